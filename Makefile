@@ -1,0 +1,25 @@
+# Both commands need nothing but Python 3.10 or newer: they make a virtual environment first.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: app test lint
+
+app: .venv/app
+	$(BIN)/python app.py
+
+test: .venv/dev
+	$(BIN)/python tests/browser/chromium.py || $(BIN)/playwright install chromium || true
+	$(BIN)/python -m pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+.venv/app: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --disable-pip-version-check -q -r requirements.txt
+	touch $@
+
+.venv/dev: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --disable-pip-version-check -q -r requirements-dev.txt
+	touch $@

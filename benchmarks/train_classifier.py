@@ -1,0 +1,58 @@
+"""Train the classifier whose features `ddpm.evaluation` measures with, and print its accuracy.
+
+python benchmarks/train_classifier.py --out checkpoints/classifier.safetensors
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from ddpm.data import batches, fashion_mnist
+from ddpm.evaluation import Classifier, features_and_logits
+from ddpm.training import make_accelerator
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", default="checkpoints/classifier.safetensors")
+    parser.add_argument("--epochs", type=int, default=12)
+    args = parser.parse_args()
+
+    images, labels = fashion_mnist("train")
+    test_images, test_labels = fashion_mnist("test")
+    accelerator = make_accelerator()
+    torch.manual_seed(0)
+    model = Classifier().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.05)
+    steps = args.epochs * (len(images) // 128)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
+    trained, optimizer = accelerator.prepare(model, optimizer)
+    feed = batches(images, labels, 128, seed=0)
+    for step in range(1, steps + 1):
+        x, wanted = next(feed)
+        x = x.to(accelerator.device, memory_format=torch.channels_last)
+        loss = F.cross_entropy(trained(x), wanted.to(accelerator.device), label_smoothing=0.05)
+        accelerator.backward(loss)
+        optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
+        if step % (len(images) // 128) == 0 or step == steps:
+            model.eval()
+            _, logits = features_and_logits(test_images, model.cpu())
+            accuracy = (logits.argmax(1) == test_labels).double().mean().item()
+            print(f"step {step}: loss {loss.item():.3f}, test accuracy {accuracy:.2%}", flush=True)
+            model.to(accelerator.device).train()
+    save_file({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, args.out)
+    print(f"{args.out}: {Path(args.out).stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Weights and configuration in one safetensors file. Nothing is ever unpickled.
+
+A shipped checkpoint holds the averaged weights; a run's own state file holds, beside them,
+all that resuming needs. Both carry their `Config` as JSON in the header.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from ddpm.config import Config
+from ddpm.diffusion import Denoiser
+from ddpm.schedules import Schedule
+from ddpm.unet import Unet
+
+
+class CheckpointError(ValueError):
+    """A file that is no usable checkpoint; the message names it and says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A loaded checkpoint, ready to sample with."""
+
+    model: Denoiser  # averaged weights, in evaluation mode
+    config: Config
+    schedule: Schedule  # the one that the model was trained on, on the model's device
+    info: dict  # what the writer noted: steps, seconds, machine
+
+
+def build_network(config: Config) -> Unet:
+    """A U-Net with fresh weights, drawn with the seed of the run."""
+    unet = config.unet
+    with torch.random.fork_rng(devices=[]):  # nn.Module draws from the global RNG; put it back
+        torch.manual_seed(config.train.seed)
+        return Unet(
+            unet.dim,
+            unet.dim_mults,
+            unet.channels,
+            unet.block,
+            unet.num_classes,
+            dim_head=unet.dim_head,
+        )
+
+
+def build_schedule(config: Config) -> Schedule:
+    diffusion = config.diffusion
+    return Schedule.named(diffusion.schedule, diffusion.T, rescale=diffusion.rescale)
+
+
+def save_tensors(path: str | Path, tensors: dict[str, Tensor], config: Config, info: dict) -> None:
+    """Write a safetensors file whole or not at all: a temporary file, fsync, rename."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = {"config": json.dumps(config.to_dict()), "info": json.dumps(info)}
+    data = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, header)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], Config, dict]:
+    """Read what `save_tensors` wrote. CheckpointError if it is missing, damaged or foreign."""
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"{path}: there is no such checkpoint file")
+    try:
+        with safetensors.safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError(
+            f"{path}: not a whole safetensors file ({error}). It may be truncated, or be a "
+            "pickle, which is not read for safety"
+        ) from error
+    try:
+        config = Config.from_dict(json.loads(header["config"]))
+        return tensors, config, json.loads(header.get("info", "{}"))
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(
+            f"{path}: a safetensors file, but its header holds no configuration of this "
+            f"project ({error})"
+        ) from error
+
+
+def save_checkpoint(path: str | Path, network: nn.Module, config: Config, **info) -> None:
+    """Write the network's weights with its configuration; `info` is kept for the reader."""
+    save_tensors(path, network.state_dict(), config, info)
+
+
+def load_checkpoint(path: str | Path, device: torch.device | str | None = None) -> Checkpoint:
+    """A model to sample with, on `device` or the best one at hand (cuda, mps, cpu).
+
+    Raises CheckpointError, which names the file and what is wrong with it.
+    """
+    tensors, config, info = load_tensors(path)
+    network = build_network(config)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"{path}: its weights do not fit the network of its own header: {error}"
+        ) from error
+    model = as_denoiser(network, config).to(device or best_device())
+    return Checkpoint(model, config, model.schedule, info)
+
+
+def as_denoiser(network: nn.Module, config: Config) -> Denoiser:
+    """The network as a frozen model of ε under the schedule that it was trained on."""
+    model = Denoiser(network, build_schedule(config), config.diffusion.objective)
+    return model.eval().requires_grad_(False)
+
+
+def best_device() -> torch.device:
+    """cuda or mps where there is one, else the CPU."""
+    found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    return found or torch.device("cpu")

@@ -1,0 +1,107 @@
+"""Every setting of a model and of a training run."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+
+def _check(ok: bool, name: str, expected: str, got: object) -> None:
+    if not ok:
+        raise ValueError(f"{name} must be {expected}, not {got!r}")
+
+
+def _check_count(name: str, value: object, low: int, high: int) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    _check(whole and low <= value <= high, name, f"a whole number from {low} to {high}", value)
+
+
+def _check_range(name: str, value: object, low: float, high: float) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    _check(number and low <= value <= high, name, f"a number from {low} to {high}", value)
+
+
+@dataclass(frozen=True)
+class UnetConfig:
+    image_size: int = 28  # height and width in pixels; the number of levels must divide it
+    channels: int = 1  # 1 for grey, 3 for RGB
+    dim: int = 32  # channels at the highest resolution
+    dim_mults: tuple[int, ...] = (1, 2, 4)  # width of each level, in units of dim
+    block: str = "resnet"  # "resnet" or "convnext"
+    dim_head: int = 8  # channels of each of the four attention heads
+    num_classes: int | None = 10  # None for a network without labels
+
+    def __post_init__(self):
+        _check_count("image_size", self.image_size, 2, 1024)
+        _check_count("channels", self.channels, 1, 16)
+        _check_count("dim", self.dim, 4, 1024)
+        _check_count("dim_head", self.dim_head, 1, 256)
+        _check(self.block in ("resnet", "convnext"), "block", "'resnet' or 'convnext'", self.block)
+        _check(len(self.dim_mults) >= 1, "dim_mults", "at least one level", self.dim_mults)
+        if self.num_classes is not None:
+            _check_count("num_classes", self.num_classes, 1, 100_000)
+
+
+@dataclass(frozen=True)
+class DiffusionConfig:
+    schedule: str = "cosine"  # a name in schedules.SCHEDULES
+    T: int = 1000  # number of noise levels
+    rescale: bool = True  # scale the β range by 1000/T, so that x_T is noise at any T
+    objective: str = "v"  # what the network predicts: "eps", "v" or "x0"
+
+    def __post_init__(self):
+        _check_count("T", self.T, 2, 10_000)
+        known = ("eps", "v", "x0")
+        _check(self.objective in known, "objective", f"one of {known}", self.objective)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    steps: int = 10_000  # optimizer steps of the whole run
+    batch_size: int = 64  # images a step
+    learning_rate: float = 2e-3  # peak of the warm-up and cosine curve
+    warmup: int = 200  # steps from 0 to the peak
+    weight_decay: float = 0.01  # of AdamW
+    loss: str = "l2"  # "l1", "l2" or "huber", in the space of the objective
+    label_dropout: float = 0.1  # share of labels hidden, so that the network also serves without
+    ema_decay: float = 0.999  # of the averaged weights, reached after a warm-up
+    grad_clip: float = 1.0  # largest gradient norm
+    seed: int = 0  # of the weights, the order of the images, t and the noise
+
+    def __post_init__(self):
+        _check_count("steps", self.steps, 1, 10_000_000)
+        _check_count("batch_size", self.batch_size, 1, 65_536)
+        _check_range("learning_rate", self.learning_rate, 1e-8, 1.0)
+        _check_count("warmup", self.warmup, 0, 10_000_000)
+        _check_range("weight_decay", self.weight_decay, 0.0, 1.0)
+        _check(self.loss in ("l1", "l2", "huber"), "loss", "'l1', 'l2' or 'huber'", self.loss)
+        _check_range("label_dropout", self.label_dropout, 0.0, 1.0)
+        _check_range("ema_decay", self.ema_decay, 0.0, 0.99999)
+        _check_range("grad_clip", self.grad_clip, 1e-6, 1e6)
+        _check_count("seed", self.seed, 0, 2**31 - 1)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All that is needed to build a model and to repeat its training."""
+
+    unet: UnetConfig = field(default_factory=UnetConfig)
+    diffusion: DiffusionConfig = field(default_factory=DiffusionConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def to_dict(self) -> dict:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Config:
+        """The inverse of `to_dict`, also after a trip through JSON. ValueError on bad content."""
+        try:
+            unet = dict(values["unet"])
+            unet["dim_mults"] = tuple(unet["dim_mults"])
+            return cls(
+                UnetConfig(**unet),
+                DiffusionConfig(**values["diffusion"]),
+                TrainConfig(**values["train"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a configuration of this project: {error}") from error

@@ -1,0 +1,168 @@
+"""The forward process q, the reverse process p, and the loss.
+
+Equation numbers are those of Ho et al. 2020, "Denoising Diffusion Probabilistic Models".
+Images x are (B, C, H, W) in [-1, 1]; times t are (B,), counting 0 … T-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ddpm.schedules import Schedule, extract
+
+EpsFn = Callable[[Tensor, Tensor], Tensor]  # (x, t) -> ε, all that a sampler knows of a network
+Generators = torch.Generator | Sequence[torch.Generator] | None
+
+
+def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
+    """Standard normal noise shaped like x (B, …), on its device.
+
+    `generator` is one for the batch, or a list with one for each image: then image k gets
+    the same noise at any batch size. Drawn where the generator lives.
+    """
+    if generator is None or isinstance(generator, torch.Generator):
+        where = x.device if generator is None else generator.device
+        noise = torch.randn(x.shape, generator=generator, device=where, dtype=x.dtype)
+    else:
+        if len(generator) != len(x):
+            raise ValueError(f"{len(x)} images need as many generators, not {len(generator)}")
+        rows = [torch.randn(x.shape[1:], generator=g, device=g.device) for g in generator]
+        noise = torch.stack(rows).to(x.dtype)
+    return noise.to(x.device)
+
+
+def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | None = None) -> Tensor:
+    """x_t from x_0 in one jump: √ᾱ_t x_0 + √(1-ᾱ_t) ε, equation 4."""
+    _check_t(schedule, t, x_start)
+    noise = randn_like(x_start) if noise is None else noise
+    return (
+        extract(schedule.sqrt_alphas_cumprod, t, x_start) * x_start
+        + extract(schedule.sqrt_one_minus_alphas_cumprod, t, x_start) * noise
+    )
+
+
+def q_posterior(
+    schedule: Schedule, x_start: Tensor, x_t: Tensor, t: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Mean (B, C, H, W) and variance (B, 1, 1, 1) of q(x_{t-1} | x_t, x_0), equations 6 and 7."""
+    _check_t(schedule, t, x_t)
+    mean = (
+        extract(schedule.posterior_mean_coef1, t, x_t) * x_start
+        + extract(schedule.posterior_mean_coef2, t, x_t) * x_t
+    )
+    return mean, extract(schedule.posterior_variance, t, x_t)
+
+
+def predict_start_from_noise(schedule: Schedule, x_t: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+    """x̂_0 = (x_t - √(1-ᾱ_t) ε) / √ᾱ_t: equation 4 solved for x_0."""
+    _check_t(schedule, t, x_t)
+    return (x_t - extract(schedule.sqrt_one_minus_alphas_cumprod, t, x_t) * eps) / extract(
+        schedule.sqrt_alphas_cumprod, t, x_t
+    )
+
+
+class Denoiser(nn.Module):
+    """Makes any network (x, t, labels=None) speak ε, whatever it was trained to predict.
+
+    `objective` is what the network returns: "eps", "x0", or "v" = √ᾱ ε - √(1-ᾱ) x_0
+    (Salimans & Ho 2022). t may be fractional: the schedule is then read between its entries.
+    """
+
+    def __init__(self, network: nn.Module, schedule: Schedule, objective: str = "eps"):
+        if objective not in ("eps", "v", "x0"):
+            raise ValueError(f"objective must be 'eps', 'v' or 'x0', not {objective!r}")
+        super().__init__()
+        self.network = network
+        self.schedule = schedule
+        self.objective = objective
+
+    def _apply(self, fn, recurse=True):
+        # .to(), .cuda() and friends end here; the schedule is no module, so it is moved by hand.
+        super()._apply(fn, recurse)
+        self.schedule = self.schedule.to(fn(torch.empty(0)).device)
+        return self
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        prediction = self.network(x, t, labels)
+        if self.objective == "eps":
+            return prediction
+        signal, noise = self._signal_and_noise(x, t)
+        if self.objective == "v":
+            return noise * x + signal * prediction
+        return (x - signal * prediction) / noise
+
+    def target(self, x_start: Tensor, t: Tensor, noise: Tensor) -> Tensor:
+        """What the network should have said, for x_t made of x_start and noise."""
+        if self.objective == "eps":
+            return noise
+        if self.objective == "x0":
+            return x_start
+        signal, sigma = self._signal_and_noise(x_start, t)
+        return signal * noise - sigma * x_start
+
+    def _signal_and_noise(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        if not t.is_floating_point():
+            table = self.schedule
+            return (
+                extract(table.sqrt_alphas_cumprod, t, x),
+                extract(table.sqrt_one_minus_alphas_cumprod, t, x),
+            )
+        # ᾱ = sigmoid(log-SNR), and 1-ᾱ = sigmoid(-log-SNR) without cancellation
+        log_snr = self.schedule.log_snr_at(t).reshape(-1, *((1,) * (x.ndim - 1)))
+        return log_snr.sigmoid().sqrt(), (-log_snr).sigmoid().sqrt()
+
+
+LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss, "huber": F.smooth_l1_loss}
+
+
+def p_losses(
+    denoiser: Denoiser,
+    x_start: Tensor,
+    t: Tensor,
+    noise: Tensor | None = None,
+    *,
+    loss: str = "huber",
+    labels: Tensor | None = None,
+) -> Tensor:
+    """The training loss, a scalar: equation 14 for objective "eps" and loss "l2"."""
+    if loss not in LOSSES:
+        raise ValueError(f"unknown loss {loss!r}: choose one of {', '.join(LOSSES)}")
+    noise = randn_like(x_start) if noise is None else noise
+    x_noisy = q_sample(denoiser.schedule, x_start, t, noise)
+    prediction = denoiser.network(x_noisy, t, labels)
+    return LOSSES[loss](prediction, denoiser.target(x_start, t, noise))
+
+
+@torch.no_grad()
+def p_sample(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    t: Tensor,
+    *,
+    clip: bool = True,
+    generator: Generators = None,
+) -> Tensor:
+    """One ancestral step x_t -> x_{t-1}, algorithm 2; at t = 0 the mean, without noise.
+
+    With `clip`, x̂_0 is held to [-1, 1] first: under the cosine schedule the first step
+    multiplies an error in ε by 100 and more.
+    """
+    x_start = predict_start_from_noise(schedule, x, t, eps_fn(x, t))
+    x_start = x_start.clamp(-1, 1) if clip else x_start
+    mean, variance = q_posterior(schedule, x_start, x, t)  # variance is 0 at t = 0
+    return mean + variance.sqrt() * randn_like(x, generator)
+
+
+def _check_t(schedule: Schedule, t: Tensor, x: Tensor) -> None:
+    if t.shape != x.shape[:1]:
+        raise ValueError(
+            f"t must have one time for each image, shape {tuple(x.shape[:1])}, not {tuple(t.shape)}"
+        )
+    # Looking at the values would make an accelerator wait; there gather itself guards.
+    if t.device.type == "cpu" and bool(((t < 0) | (t >= schedule.T)).any()):
+        raise ValueError(f"t must lie between 0 and {schedule.T - 1}, not {t.tolist()[:8]}")

@@ -1,0 +1,183 @@
+"""The training loop, as a generator. Stop it by closing it; resume it from its state."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
+
+from ddpm.config import Config, TrainConfig
+from ddpm.diffusion import Denoiser, p_losses, randn_like
+from ddpm.schedules import Schedule
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss or its gradient is no longer finite. The state holds the last good weights."""
+
+
+@dataclass(frozen=True)
+class TrainStep:
+    """What `train` yields after each optimizer step, when the averaged weights are up to date."""
+
+    step: int  # steps done, 1 after the first
+    loss: float  # of this step's batch, before the step
+    learning_rate: float
+    grad_norm: float  # before clipping
+
+
+def make_accelerator():
+    """Hugging Face Accelerate's choice of device; bf16 where the device computes in it."""
+    from accelerate import Accelerator  # heavy: not for those who only sample
+
+    if torch.cuda.is_available():
+        bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        on_cpu = torch.backends.mkldnn.is_available() and not torch.backends.mps.is_available()
+        bf16 = on_cpu and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return Accelerator(mixed_precision="bf16" if bf16 else "no")
+
+
+class TrainState:
+    """What a run changes: network, averaged network, optimizer and the number of steps done.
+
+    Batches, t and noise depend on nothing but seed and step, so this is also all that a
+    resumed run needs.
+    """
+
+    def __init__(self, network: nn.Module, config: TrainConfig, accelerator=None):
+        self.accelerator = accelerator or make_accelerator()
+        network = network.to(self.accelerator.device, memory_format=torch.channels_last)
+        self.ema = AveragedModel(
+            copy.deepcopy(network), multi_avg_fn=_ema_with_warmup(config.ema_decay)
+        )
+        optimizer = torch.optim.AdamW(
+            network.parameters(),
+            lr=config.learning_rate,
+            betas=(0.9, 0.99),
+            weight_decay=config.weight_decay,
+        )
+        self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
+        self.step = 0
+
+    def averaged(self) -> nn.Module:
+        """The network to sample with: averaged weights, in evaluation mode."""
+        return self.ema.module.eval()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything as named tensors, for a safetensors file."""
+        network = self.accelerator.unwrap_model(self.network)
+        tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
+        tensors |= {f"ema.{k}": v for k, v in self.ema.state_dict().items()}
+        for i, slots in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{i}.{k}": v for k, v in slots.items()}
+        return tensors | {"step": torch.tensor(self.step)}
+
+    def load_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """The inverse of `tensors`. RuntimeError if they are of another network."""
+        groups: dict[str, dict] = {"network": {}, "ema": {}, "optimizer": {}}
+        for name, tensor in tensors.items():
+            group, _, rest = name.partition(".")
+            if rest:
+                groups[group][rest] = tensor
+        self.accelerator.unwrap_model(self.network).load_state_dict(groups["network"])
+        self.ema.load_state_dict(groups["ema"])
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in groups["optimizer"].items():
+            i, _, slot = name.partition(".")
+            slots.setdefault(int(i), {})[slot] = tensor
+        optimizer = self.optimizer.state_dict()
+        self.optimizer.load_state_dict({**optimizer, "state": slots})
+        self.step = int(tensors["step"])
+
+
+def _ema_with_warmup(decay: float):
+    """Averages start short and lengthen: min(decay, (1+n)/(10+n)) after n updates."""
+
+    @torch.no_grad()
+    def update(averaged: list[Tensor], current: list[Tensor], n: Tensor) -> None:
+        warm = min(decay, (1 + int(n)) / (10 + int(n)))
+        torch._foreach_lerp_(averaged, current, 1 - warm)
+
+    return update
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """Warm-up, plateau, then a linear fall over the last fifth (Hägele et al. 2024).
+
+    Until the fall begins it does not depend on the length of the run, which may so be changed.
+    """
+    rise = (step + 1) / (config.warmup + 1)
+    fall = (config.steps - step) / max(1.0, 0.2 * config.steps)
+    return config.learning_rate * max(0.0, min(1.0, rise, fall))
+
+
+def train(
+    state: TrainState,
+    schedule: Schedule,
+    batches: Iterable[tuple[Tensor, Tensor | None]],
+    config: Config,
+) -> Iterator[TrainStep]:
+    """Train from `state.step` to `config.train.steps`, yielding after each step.
+
+    batches gives (x in [-1, 1] (B, C, H, W), labels (B,) or None), from the batch numbered
+    `state.step` on. Raises TrainingDiverged, with the state at its last good step, when loss
+    or gradient is not finite. Algorithm 1 of Ho et al. 2020.
+    """
+    accelerator = state.accelerator
+    denoiser = Denoiser(state.network, schedule, config.diffusion.objective)
+    denoiser.schedule = schedule.to(accelerator.device)
+    for x_start, labels in batches:
+        if state.step >= config.train.steps:
+            return
+        state.network.train()
+        draw = _step_generator(config.train.seed, state.step, accelerator.process_index)
+        x_start = x_start.to(accelerator.device, memory_format=torch.channels_last)
+        t = _stratified_t(len(x_start), schedule.T, draw).to(accelerator.device)
+        noise = randn_like(x_start, draw)
+        if labels is not None and config.unet.num_classes is not None:
+            hidden = torch.rand(len(labels), generator=draw) < config.train.label_dropout
+            labels = labels.masked_fill(hidden, config.unet.num_classes).to(accelerator.device)
+        else:
+            labels = None
+
+        with accelerator.autocast():
+            loss = p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
+        accelerator.backward(loss)
+        norm = accelerator.clip_grad_norm_(state.network.parameters(), config.train.grad_clip)
+        _check_finite(loss.item(), norm.item(), state)
+
+        rate = learning_rate(state.step, config.train)
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate
+        state.optimizer.step()
+        state.optimizer.zero_grad()
+        state.ema.update_parameters(accelerator.unwrap_model(state.network))
+        state.step += 1
+        yield TrainStep(state.step, loss.item(), rate, norm.item())
+
+
+def _check_finite(loss: float, norm: float, state: TrainState) -> None:
+    if not (math.isfinite(loss) and math.isfinite(norm)):
+        state.optimizer.zero_grad()
+        raise TrainingDiverged(
+            f"the loss is {loss} and its gradient {norm} at step {state.step + 1}: training "
+            "stopped and kept the weights before this step. A smaller learning rate may help"
+        )
+
+
+def _step_generator(seed: int, step: int, rank: int) -> torch.Generator:
+    """The randomness of one step, a function of its number: nothing to save for a resume."""
+    return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + rank)
+
+
+def _stratified_t(n: int, T: int, generator: torch.Generator) -> Tensor:
+    """n times, uniform over 0 … T-1 and evenly spread over the batch, so that its loss varies
+    less: the low-discrepancy sampler of Kingma et al. 2021, appendix I.1."""
+    spread = torch.arange(n, dtype=torch.float64) / n
+    offset = torch.rand((), generator=generator, dtype=torch.float64)
+    return ((spread + offset) % 1 * T).long().clamp(max=T - 1)

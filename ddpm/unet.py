@@ -1,0 +1,250 @@
+"""The network: a U-Net that takes a noisy image and its time. It knows nothing of schedules.
+
+Shapes in comments: B images, C channels, H × W pixels, h heads of d channels, n = H·W.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+from einops import rearrange
+from torch import Tensor, nn
+
+
+class SinusoidalPositionEmbeddings(nn.Module):
+    """Times (B,), whole or fractional, to (B, dim): Vaswani et al. 2017, section 3.5."""
+
+    def __init__(self, dim: int):
+        super().__init__()
+        half = dim // 2
+        frequencies = torch.exp(torch.arange(half) * -(math.log(10_000) / max(half - 1, 1)))
+        self.register_buffer("frequencies", frequencies, persistent=False)
+
+    def forward(self, time: Tensor) -> Tensor:
+        angles = time[:, None].float() * self.frequencies[None, :]
+        return torch.cat((angles.sin(), angles.cos()), dim=-1)
+
+
+class Residual(nn.Module):
+    def __init__(self, fn: nn.Module):
+        super().__init__()
+        self.fn = fn
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fn(x) + x
+
+
+class PreNorm(nn.Module):
+    def __init__(self, dim: int, fn: nn.Module):
+        super().__init__()
+        self.norm = nn.GroupNorm(1, dim)
+        self.fn = fn
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fn(self.norm(x))
+
+
+def Downsample(dim: int) -> nn.Module:
+    return nn.Conv2d(dim, dim, 4, 2, 1)
+
+
+def Upsample(dim: int) -> nn.Module:
+    return nn.ConvTranspose2d(dim, dim, 4, 2, 1)
+
+
+class Block(nn.Module):
+    def __init__(self, dim: int, dim_out: int):
+        super().__init__()
+        self.proj = nn.Conv2d(dim, dim_out, 3, padding=1)
+        self.norm = nn.GroupNorm(math.gcd(8, dim_out), dim_out)  # 8 groups where 8 divides
+        self.act = nn.SiLU()
+
+    def forward(self, x: Tensor, scale_shift: tuple[Tensor, Tensor] | None = None) -> Tensor:
+        x = self.norm(self.proj(x))
+        if scale_shift is not None:
+            scale, shift = scale_shift
+            x = x * (scale + 1) + shift
+        return self.act(x)
+
+
+class ResnetBlock(nn.Module):
+    """Two convolutions and a shortcut; time scales and shifts between them (ADM, 2021)."""
+
+    def __init__(self, dim: int, dim_out: int, time_emb_dim: int):
+        super().__init__()
+        self.mlp = nn.Sequential(nn.SiLU(), nn.Linear(time_emb_dim, dim_out * 2))
+        self.block1 = Block(dim, dim_out)
+        self.block2 = Block(dim_out, dim_out)
+        self.res_conv = nn.Conv2d(dim, dim_out, 1) if dim != dim_out else nn.Identity()
+
+    def forward(self, x: Tensor, time_emb: Tensor) -> Tensor:
+        scale_shift = rearrange(self.mlp(time_emb), "b c -> b c 1 1").chunk(2, dim=1)
+        h = self.block1(x, scale_shift)
+        return self.block2(h) + self.res_conv(x)
+
+
+class ConvNextBlock(nn.Module):
+    """Liu et al. 2022, with the notebook's 3 × 3 convolutions in place of the 1 × 1."""
+
+    def __init__(self, dim: int, dim_out: int, time_emb_dim: int, mult: int = 2):
+        super().__init__()
+        self.mlp = nn.Sequential(nn.GELU(), nn.Linear(time_emb_dim, dim))
+        self.ds_conv = nn.Conv2d(dim, dim, 7, padding=3, groups=dim)
+        self.net = nn.Sequential(
+            nn.GroupNorm(1, dim),
+            nn.Conv2d(dim, dim_out * mult, 3, padding=1),
+            nn.GELU(),
+            nn.GroupNorm(1, dim_out * mult),
+            nn.Conv2d(dim_out * mult, dim_out, 3, padding=1),
+        )
+        self.res_conv = nn.Conv2d(dim, dim_out, 1) if dim != dim_out else nn.Identity()
+
+    def forward(self, x: Tensor, time_emb: Tensor) -> Tensor:
+        h = self.ds_conv(x) + rearrange(self.mlp(time_emb), "b c -> b c 1 1")
+        return self.net(h) + self.res_conv(x)
+
+
+class Attention(nn.Module):
+    """Softmax attention between all pixels: cost n², for the lowest resolution."""
+
+    def __init__(self, dim: int, heads: int = 4, dim_head: int = 32):
+        super().__init__()
+        self.heads = heads
+        self.to_qkv = nn.Conv2d(dim, heads * dim_head * 3, 1, bias=False)
+        self.to_out = nn.Conv2d(heads * dim_head, dim, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        height = x.shape[2]
+        q, k, v = rearrange(
+            self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads
+        )  # each (B, h, n, d)
+        out = F.scaled_dot_product_attention(q, k, v)
+        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=height))
+
+
+class LinearAttention(nn.Module):
+    """Attention at cost n: softmax over q's channels and k's pixels apart (Shen et al. 2018)."""
+
+    def __init__(self, dim: int, heads: int = 4, dim_head: int = 32):
+        super().__init__()
+        self.heads = heads
+        self.scale = dim_head**-0.5
+        self.to_qkv = nn.Conv2d(dim, heads * dim_head * 3, 1, bias=False)
+        self.to_out = nn.Sequential(nn.Conv2d(heads * dim_head, dim, 1), nn.GroupNorm(1, dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        height = x.shape[2]
+        q, k, v = rearrange(
+            self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads
+        )  # each (B, h, n, d)
+        q = q.softmax(dim=-1) * self.scale
+        k = k.softmax(dim=-2)
+        context = k.transpose(-1, -2) @ v  # (B, h, d, d)
+        out = q @ context  # (B, h, n, d)
+        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=height))
+
+
+BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
+
+
+class Unet(nn.Module):
+    """forward(x, t, labels=None): (B, channels, H, W), (B,), (B,) -> (B, channels, H, W).
+
+    Level i works at 1/2^i of the resolution with dim · dim_mults[i] channels; H and W must
+    be divisible by 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and
+    num_classes itself, or labels=None, means "no label".
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        dim_mults: tuple[int, ...] = (1, 2, 4),
+        channels: int = 1,
+        block: str = "convnext",
+        num_classes: int | None = None,
+        dim_head: int = 32,
+    ):
+        if block not in BLOCKS:
+            raise ValueError(f"block must be one of {', '.join(BLOCKS)}, not {block!r}")
+        super().__init__()
+        self.channels = channels
+        self.num_classes = num_classes
+        self.stride = 2 ** (len(dim_mults) - 1)
+        time_dim = dim * 4
+        make_block = partial(BLOCKS[block], time_emb_dim=time_dim)
+
+        self.init_conv = nn.Conv2d(channels, dim, 7, padding=3)
+        self.time_mlp = nn.Sequential(
+            SinusoidalPositionEmbeddings(dim),
+            nn.Linear(dim // 2 * 2, time_dim),
+            nn.GELU(),
+            nn.Linear(time_dim, time_dim),
+        )
+        # one row more than classes: the label "none" of classifier-free guidance
+        self.label_emb = None if num_classes is None else nn.Embedding(num_classes + 1, time_dim)
+
+        dims = [dim, *(dim * mult for mult in dim_mults)]
+        levels = list(itertools.pairwise(dims))
+        last = len(levels) - 1
+
+        def attention(width: int, level: int) -> nn.Module:
+            kind = Attention if level == last else LinearAttention
+            return Residual(PreNorm(width, kind(width, dim_head=dim_head)))
+
+        def stage(dim_in: int, dim_out: int, level: int, resample: nn.Module) -> nn.ModuleList:
+            blocks = [make_block(dim_in, dim_out), make_block(dim_out, dim_out)]
+            return nn.ModuleList([*blocks, attention(dim_out, level), resample])
+
+        self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
+        for i, (dim_in, dim_out) in enumerate(levels):
+            down = Downsample(dim_out) if i < last else nn.Identity()
+            self.downs.append(stage(dim_in, dim_out, i, down))
+        self.mid_block1 = make_block(dims[-1], dims[-1])
+        self.mid_attn = attention(dims[-1], last)
+        self.mid_block2 = make_block(dims[-1], dims[-1])
+        for i, (dim_in, dim_out) in reversed(list(enumerate(levels))):
+            up = Upsample(dim_in) if i > 0 else nn.Identity()
+            self.ups.append(stage(dim_out * 2, dim_in, i, up))
+        self.final_block = make_block(dim * 2, dim)
+        self.final_conv = nn.Conv2d(dim, channels, 1)
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        self._check(x, labels)
+        time_emb = self.time_mlp(t)
+        if self.label_emb is not None:
+            if labels is None:
+                labels = torch.full((len(x),), self.num_classes, device=x.device)
+            time_emb = time_emb + self.label_emb(labels)
+
+        x = self.init_conv(x)
+        skips = [x]
+        for block1, block2, attn, downsample in self.downs:
+            x = attn(block2(block1(x, time_emb), time_emb))
+            skips.append(x)
+            x = downsample(x)
+
+        x = self.mid_block1(x, time_emb)
+        x = self.mid_block2(self.mid_attn(x), time_emb)
+
+        for block1, block2, attn, upsample in self.ups:
+            x = torch.cat((x, skips.pop()), dim=1)
+            x = upsample(attn(block2(block1(x, time_emb), time_emb)))
+
+        x = self.final_block(torch.cat((x, skips.pop()), dim=1), time_emb)
+        assert not skips  # every skip was used
+        return self.final_conv(x)
+
+    def _check(self, x: Tensor, labels: Tensor | None) -> None:
+        if x.ndim != 4 or x.shape[1] != self.channels:
+            raise ValueError(f"x must be (B, {self.channels}, H, W), not {tuple(x.shape)}")
+        if x.shape[2] % self.stride or x.shape[3] % self.stride:
+            raise ValueError(
+                f"this network halves its input {int(math.log2(self.stride))} times: height and "
+                f"width must be divisible by {self.stride}, not {x.shape[2]} x {x.shape[3]}"
+            )
+        if labels is not None and self.label_emb is None:
+            raise ValueError("this network was built without labels (num_classes=None)")
