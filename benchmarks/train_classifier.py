@@ -23,7 +23,7 @@ from ddpm.training import make_accelerator
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", default="checkpoints/classifier.safetensors")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=8)
     args = parser.parse_args()
 
     images, labels = fashion_mnist("train")

@@ -110,14 +110,17 @@ def load_checkpoint(path: str | Path, device: torch.device | str | None = None) 
     Raises CheckpointError, which names the file and what is wrong with it.
     """
     tensors, config, info = load_tensors(path)
-    network = build_network(config)
     try:
+        network = build_network(config)
         network.load_state_dict(tensors)
+        model = as_denoiser(network, config)
     except RuntimeError as error:
         raise CheckpointError(
             f"{path}: its weights do not fit the network of its own header: {error}"
         ) from error
-    model = as_denoiser(network, config).to(device or best_device())
+    except ValueError as error:  # a name in its header that this project does not know
+        raise CheckpointError(f"{path}: {error}") from error
+    model = model.to(device or best_device())
     return Checkpoint(model, config, model.schedule, info)
 
 

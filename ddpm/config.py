@@ -38,6 +38,8 @@ class UnetConfig:
         _check_count("dim_head", self.dim_head, 1, 256)
         _check(self.block in ("resnet", "convnext"), "block", "'resnet' or 'convnext'", self.block)
         _check(len(self.dim_mults) >= 1, "dim_mults", "at least one level", self.dim_mults)
+        for mult in self.dim_mults:
+            _check_count("each of dim_mults", mult, 1, 64)
         if self.num_classes is not None:
             _check_count("num_classes", self.num_classes, 1, 100_000)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,7 +88,7 @@ def _read_idx(path: Path, ndim: int) -> Tensor:
         raise FileNotFoundError(f"{path} is missing: it is one of the four Fashion-MNIST files")
     try:
         raw = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path} is not a whole gzip file: {error}") from error
     # magic: two zero bytes, 8 for "unsigned byte", the number of dimensions; then their sizes
     head = 4 + 4 * ndim
@@ -112,7 +113,7 @@ def load_hub(name: str, split: str) -> tuple[Tensor, Tensor]:
     if missing:
         raise ValueError(f"{name} has no column {', '.join(sorted(missing))}")
     columns = columns.with_format("numpy")
-    images = torch.stack([torch.from_numpy(np.asarray(image)) for image in columns["image"]])
+    images = torch.stack([torch.from_numpy(np.array(image)) for image in columns["image"]])
     images = images[:, None] if images.ndim == 3 else images.permute(0, 3, 1, 2)
     return images.contiguous(), torch.as_tensor(np.asarray(columns["label"]), dtype=torch.int64)
 

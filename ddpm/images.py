@@ -32,14 +32,14 @@ def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:
     """
     if channels not in (1, 3):
         raise ValueError(f"channels must be 1 or 3, not {channels!r}")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
     if image.mode.startswith(("I", "F")):  # 16 and 32 bit: PIL's convert would cut, not scale
         wide = np.asarray(image, dtype=np.float64)
         top = 65535 if wide.max() > 255 else 255
         image = Image.fromarray((wide.clip(0, top) / top * 255).round().astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
     image = image.convert("L" if channels == 1 else "RGB")
     image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
     pixels = torch.from_numpy(np.array(image)).reshape(size, size, channels)
@@ -69,6 +69,6 @@ def save_gif(
     arrays = [np.asarray(frame.resize(size, Image.Resampling.NEAREST)) for frame in frames]
     # GIF counts hundredths of a second; browsers slow down frames shorter than 2 of them
     each = max(20, round(seconds * 1000 / len(frames) / 10) * 10)
-    durations = [each] * (len(frames) - 1) + [2000]
+    durations = [each] * (len(frames) - 1) + [2000] if len(frames) > 1 else 2000
     iio.imwrite(path, arrays, extension=".gif", plugin="pillow", duration=durations, loop=0)
     return Path(path)

@@ -1,0 +1,41 @@
+"""Pictures that change while a visitor looks: drawn in one gr.HTML, without files on disk."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import gradio as gr
+from torch import Tensor
+
+import ddpm
+
+_HERE = Path(__file__).parent
+
+
+def grid_uri(x: Tensor, nrow: int) -> str:
+    """Images (B, C, H, W) as the data URI of one PNG, pixel for pixel."""
+    buffer = io.BytesIO()
+    ddpm.to_pil(ddpm.make_grid(x, nrow)).save(buffer, "png")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+def columns(count: int) -> int:
+    """How many pictures stand in a row: as square as can be, at most ten wide."""
+    return min(10, max(1, round(count**0.5)))
+
+
+def view(elem_id: str, min_height: int) -> gr.HTML:
+    """A row of captioned pictures with one line of text under it.
+
+    Its value is {"pictures": [[caption, data URI], …], "note": text}. `min_height` pixels are
+    kept free for it, so that nothing below jumps when the first picture comes.
+    """
+    return gr.HTML(
+        value={"pictures": [], "note": ""},
+        html_template=(_HERE / "frames.html").read_text("utf-8"),
+        css_template=(_HERE / "frames.css").read_text("utf-8"),
+        min_height=min_height,
+        elem_id=elem_id,
+    )

@@ -1,0 +1,228 @@
+"""The Noise tab: the forward process under several schedules, blended in the browser.
+
+Python sends x_0, ε and each schedule's tables; noise.js draws every t from them by itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+import ddpm
+from ddpm.data import fashion_mnist, to_float
+from tabs.texts import TEXTS, both, text
+from tabs.upload import open_upload
+
+HERE = Path(__file__).parent
+CAT = HERE / "examples" / "cat.jpg"
+MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
+MIN_T, MAX_T = 10, 1000
+MAX_SEED = 2**32 - 1
+# Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
+# and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
+NOISE_ENOUGH = 0.05
+EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
+GIF_FRAMES = 30
+EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
+
+
+def picture(image: dict | str | None, seed: int) -> dict:
+    """x_0 and the ε of this seed, pixel by pixel, for noise.js: changes with the picture."""
+    x_start, eps = _start_and_noise(image, seed)
+    _, channels, _, size = x_start.shape
+    by_pixel = [x[0].permute(1, 2, 0).numpy() for x in (ddpm.to_uint8(x_start), eps / EPS_STEP)]
+    return {
+        "size": size,
+        "channels": channels,
+        "x_start": _base64(by_pixel[0], "u1"),
+        "eps": _base64(by_pixel[1].round(), "<i2"),
+        "eps_step": EPS_STEP,
+    }
+
+
+def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
+    """β, ᾱ and log-SNR of each schedule, for noise.js: changes with the settings."""
+    rows = []
+    for name, schedule in _named(T, schedules, notebook).items():
+        left = schedule.sqrt_alphas_cumprod[-1].item()
+        columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
+        rows.append(
+            {key: _base64(column.numpy(), "<f4") for key, column in columns.items()}
+            | {"name": name, "T": schedule.T, "left": left, "is_noise": left <= NOISE_ENOUGH}
+        )
+    return rows
+
+
+def forward_gif(
+    image: dict | str | None, seed: int, T: int, schedules: list[str], notebook: bool
+) -> Iterator[gr.Image]:
+    """The forward process as a GIF: the chosen schedules from left to right, same noise."""
+    x_start, eps = _start_and_noise(image, seed)
+    chosen = _named(T, schedules, notebook)
+    if not chosen:
+        raise gr.Error(both("noise_js_none"))
+    frames = []
+    for t in torch.linspace(0, T - 1, min(T, GIF_FRAMES)).long():
+        x_t = torch.cat(
+            [ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen.values()]
+        )
+        frames.append(ddpm.to_pil(ddpm.make_grid(x_t, len(chosen))))
+    with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
+        path = Path(folder) / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
+        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
+        yield gr.Image(str(path), visible=True)
+
+
+def _new_picture(image: dict | str | None, seed: int | None):
+    """Nothing while a field is being emptied: what is on the page may stay."""
+    return gr.skip() if image is None or seed is None else picture(image, seed)
+
+
+def _new_tables(T: int | None, schedules: list[str], notebook: bool):
+    if T is None or T < MIN_T:
+        return gr.skip()  # the first digits of a longer number; leaving the field mends it
+    return gr.HTML(tables=tables(T, schedules, notebook))
+
+
+def _start_and_noise(image: dict | str | None, seed: int) -> tuple[Tensor, Tensor]:
+    """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
+    _check("Seed", seed, 0, MAX_SEED)
+    opened = open_upload(image)
+    channels = 3 if opened.mode.startswith("RGB") else 1
+    x_start = ddpm.from_pil(opened, min(MAX_SIZE, *opened.size), channels)[None]
+    return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
+
+
+def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
+    _check("T", T, MIN_T, MAX_T)
+    return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
+
+
+def _check(name: str, value: int, low: int, high: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise gr.Error(both("noise_range").format(name=name, low=low, high=high))
+
+
+def _base64(values: np.ndarray, dtype: str) -> str:
+    return base64.b64encode(values.astype(dtype).tobytes()).decode()
+
+
+def _garments() -> list[Image.Image]:
+    """The first test image of some classes, from the subset that ships with the code."""
+    images, labels = fashion_mnist("test", source="shipped")
+    firsts = [(labels == label).nonzero()[0].item() for label in EXAMPLES]
+    return [ddpm.to_pil(to_float(images[first])) for first in firsts]
+
+
+def _script() -> str:
+    """noise.js, with its sentences in both languages in front."""
+    keys = [key for key in TEXTS if key.startswith(("noise_js_", "schedule_"))]
+    words = {
+        language: {key.removeprefix("noise_js_"): TEXTS[key][k] for key in keys}
+        for k, language in enumerate(TEXTS["noise_language"])
+    }
+    script = (HERE / "noise.js").read_text("utf-8")
+    return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}"
+
+
+def build() -> None:
+    """The tab's components and events."""
+    with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
+        gr.Markdown(text("noise_intro"))
+        with gr.Row():
+            with gr.Column(scale=1, min_width=280, elem_id="noise-settings"):
+                image = gr.Image(
+                    CAT,
+                    type="filepath",
+                    image_mode=None,
+                    label=text("noise_image"),
+                    sources=["upload", "webcam", "clipboard"],
+                    height=220,
+                    format="png",  # the examples below, not lossy
+                    elem_id="noise-image",
+                )
+                examples = gr.Examples(
+                    [[CAT], *([garment] for garment in _garments())],
+                    image,
+                    label=text("noise_examples"),
+                    elem_id="noise-examples",
+                    api_visibility="private",
+                )
+                schedules = gr.CheckboxGroup(
+                    [(text(f"schedule_{name}"), name) for name in ddpm.SCHEDULES],
+                    value=list(ddpm.SCHEDULES),
+                    label=text("noise_schedules"),
+                    elem_id="noise-schedules",
+                )
+                T = gr.Slider(
+                    MIN_T,
+                    MAX_T,
+                    value=200,
+                    step=1,
+                    precision=0,
+                    label=text("noise_T"),
+                    elem_id="noise-T",
+                )
+                notebook = gr.Checkbox(
+                    label=text("noise_notebook"),
+                    info=text("noise_notebook_info"),
+                    elem_id="noise-notebook",
+                )
+                seed = gr.Number(
+                    value=0,
+                    precision=0,
+                    minimum=0,
+                    maximum=MAX_SEED,
+                    label=text("seed"),
+                    info=text("noise_seed_info"),
+                    elem_id="noise-seed",
+                )
+            with gr.Column(scale=3, min_width=320):
+                view = gr.HTML(
+                    value=picture(str(CAT), 0),
+                    tables=tables(200, list(ddpm.SCHEDULES), False),
+                    label=text("noise_language"),  # how noise.js learns the page's language
+                    html_template=(HERE / "noise.html").read_text("utf-8"),
+                    css_template=(HERE / "noise.css").read_text("utf-8"),
+                    js_on_load=_script(),
+                    elem_id="noise-view",
+                )
+                make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
+                gif = gr.Image(
+                    format="gif",
+                    visible=False,
+                    interactive=False,
+                    show_label=False,
+                    buttons=["download", "fullscreen"],
+                    elem_id="noise-gif",
+                )
+                gr.Markdown(text("noise_equation"))
+                with gr.Accordion(text("show_code"), open=False):
+                    gr.Code(inspect.getsource(ddpm.q_sample), language="python", interactive=False)
+
+        # preprocess=False hands an upload over unopened; numbers are then ours to check, too
+        live = {
+            "show_progress": "hidden",
+            "trigger_mode": "always_last",
+            "concurrency_limit": None,
+            "preprocess": False,
+            "api_visibility": "private",
+        }
+        source = [image, seed]
+        gr.on([image.input, seed.input], _new_picture, source, view, **live)
+        examples.load_input_event.success(_new_picture, source, view, **live)
+        settings = [T, schedules, notebook]
+        gr.on([each.change for each in settings], _new_tables, settings, view, **live)
+        make_gif.click(
+            forward_gif, [image, seed, *settings], gif, preprocess=False, api_name="forward_gif"
+        )

@@ -1,0 +1,256 @@
+"""The Train tab: a short run with a live loss plot, and samples that get better."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+import pandas as pd
+import torch
+
+import ddpm
+from ddpm import checkpoint as ckpt
+from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.data import SOURCES, batches, find_source
+from tabs import frames, models
+from tabs.texts import LATEX, text
+
+SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
+SAMPLE_S = 6.0  # seconds between two grids of samples
+POINTS = 300  # points of a loss curve that are sent to the browser
+BUDGET_S = 1800.0  # a run that nobody stops ends by itself
+
+_stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
+
+
+@cache
+def _images() -> tuple[torch.Tensor, torch.Tensor]:
+    return ddpm.fashion_mnist("train")
+
+
+def run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed) -> Config:
+    """The visitor's settings as a checked `Config`. ValueError names the field and its range."""
+    if schedule not in ddpm.SCHEDULES:
+        raise ValueError(f"schedule must be one of {', '.join(ddpm.SCHEDULES)}, not {schedule!r}")
+    for name, value, high in (("steps", steps, 20_000), ("batch_size", batch_size, 512)):
+        if isinstance(value, int) and value > high:
+            raise ValueError(f"{name} must be a whole number from 1 to {high}, not {value}")
+    return Config(
+        UnetConfig(dim=dim, block=block),
+        DiffusionConfig(schedule=schedule, T=T, objective=objective),
+        TrainConfig(
+            steps=steps,
+            batch_size=batch_size,
+            learning_rate=rate,
+            warmup=min(100, steps // 10),
+            loss=loss,
+            ema_decay=0.99,
+            seed=seed,
+        ),
+    )
+
+
+class Preview:
+    """Ten classes drawn from the same noise each time, so that only learning changes them."""
+
+    def __init__(self, config: Config):
+        unet = config.unet
+        seeds = [torch.Generator().manual_seed(k) for k in range(20)]
+        shape = (20, unet.channels, unet.image_size, unet.image_size)
+        self.noise = ddpm.randn_like(torch.empty(shape), seeds)
+        self.config = config
+        self.labels = torch.arange(20) % 10
+
+    def draw(self, model: ddpm.Denoiser) -> str:
+        """The model's pictures, as a data URI."""
+        device = model.schedule.device
+        eps_fn = ddpm.conditioned(model, self.labels.to(device))
+        times = ddpm.spaced_timesteps(model.schedule, min(12, model.schedule.T))
+        steps = ddpm.ddim(eps_fn, model.schedule, self.noise.to(device), times)
+        (last,) = deque(steps, maxlen=1)
+        return frames.grid_uri(last.x, 10)
+
+
+def _curve(losses: list[float]) -> pd.DataFrame:
+    """Loss by step: raw, and its exponential average over some twenty steps."""
+    smooth, average = [], losses[0]
+    for loss in losses:
+        average += 0.05 * (loss - average)
+        smooth.append(average)
+    kept = range(0, len(losses), math.ceil(len(losses) / POINTS))
+    return pd.DataFrame(
+        {
+            "step": [k + 1 for k in kept] * 2,
+            "loss": [losses[k] for k in kept] + [smooth[k] for k in kept],
+            "curve": ["raw"] * len(kept) + ["smoothed"] * len(kept),
+        }
+    )
+
+
+def _note(step: int, steps: int, seconds: float, loss: float, device: str) -> str:
+    rate = step / seconds
+    left = (steps - step) / rate
+    return f"{step} / {steps} · {rate:.1f} steps/s · {left:.0f} s left · loss {loss:.4f} · {device}"
+
+
+def run(request: gr.Request, *settings) -> Iterator[tuple]:
+    """Train and stream (pictures, plot, trained model, checkpoint file, use button).
+
+    Ends after the last step, when the visitor presses Stop, or when the budget of time is
+    spent; what was learned by then is kept. A closed page ends it too (GeneratorExit).
+    """
+    try:
+        config = run_config(*settings)
+    except ValueError as error:
+        raise gr.Error(str(error)) from error
+    stop = _stops[request.session_hash] = threading.Event()
+    try:
+        empty = gr.LinePlot(None, x_lim=[0, config.train.steps])
+        yield _update(view={"pictures": [], "note": "…"}, plot=empty, ready=False)
+        images, labels = _images()
+        state = ddpm.TrainState(ckpt.build_network(config), config.train)
+        feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
+        yield from _stream(state, feed, config, stop)
+    except (ValueError, OSError) as error:
+        raise gr.Error(str(error)) from error
+    finally:
+        _stops.pop(request.session_hash, None)
+
+
+def _stream(state: ddpm.TrainState, feed, config: Config, stop: threading.Event) -> Iterator[tuple]:
+    schedule = ckpt.build_schedule(config)
+    preview = Preview(config)
+    model = ckpt.as_denoiser(state.averaged(), config).to(state.accelerator.device)
+    device = models.device_name(model.schedule.device)
+    picture = preview.draw(model)
+    losses: list[float] = []
+    begin = shown = drawn = time.monotonic()
+    note, trouble = "", ""
+    try:
+        for step in ddpm.train(state, schedule, feed, config):
+            losses.append(step.loss)
+            now = time.monotonic()
+            note = _note(step.step, config.train.steps, now - begin, step.loss, device)
+            if stop.is_set() or now - begin > BUDGET_S:
+                break
+            if now - drawn > SAMPLE_S:
+                picture = preview.draw(model.eval())
+                drawn = time.monotonic()
+            if now - shown > SHOW_S:
+                yield _update(view=_view(picture, note), plot=_curve(losses))
+                shown = time.monotonic()
+    except ddpm.TrainingDiverged as error:
+        trouble = str(error)
+        gr.Warning(trouble)
+    if not losses:  # nothing was learned
+        raise gr.Error(trouble or "The run ended before its first step.")
+    picture = preview.draw(model.eval())
+    info = {"steps": state.step, "seconds": round(time.monotonic() - begin, 1), "machine": device}
+    trained = ddpm.Checkpoint(model, config, model.schedule, info)
+    with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
+        file = Path(folder) / f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
+        ddpm.save_checkpoint(file, model.network, config, **info)
+        view = _view(picture, trouble or note)
+        yield _update(view=view, plot=_curve(losses), trained=trained, file=str(file), ready=True)
+
+
+def _view(picture: str, note: str) -> dict:
+    return {"pictures": [["", picture]], "note": note}
+
+
+def _update(view, plot, trained=None, file=None, ready=None) -> tuple:
+    """One yield of `run`, in the order of its outputs; None leaves an output as it is."""
+    return (
+        view,
+        plot,
+        gr.skip() if trained is None else trained,
+        gr.skip() if file is None else gr.update(value=file, interactive=True),
+        gr.skip() if ready is None else gr.Button(interactive=ready),
+    )
+
+
+def ask_to_stop(request: gr.Request) -> None:
+    """End this visitor's run after the step under way."""
+    if request.session_hash in _stops:
+        _stops[request.session_hash].set()
+
+
+def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
+    """The tab's components and events."""
+    with gr.Tab(text("train_tab"), id="train", elem_id="train-tab"):
+        gr.Markdown(text("train_intro"))
+        gr.Markdown(SOURCES[find_source()], elem_id="train-source")
+        with gr.Row():
+            with gr.Column(scale=1, min_width=300):
+                settings = _settings()
+            with gr.Column(scale=2, min_width=300):
+                with gr.Row():
+                    go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
+                    stop = gr.Button(text("stop"), elem_id="train-stop")
+                view = frames.view("train-view", min_height=220)
+                plot = gr.LinePlot(
+                    None, x="step", y="loss", color="curve", height=260,
+                    title=text("train_loss_plot"), elem_id="train-plot",
+                    color_map={"raw": "#c9b8f0", "smoothed": "#7c5cf0"},
+                )  # fmt: skip
+                with gr.Row():
+                    use = gr.Button(text("train_use"), interactive=False, elem_id="train-use")
+                    file = gr.DownloadButton(
+                        text("train_download"), interactive=False, elem_id="train-file"
+                    )
+        gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
+        with gr.Accordion(text("show_code"), open=False):
+            for source in (ddpm.p_losses, ddpm.train):
+                gr.Code(inspect.getsource(source), language="python", show_label=False)
+
+        go.click(
+            run,
+            settings,
+            [view, plot, trained, file, use],
+            api_name="train",
+            concurrency_id="training",
+            concurrency_limit=2,
+            show_progress="hidden",
+        )
+        stop.click(ask_to_stop, queue=False, api_visibility="private")
+        use.click(
+            lambda: (True, gr.Tabs(selected="generate")),
+            outputs=[use_trained, tabs],
+            queue=False,
+            api_visibility="private",
+        )
+
+
+def _settings() -> list[gr.components.Component]:
+    """The controls, in the order of `run_config`'s arguments."""
+
+    def pick(name: str, choices: list, value: str) -> gr.Radio:
+        return gr.Radio(choices, value=value, label=text(name), elem_id=name.replace("_", "-"))
+
+    def slide(name: str, low: float, high: float, value: float, step: float) -> gr.Slider:
+        elem_id = name.replace("_", "-")
+        return gr.Slider(low, high, value, step=step, label=text(name), elem_id=elem_id)
+
+    schedules = [(text(f"schedule_{name}"), name) for name in ddpm.SCHEDULES]
+    return [
+        pick("train_schedule", schedules, "cosine"),
+        slide("train_T", 10, 1000, 1000, 10),
+        pick("train_objective", [("ε", "eps"), ("v", "v"), ("x₀", "x0")], "v"),
+        pick("train_loss", [("L1", "l1"), ("L2", "l2"), ("Huber", "huber")], "l2"),
+        pick("train_block", [("ResNet", "resnet"), ("ConvNeXt", "convnext")], "resnet"),
+        slide("train_dim", 8, 64, 16, 8),
+        slide("train_steps", 10, 5000, 300, 10),
+        slide("train_batch_size", 8, 256, 64, 8),
+        gr.Number(2e-3, minimum=1e-6, maximum=1, label=text("train_rate"), elem_id="train-rate"),
+        gr.Number(
+            0, precision=0, minimum=0, maximum=2**31 - 1, label=text("seed"), elem_id="train-seed"
+        ),
+    ]

@@ -1,0 +1,64 @@
+"""The one door through which a visitor's picture comes in.
+
+A picture that anyone may send is opened here and nowhere else: first by its header, and decoded
+only if that promises a known format of bearable size.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image, ImageOps
+
+from tabs.texts import both
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+MAX_PIXELS = 8_000_000
+# Pillow's own limit guards what is opened before its size can be read; it refuses twice this.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+def open_upload(upload: dict | str | Path | None) -> Image.Image:
+    """The first frame of the picture, right side up, ready for `ddpm.from_pil`.
+
+    `upload` is a path, or what a gr.Image sends to a listener with preprocess=False. Without
+    that, Gradio opens the file before we can, and answers a damaged one in Pillow's words.
+
+    The mode is L, RGB, RGBA, or a deeper grey (I, I;16, F) that from_pil scales. gr.Error, in
+    words for the visitor, if there is no file, or not a picture that we take.
+    """
+    path = upload.get("path") if isinstance(upload, dict) else upload
+    if not path or not Path(path).is_file():
+        raise gr.Error(both("upload_none"))
+    path = Path(path)
+    if path.stat().st_size == 0:
+        raise gr.Error(both("upload_empty"))
+    try:
+        image = Image.open(path, formats=FORMATS)  # reads the header, decodes nothing
+    except Image.DecompressionBombError as error:
+        raise gr.Error(both("upload_large")) from error
+    except Exception as error:  # each of Pillow's readers has its own ways to fail
+        raise gr.Error(both("upload_svg" if _is_svg(path) else "upload_unknown")) from error
+    with image:
+        if image.width * image.height > MAX_PIXELS:
+            raise gr.Error(both("upload_large"))
+        try:
+            return _plain(ImageOps.exif_transpose(image))
+        except Exception as error:
+            raise gr.Error(both("upload_damaged")) from error
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Decode, and bring palettes, CMYK and the like to a mode that the rest understands."""
+    image.load()
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("L", "RGB") or image.mode.startswith(("I", "F")):
+        return image.copy()
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _is_svg(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"<svg" in file.read(4096).lower() or path.suffix.lower() in (".svg", ".svgz")

@@ -1,0 +1,34 @@
+"""Where the browser of the browser tests is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def find_chromium(playwright) -> str:
+    """The Chromium of the system, else the one that Playwright installed. Never skips."""
+    for name in NAMES:
+        if path := shutil.which(name):
+            return path
+    path = playwright.chromium.executable_path
+    if Path(path).exists():
+        return path
+    raise FileNotFoundError(
+        f"the browser tests need Chromium: none of {', '.join(NAMES)} is on the PATH. "
+        "Run `python -m playwright install --with-deps chromium`, or install your system's "
+        "chromium package."
+    )
+
+
+if __name__ == "__main__":  # for the Makefile: fails where there is none
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as found:
+        print(find_chromium(found))
