@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test lint
+.PHONY: app test lint screenshots
 
 app: .venv/app
 	$(BIN)/python app.py
@@ -13,6 +13,9 @@ test: .venv/dev
 
 lint: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+screenshots: .venv/dev
+	$(BIN)/python docs/screenshots.py
 
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv

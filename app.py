@@ -12,7 +12,10 @@ import gradio as gr
 from tabs import generate, noise, train
 from tabs.texts import I18N, text
 
-CSS = ".pixel-art img { image-rendering: pixelated; }"
+CSS = """
+.pixel-art img { image-rendering: pixelated; }
+@media (max-width: 700px) { .settings { order: 2; } }  /* a phone shows the pictures first */
+"""
 TRAINED_KEPT_S = 3600  # a model trained by a visitor is forgotten after an hour
 
 
@@ -30,7 +33,9 @@ def build() -> gr.Blocks:
 if __name__ == "__main__":
     build().queue(api_open=False).launch(
         i18n=I18N,
-        theme=gr.themes.Soft(),
+        theme=gr.themes.Soft(
+            font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+        ),
         css=CSS,
         show_error=True,
         max_file_size="20mb",

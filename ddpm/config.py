@@ -61,8 +61,8 @@ class DiffusionConfig:
 class TrainConfig:
     steps: int = 10_000  # optimizer steps of the whole run
     batch_size: int = 64  # images a step
-    learning_rate: float = 2e-3  # peak of the warm-up and cosine curve
-    warmup: int = 200  # steps from 0 to the peak
+    learning_rate: float = 2e-3  # between the warm-up and the last fifth
+    warmup: int = 200  # steps from 0 to the plateau
     weight_decay: float = 0.01  # of AdamW
     loss: str = "l2"  # "l1", "l2" or "huber", in the space of the objective
     label_dropout: float = 0.1  # share of labels hidden, so that the network also serves without

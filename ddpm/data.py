@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import os
+import socket
+import warnings
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import torch
@@ -31,14 +34,13 @@ SOURCES = {
 def fashion_mnist(split: str, *, source: str = "auto") -> tuple[Tensor, Tensor]:
     """Fashion-MNIST (Xiao et al. 2017): images uint8 (N, 1, 28, 28), labels int64 (N,).
 
-    split is "train" or "test". source is one of `SOURCES`, or "auto" for the first that is
-    at hand (`find_source`). FileNotFoundError if the source is missing; ValueError if it is
-    damaged.
+    split is "train" or "test". source is one of `SOURCES`, or "auto" for the best one at hand.
+    FileNotFoundError if the source is missing; ValueError if it is damaged.
     """
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', not {split!r}")
     if source == "auto":
-        source = find_source()
+        return best_fashion_mnist(split)[1:]
     if source == "idx":
         return load_idx(_idx_directory() or DEBIAN, split)
     if source == "hub":
@@ -48,16 +50,35 @@ def fashion_mnist(split: str, *, source: str = "auto") -> tuple[Tensor, Tensor]:
     raise ValueError(f"source must be 'auto' or one of {', '.join(SOURCES)}, not {source!r}")
 
 
-def find_source() -> str:
-    """The best source at hand, by name: IDX files, the Hugging Face cache or Hub, the subset.
+def best_fashion_mnist(split: str) -> tuple[str, Tensor, Tensor]:
+    """The name of the source that was used, and its images and labels.
 
-    The Hub itself is asked only where HF_HUB_OFFLINE=0 says that it can be reached: a page
-    must not wait for a time-out.
+    IDX files, else the Hugging Face cache or Hub, else the shipped subset. A Hub that fails
+    halfway (bad Wi-Fi) costs a warning, not the data.
     """
     if _idx_directory() is not None:
-        return "idx"
-    online = os.environ.get("HF_HUB_OFFLINE") == "0"
-    return "hub" if online or _hub_cache().exists() else "shipped"
+        return "idx", *fashion_mnist(split, source="idx")
+    if _hub_cache().exists() or _hub_reachable():
+        try:
+            return "hub", *fashion_mnist(split, source="hub")
+        except Exception as error:  # whatever the download, its proxy or its cache throws
+            warnings.warn(f"{HUB_ID}: {error}. Using the shipped images", stacklevel=2)
+    return "shipped", *fashion_mnist(split, source="shipped")
+
+
+def _hub_reachable() -> bool:
+    """Whether the Hub takes a connection at once: `datasets` alone would retry for minutes."""
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    hub = urlsplit(constants.ENDPOINT)
+    port = hub.port or (443 if hub.scheme == "https" else 80)
+    try:
+        socket.create_connection((hub.hostname, port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def _idx_directory() -> Path | None:
@@ -136,7 +157,7 @@ def batches(
     The order depends on nothing but the seed, so `start=k` goes on exactly where a run of k
     batches ended. The rest of an epoch that fills no batch is left out.
     """
-    a_pass = len(images) // batch_size
+    a_pass = len(images) // batch_size if batch_size > 0 else 0
     if a_pass == 0:
         raise ValueError(f"{len(images)} images do not fill one batch of {batch_size}")
     step = start

@@ -136,7 +136,7 @@ def build(trained: gr.State) -> gr.Radio:
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab"):
         gr.Markdown(text("generate_intro"))
         with gr.Row():
-            with gr.Column(scale=1, min_width=300):
+            with gr.Column(scale=1, min_width=300, elem_classes="settings"):
                 use_trained = gr.Radio(
                     [
                         (text("generate_model_shipped"), False),
@@ -196,8 +196,12 @@ def build(trained: gr.State) -> gr.Radio:
                 )  # fmt: skip
         gr.Markdown(text("generate_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False):
-            gr.Code(inspect.getsource(ddpm.ddpm), language="python", show_label=False)
-            gr.Code(inspect.getsource(ddpm.ddim), language="python", show_label=False)
+            gr.Code(
+                inspect.getsource(ddpm.ddpm), language="python", show_label=False, interactive=False
+            )
+            gr.Code(
+                inspect.getsource(ddpm.ddim), language="python", show_label=False, interactive=False
+            )
 
         run = go.click(
             sample,

@@ -140,7 +140,9 @@ def build() -> None:
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
         gr.Markdown(text("noise_intro"))
         with gr.Row():
-            with gr.Column(scale=1, min_width=280, elem_id="noise-settings"):
+            with gr.Column(
+                scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
+            ):
                 image = gr.Image(
                     CAT,
                     type="filepath",

@@ -19,7 +19,7 @@ import torch
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
-from ddpm.data import SOURCES, batches, find_source
+from ddpm.data import SOURCES, batches, best_fashion_mnist
 from tabs import frames, models
 from tabs.texts import LATEX, text
 
@@ -32,8 +32,10 @@ _stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that
 
 
 @cache
-def _images() -> tuple[torch.Tensor, torch.Tensor]:
-    return ddpm.fashion_mnist("train")
+def _data() -> tuple[str, torch.Tensor, torch.Tensor]:
+    """Where the images come from, images and labels: loaded once, shared by all visitors."""
+    source, images, labels = best_fashion_mnist("train")
+    return f"{SOURCES[source]}: {len(images):,} images", images, labels
 
 
 def run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed) -> Config:
@@ -115,7 +117,7 @@ def run(request: gr.Request, *settings) -> Iterator[tuple]:
     try:
         empty = gr.LinePlot(None, x_lim=[0, config.train.steps])
         yield _update(view={"pictures": [], "note": "…"}, plot=empty, ready=False)
-        images, labels = _images()
+        _, images, labels = _data()
         state = ddpm.TrainState(ckpt.build_network(config), config.train)
         feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
         yield from _stream(state, feed, config, stop)
@@ -185,11 +187,19 @@ def ask_to_stop(request: gr.Request) -> None:
 
 def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
     """The tab's components and events."""
-    with gr.Tab(text("train_tab"), id="train", elem_id="train-tab"):
+    with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"))
-        gr.Markdown(SOURCES[find_source()], elem_id="train-source")
+        source = gr.Markdown("…", elem_id="train-source")
+        # not at the start: the answer may need the network
+        tab.select(
+            lambda: _data()[0],
+            outputs=source,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
         with gr.Row():
-            with gr.Column(scale=1, min_width=300):
+            with gr.Column(scale=1, min_width=300, elem_classes="settings"):
                 settings = _settings()
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
@@ -209,7 +219,12 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False):
             for source in (ddpm.p_losses, ddpm.train):
-                gr.Code(inspect.getsource(source), language="python", show_label=False)
+                gr.Code(
+                    inspect.getsource(source),
+                    language="python",
+                    show_label=False,
+                    interactive=False,
+                )
 
         go.click(
             run,

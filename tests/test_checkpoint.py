@@ -187,7 +187,7 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_unusable_file_is_named(saved, fault):
     fault(saved)
-    with pytest.raises(CheckpointError, match="model.safetensors: ."):
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: ."):
         load_checkpoint(saved, "cpu")
 
 

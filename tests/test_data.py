@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import datasets
+import huggingface_hub
 import numpy as np
 import pytest
 import torch
@@ -16,7 +17,7 @@ from datasets.arrow_writer import ArrowWriter
 from PIL import Image
 
 from ddpm import data
-from ddpm.data import batches, fashion_mnist, find_source, load_hub, load_idx, to_float
+from ddpm.data import batches, best_fashion_mnist, fashion_mnist, load_hub, load_idx, to_float
 
 FILES = [
     "train-images-idx3-ubyte.gz",
@@ -46,7 +47,7 @@ def no_sources(monkeypatch, tmp_path):
     monkeypatch.delenv("HF_DATASETS_CACHE", raising=False)
 
     def refuse(*args, **kwargs):
-        raise AssertionError("the network was asked")
+        raise OSError("there is no network")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
@@ -65,9 +66,7 @@ def folder(tmp_path):
     """A small folder of the four files: 7 training images and 3 test images of 28 × 28."""
     rng = np.random.default_rng(0)
     for prefix, n in (("train", 7), ("t10k", 3)):
-        write_idx(
-            tmp_path / f"{prefix}-images-idx3-ubyte.gz", rng.integers(0, 256, (n, 28, 28))
-        )
+        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte.gz", rng.integers(0, 256, (n, 28, 28)))
         write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte.gz", np.arange(n) % 10)
     return tmp_path
 
@@ -86,7 +85,7 @@ def test_reader_gives_back_what_was_written(folder):
 
 def test_the_whole_data_set(debian, monkeypatch):
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    assert find_source() == "idx"
+    assert best_fashion_mnist("train")[0] == "idx"
     for split, n in (("train", 60_000), ("test", 10_000)):
         images, labels = fashion_mnist(split)
         assert images.shape == (n, 1, 28, 28) and images.dtype == torch.uint8
@@ -123,7 +122,7 @@ def test_the_shipped_subset_is_part_of_the_whole(debian, split):
 
 def test_a_directory_by_name_comes_first(folder, monkeypatch):
     monkeypatch.setenv("FASHION_MNIST_DIR", str(folder))
-    assert find_source() == "idx"
+    assert best_fashion_mnist("train")[0] == "idx"
     assert len(fashion_mnist("train")[0]) == 7
 
 
@@ -171,24 +170,51 @@ def test_images_and_labels_of_different_number_are_refused(folder):
 # ------------------------------------------------------------------ which source
 
 
-def test_with_nothing_at_hand_the_shipped_subset_is_used_and_no_network(no_sources):
-    assert find_source() == "shipped"
-    assert len(fashion_mnist("train")[0]) == 10_000
+def test_with_nothing_at_hand_the_shipped_subset_is_used(no_sources):
+    source, images, _ = best_fashion_mnist("train")
+    assert source == "shipped" and len(images) == 10_000
     assert fashion_mnist("test")[0].shape[1:] == (1, 28, 28)
 
 
 def test_a_hugging_face_cache_is_preferred_to_the_subset(no_sources, monkeypatch, tmp_path):
     (tmp_path / "hf/datasets/zalando-datasets___fashion_mnist").mkdir(parents=True)
-    assert find_source() == "hub"
+    asked = []
+    monkeypatch.setattr(data, "load_hub", lambda *args: asked.append(args) or ("x", "y"))
+    assert best_fashion_mnist("train") == ("hub", "x", "y")
     monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "elsewhere"))
-    assert find_source() == "shipped"
+    assert best_fashion_mnist("train")[0] == "shipped"
+    assert asked == [("zalando-datasets/fashion_mnist", "train")]
 
 
-def test_the_hub_is_asked_only_when_the_environment_says_so(no_sources, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    assert find_source() == "hub"
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert find_source() == "shipped"
+@pytest.fixture
+def hub_on_this_machine(no_sources, monkeypatch):
+    """A port that takes connections, in the place of the Hub's."""
+    monkeypatch.undo()  # this one test may connect, to itself
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    monkeypatch.setattr(data, "DEBIAN", Path("/nonexistent"))
+    monkeypatch.setenv("HF_DATASETS_CACHE", "/nonexistent")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", endpoint)
+        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+        yield
+
+
+def test_a_reachable_hub_is_used_and_one_kept_offline_is_not(hub_on_this_machine, monkeypatch):
+    monkeypatch.setattr(data, "load_hub", lambda *args: ("x", "y"))
+    assert best_fashion_mnist("train")[0] == "hub"
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    assert best_fashion_mnist("train")[0] == "shipped"
+
+
+def test_a_hub_that_fails_halfway_costs_a_warning_not_the_data(hub_on_this_machine, monkeypatch):
+    def fail(*args):
+        raise ConnectionError("the Wi-Fi went away")
+
+    monkeypatch.setattr(data, "load_hub", fail)
+    with pytest.warns(UserWarning, match="Wi-Fi went away"):
+        source, images, _ = best_fashion_mnist("train")
+    assert source == "shipped" and len(images) == 10_000
 
 
 def test_unknown_names_are_refused_with_the_known_ones():
@@ -264,8 +290,8 @@ def test_the_cache_of_the_hub_is_read_without_a_network(tmp_path):
         from pathlib import Path
         from ddpm import data
         data.DEBIAN = Path("/nonexistent")
-        assert data.find_source() == "hub"
-        images, labels = data.fashion_mnist("train")
+        source, images, labels = data.best_fashion_mnist("train")
+        assert source == "hub"
         print(tuple(images.shape), images.dtype, labels.tolist(), int(images.sum()))
     """
     environment = {

@@ -328,7 +328,5 @@ def test_p_sample_is_the_posterior_of_the_clipped_guess(schedule):
     noise = torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(3))
     guess = predict_start_from_noise(schedule, x, t, eps).clamp(-1, 1)
     mean, variance = q_posterior(schedule, guess, x, t)
-    got = p_sample(
-        lambda x, t: eps, schedule, x, t, generator=torch.Generator().manual_seed(3)
-    )
+    got = p_sample(lambda x, t: eps, schedule, x, t, generator=torch.Generator().manual_seed(3))
     close(got, mean + variance.sqrt() * noise)

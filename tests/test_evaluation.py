@@ -57,7 +57,7 @@ def test_frechet_distance_orders_damage(classifier, test_set):
 
 
 def test_precision_and_recall_of_known_manifolds():
-    """Half the generated points lie far away: precision 1/2; one of two modes missed: recall 1/2."""
+    """Half the points lie far away: precision 1/2. One of two modes is missed: recall 1/2."""
     g = torch.Generator().manual_seed(0)
     mode_a, mode_b = torch.randn(200, 2, generator=g), torch.randn(200, 2, generator=g) + 100
     again = torch.randn(200, 2, generator=g)

@@ -11,7 +11,8 @@ from PIL import Image
 import ddpm
 
 ROOT = Path(__file__).parents[1]
-TINY = "--source shipped --dim 8 --dim-mults 1,2 --batch-size 8 --T 50 --warmup 2".split()
+TINY = ["--source", "shipped", "--dim", "8", "--dim-mults", "1,2", "--T", "50"]
+TINY += ["--batch-size", "8", "--warmup", "2"]
 
 
 def run(*args: str) -> subprocess.CompletedProcess:

@@ -51,9 +51,7 @@ def set_train(config: Config, **options) -> Config:
 def start(config: Config, pictures, device, state: TrainState | None = None):
     """A run from the state, or from fresh weights."""
     state = state or TrainState(build_network(config), config.train, device)
-    feed = batches(
-        *pictures, config.train.batch_size, seed=config.train.seed, start=state.step
-    )
+    feed = batches(*pictures, config.train.batch_size, seed=config.train.seed, start=state.step)
     return state, train(state, build_schedule(config), feed, config)
 
 
@@ -333,7 +331,7 @@ def test_a_gradient_that_is_not_finite_stops_the_run_too(tiny_config, accelerato
     feed = itertools.repeat((torch.ones(4, 1, 8, 8), None))
     with pytest.raises(TrainingDiverged, match="gradient"):
         next(train(state, build_schedule(tiny_config), feed, tiny_config))
-    assert state.step == 0 and float(state.network.scale) == 0
+    assert state.step == 0 and state.network.scale.item() == 0
 
 
 def test_the_accelerator_is_one_that_computes_what_it_says(accelerator):

@@ -12,6 +12,7 @@ def fill(page, name, value):
 
 def test_train_stop_use_and_download(page):
     page.get_by_role("tab", name="Train").click()
+    expect(page.locator("#train-source")).to_contain_text("0,000 images", timeout=SLOW_MS)
     fill(page, "dim", "8")
     fill(page, "steps", "2000")
     fill(page, "batch-size", "8")

@@ -1,0 +1,40 @@
+"""The README: its head repeats Space.yaml, its links lead somewhere, its example runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def space():
+    return yaml.safe_load((ROOT / "Space.yaml").read_text("utf-8"))
+
+
+def test_readme_front_matter_is_space_yaml(space):
+    _, head, _ = (ROOT / "README.md").read_text("utf-8").split("---\n", 2)
+    assert yaml.safe_load(head) == space
+
+
+def test_space_yaml_fits_the_limits_of_a_space(space):
+    assert len(space["short_description"]) <= 60
+    assert (ROOT / space["app_file"]).is_file()
+    assert space["sdk_version"].startswith("6.")  # requirements.txt asks for gradio 6
+
+
+def test_readme_names_only_files_that_exist():
+    text = (ROOT / "README.md").read_text("utf-8")
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert link.startswith("http") or (ROOT / link).exists(), link
+
+
+def test_the_example_runs(monkeypatch, tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "checkpoints").symlink_to(ROOT / "checkpoints")
+    exec(code, {})
+    assert Image.open("sneakers.png").size == (122, 62)
