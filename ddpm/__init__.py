@@ -21,7 +21,7 @@ from ddpm.diffusion import (
 from ddpm.evaluation import frechet_distance
 from ddpm.guidance import conditioned, retimed
 from ddpm.images import from_pil, make_grid, save_gif, to_pil, to_uint8
-from ddpm.samplers import SAMPLERS, Step, ddim, ddpm, spaced_timesteps
+from ddpm.samplers import SAMPLERS, Step, ddim, ddpm, deis, dpm_solver, spaced_timesteps
 from ddpm.schedules import (
     SCHEDULES,
     Schedule,
@@ -39,7 +39,8 @@ __all__ = [
     "SAMPLERS", "SCHEDULES", "Checkpoint", "CheckpointError", "Config", "Denoiser",
     "DiffusionConfig", "Schedule", "Step", "TrainConfig", "TrainState", "TrainStep",
     "TrainingDiverged", "Unet", "UnetConfig", "conditioned", "cosine_beta_schedule", "ddim",
-    "ddpm", "extract", "fashion_mnist", "frechet_distance", "from_pil", "linear_beta_schedule",
+    "ddpm", "deis", "dpm_solver", "extract", "fashion_mnist", "frechet_distance", "from_pil",
+    "linear_beta_schedule",
     "load_checkpoint", "make_grid", "p_losses", "p_sample", "predict_start_from_noise",
     "q_posterior", "q_sample", "quadratic_beta_schedule", "randn_like", "retimed",
     "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps", "to_pil",

@@ -8,6 +8,7 @@ of its own: `spaced_timesteps`.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -133,4 +134,88 @@ def ddim(
         yield Step(i, t, x, x_start)
 
 
-SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {"ddpm": ddpm, "ddim": ddim}
+@torch.no_grad()
+def dpm_solver(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: bool = True,
+    generator: Generators = None,
+) -> Iterator[Step]:
+    """DPM-Solver++(2M), Lu et al. 2022, algorithm 2: deterministic, second order in log-SNR.
+
+    Each step is DDIM's, with x̂_0 carried half a step ahead along the line through this guess
+    and the last one. The first and the last step, which ends at x̂_0, are DDIM's own.
+    """
+    previous, last_h = None, 0.0
+    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+        x_start, _ = _predict(eps_fn, x, t, acp, clip)
+        ahead = x_start
+        if acp_prev < 1:
+            h = (_log_snr(acp_prev) - _log_snr(acp)) / 2  # λ of the paper is half the log-SNR
+            if previous is not None:
+                ahead = torch.lerp(previous, x_start, 1 + h / (2 * last_h))
+            previous, last_h = x_start, h
+        shrink = ((1 - acp_prev) / (1 - acp)) ** 0.5  # σ_t / σ_s
+        x = shrink * x + (acp_prev**0.5 - shrink * acp**0.5) * ahead
+        yield Step(i, t, x, x_start)
+
+
+def _log_snr(acp: float) -> float:
+    return math.log(acp) - math.log1p(-acp)
+
+
+@torch.no_grad()
+def deis(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: bool = True,
+    generator: Generators = None,
+) -> Iterator[Step]:
+    """tAB-DEIS of order 3, Zhang & Chen 2022, equations 14 and 15: deterministic.
+
+    With y = x/√ᾱ and ρ = √(1-ᾱ)/√ᾱ the reverse ODE is dy = ε dρ. ε is replaced by the
+    polynomial in t through its last four values, whose integral over ρ is exact for any
+    schedule. The last step, which ends at x̂_0, is DDIM's.
+    """
+    rho = ((1 - schedule.exact_alphas_cumprod) / schedule.exact_alphas_cumprod).sqrt()
+    history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
+    visits = _visits(schedule, timesteps)
+    for i, (t, acp, acp_prev) in enumerate(visits):
+        x_start, eps = _predict(eps_fn, x, t, acp, clip)
+        history = [(t, eps), *history[:3]]
+        if i + 1 == len(visits):
+            x = x_start
+        else:
+            weights = _adams_bashforth(rho, t, visits[i + 1][0], [time for time, _ in history])
+            push = sum(weight * e for weight, (_, e) in zip(weights, history, strict=True))
+            x = (acp_prev / acp) ** 0.5 * x + acp_prev**0.5 * push
+        yield Step(i, t, x, x_start)
+
+
+def _adams_bashforth(rho: Tensor, t: int, t_next: int, nodes: list[int]) -> list[float]:
+    """∫ ℓ_j dρ from t to t_next, for each Lagrange polynomial ℓ_j of the nodes, as a function
+    of time: the trapezoid rule over the table, which knows ρ at each whole t."""
+    times = torch.arange(t, t_next - 1, -1)
+    step = rho[times].diff()
+    weights = []
+    for node in nodes:
+        others = [other for other in nodes if other != node]
+        basis = torch.ones(len(times), dtype=torch.float64)
+        for other in others:
+            basis = basis * (times - other) / (node - other)
+        weights.append(float(((basis[1:] + basis[:-1]) / 2 * step).sum()))
+    return weights
+
+
+SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
+    "ddpm": ddpm,
+    "ddim": ddim,
+    "dpm_solver": dpm_solver,
+    "deis": deis,
+}

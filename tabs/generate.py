@@ -20,6 +20,7 @@ from tabs.texts import LATEX, text
 
 ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
+SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 GIF_FRAMES = 60  # at most; a thousand steps make no better film
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
 
@@ -131,6 +132,10 @@ def _files(grids: list[Tensor], request: Request, folder: Path) -> tuple[str, st
     return png, gif
 
 
+def _source(sampler: str) -> str:
+    return inspect.getsource(ddpm.SAMPLERS[sampler])
+
+
 def build(trained: gr.State) -> gr.Radio:
     """The tab's components and events. Returns the choice of model, for the Train tab."""
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab"):
@@ -160,7 +165,7 @@ def build(trained: gr.State) -> gr.Radio:
                     1, 1000, 20, step=1, label=text("generate_steps"), elem_id="generate-steps"
                 )
                 sampler = gr.Radio(
-                    [(name.upper(), name) for name in ddpm.SAMPLERS],
+                    [(SAMPLER_NAMES[name], name) for name in ddpm.SAMPLERS],
                     value="ddim",
                     label=text("generate_sampler"),
                     elem_id="generate-sampler",
@@ -196,12 +201,13 @@ def build(trained: gr.State) -> gr.Radio:
                 )  # fmt: skip
         gr.Markdown(text("generate_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False):
-            gr.Code(
-                inspect.getsource(ddpm.ddpm), language="python", show_label=False, interactive=False
-            )
-            gr.Code(
-                inspect.getsource(ddpm.ddim), language="python", show_label=False, interactive=False
-            )
+            code = gr.Code(
+                _source(sampler.value), language="python", show_label=False, interactive=False,
+                elem_id="generate-code",
+            )  # fmt: skip
+        sampler.change(
+            _source, sampler, code, queue=False, show_progress="hidden", api_visibility="private"
+        )
 
         run = go.click(
             sample,

@@ -66,7 +66,7 @@ def test_every_schedule_and_sampler_draws_the_class():
 
     classifier = load_classifier(models.SHIPPED.with_name("classifier.safetensors"))
     for schedule in ddpm.SCHEDULES:
-        for sampler, steps in (("ddim", 20), ("ddpm", 50)):
+        for sampler, steps in (("ddim", 20), ("ddpm", 50), ("dpm_solver", 12), ("deis", 12)):
             x = last_pictures(
                 label=1, count=8, schedule=schedule, sampler=sampler, steps=steps, guidance=2.0
             )

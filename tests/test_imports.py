@@ -34,7 +34,8 @@ PUBLIC = [
     "linear_beta_schedule", "quadratic_beta_schedule", "sigmoid_beta_schedule",
     "cosine_beta_schedule", "SCHEDULES", "Schedule", "zero_terminal_snr", "extract", "q_sample",
     "q_posterior", "predict_start_from_noise", "Denoiser", "p_losses", "p_sample", "Step",
-    "ddpm", "ddim", "SAMPLERS", "spaced_timesteps", "conditioned", "retimed", "Unet", "train",
+    "ddpm", "ddim", "dpm_solver", "deis", "SAMPLERS", "spaced_timesteps", "conditioned",
+    "retimed", "Unet", "train",
     "TrainStep", "save_checkpoint", "load_checkpoint", "Checkpoint", "fashion_mnist",
     "to_uint8", "to_pil", "from_pil", "make_grid", "save_gif", "frechet_distance",
 ]  # fmt: skip

@@ -20,6 +20,9 @@ def test_frames_stream_and_files_download(generate):
     generate.locator("#generate-steps input[type=number]").fill("12")
     generate.locator("#generate-class input").click()
     generate.get_by_role("option", name="Sneaker").click()
+    generate.get_by_label("DDIM").check()
+    generate.get_by_role("button", name="Show the code").click()
+    expect(generate.locator("#generate-code")).to_contain_text("def ddim(")
     generate.locator("#generate-go").click()
     note = generate.locator("#generate-view .note")
     expect(note).to_contain_text("/ 12", timeout=SLOW_MS)  # a first frame, before the end
