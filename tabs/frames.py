@@ -10,6 +10,7 @@ import gradio as gr
 from torch import Tensor
 
 import ddpm
+from tabs.texts import text
 
 _HERE = Path(__file__).parent
 
@@ -26,16 +27,18 @@ def columns(count: int) -> int:
     return min(10, max(1, round(count**0.5)))
 
 
-def view(elem_id: str, min_height: int) -> gr.HTML:
+def view(elem_id: str, captions: str, min_height: int) -> gr.HTML:
     """A row of captioned pictures with one line of text under it.
 
-    Its value is {"pictures": [[caption, data URI], …], "note": text}. `min_height` pixels are
-    kept free for it, so that nothing below jumps when the first picture comes.
+    Its value is {"pictures": [data URI, …], "note": text}. `captions` is the key of a text with
+    one caption for each picture, apart by "|": it goes as the label, which Gradio translates.
+    `min_height` pixels are kept free, so that nothing below jumps when the first picture comes.
     """
     return gr.HTML(
         value={"pictures": [], "note": ""},
         html_template=(_HERE / "frames.html").read_text("utf-8"),
         css_template=(_HERE / "frames.css").read_text("utf-8"),
+        label=text(captions),
         min_height=min_height,
         elem_id=elem_id,
     )

@@ -86,11 +86,7 @@ def _chosen(trained: ddpm.Checkpoint | None) -> ddpm.Checkpoint:
 
 def _frame(x: Tensor, x_start: Tensor, note: str) -> dict:
     nrow = frames.columns(len(x))
-    pictures = [("xₜ", x), ("x̂₀", x_start)]
-    return {
-        "pictures": [[caption, frames.grid_uri(images, nrow)] for caption, images in pictures],
-        "note": note,
-    }
+    return {"pictures": [frames.grid_uri(images, nrow) for images in (x, x_start)], "note": note}
 
 
 def sample(trained, use_trained, label, count, sampler, steps, schedule, guidance, seed):
@@ -191,7 +187,7 @@ def build(trained: gr.State) -> gr.Radio:
                 with gr.Row():
                     go = gr.Button(text("generate_go"), variant="primary", elem_id="generate-go")
                     stop = gr.Button(text("stop"), elem_id="generate-stop")
-                view = frames.view("generate-view", min_height=420)
+                view = frames.view("generate-view", "generate_captions", min_height=420)
                 with gr.Row():
                     png = gr.DownloadButton(text("download_png"), elem_id="generate-png")
                     gif_file = gr.DownloadButton(text("download_gif"), elem_id="generate-gif-file")

@@ -143,6 +143,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1：按学到的分布。更大：更强调类别，但多样性降低。",
     ),
     "generate_go": ("Generate", "生成"),
+    "generate_captions": (
+        "What the sampler holds, xₜ|What the network believes is behind it, x̂₀",
+        "采样器当前的图像 xₜ|网络猜测的原图 x̂₀",
+    ),
     "generate_equation": (
         f"One step of DDPM: {P_STEP}, with {X_START}.",
         f"DDPM 的一步：{P_STEP}，其中 {X_START}。",
@@ -167,6 +171,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_loss_plot": ("Loss", "损失"),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载检查点"),
+    "train_captions": (
+        "Ten classes, drawn by the network as it is now",
+        "网络目前画出的十个类别",
+    ),
     "train_equation": (
         f"The loss: {LOSS}, for a random picture $x_0$, time $t$ and noise $\\epsilon$; or the "
         f"same for {VELOCITY}, or for $x_0$ itself.",

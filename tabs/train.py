@@ -165,7 +165,7 @@ def _stream(state: ddpm.TrainState, feed, config: Config, stop: threading.Event)
 
 
 def _view(picture: str, note: str) -> dict:
-    return {"pictures": [["", picture]], "note": note}
+    return {"pictures": [picture], "note": note}
 
 
 def _update(view, plot, trained=None, file=None, ready=None) -> tuple:
@@ -205,7 +205,7 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
                     stop = gr.Button(text("stop"), elem_id="train-stop")
-                view = frames.view("train-view", min_height=220)
+                view = frames.view("train-view", "train_captions", min_height=220)
                 plot = gr.LinePlot(
                     None, x="step", y="loss", color="curve", height=260,
                     title=text("train_loss_plot"), elem_id="train-plot",

@@ -29,6 +29,7 @@ def test_frames_stream_and_files_download(generate):
     expect(note).to_contain_text("12 / 12", timeout=SLOW_MS)
     expect(note).to_contain_text("CPU")
     expect(generate.locator("#generate-view img")).to_have_count(2)
+    expect(generate.get_by_alt_text("What the sampler holds")).to_be_visible()
     expect(generate.locator("#generate-gif img")).to_be_visible(timeout=SLOW_MS)
     for button, name in (("#generate-png", "PNG"), ("#generate-gif-file", "GIF")):
         with generate.expect_download() as download:
