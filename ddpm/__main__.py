@@ -6,7 +6,9 @@ import argparse
 import dataclasses
 import json
 import platform
+import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -31,18 +33,25 @@ SAVE_EVERY_S = 120.0  # a run killed at any moment loses no more than this
 def run_train(args: argparse.Namespace) -> None:
     out = Path(args.out)
     state_file, log_file = out / "state.safetensors", out / "log.jsonl"
-    config = _config(args)
-    pictures, labels = data.fashion_mnist("train", source=args.source)
-    state = TrainState(checkpoint.build_network(config), config.train)
-    info = {"images": len(pictures), "seconds": 0.0, "machine": _machine(state)}
     if args.resume:
         tensors, earlier, info = checkpoint.load_tensors(state_file)
-        if earlier.unet != config.unet or earlier.diffusion != config.diffusion:
-            raise ValueError(f"{state_file} holds another model: {earlier.to_dict()}")
-        state.load_tensors(tensors)
+        config = _config(args, earlier)
+        if dataclasses.replace(config.train, steps=earlier.train.steps) != earlier.train or (
+            (config.unet, config.diffusion) != (earlier.unet, earlier.diffusion)
+        ):
+            raise ValueError(f"--resume keeps the settings of {state_file}; change --steps alone")
     elif state_file.exists():
         raise FileExistsError(f"{state_file} exists: add --resume, or choose another --out")
-    out.mkdir(parents=True, exist_ok=True)
+    else:
+        config = _config(args, Config())
+    pictures, labels = _training_data(config.unet, args.source)
+    state = TrainState(checkpoint.build_network(config), config.train)
+    if args.resume:
+        state.load_tensors(tensors)
+        _cut_log(log_file, state.step)
+    else:
+        info = {"images": len(pictures), "seconds": 0.0, "machine": _machine(state)}
+        out.mkdir(parents=True, exist_ok=True)
 
     def save() -> None:
         checkpoint.save_tensors(state_file, state.tensors(), config, info)
@@ -50,6 +59,10 @@ def run_train(args: argparse.Namespace) -> None:
             out / "model.safetensors", state.averaged(), config, **info, steps=state.step
         )
 
+    # Ctrl-C and a polite kill end the run between two steps, never within one
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     feed = data.batches(
         pictures, labels, config.train.batch_size, seed=config.train.seed, start=state.step
     )
@@ -69,9 +82,31 @@ def run_train(args: argparse.Namespace) -> None:
                 if now - saved > SAVE_EVERY_S:
                     save()
                     saved = now
+                if stop.is_set():
+                    break
         finally:
-            save()  # also on Ctrl-C and on TrainingDiverged: the state is a good one
+            save()  # after TrainingDiverged too: the state is the one before the bad step
     print(f"{state.step} steps in {info['seconds']:.0f} s -> {out / 'model.safetensors'}")
+
+
+def _training_data(unet: UnetConfig, source: str) -> tuple[Tensor, Tensor | None]:
+    """The training images, if they are of the shape and the classes that the network takes."""
+    pictures, labels = data.fashion_mnist("train", source=source)
+    shape = (unet.channels, unet.image_size, unet.image_size)
+    if pictures.shape[1:] != shape:
+        raise ValueError(f"the images are {tuple(pictures.shape[1:])}, the network takes {shape}")
+    if unet.num_classes is None:
+        return pictures, None
+    if int(labels.max()) >= unet.num_classes:
+        raise ValueError(f"the labels go to {int(labels.max())}: raise --num-classes")
+    return pictures, labels
+
+
+def _cut_log(path: Path, steps: int) -> None:
+    """Drop what a killed run logged after its last saved state: it is about to happen again."""
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    whole = [line for line in lines if line.endswith("}\n")]
+    path.write_text("".join(line for line in whole if json.loads(line)["step"] <= steps))
 
 
 def _draw(
@@ -117,6 +152,10 @@ def run_sample(args: argparse.Namespace) -> None:
 
 def run_evaluate(args: argparse.Namespace) -> None:
     loaded = checkpoint.load_checkpoint(args.checkpoint)
+    if loaded.config.unet.num_classes is None:
+        raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
+    if args.n < evaluation.MIN_N:
+        raise ValueError(f"--n must be at least {evaluation.MIN_N}, not {args.n}")
     classifier = evaluation.load_classifier(args.classifier)
     wanted = torch.arange(args.n) % 10
     drawn = []
@@ -138,18 +177,20 @@ def _machine(state: TrainState) -> str:
     return f"{device} ({name}), {torch.get_num_threads()} threads, precision {precision}"
 
 
-def _config(args: argparse.Namespace) -> Config:
-    def build(kind):
-        names = [f.name for f in dataclasses.fields(kind)]
-        return kind(**{name: getattr(args, name) for name in names})
+def _config(args: argparse.Namespace, base: Config) -> Config:
+    """`base` with the settings that stand on the command line."""
 
-    return Config(build(UnetConfig), build(DiffusionConfig), build(TrainConfig))
+    def changed(part):
+        given = {f.name for f in dataclasses.fields(part)} & vars(args).keys()
+        return dataclasses.replace(part, **{name: getattr(args, name) for name in given})
+
+    return Config(changed(base.unet), changed(base.diffusion), changed(base.train))
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
     """An option for each field of `Config`, with its default and its type."""
     readers = {
-        "bool": lambda text: text.lower() in ("1", "true", "yes"),
+        "bool": lambda text: {"true": True, "false": False}.get(text.lower(), text),
         "tuple[int, ...]": lambda text: tuple(int(part) for part in text.split(",")),
         "int | None": lambda text: None if text == "none" else int(text),
         "int": int, "float": float, "str": str,
@@ -160,7 +201,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
             group.add_argument(
                 f"--{field.name.replace('_', '-')}",
                 type=readers[field.type],
-                default=field.default,
+                default=argparse.SUPPRESS,  # so that a resumed run keeps its own
                 help=f"default: {field.default}",
             )
 

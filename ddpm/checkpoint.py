@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from ddpm.config import Config
 from ddpm.diffusion import Denoiser
 from ddpm.schedules import Schedule
 from ddpm.unet import Unet
+
+_global_rng = threading.Lock()
 
 
 class CheckpointError(ValueError):
@@ -40,16 +43,21 @@ class Checkpoint:
 def build_network(config: Config) -> Unet:
     """A U-Net with fresh weights, drawn with the seed of the run."""
     unet = config.unet
-    with torch.random.fork_rng(devices=[]):  # nn.Module draws from the global RNG; put it back
-        torch.manual_seed(config.train.seed)
-        return Unet(
-            unet.dim,
-            unet.dim_mults,
-            unet.channels,
-            unet.block,
-            unet.num_classes,
-            dim_head=unet.dim_head,
-        )
+    # nn.Module can draw from the global RNG alone: one thread at a time, and put back after
+    with _global_rng:
+        before = torch.default_generator.get_state()
+        torch.default_generator.manual_seed(config.train.seed)
+        try:
+            return Unet(
+                unet.dim,
+                unet.dim_mults,
+                unet.channels,
+                unet.block,
+                unet.num_classes,
+                dim_head=unet.dim_head,
+            )
+        finally:
+            torch.default_generator.set_state(before)
 
 
 def build_schedule(config: Config) -> Schedule:

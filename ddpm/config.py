@@ -23,7 +23,7 @@ def _check_range(name: str, value: object, low: float, high: float) -> None:
 
 @dataclass(frozen=True)
 class UnetConfig:
-    image_size: int = 28  # height and width in pixels; the number of levels must divide it
+    image_size: int = 28  # height and width in pixels; halved once for each level but the last
     channels: int = 1  # 1 for grey, 3 for RGB
     dim: int = 32  # channels at the highest resolution
     dim_mults: tuple[int, ...] = (1, 2, 4)  # width of each level, in units of dim
@@ -40,6 +40,9 @@ class UnetConfig:
         _check(len(self.dim_mults) >= 1, "dim_mults", "at least one level", self.dim_mults)
         for mult in self.dim_mults:
             _check_count("each of dim_mults", mult, 1, 64)
+        stride = 2 ** (len(self.dim_mults) - 1)
+        name = f"image_size of a network with {len(self.dim_mults)} levels"
+        _check(self.image_size % stride == 0, name, f"divisible by {stride}", self.image_size)
         if self.num_classes is not None:
             _check_count("num_classes", self.num_classes, 1, 100_000)
 
@@ -53,6 +56,7 @@ class DiffusionConfig:
 
     def __post_init__(self):
         _check_count("T", self.T, 2, 10_000)
+        _check(isinstance(self.rescale, bool), "rescale", "true or false", self.rescale)
         known = ("eps", "v", "x0")
         _check(self.objective in known, "objective", f"one of {known}", self.objective)
 

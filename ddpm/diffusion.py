@@ -163,6 +163,8 @@ def _check_t(schedule: Schedule, t: Tensor, x: Tensor) -> None:
         raise ValueError(
             f"t must have one time for each image, shape {tuple(x.shape[:1])}, not {tuple(t.shape)}"
         )
+    if t.is_floating_point():
+        raise ValueError(f"t must be whole numbers, not {t.dtype}")
     # Looking at the values would make an accelerator wait; there gather itself guards.
     if t.device.type == "cpu" and bool(((t < 0) | (t >= schedule.T)).any()):
         raise ValueError(f"t must lie between 0 and {schedule.T - 1}, not {t.tolist()[:8]}")

@@ -9,10 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ddpm.data import to_float
+
+MIN_N = 10  # a covariance and the third neighbour need some
 
 
 class Classifier(nn.Module):
@@ -43,7 +46,10 @@ def load_classifier(path: str | Path) -> Classifier:
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: there is no such classifier file")
     classifier = Classifier()
-    classifier.load_state_dict(load_file(path))
+    try:
+        classifier.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError) as error:
+        raise ValueError(f"{path}: not the weights of this classifier ({error})") from error
     return classifier.eval().requires_grad_(False)
 
 
@@ -110,6 +116,8 @@ def evaluate(
     They are held against the n first of `real`; the floor is what n held-out real images get.
     """
     n = len(generated)
+    if n < MIN_N:
+        raise ValueError(f"n = {n}, but figures need at least {MIN_N} images")
     if min(len(real), len(held_out)) < n:
         raise ValueError(
             f"n = {n}, but the source has {len(real)} training and {len(held_out)} test images"

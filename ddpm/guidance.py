@@ -17,6 +17,8 @@ def conditioned(denoiser: Denoiser, labels: Tensor | None, scale: float = 1.0) -
     """
     if not 0.0 <= scale <= 100.0:
         raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
+    if labels is not None and denoiser.network.num_classes is None:
+        raise ValueError("this network was built without labels (num_classes=None)")
     if labels is None or scale == 0.0:
         return denoiser
     if scale == 1.0:

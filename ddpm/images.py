@@ -34,7 +34,7 @@ def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:
         raise ValueError(f"channels must be 1 or 3, not {channels!r}")
     if image.mode.startswith(("I", "F")):  # 16 and 32 bit: PIL's convert would cut, not scale
         wide = np.asarray(image, dtype=np.float64)
-        top = 65535 if wide.max() > 255 else 255
+        top = next((top for top in (1, 255) if wide.max() <= top), 65535)
         image = Image.fromarray((wide.clip(0, top) / top * 255).round().astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
@@ -53,7 +53,7 @@ def make_grid(x: Tensor, nrow: int, pad: int = 2) -> Tensor:
     from torchvision.utils import make_grid  # heavy to import, so only where a grid is drawn
 
     # torchvision repeats grey to RGB; take one channel back so that files stay small
-    return make_grid(x.detach().cpu(), nrow, padding=pad, pad_value=1.0)[: x.shape[1]]
+    return make_grid(x.detach().cpu(), nrow, padding=pad, pad_value=1.0)[: x.shape[1]].clone()
 
 
 def save_gif(

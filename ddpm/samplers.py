@@ -128,7 +128,7 @@ def ddim(
         x_start, eps = _predict(eps_fn, x, t, acp, clip)
         # equation 16
         sigma = eta * ((1 - acp_prev) / (1 - acp) * (1 - acp / acp_prev)) ** 0.5
-        x = acp_prev**0.5 * x_start + (1 - acp_prev - sigma**2) ** 0.5 * eps
+        x = acp_prev**0.5 * x_start + max(0.0, 1 - acp_prev - sigma**2) ** 0.5 * eps
         if sigma > 0:
             x = x + sigma * randn_like(x, generator)
         yield Step(i, t, x, x_start)

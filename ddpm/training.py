@@ -37,8 +37,8 @@ def make_accelerator():
     if torch.cuda.is_available():
         bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        on_cpu = torch.backends.mkldnn.is_available() and not torch.backends.mps.is_available()
-        bf16 = on_cpu and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        # mkldnn would also emulate it, slower than float32, where there are no instructions
+        bf16 = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
     return Accelerator(mixed_precision="bf16" if bf16 else "no")
 
 

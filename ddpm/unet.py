@@ -213,12 +213,11 @@ class Unet(nn.Module):
         self.final_conv = nn.Conv2d(dim, channels, 1)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        self._check(x, labels)
+        self._check(x, t, labels)
         time_emb = self.time_mlp(t)
         if self.label_emb is not None:
-            if labels is None:
-                labels = torch.full((len(x),), self.num_classes, device=x.device)
-            time_emb = time_emb + self.label_emb(labels)
+            nothing = torch.full((len(x),), self.num_classes, device=x.device)
+            time_emb = time_emb + self.label_emb(nothing if labels is None else labels)
 
         x = self.init_conv(x)
         skips = [x]
@@ -238,7 +237,11 @@ class Unet(nn.Module):
         assert not skips  # every skip was used
         return self.final_conv(x)
 
-    def _check(self, x: Tensor, labels: Tensor | None) -> None:
+    def _check(self, x: Tensor, t: Tensor, labels: Tensor | None) -> None:
+        if t.shape != x.shape[:1]:
+            raise ValueError(
+                f"t must be ({len(x)},), one time for each image, not {tuple(t.shape)}"
+            )
         if x.ndim != 4 or x.shape[1] != self.channels:
             raise ValueError(f"x must be (B, {self.channels}, H, W), not {tuple(x.shape)}")
         if x.shape[2] % self.stride or x.shape[3] % self.stride:

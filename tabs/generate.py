@@ -11,15 +11,19 @@ from pathlib import Path
 
 import gradio as gr
 import torch
+from PIL import Image
 from torch import Tensor
 
 import ddpm
 from ddpm.data import CLASS_NAMES
 from tabs import frames, models
+from tabs.checks import MAX_SEED, check_whole
 from tabs.texts import LATEX, text
 
 ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
+# where a sampler's steps lie: what measured best at 10 of them (see the model card)
+SPACINGS = {"ddpm": "trailing", "ddim": "trailing", "dpm_solver": "logsnr", "deis": "trailing"}
 SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 GIF_FRAMES = 60  # at most; a thousand steps make no better film
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
@@ -27,7 +31,7 @@ FRAME_S = 0.12  # a browser shows no more than about ten frames a second
 
 @dataclass(frozen=True)
 class Request:
-    """What a visitor asked for, checked. ValueError names the field and its range."""
+    """What a visitor asked for, checked: the error names the field and its range."""
 
     label: int
     count: int
@@ -38,22 +42,15 @@ class Request:
     seed: int
 
     def __post_init__(self):
-        _whole("the class", self.label, ANY, len(CLASS_NAMES) - 1)
-        _whole("the number of pictures", self.count, 1, MAX_COUNT)
-        _whole("the seed", self.seed, 0, 2**31 - 1)
+        check_whole("The class", self.label, ANY, len(CLASS_NAMES) - 1)
+        check_whole("The number of pictures", self.count, 1, MAX_COUNT)
+        check_whole("The seed", self.seed, 0, MAX_SEED)
         if self.sampler not in ddpm.SAMPLERS:
             raise ValueError(f"The sampler must be one of {', '.join(ddpm.SAMPLERS)}.")
         if self.schedule not in ddpm.SCHEDULES:
             raise ValueError(f"The schedule must be one of {', '.join(ddpm.SCHEDULES)}.")
         if not isinstance(self.guidance, int | float) or not 0 <= self.guidance <= 10:
             raise ValueError(f"The guidance must be a number from 0 to 10, not {self.guidance!r}.")
-
-
-def _whole(name: str, value: object, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise ValueError(
-            f"{name.capitalize()} must be a whole number from {low} to {high}, not {value!r}."
-        )
 
 
 def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
@@ -71,7 +68,7 @@ def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, I
     seeds = [torch.Generator().manual_seed(request.seed + k) for k in range(request.count)]
     shape = (request.count, unet.channels, unet.image_size, unet.image_size)
     x = ddpm.randn_like(torch.empty(shape, device=schedule.device), seeds)
-    times = ddpm.spaced_timesteps(schedule, request.steps)
+    times = ddpm.spaced_timesteps(schedule, request.steps, SPACINGS[request.sampler])
     return x, ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
 
 
@@ -100,31 +97,31 @@ def sample(trained, use_trained, label, count, sampler, steps, schedule, guidanc
 
     device = models.device_name(checkpoint.schedule.device)
     nrow = frames.columns(count)
-    grids = [ddpm.make_grid(x, nrow)]
+    film = [ddpm.to_pil(ddpm.make_grid(x, nrow))]
+    filmed = {round(k * steps / (GIF_FRAMES - 1)) for k in range(GIF_FRAMES)}
     yield _frame(x, torch.zeros_like(x), f"0 / {steps} · {device}"), None, None, None
     begin = shown = time.monotonic()
     for step in run:
-        grids.append(ddpm.make_grid(step.x, nrow))
+        if step.i + 1 in filmed:
+            film.append(ddpm.to_pil(ddpm.make_grid(step.x, nrow)))
         now = time.monotonic()
         note = f"{step.i + 1} / {steps} · {now - begin:.1f} s · {device}"
         if now - shown > FRAME_S and step.i + 1 < steps:
             yield _frame(step.x, step.x_start, note), None, None, None
             shown = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
-        png, gif = _files(grids, request, Path(folder))
+        png, gif = _files(film, request, Path(folder))
         yield _frame(step.x, step.x_start, note), gif, png, gif
 
 
-def _files(grids: list[Tensor], request: Request, folder: Path) -> tuple[str, str]:
-    """The last grid as a PNG, and the way there as a GIF, under names that say what they are."""
+def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
+    """The last frame as a PNG, and the film as a GIF, under names that say what they are."""
     label = "any" if request.label == ANY else CLASS_NAMES[request.label]
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
-    ddpm.to_pil(grids[-1]).save(png)
-    last = len(grids) - 1
-    kept = sorted({round(k * last / (GIF_FRAMES - 1)) for k in range(GIF_FRAMES)})
-    ddpm.save_gif([ddpm.to_pil(grids[k]) for k in kept], gif, scale=2)
+    film[-1].save(png)
+    ddpm.save_gif(film, gif, scale=2)
     return png, gif
 
 
@@ -158,11 +155,11 @@ def build(trained: gr.State) -> gr.Radio:
                     1, MAX_COUNT, 16, step=1, label=text("generate_count"), elem_id="generate-count"
                 )
                 steps = gr.Slider(
-                    1, 1000, 20, step=1, label=text("generate_steps"), elem_id="generate-steps"
+                    1, 1000, 10, step=1, label=text("generate_steps"), elem_id="generate-steps"
                 )
                 sampler = gr.Radio(
                     [(SAMPLER_NAMES[name], name) for name in ddpm.SAMPLERS],
-                    value="ddim",
+                    value="dpm_solver",
                     label=text("generate_sampler"),
                     elem_id="generate-sampler",
                 )
@@ -180,7 +177,7 @@ def build(trained: gr.State) -> gr.Radio:
                     elem_id="generate-guidance",
                 )  # fmt: skip
                 seed = gr.Number(
-                    0, precision=0, minimum=0, maximum=2**31 - 1,
+                    0, precision=0, minimum=0, maximum=MAX_SEED,
                     label=text("seed"), elem_id="generate-seed",
                 )  # fmt: skip
             with gr.Column(scale=2, min_width=300):

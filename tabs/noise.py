@@ -20,6 +20,7 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import fashion_mnist, to_float
+from tabs.checks import MAX_SEED, check_whole
 from tabs.texts import TEXTS, both, text
 from tabs.upload import open_upload
 
@@ -27,7 +28,6 @@ HERE = Path(__file__).parent
 CAT = HERE / "examples" / "cat.jpg"
 MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
 MIN_T, MAX_T = 10, 1000
-MAX_SEED = 2**32 - 1
 # Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
 # and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
 NOISE_ENOUGH = 0.05
@@ -96,7 +96,7 @@ def _new_tables(T: int | None, schedules: list[str], notebook: bool):
 
 def _start_and_noise(image: dict | str | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
-    _check("Seed", seed, 0, MAX_SEED)
+    check_whole("Seed", seed, 0, MAX_SEED)
     opened = open_upload(image)
     channels = 3 if opened.mode.startswith("RGB") else 1
     x_start = ddpm.from_pil(opened, min(MAX_SIZE, *opened.size), channels)[None]
@@ -104,13 +104,8 @@ def _start_and_noise(image: dict | str | None, seed: int) -> tuple[Tensor, Tenso
 
 
 def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
-    _check("T", T, MIN_T, MAX_T)
+    check_whole("T", T, MIN_T, MAX_T)
     return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
-
-
-def _check(name: str, value: int, low: int, high: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise gr.Error(both("noise_range").format(name=name, low=low, high=high))
 
 
 def _base64(values: np.ndarray, dtype: str) -> str:

@@ -66,7 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不论 T 是多少，β 都从 0.0001 到 0.02。看看 T = 200 时会怎样。",
     ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
-    "noise_range": (
+    "whole_range": (
         "{name} must be a whole number from {low} to {high}.",
         "{name} 必须是 {low} 到 {high} 之间的整数。",
     ),

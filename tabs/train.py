@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import math
 import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import gradio as gr
-import pandas as pd
 import torch
 
 import ddpm
@@ -21,30 +18,44 @@ from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.data import SOURCES, batches, best_fashion_mnist
 from tabs import frames, models
+from tabs.checks import MAX_SEED, check_whole
+from tabs.progress import Preview, curve
 from tabs.texts import LATEX, text
 
 SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between two grids of samples
-POINTS = 300  # points of a loss curve that are sent to the browser
+RANGES = {
+    "T": (10, 1000),
+    "dim": (8, 64),
+    "steps": (10, 5000),
+    "batch_size": (8, 256),
+    "seed": (0, MAX_SEED),
+}
 BUDGET_S = 1800.0  # a run that nobody stops ends by itself
 
+_loading = threading.Lock()
 _stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
 
 
-@cache
 def _data() -> tuple[str, torch.Tensor, torch.Tensor]:
     """Where the images come from, images and labels: loaded once, shared by all visitors."""
+    with _loading:
+        return _load_data()
+
+
+@cache
+def _load_data() -> tuple[str, torch.Tensor, torch.Tensor]:
     source, images, labels = best_fashion_mnist("train")
     return f"{SOURCES[source]}: {len(images):,} images", images, labels
 
 
 def run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed) -> Config:
-    """The visitor's settings as a checked `Config`. ValueError names the field and its range."""
+    """The visitor's settings as a checked `Config`: an error names the field and its range."""
     if schedule not in ddpm.SCHEDULES:
         raise ValueError(f"schedule must be one of {', '.join(ddpm.SCHEDULES)}, not {schedule!r}")
-    for name, value, high in (("steps", steps, 20_000), ("batch_size", batch_size, 512)):
-        if isinstance(value, int) and value > high:
-            raise ValueError(f"{name} must be a whole number from 1 to {high}, not {value}")
+    whole = {"T": T, "dim": dim, "steps": steps, "batch_size": batch_size, "seed": seed}
+    for name, value in whole.items():
+        check_whole(name, value, *RANGES[name])
     return Config(
         UnetConfig(dim=dim, block=block),
         DiffusionConfig(schedule=schedule, T=T, objective=objective),
@@ -57,43 +68,6 @@ def run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate
             ema_decay=0.99,
             seed=seed,
         ),
-    )
-
-
-class Preview:
-    """Ten classes drawn from the same noise each time, so that only learning changes them."""
-
-    def __init__(self, config: Config):
-        unet = config.unet
-        seeds = [torch.Generator().manual_seed(k) for k in range(20)]
-        shape = (20, unet.channels, unet.image_size, unet.image_size)
-        self.noise = ddpm.randn_like(torch.empty(shape), seeds)
-        self.config = config
-        self.labels = torch.arange(20) % 10
-
-    def draw(self, model: ddpm.Denoiser) -> str:
-        """The model's pictures, as a data URI."""
-        device = model.schedule.device
-        eps_fn = ddpm.conditioned(model, self.labels.to(device))
-        times = ddpm.spaced_timesteps(model.schedule, min(12, model.schedule.T))
-        steps = ddpm.ddim(eps_fn, model.schedule, self.noise.to(device), times)
-        (last,) = deque(steps, maxlen=1)
-        return frames.grid_uri(last.x, 10)
-
-
-def _curve(losses: list[float]) -> pd.DataFrame:
-    """Loss by step: raw, and its exponential average over some twenty steps."""
-    smooth, average = [], losses[0]
-    for loss in losses:
-        average += 0.05 * (loss - average)
-        smooth.append(average)
-    kept = range(0, len(losses), math.ceil(len(losses) / POINTS))
-    return pd.DataFrame(
-        {
-            "step": [k + 1 for k in kept] * 2,
-            "loss": [losses[k] for k in kept] + [smooth[k] for k in kept],
-            "curve": ["raw"] * len(kept) + ["smoothed"] * len(kept),
-        }
     )
 
 
@@ -147,7 +121,7 @@ def _stream(state: ddpm.TrainState, feed, config: Config, stop: threading.Event)
                 picture = preview.draw(model.eval())
                 drawn = time.monotonic()
             if now - shown > SHOW_S:
-                yield _update(view=_view(picture, note), plot=_curve(losses))
+                yield _update(view=_view(picture, note), plot=curve(losses))
                 shown = time.monotonic()
     except ddpm.TrainingDiverged as error:
         trouble = str(error)
@@ -161,7 +135,7 @@ def _stream(state: ddpm.TrainState, feed, config: Config, stop: threading.Event)
         file = Path(folder) / f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
         ddpm.save_checkpoint(file, model.network, config, **info)
         view = _view(picture, trouble or note)
-        yield _update(view=view, plot=_curve(losses), trained=trained, file=str(file), ready=True)
+        yield _update(view=view, plot=curve(losses), trained=trained, file=str(file), ready=True)
 
 
 def _view(picture: str, note: str) -> dict:
@@ -250,22 +224,22 @@ def _settings() -> list[gr.components.Component]:
     def pick(name: str, choices: list, value: str) -> gr.Radio:
         return gr.Radio(choices, value=value, label=text(name), elem_id=name.replace("_", "-"))
 
-    def slide(name: str, low: float, high: float, value: float, step: float) -> gr.Slider:
-        elem_id = name.replace("_", "-")
-        return gr.Slider(low, high, value, step=step, label=text(name), elem_id=elem_id)
+    def slide(name: str, value: int, step: int) -> gr.Slider:
+        elem_id, label = f"train-{name}".replace("_", "-"), text(f"train_{name}")
+        return gr.Slider(*RANGES[name], value, step=step, label=label, elem_id=elem_id)
 
     schedules = [(text(f"schedule_{name}"), name) for name in ddpm.SCHEDULES]
     return [
         pick("train_schedule", schedules, "cosine"),
-        slide("train_T", 10, 1000, 1000, 10),
+        slide("T", 1000, 10),
         pick("train_objective", [("ε", "eps"), ("v", "v"), ("x₀", "x0")], "v"),
         pick("train_loss", [("L1", "l1"), ("L2", "l2"), ("Huber", "huber")], "l2"),
         pick("train_block", [("ResNet", "resnet"), ("ConvNeXt", "convnext")], "resnet"),
-        slide("train_dim", 8, 64, 16, 8),
-        slide("train_steps", 10, 5000, 300, 10),
-        slide("train_batch_size", 8, 256, 64, 8),
-        gr.Number(2e-3, minimum=1e-6, maximum=1, label=text("train_rate"), elem_id="train-rate"),
+        slide("dim", 16, 8),
+        slide("steps", 300, 10),
+        slide("batch_size", 64, 8),
+        gr.Number(2e-3, minimum=1e-8, maximum=1, label=text("train_rate"), elem_id="train-rate"),
         gr.Number(
-            0, precision=0, minimum=0, maximum=2**31 - 1, label=text("seed"), elem_id="train-seed"
+            0, precision=0, minimum=0, maximum=MAX_SEED, label=text("seed"), elem_id="train-seed"
         ),
     ]

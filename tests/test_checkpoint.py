@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -249,3 +250,14 @@ def test_missing_folders_are_made(tmp_path, network, tiny_config):
     path = tmp_path / "a" / "b" / "model.safetensors"
     save_checkpoint(path, network, tiny_config)
     assert load_checkpoint(path, "cpu").config == tiny_config
+
+
+def test_networks_built_at_the_same_time_are_the_one_of_their_seed(tiny_config):
+    """Visitors share the process: nobody's weights depend on what others do, nor does the RNG."""
+    expected = build_network(tiny_config).state_dict()
+    before = torch.get_rng_state()
+    with ThreadPoolExecutor(8) as pool:
+        built = list(pool.map(lambda _: build_network(tiny_config).state_dict(), range(32)))
+    for weights in built:
+        assert all(torch.equal(weights[name], expected[name]) for name in expected)
+    assert torch.equal(torch.get_rng_state(), before)

@@ -75,7 +75,7 @@ def test_a_bad_value_is_refused_with_its_name_and_the_allowed_range(kind, name, 
 @pytest.mark.parametrize(
     "kind, name, values",
     [
-        (UnetConfig, "image_size", [2, 1024]),
+        (UnetConfig, "image_size", [4, 1024]),
         (UnetConfig, "num_classes", [None, 1, 100_000]),
         (DiffusionConfig, "T", [2, 10_000]),
         (TrainConfig, "label_dropout", [0, 1]),

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import gzip
+import http.server
+import json
 import os
 import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import datasets
@@ -187,27 +190,52 @@ def test_a_hugging_face_cache_is_preferred_to_the_subset(no_sources, monkeypatch
 
 
 @pytest.fixture
-def hub_on_this_machine(no_sources, monkeypatch):
-    """A port that takes connections, in the place of the Hub's."""
-    monkeypatch.undo()  # this one test may connect, to itself
+def hub(no_sources, monkeypatch):
+    """A server on this machine in the place of the Hub; `hub.answer` is what it says."""
+    monkeypatch.undo()  # these tests may connect, to this machine
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     monkeypatch.setattr(data, "DEBIAN", Path("/nonexistent"))
     monkeypatch.setenv("HF_DATASETS_CACHE", "/nonexistent")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", endpoint)
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
-        yield
-
-
-def test_a_reachable_hub_is_used_and_one_kept_offline_is_not(hub_on_this_machine, monkeypatch):
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(data, "load_hub", lambda *args: ("x", "y"))
+
+    class Hub(http.server.BaseHTTPRequestHandler):
+        answer = json.dumps({"id": data.HUB_ID}).encode()
+
+        def do_GET(self):
+            if self.answer is None:
+                done.wait(10)  # says nothing, like a stalled network
+                return
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.answer)
+
+        def log_message(self, *args):
+            pass
+
+    done = threading.Event()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", endpoint)
+        threading.Thread(target=server.serve_forever).start()
+        yield Hub
+        done.set()
+        server.shutdown()
+
+
+def test_a_reachable_hub_is_used_and_one_kept_offline_is_not(hub, monkeypatch):
     assert best_fashion_mnist("train")[0] == "hub"
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     assert best_fashion_mnist("train")[0] == "shipped"
 
 
-def test_a_hub_that_fails_halfway_costs_a_warning_not_the_data(hub_on_this_machine, monkeypatch):
+@pytest.mark.parametrize("answer", [b"<html>Please log in</html>", b"[]", b"", None])
+def test_a_login_page_or_a_stalled_network_is_no_hub(hub, answer):
+    hub.answer = answer
+    assert best_fashion_mnist("train")[0] == "shipped"
+
+
+def test_a_hub_that_fails_halfway_costs_a_warning_not_the_data(hub, monkeypatch):
     def fail(*args):
         raise ConnectionError("the Wi-Fi went away")
 

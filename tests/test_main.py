@@ -1,8 +1,11 @@
 """`python -m ddpm train | sample | evaluate`, run as a user runs it."""
 
+import dataclasses
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -36,14 +39,38 @@ def test_train_writes_model_state_and_log(trained):
     assert [record["step"] for record in log] == list(range(1, 7))
 
 
-def test_train_resumes_and_never_overwrites(trained):
+def test_train_resumes_with_its_own_settings_and_never_overwrites(trained):
     again = run("train", *TINY, "--steps", "6", "--out", trained)
     assert again.returncode == 1 and "--resume" in again.stderr
-    more = run("train", *TINY, "--steps", "8", "--out", trained, "--resume")
+    first = ddpm.load_checkpoint(trained / "model.safetensors").config
+    with (trained / "log.jsonl").open("a") as log:  # as a kill after the last save leaves it
+        log.write('{"step": 7, "loss": 9.9}\n{"step": 8, "lo')
+    more = run("train", "--source", "shipped", "--steps", "8", "--out", trained, "--resume")
     assert more.returncode == 0, more.stderr
-    assert ddpm.load_checkpoint(trained / "model.safetensors").info["steps"] == 8
-    other = run("train", *TINY, "--dim", "16", "--steps", "9", "--out", trained, "--resume")
-    assert other.returncode == 1 and "another model" in other.stderr
+    loaded = ddpm.load_checkpoint(trained / "model.safetensors")
+    assert loaded.info["steps"] == 8 and loaded.config.unet == first.unet
+    assert loaded.config.train == dataclasses.replace(first.train, steps=8)
+    log = [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in log] == list(range(1, 9)) and log[6]["loss"] < 9
+    other = run("train", "--dim", "16", "--out", trained, "--resume")
+    assert other.returncode == 1 and "keeps the settings" in other.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a child process")
+def test_ctrl_c_ends_between_two_steps_and_saves(tmp_path):
+    command = [sys.executable, "-m", "ddpm", "train", *TINY, "--steps", "100000"]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as training:
+        while not (tmp_path / "log.jsonl").exists() or not (tmp_path / "log.jsonl").read_text():
+            assert training.poll() is None, training.stderr.read()
+            time.sleep(0.1)
+        training.send_signal(signal.SIGINT)
+        assert training.wait(60) == 0
+    steps = len((tmp_path / "log.jsonl").read_text().splitlines())
+    assert ddpm.load_checkpoint(tmp_path / "model.safetensors").info["steps"] == steps
+    tensors, _, _ = ddpm.checkpoint.load_tensors(tmp_path / "state.safetensors")
+    assert int(tensors["step"]) == steps
 
 
 def test_sample_writes_png_and_gif(trained, tmp_path):
@@ -70,6 +97,11 @@ def test_evaluate_prints_every_figure(trained):
     ("args", "says"),
     [
         (["train", "--T", "1", "--out", "/nonexistent"], "from 2 to 10000"),
+        (["train", "--image-size", "30", "--out", "/nonexistent"], "divisible by 4"),
+        (["train", "--image-size", "32", "--out", "/nonexistent"], "network takes (1, 32, 32)"),
+        (["train", "--num-classes", "5", "--out", "/nonexistent"], "labels go to 9"),
+        (["train", "--rescale", "banana", "--out", "/nonexistent"], "true or false"),
+        (["evaluate", "--n", "3"], "at least 10"),
         (["sample", "--checkpoint", "missing.safetensors"], "no such checkpoint"),
         (["sample", "--steps", "1001"], "from 1 to 1000"),
         (["sample", "--label", "10"], "between 0 and 9"),

@@ -98,6 +98,14 @@ def test_ddim_with_eta_1_is_ddpm():
 # ------------------------------------------------------------------ where the steps lie
 
 
+def test_ddim_stays_real_where_rounding_leaves_no_variance():
+    """1 - ᾱ - σ² is 0 at eta = 1 between such far steps, and must not round to below it."""
+    schedule = Schedule.named("sigmoid", 10)
+    x = torch.randn(1, 1, 4, 4, generator=seed(0))
+    for step in ddim(eps_fn, schedule, x, [9, 0], eta=1.0, generator=seed(1)):
+        assert step.x.dtype == torch.float32 and step.x.isfinite().all()
+
+
 @pytest.mark.parametrize("spacing", ["trailing", "leading", "linspace"])
 @pytest.mark.parametrize("T", [100, 200, 1000])
 def test_spacings_equal_diffusers(spacing, T):

@@ -6,6 +6,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from ddpm.checkpoint import best_device
+from tabs.models import device_name
+
 SLOW_MS = 120_000  # two cores may be shared
 
 
@@ -27,7 +30,7 @@ def test_frames_stream_and_files_download(generate):
     note = generate.locator("#generate-view .note")
     expect(note).to_contain_text("/ 12", timeout=SLOW_MS)  # a first frame, before the end
     expect(note).to_contain_text("12 / 12", timeout=SLOW_MS)
-    expect(note).to_contain_text("CPU")
+    expect(note).to_contain_text(device_name(best_device()))
     expect(generate.locator("#generate-view img")).to_have_count(2)
     expect(generate.get_by_alt_text("What the sampler holds")).to_be_visible()
     expect(generate.locator("#generate-gif img")).to_be_visible(timeout=SLOW_MS)
@@ -41,7 +44,7 @@ def test_frames_stream_and_files_download(generate):
     assert picture.n_frames == 13
 
 
-def test_steps_out_of_range_are_told(generate, console_errors):
+def test_a_seed_out_of_range_is_told(generate, console_errors):
     box = generate.locator("#generate-seed input")
     box.fill("-5")
     box.blur()
