@@ -230,10 +230,10 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--source", default="auto", choices=["auto", *data.SOURCES])
     for command in (sub, evaluate):
         command.add_argument("--checkpoint", default=SHIPPED)
-        command.add_argument("--sampler", default="ddim", choices=list(SAMPLERS))
-        command.add_argument("--steps", type=int, default=50)
+        command.add_argument("--sampler", default="dpm_solver", choices=list(SAMPLERS))
+        command.add_argument("--steps", type=int, default=10)
         command.add_argument("--guidance", type=float, default=1.0)
-        command.add_argument("--spacing", default="trailing", choices=SPACINGS)
+        command.add_argument("--spacing", default="logsnr", choices=SPACINGS)
         command.add_argument("--seed", type=int, default=0)
     return top
 

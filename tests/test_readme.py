@@ -8,6 +8,8 @@ import pytest
 import yaml
 from PIL import Image
 
+import ddpm
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -29,7 +31,7 @@ def test_space_yaml_fits_the_limits_of_a_space(space):
 
 def test_readme_names_only_files_that_exist():
     text = (ROOT / "README.md").read_text("utf-8")
-    for link in re.findall(r"\]\(([^)#]+)\)", text):
+    for link in re.findall(r'(?:\]\(|src=")([^)#"]+)[)"]', text):
         assert link.startswith("http") or (ROOT / link).exists(), link
 
 
@@ -39,3 +41,11 @@ def test_the_example_runs(monkeypatch, tmp_path):
     shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
     exec(code, {})
     assert Image.open("sneakers.png").size == (122, 62)
+
+
+def test_the_model_card_is_of_the_shipped_checkpoint():
+    loaded = ddpm.load_checkpoint(ROOT / "checkpoints" / "fashion_mnist.safetensors")
+    card = (ROOT / "checkpoints" / "README.md").read_text("utf-8")
+    assert f"{loaded.info['steps']:,} of {loaded.config.train.batch_size} images" in card
+    assert f"{loaded.info['images']:,} training images" in card
+    assert f"{loaded.info['seconds']:,.0f} s" in card
