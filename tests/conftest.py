@@ -12,6 +12,11 @@ import torch
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 
 
+def pytest_collection_modifyitems(items):
+    """Fast ones first: the browser comes last."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def seeded():
     """Tests may draw from the global RNG; each starts from the same state."""
