@@ -68,13 +68,13 @@ def run_train(args: argparse.Namespace) -> None:
     )
     steps = train(state, checkpoint.build_schedule(config), feed, config)
     bar = tqdm(total=config.train.steps, initial=state.step, unit="step", dynamic_ncols=True)
-    begin = saved = time.monotonic()
-    before = info["seconds"]
+    saved = time.monotonic()
+    begin = saved - info["seconds"]  # as if the run had never been interrupted
     with log_file.open("a") as log, bar:
         try:
             for step in steps:
                 now = time.monotonic()
-                info["seconds"] = round(before + now - begin, 1)
+                info["seconds"] = round(now - begin, 1)
                 bar.update()
                 bar.set_postfix(loss=f"{step.loss:.4f}")
                 record = dataclasses.asdict(step) | {"seconds": info["seconds"]}

@@ -118,12 +118,10 @@ class Attention(nn.Module):
         self.to_out = nn.Conv2d(heads * dim_head, dim, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        height = x.shape[2]
-        q, k, v = rearrange(
-            self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads
-        )  # each (B, h, n, d)
+        qkv = rearrange(self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads)
+        q, k, v = qkv  # each (B, h, n, d)
         out = F.scaled_dot_product_attention(q, k, v)
-        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=height))
+        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=x.shape[2]))
 
 
 class LinearAttention(nn.Module):
@@ -137,15 +135,13 @@ class LinearAttention(nn.Module):
         self.to_out = nn.Sequential(nn.Conv2d(heads * dim_head, dim, 1), nn.GroupNorm(1, dim))
 
     def forward(self, x: Tensor) -> Tensor:
-        height = x.shape[2]
-        q, k, v = rearrange(
-            self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads
-        )  # each (B, h, n, d)
+        qkv = rearrange(self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads)
+        q, k, v = qkv  # each (B, h, n, d)
         q = q.softmax(dim=-1) * self.scale
         k = k.softmax(dim=-2)
         context = k.transpose(-1, -2) @ v  # (B, h, d, d)
         out = q @ context  # (B, h, n, d)
-        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=height))
+        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=x.shape[2]))
 
 
 BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
