@@ -22,7 +22,7 @@ from ddpm import checkpoint, data, evaluation, images
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.diffusion import randn_like
 from ddpm.guidance import conditioned
-from ddpm.samplers import SAMPLERS, SPACINGS, spaced_timesteps
+from ddpm.samplers import BEST_SPACING, SAMPLERS, SPACINGS, spaced_timesteps
 from ddpm.training import TrainingDiverged, TrainState, train
 
 SHIPPED = "checkpoints/fashion_mnist.safetensors"
@@ -36,9 +36,8 @@ def run_train(args: argparse.Namespace) -> None:
     if args.resume:
         tensors, earlier, info = checkpoint.load_tensors(state_file)
         config = _config(args, earlier)
-        if dataclasses.replace(config.train, steps=earlier.train.steps) != earlier.train or (
-            (config.unet, config.diffusion) != (earlier.unet, earlier.diffusion)
-        ):
+        same_length = dataclasses.replace(config.train, steps=earlier.train.steps)
+        if dataclasses.replace(config, train=same_length) != earlier:
             raise ValueError(f"--resume keeps the settings of {state_file}; change --steps alone")
     elif state_file.exists():
         raise FileExistsError(f"{state_file} exists: add --resume, or choose another --out")
@@ -120,7 +119,8 @@ def _draw(
     shape = (count, unet.channels, unet.image_size, unet.image_size)
     x = randn_like(torch.empty(shape, device=device), seeds)
     labels = labels if labels is None else labels.to(device)
-    times = spaced_timesteps(loaded.schedule, args.steps, args.spacing)
+    spacing = args.spacing or BEST_SPACING[args.sampler]
+    times = spaced_timesteps(loaded.schedule, args.steps, spacing)
     eps_fn = conditioned(loaded.model, labels, args.guidance)
     yield x
     for step in SAMPLERS[args.sampler](eps_fn, loaded.schedule, x, times, generator=seeds):
@@ -139,10 +139,8 @@ def run_sample(args: argparse.Namespace) -> None:
         labels = torch.arange(args.count) % classes
         labels = labels if args.label is None else labels.fill_(args.label)
     nrow = max(1, round(args.count**0.5))
-    grids = [
-        images.to_pil(images.make_grid(frame, nrow))
-        for frame in _draw(loaded, labels, args.seed, args)
-    ]
+    states = _draw(loaded, labels, args.seed, args)
+    grids = [images.to_pil(images.make_grid(x, nrow)) for x in states]
     if args.out.endswith(".gif"):
         images.save_gif(grids, args.out, scale=2)
     else:
@@ -233,7 +231,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--sampler", default="dpm_solver", choices=list(SAMPLERS))
         command.add_argument("--steps", type=int, default=10)
         command.add_argument("--guidance", type=float, default=1.0)
-        command.add_argument("--spacing", default="logsnr", choices=SPACINGS)
+        command.add_argument("--spacing", choices=SPACINGS, help="default: the sampler's best")
         command.add_argument("--seed", type=int, default=0)
     return top
 

@@ -16,14 +16,13 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import CLASS_NAMES
+from ddpm.samplers import BEST_SPACING
 from tabs import frames, models
 from tabs.checks import MAX_SEED, check_whole
 from tabs.texts import LATEX, text
 
 ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
-# where a sampler's steps lie: what measured best at 10 of them (see the model card)
-SPACINGS = {"ddpm": "trailing", "ddim": "trailing", "dpm_solver": "logsnr", "deis": "trailing"}
 SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 GIF_FRAMES = 60  # at most; a thousand steps make no better film
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
@@ -68,7 +67,7 @@ def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, I
     seeds = [torch.Generator().manual_seed(request.seed + k) for k in range(request.count)]
     shape = (request.count, unet.channels, unet.image_size, unet.image_size)
     x = ddpm.randn_like(torch.empty(shape, device=schedule.device), seeds)
-    times = ddpm.spaced_timesteps(schedule, request.steps, SPACINGS[request.sampler])
+    times = ddpm.spaced_timesteps(schedule, request.steps, BEST_SPACING[request.sampler])
     return x, ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
 
 

@@ -23,7 +23,6 @@ class Preview:
         seeds = [torch.Generator().manual_seed(k) for k in range(20)]
         shape = (20, unet.channels, unet.image_size, unet.image_size)
         self.noise = ddpm.randn_like(torch.empty(shape), seeds)
-        self.config = config
         self.labels = torch.arange(20) % 10
 
     def draw(self, model: ddpm.Denoiser) -> str:
