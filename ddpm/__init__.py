@@ -21,7 +21,16 @@ from ddpm.diffusion import (
 from ddpm.evaluation import frechet_distance
 from ddpm.guidance import conditioned, retimed
 from ddpm.images import from_pil, make_grid, save_gif, to_pil, to_uint8
-from ddpm.samplers import SAMPLERS, Step, ddim, ddpm, deis, dpm_solver, spaced_timesteps
+from ddpm.samplers import (
+    SAMPLERS,
+    Step,
+    ddim,
+    ddpm,
+    deis,
+    dpm_solver,
+    spaced_timesteps,
+    start_from_picture,
+)
 from ddpm.schedules import (
     SCHEDULES,
     Schedule,
@@ -43,6 +52,6 @@ __all__ = [
     "linear_beta_schedule",
     "load_checkpoint", "make_grid", "p_losses", "p_sample", "predict_start_from_noise",
     "q_posterior", "q_sample", "quadratic_beta_schedule", "randn_like", "retimed",
-    "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps", "to_pil",
-    "to_uint8", "train", "zero_terminal_snr",
+    "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps",
+    "start_from_picture", "to_pil", "to_uint8", "train", "zero_terminal_snr",
 ]  # fmt: skip

@@ -55,6 +55,7 @@ def build_network(config: Config) -> Unet:
                 unet.block,
                 unet.num_classes,
                 dim_head=unet.dim_head,
+                patch=unet.patch,
             )
         finally:
             torch.default_generator.set_state(before)

@@ -29,19 +29,21 @@ class UnetConfig:
     dim_mults: tuple[int, ...] = (1, 2, 4)  # width of each level, in units of dim
     block: str = "resnet"  # "resnet" or "convnext"
     dim_head: int = 8  # channels of each of the four attention heads
+    patch: int = 1  # the network sees patch x patch pixels as one place
     num_classes: int | None = 10  # None for a network without labels
 
     def __post_init__(self):
         _check_count("image_size", self.image_size, 2, 1024)
         _check_count("channels", self.channels, 1, 16)
+        _check_count("patch", self.patch, 1, 16)
         _check_count("dim", self.dim, 4, 1024)
         _check_count("dim_head", self.dim_head, 1, 256)
         _check(self.block in ("resnet", "convnext"), "block", "'resnet' or 'convnext'", self.block)
         _check(len(self.dim_mults) >= 1, "dim_mults", "at least one level", self.dim_mults)
         for mult in self.dim_mults:
             _check_count("each of dim_mults", mult, 1, 64)
-        stride = 2 ** (len(self.dim_mults) - 1)
-        name = f"image_size of a network with {len(self.dim_mults)} levels"
+        stride = self.patch * 2 ** (len(self.dim_mults) - 1)
+        name = f"image_size of a network with {len(self.dim_mults)} levels and patch {self.patch}"
         _check(self.image_size % stride == 0, name, f"divisible by {stride}", self.image_size)
         if self.num_classes is not None:
             _check_count("num_classes", self.num_classes, 1, 100_000)

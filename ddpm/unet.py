@@ -150,9 +150,11 @@ BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
 class Unet(nn.Module):
     """forward(x, t, labels=None): (B, channels, H, W), (B,), (B,) -> (B, channels, H, W).
 
-    Level i works at 1/2^i of the resolution with dim · dim_mults[i] channels; H and W must
-    be divisible by 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and
-    num_classes itself, or labels=None, means "no label".
+    The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
+    3.3): full resolution is where a network pays most and learns least. Level i works at 1/2^i
+    of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
+    patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
+    itself, or labels=None, means "no label".
     """
 
     def __init__(
@@ -163,17 +165,19 @@ class Unet(nn.Module):
         block: str = "convnext",
         num_classes: int | None = None,
         dim_head: int = 32,
+        patch: int = 1,
     ):
         if block not in BLOCKS:
             raise ValueError(f"block must be one of {', '.join(BLOCKS)}, not {block!r}")
         super().__init__()
         self.channels = channels
         self.num_classes = num_classes
-        self.stride = 2 ** (len(dim_mults) - 1)
+        self.stride = patch * 2 ** (len(dim_mults) - 1)
         time_dim = dim * 4
         make_block = partial(BLOCKS[block], time_emb_dim=time_dim)
 
-        self.init_conv = nn.Conv2d(channels, dim, 7, padding=3)
+        self.patchify, self.unpatchify = nn.PixelUnshuffle(patch), nn.PixelShuffle(patch)
+        self.init_conv = nn.Conv2d(channels * patch**2, dim, 7, padding=3)
         self.time_mlp = nn.Sequential(
             SinusoidalPositionEmbeddings(dim),
             nn.Linear(dim // 2 * 2, time_dim),
@@ -206,7 +210,7 @@ class Unet(nn.Module):
             up = Upsample(dim_in) if i > 0 else nn.Identity()
             self.ups.append(stage(dim_out * 2, dim_in, i, up))
         self.final_block = make_block(dim * 2, dim)
-        self.final_conv = nn.Conv2d(dim, channels, 1)
+        self.final_conv = nn.Conv2d(dim, channels * patch**2, 1)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         self._check(x, t, labels)
@@ -215,7 +219,7 @@ class Unet(nn.Module):
             nothing = torch.full((len(x),), self.num_classes, device=x.device)
             time_emb = time_emb + self.label_emb(nothing if labels is None else labels)
 
-        x = self.init_conv(x)
+        x = self.init_conv(self.patchify(x))
         skips = [x]
         for block1, block2, attn, downsample in self.downs:
             x = attn(block2(block1(x, time_emb), time_emb))
@@ -231,7 +235,7 @@ class Unet(nn.Module):
 
         x = self.final_block(torch.cat((x, skips.pop()), dim=1), time_emb)
         assert not skips  # every skip was used
-        return self.final_conv(x)
+        return self.unpatchify(self.final_conv(x))
 
     def _check(self, x: Tensor, t: Tensor, labels: Tensor | None) -> None:
         if t.shape != x.shape[:1]:
@@ -242,8 +246,8 @@ class Unet(nn.Module):
             raise ValueError(f"x must be (B, {self.channels}, H, W), not {tuple(x.shape)}")
         if x.shape[2] % self.stride or x.shape[3] % self.stride:
             raise ValueError(
-                f"this network halves its input {int(math.log2(self.stride))} times: height and "
-                f"width must be divisible by {self.stride}, not {x.shape[2]} x {x.shape[3]}"
+                "height and width of this network's images must be divisible by "
+                f"{self.stride}, not {x.shape[2]} x {x.shape[3]}"
             )
         if labels is not None and self.label_emb is None:
             raise ValueError("this network was built without labels (num_classes=None)")
