@@ -21,16 +21,8 @@ from ddpm.diffusion import (
 from ddpm.evaluation import frechet_distance
 from ddpm.guidance import conditioned, retimed
 from ddpm.images import from_pil, make_grid, save_gif, to_pil, to_uint8
-from ddpm.samplers import (
-    SAMPLERS,
-    Step,
-    ddim,
-    ddpm,
-    deis,
-    dpm_solver,
-    spaced_timesteps,
-    start_from_picture,
-)
+from ddpm.likelihood import bits_per_dim
+from ddpm.samplers import SAMPLERS, Step, ddim, ddpm, deis, dpm_solver
 from ddpm.schedules import (
     SCHEDULES,
     Schedule,
@@ -41,17 +33,18 @@ from ddpm.schedules import (
     sigmoid_beta_schedule,
     zero_terminal_snr,
 )
+from ddpm.spacing import spaced_timesteps, start_from_picture
 from ddpm.training import TrainingDiverged, TrainState, TrainStep, train
 from ddpm.unet import Unet
 
 __all__ = [
     "SAMPLERS", "SCHEDULES", "Checkpoint", "CheckpointError", "Config", "Denoiser",
     "DiffusionConfig", "Schedule", "Step", "TrainConfig", "TrainState", "TrainStep",
-    "TrainingDiverged", "Unet", "UnetConfig", "conditioned", "cosine_beta_schedule", "ddim",
-    "ddpm", "deis", "dpm_solver", "extract", "fashion_mnist", "frechet_distance", "from_pil",
-    "linear_beta_schedule",
-    "load_checkpoint", "make_grid", "p_losses", "p_sample", "predict_start_from_noise",
-    "q_posterior", "q_sample", "quadratic_beta_schedule", "randn_like", "retimed",
-    "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps",
-    "start_from_picture", "to_pil", "to_uint8", "train", "zero_terminal_snr",
+    "TrainingDiverged", "Unet", "UnetConfig", "bits_per_dim", "conditioned",
+    "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "extract", "fashion_mnist",
+    "frechet_distance", "from_pil", "linear_beta_schedule", "load_checkpoint", "make_grid",
+    "p_losses", "p_sample", "predict_start_from_noise", "q_posterior", "q_sample",
+    "quadratic_beta_schedule", "randn_like", "retimed", "save_checkpoint", "save_gif",
+    "sigmoid_beta_schedule", "spaced_timesteps", "start_from_picture", "to_pil", "to_uint8",
+    "train", "zero_terminal_snr",
 ]  # fmt: skip

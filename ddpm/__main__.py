@@ -22,7 +22,8 @@ from ddpm import checkpoint, data, evaluation, images
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.diffusion import randn_like
 from ddpm.guidance import conditioned
-from ddpm.samplers import BEST_SPACING, SAMPLERS, SPACINGS, spaced_timesteps
+from ddpm.samplers import BEST_SPACING, SAMPLERS
+from ddpm.spacing import SPACINGS, spaced_timesteps
 from ddpm.training import TrainingDiverged, TrainState, train
 
 SHIPPED = "checkpoints/fashion_mnist.safetensors"

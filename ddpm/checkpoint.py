@@ -56,6 +56,7 @@ def build_network(config: Config) -> Unet:
                 unet.num_classes,
                 dim_head=unet.dim_head,
                 patch=unet.patch,
+                learned_variance=unet.learned_variance,
             )
         finally:
             torch.default_generator.set_state(before)

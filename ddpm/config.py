@@ -31,6 +31,7 @@ class UnetConfig:
     dim_head: int = 8  # channels of each of the four attention heads
     patch: int = 1  # the network sees patch x patch pixels as one place
     num_classes: int | None = 10  # None for a network without labels
+    learned_variance: bool = False  # predict the variance of a step as well (Nichol & Dhariwal)
 
     def __post_init__(self):
         _check_count("image_size", self.image_size, 2, 1024)

@@ -6,15 +6,19 @@ Images x are (B, C, H, W) in [-1, 1]; times t are (B,), counting 0 … T-1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.distributions import Normal, kl_divergence
 
 from ddpm.schedules import Schedule, extract
 
-EpsFn = Callable[[Tensor, Tensor], Tensor]  # (x, t) -> ε, all that a sampler knows of a network
+# (x, t) -> ε, all that a sampler knows of a network. One that learned its variance appends the
+# fractions v of `p_mean_variance` as further channels: (B, 2C, H, W).
+EpsFn = Callable[[Tensor, Tensor], Tensor]
 Generators = torch.Generator | Sequence[torch.Generator] | None
 
 
@@ -65,11 +69,20 @@ def predict_start_from_noise(schedule: Schedule, x_t: Tensor, t: Tensor, eps: Te
     )
 
 
+def split_variance(output: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
+    """What a network said of x, and its learned variance where it appends one."""
+    channels = x.shape[1]
+    if output.shape[1] == channels:
+        return output, None
+    return output[:, :channels], output[:, channels:]
+
+
 class Denoiser(nn.Module):
     """Makes any network (x, t, labels=None) speak ε, whatever it was trained to predict.
 
     `objective` is what the network returns: "eps", "x0", or "v" = √ᾱ ε - √(1-ᾱ) x_0
     (Salimans & Ho 2022). t may be fractional: the schedule is then read between its entries.
+    What a network returns beyond the channels of x, its learned variance, is handed on.
     """
 
     def __init__(self, network: nn.Module, schedule: Schedule, objective: str = "eps"):
@@ -87,7 +100,12 @@ class Denoiser(nn.Module):
         return self
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        prediction = self.network(x, t, labels)
+        prediction, variance = split_variance(self.network(x, t, labels), x)
+        eps = self.to_eps(x, t, prediction)
+        return eps if variance is None else torch.cat([eps, variance], dim=1)
+
+    def to_eps(self, x: Tensor, t: Tensor, prediction: Tensor) -> Tensor:
+        """ε from a prediction in the network's own terms."""
         if self.objective == "eps":
             return prediction
         signal, noise = self._signal_and_noise(x, t)
@@ -117,6 +135,7 @@ class Denoiser(nn.Module):
 
 
 LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss, "huber": F.smooth_l1_loss}
+BOUND_WEIGHT = 1e-3  # λ of Nichol & Dhariwal 2021, section 3.3
 
 
 def p_losses(
@@ -128,13 +147,62 @@ def p_losses(
     loss: str = "huber",
     labels: Tensor | None = None,
 ) -> Tensor:
-    """The training loss, a scalar: equation 14 for objective "eps" and loss "l2"."""
+    """The training loss, a scalar: equation 14 for objective "eps" and loss "l2".
+
+    For a network that learns its variance, the hybrid loss of Nichol & Dhariwal 2021, equation
+    16: λ times the variational bound is added, which teaches the variance and leaves the mean be.
+    """
     if loss not in LOSSES:
         raise ValueError(f"unknown loss {loss!r}: choose one of {', '.join(LOSSES)}")
     noise = randn_like(x_start) if noise is None else noise
     x_noisy = q_sample(denoiser.schedule, x_start, t, noise)
-    prediction = denoiser.network(x_noisy, t, labels)
-    return LOSSES[loss](prediction, denoiser.target(x_start, t, noise))
+    prediction, variance = split_variance(denoiser.network(x_noisy, t, labels), x_start)
+    simple = LOSSES[loss](prediction, denoiser.target(x_start, t, noise))
+    if variance is None:
+        return simple
+    frozen = denoiser.to_eps(x_noisy, t, prediction.detach())
+    output = torch.cat([frozen, variance], dim=1)
+    bound = variational_bound(denoiser.schedule, x_start, x_noisy, t, output).mean()
+    return simple + BOUND_WEIGHT * denoiser.schedule.T * bound
+
+
+def p_mean_variance(
+    schedule: Schedule, x: Tensor, t: Tensor, output: Tensor, *, clip: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Mean and log-variance of p(x_{t-1} | x_t), from what an eps_fn said of x (B, C, H, W).
+
+    The variance is β̃ of equation 7; or exp(v log β + (1-v) log β̃) where the network says v
+    (Nichol & Dhariwal 2021, equation 15; like them, v is the output's [-1, 1] brought to [0, 1]).
+    """
+    eps, variance = split_variance(output, x)
+    x_start = predict_start_from_noise(schedule, x, t, eps)
+    x_start = x_start.clamp(-1, 1) if clip else x_start
+    mean, _ = q_posterior(schedule, x_start, x, t)
+    low = extract(schedule.posterior_log_variance_clipped, t, x)
+    if variance is None:
+        return mean, low.expand_as(mean)
+    return mean, torch.lerp(low, extract(schedule.betas, t, x).log(), (variance + 1) / 2)
+
+
+def variational_bound(
+    schedule: Schedule, x_start: Tensor, x_t: Tensor, t: Tensor, output: Tensor
+) -> Tensor:
+    """The term of t in the variational bound, (B,) in bits a dimension: equation 5.
+
+    KL(q(x_{t-1} | x_t, x_0) ‖ p(x_{t-1} | x_t)); at t = 0 the surprise at x_0's own grey levels,
+    whole steps of 2/255, under the Gaussian p (equation 13).
+    """
+    mean, log_variance = p_mean_variance(schedule, x_t, t, output)
+    p = Normal(mean, (log_variance / 2).exp(), validate_args=False)
+    q_mean, _ = q_posterior(schedule, x_start, x_t, t)
+    q_log_variance = extract(schedule.posterior_log_variance_clipped, t, x_t)
+    q = Normal(q_mean, (q_log_variance / 2).exp(), validate_args=False)
+    above = torch.where(x_start > 0.999, 1.0, p.cdf(x_start + 1 / 255))  # the ends are open
+    below = torch.where(x_start < -0.999, 0.0, p.cdf(x_start - 1 / 255))
+    surprise = -(above - below).clamp(min=1e-12).log()
+    first = (t == 0).reshape(-1, *((1,) * (x_t.ndim - 1)))
+    nats = torch.where(first, surprise, kl_divergence(q, p))
+    return nats.flatten(1).mean(1) / math.log(2)
 
 
 @torch.no_grad()
@@ -152,10 +220,9 @@ def p_sample(
     With `clip`, x̂_0 is held to [-1, 1] first: under the cosine schedule the first step
     multiplies an error in ε by 100 and more.
     """
-    x_start = predict_start_from_noise(schedule, x, t, eps_fn(x, t))
-    x_start = x_start.clamp(-1, 1) if clip else x_start
-    mean, variance = q_posterior(schedule, x_start, x, t)  # variance is 0 at t = 0
-    return mean + variance.sqrt() * randn_like(x, generator)
+    mean, log_variance = p_mean_variance(schedule, x, t, eps_fn(x, t), clip=clip)
+    sigma = (log_variance / 2).exp() * (t > 0).reshape(-1, *((1,) * (x.ndim - 1)))
+    return mean + sigma * randn_like(x, generator)
 
 
 def _check_t(schedule: Schedule, t: Tensor, x: Tensor) -> None:

@@ -2,7 +2,7 @@
 
 A sampler starts from x at time timesteps[0], visits the times given, and ends on the model's
 guess of x_0. It knows the network only as eps_fn(x, t) -> ε. Where the steps lie is a choice
-of its own: `spaced_timesteps`.
+of its own, made in `spacing`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ddpm.diffusion import EpsFn, Generators, q_sample, randn_like
+from ddpm.diffusion import EpsFn, Generators, randn_like, split_variance
 from ddpm.schedules import Schedule
 
 
@@ -30,59 +30,6 @@ class Step:
 
 
 MAX_STEP_RATIO = 2.0  # of two steps of `deis`, beyond which it begins its history anew
-SPACINGS = ("trailing", "linspace", "leading", "logsnr")
-
-
-def spaced_timesteps(
-    schedule: Schedule, n: int, spacing: str = "trailing", *, start: int | None = None
-) -> list[int]:
-    """n distinct times out of 0 … start, falling; start is T-1 unless given.
-
-    "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of Lin et
-    al. 2023, table 2); "logsnr" does both with steps even in log-SNR.
-    """
-    T = schedule.T if start is None else start + 1
-    if not 1 <= T <= schedule.T:
-        raise ValueError(f"start must lie between 0 and {schedule.T - 1}, not {start!r}")
-    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= T:
-        raise ValueError(f"the number of steps must be a whole number from 1 to {T}, not {n!r}")
-    if spacing == "trailing":
-        times = torch.arange(n, dtype=torch.float64).mul(-T / n).add(T - 1)
-    elif spacing == "leading":
-        times = torch.arange(n - 1, -1, -1, dtype=torch.float64) * (T // n)
-    elif spacing == "linspace":
-        times = torch.linspace(T - 1, 0, n, dtype=torch.float64)
-    elif spacing == "logsnr":
-        # a zero terminal SNR has no logarithm
-        ends = schedule.log_snr[:T].cpu().clamp(min=-20.0)
-        times = schedule.to("cpu").t_of_log_snr(torch.linspace(ends[-1], ends[0], n))
-    else:
-        raise ValueError(f"unknown spacing {spacing!r}: choose one of {', '.join(SPACINGS)}")
-    times = times.round().long().tolist()
-    # Rounding may join neighbours; keep all n apart and within the table.
-    for i in range(n):
-        times[i] = min(times[i], times[i - 1] - 1 if i else T - 1)
-    return [max(t, n - 1 - i) for i, t in enumerate(times)]
-
-
-@torch.no_grad()
-def start_from_picture(
-    schedule: Schedule,
-    x_start: Tensor,
-    t: int,
-    n: int,
-    spacing: str = "trailing",
-    *,
-    generator: Generators = None,
-) -> tuple[Tensor, list[int]]:
-    """Where a reverse process begins that keeps something of a picture: x_t of x_start
-    (B, C, H, W), and n times from t down (SDEdit, Meng et al. 2022, algorithm 1).
-
-    Hand both to any sampler. A small t keeps the picture, a large one only its rough layout.
-    """
-    times = spaced_timesteps(schedule, n, spacing, start=t)
-    first = torch.full((len(x_start),), times[0], device=x_start.device)
-    return q_sample(schedule, x_start, first, randn_like(x_start, generator)), times
 
 
 def _visits(schedule: Schedule, timesteps: Sequence[int]) -> list[tuple[int, float, float]]:
@@ -99,15 +46,19 @@ def _visits(schedule: Schedule, timesteps: Sequence[int]) -> list[tuple[int, flo
     return list(zip(times, acp, [*acp[1:], 1.0], strict=True))
 
 
-def _predict(eps_fn: EpsFn, x: Tensor, t: int, acp: float, clip: bool) -> tuple[Tensor, Tensor]:
-    """The network's x̂_0, held to [-1, 1] if `clip`, and the ε that agrees with it."""
-    eps = eps_fn(x, torch.full((len(x),), t, device=x.device))
+def _predict(
+    eps_fn: EpsFn, x: Tensor, t: int, acp: float, clip: bool
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """The network's x̂_0, held to [-1, 1] if `clip`, the ε that agrees with it, and the
+    fractions v of a network that learned its variance."""
+    output = eps_fn(x, torch.full((len(x),), t, device=x.device))
+    eps, variance = split_variance(output, x)
     signal, sigma = acp**0.5, (1 - acp) ** 0.5
     x_start = (x - sigma * eps) / signal
     if clip:
         x_start = x_start.clamp(-1, 1)
         eps = (x - signal * x_start) / sigma
-    return x_start, eps
+    return x_start, eps, variance
 
 
 @torch.no_grad()
@@ -120,13 +71,13 @@ def ddpm(
     clip: bool = True,
     generator: Generators = None,
 ) -> Iterator[Step]:
-    """Ancestral sampling, Ho et al. 2020, algorithm 2, with the variance β̃ of equation 7.
+    """Ancestral sampling, Ho et al. 2020, algorithm 2, with the variance β̃ of equation 7, or
+    the one that the network learned (Nichol & Dhariwal 2021, equation 15).
 
-    For timesteps with gaps, β is the one that leads from one visited ᾱ to the next
-    (Nichol & Dhariwal 2021, section 4).
+    For timesteps with gaps, β is the one that leads from one visited ᾱ to the next (section 4).
     """
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
-        x_start, _ = _predict(eps_fn, x, t, acp, clip)
+        x_start, _, learned = _predict(eps_fn, x, t, acp, clip)
         alpha = acp / acp_prev
         # equation 7
         x = (acp_prev**0.5 * (1 - alpha) / (1 - acp)) * x_start + (
@@ -134,7 +85,11 @@ def ddpm(
         ) * x
         variance = (1 - alpha) * (1 - acp_prev) / (1 - acp)
         if variance > 0:
-            x = x + variance**0.5 * randn_like(x, generator)
+            sigma = variance**0.5
+            if learned is not None:  # log σ from log √β̃ at v = -1 to log √β at v = 1
+                widest = (1 - alpha) ** 0.5
+                sigma = sigma * (widest / sigma) ** ((learned + 1) / 2)
+            x = x + sigma * randn_like(x, generator)
         yield Step(i, t, x, x_start)
 
 
@@ -151,7 +106,7 @@ def ddim(
 ) -> Iterator[Step]:
     """Song et al. 2021, equation 12: deterministic at eta = 0, as noisy as `ddpm` at eta = 1."""
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
-        x_start, eps = _predict(eps_fn, x, t, acp, clip)
+        x_start, eps, _ = _predict(eps_fn, x, t, acp, clip)
         # equation 16
         sigma = eta * ((1 - acp_prev) / (1 - acp) * (1 - acp / acp_prev)) ** 0.5
         x = acp_prev**0.5 * x_start + max(0.0, 1 - acp_prev - sigma**2) ** 0.5 * eps
@@ -177,7 +132,7 @@ def dpm_solver(
     """
     previous, last_h = None, 0.0
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
-        x_start, _ = _predict(eps_fn, x, t, acp, clip)
+        x_start, _, _ = _predict(eps_fn, x, t, acp, clip)
         ahead = x_start
         if acp_prev < 1:
             h = (_log_snr(acp_prev) - _log_snr(acp)) / 2  # λ of the paper is half the log-SNR
@@ -214,7 +169,7 @@ def deis(
     history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
     visits = _visits(schedule, timesteps)
     for i, (t, acp, acp_prev) in enumerate(visits):
-        x_start, eps = _predict(eps_fn, x, t, acp, clip)
+        x_start, eps, _ = _predict(eps_fn, x, t, acp, clip)
         history = [(t, eps), *history[:3]]
         if i + 1 == len(visits):
             x = x_start

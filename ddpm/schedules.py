@@ -89,7 +89,12 @@ class Schedule:
         self.sqrt_one_minus_alphas_cumprod = (1 - acp).sqrt().float()
         self.log_snr = (acp.log() - torch.log1p(-acp)).float()
         # q(x_{t-1} | x_t, x_0), Ho et al. 2020, equations 6 and 7
-        self.posterior_variance = (betas * (1 - acp_prev) / (1 - acp)).float()
+        posterior_variance = betas * (1 - acp_prev) / (1 - acp)
+        self.posterior_variance = posterior_variance.float()
+        # 0 at t = 0, whose logarithm takes its neighbour's place
+        self.posterior_log_variance_clipped = (
+            torch.cat([posterior_variance[1:2], posterior_variance[1:]]).log().float()
+        )
         self.posterior_mean_coef1 = (betas * acp_prev.sqrt() / (1 - acp)).float()
         self.posterior_mean_coef2 = ((1 - acp_prev) * (1 - betas).sqrt() / (1 - acp)).float()
 

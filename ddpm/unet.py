@@ -148,7 +148,8 @@ BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
 
 
 class Unet(nn.Module):
-    """forward(x, t, labels=None): (B, channels, H, W), (B,), (B,) -> (B, channels, H, W).
+    """forward(x, t, labels=None): (B, channels, H, W), (B,), (B,) -> (B, channels, H, W), or
+    (B, 2 · channels, H, W) with `learned_variance`, whose half then follows the prediction.
 
     The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
     3.3): full resolution is where a network pays most and learns least. Level i works at 1/2^i
@@ -166,6 +167,7 @@ class Unet(nn.Module):
         num_classes: int | None = None,
         dim_head: int = 32,
         patch: int = 1,
+        learned_variance: bool = False,
     ):
         if block not in BLOCKS:
             raise ValueError(f"block must be one of {', '.join(BLOCKS)}, not {block!r}")
@@ -210,7 +212,8 @@ class Unet(nn.Module):
             up = Upsample(dim_in) if i > 0 else nn.Identity()
             self.ups.append(stage(dim_out * 2, dim_in, i, up))
         self.final_block = make_block(dim * 2, dim)
-        self.final_conv = nn.Conv2d(dim, channels * patch**2, 1)
+        out_channels = 2 * channels if learned_variance else channels
+        self.final_conv = nn.Conv2d(dim, out_channels * patch**2, 1)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         self._check(x, t, labels)
@@ -218,30 +221,24 @@ class Unet(nn.Module):
         if self.label_emb is not None:
             nothing = torch.full((len(x),), self.num_classes, device=x.device)
             time_emb = time_emb + self.label_emb(nothing if labels is None else labels)
-
         x = self.init_conv(self.patchify(x))
         skips = [x]
         for block1, block2, attn, downsample in self.downs:
             x = attn(block2(block1(x, time_emb), time_emb))
             skips.append(x)
             x = downsample(x)
-
         x = self.mid_block1(x, time_emb)
         x = self.mid_block2(self.mid_attn(x), time_emb)
-
         for block1, block2, attn, upsample in self.ups:
             x = torch.cat((x, skips.pop()), dim=1)
             x = upsample(attn(block2(block1(x, time_emb), time_emb)))
-
         x = self.final_block(torch.cat((x, skips.pop()), dim=1), time_emb)
         assert not skips  # every skip was used
         return self.unpatchify(self.final_conv(x))
 
     def _check(self, x: Tensor, t: Tensor, labels: Tensor | None) -> None:
         if t.shape != x.shape[:1]:
-            raise ValueError(
-                f"t must be ({len(x)},), one time for each image, not {tuple(t.shape)}"
-            )
+            raise ValueError(f"t must be ({len(x)},), a time for each image, not {tuple(t.shape)}")
         if x.ndim != 4 or x.shape[1] != self.channels:
             raise ValueError(f"x must be (B, {self.channels}, H, W), not {tuple(x.shape)}")
         if x.shape[2] % self.stride or x.shape[3] % self.stride:

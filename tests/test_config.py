@@ -8,7 +8,7 @@ import pytest
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 
 CHANGED = Config(
-    UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None),
+    UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True),
     DiffusionConfig("linear", 200, False, "eps"),
     TrainConfig(50, 8, 1e-3, 10, 0.0, "huber", 0.2, 0.99, 0.5, 42),
 )

@@ -8,8 +8,9 @@ from torch import nn
 
 from ddpm.diffusion import Denoiser
 from ddpm.guidance import conditioned, retimed
-from ddpm.samplers import ddim, ddpm, spaced_timesteps
+from ddpm.samplers import ddim, ddpm
 from ddpm.schedules import Schedule
+from ddpm.spacing import spaced_timesteps
 
 close = torch.testing.assert_close
 CLASSES = 5
@@ -70,6 +71,27 @@ def test_scale_0_or_no_labels_is_one_batch_without_labels(stub, labels, scale):
 def test_a_scale_out_of_range_is_refused_with_the_range(stub, scale):
     with pytest.raises(ValueError, match="between 0 and 100"):
         conditioned(stub, LABELS, scale)
+
+
+def test_outside_its_interval_guidance_is_one_plain_batch(stub):
+    x, t, labelled, free = parts()  # t = 7, 50, 99
+    guided = conditioned(stub, LABELS, 3.0, interval=(20, 60))
+    got = guided(x, t)
+    close(got[1], (free + 3 * (labelled - free))[1], rtol=1e-5, atol=1e-4)
+    close(got[[0, 2]], labelled[[0, 2]], rtol=1e-5, atol=1e-4)
+    guided(x, torch.tensor([7, 8, 99]))
+    assert [len(call) for call in stub.network.calls] == [6, 3]
+    with pytest.raises(ValueError, match="low <= high"):
+        conditioned(stub, LABELS, 3.0, interval=(60, 20))
+
+
+def test_guidance_leaves_a_learned_variance_alone(stub):
+    x, t, *_ = parts()
+    stub.network.forward = lambda x, t, labels: torch.cat(
+        [x, labels.view(-1, 1, 1, 1).expand_as(x).float()], dim=1
+    )
+    output = conditioned(stub, LABELS, 4.0)(x, t)
+    close(output[:, 1:], LABELS.view(-1, 1, 1, 1).expand_as(x).float())
 
 
 def test_guidance_runs_in_a_sampler(stub):

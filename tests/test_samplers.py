@@ -7,8 +7,9 @@ import torch
 from diffusers import DDIMScheduler, DDPMScheduler
 
 from ddpm.data import fashion_mnist, to_float
-from ddpm.samplers import SAMPLERS, SPACINGS, ddim, ddpm, spaced_timesteps
+from ddpm.samplers import SAMPLERS, ddim, ddpm
 from ddpm.schedules import SCHEDULES, Schedule, zero_terminal_snr
+from ddpm.spacing import SPACINGS, spaced_timesteps
 
 close = torch.testing.assert_close
 

@@ -6,8 +6,9 @@ import pytest
 import torch
 from diffusers import DPMSolverMultistepScheduler
 
-from ddpm.samplers import ddim, deis, dpm_solver, spaced_timesteps
+from ddpm.samplers import ddim, deis, dpm_solver
 from ddpm.schedules import SCHEDULES, Schedule
+from ddpm.spacing import spaced_timesteps
 
 MEAN, VARIANCE = 0.3, 0.25  # of the Gaussian data
 

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from einops import rearrange
 from torch import nn
 
 from ddpm.unet import (
@@ -137,6 +138,27 @@ def test_sizes_that_the_levels_do_not_divide_are_refused_by_name(height, width):
     network = small()
     with pytest.raises(ValueError, match=f"divisible by 4, not {height} x {width}"):
         network(torch.zeros(1, 1, height, width), torch.tensor([0]))
+
+
+@torch.no_grad()
+def test_a_patch_is_one_place_of_a_network_without_patches():
+    """The same weights see the same patches, whoever folds them."""
+    torch.manual_seed(0)
+    folding = Unet(8, (1, 2), channels=1, dim_head=4, patch=2)
+    plain = Unet(8, (1, 2), channels=4, dim_head=4)
+    plain.load_state_dict(folding.state_dict())
+    x, t = torch.randn(2, 1, 8, 12), torch.tensor([3, 50])
+    patches = rearrange(x, "b 1 (h i) (w j) -> b (i j) h w", i=2, j=2)
+    back = rearrange(plain(patches, t), "b (i j) h w -> b 1 (h i) (w j)", i=2, j=2)
+    torch.testing.assert_close(folding(x, t), back)
+    with pytest.raises(ValueError, match="divisible by 4, not 6 x 8"):
+        folding(torch.zeros(1, 1, 6, 8), torch.tensor([0]))
+
+
+@torch.no_grad()
+def test_a_learned_variance_doubles_the_channels():
+    network = Unet(8, (1, 2), channels=3, dim_head=4, patch=2, learned_variance=True)
+    assert network(torch.zeros(2, 3, 8, 8), torch.tensor([0, 1])).shape == (2, 6, 8, 8)
 
 
 def test_other_wrong_input_is_refused():
