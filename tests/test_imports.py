@@ -28,6 +28,8 @@ MAY_IMPORT = {
     "training": {"config", "schedules", "diffusion", "guidance"},
     "checkpoint": {"config", "unet", "schedules", "diffusion"},
     "evaluation": {"data"},
+    "backend": {"diffusion"},
+    "run": {"config", "checkpoint", "data", "training"},
 }
 ALL = set(MAY_IMPORT)
 MAY_IMPORT |= {"__init__": ALL, "__main__": ALL}

@@ -1,0 +1,168 @@
+"""Quality against network calls: every sampler at 5 to 1,000 calls, on the same checkpoint.
+
+    python benchmarks/samplers.py --n 5000 --seeds 2        # as much as there is patience for
+    python benchmarks/samplers.py --n 1000 --most 200       # without the longest runs
+
+Each figure is written to --out as soon as it is known, and is not computed again: stop and go
+on at will. Prints the table, and the ratio of the best at 10 and at 5 calls to `ddpm` at 1,000.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections import deque
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+import ddpm
+from ddpm import backend
+from ddpm.data import fashion_mnist
+from ddpm.evaluation import features_and_logits, frechet_distance, load_classifier, precision_recall
+from ddpm.samplers import BEST_SPACING
+
+ROOT = Path(__file__).parents[1]
+CALLS = (5, 8, 10, 15, 20, 50, 200, 1000)
+BATCH = 250
+
+
+def cells(args: argparse.Namespace) -> list[dict]:
+    """What to measure, the cheapest first."""
+    wanted = [
+        {"sampler": sampler, "spacing": BEST_SPACING[sampler], "calls": calls}
+        for calls in CALLS
+        for sampler in ddpm.SAMPLERS
+        if calls <= args.most and sampler in args.samplers
+    ]
+    # where the steps lie is a choice of its own: both spacings at 10 calls
+    wanted += [
+        {"sampler": sampler, "spacing": spacing, "calls": 10}
+        for sampler in args.samplers
+        for spacing in ("trailing", "logsnr")
+        if spacing != BEST_SPACING[sampler]
+    ]
+    wanted = [cell | {"n": args.n, "seed": seed} for cell in wanted for seed in range(args.seeds)]
+    return sorted(wanted, key=lambda cell: cell["calls"])
+
+
+@torch.no_grad()
+def draw(model: ddpm.Denoiser, cell: dict) -> Tensor:
+    """n images uint8, the ten classes in turn; image k of seed s has the seed s·n + k."""
+    schedule, n = model.schedule, cell["n"]
+    times = ddpm.spaced_timesteps(schedule, cell["calls"], cell["spacing"])
+    drawn = []
+    for first in tqdm(range(0, n, BATCH), desc=f"{cell['sampler']} {cell['calls']}", leave=False):
+        index = range(first, min(n, first + BATCH))
+        seeds = [torch.Generator().manual_seed(cell["seed"] * n + k) for k in index]
+        x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28, device=schedule.device), seeds)
+        labels = torch.tensor([k % 10 for k in index], device=schedule.device)
+        eps_fn = ddpm.conditioned(model, labels)
+        steps = ddpm.SAMPLERS[cell["sampler"]](eps_fn, schedule, x, times, generator=seeds)
+        (last,) = deque(steps, maxlen=1)
+        drawn.append(ddpm.to_uint8(last.x.cpu()))
+    return torch.cat(drawn)
+
+
+def measure(cell: dict, model: ddpm.Denoiser, real: Tensor, classifier) -> dict:
+    begin = time.monotonic()
+    images = draw(model, cell)
+    seconds = time.monotonic() - begin
+    features, logits = features_and_logits(images, classifier)
+    precision, recall = precision_recall(features, features_and_logits(real, classifier)[0])
+    wanted = torch.arange(cell["n"]) % 10
+    return cell | {
+        "frechet_distance": round(frechet_distance(images, real, classifier), 4),
+        "precision": round(precision, 4),
+        "recall": round(recall, 4),
+        "label_accuracy": round((logits.argmax(1) == wanted).double().mean().item(), 4),
+        "seconds": round(seconds, 1),
+    }
+
+
+def of(rows: list[dict], **wanted) -> list[float]:
+    return [r["frechet_distance"] for r in rows if all(r[k] == v for k, v in wanted.items())]
+
+
+def report(rows: list[dict], n: int, floor: float) -> None:
+    rows = [row for row in rows if row["n"] == n]
+    print(f"\nFréchet distance at n = {n} (real test images: {floor:.3f}), mean of the seeds")
+    print("calls" + "".join(f"{name:>12}" for name in ddpm.SAMPLERS))
+    for calls in CALLS:
+        figures = [
+            of(rows, sampler=name, calls=calls, spacing=BEST_SPACING[name])
+            for name in ddpm.SAMPLERS
+        ]
+        texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
+        print(f"{calls:5}" + "".join(f"{text:>12}" for text in texts))
+    for spacing in ("trailing", "logsnr"):
+        figures = [of(rows, sampler=s, calls=10, spacing=spacing) for s in ddpm.SAMPLERS]
+        texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
+        print(f"10 calls, {spacing:>8}: " + "".join(f"{text:>12}" for text in texts))
+    long = of(rows, sampler="ddpm", calls=1000)
+    if long:
+        deviation = statistics.stdev(long) if len(long) > 1 else float("nan")
+        print(f"ddpm at 1,000 calls: {statistics.mean(long):.3f}, deviation {deviation:.3f}")
+        for calls in (10, 5):
+            best = min(
+                (statistics.mean(figures), name)
+                for name in ddpm.SAMPLERS
+                if (figures := of(rows, sampler=name, calls=calls, spacing=BEST_SPACING[name]))
+            )
+            ratio = best[0] / statistics.mean(long)
+            print(f"best at {calls} calls: {best[1]} {best[0]:.3f}, ratio {ratio:.2f}")
+
+
+def plot(rows: list[dict], n: int, floor: float, path: Path) -> None:
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    for name in ddpm.SAMPLERS:
+        points = [
+            (calls, statistics.mean(figures))
+            for calls in CALLS
+            if (figures := of(rows, sampler=name, calls=calls, n=n, spacing=BEST_SPACING[name]))
+        ]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker="o", label=name)
+    axes.axhline(floor, color="grey", linestyle=":", label="real test images")
+    axes.set(xscale="log", yscale="log", xlabel="network calls", ylabel=f"Fréchet distance, {n=}")
+    axes.set_xticks(CALLS, [f"{calls:,}" for calls in CALLS])
+    axes.legend(frameon=False)
+    figure.savefig(path, dpi=150)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", default=ROOT / "checkpoints/fashion_mnist.safetensors")
+    parser.add_argument("--n", type=int, default=5000)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--most", type=int, default=1000, help="calls of the longest run")
+    parser.add_argument("--samplers", nargs="+", default=list(ddpm.SAMPLERS))
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/samplers.json")
+    parser.add_argument("--plot", type=Path, help="write a picture of the table")
+    args = parser.parse_args()
+
+    loaded = ddpm.load_checkpoint(args.checkpoint)
+    model = backend.compiled(loaded.model, loaded.config.unet.image_size)
+    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+    real = fashion_mnist("train")[0][: args.n]
+    floor = frechet_distance(fashion_mnist("test")[0][: args.n], real, classifier)
+    rows = json.loads(args.out.read_text()) if args.out.exists() else []
+    for cell in cells(args):
+        if not any(cell.items() <= row.items() for row in rows):
+            rows.append(measure(cell, model, real, classifier))
+            print(rows[-1], flush=True)
+            lines = ",\n".join(json.dumps(row) for row in rows)
+            args.out.write_text(f"[\n{lines}\n]\n")
+    report(rows, args.n, floor)
+    if args.plot:
+        plot(rows, args.n, floor, args.plot)
+
+
+if __name__ == "__main__":
+    main()
