@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import time
 from collections import deque
 from pathlib import Path
@@ -20,13 +21,15 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
 import ddpm
 from ddpm import backend
 from ddpm.data import fashion_mnist
 from ddpm.evaluation import features_and_logits, frechet_distance, load_classifier, precision_recall
 from ddpm.samplers import BEST_SPACING
 
-ROOT = Path(__file__).parents[1]
 CALLS = (5, 8, 10, 15, 20, 50, 200, 1000)
 BATCH = 250
 

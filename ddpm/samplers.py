@@ -48,17 +48,18 @@ def _visits(schedule: Schedule, timesteps: Sequence[int]) -> list[tuple[int, flo
 
 def _predict(
     eps_fn: EpsFn, x: Tensor, t: int, acp: float, clip: bool
-) -> tuple[Tensor, Tensor, Tensor | None]:
-    """The network's x̂_0, held to [-1, 1] if `clip`, the ε that agrees with it, and the
-    fractions v of a network that learned its variance."""
+) -> tuple[Tensor, Tensor | None]:
+    """The network's x̂_0, held to [-1, 1] if `clip`, and the fractions v of a network that
+    learned its variance. The ε that agrees with x̂_0 is (x - √ᾱ x̂_0) / √(1-ᾱ)."""
     output = eps_fn(x, torch.full((len(x),), t, device=x.device))
     eps, variance = split_variance(output, x)
-    signal, sigma = acp**0.5, (1 - acp) ** 0.5
-    x_start = (x - sigma * eps) / signal
-    if clip:
-        x_start = x_start.clamp(-1, 1)
-        eps = (x - signal * x_start) / sigma
-    return x_start, eps, variance
+    x_start = torch.sub(x, eps, alpha=(1 - acp) ** 0.5).div_(acp**0.5)
+    return x_start.clamp_(-1, 1) if clip else x_start, variance
+
+
+def _mix(a: float, x: Tensor, b: float, x_start: Tensor) -> Tensor:
+    """a x + b x̂_0. Every step below is such a mixture, and two kernels are all it costs."""
+    return (a * x).add_(x_start, alpha=b)
 
 
 @torch.no_grad()
@@ -77,12 +78,11 @@ def ddpm(
     For timesteps with gaps, β is the one that leads from one visited ᾱ to the next (section 4).
     """
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
-        x_start, _, learned = _predict(eps_fn, x, t, acp, clip)
+        x_start, learned = _predict(eps_fn, x, t, acp, clip)
         alpha = acp / acp_prev
         # equation 7
-        x = (acp_prev**0.5 * (1 - alpha) / (1 - acp)) * x_start + (
-            alpha**0.5 * (1 - acp_prev) / (1 - acp)
-        ) * x
+        of_x = alpha**0.5 * (1 - acp_prev) / (1 - acp)
+        x = _mix(of_x, x, acp_prev**0.5 * (1 - alpha) / (1 - acp), x_start)
         variance = (1 - alpha) * (1 - acp_prev) / (1 - acp)
         if variance > 0:
             sigma = variance**0.5
@@ -106,10 +106,12 @@ def ddim(
 ) -> Iterator[Step]:
     """Song et al. 2021, equation 12: deterministic at eta = 0, as noisy as `ddpm` at eta = 1."""
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
-        x_start, eps, _ = _predict(eps_fn, x, t, acp, clip)
+        x_start, _ = _predict(eps_fn, x, t, acp, clip)
         # equation 16
         sigma = eta * ((1 - acp_prev) / (1 - acp) * (1 - acp / acp_prev)) ** 0.5
-        x = acp_prev**0.5 * x_start + max(0.0, 1 - acp_prev - sigma**2) ** 0.5 * eps
+        # equation 12: √ᾱ' x̂_0 + √(1-ᾱ'-σ²) ε, with ε written in x and x̂_0
+        of_x = (max(0.0, 1 - acp_prev - sigma**2) / (1 - acp)) ** 0.5
+        x = _mix(of_x, x, acp_prev**0.5 - of_x * acp**0.5, x_start)
         if sigma > 0:
             x = x + sigma * randn_like(x, generator)
         yield Step(i, t, x, x_start)
@@ -132,7 +134,7 @@ def dpm_solver(
     """
     previous, last_h = None, 0.0
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
-        x_start, _, _ = _predict(eps_fn, x, t, acp, clip)
+        x_start, _ = _predict(eps_fn, x, t, acp, clip)
         ahead = x_start
         if acp_prev < 1:
             h = (_log_snr(acp_prev) - _log_snr(acp)) / 2  # λ of the paper is half the log-SNR
@@ -140,7 +142,7 @@ def dpm_solver(
                 ahead = torch.lerp(previous, x_start, 1 + h / (2 * last_h))
             previous, last_h = x_start, h
         shrink = ((1 - acp_prev) / (1 - acp)) ** 0.5  # σ_t / σ_s
-        x = shrink * x + (acp_prev**0.5 - shrink * acp**0.5) * ahead
+        x = _mix(shrink, x, acp_prev**0.5 - shrink * acp**0.5, ahead)
         yield Step(i, t, x, x_start)
 
 
@@ -169,7 +171,8 @@ def deis(
     history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
     visits = _visits(schedule, timesteps)
     for i, (t, acp, acp_prev) in enumerate(visits):
-        x_start, eps, _ = _predict(eps_fn, x, t, acp, clip)
+        x_start, _ = _predict(eps_fn, x, t, acp, clip)
+        eps = _mix((1 - acp) ** -0.5, x, -((acp / (1 - acp)) ** 0.5), x_start)
         history = [(t, eps), *history[:3]]
         if i + 1 == len(visits):
             x = x_start
@@ -179,7 +182,7 @@ def deis(
                 history = history[:1]
             weights = _adams_bashforth(rho, t, t_next, [time for time, _ in history])
             push = sum(weight * e for weight, (_, e) in zip(weights, history, strict=True))
-            x = (acp_prev / acp) ** 0.5 * x + acp_prev**0.5 * push
+            x = _mix((acp_prev / acp) ** 0.5, x, acp_prev**0.5, push)
         yield Step(i, t, x, x_start)
 
 
