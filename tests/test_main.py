@@ -111,3 +111,14 @@ def test_evaluate_prints_every_figure(trained):
 def test_bad_input_is_one_line(args, says):
     done = run(*args)
     assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_bits_a_dimension_of_a_network_that_learned_its_variance(tmp_path):
+    learned = ["train", *TINY, "--learned-variance", "true", "--steps", "4", "--out", tmp_path]
+    assert run(*learned).returncode == 0
+    model = tmp_path / "model.safetensors"
+    done = run("evaluate", "--checkpoint", model, "--nll", "--n", "12", "--source", "shipped")
+    figures = json.loads(done.stdout)
+    assert figures["n"] == 12 and 2 < figures["bits_per_dim"] < 40
+    assert run("sample", "--checkpoint", model, "--sampler", "ddpm", "--steps", "5",
+               "--count", "2", "--out", tmp_path / "a.png").returncode == 0  # fmt: skip

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from diffusers import DDIMScheduler, DDPMScheduler
 
+from ddpm.checkpoint import load_checkpoint
 from ddpm.data import fashion_mnist, to_float
+from ddpm.diffusion import randn_like
+from ddpm.guidance import conditioned
 from ddpm.samplers import SAMPLERS, ddim, ddpm
 from ddpm.schedules import SCHEDULES, Schedule, zero_terminal_snr
 from ddpm.spacing import SPACINGS, spaced_timesteps
 
+SHIPPED = Path(__file__).parents[1] / "checkpoints" / "fashion_mnist.safetensors"
 close = torch.testing.assert_close
 
 
@@ -365,3 +370,21 @@ def test_the_notebooks_range_does_not(real):
     # N(0, I) is too bright a start for what should be √0.132 x_0 + noise
     trouser, sneaker = 1, 7
     assert counts[trouser] + counts[sneaker] <= 10  # of 40 expected
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "dpm_solver"])
+def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
+    """Image k has its own seed: alone, among 16 and among 64 it is the same, up to rounding."""
+    loaded = load_checkpoint(SHIPPED, "cpu")
+    times = spaced_timesteps(loaded.schedule, 4)
+
+    def draw(count: int) -> torch.Tensor:
+        seeds = [seed(k) for k in range(count)]
+        x = randn_like(torch.empty(count, 1, 28, 28), seeds)
+        eps_fn = conditioned(loaded.model, torch.arange(count) % 10)
+        *_, last = SAMPLERS[sampler](eps_fn, loaded.schedule, x, times, generator=seeds)
+        return last.x
+
+    full = draw(64)
+    assert (draw(16) - full[:16]).abs().max() < 1e-3
+    assert (draw(1) - full[:1]).abs().max() < 1e-3
