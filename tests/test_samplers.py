@@ -9,11 +9,12 @@ from diffusers import DDIMScheduler, DDPMScheduler
 
 from ddpm.checkpoint import load_checkpoint
 from ddpm.data import fashion_mnist, to_float
-from ddpm.diffusion import randn_like
-from ddpm.guidance import conditioned
+from ddpm.diffusion import Denoiser, randn_like
+from ddpm.guidance import conditioned, retimed
 from ddpm.samplers import SAMPLERS, ddim, ddpm
 from ddpm.schedules import SCHEDULES, Schedule, zero_terminal_snr
 from ddpm.spacing import SPACINGS, spaced_timesteps
+from ddpm.unet import Unet
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints" / "fashion_mnist.safetensors"
 close = torch.testing.assert_close
@@ -388,3 +389,19 @@ def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
     full = draw(64)
     assert (draw(16) - full[:16]).abs().max() < 1e-3
     assert (draw(1) - full[:1]).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("learned_variance", [False, True])
+def test_nothing_in_the_loop_waits_for_a_device(sampler, learned_variance):
+    """On "meta" there are no values: whoever looks at one, as .item() and `if` do, fails.
+    On a GPU it would wait."""
+    network = Unet(8, (1, 2), num_classes=3, dim_head=4, learned_variance=learned_variance)
+    model = Denoiser(network, Schedule.named("cosine", 100), "v").to("meta")
+    other = Schedule.named("linear", 100).to("meta")
+    labels = torch.zeros(2, dtype=torch.int64, device="meta")
+    eps_fn = retimed(conditioned(model, labels, 2.0, interval=(20, 80)), model.schedule, other)
+    times = spaced_timesteps(Schedule.named("linear", 100), 6)
+    x = torch.empty(2, 1, 8, 8, device="meta")
+    steps = list(SAMPLERS[sampler](eps_fn, other, x, times))
+    assert len(steps) == 6 and steps[-1].x.device.type == "meta"
