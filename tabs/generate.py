@@ -17,7 +17,8 @@ import ddpm
 from ddpm.data import CLASS_NAMES
 from tabs import models, pad, scrubber
 from tabs.checks import MAX_SEED
-from tabs.sampling import ANY, MAX_COUNT, MAX_NOISE, Request, trajectory
+from tabs.pad import MAX_NOISE
+from tabs.sampling import ANY, MAX_COUNT, Request, trajectory
 from tabs.texts import LATEX, text
 from tabs.upload import open_upload
 
@@ -28,12 +29,16 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, told === undefined ? null : Number(told), schedule];
 }"""
+SHOW_VIEW = """(...inputs) => {  // on a phone, the pad is far below it
+    document.querySelector("#generate-view").scrollIntoView({ block: "nearest" });
+    return inputs;
+}"""
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
 
 
 def sample(
     trained, use_trained, label, count, sampler, steps, schedule, guidance, seed,
-    picture="", noise=MAX_NOISE,
+    picture=None, noise=MAX_NOISE,
 ) -> Iterator[tuple]:  # fmt: skip
     """Draw pictures from noise, step by step.
 
@@ -59,6 +64,8 @@ def sample(
         )  # fmt: skip
         checkpoint = models.chosen(trained, use_trained)
         x, run = trajectory(checkpoint, request)
+    except gr.Error:  # a ValueError too, but one that is worded already
+        raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
 
@@ -91,7 +98,7 @@ def sample(
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
     """The last frame as a PNG, and the film as a GIF, under names that say what they are."""
     label = "any" if request.label == ANY else CLASS_NAMES[request.label]
-    start = f"-from-picture-t{request.noise}" if request.picture else ""
+    start = f"-from-picture-t{request.noise}" if request.picture is not None else ""
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
@@ -123,7 +130,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         gr.Markdown(text("generate_intro"))
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
-                fold, picture, noise, finish = _start()
+                fold, picture, noise, finish = pad.fold()
                 use_trained = gr.Radio(
                     [
                         (text("generate_model_shipped"), False),
@@ -212,38 +219,9 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         )
         runs = [
             go.click(sample, settings, api_name="generate", **shared),
-            finish.click(sample, from_picture, api_name="finish_picture", **shared),
+            finish.click(sample, from_picture, js=SHOW_VIEW, api_name="finish_picture", **shared),
             taken.success(sample, from_picture, api_visibility="private", **shared),
         ]
         stop.click(None, cancels=runs)
         tab.select(models.warm_up, queue=False, show_progress="hidden", api_visibility="private")
     return use_trained
-
-
-def _start() -> tuple[gr.Accordion, gr.HTML, gr.Slider, gr.Button]:
-    """The fold with the sketch pad: itself, the drawing, how far it is noised, and its button."""
-    with gr.Accordion(
-        text("generate_from_picture"), open=False, elem_id="generate-from-picture"
-    ) as fold:
-        gr.Markdown(text("generate_from_picture_info"))
-        picture = pad.view("generate-pad")
-        upload = gr.UploadButton(
-            text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"
-        )
-        noise = gr.Slider(
-            0, MAX_NOISE, 650, step=1,
-            label=text("generate_noise"),
-            info=text("generate_noise_info"),
-            elem_id="generate-noise",
-        )  # fmt: skip
-        finish = gr.Button(text("generate_finish"), variant="primary", elem_id="generate-finish")
-    # preprocess=False hands the file over unopened
-    upload.upload(
-        pad.from_upload,
-        upload,
-        picture,
-        preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
-    return fold, picture, noise, finish

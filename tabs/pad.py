@@ -19,6 +19,7 @@ from tabs.texts import both, text
 from tabs.upload import open_upload
 
 SIZE = 28
+MAX_NOISE = 999  # the last t of T = 1000: how far a picture can be noised
 _HERE = Path(__file__).parent
 
 
@@ -60,3 +61,32 @@ def view(elem_id: str) -> gr.HTML:
         js_on_load=(_HERE / "pad.js").read_text("utf-8"),
         elem_id=elem_id,
     )
+
+
+def fold() -> tuple[gr.Accordion, gr.HTML, gr.Slider, gr.Button]:
+    """The fold with the sketch pad: itself, the drawing, how far it is noised, and its button."""
+    with gr.Accordion(
+        text("generate_from_picture"), open=False, elem_id="generate-from-picture"
+    ) as opened:
+        gr.Markdown(text("generate_from_picture_info"))
+        picture = view("generate-pad")
+        upload = gr.UploadButton(
+            text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"
+        )
+        noise = gr.Slider(
+            0, MAX_NOISE, 650, step=1,
+            label=text("generate_noise"),
+            info=text("generate_noise_info"),
+            elem_id="generate-noise",
+        )  # fmt: skip
+        finish = gr.Button(text("generate_finish"), variant="primary", elem_id="generate-finish")
+    # preprocess=False hands the file over unopened
+    upload.upload(
+        from_upload,
+        upload,
+        picture,
+        preprocess=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    return opened, picture, noise, finish

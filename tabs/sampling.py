@@ -13,10 +13,10 @@ from ddpm.data import CLASS_NAMES
 from ddpm.samplers import BEST_SPACING
 from tabs import pad
 from tabs.checks import MAX_SEED, check_whole
+from tabs.pad import MAX_NOISE
 
 ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
-MAX_NOISE = 999  # the last t of T = 1000: how far a picture can be noised
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Request:
     schedule: str
     guidance: float
     seed: int
-    picture: str = ""  # of the sketch pad; "" starts from noise alone
+    picture: str | None = None  # of the sketch pad; None starts from noise alone
     noise: int = MAX_NOISE  # how far the picture is noised: t, as T = 1000 counts it
 
     def __post_init__(self):
@@ -47,7 +47,7 @@ class Request:
 
     def first_time(self, T: int) -> int:
         """The time at which the trajectory begins."""
-        return round(self.noise / MAX_NOISE * (T - 1)) if self.picture else T - 1
+        return round(self.noise / MAX_NOISE * (T - 1)) if self.picture is not None else T - 1
 
     def calls(self, T: int) -> int:
         """The steps, of which there can be no more than times on the way."""
@@ -70,7 +70,7 @@ def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, I
     seeds = [torch.Generator().manual_seed(request.seed + k) for k in range(request.count)]
     shape = (request.count, unet.channels, unet.image_size, unet.image_size)
     spacing = BEST_SPACING[request.sampler]
-    if request.picture:
+    if request.picture is not None:
         x_start = pad.read(request.picture).to(schedule.device).expand(shape)
         t, n = request.first_time(schedule.T), request.calls(schedule.T)
         x, times = ddpm.start_from_picture(schedule, x_start, t, n, spacing, generator=seeds)

@@ -156,14 +156,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Where in the run|Press “Generate”: the run will appear here.|"
         "Step {step} of {steps} · t = {t}|Step {step} of {steps} · done, x₀|"
         "Network calls: {calls} · {seconds} s · {device}|"
-        "each call on a doubled batch, for guidance",
+        "for guidance, each call on a doubled batch",
         "采样器当前的图像 xₜ|网络猜测的原图 x̂₀|播放|暂停|"
         "在过程中的位置|点击“生成”，过程会显示在这里。|"
         "第 {step} 步，共 {steps} 步 · t = {t}|第 {step} 步，共 {steps} 步 · 完成，x₀|"
         "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍",
     ),
     "generate_from_picture": (
-        "Start from a picture: draw one, or upload it",
+        "Start from a picture: draw or upload",
         "从一张图片开始：画一张，或上传",
     ),
     "generate_from_picture_info": (
