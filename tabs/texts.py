@@ -153,12 +153,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     # scrubber.js takes these in turn; it fills in {step} of {steps}, {t}, {calls}, …
     "scrubber_words": (
         "What the sampler holds, xₜ|What the network believes is behind it, x̂₀|Play|Pause|"
-        "Where in the run|Press “Generate”: the run will appear here.|"
+        "Where in the run|Press “Generate” to begin.|"
         "Step {step} of {steps} · t = {t}|Step {step} of {steps} · done, x₀|"
         "Network calls: {calls} · {seconds} s · {device}|"
         "for guidance, each call on a doubled batch",
         "采样器当前的图像 xₜ|网络猜测的原图 x̂₀|播放|暂停|"
-        "在过程中的位置|点击“生成”，过程会显示在这里。|"
+        "在过程中的位置|点击“生成”开始。|"
         "第 {step} 步，共 {steps} 步 · t = {t}|第 {step} 步，共 {steps} 步 · 完成，x₀|"
         "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍",
     ),
