@@ -24,8 +24,8 @@ def build() -> gr.Blocks:
         gr.Markdown(text("title"))
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
         with gr.Tabs() as tabs:
-            noise.build()
-            use_trained = generate.build(trained)
+            image, denoise = noise.build()
+            use_trained = generate.build(trained, tabs, image, denoise)
             train.build(trained, use_trained, tabs)
     return page
 

@@ -36,7 +36,7 @@ def noise(page: Page) -> None:
 
 def generate(page: Page) -> None:
     page.locator("#generate-go").click()
-    page.locator("#generate-gif img").wait_for(timeout=SLOW_MS)
+    page.locator("#generate-gif:enabled").wait_for(timeout=SLOW_MS)
 
 
 def train(page: Page) -> None:

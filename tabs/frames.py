@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 import gradio as gr
+from PIL import Image
 from torch import Tensor
 
 import ddpm
@@ -17,8 +18,12 @@ _HERE = Path(__file__).parent
 
 def grid_uri(x: Tensor, nrow: int) -> str:
     """Images (B, C, H, W) as the data URI of one PNG, pixel for pixel."""
+    return picture_uri(ddpm.to_pil(ddpm.make_grid(x, nrow)))
+
+
+def picture_uri(picture: Image.Image) -> str:
     buffer = io.BytesIO()
-    ddpm.to_pil(ddpm.make_grid(x, nrow)).save(buffer, "png")
+    picture.save(buffer, "png")
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

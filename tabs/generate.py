@@ -3,120 +3,103 @@
 from __future__ import annotations
 
 import inspect
+import math
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
 import torch
 from PIL import Image
-from torch import Tensor
 
 import ddpm
 from ddpm.data import CLASS_NAMES
-from ddpm.samplers import BEST_SPACING
-from tabs import frames, models
-from tabs.checks import MAX_SEED, check_whole
+from tabs import models, pad, scrubber
+from tabs.checks import MAX_SEED
+from tabs.pad import MAX_NOISE
+from tabs.sampling import ANY, MAX_COUNT, Request, trajectory
 from tabs.texts import LATEX, text
+from tabs.upload import open_upload
 
-ANY = -1  # the class "any": sampled without a label
-MAX_COUNT = 64
 SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
-GIF_FRAMES = 60  # at most; a thousand steps make no better film
+# noise.js tells the log-SNR of the first chosen schedule, at the t of its slider
+READ_LOG_SNR = """(image, _, schedule) => {
+    const told = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;
+    window.scrollTo({ top: 0 });
+    return [image, told === undefined ? null : Number(told), schedule];
+}"""
+SHOW_VIEW = """(...inputs) => {  // on a phone, the pad is far below it
+    document.querySelector("#generate-view").scrollIntoView({ block: "nearest" });
+    return inputs;
+}"""
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
 
 
-@dataclass(frozen=True)
-class Request:
-    """What a visitor asked for, checked: the error names the field and its range."""
+def sample(
+    trained, use_trained, label, count, sampler, steps, schedule, guidance, seed,
+    picture=None, noise=MAX_NOISE,
+) -> Iterator[tuple]:  # fmt: skip
+    """Draw pictures from noise, step by step.
 
-    label: int
-    count: int
-    sampler: str
-    steps: int
-    schedule: str
-    guidance: float
-    seed: int
+    Args:
+        use_trained: false for the pretrained model, true for the one trained in this session.
+        label: class of Fashion-MNIST from 0 to 9, or -1 for any.
+        count: how many pictures, 1 to 64.
+        sampler: ddpm, ddim, dpm_solver or deis.
+        steps: network calls, 1 to 1000.
+        schedule: linear, quadratic, cosine or sigmoid.
+        guidance: from 0 to 10; 1 draws as learned, more insists on the label.
+        seed: from 0 to 2147483647; picture k starts from the noise of seed + k.
+        picture: what to start from instead of noise alone: base64 of 28 × 28 grey levels.
+        noise: how far that picture is noised, as t of 0 to 999.
 
-    def __post_init__(self):
-        check_whole("The class", self.label, ANY, len(CLASS_NAMES) - 1)
-        check_whole("The number of pictures", self.count, 1, MAX_COUNT)
-        check_whole("The seed", self.seed, 0, MAX_SEED)
-        if self.sampler not in ddpm.SAMPLERS:
-            raise ValueError(f"The sampler must be one of {', '.join(ddpm.SAMPLERS)}.")
-        if self.schedule not in ddpm.SCHEDULES:
-            raise ValueError(f"The schedule must be one of {', '.join(ddpm.SCHEDULES)}.")
-        if not isinstance(self.guidance, int | float) or not 0 <= self.guidance <= 10:
-            raise ValueError(f"The guidance must be a number from 0 to 10, not {self.guidance!r}.")
-
-
-def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
-    """x_T (B, C, H, W), and the steps that lead from it to the pictures."""
-    unet = checkpoint.config.unet
-    schedule = ddpm.Schedule.named(request.schedule, checkpoint.schedule.T)
-    schedule = schedule.to(checkpoint.schedule.device)
-    labels = None
-    if unet.num_classes is not None and request.label != ANY:
-        labels = torch.full((request.count,), request.label, device=schedule.device)
-    eps_fn = ddpm.conditioned(checkpoint.model, labels, request.guidance)
-    # the network knows the log-SNR of its own schedule; ask it about the same noise
-    eps_fn = ddpm.retimed(eps_fn, checkpoint.schedule, schedule)
-    # a seed for each picture: picture k is the same one however many are drawn
-    seeds = [torch.Generator().manual_seed(request.seed + k) for k in range(request.count)]
-    shape = (request.count, unet.channels, unet.image_size, unet.image_size)
-    x = ddpm.randn_like(torch.empty(shape, device=schedule.device), seeds)
-    times = ddpm.spaced_timesteps(schedule, request.steps, BEST_SPACING[request.sampler])
-    return x, ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
-
-
-def _chosen(trained: ddpm.Checkpoint | None) -> ddpm.Checkpoint:
-    if trained is None:
-        raise ValueError(
-            "You have not trained a model yet. Train one in the Train tab, or choose the "
-            "pretrained one."
-        )
-    return trained
-
-
-def _frame(x: Tensor, x_start: Tensor, note: str) -> dict:
-    nrow = frames.columns(len(x))
-    return {"pictures": [frames.grid_uri(images, nrow) for images in (x, x_start)], "note": note}
-
-
-def sample(trained, use_trained, label, count, sampler, steps, schedule, guidance, seed):
-    """Stream frames while sampling, then the GIF and the PNG: one yield for each update."""
+    Returns:
+        The frames of the run, while it lasts (PNG data URIs); then a PNG of the pictures and a
+        GIF of the run.
+    """
     try:
-        request = Request(label, count, sampler, steps, schedule, guidance, seed)
-        checkpoint = _chosen(trained) if use_trained else models.shipped()
+        request = Request(
+            label, count, sampler, steps, schedule, guidance, seed, picture, noise
+        )  # fmt: skip
+        checkpoint = models.chosen(trained, use_trained)
         x, run = trajectory(checkpoint, request)
+    except gr.Error:  # a ValueError too, but one that is worded already
+        raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
 
-    device = models.device_name(checkpoint.schedule.device)
-    nrow = frames.columns(count)
-    film = [ddpm.to_pil(ddpm.make_grid(x, nrow))]
-    filmed = {round(k * steps / (GIF_FRAMES - 1)) for k in range(GIF_FRAMES)}
-    yield _frame(x, torch.zeros_like(x), f"0 / {steps} · {device}"), None, None, None
+    T = checkpoint.schedule.T
+    film = scrubber.Film(x, request.first_time(T), request.calls(T))
     begin = shown = time.monotonic()
+    facts = {
+        "began": begin,
+        "device": models.device_name(checkpoint.schedule.device),
+        "doubled": label != ANY and guidance not in (0, 1),
+    }
+
+    def update(calls: int) -> tuple:
+        seconds = f"{time.monotonic() - begin:.1f}"
+        return film.value(**facts, calls=calls, seconds=seconds), gr.skip(), gr.skip()
+
+    yield update(0)
     for step in run:
-        if step.i + 1 in filmed:
-            film.append(ddpm.to_pil(ddpm.make_grid(step.x, nrow)))
-        now = time.monotonic()
-        note = f"{step.i + 1} / {steps} · {now - begin:.1f} s · {device}"
-        if now - shown > FRAME_S and step.i + 1 < steps:
-            yield _frame(step.x, step.x_start, note), None, None, None
+        film.add(step)
+        if time.monotonic() - shown > FRAME_S and step.i + 1 < film.steps:
+            yield update(step.i + 1)
             shown = time.monotonic()
+    yield update(film.steps)
     with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
-        png, gif = _files(film, request, Path(folder))
-        yield _frame(step.x, step.x_start, note), gif, png, gif
+        files = _files(film.pictures, request, Path(folder))
+        # Gradio repeats the last update when a run ends; without the film, that costs nothing
+        yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
 
 
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
     """The last frame as a PNG, and the film as a GIF, under names that say what they are."""
     label = "any" if request.label == ANY else CLASS_NAMES[request.label]
-    name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}"
+    start = f"-from-picture-t{request.noise}" if request.picture is not None else ""
+    name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
     film[-1].save(png)
@@ -128,12 +111,26 @@ def _source(sampler: str) -> str:
     return inspect.getsource(ddpm.SAMPLERS[sampler])
 
 
-def build(trained: gr.State) -> gr.Radio:
-    """The tab's components and events. Returns the choice of model, for the Train tab."""
-    with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab"):
+def _from_noise_tab(image: dict | str | None, log_snr: float | None, schedule: str) -> tuple:
+    """The Noise tab's picture, with as much noise as it shows there: the same log-SNR."""
+    drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
+    noise = gr.skip()  # no schedule is chosen there: keep what was set here
+    if isinstance(log_snr, int | float) and math.isfinite(log_snr):
+        t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(log_snr))
+        noise = round(t.item())
+    return drawn, noise, gr.Accordion(open=True), gr.Tabs(selected="generate")
+
+
+def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button) -> gr.Radio:
+    """The tab's components and events. Returns the choice of model, for the Train tab.
+
+    `noise_image` and `denoise` are the Noise tab's picture and its button to start from there.
+    """
+    with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
         gr.Markdown(text("generate_intro"))
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
+                fold, picture, noise, finish = pad.fold()
                 use_trained = gr.Radio(
                     [
                         (text("generate_model_shipped"), False),
@@ -183,14 +180,15 @@ def build(trained: gr.State) -> gr.Radio:
                 with gr.Row():
                     go = gr.Button(text("generate_go"), variant="primary", elem_id="generate-go")
                     stop = gr.Button(text("stop"), elem_id="generate-stop")
-                view = frames.view("generate-view", "generate_captions", min_height=420)
+                view = scrubber.view("generate-view")
                 with gr.Row():
-                    png = gr.DownloadButton(text("download_png"), elem_id="generate-png")
-                    gif_file = gr.DownloadButton(text("download_gif"), elem_id="generate-gif-file")
-                gif = gr.Image(
-                    format="gif", interactive=False, show_label=False, buttons=[],
-                    elem_id="generate-gif", elem_classes="pixel-art",
-                )  # fmt: skip
+                    png, gif = (
+                        gr.DownloadButton(text(key), interactive=False, elem_id=elem_id)
+                        for key, elem_id in (
+                            ("download_png", "generate-png"),
+                            ("download_gif", "generate-gif"),
+                        )
+                    )
         gr.Markdown(text("generate_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False):
             code = gr.Code(
@@ -201,14 +199,29 @@ def build(trained: gr.State) -> gr.Radio:
             _source, sampler, code, queue=False, show_progress="hidden", api_visibility="private"
         )
 
-        run = go.click(
-            sample,
-            [trained, use_trained, label, count, sampler, steps, schedule, guidance, seed],
-            [view, gif, png, gif_file],
-            api_name="generate",
-            concurrency_id="sampling",
-            concurrency_limit=2,
-            show_progress="hidden",
+        settings = [trained, use_trained, label, count, sampler, steps, schedule, guidance, seed]
+        shared = {
+            "outputs": [view, png, gif],
+            "concurrency_id": "sampling",
+            "concurrency_limit": 2,
+            "show_progress": "hidden",
+        }
+        from_picture = [*settings, picture, noise]
+        log_snr = gr.Number(visible=False)  # only ever filled in by the script below
+        taken = denoise.click(
+            _from_noise_tab,
+            [noise_image, log_snr, schedule],
+            [picture, noise, fold, tabs],
+            js=READ_LOG_SNR,
+            queue=False,
+            preprocess=False,
+            api_visibility="private",
         )
-        stop.click(None, cancels=run)
+        runs = [
+            go.click(sample, settings, api_name="generate", **shared),
+            finish.click(sample, from_picture, js=SHOW_VIEW, api_name="finish_picture", **shared),
+            taken.success(sample, from_picture, api_visibility="private", **shared),
+        ]
+        stop.click(None, cancels=runs)
+        tab.select(models.warm_up, queue=False, show_progress="hidden", api_visibility="private")
     return use_trained

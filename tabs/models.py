@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import platform
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import gradio as gr
 import torch
 
 import ddpm
+from tabs import frames
+from tabs.texts import both
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints" / "fashion_mnist.safetensors"
 
@@ -20,6 +24,22 @@ def shipped() -> ddpm.Checkpoint:
     A failure is not cached: once the file is right, the next click works.
     """
     return ddpm.load_checkpoint(SHIPPED)
+
+
+def chosen(trained: ddpm.Checkpoint | None, use_trained: bool) -> ddpm.Checkpoint:
+    """What the visitor trained, or the shipped model."""
+    if not use_trained:
+        return shipped()
+    if trained is None:
+        raise gr.Error(both("model_none"))
+    return trained
+
+
+def warm_up() -> None:
+    """Load what the first click needs, while its visitor still reads the page."""
+    with suppress(ddpm.CheckpointError):  # the click will say what is wrong
+        shipped()
+    frames.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
 def device_name(device: torch.device) -> str:

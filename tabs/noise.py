@@ -130,8 +130,8 @@ def _script() -> str:
     return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}"
 
 
-def build() -> None:
-    """The tab's components and events."""
+def build() -> tuple[gr.Image, gr.Button]:
+    """The tab's components and events. Returns the picture, and the button that denoises it."""
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
         gr.Markdown(text("noise_intro"))
         with gr.Row():
@@ -194,7 +194,9 @@ def build() -> None:
                     js_on_load=_script(),
                     elem_id="noise-view",
                 )
-                make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
+                with gr.Row():
+                    make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
+                    denoise = gr.Button(text("noise_denoise"), elem_id="noise-denoise")
                 gif = gr.Image(
                     format="gif",
                     visible=False,
@@ -223,3 +225,4 @@ def build() -> None:
         make_gif.click(
             forward_gif, [image, seed, *settings], gif, preprocess=False, api_name="forward_gif"
         )
+    return image, denoise

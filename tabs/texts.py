@@ -66,6 +66,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不论 T 是多少，β 都从 0.0001 到 0.02。看看 T = 200 时会怎样。",
     ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
+    "noise_denoise": ("Denoise from here", "从这里开始去噪"),
     "whole_range": (
         "{name} must be a whole number from {low} to {high}.",
         "{name} 必须是 {low} 到 {high} 之间的整数。",
@@ -92,6 +93,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_js_signal": ("ᾱ, the picture's share of the power", "ᾱ：图片在功率中所占的比例"),
     "noise_js_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),
     "noise_js_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
+    # --- any tab
+    "model_none": (
+        "You have not trained a model yet. Train one in the Train tab, or choose the pretrained "
+        "one.",
+        "你还没有训练模型。请先在“训练”中训练一个，或选择预训练模型。",
+    ),
     # --- uploads, on any tab
     "upload_none": (
         "There is no picture: upload one, paste one, or click an example.",
@@ -143,9 +150,48 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1：按学到的分布。更大：更强调类别，但多样性降低。",
     ),
     "generate_go": ("Generate", "生成"),
-    "generate_captions": (
-        "What the sampler holds, xₜ|What the network believes is behind it, x̂₀",
-        "采样器当前的图像 xₜ|网络猜测的原图 x̂₀",
+    # scrubber.js takes these in turn; it fills in {step} of {steps}, {t}, {calls}, …
+    "scrubber_words": (
+        "What the sampler holds, xₜ|What the network believes is behind it, x̂₀|Play|Pause|"
+        "Where in the run|Press “Generate” to begin.|"
+        "Step {step} of {steps} · t = {t}|Step {step} of {steps} · done, x₀|"
+        "Network calls: {calls} · {seconds} s · {device}|"
+        "for guidance, each call on a doubled batch",
+        "采样器当前的图像 xₜ|网络猜测的原图 x̂₀|播放|暂停|"
+        "在过程中的位置|点击“生成”开始。|"
+        "第 {step} 步，共 {steps} 步 · t = {t}|第 {step} 步，共 {steps} 步 · 完成，x₀|"
+        "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍",
+    ),
+    "generate_from_picture": (
+        "Start from a picture: draw or upload",
+        "从一张图片开始：画一张，或上传",
+    ),
+    "generate_from_picture_info": (
+        "Draw a garment in grey on black, roughly. It is covered with noise, and the network "
+        "finishes it. Under “What to draw” you can say what it is.",
+        "在黑底上用灰色粗略地画一件服装。它会被加上噪声，再由神经网络完成。"
+        "可以在“画什么”中说明它是什么。",
+    ),
+    "generate_upload": ("Upload a picture", "上传图片"),
+    "generate_noise": ("How much noise to put on it", "加多少噪声"),
+    "generate_noise_info": (
+        "Left keeps the picture, right only its rough layout. The number is t.",
+        "左侧保留图片，右侧只保留大致布局。数字是时间步 t。",
+    ),
+    "generate_finish": ("Finish this picture", "完成这张图片"),
+    # pad.js takes these in turn
+    "pad_words": (
+        "Sketch pad, 28 × 28 pixels|White|Light grey|Dark grey|Black (eraser)|Brush|Undo|Clear|"
+        "Invert",
+        "画板，28 × 28 像素|白色|浅灰|深灰|黑色（橡皮）|画笔|撤销|清空|反相",
+    ),
+    "pad_empty": (
+        "The sketch pad is empty: draw something on it, or upload a picture.",
+        "画板是空的：请先画点什么，或上传一张图片。",
+    ),
+    "pad_wrong": (
+        "This is not a drawing: expected base64 of 28 × 28 grey levels.",
+        "这不是有效的画：应为 28 × 28 个灰度值的 base64 编码。",
     ),
     "generate_equation": (
         f"One step of DDPM: {P_STEP}, with {X_START}.",

@@ -1,0 +1,117 @@
+// A sketch pad of 28 × 28 grey levels; see tabs/pad.py for what `props.value` holds.
+// Strokes are drawn at that size, so that the visitor sees what the network will.
+
+const find = (selector) => element.querySelector(selector);
+const canvas = find("canvas");
+const context = canvas.getContext("2d", { willReadFrequently: true });
+const size = canvas.width;
+const shades = [...element.querySelectorAll(".shade")];
+const UNDOS = 50;
+const history = []; // ImageData before each change, newest last
+let at = null; // where the pen is while it draws
+
+function blank() {
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, size, size);
+}
+
+function remember() {
+  history.push(context.getImageData(0, 0, size, size));
+  if (history.length > UNDOS) history.shift();
+}
+
+function read() {
+  const grey = context.getImageData(0, 0, size, size).data.filter((_, i) => i % 4 === 0);
+  return grey.some((v) => v) ? btoa(String.fromCharCode(...grey)) : "";
+}
+
+function write(value) {
+  const image = context.createImageData(size, size);
+  const grey = Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
+  for (let i = 0; i < size * size; i++) image.data.fill(grey[i] ?? 0, 4 * i, 4 * i + 3);
+  for (let i = 3; i < image.data.length; i += 4) image.data[i] = 255;
+  context.putImageData(image, 0, 0);
+}
+
+function change(act) {
+  remember();
+  act();
+  props.value = read();
+}
+
+function position(event) {
+  const box = canvas.getBoundingClientRect();
+  const inside = (v, low, length) => ((v - low) / length) * size;
+  return [inside(event.clientX, box.left, box.width), inside(event.clientY, box.top, box.height)];
+}
+
+function stroke(event) {
+  const to = position(event);
+  context.lineCap = context.lineJoin = "round";
+  context.lineWidth = Number(find(".width input").value);
+  const grey = shades.find((shade) => shade.ariaPressed === "true").dataset.grey;
+  context.strokeStyle = `rgb(${grey} ${grey} ${grey})`;
+  context.beginPath();
+  context.moveTo(...at);
+  context.lineTo(...to);
+  context.stroke();
+  at = to;
+}
+
+canvas.addEventListener("pointerdown", (event) => {
+  if (event.button) return;
+  event.preventDefault();
+  canvas.setPointerCapture(event.pointerId);
+  remember();
+  at = position(event);
+  stroke(event); // a click draws a dot
+});
+canvas.addEventListener("pointermove", (event) => at && stroke(event));
+for (const end of ["pointerup", "pointercancel"]) {
+  canvas.addEventListener(end, () => {
+    if (!at) return;
+    at = null;
+    props.value = read();
+  });
+}
+shades.forEach((shade) => {
+  const { grey } = shade.dataset;
+  shade.style.background = `rgb(${grey} ${grey} ${grey})`;
+  shade.addEventListener("click", () => {
+    shades.forEach((other) => other.setAttribute("aria-pressed", String(other === shade)));
+  });
+});
+find(".undo").addEventListener("click", () => {
+  if (!history.length) return;
+  context.putImageData(history.pop(), 0, 0);
+  props.value = read();
+});
+find(".clear").addEventListener("click", () => change(blank));
+find(".invert").addEventListener("click", () =>
+  change(() => {
+    const image = context.getImageData(0, 0, size, size);
+    image.data.forEach((v, i) => i % 4 !== 3 && (image.data[i] = 255 - v));
+    context.putImageData(image, 0, 0);
+  }),
+);
+
+function translate() {
+  const words = (props.label || "").split("|");
+  canvas.setAttribute("aria-label", words[0]);
+  shades.forEach((shade, k) => {
+    shade.setAttribute("aria-label", words[1 + k]);
+    shade.title = words[1 + k];
+  });
+  find(".width span").textContent = words[5];
+  ["undo", "clear", "invert"].forEach((name, k) => (find("." + name).textContent = words[6 + k]));
+}
+
+function update() {
+  if (props.value !== read()) change(() => write(props.value));
+}
+
+watch("value", update);
+watch("label", translate);
+blank();
+translate();
+update();

@@ -1,0 +1,80 @@
+"""What a visitor asks of a sampler, checked, and the trajectory that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+import ddpm
+from ddpm.data import CLASS_NAMES
+from ddpm.samplers import BEST_SPACING
+from tabs import pad
+from tabs.checks import MAX_SEED, check_whole
+from tabs.pad import MAX_NOISE
+
+ANY = -1  # the class "any": sampled without a label
+MAX_COUNT = 64
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a visitor asked for, checked: the error names the field and its range."""
+
+    label: int
+    count: int
+    sampler: str
+    steps: int
+    schedule: str
+    guidance: float
+    seed: int
+    picture: str | None = None  # of the sketch pad; None starts from noise alone
+    noise: int = MAX_NOISE  # how far the picture is noised: t, as T = 1000 counts it
+
+    def __post_init__(self):
+        check_whole("The class", self.label, ANY, len(CLASS_NAMES) - 1)
+        check_whole("The number of pictures", self.count, 1, MAX_COUNT)
+        check_whole("The seed", self.seed, 0, MAX_SEED)
+        check_whole("The noise on the picture", self.noise, 0, MAX_NOISE)
+        if self.sampler not in ddpm.SAMPLERS:
+            raise ValueError(f"The sampler must be one of {', '.join(ddpm.SAMPLERS)}.")
+        if self.schedule not in ddpm.SCHEDULES:
+            raise ValueError(f"The schedule must be one of {', '.join(ddpm.SCHEDULES)}.")
+        if not isinstance(self.guidance, int | float) or not 0 <= self.guidance <= 10:
+            raise ValueError(f"The guidance must be a number from 0 to 10, not {self.guidance!r}.")
+
+    def first_time(self, T: int) -> int:
+        """The time at which the trajectory begins."""
+        return round(self.noise / MAX_NOISE * (T - 1)) if self.picture is not None else T - 1
+
+    def calls(self, T: int) -> int:
+        """The steps, of which there can be no more than times on the way."""
+        return min(self.steps, self.first_time(T) + 1)
+
+
+def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
+    """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to the pictures."""
+    unet = checkpoint.config.unet
+    schedule = ddpm.Schedule.named(request.schedule, checkpoint.schedule.T)
+    schedule = schedule.to(checkpoint.schedule.device)
+    check_whole("The number of steps", request.steps, 1, schedule.T)
+    labels = None
+    if unet.num_classes is not None and request.label != ANY:
+        labels = torch.full((request.count,), request.label, device=schedule.device)
+    eps_fn = ddpm.conditioned(checkpoint.model, labels, request.guidance)
+    # the network knows the log-SNR of its own schedule; ask it about the same noise
+    eps_fn = ddpm.retimed(eps_fn, checkpoint.schedule, schedule)
+    # a seed for each picture: picture k is the same one however many are drawn
+    seeds = [torch.Generator().manual_seed(request.seed + k) for k in range(request.count)]
+    shape = (request.count, unet.channels, unet.image_size, unet.image_size)
+    spacing = BEST_SPACING[request.sampler]
+    if request.picture is not None:
+        x_start = pad.read(request.picture).to(schedule.device).expand(shape)
+        t, n = request.first_time(schedule.T), request.calls(schedule.T)
+        x, times = ddpm.start_from_picture(schedule, x_start, t, n, spacing, generator=seeds)
+    else:
+        x = ddpm.randn_like(torch.empty(shape, device=schedule.device), seeds)
+        times = ddpm.spaced_timesteps(schedule, request.steps, spacing)
+    return x, ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
