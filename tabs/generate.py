@@ -191,6 +191,9 @@ def build(trained: gr.State) -> gr.Radio:
                     format="gif", interactive=False, show_label=False, buttons=[],
                     elem_id="generate-gif", elem_classes="pixel-art",
                 )  # fmt: skip
+        from tabs import compare  # it needs what is above
+
+        compare.build(trained, use_trained, [label, sampler, steps, schedule, guidance, seed])
         gr.Markdown(text("generate_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False):
             code = gr.Code(

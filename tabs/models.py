@@ -6,9 +6,11 @@ import platform
 from functools import cache
 from pathlib import Path
 
+import gradio as gr
 import torch
 
 import ddpm
+from tabs.texts import both
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints" / "fashion_mnist.safetensors"
 
@@ -20,6 +22,15 @@ def shipped() -> ddpm.Checkpoint:
     A failure is not cached: once the file is right, the next click works.
     """
     return ddpm.load_checkpoint(SHIPPED)
+
+
+def chosen(trained: ddpm.Checkpoint | None, use_trained: bool) -> ddpm.Checkpoint:
+    """What the visitor trained, or the shipped model."""
+    if not use_trained:
+        return shipped()
+    if trained is None:
+        raise gr.Error(both("model_none"))
+    return trained
 
 
 def device_name(device: torch.device) -> str:
