@@ -86,7 +86,22 @@ def _frame(x: Tensor, x_start: Tensor, note: str) -> dict:
 
 
 def sample(trained, use_trained, label, count, sampler, steps, schedule, guidance, seed):
-    """Stream frames while sampling, then the GIF and the PNG: one yield for each update."""
+    """Draw garments out of noise: frames stream while sampling, then come the GIF and the PNG.
+
+    Args:
+        use_trained: false for the pretrained model, true for the one trained in this session.
+        label: class of Fashion-MNIST from 0 to 9, or -1 for any.
+        count: how many pictures, from 1 to 64.
+        sampler: ddpm, ddim, dpm_solver or deis.
+        steps: network calls, from 1 to 1000 or the T of a model trained here.
+        schedule: linear, quadratic, cosine or sigmoid.
+        guidance: from 0 to 10; 1 draws as learned, more insists on the label.
+        seed: from 0 to 2147483647; picture k is drawn with seed + k.
+
+    Returns:
+        A dict of pictures (x_t and the guess of x_0, grids as PNG data URIs) and a note, then
+        the paths of the GIF of the run, of the PNG of its end, and of the GIF again.
+    """
     try:
         request = Request(label, count, sampler, steps, schedule, guidance, seed)
         checkpoint = _chosen(trained) if use_trained else models.shipped()
