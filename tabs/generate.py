@@ -99,8 +99,10 @@ def sample(trained, use_trained, label, count, sampler, steps, schedule, guidanc
         seed: from 0 to 2147483647; picture k is drawn with seed + k.
 
     Returns:
-        A dict of pictures (x_t and the guess of x_0, grids as PNG data URIs) and a note, then
-        the paths of the GIF of the run, of the PNG of its end, and of the GIF again.
+        a dict of pictures (x_t and the guess of x_0, grids as PNG data URIs) and a note
+        the path of the GIF of the run
+        the path of the PNG of its end
+        the path of the GIF again
     """
     try:
         request = Request(label, count, sampler, steps, schedule, guidance, seed)

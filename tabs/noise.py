@@ -76,7 +76,7 @@ def forward_gif(
         notebook: true keeps β from 0.0001 to 0.02 whatever T is, so that noise is not reached.
 
     Returns:
-        The GIF, of at most 30 frames from t = 0 to T - 1: {"value": its path}.
+        the GIF, of at most 30 frames from t = 0 to T - 1: {"value": path}
     """
     x_start, eps = _start_and_noise(image, seed)
     chosen = _named(T, schedules, notebook)

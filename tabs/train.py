@@ -98,8 +98,9 @@ def run(
         seed: of weights, batches and noise, from 0 to 2147483647.
 
     Returns:
-        A dict of pictures (ten classes by the network, one PNG data URI) and a note, the loss
-        curve, and once the run has ended the checkpoint, safetensors: {"value": its path}.
+        a dict of pictures (ten classes by the network, as one PNG data URI) and a note
+        the loss curve
+        once the run has ended its checkpoint, safetensors: {"value": path}
     """
     try:
         config = run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed)
