@@ -35,28 +35,32 @@ def compare(
 ) -> Iterator[dict]:
     """Draw the same eight noises under each value of one setting: a row a value, streamed.
 
+    The setting `axis` runs through: the four samplers; 2, 3, 5, 10, 20, 50 steps; the four
+    schedules; guidance 0, 1, 2, 4, 8; or the labels from -1 to 9. Its own argument is not used
+    then, the other ones hold for every row. Guidance asks for a label from 0 to 9.
+
     Args:
         use_trained: false for the pretrained model, true for the one trained in this session.
-        axis: what changes from row to row: sampler, steps (2, 3, 5, 10, 20, 50), schedule,
-            guidance (0, 1, 2, 4, 8; asks for a label from 0 to 9) or label (-1 to 9). The
-            argument of that name is not used, the others hold for every row.
+        axis: what changes from row to row: sampler, steps, schedule, guidance or label.
         label: class of Fashion-MNIST from 0 to 9, or -1 for any.
         sampler: ddpm, ddim, dpm_solver or deis.
         steps: network calls a row, a whole number from 1 to 100.
         schedule: linear, quadratic, cosine or sigmoid.
-        guidance: from 0 to 10; 1 draws as learned.
+        guidance: from 0 to 10; 1 draws as learned, more insists on the label.
         seed: from 0 to 2147483647; column k of every row starts from the noise of seed + k.
 
     Returns:
-        A dict: noise (x_T) and rows, in each its value, picture, calls of the network and
-        seconds. Pictures are strips of eight, 28 pixels each and 2 apart, as PNG data URIs.
-        Every sentence for the reader is there in English (en) and Chinese (zh).
+        a dict of noise (x_T) and rows: in each its value, picture, network calls and seconds
+        pictures are PNG data URIs: strips of eight, of 28 pixels each and 2 apart
+        sentences are there in English (en) and Chinese (zh)
     """
     try:
         asked = Request(label, COUNT, sampler, steps, schedule, guidance, seed)
         checkpoint = models.chosen(trained, use_trained)
         requests = _requests(axis, asked, checkpoint.schedule.T)
         x, _ = trajectory(checkpoint, requests[0])
+    except gr.Error:  # it is a ValueError, too, but one that speaks to the visitor already
+        raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
     rows = [_row(axis, request) for request in requests]
