@@ -1,5 +1,6 @@
 """The page from code, by a real client: what it lists, what comes back, what it refuses."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,9 @@ def test_lists_the_actions_and_nothing_else(client):
 
 
 def test_every_argument_and_result_is_explained():
-    """As Gradio reads the docstrings, for the page's own documentation and for MCP."""
+    """As Gradio reads the docstrings, for the page's own documentation and for MCP: the first
+    line of each argument is all that it takes.
+    """
     functions = [fn for fn in app.build().fns.values() if fn.fn and fn.api_visibility == "public"]
     assert {f"/{fn.api_name}" for fn in functions} == ENDPOINTS
     for fn in functions:
@@ -74,6 +77,15 @@ def test_compare_streams_rows(client):
     ]  # fmt: skip
     assert len({row["picture"] for row in last["rows"]}) == 4
     assert last["noise"]["picture"].startswith("data:image/png;base64,")
+
+
+def test_the_example_of_the_readme(app_url, capsys):
+    readme = Path(app.__file__).with_name("README.md").read_text("utf-8")
+    _, code = re.findall(r"```python\n(.*?)```", readme, re.S)
+    assert "http://127.0.0.1:7860" in code
+    exec(code.replace("http://127.0.0.1:7860", app_url), {})
+    printed = capsys.readouterr().out
+    assert all(f"{name} 10 " in printed for name in ddpm.SAMPLERS)
 
 
 def test_train_then_sample_from_what_was_trained(client):
