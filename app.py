@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
@@ -39,5 +40,6 @@ if __name__ == "__main__":
         css=CSS,
         show_error=True,
         max_file_size="20mb",
+        mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
         inbrowser=sys.stdout.isatty(),  # a person at a terminal wants to see the page
     )

@@ -15,14 +15,13 @@ from PIL import Image
 
 import ddpm
 from ddpm.data import CLASS_NAMES
-from tabs import models, pad, scrubber
+from tabs import compare, models, pad, scrubber
 from tabs.checks import MAX_SEED
 from tabs.pad import MAX_NOISE
-from tabs.sampling import ANY, MAX_COUNT, Request, trajectory
+from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, trajectory
 from tabs.texts import LATEX, text
 from tabs.upload import open_upload
 
-SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 # noise.js tells the log-SNR of the first chosen schedule, at the t of its slider
 READ_LOG_SNR = """(image, _, schedule) => {
     const told = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;
@@ -33,7 +32,6 @@ SHOW_VIEW = """(...inputs) => {  // on a phone, the pad is far below it
     document.querySelector("#generate-view").scrollIntoView({ block: "nearest" });
     return inputs;
 }"""
-FRAME_S = 0.12  # a browser shows no more than about ten frames a second
 
 
 def sample(
@@ -189,6 +187,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                             ("download_gif", "generate-gif"),
                         )
                     )
+        compare.build(trained, use_trained, [label, sampler, steps, schedule, guidance, seed])
         gr.Markdown(text("generate_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False):
             code = gr.Code(

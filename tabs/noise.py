@@ -66,7 +66,18 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
 def forward_gif(
     image: dict | str | None, seed: int, T: int, schedules: list[str], notebook: bool
 ) -> Iterator[gr.Image]:
-    """The forward process as a GIF: the chosen schedules from left to right, same noise."""
+    """The forward process as a GIF: the chosen schedules from left to right, same noise.
+
+    Args:
+        image: a picture file, of at most 20 MB and 8 megapixels.
+        seed: of the noise ε, a whole number from 0 to 2147483647.
+        T: the number of time steps, from 10 to 1000.
+        schedules: which ones, out of linear, quadratic, cosine and sigmoid.
+        notebook: true keeps β from 0.0001 to 0.02 whatever T is, so that noise is not reached.
+
+    Returns:
+        the GIF, of at most 30 frames from t = 0 to T - 1: {"value": path}
+    """
     x_start, eps = _start_and_noise(image, seed)
     chosen = _named(T, schedules, notebook)
     if not chosen:

@@ -17,6 +17,8 @@ from tabs.pad import MAX_NOISE
 
 ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
+FRAME_S = 0.12  # a browser shows no more than about ten frames a second
+SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,75 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"One step of DDPM: {P_STEP}, with {X_START}.",
         f"DDPM 的一步：{P_STEP}，其中 {X_START}。",
     ),
+    # what compare.py fills in: {value}, {calls} of {steps}, {row} of {rows}, {seconds}, {device}
+    "compare_title": (
+        "Compare: the same noise, one setting changed",
+        "对比：相同的噪声，只改变一项设置",
+    ),
+    "compare_intro": (
+        "Choose what changes from row to row. All else is as set above, and every row starts "
+        "from the same noise: whatever differs within a column comes from that setting alone.",
+        "选择逐行改变的设置。其余设置与上方相同，且每一行都从相同的噪声出发："
+        "同一列中的差别只来自这项设置。",
+    ),
+    "compare_axis": ("What changes", "改变什么"),
+    "compare_go": ("Compare", "对比"),
+    "compare_noise": ("The noise", "噪声"),
+    "compare_noise_same": (
+        "the same x<sub>T</sub><br>for every row",
+        "每一行的 x<sub>T</sub><br>都相同",
+    ),
+    "compare_steps": ("Steps: {value}", "步数：{value}"),
+    "compare_guidance": ("Guidance {value:g}", "引导强度 {value:g}"),
+    "compare_seed": ("Seed {value}", "随机种子 {value}"),
+    "compare_same": ("In every row: ", "每一行都是："),
+    "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),
+    "compare_calls": ("Network calls: {calls}", "网络调用：{calls} 次"),
+    "compare_wait": ("Starting …", "正在开始……"),
+    "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
+    "compare_done": (
+        "{rows} rows, {seconds:.1f} s of sampling · {device}",
+        "共 {rows} 行，采样用时 {seconds:.1f} 秒 · {device}",
+    ),
+    "compare_needs_class": (
+        "Guidance pulls towards a class, and “Anything” is none: choose one under “What to "
+        "draw”, then compare again.",
+        "引导会拉向某个类别，而“任意”不是类别：请先在“画什么”中选择一个类别，再对比。",
+    ),
+    "compare_look_sampler": (
+        "<b>Look at</b> whites, blacks and fine detail. DDIM, DPM-Solver++ and DEIS head for the "
+        "same picture: with 10 calls DDIM is still grey and smooth, the other two are almost "
+        "there. DDPM adds fresh noise at every step, so it ends elsewhere. Then try 5 steps, and "
+        "50.",
+        "<b>请看</b>白色、黑色和细节。DDIM、DPM-Solver++ 和 DEIS 走向同一张图片：调用 10 次时，"
+        "DDIM 仍然发灰、过于平滑，另外两种已几乎到位。DDPM 每一步都加入新的噪声，所以终点不同。"
+        "再试试 5 步和 50 步。",
+    ),
+    "compare_look_steps": (
+        "<b>Look at</b> the row from which a column hardly changes: more network calls only cost "
+        "time from there on. DDIM gets there later than DPM-Solver++, and DDPM never: its noise "
+        "is new each time.",
+        "<b>请看</b>每一列从哪一行起几乎不再变化：再多的网络调用只是花时间。DDIM 比 "
+        "DPM-Solver++ 更晚到达；DDPM 不会停下，因为它的噪声每次都是新的。",
+    ),
+    "compare_look_schedule": (
+        "<b>Look at</b> how alike the rows are: the network is the same, and a schedule only "
+        "decides at which noise levels it is asked. With DDIM and 5 steps that choice shows.",
+        "<b>请看</b>各行有多相似：网络是同一个，方差表只决定在哪些噪声水平上询问它。"
+        "选 DDIM 和 5 步，差别就会显现。",
+    ),
+    "compare_look_guidance": (
+        "<b>Look at</b> what is given up. 0 ignores the class; more guidance makes it plainer, "
+        "then whiter and cruder, with less variety. Above 1 the network looks at every picture "
+        "twice, with and without the class: see the time.",
+        "<b>请看</b>付出了什么代价。0 会忽略类别；引导越强，类别越鲜明，随后变得更白、更粗糙，"
+        "多样性也更低。大于 1 时，网络对每张图片要看两遍（带类别和不带类别）：请看用时。",
+    ),
+    "compare_look_label": (
+        "<b>Look at</b> what a column keeps: its brightness and pattern come from the noise, the "
+        "kind of garment from the class.",
+        "<b>请看</b>同一列中保留了什么：明暗和花纹来自噪声，是哪种服装则由类别决定。",
+    ),
     # --- Train
     "train_tab": ("Train", "训练"),
     "train_intro": (

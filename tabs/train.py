@@ -77,14 +77,33 @@ def _note(step: int, steps: int, seconds: float, loss: float, device: str) -> st
     return f"{step} / {steps} · {rate:.1f} steps/s · {left:.0f} s left · loss {loss:.4f} · {device}"
 
 
-def run(request: gr.Request, *settings) -> Iterator[tuple]:
-    """Train and stream (pictures, plot, trained model, checkpoint file, use button).
+def run(
+    request: gr.Request, schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed
+) -> Iterator[tuple]:
+    """Train a small network on Fashion-MNIST, and stream its loss and its samples.
 
     Ends after the last step, when the visitor presses Stop, or when the budget of time is
     spent; what was learned by then is kept. A closed page ends it too (GeneratorExit).
+
+    Args:
+        schedule: linear, quadratic, cosine or sigmoid.
+        T: the number of noise levels, from 10 to 1000.
+        objective: what the network predicts: eps, v or x0.
+        loss: l1, l2 or huber.
+        block: resnet or convnext.
+        dim: width of the network, from 8 to 64 in steps of 8.
+        steps: training steps, from 10 to 5000.
+        batch_size: images a step, from 8 to 256.
+        rate: learning rate, from 1e-8 to 1.
+        seed: of weights, batches and noise, from 0 to 2147483647.
+
+    Returns:
+        a dict of pictures (ten classes by the network, as one PNG data URI) and a note
+        the loss curve
+        once the run has ended its checkpoint, safetensors: {"value": path}
     """
     try:
-        config = run_config(*settings)
+        config = run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed)
     except ValueError as error:
         raise gr.Error(str(error)) from error
     stop = _stops[request.session_hash] = threading.Event()

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import random
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
+
+ROOT = Path(__file__).parents[1]
+START_S = 120  # generous: two cores may be shared with a training run
 
 
 def pytest_collection_modifyitems(items):
@@ -48,3 +58,40 @@ def tiny_config():
         DiffusionConfig(T=50),
         TrainConfig(steps=6, batch_size=4, warmup=2, learning_rate=1e-2),
     )
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory):
+    """`python app.py` on a free port, until the tests are done."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("app") / "log.txt"
+    env = os.environ | {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "HF_HUB_OFFLINE": "1",
+    }
+    url = f"http://127.0.0.1:{port}"
+    with log.open("w") as out:
+        app = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_for(url, app, log)
+        yield url
+    finally:
+        app.terminate()
+        app.wait(20)
+
+
+def _wait_for(url: str, app: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + START_S
+    while app.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"app.py did not answer within {START_S} s:\n{log.read_text()}")
