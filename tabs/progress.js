@@ -11,7 +11,7 @@ const picture = find(".frame img");
 let words;
 let current = null; // the last report that belongs to a run
 let kept = []; // reports of earlier runs, each with its `color`
-let drawn = false; // the network has drawn the picture that is shown
+let drawn = null; // the report whose picture is shown
 
 const fill = (sentence, values) => sentence.replace(/{(\w+)}/g, (_, name) => values[name]);
 const points = (report) => report?.curve.raw.length ?? 0;
@@ -37,11 +37,10 @@ function showNumbers(report) {
     ["step", (r) => `${r.step} / ${r.steps}`],
     ["rate", (r) => r.rate.toFixed(1)],
     ["left", (r) => (r.phase === "training" ? clock(r.left) : "–")],
+    ["took", (r) => clock(r.seconds)],
     ["loss", (r) => r.loss.toFixed(4)],
-    ["recognised", (r) => `${r.recognised} / 20`],
     ["memory", memory],
     ["device", (r) => (r.threads ? fill(words.threads, r) : r.device)],
-    ["took", (r) => clock(r.seconds)],
   ].map(([name, write]) => {
     const cell = document.createElement("div");
     cell.append(document.createElement("dt"), document.createElement("dd"));
@@ -70,13 +69,13 @@ function showPhase({ phase, step, steps }) {
 function showPicture(report) {
   if (report.picture) {
     picture.src = report.picture;
-    drawn = true;
+    drawn = report;
   } else if (!drawn && props.data) {
     picture.src = props.data.picture;
   }
   picture.hidden = !picture.src;
-  find(".samples figcaption").textContent = drawn ? words.samples : words.real;
-  picture.alt = drawn ? words.samples : words.real;
+  const caption = drawn ? fill(words.samples, drawn) : words.real;
+  find(".samples figcaption").textContent = picture.alt = caption;
   const { source, count } = props.data ?? {};
   find(".data").textContent = props.data
     ? fill(words.data, { source: words[`source_${source}`], count: count.toLocaleString("en") })

@@ -119,10 +119,7 @@ def build() -> list[gr.components.Component]:
         slide("dim", 4),
         slide("steps", 5),
         slide("batch_size", 8),
-        gr.Number(
-            values["rate"], minimum=RATES[0], maximum=RATES[1], label=text("train_rate"),
-            elem_id="train-rate",
-        ),
+        gr.Number(values["rate"], label=text("train_rate"), elem_id="train-rate"),
         gr.Number(
             values["seed"], precision=0, minimum=0, maximum=MAX_SEED, label=text("seed"),
             elem_id="train-seed",

@@ -247,8 +247,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "学习的对象：每个类别两张真实图片",
     ),
     "train_js_samples": (
-        "Ten classes, drawn by the network as it is now",
-        "网络目前画出的十个类别",
+        "Two of each class, drawn by the network as it is now; a classifier recognises "
+        "{recognised} of 20",
+        "网络目前画出的图片，每个类别两张；分类器认出其中 {recognised} / 20",
     ),
     "train_js_data": (
         "Learns from {source}: {count} pictures.",
@@ -265,7 +266,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_js_left": ("Time left", "剩余时间"),
     "train_js_took": ("Time so far", "已用时间"),
     "train_js_loss": ("Loss", "损失"),
-    "train_js_recognised": ("Recognised by a classifier", "分类器认出"),
     "train_js_memory": ("Memory of the program", "程序占用内存"),
     "train_js_device": ("Computed on", "计算设备"),
     "train_js_threads": ("CPU, {threads} threads", "CPU，{threads} 个线程"),

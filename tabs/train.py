@@ -200,7 +200,14 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
         # not when the page opens: the answer may need the network
         tab.select(lambda: gr.HTML(data=progress.data(*_data())), outputs=view, **at_once)
         waiting = [view, go, leave_queue]
-        training = go.click(ask, settings, waiting, **at_once).success(
+        training = go.click(
+            ask,
+            settings,
+            waiting,
+            concurrency_limit=None,  # in the queue, where errors are shown, but never waiting
+            show_progress="hidden",
+            api_visibility="private",
+        ).success(
             run,
             settings,
             [view, trained, file, use, go, leave_queue],
