@@ -114,3 +114,28 @@ class Config:
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a configuration of this project: {error}") from error
+
+
+# Where a run may start from. `notebook` is the recipe of The Annotated Diffusion Model with what
+# was broken in it repaired (β range rescaled, every skip used, labels, averaged weights).
+PRESETS: dict[str, Config] = {
+    "minute": Config(
+        UnetConfig(dim=32, dim_mults=(1, 2), patch=2),
+        DiffusionConfig(),
+        TrainConfig(steps=600, batch_size=16, warmup=60, ema_decay=0.99),
+    ),
+    "notebook": Config(
+        UnetConfig(dim=28, dim_mults=(1, 2, 4), block="convnext"),
+        DiffusionConfig(schedule="linear", T=200, objective="eps"),
+        TrainConfig(
+            steps=2345,  # 5 epochs of 60,000 images
+            batch_size=128,
+            learning_rate=1e-3,
+            warmup=0,
+            weight_decay=0.0,
+            loss="huber",
+            ema_decay=0.99,
+        ),
+    ),
+    "base": Config(),  # the shipped model's
+}

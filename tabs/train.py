@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import secrets
 import tempfile
 import threading
 import time
@@ -11,74 +12,66 @@ from functools import cache
 from pathlib import Path
 
 import gradio as gr
-import torch
+from torch import Tensor
 
 import ddpm
 from ddpm import checkpoint as ckpt
-from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
-from ddpm.data import SOURCES, batches, best_fashion_mnist
-from tabs import frames, models
-from tabs.checks import MAX_SEED, check_whole
-from tabs.progress import Preview, curve
-from tabs.texts import LATEX, text
+from ddpm.data import batches, best_fashion_mnist
+from tabs import progress, recipes
+from tabs.recipes import Recipe
+from tabs.texts import LATEX, both, text
 
 SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between two grids of samples
-RANGES = {
-    "T": (10, 1000),
-    "dim": (8, 64),
-    "steps": (10, 5000),
-    "batch_size": (8, 256),
-    "seed": (0, MAX_SEED),
-}
 BUDGET_S = 1800.0  # a run that nobody stops ends by itself
+RUNS = 2  # at a time, of all visitors; others wait in a queue
 
 _loading = threading.Lock()
 _stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
 
 
-def _data() -> tuple[str, torch.Tensor, torch.Tensor]:
-    """Where the images come from, images and labels: loaded once, shared by all visitors."""
+def _data() -> tuple[str, Tensor, Tensor]:
+    """The name of the source, images and labels: loaded once, shared by all visitors."""
     with _loading:
         return _load_data()
 
 
 @cache
-def _load_data() -> tuple[str, torch.Tensor, torch.Tensor]:
-    source, images, labels = best_fashion_mnist("train")
-    return f"{SOURCES[source]}: {len(images):,} images", images, labels
+def _load_data() -> tuple[str, Tensor, Tensor]:
+    return best_fashion_mnist("train")
 
 
-def run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed) -> Config:
-    """The visitor's settings as a checked `Config`: an error names the field and its range."""
-    if schedule not in ddpm.SCHEDULES:
-        raise ValueError(f"schedule must be one of {', '.join(ddpm.SCHEDULES)}, not {schedule!r}")
-    whole = {"T": T, "dim": dim, "steps": steps, "batch_size": batch_size, "seed": seed}
-    for name, value in whole.items():
-        check_whole(name, value, *RANGES[name])
-    return Config(
-        UnetConfig(dim=dim, block=block),
-        DiffusionConfig(schedule=schedule, T=T, objective=objective),
-        TrainConfig(
-            steps=steps,
-            batch_size=batch_size,
-            learning_rate=rate,
-            warmup=min(100, steps // 10),
-            loss=loss,
-            ema_decay=0.99,
-            seed=seed,
-        ),
-    )
+def ask(request: gr.Request, *settings) -> tuple:
+    """Before a run: check its settings, and say at once whether it has to wait.
+
+    (view, start button, button that leaves the queue)
+    """
+    Recipe(*settings)
+    if request.session_hash in _stops:
+        raise gr.Error(both("train_running"))
+    if len(_stops) < RUNS:
+        return gr.skip(), gr.skip(), gr.skip()
+    return {"phase": "waiting"}, gr.Button(visible=False), gr.Button(visible=True)
 
 
-def _note(step: int, steps: int, seconds: float, loss: float, device: str) -> str:
-    rate = step / seconds
-    left = (steps - step) / rate
-    return f"{step} / {steps} · {rate:.1f} steps/s · {left:.0f} s left · loss {loss:.4f} · {device}"
+def leave() -> tuple:
+    """After a run was taken out of the queue: see `ask` for the outputs."""
+    return {"phase": "left"}, gr.Button(visible=True), gr.Button(visible=False)
 
 
 def run(
-    request: gr.Request, schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed
+    request: gr.Request,
+    preset: str,
+    schedule: str,
+    T: int,
+    objective: str,
+    loss: str,
+    block: str,
+    dim: int,
+    steps: int,
+    batch_size: int,
+    rate: float,
+    seed: int,
 ) -> Iterator[tuple]:
     """Train a small network on Fashion-MNIST, and stream its loss and its samples.
 
@@ -86,89 +79,99 @@ def run(
     spent; what was learned by then is kept. A closed page ends it too (GeneratorExit).
 
     Args:
+        preset: minute, notebook or base: where settings without an argument come from.
         schedule: linear, quadratic, cosine or sigmoid.
         T: the number of noise levels, from 10 to 1000.
         objective: what the network predicts: eps, v or x0.
         loss: l1, l2 or huber.
         block: resnet or convnext.
-        dim: width of the network, from 8 to 64 in steps of 8.
-        steps: training steps, from 10 to 5000.
+        dim: width of the network, from 8 to 64.
+        steps: training steps, from 10 to 10000.
         batch_size: images a step, from 8 to 256.
         rate: learning rate, from 1e-8 to 1.
         seed: of weights, batches and noise, from 0 to 2147483647.
 
     Returns:
-        a dict of pictures (ten classes by the network, as one PNG data URI) and a note
-        the loss curve
+        a dict of the loss curve, numbers, and pictures (ten classes, as a PNG data URI)
         once the run has ended its checkpoint, safetensors: {"value": path}
     """
-    try:
-        config = run_config(schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed)
-    except ValueError as error:
-        raise gr.Error(str(error)) from error
+    recipe = Recipe(preset, schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed)
+    if request.session_hash in _stops:
+        raise gr.Error(both("train_running"))
     stop = _stops[request.session_hash] = threading.Event()
     try:
-        empty = gr.LinePlot(None, x_lim=[0, config.train.steps])
-        yield _update(view={"pictures": [], "note": "…"}, plot=empty, ready=False)
-        _, images, labels = _data()
-        state = ddpm.TrainState(ckpt.build_network(config), config.train)
-        feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
-        yield from _stream(state, feed, config, stop)
+        monitor = progress.Monitor(secrets.token_hex(4), recipe)
+        yield _update(monitor.report("loading"), begun=True)
+        yield from _stream(recipe, monitor, stop)
+    except gr.Error:  # a ValueError too, but one that is worded already
+        raise
     except (ValueError, OSError) as error:
         raise gr.Error(str(error)) from error
     finally:
         _stops.pop(request.session_hash, None)
 
 
-def _stream(state: ddpm.TrainState, feed, config: Config, stop: threading.Event) -> Iterator[tuple]:
-    schedule = ckpt.build_schedule(config)
-    preview = Preview(config)
+def _stream(recipe: Recipe, monitor: progress.Monitor, stop: threading.Event) -> Iterator[tuple]:
+    config = recipe.config()
+    _, images, labels = _data()
+    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
+    state = ddpm.TrainState(ckpt.build_network(config), config.train)
+    preview = progress.Preview(config)
     model = ckpt.as_denoiser(state.averaged(), config).to(state.accelerator.device)
-    device = models.device_name(model.schedule.device)
-    picture = preview.draw(model)
-    losses: list[float] = []
-    begin = shown = drawn = time.monotonic()
-    note, trouble = "", ""
+    drawn = preview.draw(model)
+    begin = shown = sampled = time.monotonic()
+    phase = "done"
     try:
-        for step in ddpm.train(state, schedule, feed, config):
-            losses.append(step.loss)
+        for step in ddpm.train(state, ckpt.build_schedule(config), feed, config):
+            monitor.learned(step)
             now = time.monotonic()
-            note = _note(step.step, config.train.steps, now - begin, step.loss, device)
-            if stop.is_set() or now - begin > BUDGET_S:
+            if stop.is_set() and step.step < config.train.steps:
+                phase = "stopped"
                 break
-            if now - drawn > SAMPLE_S:
-                picture = preview.draw(model.eval())
-                drawn = time.monotonic()
+            if now - begin > BUDGET_S:
+                phase = "out_of_time"
+                break
+            if now - sampled > SAMPLE_S:
+                drawn = preview.draw(model.eval())
+                sampled = time.monotonic()
             if now - shown > SHOW_S:
-                yield _update(view=_view(picture, note), plot=curve(losses))
+                device = progress.machine(model.schedule.device)
+                yield _update(monitor.report("training", now - begin, **drawn, **device))
                 shown = time.monotonic()
     except ddpm.TrainingDiverged as error:
-        trouble = str(error)
-        gr.Warning(trouble)
-    if not losses:  # nothing was learned
-        raise gr.Error(trouble or "The run ended before its first step.")
-    picture = preview.draw(model.eval())
-    info = {"steps": state.step, "seconds": round(time.monotonic() - begin, 1), "machine": device}
+        message = both("train_diverged").format(step=state.step + 1)
+        if state.step == 0:  # nothing was learned
+            raise gr.Error(message) from error
+        gr.Warning(message)
+        phase = "diverged"
+    seconds = time.monotonic() - begin
+    device = progress.machine(model.schedule.device)
+    report = monitor.report(phase, seconds, **preview.draw(model.eval()), **device)
+    info = {"steps": state.step, "seconds": round(seconds, 1), "machine": device["device"]}
     trained = ddpm.Checkpoint(model, config, model.schedule, info)
     with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
         file = Path(folder) / f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
         ddpm.save_checkpoint(file, model.network, config, **info)
-        view = _view(picture, trouble or note)
-        yield _update(view=view, plot=curve(losses), trained=trained, file=str(file), ready=True)
+        yield _update(report, trained, str(file))
 
 
-def _view(picture: str, note: str) -> dict:
-    return {"pictures": [picture], "note": note}
+def _update(
+    report: dict,
+    trained: ddpm.Checkpoint | None = None,
+    file: str | None = None,
+    begun: bool = False,
+) -> tuple:
+    """One yield of `run`: (view, trained, download, use button, start button, leave button).
 
-
-def _update(view, plot, trained=None, file=None, ready=None) -> tuple:
-    """One yield of `run`, in the order of its outputs; None leaves an output as it is."""
+    An earlier model stays usable until there is a new one.
+    """
     return (
-        view,
-        plot,
-        gr.skip() if trained is None else trained,
-        gr.skip() if file is None else gr.update(value=file, interactive=True),
-        gr.skip() if ready is None else gr.Button(interactive=ready),
+        report,
+        trained or gr.skip(),
+        gr.update(value=file, interactive=True) if file else gr.skip(),
+        gr.Button(interactive=True) if trained else gr.skip(),
+        gr.Button(visible=True) if begun else gr.skip(),
+        gr.Button(visible=False) if begun else gr.skip(),
     )
 
 
@@ -182,28 +185,17 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
     """The tab's components and events."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"))
-        source = gr.Markdown("…", elem_id="train-source")
-        # not at the start: the answer may need the network
-        tab.select(
-            lambda: _data()[0],
-            outputs=source,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
-                settings = _settings()
+                settings = recipes.build()
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
+                    leave_queue = gr.Button(
+                        text("train_leave"), visible=False, elem_id="train-leave"
+                    )
                     stop = gr.Button(text("stop"), elem_id="train-stop")
-                view = frames.view("train-view", "train_captions", min_height=220)
-                plot = gr.LinePlot(
-                    None, x="step", y="loss", color="curve", height=260,
-                    title=text("train_loss_plot"), elem_id="train-plot",
-                    color_map={"raw": "#c9b8f0", "smoothed": "#7c5cf0"},
-                )  # fmt: skip
+                view = progress.view("train-view")
                 with gr.Row():
                     use = gr.Button(text("train_use"), interactive=False, elem_id="train-use")
                     file = gr.DownloadButton(
@@ -219,46 +211,31 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
                     interactive=False,
                 )
 
-        go.click(
+        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        # not when the page opens: the answer may need the network
+        tab.select(lambda: gr.HTML(data=progress.data(*_data())), outputs=view, **at_once)
+        waiting = [view, go, leave_queue]
+        training = go.click(
+            ask,
+            settings,
+            waiting,
+            concurrency_limit=None,  # in the queue, where errors are shown, but never waiting
+            show_progress="hidden",
+            api_visibility="private",
+        ).success(
             run,
             settings,
-            [view, plot, trained, file, use],
+            [view, trained, file, use, go, leave_queue],
             api_name="train",
             concurrency_id="training",
-            concurrency_limit=2,
+            concurrency_limit=RUNS,
             show_progress="hidden",
         )
-        stop.click(ask_to_stop, queue=False, api_visibility="private")
+        leave_queue.click(leave, outputs=waiting, cancels=training, **at_once)
+        stop.click(ask_to_stop, **at_once)
         use.click(
             lambda: (True, gr.Tabs(selected="generate")),
             outputs=[use_trained, tabs],
             queue=False,
             api_visibility="private",
         )
-
-
-def _settings() -> list[gr.components.Component]:
-    """The controls, in the order of `run_config`'s arguments."""
-
-    def pick(name: str, choices: list, value: str) -> gr.Radio:
-        return gr.Radio(choices, value=value, label=text(name), elem_id=name.replace("_", "-"))
-
-    def slide(name: str, value: int, step: int) -> gr.Slider:
-        elem_id, label = f"train-{name}".replace("_", "-"), text(f"train_{name}")
-        return gr.Slider(*RANGES[name], value, step=step, label=label, elem_id=elem_id)
-
-    schedules = [(text(f"schedule_{name}"), name) for name in ddpm.SCHEDULES]
-    return [
-        pick("train_schedule", schedules, "cosine"),
-        slide("T", 1000, 10),
-        pick("train_objective", [("ε", "eps"), ("v", "v"), ("x₀", "x0")], "v"),
-        pick("train_loss", [("L1", "l1"), ("L2", "l2"), ("Huber", "huber")], "l2"),
-        pick("train_block", [("ResNet", "resnet"), ("ConvNeXt", "convnext")], "resnet"),
-        slide("dim", 16, 8),
-        slide("steps", 300, 10),
-        slide("batch_size", 64, 8),
-        gr.Number(2e-3, minimum=1e-8, maximum=1, label=text("train_rate"), elem_id="train-rate"),
-        gr.Number(
-            0, precision=0, minimum=0, maximum=MAX_SEED, label=text("seed"), elem_id="train-seed"
-        ),
-    ]

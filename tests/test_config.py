@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
 import pytest
 
-from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 
 CHANGED = Config(
     UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True),
@@ -14,11 +15,22 @@ CHANGED = Config(
 )
 
 
-@pytest.mark.parametrize("config", [Config(), CHANGED])
+@pytest.mark.parametrize("config", [Config(), CHANGED, *PRESETS.values()])
 def test_round_trip_through_json(config):
     again = Config.from_dict(json.loads(json.dumps(config.to_dict())))
     assert again == config
     assert isinstance(again.unet.dim_mults, tuple)  # JSON makes it a list
+
+
+def test_the_notebooks_preset_has_its_recipe():
+    """Its five epochs end with a smaller batch; only the β range is not the notebook's."""
+    notebook = PRESETS["notebook"]
+    assert notebook.train.steps == 5 * math.ceil(60_000 / notebook.train.batch_size)
+    assert (notebook.unet.dim, notebook.unet.dim_mults, notebook.unet.block) == (
+        28, (1, 2, 4), "convnext",
+    )  # fmt: skip
+    assert notebook.diffusion == DiffusionConfig("linear", 200, True, "eps")
+    assert notebook.train.loss == "huber" and notebook.train.learning_rate == 1e-3
 
 
 def test_no_field_of_the_changed_config_is_the_default():

@@ -1,17 +1,21 @@
-"""The Train tab without a browser: settings, streaming, Stop, divergence, what is left behind."""
+"""The Train tab without a browser: recipes, streaming, Stop, divergence, what is left behind."""
 
+import dataclasses
 import threading
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
+import torch
 
 import ddpm
+from ddpm.config import PRESETS
 from tabs import generate, progress, train
+from tabs.recipes import Recipe
 
 VISITOR = SimpleNamespace(session_hash="visitor")
 SETTINGS = dict(
-    schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
+    preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
     dim=8, steps=10, batch_size=8, rate=2e-3, seed=0,
 )  # fmt: skip
 
@@ -20,22 +24,30 @@ def settings(**changes):
     return (SETTINGS | changes).values()
 
 
+def run(**changes):
+    """(report, trained, file) of each update."""
+    for report, trained, file, *_ in train.run(VISITOR, *settings(**changes)):
+        yield report, trained, file
+
+
 @pytest.fixture(autouse=True)
 def small_data(monkeypatch):
-    few = ("few", *ddpm.fashion_mnist("test", source="shipped"))
+    few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
     monkeypatch.setattr(train, "_data", lambda: few)
+    monkeypatch.setattr(train, "SHOW_S", 0.0)
 
 
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
+        ("preset", "best", "minute, notebook, base"),
         ("schedule", "cubic", "linear, quadratic"),
         ("T", 1, "from 10 to 1000"),
-        ("objective", "score", "'eps', 'v', 'x0'"),
-        ("loss", "l3", "'l1', 'l2' or 'huber'"),
+        ("objective", "score", "eps, v, x0"),
+        ("loss", "l3", "l1, l2, huber"),
         ("dim", 7.5, "from 8 to 64"),
-        ("steps", 0, "from 10 to 5000"),
-        ("steps", 10**6, "from 10 to 5000"),
+        ("steps", 0, "from 10 to 10000"),
+        ("steps", 10**6, "from 10 to 10000"),
         ("batch_size", 12.5, "from 8 to 256"),
         ("rate", float("nan"), "from 1e-08 to 1"),
         ("rate", None, "from 1e-08 to 1"),
@@ -43,34 +55,80 @@ def small_data(monkeypatch):
     ],
 )
 def test_bad_settings_are_refused_with_the_range(field, value, says):
-    with pytest.raises(gr.Error, match=says):
-        next(train.run(VISITOR, *settings(**{field: value})))
+    for refuse in (lambda *given: next(train.run(VISITOR, *given)),
+                   lambda *given: train.ask(VISITOR, *given)):  # fmt: skip
+        with pytest.raises(gr.Error, match=says) as error:
+            refuse(*settings(**{field: value}))
+        assert "必须" in error.value.message
 
 
-def test_a_run_ends_with_a_model_that_generate_takes(monkeypatch):
-    monkeypatch.setattr(train, "SHOW_S", 0.0)
-    loaded = None
-    for _, plot, trained, file, _ in train.run(VISITOR, *settings()):
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_fields_of_a_preset_give_the_preset(preset):
+    assert Recipe.of(preset).config() == PRESETS[preset]
+
+
+def test_a_changed_field_leaves_the_rest_of_the_preset():
+    changed = dataclasses.replace(Recipe.of("minute"), dim=16, steps=20, loss="l1").config()
+    base = PRESETS["minute"]
+    assert changed.unet == dataclasses.replace(base.unet, dim=16)
+    assert changed.diffusion == base.diffusion
+    assert changed.train == dataclasses.replace(base.train, steps=20, warmup=2, loss="l1")
+
+
+def test_a_run_ends_with_a_model_that_generate_takes():
+    reports, loaded = [], None
+    for report, trained, file in run():
+        reports.append(report)
         if "value" in file:
             loaded = ddpm.load_checkpoint(file["value"])
-            model, curve = trained, plot
+            model = trained
     assert loaded.info["steps"] == 10 and loaded.config == model.config
-    assert list(curve.columns) == ["step", "loss", "curve"] and curve.step.max() == 10
     asked = generate.Request(1, 2, "ddim", 5, "linear", 1.0, 0)
     x, steps = generate.trajectory(model, asked)
     assert [step.x.shape for step in steps] == [x.shape] * 5
     assert not train._stops
+    assert [report["phase"] for report in reports] == ["loading", *["training"] * 10, "done"]
+    last = reports[-1]
+    assert last["step"] == 10 and len(last["curve"]["raw"]) == 10
+    assert last["rate"] * last["seconds"] == pytest.approx(10)
+    assert last["memory"] > 50e6 and 0 <= last["recognised"] <= 20
+    assert len({report["run"] for report in reports}) == 1
 
 
-def test_stop_ends_the_run_and_keeps_what_it_learned(monkeypatch):
-    monkeypatch.setattr(train, "SHOW_S", 0.0)
-    updates = train.run(VISITOR, *settings(steps=5000))
+def test_an_earlier_model_stays_until_there_is_a_new_one():
+    for report, trained, file in run():
+        if report["phase"] != "done":
+            assert trained == file == gr.skip()
+
+
+def test_stop_ends_the_run_and_keeps_what_it_learned():
+    updates = run(steps=5000)
     next(updates), next(updates)
     train.ask_to_stop(SimpleNamespace(session_hash="somebody else"))
     next(updates)  # goes on
     train.ask_to_stop(VISITOR)
-    *_, (_, _, model, _, _) = updates
+    *_, (report, model, file) = updates
     assert isinstance(model, ddpm.Checkpoint) and model.info["steps"] < 50
+    assert report["phase"] == "stopped" and report["step"] == model.info["steps"]
+    assert "value" in file
+
+
+def test_a_run_is_told_to_wait_only_when_the_others_fill_the_room(monkeypatch):
+    assert train.ask(VISITOR, *settings())[0] == gr.skip()
+    others = {str(k): threading.Event() for k in range(train.RUNS)}
+    monkeypatch.setattr(train, "_stops", others)
+    assert train.ask(VISITOR, *settings())[0] == {"phase": "waiting"}
+
+
+def test_a_second_run_of_the_same_visitor_is_refused():
+    updates = run(steps=5000)
+    next(updates)
+    with pytest.raises(gr.Error, match="still under way"):
+        train.ask(VISITOR, *settings())
+    with pytest.raises(gr.Error, match="still under way"):
+        next(run())
+    assert VISITOR.session_hash in train._stops
+    updates.close()
 
 
 def test_a_closed_page_leaves_nothing():
@@ -93,15 +151,31 @@ def test_divergence_is_told_and_keeps_the_last_good_model(monkeypatch):
     told = []
     monkeypatch.setattr(train, "batches", poisoned)
     monkeypatch.setattr(gr, "Warning", told.append)
-    *_, (view, _, model, _, _) = train.run(VISITOR, *settings())
-    assert "at step 5" in told[0] and "at step 5" in view["note"]
-    assert model.info["steps"] == 4
+    *_, (report, model, _) = run()
+    assert "at step 5" in told[0] and "第 5 步" in told[0]
+    assert report["phase"] == "diverged" and report["step"] == model.info["steps"] == 4
     _, steps = generate.trajectory(model, generate.Request(1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)
 
 
-def test_curve_is_short_and_smooth():
-    curve = progress.curve([1.0] * 500 + [0.0] * 500)
-    raw, smooth = (curve[curve.curve == name].loss for name in ("raw", "smoothed"))
-    assert len(raw) == len(smooth) <= progress.POINTS
-    assert set(raw) == {0.0, 1.0} and 0 < smooth.iloc[len(smooth) // 2 + 3] < 1
+def test_curve_is_short_smooth_and_only_grows():
+    curve = progress.Curve(5000)
+    before = curve.to_dict()
+    for loss in [1.0] * 2500 + [0.0] * 2500:
+        curve.add(loss)
+        now = curve.to_dict()
+        assert now["raw"][: len(before["raw"])] == before["raw"]
+        before = now
+    assert len(now["raw"]) == len(now["smoothed"]) <= progress.POINTS
+    middle = -(-2500 // curve.stride)  # the first point of step 2501 or later
+    assert now["raw"] == [1.0] * middle + [0.0] * (len(now["raw"]) - middle)
+    assert now["smoothed"][0] == 1 and 0 < now["smoothed"][middle + 1] < 1
+
+
+def test_the_real_pictures_are_two_of_each_class():
+    source, images, labels = train._data()
+    shown = progress.data(source, images, labels)
+    assert shown["source"] == "shipped" and shown["count"] == len(images)
+    of_class = {k: images[labels == k] for k in range(10)}
+    expected = [of_class[k][row] for row in (0, 1) for k in range(10)]
+    assert shown["picture"] == progress.frames.grid_uri(torch.stack(expected) / 127.5 - 1, 10)

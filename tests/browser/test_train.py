@@ -1,37 +1,74 @@
 """The Train tab in a browser: loss and samples arrive while it runs, Stop keeps the model."""
 
+import re
+from contextlib import contextmanager
+
+import pytest
 import safetensors
 from playwright.sync_api import expect
 
 SLOW_MS = 120_000  # two cores may be shared
+VIEW = "#train-view"
+PHASE = f"{VIEW} .phase span"
 
 
 def fill(page, name, value):
     page.locator(f"#train-{name} input[type=number]").fill(value)
 
 
-def test_train_stop_use_and_download(page):
-    page.get_by_role("tab", name="Train").click()
-    expect(page.locator("#train-source")).to_contain_text("0,000 images", timeout=SLOW_MS)
+def open_tab(page, steps="5000"):
+    """The tab, with the settings of a small network."""
+    page.get_by_role("tab").nth(2).click()
+    expect(page.locator(f"{VIEW} .data")).to_contain_text("0,000", timeout=SLOW_MS)
     fill(page, "dim", "8")
-    fill(page, "steps", "2000")
+    fill(page, "steps", steps)
     fill(page, "batch-size", "8")
-    page.locator("#train-go").click()
-    note = page.locator("#train-view .note")
-    expect(note).to_contain_text("steps/s", timeout=SLOW_MS)
-    expect(page.locator("#train-view img")).to_be_visible(timeout=SLOW_MS)
-    expect(page.locator("#train-plot canvas, #train-plot svg").first).to_be_visible()
-    first = page.locator("#train-view img").get_attribute("src")
-    # the samples change while it learns
-    expect(page.locator("#train-view img")).not_to_have_attribute("src", first, timeout=SLOW_MS)
-    expect(page.locator("#train-use")).to_be_disabled()
 
+
+def start(page, phase="Learning"):
+    page.locator("#train-go").click()
+    expect(page.locator(PHASE)).to_contain_text(phase, timeout=SLOW_MS)
+
+
+def stop(page):
     page.locator("#train-stop").click()
+    expect(page.locator(PHASE)).to_contain_text("Stopped after step", timeout=SLOW_MS)
+
+
+@contextmanager
+def visitor(browser, app_url, locale="en-US"):
+    context = browser.new_context(locale=locale)
+    page = context.new_page()
+    page.goto(app_url)
+    yield page
+    context.close()
+
+
+def test_train_stop_use_and_download(page):
+    open_tab(page)
+    picture = page.locator(f"{VIEW} img")
+    expect(picture).to_be_visible()  # real ones
+    before = page.locator(VIEW).bounding_box()["height"]
+    start(page)
+    expect(page.locator(f"{VIEW} .numbers .rate dd")).to_have_text(re.compile(r"^\d+\.\d$"))
+    expect(page.locator(f"{VIEW} .axes .smoothed")).to_have_count(1)
+    first = picture.get_attribute("src")
+    # the samples change while it learns
+    expect(picture).not_to_have_attribute("src", first, timeout=SLOW_MS)
+    expect(page.locator("#train-use")).to_be_disabled()
+    assert page.locator(VIEW).bounding_box()["height"] == pytest.approx(before, abs=1)
+
+    stop(page)
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
     with page.expect_download() as download:
         page.locator("#train-file").click()
     with safetensors.safe_open(download.value.path(), "pt") as file:
         assert '"dim": 8' in file.metadata()["config"]
+
+    start(page)  # another run takes nothing away before it has something of its own
+    expect(page.locator("#train-use")).to_be_enabled()
+    expect(page.locator("#train-file")).to_be_enabled()
+    stop(page)
 
     page.locator("#train-use").click()
     expect(page.locator("#generate-go")).to_be_visible()
@@ -42,9 +79,75 @@ def test_train_stop_use_and_download(page):
     expect(page.locator("#generate-view .note")).to_contain_text("5 / 5", timeout=SLOW_MS)
 
 
+def test_a_kept_curve_is_named_by_what_differs(page):
+    open_tab(page)
+    start(page)
+    page.get_by_label("Keep this curve for comparison").check()
+    stop(page)
+    page.locator("#train-loss").get_by_label("L1").check()
+    start(page)
+    legend = page.locator(f"{VIEW} .legend li")
+    expect(legend.nth(0)).to_contain_text(re.compile("This run: L1 · "))
+    expect(legend.nth(1)).to_contain_text(re.compile("Kept: L2 · "))
+    expect(page.locator(f"{VIEW} .axes .smoothed")).to_have_count(2)
+    expect(page.locator(f"{VIEW} .units")).to_contain_text("differ in kind of loss")
+
+    # the other axis, while the run is under way; the loss, below 1, stays within the plot
+    ticks = page.locator(f"{VIEW} .axes text[text-anchor=end]")
+    expect(ticks.first).to_have_text("0")
+    page.get_by_label("Logarithmic axis").check()
+    expect(ticks.first).not_to_have_text("0")
+    page.get_by_role("tab", name="Noise").click()
+    page.get_by_role("tab", name="Train").click()
+    expect(legend).to_have_count(2)
+    stop(page)
+    page.get_by_role("button", name="Remove this curve").click()
+    expect(legend).to_have_count(1)
+    expect(page.locator(f"{VIEW} .units")).to_be_hidden()
+
+
+def test_who_waits_is_told_and_may_leave(page, browser, app_url):
+    with visitor(browser, app_url) as one, visitor(browser, app_url) as two:
+        for other in (one, two):
+            open_tab(other)
+            start(other)
+        open_tab(page)
+        start(page, "Others are training")
+        page.get_by_role("button", name="Leave the queue").click()
+        expect(page.locator(PHASE)).to_contain_text("this run did not begin")
+        start(page, "Others are training")  # and may come back
+        stop(one)
+        expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+        stop(two)
+        stop(page)
+
+
+def test_the_run_speaks_chinese(browser, app_url):
+    with visitor(browser, app_url, "zh-CN") as page:
+        open_tab(page)
+        start(page, "正在学习")
+        page.get_by_label("保留这条曲线").check()
+        page.locator("#train-stop").click()
+        expect(page.locator(PHASE)).to_contain_text("此前学到的内容已保留", timeout=SLOW_MS)
+        words = page.locator(VIEW).inner_text()
+        for unit in ("CPU", "MB", "GB", "GPU", "Fashion-MNIST"):
+            words = words.replace(unit, "")
+        assert not re.search("[A-Za-z]{2}", words), words
+
+
+def test_a_preset_fills_the_fields(page):
+    page.get_by_role("tab", name="Train").click()
+    page.get_by_label("The notebook's, repaired").check()
+    for name, value in (("T", "200"), ("dim", "28"), ("steps", "2345"), ("batch-size", "128")):
+        expect(page.locator(f"#train-{name} input[type=number]")).to_have_value(value)
+    for label in ("Linear", "The noise ε", "Huber", "ConvNeXt"):
+        expect(page.locator("#train-tab").get_by_label(label)).to_be_checked()
+
+
 def test_bad_learning_rate_is_told(page, console_errors):
     page.get_by_role("tab", name="Train").click()
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()
-    expect(page.locator(".toast-body").first).to_be_visible(timeout=SLOW_MS)
+    toast = page.locator(".toast-body").first
+    expect(toast).to_contain_text("Learning rate / 学习率 must be a number from", timeout=SLOW_MS)
     console_errors.clear()

@@ -1,0 +1,142 @@
+"""What a visitor can set of a training run: presets, fields and their ranges."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+
+import gradio as gr
+
+import ddpm
+from ddpm.config import PRESETS, Config
+from tabs.checks import MAX_SEED, check_whole
+from tabs.texts import TEXTS, both, text
+
+DEFAULT = "minute"
+RANGES = {
+    "T": (10, 1000),
+    "dim": (8, 64),
+    "steps": (10, 10_000),
+    "batch_size": (8, 256),
+    "seed": (0, MAX_SEED),
+}
+RATES = (1e-8, 1.0)
+CHOICES = {
+    "preset": list(PRESETS),
+    "schedule": list(ddpm.SCHEDULES),
+    "objective": ["eps", "v", "x0"],
+    "loss": ["l1", "l2", "huber"],
+    "block": ["resnet", "convnext"],
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A preset, and the fields that stand over it. What has no field stays as in the preset."""
+
+    preset: str
+    schedule: str
+    T: int
+    objective: str
+    loss: str
+    block: str
+    dim: int
+    steps: int
+    batch_size: int
+    rate: float
+    seed: int
+
+    def __post_init__(self):
+        """gr.Error, in both languages, which names the field and what it takes."""
+        for name, known in CHOICES.items():
+            if (value := getattr(self, name)) not in known:
+                message = both("train_bad_choice")
+                raise gr.Error(
+                    message.format(name=_name(name), known=", ".join(known), value=value)
+                )
+        for name, (low, high) in RANGES.items():
+            check_whole(_name(name), getattr(self, name), low, high)
+        low, high = RATES
+        if not isinstance(self.rate, int | float) or not low <= self.rate <= high:
+            message = both("train_bad_number")
+            raise gr.Error(message.format(name=_name("rate"), low=low, high=high))
+
+    @classmethod
+    def of(cls, preset: str) -> Recipe:
+        """The fields as the preset has them."""
+        unet, diffusion, run = vars(config := PRESETS[preset]).values()
+        return cls(
+            preset, diffusion.schedule, diffusion.T, diffusion.objective, run.loss, unet.block,
+            unet.dim, run.steps, run.batch_size, run.learning_rate, config.train.seed,
+        )  # fmt: skip
+
+    def config(self) -> Config:
+        base = PRESETS[self.preset]
+        return Config(
+            replace(base.unet, dim=self.dim, block=self.block),
+            replace(base.diffusion, schedule=self.schedule, T=self.T, objective=self.objective),
+            replace(
+                base.train,
+                steps=self.steps,
+                batch_size=self.batch_size,
+                learning_rate=self.rate,
+                warmup=min(base.train.warmup, self.steps // 10),
+                loss=self.loss,
+                seed=self.seed,
+            ),
+        )
+
+
+def _name(field: str) -> str:
+    key = "seed" if field == "seed" else f"train_{field}"
+    return " / ".join(dict.fromkeys(TEXTS[key]))
+
+
+def build() -> list[gr.components.Component]:
+    """The controls, in the order of `Recipe`'s fields; the first fills the others."""
+    values = asdict(Recipe.of(DEFAULT))
+
+    def pick(name: str, **more) -> gr.Radio:
+        choices = [(text(_label(name, value)), value) for value in CHOICES[name]]
+        return gr.Radio(
+            choices,
+            value=values[name],
+            label=text(f"train_{name}"),
+            elem_id=f"train-{name}",
+            **more,
+        )
+
+    def slide(name: str, step: int) -> gr.Slider:
+        elem_id, label = f"train-{name}".replace("_", "-"), text(f"train_{name}")
+        return gr.Slider(*RANGES[name], values[name], step=step, label=label, elem_id=elem_id)
+
+    controls = [
+        pick("preset", info=text("train_preset_info")),
+        pick("schedule"),
+        slide("T", 10),
+        pick("objective"),
+        pick("loss"),
+        pick("block"),
+        slide("dim", 4),
+        slide("steps", 5),
+        slide("batch_size", 8),
+        gr.Number(values["rate"], label=text("train_rate"), elem_id="train-rate"),
+        gr.Number(
+            values["seed"], precision=0, minimum=0, maximum=MAX_SEED, label=text("seed"),
+            elem_id="train-seed",
+        ),
+    ]  # fmt: skip
+    preset, *fields = controls
+    preset.input(
+        lambda name: list(asdict(Recipe.of(name)).values())[1:],
+        preset,
+        fields,
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    return controls
+
+
+def _label(name: str, value: str) -> str:
+    """The key of what a choice is called on the page."""
+    return f"schedule_{value}" if name == "schedule" else f"train_{name}_{value}"
