@@ -26,11 +26,13 @@ function readPicture({ size, channels, x_start, eps, eps_step }) {
 
 function readTable(table) {
   const read = (key) => new Float32Array(bytes(table[key]));
+  const logSnr = read("log_snr");
   return {
     ...table,
     betas: read("betas"),
     alphasCumprod: read("alphas_cumprod"),
-    decibel: read("log_snr").map((v) => v * DB_PER_NAT),
+    logSnr,
+    decibel: logSnr.map((v) => v * DB_PER_NAT),
   };
 }
 
@@ -141,7 +143,11 @@ function makePlots() {
 
 function draw() {
   const t = Number(slider.value);
-  find(".now").textContent = `${t} / ${slider.max}`;
+  const now = find(".now");
+  now.textContent = `${t} / ${slider.max}`;
+  // how much noise the first schedule has put in, for whoever goes on from this picture
+  if (schedules.length) now.dataset.logSnr = schedules[0].logSnr[t];
+  else delete now.dataset.logSnr;
   panels.forEach((panel) => drawPanel(panel, t));
   plots.forEach((moveTo) => moveTo(t));
 }

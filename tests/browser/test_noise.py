@@ -133,6 +133,15 @@ def test_numbers_are_those_of_the_schedule(noise):
     )
 
 
+def test_log_snr_of_the_first_schedule_can_be_read_from_the_page(noise):
+    noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
+    expect(noise.locator(PANEL)).to_have_count(3)
+    set_time(noise, 60)
+    told = noise.locator("#noise-view [data-log-snr]").get_attribute("data-log-snr")
+    quadratic = ddpm.Schedule.named("quadratic", 200)
+    assert float(told) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
+
+
 def test_badge_appears_with_the_notebooks_range(noise):
     badges = noise.locator("#noise-view .badge")
     expect(badges).to_have_count(0)
