@@ -10,8 +10,13 @@ const MAX_DB = 45; // where the plot of the log-SNR ends
 const find = (selector) => element.querySelector(selector);
 const slider = find(".time");
 const playButton = find(".play");
+const copyButton = find(".copy");
 let words, picture, schedules, panels, plots;
 let playing = null; // time stamp of the t = 0 of this sweep
+// The part of the way from t = 0 to T-1, kept when T changes. A link may say where to begin.
+const asked = new URLSearchParams(location.search);
+const wanted = asked.get("t") / ((asked.get("T") ?? props.tables[0]?.T) - 1);
+let way = asked.has("t") && wanted >= 0 && wanted <= 1 ? wanted : 0.3;
 let waiting = false; // a frame is asked for already
 
 function bytes(base64) {
@@ -165,8 +170,8 @@ function play(now) {
   if (playing === null || !element.isConnected) return;
   const elapsed = now - playing;
   if (elapsed > SWEEP_MS + REST_MS) playing = now;
-  const share = Math.min(1, Math.max(0, elapsed) / SWEEP_MS);
-  slider.value = Math.round(share * slider.max);
+  way = Math.min(1, Math.max(0, elapsed) / SWEEP_MS);
+  slider.value = Math.round(way * slider.max);
   draw();
   requestAnimationFrame(play);
 }
@@ -176,6 +181,28 @@ function setPlaying(on) {
   playing = on ? performance.now() - done * SWEEP_MS : null;
   playButton.textContent = on ? "❚❚ " + words.pause : "▶ " + words.play;
   if (on) requestAnimationFrame(play);
+}
+
+// ---- a link to these settings, which tabs/link.py reads
+
+function linkHere() {
+  const url = new URL(location.href);
+  const { T, notebook } = schedules[0];
+  const settings = { T, notebook: Number(notebook), seed: props.value.seed, t: slider.value };
+  Object.entries(settings).forEach(([name, value]) => url.searchParams.set(name, value));
+  url.searchParams.set("schedules", schedules.map(({ name }) => name).join());
+  return url.href.replaceAll("%2C", ",");
+}
+
+async function copyLink() {
+  const link = document.createElement("a");
+  link.href = link.textContent = linkHere();
+  history.replaceState(history.state, "", link.href);
+  const told = await navigator.clipboard?.writeText(link.href).then(
+    () => words.copied,
+    () => words.copy_this,
+  );
+  find(".copied").replaceChildren(told ?? words.copy_this, " ", link); // no clipboard over http
 }
 
 // ---- what Python sends
@@ -189,14 +216,14 @@ function update() {
   if (!panels.length) find(".panels").innerHTML = `<p class="none">${words.none}</p>`;
   find(".panels").style.setProperty("--columns", Math.max(1, panels.length));
   find(".time-label").textContent = words.time;
-  slider.setAttribute("aria-label", words.time);
+  copyButton.textContent = words.copy;
+  copyButton.disabled = !schedules.length;
+  find(".copied").textContent = "";
   find(".signal figcaption").textContent = words.signal;
   find(".snr figcaption").textContent = words.snr;
   if (schedules.length) {
-    const share = slider.dataset.set ? slider.value / slider.max : 0.3; // the same part of the way
     slider.max = schedules[0].T - 1;
-    slider.value = Math.round(share * slider.max);
-    slider.dataset.set = "yes";
+    slider.value = Math.round(way * slider.max);
   }
   plots = makePlots();
   setPlaying(playing !== null);
@@ -204,10 +231,17 @@ function update() {
 }
 
 slider.addEventListener("input", () => {
+  way = slider.value / slider.max;
   setPlaying(false);
   drawSoon();
 });
+slider.addEventListener("keydown", (event) => {
+  if (event.key !== " ") return;
+  event.preventDefault(); // the page would scroll
+  setPlaying(playing === null);
+});
 playButton.addEventListener("click", () => setPlaying(playing === null));
+copyButton.addEventListener("click", copyLink);
 watch(["value", "tables", "label"], update);
 new ResizeObserver(() => {
   plots = makePlots();

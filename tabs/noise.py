@@ -20,17 +20,15 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import fashion_mnist, to_float
+from tabs import link, mismatch
 from tabs.checks import MAX_SEED, check_whole
+from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import TEXTS, both, text
 from tabs.upload import open_upload
 
 HERE = Path(__file__).parent
 CAT = HERE / "examples" / "cat.jpg"
 MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
-MIN_T, MAX_T = 10, 1000
-# Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
-# and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
-NOISE_ENOUGH = 0.05
 EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
 GIF_FRAMES = 30
 EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
@@ -44,6 +42,7 @@ def picture(image: dict | str | None, seed: int) -> dict:
     return {
         "size": size,
         "channels": channels,
+        "seed": seed,
         "x_start": _base64(by_pixel[0], "u1"),
         "eps": _base64(by_pixel[1].round(), "<i2"),
         "eps_step": EPS_STEP,
@@ -54,11 +53,11 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
     """β, ᾱ and log-SNR of each schedule, for noise.js: changes with the settings."""
     rows = []
     for name, schedule in _named(T, schedules, notebook).items():
-        left = schedule.sqrt_alphas_cumprod[-1].item()
         columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
         rows.append(
             {key: _base64(column.numpy(), "<f4") for key, column in columns.items()}
-            | {"name": name, "T": schedule.T, "left": left, "is_noise": left <= NOISE_ENOUGH}
+            | {"name": name, "T": schedule.T, "notebook": notebook}
+            | {"left": signal_left(schedule), "is_noise": is_noise(schedule)}
         )
     return rows
 
@@ -92,6 +91,12 @@ def _new_tables(T: int | None, schedules: list[str], notebook: bool):
     if T is None or T < MIN_T:
         return gr.skip()  # the first digits of a longer number; leaving the field mends it
     return gr.HTML(tables=tables(T, schedules, notebook))
+
+
+def _opened_by_link(request: gr.Request) -> list:
+    """The settings that the address tells, for a page that has just been opened."""
+    said = link.read(request.query_params)
+    return [said.get(name, gr.skip()) for name in ("T", "schedules", "notebook", "seed")]
 
 
 def _start_and_noise(image: dict | str | None, seed: int) -> tuple[Tensor, Tensor]:
@@ -203,6 +208,7 @@ def build() -> None:
                     buttons=["download", "fullscreen"],
                     elem_id="noise-gif",
                 )
+                mismatch.build(T, schedules, seed)
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False):
                     gr.Code(inspect.getsource(ddpm.q_sample), language="python", interactive=False)
@@ -216,10 +222,12 @@ def build() -> None:
             "api_visibility": "private",
         }
         source = [image, seed]
-        gr.on([image.input, seed.input], _new_picture, source, view, **live)
+        gr.on([image.input, seed.change], _new_picture, source, view, **live)
         examples.load_input_event.success(_new_picture, source, view, **live)
         settings = [T, schedules, notebook]
         gr.on([each.change for each in settings], _new_tables, settings, view, **live)
+        # without a trigger: when the page opens
+        gr.on(None, _opened_by_link, None, [*settings, seed], **live)
         make_gif.click(
             forward_gif, [image, seed, *settings], gif, preprocess=False, api_name="forward_gif"
         )
