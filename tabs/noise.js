@@ -207,6 +207,13 @@ async function copyLink() {
 
 // ---- what Python sends
 
+// gr.Examples gives its buttons no names; a screen reader needs them
+function nameExamples() {
+  document.querySelectorAll("#noise-examples .gallery-item").forEach((button, k) => {
+    button.setAttribute("aria-label", words.examples[k]);
+  });
+}
+
 function update() {
   words = WORDS[props.label] ?? WORDS.en;
   picture = readPicture(props.value);
@@ -215,6 +222,7 @@ function update() {
   find(".panels").replaceChildren(...panels.map(({ panel }) => panel));
   if (!panels.length) find(".panels").innerHTML = `<p class="none">${words.none}</p>`;
   find(".panels").style.setProperty("--columns", Math.max(1, panels.length));
+  nameExamples();
   find(".time-label").textContent = words.time;
   copyButton.textContent = words.copy;
   copyButton.disabled = !schedules.length;

@@ -22,6 +22,7 @@ import ddpm
 from ddpm.data import fashion_mnist, to_float
 from tabs import link, mismatch
 from tabs.checks import MAX_SEED, check_whole
+from tabs.exact import exact_eps
 from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import TEXTS, both, text
 from tabs.upload import open_upload
@@ -127,8 +128,10 @@ def _garments() -> list[Image.Image]:
 def _script() -> str:
     """noise.js, with its sentences in both languages in front."""
     keys = [key for key in TEXTS if key.startswith(("noise_js_", "schedule_"))]
+    examples = ["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)]
     words = {
         language: {key.removeprefix("noise_js_"): TEXTS[key][k] for key in keys}
+        | {"examples": [TEXTS[key][k] for key in examples]}
         for k, language in enumerate(TEXTS["noise_language"])
     }
     script = (HERE / "noise.js").read_text("utf-8")
@@ -211,7 +214,8 @@ def build() -> None:
                 mismatch.build(T, schedules, seed)
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False):
-                    gr.Code(inspect.getsource(ddpm.q_sample), language="python", interactive=False)
+                    for source in (ddpm.q_sample, exact_eps):
+                        gr.Code(inspect.getsource(source), language="python", interactive=False)
 
         # preprocess=False hands an upload over unopened; numbers are then ours to check, too
         live = {

@@ -91,6 +91,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_js_left": ("{percent}% of the picture is left", "图片还剩 {percent}%"),
     "noise_js_signal": ("ᾱ, the picture's share of the power", "ᾱ：图片在功率中所占的比例"),
     "noise_js_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),
+    "noise_example_cat": ("Cat", "猫"),
     "noise_js_copy": ("Copy a link to these settings", "复制这些设置的链接"),
     "noise_js_copied": ("Copied:", "已复制："),
     "noise_js_copy_this": ("Copy this:", "请复制："),
@@ -127,9 +128,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # its first word tells mismatch.html the language
     "mismatch_words": (
-        "en|Samples from the same noise|Share of each class in 200 samples, the first 40 above. "
+        "en|Samples from the same noise|The classes of 200 samples; the first 40 are shown. "
         "The line marks a fair 10%.",
-        "zh|从同一份噪声得到的样本|200 个样本（上方显示前 40 个）中各类别的比例。竖线是公平的 10%。",
+        "zh|从同一份噪声得到的样本|200 个样本的类别，上方显示前 40 个。竖线是公平的 10%。",
     ),
     # --- uploads, on any tab
     "upload_none": (
