@@ -207,11 +207,11 @@ async function copyLink() {
 
 // ---- what Python sends
 
-// gr.Examples gives its buttons no names; a screen reader needs them
+// gr.Examples gives its buttons no names, which a screen reader needs; they may come after us
 function nameExamples() {
-  document.querySelectorAll("#noise-examples .gallery-item").forEach((button, k) => {
-    button.setAttribute("aria-label", words.examples[k]);
-  });
+  const buttons = document.querySelectorAll("#noise-examples .gallery-item");
+  buttons.forEach((button, k) => button.setAttribute("aria-label", words.examples[k]));
+  if (!buttons.length && element.isConnected) setTimeout(nameExamples, 200);
 }
 
 function update() {
