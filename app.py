@@ -23,6 +23,8 @@ THEME = gr.themes.Soft(
 ).set(
     body_text_color_subdued="*neutral_600",
     block_info_text_color="*neutral_600",
+    background_fill_primary="*neutral_50",  # Soft's own, which set() forgets
+    checkbox_border_color="*neutral_500",  # else an empty box can't be seen
     block_label_text_color="*primary_700",
     block_title_text_color="*primary_700",
     checkbox_label_background_fill_selected="*primary_600",

@@ -114,12 +114,14 @@ def test_dragging_draws_and_asks_nobody(noise):
 def test_every_frame_of_a_drag_is_drawn(noise):
     """Moved from within the page: a mouse of Playwright waits for each answer."""
     noise.wait_for_timeout(1000)
-    idle = noise.evaluate(FRAMES_IN_3_S, False)  # what this machine can do at all
+    idle = noise.evaluate(FRAMES_IN_3_S, False)
     noise.evaluate(COUNT_DRAWINGS)
-    noise.evaluate(FRAMES_IN_3_S, True)
+    frames = noise.evaluate(FRAMES_IN_3_S, True)
     drawings = noise.evaluate("window.drawings")
-    print(f"{drawings} drawings in 3 s, {idle} frames without a drag")
-    assert drawings >= min(150, 0.8 * idle)
+    print(f"{drawings} drawings in 3 s; {idle} frames where nothing is drawn")
+    assert drawings >= frames - 2  # each move is drawn, but for the last
+    # 60 a second, where the processor is not wanted elsewhere
+    assert drawings >= min(150, idle // 2)
 
 
 def test_keyboard_moves_time(noise):
