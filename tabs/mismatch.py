@@ -115,6 +115,7 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
         html_template=(HERE / "mismatch.html").read_text("utf-8"),
         css_template=(HERE / "mismatch.css").read_text("utf-8"),
         label=text("mismatch_words"),
+        min_height=56,  # for Gradio's clock, before there is anything
         elem_id="mismatch-view",
     )
     opened = gr.State(False)
