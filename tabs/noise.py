@@ -126,7 +126,7 @@ def _garments() -> list[Image.Image]:
 
 
 def _script() -> str:
-    """noise.js, with its sentences in both languages in front."""
+    """curves.js and noise.js, with their sentences in both languages in front."""
     keys = [key for key in TEXTS if key.startswith(("noise_js_", "schedule_"))]
     examples = ["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)]
     words = {
@@ -134,7 +134,7 @@ def _script() -> str:
         | {"examples": [TEXTS[key][k] for key in examples]}
         for k, language in enumerate(TEXTS["noise_language"])
     }
-    script = (HERE / "noise.js").read_text("utf-8")
+    script = "\n".join((HERE / name).read_text("utf-8") for name in ("curves.js", "noise.js"))
     return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}"
 
 
