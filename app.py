@@ -15,8 +15,24 @@ from tabs.texts import I18N, text
 
 CSS = """
 .pixel-art img { image-rendering: pixelated; }
+.prose:has(.katex) { padding-block: 4px; }  /* room for indices, else each equation scrolls */
 @media (max-width: 700px) { .settings { order: 2; } }  /* a phone shows the pictures first */
 """
+# Soft's own greys and violets have less contrast than WCAG asks for (4.5)
+THEME = gr.themes.Soft(
+    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+).set(
+    body_text_color_subdued="*neutral_600",
+    block_info_text_color="*neutral_600",
+    background_fill_primary="*neutral_50",  # Soft's own, which set() forgets
+    checkbox_border_color="*neutral_500",  # else an empty box can't be seen
+    block_label_text_color="*primary_700",
+    block_title_text_color="*primary_700",
+    checkbox_label_background_fill_selected="*primary_600",
+    button_primary_background_fill="*primary_600",
+    button_primary_background_fill_hover="*primary_700",
+    button_primary_background_fill_hover_dark="*primary_700",
+)
 TRAINED_KEPT_S = 3600  # a model trained by a visitor is forgotten after an hour
 
 
@@ -34,9 +50,7 @@ def build() -> gr.Blocks:
 if __name__ == "__main__":
     build().queue(api_open=False).launch(
         i18n=I18N,
-        theme=gr.themes.Soft(
-            font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
-        ),
+        theme=THEME,
         css=CSS,
         show_error=True,
         max_file_size="20mb",

@@ -1,6 +1,6 @@
 // Draws x_t = √ᾱ_t x_0 + √(1-ᾱ_t) ε for every chosen schedule, at the t of the slider.
 // `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see tabs/noise.py.
-// Nothing here asks the server. WORDS is put in front of this file.
+// Nothing here asks the server. WORDS and curves.js are put in front of this file.
 
 const SWEEP_MS = 6000; // playing from t = 0 to the end takes this long, whatever T is
 const REST_MS = 1200; // and rests there before it begins again
@@ -10,8 +10,13 @@ const MAX_DB = 45; // where the plot of the log-SNR ends
 const find = (selector) => element.querySelector(selector);
 const slider = find(".time");
 const playButton = find(".play");
+const copyButton = find(".copy");
 let words, picture, schedules, panels, plots;
 let playing = null; // time stamp of the t = 0 of this sweep
+// The part of the way from t = 0 to T-1, kept when T changes. A link may say where to begin.
+const asked = new URLSearchParams(location.search);
+const wanted = asked.get("t") / ((asked.get("T") ?? props.tables[0]?.T) - 1);
+let way = asked.has("t") && wanted >= 0 && wanted <= 1 ? wanted : 0.3;
 let waiting = false; // a frame is asked for already
 
 function bytes(base64) {
@@ -26,11 +31,13 @@ function readPicture({ size, channels, x_start, eps, eps_step }) {
 
 function readTable(table) {
   const read = (key) => new Float32Array(bytes(table[key]));
+  const logSnr = read("log_snr");
   return {
     ...table,
     betas: read("betas"),
     alphasCumprod: read("alphas_cumprod"),
-    decibel: read("log_snr").map((v) => v * DB_PER_NAT),
+    logSnr,
+    decibel: logSnr.map((v) => v * DB_PER_NAT),
   };
 }
 
@@ -93,40 +100,6 @@ function drawPanel({ schedule, context, image, numbers, share }, t) {
 
 // ---- curves
 
-function makePlot(axes, column, low, high, ticks) {
-  const [width, height] = [axes.clientWidth, axes.clientHeight];
-  const [left, right, top, bottom] = [44, width - 12, 10, height - 26];
-  const last = schedules[0].T - 1;
-  const toX = (t) => left + ((right - left) * t) / last;
-  const toY = (v) => {
-    const inside = Math.min(high, Math.max(low, v));
-    return bottom - ((bottom - top) * (inside - low)) / (high - low);
-  };
-  const point = (v, t) => `${toX(t).toFixed(1)} ${toY(v).toFixed(1)}`;
-  const colour = (schedule) => `style="--its-color: var(--${schedule.name})"`;
-  const tick = (v) =>
-    `<path class="grid" d="M${left} ${toY(v)}H${right}"/>` +
-    `<text x="${left - 8}" y="${toY(v) + 5}" text-anchor="end">${v < 0 ? "−" : ""}${Math.abs(v)}</text>`;
-  const curve = (schedule) =>
-    `<path class="curve" ${colour(schedule)} d="M${[...schedule[column]].map(point).join("L")}"/>`;
-  axes.innerHTML =
-    `<svg aria-hidden="true">${ticks.map(tick).join("")}` +
-    `<text x="${left}" y="${height - 4}">0</text>` +
-    `<text x="${right}" y="${height - 4}" text-anchor="end">t = ${last}</text>` +
-    schedules.map(curve).join("") +
-    `<path class="cursor" d="M0 ${top}V${bottom}"/>` +
-    schedules.map((schedule) => `<circle r="6" ${colour(schedule)}/>`).join("") +
-    "</svg>";
-  const cursor = axes.querySelector(".cursor");
-  const dots = [...axes.querySelectorAll("circle")];
-  return (t) => {
-    cursor.setAttribute("transform", `translate(${toX(t)})`);
-    dots.forEach((dot, k) => {
-      dot.setAttribute("transform", `translate(${point(schedules[k][column][t], t)})`);
-    });
-  };
-}
-
 function makePlots() {
   const [signal, snr] = [find(".signal .axes"), find(".snr .axes")];
   signal.innerHTML = snr.innerHTML = "";
@@ -141,7 +114,11 @@ function makePlots() {
 
 function draw() {
   const t = Number(slider.value);
-  find(".now").textContent = `${t} / ${slider.max}`;
+  const now = find(".now");
+  now.textContent = `${t} / ${slider.max}`;
+  // how much noise the first schedule has put in, for whoever goes on from this picture
+  if (schedules.length) now.dataset.logSnr = schedules[0].logSnr[t];
+  else delete now.dataset.logSnr;
   panels.forEach((panel) => drawPanel(panel, t));
   plots.forEach((moveTo) => moveTo(t));
 }
@@ -159,8 +136,8 @@ function play(now) {
   if (playing === null || !element.isConnected) return;
   const elapsed = now - playing;
   if (elapsed > SWEEP_MS + REST_MS) playing = now;
-  const share = Math.min(1, Math.max(0, elapsed) / SWEEP_MS);
-  slider.value = Math.round(share * slider.max);
+  way = Math.min(1, Math.max(0, elapsed) / SWEEP_MS);
+  slider.value = Math.round(way * slider.max);
   draw();
   requestAnimationFrame(play);
 }
@@ -172,7 +149,36 @@ function setPlaying(on) {
   if (on) requestAnimationFrame(play);
 }
 
+// ---- a link to these settings, which tabs/link.py reads
+
+function linkHere() {
+  const url = new URL(location.href);
+  const { T, notebook } = schedules[0];
+  const settings = { T, notebook: Number(notebook), seed: props.value.seed, t: slider.value };
+  Object.entries(settings).forEach(([name, value]) => url.searchParams.set(name, value));
+  url.searchParams.set("schedules", schedules.map(({ name }) => name).join());
+  return url.href.replaceAll("%2C", ",");
+}
+
+async function copyLink() {
+  const link = document.createElement("a");
+  link.href = link.textContent = linkHere();
+  history.replaceState(history.state, "", link.href);
+  const told = await navigator.clipboard?.writeText(link.href).then(
+    () => words.copied,
+    () => words.copy_this,
+  );
+  find(".copied").replaceChildren(told ?? words.copy_this, " ", link); // no clipboard over http
+}
+
 // ---- what Python sends
+
+// gr.Examples gives its buttons no names, which a screen reader needs; they may come after us
+function nameExamples() {
+  const buttons = document.querySelectorAll("#noise-examples .gallery-item");
+  buttons.forEach((button, k) => button.setAttribute("aria-label", words.examples[k]));
+  if (!buttons.length && element.isConnected) setTimeout(nameExamples, 200);
+}
 
 function update() {
   words = WORDS[props.label] ?? WORDS.en;
@@ -182,15 +188,16 @@ function update() {
   find(".panels").replaceChildren(...panels.map(({ panel }) => panel));
   if (!panels.length) find(".panels").innerHTML = `<p class="none">${words.none}</p>`;
   find(".panels").style.setProperty("--columns", Math.max(1, panels.length));
+  nameExamples();
   find(".time-label").textContent = words.time;
-  slider.setAttribute("aria-label", words.time);
+  copyButton.textContent = words.copy;
+  copyButton.disabled = !schedules.length;
+  find(".copied").textContent = "";
   find(".signal figcaption").textContent = words.signal;
   find(".snr figcaption").textContent = words.snr;
   if (schedules.length) {
-    const share = slider.dataset.set ? slider.value / slider.max : 0.3; // the same part of the way
     slider.max = schedules[0].T - 1;
-    slider.value = Math.round(share * slider.max);
-    slider.dataset.set = "yes";
+    slider.value = Math.round(way * slider.max);
   }
   plots = makePlots();
   setPlaying(playing !== null);
@@ -198,10 +205,17 @@ function update() {
 }
 
 slider.addEventListener("input", () => {
+  way = slider.value / slider.max;
   setPlaying(false);
   drawSoon();
 });
+slider.addEventListener("keydown", (event) => {
+  if (event.key !== " ") return;
+  event.preventDefault(); // the page would scroll
+  setPlaying(playing === null);
+});
 playButton.addEventListener("click", () => setPlaying(playing === null));
+copyButton.addEventListener("click", copyLink);
 watch(["value", "tables", "label"], update);
 new ResizeObserver(() => {
   plots = makePlots();

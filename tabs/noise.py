@@ -20,17 +20,16 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import fashion_mnist, to_float
+from tabs import link, mismatch
 from tabs.checks import MAX_SEED, check_whole
+from tabs.exact import exact_eps
+from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import TEXTS, both, text
 from tabs.upload import open_upload
 
 HERE = Path(__file__).parent
 CAT = HERE / "examples" / "cat.jpg"
 MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
-MIN_T, MAX_T = 10, 1000
-# Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
-# and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
-NOISE_ENOUGH = 0.05
 EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
 GIF_FRAMES = 30
 EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
@@ -44,6 +43,7 @@ def picture(image: dict | str | None, seed: int) -> dict:
     return {
         "size": size,
         "channels": channels,
+        "seed": seed,
         "x_start": _base64(by_pixel[0], "u1"),
         "eps": _base64(by_pixel[1].round(), "<i2"),
         "eps_step": EPS_STEP,
@@ -54,11 +54,11 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
     """β, ᾱ and log-SNR of each schedule, for noise.js: changes with the settings."""
     rows = []
     for name, schedule in _named(T, schedules, notebook).items():
-        left = schedule.sqrt_alphas_cumprod[-1].item()
         columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
         rows.append(
             {key: _base64(column.numpy(), "<f4") for key, column in columns.items()}
-            | {"name": name, "T": schedule.T, "left": left, "is_noise": left <= NOISE_ENOUGH}
+            | {"name": name, "T": schedule.T, "notebook": notebook}
+            | {"left": signal_left(schedule), "is_noise": is_noise(schedule)}
         )
     return rows
 
@@ -105,6 +105,12 @@ def _new_tables(T: int | None, schedules: list[str], notebook: bool):
     return gr.HTML(tables=tables(T, schedules, notebook))
 
 
+def _opened_by_link(request: gr.Request) -> list:
+    """The settings that the address tells, for a page that has just been opened."""
+    said = link.read(request.query_params)
+    return [said.get(name, gr.skip()) for name in ("T", "schedules", "notebook", "seed")]
+
+
 def _start_and_noise(image: dict | str | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
     check_whole("Seed", seed, 0, MAX_SEED)
@@ -131,13 +137,15 @@ def _garments() -> list[Image.Image]:
 
 
 def _script() -> str:
-    """noise.js, with its sentences in both languages in front."""
+    """curves.js and noise.js, with their sentences in both languages in front."""
     keys = [key for key in TEXTS if key.startswith(("noise_js_", "schedule_"))]
+    examples = ["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)]
     words = {
         language: {key.removeprefix("noise_js_"): TEXTS[key][k] for key in keys}
+        | {"examples": [TEXTS[key][k] for key in examples]}
         for k, language in enumerate(TEXTS["noise_language"])
     }
-    script = (HERE / "noise.js").read_text("utf-8")
+    script = "\n".join((HERE / name).read_text("utf-8") for name in ("curves.js", "noise.js"))
     return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}"
 
 
@@ -216,9 +224,11 @@ def build() -> tuple[gr.Image, gr.Button]:
                     buttons=["download", "fullscreen"],
                     elem_id="noise-gif",
                 )
+                mismatch.build(T, schedules, seed)
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False):
-                    gr.Code(inspect.getsource(ddpm.q_sample), language="python", interactive=False)
+                    for source in (ddpm.q_sample, exact_eps):
+                        gr.Code(inspect.getsource(source), language="python", interactive=False)
 
         # preprocess=False hands an upload over unopened; numbers are then ours to check, too
         live = {
@@ -229,10 +239,12 @@ def build() -> tuple[gr.Image, gr.Button]:
             "api_visibility": "private",
         }
         source = [image, seed]
-        gr.on([image.input, seed.input], _new_picture, source, view, **live)
+        gr.on([image.input, seed.change], _new_picture, source, view, **live)
         examples.load_input_event.success(_new_picture, source, view, **live)
         settings = [T, schedules, notebook]
         gr.on([each.change for each in settings], _new_tables, settings, view, **live)
+        # without a trigger: when the page opens
+        gr.on(None, _opened_by_link, None, [*settings, seed], **live)
         make_gif.click(
             forward_gif, [image, seed, *settings], gif, preprocess=False, api_name="forward_gif"
         )

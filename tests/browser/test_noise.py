@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 import ddpm
 
+SLOW_MS = 60_000  # two cores may be shared
 PANEL = "#noise-view .panel"
 COUNT_DRAWINGS = """() => {
     window.drawings = 0;
@@ -21,6 +22,17 @@ COUNT_DRAWINGS = """() => {
         if (this.canvas.closest('[data-schedule="linear"]')) window.drawings += 1;
         return put.apply(this, args);
     };
+}"""
+FRAMES_IN_3_S = """async moves => {
+    const slider = document.querySelector("#noise-view .time");
+    let frames = 0;
+    for (const begin = performance.now(); performance.now() < begin + 3000; frames++) {
+        await new Promise(requestAnimationFrame);
+        if (!moves) continue;
+        slider.value = (slider.max * (performance.now() - begin)) / 3000;
+        slider.dispatchEvent(new Event("input"));
+    }
+    return frames;
 }"""
 PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
     0, 0, canvas.width, canvas.height).data]"""
@@ -99,12 +111,47 @@ def test_dragging_draws_and_asks_nobody(noise):
     assert int(noise.locator("#noise-view .now").inner_text().split(" / ")[0]) > 190
 
 
+def test_every_frame_of_a_drag_is_drawn(noise):
+    """Moved from within the page: a mouse of Playwright waits for each answer."""
+    noise.wait_for_timeout(1000)
+    idle = noise.evaluate(FRAMES_IN_3_S, False)
+    noise.evaluate(COUNT_DRAWINGS)
+    frames = noise.evaluate(FRAMES_IN_3_S, True)
+    drawings = noise.evaluate("window.drawings")
+    print(f"{drawings} drawings in 3 s; {idle} frames where nothing is drawn")
+    assert drawings >= frames - 2  # each move is drawn, but for the last
+    # 60 a second, where the processor is not wanted elsewhere
+    assert drawings >= min(150, idle // 2)
+
+
 def test_keyboard_moves_time(noise):
     set_time(noise, 50)
     noise.get_by_label("Time step t").press("ArrowRight")
     expect(noise.locator("#noise-view .now")).to_have_text("51 / 199")
     noise.get_by_label("Time step t").press("End")
     expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
+
+
+def test_space_plays_and_pauses_from_the_slider(noise):
+    slider, now = noise.get_by_label("Time step t"), noise.locator("#noise-view .now")
+    set_time(noise, 0)
+    slider.press(" ")
+    expect(now).not_to_have_text("0 / 199")
+    slider.press(" ")
+    expect(noise.get_by_role("button", name="Play")).to_be_visible()
+    assert noise.evaluate("scrollY") == 0
+
+
+def test_both_cursors_follow_t(noise):
+    def cursors():
+        places = noise.locator("#noise-view .cursor").all()
+        return [place.bounding_box()["x"] for place in places]
+
+    set_time(noise, 20)
+    before = cursors()
+    set_time(noise, 180)
+    assert len(before) == 2
+    assert all(new > old + 100 for new, old in zip(cursors(), before, strict=True))
 
 
 def test_play_and_pause(noise):
@@ -131,6 +178,15 @@ def test_numbers_are_those_of_the_schedule(noise):
             f"{decibel:+.1f} dB",
         ]
     )
+
+
+def test_log_snr_of_the_first_schedule_can_be_read_from_the_page(noise):
+    noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
+    expect(noise.locator(PANEL)).to_have_count(3)
+    set_time(noise, 60)
+    told = noise.locator("#noise-view [data-log-snr]").get_attribute("data-log-snr")
+    quadratic = ddpm.Schedule.named("quadratic", 200)
+    assert float(told) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
 
 
 def test_badge_appears_with_the_notebooks_range(noise):
@@ -161,8 +217,43 @@ def test_schedules_come_and_go(noise):
     expect(noise.locator("#noise-view .curve")).to_have_count(2)
 
 
+def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
+    noise.get_by_role("button", name="What does the notebook's β range do").click()
+    view = noise.locator("#mismatch-view")
+    expect(view.get_by_alt_text("Samples from the same noise")).to_have_count(2, timeout=SLOW_MS)
+    expect(view).to_contain_text("36% of the picture is left in x_T")
+    broken = view.locator(".broken tr", has_text="Bag").locator("td").last
+    assert int(broken.inner_text().rstrip("%")) > 20  # of a fair 10
+    noise.locator("#noise-T input[type=number]").fill("1000")
+    expect(view.locator(".broken")).to_have_count(0, timeout=SLOW_MS)
+    expect(view).to_contain_text("Linear, T = 1000")
+
+
+def test_a_link_carries_the_settings(noise, browser):
+    noise.locator("#noise-schedules").get_by_label("Quadratic").uncheck()
+    noise.get_by_label("β range as in the notebook").check()
+    noise.locator("#noise-seed input").fill("7")
+    noise.locator("#noise-seed input").blur()
+    noise.locator("#noise-T input[type=number]").fill("700")
+    expect(noise.locator("#noise-view .now")).to_have_text("210 / 699")
+    set_time(noise, 345, T=700)
+    noise.wait_for_timeout(1000)  # the noise of this seed arrives
+    noise.get_by_role("button", name="Copy a link").click()
+    told = noise.locator("#noise-view .copied a")
+    expect(told).to_have_text(noise.url)
+    other = browser.new_page(locale="en-US")
+    other.goto(noise.url)
+    expect(other.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
+    expect(other.locator("#noise-seed input")).to_have_value("7")
+    expect(other.get_by_label("β range as in the notebook")).to_be_checked()
+    expect(other.locator(PANEL)).to_have_count(3)
+    other.wait_for_timeout(1000)
+    assert (canvas_of(other, "cosine") == canvas_of(noise, "cosine")).all()
+    other.close()
+
+
 def test_example_loads_with_one_click(noise):
-    noise.locator("#noise-examples img").nth(1).click()
+    noise.get_by_role("button", name="Trouser").click()
     expect(noise.locator(f"{PANEL} canvas").first).to_have_attribute("width", "28")
 
 
@@ -190,6 +281,8 @@ def test_gif(noise):
 
 @pytest.mark.parametrize("width", [390, 768, 1920])
 def test_no_horizontal_scroll(noise, width):
+    noise.locator("#mismatch-go").click()
+    expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
     noise.set_viewport_size({"width": width, "height": 900})
     noise.wait_for_timeout(300)
     assert noise.evaluate("document.documentElement.scrollWidth") <= width

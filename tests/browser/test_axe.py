@@ -1,0 +1,50 @@
+"""axe-core finds no serious fault of accessibility on any tab, light or dark."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+SLOW_MS = 120_000  # two cores may be shared
+
+# Within Gradio's own components, where neither its theme nor its arguments reach.
+GRADIO = {
+    "color-contrast": ".cm-line *",  # the colours of gr.Code
+    "button-name": ".image-container button",  # a click on the picture of a gr.Image enlarges it
+    "aria-prohibited-attr": ".empty[aria-label]",  # stands in for what has no value yet
+}
+IS_WITHIN = "([target, selector]) => document.querySelector(target)?.matches(selector)"
+
+
+def use_noise(page):
+    """Show all that the tab can show."""
+    page.get_by_label("β range as in the notebook").check()
+    expect(page.locator("#noise-view .badge")).to_have_count(3)
+    page.locator("#mismatch-go").click()
+    page.get_by_role("button", name="Make GIF").click()
+    expect(page.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
+    expect(page.locator("#noise-gif img")).to_be_visible(timeout=SLOW_MS)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("tab", ["Noise", "Generate", "Train"])
+def test_no_serious_fault(page, app_url, tab, theme):
+    page.goto(f"{app_url}/?__theme={theme}")
+    page.get_by_role("tab", name=tab).click()
+    expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible(timeout=SLOW_MS)
+    if tab == "Noise":
+        use_noise(page)
+    page.locator("button.label-wrap:visible").last.click()  # the code
+    expect(page.locator(".cm-line:visible").first).to_be_visible()
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(1000)  # colours fade in
+    faults = [
+        f"{rule['id']} ({rule['help']}): {node['html'][:200]}"
+        for rule in Axe().run(page).response["violations"]
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+        if not (
+            rule["id"] in GRADIO
+            and page.evaluate(IS_WITHIN, [node["target"][0], GRADIO[rule["id"]]])
+        )
+    ]
+    assert faults == []
