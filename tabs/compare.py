@@ -17,7 +17,7 @@ from tabs.sampling import ANY, FRAME_S, SAMPLER_NAMES, Request, trajectory
 from tabs.texts import TEXTS, both, text
 
 HERE = Path(__file__).parent
-LANGUAGES = TEXTS["noise_language"]
+LANGUAGES = TEXTS["language"]
 COUNT = 8  # pictures in a row
 MAX_STEPS = 100  # of a row: a long comparison would keep other visitors waiting
 # What may change from row to row, by its name in `Request`.
@@ -186,7 +186,7 @@ def build(trained: gr.State, use_trained: gr.Radio, settings: list[gr.components
             value={"rows": []},
             html_template=(HERE / "compare.html").read_text("utf-8"),
             css_template=(HERE / "compare.css").read_text("utf-8"),
-            label=text("noise_language"),  # how the template learns the page's language
+            label=text("language"),  # how the template learns the page's language
             elem_id="compare-view",
         )
         run = go.click(

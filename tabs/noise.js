@@ -176,7 +176,7 @@ async function copyLink() {
 // gr.Examples gives its buttons no names, which a screen reader needs; they may come after us
 function nameExamples() {
   const buttons = document.querySelectorAll("#noise-examples .gallery-item");
-  buttons.forEach((button, k) => button.setAttribute("aria-label", words.examples[k]));
+  buttons.forEach((button, k) => button.setAttribute("aria-label", words[EXAMPLES[k]]));
   if (!buttons.length && element.isConnected) setTimeout(nameExamples, 200);
 }
 

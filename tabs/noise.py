@@ -24,7 +24,7 @@ from tabs import link, mismatch
 from tabs.checks import MAX_SEED, check_whole
 from tabs.exact import exact_eps
 from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
-from tabs.texts import TEXTS, both, text
+from tabs.texts import both, script_words, text
 from tabs.upload import open_upload
 
 HERE = Path(__file__).parent
@@ -138,15 +138,10 @@ def _garments() -> list[Image.Image]:
 
 def _script() -> str:
     """curves.js and noise.js, with their sentences in both languages in front."""
-    keys = [key for key in TEXTS if key.startswith(("noise_js_", "schedule_"))]
-    examples = ["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)]
-    words = {
-        language: {key.removeprefix("noise_js_"): TEXTS[key][k] for key in keys}
-        | {"examples": [TEXTS[key][k] for key in examples]}
-        for k, language in enumerate(TEXTS["noise_language"])
-    }
     script = "\n".join((HERE / name).read_text("utf-8") for name in ("curves.js", "noise.js"))
-    return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n{script}"
+    examples = json.dumps(["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)])
+    words = script_words("noise_js_", "schedule_", "noise_example_", "class_")
+    return f"{words}const EXAMPLES = {examples};\n{script}"
 
 
 def build() -> tuple[gr.Image, gr.Button]:
@@ -207,7 +202,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                 view = gr.HTML(
                     value=picture(str(CAT), 0),
                     tables=tables(200, list(ddpm.SCHEDULES), False),
-                    label=text("noise_language"),  # how noise.js learns the page's language
+                    label=text("language"),  # how noise.js learns the page's language
                     html_template=(HERE / "noise.html").read_text("utf-8"),
                     css_template=(HERE / "noise.css").read_text("utf-8"),
                     js_on_load=_script(),

@@ -126,7 +126,7 @@ def view(elem_id: str) -> gr.HTML:
     return gr.HTML(
         value={"phase": "empty"},
         data=None,
-        label=text("noise_language"),  # how the script learns the page's language
+        label=text("language"),  # how the script learns the page's language
         html_template=(_HERE / "progress.html").read_text("utf-8"),
         css_template=(_HERE / "progress.css").read_text("utf-8"),
         js_on_load=script_words("train_js_", "schedule_", *_CHOICES) + script,

@@ -1,0 +1,153 @@
+"""What the Generate tab says."""
+
+P_STEP = (
+    r"$x_{t-1} = \frac{\sqrt{\bar\alpha_{t-1}}\,\beta_t}{1-\bar\alpha_t}\hat x_0"
+    r" + \frac{\sqrt{\alpha_t}\,(1-\bar\alpha_{t-1})}{1-\bar\alpha_t} x_t + \sigma_t z$"
+)
+X_START = (
+    r"$\hat x_0 = (x_t - \sqrt{1-\bar\alpha_t}\,\epsilon_\theta(x_t, t)) / \sqrt{\bar\alpha_t}$"
+)
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "generate_tab": ("Generate", "生成"),
+    "generate_intro": (
+        "The reverse process: a network looks at noise, guesses the picture behind it, and takes "
+        "a small step towards that guess, again and again.",
+        "反向去噪过程：神经网络观察噪声，猜测其后的图像，并朝这个猜测迈出一小步，如此反复。",
+    ),
+    "generate_model": ("Model", "模型"),
+    "generate_model_shipped": ("Pretrained", "预训练模型"),
+    "generate_model_trained": ("Trained here", "我训练的模型"),
+    "generate_class": ("What to draw", "画什么"),
+    "generate_any": ("Anything", "任意"),
+    "generate_count": ("How many pictures", "图片数量"),
+    "generate_steps": ("Steps (network calls)", "步数（网络调用次数）"),
+    "generate_sampler": ("Sampler", "采样器"),
+    "generate_schedule": ("Noise schedule", "方差表"),
+    "generate_schedule_info": (
+        "The same network under another schedule, matched by its log-SNR.",
+        "同一个网络，按对数信噪比匹配到另一种方差表。",
+    ),
+    "generate_guidance": ("Guidance", "引导强度"),
+    "generate_guidance_info": (
+        "1: as learned. More: insists on the class, with less variety.",
+        "1：按学到的分布。更大：更强调类别，但多样性降低。",
+    ),
+    "generate_go": ("Generate", "生成"),
+    # scrubber.js takes these in turn; it fills in {step} of {steps}, {t}, {calls}, …
+    "scrubber_words": (
+        "What the sampler holds, xₜ|What the network believes is behind it, x̂₀|Play|Pause|"
+        "Where in the run|Press “Generate” to begin.|"
+        "Step {step} of {steps} · t = {t}|Step {step} of {steps} · done, x₀|"
+        "Network calls: {calls} · {seconds} s · {device}|"
+        "for guidance, each call on a doubled batch",
+        "采样器当前的图像 xₜ|网络猜测的原图 x̂₀|播放|暂停|"
+        "在过程中的位置|点击“生成”开始。|"
+        "第 {step} 步，共 {steps} 步 · t = {t}|第 {step} 步，共 {steps} 步 · 完成，x₀|"
+        "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍",
+    ),
+    "generate_from_picture": (
+        "Start from a picture: draw or upload",
+        "从一张图片开始：画一张，或上传",
+    ),
+    "generate_from_picture_info": (
+        "Draw a garment in grey on black, roughly. It is covered with noise, and the network "
+        "finishes it. Under “What to draw” you can say what it is.",
+        "在黑底上用灰色粗略地画一件服装。它会被加上噪声，再由神经网络完成。"
+        "可以在“画什么”中说明它是什么。",
+    ),
+    "generate_upload": ("Upload a picture", "上传图片"),
+    "generate_noise": ("How much noise to put on it", "加多少噪声"),
+    "generate_noise_info": (
+        "Left keeps the picture, right only its rough layout. The number is t.",
+        "左侧保留图片，右侧只保留大致布局。数字是时间步 t。",
+    ),
+    "generate_finish": ("Finish this picture", "完成这张图片"),
+    # pad.js takes these in turn
+    "pad_words": (
+        "Sketch pad, 28 × 28 pixels|White|Light grey|Dark grey|Black (eraser)|Brush|Undo|Clear|"
+        "Invert",
+        "画板，28 × 28 像素|白色|浅灰|深灰|黑色（橡皮）|画笔|撤销|清空|反相",
+    ),
+    "pad_empty": (
+        "The sketch pad is empty: draw something on it, or upload a picture.",
+        "画板是空的：请先画点什么，或上传一张图片。",
+    ),
+    "pad_wrong": (
+        "This is not a drawing: expected base64 of 28 × 28 grey levels.",
+        "这不是有效的画：应为 28 × 28 个灰度值的 base64 编码。",
+    ),
+    "generate_equation": (
+        f"One step of DDPM: {P_STEP}, with {X_START}.",
+        f"DDPM 的一步：{P_STEP}，其中 {X_START}。",
+    ),
+    # what compare.py fills in: {value}, {calls} of {steps}, {row} of {rows}, {seconds}, {device}
+    "compare_title": (
+        "Compare: the same noise, one setting changed",
+        "对比：相同的噪声，只改变一项设置",
+    ),
+    "compare_intro": (
+        "Choose what changes from row to row. All else is as set above, and every row starts "
+        "from the same noise: whatever differs within a column comes from that setting alone.",
+        "选择逐行改变的设置。其余设置与上方相同，且每一行都从相同的噪声出发："
+        "同一列中的差别只来自这项设置。",
+    ),
+    "compare_axis": ("What changes", "改变什么"),
+    "compare_go": ("Compare", "对比"),
+    "compare_noise": ("The noise", "噪声"),
+    "compare_noise_same": (
+        "the same x<sub>T</sub><br>for every row",
+        "每一行的 x<sub>T</sub><br>都相同",
+    ),
+    "compare_steps": ("Steps: {value}", "步数：{value}"),
+    "compare_guidance": ("Guidance {value:g}", "引导强度 {value:g}"),
+    "compare_seed": ("Seed {value}", "随机种子 {value}"),
+    "compare_same": ("In every row: ", "每一行都是："),
+    "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),
+    "compare_calls": ("Network calls: {calls}", "网络调用：{calls} 次"),
+    "compare_wait": ("Starting …", "正在开始……"),
+    "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
+    "compare_done": (
+        "{rows} rows, {seconds:.1f} s of sampling · {device}",
+        "共 {rows} 行，采样用时 {seconds:.1f} 秒 · {device}",
+    ),
+    "compare_needs_class": (
+        "Guidance pulls towards a class, and “Anything” is none: choose one under “What to "
+        "draw”, then compare again.",
+        "引导会拉向某个类别，而“任意”不是类别：请先在“画什么”中选择一个类别，再对比。",
+    ),
+    "compare_look_sampler": (
+        "<b>Look at</b> whites, blacks and fine detail. DDIM, DPM-Solver++ and DEIS head for the "
+        "same picture: with 10 calls DDIM is still grey and smooth, the other two are almost "
+        "there. DDPM adds fresh noise at every step, so it ends elsewhere. Then try 5 steps, and "
+        "50.",
+        "<b>请看</b>白色、黑色和细节。DDIM、DPM-Solver++ 和 DEIS 走向同一张图片：调用 10 次时，"
+        "DDIM 仍然发灰、过于平滑，另外两种已几乎到位。DDPM 每一步都加入新的噪声，所以终点不同。"
+        "再试试 5 步和 50 步。",
+    ),
+    "compare_look_steps": (
+        "<b>Look at</b> the row from which a column hardly changes: more network calls only cost "
+        "time from there on. DDIM gets there later than DPM-Solver++, and DDPM never: its noise "
+        "is new each time.",
+        "<b>请看</b>每一列从哪一行起几乎不再变化：再多的网络调用只是花时间。DDIM 比 "
+        "DPM-Solver++ 更晚到达；DDPM 不会停下，因为它的噪声每次都是新的。",
+    ),
+    "compare_look_schedule": (
+        "<b>Look at</b> how alike the rows are: the network is the same, and a schedule only "
+        "decides at which noise levels it is asked. With DDIM and 5 steps that choice shows.",
+        "<b>请看</b>各行有多相似：网络是同一个，方差表只决定在哪些噪声水平上询问它。"
+        "选 DDIM 和 5 步，差别就会显现。",
+    ),
+    "compare_look_guidance": (
+        "<b>Look at</b> what is given up. 0 ignores the class; more guidance makes it plainer, "
+        "then whiter and cruder, with less variety. Above 1 the network looks at every picture "
+        "twice, with and without the class: see the time.",
+        "<b>请看</b>付出了什么代价。0 会忽略类别；引导越强，类别越鲜明，随后变得更白、更粗糙，"
+        "多样性也更低。大于 1 时，网络对每张图片要看两遍（带类别和不带类别）：请看用时。",
+    ),
+    "compare_look_label": (
+        "<b>Look at</b> what a column keeps: its brightness and pattern come from the noise, the "
+        "kind of garment from the class.",
+        "<b>请看</b>同一列中保留了什么：明暗和花纹来自噪声，是哪种服装则由类别决定。",
+    ),
+}

@@ -1,0 +1,57 @@
+"""What the page says on every tab, and of uploads."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "language": ("en", "zh"),  # as a label, it tells a script which one the page speaks
+    "title": (
+        "# Diffusion, hands on\nWatch pictures dissolve into noise, and noise turn into pictures.",
+        "# 动手理解扩散模型\n看图片如何变成噪声，噪声又如何变成图片。",
+    ),
+    "seed": ("Seed", "随机种子"),
+    "stop": ("Stop", "停止"),
+    "show_code": ("Show the code", "查看代码"),
+    "download_png": ("Download PNG", "下载 PNG"),
+    "download_gif": ("Download GIF", "下载 GIF"),
+    "schedule_linear": ("Linear", "线性"),
+    "schedule_quadratic": ("Quadratic", "二次"),
+    "schedule_cosine": ("Cosine", "余弦"),
+    "schedule_sigmoid": ("Sigmoid", "Sigmoid"),
+    "class_0": ("T-shirt", "T恤"),
+    "class_1": ("Trouser", "裤子"),
+    "class_2": ("Pullover", "套头衫"),
+    "class_3": ("Dress", "连衣裙"),
+    "class_4": ("Coat", "外套"),
+    "class_5": ("Sandal", "凉鞋"),
+    "class_6": ("Shirt", "衬衫"),
+    "class_7": ("Sneaker", "运动鞋"),
+    "class_8": ("Bag", "包"),
+    "class_9": ("Ankle boot", "短靴"),
+    "model_none": (
+        "You have not trained a model yet. Train one in the Train tab, or choose the pretrained "
+        "one.",
+        "你还没有训练模型。请先在“训练”中训练一个，或选择预训练模型。",
+    ),
+    "upload_none": (
+        "There is no picture: upload one, paste one, or click an example.",
+        "没有图片：请上传、粘贴，或点击一个示例。",
+    ),
+    "upload_empty": (
+        "This file is empty (0 bytes). Choose another picture.",
+        "这个文件是空的（0 字节）。请换一张图片。",
+    ),
+    "upload_svg": (
+        "SVG is a drawing without pixels. Export it as PNG and upload that.",
+        "SVG 是矢量图，没有像素。请导出为 PNG 再上传。",
+    ),
+    "upload_unknown": (
+        "This file is not a picture that we can read. Upload PNG, JPEG, WebP, GIF, BMP or TIFF.",
+        "无法识别这个文件。请上传 PNG、JPEG、WebP、GIF、BMP 或 TIFF 图片。",
+    ),
+    "upload_large": (
+        "This picture has more than 8 megapixels. Make it smaller: 1000 × 1000 is plenty.",
+        "图片超过 800 万像素。请先缩小，1000 × 1000 就足够了。",
+    ),
+    "upload_damaged": (
+        "This picture is damaged or cut short. Save it again, or choose another one.",
+        "图片已损坏或不完整。请重新保存，或换一张。",
+    ),
+}
