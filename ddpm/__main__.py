@@ -62,8 +62,7 @@ def run_sample(args: argparse.Namespace) -> None:
         labels = torch.arange(args.count) % classes
         labels = labels if args.label is None else labels.fill_(args.label)
     nrow = max(1, round(args.count**0.5))
-    model = backend.compiled(loaded.model, loaded.config.unet.image_size)
-    states = _draw(loaded, model, labels, args.seed, args)
+    states = _draw(loaded, loaded.model, labels, args.seed, args)
     grids = [images.to_pil(images.make_grid(x, nrow)) for x in states]
     if args.out.endswith(".gif"):
         images.save_gif(grids, args.out, scale=2)

@@ -76,7 +76,7 @@ def test_train_stop_use_and_download(page):
     fill_steps = page.locator("#generate-steps input[type=number]")
     fill_steps.fill("5")
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .note")).to_contain_text("5 / 5", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 5", timeout=SLOW_MS)
 
 
 def test_a_kept_curve_is_named_by_what_differs(page):
