@@ -42,11 +42,12 @@ def cells(args: argparse.Namespace) -> list[dict]:
         for sampler in ddpm.SAMPLERS
         if calls <= args.most and sampler in args.samplers
     ]
-    # where the steps lie is a choice of its own: both spacings at 10 calls
+    # where the steps lie is a choice of its own: both spacings at few calls
     wanted += [
-        {"sampler": sampler, "spacing": spacing, "calls": 10}
+        {"sampler": sampler, "spacing": spacing, "calls": calls}
         for sampler in args.samplers
         for spacing in ("trailing", "logsnr")
+        for calls in (5, 10)
         if spacing != BEST_SPACING[sampler]
     ]
     wanted = [cell | {"n": args.n, "seed": seed} for cell in wanted for seed in range(args.seeds)]
@@ -102,10 +103,11 @@ def report(rows: list[dict], n: int, floor: float) -> None:
         ]
         texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
         print(f"{calls:5}" + "".join(f"{text:>12}" for text in texts))
-    for spacing in ("trailing", "logsnr"):
-        figures = [of(rows, sampler=s, calls=10, spacing=spacing) for s in ddpm.SAMPLERS]
-        texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
-        print(f"10 calls, {spacing:>8}: " + "".join(f"{text:>12}" for text in texts))
+    for calls in (5, 10):
+        for spacing in ("trailing", "logsnr"):
+            figures = [of(rows, sampler=s, calls=calls, spacing=spacing) for s in ddpm.SAMPLERS]
+            texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
+            print(f"{calls} calls, {spacing}: " + "".join(f"{text:>12}" for text in texts))
     long = of(rows, sampler="ddpm", calls=1000)
     if long:
         deviation = statistics.stdev(long) if len(long) > 1 else float("nan")

@@ -14,7 +14,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ddpm import backend, checkpoint, data, evaluation, images
-from ddpm.config import DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.config import PRESETS
 from ddpm.diffusion import Denoiser, randn_like
 from ddpm.guidance import conditioned
 from ddpm.likelihood import bits_per_dim
@@ -113,21 +113,22 @@ def _nll(
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    """An option for each field of `Config`, with its default and its type."""
+    """An option for each field of `Config`, with the default of the preset "base"."""
     readers = {
         "bool": lambda text: {"true": True, "false": False}.get(text.lower(), text),
         "tuple[int, ...]": lambda text: tuple(int(part) for part in text.split(",")),
         "int | None": lambda text: None if text == "none" else int(text),
         "int": int, "float": float, "str": str,
     }  # fmt: skip
-    for part in (UnetConfig, DiffusionConfig, TrainConfig):
-        group = parser.add_argument_group(part.__name__)
+    base = PRESETS["base"]
+    for part in (base.unet, base.diffusion, base.train):
+        group = parser.add_argument_group(type(part).__name__)
         for field in dataclasses.fields(part):
             group.add_argument(
                 f"--{field.name.replace('_', '-')}",
                 type=readers[field.type],
                 default=argparse.SUPPRESS,  # so that a resumed run keeps its own
-                help=f"default: {field.default}",
+                help=f"base: {getattr(part, field.name)}",
             )
 
 
@@ -138,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
     sub = commands.add_parser("train", help="train on Fashion-MNIST")
     sub.set_defaults(run=run_train)
     sub.add_argument("--out", default="runs/base", help="folder of the run (default: runs/base)")
+    sub.add_argument("--preset", default="base", choices=PRESETS, help="what to start from")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
     sub.add_argument("--source", default="auto", choices=["auto", *data.SOURCES])
     _add_settings(sub)

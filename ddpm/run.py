@@ -16,7 +16,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ddpm import checkpoint, data
-from ddpm.config import Config, UnetConfig
+from ddpm.config import PRESETS, Config, UnetConfig
 from ddpm.training import TrainState, train
 
 SAVE_EVERY_S = 120.0  # a run killed at any moment loses no more than this
@@ -34,7 +34,7 @@ def run_train(args: argparse.Namespace) -> None:
     elif state_file.exists():
         raise FileExistsError(f"{state_file} exists: add --resume, or choose another --out")
     else:
-        config = _config(args, Config())
+        config = _config(args, PRESETS[args.preset])
     pictures, labels = _training_data(config.unet, args.source)
     state = TrainState(checkpoint.build_network(config), config.train)
     if args.resume:
