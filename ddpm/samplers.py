@@ -210,4 +210,4 @@ SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
 
 # Where each one's steps lie best at 10 of them, measured on the shipped model (its card has the
 # figures): only a solver of DPM-Solver's kind gains from steps even in log-SNR.
-BEST_SPACING = {"ddpm": "trailing", "ddim": "trailing", "dpm_solver": "logsnr", "deis": "trailing"}
+BEST_SPACING = {"ddpm": "trailing", "ddim": "trailing", "dpm_solver": "middle", "deis": "trailing"}

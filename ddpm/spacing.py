@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from ddpm.diffusion import Generators, q_sample, randn_like
 from ddpm.schedules import Schedule
 
-SPACINGS = ("trailing", "linspace", "leading", "logsnr")
+SPACINGS = ("trailing", "linspace", "leading", "logsnr", "middle")
+# The log-SNRs between which a picture is decided: below, x̂_0 is the mean of all pictures whatever
+# x_t is (√ᾱ is 0.02), above it hardly differs from x_t (σ is 0.02).
+MIDDLE = (-8.0, 8.0)
 
 
 def spaced_timesteps(
@@ -17,7 +22,8 @@ def spaced_timesteps(
     """n distinct times out of 0 … start, falling; start is T-1 unless given.
 
     "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of Lin et
-    al. 2023, table 2); "logsnr" does both with steps even in log-SNR.
+    al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle" spends
+    these where they matter, between the log-SNRs of `MIDDLE`.
     """
     T = schedule.T if start is None else start + 1
     if not 1 <= T <= schedule.T:
@@ -30,9 +36,10 @@ def spaced_timesteps(
         times = torch.arange(n - 1, -1, -1, dtype=torch.float64) * (T // n)
     elif spacing == "linspace":
         times = torch.linspace(T - 1, 0, n, dtype=torch.float64)
-    elif spacing == "logsnr":
+    elif spacing in ("logsnr", "middle"):
         # a zero terminal SNR has no logarithm
-        ends = schedule.log_snr[:T].cpu().clamp(min=-20.0)
+        low, high = MIDDLE if spacing == "middle" else (-20.0, math.inf)
+        ends = schedule.log_snr[:T].cpu().clamp(low, high)
         times = schedule.to("cpu").t_of_log_snr(torch.linspace(ends[-1], ends[0], n))
     else:
         raise ValueError(f"unknown spacing {spacing!r}: choose one of {', '.join(SPACINGS)}")

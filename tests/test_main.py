@@ -14,7 +14,18 @@ from PIL import Image
 import ddpm
 
 ROOT = Path(__file__).parents[1]
-TINY = ["--source", "shipped", "--preset", "minute", "--dim", "8", "--dim-mults", "1,2", "--T", "50"]
+TINY = [
+    "--source",
+    "shipped",
+    "--preset",
+    "minute",
+    "--dim",
+    "8",
+    "--dim-mults",
+    "1,2",
+    "--T",
+    "50",
+]
 TINY += ["--batch-size", "8", "--warmup", "2"]
 
 

@@ -140,12 +140,14 @@ def test_n_distinct_falling_times_in_range(spacing, name, T):
         assert len(times) == n
         assert times == sorted(set(times), reverse=True), (n, times)
         assert times[-1] >= 0 and times[0] <= T - 1
-        # A sampler starts where x is noise. "logsnr" takes all levels beyond -20 for one.
-        if spacing in ("trailing", "linspace") or schedule.log_snr[-1] > -20:
+        # A sampler starts where x is noise. "logsnr" takes all levels beyond -20 for one, and
+        # "middle" all beyond -8.
+        beyond = {"logsnr": -20, "middle": -8}.get(spacing, -torch.inf)
+        if schedule.log_snr[-1] > beyond:
             assert spacing == "leading" or times[0] == T - 1
-        elif spacing == "logsnr":
-            assert schedule.alphas_cumprod[times[0]] < 1e-8
-        if spacing != "trailing" and n > 1:
+        else:
+            assert schedule.alphas_cumprod[times[0]] < (1e-8 if spacing == "logsnr" else 0.01)
+        if spacing not in ("trailing", "middle") and n > 1:
             assert times[-1] == 0
     assert spaced_timesteps(schedule, T, spacing) == list(range(T - 1, -1, -1))
 

@@ -21,10 +21,19 @@ def test_times_fall_from_the_start(spacing, start, n):
     times = spaced_timesteps(Schedule.named("cosine", 1000), n, spacing, start=start)
     assert len(times) == n and times == sorted(set(times), reverse=True)
     assert start >= times[0] and times[-1] >= 0
-    if spacing != "leading":
+    if spacing not in ("leading", "middle"):
         assert times[0] == start
-    if spacing != "trailing" and n > 1:
+    if spacing not in ("trailing", "middle") and n > 1:
         assert times[-1] == 0
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_the_middle_is_even_in_log_snr_and_leaves_out_both_ends(name):
+    schedule = Schedule.named(name, 1000)
+    log_snr = schedule.log_snr[spaced_timesteps(schedule, 8, "middle")]
+    assert -9 < log_snr[0] < -7 and 7 < log_snr[-1] < 9
+    close(log_snr.diff(), log_snr.diff().mean().expand(7), rtol=0.2, atol=0)
+    assert spaced_timesteps(schedule, 3, "middle", start=2) == [2, 1, 0]
 
 
 @pytest.mark.parametrize("start", [-1, 100])
