@@ -208,6 +208,6 @@ SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
     "deis": deis,
 }
 
-# Where each one's steps lie best at 10 of them, measured on the shipped model (its card has the
-# figures): only a solver of DPM-Solver's kind gains from steps even in log-SNR.
+# Where each one's steps lie best at few of them, measured on the shipped model (its card has the
+# figures): of these, only DPM-Solver gains from steps even in log-SNR.
 BEST_SPACING = {"ddpm": "trailing", "ddim": "trailing", "dpm_solver": "middle", "deis": "trailing"}

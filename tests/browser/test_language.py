@@ -1,0 +1,53 @@
+"""Switching the language translates every text that can be seen, on every tab."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+SLOW_MS = 120_000  # two cores may be shared
+VISIBLE_TEXTS = """() => {
+    const texts = new Set();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+        const around = node.parentElement;
+        if (around.closest("script, style, .cm-editor, .katex, footer")) continue;
+        if (around.checkVisibility() && node.data.trim()) texts.add(node.data.trim());
+    }
+    return [...texts];
+}"""
+# the same in any language: symbols, numbers with their units, and names
+NAMES = {
+    "DDPM", "DDIM", "DPM-Solver++", "DEIS", "ResNet", "ConvNeXt", "Huber", "L1", "L2", "Sigmoid",
+    "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB",
+}  # fmt: skip
+
+
+def texts(page, tab: int) -> set[str]:
+    page.get_by_role("tab").nth(tab).click()
+    page.wait_for_timeout(1500)
+    closed = page.locator("button.label-wrap:not(.open):visible")
+    while closed.count():
+        closed.first.click()
+    page.wait_for_timeout(500)
+    return set(page.evaluate(VISIBLE_TEXTS))
+
+
+def english(text: str) -> list[str]:
+    """The words of a text, without what is the same in any language."""
+    for name in sorted(NAMES, key=len, reverse=True):
+        text = text.replace(name, "")
+    return re.findall(r"[A-Za-z]{3,}", text)
+
+
+@pytest.mark.parametrize("tab", [0, 1, 2])
+def test_no_english_is_left_in_chinese(browser, app_url, tab):
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(app_url)
+    expect(page.get_by_role("tab").first).to_have_text("加噪", timeout=SLOW_MS)
+    left = {text for text in texts(page, tab) if english(text)}
+    context.close()
+    assert left == set()
