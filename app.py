@@ -9,9 +9,11 @@ from importlib.util import find_spec
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from tabs import generate, noise, train
 from tabs.texts import I18N, text
+from tabs.transfer import TravelLight
 
 CSS = """
 .pixel-art img { image-rendering: pixelated; }
@@ -54,6 +56,7 @@ if __name__ == "__main__":
         css=CSS,
         show_error=True,
         max_file_size="20mb",
+        app_kwargs={"middleware": [Middleware(TravelLight)]},
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
         inbrowser=sys.stdout.isatty(),  # a person at a terminal wants to see the page
     )

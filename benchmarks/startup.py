@@ -8,42 +8,21 @@ start, as `python -X importtime` counts them.
 
 from __future__ import annotations
 
-import os
 import re
-import socket
 import statistics
 import subprocess
 import sys
 import time
-import urllib.request
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from server import ROOT, running_app
+
 STARTS = 5
 
 
 def seconds_to_first_answer() -> float:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     begin = time.perf_counter()
-    app = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=os.environ | {"GRADIO_SERVER_PORT": str(port)},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        while app.poll() is None:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=30).close()
-                return time.perf_counter() - begin
-            except OSError:
-                time.sleep(0.02)
-        raise RuntimeError(f"app.py ended with code {app.returncode}")
-    finally:
-        app.terminate()
-        app.wait()
+    with running_app():
+        return time.perf_counter() - begin
 
 
 def heaviest_imports(module: str, count: int = 8) -> list[tuple[float, str]]:

@@ -5,20 +5,16 @@ Starts the app, uses each tab in headless Chromium, and writes docs/*.png.
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "benchmarks")]
 
 from chromium import FLAGS, find_chromium  # noqa: E402
+from server import running_app  # noqa: E402
 
 LOOKS = [  # name, width, theme, language
     ("light", 1280, "light", "en-US"),
@@ -47,37 +43,19 @@ def train(page: Page) -> None:
 
 
 def main() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    env = os.environ | {"GRADIO_SERVER_PORT": str(port)}
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env)
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(url).close()
-                break
-            except OSError:
-                time.sleep(0.2)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=find_chromium(playwright), args=list(FLAGS)
-            )
-            for look, width, theme, locale in LOOKS:
-                page = browser.new_page(viewport={"width": width, "height": 800}, locale=locale)
-                page.goto(f"{url}/?__theme={theme}")
-                for k, use in enumerate((noise, generate, train)):
-                    page.get_by_role("tab").nth(k).click()
-                    use(page)
-                    page.wait_for_timeout(1000)
-                    page.screenshot(
-                        path=ROOT / "docs" / f"{use.__name__}-{look}.png", full_page=True
-                    )
-                page.close()
-    finally:
-        app.terminate()
-        app.wait()
+    with running_app() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright), args=list(FLAGS)
+        )
+        for look, width, theme, locale in LOOKS:
+            page = browser.new_page(viewport={"width": width, "height": 800}, locale=locale)
+            page.goto(f"{url}/?__theme={theme}")
+            for k, use in enumerate((noise, generate, train)):
+                page.get_by_role("tab").nth(k).click()
+                use(page)
+                page.wait_for_timeout(1000)
+                page.screenshot(path=ROOT / "docs" / f"{use.__name__}-{look}.png", full_page=True)
+            page.close()
 
 
 if __name__ == "__main__":
