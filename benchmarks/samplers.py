@@ -31,6 +31,7 @@ from ddpm.evaluation import features_and_logits, frechet_distance, load_classifi
 from ddpm.samplers import BEST_SPACING
 
 CALLS = (5, 8, 10, 15, 20, 50, 200, 1000)
+SPACINGS = ("trailing", "logsnr", "middle")
 BATCH = 250
 
 
@@ -42,11 +43,11 @@ def cells(args: argparse.Namespace) -> list[dict]:
         for sampler in ddpm.SAMPLERS
         if calls <= args.most and sampler in args.samplers
     ]
-    # where the steps lie is a choice of its own: both spacings at few calls
+    # where the steps lie is a choice of its own: every spacing at few calls
     wanted += [
         {"sampler": sampler, "spacing": spacing, "calls": calls}
         for sampler in args.samplers
-        for spacing in ("trailing", "logsnr")
+        for spacing in SPACINGS
         for calls in (5, 10)
         if spacing != BEST_SPACING[sampler]
     ]
@@ -54,19 +55,20 @@ def cells(args: argparse.Namespace) -> list[dict]:
     return sorted(wanted, key=lambda cell: cell["calls"])
 
 
-@torch.no_grad()
-def draw(model: ddpm.Denoiser, cell: dict) -> Tensor:
-    """n images uint8, the ten classes in turn; image k of seed s has the seed s·n + k."""
-    schedule, n = model.schedule, cell["n"]
-    times = ddpm.spaced_timesteps(schedule, cell["calls"], cell["spacing"])
+def draw(
+    model: ddpm.Denoiser, sampler: str, spacing: str, calls: int, n: int, seed=0, guidance=1.0
+) -> Tensor:
+    """n images uint8, the ten classes in turn; image k has the seed `seed + k`."""
+    schedule = model.schedule
+    times = ddpm.spaced_timesteps(schedule, calls, spacing)
     drawn = []
-    for first in tqdm(range(0, n, BATCH), desc=f"{cell['sampler']} {cell['calls']}", leave=False):
+    for first in tqdm(range(0, n, BATCH), desc=f"{sampler} {calls}", leave=False):
         index = range(first, min(n, first + BATCH))
-        seeds = [torch.Generator().manual_seed(cell["seed"] * n + k) for k in index]
+        seeds = [torch.Generator().manual_seed(seed + k) for k in index]
         x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28, device=schedule.device), seeds)
         labels = torch.tensor([k % 10 for k in index], device=schedule.device)
-        eps_fn = ddpm.conditioned(model, labels)
-        steps = ddpm.SAMPLERS[cell["sampler"]](eps_fn, schedule, x, times, generator=seeds)
+        eps_fn = ddpm.conditioned(model, labels, guidance)
+        steps = ddpm.SAMPLERS[sampler](eps_fn, schedule, x, times, generator=seeds)
         (last,) = deque(steps, maxlen=1)
         drawn.append(ddpm.to_uint8(last.x.cpu()))
     return torch.cat(drawn)
@@ -74,16 +76,17 @@ def draw(model: ddpm.Denoiser, cell: dict) -> Tensor:
 
 def measure(cell: dict, model: ddpm.Denoiser, real: Tensor, classifier) -> dict:
     begin = time.monotonic()
-    images = draw(model, cell)
+    wanted = {key: cell[key] for key in ("sampler", "spacing", "calls", "n")}
+    images = draw(model, **wanted, seed=cell["seed"] * cell["n"])
     seconds = time.monotonic() - begin
     features, logits = features_and_logits(images, classifier)
     precision, recall = precision_recall(features, features_and_logits(real, classifier)[0])
-    wanted = torch.arange(cell["n"]) % 10
+    labels = torch.arange(cell["n"]) % 10
     return cell | {
         "frechet_distance": round(frechet_distance(images, real, classifier), 4),
         "precision": round(precision, 4),
         "recall": round(recall, 4),
-        "label_accuracy": round((logits.argmax(1) == wanted).double().mean().item(), 4),
+        "label_accuracy": round((logits.argmax(1) == labels).double().mean().item(), 4),
         "seconds": round(seconds, 1),
     }
 
@@ -104,7 +107,7 @@ def report(rows: list[dict], n: int, floor: float) -> None:
         texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
         print(f"{calls:5}" + "".join(f"{text:>12}" for text in texts))
     for calls in (5, 10):
-        for spacing in ("trailing", "logsnr"):
+        for spacing in SPACINGS:
             figures = [of(rows, sampler=s, calls=calls, spacing=spacing) for s in ddpm.SAMPLERS]
             texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
             print(f"{calls} calls, {spacing}: " + "".join(f"{text:>12}" for text in texts))
