@@ -105,8 +105,9 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
     return png, gif
 
 
-def _source(sampler: str) -> str:
-    return inspect.getsource(ddpm.SAMPLERS[sampler])
+def _explained(sampler: str) -> tuple:
+    """The equation of a sampler's step, and the code that takes it."""
+    return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
 
 
 def _from_noise_tab(image: dict | str | None, log_snr: float | None, schedule: str) -> tuple:
@@ -188,14 +189,20 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                         )
                     )
         compare.build(trained, use_trained, [label, sampler, steps, schedule, guidance, seed])
-        gr.Markdown(text("generate_equation"), latex_delimiters=LATEX)
+        formula, source = _explained(sampler.value)
+        equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
         with gr.Accordion(text("show_code"), open=False):
             code = gr.Code(
-                _source(sampler.value), language="python", show_label=False, interactive=False,
+                source, language="python", show_label=False, interactive=False,
                 elem_id="generate-code",
             )  # fmt: skip
         sampler.change(
-            _source, sampler, code, queue=False, show_progress="hidden", api_visibility="private"
+            _explained,
+            sampler,
+            [equation, code],
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
         )
 
         settings = [trained, use_trained, label, count, sampler, steps, schedule, guidance, seed]

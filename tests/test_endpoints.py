@@ -121,7 +121,7 @@ def test_wrong_values_come_back_as_a_sentence(client, endpoint, arguments, says)
     assert "Traceback" not in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["/_source", "/_new_picture", "/_new_tables", "/ask_to_stop"])
+@pytest.mark.parametrize("name", ["/_explained", "/_new_picture", "/_new_tables", "/ask_to_stop"])
 def test_private_helpers_cannot_be_called(client, name):
     with pytest.raises(ValueError, match="Cannot find a function"):
         client.predict(api_name=name)

@@ -1,11 +1,24 @@
 """What the Generate tab says."""
 
-P_STEP = (
-    r"$x_{t-1} = \frac{\sqrt{\bar\alpha_{t-1}}\,\beta_t}{1-\bar\alpha_t}\hat x_0"
-    r" + \frac{\sqrt{\alpha_t}\,(1-\bar\alpha_{t-1})}{1-\bar\alpha_t} x_t + \sigma_t z$"
-)
 X_START = (
     r"$\hat x_0 = (x_t - \sqrt{1-\bar\alpha_t}\,\epsilon_\theta(x_t, t)) / \sqrt{\bar\alpha_t}$"
+)
+# the step to the next time, s, that each sampler takes, and what stands for what in it
+DDPM = (
+    r"$x_s = \frac{\sqrt{\bar\alpha_s}\,(1-\alpha)}{1-\bar\alpha_t}\,\hat x_0"
+    r" + \frac{\sqrt{\alpha}\,(1-\bar\alpha_s)}{1-\bar\alpha_t}\,x_t + \sigma z$",
+    r"$\alpha = \bar\alpha_t / \bar\alpha_s$",
+)
+DDIM = r"$x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,\epsilon_\theta(x_t, t)$"
+DPM_SOLVER = (
+    r"$x_s = \sqrt{\bar\alpha_s}\,D + \sqrt{1-\bar\alpha_s}\,"
+    r"\frac{x_t - \sqrt{\bar\alpha_t}\,D}{\sqrt{1-\bar\alpha_t}}$",
+    r"$D = \hat x_0 + \frac{h}{2h'}(\hat x_0 - \hat x_0')$",
+)
+DEIS = (
+    r"$\frac{x_s}{\sqrt{\bar\alpha_s}} = \frac{x_t}{\sqrt{\bar\alpha_t}}"
+    r" + \sum_j \epsilon_j \int_t^s \ell_j\,d\rho$",
+    r"$\rho = \sqrt{1-\bar\alpha}/\sqrt{\bar\alpha}$",
 )
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -77,9 +90,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This is not a drawing: expected base64 of 28 × 28 grey levels.",
         "这不是有效的画：应为 28 × 28 个灰度值的 base64 编码。",
     ),
-    "generate_equation": (
-        f"One step of DDPM: {P_STEP}, with {X_START}.",
-        f"DDPM 的一步：{P_STEP}，其中 {X_START}。",
+    "generate_equation_ddpm": (
+        f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, {DDPM[1]} and fresh noise z.",
+        f"DDPM 的一步，从 t 到 s：{DDPM[0]}，其中 {X_START}，{DDPM[1]}，z 是新的噪声。",
+    ),
+    "generate_equation_ddim": (
+        f"One step of DDIM, from t to s: {DDIM}, with {X_START}. No new noise.",
+        f"DDIM 的一步，从 t 到 s：{DDIM}，其中 {X_START}。不加新的噪声。",
+    ),
+    "generate_equation_dpm_solver": (
+        f"One step of DPM-Solver++, from t to s: {DPM_SOLVER[0]}, with {DPM_SOLVER[1]}: DDIM, with "
+        f"the guess {X_START} carried on from the last one, $\\hat x_0'$; h and h′ are this step "
+        "and the last in log-SNR.",
+        f"DPM-Solver++ 的一步，从 t 到 s：{DPM_SOLVER[0]}，其中 {DPM_SOLVER[1]}：即 DDIM，但把猜测 "
+        f"{X_START} 沿上一次的猜测 $\\hat x_0'$ 外推；h 和 h′ 是这一步和上一步的对数信噪比之差。",
+    ),
+    "generate_equation_deis": (
+        f"One step of DEIS, from t to s: {DEIS[0]}, with {DEIS[1]}: the last four "
+        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ make a polynomial in t, integrated exactly.",
+        f"DEIS 的一步，从 t 到 s：{DEIS[0]}，其中 {DEIS[1]}：最近四次的 "
+        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 构成 t 的多项式，其积分是精确的。",
     ),
     # what compare.py fills in: {value}, {calls} of {steps}, {row} of {rows}, {seconds}, {device}
     "compare_title": (
