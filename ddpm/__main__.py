@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import sys
+import warnings
 from collections import deque
 from collections.abc import Iterator
 
@@ -73,7 +74,13 @@ def run_sample(args: argparse.Namespace) -> None:
 
 def run_evaluate(args: argparse.Namespace) -> None:
     loaded = checkpoint.load_checkpoint(args.checkpoint)
-    model = backend.compiled(loaded.model, loaded.config.unet.image_size)
+    unet = loaded.config.unet
+    if loaded.info.get("data") or (unet.channels, unet.image_size) != (1, 28):
+        raise ValueError(
+            f"{args.checkpoint} did not learn from Fashion-MNIST: evaluate compares with its "
+            "pictures, in the eyes of a classifier that knows nothing else"
+        )
+    model = backend.compiled(loaded.model, unet.image_size)
     figures = _nll(loaded, model, args) if args.nll else _quality(loaded, model, args)
     print(json.dumps(figures, indent=2))
 
@@ -136,12 +143,21 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m ddpm", description=__doc__)
     commands = top.add_subparsers(required=True)
 
-    sub = commands.add_parser("train", help="train on Fashion-MNIST")
+    sub = commands.add_parser(
+        "train",
+        help="train on Fashion-MNIST or on pictures of your own",
+        epilog="On several GPUs or machines: accelerate launch -m ddpm train ...",
+    )
     sub.set_defaults(run=run_train)
     sub.add_argument("--out", default="runs/base", help="folder of the run (default: runs/base)")
     sub.add_argument("--preset", default="base", choices=PRESETS, help="what to start from")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
     sub.add_argument("--source", default="auto", choices=["auto", *data.SOURCES])
+    sub.add_argument(
+        "--data",
+        help="pictures to learn from instead: a folder or a zip (its sub-folders are the classes), "
+        "or the name of a data set on the Hugging Face Hub; see --image-size and --channels",
+    )
     _add_settings(sub)
 
     sub = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
@@ -168,6 +184,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     args = parser().parse_args()
+    warnings.formatwarning = lambda message, *_: f"warning: {message}\n"  # not its line of code
     try:
         args.run(args)
     except (ValueError, OSError, TrainingDiverged) as error:

@@ -23,6 +23,7 @@ from ddpm.diffusion import Denoiser
 from ddpm.schedules import Schedule
 from ddpm.unet import Unet
 
+UNFINISHED = ".part"  # how the name of a file ends that is being written
 _global_rng = threading.Lock()
 
 
@@ -68,12 +69,16 @@ def build_schedule(config: Config) -> Schedule:
 
 
 def save_tensors(path: str | Path, tensors: dict[str, Tensor], config: Config, info: dict) -> None:
-    """Write a safetensors file whole or not at all: a temporary file, fsync, rename."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write a safetensors file, whole or not at all."""
     header = {"config": json.dumps(config.to_dict()), "info": json.dumps(info)}
     data = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, header)
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    write_whole(Path(path), data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, whatever happens: a temporary file, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
     try:
         with temporary.open("xb") as file:
             file.write(data)
@@ -83,6 +88,12 @@ def save_tensors(path: str | Path, tensors: dict[str, Tensor], config: Config, i
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    if os.name == "posix":  # the rename lies in the folder, which is to reach the disk as well
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], Config, dict]:

@@ -67,7 +67,8 @@ class DiffusionConfig:
 @dataclass(frozen=True)
 class TrainConfig:
     steps: int = 10_000  # optimizer steps of the whole run
-    batch_size: int = 64  # images a step
+    batch_size: int = 64  # images at a time, in each process
+    accumulate: int = 1  # batches whose gradients make one step
     learning_rate: float = 2e-3  # between the warm-up and the last fifth
     warmup: int = 200  # steps from 0 to the plateau
     weight_decay: float = 0.01  # of AdamW
@@ -80,6 +81,7 @@ class TrainConfig:
     def __post_init__(self):
         _check_count("steps", self.steps, 1, 10_000_000)
         _check_count("batch_size", self.batch_size, 1, 65_536)
+        _check_count("accumulate", self.accumulate, 1, 1024)
         _check_range("learning_rate", self.learning_rate, 1e-8, 1.0)
         _check_count("warmup", self.warmup, 0, 10_000_000)
         _check_range("weight_decay", self.weight_decay, 0.0, 1.0)

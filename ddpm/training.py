@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -31,9 +34,17 @@ class TrainStep:
 
 
 def make_accelerator():
-    """Hugging Face Accelerate's choice of device; bf16 where the device computes in it."""
+    """Hugging Face Accelerate's choice of device; bf16 where the device computes in it.
+
+    `accelerate launch` has the last word on both.
+    """
     from accelerate import Accelerator  # heavy: not for those who only sample
 
+    launched = os.environ.get("ACCELERATE_MIXED_PRECISION")
+    if launched is not None:
+        if launched not in ("no", "bf16"):
+            raise ValueError(f"mixed precision must be 'no' or 'bf16', not {launched!r}")
+        return Accelerator()
     if torch.cuda.is_available():
         bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
@@ -124,32 +135,33 @@ def train(
 ) -> Iterator[TrainStep]:
     """Train from `state.step` to `config.train.steps`, yielding after each step.
 
-    batches gives (x in [-1, 1] (B, C, H, W), labels (B,) or None), from the batch numbered
-    `state.step` on. Raises TrainingDiverged, with the state at its last good step, when loss
-    or gradient is not finite. Algorithm 1 of Ho et al. 2020.
+    batches gives (x in [-1, 1] (B, C, H, W), labels (B,) or None), `accumulate` of them a step,
+    from the first one of step `state.step` on. Where several processes train together, each
+    has batches of its own, and their gradients are averaged. Raises TrainingDiverged, with the
+    state at its last good step, when loss or gradient is not finite. Algorithm 1 of Ho et al.
+    2020.
     """
-    accelerator = state.accelerator
+    accelerator, accumulate = state.accelerator, config.train.accumulate
     denoiser = Denoiser(state.network, schedule, config.diffusion.objective)
     denoiser.schedule = schedule.to(accelerator.device)
-    for x_start, labels in batches:
-        if state.step >= config.train.steps:
-            return
+    feed = iter(batches)
+    while state.step < config.train.steps:
         state.network.train()
-        draw = _step_generator(config.train.seed, state.step, accelerator.process_index)
-        x_start = x_start.to(accelerator.device, memory_format=torch.channels_last)
-        t = _stratified_t(len(x_start), schedule.T, draw).to(accelerator.device)
-        noise = randn_like(x_start, draw)
-        if labels is not None and config.unet.num_classes is not None:
-            hidden = torch.rand(len(labels), generator=draw) < config.train.label_dropout
-            labels = labels.masked_fill(hidden, config.unet.num_classes).to(accelerator.device)
-        else:
-            labels = None
-
-        with accelerator.autocast():
-            loss = p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
-        accelerator.backward(loss)
+        shares = list(itertools.islice(feed, accumulate))
+        if len(shares) < accumulate:
+            return
+        loss = torch.zeros((), device=accelerator.device)
+        for k, batch in enumerate(shares):
+            share = k * accelerator.num_processes + accelerator.process_index
+            last = k == accumulate - 1
+            # between processes, gradients are exchanged once a step
+            with nullcontext() if last else accelerator.no_sync(state.network):
+                part = _loss(denoiser, *batch, state, config, share) / accumulate
+                accelerator.backward(part)
+            loss += part.detach()
+        loss = accelerator.reduce(loss, "mean").item()
         norm = accelerator.clip_grad_norm_(state.network.parameters(), config.train.grad_clip)
-        _check_finite(loss.item(), norm.item(), state)
+        _check_finite(loss, norm.item(), state)
 
         rate = learning_rate(state.step, config.train)
         for group in state.optimizer.param_groups:
@@ -158,7 +170,30 @@ def train(
         state.optimizer.zero_grad()
         state.ema.update_parameters(accelerator.unwrap_model(state.network))
         state.step += 1
-        yield TrainStep(state.step, loss.item(), rate, norm.item())
+        yield TrainStep(state.step, loss, rate, norm.item())
+
+
+def _loss(
+    denoiser: Denoiser,
+    x_start: Tensor,
+    labels: Tensor | None,
+    state: TrainState,
+    config: Config,
+    share: int,
+) -> Tensor:
+    """The loss of one batch, with the t, the noise and the hidden labels of this share."""
+    accelerator = state.accelerator
+    draw = _step_generator(config.train.seed, state.step, share)
+    x_start = x_start.to(accelerator.device, memory_format=torch.channels_last)
+    t = _stratified_t(len(x_start), denoiser.schedule.T, draw).to(accelerator.device)
+    noise = randn_like(x_start, draw)
+    if labels is not None and config.unet.num_classes is not None:
+        hidden = torch.rand(len(labels), generator=draw) < config.train.label_dropout
+        labels = labels.masked_fill(hidden, config.unet.num_classes).to(accelerator.device)
+    else:
+        labels = None
+    with accelerator.autocast():
+        return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
 
 
 def _check_finite(loss: float, norm: float, state: TrainState) -> None:
@@ -170,9 +205,10 @@ def _check_finite(loss: float, norm: float, state: TrainState) -> None:
         )
 
 
-def _step_generator(seed: int, step: int, rank: int) -> torch.Generator:
-    """The randomness of one step, a function of its number: nothing to save for a resume."""
-    return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + rank)
+def _step_generator(seed: int, step: int, share: int) -> torch.Generator:
+    """The randomness of one batch of a step, a function of their numbers: nothing to save for a
+    resume, and two processes draw what one draws that accumulates two batches."""
+    return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + share)
 
 
 def _stratified_t(n: int, T: int, generator: torch.Generator) -> Tensor:

@@ -67,13 +67,13 @@ def sample(
     except ValueError as error:
         raise gr.Error(str(error)) from error
 
-    T = checkpoint.schedule.T
+    T, classes = checkpoint.schedule.T, checkpoint.config.unet.num_classes
     film = scrubber.Film(x, request.first_time(T), request.calls(T))
     begin = shown = time.monotonic()
     facts = {
         "began": begin,
         "device": models.device_name(checkpoint.schedule.device),
-        "doubled": label != ANY and guidance not in (0, 1),
+        "doubled": classes is not None and label != ANY and guidance not in (0, 1),
     }
 
     def update(calls: int) -> tuple:

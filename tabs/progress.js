@@ -12,6 +12,7 @@ let words;
 let current = null; // the last report that belongs to a run
 let kept = []; // reports of earlier runs, each with its `color`
 let drawn = null; // the report whose picture is shown
+let learned = null; // what the newest pictures to learn from look like
 
 const fill = (sentence, values) => sentence.replace(/{(\w+)}/g, (_, name) => values[name]);
 const points = (report) => report?.curve.raw.length ?? 0;
@@ -67,14 +68,21 @@ function showPhase({ phase, step, steps }) {
 // ---- pictures
 
 function showPicture(report) {
-  if (report.picture) {
-    picture.src = report.picture;
+  const other = props.data && props.data.picture !== learned; // it was chosen just now
+  if (other) {
+    learned = props.data.picture;
+    drawn = null;
+  } else if (report.picture) {
     drawn = report;
-  } else if (!drawn && props.data) {
-    picture.src = props.data.picture;
   }
-  picture.hidden = !picture.src;
-  const caption = drawn ? fill(words.samples, drawn) : words.real;
+  const shown = drawn?.picture ?? learned;
+  picture.hidden = !shown;
+  if (shown) picture.src = shown;
+  else picture.removeAttribute("src");
+  const own = props.data?.source === "own";
+  const real = own ? (props.data.count ? words.real_own : words.real_none) : words.real;
+  const samples = drawn?.recognised == null ? words.samples_own : words.samples;
+  const caption = drawn ? fill(samples, drawn) : real;
   find(".samples figcaption").textContent = picture.alt = caption;
   const { source, count } = props.data ?? {};
   find(".data").textContent = props.data
@@ -164,7 +172,7 @@ function showLegend() {
     row.style.setProperty("--its-color", `var(--run-${report.color})`);
     row.append(document.createElement("i"), document.createElement("span"));
     const title = report === current ? words.current : words.kept;
-    const recognised = report.step > 0 ? fill(words.of_20, report) : "";
+    const recognised = report.step > 0 && report.recognised != null ? fill(words.of_20, report) : "";
     const parts = [nameOf(report, keys), recognised].filter(Boolean).join(" · ");
     row.lastChild.textContent = reports.length > 1 ? `${title}: ${parts}` : words.line;
     if (report !== current) {
@@ -182,7 +190,7 @@ function showLegend() {
   });
   find(".legend").replaceChildren(...rows);
   // these decide in what units, and over which noise, a loss is an average
-  const incomparable = ["schedule", "objective", "loss"].filter((key) => keys.includes(key));
+  const incomparable = ["data", "schedule", "objective", "loss"].filter((key) => keys.includes(key));
   find(".units").hidden = !incomparable.length;
   const what = incomparable.map((key) => words[`label_${key}`]).join(words.and);
   find(".units").textContent = fill(words.units, { what });

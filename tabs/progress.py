@@ -28,29 +28,41 @@ POINTS = 300  # points of a loss curve that are sent to the browser
 SMOOTHING = 0.05  # weight of the newest loss: an average over some twenty steps
 LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
 
-_CHOICES = ("train_preset_", "train_loss_", "train_block_")  # names for the script, too
+_CHOICES = (
+    "train_data_",
+    "train_preset_",
+    "train_loss_",
+    "train_block_",
+)  # names for the script, too
 _HERE = Path(__file__).parent
 
 
 class Preview:
-    """Ten classes drawn from the same noise each time, so that only learning changes them."""
+    """Ten classes drawn from the same noise each time, so that only learning changes them; as
+    many pictures of a network without classes."""
 
     def __init__(self, config: Config):
         unet = config.unet
+        self.labels = LABELS if unet.num_classes is not None else None
         seeds = [torch.Generator().manual_seed(k) for k in range(len(LABELS))]
         shape = (len(LABELS), unet.channels, unet.image_size, unet.image_size)
         self.noise = ddpm.randn_like(torch.empty(shape), seeds)
 
     def draw(self, model: ddpm.Denoiser) -> dict:
-        """The model's pictures as a data URI, and how many a classifier recognises."""
+        """The model's pictures as a data URI, and how many a classifier recognises: None of
+        pictures without classes."""
         device = model.schedule.device
-        eps_fn = ddpm.conditioned(model, LABELS.to(device))
+        labels = None if self.labels is None else self.labels.to(device)
+        eps_fn = ddpm.conditioned(model, labels)
         times = ddpm.spaced_timesteps(model.schedule, min(12, model.schedule.T))
         steps = ddpm.ddim(eps_fn, model.schedule, self.noise.to(device), times)
         (last,) = deque(steps, maxlen=1)
+        shown = {"picture": frames.grid_uri(last.x, 10)}
+        if labels is None:
+            return shown | {"recognised": None}
         _, logits = evaluation.features_and_logits(ddpm.to_uint8(last.x).cpu(), _classifier())
         recognised = int((logits.argmax(1) == LABELS).sum())
-        return {"picture": frames.grid_uri(last.x, 10), "recognised": recognised}
+        return shown | {"recognised": recognised}
 
 
 @cache
@@ -84,8 +96,9 @@ class Curve:
 class Monitor:
     """Makes the reports of one run, for the value of `view`."""
 
-    def __init__(self, run: str, recipe: Recipe):
-        self.fixed = {"run": run, "recipe": asdict(recipe), "steps": recipe.steps}
+    def __init__(self, run: str, recipe: Recipe, source: str):
+        told = {"data": source} | asdict(recipe)
+        self.fixed = {"run": run, "recipe": told, "steps": recipe.steps}
         self.curve = Curve(recipe.steps)
         self.step, self.loss = 0, 0.0
 

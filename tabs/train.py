@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from torch import Tensor
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.data import batches, best_fashion_mnist
-from tabs import progress, recipes
+from tabs import own, progress, recipes
 from tabs.recipes import Recipe
 from tabs.texts import LATEX, both, text
 
@@ -46,7 +47,9 @@ def ask(request: gr.Request, *settings) -> tuple:
 
     (view, start button, button that leaves the queue)
     """
-    Recipe(*settings)
+    count = len(fields(Recipe))
+    Recipe(*settings[:count])
+    own.chosen(*settings[count:])
     if request.session_hash in _stops:
         raise gr.Error(both("train_running"))
     if len(_stops) < RUNS:
@@ -72,8 +75,10 @@ def run(
     batch_size: int,
     rate: float,
     seed: int,
+    source: str = "fashion",
+    pictures: Tensor | None = None,
 ) -> Iterator[tuple]:
-    """Train a small network on Fashion-MNIST, and stream its loss and its samples.
+    """Train a small network, and stream its loss and its samples.
 
     Ends after the last step, when the visitor presses Stop, or when the budget of time is
     spent; what was learned by then is kept. A closed page ends it too (GeneratorExit).
@@ -90,19 +95,21 @@ def run(
         batch_size: images a step, from 8 to 256.
         rate: learning rate, from 1e-8 to 1.
         seed: of weights, batches and noise, from 0 to 2147483647.
+        source: fashion for Fashion-MNIST, or own for what was sent to /train_pictures.
 
     Returns:
-        a dict of the loss curve, numbers, and pictures (ten classes, as a PNG data URI)
+        a dict of the loss curve, numbers, and pictures (a PNG data URI)
         once the run has ended its checkpoint, safetensors: {"value": path}
     """
     recipe = Recipe(preset, schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed)
+    pictures = own.chosen(source, pictures)
     if request.session_hash in _stops:
         raise gr.Error(both("train_running"))
     stop = _stops[request.session_hash] = threading.Event()
     try:
-        monitor = progress.Monitor(secrets.token_hex(4), recipe)
+        monitor = progress.Monitor(secrets.token_hex(4), recipe, source)
         yield _update(monitor.report("loading"), begun=True)
-        yield from _stream(recipe, monitor, stop)
+        yield from _stream(recipe, pictures, monitor, stop)
     except gr.Error:  # a ValueError too, but one that is worded already
         raise
     except (ValueError, OSError) as error:
@@ -111,9 +118,11 @@ def run(
         _stops.pop(request.session_hash, None)
 
 
-def _stream(recipe: Recipe, monitor: progress.Monitor, stop: threading.Event) -> Iterator[tuple]:
-    config = recipe.config()
-    _, images, labels = _data()
+def _stream(
+    recipe: Recipe, pictures: Tensor | None, monitor: progress.Monitor, stop: threading.Event
+) -> Iterator[tuple]:
+    config = own.config(recipe.config(), pictures)
+    images, labels = _data()[1:] if pictures is None else (pictures, None)
     feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
     state = ddpm.TrainState(ckpt.build_network(config), config.train)
     preview = progress.Preview(config)
@@ -187,7 +196,8 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
         gr.Markdown(text("train_intro"))
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
-                settings = recipes.build()
+                data = source, _, pictures = own.build()
+                settings = [*recipes.build(), source, pictures]
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
@@ -212,8 +222,7 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
                 )
 
         at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        # not when the page opens: the answer may need the network
-        tab.select(lambda: gr.HTML(data=progress.data(*_data())), outputs=view, **at_once)
+        own.connect(tab, view, data, _data)
         waiting = [view, go, leave_queue]
         training = go.click(
             ask,

@@ -11,7 +11,7 @@ from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfi
 CHANGED = Config(
     UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True),
     DiffusionConfig("linear", 200, False, "eps"),
-    TrainConfig(50, 8, 1e-3, 10, 0.0, "huber", 0.2, 0.99, 0.5, 42),
+    TrainConfig(50, 8, 3, 1e-3, 10, 0.0, "huber", 0.2, 0.99, 0.5, 42),
 )
 
 
@@ -68,6 +68,7 @@ def test_configs_are_frozen(part):
         (DiffusionConfig, "objective", ["noise", None], "one of .*eps.*v.*x0"),
         (TrainConfig, "steps", [0, -1, 10_000_001, 1.5], "from 1 to 10000000"),
         (TrainConfig, "batch_size", [0, 65_537], "from 1 to 65536"),
+        (TrainConfig, "accumulate", [0, 1025, 1.0], "from 1 to 1024"),
         (TrainConfig, "learning_rate", [0, -1e-3, 1.1, float("nan"), "fast"], "from 1e-08 to 1.0"),
         (TrainConfig, "warmup", [-1, 0.5], "from 0 to"),
         (TrainConfig, "weight_decay", [-0.1, 2.0], "from 0.0 to 1.0"),

@@ -13,7 +13,9 @@ import app
 import ddpm
 from tabs import noise
 
-ENDPOINTS = {"/forward_gif", "/generate", "/finish_picture", "/compare", "/train"}
+ENDPOINTS = {
+    "/forward_gif", "/generate", "/finish_picture", "/compare", "/train", "/train_pictures",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,9 @@ def test_every_argument_and_result_is_explained():
     for fn in functions:
         _, arguments, returns = utils.get_function_description(fn.fn)
         silent = {name for name, explained in arguments.items() if not explained}
-        assert silent <= {"trained", "request"}, fn.api_name  # what Gradio itself fills in
+        assert silent <= {"trained", "pictures", "request"}, (
+            fn.api_name
+        )  # what Gradio itself fills in
         assert returns, fn.api_name
 
 
@@ -97,6 +101,19 @@ def test_train_then_sample_from_what_was_trained(client):
     assert last["rows"][-1]["calls"] == 50
     with pytest.raises(AppError, match="from 1 to 100"):
         client.predict(use_trained=True, count=1, steps=101, api_name="/generate")
+
+
+def test_train_on_pictures_that_the_client_sent(client, tmp_path):
+    for k in range(10):
+        Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")
+    sent = [handle_file(file) for file in sorted(tmp_path.iterdir())]
+    told = client.predict(files=sent, api_name="/train_pictures")
+    assert '"count": 10' in str(told).replace("'", '"')
+    result = client.predict(source="own", T=50, dim=8, steps=10, batch_size=8, api_name="/train")
+    unet = ddpm.load_checkpoint(files(client, *result)[".safetensors"]).config.unet
+    assert unet.channels == 1 and unet.num_classes is None
+    with pytest.raises(AppError, match="choose 10 to 5000"):
+        client.predict(files=sent[:3], api_name="/train_pictures")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "checkpoint": {"config", "unet", "schedules", "diffusion"},
     "evaluation": {"data"},
     "backend": {"diffusion"},
-    "run": {"config", "checkpoint", "data", "training"},
+    "pictures": {"images"},
+    "run": {"config", "checkpoint", "data", "pictures", "training"},
 }
 ALL = set(MAY_IMPORT)
 MAY_IMPORT |= {"__init__": ALL, "__main__": ALL}

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -110,7 +111,8 @@ def test_evaluate_prints_every_figure(trained):
         (["train", "--T", "1", "--out", "/nonexistent"], "from 2 to 10000"),
         (["train", "--image-size", "30", "--out", "/nonexistent"], "divisible by 4"),
         (["train", "--image-size", "32", "--out", "/nonexistent"], "network takes (1, 32, 32)"),
-        (["train", "--num-classes", "5", "--out", "/nonexistent"], "labels go to 9"),
+        (["train", "--data", "no/such/place", "--out", "/nonexistent"], "neither a folder nor"),
+        (["train", "--num-classes", "5", "--out", "/nonexistent"], "labels go from 0 to 9"),
         (["train", "--rescale", "banana", "--out", "/nonexistent"], "true or false"),
         (["evaluate", "--n", "3"], "at least 10"),
         (["sample", "--checkpoint", "missing.safetensors"], "no such checkpoint"),
@@ -122,6 +124,48 @@ def test_evaluate_prints_every_figure(trained):
 def test_bad_input_is_one_line(args, says):
     done = run(*args)
     assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def colour(tmp_path_factory) -> tuple[Path, Path]:
+    """Pictures of the shape of CIFAR-10 in three classes, and a model that learned from them."""
+    folder, out = tmp_path_factory.mktemp("pictures"), tmp_path_factory.mktemp("colour")
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 32, 32, 3), dtype=np.uint8)
+    for k, picture in enumerate(pixels):
+        (folder / f"{k % 3}").mkdir(exist_ok=True)
+        Image.fromarray(picture).save(folder / f"{k % 3}" / f"{k}.png")
+    (folder / "2" / "torn.png").write_bytes(b"no picture")
+    size = ["--image-size", "32", "--channels", "3"]
+    done = run("train", *TINY, *size, "--data", folder, "--steps", "3", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "torn.png" in done.stderr and "24 pictures" in done.stdout
+    return folder, out
+
+
+def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
+    folder, out = colour
+    model = out / "model.safetensors"
+    first = ddpm.load_checkpoint(model)
+    unet = first.config.unet
+    assert (unet.image_size, unet.channels, unet.num_classes) == (32, 3, 3)  # classes: by the data
+    assert first.info["classes"] == ["0", "1", "2"] and first.info["images"] == 24
+    more = run("train", "--steps", "4", "--out", out, "--resume")  # it knows the data
+    assert more.returncode == 0, more.stderr
+    assert ddpm.load_checkpoint(model).info["steps"] == 4
+    png = tmp_path / "a.png"
+    args = ["sample", "--checkpoint", model, "--count", "4", "--steps", "3", "--out", png]
+    assert run(*args, "--label", "2").returncode == 0
+    assert Image.open(png).size == (70, 70) and Image.open(png).mode == "RGB"
+
+    (folder / "0" / "0.png").unlink()
+    other = run("train", "--steps", "5", "--out", out, "--resume")
+    assert other.returncode == 1 and "had 24 pictures, now 23" in other.stderr
+
+
+def test_evaluate_refuses_what_its_classifier_does_not_know(colour):
+    for more in ([], ["--nll"]):
+        done = run("evaluate", "--checkpoint", colour[1] / "model.safetensors", *more)
+        assert done.returncode == 1 and "did not learn from Fashion-MNIST" in done.stderr
 
 
 def test_bits_a_dimension_of_a_network_that_learned_its_variance(tmp_path):

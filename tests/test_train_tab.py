@@ -2,15 +2,18 @@
 
 import dataclasses
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import ddpm
 from ddpm.config import PRESETS
-from tabs import generate, progress, train
+from tabs import generate, own, progress, train
 from tabs.recipes import Recipe
 
 VISITOR = SimpleNamespace(session_hash="visitor")
@@ -179,3 +182,73 @@ def test_the_real_pictures_are_two_of_each_class():
     of_class = {k: images[labels == k] for k in range(10)}
     expected = [of_class[k][row] for row in (0, 1) for k in range(10)]
     assert shown["picture"] == progress.frames.grid_uri(torch.stack(expected) / 127.5 - 1, 10)
+
+
+# ------------------------------------------------------------------ a visitor's own pictures
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """photos(n, mode): n files of pictures that are no squares."""
+
+    def make(count, mode="RGB"):
+        shape = (30, 40, 3) if mode == "RGB" else (30, 40)
+        pixels = np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
+        files = [tmp_path / f"{k}.png" for k in range(count)]
+        for file, picture in zip(files, pixels, strict=True):
+            Image.fromarray(picture).save(file)
+        return [str(file) for file in files]
+
+    return make
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
+def test_own_pictures_train_a_model_that_generate_takes(photos, mode, channels):
+    """Fewer of them than a batch; without classes, so that a chosen class changes nothing."""
+    pictures, told = own.read(photos(12, mode))
+    assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
+    assert told["data"]["count"] == 12
+    given = (*settings(batch_size=16), "own", pictures)
+    *_, (report, model, *_) = train.run(VISITOR, *given)
+    assert report["phase"] == "done" and report["recognised"] is None
+    assert report["picture"].startswith("data:image/png")
+    assert model.config.unet.channels == channels and model.config.unet.num_classes is None
+    drawn = []
+    for label in (3, generate.ANY):
+        _, steps = generate.trajectory(
+            model, generate.Request(label, 2, "ddim", 3, "linear", 2.0, 0)
+        )
+        *_, last = steps
+        drawn.append(last.x)
+    assert drawn[0].shape == (2, channels, 28, 28) and torch.equal(*drawn)
+
+
+def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch):
+    files = photos(12)
+    Path(files[4]).write_bytes(b"no picture")
+    told = []
+    monkeypatch.setattr(gr, "Warning", told.append)
+    assert len(own.read(files)[0]) == 11
+    assert "(1): 4.png" in told[0] and "已略去" in told[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "damaged", "says"),
+    [(9, 0, "choose 10 to 5,?000"), (5001, 0, "5001 pictures"), (12, 3, "That leaves 9")],
+)
+def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
+    few = photos(min(count, 12))
+    for file in few[:damaged]:
+        Path(file).write_bytes(b"no picture")
+    files = (few * 500)[:count]
+    with pytest.raises(gr.Error, match=says):
+        own.read(files)
+
+
+def test_own_pictures_must_be_chosen_before_a_run():
+    given = (*settings(), "own", None)
+    for begin in (lambda: train.ask(VISITOR, *given), lambda: next(train.run(VISITOR, *given))):
+        with pytest.raises(gr.Error, match="10 to 5000 pictures of your own"):
+            begin()
+    with pytest.raises(gr.Error, match="fashion, own"):
+        next(train.run(VISITOR, *settings(), "imagenet", None))

@@ -9,9 +9,38 @@ VELOCITY = r"$v = \sqrt{\bar\alpha_t}\,\epsilon - \sqrt{1-\bar\alpha_t}\,x_0$"
 TEXTS: dict[str, tuple[str, str]] = {
     "train_tab": ("Train", "训练"),
     "train_intro": (
-        "A fresh network learns to tell noise from garments. The pictures below always start from "
-        "the same noise: what changes is what it has learned.",
-        "一个全新的网络学习区分噪声与服装。下方的图片始终从相同的噪声出发：变化的是它学到的东西。",
+        "A fresh network learns to tell noise from garments, or from pictures of yours. The "
+        "pictures below always start from the same noise: what changes is what it has learned.",
+        "一个全新的网络学习区分噪声与服装，或噪声与你自己的图片。下方的图片始终从相同的噪声出发：变化的是它学到的东西。",
+    ),
+    "train_data": ("What it learns from", "训练数据"),
+    "train_data_fashion": ("Fashion-MNIST", "Fashion-MNIST"),
+    "train_data_own": ("My own pictures", "我自己的图片"),
+    "train_data_info": (
+        "Pictures of yours: 10 to 5,000, each of which becomes 28 × 28.",
+        "自己的图片：10 到 5000 张，每张都会缩为 28 × 28。",
+    ),
+    "train_own": ("Your pictures", "你的图片"),
+    "train_own_none": (
+        "Choose {low} to {high} pictures of your own first.",
+        "请先选择 {low} 到 {high} 张自己的图片。",
+    ),
+    "train_own_count": (
+        "These are {count} pictures: choose {low} to {high}.",
+        "共 {count} 张图片：请选择 {low} 到 {high} 张。",
+    ),
+    "train_own_refused": (
+        "Left out, because they cannot be read as pictures ({count}): {names}.",
+        "以下文件无法作为图片读取，已略去（{count} 个）：{names}。",
+    ),
+    "train_own_left": (
+        "That leaves {count}, and {low} are needed.",
+        "只剩 {count} 张，至少需要 {low} 张。",
+    ),
+    "train_own_slow": (
+        "Reading took more than a minute, and only {count} pictures were done. Choose fewer, or "
+        "smaller ones.",
+        "读取超过一分钟，只完成了 {count} 张。请选择更少或更小的图片。",
     ),
     "train_preset": ("Recipe to start from", "起始配方"),
     "train_preset_info": (
@@ -63,8 +92,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # what progress.js writes on the page; it fills in what stands in braces
     "train_js_phase_empty": (
-        "Press “Start training”: first garments after about half a minute.",
-        "点击“开始训练”：约半分钟后开始出现服装的样子。",
+        "Press “Start training”: first shapes after about half a minute.",
+        "点击“开始训练”：约半分钟后开始出现形状。",
     ),
     "train_js_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "train_js_phase_waiting": (
@@ -99,6 +128,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What it learns from: two real pictures of each class",
         "学习的对象：每个类别两张真实图片",
     ),
+    "train_js_real_own": (
+        "What it learns from: the first of your pictures",
+        "学习的对象：你的图片（前几张）",
+    ),
+    "train_js_real_none": ("Choose your pictures first", "请先选择图片"),
+    "train_js_samples_own": (
+        "Twenty pictures, drawn by the network as it is now",
+        "网络目前画出的二十张图片",
+    ),
     "train_js_samples": (
         "Two of each class, drawn by the network as it is now; a classifier recognises "
         "{recognised} of 20",
@@ -108,6 +146,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Learns from {source}: {count} pictures.",
         "训练数据：{source}，共 {count} 张。",
     ),
+    "train_js_source_own": ("your own pictures", "你自己的图片"),
     "train_js_source_idx": ("Fashion-MNIST on this machine", "本机上的 Fashion-MNIST"),
     "train_js_source_hub": ("Fashion-MNIST from Hugging Face", "Hugging Face 上的 Fashion-MNIST"),
     "train_js_source_shipped": (
@@ -140,9 +179,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这些训练的{what}不同，损失不在同一尺度上。请比较曲线形状、图片和认出的数量，而不是高低。",
     ),
     "train_js_and": (" and ", "和"),
+    "train_js_label_data": ("pictures to learn from", "训练数据"),
     "train_js_label_schedule": ("noise schedule", "方差表"),
     "train_js_label_objective": ("what is predicted", "预测目标"),
     "train_js_label_loss": ("kind of loss", "损失函数"),
+    "train_js_is_data": ("{value}", "{value}"),
     "train_js_is_preset": ("{value}", "{value}"),
     "train_js_is_schedule": ("{value}", "{value}"),
     "train_js_is_T": ("T = {value}", "T = {value}"),

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import safetensors
+from PIL import Image
 from playwright.sync_api import expect
 
 SLOW_MS = 120_000  # two cores may be shared
@@ -104,6 +105,30 @@ def test_a_kept_curve_is_named_by_what_differs(page):
     page.get_by_role("button", name="Remove this curve").click()
     expect(legend).to_have_count(1)
     expect(page.locator(f"{VIEW} .units")).to_be_hidden()
+
+
+def test_own_pictures_are_learned_and_drawn(page, tmp_path):
+    """Chosen, shown, learned from, and at hand in Generate."""
+    for k in range(12):
+        Image.new("RGB", (40, 30), (20 * k, 90, 160)).save(tmp_path / f"{k}.png")
+    files = sorted(tmp_path.iterdir())
+    open_tab(page, steps="20")
+    picture, told = page.locator(f"{VIEW} img"), page.locator(f"{VIEW} .data")
+    page.get_by_label("My own pictures").check()
+    expect(picture).to_be_hidden()
+    page.locator("#train-go").click()
+    toast = page.locator(".toast-body").first
+    expect(toast).to_contain_text("Choose 10 to 5000 pictures of your own", timeout=SLOW_MS)
+    page.locator("#train-own input[type=file]").set_input_files(files)
+    expect(told).to_have_text("Learns from your own pictures: 12 pictures.", timeout=SLOW_MS)
+    expect(picture).to_be_visible()
+    page.locator("#train-go").click()
+    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} figcaption").first).to_contain_text("Twenty pictures")
+    page.locator("#train-use").click()
+    page.locator("#generate-steps input[type=number]").fill("3")
+    page.locator("#generate-go").click()
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 3", timeout=SLOW_MS)
 
 
 def test_who_waits_is_told_and_may_leave(page, browser, app_url):

@@ -1,0 +1,175 @@
+"""Images a second in training: ours beside others, and the notebook's data path beside ours.
+
+    python benchmarks/training.py               # tables, with the ratio of each row to ours
+    python benchmarks/training.py --precision no
+    python benchmarks/training.py --memory 60   # memory of a training process over an hour
+
+The networks have the parameter count of the preset "base". A step is forward, backward, clipping
+and the optimizer, and for ours the averaged weights and the log's figures as well. Everything is
+timed in turns in one run, and medians are printed: the machine may be busy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import datasets
+import psutil
+import torch
+from denoising_diffusion_pytorch import GaussianDiffusion
+from diffusers import DDPMScheduler
+from PIL import Image
+from torch import Tensor, nn
+from torchvision import transforms
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.speed import diffusers_unet, lucid_unet, medians, nearest, parameters
+from ddpm import checkpoint, data
+from ddpm.config import PRESETS, Config
+from ddpm.training import TrainState, make_accelerator, train
+
+NOTEBOOK_BATCH = 128
+SAMPLE_S = 0.5  # between two looks at the memory
+
+
+def ours(config: Config, accelerator, images: Tensor, labels: Tensor) -> Callable[[], None]:
+    state = TrainState(checkpoint.build_network(config), config.train, accelerator)
+    feed = data.batches(images, labels, config.train.batch_size)
+    steps = train(state, checkpoint.build_schedule(config), feed, config)
+    return lambda: next(steps)
+
+
+def theirs(
+    network: nn.Module, loss_of: Callable[[Tensor], Tensor], images: Tensor, batch: int, bf16: bool
+) -> Callable[[], None]:
+    """A step as both libraries' own training scripts take it."""
+    network.train()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
+    feed = data.batches(images, None, batch)
+
+    def step() -> None:
+        x, _ = next(feed)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss = loss_of(x)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        loss.item()
+
+    return step
+
+
+def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
+    accelerator = make_accelerator()
+    config, bf16 = PRESETS["base"], accelerator.mixed_precision == "bf16"
+    size, batch = parameters(checkpoint.build_network(config)), config.train.batch_size
+    unet = nearest(diffusers_unet, range(8, 64, 8), size)
+    lucid = nearest(lucid_unet, range(8, 48, 4), size)
+    print(f"ours {size:,} parameters, diffusers {parameters(unet):,}, lucidrains "
+          f"{parameters(lucid):,}; batches of {batch}, bf16: {bf16}")  # fmt: skip
+    scheduler = DDPMScheduler(config.diffusion.T)
+    gaussian = GaussianDiffusion(lucid, image_size=28, timesteps=config.diffusion.T)
+
+    def with_diffusers(x: Tensor) -> Tensor:
+        noise, t = torch.randn_like(x), torch.randint(0, config.diffusion.T, (len(x),))
+        return nn.functional.mse_loss(unet(scheduler.add_noise(x, noise, t), t).sample, noise)
+
+    return {
+        "ours": ours(config, accelerator, images, labels),
+        "diffusers, UNet2DModel": theirs(unet, with_diffusers, images, batch, bf16),
+        # it takes pictures in [0, 1]
+        "denoising-diffusion-pytorch": theirs(
+            lucid, lambda x: gaussian((x + 1) / 2), images, batch, bf16
+        ),
+    }
+
+
+def notebooks_data(images: Tensor) -> Callable[[], None]:
+    """Its transform of one picture after the other, in a DataLoader; batches without end."""
+    transform = transforms.Compose(
+        [
+            transforms.RandomHorizontalFlip(),
+            transforms.ToTensor(),
+            transforms.Lambda(lambda t: (t * 2) - 1),
+        ]
+    )
+
+    def transform_all(examples: dict) -> dict:
+        return {"pixel_values": [transform(image.convert("L")) for image in examples["image"]]}
+
+    pictures = [Image.fromarray(image[0].numpy()) for image in images]
+    features = datasets.Features({"image": datasets.Image()})
+    columns = datasets.Dataset.from_dict({"image": pictures}, features=features)
+    loader = torch.utils.data.DataLoader(
+        columns.with_transform(transform_all), batch_size=NOTEBOOK_BATCH, shuffle=True
+    )
+    batches = iter(loader)
+
+    def step() -> None:
+        nonlocal batches
+        if next(batches, None) is None:
+            batches = iter(loader)
+
+    return step
+
+
+def table(taken: dict[str, float], batch: int) -> None:
+    base = taken["ours"]
+    for name, seconds in taken.items():
+        print(f"  {name:28} {batch / seconds:9.0f} images/s, {seconds * 1e3:8.2f} ms a batch, "
+              f"{seconds / base:6.2f}x ours")  # fmt: skip
+
+
+def memory(minutes: float) -> None:
+    """Resident memory of `python -m ddpm train` with the preset "base"."""
+    with tempfile.TemporaryDirectory() as out:
+        command = [sys.executable, "-m", "ddpm", "train", "--steps", "1000000", "--out", out]
+        job = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+        try:
+            begin, seen = time.monotonic(), []
+            while time.monotonic() - begin < minutes * 60 and job.poll() is None:
+                seen.append(psutil.Process(job.pid).memory_info().rss / 2**30)
+                time.sleep(SAMPLE_S)
+        finally:
+            job.terminate()
+            job.wait()
+    print("largest within each tenth of the time")
+    tenth = -(-len(seen) // 10)
+    for k in range(0, len(seen), tenth):
+        print(f"  {k * SAMPLE_S / 60:5.1f} minutes on {max(seen[k : k + tenth]):6.3f} GiB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=11)
+    parser.add_argument("--precision", choices=["no", "bf16"], help="default: the CPU's best")
+    parser.add_argument("--memory", type=float, metavar="MINUTES", help="measure memory instead")
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the CPU's figures
+    if args.precision:
+        os.environ["ACCELERATE_MIXED_PRECISION"] = args.precision
+    if args.memory:
+        return memory(args.memory)
+    images, labels = data.fashion_mnist("train", source="shipped")
+    taken = medians(rows(images, labels), args.repeats)
+    table(taken, PRESETS["base"].train.batch_size)
+    print(f"\ndata alone, batches of {NOTEBOOK_BATCH}")
+    feed = data.batches(images, labels, NOTEBOOK_BATCH)
+    both = {"ours": lambda: next(feed), "the notebook's": notebooks_data(images)}
+    table(medians(both, args.repeats), NOTEBOOK_BATCH)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""A visitor's own pictures to train on, in place of Fashion-MNIST."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import gradio as gr
+import torch
+from torch import Tensor
+
+import ddpm
+from ddpm.config import Config
+from ddpm.data import to_float
+from tabs import frames, progress
+from tabs.texts import both, text
+from tabs.upload import open_upload
+
+LEAST, MOST = 10, 5000
+SIZE = 28  # pixels, as Fashion-MNIST has, so that every recipe fits
+READ_S = 60.0  # 5,000 photographs take longer, and others wait
+KEPT_S = 3600  # as long as a trained model
+SHOWN = len(progress.LABELS)  # as many as are drawn while it learns
+NAMED = 3  # pictures that a warning names
+SOURCES = ("fashion", "own")
+
+
+def read(files: list[str] | None) -> tuple:
+    """Take pictures of your own to train on: what cannot be read is left out, and named.
+
+    Args:
+        files: 10 to 5000 of them, PNG, JPEG, WebP, GIF, BMP or TIFF.
+
+    Returns:
+        how many were taken, and the first of them (a PNG data URI)
+    """
+    if not files:
+        return None, gr.update(data=facts(None))
+    if not LEAST <= len(files) <= MOST:
+        raise gr.Error(both("train_own_count").format(low=LEAST, high=MOST, count=len(files)))
+    taken, refused = [], []
+    begin = time.monotonic()
+    for file in files:
+        if time.monotonic() - begin > READ_S:
+            raise gr.Error(both("train_own_slow").format(count=len(taken)))
+        try:
+            taken.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
+        except gr.Error:
+            refused.append(Path(file).name)
+    if refused:
+        names = ", ".join(refused[:NAMED]) + (" …" if len(refused) > NAMED else "")
+        told = both("train_own_refused").format(count=len(refused), names=names)
+        if len(taken) < LEAST:
+            raise gr.Error(told + " " + both("train_own_left").format(count=len(taken), low=LEAST))
+        gr.Warning(told)
+    images = torch.stack(taken)
+    grey = bool((images == images[:, :1]).all())
+    pictures = images[:, :1].contiguous() if grey else images
+    return pictures, gr.update(data=facts(pictures))
+
+
+def facts(pictures: Tensor | None) -> dict:
+    """What `progress.view` tells of the data, as `progress.data` does of Fashion-MNIST."""
+    if pictures is None:
+        return {"source": "own", "count": 0, "picture": ""}
+    shown = torch.ones(SHOWN, *pictures.shape[1:])  # white where there are fewer
+    shown[: len(pictures)] = to_float(pictures[:SHOWN])
+    return {"source": "own", "count": len(pictures), "picture": frames.grid_uri(shown, 10)}
+
+
+def chosen(source: str = "fashion", pictures: Tensor | None = None) -> Tensor | None:
+    """The pictures to learn from, None for Fashion-MNIST. gr.Error if they are missing."""
+    if source not in SOURCES:
+        message = both("train_bad_choice")
+        raise gr.Error(message.format(name="source", known=", ".join(SOURCES), value=source))
+    if source == "own" and pictures is None:
+        raise gr.Error(both("train_own_none").format(low=LEAST, high=MOST))
+    return pictures if source == "own" else None
+
+
+def config(config: Config, pictures: Tensor | None) -> Config:
+    """The recipe for these pictures: their channels, no classes, and no more than all a step."""
+    if pictures is None:
+        return config
+    unet = replace(config.unet, channels=pictures.shape[1], num_classes=None)
+    batch_size = min(config.train.batch_size, len(pictures))
+    return replace(config, unet=unet, train=replace(config.train, batch_size=batch_size))
+
+
+def build() -> tuple[gr.Radio, gr.File, gr.State]:
+    """The controls: `source` and `pictures` are inputs of a run, see `chosen`."""
+    source = gr.Radio(
+        [(text(f"train_data_{name}"), name) for name in SOURCES],
+        value="fashion",
+        label=text("train_data"),
+        info=text("train_data_info"),
+        elem_id="train-data",
+    )
+    files = gr.File(
+        file_count="multiple",
+        label=text("train_own"),
+        height=160,
+        visible=False,
+        elem_id="train-own",
+    )
+    return source, files, gr.State(None, time_to_live=KEPT_S)
+
+
+def connect(
+    tab: gr.Tab,
+    view: gr.HTML,
+    controls: tuple[gr.Radio, gr.File, gr.State],
+    fashion: Callable[[], tuple[str, Tensor, Tensor]],
+) -> None:
+    """Show in `view` what a run would learn from."""
+    source, files, pictures = controls
+
+    def show(source: str, pictures: Tensor | None) -> dict:
+        return gr.update(data=facts(pictures) if source == "own" else progress.data(*fashion()))
+
+    at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    # not when the page opens: the answer may need the network
+    tab.select(show, [source, pictures], view, **at_once)
+    source.change(lambda name: gr.File(visible=name == "own"), source, files, **at_once)
+    source.change(show, [source, pictures], view, **at_once)
+    # pictures that are refused leave none, not the ones before
+    files.change(lambda: None, outputs=pictures, **at_once).then(
+        read,
+        files,
+        [pictures, view],
+        api_name="train_pictures",
+        show_progress="minimal",
+        show_progress_on=files,
+    )
