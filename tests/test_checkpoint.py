@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -244,6 +245,25 @@ def test_the_file_appears_only_when_it_is_whole(saved, tiny_config, monkeypatch)
     save_checkpoint(saved, build_network(tiny_config), tiny_config, steps=8)
     assert sizes == [saved.stat().st_size]
     assert load_checkpoint(saved, "cpu").info == {"steps": 8}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a folder cannot be opened there")
+def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
+    """A power failure just after a save: the bytes first, then the name, then its folder."""
+    fsync, replace, done = os.fsync, os.replace, []
+
+    def note_fsync(fd):
+        done.append("folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file")
+        fsync(fd)
+
+    def note_replace(*args):
+        done.append("rename")
+        replace(*args)
+
+    monkeypatch.setattr(checkpoint.os, "fsync", note_fsync)
+    monkeypatch.setattr(checkpoint.os, "replace", note_replace)
+    save_checkpoint(saved, build_network(tiny_config), tiny_config)
+    assert done == ["file", "rename", "folder"]
 
 
 def test_missing_folders_are_made(tmp_path, network, tiny_config):

@@ -372,6 +372,15 @@ def test_every_image_comes_once_an_epoch_with_its_own_label():
     assert all(a != b for i, a in enumerate(orders) for b in orders[:i])  # another each time
 
 
+def test_batches_are_dealt_out_to_processes():
+    """Two of them see, in turns and over several passes, what one alone sees."""
+    images = torch.arange(22, dtype=torch.uint8).reshape(22, 1, 1, 1)
+    alone = batches(images, None, 4, seed=3)
+    dealt = [batches(images, None, 4, seed=3, start=rank, stride=2) for rank in (0, 1)]
+    for k in range(24):
+        assert torch.equal(next(alone)[0], next(dealt[k % 2])[0])
+
+
 def test_a_rest_that_fills_no_batch_is_left_out_but_not_always_the_same_one():
     images, labels = numbered(10)
     feed = batches(images, labels, 4)

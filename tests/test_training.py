@@ -346,6 +346,40 @@ def test_the_accelerator_is_one_that_computes_what_it_says(accelerator):
     assert product.dtype == expected
 
 
+@pytest.mark.parametrize("launched", ["no", "bf16"])
+def test_accelerate_launch_has_the_last_word_on_precision(accelerator, monkeypatch, launched):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", launched)
+    assert training.make_accelerator().mixed_precision == launched
+
+
+def test_a_precision_that_needs_a_scaled_loss_is_refused(accelerator, monkeypatch):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
+    with pytest.raises(ValueError, match="'no' or 'bf16', not 'fp16'"):
+        training.make_accelerator()
+
+
+def test_accumulated_batches_make_one_step(tiny_config, pictures, accelerator):
+    """A network whose loss is known by hand: the mean over both batches, in one update."""
+
+    class Constant(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.value = nn.Parameter(torch.zeros(()))
+
+        def forward(self, x, t, labels=None):
+            return self.value.expand_as(x)
+
+    diffusion = dataclasses.replace(tiny_config.diffusion, objective="x0")
+    config = set_train(dataclasses.replace(tiny_config, diffusion=diffusion), accumulate=2)
+    state = TrainState(Constant(), config.train, accelerator())
+    feed = ((torch.full((4, 1, 8, 8), value), None) for value in (1.0, 3.0, 1.0))
+    run = train(state, build_schedule(config), feed, config)
+    step = next(run)
+    assert step.loss == pytest.approx((1**2 + 3**2) / 2)  # of the x_0 guessed to be 0
+    assert step.grad_norm == pytest.approx(2 * (1 + 3) / 2)
+    assert list(run) == [] and state.step == 1  # the third batch alone makes no step
+
+
 def test_the_caller_keeps_a_network_of_its_own_average(tiny_config, pictures, accelerator):
     """Averaging must not write into the weights that are trained."""
     state, run = start(tiny_config, pictures, accelerator())
