@@ -221,11 +221,13 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             waiting,
             concurrency_limit=None,  # in the queue, where errors are shown, but never waiting
             show_progress="hidden",
+            preprocess=False,  # settings are checked in our words
             api_visibility="private",
         ).success(
             run,
             settings,
             [view, trained, file, use, go, leave_queue],
+            preprocess=False,
             api_name="train",
             concurrency_id="training",
             concurrency_limit=RUNS,
