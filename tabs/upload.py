@@ -22,7 +22,7 @@ MAX_PIXELS = 8_000_000
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
-async def _no_download(*_):
+async def _no_download(*_, **__):
     raise gr.Error(both("upload_url"))
 
 
