@@ -16,7 +16,7 @@ from PIL import Image
 import ddpm
 from ddpm.data import CLASS_NAMES
 from tabs import compare, models, pad, scrubber
-from tabs.checks import MAX_SEED, check_choice, field
+from tabs.checks import MAX_SEED, check_choice
 from tabs.pad import MAX_NOISE
 from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, trajectory
 from tabs.texts import LATEX, text
@@ -106,14 +106,14 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
 
 
 def _source(sampler: str) -> str:
-    check_choice(field("generate_sampler"), sampler, ddpm.SAMPLERS)
+    check_choice("generate_sampler", sampler, ddpm.SAMPLERS)
     return inspect.getsource(ddpm.SAMPLERS[sampler])
 
 
 def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture, with as much noise as it shows there: the same log-SNR."""
     drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
-    check_choice(field("generate_schedule"), schedule, ddpm.SCHEDULES)
+    check_choice("generate_schedule", schedule, ddpm.SCHEDULES)
     noise = gr.skip()  # no schedule is chosen there: keep what was set here
     if isinstance(log_snr, int | float) and math.isfinite(log_snr):
         t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(log_snr))

@@ -15,7 +15,7 @@ from torch import Tensor
 import ddpm
 from ddpm.data import fashion_mnist, to_float
 from tabs import frames
-from tabs.checks import MAX_SEED, check_choices, check_whole, field
+from tabs.checks import MAX_SEED, check_choices, check_whole
 from tabs.exact import exact_eps, nearest
 from tabs.texts import TEXTS, both, text
 
@@ -66,9 +66,9 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
 
     It takes the first of the chosen schedules that has a range; cosine has none.
     """
-    check_whole("T", T, MIN_T, MAX_T)
-    check_whole(field("seed"), seed, 0, MAX_SEED)
-    check_choices(field("noise_schedules"), schedules, ddpm.SCHEDULES)
+    check_whole("noise_T", T, MIN_T, MAX_T)
+    check_whole("seed", seed, 0, MAX_SEED)
+    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
     if not schedules:
         raise gr.Error(both("noise_js_none"))
     name = next((name for name in schedules if name != "cosine"), "cosine")

@@ -21,7 +21,7 @@ from torch import Tensor
 import ddpm
 from ddpm.data import fashion_mnist, to_float
 from tabs import link, mismatch
-from tabs.checks import MAX_SEED, check_choices, check_whole, field
+from tabs.checks import MAX_SEED, check_choices, check_whole
 from tabs.exact import exact_eps
 from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import both, script_words, text
@@ -113,7 +113,7 @@ def _opened_by_link(request: gr.Request) -> list:
 
 def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
-    check_whole(field("seed"), seed, 0, MAX_SEED)
+    check_whole("seed", seed, 0, MAX_SEED)
     opened = open_upload(image)
     channels = 3 if opened.mode.startswith("RGB") else 1
     x_start = ddpm.from_pil(opened, min(MAX_SIZE, *opened.size), channels)[None]
@@ -121,8 +121,8 @@ def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tens
 
 
 def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
-    check_whole("T", T, MIN_T, MAX_T)
-    check_choices(field("noise_schedules"), schedules, ddpm.SCHEDULES)
+    check_whole("noise_T", T, MIN_T, MAX_T)
+    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
     return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
 
 

@@ -8,7 +8,7 @@ import gradio as gr
 
 import ddpm
 from ddpm.config import PRESETS, Config
-from tabs.checks import MAX_SEED, check_choice, check_number, check_whole, field
+from tabs.checks import MAX_SEED, check_choice, check_number, check_whole
 from tabs.texts import text
 
 DEFAULT = "minute"
@@ -48,10 +48,10 @@ class Recipe:
     def __post_init__(self):
         """gr.Error, in both languages, which names the field and what it takes."""
         for name, known in CHOICES.items():
-            check_choice(_name(name), getattr(self, name), known)
+            check_choice(_key(name), getattr(self, name), known)
         for name, (low, high) in RANGES.items():
-            check_whole(_name(name), getattr(self, name), low, high)
-        check_number(_name("rate"), self.rate, *RATES)
+            check_whole(_key(name), getattr(self, name), low, high)
+        check_number(_key("rate"), self.rate, *RATES)
 
     @classmethod
     def of(cls, preset: str) -> Recipe:
@@ -79,8 +79,9 @@ class Recipe:
         )
 
 
-def _name(setting: str) -> str:
-    return field("seed" if setting == "seed" else f"train_{setting}")
+def _key(setting: str) -> str:
+    """Of what a setting is called on the page."""
+    return "seed" if setting == "seed" else f"train_{setting}"
 
 
 def build() -> list[gr.components.Component]:
@@ -131,7 +132,7 @@ def build() -> list[gr.components.Component]:
 
 
 def _fields(preset: str) -> list:
-    check_choice(_name("preset"), preset, CHOICES["preset"])
+    check_choice(_key("preset"), preset, CHOICES["preset"])
     return list(asdict(Recipe.of(preset)).values())[1:]
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.data import batches, best_fashion_mnist
-from tabs import progress, recipes
+from tabs import lent, progress, recipes, zero
 from tabs.recipes import Recipe
 from tabs.texts import LATEX, both, text
 
@@ -114,15 +114,20 @@ def run(
 def _stream(recipe: Recipe, monitor: progress.Monitor, stop: threading.Event) -> Iterator[tuple]:
     config = recipe.config()
     _, images, labels = _data()
-    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
-    state = ddpm.TrainState(ckpt.build_network(config), config.train)
+    if zero.ON:
+        state = lent.follower(config)
+        steps = lent.train(state, config, _load_data)
+    else:
+        state = ddpm.TrainState(ckpt.build_network(config), config.train)
+        feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
+        steps = ddpm.train(state, ckpt.build_schedule(config), feed, config)
     preview = progress.Preview(config)
     model = ckpt.as_denoiser(state.averaged(), config).to(state.accelerator.device)
     drawn = preview.draw(model)
     begin = shown = sampled = time.monotonic()
     phase = "done"
     try:
-        for step in ddpm.train(state, ckpt.build_schedule(config), feed, config):
+        for step in steps:
             monitor.learned(step)
             now = time.monotonic()
             if stop.is_set() and step.step < config.train.steps:
@@ -144,6 +149,8 @@ def _stream(recipe: Recipe, monitor: progress.Monitor, stop: threading.Event) ->
             raise gr.Error(message) from error
         gr.Warning(message)
         phase = "diverged"
+    if phase == "done" and state.step < config.train.steps:
+        phase = "out_of_time"
     seconds = time.monotonic() - begin
     device = progress.machine(model.schedule.device)
     report = monitor.report(phase, seconds, **preview.draw(model.eval()), **device)
