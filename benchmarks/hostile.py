@@ -143,7 +143,8 @@ def hostilities(count: int, page: Page) -> Iterator[tuple[str, int, list | tuple
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000)
-    count = parser.parse_args().count
+    parser.add_argument("--seconds", type=float, default=1800, help="stop after these, if not done")
+    given = parser.parse_args()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -154,13 +155,13 @@ def main() -> int:
             [sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log
         )
         try:
-            return _send(url, app, count)
+            return _send(url, app, given.count, given.seconds)
         finally:
             app.terminate()
             app.wait()
 
 
-def _send(url: str, app: subprocess.Popen, count: int) -> int:
+def _send(url: str, app: subprocess.Popen, count: int, most: float) -> int:
     while True:
         try:
             page = Page(url)
@@ -170,11 +171,14 @@ def _send(url: str, app: subprocess.Popen, count: int) -> int:
             time.sleep(0.5)
         except httpx.TransportError:
             time.sleep(0.5)
+    start = time.monotonic()
     memory, tally = psutil.Process(app.pid).memory_info, collections.Counter()
     words = collections.defaultdict(collections.Counter)
 
     def one(hostile) -> None:
         what, listener, sent = hostile
+        if time.monotonic() - start > most:
+            return
         try:
             data = sent
             if what == "files":
@@ -204,7 +208,7 @@ def _send(url: str, app: subprocess.Popen, count: int) -> int:
             print(f"{times:6} {told}")
     up = app.poll() is None and httpx.get(url, timeout=PATIENCE_S).status_code == 200
     after = memory().rss
-    print(f"\n{count} in {seconds:.0f} s; server {'up' if up else 'gone'}; ", end="")
+    print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}; ", end="")
     print(f"memory {before / 1e6:.0f} MB before, {after / 1e6:.0f} MB after")
     return 0 if up and not words["silence"] else 1
 
