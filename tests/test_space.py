@@ -11,7 +11,6 @@ import subprocess
 import sys
 
 import pytest
-from conftest import _wait_for
 from gradio_client import Client
 from PIL import Image
 
@@ -43,7 +42,7 @@ def bound_by_modes():
 
 
 @pytest.fixture(scope="module")
-def space(tmp_path_factory):
+def space(tmp_path_factory, wait_for):
     """(url, /tmp of the app, its code)"""
     top = tmp_path_factory.mktemp("space")
     code, home, tmp = (top / name for name in ("app", "home", "tmp"))
@@ -69,7 +68,7 @@ def space(tmp_path_factory):
             [*bound_by_modes(), sys.executable, "app.py"], cwd=code, env=env, stdout=out, stderr=out
         )
     try:
-        _wait_for(url, app, log)
+        wait_for(url, app, log)
         yield url, tmp, code
     finally:
         app.terminate()
