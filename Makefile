@@ -1,8 +1,8 @@
-# Both commands need nothing but Python 3.10 or newer: they make a virtual environment first.
+# Each command needs nothing but Python 3.10 or newer: it makes a virtual environment first.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test lint screenshots
+.PHONY: app test lint screenshots space deploy
 
 app: .venv/app
 	$(BIN)/python app.py
@@ -16,6 +16,14 @@ lint: .venv/dev
 
 screenshots: .venv/dev
 	$(BIN)/python docs/screenshots.py
+
+# the head of README.md, from Space.yaml
+space:
+	$(PYTHON) -m space.card
+
+# to Hugging Face: make deploy SPACE=your-name/its-name
+deploy: .venv/app
+	@$(BIN)/python -m space.deploy "$(SPACE)"
 
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv

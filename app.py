@@ -8,6 +8,9 @@ from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
+from tabs import zero  # noqa: F401  on ZeroGPU it must come before gradio and torch
+
+# isort: split
 import gradio as gr
 from starlette.middleware import Middleware
 

@@ -12,7 +12,7 @@ import gradio as gr
 import ddpm
 from ddpm.data import CLASS_NAMES
 from tabs import frames, models
-from tabs.checks import check_whole
+from tabs.checks import check_choice, check_whole
 from tabs.sampling import ANY, FRAME_S, SAMPLER_NAMES, Request, trajectory
 from tabs.texts import TEXTS, both, text
 
@@ -99,12 +99,11 @@ def compare(
 
 def _requests(axis: str, asked: Request, T: int) -> list[Request]:
     """What each row asks for; an error says which setting doesn't suit a comparison."""
-    if axis not in AXES:
-        raise ValueError(f"The axis must be one of {', '.join(AXES)}.")
+    check_choice("compare_axis", axis, AXES)
     if axis == "guidance" and asked.label == ANY:
         raise gr.Error(both("compare_needs_class"))
     if axis != "steps":
-        check_whole("The steps of a comparison", asked.steps, 1, min(MAX_STEPS, T))
+        check_whole("generate_steps", asked.steps, 1, min(MAX_STEPS, T))
     rows = [replace(asked, **{axis: value}) for value in AXES[axis]]
     return [row for row in rows if row.steps <= T]
 
@@ -193,6 +192,7 @@ def build(trained: gr.State, use_trained: gr.Radio, settings: list[gr.components
             compare,
             [trained, use_trained, axis, *settings],
             view,
+            preprocess=False,  # settings are checked in our words
             api_name="compare",
             concurrency_id="sampling",
             concurrency_limit=None,  # that of the pool, which the Generate button sets

@@ -16,7 +16,7 @@ from PIL import Image
 import ddpm
 from ddpm.data import CLASS_NAMES
 from tabs import compare, models, pad, scrubber
-from tabs.checks import MAX_SEED
+from tabs.checks import MAX_SEED, check_choice
 from tabs.pad import MAX_NOISE
 from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, trajectory
 from tabs.texts import LATEX, text
@@ -107,12 +107,14 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
 
 def _explained(sampler: str) -> tuple:
     """The equation of a sampler's step, and the code that takes it."""
+    check_choice("generate_sampler", sampler, ddpm.SAMPLERS)
     return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
 
 
-def _from_noise_tab(image: dict | str | None, log_snr: float | None, schedule: str) -> tuple:
+def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture, with as much noise as it shows there: the same log-SNR."""
     drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
+    check_choice("generate_schedule", schedule, ddpm.SCHEDULES)
     noise = gr.skip()  # no schedule is chosen there: keep what was set here
     if isinstance(log_snr, int | float) and math.isfinite(log_snr):
         t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(log_snr))
@@ -201,6 +203,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             sampler,
             [equation, code],
             queue=False,
+            preprocess=False,
             show_progress="hidden",
             api_visibility="private",
         )
@@ -211,6 +214,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             "concurrency_id": "sampling",
             "concurrency_limit": 2,
             "show_progress": "hidden",
+            "preprocess": False,  # settings are checked in our words
         }
         from_picture = [*settings, picture, noise]
         log_snr = gr.Number(visible=False)  # only ever filled in by the script below

@@ -15,7 +15,7 @@ from torch import Tensor
 import ddpm
 from ddpm.data import fashion_mnist, to_float
 from tabs import frames
-from tabs.checks import MAX_SEED, check_whole
+from tabs.checks import MAX_SEED, check_choices, check_whole
 from tabs.exact import exact_eps, nearest
 from tabs.texts import TEXTS, both, text
 
@@ -66,8 +66,9 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
 
     It takes the first of the chosen schedules that has a range; cosine has none.
     """
-    check_whole("T", T, MIN_T, MAX_T)
-    check_whole("Seed", seed, 0, MAX_SEED)
+    check_whole("noise_T", T, MIN_T, MAX_T)
+    check_whole("seed", seed, 0, MAX_SEED)
+    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
     if not schedules:
         raise gr.Error(both("noise_js_none"))
     name = next((name for name in schedules if name != "cosine"), "cosine")
@@ -119,12 +120,16 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
         elem_id="mismatch-view",
     )
     opened = gr.State(False)
-    common = {"concurrency_id": "mismatch", "concurrency_limit": 2, "api_visibility": "private"}
+    common = {
+        "preprocess": False,  # settings are checked in our words
+        "concurrency_id": "mismatch",
+        "concurrency_limit": 2,
+        "api_visibility": "private",
+    }
     go.click(
         lambda *settings: (compare(*settings), True),
         [T, schedules, seed],
         [view, opened],
-        preprocess=False,
         **common,
     )
     gr.on(

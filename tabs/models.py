@@ -11,7 +11,7 @@ import gradio as gr
 import torch
 
 import ddpm
-from tabs import frames
+from tabs import frames, zero
 from tabs.texts import both
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints" / "fashion_mnist.safetensors"
@@ -23,7 +23,7 @@ def shipped() -> ddpm.Checkpoint:
 
     A failure is not cached: once the file is right, the next click works.
     """
-    return ddpm.load_checkpoint(SHIPPED)
+    return ddpm.load_checkpoint(SHIPPED, "cpu" if zero.ON else None)
 
 
 def chosen(trained: ddpm.Checkpoint | None, use_trained: bool) -> ddpm.Checkpoint:
@@ -44,6 +44,8 @@ def warm_up() -> None:
 
 def device_name(device: torch.device) -> str:
     """What to call the device in front of a visitor."""
+    if zero.ON:
+        return "ZeroGPU"
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":

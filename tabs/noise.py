@@ -21,7 +21,7 @@ from torch import Tensor
 import ddpm
 from ddpm.data import fashion_mnist, to_float
 from tabs import link, mismatch
-from tabs.checks import MAX_SEED, check_whole
+from tabs.checks import MAX_SEED, check_choices, check_whole
 from tabs.exact import exact_eps
 from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import both, script_words, text
@@ -35,7 +35,7 @@ GIF_FRAMES = 30
 EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
 
 
-def picture(image: dict | str | None, seed: int) -> dict:
+def picture(image: dict | Path | None, seed: int) -> dict:
     """x_0 and the ε of this seed, pixel by pixel, for noise.js: changes with the picture."""
     x_start, eps = _start_and_noise(image, seed)
     _, channels, _, size = x_start.shape
@@ -64,7 +64,7 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
 
 
 def forward_gif(
-    image: dict | str | None, seed: int, T: int, schedules: list[str], notebook: bool
+    image: dict | Path | None, seed: int, T: int, schedules: list[str], notebook: bool
 ) -> Iterator[gr.Image]:
     """The forward process as a GIF: the chosen schedules from left to right, same noise.
 
@@ -94,13 +94,13 @@ def forward_gif(
         yield gr.Image(str(path), visible=True)
 
 
-def _new_picture(image: dict | str | None, seed: int | None):
+def _new_picture(image: dict | Path | None, seed: int | None):
     """Nothing while a field is being emptied: what is on the page may stay."""
     return gr.skip() if image is None or seed is None else picture(image, seed)
 
 
 def _new_tables(T: int | None, schedules: list[str], notebook: bool):
-    if T is None or T < MIN_T:
+    if T is None or (isinstance(T, int) and T < MIN_T):
         return gr.skip()  # the first digits of a longer number; leaving the field mends it
     return gr.HTML(tables=tables(T, schedules, notebook))
 
@@ -111,9 +111,9 @@ def _opened_by_link(request: gr.Request) -> list:
     return [said.get(name, gr.skip()) for name in ("T", "schedules", "notebook", "seed")]
 
 
-def _start_and_noise(image: dict | str | None, seed: int) -> tuple[Tensor, Tensor]:
+def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
-    check_whole("Seed", seed, 0, MAX_SEED)
+    check_whole("seed", seed, 0, MAX_SEED)
     opened = open_upload(image)
     channels = 3 if opened.mode.startswith("RGB") else 1
     x_start = ddpm.from_pil(opened, min(MAX_SIZE, *opened.size), channels)[None]
@@ -121,7 +121,8 @@ def _start_and_noise(image: dict | str | None, seed: int) -> tuple[Tensor, Tenso
 
 
 def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
-    check_whole("T", T, MIN_T, MAX_T)
+    check_whole("noise_T", T, MIN_T, MAX_T)
+    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
     return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
 
 
@@ -200,7 +201,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                 )
             with gr.Column(scale=3, min_width=320):
                 view = gr.HTML(
-                    value=picture(str(CAT), 0),
+                    value=picture(CAT, 0),
                     tables=tables(200, list(ddpm.SCHEDULES), False),
                     label=text("language"),  # how noise.js learns the page's language
                     html_template=(HERE / "noise.html").read_text("utf-8"),

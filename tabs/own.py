@@ -15,6 +15,7 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data import to_float
 from tabs import frames, progress
+from tabs.checks import check_choice
 from tabs.texts import both, text
 from tabs.upload import open_upload
 
@@ -72,9 +73,7 @@ def facts(pictures: Tensor | None) -> dict:
 
 def chosen(source: str = "fashion", pictures: Tensor | None = None) -> Tensor | None:
     """The pictures to learn from, None for Fashion-MNIST. gr.Error if they are missing."""
-    if source not in SOURCES:
-        message = both("train_bad_choice")
-        raise gr.Error(message.format(name="source", known=", ".join(SOURCES), value=source))
+    check_choice("train_data", source, SOURCES)
     if source == "own" and pictures is None:
         raise gr.Error(both("train_own_none").format(low=LEAST, high=MOST))
     return pictures if source == "own" else None

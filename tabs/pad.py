@@ -42,7 +42,7 @@ def write(x: Tensor) -> str:
     return base64.b64encode(ddpm.to_uint8(x).numpy().tobytes()).decode()
 
 
-def from_upload(upload: dict | str | None) -> str:
+def from_upload(upload: dict | Path | None) -> str:
     """An uploaded picture as the pad's value: grey, the centre square, small.
 
     What has a light background is inverted: the garments that the network knows lie on black.

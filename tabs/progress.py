@@ -20,7 +20,7 @@ import ddpm
 from ddpm import evaluation
 from ddpm.config import Config
 from ddpm.data import to_float
-from tabs import frames, models
+from tabs import frames, models, zero
 from tabs.recipes import Recipe
 from tabs.texts import script_words, text
 
@@ -116,10 +116,10 @@ class Monitor:
 
 def machine(device: torch.device) -> dict:
     """What computes, and the memory that it takes by now."""
-    on_gpu = device.type == "cuda"
+    on_cpu, on_gpu = device.type == "cpu" and not zero.ON, device.type == "cuda"
     return {
-        "device": "CPU" if device.type == "cpu" else models.device_name(device),
-        "threads": torch.get_num_threads() if device.type == "cpu" else 0,
+        "device": "CPU" if on_cpu else models.device_name(device),
+        "threads": torch.get_num_threads() if on_cpu else 0,
         "memory": psutil.Process().memory_info().rss,
         "gpu_memory": torch.cuda.memory_allocated(device) if on_gpu else 0,
     }

@@ -8,8 +8,8 @@ import gradio as gr
 
 import ddpm
 from ddpm.config import PRESETS, Config
-from tabs.checks import MAX_SEED, check_whole
-from tabs.texts import TEXTS, both, text
+from tabs.checks import MAX_SEED, check_choice, check_number, check_whole
+from tabs.texts import text
 
 DEFAULT = "minute"
 RANGES = {
@@ -48,17 +48,10 @@ class Recipe:
     def __post_init__(self):
         """gr.Error, in both languages, which names the field and what it takes."""
         for name, known in CHOICES.items():
-            if (value := getattr(self, name)) not in known:
-                message = both("train_bad_choice")
-                raise gr.Error(
-                    message.format(name=_name(name), known=", ".join(known), value=value)
-                )
+            check_choice(_key(name), getattr(self, name), known)
         for name, (low, high) in RANGES.items():
-            check_whole(_name(name), getattr(self, name), low, high)
-        low, high = RATES
-        if not isinstance(self.rate, int | float) or not low <= self.rate <= high:
-            message = both("train_bad_number")
-            raise gr.Error(message.format(name=_name("rate"), low=low, high=high))
+            check_whole(_key(name), getattr(self, name), low, high)
+        check_number(_key("rate"), self.rate, *RATES)
 
     @classmethod
     def of(cls, preset: str) -> Recipe:
@@ -86,9 +79,9 @@ class Recipe:
         )
 
 
-def _name(field: str) -> str:
-    key = "seed" if field == "seed" else f"train_{field}"
-    return " / ".join(dict.fromkeys(TEXTS[key]))
+def _key(setting: str) -> str:
+    """Of what a setting is called on the page."""
+    return "seed" if setting == "seed" else f"train_{setting}"
 
 
 def build() -> list[gr.components.Component]:
@@ -127,14 +120,20 @@ def build() -> list[gr.components.Component]:
     ]  # fmt: skip
     preset, *fields = controls
     preset.input(
-        lambda name: list(asdict(Recipe.of(name)).values())[1:],
+        _fields,
         preset,
         fields,
+        preprocess=False,
         queue=False,
         show_progress="hidden",
         api_visibility="private",
     )
     return controls
+
+
+def _fields(preset: str) -> list:
+    check_choice(_key("preset"), preset, CHOICES["preset"])
+    return list(asdict(Recipe.of(preset)).values())[1:]
 
 
 def _label(name: str, value: str) -> str:

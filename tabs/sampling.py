@@ -11,12 +11,13 @@ from torch import Tensor
 import ddpm
 from ddpm.data import CLASS_NAMES
 from ddpm.samplers import BEST_SPACING
-from tabs import pad
-from tabs.checks import MAX_SEED, check_whole
+from tabs import lent, pad, zero
+from tabs.checks import MAX_SEED, check_choice, check_number, check_whole
 from tabs.pad import MAX_NOISE
 
 ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
+MAX_STEPS = 1000
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
 SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 
@@ -36,16 +37,14 @@ class Request:
     noise: int = MAX_NOISE  # how far the picture is noised: t, as T = 1000 counts it
 
     def __post_init__(self):
-        check_whole("The class", self.label, ANY, len(CLASS_NAMES) - 1)
-        check_whole("The number of pictures", self.count, 1, MAX_COUNT)
-        check_whole("The seed", self.seed, 0, MAX_SEED)
-        check_whole("The noise on the picture", self.noise, 0, MAX_NOISE)
-        if self.sampler not in ddpm.SAMPLERS:
-            raise ValueError(f"The sampler must be one of {', '.join(ddpm.SAMPLERS)}.")
-        if self.schedule not in ddpm.SCHEDULES:
-            raise ValueError(f"The schedule must be one of {', '.join(ddpm.SCHEDULES)}.")
-        if not isinstance(self.guidance, int | float) or not 0 <= self.guidance <= 10:
-            raise ValueError(f"The guidance must be a number from 0 to 10, not {self.guidance!r}.")
+        check_whole("generate_class", self.label, ANY, len(CLASS_NAMES) - 1)
+        check_whole("generate_count", self.count, 1, MAX_COUNT)
+        check_whole("generate_steps", self.steps, 1, MAX_STEPS)
+        check_whole("seed", self.seed, 0, MAX_SEED)
+        check_whole("generate_noise", self.noise, 0, MAX_NOISE)
+        check_choice("generate_sampler", self.sampler, ddpm.SAMPLERS)
+        check_choice("generate_schedule", self.schedule, ddpm.SCHEDULES)
+        check_number("generate_guidance", self.guidance, 0, 10)
 
     def first_time(self, T: int) -> int:
         """The time at which the trajectory begins."""
@@ -58,10 +57,16 @@ class Request:
 
 def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
     """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to the pictures."""
+    x, steps = drawn(checkpoint, request)
+    return x, lent.steps(drawn, checkpoint, request) if zero.ON else steps
+
+
+def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
+    """The same, drawn in this process."""
     unet = checkpoint.config.unet
     schedule = ddpm.Schedule.named(request.schedule, checkpoint.schedule.T)
     schedule = schedule.to(checkpoint.schedule.device)
-    check_whole("The number of steps", request.steps, 1, schedule.T)
+    check_whole("generate_steps", request.steps, 1, schedule.T)
     labels = None
     if unet.num_classes is not None and request.label != ANY:
         labels = torch.full((request.count,), request.label, device=schedule.device)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import gradio as gr
@@ -18,7 +18,7 @@ from torch import Tensor
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.data import batches, best_fashion_mnist
-from tabs import own, progress, recipes
+from tabs import lent, own, progress, recipes, zero
 from tabs.recipes import Recipe
 from tabs.texts import LATEX, both, text
 
@@ -118,20 +118,31 @@ def run(
         _stops.pop(request.session_hash, None)
 
 
+def _learned_from(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Images, and labels unless they are the visitor's own."""
+    return _load_data()[1:] if pictures is None else (pictures, None)
+
+
 def _stream(
     recipe: Recipe, pictures: Tensor | None, monitor: progress.Monitor, stop: threading.Event
 ) -> Iterator[tuple]:
     config = own.config(recipe.config(), pictures)
-    images, labels = _data()[1:] if pictures is None else (pictures, None)
-    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
-    state = ddpm.TrainState(ckpt.build_network(config), config.train)
+    if pictures is None:
+        _data()
+    if zero.ON:
+        state = lent.follower(config)
+        steps = lent.train(state, config, partial(_learned_from, pictures))
+    else:
+        state = ddpm.TrainState(ckpt.build_network(config), config.train)
+        feed = batches(*_learned_from(pictures), config.train.batch_size, seed=config.train.seed)
+        steps = ddpm.train(state, ckpt.build_schedule(config), feed, config)
     preview = progress.Preview(config)
     model = ckpt.as_denoiser(state.averaged(), config).to(state.accelerator.device)
     drawn = preview.draw(model)
     begin = shown = sampled = time.monotonic()
     phase = "done"
     try:
-        for step in ddpm.train(state, ckpt.build_schedule(config), feed, config):
+        for step in steps:
             monitor.learned(step)
             now = time.monotonic()
             if stop.is_set() and step.step < config.train.steps:
@@ -153,6 +164,8 @@ def _stream(
             raise gr.Error(message) from error
         gr.Warning(message)
         phase = "diverged"
+    if phase == "done" and state.step < config.train.steps:
+        phase = "out_of_time"
     seconds = time.monotonic() - begin
     device = progress.machine(model.schedule.device)
     report = monitor.report(phase, seconds, **preview.draw(model.eval()), **device)
@@ -230,11 +243,13 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             waiting,
             concurrency_limit=None,  # in the queue, where errors are shown, but never waiting
             show_progress="hidden",
+            preprocess=False,  # settings are checked in our words
             api_visibility="private",
         ).success(
             run,
             settings,
             [view, trained, file, use, go, leave_queue],
+            preprocess=False,
             api_name="train",
             concurrency_id="training",
             concurrency_limit=RUNS,

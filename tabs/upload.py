@@ -9,6 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import gradio as gr
+import safehttpx
+from gradio import processing_utils
+from gradio.utils import get_upload_folder
 from PIL import Image, ImageOps
 
 from tabs.texts import both
@@ -19,19 +22,26 @@ MAX_PIXELS = 8_000_000
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
-def open_upload(upload: dict | str | Path | None) -> Image.Image:
+async def _no_download(*_, **__):
+    raise gr.Error(both("upload_url"))
+
+
+# Gradio fetches an address that stands in place of a file, whatever component it is sent to,
+# and hands out any public one under /file=. Nothing on this page asks for either.
+processing_utils.async_ssrf_protected_download = _no_download
+safehttpx.async_validate_url = _no_download
+
+
+def open_upload(upload: dict | Path | None) -> Image.Image:
     """The first frame of the picture, right side up, ready for `ddpm.from_pil`.
 
-    `upload` is a path, or what a gr.Image sends to a listener with preprocess=False. Without
-    that, Gradio opens the file before we can, and answers a damaged one in Pillow's words.
+    `upload` is what a gr.Image sends to a listener with preprocess=False, or a path of our own.
+    Without that, Gradio opens the file before we can, and answers a damaged one in Pillow's words.
 
     The mode is L, RGB, RGBA, or a deeper grey (I, I;16, F) that from_pil scales. gr.Error, in
     words for the visitor, if there is no file, or not a picture that we take.
     """
-    path = upload.get("path") if isinstance(upload, dict) else upload
-    if not path or not Path(path).is_file():
-        raise gr.Error(both("upload_none"))
-    path = Path(path)
+    path = upload if isinstance(upload, Path) else _uploaded(upload)
     if path.stat().st_size == 0:
         raise gr.Error(both("upload_empty"))
     try:
@@ -47,6 +57,26 @@ def open_upload(upload: dict | str | Path | None) -> Image.Image:
             return _plain(ImageOps.exif_transpose(image))
         except Exception as error:
             raise gr.Error(both("upload_damaged")) from error
+
+
+def _uploaded(upload: object) -> Path:
+    """The file that a visitor names, if it is one that was uploaded.
+
+    Gradio checks this only where the visitor says that it is a file, by its "meta".
+    """
+    name = upload.get("path") if isinstance(upload, dict) else upload
+    if not name:
+        raise gr.Error(both("upload_none"))
+    try:
+        path = Path(name).resolve()  # through links and ..
+        inside = path.is_relative_to(Path(get_upload_folder()).resolve())
+    except (TypeError, ValueError, OSError, RuntimeError):  # no name of a file at all
+        inside = False
+    if not inside:
+        raise gr.Error(both("upload_foreign"))
+    if not path.is_file():
+        raise gr.Error(both("upload_none"))
+    return path
 
 
 def _plain(image: Image.Image) -> Image.Image:

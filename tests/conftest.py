@@ -86,6 +86,12 @@ def app_url(tmp_path_factory):
         app.wait(20)
 
 
+@pytest.fixture(scope="session")
+def wait_for():
+    """`wait_for(url, app, log)` returns once a process that was started answers."""
+    return _wait_for
+
+
 def _wait_for(url: str, app: subprocess.Popen, log: Path) -> None:
     deadline = time.monotonic() + START_S
     while app.poll() is None and time.monotonic() < deadline:

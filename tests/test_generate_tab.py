@@ -128,7 +128,7 @@ def test_an_upload_lies_on_black(tmp_path):
     dark.paste((60, 60, 60), (120, 60, 180, 140))
     for picture in (dark, ImageOps.invert(dark)):
         picture.save(path := tmp_path / "drawing.png")
-        x = pad.read(pad.from_upload({"path": str(path)}))
+        x = pad.read(pad.from_upload(path))
         assert x[0, 0, 0] == -1 and x[0, 14, 14] == pytest.approx(1 - 2 * 60 / 255, abs=0.01)
 
 
@@ -136,12 +136,12 @@ def test_an_upload_lies_on_black(tmp_path):
 def test_denoise_from_here_matches_the_log_snr(schedule):
     """The Noise tab's t under its own T and schedule, by a search of the table."""
     there = ddpm.Schedule.named("linear", 200).log_snr[90].item()
-    drawn, t, _, tabs = generate._from_noise_tab(str(CAT), there, schedule)
+    drawn, t, _, tabs = generate._from_noise_tab(CAT, there, schedule)
     table = ddpm.Schedule.named(schedule, 1000).log_snr
     assert t == (table - there).abs().argmin()
     assert pad.read(drawn).shape == (1, 28, 28) and tabs.selected == "generate"
     for missing in (None, float("nan")):
-        assert not isinstance(generate._from_noise_tab(str(CAT), missing, schedule)[1], int)
+        assert not isinstance(generate._from_noise_tab(CAT, missing, schedule)[1], int)
 
 
 def test_a_picture_depends_on_its_seed_alone():

@@ -9,6 +9,8 @@ import yaml
 from PIL import Image
 
 import ddpm
+from ddpm import data
+from space.card import with_front_matter
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,14 +21,19 @@ def space():
 
 
 def test_readme_front_matter_is_space_yaml(space):
-    _, head, _ = (ROOT / "README.md").read_text("utf-8").split("---\n", 2)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    _, head, body = readme.split("---\n", 2)
     assert yaml.safe_load(head) == space
+    written = with_front_matter(readme, (ROOT / "Space.yaml").read_text("utf-8"))
+    assert written == readme, "run make space"
+    assert with_front_matter(body.lstrip(), "title: x\n") == f"---\ntitle: x\n---\n{body}"
 
 
 def test_space_yaml_fits_the_limits_of_a_space(space):
     assert len(space["short_description"]) <= 60
     assert (ROOT / space["app_file"]).is_file()
     assert space["sdk_version"].startswith("6.")  # requirements.txt asks for gradio 6
+    assert space["datasets"] == [data.HUB_ID]
 
 
 def test_readme_names_only_files_that_exist():

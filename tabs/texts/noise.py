@@ -20,10 +20,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
     "noise_denoise": ("Denoise from here", "从这里开始去噪"),
-    "whole_range": (
-        "{name} must be a whole number from {low} to {high}.",
-        "{name} 必须是 {low} 到 {high} 之间的整数。",
-    ),
     "noise_equation": (
         "$$\\mathbf x_t = \\sqrt{\\bar\\alpha_t}\\;\\mathbf x_0 + \\sqrt{1-\\bar\\alpha_t}\\;"
         "\\epsilon,\\quad \\epsilon\\sim\\mathcal N(\\mathbf 0,\\mathbf I)$$\n"

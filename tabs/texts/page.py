@@ -30,9 +30,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "one.",
         "你还没有训练模型。请先在“训练”中训练一个，或选择预训练模型。",
     ),
+    "whole_range": (
+        "{name} must be a whole number from {low} to {high}.",
+        "{name} 必须是 {low} 到 {high} 之间的整数。",
+    ),
+    "number_range": (
+        "{name} must be a number from {low} to {high}.",
+        "{name} 必须是 {low} 到 {high} 之间的数。",
+    ),
+    "choice": (
+        "{name} must be chosen from: {known}.",
+        "{name} 必须从以下选项中选择：{known}。",
+    ),
     "upload_none": (
         "There is no picture: upload one, paste one, or click an example.",
         "没有图片：请上传、粘贴，或点击一个示例。",
+    ),
+    "upload_foreign": (
+        "This picture was not uploaded here. Choose a file from your own device.",
+        "这张图片不是在这里上传的。请选择你自己设备上的文件。",
+    ),
+    "upload_url": (
+        "Addresses are not followed. Save the picture on your device and upload the file.",
+        "不会访问网址。请先把图片保存到你的设备，再上传文件。",
     ),
     "upload_empty": (
         "This file is empty (0 bytes). Choose another picture.",

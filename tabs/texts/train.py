@@ -73,14 +73,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_leave": ("Leave the queue", "退出排队"),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载检查点"),
-    "train_bad_choice": (
-        "{name} must be one of {known}, not {value}.",
-        "{name} 必须是 {known} 之一，而不是 {value}。",
-    ),
-    "train_bad_number": (
-        "{name} must be a number from {low} to {high}.",
-        "{name} 必须是 {low} 到 {high} 之间的数。",
-    ),
     "train_running": (
         "Your run is still under way. Stop it first: it keeps what it learned.",
         "你的训练仍在进行。请先点击停止：已学到的内容会保留。",

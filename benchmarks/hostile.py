@@ -1,0 +1,217 @@
+"""What a real server answers to hostile files and values, sent over HTTP.
+
+    python benchmarks/hostile.py --count 10000
+
+Half are files, damaged or none of ours, each uploaded and then shown to a listener that opens
+pictures; half are calls of every listener of the page with values of the wrong kind. Ends with
+code 1 if anything was left without words, or the server is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import os
+import random
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests")]
+
+import malformed
+
+PATIENCE_S = 120.0  # for one answer, with others before it in the queue
+VISITORS = 4
+META = {"meta": {"_type": "gradio.FileData"}}
+HOSTILE = [
+    None, True, "", "x", "NaN", "٣", "<script>alert(1)</script>", "a" * 100_000, "../../app.py",
+    -1, 1.5, 10**30, -(2**63), 1e308, float("nan"), float("inf"),
+    [], [[]], {}, {"a": {"b": [1, {}]}}, [None] * 1000, ["linear", "nothing"],
+    {"path": "/etc/passwd"}, {"path": str(ROOT / "app.py"), **META}, {"path": "../app.py", **META},
+    {"path": str(ROOT / "docs" / "samples.png")}, {"path": "/", **META}, {"path": "\0", **META},
+    {"path": "http://127.0.0.1:1/", **META}, {"path": "https://example.com/a.png", **META},
+    {"url": "http://127.0.0.1:1/", "path": "", **META}, {"path": 5, **META}, {"meta": "x"},
+    {"path": "x", "meta": "x"}, {"__type__": "update", "value": 1},
+]  # fmt: skip
+
+
+class Page:
+    """A running app, and what one asks of it."""
+
+    def __init__(self, url: str):
+        self.client = httpx.Client(base_url=f"{url}/gradio_api", timeout=PATIENCE_S)
+        self.config = httpx.get(f"{url}/config", timeout=PATIENCE_S).json()
+        components = {part["id"]: part for part in self.config["components"]}
+        self.listeners = {  # what each takes, as the page would send it
+            fn["id"]: [components[k]["props"].get("value") for k in fn["inputs"]]
+            for fn in self.config["dependencies"]
+            if fn["backend_fn"] and fn["inputs"]
+        }
+        self.names = {fn["id"]: fn["api_name"] for fn in self.config["dependencies"]}
+
+    def listener(self, name: str) -> int:
+        return next(key for key, its_name in self.names.items() if its_name == name)
+
+    def upload(self, name: str, data: bytes) -> dict:
+        answer = self.client.post("/upload", files={"files": (name, data)})
+        answer.raise_for_status()
+        return {"path": answer.json()[0], "orig_name": name, **META}
+
+    def ask(self, listener: int, data: list) -> tuple[str, str]:
+        """What kind of answer came: fine, sentence, gradio, http or silence; and its words."""
+        session = secrets.token_hex(6)
+        body = json.dumps({"fn_index": listener, "data": data, "session_hash": session})
+        joined = self.client.post(
+            "/queue/join", content=body, headers={"content-type": "application/json"}
+        )
+        if joined.status_code != 200:
+            return "http", f"{joined.status_code} {joined.text[:80]}"
+        with self.client.stream("GET", "/queue/data", params={"session_hash": session}) as events:
+            for line in events.iter_lines():
+                if not line.startswith("data:"):
+                    continue
+                told = json.loads(line[5:])
+                if told["msg"] == "process_completed":
+                    return self._kind(told["success"], told["output"].get("error"))
+                if told["msg"] == "unexpected_error":
+                    return "silence", str(told.get("message"))
+        return "silence", "the stream ended"
+
+    @staticmethod
+    def _kind(success: bool, error: str | None) -> tuple[str, str]:
+        if success:
+            return "fine", ""
+        if not error:
+            return "silence", "an error without a message"
+        ours = "<br>" in error and any("一" <= letter <= "鿿" for letter in error)
+        return ("sentence" if ours else "gradio"), error
+
+
+def files(rng: random.Random) -> Iterator[tuple[str, bytes]]:
+    """The malformed corpus, then mutations of valid files, without end."""
+    yield from malformed.malformed()
+    valid = malformed.valid()
+    while True:
+        name, data = rng.choice(list(valid.items()))
+        data = bytearray(data)
+        for _ in range(rng.randrange(1, 9)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        if rng.random() < 0.5:
+            other = rng.choice(list(valid.values()))
+            data[rng.randrange(len(data)) :] = other[rng.randrange(len(other)) :]
+        yield name, bytes(data)
+
+
+def values(rng: random.Random, given: list) -> list:
+    """What the page would send, with hostile values in it, too few or too many."""
+    data = list(given)
+    for _ in range(rng.randrange(1, 4)):
+        data[rng.randrange(len(data))] = rng.choice(HOSTILE)
+    if rng.random() < 0.1:
+        return data[: rng.randrange(len(data))]
+    if rng.random() < 0.1:
+        data += HOSTILE[: rng.randrange(5)]
+    return data
+
+
+def hostilities(count: int, page: Page) -> Iterator[tuple[str, int, list | tuple[str, bytes]]]:
+    rng, spoiled = random.Random(0), files(random.Random(1))
+    opens = page.listener("_new_picture")
+    # a run of training that happens to be in order would take minutes: `ask` checks the same
+    listeners = [key for key, name in page.names.items() if name != "train"]
+    listeners = [key for key in listeners if key in page.listeners]
+    for k in range(count):
+        if k % 2:
+            yield "files", opens, next(spoiled)
+        else:
+            listener = rng.choice(listeners)
+            yield "values", listener, values(rng, page.listeners[listener])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--seconds", type=float, default=1800, help="stop after these, if not done")
+    given = parser.parse_args()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log.txt").open("w") as log:
+        env = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": folder}
+        app = subprocess.Popen(
+            [sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log
+        )
+        try:
+            return _send(url, app, given.count, given.seconds)
+        finally:
+            app.terminate()
+            app.wait()
+
+
+def _send(url: str, app: subprocess.Popen, count: int, most: float) -> int:
+    while True:
+        try:
+            page = Page(url)
+            break
+        except OSError:
+            assert app.poll() is None, "app.py has ended"
+            time.sleep(0.5)
+        except httpx.TransportError:
+            time.sleep(0.5)
+    start = time.monotonic()
+    memory, tally = psutil.Process(app.pid).memory_info, collections.Counter()
+    words = collections.defaultdict(collections.Counter)
+
+    def one(hostile) -> None:
+        what, listener, sent = hostile
+        if time.monotonic() - start > most:
+            return
+        try:
+            data = sent
+            if what == "files":
+                data = list(page.listeners[listener])
+                data[0] = page.upload(*sent)
+            kind, told = page.ask(listener, data)
+        except (httpx.HTTPError, OSError) as error:
+            kind, told = "silence", repr(error)
+        tally[what, kind] += 1
+        words[kind][f"{page.names[listener]}: {told[:110]!r}"] += 1
+
+    todo = hostilities(count, page)
+    with ThreadPoolExecutor(VISITORS) as visitors:
+        warm = [next(todo) for _ in range(min(count, 200))]
+        list(visitors.map(one, warm))  # first, what is loaded once and then kept
+        before, begin = memory().rss, time.monotonic()
+        list(visitors.map(one, todo))
+    seconds = time.monotonic() - begin
+
+    kinds = ["fine", "sentence", "gradio", "http", "silence"]
+    print("| sent | " + " | ".join(kinds) + " |\n|---|" + "---|" * len(kinds))
+    for what in ("files", "values"):
+        print(f"| {what} | " + " | ".join(str(tally[what, kind]) for kind in kinds) + " |")
+    for kind in ("gradio", "http", "silence"):
+        print(f"\n{kind}:")
+        for told, times in words[kind].most_common(25):
+            print(f"{times:6} {told}")
+    up = app.poll() is None and httpx.get(url, timeout=PATIENCE_S).status_code == 200
+    after = memory().rss
+    print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}; ", end="")
+    print(f"memory {before / 1e6:.0f} MB before, {after / 1e6:.0f} MB after")
+    return 0 if up and not words["silence"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

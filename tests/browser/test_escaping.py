@@ -1,0 +1,20 @@
+"""What a visitor wrote is shown as text: links, file names and errors run no script."""
+
+from urllib.parse import quote
+
+from playwright.sync_api import expect
+
+SLOW_MS = 60_000  # two cores may be shared
+SCRIPT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
+
+
+def test_no_script_of_a_visitor_runs(page, app_url):
+    query = "&".join(f"{name}={quote(SCRIPT)}" for name in ("T", "schedules", "seed", "t"))
+    page.goto(f"{app_url}/?{query}&schedules=linear,{quote(SCRIPT)}")
+    expect(page.locator("#noise-view .panel").first).to_be_visible(timeout=SLOW_MS)
+    page.get_by_role("tab", name="Generate").click()
+    page.get_by_role("button", name="Start from a picture").click()
+    file = {"name": f"{SCRIPT.replace('/', '')}.png", "mimeType": "image/png", "buffer": b"no"}
+    page.locator("#generate-from-picture input[type=file]").set_input_files(file)
+    expect(page.get_by_text("not a picture that we can read").first).to_be_visible(timeout=SLOW_MS)
+    assert page.evaluate("window.hurt") is None
