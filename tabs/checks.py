@@ -40,4 +40,5 @@ def check_choices(field: str, values: object, known: Collection[str]) -> None:
 
 def _wrong(sentence: str, field: str, **expected) -> gr.Error:
     pairs = zip(TEXTS[sentence], TEXTS[field], strict=True)
-    return gr.Error("<br>".join(told.format(name=name, **expected) for told, name in pairs))
+    told = "<br>".join(sentence.format(name=name, **expected) for sentence, name in pairs)
+    return gr.Error(told, print_exception=False)  # a visitor's mistake is no news for the log

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +29,7 @@ NAMED = 3  # pictures that a warning names
 SOURCES = ("fashion", "own")
 
 
-def read(files: list[str] | None) -> tuple:
+def read(files: list[str | Path] | None) -> tuple:
     """Take pictures of your own to train on: what cannot be read is left out, and named.
 
     Args:
@@ -49,12 +50,14 @@ def read(files: list[str] | None) -> tuple:
         try:
             taken.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
         except gr.Error:
-            refused.append(Path(file).name)
+            refused.append(html.escape(Path(file).name))
     if refused:
         names = ", ".join(refused[:NAMED]) + (" …" if len(refused) > NAMED else "")
         told = both("train_own_refused").format(count=len(refused), names=names)
         if len(taken) < LEAST:
-            raise gr.Error(told + " " + both("train_own_left").format(count=len(taken), low=LEAST))
+            raise gr.Error(
+                told + "<br>" + both("train_own_left").format(count=len(taken), low=LEAST)
+            )
         gr.Warning(told)
     images = torch.stack(taken)
     grey = bool((images == images[:, :1]).all())

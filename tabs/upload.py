@@ -22,8 +22,12 @@ MAX_PIXELS = 8_000_000
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
+def _refused(why: str) -> gr.Error:
+    return gr.Error(both(why), print_exception=False)  # a visitor's mistake is no news for the log
+
+
 async def _no_download(*_, **__):
-    raise gr.Error(both("upload_url"))
+    raise _refused("upload_url")
 
 
 # Gradio fetches an address that stands in place of a file, whatever component it is sent to,
@@ -43,20 +47,20 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
     """
     path = upload if isinstance(upload, Path) else _uploaded(upload)
     if path.stat().st_size == 0:
-        raise gr.Error(both("upload_empty"))
+        raise _refused("upload_empty")
     try:
         image = Image.open(path, formats=FORMATS)  # reads the header, decodes nothing
     except Image.DecompressionBombError as error:
-        raise gr.Error(both("upload_large")) from error
+        raise _refused("upload_large") from error
     except Exception as error:  # each of Pillow's readers has its own ways to fail
-        raise gr.Error(both("upload_svg" if _is_svg(path) else "upload_unknown")) from error
+        raise _refused("upload_svg" if _is_svg(path) else "upload_unknown") from error
     with image:
         if image.width * image.height > MAX_PIXELS:
-            raise gr.Error(both("upload_large"))
+            raise _refused("upload_large")
         try:
             return _plain(ImageOps.exif_transpose(image))
         except Exception as error:
-            raise gr.Error(both("upload_damaged")) from error
+            raise _refused("upload_damaged") from error
 
 
 def _uploaded(upload: object) -> Path:
@@ -66,16 +70,16 @@ def _uploaded(upload: object) -> Path:
     """
     name = upload.get("path") if isinstance(upload, dict) else upload
     if not name:
-        raise gr.Error(both("upload_none"))
+        raise _refused("upload_none")
     try:
         path = Path(name).resolve()  # through links and ..
         inside = path.is_relative_to(Path(get_upload_folder()).resolve())
     except (TypeError, ValueError, OSError, RuntimeError):  # no name of a file at all
         inside = False
     if not inside:
-        raise gr.Error(both("upload_foreign"))
+        raise _refused("upload_foreign")
     if not path.is_file():
-        raise gr.Error(both("upload_none"))
+        raise _refused("upload_none")
     return path
 
 

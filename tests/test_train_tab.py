@@ -2,7 +2,6 @@
 
 import dataclasses
 import threading
-from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
@@ -197,7 +196,7 @@ def photos(tmp_path):
         files = [tmp_path / f"{k}.png" for k in range(count)]
         for file, picture in zip(files, pixels, strict=True):
             Image.fromarray(picture).save(file)
-        return [str(file) for file in files]
+        return files
 
     return make
 
@@ -225,7 +224,7 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, mode, channels):
 
 def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch):
     files = photos(12)
-    Path(files[4]).write_bytes(b"no picture")
+    files[4].write_bytes(b"no picture")
     told = []
     monkeypatch.setattr(gr, "Warning", told.append)
     assert len(own.read(files)[0]) == 11
@@ -239,7 +238,7 @@ def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch
 def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
     few = photos(min(count, 12))
     for file in few[:damaged]:
-        Path(file).write_bytes(b"no picture")
+        file.write_bytes(b"no picture")
     files = (few * 500)[:count]
     with pytest.raises(gr.Error, match=says):
         own.read(files)

@@ -183,7 +183,7 @@ def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
             yield (x * float("nan") if k == 2 else x), labels
 
     monkeypatch.setattr(lent, "batches", poisoned)
-    few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
+    few = ddpm.fashion_mnist("test", source="shipped")
     state = lent.follower(config(steps=10))
     with pytest.raises(ddpm.TrainingDiverged, match="step 3"):
         list(lent.train(state, config(steps=10), lambda: few))
