@@ -11,6 +11,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves 
 import gradio as gr
 
 from tabs import generate, noise, train
+from tabs.serve import serve
 from tabs.texts import I18N, text
 
 CSS = """
@@ -44,11 +45,13 @@ def build() -> gr.Blocks:
             image, denoise = noise.build()
             use_trained = generate.build(trained, tabs, image, denoise)
             train.build(trained, use_trained, tabs)
+        page.unload(train.ask_to_stop)
     return page
 
 
 if __name__ == "__main__":
-    build().queue(api_open=False).launch(
+    serve(
+        build(),
         i18n=I18N,
         theme=THEME,
         css=CSS,

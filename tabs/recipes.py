@@ -20,6 +20,7 @@ RANGES = {
     "seed": (0, MAX_SEED),
 }
 RATES = (1e-8, 1.0)
+MOST_MEMORY = 3_000_000_000  # bytes of one run; two of them fit beside the program into 8 GB
 CHOICES = {
     "preset": list(PRESETS),
     "schedule": list(ddpm.SCHEDULES),
@@ -59,6 +60,9 @@ class Recipe:
         if not isinstance(self.rate, int | float) or not low <= self.rate <= high:
             message = both("train_bad_number")
             raise gr.Error(message.format(name=_name("rate"), low=low, high=high))
+        if (needed := memory_needed(self.config())) > MOST_MEMORY:
+            message = both("train_too_large")
+            raise gr.Error(message.format(needed=needed / 1e9, limit=MOST_MEMORY / 1e9))
 
     @classmethod
     def of(cls, preset: str) -> Recipe:
@@ -84,6 +88,17 @@ class Recipe:
                 seed=self.seed,
             ),
         )
+
+
+def memory_needed(config: Config) -> int:
+    """Bytes that a run takes beside the program itself, roughly: what each block keeps of its
+    input for the backward pass. From peaks of runs with 28 to 64 channels and 64 to 256 images.
+    """
+    unet = config.unet
+    side = unet.image_size // unet.patch
+    numbers = sum(mult * (side >> level) ** 2 for level, mult in enumerate(unet.dim_mults))
+    each = {"resnet": 300, "convnext": 340}[unet.block]  # bytes, over all layers
+    return 150_000_000 + config.train.batch_size * unet.dim * numbers * each
 
 
 def _name(field: str) -> str:

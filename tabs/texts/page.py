@@ -30,6 +30,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "one.",
         "你还没有训练模型。请先在“训练”中训练一个，或选择预训练模型。",
     ),
+    "pool_full": (
+        "Everybody is here at once: {waiting} are waiting already. Please try again in a minute.",
+        "现在人太多：已有 {waiting} 人在排队。请稍等一分钟再试。",
+    ),
+    "server_busy": (
+        "The server has more to do than it can hold. Please try again in a minute.",
+        "服务器现在太忙。请稍等一分钟再试。",
+    ),
     "upload_none": (
         "There is no picture: upload one, paste one, or click an example.",
         "没有图片：请上传、粘贴，或点击一个示例。",
