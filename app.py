@@ -35,10 +35,11 @@ THEME = gr.themes.Soft(
     button_primary_background_fill_hover_dark="*primary_700",
 )
 TRAINED_KEPT_S = 3600  # a model trained by a visitor is forgotten after an hour
+FILES_KEPT_S = (600, 3000)  # looked at every 600 s: uploads and results go within the hour, too
 
 
 def build() -> gr.Blocks:
-    with gr.Blocks(title="Diffusion, hands on", delete_cache=(600, 3600)) as page:
+    with gr.Blocks(title="Diffusion, hands on", delete_cache=FILES_KEPT_S) as page:
         gr.Markdown(text("title"))
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
         with gr.Tabs() as tabs:
