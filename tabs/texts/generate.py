@@ -41,14 +41,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Step {step} of {steps} · t = {t}|Step {step} of {steps} · done, x₀|"
         "Network calls: {calls} · {seconds} s · {device}|"
         "for guidance, each call on a doubled batch|"
-        "Others are sampling. Your turn comes after {ahead} of their runs, in about {expected} s. "
-        "Stop leaves the queue.|"
+        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop leaves it.|"
         "the time for one run was up",
         "采样器当前的图像 xₜ|网络猜测的原图 x̂₀|播放|暂停|"
         "在过程中的位置|点击“生成”开始。|"
         "第 {step} 步，共 {steps} 步 · t = {t}|第 {step} 步，共 {steps} 步 · 完成，x₀|"
         "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍|"
-        "其他人正在采样。前面还有 {ahead} 个，大约 {expected} 秒后轮到你。点击“停止”可退出排队。|"
+        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。|"
         "单次采样的时间已用完",
     ),
     "generate_from_picture": (
@@ -112,9 +111,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_calls": ("Network calls: {calls}", "网络调用：{calls} 次"),
     "compare_wait": ("Starting …", "正在开始……"),
     "compare_queue": (
-        "Others are sampling. Your turn comes after {ahead} of their runs, in about {expected} s. "
-        "Stop leaves the queue.",
-        "其他人正在采样。前面还有 {ahead} 个，大约 {expected} 秒后轮到你。点击“停止”可退出排队。",
+        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop leaves it.",
+        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
     ),
     "compare_out_of_time": (
         "The time for one run ({seconds:.0f} s) was up: the rows below it are not finished.",

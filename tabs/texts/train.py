@@ -72,9 +72,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train_js_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "train_js_phase_waiting": (
-        "Others are training. Your turn comes after {ahead} of their runs, in about {minutes} min. "
-        "Stop leaves the queue.",
-        "其他人正在训练。前面还有 {ahead} 个，大约 {minutes} 分钟后轮到你。点击“停止”可退出排队。",
+        "Others are training: you are number {ahead} in line, about {minutes} min. Stop leaves it.",
+        "其他人正在训练：你排在第 {ahead} 位，大约 {minutes} 分钟。点击“停止”可退出排队。",
     ),
     "train_js_phase_left": (
         "You left the queue: this run did not begin, so nothing was learned.",
