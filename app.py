@@ -12,11 +12,10 @@ from tabs import zero  # noqa: F401  on ZeroGPU it must come before gradio and t
 
 # isort: split
 import gradio as gr
-from starlette.middleware import Middleware
 
 from tabs import generate, noise, train
+from tabs.serve import serve
 from tabs.texts import I18N, text
-from tabs.transfer import TravelLight
 
 CSS = """
 .pixel-art img { image-rendering: pixelated; }
@@ -40,27 +39,29 @@ THEME = gr.themes.Soft(
 )
 SESSIONS = 300  # Gradio keeps some 0.4 MB of each, also of closed pages, until there are more
 TRAINED_KEPT_S = 3600  # a model trained by a visitor is forgotten after an hour
+FILES_KEPT_S = (600, 3000)  # looked at every 600 s: uploads and results go within the hour, too
 
 
 def build() -> gr.Blocks:
-    with gr.Blocks(title="Diffusion, hands on", delete_cache=(600, 3600)) as page:
+    with gr.Blocks(title="Diffusion, hands on", delete_cache=FILES_KEPT_S) as page:
         gr.Markdown(text("title"))
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
         with gr.Tabs() as tabs:
             image, denoise = noise.build()
             use_trained = generate.build(trained, tabs, image, denoise)
             train.build(trained, use_trained, tabs)
+        page.unload(train.ask_to_stop)
     return page
 
 
 if __name__ == "__main__":
-    build().queue(api_open=False).launch(
+    serve(
+        build(),
         i18n=I18N,
         theme=THEME,
         css=CSS,
         show_error=True,
         max_file_size="20mb",
-        app_kwargs={"middleware": [Middleware(TravelLight)]},
         state_session_capacity=SESSIONS,
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
         inbrowser=sys.stdout.isatty(),  # a person at a terminal wants to see the page

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import gradio as gr
 
 import ddpm
 from ddpm.data import CLASS_NAMES
-from tabs import frames, models
+from tabs import frames, models, pool
 from tabs.checks import check_choice, check_whole
 from tabs.sampling import ANY, FRAME_S, SAMPLER_NAMES, Request, trajectory
 from tabs.texts import TEXTS, both, text
@@ -79,19 +79,27 @@ def compare(
     def view(note: dict) -> dict:
         return fixed | progress | {"rows": list(rows), "note": note}
 
-    yield view(_words("compare_wait"))
-    # the first call of a process is slow, on a GPU very: not what the first row should show
-    next(trajectory(checkpoint, requests[0])[1])
-    shown = time.monotonic()
-    for k, request in enumerate(requests):
-        note = _words("compare_now", row=k + 1, rows=len(rows))
-        for step, seconds in _timed(trajectory(checkpoint, request)[1]):
-            progress["calls"] += 1
-            done = step.i + 1 == request.steps
-            if done or time.monotonic() - shown > FRAME_S:
-                rows[k] = rows[k] | _progress(step, seconds, request.steps)
-                yield view(note)
-                shown = time.monotonic()
+    yield view(_words("compare_wait"))  # before it takes a place, as in `sample`
+    told = asdict(asked) | {"axis": axis, "trained": use_trained}
+    with pool.SAMPLING.turn("compare", **told) as turn:
+        for line in turn.waiting():
+            yield view(_words("compare_queue", **line))
+        # the first call of a process is slow, on a GPU very: not what the first row should show
+        next(trajectory(checkpoint, requests[0])[1])
+        shown = time.monotonic()
+        for k, request in enumerate(requests):
+            note = _words("compare_now", row=k + 1, rows=len(rows))
+            for step, seconds in _timed(trajectory(checkpoint, request)[1]):
+                progress["calls"] += 1
+                done = step.i + 1 == request.steps
+                if done or turn.is_over or time.monotonic() - shown > FRAME_S:
+                    rows[k] = rows[k] | _progress(step, seconds, request.steps)
+                    yield view(note)
+                    shown = time.monotonic()
+                if turn.is_over:
+                    turn.ended = "out_of_time"
+                    yield view(_words("compare_out_of_time", seconds=turn.seconds))
+                    return
     device = models.device_name(checkpoint.schedule.device)
     seconds = sum(row["seconds"] for row in rows)
     yield view(_words("compare_done", rows=len(rows), seconds=seconds, device=device))
@@ -194,8 +202,7 @@ def build(trained: gr.State, use_trained: gr.Radio, settings: list[gr.components
             view,
             preprocess=False,  # settings are checked in our words
             api_name="compare",
-            concurrency_id="sampling",
-            concurrency_limit=None,  # that of the pool, which the Generate button sets
+            concurrency_limit=None,  # the pool's
             show_progress="hidden",
         )
         stop.click(None, cancels=run)

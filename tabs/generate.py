@@ -7,6 +7,7 @@ import math
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import gradio as gr
@@ -15,7 +16,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.data import CLASS_NAMES
-from tabs import compare, models, pad, scrubber
+from tabs import compare, models, pad, pool, scrubber
 from tabs.checks import MAX_SEED, check_choice
 from tabs.pad import MAX_NOISE
 from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, trajectory
@@ -69,24 +70,32 @@ def sample(
 
     T, classes = checkpoint.schedule.T, checkpoint.config.unet.num_classes
     film = scrubber.Film(x, request.first_time(T), request.calls(T))
-    begin = shown = time.monotonic()
     facts = {
-        "began": begin,
+        "began": time.monotonic(),
         "device": models.device_name(checkpoint.schedule.device),
         "doubled": classes is not None and label != ANY and guidance not in (0, 1),
     }
 
-    def update(calls: int) -> tuple:
-        seconds = f"{time.monotonic() - begin:.1f}"
-        return film.value(**facts, calls=calls, seconds=seconds), gr.skip(), gr.skip()
+    def update(calls: int, seconds: float = 0.0, **more) -> tuple:
+        progress = {"calls": calls, "seconds": f"{seconds:.1f}"} | more
+        return film.value(**facts, **progress), gr.skip(), gr.skip()
 
-    yield update(0)
-    for step in run:
-        film.add(step)
-        if time.monotonic() - shown > FRAME_S and step.i + 1 < film.steps:
-            yield update(step.i + 1)
-            shown = time.monotonic()
-    yield update(film.steps)
+    yield update(0)  # before it takes a place: a run that is stopped by now leaves nothing
+    asked = asdict(request) | {"picture": picture is not None, "trained": use_trained}
+    with pool.SAMPLING.turn("sample", **asked) as turn:
+        for line in turn.waiting():
+            yield update(0, **line)
+        shown = 0.0
+        for step in run:
+            last = step.i + 1 == film.steps
+            cut = turn.is_over and not last
+            film.add(step, cut)
+            if cut or last or time.monotonic() - shown > FRAME_S:
+                yield update(step.i + 1, turn.seconds, cut=cut)
+                shown = time.monotonic()
+            if cut:
+                turn.ended = "out_of_time"
+                break
     with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
         files = _files(film.pictures, request, Path(folder))
         # Gradio repeats the last update when a run ends; without the film, that costs nothing
@@ -211,8 +220,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         settings = [trained, use_trained, label, count, sampler, steps, schedule, guidance, seed]
         shared = {
             "outputs": [view, png, gif],
-            "concurrency_id": "sampling",
-            "concurrency_limit": 2,
+            "concurrency_limit": None,  # the pool's
             "show_progress": "hidden",
             "preprocess": False,  # settings are checked in our words
         }

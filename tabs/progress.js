@@ -53,10 +53,10 @@ function showNumbers(report) {
   find(".numbers").replaceChildren(...cells);
 }
 
-function showPhase({ phase, step, steps }) {
+function showPhase({ phase, step, steps, ahead, expected }) {
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
   const key = phase === "empty" && !props.data ? "phase_data" : `phase_${phase}`;
-  const sentence = fill(words[key], { step });
+  const sentence = fill(words[key], { step, ahead, minutes: Math.ceil(expected / 60) });
   const status = find(".phase span");
   if (status.textContent !== sentence) status.textContent = sentence; // is read out once
   const bar = find(".phase progress");

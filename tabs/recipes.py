@@ -9,7 +9,7 @@ import gradio as gr
 import ddpm
 from ddpm.config import PRESETS, Config
 from tabs.checks import MAX_SEED, check_choice, check_number, check_whole
-from tabs.texts import text
+from tabs.texts import both, text
 
 DEFAULT = "minute"
 RANGES = {
@@ -20,6 +20,7 @@ RANGES = {
     "seed": (0, MAX_SEED),
 }
 RATES = (1e-8, 1.0)
+MOST_MEMORY = 3_000_000_000  # bytes of one run; two of them fit beside the program into 8 GB
 CHOICES = {
     "preset": list(PRESETS),
     "schedule": list(ddpm.SCHEDULES),
@@ -52,6 +53,9 @@ class Recipe:
         for name, (low, high) in RANGES.items():
             check_whole(_key(name), getattr(self, name), low, high)
         check_number(_key("rate"), self.rate, *RATES)
+        if (needed := memory_needed(self.config())) > MOST_MEMORY:
+            message = both("train_too_large")
+            raise gr.Error(message.format(needed=needed / 1e9, limit=MOST_MEMORY / 1e9))
 
     @classmethod
     def of(cls, preset: str) -> Recipe:
@@ -82,6 +86,17 @@ class Recipe:
 def _key(setting: str) -> str:
     """Of what a setting is called on the page."""
     return "seed" if setting == "seed" else f"train_{setting}"
+
+
+def memory_needed(config: Config) -> int:
+    """Bytes that a run takes beside the program itself, roughly: what each block keeps of its
+    input for the backward pass. From peaks of runs with 28 to 64 channels and 64 to 256 images.
+    """
+    unet = config.unet
+    side = unet.image_size // unet.patch
+    numbers = sum(mult * (side >> level) ** 2 for level, mult in enumerate(unet.dim_mults))
+    each = {"resnet": 300, "convnext": 340}[unet.block]  # bytes, over all layers
+    return 150_000_000 + config.train.batch_size * unet.dim * numbers * each
 
 
 def build() -> list[gr.components.Component]:

@@ -11,7 +11,7 @@ from torch import Tensor
 import ddpm
 from ddpm.data import CLASS_NAMES
 from ddpm.samplers import BEST_SPACING
-from tabs import lent, pad, zero
+from tabs import lent, pad, pool, zero
 from tabs.checks import MAX_SEED, check_choice, check_number, check_whole
 from tabs.pad import MAX_NOISE
 
@@ -84,4 +84,6 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
     else:
         x = ddpm.randn_like(torch.empty(shape, device=schedule.device), seeds)
         times = ddpm.spaced_timesteps(schedule, request.steps, spacing)
-    return x, ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
+    steps = ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
+    # a GPU has room for sampling beside training
+    return x, pool.go_first(steps) if schedule.device.type == "cpu" else steps

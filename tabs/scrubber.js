@@ -75,14 +75,16 @@ function update() {
   slider.max = Math.max(1, last);
   slider.disabled = playButton.disabled = last === 0;
   if (!held) slider.value = last;
-  const note = film.frames.length ? fill(words.note, film) : "";
-  find(".note").textContent = film.doubled ? `${note} · ${words.doubled}` : note;
+  const notes = film.frames.length ? [fill(film.ahead ? words.waiting : words.note, film)] : [];
+  if (film.doubled && !film.ahead) notes.push(words.doubled);
+  if (film.cut) notes.push(words.cut);
+  find(".note").textContent = notes.join(" · ");
   draw();
 }
 
 function translate() {
   const sentences = (props.label || "").split("|");
-  const names = "held believed play pause place empty middle end note doubled".split(" ");
+  const names = "held believed play pause place empty middle end note doubled waiting cut".split(" ");
   words = Object.fromEntries(names.map((name, k) => [name, sentences[k] ?? ""]));
   [words.held, words.believed].forEach((caption, k) => {
     element.querySelectorAll("figcaption")[k].textContent = caption;

@@ -34,10 +34,11 @@ class Film:
         self.frames: list[dict] = []
         self._keep(0, t, torch.zeros_like(x))  # at once; the guess follows
 
-    def add(self, step: ddpm.Step) -> None:
+    def add(self, step: ddpm.Step, cut: bool = False) -> None:
+        """`cut`: the film ends here, before its time."""
         if step.i == 0:
             self.frames[0] = self.frames[0] | {"x_start": self._uri(step.x_start)}
-        elif step.i in self.kept:
+        elif step.i in self.kept or cut:
             self._keep(step.i, step.t, step.x_start)
         self.x = step.x
         if step.i + 1 == self.steps:
@@ -58,7 +59,7 @@ class Film:
 
 def view(elem_id: str) -> gr.HTML:
     """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` tells one
-    run from another."""
+    run from another; with `ahead` and `expected` while it waits, `cut` if its time was up."""
     css = [(_HERE / name).read_text("utf-8") for name in ("frames.css", "scrubber.css")]
     return gr.HTML(
         value={"frames": []},

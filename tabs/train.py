@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 
@@ -18,14 +18,12 @@ from torch import Tensor
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.data import batches, best_fashion_mnist
-from tabs import lent, own, progress, recipes, zero
+from tabs import lent, own, pool, progress, recipes, zero
 from tabs.recipes import Recipe
 from tabs.texts import LATEX, both, text
 
 SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between two grids of samples
-BUDGET_S = 1800.0  # a run that nobody stops ends by itself
-RUNS = 2  # at a time, of all visitors; others wait in a queue
 
 _loading = threading.Lock()
 _stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
@@ -40,26 +38,6 @@ def _data() -> tuple[str, Tensor, Tensor]:
 @cache
 def _load_data() -> tuple[str, Tensor, Tensor]:
     return best_fashion_mnist("train")
-
-
-def ask(request: gr.Request, *settings) -> tuple:
-    """Before a run: check its settings, and say at once whether it has to wait.
-
-    (view, start button, button that leaves the queue)
-    """
-    count = len(fields(Recipe))
-    Recipe(*settings[:count])
-    own.chosen(*settings[count:])
-    if request.session_hash in _stops:
-        raise gr.Error(both("train_running"))
-    if len(_stops) < RUNS:
-        return gr.skip(), gr.skip(), gr.skip()
-    return {"phase": "waiting"}, gr.Button(visible=False), gr.Button(visible=True)
-
-
-def leave() -> tuple:
-    """After a run was taken out of the queue: see `ask` for the outputs."""
-    return {"phase": "left"}, gr.Button(visible=True), gr.Button(visible=False)
 
 
 def run(
@@ -107,9 +85,16 @@ def run(
         raise gr.Error(both("train_running"))
     stop = _stops[request.session_hash] = threading.Event()
     try:
-        monitor = progress.Monitor(secrets.token_hex(4), recipe, source)
-        yield _update(monitor.report("loading"), begun=True)
-        yield from _stream(recipe, pictures, monitor, stop)
+        with pool.TRAINING.turn("train", **asdict(recipe), source=source) as turn:
+            for line in turn.waiting():
+                yield _update({"phase": "waiting"} | line)
+                if stop.is_set():
+                    turn.ended = "left"
+                    yield _update({"phase": "left"})
+                    return
+            monitor = progress.Monitor(secrets.token_hex(4), recipe, source)
+            yield _update(monitor.report("loading"))
+            yield from _stream(recipe, pictures, monitor, stop, turn)
     except gr.Error:  # a ValueError too, but one that is worded already
         raise
     except (ValueError, OSError) as error:
@@ -124,7 +109,11 @@ def _learned_from(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
 
 
 def _stream(
-    recipe: Recipe, pictures: Tensor | None, monitor: progress.Monitor, stop: threading.Event
+    recipe: Recipe,
+    pictures: Tensor | None,
+    monitor: progress.Monitor,
+    stop: threading.Event,
+    turn: pool.Turn,
 ) -> Iterator[tuple]:
     config = own.config(recipe.config(), pictures)
     if pictures is None:
@@ -142,13 +131,13 @@ def _stream(
     begin = shown = sampled = time.monotonic()
     phase = "done"
     try:
-        for step in steps:
+        for step in pool.go_last(steps, stop):
             monitor.learned(step)
             now = time.monotonic()
             if stop.is_set() and step.step < config.train.steps:
                 phase = "stopped"
                 break
-            if now - begin > BUDGET_S:
+            if turn.is_over:
                 phase = "out_of_time"
                 break
             if now - sampled > SAMPLE_S:
@@ -166,6 +155,8 @@ def _stream(
         phase = "diverged"
     if phase == "done" and state.step < config.train.steps:
         phase = "out_of_time"
+    turn.ended = phase
+    yield _update(gr.skip())  # a closed page ends here, without pictures that nobody sees
     seconds = time.monotonic() - begin
     device = progress.machine(model.schedule.device)
     report = monitor.report(phase, seconds, **preview.draw(model.eval()), **device)
@@ -177,13 +168,8 @@ def _stream(
         yield _update(report, trained, str(file))
 
 
-def _update(
-    report: dict,
-    trained: ddpm.Checkpoint | None = None,
-    file: str | None = None,
-    begun: bool = False,
-) -> tuple:
-    """One yield of `run`: (view, trained, download, use button, start button, leave button).
+def _update(report: dict, trained: ddpm.Checkpoint | None = None, file: str | None = None) -> tuple:
+    """One yield of `run`: (view, trained, download, use button).
 
     An earlier model stays usable until there is a new one.
     """
@@ -192,15 +178,19 @@ def _update(
         trained or gr.skip(),
         gr.update(value=file, interactive=True) if file else gr.skip(),
         gr.Button(interactive=True) if trained else gr.skip(),
-        gr.Button(visible=True) if begun else gr.skip(),
-        gr.Button(visible=False) if begun else gr.skip(),
     )
 
 
 def ask_to_stop(request: gr.Request) -> None:
-    """End this visitor's run after the step under way."""
+    """End this visitor's run after the step under way, or take it out of the line."""
     if request.session_hash in _stops:
         _stops[request.session_hash].set()
+
+
+def stop_all() -> None:
+    """As if every visitor had pressed Stop: what was learned is kept."""
+    for stop in list(_stops.values()):
+        stop.set()
 
 
 def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
@@ -214,9 +204,6 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
-                    leave_queue = gr.Button(
-                        text("train_leave"), visible=False, elem_id="train-leave"
-                    )
                     stop = gr.Button(text("stop"), elem_id="train-stop")
                 view = progress.view("train-view")
                 with gr.Row():
@@ -236,26 +223,15 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
 
         at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own.connect(tab, view, data, _data)
-        waiting = [view, go, leave_queue]
-        training = go.click(
-            ask,
-            settings,
-            waiting,
-            concurrency_limit=None,  # in the queue, where errors are shown, but never waiting
-            show_progress="hidden",
-            preprocess=False,  # settings are checked in our words
-            api_visibility="private",
-        ).success(
+        go.click(
             run,
             settings,
-            [view, trained, file, use, go, leave_queue],
-            preprocess=False,
+            [view, trained, file, use],
+            preprocess=False,  # settings are checked in our words
             api_name="train",
-            concurrency_id="training",
-            concurrency_limit=RUNS,
+            concurrency_limit=None,  # the pool's
             show_progress="hidden",
         )
-        leave_queue.click(leave, outputs=waiting, cancels=training, **at_once)
         stop.click(ask_to_stop, **at_once)
         use.click(
             lambda: (True, gr.Tabs(selected="generate")),

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -60,17 +62,26 @@ def tiny_config():
     )
 
 
-@pytest.fixture(scope="session")
-def app_url(tmp_path_factory):
-    """`python app.py` on a free port, until the tests are done."""
+@dataclass
+class RunningApp:
+    url: str
+    process: subprocess.Popen
+    log: Path
+    files: Path  # where Gradio keeps uploads and results
+
+
+@contextmanager
+def _running_app(folder: Path) -> Iterator[RunningApp]:
+    """`python app.py` on a free port, with its log and its files in `folder`."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log.txt"
+    log, files = folder / "log.txt", folder / "files"
     env = os.environ | {
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_SERVER_NAME": "127.0.0.1",
         "GRADIO_ANALYTICS_ENABLED": "False",
+        "GRADIO_TEMP_DIR": str(files),
         "HF_HUB_OFFLINE": "1",
     }
     url = f"http://127.0.0.1:{port}"
@@ -80,7 +91,7 @@ def app_url(tmp_path_factory):
         )
     try:
         _wait_for(url, app, log)
-        yield url
+        yield RunningApp(url, app, log, files)
     finally:
         app.terminate()
         app.wait(20)
@@ -90,6 +101,20 @@ def app_url(tmp_path_factory):
 def wait_for():
     """`wait_for(url, app, log)` returns once a process that was started answers."""
     return _wait_for
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory):
+    """The address of one app that the tests share."""
+    with _running_app(tmp_path_factory.mktemp("app")) as app:
+        yield app.url
+
+
+@pytest.fixture
+def own_app(tmp_path):
+    """An app for one test alone: nobody else's runs, files or log lines."""
+    with _running_app(tmp_path) as app:
+        yield app
 
 
 def _wait_for(url: str, app: subprocess.Popen, log: Path) -> None:

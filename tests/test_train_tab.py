@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 import gradio as gr
@@ -12,7 +13,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.config import PRESETS
-from tabs import generate, own, progress, train
+from tabs import generate, own, pool, progress, train
 from tabs.recipes import Recipe
 
 VISITOR = SimpleNamespace(session_hash="visitor")
@@ -28,8 +29,9 @@ def settings(**changes):
 
 def run(**changes):
     """(report, trained, file) of each update."""
-    for report, trained, file, *_ in train.run(VISITOR, *settings(**changes)):
-        yield report, trained, file
+    for report, trained, file, _ in train.run(VISITOR, *settings(**changes)):
+        if report != gr.skip():
+            yield report, trained, file
 
 
 @pytest.fixture(autouse=True)
@@ -57,11 +59,9 @@ def small_data(monkeypatch):
     ],
 )
 def test_bad_settings_are_refused_with_the_range(field, value, says):
-    for refuse in (lambda *given: next(train.run(VISITOR, *given)),
-                   lambda *given: train.ask(VISITOR, *given)):  # fmt: skip
-        with pytest.raises(gr.Error, match=says) as error:
-            refuse(*settings(**{field: value}))
-        assert "必须" in error.value.message
+    with pytest.raises(gr.Error, match=says) as error:
+        next(run(**{field: value}))
+    assert "必须" in error.value.message
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -115,18 +115,41 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
     assert "value" in file
 
 
-def test_a_run_is_told_to_wait_only_when_the_others_fill_the_room(monkeypatch):
-    assert train.ask(VISITOR, *settings())[0] == gr.skip()
-    others = {str(k): threading.Event() for k in range(train.RUNS)}
-    monkeypatch.setattr(train, "_stops", others)
-    assert train.ask(VISITOR, *settings())[0] == {"phase": "waiting"}
+def test_a_recipe_that_needs_too_much_memory_is_refused():
+    with pytest.raises(gr.Error, match=r"7\.8 GB of memory") as error:
+        next(run(preset="base", block="convnext", dim=64, batch_size=256))
+    assert "内存" in error.value.message and not train._stops
+
+
+@contextmanager
+def all_places_taken():
+    with ExitStack() as others:
+        for _ in range(pool.TRAINING.places):
+            others.enter_context(pool.TRAINING.turn("train"))
+        yield
+
+
+def test_who_waits_is_told_the_place_and_begins_when_one_is_free():
+    with all_places_taken():
+        updates = run()
+        report, _, _ = next(updates)
+        assert (report["phase"], report["ahead"]) == ("waiting", 1) and report["expected"] > 0
+    phases = [report["phase"] for report, _, _ in updates]
+    assert phases[0] == "loading" and phases[-1] == "done"
+
+
+def test_stop_leaves_the_line():
+    with all_places_taken():
+        updates = run()
+        next(updates)
+        train.ask_to_stop(VISITOR)
+        assert [report for report, _, _ in updates] == [{"phase": "left"}]
+        assert not train._stops and pool.TRAINING.counts()["waiting"] == 0
 
 
 def test_a_second_run_of_the_same_visitor_is_refused():
     updates = run(steps=5000)
     next(updates)
-    with pytest.raises(gr.Error, match="still under way"):
-        train.ask(VISITOR, *settings())
     with pytest.raises(gr.Error, match="still under way"):
         next(run())
     assert VISITOR.session_hash in train._stops

@@ -53,11 +53,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Where in the run|Press “Generate” to begin.|"
         "Step {step} of {steps} · t = {t}|Step {step} of {steps} · done, x₀|"
         "Network calls: {calls} · {seconds} s · {device}|"
-        "for guidance, each call on a doubled batch",
+        "for guidance, each call on a doubled batch|"
+        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop leaves it.|"
+        "the time for one run was up",
         "采样器当前的图像 xₜ|网络猜测的原图 x̂₀|播放|暂停|"
         "在过程中的位置|点击“生成”开始。|"
         "第 {step} 步，共 {steps} 步 · t = {t}|第 {step} 步，共 {steps} 步 · 完成，x₀|"
-        "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍",
+        "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍|"
+        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。|"
+        "单次采样的时间已用完",
     ),
     "generate_from_picture": (
         "Start from a picture: draw or upload",
@@ -136,6 +140,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),
     "compare_calls": ("Network calls: {calls}", "网络调用：{calls} 次"),
     "compare_wait": ("Starting …", "正在开始……"),
+    "compare_queue": (
+        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop leaves it.",
+        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
+    ),
+    "compare_out_of_time": (
+        "The time for one run ({seconds:.0f} s) was up: the rows below it are not finished.",
+        "单次运行的时间（{seconds:.0f} 秒）已用完：其余各行没有完成。",
+    ),
     "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
     "compare_done": (
         "{rows} rows, {seconds:.1f} s of sampling · {device}",

@@ -42,6 +42,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} must be chosen from: {known}.",
         "{name} 必须从以下选项中选择：{known}。",
     ),
+    "pool_full": (
+        "Everybody is here at once: {waiting} are waiting already. Please try again in a minute.",
+        "现在人太多：已有 {waiting} 人在排队。请稍等一分钟再试。",
+    ),
+    "server_busy": (
+        "The server has more to do than it can hold. Please try again in a minute.",
+        "服务器现在太忙。请稍等一分钟再试。",
+    ),
     "upload_none": (
         "There is no picture: upload one, paste one, or click an example.",
         "没有图片：请上传、粘贴，或点击一个示例。",

@@ -70,9 +70,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_batch_size": ("Batch size", "批大小"),
     "train_rate": ("Learning rate", "学习率"),
     "train_go": ("Start training", "开始训练"),
-    "train_leave": ("Leave the queue", "退出排队"),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载检查点"),
+    "train_too_large": (
+        "This run would take about {needed:.1f} GB of memory, and {limit:.0f} GB is the most for "
+        "one. Make the network narrower or the batches smaller.",
+        "这次训练约需 {needed:.1f} GB 内存，而单次上限为 {limit:.0f} GB。请减小网络宽度或批大小。",
+    ),
     "train_running": (
         "Your run is still under way. Stop it first: it keeps what it learned.",
         "你的训练仍在进行。请先点击停止：已学到的内容会保留。",
@@ -89,8 +93,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train_js_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "train_js_phase_waiting": (
-        "Others are training. Your run begins when one of theirs ends.",
-        "其他人正在训练。其中一个结束后，你的训练就会开始。",
+        "Others are training: you are number {ahead} in line, about {minutes} min. Stop leaves it.",
+        "其他人正在训练：你排在第 {ahead} 位，大约 {minutes} 分钟。点击“停止”可退出排队。",
     ),
     "train_js_phase_left": (
         "You left the queue: this run did not begin, so nothing was learned.",

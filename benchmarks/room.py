@@ -1,0 +1,155 @@
+"""A room of thirty on one server: how long each of their actions takes, and what the server uses.
+
+    python benchmarks/room.py                  # five minutes, a Markdown table
+    python benchmarks/room.py --seconds 60
+    python benchmarks/room.py --soak 2000      # mixed requests, one after the other: memory, disk
+
+Starts `python app.py` on a free port. Fifteen visitors slide on the Noise tab, ten sample 16
+pictures at 10 steps, five train; each loads the page with its assets first, as a browser does, and
+rests between two actions. A refusal in words ("busy") is counted apart from errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import re
+import statistics
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import psutil
+from visitors import Refused, Visitor, assets_of, server
+
+SLIDING, SAMPLING, TRAINING = 15, 10, 5
+ARRIVAL = 0.2  # of the time: within this share of it they come
+REST_S = 5.0  # between two actions of one visitor, on average
+POLITE = re.compile(r"try again|waiting already|still under way")
+
+
+class Room:
+    def __init__(self, url: str, assets: list[str], seconds: float):
+        self.url, self.assets, self.until = url, assets, time.monotonic() + seconds
+        self.times: dict[str, list[float]] = defaultdict(list)
+        self.counts: Counter[str] = Counter()
+
+    def took(self, action: str, begin: float) -> float:
+        now = time.monotonic()
+        self.times[action].append(now - begin)
+        return now
+
+    async def visit(self, act) -> None:
+        """Come, load the page, then act and rest until the end."""
+        await asyncio.sleep(random.uniform(0, ARRIVAL * (self.until - time.monotonic())))
+        visitor = Visitor(self.url, self.assets)
+        while not visitor.loaded:  # who sees no page presses reload
+            begin = time.monotonic()
+            await self.guard(visitor.load())
+        self.took("page load", begin)
+        while time.monotonic() < self.until:
+            try:  # when time is up, the page is closed on whatever runs
+                action = self.guard(act(visitor))
+                await asyncio.wait_for(action, self.until - time.monotonic())
+            except asyncio.TimeoutError:
+                self.counts["closed while something ran"] += 1
+                break
+            await asyncio.sleep(random.uniform(0, 2 * REST_S))
+        await visitor.http.aclose()
+
+    async def guard(self, action) -> None:
+        try:
+            await action
+        except Refused as refusal:
+            polite = POLITE.search(str(refusal))
+            self.counts["polite busy" if polite else f"error: {refusal}"] += 1
+        except Exception as error:
+            self.counts[f"error: {type(error).__name__} {error}"[:90]] += 1
+
+    async def slide(self, visitor: Visitor) -> None:
+        """Sliding asks nobody; a new seed asks once."""
+        begin = time.monotonic()
+        async for _ in visitor.run("_new_tables"):
+            pass
+        self.took("a setting of Noise", begin)
+
+    async def sample(self, visitor: Visitor) -> None:
+        """16 pictures at 10 steps, as the tab opens; the frame of pure noise counts as first."""
+        begin = time.monotonic()
+        first = True
+        async for message in visitor.run("generate", _8=random.randrange(2**31)):
+            if first and message["msg"] == "process_generating":
+                first = False
+                self.took("first frame", begin)
+        self.took("sample, 16 at 10 steps", begin)
+
+    async def train(self, visitor: Visitor) -> None:
+        """The preset of a minute; updates are counted while it runs, not while it waits."""
+        last = None
+        async for message in visitor.run("train"):
+            said = json.dumps(message.get("output", {}).get("data", ""))
+            if message["msg"] != "process_generating" or "ahead" in said:
+                continue
+            last = self.took("training update", last) if last else time.monotonic()
+        self.counts["training runs to their end"] += 1
+
+
+def used(process: psutil.Process, folder: Path) -> str:
+    memory = process.memory_info().rss / 1e6
+    disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+    return f"{memory:.0f} MB memory, {disk:.1f} MB disk"
+
+
+def percentiles(times: list[float]) -> str:
+    cuts = statistics.quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
+    return " | ".join(f"{cuts[p - 1]:.2f} s" for p in (50, 95, 99))
+
+
+async def room(process: psutil.Process, folder: Path, there: Room) -> None:
+    at = {"start": used(process, folder)}
+    seconds = there.until - time.monotonic()
+    acts = [there.slide] * SLIDING + [there.sample] * SAMPLING + [there.train] * TRAINING
+    visits = asyncio.gather(*map(there.visit, acts))
+    await asyncio.sleep(seconds / 2)
+    at["middle"] = used(process, folder)
+    await visits
+    at["end"] = used(process, folder)
+    print(f"{len(acts)} visitors, {seconds:.0f} s, {os.cpu_count()} cores\n")
+    print("| | n | p50 | p95 | p99 |\n|---|---|---|---|---|")
+    for action, times in there.times.items():
+        print(f"| {action} | {len(times)} | {percentiles(times)} |")
+    print("\n| server | |\n|---|---|")
+    for name, value in (at | there.counts).items():
+        print(f"| {name} | {value} |")
+
+
+async def soak(process: psutil.Process, folder: Path, there: Room, count: int) -> None:
+    """One request after the other; a new visitor every fifty."""
+    print(f"before: {used(process, folder)}")
+    for k in range(count):
+        if k % 50 == 0:
+            visitor = Visitor(there.url, there.assets)
+            await visitor.load()
+        act = random.choice([there.slide, there.slide, there.sample])
+        await there.guard(act(visitor))
+        if (k + 1) % max(1, count // 10) == 0:
+            print(f"{k + 1} requests: {used(process, folder)}", flush=True)
+    print(dict(there.counts) or "no failures")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--soak", type=int, metavar="N", help="N mixed requests instead")
+    args = parser.parse_args()
+    with server() as (url, process, folder):
+        there = Room(url, assets_of(url), args.seconds)
+        run = soak(process, folder, there, args.soak) if args.soak else room(process, folder, there)
+        asyncio.run(run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The page as a server: its log, its health, a polite end, and what it says of a taken port."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+
+import gradio as gr
+import psutil
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from tabs import journal, pool, train
+from tabs.texts import both
+from tabs.transfer import TravelLight
+
+MOST_QUEUED = 60  # requests that wait in Gradio's queue; runs wait in lines of their own
+THREADS = 100  # all who may be at work or wait in a line, and room for quick requests
+END_S = 3.0  # that runs get to end when the server does
+
+_ending = threading.Event()
+
+
+async def _health(request: Request) -> JSONResponse:
+    """For a host that polls: 503 once the server is about to end."""
+    process = psutil.Process()
+    state = {
+        "status": "ending" if _ending.is_set() else "ok",
+        "uptime_s": round(time.time() - process.create_time(), 1),
+        "sampling": pool.SAMPLING.counts(),
+        "training": pool.TRAINING.counts(),
+        "memory_bytes": process.memory_info().rss,
+    }
+    return JSONResponse(state, status_code=503 if _ending.is_set() else 200)
+
+
+async def _busy(request: Request, error: Exception) -> JSONResponse:
+    """A full queue, in words: of a 503, the page would show none but Gradio's own."""
+    return JSONResponse({"detail": both("server_busy")}, status_code=429)
+
+
+def serve(page: gr.Blocks, **options) -> None:
+    """Launch the page, stay until SIGTERM or Ctrl-C, and end the process with code 0."""
+    journal.start()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: _ending.set())
+    port = os.environ.get("GRADIO_SERVER_PORT")  # asked for; without it any free one will do
+    try:
+        page.queue(api_open=False, max_size=MOST_QUEUED).launch(
+            server_port=int(port) if port else None,
+            prevent_thread_lock=True,
+            max_threads=THREADS,
+            app_kwargs={
+                "routes": [Route("/health", _health)],
+                "middleware": [Middleware(TravelLight)],
+                "exception_handlers": {503: _busy},
+            },
+            **options,
+        )
+    except OSError as error:
+        sys.exit(_why(port, error))
+    journal.say("started", port=page.server_port)
+    while not _ending.wait(1):  # an endless wait would not notice Ctrl-C on Windows
+        pass
+    _end(page)
+
+
+def _why(port: str | None, error: OSError) -> str:
+    if "empty port" not in str(error):
+        return f"The page can't start: {error}"
+    if port is None:
+        return "The page can't start: every port from 7860 to 7959 is taken. Close other pages."
+    return (
+        f"The page can't start: port {port} is taken. Close what uses it, or choose another one: "
+        "GRADIO_SERVER_PORT=7870 python app.py"
+    )
+
+
+def _end(page: gr.Blocks) -> None:
+    """Runs end as if their visitors had pressed Stop, so that what they learned reaches them."""
+    journal.say("ending", sampling=pool.SAMPLING.counts(), training=pool.TRAINING.counts())
+    until = time.monotonic() + END_S
+    train.stop_all()
+    while pool.TRAINING.counts()["at_work"] and time.monotonic() < until:
+        time.sleep(0.05)
+    # open pages never hang up by themselves; what uvicorn says of each is no news
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    page.server.config.timeout_graceful_shutdown = 1
+    page.close(verbose=False)  # and delete the temporary files
+    journal.say("ended")
+    sys.stdout.flush()
+    os._exit(0)  # a training step under way would abort an ordinary exit

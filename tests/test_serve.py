@@ -1,0 +1,71 @@
+"""The server as its host sees it: health, log, a polite end, a taken port."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from gradio_client import Client
+
+
+def health(url):
+    with urllib.request.urlopen(f"{url}/health", timeout=60) as answer:
+        return json.load(answer)
+
+
+def files(app):
+    return {path for path in app.files.rglob("*") if path.is_file()}
+
+
+def lines(app):
+    """What the log says, of each event, in order."""
+    text = app.log.read_text()
+    assert "Traceback" not in text
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def test_a_life_of_a_server(own_app):
+    """Sample, then SIGTERM while two train and one waits: each of them is told, exit code 0."""
+    of_the_page = files(own_app)
+    clients = [Client(own_app.url, verbose=False, analytics_enabled=False) for _ in range(3)]
+    clients[0].predict(count=1, steps=2, api_name="/generate")
+    assert {path.suffix for path in files(own_app) - of_the_page} == {".png", ".gif"}
+    small = {"dim": 8, "batch_size": 8, "steps": 10_000}
+    jobs = [client.submit(**small, api_name="/train") for client in clients]
+    phases = []
+    while sorted(phases) != ["training", "training", "waiting"]:
+        time.sleep(0.2)
+        phases = [job.outputs()[-1][0]["phase"] for job in jobs if job.outputs()]
+    state = health(own_app.url)
+    assert state["status"] == "ok" and state["uptime_s"] > 0 and state["memory_bytes"] > 1e8
+    assert state["training"] == {"at_work": 2, "waiting": 1}
+    assert state["sampling"] == {"at_work": 0, "waiting": 0}
+
+    own_app.process.send_signal(signal.SIGTERM)
+    assert own_app.process.wait(30) == 0
+    assert files(own_app) == of_the_page
+    said = lines(own_app)
+    assert [line["event"] for line in said if line["event"] not in ("train", "sample")] == [
+        "started", "ending", "ended",
+    ]  # fmt: skip
+    (sampled,) = [line for line in said if line["event"] == "sample"]
+    assert sampled["asked"]["steps"] == 2 and sampled["ended"] == "done"
+    ended = sorted(line["ended"] for line in said if line["event"] == "train")
+    assert ended == ["left", "stopped", "stopped"]
+
+
+def test_a_taken_port_is_told(app_url):
+    port = app_url.rsplit(":", 1)[1]
+    run = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=Path(__file__).parents[1],
+        env=os.environ | {"GRADIO_SERVER_PORT": port, "GRADIO_SERVER_NAME": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert f"port {port} is taken" in run.stderr and "GRADIO_SERVER_PORT=" in run.stderr
