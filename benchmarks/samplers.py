@@ -64,7 +64,7 @@ def draw(
     drawn = []
     for first in tqdm(range(0, n, BATCH), desc=f"{sampler} {calls}", leave=False):
         index = range(first, min(n, first + BATCH))
-        seeds = [torch.Generator().manual_seed(seed + k) for k in index]
+        seeds = ddpm.generators(len(index), seed + first)
         x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28, device=schedule.device), seeds)
         labels = torch.tensor([k % 10 for k in index], device=schedule.device)
         eps_fn = ddpm.conditioned(model, labels, guidance)

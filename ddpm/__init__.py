@@ -11,6 +11,7 @@ from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.data import fashion_mnist
 from ddpm.diffusion import (
     Denoiser,
+    generators,
     p_losses,
     p_sample,
     predict_start_from_noise,
@@ -42,7 +43,8 @@ __all__ = [
     "DiffusionConfig", "Schedule", "Step", "TrainConfig", "TrainState", "TrainStep",
     "TrainingDiverged", "Unet", "UnetConfig", "bits_per_dim", "conditioned",
     "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "extract", "fashion_mnist",
-    "frechet_distance", "from_pil", "linear_beta_schedule", "load_checkpoint", "make_grid",
+    "frechet_distance", "from_pil", "generators", "linear_beta_schedule",
+    "load_checkpoint", "make_grid",
     "p_losses", "p_sample", "predict_start_from_noise", "q_posterior", "q_sample",
     "quadratic_beta_schedule", "randn_like", "retimed", "save_checkpoint", "save_gif",
     "sigmoid_beta_schedule", "spaced_timesteps", "start_from_picture", "to_pil", "to_uint8",

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from ddpm import backend, checkpoint, data, evaluation, images
 from ddpm.config import PRESETS
-from ddpm.diffusion import Denoiser, randn_like
+from ddpm.diffusion import Denoiser, generators, randn_like
 from ddpm.guidance import conditioned
 from ddpm.likelihood import bits_per_dim
 from ddpm.run import run_train
@@ -36,12 +36,10 @@ def _draw(
     args: argparse.Namespace,
 ) -> Iterator[Tensor]:
     """x_T and the state after each step; image k has the seed `seed + k`."""
-    unet = loaded.config.unet
     count = args.count if labels is None else len(labels)
-    seeds = [torch.Generator().manual_seed(seed + k) for k in range(count)]
     device = loaded.schedule.device
-    shape = (count, unet.channels, unet.image_size, unet.image_size)
-    x = randn_like(torch.empty(shape, device=device), seeds)
+    seeds = generators(count, seed)
+    x = randn_like(torch.empty(count, *loaded.config.unet.shape, device=device), seeds)
     labels = labels if labels is None else labels.to(device)
     spacing = args.spacing or BEST_SPACING[args.sampler]
     times = spaced_timesteps(loaded.schedule, args.steps, spacing)

@@ -33,6 +33,11 @@ class UnetConfig:
     num_classes: int | None = 10  # None for a network without labels
     learned_variance: bool = False  # predict the variance of a step as well (Nichol & Dhariwal)
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of one image: (C, H, W)."""
+        return self.channels, self.image_size, self.image_size
+
     def __post_init__(self):
         _check_count("image_size", self.image_size, 2, 1024)
         _check_count("channels", self.channels, 1, 16)

@@ -39,6 +39,11 @@ def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
     return noise.to(x.device)
 
 
+def generators(n: int, seed: int) -> list[torch.Generator]:
+    """For `randn_like` and samplers: image k comes from the seed `seed + k`, whatever n is."""
+    return [torch.Generator().manual_seed(seed + k) for k in range(n)]
+
+
 def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | None = None) -> Tensor:
     """x_t from x_0 in one jump: √ᾱ_t x_0 + √(1-ᾱ_t) ε, equation 4."""
     _check_t(schedule, t, x_start)

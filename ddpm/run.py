@@ -148,9 +148,9 @@ def _check_same_data(pictures: Pictures, info: dict) -> None:
 def _checked(pictures: Pictures, unet: UnetConfig) -> tuple[Tensor, Tensor | None]:
     """Images and labels, if they are of the shape and the classes that the network takes."""
     images, labels = pictures.images, pictures.labels
-    shape = (unet.channels, unet.image_size, unet.image_size)
-    if images.shape[1:] != shape:
-        raise ValueError(f"the images are {tuple(images.shape[1:])}, the network takes {shape}")
+    if images.shape[1:] != unet.shape:
+        shape = tuple(images.shape[1:])
+        raise ValueError(f"the images are {shape}, the network takes {unet.shape}")
     if unet.num_classes is None:
         return images, None
     if labels is None:

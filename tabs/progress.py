@@ -20,6 +20,7 @@ import ddpm
 from ddpm import evaluation
 from ddpm.config import Config
 from ddpm.data import to_float
+from ddpm.samplers import BEST_SPACING
 from tabs import frames, models, zero
 from tabs.recipes import Recipe
 from tabs.texts import script_words, text
@@ -27,13 +28,10 @@ from tabs.texts import script_words, text
 POINTS = 300  # points of a loss curve that are sent to the browser
 SMOOTHING = 0.05  # weight of the newest loss: an average over some twenty steps
 LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
+CALLS, GUIDANCE = 8, 2.0  # a young network needs to be told firmly what to draw
 
-_CHOICES = (
-    "train_data_",
-    "train_preset_",
-    "train_loss_",
-    "train_block_",
-)  # names for the script, too
+# names for the script, too
+_CHOICES = ("train_data_", "train_preset_", "train_loss_", "train_block_")
 _HERE = Path(__file__).parent
 
 
@@ -44,18 +42,18 @@ class Preview:
     def __init__(self, config: Config):
         unet = config.unet
         self.labels = LABELS if unet.num_classes is not None else None
-        seeds = [torch.Generator().manual_seed(k) for k in range(len(LABELS))]
-        shape = (len(LABELS), unet.channels, unet.image_size, unet.image_size)
-        self.noise = ddpm.randn_like(torch.empty(shape), seeds)
+        n = len(LABELS)
+        self.noise = ddpm.randn_like(torch.empty(n, *unet.shape), ddpm.generators(n, seed=0))
 
     def draw(self, model: ddpm.Denoiser) -> dict:
         """The model's pictures as a data URI, and how many a classifier recognises: None of
         pictures without classes."""
         device = model.schedule.device
         labels = None if self.labels is None else self.labels.to(device)
-        eps_fn = ddpm.conditioned(model, labels)
-        times = ddpm.spaced_timesteps(model.schedule, min(12, model.schedule.T))
-        steps = ddpm.ddim(eps_fn, model.schedule, self.noise.to(device), times)
+        eps_fn = ddpm.conditioned(model, labels, GUIDANCE)
+        calls = min(CALLS, model.schedule.T)
+        times = ddpm.spaced_timesteps(model.schedule, calls, BEST_SPACING["dpm_solver"])
+        steps = ddpm.dpm_solver(eps_fn, model.schedule, self.noise.to(device), times)
         (last,) = deque(steps, maxlen=1)
         shown = {"picture": frames.grid_uri(last.x, 10)}
         if labels is None:

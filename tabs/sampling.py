@@ -73,16 +73,15 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
     eps_fn = ddpm.conditioned(checkpoint.model, labels, request.guidance)
     # the network knows the log-SNR of its own schedule; ask it about the same noise
     eps_fn = ddpm.retimed(eps_fn, checkpoint.schedule, schedule)
-    # a seed for each picture: picture k is the same one however many are drawn
-    seeds = [torch.Generator().manual_seed(request.seed + k) for k in range(request.count)]
-    shape = (request.count, unet.channels, unet.image_size, unet.image_size)
+    seeds = ddpm.generators(request.count, request.seed)
+    x = torch.empty(request.count, *unet.shape, device=schedule.device)
     spacing = BEST_SPACING[request.sampler]
     if request.picture is not None:
-        x_start = pad.read(request.picture).to(schedule.device).expand(shape)
+        x_start = pad.read(request.picture).to(schedule.device).expand_as(x)
         t, n = request.first_time(schedule.T), request.calls(schedule.T)
         x, times = ddpm.start_from_picture(schedule, x_start, t, n, spacing, generator=seeds)
     else:
-        x = ddpm.randn_like(torch.empty(shape, device=schedule.device), seeds)
+        x = ddpm.randn_like(x, seeds)
         times = ddpm.spaced_timesteps(schedule, request.steps, spacing)
     steps = ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
     # a GPU has room for sampling beside training

@@ -8,6 +8,7 @@ from torch import nn
 
 from ddpm.diffusion import (
     Denoiser,
+    generators,
     p_losses,
     p_sample,
     predict_start_from_noise,
@@ -24,10 +25,6 @@ close = torch.testing.assert_close
 @pytest.fixture(params=SCHEDULES)
 def schedule(request):
     return Schedule.named(request.param, 100)
-
-
-def generators(n: int) -> list[torch.Generator]:
-    return [torch.Generator().manual_seed(k) for k in range(n)]
 
 
 class Oracle(nn.Module):
@@ -249,8 +246,8 @@ def test_an_unknown_loss_is_refused():
 
 def test_image_k_gets_the_same_noise_at_any_batch_size():
     """Bit for bit, at batch 1, 16 and 64."""
-    full = randn_like(torch.empty(64, 1, 28, 28), generators(64))
-    assert torch.equal(randn_like(torch.empty(16, 1, 28, 28), generators(16)), full[:16])
+    full = randn_like(torch.empty(64, 1, 28, 28), generators(64, seed=0))
+    assert torch.equal(randn_like(torch.empty(16, 1, 28, 28), generators(16, seed=0)), full[:16])
     for k in (0, 15, 63):
         alone = randn_like(torch.empty(1, 1, 28, 28), [torch.Generator().manual_seed(k)])
         assert torch.equal(alone[0], full[k])
@@ -262,7 +259,7 @@ def test_a_whole_trajectory_is_the_same_at_any_batch_size():
     schedule = Schedule.named("cosine", 20)
 
     def run(n: int) -> torch.Tensor:
-        gens = generators(n)
+        gens = generators(n, seed=0)
         x = randn_like(torch.empty(n, 1, 8, 8), gens)
         *_, last = ddpm(lambda x, t: 0.5 * x, schedule, x, range(19, -1, -1), generator=gens)
         return last.x
@@ -273,7 +270,7 @@ def test_a_whole_trajectory_is_the_same_at_any_batch_size():
 
 
 def test_noise_is_standard_normal():
-    noise = randn_like(torch.empty(100, 1, 28, 28), generators(100))
+    noise = randn_like(torch.empty(100, 1, 28, 28), generators(100, seed=0))
     n = noise.numel()
     assert float(noise.mean()) == pytest.approx(0, abs=5 / math.sqrt(n))
     assert float(noise.std()) == pytest.approx(1, abs=5 / math.sqrt(2 * n))
@@ -281,10 +278,12 @@ def test_noise_is_standard_normal():
 
 def test_too_few_generators_are_refused():
     with pytest.raises(ValueError, match="3 images need as many generators, not 2"):
-        randn_like(torch.empty(3, 1, 2, 2), generators(2))
+        randn_like(torch.empty(3, 1, 2, 2), generators(2, seed=0))
 
 
-@pytest.mark.parametrize("make", [lambda: torch.Generator().manual_seed(0), lambda: generators(4)])
+@pytest.mark.parametrize(
+    "make", [lambda: torch.Generator().manual_seed(0), lambda: generators(4, seed=0)]
+)
 def test_with_a_generator_the_global_rng_is_left_alone(make, global_rng_untouched):
     schedule = Schedule.named("cosine", 10)
     x, t = torch.zeros(4, 1, 4, 4), torch.full((4,), 5)
