@@ -12,25 +12,21 @@ from __future__ import annotations
 import argparse
 import collections
 import json
-import os
 import random
 import secrets
-import socket
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
-import psutil
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests")]
 
 import malformed
+from server import App, running_app
 
 PATIENCE_S = 120.0  # for one answer, with others before it in the queue
 VISITORS = 4
@@ -145,34 +141,13 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=1800, help="stop after these, if not done")
     given = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log.txt").open("w") as log:
-        env = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": folder}
-        app = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log
-        )
-        try:
-            return _send(url, app, given.count, given.seconds)
-        finally:
-            app.terminate()
-            app.wait()
+    with running_app() as app:
+        return _send(app, given.count, given.seconds)
 
 
-def _send(url: str, app: subprocess.Popen, count: int, most: float) -> int:
-    while True:
-        try:
-            page = Page(url)
-            break
-        except OSError:
-            assert app.poll() is None, "app.py has ended"
-            time.sleep(0.5)
-        except httpx.TransportError:
-            time.sleep(0.5)
-    start = time.monotonic()
-    memory, tally = psutil.Process(app.pid).memory_info, collections.Counter()
+def _send(app: App, count: int, most: float) -> int:
+    page, start = Page(app.url), time.monotonic()
+    memory, tally = app.process.memory_info, collections.Counter()
     words = collections.defaultdict(collections.Counter)
 
     def one(hostile) -> None:
@@ -206,7 +181,7 @@ def _send(url: str, app: subprocess.Popen, count: int, most: float) -> int:
         print(f"\n{kind}:")
         for told, times in words[kind].most_common(25):
             print(f"{times:6} {told}")
-    up = app.poll() is None and httpx.get(url, timeout=PATIENCE_S).status_code == 200
+    up = app.process.is_running() and httpx.get(app.url, timeout=PATIENCE_S).status_code == 200
     after = memory().rss
     print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}; ", end="")
     print(f"memory {before / 1e6:.0f} MB before, {after / 1e6:.0f} MB after")

@@ -122,12 +122,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
-    with running_app() as url, sync_playwright() as playwright:
+    with running_app() as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(playwright), args=list(FLAGS)
         )
-        loads(browser, url, args.repeats)
-        actions(browser, url, args.repeats)
+        loads(browser, app.url, args.repeats)
+        actions(browser, app.url, args.repeats)
 
 
 if __name__ == "__main__":

@@ -20,10 +20,9 @@ import re
 import statistics
 import time
 from collections import Counter, defaultdict
-from pathlib import Path
 
-import psutil
-from visitors import Refused, Visitor, assets_of, server
+from server import App, running_app
+from visitors import Refused, Visitor, assets_of
 
 SLIDING, SAMPLING, TRAINING = 15, 10, 5
 ARRIVAL = 0.2  # of the time: within this share of it they come
@@ -97,9 +96,9 @@ class Room:
         self.counts["training runs to their end"] += 1
 
 
-def used(process: psutil.Process, folder: Path) -> str:
-    memory = process.memory_info().rss / 1e6
-    disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+def used(app: App) -> str:
+    memory = app.process.memory_info().rss / 1e6
+    disk = sum(path.stat().st_size for path in app.files.rglob("*") if path.is_file()) / 1e6
     return f"{memory:.0f} MB memory, {disk:.1f} MB disk"
 
 
@@ -108,15 +107,15 @@ def percentiles(times: list[float]) -> str:
     return " | ".join(f"{cuts[p - 1]:.2f} s" for p in (50, 95, 99))
 
 
-async def room(process: psutil.Process, folder: Path, there: Room) -> None:
-    at = {"start": used(process, folder)}
+async def room(app: App, there: Room) -> None:
+    at = {"start": used(app)}
     seconds = there.until - time.monotonic()
     acts = [there.slide] * SLIDING + [there.sample] * SAMPLING + [there.train] * TRAINING
     visits = asyncio.gather(*map(there.visit, acts))
     await asyncio.sleep(seconds / 2)
-    at["middle"] = used(process, folder)
+    at["middle"] = used(app)
     await visits
-    at["end"] = used(process, folder)
+    at["end"] = used(app)
     print(f"{len(acts)} visitors, {seconds:.0f} s, {os.cpu_count()} cores\n")
     print("| | n | p50 | p95 | p99 |\n|---|---|---|---|---|")
     for action, times in there.times.items():
@@ -126,9 +125,9 @@ async def room(process: psutil.Process, folder: Path, there: Room) -> None:
         print(f"| {name} | {value} |")
 
 
-async def soak(process: psutil.Process, folder: Path, there: Room, count: int) -> None:
+async def soak(app: App, there: Room, count: int) -> None:
     """One request after the other; a new visitor every fifty."""
-    print(f"before: {used(process, folder)}")
+    print(f"before: {used(app)}")
     for k in range(count):
         if k % 50 == 0:
             visitor = Visitor(there.url, there.assets)
@@ -136,7 +135,7 @@ async def soak(process: psutil.Process, folder: Path, there: Room, count: int) -
         act = random.choice([there.slide, there.slide, there.sample])
         await there.guard(act(visitor))
         if (k + 1) % max(1, count // 10) == 0:
-            print(f"{k + 1} requests: {used(process, folder)}", flush=True)
+            print(f"{k + 1} requests: {used(app)}", flush=True)
     print(dict(there.counts) or "no failures")
 
 
@@ -145,10 +144,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--soak", type=int, metavar="N", help="N mixed requests instead")
     args = parser.parse_args()
-    with server() as (url, process, folder):
-        there = Room(url, assets_of(url), args.seconds)
-        run = soak(process, folder, there, args.soak) if args.soak else room(process, folder, there)
-        asyncio.run(run)
+    with running_app() as app:
+        there = Room(app.url, assets_of(app.url), args.seconds)
+        asyncio.run(soak(app, there, args.soak) if args.soak else room(app, there))
 
 
 if __name__ == "__main__":

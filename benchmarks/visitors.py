@@ -1,22 +1,15 @@
-"""Visitors of the page as the server sees them, for the load programs: a server, and sessions."""
+"""Visitors of the page as the server sees them, for the load programs."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import secrets
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
-import psutil
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -29,32 +22,6 @@ CONFIG = "window.gradio_config ="  # what the page says of itself, as JSON, in a
 
 class Refused(Exception):
     """The server said no, in its own words."""
-
-
-@contextmanager
-def server() -> Iterator[tuple[str, psutil.Process, Path]]:
-    """(address, process, folder of its files) of an app of our own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        env = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": folder, "HF_HUB_OFFLINE": "1"}
-        app = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=os.environ | env,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        url = f"http://127.0.0.1:{port}"
-        try:
-            while app.poll() is None:
-                try:
-                    httpx.get(f"{url}/health", timeout=30)
-                    break
-                except httpx.TransportError:
-                    time.sleep(0.2)
-            yield url, psutil.Process(app.pid), Path(folder)
-        finally:
-            app.terminate()
-            app.wait(60)
 
 
 def assets_of(url: str) -> list[str]:

@@ -43,13 +43,13 @@ def train(page: Page) -> None:
 
 
 def main() -> None:
-    with running_app() as url, sync_playwright() as playwright:
+    with running_app() as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(playwright), args=list(FLAGS)
         )
         for look, width, theme, locale in LOOKS:
             page = browser.new_page(viewport={"width": width, "height": 800}, locale=locale)
-            page.goto(f"{url}/?__theme={theme}")
+            page.goto(f"{app.url}/?__theme={theme}")
             for k, use in enumerate((noise, generate, train)):
                 page.get_by_role("tab").nth(k).click()
                 use(page)
