@@ -1,7 +1,7 @@
 """Quality against network calls: every sampler at 5 to 1,000 calls, on the same checkpoint.
 
     python benchmarks/samplers.py --n 5000 --seeds 2        # as much as there is patience for
-    python benchmarks/samplers.py --n 1000 --most 200       # without the longest runs
+    python benchmarks/samplers.py --n 1000 --calls 5 10 20  # without the longest runs
 
 Each figure is written to --out as soon as it is known, and is not computed again: stop and go
 on at will. Prints the table, and the ratio of the best at 10 and at 5 calls to `ddpm` at 1,000.
@@ -39,16 +39,15 @@ def cells(args: argparse.Namespace) -> list[dict]:
     """What to measure, the cheapest first."""
     wanted = [
         {"sampler": sampler, "spacing": BEST_SPACING[sampler], "calls": calls}
-        for calls in CALLS
-        for sampler in ddpm.SAMPLERS
-        if calls <= args.most and sampler in args.samplers
+        for calls in args.calls
+        for sampler in args.samplers
     ]
     # where the steps lie is a choice of its own: every spacing at few calls
     wanted += [
         {"sampler": sampler, "spacing": spacing, "calls": calls}
         for sampler in args.samplers
         for spacing in SPACINGS
-        for calls in (5, 10)
+        for calls in sorted({5, 10} & {*args.calls})
         if spacing != BEST_SPACING[sampler]
     ]
     wanted = [cell | {"n": args.n, "seed": seed} for cell in wanted for seed in range(args.seeds)]
@@ -149,8 +148,8 @@ def main() -> None:
     parser.add_argument("--checkpoint", default=ROOT / "checkpoints/fashion_mnist.safetensors")
     parser.add_argument("--n", type=int, default=5000)
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--most", type=int, default=1000, help="calls of the longest run")
-    parser.add_argument("--samplers", nargs="+", default=list(ddpm.SAMPLERS))
+    parser.add_argument("--calls", type=int, nargs="+", default=CALLS, choices=CALLS)
+    parser.add_argument("--samplers", nargs="+", default=list(ddpm.SAMPLERS), choices=ddpm.SAMPLERS)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/samplers.json")
     parser.add_argument("--plot", type=Path, help="write a picture of the table")
     args = parser.parse_args()

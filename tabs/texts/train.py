@@ -134,9 +134,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "网络目前画出的二十张图片",
     ),
     "train_js_samples": (
-        "Two of each class, drawn by the network as it is now, with guidance 2; a classifier "
-        "recognises {recognised} of 20",
-        "网络目前画出的图片，每个类别两张，引导强度 2；分类器认出其中 {recognised} / 20",
+        "Two of each class, drawn just now with guidance 2; a classifier recognises "
+        "{recognised} of 20",
+        "每个类别两张，刚刚以引导强度 2 画出；分类器认出其中 {recognised} / 20",
     ),
     "train_js_data": (
         "Learns from {source}: {count} pictures.",

@@ -175,5 +175,5 @@ def test_bad_learning_rate_is_told(page, console_errors):
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()
     toast = page.locator(".toast-body").first
-    expect(toast).to_contain_text("Learning rate / 学习率 must be a number from", timeout=SLOW_MS)
+    expect(toast).to_contain_text("Learning rate must be a number from", timeout=SLOW_MS)
     console_errors.clear()
