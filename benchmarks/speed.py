@@ -56,7 +56,7 @@ def diffusers_unet(width: int) -> nn.Module:
         block_out_channels=(width, 2 * width, 4 * width),
         down_block_types=("DownBlock2D", "DownBlock2D", "AttnDownBlock2D"),
         up_block_types=("AttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
-        norm_num_groups=8,
+        norm_num_groups=4,
     )
 
 
@@ -106,7 +106,7 @@ def medians(rows: dict[str, Callable[[], None]], repeats: int) -> dict[str, floa
 def pictures(model: ddpm.Denoiser, fast: ddpm.Denoiser, count: int, repeats: int) -> None:
     """The table of whole runs."""
     size = parameters(model.network)
-    theirs = nearest(diffusers_unet, range(8, 64, 8), size)
+    theirs = nearest(diffusers_unet, range(8, 64, 4), size)
     lucid = nearest(lucid_unet, range(8, 48, 4), size)
     print(f"\nours {size:,}, diffusers {parameters(theirs):,}, lucidrains {parameters(lucid):,}")
     ddim = GaussianDiffusion(lucid, image_size=28, timesteps=1000, sampling_timesteps=10)

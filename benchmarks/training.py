@@ -74,7 +74,7 @@ def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
     accelerator = make_accelerator()
     config, bf16 = PRESETS["base"], accelerator.mixed_precision == "bf16"
     size, batch = parameters(checkpoint.build_network(config)), config.train.batch_size
-    unet = nearest(diffusers_unet, range(8, 64, 8), size)
+    unet = nearest(diffusers_unet, range(8, 64, 4), size)
     lucid = nearest(lucid_unet, range(8, 48, 4), size)
     print(f"ours {size:,} parameters, diffusers {parameters(unet):,}, lucidrains "
           f"{parameters(lucid):,}; batches of {batch}, bf16: {bf16}")  # fmt: skip
