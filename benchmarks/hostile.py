@@ -23,10 +23,11 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import malformed
-from server import App, running_app
+
+from benchmarks.server import App, running_app
 
 PATIENCE_S = 120.0  # for one answer, with others before it in the queue
 VISITORS = 4
