@@ -15,7 +15,7 @@ DEFAULT = "minute"
 RANGES = {
     "T": (10, 1000),
     "dim": (8, 64),
-    "steps": (10, 10_000),
+    "steps": (10, 20_000),
     "batch_size": (8, 256),
     "seed": (0, MAX_SEED),
 }

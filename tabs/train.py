@@ -69,7 +69,7 @@ def run(
         loss: l1, l2 or huber.
         block: resnet or convnext.
         dim: width of the network, from 8 to 64.
-        steps: training steps, from 10 to 10000.
+        steps: training steps, from 10 to 20000.
         batch_size: images a step, from 8 to 256.
         rate: learning rate, from 1e-8 to 1.
         seed: of weights, batches and noise, from 0 to 2147483647.
@@ -89,9 +89,11 @@ def run(
             for line in turn.waiting():
                 yield _update({"phase": "waiting"} | line)
                 if stop.is_set():
-                    turn.ended = "left"
-                    yield _update({"phase": "left"})
-                    return
+                    break
+            if stop.is_set():  # also where a place came free at the same moment
+                turn.ended = "left"
+                yield _update({"phase": "left"})
+                return
             monitor = progress.Monitor(secrets.token_hex(4), recipe, source)
             yield _update(monitor.report("loading"))
             yield from _stream(recipe, pictures, monitor, stop, turn)
@@ -105,7 +107,7 @@ def run(
 
 def _learned_from(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Images, and labels unless they are the visitor's own."""
-    return _load_data()[1:] if pictures is None else (pictures, None)
+    return _data()[1:] if pictures is None else (pictures, None)
 
 
 def _stream(
@@ -116,9 +118,8 @@ def _stream(
     turn: pool.Turn,
 ) -> Iterator[tuple]:
     config = own.config(recipe.config(), pictures)
-    if pictures is None:
-        _data()
     if zero.ON:
+        _data()  # once, and not in each lent process
         state = lent.follower(config)
         steps = lent.train(state, config, partial(_learned_from, pictures))
     else:

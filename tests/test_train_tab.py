@@ -50,8 +50,8 @@ def small_data(monkeypatch):
         ("objective", "score", "eps, v, x0"),
         ("loss", "l3", "l1, l2, huber"),
         ("dim", 7.5, "from 8 to 64"),
-        ("steps", 0, "from 10 to 10000"),
-        ("steps", 10**6, "from 10 to 10000"),
+        ("steps", 0, "from 10 to 20000"),
+        ("steps", 10**6, "from 10 to 20000"),
         ("batch_size", 12.5, "from 8 to 256"),
         ("rate", float("nan"), "from 1e-08 to 1"),
         ("rate", None, "from 1e-08 to 1"),
@@ -117,7 +117,7 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
 
 def test_a_recipe_that_needs_too_much_memory_is_refused():
     with pytest.raises(gr.Error, match=r"7\.8 GB of memory") as error:
-        next(run(preset="base", block="convnext", dim=64, batch_size=256))
+        next(run(preset="notebook", block="convnext", dim=64, batch_size=256))
     assert "内存" in error.value.message and not train._stops
 
 
