@@ -4,14 +4,80 @@ from __future__ import annotations
 
 import pytest
 import torch
+from diffusers import DDIMScheduler
 
 from ddpm.data import fashion_mnist, to_float
 from ddpm.diffusion import q_sample
 from ddpm.samplers import dpm_solver
-from ddpm.schedules import SCHEDULES, Schedule
+from ddpm.schedules import SCHEDULES, Schedule, zero_terminal_snr
 from ddpm.spacing import SPACINGS, spaced_timesteps, start_from_picture
 
 close = torch.testing.assert_close
+
+
+@pytest.mark.parametrize("spacing", ["trailing", "leading", "linspace"])
+@pytest.mark.parametrize("T", [100, 200, 1000])
+def test_spacings_equal_diffusers(spacing, T):
+    """To the step where n divides T; elsewhere two ways to round a half may differ by one."""
+    schedule = Schedule.named("linear", T)
+    for n in range(2, T + 1, 1 if T == 100 else 7):
+        oracle = DDIMScheduler(T, timestep_spacing=spacing)
+        oracle.set_timesteps(n)
+        theirs, ours = oracle.timesteps.tolist(), spaced_timesteps(schedule, n, spacing)
+        if T % n == 0 or spacing == "leading":
+            assert ours == theirs, n
+        else:
+            # diffusers' "trailing" counts down in floats, and may gain or lose a step at the end
+            pairs = zip(ours, theirs, strict=False)
+            assert max(abs(a - b) for a, b in pairs) <= 1, n
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("T", [2, 17, 200])
+def test_n_distinct_falling_times_in_range(spacing, name, T):
+    schedule = Schedule.named(name, T)
+    for n in range(1, T + 1):
+        times = spaced_timesteps(schedule, n, spacing)
+        assert len(times) == n
+        assert times == sorted(set(times), reverse=True), (n, times)
+        assert times[-1] >= 0 and times[0] <= T - 1
+        # A sampler starts where x is noise. "logsnr" takes all levels beyond -20 for one, and
+        # "middle" all beyond -8.
+        beyond = {"logsnr": -20, "middle": -8}.get(spacing, -torch.inf)
+        if schedule.log_snr[-1] > beyond:
+            assert spacing == "leading" or times[0] == T - 1
+        else:
+            assert schedule.alphas_cumprod[times[0]] < (1e-8 if spacing == "logsnr" else 0.01)
+        if spacing not in ("trailing", "middle") and n > 1:
+            assert times[-1] == 0
+    assert spaced_timesteps(schedule, T, spacing) == list(range(T - 1, -1, -1))
+
+
+@pytest.mark.parametrize("name", ["linear", "quadratic", "sigmoid"])
+def test_logsnr_spacing_is_even_in_log_snr(name):
+    """Within 15 %, as times are whole. Not under cosine, whose last β jumps by 7 in log-SNR."""
+    schedule = Schedule.named(name, 1000)
+    gaps = schedule.log_snr[spaced_timesteps(schedule, 12, "logsnr")].diff()
+    assert gaps.max() < 1.15 * gaps.mean() and gaps.min() > 0.85 * gaps.mean()
+
+
+@pytest.mark.parametrize("spacing", SPACINGS)
+def test_spacings_work_where_the_terminal_snr_is_zero(spacing):
+    schedule = zero_terminal_snr(Schedule.named("linear", 100))
+    times = spaced_timesteps(schedule, 10, spacing)
+    assert len(set(times)) == 10 and times == sorted(times, reverse=True)
+
+
+@pytest.mark.parametrize("n", [0, -1, 201, 10**9, 2.5, "20", True, None])
+def test_a_number_of_steps_out_of_range_is_refused_with_the_range(n):
+    with pytest.raises(ValueError, match="from 1 to 200"):
+        spaced_timesteps(Schedule.named("linear", 200), n)
+
+
+def test_an_unknown_spacing_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="trailing, linspace, leading, logsnr"):
+        spaced_timesteps(Schedule.named("linear", 200), 5, "even")
 
 
 @pytest.mark.parametrize("spacing", SPACINGS)
