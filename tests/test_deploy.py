@@ -1,8 +1,12 @@
-"""`make deploy`, with Hugging Face replaced by a server that notes what it is sent."""
+"""`make deploy`, with Hugging Face replaced by a server that notes what it is sent.
+
+As there, weights go by Git LFS: asked for, put where the answer says, and named in the commit.
+"""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import subprocess
 import sys
@@ -23,6 +27,7 @@ class Hub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.status, self.asked, self.created, self.stored, self.deleted = status, [], None, {}, []
+        self.large = {}  # what came by LFS, by its SHA-256
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -61,12 +66,20 @@ class Handler(BaseHTTPRequestHandler):
         elif "/preupload/" in path:
             files = json.loads(body)["files"]
             self.answer({"files": [
-                {"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in files
+                {"path": f["path"], "uploadMode": mode_of(f["path"]), "shouldIgnore": False}
+                for f in files
+            ]})  # fmt: skip
+        elif path.endswith(".git/info/lfs/objects/batch"):
+            self.answer({"transfer": "basic", "objects": [
+                o | {"actions": {"upload": {"href": f"{hub.url}/lfs/{o['oid']}"}}}
+                for o in json.loads(body)["objects"]
             ]})  # fmt: skip
         elif "/commit/" in path:
             for line in map(json.loads, body.splitlines()):
                 if line["key"] == "file":
                     hub.stored[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+                elif line["key"] == "lfsFile":
+                    hub.stored[line["value"]["path"]] = hub.large[line["value"]["oid"]]
                 elif line["key"] == "deletedFile":
                     hub.deleted.append(line["value"]["path"])
             self.answer(
@@ -78,6 +91,17 @@ class Handler(BaseHTTPRequestHandler):
             )
         else:
             self.answer({"error": f"unexpected {path}"}, 404)
+
+
+    def do_PUT(self):
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append((self.path, self.headers.get("Authorization")))
+        self.server.large[hashlib.sha256(data).hexdigest()] = data
+        self.answer({})
+
+
+def mode_of(path):
+    return "lfs" if path.endswith(".safetensors") else "regular"
 
 
 def run(hub, space="me/mine", token=TOKEN, tmp=None):
@@ -125,6 +149,7 @@ def test_the_right_files_go_and_nothing_else(deployed):
     assert shown == {name for name in docs if f"({name})" in readme or f'"{name}"' in readme}
     for name, data in hub.stored.items():
         assert data == (ROOT / name).read_bytes(), name
+    assert len(hub.large) == sum(name.endswith(".safetensors") for name in tracked)
     assert hub.deleted == ["old/left.py"]
     assert "me/mine" in done.stdout
 
@@ -142,6 +167,7 @@ def test_the_token_goes_to_the_hub_alone(deployed):
         token for path, token in hub.asked if path.startswith(("/api/repos", "/api/spaces"))
     }
     assert of_the_space == {f"Bearer {TOKEN}"}
+    assert {token for path, token in hub.asked if path.startswith("/lfs/")} == {None}
     assert TOKEN not in done.stdout + done.stderr
     assert not [name for name, data in hub.stored.items() if TOKEN.encode() in data]
 
