@@ -92,7 +92,6 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer({"error": f"unexpected {path}"}, 404)
 
-
     def do_PUT(self):
         data = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.asked.append((self.path, self.headers.get("Authorization")))

@@ -1,5 +1,6 @@
 """The page as a Space runs it: what deploy uploads and no more, its variables, a folder that can't
-be written, no home. Not played: a container's own Python and torch.
+be written, no home, a small disk for /tmp. SPACE_PYTHON names the interpreter of an environment
+with requirements.txt in it, where one has the Python and torch of a Space; else this one plays it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
@@ -17,7 +19,8 @@ from PIL import Image
 import ddpm
 from space.deploy import space_files
 
-SMALL = 50e6  # bytes that a short visit may leave in /tmp
+DISK = "64m"  # of /tmp
+SMALL = 50e6  # bytes that a short visit may leave there
 
 
 def port_of_a_space():
@@ -39,6 +42,15 @@ def bound_by_modes():
         pytest.skip("root ignores modes, and there is no setpriv to take that from it")
     lost = "-dac_override,-dac_read_search"
     return ["setpriv", f"--inh-caps={lost}", f"--bounding-set={lost}"]
+
+
+def with_small_disk(folder):
+    """What to put before a command so that, to it alone, the folder is a small disk. Nothing
+    where this machine does not let us mount one."""
+    mount = f'mount -t tmpfs -o size={DISK},mode=777 none "$0" && exec "$@"'
+    command = ["unshare", "--mount", "sh", "-c", mount, str(folder)]
+    can = shutil.which("unshare") and not subprocess.run([*command, "true"], check=False).returncode
+    return command if can else []
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +75,14 @@ def space(tmp_path_factory, wait_for):
         "GRADIO_ALLOW_FLAGGING": "never", "HF_HUB_OFFLINE": "1",
     }  # fmt: skip
     log, url = top / "log.txt", f"http://127.0.0.1:{port}"
+    disk = with_small_disk(tmp)
+    python = os.environ.get("SPACE_PYTHON", sys.executable)
+    command = [*disk, *bound_by_modes(), python, "app.py"]
     with log.open("w") as out:
-        app = subprocess.Popen(
-            [*bound_by_modes(), sys.executable, "app.py"], cwd=code, env=env, stdout=out, stderr=out
-        )
+        app = subprocess.Popen(command, cwd=code, env=env, stdout=out, stderr=out)
     try:
         wait_for(url, app, log)
-        yield url, tmp, code
+        yield url, Path(f"/proc/{app.pid}/root{tmp}") if disk else tmp, code
     finally:
         app.terminate()
         app.wait(20)

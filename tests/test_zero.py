@@ -1,5 +1,5 @@
-"""ZeroGPU, played by a module that does as `spaces` does: functions run in a forked process, and
-what crosses is pickled. The real one is not in reach without a Space.
+"""ZeroGPU by its own package, `spaces`: functions run in a forked process, and what crosses is
+pickled. Played are the two ends that need a Space: who grants a GPU, over HTTP, and the GPU.
 """
 
 from __future__ import annotations
@@ -8,8 +8,12 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections import Counter
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -19,55 +23,37 @@ from tabs.recipes import Recipe
 
 ROOT = Path(__file__).parents[1]
 
-# As spaces.zero.wrappers of 0.51: no back pressure, `stop` is seen after the next yield, and an
-# exception comes back as no more than its name, unless it is a gr.Error.
-SPACES = """
-import multiprocessing, os, threading
-
-assert "torch" not in __import__("sys").modules and "gradio" not in __import__("sys").modules
-context = multiprocessing.get_context("fork")
-calls = []
-
-def GPU(task=None, *, duration=60):
-    def decorate(task):
-        def handler(*args):
-            calls.append((task.__name__, duration(*args)))
-            arguments, results, stop = context.SimpleQueue(), context.SimpleQueue(), context.Event()
-            def child():
-                import torch
-                torch.set_num_threads(1)  # OpenMP does not survive a fork
-                generator = task(*arguments.get())
-                try:
-                    for result in generator:
-                        if stop.is_set():
-                            generator.close()
-                            break
-                        results.put(("ok", result))
-                except Exception as error:
-                    results.put(("error", type(error).__name__))
-                results.put(("end", None))
-            process = context.Process(target=child, daemon=True)
-            process.start()
-            threading.Thread(target=arguments.put, args=(args,), daemon=True).start()
-            try:
-                while (got := results.get())[0] == "ok":
-                    yield got[1]
-                assert got[0] == "end", got
-            finally:
-                stop.set()
-        return handler
-    return decorate(task) if task else decorate
-"""
-
 PROGRAM = """
 import json, os, sys
+
+class Order:
+    early = set()
+
+    def find_spec(name, *_):
+        if name == "spaces":
+            Order.early |= {"torch", "gradio"} & set(sys.modules)
+        if name == "spaces.zero.torch.patching":  # a Space has a build for CUDA
+            torch = sys.modules["torch"]
+            torch.version.cuda, torch._C._cuda_init = "12.8", None
+            torch.cuda._is_in_bad_fork = bool  # false, and may be pickled
+
+sys.meta_path.insert(0, Order)
 import app
-import spaces, torch, ddpm
+import spaces.zero.torch, torch, ddpm
+from spaces.zero.torch.patching import cuda_aliases
 from types import SimpleNamespace
 from tabs import compare, generate, models, sampling, train, zero, frames
 torch.set_num_threads(1)
+
+def move(callback):
+    "What the emulation says is on a GPU stays where it is."
+    for emulated, here in cuda_aliases.items():
+        emulated.data = here
+
+spaces.zero.torch.init = lambda uuid: None
+spaces.zero.torch.move = move
 frames.grid_uri(torch.zeros(1, 1, 28, 28), 1)
-told = {"on": zero.ON}
+told = {"on": zero.ON, "early": sorted(Order.early)}
 few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
 train._load_data = train._data = small = lambda: few
 small.__name__ = small.__qualname__ = "_load_data"
@@ -123,7 +109,6 @@ for k, update in enumerate(updates):
     if isinstance(update[1], ddpm.Checkpoint):
         told["stopped"] = [phases[-1], update[1].info["steps"]]
 
-told["calls"] = spaces.calls
 print("TOLD" + json.dumps(told))
 """
 
@@ -132,24 +117,53 @@ def config(steps):
     return replace(Recipe.of("minute"), dim=8, steps=steps, batch_size=8).config()
 
 
+class Lender(BaseHTTPRequestHandler):
+    """Grants a GPU to whoever asks, and notes what it was asked."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        asked = urlsplit(self.path)
+        self.server.asked.append((asked.path, dict(parse_qsl(asked.query))))
+        gpu = {"idle": False, "nvidiaIndex": 0, "nvidiaUUID": "GPU-0", "allowToken": "yes"}
+        data = json.dumps(gpu).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("zero")
-    (folder / "spaces.py").write_text(SPACES)
+    """What the program says, and under "asked" what its lender was asked."""
+    lender = ThreadingHTTPServer(("127.0.0.1", 0), Lender)
+    lender.asked = []
+    threading.Thread(target=lender.serve_forever, daemon=True).start()
+    group = tmp_path_factory.mktemp("zero") / "cgroup"
+    group.write_text("0::/a/container")
     env = os.environ | {
-        "PYTHONPATH": f"{folder}:{ROOT}", "SPACES_ZERO_GPU": "true", "HF_HUB_OFFLINE": "1",
-        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONPATH": str(ROOT), "SPACES_ZERO_GPU": "true", "HF_HUB_OFFLINE": "1",
+        "SPACES_ZERO_DEVICE_API_URL": f"http://127.0.0.1:{lender.server_port}",
+        "ZEROGPU_PROC_SELF_CGROUP_PATH": str(group), "CUDA_VISIBLE_DEVICES": "",
     }  # fmt: skip
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=ROOT, env=env, capture_output=True, text=True,
         timeout=500,
     )  # fmt: skip
+    lender.shutdown()
+    lender.server_close()
     assert "TOLD" in run.stdout, run.stdout[-1500:] + run.stderr[-3000:]
-    return json.loads(run.stdout.split("TOLD")[1])
+    return json.loads(run.stdout.split("TOLD")[1]) | {"asked": lender.asked}
+
+
+def test_spaces_comes_first(told):
+    assert told["on"] and not told["early"]
 
 
 def test_the_lent_process_draws_the_same_pictures(told):
-    assert told["on"] and told["same"] and told["steps"] == 5
+    assert told["same"] and told["steps"] == 5
 
 
 def test_files_are_made_where_they_are_served(told):
@@ -167,12 +181,17 @@ def test_stop_keeps_what_was_learned_there(told):
 
 
 def test_a_call_asks_for_the_time_that_it_needs(told):
-    seconds = {
-        name: [s for called, s in told["calls"] if called == name] for name, _ in told["calls"]
-    }
-    assert min(seconds["_steps"]) >= 5 and max(seconds["_steps"]) <= 10  # five steps, guided
+    seconds = [int(how["durationSeconds"]) for path, how in told["asked"] if path == "/schedule"]
+    sampling, training = [seconds[k] for k in (0, 1, 3)], [seconds[k] for k in (2, 4)]
+    assert min(sampling) >= 5 and max(sampling) <= 10  # five steps, guided
+    assert training == [lent._training_s(config(steps=n)) for n in (12, 9000)]
     lengths = [lent._training_s(config(steps=steps)) for steps in (10, 600, 10_000)]
     assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == zero.LONGEST_S
+
+
+def test_each_gpu_is_given_back(told):
+    counts = Counter(path for path, _ in told["asked"])
+    assert counts["/schedule"] == counts["/allow"] == counts["/release"] == 5
 
 
 def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
