@@ -71,6 +71,7 @@ class TrainState:
             lr=config.learning_rate,
             betas=(0.9, 0.99),
             weight_decay=config.weight_decay,
+            fused=True,  # one kernel for all parameters: small networks have hundreds
         )
         self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
         self.step = 0
@@ -97,9 +98,12 @@ class TrainState:
                 groups[group][rest] = tensor
         self.accelerator.unwrap_model(self.network).load_state_dict(groups["network"])
         self.ema.load_state_dict(groups["ema"])
+        weights = list(self.network.parameters())
         slots: dict[int, dict[str, Tensor]] = {}
         for name, tensor in groups["optimizer"].items():
             i, _, slot = name.partition(".")
+            if tensor.ndim:  # the fused kernel walks memory: moments must lie as their weights do
+                tensor = torch.empty_like(weights[int(i)]).copy_(tensor)
             slots.setdefault(int(i), {})[slot] = tensor
         optimizer = self.optimizer.state_dict()
         self.optimizer.load_state_dict({**optimizer, "state": slots})

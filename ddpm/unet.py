@@ -10,7 +10,6 @@ import math
 from functools import partial
 
 import torch
-import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
@@ -120,7 +119,9 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         qkv = rearrange(self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads)
         q, k, v = qkv  # each (B, h, n, d)
-        out = F.scaled_dot_product_attention(q, k, v)
+        # written out, since at n this small torch's fused kernel is much slower to train in bf16
+        attn = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).softmax(dim=-1)  # (B, h, n, n)
+        out = attn @ v
         return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=x.shape[2]))
 
 
