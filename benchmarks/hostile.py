@@ -31,6 +31,8 @@ from benchmarks.server import App, running_app
 
 PATIENCE_S = 120.0  # for one answer, with others before it in the queue
 VISITORS = 4
+WARM = 400  # more than the sessions that the server keeps
+REST_S = 60.0  # before memory is looked at again: the server gives back what it has freed
 META = {"meta": {"_type": "gradio.FileData"}}
 HOSTILE = [
     None, True, "", "x", "NaN", "٣", "<script>alert(1)</script>", "a" * 100_000, "../../app.py",
@@ -168,8 +170,9 @@ def _send(app: App, count: int, most: float) -> int:
 
     todo = hostilities(count, page)
     with ThreadPoolExecutor(VISITORS) as visitors:
-        warm = [next(todo) for _ in range(min(count, 200))]
+        warm = [next(todo) for _ in range(min(count, WARM))]
         list(visitors.map(one, warm))  # first, what is loaded once and then kept
+        time.sleep(REST_S)
         before, begin = memory().rss, time.monotonic()
         list(visitors.map(one, todo))
     seconds = time.monotonic() - begin
@@ -183,6 +186,7 @@ def _send(app: App, count: int, most: float) -> int:
         for told, times in words[kind].most_common(25):
             print(f"{times:6} {told}")
     up = app.process.is_running() and httpx.get(app.url, timeout=PATIENCE_S).status_code == 200
+    time.sleep(REST_S)
     after = memory().rss
     print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}; ", end="")
     print(f"memory {before / 1e6:.0f} MB before, {after / 1e6:.0f} MB after")

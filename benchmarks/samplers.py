@@ -3,8 +3,10 @@
     python benchmarks/samplers.py --n 5000 --seeds 2        # as much as there is patience for
     python benchmarks/samplers.py --n 1000 --calls 5 10 20  # without the longest runs
 
-Each figure is written to --out as soon as it is known, and is not computed again: stop and go
-on at will. Prints the table, and the ratio of the best at 10 and at 5 calls to `ddpm` at 1,000.
+Each figure is written to --out as soon as it is known, and is not computed again; pictures drawn
+for one that is not yet known are kept under runs/: stop and go on at will. Prints the table, and
+the ratio of the best at 10 and at 5 calls to `ddpm` at 1,000. All rows of a table have the same
+dtype: bf16 where the processor computes in it, unless --dtype says otherwise.
 """
 
 from __future__ import annotations
@@ -13,22 +15,23 @@ import argparse
 import json
 import statistics
 import sys
-import time
 from collections import deque
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
 from tqdm import tqdm
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import ddpm
-from ddpm import backend
+from ddpm.checkpoint import write_whole
 from ddpm.data import fashion_mnist
 from ddpm.evaluation import features_and_logits, frechet_distance, load_classifier, precision_recall
 from ddpm.samplers import BEST_SPACING
+from ddpm.training import make_accelerator
 
 CALLS = (5, 8, 10, 15, 20, 50, 200, 1000)
 SPACINGS = ("trailing", "logsnr", "middle")
@@ -50,18 +53,42 @@ def cells(args: argparse.Namespace) -> list[dict]:
         for calls in sorted({5, 10} & {*args.calls})
         if spacing != BEST_SPACING[sampler]
     ]
-    wanted = [cell | {"n": args.n, "seed": seed} for cell in wanted for seed in range(args.seeds)]
+    rest = {"n": args.n, "dtype": args.dtype}
+    wanted = [cell | rest | {"seed": seed} for cell in wanted for seed in range(args.seeds)]
     return sorted(wanted, key=lambda cell: cell["calls"])
 
 
+class Compiled(nn.Module):
+    """A network of one batch size, as fast as this machine has it: hours of calls pay for a
+    minute of torch.compile."""
+
+    def __init__(self, network: nn.Module, bf16: bool):
+        super().__init__()
+        self.num_classes, self.bf16 = network.num_classes, bf16
+        self.run = torch.compile(network.to(memory_format=torch.channels_last), dynamic=False)
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16):
+            return self.run(x, t.float(), labels).float()
+
+
 def draw(
-    model: ddpm.Denoiser, sampler: str, spacing: str, calls: int, n: int, seed=0, guidance=1.0
+    model: ddpm.Denoiser,
+    sampler: str,
+    spacing: str,
+    calls: int,
+    n: int,
+    seed: int = 0,
+    guidance: float = 1.0,
+    kept: Path | None = None,
 ) -> Tensor:
-    """n images uint8, the ten classes in turn; image k has the seed `seed + k`."""
+    """n images uint8, the ten classes in turn; image k has the seed `seed + k`. What the file
+    `kept` holds of them is not drawn again."""
     schedule = model.schedule
     times = ddpm.spaced_timesteps(schedule, calls, spacing)
-    drawn = []
-    for first in tqdm(range(0, n, BATCH), desc=f"{sampler} {calls}", leave=False):
+    drawn = [load_file(kept)["images"]] if kept and kept.exists() else []
+    done = sum(map(len, drawn))
+    for first in tqdm(range(done, n, BATCH), desc=f"{sampler} {calls}", leave=False):
         index = range(first, min(n, first + BATCH))
         seeds = ddpm.generators(len(index), seed + first)
         x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28, device=schedule.device), seeds)
@@ -70,14 +97,16 @@ def draw(
         steps = ddpm.SAMPLERS[sampler](eps_fn, schedule, x, times, generator=seeds)
         (last,) = deque(steps, maxlen=1)
         drawn.append(ddpm.to_uint8(last.x.cpu()))
+        if kept:
+            write_whole(kept, save({"images": torch.cat(drawn)}))
     return torch.cat(drawn)
 
 
 def measure(cell: dict, model: ddpm.Denoiser, real: Tensor, classifier) -> dict:
-    begin = time.monotonic()
     wanted = {key: cell[key] for key in ("sampler", "spacing", "calls", "n")}
-    images = draw(model, **wanted, seed=cell["seed"] * cell["n"])
-    seconds = time.monotonic() - begin
+    name = "-".join(str(value) for value in cell.values())
+    kept = ROOT / f"runs/samplers/{name}.safetensors"
+    images = draw(model, **wanted, seed=cell["seed"] * cell["n"], kept=kept)
     features, logits = features_and_logits(images, classifier)
     precision, recall = precision_recall(features, features_and_logits(real, classifier)[0])
     labels = torch.arange(cell["n"]) % 10
@@ -86,7 +115,6 @@ def measure(cell: dict, model: ddpm.Denoiser, real: Tensor, classifier) -> dict:
         "precision": round(precision, 4),
         "recall": round(recall, 4),
         "label_accuracy": round((logits.argmax(1) == labels).double().mean().item(), 4),
-        "seconds": round(seconds, 1),
     }
 
 
@@ -95,7 +123,6 @@ def of(rows: list[dict], **wanted) -> list[float]:
 
 
 def report(rows: list[dict], n: int, floor: float) -> None:
-    rows = [row for row in rows if row["n"] == n]
     print(f"\nFréchet distance at n = {n} (real test images: {floor:.3f}), mean of the seeds")
     print("calls" + "".join(f"{name:>12}" for name in ddpm.SAMPLERS))
     for calls in CALLS:
@@ -132,7 +159,7 @@ def plot(rows: list[dict], n: int, floor: float, path: Path) -> None:
         points = [
             (calls, statistics.mean(figures))
             for calls in CALLS
-            if (figures := of(rows, sampler=name, calls=calls, n=n, spacing=BEST_SPACING[name]))
+            if (figures := of(rows, sampler=name, calls=calls, spacing=BEST_SPACING[name]))
         ]
         if points:
             axes.plot(*zip(*points, strict=True), marker="o", label=name)
@@ -150,12 +177,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--calls", type=int, nargs="+", default=CALLS, choices=CALLS)
     parser.add_argument("--samplers", nargs="+", default=list(ddpm.SAMPLERS), choices=ddpm.SAMPLERS)
+    best = "bf16" if make_accelerator().mixed_precision == "bf16" else "float32"
+    parser.add_argument("--dtype", default=best, choices=["bf16", "float32"])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/samplers.json")
     parser.add_argument("--plot", type=Path, help="write a picture of the table")
     args = parser.parse_args()
 
     loaded = ddpm.load_checkpoint(args.checkpoint)
-    model = backend.compiled(loaded.model, loaded.config.unet.image_size)
+    network = Compiled(loaded.model.network, args.dtype == "bf16")
+    model = ddpm.Denoiser(network, loaded.schedule, loaded.model.objective).eval()
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
     real = fashion_mnist("train")[0][: args.n]
     floor = frechet_distance(fashion_mnist("test")[0][: args.n], real, classifier)
@@ -166,6 +196,7 @@ def main() -> None:
             print(rows[-1], flush=True)
             lines = ",\n".join(json.dumps(row) for row in rows)
             args.out.write_text(f"[\n{lines}\n]\n")
+    rows = [row for row in rows if row["n"] == args.n and row["dtype"] == args.dtype]
     report(rows, args.n, floor)
     if args.plot:
         plot(rows, args.n, floor, args.plot)

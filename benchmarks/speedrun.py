@@ -1,11 +1,12 @@
 """How much sooner than the notebook: its recipe and a preset of ours, timed in one run.
 
-    python benchmarks/speedrun.py                    # the preset "minute"
-    python benchmarks/speedrun.py --preset notebook  # the recipe itself, for its figures: hours
+    python -m ddpm train --preset notebook --out runs/notebook  # the recipe itself, once: hours
+    python benchmarks/speedrun.py --recipe runs/notebook/model.safetensors
 
 The notebook's recipe takes as long as its 2,345 steps: one of them, in float32 as it stands
 there, is timed 20 times, and the median multiplied out. The preset is trained from random
-weights to its end, and a thousand of its pictures are measured.
+weights to its end, and a thousand of its pictures are measured, as are the recipe's own if
+--recipe says where its trained model lies.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -32,8 +34,13 @@ from ddpm import checkpoint
 from ddpm.config import PRESETS, Config
 from ddpm.data import batches, fashion_mnist
 from ddpm.evaluation import evaluate, load_classifier
+from ddpm.training import make_accelerator
 
 TIMED = 20
+# How pictures are drawn for the figures: sampler, spacing, calls, guidance. The recipe's way is
+# all of its 200 steps, without guidance; the others are given to both.
+RECIPE = ("ddpm", "trailing", 200, 1.0)
+WAYS = (("dpm_solver", "middle", 10, 1.0), ("dpm_solver", "middle", 10, 2.0))
 
 
 def run(config: Config, accelerator: Accelerator | None = None):
@@ -52,33 +59,43 @@ def notebook_seconds() -> float:
     times = [time.perf_counter()]
     for _ in itertools.islice(steps, TIMED):
         times.append(time.perf_counter())
+    AcceleratorState._reset_state(reset_partial_state=True)  # the preset has its own precision
     step = statistics.median(b - a for a, b in itertools.pairwise(times))
     whole = step * recipe.train.steps
     print(f"notebook: {step:.2f} s a step, times {recipe.train.steps} is {whole:,.0f} s")
     return whole
 
 
+def figures(name: str, model: ddpm.Denoiser, n: int, ways: tuple) -> None:
+    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+    real, held_out = fashion_mnist("train")[0], fashion_mnist("test")[0]
+    for sampler, spacing, calls, guidance in ways:
+        images = draw(model, sampler, spacing, calls, n, guidance=guidance)
+        measured = evaluate(images, torch.arange(n) % 10, real, held_out, classifier)
+        way = f"{sampler} {calls} calls, guidance {guidance:g}"
+        print(f"{name}, {way}: {json.dumps(measured)}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preset", default="minute", choices=PRESETS)
+    parser.add_argument("--recipe", type=Path, help="the trained model of the preset notebook")
     parser.add_argument("--n", type=int, default=1000)
     args = parser.parse_args()
 
     notebook = notebook_seconds()
     config = PRESETS[args.preset]
-    state, steps = run(config)
+    accelerator = make_accelerator()
+    state, steps = run(config, accelerator)
     begin = time.perf_counter()
     deque(steps, maxlen=0)
     taken = time.perf_counter() - begin
-    print(f"{args.preset}: {taken:.1f} s, {notebook / taken:.0f} times sooner than that")
-
-    model = checkpoint.as_denoiser(state.averaged(), config).to(state.accelerator.device)
-    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
-    real, held_out = fashion_mnist("train")[0], fashion_mnist("test")[0]
-    for guidance in (1.0, 2.0):
-        images = draw(model, "dpm_solver", "middle", 10, args.n, guidance=guidance)
-        figures = evaluate(images, torch.arange(args.n) % 10, real, held_out, classifier)
-        print(f"guidance {guidance}: {json.dumps(figures)}", flush=True)
+    precision = accelerator.mixed_precision
+    print(f"{args.preset}, precision {precision}: {taken:.1f} s, 1/{notebook / taken:.0f} of that")
+    model = checkpoint.as_denoiser(state.averaged(), config).to(accelerator.device)
+    figures(args.preset, model, args.n, WAYS)
+    if args.recipe:
+        figures("notebook", ddpm.load_checkpoint(args.recipe).model, args.n, (*WAYS, RECIPE))
 
 
 if __name__ == "__main__":

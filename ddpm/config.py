@@ -129,7 +129,7 @@ PRESETS: dict[str, Config] = {
     "minute": Config(
         UnetConfig(dim=32, dim_mults=(1, 2), patch=2),
         DiffusionConfig(),
-        TrainConfig(steps=640, batch_size=16, warmup=60, ema_decay=0.99),
+        TrainConfig(steps=600, batch_size=32, learning_rate=4e-3, warmup=50, ema_decay=0.99),
     ),
     "notebook": Config(
         UnetConfig(dim=28, dim_mults=(1, 2, 4), block="convnext"),
