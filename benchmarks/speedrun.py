@@ -37,9 +37,7 @@ from ddpm.evaluation import evaluate, load_classifier
 from ddpm.training import make_accelerator
 
 TIMED = 20
-# How pictures are drawn for the figures: sampler, spacing, calls, guidance. The recipe's way is
-# all of its 200 steps, without guidance; the others are given to both.
-RECIPE = ("ddpm", "trailing", 200, 1.0)
+# How pictures are drawn for the figures: sampler, spacing, calls, guidance.
 WAYS = (("dpm_solver", "middle", 10, 1.0), ("dpm_solver", "middle", 10, 2.0))
 
 
@@ -66,10 +64,10 @@ def notebook_seconds() -> float:
     return whole
 
 
-def figures(name: str, model: ddpm.Denoiser, n: int, ways: tuple) -> None:
+def figures(name: str, model: ddpm.Denoiser, n: int) -> None:
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
     real, held_out = fashion_mnist("train")[0], fashion_mnist("test")[0]
-    for sampler, spacing, calls, guidance in ways:
+    for sampler, spacing, calls, guidance in WAYS:
         images = draw(model, sampler, spacing, calls, n, guidance=guidance)
         measured = evaluate(images, torch.arange(n) % 10, real, held_out, classifier)
         way = f"{sampler} {calls} calls, guidance {guidance:g}"
@@ -93,9 +91,9 @@ def main() -> None:
     precision = accelerator.mixed_precision
     print(f"{args.preset}, precision {precision}: {taken:.1f} s, 1/{notebook / taken:.0f} of that")
     model = checkpoint.as_denoiser(state.averaged(), config).to(accelerator.device)
-    figures(args.preset, model, args.n, WAYS)
+    figures(args.preset, model, args.n)
     if args.recipe:
-        figures("notebook", ddpm.load_checkpoint(args.recipe).model, args.n, (*WAYS, RECIPE))
+        figures("notebook", ddpm.load_checkpoint(args.recipe).model, args.n)
 
 
 if __name__ == "__main__":

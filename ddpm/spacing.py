@@ -12,8 +12,9 @@ from ddpm.schedules import Schedule
 
 SPACINGS = ("trailing", "linspace", "leading", "logsnr", "middle")
 # The log-SNRs between which a picture is decided: below, x̂_0 is the mean of all pictures whatever
-# x_t is (√ᾱ is 0.02), above it hardly differs from x_t (σ is 0.02).
-MIDDLE = (-8.0, 8.0)
+# x_t is (√ᾱ is 0.007), above it hardly differs from x_t (σ is 0.011).
+MIDDLE = (-10.0, 9.0)
+INSIDE = 2.0  # of it the first step lies, at most: beyond, pure noise would not do for its x_t
 
 
 def spaced_timesteps(
@@ -23,7 +24,7 @@ def spaced_timesteps(
 
     "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of Lin et
     al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle" spends
-    these where they matter, between the log-SNRs of `MIDDLE`.
+    these where they matter, at the middles of n equal parts of `MIDDLE`.
     """
     T = schedule.T if start is None else start + 1
     if not 1 <= T <= schedule.T:
@@ -38,7 +39,10 @@ def spaced_timesteps(
         times = torch.linspace(T - 1, 0, n, dtype=torch.float64)
     elif spacing in ("logsnr", "middle"):
         # a zero terminal SNR has no logarithm
-        low, high = MIDDLE if spacing == "middle" else (-20.0, math.inf)
+        low, high = -20.0, math.inf
+        if spacing == "middle":
+            inside = min(INSIDE, (MIDDLE[1] - MIDDLE[0]) / (2 * n))
+            low, high = MIDDLE[0] + inside, MIDDLE[1] - inside
         ends = schedule.log_snr[:T].cpu().clamp(low, high)
         times = schedule.to("cpu").t_of_log_snr(torch.linspace(ends[-1], ends[0], n))
     else:

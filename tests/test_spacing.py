@@ -99,6 +99,11 @@ def test_the_middle_is_even_in_log_snr_and_leaves_out_both_ends(name):
     log_snr = schedule.log_snr[spaced_timesteps(schedule, 8, "middle")]
     assert -9 < log_snr[0] < -7 and 7 < log_snr[-1] < 9
     close(log_snr.diff(), log_snr.diff().mean().expand(7), rtol=0.2, atol=0)
+    cosine = Schedule.named("cosine", 1000)
+    for n, first, last in ((2, -8, 7), (4, -8, 7), (10, -9.05, 8.05), (19, -9.5, 8.5)):
+        times = spaced_timesteps(cosine, n, "middle")
+        found = cosine.log_snr[[times[0], times[-1]]]
+        close(found, torch.tensor([first, last], dtype=found.dtype), rtol=0, atol=0.4)
     assert spaced_timesteps(schedule, 3, "middle", start=2) == [2, 1, 0]
 
 
