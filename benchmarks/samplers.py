@@ -166,6 +166,8 @@ def plot(rows: list[dict], n: int, floor: float, path: Path) -> None:
     axes.axhline(floor, color="grey", linestyle=":", label="real test images")
     axes.set(xscale="log", yscale="log", xlabel="network calls", ylabel=f"Fréchet distance, {n=}")
     axes.set_xticks(CALLS, [f"{calls:,}" for calls in CALLS])
+    axes.set_yticks([0.2, 0.3, 0.5, 1, 2], ["0.2", "0.3", "0.5", "1", "2"])
+    axes.minorticks_off()
     axes.legend(frameon=False)
     figure.savefig(path, dpi=150)
 
