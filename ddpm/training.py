@@ -6,6 +6,7 @@ import copy
 import itertools
 import math
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ class TrainStep:
     grad_norm: float  # before clipping
 
 
+_one_at_a_time = threading.Lock()  # accelerate's shared state can be seen half made
+
+
 def make_accelerator():
     """Hugging Face Accelerate's choice of device; bf16 where the device computes in it.
 
@@ -40,17 +44,18 @@ def make_accelerator():
     """
     from accelerate import Accelerator  # heavy: not for those who only sample
 
-    launched = os.environ.get("ACCELERATE_MIXED_PRECISION")
-    if launched is not None:
-        if launched not in ("no", "bf16"):
-            raise ValueError(f"mixed precision must be 'no' or 'bf16', not {launched!r}")
-        return Accelerator()
+    precision = os.environ.get("ACCELERATE_MIXED_PRECISION") or ("bf16" if _has_bf16() else "no")
+    if precision not in ("no", "bf16"):
+        raise ValueError(f"mixed precision must be 'no' or 'bf16', not {precision!r}")
+    with _one_at_a_time:
+        return Accelerator(mixed_precision=precision)
+
+
+def _has_bf16() -> bool:
     if torch.cuda.is_available():
-        bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        # mkldnn would also emulate it, slower than float32, where there are no instructions
-        bf16 = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return Accelerator(mixed_precision="bf16" if bf16 else "no")
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    # mkldnn would also emulate it, slower than float32, where there are no instructions
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 class TrainState:

@@ -131,14 +131,13 @@ class LinearAttention(nn.Module):
     def __init__(self, dim: int, heads: int = 4, dim_head: int = 32):
         super().__init__()
         self.heads = heads
-        self.scale = dim_head**-0.5
         self.to_qkv = nn.Conv2d(dim, heads * dim_head * 3, 1, bias=False)
         self.to_out = nn.Sequential(nn.Conv2d(heads * dim_head, dim, 1), nn.GroupNorm(1, dim))
 
     def forward(self, x: Tensor) -> Tensor:
         qkv = rearrange(self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads)
         q, k, v = qkv  # each (B, h, n, d)
-        q = q.softmax(dim=-1) * self.scale
+        q = q.softmax(dim=-1) * q.shape[-1] ** -0.5
         k = k.softmax(dim=-2)
         context = k.transpose(-1, -2) @ v  # (B, h, d, d)
         out = q @ context  # (B, h, n, d)

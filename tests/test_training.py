@@ -4,6 +4,8 @@ import copy
 import dataclasses
 import itertools
 import math
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -13,7 +15,14 @@ from ddpm import training
 from ddpm.checkpoint import build_network, build_schedule, load_tensors, save_tensors
 from ddpm.config import Config, TrainConfig
 from ddpm.data import batches
-from ddpm.training import TrainingDiverged, TrainState, TrainStep, learning_rate, train
+from ddpm.training import (
+    TrainingDiverged,
+    TrainState,
+    TrainStep,
+    learning_rate,
+    make_accelerator,
+    train,
+)
 
 close = torch.testing.assert_close
 
@@ -63,6 +72,22 @@ def assert_equal(a: dict, b: dict) -> None:
 
 def copies(tensors: dict) -> dict:
     return {name: tensor.clone() for name, tensor in tensors.items()}
+
+
+def test_runs_may_begin_in_the_same_moment(accelerator):
+    """Accelerate's state belongs to the process: no thread may meet it half made."""
+    from accelerate.state import AcceleratorState
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns as often as they can
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(20):
+                AcceleratorState._reset_state(reset_partial_state=True)
+                made = [threads.submit(make_accelerator) for _ in range(4)]
+                assert all(one.result().device is not None for one in made)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 # ------------------------------------------------------------------ stop and resume
