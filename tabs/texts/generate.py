@@ -13,7 +13,7 @@ DDIM = r"$x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,\epsilon_
 DPM_SOLVER = (
     r"$x_s = \sqrt{\bar\alpha_s}\,D + \sqrt{1-\bar\alpha_s}\,"
     r"\frac{x_t - \sqrt{\bar\alpha_t}\,D}{\sqrt{1-\bar\alpha_t}}$",
-    r"$D = \hat x_0 + \frac{h}{2h'}(\hat x_0 - \hat x_0')$",
+    r"$D = \hat x_0 + \frac{1}{h'}\left(\frac{h}{1-e^{-h}} - 1\right)(\hat x_0 - \hat x_0')$",
 )
 DEIS = (
     r"$\frac{x_s}{\sqrt{\bar\alpha_s}} = \frac{x_t}{\sqrt{\bar\alpha_t}}"
@@ -104,10 +104,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_equation_dpm_solver": (
         f"One step of DPM-Solver++, from t to s: {DPM_SOLVER[0]}, with {DPM_SOLVER[1]}: DDIM, with "
-        f"the guess {X_START} carried on from the last one, $\\hat x_0'$; h and h′ are this step "
-        "and the last in log-SNR.",
+        f"the guess {X_START} carried on from the last one, $\\hat x_0'$; h and h′ are half of "
+        "what this step and the last add to the log-SNR.",
         f"DPM-Solver++ 的一步，从 t 到 s：{DPM_SOLVER[0]}，其中 {DPM_SOLVER[1]}：即 DDIM，但把猜测 "
-        f"{X_START} 沿上一次的猜测 $\\hat x_0'$ 外推；h 和 h′ 是这一步和上一步的对数信噪比之差。",
+        f"{X_START} 沿上一次的猜测 $\\hat x_0'$ 外推；"
+        "h 和 h′ 是这一步和上一步对数信噪比之差的一半。",
     ),
     "generate_equation_deis": (
         f"One step of DEIS, from t to s: {DEIS[0]}, with {DEIS[1]}: the last four "
