@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import itertools
 import json
 import random
 import secrets
@@ -174,6 +175,8 @@ def _send(app: App, count: int, most: float) -> int:
         list(visitors.map(one, warm))  # first, what is loaded once and then kept
         time.sleep(REST_S)
         before, begin = memory().rss, time.monotonic()
+        list(visitors.map(one, itertools.islice(todo, count // 2)))
+        halfway = memory().rss
         list(visitors.map(one, todo))
     seconds = time.monotonic() - begin
 
@@ -189,7 +192,8 @@ def _send(app: App, count: int, most: float) -> int:
     time.sleep(REST_S)
     after = memory().rss
     print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}; ", end="")
-    print(f"memory {before / 1e6:.0f} MB before, {after / 1e6:.0f} MB after")
+    print(f"memory {before / 1e6:.0f} MB before, {halfway / 1e6:.0f} MB halfway, ", end="")
+    print(f"{after / 1e6:.0f} MB a minute after")
     return 0 if up and not words["silence"] else 1
 
 

@@ -167,7 +167,7 @@ def deis(
     """tAB-DEIS of order 3, Zhang & Chen 2022, equations 14 and 15: deterministic.
 
     With y = x/√ᾱ and ρ = √(1-ᾱ)/√ᾱ the reverse ODE is dy = ε dρ. ε is replaced by the
-    polynomial in t through its last four values, whose integral over ρ is exact for any
+    polynomial in t through its last four values, integrated over ρ along the table of any
     schedule. The last step, which ends at x̂_0, is DDIM's, and so is one much longer than the
     step before it: a polynomial through neighbours says nothing about what lies far away.
     """

@@ -25,6 +25,11 @@ def check_number(field: str, value: object, low: float, high: float) -> None:
         raise _wrong("number_range", field, low=low, high=high)
 
 
+def check_flag(field: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise _wrong("flag", field)
+
+
 def check_choice(field: str, value: object, known: Collection[str]) -> None:
     if not isinstance(value, str) or value not in known:
         raise _wrong("choice", field, known=", ".join(known))

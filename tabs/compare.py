@@ -11,9 +11,9 @@ import gradio as gr
 
 import ddpm
 from ddpm.data import CLASS_NAMES
-from tabs import frames, models, pool
+from tabs import frames, models, pool, zero
 from tabs.checks import check_choice, check_whole
-from tabs.sampling import ANY, FRAME_S, SAMPLER_NAMES, Request, trajectory
+from tabs.sampling import ANY, FRAME_S, SAMPLER_NAMES, Request, suited, trajectory
 from tabs.texts import TEXTS, both, text
 
 HERE = Path(__file__).parent
@@ -57,6 +57,9 @@ def compare(
     try:
         asked = Request(label, COUNT, sampler, steps, schedule, guidance, seed)
         checkpoint = models.chosen(trained, use_trained)
+        if axis in ("label", "guidance") and checkpoint.config.unet.num_classes is None:
+            raise gr.Error(both("compare_no_classes"))
+        asked = suited(asked, checkpoint)
         requests = _requests(axis, asked, checkpoint.schedule.T)
         x, _ = trajectory(checkpoint, requests[0])
     except gr.Error:  # it is a ValueError, too, but one that speaks to the visitor already
@@ -84,19 +87,21 @@ def compare(
     with pool.SAMPLING.turn("compare", **told) as turn:
         for line in turn.waiting():
             yield view(_words("compare_queue", **line))
-        # the first call of a process is slow, on a GPU very: not what the first row should show
-        next(trajectory(checkpoint, requests[0])[1])
+        if not zero.ON:  # where each row has a process of its own
+            # the first call of a process is slow, on a GPU very: not what the first row should show
+            next(trajectory(checkpoint, requests[0])[1])
         shown = time.monotonic()
         for k, request in enumerate(requests):
             note = _words("compare_now", row=k + 1, rows=len(rows))
             for step, seconds in _timed(trajectory(checkpoint, request)[1]):
                 progress["calls"] += 1
                 done = step.i + 1 == request.steps
-                if done or turn.is_over or time.monotonic() - shown > FRAME_S:
+                cut = turn.is_over and progress["calls"] < progress["total"]
+                if done or cut or time.monotonic() - shown > FRAME_S:
                     rows[k] = rows[k] | _progress(step, seconds, request.steps)
                     yield view(note)
                     shown = time.monotonic()
-                if turn.is_over:
+                if cut:
                     turn.ended = "out_of_time"
                     yield view(_words("compare_out_of_time", seconds=turn.seconds))
                     return

@@ -19,7 +19,7 @@ from ddpm.data import CLASS_NAMES
 from tabs import compare, models, pad, pool, scrubber
 from tabs.checks import MAX_SEED, check_choice
 from tabs.pad import MAX_NOISE
-from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, trajectory
+from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, suited, trajectory
 from tabs.texts import LATEX, text
 from tabs.upload import open_upload
 
@@ -62,18 +62,19 @@ def sample(
             label, count, sampler, steps, schedule, guidance, seed, picture, noise
         )  # fmt: skip
         checkpoint = models.chosen(trained, use_trained)
+        request = suited(request, checkpoint)
         x, run = trajectory(checkpoint, request)
     except gr.Error:  # a ValueError too, but one that is worded already
         raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
 
-    T, classes = checkpoint.schedule.T, checkpoint.config.unet.num_classes
+    T = checkpoint.schedule.T
     film = scrubber.Film(x, request.first_time(T), request.calls(T))
     facts = {
         "began": time.monotonic(),
         "device": models.device_name(checkpoint.schedule.device),
-        "doubled": classes is not None and label != ANY and guidance not in (0, 1),
+        "doubled": request.label != ANY and guidance not in (0, 1),
     }
 
     def update(calls: int, seconds: float = 0.0, **more) -> tuple:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import fashion_mnist, to_float
-from tabs import frames
+from tabs import frames, journal
 from tabs.checks import MAX_SEED, check_choices, check_whole
 from tabs.exact import exact_eps, nearest
 from tabs.texts import TEXTS, both, text
@@ -78,13 +78,12 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
         why = "mismatch_why_cosine"
     else:
         why = "mismatch_why_same" if is_noise(notebook) else "mismatch_why"
-    return {
-        "why": _told(why, name, notebook),
-        "rows": [
+    with journal.entry("mismatch", T=T, schedule=name, seed=seed):
+        rows = [
             _row("mismatch_notebook", name, notebook, seed),
             _row("mismatch_rescaled", name, rescaled, seed),
-        ],
-    }
+        ]
+    return {"why": _told(why, name, notebook), "rows": rows}
 
 
 def _row(title: str, name: str, schedule: ddpm.Schedule, seed: int) -> dict:
@@ -106,6 +105,13 @@ def _told(key: str, name: str, schedule: ddpm.Schedule) -> list[str]:
         sentence.format(name=its_name, T=schedule.T, percent=percent)
         for sentence, its_name in zip(TEXTS[key], TEXTS[f"schedule_{name}"], strict=True)
     ]
+
+
+def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
+    """Nothing before the first time, or while a field is being emptied or filled."""
+    if not opened or seed is None or T is None or (isinstance(T, int) and T < MIN_T):
+        return gr.skip()
+    return compare(T, schedules, seed)
 
 
 def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
@@ -134,7 +140,7 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
     )
     gr.on(
         [T.change, schedules.change, seed.change],
-        lambda opened, *settings: compare(*settings) if opened else gr.skip(),
+        _follow,
         [opened, T, schedules, seed],
         view,
         show_progress="hidden",

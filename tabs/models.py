@@ -12,6 +12,7 @@ import torch
 
 import ddpm
 from tabs import frames, zero
+from tabs.checks import check_flag
 from tabs.texts import both
 
 SHIPPED = Path(__file__).parents[1] / "checkpoints" / "fashion_mnist.safetensors"
@@ -28,6 +29,7 @@ def shipped() -> ddpm.Checkpoint:
 
 def chosen(trained: ddpm.Checkpoint | None, use_trained: bool) -> ddpm.Checkpoint:
     """What the visitor trained, or the shipped model."""
+    check_flag("generate_model", use_trained)
     if not use_trained:
         return shipped()
     if trained is None:

@@ -13,6 +13,7 @@ const playButton = find(".play");
 const copyButton = find(".copy");
 let words, picture, schedules, panels, plots;
 let playing = null; // time stamp of the t = 0 of this sweep
+let frame = 0; // the one asked for while playing
 // The part of the way from t = 0 to T-1, kept when T changes. A link may say where to begin.
 const asked = new URLSearchParams(location.search);
 const wanted = asked.get("t") / ((asked.get("T") ?? props.tables[0]?.T) - 1);
@@ -139,14 +140,15 @@ function play(now) {
   way = Math.min(1, Math.max(0, elapsed) / SWEEP_MS);
   slider.value = Math.round(way * slider.max);
   draw();
-  requestAnimationFrame(play);
+  frame = requestAnimationFrame(play);
 }
 
 function setPlaying(on) {
   const done = slider.value === slider.max ? 0 : slider.value / slider.max;
   playing = on ? performance.now() - done * SWEEP_MS : null;
   playButton.textContent = on ? "❚❚ " + words.pause : "▶ " + words.play;
-  if (on) requestAnimationFrame(play);
+  cancelAnimationFrame(frame); // else each update of the page would add one more loop
+  if (on) frame = requestAnimationFrame(play);
 }
 
 // ---- a link to these settings, which tabs/link.py reads

@@ -20,8 +20,8 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import fashion_mnist, to_float
-from tabs import link, mismatch
-from tabs.checks import MAX_SEED, check_choices, check_whole
+from tabs import journal, link, mismatch
+from tabs.checks import MAX_SEED, check_choices, check_flag, check_whole
 from tabs.exact import exact_eps
 from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import both, script_words, text
@@ -82,16 +82,24 @@ def forward_gif(
     chosen = _named(T, schedules, notebook)
     if not chosen:
         raise gr.Error(both("noise_js_none"))
+    with journal.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
+        frames = _forward(x_start, eps, chosen)
+    with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
+        path = Path(folder) / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
+        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
+        yield gr.Image(str(path), visible=True)
+
+
+def _forward(x_start: Tensor, eps: Tensor, chosen: dict[str, ddpm.Schedule]) -> list[Image.Image]:
+    """x_t under each schedule, side by side, at some times of all."""
+    T = next(iter(chosen.values())).T
     frames = []
     for t in torch.linspace(0, T - 1, min(T, GIF_FRAMES)).long():
         x_t = torch.cat(
             [ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen.values()]
         )
         frames.append(ddpm.to_pil(ddpm.make_grid(x_t, len(chosen))))
-    with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
-        path = Path(folder) / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
-        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
-        yield gr.Image(str(path), visible=True)
+    return frames
 
 
 def _new_picture(image: dict | Path | None, seed: int | None):
@@ -123,6 +131,7 @@ def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tens
 def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
     check_whole("noise_T", T, MIN_T, MAX_T)
     check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
+    check_flag("noise_notebook", notebook)
     return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from torch import Tensor
 import ddpm
 from ddpm.config import Config
 from ddpm.data import to_float
-from tabs import frames, progress
+from tabs import frames, journal, progress
 from tabs.checks import check_choice
 from tabs.texts import both, text
 from tabs.upload import open_upload
@@ -26,10 +26,12 @@ READ_S = 60.0  # 5,000 photographs take longer, and others wait
 KEPT_S = 3600  # as long as a trained model
 SHOWN = len(progress.LABELS)  # as many as are drawn while it learns
 NAMED = 3  # pictures that a warning names
+MOST_OF_A_NAME = 100  # letters of it
+LOOK_S = 0.5  # seconds after which reading looks whether the page is still open
 SOURCES = ("fashion", "own")
 
 
-def read(files: list[str | Path] | None) -> tuple:
+def read(files: list[dict] | None) -> Iterator[tuple]:
     """Take pictures of your own to train on: what cannot be read is left out, and named.
 
     Args:
@@ -39,18 +41,14 @@ def read(files: list[str | Path] | None) -> tuple:
         how many were taken, and the first of them (a PNG data URI)
     """
     if not files:
-        return None, gr.update(data=facts(None))
+        yield None, gr.update(data=facts(None))
+        return
+    if not isinstance(files, list):
+        raise gr.Error(both("train_own_none").format(low=LEAST, high=MOST))
     if not LEAST <= len(files) <= MOST:
         raise gr.Error(both("train_own_count").format(low=LEAST, high=MOST, count=len(files)))
-    taken, refused = [], []
-    begin = time.monotonic()
-    for file in files:
-        if time.monotonic() - begin > READ_S:
-            raise gr.Error(both("train_own_slow").format(count=len(taken)))
-        try:
-            taken.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
-        except gr.Error:
-            refused.append(html.escape(Path(file).name))
+    with journal.entry("train_pictures", count=len(files)):
+        taken, refused = yield from _taken(files)
     if refused:
         names = ", ".join(refused[:NAMED]) + (" …" if len(refused) > NAMED else "")
         told = both("train_own_refused").format(count=len(refused), names=names)
@@ -62,7 +60,32 @@ def read(files: list[str | Path] | None) -> tuple:
     images = torch.stack(taken)
     grey = bool((images == images[:, :1]).all())
     pictures = images[:, :1].contiguous() if grey else images
-    return pictures, gr.update(data=facts(pictures))
+    yield pictures, gr.update(data=facts(pictures))
+
+
+def _taken(files: list[dict]) -> Iterator[tuple]:
+    """What can be read (3, SIZE, SIZE) each, and the names of the rest. It yields nothings, at
+    which the reading for a closed page ends."""
+    taken, refused = [], []
+    begin = looked = time.monotonic()
+    for file in files:
+        now = time.monotonic()
+        if now - begin > READ_S:
+            raise gr.Error(both("train_own_slow").format(count=len(taken)))
+        if now - looked > LOOK_S:
+            looked = now
+            yield gr.skip(), gr.skip()
+        try:
+            taken.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
+        except gr.Error:
+            refused.append(html.escape(_name(file)))
+    return taken, refused
+
+
+def _name(file: object) -> str:
+    """What the visitor calls it."""
+    told = (file.get("orig_name") or file.get("path")) if isinstance(file, dict) else file
+    return Path(str(told)[-MOST_OF_A_NAME:]).name
 
 
 def facts(pictures: Tensor | None) -> dict:
@@ -132,7 +155,9 @@ def connect(
         read,
         files,
         [pictures, view],
+        preprocess=False,  # it would leave an empty file behind for each picture
         api_name="train_pictures",
+        concurrency_limit=2,
         show_progress="minimal",
         show_progress_on=files,
     )

@@ -19,6 +19,8 @@ LOOK_S = 1.0  # seconds after which one who waits looks again: Stop takes no lon
 GAP_S = 0.1  # between two network calls of one run, while its frame is drawn and sent
 PATIENCE_S = 1.0  # training never pauses for longer at a stretch, so that it crawls on
 
+closing = threading.Event()  # the server ends, and with it each run after the step under way
+
 
 class Turn:
     """One run's place in a pool."""
@@ -46,8 +48,8 @@ class Turn:
 
     @property
     def is_over(self) -> bool:
-        """Whether it has had its time."""
-        return self.seconds > self._pool.budget_s
+        """Whether it has had its time, or nobody has any more."""
+        return closing.is_set() or self.seconds > self._pool.budget_s
 
 
 class Pool:

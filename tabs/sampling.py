@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import gradio as gr
 import torch
 from torch import Tensor
 
@@ -14,6 +15,7 @@ from ddpm.samplers import BEST_SPACING
 from tabs import lent, pad, pool, zero
 from tabs.checks import MAX_SEED, check_choice, check_number, check_whole
 from tabs.pad import MAX_NOISE
+from tabs.texts import both
 
 ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
@@ -55,6 +57,14 @@ class Request:
         return min(self.steps, self.first_time(T) + 1)
 
 
+def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
+    """What this model can answer: one that learned without classes draws any, and that is told."""
+    if checkpoint.config.unet.num_classes is not None or request.label == ANY:
+        return request
+    gr.Warning(both("generate_no_classes"))
+    return replace(request, label=ANY)
+
+
 def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
     """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to the pictures."""
     x, steps = drawn(checkpoint, request)
@@ -68,7 +78,7 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
     schedule = schedule.to(checkpoint.schedule.device)
     check_whole("generate_steps", request.steps, 1, schedule.T)
     labels = None
-    if unet.num_classes is not None and request.label != ANY:
+    if request.label != ANY:
         labels = torch.full((request.count,), request.label, device=schedule.device)
     eps_fn = ddpm.conditioned(checkpoint.model, labels, request.guidance)
     # the network knows the log-SNR of its own schedule; ask it about the same noise

@@ -27,6 +27,9 @@ THREADS = 100  # all who may be at work or wait in a line, and room for quick re
 TIDY_S = 30  # between two times that freed memory goes back to the system
 END_S = 3.0  # that runs get to end when the server does
 
+# Gradio would write a visitor's settings to a file for good; links here need none, see tabs/link.py
+DEEP_LINK = "/gradio_api/deep_link"
+
 _ending = threading.Event()
 
 
@@ -41,6 +44,10 @@ async def _health(request: Request) -> JSONResponse:
         "memory_bytes": process.memory_info().rss,
     }
     return JSONResponse(state, status_code=503 if _ending.is_set() else 200)
+
+
+async def _not_found(request: Request) -> JSONResponse:
+    return JSONResponse({"detail": "Not Found"}, status_code=404)
 
 
 async def _busy(request: Request, error: Exception) -> JSONResponse:
@@ -60,7 +67,7 @@ def serve(page: gr.Blocks, **options) -> None:
             prevent_thread_lock=True,
             max_threads=THREADS,
             app_kwargs={
-                "routes": [Route("/health", _health)],
+                "routes": [Route("/health", _health), Route(DEEP_LINK, _not_found)],
                 "middleware": [Middleware(TravelLight)],
                 "exception_handlers": {503: _busy},
             },
@@ -100,7 +107,10 @@ def _end(page: gr.Blocks) -> None:
     journal.say("ending", sampling=pool.SAMPLING.counts(), training=pool.TRAINING.counts())
     until = time.monotonic() + END_S
     train.stop_all()
-    while pool.TRAINING.counts()["at_work"] and time.monotonic() < until:
+    pool.closing.set()
+    while any(p.counts()["at_work"] for p in (pool.SAMPLING, pool.TRAINING)):
+        if time.monotonic() > until:
+            break
         time.sleep(0.05)
     # open pages never hang up by themselves; what uvicorn says of each is no news
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)

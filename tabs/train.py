@@ -157,6 +157,7 @@ def _stream(
     if phase == "done" and state.step < config.train.steps:
         phase = "out_of_time"
     turn.ended = phase
+    monitor.step = state.step  # what is kept: a lent GPU sends its weights now and then
     yield _update(gr.skip())  # a closed page ends here, without pictures that nobody sees
     seconds = time.monotonic() - begin
     device = progress.machine(model.schedule.device)

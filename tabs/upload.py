@@ -86,9 +86,12 @@ def _uploaded(upload: object) -> Path:
 def _plain(image: Image.Image) -> Image.Image:
     """Decode, and bring palettes, CMYK and the like to a mode that the rest understands."""
     image.load()
+    if image.mode.startswith(("I", "F")):
+        image.info.pop("transparency", None)  # one deep grey: convert would cut all the others
+        return image.copy()
     if image.has_transparency_data:
         return image.convert("RGBA")
-    if image.mode in ("L", "RGB") or image.mode.startswith(("I", "F")):
+    if image.mode in ("L", "RGB"):
         return image.copy()
     return image.convert("L" if image.mode == "1" else "RGB")
 

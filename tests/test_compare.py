@@ -124,6 +124,25 @@ def test_bad_requests_are_refused_in_words(changes, says):
     assert not error.value.message.startswith("'")  # no str() of another gr.Error
 
 
+def test_a_flag_is_true_or_false():
+    with pytest.raises(gr.Error, match="true or false"):
+        next(compare.compare(None, "x" * 100_000, *ASKED.values()))
+
+
+def test_time_may_be_up_during_the_very_last_call(monkeypatch):
+    """Then nothing is missing, and nobody is told that something was."""
+    calls = []
+
+    def over(turn):
+        calls.append(turn)
+        return len(calls) == 8  # of four samplers with two steps each
+
+    monkeypatch.setattr(compare.pool.Turn, "is_over", property(over))
+    *_, last = updates()
+    assert len(calls) == 8 and [row["calls"] for row in last["rows"]] == [2, 2, 2, 2]
+    assert last["note"]["en"].startswith("4 rows")
+
+
 def test_the_slider_does_not_matter_where_steps_are_the_axis():
     rows = next(updates(axis="steps", steps=1000))["rows"]
     assert [row["value"] for row in rows] == [2, 3, 5, 10, 20, 50]

@@ -103,6 +103,18 @@ def test_train_then_sample_from_what_was_trained(client):
         client.predict(use_trained=True, count=1, steps=101, api_name="/generate")
 
 
+def test_reading_pictures_leaves_no_file_but_the_uploaded(own_app, tmp_path):
+    client = Client(own_app.url, verbose=False, analytics_enabled=False)
+    for k in range(10):
+        Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")
+    before = {path for path in own_app.files.rglob("*") if path.is_file()}
+    client.predict(
+        files=[handle_file(f) for f in tmp_path.glob("*.png")], api_name="/train_pictures"
+    )
+    left = {path for path in own_app.files.rglob("*") if path.is_file()} - before
+    assert len(left) == 10 and all(path.stat().st_size for path in left)
+
+
 def test_train_on_pictures_that_the_client_sent(client, tmp_path):
     for k in range(10):
         Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")

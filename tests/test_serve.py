@@ -6,9 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
 from gradio_client import Client
 
 
@@ -45,6 +47,13 @@ def test_a_life_of_a_server(own_app):
     assert state["training"] == {"at_work": 2, "waiting": 1}
     assert state["sampling"] == {"at_work": 0, "waiting": 0}
 
+    clients[0].submit(count=1, steps=1000, sampler="ddpm", api_name="/generate")
+    while not health(own_app.url)["sampling"]["at_work"]:
+        time.sleep(0.1)
+    asked = f"{own_app.url}/gradio_api/deep_link?session_hash={clients[0].session_hash}"
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(asked, timeout=60)  # Gradio's would leave a file
+
     own_app.process.send_signal(signal.SIGTERM)
     assert own_app.process.wait(30) == 0
     assert files(own_app) == of_the_page
@@ -52,8 +61,9 @@ def test_a_life_of_a_server(own_app):
     assert [line["event"] for line in said if line["event"] not in ("train", "sample")] == [
         "started", "ending", "ended",
     ]  # fmt: skip
-    (sampled,) = [line for line in said if line["event"] == "sample"]
-    assert sampled["asked"]["steps"] == 2 and sampled["ended"] == "done"
+    sampled = [line for line in said if line["event"] == "sample"]
+    assert [line["asked"]["steps"] for line in sampled] == [2, 1000]
+    assert [line["ended"] for line in sampled] == ["done", "out_of_time"]
     ended = sorted(line["ended"] for line in said if line["event"] == "train")
     assert ended == ["left", "stopped", "stopped"]
 

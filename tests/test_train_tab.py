@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
@@ -13,7 +14,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.config import PRESETS
-from tabs import generate, own, pool, progress, train
+from tabs import compare, generate, own, pool, progress, train
 from tabs.recipes import Recipe
 
 VISITOR = SimpleNamespace(session_hash="visitor")
@@ -224,10 +225,15 @@ def photos(tmp_path):
     return make
 
 
+def read(files):
+    *_, taken = own.read(files)
+    return taken
+
+
 @pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
-def test_own_pictures_train_a_model_that_generate_takes(photos, mode, channels):
-    """Fewer of them than a batch; without classes, so that a chosen class changes nothing."""
-    pictures, told = own.read(photos(12, mode))
+def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mode, channels):
+    """Fewer of them than a batch; without classes, so that a chosen class is told to be none."""
+    pictures, told = read(photos(12, mode))
     assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
     assert told["data"]["count"] == 12
     given = (*settings(batch_size=16), "own", pictures)
@@ -235,14 +241,18 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, mode, channels):
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
     assert model.config.unet.channels == channels and model.config.unet.num_classes is None
-    drawn = []
-    for label in (3, generate.ANY):
-        _, steps = generate.trajectory(
-            model, generate.Request(label, 2, "ddim", 3, "linear", 2.0, 0)
-        )
-        *_, last = steps
-        drawn.append(last.x)
-    assert drawn[0].shape == (2, channels, 28, 28) and torch.equal(*drawn)
+    told = []
+    monkeypatch.setattr(gr, "Warning", told.append)
+    given = [3, 2, "ddim", 3, "linear", 2.0, 0]
+    *_, (_, png, _) = generate.sample(model, True, *given)
+    assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
+    assert len(told) == 1 and "without classes" in told[0]
+    _, steps = generate.trajectory(model, generate.Request(generate.ANY, *given[1:]))
+    *_, last = steps
+    assert last.x.shape == (2, channels, 28, 28)
+    for axis in ("label", "guidance"):
+        with pytest.raises(gr.Error, match="without classes"):
+            next(compare.compare(model, True, axis, 3, *given[2:]))
 
 
 def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch):
@@ -250,7 +260,7 @@ def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch
     files[4].write_bytes(b"no picture")
     told = []
     monkeypatch.setattr(gr, "Warning", told.append)
-    assert len(own.read(files)[0]) == 11
+    assert len(read(files)[0]) == 11
     assert "(1): 4.png" in told[0] and "已略去" in told[0]
 
 
@@ -264,7 +274,14 @@ def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
         file.write_bytes(b"no picture")
     files = (few * 500)[:count]
     with pytest.raises(gr.Error, match=says):
-        own.read(files)
+        read(files)
+
+
+def test_reading_looks_whether_the_page_is_open(photos, monkeypatch):
+    monkeypatch.setattr(own, "LOOK_S", 0.0)
+    *nothings, (pictures, _) = own.read(photos(12))
+    assert len(nothings) >= 11 and len(pictures) == 12
+    assert all("value" not in update for pair in nothings for update in pair)
 
 
 def test_own_pictures_must_be_chosen_before_a_run():

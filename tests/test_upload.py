@@ -108,6 +108,12 @@ ACCEPTED = {
     "cmyk.jpg": (Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG", {"quality": 100}, RED),
     "cmyk.tiff": (Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "TIFF", {}, RED),
     "16_bit.png": (Image.fromarray(np.full((8, 8), 200 * 257, np.uint16)), "PNG", {}, (200,) * 3),
+    "16_bit_clear.png": (
+        Image.fromarray(np.full((8, 8), 200 * 257, np.uint16)),
+        "PNG",
+        {"transparency": 7},
+        (200,) * 3,
+    ),
     "16_bit.tiff": (Image.fromarray(np.full((8, 8), 200 * 257, np.uint16)), "TIFF", {}, (200,) * 3),
     "animated.gif": (
         Image.new("RGB", (8, 8), RED),

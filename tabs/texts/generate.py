@@ -8,6 +8,7 @@ DDPM = (
     r"$x_s = \frac{\sqrt{\bar\alpha_s}\,(1-\alpha)}{1-\bar\alpha_t}\,\hat x_0"
     r" + \frac{\sqrt{\alpha}\,(1-\bar\alpha_s)}{1-\bar\alpha_t}\,x_t + \sigma z$",
     r"$\alpha = \bar\alpha_t / \bar\alpha_s$",
+    r"$\sigma^2 = (1-\alpha)\frac{1-\bar\alpha_s}{1-\bar\alpha_t}$",
 )
 DDIM = r"$x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,\epsilon_\theta(x_t, t)$"
 DPM_SOLVER = (
@@ -94,9 +95,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This is not a drawing: expected base64 of 28 × 28 grey levels.",
         "这不是有效的画：应为 28 × 28 个灰度值的 base64 编码。",
     ),
+    "generate_no_classes": (
+        "This model learned from pictures without classes: what to draw is up to it.",
+        "这个模型是用没有类别的图片训练的：画什么由它决定。",
+    ),
     "generate_equation_ddpm": (
-        f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, {DDPM[1]} and fresh noise z.",
-        f"DDPM 的一步，从 t 到 s：{DDPM[0]}，其中 {X_START}，{DDPM[1]}，z 是新的噪声。",
+        f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, "
+        f"{DDPM[1]}, {DDPM[2]} and fresh noise z.",
+        f"DDPM 的一步，从 t 到 s：{DDPM[0]}，其中 {X_START}，{DDPM[1]}，{DDPM[2]}，z 是新的噪声。",
     ),
     "generate_equation_ddim": (
         f"One step of DDIM, from t to s: {DDIM}, with {X_START}. No new noise.",
@@ -112,9 +118,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_equation_deis": (
         f"One step of DEIS, from t to s: {DEIS[0]}, with {DEIS[1]}: the last four "
-        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ make a polynomial in t, integrated exactly.",
+        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ make a polynomial in t, integrated "
+        "over the schedule.",
         f"DEIS 的一步，从 t 到 s：{DEIS[0]}，其中 {DEIS[1]}：最近四次的 "
-        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 构成 t 的多项式，其积分是精确的。",
+        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 构成 t 的多项式，沿噪声调度积分。",
     ),
     # what compare.py fills in: {value}, {calls} of {steps}, {row} of {rows}, {seconds}, {device}
     "compare_title": (
@@ -146,7 +153,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
     ),
     "compare_out_of_time": (
-        "The time for one run ({seconds:.0f} s) was up: the rows below it are not finished.",
+        "The time for one run ({seconds:.0f} s) was up: the remaining rows are not finished.",
         "单次运行的时间（{seconds:.0f} 秒）已用完：其余各行没有完成。",
     ),
     "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
@@ -158,6 +165,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Guidance pulls towards a class, and “Anything” is none: choose one under “What to "
         "draw”, then compare again.",
         "引导会拉向某个类别，而“任意”不是类别：请先在“画什么”中选择一个类别，再对比。",
+    ),
+    "compare_no_classes": (
+        "This model learned from pictures without classes, and draws the same whatever class is "
+        "asked for: compare something else.",
+        "这个模型是用没有类别的图片训练的，无论选择什么类别，画出的都一样：请对比其他设置。",
     ),
     "compare_look_sampler": (
         "<b>Look at</b> whites, blacks and fine detail. DDIM, DPM-Solver++ and DEIS head for the "

@@ -38,6 +38,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} must be a number from {low} to {high}.",
         "{name} 必须是 {low} 到 {high} 之间的数。",
     ),
+    "flag": ("{name} must be true or false.", "{name} 必须是 true 或 false。"),
     "choice": (
         "{name} must be chosen from: {known}.",
         "{name} 必须从以下选项中选择：{known}。",

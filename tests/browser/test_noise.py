@@ -167,6 +167,26 @@ def test_play_and_pause(noise):
     assert now.inner_text() == stopped != "0 / 199"
 
 
+def test_updates_while_playing_add_no_second_loop(noise):
+    """Each setting that changes draws the page anew, and playing goes on as before."""
+    noise.get_by_role("button", name="Play").click()
+    for schedule in ("Linear", "Quadratic", "Sigmoid", "Linear"):
+        noise.get_by_label(schedule).first.click()
+        noise.wait_for_timeout(500)
+    noise.evaluate("""() => {
+        window.asked = 0;
+        const ask = window.requestAnimationFrame;
+        window.requestAnimationFrame = (f) => { window.asked += f.name === "play"; return ask(f); };
+    }""")
+    frames = noise.evaluate("""() => new Promise((resolve) => {
+        let frames = 0;
+        const count = () => (++frames === 30 ? resolve(frames) : setTimeout(next, 0));
+        const next = () => requestAnimationFrame(count);
+        next();
+    })""")
+    assert 0 < noise.evaluate("window.asked") <= 2 * frames + 2
+
+
 def test_numbers_are_those_of_the_schedule(noise):
     set_time(noise, 60)
     schedule = ddpm.Schedule.named("cosine", 200)
