@@ -12,6 +12,8 @@ dtype: bf16 where the processor computes in it, unless --dtype says otherwise.
 from __future__ import annotations
 
 import argparse
+import hashlib
+import inspect
 import json
 import statistics
 import sys
@@ -56,6 +58,14 @@ def cells(args: argparse.Namespace) -> list[dict]:
     rest = {"n": args.n, "dtype": args.dtype}
     wanted = [cell | rest | {"seed": seed} for cell in wanted for seed in range(args.seeds)]
     return sorted(wanted, key=lambda cell: cell["calls"])
+
+
+def made_by(cell: dict, checkpoint: Path, schedule: ddpm.Schedule) -> str:
+    """A name for what draws a cell's pictures: another one has to draw them anew."""
+    times = ddpm.spaced_timesteps(schedule, cell["calls"], cell["spacing"])
+    code = inspect.getsource(ddpm.SAMPLERS[cell["sampler"]])
+    made = [checkpoint.read_bytes(), code.encode(), str(times).encode()]
+    return hashlib.sha256(b"".join(made)).hexdigest()[:8]
 
 
 class Compiled(nn.Module):
@@ -174,7 +184,9 @@ def plot(rows: list[dict], n: int, floor: float, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--checkpoint", default=ROOT / "checkpoints/fashion_mnist.safetensors")
+    parser.add_argument(
+        "--checkpoint", type=Path, default=ROOT / "checkpoints/fashion_mnist.safetensors"
+    )
     parser.add_argument("--n", type=int, default=5000)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--calls", type=int, nargs="+", default=CALLS, choices=CALLS)
@@ -193,6 +205,7 @@ def main() -> None:
     floor = frechet_distance(fashion_mnist("test")[0][: args.n], real, classifier)
     rows = json.loads(args.out.read_text()) if args.out.exists() else []
     for cell in cells(args):
+        cell |= {"made_by": made_by(cell, args.checkpoint, loaded.schedule)}
         if not any(cell.items() <= row.items() for row in rows):
             rows.append(measure(cell, model, real, classifier))
             print(rows[-1], flush=True)
