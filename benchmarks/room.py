@@ -20,6 +20,7 @@ import re
 import statistics
 import time
 from collections import Counter, defaultdict
+from pathlib import Path
 
 from server import App, running_app
 from visitors import Refused, Visitor, assets_of
@@ -27,6 +28,7 @@ from visitors import Refused, Visitor, assets_of
 SLIDING, SAMPLING, TRAINING = 15, 10, 5
 ARRIVAL = 0.2  # of the time: within this share of it they come
 REST_S = 5.0  # between two actions of one visitor, on average
+PICTURE = Path(__file__).parents[1] / "tabs/examples/cat.jpg"
 POLITE = re.compile(r"try again|waiting already|still under way")
 
 
@@ -95,11 +97,21 @@ class Room:
             last = self.took("training update", last) if last else time.monotonic()
         self.counts["training runs to their end"] += 1
 
+    async def upload(self, visitor: Visitor) -> None:
+        """A picture of one's own on the Noise tab."""
+        async for _ in visitor.run("_new_picture", _0=await visitor.upload(PICTURE)):
+            pass
+
+    async def learn(self, visitor: Visitor) -> None:
+        """A training run of ten steps, to its file."""
+        async for _ in visitor.run("train", _7=10):
+            pass
+
 
 def used(app: App) -> str:
     memory = app.process.memory_info().rss / 1e6
-    disk = sum(path.stat().st_size for path in app.files.rglob("*") if path.is_file()) / 1e6
-    return f"{memory:.0f} MB memory, {disk:.1f} MB disk"
+    sizes = [path.stat().st_size for path in app.files.rglob("*") if path.is_file()]
+    return f"{memory:.0f} MB memory, {sum(sizes) / 1e6:.1f} MB disk in {len(sizes)} files"
 
 
 def percentiles(times: list[float]) -> str:
@@ -132,7 +144,8 @@ async def soak(app: App, there: Room, count: int) -> None:
         if k % 50 == 0:
             visitor = Visitor(there.url, there.assets)
             await visitor.load()
-        act = random.choice([there.slide, there.slide, there.sample])
+        acts = [there.slide, there.sample, there.upload, there.learn]
+        (act,) = random.choices(acts, [10, 6, 3, 1])
         await there.guard(act(visitor))
         if (k + 1) % max(1, count // 10) == 0:
             print(f"{k + 1} requests: {used(app)}", flush=True)

@@ -71,6 +71,13 @@ class Visitor:
         values = {part["id"]: part["props"].get("value") for part in self.config["components"]}
         return event["id"], [values[part] for part in event["inputs"]]
 
+    async def upload(self, file: Path) -> dict:
+        """A file as an event takes it."""
+        sent = {"files": (file.name, file.read_bytes())}
+        answer = (await self.http.post("/gradio_api/upload", files=sent)).raise_for_status()
+        meta = {"_type": "gradio.FileData"}
+        return {"path": answer.json()[0], "orig_name": file.name, "meta": meta}
+
     async def run(self, name: str, **changes) -> AsyncIterator[dict]:
         """What Gradio says of one event: it is in the queue, an update came, it has ended.
 
