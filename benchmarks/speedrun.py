@@ -3,6 +3,9 @@
     python -m ddpm train --preset notebook --out runs/notebook  # the recipe itself, once: hours
     python benchmarks/speedrun.py --recipe runs/notebook/model.safetensors
 
+With --label-dropout 1 --ema-decay 0 the recipe has neither labels nor averaged weights, like the
+notebook's.
+
 The notebook's recipe takes as long as its 2,345 steps: one of them, in float32 as it stands
 there, is timed 20 times, and the median multiplied out. The preset is trained from random
 weights to its end, and a thousand of its pictures are measured, as are the recipe's own if
@@ -18,6 +21,7 @@ import statistics
 import sys
 import time
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -37,8 +41,9 @@ from ddpm.evaluation import evaluate, load_classifier
 from ddpm.training import make_accelerator
 
 TIMED = 20
-# How pictures are drawn for the figures: sampler, spacing, calls, guidance.
-WAYS = (("dpm_solver", "middle", 10, 1.0), ("dpm_solver", "middle", 10, 2.0))
+# How pictures are drawn for the figures: sampler, spacing, calls; and with which guidance.
+WAY = ("dpm_solver", "middle", 10)
+GUIDANCES = (1.0, 2.0)
 
 
 def run(config: Config, accelerator: Accelerator | None = None):
@@ -64,13 +69,15 @@ def notebook_seconds() -> float:
     return whole
 
 
-def figures(name: str, model: ddpm.Denoiser, n: int) -> None:
+def figures(
+    name: str, model: ddpm.Denoiser, n: int, guidances: tuple[float, ...] = GUIDANCES
+) -> None:
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
     real, held_out = fashion_mnist("train")[0], fashion_mnist("test")[0]
-    for sampler, spacing, calls, guidance in WAYS:
-        images = draw(model, sampler, spacing, calls, n, guidance=guidance)
+    for guidance in guidances:
+        images = draw(model, *WAY, n, guidance=guidance)
         measured = evaluate(images, torch.arange(n) % 10, real, held_out, classifier)
-        way = f"{sampler} {calls} calls, guidance {guidance:g}"
+        way = f"{WAY[0]} {WAY[2]} calls, guidance {guidance:g}"
         print(f"{name}, {way}: {json.dumps(measured)}", flush=True)
 
 
@@ -78,11 +85,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preset", default="minute", choices=PRESETS)
     parser.add_argument("--recipe", type=Path, help="the trained model of the preset notebook")
+    parser.add_argument("--steps", type=int, help="other than the preset's")
     parser.add_argument("--n", type=int, default=1000)
     args = parser.parse_args()
 
     notebook = notebook_seconds()
     config = PRESETS[args.preset]
+    config = replace(config, train=replace(config.train, steps=args.steps or config.train.steps))
     accelerator = make_accelerator()
     state, steps = run(config, accelerator)
     begin = time.perf_counter()
@@ -93,7 +102,9 @@ def main() -> None:
     model = checkpoint.as_denoiser(state.averaged(), config).to(accelerator.device)
     figures(args.preset, model, args.n)
     if args.recipe:
-        figures("notebook", ddpm.load_checkpoint(args.recipe).model, args.n)
+        recipe = ddpm.load_checkpoint(args.recipe)
+        without_labels = recipe.config.train.label_dropout == 1
+        figures("notebook", recipe.model, args.n, (0.0,) if without_labels else GUIDANCES)
 
 
 if __name__ == "__main__":
