@@ -10,8 +10,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import gradio as gr
 import pytest
+from gradio.state_holder import SessionState
 from gradio_client import Client
+
+from tabs import serve  # noqa: F401  it mends SessionState
 
 
 def health(url):
@@ -66,6 +70,19 @@ def test_a_life_of_a_server(own_app):
     assert [line["ended"] for line in sampled] == ["done", "out_of_time"]
     ended = sorted(line["ended"] for line in said if line["event"] == "train")
     assert ended == ["left", "stopped", "stopped"]
+
+
+def test_a_visit_keeps_one_value_a_component():
+    """However often it is updated: Gradio makes it anew each time, here as its blocks.py does."""
+    with gr.Blocks() as page:
+        view = gr.HTML()
+    state = SessionState(page)
+    numbers = set(state.config_values)
+    for k in range(3):
+        state[view._id] = gr.HTML(render=False)
+        state._update_value_in_config(state[view._id]._id, f"film {k}")
+    assert set(state.config_values) == numbers
+    assert state.config_values[view._id]["props"]["value"] == "film 2"
 
 
 def test_a_taken_port_is_told(app_url):
