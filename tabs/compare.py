@@ -57,10 +57,7 @@ def compare(
     try:
         asked = Request(label, COUNT, sampler, steps, schedule, guidance, seed)
         checkpoint = models.chosen(trained, use_trained)
-        if axis in ("label", "guidance") and checkpoint.config.unet.num_classes is None:
-            raise gr.Error(both("compare_no_classes"))
-        asked = suited(asked, checkpoint)
-        requests = _requests(axis, asked, checkpoint.schedule.T)
+        requests = _requests(axis, asked, checkpoint)
         x, _ = trajectory(checkpoint, requests[0])
     except gr.Error:  # it is a ValueError, too, but one that speaks to the visitor already
         raise
@@ -110,13 +107,17 @@ def compare(
     yield view(_words("compare_done", rows=len(rows), seconds=seconds, device=device))
 
 
-def _requests(axis: str, asked: Request, T: int) -> list[Request]:
+def _requests(axis: str, asked: Request, checkpoint: ddpm.Checkpoint) -> list[Request]:
     """What each row asks for; an error says which setting doesn't suit a comparison."""
+    T, classes = checkpoint.schedule.T, checkpoint.config.unet.num_classes
     check_choice("compare_axis", axis, AXES)
+    if axis in ("label", "guidance") and classes is None:
+        raise gr.Error(both("compare_no_classes"))
     if axis == "guidance" and asked.label == ANY:
         raise gr.Error(both("compare_needs_class"))
     if axis != "steps":
         check_whole("generate_steps", asked.steps, 1, min(MAX_STEPS, T))
+    asked = suited(asked, checkpoint)
     rows = [replace(asked, **{axis: value}) for value in AXES[axis]]
     return [row for row in rows if row.steps <= T]
 

@@ -107,9 +107,14 @@ def _told(key: str, name: str, schedule: ddpm.Schedule) -> list[str]:
     ]
 
 
+def half_typed(T: int | None) -> bool:
+    """None, or the first digits of a longer number; leaving the field mends it."""
+    return T is None or (isinstance(T, int) and T < MIN_T)
+
+
 def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
     """Nothing before the first time, or while a field is being emptied or filled."""
-    if not opened or seed is None or T is None or (isinstance(T, int) and T < MIN_T):
+    if not opened or seed is None or half_typed(T):
         return gr.skip()
     return compare(T, schedules, seed)
 

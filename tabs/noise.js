@@ -1,5 +1,5 @@
 // Draws x_t = √ᾱ_t x_0 + √(1-ᾱ_t) ε for every chosen schedule, at the t of the slider.
-// `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see tabs/noise.py.
+// `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see tabs/forward.py.
 // Nothing here asks the server. WORDS and curves.js are put in front of this file.
 
 const SWEEP_MS = 6000; // playing from t = 0 to the end takes this long, whatever T is

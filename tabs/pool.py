@@ -99,6 +99,7 @@ class Pool:
 # A thousand steps of DDPM for 16 pictures fit into the budget on two cores
 SAMPLING = Pool(places=2, most_waiting=30, budget_s=120.0, usual_s=3.0)
 TRAINING = Pool(places=2, most_waiting=30, budget_s=1800.0, usual_s=120.0)
+BOTH = (SAMPLING, TRAINING)
 
 _calls = 0  # network calls of samplers under way
 _last_call = -GAP_S  # when one ended

@@ -60,12 +60,11 @@ class Film:
 def view(elem_id: str) -> gr.HTML:
     """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` tells one
     run from another; with `ahead` and `expected` while it waits, `cut` if its time was up."""
-    css = [(_HERE / name).read_text("utf-8") for name in ("frames.css", "scrubber.css")]
     return gr.HTML(
         value={"frames": []},
         label=text("scrubber_words"),
         html_template=(_HERE / "scrubber.html").read_text("utf-8"),
-        css_template="\n".join(css),
+        css_template=(_HERE / "scrubber.css").read_text("utf-8"),
         js_on_load=(_HERE / "scrubber.js").read_text("utf-8"),
         elem_id=elem_id,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import logging
 import os
@@ -10,25 +9,21 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 
 import gradio as gr
 import psutil
-from gradio.blocks import Block
-from gradio.state_holder import SessionState
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tabs import journal, pool, train
+from tabs import journal, memory, pool, train
 from tabs.texts import both
 from tabs.transfer import TravelLight
 
 MOST_QUEUED = 60  # requests that wait in Gradio's queue; runs wait in lines of their own
 THREADS = 100  # all who may be at work or wait in a line, and room for quick requests
 TIDY_S = 30  # between two times that freed memory goes back to the system
-M_ARENA_MAX, ARENAS = -8, 2  # see mallopt(3): parts of the memory, each with a lock
 END_S = 3.0  # that runs get to end when the server does
 
 # Gradio would write a visitor's settings to a file for good; links here need none, see tabs/link.py
@@ -59,24 +54,10 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
-_set = SessionState.__setitem__
-
-
-def _keep_number(state: SessionState, key: int, value: object) -> None:
-    """Gradio makes a component anew at each update of a visit, and under a new number: what every
-    one of them showed, the film of each run, would stay as long as the visit's session."""
-    if isinstance(value, Block):
-        value._id = key
-    _set(state, key, value)
-
-
-SessionState.__setitem__ = _keep_number
-
-
 def serve(page: gr.Blocks, **options) -> None:
     """Launch the page, stay until SIGTERM or Ctrl-C, and end the process with code 0."""
     journal.start()
-    _share_arenas()
+    memory.spare()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _ending.set())
     port = os.environ.get("GRADIO_SERVER_PORT")  # asked for; without it any free one will do
@@ -99,24 +80,8 @@ def serve(page: gr.Blocks, **options) -> None:
         if _ending.wait(1):  # an endless wait would not notice Ctrl-C on Windows
             break
         if second % TIDY_S == 0:
-            _give_back_memory()
+            memory.give_back()
     _end(page)
-
-
-def _share_arenas() -> None:
-    """By itself, glibc gives each of up to a hundred threads memory of its own to waste."""
-    if mallopt := _of_glibc("mallopt"):
-        mallopt(M_ARENA_MAX, ARENAS)
-
-
-def _give_back_memory() -> None:
-    """What visits have freed goes back to the system: by itself, glibc keeps it."""
-    if trim := _of_glibc("malloc_trim"):
-        trim(0)
-
-
-def _of_glibc(name: str) -> Callable | None:
-    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
 def _why(port: str | None, error: OSError) -> str:
@@ -136,9 +101,7 @@ def _end(page: gr.Blocks) -> None:
     until = time.monotonic() + END_S
     train.stop_all()
     pool.closing.set()
-    while any(p.counts()["at_work"] for p in (pool.SAMPLING, pool.TRAINING)):
-        if time.monotonic() > until:
-            break
+    while time.monotonic() < until and any(each.counts()["at_work"] for each in pool.BOTH):
         time.sleep(0.05)
     # open pages never hang up by themselves; what uvicorn says of each is no news
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import ddpm
-from tabs import noise
+from tabs import forward, noise
 
 NAMES = list(ddpm.SCHEDULES)
 
@@ -43,8 +43,8 @@ def test_the_browser_sees_q_sample(notebook):
     seed, T = 3, 200
     x_start = ddpm.from_pil(Image.open(noise.CAT), 128, 3)[None]
     eps = ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
-    sent = noise.picture(noise.CAT, seed)
-    for table in noise.tables(T, NAMES, notebook):
+    sent = forward.picture(noise.CAT, seed)
+    for table in forward.tables(T, NAMES, notebook):
         schedule = ddpm.Schedule.named(table["name"], T, rescale=not notebook)
         for t in (0, 50, T - 1):
             x_t = ddpm.to_uint8(ddpm.q_sample(schedule, x_start, torch.tensor([t]), eps))
@@ -54,14 +54,14 @@ def test_the_browser_sees_q_sample(notebook):
 
 def test_eps_is_as_close_as_promised():
     eps = ddpm.randn_like(torch.empty(1, 3, 128, 128), torch.Generator().manual_seed(0))
-    sent = noise.picture(noise.CAT, 0)
-    got = decoded(sent["eps"], "<i2").reshape(128, 128, 3) * noise.EPS_STEP
+    sent = forward.picture(noise.CAT, 0)
+    got = decoded(sent["eps"], "<i2").reshape(128, 128, 3) * forward.EPS_STEP
     error = np.abs(got - eps[0].permute(1, 2, 0).numpy()).max()
-    assert error <= noise.EPS_STEP / 2 + 1e-7
+    assert error <= forward.EPS_STEP / 2 + 1e-7
 
 
 def test_tables_are_the_schedules():
-    for table in noise.tables(1000, NAMES, False):
+    for table in forward.tables(1000, NAMES, False):
         schedule = ddpm.Schedule.named(table["name"], 1000)
         assert table["T"] == 1000
         for key in ("betas", "alphas_cumprod", "log_snr"):
@@ -70,31 +70,31 @@ def test_tables_are_the_schedules():
 
 def test_the_payload_suits_bad_wifi(garment):
     kilobytes = {
-        "photo": len(json.dumps(noise.picture(noise.CAT, 0))) / 1000,
-        "garment": len(json.dumps(noise.picture(garment, 0))) / 1000,
-        "tables": len(json.dumps(noise.tables(200, NAMES, False))) / 1000,
+        "photo": len(json.dumps(forward.picture(noise.CAT, 0))) / 1000,
+        "garment": len(json.dumps(forward.picture(garment, 0))) / 1000,
+        "tables": len(json.dumps(forward.tables(200, NAMES, False))) / 1000,
     }
     assert kilobytes["photo"] < 200 and kilobytes["garment"] < 4 and kilobytes["tables"] < 14
 
 
 def test_small_pictures_stay_small_and_grey_stays_grey(garment):
-    sent = noise.picture(garment, 0)
+    sent = forward.picture(garment, 0)
     assert (sent["size"], sent["channels"]) == (28, 1)
     assert (decoded(sent["x_start"], "u1") == np.array(Image.open(garment)).ravel()).all()
 
 
 def test_seed_makes_the_noise(garment):
-    assert noise.picture(garment, 1) == noise.picture(garment, 1)
-    assert noise.picture(garment, 1)["eps"] != noise.picture(garment, 2)["eps"]
+    assert forward.picture(garment, 1) == forward.picture(garment, 1)
+    assert forward.picture(garment, 1)["eps"] != forward.picture(garment, 2)["eps"]
 
 
 def test_badge_needs_the_notebooks_range_and_few_steps():
     def not_noise(T, notebook):
-        return {row["name"] for row in noise.tables(T, NAMES, notebook) if not row["is_noise"]}
+        return {row["name"] for row in forward.tables(T, NAMES, notebook) if not row["is_noise"]}
 
     assert not_noise(200, True) == {"linear", "quadratic", "sigmoid"}
     assert not_noise(200, False) == not_noise(1000, False) == not_noise(1000, True) == set()
-    left = {row["name"]: row["left"] for row in noise.tables(200, NAMES, True)}
+    left = {row["name"]: row["left"] for row in forward.tables(200, NAMES, True)}
     assert left["linear"] == pytest.approx(0.132**0.5, abs=1e-3)
     assert left["quadratic"] == pytest.approx(0.236**0.5, abs=1e-3)
 
@@ -102,26 +102,26 @@ def test_badge_needs_the_notebooks_range_and_few_steps():
 @pytest.mark.parametrize("T", [9, 1001, -1, 200.5, "200", None, True, float("nan")])
 def test_bad_T_is_refused_with_its_range(T):
     with pytest.raises(gr.Error, match="from 10 to 1000"):
-        noise.tables(T, NAMES, False)
+        forward.tables(T, NAMES, False)
 
 
 @pytest.mark.parametrize("seed", [-1, 2**31, 0.5, "0", None])
 def test_bad_seed_is_refused_with_its_range(garment, seed):
     with pytest.raises(gr.Error, match="from 0 to 2147483647"):
-        noise.picture(garment, seed)
+        forward.picture(garment, seed)
 
 
 def test_unknown_schedule_is_refused():
     for names in (["lin"], "linear", None, [["linear"]], ["linear"] * 99):
         with pytest.raises(gr.Error, match="linear, quadratic"):
-            noise.tables(200, names, False)
+            forward.tables(200, names, False)
 
 
 def test_gif_runs_from_picture_to_noise(garment):
-    for shown in noise.forward_gif(garment, 0, 200, ["linear", "cosine"], False):
+    for shown in forward.forward_gif(garment, 0, 200, ["linear", "cosine"], False):
         assert isinstance(shown, gr.Image)
         gif = Image.open(shown.value["path"])
-        assert gif.n_frames == noise.GIF_FRAMES
+        assert gif.n_frames == forward.GIF_FRAMES
         assert gif.width > gif.height  # side by side
         first = np.asarray(gif.convert("L"), float)
         gif.seek(gif.n_frames - 1)
@@ -131,4 +131,4 @@ def test_gif_runs_from_picture_to_noise(garment):
 
 def test_gif_needs_a_schedule(garment):
     with pytest.raises(gr.Error, match="at least one schedule"):
-        next(noise.forward_gif(garment, 0, 200, [], False))
+        next(forward.forward_gif(garment, 0, 200, [], False))

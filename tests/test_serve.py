@@ -15,7 +15,7 @@ import pytest
 from gradio.state_holder import SessionState
 from gradio_client import Client
 
-from tabs import serve  # noqa: F401  it mends SessionState
+from tabs import memory  # noqa: F401  it mends SessionState
 
 
 def health(url):
