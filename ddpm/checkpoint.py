@@ -58,6 +58,8 @@ def build_network(config: Config) -> Unet:
                 dim_head=unet.dim_head,
                 patch=unet.patch,
                 learned_variance=unet.learned_variance,
+                norm_groups=unet.norm_groups,
+                linear_attention=unet.linear_attention,
             )
         finally:
             torch.default_generator.set_state(before)

@@ -21,6 +21,10 @@ def _check_range(name: str, value: object, low: float, high: float) -> None:
     _check(number and low <= value <= high, name, f"a number from {low} to {high}", value)
 
 
+def _check_flag(name: str, value: object) -> None:
+    _check(isinstance(value, bool), name, "true or false", value)
+
+
 @dataclass(frozen=True)
 class UnetConfig:
     image_size: int = 28  # height and width in pixels; halved once for each level but the last
@@ -32,6 +36,8 @@ class UnetConfig:
     patch: int = 1  # the network sees patch x patch pixels as one place
     num_classes: int | None = 10  # None for a network without labels
     learned_variance: bool = False  # predict the variance of a step as well (Nichol & Dhariwal)
+    norm_groups: int = 8  # of channels that a resnet block normalises together
+    linear_attention: bool = True  # above the lowest resolution, which always has attention
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -44,6 +50,9 @@ class UnetConfig:
         _check_count("patch", self.patch, 1, 16)
         _check_count("dim", self.dim, 4, 1024)
         _check_count("dim_head", self.dim_head, 1, 256)
+        _check_count("norm_groups", self.norm_groups, 1, 256)
+        for name in ("learned_variance", "linear_attention"):
+            _check_flag(name, getattr(self, name))
         _check(self.block in ("resnet", "convnext"), "block", "'resnet' or 'convnext'", self.block)
         _check(len(self.dim_mults) >= 1, "dim_mults", "at least one level", self.dim_mults)
         for mult in self.dim_mults:
@@ -64,7 +73,7 @@ class DiffusionConfig:
 
     def __post_init__(self):
         _check_count("T", self.T, 2, 10_000)
-        _check(isinstance(self.rescale, bool), "rescale", "true or false", self.rescale)
+        _check_flag("rescale", self.rescale)
         known = ("eps", "v", "x0")
         _check(self.objective in known, "objective", f"one of {known}", self.objective)
 

@@ -1,6 +1,6 @@
 """The network: a U-Net that takes a noisy image and its time. It knows nothing of schedules.
 
-Shapes in comments: B images, C channels, H × W pixels, h heads of d channels, n = H·W.
+Shapes: B images, C channels, H × W pixels.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from functools import partial
 import torch
 from einops import rearrange
 from torch import Tensor, nn
+
+from ddpm.attention import Attention, LinearAttention
 
 
 class SinusoidalPositionEmbeddings(nn.Module):
@@ -56,10 +58,10 @@ def Upsample(dim: int) -> nn.Module:
 
 
 class Block(nn.Module):
-    def __init__(self, dim: int, dim_out: int):
+    def __init__(self, dim: int, dim_out: int, groups: int):
         super().__init__()
         self.proj = nn.Conv2d(dim, dim_out, 3, padding=1)
-        self.norm = nn.GroupNorm(math.gcd(8, dim_out), dim_out)  # 8 groups where 8 divides
+        self.norm = nn.GroupNorm(math.gcd(groups, dim_out), dim_out)  # as many as divide
         self.act = nn.SiLU()
 
     def forward(self, x: Tensor, scale_shift: tuple[Tensor, Tensor] | None = None) -> Tensor:
@@ -73,11 +75,11 @@ class Block(nn.Module):
 class ResnetBlock(nn.Module):
     """Two convolutions and a shortcut; time scales and shifts between them (ADM, 2021)."""
 
-    def __init__(self, dim: int, dim_out: int, time_emb_dim: int):
+    def __init__(self, dim: int, dim_out: int, time_emb_dim: int, groups: int = 8):
         super().__init__()
         self.mlp = nn.Sequential(nn.SiLU(), nn.Linear(time_emb_dim, dim_out * 2))
-        self.block1 = Block(dim, dim_out)
-        self.block2 = Block(dim_out, dim_out)
+        self.block1 = Block(dim, dim_out, groups)
+        self.block2 = Block(dim_out, dim_out, groups)
         self.res_conv = nn.Conv2d(dim, dim_out, 1) if dim != dim_out else nn.Identity()
 
     def forward(self, x: Tensor, time_emb: Tensor) -> Tensor:
@@ -107,43 +109,6 @@ class ConvNextBlock(nn.Module):
         return self.net(h) + self.res_conv(x)
 
 
-class Attention(nn.Module):
-    """Softmax attention between all pixels: cost n², for the lowest resolution."""
-
-    def __init__(self, dim: int, heads: int = 4, dim_head: int = 32):
-        super().__init__()
-        self.heads = heads
-        self.to_qkv = nn.Conv2d(dim, heads * dim_head * 3, 1, bias=False)
-        self.to_out = nn.Conv2d(heads * dim_head, dim, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        qkv = rearrange(self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads)
-        q, k, v = qkv  # each (B, h, n, d)
-        # written out, since at n this small torch's fused kernel is much slower to train in bf16
-        attn = (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).softmax(dim=-1)  # (B, h, n, n)
-        out = attn @ v
-        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=x.shape[2]))
-
-
-class LinearAttention(nn.Module):
-    """Attention at cost n: softmax over q's channels and k's pixels apart (Shen et al. 2018)."""
-
-    def __init__(self, dim: int, heads: int = 4, dim_head: int = 32):
-        super().__init__()
-        self.heads = heads
-        self.to_qkv = nn.Conv2d(dim, heads * dim_head * 3, 1, bias=False)
-        self.to_out = nn.Sequential(nn.Conv2d(heads * dim_head, dim, 1), nn.GroupNorm(1, dim))
-
-    def forward(self, x: Tensor) -> Tensor:
-        qkv = rearrange(self.to_qkv(x), "b (s h d) x y -> s b h (x y) d", s=3, h=self.heads)
-        q, k, v = qkv  # each (B, h, n, d)
-        q = q.softmax(dim=-1) * q.shape[-1] ** -0.5
-        k = k.softmax(dim=-2)
-        context = k.transpose(-1, -2) @ v  # (B, h, d, d)
-        out = q @ context  # (B, h, n, d)
-        return self.to_out(rearrange(out, "b h (x y) d -> b (h d) x y", x=x.shape[2]))
-
-
 BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
 
 
@@ -155,7 +120,9 @@ class Unet(nn.Module):
     3.3): full resolution is where a network pays most and learns least. Level i works at 1/2^i
     of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
     patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
-    itself, or labels=None, means "no label".
+    itself, or labels=None, means "no label". Blocks of type "resnet" normalise their channels in
+    `norm_groups` groups. Softmax attention is at the lowest resolution, and linear attention
+    above it, unless `linear_attention` is off.
     """
 
     def __init__(
@@ -168,6 +135,8 @@ class Unet(nn.Module):
         dim_head: int = 32,
         patch: int = 1,
         learned_variance: bool = False,
+        norm_groups: int = 8,
+        linear_attention: bool = True,
     ):
         if block not in BLOCKS:
             raise ValueError(f"block must be one of {', '.join(BLOCKS)}, not {block!r}")
@@ -177,6 +146,8 @@ class Unet(nn.Module):
         self.stride = patch * 2 ** (len(dim_mults) - 1)
         time_dim = dim * 4
         make_block = partial(BLOCKS[block], time_emb_dim=time_dim)
+        if block == "resnet":
+            make_block = partial(make_block, groups=norm_groups)
 
         self.patchify, self.unpatchify = nn.PixelUnshuffle(patch), nn.PixelShuffle(patch)
         self.init_conv = nn.Conv2d(channels * patch**2, dim, 7, padding=3)
@@ -194,6 +165,8 @@ class Unet(nn.Module):
         last = len(levels) - 1
 
         def attention(width: int, level: int) -> nn.Module:
+            if level < last and not linear_attention:
+                return nn.Identity()
             kind = Attention if level == last else LinearAttention
             return Residual(PreNorm(width, kind(width, dim_head=dim_head)))
 

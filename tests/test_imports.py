@@ -17,7 +17,8 @@ PACKAGE = Path(ddpm.__file__).parent
 MAY_IMPORT = {
     "config": set(),
     "schedules": set(),
-    "unet": set(),
+    "attention": set(),
+    "unet": {"attention"},
     "data": set(),
     "images": set(),
     "diffusion": {"schedules"},

@@ -7,10 +7,10 @@ import torch
 from einops import rearrange
 from torch import nn
 
+from ddpm.attention import Attention, LinearAttention
 from ddpm.unet import (
-    Attention,
+    Block,
     ConvNextBlock,
-    LinearAttention,
     ResnetBlock,
     SinusoidalPositionEmbeddings,
     Unet,
@@ -191,6 +191,15 @@ def test_full_attention_is_at_the_bottom_only():
     network(x, torch.tensor([0]))
     assert sizes[Attention] == [4, 4, 4]  # down, middle, up
     assert sizes[LinearAttention] == [16, 8, 8, 16]
+    kinds = [type(module) for module in small(linear_attention=False).modules()]
+    assert kinds.count(Attention) == 3 and LinearAttention not in kinds
+
+
+def test_channels_are_normalised_in_as_many_groups_as_asked_for():
+    for groups, found in ((8, 8), (1, 1), (5, 1), (12, 4)):  # as divide the 16, 32 channels
+        modules = small(block="resnet", norm_groups=groups).modules()
+        blocks = [m for m in modules if isinstance(m, Block)]
+        assert {block.norm.num_groups for block in blocks} == {found}
 
 
 # ------------------------------------------------------------------ parts, against loops
