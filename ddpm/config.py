@@ -83,9 +83,11 @@ class TrainConfig:
     steps: int = 10_000  # optimizer steps of the whole run
     batch_size: int = 64  # images at a time, in each process
     accumulate: int = 1  # batches whose gradients make one step
-    learning_rate: float = 2e-3  # between the warm-up and the last fifth
+    optimizer: str = "adamw"  # or "muon", which takes the kernels and leaves AdamW the rest
+    learning_rate: float = 2e-3  # between the warm-up and the cooldown
     warmup: int = 200  # steps from 0 to the plateau
-    weight_decay: float = 0.01  # of AdamW
+    cooldown: float = 0.2  # last share of the steps, in which the rate falls to 0
+    weight_decay: float = 0.01  # times the rate, what a step takes away of each weight
     loss: str = "l2"  # "l1", "l2" or "huber", in the space of the objective
     label_dropout: float = 0.1  # share of labels hidden, so that the network also serves without
     ema_decay: float = 0.999  # of the averaged weights, reached after a warm-up
@@ -98,6 +100,9 @@ class TrainConfig:
         _check_count("accumulate", self.accumulate, 1, 1024)
         _check_range("learning_rate", self.learning_rate, 1e-8, 1.0)
         _check_count("warmup", self.warmup, 0, 10_000_000)
+        known = ("adamw", "muon")
+        _check(self.optimizer in known, "optimizer", "'adamw' or 'muon'", self.optimizer)
+        _check_range("cooldown", self.cooldown, 0.0, 1.0)
         _check_range("weight_decay", self.weight_decay, 0.0, 1.0)
         _check(self.loss in ("l1", "l2", "huber"), "loss", "'l1', 'l2' or 'huber'", self.loss)
         _check_range("label_dropout", self.label_dropout, 0.0, 1.0)
@@ -136,9 +141,18 @@ class Config:
 # was broken in it repaired (β range rescaled, every skip used, labels, averaged weights).
 PRESETS: dict[str, Config] = {
     "minute": Config(
-        UnetConfig(dim=32, dim_mults=(1, 2), patch=2),
+        UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, linear_attention=False),
         DiffusionConfig(),
-        TrainConfig(steps=600, batch_size=32, learning_rate=4e-3, warmup=50, ema_decay=0.99),
+        TrainConfig(
+            steps=630,
+            batch_size=48,
+            optimizer="muon",
+            learning_rate=8e-3,
+            warmup=50,
+            cooldown=0.7,
+            weight_decay=0.1,
+            ema_decay=0.99,
+        ),
     ),
     "notebook": Config(
         UnetConfig(dim=28, dim_mults=(1, 2, 4), block="convnext"),

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
 from ddpm.config import Config, TrainConfig
 from ddpm.diffusion import Denoiser, p_losses, randn_like
+from ddpm.optimizers import make_optimizers
 from ddpm.schedules import Schedule
 
 
@@ -59,7 +61,7 @@ def _has_bf16() -> bool:
 
 
 class TrainState:
-    """What a run changes: network, averaged network, optimizer and the number of steps done.
+    """What a run changes: network, averaged network, optimizers and the number of steps done.
 
     Batches, t and noise depend on nothing but seed and step, so this is also all that a
     resumed run needs.
@@ -71,14 +73,8 @@ class TrainState:
         self.ema = AveragedModel(
             copy.deepcopy(network), multi_avg_fn=_ema_with_warmup(config.ema_decay)
         )
-        optimizer = torch.optim.AdamW(
-            network.parameters(),
-            lr=config.learning_rate,
-            betas=(0.9, 0.99),
-            weight_decay=config.weight_decay,
-            fused=True,  # one kernel for all parameters: small networks have hundreds
-        )
-        self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
+        optimizers = make_optimizers(network, config)
+        self.network, *self.optimizers = self.accelerator.prepare(network, *optimizers)
         self.step = 0
 
     def averaged(self) -> nn.Module:
@@ -90,9 +86,16 @@ class TrainState:
         network = self.accelerator.unwrap_model(self.network)
         tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
         tensors |= {f"ema.{k}": v for k, v in self.ema.state_dict().items()}
-        for i, slots in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{i}.{k}": v for k, v in slots.items()}
+        for i, (optimizer, weight) in enumerate(self._moved()):
+            slots = optimizer.state[weight].items()
+            tensors |= {f"optimizer.{i}.{k}": v for k, v in slots}
         return tensors | {"step": torch.tensor(self.step)}
+
+    def _moved(self) -> Iterator[tuple[Optimizer, Tensor]]:
+        """Every weight with the optimizer that moves it, in an order that does not change."""
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                yield from ((optimizer, weight) for weight in group["params"])
 
     def load_tensors(self, tensors: dict[str, Tensor]) -> None:
         """The inverse of `tensors`. RuntimeError if they are of another network."""
@@ -103,15 +106,13 @@ class TrainState:
                 groups[group][rest] = tensor
         self.accelerator.unwrap_model(self.network).load_state_dict(groups["network"])
         self.ema.load_state_dict(groups["ema"])
-        weights = list(self.network.parameters())
-        slots: dict[int, dict[str, Tensor]] = {}
+        moved = list(self._moved())
         for name, tensor in groups["optimizer"].items():
             i, _, slot = name.partition(".")
+            optimizer, weight = moved[int(i)]
             if tensor.ndim:  # the fused kernel walks memory: moments must lie as their weights do
-                tensor = torch.empty_like(weights[int(i)]).copy_(tensor)
-            slots.setdefault(int(i), {})[slot] = tensor
-        optimizer = self.optimizer.state_dict()
-        self.optimizer.load_state_dict({**optimizer, "state": slots})
+                tensor = torch.empty_like(weight).copy_(tensor)
+            optimizer.state[weight][slot] = tensor.to(weight.device)
         self.step = int(tensors["step"])
 
 
@@ -127,12 +128,12 @@ def _ema_with_warmup(decay: float):
 
 
 def learning_rate(step: int, config: TrainConfig) -> float:
-    """Warm-up, plateau, then a linear fall over the last fifth (Hägele et al. 2024).
+    """Warm-up, plateau, then a linear fall, the cooldown (Hägele et al. 2024).
 
     Until the fall begins it does not depend on the length of the run, which may so be changed.
     """
     rise = (step + 1) / (config.warmup + 1)
-    fall = (config.steps - step) / max(1.0, 0.2 * config.steps)
+    fall = (config.steps - step) / max(1.0, config.cooldown * config.steps)
     return config.learning_rate * max(0.0, min(1.0, rise, fall))
 
 
@@ -173,10 +174,11 @@ def train(
         _check_finite(loss, norm.item(), state)
 
         rate = learning_rate(state.step, config.train)
-        for group in state.optimizer.param_groups:
-            group["lr"] = rate
-        state.optimizer.step()
-        state.optimizer.zero_grad()
+        for optimizer in state.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+        state.network.zero_grad()
         state.ema.update_parameters(accelerator.unwrap_model(state.network))
         state.step += 1
         yield TrainStep(state.step, loss, rate, norm.item())
@@ -207,7 +209,7 @@ def _loss(
 
 def _check_finite(loss: float, norm: float, state: TrainState) -> None:
     if not (math.isfinite(loss) and math.isfinite(norm)):
-        state.optimizer.zero_grad()
+        state.network.zero_grad()
         raise TrainingDiverged(
             f"the loss is {loss} and its gradient {norm} at step {state.step + 1}: training "
             "stopped and kept the weights before this step. A smaller learning rate may help"

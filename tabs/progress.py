@@ -31,7 +31,7 @@ LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
 CALLS, GUIDANCE = 8, 2.0  # a young network needs to be told firmly what to draw
 
 # names for the script, too
-_CHOICES = ("train_data_", "train_preset_", "train_loss_", "train_block_")
+_CHOICES = ("train_data_", "train_preset_", "train_loss_", "train_block_", "train_optimizer_")
 _HERE = Path(__file__).parent
 
 

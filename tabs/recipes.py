@@ -27,6 +27,7 @@ CHOICES = {
     "objective": ["eps", "v", "x0"],
     "loss": ["l1", "l2", "huber"],
     "block": ["resnet", "convnext"],
+    "optimizer": ["adamw", "muon"],
 }
 
 
@@ -40,6 +41,7 @@ class Recipe:
     objective: str
     loss: str
     block: str
+    optimizer: str
     dim: int
     steps: int
     batch_size: int
@@ -63,7 +65,8 @@ class Recipe:
         unet, diffusion, run = vars(config := PRESETS[preset]).values()
         return cls(
             preset, diffusion.schedule, diffusion.T, diffusion.objective, run.loss, unet.block,
-            unet.dim, run.steps, run.batch_size, run.learning_rate, config.train.seed,
+            run.optimizer, unet.dim, run.steps, run.batch_size, run.learning_rate,
+            config.train.seed,
         )  # fmt: skip
 
     def config(self) -> Config:
@@ -73,6 +76,7 @@ class Recipe:
             replace(base.diffusion, schedule=self.schedule, T=self.T, objective=self.objective),
             replace(
                 base.train,
+                optimizer=self.optimizer,
                 steps=self.steps,
                 batch_size=self.batch_size,
                 learning_rate=self.rate,
@@ -124,6 +128,7 @@ def build() -> list[gr.components.Component]:
         pick("objective"),
         pick("loss"),
         pick("block"),
+        pick("optimizer", info=text("train_optimizer_info")),
         slide("dim", 4),
         slide("steps", 5),
         slide("batch_size", 8),

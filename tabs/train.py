@@ -48,6 +48,7 @@ def run(
     objective: str,
     loss: str,
     block: str,
+    optimizer: str,
     dim: int,
     steps: int,
     batch_size: int,
@@ -68,6 +69,7 @@ def run(
         objective: what the network predicts: eps, v or x0.
         loss: l1, l2 or huber.
         block: resnet or convnext.
+        optimizer: adamw or muon.
         dim: width of the network, from 8 to 64.
         steps: training steps, from 10 to 20000.
         batch_size: images a step, from 8 to 256.
@@ -79,7 +81,9 @@ def run(
         a dict of the loss curve, numbers, and pictures (a PNG data URI)
         once the run has ended its checkpoint, safetensors: {"value": path}
     """
-    recipe = Recipe(preset, schedule, T, objective, loss, block, dim, steps, batch_size, rate, seed)
+    recipe = Recipe(
+        preset, schedule, T, objective, loss, block, optimizer, dim, steps, batch_size, rate, seed
+    )
     pictures = own.chosen(source, pictures)
     if request.session_hash in _stops:
         raise gr.Error(both("train_running"))

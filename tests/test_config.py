@@ -9,9 +9,9 @@ import pytest
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 
 CHANGED = Config(
-    UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True),
+    UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True, 4, False),
     DiffusionConfig("linear", 200, False, "eps"),
-    TrainConfig(50, 8, 3, 1e-3, 10, 0.0, "huber", 0.2, 0.99, 0.5, 42),
+    TrainConfig(50, 8, 3, "muon", 1e-3, 10, 0.5, 0.0, "huber", 0.2, 0.99, 0.5, 42),
 )
 
 
@@ -72,6 +72,8 @@ def test_configs_are_frozen(part):
         (TrainConfig, "steps", [0, -1, 10_000_001, 1.5], "from 1 to 10000000"),
         (TrainConfig, "batch_size", [0, 65_537], "from 1 to 65536"),
         (TrainConfig, "accumulate", [0, 1025, 1.0], "from 1 to 1024"),
+        (TrainConfig, "optimizer", ["sgd", None], "'adamw' or 'muon'"),
+        (TrainConfig, "cooldown", [-0.1, 1.1], "from 0.0 to 1.0"),
         (TrainConfig, "learning_rate", [0, -1e-3, 1.1, float("nan"), "fast"], "from 1e-08 to 1.0"),
         (TrainConfig, "warmup", [-1, 0.5], "from 0 to"),
         (TrainConfig, "weight_decay", [-0.1, 2.0], "from 0.0 to 1.0"),
@@ -111,6 +113,7 @@ def test_the_ends_of_a_range_are_allowed(kind, name, values):
         lambda d: d["unet"].pop("dim_mults"),
         lambda d: d["unet"].update(dim_mults=3),
         lambda d: d["train"].update(optimizer="sgd"),
+        lambda d: d["train"].update(momentum=0.5),
         lambda d: d.update(diffusion=None),
         lambda d: d["diffusion"].update(T="many"),
     ],

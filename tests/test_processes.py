@@ -49,7 +49,8 @@ def log(out: Path) -> list[dict]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
-def test_two_processes_learn_what_one_learns(pictures, tmp_path):
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
     """The same as one that accumulates two batches, but for rounding; and within its noise the
     same as one with batches twice as large, which has the same pictures and other noise."""
     runs = {
@@ -61,8 +62,9 @@ def test_two_processes_learn_what_one_learns(pictures, tmp_path):
     losses, weights = {}, {}
     for name, run in runs.items():
         done = subprocess.run(
-            [*run, "--steps", "40"], cwd=ROOT, env=ENV, capture_output=True, text=True, timeout=300
-        )
+            [*run, "--steps", "40", "--optimizer", optimizer],
+            cwd=ROOT, env=ENV, capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
         records = log(tmp_path / name)
         assert [record["step"] for record in records] == list(range(1, 41))  # one process wrote

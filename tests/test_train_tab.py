@@ -20,7 +20,7 @@ from tabs.recipes import Recipe
 VISITOR = SimpleNamespace(session_hash="visitor")
 SETTINGS = dict(
     preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
-    dim=8, steps=10, batch_size=8, rate=2e-3, seed=0,
+    optimizer="muon", dim=8, steps=10, batch_size=8, rate=2e-3, seed=0,
 )  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def small_data(monkeypatch):
         ("T", 1, "from 10 to 1000"),
         ("objective", "score", "eps, v, x0"),
         ("loss", "l3", "l1, l2, huber"),
+        ("optimizer", "sgd", "adamw, muon"),
         ("dim", 7.5, "from 8 to 64"),
         ("steps", 0, "from 10 to 20000"),
         ("steps", 10**6, "from 10 to 20000"),
@@ -71,11 +72,11 @@ def test_the_fields_of_a_preset_give_the_preset(preset):
 
 
 def test_a_changed_field_leaves_the_rest_of_the_preset():
-    changed = dataclasses.replace(Recipe.of("minute"), dim=16, steps=20, loss="l1").config()
+    changed = dataclasses.replace(Recipe.of("minute"), dim=16, steps=20, optimizer="adamw").config()
     base = PRESETS["minute"]
     assert changed.unet == dataclasses.replace(base.unet, dim=16)
     assert changed.diffusion == base.diffusion
-    assert changed.train == dataclasses.replace(base.train, steps=20, warmup=2, loss="l1")
+    assert changed.train == dataclasses.replace(base.train, steps=20, warmup=2, optimizer="adamw")
 
 
 def test_a_run_ends_with_a_model_that_generate_takes():

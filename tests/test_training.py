@@ -93,11 +93,13 @@ def test_runs_may_begin_in_the_same_moment(accelerator):
 # ------------------------------------------------------------------ stop and resume
 
 
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 @pytest.mark.parametrize("stop_after", [1, 3])
 def test_stopped_and_resumed_equals_uninterrupted(
-    tiny_config, pictures, accelerator, precision, tmp_path, stop_after
+    tiny_config, pictures, accelerator, precision, tmp_path, stop_after, optimizer
 ):
-    """Bit for bit on the CPU: weights, averaged weights, optimizer, and every loss."""
+    """Bit for bit on the CPU: weights, averaged weights, optimizers, and every loss."""
+    tiny_config = set_train(tiny_config, optimizer=optimizer)
     device = accelerator(precision)
     whole, run = start(tiny_config, pictures, device)
     log = list(run)
@@ -121,9 +123,9 @@ def test_stopped_and_resumed_equals_uninterrupted(
     assert before + after == log
     assert_equal(second.tensors(), whole.tensors())
     assert_equal(second.averaged().state_dict(), whole.averaged().state_dict())
-    groups = [s.optimizer.param_groups[0] for s in (second, whole)]
-    for name in ("lr", "betas", "weight_decay", "eps"):
-        assert groups[0][name] == groups[1][name], name
+    for resumed, other in zip(second.optimizers, whole.optimizers, strict=True):
+        groups = [dict(o.param_groups[0], params=None) for o in (resumed, other)]
+        assert groups[0] == groups[1]
 
 
 def test_the_same_seed_trains_the_same_and_another_does_not(tiny_config, pictures, accelerator):
@@ -195,7 +197,7 @@ def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, acceler
     def note(optimizer, args, kwargs):
         gradients.update({k: v.grad.clone() for k, v in state.network.named_parameters()})
 
-    state.optimizer.optimizer.register_step_pre_hook(note)
+    state.optimizers[0].optimizer.register_step_pre_hook(note)
     step = next(run)
     norm = math.sqrt(sum(float(g.double().square().sum()) for g in gradients.values()))
     assert step.grad_norm > 1e-3  # before clipping
@@ -207,12 +209,49 @@ def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, acceler
         close(new, expected, rtol=1e-4, atol=1e-6)
 
 
+def test_muon_moves_kernels_by_an_orthogonal_matrix_and_adamw_the_rest(
+    tiny_config, pictures, accelerator
+):
+    """By the singular vectors of the gradient, found here by torch.linalg: in them a move is
+    diagonal, its directions are alike, and it is as long as AdamW's."""
+    config = set_train(tiny_config, optimizer="muon", weight_decay=0.1, grad_clip=1e3)
+    state, run = start(config, pictures, accelerator())
+    old = copies(dict(state.network.named_parameters()))
+    gradients = {}
+
+    def note(*_):
+        gradients.update({k: v.grad.clone() for k, v in state.network.named_parameters()})
+
+    state.optimizers[0].optimizer.register_step_pre_hook(note)
+    rate = next(run).learning_rate
+    adamw, muon = ([len(g["params"]) for g in o.param_groups] for o in state.optimizers)
+    kernels = [k for k, v in old.items() if v.ndim == 4][1:-1]
+    assert sum(muon) == len(kernels) == len(old) - sum(adamw)
+    assert "init_conv.weight" not in kernels and "final_conv.weight" not in kernels
+    for name, new in state.network.named_parameters():
+        move = (new.detach() - old[name] * (1 - rate * 0.1)) / rate
+        g = gradients[name]
+        if name not in kernels:
+            close(move, -g / (g.abs() + 1e-8), rtol=1e-3, atol=1e-3)
+            continue
+        move, g = move.flatten(1).double(), g.flatten(1).double()
+        u, s, vt = torch.linalg.svd(g, full_matrices=False)
+        turned = -(u.T @ move @ vt.T) / (0.2 * max(move.shape) ** 0.5)
+        lengths = turned.diagonal()
+        assert (turned - lengths.diag()).abs().max() < 0.05, name  # computed in bf16
+        large = s > 0.2 * s[0]
+        assert lengths[large].min() > 0.6 and lengths.max() < 1.3, (name, lengths)
+        assert lengths.min() > -0.05
+
+
 def test_learning_rate_rises_stays_and_falls():
     config = TrainConfig(steps=1000, warmup=99, learning_rate=0.5)
     assert learning_rate(0, config) == pytest.approx(0.005)
     assert learning_rate(49, config) == pytest.approx(0.25)
     for step in (99, 100, 500, 800):
         assert learning_rate(step, config) == 0.5
+    assert learning_rate(500, dataclasses.replace(config, cooldown=1.0)) == 0.25
+    assert learning_rate(999, dataclasses.replace(config, cooldown=0.0)) == 0.5
     assert learning_rate(900, config) == pytest.approx(0.25)
     assert learning_rate(999, config) == pytest.approx(0.0025)
     assert learning_rate(1000, config) == learning_rate(2000, config) == 0

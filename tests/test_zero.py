@@ -84,7 +84,7 @@ VISITOR = SimpleNamespace(session_hash="visitor")
 def run(**changes):
     settings = dict(
         preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
-        dim=8, steps=12, batch_size=8, rate=2e-3, seed=0,
+        optimizer="muon", dim=8, steps=12, batch_size=8, rate=2e-3, seed=0,
     )
     return train.run(VISITOR, *(settings | changes).values())
 
