@@ -92,6 +92,7 @@ def draw(
     n: int,
     seed: int = 0,
     guidance: float = 1.0,
+    interval: tuple[float, float] | None = None,
     kept: Path | None = None,
 ) -> Tensor:
     """n images uint8, the ten classes in turn; image k has the seed `seed + k`. What the file
@@ -105,7 +106,7 @@ def draw(
         seeds = ddpm.generators(len(index), seed + first)
         x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28, device=schedule.device), seeds)
         labels = torch.tensor([k % 10 for k in index], device=schedule.device)
-        eps_fn = ddpm.conditioned(model, labels, guidance)
+        eps_fn = ddpm.conditioned(model, labels, guidance, interval=interval)
         steps = ddpm.SAMPLERS[sampler](eps_fn, schedule, x, times, generator=seeds)
         (last,) = deque(steps, maxlen=1)
         drawn.append(ddpm.to_uint8(last.x.cpu()))

@@ -8,8 +8,8 @@ notebook's.
 
 The notebook's recipe takes as long as its 2,345 steps: one of them, in float32 as it stands
 there, is timed 20 times, and the median multiplied out. The preset is trained from random
-weights to its end, and a thousand of its pictures are measured, as are the recipe's own if
---recipe says where its trained model lies.
+weights to its end, once for each seed, right after that step, and a thousand pictures of each are
+measured, as are the recipe's own if --recipe says where its trained model lies.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ from ddpm.evaluation import evaluate, load_classifier
 from ddpm.training import make_accelerator
 
 TIMED = 20
-# How pictures are drawn for the figures: sampler, spacing, calls; and with which guidance.
+# How pictures are drawn for the figures: sampler, spacing, calls; and with which guidance, at
+# which t. Where all is noise, strong guidance costs variety.
 WAY = ("dpm_solver", "middle", 10)
-GUIDANCES = (1.0, 2.0)
+GUIDANCES = ((1.0, (0, 999)), (2.0, (0, 999)), (3.0, (0, 900)))
 
 
 def run(config: Config, accelerator: Accelerator | None = None):
@@ -57,28 +58,39 @@ def run(config: Config, accelerator: Accelerator | None = None):
 def notebook_seconds() -> float:
     """The whole recipe's time, from its step's."""
     recipe = PRESETS["notebook"]
+    AcceleratorState._reset_state(reset_partial_state=True)  # that a process may have only one of
     _, steps = run(recipe, Accelerator(mixed_precision="no"))
     next(steps)  # the first one allocates
     times = [time.perf_counter()]
     for _ in itertools.islice(steps, TIMED):
         times.append(time.perf_counter())
-    AcceleratorState._reset_state(reset_partial_state=True)  # the preset has its own precision
     step = statistics.median(b - a for a, b in itertools.pairwise(times))
     whole = step * recipe.train.steps
     print(f"notebook: {step:.2f} s a step, times {recipe.train.steps} is {whole:,.0f} s")
     return whole
 
 
-def figures(
-    name: str, model: ddpm.Denoiser, n: int, guidances: tuple[float, ...] = GUIDANCES
-) -> None:
+def figures(name: str, model: ddpm.Denoiser, n: int, guidances: tuple = GUIDANCES) -> None:
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
     real, held_out = fashion_mnist("train")[0], fashion_mnist("test")[0]
-    for guidance in guidances:
-        images = draw(model, *WAY, n, guidance=guidance)
+    for guidance, interval in guidances:
+        images = draw(model, *WAY, n, guidance=guidance, interval=interval)
         measured = evaluate(images, torch.arange(n) % 10, real, held_out, classifier)
-        way = f"{WAY[0]} {WAY[2]} calls, guidance {guidance:g}"
+        way = f"{WAY[0]} {WAY[2]} calls, guidance {guidance:g} at t in {interval}"
         print(f"{name}, {way}: {json.dumps(measured)}", flush=True)
+
+
+def train_and_measure(name: str, config: Config, notebook: float, n: int) -> None:
+    AcceleratorState._reset_state(reset_partial_state=True)
+    accelerator = make_accelerator()
+    state, steps = run(config, accelerator)
+    begin = time.perf_counter()
+    deque(steps, maxlen=0)
+    taken = time.perf_counter() - begin
+    precision = accelerator.mixed_precision
+    print(f"{name}, precision {precision}: {taken:.1f} s, 1/{notebook / taken:.0f} of that")
+    model = checkpoint.as_denoiser(state.averaged(), config).to(accelerator.device)
+    figures(name, model, n)
 
 
 def main() -> None:
@@ -86,25 +98,21 @@ def main() -> None:
     parser.add_argument("--preset", default="minute", choices=PRESETS)
     parser.add_argument("--recipe", type=Path, help="the trained model of the preset notebook")
     parser.add_argument("--steps", type=int, help="other than the preset's")
+    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=1000)
     args = parser.parse_args()
 
-    notebook = notebook_seconds()
     config = PRESETS[args.preset]
-    config = replace(config, train=replace(config.train, steps=args.steps or config.train.steps))
-    accelerator = make_accelerator()
-    state, steps = run(config, accelerator)
-    begin = time.perf_counter()
-    deque(steps, maxlen=0)
-    taken = time.perf_counter() - begin
-    precision = accelerator.mixed_precision
-    print(f"{args.preset}, precision {precision}: {taken:.1f} s, 1/{notebook / taken:.0f} of that")
-    model = checkpoint.as_denoiser(state.averaged(), config).to(accelerator.device)
-    figures(args.preset, model, args.n)
+    steps = args.steps or config.train.steps
+    for seed in range(args.seeds):
+        notebook = notebook_seconds()
+        config = replace(config, train=replace(config.train, steps=steps, seed=seed))
+        train_and_measure(f"{args.preset}, seed {seed}", config, notebook, args.n)
     if args.recipe:
         recipe = ddpm.load_checkpoint(args.recipe)
         without_labels = recipe.config.train.label_dropout == 1
-        figures("notebook", recipe.model, args.n, (0.0,) if without_labels else GUIDANCES)
+        ways = ((0.0, None),) if without_labels else GUIDANCES
+        figures("notebook", recipe.model, args.n, ways)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def build_network(config: Config) -> Unet:
                 patch=unet.patch,
                 learned_variance=unet.learned_variance,
                 norm_groups=unet.norm_groups,
-                linear_attention=unet.linear_attention,
+                attention=unet.attention,
             )
         finally:
             torch.default_generator.set_state(before)

@@ -37,7 +37,7 @@ class UnetConfig:
     num_classes: int | None = 10  # None for a network without labels
     learned_variance: bool = False  # predict the variance of a step as well (Nichol & Dhariwal)
     norm_groups: int = 8  # of channels that a resnet block normalises together
-    linear_attention: bool = True  # above the lowest resolution, which always has attention
+    attention: str = "all"  # at all resolutions, the "lowest", or in the "middle" of the network
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -51,8 +51,9 @@ class UnetConfig:
         _check_count("dim", self.dim, 4, 1024)
         _check_count("dim_head", self.dim_head, 1, 256)
         _check_count("norm_groups", self.norm_groups, 1, 256)
-        for name in ("learned_variance", "linear_attention"):
-            _check_flag(name, getattr(self, name))
+        _check_flag("learned_variance", self.learned_variance)
+        known = ("all", "lowest", "middle")
+        _check(self.attention in known, "attention", f"one of {known}", self.attention)
         _check(self.block in ("resnet", "convnext"), "block", "'resnet' or 'convnext'", self.block)
         _check(len(self.dim_mults) >= 1, "dim_mults", "at least one level", self.dim_mults)
         for mult in self.dim_mults:
@@ -141,10 +142,10 @@ class Config:
 # was broken in it repaired (β range rescaled, every skip used, labels, averaged weights).
 PRESETS: dict[str, Config] = {
     "minute": Config(
-        UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, linear_attention=False),
+        UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle"),
         DiffusionConfig(),
         TrainConfig(
-            steps=630,
+            steps=610,
             batch_size=48,
             optimizer="muon",
             learning_rate=8e-3,
@@ -168,5 +169,10 @@ PRESETS: dict[str, Config] = {
         ),
     ),
     # the shipped model's: no pixel is worth a place of its own, see Unet
-    "base": Config(UnetConfig(dim=48, dim_mults=(1, 2), patch=2), train=TrainConfig(steps=14_500)),
+    "base": Config(
+        UnetConfig(dim=48, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
+        train=TrainConfig(
+            steps=13_000, optimizer="muon", learning_rate=5e-3, cooldown=0.7, weight_decay=0.1
+        ),
+    ),
 }

@@ -109,6 +109,7 @@ class ConvNextBlock(nn.Module):
         return self.net(h) + self.res_conv(x)
 
 
+ATTENTION = ("all", "lowest", "middle")
 BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
 
 
@@ -121,8 +122,8 @@ class Unet(nn.Module):
     of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
     patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
     itself, or labels=None, means "no label". Blocks of type "resnet" normalise their channels in
-    `norm_groups` groups. Softmax attention is at the lowest resolution, and linear attention
-    above it, unless `linear_attention` is off.
+    `norm_groups` groups. Softmax attention is in the middle, with `attention` "lowest" also
+    beside it, where the resolution is the same, and with "all" linear attention above as well.
     """
 
     def __init__(
@@ -136,10 +137,12 @@ class Unet(nn.Module):
         patch: int = 1,
         learned_variance: bool = False,
         norm_groups: int = 8,
-        linear_attention: bool = True,
+        attention: str = "all",
     ):
         if block not in BLOCKS:
             raise ValueError(f"block must be one of {', '.join(BLOCKS)}, not {block!r}")
+        if attention not in ATTENTION:
+            raise ValueError(f"attention must be one of {', '.join(ATTENTION)}, not {attention!r}")
         super().__init__()
         self.channels = channels
         self.num_classes = num_classes
@@ -164,22 +167,24 @@ class Unet(nn.Module):
         levels = list(itertools.pairwise(dims))
         last = len(levels) - 1
 
-        def attention(width: int, level: int) -> nn.Module:
-            if level < last and not linear_attention:
-                return nn.Identity()
-            kind = Attention if level == last else LinearAttention
+        def attend(kind: type[nn.Module], width: int) -> nn.Module:
             return Residual(PreNorm(width, kind(width, dim_head=dim_head)))
+
+        def beside(width: int, level: int) -> nn.Module:
+            if attention == "middle" or (attention == "lowest" and level < last):
+                return nn.Identity()
+            return attend(Attention if level == last else LinearAttention, width)
 
         def stage(dim_in: int, dim_out: int, level: int, resample: nn.Module) -> nn.ModuleList:
             blocks = [make_block(dim_in, dim_out), make_block(dim_out, dim_out)]
-            return nn.ModuleList([*blocks, attention(dim_out, level), resample])
+            return nn.ModuleList([*blocks, beside(dim_out, level), resample])
 
         self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
         for i, (dim_in, dim_out) in enumerate(levels):
             down = Downsample(dim_out) if i < last else nn.Identity()
             self.downs.append(stage(dim_in, dim_out, i, down))
         self.mid_block1 = make_block(dims[-1], dims[-1])
-        self.mid_attn = attention(dims[-1], last)
+        self.mid_attn = attend(Attention, dims[-1])
         self.mid_block2 = make_block(dims[-1], dims[-1])
         for i, (dim_in, dim_out) in reversed(list(enumerate(levels))):
             up = Upsample(dim_in) if i > 0 else nn.Identity()

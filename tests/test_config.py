@@ -9,7 +9,7 @@ import pytest
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 
 CHANGED = Config(
-    UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True, 4, False),
+    UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True, 4, "lowest"),
     DiffusionConfig("linear", 200, False, "eps"),
     TrainConfig(50, 8, 3, "muon", 1e-3, 10, 0.5, 0.0, "huber", 0.2, 0.99, 0.5, 42),
 )
@@ -63,7 +63,7 @@ def test_configs_are_frozen(part):
         ),
         (UnetConfig, "dim_head", [0, 257], "from 1 to 256"),
         (UnetConfig, "norm_groups", [0, 257, 1.0], "from 1 to 256"),
-        (UnetConfig, "linear_attention", [None, 1, "no"], "true or false"),
+        (UnetConfig, "attention", ["none", "", None, False], "one of"),
         (UnetConfig, "learned_variance", [None, 1, "no"], "true or false"),
         (UnetConfig, "num_classes", [0, -1, 100_001, 2.0], "from 1 to 100000"),
         (UnetConfig, "block", ["vgg", "", None], "'resnet' or 'convnext'"),

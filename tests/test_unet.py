@@ -191,8 +191,11 @@ def test_full_attention_is_at_the_bottom_only():
     network(x, torch.tensor([0]))
     assert sizes[Attention] == [4, 4, 4]  # down, middle, up
     assert sizes[LinearAttention] == [16, 8, 8, 16]
-    kinds = [type(module) for module in small(linear_attention=False).modules()]
-    assert kinds.count(Attention) == 3 and LinearAttention not in kinds
+    for attention, found in (("lowest", 3), ("middle", 1)):
+        kinds = [type(module) for module in small(attention=attention).modules()]
+        assert kinds.count(Attention) == found and LinearAttention not in kinds
+    with pytest.raises(ValueError, match="attention must be one of all, lowest, middle"):
+        small(attention="none")
 
 
 def test_channels_are_normalised_in_as_many_groups_as_asked_for():
