@@ -16,6 +16,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -27,15 +28,30 @@ from diffusers import (
     DPMSolverMultistepScheduler,
     UNet2DModel,
 )
-from torch import nn
+from torch import Tensor, nn
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import ddpm
 from ddpm import backend
+from ddpm.training import make_accelerator
 
+PLAIN = "ours"
 NOTEBOOK_CALLS = 200  # the notebook samples with all its T
+
+
+class InBf16(nn.Module):
+    """A network that computes in bfloat16 what may be: as benchmarks/samplers.py measures it."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.num_classes = network.num_classes
+        self.network = network.to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.network(x, t, labels).float()
 
 
 def parameters(network: nn.Module) -> int:
@@ -103,9 +119,9 @@ def medians(rows: dict[str, Callable[[], None]], repeats: int) -> dict[str, floa
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
-def pictures(model: ddpm.Denoiser, fast: ddpm.Denoiser, count: int, repeats: int) -> None:
+def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None:
     """The table of whole runs."""
-    size = parameters(model.network)
+    size = parameters(models[PLAIN].network)
     theirs = nearest(diffusers_unet, range(8, 64, 4), size)
     lucid = nearest(lucid_unet, range(8, 48, 4), size)
     print(f"\nours {size:,}, diffusers {parameters(theirs):,}, lucidrains {parameters(lucid):,}")
@@ -113,9 +129,13 @@ def pictures(model: ddpm.Denoiser, fast: ddpm.Denoiser, count: int, repeats: int
     part = NOTEBOOK_CALLS // 20
     rows = {
         f"notebook, {NOTEBOOK_CALLS} calls": notebooks_way(count, part),
-        "ours, DPM-Solver++, 10 calls": lambda: with_ours(model, "dpm_solver", count, 10),
-        "ours, compiled, 10 calls": lambda: with_ours(fast, "dpm_solver", count, 10),
-        "ours, compiled, 5 calls": lambda: with_ours(fast, "dpm_solver", count, 5),
+        **{
+            f"{name}, DPM-Solver++, {calls} calls": partial(
+                with_ours, model, "dpm_solver", count, calls
+            )
+            for name, model in models.items()
+            for calls in (10, 5)
+        },
         "diffusers, DPM-Solver++, 10 calls": lambda: with_diffusers(
             theirs, DPMSolverMultistepScheduler(), count, 10
         ),
@@ -125,7 +145,7 @@ def pictures(model: ddpm.Denoiser, fast: ddpm.Denoiser, count: int, repeats: int
     seconds = medians(rows, repeats)
     notebook = next(iter(rows))
     seconds[notebook] *= NOTEBOOK_CALLS / part  # only a twentieth of its calls were timed
-    base = seconds["ours, DPM-Solver++, 10 calls"]
+    base = seconds[f"{PLAIN}, DPM-Solver++, 10 calls"]
     print(f"{count} pictures, from noise to the last frame")
     for name, taken in seconds.items():
         to_notebook = seconds[notebook] / taken
@@ -172,12 +192,16 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     loaded = ddpm.load_checkpoint(args.checkpoint, "cpu")
+    models = {PLAIN: loaded.model}
     fast = backend.compiled(loaded.model, loaded.config.unet.image_size)
-    if fast is loaded.model:
-        print("openvino is not installed: 'compiled' is the plain network")
+    if fast is not loaded.model:
+        models["ours, by OpenVINO"] = fast
+    if make_accelerator().mixed_precision == "bf16":
+        network = InBf16(ddpm.load_checkpoint(args.checkpoint, "cpu").model.network)
+        models["ours, in bf16"] = ddpm.Denoiser(network, loaded.schedule, loaded.model.objective)
     steps_alone()
     for count in (16, 64):
-        pictures(loaded.model, fast, count, args.repeats)
+        pictures(models, count, args.repeats)
 
 
 if __name__ == "__main__":

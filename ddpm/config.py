@@ -172,7 +172,7 @@ PRESETS: dict[str, Config] = {
     "base": Config(
         UnetConfig(dim=48, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
         train=TrainConfig(
-            steps=13_000, optimizer="muon", learning_rate=5e-3, cooldown=0.7, weight_decay=0.1
+            steps=10_000, optimizer="muon", learning_rate=5e-3, cooldown=0.7, weight_decay=0.1
         ),
     ),
 }
