@@ -32,7 +32,7 @@ from benchmarks.server import App, running_app
 
 PATIENCE_S = 120.0  # for one answer, with others before it in the queue
 VISITORS = 4
-WARM = 400  # more than the sessions that the server keeps
+WARM = 2500  # more than the sessions whose messages Gradio keeps, which are 2,000
 REST_S = 60.0  # before memory is looked at again: the server gives back what it has freed
 META = {"meta": {"_type": "gradio.FileData"}}
 HOSTILE = [

@@ -104,7 +104,7 @@ class Room:
 
     async def learn(self, visitor: Visitor) -> None:
         """A training run of ten steps, to its file."""
-        async for _ in visitor.run("train", _7=10):
+        async for _ in visitor.run("train", _8=10):
             pass
 
 

@@ -45,9 +45,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_preset": ("Recipe to start from", "起始配方"),
     "train_preset_info": (
         "Fills in the fields below, which you may then change. On two cores the first takes a "
-        "minute, the others hours. A run ends after 30 minutes, with what it learned by then.",
-        "自动填写下面各项，之后可以随意修改。在两核 CPU 上，第一个约需一分钟，其余需要数小时。"
-        "训练满 30 分钟会结束，并保留已学到的内容。",
+        "minute, the others half an hour to hours. A run ends after 30 minutes, with what it "
+        "learned by then.",
+        "自动填写下面各项，之后可以随意修改。在两核 CPU 上，第一个约需一分钟，其余需要"
+        "半小时到数小时。训练满 30 分钟会结束，并保留已学到的内容。",
     ),
     "train_preset_minute": ("A minute", "一分钟"),
     "train_preset_notebook": ("The notebook's, repaired", "笔记本的（已修正）"),
