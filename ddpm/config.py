@@ -169,10 +169,5 @@ PRESETS: dict[str, Config] = {
         ),
     ),
     # the shipped model's: no pixel is worth a place of its own, see Unet
-    "base": Config(
-        UnetConfig(dim=48, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
-        train=TrainConfig(
-            steps=10_000, optimizer="muon", learning_rate=5e-3, cooldown=0.7, weight_decay=0.1
-        ),
-    ),
+    "base": Config(UnetConfig(dim=48, dim_mults=(1, 2), patch=2), train=TrainConfig(steps=14_500)),
 }
