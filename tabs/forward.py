@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 import ddpm
-from tabs import journal
+from tabs import journal, results
 from tabs.checks import MAX_SEED, check_choices, check_flag, check_whole
 from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import both
@@ -23,6 +22,8 @@ from tabs.upload import open_upload
 MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
 EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
 GIF_FRAMES = 30
+
+_results = results.Results()
 
 
 def picture(image: dict | Path | None, seed: int) -> dict:
@@ -54,7 +55,12 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
 
 
 def forward_gif(
-    image: dict | Path | None, seed: int, T: int, schedules: list[str], notebook: bool
+    visit: gr.Request,
+    image: dict | Path | None,
+    seed: int,
+    T: int,
+    schedules: list[str],
+    notebook: bool,
 ) -> Iterator[gr.Image]:
     """The forward process as a GIF: the chosen schedules from left to right, same noise.
 
@@ -74,10 +80,9 @@ def forward_gif(
         raise gr.Error(both("noise_js_none"))
     with journal.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
         frames = _film(x_start, eps, list(chosen.values()), T)
-    with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
-        path = Path(folder) / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
-        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
-        yield gr.Image(str(path), visible=True)
+    path = _results.folder(visit) / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
+    ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
+    yield gr.Image(str(path), visible=True)
 
 
 def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> list[Image.Image]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.data import CLASS_NAMES
-from tabs import compare, models, pad, pool, scrubber
+from tabs import compare, models, pad, pool, results, scrubber
 from tabs.checks import MAX_SEED, check_choice
 from tabs.pad import MAX_NOISE
 from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, suited, trajectory
@@ -34,9 +33,11 @@ SHOW_VIEW = """(...inputs) => {  // on a phone, the pad is far below it
     return inputs;
 }"""
 
+_results = results.Results()
+
 
 def sample(
-    trained, use_trained, label, count, sampler, steps, schedule, guidance, seed,
+    visit: gr.Request, trained, use_trained, label, count, sampler, steps, schedule, guidance, seed,
     picture=None, noise=MAX_NOISE,
 ) -> Iterator[tuple]:  # fmt: skip
     """Draw pictures from noise, step by step.
@@ -97,10 +98,9 @@ def sample(
             if cut:
                 turn.ended = "out_of_time"
                 break
-    with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
-        files = _files(film.pictures, request, Path(folder))
-        # Gradio repeats the last update when a run ends; without the film, that costs nothing
-        yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
+    files = _files(film.pictures, request, _results.folder(visit))
+    # Gradio repeats the last update when a run ends; without the film, that costs nothing
+    yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
 
 
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:

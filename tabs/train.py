@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import inspect
 import secrets
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import cache, partial
-from pathlib import Path
 
 import gradio as gr
 from torch import Tensor
@@ -18,7 +16,7 @@ from torch import Tensor
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.data import batches, best_fashion_mnist
-from tabs import lent, own, pool, progress, recipes, zero
+from tabs import lent, own, pool, progress, recipes, results, zero
 from tabs.recipes import Recipe
 from tabs.texts import LATEX, both, text
 
@@ -26,6 +24,7 @@ SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between two grids of samples
 
 _loading = threading.Lock()
+_results = results.Results()
 _stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
 
 
@@ -100,7 +99,7 @@ def run(
                 return
             monitor = progress.Monitor(secrets.token_hex(4), recipe, source)
             yield _update(monitor.report("loading"))
-            yield from _stream(recipe, pictures, monitor, stop, turn)
+            yield from _stream(recipe, pictures, monitor, stop, turn, request)
     except gr.Error:  # a ValueError too, but one that is worded already
         raise
     except (ValueError, OSError) as error:
@@ -120,6 +119,7 @@ def _stream(
     monitor: progress.Monitor,
     stop: threading.Event,
     turn: pool.Turn,
+    request: gr.Request,
 ) -> Iterator[tuple]:
     config = own.config(recipe.config(), pictures)
     if zero.ON:
@@ -168,10 +168,10 @@ def _stream(
     report = monitor.report(phase, seconds, **preview.draw(model.eval()), **device)
     info = {"steps": state.step, "seconds": round(seconds, 1), "machine": device["device"]}
     trained = ddpm.Checkpoint(model, config, model.schedule, info)
-    with tempfile.TemporaryDirectory() as folder:  # gradio copies what it serves to its cache
-        file = Path(folder) / f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
-        ddpm.save_checkpoint(file, model.network, config, **info)
-        yield _update(report, trained, str(file))
+    name = f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
+    file = _results.folder(request) / name
+    ddpm.save_checkpoint(file, model.network, config, **info)
+    yield _update(report, trained, str(file))
 
 
 def _update(report: dict, trained: ddpm.Checkpoint | None = None, file: str | None = None) -> tuple:

@@ -1,6 +1,7 @@
 """The Generate tab without a browser: what is asked, what is sampled, what comes out."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -11,6 +12,7 @@ import ddpm
 from tabs import generate, models, pad, scrubber
 from tabs.noise import CAT
 
+VISITOR = SimpleNamespace(session_hash="visitor")
 ASKED = dict(
     label=7, count=4, sampler="ddim", steps=5, schedule="cosine", guidance=1.0, seed=0
 )  # fmt: skip
@@ -42,11 +44,11 @@ def last_pictures(**changes) -> torch.Tensor:
 def test_bad_requests_are_refused_with_the_range(field, value, says):
     asked = ASKED | {field: value}
     with pytest.raises(gr.Error, match=says):
-        next(generate.sample(None, False, *asked.values()))
+        next(generate.sample(VISITOR, None, False, *asked.values()))
 
 
 def test_streams_frames_then_files():
-    updates = list(generate.sample(None, False, *ASKED.values()))
+    updates = list(generate.sample(VISITOR, None, False, *ASKED.values()))
     *streamed, (last, png, gif) = updates
     film = streamed[-1][0]
     assert streamed[0][0]["calls"] == 0 and len(streamed[0][0]["frames"]) == 1
@@ -62,7 +64,7 @@ def test_streams_frames_then_files():
 
 def test_guidance_doubles_the_batch_of_a_class_only():
     for changes, doubled in (({"guidance": 2}, True), ({"guidance": 2, "label": -1}, False)):
-        first, _, _ = next(generate.sample(None, False, *(ASKED | changes).values()))
+        first, _, _ = next(generate.sample(VISITOR, None, False, *(ASKED | changes).values()))
         assert first["doubled"] == doubled
 
 
@@ -106,7 +108,7 @@ def test_a_run_from_a_picture_begins_with_its_noised_self():
 
 def test_a_short_way_has_no_more_steps_than_times():
     assert [step.t for step in from_shirt(3)[1]] == [3, 2, 1, 0]
-    *_, (film, _, _), _ = generate.sample(
+    *_, (film, _, _), _ = generate.sample(VISITOR,
         None, False, *(ASKED | {"steps": 1000}).values(), pad.write(SHIRT), 3
     )  # fmt: skip
     assert film["steps"] == 4 and film["frames"][0]["t"] == 3
@@ -119,7 +121,7 @@ def test_the_pad_keeps_a_drawing_and_refuses_what_is_none():
         with pytest.raises(gr.Error, match=says):
             pad.read(wrong)
         with pytest.raises(gr.Error, match=says):
-            next(generate.sample(None, False, *ASKED.values(), wrong or "", 500))
+            next(generate.sample(VISITOR, None, False, *ASKED.values(), wrong or "", 500))
 
 
 def test_an_upload_lies_on_black(tmp_path):
@@ -173,16 +175,16 @@ def test_a_bad_checkpoint_names_its_file(tmp_path, monkeypatch):
     models.shipped.cache_clear()
     try:
         with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
-            next(generate.sample(None, False, *ASKED.values()))
+            next(generate.sample(VISITOR, None, False, *ASKED.values()))
         path.write_bytes(good.read_bytes()[:100_000])
         with pytest.raises(gr.Error, match="not a whole safetensors file"):
-            next(generate.sample(None, False, *ASKED.values()))
+            next(generate.sample(VISITOR, None, False, *ASKED.values()))
         path.write_bytes(good.read_bytes())
-        assert next(generate.sample(None, False, *ASKED.values()))
+        assert next(generate.sample(VISITOR, None, False, *ASKED.values()))
     finally:
         models.shipped.cache_clear()
 
 
 def test_trained_here_needs_a_trained_model():
     with pytest.raises(gr.Error, match="not trained a model yet"):
-        next(generate.sample(None, True, *ASKED.values()))
+        next(generate.sample(VISITOR, None, True, *ASKED.values()))

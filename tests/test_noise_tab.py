@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from test_generate_tab import VISITOR
 
 import ddpm
 from tabs import forward, noise
@@ -118,7 +119,7 @@ def test_unknown_schedule_is_refused():
 
 
 def test_gif_runs_from_picture_to_noise(garment):
-    for shown in forward.forward_gif(garment, 0, 200, ["linear", "cosine"], False):
+    for shown in forward.forward_gif(VISITOR, garment, 0, 200, ["linear", "cosine"], False):
         assert isinstance(shown, gr.Image)
         gif = Image.open(shown.value["path"])
         assert gif.n_frames == forward.GIF_FRAMES
@@ -131,4 +132,4 @@ def test_gif_runs_from_picture_to_noise(garment):
 
 def test_gif_needs_a_schedule(garment):
     with pytest.raises(gr.Error, match="at least one schedule"):
-        next(forward.forward_gif(garment, 0, 200, [], False))
+        next(forward.forward_gif(VISITOR, garment, 0, 200, [], False))

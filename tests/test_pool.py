@@ -7,7 +7,7 @@ import time
 
 import gradio as gr
 import pytest
-from test_generate_tab import ASKED
+from test_generate_tab import ASKED, VISITOR
 
 from tabs import compare, generate, journal, pool
 
@@ -21,7 +21,7 @@ def small_pool(monkeypatch):
 
 
 def sample(**changes):
-    return generate.sample(None, False, *(ASKED | changes).values())
+    return generate.sample(VISITOR, None, False, *(ASKED | changes).values())
 
 
 def test_first_come_first_served(small_pool):

@@ -245,7 +245,7 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mod
     told = []
     monkeypatch.setattr(gr, "Warning", told.append)
     given = [3, 2, "ddim", 3, "linear", 2.0, 0]
-    *_, (_, png, _) = generate.sample(model, True, *given)
+    *_, (_, png, _) = generate.sample(VISITOR, model, True, *given)
     assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
     assert len(told) == 1 and "without classes" in told[0]
     _, steps = generate.trajectory(model, generate.Request(generate.ANY, *given[1:]))

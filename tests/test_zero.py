@@ -76,11 +76,11 @@ told["same"] = bool((x == here_x).all()) and all(
 )
 
 # all of the Generate tab, files too
-*_, (last, png, gif) = generate.sample(None, False, *final().values())
+VISITOR = SimpleNamespace(session_hash="visitor")
+*_, (last, png, gif) = generate.sample(VISITOR, None, False, *final().values())
 told["files"] = [os.path.getsize(button.value["path"]) > 100 for button in (png, gif)]
 
 # a short training run, then its model
-VISITOR = SimpleNamespace(session_hash="visitor")
 def run(**changes):
     settings = dict(
         preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
@@ -95,7 +95,7 @@ for update in run():
 told["trained"] = trained.info
 told["moved"] = any((a - b).abs().max().item() > 1e-4 for a, b in zip(
     trained.model.network.parameters(), train.ckpt.build_network(trained.config).parameters()))
-*_, (last, png, gif) = generate.sample(trained, True, *final(label=1).values())
+*_, (last, png, gif) = generate.sample(VISITOR, trained, True, *final(label=1).values())
 told["own"] = os.path.getsize(png.value["path"]) > 100
 
 # Stop keeps what was learned, by the weights that have come
