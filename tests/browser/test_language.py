@@ -21,7 +21,7 @@ VISIBLE_TEXTS = """() => {
 # the same in any language: symbols, numbers with their units, and names
 NAMES = {
     "DDPM", "DDIM", "DPM-Solver++", "DEIS", "ResNet", "ConvNeXt", "Huber", "L1", "L2", "Sigmoid",
-    "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB",
+    "AdamW", "Muon", "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB",
 }  # fmt: skip
 
 
