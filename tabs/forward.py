@@ -23,8 +23,6 @@ MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
 EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
 GIF_FRAMES = 30
 
-_results = results.Results()
-
 
 def picture(image: dict | Path | None, seed: int) -> dict:
     """x_0 and the ε of this seed, pixel by pixel, for noise.js: changes with the picture."""
@@ -80,8 +78,9 @@ def forward_gif(
         raise gr.Error(both("noise_js_none"))
     with journal.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
         frames = _film(x_start, eps, list(chosen.values()), T)
-    path = _results.folder(visit) / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
-    ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
+    with results.SHELF.folder("forward_gif", visit) as folder:
+        path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
+        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
     yield gr.Image(str(path), visible=True)
 
 

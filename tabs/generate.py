@@ -33,8 +33,6 @@ SHOW_VIEW = """(...inputs) => {  // on a phone, the pad is far below it
     return inputs;
 }"""
 
-_results = results.Results()
-
 
 def sample(
     visit: gr.Request, trained, use_trained, label, count, sampler, steps, schedule, guidance, seed,
@@ -98,7 +96,8 @@ def sample(
             if cut:
                 turn.ended = "out_of_time"
                 break
-    files = _files(film.pictures, request, _results.folder(visit))
+    with results.SHELF.folder("generate", visit) as folder:
+        files = _files(film.pictures, request, folder)
     # Gradio repeats the last update when a run ends; without the film, that costs nothing
     yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
 

@@ -1,39 +1,65 @@
-"""Files of results, where Gradio serves them: the last few of each visit, the others go at once."""
+"""Files of results, where Gradio serves them: the last few of each visit, and so many bytes in all.
+
+Within the hour they go anyway: see FILES_KEPT_S of app.py.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 import threading
-from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-KEPT = 4  # of a visit: a program may fetch one while it asks for the next
-VISITS = 300  # that are remembered; what older ones left goes within the hour, see app.py
+KEPT = 4  # of a visit and kind: a program may fetch one while it asks for the next
+MOST_BYTES = 128_000_000  # of all visits: 44 trained models of 2.9 MB
 
 
-class Results:
-    """Those of one kind, as the films of the Generate tab."""
+@dataclass(frozen=True)
+class _Result:
+    kind: str
+    visit: str | None
+    folder: Path
+    size: int
 
-    def __init__(self):
-        self._of_visit: OrderedDict[str | None, deque[Path]] = OrderedDict()
-        self._lock = threading.Lock()
 
-    def folder(self, request: gr.Request) -> Path:
-        """A new one for the files of one result; the visit's oldest may be deleted for it."""
+@dataclass
+class Shelf:
+    """The results of all visits, from the oldest to the newest."""
+
+    _kept: list[_Result] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def folder(self, kind: str, request: gr.Request) -> Iterator[Path]:
+        """A new one, to write the files of one result to; older results may be deleted for it."""
         cache = Path(get_upload_folder())
         cache.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(dir=cache))
+        try:
+            yield new
+        except BaseException:
+            shutil.rmtree(new)
+            raise
+        size = sum(path.stat().st_size for path in new.iterdir())
+        for old in self._make_room(_Result(kind, request.session_hash, new, size)):
+            shutil.rmtree(old.folder, ignore_errors=True)
+
+    def _make_room(self, new: _Result) -> list[_Result]:
+        """Keep this one. Returns those that have to go for it."""
         with self._lock:
-            folders = self._of_visit.setdefault(request.session_hash, deque())
-            self._of_visit.move_to_end(request.session_hash)
-            folders.append(new)
-            old = folders.popleft() if len(folders) > KEPT else None
-            if len(self._of_visit) > VISITS:
-                self._of_visit.popitem(last=False)
-        if old is not None:
-            shutil.rmtree(old, ignore_errors=True)
-        return new
+            alike = [old for old in self._kept if (old.kind, old.visit) == (new.kind, new.visit)]
+            gone = alike[: 1 - KEPT]
+            kept = [old for old in self._kept if old not in gone]
+            while kept and sum(old.size for old in kept) + new.size > MOST_BYTES:
+                gone.append(kept.pop(0))
+            self._kept = [*kept, new]
+        return gone
+
+
+SHELF = Shelf()

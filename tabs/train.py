@@ -24,7 +24,6 @@ SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between two grids of samples
 
 _loading = threading.Lock()
-_results = results.Results()
 _stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
 
 
@@ -169,8 +168,9 @@ def _stream(
     info = {"steps": state.step, "seconds": round(seconds, 1), "machine": device["device"]}
     trained = ddpm.Checkpoint(model, config, model.schedule, info)
     name = f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
-    file = _results.folder(request) / name
-    ddpm.save_checkpoint(file, model.network, config, **info)
+    with results.SHELF.folder("train", request) as folder:
+        file = folder / name
+        ddpm.save_checkpoint(file, model.network, config, **info)
     yield _update(report, trained, str(file))
 
 

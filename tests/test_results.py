@@ -10,39 +10,62 @@ from gradio_client import Client, handle_file
 from tabs import noise, results
 
 
-def visit(name):
-    return SimpleNamespace(session_hash=name)
-
-
 @pytest.fixture
-def kind(tmp_path, monkeypatch):
+def shelf(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "new"))
-    return results.Results()
+    return results.Shelf()
 
 
-def test_a_visit_keeps_its_last_results_and_no_other_visit_s(kind):
-    other = kind.folder(visit("other"))
-    mine = [kind.folder(visit("mine")) for _ in range(results.KEPT + 3)]
-    for folder in (other, *mine[3:]):
-        assert folder.is_dir() and not list(folder.iterdir())
+def put(shelf, visit, kind="film", size=10):
+    with shelf.folder(kind, SimpleNamespace(session_hash=visit)) as folder:
+        (folder / "a.gif").write_bytes(bytes(size))
+    return folder
+
+
+def there(folders):
+    return [(folder / "a.gif").exists() for folder in folders]
+
+
+def test_a_visit_keeps_its_last_results_and_no_other_visit_s(shelf):
+    other = put(shelf, "other")
+    mine = [put(shelf, "mine") for _ in range(results.KEPT + 3)]
+    assert there([other, *mine]) == [True, *[False] * 3, *[True] * results.KEPT]
     assert not [folder for folder in mine[:3] if folder.exists()]
     assert len({*mine}) == len(mine)
 
 
-def test_kinds_are_kept_apart(kind):
-    film, models = kind.folder(visit("mine")), results.Results()
+def test_kinds_are_kept_apart(shelf):
+    film = put(shelf, "mine", "film")
     for _ in range(results.KEPT + 1):
-        models.folder(visit("mine"))
-    assert film.exists()
+        put(shelf, "mine", "model")
+    assert there([film]) == [True]
 
 
-def test_only_so_many_visits_are_remembered(kind, monkeypatch):
-    monkeypatch.setattr(results, "VISITS", 2)
-    folders = [kind.folder(visit(k)) for k in range(5)]
-    assert len(kind._of_visit) == 2 and all(folder.exists() for folder in folders)
-    kind.folder(visit(3))
-    kind.folder(visit(5))
-    assert set(kind._of_visit) == {3, 5}  # who asked last
+def test_all_visits_together_keep_so_many_bytes_and_the_oldest_go_first(shelf, monkeypatch):
+    monkeypatch.setattr(results, "MOST_BYTES", 1000)
+    small = [put(shelf, k, size=100) for k in range(10)]
+    assert all(there(small))
+    large = put(shelf, "large", size=350)
+    assert there([*small, large]) == [False] * 4 + [True] * 7
+
+
+def test_what_is_larger_than_all_together_may_be_stays_until_the_next(shelf, monkeypatch):
+    monkeypatch.setattr(results, "MOST_BYTES", 1000)
+    folders = [put(shelf, "mine", size=size) for size in (10, 2000)]
+    assert there(folders) == [False, True]
+    folders.append(put(shelf, "mine"))
+    assert there(folders) == [False, False, True]
+
+
+def test_a_result_that_fails_leaves_nothing_and_takes_nothing_away(shelf, tmp_path):
+    kept = put(shelf, "mine")
+    with (
+        pytest.raises(OSError, match="full"),
+        shelf.folder("film", SimpleNamespace(session_hash="mine")) as folder,
+    ):
+        (folder / "a.gif").write_bytes(b"half of it")
+        raise OSError("disk full")
+    assert list((tmp_path / "new").iterdir()) == [kept] and there([kept])
 
 
 def test_a_client_can_fetch_its_last_results_and_the_disk_stays_as_it_is(own_app):
@@ -62,7 +85,6 @@ def test_a_client_can_fetch_its_last_results_and_the_disk_stays_as_it_is(own_app
     assert not [code for code in answers[: -results.KEPT] if code not in (403, 404)]
 
 
-def test_gradio_serves_from_where_results_lie(kind):
-    folder = kind.folder(visit("mine"))
-    (file := folder / "a.png").write_bytes(b"picture")
+def test_gradio_serves_from_where_results_lie(shelf):
+    file = put(shelf, "mine") / "a.gif"
     assert gr.DownloadButton(value=str(file)).value["path"] == str(file)  # no copy of it
