@@ -5,8 +5,9 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 
-from gradio.blocks import Block
+from gradio.blocks import Block, Blocks
 from gradio.state_holder import SessionState
 
 M_ARENA_MAX, ARENAS = -8, 2  # see mallopt(3): parts of the memory, each with a lock
@@ -28,15 +29,29 @@ def _of_glibc(name: str) -> Callable | None:
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
-_set = SessionState.__setitem__
+_init, _set = SessionState.__init__, SessionState.__setitem__
+
+
+def _begin(state: SessionState, page: Blocks) -> None:
+    """Gradio writes down what every component of every visit shows, films included, for links that
+    open a page as it was: this page has none, and a visit would cost 0.2 MB before it did anything.
+    """
+    _init(state, SimpleNamespace(default_config=page.default_config, blocks={}))
 
 
 def _keep_number(state: SessionState, key: int, value: object) -> None:
-    """Gradio makes a component anew at each update of a visit, and under a new number: what every
-    one of them showed, the film of each run, would stay as long as the visit's session."""
+    """Gradio makes a component anew at each update of a visit, and under a new number: all of them
+    would stay as long as the visit's session."""
     if isinstance(value, Block):
         value._id = key
     _set(state, key, value)
+    state.config_values.clear()
 
 
+def _write_nothing_down(state: SessionState, *what: object) -> None: ...
+
+
+SessionState.__init__ = _begin
 SessionState.__setitem__ = _keep_number
+SessionState._update_config = _write_nothing_down
+SessionState._update_value_in_config = _write_nothing_down

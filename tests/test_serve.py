@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from gradio.state_holder import SessionState
 from gradio_client import Client
 
-from tabs import memory  # noqa: F401  it mends SessionState
+from app import build
 
 
 def health(url):
@@ -72,17 +73,32 @@ def test_a_life_of_a_server(own_app):
     assert ended == ["left", "stopped", "stopped"]
 
 
-def test_a_visit_keeps_one_value_a_component():
-    """However often it is updated: Gradio makes it anew each time, here as its blocks.py does."""
-    with gr.Blocks() as page:
-        view = gr.HTML()
-    state = SessionState(page)
-    numbers = set(state.config_values)
-    for k in range(3):
-        state[view._id] = gr.HTML(render=False)
-        state._update_value_in_config(state[view._id]._id, f"film {k}")
-    assert set(state.config_values) == numbers
-    assert state.config_values[view._id]["props"]["value"] == "film 2"
+def test_a_visit_takes_no_memory_for_what_it_has_been_shown():
+    """However often and whatever: Gradio makes a component anew each time, and writes down its
+    value, here as its blocks.py does."""
+    page = build()
+    view = next(part for part in page.blocks.values() if part.elem_id == "generate-view")
+    visits = [SessionState(page) for _ in range(20)]
+    numbers = set(visits[0].blocks_config.blocks)
+    tracemalloc.start()
+    for k in range(20):
+        for state in visits:
+            state[view._id] = gr.HTML(render=False)
+            state._update_config(view._id)
+            state._update_value_in_config(state[view._id]._id, f"film {k}" * 10_000)
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(set(state.blocks_config.blocks) == numbers for state in visits)
+    assert grown / len(visits) < 20_000
+
+
+def test_a_new_visit_is_nearly_for_free():
+    page = build()
+    tracemalloc.start()
+    visits = [SessionState(page) for _ in range(20)]
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown / len(visits) < 20_000
 
 
 def test_a_taken_port_is_told(app_url):
