@@ -33,9 +33,11 @@ def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:
     if channels not in (1, 3):
         raise ValueError(f"channels must be 1 or 3, not {channels!r}")
     if image.mode.startswith(("I", "F")):  # 16 and 32 bit: PIL's convert would cut, not scale
-        wide = np.asarray(image, dtype=np.float64)
+        wide = np.array(image, dtype=np.float32)
         top = next((top for top in (1, 255) if wide.max() <= top), 65535)
-        image = Image.fromarray((wide.clip(0, top) / top * 255).round().astype(np.uint8))
+        np.clip(wide, 0, top, out=wide)
+        wide *= 255 / top
+        image = Image.fromarray(np.rint(wide, out=wide).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

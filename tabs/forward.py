@@ -17,7 +17,7 @@ from tabs import journal, results
 from tabs.checks import MAX_SEED, check_choices, check_flag, check_whole
 from tabs.mismatch import MAX_T, MIN_T, is_noise, signal_left
 from tabs.texts import both
-from tabs.upload import open_upload
+from tabs.upload import opened
 
 MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
 EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
@@ -96,9 +96,9 @@ def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> 
 def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
     check_whole("seed", seed, 0, MAX_SEED)
-    opened = open_upload(image)
-    channels = 3 if opened.mode.startswith("RGB") else 1
-    x_start = ddpm.from_pil(opened, min(MAX_SIZE, *opened.size), channels)[None]
+    with opened(image) as whole:
+        channels = 3 if whole.mode.startswith("RGB") else 1
+        x_start = ddpm.from_pil(whole, min(MAX_SIZE, *whole.size), channels)[None]
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,13 +15,14 @@ from PIL import Image
 import ddpm
 from ddpm.data import CLASS_NAMES
 from tabs import compare, models, pad, pool, results, scrubber
-from tabs.checks import MAX_SEED, check_choice
+from tabs.checks import MAX_SEED, check_choice, check_number
 from tabs.pad import MAX_NOISE
 from tabs.sampling import ANY, FRAME_S, MAX_COUNT, SAMPLER_NAMES, Request, suited, trajectory
 from tabs.texts import LATEX, text
-from tabs.upload import open_upload
+from tabs.upload import opened
 
 # noise.js tells the log-SNR of the first chosen schedule, at the t of its slider
+MOST_LOG_SNR = 100  # of a picture, and its opposite of noise: no schedule has more
 READ_LOG_SNR = """(image, _, schedule) => {
     const told = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;
     window.scrollTo({ top: 0 });
@@ -122,11 +122,13 @@ def _explained(sampler: str) -> tuple:
 
 def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture, with as much noise as it shows there: the same log-SNR."""
-    drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
+    with opened(image) as picture:
+        drawn = pad.write(ddpm.from_pil(picture, pad.SIZE, 1))
     check_choice("generate_schedule", schedule, ddpm.SCHEDULES)
     noise = gr.skip()  # no schedule is chosen there: keep what was set here
-    if isinstance(log_snr, int | float) and math.isfinite(log_snr):
-        t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(log_snr))
+    if log_snr is not None:
+        check_number("generate_noise", log_snr, -MOST_LOG_SNR, MOST_LOG_SNR)
+        t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(float(log_snr)))
         noise = round(t.item())
     return drawn, noise, gr.Accordion(open=True), gr.Tabs(selected="generate")
 

@@ -10,13 +10,18 @@ from types import SimpleNamespace
 from gradio.blocks import Block, Blocks
 from gradio.state_holder import SessionState
 
-M_ARENA_MAX, ARENAS = -8, 2  # see mallopt(3): parts of the memory, each with a lock
+# See mallopt(3). Parts of the memory, each with a lock; what is so large goes back at once; and so
+# much may stay for the next step of a network, which else would have to ask the system for it anew.
+M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
+SETTINGS = {M_ARENA_MAX: 2, M_MMAP_THRESHOLD: 4 << 20, M_TRIM_THRESHOLD: 64 << 20}
 
 
 def spare() -> None:
-    """By itself, glibc gives each of up to a hundred threads memory of its own to waste."""
+    """By itself, glibc gives each of up to a hundred threads memory of its own to waste, and keeps
+    tens of megabytes of every picture that was unpacked."""
     if mallopt := _of_glibc("mallopt"):
-        mallopt(M_ARENA_MAX, ARENAS)
+        for setting, value in SETTINGS.items():
+            mallopt(setting, value)
 
 
 def give_back() -> None:

@@ -18,7 +18,7 @@ from ddpm.data import to_float
 from tabs import frames, journal, progress
 from tabs.checks import check_choice
 from tabs.texts import both, text
-from tabs.upload import open_upload
+from tabs.upload import opened
 
 LEAST, MOST = 10, 5000
 SIZE = 28  # pixels, as Fashion-MNIST has, so that every recipe fits
@@ -76,7 +76,8 @@ def _taken(files: list[dict]) -> Iterator[tuple]:
             looked = now
             yield gr.skip(), gr.skip()
         try:
-            taken.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
+            with opened(file) as image:
+                taken.append(ddpm.to_uint8(ddpm.from_pil(image, SIZE, 3)))
         except gr.Error:
             refused.append(html.escape(_name(file)))
     return taken, refused

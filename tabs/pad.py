@@ -16,7 +16,7 @@ from torch import Tensor
 
 import ddpm
 from tabs.texts import both, text
-from tabs.upload import open_upload
+from tabs.upload import opened
 
 SIZE = 28
 MAX_NOISE = 999  # the last t of T = 1000: how far a picture can be noised
@@ -47,7 +47,8 @@ def from_upload(upload: dict | Path | None) -> str:
 
     What has a light background is inverted: the garments that the network knows lie on black.
     """
-    x = ddpm.from_pil(open_upload(upload), SIZE, 1)
+    with opened(upload) as image:
+        x = ddpm.from_pil(image, SIZE, 1)
     border = torch.cat([x[0, [0, -1]].flatten(), x[0, :, [0, -1]].flatten()])
     return write(-x if border.median() > 0 else x)
 

@@ -6,6 +6,10 @@ only if that promises a known format of bearable size.
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import gradio as gr
@@ -18,6 +22,8 @@ from tabs.texts import both
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 8_000_000
+UNFINISHED_S = 3600  # no upload takes as long
+AT_ONCE = 2  # pictures: at its full size one may take a hundred megabytes
 # Pillow's own limit guards what is opened before its size can be read; it refuses twice this.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -34,6 +40,16 @@ async def _no_download(*_, **__):
 # and hands out any public one under /file=. Nothing on this page asks for either.
 processing_utils.async_ssrf_protected_download = _no_download
 safehttpx.async_validate_url = _no_download
+
+
+_decoding = threading.BoundedSemaphore(AT_ONCE)
+
+
+@contextmanager
+def opened(upload: dict | Path | None) -> Iterator[Image.Image]:
+    """`open_upload`, and the picture's turn: it has full size until the block ends."""
+    with _decoding:
+        yield open_upload(upload)
 
 
 def open_upload(upload: dict | Path | None) -> Image.Image:
@@ -61,6 +77,15 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
             return _plain(ImageOps.exif_transpose(image))
         except Exception as error:
             raise _refused("upload_damaged") from error
+
+
+def forget_unfinished() -> None:
+    """Delete what uploads left that were broken off, which Gradio doesn't, and folders whose
+    results are gone."""
+    for path in Path(get_upload_folder()).glob("tmp*"):
+        with suppress(OSError):  # it is gone already, or not empty
+            if time.time() - path.stat().st_mtime > UNFINISHED_S:
+                path.rmdir() if path.is_dir() else path.unlink()
 
 
 def _uploaded(upload: object) -> Path:

@@ -142,8 +142,10 @@ def test_denoise_from_here_matches_the_log_snr(schedule):
     table = ddpm.Schedule.named(schedule, 1000).log_snr
     assert t == (table - there).abs().argmin()
     assert pad.read(drawn).shape == (1, 28, 28) and tabs.selected == "generate"
-    for missing in (None, float("nan")):
-        assert not isinstance(generate._from_noise_tab(CAT, missing, schedule)[1], int)
+    assert not isinstance(generate._from_noise_tab(CAT, None, schedule)[1], int)
+    for wrong in (True, 10**400, float("nan"), "1"):
+        with pytest.raises(gr.Error, match="from -100 to 100"):
+            generate._from_noise_tab(CAT, wrong, schedule)
 
 
 def test_a_picture_depends_on_its_seed_alone():
@@ -183,6 +185,11 @@ def test_a_bad_checkpoint_names_its_file(tmp_path, monkeypatch):
         assert next(generate.sample(VISITOR, None, False, *ASKED.values()))
     finally:
         models.shipped.cache_clear()
+
+
+def test_a_trained_model_whose_file_is_gone(tmp_path):
+    with pytest.raises(gr.Error, match="kept no longer"):
+        models.chosen(str(tmp_path / "trained.safetensors"), True)
 
 
 def test_trained_here_needs_a_trained_model():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gradio as gr
@@ -12,9 +13,10 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import ddpm
-from tabs import pad
+from tabs import forward, memory, pad
 from tabs.sampling import Request
 from tabs.texts import TEXTS, both
 from tabs.upload import MAX_PIXELS, open_upload
@@ -90,6 +92,23 @@ def test_a_bomb_is_not_unpacked(tmp_path):
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 20e6, name
+
+
+def test_the_largest_of_many_visitors_at_once(tmp_path):
+    """20 kB each, and 8 megapixels of a deep grey: two are unpacked at a time, others wait."""
+    path = tmp_path / "deep.png"
+    Image.new("I;16", (4000, MAX_PIXELS // 4000), 9).save(path)
+    assert path.stat().st_size < 50_000
+    memory.spare()  # as the server does
+    gc.collect()
+    before = most = psutil.Process().memory_info().rss
+    with ThreadPoolExecutor(20) as visitors:
+        asked = [visitors.submit(forward.picture, path, seed) for seed in range(20)]
+        while not all(each.done() for each in asked):
+            most = max(most, psutil.Process().memory_info().rss)
+            time.sleep(0.005)
+    assert {each.result()["size"] for each in asked} == {forward.MAX_SIZE}
+    assert most - before < 400e6
 
 
 @few

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import socket
 import struct
+import time
 import zlib
+from urllib.parse import urlsplit
 
 import gradio as gr
 import numpy as np
@@ -13,7 +17,7 @@ from PIL import Image
 
 import ddpm
 from tabs.texts import TEXTS
-from tabs.upload import MAX_PIXELS, open_upload
+from tabs.upload import MAX_PIXELS, forget_unfinished, open_upload
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
@@ -149,3 +153,28 @@ def test_exif_rotation_is_undone(tmp_path, orientation, corner):
     opened = np.array(open_upload(path))
     assert opened.shape == ((40, 60) if orientation in (1, 3) else (60, 40))
     assert opened[corner] > 200 and (opened > 128).sum() < 300
+
+
+def test_what_a_broken_off_upload_leaves_is_deleted(own_app, tmp_path, monkeypatch):
+    """Gradio writes an upload to a file as it comes, and forgets it if the line breaks."""
+    of_the_page = set(own_app.files.rglob("*"))
+    host, port = urlsplit(own_app.url).netloc.split(":")
+    with socket.create_connection((host, int(port))) as line:
+        line.sendall(
+            b"POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000\r\n"
+            b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: "
+            b'form-data; name="files"; filename="a.png"\r\n\r\n' + bytes(100_000)
+        )
+        deadline = time.monotonic() + 20
+        while not (left := set(own_app.files.iterdir()) - of_the_page):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    (file,) = left
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(own_app.files))
+    forget_unfinished()
+    assert file.exists()  # it might still be under way
+    (own_app.files / "tmpempty").mkdir()
+    for path in own_app.files.rglob("*"):
+        os.utime(path, (0, 0))
+    forget_unfinished()
+    assert set(own_app.files.rglob("*")) == of_the_page
