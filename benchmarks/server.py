@@ -35,8 +35,8 @@ def running_app() -> Iterator[App]:
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as files:
         app = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
+            [sys.executable, ROOT / "app.py"],
+            cwd=files,
             env=os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": files},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

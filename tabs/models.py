@@ -27,14 +27,16 @@ def shipped() -> ddpm.Checkpoint:
     return ddpm.load_checkpoint(SHIPPED, "cpu" if zero.ON else None)
 
 
-def chosen(trained: ddpm.Checkpoint | None, use_trained: bool) -> ddpm.Checkpoint:
-    """What the visitor trained, or the shipped model."""
+def chosen(trained: str | None, use_trained: bool) -> ddpm.Checkpoint:
+    """What the visitor trained, from its file, or the shipped model."""
     check_flag("generate_model", use_trained)
     if not use_trained:
         return shipped()
     if trained is None:
         raise gr.Error(both("model_none"))
-    return trained
+    if not Path(trained).exists():  # its hour is over, or others needed the room
+        raise gr.Error(both("model_gone"))
+    return ddpm.load_checkpoint(trained, "cpu" if zero.ON else None)
 
 
 def warm_up() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,15 +52,35 @@ class Shelf:
             shutil.rmtree(old.folder, ignore_errors=True)
 
     def _make_room(self, new: _Result) -> list[_Result]:
-        """Keep this one. Returns those that have to go for it."""
+        """Keep this one. Returns those that have to go for it: nobody's last few, while somebody
+        else has more.
+        """
         with self._lock:
             alike = [old for old in self._kept if (old.kind, old.visit) == (new.kind, new.visit)]
             gone = alike[: 1 - KEPT]
             kept = [old for old in self._kept if old not in gone]
-            while kept and sum(old.size for old in kept) + new.size > MOST_BYTES:
-                gone.append(kept.pop(0))
+            while sum(each.size for each in (*kept, new)) > MOST_BYTES:
+                sizes = Counter()
+                for each in (*kept, new):
+                    sizes[each.visit] += each.size
+                ((most, _),) = sizes.most_common(1)
+                if (oldest := next((old for old in kept if old.visit == most), None)) is None:
+                    break  # one that is larger than all that others have
+                kept.remove(oldest)
+                gone.append(oldest)
             self._kept = [*kept, new]
         return gone
+
+    def rescue(self, kind: str, into: Path) -> int:
+        """Copy all files of a kind to where they outlive the server. Returns how many."""
+        with self._lock:
+            folders = [each.folder for each in self._kept if each.kind == kind]
+        files = [file for folder in folders if folder.exists() for file in folder.iterdir()]
+        if files:
+            into.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copyfile(file, into / f"{file.parent.name}-{file.name}")
+        return len(files)
 
 
 SHELF = Shelf()

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 
 import gradio as gr
 import psutil
@@ -17,13 +18,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from tabs import journal, memory, pool, train
+from tabs import journal, memory, pool, results, train, upload
 from tabs.texts import both
 from tabs.transfer import TravelLight
 
 MOST_QUEUED = 60  # requests that wait in Gradio's queue; runs wait in lines of their own
 THREADS = 100  # all who may be at work or wait in a line, and room for quick requests
 TIDY_S = 30  # between two times that freed memory goes back to the system
+TRAINED = Path("runs/page")  # where models go when the server ends
 END_S = 3.0  # that runs get to end when the server does
 
 # Gradio would write a visitor's settings to a file for good; links here need none, see tabs/link.py
@@ -81,6 +83,7 @@ def serve(page: gr.Blocks, **options) -> None:
             break
         if second % TIDY_S == 0:
             memory.give_back()
+            upload.forget_unfinished()
     _end(page)
 
 
@@ -95,6 +98,16 @@ def _why(port: str | None, error: OSError) -> str:
     )
 
 
+def _keep_trained() -> None:
+    """What was trained within the hour: its visitors may not have fetched it yet."""
+    try:
+        count = results.SHELF.rescue("train", TRAINED)
+    except OSError as error:  # a folder that is read-only, or full
+        journal.say("kept", error=str(error))
+    else:
+        journal.say("kept", trained=count, folder=str(TRAINED.resolve()))
+
+
 def _end(page: gr.Blocks) -> None:
     """Runs end as if their visitors had pressed Stop, so that what they learned reaches them."""
     journal.say("ending", sampling=pool.SAMPLING.counts(), training=pool.TRAINING.counts())
@@ -103,6 +116,7 @@ def _end(page: gr.Blocks) -> None:
     pool.closing.set()
     while time.monotonic() < until and any(each.counts()["at_work"] for each in pool.BOTH):
         time.sleep(0.05)
+    _keep_trained()
     # open pages never hang up by themselves; what uvicorn says of each is no news
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     page.server.config.timeout_graceful_shutdown = 1

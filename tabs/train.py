@@ -166,25 +166,22 @@ def _stream(
     device = progress.machine(model.schedule.device)
     report = monitor.report(phase, seconds, **preview.draw(model.eval()), **device)
     info = {"steps": state.step, "seconds": round(seconds, 1), "machine": device["device"]}
-    trained = ddpm.Checkpoint(model, config, model.schedule, info)
     name = f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
     with results.SHELF.folder("train", request) as folder:
         file = folder / name
         ddpm.save_checkpoint(file, model.network, config, **info)
-    yield _update(report, trained, str(file))
+    yield _update(report, str(file))
 
 
-def _update(report: dict, trained: ddpm.Checkpoint | None = None, file: str | None = None) -> tuple:
+def _update(report: dict, file: str | None = None) -> tuple:
     """One yield of `run`: (view, trained, download, use button).
 
     An earlier model stays usable until there is a new one.
     """
-    return (
-        report,
-        trained or gr.skip(),
-        gr.update(value=file, interactive=True) if file else gr.skip(),
-        gr.Button(interactive=True) if trained else gr.skip(),
-    )
+    if file is None:
+        return report, gr.skip(), gr.skip(), gr.skip()
+    download = gr.update(value=file, interactive=True)
+    return report, file, download, gr.Button(interactive=True)
 
 
 def ask_to_stop(request: gr.Request) -> None:

@@ -72,7 +72,7 @@ class RunningApp:
 
 @contextmanager
 def _running_app(folder: Path) -> Iterator[RunningApp]:
-    """`python app.py` on a free port, with its log and its files in `folder`."""
+    """app.py on a free port, started in `folder`, with its log and its files there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -87,7 +87,11 @@ def _running_app(folder: Path) -> Iterator[RunningApp]:
     url = f"http://127.0.0.1:{port}"
     with log.open("w") as out:
         app = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, ROOT / "app.py"],
+            cwd=folder,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     try:
         _wait_for(url, app, log)

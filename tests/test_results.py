@@ -1,5 +1,6 @@
 """How long the files of results stay: the last few of each visit, on disk and over HTTP."""
 
+import shutil
 from types import SimpleNamespace
 
 import gradio as gr
@@ -45,8 +46,19 @@ def test_all_visits_together_keep_so_many_bytes_and_the_oldest_go_first(shelf, m
     monkeypatch.setattr(results, "MOST_BYTES", 1000)
     small = [put(shelf, k, size=100) for k in range(10)]
     assert all(there(small))
-    large = put(shelf, "large", size=350)
-    assert there([*small, large]) == [False] * 4 + [True] * 7
+    more = [put(shelf, k, size=100) for k in range(3)]
+    assert there([*small, *more]) == [False] * 3 + [True] * 10
+
+
+def test_who_has_much_takes_nothing_from_who_has_little(shelf, monkeypatch):
+    monkeypatch.setattr(results, "MOST_BYTES", 1000)
+    little = put(shelf, "first", "model", size=200)
+    much = [put(shelf, "second", "model", size=300) for _ in range(4)]
+    assert there([little, *much]) == [True, False, False, True, True]
+    huge = put(shelf, "second", "film", size=2000)
+    assert there([little, *much, huge]) == [True, *[False] * 4, True]
+    third = put(shelf, "third", size=1)  # and gone is who takes all the room
+    assert there([little, huge, third]) == [True, False, True]
 
 
 def test_what_is_larger_than_all_together_may_be_stays_until_the_next(shelf, monkeypatch):
@@ -66,6 +78,15 @@ def test_a_result_that_fails_leaves_nothing_and_takes_nothing_away(shelf, tmp_pa
         (folder / "a.gif").write_bytes(b"half of it")
         raise OSError("disk full")
     assert list((tmp_path / "new").iterdir()) == [kept] and there([kept])
+
+
+def test_what_outlives_the_server(shelf, tmp_path):
+    models = [put(shelf, k, "model", size=k) for k in range(1, 4)]
+    put(shelf, 1, "film")
+    shutil.rmtree(models[1])  # as after its hour
+    assert shelf.rescue("model", tmp_path / "kept") == 2
+    assert sorted(file.stat().st_size for file in (tmp_path / "kept").iterdir()) == [1, 3]
+    assert shelf.rescue("nothing", tmp_path / "none") == 0 and not (tmp_path / "none").exists()
 
 
 def test_a_client_can_fetch_its_last_results_and_the_disk_stays_as_it_is(own_app):

@@ -16,6 +16,7 @@ import pytest
 from gradio.state_holder import SessionState
 from gradio_client import Client
 
+import ddpm
 from app import build
 
 
@@ -35,8 +36,9 @@ def lines(app):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def test_a_life_of_a_server(own_app):
-    """Sample, then SIGTERM while two train and one waits: each of them is told, exit code 0."""
+def test_a_life_of_a_server(own_app, tmp_path):
+    """Sample, then SIGTERM while two train and one waits: each of them is told, what was learned
+    is kept, exit code 0."""
     of_the_page = files(own_app)
     clients = [Client(own_app.url, verbose=False, analytics_enabled=False) for _ in range(3)]
     clients[0].predict(count=1, steps=2, api_name="/generate")
@@ -62,9 +64,13 @@ def test_a_life_of_a_server(own_app):
     own_app.process.send_signal(signal.SIGTERM)
     assert own_app.process.wait(30) == 0
     assert files(own_app) == of_the_page
+    told = sorted(job.outputs()[-1][0]["phase"] for job in jobs)
+    assert told == ["left", "stopped", "stopped"]
+    kept = [ddpm.load_checkpoint(path) for path in (tmp_path / "runs/page").iterdir()]
+    assert len(kept) == 2 and all(0 < model.info["steps"] < 10_000 for model in kept)
     said = lines(own_app)
     assert [line["event"] for line in said if line["event"] not in ("train", "sample")] == [
-        "started", "ending", "ended",
+        "started", "ending", "kept", "ended",
     ]  # fmt: skip
     sampled = [line for line in said if line["event"] == "sample"]
     assert [line["asked"]["steps"] for line in sampled] == [2, 1000]

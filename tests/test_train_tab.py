@@ -14,7 +14,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.config import PRESETS
-from tabs import compare, generate, own, pool, progress, train
+from tabs import compare, generate, models, own, pool, progress, train
 from tabs.recipes import Recipe
 
 VISITOR = SimpleNamespace(session_hash="visitor")
@@ -80,13 +80,12 @@ def test_a_changed_field_leaves_the_rest_of_the_preset():
 
 
 def test_a_run_ends_with_a_model_that_generate_takes():
-    reports, loaded = [], None
-    for report, trained, file in run():
-        reports.append(report)
-        if "value" in file:
-            loaded = ddpm.load_checkpoint(file["value"])
-            model = trained
-    assert loaded.info["steps"] == 10 and loaded.config == model.config
+    updates = [*run()]
+    reports = [report for report, _, _ in updates]
+    _, trained, file = updates[-1]
+    assert file["value"] == trained
+    model = models.chosen(trained, True)
+    assert model.info["steps"] == 10 and model.config.train.steps == 10
     asked = generate.Request(1, 2, "ddim", 5, "linear", 1.0, 0)
     x, steps = generate.trajectory(model, asked)
     assert [step.x.shape for step in steps] == [x.shape] * 5
@@ -111,8 +110,9 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
     train.ask_to_stop(SimpleNamespace(session_hash="somebody else"))
     next(updates)  # goes on
     train.ask_to_stop(VISITOR)
-    *_, (report, model, file) = updates
-    assert isinstance(model, ddpm.Checkpoint) and model.info["steps"] < 50
+    *_, (report, trained, file) = updates
+    model = models.chosen(trained, True)
+    assert model.info["steps"] < 50
     assert report["phase"] == "stopped" and report["step"] == model.info["steps"]
     assert "value" in file
 
@@ -178,7 +178,8 @@ def test_divergence_is_told_and_keeps_the_last_good_model(monkeypatch):
     told = []
     monkeypatch.setattr(train, "batches", poisoned)
     monkeypatch.setattr(gr, "Warning", told.append)
-    *_, (report, model, _) = run()
+    *_, (report, trained, _) = run()
+    model = models.chosen(trained, True)
     assert "at step 5" in told[0] and "第 5 步" in told[0]
     assert report["phase"] == "diverged" and report["step"] == model.info["steps"] == 4
     _, steps = generate.trajectory(model, generate.Request(1, 2, "ddim", 5, "cosine", 1.0, 0))
@@ -238,14 +239,15 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mod
     assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
     assert told["data"]["count"] == 12
     given = (*settings(batch_size=16), "own", pictures)
-    *_, (report, model, *_) = train.run(VISITOR, *given)
+    *_, (report, trained, *_) = train.run(VISITOR, *given)
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
+    model = models.chosen(trained, True)
     assert model.config.unet.channels == channels and model.config.unet.num_classes is None
     told = []
     monkeypatch.setattr(gr, "Warning", told.append)
     given = [3, 2, "ddim", 3, "linear", 2.0, 0]
-    *_, (_, png, _) = generate.sample(VISITOR, model, True, *given)
+    *_, (_, png, _) = generate.sample(VISITOR, trained, True, *given)
     assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
     assert len(told) == 1 and "without classes" in told[0]
     _, steps = generate.trajectory(model, generate.Request(generate.ANY, *given[1:]))
@@ -253,7 +255,7 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mod
     assert last.x.shape == (2, channels, 28, 28)
     for axis in ("label", "guidance"):
         with pytest.raises(gr.Error, match="without classes"):
-            next(compare.compare(model, True, axis, 3, *given[2:]))
+            next(compare.compare(trained, True, axis, 3, *given[2:]))
 
 
 def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch):

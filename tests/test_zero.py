@@ -89,13 +89,14 @@ def run(**changes):
     return train.run(VISITOR, *(settings | changes).values())
 
 for update in run():
-    if isinstance(update[1], ddpm.Checkpoint):
-        trained, file = update[1], update[2]["value"]
-        loaded = ddpm.load_checkpoint(file)
+    if isinstance(update[1], str):
+        file = update[2]["value"]
+        assert file == update[1]
+trained = models.chosen(file, True)
 told["trained"] = trained.info
 told["moved"] = any((a - b).abs().max().item() > 1e-4 for a, b in zip(
     trained.model.network.parameters(), train.ckpt.build_network(trained.config).parameters()))
-*_, (last, png, gif) = generate.sample(VISITOR, trained, True, *final(label=1).values())
+*_, (last, png, gif) = generate.sample(VISITOR, file, True, *final(label=1).values())
 told["own"] = os.path.getsize(png.value["path"]) > 100
 
 # Stop keeps what was learned, by the weights that have come
@@ -106,8 +107,8 @@ for k, update in enumerate(updates):
     phases.append(update[0].get("phase") if isinstance(update[0], dict) else None)
     if phases.count("training") == 3:
         train.ask_to_stop(VISITOR)
-    if isinstance(update[1], ddpm.Checkpoint):
-        told["stopped"] = [phases[-1], update[1].info["steps"]]
+    if isinstance(update[1], str):
+        told["stopped"] = [phases[-1], models.chosen(update[1], True).info["steps"]]
 
 print("TOLD" + json.dumps(told))
 """

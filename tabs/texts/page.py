@@ -30,6 +30,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "one.",
         "你还没有训练模型。请先在“训练”中训练一个，或选择预训练模型。",
     ),
+    "model_gone": (
+        "The model that you trained is kept no longer. Train one again, or choose the pretrained "
+        "one. One that you downloaded works with python -m ddpm sample.",
+        "你训练的模型已不再保留。请重新训练，或选择预训练模型。"
+        "下载过的模型可用于 python -m ddpm sample。",
+    ),
     "whole_range": (
         "{name} must be a whole number from {low} to {high}.",
         "{name} 必须是 {low} 到 {high} 之间的整数。",
