@@ -37,7 +37,7 @@ THEME = gr.themes.Soft(
     button_primary_background_fill_hover="*primary_700",
     button_primary_background_fill_hover_dark="*primary_700",
 )
-SESSIONS = 300  # Gradio keeps some 0.4 MB of each, also of closed pages, until there are more
+SESSIONS = 2000  # as many as Gradio keeps messages for; then the oldest forgets what it trained
 TRAINED_KEPT_S = 3600  # a model trained by a visitor is forgotten after an hour
 FILES_KEPT_S = (600, 3000)  # looked at every 600 s: uploads and results go within the hour, too
 

@@ -6,7 +6,8 @@
 
 Starts `python app.py` on a free port. Fifteen visitors slide on the Noise tab, ten sample 16
 pictures at 10 steps, five train; each loads the page with its assets first, as a browser does, and
-rests between two actions. A refusal in words ("busy") is counted apart from errors.
+rests between two actions; who leaves fetches the last result of each action once more. A refusal
+in words ("busy") is counted apart from errors, such as a training run that others ended.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ SLIDING, SAMPLING, TRAINING = 15, 10, 5
 ARRIVAL = 0.2  # of the time: within this share of it they come
 REST_S = 5.0  # between two actions of one visitor, on average
 PICTURE = Path(__file__).parents[1] / "tabs/examples/cat.jpg"
+ENDED = re.compile(r'"(done|stopped|out_of_time|diverged)"')  # of a training run
 POLITE = re.compile(r"try again|waiting already|still under way")
 
 
@@ -59,6 +61,8 @@ class Room:
                 self.counts["closed while something ran"] += 1
                 break
             await asyncio.sleep(random.uniform(0, 2 * REST_S))
+        for path in visitor.results.values():
+            await self.guard(visitor.fetch(path))
         await visitor.http.aclose()
 
     async def guard(self, action) -> None:
@@ -89,13 +93,15 @@ class Room:
 
     async def train(self, visitor: Visitor) -> None:
         """The preset of a minute; updates are counted while it runs, not while it waits."""
-        last = None
+        last, ended = None, []
         async for message in visitor.run("train"):
             said = json.dumps(message.get("output", {}).get("data", ""))
+            ended += ENDED.findall(said)
             if message["msg"] != "process_generating" or "ahead" in said:
                 continue
             last = self.took("training update", last) if last else time.monotonic()
-        self.counts["training runs to their end"] += 1
+        done = ended and ended[-1] == "done"
+        self.counts["training runs to their end" if done else f"error: trained, {ended}"] += 1
 
     async def upload(self, visitor: Visitor) -> None:
         """A picture of one's own on the Noise tab."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 import sys
 from collections.abc import AsyncIterator
@@ -17,6 +18,7 @@ sys.path.insert(0, str(ROOT / "tests/browser"))
 
 from chromium import FLAGS, find_chromium
 
+RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
 CONFIG = "window.gradio_config ="  # what the page says of itself, as JSON, in a script
 
 
@@ -50,6 +52,7 @@ class Visitor:
         limits = httpx.Limits(keepalive_expiry=1)
         self.http = httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False)
         self.loaded = False
+        self.results: dict[str, str] = {}  # where the file of the last one of each event lies
         self.config: dict = {}
 
     async def load(self) -> None:
@@ -70,6 +73,10 @@ class Visitor:
         (event,) = [dep for dep in self.config["dependencies"] if dep["api_name"] == name]
         values = {part["id"]: part["props"].get("value") for part in self.config["components"]}
         return event["id"], [values[part] for part in event["inputs"]]
+
+    async def fetch(self, path: str) -> None:
+        """A result, as its download button does."""
+        (await self.http.get(f"/gradio_api/file={path}")).raise_for_status()
 
     async def upload(self, file: Path) -> dict:
         """A file as an event takes it."""
@@ -98,6 +105,8 @@ class Visitor:
                 if not line.startswith("data:"):
                     continue
                 message = json.loads(line[5:])
+                for path in RESULT.findall(line):
+                    self.results[name] = path
                 yield message
                 if message["msg"] == "process_completed":
                     if not message["success"]:
