@@ -20,8 +20,17 @@ from huggingface_hub.utils import validate_repo_id
 
 from space.card import ROOT, with_front_matter
 
-NEEDED = ("app.py", "requirements.txt", "LICENSE", "Space.yaml", "README.md")
-FOLDERS = ("tabs", "ddpm", "checkpoints")
+NEEDED = (
+    "app.py",
+    "requirements.txt",
+    "LICENSE",
+    "Space.yaml",
+    "README.md",
+    "checkpoints/README.md",  # by name: whoever trains a model of their own may put it beside them
+    "checkpoints/classifier.safetensors",
+    "checkpoints/fashion_mnist.safetensors",
+)
+FOLDERS = ("tabs", "ddpm")
 KEPT = {".gitattributes"}  # Hugging Face's own
 
 
@@ -65,7 +74,7 @@ def deploy(space: str, token: str | None, root: Path = ROOT) -> str:
             space,
             repo_type="space",
             space_sdk="gradio",
-            space_hardware=yaml.safe_load(metadata)["suggested_hardware"],
+            space_hardware=yaml.safe_load(metadata).get("suggested_hardware"),
             exist_ok=True,
         )
         there = set(hub.list_repo_files(space, repo_type="space")) - KEPT
@@ -87,6 +96,8 @@ def deploy(space: str, token: str | None, root: Path = ROOT) -> str:
                 f"{space}."
             ) from error
         raise CanNotDeploy(f"Hugging Face answered {status}: {error.server_message}") from error
+    except (ValueError, yaml.YAMLError) as error:  # the Hub's words about the metadata, or yaml's
+        raise CanNotDeploy(f"Space.yaml is not as a Space needs it. {error}") from error
     except httpx.TransportError as error:
         raise CanNotDeploy(f"Hugging Face can not be reached: {type(error).__name__}.") from error
     return str(url)

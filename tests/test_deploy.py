@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,16 +18,19 @@ from pathlib import Path
 import pytest
 import yaml
 
+from space.deploy import space_files
+
 ROOT = Path(__file__).parents[1]
 TOKEN = "hf_" + "secret" * 5
 THERE = ["README.md", ".gitattributes", "old/left.py"]  # in the Space before
 
 
 class Hub(ThreadingHTTPServer):
-    def __init__(self, status=200):
+    def __init__(self, status=200, wrong=()):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.status, self.asked, self.created, self.stored, self.deleted = status, [], None, {}, []
+        self.wrong = wrong  # with the metadata
         self.large = {}  # what came by LFS, by its SHA-256
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -62,7 +66,8 @@ class Handler(BaseHTTPRequestHandler):
             hub.created = json.loads(body)
             self.answer({"url": f"{hub.url}/spaces/me/mine", "name": "me/mine"})
         elif path == "/api/validate-yaml":
-            self.answer({"errors": [], "warnings": []})
+            told = {"errors": [{"message": each} for each in hub.wrong], "warnings": []}
+            self.answer(told, 400 if hub.wrong else 200)
         elif "/preupload/" in path:
             files = json.loads(body)["files"]
             self.answer({"files": [
@@ -118,7 +123,7 @@ def run(hub, space="me/mine", token=TOKEN, tmp=None):
 
 @pytest.fixture
 def hub(request):
-    hub = Hub(getattr(request, "param", 200))
+    hub = Hub(**getattr(request, "param", {}))
     yield hub
     hub.shutdown()
     hub.server_close()
@@ -171,12 +176,31 @@ def test_the_token_goes_to_the_hub_alone(deployed):
     assert not [name for name, data in hub.stored.items() if TOKEN.encode() in data]
 
 
-@pytest.mark.parametrize("hub", [401, 403, 500], indirect=True)
+@pytest.mark.parametrize("hub", [{"status": k} for k in (401, 403, 500)], indirect=True)
 def test_a_refusal_is_told_in_a_sentence(hub, tmp_path):
     done = run(hub, tmp=tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert str(hub.status) in done.stderr.splitlines()[-1]
     assert TOKEN not in done.stdout + done.stderr and not hub.stored
+
+
+@pytest.mark.parametrize("hub", [{"wrong": ['"emoji" must be one']}], indirect=True)
+def test_metadata_that_the_hub_does_not_take_are_named(hub, tmp_path):
+    done = run(hub, tmp=tmp_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr and not hub.stored
+    assert "Space.yaml is not as a Space needs it" in done.stderr
+    assert '"emoji" must be one' in done.stderr
+
+
+def test_a_model_of_one_s_own_stays_at_home(tmp_path):
+    shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    for folder in ("tabs", "ddpm"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "checkpoints/mine.safetensors").write_bytes(b"private")
+    names = space_files(tmp_path)
+    assert "checkpoints/mine.safetensors" not in names
+    assert "checkpoints/fashion_mnist.safetensors" in names
 
 
 @pytest.mark.parametrize(
