@@ -215,7 +215,12 @@ def main() -> None:
             print(rows[-1], flush=True)
             lines = ",\n".join(json.dumps(row) for row in rows)
             args.out.write_text(f"[\n{lines}\n]\n")
-    rows = [row for row in rows if row["n"] == args.n and row["dtype"] == args.dtype]
+    rows = [
+        row
+        for row in rows
+        if row["n"] == args.n and row["dtype"] == args.dtype
+        if row["made_by"] == made_by(row, weights, loaded.schedule)  # not by an earlier model
+    ]
     report(rows, args.n, floor)
     if args.plot:
         plot(rows, args.n, floor, args.plot)
