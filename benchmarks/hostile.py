@@ -42,7 +42,8 @@ TRAINING = {7: 8, 8: 10, 9: 8}  # width, steps, batch: a run that happens to be 
 GRADIO_SAYS = re.compile(
     "didn't receive enough input|not in the list of choices|Could not preprocess input component|"
     "Cannot move .* to the gradio cache dir|validation errors? for [A-Z]|embedded null byte|"
-    "'str' object has no attribute 'get'"  # of a file's "meta"
+    "'str' object has no attribute 'get'|"  # of a file's "meta"
+    "cannot unpack non-iterable NoneType"  # of the pictures under "Examples"
 )
 META = {"meta": {"_type": "gradio.FileData"}}
 HOSTILE = [

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 
 from gradio.blocks import Block, Blocks
 from gradio.state_holder import SessionState
+from gradio.utils import LRUCache
 
 # See mallopt(3). Parts of the memory, each with a lock; what is so large goes back at once; and so
 # much may stay for the next step of a network, which else would have to ask the system for it anew.
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
+ASKING = 2000  # sessions, as many as Gradio keeps messages for
 SETTINGS = {M_ARENA_MAX: 2, M_MMAP_THRESHOLD: 4 << 20, M_TRIM_THRESHOLD: 64 << 20}
 
 
@@ -22,6 +25,19 @@ def spare() -> None:
     if mallopt := _of_glibc("mallopt"):
         for setting, value in SETTINGS.items():
             mallopt(setting, value)
+
+
+def bound(page: Blocks) -> None:
+    """By itself, Gradio never forgets a session that asked for something once."""
+    page._queue.pending_event_ids_session = LRUCache(ASKING)
+
+
+def forget_gone(page: Blocks) -> None:
+    """Nor the name of a file that others deleted."""
+    for names in page.temp_file_sets:
+        for name in list(names):
+            if not os.path.exists(name):
+                names.discard(name)
 
 
 def give_back() -> None:

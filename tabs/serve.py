@@ -64,7 +64,9 @@ def serve(page: gr.Blocks, **options) -> None:
         signal.signal(number, lambda *_: _ending.set())
     port = os.environ.get("GRADIO_SERVER_PORT")  # asked for; without it any free one will do
     try:
-        page.queue(api_open=False, max_size=MOST_QUEUED).launch(
+        page.queue(api_open=False, max_size=MOST_QUEUED)
+        memory.bound(page)
+        page.launch(
             server_port=int(port) if port else None,
             prevent_thread_lock=True,
             max_threads=THREADS,
@@ -82,6 +84,7 @@ def serve(page: gr.Blocks, **options) -> None:
         if _ending.wait(1):  # an endless wait would not notice Ctrl-C on Windows
             break
         if second % TIDY_S == 0:
+            memory.forget_gone(page)
             memory.give_back()
             upload.forget_unfinished()
     _end(page)

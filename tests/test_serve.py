@@ -18,6 +18,7 @@ from gradio_client import Client
 
 import ddpm
 from app import build
+from tabs import memory
 
 
 def health(url):
@@ -105,6 +106,30 @@ def test_a_new_visit_is_nearly_for_free():
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert grown / len(visits) < 20_000
+
+
+def test_sessions_and_files_of_the_past_are_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(memory, "ASKING", 2)
+    (shown := tmp_path / "shown.txt").write_text("a")
+    with gr.Blocks() as page:
+        ask, file = gr.Button(), gr.File()
+        ask.click(lambda: str(shown), outputs=file, api_name="ask")
+    page.queue()
+    memory.bound(page)
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    for _ in range(3):
+        Client(url, verbose=False, analytics_enabled=False).predict(api_name="/ask")
+    assert len(page._queue.pending_event_ids_session) == 2
+    names = {name for names in page.temp_file_sets for name in names}
+    assert names
+    memory.forget_gone(page)
+    assert names == {name for names in page.temp_file_sets for name in names}
+    for name in names:
+        os.remove(name)
+    memory.forget_gone(page)
+    assert not any(page.temp_file_sets)
+    page.close(verbose=False)
 
 
 def test_a_taken_port_is_told(app_url):
