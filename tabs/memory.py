@@ -15,7 +15,6 @@ from gradio.utils import LRUCache
 # See mallopt(3). Parts of the memory, each with a lock; what is so large goes back at once; and so
 # much may stay for the next step of a network, which else would have to ask the system for it anew.
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
-ASKING = 2000  # sessions, as many as Gradio keeps messages for
 SETTINGS = {M_ARENA_MAX: 2, M_MMAP_THRESHOLD: 4 << 20, M_TRIM_THRESHOLD: 64 << 20}
 
 
@@ -28,8 +27,10 @@ def spare() -> None:
 
 
 def bound(page: Blocks) -> None:
-    """By itself, Gradio never forgets a session that asked for something once."""
-    page._queue.pending_event_ids_session = LRUCache(ASKING)
+    """By itself, Gradio never forgets a session that asked for something once; messages for it
+    are kept of the last 2,000."""
+    most = page._queue.pending_messages_per_session.max_size
+    page._queue.pending_event_ids_session = LRUCache(most)
 
 
 def forget_gone(page: Blocks) -> None:

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -29,12 +29,12 @@ class _Result:
     size: int
 
 
-@dataclass
 class Shelf:
     """The results of all visits, from the oldest to the newest."""
 
-    _kept: list[_Result] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self):
+        self._kept: list[_Result] = []
+        self._lock = threading.Lock()
 
     @contextmanager
     def folder(self, kind: str, request: gr.Request) -> Iterator[Path]:
@@ -59,15 +59,16 @@ class Shelf:
             alike = [old for old in self._kept if (old.kind, old.visit) == (new.kind, new.visit)]
             gone = alike[: 1 - KEPT]
             kept = [old for old in self._kept if old not in gone]
-            while sum(each.size for each in (*kept, new)) > MOST_BYTES:
-                sizes = Counter()
-                for each in (*kept, new):
-                    sizes[each.visit] += each.size
+            sizes = Counter()
+            for each in (*kept, new):
+                sizes[each.visit] += each.size
+            while sizes.total() > MOST_BYTES:
                 ((most, _),) = sizes.most_common(1)
                 if (oldest := next((old for old in kept if old.visit == most), None)) is None:
                     break  # one that is larger than all that others have
                 kept.remove(oldest)
                 gone.append(oldest)
+                sizes[most] -= oldest.size
             self._kept = [*kept, new]
         return gone
 

@@ -110,12 +110,12 @@ def test_a_new_visit_is_nearly_for_free():
 
 def test_sessions_and_files_of_the_past_are_forgotten(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(memory, "ASKING", 2)
     (shown := tmp_path / "shown.txt").write_text("a")
     with gr.Blocks() as page:
         ask, file = gr.Button(), gr.File()
         ask.click(lambda: str(shown), outputs=file, api_name="ask")
     page.queue()
+    page._queue.pending_messages_per_session.max_size = 2
     memory.bound(page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
     for _ in range(3):
