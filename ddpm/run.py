@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+import torch.distributed.nn  # now: its functions keep for good a process group that is there
 from torch import Tensor
 from tqdm import tqdm
 
@@ -27,6 +28,14 @@ SAVE_EVERY_S = 60.0  # a run killed at any moment loses this, a step and the tim
 
 
 def run_train(args: argparse.Namespace) -> None:
+    _run(args)
+    # A gloo thread that outlives the interpreter aborts the process. Threads end with their
+    # process group, and that when the last network that trained in it is gone, as it is here
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
+def _run(args: argparse.Namespace) -> None:
     out = Path(args.out)
     config, pictures, tensors, info = _plan(args, out / STATE)
     images, labels = _checked(pictures, config.unet)
@@ -50,7 +59,6 @@ def run_train(args: argparse.Namespace) -> None:
         stride=processes,
     )
     _follow(train(state, checkpoint.build_schedule(config), feed, config), state, config, info, out)
-    accelerator.end_training()
 
 
 def _plan(args: argparse.Namespace, file: Path) -> tuple[Config, Pictures, dict | None, dict]:

@@ -81,6 +81,23 @@ def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
     assert statistics.fmean(losses["two"][30:]) < 0.8 * losses["two"][0]  # it did learn
 
 
+def test_no_thread_of_gloo_is_left_when_training_has_ended(pictures, tmp_path):
+    """One that is may want the interpreter's lock while that shuts down, which is an abort."""
+    script = tmp_path / "threads.py"
+    script.write_text(
+        "import glob\n"
+        "import sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from ddpm.__main__ import main\n"
+        "assert main() == 0\n"
+        "names = [open(path).read() for path in glob.glob('/proc/self/task/*/comm')]\n"
+        "assert not [name for name in names if 'gloo' in name], names\n"
+    )
+    run = [*TWO, str(script), *command(pictures, tmp_path / "out")[2:], "--steps", "2"]
+    done = subprocess.run(run, env=ENV, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_kill_of_one_ends_both_after_the_same_step(pictures, tmp_path):
     run = [*TWO, *command(pictures, tmp_path, "--batch-size", "8", "--steps", "1000000")]
     with subprocess.Popen(run, cwd=ROOT, env=ENV, stderr=subprocess.PIPE, text=True) as launcher:
