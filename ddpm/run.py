@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-import torch.distributed.nn  # now: its functions keep for good a process group that is there
+import torch.distributed.nn  # first: keeps a process group that is there for good
 from torch import Tensor
 from tqdm import tqdm
 

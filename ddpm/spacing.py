@@ -14,10 +14,6 @@ SPACINGS = ("trailing", "linspace", "leading", "logsnr", "middle")
 # The log-SNRs between which a picture is decided: below, x̂_0 is the mean of all pictures whatever
 # x_t is (√ᾱ is 0.001), above it hardly differs from x_t (σ is 0.011).
 MIDDLE = (-14.0, 9.0)
-# What n steps leave out at either end: so much / n, and at most so much, since beyond pure noise
-# would not do for the first one's x_t. Few steps are better kept where they matter more (chosen by
-# the Fréchet distance with 5 to 20 of them).
-LEFT_OUT = ((32.0, 6.5), (9.5, 2.0))
 
 
 def spaced_timesteps(
@@ -41,11 +37,12 @@ def spaced_timesteps(
     elif spacing == "linspace":
         times = torch.linspace(T - 1, 0, n, dtype=torch.float64)
     elif spacing in ("logsnr", "middle"):
-        # a zero terminal SNR has no logarithm
-        low, high = -20.0, math.inf
+        low, high = -20.0, math.inf  # a zero terminal SNR has no logarithm
         if spacing == "middle":
-            noise, detail = (min(share / n, most) for share, most in LEFT_OUT)
-            low, high = MIDDLE[0] + noise, MIDDLE[1] - detail
+            # Few steps are better kept within, by the Fréchet distance with 5 to 20 of them; but
+            # beyond -7.5 pure noise would not do for the first one's x_t
+            low = MIDDLE[0] + min(32.0 / n, 6.5)
+            high = MIDDLE[1] - min(9.5 / n, 2.0)
         ends = schedule.log_snr[:T].cpu().clamp(low, high)
         times = schedule.to("cpu").t_of_log_snr(torch.linspace(ends[-1], ends[0], n))
     else:
