@@ -1,6 +1,6 @@
 """What a training run costs those who sample: a network call alone, and beside training.
 
-    python benchmarks/beside_training.py
+    python -m benchmarks.beside_training
 
 Times calls of the shipped model at batch 16, as the page makes them, in turns: alone, beside a
 run of the Train tab, and beside it without the rule that sampling goes first. The run's own pace
@@ -11,21 +11,19 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import astuple
-from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import ddpm
-from tabs import models, pool, train
-from tabs.recipes import Recipe
-from tabs.sampling import Request, trajectory
+from page.compute import models
+from page.server import run_queue
+from page.tabs.generate.request import Request, trajectory
+from page.tabs.train import tab as train_tab
+from page.tabs.train.recipe import Recipe
 
 ASKED = Request(label=7, count=16, sampler="ddim", steps=200, schedule="cosine", guidance=1, seed=0)
 
@@ -50,8 +48,8 @@ class Run:
     def __init__(self, preset: str):
         self.step = 0
         visitor = SimpleNamespace(session_hash="benchmark")
-        updates = train.run(visitor, *astuple(Recipe.of(preset)))
-        self.stop = lambda: train.ask_to_stop(visitor)
+        updates = train_tab.run(visitor, *astuple(Recipe.of(preset)))
+        self.stop = lambda: train_tab.ask_to_stop(visitor)
         self.thread = threading.Thread(target=self._follow, args=(updates,), daemon=True)
         self.thread.start()
         while not self.step:
@@ -78,7 +76,9 @@ def main() -> None:
         for kind in kinds[1:]:
             before = run.step
             with patch.object(
-                pool, "_sampling", (lambda: False) if "without" in kind else pool._sampling
+                run_queue,
+                "_sampling",
+                (lambda: False) if "without" in kind else run_queue._sampling,
             ):
                 times[kind] += call_times(args.seconds)
             steps[kind] += run.step - before

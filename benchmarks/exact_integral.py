@@ -1,6 +1,6 @@
 """What DPM-Solver++(2M) gains from an exact integral in place of algorithm 2's half step.
 
-    python benchmarks/exact_integral.py
+    python -m benchmarks.exact_integral
 
 Draws the same garments both ways by diffusers' scheduler, which has them as solver_type "midpoint"
 and "heun", at the times that `dpm_solver` visits; and follows Gaussian data, whose exact solution
@@ -10,20 +10,16 @@ is known, both ways.
 from __future__ import annotations
 
 import statistics
-import sys
-from pathlib import Path
 
 import torch
 from diffusers import DPMSolverMultistepScheduler
 from torch import Tensor
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
 import ddpm
-from ddpm.data import fashion_mnist
-from ddpm.evaluation import frechet_distance, load_classifier
-from ddpm.training import make_accelerator
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.evaluation.frechet import frechet_distance, load_classifier
+from ddpm.training.loop import make_accelerator
+from devtools import ROOT
 
 WAYS = {"midpoint": "half a step", "heun": "exact integral"}
 N, BATCH, SEEDS = 1000, 250, 2

@@ -1,6 +1,6 @@
 """What a learned variance is worth: bits a dimension of test images, with it and without.
 
-    python benchmarks/likelihood.py
+    python -m benchmarks.likelihood
 
 Two small networks see the same images, times and noise in the same order, one with the simple
 loss and the variance β̃ of Ho et al. 2020, one with the hybrid loss of Nichol & Dhariwal 2021.
@@ -10,20 +10,18 @@ Prints the variational bound of both, and their ratio.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections import deque
 from dataclasses import replace
-from pathlib import Path
 
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import ddpm
 from ddpm import checkpoint
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
-from ddpm.data import batches, fashion_mnist, to_float
+from ddpm.data.batches import batches
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.data.images import to_float
 
 SMALL = UnetConfig(dim=16, dim_mults=(1, 2), patch=2)
 

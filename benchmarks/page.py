@@ -1,6 +1,6 @@
 """How long a visitor waits: for the page, on a good line and a bad one, and for each action.
 
-    python benchmarks/page.py
+    python -m benchmarks.page
 
 Starts the app, opens it in headless Chromium, and prints medians. The bad line is a crowded
 room's: 1.5 Mbit/s, 100 ms there and back.
@@ -10,16 +10,11 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-
-from chromium import FLAGS, find_chromium
-from server import running_app
+from devtools.chromium import FLAGS, find_chromium
+from devtools.server import running_app
 
 BAD_LINE = {
     "offline": False,

@@ -1,8 +1,8 @@
 """A room of thirty on one server: how long each of their actions takes, and what the server uses.
 
-    python benchmarks/room.py                  # five minutes, a Markdown table
-    python benchmarks/room.py --seconds 60
-    python benchmarks/room.py --soak 2000      # mixed requests, one after the other: memory, disk
+    python -m benchmarks.room                  # five minutes, a Markdown table
+    python -m benchmarks.room --seconds 60
+    python -m benchmarks.room --soak 2000      # mixed requests, one after the other: memory, disk
 
 Starts `python app.py` on a free port. Fifteen visitors slide on the Noise tab, ten sample 16
 pictures at 10 steps, five train; each loads the page with its assets first, as a browser does, and
@@ -21,15 +21,15 @@ import re
 import statistics
 import time
 from collections import Counter, defaultdict
-from pathlib import Path
 
-from server import App, running_app
-from visitors import Refused, Visitor, assets_of
+from devtools import ROOT
+from devtools.server import App, running_app
+from devtools.visitors import Refused, Visitor, assets_of
 
 SLIDING, SAMPLING, TRAINING = 15, 10, 5
 ARRIVAL = 0.2  # of the time: within this share of it they come
 REST_S = 5.0  # between two actions of one visitor, on average
-PICTURE = Path(__file__).parents[1] / "tabs/examples/cat.jpg"
+PICTURE = ROOT / "page/tabs/noise/examples/cat.jpg"
 ENDED = re.compile(r'"(done|stopped|out_of_time|diverged)"')  # of a training run
 POLITE = re.compile(r"try again|waiting already|still under way")
 

@@ -1,7 +1,7 @@
 """Quality against network calls: every sampler at 5 to 1,000 calls, on the same checkpoint.
 
-    python benchmarks/samplers.py --n 5000 --seeds 2        # as much as there is patience for
-    python benchmarks/samplers.py --n 1000 --calls 5 10 20  # without the longest runs
+    python -m benchmarks.samplers --n 5000 --seeds 2        # as much as there is patience for
+    python -m benchmarks.samplers --n 1000 --calls 5 10 20  # without the longest runs
 
 Each figure is written to --out as soon as it is known, and is not computed again; pictures drawn
 for one that is not yet known are kept under runs/: stop and go on at will. Prints the table, and
@@ -17,7 +17,6 @@ import hashlib
 import inspect
 import json
 import statistics
-import sys
 from collections import deque
 from pathlib import Path
 
@@ -26,15 +25,18 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from tqdm import tqdm
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
 import ddpm
 from ddpm.checkpoint import write_whole
-from ddpm.data import fashion_mnist
-from ddpm.evaluation import features_and_logits, frechet_distance, load_classifier, precision_recall
-from ddpm.samplers import BEST_SPACING
-from ddpm.training import make_accelerator
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.evaluation.frechet import (
+    features_and_logits,
+    frechet_distance,
+    load_classifier,
+    precision_recall,
+)
+from ddpm.sampling.samplers import BEST_SPACING
+from ddpm.training.loop import make_accelerator
+from devtools import ROOT
 
 CALLS = (5, 8, 10, 15, 20, 50, 200, 1000)
 SPACINGS = ("trailing", "logsnr", "middle")

@@ -1,6 +1,6 @@
 """How long 16 and 64 pictures take, from noise to the last frame: ours beside others.
 
-    python benchmarks/speed.py            # a table, and the ratio of each row to ours
+    python -m benchmarks.speed            # a table, and the ratio of each row to ours
 
 All networks but the notebook's have the parameter count of the shipped one. Everything is timed
 in turns in one run, and medians are printed: the machine may be busy. Last, what a step costs
@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import torch
 from denoising_diffusion_pytorch import GaussianDiffusion
@@ -30,12 +28,10 @@ from diffusers import (
 )
 from torch import Tensor, nn
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
 import ddpm
-from ddpm import backend
-from ddpm.training import make_accelerator
+from ddpm.sampling import openvino as backend
+from ddpm.training.loop import make_accelerator
+from devtools import ROOT
 
 PLAIN = "ours"
 NOTEBOOK_CALLS = 200  # the notebook samples with all its T
@@ -193,7 +189,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     loaded = ddpm.load_checkpoint(args.checkpoint, "cpu")
     models = {PLAIN: loaded.model}
-    fast = backend.compiled(loaded.model, loaded.config.unet.image_size)
+    fast = backend.compiled(loaded.model)
     if fast is not loaded.model:
         models["ours, by OpenVINO"] = fast
     if make_accelerator().mixed_precision == "bf16":

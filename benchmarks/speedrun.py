@@ -1,7 +1,7 @@
 """How much sooner than the notebook: its recipe and a preset of ours, timed in one run.
 
     python -m ddpm train --preset notebook --out runs/notebook  # the recipe itself, once: hours
-    python benchmarks/speedrun.py --recipe runs/notebook/model.safetensors
+    python -m benchmarks.speedrun --recipe runs/notebook/model.safetensors
 
 With --label-dropout 1 --ema-decay 0 the recipe has neither labels nor averaged weights, like the
 notebook's.
@@ -18,7 +18,6 @@ import argparse
 import itertools
 import json
 import statistics
-import sys
 import time
 from collections import deque
 from dataclasses import replace
@@ -28,17 +27,15 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from samplers import draw
-
 import ddpm
+from benchmarks.samplers import draw
 from ddpm import checkpoint
 from ddpm.config import PRESETS, Config
-from ddpm.data import batches, fashion_mnist
-from ddpm.evaluation import evaluate, load_classifier
-from ddpm.training import make_accelerator
+from ddpm.data.batches import batches
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.evaluation.frechet import evaluate, load_classifier
+from ddpm.training.loop import make_accelerator
+from devtools import ROOT
 
 TIMED = 20
 # How pictures are drawn for the figures: sampler, spacing, calls; and with which guidance, at

@@ -1,6 +1,6 @@
 """How long until `python app.py` answers, and which imports that time goes to.
 
-    python benchmarks/startup.py
+    python -m benchmarks.startup
 
 Starts the app several times and takes the median; then lists the heaviest imports of one
 start, as `python -X importtime` counts them.
@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-from server import ROOT, running_app
+from devtools import ROOT
+from devtools.server import running_app
 
 STARTS = 5
 

@@ -1,23 +1,21 @@
 """Train the classifier whose features `ddpm.evaluation` measures with, and print its accuracy.
 
-python benchmarks/train_classifier.py --out checkpoints/classifier.safetensors
+python -m benchmarks.train_classifier --out checkpoints/classifier.safetensors
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from ddpm.data import batches, fashion_mnist
-from ddpm.evaluation import Classifier, features_and_logits
-from ddpm.training import make_accelerator
+from ddpm.data.batches import batches
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.evaluation.frechet import Classifier, features_and_logits
+from ddpm.training.loop import make_accelerator
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Images a second in training: ours beside others, and the notebook's data path beside ours.
 
-    python benchmarks/training.py               # tables, with the ratio of each row to ours
-    python benchmarks/training.py --precision no
-    python benchmarks/training.py --memory 60   # memory of a training process over an hour
+    python -m benchmarks.training               # tables, with the ratio of each row to ours
+    python -m benchmarks.training --precision no
+    python -m benchmarks.training --memory 60   # memory of a training process over an hour
 
 The networks have the parameter count of the preset "base". A step is forward, backward, clipping
 and the optimizer, and for ours the averaged weights and the log's figures as well. Everything is
@@ -19,7 +19,6 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
 
 import datasets
 import psutil
@@ -30,13 +29,12 @@ from PIL import Image
 from torch import Tensor, nn
 from torchvision import transforms
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
 from benchmarks.speed import diffusers_unet, lucid_unet, medians, nearest, parameters
-from ddpm import checkpoint, data
+from ddpm import checkpoint
 from ddpm.config import PRESETS, Config
-from ddpm.training import TrainState, make_accelerator, train
+from ddpm.data import fashion_mnist as data
+from ddpm.training.loop import TrainState, make_accelerator, train
+from devtools import ROOT
 
 NOTEBOOK_BATCH = 128
 SAMPLE_S = 0.5  # between two looks at the memory

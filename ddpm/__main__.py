@@ -1,55 +1,52 @@
-"""python -m ddpm train | sample | evaluate"""
+"""The command line: python -m ddpm train | sample | evaluate"""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import json
 import sys
 import warnings
 from collections import deque
-from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
-from torch import Tensor
 from tqdm import tqdm
 
-from ddpm import backend, checkpoint, data, evaluation, images
-from ddpm.config import PRESETS
-from ddpm.diffusion import Denoiser, generators, randn_like
-from ddpm.guidance import conditioned
-from ddpm.likelihood import bits_per_dim
-from ddpm.run import run_train
-from ddpm.samplers import BEST_SPACING, SAMPLERS
-from ddpm.spacing import SPACINGS, spaced_timesteps
-from ddpm.training import TrainingDiverged
+from ddpm import checkpoint
+from ddpm.config import PRESETS, Config
+from ddpm.data import fashion_mnist, images
+from ddpm.data.folder import Pictures, load_pictures
+from ddpm.diffusion.process import Denoiser
+from ddpm.evaluation import frechet
+from ddpm.evaluation.likelihood import bits_per_dim
+from ddpm.sampling.guidance import conditioned
+from ddpm.sampling.openvino import compiled
+from ddpm.sampling.sample import SAMPLER, STEPS, begin, sample
+from ddpm.sampling.samplers import SAMPLERS
+from ddpm.sampling.spacing import SPACINGS
+from ddpm.settings import settings_of
+from ddpm.training.loop import TrainingDiverged
+from ddpm.training.run import STATE, run_training, with_classes
 
-SHIPPED = "checkpoints/fashion_mnist.safetensors"
 EVALUATE_BATCH = 250
 
 
-def _draw(
-    loaded: checkpoint.Checkpoint,
-    model: Denoiser,
-    labels: Tensor | None,
-    seed: int,
-    args: argparse.Namespace,
-) -> Iterator[Tensor]:
-    """x_T and the state after each step; image k has the seed `seed + k`."""
-    count = args.count if labels is None else len(labels)
-    device = loaded.schedule.device
-    seeds = generators(count, seed)
-    x = randn_like(torch.empty(count, *loaded.config.unet.shape, device=device), seeds)
-    labels = labels if labels is None else labels.to(device)
-    spacing = args.spacing or BEST_SPACING[args.sampler]
-    times = spaced_timesteps(loaded.schedule, args.steps, spacing)
-    eps_fn = conditioned(model, labels, args.guidance)
-    yield x
-    for step in SAMPLERS[args.sampler](eps_fn, loaded.schedule, x, times, generator=seeds):
-        yield step.x
+def train_command(args: argparse.Namespace) -> None:
+    base = PRESETS[args.preset]
+    if args.resume:
+        _, base, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
+    config = _changed(base, args)
+    data: Pictures | None = None
+    if args.data and not args.resume:
+        data = load_pictures(args.data, config.unet.image_size, config.unet.channels)
+        if "num_classes" not in args:
+            config = with_classes(config, data)
+    run_training(args.out, config, data or args.data, resume=args.resume, source=args.source)
 
 
-def run_sample(args: argparse.Namespace) -> None:
+def sample_command(args: argparse.Namespace) -> None:
     loaded = checkpoint.load_checkpoint(args.checkpoint)
     classes = loaded.config.unet.num_classes
     if not 1 <= args.count <= 4096:
@@ -58,87 +55,93 @@ def run_sample(args: argparse.Namespace) -> None:
     if classes is not None:
         if args.label is not None and not 0 <= args.label < classes:
             raise ValueError(f"--label must lie between 0 and {classes - 1}, not {args.label}")
-        labels = torch.arange(args.count) % classes
-        labels = labels if args.label is None else labels.fill_(args.label)
+        labels = torch.arange(args.count) % classes if args.label is None else args.label
+    run = begin(loaded, args.count, labels=labels, **_sampling(args))
     nrow = max(1, round(args.count**0.5))
-    states = _draw(loaded, loaded.model, labels, args.seed, args)
-    grids = [images.to_pil(images.make_grid(x, nrow)) for x in states]
-    if args.out.endswith(".gif"):
+    film = args.out.endswith(".gif")
+    states = itertools.chain([run.x], (step.x for step in run.steps))
+    wanted = states if film else deque(states, maxlen=1)
+    grids = [images.to_pil(images.make_grid(x, nrow)) for x in wanted]
+    if film:
         images.save_gif(grids, args.out, scale=2)
     else:
         grids[-1].save(args.out)
     print(args.out)
 
 
-def run_evaluate(args: argparse.Namespace) -> None:
+def evaluate_command(args: argparse.Namespace) -> None:
     loaded = checkpoint.load_checkpoint(args.checkpoint)
-    unet = loaded.config.unet
-    if loaded.info.get("data") or (unet.channels, unet.image_size) != (1, 28):
+    if loaded.info.get("data") or loaded.config.unet.shape != (1, 28, 28):
         raise ValueError(
             f"{args.checkpoint} did not learn from Fashion-MNIST: evaluate compares with its "
             "pictures, in the eyes of a classifier that knows nothing else"
         )
-    model = backend.compiled(loaded.model, unet.image_size)
-    figures = _nll(loaded, model, args) if args.nll else _quality(loaded, model, args)
+    model = compiled(loaded.model)
+    figures = _likelihood(model, args) if args.nll else _quality(model, args)
     print(json.dumps(figures, indent=2))
 
 
-def _quality(
-    loaded: checkpoint.Checkpoint, model: Denoiser, args: argparse.Namespace
-) -> dict[str, object]:
-    if loaded.config.unet.num_classes is None:
+def _quality(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
+    if model.network.num_classes is None:
         raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
-    if args.n < evaluation.MIN_N:
-        raise ValueError(f"--n must be at least {evaluation.MIN_N}, not {args.n}")
-    classifier = evaluation.load_classifier(args.classifier)
+    if args.n < frechet.MIN_N:
+        raise ValueError(f"--n must be at least {frechet.MIN_N}, not {args.n}")
+    classifier = frechet.load_classifier(args.classifier)
     wanted = torch.arange(args.n) % 10
     drawn = []
     for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
         labels = wanted[first : first + EVALUATE_BATCH]
-        (last,) = deque(_draw(loaded, model, labels, args.seed + first, args), maxlen=1)
-        drawn.append(images.to_uint8(last.cpu()))
-    generated = torch.cat(drawn)
-    real, _ = data.fashion_mnist("train", source=args.source)
-    held_out, _ = data.fashion_mnist("test", source=args.source)
-    return evaluation.evaluate(generated, wanted, real, held_out, classifier)
+        settings = _sampling(args) | {"labels": labels, "seed": args.seed + first}
+        drawn.append(images.to_uint8(sample(model, len(labels), **settings).cpu()))
+    real, _ = fashion_mnist.fashion_mnist("train", source=args.source)
+    held_out, _ = fashion_mnist.fashion_mnist("test", source=args.source)
+    return frechet.evaluate(torch.cat(drawn), wanted, real, held_out, classifier)
 
 
-def _nll(
-    loaded: checkpoint.Checkpoint, model: Denoiser, args: argparse.Namespace
-) -> dict[str, object]:
-    """Bits a dimension of the first n test images, under the labels that they have."""
-    pictures, labels = data.fashion_mnist("test", source=args.source)
-    x_start = data.to_float(pictures[: args.n]).to(loaded.schedule.device)
+def _likelihood(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
+    """Bits per dimension of the first n test images, under the labels that they have."""
+    pictures, labels = fashion_mnist.fashion_mnist("test", source=args.source)
+    x_start = images.to_float(pictures[: args.n]).to(model.schedule.device)
     labels = labels[: args.n].to(x_start.device)
-    eps_fn = conditioned(model, None if loaded.config.unet.num_classes is None else labels)
+    eps_fn = conditioned(model, None if model.network.num_classes is None else labels)
     draw = torch.Generator().manual_seed(args.seed)
-    bits = bits_per_dim(eps_fn, loaded.schedule, x_start, generator=draw)
+    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=draw)
     spread = bits.std() / len(bits) ** 0.5
     return {"n": len(bits), "bits_per_dim": bits.mean().item(), "standard_error": spread.item()}
 
 
+def _sampling(args: argparse.Namespace) -> dict:
+    """What the command line says of sampling, as `ddpm.sample` takes it."""
+    return {key: getattr(args, key) for key in ("sampler", "steps", "guidance", "spacing", "seed")}
+
+
+def _changed(base: Config, args: argparse.Namespace) -> Config:
+    """`base` with the settings that stand on the command line."""
+
+    def changed(part):
+        given = {f.name for f in dataclasses.fields(part)} & vars(args).keys()
+        return replace(part, **{name: getattr(args, name) for name in given})
+
+    return Config(changed(base.unet), changed(base.diffusion), changed(base.train))
+
+
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    """An option for each field of `Config`, with the default of the preset "base"."""
-    readers = {
-        "bool": lambda text: {"true": True, "false": False}.get(text.lower(), text),
-        "tuple[int, ...]": lambda text: tuple(int(part) for part in text.split(",")),
-        "int | None": lambda text: None if text == "none" else int(text),
-        "int": int, "float": float, "str": str,
-    }  # fmt: skip
+    """An option for each setting of `Config`."""
     base = PRESETS["base"]
     for part in (base.unet, base.diffusion, base.train):
         group = parser.add_argument_group(type(part).__name__)
-        for field in dataclasses.fields(part):
+        for name, known in settings_of(type(part)).items():
             group.add_argument(
-                f"--{field.name.replace('_', '-')}",
-                type=readers[field.type],
+                f"--{name.replace('_', '-')}",
+                type=known.read,
+                metavar=name.upper() if known.choices is None else "|".join(known.choices),
                 default=argparse.SUPPRESS,  # so that a resumed run keeps its own
-                help=f"base: {getattr(part, field.name)}",
+                help=f"{known.about}: {known.expected} (base: {getattr(part, name)})",
             )
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="python -m ddpm", description=__doc__)
+    top = argparse.ArgumentParser(prog="ddpm", description=__doc__)
     commands = top.add_subparsers(required=True)
 
     sub = commands.add_parser(
@@ -146,11 +149,11 @@ def parser() -> argparse.ArgumentParser:
         help="train on Fashion-MNIST or on pictures of your own",
         epilog="On several GPUs or machines: accelerate launch -m ddpm train ...",
     )
-    sub.set_defaults(run=run_train)
+    sub.set_defaults(run=train_command)
     sub.add_argument("--out", default="runs/base", help="folder of the run (default: runs/base)")
     sub.add_argument("--preset", default="base", choices=PRESETS, help="what to start from")
     sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    sub.add_argument("--source", default="auto", choices=["auto", *data.SOURCES])
+    sub.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     sub.add_argument(
         "--data",
         help="pictures to learn from instead: a folder or a zip (its sub-folders are the classes), "
@@ -159,21 +162,25 @@ def parser() -> argparse.ArgumentParser:
     _add_settings(sub)
 
     sub = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
-    sub.set_defaults(run=run_sample)
+    sub.set_defaults(run=sample_command)
     sub.add_argument("--out", default="samples.png")
     sub.add_argument("--count", type=int, default=64)
     sub.add_argument("--label", type=int, help="one class for all (default: each in turn)")
 
     evaluate = commands.add_parser("evaluate", help="measure a checkpoint")
-    evaluate.set_defaults(run=run_evaluate)
+    evaluate.set_defaults(run=evaluate_command)
     evaluate.add_argument("--n", type=int, default=1000, help="images drawn, and compared with")
-    evaluate.add_argument("--nll", action="store_true", help="bits a dimension of test images")
-    evaluate.add_argument("--classifier", default="checkpoints/classifier.safetensors")
-    evaluate.add_argument("--source", default="auto", choices=["auto", *data.SOURCES])
+    evaluate.add_argument("--nll", action="store_true", help="bits per dimension of test images")
+    evaluate.add_argument("--classifier", default=checkpoint.SHIPPED / "classifier.safetensors")
+    evaluate.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     for command in (sub, evaluate):
-        command.add_argument("--checkpoint", default=SHIPPED)
-        command.add_argument("--sampler", default="dpm_solver", choices=list(SAMPLERS))
-        command.add_argument("--steps", type=int, default=10)
+        command.add_argument(
+            "--checkpoint",
+            default="fashion_mnist",
+            help="a file, a shipped name, or owner/name on the Hugging Face Hub",
+        )
+        command.add_argument("--sampler", choices=list(SAMPLERS), help=f"default: {SAMPLER}")
+        command.add_argument("--steps", type=int, help=f"network calls (default: {STEPS})")
         command.add_argument("--guidance", type=float, default=1.0)
         command.add_argument("--spacing", choices=SPACINGS, help="default: the sampler's best")
         command.add_argument("--seed", type=int, default=0)

@@ -19,10 +19,13 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from ddpm.config import Config
-from ddpm.diffusion import Denoiser
+from ddpm.diffusion.process import Denoiser
+from ddpm.networks.unet import Unet
 from ddpm.schedules import Schedule
-from ddpm.unet import Unet
 
+_PACKAGED = Path(__file__).parent / "checkpoints"  # where an installed package keeps them
+SHIPPED = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "checkpoints"
+MODEL = "model.safetensors"  # its name in the folder of a run, and on the Hugging Face Hub
 UNFINISHED = ".part"  # how the name of a file ends that is being written
 _global_rng = threading.Lock()
 
@@ -43,24 +46,12 @@ class Checkpoint:
 
 def build_network(config: Config) -> Unet:
     """A U-Net with fresh weights, drawn with the seed of the run."""
-    unet = config.unet
     # nn.Module can draw from the global RNG alone: one thread at a time, and put back after
     with _global_rng:
         before = torch.default_generator.get_state()
         torch.default_generator.manual_seed(config.train.seed)
         try:
-            return Unet(
-                unet.dim,
-                unet.dim_mults,
-                unet.channels,
-                unet.block,
-                unet.num_classes,
-                dim_head=unet.dim_head,
-                patch=unet.patch,
-                learned_variance=unet.learned_variance,
-                norm_groups=unet.norm_groups,
-                attention=unet.attention,
-            )
+            return Unet(config.unet)
         finally:
             torch.default_generator.set_state(before)
 
@@ -127,11 +118,17 @@ def save_checkpoint(path: str | Path, network: nn.Module, config: Config, **info
     save_tensors(path, network.state_dict(), config, info)
 
 
-def load_checkpoint(path: str | Path, device: torch.device | str | None = None) -> Checkpoint:
+def load_checkpoint(
+    path_or_name: str | Path, device: torch.device | str | None = None
+) -> Checkpoint:
     """A model to sample with, on `device` or the best one at hand (cuda, mps, cpu).
 
-    Raises CheckpointError, which names the file and what is wrong with it.
+    `path_or_name` is a file, or the folder of a run; the name of a shipped checkpoint, such as
+    "fashion_mnist"; or a model on the Hugging Face Hub, "owner/name", which holds a
+    model.safetensors as a run writes it. Raises CheckpointError, which names the file and says
+    what is wrong with it.
     """
+    path = find_checkpoint(path_or_name)
     tensors, config, info = load_tensors(path)
     try:
         network = build_network(config)
@@ -141,10 +138,39 @@ def load_checkpoint(path: str | Path, device: torch.device | str | None = None) 
         raise CheckpointError(
             f"{path}: its weights do not fit the network of its own header: {error}"
         ) from error
-    except ValueError as error:  # a name in its header that this project does not know
-        raise CheckpointError(f"{path}: {error}") from error
     model = model.to(device or best_device())
     return Checkpoint(model, config, model.schedule, info)
+
+
+def find_checkpoint(path_or_name: str | Path) -> Path:
+    """The file that `load_checkpoint` reads for this path, shipped name or Hub id."""
+    name = str(path_or_name)
+    if (path := Path(path_or_name)).is_file():
+        return path
+    if (path / MODEL).is_file():  # the folder of a run
+        return path / MODEL
+    if (shipped := SHIPPED / f"{name}.safetensors").is_file():
+        return shipped
+    if name.count("/") == 1 and not path.suffix and not name.startswith((".", "~", "/")):
+        return _from_hub(name)
+    names = ", ".join(sorted(file.stem for file in SHIPPED.glob("fashion_mnist*.safetensors")))
+    raise CheckpointError(
+        f"{name}: there is no such checkpoint file. A shipped checkpoint is one of {names}, and "
+        "one on the Hugging Face Hub is named owner/name"
+    )
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import hf_hub_download  # needed only here
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return Path(hf_hub_download(name, MODEL))
+    except (OSError, HFValidationError) as error:  # not found, offline, refused: its own words
+        raise CheckpointError(
+            f"{name}: there is no such file, and no {MODEL} can be had from a model of this name "
+            f"on the Hugging Face Hub ({error})"
+        ) from error
 
 
 def as_denoiser(network: nn.Module, config: Config) -> Denoiser:

@@ -5,16 +5,11 @@ Starts the app, uses each tab in headless Chromium, and writes docs/*.png.
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "benchmarks")]
-
-from chromium import FLAGS, find_chromium  # noqa: E402
-from server import running_app  # noqa: E402
+from devtools import ROOT
+from devtools.chromium import FLAGS, find_chromium
+from devtools.server import running_app
 
 LOOKS = [  # name, width, theme, language
     ("light", 1280, "light", "en-US"),

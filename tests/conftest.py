@@ -19,8 +19,8 @@ import pytest
 import torch
 
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
+from devtools import ROOT
 
-ROOT = Path(__file__).parents[1]
 START_S = 120  # generous: two cores may be shared with a training run
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from chromium import FLAGS, find_chromium
 from playwright.sync_api import sync_playwright
+
+from devtools.chromium import FLAGS, find_chromium
 
 
 @pytest.fixture(scope="session")

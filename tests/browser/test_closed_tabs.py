@@ -6,7 +6,9 @@ import urllib.request
 
 import psutil
 import pytest
-from test_train import PHASE, VIEW
+
+VIEW = "#train-view"
+PHASE = f"{VIEW} .phase span"
 
 SLOW_S = 120.0  # two cores may be shared
 IDLE_S = 5.0

@@ -12,10 +12,10 @@ from playwright.sync_api import expect
 
 import ddpm
 from ddpm.checkpoint import best_device
-from tabs import models
-from tabs.generate import Request, trajectory
-from tabs.noise import CAT
-from tabs.scrubber import Film
+from page.compute import models
+from page.tabs.generate.tab import Request, trajectory
+from page.tabs.noise.tab import CAT
+from page.widgets.film.scrubber import Film
 
 SLOW_MS = 120_000  # two cores may be shared
 PIXELS = """canvas => [...canvas.getContext("2d").getImageData(

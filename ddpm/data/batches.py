@@ -1,0 +1,39 @@
+"""Endless batches, each epoch in an order of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from ddpm.data.images import to_float
+
+
+def batches(
+    images: Tensor,
+    labels: Tensor | None,
+    batch_size: int,
+    *,
+    seed: int = 0,
+    start: int = 0,
+    stride: int = 1,
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """Endless batches of (x in [-1, 1], labels), each epoch in an order of its own.
+
+    The order depends on nothing but the seed, so `start=k` goes on exactly where a run of k
+    batches ended; with a stride of n, process r of n has start=r, and no two the same batch.
+    The rest of an epoch that fills no batch is left out.
+    """
+    a_pass = len(images) // batch_size if batch_size > 0 else 0
+    if a_pass == 0:
+        raise ValueError(f"{len(images)} images do not fill one batch of {batch_size}")
+    ordered = None
+    for number in itertools.count(start, stride):
+        epoch, place = divmod(number, a_pass)
+        if epoch != ordered:
+            draw = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+            order, ordered = torch.randperm(len(images), generator=draw), epoch
+        chosen = order[place * batch_size : (place + 1) * batch_size]
+        yield to_float(images[chosen]), None if labels is None else labels[chosen]

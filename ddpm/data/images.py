@@ -1,0 +1,81 @@
+"""Tensors to pictures and back. A tensor image is (C, H, W) in [-1, 1], C = 1 or 3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+
+def to_uint8(x: Tensor) -> Tensor:
+    """[-1, 1] to 0 … 255, rounded; values outside are clamped, never wrapped."""
+    return ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+
+
+def to_float(images: Tensor) -> Tensor:
+    """uint8 0 … 255 to float32 in [-1, 1]."""
+    return images.float() / 127.5 - 1
+
+
+def to_pil(x: Tensor) -> Image.Image:
+    """A tensor image (C, H, W) as a grey or RGB picture."""
+    if x.ndim != 3 or x.shape[0] not in (1, 3):
+        raise ValueError(f"a picture has shape (1 or 3, H, W), not {tuple(x.shape)}")
+    pixels = to_uint8(x).permute(1, 2, 0).cpu().numpy()
+    return Image.fromarray(pixels[..., 0] if x.shape[0] == 1 else pixels)
+
+
+def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:
+    """Any picture as a tensor image (channels, size, size): the centre square, resized.
+
+    Transparent parts are laid on white.
+    """
+    if channels not in (1, 3):
+        raise ValueError(f"channels must be 1 or 3, not {channels!r}")
+    if image.mode.startswith(("I", "F")):  # 16 and 32 bit: PIL's convert would cut, not scale
+        wide = np.array(image, dtype=np.float32)
+        top = next((top for top in (1, 255) if wide.max() <= top), 65535)
+        np.clip(wide, 0, top, out=wide)
+        wide *= 255 / top
+        image = Image.fromarray(np.rint(wide, out=wide).astype(np.uint8))
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    image = image.convert("L" if channels == 1 else "RGB")
+    image = ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS)
+    pixels = torch.from_numpy(np.array(image)).reshape(size, size, channels)
+    return pixels.permute(2, 0, 1).float() / 127.5 - 1
+
+
+def make_grid(x: Tensor, nrow: int, pad: int = 2) -> Tensor:
+    """Images (B, C, H, W) as one tensor image, nrow in a row, with a light border."""
+    if x.ndim != 4 or nrow < 1:
+        raise ValueError(f"make_grid needs (B, C, H, W) and nrow of at least 1, not {x.shape}")
+    from torchvision.utils import make_grid  # heavy to import, so only where a grid is drawn
+
+    # torchvision repeats grey to RGB; take one channel back so that files stay small
+    return make_grid(x.detach().cpu(), nrow, padding=pad, pad_value=1.0)[: x.shape[1]].clone()
+
+
+def save_gif(
+    frames: Sequence[Image.Image], path: str | Path, *, seconds: float = 4.0, scale: int = 1
+) -> Path:
+    """An endless GIF of the frames that takes `seconds`, then shows the last for two more.
+
+    scale enlarges by whole pixels, without blur.
+    """
+    if not frames:
+        raise ValueError("a GIF needs at least one frame")
+    size = (frames[0].width * scale, frames[0].height * scale)
+    arrays = [np.asarray(frame.resize(size, Image.Resampling.NEAREST)) for frame in frames]
+    # GIF counts hundredths of a second; browsers slow down frames shorter than 2 of them
+    each = max(20, round(seconds * 1000 / len(frames) / 10) * 10)
+    durations = [each] * (len(frames) - 1) + [2000] if len(frames) > 1 else 2000
+    iio.imwrite(path, arrays, extension=".gif", plugin="pillow", duration=durations, loop=0)
+    return Path(path)

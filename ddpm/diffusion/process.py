@@ -1,0 +1,254 @@
+"""The forward process q, the reverse process p, and the loss.
+
+Equation numbers are those of Ho et al. 2020, "Denoising Diffusion Probabilistic Models".
+Images x are (B, C, H, W) in [-1, 1]; times t are (B,), counting 0 … T-1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.distributions import Normal, kl_divergence
+
+from ddpm.schedules import Schedule, extract
+
+# (x, t) -> ε, all that a sampler knows of a network. One that learned its variance appends the
+# fractions v of `p_mean_variance` as further channels: (B, 2C, H, W).
+EpsFn = Callable[[Tensor, Tensor], Tensor]
+Generators = torch.Generator | Sequence[torch.Generator] | None
+# Whether to hold x̂_0 to [-1, 1]; or a function of x̂_0 that does it in another way
+Clip = bool | Callable[[Tensor], Tensor]
+
+
+def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
+    """Standard normal noise shaped like x (B, …), on its device.
+
+    `generator` is one for the batch, or a list with one for each image: then image k gets
+    the same noise at any batch size. Drawn where the generator lives.
+    """
+    if generator is None or isinstance(generator, torch.Generator):
+        where = x.device if generator is None else generator.device
+        noise = torch.randn(x.shape, generator=generator, device=where, dtype=x.dtype)
+    else:
+        if len(generator) != len(x):
+            raise ValueError(f"{len(x)} images need as many generators, not {len(generator)}")
+        rows = [torch.randn(x.shape[1:], generator=g, device=g.device) for g in generator]
+        noise = torch.stack(rows).to(x.dtype)
+    return noise.to(x.device)
+
+
+def generators(n: int, seed: int) -> list[torch.Generator]:
+    """For `randn_like` and samplers: image k comes from the seed `seed + k`, whatever n is."""
+    return [torch.Generator().manual_seed(seed + k) for k in range(n)]
+
+
+def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | None = None) -> Tensor:
+    """x_t from x_0 in one jump: √ᾱ_t x_0 + √(1-ᾱ_t) ε, equation 4."""
+    _check_t(schedule, t, x_start)
+    noise = randn_like(x_start) if noise is None else noise
+    return (
+        extract(schedule.sqrt_alphas_cumprod, t, x_start) * x_start
+        + extract(schedule.sqrt_one_minus_alphas_cumprod, t, x_start) * noise
+    )
+
+
+def q_posterior(
+    schedule: Schedule, x_start: Tensor, x_t: Tensor, t: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Mean (B, C, H, W) and variance (B, 1, 1, 1) of q(x_{t-1} | x_t, x_0), equations 6 and 7."""
+    _check_t(schedule, t, x_t)
+    mean = (
+        extract(schedule.posterior_mean_coef1, t, x_t) * x_start
+        + extract(schedule.posterior_mean_coef2, t, x_t) * x_t
+    )
+    return mean, extract(schedule.posterior_variance, t, x_t)
+
+
+def predict_start_from_noise(schedule: Schedule, x_t: Tensor, t: Tensor, eps: Tensor) -> Tensor:
+    """x̂_0 = (x_t - √(1-ᾱ_t) ε) / √ᾱ_t: equation 4 solved for x_0."""
+    _check_t(schedule, t, x_t)
+    return (x_t - extract(schedule.sqrt_one_minus_alphas_cumprod, t, x_t) * eps) / extract(
+        schedule.sqrt_alphas_cumprod, t, x_t
+    )
+
+
+def clipped(x_start: Tensor, clip: Clip) -> Tensor:
+    """x̂_0 (B, C, H, W) as the next step is to take it."""
+    if callable(clip):
+        return clip(x_start)
+    return x_start.clamp(-1, 1) if clip else x_start
+
+
+def split_variance(output: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
+    """What a network said of x, and its learned variance where it appends one."""
+    channels = x.shape[1]
+    if output.shape[1] == channels:
+        return output, None
+    return output[:, :channels], output[:, channels:]
+
+
+OBJECTIVES = ("eps", "v", "x0")
+
+
+class Denoiser(nn.Module):
+    """Makes any network (x, t, labels=None) speak ε, whatever it was trained to predict.
+
+    `objective` is what the network returns: "eps", "x0", or "v" = √ᾱ ε - √(1-ᾱ) x_0
+    (Salimans & Ho 2022). t may be fractional: the schedule is then read between its entries.
+    What a network returns beyond the channels of x, its learned variance, is handed on.
+    """
+
+    def __init__(self, network: nn.Module, schedule: Schedule, objective: str = "eps"):
+        if objective not in OBJECTIVES:
+            known = ", ".join(OBJECTIVES)
+            raise ValueError(f"objective must be one of {known}, not {objective!r}")
+        super().__init__()
+        self.network = network
+        self.schedule = schedule
+        self.objective = objective
+
+    def _apply(self, fn, recurse=True):
+        # .to(), .cuda() and friends end here; the schedule is no module, so it is moved by hand.
+        super()._apply(fn, recurse)
+        self.schedule = self.schedule.to(fn(torch.empty(0)).device)
+        return self
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        prediction, variance = split_variance(self.network(x, t, labels), x)
+        eps = self.to_eps(x, t, prediction)
+        return eps if variance is None else torch.cat([eps, variance], dim=1)
+
+    def to_eps(self, x: Tensor, t: Tensor, prediction: Tensor) -> Tensor:
+        """ε from a prediction in the network's own terms."""
+        if self.objective == "eps":
+            return prediction
+        signal, noise = self._signal_and_noise(x, t)
+        if self.objective == "v":
+            return noise * x + signal * prediction
+        return (x - signal * prediction) / noise
+
+    def target(self, x_start: Tensor, t: Tensor, noise: Tensor) -> Tensor:
+        """What the network should have said, for x_t made of x_start and noise."""
+        if self.objective == "eps":
+            return noise
+        if self.objective == "x0":
+            return x_start
+        signal, sigma = self._signal_and_noise(x_start, t)
+        return signal * noise - sigma * x_start
+
+    def _signal_and_noise(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        if not t.is_floating_point():
+            table = self.schedule
+            return (
+                extract(table.sqrt_alphas_cumprod, t, x),
+                extract(table.sqrt_one_minus_alphas_cumprod, t, x),
+            )
+        # ᾱ = sigmoid(log-SNR), and 1-ᾱ = sigmoid(-log-SNR) without cancellation
+        log_snr = self.schedule.log_snr_at(t).reshape(-1, *((1,) * (x.ndim - 1)))
+        return log_snr.sigmoid().sqrt(), (-log_snr).sigmoid().sqrt()
+
+
+LOSSES = {"l1": F.l1_loss, "l2": F.mse_loss, "huber": F.smooth_l1_loss}
+BOUND_WEIGHT = 1e-3  # λ of Nichol & Dhariwal 2021, section 3.3
+
+
+def p_losses(
+    denoiser: Denoiser,
+    x_start: Tensor,
+    t: Tensor,
+    noise: Tensor | None = None,
+    *,
+    loss: str = "huber",
+    labels: Tensor | None = None,
+) -> Tensor:
+    """The training loss, a scalar: equation 14 for objective "eps" and loss "l2".
+
+    For a network that learns its variance, the hybrid loss of Nichol & Dhariwal 2021, equation
+    16: λ times the variational bound is added, which teaches the variance and leaves the mean be.
+    """
+    if loss not in LOSSES:
+        raise ValueError(f"unknown loss {loss!r}: choose one of {', '.join(LOSSES)}")
+    noise = randn_like(x_start) if noise is None else noise
+    x_noisy = q_sample(denoiser.schedule, x_start, t, noise)
+    prediction, variance = split_variance(denoiser.network(x_noisy, t, labels), x_start)
+    simple = LOSSES[loss](prediction, denoiser.target(x_start, t, noise))
+    if variance is None:
+        return simple
+    frozen = denoiser.to_eps(x_noisy, t, prediction.detach())
+    output = torch.cat([frozen, variance], dim=1)
+    bound = variational_bound(denoiser.schedule, x_start, x_noisy, t, output).mean()
+    return simple + BOUND_WEIGHT * denoiser.schedule.T * bound
+
+
+def p_mean_variance(
+    schedule: Schedule, x: Tensor, t: Tensor, output: Tensor, *, clip: Clip = True
+) -> tuple[Tensor, Tensor]:
+    """Mean and log-variance of p(x_{t-1} | x_t), from what an eps_fn said of x (B, C, H, W).
+
+    The variance is β̃ of equation 7; or exp(v log β + (1-v) log β̃) where the network says v
+    (Nichol & Dhariwal 2021, equation 15; like them, v is the output's [-1, 1] brought to [0, 1]).
+    """
+    eps, variance = split_variance(output, x)
+    x_start = clipped(predict_start_from_noise(schedule, x, t, eps), clip)
+    mean, _ = q_posterior(schedule, x_start, x, t)
+    low = extract(schedule.posterior_log_variance_clipped, t, x)
+    if variance is None:
+        return mean, low.expand_as(mean)
+    return mean, torch.lerp(low, extract(schedule.betas, t, x).log(), (variance + 1) / 2)
+
+
+def variational_bound(
+    schedule: Schedule, x_start: Tensor, x_t: Tensor, t: Tensor, output: Tensor
+) -> Tensor:
+    """The term of t in the variational bound, (B,) in bits a dimension: equation 5.
+
+    KL(q(x_{t-1} | x_t, x_0) ‖ p(x_{t-1} | x_t)); at t = 0 the surprise at x_0's own grey levels,
+    whole steps of 2/255, under the Gaussian p (equation 13).
+    """
+    mean, log_variance = p_mean_variance(schedule, x_t, t, output)
+    p = Normal(mean, (log_variance / 2).exp(), validate_args=False)
+    q_mean, _ = q_posterior(schedule, x_start, x_t, t)
+    q_log_variance = extract(schedule.posterior_log_variance_clipped, t, x_t)
+    q = Normal(q_mean, (q_log_variance / 2).exp(), validate_args=False)
+    above = torch.where(x_start > 0.999, 1.0, p.cdf(x_start + 1 / 255))  # the ends are open
+    below = torch.where(x_start < -0.999, 0.0, p.cdf(x_start - 1 / 255))
+    surprise = -(above - below).clamp(min=1e-12).log()
+    first = (t == 0).reshape(-1, *((1,) * (x_t.ndim - 1)))
+    nats = torch.where(first, surprise, kl_divergence(q, p))
+    return nats.flatten(1).mean(1) / math.log(2)
+
+
+@torch.no_grad()
+def p_sample(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    t: Tensor,
+    *,
+    clip: Clip = True,
+    generator: Generators = None,
+) -> Tensor:
+    """One ancestral step x_t -> x_{t-1}, algorithm 2; at t = 0 the mean, without noise.
+
+    With `clip`, x̂_0 is held to [-1, 1] first: under the cosine schedule the first step
+    multiplies an error in ε by 100 and more.
+    """
+    mean, log_variance = p_mean_variance(schedule, x, t, eps_fn(x, t), clip=clip)
+    sigma = (log_variance / 2).exp() * (t > 0).reshape(-1, *((1,) * (x.ndim - 1)))
+    return mean + sigma * randn_like(x, generator)
+
+
+def _check_t(schedule: Schedule, t: Tensor, x: Tensor) -> None:
+    if t.shape != x.shape[:1]:
+        raise ValueError(
+            f"t must have one time for each image, shape {tuple(x.shape[:1])}, not {tuple(t.shape)}"
+        )
+    if t.is_floating_point():
+        raise ValueError(f"t must be whole numbers, not {t.dtype}")
+    # Looking at the values would make an accelerator wait; there gather itself guards.
+    if t.device.type == "cpu" and bool(((t < 0) | (t >= schedule.T)).any()):
+        raise ValueError(f"t must lie between 0 and {schedule.T - 1}, not {t.tolist()[:8]}")

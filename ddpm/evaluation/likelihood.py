@@ -1,0 +1,32 @@
+"""How surprised is a model by an image? Its negative log-likelihood, by the variational bound."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.distributions import Normal, kl_divergence
+
+from ddpm.diffusion.process import EpsFn, Generators, q_sample, randn_like, variational_bound
+from ddpm.schedules import Schedule
+
+
+@torch.no_grad()
+def bits_per_dim(
+    eps_fn: EpsFn, schedule: Schedule, x_start: Tensor, *, generator: Generators = None
+) -> Tensor:
+    """The bound on -log2 p(x_0), (B,) in bits a dimension: Ho et al. 2020, equation 5.
+
+    One network call for each of the T times, with fresh noise; last, what x_T still says of
+    x_0. Grey levels are those of 8 bits, so a uniform guess costs 8 bits.
+    """
+    total = torch.zeros(len(x_start), device=x_start.device)
+    for time in range(schedule.T):
+        t = torch.full((len(x_start),), time, device=x_start.device)
+        x_t = q_sample(schedule, x_start, t, randn_like(x_start, generator))
+        total += variational_bound(schedule, x_start, x_t, t, eps_fn(x_t, t))
+    end = schedule.alphas_cumprod[-1]
+    x_T = Normal(end.sqrt() * x_start, (1 - end).sqrt().expand_as(x_start))
+    standard = Normal(torch.zeros_like(x_start), torch.ones_like(x_start))
+    return total + kl_divergence(x_T, standard).flatten(1).mean(1) / math.log(2)

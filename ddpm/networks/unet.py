@@ -1,0 +1,224 @@
+"""The network: a U-Net that takes a noisy image and its time. It knows nothing of schedules.
+
+Shapes: B images, C channels, H × W pixels.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from functools import partial
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+
+from ddpm.config import UnetConfig
+from ddpm.networks.attention import Attention, LinearAttention
+
+
+class SinusoidalPositionEmbeddings(nn.Module):
+    """Times (B,), whole or fractional, to (B, dim): Vaswani et al. 2017, section 3.5."""
+
+    def __init__(self, dim: int):
+        super().__init__()
+        half = dim // 2
+        frequencies = torch.exp(torch.arange(half) * -(math.log(10_000) / max(half - 1, 1)))
+        self.register_buffer("frequencies", frequencies, persistent=False)
+
+    def forward(self, time: Tensor) -> Tensor:
+        angles = time[:, None].float() * self.frequencies[None, :]
+        return torch.cat((angles.sin(), angles.cos()), dim=-1)
+
+
+class Residual(nn.Module):
+    def __init__(self, fn: nn.Module):
+        super().__init__()
+        self.fn = fn
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fn(x) + x
+
+
+class PreNorm(nn.Module):
+    def __init__(self, dim: int, fn: nn.Module):
+        super().__init__()
+        self.norm = nn.GroupNorm(1, dim)
+        self.fn = fn
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fn(self.norm(x))
+
+
+def Downsample(dim: int) -> nn.Module:
+    return nn.Conv2d(dim, dim, 4, 2, 1)
+
+
+def Upsample(dim: int) -> nn.Module:
+    return nn.ConvTranspose2d(dim, dim, 4, 2, 1)
+
+
+class Block(nn.Module):
+    def __init__(self, dim: int, dim_out: int, groups: int):
+        super().__init__()
+        self.proj = nn.Conv2d(dim, dim_out, 3, padding=1)
+        self.norm = nn.GroupNorm(math.gcd(groups, dim_out), dim_out)  # as many as divide
+        self.act = nn.SiLU()
+
+    def forward(self, x: Tensor, scale_shift: tuple[Tensor, Tensor] | None = None) -> Tensor:
+        x = self.norm(self.proj(x))
+        if scale_shift is not None:
+            scale, shift = scale_shift
+            x = x * (scale + 1) + shift
+        return self.act(x)
+
+
+class ResnetBlock(nn.Module):
+    """Two convolutions and a shortcut; time scales and shifts between them (ADM, 2021)."""
+
+    def __init__(self, dim: int, dim_out: int, time_emb_dim: int, groups: int = 8):
+        super().__init__()
+        self.mlp = nn.Sequential(nn.SiLU(), nn.Linear(time_emb_dim, dim_out * 2))
+        self.block1 = Block(dim, dim_out, groups)
+        self.block2 = Block(dim_out, dim_out, groups)
+        self.res_conv = nn.Conv2d(dim, dim_out, 1) if dim != dim_out else nn.Identity()
+
+    def forward(self, x: Tensor, time_emb: Tensor) -> Tensor:
+        scale_shift = rearrange(self.mlp(time_emb), "b c -> b c 1 1").chunk(2, dim=1)
+        h = self.block1(x, scale_shift)
+        return self.block2(h) + self.res_conv(x)
+
+
+class ConvNextBlock(nn.Module):
+    """Liu et al. 2022, with the notebook's 3 × 3 convolutions in place of the 1 × 1."""
+
+    def __init__(self, dim: int, dim_out: int, time_emb_dim: int, mult: int = 2):
+        super().__init__()
+        self.mlp = nn.Sequential(nn.GELU(), nn.Linear(time_emb_dim, dim))
+        self.ds_conv = nn.Conv2d(dim, dim, 7, padding=3, groups=dim)
+        self.net = nn.Sequential(
+            nn.GroupNorm(1, dim),
+            nn.Conv2d(dim, dim_out * mult, 3, padding=1),
+            nn.GELU(),
+            nn.GroupNorm(1, dim_out * mult),
+            nn.Conv2d(dim_out * mult, dim_out, 3, padding=1),
+        )
+        self.res_conv = nn.Conv2d(dim, dim_out, 1) if dim != dim_out else nn.Identity()
+
+    def forward(self, x: Tensor, time_emb: Tensor) -> Tensor:
+        h = self.ds_conv(x) + rearrange(self.mlp(time_emb), "b c -> b c 1 1")
+        return self.net(h) + self.res_conv(x)
+
+
+ATTENTION = ("all", "lowest", "middle")
+BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
+
+
+class Unet(nn.Module):
+    """forward(x, t, labels=None): (B, C, H, W), (B,), (B,) -> (B, C, H, W), or (B, 2C, H, W) with
+    `learned_variance`, whose half then follows the prediction.
+
+    The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
+    3.3): full resolution is where a network pays most and learns least. Level i works at 1/2^i
+    of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
+    patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
+    itself, or labels=None, means "no label". Softmax attention is in the middle, with `attention`
+    "lowest" also beside it, where the resolution is the same, and with "all" linear attention
+    above as well.
+    """
+
+    def __init__(self, config: UnetConfig):
+        super().__init__()
+        self.config = config
+        dim, channels, patch = config.dim, config.channels, config.patch
+        self.stride = patch * 2 ** (len(config.dim_mults) - 1)
+        time_dim = dim * 4
+        make_block = partial(BLOCKS[config.block], time_emb_dim=time_dim)
+        if config.block == "resnet":
+            make_block = partial(make_block, groups=config.norm_groups)
+
+        self.patchify, self.unpatchify = nn.PixelUnshuffle(patch), nn.PixelShuffle(patch)
+        self.init_conv = nn.Conv2d(channels * patch**2, dim, 7, padding=3)
+        self.time_mlp = nn.Sequential(
+            SinusoidalPositionEmbeddings(dim),
+            nn.Linear(dim // 2 * 2, time_dim),
+            nn.GELU(),
+            nn.Linear(time_dim, time_dim),
+        )
+        # one row more than classes: the label "none" of classifier-free guidance
+        classes = config.num_classes
+        self.label_emb = None if classes is None else nn.Embedding(classes + 1, time_dim)
+
+        dims = [dim, *(dim * mult for mult in config.dim_mults)]
+        levels = list(itertools.pairwise(dims))
+        last = len(levels) - 1
+
+        def attend(kind: type[nn.Module], width: int) -> nn.Module:
+            return Residual(PreNorm(width, kind(width, dim_head=config.dim_head)))
+
+        def beside(width: int, level: int) -> nn.Module:
+            everywhere = config.attention == "all"
+            if not everywhere and (config.attention == "middle" or level < last):
+                return nn.Identity()
+            return attend(Attention if level == last else LinearAttention, width)
+
+        def stage(dim_in: int, dim_out: int, level: int, resample: nn.Module) -> nn.ModuleList:
+            blocks = [make_block(dim_in, dim_out), make_block(dim_out, dim_out)]
+            return nn.ModuleList([*blocks, beside(dim_out, level), resample])
+
+        self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
+        for i, (dim_in, dim_out) in enumerate(levels):
+            down = Downsample(dim_out) if i < last else nn.Identity()
+            self.downs.append(stage(dim_in, dim_out, i, down))
+        self.mid_block1 = make_block(dims[-1], dims[-1])
+        self.mid_attn = attend(Attention, dims[-1])
+        self.mid_block2 = make_block(dims[-1], dims[-1])
+        for i, (dim_in, dim_out) in reversed(list(enumerate(levels))):
+            up = Upsample(dim_in) if i > 0 else nn.Identity()
+            self.ups.append(stage(dim_out * 2, dim_in, i, up))
+        self.final_block = make_block(dim * 2, dim)
+        out_channels = 2 * channels if config.learned_variance else channels
+        self.final_conv = nn.Conv2d(dim, out_channels * patch**2, 1)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of the images it was built for: (C, H, W). Others of its stride will do, too."""
+        return self.config.shape
+
+    @property
+    def num_classes(self) -> int | None:
+        return self.config.num_classes
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        self._check(x, t, labels)
+        time_emb = self.time_mlp(t)
+        if self.label_emb is not None:
+            nothing = torch.full((len(x),), self.num_classes, device=x.device)
+            time_emb = time_emb + self.label_emb(nothing if labels is None else labels)
+        x = self.init_conv(self.patchify(x))
+        skips = [x]
+        for block1, block2, attn, downsample in self.downs:
+            x = attn(block2(block1(x, time_emb), time_emb))
+            skips.append(x)
+            x = downsample(x)
+        x = self.mid_block1(x, time_emb)
+        x = self.mid_block2(self.mid_attn(x), time_emb)
+        for block1, block2, attn, upsample in self.ups:
+            x = torch.cat((x, skips.pop()), dim=1)
+            x = upsample(attn(block2(block1(x, time_emb), time_emb)))
+        x = self.final_block(torch.cat((x, skips.pop()), dim=1), time_emb)
+        assert not skips  # every skip was used
+        return self.unpatchify(self.final_conv(x))
+
+    def _check(self, x: Tensor, t: Tensor, labels: Tensor | None) -> None:
+        if t.shape != x.shape[:1]:
+            raise ValueError(f"t must be ({len(x)},), a time for each image, not {tuple(t.shape)}")
+        if x.ndim != 4 or x.shape[1] != self.config.channels:
+            raise ValueError(f"x must be (B, {self.config.channels}, H, W), not {tuple(x.shape)}")
+        if x.shape[2] % self.stride or x.shape[3] % self.stride:
+            raise ValueError(
+                "height and width of this network's images must be divisible by "
+                f"{self.stride}, not {x.shape[2]} x {x.shape[3]}"
+            )
+        if labels is not None and self.label_emb is None:
+            raise ValueError("this network was built without labels (num_classes=None)")

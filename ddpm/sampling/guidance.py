@@ -1,0 +1,63 @@
+"""Make the eps_fn(x, t) that a sampler asks for, from a denoiser."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ddpm.diffusion.process import Denoiser, EpsFn, split_variance
+from ddpm.schedules import Schedule
+
+
+def conditioned(
+    denoiser: Denoiser,
+    labels: Tensor | None,
+    scale: float = 1.0,
+    *,
+    interval: tuple[float, float] | None = None,
+) -> EpsFn:
+    """Classifier-free guidance, Ho & Salimans 2022: ε_∅ + scale (ε_label - ε_∅).
+
+    labels (B,) or None for none. scale 1 is the plain conditional model and costs one batch,
+    0 ignores the labels, more exaggerates them and costs one doubled batch a call. With
+    interval=(low, high) this happens at low <= t <= high alone, in times of the denoiser's
+    schedule; elsewhere the scale is 1, as in the middle of the way guidance helps and at its
+    ends it costs variety (Kynkäänniemi et al. 2024).
+    """
+    if not 0.0 <= scale <= 100.0:
+        raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
+    if interval is not None and not interval[0] <= interval[1]:
+        raise ValueError(f"interval must be (low, high) with low <= high, not {interval!r}")
+    if labels is not None and denoiser.network.num_classes is None:
+        raise ValueError("this network was built without labels (num_classes=None)")
+    if labels is None or (scale == 0.0 and interval is None):
+        return denoiser
+    if scale == 1.0:
+        return lambda x, t: denoiser(x, t, labels)
+    nothing = torch.full_like(labels, denoiser.network.num_classes)
+    both = torch.cat([labels, nothing])
+    low, high = interval or (-math.inf, math.inf)
+
+    def guided(x: Tensor, t: Tensor) -> Tensor:
+        inside = (t >= low) & (t <= high)
+        # looking at t would make an accelerator wait: there both halves are always computed
+        if t.device.type == "cpu" and not inside.any():
+            return denoiser(x, t, labels)
+        output, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
+        eps, variance = split_variance(output, x)
+        weight = torch.where(inside, scale, 1.0).reshape(-1, 1, 1, 1)
+        eps = torch.lerp(split_variance(without, x)[0], eps, weight)
+        return eps if variance is None else torch.cat([eps, variance], dim=1)
+
+    return guided
+
+
+def retimed(eps_fn: EpsFn, trained_on: Schedule, schedule: Schedule) -> EpsFn:
+    """An eps_fn for `schedule`, from one for `trained_on`: each t is sent to the (fractional)
+    time at which the training schedule has the same log-SNR, so the network sees the noise it
+    knows (Kingma et al. 2021, section 5.1). Levels beyond the training range meet its ends.
+    """
+    times = trained_on.t_of_log_snr(schedule.log_snr.to(trained_on.device))
+    return lambda x, t: eps_fn(x, times[t])

@@ -1,0 +1,124 @@
+"""The front door: pictures from a model, all at once or step by step."""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ddpm.checkpoint import Checkpoint
+from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
+from ddpm.sampling.guidance import conditioned, retimed
+from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, Step
+from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
+from ddpm.schedules import Schedule
+
+SAMPLER, STEPS = "dpm_solver", 10  # as good as a thousand calls of `ddpm`; see the model card
+
+Labels = int | Sequence[int] | Tensor | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A reverse process that is about to begin."""
+
+    x: Tensor  # x_T, or a picture's x_t: (n, C, H, W)
+    timesteps: list[int]  # the times at which the network will be asked
+    steps: Iterator[Step]
+
+
+def sample(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Tensor:
+    """n pictures (n, C, H, W) in [-1, 1]; the settings are those of `trajectory`."""
+    (last,) = deque(trajectory(model, n, **settings), maxlen=1)
+    return last.x
+
+
+def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterator[Step]:
+    """The way from noise to n pictures, a `Step` for each network call.
+
+    Args:
+        model: a Checkpoint, or any Denoiser whose network has a `shape` (C, H, W).
+        labels: a class for all, or one for each picture (n,); None draws without.
+        sampler: a name in `SAMPLERS`. None, here and below, is the model's own best.
+        steps: network calls.
+        spacing: where they lie, a name in `spacing.SPACINGS`.
+        guidance: scale of classifier-free guidance; 1 draws as learned.
+        interval: (low, high), the times t within which guidance acts; None for all.
+        start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
+            time t (SDEdit, Meng et al. 2022), in place of pure noise.
+        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 that does it in another way.
+        seed: picture k begins with the noise of seed + k, whatever n is.
+        schedule: another `Schedule` than the one that the model was trained on.
+        device: where to compute; None for where the model is.
+
+    ValueError says which setting is wrong, before the first step.
+    """
+    return begin(model, n, **settings).steps
+
+
+def begin(
+    model: Checkpoint | Denoiser,
+    n: int = 16,
+    *,
+    labels: Labels = None,
+    sampler: str | None = None,
+    steps: int | None = None,
+    spacing: str | None = None,
+    guidance: float = 1.0,
+    interval: tuple[float, float] | None = None,
+    start: tuple[Tensor, int] | None = None,
+    clip: Clip = True,
+    seed: int = 0,
+    schedule: Schedule | None = None,
+    device: torch.device | str | None = None,
+) -> Run:
+    """What `trajectory` is about to do, with the noise that it begins with."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ValueError(f"n, the number of pictures, must be a whole number from 1, not {n!r}")
+    own = model.info.get("sampling", {}) if isinstance(model, Checkpoint) else {}
+    denoiser = model.model if isinstance(model, Checkpoint) else model
+    if device is not None and torch.device(device) != denoiser.schedule.device:
+        denoiser = copy.deepcopy(denoiser).to(device)  # the caller's stays where it is
+    sampler = own.get("sampler", SAMPLER) if sampler is None else sampler
+    if sampler not in SAMPLERS:
+        raise ValueError(f"unknown sampler {sampler!r}: choose one of {', '.join(SAMPLERS)}")
+    trained_on = denoiser.schedule
+    schedule = trained_on if schedule is None else schedule.to(trained_on.device)
+
+    eps_fn = conditioned(denoiser, _labels(labels, n, denoiser), guidance, interval=interval)
+    if schedule is not trained_on:
+        eps_fn = retimed(eps_fn, trained_on, schedule)
+    seeds = generators(n, seed)
+    spacing = BEST_SPACING[sampler] if spacing is None else spacing
+    last = schedule.T - 1 if start is None else start[1]
+    steps = min(own.get("steps", STEPS), last + 1) if steps is None else steps
+    x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
+    if start is None:
+        x = randn_like(x, seeds)
+        timesteps = spaced_timesteps(schedule, steps, spacing)
+    else:
+        x_start = start[0].to(schedule.device).expand_as(x)
+        x, timesteps = start_from_picture(schedule, x_start, last, steps, spacing, generator=seeds)
+    run = SAMPLERS[sampler](eps_fn, schedule, x, timesteps, clip=clip, generator=seeds)
+    return Run(x, timesteps, run)
+
+
+def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
+    """A label for each picture, on the model's device; ValueError if the network has none such."""
+    if labels is None:
+        return None
+    classes = denoiser.network.num_classes
+    if classes is None:
+        raise ValueError("this network was built without labels (num_classes=None)")
+    labels = torch.as_tensor(labels, device=denoiser.schedule.device)
+    labels = labels.expand(n) if labels.ndim == 0 else labels
+    if labels.shape != (n,) or labels.is_floating_point():
+        raise ValueError(f"labels must be one for all, or {n} whole numbers, not {labels.shape}")
+    # looking at the values would make an accelerator wait; there the embedding itself guards
+    if labels.device.type == "cpu" and not bool(((labels >= 0) & (labels <= classes)).all()):
+        raise ValueError(f"labels must lie between 0 and {classes - 1}, not {labels.tolist()[:8]}")
+    return labels.long()

@@ -1,0 +1,218 @@
+"""Reverse processes, as generators with one signature.
+
+A sampler starts from x at time timesteps[0], visits the times given, and ends on the model's
+guess of x_0. It knows the network only as eps_fn(x, t) -> ε. Where the steps lie is a choice
+of its own, made in `spacing`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ddpm.diffusion.process import Clip, EpsFn, Generators, clipped, randn_like, split_variance
+from ddpm.schedules import Schedule
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a sampler yields after each network call."""
+
+    i: int  # 0, 1, … counts the steps
+    t: int  # the time that the network was asked about
+    x: Tensor  # the state after the step, (B, C, H, W)
+    x_start: Tensor  # the model's guess of x_0 during the step, (B, C, H, W)
+
+
+MAX_STEP_RATIO = 2.0  # of two steps of `deis`, beyond which it begins its history anew
+
+
+def _visits(schedule: Schedule, timesteps: Sequence[int]) -> list[tuple[int, float, float]]:
+    """Each time with its ᾱ and the ᾱ of the next one (1 after the last, which is x_0)."""
+    times = list(timesteps)
+    falling = all(a > b for a, b in itertools.pairwise(times))
+    if not times or not falling or not 0 <= times[-1] <= times[0] < schedule.T:
+        raise ValueError(f"timesteps must fall, between {schedule.T - 1} and 0, not {times[:8]}")
+    acp = schedule.exact_alphas_cumprod[times].tolist()
+    if acp[0] == 0.0:
+        raise ValueError(
+            f"ᾱ is 0 at t = {times[0]}: ε says nothing about x_0 there. Start one step later"
+        )
+    return list(zip(times, acp, [*acp[1:], 1.0], strict=True))
+
+
+def _predict(
+    eps_fn: EpsFn, x: Tensor, t: int, acp: float, clip: Clip
+) -> tuple[Tensor, Tensor | None]:
+    """The network's x̂_0, held to [-1, 1] if `clip`, and the fractions v of a network that
+    learned its variance. The ε that agrees with x̂_0 is (x - √ᾱ x̂_0) / √(1-ᾱ)."""
+    output = eps_fn(x, torch.full((len(x),), t, device=x.device))
+    eps, variance = split_variance(output, x)
+    x_start = torch.sub(x, eps, alpha=(1 - acp) ** 0.5).div_(acp**0.5)
+    return clipped(x_start, clip), variance
+
+
+def _mix(a: float, x: Tensor, b: float, x_start: Tensor) -> Tensor:
+    """a x + b x̂_0. Every step below is such a mixture, and two kernels are all it costs."""
+    return (a * x).add_(x_start, alpha=b)
+
+
+@torch.no_grad()
+def ddpm(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: Clip = True,
+    generator: Generators = None,
+) -> Iterator[Step]:
+    """Ancestral sampling, Ho et al. 2020, algorithm 2, with the variance β̃ of equation 7, or
+    the one that the network learned (Nichol & Dhariwal 2021, equation 15).
+
+    For timesteps with gaps, β is the one that leads from one visited ᾱ to the next (section 4).
+    """
+    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+        x_start, learned = _predict(eps_fn, x, t, acp, clip)
+        alpha = acp / acp_prev
+        # equation 7
+        of_x = alpha**0.5 * (1 - acp_prev) / (1 - acp)
+        x = _mix(of_x, x, acp_prev**0.5 * (1 - alpha) / (1 - acp), x_start)
+        variance = (1 - alpha) * (1 - acp_prev) / (1 - acp)
+        if variance > 0:
+            sigma = variance**0.5
+            if learned is not None:  # log σ from log √β̃ at v = -1 to log √β at v = 1
+                widest = (1 - alpha) ** 0.5
+                sigma = sigma * (widest / sigma) ** ((learned + 1) / 2)
+            x = x + sigma * randn_like(x, generator)
+        yield Step(i, t, x, x_start)
+
+
+@torch.no_grad()
+def ddim(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: Clip = True,
+    generator: Generators = None,
+    eta: float = 0.0,
+) -> Iterator[Step]:
+    """Song et al. 2021, equation 12: deterministic at eta = 0, as noisy as `ddpm` at eta = 1."""
+    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+        x_start, _ = _predict(eps_fn, x, t, acp, clip)
+        # equation 16
+        sigma = eta * ((1 - acp_prev) / (1 - acp) * (1 - acp / acp_prev)) ** 0.5
+        # equation 12: √ᾱ' x̂_0 + √(1-ᾱ'-σ²) ε, with ε written in x and x̂_0
+        of_x = (max(0.0, 1 - acp_prev - sigma**2) / (1 - acp)) ** 0.5
+        x = _mix(of_x, x, acp_prev**0.5 - of_x * acp**0.5, x_start)
+        if sigma > 0:
+            x = x + sigma * randn_like(x, generator)
+        yield Step(i, t, x, x_start)
+
+
+@torch.no_grad()
+def dpm_solver(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: Clip = True,
+    generator: Generators = None,
+) -> Iterator[Step]:
+    """DPM-Solver++(2M), Lu et al. 2022: deterministic, second order in log-SNR.
+
+    Each step is DDIM's, with x̂_0 carried ahead along the line through this guess and the last
+    one: as far as makes the integral of proposition 4.1 over that line exact. Algorithm 2 carries
+    it half a step, the limit for short ones: from 10 steps on that is the nearer to the exact
+    solution for Gaussian data, but this draws the better garments (benchmarks/exact_integral.py).
+    The first and the last step, which ends at x̂_0, are DDIM's own.
+    """
+    previous, last_h = None, 0.0
+    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+        x_start, _ = _predict(eps_fn, x, t, acp, clip)
+        ahead = x_start
+        if acp_prev < 1:
+            h = (_log_snr(acp_prev) - _log_snr(acp)) / 2  # λ of the paper is half the log-SNR
+            if previous is not None:
+                # ∫ (λ - λ_s) e^(λ - λ_t) dλ over ∫ e^(λ - λ_t) dλ, from λ_s to λ_t = λ_s + h
+                reach = h / -math.expm1(-h) - 1
+                ahead = torch.lerp(previous, x_start, 1 + reach / last_h)
+            previous, last_h = x_start, h
+        shrink = ((1 - acp_prev) / (1 - acp)) ** 0.5  # σ_t / σ_s
+        x = _mix(shrink, x, acp_prev**0.5 - shrink * acp**0.5, ahead)
+        yield Step(i, t, x, x_start)
+
+
+def _log_snr(acp: float) -> float:
+    return math.log(acp) - math.log1p(-acp)
+
+
+@torch.no_grad()
+def deis(
+    eps_fn: EpsFn,
+    schedule: Schedule,
+    x: Tensor,
+    timesteps: Sequence[int],
+    *,
+    clip: Clip = True,
+    generator: Generators = None,
+) -> Iterator[Step]:
+    """tAB-DEIS of order 3, Zhang & Chen 2022, equations 14 and 15: deterministic.
+
+    With y = x/√ᾱ and ρ = √(1-ᾱ)/√ᾱ the reverse ODE is dy = ε dρ. ε is replaced by the
+    polynomial in t through its last four values, integrated over ρ along the table of any
+    schedule. The last step, which ends at x̂_0, is DDIM's, and so is one much longer than the
+    step before it: a polynomial through neighbours says nothing about what lies far away.
+    """
+    rho = ((1 - schedule.exact_alphas_cumprod) / schedule.exact_alphas_cumprod).sqrt()
+    history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
+    visits = _visits(schedule, timesteps)
+    for i, (t, acp, acp_prev) in enumerate(visits):
+        x_start, _ = _predict(eps_fn, x, t, acp, clip)
+        eps = _mix((1 - acp) ** -0.5, x, -((acp / (1 - acp)) ** 0.5), x_start)
+        history = [(t, eps), *history[:3]]
+        if i + 1 == len(visits):
+            x = x_start
+        else:
+            t_next = visits[i + 1][0]
+            if len(history) > 1 and t - t_next > MAX_STEP_RATIO * (history[1][0] - t):
+                history = history[:1]
+            weights = _adams_bashforth(rho, t, t_next, [time for time, _ in history])
+            push = sum(weight * e for weight, (_, e) in zip(weights, history, strict=True))
+            x = _mix((acp_prev / acp) ** 0.5, x, acp_prev**0.5, push)
+        yield Step(i, t, x, x_start)
+
+
+def _adams_bashforth(rho: Tensor, t: int, t_next: int, nodes: list[int]) -> list[float]:
+    """∫ ℓ_j dρ from t to t_next, for each Lagrange polynomial ℓ_j of the nodes, as a function
+    of time: the trapezoid rule over the table, which knows ρ at each whole t."""
+    times = torch.arange(t, t_next - 1, -1)
+    step = rho[times].diff()
+    weights = []
+    for node in nodes:
+        others = [other for other in nodes if other != node]
+        basis = torch.ones(len(times), dtype=torch.float64)
+        for other in others:
+            basis = basis * (times - other) / (node - other)
+        weights.append(float(((basis[1:] + basis[:-1]) / 2 * step).sum()))
+    return weights
+
+
+SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
+    "ddpm": ddpm,
+    "ddim": ddim,
+    "dpm_solver": dpm_solver,
+    "deis": deis,
+}
+
+# Where each one's steps lie best at few of them, measured on the shipped model (its card has the
+# figures). DEIS gains from "middle" too, but at 5 calls alone.
+BEST_SPACING = {"ddpm": "trailing", "ddim": "trailing", "dpm_solver": "middle", "deis": "trailing"}

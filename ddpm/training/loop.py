@@ -1,0 +1,264 @@
+"""The training loop, as a generator. Stop it by closing it; resume it from its state."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import math
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.swa_utils import AveragedModel
+
+from ddpm.checkpoint import build_network, build_schedule
+from ddpm.config import Config, TrainConfig, UnetConfig
+from ddpm.data.batches import batches
+from ddpm.diffusion.process import Denoiser, p_losses, randn_like
+from ddpm.schedules import Schedule
+from ddpm.training.optimizers import make_optimizers
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss or its gradient is no longer finite. The state holds the last good weights."""
+
+
+@dataclass(frozen=True)
+class TrainStep:
+    """What `train` yields after each optimizer step, when the averaged weights are up to date."""
+
+    step: int  # steps done, 1 after the first
+    loss: float  # of this step's batch, before the step
+    learning_rate: float
+    grad_norm: float  # before clipping
+    # with the averaged weights: the same one at each step, and it goes on learning
+    model: Denoiser = field(compare=False, repr=False)
+
+
+_one_at_a_time = threading.Lock()  # accelerate's shared state can be seen half made
+
+
+def make_accelerator():
+    """Hugging Face Accelerate's choice of device; bf16 where the device computes in it.
+
+    `accelerate launch` has the last word on both.
+    """
+    from accelerate import Accelerator  # heavy: not for those who only sample
+
+    precision = os.environ.get("ACCELERATE_MIXED_PRECISION") or ("bf16" if _has_bf16() else "no")
+    if precision not in ("no", "bf16"):
+        raise ValueError(f"mixed precision must be 'no' or 'bf16', not {precision!r}")
+    with _one_at_a_time:
+        return Accelerator(mixed_precision=precision)
+
+
+def _has_bf16() -> bool:
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    # mkldnn would also emulate it, slower than float32, where there are no instructions
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+class TrainState:
+    """What a run changes: network, averaged network, optimizers and the number of steps done.
+
+    Batches, t and noise depend on nothing but seed and step, so this is also all that a
+    resumed run needs.
+    """
+
+    def __init__(self, network: nn.Module, config: TrainConfig, accelerator=None):
+        self.accelerator = accelerator or make_accelerator()
+        network = network.to(self.accelerator.device, memory_format=torch.channels_last)
+        self.ema = AveragedModel(
+            copy.deepcopy(network), multi_avg_fn=_ema_with_warmup(config.ema_decay)
+        )
+        optimizers = make_optimizers(network, config)
+        self.network, *self.optimizers = self.accelerator.prepare(network, *optimizers)
+        self.step = 0
+
+    def averaged(self) -> nn.Module:
+        """The network to sample with: averaged weights, in evaluation mode."""
+        return self.ema.module.eval()
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything as named tensors, for a safetensors file."""
+        network = self.accelerator.unwrap_model(self.network)
+        tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
+        tensors |= {f"ema.{k}": v for k, v in self.ema.state_dict().items()}
+        for i, (optimizer, weight) in enumerate(self._moved()):
+            slots = optimizer.state[weight].items()
+            tensors |= {f"optimizer.{i}.{k}": v for k, v in slots}
+        return tensors | {"step": torch.tensor(self.step)}
+
+    def _moved(self) -> Iterator[tuple[Optimizer, Tensor]]:
+        """Every weight with the optimizer that moves it, in an order that does not change."""
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                yield from ((optimizer, weight) for weight in group["params"])
+
+    def load_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """The inverse of `tensors`. RuntimeError if they are of another network."""
+        groups: dict[str, dict] = {"network": {}, "ema": {}, "optimizer": {}}
+        for name, tensor in tensors.items():
+            group, _, rest = name.partition(".")
+            if rest:
+                groups[group][rest] = tensor
+        self.accelerator.unwrap_model(self.network).load_state_dict(groups["network"])
+        self.ema.load_state_dict(groups["ema"])
+        moved = list(self._moved())
+        for name, tensor in groups["optimizer"].items():
+            i, _, slot = name.partition(".")
+            optimizer, weight = moved[int(i)]
+            if tensor.ndim:  # the fused kernel walks memory: moments must lie as their weights do
+                tensor = torch.empty_like(weight).copy_(tensor)
+            optimizer.state[weight][slot] = tensor.to(weight.device)
+        self.step = int(tensors["step"])
+
+
+def _ema_with_warmup(decay: float):
+    """Averages start short and lengthen: min(decay, (1+n)/(10+n)) after n updates."""
+
+    @torch.no_grad()
+    def update(averaged: list[Tensor], current: list[Tensor], n: Tensor) -> None:
+        warm = min(decay, (1 + int(n)) / (10 + int(n)))
+        torch._foreach_lerp_(averaged, current, 1 - warm)
+
+    return update
+
+
+def learning_rate(step: int, config: TrainConfig) -> float:
+    """Warm-up, plateau, then a linear fall, the cooldown (Hägele et al. 2024).
+
+    Until the fall begins it does not depend on the length of the run, which may so be changed.
+    """
+    rise = (step + 1) / (config.warmup + 1)
+    fall = (config.steps - step) / max(1.0, config.cooldown * config.steps)
+    return config.learning_rate * max(0.0, min(1.0, rise, fall))
+
+
+def fit(config: Config, images: Tensor, labels: Tensor | None = None) -> Iterator[TrainStep]:
+    """Train a fresh network in memory: each step has its `model`, which `sample` accepts.
+
+    images are uint8 (N, C, H, W), labels (N,) or None. ValueError if they do not fit the network.
+    """
+    check_data(config.unet, images, labels)
+    state = TrainState(build_network(config), config.train)
+    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
+    return train(state, build_schedule(config), feed, config)
+
+
+def check_data(unet: UnetConfig, images: Tensor, labels: Tensor | None) -> None:
+    """ValueError unless the network takes images (N, C, H, W) of this shape, and these labels."""
+    if images.dtype != torch.uint8:
+        raise ValueError(f"images must be torch.uint8, 0 to 255, not {images.dtype}")
+    if tuple(images.shape[1:]) != unet.shape:
+        raise ValueError(
+            f"the images are {tuple(images.shape[1:])}, the network takes {unet.shape}"
+        )
+    if labels is None or unet.num_classes is None:
+        return
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high >= unet.num_classes:
+        raise ValueError(
+            f"the labels go from {low} to {high}, the network takes 0 to {unet.num_classes - 1}: "
+            "set num_classes"
+        )
+
+
+def train(
+    state: TrainState,
+    schedule: Schedule,
+    batches: Iterable[tuple[Tensor, Tensor | None]],
+    config: Config,
+) -> Iterator[TrainStep]:
+    """Train from `state.step` to `config.train.steps`, yielding after each step.
+
+    batches gives (x in [-1, 1] (B, C, H, W), labels (B,) or None), `accumulate` of them a step,
+    from the first one of step `state.step` on. Where several processes train together, each
+    has batches of its own, and their gradients are averaged. Raises TrainingDiverged, with the
+    state at its last good step, when loss or gradient is not finite. Algorithm 1 of Ho et al.
+    2020.
+    """
+    accelerator, accumulate = state.accelerator, config.train.accumulate
+    denoiser = Denoiser(state.network, schedule.to(accelerator.device), config.diffusion.objective)
+    model = Denoiser(state.averaged(), denoiser.schedule, denoiser.objective)
+    model = model.eval().requires_grad_(False)
+    feed = iter(batches)
+    while state.step < config.train.steps:
+        state.network.train()
+        shares = list(itertools.islice(feed, accumulate))
+        if len(shares) < accumulate:
+            return
+        loss = torch.zeros((), device=accelerator.device)
+        for k, batch in enumerate(shares):
+            share = k * accelerator.num_processes + accelerator.process_index
+            last = k == accumulate - 1
+            # between processes, gradients are exchanged once a step
+            with nullcontext() if last else accelerator.no_sync(state.network):
+                part = _loss(denoiser, *batch, state, config, share) / accumulate
+                accelerator.backward(part)
+            loss += part.detach()
+        loss = accelerator.reduce(loss, "mean").item()
+        norm = accelerator.clip_grad_norm_(state.network.parameters(), config.train.grad_clip)
+        _check_finite(loss, norm.item(), state)
+
+        rate = learning_rate(state.step, config.train)
+        for optimizer in state.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
+        state.network.zero_grad()
+        state.ema.update_parameters(accelerator.unwrap_model(state.network))
+        state.step += 1
+        yield TrainStep(state.step, loss, rate, norm.item(), model)
+
+
+def _loss(
+    denoiser: Denoiser,
+    x_start: Tensor,
+    labels: Tensor | None,
+    state: TrainState,
+    config: Config,
+    share: int,
+) -> Tensor:
+    """The loss of one batch, with the t, the noise and the hidden labels of this share."""
+    accelerator = state.accelerator
+    draw = _step_generator(config.train.seed, state.step, share)
+    x_start = x_start.to(accelerator.device, memory_format=torch.channels_last)
+    t = _stratified_t(len(x_start), denoiser.schedule.T, draw).to(accelerator.device)
+    noise = randn_like(x_start, draw)
+    if labels is not None and config.unet.num_classes is not None:
+        hidden = torch.rand(len(labels), generator=draw) < config.train.label_dropout
+        labels = labels.masked_fill(hidden, config.unet.num_classes).to(accelerator.device)
+    else:
+        labels = None
+    with accelerator.autocast():
+        return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
+
+
+def _check_finite(loss: float, norm: float, state: TrainState) -> None:
+    if not (math.isfinite(loss) and math.isfinite(norm)):
+        state.network.zero_grad()
+        raise TrainingDiverged(
+            f"the loss is {loss} and its gradient {norm} at step {state.step + 1}: training "
+            "stopped and kept the weights before this step. A smaller learning rate may help"
+        )
+
+
+def _step_generator(seed: int, step: int, share: int) -> torch.Generator:
+    """The randomness of one batch of a step, a function of their numbers: nothing to save for a
+    resume, and two processes draw what one draws that accumulates two batches."""
+    return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + share)
+
+
+def _stratified_t(n: int, T: int, generator: torch.Generator) -> Tensor:
+    """n times, uniform over 0 … T-1 and evenly spread over the batch, so that its loss varies
+    less: the low-discrepancy sampler of Kingma et al. 2021, appendix I.1."""
+    spread = torch.arange(n, dtype=torch.float64) / n
+    offset = torch.rand((), generator=generator, dtype=torch.float64)
+    return ((spread + offset) % 1 * T).long().clamp(max=T - 1)

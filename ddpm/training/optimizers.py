@@ -1,0 +1,85 @@
+"""What moves the weights: AdamW, or Muon for the kernels with AdamW for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+from torch.optim import AdamW, Muon, Optimizer
+
+from ddpm.config import TrainConfig
+
+# Jordan et al. 2024 iterate five times towards the nearest orthogonal matrix. Three leave some
+# singular values small, and train as well.
+NEWTON_SCHULZ_STEPS = 3
+
+
+def make_optimizers(network: nn.Module, config: TrainConfig) -> list[Optimizer]:
+    """All that move the network's weights; one learning rate fits them all."""
+    return OPTIMIZERS[config.optimizer](network, config)
+
+
+def adamw(network: nn.Module, config: TrainConfig) -> list[Optimizer]:
+    """AdamW (Loshchilov & Hutter 2019) for every weight."""
+    return [_adamw(list(network.parameters()), config)]
+
+
+def muon(network: nn.Module, config: TrainConfig) -> list[Optimizer]:
+    """Muon (Jordan et al. 2024) for the hidden kernels, AdamW for all other weights."""
+    kernels = _hidden_kernels(network)
+    theirs = set(map(id, kernels))
+    rest = [weight for weight in network.parameters() if id(weight) not in theirs]
+    return [_adamw(rest, config), _muon(kernels, config)] if kernels else [_adamw(rest, config)]
+
+
+OPTIMIZERS: dict[str, Callable[[nn.Module, TrainConfig], list[Optimizer]]] = {
+    "adamw": adamw,
+    "muon": muon,
+}
+
+
+def _adamw(weights: list[nn.Parameter], config: TrainConfig) -> Optimizer:
+    return AdamW(
+        weights,
+        lr=config.learning_rate,
+        betas=(0.9, 0.99),
+        weight_decay=config.weight_decay,
+        fused=True,  # one kernel for all parameters: small networks have hundreds
+    )
+
+
+def _hidden_kernels(network: nn.Module) -> list[nn.Parameter]:
+    """Of all convolutions but the first and the last, whose one side is pixels."""
+    kernels = [weight for weight in network.parameters() if weight.ndim == 4]
+    return kernels[1:-1]
+
+
+def _muon(kernels: list[nn.Parameter], config: TrainConfig) -> Optimizer:
+    """Muon (Jordan et al. 2024) moves a matrix by the orthogonal one nearest to its momentum: all
+    directions alike, where a gradient knows few. A kernel is the matrix that leads from all that
+    it sees, in_channels · height · width, to its output channels. At the same rate, moves are as
+    long as AdamW's would be (Liu et al. 2025, equation 4). Kernels have to be channels_last.
+    """
+    optimizer = Muon(
+        [_rows(weight.detach()).flatten(1) for weight in kernels],
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+        momentum=0.9,
+        ns_steps=NEWTON_SCHULZ_STEPS,
+        adjust_lr_fn="match_rms_adamw",
+    )
+
+    def hand_over(*_) -> None:
+        for matrix, weight in zip(optimizer.param_groups[0]["params"], kernels, strict=True):
+            # the same memory, so that what moves the matrix moves the kernel; anew each time,
+            # since a wrapper for several processes may give a weight other memory
+            matrix.data = _rows(weight.detach()).view(len(weight), -1)
+            matrix.grad = _rows(weight.grad).flatten(1)
+
+    optimizer.register_step_pre_hook(hand_over)
+    return optimizer
+
+
+def _rows(kernel: Tensor) -> Tensor:
+    """(out, in, h, w) as (out, h, w, in), which is how channels_last lies in memory."""
+    return kernel.permute(0, 2, 3, 1)

@@ -1,0 +1,151 @@
+"""Kill a training run at random moments: is anything torn, or lost?
+
+The run saves after every step; kills come while it starts, while it learns and while a file is
+half written. After each one, every checkpoint must load, and state and log must equal, bit for
+bit, those of a run of as many steps that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from ddpm import checkpoint
+from ddpm.config import PRESETS, Config
+from ddpm.data import fashion_mnist as data
+from ddpm.data.batches import batches
+from ddpm.training.loop import TrainState, train
+from ddpm.training.run import run_training
+
+CONFIG = PRESETS["minute"]
+CONFIG = Config(
+    replace(CONFIG.unet, dim=8),
+    replace(CONFIG.diffusion, T=50),
+    replace(CONFIG.train, batch_size=8, steps=100_000),
+)
+TRAINS_S = 4.0  # from the first step to the kill, at most
+STARTS_S = 120.0  # to the first step: longer is an error
+
+
+@dataclass(frozen=True)
+class Kill:
+    logged: int  # the last step that the killed process logged
+    saved: int  # the step of the state on disk
+    unfinished: int  # files that were being written
+
+
+# each process is forked from one that has imported everything, but has never trained
+fresh = multiprocessing.get_context("forkserver")
+fresh.set_forkserver_preload(["accelerate", "torch._dynamo", "ddpm.training.run"])
+
+
+def work(out: str, resume: bool) -> None:
+    """The run, as `python -m ddpm train` has it, with a save after each step."""
+    sys.stdout = sys.stderr = open(Path(out) / "told.txt", "w")  # noqa: SIM115
+    tqdm.set_lock(threading.RLock())  # its own, of the system, would outlive the kill
+    torch.set_num_threads(1)
+    run_training(out, CONFIG, resume=resume, source="shipped", save_every=0)
+
+
+def kills(out: Path, count: int, seed: int = 0) -> Iterator[Kill]:
+    """Start the run in `out`, kill it, and check what is there; `count` times."""
+    draw = random.Random(seed)
+    uninterrupted = None
+    for _ in range(count):
+        saved = _kill_once(out, draw)
+        if saved is None:  # it came before the first state was whole
+            continue
+        if uninterrupted is None:
+            uninterrupted = Uninterrupted(saved.config)
+        uninterrupted.check(saved)
+        yield Kill(saved.logged, saved.step, saved.unfinished)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a killed run left."""
+
+    tensors: dict
+    config: Config
+    losses: list[float]
+    logged: int
+    unfinished: int
+
+    @property
+    def step(self) -> int:
+        return int(self.tensors["step"])
+
+
+def _kill_once(out: Path, draw: random.Random) -> Found | None:
+    state, log = out / "state.safetensors", out / "log.jsonl"
+    before = int(checkpoint.load_tensors(state)[0]["step"]) if state.exists() else 0
+    job = fresh.Process(target=work, args=(str(out), before > 0))
+    job.start()
+    moment = draw.choice(["starting", "learning", "writing", "writing"])
+    try:
+        if moment != "starting":
+            _wait(lambda: _last_step(log) > before, job, out)
+        if moment == "writing":
+            time.sleep(draw.uniform(0, 0.5))
+            _wait(lambda: any(out.glob(f"*{checkpoint.UNFINISHED}")), job, out)
+        else:
+            time.sleep(draw.uniform(0, TRAINS_S))
+    finally:
+        job.kill()
+        job.join()
+    if not state.exists():
+        return None
+    for file in out.glob("*.safetensors"):  # model.safetensors, too
+        checkpoint.load_tensors(file)
+    tensors, config, _ = checkpoint.load_tensors(state)
+    step = int(tensors["step"])
+    losses = [json.loads(line)["loss"] for line in log.read_text().splitlines()[:step]]
+    parts = len(list(out.glob(f"*{checkpoint.UNFINISHED}")))
+    return Found(tensors, config, losses, _last_step(log), parts)
+
+
+def _wait(condition: Callable[[], bool], job, out: Path) -> None:
+    deadline = time.monotonic() + STARTS_S
+    while not condition():
+        if not job.is_alive() or time.monotonic() > deadline:
+            raise RuntimeError((out / "told.txt").read_text())
+        time.sleep(0.0005)
+
+
+def _last_step(log: Path) -> int:
+    whole = (
+        [line for line in log.read_text().splitlines(True) if line.endswith("}\n")]
+        if (log.exists())
+        else []
+    )
+    return json.loads(whole[-1])["step"] if whole else 0
+
+
+class Uninterrupted:
+    """The same run in this process, which nobody kills."""
+
+    def __init__(self, config: Config):
+        self.state = TrainState(checkpoint.build_network(config), config.train)
+        pictures = data.fashion_mnist("train", source="shipped")
+        feed = batches(*pictures, config.train.batch_size, seed=config.train.seed)
+        self.steps = train(self.state, checkpoint.build_schedule(config), feed, config)
+        self.losses: list[float] = []
+
+    def check(self, found: Found) -> None:
+        while self.state.step < found.step:
+            self.losses.append(next(self.steps).loss)
+        assert found.losses == self.losses, "the log differs"
+        expected = self.state.tensors()
+        assert expected.keys() == found.tensors.keys()
+        for name, tensor in expected.items():
+            assert torch.equal(tensor, found.tensors[name]), f"{name} differs"

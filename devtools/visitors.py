@@ -1,0 +1,110 @@
+"""Visitors of the page as the server sees them, for the load programs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from devtools.chromium import FLAGS, find_chromium
+
+RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
+CONFIG = "window.gradio_config ="  # what the page says of itself, as JSON, in a script
+
+
+class Refused(Exception):
+    """The server said no, in its own words."""
+
+
+def assets_of(url: str) -> list[str]:
+    """What a real browser asks for when it opens the page, scripts, styles, fonts and pictures."""
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright), args=list(FLAGS)
+        )
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url.removeprefix(url)))
+        page.goto(url, timeout=120_000)
+        page.locator("#noise-view canvas").first.wait_for(timeout=120_000)
+        page.wait_for_load_state("load")
+        browser.close()
+    return [path for path in asked if path.startswith(("/assets/", "/static/", "/gradio_api/file"))]
+
+
+class Visitor:
+    """One page: a session of Gradio's, over HTTP as its own JavaScript speaks it."""
+
+    def __init__(self, url: str, assets: list[str]):
+        self.session = secrets.token_hex(5)
+        self.assets = assets
+        # the server hangs up after five idle seconds: be sure not to use a line as it does
+        limits = httpx.Limits(keepalive_expiry=1)
+        self.http = httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False)
+        self.loaded = False
+        self.results: dict[str, str] = {}  # where the file of the last one of each event lies
+        self.config: dict = {}
+
+    async def load(self) -> None:
+        """The page and all that it names, six at a time like a browser."""
+        page = (await self.http.get("/")).raise_for_status().text
+        self.config, _ = json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))
+        six = asyncio.Semaphore(6)
+
+        async def get(path: str) -> None:
+            async with six:
+                (await self.http.get(path)).raise_for_status()
+
+        await asyncio.gather(*map(get, self.assets))
+        self.loaded = True
+
+    def endpoint(self, name: str) -> tuple[int, list]:
+        """The number of an event, and what its inputs hold on a page just opened."""
+        (event,) = [dep for dep in self.config["dependencies"] if dep["api_name"] == name]
+        values = {part["id"]: part["props"].get("value") for part in self.config["components"]}
+        return event["id"], [values[part] for part in event["inputs"]]
+
+    async def fetch(self, path: str) -> None:
+        """A result, as its download button does."""
+        (await self.http.get(f"/gradio_api/file={path}")).raise_for_status()
+
+    async def upload(self, file: Path) -> dict:
+        """A file as an event takes it."""
+        sent = {"files": (file.name, file.read_bytes())}
+        answer = (await self.http.post("/gradio_api/upload", files=sent)).raise_for_status()
+        meta = {"_type": "gradio.FileData"}
+        return {"path": answer.json()[0], "orig_name": file.name, "meta": meta}
+
+    async def run(self, name: str, **changes) -> AsyncIterator[dict]:
+        """What Gradio says of one event: it is in the queue, an update came, it has ended.
+
+        `changes` replaces inputs by their place among them, as _3=value.
+        """
+        number, data = self.endpoint(name)
+        for place, value in changes.items():
+            data[int(place[1:])] = value
+        body = {"data": data, "fn_index": number, "session_hash": self.session}
+        answer = await self.http.post("/gradio_api/queue/join", json=body)
+        if answer.status_code != 200:
+            raise Refused(answer.json().get("detail", answer.text))
+        stream = self.http.stream(
+            "GET", "/gradio_api/queue/data", params={"session_hash": self.session}
+        )
+        async with stream as lines:
+            async for line in lines.aiter_lines():
+                if not line.startswith("data:"):
+                    continue
+                message = json.loads(line[5:])
+                for path in RESULT.findall(line):
+                    self.results[name] = path
+                yield message
+                if message["msg"] == "process_completed":
+                    if not message["success"]:
+                        raise Refused(message["output"].get("error"))
+                    return

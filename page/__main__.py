@@ -1,0 +1,38 @@
+"""Open the page: `python app.py`, or the command `ddpm-page`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.util import find_spec
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
+
+from page.compute import zero_gpu  # noqa: F401  on ZeroGPU it must come before gradio and torch
+
+# isort: split
+from page.layout import CSS, THEME, build
+from page.server.serve import serve
+from page.tabs.train.tab import stop_all
+from page.texts import I18N
+
+SESSIONS = 2000  # as many as Gradio keeps messages for; then the oldest forgets what it trained
+
+
+def main() -> None:
+    serve(
+        build(),
+        stop_all,
+        i18n=I18N,
+        theme=THEME,
+        css=CSS,
+        show_error=True,
+        max_file_size="20mb",
+        state_session_capacity=SESSIONS,
+        mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
+        inbrowser=sys.stdout.isatty(),  # a person at a terminal wants to see the page
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""The Blocks: title, theme, three tabs, and what passes between them."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from page.tabs.generate import tab as generate_tab
+from page.tabs.noise import tab as noise_tab
+from page.tabs.train import tab as train_tab
+from page.texts import text
+
+CSS = """
+.pixel-art img { image-rendering: pixelated; }
+.prose:has(.katex) { padding-block: 4px; }  /* room for indices, else each equation scrolls */
+@media (max-width: 700px) { .settings { order: 2; } }  /* a phone shows the pictures first */
+"""
+# Soft's own greys and violets have less contrast than WCAG asks for (4.5)
+THEME = gr.themes.Soft(
+    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+).set(
+    body_text_color_subdued="*neutral_600",
+    block_info_text_color="*neutral_600",
+    background_fill_primary="*neutral_50",  # Soft's own, which set() forgets
+    checkbox_border_color="*neutral_500",  # else an empty box can't be seen
+    block_label_text_color="*primary_700",
+    block_title_text_color="*primary_700",
+    checkbox_label_background_fill_selected="*primary_600",
+    button_primary_background_fill="*primary_600",
+    button_primary_background_fill_hover="*primary_700",
+    button_primary_background_fill_hover_dark="*primary_700",
+)
+TRAINED_KEPT_S = 3600  # a model trained by a visitor is forgotten after an hour
+FILES_KEPT_S = (600, 3000)  # looked at every 600 s: uploads and results go within the hour, too
+
+
+def build() -> gr.Blocks:
+    with gr.Blocks(title="Diffusion, hands on", delete_cache=FILES_KEPT_S) as page:
+        gr.Markdown(text("title"))
+        trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
+        with gr.Tabs() as tabs:
+            image, denoise = noise_tab.build()
+            use_trained = generate_tab.build(trained, tabs, image, denoise)
+            train_tab.build(trained, use_trained, tabs)
+        page.unload(train_tab.ask_to_stop)
+    return page

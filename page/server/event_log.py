@@ -1,0 +1,57 @@
+"""What the server was asked, how long it took and how it ended: one JSON object a line.
+
+No pictures and no file names: callers pass settings, which are numbers and names of choices.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gradio as gr
+
+LOG = logging.getLogger("page")
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
+        what = {"time": when, "level": record.levelname.lower(), "event": record.getMessage()}
+        return json.dumps(what | getattr(record, "fields", {}), ensure_ascii=False)
+
+
+def start() -> None:
+    """Write to stderr from now on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    LOG.addHandler(handler)
+    LOG.setLevel(logging.INFO)
+    LOG.propagate = False  # once is enough
+
+
+def say(event: str, **fields) -> None:
+    LOG.info(event, extra={"fields": fields})
+
+
+@contextmanager
+def entry(event: str, **asked) -> Iterator[dict]:
+    """A line when the block ends. What the block adds to the dict, as "ended", is in it."""
+    begin = time.monotonic()
+    fields = {"asked": asked, "ended": "done"}
+    try:
+        yield fields
+    except GeneratorExit:  # a closed page, or Stop
+        fields["ended"] = "closed"
+        raise
+    except gr.Error:
+        fields["ended"] = "refused"
+        raise
+    except BaseException as error:
+        fields |= {"ended": "failed", "error": type(error).__name__}
+        raise
+    finally:
+        say(event, **fields, seconds=round(time.monotonic() - begin, 3))

@@ -1,0 +1,113 @@
+"""The forward process of a visitor's picture: what the browser blends it from, and as a GIF."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+import ddpm
+from page.server import event_log, result_files
+from page.server.uploads import opened
+from page.server.validation import MAX_SEED, check_choices, check_flag, check_whole
+from page.tabs.noise.mismatch import MAX_T, MIN_T, is_noise, signal_left
+from page.texts import both
+
+MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
+EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
+GIF_FRAMES = 30
+
+
+def picture(image: dict | Path | None, seed: int) -> dict:
+    """x_0 and the ε of this seed, pixel by pixel, for noise.js: changes with the picture."""
+    x_start, eps = _start_and_noise(image, seed)
+    _, channels, _, size = x_start.shape
+    by_pixel = [x[0].permute(1, 2, 0).numpy() for x in (ddpm.to_uint8(x_start), eps / EPS_STEP)]
+    return {
+        "size": size,
+        "channels": channels,
+        "seed": seed,
+        "x_start": _base64(by_pixel[0], "u1"),
+        "eps": _base64(by_pixel[1].round(), "<i2"),
+        "eps_step": EPS_STEP,
+    }
+
+
+def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
+    """β, ᾱ and log-SNR of each schedule, for noise.js: changes with the settings."""
+    rows = []
+    for name, schedule in _named(T, schedules, notebook).items():
+        columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
+        rows.append(
+            {key: _base64(column.numpy(), "<f4") for key, column in columns.items()}
+            | {"name": name, "T": schedule.T, "notebook": notebook}
+            | {"left": signal_left(schedule), "is_noise": is_noise(schedule)}
+        )
+    return rows
+
+
+def forward_gif(
+    visit: gr.Request,
+    image: dict | Path | None,
+    seed: int,
+    T: int,
+    schedules: list[str],
+    notebook: bool,
+) -> Iterator[gr.Image]:
+    """The forward process as a GIF: the chosen schedules from left to right, same noise.
+
+    Args:
+        image: a picture file, of at most 20 MB and 8 megapixels.
+        seed: of the noise ε, a whole number from 0 to 2147483647.
+        T: the number of time steps, from 10 to 1000.
+        schedules: which ones, out of linear, quadratic, cosine and sigmoid.
+        notebook: true keeps β from 0.0001 to 0.02 whatever T is, so that noise is not reached.
+
+    Returns:
+        the GIF, of at most 30 frames from t = 0 to T - 1: {"value": path}
+    """
+    x_start, eps = _start_and_noise(image, seed)
+    chosen = _named(T, schedules, notebook)
+    if not chosen:
+        raise gr.Error(both("noise_js_none"))
+    with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
+        frames = _film(x_start, eps, list(chosen.values()), T)
+    with result_files.SHELF.folder("forward_gif", visit) as folder:
+        path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
+        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
+    yield gr.Image(str(path), visible=True)
+
+
+def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> list[Image.Image]:
+    """x_t under each schedule, side by side."""
+    frames = []
+    for t in torch.linspace(0, T - 1, min(T, GIF_FRAMES)).long():
+        x_t = torch.cat([ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen])
+        frames.append(ddpm.to_pil(ddpm.make_grid(x_t, len(chosen))))
+    return frames
+
+
+def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
+    """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
+    check_whole("seed", seed, 0, MAX_SEED)
+    with opened(image) as whole:
+        channels = 3 if whole.mode.startswith("RGB") else 1
+        x_start = ddpm.from_pil(whole, min(MAX_SIZE, *whole.size), channels)[None]
+    return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
+
+
+def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
+    check_whole("noise_T", T, MIN_T, MAX_T)
+    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
+    check_flag("noise_notebook", notebook)
+    return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
+
+
+def _base64(values: np.ndarray, dtype: str) -> str:
+    return base64.b64encode(values.astype(dtype).tobytes()).decode()

@@ -1,0 +1,156 @@
+"""What the notebook's β range does to samples: two rows from the same noise, and what is in them.
+
+Both rows come from the exact denoiser of tabs/exact.py, so that nothing but the range differs.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+import torch
+from torch import Tensor
+
+import ddpm
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.data.images import to_float
+from ddpm.diffusion.ideal import exact_eps, nearest
+from page.server import event_log
+from page.server.validation import MAX_SEED, check_choices, check_whole
+from page.texts import TEXTS, both, text
+from page.widgets import data_uri
+
+HERE = Path(__file__).parent
+CLASSES = 10
+KNOWN_A_CLASS = 100  # pictures that the denoiser knows: all that there is in its world
+SAMPLES, SHOWN = 200, 40  # counted, and of these shown
+MIN_T, MAX_T = 10, 1000
+# Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
+# and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
+NOISE_ENOUGH = 0.05
+STEPS = 20  # more change nothing: each sample is one of the known pictures already
+
+
+def signal_left(schedule: ddpm.Schedule) -> float:
+    """√ᾱ_T, by which x_T still holds the picture."""
+    return schedule.sqrt_alphas_cumprod[-1].item()
+
+
+def is_noise(schedule: ddpm.Schedule) -> bool:
+    return signal_left(schedule) <= NOISE_ENOUGH
+
+
+@cache
+def _known() -> tuple[Tensor, Tensor]:
+    """Equally many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
+    images, labels = fashion_mnist("train", source="shipped")
+    chosen = torch.cat([(labels == k).nonzero()[:KNOWN_A_CLASS, 0] for k in range(CLASSES)])
+    return to_float(images[chosen]), labels[chosen]
+
+
+def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
+    """Samples from N(0, I) with DDIM, and the share of each class among them.
+
+    The class of a sample is that of the known picture next to it.
+    """
+    data, labels = _known()
+    shape = (SAMPLES, *data.shape[1:])
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+    times = ddpm.spaced_timesteps(schedule, min(STEPS, schedule.T))
+    *_, last = ddpm.ddim(exact_eps(schedule, data), schedule, x, times)
+    counts = labels[nearest(last.x, data)].bincount(minlength=CLASSES)
+    return last.x, (counts / SAMPLES).tolist()
+
+
+def compare(T: int, schedules: list[str], seed: int) -> dict:
+    """For mismatch.html: the notebook's range beside the rescaled one, in both languages.
+
+    It takes the first of the chosen schedules that has a range; cosine has none.
+    """
+    check_whole("noise_T", T, MIN_T, MAX_T)
+    check_whole("seed", seed, 0, MAX_SEED)
+    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
+    if not schedules:
+        raise gr.Error(both("noise_js_none"))
+    name = next((name for name in schedules if name != "cosine"), "cosine")
+    notebook = ddpm.Schedule.named(name, T, rescale=False)
+    rescaled = ddpm.Schedule.named(name, T, rescale=True)
+    if name == "cosine":
+        why = "mismatch_why_cosine"
+    else:
+        why = "mismatch_why_same" if is_noise(notebook) else "mismatch_why"
+    with event_log.entry("mismatch", T=T, schedule=name, seed=seed):
+        rows = [
+            _row("mismatch_notebook", name, notebook, seed),
+            _row("mismatch_rescaled", name, rescaled, seed),
+        ]
+    return {"why": _told(why, name, notebook), "rows": rows}
+
+
+def _row(title: str, name: str, schedule: ddpm.Schedule, seed: int) -> dict:
+    x, shares = samples(schedule, seed)
+    return {
+        "title": TEXTS[title],
+        "setting": _told("mismatch_setting", name, schedule),
+        "left": _told("mismatch_left", name, schedule),
+        "is_noise": is_noise(schedule),
+        "picture": data_uri.grid_uri(x[:SHOWN], 10),
+        "shares": [[TEXTS[f"class_{k}"], share] for k, share in enumerate(shares)],
+    }
+
+
+def _told(key: str, name: str, schedule: ddpm.Schedule) -> list[str]:
+    """A sentence in both languages, with what it says of the schedule filled in."""
+    percent = round(100 * signal_left(schedule))
+    return [
+        sentence.format(name=its_name, T=schedule.T, percent=percent)
+        for sentence, its_name in zip(TEXTS[key], TEXTS[f"schedule_{name}"], strict=True)
+    ]
+
+
+def half_typed(T: int | None) -> bool:
+    """None, or the first digits of a longer number; leaving the field mends it."""
+    return T is None or (isinstance(T, int) and T < MIN_T)
+
+
+def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
+    """Nothing before the first time, or while a field is being emptied or filled."""
+    if not opened or seed is None or half_typed(T):
+        return gr.skip()
+    return compare(T, schedules, seed)
+
+
+def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
+    """A button, and what it shows; once shown it follows the settings."""
+    go = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
+    view = gr.HTML(
+        value=None,
+        html_template=(HERE / "mismatch.html").read_text("utf-8"),
+        css_template=(HERE / "mismatch.css").read_text("utf-8"),
+        label=text("mismatch_words"),
+        min_height=56,  # for Gradio's clock, before there is anything
+        elem_id="mismatch-view",
+    )
+    opened = gr.State(False)
+    common = {
+        "preprocess": False,  # settings are checked in our words
+        "concurrency_id": "mismatch",
+        "concurrency_limit": 2,
+        "api_visibility": "private",
+    }
+    go.click(
+        lambda *settings: (compare(*settings), True),
+        [T, schedules, seed],
+        [view, opened],
+        **common,
+    )
+    gr.on(
+        [T.change, schedules.change, seed.change],
+        _follow,
+        [opened, T, schedules, seed],
+        view,
+        show_progress="hidden",
+        trigger_mode="always_last",
+        **common,
+    )

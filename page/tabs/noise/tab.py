@@ -1,0 +1,160 @@
+"""The Noise tab: the forward process under several schedules, blended in the browser.
+
+Python sends x_0, ε and each schedule's tables; noise.js draws every t from them by itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image
+
+import ddpm
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.data.images import to_float
+from ddpm.diffusion.ideal import exact_eps
+from page.server.validation import MAX_SEED
+from page.tabs.noise import mismatch, permalink
+from page.tabs.noise.forward import forward_gif, picture, tables
+from page.tabs.noise.mismatch import MAX_T, MIN_T, half_typed
+from page.texts import script_words, text
+
+HERE = Path(__file__).parent
+CAT = HERE / "examples" / "cat.jpg"
+EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
+
+
+def _new_picture(image: dict | Path | None, seed: int | None):
+    """Nothing while a field is being emptied: what is on the page may stay."""
+    return gr.skip() if image is None or seed is None else picture(image, seed)
+
+
+def _new_tables(T: int | None, schedules: list[str], notebook: bool):
+    return gr.skip() if half_typed(T) else gr.HTML(tables=tables(T, schedules, notebook))
+
+
+def _opened_by_link(request: gr.Request) -> list:
+    """The settings that the address tells, for a page that has just been opened."""
+    said = permalink.read(request.query_params)
+    return [said.get(name, gr.skip()) for name in ("T", "schedules", "notebook", "seed")]
+
+
+def _garments() -> list[Image.Image]:
+    """The first test image of some classes, from the subset that ships with the code."""
+    images, labels = fashion_mnist("test", source="shipped")
+    firsts = [(labels == label).nonzero()[0].item() for label in EXAMPLES]
+    return [ddpm.to_pil(to_float(images[first])) for first in firsts]
+
+
+def _script() -> str:
+    """plot.js and noise_view.js, with their sentences in both languages in front."""
+    files = (HERE.parents[1] / "widgets" / "plot.js", HERE / "noise_view.js")
+    script = "\n".join(file.read_text("utf-8") for file in files)
+    examples = json.dumps(["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)])
+    words = script_words("noise_js_", "schedule_", "noise_example_", "class_")
+    return f"{words}const EXAMPLES = {examples};\n{script}"
+
+
+def build() -> tuple[gr.Image, gr.Button]:
+    """The tab's components and events. Returns the picture, and the button that denoises it."""
+    with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
+        gr.Markdown(text("noise_intro"))
+        with gr.Row():
+            with gr.Column(
+                scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
+            ):
+                image = gr.Image(
+                    CAT,
+                    type="filepath",
+                    image_mode=None,
+                    label=text("noise_image"),
+                    sources=["upload", "webcam", "clipboard"],
+                    height=220,
+                    format="png",  # the examples below, not lossy
+                    elem_id="noise-image",
+                )
+                examples = gr.Examples(
+                    [[CAT], *([garment] for garment in _garments())],
+                    image,
+                    label=text("noise_examples"),
+                    elem_id="noise-examples",
+                    api_visibility="private",
+                )
+                schedules = gr.CheckboxGroup(
+                    [(text(f"schedule_{name}"), name) for name in ddpm.SCHEDULES],
+                    value=list(ddpm.SCHEDULES),
+                    label=text("noise_schedules"),
+                    elem_id="noise-schedules",
+                )
+                T = gr.Slider(
+                    MIN_T,
+                    MAX_T,
+                    value=200,
+                    step=1,
+                    precision=0,
+                    label=text("noise_T"),
+                    elem_id="noise-T",
+                )
+                notebook = gr.Checkbox(
+                    label=text("noise_notebook"),
+                    info=text("noise_notebook_info"),
+                    elem_id="noise-notebook",
+                )
+                seed = gr.Number(
+                    value=0,
+                    precision=0,
+                    minimum=0,
+                    maximum=MAX_SEED,
+                    label=text("seed"),
+                    info=text("noise_seed_info"),
+                    elem_id="noise-seed",
+                )
+            with gr.Column(scale=3, min_width=320):
+                view = gr.HTML(
+                    value=picture(CAT, 0),
+                    tables=tables(200, list(ddpm.SCHEDULES), False),
+                    label=text("language"),  # how noise.js learns the page's language
+                    html_template=(HERE / "noise_view.html").read_text("utf-8"),
+                    css_template=(HERE / "noise_view.css").read_text("utf-8"),
+                    js_on_load=_script(),
+                    elem_id="noise-view",
+                )
+                with gr.Row():
+                    make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
+                    denoise = gr.Button(text("noise_denoise"), elem_id="noise-denoise")
+                gif = gr.Image(
+                    format="gif",
+                    visible=False,
+                    interactive=False,
+                    show_label=False,
+                    buttons=["download", "fullscreen"],
+                    elem_id="noise-gif",
+                )
+                mismatch.build(T, schedules, seed)
+                gr.Markdown(text("noise_equation"))
+                with gr.Accordion(text("show_code"), open=False):
+                    for source in (ddpm.q_sample, exact_eps):
+                        gr.Code(inspect.getsource(source), language="python", interactive=False)
+
+        # preprocess=False hands an upload over unopened; numbers are then ours to check, too
+        live = {
+            "show_progress": "hidden",
+            "trigger_mode": "always_last",
+            "concurrency_limit": None,
+            "preprocess": False,
+            "api_visibility": "private",
+        }
+        source = [image, seed]
+        gr.on([image.input, seed.change], _new_picture, source, view, **live)
+        examples.load_input_event.success(_new_picture, source, view, **live)
+        settings = [T, schedules, notebook]
+        gr.on([each.change for each in settings], _new_tables, settings, view, **live)
+        # without a trigger: when the page opens
+        gr.on(None, _opened_by_link, None, [*settings, seed], **live)
+        make_gif.click(
+            forward_gif, [image, seed, *settings], gif, preprocess=False, api_name="forward_gif"
+        )
+    return image, denoise

@@ -1,0 +1,93 @@
+"""A sketch pad of as many pixels as the network sees, drawn on in the browser.
+
+Its value is base64 of its grey levels, row by row, or "" while it is empty: no file, so nothing
+that has to be decoded before it is known to be harmless.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from pathlib import Path
+
+import gradio as gr
+import torch
+from torch import Tensor
+
+import ddpm
+from page.server.uploads import opened
+from page.texts import both, text
+
+SIZE = 28
+MAX_NOISE = 999  # the last t of T = 1000: how far a picture can be noised
+_HERE = Path(__file__).parent
+
+
+def read(value: object) -> Tensor:
+    """The drawing (1, SIZE, SIZE) in [-1, 1]; gr.Error if there is none."""
+    if not value:
+        raise gr.Error(both("pad_empty"))
+    try:
+        pixels = base64.b64decode(value, validate=True)
+    except (TypeError, ValueError, binascii.Error):
+        pixels = b""
+    if len(pixels) != SIZE * SIZE:
+        raise gr.Error(both("pad_wrong"))
+    grey = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, SIZE, SIZE)
+    return grey.float() / 127.5 - 1
+
+
+def write(x: Tensor) -> str:
+    """The value that shows an image (1, SIZE, SIZE)."""
+    return base64.b64encode(ddpm.to_uint8(x).numpy().tobytes()).decode()
+
+
+def from_upload(upload: dict | Path | None) -> str:
+    """An uploaded picture as the pad's value: grey, the centre square, small.
+
+    What has a light background is inverted: the garments that the network knows lie on black.
+    """
+    with opened(upload) as image:
+        x = ddpm.from_pil(image, SIZE, 1)
+    border = torch.cat([x[0, [0, -1]].flatten(), x[0, :, [0, -1]].flatten()])
+    return write(-x if border.median() > 0 else x)
+
+
+def view(elem_id: str) -> gr.HTML:
+    return gr.HTML(
+        value="",
+        label=text("pad_words"),
+        html_template=(_HERE / "pad.html").read_text("utf-8"),
+        css_template=(_HERE / "pad.css").read_text("utf-8"),
+        js_on_load=(_HERE / "pad.js").read_text("utf-8"),
+        elem_id=elem_id,
+    )
+
+
+def fold() -> tuple[gr.Accordion, gr.HTML, gr.Slider, gr.Button]:
+    """The fold with the sketch pad: itself, the drawing, how far it is noised, and its button."""
+    with gr.Accordion(
+        text("generate_from_picture"), open=False, elem_id="generate-from-picture"
+    ) as opened:
+        gr.Markdown(text("generate_from_picture_info"))
+        picture = view("generate-pad")
+        upload = gr.UploadButton(
+            text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"
+        )
+        noise = gr.Slider(
+            0, MAX_NOISE, 650, step=1,
+            label=text("generate_noise"),
+            info=text("generate_noise_info"),
+            elem_id="generate-noise",
+        )  # fmt: skip
+        finish = gr.Button(text("generate_finish"), variant="primary", elem_id="generate-finish")
+    # preprocess=False hands the file over unopened
+    upload.upload(
+        from_upload,
+        upload,
+        picture,
+        preprocess=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    return opened, picture, noise, finish

@@ -1,0 +1,146 @@
+"""What a training run shows of itself: samples from the same noise, its loss, its numbers.
+
+Python sends numbers and names; progress.js puts them into the words of the page's language.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+import psutil
+import torch
+from torch import Tensor
+
+import ddpm
+from ddpm.config import Config
+from ddpm.data.images import to_float
+from ddpm.evaluation import frechet as evaluation
+from ddpm.sampling.samplers import BEST_SPACING
+from page.compute import models, zero_gpu
+from page.tabs.train.recipe import Recipe
+from page.texts import script_words, text
+from page.widgets import data_uri
+
+POINTS = 300  # points of a loss curve that are sent to the browser
+SMOOTHING = 0.05  # weight of the newest loss: an average over some twenty steps
+LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
+CALLS, GUIDANCE = 8, 2.0  # a young network needs to be told firmly what to draw
+
+# names for the script, too
+_CHOICES = ("train_data_", "train_preset_", "train_loss_", "train_block_", "train_optimizer_")
+_HERE = Path(__file__).parent
+
+
+class Preview:
+    """Ten classes drawn from the same noise each time, so that only learning changes them; as
+    many pictures of a network without classes."""
+
+    def __init__(self, config: Config):
+        unet = config.unet
+        self.labels = LABELS if unet.num_classes is not None else None
+        n = len(LABELS)
+        self.noise = ddpm.randn_like(torch.empty(n, *unet.shape), ddpm.generators(n, seed=0))
+
+    def draw(self, model: ddpm.Denoiser) -> dict:
+        """The model's pictures as a data URI, and how many a classifier recognises: None of
+        pictures without classes."""
+        device = model.schedule.device
+        labels = None if self.labels is None else self.labels.to(device)
+        eps_fn = ddpm.conditioned(model, labels, GUIDANCE)
+        calls = min(CALLS, model.schedule.T)
+        times = ddpm.spaced_timesteps(model.schedule, calls, BEST_SPACING["dpm_solver"])
+        steps = ddpm.dpm_solver(eps_fn, model.schedule, self.noise.to(device), times)
+        (last,) = deque(steps, maxlen=1)
+        shown = {"picture": data_uri.grid_uri(last.x, 10)}
+        if labels is None:
+            return shown | {"recognised": None}
+        _, logits = evaluation.features_and_logits(ddpm.to_uint8(last.x).cpu(), _classifier())
+        recognised = int((logits.argmax(1) == LABELS).sum())
+        return shown | {"recognised": recognised}
+
+
+@cache
+def _classifier() -> evaluation.Classifier:
+    return evaluation.load_classifier(models.SHIPPED.with_name("classifier.safetensors"))
+
+
+class Curve:
+    """Losses by step, thinned to `POINTS`: step 1, and every `stride`-th after it.
+
+    The stride is that of the whole run, so that points come at the end and none moves.
+    """
+
+    def __init__(self, steps: int):
+        self.stride = math.ceil(steps / POINTS)
+        self.raw: list[float] = []
+        self.smoothed: list[float] = []
+        self._average = self._seen = 0
+
+    def add(self, loss: float) -> None:
+        self._average = self._average + SMOOTHING * (loss - self._average) if self._seen else loss
+        if self._seen % self.stride == 0:
+            self.raw.append(float(f"{loss:.4g}"))
+            self.smoothed.append(float(f"{self._average:.4g}"))
+        self._seen += 1
+
+    def to_dict(self) -> dict:
+        return {"stride": self.stride, "raw": [*self.raw], "smoothed": [*self.smoothed]}
+
+
+class Monitor:
+    """Makes the reports of one run, for the value of `view`."""
+
+    def __init__(self, run: str, recipe: Recipe, source: str):
+        told = {"data": source} | asdict(recipe)
+        self.fixed = {"run": run, "recipe": told, "steps": recipe.steps}
+        self.curve = Curve(recipe.steps)
+        self.step, self.loss = 0, 0.0
+
+    def learned(self, step: ddpm.TrainStep) -> None:
+        self.step, self.loss = step.step, step.loss
+        self.curve.add(step.loss)
+
+    def report(self, phase: str, seconds: float = 0.0, **more) -> dict:
+        """`more`: what `Preview.draw` and `machine` say, once there is something to say."""
+        rate = self.step / seconds if seconds else 0.0
+        left = (self.fixed["steps"] - self.step) / rate if rate else 0.0
+        now = {"phase": phase, "step": self.step, "loss": self.loss, "seconds": seconds}
+        return self.fixed | now | {"rate": rate, "left": left, "curve": self.curve.to_dict()} | more
+
+
+def machine(device: torch.device) -> dict:
+    """What computes, and the memory that it takes by now."""
+    on_cpu, on_gpu = device.type == "cpu" and not zero_gpu.ON, device.type == "cuda"
+    return {
+        "device": "CPU" if on_cpu else models.device_name(device),
+        "threads": torch.get_num_threads() if on_cpu else 0,
+        "memory": psutil.Process().memory_info().rss,
+        "gpu_memory": torch.cuda.memory_allocated(device) if on_gpu else 0,
+    }
+
+
+def data(source: str, images: Tensor, labels: Tensor) -> dict:
+    """Where the pictures come from, and the first two of each class, as a model draws them."""
+    places = [(labels == label).nonzero()[:2, 0] for label in range(10)]
+    first = torch.stack(places, dim=1).flatten()
+    picture = data_uri.grid_uri(to_float(images[first]), 10)
+    return {"source": source, "count": len(images), "picture": picture}
+
+
+def view(elem_id: str) -> gr.HTML:
+    """Pictures, numbers and curves. Its value is a report, its `data` what `data` returns."""
+    script = (_HERE / "progress.js").read_text("utf-8")
+    return gr.HTML(
+        value={"phase": "empty"},
+        data=None,
+        label=text("language"),  # how the script learns the page's language
+        html_template=(_HERE / "progress.html").read_text("utf-8"),
+        css_template=(_HERE / "progress.css").read_text("utf-8"),
+        js_on_load=script_words("train_js_", "schedule_", *_CHOICES) + script,
+        elem_id=elem_id,
+    )

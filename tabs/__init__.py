@@ -1,1 +1,0 @@
-"""The page: one file a tab. The only place, beside app.py, that imports gradio."""

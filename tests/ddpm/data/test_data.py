@@ -1,0 +1,425 @@
+from __future__ import annotations
+
+import gzip
+import http.server
+import json
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import datasets
+import huggingface_hub
+import numpy as np
+import pytest
+import torch
+from datasets.arrow_writer import ArrowWriter
+from PIL import Image
+
+from ddpm.data import fashion_mnist as data
+from ddpm.data.batches import batches
+from ddpm.data.fashion_mnist import best_fashion_mnist, fashion_mnist, load_hub, load_idx
+from ddpm.data.images import to_float
+from devtools import ROOT
+
+FILES = [
+    "train-images-idx3-ubyte.gz",
+    "train-labels-idx1-ubyte.gz",
+    "t10k-images-idx3-ubyte.gz",
+    "t10k-labels-idx1-ubyte.gz",
+]
+
+
+@pytest.fixture
+def debian():
+    """The whole data set, as Debian packages it. CI must have it; a laptop may not."""
+    if not data.DEBIAN.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"{data.DEBIAN} is missing: install dataset-fashion-mnist")
+        pytest.skip(f"{data.DEBIAN} is missing")
+    return data.DEBIAN
+
+
+@pytest.fixture
+def no_sources(monkeypatch, tmp_path):
+    """A machine without data set, Hugging Face cache or network."""
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.setattr(data, "DEBIAN", tmp_path / "debian")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    monkeypatch.delenv("HF_DATASETS_CACHE", raising=False)
+
+    def refuse(*args, **kwargs):
+        raise OSError("there is no network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    """The IDX format by its description on LeCun's MNIST page."""
+    head = bytes([0, 0, 8, array.ndim])
+    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    path.write_bytes(gzip.compress(head + sizes + array.astype(np.uint8).tobytes()))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A small folder of the four files: 7 training images and 3 test images of 28 × 28."""
+    rng = np.random.default_rng(0)
+    for prefix, n in (("train", 7), ("t10k", 3)):
+        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte.gz", rng.integers(0, 256, (n, 28, 28)))
+        write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte.gz", np.arange(n) % 10)
+    return tmp_path
+
+
+# ------------------------------------------------------------------ IDX files
+
+
+def test_reader_gives_back_what_was_written(folder):
+    for split, n in (("train", 7), ("test", 3)):
+        images, labels = load_idx(folder, split)
+        assert images.shape == (n, 1, 28, 28) and images.dtype == torch.uint8
+        assert labels.dtype == torch.int64 and labels.tolist() == list(range(n))
+    rng = np.random.default_rng(0)
+    assert np.array_equal(load_idx(folder, "train")[0][:, 0], rng.integers(0, 256, (7, 28, 28)))
+
+
+def test_the_whole_data_set(debian, monkeypatch):
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    assert best_fashion_mnist("train")[0] == "idx"
+    for split, n in (("train", 60_000), ("test", 10_000)):
+        images, labels = fashion_mnist(split)
+        assert images.shape == (n, 1, 28, 28) and images.dtype == torch.uint8
+        assert labels.bincount().tolist() == [n // 10] * 10
+    # the mean of all training pixels, as the literature has it: 0.2860
+    mean = float(fashion_mnist("train")[0].double().mean()) / 255
+    assert mean == pytest.approx(0.2860, abs=1e-4)
+
+
+def test_the_shipped_subset_has_1000_images_a_class():
+    images, labels = fashion_mnist("train", source="shipped")
+    assert images.shape == (10_000, 1, 28, 28) and images.dtype == torch.uint8
+    assert labels.bincount().tolist() == [1000] * 10
+    test_images, test_labels = fashion_mnist("test", source="shipped")
+    assert len(test_images) == len(test_labels) >= 100
+    assert test_labels.bincount().min() == test_labels.bincount().max()
+    assert (data.SHIPPED / "NOTICE").read_text().count("MIT") >= 1
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_the_shipped_subset_is_part_of_the_whole(debian, split):
+    """Image and label both, and no image taken twice."""
+    images, labels = load_idx(debian, split)
+    whole: dict[tuple, int] = {}
+    for image, label in zip(images.numpy(), labels.tolist(), strict=True):
+        key = (image.tobytes(), label)
+        whole[key] = whole.get(key, 0) + 1
+    images, labels = fashion_mnist(split, source="shipped")
+    for image, label in zip(images.numpy(), labels.tolist(), strict=True):
+        key = (image.tobytes(), label)
+        assert whole.get(key, 0) > 0
+        whole[key] -= 1
+
+
+def test_a_directory_by_name_comes_first(folder, monkeypatch):
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(folder))
+    assert best_fashion_mnist("train")[0] == "idx"
+    assert len(fashion_mnist("train")[0]) == 7
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(folder, monkeypatch, name):
+    """A directory given by hand is complained about, never passed over."""
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(folder))
+    (folder / name).unlink()
+    with pytest.raises(FileNotFoundError, match=name):
+        fashion_mnist("train" if name.startswith("train") else "test")
+
+
+def damaged(raw: bytes) -> dict[str, bytes]:
+    middle = len(raw) // 2
+    plain = gzip.decompress(raw)
+    return {
+        "truncated": raw[:middle],
+        "empty": b"",
+        "no gzip": b"<html>not found</html>",
+        "bits flipped": raw[:20] + bytes(255 - b for b in raw[20:40]) + raw[40:],
+        "wrong checksum": raw[:-8] + bytes(4) + raw[-4:],
+        "another format": gzip.compress(b"P5 28 28 255" + plain),
+        "fewer values than promised": gzip.compress(plain[:-1]),
+        "more values than promised": gzip.compress(plain + b"x"),
+        "half a header": gzip.compress(plain[:6]),
+    }
+
+
+@pytest.mark.parametrize("fault", damaged(gzip.compress(b"x")))
+@pytest.mark.parametrize("name", FILES[:2])
+def test_a_damaged_file_is_named(folder, monkeypatch, name, fault):
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(folder))
+    path = folder / name
+    path.write_bytes(damaged(path.read_bytes())[fault])
+    with pytest.raises(ValueError, match=name):
+        fashion_mnist("train")
+
+
+def test_images_and_labels_of_different_number_are_refused(folder):
+    write_idx(folder / FILES[1], np.zeros(6))
+    with pytest.raises(ValueError, match="7 images but 6 labels"):
+        load_idx(folder, "train")
+
+
+# ------------------------------------------------------------------ which source
+
+
+def test_with_nothing_at_hand_the_shipped_subset_is_used(no_sources):
+    source, images, _ = best_fashion_mnist("train")
+    assert source == "shipped" and len(images) == 10_000
+    assert fashion_mnist("test")[0].shape[1:] == (1, 28, 28)
+
+
+def test_a_hugging_face_cache_is_preferred_to_the_subset(no_sources, monkeypatch, tmp_path):
+    (tmp_path / "hf/datasets/zalando-datasets___fashion_mnist").mkdir(parents=True)
+    asked = []
+    monkeypatch.setattr(data, "load_hub", lambda *args: asked.append(args) or ("x", "y"))
+    assert best_fashion_mnist("train") == ("hub", "x", "y")
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "elsewhere"))
+    assert best_fashion_mnist("train")[0] == "shipped"
+    assert asked == [("zalando-datasets/fashion_mnist", "train")]
+
+
+@pytest.fixture
+def hub(no_sources, monkeypatch):
+    """A server on this machine in the place of the Hub; `hub.answer` is what it says."""
+    monkeypatch.undo()  # these tests may connect, to this machine
+    monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
+    monkeypatch.setattr(data, "DEBIAN", Path("/nonexistent"))
+    monkeypatch.setenv("HF_DATASETS_CACHE", "/nonexistent")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(data, "load_hub", lambda *args: ("x", "y"))
+
+    class Hub(http.server.BaseHTTPRequestHandler):
+        answer = json.dumps({"id": data.HUB_ID}).encode()
+
+        def do_GET(self):
+            if self.answer is None:
+                done.wait(10)  # says nothing, like a stalled network
+                return
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.answer)
+
+        def log_message(self, *args):
+            pass
+
+    done = threading.Event()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub) as server:
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", endpoint)
+        threading.Thread(target=server.serve_forever).start()
+        yield Hub
+        done.set()
+        server.shutdown()
+
+
+def test_a_reachable_hub_is_used_and_one_kept_offline_is_not(hub, monkeypatch):
+    assert best_fashion_mnist("train")[0] == "hub"
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    assert best_fashion_mnist("train")[0] == "shipped"
+
+
+@pytest.mark.parametrize("answer", [b"<html>Please log in</html>", b"[]", b"", None])
+def test_a_login_page_or_a_stalled_network_is_no_hub(hub, answer):
+    hub.answer = answer
+    assert best_fashion_mnist("train")[0] == "shipped"
+
+
+def test_a_hub_that_fails_halfway_costs_a_warning_not_the_data(hub, monkeypatch):
+    def fail(*args):
+        raise ConnectionError("the Wi-Fi went away")
+
+    monkeypatch.setattr(data, "load_hub", fail)
+    with pytest.warns(UserWarning, match="Wi-Fi went away"):
+        source, images, _ = best_fashion_mnist("train")
+    assert source == "shipped" and len(images) == 10_000
+
+
+def test_unknown_names_are_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match="'train' or 'test'"):
+        fashion_mnist("validation")
+    with pytest.raises(ValueError, match="idx, hub, shipped"):
+        fashion_mnist("train", source="kaggle")
+
+
+# ------------------------------------------------------------------ through `datasets`
+
+
+def pictures(shape: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+
+
+def as_dataset(array: np.ndarray, labels: list[int]) -> datasets.Dataset:
+    features = datasets.Features(
+        {"image": datasets.Image(), "label": datasets.ClassLabel(num_classes=10)}
+    )
+    rows = {"image": [Image.fromarray(a) for a in array], "label": labels}
+    return datasets.Dataset.from_dict(rows, features=features)
+
+
+@pytest.mark.parametrize("shape", [(5, 28, 28), (5, 9, 7, 3)], ids=["grey", "rgb"])
+@pytest.mark.parametrize("splits", [False, True], ids=["Dataset", "DatasetDict"])
+def test_load_hub_reads_a_data_set_from_disk(tmp_path, shape, splits):
+    array, labels = pictures(shape), [3, 1, 4, 1, 5]
+    saved = as_dataset(array, labels)
+    if splits:
+        saved = datasets.DatasetDict(test=as_dataset(array[:2], [9, 2]), train=saved)
+    saved.save_to_disk(tmp_path / "set")
+    images, got = load_hub(str(tmp_path / "set"), "train")
+    expected = array[:, None] if array.ndim == 3 else array.transpose(0, 3, 1, 2)
+    assert images.dtype == torch.uint8 and images.is_contiguous()
+    assert np.array_equal(images, expected)
+    assert got.dtype == torch.int64 and got.tolist() == labels
+    if splits:
+        images, got = load_hub(str(tmp_path / "set"), "test")
+        assert np.array_equal(images, expected[:2]) and got.tolist() == [9, 2]
+
+
+def test_load_hub_names_a_missing_column(tmp_path):
+    datasets.Dataset.from_dict({"image": [1], "target": [0]}).save_to_disk(tmp_path / "set")
+    with pytest.raises(ValueError, match="no column label"):
+        load_hub(str(tmp_path / "set"), "train")
+
+
+def test_the_cache_of_the_hub_is_read_without_a_network(tmp_path):
+    """The layout that `load_dataset` leaves behind, read by a fresh process kept offline."""
+    name = "fashion_mnist"
+    made = tmp_path / "cache" / "zalando-datasets___fashion_mnist" / name / "0.0.0" / ("0" * 40)
+    made.mkdir(parents=True)
+    array = pictures((4, 28, 28))
+    saved = as_dataset(array, [0, 1, 2, 3])
+    writer = ArrowWriter(features=saved.features, path=str(made / f"{name}-train.arrow"))
+    writer.write_table(saved.data.table)
+    rows, size = writer.finalize()
+    info = datasets.DatasetInfo(
+        features=saved.features,
+        builder_name="parquet",
+        dataset_name=name,
+        config_name=name,
+        version="0.0.0",
+        splits=[{"name": "train", "num_bytes": size, "num_examples": rows, "dataset_name": name}],
+    )
+    info.write_to_directory(str(made))
+    program = """
+        import socket
+        def refuse(*args, **kwargs):
+            raise AssertionError("the network was asked")
+        socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+        from pathlib import Path
+        from ddpm.data import fashion_mnist as data
+        data.DEBIAN = Path("/nonexistent")
+        source, images, labels = data.best_fashion_mnist("train")
+        assert source == "hub"
+        print(tuple(images.shape), images.dtype, labels.tolist(), int(images.sum()))
+    """
+    environment = {
+        **{k: v for k, v in os.environ.items() if k != "FASHION_MNIST_DIR"},
+        "HF_DATASETS_CACHE": str(tmp_path / "cache"),
+        "HF_HOME": str(tmp_path / "home"),
+        "HF_HUB_OFFLINE": "1",
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=environment, capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == (
+        f"(4, 1, 28, 28) torch.uint8 [0, 1, 2, 3] {int(array.sum())}"
+    )
+
+
+# ------------------------------------------------------------------ batches
+
+
+def numbered(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Image k is filled with the value k, and its label is k."""
+    values = torch.arange(n)
+    return values.to(torch.uint8).view(-1, 1, 1, 1).expand(n, 1, 2, 2), values
+
+
+def take(feed, n: int) -> list[tuple]:
+    return [next(feed) for _ in range(n)]
+
+
+def test_to_float_maps_0_to_minus_1_and_255_to_1():
+    x = to_float(torch.tensor([0, 51, 255], dtype=torch.uint8))
+    assert x.dtype == torch.float32
+    torch.testing.assert_close(x, torch.tensor([-1.0, -0.6, 1.0]))
+
+
+def test_every_image_comes_once_an_epoch_with_its_own_label():
+    images, labels = numbered(24)
+    feed = batches(images, labels, 4, seed=3)
+    epochs = [take(feed, 6) for _ in range(3)]
+    orders = []
+    for epoch in epochs:
+        x = torch.cat([x for x, _ in epoch])
+        y = torch.cat([y for _, y in epoch])
+        assert torch.equal(((x[:, 0, 0, 0] + 1) * 127.5).round().long(), y)
+        assert sorted(y.tolist()) == list(range(24))
+        orders.append(y.tolist())
+    orders.append(list(range(24)))
+    assert all(a != b for i, a in enumerate(orders) for b in orders[:i])  # another each time
+
+
+def test_batches_are_dealt_out_to_processes():
+    """Two of them see, in turns and over several passes, what one alone sees."""
+    images = torch.arange(22, dtype=torch.uint8).reshape(22, 1, 1, 1)
+    alone = batches(images, None, 4, seed=3)
+    dealt = [batches(images, None, 4, seed=3, start=rank, stride=2) for rank in (0, 1)]
+    for k in range(24):
+        assert torch.equal(next(alone)[0], next(dealt[k % 2])[0])
+
+
+def test_a_rest_that_fills_no_batch_is_left_out_but_not_always_the_same_one():
+    images, labels = numbered(10)
+    feed = batches(images, labels, 4)
+    seen = set()
+    for _ in range(20):
+        epoch = torch.cat([y for _, y in take(feed, 2)]).tolist()
+        assert len(set(epoch)) == 8
+        seen |= set(epoch)
+    assert seen == set(range(10))
+
+
+@pytest.mark.parametrize("start", [1, 2, 3, 7])
+def test_start_goes_on_exactly_where_a_run_ended(start):
+    images, labels = numbered(14)
+    whole = take(batches(images, labels, 4, seed=5), 12)
+    rest = take(batches(images, labels, 4, seed=5, start=start), 12 - start)
+    for (x, y), (x2, y2) in zip(whole[start:], rest, strict=True):
+        assert torch.equal(x, x2) and torch.equal(y, y2)
+
+
+def test_the_order_depends_on_the_seed_and_nothing_else(global_rng_untouched):
+    images, labels = numbered(24)
+    with global_rng_untouched():
+        first = next(batches(images, labels, 8, seed=1))[1].tolist()
+    torch.manual_seed(99)
+    assert next(batches(images, labels, 8, seed=1))[1].tolist() == first
+    assert next(batches(images, labels, 8, seed=2))[1].tolist() != first
+
+
+def test_values_lie_in_minus_1_to_1_and_labels_may_be_absent():
+    images = torch.arange(256, dtype=torch.uint8).view(4, 1, 8, 8)
+    x, labels = next(batches(images, None, 4))
+    assert labels is None and x.dtype == torch.float32
+    assert x.min() == -1 and x.max() == 1 and x.unique().numel() == 256
+
+
+def test_too_few_images_are_refused():
+    with pytest.raises(ValueError, match="3 images do not fill one batch of 4"):
+        next(batches(*numbered(3), 4))

@@ -1,0 +1,145 @@
+"""Any pictures: the same from a folder, a zip and a data set; what is no picture is told."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import datasets
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ddpm.data.folder import load_pictures
+
+SIZE = 8
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (6, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path, pixels) -> Path:
+    """Six pictures of two classes, in the order of their names, beside what is none."""
+    root = tmp_path / "pets"
+    for k, picture in enumerate(pixels):
+        place = root / ("cat" if k < 3 else "dog") / "deeper"
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(place / f"{k}.png")
+    (root / "cat" / "notes.txt").write_text("not a picture")
+    (root / "cat" / "._0.png").write_bytes(b"what a Mac leaves")
+    return root
+
+
+def expect(found, pixels, labels, classes) -> None:
+    assert torch.equal(found.images, torch.from_numpy(pixels).permute(0, 3, 1, 2))
+    assert (found.labels if labels is None else found.labels.tolist()) == labels
+    assert found.classes == classes
+
+
+def test_the_folders_are_the_classes(folder, pixels):
+    expect(load_pictures(str(folder), SIZE, 3), pixels, [0, 0, 0, 1, 1, 1], ("cat", "dog"))
+    expect(load_pictures(str(folder / "dog"), SIZE, 3), pixels[3:], None, ())  # but one is none
+
+
+def test_a_zip_of_the_folder_is_the_same(folder, pixels, tmp_path):
+    """With one folder around them all, and with what a Mac adds."""
+    archive = shutil.make_archive(tmp_path / "pets", "zip", folder.parent, "pets")
+    with zipfile.ZipFile(archive, "a") as file:
+        file.writestr("__MACOSX/pets/cat/._0.png", b"what a Mac leaves")
+    expect(load_pictures(archive, SIZE, 3), pixels, [0, 0, 0, 1, 1, 1], ("cat", "dog"))
+
+
+@pytest.mark.parametrize("columns", [("img", "fine_label"), ("image", None)])
+@pytest.mark.parametrize("splits", [True, False])
+def test_a_saved_data_set_is_the_same(pixels, tmp_path, columns, splits):
+    """Its columns are told by their kind, whatever their names: CIFAR-10's are img and label."""
+    picture, label = columns
+    values = {"index": list(range(6)), picture: [Image.fromarray(p) for p in pixels]}
+    features = {"index": datasets.Value("int32"), picture: datasets.Image()}
+    if label:
+        values[label] = [1, 0, 1, 0, 1, 0]
+        features[label] = datasets.ClassLabel(names=["cat", "dog"])
+    saved = datasets.Dataset.from_dict(values, features=datasets.Features(features))
+    if splits:
+        saved = datasets.DatasetDict({"test": saved.select([0]), "train": saved})
+    saved.save_to_disk(tmp_path / "saved")
+    found = load_pictures(str(tmp_path / "saved"), SIZE, 3)
+    labelled = ([1, 0, 1, 0, 1, 0], ("cat", "dog")) if label else (None, ())
+    expect(found, pixels, *labelled)
+
+
+def test_a_hub_id_goes_to_the_hub(pixels, monkeypatch):
+    """The Hub itself is out of a test's reach: what `datasets` makes of the name stands for it."""
+    values = {"img": [Image.fromarray(p) for p in pixels]}
+    features = datasets.Features({"img": datasets.Image()})
+    hub = {"someone/pets": datasets.Dataset.from_dict(values, features=features)}
+    monkeypatch.setattr(datasets, "load_dataset", hub.__getitem__)
+    expect(load_pictures("someone/pets", SIZE, 3), pixels, None, ())
+    with pytest.raises(OSError, match="someone/else is no folder or zip, and as a data set"):
+        load_pictures("someone/else", SIZE, 3)
+
+
+def test_grey_for_a_colour_network_and_the_reverse(tmp_path, pixels):
+    Image.fromarray(pixels[0]).save(tmp_path / "a.png")
+    Image.fromarray(pixels[1, :, :, 0]).save(tmp_path / "b.png")
+    colour, grey = (load_pictures(str(tmp_path), SIZE, channels).images for channels in (3, 1))
+    assert torch.equal(colour[1], torch.from_numpy(pixels[1, :, :, 0]).expand(3, -1, -1))
+    luma = pixels[0] @ np.array([0.299, 0.587, 0.114])  # ITU-R 601-2
+    assert np.abs(grey[0, 0].numpy() - luma).max() <= 1
+
+
+def test_other_sizes_lose_their_edges_and_lie_as_the_camera_was_held(tmp_path):
+    """20 × 10, the left half white: turned by its EXIF to 10 × 20, cut to the middle square."""
+    picture = Image.new("L", (20, 10))
+    picture.paste(255, (0, 0, 10, 10))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the row that was stored first is the right-hand side
+    picture.save(tmp_path / "a.png", exif=exif)
+    (image,) = load_pictures(str(tmp_path), 10, 1).images
+    assert (image[0, :4] == 255).all() and (image[0, 6:] == 0).all()
+
+
+def test_damaged_pictures_are_left_out_and_named(folder, pixels):
+    whole = folder / "dog" / "deeper" / "3.png"
+    whole.write_bytes(whole.read_bytes()[:60])
+    with pytest.warns(UserWarning, match=r"1 damaged pictures.*3\.png"):
+        found = load_pictures(str(folder), SIZE, 3)
+    kept = pixels[[0, 1, 2, 4, 5]]
+    expect(found, kept, [0, 0, 0, 1, 1], ("cat", "dog"))
+
+
+def nothing(folder):
+    for file in folder.rglob("*.png"):
+        file.unlink()
+    return folder, "holds no picture"
+
+
+def all_damaged(folder):
+    for file in folder.rglob("*.png"):
+        file.write_bytes(b"no picture")
+    return folder, "6 are damaged, the first: .*0.png"
+
+
+def one_beside_the_folders(folder):
+    shutil.copy(folder / "cat" / "deeper" / "0.png", folder / "stray.png")
+    return folder, r"stray.png lies beside folders"
+
+
+def no_zip(folder):
+    return folder / "cat" / "notes.txt", "not a whole zip"
+
+
+def nowhere(folder):
+    return folder / "missing", "neither a folder nor a zip"
+
+
+@pytest.mark.parametrize("fault", [nothing, all_damaged, one_beside_the_folders, no_zip, nowhere])
+def test_what_cannot_be_read_is_said(folder, fault):
+    where, says = fault(folder)
+    with pytest.raises((ValueError, OSError), match=says):
+        load_pictures(str(where), SIZE, 3)

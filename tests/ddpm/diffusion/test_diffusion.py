@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from ddpm.diffusion.process import (
+    Denoiser,
+    generators,
+    p_losses,
+    p_sample,
+    predict_start_from_noise,
+    q_posterior,
+    q_sample,
+    randn_like,
+)
+from ddpm.sampling.samplers import ddpm
+from ddpm.schedules import SCHEDULES, Schedule
+
+close = torch.testing.assert_close
+
+
+@pytest.fixture(params=SCHEDULES)
+def schedule(request):
+    return Schedule.named(request.param, 100)
+
+
+class Oracle(nn.Module):
+    """Knows x_0 and the noise, and returns what a network of this objective should."""
+
+    def __init__(self, answer):
+        super().__init__()
+        self.answer = answer
+
+    def forward(self, x, t, labels=None):
+        return self.answer
+
+
+# ------------------------------------------------------------------ the forward process
+
+
+def test_iterated_q_equals_the_closed_form(schedule):
+    """Equation 2 applied t times, in mean and variance, against equation 4."""
+    scale, variance = 1.0, 0.0
+    x_start, noise = torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1, 1)
+    for t, beta in enumerate(schedule.betas.double().tolist()):
+        # x_t = √(1-β) x_{t-1} + √β z
+        scale, variance = scale * math.sqrt(1 - beta), (1 - beta) * variance + beta
+        at = torch.tensor([t])
+        mean = float(q_sample(schedule, x_start, at, 0 * noise))
+        spread = float(q_sample(schedule, 0 * x_start, at, noise))
+        # β is stored in float32: near β = 0.999 that is 6e-8 of 1-β = 1e-3
+        assert mean == pytest.approx(scale, rel=1e-4)
+        assert spread**2 == pytest.approx(variance, rel=1e-4)
+
+
+def test_iterated_q_equals_the_closed_form_in_samples(schedule):
+    """20,000 points noised one step at a time, and in one jump."""
+    n, steps = 20_000, 30
+    gen = torch.Generator().manual_seed(1)
+    x = x_start = torch.full((n, 1, 1, 1), 0.8)
+    for beta in schedule.betas[:steps]:
+        x = (1 - beta).sqrt() * x + beta.sqrt() * torch.randn(x.shape, generator=gen)
+    jump = q_sample(
+        schedule, x_start, torch.full((n,), steps - 1), torch.randn(x.shape, generator=gen)
+    )
+    for points in (x, jump):
+        mean = 0.8 * float(schedule.sqrt_alphas_cumprod[steps - 1])
+        spread = float(schedule.sqrt_one_minus_alphas_cumprod[steps - 1])
+        # five standard errors of the mean, and of the standard deviation
+        assert float(points.mean()) == pytest.approx(mean, abs=5 * spread / math.sqrt(n))
+        assert float(points.std()) == pytest.approx(spread, rel=5 / math.sqrt(2 * n))
+
+
+def test_q_sample_gives_each_image_its_own_time(schedule):
+    x_start, noise = torch.rand(4, 3, 5, 5), torch.randn(4, 3, 5, 5)
+    t = torch.tensor([0, 99, 50, 7])
+    together = q_sample(schedule, x_start, t, noise)
+    for k in range(4):
+        acp = float(schedule.alphas_cumprod[t[k]])
+        expected = math.sqrt(acp) * x_start[k] + math.sqrt(1 - acp) * noise[k]
+        close(together[k], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_the_two_forms_of_the_posterior_mean_agree(schedule):
+    """Equation 7 in x_0 and x_t, and equation 11 in x_t and ε. At t = 0 both are x_0."""
+    x_start, eps = torch.rand(100, 1, 2, 2) * 2 - 1, torch.randn(100, 1, 2, 2)
+    t = torch.arange(100)
+    x_t = q_sample(schedule, x_start, t, eps)
+    mean7, _ = q_posterior(schedule, x_start, x_t, t)
+    # in float64: 1/√α is 30 at the end of cosine, and two large terms cancel
+    beta = schedule.betas.double()[:, None, None, None]
+    acp = schedule.exact_alphas_cumprod[:, None, None, None]
+    exact = acp.sqrt() * x_start + (1 - acp).sqrt() * eps
+    mean11 = (exact - beta / (1 - acp).sqrt() * eps) / (1 - beta).sqrt()
+    close(mean7.double(), mean11, rtol=1e-3, atol=1e-4)
+    close(mean7[0], x_start[0])
+
+
+def test_the_posterior_is_bayes_rule(schedule):
+    """N(x_{t-1}; √ᾱ' x_0, 1-ᾱ') times N(x_t; √α x_{t-1}, β), completed to a square."""
+    x_start, x_t = torch.tensor([0.3]), torch.tensor([-0.7])
+    shape = (1, 1, 1, 1)
+    for t in (1, 2, 50, 98, 99):
+        beta = float(schedule.betas[t])
+        acp_prev = float(schedule.alphas_cumprod_prev[t])
+        precision = 1 / (1 - acp_prev) + (1 - beta) / beta
+        weighted = math.sqrt(acp_prev) * 0.3 / (1 - acp_prev) + math.sqrt(1 - beta) * -0.7 / beta
+        mean, variance = q_posterior(
+            schedule, x_start.view(shape), x_t.view(shape), torch.tensor([t])
+        )
+        assert variance.shape == shape
+        # 1 - ᾱ' of a stored float32 has lost digits for small t
+        assert float(mean) == pytest.approx(weighted / precision, rel=2e-3, abs=1e-4)
+        assert float(variance) == pytest.approx(1 / precision, rel=2e-3)
+    _, variance = q_posterior(schedule, x_start.view(shape), x_t.view(shape), torch.tensor([0]))
+    assert float(variance) == 0
+
+
+def test_predict_start_inverts_q_sample(schedule):
+    x_start, noise = torch.rand(100, 1, 4, 4) * 2 - 1, torch.randn(100, 1, 4, 4)
+    t = torch.arange(100)
+    found = predict_start_from_noise(schedule, q_sample(schedule, x_start, t, noise), t, noise)
+    # x_t holds x_0 to float32 of 1, so x̂_0 is good to 1e-7 / √ᾱ
+    error = (found - x_start).abs().flatten(1).amax(1)
+    assert (error <= 2e-6 / schedule.sqrt_alphas_cumprod).all()
+
+
+@pytest.mark.parametrize("t", [-1, 100, 1000])
+def test_t_out_of_range_is_refused_with_the_range(t):
+    schedule = Schedule.named("linear", 100)
+    x, t = torch.zeros(2, 1, 4, 4), torch.tensor([0, t])
+    for call in (
+        lambda: q_sample(schedule, x, t, x),
+        lambda: q_posterior(schedule, x, x, t),
+        lambda: predict_start_from_noise(schedule, x, t, x),
+        lambda: p_sample(lambda x, t: x, schedule, x, t),
+        lambda: p_losses(Denoiser(Oracle(x), schedule), x, t),
+    ):
+        with pytest.raises(ValueError, match="between 0 and 99"):
+            call()
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 1)])
+def test_t_of_another_length_is_refused(shape):
+    """(1,) would otherwise broadcast in silence."""
+    schedule = Schedule.named("linear", 100)
+    x, t = torch.zeros(2, 1, 4, 4), torch.zeros(shape, dtype=torch.int64)
+    with pytest.raises(ValueError, match="one time for each image"):
+        q_sample(schedule, x, t, x)
+
+
+# ------------------------------------------------------------------ Denoiser and the loss
+
+
+def answer_of(schedule, objective, x_start, t, noise):
+    """What each objective asks for, in float64, by its definition."""
+    acp = schedule.exact_alphas_cumprod[t][:, None, None, None]
+    v = acp.sqrt() * noise - (1 - acp).sqrt() * x_start
+    return {"eps": noise, "x0": x_start, "v": v.float()}[objective]
+
+
+@pytest.mark.parametrize("objective", ["eps", "v", "x0"])
+def test_every_objective_speaks_the_same_eps(schedule, objective):
+    x_start, noise = torch.rand(100, 1, 4, 4) * 2 - 1, torch.randn(100, 1, 4, 4)
+    t = torch.arange(100)
+    x_t = q_sample(schedule, x_start, t, noise)
+    oracle = Oracle(answer_of(schedule, objective, x_start, t, noise))
+    # from x_0, the noise is what is left of x_t: 1e-7 / √(1-ᾱ), with √(1-ᾱ) of at least 0.02
+    close(Denoiser(oracle, schedule, objective)(x_t, t), noise, rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("objective", ["eps", "v", "x0"])
+def test_a_whole_t_may_be_written_as_a_fraction(schedule, objective):
+    x, t = torch.randn(100, 1, 4, 4), torch.arange(100)
+    denoiser = Denoiser(Oracle(torch.randn(100, 1, 4, 4)), schedule, objective)
+    whole = denoiser(x, t)
+    # a log-SNR of 10 in float32 is good to 1e-6 of ᾱ/(1-ᾱ)
+    close(denoiser(x, t.double()), whole, rtol=1e-4, atol=1e-5)
+    close(denoiser(x, t.float()), whole, rtol=1e-4, atol=1e-5)
+
+
+def test_an_unknown_objective_is_refused():
+    with pytest.raises(ValueError, match="eps, v, x0"):
+        Denoiser(nn.Identity(), Schedule.named("linear", 10), "noise")
+
+
+def test_a_denoiser_takes_its_schedule_along():
+    schedule = Schedule.named("linear", 10)
+    denoiser = Denoiser(nn.Linear(2, 2), schedule).to("meta")
+    assert denoiser.schedule.device.type == "meta"
+    assert denoiser.network.weight.device.type == "meta"
+    assert schedule.device.type == "cpu"
+
+
+LOSS_BY_HAND = {
+    "l1": lambda d: abs(d),
+    "l2": lambda d: d * d,
+    "huber": lambda d: d * d / 2 if abs(d) < 1 else abs(d) - 0.5,
+}
+
+
+@pytest.mark.parametrize("objective", ["eps", "v", "x0"])
+@pytest.mark.parametrize("loss", LOSS_BY_HAND)
+def test_p_losses_by_hand_and_zero_for_an_oracle(schedule, objective, loss):
+    x_start, noise = torch.rand(4, 1, 3, 3) * 2 - 1, torch.randn(4, 1, 3, 3)
+    t = torch.tensor([0, 30, 60, 99])
+    target = answer_of(schedule, objective, x_start, t, noise)
+    said = target + 2 * torch.randn(4, 1, 3, 3)  # errors on both sides of Huber's bend
+    got = p_losses(Denoiser(Oracle(said), schedule, objective), x_start, t, noise, loss=loss)
+    errors = (said.double() - target.double()).flatten().tolist()
+    by_hand = sum(map(LOSS_BY_HAND[loss], errors)) / len(errors)
+    assert got.shape == ()
+    assert float(got) == pytest.approx(by_hand, rel=1e-5)
+    oracle = Denoiser(Oracle(target), schedule, objective)
+    assert float(p_losses(oracle, x_start, t, noise, loss=loss)) < 1e-6
+
+
+def test_p_losses_shows_the_network_x_t_and_passes_the_labels():
+    schedule = Schedule.named("linear", 100)
+    seen = []
+
+    class Network(nn.Module):
+        def forward(self, x, t, labels=None):
+            seen.append((x, t, labels))
+            return x
+
+    x_start, noise = torch.rand(2, 1, 3, 3), torch.randn(2, 1, 3, 3)
+    t, labels = torch.tensor([10, 90]), torch.tensor([3, 4])
+    p_losses(Denoiser(Network(), schedule), x_start, t, noise, labels=labels)
+    (x_t, times, passed), = seen  # fmt: skip
+    assert torch.equal(x_t, q_sample(schedule, x_start, t, noise))
+    assert times is t and passed is labels
+
+
+def test_an_unknown_loss_is_refused():
+    denoiser = Denoiser(Oracle(0), Schedule.named("linear", 10))
+    with pytest.raises(ValueError, match="l1, l2, huber"):
+        p_losses(denoiser, torch.zeros(1, 1, 2, 2), torch.tensor([0]), loss="l3")
+
+
+# ------------------------------------------------------------------ noise, and one step back
+
+
+def test_image_k_gets_the_same_noise_at_any_batch_size():
+    """Bit for bit, at batch 1, 16 and 64."""
+    full = randn_like(torch.empty(64, 1, 28, 28), generators(64, seed=0))
+    assert torch.equal(randn_like(torch.empty(16, 1, 28, 28), generators(16, seed=0)), full[:16])
+    for k in (0, 15, 63):
+        alone = randn_like(torch.empty(1, 1, 28, 28), [torch.Generator().manual_seed(k)])
+        assert torch.equal(alone[0], full[k])
+    assert len({float(image[0, 0, 0]) for image in full}) == 64  # and no two are alike
+
+
+def test_a_whole_trajectory_is_the_same_at_any_batch_size():
+    """The eps_fn works pixel by pixel, so nothing but the noise could differ."""
+    schedule = Schedule.named("cosine", 20)
+
+    def run(n: int) -> torch.Tensor:
+        gens = generators(n, seed=0)
+        x = randn_like(torch.empty(n, 1, 8, 8), gens)
+        *_, last = ddpm(lambda x, t: 0.5 * x, schedule, x, range(19, -1, -1), generator=gens)
+        return last.x
+
+    full = run(64)
+    assert torch.equal(run(16), full[:16])
+    assert torch.equal(run(1), full[:1])
+
+
+def test_noise_is_standard_normal():
+    noise = randn_like(torch.empty(100, 1, 28, 28), generators(100, seed=0))
+    n = noise.numel()
+    assert float(noise.mean()) == pytest.approx(0, abs=5 / math.sqrt(n))
+    assert float(noise.std()) == pytest.approx(1, abs=5 / math.sqrt(2 * n))
+
+
+def test_too_few_generators_are_refused():
+    with pytest.raises(ValueError, match="3 images need as many generators, not 2"):
+        randn_like(torch.empty(3, 1, 2, 2), generators(2, seed=0))
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: torch.Generator().manual_seed(0), lambda: generators(4, seed=0)]
+)
+def test_with_a_generator_the_global_rng_is_left_alone(make, global_rng_untouched):
+    schedule = Schedule.named("cosine", 10)
+    x, t = torch.zeros(4, 1, 4, 4), torch.full((4,), 5)
+    with global_rng_untouched():
+        noise = randn_like(x, make())
+        q_sample(schedule, x, t, noise)
+        p_sample(lambda x, t: x, schedule, x, t, generator=make())
+        list(ddpm(lambda x, t: x, schedule, noise, range(9, -1, -1), generator=make()))
+
+
+@pytest.mark.parametrize("clip", [True, False])
+def test_p_sample_over_all_t_is_the_ddpm_sampler(schedule, clip):
+    def eps_fn(x, t):
+        return torch.tanh(x) * (0.5 + t.view(-1, 1, 1, 1) / 200)
+
+    x = start = torch.randn(3, 1, 4, 4)
+    gen = torch.Generator().manual_seed(5)
+    path = []
+    for t in reversed(range(100)):
+        x = p_sample(eps_fn, schedule, x, torch.full((3,), t), clip=clip, generator=gen)
+        path.append(x)
+    steps = list(
+        ddpm(eps_fn, schedule, start, range(99, -1, -1), clip=clip,
+             generator=torch.Generator().manual_seed(5))
+    )  # fmt: skip
+    for ours, step in zip(path, steps, strict=True):
+        # relative to the size of the state, which without clipping grows large under cosine
+        size = float(step.x.abs().max().clamp(min=1))
+        close(ours / size, step.x / size, rtol=1e-4, atol=1e-4)
+
+
+def test_p_sample_is_the_posterior_of_the_clipped_guess(schedule):
+    """At t = 0 it returns the guess of x_0 itself, without noise."""
+    x, t = torch.randn(2, 1, 4, 4), torch.tensor([0, 0])
+    eps = torch.randn(2, 1, 4, 4) * 50
+    guess = predict_start_from_noise(schedule, x, t, eps)
+    assert guess.abs().max() > 1
+    close(p_sample(lambda x, t: eps, schedule, x, t, clip=False), guess, rtol=1e-4, atol=1e-4)
+    close(p_sample(lambda x, t: eps, schedule, x, t), guess.clamp(-1, 1), rtol=1e-4, atol=1e-4)
+    t = torch.tensor([60, 60])
+    noise = torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(3))
+    guess = predict_start_from_noise(schedule, x, t, eps).clamp(-1, 1)
+    mean, variance = q_posterior(schedule, guess, x, t)
+    got = p_sample(lambda x, t: eps, schedule, x, t, generator=torch.Generator().manual_seed(3))
+    close(got, mean + variance.sqrt() * noise)

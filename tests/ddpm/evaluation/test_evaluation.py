@@ -1,0 +1,87 @@
+"""The figures of `ddpm.evaluation`, against closed forms and cases whose answer is known."""
+
+import pytest
+import torch
+
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.evaluation.frechet import (
+    evaluate,
+    features_and_logits,
+    frechet_distance,
+    load_classifier,
+    precision_recall,
+)
+from devtools import ROOT
+
+CLASSIFIER = ROOT / "checkpoints" / "classifier.safetensors"
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return load_classifier(CLASSIFIER)
+
+
+@pytest.fixture(scope="module")
+def test_set():
+    return fashion_mnist("test", source="shipped")
+
+
+def test_classifier_is_small_and_right(classifier, test_set):
+    """Under 1 MB, and 93% on the whole test set; the thousand shipped images allow for ±2%."""
+    images, labels = test_set
+    _, logits = features_and_logits(images, classifier)
+    assert CLASSIFIER.stat().st_size < 1e6
+    assert (logits.argmax(1) == labels).double().mean() > 0.91
+
+
+def test_frechet_distance_is_the_closed_form(classifier, test_set):
+    """|μ_a - μ_b|² + tr(Σ_a + Σ_b - 2 (Σ_a Σ_b)^½), with the root by eigenvalues in float64."""
+    images, _ = test_set
+    a, b = images[:400], images[400:800].flip(-1)
+    fa, fb = (features_and_logits(x, classifier)[0].double() for x in (a, b))
+    root = torch.linalg.eigvals(fa.T.cov() @ fb.T.cov()).sqrt().real.sum()
+    expected = (fa.mean(0) - fb.mean(0)).square().sum()
+    expected += fa.T.cov().trace() + fb.T.cov().trace() - 2 * root
+    assert frechet_distance(a, b, classifier) == pytest.approx(expected.item(), rel=1e-3)
+    assert frechet_distance(a, a, classifier) == pytest.approx(0, abs=1e-3)
+
+
+def test_frechet_distance_orders_damage(classifier, test_set):
+    images, _ = test_set
+    clean, other = images[:500], images[500:]
+    noise = torch.randint(0, 256, clean.shape, generator=torch.Generator().manual_seed(0))
+    slight = (clean.float() * 0.9 + noise.float() * 0.1).to(torch.uint8)
+    figures = [frechet_distance(x, other, classifier) for x in (clean, slight, noise.byte())]
+    assert figures == sorted(figures) and figures[2] > 10 * figures[0]
+
+
+def test_precision_and_recall_of_known_manifolds():
+    """Half the points lie far away: precision 1/2. One of two modes is missed: recall 1/2."""
+    g = torch.Generator().manual_seed(0)
+    mode_a, mode_b = torch.randn(200, 2, generator=g), torch.randn(200, 2, generator=g) + 100
+    again = torch.randn(200, 2, generator=g)
+    far = torch.randn(200, 2, generator=g) - 300
+    precision, _ = precision_recall(torch.cat([again, far]), mode_a)
+    _, recall = precision_recall(again, torch.cat([mode_a, mode_b]))
+    assert precision == pytest.approx(0.5, abs=0.05)
+    assert recall == pytest.approx(0.5, abs=0.05)
+
+
+def test_evaluate_real_images_gives_the_floor(classifier, test_set):
+    """Real images with their own labels: distance equal to the floor, every class a tenth."""
+    real, _ = fashion_mnist("train", source="shipped")
+    images, labels = test_set
+    figures = evaluate(images, labels, real, images, classifier)
+    assert figures["frechet_distance"] == pytest.approx(figures["floor"])
+    assert figures["n"] == 1000 and figures["precision"] > 0.7 and figures["recall"] > 0.7
+    assert figures["label_accuracy"] > 0.9 and sum(figures["class_shares"]) == pytest.approx(1)
+
+
+def test_bad_input_is_refused(classifier, test_set):
+    images, labels = test_set
+    with pytest.raises(ValueError, match="uint8"):
+        features_and_logits(images.float(), classifier)
+    with pytest.raises(ValueError, match="1000 test images"):
+        evaluate(images.repeat(2, 1, 1, 1), labels.repeat(2), images, images, classifier)
+    with pytest.raises(FileNotFoundError, match="no such classifier"):
+        load_classifier("nowhere.safetensors")

@@ -1,0 +1,72 @@
+"""The compiled network against the one it was made from."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.checkpoint import as_denoiser, build_network
+from ddpm.config import Config, UnetConfig
+from ddpm.sampling.openvino import compiled
+from devtools import ROOT
+
+SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[ddpm.Denoiser, ddpm.Denoiser]:
+    loaded = ddpm.load_checkpoint(SHIPPED, "cpu")
+    fast = compiled(loaded.model)
+    assert fast is not loaded.model  # openvino belongs to the tests
+    return loaded.model, fast
+
+
+def sample(model: ddpm.Denoiser, count: int, labels: torch.Tensor | None, scale: float = 1.0):
+    seeds = [torch.Generator().manual_seed(k) for k in range(count)]
+    x = ddpm.randn_like(torch.empty(count, 1, 28, 28), seeds)
+    times = ddpm.spaced_timesteps(model.schedule, 10, "logsnr")
+    eps_fn = ddpm.conditioned(model, labels, scale)
+    *_, last = ddpm.dpm_solver(eps_fn, model.schedule, x, times)
+    return last.x
+
+
+@pytest.mark.parametrize("count", [1, 5])
+@pytest.mark.parametrize("labelled, scale", [(False, 1.0), (True, 1.0), (True, 3.0)])
+def test_the_same_images(pair, count, labelled, scale):
+    labels = torch.arange(count) if labelled else None
+    eager, fast = (sample(model, count, labels, scale) for model in pair)
+    assert (fast - eager).abs().max() < 1e-3
+
+
+@torch.no_grad()
+def test_fractional_times(pair):
+    x, t = torch.randn(3, 1, 28, 28), torch.tensor([0.25, 499.5, 998.75])
+    torch.testing.assert_close(pair[1](x, t), pair[0](x, t), rtol=1e-3, atol=1e-4)
+
+
+def test_threads_do_not_share_buffers(pair):
+    labels = [torch.full((2,), k) for k in range(6)]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda label: sample(pair[1], 2, label), labels))
+    for label, image in zip(labels, together, strict=True):
+        assert (sample(pair[0], 2, label) - image).abs().max() < 1e-3
+
+
+def test_a_network_without_labels_that_learned_its_variance():
+    unet = UnetConfig(
+        image_size=8, dim=8, dim_mults=(1, 2), dim_head=4, num_classes=None, learned_variance=True
+    )
+    model = as_denoiser(build_network(Config(unet)), Config(unet))
+    x, t = torch.randn(3, 1, 8, 8), torch.tensor([0, 500, 900])
+    got = compiled(model)(x, t)
+    assert got.shape == (3, 2, 8, 8)
+    torch.testing.assert_close(got, model(x, t), rtol=1e-3, atol=1e-4)
+
+
+def test_without_openvino_the_model_stays_as_it_is(pair, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openvino", None)
+    assert compiled(pair[0]) is pair[0]

@@ -1,0 +1,237 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from diffusers import DDIMScheduler, DDPMScheduler
+
+from ddpm.checkpoint import load_checkpoint
+from ddpm.config import UnetConfig
+from ddpm.diffusion.process import Denoiser, randn_like
+from ddpm.networks.unet import Unet
+from ddpm.sampling.guidance import conditioned, retimed
+from ddpm.sampling.samplers import SAMPLERS, ddim, ddpm
+from ddpm.sampling.spacing import spaced_timesteps
+from ddpm.schedules import SCHEDULES, Schedule, zero_terminal_snr
+from devtools import ROOT
+
+SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
+close = torch.testing.assert_close
+
+
+def seed(k: int) -> torch.Generator:
+    return torch.Generator().manual_seed(k)
+
+
+def eps_fn(x, t):
+    """A fixed network that is no straight line in x, and depends on t."""
+    return torch.tanh(1.5 * x) + 0.1 * torch.cos(t.view(-1, 1, 1, 1) / 7 + x)
+
+
+# ------------------------------------------------------------------ against diffusers
+
+
+def walk(oracle, x: torch.Tensor, **options) -> list:
+    """Every state and guess along diffusers' trajectory from x."""
+    path = []
+    for t in oracle.timesteps:
+        eps = eps_fn(x, torch.full((len(x),), int(t)))
+        out = oracle.step(eps, int(t), x, **options)
+        x = out.prev_sample
+        path.append((int(t), x, out.pred_original_sample))
+    return path
+
+
+def assert_same_path(ours: list, theirs: list) -> None:
+    """A relative tolerance of 1e-4 at every step; the absolute one is for values near 0."""
+    assert [step.t for step in ours] == [t for t, _, _ in theirs]
+    assert [step.i for step in ours] == list(range(len(theirs)))
+    for step, (_, x, x_start) in zip(ours, theirs, strict=True):
+        # without clipping a guess may be large, and its small entries carry that rounding
+        for mine, other in ((step.x, x), (step.x_start, x_start)):
+            close(mine, other, rtol=1e-4, atol=1e-4 * max(1.0, float(other.abs().max())) / 5)
+
+
+def tables(name: str, T: int) -> dict:
+    return {
+        "num_train_timesteps": T,
+        "trained_betas": Schedule.named(name, T).betas.numpy(),
+        "prediction_type": "epsilon",
+    }
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("T, n", [(100, 100), (1000, 50)])
+@pytest.mark.parametrize("clip", [True, False])
+@pytest.mark.parametrize("spacing", ["leading", "trailing"])
+def test_ddpm_equals_diffusers(name, T, n, clip, spacing):
+    """With the same noise: both draw from a generator of the same seed, in the same order."""
+    schedule = Schedule.named(name, T)
+    oracle = DDPMScheduler(**tables(name, T), clip_sample=clip, timestep_spacing=spacing)
+    oracle.set_timesteps(n)
+    x = torch.randn(2, 1, 6, 6, generator=seed(0))
+    times = spaced_timesteps(schedule, n, spacing)
+    ours = list(ddpm(eps_fn, schedule, x, times, clip=clip, generator=seed(1)))
+    assert_same_path(ours, walk(oracle, x, generator=seed(1)))
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("T, n", [(200, 20), (1000, 50)])
+@pytest.mark.parametrize("clip", [True, False])
+@pytest.mark.parametrize("eta", [0.0, 0.6, 1.0])
+def test_ddim_equals_diffusers(name, T, n, clip, eta):
+    """Spacing "leading", n divides T. With clipping, ε is made to agree with the clipped x̂_0."""
+    schedule = Schedule.named(name, T)
+    oracle = DDIMScheduler(**tables(name, T), clip_sample=clip, timestep_spacing="leading")
+    oracle.set_timesteps(n)
+    x = torch.randn(2, 1, 6, 6, generator=seed(0))
+    times = spaced_timesteps(schedule, n, "leading")
+    ours = list(ddim(eps_fn, schedule, x, times, clip=clip, eta=eta, generator=seed(1)))
+    theirs = walk(oracle, x, eta=eta, use_clipped_model_output=clip, generator=seed(1))
+    assert_same_path(ours, theirs)
+
+
+def test_ddim_with_eta_1_is_ddpm():
+    """Song et al. 2021, section 4.1; through two programs that share no formula."""
+    schedule = Schedule.named("linear", 100)
+    x, times = torch.randn(2, 1, 6, 6), spaced_timesteps(schedule, 25)
+    a = list(ddpm(eps_fn, schedule, x, times, generator=seed(1)))
+    b = list(ddim(eps_fn, schedule, x, times, generator=seed(1), eta=1.0))
+    for one, other in zip(a, b, strict=True):
+        close(one.x, other.x, rtol=1e-4, atol=1e-5)
+
+
+# ------------------------------------------------------------------ at the ends
+
+
+def test_ddim_stays_real_where_rounding_leaves_no_variance():
+    """1 - ᾱ - σ² is 0 at eta = 1 between such far steps, and must not round to below it."""
+    schedule = Schedule.named("sigmoid", 10)
+    x = torch.randn(1, 1, 4, 4, generator=seed(0))
+    for step in ddim(eps_fn, schedule, x, [9, 0], eta=1.0, generator=seed(1)):
+        assert step.x.dtype == torch.float32 and step.x.isfinite().all()
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+@pytest.mark.parametrize("times", [[], [10, 10], [5, 6], [100, 50], [50, -1]])
+def test_bad_timesteps_are_refused_with_the_range(sampler, times):
+    schedule = Schedule.named("linear", 100)
+    with pytest.raises(ValueError, match="between 99 and 0"):
+        next(sampler(eps_fn, schedule, torch.zeros(1, 1, 2, 2), times))
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+def test_a_start_where_nothing_is_left_of_the_image_is_refused(sampler):
+    schedule = zero_terminal_snr(Schedule.named("linear", 100))
+    with pytest.raises(ValueError, match="t = 99"):
+        next(sampler(eps_fn, schedule, torch.zeros(1, 1, 2, 2), [99, 50]))
+    assert next(sampler(eps_fn, schedule, torch.zeros(1, 1, 2, 2), [98, 50])).t == 98
+
+
+# ------------------------------------------------------------------ as generators
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+def test_closing_a_sampler_ends_it(sampler):
+    calls = []
+
+    def counted(x, t):
+        calls.append(int(t[0]))
+        return eps_fn(x, t)
+
+    schedule = Schedule.named("linear", 100)
+    steps = sampler(counted, schedule, torch.zeros(1, 1, 4, 4), range(99, -1, -1))
+    assert calls == []  # nothing runs before the first step is asked for
+    next(steps), next(steps)
+    steps.close()
+    assert calls == [99, 98]
+    with pytest.raises(StopIteration):
+        next(steps)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+def test_no_gradients_inside_and_the_callers_mode_outside(sampler):
+    """Between steps, after an early end and after an error, gradients are as they were."""
+    layer = torch.nn.Conv2d(1, 1, 1)
+    modes = []
+
+    def network(x, t):
+        modes.append(torch.is_grad_enabled())
+        if len(modes) == 3:
+            raise RuntimeError("stop")
+        return layer(x)
+
+    schedule = Schedule.named("linear", 10)
+    for outside in (True, False):
+        modes.clear()
+        with torch.set_grad_enabled(outside):
+            steps = sampler(network, schedule, torch.zeros(1, 1, 4, 4), range(9, -1, -1))
+            step = next(steps)
+            assert torch.is_grad_enabled() is outside
+            assert not step.x.requires_grad and not step.x_start.requires_grad
+            next(steps)
+            assert torch.is_grad_enabled() is outside
+            with pytest.raises(RuntimeError, match="stop"):
+                next(steps)
+            assert torch.is_grad_enabled() is outside
+            other = sampler(lambda x, t: x, schedule, torch.zeros(1, 1, 4, 4), [5, 4])
+            next(other)
+            other.close()
+            assert torch.is_grad_enabled() is outside
+        assert modes == [False, False, False]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+def test_steps_are_not_written_over(sampler):
+    """A tab keeps the steps for its GIF; x_T that went in is also unchanged."""
+    schedule = Schedule.named("linear", 10)
+    x = torch.randn(1, 1, 4, 4)
+    start = x.clone()
+    steps, copies = [], []
+    for step in sampler(eps_fn, schedule, x, range(9, -1, -1), generator=seed(0)):
+        steps.append(step)
+        copies.append((step.x.clone(), step.x_start.clone()))
+    assert torch.equal(x, start)
+    for step, (x, x_start) in zip(steps, copies, strict=True):
+        assert torch.equal(step.x, x) and torch.equal(step.x_start, x_start)
+        assert step.x_start.abs().max() <= 1  # clipped
+    assert torch.equal(steps[-1].x, steps[-1].x_start)  # it ends on the guess of x_0
+
+
+# ------------------------------------------------------------------ on any device
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "dpm_solver"])
+def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
+    """Image k has its own seed: alone, among 16 and among 64 it is the same, up to rounding."""
+    loaded = load_checkpoint(SHIPPED, "cpu")
+    times = spaced_timesteps(loaded.schedule, 4)
+
+    def draw(count: int) -> torch.Tensor:
+        seeds = [seed(k) for k in range(count)]
+        x = randn_like(torch.empty(count, 1, 28, 28), seeds)
+        eps_fn = conditioned(loaded.model, torch.arange(count) % 10)
+        *_, last = SAMPLERS[sampler](eps_fn, loaded.schedule, x, times, generator=seeds)
+        return last.x
+
+    full = draw(64)
+    assert (draw(16) - full[:16]).abs().max() < 1e-3
+    assert (draw(1) - full[:1]).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("learned_variance", [False, True])
+def test_nothing_in_the_loop_waits_for_a_device(sampler, learned_variance):
+    """On "meta" there are no values: whoever looks at one, as .item() and `if` do, fails.
+    On a GPU it would wait."""
+    config = UnetConfig(
+        8, dim=8, dim_mults=(1, 2), num_classes=3, learned_variance=learned_variance
+    )
+    network = Unet(config)
+    model = Denoiser(network, Schedule.named("cosine", 100), "v").to("meta")
+    other = Schedule.named("linear", 100).to("meta")
+    labels = torch.zeros(2, dtype=torch.int64, device="meta")
+    eps_fn = retimed(conditioned(model, labels, 2.0, interval=(20, 80)), model.schedule, other)
+    times = spaced_timesteps(Schedule.named("linear", 100), 6)
+    x = torch.empty(2, 1, 8, 8, device="meta")
+    steps = list(SAMPLERS[sampler](eps_fn, other, x, times))
+    assert len(steps) == 6 and steps[-1].x.device.type == "meta"

@@ -1,0 +1,89 @@
+"""The fast solvers: equal to diffusers', and as exact as their order says."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from diffusers import DPMSolverMultistepScheduler
+
+from ddpm.sampling.samplers import ddim, deis, dpm_solver
+from ddpm.sampling.spacing import spaced_timesteps
+from ddpm.schedules import SCHEDULES, Schedule
+
+MEAN, VARIANCE = 0.3, 0.25  # of the Gaussian data
+
+
+def eps_fn(x, t):
+    """A fixed network that is no straight line in x, and depends on t."""
+    return torch.tanh(1.5 * x) + 0.1 * torch.cos(t.view(-1, 1, 1, 1) / 7 + x)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("n", [5, 10, 20, 50])
+def test_dpm_solver_equals_diffusers(name, n):
+    schedule = Schedule.named(name, 1000)
+    oracle = DPMSolverMultistepScheduler(
+        trained_betas=schedule.betas.numpy(),
+        final_sigmas_type="zero",
+        solver_order=2,
+        solver_type="heun",  # its name for the exact integral
+    )
+    times = spaced_timesteps(schedule, n)
+    oracle.set_timesteps(timesteps=times)
+    x = theirs = torch.randn(2, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    for step, t in zip(dpm_solver(eps_fn, schedule, x, times, clip=False), times, strict=True):
+        eps = eps_fn(theirs, torch.full((2,), t))
+        theirs = oracle.step(eps, t, theirs).prev_sample
+        scale = float(theirs.abs().max())
+        torch.testing.assert_close(step.x, theirs, rtol=1e-3, atol=1e-3 * scale)
+
+
+def gaussian_error(sampler, schedule: Schedule, n: int) -> float:
+    """Largest distance to the exact end of the ODE for Gaussian data, without clipping.
+
+    x_t = √ᾱ μ + √(ᾱ s² + 1 - ᾱ) z with the same z all along the way.
+    """
+    acp = schedule.exact_alphas_cumprod
+
+    def exact_eps(x, t):
+        a = acp[t].view(-1, 1, 1, 1)
+        return (1 - a).sqrt() * (x - a.sqrt() * MEAN) / (a * VARIANCE + 1 - a)
+
+    shape, g = (64, 1, 4, 4), torch.Generator().manual_seed(0)
+    z = torch.randn(shape, generator=g, dtype=torch.float64)
+    x = acp[-1].sqrt() * MEAN + (acp[-1] * VARIANCE + 1 - acp[-1]).sqrt() * z
+    times = spaced_timesteps(schedule, n, "logsnr")
+    *_, last = sampler(exact_eps, schedule, x, times, clip=False)
+    return float((last.x - MEAN - VARIANCE**0.5 * z).abs().max())
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("sampler", [dpm_solver, deis])
+def test_solvers_show_their_order(name, sampler):
+    """Twice the steps, a third of the error or less, where DDIM halves it; and less at 20."""
+    schedule = Schedule.named(name, 1000)
+    at_20, at_40 = (gaussian_error(sampler, schedule, n) for n in (20, 40))
+    ddim_20, ddim_40 = (gaussian_error(ddim, schedule, n) for n in (20, 40))
+    assert at_20 / at_40 > 3 > 2.2 > ddim_20 / ddim_40
+    assert at_20 < ddim_20 / 2
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("n", [5, 10, 15])
+def test_deis_survives_uneven_steps(name, n):
+    """Even in log-SNR, cosine's first times are 999, 998, 99x: a cubic through these would run
+    away in the long step that follows (an error of 2.1 at n = 10)."""
+    schedule = Schedule.named(name, 1000)
+    assert gaussian_error(deis, schedule, n) < gaussian_error(ddim, schedule, n)
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("sampler", [dpm_solver, deis])
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_last_step_lands_on_the_guess(name, sampler, n):
+    """And few steps stay finite and within the images, under cosine's last log-SNR too."""
+    schedule = Schedule.named(name, 1000)
+    x = torch.randn(2, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    steps = list(sampler(eps_fn, schedule, x, spaced_timesteps(schedule, n)))
+    torch.testing.assert_close(steps[-1].x, steps[-1].x_start, rtol=0, atol=1e-5)
+    assert all(step.x.isfinite().all() for step in steps)

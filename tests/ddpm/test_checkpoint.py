@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from ddpm import checkpoint
+from ddpm.checkpoint import (
+    CheckpointError,
+    build_network,
+    build_schedule,
+    load_checkpoint,
+    load_tensors,
+    save_checkpoint,
+    save_tensors,
+)
+from ddpm.diffusion.process import Denoiser
+
+
+@pytest.fixture
+def network(tiny_config):
+    """Weights that no seed gives, so that only the file can bring them back."""
+    network = build_network(tiny_config).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn_like(parameter) / 10)
+    return network
+
+
+@pytest.fixture
+def saved(tmp_path, network, tiny_config):
+    path = tmp_path / "model.safetensors"
+    save_checkpoint(path, network, tiny_config, steps=7, machine="a toaster")
+    return path
+
+
+def test_a_round_trip_gives_the_same_outputs(saved, network, tiny_config):
+    loaded = load_checkpoint(saved, "cpu")
+    x, t, labels = torch.randn(3, 1, 8, 8), torch.tensor([0, 20, 49]), torch.tensor([0, 2, 3])
+    before = Denoiser(network, build_schedule(tiny_config), tiny_config.diffusion.objective)
+    with torch.no_grad():
+        assert torch.equal(loaded.model(x, t, labels), before(x, t, labels))
+        assert torch.equal(loaded.model(x, t), before(x, t))
+    assert loaded.config == tiny_config
+    assert loaded.info == {"steps": 7, "machine": "a toaster"}
+    assert torch.equal(loaded.schedule.betas, build_schedule(tiny_config).betas)
+    assert loaded.schedule is loaded.model.schedule
+
+
+def test_a_loaded_model_is_for_sampling(saved):
+    model = load_checkpoint(saved, "cpu").model
+    assert isinstance(model, Denoiser) and not model.training
+    assert not any(p.requires_grad for p in model.parameters())
+
+
+def test_the_device_is_chosen_where_none_is_named(saved):
+    loaded = load_checkpoint(saved)
+    assert next(loaded.model.parameters()).device.type == checkpoint.best_device().type
+    assert loaded.schedule.device.type == checkpoint.best_device().type
+
+
+def test_the_file_is_plain_safetensors_with_the_config_as_json(saved, tiny_config, network):
+    """Read by its format: 8 bytes of length, then JSON."""
+    raw = saved.read_bytes()
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    config = json.loads(header["__metadata__"]["config"])
+    assert config["unet"]["dim"] == 8 and config["diffusion"]["schedule"] == "cosine"
+    assert load_file(saved).keys() == network.state_dict().keys()
+
+
+def test_weights_follow_the_seed_and_leave_the_global_rng_alone(tiny_config, global_rng_untouched):
+    with global_rng_untouched():
+        a = build_network(tiny_config).state_dict()
+    torch.manual_seed(123)
+    b = build_network(tiny_config).state_dict()
+    assert all(torch.equal(a[k], b[k]) for k in a)
+    other = dataclasses.replace(tiny_config, train=dataclasses.replace(tiny_config.train, seed=1))
+    c = build_network(other).state_dict()
+    assert not torch.equal(a["init_conv.weight"], c["init_conv.weight"])
+
+
+def test_build_schedule_follows_the_config(tiny_config):
+    def acp_end(**options):
+        diffusion = dataclasses.replace(tiny_config.diffusion, **options)
+        schedule = build_schedule(dataclasses.replace(tiny_config, diffusion=diffusion))
+        return schedule.T, float(schedule.alphas_cumprod[-1])
+
+    assert acp_end(schedule="linear", T=200, rescale=False) == (200, pytest.approx(0.132, abs=1e-3))
+    assert acp_end(schedule="linear", T=200, rescale=True)[1] < 1e-3
+    assert acp_end(schedule="quadratic", T=200, rescale=False)[1] == pytest.approx(0.236, abs=1e-3)
+    assert acp_end(schedule="cosine", T=30, rescale=False)[0] == 30
+
+
+# ------------------------------------------------------------------ files that are none
+
+
+def tensors_of(path) -> dict:
+    """Copies: what safetensors gives lies in the file, which is about to be written over."""
+    return {name: tensor.clone() for name, tensor in load_file(path).items()}
+
+
+def rewrite(path, **changes) -> None:
+    """The same tensors under a config of which one group has been changed."""
+    values = load_tensors(path)[1].to_dict()
+    for group, fields in changes.items():
+        values[group] |= fields
+    save_file(tensors_of(path), path, {"config": json.dumps(values)})
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def cut_in_the_header(path):
+    path.write_bytes(path.read_bytes()[:50])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def pickle(path):
+    torch.save({"network": tensors_of(path)}, path)
+
+
+def text(path):
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n" * 9)
+
+
+def no_header(path):
+    save_file(tensors_of(path), path)
+
+
+def foreign_header(path):
+    save_file(tensors_of(path), path, {"format": "pt"})
+
+
+def header_is_no_json(path):
+    save_file(tensors_of(path), path, {"config": "{"})
+
+
+def header_is_a_list(path):
+    save_file(tensors_of(path), path, {"config": "[1, 2]"})
+
+
+def missing_tensor(path):
+    tensors, config, info = load_tensors(path)
+    del tensors["init_conv.weight"]
+    save_tensors(path, tensors, config, info)
+
+
+def another_shape(path):
+    rewrite(path, unet={"dim": 16})
+
+
+def more_levels(path):
+    rewrite(path, unet={"dim_mults": [1, 2, 2]})
+
+
+def levels_that_are_no_numbers(path):
+    rewrite(path, unet={"dim_mults": ["a", None]})
+
+
+def negative_dim(path):
+    rewrite(path, unet={"dim": -8})
+
+
+def unknown_field(path):
+    rewrite(path, unet={"dropout": 0.1})
+
+
+def unknown_schedule(path):
+    rewrite(path, diffusion={"schedule": "exponential"})
+
+
+FAULTS = [
+    truncated, cut_in_the_header, empty, pickle, text, no_header, foreign_header,
+    header_is_no_json, header_is_a_list, missing_tensor, another_shape, more_levels,
+    levels_that_are_no_numbers, negative_dim, unknown_field, unknown_schedule,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_unusable_file_is_named(saved, fault):
+    fault(saved)
+    with pytest.raises(CheckpointError, match=r"model\.safetensors: ."):
+        load_checkpoint(saved, "cpu")
+
+
+@pytest.mark.parametrize("name", ["nothing.safetensors", ""])
+def test_a_missing_file_or_a_directory_is_named(tmp_path, name):
+    with pytest.raises(CheckpointError, match=f"{tmp_path / name}: there is no such"):
+        load_checkpoint(tmp_path / name)
+
+
+def test_a_pickle_is_not_run(tmp_path):
+    """The file would create another on loading, if anything unpickled it."""
+    canary = tmp_path / "canary"
+
+    class Payload:
+        def __reduce__(self):
+            return os.mkdir, (str(canary),)
+
+    torch.save(Payload(), tmp_path / "evil.safetensors")
+    with pytest.raises(CheckpointError, match="pickle"):
+        load_checkpoint(tmp_path / "evil.safetensors")
+    assert not canary.exists()
+
+
+# ------------------------------------------------------------------ whole or not at all
+
+
+@pytest.mark.parametrize("call", ["replace", "fsync"])
+def test_a_failed_write_leaves_the_old_file(saved, tiny_config, monkeypatch, call):
+    """A full disk, a crash: at the rename, and while the bytes are written."""
+    before = saved.read_bytes()
+
+    def fail(*args):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(checkpoint.os, call, fail)
+    with pytest.raises(OSError, match="no space"):
+        save_checkpoint(saved, build_network(tiny_config), tiny_config)
+    assert saved.read_bytes() == before
+    assert [p.name for p in saved.parent.iterdir()] == ["model.safetensors"]  # no .part left
+
+
+def test_the_file_appears_only_when_it_is_whole(saved, tiny_config, monkeypatch):
+    before = saved.read_bytes()
+    replace, sizes = os.replace, []
+
+    def look(temporary, path):
+        assert saved.read_bytes() == before
+        assert load_checkpoint(temporary, "cpu").info == {"steps": 8}
+        sizes.append(os.path.getsize(temporary))
+        replace(temporary, path)
+
+    monkeypatch.setattr(checkpoint.os, "replace", look)
+    save_checkpoint(saved, build_network(tiny_config), tiny_config, steps=8)
+    assert sizes == [saved.stat().st_size]
+    assert load_checkpoint(saved, "cpu").info == {"steps": 8}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a folder cannot be opened there")
+def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
+    """A power failure just after a save: the bytes first, then the name, then its folder."""
+    fsync, replace, done = os.fsync, os.replace, []
+
+    def note_fsync(fd):
+        done.append("folder" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file")
+        fsync(fd)
+
+    def note_replace(*args):
+        done.append("rename")
+        replace(*args)
+
+    monkeypatch.setattr(checkpoint.os, "fsync", note_fsync)
+    monkeypatch.setattr(checkpoint.os, "replace", note_replace)
+    save_checkpoint(saved, build_network(tiny_config), tiny_config)
+    assert done == ["file", "rename", "folder"]
+
+
+def test_missing_folders_are_made(tmp_path, network, tiny_config):
+    path = tmp_path / "a" / "b" / "model.safetensors"
+    save_checkpoint(path, network, tiny_config)
+    assert load_checkpoint(path, "cpu").config == tiny_config
+
+
+def test_networks_built_at_the_same_time_are_the_one_of_their_seed(tiny_config):
+    """Visitors share the process: nobody's weights depend on what others do, nor does the RNG."""
+    expected = build_network(tiny_config).state_dict()
+    before = torch.get_rng_state()
+    with ThreadPoolExecutor(8) as pool:
+        built = list(pool.map(lambda _: build_network(tiny_config).state_dict(), range(32)))
+    for weights in built:
+        assert all(torch.equal(weights[name], expected[name]) for name in expected)
+    assert torch.equal(torch.get_rng_state(), before)

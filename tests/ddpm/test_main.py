@@ -1,0 +1,179 @@
+"""`python -m ddpm train | sample | evaluate`, run as a user runs it."""
+
+import dataclasses
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import ddpm
+from devtools import ROOT
+
+TINY = [
+    "--source",
+    "shipped",
+    "--preset",
+    "minute",
+    "--dim",
+    "8",
+    "--dim-mults",
+    "1,2",
+    "--T",
+    "50",
+]
+TINY += ["--batch-size", "8", "--warmup", "2"]
+
+
+def run(*args: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "ddpm", *map(str, args)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("run")
+    done = run("train", *TINY, "--steps", "6", "--out", out)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def test_train_writes_model_state_and_log(trained):
+    loaded = ddpm.load_checkpoint(trained / "model.safetensors")
+    assert loaded.config.unet.dim == 8 and loaded.config.unet.dim_mults == (1, 2)
+    assert loaded.schedule.T == 50 and loaded.info["steps"] == 6
+    log = [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in log] == list(range(1, 7))
+
+
+def test_train_resumes_with_its_own_settings_and_never_overwrites(trained):
+    again = run("train", *TINY, "--steps", "6", "--out", trained)
+    assert again.returncode == 1 and "--resume" in again.stderr
+    first = ddpm.load_checkpoint(trained / "model.safetensors").config
+    with (trained / "log.jsonl").open("a") as log:  # as a kill after the last save leaves it
+        log.write('{"step": 7, "loss": 9.9}\n{"step": 8, "lo')
+    more = run("train", "--source", "shipped", "--steps", "8", "--out", trained, "--resume")
+    assert more.returncode == 0, more.stderr
+    loaded = ddpm.load_checkpoint(trained / "model.safetensors")
+    assert loaded.info["steps"] == 8 and loaded.config.unet == first.unet
+    assert loaded.config.train == dataclasses.replace(first.train, steps=8)
+    log = [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
+    assert [record["step"] for record in log] == list(range(1, 9)) and log[6]["loss"] < 9
+    other = run("train", "--dim", "16", "--out", trained, "--resume")
+    assert other.returncode == 1 and "keeps the settings" in other.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a child process")
+def test_ctrl_c_ends_between_two_steps_and_saves(tmp_path):
+    command = [sys.executable, "-m", "ddpm", "train", *TINY, "--steps", "100000"]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as training:
+        while not (tmp_path / "log.jsonl").exists() or not (tmp_path / "log.jsonl").read_text():
+            assert training.poll() is None, training.stderr.read()
+            time.sleep(0.1)
+        training.send_signal(signal.SIGINT)
+        assert training.wait(60) == 0
+    steps = len((tmp_path / "log.jsonl").read_text().splitlines())
+    assert ddpm.load_checkpoint(tmp_path / "model.safetensors").info["steps"] == steps
+    tensors, _, _ = ddpm.checkpoint.load_tensors(tmp_path / "state.safetensors")
+    assert int(tensors["step"]) == steps
+
+
+def test_sample_writes_png_and_gif(trained, tmp_path):
+    model = ["--checkpoint", trained / "model.safetensors", "--count", "4", "--steps", "5"]
+    png, gif = tmp_path / "a.png", tmp_path / "a.gif"
+    assert run("sample", *model, "--out", png).returncode == 0
+    assert run("sample", *model, "--out", gif).returncode == 0
+    assert Image.open(png).size == (62, 62)  # 2 x 2 of 28 pixels with borders of 2
+    assert Image.open(gif).n_frames == 6  # x_T and five steps
+
+
+def test_evaluate_prints_every_figure(trained):
+    done = run(
+        *["evaluate", "--checkpoint", trained / "model.safetensors", "--source", "shipped"],
+        *["--n", "50", "--steps", "3"],
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["n"] == 50 and figures["frechet_distance"] > figures["floor"] > 0
+    assert len(figures["class_shares"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["train", "--T", "1", "--out", "/nonexistent"], "from 2 to 10000"),
+        (["train", "--image-size", "30", "--out", "/nonexistent"], "divisible by 4"),
+        (["train", "--image-size", "32", "--out", "/nonexistent"], "network takes (1, 32, 32)"),
+        (["train", "--data", "no/such/place", "--out", "/nonexistent"], "neither a folder nor"),
+        (["train", "--num-classes", "5", "--out", "/nonexistent"], "labels go from 0 to 9"),
+        (["train", "--rescale", "banana", "--out", "/nonexistent"], "true or false"),
+        (["evaluate", "--n", "3"], "at least 10"),
+        (["sample", "--checkpoint", "missing.safetensors"], "no such checkpoint"),
+        (["sample", "--steps", "1001"], "from 1 to 1000"),
+        (["sample", "--label", "10"], "between 0 and 9"),
+        (["sample", "--count", "0"], "between 1 and 4096"),
+    ],
+)
+def test_bad_input_is_one_line(args, says):
+    done = run(*args)
+    assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def colour(tmp_path_factory) -> tuple[Path, Path]:
+    """Pictures of the shape of CIFAR-10 in three classes, and a model that learned from them."""
+    folder, out = tmp_path_factory.mktemp("pictures"), tmp_path_factory.mktemp("colour")
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 32, 32, 3), dtype=np.uint8)
+    for k, picture in enumerate(pixels):
+        (folder / f"{k % 3}").mkdir(exist_ok=True)
+        Image.fromarray(picture).save(folder / f"{k % 3}" / f"{k}.png")
+    (folder / "2" / "torn.png").write_bytes(b"no picture")
+    size = ["--image-size", "32", "--channels", "3"]
+    done = run("train", *TINY, *size, "--data", folder, "--steps", "3", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "torn.png" in done.stderr and "24 pictures" in done.stdout
+    return folder, out
+
+
+def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
+    folder, out = colour
+    model = out / "model.safetensors"
+    first = ddpm.load_checkpoint(model)
+    unet = first.config.unet
+    assert (unet.image_size, unet.channels, unet.num_classes) == (32, 3, 3)  # classes: by the data
+    assert first.info["classes"] == ["0", "1", "2"] and first.info["images"] == 24
+    more = run("train", "--steps", "4", "--out", out, "--resume")  # it knows the data
+    assert more.returncode == 0, more.stderr
+    assert ddpm.load_checkpoint(model).info["steps"] == 4
+    png = tmp_path / "a.png"
+    args = ["sample", "--checkpoint", model, "--count", "4", "--steps", "3", "--out", png]
+    assert run(*args, "--label", "2").returncode == 0
+    assert Image.open(png).size == (70, 70) and Image.open(png).mode == "RGB"
+
+    (folder / "0" / "0.png").unlink()
+    other = run("train", "--steps", "5", "--out", out, "--resume")
+    assert other.returncode == 1 and "had 24 pictures, now 23" in other.stderr
+
+
+def test_evaluate_refuses_what_its_classifier_does_not_know(colour):
+    for more in ([], ["--nll"]):
+        done = run("evaluate", "--checkpoint", colour[1] / "model.safetensors", *more)
+        assert done.returncode == 1 and "did not learn from Fashion-MNIST" in done.stderr
+
+
+def test_bits_a_dimension_of_a_network_that_learned_its_variance(tmp_path):
+    learned = ["train", *TINY, "--learned-variance", "true", "--steps", "4", "--out", tmp_path]
+    assert run(*learned).returncode == 0
+    model = tmp_path / "model.safetensors"
+    done = run("evaluate", "--checkpoint", model, "--nll", "--n", "12", "--source", "shipped")
+    figures = json.loads(done.stdout)
+    assert figures["n"] == 12 and 2 < figures["bits_per_dim"] < 40
+    assert run("sample", "--checkpoint", model, "--sampler", "ddpm", "--steps", "5",
+               "--count", "2", "--out", tmp_path / "a.png").returncode == 0  # fmt: skip

@@ -1,0 +1,454 @@
+from __future__ import annotations
+
+import copy
+import dataclasses
+import itertools
+import math
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from torch import nn
+
+from ddpm.checkpoint import build_network, build_schedule, load_tensors, save_tensors
+from ddpm.config import Config, TrainConfig
+from ddpm.data.batches import batches
+from ddpm.training import loop as training
+from ddpm.training.loop import (
+    TrainingDiverged,
+    TrainState,
+    TrainStep,
+    learning_rate,
+    make_accelerator,
+    train,
+)
+
+close = torch.testing.assert_close
+
+
+@pytest.fixture(params=["no", "bf16"])
+def precision(request):
+    return request.param
+
+
+@pytest.fixture
+def accelerator(monkeypatch):
+    """accelerator("no"): always the CPU. Accelerate keeps one for the process; put it away."""
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+
+    def make(mixed_precision: str = "no") -> Accelerator:
+        return Accelerator(cpu=True, mixed_precision=mixed_precision)
+
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield make
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@pytest.fixture
+def pictures():
+    gen = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
+    return images, torch.arange(16) % 3
+
+
+def set_train(config: Config, **options) -> Config:
+    return dataclasses.replace(config, train=dataclasses.replace(config.train, **options))
+
+
+def start(config: Config, pictures, device, state: TrainState | None = None):
+    """A run from the state, or from fresh weights."""
+    state = state or TrainState(build_network(config), config.train, device)
+    feed = batches(*pictures, config.train.batch_size, seed=config.train.seed, start=state.step)
+    return state, train(state, build_schedule(config), feed, config)
+
+
+def assert_equal(a: dict, b: dict) -> None:
+    assert a.keys() == b.keys()
+    for name in a:
+        assert torch.equal(a[name], b[name]), name
+
+
+def copies(tensors: dict) -> dict:
+    return {name: tensor.clone() for name, tensor in tensors.items()}
+
+
+def test_runs_may_begin_in_the_same_moment(accelerator):
+    """Accelerate's state belongs to the process: no thread may meet it half made."""
+    from accelerate.state import AcceleratorState
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns as often as they can
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(20):
+                AcceleratorState._reset_state(reset_partial_state=True)
+                made = [threads.submit(make_accelerator) for _ in range(4)]
+                assert all(one.result().device is not None for one in made)
+    finally:
+        sys.setswitchinterval(usual)
+
+
+# ------------------------------------------------------------------ stop and resume
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+@pytest.mark.parametrize("stop_after", [1, 3])
+def test_stopped_and_resumed_equals_uninterrupted(
+    tiny_config, pictures, accelerator, precision, tmp_path, stop_after, optimizer
+):
+    """Bit for bit on the CPU: weights, averaged weights, optimizers, and every loss."""
+    tiny_config = set_train(tiny_config, optimizer=optimizer)
+    device = accelerator(precision)
+    whole, run = start(tiny_config, pictures, device)
+    log = list(run)
+    assert [step.step for step in log] == [1, 2, 3, 4, 5, 6]
+
+    first, run = start(tiny_config, pictures, device)
+    before = list(itertools.islice(run, stop_after))
+    run.close()  # what Stop does
+    path = tmp_path / "state.safetensors"
+    save_tensors(path, first.tensors(), tiny_config, {})
+
+    tensors, config, _ = load_tensors(path)
+    assert config == tiny_config
+    torch.manual_seed(12345)  # the resumed process has a history of its own
+    second = TrainState(build_network(set_train(config, seed=9)), config.train, device)
+    second.load_tensors(tensors)
+    assert second.step == stop_after
+    second, run = start(config, pictures, device, second)
+    after = list(run)
+
+    assert before + after == log
+    assert_equal(second.tensors(), whole.tensors())
+    assert_equal(second.averaged().state_dict(), whole.averaged().state_dict())
+    for resumed, other in zip(second.optimizers, whole.optimizers, strict=True):
+        groups = [dict(o.param_groups[0], params=None) for o in (resumed, other)]
+        assert groups[0] == groups[1]
+
+
+def test_the_same_seed_trains_the_same_and_another_does_not(tiny_config, pictures, accelerator):
+    device = accelerator()
+    runs = {}
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        torch.manual_seed(len(runs))  # the global RNG has no say
+        runs[name] = [step.loss for step in start(set_train(tiny_config, seed=seed), pictures,
+                                                  device)[1]]  # fmt: skip
+    assert runs["a"] == runs["b"] != runs["c"]
+
+
+def test_tensors_of_another_network_are_refused(tiny_config, accelerator):
+    device = accelerator()
+    wide = dataclasses.replace(tiny_config, unet=dataclasses.replace(tiny_config.unet, dim=16))
+    other = TrainState(build_network(wide), wide.train, device)
+    state = TrainState(build_network(tiny_config), tiny_config.train, device)
+    with pytest.raises(RuntimeError):
+        state.load_tensors(other.tensors())
+
+
+def test_a_finished_run_does_nothing_more(tiny_config, pictures, accelerator):
+    state, run = start(tiny_config, pictures, accelerator())
+    list(run)
+    before = copies(state.tensors())
+    assert list(start(tiny_config, pictures, None, state)[1]) == []
+    assert_equal(state.tensors(), before)
+
+
+# ------------------------------------------------------------------ what a step does
+
+
+def test_a_step_is_yielded_after_optimizer_and_ema(tiny_config, pictures, accelerator):
+    state, run = start(tiny_config, pictures, accelerator())
+    fresh = copies(state.network.state_dict())
+    step = next(run)
+    assert isinstance(step, TrainStep) and step.step == state.step == 1
+    assert step.learning_rate == learning_rate(0, tiny_config.train)
+    assert math.isfinite(step.loss) and step.grad_norm > 0
+    now = state.network.state_dict()
+    assert all(not torch.equal(now[name], fresh[name]) for name in fresh)
+    assert int(state.ema.n_averaged) == 1
+    assert_equal(state.averaged().state_dict(), now)  # the first average is the weights
+    assert not state.averaged().training and state.network.training
+
+
+@pytest.mark.parametrize("decay", [0.999, 0.15])
+def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, decay):
+    """ē_1 = w_1, then ē ← d ē + (1-d) w with d = min(decay, (1+n)/(10+n)), in float64."""
+    state, run = start(set_train(tiny_config, ema_decay=decay), pictures, accelerator())
+    average = None
+    for n, _ in enumerate(run):
+        weights = {k: v.double() for k, v in state.network.named_parameters()}
+        d = min(decay, (1 + n) / (10 + n))
+        average = copies(weights) if n == 0 else {
+            k: d * average[k] + (1 - d) * weights[k] for k in weights
+        }  # fmt: skip
+    for name, parameter in state.averaged().named_parameters():
+        close(parameter.double(), average[name].detach(), rtol=1e-5, atol=1e-6)
+
+
+def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, accelerator):
+    """The first step of AdamW by its formula: with both moments corrected, it is g / (|g| + ε)."""
+    config = set_train(tiny_config, grad_clip=1e-3, weight_decay=0.1)
+    state, run = start(config, pictures, accelerator())
+    old = copies(dict(state.network.named_parameters()))
+    gradients = {}
+
+    def note(optimizer, args, kwargs):
+        gradients.update({k: v.grad.clone() for k, v in state.network.named_parameters()})
+
+    state.optimizers[0].optimizer.register_step_pre_hook(note)
+    step = next(run)
+    norm = math.sqrt(sum(float(g.double().square().sum()) for g in gradients.values()))
+    assert step.grad_norm > 1e-3  # before clipping
+    assert norm == pytest.approx(1e-3, rel=1e-2)  # after
+    rate = step.learning_rate
+    for name, new in state.network.named_parameters():
+        g = gradients[name]
+        expected = old[name] * (1 - rate * 0.1) - rate * g / (g.abs() + 1e-8)
+        close(new, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_muon_moves_kernels_by_an_orthogonal_matrix_and_adamw_the_rest(
+    tiny_config, pictures, accelerator
+):
+    """By the singular vectors of the gradient, found here by torch.linalg: in them a move is
+    diagonal, its directions are alike, and it is as long as AdamW's."""
+    config = set_train(tiny_config, optimizer="muon", weight_decay=0.1, grad_clip=1e3)
+    state, run = start(config, pictures, accelerator())
+    old = copies(dict(state.network.named_parameters()))
+    gradients = {}
+
+    def note(*_):
+        gradients.update({k: v.grad.clone() for k, v in state.network.named_parameters()})
+
+    state.optimizers[0].optimizer.register_step_pre_hook(note)
+    rate = next(run).learning_rate
+    adamw, muon = ([len(g["params"]) for g in o.param_groups] for o in state.optimizers)
+    kernels = [k for k, v in old.items() if v.ndim == 4][1:-1]
+    assert sum(muon) == len(kernels) == len(old) - sum(adamw)
+    assert "init_conv.weight" not in kernels and "final_conv.weight" not in kernels
+    for name, new in state.network.named_parameters():
+        move = (new.detach() - old[name] * (1 - rate * 0.1)) / rate
+        g = gradients[name]
+        if name not in kernels:
+            close(move, -g / (g.abs() + 1e-8), rtol=1e-3, atol=1e-3)
+            continue
+        move, g = move.flatten(1).double(), g.flatten(1).double()
+        u, s, vt = torch.linalg.svd(g, full_matrices=False)
+        turned = -(u.T @ move @ vt.T) / (0.2 * max(move.shape) ** 0.5)
+        lengths = turned.diagonal()
+        assert (turned - lengths.diag()).abs().max() < 0.05, name  # computed in bf16
+        large = s > 0.2 * s[0]
+        assert lengths[large].min() > 0.6 and lengths.max() < 1.3, (name, lengths)
+        assert lengths.min() > -0.05
+
+
+def test_learning_rate_rises_stays_and_falls():
+    config = TrainConfig(steps=1000, warmup=99, learning_rate=0.5)
+    assert learning_rate(0, config) == pytest.approx(0.005)
+    assert learning_rate(49, config) == pytest.approx(0.25)
+    for step in (99, 100, 500, 800):
+        assert learning_rate(step, config) == 0.5
+    assert learning_rate(500, dataclasses.replace(config, cooldown=1.0)) == 0.25
+    assert learning_rate(999, dataclasses.replace(config, cooldown=0.0)) == 0.5
+    assert learning_rate(900, config) == pytest.approx(0.25)
+    assert learning_rate(999, config) == pytest.approx(0.0025)
+    assert learning_rate(1000, config) == learning_rate(2000, config) == 0
+    # a longer run is the same until the shorter one begins to fall
+    longer = dataclasses.replace(config, steps=5000)
+    assert all(learning_rate(k, config) == learning_rate(k, longer) for k in range(801))
+    assert learning_rate(0, TrainConfig(steps=1, warmup=0, learning_rate=0.5)) == 0.5
+
+
+class Listener(nn.Module):
+    """A network that notes what it is asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+        self.seen = []
+
+    def forward(self, x, t, labels=None):
+        self.seen.append((t.tolist(), None if labels is None else labels.tolist()))
+        return self.scale * x
+
+
+def listen(config: Config, device, labels: torch.Tensor | None, batch_size: int) -> list:
+    state = TrainState(Listener(), config.train, device)
+    x = torch.zeros(batch_size, 1, 8, 8)
+    list(train(state, build_schedule(config), itertools.repeat((x, labels)), config))
+    return state.network.seen
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_the_share_of_labels_hidden(tiny_config, accelerator, share):
+    """Over 60 steps of 64 labels; within five standard errors. The others stay as they are."""
+    labels = torch.arange(64) % 3
+    config = set_train(tiny_config, steps=60, label_dropout=share)
+    hidden = 0
+    for _, seen in listen(config, accelerator(), labels, 64):
+        for true, got in zip(labels.tolist(), seen, strict=True):
+            assert got in (true, 3)  # 3 is "no label" of three classes
+            hidden += got == 3
+    n = 60 * 64
+    assert hidden / n == pytest.approx(share, abs=5 * math.sqrt(share * (1 - share) / n))
+
+
+def test_labels_are_not_shown_to_a_network_without(tiny_config, accelerator):
+    unet = dataclasses.replace(tiny_config.unet, num_classes=None)
+    config = set_train(dataclasses.replace(tiny_config, unet=unet), steps=2)
+    device = accelerator()
+    for labels in (torch.zeros(4, dtype=torch.int64), None):
+        assert [seen for _, seen in listen(config, device, labels, 4)] == [None, None]
+
+
+def test_times_cover_the_range_evenly(tiny_config, accelerator):
+    """25 images and T = 50: one time in each 2 of the circle, another offset at each step."""
+    seen = listen(set_train(tiny_config, steps=40), accelerator(), None, 25)
+    offsets, counts = set(), torch.zeros(50)
+    for times, _ in seen:
+        assert all(0 <= t < 50 for t in times)
+        assert sorted(t // 2 for t in times) == list(range(25))
+        offsets.add(times[0])
+        counts += torch.bincount(torch.tensor(times), minlength=50)
+    assert len(offsets) > 1
+    # each time is hit with probability 1/2 at each of the 40 steps; five standard errors
+    assert (counts - 20).abs().max() <= 5 * math.sqrt(10)
+
+
+@pytest.mark.parametrize("objective", ["eps", "v", "x0"])
+def test_the_loss_goes_down_on_one_picture(tiny_config, pictures, accelerator, objective):
+    """All that there is to learn is one image: the loss halves in 60 steps."""
+    diffusion = dataclasses.replace(tiny_config.diffusion, objective=objective)
+    config = dataclasses.replace(tiny_config, diffusion=diffusion)
+    config = set_train(config, steps=60, warmup=5, batch_size=8)
+    images, labels = pictures
+    one = images[:1].expand(8, -1, -1, -1), labels[:1].expand(8)
+    losses = [step.loss for step in start(config, one, accelerator())[1]]
+    assert sum(losses[-10:]) < 0.5 * sum(losses[:10])
+
+
+def test_training_leaves_the_global_rng_alone(
+    tiny_config, pictures, accelerator, global_rng_untouched
+):
+    device = accelerator()
+    with global_rng_untouched():
+        _, run = start(tiny_config, pictures, device)
+        assert len(list(run)) == 6
+
+
+def test_gradients_stay_on_for_the_caller(tiny_config, pictures, accelerator):
+    """Neither the averaging nor an early end leaves its no_grad behind."""
+    _, run = start(tiny_config, pictures, accelerator())
+    next(run)
+    assert torch.is_grad_enabled()
+    run.close()
+    assert torch.is_grad_enabled()
+
+
+# ------------------------------------------------------------------ when it goes wrong
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+@pytest.mark.parametrize("good_steps", [0, 3])
+def test_a_diverged_run_stops_with_the_last_good_weights(
+    tiny_config, pictures, accelerator, bad, good_steps
+):
+    """The bad batch leaves no trace: the state is that of a run which never met it."""
+    device = accelerator()
+    good, run = start(tiny_config, pictures, device)
+    list(itertools.islice(run, good_steps))
+
+    def poisoned():
+        for i, (x, labels) in enumerate(batches(*pictures, tiny_config.train.batch_size)):
+            if i == good_steps:
+                x = x.clone()
+                x[0, 0, 0, 0] = bad
+            yield x, labels
+
+    state = TrainState(build_network(tiny_config), tiny_config.train, device)
+    steps = train(state, build_schedule(tiny_config), poisoned(), tiny_config)
+    assert len(list(itertools.islice(steps, good_steps))) == good_steps
+    with pytest.raises(TrainingDiverged, match=f"step {good_steps + 1}: training stopped"):
+        next(steps)
+    assert state.step == good_steps
+    assert all(tensor.isfinite().all() for tensor in state.tensors().values())
+    assert_equal(state.tensors(), good.tensors())
+    # and it can go on from there
+    _, run = start(tiny_config, pictures, device, state)
+    assert [step.step for step in run] == list(range(good_steps + 1, 7))
+
+
+def test_a_gradient_that_is_not_finite_stops_the_run_too(tiny_config, accelerator):
+    """The loss may still be a number: √0 has an infinite slope."""
+
+    class Kink(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.zeros(()))
+
+        def forward(self, x, t, labels=None):
+            return x * self.scale.abs().sqrt()
+
+    state = TrainState(Kink(), tiny_config.train, accelerator())
+    feed = itertools.repeat((torch.ones(4, 1, 8, 8), None))
+    with pytest.raises(TrainingDiverged, match="gradient"):
+        next(train(state, build_schedule(tiny_config), feed, tiny_config))
+    assert state.step == 0 and state.network.scale.item() == 0
+
+
+def test_the_accelerator_is_one_that_computes_what_it_says(accelerator):
+    """Whatever device and precision it has chosen, a product comes out right."""
+    chosen = training.make_accelerator()
+    assert chosen.mixed_precision in ("no", "bf16")
+    a = torch.eye(4, device=chosen.device) * 2
+    with chosen.autocast():
+        product = a @ a
+    assert torch.equal(product.float().cpu(), torch.eye(4) * 4)
+    expected = torch.bfloat16 if chosen.mixed_precision == "bf16" else torch.float32
+    assert product.dtype == expected
+
+
+@pytest.mark.parametrize("launched", ["no", "bf16"])
+def test_accelerate_launch_has_the_last_word_on_precision(accelerator, monkeypatch, launched):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", launched)
+    assert training.make_accelerator().mixed_precision == launched
+
+
+def test_a_precision_that_needs_a_scaled_loss_is_refused(accelerator, monkeypatch):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
+    with pytest.raises(ValueError, match="'no' or 'bf16', not 'fp16'"):
+        training.make_accelerator()
+
+
+def test_accumulated_batches_make_one_step(tiny_config, pictures, accelerator):
+    """A network whose loss is known by hand: the mean over both batches, in one update."""
+
+    class Constant(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.value = nn.Parameter(torch.zeros(()))
+
+        def forward(self, x, t, labels=None):
+            return self.value.expand_as(x)
+
+    diffusion = dataclasses.replace(tiny_config.diffusion, objective="x0")
+    config = set_train(dataclasses.replace(tiny_config, diffusion=diffusion), accumulate=2)
+    state = TrainState(Constant(), config.train, accelerator())
+    feed = ((torch.full((4, 1, 8, 8), value), None) for value in (1.0, 3.0, 1.0))
+    run = train(state, build_schedule(config), feed, config)
+    step = next(run)
+    assert step.loss == pytest.approx((1**2 + 3**2) / 2)  # of the x_0 guessed to be 0
+    assert step.grad_norm == pytest.approx(2 * (1 + 3) / 2)
+    assert list(run) == [] and state.step == 1  # the third batch alone makes no step
+
+
+def test_the_caller_keeps_a_network_of_its_own_average(tiny_config, pictures, accelerator):
+    """Averaging must not write into the weights that are trained."""
+    state, run = start(tiny_config, pictures, accelerator())
+    list(run)
+    trained = copy.deepcopy(state.network.state_dict())
+    for parameter in state.averaged().parameters():
+        parameter.data.zero_()
+    assert_equal(state.network.state_dict(), trained)

@@ -1,0 +1,56 @@
+"""The README: its head repeats Space.yaml, its links lead somewhere, its example runs."""
+
+import re
+import shutil
+
+import pytest
+import yaml
+from PIL import Image
+
+import ddpm
+from ddpm.data import fashion_mnist as data
+from deploy.card import with_front_matter
+from devtools import ROOT
+
+
+@pytest.fixture
+def space():
+    return yaml.safe_load((ROOT / "Space.yaml").read_text("utf-8"))
+
+
+def test_readme_front_matter_is_space_yaml(space):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    _, head, body = readme.split("---\n", 2)
+    assert yaml.safe_load(head) == space
+    written = with_front_matter(readme, (ROOT / "Space.yaml").read_text("utf-8"))
+    assert written == readme, "run make space"
+    assert with_front_matter(body.lstrip(), "title: x\n") == f"---\ntitle: x\n---\n{body}"
+
+
+def test_space_yaml_fits_the_limits_of_a_space(space):
+    assert len(space["short_description"]) <= 60
+    assert (ROOT / space["app_file"]).is_file()
+    assert space["sdk_version"].startswith("6.")  # requirements.txt asks for gradio 6
+    assert space["datasets"] == [data.HUB_ID]
+
+
+def test_readme_names_only_files_that_exist():
+    text = (ROOT / "README.md").read_text("utf-8")
+    for link in re.findall(r'(?:\]\(|src=")([^)#"]+)[)"]', text):
+        assert link.startswith("http") or (ROOT / link).exists(), link
+
+
+def test_the_example_runs(monkeypatch, tmp_path):
+    code, _ = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
+    exec(code, {})
+    assert Image.open("sneakers.png").size == (122, 62)
+
+
+def test_the_model_card_is_of_the_shipped_checkpoint():
+    loaded = ddpm.load_checkpoint(ROOT / "checkpoints" / "fashion_mnist.safetensors")
+    card = (ROOT / "checkpoints" / "README.md").read_text("utf-8")
+    assert f"{loaded.info['steps']:,} of {loaded.config.train.batch_size} images" in card
+    assert f"{loaded.info['images']:,} training images" in card
+    assert f"{loaded.info['seconds']:,.0f} s" in card

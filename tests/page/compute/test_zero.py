@@ -1,0 +1,216 @@
+"""ZeroGPU by its own package, `spaces`: functions run in a forked process, and what crosses is
+pickled. Played are the two ends that need a Space: who grants a GPU, over HTTP, and the GPU.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+import ddpm
+from devtools import ROOT
+from page.compute import lent_gpu, zero_gpu
+from page.tabs.train.recipe import Recipe
+
+PROGRAM = """
+import json, os, sys
+
+class Order:
+    early = set()
+
+    def find_spec(name, *_):
+        if name == "spaces":
+            Order.early |= {"torch", "gradio"} & set(sys.modules)
+        if name == "spaces.zero.torch.patching":  # a Space has a build for CUDA
+            torch = sys.modules["torch"]
+            torch.version.cuda, torch._C._cuda_init = "12.8", None
+            torch.cuda._is_in_bad_fork = bool  # false, and may be pickled
+
+sys.meta_path.insert(0, Order)
+import page.__main__
+import spaces.zero.torch, torch, ddpm
+from spaces.zero.torch.patching import cuda_aliases
+from types import SimpleNamespace
+from page.tabs.generate import compare, tab as generate_tab, request
+from page.compute import models, zero_gpu
+from page.tabs.train import tab as train_tab
+from page.widgets import data_uri
+torch.set_num_threads(1)
+
+def move(callback):
+    "What the emulation says is on a GPU stays where it is."
+    for emulated, here in cuda_aliases.items():
+        emulated.data = here
+
+spaces.zero.torch.init = lambda uuid: None
+spaces.zero.torch.move = move
+data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)
+told = {"on": zero_gpu.ON, "early": sorted(Order.early)}
+few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
+train_tab._load_data = train_tab._data = small = lambda: few
+small.__name__ = small.__qualname__ = "_load_data"
+small.__module__ = "page.tabs.train.tab"
+
+def final(**changes):
+    settings = dict(
+        label=7, count=2, sampler="dpm_solver", steps=5, schedule="linear", guidance=2.0, seed=3
+    )
+    return settings | changes
+
+# the same pictures as without
+request = request.Request(**final())
+x, steps = request.trajectory(models.shipped(), request)
+here_x, here = request.drawn(models.shipped(), request)
+far, near = list(steps), list(here)
+told["steps"] = len(far)
+told["same"] = bool((x == here_x).all()) and all(
+    torch.allclose(a.x, b.x, atol=1e-4) and a.t == b.t for a, b in zip(far, near, strict=True)
+)
+
+# all of the Generate tab, files too
+VISITOR = SimpleNamespace(session_hash="visitor")
+*_, (last, png, gif) = generate_tab.sample(VISITOR, None, False, *final().values())
+told["files"] = [os.path.getsize(button.value["path"]) > 100 for button in (png, gif)]
+
+# a short training run, then its model
+def run(**changes):
+    settings = dict(
+        preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
+        optimizer="muon", dim=8, steps=12, batch_size=8, rate=2e-3, seed=0,
+    )
+    return train_tab.run(VISITOR, *(settings | changes).values())
+
+for update in run():
+    if isinstance(update[1], str):
+        file = update[2]["value"]
+        assert file == update[1]
+trained = models.chosen(file, True)
+told["trained"] = trained.info
+told["moved"] = any((a - b).abs().max().item() > 1e-4 for a, b in zip(
+    trained.model.network.parameters(), train_tab.ckpt.build_network(trained.config).parameters()))
+*_, (last, png, gif) = generate_tab.sample(VISITOR, file, True, *final(label=1).values())
+told["own"] = os.path.getsize(png.value["path"]) > 100
+
+# Stop keeps what was learned, by the weights that have come
+train_tab.SHOW_S = 0
+updates = run(steps=9000)
+phases = []
+for k, update in enumerate(updates):
+    phases.append(update[0].get("phase") if isinstance(update[0], dict) else None)
+    if phases.count("training") == 3:
+        train_tab.ask_to_stop(VISITOR)
+    if isinstance(update[1], str):
+        told["stopped"] = [phases[-1], models.chosen(update[1], True).info["steps"]]
+
+print("TOLD" + json.dumps(told))
+"""
+
+
+def config(steps):
+    return replace(Recipe.of("minute"), dim=8, steps=steps, batch_size=8).config()
+
+
+class Lender(BaseHTTPRequestHandler):
+    """Grants a GPU to whoever asks, and notes what it was asked."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        asked = urlsplit(self.path)
+        self.server.asked.append((asked.path, dict(parse_qsl(asked.query))))
+        gpu = {"idle": False, "nvidiaIndex": 0, "nvidiaUUID": "GPU-0", "allowToken": "yes"}
+        data = json.dumps(gpu).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What the program says, and under "asked" what its lender was asked."""
+    lender = ThreadingHTTPServer(("127.0.0.1", 0), Lender)
+    lender.asked = []
+    threading.Thread(target=lender.serve_forever, daemon=True).start()
+    group = tmp_path_factory.mktemp("zero") / "cgroup"
+    group.write_text("0::/a/container")
+    env = os.environ | {
+        "PYTHONPATH": str(ROOT), "SPACES_ZERO_GPU": "true", "HF_HUB_OFFLINE": "1",
+        "SPACES_ZERO_DEVICE_API_URL": f"http://127.0.0.1:{lender.server_port}",
+        "ZEROGPU_PROC_SELF_CGROUP_PATH": str(group), "CUDA_VISIBLE_DEVICES": "",
+    }  # fmt: skip
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=ROOT, env=env, capture_output=True, text=True,
+        timeout=500,
+    )  # fmt: skip
+    lender.shutdown()
+    lender.server_close()
+    assert "TOLD" in run.stdout, run.stdout[-1500:] + run.stderr[-3000:]
+    return json.loads(run.stdout.split("TOLD")[1]) | {"asked": lender.asked}
+
+
+def test_spaces_comes_first(told):
+    assert told["on"] and not told["early"]
+
+
+def test_the_lent_process_draws_the_same_pictures(told):
+    assert told["same"] and told["steps"] == 5
+
+
+def test_files_are_made_where_they_are_served(told):
+    assert told["files"] == [True, True]
+
+
+def test_a_model_trained_there_comes_back(told):
+    assert told["trained"]["steps"] == 12 and told["trained"]["machine"] == "ZeroGPU"
+    assert told["moved"] and told["own"]
+
+
+def test_stop_keeps_what_was_learned_there(told):
+    phase, steps = told["stopped"]
+    assert phase == "stopped" and 1 <= steps < 9000
+
+
+def test_a_call_asks_for_the_time_that_it_needs(told):
+    seconds = [int(how["durationSeconds"]) for path, how in told["asked"] if path == "/schedule"]
+    sampling, training = [seconds[k] for k in (0, 1, 3)], [seconds[k] for k in (2, 4)]
+    assert min(sampling) >= 5 and max(sampling) <= 10  # five steps, guided
+    assert training == [lent_gpu._training_s(config(steps=n)) for n in (12, 9000)]
+    lengths = [lent_gpu._training_s(config(steps=steps)) for steps in (10, 600, 10_000)]
+    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == zero_gpu.LONGEST_S
+
+
+def test_each_gpu_is_given_back(told):
+    counts = Counter(path for path, _ in told["asked"])
+    assert counts["/schedule"] == counts["/allow"] == counts["/release"] == 5
+
+
+def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
+    honest = lent_gpu.batches
+
+    def poisoned(*args, **kwargs):
+        for k, (x, labels) in enumerate(honest(*args, **kwargs)):
+            yield (x * float("nan") if k == 2 else x), labels
+
+    monkeypatch.setattr(lent_gpu, "batches", poisoned)
+    few = ddpm.fashion_mnist("test", source="shipped")
+    state = lent_gpu.follower(config(steps=10))
+    with pytest.raises(ddpm.TrainingDiverged, match="step 3"):
+        list(lent_gpu.train(state, config(steps=10), lambda: few))
+    assert state.step == 2 and all(p.isfinite().all() for p in state.averaged().parameters())
+
+
+def test_without_a_space_nothing_is_wrapped():
+    assert not zero_gpu.ON and lent_gpu._shipped is None
+    assert not hasattr(lent_gpu._steps, "__wrapped__")

@@ -1,0 +1,168 @@
+"""What a visitor can't reach: files that were not uploaded, other machines, a pickle, the queue."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+
+import gradio as gr
+import httpx
+import pytest
+from gradio import route_utils
+from PIL import Image
+from starlette.exceptions import HTTPException
+
+from devtools import ROOT
+from devtools.hostile_client import META, Page
+from page.server.uploads import open_upload
+from page.tabs.train import own_pictures
+from page.texts import both
+
+PICTURE = ROOT / "docs" / "samples.png"  # one that a visitor has no business to read
+FORGED = [
+    {"path": "/etc/passwd"},
+    {"path": str(PICTURE)},
+    {"path": str(PICTURE), "is_stream": True},
+    {"path": "docs/samples.png"},
+    {"path": "../" * 20 + str(PICTURE)[1:]},
+    {"path": "app.py"},
+    {"path": "\0"},
+]
+
+
+@pytest.fixture(scope="module")
+def page(app_url):
+    return Page(app_url)
+
+
+@pytest.fixture(scope="module")
+def takers(page):
+    """(listener, what the page sends, where in it the file is, how many) of each that takes one."""
+    parts = {part["id"]: part["type"] for part in page.config["components"]}
+    return [
+        (fn["id"], page.listeners[fn["id"]], k, own_pictures.LEAST if parts[part] == "file" else 1)
+        for fn in page.config["dependencies"]
+        for k, part in enumerate(fn["inputs"])
+        if fn["id"] in page.listeners and parts[part] in ("image", "uploadbutton", "file")
+    ]
+
+
+def answers(page, takers, file):
+    for listener, data, k, count in takers:
+        sent = [*data]
+        sent[k] = file if count == 1 else [file] * count
+        yield page.names[listener], *page.ask(listener, sent)
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_no_file_but_an_uploaded_one_is_read(page, takers, marked):
+    """Also by listeners with preprocess=False, and where Gradio is not told that it is a file."""
+    assert {page.names[listener] for listener, *_ in takers} >= {
+        "forward_gif", "_new_picture", "_from_noise_tab", "from_upload", "train_pictures",
+    }  # fmt: skip
+    for file in FORGED:
+        for name, kind, told in answers(page, takers, file | META if marked else file):
+            assert kind in ("sentence", "gradio") and told, (name, file)
+            if kind == "sentence":
+                assert told == both("upload_foreign") or "That leaves 0" in told, (name, file)
+
+
+def test_an_uploaded_one_is(page, takers):
+    file = page.upload("mine.png", PICTURE.read_bytes())
+    told = {name: kind for name, kind, _ in answers(page, takers, file)}
+    assert set(told.values()) == {"fine"}, told
+
+
+def test_links_and_dots_do_not_lead_out_of_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder := tmp_path / "uploads"))
+    folder.mkdir()
+    Image.open(PICTURE).save(folder / "mine.png")
+    (folder / "link.png").symlink_to(PICTURE)
+    (folder / "linked").symlink_to(PICTURE.parent)
+    assert open_upload({"path": str(folder / "mine.png")}).size == Image.open(PICTURE).size
+    (tmp_path / "uploads-of-another").mkdir()
+    Image.open(PICTURE).save(other := tmp_path / "uploads-of-another" / "theirs.png")
+    for path in (
+        folder / "link.png",
+        folder / "linked" / "samples.png",
+        folder / ".." / other.parent.name / other.name,
+        other,
+    ):
+        assert path.is_file()
+        with pytest.raises(gr.Error) as error:
+            open_upload({"path": str(path)})
+        assert error.value.message == both("upload_foreign")
+
+
+def test_no_address_is_fetched(page, takers):
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_error(404)
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/a.png"
+    try:
+        for file in ({"path": url}, {"path": "", "url": url}, {"path": url, "url": url}):
+            for name, kind, _ in answers(page, takers, file):
+                assert kind in ("sentence", "gradio"), name
+            for name, _, told in answers(page, takers, file | META):
+                sentences = {both("upload_url"), both("upload_none"), both("upload_foreign")}
+                assert told in sentences or "not uploaded by a user" in told, name
+        # into a component that takes no file at all
+        steps = page.listener("generate")
+        sent = [{"path": url, **META}] * len(page.listeners[steps])
+        assert page.ask(steps, sent) == ("sentence", both("upload_url"))
+        assert page.client.get(f"/file={url}").status_code == 403
+        assert page.client.get(f"/proxy={url}").status_code == 400
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert not asked
+
+
+def test_no_public_address_is_handed_on(monkeypatch):
+    """Gradio's /file= would fetch it: up to the first byte sent, as if the name were known."""
+    known = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: known)
+    monkeypatch.setattr(httpx.AsyncClient, "send", lambda *_, **__: pytest.fail("fetched"))
+    request = SimpleNamespace(headers={}, method="GET")
+    with pytest.raises(HTTPException) as error:
+        asyncio.run(route_utils.secure_url_stream_response("https://example.com/a", request))
+    assert error.value.status_code == 403
+
+
+@pytest.mark.parametrize("route", ["run", "api"])
+@pytest.mark.parametrize("name", ["generate", "compare", "train", "forward_gif"])
+def test_the_queue_can_not_be_passed_by(page, route, name):
+    data = page.listeners[page.listener(name)]
+    answer = page.client.post(f"/{route}/{name}", json={"data": data})
+    assert answer.status_code == 404 and "join the queue" in answer.text
+
+
+def test_files_past_the_limit_are_refused(page):
+    answer = page.client.post("/upload", files={"files": ("a.png", b"\0" * 21_000_000)})
+    assert answer.status_code == 413 and "maximum allowed size" in answer.text
+
+
+CODE = [ROOT / "app.py", *(ROOT / "ddpm").rglob("*.py"), *(ROOT / "page").rglob("*.py")]
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_unpickled_or_evaluated(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names = {alias.name.split(".")[0] for alias in node.names}
+            names.add((getattr(node, "module", None) or "").split(".")[0])
+            assert not names & {"pickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in ("eval", "exec", "torch.load", "pd.read_pickle", "__import__")
+            assert "allow_pickle" not in {keyword.arg for keyword in node.keywords}

@@ -1,0 +1,134 @@
+"""How visitors share the machine: the line for a place, a run's budget, who goes first."""
+
+import json
+import logging
+import threading
+import time
+
+import gradio as gr
+import pytest
+
+from devtools.visit import ASKED, VISITOR
+from page.server import event_log, run_queue
+from page.tabs.generate import compare
+from page.tabs.generate import tab as generate_tab
+
+
+@pytest.fixture
+def small_pool(monkeypatch):
+    """One place, one who may wait."""
+    small = run_queue.Pool(places=1, most_waiting=1, budget_s=60.0, usual_s=8.0)
+    monkeypatch.setattr(run_queue, "SAMPLING", small)
+    return small
+
+
+def sample(**changes):
+    return generate_tab.sample(VISITOR, None, False, *(ASKED | changes).values())
+
+
+def test_first_come_first_served(small_pool):
+    with small_pool.turn("a") as first:
+        assert list(first.waiting()) == []
+        with small_pool.turn("b") as second:
+            line = second.waiting()
+            assert next(line) == {"ahead": 1, "expected": 8}
+            assert small_pool.counts() == {"at_work": 1, "waiting": 1}
+            full = pytest.raises(gr.Error, match=r"1 are waiting already.*已有 1 人")
+            with full, small_pool.turn("c"):
+                pass
+    assert small_pool.counts() == {"at_work": 0, "waiting": 0}
+
+
+def test_a_run_begins_as_soon_as_a_place_is_free(small_pool, monkeypatch):
+    monkeypatch.setattr(run_queue, "LOOK_S", 60.0)  # woken, not by looking again
+    began = threading.Event()
+
+    def wait():
+        with small_pool.turn("b") as turn:
+            for _ in turn.waiting():
+                pass
+            began.set()
+
+    with small_pool.turn("a"):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert not began.wait(0.2)
+    assert began.wait(10)
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [sample, lambda: compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)],
+    ids=["generate", "compare"],
+)
+def test_a_run_that_is_closed_leaves_at_any_time(small_pool, make):
+    for updates in range(4):
+        run = make()
+        for _ in range(updates):
+            next(run)
+        run.close()
+        assert small_pool.counts() == {"at_work": 0, "waiting": 0}
+    with small_pool.turn("another"):
+        run = make()
+        next(run), next(run)
+        assert small_pool.counts()["waiting"] == 1
+        run.close()  # Stop, or a closed page
+        assert small_pool.counts() == {"at_work": 1, "waiting": 0}
+
+
+def test_who_waits_for_samples_sees_the_noise_and_the_place(small_pool):
+    with small_pool.turn("another"):
+        run = sample()
+        next(run)
+        film, _, _ = next(run)
+        assert film["ahead"] == 1 and film["expected"] == 8 and len(film["frames"]) == 1
+    *_, (film, _, _), _ = run
+    assert "ahead" not in film and film["calls"] == 5
+
+
+def test_a_run_ends_with_its_budget_and_keeps_its_frames(small_pool):
+    small_pool.budget_s = 0.0
+    *_, (film, _, _), (_, png, gif) = sample(steps=1000)
+    assert film["cut"] and film["calls"] == 1 and film["steps"] == 1000
+    assert film["frames"][-1]["x_start"] and png.value and gif.value
+    *_, last = compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)
+    assert "was up" in last["note"]["en"] and "已用完" in last["note"]["zh"]
+    assert small_pool.counts()["at_work"] == 0
+
+
+def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
+    """Beside a sampler that never rests a training step comes every PATIENCE_S; alone, at once."""
+    monkeypatch.setattr(run_queue, "PATIENCE_S", 0.3)
+    stop, begun, done = threading.Event(), threading.Event(), threading.Event()
+
+    def calls():
+        begun.set()
+        while not done.is_set():
+            time.sleep(0.01)
+            yield 0
+
+    sampler = threading.Thread(target=lambda: list(run_queue.go_first(calls())))
+    sampler.start()
+    begun.wait()
+    begin = time.monotonic()
+    assert list(run_queue.go_last(iter(range(3)), stop)) == [0, 1, 2]
+    assert time.monotonic() - begin >= 3 * 0.3
+    stop.set()  # a run that is to end waits for nobody
+    begin = time.monotonic()
+    assert list(run_queue.go_last(iter(range(1000)), stop)) == list(range(1000))
+    assert time.monotonic() - begin < 60
+    done.set()
+    sampler.join()
+
+
+def test_the_log_has_a_line_a_run_and_no_picture(small_pool, caplog):
+    caplog.set_level(logging.INFO, "page")
+    list(sample())
+    closed = sample()
+    next(closed), next(closed)
+    closed.close()
+    done, ended = [json.loads(event_log._Lines().format(record)) for record in caplog.records]
+    assert done["event"] == "sample" and done["asked"]["steps"] == 5 and done["ended"] == "done"
+    assert done["asked"]["picture"] is False and 0 < done["at_work_s"] <= done["seconds"]
+    assert ended["ended"] == "closed"

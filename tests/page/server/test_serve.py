@@ -1,0 +1,145 @@
+"""The server as its host sees it: health, log, a polite end, a taken port."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tracemalloc
+import urllib.error
+import urllib.request
+
+import gradio as gr
+import pytest
+from gradio.state_holder import SessionState
+from gradio_client import Client
+
+import ddpm
+from devtools import ROOT
+from page.layout import build
+from page.server import gradio_patches
+
+
+def health(url):
+    with urllib.request.urlopen(f"{url}/health", timeout=60) as answer:
+        return json.load(answer)
+
+
+def files(app):
+    return {path for path in app.files.rglob("*") if path.is_file()}
+
+
+def lines(app):
+    """What the log says, of each event, in order."""
+    text = app.log.read_text()
+    assert "Traceback" not in text
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def test_a_life_of_a_server(own_app, tmp_path):
+    """Sample, then SIGTERM while two train and one waits: each of them is told, what was learned
+    is kept, exit code 0."""
+    of_the_page = files(own_app)
+    clients = [Client(own_app.url, verbose=False, analytics_enabled=False) for _ in range(3)]
+    clients[0].predict(count=1, steps=2, api_name="/generate")
+    assert {path.suffix for path in files(own_app) - of_the_page} == {".png", ".gif"}
+    small = {"dim": 8, "batch_size": 8, "steps": 10_000}
+    jobs = [client.submit(**small, api_name="/train") for client in clients]
+    phases = []
+    while sorted(phases) != ["training", "training", "waiting"]:
+        time.sleep(0.2)
+        phases = [job.outputs()[-1][0]["phase"] for job in jobs if job.outputs()]
+    state = health(own_app.url)
+    assert state["status"] == "ok" and state["uptime_s"] > 0 and state["memory_bytes"] > 1e8
+    assert state["training"] == {"at_work": 2, "waiting": 1}
+    assert state["sampling"] == {"at_work": 0, "waiting": 0}
+
+    clients[0].submit(count=1, steps=1000, sampler="ddpm", api_name="/generate")
+    while not health(own_app.url)["sampling"]["at_work"]:
+        time.sleep(0.1)
+    asked = f"{own_app.url}/gradio_api/deep_link?session_hash={clients[0].session_hash}"
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(asked, timeout=60)  # Gradio's would leave a file
+
+    own_app.process.send_signal(signal.SIGTERM)
+    assert own_app.process.wait(30) == 0
+    assert files(own_app) == of_the_page
+    told = sorted(job.outputs()[-1][0]["phase"] for job in jobs)
+    assert told == ["left", "stopped", "stopped"]
+    kept = [ddpm.load_checkpoint(path) for path in (tmp_path / "runs/page").iterdir()]
+    assert len(kept) == 2 and all(0 < model.info["steps"] < 10_000 for model in kept)
+    said = lines(own_app)
+    assert [line["event"] for line in said if line["event"] not in ("train", "sample")] == [
+        "started", "ending", "kept", "ended",
+    ]  # fmt: skip
+    sampled = [line for line in said if line["event"] == "sample"]
+    assert [line["asked"]["steps"] for line in sampled] == [2, 1000]
+    assert [line["ended"] for line in sampled] == ["done", "out_of_time"]
+    ended = sorted(line["ended"] for line in said if line["event"] == "train")
+    assert ended == ["left", "stopped", "stopped"]
+
+
+def test_a_visit_takes_no_memory_for_what_it_has_been_shown():
+    """However often and whatever: Gradio makes a component anew each time, and writes down its
+    value, here as its blocks.py does."""
+    page = build()
+    view = next(part for part in page.blocks.values() if part.elem_id == "generate-view")
+    visits = [SessionState(page) for _ in range(20)]
+    numbers = set(visits[0].blocks_config.blocks)
+    tracemalloc.start()
+    for k in range(20):
+        for state in visits:
+            state[view._id] = gr.HTML(render=False)
+            state._update_config(view._id)
+            state._update_value_in_config(state[view._id]._id, f"film {k}" * 10_000)
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert all(set(state.blocks_config.blocks) == numbers for state in visits)
+    assert grown / len(visits) < 20_000
+
+
+def test_a_new_visit_is_nearly_for_free():
+    page = build()
+    tracemalloc.start()
+    visits = [SessionState(page) for _ in range(20)]
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown / len(visits) < 20_000
+
+
+def test_sessions_and_files_of_the_past_are_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    (shown := tmp_path / "shown.txt").write_text("a")
+    with gr.Blocks() as page:
+        ask, file = gr.Button(), gr.File()
+        ask.click(lambda: str(shown), outputs=file, api_name="ask")
+    page.queue()
+    page._queue.pending_messages_per_session.max_size = 2
+    gradio_patches.bound(page)
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    for _ in range(3):
+        Client(url, verbose=False, analytics_enabled=False).predict(api_name="/ask")
+    assert len(page._queue.pending_event_ids_session) == 2
+    names = {name for names in page.temp_file_sets for name in names}
+    assert names
+    gradio_patches.forget_gone(page)
+    assert names == {name for names in page.temp_file_sets for name in names}
+    for name in names:
+        os.remove(name)
+    gradio_patches.forget_gone(page)
+    assert not any(page.temp_file_sets)
+    page.close(verbose=False)
+
+
+def test_a_taken_port_is_told(app_url):
+    port = app_url.rsplit(":", 1)[1]
+    run = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=os.environ | {"GRADIO_SERVER_PORT": port, "GRADIO_SERVER_NAME": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert f"port {port} is taken" in run.stderr and "GRADIO_SERVER_PORT=" in run.stderr

@@ -1,0 +1,165 @@
+"""Compare without a browser: what a row holds, how rows arrive, what is refused."""
+
+import base64
+import io
+import time
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import ddpm
+from ddpm import checkpoint as ckpt
+from ddpm.config import Config, DiffusionConfig, UnetConfig
+from page.compute import models
+from page.tabs.generate import compare
+from page.tabs.generate import tab as generate_tab
+
+ASKED = dict(
+    axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5
+)  # fmt: skip
+
+
+def updates(trained=None, **changes):
+    return compare.compare(trained, trained is not None, *(ASKED | changes).values())
+
+
+def pixels(uri):
+    data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
+    return np.asarray(Image.open(io.BytesIO(data))).astype(int)
+
+
+def strip(x):
+    return ddpm.to_uint8(ddpm.make_grid(x, 8)[0]).numpy().astype(int)
+
+
+@pytest.mark.parametrize(
+    ("axis", "values"),
+    [
+        ("sampler", ["ddpm", "ddim", "dpm_solver", "deis"]),
+        ("steps", [2, 3]),  # the rest takes no other way, and long
+        ("schedule", ["linear", "quadratic", "cosine", "sigmoid"]),
+        ("guidance", [0, 1, 2, 4, 8]),
+        ("label", [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ],
+)
+def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values):
+    """All rows from the same x_T, each with its own value of the axis and all else as asked."""
+    monkeypatch.setitem(compare.AXES, "steps", [2, 3])
+    *_, last = updates(axis=axis)
+    assert [row["value"] for row in last["rows"]] == values
+    seeds = [torch.Generator().manual_seed(5 + k) for k in range(8)]
+    x = ddpm.randn_like(torch.empty(8, 1, 28, 28), seeds)
+    assert (pixels(last["noise"]["picture"]) == strip(x)).all()
+    for row in last["rows"]:
+        asked = {key: value for key, value in ASKED.items() if key != "axis"}
+        request = generate_tab.Request(**asked | {"count": 8, axis: row["value"]})
+        *_, step = generate_tab.trajectory(models.shipped(), request)[1]
+        # a grey level of 255: two threads may add up in another order
+        assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
+        assert row["calls"] == step.i + 1 and row["seconds"] > 0
+
+
+def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
+    monkeypatch.setattr(compare, "FRAME_S", 0.0)
+    calls = []
+    for shown in updates(steps=3):
+        assert [row["name"]["en"] for row in shown["rows"]] == [
+            "DDPM", "DDIM", "DPM-Solver++", "DEIS",
+        ]  # fmt: skip
+        assert shown["total"] == 12
+        assert [bool(row["picture"]) for row in shown["rows"]] == [
+            row["calls"] > 0 for row in shown["rows"]
+        ]
+        calls.append([row["calls"] for row in shown["rows"]])
+    everything = [[0, 0, 0, 0]]
+    everything += [[3] * k + [n] + [0] * (3 - k) for k in range(4) for n in (1, 2, 3)]
+    assert calls == [*everything, [3, 3, 3, 3]]
+
+
+def test_every_sentence_is_there_in_both_languages():
+    for shown in updates(axis="label", steps=1):
+        sentences = [shown["same"], shown["look"], shown["note"]]
+        sentences += [row[key] for row in shown["rows"] for key in ("name", "work")]
+        assert all(set(sentence) == {"en", "zh"} for sentence in sentences)
+    assert shown["rows"][2]["name"] == {"en": "Trouser", "zh": "裤子"}
+    assert shown["same"]["en"] == (
+        "In every row: Pretrained · DDIM · Steps: 1 · Cosine · Guidance 1 · Seed 5"
+    )
+
+
+def test_time_of_a_row_leaves_out_who_looks_at_it(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
+
+    def sampler():
+        for i in range(3):
+            clock[0] += 1
+            yield ddpm.Step(i, 0, torch.zeros(1), torch.zeros(1))
+
+    seen = []
+    for _, seconds in compare._timed(sampler()):
+        seen.append(seconds)
+        clock[0] += 100
+    assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"axis": "seed"}, "sampler, steps, schedule, guidance, label"),
+        ({"steps": 101}, "from 1 to 100"),
+        ({"steps": 0}, "from 1 to 100"),
+        ({"steps": 2.5}, "from 1 to 100"),
+        ({"axis": "guidance", "label": -1}, "choose one under “What to draw”"),
+        ({"label": 10}, "from -1 to 9"),
+        ({"seed": -1}, "from 0 to"),
+        ({"sampler": "euler"}, "ddpm, ddim"),
+        ({"guidance": float("nan")}, "from 0 to 10"),
+    ],
+)
+def test_bad_requests_are_refused_in_words(changes, says):
+    with pytest.raises(gr.Error, match=says) as error:
+        next(updates(**changes))
+    assert not error.value.message.startswith("'")  # no str() of another gr.Error
+
+
+def test_a_flag_is_true_or_false():
+    with pytest.raises(gr.Error, match="true or false"):
+        next(compare.compare(None, "x" * 100_000, *ASKED.values()))
+
+
+def test_time_may_be_up_during_the_very_last_call(monkeypatch):
+    """Then nothing is missing, and nobody is told that something was."""
+    calls = []
+
+    def over(turn):
+        calls.append(turn)
+        return len(calls) == 8  # of four samplers with two steps each
+
+    monkeypatch.setattr(compare.run_queue.Turn, "is_over", property(over))
+    *_, last = updates()
+    assert len(calls) == 8 and [row["calls"] for row in last["rows"]] == [2, 2, 2, 2]
+    assert last["note"]["en"].startswith("4 rows")
+
+
+def test_the_slider_does_not_matter_where_steps_are_the_axis():
+    rows = next(updates(axis="steps", steps=1000))["rows"]
+    assert [row["value"] for row in rows] == [2, 3, 5, 10, 20, 50]
+
+
+def test_a_model_of_few_steps_has_fewer_rows(tmp_path):
+    config = Config(UnetConfig(dim=8), DiffusionConfig(T=12))
+    trained = str(tmp_path / "trained.safetensors")
+    ddpm.save_checkpoint(trained, ckpt.build_network(config), config)
+    *_, last = updates(trained, axis="steps")
+    assert [row["calls"] for row in last["rows"]] == [2, 3, 5, 10]
+    with pytest.raises(gr.Error, match="from 1 to 12"):
+        next(updates(trained, steps=13))
+
+
+def test_trained_here_needs_a_trained_model():
+    with pytest.raises(gr.Error, match="not trained a model yet"):
+        next(compare.compare(None, True, *ASKED.values()))

@@ -1,0 +1,195 @@
+"""The Generate tab without a browser: what is asked, what is sampled, what comes out."""
+
+from pathlib import Path
+
+import gradio as gr
+import pytest
+import torch
+from PIL import Image, ImageOps
+
+import ddpm
+from devtools.visit import ASKED, VISITOR
+from page.compute import models
+from page.tabs.generate import tab as generate_tab
+from page.tabs.noise.tab import CAT
+from page.widgets.film import scrubber
+from page.widgets.sketch_pad import pad
+
+
+def last_pictures(**changes) -> torch.Tensor:
+    _, run = generate_tab.trajectory(models.shipped(), generate_tab.Request(**ASKED | changes))
+    return [step.x for step in run][-1]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("label", 10, "from -1 to 9"),
+        ("count", 0, "from 1 to 64"),
+        ("count", 65, "from 1 to 64"),
+        ("count", 2.5, "from 1 to 64"),
+        ("count", None, "from 1 to 64"),
+        ("steps", 0, "from 1 to 1000"),
+        ("steps", 1001, "from 1 to 1000"),
+        ("steps", float("nan"), "from 1 to 1000"),
+        ("seed", -1, "from 0 to"),
+        ("guidance", 11, "from 0 to 10"),
+        ("guidance", float("nan"), "from 0 to 10"),
+        ("sampler", "euler", "ddpm, ddim"),
+        ("schedule", "../x", "linear, quadratic, cosine, sigmoid"),
+    ],
+)
+def test_bad_requests_are_refused_with_the_range(field, value, says):
+    asked = ASKED | {field: value}
+    with pytest.raises(gr.Error, match=says):
+        next(generate_tab.sample(VISITOR, None, False, *asked.values()))
+
+
+def test_streams_frames_then_files():
+    updates = list(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+    *streamed, (last, png, gif) = updates
+    film = streamed[-1][0]
+    assert streamed[0][0]["calls"] == 0 and len(streamed[0][0]["frames"]) == 1
+    assert (film["calls"], film["steps"], film["doubled"]) == (5, 5, False)
+    assert [frame["step"] for frame in film["frames"]] == [0, 1, 2, 3, 4, 5]
+    assert [frame["t"] for frame in film["frames"]] == [999, 799, 599, 399, 199, None]
+    assert "frames" not in last  # Gradio sends the last update twice
+    assert Path(png.value["path"]).name == "sneaker-ddim-5-steps-seed-0.png"
+    sizes = [Image.open(button.value["path"]).size for button in (png, gif)]
+    assert sizes == [(62, 62), (124, 124)]  # enlarged twice
+    assert Image.open(gif.value["path"]).n_frames == 6
+
+
+def test_guidance_doubles_the_batch_of_a_class_only():
+    for changes, doubled in (({"guidance": 2}, True), ({"guidance": 2, "label": -1}, False)):
+        first, _, _ = next(generate_tab.sample(VISITOR, None, False, *(ASKED | changes).values()))
+        assert first["doubled"] == doubled
+
+
+@pytest.mark.parametrize(("steps", "count"), [(1000, 1), (1000, 16), (200, 64), (1, 64)])
+def test_a_film_has_both_ends_and_a_bearable_size(steps, count):
+    film = scrubber.Film(torch.zeros(count, 1, 2, 2), 999, steps)
+    for i in range(steps):
+        x = torch.zeros(count, 1, 2, 2)
+        film.add(ddpm.Step(i, 999 - i * 999 // steps, x, x))
+    shown = [frame["step"] for frame in film.frames]
+    assert shown[0] == 0 and shown[-1] == steps and shown == sorted(set(shown))
+    assert len(shown) <= 60 and len(shown) * count <= max(1280, 2 * count)
+    assert len(film.pictures) == len(shown)
+
+
+SHIRT = torch.full((1, 28, 28), -1.0)
+SHIRT[:, 4:26, 8:20] = SHIRT[:, 5:9, 3:25] = 0.3
+
+
+def from_shirt(noise, **changes) -> tuple[torch.Tensor, list[ddpm.Step]]:
+    asked = ASKED | {"label": -1, "steps": 10, "picture": pad.write(SHIRT), "noise": noise}
+    x, run = generate_tab.trajectory(models.shipped(), generate_tab.Request(**asked | changes))
+    return x, list(run)
+
+
+def test_a_run_from_a_picture_begins_with_its_noised_self():
+    """x_t of SDEdit, in closed form, from the seed's own noise; and a small t keeps the picture."""
+    schedule = models.shipped().schedule
+    seeds = [torch.Generator().manual_seed(k) for k in range(4)]
+    eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
+    for noise in (100, 500):
+        x, steps = from_shirt(noise)
+        expected = ddpm.q_sample(
+            schedule, SHIRT.expand(4, -1, -1, -1), torch.tensor([noise] * 4), eps
+        )
+        assert torch.allclose(x.cpu(), expected, atol=0.01)
+        assert steps[0].t == noise and len(steps) == 10
+    kept, lost = [(from_shirt(noise)[1][-1].x.cpu() - SHIRT).abs().mean() for noise in (100, 990)]
+    assert kept < 0.1 < lost
+
+
+def test_a_short_way_has_no_more_steps_than_times():
+    assert [step.t for step in from_shirt(3)[1]] == [3, 2, 1, 0]
+    *_, (film, _, _), _ = generate_tab.sample(VISITOR,
+        None, False, *(ASKED | {"steps": 1000}).values(), pad.write(SHIRT), 3
+    )  # fmt: skip
+    assert film["steps"] == 4 and film["frames"][0]["t"] == 3
+
+
+def test_the_pad_keeps_a_drawing_and_refuses_what_is_none():
+    drawing = torch.randint(0, 256, (1, 28, 28), generator=torch.Generator().manual_seed(0))
+    assert (ddpm.to_uint8(pad.read(pad.write(drawing / 127.5 - 1))) == drawing).all()
+    for wrong, says in (("", "empty"), (None, "empty"), ("AAAA", "28"), ("é", "28"), ([1], "28")):
+        with pytest.raises(gr.Error, match=says):
+            pad.read(wrong)
+        with pytest.raises(gr.Error, match=says):
+            next(generate_tab.sample(VISITOR, None, False, *ASKED.values(), wrong or "", 500))
+
+
+def test_an_upload_lies_on_black(tmp_path):
+    """Dark strokes on white become light on black; what lies on black already is left alone."""
+    dark = Image.new("RGB", (300, 200), "white")
+    dark.paste((60, 60, 60), (120, 60, 180, 140))
+    for picture in (dark, ImageOps.invert(dark)):
+        picture.save(path := tmp_path / "drawing.png")
+        x = pad.read(pad.from_upload(path))
+        assert x[0, 0, 0] == -1 and x[0, 14, 14] == pytest.approx(1 - 2 * 60 / 255, abs=0.01)
+
+
+@pytest.mark.parametrize("schedule", ddpm.SCHEDULES)
+def test_denoise_from_here_matches_the_log_snr(schedule):
+    """The Noise tab's t under its own T and schedule, by a search of the table."""
+    there = ddpm.Schedule.named("linear", 200).log_snr[90].item()
+    drawn, t, _, tabs = generate_tab._from_noise_tab(CAT, there, schedule)
+    table = ddpm.Schedule.named(schedule, 1000).log_snr
+    assert t == (table - there).abs().argmin()
+    assert pad.read(drawn).shape == (1, 28, 28) and tabs.selected == "generate"
+    assert not isinstance(generate_tab._from_noise_tab(CAT, None, schedule)[1], int)
+    for wrong in (True, 10**400, float("nan"), "1"):
+        with pytest.raises(gr.Error, match="from -100 to 100"):
+            generate_tab._from_noise_tab(CAT, wrong, schedule)
+
+
+def test_a_picture_depends_on_its_seed_alone():
+    """Picture k of a batch is the one drawn alone with seed + k; another seed is another one."""
+    four, one = last_pictures(seed=5), last_pictures(seed=7, count=1)
+    assert torch.allclose(four[2], one[0], atol=1e-3)
+    assert not torch.allclose(four[0], four[1], atol=0.1)
+
+
+def test_every_schedule_and_sampler_draws_the_class():
+    """The one checkpoint under any schedule: most of what it draws is what was asked for."""
+    from ddpm.evaluation.frechet import features_and_logits, load_classifier
+
+    classifier = load_classifier(models.SHIPPED.with_name("classifier.safetensors"))
+    for schedule in ddpm.SCHEDULES:
+        for sampler, steps in (("ddim", 20), ("ddpm", 50), ("dpm_solver", 12), ("deis", 12)):
+            x = last_pictures(
+                label=1, count=8, schedule=schedule, sampler=sampler, steps=steps, guidance=2.0
+            )
+            _, logits = features_and_logits(ddpm.to_uint8(x.cpu()), classifier)
+            assert (logits.argmax(1) == 1).sum() >= 6, (schedule, sampler)
+
+
+def test_a_bad_checkpoint_names_its_file(tmp_path, monkeypatch):
+    """Missing or damaged weights are told in the page, and a mended file works at once."""
+    good = models.SHIPPED
+    path = tmp_path / "fashion_mnist.safetensors"
+    monkeypatch.setattr(models, "SHIPPED", path)
+    models.shipped.cache_clear()
+    try:
+        with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
+            next(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+        path.write_bytes(good.read_bytes()[:100_000])
+        with pytest.raises(gr.Error, match="not a whole safetensors file"):
+            next(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+        path.write_bytes(good.read_bytes())
+        assert next(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+    finally:
+        models.shipped.cache_clear()
+
+
+def test_a_trained_model_whose_file_is_gone(tmp_path):
+    with pytest.raises(gr.Error, match="kept no longer"):
+        models.chosen(str(tmp_path / "trained.safetensors"), True)
+
+
+def test_trained_here_needs_a_trained_model():
+    with pytest.raises(gr.Error, match="not trained a model yet"):
+        next(generate_tab.sample(VISITOR, None, True, *ASKED.values()))

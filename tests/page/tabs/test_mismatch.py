@@ -1,0 +1,118 @@
+"""The exact denoiser against the density itself, and what the notebook's range does to samples."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+import ddpm
+from ddpm.diffusion.ideal import exact_eps, nearest
+from page.tabs.noise import mismatch, permalink
+
+
+@pytest.mark.parametrize("name", ddpm.SCHEDULES)
+def test_exact_eps_is_the_score_of_the_mixture(name):
+    """ε = -√(1-ᾱ) ∇ log p_t(x), with p_t a mixture of Gaussians around the shrunken pictures."""
+    schedule = ddpm.Schedule.named(name, 50)
+    data = torch.rand(7, 1, 4, 4, dtype=torch.float64) * 2 - 1
+    t = torch.tensor([0, 5, 20, 49])
+    x = ddpm.q_sample(schedule, data[:4].float(), t).double().requires_grad_()
+    got = exact_eps(schedule, data)(x, t)
+    for k, acp in enumerate(schedule.exact_alphas_cumprod[t].tolist()):
+        around = Normal(acp**0.5 * data.flatten(1), (1 - acp) ** 0.5)
+        density = MixtureSameFamily(
+            Categorical(torch.ones(7, dtype=torch.float64)), Independent(around, 1)
+        )
+        (score,) = torch.autograd.grad(density.log_prob(x[k].flatten()), x)
+        expected = -((1 - acp) ** 0.5) * score[k]
+        torch.testing.assert_close(got[k], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_nearest_is_nearest():
+    data, x = torch.randn(30, 1, 5, 5), torch.randn(12, 1, 5, 5)
+    assert torch.equal(nearest(x, data), torch.cdist(x.flatten(1), data.flatten(1)).argmin(1))
+
+
+def pixels(row):
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(row["picture"].split(",")[1]))))
+
+
+def chi_square(row):
+    """Of the classes of 200 samples against a fair tenth each."""
+    return 200 * sum((share - 0.1) ** 2 / 0.1 for _, share in row["shares"])
+
+
+@pytest.mark.parametrize("name", ["linear", "quadratic", "sigmoid"])
+def test_only_the_notebooks_range_is_unfair(name):
+    notebook, rescaled = mismatch.compare(200, [name], 0)["rows"]
+    assert not notebook["is_noise"] and rescaled["is_noise"]
+    assert chi_square(notebook) > 150
+    assert chi_square(rescaled) < 33.7  # fair draws exceed it once in 10,000 times
+    shares = {names[0]: share for names, share in notebook["shares"]}
+    assert shares["Trouser"] + shares["Sneaker"] + shares["Dress"] < 0.05  # of 0.3
+    for row in (notebook, rescaled):
+        assert sum(share for _, share in row["shares"]) == pytest.approx(1)
+        assert pixels(row).shape == (4 * 30 + 2, 10 * 30 + 2)  # 40 pictures and their border
+
+
+def test_it_takes_the_first_schedule_that_has_a_range_and_says_so():
+    told = mismatch.compare(200, ["cosine", "sigmoid", "linear"], 0)
+    assert told["rows"][0]["setting"] == ["Sigmoid, T = 200", "Sigmoid，T = 200"]
+    assert "36%" in told["why"][0] and "36%" in told["why"][1]
+
+
+@pytest.mark.parametrize(
+    "T, name, word", [(1000, "linear", "Try T = 200"), (200, "cosine", "no range")]
+)
+def test_where_the_ranges_agree_so_do_the_samples(T, name, word):
+    told = mismatch.compare(T, [name], 3)
+    assert (pixels(told["rows"][0]) == pixels(told["rows"][1])).all()
+    assert word in told["why"][0]
+
+
+def test_another_seed_draws_others():
+    first, second = (mismatch.compare(10, ["linear"], seed)["rows"][1] for seed in (0, 1))
+    assert (pixels(first) != pixels(second)).any()
+
+
+@pytest.mark.parametrize(
+    "T, names, seed, words",
+    [(9, ["linear"], 0, "from 10"), (10, ["linear"], -1, "from 0"), (10, [], 0, "at least one")],
+)
+def test_bad_settings_are_told(T, names, seed, words):
+    with pytest.raises(gr.Error, match=words):
+        mismatch.compare(T, names, seed)
+
+
+def test_samples_follow_whole_settings_alone():
+    for asked in [(False, 20, 0), (True, None, 0), (True, 1, 0), (True, 20, None)]:
+        opened, T, seed = asked
+        assert "rows" not in mismatch._follow(opened, T, ["linear"], seed)
+    assert len(mismatch._follow(True, 20, ["linear"], 0)["rows"]) == 2
+
+
+@pytest.mark.parametrize(
+    "query, said",
+    [
+        ({}, {}),
+        (
+            {"T": "1000", "schedules": "cosine,linear", "notebook": "1", "seed": "7", "t": "3"},
+            {"T": 1000, "schedules": ["linear", "cosine"], "notebook": True, "seed": 7},
+        ),
+        ({"T": "5000", "seed": "-1", "schedules": "lin", "notebook": "yes"}, {}),
+        ({"T": "²", "seed": "9" * 10_000, "schedules": ",", "notebook": ""}, {}),
+        (
+            {"T": "1e3", "seed": "0", "schedules": "cosine,<b>"},
+            {"seed": 0, "schedules": ["cosine"]},
+        ),
+    ],
+)
+def test_a_link_is_read_and_what_is_wrong_in_it_left_out(query, said):
+    assert permalink.read(query) == said

@@ -1,0 +1,136 @@
+"""What the Noise tab sends to the browser, read back as noise_tab.js reads it."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import ddpm
+from devtools.visit import VISITOR
+from page.tabs.noise import forward
+from page.tabs.noise import tab as noise_tab
+
+NAMES = list(ddpm.SCHEDULES)
+
+
+@pytest.fixture
+def garment(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (28, 28), dtype=np.uint8)
+    Image.fromarray(pixels).save(path := tmp_path / "garment.png")
+    return path
+
+
+def decoded(base64_text, dtype):
+    return np.frombuffer(base64.b64decode(base64_text), dtype)
+
+
+def browser_sees(picture, table, t):
+    """Grey levels at time t, by the arithmetic of noise_tab.js."""
+    x_start = decoded(picture["x_start"], "u1") / 127.5 - 1
+    eps = decoded(picture["eps"], "<i2") * picture["eps_step"]
+    acp = decoded(table["alphas_cumprod"], "<f4")[t]
+    levels = 127.5 * (np.sqrt(acp) * x_start + np.sqrt(1 - acp) * eps + 1)
+    shape = (picture["size"], picture["size"], picture["channels"])
+    return levels.clip(0, 255).round().reshape(shape)
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_the_browser_sees_q_sample(notebook):
+    seed, T = 3, 200
+    x_start = ddpm.from_pil(Image.open(noise_tab.CAT), 128, 3)[None]
+    eps = ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
+    sent = forward.picture(noise_tab.CAT, seed)
+    for table in forward.tables(T, NAMES, notebook):
+        schedule = ddpm.Schedule.named(table["name"], T, rescale=not notebook)
+        for t in (0, 50, T - 1):
+            x_t = ddpm.to_uint8(ddpm.q_sample(schedule, x_start, torch.tensor([t]), eps))
+            expected = x_t[0].permute(1, 2, 0).numpy().astype(float)
+            assert np.abs(browser_sees(sent, table, t) - expected).max() <= 1
+
+
+def test_eps_is_as_close_as_promised():
+    eps = ddpm.randn_like(torch.empty(1, 3, 128, 128), torch.Generator().manual_seed(0))
+    sent = forward.picture(noise_tab.CAT, 0)
+    got = decoded(sent["eps"], "<i2").reshape(128, 128, 3) * forward.EPS_STEP
+    error = np.abs(got - eps[0].permute(1, 2, 0).numpy()).max()
+    assert error <= forward.EPS_STEP / 2 + 1e-7
+
+
+def test_tables_are_the_schedules():
+    for table in forward.tables(1000, NAMES, False):
+        schedule = ddpm.Schedule.named(table["name"], 1000)
+        assert table["T"] == 1000
+        for key in ("betas", "alphas_cumprod", "log_snr"):
+            assert (decoded(table[key], "<f4") == getattr(schedule, key).numpy()).all()
+
+
+def test_the_payload_suits_bad_wifi(garment):
+    kilobytes = {
+        "photo": len(json.dumps(forward.picture(noise_tab.CAT, 0))) / 1000,
+        "garment": len(json.dumps(forward.picture(garment, 0))) / 1000,
+        "tables": len(json.dumps(forward.tables(200, NAMES, False))) / 1000,
+    }
+    assert kilobytes["photo"] < 200 and kilobytes["garment"] < 4 and kilobytes["tables"] < 14
+
+
+def test_small_pictures_stay_small_and_grey_stays_grey(garment):
+    sent = forward.picture(garment, 0)
+    assert (sent["size"], sent["channels"]) == (28, 1)
+    assert (decoded(sent["x_start"], "u1") == np.array(Image.open(garment)).ravel()).all()
+
+
+def test_seed_makes_the_noise(garment):
+    assert forward.picture(garment, 1) == forward.picture(garment, 1)
+    assert forward.picture(garment, 1)["eps"] != forward.picture(garment, 2)["eps"]
+
+
+def test_badge_needs_the_notebooks_range_and_few_steps():
+    def not_noise(T, notebook):
+        return {row["name"] for row in forward.tables(T, NAMES, notebook) if not row["is_noise"]}
+
+    assert not_noise(200, True) == {"linear", "quadratic", "sigmoid"}
+    assert not_noise(200, False) == not_noise(1000, False) == not_noise(1000, True) == set()
+    left = {row["name"]: row["left"] for row in forward.tables(200, NAMES, True)}
+    assert left["linear"] == pytest.approx(0.132**0.5, abs=1e-3)
+    assert left["quadratic"] == pytest.approx(0.236**0.5, abs=1e-3)
+
+
+@pytest.mark.parametrize("T", [9, 1001, -1, 200.5, "200", None, True, float("nan")])
+def test_bad_T_is_refused_with_its_range(T):
+    with pytest.raises(gr.Error, match="from 10 to 1000"):
+        forward.tables(T, NAMES, False)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31, 0.5, "0", None])
+def test_bad_seed_is_refused_with_its_range(garment, seed):
+    with pytest.raises(gr.Error, match="from 0 to 2147483647"):
+        forward.picture(garment, seed)
+
+
+def test_unknown_schedule_is_refused():
+    for names in (["lin"], "linear", None, [["linear"]], ["linear"] * 99):
+        with pytest.raises(gr.Error, match="linear, quadratic"):
+            forward.tables(200, names, False)
+
+
+def test_gif_runs_from_picture_to_noise(garment):
+    for shown in forward.forward_gif(VISITOR, garment, 0, 200, ["linear", "cosine"], False):
+        assert isinstance(shown, gr.Image)
+        gif = Image.open(shown.value["path"])
+        assert gif.n_frames == forward.GIF_FRAMES
+        assert gif.width > gif.height  # side by side
+        first = np.asarray(gif.convert("L"), float)
+        gif.seek(gif.n_frames - 1)
+        last = np.asarray(gif.convert("L"), float)
+        assert np.abs(first - last).mean() > 20
+
+
+def test_gif_needs_a_schedule(garment):
+    with pytest.raises(gr.Error, match="at least one schedule"):
+        next(forward.forward_gif(VISITOR, garment, 0, 200, [], False))
