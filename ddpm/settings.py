@@ -24,6 +24,7 @@ class Setting:
     default: object = MISSING
     low: float | None = None  # least and greatest number, both allowed
     high: float | None = None
+    step: float | None = None  # between the values that a slider offers; None to type them
     table: str | Collection | None = None  # the choices, or where they are: "schedules.SCHEDULES"
     many: bool = False  # a tuple or list of values
     optional: bool = False  # None is a value too
@@ -55,6 +56,8 @@ class Setting:
             return
         values = value if self.many else [value]
         if not isinstance(values, list | tuple) or not all(map(self._takes, values)):
+            raise WrongSetting(self, value)
+        if self.choices is not None and len(values) > len(self.choices):  # some of them twice
             raise WrongSetting(self, value)
 
     def _takes(self, value: object) -> bool:
@@ -95,6 +98,7 @@ def setting(
     *,
     low: float | None = None,
     high: float | None = None,
+    step: float | None = None,
     choices: str | Collection | None = None,
 ):
     """A dataclass field that knows its meaning, its range or its choices.
@@ -102,16 +106,15 @@ def setting(
     `choices` is a collection, or names one of this package, "schedules.SCHEDULES", which is looked
     up when it is shown or checked.
     """
-    return field(
-        default=default, metadata={"about": about, "low": low, "high": high, "table": choices}
-    )
+    what = {"about": about, "low": low, "high": high, "step": step, "table": choices}
+    return field(default=default, metadata=what)
 
 
 def like(cls: type, name: str, default: object = MISSING, **changes):
     """The field `name` of the settings dataclass `cls` again: the same meaning and choices, with
-    another default, `low` or `high`."""
+    another default, `low`, `high` or `step`."""
     known = settings_of(cls)[name]
-    same = {key: getattr(known, key) for key in ("about", "low", "high", "table")}
+    same = {key: getattr(known, key) for key in ("about", "low", "high", "step", "table")}
     return field(default=known.default if default is MISSING else default, metadata=same | changes)
 
 

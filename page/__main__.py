@@ -13,7 +13,7 @@ from page.compute import zero_gpu  # noqa: F401  on ZeroGPU it must come before 
 # isort: split
 from page.layout import CSS, THEME, build
 from page.server.serve import serve
-from page.tabs.train.tab import stop_all
+from page.tabs.train.run import stop_all
 from page.texts import I18N
 
 SESSIONS = 2000  # as many as Gradio keeps messages for; then the oldest forgets what it trained

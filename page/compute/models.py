@@ -12,7 +12,6 @@ import torch
 
 import ddpm
 from page.compute import zero_gpu
-from page.server.validation import check_flag
 from page.texts import both
 from page.widgets import data_uri
 
@@ -30,7 +29,6 @@ def shipped() -> ddpm.Checkpoint:
 
 def chosen(trained: str | None, use_trained: bool) -> ddpm.Checkpoint:
     """What the visitor trained, from its file, or the shipped model."""
-    check_flag("generate_model", use_trained)
     if not use_trained:
         return shipped()
     if trained is None:

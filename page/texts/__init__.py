@@ -43,3 +43,8 @@ def script_words(prefix: str, *shared: str) -> str:
         for k, language in enumerate(TEXTS["language"])
     }
     return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n"
+
+
+def key_of(tab: str, name: str) -> str:
+    """Text key of a setting's label or of a choice: the tab's own, or the one all tabs share."""
+    return own if (own := f"{tab}_{name}") in TEXTS else name

@@ -118,7 +118,7 @@ def test_a_film_is_sent_once(generate):
 
 def test_frames_stream_and_files_download(generate):
     set_number(generate, "steps", 12)
-    generate.locator("#generate-class input").click()
+    generate.locator("#generate-label input").click()
     generate.get_by_role("option", name="Sneaker").click()
     set_number(generate, "guidance", 2)
     generate.get_by_label("DDIM").check()

@@ -4,60 +4,72 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
+from ddpm.settings import Setting
 from page.compute import models, zero_gpu
 from page.server import run_queue
-from page.server.validation import check_choice, check_whole
-from page.tabs.generate.request import ANY, FRAME_S, SAMPLER_NAMES, Request, suited, trajectory
-from page.texts import TEXTS, both, text
+from page.server.endpoints import OBJECT, Value, endpoint
+from page.server.validation import check_setting
+from page.tabs.generate.request import (
+    ANY,
+    FRAME_S,
+    SETTINGS,
+    Request,
+    check_steps,
+    suited,
+    trajectory,
+)
+from page.texts import TEXTS, both, key_of, text
 from page.widgets import data_uri
+from page.widgets.controls import control
 
+TAB = "compare"
 HERE = Path(__file__).parent
 LANGUAGES = TEXTS["language"]
 COUNT = 8  # pictures in a row
 MAX_STEPS = 100  # of a row: a long comparison would keep other visitors waiting
 # What may change from row to row, by its name in `Request`.
 AXES = {
-    "sampler": list(ddpm.SAMPLERS),
+    "sampler": list(SETTINGS["sampler"].choices),
     "steps": [2, 3, 5, 10, 20, 50],
-    "schedule": list(ddpm.SCHEDULES),
+    "schedule": list(SETTINGS["schedule"].choices),
     "guidance": [0, 1, 2, 4, 8],
     "label": [ANY, *range(len(CLASS_NAMES))],
 }
+_VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AXES)
+AXIS = Setting(
+    "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=tuple(AXES)
+)
+# What every row shares, but for the axis.
+SHARED = {
+    name: known
+    for name, known in SETTINGS.items()
+    if name not in ("use_trained", "count", "picture", "noise")
+} | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS)}
+RETURNS = {
+    "comparison": Value(
+        "noise (x_T) and rows, each with its value, picture, network calls and seconds; pictures "
+        "are PNG data URIs: strips of eight, of 28 pixels each and 2 apart",
+        OBJECT,
+    )
+}
 
 
-def compare(
-    trained, use_trained, axis, label, sampler, steps, schedule, guidance, seed
-) -> Iterator[dict]:
-    """Draw the same eight noises under each value of one setting: a row a value, streamed.
+def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Iterator[dict]:
+    """Draw the same eight noises under each value of one setting: one row per value, streamed.
 
-    The setting `axis` runs through: the four samplers; 2, 3, 5, 10, 20, 50 steps; the four
-    schedules; guidance 0, 1, 2, 4, 8; or the labels from -1 to 9. Its own argument is not used
-    then, the other ones hold for every row. Guidance asks for a label from 0 to 9.
-
-    Args:
-        use_trained: false for the pretrained model, true for the one trained in this session.
-        axis: what changes from row to row: sampler, steps, schedule, guidance or label.
-        label: class of Fashion-MNIST from 0 to 9, or -1 for any.
-        sampler: ddpm, ddim, dpm_solver or deis.
-        steps: network calls a row, a whole number from 1 to 100.
-        schedule: linear, quadratic, cosine or sigmoid.
-        guidance: from 0 to 10; 1 draws as learned, more insists on the label.
-        seed: from 0 to 2147483647; column k of every row starts from the noise of seed + k.
-
-    Returns:
-        a dict of noise (x_T) and rows: in each its value, picture, network calls and seconds
-        pictures are PNG data URIs: strips of eight, of 28 pixels each and 2 apart
-        sentences are there in English (en) and Chinese (zh)
+    The setting of the axis runs through its values, and its own argument is ignored; the other
+    arguments hold for every row. Guidance asks for a label from 0 to 9.
     """
     try:
-        asked = Request(label, COUNT, sampler, steps, schedule, guidance, seed)
+        given = dict(zip(SHARED, shared, strict=True))
+        asked = Request(use_trained=use_trained, count=COUNT, **given)
         checkpoint = models.chosen(trained, use_trained)
         requests = _requests(axis, asked, checkpoint)
         x, _ = trajectory(checkpoint, requests[0])
@@ -82,8 +94,8 @@ def compare(
         return fixed | progress | {"rows": list(rows), "note": note}
 
     yield view(_words("compare_wait"))  # before it takes a place, as in `sample`
-    told = asdict(asked) | {"axis": axis, "trained": use_trained}
-    with run_queue.SAMPLING.turn("compare", **told) as turn:
+    told = {name: getattr(asked, name) for name in SHARED} | {"count": COUNT}
+    with run_queue.SAMPLING.turn("compare", **told, axis=axis, trained=use_trained) as turn:
         for line in turn.waiting():
             yield view(_words("compare_queue", **line))
         if not zero_gpu.ON:  # where each row has a process of its own
@@ -112,13 +124,13 @@ def compare(
 def _requests(axis: str, asked: Request, checkpoint: ddpm.Checkpoint) -> list[Request]:
     """What each row asks for; an error says which setting doesn't suit a comparison."""
     T, classes = checkpoint.schedule.T, checkpoint.config.unet.num_classes
-    check_choice("compare_axis", axis, AXES)
+    check_setting(AXIS, axis, TAB)
     if axis in ("label", "guidance") and classes is None:
         raise gr.Error(both("compare_no_classes"))
     if axis == "guidance" and asked.label == ANY:
         raise gr.Error(both("compare_needs_class"))
     if axis != "steps":
-        check_whole("generate_steps", asked.steps, 1, min(MAX_STEPS, T))
+        check_steps(asked.steps, min(MAX_STEPS, T))
     asked = suited(asked, checkpoint)
     rows = [replace(asked, **{axis: value}) for value in AXES[axis]]
     return [row for row in rows if row.steps <= T]
@@ -152,7 +164,7 @@ def _progress(step: ddpm.Step, seconds: float, steps: int) -> dict:
 def _same(axis: str, asked: Request, use_trained: bool) -> dict:
     """What all rows have in common."""
     names = [_words("generate_model_trained" if use_trained else "generate_model_shipped")]
-    shared = [field.name for field in fields(asked) if field.name in AXES and field.name != axis]
+    shared = [name for name in SHARED if name in AXES and name != axis]
     names += [_name(name, getattr(asked, name)) for name in shared]
     names += [_words("compare_seed", value=asked.seed)]
     return {
@@ -163,10 +175,8 @@ def _same(axis: str, asked: Request, use_trained: bool) -> dict:
 
 def _name(axis: str, value: str | float) -> dict:
     """What a value is called on the page, in each language."""
-    if axis == "sampler":
-        return dict.fromkeys(LANGUAGES, SAMPLER_NAMES[value])
-    if axis == "schedule":
-        return _words(f"schedule_{value}")
+    if axis in ("sampler", "schedule"):
+        return _words(f"{axis}_{value}")
     if axis == "label":
         return _words("generate_any" if value == ANY else f"class_{value}")
     return _words(f"compare_{axis}", value=value)
@@ -180,18 +190,12 @@ def _words(key: str, **values) -> dict:
     }
 
 
-def build(trained: gr.State, use_trained: gr.Radio, settings: list[gr.components.Component]):
-    """The section's components and events. `settings` are the tab's own, in the order of
-    `compare`'s arguments: label, sampler, steps, schedule, guidance, seed.
-    """
+def build(trained: gr.State, controls: dict[str, gr.components.Component]) -> None:
+    """The section's components and events. `controls` are the tab's own, by setting."""
     with gr.Accordion(text("compare_title"), elem_id="compare"):
         gr.Markdown(text("compare_intro"))
-        axis = gr.Radio(
-            [(text(f"generate_{'class' if name == 'label' else name}"), name) for name in AXES],
-            value="sampler",
-            label=text("compare_axis"),
-            elem_id="compare-axis",
-        )
+        names = [(text(key_of("generate", name)), name) for name in AXES]
+        axis = control(TAB, AXIS, choices=names)
         with gr.Row():
             go = gr.Button(
                 text("compare_go"), variant="primary", min_width=120, elem_id="compare-go"
@@ -206,11 +210,14 @@ def build(trained: gr.State, use_trained: gr.Radio, settings: list[gr.components
         )
         run = go.click(
             compare,
-            [trained, use_trained, axis, *settings],
+            [trained, controls["use_trained"], axis, *(controls[name] for name in SHARED)],
             view,
             preprocess=False,  # settings are checked in our words
-            api_name="compare",
+            api_name="compare_rows",
+            api_visibility="private",
             concurrency_limit=None,  # the pool's
             show_progress="hidden",
         )
         stop.click(None, cancels=run)
+    takes = {"trained": trained, "use_trained": SETTINGS["use_trained"], "axis": AXIS} | SHARED
+    endpoint(compare, "compare", takes, RETURNS, concurrency_limit=None)

@@ -6,49 +6,54 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import gradio as gr
-import torch
 from torch import Tensor
 
 import ddpm
+from ddpm.config import DiffusionConfig, TrainConfig
 from ddpm.data.fashion_mnist import CLASS_NAMES
-from ddpm.sampling.samplers import BEST_SPACING
+from ddpm.sampling.sample import SAMPLER, STEPS, begin
+from ddpm.settings import like, setting, settings_of
 from page.compute import lent_gpu, zero_gpu
 from page.server import run_queue
-from page.server.validation import MAX_SEED, check_choice, check_number, check_whole
+from page.server.validation import check, check_setting
 from page.texts import both
 from page.widgets.sketch_pad import pad
-from page.widgets.sketch_pad.pad import MAX_NOISE
 
+TAB = "generate"
 ANY = -1  # the class "any": sampled without a label
-MAX_COUNT = 64
-MAX_STEPS = 1000
+MAX_NOISE = 999  # the last t of T = 1000: how far a picture can be noised
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
-SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a visitor asked for, checked: the error names the field and its range."""
+    """The settings of a run; gr.Error names the one that is wrong."""
 
-    label: int
-    count: int
-    sampler: str
-    steps: int
-    schedule: str
-    guidance: float
-    seed: int
-    picture: str | None = None  # of the sketch pad; None starts from noise alone
-    noise: int = MAX_NOISE  # how far the picture is noised: t, as T = 1000 counts it
+    use_trained: bool = setting(
+        False, "false for the pretrained model, true for the one trained in this session"
+    )
+    label: int = setting(
+        ANY, "class of Fashion-MNIST, or -1 for any", low=ANY, high=len(CLASS_NAMES) - 1
+    )
+    count: int = setting(16, "how many pictures", low=1, high=64, step=1)
+    sampler: str = setting(SAMPLER, "how steps are taken", choices="sampling.samplers.SAMPLERS")
+    steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)
+    schedule: str = like(DiffusionConfig, "schedule")
+    guidance: float = setting(
+        1, "1 draws as learned, more insists on the label", low=0, high=10, step=0.5
+    )
+    seed: int = like(TrainConfig, "seed", about="picture k starts from the noise of seed + k")
+    picture: str | None = setting(
+        None, "start from it instead of noise alone: base64 of 28 × 28 grey levels"
+    )
+    noise: int = setting(
+        650, "how far the picture is noised, as t of 1000 levels", low=0, high=MAX_NOISE, step=1
+    )
 
     def __post_init__(self):
-        check_whole("generate_class", self.label, ANY, len(CLASS_NAMES) - 1)
-        check_whole("generate_count", self.count, 1, MAX_COUNT)
-        check_whole("generate_steps", self.steps, 1, MAX_STEPS)
-        check_whole("seed", self.seed, 0, MAX_SEED)
-        check_whole("generate_noise", self.noise, 0, MAX_NOISE)
-        check_choice("generate_sampler", self.sampler, ddpm.SAMPLERS)
-        check_choice("generate_schedule", self.schedule, ddpm.SCHEDULES)
-        check_number("generate_guidance", self.guidance, 0, 10)
+        if self.picture is not None:
+            pad.read(self.picture)
+        check(self, TAB)
 
     def first_time(self, T: int) -> int:
         """The time at which the trajectory begins."""
@@ -59,8 +64,16 @@ class Request:
         return min(self.steps, self.first_time(T) + 1)
 
 
+SETTINGS = settings_of(Request)
+
+
+def check_steps(steps: object, most: int) -> None:
+    """gr.Error unless the number of steps lies between 1 and `most`."""
+    check_setting(replace(SETTINGS["steps"], high=most), steps, TAB)
+
+
 def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
-    """What this model can answer: one that learned without classes draws any, and that is told."""
+    """The request without its label, and a warning, if this model learned without classes."""
     if checkpoint.config.unet.num_classes is not None or request.label == ANY:
         return request
     gr.Warning(both("generate_no_classes"))
@@ -75,26 +88,22 @@ def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, I
 
 def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
     """The same, drawn in this process."""
-    unet = checkpoint.config.unet
-    schedule = ddpm.Schedule.named(request.schedule, checkpoint.schedule.T)
-    schedule = schedule.to(checkpoint.schedule.device)
-    check_whole("generate_steps", request.steps, 1, schedule.T)
-    labels = None
-    if request.label != ANY:
-        labels = torch.full((request.count,), request.label, device=schedule.device)
-    eps_fn = ddpm.conditioned(checkpoint.model, labels, request.guidance)
-    # the network knows the log-SNR of its own schedule; ask it about the same noise
-    eps_fn = ddpm.retimed(eps_fn, checkpoint.schedule, schedule)
-    seeds = ddpm.generators(request.count, request.seed)
-    x = torch.empty(request.count, *unet.shape, device=schedule.device)
-    spacing = BEST_SPACING[request.sampler]
+    T = checkpoint.schedule.T
+    check_steps(request.steps, T)
+    start = None
     if request.picture is not None:
-        x_start = pad.read(request.picture).to(schedule.device).expand_as(x)
-        t, n = request.first_time(schedule.T), request.calls(schedule.T)
-        x, times = ddpm.start_from_picture(schedule, x_start, t, n, spacing, generator=seeds)
-    else:
-        x = ddpm.randn_like(x, seeds)
-        times = ddpm.spaced_timesteps(schedule, request.steps, spacing)
-    steps = ddpm.SAMPLERS[request.sampler](eps_fn, schedule, x, times, generator=seeds)
+        start = pad.read(request.picture), request.first_time(T)
+    run = begin(
+        checkpoint,
+        request.count,
+        labels=None if request.label == ANY else request.label,
+        sampler=request.sampler,
+        steps=request.calls(T),
+        guidance=request.guidance,
+        start=start,
+        seed=request.seed,
+        schedule=ddpm.Schedule.named(request.schedule, T),
+    )
     # a GPU has room for sampling beside training
-    return x, run_queue.go_first(steps) if schedule.device.type == "cpu" else steps
+    on_cpu = checkpoint.schedule.device.type == "cpu"
+    return run.x, run_queue.go_first(run.steps) if on_cpu else run.steps

@@ -14,11 +14,13 @@ from torch import Tensor
 
 import ddpm
 from page.server import event_log, result_files
+from page.server.endpoints import FILE, Value, endpoint, file
 from page.server.uploads import opened
-from page.server.validation import MAX_SEED, check_choices, check_flag, check_whole
-from page.tabs.noise.mismatch import MAX_T, MIN_T, is_noise, signal_left
+from page.tabs.noise.mismatch import is_noise, signal_left
+from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
 
+CAT = Path(__file__).parent / "examples" / "cat.jpg"
 MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
 EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
 GIF_FRAMES = 30
@@ -53,25 +55,21 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
 
 
 def forward_gif(
+    visit: gr.Request, image: dict | Path | None, seed: int, *settings
+) -> Iterator[dict]:
+    """The forward process as a GIF: the schedules from left to right, all with the same noise."""
+    yield file(gif(visit, image or CAT, seed, *settings))
+
+
+def gif(
     visit: gr.Request,
     image: dict | Path | None,
     seed: int,
     T: int,
     schedules: list[str],
     notebook: bool,
-) -> Iterator[gr.Image]:
-    """The forward process as a GIF: the chosen schedules from left to right, same noise.
-
-    Args:
-        image: a picture file, of at most 20 MB and 8 megapixels.
-        seed: of the noise ε, a whole number from 0 to 2147483647.
-        T: the number of time steps, from 10 to 1000.
-        schedules: which ones, out of linear, quadratic, cosine and sigmoid.
-        notebook: true keeps β from 0.0001 to 0.02 whatever T is, so that noise is not reached.
-
-    Returns:
-        the GIF, of at most 30 frames from t = 0 to T - 1: {"value": path}
-    """
+) -> Path:
+    """x_t under the chosen schedules, side by side, from t = 0 to T - 1 in at most GIF_FRAMES."""
     x_start, eps = _start_and_noise(image, seed)
     chosen = _named(T, schedules, notebook)
     if not chosen:
@@ -81,7 +79,19 @@ def forward_gif(
     with result_files.SHELF.folder("forward_gif", visit) as folder:
         path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
         ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
-    yield gr.Image(str(path), visible=True)
+    return path
+
+
+def add_endpoint() -> None:
+    """/forward_gif"""
+    picture = "a picture file of at most 20 MB and 8 megapixels; none for a photograph of a cat"
+    endpoint(
+        forward_gif,
+        "forward_gif",
+        {"image": Value(picture, FILE, default=None)} | SETTINGS,
+        {"gif": Value(f"file of at most {GIF_FRAMES} frames from t = 0 to T - 1", FILE)},
+        concurrency_id="forward_gif",
+    )
 
 
 def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> list[Image.Image]:
@@ -95,7 +105,7 @@ def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> 
 
 def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
-    check_whole("seed", seed, 0, MAX_SEED)
+    check(seed=seed)
     with opened(image) as whole:
         channels = 3 if whole.mode.startswith("RGB") else 1
         x_start = ddpm.from_pil(whole, min(MAX_SIZE, *whole.size), channels)[None]
@@ -103,9 +113,7 @@ def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tens
 
 
 def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
-    check_whole("noise_T", T, MIN_T, MAX_T)
-    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
-    check_flag("noise_notebook", notebook)
+    check(T=T, schedules=schedules, notebook=notebook)
     return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
 
 

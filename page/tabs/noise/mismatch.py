@@ -1,6 +1,6 @@
 """What the notebook's β range does to samples: two rows from the same noise, and what is in them.
 
-Both rows come from the exact denoiser of tabs/exact.py, so that nothing but the range differs.
+Both rows come from the exact denoiser, so that nothing but the range differs.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from torch import Tensor
 import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
-from ddpm.diffusion.ideal import exact_eps, nearest
+from ddpm.diffusion.ideal import exact_denoiser, nearest
 from page.server import event_log
-from page.server.validation import MAX_SEED, check_choices, check_whole
+from page.tabs.noise.settings import check, half_typed
 from page.texts import TEXTS, both, text
 from page.widgets import data_uri
 
@@ -25,7 +25,6 @@ HERE = Path(__file__).parent
 CLASSES = 10
 KNOWN_A_CLASS = 100  # pictures that the denoiser knows: all that there is in its world
 SAMPLES, SHOWN = 200, 40  # counted, and of these shown
-MIN_T, MAX_T = 10, 1000
 # Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
 # and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
 NOISE_ENOUGH = 0.05
@@ -55,12 +54,11 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
     The class of a sample is that of the known picture next to it.
     """
     data, labels = _known()
-    shape = (SAMPLES, *data.shape[1:])
-    x = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
-    times = ddpm.spaced_timesteps(schedule, min(STEPS, schedule.T))
-    *_, last = ddpm.ddim(exact_eps(schedule, data), schedule, x, times)
-    counts = labels[nearest(last.x, data)].bincount(minlength=CLASSES)
-    return last.x, (counts / SAMPLES).tolist()
+    steps = min(STEPS, schedule.T)
+    model = exact_denoiser(schedule, data)
+    x = ddpm.sample(model, SAMPLES, sampler="ddim", steps=steps, spacing="trailing", seed=seed)
+    counts = labels[nearest(x, data)].bincount(minlength=CLASSES)
+    return x, (counts / SAMPLES).tolist()
 
 
 def compare(T: int, schedules: list[str], seed: int) -> dict:
@@ -68,9 +66,7 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
 
     It takes the first of the chosen schedules that has a range; cosine has none.
     """
-    check_whole("noise_T", T, MIN_T, MAX_T)
-    check_whole("seed", seed, 0, MAX_SEED)
-    check_choices("noise_schedules", schedules, ddpm.SCHEDULES)
+    check(T=T, seed=seed, schedules=schedules)
     if not schedules:
         raise gr.Error(both("noise_js_none"))
     name = next((name for name in schedules if name != "cosine"), "cosine")
@@ -107,11 +103,6 @@ def _told(key: str, name: str, schedule: ddpm.Schedule) -> list[str]:
         sentence.format(name=its_name, T=schedule.T, percent=percent)
         for sentence, its_name in zip(TEXTS[key], TEXTS[f"schedule_{name}"], strict=True)
     ]
-
-
-def half_typed(T: int | None) -> bool:
-    """None, or the first digits of a longer number; leaving the field mends it."""
-    return T is None or (isinstance(T, int) and T < MIN_T)
 
 
 def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import ddpm
-from page.server.validation import MAX_SEED
-from page.tabs.noise.mismatch import MAX_T, MIN_T
+from page.tabs.noise.settings import SETTINGS
 
 
 def read(query: Mapping[str, str]) -> dict:
-    """What a link says of T, schedules, notebook and seed; what is not or wrong in it is left
-    out, so that the page opens with its own settings.
+    """What a link says of the settings. Missing or invalid values are ignored, so that the page
+    opens with its own.
     """
     said = {}
-    for name, low, high in (("T", MIN_T, MAX_T), ("seed", 0, MAX_SEED)):
-        digits = query.get(name, "")
-        if digits.isdecimal() and len(digits) < 12 and low <= int(digits) <= high:
-            said[name] = int(digits)
-    names = query.get("schedules", "").split(",")
-    if chosen := [name for name in ddpm.SCHEDULES if name in names]:
-        said["schedules"] = chosen
-    if query.get("notebook") in ("0", "1"):
-        said["notebook"] = query["notebook"] == "1"
+    for name, known in SETTINGS.items():
+        text = query.get(name, "")
+        if known.many:
+            value = [choice for choice in known.choices if choice in text.split(",")] or None
+        elif known.kind is bool:
+            value = {"0": False, "1": True}.get(text)
+        else:
+            value = int(text) if text.isdecimal() and len(text) < 12 else None
+            value = value if value is not None and known.low <= value <= known.high else None
+        if value is not None:
+            said[name] = value
     return said

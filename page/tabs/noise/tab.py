@@ -16,14 +16,14 @@ import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
-from page.server.validation import MAX_SEED
 from page.tabs.noise import mismatch, permalink
-from page.tabs.noise.forward import forward_gif, picture, tables
-from page.tabs.noise.mismatch import MAX_T, MIN_T, half_typed
+from page.tabs.noise.forward import CAT, add_endpoint, gif, picture, tables
+from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import script_words, text
+from page.widgets.controls import control
 
 HERE = Path(__file__).parent
-CAT = HERE / "examples" / "cat.jpg"
+OF_TABLES = [name for name in SETTINGS if name != "seed"]  # the settings that `tables` takes
 EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
 
 
@@ -36,10 +36,14 @@ def _new_tables(T: int | None, schedules: list[str], notebook: bool):
     return gr.skip() if half_typed(T) else gr.HTML(tables=tables(T, schedules, notebook))
 
 
+def _show_gif(visit: gr.Request, *settings) -> gr.Image:
+    return gr.Image(str(gif(visit, *settings)), visible=True)
+
+
 def _opened_by_link(request: gr.Request) -> list:
     """The settings that the address tells, for a page that has just been opened."""
     said = permalink.read(request.query_params)
-    return [said.get(name, gr.skip()) for name in ("T", "schedules", "notebook", "seed")]
+    return [said.get(name, gr.skip()) for name in SETTINGS]
 
 
 def _garments() -> list[Image.Image]:
@@ -83,39 +87,11 @@ def build() -> tuple[gr.Image, gr.Button]:
                     elem_id="noise-examples",
                     api_visibility="private",
                 )
-                schedules = gr.CheckboxGroup(
-                    [(text(f"schedule_{name}"), name) for name in ddpm.SCHEDULES],
-                    value=list(ddpm.SCHEDULES),
-                    label=text("noise_schedules"),
-                    elem_id="noise-schedules",
-                )
-                T = gr.Slider(
-                    MIN_T,
-                    MAX_T,
-                    value=200,
-                    step=1,
-                    precision=0,
-                    label=text("noise_T"),
-                    elem_id="noise-T",
-                )
-                notebook = gr.Checkbox(
-                    label=text("noise_notebook"),
-                    info=text("noise_notebook_info"),
-                    elem_id="noise-notebook",
-                )
-                seed = gr.Number(
-                    value=0,
-                    precision=0,
-                    minimum=0,
-                    maximum=MAX_SEED,
-                    label=text("seed"),
-                    info=text("noise_seed_info"),
-                    elem_id="noise-seed",
-                )
+                controls = {name: control(TAB, SETTINGS[name]) for name in (*OF_TABLES, "seed")}
             with gr.Column(scale=3, min_width=320):
                 view = gr.HTML(
-                    value=picture(CAT, 0),
-                    tables=tables(200, list(ddpm.SCHEDULES), False),
+                    value=picture(CAT, SETTINGS["seed"].default),
+                    tables=tables(*(SETTINGS[name].default for name in OF_TABLES)),
                     label=text("language"),  # how noise.js learns the page's language
                     html_template=(HERE / "noise_view.html").read_text("utf-8"),
                     css_template=(HERE / "noise_view.css").read_text("utf-8"),
@@ -125,7 +101,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
                     denoise = gr.Button(text("noise_denoise"), elem_id="noise-denoise")
-                gif = gr.Image(
+                shown_gif = gr.Image(
                     format="gif",
                     visible=False,
                     interactive=False,
@@ -133,7 +109,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                     buttons=["download", "fullscreen"],
                     elem_id="noise-gif",
                 )
-                mismatch.build(T, schedules, seed)
+                mismatch.build(controls["T"], controls["schedules"], controls["seed"])
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False):
                     for source in (ddpm.q_sample, exact_eps):
@@ -147,14 +123,20 @@ def build() -> tuple[gr.Image, gr.Button]:
             "preprocess": False,
             "api_visibility": "private",
         }
+        seed, settings = controls["seed"], [controls[name] for name in OF_TABLES]
         source = [image, seed]
         gr.on([image.input, seed.change], _new_picture, source, view, **live)
         examples.load_input_event.success(_new_picture, source, view, **live)
-        settings = [T, schedules, notebook]
         gr.on([each.change for each in settings], _new_tables, settings, view, **live)
         # without a trigger: when the page opens
-        gr.on(None, _opened_by_link, None, [*settings, seed], **live)
+        gr.on(None, _opened_by_link, None, [controls[name] for name in SETTINGS], **live)
         make_gif.click(
-            forward_gif, [image, seed, *settings], gif, preprocess=False, api_name="forward_gif"
+            _show_gif,
+            [image, seed, *settings],
+            shown_gif,
+            preprocess=False,
+            api_visibility="private",
+            concurrency_id="forward_gif",
         )
+        add_endpoint()
     return image, denoise

@@ -15,11 +15,14 @@ from torch import Tensor
 import ddpm
 from ddpm.config import Config
 from ddpm.data.images import to_float
+from ddpm.settings import Setting
 from page.server import event_log
+from page.server.endpoints import FILES, OBJECT, Value, endpoint
 from page.server.uploads import opened
-from page.server.validation import check_choice
+from page.server.validation import check_setting
 from page.texts import both, text
 from page.widgets import data_uri
+from page.widgets.controls import control
 from page.widgets.training_monitor import progress
 
 LEAST, MOST = 10, 5000
@@ -30,20 +33,23 @@ SHOWN = len(progress.LABELS)  # as many as are drawn while it learns
 NAMED = 3  # pictures that a warning names
 MOST_OF_A_NAME = 100  # letters of it
 LOOK_S = 0.5  # seconds after which reading looks whether the page is still open
-SOURCES = ("fashion", "own")
+SOURCE = Setting(
+    "data",
+    str,
+    "fashion for Fashion-MNIST, own for the pictures that were sent to /train_pictures",
+    default="fashion",
+    table=("fashion", "own"),
+)
 
 
 def read(files: list[dict] | None) -> Iterator[tuple]:
     """Take pictures of your own to train on: what cannot be read is left out, and named.
 
-    Args:
-        files: 10 to 5000 of them, PNG, JPEG, WebP, GIF, BMP or TIFF.
-
-    Returns:
-        how many were taken, and the first of them (a PNG data URI)
+    Yields the pictures, uint8 (N, C, SIZE, SIZE), and what `facts` says of them; before that
+    gr.skip() for both, now and then, so that Gradio can cancel when the page closes.
     """
     if not files:
-        yield None, gr.update(data=facts(None))
+        yield None, facts(None)
         return
     if not isinstance(files, list):
         raise gr.Error(both("train_own_none").format(low=LEAST, high=MOST))
@@ -62,12 +68,27 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
     images = torch.stack(taken)
     grey = bool((images == images[:, :1]).all())
     pictures = images[:, :1].contiguous() if grey else images
-    yield pictures, gr.update(data=facts(pictures))
+    yield pictures, facts(pictures)
+
+
+def _show(files: list[dict] | None) -> Iterator[tuple]:
+    """`read`, for the page's view of the data."""
+    for pictures, known in read(files):
+        yield pictures, gr.update(data=known) if "count" in known else known
+
+
+def train_pictures(files: list[dict] | None) -> Iterator[tuple]:
+    """Take pictures of your own to train on: what can't be read is left out.
+
+    `/train(source="own")` then learns from them, in the same session.
+    """
+    for pictures, known in read(files):
+        yield pictures, known if "count" in known else None
 
 
 def _taken(files: list[dict]) -> Iterator[tuple]:
-    """What can be read (3, SIZE, SIZE) each, and the names of the rest. It yields nothings, at
-    which the reading for a closed page ends."""
+    """What can be read (3, SIZE, SIZE) each, and the names of the rest. It yields no-op updates
+    so that Gradio can cancel when the page closes."""
     taken, refused = [], []
     begin = looked = time.monotonic()
     for file in files:
@@ -102,7 +123,7 @@ def facts(pictures: Tensor | None) -> dict:
 
 def chosen(source: str = "fashion", pictures: Tensor | None = None) -> Tensor | None:
     """The pictures to learn from, None for Fashion-MNIST. gr.Error if they are missing."""
-    check_choice("train_data", source, SOURCES)
+    check_setting(SOURCE, source, "train")
     if source == "own" and pictures is None:
         raise gr.Error(both("train_own_none").format(low=LEAST, high=MOST))
     return pictures if source == "own" else None
@@ -119,13 +140,7 @@ def config(config: Config, pictures: Tensor | None) -> Config:
 
 def build() -> tuple[gr.Radio, gr.File, gr.State]:
     """The controls: `source` and `pictures` are inputs of a run, see `chosen`."""
-    source = gr.Radio(
-        [(text(f"train_data_{name}"), name) for name in SOURCES],
-        value="fashion",
-        label=text("train_data"),
-        info=text("train_data_info"),
-        elem_id="train-data",
-    )
+    source = control("train", SOURCE)
     files = gr.File(
         file_count="multiple",
         label=text("train_own"),
@@ -155,12 +170,23 @@ def connect(
     source.change(show, [source, pictures], view, **at_once)
     # pictures that are refused leave none, not the ones before
     files.change(lambda: None, outputs=pictures, **at_once).then(
-        read,
+        _show,
         files,
         [pictures, view],
         preprocess=False,  # it would leave an empty file behind for each picture
-        api_name="train_pictures",
+        api_visibility="private",
         concurrency_limit=2,
+        concurrency_id="train_pictures",
         show_progress="minimal",
         show_progress_on=files,
+    )
+    words = f"{LEAST} to {MOST} of them, PNG, JPEG, WebP, GIF, BMP or TIFF"
+    taken = "their source and count, and the first of them (a PNG data URI)"
+    endpoint(
+        train_pictures,
+        "train_pictures",
+        {"files": Value(words, FILES)},
+        {"pictures": pictures, "taken": Value(taken, OBJECT)},
+        concurrency_limit=2,
+        concurrency_id="train_pictures",
     )

@@ -1,60 +1,46 @@
-"""What a visitor can set of a training run: presets, fields and their ranges."""
+"""What a visitor can set of a training run: a preset, and the fields that stand over it."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import gradio as gr
 
-import ddpm
-from ddpm.config import PRESETS, Config
-from page.server.validation import MAX_SEED, check_choice, check_number, check_whole
-from page.texts import both, text
+from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.settings import like, setting, settings_of
+from page.server.validation import check, check_setting
+from page.texts import both
+from page.widgets.controls import control
 
+TAB = "train"
 DEFAULT = "minute"
-RANGES = {
-    "T": (10, 1000),
-    "dim": (8, 64),
-    "steps": (10, 20_000),
-    "batch_size": (8, 256),
-    "seed": (0, MAX_SEED),
-}
-RATES = (1e-8, 1.0)
 MOST_MEMORY = 3_000_000_000  # bytes of one run; two of them fit beside the program into 8 GB
-CHOICES = {
-    "preset": list(PRESETS),
-    "schedule": list(ddpm.SCHEDULES),
-    "objective": ["eps", "v", "x0"],
-    "loss": ["l1", "l2", "huber"],
-    "block": ["resnet", "convnext"],
-    "optimizer": ["adamw", "muon"],
-}
+RENAMED = {"rate": "learning_rate"}  # a field that has another name in `Config`
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A preset, and the fields that stand over it. What has no field stays as in the preset."""
 
-    preset: str
-    schedule: str
-    T: int
-    objective: str
-    loss: str
-    block: str
-    optimizer: str
-    dim: int
-    steps: int
-    batch_size: int
-    rate: float
-    seed: int
+    preset: str = setting(
+        DEFAULT, "recipe for whatever has no argument here", choices="config.PRESETS"
+    )
+    schedule: str = like(DiffusionConfig, "schedule")
+    T: int = like(DiffusionConfig, "T", low=10, high=1000, step=10)
+    objective: str = like(DiffusionConfig, "objective")
+    loss: str = like(TrainConfig, "loss")
+    block: str = like(UnetConfig, "block")
+    optimizer: str = like(TrainConfig, "optimizer")
+    dim: int = like(UnetConfig, "dim", low=8, high=64, step=4)
+    steps: int = like(TrainConfig, "steps", low=10, high=20_000, step=5)
+    batch_size: int = like(
+        TrainConfig, "batch_size", about="images per step", low=8, high=256, step=8
+    )
+    rate: float = like(TrainConfig, "learning_rate")
+    seed: int = like(TrainConfig, "seed")
 
     def __post_init__(self):
-        """gr.Error, in both languages, which names the field and what it takes."""
-        for name, known in CHOICES.items():
-            check_choice(_key(name), getattr(self, name), known)
-        for name, (low, high) in RANGES.items():
-            check_whole(_key(name), getattr(self, name), low, high)
-        check_number(_key("rate"), self.rate, *RATES)
+        check(self, TAB)
         if (needed := memory_needed(self.config())) > MOST_MEMORY:
             message = both("train_too_large")
             raise gr.Error(message.format(needed=needed / 1e9, limit=MOST_MEMORY / 1e9))
@@ -62,34 +48,25 @@ class Recipe:
     @classmethod
     def of(cls, preset: str) -> Recipe:
         """The fields as the preset has them."""
-        unet, diffusion, run = vars(config := PRESETS[preset]).values()
-        return cls(
-            preset, diffusion.schedule, diffusion.T, diffusion.objective, run.loss, unet.block,
-            run.optimizer, unet.dim, run.steps, run.batch_size, run.learning_rate,
-            config.train.seed,
-        )  # fmt: skip
+        known = {}
+        for part in vars(PRESETS[preset]).values():
+            known |= vars(part)
+        names = [field.name for field in fields(cls) if field.name != "preset"]
+        return cls(preset, **{name: known[RENAMED.get(name, name)] for name in names})
 
     def config(self) -> Config:
         base = PRESETS[self.preset]
+        changed = {RENAMED.get(name, name): value for name, value in asdict(self).items()}
+        changed["warmup"] = min(base.train.warmup, self.steps // 10)
         return Config(
-            replace(base.unet, dim=self.dim, block=self.block),
-            replace(base.diffusion, schedule=self.schedule, T=self.T, objective=self.objective),
-            replace(
-                base.train,
-                optimizer=self.optimizer,
-                steps=self.steps,
-                batch_size=self.batch_size,
-                learning_rate=self.rate,
-                warmup=min(base.train.warmup, self.steps // 10),
-                loss=self.loss,
-                seed=self.seed,
-            ),
+            **{
+                name: replace(part, **{key: changed[key] for key in changed if key in vars(part)})
+                for name, part in vars(base).items()
+            }
         )
 
 
-def _key(setting: str) -> str:
-    """Of what a setting is called on the page."""
-    return "seed" if setting == "seed" else f"train_{setting}"
+SETTINGS = settings_of(Recipe)
 
 
 def memory_needed(config: Config) -> int:
@@ -106,43 +83,12 @@ def memory_needed(config: Config) -> int:
 def build() -> list[gr.components.Component]:
     """The controls, in the order of `Recipe`'s fields; the first fills the others."""
     values = asdict(Recipe.of(DEFAULT))
-
-    def pick(name: str, **more) -> gr.Radio:
-        choices = [(text(_label(name, value)), value) for value in CHOICES[name]]
-        return gr.Radio(
-            choices,
-            value=values[name],
-            label=text(f"train_{name}"),
-            elem_id=f"train-{name}",
-            **more,
-        )
-
-    def slide(name: str, step: int) -> gr.Slider:
-        elem_id, label = f"train-{name}".replace("_", "-"), text(f"train_{name}")
-        return gr.Slider(*RANGES[name], values[name], step=step, label=label, elem_id=elem_id)
-
-    controls = [
-        pick("preset", info=text("train_preset_info")),
-        pick("schedule"),
-        slide("T", 10),
-        pick("objective"),
-        pick("loss"),
-        pick("block"),
-        pick("optimizer", info=text("train_optimizer_info")),
-        slide("dim", 4),
-        slide("steps", 5),
-        slide("batch_size", 8),
-        gr.Number(values["rate"], label=text("train_rate"), elem_id="train-rate"),
-        gr.Number(
-            values["seed"], precision=0, minimum=0, maximum=MAX_SEED, label=text("seed"),
-            elem_id="train-seed",
-        ),
-    ]  # fmt: skip
-    preset, *fields = controls
+    controls = [control(TAB, known, value=values[name]) for name, known in SETTINGS.items()]
+    preset, *rest = controls
     preset.input(
         _fields,
         preset,
-        fields,
+        rest,
         preprocess=False,
         queue=False,
         show_progress="hidden",
@@ -152,10 +98,5 @@ def build() -> list[gr.components.Component]:
 
 
 def _fields(preset: str) -> list:
-    check_choice(_key("preset"), preset, CHOICES["preset"])
+    check_setting(SETTINGS["preset"], preset, TAB)
     return list(asdict(Recipe.of(preset)).values())[1:]
-
-
-def _label(name: str, value: str) -> str:
-    """The key of what a choice is called on the page."""
-    return f"schedule_{value}" if name == "schedule" else f"train_{name}_{value}"

@@ -19,7 +19,6 @@ from page.server.uploads import opened
 from page.texts import both, text
 
 SIZE = 28
-MAX_NOISE = 999  # the last t of T = 1000: how far a picture can be noised
 _HERE = Path(__file__).parent
 
 
@@ -64,8 +63,9 @@ def view(elem_id: str) -> gr.HTML:
     )
 
 
-def fold() -> tuple[gr.Accordion, gr.HTML, gr.Slider, gr.Button]:
-    """The fold with the sketch pad: itself, the drawing, how far it is noised, and its button."""
+def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:
+    """The fold with the sketch pad: itself, the drawing, and its button. `noise` says how far the
+    drawing is noised, and is rendered here."""
     with gr.Accordion(
         text("generate_from_picture"), open=False, elem_id="generate-from-picture"
     ) as opened:
@@ -74,12 +74,7 @@ def fold() -> tuple[gr.Accordion, gr.HTML, gr.Slider, gr.Button]:
         upload = gr.UploadButton(
             text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"
         )
-        noise = gr.Slider(
-            0, MAX_NOISE, 650, step=1,
-            label=text("generate_noise"),
-            info=text("generate_noise_info"),
-            elem_id="generate-noise",
-        )  # fmt: skip
+        noise.render()
         finish = gr.Button(text("generate_finish"), variant="primary", elem_id="generate-finish")
     # preprocess=False hands the file over unopened
     upload.upload(
@@ -90,4 +85,4 @@ def fold() -> tuple[gr.Accordion, gr.HTML, gr.Slider, gr.Button]:
         show_progress="hidden",
         api_visibility="private",
     )
-    return opened, picture, noise, finish
+    return opened, picture, finish

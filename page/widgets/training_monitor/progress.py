@@ -6,8 +6,6 @@ Python sends numbers and names; progress.js puts them into the words of the page
 from __future__ import annotations
 
 import math
-from collections import deque
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -17,12 +15,9 @@ import torch
 from torch import Tensor
 
 import ddpm
-from ddpm.config import Config
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
-from ddpm.sampling.samplers import BEST_SPACING
 from page.compute import models, zero_gpu
-from page.tabs.train.recipe import Recipe
 from page.texts import script_words, text
 from page.widgets import data_uri
 
@@ -36,32 +31,19 @@ _CHOICES = ("train_data_", "train_preset_", "train_loss_", "train_block_", "trai
 _HERE = Path(__file__).parent
 
 
-class Preview:
-    """Ten classes drawn from the same noise each time, so that only learning changes them; as
-    many pictures of a network without classes."""
-
-    def __init__(self, config: Config):
-        unet = config.unet
-        self.labels = LABELS if unet.num_classes is not None else None
-        n = len(LABELS)
-        self.noise = ddpm.randn_like(torch.empty(n, *unet.shape), ddpm.generators(n, seed=0))
-
-    def draw(self, model: ddpm.Denoiser) -> dict:
-        """The model's pictures as a data URI, and how many a classifier recognises: None of
-        pictures without classes."""
-        device = model.schedule.device
-        labels = None if self.labels is None else self.labels.to(device)
-        eps_fn = ddpm.conditioned(model, labels, GUIDANCE)
-        calls = min(CALLS, model.schedule.T)
-        times = ddpm.spaced_timesteps(model.schedule, calls, BEST_SPACING["dpm_solver"])
-        steps = ddpm.dpm_solver(eps_fn, model.schedule, self.noise.to(device), times)
-        (last,) = deque(steps, maxlen=1)
-        shown = {"picture": data_uri.grid_uri(last.x, 10)}
-        if labels is None:
-            return shown | {"recognised": None}
-        _, logits = evaluation.features_and_logits(ddpm.to_uint8(last.x).cpu(), _classifier())
-        recognised = int((logits.argmax(1) == LABELS).sum())
-        return shown | {"recognised": recognised}
+def preview(model: ddpm.Denoiser) -> dict:
+    """The model's pictures as a data URI, and how many a classifier recognises: None of a network
+    without classes. They begin with the same noise each time, so only learning changes them."""
+    labels = LABELS if model.network.num_classes is not None else None
+    calls = min(CALLS, model.schedule.T)
+    x = ddpm.sample(
+        model, len(LABELS), labels=labels, sampler="dpm_solver", steps=calls, guidance=GUIDANCE
+    )
+    shown = {"picture": data_uri.grid_uri(x, 10)}
+    if labels is None:
+        return shown | {"recognised": None}
+    _, logits = evaluation.features_and_logits(ddpm.to_uint8(x).cpu(), _classifier())
+    return shown | {"recognised": int((logits.argmax(1) == labels).sum())}
 
 
 @cache
@@ -95,10 +77,9 @@ class Curve:
 class Monitor:
     """Makes the reports of one run, for the value of `view`."""
 
-    def __init__(self, run: str, recipe: Recipe, source: str):
-        told = {"data": source} | asdict(recipe)
-        self.fixed = {"run": run, "recipe": told, "steps": recipe.steps}
-        self.curve = Curve(recipe.steps)
+    def __init__(self, run: str, recipe: dict):
+        self.fixed = {"run": run, "recipe": recipe, "steps": recipe["steps"]}
+        self.curve = Curve(recipe["steps"])
         self.step, self.loss = 0, 0.0
 
     def learned(self, step: ddpm.TrainStep) -> None:
@@ -106,7 +87,7 @@ class Monitor:
         self.curve.add(step.loss)
 
     def report(self, phase: str, seconds: float = 0.0, **more) -> dict:
-        """`more`: what `Preview.draw` and `machine` say, once there is something to say."""
+        """`more`: what `preview` and `machine` say, once there is something to say."""
         rate = self.step / seconds if seconds else 0.0
         left = (self.fixed["steps"] - self.step) / rate if rate else 0.0
         now = {"phase": phase, "step": self.step, "loss": self.loss, "seconds": seconds}

@@ -15,7 +15,7 @@ from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, UnetConfig
 from page.compute import models
 from page.tabs.generate import compare
-from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.request import Request, trajectory
 
 ASKED = dict(
     axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5
@@ -55,8 +55,8 @@ def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values)
     assert (pixels(last["noise"]["picture"]) == strip(x)).all()
     for row in last["rows"]:
         asked = {key: value for key, value in ASKED.items() if key != "axis"}
-        request = generate_tab.Request(**asked | {"count": 8, axis: row["value"]})
-        *_, step = generate_tab.trajectory(models.shipped(), request)[1]
+        request = Request(**asked | {"count": 8, axis: row["value"]})
+        *_, step = trajectory(models.shipped(), request)[1]
         # a grey level of 255: two threads may add up in another order
         assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
         assert row["calls"] == step.i + 1 and row["seconds"] > 0

@@ -11,13 +11,14 @@ import ddpm
 from devtools.visit import ASKED, VISITOR
 from page.compute import models
 from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.request import Request, trajectory
 from page.tabs.noise.tab import CAT
 from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad
 
 
 def last_pictures(**changes) -> torch.Tensor:
-    _, run = generate_tab.trajectory(models.shipped(), generate_tab.Request(**ASKED | changes))
+    _, run = trajectory(models.shipped(), Request(**ASKED | changes))
     return [step.x for step in run][-1]
 
 
@@ -84,7 +85,7 @@ SHIRT[:, 4:26, 8:20] = SHIRT[:, 5:9, 3:25] = 0.3
 
 def from_shirt(noise, **changes) -> tuple[torch.Tensor, list[ddpm.Step]]:
     asked = ASKED | {"label": -1, "steps": 10, "picture": pad.write(SHIRT), "noise": noise}
-    x, run = generate_tab.trajectory(models.shipped(), generate_tab.Request(**asked | changes))
+    x, run = trajectory(models.shipped(), Request(**asked | changes))
     return x, list(run)
 
 

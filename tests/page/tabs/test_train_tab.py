@@ -14,11 +14,14 @@ from PIL import Image
 
 import ddpm
 from ddpm.config import PRESETS
+from ddpm.training import loop
 from page.compute import models
 from page.server import run_queue
 from page.tabs.generate import compare
 from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.request import ANY, Request, trajectory
 from page.tabs.train import own_pictures
+from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
 from page.widgets.training_monitor import progress
@@ -35,17 +38,17 @@ def settings(**changes):
 
 
 def run(**changes):
-    """(report, trained, file) of each update."""
-    for report, trained, file, _ in train_tab.run(VISITOR, *settings(**changes)):
-        if report != gr.skip():
-            yield report, trained, file
+    """(report, file) of each update."""
+    for report, file in training.run(VISITOR, Recipe(**SETTINGS | changes), "fashion", None):
+        if report is not None:
+            yield report, file
 
 
 @pytest.fixture(autouse=True)
 def small_data(monkeypatch):
     few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
-    monkeypatch.setattr(train_tab, "_data", lambda: few)
-    monkeypatch.setattr(train_tab, "SHOW_S", 0.0)
+    monkeypatch.setattr(training, "data", lambda: few)
+    monkeypatch.setattr(training, "SHOW_S", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -87,15 +90,14 @@ def test_a_changed_field_leaves_the_rest_of_the_preset():
 
 def test_a_run_ends_with_a_model_that_generate_takes():
     updates = [*run()]
-    reports = [report for report, _, _ in updates]
-    _, trained, file = updates[-1]
-    assert file["value"] == trained
+    reports = [report for report, _ in updates]
+    _, trained = updates[-1]
     model = models.chosen(trained, True)
     assert model.info["steps"] == 10 and model.config.train.steps == 10
-    asked = generate_tab.Request(1, 2, "ddim", 5, "linear", 1.0, 0)
-    x, steps = generate_tab.trajectory(model, asked)
+    asked = Request(True, 1, 2, "ddim", 5, "linear", 1.0, 0)
+    x, steps = trajectory(model, asked)
     assert [step.x.shape for step in steps] == [x.shape] * 5
-    assert not train_tab._stops
+    assert not training._stops
     assert [report["phase"] for report in reports] == ["loading", *["training"] * 10, "done"]
     last = reports[-1]
     assert last["step"] == 10 and len(last["curve"]["raw"]) == 10
@@ -105,28 +107,30 @@ def test_a_run_ends_with_a_model_that_generate_takes():
 
 
 def test_an_earlier_model_stays_until_there_is_a_new_one():
-    for report, trained, file in run():
-        if report["phase"] != "done":
-            assert trained == file == gr.skip()
+    """On the page: the model, its download and its button."""
+    for report, *model in train_tab._show(VISITOR, *settings(), "fashion", None):
+        if report != gr.skip() and report["phase"] != "done":
+            assert model == [gr.skip()] * 3
+    trained, download, button = model
+    assert download["value"] == trained and button.interactive
 
 
 def test_stop_ends_the_run_and_keeps_what_it_learned():
     updates = run(steps=5000)
     next(updates), next(updates)
-    train_tab.ask_to_stop(SimpleNamespace(session_hash="somebody else"))
+    training.ask_to_stop(SimpleNamespace(session_hash="somebody else"))
     next(updates)  # goes on
-    train_tab.ask_to_stop(VISITOR)
-    *_, (report, trained, file) = updates
+    training.ask_to_stop(VISITOR)
+    *_, (report, trained) = updates
     model = models.chosen(trained, True)
     assert model.info["steps"] < 50
     assert report["phase"] == "stopped" and report["step"] == model.info["steps"]
-    assert "value" in file
 
 
 def test_a_recipe_that_needs_too_much_memory_is_refused():
     with pytest.raises(gr.Error, match=r"7\.8 GB of memory") as error:
         next(run(preset="notebook", block="convnext", dim=64, batch_size=256))
-    assert "内存" in error.value.message and not train_tab._stops
+    assert "内存" in error.value.message and not training._stops
 
 
 @contextmanager
@@ -140,9 +144,9 @@ def all_places_taken():
 def test_who_waits_is_told_the_place_and_begins_when_one_is_free():
     with all_places_taken():
         updates = run()
-        report, _, _ = next(updates)
+        report, _ = next(updates)
         assert (report["phase"], report["ahead"]) == ("waiting", 1) and report["expected"] > 0
-    phases = [report["phase"] for report, _, _ in updates]
+    phases = [report["phase"] for report, _ in updates]
     assert phases[0] == "loading" and phases[-1] == "done"
 
 
@@ -150,9 +154,9 @@ def test_stop_leaves_the_line():
     with all_places_taken():
         updates = run()
         next(updates)
-        train_tab.ask_to_stop(VISITOR)
-        assert [report for report, _, _ in updates] == [{"phase": "left"}]
-        assert not train_tab._stops and run_queue.TRAINING.counts()["waiting"] == 0
+        training.ask_to_stop(VISITOR)
+        assert [report for report, _ in updates] == [{"phase": "left"}]
+        assert not training._stops and run_queue.TRAINING.counts()["waiting"] == 0
 
 
 def test_a_second_run_of_the_same_visitor_is_refused():
@@ -160,37 +164,35 @@ def test_a_second_run_of_the_same_visitor_is_refused():
     next(updates)
     with pytest.raises(gr.Error, match="still under way"):
         next(run())
-    assert VISITOR.session_hash in train_tab._stops
+    assert VISITOR.session_hash in training._stops
     updates.close()
 
 
 def test_a_closed_page_leaves_nothing():
     before = threading.active_count()
-    updates = train_tab.run(VISITOR, *settings(steps=5000))
+    updates = run(steps=5000)
     next(updates)
-    assert VISITOR.session_hash in train_tab._stops
+    assert VISITOR.session_hash in training._stops
     updates.close()
-    assert not train_tab._stops and threading.active_count() <= before
+    assert not training._stops and threading.active_count() <= before
 
 
 def test_divergence_is_told_and_keeps_the_last_good_model(monkeypatch):
     """A batch that is not finite: the run says so, and its model still draws finite pictures."""
-    honest = train_tab.batches
+    honest = loop.batches
 
     def poisoned(*args, **kwargs):
         for k, (x, labels) in enumerate(honest(*args, **kwargs)):
             yield (x * float("nan") if k == 4 else x), labels
 
     told = []
-    monkeypatch.setattr(train_tab, "batches", poisoned)
+    monkeypatch.setattr(loop, "batches", poisoned)
     monkeypatch.setattr(gr, "Warning", told.append)
-    *_, (report, trained, _) = run()
+    *_, (report, trained) = run()
     model = models.chosen(trained, True)
     assert "at step 5" in told[0] and "第 5 步" in told[0]
     assert report["phase"] == "diverged" and report["step"] == model.info["steps"] == 4
-    _, steps = generate_tab.trajectory(
-        model, generate_tab.Request(1, 2, "ddim", 5, "cosine", 1.0, 0)
-    )
+    _, steps = trajectory(model, Request(True, 1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)
 
 
@@ -209,7 +211,7 @@ def test_curve_is_short_smooth_and_only_grows():
 
 
 def test_the_real_pictures_are_two_of_each_class():
-    source, images, labels = train_tab._data()
+    source, images, labels = training.data()
     shown = progress.data(source, images, labels)
     assert shown["source"] == "shipped" and shown["count"] == len(images)
     of_class = {k: images[labels == k] for k in range(10)}
@@ -245,9 +247,9 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mod
     """Fewer of them than a batch; without classes, so that a chosen class is told to be none."""
     pictures, told = read(photos(12, mode))
     assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
-    assert told["data"]["count"] == 12
-    given = (*settings(batch_size=16), "own", pictures)
-    *_, (report, trained, *_) = train_tab.run(VISITOR, *given)
+    assert told["count"] == 12
+    recipe = Recipe(**SETTINGS | {"batch_size": 16})
+    *_, (report, trained) = training.run(VISITOR, recipe, "own", pictures)
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
     model = models.chosen(trained, True)
@@ -258,7 +260,7 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mod
     *_, (_, png, _) = generate_tab.sample(VISITOR, trained, True, *given)
     assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
     assert len(told) == 1 and "without classes" in told[0]
-    _, steps = generate_tab.trajectory(model, generate_tab.Request(generate_tab.ANY, *given[1:]))
+    _, steps = trajectory(model, Request(True, ANY, *given[1:]))
     *_, last = steps
     assert last.x.shape == (2, channels, 28, 28)
     for axis in ("label", "guidance"):
@@ -296,8 +298,8 @@ def test_reading_looks_whether_the_page_is_open(photos, monkeypatch):
 
 
 def test_own_pictures_must_be_chosen_before_a_run():
-    given = (*settings(), "own", None)
+    recipe = Recipe(**SETTINGS)
     with pytest.raises(gr.Error, match="10 to 5000 pictures of your own"):
-        next(train_tab.run(VISITOR, *given))
+        next(training.run(VISITOR, recipe, "own", None))
     with pytest.raises(gr.Error, match="fashion, own"):
-        next(train_tab.run(VISITOR, *settings(), "imagenet", None))
+        next(training.run(VISITOR, recipe, "imagenet", None))

@@ -1,0 +1,116 @@
+"""What programs call: gradio_client, MCP, curl. Names, ranges and the documentation that clients
+show are made from the settings that an endpoint takes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+from gradio.components.api_component import Api  # what gr.api makes, but without a name
+from gradio.data_classes import ListFiles
+
+from ddpm.settings import Setting
+
+FILE = gr.FileData.model_json_schema()
+FILES = ListFiles.model_json_schema()
+OBJECT = {"type": "object", "additionalProperties": {}}
+TEXTS = {"type": "array", "items": {"type": "string"}}
+REQUIRED = inspect.Parameter.empty
+KINDS = {bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+@dataclass(frozen=True)
+class Value:
+    """Something other than a setting that an endpoint takes or returns."""
+
+    about: str
+    schema: dict  # JSON schema
+    default: object = REQUIRED
+
+
+def file(path: str | Path) -> dict:
+    """A file as an endpoint returns it: clients download it."""
+    return gr.FileData(path=str(path), orig_name=Path(path).name).model_dump()
+
+
+def endpoint(
+    fn: Callable,
+    api_name: str,
+    takes: Mapping[str, Setting | Value | gr.State],
+    returns: Mapping[str, Value | gr.State],
+    **limits,
+) -> None:
+    """Let programs call the generator fn(*values), or fn(visit: gr.Request, *values).
+
+    Its docstring describes the endpoint; what it takes and returns is added here. A gr.State is
+    kept by the session and no program sees it. `limits` are those of gr.on.
+    """
+
+    def call(*values):
+        yield from fn(*values)
+
+    own = [p for p in inspect.signature(fn).parameters.values() if p.name == "visit"]
+    parameters = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=None if isinstance(value, gr.State) else value.default,
+        )
+        for name, value in takes.items()
+    ]
+    call.__signature__ = inspect.Signature(own + parameters)
+    call.__annotations__ = {p.name: gr.Request for p in own}
+    call.__name__ = api_name
+    call.__doc__ = "\n".join(
+        [inspect.getdoc(fn), "Args:", *_explained(takes), "Returns:", *_explained(returns)]
+    )
+    gr.on(
+        [],
+        call,
+        [_component(name, value) for name, value in takes.items()],
+        [_component(name, value) for name, value in returns.items()],
+        api_name=api_name,
+        preprocess=False,  # settings are checked in our words
+        show_progress="hidden",
+        **limits,
+    )
+
+
+def _explained(values: Mapping[str, Setting | Value | gr.State]) -> list[str]:
+    return [
+        f"    {name}: {_words(name, value)}"
+        for name, value in values.items()
+        if not isinstance(value, gr.State)
+    ]
+
+
+def _words(name: str, value: Setting | Value) -> str:
+    words = value.about
+    if isinstance(value, Setting) and value.low is not None:  # the type tells choices
+        words += f": {value.expected}"
+    if name != name.lower():  # gradio_client prints every name in small letters
+        words += f" (write {name})"
+    return words
+
+
+def _component(name: str, value: Setting | Value | gr.State) -> gr.State | Api:
+    if isinstance(value, gr.State):
+        return value
+    words = _words(name, value)
+    schema = _schema(value) if isinstance(value, Setting) else value.schema
+    schema = schema | {"description": words, "additional_description": words}
+    default = None if value.default is REQUIRED else value.default
+    return Api(list(default) if isinstance(default, tuple) else default, schema, name)
+
+
+def _schema(known: Setting) -> dict:
+    if known.choices is not None:
+        one = {"enum": list(known.choices)}
+    elif known.low is not None:
+        one = {"type": KINDS[known.kind], "minimum": known.low, "maximum": known.high}
+    else:
+        one = {"type": KINDS[known.kind]}
+    return {"type": "array", "items": one} if known.many else one

@@ -1,0 +1,110 @@
+"""One run of a sampler for a visitor: its place in the queue, its film, its files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image
+
+import ddpm
+from ddpm.data.fashion_mnist import CLASS_NAMES
+from page.compute import models
+from page.server import result_files, run_queue
+from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
+from page.tabs.generate.request import ANY, FRAME_S, SETTINGS, Request, suited, trajectory
+from page.widgets import data_uri
+from page.widgets.film import scrubber
+
+Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, files once they are there
+RETURNS = {
+    "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
+    "png": Value("file of the pictures in a grid, twice their size", FILE),
+    "gif": Value("file of the run as a film", FILE),
+    "progress": Value(
+        "calls made of steps, seconds, device, the newest frame of the film (x_t and x̂_0 at its "
+        "step, as PNG data URIs); ahead and expected (seconds) while it waits; cut: time was up",
+        OBJECT,
+    ),
+}
+
+
+def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Update]:
+    try:
+        checkpoint = models.chosen(trained, request.use_trained)
+        request = suited(request, checkpoint)
+        x, steps = trajectory(checkpoint, request)
+    except gr.Error:  # a ValueError too, but one that is worded already
+        raise
+    except ValueError as error:
+        raise gr.Error(str(error)) from error
+
+    T = checkpoint.schedule.T
+    film = scrubber.Film(x, request.first_time(T), request.calls(T))
+    facts = {
+        "began": time.monotonic(),
+        "device": models.device_name(checkpoint.schedule.device),
+        "doubled": request.label != ANY and request.guidance not in (0, 1),
+    }
+
+    def update(calls: int, seconds: float = 0.0, **more) -> Update:
+        return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
+
+    yield update(0)  # before it takes a place: a run that is stopped by now leaves nothing
+    asked = asdict(request) | {"picture": request.picture is not None}
+    asked["trained"] = asked.pop("use_trained")
+    with run_queue.SAMPLING.turn("sample", **asked) as turn:
+        for line in turn.waiting():
+            yield update(0, **line)
+        shown = 0.0
+        for step in steps:
+            last = step.i + 1 == film.steps
+            cut = turn.is_over and not last
+            film.add(step, cut)
+            if cut or last or time.monotonic() - shown > FRAME_S:
+                now = update(step.i + 1, turn.seconds, cut=cut)
+                yield now
+                shown = time.monotonic()
+            if cut:
+                turn.ended = "out_of_time"
+                break
+    with result_files.SHELF.folder("generate", visit) as folder:
+        files = _files(film.pictures, request, folder)
+    yield *now[:2], files
+
+
+def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
+    """The last frame as a PNG, and the film as a GIF, under names that say what they are."""
+    label = "any" if request.label == ANY else CLASS_NAMES[request.label]
+    start = f"-from-picture-t{request.noise}" if request.picture is not None else ""
+    name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
+    stem = folder / name.lower().replace("/", "-").replace(" ", "-")
+    png, gif = f"{stem}.png", f"{stem}.gif"
+    film[-1].save(png)
+    ddpm.save_gif(film, gif, scale=2)
+    return png, gif
+
+
+def generate(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
+    """Draw pictures from noise, step by step."""
+    for film, progress, files in run(visit, trained, Request(*values)):
+        pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
+        progress |= {"steps": film.steps, "frame": film.frames[-1]}
+        yield pictures, *([file(path) for path in files] or [None, None]), progress
+
+
+def finish_picture(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
+    """Cover a picture with noise, and let the network finish it, step by step."""
+    yield from generate(visit, trained, *values)
+
+
+def add_endpoints(trained: gr.State) -> None:
+    """/generate and /finish_picture."""
+    given = {"trained": trained} | SETTINGS
+    given["picture"] = replace(SETTINGS["picture"], default="")  # an empty sketch pad
+    from_noise = {name: given[name] for name in given if name not in ("picture", "noise")}
+    endpoint(generate, "generate", from_noise, RETURNS, concurrency_limit=None)
+    endpoint(finish_picture, "finish_picture", given, RETURNS, concurrency_limit=None)

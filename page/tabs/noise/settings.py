@@ -1,0 +1,38 @@
+"""The settings of the Noise tab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ddpm.config import DiffusionConfig, TrainConfig
+from ddpm.schedules import SCHEDULES
+from ddpm.settings import like, setting, settings_of
+from page.server.validation import check_setting
+
+TAB = "noise"
+
+
+@dataclass(frozen=True)
+class Settings:
+    seed: int = like(TrainConfig, "seed", about="of the noise ε")
+    T: int = like(DiffusionConfig, "T", 200, low=10, high=1000, step=1)
+    schedules: tuple[str, ...] = setting(
+        tuple(SCHEDULES), "which ones, from left to right", choices="schedules.SCHEDULES"
+    )
+    notebook: bool = setting(
+        False, "true keeps β from 0.0001 to 0.02 whatever T is, so that noise is not reached"
+    )
+
+
+SETTINGS = settings_of(Settings)
+
+
+def check(**values: object) -> None:
+    """gr.Error unless each of these settings takes its value."""
+    for name, value in values.items():
+        check_setting(SETTINGS[name], value, TAB)
+
+
+def half_typed(T: int | None) -> bool:
+    """None, or the first digits of a longer number; leaving the field mends it."""
+    return T is None or (isinstance(T, int) and SETTINGS["T"].low > T)

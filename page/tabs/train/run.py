@@ -1,0 +1,178 @@
+"""One training run of a visitor: its place in the queue, its reports, its checkpoint."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from functools import cache, partial
+
+import gradio as gr
+from torch import Tensor
+
+import ddpm
+from ddpm.config import Config
+from ddpm.data.fashion_mnist import best_fashion_mnist
+from page.compute import lent_gpu, zero_gpu
+from page.server import result_files, run_queue
+from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
+from page.tabs.train import own_pictures
+from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe
+from page.texts import both
+from page.widgets.training_monitor import progress
+
+SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
+SAMPLE_S = 6.0  # seconds between two grids of samples
+
+Update = tuple[dict | None, str | None]  # a report, if there is news, and in the end a checkpoint
+
+_loading = threading.Lock()
+_stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
+
+
+def data() -> tuple[str, Tensor, Tensor]:
+    """The name of the source, images and labels: loaded once, shared by all visitors."""
+    with _loading:
+        return _load_data()
+
+
+@cache
+def _load_data() -> tuple[str, Tensor, Tensor]:
+    return best_fashion_mnist("train")
+
+
+def run(
+    visit: gr.Request, recipe: Recipe, source: str, pictures: Tensor | None
+) -> Iterator[Update]:
+    """Train a small network.
+
+    Ends after the last step, when the visitor presses Stop, or when the budget of time is
+    spent; what was learned by then is kept. A closed page ends it too (GeneratorExit).
+    """
+    pictures = own_pictures.chosen(source, pictures)
+    if visit.session_hash in _stops:
+        raise gr.Error(both("train_running"))
+    stop = _stops[visit.session_hash] = threading.Event()
+    try:
+        with run_queue.TRAINING.turn("train", **asdict(recipe), source=source) as turn:
+            for line in turn.waiting():
+                yield {"phase": "waiting"} | line, None
+                if stop.is_set():
+                    break
+            if stop.is_set():  # also where a place came free at the same moment
+                turn.ended = "left"
+                yield {"phase": "left"}, None
+                return
+            monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
+            yield monitor.report("loading"), None
+            config = own_pictures.config(recipe.config(), pictures)
+            yield from _learn(config, _steps(config, pictures), monitor, stop, turn, visit)
+    except gr.Error:  # a ValueError too, but one that is worded already
+        raise
+    except (ValueError, OSError) as error:
+        raise gr.Error(str(error)) from error
+    finally:
+        _stops.pop(visit.session_hash, None)
+
+
+def _steps(config: Config, pictures: Tensor | None) -> Iterator[ddpm.TrainStep]:
+    load = partial(_learned_from, pictures)
+    if zero_gpu.ON:
+        data()  # once, and not in each lent process
+        return lent_gpu.train(lent_gpu.follower(config), config, load)
+    return ddpm.fit(config, *load())
+
+
+def _learned_from(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Images, and labels unless they are the visitor's own."""
+    return data()[1:] if pictures is None else (pictures, None)
+
+
+def _learn(
+    config: Config,
+    steps: Iterator[ddpm.TrainStep],
+    monitor: progress.Monitor,
+    stop: threading.Event,
+    turn: run_queue.Turn,
+    visit: gr.Request,
+) -> Iterator[Update]:
+    begin = shown = time.monotonic()
+    step, phase = None, "done"
+    drawn, sampled = {}, -math.inf
+    try:
+        for step in run_queue.go_last(steps, stop):
+            monitor.learned(step)
+            now = time.monotonic()
+            if stop.is_set() and step.step < config.train.steps:
+                phase = "stopped"
+                break
+            if turn.is_over:
+                phase = "out_of_time"
+                break
+            if now - sampled > SAMPLE_S:
+                drawn = progress.preview(step.model)
+                sampled = time.monotonic()
+            if now - shown > SHOW_S:
+                device = progress.machine(step.model.schedule.device)
+                yield monitor.report("training", now - begin, **drawn, **device), None
+                shown = time.monotonic()
+    except ddpm.TrainingDiverged as error:
+        message = both("train_diverged").format(step=step.step + 1 if step else 1)
+        if step is None:  # nothing was learned
+            raise gr.Error(message) from error
+        gr.Warning(message)
+        phase = "diverged"
+    if phase == "done" and step.step < config.train.steps:
+        phase = "out_of_time"  # a lent GPU's
+    turn.ended = phase
+    yield None, None  # a closed page ends here, without pictures that nobody sees
+    seconds = time.monotonic() - begin
+    device = progress.machine(step.model.schedule.device)
+    report = monitor.report(phase, seconds, **progress.preview(step.model), **device)
+    info = {"steps": step.step, "seconds": round(seconds, 1), "machine": device["device"]}
+    name = f"ddpm-{config.diffusion.schedule}-{step.step}-steps.safetensors"
+    with result_files.SHELF.folder("train", visit) as folder:
+        ddpm.save_checkpoint(folder / name, step.model.network, config, **info)
+    yield report, str(folder / name)
+
+
+def ask_to_stop(visit: gr.Request) -> None:
+    """End this visitor's run after the step under way, or take it out of the line."""
+    if visit.session_hash in _stops:
+        _stops[visit.session_hash].set()
+
+
+def stop_all() -> None:
+    """As if every visitor had pressed Stop: what was learned is kept."""
+    for stop in list(_stops.values()):
+        stop.set()
+
+
+def train(visit: gr.Request, *values) -> Iterator[tuple]:
+    """Train a small network: its report streams, and in the end there is a checkpoint.
+
+    Ends after the last step or when its time is up; what was learned by then is kept. After it,
+    use_trained=True draws with this model.
+    """
+    *fields, source, pictures = values
+    newest = {}
+    for report, path in run(visit, Recipe(*fields), source, pictures):
+        newest = report or newest
+        yield newest, file(path) if path else None, path or gr.skip()
+
+
+def add_endpoint(trained: gr.State, pictures: gr.State) -> None:
+    """/train"""
+    start = asdict(Recipe.of(DEFAULT))
+    takes = {name: replace(known, default=start[name]) for name, known in SETTINGS.items()}
+    takes |= {"source": own_pictures.SOURCE, "pictures": pictures}
+    report = "phase, step, loss and its curve, seconds, and the network's pictures (PNG data URIs)"
+    returns = {
+        "report": Value(report, OBJECT),
+        "checkpoint": Value("file of the trained network, safetensors", FILE),
+        "trained": trained,
+    }
+    endpoint(train, "train", takes, returns, concurrency_limit=None)
