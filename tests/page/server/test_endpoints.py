@@ -1,8 +1,11 @@
 """The page from code, by a real client: what it lists, what comes back, what it refuses."""
 
+import base64
+import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gradio import utils
 from gradio_client import Client, handle_file
@@ -12,11 +15,10 @@ from PIL import Image
 import ddpm
 from devtools import ROOT
 from page.layout import build
+from page.tabs.generate import compare, request
+from page.tabs.noise import settings as noise_settings
 from page.tabs.noise import tab as noise_tab
-
-ENDPOINTS = {
-    "/forward_gif", "/generate", "/finish_picture", "/compare", "/train", "/train_pictures",
-}  # fmt: skip
+from page.tabs.train import recipe
 
 
 @pytest.fixture(scope="module")
@@ -27,20 +29,65 @@ def client(app_url, tmp_path_factory):
     client.close()
 
 
-def files(client, *result):
-    """The files that the client downloaded, by their suffix: a path, or the value of an update."""
-    values = [part.get("value") if isinstance(part, dict) else part for part in result]
-    paths = [Path(value) for value in values if isinstance(value, str)]
-    return {path.suffix: path for path in paths if path.is_relative_to(client.output_dir)}
+RETURNS = {
+    "/forward_gif": ["gif"],
+    "/generate": ["pictures", "png", "gif", "progress"],
+    "/finish_picture": ["pictures", "png", "gif", "progress"],
+    "/compare": ["comparison"],
+    "/train": ["report", "checkpoint"],
+    "/train_pictures": ["taken"],
+}
+SETTINGS = {
+    "/forward_gif": noise_settings.SETTINGS,
+    "/generate": {k: v for k, v in request.SETTINGS.items() if k not in ("picture", "noise")},
+    "/finish_picture": request.SETTINGS,
+    "/compare": compare.SHARED,
+    "/train": recipe.SETTINGS,
+}
+
+
+def downloaded(client, path):
+    """Whether the client fetched the file, under the name that the server gave it."""
+    return Path(path).is_file() and Path(path).is_relative_to(client.output_dir)
 
 
 def test_lists_the_actions_and_nothing_else(client):
     api = client.view_api(return_format="dict", print_info=False)
-    assert set(api["named_endpoints"]) == ENDPOINTS and not api["unnamed_endpoints"]
+    assert set(api["named_endpoints"]) == set(RETURNS) and not api["unnamed_endpoints"]
     for name, endpoint in api["named_endpoints"].items():
         assert endpoint["description"].endswith("."), name
-        names = [parameter["parameter_name"] for parameter in endpoint["parameters"]]
-        assert not [name for name in names if name.startswith("param_")], name
+        assert [value["label"] for value in endpoint["returns"]] == RETURNS[name]
+        for value in endpoint["parameters"] + endpoint["returns"]:
+            assert value["python_type"]["description"], (name, value["label"])
+
+
+def test_arguments_are_the_settings_and_say_their_range(client):
+    """By name as Python has it (T is no t), with the default and the range of the field."""
+    api = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    for endpoint, settings in SETTINGS.items():
+        given = {value["parameter_name"]: value for value in api[endpoint]["parameters"]}
+        assert set(settings) <= set(given), endpoint
+        for name, known in settings.items():
+            schema = given[name]["type"]
+            one = schema["items"] if known.many else schema
+            if known.choices is not None:
+                assert tuple(one["enum"]) == known.choices
+            else:
+                assert (one.get("minimum"), one.get("maximum")) == (known.low, known.high)
+            known.check(given[name]["parameter_default"])  # raises unless it is one
+
+
+def test_what_an_argument_left_out_stands_for_is_what_the_page_shows():
+    """The same start for a program and for a visitor, who sees it in the component."""
+    page = build()
+    shown = {block.elem_id: block for block in page.blocks.values()}
+    for fn in page.fns.values():
+        settings = SETTINGS.get(f"/{fn.api_name}", {})
+        tab = {"forward_gif": "noise", "train": "train"}.get(fn.api_name, "generate")
+        given = {component.label: component.value for component in fn.inputs}
+        for name in settings.keys() - {"picture"}:
+            control = shown[f"{tab}-{name}".replace("_", "-")]
+            assert given[name] == control.value, (fn.api_name, name)
 
 
 def test_every_argument_and_result_is_explained():
@@ -48,14 +95,13 @@ def test_every_argument_and_result_is_explained():
     line of each argument is all that it takes.
     """
     functions = [fn for fn in build().fns.values() if fn.fn and fn.api_visibility == "public"]
-    assert {f"/{fn.api_name}" for fn in functions} == ENDPOINTS
+    assert {f"/{fn.api_name}" for fn in functions} == set(RETURNS)
     for fn in functions:
         _, arguments, returns = utils.get_function_description(fn.fn)
         silent = {name for name, explained in arguments.items() if not explained}
-        assert silent <= {"trained", "pictures", "request", "visit"}, (
-            fn.api_name
-        )  # what Gradio itself fills in
-        assert returns, fn.api_name
+        assert silent <= {"trained", "pictures", "visit"}, fn.api_name  # Gradio fills them in
+        names = [line.strip().split(":")[0] for line in returns]
+        assert names == RETURNS[f"/{fn.api_name}"]
 
 
 def test_forward_gif(client):
@@ -63,14 +109,39 @@ def test_forward_gif(client):
         image=handle_file(noise_tab.CAT), T=20, schedules=["linear", "cosine"], seed=3,
         api_name="/forward_gif",
     )  # fmt: skip
-    assert Image.open(files(client, result)[".gif"]).n_frames == 20
+    assert downloaded(client, result) and Path(result).name == "forward-linear-cosine-T20-seed3.gif"
+    assert Image.open(result).n_frames == 20
 
 
 def test_generate(client):
-    result = client.predict(label=7, count=2, sampler="ddim", steps=3, api_name="/generate")
-    got = files(client, *result)
-    assert Image.open(got[".png"]).size == (32, 62)
-    assert Image.open(got[".gif"]).n_frames == 4
+    asked = {"label": 7, "count": 2, "sampler": "ddim", "steps": 3}
+    job = client.submit(**asked, api_name="/generate")
+    pictures, png, gif, progress = job.result()
+    assert downloaded(client, png) and Image.open(png).size == (32, 62)
+    assert downloaded(client, gif) and Image.open(gif).n_frames == 4
+    assert (progress["calls"], progress["steps"]) == (3, 3)
+    x = ddpm.sample(
+        ddpm.load_checkpoint("fashion_mnist"), 2, labels=7, sampler="ddim", steps=3,
+        schedule=ddpm.Schedule.named("cosine", 1000),
+    )  # fmt: skip
+    assert len(pictures) == 2
+    for uri, expected in zip(pictures, ddpm.to_uint8(x), strict=True):
+        data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
+        got = np.asarray(Image.open(io.BytesIO(data))).astype(int)
+        assert np.abs(got - expected[0].numpy()).max() <= 1  # of 255
+    first, *_ = job.outputs()
+    assert first[1] is first[2] is None and first[3]["calls"] == 0 and first[0] != pictures
+
+
+def test_finish_picture(client):
+    grey = base64.b64encode(bytes([128]) * 784).decode()
+    asked = {"picture": grey, "noise": 0, "count": 1, "api_name": "/finish_picture"}
+    (picture,), _, gif, _ = client.predict(**asked)
+    data = base64.b64decode(picture.removeprefix("data:image/png;base64,"))
+    assert np.abs(np.asarray(Image.open(io.BytesIO(data))).astype(int) - 128).mean() < 8
+    assert "from-picture-t0" in Path(gif).name
+    with pytest.raises(AppError, match="sketch pad is empty"):
+        client.predict(count=1, api_name="/finish_picture")
 
 
 def test_compare_streams_rows(client):
@@ -95,8 +166,12 @@ def test_the_example_of_the_readme(app_url, capsys):
 
 def test_train_then_sample_from_what_was_trained(client):
     """One session: what /train made is what use_trained draws with."""
-    result = client.predict(T=100, dim=8, steps=10, batch_size=8, api_name="/train")
-    loaded = ddpm.load_checkpoint(files(client, *result)[".safetensors"])
+    job = client.submit(T=100, dim=8, steps=10, batch_size=8, api_name="/train")
+    report, checkpoint = job.result()
+    assert report["phase"] == "done" and report["recipe"]["dim"] == 8
+    assert {report["phase"] for report, _ in job.outputs()} > {"loading"}
+    assert downloaded(client, checkpoint)
+    loaded = ddpm.load_checkpoint(checkpoint)
     assert loaded.info["steps"] == 10 and loaded.config.diffusion.T == 100
     last = client.predict(use_trained=True, axis="steps", api_name="/compare")
     assert last["rows"][-1]["calls"] == 50
@@ -120,10 +195,11 @@ def test_train_on_pictures_that_the_client_sent(client, tmp_path):
     for k in range(10):
         Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")
     sent = [handle_file(file) for file in sorted(tmp_path.iterdir())]
-    told = client.predict(files=sent, api_name="/train_pictures")
-    assert '"count": 10' in str(told).replace("'", '"')
-    result = client.predict(source="own", T=50, dim=8, steps=10, batch_size=8, api_name="/train")
-    unet = ddpm.load_checkpoint(files(client, *result)[".safetensors"]).config.unet
+    taken = client.predict(files=sent, api_name="/train_pictures")
+    assert (taken["source"], taken["count"]) == ("own", 10)
+    small = {"T": 50, "dim": 8, "steps": 10, "batch_size": 8}
+    _, checkpoint = client.predict(source="own", **small, api_name="/train")
+    unet = ddpm.load_checkpoint(checkpoint).config.unet
     assert unet.channels == 1 and unet.num_classes is None
     with pytest.raises(AppError, match="choose 10 to 5000"):
         client.predict(files=sent[:3], api_name="/train_pictures")
@@ -151,7 +227,9 @@ def test_wrong_values_come_back_as_a_sentence(client, endpoint, arguments, says)
     assert "必须" in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["/_explained", "/_new_picture", "/_new_tables", "/ask_to_stop"])
+@pytest.mark.parametrize(
+    "name", ["/_explained", "/_new_picture", "/sample", "/compare_rows", "/ask_to_stop"]
+)
 def test_private_helpers_cannot_be_called(client, name):
     with pytest.raises(ValueError, match="Cannot find a function"):
         client.predict(api_name=name)

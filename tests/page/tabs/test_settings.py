@@ -1,0 +1,125 @@
+"""Controls and checks come from the fields of the request types, and so does what is new there."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import gradio as gr
+import pytest
+
+import ddpm
+from ddpm.settings import Setting, setting, settings_of
+from ddpm.training import optimizers
+from page import texts
+from page.layout import build
+from page.server.validation import check, check_setting
+from page.tabs.generate.compare import AXES, AXIS
+from page.tabs.generate.request import Request
+from page.tabs.noise.settings import Settings
+from page.tabs.train.own_pictures import SOURCE
+from page.tabs.train.recipe import Recipe
+from page.widgets.controls import control
+
+SETTINGS = [
+    *(("noise", known) for known in settings_of(Settings).values()),
+    *(("generate", known) for known in settings_of(Request).values() if known.name != "picture"),
+    *(("train", known) for known in settings_of(Recipe).values()),
+    ("compare", AXIS),
+    ("train", SOURCE),
+]
+every_setting = pytest.mark.parametrize(
+    ("tab", "known"), SETTINGS, ids=[f"{tab}-{known.name}" for tab, known in SETTINGS]
+)
+
+
+@pytest.fixture(scope="module")
+def controls():
+    """Every component of the page that has an elem_id."""
+    return {block.elem_id: block for block in build().blocks.values() if block.elem_id}
+
+
+@every_setting
+def test_the_control_offers_what_the_setting_takes(controls, tab, known):
+    shown = controls[f"{tab}-{known.name}".replace("_", "-")]
+    if isinstance(shown, gr.Slider | gr.Number):
+        assert (shown.minimum, shown.maximum) == (known.low, known.high)
+    elif isinstance(shown, gr.Checkbox):
+        assert known.kind is bool
+    else:
+        offered = [value for _, value in shown.choices]
+        if known.choices is not None:
+            expected = known.choices
+        else:
+            expected = range(known.low, known.high + 1) if known.kind is int else (False, True)
+        assert offered == list(expected)
+    known.check(shown.value)
+
+
+@every_setting
+def test_a_wrong_value_is_refused_by_its_name_on_the_page(controls, tab, known):
+    label = controls[f"{tab}-{known.name}".replace("_", "-")].label.key
+    names = texts.TEXTS[label]
+    wrong = [None, "x", [], {}, float("nan"), 10**400, -(10**400), [["linear"]], ["x"] * 99]
+    if known.many:
+        wrong.remove([])  # nothing chosen is a choice
+    for value in wrong:
+        with pytest.raises(gr.Error) as error:
+            check_setting(known, value, tab)
+        sentences = error.value.message.split("<br>")
+        assert [sentence.startswith(name) for sentence, name in zip(sentences, names, strict=True)]
+        for edge in (known.low, known.high):
+            assert edge is None or all(str(edge) in sentence for sentence in sentences)
+
+
+def test_a_list_may_be_empty_but_holds_nothing_twice():
+    known = settings_of(Settings)["schedules"]
+    check_setting(known, [], "noise")
+    with pytest.raises(gr.Error, match="linear, quadratic"):
+        check_setting(known, ["linear"] * 5, "noise")
+
+
+def test_every_field_of_a_request_is_checked(monkeypatch):
+    """Also one that a class has beyond those of today."""
+    monkeypatch.setitem(texts.TEXTS, "noise_size", ("Size", "大小"))
+
+    @dataclasses.dataclass(frozen=True)
+    class Longer(Settings):
+        size: int = setting(8, "size", low=4, high=16)
+
+    check(Longer(), "noise")
+    with pytest.raises(gr.Error, match="Size must be a whole number from 4 to 16"):
+        check(Longer(size=2), "noise")
+    with pytest.raises(gr.Error, match="Steps T must be a whole number from 10 to 1000"):
+        check(Longer(T=5), "noise")
+
+
+def test_a_new_optimizer_needs_its_table_and_its_name_alone(monkeypatch):
+    monkeypatch.setitem(optimizers.OPTIMIZERS, "sgd", optimizers.OPTIMIZERS["adamw"])
+    monkeypatch.setitem(texts.TEXTS, "train_optimizer_sgd", ("SGD", "SGD"))
+    known = settings_of(Recipe)["optimizer"]
+    assert [value for _, value in control("train", known).choices] == ["adamw", "muon", "sgd"]
+    assert (
+        dataclasses.replace(Recipe.of("minute"), optimizer="sgd").config().train.optimizer == "sgd"
+    )
+
+
+def test_a_new_sampler_needs_its_table_and_its_name_alone(monkeypatch):
+    monkeypatch.setitem(ddpm.SAMPLERS, "euler", ddpm.ddim)
+    monkeypatch.setitem(texts.TEXTS, "sampler_euler", ("Euler", "欧拉"))
+    known = settings_of(Request)["sampler"]
+    assert [value for _, value in control("generate", known).choices][-1] == "euler"
+    assert Request(sampler="euler").sampler == "euler"
+
+
+def test_the_axes_of_a_comparison_are_settings_that_a_request_takes():
+    for name, values in AXES.items():
+        for value in values:
+            Request(**{name: value})
+
+
+def test_a_setting_says_how_far_its_slider_moves():
+    assert control("train", settings_of(Recipe)["dim"]).step == 4
+    assert isinstance(control("train", settings_of(Recipe)["rate"]), gr.Number)
+    many = Setting("label", int, "", 0, low=0, high=9)
+    options = [(str(k), k) for k in range(10)]
+    assert isinstance(control("generate", many, choices=options), gr.Dropdown)
