@@ -14,7 +14,6 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import astuple
 from types import SimpleNamespace
 from unittest.mock import patch
 
@@ -22,7 +21,7 @@ import ddpm
 from page.compute import models
 from page.server import run_queue
 from page.tabs.generate.request import Request, trajectory
-from page.tabs.train import tab as train_tab
+from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
 
 ASKED = Request(label=7, count=16, sampler="ddim", steps=200, schedule="cosine", guidance=1, seed=0)
@@ -48,16 +47,16 @@ class Run:
     def __init__(self, preset: str):
         self.step = 0
         visitor = SimpleNamespace(session_hash="benchmark")
-        updates = train_tab.run(visitor, *astuple(Recipe.of(preset)))
-        self.stop = lambda: train_tab.ask_to_stop(visitor)
+        updates = training.run(visitor, Recipe.of(preset), "fashion", None)
+        self.stop = lambda: training.ask_to_stop(visitor)
         self.thread = threading.Thread(target=self._follow, args=(updates,), daemon=True)
         self.thread.start()
         while not self.step:
             time.sleep(0.1)
 
     def _follow(self, updates: Iterator[tuple]) -> None:
-        for report, *_ in updates:
-            self.step = report.get("step", self.step)
+        for report, _ in updates:
+            self.step = (report or {}).get("step", self.step)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 import ddpm
 from ddpm.checkpoint import best_device
 from page.compute import models
-from page.tabs.generate.tab import Request, trajectory
+from page.tabs.generate.request import Request, trajectory
 from page.tabs.noise.tab import CAT
 from page.widgets.film.scrubber import Film
 
@@ -70,7 +70,7 @@ def test_the_scrubber_shows_the_trajectory_and_asks_nobody(generate):
         "request", lambda request: request.url.startswith("http") and asked.append(request.url)
     )
 
-    x, run = trajectory(models.shipped(), Request(-1, 4, "ddim", 6, "cosine", 1.0, 3))
+    x, run = trajectory(models.shipped(), Request(False, -1, 4, "ddim", 6, "cosine", 1.0, 3))
     steps = list(run)
     frames = [
         (f"Step {step.i} of 6 · t = {step.t}", before, step.x_start)
@@ -107,7 +107,7 @@ def test_a_film_is_sent_once(generate):
     generate.locator("#generate-go").click()
     expect(generate.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)
     generate.wait_for_timeout(500)
-    _, run = trajectory(models.shipped(), Request(-1, 16, "dpm_solver", 10, "cosine", 1.0, 0))
+    _, run = trajectory(models.shipped(), Request())
     film = Film(torch.zeros(16, 1, 28, 28), 999, 10)
     for step in run:
         film.add(step)

@@ -22,8 +22,8 @@ from page.widgets.film import scrubber
 Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, files once they are there
 RETURNS = {
     "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
-    "png": Value("file of the pictures in a grid, twice their size", FILE),
-    "gif": Value("file of the run as a film", FILE),
+    "png": Value("file of the pictures in a grid", FILE),
+    "gif": Value("file of the run as a film, twice their size", FILE),
     "progress": Value(
         "calls made of steps, seconds, device, the newest frame of the film (x_t and x̂_0 at its "
         "step, as PNG data URIs); ahead and expected (seconds) while it waits; cut: time was up",

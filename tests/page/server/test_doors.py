@@ -42,12 +42,16 @@ def page(app_url):
 @pytest.fixture(scope="module")
 def takers(page):
     """(listener, what the page sends, where in it the file is, how many) of each that takes one."""
-    parts = {part["id"]: part["type"] for part in page.config["components"]}
+    parts = {  # those of an endpoint are of no type, but they have the names of its arguments
+        part["id"]: part["props"]["label"] if part["type"] == "api" else part["type"]
+        for part in page.config["components"]
+    }
+    many = ("file", "files")
     return [
-        (fn["id"], page.listeners[fn["id"]], k, own_pictures.LEAST if parts[part] == "file" else 1)
+        (fn["id"], page.listeners[fn["id"]], k, own_pictures.LEAST if parts[part] in many else 1)
         for fn in page.config["dependencies"]
         for k, part in enumerate(fn["inputs"])
-        if fn["id"] in page.listeners and parts[part] in ("image", "uploadbutton", "file")
+        if fn["id"] in page.listeners and parts[part] in ("image", "uploadbutton", *many)
     ]
 
 
@@ -62,7 +66,8 @@ def answers(page, takers, file):
 def test_no_file_but_an_uploaded_one_is_read(page, takers, marked):
     """Also by listeners with preprocess=False, and where Gradio is not told that it is a file."""
     assert {page.names[listener] for listener, *_ in takers} >= {
-        "forward_gif", "_new_picture", "_from_noise_tab", "from_upload", "train_pictures",
+        "forward_gif", "_show_gif", "_new_picture", "_from_noise_tab", "from_upload",
+        "train_pictures",
     }  # fmt: skip
     for file in FORGED:
         for name, kind, told in answers(page, takers, file | META if marked else file):

@@ -98,7 +98,7 @@ def test_a_client_can_fetch_its_last_results_and_the_disk_stays_as_it_is(own_app
             image=handle_file(noise_tab.CAT), T=10, schedules=["cosine"], seed=seed,
             api_name="/forward_gif",
         )  # fmt: skip
-        addresses.append(result["value"]["url"])
+        addresses.append(result["url"])
         sizes.append(len(list(own_app.files.rglob("*.gif"))))
     client.close()
     assert sizes == [*range(1, result_files.KEPT + 1), *[result_files.KEPT] * 3]
