@@ -25,7 +25,6 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState
 
 import ddpm
 from benchmarks.samplers import draw
@@ -34,6 +33,7 @@ from ddpm.config import PRESETS, Config
 from ddpm.data.batches import batches
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.evaluation.frechet import evaluate, load_classifier
+from ddpm.training.accelerate_patches import new_accelerator, reset_state
 from ddpm.training.loop import make_accelerator
 from devtools import ROOT
 
@@ -55,8 +55,8 @@ def run(config: Config, accelerator: Accelerator | None = None):
 def notebook_seconds() -> float:
     """The whole recipe's time, from its step's."""
     recipe = PRESETS["notebook"]
-    AcceleratorState._reset_state(reset_partial_state=True)  # that a process may have only one of
-    _, steps = run(recipe, Accelerator(mixed_precision="no"))
+    reset_state()  # a process has one precision
+    _, steps = run(recipe, new_accelerator(mixed_precision="no"))
     next(steps)  # the first one allocates
     times = [time.perf_counter()]
     for _ in itertools.islice(steps, TIMED):
@@ -78,7 +78,7 @@ def figures(name: str, model: ddpm.Denoiser, n: int, guidances: tuple = GUIDANCE
 
 
 def train_and_measure(name: str, config: Config, notebook: float, n: int) -> None:
-    AcceleratorState._reset_state(reset_partial_state=True)
+    reset_state()
     accelerator = make_accelerator()
     state, steps = run(config, accelerator)
     begin = time.perf_counter()

@@ -6,7 +6,6 @@ import copy
 import itertools
 import math
 import os
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.data.batches import batches
 from ddpm.diffusion.process import Denoiser, p_losses, randn_like
 from ddpm.schedules import Schedule
+from ddpm.training.accelerate_patches import new_accelerator
 from ddpm.training.optimizers import make_optimizers
 
 
@@ -40,21 +40,15 @@ class TrainStep:
     model: Denoiser = field(compare=False, repr=False)
 
 
-_one_at_a_time = threading.Lock()  # accelerate's shared state can be seen half made
-
-
 def make_accelerator():
     """Hugging Face Accelerate's choice of device; bf16 where the device computes in it.
 
     `accelerate launch` has the last word on both.
     """
-    from accelerate import Accelerator  # heavy: not for those who only sample
-
     precision = os.environ.get("ACCELERATE_MIXED_PRECISION") or ("bf16" if _has_bf16() else "no")
     if precision not in ("no", "bf16"):
         raise ValueError(f"mixed precision must be 'no' or 'bf16', not {precision!r}")
-    with _one_at_a_time:
-        return Accelerator(mixed_precision=precision)
+    return new_accelerator(mixed_precision=precision)
 
 
 def _has_bf16() -> bool:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 import ddpm
 from ddpm.checkpoint import best_device
-from page.compute import models
+from page.compute import COMPUTE, models
 from page.tabs.generate.tab import Request, trajectory
 from page.tabs.noise.tab import CAT
 from page.widgets.film.scrubber import Film
@@ -132,7 +132,7 @@ def test_frames_stream_and_files_download(generate):
     assert abs(generate.locator("#generate-view").bounding_box()["height"] - height) < 1
     note = generate.locator("#generate-view .note")
     expect(note).to_contain_text("Network calls: 12 ·")
-    expect(note).to_contain_text(models.device_name(best_device()))
+    expect(note).to_contain_text(COMPUTE.device_name(best_device()))
     expect(note).to_contain_text("doubled batch")
     expect(generate.get_by_role("img", name="What the sampler holds")).to_be_visible()
     for button, name in (("#generate-png", "PNG"), ("#generate-gif", "GIF")):

@@ -116,18 +116,18 @@ def test_sessions_and_files_of_the_past_are_forgotten(tmp_path, monkeypatch):
         ask.click(lambda: str(shown), outputs=file, api_name="ask")
     page.queue()
     page._queue.pending_messages_per_session.max_size = 2
-    gradio_patches.bound(page)
+    gradio_patches.bound_queue(page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
     for _ in range(3):
         Client(url, verbose=False, analytics_enabled=False).predict(api_name="/ask")
     assert len(page._queue.pending_event_ids_session) == 2
     names = {name for names in page.temp_file_sets for name in names}
     assert names
-    gradio_patches.forget_gone(page)
+    gradio_patches.forget_deleted_files(page)
     assert names == {name for names in page.temp_file_sets for name in names}
     for name in names:
         os.remove(name)
-    gradio_patches.forget_gone(page)
+    gradio_patches.forget_deleted_files(page)
     assert not any(page.temp_file_sets)
     page.close(verbose=False)
 
