@@ -33,7 +33,7 @@ def _without_values(self: SessionState, blocks: Blocks) -> None:
     """Gradio copies the configuration of all components into each session, for links that reopen a
     page as it was. This page has no such links, and a session would cost 0.2 MB from its start.
     """
-    _init(self, SimpleNamespace(default_config=blocks.default_config, blocks={}))  # type: ignore
+    _init(self, SimpleNamespace(default_config=blocks.default_config, blocks={}))  # pyright: ignore
 
 
 def _under_its_own_id(self: SessionState, key: int, value: object) -> None:

@@ -8,7 +8,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # The names of Gradio's own files contain a hash of their content
-HASHED = re.compile(r"/assets/[^/]+-[\w-]{8}\.\w+$")
+HASHED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+$")
 IMMUTABLE = (b"cache-control", b"public, max-age=31536000, immutable")
 
 

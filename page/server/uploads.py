@@ -90,7 +90,7 @@ def _uploaded(upload: Any) -> Path:
         path = Path(name).resolve()  # through links and ..
         inside = path.is_relative_to(upload_folder().resolve())
     except (TypeError, ValueError, OSError, RuntimeError):  # not a file name at all
-        inside = False
+        raise _refused("upload_foreign") from None
     if not inside:
         raise _refused("upload_foreign")
     if not path.is_file():
