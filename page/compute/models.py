@@ -11,12 +11,13 @@ import gradio as gr
 import torch
 
 import ddpm
+from ddpm.checkpoint import find_checkpoint
 from page.compute import zero_gpu
 from page.server.validation import check_flag
 from page.texts import both
 from page.widgets import data_uri
 
-SHIPPED = Path(__file__).parents[2] / "checkpoints" / "fashion_mnist.safetensors"
+SHIPPED = find_checkpoint("fashion_mnist")
 
 
 @cache
