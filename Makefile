@@ -12,7 +12,10 @@ app: .venv/app
 
 test: .venv/dev
 	$(BIN)/python -m devtools.chromium || $(BIN)/playwright install chromium || true
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/dev
+	$(BIN)/python -m pytest -m slow
 
 # the suite on the newest releases that the requirements admit, in an environment of its own
 test-latest:
@@ -27,9 +30,9 @@ lint: .venv/dev node_modules
 # constraints.txt: the newest releases that the requirements admit, for each Python
 pins:
 	$(PYTHON) -m venv .venv/uv && .venv/uv/bin/python -m pip install -q uv
-	.venv/uv/bin/uv pip compile requirements-dev.txt --quiet --upgrade --universal \
-		--python-version 3.10 --annotation-style line --custom-compile-command "make pins" \
-		--output-file constraints.txt
+	.venv/uv/bin/uv pip compile requirements-dev.txt pyproject.toml --extra mcp --quiet --upgrade \
+		--universal --python-version 3.10 --annotation-style line \
+		--custom-compile-command "make pins" --output-file constraints.txt
 
 screenshots: .venv/dev
 	$(BIN)/python docs/screenshots.py
