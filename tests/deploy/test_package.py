@@ -16,7 +16,7 @@ from PIL import Image
 
 from devtools import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def run(installed, tmp_path):
     def run(command, *arguments):
         done = subprocess.run(
             [commands / command, *arguments],
-            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=900,
+            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=1500,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout
