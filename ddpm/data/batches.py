@@ -29,7 +29,7 @@ def batches(
     a_pass = len(images) // batch_size if batch_size > 0 else 0
     if a_pass == 0:
         raise ValueError(f"{len(images)} images do not fill one batch of {batch_size}")
-    ordered = None
+    ordered, order = None, torch.empty(0)
     for number in itertools.count(start, stride):
         epoch, place = divmod(number, a_pass)
         if epoch != ordered:

@@ -146,4 +146,5 @@ def _read(
             stacklevel=3,
         )
     kept = None if labels is None else torch.tensor([labels[k] for k in whole])
-    return Pictures(torch.stack([results[k] for k in whole]), kept, classes, where)
+    images = torch.stack([picture for picture in results if isinstance(picture, Tensor)])
+    return Pictures(images, kept, classes, where)

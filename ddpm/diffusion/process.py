@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
+from ddpm.networks.network import Network
 from ddpm.schedules import Schedule, extract
 
 # (x, t) -> ε, all that a sampler knows of a network. One that learned its variance appends the
@@ -107,7 +109,7 @@ class Denoiser(nn.Module):
             known = ", ".join(OBJECTIVES)
             raise ValueError(f"objective must be one of {known}, not {objective!r}")
         super().__init__()
-        self.network = network
+        self.network = cast(Network, network)  # only sampling needs more than a module
         self.schedule = schedule
         self.objective = objective
 

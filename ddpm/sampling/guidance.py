@@ -30,13 +30,16 @@ def conditioned(
         raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
     if interval is not None and not interval[0] <= interval[1]:
         raise ValueError(f"interval must be (low, high) with low <= high, not {interval!r}")
-    if labels is not None and denoiser.network.num_classes is None:
+    if labels is None:
+        return denoiser
+    classes = denoiser.network.num_classes
+    if classes is None:
         raise ValueError("this network was built without labels (num_classes=None)")
-    if labels is None or (scale == 0.0 and interval is None):
+    if scale == 0.0 and interval is None:
         return denoiser
     if scale == 1.0:
         return lambda x, t: denoiser(x, t, labels)
-    nothing = torch.full_like(labels, denoiser.network.num_classes)
+    nothing = torch.full_like(labels, classes)
     both = torch.cat([labels, nothing])
     low, high = interval or (-math.inf, math.inf)
 

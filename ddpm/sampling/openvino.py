@@ -7,9 +7,10 @@ import threading
 import warnings
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser
+from ddpm.networks.network import Network
 
 
 def compiled(model: Denoiser) -> Denoiser:
@@ -24,10 +25,10 @@ def compiled(model: Denoiser) -> Denoiser:
     return Denoiser(_OpenVINO(model.network), model.schedule, model.objective).eval()
 
 
-class _OpenVINO(nn.Module):
+class _OpenVINO(Network):
     """A U-Net's forward, compiled. May be called from several threads at once."""
 
-    def __init__(self, network: nn.Module):
+    def __init__(self, network: Network):
         super().__init__()
         import openvino
 

@@ -186,7 +186,8 @@ def deis(
             if len(history) > 1 and t - t_next > MAX_STEP_RATIO * (history[1][0] - t):
                 history = history[:1]
             weights = _adams_bashforth(rho, t, t_next, [time for time, _ in history])
-            push = sum(weight * e for weight, (_, e) in zip(weights, history, strict=True))
+            terms = [weight * e for weight, (_, e) in zip(weights, history, strict=True)]
+            push = sum(terms, torch.zeros_like(x))
             x = _mix((acp_prev / acp) ** 0.5, x, acp_prev**0.5, push)
         yield Step(i, t, x, x_start)
 

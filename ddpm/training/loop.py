@@ -66,7 +66,9 @@ class TrainState:
 
     def __init__(self, network: nn.Module, config: TrainConfig, accelerator=None):
         self.accelerator = accelerator or make_accelerator()
-        network = network.to(self.accelerator.device, memory_format=torch.channels_last)
+        network = network.to(self.accelerator.device)
+        # torch's own annotations leave this out
+        network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.ema = AveragedModel(
             copy.deepcopy(network), multi_avg_fn=_ema_with_warmup(config.ema_decay)
         )
@@ -113,13 +115,16 @@ class TrainState:
         self.step = int(tensors["step"])
 
 
+Tensors = list[Tensor] | tuple[Tensor, ...]
+
+
 def _ema_with_warmup(decay: float):
     """Averages start short and lengthen: min(decay, (1+n)/(10+n)) after n updates."""
 
     @torch.no_grad()
-    def update(averaged: list[Tensor], current: list[Tensor], n: Tensor) -> None:
+    def update(averaged: Tensors, current: Tensors, n: Tensor | int) -> None:
         warm = min(decay, (1 + int(n)) / (10 + int(n)))
-        torch._foreach_lerp_(averaged, current, 1 - warm)
+        torch._foreach_lerp_(averaged, current, 1 - warm)  # pyright: ignore[reportPrivateImportUsage]
 
     return update
 
@@ -197,9 +202,11 @@ def train(
                 part = _loss(denoiser, *batch, state, config, share) / accumulate
                 accelerator.backward(part)
             loss += part.detach()
-        loss = accelerator.reduce(loss, "mean").item()
+        loss = accelerator.reduce(loss, "mean")
         norm = accelerator.clip_grad_norm_(state.network.parameters(), config.train.grad_clip)
-        _check_finite(loss, norm.item(), state)
+        assert isinstance(loss, Tensor) and isinstance(norm, Tensor)  # as both went in
+        loss, norm = loss.item(), norm.item()
+        _check_finite(loss, norm, state)
 
         rate = learning_rate(state.step, config.train)
         for optimizer in state.optimizers:
@@ -209,7 +216,7 @@ def train(
         state.network.zero_grad()
         state.ema.update_parameters(accelerator.unwrap_model(state.network))
         state.step += 1
-        yield TrainStep(state.step, loss, rate, norm.item(), model)
+        yield TrainStep(state.step, loss, rate, norm, model)
 
 
 def _loss(

@@ -74,6 +74,7 @@ def _muon(kernels: list[nn.Parameter], config: TrainConfig) -> Optimizer:
             # share memory, so that moving the matrix moves the kernel; at every step, since a
             # wrapper for several processes may give a weight new memory
             matrix.data = _rows(weight.detach()).view(len(weight), -1)
+            assert weight.grad is not None  # optimizers step after a backward pass
             matrix.grad = _rows(weight.grad).flatten(1)
 
     optimizer.register_step_pre_hook(hand_over)

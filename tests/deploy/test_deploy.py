@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import yaml
 
+from deploy.requirements import space_requirements
 from deploy.space import space_files
 from devtools import ROOT
 
@@ -108,14 +109,14 @@ def mode_of(path):
 
 
 def run(hub, space="me/mine", token=TOKEN, tmp=None):
-    """`python -m space.deploy`, as make calls it, with all that it could log."""
+    """`python -m deploy.space`, as make calls it, with all that it could log."""
     env = {
         "PATH": "/usr/bin:/bin", "HOME": str(tmp), "HF_HOME": str(tmp), "HF_ENDPOINT": hub.url,
         "HF_HUB_VERBOSITY": "debug", "HF_DEBUG": "1", "HF_HUB_DISABLE_XET": "1",
     }  # fmt: skip
     env |= {"HF_TOKEN": token} if token else {}
     return subprocess.run(
-        [sys.executable, "-m", "space.deploy", *([space] if space is not None else [])],
+        [sys.executable, "-m", "deploy.space", *([space] if space is not None else [])],
         cwd=ROOT, env=env, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
@@ -150,8 +151,8 @@ def test_the_right_files_go_and_nothing_else(deployed):
     readme = (ROOT / "README.md").read_text("utf-8")
     docs = [name for name in tracked if name.startswith("docs/")]
     assert shown == {name for name in docs if f"({name})" in readme or f'"{name}"' in readme}
-    for name, data in hub.stored.items():
-        assert data == (ROOT / name).read_bytes(), name
+    for name in hub.stored.keys() - {"requirements.txt"}:
+        assert hub.stored[name] == (ROOT / name).read_bytes(), name
     assert len(hub.large) == sum(name.endswith(".safetensors") for name in tracked)
     assert hub.deleted == ["old/left.py"]
     assert "me/mine" in done.stdout
@@ -162,6 +163,13 @@ def test_the_space_is_created_as_space_yaml_says(deployed):
     space = yaml.safe_load((ROOT / "Space.yaml").read_text("utf-8"))
     assert hub.created["type"] == "space" and hub.created["sdk"] == space["sdk"]
     assert hub.created["hardware"] == space["suggested_hardware"]
+
+
+def test_the_space_installs_what_was_tested(deployed):
+    hub, _ = deployed
+    constraints = (ROOT / "constraints.txt").read_text("utf-8")
+    hardware = yaml.safe_load((ROOT / "Space.yaml").read_text("utf-8"))["suggested_hardware"]
+    assert hub.stored["requirements.txt"].decode() == space_requirements(constraints, hardware)
 
 
 def test_the_token_goes_to_the_hub_alone(deployed):
