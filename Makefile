@@ -15,7 +15,7 @@ lint: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 screenshots: .venv/dev
-	$(BIN)/python docs/screenshots.py
+	$(BIN)/python -m docs.screenshots
 
 # the head of README.md, from Space.yaml
 space:

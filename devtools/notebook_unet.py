@@ -7,8 +7,6 @@ one at full resolution is never read. The last block sees no time.
 
 from __future__ import annotations
 
-import math
-
 import torch
 from einops import rearrange
 from torch import Tensor, nn
