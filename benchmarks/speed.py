@@ -104,12 +104,11 @@ def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None
     seconds = medians(rows, repeats)
     seconds[NOTEBOOK] *= notebook_unet.T / PART
     base = seconds[f"{OURS}, DPM-Solver++, 10 calls"]
-    print(
-        f"{count} pictures, from noise to the last frame; how often that goes into the notebook's"
-    )
+    print(f"{count} pictures, from noise to the last frame")
     for name, taken in seconds.items():
         ratio = seconds[NOTEBOOK] / taken
-        print(f"  {name:45} {taken:8.3f} s  {taken / base:6.2f}x ours  {ratio:6.1f} times")
+        print(f"  {name:45} {taken:8.3f} s  {taken / base:6.2f} of ours, "
+              f"{ratio:6.1f} times as fast as the notebook")  # fmt: skip
 
 
 def steps_alone(count: int = 16, calls: int = 200) -> None:
