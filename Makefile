@@ -35,7 +35,7 @@ pins:
 		--custom-compile-command "make pins" --output-file constraints.txt
 
 screenshots: .venv/dev
-	$(BIN)/python docs/screenshots.py
+	$(BIN)/python -m docs.screenshots
 
 # the head of README.md, from Space.yaml
 space:

@@ -27,15 +27,16 @@ class App:
 
 
 @contextmanager
-def running_app() -> Iterator[App]:
-    """`python app.py` on a free port, once it answers. RuntimeError if it ends before."""
+def running_app(root: Path = ROOT) -> Iterator[App]:
+    """`python app.py` of the checkout `root` on a free port, once it answers. RuntimeError if it
+    ends before."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as files:
         app = subprocess.Popen(
-            [sys.executable, ROOT / "app.py"],
+            [sys.executable, root / "app.py"],
             cwd=files,
             env=os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": files},
             stdout=subprocess.DEVNULL,
