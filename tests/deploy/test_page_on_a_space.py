@@ -18,6 +18,7 @@ from PIL import Image
 
 import ddpm
 from deploy.space import space_files
+from devtools.server import wait_for
 
 DISK = "64m"  # of /tmp
 SMALL = 50e6  # bytes that a short visit may leave there
@@ -34,12 +35,12 @@ def port_of_a_space():
         return tried.getsockname()[1]
 
 
-def bound_by_modes():
+def bound_by_modes(missing):
     """What to put before a command so that root, too, can't write where it may not."""
     if os.geteuid() != 0:
         return []
     if not shutil.which("setpriv"):
-        pytest.skip("root ignores modes, and there is no setpriv to take that from it")
+        missing("root ignores modes, and there is no setpriv to take that from it")
     lost = "-dac_override,-dac_read_search"
     return ["setpriv", f"--inh-caps={lost}", f"--bounding-set={lost}"]
 
@@ -54,7 +55,7 @@ def with_small_disk(folder):
 
 
 @pytest.fixture(scope="module")
-def space(tmp_path_factory, wait_for):
+def space(tmp_path_factory, missing):
     """(url, /tmp of the app, its code)"""
     top = tmp_path_factory.mktemp("space")
     code, home, tmp = (top / name for name in ("app", "home", "tmp"))
@@ -77,7 +78,7 @@ def space(tmp_path_factory, wait_for):
     log, url = top / "log.txt", f"http://127.0.0.1:{port}"
     disk = with_small_disk(tmp)
     python = os.environ.get("SPACE_PYTHON", sys.executable)
-    command = [*disk, *bound_by_modes(), python, "app.py"]
+    command = [*disk, *bound_by_modes(missing), python, "app.py"]
     with log.open("w") as out:
         app = subprocess.Popen(command, cwd=code, env=env, stdout=out, stderr=out)
     try:
