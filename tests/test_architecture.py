@@ -1,107 +1,159 @@
-"""The structure of the core: who imports whom, and what importing it costs."""
+"""Who may import whom: the two tables of docs/ARCHITECTURE.md, and the walls around them."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
-import sys
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-import ddpm
+from devtools import ROOT
 
-PACKAGE = Path(ddpm.__file__).parent
-
-# The table of the design: what each module may import of this package.
-MAY_IMPORT = {
-    "config": set(),
-    "schedules": set(),
-    "attention": set(),
-    "unet": {"attention"},
-    "data": set(),
-    "images": set(),
-    "diffusion": {"schedules"},
-    "guidance": {"schedules", "diffusion"},
-    "samplers": {"schedules", "diffusion"},
-    "spacing": {"schedules", "diffusion"},
-    "likelihood": {"schedules", "diffusion"},
-    "optimizers": {"config"},
-    "training": {"config", "schedules", "diffusion", "guidance", "optimizers"},
-    "checkpoint": {"config", "unet", "schedules", "diffusion"},
-    "evaluation": {"data"},
-    "backend": {"diffusion"},
-    "pictures": {"images"},
-    "run": {"config", "checkpoint", "data", "pictures", "training"},
+# From the ground up: a row may import those above it. Within a row all is free but a cycle.
+CORE = [
+    {"settings", "config"},
+    {"schedules"},
+    {"networks"},
+    {"data"},
+    {"diffusion"},
+    {"checkpoint"},
+    {"sampling"},
+    {"training"},
+    {"evaluation"},
+    {"systems"},
+    {"figures"},
+    {"__init__", "__main__"},
+]
+# From the top down: a floor may import those below it, and the core.
+FLOORS = [
+    {"__main__"},
+    {"layout"},
+    {"tabs"},
+    {"widgets"},
+    {"compute"},
+    {"server"},
+    {"texts"},
+    {"__init__"},
+]
+# What each part of the repository may import of the others.
+PARTS = {
+    "app": {"page"},
+    "ddpm": set(),
+    "page": {"ddpm"},
+    "deploy": set(),  # it uploads the others as files
+    "devtools": {"ddpm", "page", "deploy"},
+    "tests": {"app", "ddpm", "page", "deploy", "devtools"},
+    "benchmarks": {"app", "ddpm", "page", "deploy", "devtools"},
+    "docs": {"app", "ddpm", "page", "deploy", "devtools"},
 }
-ALL = set(MAY_IMPORT)
-MAY_IMPORT |= {"__init__": ALL, "__main__": ALL}
-
-PUBLIC = [
-    "linear_beta_schedule", "quadratic_beta_schedule", "sigmoid_beta_schedule",
-    "cosine_beta_schedule", "SCHEDULES", "Schedule", "zero_terminal_snr", "extract", "q_sample",
-    "q_posterior", "predict_start_from_noise", "Denoiser", "p_losses", "p_sample", "Step",
-    "ddpm", "ddim", "dpm_solver", "deis", "SAMPLERS", "spaced_timesteps", "conditioned",
-    "start_from_picture", "bits_per_dim",
-    "retimed", "Unet", "train",
-    "TrainStep", "save_checkpoint", "load_checkpoint", "Checkpoint", "fashion_mnist",
-    "to_uint8", "to_pil", "from_pil", "make_grid", "save_gif", "frechet_distance",
-]  # fmt: skip
 
 
-def imported(path: Path) -> set[str]:
-    """Every module that a file imports, also within functions: `a.b` for `from a import b`."""
+def python_files() -> list[Path]:
+    """All that git tracks or would track, relative to the root."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    return sorted(Path(name) for name in listed.splitlines() if (ROOT / name).is_file())
+
+
+FILES = python_files()
+
+
+def files_of(part: str) -> list[Path]:
+    return [path for path in FILES if path.parts[0] == part]
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Every module that a file imports."""
+    return frozenset(imports((ROOT / path).read_text("utf-8"), path.parts[:-1]))
+
+
+def imports(source: str, package: tuple[str, ...]) -> set[str]:
+    """What a file of a package imports, also within functions: `a.b` for `from a import b`."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            prefix = "ddpm" if node.level else ""
-            module = ".".join(filter(None, (prefix, node.module)))
-            found |= {f"{module}.{alias.name}" for alias in node.names}
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = [*above, node.module] if node.module else above
+            found |= {".".join([*module, alias.name]) for alias in node.names}
     return found
 
 
-def test_the_reader_of_imports_sees_every_form(tmp_path):
-    path = tmp_path / "x.py"
-    path.write_text(
+def row_of(path: Path, rows: list[set[str]]) -> int:
+    """The number of the row that a file of a package lies in."""
+    name = Path(path.parts[1]).stem
+    found = [k for k, row in enumerate(rows) if name in row]
+    assert found, f"{path} is in no row of the table: say where it belongs"
+    return found[0]
+
+
+def rows_imported(path: Path, package: str, rows: list[set[str]]) -> set[int]:
+    names = {name.split(".")[1] for name in imported(path) if name.startswith(f"{package}.")}
+    strange = names - set().union(*rows)
+    assert not strange, f"{path} imports {strange} of {package}, which no row of the table has"
+    return {k for k, row in enumerate(rows) if names & row}
+
+
+def dependencies(package: str) -> dict[Path, set[Path]]:
+    """For each file of a package, those of it that it imports."""
+    files = {}
+    for path in files_of(package):
+        parts = path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts
+        files[".".join(parts)] = path
+
+    def file_of(name: str) -> Path | None:  # an imported name is a module, or lies in one
+        return files.get(name) or files.get(name.rpartition(".")[0])
+
+    return {
+        path: {found for name in imported(path) if (found := file_of(name))} - {path}
+        for path in files.values()
+    }
+
+
+def test_the_reader_of_imports_sees_every_form():
+    source = (
         "import a.b, c\nfrom d import e\nfrom ddpm import f\nfrom . import g\nfrom .h import i\n"
-        "def late():\n    from ddpm.j import k as l\n"
+        "from ..k import l\ndef late():\n    from ddpm.j import m as n\n"
     )
-    assert imported(path) == {"a.b", "c", "d.e", "ddpm.f", "ddpm.g", "ddpm.h.i", "ddpm.j.k"}
+    assert imports(source, ("ddpm", "deep")) == {
+        "a.b", "c", "d.e", "ddpm.f", "ddpm.deep.g", "ddpm.deep.h.i", "ddpm.k.l", "ddpm.j.m",
+    }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
-def test_imports_follow_the_table(path):
-    assert path.stem in MAY_IMPORT, f"{path.name} is not in the table"
-    ours = {name.split(".")[1] for name in imported(path) if name.startswith("ddpm.")}
-    assert ours <= MAY_IMPORT[path.stem]
-    assert "ddpm" not in imported(path)  # `import ddpm` would go round the table
+@pytest.mark.parametrize("path", files_of("ddpm"), ids=str)
+def test_the_core_is_built_from_the_ground_up(path):
+    own = row_of(path, CORE)
+    assert max(rows_imported(path, "ddpm", CORE), default=0) <= own
+    assert "ddpm" not in imported(path), "`import ddpm` would go round the table"
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
-def test_the_core_knows_no_page(path):
+@pytest.mark.parametrize("path", files_of("page"), ids=str)
+def test_a_floor_of_the_page_imports_those_below_it(path):
+    own = row_of(path, FLOORS)
+    assert min(rows_imported(path, "page", FLOORS), default=own) >= own
+    if path.parts[1] == "tabs":
+        tabs = {name.split(".")[2] for name in imported(path) if name.startswith("page.tabs.")}
+        assert tabs <= {path.parts[2]}, "no tab imports another: go through page/layout.py"
+
+
+@pytest.mark.parametrize("package", ["ddpm", "page"])
+def test_there_is_no_cycle(package):
+    TopologicalSorter(dependencies(package)).prepare()  # raises CycleError, which shows it
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_the_parts_of_the_repository_are_apart(path):
+    part = Path(path.parts[0]).stem
+    assert part in PARTS, f"{path} is in no row of the table: say what it may import"
     roots = {name.split(".")[0] for name in imported(path)}
-    assert not roots & {"gradio", "tabs", "app"}
-
-
-def test_import_leaves_heavy_packages_alone():
-    """In a fresh process: gradio is the page's, the others are loaded by what needs them."""
-    heavy = ["gradio", "datasets", "torchmetrics", "accelerate", "torchvision", "diffusers"]
-    program = f"import sys, ddpm; print([name for name in {heavy} if name in sys.modules])"
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=PACKAGE.parent
-    )
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("name", PUBLIC)
-def test_public_names_are_importable_from_the_package(name):
-    assert hasattr(ddpm, name)
-    assert name in ddpm.__all__
-
-
-def test_all_is_no_more_than_there_is():
-    assert len(set(ddpm.__all__)) == len(ddpm.__all__)
-    assert [name for name in ddpm.__all__ if not hasattr(ddpm, name)] == []
+    allowed = PARTS[part] | ({part} if part != "tests" else set())  # no test imports another
+    assert roots & PARTS.keys() <= allowed
+    if part not in ("page", "tests"):
+        assert "gradio" not in roots
