@@ -65,8 +65,9 @@ def running_app() -> Iterator[App]:
             wait_for(app.url, process, app.log)
             yield app
         finally:
-            process.terminate()
-            process.wait(60)
+            if process.poll() is None:
+                process.terminate()
+                process.wait(60)
 
 
 def wait_for(url: str, process: subprocess.Popen | psutil.Popen, log: Path) -> None:

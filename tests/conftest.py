@@ -19,17 +19,12 @@ from devtools.server import running_app
 def pytest_collection_modifyitems(items):
     """Fast tests first, then those that start an app, the slow ones, the browser."""
     for item in items:
+        if {"app_url", "own_app"} & set(item.fixturenames):
+            item.add_marker("app")
         if "browser" in item.path.parts:
             item.add_marker("browser")
-    items.sort(key=_cost)
-
-
-def _cost(item) -> int:
-    if item.get_closest_marker("browser"):
-        return 3
-    if item.get_closest_marker("slow"):
-        return 2
-    return int(not {"app_url", "own_app"}.isdisjoint(item.fixturenames))
+    costs = ("app", "browser", "slow")
+    items.sort(key=lambda item: [item.get_closest_marker(cost) is not None for cost in costs[::-1]])
 
 
 @pytest.fixture(autouse=True)

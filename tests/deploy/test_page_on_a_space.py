@@ -20,6 +20,8 @@ import ddpm
 from deploy.space import space_files
 from devtools.server import wait_for
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 DISK = "64m"  # of /tmp
 SMALL = 50e6  # bytes that a short visit may leave there
 

@@ -108,14 +108,14 @@ def mode_of(path):
 
 
 def run(hub, space="me/mine", token=TOKEN, tmp=None):
-    """`python -m space.deploy`, as make calls it, with all that it could log."""
+    """`python -m deploy.space`, as make calls it, with all that it could log."""
     env = {
         "PATH": "/usr/bin:/bin", "HOME": str(tmp), "HF_HOME": str(tmp), "HF_ENDPOINT": hub.url,
         "HF_HUB_VERBOSITY": "debug", "HF_DEBUG": "1", "HF_HUB_DISABLE_XET": "1",
     }  # fmt: skip
     env |= {"HF_TOKEN": token} if token else {}
     return subprocess.run(
-        [sys.executable, "-m", "space.deploy", *([space] if space is not None else [])],
+        [sys.executable, "-m", "deploy.space", *([space] if space is not None else [])],
         cwd=ROOT, env=env, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 

@@ -21,6 +21,8 @@ from devtools import ROOT
 from page.compute import lent_gpu, zero_gpu
 from page.tabs.train.recipe import Recipe
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 PROGRAM = """
 import json, os, sys
 
@@ -67,9 +69,9 @@ def final(**changes):
     return settings | changes
 
 # the same pictures as without
-request = request.Request(**final())
-x, steps = request.trajectory(models.shipped(), request)
-here_x, here = request.drawn(models.shipped(), request)
+wanted = request.Request(**final())
+x, steps = request.trajectory(models.shipped(), wanted)
+here_x, here = request.drawn(models.shipped(), wanted)
 far, near = list(steps), list(here)
 told["steps"] = len(far)
 told["same"] = bool((x == here_x).all()) and all(
