@@ -2,14 +2,21 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: app test lint screenshots space deploy
+.PHONY: app quick test test-slow lint screenshots space deploy
 
 app: .venv/app
 	$(BIN)/python app.py
 
+# under a minute on two cores: no browser, no server, nothing slow
+quick: .venv/dev
+	$(BIN)/python -m pytest -m "not app and not browser and not slow" -n 2 --dist loadfile
+
 test: .venv/dev
-	$(BIN)/python tests/browser/chromium.py || $(BIN)/playwright install chromium || true
-	$(BIN)/python -m pytest
+	$(BIN)/python -m devtools.chromium || $(BIN)/playwright install chromium || true
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/dev
+	$(BIN)/python -m pytest -m slow
 
 lint: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
