@@ -119,7 +119,7 @@ class Unet(nn.Module):
     `learned_variance`, whose half then follows the prediction.
 
     The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
-    3.3): full resolution is where a network pays most and learns least. Level i works at 1/2^i
+    3.3): full resolution is where a network costs most and learns least. Level i works at 1/2^i
     of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
     patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
     itself, or labels=None, means "no label". Softmax attention is in the middle, with `attention`

@@ -1,4 +1,4 @@
-"""Make the eps_fn(x, t) that a sampler asks for, from a denoiser."""
+"""Closures over a denoiser: the eps_fn(x, t) that a sampler asks for."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def conditioned(
     """Classifier-free guidance, Ho & Salimans 2022: ε_∅ + scale (ε_label - ε_∅).
 
     labels (B,) or None for none. scale 1 is the plain conditional model and costs one batch,
-    0 ignores the labels, more exaggerates them and costs one doubled batch a call. With
-    interval=(low, high) this happens at low <= t <= high alone, in times of the denoiser's
-    schedule; elsewhere the scale is 1, as in the middle of the way guidance helps and at its
-    ends it costs variety (Kynkäänniemi et al. 2024).
+    0 ignores the labels, more exaggerates them and doubles the batch of each call. With
+    interval=(low, high) the scale applies at low <= t <= high only, in times of the denoiser's
+    schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs variety at its
+    ends (Kynkäänniemi et al. 2024).
     """
     if not 0.0 <= scale <= 100.0:
         raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")

@@ -44,9 +44,9 @@ _one_at_a_time = threading.Lock()  # accelerate's shared state can be seen half 
 
 
 def make_accelerator():
-    """Hugging Face Accelerate's choice of device; bf16 where the device computes in it.
+    """Hugging Face Accelerate's choice of device; bf16 if the device computes in it.
 
-    `accelerate launch` has the last word on both.
+    `accelerate launch` overrides both.
     """
     from accelerate import Accelerator  # heavy: not for those who only sample
 
@@ -60,15 +60,14 @@ def make_accelerator():
 def _has_bf16() -> bool:
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    # mkldnn would also emulate it, slower than float32, where there are no instructions
+    # without the instructions, mkldnn would emulate it, slower than float32
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 class TrainState:
     """What a run changes: network, averaged network, optimizers and the number of steps done.
 
-    Batches, t and noise depend on nothing but seed and step, so this is also all that a
-    resumed run needs.
+    Batches, t and noise depend only on seed and step, so this is all that a resumed run needs.
     """
 
     def __init__(self, network: nn.Module, config: TrainConfig, accelerator=None):
@@ -134,7 +133,8 @@ def _ema_with_warmup(decay: float):
 def learning_rate(step: int, config: TrainConfig) -> float:
     """Warm-up, plateau, then a linear fall, the cooldown (Hägele et al. 2024).
 
-    Until the fall begins it does not depend on the length of the run, which may so be changed.
+    Until the fall begins, the rate does not depend on the number of steps, so a run can be
+    extended.
     """
     rise = (step + 1) / (config.warmup + 1)
     fall = (config.steps - step) / max(1.0, config.cooldown * config.steps)
@@ -179,8 +179,8 @@ def train(
     """Train from `state.step` to `config.train.steps`, yielding after each step.
 
     batches gives (x in [-1, 1] (B, C, H, W), labels (B,) or None), `accumulate` of them a step,
-    from the first one of step `state.step` on. Where several processes train together, each
-    has batches of its own, and their gradients are averaged. Raises TrainingDiverged, with the
+    starting with the first of step `state.step`. When several processes train together, each
+    has its own batches, and gradients are averaged. Raises TrainingDiverged, with the
     state at its last good step, when loss or gradient is not finite. Algorithm 1 of Ho et al.
     2020.
     """
@@ -251,13 +251,13 @@ def _check_finite(loss: float, norm: float, state: TrainState) -> None:
 
 
 def _step_generator(seed: int, step: int, share: int) -> torch.Generator:
-    """The randomness of one batch of a step, a function of their numbers: nothing to save for a
-    resume, and two processes draw what one draws that accumulates two batches."""
+    """The randomness of one batch of a step, a function of their numbers: a resume needs nothing
+    more, and two processes draw what one process draws that accumulates two batches."""
     return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + share)
 
 
 def _stratified_t(n: int, T: int, generator: torch.Generator) -> Tensor:
-    """n times, uniform over 0 … T-1 and evenly spread over the batch, so that its loss varies
+    """n times, uniform over 0 … T-1 and evenly spread over the batch, so that the loss varies
     less: the low-discrepancy sampler of Kingma et al. 2021, appendix I.1."""
     spread = torch.arange(n, dtype=torch.float64) / n
     offset = torch.rand((), generator=generator, dtype=torch.float64)
