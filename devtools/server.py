@@ -39,8 +39,9 @@ class App:
 
 
 @contextmanager
-def running_app() -> Iterator[App]:
-    """`python app.py` on a free port, in a folder of its own, once it answers."""
+def running_app(root: Path = ROOT) -> Iterator[App]:
+    """`python app.py` of the checkout `root`, on a free port and in a folder of its own, once it
+    answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -54,7 +55,7 @@ def running_app() -> Iterator[App]:
         }
         with (folder / "log.txt").open("w") as log:
             process = psutil.Popen(
-                [sys.executable, ROOT / "app.py"],
+                [sys.executable, root / "app.py"],
                 cwd=folder,
                 env=env,
                 stdout=log,

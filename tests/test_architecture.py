@@ -14,7 +14,7 @@ from devtools import ROOT
 
 # From the ground up: a row may import those above it. Within a row all is free but a cycle.
 CORE = [
-    {"settings", "config"},
+    {"settings", "config", "patching"},
     {"schedules"},
     {"networks"},
     {"data"},
