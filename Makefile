@@ -10,6 +10,10 @@ PIP := -m pip install --disable-pip-version-check -q $(INDEX)
 app: .venv/app
 	$(BIN)/python app.py
 
+# under a minute on two cores: no browser, no server, nothing slow
+quick: .venv/dev
+	$(BIN)/python -m pytest -m "not app and not browser and not slow" -n 2 --dist loadfile
+
 test: .venv/dev
 	$(BIN)/python -m devtools.chromium || $(BIN)/playwright install chromium || true
 	$(BIN)/python -m pytest -m "not slow"

@@ -37,7 +37,7 @@ def lines(app):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def test_a_life_of_a_server(own_app, tmp_path):
+def test_a_life_of_a_server(own_app):
     """Sample, then SIGTERM while two train and one waits: each of them is told, what was learned
     is kept, exit code 0."""
     of_the_page = files(own_app)
@@ -67,7 +67,7 @@ def test_a_life_of_a_server(own_app, tmp_path):
     assert files(own_app) == of_the_page
     told = sorted(job.outputs()[-1][0]["phase"] for job in jobs)
     assert told == ["left", "stopped", "stopped"]
-    kept = [ddpm.load_checkpoint(path) for path in (tmp_path / "runs/page").iterdir()]
+    kept = [ddpm.load_checkpoint(path) for path in (own_app.folder / "runs/page").iterdir()]
     assert len(kept) == 2 and all(0 < model.info["steps"] < 10_000 for model in kept)
     said = lines(own_app)
     assert [line["event"] for line in said if line["event"] not in ("train", "sample")] == [

@@ -22,6 +22,8 @@ from page.compute import COMPUTE, lent_gpu
 from page.compute.this_process import ThisProcess
 from page.tabs.train.recipe import Recipe
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 PROGRAM = """
 import json, os, sys
 
