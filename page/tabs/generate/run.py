@@ -12,7 +12,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
-from page.compute import models
+from page.compute import COMPUTE, models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
 from page.tabs.generate.request import ANY, FRAME_S, SETTINGS, Request, suited, trajectory
@@ -46,7 +46,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     film = scrubber.Film(x, request.first_time(T), request.calls(T))
     facts = {
         "began": time.monotonic(),
-        "device": models.device_name(checkpoint.schedule.device),
+        "device": COMPUTE.device_name(checkpoint.schedule.device),
         "doubled": request.label != ANY and request.guidance not in (0, 1),
     }
 

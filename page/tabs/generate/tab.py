@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
@@ -19,6 +20,7 @@ from page.tabs.generate import compare
 from page.tabs.generate.request import ANY, MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.run import add_endpoints, run
 from page.texts import LATEX, text
+from page.widgets import data_uri
 from page.widgets.controls import control
 from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad
@@ -68,6 +70,13 @@ def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: 
         t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(float(log_snr)))
         noise = round(t.item())
     return drawn, noise, gr.Accordion(open=True), gr.Tabs(selected="generate")
+
+
+def _warm_up() -> None:
+    """Load what the first click needs, while its visitor still reads the page."""
+    with suppress(ddpm.CheckpointError):  # the click will say what is wrong
+        models.shipped()
+    data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
 def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button) -> gr.Radio:
@@ -143,6 +152,6 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             taken.success(sample, from_picture, **shared),
         ]
         stop.click(None, cancels=runs)
-        tab.select(models.warm_up, queue=False, show_progress="hidden", api_visibility="private")
+        tab.select(_warm_up, queue=False, show_progress="hidden", api_visibility="private")
         add_endpoints(trained)
     return controls["use_trained"]

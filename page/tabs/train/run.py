@@ -16,7 +16,7 @@ from torch import Tensor
 import ddpm
 from ddpm.config import Config
 from ddpm.data.fashion_mnist import best_fashion_mnist
-from page.compute import lent_gpu, zero_gpu
+from page.compute import COMPUTE
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.tabs.train import own_pictures
@@ -69,21 +69,13 @@ def run(
             monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
             yield monitor.report("loading"), None
             config = own_pictures.config(recipe.config(), pictures)
-            yield from _learn(config, _steps(config, pictures), monitor, stop, turn, visit)
+            yield from _learn(config, pictures, monitor, stop, turn, visit)
     except gr.Error:  # a ValueError too, but one that is worded already
         raise
     except (ValueError, OSError) as error:
         raise gr.Error(str(error)) from error
     finally:
         _stops.pop(visit.session_hash, None)
-
-
-def _steps(config: Config, pictures: Tensor | None) -> Iterator[ddpm.TrainStep]:
-    load = partial(_learned_from, pictures)
-    if zero_gpu.ON:
-        data()  # once, and not in each lent process
-        return lent_gpu.train(lent_gpu.follower(config), config, load)
-    return ddpm.fit(config, *load())
 
 
 def _learned_from(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
@@ -93,14 +85,15 @@ def _learned_from(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
 
 def _learn(
     config: Config,
-    steps: Iterator[ddpm.TrainStep],
+    pictures: Tensor | None,
     monitor: progress.Monitor,
     stop: threading.Event,
     turn: run_queue.Turn,
     visit: gr.Request,
 ) -> Iterator[Update]:
+    state, steps = COMPUTE.train(config, partial(_learned_from, pictures))
     begin = shown = time.monotonic()
-    step, phase = None, "done"
+    phase = "done"
     drawn, sampled = {}, -math.inf
     try:
         for step in run_queue.go_last(steps, stop):
@@ -120,20 +113,21 @@ def _learn(
                 yield monitor.report("training", now - begin, **drawn, **device), None
                 shown = time.monotonic()
     except ddpm.TrainingDiverged as error:
-        message = both("train_diverged").format(step=step.step + 1 if step else 1)
-        if step is None:  # nothing was learned
+        message = both("train_diverged").format(step=state.step + 1)
+        if state.step == 0:  # nothing was learned
             raise gr.Error(message) from error
         gr.Warning(message)
         phase = "diverged"
-    if phase == "done" and step.step < config.train.steps:
+    if phase == "done" and state.step < config.train.steps:
         phase = "out_of_time"  # a lent GPU's
     turn.ended = phase
+    monitor.step = state.step  # what is kept: a lent GPU sends its weights now and then
     yield None, None  # a closed page ends here, without pictures that nobody sees
     seconds = time.monotonic() - begin
     device = progress.machine(step.model.schedule.device)
     report = monitor.report(phase, seconds, **progress.preview(step.model), **device)
-    info = {"steps": step.step, "seconds": round(seconds, 1), "machine": device["device"]}
-    name = f"ddpm-{config.diffusion.schedule}-{step.step}-steps.safetensors"
+    info = {"steps": state.step, "seconds": round(seconds, 1), "machine": device["device"]}
+    name = f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
     with result_files.SHELF.folder("train", visit) as folder:
         ddpm.save_checkpoint(folder / name, step.model.network, config, **info)
     yield report, str(folder / name)

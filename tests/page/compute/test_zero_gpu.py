@@ -18,8 +18,11 @@ import pytest
 
 import ddpm
 from devtools import ROOT
-from page.compute import lent_gpu, zero_gpu
+from page.compute import COMPUTE, lent_gpu
+from page.compute.this_process import ThisProcess
 from page.tabs.train.recipe import Recipe
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PROGRAM = """
 import json, os, sys
@@ -40,9 +43,11 @@ import page.__main__
 import spaces.zero.torch, torch, ddpm
 from spaces.zero.torch.patching import cuda_aliases
 from types import SimpleNamespace
-from page.tabs.generate import compare, tab as generate_tab, request
-from page.compute import models, zero_gpu
-from page.tabs.train import tab as train_tab
+from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.request import Request, drawn, trajectory
+from page.compute import COMPUTE, models
+from page.tabs.train import run as training
+from page.tabs.train.recipe import Recipe
 from page.widgets import data_uri
 torch.set_num_threads(1)
 
@@ -54,11 +59,11 @@ def move(callback):
 spaces.zero.torch.init = lambda uuid: None
 spaces.zero.torch.move = move
 data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)
-told = {"on": zero_gpu.ON, "early": sorted(Order.early)}
+told = {"on": type(COMPUTE).__name__ == "LentGPU", "early": sorted(Order.early)}
 few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
-train_tab._load_data = train_tab._data = small = lambda: few
+training._load_data = training.data = small = lambda: few
 small.__name__ = small.__qualname__ = "_load_data"
-small.__module__ = "page.tabs.train.tab"
+small.__module__ = "page.tabs.train.run"
 
 def final(**changes):
     settings = dict(
@@ -67,9 +72,9 @@ def final(**changes):
     return settings | changes
 
 # the same pictures as without
-request = request.Request(**final())
-x, steps = request.trajectory(models.shipped(), request)
-here_x, here = request.drawn(models.shipped(), request)
+request = Request(**final())
+x, steps = trajectory(models.shipped(), request)
+here_x, here = drawn(models.shipped(), request)
 far, near = list(steps), list(here)
 told["steps"] = len(far)
 told["same"] = bool((x == here_x).all()) and all(
@@ -87,29 +92,26 @@ def run(**changes):
         preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
         optimizer="muon", dim=8, steps=12, batch_size=8, rate=2e-3, seed=0,
     )
-    return train_tab.run(VISITOR, *(settings | changes).values())
+    return training.run(VISITOR, Recipe(**settings | changes), "fashion", None)
 
-for update in run():
-    if isinstance(update[1], str):
-        file = update[2]["value"]
-        assert file == update[1]
+*_, (_, file) = run()
 trained = models.chosen(file, True)
 told["trained"] = trained.info
 told["moved"] = any((a - b).abs().max().item() > 1e-4 for a, b in zip(
-    trained.model.network.parameters(), train_tab.ckpt.build_network(trained.config).parameters()))
+    trained.model.network.parameters(), ddpm.checkpoint.build_network(trained.config).parameters()))
 *_, (last, png, gif) = generate_tab.sample(VISITOR, file, True, *final(label=1).values())
 told["own"] = os.path.getsize(png.value["path"]) > 100
 
 # Stop keeps what was learned, by the weights that have come
-train_tab.SHOW_S = 0
+training.SHOW_S = 0
 updates = run(steps=9000)
 phases = []
-for k, update in enumerate(updates):
-    phases.append(update[0].get("phase") if isinstance(update[0], dict) else None)
+for report, file in updates:
+    phases.append(report and report["phase"])
     if phases.count("training") == 3:
-        train_tab.ask_to_stop(VISITOR)
-    if isinstance(update[1], str):
-        told["stopped"] = [phases[-1], models.chosen(update[1], True).info["steps"]]
+        training.ask_to_stop(VISITOR)
+    if file:
+        told["stopped"] = [phases[-1], models.chosen(file, True).info["steps"]]
 
 print("TOLD" + json.dumps(told))
 """
@@ -188,7 +190,7 @@ def test_a_call_asks_for_the_time_that_it_needs(told):
     assert min(sampling) >= 5 and max(sampling) <= 10  # five steps, guided
     assert training == [lent_gpu._training_s(config(steps=n)) for n in (12, 9000)]
     lengths = [lent_gpu._training_s(config(steps=steps)) for steps in (10, 600, 10_000)]
-    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == zero_gpu.LONGEST_S
+    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == lent_gpu.LONGEST_S
 
 
 def test_each_gpu_is_given_back(told):
@@ -205,12 +207,12 @@ def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
 
     monkeypatch.setattr(lent_gpu, "batches", poisoned)
     few = ddpm.fashion_mnist("test", source="shipped")
-    state = lent_gpu.follower(config(steps=10))
+    state, steps = lent_gpu.LentGPU().train(config(steps=10), lambda: few)
     with pytest.raises(ddpm.TrainingDiverged, match="step 3"):
-        list(lent_gpu.train(state, config(steps=10), lambda: few))
+        list(steps)
     assert state.step == 2 and all(p.isfinite().all() for p in state.averaged().parameters())
 
 
-def test_without_a_space_nothing_is_wrapped():
-    assert not zero_gpu.ON and lent_gpu._shipped is None
+def test_without_a_space_all_runs_in_this_process():
+    assert isinstance(COMPUTE, ThisProcess)
     assert not hasattr(lent_gpu._steps, "__wrapped__")
