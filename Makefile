@@ -13,6 +13,7 @@ test: .venv/dev
 
 lint: .venv/dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	npm ci --silent && npx biome ci --error-on-warnings
 
 screenshots: .venv/dev
 	$(BIN)/python docs/screenshots.py
