@@ -18,6 +18,8 @@ THEME = gr.themes.Soft(
     font_mono=["ui-monospace", "monospace"],
 ).set(
     button_large_text_size="*text_md",
+    block_label_text_size="*text_sm",
+    block_title_text_size="*text_sm",
     # Soft's own greys and violets have less contrast than WCAG asks for (4.5)
     body_text_color_subdued="*neutral_600",
     block_info_text_color="*neutral_600",

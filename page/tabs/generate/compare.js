@@ -3,7 +3,7 @@
 /** What a value of a setting is called. */
 function nameOf(setting, value) {
   if (setting === "model") return say(`generate_model_${value}`);
-  if (setting === "label") return say(value < 0 ? "generate_any" : `class_${value}`);
+  if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
   if (["sampler", "schedule"].includes(setting)) return say(`${setting}_${value}`);
   return say(`compare_${setting}`, { value });
 }
@@ -22,7 +22,8 @@ function makeRow(name, picture, ...cost) {
 
 function cost(row) {
   if (!row.calls) return ["", ""];
-  const work = say(row.calls === row.steps ? "compare_calls" : "compare_step", row);
+  const done = row.calls === row.steps;
+  const work = done ? say("compare_calls", row) : say("compare_step", row);
   return [work, `${row.seconds.toFixed(2)} s`];
 }
 
@@ -38,8 +39,9 @@ function update() {
   );
   const progress = find("progress");
   Object.assign(progress, { value: calls, max: total });
-  const key = note.state === "waiting" ? "generate_queue" : `compare_${note.state}`;
-  progress.ariaLabel = find(".now span").textContent = say(key, note);
+  const waiting = note.state === "waiting";
+  const state = waiting ? say("generate_queue", note) : say(`compare_${note.state}`, note);
+  progress.ariaLabel = find(".now span").textContent = state;
   find(".look").innerHTML = say(`compare_look_${axis}`);
 }
 

@@ -29,9 +29,14 @@ function draw() {
     canvas.getContext("2d").drawImage(image, 0, 0);
   }
   const frame = frames[k];
-  const key = frame?.t == null ? "scrubber_end" : "scrubber_middle";
-  find(".where").textContent = frame ? say(key, { ...frame, steps }) : say("scrubber_empty");
+  find(".where").textContent = where(frame, steps);
   slider.setAttribute("aria-valuetext", find(".where").textContent);
+}
+
+function where(frame, steps) {
+  if (!frame) return say("scrubber_empty");
+  if (frame.t == null) return say("scrubber_end", { ...frame, steps });
+  return say("scrubber_middle", { ...frame, steps });
 }
 
 function move(k) {

@@ -84,9 +84,10 @@ function showPicture(report) {
 }
 
 function caption() {
-  if (drawn) return say(drawn.recognised == null ? "progress_drawn" : "progress_recognised", drawn);
+  if (drawn?.recognised != null) return say("progress_recognised", drawn);
+  if (drawn) return say("progress_drawn");
   if (props.data?.source !== "own") return say("progress_real");
-  return say(props.data.count ? "progress_real_own" : "progress_real_none");
+  return props.data.count ? say("progress_real_own") : say("progress_real_none");
 }
 
 // ---- curves
@@ -170,7 +171,7 @@ function showLegend() {
   const reports = current ? [current, ...kept] : [];
   const keys = reports.length ? differing(reports) : [];
   const rows = reports.map((report) => {
-    const title = say(report === current ? "progress_current" : "progress_kept");
+    const title = report === current ? say("progress_current") : say("progress_kept");
     const counted = report.step > 0 && report.recognised != null;
     const parts = [nameOf(report, keys), counted ? say("progress_of_20", report) : ""];
     const whole = `${title}: ${parts.filter(Boolean).join(" · ")}`;
