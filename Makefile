@@ -1,37 +1,65 @@
 # Each command needs nothing but Python 3.10 or newer: it makes a virtual environment first.
+# `make lint` needs Node as well. CPU=1 takes PyTorch without CUDA: 200 MB, not 6 GB, on Linux.
 PYTHON ?= python3
 BIN := .venv/bin
+INDEX := $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
+PIP := -m pip install --disable-pip-version-check -q $(INDEX)
 
-.PHONY: app test lint screenshots space deploy
+.PHONY: app quick test test-slow test-latest lint pins screenshots space deploy
 
 app: .venv/app
 	$(BIN)/python app.py
 
-test: .venv/dev
-	$(BIN)/python tests/browser/chromium.py || $(BIN)/playwright install chromium || true
-	$(BIN)/python -m pytest
+# under a minute on two cores: no browser, no server, nothing slow
+quick: .venv/dev
+	$(BIN)/python -m pytest -m "not app and not browser and not slow" -n 2 --dist loadfile
 
-lint: .venv/dev
+test: .venv/dev
+	$(BIN)/python -m devtools.chromium || $(BIN)/playwright install chromium || true
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/dev
+	$(BIN)/python -m pytest -m slow
+
+# the suite on the newest releases that the requirements admit, in an environment of its own
+test-latest:
+	$(PYTHON) -m venv .venv/latest
+	.venv/latest/bin/python $(PIP) --upgrade -r requirements-dev.txt
+	.venv/latest/bin/python -m pytest
+
+lint: .venv/dev node_modules
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	npm ci --silent && npx biome ci --error-on-warnings
+	npx biome ci --error-on-warnings
+	npx pyright --pythonpath $(BIN)/python
+
+# constraints.txt: the newest releases that the requirements admit, for each Python
+pins:
+	$(PYTHON) -m venv .venv/uv && .venv/uv/bin/python -m pip install -q uv
+	.venv/uv/bin/uv pip compile requirements-dev.txt pyproject.toml --extra mcp --quiet --upgrade \
+		--universal --python-version 3.10 --annotation-style line \
+		--custom-compile-command "make pins" --output-file constraints.txt
 
 screenshots: .venv/dev
-	$(BIN)/python docs/screenshots.py
+	$(BIN)/python -m docs.screenshots
 
 # the head of README.md, from Space.yaml
 space:
-	$(PYTHON) -m space.card
+	$(PYTHON) -m deploy.card
 
 # to Hugging Face: make deploy SPACE=your-name/its-name
 deploy: .venv/app
-	@$(BIN)/python -m space.deploy "$(SPACE)"
+	@$(BIN)/python -m deploy.space "$(SPACE)"
 
-.venv/app: requirements.txt
+.venv/app: requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --disable-pip-version-check -q -r requirements.txt
+	$(BIN)/python $(PIP) -r requirements.txt -c constraints.txt
 	touch $@
 
-.venv/dev: requirements.txt requirements-dev.txt
+.venv/dev: requirements-dev.txt requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --disable-pip-version-check -q -r requirements-dev.txt
+	$(BIN)/python $(PIP) -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+node_modules: package-lock.json
+	npm ci --silent
 	touch $@

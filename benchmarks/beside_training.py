@@ -1,10 +1,10 @@
-"""What a training run costs those who sample: a network call alone, and beside training.
+"""What training costs those who sample on the same machine: a network call alone, and beside it.
 
     python -m benchmarks.beside_training
 
-Times calls of the shipped model at batch 16, as the page makes them, in turns: alone, beside a
-run of the Train tab, and beside it without the rule that sampling goes first. The run's own pace
-shows that it crawls on.
+Times calls of the shipped model at batch 16, with a frame drawn in between as on the page. In
+turns: alone, beside a training run, and beside it without the page's rule that sampling goes
+first. The run's own pace shows that it crawls on.
 """
 
 from __future__ import annotations
@@ -14,50 +14,50 @@ import statistics
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import astuple
-from types import SimpleNamespace
-from unittest.mock import patch
 
 import ddpm
-from page.compute import models
-from page.server import run_queue
-from page.tabs.generate.request import Request, trajectory
-from page.tabs.train import tab as train_tab
-from page.tabs.train.recipe import Recipe
+from page.server.run_queue import go_first, go_last
 
-ASKED = Request(label=7, count=16, sampler="ddim", steps=200, schedule="cosine", guidance=1, seed=0)
+ALONE, BESIDE, UNRULED = "alone", "beside training", "without the rule"
 
 
-def call_times(seconds: float) -> list[float]:
-    """Of each network call, while frames are drawn in between as on the page."""
-    _, run = trajectory(models.shipped(), ASKED)
+def trajectories(model: ddpm.Checkpoint) -> Iterator[ddpm.Step]:
+    while True:
+        yield from ddpm.trajectory(model, 16, labels=7, sampler="ddim", steps=200)
+
+
+def call_times(steps: Iterator[ddpm.Step], seconds: float) -> list[float]:
+    """Seconds of each network call, for some time."""
     times, until = [], time.monotonic() + seconds
     while time.monotonic() < until:
         begin = time.perf_counter()
-        step = next(run)
+        step = next(steps)
         times.append(time.perf_counter() - begin)
         ddpm.to_pil(ddpm.make_grid(step.x, 4))
-        if step.i + 1 == ASKED.steps:
-            _, run = trajectory(models.shipped(), ASKED)
     return times
 
 
-class Run:
-    """A run of the Train tab, in a thread as on the page."""
+class Training:
+    """A run in a thread, whose steps wait while somebody samples by the rule."""
 
     def __init__(self, preset: str):
         self.step = 0
-        visitor = SimpleNamespace(session_hash="benchmark")
-        updates = train_tab.run(visitor, *astuple(Recipe.of(preset)))
-        self.stop = lambda: train_tab.ask_to_stop(visitor)
-        self.thread = threading.Thread(target=self._follow, args=(updates,), daemon=True)
-        self.thread.start()
-        while not self.step:
+        self._stop = threading.Event()
+        steps = ddpm.fit(ddpm.PRESETS[preset], *ddpm.fashion_mnist("train"))
+        self._thread = threading.Thread(target=self._follow, args=(steps,), daemon=True)
+        self._thread.start()
+        while not self.step and self._thread.is_alive():
             time.sleep(0.1)
 
-    def _follow(self, updates: Iterator[tuple]) -> None:
-        for report, *_ in updates:
-            self.step = report.get("step", self.step)
+    def _follow(self, steps: Iterator[ddpm.TrainStep]) -> None:
+        for step in go_last(steps, self._stop):
+            self.step = step.step
+            if self._stop.is_set():
+                return
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
 
 
 def main() -> None:
@@ -66,30 +66,24 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
     parser.add_argument("--turns", type=int, default=3)
     args = parser.parse_args()
-    call_times(2)  # warm up
-    kinds = ("alone", "beside training", "without the rule")
-    times: dict[str, list[float]] = {kind: [] for kind in kinds}
-    steps = dict.fromkeys(kinds, 0)
+    model = ddpm.load_checkpoint("fashion_mnist", "cpu")
+    call_times(trajectories(model), 2)  # warm up
+    times: dict[str, list[float]] = {kind: [] for kind in (ALONE, BESIDE, UNRULED)}
+    trained = dict.fromkeys(times, 0)
     for _ in range(args.turns):
-        times["alone"] += call_times(args.seconds)
-        run = Run(args.preset)
-        for kind in kinds[1:]:
-            before = run.step
-            with patch.object(
-                run_queue,
-                "_sampling",
-                (lambda: False) if "without" in kind else run_queue._sampling,
-            ):
-                times[kind] += call_times(args.seconds)
-            steps[kind] += run.step - before
-        run.stop()
-        run.thread.join()
+        times[ALONE] += call_times(trajectories(model), args.seconds)
+        training = Training(args.preset)
+        for kind in (BESIDE, UNRULED):
+            steps, before = trajectories(model), training.step
+            times[kind] += call_times(go_first(steps) if kind == BESIDE else steps, args.seconds)
+            trained[kind] += training.step - before
+        training.stop()
     print("| | mean call | p95 | times alone | training steps/s |\n|---|---|---|---|---|")
-    alone = statistics.mean(times["alone"])
-    for kind in kinds:
-        mean = statistics.mean(times[kind])
-        p95 = statistics.quantiles(times[kind], n=20)[-1]
-        pace = steps[kind] / args.seconds / args.turns
+    alone = statistics.mean(times[ALONE])
+    for kind, taken in times.items():
+        mean = statistics.mean(taken)
+        p95 = statistics.quantiles(taken, n=20)[-1]
+        pace = trained[kind] / args.seconds / args.turns
         cells = f"{mean * 1e3:.0f} ms", f"{p95 * 1e3:.0f} ms", f"{mean / alone:.2f}", f"{pace:.1f}"
         print("|", kind, "|", " | ".join(cells), "|")
 

@@ -2,13 +2,14 @@
 
     python -m benchmarks.exact_integral
 
-Draws the same garments both ways by diffusers' scheduler, which has them as solver_type "midpoint"
-and "heun", at the times that `dpm_solver` visits; and follows Gaussian data, whose exact solution
-is known, both ways.
+diffusers' scheduler has both, as solver_type "heun" and "midpoint". Draws the same garments with
+each, at the times that `dpm_solver` visits, and follows Gaussian data, whose exact solution is
+known, with each.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 
 import torch
@@ -17,12 +18,14 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.evaluation.frechet import frechet_distance, load_classifier
+from ddpm.sampling.sample import begin
 from ddpm.training.loop import make_accelerator
 from devtools import ROOT
 
 WAYS = {"midpoint": "half a step", "heun": "exact integral"}
-N, BATCH, SEEDS = 1000, 250, 2
+BATCH, SEEDS = 250, 2
 MEAN, VARIANCE = 0.3, 0.25  # of the Gaussian data
 
 
@@ -40,44 +43,43 @@ def solve(
 
 
 @torch.no_grad()
-def garments(model: ddpm.Denoiser, way: str, calls: int, first_seed: int, bf16: bool) -> Tensor:
-    times = ddpm.spaced_timesteps(model.schedule, calls, "middle")
+def garments(
+    model: ddpm.Denoiser, way: str, calls: int, n: int, first_seed: int, bf16: bool
+) -> Tensor:
     drawn = []
-    for first in range(0, N, BATCH):
-        seeds = ddpm.generators(BATCH, first_seed + first)
-        x = ddpm.randn_like(torch.empty(BATCH, 1, 28, 28), seeds)
-        eps_fn = ddpm.conditioned(model, torch.arange(first, first + BATCH) % 10)
+    for first in range(0, n, BATCH):
+        labels = torch.arange(first, min(n, first + BATCH)) % 10
+        run = begin(model, len(labels), sampler="dpm_solver", steps=calls, seed=first_seed + first)
+        eps_fn = ddpm.conditioned(model, labels)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            drawn.append(ddpm.to_uint8(solve(way, model.schedule, eps_fn, x, times, clip=True)))
+            x = solve(way, model.schedule, eps_fn, run.x, run.timesteps, clip=True)
+        drawn.append(ddpm.to_uint8(x))
     return torch.cat(drawn)
 
 
 def gaussian_error(way: str, schedule: ddpm.Schedule, calls: int) -> float:
     """Largest distance to the exact end of the ODE."""
-    acp = schedule.exact_alphas_cumprod
-
-    def exact_eps(x: Tensor, t: Tensor) -> Tensor:
-        a = acp[t].view(-1, 1, 1, 1)
-        return (1 - a).sqrt() * (x - a.sqrt() * MEAN) / (a * VARIANCE + 1 - a)
-
     z = torch.randn(64, 1, 4, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     times = ddpm.spaced_timesteps(schedule, calls, "logsnr")
-    start = acp[times[0]]
+    start = schedule.exact_alphas_cumprod[times[0]]
     x = start.sqrt() * MEAN + (start * VARIANCE + 1 - start).sqrt() * z
-    x = solve(way, schedule, exact_eps, x, times, clip=False)
+    x = solve(way, schedule, gaussian_eps(schedule, MEAN, VARIANCE), x, times, clip=False)
     return (x - MEAN - VARIANCE**0.5 * z).abs().max().item()
 
 
 def main() -> None:
-    model = ddpm.load_checkpoint(ROOT / "checkpoints/fashion_mnist.safetensors", "cpu").model
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--n", type=int, default=1000, help="garments for each of two seeds")
+    n = parser.parse_args().n
+    model = ddpm.load_checkpoint("fashion_mnist", "cpu").model
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
-    real = fashion_mnist("train")[0][:N]
+    real = fashion_mnist("train")[0][:n]
     bf16 = make_accelerator().mixed_precision == "bf16"
-    print(f"Fréchet distance at n = {N}, {'bf16' if bf16 else 'float32'}, seeds {SEEDS} times {N}")
+    print(f"Fréchet distance at n = {n}, {'bf16' if bf16 else 'float32'}, {SEEDS} seeds")
     for calls in (5, 10):
         means = []
         for way, name in WAYS.items():
-            drawn = [garments(model, way, calls, seed * N, bf16) for seed in range(SEEDS)]
+            drawn = [garments(model, way, calls, n, seed * n, bf16) for seed in range(SEEDS)]
             each = [frechet_distance(images, real, classifier) for images in drawn]
             means.append(statistics.mean(each))
             print(f"{calls} calls, {name}: {means[-1]:.3f} {[round(one, 3) for one in each]}")

@@ -2,11 +2,10 @@
 
     python -m benchmarks.hostile --count 10000
 
-Half are files, damaged or none of ours, each uploaded and then shown to a listener that opens
-pictures; half are calls of every listener of the page with values of the wrong kind. Memory is
-looked at once the server has had a minute's rest, after each quarter. Ends with code 1 if anything
-was left without words, or got words that are neither the page's nor Gradio's refusal of what it
-never handed to the page; or if the server is gone.
+Half are damaged or foreign files, each uploaded and then passed to a listener that opens pictures;
+half are calls to the page's listeners with values of the wrong kind. After each quarter the server
+rests for a minute before its memory is read. Exits with code 1 if a request got no message, or one
+that is neither the page's nor Gradio's own refusal, or if the server is gone.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from devtools.hostile_client import KINDS, META, PATIENCE_S, Page
 from devtools.server import App, running_app
 
 VISITORS = 4
-WARM = 2500  # first, what is loaded once; and more than the 2,000 sessions that are kept
-REST_S = 60.0  # before memory is looked at again: the server gives back what it has freed
+WARM = 2500  # requests before memory counts: more than the 2,000 sessions that are kept
+REST_S = 60.0  # before memory is read: the server returns what it has freed
 HOSTILE = [
     None, True, "", "x", "NaN", "٣", "<script>alert(1)</script>", "a" * 100_000, "../../app.py",
     -1, 1.5, 10**30, -(2**63), 1e308, float("nan"), float("inf"),
@@ -42,7 +41,7 @@ HOSTILE = [
 
 
 def files(rng: random.Random) -> Iterator[tuple[str, bytes]]:
-    """The malformed corpus, then mutations of valid files, without end."""
+    """The malformed corpus, then endless mutations of valid files."""
     yield from malformed.malformed()
     valid = malformed.valid()
     while True:
@@ -81,7 +80,7 @@ def hostilities(count: int, page: Page) -> Iterator[tuple[str, int, list | tuple
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=1800, help="stop after these, if not done")
     given = parser.parse_args()
@@ -91,7 +90,7 @@ def main() -> int:
 
 def _send(app: App, count: int, most: float) -> int:
     page, start = Page(app.url), time.monotonic()
-    tally, words = collections.Counter(), collections.defaultdict(collections.Counter)
+    tally, messages = collections.Counter(), collections.defaultdict(collections.Counter)
 
     def one(hostile) -> None:
         what, listener, sent = hostile
@@ -102,11 +101,11 @@ def _send(app: App, count: int, most: float) -> int:
             if what == "files":
                 data = list(page.listeners[listener])
                 data[0] = page.upload(*sent)
-            kind, told = page.ask(listener, data)
+            kind, message = page.ask(listener, data)
         except (httpx.HTTPError, OSError) as error:
-            kind, told = "silence", repr(error)
+            kind, message = "silence", repr(error)
         tally[what, kind] += 1
-        words[kind][f"{page.names[listener]}: {told[:110]!r}"] += 1
+        messages[kind][f"{page.names[listener]}: {message[:110]!r}"] += 1
 
     todo = hostilities(count, page)
     used = []
@@ -122,12 +121,12 @@ def _send(app: App, count: int, most: float) -> int:
         print(f"| {what} | " + " | ".join(str(tally[what, kind]) for kind in KINDS) + " |")
     for kind in KINDS[2:]:
         print(f"\n{kind}:")
-        for told, times in words[kind].most_common(25):
-            print(f"{times:6} {told}")
+        for message, times in messages[kind].most_common(25):
+            print(f"{times:6} {message}")
     up = app.process.is_running() and httpx.get(app.url, timeout=PATIENCE_S).status_code == 200
     print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}")
-    print(f"memory {used[0]} MB once all was loaded, then {', '.join(used[1:])} MB")
-    return 0 if up and not words["other"] and not words["silence"] else 1
+    print(f"memory {used[0]} MB after warming up, then {', '.join(used[1:])} MB")
+    return 0 if up and not messages["other"] and not messages["silence"] else 1
 
 
 if __name__ == "__main__":

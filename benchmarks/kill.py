@@ -1,8 +1,8 @@
-"""Kill a training run at random moments, again and again: is anything torn, or lost?
+"""Kill a training run at random moments, again and again: is anything corrupted or lost?
 
     python -m benchmarks.kill --kills 50
 
-Prints a line for each kill (see devtools/kills.py); ends with an error if anything was.
+Prints a line for each kill (see devtools/kills.py), and ends with an error if anything was.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main() -> None:
                 f"unfinished files {kill.unfinished}",
                 flush=True,
             )
-    print(f"{seen} kills, {midway} while a file was written: nothing torn, nothing lost")
+    print(f"{seen} kills, {midway} while a file was written: nothing corrupted, nothing lost")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a learned variance is worth: bits a dimension of test images, with it and without.
+"""What a learned variance is worth: bits per dimension of test images, with it and without.
 
     python -m benchmarks.likelihood
 
@@ -17,21 +17,9 @@ from dataclasses import replace
 import torch
 
 import ddpm
-from ddpm import checkpoint
-from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
-from ddpm.data.batches import batches
-from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 
-SMALL = UnetConfig(dim=16, dim_mults=(1, 2), patch=2)
-
-
-def trained(config: Config) -> ddpm.Denoiser:
-    images, labels = fashion_mnist("train")
-    state = ddpm.TrainState(checkpoint.build_network(config), config.train)
-    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
-    deque(ddpm.train(state, checkpoint.build_schedule(config), feed, config), maxlen=0)
-    return checkpoint.as_denoiser(state.averaged(), config).to(state.accelerator.device)
+SMALL = ddpm.UnetConfig(dim=16, dim_mults=(1, 2), patch=2)
 
 
 def main() -> None:
@@ -41,27 +29,28 @@ def main() -> None:
     parser.add_argument("--T", type=int, default=200)
     args = parser.parse_args()
 
-    pictures, labels = fashion_mnist("test")
+    training = ddpm.fashion_mnist("train")
+    pictures, labels = ddpm.fashion_mnist("test")
     x_start, labels = to_float(pictures[: args.n]), labels[: args.n]
     bits = {}
     for learned in (False, True):
-        config = Config(
+        config = ddpm.Config(
             replace(SMALL, learned_variance=learned),
-            DiffusionConfig(T=args.T),
-            TrainConfig(steps=args.steps, ema_decay=0.99),
+            ddpm.DiffusionConfig(T=args.T),
+            ddpm.TrainConfig(steps=args.steps, ema_decay=0.99),
         )
         begin = time.monotonic()
-        model = trained(config)
+        (last,) = deque(ddpm.fit(config, *training), maxlen=1)
         taken = time.monotonic() - begin
-        device = model.schedule.device
-        eps_fn = ddpm.conditioned(model, labels.to(device))
+        schedule = last.model.schedule
+        eps_fn = ddpm.conditioned(last.model, labels.to(schedule.device))
         draw = torch.Generator().manual_seed(0)
-        each = ddpm.bits_per_dim(eps_fn, model.schedule, x_start.to(device), generator=draw)
+        each = ddpm.bits_per_dim(eps_fn, schedule, x_start.to(schedule.device), generator=draw)
         bits[learned] = each.mean().item()
         error = each.std().item() / len(each) ** 0.5
         name = "learned variance" if learned else "fixed variance"
         print(
-            f"{name:17} {bits[learned]:.3f} ± {error:.3f} bits a dimension ({taken:.0f} s)",
+            f"{name:17} {bits[learned]:.3f} ± {error:.3f} bits per dimension ({taken:.0f} s)",
             flush=True,
         )
     print(f"ratio {bits[True] / bits[False]:.3f}")

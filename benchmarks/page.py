@@ -1,6 +1,7 @@
 """How long a visitor waits: for the page, on a good line and a bad one, and for each action.
 
     python -m benchmarks.page
+    python -m benchmarks.page --other ../before    # beside another checkout, in turns
 
 Starts the app, opens it in headless Chromium, and prints medians. The bad line is a crowded
 room's: 1.5 Mbit/s, 100 ms there and back.
@@ -9,12 +10,15 @@ room's: 1.5 Mbit/s, 100 ms there and back.
 from __future__ import annotations
 
 import argparse
-import statistics
+from contextlib import ExitStack
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
+from devtools.timing import versions_table
 
 BAD_LINE = {
     "offline": False,
@@ -58,12 +62,12 @@ TOGGLE = """() => new Promise(resolve => {
 
 
 def visit(page: Page, url: str, bad: bool = False) -> dict[str, float]:
-    """Open the page, and say what that took until the first picture was drawn in it."""
+    """Open the page; seconds until its first picture is drawn, and what travelled until then."""
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
     if bad:
         network.send("Network.emulateNetworkConditions", BAD_LINE)
-    sizes: list[float] = []  # as they travel; what the browser had kept counts nothing
+    sizes: list[float] = []  # as they travel; 0 for what came from the browser's cache
     network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(url, wait_until="commit", timeout=SLOW_MS)
     page.locator(PANEL).first.wait_for(timeout=SLOW_MS)
@@ -72,57 +76,66 @@ def visit(page: Page, url: str, bad: bool = False) -> dict[str, float]:
     return {"seconds": drawn / 1000, "files": sum(map(bool, sizes)), "kB": sum(sizes) / 1000}
 
 
-def loads(browser: Browser, url: str, repeats: int) -> None:
+Seconds = dict[str, list[float]]  # by action
+
+
+def loads(browser: Browser, url: str, taken: Seconds) -> None:
+    """Visit the page twice on each line, and write down how long that takes."""
     for line, bad in (("good line", False), ("1.5 Mbit/s", True)):
-        seen: dict[str, list[dict[str, float]]] = {"first visit": [], "second visit": []}
-        for _ in range(repeats):
-            page = browser.new_context(locale="en-US").new_page()
-            for rows in seen.values():
-                rows.append(visit(page, url, bad))
-            page.context.close()
-        for name, rows in seen.items():
-            median = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+        page = browser.new_context(locale="en-US").new_page()
+        for time in ("first", "second"):
+            seen = visit(page, url, bad)
+            action = f"page, {line}, {time} visit: first picture"
+            taken.setdefault(action, []).append(seen["seconds"])
             print(
-                f"page, {line}, {name}: first picture after {median['seconds']:.2f} s "
-                f"({median['files']:.0f} files, {median['kB']:,.0f} kB)",
+                f"{url}, {line}, {time} visit: {seen['files']:.0f} files, {seen['kB']:,.0f} kB",
                 flush=True,
             )
-
-
-def actions(browser: Browser, url: str, repeats: int) -> None:
-    rows: dict[str, list[float]] = {}
-    for _ in range(repeats):
-        page = browser.new_context(locale="en-US").new_page()
-        visit(page, url)
-        page.wait_for_timeout(1000)
-        rows.setdefault("a schedule shown or hidden", []).append(page.evaluate(TOGGLE))
-        for tab in ("Generate", "Train"):
-            begin = page.evaluate("performance.now()")
-            page.get_by_role("tab", name=tab).click()
-            page.locator(f"#{tab.lower()}-go").wait_for()
-            rows.setdefault(f"tab {tab} opened", []).append(
-                page.evaluate("performance.now()") - begin
-            )
-        page.get_by_role("tab", name="Generate").click()
-        page.wait_for_timeout(500)
-        for key, taken in page.evaluate(RUN).items():
-            name = {"first": "first picture", "last": "last step", "gif": "GIF and PNG"}[key]
-            rows.setdefault(f"16 pictures, 10 calls: {name}", []).append(taken)
         page.context.close()
-    for name, taken in rows.items():
-        print(f"{name}: {statistics.median(taken) / 1000:.2f} s")
+
+
+def actions(browser: Browser, url: str, taken: Seconds) -> None:
+    """Use the page once, and write down how long each action takes."""
+    page = browser.new_context(locale="en-US").new_page()
+    visit(page, url)
+    page.wait_for_timeout(1000)
+    taken.setdefault("a schedule shown or hidden", []).append(page.evaluate(TOGGLE) / 1000)
+    for tab in ("Generate", "Train"):
+        begin = page.evaluate("performance.now()")
+        page.get_by_role("tab", name=tab).click()
+        page.locator(f"#{tab.lower()}-go").wait_for()
+        opened = page.evaluate("performance.now()") - begin
+        taken.setdefault(f"tab {tab} opened", []).append(opened / 1000)
+    page.get_by_role("tab", name="Generate").click()
+    page.wait_for_timeout(500)
+    for key, seconds in page.evaluate(RUN).items():
+        name = {"first": "first picture", "last": "last step", "gif": "GIF and PNG"}[key]
+        taken.setdefault(f"16 pictures, 10 calls: {name}", []).append(seconds / 1000)
+    page.context.close()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--other", type=Path, help="another checkout, to compare with")
     args = parser.parse_args()
-    with running_app() as app, sync_playwright() as playwright:
+    roots = {"this version": ROOT}
+    if args.other:
+        roots["the other"] = args.other.resolve()
+    taken: dict[str, Seconds] = {name: {} for name in roots}
+    with ExitStack() as stack:
+        urls = {name: stack.enter_context(running_app(root)).url for name, root in roots.items()}
+        playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(
             executable_path=find_chromium(playwright), args=list(FLAGS)
         )
-        loads(browser, app.url, args.repeats)
-        actions(browser, app.url, args.repeats)
+        for url in urls.values():  # the first visit of all warms up the server
+            actions(browser, url, {})
+        for measure in (loads, actions):
+            for _ in range(args.repeats):
+                for name, url in urls.items():
+                    measure(browser, url, taken[name])
+    print(versions_table(taken))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,12 @@
 
     python -m benchmarks.room                  # five minutes, a Markdown table
     python -m benchmarks.room --seconds 60
-    python -m benchmarks.room --soak 2000      # mixed requests, one after the other: memory, disk
+    python -m benchmarks.room --soak 2000      # mixed requests in sequence: memory, disk
 
 Starts `python app.py` on a free port. Fifteen visitors slide on the Noise tab, ten sample 16
 pictures at 10 steps, five train; each loads the page with its assets first, as a browser does, and
-rests between two actions; who leaves fetches the last result of each action once more. A refusal
-in words ("busy") is counted apart from errors, such as a training run that others ended.
+rests between two actions; on leaving, it fetches the last result of each action once more. A
+polite refusal ("busy") is counted apart from errors, such as a training run that others ended.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from devtools.server import App, running_app
 from devtools.visitors import Refused, Visitor, assets_of
 
 SLIDING, SAMPLING, TRAINING = 15, 10, 5
-ARRIVAL = 0.2  # of the time: within this share of it they come
+ARRIVAL = 0.2  # the share of the time in which they arrive
 REST_S = 5.0  # between two actions of one visitor, on average
 PICTURE = ROOT / "page/tabs/noise/examples/cat.jpg"
 ENDED = re.compile(r'"(done|stopped|out_of_time|diverged)"')  # of a training run
@@ -49,7 +49,7 @@ class Room:
         """Come, load the page, then act and rest until the end."""
         await asyncio.sleep(random.uniform(0, ARRIVAL * (self.until - time.monotonic())))
         visitor = Visitor(self.url, self.assets)
-        while not visitor.loaded:  # who sees no page presses reload
+        while not visitor.loaded:  # a visitor who sees no page presses reload
             begin = time.monotonic()
             await self.guard(visitor.load())
         self.took("page load", begin)
@@ -75,14 +75,14 @@ class Room:
             self.counts[f"error: {type(error).__name__} {error}"[:90]] += 1
 
     async def slide(self, visitor: Visitor) -> None:
-        """Sliding asks nobody; a new seed asks once."""
+        """Sliding makes no request; a new seed makes one."""
         begin = time.monotonic()
         async for _ in visitor.run("_new_tables"):
             pass
         self.took("a setting of Noise", begin)
 
     async def sample(self, visitor: Visitor) -> None:
-        """16 pictures at 10 steps, as the tab opens; the frame of pure noise counts as first."""
+        """16 pictures at 10 steps, the tab's defaults; the frame of pure noise counts as first."""
         begin = time.monotonic()
         first = True
         async for message in visitor.run("generate", _8=random.randrange(2**31)):
@@ -92,7 +92,7 @@ class Room:
         self.took("sample, 16 at 10 steps", begin)
 
     async def train(self, visitor: Visitor) -> None:
-        """The preset of a minute; updates are counted while it runs, not while it waits."""
+        """The preset "minute"; updates count while it runs, not while it waits in line."""
         last, ended = None, []
         async for message in visitor.run("train"):
             said = json.dumps(message.get("output", {}).get("data", ""))
@@ -104,7 +104,7 @@ class Room:
         self.counts["training runs to their end" if done else f"error: trained, {ended}"] += 1
 
     async def upload(self, visitor: Visitor) -> None:
-        """A picture of one's own on the Noise tab."""
+        """Upload a picture to the Noise tab."""
         async for _ in visitor.run("_new_picture", _0=await visitor.upload(PICTURE)):
             pass
 
@@ -144,7 +144,7 @@ async def room(app: App, there: Room) -> None:
 
 
 async def soak(app: App, there: Room, count: int) -> None:
-    """One request after the other; a new visitor every fifty."""
+    """Requests in sequence; a new visitor every fifty."""
     print(f"before: {used(app)}")
     for k in range(count):
         if k % 50 == 0:

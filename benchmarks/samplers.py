@@ -3,10 +3,10 @@
     python -m benchmarks.samplers --n 5000 --seeds 2        # as much as there is patience for
     python -m benchmarks.samplers --n 1000 --calls 5 10 20  # without the longest runs
 
-Each figure is written to --out as soon as it is known, and is not computed again; pictures drawn
-for one that is not yet known are kept under runs/: stop and go on at will. Prints the table, and
-the ratio of the best at 10 and at 5 calls to `ddpm` at 1,000. All rows of a table have the same
-dtype: bf16 where the processor computes in it, unless --dtype says otherwise.
+Each figure is written to --out as soon as it is known and is not computed again. Pictures for
+unfinished figures are kept under runs/, so the program can be interrupted at any time. Prints the
+table, and the ratio of the best at 10 and at 5 calls to `ddpm` at 1,000. All rows of a table have
+the same dtype: bf16 where the processor supports it, unless --dtype says otherwise.
 """
 
 from __future__ import annotations
@@ -17,16 +17,13 @@ import hashlib
 import inspect
 import json
 import statistics
-from collections import deque
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save
 from torch import Tensor, nn
-from tqdm import tqdm
 
 import ddpm
-from ddpm.checkpoint import write_whole
+from ddpm.checkpoint import find_checkpoint
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.evaluation.frechet import (
     features_and_logits,
@@ -37,10 +34,10 @@ from ddpm.evaluation.frechet import (
 from ddpm.sampling.samplers import BEST_SPACING
 from ddpm.training.loop import make_accelerator
 from devtools import ROOT
+from devtools.drawing import draw
 
 CALLS = (5, 8, 10, 15, 20, 50, 200, 1000)
 SPACINGS = ("trailing", "logsnr", "middle")
-BATCH = 250
 
 
 def cells(args: argparse.Namespace) -> list[dict]:
@@ -64,7 +61,7 @@ def cells(args: argparse.Namespace) -> list[dict]:
 
 
 def made_by(cell: dict, checkpoint: bytes, schedule: ddpm.Schedule) -> str:
-    """A name for what draws a cell's pictures: another one has to draw them anew."""
+    """A hash of all that determines a cell's pictures; if it changes, they are drawn again."""
     times = ddpm.spaced_timesteps(schedule, cell["calls"], cell["spacing"])
     code = ast.parse(inspect.getsource(ddpm.SAMPLERS[cell["sampler"]]))
     del code.body[0].body[0]  # the docstring
@@ -73,12 +70,13 @@ def made_by(cell: dict, checkpoint: bytes, schedule: ddpm.Schedule) -> str:
 
 
 class Compiled(nn.Module):
-    """A network of one batch size, as fast as this machine has it: hours of calls pay for a
-    minute of torch.compile."""
+    """A network compiled for one batch size: over hours of calls, a minute of torch.compile pays
+    off."""
 
     def __init__(self, network: nn.Module, bf16: bool):
         super().__init__()
-        self.num_classes, self.bf16 = network.num_classes, bf16
+        self.shape, self.num_classes = network.shape, network.num_classes
+        self.bf16 = bf16
         self.run = torch.compile(network.to(memory_format=torch.channels_last), dynamic=False)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -86,42 +84,17 @@ class Compiled(nn.Module):
             return self.run(x, t.float(), labels).float()
 
 
-def draw(
-    model: ddpm.Denoiser,
-    sampler: str,
-    spacing: str,
-    calls: int,
-    n: int,
-    seed: int = 0,
-    guidance: float = 1.0,
-    interval: tuple[float, float] | None = None,
-    kept: Path | None = None,
-) -> Tensor:
-    """n images uint8, the ten classes in turn; image k has the seed `seed + k`. What the file
-    `kept` holds of them is not drawn again."""
-    schedule = model.schedule
-    times = ddpm.spaced_timesteps(schedule, calls, spacing)
-    drawn = [load_file(kept)["images"]] if kept and kept.exists() else []
-    done = sum(map(len, drawn))
-    for first in tqdm(range(done, n, BATCH), desc=f"{sampler} {calls}", leave=False):
-        index = range(first, min(n, first + BATCH))
-        seeds = ddpm.generators(len(index), seed + first)
-        x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28, device=schedule.device), seeds)
-        labels = torch.tensor([k % 10 for k in index], device=schedule.device)
-        eps_fn = ddpm.conditioned(model, labels, guidance, interval=interval)
-        steps = ddpm.SAMPLERS[sampler](eps_fn, schedule, x, times, generator=seeds)
-        (last,) = deque(steps, maxlen=1)
-        drawn.append(ddpm.to_uint8(last.x.cpu()))
-        if kept:
-            write_whole(kept, save({"images": torch.cat(drawn)}))
-    return torch.cat(drawn)
-
-
 def measure(cell: dict, model: ddpm.Denoiser, real: Tensor, classifier) -> dict:
-    wanted = {key: cell[key] for key in ("sampler", "spacing", "calls", "n")}
     name = "-".join(str(value) for value in cell.values())
-    kept = ROOT / f"runs/samplers/{name}.safetensors"
-    images = draw(model, **wanted, seed=cell["seed"] * cell["n"], kept=kept)
+    images = draw(
+        model,
+        cell["n"],
+        sampler=cell["sampler"],
+        spacing=cell["spacing"],
+        steps=cell["calls"],
+        seed=cell["seed"] * cell["n"],
+        kept=ROOT / f"runs/samplers/{name}.safetensors",
+    )
     features, logits = features_and_logits(images, classifier)
     precision, recall = precision_recall(features, features_and_logits(real, classifier)[0])
     labels = torch.arange(cell["n"]) % 10
@@ -189,9 +162,7 @@ def plot(rows: list[dict], n: int, floor: float, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--checkpoint", type=Path, default=ROOT / "checkpoints/fashion_mnist.safetensors"
-    )
+    parser.add_argument("--checkpoint", default="fashion_mnist", help="as `ddpm.load_checkpoint`")
     parser.add_argument("--n", type=int, default=5000)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--calls", type=int, nargs="+", default=CALLS, choices=CALLS)
@@ -209,7 +180,7 @@ def main() -> None:
     real = fashion_mnist("train")[0][: args.n]
     floor = frechet_distance(fashion_mnist("test")[0][: args.n], real, classifier)
     rows = json.loads(args.out.read_text()) if args.out.exists() else []
-    weights = args.checkpoint.read_bytes()
+    weights = find_checkpoint(args.checkpoint).read_bytes()
     for cell in cells(args):
         cell |= {"made_by": made_by(cell, weights, loaded.schedule)}
         if not any(cell.items() <= row.items() for row in rows):

@@ -1,17 +1,18 @@
 """How long 16 and 64 pictures take, from noise to the last frame: ours beside others.
 
-    python -m benchmarks.speed            # a table, and the ratio of each row to ours
+    python -m benchmarks.speed
 
-All networks but the notebook's have the parameter count of the shipped one. Everything is timed
-in turns in one run, and medians are printed: the machine may be busy. Last, what a step costs
-outside the network, beside diffusers' schedulers.
+Prints a table, with the ratio of each row to ours and to the notebook's way: its own network in
+float32 (`devtools.notebook_unet`), with 200 ancestral steps. All other networks have about the
+parameter count of the shipped one. Everything is timed in turns in one run, and medians are
+printed: the machine may be busy. Last, what a step costs outside the network, beside diffusers'
+schedulers.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
+import itertools
 import warnings
 from collections import deque
 from collections.abc import Callable
@@ -19,30 +20,26 @@ from functools import partial
 
 import torch
 from denoising_diffusion_pytorch import GaussianDiffusion
-from denoising_diffusion_pytorch import Unet as LucidUnet
-from diffusers import (
-    DDIMScheduler,
-    DDPMScheduler,
-    DPMSolverMultistepScheduler,
-    UNet2DModel,
-)
+from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 from torch import Tensor, nn
 
 import ddpm
-from ddpm.sampling import openvino as backend
+from ddpm.sampling import openvino
 from ddpm.training.loop import make_accelerator
-from devtools import ROOT
+from devtools import notebook_unet
+from devtools.networks import diffusers_unet, lucidrains_unet, parameters
+from devtools.timing import medians
 
-PLAIN = "ours"
-NOTEBOOK_CALLS = 200  # the notebook samples with all its T
+OURS, NOTEBOOK = "ours", "notebook's network and sampler, 200 calls"
+PART = notebook_unet.T // 20  # of the notebook's calls, these are timed
 
 
 class InBf16(nn.Module):
-    """A network that computes in bfloat16 what may be: as benchmarks/samplers.py measures it."""
+    """A network under autocast to bfloat16, as benchmarks.samplers measures its quality."""
 
     def __init__(self, network: nn.Module):
         super().__init__()
-        self.num_classes = network.num_classes
+        self.shape, self.num_classes = network.shape, network.num_classes
         self.network = network.to(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
@@ -50,30 +47,17 @@ class InBf16(nn.Module):
             return self.network(x, t, labels).float()
 
 
-def parameters(network: nn.Module) -> int:
-    return sum(p.numel() for p in network.parameters())
-
-
-def nearest(make: Callable[[int], nn.Module], widths: range, count: int) -> nn.Module:
-    """The network of one of these widths whose parameter count is nearest."""
-    networks = [make(width) for width in widths]
-    return min(networks, key=lambda network: abs(parameters(network) - count)).eval()
-
-
-def diffusers_unet(width: int) -> nn.Module:
-    return UNet2DModel(
-        sample_size=28,
-        in_channels=1,
-        out_channels=1,
-        block_out_channels=(width, 2 * width, 4 * width),
-        down_block_types=("DownBlock2D", "DownBlock2D", "AttnDownBlock2D"),
-        up_block_types=("AttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
-        norm_num_groups=4,
-    )
-
-
-def lucid_unet(width: int) -> nn.Module:
-    return LucidUnet(dim=width, dim_mults=(1, 2, 4), channels=1, flash_attn=False)
+def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
+    """The shipped model, and what this processor has to make it faster."""
+    model = ddpm.load_checkpoint(checkpoint, "cpu").model
+    models = {OURS: model}
+    fast = openvino.compiled(model)
+    if fast is not model:
+        models["ours, by OpenVINO"] = fast
+    if make_accelerator().mixed_precision == "bf16":
+        network = InBf16(ddpm.load_checkpoint(checkpoint, "cpu").model.network)
+        models["ours, in bf16"] = ddpm.Denoiser(network, model.schedule, model.objective)
+    return models
 
 
 @torch.no_grad()
@@ -85,53 +69,32 @@ def with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> Non
         x = scheduler.step(network(x, t).sample, t, x).prev_sample
 
 
-def with_ours(model: ddpm.Denoiser, sampler: str, count: int, calls: int) -> None:
-    spacing = ddpm.samplers.BEST_SPACING[sampler]
-    times = ddpm.spaced_timesteps(model.schedule, calls, spacing)
-    eps_fn = ddpm.conditioned(model, torch.arange(count) % 10)
-    x = torch.randn(count, 1, 28, 28)
-    deque(ddpm.SAMPLERS[sampler](eps_fn, model.schedule, x, times), maxlen=1)
+def with_ours(model: ddpm.Denoiser, count: int, calls: int) -> None:
+    ddpm.sample(model, count, labels=torch.arange(count) % 10, sampler="dpm_solver", steps=calls)
 
 
-def notebooks_way(count: int, calls: int) -> Callable[[], None]:
-    """Its U-Net in float32, one ancestral step after the other."""
-    network = ddpm.Unet(28, (1, 2, 4), block="convnext").eval()
-    print(f"notebook: {parameters(network):,} parameters")
-    model = ddpm.Denoiser(network, ddpm.Schedule.named("linear", NOTEBOOK_CALLS), "eps")
-    times = list(range(NOTEBOOK_CALLS))[::-1][:calls]
-    x = torch.randn(count, 1, 28, 28)
-    return lambda: deque(ddpm.ddpm(model, model.schedule, x, times), maxlen=1)
-
-
-def medians(rows: dict[str, Callable[[], None]], repeats: int) -> dict[str, float]:
-    """Seconds of each, all in turns, after one round to warm up."""
-    taken: dict[str, list[float]] = {name: [] for name in rows}
-    for turn in range(repeats + 1):
-        for name, run in rows.items():
-            begin = time.perf_counter()
-            run()
-            if turn:
-                taken[name].append(time.perf_counter() - begin)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+def with_the_notebook(model: ddpm.Denoiser, count: int) -> None:
+    """The first of its 200 ancestral steps, without clipping."""
+    steps = ddpm.trajectory(model, count, sampler="ddpm", steps=notebook_unet.T, clip=False)
+    deque(itertools.islice(steps, PART), maxlen=0)
 
 
 def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None:
     """The table of whole runs."""
-    size = parameters(models[PLAIN].network)
-    theirs = nearest(diffusers_unet, range(8, 64, 4), size)
-    lucid = nearest(lucid_unet, range(8, 48, 4), size)
-    print(f"\nours {size:,}, diffusers {parameters(theirs):,}, lucidrains {parameters(lucid):,}")
+    size = parameters(models[OURS].network)
+    theirs, lucid = diffusers_unet(size), lucidrains_unet(size)
+    schedule = ddpm.Schedule.named("linear", notebook_unet.T, rescale=False)
+    notebook = ddpm.Denoiser(notebook_unet.NotebookUnet().eval(), schedule, "eps")
+    print(
+        f"\nparameters: ours {size:,}, diffusers {parameters(theirs):,}, lucidrains "
+        f"{parameters(lucid):,}, the notebook's {parameters(notebook.network):,}"
+    )
     ddim = GaussianDiffusion(lucid, image_size=28, timesteps=1000, sampling_timesteps=10)
-    part = NOTEBOOK_CALLS // 20
-    rows = {
-        f"notebook, {NOTEBOOK_CALLS} calls": notebooks_way(count, part),
-        **{
-            f"{name}, DPM-Solver++, {calls} calls": partial(
-                with_ours, model, "dpm_solver", count, calls
-            )
-            for name, model in models.items()
-            for calls in (10, 5)
-        },
+    rows = {NOTEBOOK: partial(with_the_notebook, notebook, count)}
+    for name, model in models.items():
+        for calls in (10, 5):
+            rows[f"{name}, DPM-Solver++, {calls} calls"] = partial(with_ours, model, count, calls)
+    rows |= {
         "diffusers, DPM-Solver++, 10 calls": lambda: with_diffusers(
             theirs, DPMSolverMultistepScheduler(), count, 10
         ),
@@ -139,13 +102,13 @@ def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None
         "denoising-diffusion-pytorch, DDIM, 10 calls": lambda: ddim.sample(batch_size=count),
     }
     seconds = medians(rows, repeats)
-    notebook = next(iter(rows))
-    seconds[notebook] *= NOTEBOOK_CALLS / part  # only a twentieth of its calls were timed
-    base = seconds[f"{PLAIN}, DPM-Solver++, 10 calls"]
+    seconds[NOTEBOOK] *= notebook_unet.T / PART
+    base = seconds[f"{OURS}, DPM-Solver++, 10 calls"]
     print(f"{count} pictures, from noise to the last frame")
     for name, taken in seconds.items():
-        to_notebook = seconds[notebook] / taken
-        print(f"  {name:45} {taken:8.3f} s  {taken / base:6.2f}x ours, {to_notebook:5.0f}x faster")
+        ratio = seconds[NOTEBOOK] / taken
+        print(f"  {name:45} {taken:8.3f} s  {taken / base:6.2f} of ours, "
+              f"{ratio:6.1f} times as fast as the notebook")  # fmt: skip
 
 
 def steps_alone(count: int = 16, calls: int = 200) -> None:
@@ -174,7 +137,7 @@ def steps_alone(count: int = 16, calls: int = 200) -> None:
         "ddim": ("DDIMScheduler", theirs(DDIMScheduler())),
         "dpm_solver": ("DPMSolverMultistepScheduler", theirs(DPMSolverMultistepScheduler())),
     }
-    print(f"\na step outside the network, {count} pictures")
+    print(f"a step outside the network, {count} pictures")
     for name, (their_name, run) in pairs.items():
         taken = medians({"ours": ours(name), "theirs": run}, repeats=9)
         mine, other = (taken[key] / calls * 1e6 for key in ("ours", "theirs"))
@@ -183,18 +146,11 @@ def steps_alone(count: int = 16, calls: int = 200) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--checkpoint", default=ROOT / "checkpoints/fashion_mnist.safetensors")
+    parser.add_argument("--checkpoint", default="fashion_mnist", help="as `ddpm.load_checkpoint`")
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    loaded = ddpm.load_checkpoint(args.checkpoint, "cpu")
-    models = {PLAIN: loaded.model}
-    fast = backend.compiled(loaded.model)
-    if fast is not loaded.model:
-        models["ours, by OpenVINO"] = fast
-    if make_accelerator().mixed_precision == "bf16":
-        network = InBf16(ddpm.load_checkpoint(args.checkpoint, "cpu").model.network)
-        models["ours, in bf16"] = ddpm.Denoiser(network, loaded.schedule, loaded.model.objective)
+    models = our_models(args.checkpoint)
     steps_alone()
     for count in (16, 64):
         pictures(models, count, args.repeats)

@@ -1,6 +1,7 @@
 """How long until `python app.py` answers, and which imports that time goes to.
 
     python -m benchmarks.startup
+    python -m benchmarks.startup --other ../before    # beside another checkout, in turns
 
 Starts the app several times and takes the median; then lists the heaviest imports of one
 start, as `python -X importtime` counts them.
@@ -8,21 +9,21 @@ start, as `python -X importtime` counts them.
 
 from __future__ import annotations
 
+import argparse
 import re
-import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from devtools import ROOT
 from devtools.server import running_app
+from devtools.timing import versions_table
 
-STARTS = 5
 
-
-def seconds_to_first_answer() -> float:
+def seconds_to_first_answer(root: Path) -> float:
     begin = time.perf_counter()
-    with running_app():
+    with running_app(root):
         return time.perf_counter() - begin
 
 
@@ -42,11 +43,21 @@ def heaviest_imports(module: str, count: int = 8) -> list[tuple[float, str]]:
 
 
 def main() -> None:
-    times = [seconds_to_first_answer() for _ in range(STARTS)]
-    print(
-        f"first answer after {statistics.median(times):.1f} s (median of {STARTS} starts: ", end=""
-    )
-    print(", ".join(f"{t:.1f}" for t in times) + ")")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--starts", type=int, default=5)
+    parser.add_argument("--other", type=Path, help="another checkout, to compare with")
+    args = parser.parse_args()
+    roots = {"this version": ROOT}
+    if args.other:
+        roots["the other"] = args.other.resolve()
+    action = f"first answer, median of {args.starts} starts"
+    taken: dict[str, dict[str, list[float]]] = {name: {action: []} for name in roots}
+    for _ in range(args.starts):
+        for name, root in roots.items():
+            taken[name][action].append(seconds_to_first_answer(root))
+    print(versions_table(taken))
+    for name, actions in taken.items():
+        print(f"{name}: {', '.join(f'{t:.1f}' for t in actions[action])} s")
     for seconds, name in heaviest_imports("app"):
         print(f"{seconds:6.2f} s  {name}")
 

@@ -1,6 +1,6 @@
 """Train the classifier whose features `ddpm.evaluation` measures with, and print its accuracy.
 
-python -m benchmarks.train_classifier --out checkpoints/classifier.safetensors
+python -m benchmarks.train_classifier
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from ddpm.data.batches import batches
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.evaluation.frechet import Classifier, features_and_logits
 from ddpm.training.loop import make_accelerator
+from devtools import ROOT
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", default="checkpoints/classifier.safetensors")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "checkpoints/classifier.safetensors")
     parser.add_argument("--epochs", type=int, default=8)
     args = parser.parse_args()
 
@@ -49,7 +50,7 @@ def main() -> None:
             print(f"step {step}: loss {loss.item():.3f}, test accuracy {accuracy:.2%}", flush=True)
             model.to(accelerator.device).train()
     save_file({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, args.out)
-    print(f"{args.out}: {Path(args.out).stat().st_size / 1e6:.2f} MB")
+    print(f"{args.out}: {args.out.stat().st_size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Images a second in training: ours beside others, and the notebook's data path beside ours.
+"""Images per second in training: ours beside others, and the notebook's data path beside ours.
 
     python -m benchmarks.training               # tables, with the ratio of each row to ours
     python -m benchmarks.training --precision no
     python -m benchmarks.training --memory 60   # memory of a training process over an hour
 
-The networks have the parameter count of the preset "base". A step is forward, backward, clipping
-and the optimizer, and for ours the averaged weights and the log's figures as well. Everything is
-timed in turns in one run, and medians are printed: the machine may be busy.
+The networks have about the parameter count of the preset "base". A step is forward, backward,
+clipping and the optimizer, and for ours the averaged weights and the log's figures as well. The
+notebook's data path is its transform of each picture; its network is timed by benchmarks.speedrun.
+Everything is timed in turns in one run, and medians are printed: the machine may be busy.
 """
 
 from __future__ import annotations
@@ -29,51 +30,21 @@ from PIL import Image
 from torch import Tensor, nn
 from torchvision import transforms
 
-from benchmarks.speed import diffusers_unet, lucid_unet, medians, nearest, parameters
-from ddpm import checkpoint
-from ddpm.config import PRESETS, Config
-from ddpm.data import fashion_mnist as data
-from ddpm.training.loop import TrainState, make_accelerator, train
+import ddpm
+from ddpm.data.batches import batches
+from ddpm.training.loop import make_accelerator
 from devtools import ROOT
+from devtools.networks import diffusers_unet, lucidrains_unet, parameters, plain_step
+from devtools.notebook_unet import BATCH as NOTEBOOK_BATCH
+from devtools.timing import medians
 
-NOTEBOOK_BATCH = 128
 SAMPLE_S = 0.5  # between two looks at the memory
 
 
-def ours(config: Config, accelerator, images: Tensor, labels: Tensor) -> Callable[[], None]:
-    state = TrainState(checkpoint.build_network(config), config.train, accelerator)
-    feed = data.batches(images, labels, config.train.batch_size)
-    steps = train(state, checkpoint.build_schedule(config), feed, config)
-    return lambda: next(steps)
-
-
-def theirs(
-    network: nn.Module, loss_of: Callable[[Tensor], Tensor], images: Tensor, batch: int, bf16: bool
-) -> Callable[[], None]:
-    """A step as both libraries' own training scripts take it."""
-    network.train()
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
-    feed = data.batches(images, None, batch)
-
-    def step() -> None:
-        x, _ = next(feed)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            loss = loss_of(x)
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
-        loss.item()
-
-    return step
-
-
 def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
-    accelerator = make_accelerator()
-    config, bf16 = PRESETS["base"], accelerator.mixed_precision == "bf16"
-    size, batch = parameters(checkpoint.build_network(config)), config.train.batch_size
-    unet = nearest(diffusers_unet, range(8, 64, 4), size)
-    lucid = nearest(lucid_unet, range(8, 48, 4), size)
+    config, bf16 = ddpm.PRESETS["base"], make_accelerator().mixed_precision == "bf16"
+    size, batch = parameters(ddpm.Unet(config.unet)), config.train.batch_size
+    unet, lucid = diffusers_unet(size), lucidrains_unet(size)
     print(f"ours {size:,} parameters, diffusers {parameters(unet):,}, lucidrains "
           f"{parameters(lucid):,}; batches of {batch}, bf16: {bf16}")  # fmt: skip
     scheduler = DDPMScheduler(config.diffusion.T)
@@ -83,18 +54,23 @@ def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
         noise, t = torch.randn_like(x), torch.randint(0, config.diffusion.T, (len(x),))
         return nn.functional.mse_loss(unet(scheduler.add_noise(x, noise, t), t).sample, noise)
 
+    def theirs(network: nn.Module, loss_of: Callable[[Tensor], Tensor]) -> Callable[[], None]:
+        """A step as both libraries' own training scripts take it."""
+        adamw = torch.optim.AdamW(network.parameters(), lr=1e-4)
+        feed = batches(images, None, batch)
+        return plain_step(network, loss_of, feed, adamw, bf16=bf16, clip_norm=1.0)
+
+    ours = ddpm.fit(config, images, labels)
     return {
-        "ours": ours(config, accelerator, images, labels),
-        "diffusers, UNet2DModel": theirs(unet, with_diffusers, images, batch, bf16),
+        "ours": lambda: next(ours),
+        "diffusers, UNet2DModel": theirs(unet, with_diffusers),
         # it takes pictures in [0, 1]
-        "denoising-diffusion-pytorch": theirs(
-            lucid, lambda x: gaussian((x + 1) / 2), images, batch, bf16
-        ),
+        "denoising-diffusion-pytorch": theirs(lucid, lambda x: gaussian((x + 1) / 2)),
     }
 
 
 def notebooks_data(images: Tensor) -> Callable[[], None]:
-    """Its transform of one picture after the other, in a DataLoader; batches without end."""
+    """The notebook's batches without end: a transform of each picture, in a DataLoader."""
     transform = transforms.Compose(
         [
             transforms.RandomHorizontalFlip(),
@@ -112,12 +88,12 @@ def notebooks_data(images: Tensor) -> Callable[[], None]:
     loader = torch.utils.data.DataLoader(
         columns.with_transform(transform_all), batch_size=NOTEBOOK_BATCH, shuffle=True
     )
-    batches = iter(loader)
+    feed = iter(loader)
 
     def step() -> None:
-        nonlocal batches
-        if next(batches, None) is None:
-            batches = iter(loader)
+        nonlocal feed
+        if next(feed, None) is None:
+            feed = iter(loader)
 
     return step
 
@@ -160,11 +136,11 @@ def main() -> None:
         os.environ["ACCELERATE_MIXED_PRECISION"] = args.precision
     if args.memory:
         return memory(args.memory)
-    images, labels = data.fashion_mnist("train", source="shipped")
+    images, labels = ddpm.fashion_mnist("train", source="shipped")
     taken = medians(rows(images, labels), args.repeats)
-    table(taken, PRESETS["base"].train.batch_size)
+    table(taken, ddpm.PRESETS["base"].train.batch_size)
     print(f"\ndata alone, batches of {NOTEBOOK_BATCH}")
-    feed = data.batches(images, labels, NOTEBOOK_BATCH)
+    feed = batches(images, labels, NOTEBOOK_BATCH)
     both = {"ours": lambda: next(feed), "the notebook's": notebooks_data(images)}
     table(medians(both, args.repeats), NOTEBOOK_BATCH)
 

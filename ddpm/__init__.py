@@ -40,6 +40,7 @@ from ddpm.schedules import (
 from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, fit, train
 from ddpm.training.run import run_training
 
+__version__ = "0.1.0"
 __all__ = [
     "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig", "PRESETS",
     "SAMPLERS", "SCHEDULES", "Schedule", "Step", "TrainConfig", "TrainState", "TrainStep",

@@ -10,12 +10,13 @@ import sys
 import warnings
 from collections import deque
 from dataclasses import replace
+from typing import TypeVar
 
 import torch
 from tqdm import tqdm
 
 from ddpm import checkpoint
-from ddpm.config import PRESETS, Config
+from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.data import fashion_mnist, images
 from ddpm.data.folder import Pictures, load_pictures
 from ddpm.diffusion.process import Denoiser
@@ -31,6 +32,7 @@ from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, run_training, with_classes
 
 EVALUATE_BATCH = 250
+Part = TypeVar("Part", UnetConfig, DiffusionConfig, TrainConfig)
 
 
 def train_command(args: argparse.Namespace) -> None:
@@ -118,7 +120,7 @@ def _sampling(args: argparse.Namespace) -> dict:
 def _changed(base: Config, args: argparse.Namespace) -> Config:
     """`base` with the settings that stand on the command line."""
 
-    def changed(part):
+    def changed(part: Part) -> Part:
         given = {f.name for f in dataclasses.fields(part)} & vars(args).keys()
         return replace(part, **{name: getattr(args, name) for name in given})
 

@@ -1,7 +1,7 @@
 """Weights and configuration in one safetensors file. Nothing is ever unpickled.
 
-A shipped checkpoint holds the averaged weights; a run's own state file holds, beside them,
-all that resuming needs. Both carry their `Config` as JSON in the header.
+A shipped checkpoint holds the averaged weights; a run's state file also holds all that resuming
+needs. Both carry their `Config` as JSON in the header.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from ddpm.schedules import Schedule
 _PACKAGED = Path(__file__).parent / "checkpoints"  # where an installed package keeps them
 SHIPPED = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "checkpoints"
 MODEL = "model.safetensors"  # its name in the folder of a run, and on the Hugging Face Hub
-UNFINISHED = ".part"  # how the name of a file ends that is being written
+UNFINISHED = ".part"  # suffix of a file that is still being written
 _global_rng = threading.Lock()
 
 
 class CheckpointError(ValueError):
-    """A file that is no usable checkpoint; the message names it and says what is wrong."""
+    """A file that is not a usable checkpoint; the message names it and says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Checkpoint:
 
 def build_network(config: Config) -> Unet:
     """A U-Net with fresh weights, drawn with the seed of the run."""
-    # nn.Module can draw from the global RNG alone: one thread at a time, and put back after
+    # nn.Module only draws from the global RNG: one thread at a time, and restored afterwards
     with _global_rng:
         before = torch.default_generator.get_state()
         torch.default_generator.manual_seed(config.train.seed)
@@ -81,7 +81,7 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the rename lies in the folder, which is to reach the disk as well
+    if os.name == "posix":  # the folder holds the rename, and must reach the disk as well
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -114,14 +114,14 @@ def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], Config, dict]:
 
 
 def save_checkpoint(path: str | Path, network: nn.Module, config: Config, **info) -> None:
-    """Write the network's weights with its configuration; `info` is kept for the reader."""
+    """Write the network's weights with its configuration; `info` is for whoever reads it."""
     save_tensors(path, network.state_dict(), config, info)
 
 
 def load_checkpoint(
     path_or_name: str | Path, device: torch.device | str | None = None
 ) -> Checkpoint:
-    """A model to sample with, on `device` or the best one at hand (cuda, mps, cpu).
+    """A model to sample with, on `device` or the best one available (cuda, mps, cpu).
 
     `path_or_name` is a file, or the folder of a run; the name of a shipped checkpoint, such as
     "fashion_mnist"; or a model on the Hugging Face Hub, "owner/name", which holds a
@@ -180,6 +180,6 @@ def as_denoiser(network: nn.Module, config: Config) -> Denoiser:
 
 
 def best_device() -> torch.device:
-    """cuda or mps where there is one, else the CPU."""
+    """cuda or mps if there is one, otherwise the CPU."""
     found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return found or torch.device("cpu")

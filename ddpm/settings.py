@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Collection
 from dataclasses import MISSING, dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Setting:
     def _takes(self, value: object) -> bool:
         if self.choices is not None:
             return isinstance(value, self.kind) and value in self.choices
-        if self.low is None:
+        if self.low is None or self.high is None:
             return isinstance(value, self.kind)
         number = isinstance(value, int if self.kind is int else int | float)
         return number and not isinstance(value, bool) and self.low <= value <= self.high
@@ -96,7 +97,7 @@ def setting(
     low: float | None = None,
     high: float | None = None,
     choices: str | Collection | None = None,
-):
+) -> Any:
     """A dataclass field that knows its meaning, its range or its choices.
 
     `choices` is a collection, or names one of this package, "schedules.SCHEDULES", which is looked
@@ -107,7 +108,7 @@ def setting(
     )
 
 
-def like(cls: type, name: str, default: object = MISSING, **changes):
+def like(cls: type, name: str, default: object = MISSING, **changes) -> Any:
     """The field `name` of the settings dataclass `cls` again: the same meaning and choices, with
     another default, `low` or `high`."""
     known = settings_of(cls)[name]

@@ -1,6 +1,6 @@
 """The head of README.md, which Hugging Face reads, from Space.yaml, the one source of it.
 
-    python -m space.card
+    python -m deploy.card
 
 Needs nothing but Python, so that `make space` is quick.
 """

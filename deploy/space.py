@@ -1,9 +1,9 @@
 """Put this page on Hugging Face, as a Space of your own.
 
-    HF_TOKEN=hf_... python -m space.deploy your-name/diffusion
+    HF_TOKEN=hf_... python -m deploy.space your-name/diffusion
 
 Creates the Space, with the hardware that Space.yaml suggests, if there is none, and makes its
-files equal to these here: what the page needs, and nothing else.
+files equal to these here: what the page needs, and nothing else. Its requirements.txt is pinned.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 from huggingface_hub.utils import validate_repo_id
 
 from deploy.card import ROOT, with_front_matter
+from deploy.requirements import space_requirements
 
 NEEDED = (
     "app.py",
@@ -68,20 +69,27 @@ def deploy(space: str, token: str | None, root: Path = ROOT) -> str:
             "then run `hf auth login`, or set HF_TOKEN."
         )
     metadata = (root / "Space.yaml").read_text("utf-8")
+    constraints = (root / "constraints.txt").read_text("utf-8")
     hub, files = HfApi(token=token), space_files(root)
     try:
+        hardware = yaml.safe_load(metadata).get("suggested_hardware", "cpu-basic")
+        written = {
+            "README.md": with_front_matter(files["README.md"].read_text("utf-8"), metadata),
+            "requirements.txt": space_requirements(constraints, hardware),
+        }
         url = hub.create_repo(
             space,
             repo_type="space",
             space_sdk="gradio",
-            space_hardware=yaml.safe_load(metadata).get("suggested_hardware"),
+            space_hardware=hardware,
             exist_ok=True,
         )
         there = set(hub.list_repo_files(space, repo_type="space")) - KEPT
-        readme = with_front_matter(files.pop("README.md").read_text("utf-8"), metadata)
-        additions = [CommitOperationAdd("README.md", readme.encode())]
-        additions += [CommitOperationAdd(name, path) for name, path in files.items()]
-        gone = there - {operation.path_in_repo for operation in additions}
+        additions = [
+            CommitOperationAdd(name, written[name].encode() if name in written else path)
+            for name, path in files.items()
+        ]
+        gone = there - files.keys()
         hub.create_commit(
             space,
             [*additions, *(CommitOperationDelete(name) for name in sorted(gone))],

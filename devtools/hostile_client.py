@@ -58,11 +58,11 @@ class Page:
             for line in events.iter_lines():
                 if not line.startswith("data:"):
                     continue
-                told = json.loads(line[5:])
-                if told["msg"] == "process_completed":
-                    return self._kind(told["success"], told["output"].get("error"))
-                if told["msg"] == "unexpected_error":
-                    return "silence", str(told.get("message"))
+                message = json.loads(line[5:])
+                if message["msg"] == "process_completed":
+                    return self._kind(message["success"], message["output"].get("error"))
+                if message["msg"] == "unexpected_error":
+                    return "silence", str(message.get("message"))
         return "silence", "the stream ended"
 
     @staticmethod

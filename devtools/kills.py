@@ -51,7 +51,7 @@ fresh.set_forkserver_preload(["accelerate", "torch._dynamo", "ddpm.training.run"
 
 def work(out: str, resume: bool) -> None:
     """The run, as `python -m ddpm train` has it, with a save after each step."""
-    sys.stdout = sys.stderr = open(Path(out) / "told.txt", "w")  # noqa: SIM115
+    sys.stdout = sys.stderr = open(Path(out) / "output.txt", "w")  # noqa: SIM115
     tqdm.set_lock(threading.RLock())  # its own, of the system, would outlive the kill
     torch.set_num_threads(1)
     run_training(out, CONFIG, resume=resume, source="shipped", save_every=0)
@@ -118,7 +118,7 @@ def _wait(condition: Callable[[], bool], job, out: Path) -> None:
     deadline = time.monotonic() + STARTS_S
     while not condition():
         if not job.is_alive() or time.monotonic() > deadline:
-            raise RuntimeError((out / "told.txt").read_text())
+            raise RuntimeError((out / "output.txt").read_text())
         time.sleep(0.0005)
 
 

@@ -1,4 +1,4 @@
-"""The app as a process of its own, for the programs that look at it from outside."""
+"""The app as a process of its own, for whoever looks at it from outside."""
 
 from __future__ import annotations
 
@@ -18,39 +18,66 @@ import psutil
 
 from devtools import ROOT
 
+STARTS_S = 120  # to the first answer, at most: the cores may be shared with a training run
+
 
 @dataclass(frozen=True)
 class App:
     url: str
-    process: psutil.Process
-    files: Path  # where it keeps uploads and results
+    process: psutil.Popen
+    folder: Path  # the one that it was started in
+
+    @property
+    def files(self) -> Path:
+        """Where it keeps uploads and results."""
+        return self.folder / "files"
+
+    @property
+    def log(self) -> Path:
+        """What it printed, errors too."""
+        return self.folder / "log.txt"
 
 
 @contextmanager
-def running_app() -> Iterator[App]:
-    """`python app.py` on a free port, once it answers. RuntimeError if it ends before."""
+def running_app(root: Path = ROOT) -> Iterator[App]:
+    """`python app.py` of the checkout `root`, on a free port and in a folder of its own, once it
+    answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    with tempfile.TemporaryDirectory() as files:
-        app = subprocess.Popen(
-            [sys.executable, ROOT / "app.py"],
-            cwd=files,
-            env=os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": files},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        env = os.environ | {
+            "GRADIO_SERVER_NAME": "127.0.0.1",
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_TEMP_DIR": str(folder / "files"),
+            "HF_HUB_OFFLINE": "1",
+        }
+        with (folder / "log.txt").open("w") as log:
+            process = psutil.Popen(
+                [sys.executable, root / "app.py"],
+                cwd=folder,
+                env=env,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        app = App(f"http://127.0.0.1:{port}", process, folder)
         try:
-            while app.poll() is None:
-                try:
-                    urllib.request.urlopen(f"{url}/health", timeout=30).close()
-                    break
-                except OSError:
-                    time.sleep(0.02)
-            else:
-                raise RuntimeError(f"app.py ended with code {app.returncode}: start it by hand")
-            yield App(url, psutil.Process(app.pid), Path(files))
+            wait_for(app.url, process, app.log)
+            yield app
         finally:
-            app.terminate()
-            app.wait(60)
+            if process.poll() is None:
+                process.terminate()
+                process.wait(60)
+
+
+def wait_for(url: str, process: subprocess.Popen | psutil.Popen, log: Path) -> None:
+    """Return once the app answers. RuntimeError, with its log, if it ends or never does."""
+    deadline = time.monotonic() + STARTS_S
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=30).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"app.py did not answer within {STARTS_S} s:\n{log.read_text()}")

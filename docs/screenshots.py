@@ -1,4 +1,4 @@
-"""Pictures of the page for the README: `make screenshots`.
+"""Pictures of the page for the README: `make screenshots`, or `python -m docs.screenshots`.
 
 Starts the app, uses each tab in headless Chromium, and writes docs/*.png.
 """

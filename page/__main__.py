@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
-from page.compute import zero_gpu  # noqa: F401  on ZeroGPU it must come before gradio and torch
+import page.compute  # noqa: F401  before gradio and torch
 
 # isort: split
 from page.layout import CSS, THEME, build
@@ -16,7 +16,7 @@ from page.server.serve import serve
 from page.tabs.train.tab import stop_all
 from page.texts import I18N
 
-SESSIONS = 2000  # as many as Gradio keeps messages for; then the oldest forgets what it trained
+SESSIONS = 2000  # as many as Gradio keeps messages for; then the oldest loses what it trained
 
 
 def main() -> None:

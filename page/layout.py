@@ -33,7 +33,7 @@ THEME = gr.themes.Soft(
     button_primary_background_fill_hover_dark="*primary_700",
 )
 TRAINED_KEPT_S = 3600  # a model trained by a visitor is forgotten after an hour
-FILES_KEPT_S = (600, 3000)  # looked at every 600 s: uploads and results go within the hour, too
+FILES_KEPT_S = (600, 3000)  # checked every 600 s, so uploads and results go within the hour too
 
 
 def build() -> gr.Blocks:

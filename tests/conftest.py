@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import os
 import random
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # small tensors; before torch is imported
 
 import numpy as np
 import pytest
 import torch
 
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
-from devtools import ROOT
-
-START_S = 120  # generous: two cores may be shared with a training run
+from devtools.server import running_app
 
 
 def pytest_collection_modifyitems(items):
-    """Fast ones first: the browser comes last."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    """Fast tests first, then those that start an app, the slow ones, the browser."""
+    for item in items:
+        if {"app_url", "own_app"} & set(item.fixturenames):
+            item.add_marker("app")
+        if "browser" in item.path.parts:
+            item.add_marker("browser")
+    costs = ("app", "browser", "slow")
+    items.sort(key=lambda item: [item.get_closest_marker(cost) is not None for cost in costs[::-1]])
 
 
 @pytest.fixture(autouse=True)
@@ -62,71 +60,22 @@ def tiny_config():
     )
 
 
-@dataclass
-class RunningApp:
-    url: str
-    process: subprocess.Popen
-    log: Path
-    files: Path  # where Gradio keeps uploads and results
-
-
-@contextmanager
-def _running_app(folder: Path) -> Iterator[RunningApp]:
-    """app.py on a free port, started in `folder`, with its log and its files there."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log, files = folder / "log.txt", folder / "files"
-    env = os.environ | {
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_SERVER_NAME": "127.0.0.1",
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "GRADIO_TEMP_DIR": str(files),
-        "HF_HUB_OFFLINE": "1",
-    }
-    url = f"http://127.0.0.1:{port}"
-    with log.open("w") as out:
-        app = subprocess.Popen(
-            [sys.executable, ROOT / "app.py"],
-            cwd=folder,
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_for(url, app, log)
-        yield RunningApp(url, app, log, files)
-    finally:
-        app.terminate()
-        app.wait(20)
-
-
 @pytest.fixture(scope="session")
-def wait_for():
-    """`wait_for(url, app, log)` returns once a process that was started answers."""
-    return _wait_for
-
-
-@pytest.fixture(scope="session")
-def app_url(tmp_path_factory):
+def app_url():
     """The address of one app that the tests share."""
-    with _running_app(tmp_path_factory.mktemp("app")) as app:
+    with running_app() as app:
         yield app.url
 
 
 @pytest.fixture
-def own_app(tmp_path):
+def own_app():
     """An app for one test alone: nobody else's runs, files or log lines."""
-    with _running_app(tmp_path) as app:
+    with running_app() as app:
         yield app
 
 
-def _wait_for(url: str, app: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while app.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"app.py did not answer within {START_S} s:\n{log.read_text()}")
+@pytest.fixture(scope="session")
+def missing():
+    """`missing("what")` skips a test that needs something which this machine lacks. In CI, where
+    everything is installed, it fails."""
+    return pytest.fail if os.environ.get("CI") else pytest.skip

@@ -1,4 +1,4 @@
-"""Endless batches, each epoch in an order of its own."""
+"""Endless batches, each epoch in its own order."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def batches(
     start: int = 0,
     stride: int = 1,
 ) -> Iterator[tuple[Tensor, Tensor | None]]:
-    """Endless batches of (x in [-1, 1], labels), each epoch in an order of its own.
+    """Endless batches of (x in [-1, 1], labels), each epoch in its own order.
 
-    The order depends on nothing but the seed, so `start=k` goes on exactly where a run of k
-    batches ended; with a stride of n, process r of n has start=r, and no two the same batch.
-    The rest of an epoch that fills no batch is left out.
+    The order depends only on the seed, so `start=k` continues exactly where a run of k batches
+    ended; with a stride of n, process r of n has start=r, and no two share a batch. The remainder
+    of an epoch that fills no batch is left out.
     """
     a_pass = len(images) // batch_size if batch_size > 0 else 0
     if a_pass == 0:
         raise ValueError(f"{len(images)} images do not fill one batch of {batch_size}")
-    ordered = None
+    ordered, order = None, torch.empty(0)
     for number in itertools.count(start, stride):
         epoch, place = divmod(number, a_pass)
         if epoch != ordered:

@@ -34,7 +34,7 @@ SOURCES = {
 def fashion_mnist(split: str, *, source: str = "auto") -> tuple[Tensor, Tensor]:
     """Fashion-MNIST (Xiao et al. 2017): images uint8 (N, 1, 28, 28), labels int64 (N,).
 
-    split is "train" or "test". source is one of `SOURCES`, or "auto" for the best one at hand.
+    split is "train" or "test". source is one of `SOURCES`, or "auto" for the best one available.
     FileNotFoundError if the source is missing; ValueError if it is damaged.
     """
     if split not in ("train", "test"):
@@ -53,8 +53,8 @@ def fashion_mnist(split: str, *, source: str = "auto") -> tuple[Tensor, Tensor]:
 def best_fashion_mnist(split: str) -> tuple[str, Tensor, Tensor]:
     """The name of the source that was used, and its images and labels.
 
-    IDX files, else the Hugging Face cache or Hub, else the shipped subset. A Hub that fails
-    halfway (bad Wi-Fi) costs a warning, not the data.
+    IDX files, otherwise the Hugging Face cache or Hub, otherwise the shipped subset. A Hub that
+    fails halfway (bad Wi-Fi) costs a warning, not the data.
     """
     if _idx_directory() is not None:
         return "idx", *fashion_mnist(split, source="idx")

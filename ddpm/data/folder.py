@@ -19,7 +19,7 @@ from torch import Tensor
 from ddpm.data.images import from_pil, to_uint8
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
-NAMED = 3  # damaged pictures that a warning names; of the others it gives the number
+NAMED = 3  # a warning names this many damaged pictures and counts the rest
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def load_pictures(where: str, size: int, channels: int) -> Pictures:
     """The pictures of a folder or a zip, or of a data set: a Hub id, a folder of `save_to_disk`.
 
     Each becomes its centre square, resized, in grey or RGB. The sub-folders of a folder or a
-    zip are the classes. A damaged picture is left out: a warning names it. ValueError or OSError
-    if nothing can be had of `where`.
+    zip are the classes. A damaged picture is left out, and a warning names it. ValueError or
+    OSError if nothing in `where` can be read.
     """
     path = Path(where)
     if (path / "dataset_info.json").exists() or (path / "dataset_dict.json").exists():
@@ -73,7 +73,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> io.BytesIO:
 
 
 def _classes(names: list[PurePosixPath]) -> tuple[list[int] | None, tuple[str, ...]]:
-    """The label of each picture, by the first folder on its way that not all of them share."""
+    """The label of each picture: the first folder in its path that not all of them share."""
     if not names:
         return None, ()
     top = len(PurePosixPath(posixpath.commonpath([name.parent for name in names])).parts)
@@ -137,8 +137,8 @@ def _read(
     damaged = [result for result in results if isinstance(result, str)]
     whole = [k for k, result in enumerate(results) if not isinstance(result, str)]
     if not whole:
-        told = f"; {len(damaged)} are damaged, the first: {damaged[0]}" if damaged else ""
-        raise ValueError(f"{where} holds no picture that can be read{told}")
+        why = f"; {len(damaged)} are damaged, the first: {damaged[0]}" if damaged else ""
+        raise ValueError(f"{where} holds no picture that can be read{why}")
     if damaged:
         more = f" and {len(damaged) - NAMED} more" if len(damaged) > NAMED else ""
         warnings.warn(
@@ -146,4 +146,5 @@ def _read(
             stacklevel=3,
         )
     kept = None if labels is None else torch.tensor([labels[k] for k in whole])
-    return Pictures(torch.stack([results[k] for k in whole]), kept, classes, where)
+    images = torch.stack([picture for picture in results if isinstance(picture, Tensor)])
+    return Pictures(images, kept, classes, where)

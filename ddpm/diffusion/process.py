@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
+from ddpm.networks.network import Network
 from ddpm.schedules import Schedule, extract
 
 # (x, t) -> ε, all that a sampler knows of a network. One that learned its variance appends the
@@ -84,7 +86,7 @@ def clipped(x_start: Tensor, clip: Clip) -> Tensor:
 
 
 def split_variance(output: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
-    """What a network said of x, and its learned variance where it appends one."""
+    """A network's prediction for x, and its learned variance if it appends one."""
     channels = x.shape[1]
     if output.shape[1] == channels:
         return output, None
@@ -99,7 +101,7 @@ class Denoiser(nn.Module):
 
     `objective` is what the network returns: "eps", "x0", or "v" = √ᾱ ε - √(1-ᾱ) x_0
     (Salimans & Ho 2022). t may be fractional: the schedule is then read between its entries.
-    What a network returns beyond the channels of x, its learned variance, is handed on.
+    Channels that a network returns beyond those of x, its learned variance, are passed through.
     """
 
     def __init__(self, network: nn.Module, schedule: Schedule, objective: str = "eps"):
@@ -107,7 +109,7 @@ class Denoiser(nn.Module):
             known = ", ".join(OBJECTIVES)
             raise ValueError(f"objective must be one of {known}, not {objective!r}")
         super().__init__()
-        self.network = network
+        self.network = cast(Network, network)  # only sampling needs more than a module
         self.schedule = schedule
         self.objective = objective
 
@@ -132,7 +134,7 @@ class Denoiser(nn.Module):
         return (x - signal * prediction) / noise
 
     def target(self, x_start: Tensor, t: Tensor, noise: Tensor) -> Tensor:
-        """What the network should have said, for x_t made of x_start and noise."""
+        """What the network should have predicted, for x_t made of x_start and noise."""
         if self.objective == "eps":
             return noise
         if self.objective == "x0":
@@ -168,7 +170,7 @@ def p_losses(
     """The training loss, a scalar: equation 14 for objective "eps" and loss "l2".
 
     For a network that learns its variance, the hybrid loss of Nichol & Dhariwal 2021, equation
-    16: λ times the variational bound is added, which teaches the variance and leaves the mean be.
+    16: λ times the variational bound is added, which trains the variance and not the mean.
     """
     if loss not in LOSSES:
         raise ValueError(f"unknown loss {loss!r}: choose one of {', '.join(LOSSES)}")
@@ -187,10 +189,11 @@ def p_losses(
 def p_mean_variance(
     schedule: Schedule, x: Tensor, t: Tensor, output: Tensor, *, clip: Clip = True
 ) -> tuple[Tensor, Tensor]:
-    """Mean and log-variance of p(x_{t-1} | x_t), from what an eps_fn said of x (B, C, H, W).
+    """Mean and log-variance of p(x_{t-1} | x_t), from what an eps_fn returns for x (B, C, H, W).
 
-    The variance is β̃ of equation 7; or exp(v log β + (1-v) log β̃) where the network says v
-    (Nichol & Dhariwal 2021, equation 15; like them, v is the output's [-1, 1] brought to [0, 1]).
+    The variance is β̃ of equation 7; or exp(v log β + (1-v) log β̃) where the network predicts v
+    (Nichol & Dhariwal 2021, equation 15; as in the paper, v is the output mapped from [-1, 1]
+    to [0, 1]).
     """
     eps, variance = split_variance(output, x)
     x_start = clipped(predict_start_from_noise(schedule, x, t, eps), clip)
@@ -204,7 +207,7 @@ def p_mean_variance(
 def variational_bound(
     schedule: Schedule, x_start: Tensor, x_t: Tensor, t: Tensor, output: Tensor
 ) -> Tensor:
-    """The term of t in the variational bound, (B,) in bits a dimension: equation 5.
+    """The term of t in the variational bound, (B,) in bits per dimension: equation 5.
 
     KL(q(x_{t-1} | x_t, x_0) ‖ p(x_{t-1} | x_t)); at t = 0 the surprise at x_0's own grey levels,
     whole steps of 2/255, under the Gaussian p (equation 13).
@@ -235,7 +238,7 @@ def p_sample(
     """One ancestral step x_t -> x_{t-1}, algorithm 2; at t = 0 the mean, without noise.
 
     With `clip`, x̂_0 is held to [-1, 1] first: under the cosine schedule the first step
-    multiplies an error in ε by 100 and more.
+    multiplies an error in ε by more than 100.
     """
     mean, log_variance = p_mean_variance(schedule, x, t, eps_fn(x, t), clip=clip)
     sigma = (log_variance / 2).exp() * (t > 0).reshape(-1, *((1,) * (x.ndim - 1)))
@@ -249,6 +252,6 @@ def _check_t(schedule: Schedule, t: Tensor, x: Tensor) -> None:
         )
     if t.is_floating_point():
         raise ValueError(f"t must be whole numbers, not {t.dtype}")
-    # Looking at the values would make an accelerator wait; there gather itself guards.
+    # Reading the values would make an accelerator wait; there gather itself raises.
     if t.device.type == "cpu" and bool(((t < 0) | (t >= schedule.T)).any()):
         raise ValueError(f"t must lie between 0 and {schedule.T - 1}, not {t.tolist()[:8]}")

@@ -1,6 +1,6 @@
-"""How good are the samples? Figures in the feature space of a small Fashion-MNIST classifier.
+"""How good samples are, in the feature space of a small Fashion-MNIST classifier.
 
-They compare only with figures of the same classifier and the same n. Images are uint8
+Figures compare only with others from the same classifier and the same n. Images are uint8
 (N, 1, 28, 28).
 """
 
@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ddpm.data.images import to_float
 
-MIN_N = 10  # a covariance and the third neighbour need some
+MIN_N = 10  # a covariance and a third neighbour need a few images
 
 
 class Classifier(nn.Module):
@@ -77,7 +77,7 @@ class _FeaturesOf(nn.Module):
 def frechet_distance(a: Tensor, b: Tensor, classifier: Classifier) -> float:
     """Fréchet distance (Heusel et al. 2017) between two sets of images, by torchmetrics.
 
-    Biased upward at small n: compare only at equal n, and beside the floor of real images.
+    Biased upward at small n: compare only at equal n, and with the floor that real images have.
     """
     from torchmetrics.image.fid import FrechetInceptionDistance  # 4 s to import
 
@@ -113,7 +113,8 @@ def evaluate(
 ) -> dict[str, object]:
     """All figures for n generated images of the labels wanted (N,).
 
-    They are held against the n first of `real`; the floor is what n held-out real images get.
+    They are compared with the first n of `real`; the floor is the distance of n held-out real
+    images.
     """
     n = len(generated)
     if n < MIN_N:

@@ -1,4 +1,4 @@
-"""How surprised is a model by an image? Its negative log-likelihood, by the variational bound."""
+"""How surprised a model is by an image: a bound on its negative log-likelihood."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ddpm.schedules import Schedule
 def bits_per_dim(
     eps_fn: EpsFn, schedule: Schedule, x_start: Tensor, *, generator: Generators = None
 ) -> Tensor:
-    """The bound on -log2 p(x_0), (B,) in bits a dimension: Ho et al. 2020, equation 5.
+    """The bound on -log2 p(x_0), (B,) in bits per dimension: Ho et al. 2020, equation 5.
 
-    One network call for each of the T times, with fresh noise; last, what x_T still says of
-    x_0. Grey levels are those of 8 bits, so a uniform guess costs 8 bits.
+    One network call for each of the T times, with fresh noise; plus what x_T still reveals
+    of x_0. Grey levels are those of 8 bits, so a uniform guess costs 8 bits.
     """
     total = torch.zeros(len(x_start), device=x_start.device)
     for time in range(schedule.T):

@@ -15,10 +15,13 @@ from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
 from ddpm.networks.attention import Attention, LinearAttention
+from ddpm.networks.network import Network
 
 
 class SinusoidalPositionEmbeddings(nn.Module):
     """Times (B,), whole or fractional, to (B, dim): Vaswani et al. 2017, section 3.5."""
+
+    frequencies: Tensor
 
     def __init__(self, dim: int):
         super().__init__()
@@ -114,12 +117,12 @@ ATTENTION = ("all", "lowest", "middle")
 BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
 
 
-class Unet(nn.Module):
+class Unet(Network):
     """forward(x, t, labels=None): (B, C, H, W), (B,), (B,) -> (B, C, H, W), or (B, 2C, H, W) with
     `learned_variance`, whose half then follows the prediction.
 
     The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
-    3.3): full resolution is where a network pays most and learns least. Level i works at 1/2^i
+    3.3): full resolution is where a network costs most and learns least. Level i works at 1/2^i
     of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
     patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
     itself, or labels=None, means "no label". Softmax attention is in the middle, with `attention`
@@ -130,6 +133,7 @@ class Unet(nn.Module):
     def __init__(self, config: UnetConfig):
         super().__init__()
         self.config = config
+        self.shape, self.num_classes = config.shape, config.num_classes
         dim, channels, patch = config.dim, config.channels, config.patch
         self.stride = patch * 2 ** (len(config.dim_mults) - 1)
         time_dim = dim * 4
@@ -180,30 +184,23 @@ class Unet(nn.Module):
         out_channels = 2 * channels if config.learned_variance else channels
         self.final_conv = nn.Conv2d(dim, out_channels * patch**2, 1)
 
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Of the images it was built for: (C, H, W). Others of its stride will do, too."""
-        return self.config.shape
-
-    @property
-    def num_classes(self) -> int | None:
-        return self.config.num_classes
-
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
         self._check(x, t, labels)
         time_emb = self.time_mlp(t)
         if self.label_emb is not None:
-            nothing = torch.full((len(x),), self.num_classes, device=x.device)
+            nothing = torch.full((len(x),), self.label_emb.num_embeddings - 1, device=x.device)
             time_emb = time_emb + self.label_emb(nothing if labels is None else labels)
         x = self.init_conv(self.patchify(x))
         skips = [x]
-        for block1, block2, attn, downsample in self.downs:
+        for stage in self.downs:
+            block1, block2, attn, downsample = stage.children()
             x = attn(block2(block1(x, time_emb), time_emb))
             skips.append(x)
             x = downsample(x)
         x = self.mid_block1(x, time_emb)
         x = self.mid_block2(self.mid_attn(x), time_emb)
-        for block1, block2, attn, upsample in self.ups:
+        for stage in self.ups:
+            block1, block2, attn, upsample = stage.children()
             x = torch.cat((x, skips.pop()), dim=1)
             x = upsample(attn(block2(block1(x, time_emb), time_emb)))
         x = self.final_block(torch.cat((x, skips.pop()), dim=1), time_emb)

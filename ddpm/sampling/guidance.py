@@ -1,4 +1,4 @@
-"""Make the eps_fn(x, t) that a sampler asks for, from a denoiser."""
+"""Closures over a denoiser: the eps_fn(x, t) that a sampler asks for."""
 
 from __future__ import annotations
 
@@ -21,22 +21,25 @@ def conditioned(
     """Classifier-free guidance, Ho & Salimans 2022: ε_∅ + scale (ε_label - ε_∅).
 
     labels (B,) or None for none. scale 1 is the plain conditional model and costs one batch,
-    0 ignores the labels, more exaggerates them and costs one doubled batch a call. With
-    interval=(low, high) this happens at low <= t <= high alone, in times of the denoiser's
-    schedule; elsewhere the scale is 1, as in the middle of the way guidance helps and at its
-    ends it costs variety (Kynkäänniemi et al. 2024).
+    0 ignores the labels, more exaggerates them and doubles the batch of each call. With
+    interval=(low, high) the scale applies at low <= t <= high only, in times of the denoiser's
+    schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs variety at its
+    ends (Kynkäänniemi et al. 2024).
     """
     if not 0.0 <= scale <= 100.0:
         raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
     if interval is not None and not interval[0] <= interval[1]:
         raise ValueError(f"interval must be (low, high) with low <= high, not {interval!r}")
-    if labels is not None and denoiser.network.num_classes is None:
+    if labels is None:
+        return denoiser
+    classes = denoiser.network.num_classes
+    if classes is None:
         raise ValueError("this network was built without labels (num_classes=None)")
-    if labels is None or (scale == 0.0 and interval is None):
+    if scale == 0.0 and interval is None:
         return denoiser
     if scale == 1.0:
         return lambda x, t: denoiser(x, t, labels)
-    nothing = torch.full_like(labels, denoiser.network.num_classes)
+    nothing = torch.full_like(labels, classes)
     both = torch.cat([labels, nothing])
     low, high = interval or (-math.inf, math.inf)
 

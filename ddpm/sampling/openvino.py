@@ -7,27 +7,28 @@ import threading
 import warnings
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser
+from ddpm.networks.network import Network
 
 
 def compiled(model: Denoiser) -> Denoiser:
-    """The same model of ε to sample with, its network compiled for this CPU; takes a second or
-    two. The model itself, where OpenVINO is not installed or the model lives on another device.
+    """The same model with its network compiled for this CPU, which takes a second or two. Returns
+    the model itself if OpenVINO is not installed or the model is on another device.
 
-    Images agree with the model's own within float32's rounding: OpenVINO would choose bfloat16
-    on some processors, and is asked not to.
+    Images agree with the model's own to float32 rounding: OpenVINO would choose bfloat16 on some
+    processors, and is asked not to.
     """
     if model.schedule.device.type != "cpu" or importlib.util.find_spec("openvino") is None:
         return model
     return Denoiser(_OpenVINO(model.network), model.schedule, model.objective).eval()
 
 
-class _OpenVINO(nn.Module):
+class _OpenVINO(Network):
     """A U-Net's forward, compiled. May be called from several threads at once."""
 
-    def __init__(self, network: nn.Module):
+    def __init__(self, network: Network):
         super().__init__()
         import openvino
 

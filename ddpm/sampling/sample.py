@@ -101,7 +101,13 @@ def begin(
         x = randn_like(x, seeds)
         timesteps = spaced_timesteps(schedule, steps, spacing)
     else:
-        x_start = start[0].to(schedule.device).expand_as(x)
+        picture = start[0]
+        if picture.shape not in (x.shape, x.shape[1:]):
+            raise ValueError(
+                f"start must be a picture {tuple(x.shape[1:])}, or {n} of them, not of shape "
+                f"{tuple(picture.shape)}"
+            )
+        x_start = picture.to(schedule.device).expand_as(x)
         x, timesteps = start_from_picture(schedule, x_start, last, steps, spacing, generator=seeds)
     run = SAMPLERS[sampler](eps_fn, schedule, x, timesteps, clip=clip, generator=seeds)
     return Run(x, timesteps, run)

@@ -1,8 +1,8 @@
 """Reverse processes, as generators with one signature.
 
 A sampler starts from x at time timesteps[0], visits the times given, and ends on the model's
-guess of x_0. It knows the network only as eps_fn(x, t) -> ε. Where the steps lie is a choice
-of its own, made in `spacing`.
+guess of x_0. It knows the network only as eps_fn(x, t) -> ε. Where the steps lie is a separate
+choice, made in `spacing`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Step:
     x_start: Tensor  # the model's guess of x_0 during the step, (B, C, H, W)
 
 
-MAX_STEP_RATIO = 2.0  # of two steps of `deis`, beyond which it begins its history anew
+MAX_STEP_RATIO = 2.0  # after a step this much longer than the last, `deis` drops its history
 
 
 def _visits(schedule: Schedule, timesteps: Sequence[int]) -> list[tuple[int, float, float]]:
@@ -58,7 +58,7 @@ def _predict(
 
 
 def _mix(a: float, x: Tensor, b: float, x_start: Tensor) -> Tensor:
-    """a x + b x̂_0. Every step below is such a mixture, and two kernels are all it costs."""
+    """a x + b x̂_0: the form of every step below, in two kernels."""
     return (a * x).add_(x_start, alpha=b)
 
 
@@ -129,11 +129,11 @@ def dpm_solver(
 ) -> Iterator[Step]:
     """DPM-Solver++(2M), Lu et al. 2022: deterministic, second order in log-SNR.
 
-    Each step is DDIM's, with x̂_0 carried ahead along the line through this guess and the last
-    one: as far as makes the integral of proposition 4.1 over that line exact. Algorithm 2 carries
-    it half a step, the limit for short ones: from 10 steps on that is the nearer to the exact
-    solution for Gaussian data, but this draws the better garments (benchmarks/exact_integral.py).
-    The first and the last step, which ends at x̂_0, are DDIM's own.
+    Each step is DDIM's, with x̂_0 extrapolated along the line through this guess and the last one
+    so that the integral of proposition 4.1 over that line is exact. Algorithm 2 extrapolates by
+    half a step, the limit for short steps: on Gaussian data that is closer to the exact solution
+    from 10 steps on, but this draws better garments (benchmarks/exact_integral.py). The first step
+    and the last, which ends at x̂_0, are plain DDIM.
     """
     previous, last_h = None, 0.0
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
@@ -169,8 +169,8 @@ def deis(
 
     With y = x/√ᾱ and ρ = √(1-ᾱ)/√ᾱ the reverse ODE is dy = ε dρ. ε is replaced by the
     polynomial in t through its last four values, integrated over ρ along the table of any
-    schedule. The last step, which ends at x̂_0, is DDIM's, and so is one much longer than the
-    step before it: a polynomial through neighbours says nothing about what lies far away.
+    schedule. The last step, which ends at x̂_0, is plain DDIM, and so is one much longer than the
+    step before it: a polynomial through neighbours says nothing about a point far away.
     """
     rho = ((1 - schedule.exact_alphas_cumprod) / schedule.exact_alphas_cumprod).sqrt()
     history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
@@ -186,7 +186,8 @@ def deis(
             if len(history) > 1 and t - t_next > MAX_STEP_RATIO * (history[1][0] - t):
                 history = history[:1]
             weights = _adams_bashforth(rho, t, t_next, [time for time, _ in history])
-            push = sum(weight * e for weight, (_, e) in zip(weights, history, strict=True))
+            terms = [weight * e for weight, (_, e) in zip(weights, history, strict=True)]
+            push = sum(terms, torch.zeros_like(x))
             x = _mix((acp_prev / acp) ** 0.5, x, acp_prev**0.5, push)
         yield Step(i, t, x, x_start)
 
@@ -213,6 +214,6 @@ SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
     "deis": deis,
 }
 
-# Where each one's steps lie best at few of them, measured on the shipped model (its card has the
-# figures). DEIS gains from "middle" too, but at 5 calls alone.
+# The best spacing for few steps, measured on the shipped model (see its card). DEIS gains from
+# "middle" too, but only at 5 calls.
 BEST_SPACING = {"ddpm": "trailing", "ddim": "trailing", "dpm_solver": "middle", "deis": "trailing"}

@@ -1,4 +1,4 @@
-"""Where the steps of a reverse process lie: a choice that matters more than the sampler's."""
+"""Which times a reverse process visits: a choice that matters more than the sampler."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def spaced_timesteps(
     """n distinct times out of 0 … start, falling; start is T-1 unless given.
 
     "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of Lin et
-    al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle" spends
-    these where they matter, within `MIDDLE`.
+    al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle" places
+    them where they matter, within `MIDDLE`.
     """
     T = schedule.T if start is None else start + 1
     if not 1 <= T <= schedule.T:
@@ -39,8 +39,8 @@ def spaced_timesteps(
     elif spacing in ("logsnr", "middle"):
         low, high = -20.0, math.inf  # a zero terminal SNR has no logarithm
         if spacing == "middle":
-            # Few steps are better kept within, by the Fréchet distance with 5 to 20 of them; but
-            # beyond -7.5 pure noise would not do for the first one's x_t
+            # Fewer steps do better in a narrower range, by the Fréchet distance with 5 to 20 of
+            # them; but above -7.5 pure noise is too unlike x_t to start from
             low = MIDDLE[0] + min(32.0 / n, 6.5)
             high = MIDDLE[1] - min(9.5 / n, 2.0)
         ends = schedule.log_snr[:T].cpu().clamp(low, high)

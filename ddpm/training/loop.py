@@ -6,7 +6,6 @@ import copy
 import itertools
 import math
 import os
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.data.batches import batches
 from ddpm.diffusion.process import Denoiser, p_losses, randn_like
 from ddpm.schedules import Schedule
+from ddpm.training.accelerate_patches import new_accelerator
 from ddpm.training.optimizers import make_optimizers
 
 
@@ -40,40 +40,35 @@ class TrainStep:
     model: Denoiser = field(compare=False, repr=False)
 
 
-_one_at_a_time = threading.Lock()  # accelerate's shared state can be seen half made
-
-
 def make_accelerator():
-    """Hugging Face Accelerate's choice of device; bf16 where the device computes in it.
+    """Hugging Face Accelerate's choice of device; bf16 if the device computes in it.
 
-    `accelerate launch` has the last word on both.
+    `accelerate launch` overrides both.
     """
-    from accelerate import Accelerator  # heavy: not for those who only sample
-
     precision = os.environ.get("ACCELERATE_MIXED_PRECISION") or ("bf16" if _has_bf16() else "no")
     if precision not in ("no", "bf16"):
         raise ValueError(f"mixed precision must be 'no' or 'bf16', not {precision!r}")
-    with _one_at_a_time:
-        return Accelerator(mixed_precision=precision)
+    return new_accelerator(mixed_precision=precision)
 
 
 def _has_bf16() -> bool:
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    # mkldnn would also emulate it, slower than float32, where there are no instructions
+    # without the instructions, mkldnn would emulate it, slower than float32
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 class TrainState:
     """What a run changes: network, averaged network, optimizers and the number of steps done.
 
-    Batches, t and noise depend on nothing but seed and step, so this is also all that a
-    resumed run needs.
+    Batches, t and noise depend only on seed and step, so this is all that a resumed run needs.
     """
 
     def __init__(self, network: nn.Module, config: TrainConfig, accelerator=None):
         self.accelerator = accelerator or make_accelerator()
-        network = network.to(self.accelerator.device, memory_format=torch.channels_last)
+        network = network.to(self.accelerator.device)
+        # torch's own annotations leave this out
+        network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.ema = AveragedModel(
             copy.deepcopy(network), multi_avg_fn=_ema_with_warmup(config.ema_decay)
         )
@@ -120,13 +115,16 @@ class TrainState:
         self.step = int(tensors["step"])
 
 
+Tensors = list[Tensor] | tuple[Tensor, ...]
+
+
 def _ema_with_warmup(decay: float):
     """Averages start short and lengthen: min(decay, (1+n)/(10+n)) after n updates."""
 
     @torch.no_grad()
-    def update(averaged: list[Tensor], current: list[Tensor], n: Tensor) -> None:
+    def update(averaged: Tensors, current: Tensors, n: Tensor | int) -> None:
         warm = min(decay, (1 + int(n)) / (10 + int(n)))
-        torch._foreach_lerp_(averaged, current, 1 - warm)
+        torch._foreach_lerp_(averaged, current, 1 - warm)  # pyright: ignore[reportPrivateImportUsage]
 
     return update
 
@@ -134,7 +132,8 @@ def _ema_with_warmup(decay: float):
 def learning_rate(step: int, config: TrainConfig) -> float:
     """Warm-up, plateau, then a linear fall, the cooldown (Hägele et al. 2024).
 
-    Until the fall begins it does not depend on the length of the run, which may so be changed.
+    Until the fall begins, the rate does not depend on the number of steps, so a run can be
+    extended.
     """
     rise = (step + 1) / (config.warmup + 1)
     fall = (config.steps - step) / max(1.0, config.cooldown * config.steps)
@@ -179,8 +178,8 @@ def train(
     """Train from `state.step` to `config.train.steps`, yielding after each step.
 
     batches gives (x in [-1, 1] (B, C, H, W), labels (B,) or None), `accumulate` of them a step,
-    from the first one of step `state.step` on. Where several processes train together, each
-    has batches of its own, and their gradients are averaged. Raises TrainingDiverged, with the
+    starting with the first of step `state.step`. When several processes train together, each
+    has its own batches, and gradients are averaged. Raises TrainingDiverged, with the
     state at its last good step, when loss or gradient is not finite. Algorithm 1 of Ho et al.
     2020.
     """
@@ -203,9 +202,11 @@ def train(
                 part = _loss(denoiser, *batch, state, config, share) / accumulate
                 accelerator.backward(part)
             loss += part.detach()
-        loss = accelerator.reduce(loss, "mean").item()
+        loss = accelerator.reduce(loss, "mean")
         norm = accelerator.clip_grad_norm_(state.network.parameters(), config.train.grad_clip)
-        _check_finite(loss, norm.item(), state)
+        assert isinstance(loss, Tensor) and isinstance(norm, Tensor)  # as both went in
+        loss, norm = loss.item(), norm.item()
+        _check_finite(loss, norm, state)
 
         rate = learning_rate(state.step, config.train)
         for optimizer in state.optimizers:
@@ -215,7 +216,7 @@ def train(
         state.network.zero_grad()
         state.ema.update_parameters(accelerator.unwrap_model(state.network))
         state.step += 1
-        yield TrainStep(state.step, loss, rate, norm.item(), model)
+        yield TrainStep(state.step, loss, rate, norm, model)
 
 
 def _loss(
@@ -251,13 +252,13 @@ def _check_finite(loss: float, norm: float, state: TrainState) -> None:
 
 
 def _step_generator(seed: int, step: int, share: int) -> torch.Generator:
-    """The randomness of one batch of a step, a function of their numbers: nothing to save for a
-    resume, and two processes draw what one draws that accumulates two batches."""
+    """The randomness of one batch of a step, a function of their numbers: a resume needs nothing
+    more, and two processes draw what one process draws that accumulates two batches."""
     return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + share)
 
 
 def _stratified_t(n: int, T: int, generator: torch.Generator) -> Tensor:
-    """n times, uniform over 0 … T-1 and evenly spread over the batch, so that its loss varies
+    """n times, uniform over 0 … T-1 and evenly spread over the batch, so that the loss varies
     less: the low-discrepancy sampler of Kingma et al. 2021, appendix I.1."""
     spread = torch.arange(n, dtype=torch.float64) / n
     offset = torch.rand((), generator=generator, dtype=torch.float64)

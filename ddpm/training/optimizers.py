@@ -1,4 +1,4 @@
-"""What moves the weights: AdamW, or Muon for the kernels with AdamW for the rest."""
+"""AdamW, or Muon for the hidden kernels with AdamW for the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch.optim import AdamW, Muon, Optimizer
 from ddpm.config import TrainConfig
 
 # Jordan et al. 2024 iterate five times towards the nearest orthogonal matrix. Three leave some
-# singular values small, and train as well.
+# singular values small, and train just as well.
 NEWTON_SCHULZ_STEPS = 3
 
 
@@ -49,16 +49,16 @@ def _adamw(weights: list[nn.Parameter], config: TrainConfig) -> Optimizer:
 
 
 def _hidden_kernels(network: nn.Module) -> list[nn.Parameter]:
-    """Of all convolutions but the first and the last, whose one side is pixels."""
+    """The kernels of all convolutions but the first and the last, which touch pixels."""
     kernels = [weight for weight in network.parameters() if weight.ndim == 4]
     return kernels[1:-1]
 
 
 def _muon(kernels: list[nn.Parameter], config: TrainConfig) -> Optimizer:
-    """Muon (Jordan et al. 2024) moves a matrix by the orthogonal one nearest to its momentum: all
-    directions alike, where a gradient knows few. A kernel is the matrix that leads from all that
-    it sees, in_channels · height · width, to its output channels. At the same rate, moves are as
-    long as AdamW's would be (Liu et al. 2025, equation 4). Kernels have to be channels_last.
+    """Muon moves a matrix by the orthogonal matrix nearest to its momentum: equally far in every
+    direction, where a gradient favours a few. A kernel counts as the matrix from its inputs,
+    in_channels · height · width, to its output channels. At the same rate, steps are as long as
+    AdamW's (Liu et al. 2025, equation 4). Kernels must be channels_last.
     """
     optimizer = Muon(
         [_rows(weight.detach()).flatten(1) for weight in kernels],
@@ -71,9 +71,10 @@ def _muon(kernels: list[nn.Parameter], config: TrainConfig) -> Optimizer:
 
     def hand_over(*_) -> None:
         for matrix, weight in zip(optimizer.param_groups[0]["params"], kernels, strict=True):
-            # the same memory, so that what moves the matrix moves the kernel; anew each time,
-            # since a wrapper for several processes may give a weight other memory
+            # share memory, so that moving the matrix moves the kernel; at every step, since a
+            # wrapper for several processes may give a weight new memory
             matrix.data = _rows(weight.detach()).view(len(weight), -1)
+            assert weight.grad is not None  # optimizers step after a backward pass
             matrix.grad = _rows(weight.grad).flatten(1)
 
     optimizer.register_step_pre_hook(hand_over)

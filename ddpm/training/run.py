@@ -57,8 +57,8 @@ def run_training(
     TrainingDiverged leaves the state before the step that diverged.
     """
     _run(Path(out), config, data, resume, source, save_every)
-    # A gloo thread that outlives the interpreter aborts the process. Threads end with their
-    # process group, and that when the last network that trained in it is gone, as it is here
+    # A gloo thread that outlives the interpreter aborts the process. Threads end with their process
+    # group, which ends with the last network that trained in it: by now there is none
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
     return Path(out) / checkpoint.MODEL
@@ -213,8 +213,8 @@ def _record(step: TrainStep, seconds: float) -> dict:
 
 @contextmanager
 def _asked_to_stop() -> Iterator[threading.Event]:
-    """Set by Ctrl-C and a polite kill, which then end nothing by themselves. Signals reach the
-    main thread alone; in another one, nobody asks."""
+    """An event that Ctrl-C and SIGTERM set instead of ending the process. Only the main thread can
+    receive signals; elsewhere the event is never set."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -231,8 +231,8 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 
 def _tidy(out: Path, steps: int) -> None:
-    """Make the run's folder, or clear it of what a killed run left there: files half written,
-    and what it logged after its last saved state, which is about to happen again."""
+    """Make the run's folder, or remove what a killed run left there: half-written files, and the
+    log of steps after its last saved state, which are about to be repeated."""
     out.mkdir(parents=True, exist_ok=True)
     for unfinished in out.glob(f"*{checkpoint.UNFINISHED}"):
         unfinished.unlink()

@@ -1,11 +1,24 @@
-"""What runs on a GPU that is lent (see `tabs.zero`): a sampler's steps, and a training run."""
+"""ZeroGPU: a GPU that a Space borrows for one call at a time.
+
+A function under `spaces.GPU` runs in a forked process. What it takes and yields is pickled, what
+it changes stays there, and it doesn't wait for whoever reads its yields. So such a function takes
+settings and yields numbers and NumPy arrays; pictures, files, queues and all that a visitor may
+stop stay in the page's own process. When it is closed (GeneratorExit), it ends after the step
+under way, as it would in this process.
+"""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
+import spaces  # before torch
+
+# isort: split
 import numpy as np
 import torch
 from torch import Tensor
@@ -14,56 +27,94 @@ import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.data.batches import batches
-from page.compute import models, zero_gpu
+from ddpm.training import accelerate_patches
+from page.compute.interface import SHIPPED, Draw, Load, Request, Trajectory
 
+LONGEST_S = 120  # of one call: a visitor has a few minutes per day
 START_S = 5  # until the first step, in a new process
 CALL_S = 0.05  # a network call, or half a training step: several times what a data-centre GPU needs
 SEND_S = 2.0  # seconds between two copies of the weights that are being trained
 
 Weights = dict[str, np.ndarray]
+Numbers = tuple[int, float, float, float]  # of a TrainStep: step, loss, learning rate, norm
+
+
+class LentGPU:
+    """Checkpoints and training states stay on the CPU, in the page's process."""
+
+    def __init__(self):
+        self._shipped: ddpm.Checkpoint | None = None
+        with suppress(ddpm.CheckpointError):  # `load` will say what is wrong
+            _shipped_there()  # as the program begins, so that every lent process has it
+
+    def load(self, path: str | Path) -> ddpm.Checkpoint:
+        checkpoint = ddpm.load_checkpoint(path, "cpu")
+        if Path(path) == SHIPPED:
+            self._shipped = checkpoint
+        return checkpoint
+
+    def trajectory(
+        self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
+    ) -> Trajectory:
+        x, _ = draw(checkpoint, request)
+        there = checkpoint is self._shipped  # already: its weights needn't travel
+        packed = None if there else (checkpoint.config, _pack(checkpoint.model.network))
+        return x, _received(_steps(draw, packed, request))
+
+    def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
+        """Each trajectory has a process of its own."""
+
+    def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
+        """The state gets the averaged weights every `SEND_S`, and the last ones."""
+        load()  # here, once, and not again in each lent process
+        accelerator = accelerate_patches.new_accelerator(cpu=True)
+        state = ddpm.TrainState(ckpt.build_network(config), config.train, accelerator)
+        return state, _follow(state, config, load)
+
+    def device_name(self, device: torch.device) -> str:
+        return "ZeroGPU"
+
+    def threads(self, device: torch.device) -> int:
+        return 0
 
 
 def _device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-# Moved as the program begins: a lent process finds it on its GPU, without a copy of its own.
-_shipped = ddpm.load_checkpoint(models.SHIPPED, _device()) if zero_gpu.ON else None
+@cache
+def _shipped_there() -> ddpm.Checkpoint:
+    """The pretrained model. A forked process finds on its GPU what was moved there before."""
+    return ddpm.load_checkpoint(SHIPPED, _device())
 
 
-def steps(draw: Callable, checkpoint: ddpm.Checkpoint, request) -> Iterator[ddpm.Step]:
-    """The steps of `draw(checkpoint, request)`, a function of a module, on the lent GPU."""
-    own = checkpoint is not models.shipped()
-    packed = (checkpoint.config, _pack(checkpoint.model.network)) if own else None
-    for i, t, *images in _steps(draw, packed, request):
-        yield ddpm.Step(i, t, *map(torch.from_numpy, images))
+def _sampling_s(
+    draw: Draw[Request], packed: tuple[Config, Weights] | None, request: Request
+) -> int:
+    calls = request.steps * (1 if request.guidance in (0, 1) else 2)
+    return math.ceil(START_S + CALL_S * calls)
 
 
-@zero_gpu.gpu(
-    lambda draw, packed, request: math.ceil(
-        START_S + CALL_S * request.steps * (1 if request.guidance in (0, 1) else 2)
-    )
-)
-def _steps(draw: Callable, packed: tuple[Config, Weights] | None, request) -> Iterator[tuple]:
-    checkpoint = _unpack(*packed) if packed else _shipped or models.shipped()
+@spaces.GPU(duration=_sampling_s)
+def _steps(
+    draw: Draw[Request], packed: tuple[Config, Weights] | None, request: Request
+) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
+    checkpoint = _unpack(*packed) if packed else _shipped_there()
     for step in draw(checkpoint, request)[1]:
         yield step.i, step.t, step.x.cpu().numpy(), step.x_start.cpu().numpy()
 
 
-def follower(config: Config) -> ddpm.TrainState:
-    """The state of a run in this process, which has no GPU."""
-    from accelerate import Accelerator
+def _received(
+    steps: Iterator[tuple[int, int, np.ndarray, np.ndarray]],
+) -> Iterator[ddpm.Step]:
+    for i, t, x, x_start in steps:
+        yield ddpm.Step(i, t, torch.from_numpy(x), torch.from_numpy(x_start))
 
-    return ddpm.TrainState(ckpt.build_network(config), config.train, Accelerator(cpu=True))
 
-
-def train(
-    state: ddpm.TrainState, config: Config, load: Callable[[], tuple[Tensor, Tensor | None]]
-) -> Iterator[ddpm.TrainStep]:
-    """`ddpm.train` on the lent GPU, which ends early when its time is up. `state`, a `follower`,
-    gets the averaged weights every `SEND_S`, and the last ones.
-    """
-    for step, weights in _train(config, load):
+def _follow(state: ddpm.TrainState, config: Config, load: Load) -> Iterator[ddpm.TrainStep]:
+    model = ckpt.as_denoiser(state.averaged(), config)
+    for numbers, weights in _train(config, load):
+        step = ddpm.TrainStep(*numbers, model)
         if weights is not None:
             state.averaged().load_state_dict(_tensors(weights))
             state.step = step.step
@@ -72,31 +123,30 @@ def train(
         yield step
 
 
-def _training_s(config: Config, load: Callable | None = None) -> int:
-    return min(zero_gpu.LONGEST_S, math.ceil(2 * START_S + 2 * CALL_S * config.train.steps))
+def _training_s(config: Config) -> int:
+    return min(LONGEST_S, math.ceil(2 * START_S + 2 * CALL_S * config.train.steps))
 
 
-@zero_gpu.gpu(_training_s)
-def _train(config: Config, load: Callable) -> Iterator[tuple[ddpm.TrainStep, Weights | None]]:
-    from accelerate.state import AcceleratorState
-
-    AcceleratorState._reset_state(reset_partial_state=True)  # as `follower` set it
+@spaces.GPU(duration=lambda config, load: _training_s(config))
+def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None]]:
+    accelerate_patches.reset_state()  # the page's process has put it on the CPU
     images, labels = load()
     feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
     state = ddpm.TrainState(ckpt.build_network(config), config.train)
-    step = ddpm.TrainStep(0, 0.0, 0.0, 0.0)
+    numbers = (0, 0.0, 0.0, 0.0)
     end = time.monotonic() + _training_s(config) - START_S
     sent = -math.inf
     try:
         for step in ddpm.train(state, ckpt.build_schedule(config), feed, config):
+            numbers = (step.step, step.loss, step.learning_rate, step.grad_norm)
             now = time.monotonic()
             if now > end or step.step == config.train.steps:
                 break
-            yield step, (_pack(state.averaged()) if now - sent > SEND_S else None)
+            yield numbers, (_pack(state.averaged()) if now - sent > SEND_S else None)
             sent = now if now - sent > SEND_S else sent
     except ddpm.TrainingDiverged:  # an error would arrive without its kind
-        step = ddpm.TrainStep(state.step, math.nan, 0.0, 0.0)
-    yield step, _pack(state.averaged())
+        numbers = (state.step, math.nan, 0.0, 0.0)
+    yield numbers, _pack(state.averaged())
 
 
 def _pack(network: torch.nn.Module) -> Weights:

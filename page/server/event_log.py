@@ -1,6 +1,7 @@
-"""What the server was asked, how long it took and how it ended: one JSON object a line.
+"""The server's log on stderr, one JSON object per line: what was asked, how long it took, how it
+ended.
 
-No pictures and no file names: callers pass settings, which are numbers and names of choices.
+It holds no pictures and no file names: callers pass settings, which are numbers and choices.
 """
 
 from __future__ import annotations
@@ -25,21 +26,22 @@ class _Lines(logging.Formatter):
 
 
 def start() -> None:
-    """Write to stderr from now on."""
+    """Write to stderr from now on; until then, nothing is written."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
-    LOG.propagate = False  # once is enough
+    LOG.propagate = False  # or the root logger would write it again
 
 
 def say(event: str, **fields) -> None:
+    """Write one line."""
     LOG.info(event, extra={"fields": fields})
 
 
 @contextmanager
 def entry(event: str, **asked) -> Iterator[dict]:
-    """A line when the block ends. What the block adds to the dict, as "ended", is in it."""
+    """Write a line when the block ends. The block may add fields to the dict, or set "ended"."""
     begin = time.monotonic()
     fields = {"asked": asked, "ended": "done"}
     try:

@@ -1,4 +1,4 @@
-"""A page that travels light, for a room on bad Wi-Fi."""
+"""Less to download, for a room on bad Wi-Fi."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ import re
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# Gradio's own files have a hash of their content in their name: another content, another name
-HASHED = re.compile(r"/assets/[^/]+-[\w-]{8}\.\w+$")
-KEEP = (b"cache-control", b"public, max-age=31536000, immutable")
+# The names of Gradio's own files contain a hash of their content
+HASHED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+$")
+IMMUTABLE = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
-class TravelLight:
-    """Compresses the page, which Gradio sends as it is (it compresses files alone), and lets
-    browsers keep hashed files, of which Gradio has them ask at every visit, one by one."""
+class CompressAndCache:
+    """Compresses the page itself, where Gradio compresses only files, and lets browsers keep
+    hashed files, which they would otherwise ask for again, one by one, on each visit."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
         self.compressing = GZipMiddleware(app, compresslevel=6)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_cacheable(message: Message) -> None:
+            await send(_cacheable(message))
+
         path = scope.get("path", "")
         if path == "/":
             await self.compressing(scope, receive, send)
         elif HASHED.search(path):
-            await self.app(scope, receive, lambda message: send(_kept(message)))
+            await self.app(scope, receive, send_cacheable)
         else:
             await self.app(scope, receive, send)
 
 
-def _kept(message: Message) -> Message:
+def _cacheable(message: Message) -> Message:
     if message["type"] != "http.response.start" or message["status"] != 200:
         return message
-    return message | {"headers": [*message["headers"], KEEP]}
+    return {**message, "headers": [*message["headers"], IMMUTABLE]}

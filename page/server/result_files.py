@@ -1,6 +1,6 @@
-"""Files of results, where Gradio serves them: the last few of each visit, and so many bytes in all.
+"""Files that visitors download, in the folder that Gradio serves: bounded per visit and in total.
 
-Within the hour they go anyway: see FILES_KEPT_S of app.py.
+Gradio deletes them within the hour in any case: see FILES_KEPT_S in page/layout.py.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
-KEPT = 4  # of a visit and kind: a program may fetch one while it asks for the next
-MOST_BYTES = 128_000_000  # of all visits: 44 trained models of 2.9 MB
+from page.server.gradio_patches import upload_folder
+
+KEPT = 4  # results per visit and kind: a program may fetch one while it asks for the next
+MOST_BYTES = 128_000_000  # of all visits together: 44 trained models of 2.9 MB
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class _Result:
 
 
 class Shelf:
-    """The results of all visits, from the oldest to the newest."""
+    """The results of all visits, oldest first."""
 
     def __init__(self):
         self._kept: list[_Result] = []
@@ -38,8 +39,8 @@ class Shelf:
 
     @contextmanager
     def folder(self, kind: str, request: gr.Request) -> Iterator[Path]:
-        """A new one, to write the files of one result to; older results may be deleted for it."""
-        cache = Path(get_upload_folder())
+        """A new folder for the files of one result. Older results may be deleted to make room."""
+        cache = upload_folder()
         cache.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(dir=cache))
         try:
@@ -52,8 +53,8 @@ class Shelf:
             shutil.rmtree(old.folder, ignore_errors=True)
 
     def _make_room(self, new: _Result) -> list[_Result]:
-        """Keep this one. Returns those that have to go for it: nobody's last few, while somebody
-        else has more.
+        """Keep this result. Returns those to delete for it: the oldest of its kind and visit
+        beyond `KEPT`, then the oldest of whoever holds the most bytes.
         """
         with self._lock:
             alike = [old for old in self._kept if (old.kind, old.visit) == (new.kind, new.visit)]
@@ -65,7 +66,7 @@ class Shelf:
             while sizes.total() > MOST_BYTES:
                 ((most, _),) = sizes.most_common(1)
                 if (oldest := next((old for old in kept if old.visit == most), None)) is None:
-                    break  # one that is larger than all that others have
+                    break  # this result alone is larger than any other visit's
                 kept.remove(oldest)
                 gone.append(oldest)
                 sizes[most] -= oldest.size
@@ -73,7 +74,7 @@ class Shelf:
         return gone
 
     def rescue(self, kind: str, into: Path) -> int:
-        """Copy all files of a kind to where they outlive the server. Returns how many."""
+        """Copy all files of a kind to a folder that outlives the server. Returns how many."""
         with self._lock:
             folders = [each.folder for each in self._kept if each.kind == kind]
         files = [file for folder in folders if folder.exists() for file in folder.iterdir()]

@@ -1,6 +1,5 @@
-"""How visitors share one machine: a few run at a time, others wait their turn, training goes last.
-
-What is kept here is who is in line, and nothing that a visitor chooses.
+"""How visitors share one machine: a few run at a time, others wait in line, sampling comes before
+training.
 """
 
 from __future__ import annotations
@@ -15,24 +14,24 @@ import gradio as gr
 from page.server import event_log
 from page.texts import both
 
-LOOK_S = 1.0  # seconds after which one who waits looks again: Stop takes no longer
-GAP_S = 0.1  # between two network calls of one run, while its frame is drawn and sent
-PATIENCE_S = 1.0  # training never pauses for longer at a stretch, so that it crawls on
+LOOK_S = 1.0  # seconds between two checks of a waiting run: Stop takes no longer
+GAP_S = 0.1  # seconds between two network calls of a sampler, while a frame is drawn and sent
+PATIENCE_S = 1.0  # the longest pause of a training run before its next step
 
-closing = threading.Event()  # the server ends, and with it each run after the step under way
+closing = threading.Event()  # set when the server ends: each run ends after its current step
 
 
 class Turn:
     """One run's place in a pool."""
 
     def __init__(self, pool: Pool):
-        self.ended = "done"  # for the log: what its run says if it ends otherwise
+        self.ended = "done"  # for the log; the run sets it if it ends in another way
         self._pool = pool
         self._began: float | None = None
 
     def waiting(self) -> Iterator[dict]:
-        """How many runs must end first, and in how many seconds that is expected; ends when it
-        is this one's turn.
+        """Yields how many runs are ahead, and the expected wait in seconds, until this one's turn
+        has come.
         """
         pool = self._pool
         while ahead := pool.ahead(self):
@@ -43,12 +42,12 @@ class Turn:
 
     @property
     def seconds(self) -> float:
-        """Since it was this one's turn."""
+        """Since its turn came; 0 while it waits."""
         return time.monotonic() - self._began if self._began else 0.0
 
     @property
     def is_over(self) -> bool:
-        """Whether it has had its time, or nobody has any more."""
+        """Whether its time is up, or the server is closing."""
         return closing.is_set() or self.seconds > self._pool.budget_s
 
 
@@ -58,8 +57,8 @@ class Pool:
     def __init__(self, places: int, most_waiting: int, budget_s: float, usual_s: float):
         self.places = places
         self.most_waiting = most_waiting
-        self.budget_s = budget_s  # of one run
-        self.usual_s = usual_s  # that a run takes: a first guess, then learned
+        self.budget_s = budget_s  # the longest that one run may take
+        self.usual_s = usual_s  # how long a run takes: a guess, then a running average
         self.moved = threading.Condition()
         self._line: list[Turn] = []
 
@@ -67,7 +66,7 @@ class Pool:
     def turn(self, what: str, **asked) -> Iterator[Turn]:
         """A place in the line while the block lasts. gr.Error if the line is full.
 
-        The log gets a line at the end: `what` ran, what was `asked` of it, how it ended.
+        `what` and `asked` are for the log, which gets a line at the end.
         """
         turn = Turn(self)
         with event_log.entry(what, **asked) as line:
@@ -87,7 +86,7 @@ class Pool:
                     self.moved.notify_all()
 
     def ahead(self, turn: Turn) -> int:
-        """How many runs must end before this one's turn."""
+        """How many runs must end before it is this one's turn."""
         with self.moved:
             return max(0, self._line.index(turn) - self.places + 1)
 
@@ -96,13 +95,13 @@ class Pool:
         return {"at_work": min(n, self.places), "waiting": max(0, n - self.places)}
 
 
-# A thousand steps of DDPM for 16 pictures fit into the budget on two cores
+# On two cores, a thousand steps of DDPM for 16 pictures stay within the budget
 SAMPLING = Pool(places=2, most_waiting=30, budget_s=120.0, usual_s=3.0)
 TRAINING = Pool(places=2, most_waiting=30, budget_s=1800.0, usual_s=120.0)
 BOTH = (SAMPLING, TRAINING)
 
-_calls = 0  # network calls of samplers under way
-_last_call = -GAP_S  # when one ended
+_calls = 0  # network calls that samplers are making now
+_last_call = -GAP_S  # when the last one ended
 _lock = threading.Lock()
 
 
@@ -120,7 +119,7 @@ def _network_call() -> Iterator[None]:
 
 
 def go_first(steps: Iterator) -> Iterator:
-    """A sampler's steps: while one of them is computed, and shortly after it, training waits."""
+    """A sampler's steps. Training waits while one of them is computed, and shortly after it."""
     while True:
         with _network_call():
             step = next(steps, None)
@@ -130,8 +129,8 @@ def go_first(steps: Iterator) -> Iterator:
 
 
 def go_last(steps: Iterator, stop: threading.Event) -> Iterator:
-    """A training run's steps, each when nobody samples; but none waits long, nor once `stop` is
-    set. What it draws in between counts as part of a step.
+    """A training run's steps, each as soon as nobody samples, after `PATIENCE_S`, or once `stop`
+    is set, whichever comes first. The caller's own work between two steps is not held back.
     """
     while True:
         until = time.monotonic() + PATIENCE_S

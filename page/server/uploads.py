@@ -1,7 +1,6 @@
-"""The one door through which a visitor's picture comes in.
+"""The only place where a visitor's picture is opened.
 
-A picture that anyone may send is opened here and nowhere else: first by its header, and decoded
-only if that promises a known format of bearable size.
+First its header is read; it is decoded only if that names a known format and a bearable size.
 """
 
 from __future__ import annotations
@@ -11,35 +10,24 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
-import safehttpx
-from gradio import processing_utils
-from gradio.utils import get_upload_folder
 from PIL import Image, ImageOps
 
+from page.server.gradio_patches import upload_folder
 from page.texts import both
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 8_000_000
-UNFINISHED_S = 3600  # no upload takes as long
-AT_ONCE = 2  # pictures: at its full size one may take a hundred megabytes
-# Pillow's own limit guards what is opened before its size can be read; it refuses twice this.
+UNFINISHED_S = 3600  # no upload takes that long
+AT_ONCE = 2  # pictures open at a time: at full size, one may take a hundred megabytes
+# Pillow refuses more than twice this by itself, already while it reads the header.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 def _refused(why: str) -> gr.Error:
-    return gr.Error(both(why), print_exception=False)  # a visitor's mistake is no news for the log
-
-
-async def _no_download(*_, **__):
-    raise _refused("upload_url")
-
-
-# Gradio fetches an address that stands in place of a file, whatever component it is sent to,
-# and hands out any public one under /file=. Nothing on this page asks for either.
-processing_utils.async_ssrf_protected_download = _no_download
-safehttpx.async_validate_url = _no_download
+    return gr.Error(both(why), print_exception=False)  # a visitor's mistake needs no traceback
 
 
 _decoding = threading.BoundedSemaphore(AT_ONCE)
@@ -47,7 +35,7 @@ _decoding = threading.BoundedSemaphore(AT_ONCE)
 
 @contextmanager
 def opened(upload: dict | Path | None) -> Iterator[Image.Image]:
-    """`open_upload`, and the picture's turn: it has full size until the block ends."""
+    """`open_upload`, once fewer than `AT_ONCE` pictures are open at full size."""
     with _decoding:
         yield open_upload(upload)
 
@@ -55,11 +43,14 @@ def opened(upload: dict | Path | None) -> Iterator[Image.Image]:
 def open_upload(upload: dict | Path | None) -> Image.Image:
     """The first frame of the picture, right side up, ready for `ddpm.from_pil`.
 
-    `upload` is what a gr.Image sends to a listener with preprocess=False, or a path of our own.
-    Without that, Gradio opens the file before we can, and answers a damaged one in Pillow's words.
+    The mode is L, RGB, RGBA, or a deeper grey (I, I;16, F) that from_pil scales.
 
-    The mode is L, RGB, RGBA, or a deeper grey (I, I;16, F) that from_pil scales. gr.Error, in
-    words for the visitor, if there is no file, or not a picture that we take.
+    Args:
+        upload: what a gr.Image sends to a listener with preprocess=False, or a path of our own.
+            With preprocessing, Gradio would open the file first, and answer a damaged one with
+            Pillow's message.
+
+    gr.Error, worded for the visitor, if there is no file or it isn't a picture we accept.
     """
     path = upload if isinstance(upload, Path) else _uploaded(upload)
     if path.stat().st_size == 0:
@@ -68,7 +59,7 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
         image = Image.open(path, formats=FORMATS)  # reads the header, decodes nothing
     except Image.DecompressionBombError as error:
         raise _refused("upload_large") from error
-    except Exception as error:  # each of Pillow's readers has its own ways to fail
+    except Exception as error:  # every reader in Pillow fails in its own way
         raise _refused("upload_svg" if _is_svg(path) else "upload_unknown") from error
     with image:
         if image.width * image.height > MAX_PIXELS:
@@ -79,28 +70,27 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
             raise _refused("upload_damaged") from error
 
 
-def forget_unfinished() -> None:
-    """Delete what uploads left that were broken off, which Gradio doesn't, and folders whose
-    results are gone."""
-    for path in Path(get_upload_folder()).glob("tmp*"):
-        with suppress(OSError):  # it is gone already, or not empty
+def delete_unfinished() -> None:
+    """Delete the files of interrupted uploads, which Gradio leaves, and empty result folders."""
+    for path in upload_folder().glob("tmp*"):
+        with suppress(OSError):  # already gone, or not empty
             if time.time() - path.stat().st_mtime > UNFINISHED_S:
                 path.rmdir() if path.is_dir() else path.unlink()
 
 
-def _uploaded(upload: object) -> Path:
-    """The file that a visitor names, if it is one that was uploaded.
+def _uploaded(upload: Any) -> Path:
+    """The file that a visitor names, if it lies in the upload folder.
 
-    Gradio checks this only where the visitor says that it is a file, by its "meta".
+    Gradio checks this only for data that calls itself a file, by its "meta".
     """
     name = upload.get("path") if isinstance(upload, dict) else upload
     if not name:
         raise _refused("upload_none")
     try:
         path = Path(name).resolve()  # through links and ..
-        inside = path.is_relative_to(Path(get_upload_folder()).resolve())
-    except (TypeError, ValueError, OSError, RuntimeError):  # no name of a file at all
-        inside = False
+        inside = path.is_relative_to(upload_folder().resolve())
+    except (TypeError, ValueError, OSError, RuntimeError):  # not a file name at all
+        raise _refused("upload_foreign") from None
     if not inside:
         raise _refused("upload_foreign")
     if not path.is_file():
@@ -109,10 +99,10 @@ def _uploaded(upload: object) -> Path:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Decode, and bring palettes, CMYK and the like to a mode that the rest understands."""
+    """Decode, and convert palettes, CMYK and the like to a mode that from_pil takes."""
     image.load()
     if image.mode.startswith(("I", "F")):
-        image.info.pop("transparency", None)  # one deep grey: convert would cut all the others
+        image.info.pop("transparency", None)  # a single grey level: convert() would clip the others
         return image.copy()
     if image.has_transparency_data:
         return image.convert("RGBA")

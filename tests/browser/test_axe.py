@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from devtools.waits import until_still
+
 SLOW_MS = 120_000  # two cores may be shared
 
 # Within Gradio's own components, where neither its theme nor its arguments reach.
@@ -36,7 +38,7 @@ def test_no_serious_fault(page, app_url, tab, theme):
     page.locator("button.label-wrap:visible").last.click()  # the code
     expect(page.locator(".cm-line:visible").first).to_be_visible()
     page.mouse.move(0, 0)
-    page.wait_for_timeout(1000)  # colours fade in
+    until_still(page)  # colours fade in
     faults = [
         f"{rule['id']} ({rule['help']}): {node['html'][:200]}"
         for rule in Axe().run(page).response["violations"]

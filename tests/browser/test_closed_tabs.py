@@ -7,6 +7,8 @@ import urllib.request
 import psutil
 import pytest
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
 

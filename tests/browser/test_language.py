@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from devtools.waits import until_loaded, until_still
+
 SLOW_MS = 120_000  # two cores may be shared
 VISIBLE_TEXTS = """() => {
     const texts = new Set();
@@ -18,6 +20,8 @@ VISIBLE_TEXTS = """() => {
     }
     return [...texts];
 }"""
+# what comes last on each tab
+READY = ("#noise-view .panel canvas", "#generate-view canvas", "#train-view img")
 # the same in any language: symbols, numbers with their units, and names
 NAMES = {
     "DDPM", "DDIM", "DPM-Solver++", "DEIS", "ResNet", "ConvNeXt", "Huber", "L1", "L2", "Sigmoid",
@@ -27,11 +31,12 @@ NAMES = {
 
 def texts(page, tab: int) -> set[str]:
     page.get_by_role("tab").nth(tab).click()
-    page.wait_for_timeout(1500)
+    expect(page.locator(READY[tab]).first).to_be_visible(timeout=SLOW_MS)
+    until_loaded(page)
     closed = page.locator("button.label-wrap:not(.open):visible")
     while closed.count():
         closed.first.click()
-    page.wait_for_timeout(500)
+    until_still(page)
     return set(page.evaluate(VISIBLE_TEXTS))
 
 

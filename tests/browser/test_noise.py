@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
+from devtools.waits import frames, until_loaded
 
 SLOW_MS = 60_000  # two cores may be shared
 PANEL = "#noise-view .panel"
@@ -34,6 +35,8 @@ FRAMES_IN_3_S = """async moves => {
     }
     return frames;
 }"""
+OTHER_THAN = """([name, before]) => document.querySelector(
+    `#noise-view .panel[data-schedule="${name}"] canvas`)?.toDataURL() !== before"""
 PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
     0, 0, canvas.width, canvas.height).data]"""
 
@@ -60,6 +63,10 @@ def canvas_of(page, name):
     return pixels.reshape(size, size, 4)[..., :3].permute(2, 0, 1)
 
 
+def drawn(page, name):
+    return page.locator(f'{PANEL}[data-schedule="{name}"] canvas').evaluate("c => c.toDataURL()")
+
+
 def set_time(page, t, T=200):
     page.get_by_label("Time step t").fill(str(t))
     expect(page.locator("#noise-view .now")).to_have_text(f"{t} / {T - 1}")
@@ -67,12 +74,9 @@ def set_time(page, t, T=200):
 
 def upload(page, path):
     """Upload a picture, and wait until another one than before is drawn."""
-    before = canvas_of(page, "linear")
+    before = drawn(page, "linear")
     page.locator("#noise-image input[type=file]").set_input_files(path)
-    deadline = time.monotonic() + 20
-    while (now := canvas_of(page, "linear")).shape == before.shape and (now == before).all():
-        assert time.monotonic() < deadline, "the uploaded picture was not drawn"
-        page.wait_for_timeout(100)
+    page.wait_for_function(OTHER_THAN, arg=["linear", before], timeout=SLOW_MS)
 
 
 @pytest.mark.parametrize("size, channels", [(128, 3), (28, 1)])
@@ -91,7 +95,7 @@ def test_canvases_equal_q_sample(noise, tmp_path, photo, size, channels):
 
 
 def test_dragging_draws_and_asks_nobody(noise):
-    noise.wait_for_timeout(1000)  # fonts and the like arrive
+    until_loaded(noise)
     noise.evaluate(COUNT_DRAWINGS)
     asked = []
     noise.on("request", lambda request: asked.append(request.url))
@@ -113,7 +117,7 @@ def test_dragging_draws_and_asks_nobody(noise):
 
 def test_every_frame_of_a_drag_is_drawn(noise):
     """Moved from within the page: a mouse of Playwright waits for each answer."""
-    noise.wait_for_timeout(1000)
+    until_loaded(noise)
     idle = noise.evaluate(FRAMES_IN_3_S, False)
     noise.evaluate(COUNT_DRAWINGS)
     frames = noise.evaluate(FRAMES_IN_3_S, True)
@@ -159,20 +163,19 @@ def test_play_and_pause(noise):
     noise.get_by_role("button", name="Play").click()
     now = noise.locator("#noise-view .now")
     expect(now).not_to_have_text("0 / 199")
-    noise.wait_for_timeout(300)
     noise.get_by_role("button", name="Pause").click()
-    noise.wait_for_timeout(100)
+    expect(noise.get_by_role("button", name="Play")).to_be_visible()
     stopped = now.inner_text()
-    noise.wait_for_timeout(300)
+    frames(noise, 20)
     assert now.inner_text() == stopped != "0 / 199"
 
 
 def test_updates_while_playing_add_no_second_loop(noise):
     """Each setting that changes draws the page anew, and playing goes on as before."""
     noise.get_by_role("button", name="Play").click()
-    for schedule in ("Linear", "Quadratic", "Sigmoid", "Linear"):
+    for schedule, left in (("Linear", 3), ("Quadratic", 2), ("Sigmoid", 1), ("Linear", 2)):
         noise.get_by_label(schedule).first.click()
-        noise.wait_for_timeout(500)
+        expect(noise.locator(PANEL)).to_have_count(left)
     noise.evaluate("""() => {
         window.asked = 0;
         const ask = window.requestAnimationFrame;
@@ -252,12 +255,13 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
 def test_a_link_carries_the_settings(noise, browser):
     noise.locator("#noise-schedules").get_by_label("Quadratic").uncheck()
     noise.get_by_label("β range as in the notebook").check()
+    before = drawn(noise, "cosine")
     noise.locator("#noise-seed input").fill("7")
     noise.locator("#noise-seed input").blur()
+    noise.wait_for_function(OTHER_THAN, arg=["cosine", before], timeout=SLOW_MS)
     noise.locator("#noise-T input[type=number]").fill("700")
     expect(noise.locator("#noise-view .now")).to_have_text("210 / 699")
     set_time(noise, 345, T=700)
-    noise.wait_for_timeout(1000)  # the noise of this seed arrives
     noise.get_by_role("button", name="Copy a link").click()
     told = noise.locator("#noise-view .copied a")
     expect(told).to_have_text(noise.url)
@@ -267,7 +271,7 @@ def test_a_link_carries_the_settings(noise, browser):
     expect(other.locator("#noise-seed input")).to_have_value("7")
     expect(other.get_by_label("β range as in the notebook")).to_be_checked()
     expect(other.locator(PANEL)).to_have_count(3)
-    other.wait_for_timeout(1000)
+    until_loaded(other)
     assert (canvas_of(other, "cosine") == canvas_of(noise, "cosine")).all()
     other.close()
 
@@ -304,7 +308,7 @@ def test_no_horizontal_scroll(noise, width):
     noise.locator("#mismatch-go").click()
     expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
     noise.set_viewport_size({"width": width, "height": 900})
-    noise.wait_for_timeout(300)
+    frames(noise)
     assert noise.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -1,38 +1,53 @@
-"""`python -m ddpm train | sample | evaluate`, run as a user runs it."""
+"""`python -m ddpm train | sample | evaluate`, and what it says."""
 
 import dataclasses
+import io
 import json
 import signal
 import subprocess
 import sys
 import time
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import ddpm
+from ddpm.__main__ import main
 from devtools import ROOT
 
 TINY = [
-    "--source",
-    "shipped",
-    "--preset",
-    "minute",
-    "--dim",
-    "8",
-    "--dim-mults",
-    "1,2",
-    "--T",
-    "50",
+    *["--source", "shipped", "--preset", "minute", "--dim", "8", "--dim-mults", "1,2"],
+    *["--T", "50", "--batch-size", "8", "--warmup", "2"],
 ]
-TINY += ["--batch-size", "8", "--warmup", "2"]
 
 
-def run(*args: str) -> subprocess.CompletedProcess:
+def run(*args: object) -> subprocess.CompletedProcess:
+    """What `python -m ddpm` does and says, in this process, which has everything imported."""
+    argv, out, err = ["ddpm", *map(str, args)], io.StringIO(), io.StringIO()
+    with (
+        mock.patch.object(sys, "argv", argv),
+        mock.patch.object(warnings, "formatwarning", warnings.formatwarning),  # main sets it
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = main()
+    return subprocess.CompletedProcess(argv, code, out.getvalue(), err.getvalue())
+
+
+def run_alone(*args: object) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "ddpm", *map(str, args)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture(autouse=True)
+def without_openvino(monkeypatch):
+    """Compiling a network takes longer than these runs; test_openvino.py tells that it is right."""
+    monkeypatch.setitem(sys.modules, "openvino", None)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +151,7 @@ def colour(tmp_path_factory) -> tuple[Path, Path]:
         Image.fromarray(picture).save(folder / f"{k % 3}" / f"{k}.png")
     (folder / "2" / "torn.png").write_bytes(b"no picture")
     size = ["--image-size", "32", "--channels", "3"]
-    done = run("train", *TINY, *size, "--data", folder, "--steps", "3", "--out", out)
+    done = run_alone("train", *TINY, *size, "--data", folder, "--steps", "3", "--out", out)
     assert done.returncode == 0, done.stderr
     assert "torn.png" in done.stderr and "24 pictures" in done.stdout
     return folder, out

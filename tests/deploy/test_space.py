@@ -1,106 +1,228 @@
-"""The page as a Space runs it: what deploy uploads and no more, its variables, a folder that can't
-be written, no home, a small disk for /tmp. SPACE_PYTHON names the interpreter of an environment
-with requirements.txt in it, where one has the Python and torch of a Space; else this one plays it.
+"""`make deploy`, with Hugging Face replaced by a server that notes what it is sent.
+
+As there, weights go by Git LFS: asked for, put where the answer says, and named in the commit.
 """
 
 from __future__ import annotations
 
-import os
+import base64
+import hashlib
+import json
 import shutil
-import socket
 import subprocess
 import sys
-from pathlib import Path
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from gradio_client import Client
-from PIL import Image
+import yaml
 
-import ddpm
+from deploy.requirements import space_requirements
 from deploy.space import space_files
+from devtools import ROOT
 
-DISK = "64m"  # of /tmp
-SMALL = 50e6  # bytes that a short visit may leave there
-
-
-def port_of_a_space():
-    """7860, or a free one while somebody else uses that."""
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(("0.0.0.0", 7860))
-        except OSError:
-            tried.bind(("0.0.0.0", 0))
-        return tried.getsockname()[1]
+TOKEN = "hf_" + "secret" * 5
+THERE = ["README.md", ".gitattributes", "old/left.py"]  # in the Space before
 
 
-def bound_by_modes():
-    """What to put before a command so that root, too, can't write where it may not."""
-    if os.geteuid() != 0:
-        return []
-    if not shutil.which("setpriv"):
-        pytest.skip("root ignores modes, and there is no setpriv to take that from it")
-    lost = "-dac_override,-dac_read_search"
-    return ["setpriv", f"--inh-caps={lost}", f"--bounding-set={lost}"]
+class Hub(ThreadingHTTPServer):
+    def __init__(self, status=200, wrong=()):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.status, self.asked, self.created, self.stored, self.deleted = status, [], None, {}, []
+        self.wrong = wrong  # with the metadata
+        self.large = {}  # what came by LFS, by its SHA-256
+        threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
-def with_small_disk(folder):
-    """What to put before a command so that, to it alone, the folder is a small disk. Nothing
-    where this machine does not let us mount one."""
-    mount = f'mount -t tmpfs -o size={DISK},mode=777 none "$0" && exec "$@"'
-    command = ["unshare", "--mount", "sh", "-c", mount, str(folder)]
-    can = shutil.which("unshare") and not subprocess.run([*command, "true"], check=False).returncode
-    return command if can else []
+class Handler(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def answer(self, told, status=200):
+        data = json.dumps(told).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def do_GET(self):
+        hub, path = self.server, self.path.split("?")[0]
+        hub.asked.append((path, self.headers.get("Authorization")))
+        if "/tree/" in path:
+            self.answer([{"type": "file", "path": p, "oid": "0", "size": 1} for p in THERE])
+        else:
+            self.answer({"id": "me/mine", "sha": "0" * 40,
+                         "siblings": [{"rfilename": p} for p in THERE]})  # fmt: skip
+
+    def do_POST(self):
+        hub, path = self.server, self.path.split("?")[0]
+        hub.asked.append((path, self.headers.get("Authorization")))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if hub.status != 200:
+            self.answer({"error": "no"}, hub.status)
+        elif path == "/api/repos/create":
+            hub.created = json.loads(body)
+            self.answer({"url": f"{hub.url}/spaces/me/mine", "name": "me/mine"})
+        elif path == "/api/validate-yaml":
+            told = {"errors": [{"message": each} for each in hub.wrong], "warnings": []}
+            self.answer(told, 400 if hub.wrong else 200)
+        elif "/preupload/" in path:
+            files = json.loads(body)["files"]
+            self.answer({"files": [
+                {"path": f["path"], "uploadMode": mode_of(f["path"]), "shouldIgnore": False}
+                for f in files
+            ]})  # fmt: skip
+        elif path.endswith(".git/info/lfs/objects/batch"):
+            self.answer({"transfer": "basic", "objects": [
+                o | {"actions": {"upload": {"href": f"{hub.url}/lfs/{o['oid']}"}}}
+                for o in json.loads(body)["objects"]
+            ]})  # fmt: skip
+        elif "/commit/" in path:
+            for line in map(json.loads, body.splitlines()):
+                if line["key"] == "file":
+                    hub.stored[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
+                elif line["key"] == "lfsFile":
+                    hub.stored[line["value"]["path"]] = hub.large[line["value"]["oid"]]
+                elif line["key"] == "deletedFile":
+                    hub.deleted.append(line["value"]["path"])
+            self.answer(
+                {
+                    "commitUrl": f"{hub.url}/spaces/me/mine/commit/1",
+                    "commitOid": "1" * 40,
+                    "hookOutput": "",
+                }
+            )
+        else:
+            self.answer({"error": f"unexpected {path}"}, 404)
+
+    def do_PUT(self):
+        data = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append((self.path, self.headers.get("Authorization")))
+        self.server.large[hashlib.sha256(data).hexdigest()] = data
+        self.answer({})
+
+
+def mode_of(path):
+    return "lfs" if path.endswith(".safetensors") else "regular"
+
+
+def run(hub, space="me/mine", token=TOKEN, tmp=None):
+    """`python -m deploy.space`, as make calls it, with all that it could log."""
+    env = {
+        "PATH": "/usr/bin:/bin", "HOME": str(tmp), "HF_HOME": str(tmp), "HF_ENDPOINT": hub.url,
+        "HF_HUB_VERBOSITY": "debug", "HF_DEBUG": "1", "HF_HUB_DISABLE_XET": "1",
+    }  # fmt: skip
+    env |= {"HF_TOKEN": token} if token else {}
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.space", *([space] if space is not None else [])],
+        cwd=ROOT, env=env, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def hub(request):
+    hub = Hub(**getattr(request, "param", {}))
+    yield hub
+    hub.shutdown()
+    hub.server_close()
 
 
 @pytest.fixture(scope="module")
-def space(tmp_path_factory, wait_for):
-    """(url, /tmp of the app, its code)"""
-    top = tmp_path_factory.mktemp("space")
-    code, home, tmp = (top / name for name in ("app", "home", "tmp"))
-    for name, path in space_files().items():
-        (code / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, code / name)
-    home.mkdir()
-    tmp.mkdir()
-    folders = [code, home, *(path for path in code.rglob("*") if path.is_dir())]
-    for folder in folders:
-        folder.chmod(0o555)
-    port = port_of_a_space()
-    env = {
-        "PATH": os.environ["PATH"], "HOME": str(home), "HF_HOME": str(home / ".cache"),
-        "TMPDIR": str(tmp), "SYSTEM": "spaces", "SPACE_ID": "me/mine", "SPACE_HOST": "localhost",
-        "SPACE_AUTHOR_NAME": "me", "SPACE_REPO_NAME": "mine", "PYTHONUNBUFFERED": "1",
-        "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_ALLOW_FLAGGING": "never", "HF_HUB_OFFLINE": "1",
-    }  # fmt: skip
-    log, url = top / "log.txt", f"http://127.0.0.1:{port}"
-    disk = with_small_disk(tmp)
-    python = os.environ.get("SPACE_PYTHON", sys.executable)
-    command = [*disk, *bound_by_modes(), python, "app.py"]
-    with log.open("w") as out:
-        app = subprocess.Popen(command, cwd=code, env=env, stdout=out, stderr=out)
-    try:
-        wait_for(url, app, log)
-        yield url, Path(f"/proc/{app.pid}/root{tmp}") if disk else tmp, code
-    finally:
-        app.terminate()
-        app.wait(20)
-        for folder in folders:
-            folder.chmod(0o755)
+def deployed(tmp_path_factory):
+    hub = Hub()
+    done = run(hub, tmp=tmp_path_factory.mktemp("home"))
+    hub.shutdown()
+    hub.server_close()
+    assert done.returncode == 0, done.stderr
+    return hub, done
 
 
-def test_draws_trains_and_leaves_little(space, tmp_path):
-    url, tmp, code = space
-    before = sorted(code.rglob("*"))
-    client = Client(url, verbose=False, download_files=tmp_path, analytics_enabled=False)
-    _, png, _ = client.predict(label=8, count=1, steps=2, api_name="/generate")
-    assert Image.open(png["value"]).size == (28, 28)
-    result = client.predict(dim=8, steps=10, batch_size=8, api_name="/train")
-    values = [str(part["value"]) for part in result if isinstance(part, dict) and "value" in part]
-    (file,) = [value for value in values if value.endswith(".safetensors")]
-    assert ddpm.load_checkpoint(file).info["steps"] == 10
-    client.close()
-    left = [path for path in tmp.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in left) < SMALL
-    assert sorted(code.rglob("*")) == before
+def test_the_right_files_go_and_nothing_else(deployed):
+    hub, done = deployed
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    folders = ("page/", "ddpm/", "checkpoints/")
+    tops = {"app.py", "requirements.txt", "LICENSE", "README.md", "Space.yaml"}
+    shown = {name for name in hub.stored if name.startswith("docs/")}
+    assert hub.stored.keys() - shown == {f for f in tracked if f.startswith(folders)} | tops
+    readme = (ROOT / "README.md").read_text("utf-8")
+    docs = [name for name in tracked if name.startswith("docs/")]
+    assert shown == {name for name in docs if f"({name})" in readme or f'"{name}"' in readme}
+    for name in hub.stored.keys() - {"requirements.txt"}:
+        assert hub.stored[name] == (ROOT / name).read_bytes(), name
+    assert len(hub.large) == sum(name.endswith(".safetensors") for name in tracked)
+    assert hub.deleted == ["old/left.py"]
+    assert "me/mine" in done.stdout
+
+
+def test_the_space_is_created_as_space_yaml_says(deployed):
+    hub, _ = deployed
+    space = yaml.safe_load((ROOT / "Space.yaml").read_text("utf-8"))
+    assert hub.created["type"] == "space" and hub.created["sdk"] == space["sdk"]
+    assert hub.created["hardware"] == space["suggested_hardware"]
+
+
+def test_the_space_installs_what_was_tested(deployed):
+    hub, _ = deployed
+    constraints = (ROOT / "constraints.txt").read_text("utf-8")
+    hardware = yaml.safe_load((ROOT / "Space.yaml").read_text("utf-8"))["suggested_hardware"]
+    assert hub.stored["requirements.txt"].decode() == space_requirements(constraints, hardware)
+
+
+def test_the_token_goes_to_the_hub_alone(deployed):
+    hub, done = deployed
+    of_the_space = {
+        token for path, token in hub.asked if path.startswith(("/api/repos", "/api/spaces"))
+    }
+    assert of_the_space == {f"Bearer {TOKEN}"}
+    assert {token for path, token in hub.asked if path.startswith("/lfs/")} == {None}
+    assert TOKEN not in done.stdout + done.stderr
+    assert not [name for name, data in hub.stored.items() if TOKEN.encode() in data]
+
+
+@pytest.mark.parametrize("hub", [{"status": k} for k in (401, 403, 500)], indirect=True)
+def test_a_refusal_is_told_in_a_sentence(hub, tmp_path):
+    done = run(hub, tmp=tmp_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert str(hub.status) in done.stderr.splitlines()[-1]
+    assert TOKEN not in done.stdout + done.stderr and not hub.stored
+
+
+@pytest.mark.parametrize("hub", [{"wrong": ['"emoji" must be one']}], indirect=True)
+def test_metadata_that_the_hub_does_not_take_are_named(hub, tmp_path):
+    done = run(hub, tmp=tmp_path)
+    assert done.returncode == 1 and "Traceback" not in done.stderr and not hub.stored
+    assert "Space.yaml is not as a Space needs it" in done.stderr
+    assert '"emoji" must be one' in done.stderr
+
+
+def test_a_model_of_one_s_own_stays_at_home(tmp_path):
+    shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    for folder in ("page", "ddpm"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "checkpoints/mine.safetensors").write_bytes(b"private")
+    names = space_files(tmp_path)
+    assert "checkpoints/mine.safetensors" not in names
+    assert "checkpoints/fashion_mnist.safetensors" in names
+
+
+@pytest.mark.parametrize(
+    ("space", "token", "says"),
+    [
+        (None, TOKEN, "make deploy SPACE="),
+        ("", TOKEN, "make deploy SPACE="),
+        ("mine", TOKEN, "lacks its owner"),
+        ("me/mi ne", TOKEN, "no name of a Space"),
+        ("../../etc", TOKEN, "no name of a Space"),
+        ("https://huggingface.co/spaces/me/mine", TOKEN, "no name of a Space"),
+        ("me/mine", None, "no token"),
+    ],
+)
+def test_what_is_missing_is_told_before_anything_is_sent(hub, tmp_path, space, token, says):
+    done = run(hub, space, token, tmp_path)
+    assert done.returncode in (1, 2) and says in done.stderr and "Traceback" not in done.stderr
+    assert not hub.asked

@@ -11,7 +11,7 @@ import gradio as gr
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
-from page.compute import models, zero_gpu
+from page.compute import COMPUTE, models
 from page.server import run_queue
 from page.server.validation import check_choice, check_whole
 from page.tabs.generate.request import ANY, FRAME_S, Request, suited, trajectory
@@ -80,9 +80,7 @@ def compare(
     with run_queue.SAMPLING.turn("compare", **told) as turn:
         for line in turn.waiting():
             yield view("waiting", **line)
-        if not zero_gpu.ON:  # where each row has a process of its own
-            # the first call of a process is slow, on a GPU very: not what the first row should show
-            next(trajectory(checkpoint, requests[0])[1])
+        COMPUTE.warm_up(trajectory(checkpoint, requests[0])[1])  # not on the first row's time
         shown = time.monotonic()
         for k, request in enumerate(requests):
             for step, seconds in _timed(trajectory(checkpoint, request)[1]):
@@ -97,7 +95,7 @@ def compare(
                     turn.ended = "out_of_time"
                     yield view("out_of_time", seconds=round(turn.seconds))
                     return
-    device = models.device_name(checkpoint.schedule.device)
+    device = COMPUTE.device_name(checkpoint.schedule.device)
     seconds = round(sum(row["seconds"] for row in rows), 1)
     yield view("done", rows=len(rows), seconds=seconds, device=device)
 

@@ -12,7 +12,7 @@ from torch import Tensor
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.samplers import BEST_SPACING
-from page.compute import lent_gpu, zero_gpu
+from page.compute import COMPUTE
 from page.server import run_queue
 from page.server.validation import MAX_SEED, check_choice, check_number, check_whole
 from page.texts import both
@@ -68,8 +68,7 @@ def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
 
 def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
     """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to the pictures."""
-    x, steps = drawn(checkpoint, request)
-    return x, lent_gpu.steps(drawn, checkpoint, request) if zero_gpu.ON else steps
+    return COMPUTE.trajectory(drawn, checkpoint, request)
 
 
 def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:

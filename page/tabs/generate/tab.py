@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
-from page.compute import models
+from page.compute import COMPUTE, models
 from page.server import result_files, run_queue
 from page.server.uploads import opened
 from page.server.validation import MAX_SEED, check_choice, check_number
@@ -28,6 +29,7 @@ from page.tabs.generate.request import (
     trajectory,
 )
 from page.texts import LATEX, text
+from page.widgets import data_uri
 from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad
 from page.widgets.sketch_pad.pad import MAX_NOISE
@@ -83,7 +85,7 @@ def sample(
     film = scrubber.Film(x, request.first_time(T), request.calls(T))
     facts = {
         "began": time.monotonic(),
-        "device": models.device_name(checkpoint.schedule.device),
+        "device": COMPUTE.device_name(checkpoint.schedule.device),
         "doubled": request.label != ANY and guidance not in (0, 1),
     }
 
@@ -142,6 +144,13 @@ def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: 
         t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(float(log_snr)))
         noise = round(t.item())
     return drawn, noise, gr.Accordion(open=True), gr.Tabs(selected="generate")
+
+
+def _warm_up() -> None:
+    """Load what the first click needs, while its visitor still reads the page."""
+    with suppress(ddpm.CheckpointError):  # the click will say what is wrong
+        models.shipped()
+    data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
 def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button) -> gr.Radio:
@@ -254,5 +263,5 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             taken.success(sample, from_picture, api_visibility="private", **shared),
         ]
         stop.click(None, cancels=runs)
-        tab.select(models.warm_up, queue=False, show_progress="hidden", api_visibility="private")
+        tab.select(_warm_up, queue=False, show_progress="hidden", api_visibility="private")
     return use_trained

@@ -15,9 +15,8 @@ from torch import Tensor
 
 import ddpm
 from ddpm import checkpoint as ckpt
-from ddpm.data.batches import batches
 from ddpm.data.fashion_mnist import best_fashion_mnist
-from page.compute import lent_gpu, zero_gpu
+from page.compute import COMPUTE
 from page.server import result_files, run_queue
 from page.tabs.train import own_pictures, recipe
 from page.tabs.train.recipe import Recipe
@@ -125,14 +124,7 @@ def _stream(
     request: gr.Request,
 ) -> Iterator[tuple]:
     config = own_pictures.config(recipe.config(), pictures)
-    if zero_gpu.ON:
-        _data()  # once, and not in each lent process
-        state = lent_gpu.follower(config)
-        steps = lent_gpu.train(state, config, partial(_learned_from, pictures))
-    else:
-        state = ddpm.TrainState(ckpt.build_network(config), config.train)
-        feed = batches(*_learned_from(pictures), config.train.batch_size, seed=config.train.seed)
-        steps = ddpm.train(state, ckpt.build_schedule(config), feed, config)
+    state, steps = COMPUTE.train(config, partial(_learned_from, pictures))
     preview = progress.Preview(config)
     model = ckpt.as_denoiser(state.averaged(), config).to(state.accelerator.device)
     drawn = preview.draw(model)

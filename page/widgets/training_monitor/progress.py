@@ -20,7 +20,7 @@ from ddpm.config import Config
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
 from ddpm.sampling.samplers import BEST_SPACING
-from page.compute import models, zero_gpu
+from page.compute import COMPUTE, models
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
@@ -114,10 +114,10 @@ class Monitor:
 
 def machine(device: torch.device) -> dict:
     """What computes, and the memory that it takes by now."""
-    on_cpu, on_gpu = device.type == "cpu" and not zero_gpu.ON, device.type == "cuda"
+    threads, on_gpu = COMPUTE.threads(device), device.type == "cuda"
     return {
-        "device": "CPU" if on_cpu else models.device_name(device),
-        "threads": torch.get_num_threads() if on_cpu else 0,
+        "device": "CPU" if threads else COMPUTE.device_name(device),
+        "threads": threads,
         "memory": psutil.Process().memory_info().rss,
         "gpu_memory": torch.cuda.memory_allocated(device) if on_gpu else 0,
     }

@@ -11,6 +11,7 @@ from diffusers import DDPMScheduler
 from scipy.stats import norm
 from torch import nn
 
+from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.diffusion.process import (
     BOUND_WEIGHT,
     Denoiser,
@@ -120,20 +121,18 @@ def exact(schedule: Schedule, learned: bool):
     """ε of Gaussian data, and if `learned` the variance of p(x_{t-1} | x_t) as its fraction."""
     acp = schedule.exact_alphas_cumprod
     acp_prev = torch.cat([acp.new_ones(1), acp[:-1]])
-    beta, total = 1 - acp / acp_prev, acp * STD**2 + 1 - acp
+    beta, eps_fn = 1 - acp / acp_prev, gaussian_eps(schedule, MEAN, STD**2)
 
-    def eps_fn(x, t):
-        a, v = acp[t].view(-1, 1, 1, 1), total[t].view(-1, 1, 1, 1)
-        eps = ((1 - a).sqrt() * (x - a.sqrt() * MEAN) / v).float()
+    def with_its_variance(x, t):
         # Bayes: q(x_t | x_{t-1}) has variance β, and x_{t-1} has ᾱ_{t-1} s² + 1 - ᾱ_{t-1}
         before = acp_prev[t] * STD**2 + 1 - acp_prev[t]
         var = before * beta[t] / (before * (1 - beta[t]) + beta[t])
         low = schedule.posterior_log_variance_clipped[t].double()
         fraction = (var.log() - low) / (beta[t].log() - low)
         v = (2 * fraction - 1).float().view(-1, 1, 1, 1).expand_as(x)
-        return torch.cat([eps, v], dim=1) if learned else eps
+        return torch.cat([eps_fn(x, t), v], dim=1)
 
-    return eps_fn
+    return with_its_variance if learned else eps_fn
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

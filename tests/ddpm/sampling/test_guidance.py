@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.diffusion.process import Denoiser
 from ddpm.sampling.guidance import conditioned, retimed
 from ddpm.sampling.samplers import ddim, ddpm
@@ -106,12 +107,6 @@ def test_guidance_runs_in_a_sampler(stub):
 MU, S = 0.4, 0.3  # the data: pixels ~ N(MU, S²)
 
 
-def gaussian_eps(acp, x):
-    """E[ε | x_t] in closed form, where x_t ~ N(√ᾱ MU, ᾱ S² + 1-ᾱ)."""
-    acp = acp.view(-1, 1, 1, 1)
-    return ((1 - acp).sqrt() * (x - acp.sqrt() * MU) / (acp * S * S + 1 - acp)).float()
-
-
 def cosine_acp(t, T=1000, s=0.008):
     """ᾱ of Nichol & Dhariwal 2021 at any real t: no table, nothing interpolated."""
     f = torch.cos(((t.double() + 1) / T + s) / (1 + s) * math.pi / 2) ** 2
@@ -119,7 +114,9 @@ def cosine_acp(t, T=1000, s=0.008):
 
 
 def trained_on_cosine(x, t):
-    return gaussian_eps(cosine_acp(t), x)
+    """E[ε | x_t] in closed form, where x_t ~ N(√ᾱ MU, ᾱ S² + 1-ᾱ)."""
+    acp = cosine_acp(t).view(-1, 1, 1, 1)
+    return ((1 - acp).sqrt() * (x - acp.sqrt() * MU) / (acp * S * S + 1 - acp)).float()
 
 
 @pytest.mark.parametrize("name", ["linear", "quadratic", "sigmoid", "cosine"])
@@ -128,7 +125,7 @@ def test_retimed_equals_the_exact_denoiser_of_the_other_schedule(name, T):
     trained, other = Schedule.named("cosine", 1000), Schedule.named(name, T)
     eps_fn = retimed(trained_on_cosine, trained, other)
     x, t = torch.randn(T, 1, 3, 3), torch.arange(T)
-    exact = gaussian_eps(other.exact_alphas_cumprod, x)
+    exact = gaussian_eps(other, MU, S**2)(x, t)
     # Between its entries the log-SNR is read from a straight line. The curve is steepest near
     # t = 0, where that is off by at most 1/8 of its second difference: 1e-2 of log-SNR at the
     # levels that these schedules start at, and less of ε. The last β of cosine is clipped, so
@@ -180,13 +177,11 @@ def test_a_denoiser_of_v_takes_fractional_times():
 
     class Exact(nn.Module):
         def forward(self, x, t, labels=None):
-            acp = cosine_acp(t)
-            eps = gaussian_eps(acp, x)
-            acp = acp.view(-1, 1, 1, 1)
+            eps, acp = trained_on_cosine(x, t), cosine_acp(t).view(-1, 1, 1, 1)
             x_start = (x - (1 - acp).sqrt() * eps) / acp.sqrt()
             return (acp.sqrt() * eps - (1 - acp).sqrt() * x_start).float()
 
     denoiser = Denoiser(Exact(), trained, "v")
     x, t = torch.randn(200, 1, 3, 3), torch.arange(200)
-    exact = gaussian_eps(other.exact_alphas_cumprod, x)
+    exact = gaussian_eps(other, MU, S**2)(x, t)
     close(retimed(denoiser, trained, other)(x, t), exact, rtol=0, atol=2e-2)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from diffusers import DPMSolverMultistepScheduler
 
+from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.sampling.samplers import ddim, deis, dpm_solver
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import SCHEDULES, Schedule
@@ -44,16 +45,12 @@ def gaussian_error(sampler, schedule: Schedule, n: int) -> float:
     x_t = √ᾱ μ + √(ᾱ s² + 1 - ᾱ) z with the same z all along the way.
     """
     acp = schedule.exact_alphas_cumprod
-
-    def exact_eps(x, t):
-        a = acp[t].view(-1, 1, 1, 1)
-        return (1 - a).sqrt() * (x - a.sqrt() * MEAN) / (a * VARIANCE + 1 - a)
-
     shape, g = (64, 1, 4, 4), torch.Generator().manual_seed(0)
     z = torch.randn(shape, generator=g, dtype=torch.float64)
     x = acp[-1].sqrt() * MEAN + (acp[-1] * VARIANCE + 1 - acp[-1]).sqrt() * z
     times = spaced_timesteps(schedule, n, "logsnr")
-    *_, last = sampler(exact_eps, schedule, x, times, clip=False)
+    eps_fn = gaussian_eps(schedule, MEAN, VARIANCE)
+    *_, last = sampler(eps_fn, schedule, x, times, clip=False)
     return float((last.x - MEAN - VARIANCE**0.5 * z).abs().max())
 
 

@@ -8,6 +8,7 @@ from diffusers import DDIMScheduler
 
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
+from ddpm.diffusion.ideal import exact_eps, nearest
 from ddpm.diffusion.process import q_sample
 from ddpm.sampling.samplers import dpm_solver
 from ddpm.sampling.spacing import SPACINGS, spaced_timesteps, start_from_picture
@@ -136,23 +137,14 @@ def test_little_noise_keeps_the_picture_and_much_forgets_it(name):
     thoroughly noised one anywhere: SDEdit's trade-off (Meng et al. 2022, figure 3)."""
     schedule = Schedule.named(name, 1000)
     data = to_float(fashion_mnist("train", source="shipped")[0][:200])
-    flat = data.flatten(1)
-
-    def exact_eps(x, t):
-        acp = schedule.alphas_cumprod[t][:, None]
-        # log-density of x around each picture, then the mean picture given x
-        distance = torch.cdist(x.flatten(1), acp[:1].sqrt() * flat).square()
-        x_start = ((-distance / (2 * (1 - acp))).softmax(1) @ flat).view_as(x)
-        acp = acp.view(-1, 1, 1, 1)
-        return (x - acp.sqrt() * x_start) / (1 - acp).sqrt()
+    eps_fn = exact_eps(schedule, data)
 
     def returned(log_snr: float) -> float:
         t = int(schedule.t_of_log_snr(torch.tensor([log_snr])))
         seeds = torch.Generator().manual_seed(0)
         x, times = start_from_picture(schedule, data[:50], t, 20, "logsnr", generator=seeds)
-        *_, last = dpm_solver(exact_eps, schedule, x, times)
-        nearest = torch.cdist(last.x.flatten(1), flat).argmin(1)
-        return (nearest == torch.arange(50)).double().mean().item()
+        *_, last = dpm_solver(eps_fn, schedule, x, times)
+        return (nearest(last.x, data) == torch.arange(50)).double().mean().item()
 
     assert returned(0.0) == 1.0
     assert returned(-8.5) < 0.3

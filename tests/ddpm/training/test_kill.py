@@ -17,6 +17,8 @@ def one_thread():
     torch.set_num_threads(before)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGKILL nor fork")
 def test_a_killed_run_goes_on_as_if_nothing_had_been(tmp_path, one_thread):
     """Files always load, and state and log equal those of a run without a kill, bit for bit."""

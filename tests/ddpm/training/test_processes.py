@@ -27,7 +27,11 @@ ENV = os.environ | {
     "OMP_NUM_THREADS": "1",
 }
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="torch has no gloo launcher there")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="torch has no gloo launcher there"),
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from PIL import Image
 
 import ddpm
 from devtools import malformed
-from page.server import gradio_patches
+from page.server import memory
 from page.server.uploads import MAX_PIXELS, open_upload
 from page.tabs.generate.request import Request
 from page.tabs.noise import forward
@@ -101,7 +101,7 @@ def test_the_largest_of_many_visitors_at_once(tmp_path):
     path = tmp_path / "deep.png"
     Image.new("I;16", (4000, MAX_PIXELS // 4000), 9).save(path)
     assert path.stat().st_size < 50_000
-    gradio_patches.spare()  # as the server does
+    memory.configure()  # as the server does
     gc.collect()
     before = most = psutil.Process().memory_info().rss
     with ThreadPoolExecutor(20) as visitors:

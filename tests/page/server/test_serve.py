@@ -37,7 +37,7 @@ def lines(app):
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def test_a_life_of_a_server(own_app, tmp_path):
+def test_a_life_of_a_server(own_app):
     """Sample, then SIGTERM while two train and one waits: each of them is told, what was learned
     is kept, exit code 0."""
     of_the_page = files(own_app)
@@ -67,7 +67,7 @@ def test_a_life_of_a_server(own_app, tmp_path):
     assert files(own_app) == of_the_page
     told = sorted(job.outputs()[-1][0]["phase"] for job in jobs)
     assert told == ["left", "stopped", "stopped"]
-    kept = [ddpm.load_checkpoint(path) for path in (tmp_path / "runs/page").iterdir()]
+    kept = [ddpm.load_checkpoint(path) for path in (own_app.folder / "runs/page").iterdir()]
     assert len(kept) == 2 and all(0 < model.info["steps"] < 10_000 for model in kept)
     said = lines(own_app)
     assert [line["event"] for line in said if line["event"] not in ("train", "sample")] == [
@@ -116,18 +116,18 @@ def test_sessions_and_files_of_the_past_are_forgotten(tmp_path, monkeypatch):
         ask.click(lambda: str(shown), outputs=file, api_name="ask")
     page.queue()
     page._queue.pending_messages_per_session.max_size = 2
-    gradio_patches.bound(page)
+    gradio_patches.bound_queue(page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
     for _ in range(3):
         Client(url, verbose=False, analytics_enabled=False).predict(api_name="/ask")
     assert len(page._queue.pending_event_ids_session) == 2
     names = {name for names in page.temp_file_sets for name in names}
     assert names
-    gradio_patches.forget_gone(page)
+    gradio_patches.forget_deleted_files(page)
     assert names == {name for names in page.temp_file_sets for name in names}
     for name in names:
         os.remove(name)
-    gradio_patches.forget_gone(page)
+    gradio_patches.forget_deleted_files(page)
     assert not any(page.temp_file_sets)
     page.close(verbose=False)
 

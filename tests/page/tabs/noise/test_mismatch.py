@@ -1,4 +1,4 @@
-"""The exact denoiser against the density itself, and what the notebook's range does to samples."""
+"""What the notebook's range does to samples, and links to the Noise tab."""
 
 from __future__ import annotations
 
@@ -8,36 +8,9 @@ import io
 import gradio as gr
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
-import ddpm
-from ddpm.diffusion.ideal import exact_eps, nearest
 from page.tabs.noise import mismatch, permalink
-
-
-@pytest.mark.parametrize("name", ddpm.SCHEDULES)
-def test_exact_eps_is_the_score_of_the_mixture(name):
-    """ε = -√(1-ᾱ) ∇ log p_t(x), with p_t a mixture of Gaussians around the shrunken pictures."""
-    schedule = ddpm.Schedule.named(name, 50)
-    data = torch.rand(7, 1, 4, 4, dtype=torch.float64) * 2 - 1
-    t = torch.tensor([0, 5, 20, 49])
-    x = ddpm.q_sample(schedule, data[:4].float(), t).double().requires_grad_()
-    got = exact_eps(schedule, data)(x, t)
-    for k, acp in enumerate(schedule.exact_alphas_cumprod[t].tolist()):
-        around = Normal(acp**0.5 * data.flatten(1), (1 - acp) ** 0.5)
-        density = MixtureSameFamily(
-            Categorical(torch.ones(7, dtype=torch.float64)), Independent(around, 1)
-        )
-        (score,) = torch.autograd.grad(density.log_prob(x[k].flatten()), x)
-        expected = -((1 - acp) ** 0.5) * score[k]
-        torch.testing.assert_close(got[k], expected, rtol=1e-6, atol=1e-6)
-
-
-def test_nearest_is_nearest():
-    data, x = torch.randn(30, 1, 5, 5), torch.randn(12, 1, 5, 5)
-    assert torch.equal(nearest(x, data), torch.cdist(x.flatten(1), data.flatten(1)).argmin(1))
 
 
 def pixels(row):

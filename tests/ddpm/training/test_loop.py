@@ -4,8 +4,6 @@ import copy
 import dataclasses
 import itertools
 import math
-import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -14,13 +12,11 @@ from torch import nn
 from ddpm.checkpoint import build_network, build_schedule, load_tensors, save_tensors
 from ddpm.config import Config, TrainConfig
 from ddpm.data.batches import batches
-from ddpm.training import loop as training
 from ddpm.training.loop import (
     TrainingDiverged,
     TrainState,
     TrainStep,
     learning_rate,
-    make_accelerator,
     train,
 )
 
@@ -30,27 +26,6 @@ close = torch.testing.assert_close
 @pytest.fixture(params=["no", "bf16"])
 def precision(request):
     return request.param
-
-
-@pytest.fixture
-def accelerator(monkeypatch):
-    """accelerator("no"): always the CPU. Accelerate keeps one for the process; put it away."""
-    from accelerate import Accelerator
-    from accelerate.state import AcceleratorState
-
-    def make(mixed_precision: str = "no") -> Accelerator:
-        return Accelerator(cpu=True, mixed_precision=mixed_precision)
-
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield make
-    AcceleratorState._reset_state(reset_partial_state=True)
-
-
-@pytest.fixture
-def pictures():
-    gen = torch.Generator().manual_seed(0)
-    images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
-    return images, torch.arange(16) % 3
 
 
 def set_train(config: Config, **options) -> Config:
@@ -72,22 +47,6 @@ def assert_equal(a: dict, b: dict) -> None:
 
 def copies(tensors: dict) -> dict:
     return {name: tensor.clone() for name, tensor in tensors.items()}
-
-
-def test_runs_may_begin_in_the_same_moment(accelerator):
-    """Accelerate's state belongs to the process: no thread may meet it half made."""
-    from accelerate.state import AcceleratorState
-
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)  # threads take turns as often as they can
-    try:
-        with ThreadPoolExecutor(4) as threads:
-            for _ in range(20):
-                AcceleratorState._reset_state(reset_partial_state=True)
-                made = [threads.submit(make_accelerator) for _ in range(4)]
-                assert all(one.result().device is not None for one in made)
-    finally:
-        sys.setswitchinterval(usual)
 
 
 # ------------------------------------------------------------------ stop and resume
@@ -185,63 +144,6 @@ def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, dec
         }  # fmt: skip
     for name, parameter in state.averaged().named_parameters():
         close(parameter.double(), average[name].detach(), rtol=1e-5, atol=1e-6)
-
-
-def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, accelerator):
-    """The first step of AdamW by its formula: with both moments corrected, it is g / (|g| + ε)."""
-    config = set_train(tiny_config, grad_clip=1e-3, weight_decay=0.1)
-    state, run = start(config, pictures, accelerator())
-    old = copies(dict(state.network.named_parameters()))
-    gradients = {}
-
-    def note(optimizer, args, kwargs):
-        gradients.update({k: v.grad.clone() for k, v in state.network.named_parameters()})
-
-    state.optimizers[0].optimizer.register_step_pre_hook(note)
-    step = next(run)
-    norm = math.sqrt(sum(float(g.double().square().sum()) for g in gradients.values()))
-    assert step.grad_norm > 1e-3  # before clipping
-    assert norm == pytest.approx(1e-3, rel=1e-2)  # after
-    rate = step.learning_rate
-    for name, new in state.network.named_parameters():
-        g = gradients[name]
-        expected = old[name] * (1 - rate * 0.1) - rate * g / (g.abs() + 1e-8)
-        close(new, expected, rtol=1e-4, atol=1e-6)
-
-
-def test_muon_moves_kernels_by_an_orthogonal_matrix_and_adamw_the_rest(
-    tiny_config, pictures, accelerator
-):
-    """By the singular vectors of the gradient, found here by torch.linalg: in them a move is
-    diagonal, its directions are alike, and it is as long as AdamW's."""
-    config = set_train(tiny_config, optimizer="muon", weight_decay=0.1, grad_clip=1e3)
-    state, run = start(config, pictures, accelerator())
-    old = copies(dict(state.network.named_parameters()))
-    gradients = {}
-
-    def note(*_):
-        gradients.update({k: v.grad.clone() for k, v in state.network.named_parameters()})
-
-    state.optimizers[0].optimizer.register_step_pre_hook(note)
-    rate = next(run).learning_rate
-    adamw, muon = ([len(g["params"]) for g in o.param_groups] for o in state.optimizers)
-    kernels = [k for k, v in old.items() if v.ndim == 4][1:-1]
-    assert sum(muon) == len(kernels) == len(old) - sum(adamw)
-    assert "init_conv.weight" not in kernels and "final_conv.weight" not in kernels
-    for name, new in state.network.named_parameters():
-        move = (new.detach() - old[name] * (1 - rate * 0.1)) / rate
-        g = gradients[name]
-        if name not in kernels:
-            close(move, -g / (g.abs() + 1e-8), rtol=1e-3, atol=1e-3)
-            continue
-        move, g = move.flatten(1).double(), g.flatten(1).double()
-        u, s, vt = torch.linalg.svd(g, full_matrices=False)
-        turned = -(u.T @ move @ vt.T) / (0.2 * max(move.shape) ** 0.5)
-        lengths = turned.diagonal()
-        assert (turned - lengths.diag()).abs().max() < 0.05, name  # computed in bf16
-        large = s > 0.2 * s[0]
-        assert lengths[large].min() > 0.6 and lengths.max() < 1.3, (name, lengths)
-        assert lengths.min() > -0.05
 
 
 def test_learning_rate_rises_stays_and_falls():
@@ -396,30 +298,6 @@ def test_a_gradient_that_is_not_finite_stops_the_run_too(tiny_config, accelerato
     with pytest.raises(TrainingDiverged, match="gradient"):
         next(train(state, build_schedule(tiny_config), feed, tiny_config))
     assert state.step == 0 and state.network.scale.item() == 0
-
-
-def test_the_accelerator_is_one_that_computes_what_it_says(accelerator):
-    """Whatever device and precision it has chosen, a product comes out right."""
-    chosen = training.make_accelerator()
-    assert chosen.mixed_precision in ("no", "bf16")
-    a = torch.eye(4, device=chosen.device) * 2
-    with chosen.autocast():
-        product = a @ a
-    assert torch.equal(product.float().cpu(), torch.eye(4) * 4)
-    expected = torch.bfloat16 if chosen.mixed_precision == "bf16" else torch.float32
-    assert product.dtype == expected
-
-
-@pytest.mark.parametrize("launched", ["no", "bf16"])
-def test_accelerate_launch_has_the_last_word_on_precision(accelerator, monkeypatch, launched):
-    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", launched)
-    assert training.make_accelerator().mixed_precision == launched
-
-
-def test_a_precision_that_needs_a_scaled_loss_is_refused(accelerator, monkeypatch):
-    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
-    with pytest.raises(ValueError, match="'no' or 'bf16', not 'fp16'"):
-        training.make_accelerator()
 
 
 def test_accumulated_batches_make_one_step(tiny_config, pictures, accelerator):

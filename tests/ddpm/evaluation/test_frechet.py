@@ -48,7 +48,7 @@ def test_frechet_distance_is_the_closed_form(classifier, test_set):
 
 def test_frechet_distance_orders_damage(classifier, test_set):
     images, _ = test_set
-    clean, other = images[:500], images[500:]
+    clean, other = images[:250], images[250:500]
     noise = torch.randint(0, 256, clean.shape, generator=torch.Generator().manual_seed(0))
     slight = (clean.float() * 0.9 + noise.float() * 0.1).to(torch.uint8)
     figures = [frechet_distance(x, other, classifier) for x in (clean, slight, noise.byte())]
@@ -70,10 +70,10 @@ def test_precision_and_recall_of_known_manifolds():
 def test_evaluate_real_images_gives_the_floor(classifier, test_set):
     """Real images with their own labels: distance equal to the floor, every class a tenth."""
     real, _ = fashion_mnist("train", source="shipped")
-    images, labels = test_set
-    figures = evaluate(images, labels, real, images, classifier)
+    images, labels = (part[:400] for part in test_set)
+    figures = evaluate(images, labels, real[::10], images, classifier)
     assert figures["frechet_distance"] == pytest.approx(figures["floor"])
-    assert figures["n"] == 1000 and figures["precision"] > 0.7 and figures["recall"] > 0.7
+    assert figures["n"] == 400 and figures["precision"] > 0.7 and figures["recall"] > 0.7
     assert figures["label_accuracy"] > 0.9 and sum(figures["class_shares"]) == pytest.approx(1)
 
 

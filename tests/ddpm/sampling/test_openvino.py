@@ -14,6 +14,8 @@ from ddpm.config import Config, UnetConfig
 from ddpm.sampling.openvino import compiled
 from devtools import ROOT
 
+pytestmark = pytest.mark.slow  # compiling takes seconds
+
 SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
 
 

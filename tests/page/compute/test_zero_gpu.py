@@ -18,8 +18,11 @@ import pytest
 
 import ddpm
 from devtools import ROOT
-from page.compute import lent_gpu, zero_gpu
+from page.compute import COMPUTE, lent_gpu
+from page.compute.this_process import ThisProcess
 from page.tabs.train.recipe import Recipe
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 PROGRAM = """
 import json, os, sys
@@ -40,8 +43,9 @@ import page.__main__
 import spaces.zero.torch, torch, ddpm
 from spaces.zero.torch.patching import cuda_aliases
 from types import SimpleNamespace
-from page.tabs.generate import compare, tab as generate_tab, request
-from page.compute import models, zero_gpu
+from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.request import Request, drawn, trajectory
+from page.compute import COMPUTE, models
 from page.tabs.train import tab as train_tab
 from page.widgets import data_uri
 torch.set_num_threads(1)
@@ -54,7 +58,7 @@ def move(callback):
 spaces.zero.torch.init = lambda uuid: None
 spaces.zero.torch.move = move
 data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)
-told = {"on": zero_gpu.ON, "early": sorted(Order.early)}
+told = {"on": type(COMPUTE).__name__ == "LentGPU", "early": sorted(Order.early)}
 few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
 train_tab._load_data = train_tab._data = small = lambda: few
 small.__name__ = small.__qualname__ = "_load_data"
@@ -67,9 +71,9 @@ def final(**changes):
     return settings | changes
 
 # the same pictures as without
-request = request.Request(**final())
-x, steps = request.trajectory(models.shipped(), request)
-here_x, here = request.drawn(models.shipped(), request)
+request = Request(**final())
+x, steps = trajectory(models.shipped(), request)
+here_x, here = drawn(models.shipped(), request)
 far, near = list(steps), list(here)
 told["steps"] = len(far)
 told["same"] = bool((x == here_x).all()) and all(
@@ -188,7 +192,7 @@ def test_a_call_asks_for_the_time_that_it_needs(told):
     assert min(sampling) >= 5 and max(sampling) <= 10  # five steps, guided
     assert training == [lent_gpu._training_s(config(steps=n)) for n in (12, 9000)]
     lengths = [lent_gpu._training_s(config(steps=steps)) for steps in (10, 600, 10_000)]
-    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == zero_gpu.LONGEST_S
+    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == lent_gpu.LONGEST_S
 
 
 def test_each_gpu_is_given_back(told):
@@ -205,12 +209,12 @@ def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
 
     monkeypatch.setattr(lent_gpu, "batches", poisoned)
     few = ddpm.fashion_mnist("test", source="shipped")
-    state = lent_gpu.follower(config(steps=10))
+    state, steps = lent_gpu.LentGPU().train(config(steps=10), lambda: few)
     with pytest.raises(ddpm.TrainingDiverged, match="step 3"):
-        list(lent_gpu.train(state, config(steps=10), lambda: few))
+        list(steps)
     assert state.step == 2 and all(p.isfinite().all() for p in state.averaged().parameters())
 
 
-def test_without_a_space_nothing_is_wrapped():
-    assert not zero_gpu.ON and lent_gpu._shipped is None
+def test_without_a_space_all_runs_in_this_process():
+    assert isinstance(COMPUTE, ThisProcess)
     assert not hasattr(lent_gpu._steps, "__wrapped__")

@@ -41,7 +41,7 @@ def test_readme_names_only_files_that_exist():
 
 
 def test_the_example_runs(monkeypatch, tmp_path):
-    code, _ = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)[1]
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
     exec(code, {})

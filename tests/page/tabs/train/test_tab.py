@@ -14,7 +14,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.config import PRESETS
-from page.compute import models
+from page.compute import models, this_process
 from page.server import run_queue
 from page.tabs.generate import compare
 from page.tabs.generate import tab as generate_tab
@@ -175,14 +175,14 @@ def test_a_closed_page_leaves_nothing():
 
 def test_divergence_is_told_and_keeps_the_last_good_model(monkeypatch):
     """A batch that is not finite: the run says so, and its model still draws finite pictures."""
-    honest = train_tab.batches
+    honest = this_process.batches
 
     def poisoned(*args, **kwargs):
         for k, (x, labels) in enumerate(honest(*args, **kwargs)):
             yield (x * float("nan") if k == 4 else x), labels
 
     told = []
-    monkeypatch.setattr(train_tab, "batches", poisoned)
+    monkeypatch.setattr(this_process, "batches", poisoned)
     monkeypatch.setattr(gr, "Warning", told.append)
     *_, (report, trained, _) = run()
     model = models.chosen(trained, True)

@@ -9,6 +9,7 @@ import torch
 
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
+from ddpm.diffusion.ideal import exact_eps, gaussian_eps, nearest
 from ddpm.sampling.samplers import ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import SCHEDULES, Schedule
@@ -26,24 +27,18 @@ def seed(k: int) -> torch.Generator:
 MU, S, N = 0.3, 0.4, 20_000  # pixels ~ N(MU, S²); number of samples
 
 
-def gaussian_eps(schedule):
-    """The exact ε for pixels ~ N(MU, S²): x_t ~ N(√ᾱ MU, ᾱ S² + 1-ᾱ), by regression."""
-    acp = schedule.exact_alphas_cumprod.tolist()
-
-    def eps(x, t):
-        a = acp[int(t[0])]
-        return math.sqrt(1 - a) * (x - math.sqrt(a) * MU) / (a * S * S + 1 - a)
-
-    return eps
-
-
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_ddpm_recovers_a_gaussian(name):
     """Mean and spread of N(MU, S²), from N(0, 1) in 200 steps without clipping."""
     schedule = Schedule.named(name, 200)
     x = torch.randn(N, 1, 1, 1, generator=seed(0))
     *_, last = ddpm(
-        gaussian_eps(schedule), schedule, x, range(199, -1, -1), clip=False, generator=seed(1)
+        gaussian_eps(schedule, MU, S**2),
+        schedule,
+        x,
+        range(199, -1, -1),
+        clip=False,
+        generator=seed(1),
     )
     # Five standard errors. β̃ is the variance for a known x_0, hence a little small: by the
     # recursion for a Gaussian the spread ends at 0.959 (linear) to 0.979 (sigmoid) of S.
@@ -57,7 +52,12 @@ def test_ddpm_spread_tends_to_the_true_one_with_T(name):
     schedule = Schedule.named(name, 1000)
     x = torch.randn(N, 1, 1, 1, generator=seed(0))
     *_, last = ddpm(
-        gaussian_eps(schedule), schedule, x, range(999, -1, -1), clip=False, generator=seed(1)
+        gaussian_eps(schedule, MU, S**2),
+        schedule,
+        x,
+        range(999, -1, -1),
+        clip=False,
+        generator=seed(1),
     )
     assert float(last.x.mean()) == pytest.approx(MU, abs=5 * S / math.sqrt(N))
     assert float(last.x.std()) == pytest.approx(S, rel=0.01 + 3 / math.sqrt(2 * N))
@@ -68,7 +68,7 @@ def test_ddim_carries_each_quantile_of_noise_to_that_of_the_gaussian(name):
     """The exact flow is x_0 = MU + S x_T: no randomness, so no sampling error."""
     schedule = Schedule.named(name, 1000)
     x = torch.linspace(-3, 3, 61).view(-1, 1, 1, 1)
-    *_, last = ddim(gaussian_eps(schedule), schedule, x, range(999, -1, -1), clip=False)
+    *_, last = ddim(gaussian_eps(schedule, MU, S**2), schedule, x, range(999, -1, -1), clip=False)
     # The residue of √ᾱ_T MU in x_T and an Euler error that falls as 1/T leave about 1 %.
     close(last.x, MU + S * x, rtol=0, atol=0.02)
 
@@ -87,27 +87,16 @@ def real():
 def classes_of_samples(schedule: Schedule, real, n: int = 200) -> torch.Tensor:
     """Sample n images from x_T ~ N(0, I) with an exact denoiser, and count them by class.
 
-    No training is involved: when the data are known images, E[x_0 | x_t] is their mean,
-    weighted by how likely each has led to x_t. 50 `ddpm` steps spread over the T.
+    50 `ddpm` steps spread over the T.
     """
-    images, labels = real
-    data = images.flatten(1)
-    size = data.square().sum(1)
-    acp = schedule.exact_alphas_cumprod.tolist()
-
-    def eps(x, t):
-        a, flat = acp[int(t[0])], x.flatten(1)
-        # log N(x; √ᾱ x_0, (1-ᾱ) I), up to what all images share
-        logits = (math.sqrt(a) * flat @ data.T - a * size / 2) / (1 - a)
-        x_start = logits.softmax(dim=1) @ data
-        return ((flat - math.sqrt(a) * x_start) / math.sqrt(1 - a)).view_as(x)
-
+    data, labels = real
     x = torch.randn(n, 1, 28, 28, generator=seed(0))
     times = spaced_timesteps(schedule, 50)
-    *_, last = ddpm(eps, schedule, x, times, generator=seed(1))
-    distance, nearest = torch.cdist(last.x.flatten(1), data).min(dim=1)
+    *_, last = ddpm(exact_eps(schedule, data), schedule, x, times, generator=seed(1))
+    closest = nearest(last.x, data)
+    distance = (last.x - data[closest]).flatten(1).norm(dim=1)
     assert distance.max() < 0.5  # of 28 for two images at random: each sample is a real image
-    return labels[nearest].bincount(minlength=10)
+    return labels[closest].bincount(minlength=10)
 
 
 def chi_square(counts: torch.Tensor) -> float:

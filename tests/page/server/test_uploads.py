@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 import ddpm
-from page.server.uploads import MAX_PIXELS, forget_unfinished, open_upload
+from page.server.uploads import MAX_PIXELS, delete_unfinished, open_upload
 from page.texts import TEXTS
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
@@ -171,10 +171,10 @@ def test_what_a_broken_off_upload_leaves_is_deleted(own_app, tmp_path, monkeypat
             time.sleep(0.05)
     (file,) = left
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(own_app.files))
-    forget_unfinished()
+    delete_unfinished()
     assert file.exists()  # it might still be under way
     (own_app.files / "tmpempty").mkdir()
     for path in own_app.files.rglob("*"):
         os.utime(path, (0, 0))
-    forget_unfinished()
+    delete_unfinished()
     assert set(own_app.files.rglob("*")) == of_the_page

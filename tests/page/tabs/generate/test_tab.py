@@ -153,6 +153,7 @@ def test_a_picture_depends_on_its_seed_alone():
     assert not torch.allclose(four[0], four[1], atol=0.1)
 
 
+@pytest.mark.slow
 def test_every_schedule_and_sampler_draws_the_class():
     """The one checkpoint under any schedule: most of what it draws is what was asked for."""
     from ddpm.evaluation.frechet import features_and_logits, load_classifier

@@ -1,0 +1,72 @@
+"""Other libraries' networks at the size of ours, and a plain training step, to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+
+
+def parameters(network: nn.Module) -> int:
+    return sum(p.numel() for p in network.parameters())
+
+
+def diffusers_unet(count: int) -> nn.Module:
+    """diffusers' UNet2DModel for 28 × 28 grey pixels, with about `count` parameters."""
+    from diffusers import UNet2DModel
+
+    def make(width: int) -> nn.Module:
+        return UNet2DModel(
+            sample_size=28,
+            in_channels=1,
+            out_channels=1,
+            block_out_channels=(width, 2 * width, 4 * width),
+            down_block_types=("DownBlock2D", "DownBlock2D", "AttnDownBlock2D"),
+            up_block_types=("AttnUpBlock2D", "UpBlock2D", "UpBlock2D"),
+            norm_num_groups=4,
+        )
+
+    return _nearest(make, range(8, 64, 4), count)
+
+
+def lucidrains_unet(count: int) -> nn.Module:
+    """denoising-diffusion-pytorch's Unet for grey pixels, with about `count` parameters."""
+    from denoising_diffusion_pytorch import Unet
+
+    def make(width: int) -> nn.Module:
+        return Unet(dim=width, dim_mults=(1, 2, 4), channels=1, flash_attn=False)
+
+    return _nearest(make, range(8, 48, 4), count)
+
+
+def _nearest(make: Callable[[int], nn.Module], widths: range, count: int) -> nn.Module:
+    """The network of one of these widths whose parameter count is nearest."""
+    networks = [make(width) for width in widths]
+    return min(networks, key=lambda network: abs(parameters(network) - count)).eval()
+
+
+def plain_step(
+    network: nn.Module,
+    loss_of: Callable[[Tensor], Tensor],
+    feed: Iterator[tuple[Tensor, Tensor | None]],
+    optimizer: torch.optim.Optimizer,
+    *,
+    bf16: bool = False,
+    clip_norm: float | None = None,
+) -> Callable[[], None]:
+    """A training step as a short script takes it: loss_of(x) of the next batch (x, labels)."""
+    network.train()
+
+    def step() -> None:
+        x, _ = next(feed)
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss = loss_of(x)
+        loss.backward()
+        if clip_norm is not None:
+            nn.utils.clip_grad_norm_(network.parameters(), clip_norm)
+        optimizer.step()
+        optimizer.zero_grad()
+        loss.item()
+
+    return step

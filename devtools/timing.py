@@ -1,0 +1,35 @@
+"""Times of several things, taken in turns: a busy machine then slows all of them alike."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+
+
+def medians(runs: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Median seconds of each run, by name, after one round to warm up."""
+    taken: dict[str, list[float]] = {name: [] for name in runs}
+    for turn in range(repeats + 1):
+        for name, run in runs.items():
+            begin = time.perf_counter()
+            run()
+            if turn:
+                taken[name].append(time.perf_counter() - begin)
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
+def versions_table(taken: dict[str, dict[str, list[float]]]) -> str:
+    """Markdown: one row per action, the median seconds of each version and, of two, their ratio.
+
+    taken[version][action] are seconds; the first version is this one.
+    """
+    first, *others = taken
+    head = ["", *taken, *(["ratio"] if others else [])]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for action in taken[first]:
+        seconds = [statistics.median(actions[action]) for actions in taken.values()]
+        cells = [action, *(f"{one:.2f} s" for one in seconds)]
+        cells += [f"{seconds[0] / other:.2f}" for other in seconds[1:]]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)

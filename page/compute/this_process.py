@@ -1,0 +1,43 @@
+"""Networks run in the page's own process, on the best device at hand."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+
+import ddpm
+from ddpm import checkpoint as ckpt
+from ddpm.config import Config
+from ddpm.data.batches import batches
+from page.compute.interface import Draw, Load, Request, Trajectory
+
+
+class ThisProcess:
+    def load(self, path: str | Path) -> ddpm.Checkpoint:
+        return ddpm.load_checkpoint(path)
+
+    def trajectory(
+        self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
+    ) -> Trajectory:
+        return draw(checkpoint, request)
+
+    def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
+        next(steps)  # the first network call of a process is slow, on a GPU very
+
+    def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
+        state = ddpm.TrainState(ckpt.build_network(config), config.train)
+        feed = batches(*load(), config.train.batch_size, seed=config.train.seed)
+        return state, ddpm.train(state, ckpt.build_schedule(config), feed, config)
+
+    def device_name(self, device: torch.device) -> str:
+        if device.type == "cuda":
+            return torch.cuda.get_device_name(device)
+        if device.type == "mps":
+            return "Apple GPU (mps)"
+        return f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
+
+    def threads(self, device: torch.device) -> int:
+        return torch.get_num_threads() if device.type == "cpu" else 0

@@ -1,0 +1,55 @@
+"""The exact denoisers against the densities themselves, by automatic differentiation."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+from ddpm.diffusion.ideal import exact_eps, gaussian_eps, nearest
+from ddpm.diffusion.process import q_sample
+from ddpm.schedules import SCHEDULES, Schedule
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_exact_eps_is_the_score_of_the_mixture(name):
+    """ε = -√(1-ᾱ) ∇ log p_t(x), with p_t a mixture of Gaussians around the shrunken pictures."""
+    schedule = Schedule.named(name, 50)
+    data = torch.rand(7, 1, 4, 4, dtype=torch.float64) * 2 - 1
+    t = torch.tensor([0, 5, 20, 49])
+    x = q_sample(schedule, data[:4].float(), t).double().requires_grad_()
+    got = exact_eps(schedule, data)(x, t)
+    for k, acp in enumerate(schedule.exact_alphas_cumprod[t].tolist()):
+        around = Normal(acp**0.5 * data.flatten(1), (1 - acp) ** 0.5)
+        density = MixtureSameFamily(
+            Categorical(torch.ones(7, dtype=torch.float64)), Independent(around, 1)
+        )
+        (score,) = torch.autograd.grad(density.log_prob(x[k].flatten()), x)
+        expected = -((1 - acp) ** 0.5) * score[k]
+        torch.testing.assert_close(got[k], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_nearest_is_nearest():
+    data, x = torch.randn(30, 1, 5, 5), torch.randn(12, 1, 5, 5)
+    assert torch.equal(nearest(x, data), torch.cdist(x.flatten(1), data.flatten(1)).argmin(1))
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_gaussian_eps_is_the_score_of_the_gaussian(name):
+    """ε = -√(1-ᾱ) ∇ log p_t(x), with a time for each picture."""
+    schedule, mean, variance = Schedule.named(name, 50), 0.3, 0.16
+    t = torch.tensor([0, 5, 20, 49])
+    x = torch.randn(4, 1, 3, 3, dtype=torch.float64).requires_grad_()
+    acp = schedule.exact_alphas_cumprod[t].view(-1, 1, 1, 1)
+    density = Normal(acp.sqrt() * mean, (acp * variance + 1 - acp).sqrt())
+    (score,) = torch.autograd.grad(density.log_prob(x).sum(), x)
+    expected = -(1 - acp).sqrt() * score
+    torch.testing.assert_close(gaussian_eps(schedule, mean, variance)(x, t), expected)
+
+
+def test_the_type_of_the_pictures_is_kept():
+    schedule, t = Schedule.named("cosine", 50), torch.tensor([7, 40])
+    for dtype in (torch.float32, torch.float64):
+        x = torch.randn(2, 1, 3, 3, dtype=dtype)
+        assert gaussian_eps(schedule, 0.0, 1.0)(x, t).dtype == dtype
+        assert exact_eps(schedule, torch.randn(5, 1, 3, 3, dtype=dtype))(x, t).dtype == dtype

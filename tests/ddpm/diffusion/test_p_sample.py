@@ -1,0 +1,113 @@
+"""Noise that belongs to its image, and one step back."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from ddpm.diffusion.process import (
+    generators,
+    p_sample,
+    predict_start_from_noise,
+    q_posterior,
+    q_sample,
+    randn_like,
+)
+from ddpm.sampling.samplers import ddpm
+from ddpm.schedules import SCHEDULES, Schedule
+
+close = torch.testing.assert_close
+
+
+@pytest.fixture(params=SCHEDULES)
+def schedule(request):
+    return Schedule.named(request.param, 100)
+
+
+def test_image_k_gets_the_same_noise_at_any_batch_size():
+    """Bit for bit, at batch 1, 16 and 64."""
+    full = randn_like(torch.empty(64, 1, 28, 28), generators(64, seed=0))
+    assert torch.equal(randn_like(torch.empty(16, 1, 28, 28), generators(16, seed=0)), full[:16])
+    for k in (0, 15, 63):
+        alone = randn_like(torch.empty(1, 1, 28, 28), [torch.Generator().manual_seed(k)])
+        assert torch.equal(alone[0], full[k])
+    assert len({float(image[0, 0, 0]) for image in full}) == 64  # and no two are alike
+
+
+def test_a_whole_trajectory_is_the_same_at_any_batch_size():
+    """The eps_fn works pixel by pixel, so nothing but the noise could differ."""
+    schedule = Schedule.named("cosine", 20)
+
+    def run(n: int) -> torch.Tensor:
+        gens = generators(n, seed=0)
+        x = randn_like(torch.empty(n, 1, 8, 8), gens)
+        *_, last = ddpm(lambda x, t: 0.5 * x, schedule, x, range(19, -1, -1), generator=gens)
+        return last.x
+
+    full = run(64)
+    assert torch.equal(run(16), full[:16])
+    assert torch.equal(run(1), full[:1])
+
+
+def test_noise_is_standard_normal():
+    noise = randn_like(torch.empty(100, 1, 28, 28), generators(100, seed=0))
+    n = noise.numel()
+    assert float(noise.mean()) == pytest.approx(0, abs=5 / math.sqrt(n))
+    assert float(noise.std()) == pytest.approx(1, abs=5 / math.sqrt(2 * n))
+
+
+def test_too_few_generators_are_refused():
+    with pytest.raises(ValueError, match="3 images need as many generators, not 2"):
+        randn_like(torch.empty(3, 1, 2, 2), generators(2, seed=0))
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: torch.Generator().manual_seed(0), lambda: generators(4, seed=0)]
+)
+def test_with_a_generator_the_global_rng_is_left_alone(make, global_rng_untouched):
+    schedule = Schedule.named("cosine", 10)
+    x, t = torch.zeros(4, 1, 4, 4), torch.full((4,), 5)
+    with global_rng_untouched():
+        noise = randn_like(x, make())
+        q_sample(schedule, x, t, noise)
+        p_sample(lambda x, t: x, schedule, x, t, generator=make())
+        list(ddpm(lambda x, t: x, schedule, noise, range(9, -1, -1), generator=make()))
+
+
+@pytest.mark.parametrize("clip", [True, False])
+def test_p_sample_over_all_t_is_the_ddpm_sampler(schedule, clip):
+    def eps_fn(x, t):
+        return torch.tanh(x) * (0.5 + t.view(-1, 1, 1, 1) / 200)
+
+    x = start = torch.randn(3, 1, 4, 4)
+    gen = torch.Generator().manual_seed(5)
+    path = []
+    for t in reversed(range(100)):
+        x = p_sample(eps_fn, schedule, x, torch.full((3,), t), clip=clip, generator=gen)
+        path.append(x)
+    steps = list(
+        ddpm(eps_fn, schedule, start, range(99, -1, -1), clip=clip,
+             generator=torch.Generator().manual_seed(5))
+    )  # fmt: skip
+    for ours, step in zip(path, steps, strict=True):
+        # relative to the size of the state, which without clipping grows large under cosine
+        size = float(step.x.abs().max().clamp(min=1))
+        close(ours / size, step.x / size, rtol=1e-4, atol=1e-4)
+
+
+def test_p_sample_is_the_posterior_of_the_clipped_guess(schedule):
+    """At t = 0 it returns the guess of x_0 itself, without noise."""
+    x, t = torch.randn(2, 1, 4, 4), torch.tensor([0, 0])
+    eps = torch.randn(2, 1, 4, 4) * 50
+    guess = predict_start_from_noise(schedule, x, t, eps)
+    assert guess.abs().max() > 1
+    close(p_sample(lambda x, t: eps, schedule, x, t, clip=False), guess, rtol=1e-4, atol=1e-4)
+    close(p_sample(lambda x, t: eps, schedule, x, t), guess.clamp(-1, 1), rtol=1e-4, atol=1e-4)
+    t = torch.tensor([60, 60])
+    noise = torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(3))
+    guess = predict_start_from_noise(schedule, x, t, eps).clamp(-1, 1)
+    mean, variance = q_posterior(schedule, guess, x, t)
+    got = p_sample(lambda x, t: eps, schedule, x, t, generator=torch.Generator().manual_seed(3))
+    close(got, mean + variance.sqrt() * noise)

@@ -1,0 +1,240 @@
+"""The front door of sampling, against the same run written out by hand."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+import ddpm
+from ddpm.checkpoint import Checkpoint, as_denoiser, build_network
+from ddpm.diffusion.ideal import exact_eps
+from ddpm.sampling.sample import begin, sample, trajectory
+from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS
+
+close = torch.testing.assert_close
+LABELS = torch.tensor([2, 0, 1])
+PICTURE = torch.zeros(1, 8, 8)
+
+
+@pytest.fixture
+def checkpoint(tiny_config) -> Checkpoint:
+    """A network whose weights make something of every input, labels too."""
+    network = build_network(tiny_config)
+    gen = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(torch.randn(parameter.shape, generator=gen) / 10)
+    model = as_denoiser(network, tiny_config)
+    return Checkpoint(model, tiny_config, model.schedule, {})
+
+
+@pytest.fixture
+def model(checkpoint) -> ddpm.Denoiser:
+    return checkpoint.model
+
+
+def noise(n: int, seed: int) -> torch.Tensor:
+    seeds = [torch.Generator().manual_seed(seed + k) for k in range(n)]
+    return torch.stack([torch.randn(1, 8, 8, generator=g) for g in seeds])
+
+
+# ------------------------------------------------------------------ what it does
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_it_is_the_run_written_out_by_hand(model, sampler):
+    """Noise of each picture's own seed, guidance by its formula, and the sampler itself."""
+    seeds = [torch.Generator().manual_seed(5 + k) for k in range(3)]
+    x = torch.stack([torch.randn(1, 8, 8, generator=g) for g in seeds])
+
+    def guided(x, t):
+        without = model(x, t, torch.full((3,), 3))  # 3 is "no label" of three classes
+        return without + 2.5 * (model(x, t, LABELS) - without)
+
+    times = ddpm.spaced_timesteps(model.schedule, 6, BEST_SPACING[sampler])
+    by_hand = list(SAMPLERS[sampler](guided, model.schedule, x, times, generator=seeds))
+
+    settings = {"labels": LABELS, "sampler": sampler, "steps": 6, "guidance": 2.5, "seed": 5}
+    steps = list(trajectory(model, 3, **settings))
+    assert [step.t for step in steps] == times
+    for ours, theirs in zip(steps, by_hand, strict=True):
+        close(ours.x, theirs.x, rtol=1e-4, atol=1e-4)
+        close(ours.x_start, theirs.x_start, rtol=1e-4, atol=1e-4)
+    assert torch.equal(sample(model, 3, **settings), steps[-1].x)
+    run = begin(model, 3, **settings)
+    assert torch.equal(run.x, x) and run.timesteps == times
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("start", [None, (PICTURE, 30)], ids=["noise", "picture"])
+def test_picture_k_has_seed_plus_k_at_any_number(model, sampler, start):
+    """Also where the sampler draws noise at each step."""
+    settings = {"sampler": sampler, "steps": 5, "labels": 1, "start": start}
+    together = sample(model, 4, seed=3, **settings)
+    for k in range(4):
+        close(sample(model, 1, seed=3 + k, **settings)[0], together[k], rtol=0, atol=1e-5)
+    assert (together[0] - together[1]).abs().max() > 1e-2
+
+
+def test_a_label_for_all_a_list_and_a_tensor_are_the_same(model):
+    one_for_all = sample(model, 3, labels=2, steps=3)
+    for labels in ([2, 2, 2], torch.tensor([2, 2, 2]), torch.tensor(2, dtype=torch.uint8)):
+        assert torch.equal(sample(model, 3, labels=labels, steps=3), one_for_all)
+    mixed = sample(model, 3, labels=[2, 0, 1], steps=3)
+    assert torch.equal(mixed[0], one_for_all[0])
+    assert not torch.equal(mixed[1], one_for_all[1])
+    assert torch.equal(sample(model, 3, steps=3), sample(model, 3, labels=3, steps=3))  # 3: none
+
+
+def test_outside_its_interval_guidance_does_nothing(model):
+    """The first step of a run whose interval ends below it is that of a run without guidance."""
+    plain, guided, inside = (
+        list(trajectory(model, 2, labels=1, steps=5, **more))
+        for more in ({}, {"guidance": 5.0, "interval": (0, 20)}, {"guidance": 5.0})
+    )
+    assert torch.equal(plain[0].x, guided[0].x) and not torch.equal(plain[0].x, inside[0].x)
+    assert not torch.equal(plain[-1].x, guided[-1].x)
+
+
+@pytest.mark.parametrize("each", [False, True], ids=["one for all", "one each"])
+def test_a_start_is_the_noised_picture(model, each):
+    pictures = torch.rand(3, 1, 8, 8) * 2 - 1
+    picture = pictures if each else pictures[0]
+    run = begin(model, 3, start=(picture, 20), steps=4, seed=7)
+    acp = model.schedule.exact_alphas_cumprod[20].item()
+    x_t = math.sqrt(acp) * picture.expand(3, 1, 8, 8) + math.sqrt(1 - acp) * noise(3, 7)
+    close(run.x, x_t, rtol=1e-5, atol=1e-5)
+    assert run.timesteps[0] == 20 and len(run.timesteps) == 4
+
+
+def test_clip_may_be_a_function_or_none(model):
+    def halved(x_start):
+        return x_start.clamp(-0.5, 0.5)
+
+    steps = list(trajectory(model, 2, steps=4, clip=halved))
+    assert max(step.x_start.abs().max() for step in steps) <= 0.5
+    steps = list(trajectory(model, 2, steps=4, clip=False))
+    assert max(step.x_start.abs().max() for step in steps) > 1
+
+
+class Exact(nn.Module):
+    """The ε of a world of three pictures under cosine, T = 100, at any real t."""
+
+    shape, num_classes = (1, 8, 8), None
+
+    def __init__(self, pictures: torch.Tensor):
+        super().__init__()
+        # a fine table, in which a time between two of the coarse one is found
+        self.fine = ddpm.Schedule.named("cosine", 1000)
+        self.schedule = ddpm.Schedule.named("cosine", 100)
+        self.eps_fn = exact_eps(self.fine, pictures)
+
+    def forward(self, x, t, labels=None):
+        # the log-SNR at t; between two entries, along a straight line
+        low = t.floor().long().clamp(max=98)
+        level = torch.lerp(
+            self.schedule.log_snr[low], self.schedule.log_snr[low + 1], t.float() - low
+        )
+        return self.eps_fn(x, (self.fine.log_snr[None] - level[:, None]).abs().argmin(1))
+
+
+@pytest.mark.parametrize("name, T", [("linear", 200), ("quadratic", 50), ("sigmoid", 1000)])
+def test_under_another_schedule_the_network_sees_the_noise_that_it_knows(name, T):
+    """The pictures that it knows come out; asked at the same t it would not know the noise."""
+    pictures = (torch.rand(3, 1, 8, 8, generator=torch.Generator().manual_seed(0)) > 0.5) * 2.0 - 1
+    model = ddpm.Denoiser(Exact(pictures), ddpm.Schedule.named("cosine", 100))
+    drawn = sample(model, 30, sampler="ddim", steps=40, schedule=ddpm.Schedule.named(name, T))
+    distance, closest = torch.cdist(drawn.flatten(1), pictures.flatten(1)).min(1)
+    assert distance.max() < 0.8  # of 11 between two of the pictures
+    assert closest.bincount(minlength=3).min() >= 3  # fair draws fall below once in 300 times
+
+
+def test_the_model_s_own_best_is_what_none_means(checkpoint):
+    own = replace(checkpoint, info={"sampling": {"sampler": "ddim", "steps": 3}})
+    ddim3 = list(trajectory(checkpoint.model, 2, sampler="ddim", steps=3))
+    by_itself = list(trajectory(own, 2))
+    assert [step.t for step in by_itself] == [step.t for step in ddim3]
+    assert torch.equal(by_itself[-1].x, ddim3[-1].x)
+    assert len(list(trajectory(own, 1, steps=5))) == 5  # what is asked for comes first
+    assert torch.equal(
+        sample(own, 1, sampler="deis"), sample(checkpoint, 1, sampler="deis", steps=3)
+    )
+    assert len(list(trajectory(own, 1, start=(PICTURE, 1)))) == 2  # no more times
+
+
+def test_without_a_best_it_is_the_fast_solver(checkpoint):
+    fast = sample(checkpoint.model, 2, sampler="dpm_solver", steps=10)
+    assert torch.equal(sample(checkpoint, 2), fast)
+    assert torch.equal(sample(checkpoint.model, 2), fast)
+    assert sample(checkpoint, steps=1).shape == (16, 1, 8, 8)
+
+
+# ------------------------------------------------------------------ where it computes
+
+
+def test_another_device_gets_a_copy(model):
+    """ "meta" computes nothing, but has the shapes of everything."""
+    run = begin(model, 2, device="meta", sampler="ddpm", spacing="trailing", steps=2)
+    assert run.x.device.type == "meta" and run.x.shape == (2, 1, 8, 8)
+    assert model.schedule.device.type == "cpu"
+    assert {p.device.type for p in model.parameters()} == {"cpu"}
+    assert torch.equal(sample(model, 2, device="cpu", steps=2), sample(model, 2, steps=2))
+
+
+def test_the_global_rng_and_the_caller_s_gradients_are_left_alone(model, global_rng_untouched):
+    with global_rng_untouched():
+        sample(model, 2, labels=1, sampler="ddpm", steps=3)
+    for _ in trajectory(model, 2, steps=3):
+        assert torch.is_grad_enabled()
+
+
+# ------------------------------------------------------------------ what it refuses
+
+
+@pytest.mark.parametrize(
+    "settings, says",
+    [
+        ({"n": 0}, "number of pictures"),
+        ({"n": True}, "number of pictures"),
+        ({"n": 2.5}, "number of pictures"),
+        ({"sampler": "euler"}, "unknown sampler 'euler': choose one of ddpm, ddim"),
+        ({"spacing": "even"}, "unknown spacing 'even'"),
+        ({"steps": 0}, "from 1 to 50, not 0"),
+        ({"steps": 51}, "from 1 to 50, not 51"),
+        ({"steps": 2.5}, "from 1 to 50, not 2.5"),
+        ({"guidance": -1.0, "labels": 1}, "between 0 and 100"),
+        ({"guidance": 2.0, "labels": 1, "interval": (9, 1)}, "low <= high"),
+        ({"labels": [0, 1]}, "one for all, or 3 whole numbers"),
+        ({"labels": 1.5}, "one for all, or 3 whole numbers"),
+        ({"labels": 4}, "between 0 and 2"),
+        ({"labels": [0, 1, -1]}, "between 0 and 2"),
+        ({"start": (PICTURE, 50)}, "between 0 and 49"),
+        ({"start": (PICTURE, 3), "steps": 5}, "from 1 to 4"),
+        ({"start": (torch.zeros(1, 9, 9), 3)}, r"picture \(1, 8, 8\), or 3 of them, not .*9, 9"),
+        ({"start": (torch.zeros(2, 1, 8, 8), 3)}, r"3 of them, not of shape \(2, 1, 8, 8\)"),
+        ({"start": (torch.zeros(1, 1), 3)}, r"not of shape \(1, 1\)"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_wrong_settings_are_refused_at_the_call(model, settings, says):
+    """Not at the first step."""
+    for call in (trajectory, sample, begin):
+        with pytest.raises(ValueError, match=says):
+            call(model, **{"n": 3} | settings)
+
+
+def test_labels_for_a_network_without_are_refused(tiny_config):
+    config = replace(tiny_config, unet=replace(tiny_config.unet, num_classes=None))
+    model = as_denoiser(build_network(config), config)
+    with pytest.raises(ValueError, match="without labels"):
+        trajectory(model, 2, labels=1)
+    assert sample(model, 2, steps=2).shape == (2, 1, 8, 8)
+
+
+def test_a_misspelt_setting_is_refused(model):
+    with pytest.raises(TypeError, match="step"):
+        trajectory(model, 2, step=5)

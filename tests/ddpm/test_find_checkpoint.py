@@ -1,0 +1,112 @@
+"""A checkpoint by its path, by the folder of its run, by its shipped name and by its Hub id."""
+
+from __future__ import annotations
+
+import huggingface_hub
+import pytest
+import torch
+from huggingface_hub.errors import (
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+)
+
+from ddpm.checkpoint import CheckpointError, build_network, load_checkpoint, save_checkpoint
+from devtools import ROOT
+
+SHIPPED = ROOT / "checkpoints"
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Another working directory than that of the code."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the Hub was asked for; there is nothing on it but what a test puts into "files"."""
+    asked, files = [], {}
+
+    def download(repo_id, filename):
+        asked.append((repo_id, filename))
+        if repo_id not in files:
+            raise LocalEntryNotFoundError("cannot find the requested files")
+        return str(files[repo_id])
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    return {"of": asked, "files": files}
+
+
+@pytest.fixture
+def run_folder(elsewhere, tiny_config):
+    """As a run leaves it: the model beside what is not one."""
+    folder = elsewhere / "runs" / "mine"
+    save_checkpoint(folder / "model.safetensors", build_network(tiny_config), tiny_config, steps=7)
+    (folder / "log.jsonl").write_text("{}\n")
+    return folder
+
+
+def test_a_shipped_name_is_the_shipped_file(elsewhere, asked):
+    by_name, by_path = (
+        load_checkpoint("fashion_mnist"),
+        load_checkpoint(SHIPPED / "fashion_mnist.safetensors"),
+    )
+    assert by_name.config == by_path.config and by_name.info == by_path.info
+    weights = zip(by_name.model.parameters(), by_path.model.parameters(), strict=True)
+    assert all(torch.equal(a, b) for a, b in weights)
+    assert not asked["of"]
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_a_folder_of_a_run_is_its_model(run_folder, elsewhere, asked, tiny_config, relative):
+    """A relative one looks like owner/name, and is what it is where it exists."""
+    loaded = load_checkpoint(run_folder.relative_to(elsewhere) if relative else run_folder, "cpu")
+    assert loaded.config == tiny_config and loaded.info == {"steps": 7}
+    assert not asked["of"]
+
+
+def test_a_file_comes_before_a_shipped_name(run_folder, elsewhere):
+    (run_folder / "model.safetensors").rename(elsewhere / "fashion_mnist")
+    assert load_checkpoint("fashion_mnist", "cpu").info == {"steps": 7}
+
+
+def test_owner_and_name_go_to_the_hub(run_folder, asked, tiny_config):
+    asked["files"]["someone/garments"] = run_folder / "model.safetensors"
+    assert load_checkpoint("someone/garments", "cpu").config == tiny_config
+    assert asked["of"] == [("someone/garments", "model.safetensors")]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        LocalEntryNotFoundError("cannot find the requested files"),
+        OfflineModeIsEnabled("offline mode is enabled"),
+        HFValidationError("repo names must be of letters"),
+        ConnectionError("no network"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_the_hub_says_is_passed_on(elsewhere, monkeypatch, error):
+    def refuse(*args):
+        raise error
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", refuse)
+    with pytest.raises(CheckpointError) as caught:
+        load_checkpoint("someone/garments")
+    assert str(caught.value).startswith("someone/garments: ") and str(error) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["shoes", "runs/mine.safetensors", "./runs/mine", "../mine", "/runs/mine", "~/mine", "a/b/c"],
+)
+def test_what_is_no_hub_id_is_not_asked_for(elsewhere, asked, name):
+    """It may be a private path. The message lists what is shipped."""
+    with pytest.raises(CheckpointError, match="no such checkpoint file") as caught:
+        load_checkpoint(name)
+    assert str(caught.value).startswith(f"{name}: ")
+    shipped = {path.stem for path in SHIPPED.glob("fashion_mnist*.safetensors")}
+    assert shipped and all(stem in str(caught.value) for stem in shipped)
+    assert not asked["of"]

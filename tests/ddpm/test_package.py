@@ -1,0 +1,42 @@
+"""What `import ddpm` gives, and what it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import ddpm
+from devtools import ROOT
+
+PUBLIC = [
+    "linear_beta_schedule", "quadratic_beta_schedule", "sigmoid_beta_schedule",
+    "cosine_beta_schedule", "SCHEDULES", "Schedule", "zero_terminal_snr", "extract", "q_sample",
+    "q_posterior", "predict_start_from_noise", "Denoiser", "p_losses", "p_sample", "Step",
+    "ddpm", "ddim", "dpm_solver", "deis", "SAMPLERS", "spaced_timesteps", "conditioned",
+    "start_from_picture", "bits_per_dim", "retimed", "Unet", "train", "TrainStep",
+    "save_checkpoint", "load_checkpoint", "Checkpoint", "fashion_mnist", "to_uint8", "to_pil",
+    "from_pil", "make_grid", "save_gif", "frechet_distance", "sample", "trajectory", "fit",
+    "run_training", "Config", "UnetConfig", "DiffusionConfig", "TrainConfig", "PRESETS",
+]  # fmt: skip
+
+
+def test_import_leaves_heavy_packages_alone():
+    """In a fresh process: gradio is the page's, the others are loaded by what needs them."""
+    heavy = ["gradio", "datasets", "torchmetrics", "accelerate", "torchvision", "diffusers"]
+    program = f"import sys, ddpm; print([name for name in {heavy} if name in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_names_are_importable_from_the_package(name):
+    assert hasattr(ddpm, name)
+    assert name in ddpm.__all__
+
+
+def test_all_is_no_more_than_there_is():
+    assert len(set(ddpm.__all__)) == len(ddpm.__all__)
+    assert [name for name in ddpm.__all__ if not hasattr(ddpm, name)] == []

@@ -1,0 +1,76 @@
+"""The guard around every patch: a target that has gone or changed is an error, never a silence."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+
+from ddpm.patching import PatchError, expect, expect_callable, patch
+
+
+class Target:
+    size = 3
+
+    def act(self, key: int, value: str | None = None, *rest, **more) -> bool: ...
+
+
+ACT = "(self, key, value=None, *rest, **more)"
+
+
+def replacement(self, key, value=None, *rest, **more):
+    return "replaced"
+
+
+@pytest.fixture
+def target():
+    return type("Target", (), dict(vars(Target)))
+
+
+def test_what_is_as_expected_is_replaced(target):
+    patch(target, "act", replacement, ACT)
+    assert target().act(1) == "replaced"
+
+
+def test_a_function_of_a_module_is_replaced():
+    module = types.ModuleType("m")
+    exec("async def f(url): ...", vars(module))
+    patch(module, "f", replacement, "(url)")
+    assert module.f is replacement
+
+
+def test_a_renamed_target_is_an_error(target):
+    with pytest.raises(PatchError, match=r"Target\.acted is missing"):
+        patch(target, "acted", replacement, ACT)
+    assert not hasattr(target, "acted")
+
+
+@pytest.mark.parametrize(
+    "signature",
+    ["(self, key)", "(self, key, value, *rest, **more)", "(self, value=None, key, *rest, **more)"],
+)
+def test_another_signature_is_an_error(target, signature):
+    before = target.act
+    with pytest.raises(PatchError, match=r"takes \(self, key, value=None, \*rest, \*\*more\)"):
+        patch(target, "act", replacement, signature)
+    assert target.act is before
+
+
+def test_what_is_no_function_is_an_error(target):
+    with pytest.raises(PatchError, match="size is not a function"):
+        expect_callable(target, "size", "()")
+
+
+def test_an_attribute_has_a_kind(target):
+    assert expect(target(), "size", int) == 3
+    with pytest.raises(PatchError, match="size is of type int where dict is expected"):
+        expect(target(), "size", dict)
+    with pytest.raises(PatchError, match=r"Target\.length is missing"):
+        expect(target(), "length", int)
+
+
+def test_the_message_names_the_release(monkeypatch):
+    import numpy
+
+    with pytest.raises(PatchError, match=rf"numpy {numpy.__version__} is installed"):
+        expect(numpy.linalg, "no_such_thing", object)

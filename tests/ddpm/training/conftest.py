@@ -1,0 +1,27 @@
+"""What the tests of training share: a CPU to train on, and a few pictures."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+
+@pytest.fixture
+def accelerator(monkeypatch):
+    """accelerator("no"): always the CPU. Accelerate keeps one for the process; put it away."""
+    from accelerate import Accelerator
+    from accelerate.state import AcceleratorState
+
+    def make(mixed_precision: str = "no") -> Accelerator:
+        return Accelerator(cpu=True, mixed_precision=mixed_precision)
+
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield make
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@pytest.fixture
+def pictures():
+    gen = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
+    return images, torch.arange(16) % 3

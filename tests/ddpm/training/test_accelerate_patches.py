@@ -1,0 +1,38 @@
+"""What reaches into Accelerate, and what happens when it isn't there."""
+
+from __future__ import annotations
+
+import pytest
+from accelerate.state import AcceleratorState
+
+from ddpm.patching import PatchError
+from ddpm.training.accelerate_patches import new_accelerator, reset_state
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    reset_state()
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def test_after_a_reset_another_precision_is_possible():
+    assert new_accelerator(cpu=True, mixed_precision="no").mixed_precision == "no"
+    with pytest.raises(ValueError, match="already been initialized"):
+        new_accelerator(cpu=True, mixed_precision="bf16")
+    reset_state()
+    assert new_accelerator(cpu=True, mixed_precision="bf16").mixed_precision == "bf16"
+
+
+def test_an_accelerate_without_it_is_an_error(monkeypatch):
+    with monkeypatch.context() as changed:
+        changed.delattr(AcceleratorState, "_reset_state")
+        with pytest.raises(PatchError, match=r"AcceleratorState\._reset_state is missing"):
+            reset_state()
+
+
+def test_an_accelerate_that_takes_something_else_is_an_error(monkeypatch):
+    with monkeypatch.context() as changed:
+        changed.setattr(AcceleratorState, "_reset_state", staticmethod(lambda everything: None))
+        with pytest.raises(PatchError, match=r"takes \(everything\) where"):
+            reset_state()

@@ -1,0 +1,51 @@
+"""Which device and precision Accelerate is asked for."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+from ddpm.training.loop import make_accelerator
+
+
+def test_runs_may_begin_in_the_same_moment(accelerator):
+    """Accelerate's state belongs to the process: no thread may meet it half made."""
+    from accelerate.state import AcceleratorState
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads take turns as often as they can
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            for _ in range(20):
+                AcceleratorState._reset_state(reset_partial_state=True)
+                made = [threads.submit(make_accelerator) for _ in range(4)]
+                assert all(one.result().device is not None for one in made)
+    finally:
+        sys.setswitchinterval(usual)
+
+
+def test_the_accelerator_is_one_that_computes_what_it_says(accelerator):
+    """Whatever device and precision it has chosen, a product comes out right."""
+    chosen = make_accelerator()
+    assert chosen.mixed_precision in ("no", "bf16")
+    a = torch.eye(4, device=chosen.device) * 2
+    with chosen.autocast():
+        product = a @ a
+    assert torch.equal(product.float().cpu(), torch.eye(4) * 4)
+    expected = torch.bfloat16 if chosen.mixed_precision == "bf16" else torch.float32
+    assert product.dtype == expected
+
+
+@pytest.mark.parametrize("launched", ["no", "bf16"])
+def test_accelerate_launch_has_the_last_word_on_precision(accelerator, monkeypatch, launched):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", launched)
+    assert make_accelerator().mixed_precision == launched
+
+
+def test_a_precision_that_needs_a_scaled_loss_is_refused(accelerator, monkeypatch):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
+    with pytest.raises(ValueError, match="'no' or 'bf16', not 'fp16'"):
+        make_accelerator()

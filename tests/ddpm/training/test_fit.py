@@ -1,0 +1,84 @@
+"""A run in memory: the same training as in a folder, and models that `sample` takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.config import Config
+from ddpm.data.folder import Pictures
+
+
+def weights(model: ddpm.Denoiser) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
+
+
+@pytest.mark.usefixtures("accelerator")
+def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_path):
+    """Bit for bit, with the losses of each step."""
+    *_, (_, last) = enumerate(steps := list(ddpm.fit(tiny_config, *pictures)))
+    path = ddpm.run_training(tmp_path, tiny_config, Pictures(*pictures, ("a", "b", "c"), "memory"))
+    saved = ddpm.load_checkpoint(path, "cpu")
+    assert saved.config == tiny_config and saved.info["steps"] == last.step == 6
+    for name, tensor in weights(last.model).items():
+        assert torch.equal(tensor, saved.model.network.state_dict()[name]), name
+    assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.usefixtures("accelerator")
+def test_each_step_has_a_model_that_can_be_drawn_from(tiny_config, pictures):
+    """At once, with what has been learned so far, and without a change to the run."""
+    drawn, losses = [], []
+    for step in ddpm.fit(tiny_config, *pictures):
+        losses.append(step.loss)
+        assert isinstance(step.model, ddpm.Denoiser) and not step.model.training
+        assert not any(p.requires_grad for p in step.model.parameters())
+        drawn.append(ddpm.sample(step.model, 2, labels=[0, 2], steps=3))
+    assert all(x.shape == (2, 1, 8, 8) and x.isfinite().all() for x in drawn)
+    assert not torch.equal(drawn[0], drawn[-1])
+    assert losses == [step.loss for step in ddpm.fit(tiny_config, *pictures)]
+
+
+@pytest.mark.usefixtures("accelerator")
+def test_a_network_without_classes_needs_no_labels(tiny_config, pictures):
+    config = replace(tiny_config, unet=replace(tiny_config.unet, num_classes=None))
+    *_, last = ddpm.fit(config, pictures[0])
+    assert ddpm.sample(last.model, 2, steps=2).shape == (2, 1, 8, 8)
+
+
+def floats(config: Config, images, labels):
+    return config, images / 255, labels
+
+
+def larger(config: Config, images, labels):
+    return config, images.repeat(1, 1, 2, 2), labels
+
+
+def coloured(config: Config, images, labels):
+    return config, images.expand(-1, 3, -1, -1), labels
+
+
+def more_classes(config: Config, images, labels):
+    return config, images, labels + 1
+
+
+def negative(config: Config, images, labels):
+    return config, images, labels - 1
+
+
+@pytest.mark.parametrize(
+    "wrong, says",
+    [
+        (floats, "torch.uint8, 0 to 255, not torch.float32"),
+        (larger, r"images are \(1, 16, 16\), the network takes \(1, 8, 8\)"),
+        (coloured, r"images are \(3, 8, 8\), the network takes \(1, 8, 8\)"),
+        (more_classes, "labels go from 1 to 3, the network takes 0 to 2"),
+        (negative, "labels go from -1 to 1, the network takes 0 to 2"),
+    ],
+)
+def test_what_does_not_fit_the_network_is_refused_at_the_call(tiny_config, pictures, wrong, says):
+    with pytest.raises(ValueError, match=says):
+        ddpm.fit(*wrong(tiny_config, *pictures))

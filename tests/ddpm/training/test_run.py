@@ -1,0 +1,160 @@
+"""A run in a folder, as a function: what it leaves there, how it ends early and goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from ddpm import checkpoint
+from ddpm.config import Config
+from ddpm.data.folder import Pictures
+from ddpm.training.run import run_training
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+pytestmark = pytest.mark.usefixtures("accelerator")
+
+
+@pytest.fixture
+def garments(pictures) -> Pictures:
+    return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
+
+
+def of(config: Config, **train) -> Config:
+    return replace(config, train=replace(config.train, **train))
+
+
+def log(out: Path) -> list[dict]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
+def state(out: Path) -> dict[str, torch.Tensor]:
+    return checkpoint.load_tensors(out / "state.safetensors")[0]
+
+
+def assert_same_run(a: Path, b: Path) -> None:
+    tensors, others = state(a), state(b)
+    assert tensors.keys() == others.keys()
+    assert all(torch.equal(tensors[name], others[name]) for name in tensors)
+    assert [line["loss"] for line in log(a)] == [line["loss"] for line in log(b)]
+
+
+def test_a_run_leaves_its_model_its_state_and_its_log(tiny_config, garments, tmp_path):
+    out = tmp_path / "deep" / "run"
+    path = run_training(out, tiny_config, garments)
+    assert path == out / "model.safetensors"
+    loaded = checkpoint.load_checkpoint(path, "cpu")
+    assert loaded.config == tiny_config
+    assert loaded.info["steps"] == 6 and loaded.info["images"] == 16
+    assert loaded.info["classes"] == ["shirt", "bag", "boot"] and loaded.info["data"] == "memory"
+    lines = log(out)
+    assert [line["step"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert lines[0].keys() == {"step", "loss", "learning_rate", "grad_norm", "seconds"}
+    assert {file.name for file in out.iterdir()} == {
+        "model.safetensors", "state.safetensors", "log.jsonl",
+    }  # fmt: skip
+
+
+def test_a_folder_of_pictures_brings_its_classes(tiny_config, tmp_path):
+    for k in range(8):
+        (tmp_path / "data" / "ab"[k % 2]).mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 8), 30 * k).save(tmp_path / "data" / "ab"[k % 2] / f"{k}.png")
+    path = run_training(tmp_path / "run", tiny_config, tmp_path / "data")
+    loaded = checkpoint.load_checkpoint(path, "cpu")
+    assert loaded.config.unet.num_classes == 2 and loaded.info["classes"] == ["a", "b"]
+
+
+def test_a_longer_run_goes_on_as_if_it_had_never_ended(tiny_config, garments, tmp_path):
+    # with a rate that does not know how long the run will be
+    config = of(tiny_config, cooldown=0.0)
+    run_training(tmp_path / "whole", of(config, steps=9), garments)
+    run_training(tmp_path / "parts", of(config, steps=4), garments)
+    run_training(tmp_path / "parts", of(config, steps=9), garments, resume=True)
+    assert_same_run(tmp_path / "parts", tmp_path / "whole")
+
+
+def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path):
+    with pytest.raises(checkpoint.CheckpointError, match=r"state\.safetensors: there is no such"):
+        run_training(tmp_path / "nothing", tiny_config, garments, resume=True)
+    run_training(tmp_path, tiny_config, garments)
+    before = state(tmp_path)
+    fewer = replace(garments, images=garments.images[:12], labels=garments.labels[:12])
+    renamed = replace(garments, classes=("shirt", "bag", "sandal"))
+    for config, pictures, resume, says in (
+        (tiny_config, garments, False, "exists"),
+        (of(tiny_config, batch_size=8), garments, True, "keeps the settings"),
+        (tiny_config, fewer, True, "had 16 pictures, now 12"),
+        (tiny_config, renamed, True, "classes were"),
+    ):
+        with pytest.raises((ValueError, OSError), match=says):
+            run_training(tmp_path, config, pictures, resume=resume)
+    assert all(torch.equal(before[name], tensor) for name, tensor in state(tmp_path).items())
+
+
+def test_what_does_not_fit_the_network_is_refused_before_a_folder_is_made(
+    tiny_config, garments, tmp_path
+):
+    without = replace(garments, labels=None, classes=())
+    wide = replace(garments, images=garments.images.repeat(1, 1, 1, 2))
+    for pictures, says in ((without, "set num_classes to none"), (wide, r"\(1, 8, 16\)")):
+        with pytest.raises(ValueError, match=says):
+            run_training(tmp_path / "run", tiny_config, pictures)
+    assert not (tmp_path / "run").exists()
+
+
+# ------------------------------------------------------------------ signals, and threads
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows can't send itself a signal")
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_ends_it_between_two_steps_and_saves(tiny_config, garments, tmp_path, number):
+    """It returns as usual, the caller has its signal handlers back, and the run goes on later."""
+    mine = [signal.signal(each, lambda *_: pytest.fail("not for the caller")) for each in SIGNALS]
+
+    def interrupt():
+        while not (tmp_path / "log.jsonl").exists() or len(log(tmp_path)) < 3:
+            time.sleep(0.01)
+        os.kill(os.getpid(), number)
+
+    try:
+        before = [signal.getsignal(each) for each in SIGNALS]
+        threading.Thread(target=interrupt, daemon=True).start()
+        run_training(tmp_path, of(tiny_config, steps=100_000), garments)
+        assert [signal.getsignal(each) for each in SIGNALS] == before
+    finally:
+        for each, handler in zip(SIGNALS, mine, strict=True):
+            signal.signal(each, handler)
+    steps = len(log(tmp_path))
+    assert 3 <= steps < 100_000 and int(state(tmp_path)["step"]) == steps
+    loaded = checkpoint.load_checkpoint(tmp_path / "model.safetensors", "cpu")
+    assert loaded.info["steps"] == steps
+
+
+def test_an_error_leaves_the_signal_handlers_as_they_were(tiny_config, garments, tmp_path):
+    before = [signal.getsignal(each) for each in SIGNALS]
+    (tmp_path / "log.jsonl").mkdir()  # can't be written
+    with pytest.raises(OSError):
+        run_training(tmp_path, tiny_config, garments)
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+
+
+def test_in_a_thread_it_is_the_same_run(tiny_config, garments, tmp_path):
+    """Where signals can't be asked for; two of them at a time."""
+    run_training(tmp_path / "main", tiny_config, garments)
+    before = [signal.getsignal(each) for each in SIGNALS]
+    with ThreadPoolExecutor(2) as threads:
+        outs = [tmp_path / "one", tmp_path / "two"]
+        list(threads.map(lambda out: run_training(out, tiny_config, garments), outs))
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+    for out in outs:
+        assert_same_run(out, tmp_path / "main")

@@ -1,0 +1,115 @@
+"""The wheel, installed outside the repository: its files, its commands, the README's examples."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+
+import pytest
+from PIL import Image
+
+from devtools import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """(bin, environment variables) of an environment with the wheel; what it requires it finds
+    among the packages of this one."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    python = folder / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", wheel], check=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    (site / "required.pth").write_text(sysconfig.get_path("purelib"))
+    hidden = {"PYTHONPATH", "VIRTUAL_ENV"}
+    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    return folder / "bin", env | {"HF_HUB_OFFLINE": "1"}
+
+
+@pytest.fixture
+def run(installed, tmp_path):
+    """`run(command, *arguments)` in an empty folder -> what it printed."""
+    commands, env = installed
+
+    def run(command, *arguments):
+        done = subprocess.run(
+            [commands / command, *arguments],
+            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=1500,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_the_wheel_holds_what_is_committed(wheel):
+    tracked = subprocess.run(
+        ["git", "ls-files", "ddpm", "page", "checkpoints"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    expected = {re.sub("^checkpoints/", "ddpm/checkpoints/", name) for name in tracked}
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert held == expected
+
+
+def test_the_package_stands_alone(run, installed):
+    program = "import ddpm, page; print(ddpm.__file__, page.__file__, ddpm.checkpoint.SHIPPED)"
+    paths = run("python", "-c", program).split()
+    assert all(path.startswith(str(installed[0].parent)) for path in paths)
+    program = "import ddpm, importlib.metadata as m; print(ddpm.__version__, m.version('ddpm-lab'))"
+    ours, theirs = run("python", "-c", program).split()
+    assert ours == theirs
+    program = "import ddpm; print(*ddpm.fashion_mnist('train', source='shipped')[0].shape)"
+    assert run("python", "-c", program).split()[1:] == ["1", "28", "28"]
+
+
+def test_the_command_line_is_installed(run, tmp_path):
+    run("ddpm", "sample", "--count", "4", "--steps", "2", "--out", "four.png")
+    assert Image.open(tmp_path / "four.png").mode == "L"
+
+
+def test_the_page_is_installed(installed, tmp_path, wait_for):
+    commands, env = installed
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = env | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(tmp_path / "files")}
+    log = tmp_path / "log.txt"
+    with log.open("w") as out:
+        page = subprocess.Popen(
+            [commands / "ddpm-page"], cwd=tmp_path, env=env, stdout=out, stderr=out
+        )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health", page, log)
+    finally:
+        page.terminate()
+        page.wait(60)
+
+
+@pytest.mark.parametrize(("example", "picture"), [(0, "sneakers.png"), (1, "garments.png")])
+def test_the_examples_of_the_readme_run(run, tmp_path, example, picture):
+    text = (ROOT / "README.md").read_text("utf-8")
+    code = re.findall(r"```python\n(import ddpm\n.*?)```", text, re.S)[example]
+    assert len(code.strip().splitlines()) <= 10
+    run("python", "-c", code)
+    assert Image.open(tmp_path / picture).width >= 100

@@ -1,0 +1,109 @@
+"""The page as a Space runs it: what deploy uploads and no more, its variables, a folder that can't
+be written, no home, a small disk for /tmp. SPACE_PYTHON names the interpreter of an environment
+with requirements.txt in it, where one has the Python and torch of a Space; else this one plays it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from gradio_client import Client
+from PIL import Image
+
+import ddpm
+from deploy.space import space_files
+from devtools.server import wait_for
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+DISK = "64m"  # of /tmp
+SMALL = 50e6  # bytes that a short visit may leave there
+
+
+def port_of_a_space():
+    """7860, or a free one while somebody else uses that."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("0.0.0.0", 7860))
+        except OSError:
+            tried.bind(("0.0.0.0", 0))
+        return tried.getsockname()[1]
+
+
+def bound_by_modes(missing):
+    """What to put before a command so that root, too, can't write where it may not."""
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        missing("root ignores modes, and there is no setpriv to take that from it")
+    lost = "-dac_override,-dac_read_search"
+    return ["setpriv", f"--inh-caps={lost}", f"--bounding-set={lost}"]
+
+
+def with_small_disk(folder):
+    """What to put before a command so that, to it alone, the folder is a small disk. Nothing
+    where this machine does not let us mount one."""
+    mount = f'mount -t tmpfs -o size={DISK},mode=777 none "$0" && exec "$@"'
+    command = ["unshare", "--mount", "sh", "-c", mount, str(folder)]
+    can = shutil.which("unshare") and not subprocess.run([*command, "true"], check=False).returncode
+    return command if can else []
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory, missing):
+    """(url, /tmp of the app, its code)"""
+    top = tmp_path_factory.mktemp("space")
+    code, home, tmp = (top / name for name in ("app", "home", "tmp"))
+    for name, path in space_files().items():
+        (code / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, code / name)
+    home.mkdir()
+    tmp.mkdir()
+    folders = [code, home, *(path for path in code.rglob("*") if path.is_dir())]
+    for folder in folders:
+        folder.chmod(0o555)
+    port = port_of_a_space()
+    env = {
+        "PATH": os.environ["PATH"], "HOME": str(home), "HF_HOME": str(home / ".cache"),
+        "TMPDIR": str(tmp), "SYSTEM": "spaces", "SPACE_ID": "me/mine", "SPACE_HOST": "localhost",
+        "SPACE_AUTHOR_NAME": "me", "SPACE_REPO_NAME": "mine", "PYTHONUNBUFFERED": "1",
+        "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_ALLOW_FLAGGING": "never", "HF_HUB_OFFLINE": "1",
+    }  # fmt: skip
+    log, url = top / "log.txt", f"http://127.0.0.1:{port}"
+    disk = with_small_disk(tmp)
+    python = os.environ.get("SPACE_PYTHON", sys.executable)
+    command = [*disk, *bound_by_modes(missing), python, "app.py"]
+    with log.open("w") as out:
+        app = subprocess.Popen(command, cwd=code, env=env, stdout=out, stderr=out)
+    try:
+        wait_for(url, app, log)
+        yield url, Path(f"/proc/{app.pid}/root{tmp}") if disk else tmp, code
+    finally:
+        app.terminate()
+        app.wait(20)
+        for folder in folders:
+            folder.chmod(0o755)
+
+
+def test_draws_trains_and_leaves_little(space, tmp_path):
+    url, tmp, code = space
+    before = sorted(code.rglob("*"))
+    client = Client(url, verbose=False, download_files=tmp_path, analytics_enabled=False)
+    _, png, _ = client.predict(label=8, count=1, steps=2, api_name="/generate")
+    assert Image.open(png["value"]).size == (28, 28)
+    result = client.predict(dim=8, steps=10, batch_size=8, api_name="/train")
+    values = [str(part["value"]) for part in result if isinstance(part, dict) and "value" in part]
+    (file,) = [value for value in values if value.endswith(".safetensors")]
+    assert ddpm.load_checkpoint(file).info["steps"] == 10
+    client.close()
+    left = [path for path in tmp.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in left) < SMALL
+    assert sorted(code.rglob("*")) == before

@@ -1,0 +1,168 @@
+"""pyproject.toml, the requirements files and constraints.txt agree, and lack nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from deploy.requirements import CPU_INDEX, space_requirements
+from devtools import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+OURS = {"ddpm", "page", "deploy", "devtools", "benchmarks", "docs", "tests"}
+EXTRAS = {"spaces": "lent by a Space with ZeroGPU", "openvino": "an extra of its own"}
+
+
+def read(name):
+    return (ROOT / name).read_text("utf-8")
+
+
+def declared(*groups):
+    """The requirements of pyproject.toml's extras, with those of the extras they name."""
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    found = set()
+    for group in groups:
+        lines = project["optional-dependencies"][group] if group else project["dependencies"]
+        for requirement in map(Requirement, lines):
+            if requirement.name == project["name"]:
+                found |= declared(*requirement.extras)
+            else:
+                found.add(str(requirement))
+    return found
+
+
+def listed(name):
+    """The requirements of a requirements file itself, not of those that it includes."""
+    lines = [line for line in read(name).splitlines() if not line.startswith("-r")]
+    return {str(Requirement(line)) for line in lines}
+
+
+def applies(requirement, python):
+    """Whether pip would look at it on this version of Python, on Linux."""
+    machine = {"sys_platform": "linux", "platform_machine": "x86_64"}
+    versions = {"python_version": python, "python_full_version": f"{python}.1"}
+    environment = default_environment() | machine | versions
+    return requirement.marker is None or requirement.marker.evaluate(environment)
+
+
+def pinned(text, python):
+    """{name: version} that pip would take from these pins."""
+    lines = [re.sub(r"\s*#.*", "", line) for line in text.splitlines()]
+    found = {}
+    for requirement in map(Requirement, filter(None, lines)):
+        if applies(requirement, python):
+            (pin,) = requirement.specifier
+            assert pin.operator == "==", requirement
+            assert requirement.name not in found, f"{requirement.name} is pinned twice"
+            found[canonicalize_name(requirement.name)] = pin.version
+    return found
+
+
+def imported(folder):
+    """The distributions that the files of a folder import."""
+    paths = [ROOT / "app.py"] if folder == "app.py" else (ROOT / folder).rglob("*.py")
+    modules = set()
+    for node in (node for path in paths for node in ast.walk(ast.parse(path.read_text("utf-8")))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            modules.add(node.module.partition(".")[0])
+    modules -= OURS | sys.stdlib_module_names
+    known = packages_distributions()
+    return {canonicalize_name(known.get(module, [module])[0]) for module in modules}
+
+
+def names(requirements):
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def test_a_space_installs_the_core_and_the_page():
+    assert listed("requirements.txt") == declared(None, "page")
+
+
+def test_the_dev_extra_is_requirements_dev():
+    assert read("requirements-dev.txt").startswith("-r requirements.txt\n")
+    assert listed("requirements-dev.txt") == declared("dev") - declared("page")
+
+
+@pytest.mark.parametrize(
+    ("folder", "groups"),
+    [
+        ("ddpm", [None]),
+        ("page", [None, "page"]),
+        ("app.py", [None, "page"]),
+        *((name, [None, "dev"]) for name in ("deploy", "devtools", "benchmarks", "docs", "tests")),
+    ],
+)
+def test_what_is_imported_is_declared(folder, groups):
+    there = imported(folder) if "dev" in groups else imported(folder) - EXTRAS.keys()
+    assert there <= names(declared(*groups))
+
+
+def test_deploy_needs_no_more_than_the_page_installs():
+    """`make deploy` runs in the environment of `make app`."""
+    page = pinned(space_requirements(read("constraints.txt"), "zero-a10g"), "3.12")
+    assert imported("deploy") <= page.keys()
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_requirement_has_a_pin_that_it_admits(python):
+    pins = pinned(read("constraints.txt"), python)
+    for requirement in map(Requirement, declared(None, "dev", "mcp")):
+        if applies(requirement, python):
+            version = pins[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(version), requirement
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+@pytest.mark.parametrize("hardware", ["cpu-basic", "zero-a10g"])
+def test_a_space_is_pinned_and_has_a_torch_that_zero_gpu_lists(python, hardware):
+    text = space_requirements(read("constraints.txt"), hardware)
+    first, _, rest = text.partition("\n")
+    assert (first == CPU_INDEX) == hardware.startswith("cpu")
+    space = pinned(rest if first == CPU_INDEX else text, python)
+    tested = pinned(read("constraints.txt"), python)
+    assert (space.pop("torch"), space.pop("torchvision")) == ("2.11.0", "0.26.0")
+    assert space.items() <= tested.items()
+    direct = names(listed("requirements.txt"))
+    assert direct - space.keys() == {"gradio", "torch", "torchvision"}
+    assert {"pydantic", "uvicorn", "fastapi", "gradio-client"} <= space.keys()
+    assert not {"pytest", "playwright", "spaces", "triton", "setuptools"} & space.keys()
+
+
+def test_old_torch_of_a_space_is_admitted():
+    asked = {Requirement(line).name: Requirement(line) for line in listed("requirements.txt")}
+    for line in space_requirements(read("constraints.txt"), "zero-a10g").splitlines():
+        pin = Requirement(line)
+        if pin.name in asked:
+            (version,) = pin.specifier
+            assert asked[pin.name].specifier.contains(version.version), line
+
+
+def test_the_space_runs_the_gradio_that_was_tested():
+    version = yaml.safe_load(read("Space.yaml"))["sdk_version"]
+    assert pinned(read("constraints.txt"), "3.12")["gradio"] == version
+
+
+@pytest.mark.parametrize("target", ["app", "test"])
+@pytest.mark.parametrize("cpu", ["", "1"])
+def test_make_installs_the_pins_and_names_the_cpu_index_if_asked(target, cpu):
+    command = ["make", "--dry-run", "--always-make", target, f"CPU={cpu}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    (install,) = [line for line in done.stdout.splitlines() if "pip install" in line]
+    assert "-c constraints.txt" in install
+    assert (CPU_INDEX in install) == bool(cpu)

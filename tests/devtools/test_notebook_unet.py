@@ -1,0 +1,57 @@
+"""The notebook's network: as many parameters as the notebook's own, with the notebook's defects."""
+
+import pytest
+import torch
+from torch import nn
+
+import ddpm
+from devtools.notebook_unet import SIZE, NotebookUnet, T
+
+
+@pytest.fixture(scope="module")
+def network() -> NotebookUnet:
+    torch.manual_seed(0)
+    return NotebookUnet().eval()
+
+
+@torch.no_grad()
+def test_it_has_the_notebooks_parameters_and_shapes(network):
+    # counted by running the notebook's own cells with dim=28, channels=1, dim_mults=(1, 2, 4)
+    assert sum(weight.numel() for weight in network.parameters()) == 2_996_315
+    x = torch.randn(2, 1, SIZE, SIZE)
+    out = network(x, torch.tensor([0, T - 1]))
+    assert out.shape == x.shape and out.isfinite().all()
+    assert not torch.allclose(out, network(x, torch.tensor([T - 1, 0])))  # it sees the time
+
+
+class Nothing(nn.Module):
+    """In place of a downsampling: what lies below gets no picture."""
+
+    def forward(self, x):
+        return torch.zeros(len(x), x.shape[1], x.shape[2] // 2, x.shape[3] // 2)
+
+
+@pytest.mark.parametrize(("level", "reaches"), [(0, False), (1, True)])
+@torch.no_grad()
+def test_of_its_skips_the_one_at_full_resolution_is_unused(level, reaches):
+    torch.manual_seed(0)
+    network = NotebookUnet().eval()
+    network.downs[level].resample = Nothing()
+    x = torch.randn(2, 1, SIZE, SIZE)
+    first, second = network(x, torch.tensor([50, 50]))
+    assert torch.equal(first, second) is not reaches
+
+
+@torch.no_grad()
+def test_its_last_block_sees_no_time(network):
+    times = [module for module in network.final_block.modules() if isinstance(module, nn.Linear)]
+    assert not times and network.mid_block1.time is not None
+
+
+def test_it_can_be_sampled_by_the_core(network):
+    schedule = ddpm.Schedule.named("linear", T, rescale=False)
+    model = ddpm.Denoiser(network, schedule, "eps")
+    drawn = ddpm.sample(model, 2, sampler="ddpm", steps=3)
+    assert drawn.shape == (2, 1, SIZE, SIZE) and drawn.isfinite().all()
+    with pytest.raises(ValueError, match="without labels"):
+        ddpm.sample(model, 2, labels=7)

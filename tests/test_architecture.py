@@ -1,0 +1,159 @@
+"""Who may import whom: the two tables of docs/ARCHITECTURE.md, and the walls around them."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from devtools import ROOT
+
+# From the ground up: a row may import those above it. Within a row all is free but a cycle.
+CORE = [
+    {"settings", "config", "patching"},
+    {"schedules"},
+    {"networks"},
+    {"data"},
+    {"diffusion"},
+    {"checkpoint"},
+    {"sampling"},
+    {"training"},
+    {"evaluation"},
+    {"systems"},
+    {"figures"},
+    {"__init__", "__main__"},
+]
+# From the top down: a floor may import those below it, and the core.
+FLOORS = [
+    {"__main__"},
+    {"layout"},
+    {"tabs"},
+    {"widgets"},
+    {"compute"},
+    {"server"},
+    {"texts"},
+    {"__init__"},
+]
+# What each part of the repository may import of the others.
+PARTS = {
+    "app": {"page"},
+    "ddpm": set(),
+    "page": {"ddpm"},
+    "deploy": set(),  # it uploads the others as files
+    "devtools": {"ddpm", "page", "deploy"},
+    "tests": {"app", "ddpm", "page", "deploy", "devtools"},
+    "benchmarks": {"app", "ddpm", "page", "deploy", "devtools"},
+    "docs": {"app", "ddpm", "page", "deploy", "devtools"},
+}
+
+
+def python_files() -> list[Path]:
+    """All that git tracks or would track, relative to the root."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    return sorted(Path(name) for name in listed.splitlines() if (ROOT / name).is_file())
+
+
+FILES = python_files()
+
+
+def files_of(part: str) -> list[Path]:
+    return [path for path in FILES if path.parts[0] == part]
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Every module that a file imports."""
+    return frozenset(imports((ROOT / path).read_text("utf-8"), path.parts[:-1]))
+
+
+def imports(source: str, package: tuple[str, ...]) -> set[str]:
+    """What a file of a package imports, also within functions: `a.b` for `from a import b`."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            module = [*above, node.module] if node.module else above
+            found |= {".".join([*module, alias.name]) for alias in node.names}
+    return found
+
+
+def row_of(path: Path, rows: list[set[str]]) -> int:
+    """The number of the row that a file of a package lies in."""
+    name = Path(path.parts[1]).stem
+    found = [k for k, row in enumerate(rows) if name in row]
+    assert found, f"{path} is in no row of the table: say where it belongs"
+    return found[0]
+
+
+def rows_imported(path: Path, package: str, rows: list[set[str]]) -> set[int]:
+    names = {name.split(".")[1] for name in imported(path) if name.startswith(f"{package}.")}
+    strange = names - set().union(*rows)
+    assert not strange, f"{path} imports {strange} of {package}, which no row of the table has"
+    return {k for k, row in enumerate(rows) if names & row}
+
+
+def dependencies(package: str) -> dict[Path, set[Path]]:
+    """For each file of a package, those of it that it imports."""
+    files = {}
+    for path in files_of(package):
+        parts = path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts
+        files[".".join(parts)] = path
+
+    def file_of(name: str) -> Path | None:  # an imported name is a module, or lies in one
+        return files.get(name) or files.get(name.rpartition(".")[0])
+
+    return {
+        path: {found for name in imported(path) if (found := file_of(name))} - {path}
+        for path in files.values()
+    }
+
+
+def test_the_reader_of_imports_sees_every_form():
+    source = (
+        "import a.b, c\nfrom d import e\nfrom ddpm import f\nfrom . import g\nfrom .h import i\n"
+        "from ..k import l\ndef late():\n    from ddpm.j import m as n\n"
+    )
+    assert imports(source, ("ddpm", "deep")) == {
+        "a.b", "c", "d.e", "ddpm.f", "ddpm.deep.g", "ddpm.deep.h.i", "ddpm.k.l", "ddpm.j.m",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", files_of("ddpm"), ids=str)
+def test_the_core_is_built_from_the_ground_up(path):
+    own = row_of(path, CORE)
+    assert max(rows_imported(path, "ddpm", CORE), default=0) <= own
+    assert "ddpm" not in imported(path), "`import ddpm` would go round the table"
+
+
+@pytest.mark.parametrize("path", files_of("page"), ids=str)
+def test_a_floor_of_the_page_imports_those_below_it(path):
+    own = row_of(path, FLOORS)
+    assert min(rows_imported(path, "page", FLOORS), default=own) >= own
+    if path.parts[1] == "tabs":
+        tabs = {name.split(".")[2] for name in imported(path) if name.startswith("page.tabs.")}
+        assert tabs <= {path.parts[2]}, "no tab imports another: go through page/layout.py"
+
+
+@pytest.mark.parametrize("package", ["ddpm", "page"])
+def test_there_is_no_cycle(package):
+    TopologicalSorter(dependencies(package)).prepare()  # raises CycleError, which shows it
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_the_parts_of_the_repository_are_apart(path):
+    part = Path(path.parts[0]).stem
+    assert part in PARTS, f"{path} is in no row of the table: say what it may import"
+    roots = {name.split(".")[0] for name in imported(path)}
+    allowed = PARTS[part] | ({part} if part != "tests" else set())  # no test imports another
+    assert roots & PARTS.keys() <= allowed
+    if part not in ("page", "tests"):
+        assert "gradio" not in roots
