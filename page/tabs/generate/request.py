@@ -23,7 +23,6 @@ ANY = -1  # the class "any": sampled without a label
 MAX_COUNT = 64
 MAX_STEPS = 1000
 FRAME_S = 0.12  # a browser shows no more than about ten frames a second
-SAMPLER_NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "dpm_solver": "DPM-Solver++", "deis": "DEIS"}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from page.tabs.generate.request import (
     ANY,
     FRAME_S,
     MAX_COUNT,
-    SAMPLER_NAMES,
     Request,
     suited,
     trajectory,
@@ -187,7 +186,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                     1, 1000, 10, step=1, label=text("generate_steps"), elem_id="generate-steps"
                 )
                 sampler = gr.Radio(
-                    [(SAMPLER_NAMES[name], name) for name in ddpm.SAMPLERS],
+                    [(text(f"sampler_{name}"), name) for name in ddpm.SAMPLERS],
                     value="dpm_solver",
                     label=text("generate_sampler"),
                     elem_id="generate-sampler",

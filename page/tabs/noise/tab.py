@@ -6,7 +6,6 @@ Python sends x_0, ε and each schedule's tables; noise.js draws every t from the
 from __future__ import annotations
 
 import inspect
-import json
 from pathlib import Path
 
 import gradio as gr
@@ -20,7 +19,8 @@ from page.server.validation import MAX_SEED
 from page.tabs.noise import mismatch, permalink
 from page.tabs.noise.forward import forward_gif, picture, tables
 from page.tabs.noise.mismatch import MAX_T, MIN_T, half_typed
-from page.texts import script_words, text
+from page.texts import text
+from page.widgets.instrument import instrument
 
 HERE = Path(__file__).parent
 CAT = HERE / "examples" / "cat.jpg"
@@ -47,15 +47,6 @@ def _garments() -> list[Image.Image]:
     images, labels = fashion_mnist("test", source="shipped")
     firsts = [(labels == label).nonzero()[0].item() for label in EXAMPLES]
     return [ddpm.to_pil(to_float(images[first])) for first in firsts]
-
-
-def _script() -> str:
-    """plot.js and noise_view.js, with their sentences in both languages in front."""
-    files = (HERE.parents[1] / "widgets" / "plot.js", HERE / "noise_view.js")
-    script = "\n".join(file.read_text("utf-8") for file in files)
-    examples = json.dumps(["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)])
-    words = script_words("noise_js_", "schedule_", "noise_example_", "class_")
-    return f"{words}const EXAMPLES = {examples};\n{script}"
 
 
 def build() -> tuple[gr.Image, gr.Button]:
@@ -113,13 +104,13 @@ def build() -> tuple[gr.Image, gr.Button]:
                     elem_id="noise-seed",
                 )
             with gr.Column(scale=3, min_width=320):
-                view = gr.HTML(
+                view = instrument(
+                    HERE / "noise_view",
                     value=picture(CAT, 0),
                     tables=tables(200, list(ddpm.SCHEDULES), False),
-                    label=text("language"),  # how noise.js learns the page's language
-                    html_template=(HERE / "noise_view.html").read_text("utf-8"),
-                    css_template=(HERE / "noise_view.css").read_text("utf-8"),
-                    js_on_load=_script(),
+                    examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
+                    words=("noise_none", "noise_example_", "schedule_", "class_", "play", "pause"),
+                    plot=True,
                     elem_id="noise-view",
                 )
                 with gr.Row():

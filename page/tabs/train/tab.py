@@ -99,7 +99,7 @@ def run(
                 turn.ended = "left"
                 yield _update({"phase": "left"})
                 return
-            monitor = progress.Monitor(secrets.token_hex(4), recipe, source)
+            monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
             yield _update(monitor.report("loading"))
             yield from _stream(recipe, pictures, monitor, stop, turn, request)
     except gr.Error:  # a ValueError too, but one that is worded already
