@@ -29,6 +29,7 @@ test-latest:
 
 lint: .venv/dev node_modules
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	npx biome ci --error-on-warnings
 	npx pyright --pythonpath $(BIN)/python
 
 # constraints.txt: the newest releases that the requirements admit, for each Python

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 
 from page.tabs.generate import tab as generate_tab
@@ -9,15 +11,16 @@ from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab
 from page.texts import text
 
-CSS = """
-.pixel-art img { image-rendering: pixelated; }
-.prose:has(.katex) { padding-block: 4px; }  /* room for indices, else each equation scrolls */
-@media (max-width: 700px) { .settings { order: 2; } }  /* a phone shows the pictures first */
-"""
-# Soft's own greys and violets have less contrast than WCAG asks for (4.5)
+CSS = Path(__file__).with_suffix(".css").read_text("utf-8")
 THEME = gr.themes.Soft(
-    font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]
+    text_size="lg",  # 14, 16 and 20 pixels: for the instruments and Gradio's controls alike
+    font=["system-ui", "sans-serif"],
+    font_mono=["ui-monospace", "monospace"],
 ).set(
+    button_large_text_size="*text_md",
+    block_label_text_size="*text_sm",
+    block_title_text_size="*text_sm",
+    # Soft's own greys and violets have less contrast than WCAG asks for (4.5)
     body_text_color_subdued="*neutral_600",
     block_info_text_color="*neutral_600",
     background_fill_primary="*neutral_50",  # Soft's own, which set() forgets

@@ -5,14 +5,12 @@ The Chinese terms are those of The Annotated Diffusion Model, the notebook this 
 
 from __future__ import annotations
 
-import json
-
 import gradio as gr
 
-from page.texts import generate, noise, page, train
+from page.texts import generate, noise, page, train, widgets
 
 LATEX = [{"left": "$", "right": "$", "display": False}]  # gr.Markdown's default is $$ alone
-TEXTS = page.TEXTS | noise.TEXTS | generate.TEXTS | train.TEXTS
+TEXTS = page.TEXTS | noise.TEXTS | generate.TEXTS | train.TEXTS | widgets.TEXTS
 
 I18N = gr.I18n(
     en={key: english for key, (english, _) in TEXTS.items()},
@@ -32,17 +30,14 @@ def both(key: str) -> str:
     return "<br>".join(TEXTS[key])
 
 
-def script_words(prefix: str, *shared: str) -> str:
-    """A first line for a script: WORDS, by language, the sentences under `prefix` without it.
-
-    `shared` are more prefixes, whose keys stay whole.
-    """
-    keys = [key for key in TEXTS if key.startswith((prefix, *shared))]
-    words = {
-        language: {key.removeprefix(prefix): TEXTS[key][k] for key in keys}
-        for k, language in enumerate(TEXTS["language"])
+def by_language(*prefixes: str) -> dict[str, dict[str, str]]:
+    """For a script: by language, then by key, the sentences whose keys begin with a prefix."""
+    keys = [key for key in TEXTS if key.startswith(prefixes)]
+    english, chinese = TEXTS["language"]
+    return {
+        english: {key: TEXTS[key][0] for key in keys},
+        chinese: {key: TEXTS[key][1] for key in keys},
     }
-    return f"const WORDS = {json.dumps(words, ensure_ascii=False)};\n"
 
 
 def key_of(tab: str, name: str) -> str:

@@ -48,21 +48,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1：按学到的分布。更大：更强调类别，但多样性降低。",
     ),
     "generate_go": ("Generate", "生成"),
-    # scrubber.js takes these in turn; it fills in {step} of {steps}, {t}, {calls}, …
-    "scrubber_words": (
-        "What the sampler holds, xₜ|What the network believes is behind it, x̂₀|Play|Pause|"
-        "Where in the run|Press “Generate” to begin.|"
-        "Step {step} of {steps} · t = {t}|Step {step} of {steps} · done, x₀|"
-        "Network calls: {calls} · {seconds} s · {device}|"
-        "for guidance, each call on a doubled batch|"
-        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop leaves it.|"
-        "the time for one run was up",
-        "采样器当前的图像 xₜ|网络猜测的原图 x̂₀|播放|暂停|"
-        "在过程中的位置|点击“生成”开始。|"
-        "第 {step} 步，共 {steps} 步 · t = {t}|第 {step} 步，共 {steps} 步 · 完成，x₀|"
-        "网络调用：{calls} 次 · {seconds} 秒 · {device}|因使用引导，每次调用的批大小加倍|"
-        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。|"
-        "单次采样的时间已用完",
+    "generate_queue": (
+        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop leaves it.",
+        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
     ),
     "generate_from_picture": (
         "Start from a picture: draw or upload",
@@ -81,20 +69,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "左侧保留图片，右侧只保留大致布局。数字是时间步 t。",
     ),
     "generate_finish": ("Finish this picture", "完成这张图片"),
-    # pad.js takes these in turn
-    "pad_words": (
-        "Sketch pad, 28 × 28 pixels|White|Light grey|Dark grey|Black (eraser)|Brush|Undo|Clear|"
-        "Invert",
-        "画板，28 × 28 像素|白色|浅灰|深灰|黑色（橡皮）|画笔|撤销|清空|反相",
-    ),
-    "pad_empty": (
-        "The sketch pad is empty: draw something on it, or upload a picture.",
-        "画板是空的：请先画点什么，或上传一张图片。",
-    ),
-    "pad_wrong": (
-        "This is not a drawing: expected base64 of 28 × 28 grey levels.",
-        "这不是有效的画：应为 28 × 28 个灰度值的 base64 编码。",
-    ),
     "generate_no_classes": (
         "This model learned from pictures without classes: what to draw is up to it.",
         "这个模型是用没有类别的图片训练的：画什么由它决定。",
@@ -123,7 +97,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"DEIS 的一步，从 t 到 s：{DEIS[0]}，其中 {DEIS[1]}：最近四次的 "
         "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 构成 t 的多项式，沿噪声调度积分。",
     ),
-    # what compare.py fills in: {value}, {calls} of {steps}, {row} of {rows}, {seconds}, {device}
     "compare_title": (
         "Compare: the same noise, one setting changed",
         "对比：相同的噪声，只改变一项设置",
@@ -141,25 +114,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the same x<sub>T</sub><br>for every row",
         "每一行的 x<sub>T</sub><br>都相同",
     ),
+    # compare.js fills in {value}, {calls} of {steps}, {row} of {rows}, {seconds}, {device}
     "compare_steps": ("Steps: {value}", "步数：{value}"),
-    "compare_guidance": ("Guidance {value:g}", "引导强度 {value:g}"),
+    "compare_guidance": ("Guidance {value}", "引导强度 {value}"),
     "compare_seed": ("Seed {value}", "随机种子 {value}"),
     "compare_same": ("In every row: ", "每一行都是："),
     "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),
     "compare_calls": ("Network calls: {calls}", "网络调用：{calls} 次"),
     "compare_wait": ("Starting …", "正在开始……"),
-    "compare_queue": (
-        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop leaves it.",
-        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
-    ),
     "compare_out_of_time": (
-        "The time for one run ({seconds:.0f} s) was up: the remaining rows are not finished.",
-        "单次运行的时间（{seconds:.0f} 秒）已用完：其余各行没有完成。",
+        "The time for one run ({seconds} s) was up: the remaining rows are not finished.",
+        "单次运行的时间（{seconds} 秒）已用完：其余各行没有完成。",
     ),
     "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
     "compare_done": (
-        "{rows} rows, {seconds:.1f} s of sampling · {device}",
-        "共 {rows} 行，采样用时 {seconds:.1f} 秒 · {device}",
+        "{rows} rows, {seconds} s of sampling · {device}",
+        "共 {rows} 行，采样用时 {seconds} 秒 · {device}",
     ),
     "compare_needs_class": (
         "Guidance pulls towards a class, and “Anything” is none: choose one under “What to "

@@ -28,23 +28,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "\\epsilon,\\quad \\epsilon\\sim\\mathcal N(\\mathbf 0,\\mathbf I)$$\n"
         "$$\\bar\\alpha_t = \\prod_{s\\le t}(1-\\beta_s)$$",
     ),
-    # what noise.js writes on the page; it fills in {name} and {percent}
-    "noise_js_play": ("Play", "播放"),
-    "noise_js_pause": ("Pause", "暂停"),
-    "noise_js_time": ("Time step t", "时间步 t"),
-    "noise_js_canvas": (
+    # noise_view.js fills in {name} and {percent}
+    "noise_view_time": ("Time step t", "时间步 t"),
+    "noise_view_canvas": (
         "The picture at time t, {name} schedule",
         "时间步 t 的图片，{name}方差表",
     ),
-    "noise_js_bad": ("x_T is not noise yet", "x_T 还不是纯噪声"),
-    "noise_js_left": ("{percent}% of the picture is left", "图片还剩 {percent}%"),
-    "noise_js_signal": ("ᾱ, the picture's share of the power", "ᾱ：图片在功率中所占的比例"),
-    "noise_js_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),
+    "noise_view_bad": ("x_T is not noise yet", "x_T 还不是纯噪声"),
+    "noise_view_left": ("{percent}% of the picture is left", "图片还剩 {percent}%"),
+    "noise_view_signal": ("ᾱ, the picture's share of the power", "ᾱ：图片在功率中所占的比例"),
+    "noise_view_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),
     "noise_example_cat": ("Cat", "猫"),
-    "noise_js_copy": ("Copy a link to these settings", "复制这些设置的链接"),
-    "noise_js_copied": ("Copied:", "已复制："),
-    "noise_js_copy_this": ("Copy this:", "请复制："),
-    "noise_js_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
+    "noise_view_copy": ("Copy a link to these settings", "复制这些设置的链接"),
+    "noise_view_copied": ("Copied:", "已复制："),
+    "noise_view_copy_this": ("Copy this:", "请复制："),
+    "noise_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
     # the samples under the notebook's range
     "mismatch_go": (
         "What does the notebook's β range do to samples?",
@@ -54,7 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mismatch_rescaled": ("β × 1000/T", "β × 1000/T"),
     "mismatch_setting": ("{name}, T = {T}", "{name}，T = {T}"),
     "mismatch_left": ("{percent}% of the picture is left in x_T", "x_T 中图片还剩 {percent}%"),
-    "mismatch_why": (
+    "mismatch_why_differ": (
         "In training, x_T still held {percent}% of a mostly black picture; sampling starts from "
         "pure noise, which is brighter, so bright garments that fill the frame come out, and "
         "hardly a slender one. Both sides use the same exact denoiser and the same noise: only β "
@@ -75,10 +73,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "余弦方差表的 β 会自动适应 T：没有会选错的范围，所以两边相同。"
         "请选择另一种方差表，看看会出什么问题。",
     ),
-    # its first word tells mismatch.html the language
-    "mismatch_words": (
-        "en|Samples from the same noise|The classes of 200 samples; the first 40 are shown. "
-        "The line marks a fair 10%.",
-        "zh|从同一份噪声得到的样本|200 个样本的类别，上方显示前 40 个。竖线是公平的 10%。",
+    "mismatch_samples": (
+        "Samples from the same noise, {title}",
+        "从同一份噪声得到的样本，{title}",
+    ),
+    "mismatch_legend": (
+        "The classes of 200 samples; the first 40 are shown. The line marks a fair 10%.",
+        "200 个样本的类别，上方显示前 40 个。竖线是公平的 10%。",
     ),
 }

@@ -1,13 +1,15 @@
 """What the page says on every tab, and of uploads."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "language": ("en", "zh"),  # as a label, it tells a script which one the page speaks
+    "language": ("en", "zh"),  # as a label, it tells a script the language of the page
     "title": (
         "# Diffusion, hands on\nWatch pictures dissolve into noise, and noise turn into pictures.",
         "# 动手理解扩散模型\n看图片如何变成噪声，噪声又如何变成图片。",
     ),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
+    "play": ("Play", "播放"),
+    "pause": ("Pause", "暂停"),
     "show_code": ("Show the code", "查看代码"),
     "download_png": ("Download PNG", "下载 PNG"),
     "download_gif": ("Download GIF", "下载 GIF"),

@@ -1,35 +1,49 @@
-// One plot of a table of every schedule in `schedules`, with a cursor. Returns what moves it to t.
+// One plot: lines over a horizontal axis that begins at 0, and a cursor on them.
 
-function makePlot(axes, column, low, high, ticks) {
+const MARGIN = { left: 54, right: 12, top: 10, bottom: 26 }; // for the numbers along the axes
+
+/**
+ * Draws `lines` into the element `axes`, from 0 to `last` and from `low` to `high`; returns what
+ * moves a cursor to an x. A line has a `color` (the index of one), a `className`, and its `ys`
+ * from x = `start` on, `stride` apart. `end` stands below the right end.
+ */
+function plot(axes, { lines, last, low, high, ticks, end, label, logarithmic = false }) {
   const [width, height] = [axes.clientWidth, axes.clientHeight];
-  const [left, right, top, bottom] = [44, width - 12, 10, height - 26];
-  const last = schedules[0].T - 1;
-  const toX = (t) => left + ((right - left) * t) / last;
+  const [left, right] = [MARGIN.left, width - MARGIN.right];
+  const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
+  const scale = logarithmic ? Math.log : (v) => v;
+  const toX = (x) => left + ((right - left) * x) / last;
   const toY = (v) => {
     const inside = Math.min(high, Math.max(low, v));
-    return bottom - ((bottom - top) * (inside - low)) / (high - low);
+    return bottom - ((bottom - top) * (scale(inside) - scale(low))) / (scale(high) - scale(low));
   };
-  const point = (v, t) => `${toX(t).toFixed(1)} ${toY(v).toFixed(1)}`;
-  const colour = (schedule) => `style="--its-color: var(--${schedule.name})"`;
-  const tick = (v) =>
-    `<path class="grid" d="M${left} ${toY(v)}H${right}"/>` +
-    `<text x="${left - 8}" y="${toY(v) + 5}" text-anchor="end">${v < 0 ? "−" : ""}${Math.abs(v)}</text>`;
-  const curve = (schedule) =>
-    `<path class="curve" ${colour(schedule)} d="M${[...schedule[column]].map(point).join("L")}"/>`;
+  const point = (x, v) => `${toX(x).toFixed(1)} ${toY(v).toFixed(1)}`;
+  const tick = (v) => {
+    const written = `${v < 0 ? "−" : ""}${Number(Math.abs(v).toPrecision(3))}`;
+    return (
+      `<path class="grid" d="M${left} ${toY(v)}H${right}"/>` +
+      `<text x="${left - 8}" y="${toY(v) + 5}" text-anchor="end">${written}</text>`
+    );
+  };
+  const line = ({ ys, className, color, start = 0, stride = 1 }) => {
+    if (!ys.length) return "";
+    const points = Array.from(ys, (v, k) => point(start + k * stride, v));
+    return `<path class="${className}" style="stroke: var(--line-${color})" d="M${points.join("L")}"/>`;
+  };
+  const dot = ({ color }) => `<circle r="6" style="fill: var(--line-${color})"/>`;
   axes.innerHTML =
-    `<svg aria-hidden="true">${ticks.map(tick).join("")}` +
-    `<text x="${left}" y="${height - 4}">0</text>` +
-    `<text x="${right}" y="${height - 4}" text-anchor="end">t = ${last}</text>` +
-    schedules.map(curve).join("") +
-    `<path class="cursor" d="M0 ${top}V${bottom}"/>` +
-    schedules.map((schedule) => `<circle r="6" ${colour(schedule)}/>`).join("") +
-    "</svg>";
+    `<svg role="img">${ticks.map(tick).join("")}<text x="${left}" y="${height - 4}">0</text>` +
+    `<text x="${right}" y="${height - 4}" text-anchor="end">${end}</text>` +
+    `${lines.map(line).join("")}` +
+    `<g hidden><path class="cursor" d="M0 ${top}V${bottom}"/>${lines.map(dot).join("")}</g></svg>`;
+  axes.firstChild.setAttribute("aria-label", label);
   const cursor = axes.querySelector(".cursor");
-  const dots = [...axes.querySelectorAll("circle")];
-  return (t) => {
-    cursor.setAttribute("transform", `translate(${toX(t)})`);
-    dots.forEach((dot, k) => {
-      dot.setAttribute("transform", `translate(${point(schedules[k][column][t], t)})`);
+  const dots = axes.querySelectorAll("circle");
+  return (x) => {
+    cursor.parentNode.removeAttribute("hidden");
+    cursor.setAttribute("transform", `translate(${toX(x)})`);
+    lines.forEach(({ ys }, k) => {
+      dots[k].setAttribute("transform", `translate(${point(x, ys[x])})`);
     });
   };
 }

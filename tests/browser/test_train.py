@@ -52,7 +52,7 @@ def test_train_stop_use_and_download(page):
     before = page.locator(VIEW).bounding_box()["height"]
     start(page)
     expect(page.locator(f"{VIEW} .numbers .rate dd")).to_have_text(re.compile(r"^\d+\.\d$"))
-    expect(page.locator(f"{VIEW} .axes .smoothed")).to_have_count(1)
+    expect(page.locator(f"{VIEW} .axes .curve")).to_have_count(1)
     first = picture.get_attribute("src")
     # the samples change while it learns
     expect(picture).not_to_have_attribute("src", first, timeout=SLOW_MS)
@@ -90,7 +90,7 @@ def test_a_kept_curve_is_named_by_what_differs(page):
     legend = page.locator(f"{VIEW} .legend li")
     expect(legend.nth(0)).to_contain_text(re.compile("This run: L1 · "))
     expect(legend.nth(1)).to_contain_text(re.compile("Kept: L2 · "))
-    expect(page.locator(f"{VIEW} .axes .smoothed")).to_have_count(2)
+    expect(page.locator(f"{VIEW} .axes .curve")).to_have_count(2)
     expect(page.locator(f"{VIEW} .units")).to_contain_text("differ in kind of loss")
 
     # the other axis, while the run is under way; the loss, below 1, stays within the plot

@@ -25,13 +25,12 @@ from page.tabs.generate.request import (
     suited,
     trajectory,
 )
-from page.texts import TEXTS, both, key_of, text
+from page.texts import both, key_of, text
 from page.widgets import data_uri
 from page.widgets.controls import control
+from page.widgets.instrument import instrument
 
 TAB = "compare"
-HERE = Path(__file__).parent
-LANGUAGES = TEXTS["language"]
 COUNT = 8  # pictures in a row
 MAX_STEPS = 100  # of a row: a long comparison would keep other visitors waiting
 # What may change from row to row, by its name in `Request`.
@@ -55,7 +54,8 @@ SHARED = {
 RETURNS = {
     "comparison": Value(
         "noise (x_T) and rows, each with its value, picture, network calls and seconds; pictures "
-        "are PNG data URIs: strips of eight, of 28 pixels each and 2 apart",
+        "are PNG data URIs: strips of eight, of 28 pixels each and 2 apart; same holds the "
+        "settings that all rows share, note how far the comparison is",
         OBJECT,
     )
 }
@@ -82,41 +82,35 @@ def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Itera
     fixed = {
         "axis": axis,
         "same": _same(axis, asked, use_trained),
-        "look": _words(f"compare_look_{axis}"),
-        "noise": {
-            "name": _words("compare_noise"),
-            "picture": data_uri.grid_uri(x, COUNT),
-            "work": _words("compare_noise_same"),
-        },
+        "noise": {"picture": data_uri.grid_uri(x, COUNT)},
     }
 
-    def view(note: dict) -> dict:
-        return fixed | progress | {"rows": list(rows), "note": note}
+    def view(state: str, **values) -> dict:
+        return fixed | progress | {"rows": list(rows), "note": {"state": state} | values}
 
-    yield view(_words("compare_wait"))  # before it takes a place, as in `sample`
+    yield view("wait")  # before it takes a place, as in `sample`
     told = {name: getattr(asked, name) for name in SHARED} | {"count": COUNT}
     with run_queue.SAMPLING.turn("compare", **told, axis=axis, trained=use_trained) as turn:
         for line in turn.waiting():
-            yield view(_words("compare_queue", **line))
+            yield view("waiting", **line)
         COMPUTE.warm_up(trajectory(checkpoint, requests[0])[1])  # not on the first row's time
         shown = time.monotonic()
         for k, request in enumerate(requests):
-            note = _words("compare_now", row=k + 1, rows=len(rows))
             for step, seconds in _timed(trajectory(checkpoint, request)[1]):
                 progress["calls"] += 1
                 done = step.i + 1 == request.steps
                 cut = turn.is_over and progress["calls"] < progress["total"]
                 if done or cut or time.monotonic() - shown > FRAME_S:
-                    rows[k] = rows[k] | _progress(step, seconds, request.steps)
-                    yield view(note)
+                    rows[k] = rows[k] | _progress(step, seconds)
+                    yield view("now", row=k + 1, rows=len(rows))
                     shown = time.monotonic()
                 if cut:
                     turn.ended = "out_of_time"
-                    yield view(_words("compare_out_of_time", seconds=turn.seconds))
+                    yield view("out_of_time", seconds=round(turn.seconds))
                     return
     device = COMPUTE.device_name(checkpoint.schedule.device)
-    seconds = sum(row["seconds"] for row in rows)
-    yield view(_words("compare_done", rows=len(rows), seconds=seconds, device=device))
+    seconds = round(sum(row["seconds"] for row in rows), 1)
+    yield view("done", rows=len(rows), seconds=seconds, device=device)
 
 
 def _requests(axis: str, asked: Request, checkpoint: ddpm.Checkpoint) -> list[Request]:
@@ -147,45 +141,20 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
 
 def _row(axis: str, request: Request) -> dict:
     """A row before its first step."""
-    value = getattr(request, axis)
-    name, waiting = _name(axis, value), dict.fromkeys(LANGUAGES, "")
-    return {"value": value, "name": name, "work": waiting, "picture": "", "calls": 0, "seconds": 0}
+    value, steps = getattr(request, axis), request.steps
+    return {"value": value, "picture": "", "calls": 0, "steps": steps, "seconds": 0}
 
 
-def _progress(step: ddpm.Step, seconds: float, steps: int) -> dict:
-    calls = step.i + 1
-    work = _words("compare_calls" if calls == steps else "compare_step", calls=calls, steps=steps)
+def _progress(step: ddpm.Step, seconds: float) -> dict:
     picture = data_uri.grid_uri(step.x, COUNT)
-    return {"work": work, "picture": picture, "calls": calls, "seconds": round(seconds, 3)}
+    return {"picture": picture, "calls": step.i + 1, "seconds": round(seconds, 3)}
 
 
 def _same(axis: str, asked: Request, use_trained: bool) -> dict:
-    """What all rows have in common."""
-    names = [_words("generate_model_trained" if use_trained else "generate_model_shipped")]
+    """What all rows have in common, in the order in which it is shown."""
     shared = [name for name in SHARED if name in AXES and name != axis]
-    names += [_name(name, getattr(asked, name)) for name in shared]
-    names += [_words("compare_seed", value=asked.seed)]
-    return {
-        language: prefix + " · ".join(name[language] for name in names)
-        for language, prefix in _words("compare_same").items()
-    }
-
-
-def _name(axis: str, value: str | float) -> dict:
-    """What a value is called on the page, in each language."""
-    if axis in ("sampler", "schedule"):
-        return _words(f"{axis}_{value}")
-    if axis == "label":
-        return _words("generate_any" if value == ANY else f"class_{value}")
-    return _words(f"compare_{axis}", value=value)
-
-
-def _words(key: str, **values) -> dict:
-    """A sentence in each language: the page shows the one of its reader."""
-    return {
-        language: sentence.format(**values)
-        for language, sentence in zip(LANGUAGES, TEXTS[key], strict=True)
-    }
+    model = {"model": "trained" if use_trained else "shipped"}
+    return model | {name: getattr(asked, name) for name in [*shared, "seed"]}
 
 
 def build(trained: gr.State, controls: dict[str, gr.components.Component]) -> None:
@@ -199,11 +168,13 @@ def build(trained: gr.State, controls: dict[str, gr.components.Component]) -> No
                 text("compare_go"), variant="primary", min_width=120, elem_id="compare-go"
             )
             stop = gr.Button(text("stop"), min_width=120, elem_id="compare-stop")
-        view = gr.HTML(
+        view = instrument(
+            Path(__file__),
             value={"rows": []},
-            html_template=(HERE / "compare.html").read_text("utf-8"),
-            css_template=(HERE / "compare.css").read_text("utf-8"),
-            label=text("language"),  # how the template learns the page's language
+            words=(
+                *("generate_any", "generate_model_", "generate_queue"),
+                *("sampler_", "schedule_", "class_"),
+            ),
             elem_id="compare-view",
         )
         run = go.click(

@@ -27,7 +27,7 @@ GIF_FRAMES = 30
 
 
 def picture(image: dict | Path | None, seed: int) -> dict:
-    """x_0 and the ε of this seed, pixel by pixel, for noise.js: changes with the picture."""
+    """x_0 and the ε of this seed, pixel by pixel, for noise_view.js: changes with the picture."""
     x_start, eps = _start_and_noise(image, seed)
     _, channels, _, size = x_start.shape
     by_pixel = [x[0].permute(1, 2, 0).numpy() for x in (ddpm.to_uint8(x_start), eps / EPS_STEP)]
@@ -42,13 +42,14 @@ def picture(image: dict | Path | None, seed: int) -> dict:
 
 
 def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
-    """β, ᾱ and log-SNR of each schedule, for noise.js: changes with the settings."""
+    """β, ᾱ and log-SNR of each schedule, for noise_view.js: changes with the settings."""
+    colors = {name: k for k, name in enumerate(ddpm.SCHEDULES)}  # whichever are chosen
     rows = []
     for name, schedule in _named(T, schedules, notebook).items():
         columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
         rows.append(
             {key: _base64(column.numpy(), "<f4") for key, column in columns.items()}
-            | {"name": name, "T": schedule.T, "notebook": notebook}
+            | {"name": name, "color": colors[name], "T": schedule.T, "notebook": notebook}
             | {"left": signal_left(schedule), "is_noise": is_noise(schedule)}
         )
     return rows
@@ -73,7 +74,7 @@ def gif(
     x_start, eps = _start_and_noise(image, seed)
     chosen = _named(T, schedules, notebook)
     if not chosen:
-        raise gr.Error(both("noise_js_none"))
+        raise gr.Error(both("noise_none"))
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
         frames = _film(x_start, eps, list(chosen.values()), T)
     with result_files.SHELF.folder("forward_gif", visit) as folder:

@@ -18,10 +18,10 @@ from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_denoiser, nearest
 from page.server import event_log
 from page.tabs.noise.settings import check, half_typed
-from page.texts import TEXTS, both, text
+from page.texts import both, text
 from page.widgets import data_uri
+from page.widgets.instrument import instrument
 
-HERE = Path(__file__).parent
 CLASSES = 10
 KNOWN_A_CLASS = 100  # pictures that the denoiser knows: all that there is in its world
 SAMPLES, SHOWN = 200, 40  # counted, and of these shown
@@ -62,47 +62,39 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
 
 
 def compare(T: int, schedules: list[str], seed: int) -> dict:
-    """For mismatch.html: the notebook's range beside the rescaled one, in both languages.
+    """For mismatch.js: the notebook's range beside the rescaled one.
 
     It takes the first of the chosen schedules that has a range; cosine has none.
     """
     check(T=T, seed=seed, schedules=schedules)
     if not schedules:
-        raise gr.Error(both("noise_js_none"))
+        raise gr.Error(both("noise_none"))
     name = next((name for name in schedules if name != "cosine"), "cosine")
     notebook = ddpm.Schedule.named(name, T, rescale=False)
     rescaled = ddpm.Schedule.named(name, T, rescale=True)
     if name == "cosine":
-        why = "mismatch_why_cosine"
+        why = "cosine"
+    elif is_noise(notebook):
+        why = "same"
     else:
-        why = "mismatch_why_same" if is_noise(notebook) else "mismatch_why"
+        why = "differ"
     with event_log.entry("mismatch", T=T, schedule=name, seed=seed):
         rows = [
-            _row("mismatch_notebook", name, notebook, seed),
-            _row("mismatch_rescaled", name, rescaled, seed),
+            _row("notebook", notebook, seed),
+            _row("rescaled", rescaled, seed),
         ]
-    return {"why": _told(why, name, notebook), "rows": rows}
+    return {"T": T, "schedule": name, "why": why, "rows": rows}
 
 
-def _row(title: str, name: str, schedule: ddpm.Schedule, seed: int) -> dict:
+def _row(which: str, schedule: ddpm.Schedule, seed: int) -> dict:
     x, shares = samples(schedule, seed)
     return {
-        "title": TEXTS[title],
-        "setting": _told("mismatch_setting", name, schedule),
-        "left": _told("mismatch_left", name, schedule),
+        "range": which,
+        "left": signal_left(schedule),
         "is_noise": is_noise(schedule),
         "picture": data_uri.grid_uri(x[:SHOWN], 10),
-        "shares": [[TEXTS[f"class_{k}"], share] for k, share in enumerate(shares)],
+        "shares": shares,
     }
-
-
-def _told(key: str, name: str, schedule: ddpm.Schedule) -> list[str]:
-    """A sentence in both languages, with what it says of the schedule filled in."""
-    percent = round(100 * signal_left(schedule))
-    return [
-        sentence.format(name=its_name, T=schedule.T, percent=percent)
-        for sentence, its_name in zip(TEXTS[key], TEXTS[f"schedule_{name}"], strict=True)
-    ]
 
 
 def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
@@ -115,11 +107,10 @@ def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None)
 def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
     """A button, and what it shows; once shown it follows the settings."""
     go = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
-    view = gr.HTML(
+    view = instrument(
+        Path(__file__),
         value=None,
-        html_template=(HERE / "mismatch.html").read_text("utf-8"),
-        css_template=(HERE / "mismatch.css").read_text("utf-8"),
-        label=text("mismatch_words"),
+        words=("schedule_", "class_"),
         min_height=56,  # for Gradio's clock, before there is anything
         elem_id="mismatch-view",
     )

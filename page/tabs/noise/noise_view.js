@@ -1,17 +1,19 @@
 // Draws x_t = √ᾱ_t x_0 + √(1-ᾱ_t) ε for every chosen schedule, at the t of the slider.
-// `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see tabs/forward.py.
-// Nothing here asks the server. WORDS and curves.js are put in front of this file.
+// `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see forward.py.
+// Nothing here asks the server.
 
 const SWEEP_MS = 6000; // playing from t = 0 to the end takes this long, whatever T is
 const REST_MS = 1200; // and rests there before it begins again
 const DB_PER_NAT = 10 / Math.LN10; // log-SNR is a natural logarithm
 const MAX_DB = 45; // where the plot of the log-SNR ends
 
-const find = (selector) => element.querySelector(selector);
 const slider = find(".time");
 const playButton = find(".play");
 const copyButton = find(".copy");
-let words, picture, schedules, panels, plots;
+let picture;
+let schedules;
+let panels;
+let plots;
 let playing = null; // time stamp of the t = 0 of this sweep
 let frame = 0; // the one asked for while playing
 // The part of the way from t = 0 to T-1, kept when T changes. A link may say where to begin.
@@ -45,27 +47,23 @@ function readTable(table) {
 // ---- pictures
 
 function makePanel(schedule) {
-  const panel = document.createElement("figure");
-  panel.className = "panel";
+  const style = `--its-color: var(--line-${schedule.color})`;
+  const panel = make("figure", { className: "panel card marked", style });
   panel.dataset.schedule = schedule.name;
-  panel.style.setProperty("--its-color", `var(--${schedule.name})`);
   panel.innerHTML =
     '<span class="name"></span><canvas role="img"></canvas><div class="share"><i></i></div>' +
     '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
     "<dt>SNR</dt><dd></dd></dl>";
-  const name = words["schedule_" + schedule.name];
+  const name = say(`schedule_${schedule.name}`);
   panel.querySelector(".name").textContent = name;
   const canvas = panel.querySelector("canvas");
   canvas.width = canvas.height = picture.size;
-  canvas.setAttribute("aria-label", words.canvas.replace("{name}", name));
+  canvas.ariaLabel = say("noise_view_canvas", { name });
   if (!schedule.is_noise) {
     const percent = Math.round(100 * schedule.left);
-    const badge = document.createElement("div");
-    badge.className = "badge";
-    badge.innerHTML = "<b></b><span></span>";
-    badge.firstChild.textContent = words.bad;
-    badge.lastChild.textContent = words.left.replace("{percent}", percent);
-    panel.append(badge);
+    const verdict = make("b", { textContent: say("noise_view_bad") });
+    const left = make("span", { textContent: say("noise_view_left", { percent }) });
+    panel.append(make("div", { className: "badge" }, verdict, left));
   }
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(picture.size, picture.size);
@@ -105,9 +103,27 @@ function makePlots() {
   const [signal, snr] = [find(".signal .axes"), find(".snr .axes")];
   signal.innerHTML = snr.innerHTML = "";
   if (!schedules.length || !signal.clientWidth) return []; // not on the screen yet
+  const last = schedules[0].T - 1;
+  const lines = (column) =>
+    schedules.map(({ color, [column]: ys }) => ({ className: "curve", color, ys }));
+  const common = { last, end: `t = ${last}` };
   return [
-    makePlot(signal, "alphasCumprod", 0, 1, [0, 0.5, 1]),
-    makePlot(snr, "decibel", -MAX_DB, MAX_DB, [-40, -20, 0, 20, 40]),
+    plot(signal, {
+      ...common,
+      lines: lines("alphasCumprod"),
+      low: 0,
+      high: 1,
+      ticks: [0, 0.5, 1],
+      label: say("noise_view_signal"),
+    }),
+    plot(snr, {
+      ...common,
+      lines: lines("decibel"),
+      low: -MAX_DB,
+      high: MAX_DB,
+      ticks: [-40, -20, 0, 20, 40],
+      label: say("noise_view_snr"),
+    }),
   ];
 }
 
@@ -120,8 +136,8 @@ function draw() {
   // how much noise the first schedule has put in, for whoever goes on from this picture
   if (schedules.length) now.dataset.logSnr = schedules[0].logSnr[t];
   else delete now.dataset.logSnr;
-  panels.forEach((panel) => drawPanel(panel, t));
-  plots.forEach((moveTo) => moveTo(t));
+  for (const panel of panels) drawPanel(panel, t);
+  for (const moveTo of plots) moveTo(t);
 }
 
 function drawSoon() {
@@ -146,31 +162,34 @@ function play(now) {
 function setPlaying(on) {
   const done = slider.value === slider.max ? 0 : slider.value / slider.max;
   playing = on ? performance.now() - done * SWEEP_MS : null;
-  playButton.textContent = on ? "❚❚ " + words.pause : "▶ " + words.play;
-  cancelAnimationFrame(frame); // else each update of the page would add one more loop
+  playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
+  cancelAnimationFrame(frame); // or each update of the page would add another loop
   if (on) frame = requestAnimationFrame(play);
 }
 
-// ---- a link to these settings, which tabs/link.py reads
+// ---- a link to these settings, which permalink.py reads
 
 function linkHere() {
   const url = new URL(location.href);
   const { T, notebook } = schedules[0];
   const settings = { T, notebook: Number(notebook), seed: props.value.seed, t: slider.value };
-  Object.entries(settings).forEach(([name, value]) => url.searchParams.set(name, value));
+  for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
   url.searchParams.set("schedules", schedules.map(({ name }) => name).join());
   return url.href.replaceAll("%2C", ",");
 }
 
 async function copyLink() {
-  const link = document.createElement("a");
-  link.href = link.textContent = linkHere();
+  const link = make("a", { href: linkHere(), textContent: linkHere() });
   history.replaceState(history.state, "", link.href);
-  const told = await navigator.clipboard?.writeText(link.href).then(
-    () => words.copied,
-    () => words.copy_this,
+  const copied = await navigator.clipboard?.writeText(link.href).then(
+    () => true,
+    () => false,
+  ); // no clipboard over http
+  find(".copied").replaceChildren(
+    copied ? say("noise_view_copied") : say("noise_view_copy_this"),
+    " ",
+    link,
   );
-  find(".copied").replaceChildren(told ?? words.copy_this, " ", link); // no clipboard over http
 }
 
 // ---- what Python sends
@@ -178,25 +197,26 @@ async function copyLink() {
 // gr.Examples gives its buttons no names, which a screen reader needs; they may come after us
 function nameExamples() {
   const buttons = document.querySelectorAll("#noise-examples .gallery-item");
-  buttons.forEach((button, k) => button.setAttribute("aria-label", words[EXAMPLES[k]]));
+  buttons.forEach((button, k) => {
+    button.ariaLabel = say(props.examples[k]);
+  });
   if (!buttons.length && element.isConnected) setTimeout(nameExamples, 200);
 }
 
 function update() {
-  words = WORDS[props.label] ?? WORDS.en;
   picture = readPicture(props.value);
   schedules = props.tables.map(readTable);
   panels = schedules.map(makePanel);
   find(".panels").replaceChildren(...panels.map(({ panel }) => panel));
-  if (!panels.length) find(".panels").innerHTML = `<p class="none">${words.none}</p>`;
+  if (!panels.length) find(".panels").innerHTML = `<p class="none">${say("noise_none")}</p>`;
   find(".panels").style.setProperty("--columns", Math.max(1, panels.length));
   nameExamples();
-  find(".time-label").textContent = words.time;
-  copyButton.textContent = words.copy;
+  find(".time-label").textContent = say("noise_view_time");
+  copyButton.textContent = say("noise_view_copy");
   copyButton.disabled = !schedules.length;
   find(".copied").textContent = "";
-  find(".signal figcaption").textContent = words.signal;
-  find(".snr figcaption").textContent = words.snr;
+  find(".signal figcaption").textContent = say("noise_view_signal");
+  find(".snr figcaption").textContent = say("noise_view_snr");
   if (schedules.length) {
     slider.max = schedules[0].T - 1;
     slider.value = Math.round(way * slider.max);

@@ -6,7 +6,6 @@ Python sends x_0, ε and each schedule's tables; noise.js draws every t from the
 from __future__ import annotations
 
 import inspect
-import json
 from pathlib import Path
 
 import gradio as gr
@@ -19,8 +18,9 @@ from ddpm.diffusion.ideal import exact_eps
 from page.tabs.noise import mismatch, permalink
 from page.tabs.noise.forward import CAT, add_endpoint, gif, picture, tables
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
-from page.texts import script_words, text
+from page.texts import text
 from page.widgets.controls import control
+from page.widgets.instrument import instrument
 
 HERE = Path(__file__).parent
 OF_TABLES = [name for name in SETTINGS if name != "seed"]  # the settings that `tables` takes
@@ -53,15 +53,6 @@ def _garments() -> list[Image.Image]:
     return [ddpm.to_pil(to_float(images[first])) for first in firsts]
 
 
-def _script() -> str:
-    """plot.js and noise_view.js, with their sentences in both languages in front."""
-    files = (HERE.parents[1] / "widgets" / "plot.js", HERE / "noise_view.js")
-    script = "\n".join(file.read_text("utf-8") for file in files)
-    examples = json.dumps(["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)])
-    words = script_words("noise_js_", "schedule_", "noise_example_", "class_")
-    return f"{words}const EXAMPLES = {examples};\n{script}"
-
-
 def build() -> tuple[gr.Image, gr.Button]:
     """The tab's components and events. Returns the picture, and the button that denoises it."""
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
@@ -89,13 +80,13 @@ def build() -> tuple[gr.Image, gr.Button]:
                 )
                 controls = {name: control(TAB, SETTINGS[name]) for name in (*OF_TABLES, "seed")}
             with gr.Column(scale=3, min_width=320):
-                view = gr.HTML(
+                view = instrument(
+                    HERE / "noise_view",
                     value=picture(CAT, SETTINGS["seed"].default),
                     tables=tables(*(SETTINGS[name].default for name in OF_TABLES)),
-                    label=text("language"),  # how noise.js learns the page's language
-                    html_template=(HERE / "noise_view.html").read_text("utf-8"),
-                    css_template=(HERE / "noise_view.css").read_text("utf-8"),
-                    js_on_load=_script(),
+                    examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
+                    words=("noise_none", "noise_example_", "schedule_", "class_", "play", "pause"),
+                    plot=True,
                     elem_id="noise-view",
                 )
                 with gr.Row():

@@ -1,12 +1,10 @@
 // A film of a sampler's run: x_t beside x̂_0, at the frame of the slider. `props.value` grows while
-// the run streams (see tabs/scrubber.py); moving through it asks nobody.
+// the run streams (see scrubber.py); scrubbing sends no request.
 
 const FILM_MS = 4000; // playing takes about this long, however many frames there are
-const find = (selector) => element.querySelector(selector);
 const slider = find(".place");
 const playButton = find(".play");
 const canvases = { x: find(".x"), x_start: find(".x_start") };
-let words = {};
 let pictures = []; // of each frame: {x, x_start}, as images
 let began = null; // which run this is
 let held = false; // the visitor has moved the slider: do not follow the run any more
@@ -20,10 +18,6 @@ function picture(uri, old) {
   return image;
 }
 
-function fill(sentence, values) {
-  return sentence.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-}
-
 function draw() {
   const { frames, steps } = props.value;
   const k = Number(slider.value);
@@ -35,9 +29,14 @@ function draw() {
     canvas.getContext("2d").drawImage(image, 0, 0);
   }
   const frame = frames[k];
-  const sentence = frame?.t == null ? words.end : words.middle;
-  find(".where").textContent = frame ? fill(sentence, { ...frame, steps }) : words.empty;
+  find(".where").textContent = where(frame, steps);
   slider.setAttribute("aria-valuetext", find(".where").textContent);
+}
+
+function where(frame, steps) {
+  if (!frame) return say("scrubber_empty");
+  if (frame.t == null) return say("scrubber_end", { ...frame, steps });
+  return say("scrubber_middle", { ...frame, steps });
 }
 
 function move(k) {
@@ -57,7 +56,7 @@ function play(on) {
       else move(Number(slider.value) + 1);
     }, frame_ms);
   }
-  playButton.textContent = on ? "❚❚ " + words.pause : "▶ " + words.play;
+  playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
 }
 
 function update() {
@@ -75,22 +74,20 @@ function update() {
   slider.max = Math.max(1, last);
   slider.disabled = playButton.disabled = last === 0;
   if (!held) slider.value = last;
-  const notes = film.frames.length ? [fill(film.ahead ? words.waiting : words.note, film)] : [];
-  if (film.doubled && !film.ahead) notes.push(words.doubled);
-  if (film.cut) notes.push(words.cut);
+  const notes = [];
+  if (film.ahead) notes.push(say("generate_queue", film));
+  else if (film.frames.length) notes.push(say("scrubber_note", film));
+  if (film.doubled && !film.ahead) notes.push(say("scrubber_doubled"));
+  if (film.cut) notes.push(say("scrubber_cut"));
   find(".note").textContent = notes.join(" · ");
   draw();
 }
 
 function translate() {
-  const sentences = (props.label || "").split("|");
-  const names = "held believed play pause place empty middle end note doubled waiting cut".split(" ");
-  words = Object.fromEntries(names.map((name, k) => [name, sentences[k] ?? ""]));
-  [words.held, words.believed].forEach((caption, k) => {
-    element.querySelectorAll("figcaption")[k].textContent = caption;
-    element.querySelectorAll("canvas")[k].setAttribute("aria-label", caption);
-  });
-  slider.setAttribute("aria-label", words.place);
+  const captions = element.querySelectorAll("figcaption");
+  captions[0].textContent = canvases.x.ariaLabel = say("scrubber_held");
+  captions[1].textContent = canvases.x_start.ariaLabel = say("scrubber_believed");
+  slider.ariaLabel = say("scrubber_place");
   play(timer !== null);
   update();
 }

@@ -10,12 +10,11 @@ from PIL import Image
 from torch import Tensor
 
 import ddpm
-from page.texts import text
 from page.widgets import data_uri
+from page.widgets.instrument import instrument
 
 MAX_FRAMES = 60  # of a film; a thousand steps make no better one
 MAX_IMAGES = 1280  # in all its frames together: some 2 MB reach the browser, whatever is asked
-_HERE = Path(__file__).parent
 
 
 class Film:
@@ -60,11 +59,5 @@ class Film:
 def view(elem_id: str) -> gr.HTML:
     """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` tells one
     run from another; with `ahead` and `expected` while it waits, `cut` if its time was up."""
-    return gr.HTML(
-        value={"frames": []},
-        label=text("scrubber_words"),
-        html_template=(_HERE / "scrubber.html").read_text("utf-8"),
-        css_template=(_HERE / "scrubber.css").read_text("utf-8"),
-        js_on_load=(_HERE / "scrubber.js").read_text("utf-8"),
-        elem_id=elem_id,
-    )
+    words = ("play", "pause", "generate_queue")
+    return instrument(Path(__file__), value={"frames": []}, words=words, elem_id=elem_id)

@@ -1,7 +1,6 @@
-// A sketch pad of 28 × 28 grey levels; see tabs/pad.py for what `props.value` holds.
+// A sketch pad of 28 × 28 grey levels; see pad.py for what `props.value` holds.
 // Strokes are drawn at that size, so that the visitor sees what the network will.
 
-const find = (selector) => element.querySelector(selector);
 const canvas = find("canvas");
 const context = canvas.getContext("2d", { willReadFrequently: true });
 const size = canvas.width;
@@ -78,7 +77,7 @@ shades.forEach((shade) => {
   const { grey } = shade.dataset;
   shade.style.background = `rgb(${grey} ${grey} ${grey})`;
   shade.addEventListener("click", () => {
-    shades.forEach((other) => other.setAttribute("aria-pressed", String(other === shade)));
+    for (const other of shades) other.ariaPressed = String(other === shade);
   });
 });
 find(".undo").addEventListener("click", () => {
@@ -90,20 +89,19 @@ find(".clear").addEventListener("click", () => change(blank));
 find(".invert").addEventListener("click", () =>
   change(() => {
     const image = context.getImageData(0, 0, size, size);
-    image.data.forEach((v, i) => i % 4 !== 3 && (image.data[i] = 255 - v));
+    const { data } = image;
+    for (let i = 0; i < data.length; i++) if (i % 4 !== 3) data[i] = 255 - data[i];
     context.putImageData(image, 0, 0);
   }),
 );
 
 function translate() {
-  const words = (props.label || "").split("|");
-  canvas.setAttribute("aria-label", words[0]);
-  shades.forEach((shade, k) => {
-    shade.setAttribute("aria-label", words[1 + k]);
-    shade.title = words[1 + k];
-  });
-  find(".width span").textContent = words[5];
-  ["undo", "clear", "invert"].forEach((name, k) => (find("." + name).textContent = words[6 + k]));
+  canvas.ariaLabel = say("pad_canvas");
+  for (const shade of shades) {
+    shade.ariaLabel = shade.title = say(`pad_grey_${shade.dataset.grey}`);
+  }
+  find(".width span").textContent = say("pad_brush");
+  for (const act of ["undo", "clear", "invert"]) find(`.${act}`).textContent = say(`pad_${act}`);
 }
 
 function update() {

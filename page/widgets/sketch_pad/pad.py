@@ -17,9 +17,9 @@ from torch import Tensor
 import ddpm
 from page.server.uploads import opened
 from page.texts import both, text
+from page.widgets.instrument import instrument
 
 SIZE = 28
-_HERE = Path(__file__).parent
 
 
 def read(value: object) -> Tensor:
@@ -53,14 +53,7 @@ def from_upload(upload: dict | Path | None) -> str:
 
 
 def view(elem_id: str) -> gr.HTML:
-    return gr.HTML(
-        value="",
-        label=text("pad_words"),
-        html_template=(_HERE / "pad.html").read_text("utf-8"),
-        css_template=(_HERE / "pad.css").read_text("utf-8"),
-        js_on_load=(_HERE / "pad.js").read_text("utf-8"),
-        elem_id=elem_id,
-    )
+    return instrument(Path(__file__), value="", elem_id=elem_id)
 
 
 def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:

@@ -1,20 +1,16 @@
-// What a training run shows of itself. `props.value` is a report of the run (see
-// tabs/progress.py), `props.data` what it learns from. Curves kept for comparison live here,
-// in the visitor's page. WORDS is put in front of this file.
+// What a training run shows of itself. `props.value` is a report of the run (see progress.py),
+// `props.data` what it learns from. Curves kept for comparison live here, in the visitor's page.
 
 const KEPT = 3; // curves, beside that of the current run
 const NICE = [1, 1.5, 2, 3, 5, 7, 10]; // where an axis may end: rare jumps while the loss falls
 
-const find = (selector) => element.querySelector(selector);
 const [logarithmic, keep] = [find(".log input"), find(".keep input")];
 const picture = find(".frame img");
-let words;
 let current = null; // the last report that belongs to a run
 let kept = []; // reports of earlier runs, each with its `color`
 let drawn = null; // the report whose picture is shown
 let learned = null; // what the newest pictures to learn from look like
 
-const fill = (sentence, values) => sentence.replace(/{(\w+)}/g, (_, name) => values[name]);
 const points = (report) => report?.curve.raw.length ?? 0;
 
 // ---- numbers
@@ -41,28 +37,26 @@ function showNumbers(report) {
     ["took", (r) => clock(r.seconds)],
     ["loss", (r) => r.loss.toFixed(4)],
     ["memory", memory],
-    ["device", (r) => (r.threads ? fill(words.threads, r) : r.device)],
+    ["device", (r) => (r.threads ? say("progress_threads", r) : r.device)],
   ].map(([name, write]) => {
-    const cell = document.createElement("div");
-    cell.append(document.createElement("dt"), document.createElement("dd"));
-    cell.className = name;
-    cell.firstChild.textContent = words[name];
-    cell.lastChild.textContent = known ? write(report) : "–";
-    return cell;
+    const title = make("dt", { textContent: say(`progress_${name}`) });
+    const value = make("dd", { textContent: known ? write(report) : "–" });
+    return make("div", { className: name }, title, value);
   });
   find(".numbers").replaceChildren(...cells);
 }
 
 function showPhase({ phase, step, steps, ahead, expected }) {
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
-  const key = phase === "empty" && !props.data ? "phase_data" : `phase_${phase}`;
-  const sentence = fill(words[key], { step, ahead, minutes: Math.ceil(expected / 60) });
+  const shown = phase === "empty" && !props.data ? "data" : phase;
+  const values = { step, ahead, minutes: Math.ceil(expected / 60) };
+  const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");
   if (status.textContent !== sentence) status.textContent = sentence; // is read out once
   const bar = find(".phase progress");
   if (busy) bar.removeAttribute("value");
   else bar.value = steps ? step / steps : 0;
-  bar.setAttribute("aria-label", words.progress);
+  bar.ariaLabel = say("progress_bar");
 }
 
 // ---- pictures
@@ -79,15 +73,21 @@ function showPicture(report) {
   picture.hidden = !shown;
   if (shown) picture.src = shown;
   else picture.removeAttribute("src");
-  const own = props.data?.source === "own";
-  const real = own ? (props.data.count ? words.real_own : words.real_none) : words.real;
-  const samples = drawn?.recognised == null ? words.samples_own : words.samples;
-  const caption = drawn ? fill(samples, drawn) : real;
-  find(".samples figcaption").textContent = picture.alt = caption;
+  find(".samples figcaption").textContent = picture.alt = caption();
   const { source, count } = props.data ?? {};
   find(".data").textContent = props.data
-    ? fill(words.data, { source: words[`source_${source}`], count: count.toLocaleString("en") })
+    ? say("progress_data", {
+        source: say(`progress_source_${source}`),
+        count: count.toLocaleString("en"),
+      })
     : "";
+}
+
+function caption() {
+  if (drawn?.recognised != null) return say("progress_recognised", drawn);
+  if (drawn) return say("progress_drawn");
+  if (props.data?.source !== "own") return say("progress_real");
+  return props.data.count ? say("progress_real_own") : say("progress_real_none");
 }
 
 // ---- curves
@@ -98,7 +98,9 @@ const above = (v) => ends(v).find((end) => end >= v * 0.9999);
 const below = (v) => ends(v).findLast((end) => end <= v * 1.0001);
 
 function limits(reports) {
-  const losses = reports.flatMap(({ curve }) => curve.raw.concat(curve.smoothed)).filter((v) => v > 0);
+  const losses = reports
+    .flatMap(({ curve }) => curve.raw.concat(curve.smoothed))
+    .filter((v) => v > 0);
   const high = losses.length ? above(losses.reduce((a, b) => Math.max(a, b))) : 1;
   if (!logarithmic.checked) return [0, high];
   const low = losses.length ? below(losses.reduce((a, b) => Math.min(a, b))) : 0.01;
@@ -118,34 +120,24 @@ function ticks(low, high) {
 
 function drawPlot() {
   const axes = find(".axes");
-  const [width, height] = [axes.clientWidth, axes.clientHeight];
-  if (!width) return; // not on the screen yet
+  if (!axes.clientWidth) return; // not on the screen yet
   const reports = current ? [...kept, current] : kept;
   const [low, high] = limits(reports);
   const last = reports.length ? Math.max(...reports.map((r) => r.steps)) : 1;
-  const [left, right, top, bottom] = [54, width - 12, 10, height - 26];
-  const scale = logarithmic.checked ? Math.log : (v) => v;
-  const toX = (step) => left + ((right - left) * step) / last;
-  const toY = (v) => {
-    const inside = Math.min(high, Math.max(low, v));
-    return bottom - ((bottom - top) * (scale(inside) - scale(low))) / (scale(high) - scale(low));
+  const line = ({ curve, color }, className, ys) => {
+    return { className, color, ys, start: 1, stride: curve.stride };
   };
-  const line = (report, name) => {
-    const { stride, [name]: losses } = report.curve;
-    if (!losses.length) return "";
-    const path = losses.map((v, k) => `${toX(1 + k * stride).toFixed(1)} ${toY(v).toFixed(1)}`);
-    return `<path class="${name}" style="--its-color: var(--run-${report.color})" d="M${path.join("L")}"/>`;
-  };
-  const tick = (v) =>
-    `<path class="grid" d="M${left} ${toY(v)}H${right}"/>` +
-    `<text x="${left - 8}" y="${toY(v) + 5}" text-anchor="end">${Number(v.toPrecision(3))}</text>`;
-  axes.innerHTML =
-    `<svg role="img" aria-label="${words.plot}">${ticks(low, high).map(tick).join("")}` +
-    `<text x="${left}" y="${height - 4}">0</text>` +
-    `<text x="${right}" y="${height - 4}" text-anchor="end">${words.step_axis} ${reports.length ? last : ""}</text>` +
-    (current ? line(current, "raw") : "") +
-    reports.map((report) => line(report, "smoothed")).join("") +
-    "</svg>";
+  const raw = current ? [line(current, "raw", current.curve.raw)] : [];
+  plot(axes, {
+    lines: [...raw, ...reports.map((report) => line(report, "curve", report.curve.smoothed))],
+    last,
+    low,
+    high,
+    ticks: ticks(low, high),
+    end: `${say("progress_step_axis")} ${reports.length ? last : ""}`,
+    label: say("progress_plot"),
+    logarithmic: logarithmic.checked,
+  });
 }
 
 // ---- comparison
@@ -158,42 +150,45 @@ function differing(reports) {
 function nameOf(report, keys) {
   const named = keys.map((key) => {
     const value = report.recipe[key];
-    const word = words[`${key}_${value}`] ?? words[`train_${key}_${value}`] ?? value;
-    return fill(words[`is_${key}`], { value: word });
+    const names = [`progress_${key}_${value}`, `train_${key}_${value}`, `${key}_${value}`];
+    const named = names.find((name) => name in WORDS.en); // numbers have no name
+    return say(`progress_is_${key}`, { value: named ? say(named) : value });
   });
   return named.join(", ");
+}
+
+function removeButton(report, keys) {
+  const ariaLabel = `${say("progress_remove")}: ${nameOf(report, keys)}`;
+  const button = make("button", { type: "button", textContent: "×", ariaLabel });
+  button.addEventListener("click", () => {
+    kept = kept.filter((other) => other !== report);
+    showCurves();
+  });
+  return button;
 }
 
 function showLegend() {
   const reports = current ? [current, ...kept] : [];
   const keys = reports.length ? differing(reports) : [];
   const rows = reports.map((report) => {
-    const row = document.createElement("li");
-    row.style.setProperty("--its-color", `var(--run-${report.color})`);
-    row.append(document.createElement("i"), document.createElement("span"));
-    const title = report === current ? words.current : words.kept;
-    const recognised = report.step > 0 && report.recognised != null ? fill(words.of_20, report) : "";
-    const parts = [nameOf(report, keys), recognised].filter(Boolean).join(" · ");
-    row.lastChild.textContent = reports.length > 1 ? `${title}: ${parts}` : words.line;
-    if (report !== current) {
-      const remove = document.createElement("button");
-      remove.type = "button";
-      remove.textContent = "×";
-      remove.setAttribute("aria-label", `${words.remove}: ${nameOf(report, keys)}`);
-      remove.addEventListener("click", () => {
-        kept = kept.filter((other) => other !== report);
-        showCurves();
-      });
-      row.append(remove);
-    }
+    const title = report === current ? say("progress_current") : say("progress_kept");
+    const counted = report.step > 0 && report.recognised != null;
+    const parts = [nameOf(report, keys), counted ? say("progress_of_20", report) : ""];
+    const whole = `${title}: ${parts.filter(Boolean).join(" · ")}`;
+    const name = make("span", { textContent: reports.length > 1 ? whole : say("progress_line") });
+    const style = `--its-color: var(--line-${report.color})`;
+    const row = make("li", { style }, make("i"), name);
+    if (report !== current) row.append(removeButton(report, keys));
     return row;
   });
   find(".legend").replaceChildren(...rows);
   // these decide in what units, and over which noise, a loss is an average
-  const incomparable = ["data", "schedule", "objective", "loss"].filter((key) => keys.includes(key));
+  const incomparable = ["data", "schedule", "objective", "loss"].filter((key) =>
+    keys.includes(key),
+  );
   find(".units").hidden = !incomparable.length;
-  const what = incomparable.map((key) => words[`label_${key}`]).join(words.and);
-  find(".units").textContent = fill(words.units, { what });
+  const what = incomparable.map((key) => say(`progress_label_${key}`)).join(say("progress_and"));
+  find(".units").textContent = say("progress_units", { what });
 }
 
 function showCurves() {
@@ -208,7 +203,8 @@ function follow(report) {
     keep.checked = false;
   }
   const taken = kept.map(({ color }) => color);
-  const color = current?.run === report.run ? current.color : [0, 1, 2, 3].find((k) => !taken.includes(k));
+  const color =
+    current?.run === report.run ? current.color : [0, 1, 2, 3].find((k) => !taken.includes(k));
   current = { ...report, color };
   keep.disabled = !points(current);
 }
@@ -216,14 +212,13 @@ function follow(report) {
 // ---- what Python sends
 
 function update() {
-  words = WORDS[props.label] ?? WORDS.en;
   follow(props.value);
   showPicture(props.value);
   showPhase(props.value);
   showNumbers(props.value.run ? props.value : current);
-  find(".plot figcaption > span").textContent = words.plot;
-  find(".log span").textContent = words.log;
-  find(".keep span").textContent = words.keep;
+  find(".plot figcaption > span").textContent = say("progress_plot");
+  find(".log span").textContent = say("progress_log");
+  find(".keep span").textContent = say("progress_keep");
   showCurves();
 }
 

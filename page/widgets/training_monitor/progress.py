@@ -18,17 +18,18 @@ import ddpm
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
 from page.compute import COMPUTE, models
-from page.texts import script_words, text
 from page.widgets import data_uri
+from page.widgets.instrument import instrument
 
 POINTS = 300  # points of a loss curve that are sent to the browser
 SMOOTHING = 0.05  # weight of the newest loss: an average over some twenty steps
 LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
 CALLS, GUIDANCE = 8, 2.0  # a young network needs to be told firmly what to draw
 
-# names for the script, too
-_CHOICES = ("train_data_", "train_preset_", "train_loss_", "train_block_", "train_optimizer_")
-_HERE = Path(__file__).parent
+# what the values of a recipe are called
+_CHOICES = (
+    "schedule_", "train_data_", "train_preset_", "train_loss_", "train_block_", "train_optimizer_",
+)  # fmt: skip
 
 
 def preview(model: ddpm.Denoiser) -> dict:
@@ -78,6 +79,7 @@ class Monitor:
     """Makes the reports of one run, for the value of `view`."""
 
     def __init__(self, run: str, recipe: dict):
+        """`recipe`: the run's settings by name, with `steps` among them."""
         self.fixed = {"run": run, "recipe": recipe, "steps": recipe["steps"]}
         self.curve = Curve(recipe["steps"])
         self.step, self.loss = 0, 0.0
@@ -115,13 +117,11 @@ def data(source: str, images: Tensor, labels: Tensor) -> dict:
 
 def view(elem_id: str) -> gr.HTML:
     """Pictures, numbers and curves. Its value is a report, its `data` what `data` returns."""
-    script = (_HERE / "progress.js").read_text("utf-8")
-    return gr.HTML(
+    return instrument(
+        Path(__file__),
         value={"phase": "empty"},
         data=None,
-        label=text("language"),  # how the script learns the page's language
-        html_template=(_HERE / "progress.html").read_text("utf-8"),
-        css_template=(_HERE / "progress.css").read_text("utf-8"),
-        js_on_load=script_words("train_js_", "schedule_", *_CHOICES) + script,
+        words=_CHOICES,
+        plot=True,
         elem_id=elem_id,
     )

@@ -66,9 +66,7 @@ def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
     monkeypatch.setattr(compare, "FRAME_S", 0.0)
     calls = []
     for shown in updates(steps=3):
-        assert [row["name"]["en"] for row in shown["rows"]] == [
-            "DDPM", "DDIM", "DPM-Solver++", "DEIS",
-        ]  # fmt: skip
+        assert [row["value"] for row in shown["rows"]] == ["ddpm", "ddim", "dpm_solver", "deis"]
         assert shown["total"] == 12
         assert [bool(row["picture"]) for row in shown["rows"]] == [
             row["calls"] > 0 for row in shown["rows"]
@@ -79,15 +77,15 @@ def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
     assert calls == [*everything, [3, 3, 3, 3]]
 
 
-def test_every_sentence_is_there_in_both_languages():
+def test_what_all_rows_share_and_how_far_they_are_is_there_by_name():
+    states = []
     for shown in updates(axis="label", steps=1):
-        sentences = [shown["same"], shown["look"], shown["note"]]
-        sentences += [row[key] for row in shown["rows"] for key in ("name", "work")]
-        assert all(set(sentence) == {"en", "zh"} for sentence in sentences)
-    assert shown["rows"][2]["name"] == {"en": "Trouser", "zh": "裤子"}
-    assert shown["same"]["en"] == (
-        "In every row: Pretrained · DDIM · Steps: 1 · Cosine · Guidance 1 · Seed 5"
-    )
+        assert list(shown["same"].items()) == [
+            ("model", "shipped"), ("sampler", "ddim"), ("steps", 1), ("schedule", "cosine"),
+            ("guidance", 1.0), ("seed", 5),
+        ]  # fmt: skip
+        states.append(shown["note"]["state"])
+    assert (states[0], set(states[1:-1]), states[-1]) == ("wait", {"now"}, "done")
 
 
 def test_time_of_a_row_leaves_out_who_looks_at_it(monkeypatch):
@@ -142,7 +140,7 @@ def test_time_may_be_up_during_the_very_last_call(monkeypatch):
     monkeypatch.setattr(compare.run_queue.Turn, "is_over", property(over))
     *_, last = updates()
     assert len(calls) == 8 and [row["calls"] for row in last["rows"]] == [2, 2, 2, 2]
-    assert last["note"]["en"].startswith("4 rows")
+    assert (last["note"]["state"], last["note"]["rows"]) == ("done", 4)
 
 
 def test_the_slider_does_not_matter_where_steps_are_the_axis():

@@ -1,0 +1,153 @@
+"""What the instruments of page/widgets say, each under its own name."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # a film: {step} of {steps}, at {t}, {calls} so far
+    "scrubber_held": ("What the sampler holds, xₜ", "采样器当前的图像 xₜ"),
+    "scrubber_believed": ("What the network believes is behind it, x̂₀", "网络猜测的原图 x̂₀"),
+    "scrubber_place": ("Where in the run", "在过程中的位置"),
+    "scrubber_empty": ("Press “Generate” to begin.", "点击“生成”开始。"),
+    "scrubber_middle": (
+        "Step {step} of {steps} · t = {t}",
+        "第 {step} 步，共 {steps} 步 · t = {t}",
+    ),
+    "scrubber_end": (
+        "Step {step} of {steps} · done, x₀",
+        "第 {step} 步，共 {steps} 步 · 完成，x₀",
+    ),
+    "scrubber_note": (
+        "Network calls: {calls} · {seconds} s · {device}",
+        "网络调用：{calls} 次 · {seconds} 秒 · {device}",
+    ),
+    "scrubber_doubled": (
+        "for guidance, each call on a doubled batch",
+        "因使用引导，每次调用的批大小加倍",
+    ),
+    "scrubber_cut": ("the time for one run was up", "单次采样的时间已用完"),
+    # the sketch pad
+    "pad_canvas": ("Sketch pad, 28 × 28 pixels", "画板，28 × 28 像素"),
+    "pad_grey_255": ("White", "白色"),
+    "pad_grey_170": ("Light grey", "浅灰"),
+    "pad_grey_90": ("Dark grey", "深灰"),
+    "pad_grey_0": ("Black (eraser)", "黑色（橡皮）"),
+    "pad_brush": ("Brush", "画笔"),
+    "pad_undo": ("Undo", "撤销"),
+    "pad_clear": ("Clear", "清空"),
+    "pad_invert": ("Invert", "反相"),
+    "pad_empty": (
+        "The sketch pad is empty: draw something on it, or upload a picture.",
+        "画板是空的：请先画点什么，或上传一张图片。",
+    ),
+    "pad_wrong": (
+        "This is not a drawing: expected base64 of 28 × 28 grey levels.",
+        "这不是有效的画：应为 28 × 28 个灰度值的 base64 编码。",
+    ),
+    # a training run
+    "progress_phase_empty": (
+        "Press “Start training”: first shapes after about half a minute.",
+        "点击“开始训练”：约半分钟后开始出现形状。",
+    ),
+    "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
+    "progress_phase_waiting": (
+        "Others are training: you are number {ahead} in line, about {minutes} min. Stop leaves it.",
+        "其他人正在训练：你排在第 {ahead} 位，大约 {minutes} 分钟。点击“停止”可退出排队。",
+    ),
+    "progress_phase_left": (
+        "You left the queue: this run did not begin, so nothing was learned.",
+        "你已退出排队：这次训练没有开始，因此没有学到任何内容。",
+    ),
+    "progress_phase_loading": ("Building the network …", "正在搭建网络……"),
+    "progress_phase_training": ("Learning …", "正在学习……"),
+    "progress_phase_done": (
+        "Done. The model is yours: use it in Generate, or download it.",
+        "训练完成。模型归你了：可以在“生成”中使用，也可以下载。",
+    ),
+    "progress_phase_stopped": (
+        "Stopped after step {step}. What it learned by then is kept.",
+        "在第 {step} 步后停止。此前学到的内容已保留。",
+    ),
+    "progress_phase_out_of_time": (
+        "The time for one run was up after step {step}. What it learned by then is kept.",
+        "单次训练的时间在第 {step} 步后用完。此前学到的内容已保留。",
+    ),
+    "progress_phase_diverged": (
+        "The loss is no longer finite after step {step}: the weights of that step are kept. "
+        "Try a smaller learning rate.",
+        "第 {step} 步之后损失不再是有限的数：已保留该步的权重。请尝试更小的学习率。",
+    ),
+    "progress_bar": ("Progress of the run", "训练进度"),
+    "progress_real": (
+        "What it learns from: two real pictures of each class",
+        "学习的对象：每个类别两张真实图片",
+    ),
+    "progress_real_own": (
+        "What it learns from: the first of your pictures",
+        "学习的对象：你的图片（前几张）",
+    ),
+    "progress_real_none": ("Choose your pictures first", "请先选择图片"),
+    "progress_drawn": (
+        "Twenty pictures, drawn by the network as it is now",
+        "网络目前画出的二十张图片",
+    ),
+    "progress_recognised": (
+        "Two of each class, drawn just now with guidance 2; a classifier recognises "
+        "{recognised} of 20",
+        "每个类别两张，刚刚以引导强度 2 画出；分类器认出其中 {recognised} / 20",
+    ),
+    "progress_data": (
+        "Learns from {source}: {count} pictures.",
+        "训练数据：{source}，共 {count} 张。",
+    ),
+    "progress_source_own": ("your own pictures", "你自己的图片"),
+    "progress_source_idx": ("Fashion-MNIST on this machine", "本机上的 Fashion-MNIST"),
+    "progress_source_hub": ("Fashion-MNIST from Hugging Face", "Hugging Face 上的 Fashion-MNIST"),
+    "progress_source_shipped": (
+        "the part of Fashion-MNIST that ships with the code",
+        "随代码附带的 Fashion-MNIST 子集",
+    ),
+    "progress_step": ("Step", "步"),
+    "progress_rate": ("Steps per second", "每秒步数"),
+    "progress_left": ("Time left", "剩余时间"),
+    "progress_took": ("Time so far", "已用时间"),
+    "progress_loss": ("Loss", "损失"),
+    "progress_memory": ("Memory of the program", "程序占用内存"),
+    "progress_device": ("Computed on", "计算设备"),
+    "progress_threads": ("CPU, {threads} threads", "CPU，{threads} 个线程"),
+    "progress_plot": ("Loss", "损失"),
+    "progress_step_axis": ("step", "步"),
+    "progress_log": ("Logarithmic axis", "对数坐标"),
+    "progress_line": (
+        "Thin: each batch. Thick: its running average.",
+        "细线：每个批次。粗线：滑动平均。",
+    ),
+    "progress_keep": ("Keep this curve for comparison", "保留这条曲线，以便比较"),
+    "progress_current": ("This run", "本次训练"),
+    "progress_kept": ("Kept", "保留"),
+    "progress_remove": ("Remove this curve", "移除这条曲线"),
+    "progress_of_20": ("{recognised} of 20 recognised", "认出 {recognised} / 20"),
+    "progress_units": (
+        "These runs differ in {what}, so their losses are not on the same scale. Compare "
+        "the shapes, the pictures and how many are recognised, not the heights.",
+        "这些训练的{what}不同，损失不在同一尺度上。请比较曲线形状、图片和认出的数量，而不是高低。",
+    ),
+    "progress_and": (" and ", "和"),
+    "progress_label_data": ("pictures to learn from", "训练数据"),
+    "progress_label_schedule": ("noise schedule", "方差表"),
+    "progress_label_objective": ("what is predicted", "预测目标"),
+    "progress_label_loss": ("kind of loss", "损失函数"),
+    "progress_is_data": ("{value}", "{value}"),
+    "progress_is_preset": ("{value}", "{value}"),
+    "progress_is_schedule": ("{value}", "{value}"),
+    "progress_is_T": ("T = {value}", "T = {value}"),
+    "progress_is_objective": ("predicts {value}", "预测 {value}"),
+    "progress_is_loss": ("{value}", "{value}"),
+    "progress_is_block": ("{value}", "{value}"),
+    "progress_is_optimizer": ("{value}", "{value}"),
+    "progress_is_dim": ("width {value}", "宽度 {value}"),
+    "progress_is_steps": ("{value} steps", "{value} 步"),
+    "progress_is_batch_size": ("batches of {value}", "批大小 {value}"),
+    "progress_is_rate": ("learning rate {value}", "学习率 {value}"),
+    "progress_is_seed": ("seed {value}", "种子 {value}"),
+    "progress_objective_eps": ("ε", "ε"),
+    "progress_objective_v": ("v", "v"),
+    "progress_objective_x0": ("x₀", "x₀"),
+}

@@ -1,0 +1,17 @@
+// In front of every instrument's script, after WORDS: its sentences by language, then by key.
+
+const find = (selector) => element.querySelector(selector);
+
+/** The sentence under this key in the page's language, its {names} replaced by their values. */
+function say(key, values = {}) {
+  const sentence = (WORDS[props.label] ?? WORDS.en)[key];
+  if (sentence === undefined) throw new Error(`no text for "${key}"`);
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** A new element with these properties and children. */
+function make(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}

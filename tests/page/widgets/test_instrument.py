@@ -1,0 +1,99 @@
+"""Instruments: what the factory hands over, and that every sentence a script says exists."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+import ddpm
+import page
+from page.layout import build
+from page.texts import TEXTS
+from page.widgets.instrument import instrument
+
+ROOT = Path(page.__file__).parent
+SAYS = re.compile(r"""(?<!function )\bsay\((?:(["`])(.*?)\1|(.*?)[,)])""")
+
+
+@pytest.fixture(scope="module")
+def instruments():
+    """Every instrument of the page, by its element's id."""
+    blocks = build().blocks.values()
+    made = [block for block in blocks if isinstance(block, gr.HTML) and block.js_on_load]
+    return {block.elem_id: block for block in made if "const WORDS" in block.js_on_load}
+
+
+def words(made: gr.HTML) -> dict:
+    first = made.js_on_load.split("\n", 1)[0]
+    return json.loads(first.removeprefix("const WORDS = ").removesuffix(";"))
+
+
+def said(script: str) -> set[str]:
+    """The keys that calls of `say` ask for, as patterns: any value may stand for ${…}."""
+    return {re.sub(r"\$\{.*?\}", ".+", key) for _, key, _ in SAYS.findall(script) if key}
+
+
+def test_every_instrument_is_made_by_the_factory(instruments):
+    assert set(instruments) == {
+        "noise-view", "mismatch-view", "generate-view", "generate-pad", "compare-view",
+        "train-view",
+    }  # fmt: skip
+    scripts = {file.stem for file in ROOT.rglob("*.js")} - {"common", "plot"}
+    assert len(scripts) == len(instruments)
+
+
+def test_every_sentence_that_a_script_says_is_there_in_both_languages(instruments):
+    for name, made in instruments.items():
+        english, chinese = words(made).values()
+        assert list(english) == list(chinese)
+        patterns = said(made.js_on_load)
+        assert len(patterns) >= 4, name
+        for pattern in patterns:
+            assert any(re.fullmatch(pattern, key) for key in english), (name, pattern)
+
+
+def test_keys_stand_in_the_call_itself(instruments):
+    """Where the test above finds them; these two are looked up or handed over by Python."""
+    scripts = "".join(made.js_on_load for made in instruments.values())
+    assert {other for _, _, other in SAYS.findall(scripts)} == {"", "named", "props.examples[k]"}
+
+
+def test_a_sentence_in_two_languages_has_the_same_gaps():
+    for key, sentences in TEXTS.items():
+        if not any("$" in sentence for sentence in sentences):  # braces of an equation
+            english, chinese = (set(re.findall(r"\{(\w+)", each)) for each in sentences)
+            assert english == chinese, key
+
+
+def test_every_key_in_python_exists():
+    used = set()
+    for file in ROOT.rglob("*.py"):
+        used |= set(re.findall(r'\b(?:text|both)\("(\w+)"\)', file.read_text("utf-8")))
+    assert len(used) > 30
+    assert used <= set(TEXTS)
+
+
+@pytest.mark.parametrize(
+    "family, names", [("sampler", ddpm.SAMPLERS), ("schedule", ddpm.SCHEDULES)]
+)
+def test_every_choice_has_a_name(family, names):
+    assert {f"{family}_{name}" for name in names} <= set(TEXTS)
+
+
+def test_files_beside_the_name_are_read_and_common_ones_put_in_front(tmp_path):
+    for kind, content in (("html", "<b></b>"), ("css", "b { top: 0 }"), ("js", "find('b');")):
+        (tmp_path / f"compare.{kind}").write_text(content)
+    plain = instrument(tmp_path / "compare", value=3, words=("class_1",), elem_id="x", size=28)
+    plotted = instrument(tmp_path / "compare", value=3, plot=True)
+    assert (plain.value, plain.elem_id, plain.props) == (3, "x", {"size": 28})
+    assert plain.html_template == "<b></b>"
+    assert plain.js_on_load.endswith("find('b');") and "function say(" in plain.js_on_load
+    assert plain.css_template.endswith("b { top: 0 }") and ".card" in plain.css_template
+    assert "function plot(" not in plain.js_on_load and "function plot(" in plotted.js_on_load
+    assert words(plain)["zh"]["class_1"] == "裤子"
+    assert words(plain)["en"]["compare_go"] == "Compare"
+    assert not [key for key in words(plain)["en"] if not key.startswith(("compare_", "class_1"))]
