@@ -34,7 +34,7 @@ from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad
 from page.widgets.sketch_pad.pad import MAX_NOISE
 
-# noise.js tells the log-SNR of the first chosen schedule, at the t of its slider
+# noise_view.js writes the log-SNR of the first chosen schedule, at the t of its slider
 MOST_LOG_SNR = 100  # of a picture, and its opposite of noise: no schedule has more
 READ_LOG_SNR = """(image, _, schedule) => {
     const told = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;
