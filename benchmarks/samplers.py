@@ -63,8 +63,11 @@ def cells(args: argparse.Namespace) -> list[dict]:
 def made_by(cell: dict, checkpoint: bytes, schedule: ddpm.Schedule) -> str:
     """A hash of all that determines a cell's pictures; if it changes, they are drawn again."""
     times = ddpm.spaced_timesteps(schedule, cell["calls"], cell["spacing"])
-    code = ast.parse(inspect.getsource(ddpm.SAMPLERS[cell["sampler"]]))
-    del code.body[0].body[0]  # the docstring
+    (code,) = ast.parse(inspect.getsource(ddpm.SAMPLERS[cell["sampler"]])).body
+    del code.body[0]  # the docstring changes nothing, and neither do annotations
+    code.returns = None
+    for argument in [*code.args.args, *code.args.kwonlyargs]:
+        argument.annotation = None
     made = [checkpoint, ast.unparse(code).encode(), str(times).encode()]
     return hashlib.sha256(b"".join(made)).hexdigest()[:8]
 
