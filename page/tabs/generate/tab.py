@@ -25,7 +25,8 @@ from page.widgets.controls import control
 from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad
 
-# Of the Noise tab's first chosen schedule, at the t of its slider; no schedule has more or less.
+# noise_view.js writes it, of the first chosen schedule at the t of its slider; no schedule has
+# more of a picture, or of noise
 LOG_SNR = Setting("noise", float, "log-SNR of a noised picture", None, low=-100, high=100)
 READ_LOG_SNR = """(image, _, schedule) => {
     const told = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;

@@ -1,6 +1,6 @@
 """The settings of the Noise tab in the address: `?T=200&schedules=linear,cosine&seed=3&t=60`.
 
-noise.js writes such links, and reads t by itself; the server keeps nothing.
+noise_view.js writes such links, and reads t by itself; the server keeps nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The Noise tab: the forward process under several schedules, blended in the browser.
 
-Python sends x_0, ε and each schedule's tables; noise.js draws every t from them by itself.
+Python sends x_0, ε and each schedule's tables; noise_view.js draws every t from them by itself.
 """
 
 from __future__ import annotations

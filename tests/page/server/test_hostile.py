@@ -60,6 +60,7 @@ def memory_comes_back():
     assert psutil.Process().memory_info().rss - before < MEMORY
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VALID)
 def test_every_cut_of_a_picture(tmp_path, name, memory_comes_back):
     path = tmp_path / name
@@ -96,6 +97,7 @@ def test_a_bomb_is_not_unpacked(tmp_path):
         assert peak < 20e6, name
 
 
+@pytest.mark.slow
 def test_the_largest_of_many_visitors_at_once(tmp_path):
     """20 kB each, and 8 megapixels of a deep grey: two are unpacked at a time, others wait."""
     path = tmp_path / "deep.png"
