@@ -157,7 +157,8 @@ def test_compare_streams_rows(client):
 
 def test_the_example_of_the_readme(app_url, capsys):
     readme = (ROOT / "README.md").read_text("utf-8")
-    _, code = re.findall(r"```python\n(.*?)```", readme, re.S)
+    blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
+    (code,) = [block for block in blocks if "gradio_client" in block]
     assert "http://127.0.0.1:7860" in code
     exec(code.replace("http://127.0.0.1:7860", app_url), {})
     printed = capsys.readouterr().out
