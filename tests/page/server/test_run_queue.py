@@ -93,7 +93,7 @@ def test_a_run_ends_with_its_budget_and_keeps_its_frames(small_pool):
     assert film["cut"] and film["calls"] == 1 and film["steps"] == 1000
     assert film["frames"][-1]["x_start"] and png.value and gif.value
     *_, last = compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)
-    assert "was up" in last["note"]["en"] and "已用完" in last["note"]["zh"]
+    assert last["note"]["state"] == "out_of_time" and last["calls"] == 1 < last["total"]
     assert small_pool.counts()["at_work"] == 0
 
 
