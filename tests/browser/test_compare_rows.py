@@ -34,6 +34,9 @@ def test_rows_stream_without_a_jump(page, width):
     pictures = view.locator(".strip img")
     expect(pictures.nth(1)).to_be_visible(timeout=SLOW_MS)  # beside the noise, a row at work
     assert names(page) == ["The noise", "Linear", "Quadratic", "Cosine", "Sigmoid"]
+    expect(view.locator(".same")).to_have_text(
+        "In every row: Pretrained · Anything · DPM-Solver++ · Steps: 10 · Guidance 1 · Seed 0"
+    )
     view.evaluate(NOTE_HEIGHTS)
     expect(pictures).to_have_count(5, timeout=SLOW_MS)
     expect(view.get_by_role("status")).to_contain_text("4 rows", timeout=SLOW_MS)
@@ -72,5 +75,6 @@ def test_chinese(browser, app_url):
     page.locator("#generate-steps input[type=number]").fill("1")
     page.locator("#compare-go").click()
     expect(page.locator("#compare-view .look")).to_contain_text("请看", timeout=SLOW_MS)
+    expect(page.locator("#compare-view .same")).to_contain_text("每一行都是：")
     assert names(page) == ["噪声", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     page.close()

@@ -250,6 +250,7 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     noise.locator("#noise-T input[type=number]").fill("1000")
     expect(view.locator(".broken")).to_have_count(0, timeout=SLOW_MS)
     expect(view).to_contain_text("Linear, T = 1000")
+    expect(view).to_contain_text("Try T = 200")
 
 
 def test_a_link_carries_the_settings(noise, browser):

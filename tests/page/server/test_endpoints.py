@@ -57,6 +57,8 @@ def test_lists_the_actions_and_nothing_else(client):
     for name, endpoint in api["named_endpoints"].items():
         assert endpoint["description"].endswith("."), name
         assert [value["label"] for value in endpoint["returns"]] == RETURNS[name]
+        names = [value["parameter_name"] for value in endpoint["parameters"]]
+        assert not [argument for argument in names if argument.startswith("param_")], name
         for value in endpoint["parameters"] + endpoint["returns"]:
             assert value["python_type"]["description"], (name, value["label"])
 
