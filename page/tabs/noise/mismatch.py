@@ -97,7 +97,7 @@ def _row(which: str, schedule: ddpm.Schedule, seed: int) -> dict:
     }
 
 
-def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
+def follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
     """Nothing before the first time, or while a field is being emptied or filled."""
     if not opened or seed is None or half_typed(T):
         return gr.skip()
@@ -129,7 +129,7 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
     )
     gr.on(
         [T.change, schedules.change, seed.change],
-        _follow,
+        follow,
         [opened, T, schedules, seed],
         view,
         show_progress="hidden",

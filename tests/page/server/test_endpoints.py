@@ -229,7 +229,7 @@ def test_wrong_values_come_back_as_a_sentence(client, endpoint, arguments, says)
 
 
 @pytest.mark.parametrize(
-    "name", ["/_explained", "/_new_picture", "/sample", "/compare_rows", "/ask_to_stop"]
+    "name", ["/explained", "/new_picture", "/sample", "/compare_rows", "/ask_to_stop"]
 )
 def test_private_helpers_cannot_be_called(client, name):
     with pytest.raises(ValueError, match="Cannot find a function"):

@@ -66,8 +66,8 @@ def test_bad_settings_are_told(T, names, seed, words):
 def test_samples_follow_whole_settings_alone():
     for asked in [(False, 20, 0), (True, None, 0), (True, 1, 0), (True, 20, None)]:
         opened, T, seed = asked
-        assert "rows" not in mismatch._follow(opened, T, ["linear"], seed)
-    assert len(mismatch._follow(True, 20, ["linear"], 0)["rows"]) == 2
+        assert "rows" not in mismatch.follow(opened, T, ["linear"], seed)
+    assert len(mismatch.follow(True, 20, ["linear"], 0)["rows"]) == 2
 
 
 @pytest.mark.parametrize(

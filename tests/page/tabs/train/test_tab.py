@@ -107,7 +107,7 @@ def test_a_run_ends_with_a_model_that_generate_takes():
 
 def test_an_earlier_model_stays_until_there_is_a_new_one():
     """On the page: the model, its download and its button."""
-    for report, *model in train_tab._show(VISITOR, *settings(), "fashion", None):
+    for report, *model in train_tab.show_run(VISITOR, *settings(), "fashion", None):
         if report != gr.skip() and report["phase"] != "done":
             assert model == [gr.skip()] * 3
     trained, download, button = model
