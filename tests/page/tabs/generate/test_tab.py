@@ -36,7 +36,7 @@ def last_pictures(**changes) -> torch.Tensor:
         ("seed", -1, "from 0 to"),
         ("guidance", 11, "from 0 to 10"),
         ("guidance", float("nan"), "from 0 to 10"),
-        ("sampler", "euler", "ddpm, ddim"),
+        ("sampler", "unknown", "ddpm, ddim"),
         ("schedule", "../x", "linear, quadratic, cosine, sigmoid"),
     ],
 )
@@ -161,7 +161,8 @@ def test_every_schedule_and_sampler_draws_the_class():
 
     classifier = load_classifier(models.SHIPPED.with_name("classifier.safetensors"))
     for schedule in ddpm.SCHEDULES:
-        for sampler, steps in (("ddim", 20), ("ddpm", 50), ("dpm_solver", 12), ("deis", 12)):
+        for sampler in ddpm.SAMPLERS:
+            steps = {"ddpm": 50, "dpm_solver": 12, "deis": 12}.get(sampler, 20)
             x = last_pictures(
                 label=1, count=8, schedule=schedule, sampler=sampler, steps=steps, guidance=2.0
             )

@@ -58,7 +58,7 @@ def small_data(monkeypatch):
         ("T", 1, "from 10 to 1000"),
         ("objective", "score", "eps, v, x0"),
         ("loss", "l3", "l1, l2, huber"),
-        ("optimizer", "sgd", "adamw, muon"),
+        ("optimizer", "unknown", "adamw, muon"),
         ("dim", 7.5, "from 8 to 64"),
         ("steps", 0, "from 10 to 20000"),
         ("steps", 10**6, "from 10 to 20000"),
