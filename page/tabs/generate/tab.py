@@ -54,13 +54,13 @@ def sample(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
     yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
 
 
-def _explained(sampler: str) -> tuple:
+def explained(sampler: str) -> tuple:
     """The equation of a sampler's step, and the code that takes it."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
     return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
 
 
-def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
+def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture, with as much noise as it shows there: the same log-SNR."""
     with opened(image) as picture:
         drawn = pad.write(ddpm.from_pil(picture, pad.SIZE, 1))
@@ -73,7 +73,7 @@ def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: 
     return drawn, noise, gr.Accordion(open=True), gr.Tabs(selected="generate")
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load what the first click needs, while its visitor still reads the page."""
     with suppress(ddpm.CheckpointError):  # the click will say what is wrong
         models.shipped()
@@ -111,7 +111,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                     )
         compare.build(trained, controls)
         sampler, schedule = controls["sampler"], controls["schedule"]
-        formula, source = _explained(sampler.value)
+        formula, source = explained(sampler.value)
         equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
         with gr.Accordion(text("show_code"), open=False):
             code = gr.Code(
@@ -119,7 +119,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                 elem_id="generate-code",
             )  # fmt: skip
         sampler.change(
-            _explained,
+            explained,
             sampler,
             [equation, code],
             queue=False,
@@ -139,7 +139,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         from_picture = [*settings, picture, noise]
         log_snr = gr.Number(visible=False)  # only ever filled in by the script below
         taken = denoise.click(
-            _from_noise_tab,
+            from_noise_tab,
             [noise_image, log_snr, schedule],
             [picture, noise, fold, tabs],
             js=READ_LOG_SNR,
@@ -153,6 +153,6 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             taken.success(sample, from_picture, **shared),
         ]
         stop.click(None, cancels=runs)
-        tab.select(_warm_up, queue=False, show_progress="hidden", api_visibility="private")
+        tab.select(warm_up, queue=False, show_progress="hidden", api_visibility="private")
         add_endpoints(trained)
     return controls["use_trained"]

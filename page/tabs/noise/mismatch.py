@@ -16,6 +16,7 @@ import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_denoiser, nearest
+from ddpm.schedules import has_beta_range
 from page.server import event_log
 from page.tabs.noise.settings import check, half_typed
 from page.texts import both, text
@@ -64,16 +65,16 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
 def compare(T: int, schedules: list[str], seed: int) -> dict:
     """For mismatch.js: the notebook's range beside the rescaled one.
 
-    It takes the first of the chosen schedules that has a range; cosine has none.
+    It takes the first of the chosen schedules that has a range, or the first if none has.
     """
     check(T=T, seed=seed, schedules=schedules)
     if not schedules:
         raise gr.Error(both("noise_none"))
-    name = next((name for name in schedules if name != "cosine"), "cosine")
+    name = next((name for name in schedules if has_beta_range(name)), schedules[0])
     notebook = ddpm.Schedule.named(name, T, rescale=False)
     rescaled = ddpm.Schedule.named(name, T, rescale=True)
-    if name == "cosine":
-        why = "cosine"
+    if not has_beta_range(name):
+        why = "no_range"
     elif is_noise(notebook):
         why = "same"
     else:
@@ -97,7 +98,7 @@ def _row(which: str, schedule: ddpm.Schedule, seed: int) -> dict:
     }
 
 
-def _follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
+def follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
     """Nothing before the first time, or while a field is being emptied or filled."""
     if not opened or seed is None or half_typed(T):
         return gr.skip()
@@ -129,7 +130,7 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
     )
     gr.on(
         [T.change, schedules.change, seed.change],
-        _follow,
+        follow,
         [opened, T, schedules, seed],
         view,
         show_progress="hidden",

@@ -27,20 +27,20 @@ OF_TABLES = [name for name in SETTINGS if name != "seed"]  # the settings that `
 EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
 
 
-def _new_picture(image: dict | Path | None, seed: int | None):
+def new_picture(image: dict | Path | None, seed: int | None):
     """Nothing while a field is being emptied: what is on the page may stay."""
     return gr.skip() if image is None or seed is None else picture(image, seed)
 
 
-def _new_tables(T: int | None, schedules: list[str], notebook: bool):
+def new_tables(T: int | None, schedules: list[str], notebook: bool):
     return gr.skip() if half_typed(T) else gr.HTML(tables=tables(T, schedules, notebook))
 
 
-def _show_gif(visit: gr.Request, *settings) -> gr.Image:
+def show_gif(visit: gr.Request, *settings) -> gr.Image:
     return gr.Image(str(gif(visit, *settings)), visible=True)
 
 
-def _opened_by_link(request: gr.Request) -> list:
+def opened_by_link(request: gr.Request) -> list:
     """The settings that the address tells, for a page that has just been opened."""
     said = permalink.read(request.query_params)
     return [said.get(name, gr.skip()) for name in SETTINGS]
@@ -117,13 +117,13 @@ def build() -> tuple[gr.Image, gr.Button]:
         }
         seed, settings = controls["seed"], [controls[name] for name in OF_TABLES]
         source = [image, seed]
-        gr.on([image.input, seed.change], _new_picture, source, view, **live)
-        examples.load_input_event.success(_new_picture, source, view, **live)
-        gr.on([each.change for each in settings], _new_tables, settings, view, **live)
+        gr.on([image.input, seed.change], new_picture, source, view, **live)
+        examples.load_input_event.success(new_picture, source, view, **live)
+        gr.on([each.change for each in settings], new_tables, settings, view, **live)
         # without a trigger: when the page opens
-        gr.on(None, _opened_by_link, None, [controls[name] for name in SETTINGS], **live)
+        gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)
         make_gif.click(
-            _show_gif,
+            show_gif,
             [image, seed, *settings],
             shown_gif,
             preprocess=False,

@@ -71,7 +71,7 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
     yield pictures, facts(pictures)
 
 
-def _show(files: list[dict] | None) -> Iterator[tuple]:
+def show_own(files: list[dict] | None) -> Iterator[tuple]:
     """`read`, for the page's view of the data."""
     for pictures, known in read(files):
         yield pictures, gr.update(data=known) if "count" in known else known
@@ -170,7 +170,7 @@ def connect(
     source.change(show, [source, pictures], view, **at_once)
     # pictures that are refused leave none, not the ones before
     files.change(lambda: None, outputs=pictures, **at_once).then(
-        _show,
+        show_own,
         files,
         [pictures, view],
         preprocess=False,  # it would leave an empty file behind for each picture
