@@ -196,7 +196,7 @@ def test_a_refusal_is_told_in_a_sentence(hub, tmp_path):
 def test_metadata_that_the_hub_does_not_take_are_named(hub, tmp_path):
     done = run(hub, tmp=tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr and not hub.stored
-    assert "Space.yaml is not as a Space needs it" in done.stderr
+    assert "Space.yaml is not valid" in done.stderr
     assert '"emoji" must be one' in done.stderr
 
 
