@@ -11,7 +11,7 @@ ZERO_GPU = {"torch": "2.11.0", "torchvision": "0.26.0"}  # the newest that ZeroG
 FROM_THE_SPACE = {
     "gradio",
     "spaces",
-}  # preinstalled by Hugging Face; sdk_version picks the gradio release
+}  # preinstalled; sdk_version picks gradio's release
 CPU_INDEX = "--extra-index-url https://download.pytorch.org/whl/cpu"  # PyTorch without CUDA
 
 

@@ -65,8 +65,8 @@ def deploy(space: str, token: str | None, root: Path = ROOT) -> str:
         raise CanNotDeploy(f"{space!r} has no owner: expected your-name/{space}.")
     if not token:
         raise CanNotDeploy(
-            "No token found. Create one with write access at https://huggingface.co/settings/tokens, "
-            "then run `hf auth login` or set HF_TOKEN."
+            "No token found. Create one with write access at "
+            "https://huggingface.co/settings/tokens, then run `hf auth login` or set HF_TOKEN."
         )
     try:
         return _push(HfApi(token=token), space, root)

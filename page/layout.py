@@ -36,7 +36,7 @@ TRAINED_KEPT_S = 3600  # a visitor's trained model is dropped after an hour
 FILES_KEPT_S = (
     600,
     3000,
-)  # every 600 s, delete files older than 3,000 s: none lives longer than an hour
+)  # check every 600 s, delete after 3,000 s: gone within the hour
 
 
 def build() -> gr.Blocks:

@@ -41,7 +41,7 @@ class Compute(Protocol):
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
     ) -> Trajectory:
-        """`draw(checkpoint, request)`, its steps run here. `draw` must be a module-level function."""
+        """`draw(checkpoint, request)`, with its steps run here; `draw` must be module-level."""
         ...
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:

@@ -49,7 +49,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_go": ("Generate", "生成"),
     "generate_queue": (
-        "Others are sampling: you are number {ahead} in line, about {expected} s. Press Stop to leave.",
+        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop to leave.",
         "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
     ),
     "generate_from_picture": (

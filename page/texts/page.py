@@ -84,7 +84,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "SVG 是矢量图，没有像素。请导出为 PNG 再上传。",
     ),
     "upload_unknown": (
-        "This file is not a picture in a format we can read. Upload PNG, JPEG, WebP, GIF, BMP or TIFF.",
+        "This file is not a picture that we can read. Upload PNG, JPEG, WebP, GIF, BMP or TIFF.",
         "无法识别这个文件。请上传 PNG、JPEG、WebP、GIF、BMP 或 TIFF 图片。",
     ),
     "upload_large": (

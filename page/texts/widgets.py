@@ -48,7 +48,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "progress_phase_waiting": (
-        "Others are training: you are number {ahead} in line, about {minutes} min. Press Stop to leave.",
+        "Others are training: you are number {ahead} in line, about {minutes} min. Stop to leave.",
         "其他人正在训练：你排在第 {ahead} 位，大约 {minutes} 分钟。点击“停止”可退出排队。",
     ),
     "progress_phase_left": (

@@ -216,7 +216,7 @@ def test_a_model_of_one_s_own_stays_at_home(tmp_path):
     [
         (None, TOKEN, "make deploy SPACE="),
         ("", TOKEN, "make deploy SPACE="),
-        ("mine", TOKEN, "lacks its owner"),
+        ("mine", TOKEN, "has no owner"),
         ("me/mi ne", TOKEN, "no name of a Space"),
         ("../../etc", TOKEN, "no name of a Space"),
         ("https://huggingface.co/spaces/me/mine", TOKEN, "no name of a Space"),

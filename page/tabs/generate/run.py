@@ -71,7 +71,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
             if cut:
                 turn.ended = "out_of_time"
                 break
-    with result_files.SHELF.folder("generate", visit) as folder:
+    with result_files.STORE.folder("generate", visit) as folder:
         files = _files(film.pictures, request, folder)
     yield *now[:2], files
 

@@ -14,7 +14,7 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
-from page.server.uploads import opened
+from page.server.uploads import open_limited
 from page.server.validation import check_setting
 from page.tabs.generate import compare
 from page.tabs.generate.request import ANY, MAX_NOISE, SETTINGS, TAB, Request
@@ -62,7 +62,7 @@ def _explained(sampler: str) -> tuple:
 
 def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture, with as much noise as it shows there: the same log-SNR."""
-    with opened(image) as picture:
+    with open_limited(image) as picture:
         drawn = pad.write(ddpm.from_pil(picture, pad.SIZE, 1))
     check_setting(SETTINGS["schedule"], schedule, TAB)
     noise = gr.skip()  # no schedule is chosen there: keep what was set here

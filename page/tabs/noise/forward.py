@@ -15,7 +15,7 @@ from torch import Tensor
 import ddpm
 from page.server import event_log, result_files
 from page.server.endpoints import FILE, Value, endpoint, file
-from page.server.uploads import opened
+from page.server.uploads import open_limited
 from page.tabs.noise.mismatch import is_noise, signal_left
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
@@ -77,7 +77,7 @@ def gif(
         raise gr.Error(both("noise_none"))
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
         frames = _film(x_start, eps, list(chosen.values()), T)
-    with result_files.SHELF.folder("forward_gif", visit) as folder:
+    with result_files.STORE.folder("forward_gif", visit) as folder:
         path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
         ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
     return path
@@ -107,7 +107,7 @@ def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> 
 def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
     check(seed=seed)
-    with opened(image) as whole:
+    with open_limited(image) as whole:
         channels = 3 if whole.mode.startswith("RGB") else 1
         x_start = ddpm.from_pil(whole, min(MAX_SIZE, *whole.size), channels)[None]
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))

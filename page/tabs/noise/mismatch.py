@@ -23,7 +23,7 @@ from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 CLASSES = 10
-KNOWN_A_CLASS = 100  # pictures that the denoiser knows: all that there is in its world
+KNOWN_PER_CLASS = 100  # pictures that the denoiser knows: all that there is in its world
 SAMPLES, SHOWN = 200, 40  # counted, and of these shown
 # Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
 # and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
@@ -44,7 +44,7 @@ def is_noise(schedule: ddpm.Schedule) -> bool:
 def _known() -> tuple[Tensor, Tensor]:
     """Equally many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
     images, labels = fashion_mnist("train", source="shipped")
-    chosen = torch.cat([(labels == k).nonzero()[:KNOWN_A_CLASS, 0] for k in range(CLASSES)])
+    chosen = torch.cat([(labels == k).nonzero()[:KNOWN_PER_CLASS, 0] for k in range(CLASSES)])
     return to_float(images[chosen]), labels[chosen]
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 import ddpm
-from page.server.uploads import opened
+from page.server.uploads import open_limited
 from page.texts import both, text
 from page.widgets.instrument import instrument
 
@@ -46,7 +46,7 @@ def from_upload(upload: dict | Path | None) -> str:
 
     What has a light background is inverted: the garments that the network knows lie on black.
     """
-    with opened(upload) as image:
+    with open_limited(upload) as image:
         x = ddpm.from_pil(image, SIZE, 1)
     border = torch.cat([x[0, [0, -1]].flatten(), x[0, :, [0, -1]].flatten()])
     return write(-x if border.median() > 0 else x)
