@@ -217,10 +217,10 @@ def test_a_model_of_one_s_own_stays_at_home(tmp_path):
         (None, TOKEN, "make deploy SPACE="),
         ("", TOKEN, "make deploy SPACE="),
         ("mine", TOKEN, "has no owner"),
-        ("me/mi ne", TOKEN, "no name of a Space"),
-        ("../../etc", TOKEN, "no name of a Space"),
-        ("https://huggingface.co/spaces/me/mine", TOKEN, "no name of a Space"),
-        ("me/mine", None, "no token"),
+        ("me/mi ne", TOKEN, "not a valid Space name"),
+        ("../../etc", TOKEN, "not a valid Space name"),
+        ("https://huggingface.co/spaces/me/mine", TOKEN, "not a valid Space name"),
+        ("me/mine", None, "No token"),
     ],
 )
 def test_what_is_missing_is_told_before_anything_is_sent(hub, tmp_path, space, token, says):

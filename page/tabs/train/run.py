@@ -121,9 +121,7 @@ def _learn(
     if phase == "done" and state.step < config.train.steps:
         phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
-    monitor.step = (
-        state.step
-    )  # the step of the kept weights: a lent GPU sends them only now and then
+    monitor.step = state.step  # of the kept weights, which a lent GPU sends now and then
     yield None, None  # if the page is closed, end here rather than draw pictures for nobody
     seconds = time.monotonic() - begin
     device = progress.machine(step.model.schedule.device)
