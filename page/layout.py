@@ -33,10 +33,7 @@ THEME = gr.themes.Soft(
     button_primary_background_fill_hover_dark="*primary_700",
 )
 TRAINED_KEPT_S = 3600  # a visitor's trained model is dropped after an hour
-FILES_KEPT_S = (
-    600,
-    3000,
-)  # check every 600 s, delete after 3,000 s: gone within the hour
+FILES_KEPT_S = (600, 3000)  # check every 600 s, delete after 3,000 s: within the hour
 
 
 def build() -> gr.Blocks:

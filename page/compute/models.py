@@ -17,7 +17,7 @@ from page.texts import both
 def shipped() -> ddpm.Checkpoint:
     """The pretrained model, loaded once and shared by all visitors; nothing writes to it.
 
-    A failure is not cached: once the file is mended, the next click works.
+    A failure is not cached: once the file is repaired, the next click works.
     """
     return COMPUTE.load(SHIPPED)
 

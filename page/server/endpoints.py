@@ -65,7 +65,7 @@ def endpoint(
     call.__annotations__ = {p.name: gr.Request for p in own}
     call.__name__ = api_name
     call.__doc__ = "\n".join(
-        [inspect.getdoc(fn), "Args:", *_explained(takes), "Returns:", *_explained(returns)]
+        [inspect.getdoc(fn) or "", "Args:", *_explained(takes), "Returns:", *_explained(returns)]
     )
     gr.on(
         [],

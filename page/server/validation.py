@@ -20,8 +20,8 @@ def check_setting(setting: Setting, value: object, tab: str) -> None:
         setting.check(value)
     except WrongSetting as error:
         labels, sentences = TEXTS[key_of(tab, setting.name)], TEXTS[_sentence(setting)]
-        expected = {"low": setting.low, "high": setting.high}
-        expected["choices"] = ", ".join(map(str, setting.choices or ()))
+        choices = ", ".join(map(str, setting.choices or ()))
+        expected = {"low": setting.low, "high": setting.high, "choices": choices}
         pairs = zip(sentences, labels, strict=True)
         message = "<br>".join(sentence.format(name=label, **expected) for sentence, label in pairs)
         # a visitor's mistake doesn't belong in the log

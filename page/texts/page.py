@@ -56,7 +56,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} 必须从以下选项中选择：{choices}。",
     ),
     "pool_full": (
-        "The line is full: {waiting} others are waiting already. Please try again in a minute.",
+        "The line is full: {waiting} are waiting already. Please try again in a minute.",
         "现在人太多：已有 {waiting} 人在排队。请稍等一分钟再试。",
     ),
     "server_busy": (

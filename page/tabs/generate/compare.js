@@ -39,8 +39,9 @@ function update() {
   );
   const progress = find("progress");
   Object.assign(progress, { value: calls, max: total });
-  const key = note.state === "waiting" ? "generate_queue" : `compare_${note.state}`;
-  progress.ariaLabel = find(".now span").textContent = say(key, note);
+  const isWaiting = note.state === "waiting";
+  const state = isWaiting ? say("generate_queue", note) : say(`compare_${note.state}`, note);
+  progress.ariaLabel = find(".now span").textContent = state;
   find(".look").innerHTML = say(`compare_look_${axis}`);
 }
 

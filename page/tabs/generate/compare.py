@@ -47,8 +47,8 @@ AXIS = Setting(
 )
 # What every row shares, except for the axis.
 SHARED = {
-    name: known
-    for name, known in SETTINGS.items()
+    name: setting
+    for name, setting in SETTINGS.items()
     if name not in ("use_trained", "count", "picture", "noise")
 } | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS)}
 RETURNS = {

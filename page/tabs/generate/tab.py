@@ -91,8 +91,8 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                 noise = control(TAB, SETTINGS["noise"], render=False)
                 fold, picture, finish = pad.fold(noise)
                 controls = {
-                    name: control(TAB, known, **SPECIAL.get(name, {}))
-                    for name, known in SETTINGS.items()
+                    name: control(TAB, setting, **SPECIAL.get(name, {}))
+                    for name, setting in SETTINGS.items()
                     if name not in ("picture", "noise")
                 }
             with gr.Column(scale=2, min_width=300):

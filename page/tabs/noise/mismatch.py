@@ -41,7 +41,7 @@ def is_noise(schedule: ddpm.Schedule) -> bool:
 
 
 @cache
-def _known() -> tuple[Tensor, Tensor]:
+def _data_set() -> tuple[Tensor, Tensor]:
     """The data set: as many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
     images, labels = fashion_mnist("train", source="shipped")
     chosen = torch.cat([(labels == k).nonzero()[:KNOWN_PER_CLASS, 0] for k in range(CLASSES)])
@@ -53,7 +53,7 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
 
     A sample's class is that of the nearest known picture.
     """
-    data, labels = _known()
+    data, labels = _data_set()
     steps = min(STEPS, schedule.T)
     model = exact_denoiser(schedule, data)
     x = ddpm.sample(model, SAMPLES, sampler="ddim", steps=steps, spacing="trailing", seed=seed)

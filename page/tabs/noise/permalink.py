@@ -13,15 +13,15 @@ from page.tabs.noise.settings import SETTINGS
 def read(query: Mapping[str, str]) -> dict:
     """The settings in a link. Missing or invalid values are ignored: those keep their defaults."""
     settings = {}
-    for name, known in SETTINGS.items():
+    for name, setting in SETTINGS.items():
         text = query.get(name, "")
-        if known.many:
-            value = [choice for choice in known.choices if choice in text.split(",")] or None
-        elif known.kind is bool:
+        if setting.many:
+            value = [choice for choice in setting.choices if choice in text.split(",")] or None
+        elif setting.kind is bool:
             value = {"0": False, "1": True}.get(text)
         else:
             value = int(text) if text.isdecimal() and len(text) < 12 else None
-            value = value if value is not None and known.low <= value <= known.high else None
+            value = value if value is not None and setting.low <= value <= setting.high else None
         if value is not None:
             settings[name] = value
     return settings

@@ -83,7 +83,7 @@ def memory_needed(config: Config) -> int:
 def build() -> list[gr.components.Component]:
     """The controls, in the order of `Recipe`'s fields. The preset fills in the others."""
     values = asdict(Recipe.of(DEFAULT))
-    controls = [control(TAB, known, value=values[name]) for name, known in SETTINGS.items()]
+    controls = [control(TAB, each, value=values[name]) for name, each in SETTINGS.items()]
     preset, *rest = controls
     preset.input(
         _fields,

@@ -29,7 +29,7 @@ function memory({ memory, gpu_memory }) {
 }
 
 function showNumbers(report) {
-  const known = report !== null && report.step > 0;
+  const hasBegun = report !== null && report.step > 0;
   const cells = [
     ["step", (r) => `${r.step} / ${r.steps}`],
     ["rate", (r) => r.rate.toFixed(1)],
@@ -40,7 +40,7 @@ function showNumbers(report) {
     ["device", (r) => (r.threads ? say("progress_threads", r) : r.device)],
   ].map(([name, write]) => {
     const title = make("dt", { textContent: say(`progress_${name}`) });
-    const value = make("dd", { textContent: known ? write(report) : "–" });
+    const value = make("dd", { textContent: hasBegun ? write(report) : "–" });
     return make("div", { className: name }, title, value);
   });
   find(".numbers").replaceChildren(...cells);
