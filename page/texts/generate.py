@@ -73,6 +73,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This model was trained on pictures without classes: it decides what to draw.",
         "这个模型是用没有类别的图片训练的：画什么由它决定。",
     ),
+    "sampler_ddpm": ("DDPM", "DDPM"),
+    "sampler_ddim": ("DDIM", "DDIM"),
+    "sampler_dpm_solver": ("DPM-Solver++", "DPM-Solver++"),
+    "sampler_deis": ("DEIS", "DEIS"),
     "generate_equation_ddpm": (
         f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, "
         f"{DDPM[1]}, {DDPM[2]} and fresh noise z.",

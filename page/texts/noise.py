@@ -67,10 +67,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "T = {T} 时，两种范围下 x_T 中都不再有图片：采样的起点就是训练的终点，"
         "每个类别都得到应有的份额。试试 T = 200。",
     ),
-    "mismatch_why_cosine": (
-        "Cosine adapts its β to T: there is no range to get wrong, so both sides are the same. "
+    "mismatch_why_no_range": (
+        "{name} adapts its β to T: there is no range to get wrong, so both sides are the same. "
         "Choose another schedule to see what can go wrong.",
-        "余弦方差表的 β 会自动适应 T：没有会选错的范围，所以两边相同。"
+        "{name}方差表的 β 会自动适应 T：没有会选错的范围，所以两边相同。"
         "请选择另一种方差表，看看会出什么问题。",
     ),
     "mismatch_samples": (

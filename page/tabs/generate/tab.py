@@ -53,13 +53,13 @@ def sample(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
     yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
 
 
-def _explained(sampler: str) -> tuple:
+def explained(sampler: str) -> tuple:
     """The equation of a sampler's step, and its code."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
     return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
 
 
-def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
+def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture with the same amount of noise, that is, the same log-SNR."""
     with open_limited(image) as picture:
         drawn = pad.write(ddpm.from_pil(picture, pad.SIZE, 1))
@@ -72,7 +72,7 @@ def _from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: 
     return drawn, noise, gr.Accordion(open=True), gr.Tabs(selected="generate")
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load what the first click needs while the visitor is still reading."""
     with suppress(ddpm.CheckpointError):  # the click will report it
         models.shipped()
@@ -120,8 +120,8 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         }
         from_picture = [*settings, picture, noise]
         log_snr = gr.Number(visible=False)  # filled in by the script below
-        from_noise_tab = denoise.click(
-            _from_noise_tab,
+        filled = denoise.click(
+            from_noise_tab,
             [noise_image, log_snr, controls["schedule"]],
             [picture, noise, fold, tabs],
             js=READ_LOG_SNR,
@@ -132,24 +132,24 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         runs = [
             go.click(sample, settings, **shared),
             finish.click(sample, from_picture, js=SHOW_VIEW, **shared),
-            from_noise_tab.success(sample, from_picture, **shared),
+            filled.success(sample, from_picture, **shared),
         ]
         stop.click(None, cancels=runs)
-        tab.select(_warm_up, queue=False, show_progress="hidden", api_visibility="private")
+        tab.select(warm_up, queue=False, show_progress="hidden", api_visibility="private")
         add_endpoints(trained)
     return controls["use_trained"]
 
 
 def _explain(sampler: gr.Radio) -> None:
     """The equation and the code of one step, which follow the sampler."""
-    formula, source = _explained(sampler.value)
+    formula, source = explained(sampler.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     with gr.Accordion(text("show_code"), open=False):
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
     sampler.change(
-        _explained,
+        explained,
         sampler,
         [equation, code],
         queue=False,

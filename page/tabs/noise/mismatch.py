@@ -16,6 +16,7 @@ import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_denoiser, nearest
+from ddpm.schedules import has_beta_range
 from page.server import event_log
 from page.tabs.noise.settings import check, half_typed
 from page.texts import both, text
@@ -42,7 +43,7 @@ def is_noise(schedule: ddpm.Schedule) -> bool:
 
 @cache
 def _data_set() -> tuple[Tensor, Tensor]:
-    """The data set: as many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
+    """Equally many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
     images, labels = fashion_mnist("train", source="shipped")
     chosen = torch.cat([(labels == k).nonzero()[:KNOWN_PER_CLASS, 0] for k in range(CLASSES)])
     return to_float(images[chosen]), labels[chosen]
@@ -64,16 +65,16 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
 def compare(T: int, schedules: list[str], seed: int) -> dict:
     """For mismatch.js: the notebook's range beside the rescaled one.
 
-    Uses the first chosen schedule with a range; cosine has none.
+    Uses the first chosen schedule with a range, or the first if none has one.
     """
     check(T=T, seed=seed, schedules=schedules)
     if not schedules:
         raise gr.Error(both("noise_none"))
-    name = next((name for name in schedules if name != "cosine"), "cosine")
+    name = next((name for name in schedules if has_beta_range(name)), schedules[0])
     notebook = ddpm.Schedule.named(name, T, rescale=False)
     rescaled = ddpm.Schedule.named(name, T, rescale=True)
-    if name == "cosine":
-        why = "cosine"
+    if not has_beta_range(name):
+        why = "no_range"
     elif is_noise(notebook):
         why = "same"
     else:
@@ -94,7 +95,7 @@ def _row(beta_range: str, schedule: ddpm.Schedule, seed: int) -> dict:
     }
 
 
-def _follow(is_shown: bool, T: int | None, schedules: list[str], seed: int | None):
+def follow(is_shown: bool, T: int | None, schedules: list[str], seed: int | None):
     """No update before the first click, or while a field is being edited."""
     if not is_shown or seed is None or half_typed(T):
         return gr.skip()
@@ -126,7 +127,7 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
     )
     gr.on(
         [T.change, schedules.change, seed.change],
-        _follow,
+        follow,
         [is_shown, T, schedules, seed],
         view,
         show_progress="hidden",

@@ -28,20 +28,20 @@ TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments 
 EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
 
-def _new_picture(image: dict | Path | None, seed: int | None):
+def new_picture(image: dict | Path | None, seed: int | None):
     """No update while a field is empty."""
     return gr.skip() if image is None or seed is None else picture(image, seed)
 
 
-def _new_tables(T: int | None, schedules: list[str], notebook: bool):
+def new_tables(T: int | None, schedules: list[str], notebook: bool):
     return gr.skip() if half_typed(T) else gr.HTML(tables=tables(T, schedules, notebook))
 
 
-def _show_gif(visit: gr.Request, *settings) -> gr.Image:
+def show_gif(visit: gr.Request, *settings) -> gr.Image:
     return gr.Image(str(gif(visit, *settings)), visible=True)
 
 
-def _opened_by_link(request: gr.Request) -> list:
+def opened_by_link(request: gr.Request) -> list:
     """The settings in the URL, when the page opens."""
     linked = permalink.read(request.query_params)
     return [linked.get(name, gr.skip()) for name in SETTINGS]
@@ -63,9 +63,8 @@ def build() -> tuple[gr.Image, gr.Button]:
                 scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
             ):
                 image, examples = _pictures()
-                controls = {
-                    name: control(TAB, SETTINGS[name]) for name in (*TABLE_SETTINGS, "seed")
-                }
+                order = ("schedules", "T", "notebook", "seed")
+                controls = {name: control(TAB, SETTINGS[name]) for name in order}
             with gr.Column(scale=3, min_width=320):
                 view = _view()
                 with gr.Row():
@@ -86,7 +85,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                         gr.Code(inspect.getsource(source), language="python", interactive=False)
         _connect(image, examples, controls, view)
         make_gif.click(
-            _show_gif,
+            show_gif,
             [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)],
             shown_gif,
             preprocess=False,
@@ -144,8 +143,8 @@ def _connect(
     }
     seed, settings = controls["seed"], [controls[name] for name in TABLE_SETTINGS]
     source = [image, seed]
-    gr.on([image.input, seed.change], _new_picture, source, view, **live)
-    examples.load_input_event.success(_new_picture, source, view, **live)
-    gr.on([each.change for each in settings], _new_tables, settings, view, **live)
+    gr.on([image.input, seed.change], new_picture, source, view, **live)
+    examples.load_input_event.success(new_picture, source, view, **live)
+    gr.on([each.change for each in settings], new_tables, settings, view, **live)
     # no trigger: runs when the page opens
-    gr.on(None, _opened_by_link, None, [controls[name] for name in SETTINGS], **live)
+    gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)

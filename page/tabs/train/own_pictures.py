@@ -72,7 +72,7 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
     yield pictures, facts(pictures)
 
 
-def _show(files: list[dict] | None) -> Iterator[tuple]:
+def show_own(files: list[dict] | None) -> Iterator[tuple]:
     """`read`, as updates of the page's state and view."""
     for pictures, update in read(files):
         yield pictures, gr.update(data=update) if "count" in update else update
@@ -171,7 +171,7 @@ def connect(
     source.change(show, [source, pictures], view, **at_once)
     # refused files leave no pictures, not the previous ones
     files.change(lambda: None, outputs=pictures, **at_once).then(
-        _show,
+        show_own,
         files,
         [pictures, view],
         preprocess=False,  # otherwise Gradio leaves an empty file for each picture

@@ -86,7 +86,7 @@ def build() -> list[gr.components.Component]:
     controls = [control(TAB, each, value=values[name]) for name, each in SETTINGS.items()]
     preset, *rest = controls
     preset.input(
-        _fields,
+        fields_of_preset,
         preset,
         rest,
         preprocess=False,
@@ -97,6 +97,6 @@ def build() -> list[gr.components.Component]:
     return controls
 
 
-def _fields(preset: str) -> list:
+def fields_of_preset(preset: str) -> list:
     check_setting(SETTINGS["preset"], preset, TAB)
     return list(asdict(Recipe.of(preset)).values())[1:]

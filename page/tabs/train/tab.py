@@ -15,7 +15,7 @@ from page.texts import LATEX, text
 from page.widgets.training_monitor import progress
 
 
-def _show(visit: gr.Request, *values) -> Iterator[tuple]:
+def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
     """A run as updates of the view, the trained model, the download and the "Use" button.
 
     An earlier model stays usable until the new one is ready.
@@ -60,7 +60,7 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
         at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(
-            _show,
+            show_run,
             settings,
             [view, trained, file, use],
             preprocess=False,  # settings are checked with our own messages

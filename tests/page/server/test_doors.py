@@ -71,7 +71,7 @@ def answers(page, takers, file):
 def test_no_file_but_an_uploaded_one_is_read(page, takers, marked):
     """Also by listeners with preprocess=False, and where Gradio is not told that it is a file."""
     assert {page.names[listener] for listener, *_ in takers} >= {
-        "forward_gif", "_show_gif", "_new_picture", "_from_noise_tab", "from_upload",
+        "forward_gif", "show_gif", "new_picture", "from_noise_tab", "from_upload",
         "train_pictures",
     }  # fmt: skip
     for file in FORGED:
