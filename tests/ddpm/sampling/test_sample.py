@@ -213,7 +213,7 @@ def test_the_global_rng_and_the_caller_s_gradients_are_left_alone(model, global_
         ({"n": 0}, "number of pictures"),
         ({"n": True}, "number of pictures"),
         ({"n": 2.5}, "number of pictures"),
-        ({"sampler": "euler"}, "unknown sampler 'euler': choose one of ddpm, ddim"),
+        ({"sampler": "best"}, "unknown sampler 'best': choose one of ddpm, ddim"),
         ({"spacing": "even"}, "unknown spacing 'even'"),
         ({"steps": 0}, "from 1 to 50, not 0"),
         ({"steps": 51}, "from 1 to 50, not 51"),

@@ -48,7 +48,12 @@ def takers(page):
     }
     many = ("file", "files")
     return [
-        (fn["id"], page.listeners[fn["id"]], k, own_pictures.LEAST if parts[part] in many else 1)
+        (
+            fn["id"],
+            page.listeners[fn["id"]],
+            k,
+            own_pictures.MIN_COUNT if parts[part] in many else 1,
+        )
         for fn in page.config["dependencies"]
         for k, part in enumerate(fn["inputs"])
         if fn["id"] in page.listeners and parts[part] in ("image", "uploadbutton", *many)
@@ -66,7 +71,7 @@ def answers(page, takers, file):
 def test_no_file_but_an_uploaded_one_is_read(page, takers, marked):
     """Also by listeners with preprocess=False, and where Gradio is not told that it is a file."""
     assert {page.names[listener] for listener, *_ in takers} >= {
-        "forward_gif", "_show_gif", "_new_picture", "_from_noise_tab", "from_upload",
+        "forward_gif", "show_gif", "new_picture", "from_noise_tab", "from_upload",
         "train_pictures",
     }  # fmt: skip
     for file in FORGED:

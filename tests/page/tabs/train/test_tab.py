@@ -58,7 +58,7 @@ def small_data(monkeypatch):
         ("T", 1, "from 10 to 1000"),
         ("objective", "score", "eps, v, x0"),
         ("loss", "l3", "l1, l2, huber"),
-        ("optimizer", "sgd", "adamw, muon"),
+        ("optimizer", "unknown", "adamw, muon"),
         ("dim", 7.5, "from 8 to 64"),
         ("steps", 0, "from 10 to 20000"),
         ("steps", 10**6, "from 10 to 20000"),
@@ -107,7 +107,7 @@ def test_a_run_ends_with_a_model_that_generate_takes():
 
 def test_an_earlier_model_stays_until_there_is_a_new_one():
     """On the page: the model, its download and its button."""
-    for report, *model in train_tab._show(VISITOR, *settings(), "fashion", None):
+    for report, *model in train_tab.show_run(VISITOR, *settings(), "fashion", None):
         if report != gr.skip() and report["phase"] != "done":
             assert model == [gr.skip()] * 3
     trained, download, button = model
@@ -290,7 +290,7 @@ def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
 
 
 def test_reading_looks_whether_the_page_is_open(photos, monkeypatch):
-    monkeypatch.setattr(own_pictures, "LOOK_S", 0.0)
+    monkeypatch.setattr(own_pictures, "POLL_S", 0.0)
     *nothings, (pictures, _) = own_pictures.read(photos(12))
     assert len(nothings) >= 11 and len(pictures) == 12
     assert all("value" not in update for pair in nothings for update in pair)
