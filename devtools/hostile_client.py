@@ -1,4 +1,4 @@
-"""A client that sends whatever it likes to the page's listeners, and sorts the answers."""
+"""A client that sends arbitrary values to the page's listeners and classifies the answers."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ import secrets
 
 import httpx
 
-PATIENCE_S = 120.0  # for one answer, with others before it in the queue
+PATIENCE_S = 120.0  # for an answer, including its time in the queue
 KINDS = ("fine", "sentence", "gradio", "http", "other", "silence")  # the last two should be 0
-TRAINING = {7: 8, 8: 10, 9: 8}  # width, steps, batch: a run that happens to be in order ends soon
+TRAINING = {7: 8, 8: 10, 9: 8}  # width, steps, batch: a run that happens to be valid ends soon
 GRADIO_SAYS = re.compile(
     "didn't receive enough input|not in the list of choices|Could not preprocess input component|"
     "Cannot move .* to the gradio cache dir|validation errors? for [A-Z]|embedded null byte|"
-    "'str' object has no attribute 'get'|"  # of a file's "meta"
-    "cannot unpack non-iterable NoneType"  # of the pictures under "Examples"
+    "'str' object has no attribute 'get'|"  # a file's "meta"
+    "cannot unpack non-iterable NoneType"  # the pictures under "Examples"
 )
 META = {"meta": {"_type": "gradio.FileData"}}
 
 
 class Page:
-    """A running app, and what one asks of it."""
+    """The listeners of a running app, and requests to them."""
 
     def __init__(self, url: str):
         self.client = httpx.Client(base_url=f"{url}/gradio_api", timeout=PATIENCE_S)
         self.config = httpx.get(f"{url}/config", timeout=PATIENCE_S).json()
         components = {part["id"]: part for part in self.config["components"]}
-        self.listeners = {  # what each takes, as the page would send it
+        self.listeners = {  # the values that the page would send to each
             fn["id"]: [components[k]["props"].get("value") for k in fn["inputs"]]
             for fn in self.config["dependencies"]
             if fn["backend_fn"] and fn["inputs"]
@@ -37,7 +37,7 @@ class Page:
             self.listeners[self.listener("train")][place] = value
 
     def listener(self, name: str) -> int:
-        return next(key for key, its_name in self.names.items() if its_name == name)
+        return next(key for key, other in self.names.items() if other == name)
 
     def upload(self, name: str, data: bytes) -> dict:
         answer = self.client.post("/upload", files={"files": (name, data)})
@@ -45,7 +45,7 @@ class Page:
         return {"path": answer.json()[0], "orig_name": name, **META}
 
     def ask(self, listener: int, data: list) -> tuple[str, str]:
-        """What kind of answer came, one of KINDS, and its words."""
+        """The kind of the answer, one of KINDS, and its message."""
         session = secrets.token_hex(6)
         body = json.dumps({"fn_index": listener, "data": data, "session_hash": session})
         joined = self.client.post(

@@ -1,4 +1,4 @@
-"""A visit to the Generate tab as its functions see it, without a page."""
+"""A visitor, and what they ask for, as the functions of the tabs see it."""
 
 from types import SimpleNamespace
 
