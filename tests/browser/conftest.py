@@ -1,4 +1,4 @@
-"""A page of Chromium that looks at the running app."""
+"""A Chromium page that shows the running app."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ def browser():
 
 @pytest.fixture
 def console_errors():
-    """What the page's console complained about; a test that provokes an error clears it."""
+    """Errors on the page's console; a test that provokes one clears the list."""
     return []
 
 
 @pytest.fixture
 def page(browser, app_url, console_errors):
-    """The app, open in English. Fails at the end if the console has an error in it, or if the
-    page asked anything of another machine.
+    """The app, open in English. Fails at the end if its console has errors or if it sent requests
+    to another host.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     page = context.new_page()
     page.on("console", lambda m: m.type == "error" and console_errors.append(m.text))
     page.on("pageerror", lambda error: console_errors.append(str(error)))
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(app_url)
     yield page
     context.close()
     assert console_errors == []
-    assert [url for url in asked if not url.startswith((app_url, "data:", "blob:"))] == []
+    assert [url for url in requested if not url.startswith((app_url, "data:", "blob:"))] == []

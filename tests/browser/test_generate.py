@@ -49,7 +49,7 @@ def pixels(page, canvas):
 
 
 def shown(page):
-    """x_t and x̂_0 as they stand on the page."""
+    """x_t and x̂_0 as shown on the page."""
     return [pixels(page, f"#generate-view canvas.{key}") for key in ("x", "x_start")]
 
 
@@ -57,7 +57,7 @@ def grid(x):
     return ddpm.to_uint8(ddpm.make_grid(x, 2))[0].int()
 
 
-def test_the_scrubber_shows_the_trajectory_and_asks_nobody(generate):
+def test_the_scrubber_shows_the_trajectory_without_requests(generate):
     for field, value in (("steps", 6), ("count", 4), ("seed", 3)):
         box = generate.locator(f"#generate-{field} input[type=number]")
         box.fill(str(value))
@@ -65,10 +65,12 @@ def test_the_scrubber_shows_the_trajectory_and_asks_nobody(generate):
     generate.get_by_label("DDIM").check()
     generate.locator("#generate-go").click()
     expect(where(generate)).to_contain_text("done", timeout=SLOW_MS)
-    expect(generate.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)  # all has arrived
-    asked = []
+    expect(generate.locator("#generate-gif")).to_be_enabled(
+        timeout=SLOW_MS
+    )  # everything has arrived
+    requests = []
     generate.on(
-        "request", lambda request: request.url.startswith("http") and asked.append(request.url)
+        "request", lambda request: request.url.startswith("http") and requests.append(request.url)
     )
 
     x, run = trajectory(models.shipped(), Request(False, -1, 4, "ddim", 6, "cosine", 1.0, 3))
@@ -87,15 +89,15 @@ def test_the_scrubber_shows_the_trajectory_and_asks_nobody(generate):
             assert (on_page - grid(expected)).abs().max() <= 1, k
     play = generate.locator("#generate-view .play")
     play.click()
-    expect(where(generate)).to_contain_text("Step 2 of 6")  # it began anew, and moves on
+    expect(where(generate)).to_contain_text("Step 2 of 6")  # it started again, and moves on
     expect(play).to_contain_text("Pause")
     play.click()
     expect(play).to_contain_text("Play")
-    assert asked == []
+    assert requests == []
 
 
 def test_a_film_is_sent_once(page):
-    """What the browser receives of a run is hardly more than the pictures of its film."""
+    """A run sends the browser hardly more than the pictures of its film."""
     received, streams = [], set()
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
@@ -104,14 +106,14 @@ def test_a_film_is_sent_once(page):
         "Network.requestWillBeSent",
         lambda event: "/queue/data" in event["request"]["url"] and streams.add(event["requestId"]),
     )
-    page.reload()  # a stream that is open by then may stay so: it must be seen, too
+    page.reload()  # so that a stream opened on load, which may stay open, is seen too
     page.get_by_role("tab", name="Generate").click()
     expect(page.locator("#generate-go")).to_be_visible(timeout=SLOW_MS)
     until_loaded(page)
     received.clear()
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)  # all has arrived
-    network.send("Network.enable")  # its answer comes after all events before it
+    expect(page.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)  # everything has arrived
+    network.send("Network.enable")  # answered only after all earlier events
     _, run = trajectory(models.shipped(), Request())
     film = Film(torch.zeros(16, 1, 28, 28), 999, 10)
     for step in run:
@@ -131,7 +133,7 @@ def test_frames_stream_and_files_download(generate):
     expect(generate.locator("#generate-code")).to_contain_text("def ddim(")
     height = generate.locator("#generate-view").bounding_box()["height"]
     generate.locator("#generate-go").click()
-    expect(where(generate)).to_contain_text("of 12 · t =", timeout=SLOW_MS)  # before the end
+    expect(where(generate)).to_contain_text("of 12 · t =", timeout=SLOW_MS)  # while it runs
     assert abs(generate.locator("#generate-view").bounding_box()["height"] - height) < 1
     expect(where(generate)).to_contain_text("Step 12 of 12", timeout=SLOW_MS)
     assert abs(generate.locator("#generate-view").bounding_box()["height"] - height) < 1
@@ -152,8 +154,9 @@ def test_frames_stream_and_files_download(generate):
 
 
 def test_the_first_frame_comes_at_once(page):
-    """Within 0.3 s of the click on an idle machine; the rest is room for a busy one. A visitor
-    reads, while the model loads.
+    """Within 0.3 s of the click on an idle machine; the limit leaves room for a busy one.
+
+    The model loads when the tab is opened, before the click.
     """
     expect(page.locator("#noise-view .panel")).to_have_count(4, timeout=SLOW_MS)
     is_warm_up = "requestfinished", lambda request: request.url.endswith("/run/predict")
@@ -229,18 +232,18 @@ def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
 
 
 def test_denoise_from_here(page):
-    """From the Noise tab with its picture and its log-SNR, and the run begins by itself."""
+    """Takes the picture and the log-SNR from the Noise tab, and starts the run."""
     expect(page.locator("#noise-view .panel")).to_have_count(4, timeout=30_000)
-    there = ddpm.Schedule.named("linear", 200).log_snr[90].item()
+    log_snr = ddpm.Schedule.named("linear", 200).log_snr[90].item()
     page.evaluate(f"""() => {{
-        const told = document.querySelector("#noise-view [data-log-snr]")
+        const element = document.querySelector("#noise-view [data-log-snr]")
             ?? document.querySelector("#noise-view").appendChild(document.createElement("i"));
-        told.dataset.logSnr = "{there}";
+        element.dataset.logSnr = "{log_snr}";
     }}""")
     page.locator("#noise-denoise").click()
     expect(page.locator("#generate-pad canvas")).to_be_visible(timeout=SLOW_MS)
     expect(where(page)).to_contain_text("done", timeout=SLOW_MS)
-    t = (ddpm.Schedule.named("cosine", 1000).log_snr - there).abs().argmin().item()
+    t = (ddpm.Schedule.named("cosine", 1000).log_snr - log_snr).abs().argmin().item()
     expect(page.locator("#generate-noise input[type=number]")).to_have_value(str(t))
     slider(page).press("Home")
     expect(where(page)).to_contain_text(f"t = {t}")
@@ -249,7 +252,7 @@ def test_denoise_from_here(page):
     assert (pixels(page, "#generate-pad canvas") - expected).abs().max() <= 1
 
 
-def test_a_seed_out_of_range_is_told(generate, console_errors):
+def test_a_seed_out_of_range_shows_a_message(generate, console_errors):
     box = generate.locator("#generate-seed input")
     box.fill("-5")
     box.blur()
@@ -267,7 +270,7 @@ def test_stop_ends_a_long_run(generate):
     assert "done" not in where(generate).inner_text()
 
 
-def test_trained_here_without_a_model_is_told(generate, console_errors):
+def test_trained_here_without_a_model_shows_a_message(generate, console_errors):
     generate.get_by_label("Trained here").check()
     generate.locator("#generate-go").click()
     expect(generate.get_by_text("You have not trained a model yet")).to_be_visible(timeout=SLOW_MS)

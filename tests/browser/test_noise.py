@@ -1,4 +1,4 @@
-"""The Noise tab: what the browser draws is q_sample, and it asks nobody for it."""
+"""The Noise tab in a browser: it draws q_sample, without a request."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def set_time(page, t, T=200):
 
 
 def upload(page, path):
-    """Upload a picture, and wait until another one than before is drawn."""
+    """Upload a picture, and wait until the canvas changes."""
     before = drawn(page, "linear")
     page.locator("#noise-image input[type=file]").set_input_files(path)
     page.wait_for_function(OTHER_THAN, arg=["linear", before], timeout=SLOW_MS)
@@ -94,11 +94,11 @@ def test_canvases_equal_q_sample(noise, tmp_path, photo, size, channels):
             assert difference.abs().max() <= 1, (name, t)
 
 
-def test_dragging_draws_and_asks_nobody(noise):
+def test_dragging_draws_without_requests(noise):
     until_loaded(noise)
     noise.evaluate(COUNT_DRAWINGS)
-    asked = []
-    noise.on("request", lambda request: asked.append(request.url))
+    requests = []
+    noise.on("request", lambda request: requests.append(request.url))
     box = noise.get_by_label("Time step t").bounding_box()
     middle = box["y"] + box["height"] / 2
     noise.mouse.move(box["x"] + 2, middle)
@@ -109,22 +109,22 @@ def test_dragging_draws_and_asks_nobody(noise):
     noise.mouse.up()
     drawings = noise.evaluate("window.drawings")
     print(f"{drawings} drawings in 3 s")
-    assert asked == []
-    # 60 a second on an idle machine; a third of that while others use it, too
+    assert requests == []
+    # 60 per second on an idle machine, a third of that on a busy one
     assert drawings >= 60
     assert int(noise.locator("#noise-view .now").inner_text().split(" / ")[0]) > 190
 
 
 def test_every_frame_of_a_drag_is_drawn(noise):
-    """Moved from within the page: a mouse of Playwright waits for each answer."""
+    """Moved by a script in the page: Playwright's mouse waits for each event to be handled."""
     until_loaded(noise)
     idle = noise.evaluate(FRAMES_IN_3_S, False)
     noise.evaluate(COUNT_DRAWINGS)
     frames = noise.evaluate(FRAMES_IN_3_S, True)
     drawings = noise.evaluate("window.drawings")
-    print(f"{drawings} drawings in 3 s; {idle} frames where nothing is drawn")
-    assert drawings >= frames - 2  # each move is drawn, but for the last
-    # 60 a second, where the processor is not wanted elsewhere
+    print(f"{drawings} drawings in 3 s; {idle} frames when idle")
+    assert drawings >= frames - 2  # every move but the last is drawn
+    # 60 per second if the machine is idle
     assert drawings >= min(150, idle // 2)
 
 
@@ -148,8 +148,8 @@ def test_space_plays_and_pauses_from_the_slider(noise):
 
 def test_both_cursors_follow_t(noise):
     def cursors():
-        places = noise.locator("#noise-view .cursor").all()
-        return [place.bounding_box()["x"] for place in places]
+        lines = noise.locator("#noise-view .cursor").all()
+        return [line.bounding_box()["x"] for line in lines]
 
     set_time(noise, 20)
     before = cursors()
@@ -170,8 +170,8 @@ def test_play_and_pause(noise):
     assert now.inner_text() == stopped != "0 / 199"
 
 
-def test_updates_while_playing_add_no_second_loop(noise):
-    """Each setting that changes draws the page anew, and playing goes on as before."""
+def test_updates_while_playing_start_no_second_loop(noise):
+    """A changed setting redraws the view, which keeps playing at the same pace."""
     noise.get_by_role("button", name="Play").click()
     for schedule, left in (("Linear", 3), ("Quadratic", 2), ("Sigmoid", 1), ("Linear", 2)):
         noise.get_by_label(schedule).first.click()
@@ -203,16 +203,16 @@ def test_numbers_are_those_of_the_schedule(noise):
     )
 
 
-def test_log_snr_of_the_first_schedule_can_be_read_from_the_page(noise):
+def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
     noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
     expect(noise.locator(PANEL)).to_have_count(3)
     set_time(noise, 60)
-    told = noise.locator("#noise-view [data-log-snr]").get_attribute("data-log-snr")
+    log_snr = noise.locator("#noise-view [data-log-snr]").get_attribute("data-log-snr")
     quadratic = ddpm.Schedule.named("quadratic", 200)
-    assert float(told) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
+    assert float(log_snr) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
 
 
-def test_badge_appears_with_the_notebooks_range(noise):
+def test_a_badge_appears_with_the_notebooks_range(noise):
     badges = noise.locator("#noise-view .badge")
     expect(badges).to_have_count(0)
     noise.get_by_label("β range as in the notebook").check()
@@ -246,7 +246,7 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     expect(view.get_by_alt_text("Samples from the same noise")).to_have_count(2, timeout=SLOW_MS)
     expect(view).to_contain_text("36% of the picture is left in x_T")
     broken = view.locator(".broken tr", has_text="Bag").locator("td").last
-    assert int(broken.inner_text().rstrip("%")) > 20  # of a fair 10
+    assert int(broken.inner_text().rstrip("%")) > 20  # 10 if drawn fairly
     noise.locator("#noise-T input[type=number]").fill("1000")
     expect(view.locator(".broken")).to_have_count(0, timeout=SLOW_MS)
     expect(view).to_contain_text("Linear, T = 1000")
@@ -263,8 +263,7 @@ def test_a_link_carries_the_settings(noise, browser):
     expect(noise.locator("#noise-view .now")).to_have_text("210 / 699")
     set_time(noise, 345, T=700)
     noise.get_by_role("button", name="Copy a link").click()
-    told = noise.locator("#noise-view .copied a")
-    expect(told).to_have_text(noise.url)
+    expect(noise.locator("#noise-view .copied a")).to_have_text(noise.url)
     other = browser.new_page(locale="en-US")
     other.goto(noise.url)
     expect(other.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
@@ -276,12 +275,12 @@ def test_a_link_carries_the_settings(noise, browser):
     other.close()
 
 
-def test_example_loads_with_one_click(noise):
+def test_an_example_loads_with_one_click(noise):
     noise.get_by_role("button", name="Trouser").click()
     expect(noise.locator(f"{PANEL} canvas").first).to_have_attribute("width", "28")
 
 
-def test_corrupt_upload_is_named_and_harmless(noise, tmp_path, photo):
+def test_a_corrupt_upload_shows_a_message_and_does_no_harm(noise, tmp_path, photo):
     bad = tmp_path / "holiday.png"
     bad.write_bytes(b"this was a picture once")
     noise.locator("#noise-image input[type=file]").set_input_files(bad)

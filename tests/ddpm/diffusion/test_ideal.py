@@ -13,7 +13,7 @@ from ddpm.schedules import SCHEDULES, Schedule
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_exact_eps_is_the_score_of_the_mixture(name):
-    """ε = -√(1-ᾱ) ∇ log p_t(x), with p_t a mixture of Gaussians around the shrunken pictures."""
+    """ε = -√(1-ᾱ) ∇ log p_t(x), with p_t a mixture of Gaussians around the scaled pictures."""
     schedule = Schedule.named(name, 50)
     data = torch.rand(7, 1, 4, 4, dtype=torch.float64) * 2 - 1
     t = torch.tensor([0, 5, 20, 49])
@@ -47,7 +47,7 @@ def test_gaussian_eps_is_the_score_of_the_gaussian(name):
     torch.testing.assert_close(gaussian_eps(schedule, mean, variance)(x, t), expected)
 
 
-def test_the_type_of_the_pictures_is_kept():
+def test_the_dtype_of_the_pictures_is_kept():
     schedule, t = Schedule.named("cosine", 50), torch.tensor([7, 40])
     for dtype in (torch.float32, torch.float64):
         x = torch.randn(2, 1, 3, 3, dtype=dtype)
