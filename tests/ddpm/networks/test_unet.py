@@ -32,14 +32,14 @@ def test_every_parameter_gets_a_gradient(block):
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
         assert parameter.grad.isfinite().all(), name
-        # rounding alone leaves about 1e-7 where a gradient is zero in truth
+        # where the true gradient is zero, rounding leaves about 1e-7
         assert parameter.grad.abs().max() > 1e-5, name
-    assert (network.label_emb.weight.grad.abs().amax(1) > 0).all()  # each label, and "none"
+    assert (network.label_emb.weight.grad.abs().amax(1) > 0).all()  # each label, and "no label"
 
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_skip_reaches_the_output(block):
-    """Each level hands its state over unchanged, and the output is another without it."""
+    """Each level passes its state on unchanged, and without it the output changes."""
     network = small(block=block)
     x, t, labels = torch.randn(2, 1, 8, 8), torch.tensor([5, 700]), torch.tensor([0, 2])
     given, taken = [], []
@@ -82,7 +82,7 @@ def test_output_depends_on_t_and_on_the_label(block):
     for i, a in enumerate(outputs):
         for b in outputs[:i]:
             assert (a - b).abs().max() > 1e-4
-    assert torch.equal(out(0), out(0, 3))  # no labels is the label "none"
+    assert torch.equal(out(0), out(0, 3))  # no labels means the label "none"
 
 
 @torch.no_grad()
@@ -97,8 +97,8 @@ def test_a_fractional_t_lies_between_whole_ones():
 
 
 @torch.no_grad()
-def test_each_image_is_treated_alone():
-    """No batch statistics: an image in a batch gets what it gets by itself."""
+def test_each_image_is_processed_alone():
+    """No batch statistics: an image gets the same output in a batch and alone."""
     network = small()
     x, t, labels = torch.randn(3, 1, 8, 8), torch.tensor([1, 500, 900]), torch.tensor([0, 1, 3])
     together = network(x, t, labels)
@@ -129,15 +129,15 @@ def test_widths_that_eight_does_not_divide(block, dim):
 
 
 @pytest.mark.parametrize("height, width", [(30, 30), (28, 30), (29, 28), (2, 28)])
-def test_sizes_that_the_levels_do_not_divide_are_refused_by_name(height, width):
+def test_sizes_that_the_levels_do_not_divide_are_refused(height, width):
     network = small()
     with pytest.raises(ValueError, match=f"divisible by 4, not {height} x {width}"):
         network(torch.zeros(1, 1, height, width), torch.tensor([0]))
 
 
 @torch.no_grad()
-def test_a_patch_is_one_place_of_a_network_without_patches():
-    """The same weights see the same patches, whoever folds them."""
+def test_patches_are_the_channels_of_a_network_without_patches():
+    """The same weights see the same patches, whether the network or the test folds them."""
     torch.manual_seed(0)
     folding = small(dim=8, dim_mults=(1, 2), channels=1, patch=2)
     plain = small(dim=8, dim_mults=(1, 2), channels=4)
@@ -167,7 +167,7 @@ def test_other_wrong_input_is_refused():
         small(block="vgg")
 
 
-def test_the_blocks_are_the_ones_asked_for():
+def test_the_blocks_are_of_the_chosen_kind():
     for block, kind in (("resnet", ResnetBlock), ("convnext", ConvNextBlock)):
         kinds = {type(m) for m in small(block=block).modules()}
         assert kind in kinds and len(kinds & {ResnetBlock, ConvNextBlock}) == 1
@@ -193,8 +193,8 @@ def test_full_attention_is_at_the_bottom_only():
         small(attention="none")
 
 
-def test_channels_are_normalised_in_as_many_groups_as_asked_for():
-    for groups, found in ((8, 8), (1, 1), (5, 1), (12, 4)):  # as divide the 16, 32 channels
+def test_norm_groups_divide_the_channels():
+    for groups, found in ((8, 8), (1, 1), (5, 1), (12, 4)):  # of 16 and 32 channels
         modules = small(block="resnet", norm_groups=groups).modules()
         blocks = [m for m in modules if isinstance(m, Block)]
         assert {block.norm.num_groups for block in blocks} == {found}

@@ -1,4 +1,4 @@
-"""What the tests of training share: a CPU to train on, and a few pictures."""
+"""For tests of training: a CPU to train on, and a few pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 
 @pytest.fixture
 def accelerator(monkeypatch):
-    """accelerator("no"): always the CPU. Accelerate keeps one for the process; put it away."""
+    """accelerator("no"): on the CPU. Resets the state that Accelerate keeps for the process."""
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
 
