@@ -201,7 +201,7 @@ def test_metadata_that_the_hub_refuses_is_named(hub, tmp_path):
     assert '"emoji" must be one' in done.stderr
 
 
-def test_untracked_models_are_not_uploaded(tmp_path):
+def test_models_of_your_own_are_not_uploaded(tmp_path):
     shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
     shutil.copy(ROOT / "README.md", tmp_path)
     for folder in ("page", "ddpm"):

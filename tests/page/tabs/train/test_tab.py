@@ -1,4 +1,4 @@
-"""The Train tab without a browser: recipes, streaming, Stop, divergence, what is left behind."""
+"""The Train tab without a browser: recipes, streaming, Stop, divergence, cleanup."""
 
 import dataclasses
 import threading
@@ -87,7 +87,7 @@ def test_a_changed_field_leaves_the_rest_of_the_preset():
     assert changed.train == dataclasses.replace(base.train, steps=20, warmup=2, optimizer="adamw")
 
 
-def test_a_run_ends_with_a_model_that_generate_takes():
+def test_a_run_ends_with_a_model_for_generate():
     updates = [*run()]
     reports = [report for report, _ in updates]
     _, trained = updates[-1]
@@ -118,7 +118,7 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
     updates = run(steps=5000)
     next(updates), next(updates)
     training.ask_to_stop(SimpleNamespace(session_hash="somebody else"))
-    next(updates)  # goes on
+    next(updates)  # continues
     training.ask_to_stop(VISITOR)
     *_, (report, trained) = updates
     model = models.chosen(trained, True)
@@ -140,7 +140,7 @@ def all_places_taken():
         yield
 
 
-def test_who_waits_is_told_the_place_and_begins_when_one_is_free():
+def test_a_waiting_run_reports_its_place_and_starts_when_one_is_free():
     with all_places_taken():
         updates = run()
         report, _ = next(updates)
@@ -149,7 +149,7 @@ def test_who_waits_is_told_the_place_and_begins_when_one_is_free():
     assert phases[0] == "loading" and phases[-1] == "done"
 
 
-def test_stop_leaves_the_line():
+def test_stop_while_waiting_leaves_the_line():
     with all_places_taken():
         updates = run()
         next(updates)
@@ -167,7 +167,7 @@ def test_a_second_run_of_the_same_visitor_is_refused():
     updates.close()
 
 
-def test_a_closed_page_leaves_nothing():
+def test_a_closed_page_leaves_no_run_and_no_thread():
     before = threading.active_count()
     updates = run(steps=5000)
     next(updates)
@@ -176,26 +176,26 @@ def test_a_closed_page_leaves_nothing():
     assert not training._stops and threading.active_count() <= before
 
 
-def test_divergence_is_told_and_keeps_the_last_good_model(monkeypatch):
-    """A batch that is not finite: the run says so, and its model still draws finite pictures."""
-    honest = this_process.batches
+def test_divergence_gives_a_warning_and_keeps_the_last_good_model(monkeypatch):
+    """After a batch that is not finite, the model still draws finite pictures."""
+    clean = this_process.batches
 
     def poisoned(*args, **kwargs):
-        for k, (x, labels) in enumerate(honest(*args, **kwargs)):
+        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
             yield (x * float("nan") if k == 4 else x), labels
 
-    told = []
+    warnings = []
     monkeypatch.setattr(this_process, "batches", poisoned)
-    monkeypatch.setattr(gr, "Warning", told.append)
+    monkeypatch.setattr(gr, "Warning", warnings.append)
     *_, (report, trained) = run()
     model = models.chosen(trained, True)
-    assert "at step 5" in told[0] and "第 5 步" in told[0]
+    assert "at step 5" in warnings[0] and "第 5 步" in warnings[0]
     assert report["phase"] == "diverged" and report["step"] == model.info["steps"] == 4
     _, steps = trajectory(model, Request(True, 1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)
 
 
-def test_curve_is_short_smooth_and_only_grows():
+def test_the_curve_is_short_smooth_and_only_grows():
     curve = progress.Curve(5000)
     before = curve.to_dict()
     for loss in [1.0] * 2500 + [0.0] * 2500:
@@ -209,7 +209,7 @@ def test_curve_is_short_smooth_and_only_grows():
     assert now["smoothed"][0] == 1 and 0 < now["smoothed"][middle + 1] < 1
 
 
-def test_the_real_pictures_are_two_of_each_class():
+def test_the_real_pictures_show_two_of_each_class():
     source, images, labels = training.data()
     shown = progress.data(source, images, labels)
     assert shown["source"] == "shipped" and shown["count"] == len(images)
@@ -223,7 +223,7 @@ def test_the_real_pictures_are_two_of_each_class():
 
 @pytest.fixture
 def photos(tmp_path):
-    """photos(n, mode): n files of pictures that are no squares."""
+    """photos(n, mode): files of n pictures that aren't square."""
 
     def make(count, mode="RGB"):
         shape = (30, 40, 3) if mode == "RGB" else (30, 40)
@@ -242,23 +242,23 @@ def read(files):
 
 
 @pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
-def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mode, channels):
-    """Fewer of them than a batch; without classes, so that a chosen class is told to be none."""
-    pictures, told = read(photos(12, mode))
+def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, channels):
+    """Fewer than a batch, and without classes: choosing a class gives a warning."""
+    pictures, taken = read(photos(12, mode))
     assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
-    assert told["count"] == 12
+    assert taken["count"] == 12
     recipe = Recipe(**SETTINGS | {"batch_size": 16})
     *_, (report, trained) = training.run(VISITOR, recipe, "own", pictures)
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
     model = models.chosen(trained, True)
     assert model.config.unet.channels == channels and model.config.unet.num_classes is None
-    told = []
-    monkeypatch.setattr(gr, "Warning", told.append)
+    warnings = []
+    monkeypatch.setattr(gr, "Warning", warnings.append)
     given = [3, 2, "ddim", 3, "linear", 2.0, 0]
     *_, (_, png, _) = generate_tab.sample(VISITOR, trained, True, *given)
     assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
-    assert len(told) == 1 and "without classes" in told[0]
+    assert len(warnings) == 1 and "without classes" in warnings[0]
     _, steps = trajectory(model, Request(True, ANY, *given[1:]))
     *_, last = steps
     assert last.x.shape == (2, channels, 28, 28)
@@ -267,20 +267,20 @@ def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mod
             next(compare.compare(trained, True, axis, 3, *given[2:]))
 
 
-def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch):
+def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch):
     files = photos(12)
     files[4].write_bytes(b"no picture")
-    told = []
-    monkeypatch.setattr(gr, "Warning", told.append)
+    warnings = []
+    monkeypatch.setattr(gr, "Warning", warnings.append)
     assert len(read(files)[0]) == 11
-    assert "(1): 4.png" in told[0] and "已略去" in told[0]
+    assert "(1): 4.png" in warnings[0] and "已略去" in warnings[0]
 
 
 @pytest.mark.parametrize(
     ("count", "damaged", "says"),
     [(9, 0, "choose 10 to 5,?000"), (5001, 0, "5001 pictures"), (12, 3, "That leaves 9")],
 )
-def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
+def test_too_few_or_too_many_own_pictures_are_refused(photos, count, damaged, says):
     few = photos(min(count, 12))
     for file in few[:damaged]:
         file.write_bytes(b"no picture")
@@ -289,11 +289,11 @@ def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
         read(files)
 
 
-def test_reading_looks_whether_the_page_is_open(photos, monkeypatch):
+def test_reading_yields_so_that_a_closed_page_ends_it(photos, monkeypatch):
     monkeypatch.setattr(own_pictures, "LOOK_S", 0.0)
-    *nothings, (pictures, _) = own_pictures.read(photos(12))
-    assert len(nothings) >= 11 and len(pictures) == 12
-    assert all("value" not in update for pair in nothings for update in pair)
+    *updates, (pictures, _) = own_pictures.read(photos(12))
+    assert len(updates) >= 11 and len(pictures) == 12
+    assert all("value" not in update for pair in updates for update in pair)
 
 
 def test_own_pictures_must_be_chosen_before_a_run():
