@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
+
+from ddpm.config import Config
 
 
 @pytest.fixture
@@ -25,3 +29,13 @@ def pictures():
     gen = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
     return images, torch.arange(16) % 3
+
+
+@pytest.fixture
+def set_train():
+    """set_train(config, **options): the config with other training settings."""
+
+    def changed(config: Config, **options) -> Config:
+        return replace(config, train=replace(config.train, **options))
+
+    return changed

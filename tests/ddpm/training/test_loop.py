@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ddpm.checkpoint import build_network, build_schedule, load_tensors, save_tensors
-from ddpm.config import Config, TrainConfig
+from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.training.loop import (
     TrainingDiverged,
@@ -26,10 +26,6 @@ close = torch.testing.assert_close
 @pytest.fixture(params=["no", "bf16"])
 def precision(request):
     return request.param
-
-
-def set_train(config: Config, **options) -> Config:
-    return dataclasses.replace(config, train=dataclasses.replace(config.train, **options))
 
 
 def start(config: Config, pictures, device, state: TrainState | None = None):
@@ -55,7 +51,7 @@ def copies(tensors: dict) -> dict:
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
 @pytest.mark.parametrize("stop_after", [1, 3])
 def test_stopped_and_resumed_equals_uninterrupted(
-    tiny_config, pictures, accelerator, precision, tmp_path, stop_after, optimizer
+    tiny_config, pictures, accelerator, precision, tmp_path, stop_after, optimizer, set_train
 ):
     """Bit for bit on the CPU: weights, averaged weights, optimizers and every loss."""
     tiny_config = set_train(tiny_config, optimizer=optimizer)
@@ -87,7 +83,9 @@ def test_stopped_and_resumed_equals_uninterrupted(
         assert groups[0] == groups[1]
 
 
-def test_the_same_seed_trains_the_same_and_another_does_not(tiny_config, pictures, accelerator):
+def test_the_same_seed_trains_the_same_and_another_does_not(
+    tiny_config, pictures, accelerator, set_train
+):
     device = accelerator()
     runs = {}
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
@@ -132,7 +130,7 @@ def test_a_step_is_yielded_after_optimizer_and_ema(tiny_config, pictures, accele
 
 
 @pytest.mark.parametrize("decay", [0.999, 0.15])
-def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, decay):
+def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, decay, set_train):
     """ē_1 = w_1, then ē ← d ē + (1-d) w with d = min(decay, (1+n)/(10+n)), in float64."""
     state, run = start(set_train(tiny_config, ema_decay=decay), pictures, accelerator())
     average = None
@@ -146,81 +144,10 @@ def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, dec
         close(parameter.double(), average[name].detach(), rtol=1e-5, atol=1e-6)
 
 
-def test_the_learning_rate_warms_up_stays_and_decays():
-    config = TrainConfig(steps=1000, warmup=99, learning_rate=0.5)
-    assert learning_rate(0, config) == pytest.approx(0.005)
-    assert learning_rate(49, config) == pytest.approx(0.25)
-    for step in (99, 100, 500, 800):
-        assert learning_rate(step, config) == 0.5
-    assert learning_rate(500, dataclasses.replace(config, cooldown=1.0)) == 0.25
-    assert learning_rate(999, dataclasses.replace(config, cooldown=0.0)) == 0.5
-    assert learning_rate(900, config) == pytest.approx(0.25)
-    assert learning_rate(999, config) == pytest.approx(0.0025)
-    assert learning_rate(1000, config) == learning_rate(2000, config) == 0
-    # a longer run is the same until the shorter one begins to decay
-    longer = dataclasses.replace(config, steps=5000)
-    assert all(learning_rate(k, config) == learning_rate(k, longer) for k in range(801))
-    assert learning_rate(0, TrainConfig(steps=1, warmup=0, learning_rate=0.5)) == 0.5
-
-
-class Recorder(nn.Module):
-    """A network that records its inputs."""
-
-    def __init__(self):
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(()))
-        self.seen = []
-
-    def forward(self, x, t, labels=None):
-        self.seen.append((t.tolist(), None if labels is None else labels.tolist()))
-        return self.scale * x
-
-
-def inputs_seen(config: Config, device, labels: torch.Tensor | None, batch_size: int) -> list:
-    state = TrainState(Recorder(), config.train, device)
-    x = torch.zeros(batch_size, 1, 8, 8)
-    list(train(state, build_schedule(config), itertools.repeat((x, labels)), config))
-    return state.network.seen
-
-
-@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_the_share_of_dropped_labels(tiny_config, accelerator, share):
-    """Over 60 steps of 64 labels, within five standard errors. The others stay as they are."""
-    labels = torch.arange(64) % 3
-    config = set_train(tiny_config, steps=60, label_dropout=share)
-    dropped = 0
-    for _, seen in inputs_seen(config, accelerator(), labels, 64):
-        for true, got in zip(labels.tolist(), seen, strict=True):
-            assert got in (true, 3)  # 3 is "no label" of three classes
-            dropped += got == 3
-    n = 60 * 64
-    assert dropped / n == pytest.approx(share, abs=5 * math.sqrt(share * (1 - share) / n))
-
-
-def test_a_network_without_classes_gets_no_labels(tiny_config, accelerator):
-    unet = dataclasses.replace(tiny_config.unet, num_classes=None)
-    config = set_train(dataclasses.replace(tiny_config, unet=unet), steps=2)
-    device = accelerator()
-    for labels in (torch.zeros(4, dtype=torch.int64), None):
-        assert [seen for _, seen in inputs_seen(config, device, labels, 4)] == [None, None]
-
-
-def test_times_cover_the_range_evenly(tiny_config, accelerator):
-    """25 images and T = 50: one time in each interval of 2, with a new offset at each step."""
-    seen = inputs_seen(set_train(tiny_config, steps=40), accelerator(), None, 25)
-    offsets, counts = set(), torch.zeros(50)
-    for times, _ in seen:
-        assert all(0 <= t < 50 for t in times)
-        assert sorted(t // 2 for t in times) == list(range(25))
-        offsets.add(times[0])
-        counts += torch.bincount(torch.tensor(times), minlength=50)
-    assert len(offsets) > 1
-    # each time is hit with probability 1/2 at each of the 40 steps; five standard errors
-    assert (counts - 20).abs().max() <= 5 * math.sqrt(10)
-
-
 @pytest.mark.parametrize("objective", ["eps", "v", "x0"])
-def test_the_loss_goes_down_on_one_picture(tiny_config, pictures, accelerator, objective):
+def test_the_loss_goes_down_on_one_picture(
+    tiny_config, pictures, accelerator, objective, set_train
+):
     """With a single image to learn, the loss halves in 60 steps."""
     diffusion = dataclasses.replace(tiny_config.diffusion, objective=objective)
     config = dataclasses.replace(tiny_config, diffusion=diffusion)
@@ -298,28 +225,6 @@ def test_a_gradient_that_is_not_finite_stops_the_run_too(tiny_config, accelerato
     with pytest.raises(TrainingDiverged, match="gradient"):
         next(train(state, build_schedule(tiny_config), feed, tiny_config))
     assert state.step == 0 and state.network.scale.item() == 0
-
-
-def test_accumulated_batches_make_one_step(tiny_config, pictures, accelerator):
-    """One update with the mean over both batches, for a network whose loss is known by hand."""
-
-    class Constant(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.value = nn.Parameter(torch.zeros(()))
-
-        def forward(self, x, t, labels=None):
-            return self.value.expand_as(x)
-
-    diffusion = dataclasses.replace(tiny_config.diffusion, objective="x0")
-    config = set_train(dataclasses.replace(tiny_config, diffusion=diffusion), accumulate=2)
-    state = TrainState(Constant(), config.train, accelerator())
-    feed = ((torch.full((4, 1, 8, 8), value), None) for value in (1.0, 3.0, 1.0))
-    run = train(state, build_schedule(config), feed, config)
-    step = next(run)
-    assert step.loss == pytest.approx((1**2 + 3**2) / 2)  # as the estimate of x_0 is 0
-    assert step.grad_norm == pytest.approx(2 * (1 + 3) / 2)
-    assert list(run) == [] and state.step == 1  # the third batch alone makes no step
 
 
 def test_the_averaged_network_shares_no_weights_with_the_trained_one(

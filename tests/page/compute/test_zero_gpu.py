@@ -43,7 +43,7 @@ sys.meta_path.insert(0, Order)
 import page.__main__
 import spaces.zero.torch, torch, ddpm
 from spaces.zero.torch.patching import cuda_aliases
-from types import SimpleNamespace
+from devtools.visit import RECIPE, VISITOR
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.request import Request, drawn, trajectory
 from page.compute import COMPUTE, models
@@ -83,19 +83,14 @@ results["same"] = bool((x == here_x).all()) and all(
 )
 
 # the whole Generate tab, files included
-VISITOR = SimpleNamespace(session_hash="visitor")
 *_, (last, png, gif) = generate_tab.sample(VISITOR, None, False, *final().values())
 results["files"] = [os.path.getsize(button.value["path"]) > 100 for button in (png, gif)]
 
 # a short training run, then its model
 def run(**changes):
-    settings = dict(
-        preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
-        optimizer="muon", dim=8, steps=12, batch_size=8, rate=2e-3, seed=0,
-    )
-    return training.run(VISITOR, Recipe(**settings | changes), "fashion", None)
+    return training.run(VISITOR, Recipe(**RECIPE | changes), "fashion", None)
 
-*_, (_, file) = run()
+*_, (_, file) = run(steps=12)
 trained = models.chosen(file, True)
 results["trained"] = trained.info
 results["moved"] = any((a - b).abs().max().item() > 1e-4 for a, b in zip(

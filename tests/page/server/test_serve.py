@@ -82,7 +82,7 @@ def test_a_server_from_start_to_shutdown(own_app):
 
 
 def test_a_visit_takes_no_memory_for_what_it_was_shown():
-    """Gradio makes a new component for each update and stores its value, here as in its blocks.py."""
+    """Gradio makes a new component for each update and stores its value, as is done here."""
     page = build()
     view = next(part for part in page.blocks.values() if part.elem_id == "generate-view")
     visits = [SessionState(page) for _ in range(20)]
