@@ -78,7 +78,8 @@ def build() -> tuple[gr.Image, gr.Button]:
                     elem_id="noise-examples",
                     api_visibility="private",
                 )
-                controls = {name: control(TAB, SETTINGS[name]) for name in (*OF_TABLES, "seed")}
+                order = ("schedules", "T", "notebook", "seed")
+                controls = {name: control(TAB, SETTINGS[name]) for name in order}
             with gr.Column(scale=3, min_width=320):
                 view = instrument(
                     HERE / "noise_view",
