@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-WAIT_MS = 60_000  # at most; two cores may be shared
+SLOW_MS = 120_000  # at most; two cores may be shared
 
 # "networkidle" without Gradio's heartbeat, which lasts as long as the page is open.
 _NOTHING_ARRIVES = """() => {
@@ -25,12 +25,12 @@ _NOBODY_DRAWS = """async () => {
 
 def until_loaded(page: Page) -> None:
     """Wait until nothing has arrived for half a second: scripts, fonts, answers."""
-    page.wait_for_function(_NOTHING_ARRIVES, timeout=WAIT_MS)
+    page.wait_for_function(_NOTHING_ARRIVES, timeout=SLOW_MS)
 
 
 def until_still(page: Page) -> None:
     """Wait until transitions and finite animations have ended."""
-    page.wait_for_function(_NOTHING_MOVES, timeout=WAIT_MS)
+    page.wait_for_function(_NOTHING_MOVES, timeout=SLOW_MS)
 
 
 def frames(page: Page, count: int = 10) -> None:
@@ -40,4 +40,4 @@ def frames(page: Page, count: int = 10) -> None:
 
 def until_nobody_draws(page: Page) -> None:
     """Wait until the server has no sampling run at work or in line."""
-    page.wait_for_function(_NOBODY_DRAWS, timeout=WAIT_MS, polling=100)
+    page.wait_for_function(_NOBODY_DRAWS, timeout=SLOW_MS, polling=100)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from devtools.chromium import FLAGS, find_chromium
+from devtools.tabs import PANEL
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +41,17 @@ def page(browser, app_url, console_errors):
     context.close()
     assert console_errors == []
     assert [url for url in requested if not url.startswith((app_url, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def noise(page):
+    """The page, once the first example is drawn."""
+    expect(page.locator(PANEL)).to_have_count(4, timeout=30_000)
+    return page
+
+
+@pytest.fixture
+def generate(page):
+    page.get_by_role("tab", name="Generate").click()
+    expect(page.locator("#generate-go")).to_be_visible()
+    return page

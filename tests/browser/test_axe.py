@@ -4,9 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from devtools.waits import until_still
-
-SLOW_MS = 120_000  # two cores may be shared
+from devtools.waits import SLOW_MS, until_still
 
 # Within Gradio's own components, where neither its theme nor its arguments reach.
 GRADIO = {

@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import until_nobody_draws
+from devtools.waits import SLOW_MS, until_nobody_draws
 
-SLOW_MS = 120_000  # two cores may be shared
 NOTE_HEIGHTS = """(view) => {
     window.heights = new Set();
     const note = () => window.heights.add(view.getBoundingClientRect().height);

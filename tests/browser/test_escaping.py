@@ -4,7 +4,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
-SLOW_MS = 60_000  # two cores may be shared
+from devtools.waits import SLOW_MS
+
 SCRIPT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
 
 

@@ -7,9 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import until_loaded, until_still
+from devtools.waits import SLOW_MS, until_loaded, until_still
 
-SLOW_MS = 120_000  # two cores may be shared
 VISIBLE_TEXTS = """() => {
     const texts = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

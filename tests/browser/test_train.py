@@ -8,7 +8,8 @@ import safetensors
 from PIL import Image
 from playwright.sync_api import expect
 
-SLOW_MS = 120_000  # two cores may be shared
+from devtools.waits import SLOW_MS
+
 VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
 
