@@ -1,7 +1,7 @@
 """How long a visitor waits for the page, on a fast and a slow connection, and for each action.
 
     python -m benchmarks.page
-    python -m benchmarks.page --other ../before    # beside another checkout, in turns
+    python -m benchmarks.page --other ../before    # compared with another checkout
 
 Starts the app, opens it in headless Chromium, and prints medians. The slow connection is that of
 a crowded room: 1.5 Mbit/s, with a round trip of 100 ms.

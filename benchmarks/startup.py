@@ -1,7 +1,7 @@
 """How long `python app.py` takes to answer, and which imports take longest.
 
     python -m benchmarks.startup
-    python -m benchmarks.startup --other ../before    # beside another checkout, in turns
+    python -m benchmarks.startup --other ../before    # compared with another checkout
 
 Starts the app several times and prints the median, then the slowest imports of one start as
 `python -X importtime` counts them.

@@ -10,7 +10,7 @@ from devtools.waits import SLOW_MS, until_nobody_draws
 NOTE_HEIGHTS = """(view) => {
     window.heights = new Set();
     const note = () => window.heights.add(view.getBoundingClientRect().height);
-    new ResizeObserver(note).observe(view); // and at once
+    new ResizeObserver(note).observe(view); // calls back at once, too
 }"""
 
 

@@ -13,7 +13,7 @@ close = torch.testing.assert_close
 
 
 def heads_of(layer: nn.Module, x: torch.Tensor, dim_head: int):
-    """q, k, v of one image, each as heads × pixels × channels, cut by hand."""
+    """q, k, v of one image, each as heads × pixels × channels, sliced by hand."""
     qkv = torch.einsum("oc,chw->ohw", layer.to_qkv.weight[:, :, 0, 0], x).flatten(1)
     size = layer.heads * dim_head
     return [

@@ -132,7 +132,7 @@ def test_retimed_equals_the_exact_denoiser_of_the_other_schedule(name, T):
     # its table departs from the formula there; x_T is noise by then and ε is x to within √ᾱ.
     close(eps_fn(x, t), exact, rtol=0, atol=1e-2)
     if name != "cosine":
-        # without it, calling the network at the same t, or at the same share of T, is wrong
+        # without retiming, at the same t or the same share of T, the network is wrong
         for naive in (t, t * 1000 // T):
             assert (trained_on_cosine(x, naive) - exact).abs().max() > 0.2
 
