@@ -2,10 +2,11 @@
 
     python -m benchmarks.hostile --count 10000
 
-Half are damaged or foreign files, each uploaded and then passed to a listener that opens pictures;
-half are calls to the page's listeners with values of the wrong kind. After each quarter the server
-idles for a minute before its memory is read. Exits with code 1 if a request got no message, or one
-that is neither the page's nor Gradio's own refusal, or if the server has died.
+Half are damaged or foreign files, each uploaded and then passed to the page or to an endpoint as a
+picture; half are calls to the page's events and to the endpoints, with values of the wrong kind.
+After a warm-up, and after each quarter of the remaining requests, the server idles for a minute
+before its memory is read. Exits with code 1 if a request got no message, or one that is neither the
+page's nor Gradio's own refusal, or if the server has died.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from devtools.server import App, running_app
 
 VISITORS = 4
 WARM = 2500  # requests before memory is compared: more than the 2,000 sessions kept
+OPEN_PICTURES = ("new_picture", "forward_gif")  # the page's event and the endpoint
 REST_S = 60.0  # before memory is read, so that the server can return what it freed
 HOSTILE = [
     None, True, "", "x", "NaN", "٣", "<script>alert(1)</script>", "a" * 100_000, "../../app.py",
@@ -69,11 +71,11 @@ def values(rng: random.Random, given: list) -> list:
 
 def hostile_requests(count: int, page: Page) -> Iterator[tuple[str, int, list | tuple[str, bytes]]]:
     rng, damaged = random.Random(0), files(random.Random(1))
-    opens = page.listener("_new_picture")
+    opens = [page.listener(name) for name in OPEN_PICTURES]
     listeners = list(page.listeners)
     for k in range(count):
         if k % 2:
-            yield "files", opens, next(damaged)
+            yield "files", rng.choice(opens), next(damaged)
         else:
             listener = rng.choice(listeners)
             yield "values", listener, values(rng, page.listeners[listener])
@@ -111,7 +113,8 @@ def _send(app: App, count: int, limit_s: float) -> int:
     memory = []
     with ThreadPoolExecutor(VISITORS) as visitors:
         for size in (min(count, WARM), *[max(0, count - WARM) // 4 + 1] * 4):
-            list(visitors.map(one, itertools.islice(todo, size)))
+            if not list(visitors.map(one, itertools.islice(todo, size))):
+                break
             time.sleep(REST_S)
             memory.append(f"{app.process.memory_info().rss / 1e6:.0f}")
     seconds = time.monotonic() - start - REST_S * len(memory)
@@ -125,7 +128,7 @@ def _send(app: App, count: int, limit_s: float) -> int:
             print(f"{times:6} {message}")
     up = app.process.is_running() and httpx.get(app.url, timeout=PATIENCE_S).status_code == 200
     print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}")
-    print(f"memory {memory[0]} MB after warming up, then {', '.join(memory[1:])} MB")
+    print(f"memory in MB, after warming up and after each quarter of the rest: {', '.join(memory)}")
     return 0 if up and not messages["other"] and not messages["silence"] else 1
 
 

@@ -77,7 +77,7 @@ class Room:
     async def change_noise(self, visitor: Visitor) -> None:
         """A new seed: moving the slider makes no request."""
         begin = time.monotonic()
-        async for _ in visitor.run("_new_tables"):
+        async for _ in visitor.run("new_tables"):
             pass
         self.took("a changed setting on the Noise tab", begin)
 
@@ -85,7 +85,7 @@ class Room:
         """16 pictures at 10 steps, the tab's defaults. The first frame is pure noise."""
         begin = time.monotonic()
         first = True
-        async for message in visitor.run("generate", _8=random.randrange(2**31)):
+        async for message in visitor.run("sample", {"generate-seed": random.randrange(2**31)}):
             if first and message["msg"] == "process_generating":
                 first = False
                 self.took("first frame", begin)
@@ -94,7 +94,7 @@ class Room:
     async def train(self, visitor: Visitor) -> None:
         """The preset "minute". Updates are timed while it runs, not while it waits in line."""
         last, ended = None, []
-        async for message in visitor.run("train"):
+        async for message in visitor.run("show_run"):
             report = json.dumps(message.get("output", {}).get("data", ""))
             ended += ENDED.findall(report)
             if message["msg"] != "process_generating" or "ahead" in report:
@@ -105,12 +105,12 @@ class Room:
 
     async def upload(self, visitor: Visitor) -> None:
         """Upload a picture to the Noise tab."""
-        async for _ in visitor.run("_new_picture", _0=await visitor.upload(PICTURE)):
+        async for _ in visitor.run("new_picture", {"noise-image": await visitor.upload(PICTURE)}):
             pass
 
     async def learn(self, visitor: Visitor) -> None:
         """A training run of ten steps, until its file is ready."""
-        async for _ in visitor.run("train", _8=10):
+        async for _ in visitor.run("show_run", {"train-steps": 10}):
             pass
 
 

@@ -6,6 +6,7 @@ computed in float64 and stored in float32.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 
@@ -59,6 +60,11 @@ SCHEDULES: dict[str, Callable[..., Tensor]] = {
 }
 
 
+def has_beta_range(name: str) -> bool:
+    """Whether β runs over a range that `rescale` fits to T; others, like cosine, follow T."""
+    return "rescale" in inspect.signature(SCHEDULES[name]).parameters
+
+
 class Schedule:
     """The tables of one noise schedule, each (T,): indexed by t, never changed after birth.
 
@@ -103,8 +109,8 @@ class Schedule:
         """A schedule by its name in `SCHEDULES`; `options` go to its function."""
         if name not in SCHEDULES:
             raise ValueError(f"unknown schedule {name!r}: choose one of {', '.join(SCHEDULES)}")
-        if name == "cosine":
-            options.pop("rescale", None)  # its β follow T by themselves
+        if not has_beta_range(name):
+            options.pop("rescale", None)
         return cls(SCHEDULES[name](T, **options))
 
     @property

@@ -1,4 +1,4 @@
-"""A client that sends arbitrary values to the page's listeners and classifies the answers."""
+"""A client that sends arbitrary values to the page's events and endpoints, and sorts answers."""
 
 from __future__ import annotations
 
@@ -8,9 +8,15 @@ import secrets
 
 import httpx
 
+from devtools.page_events import events
+
 PATIENCE_S = 120.0  # for an answer, including its time in the queue
 KINDS = ("fine", "sentence", "gradio", "http", "other", "silence")  # the last two should be 0
-TRAINING = {7: 8, 8: 10, 9: 8}  # width, steps, batch: a run that happens to be valid ends soon
+SMALL = {"dim": 8, "steps": 10, "batch_size": 8}  # a run that happens to be valid ends soon
+TRAINING = {  # the page's event and the endpoint
+    "show_run": {f"train-{name}".replace("_", "-"): value for name, value in SMALL.items()},
+    "train": SMALL,
+}
 GRADIO_SAYS = re.compile(
     "didn't receive enough input|not in the list of choices|Could not preprocess input component|"
     "Cannot move .* to the gradio cache dir|validation errors? for [A-Z]|embedded null byte|"
@@ -26,15 +32,13 @@ class Page:
     def __init__(self, url: str):
         self.client = httpx.Client(base_url=f"{url}/gradio_api", timeout=PATIENCE_S)
         self.config = httpx.get(f"{url}/config", timeout=PATIENCE_S).json()
-        components = {part["id"]: part for part in self.config["components"]}
+        known = events(self.config)
+        self.names = {event.number: name for name, event in known.items()}
         self.listeners = {  # the values that the page would send to each
-            fn["id"]: [components[k]["props"].get("value") for k in fn["inputs"]]
-            for fn in self.config["dependencies"]
-            if fn["backend_fn"] and fn["inputs"]
+            event.number: event.data(TRAINING.get(name, {}))
+            for name, event in known.items()
+            if event.inputs
         }
-        self.names = {fn["id"]: fn["api_name"] for fn in self.config["dependencies"]}
-        for place, value in TRAINING.items():
-            self.listeners[self.listener("train")][place] = value
 
     def listener(self, name: str) -> int:
         return next(key for key, other in self.names.items() if other == name)

@@ -29,7 +29,7 @@ def where(page: Page) -> Locator:
 
 
 def slider(page: Page) -> Locator:
-    return page.get_by_label("Where in the run")
+    return page.get_by_label("Position in the run")
 
 
 def pixels(page: Page, selector: str) -> Tensor:

@@ -6,13 +6,14 @@ import asyncio
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import httpx
 from playwright.sync_api import sync_playwright
 
 from devtools.chromium import FLAGS, find_chromium
+from devtools.page_events import Event, events
 
 RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
 CONFIG = "window.gradio_config ="  # assigned in a script of the page, as JSON
@@ -49,12 +50,13 @@ class Visitor:
         self.http = httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False)
         self.loaded = False
         self.results: dict[str, str] = {}  # path of the last result file, by event
-        self.config: dict = {}
+        self.events: dict[str, Event] = {}
 
     async def load(self) -> None:
         """Load the page and its assets, six at a time like a browser."""
         page = (await self.http.get("/")).raise_for_status().text
-        self.config, _ = json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))
+        config, _ = json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))
+        self.events = events(config)
         six = asyncio.Semaphore(6)
 
         async def get(path: str) -> None:
@@ -63,12 +65,6 @@ class Visitor:
 
         await asyncio.gather(*map(get, self.assets))
         self.loaded = True
-
-    def endpoint(self, name: str) -> tuple[int, list]:
-        """The number of an event, and the values of its inputs on a freshly opened page."""
-        (event,) = [dep for dep in self.config["dependencies"] if dep["api_name"] == name]
-        values = {part["id"]: part["props"].get("value") for part in self.config["components"]}
-        return event["id"], [values[part] for part in event["inputs"]]
 
     async def fetch(self, path: str) -> None:
         """Download a result, as its button does."""
@@ -81,15 +77,14 @@ class Visitor:
         meta = {"_type": "gradio.FileData"}
         return {"path": answer.json()[0], "orig_name": file.name, "meta": meta}
 
-    async def run(self, name: str, **changes) -> AsyncIterator[dict]:
+    async def run(self, name: str, changes: Mapping[str, object] = {}) -> AsyncIterator[dict]:
         """Start an event and yield Gradio's messages: queued, updated, completed.
 
-        `changes` replaces inputs by position, as _3=value.
+        `changes` are the values that the visitor has set, by elem_id.
         """
-        number, data = self.endpoint(name)
-        for place, value in changes.items():
-            data[int(place[1:])] = value
-        body = {"data": data, "fn_index": number, "session_hash": self.session}
+        event = self.events[name]
+        data = event.data(changes)
+        body = {"data": data, "fn_index": event.number, "session_hash": self.session}
         answer = await self.http.post("/gradio_api/queue/join", json=body)
         if answer.status_code != 200:
             raise Refused(answer.json().get("detail", answer.text))

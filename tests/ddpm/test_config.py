@@ -7,12 +7,26 @@ import math
 import pytest
 
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.settings import settings_of
 
-CHANGED = Config(
-    UnetConfig(32, 3, 48, (1, 2, 2, 4), "convnext", 16, 2, None, True, 4, "lowest"),
-    DiffusionConfig("linear", 200, False, "eps"),
-    TrainConfig(50, 8, 3, "muon", 1e-3, 10, 0.5, 0.0, "huber", 0.2, 0.99, 0.5, 42),
-)
+
+def changed(kind):
+    """Every field at another value than its default: a range's end, another choice."""
+    values = {}
+    for name, known in settings_of(kind).items():
+        if known.choices is not None:
+            values[name] = next(choice for choice in known.choices if choice != known.default)
+        elif known.kind is bool:
+            values[name] = not known.default
+        elif known.optional:
+            values[name] = None
+        else:
+            end = known.low if known.default == known.high else known.high
+            values[name] = (end, end) if known.many else end
+    return kind(**values)
+
+
+CHANGED = Config(changed(UnetConfig), changed(DiffusionConfig), changed(TrainConfig))
 
 
 @pytest.mark.parametrize("config", [Config(), CHANGED, *PRESETS.values()])
@@ -20,6 +34,11 @@ def test_round_trip_through_json(config):
     again = Config.from_dict(json.loads(json.dumps(config.to_dict())))
     assert again == config
     assert isinstance(again.unet.dim_mults, tuple)  # a list in JSON
+
+
+def test_a_list_of_levels_is_the_tuple():
+    """A resumed run compares its config with one that was a tuple, or came from JSON."""
+    assert UnetConfig(dim_mults=[1, 2]) == UnetConfig(dim_mults=(1, 2))
 
 
 def test_the_notebooks_preset_has_its_recipe():
@@ -54,7 +73,8 @@ def test_configs_are_frozen(part):
         (UnetConfig, "image_size", [0, 1, 1025, 28.0, "28", None, True], "from 2 to 1024"),
         (UnetConfig, "channels", [0, 17, 1.5], "from 1 to 16"),
         (UnetConfig, "dim", [0, 3, 1025, -8], "from 4 to 1024"),
-        (UnetConfig, "dim_mults", [(), 3], "a list, each"),
+        (UnetConfig, "dim_mults", [()], "at least one level"),
+        (UnetConfig, "dim_mults", [3], "a list, each"),
         (
             UnetConfig,
             "dim_mults",
@@ -72,7 +92,7 @@ def test_configs_are_frozen(part):
         (TrainConfig, "steps", [0, -1, 10_000_001, 1.5], "from 1 to 10000000"),
         (TrainConfig, "batch_size", [0, 65_537], "from 1 to 65536"),
         (TrainConfig, "accumulate", [0, 1025, 1.0], "from 1 to 1024"),
-        (TrainConfig, "optimizer", ["sgd", None], "adamw, muon"),
+        (TrainConfig, "optimizer", ["unknown", None], "adamw, muon"),
         (TrainConfig, "cooldown", [-0.1, 1.1], "from 0.0 to 1.0"),
         (TrainConfig, "learning_rate", [0, -1e-3, 1.1, float("nan"), "fast"], "from 1e-08 to 1.0"),
         (TrainConfig, "warmup", [-1, 0.5], "from 0 to"),
@@ -112,7 +132,7 @@ def test_the_ends_of_a_range_are_allowed(kind, name, values):
         lambda d: d.pop("unet"),
         lambda d: d["unet"].pop("dim_mults"),
         lambda d: d["unet"].update(dim_mults=3),
-        lambda d: d["train"].update(optimizer="sgd"),
+        lambda d: d["train"].update(optimizer="unknown"),
         lambda d: d["train"].update(momentum=0.5),
         lambda d: d.update(diffusion=None),
         lambda d: d["diffusion"].update(T="many"),

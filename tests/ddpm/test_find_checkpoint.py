@@ -72,10 +72,18 @@ def test_a_file_comes_before_a_shipped_name(run_folder, elsewhere):
     assert load_checkpoint("fashion_mnist", "cpu").info == {"steps": 7}
 
 
-def test_owner_and_name_go_to_the_hub(run_folder, hub, tiny_config):
-    hub["files"]["someone/garments"] = run_folder / "model.safetensors"
-    assert load_checkpoint("someone/garments", "cpu").config == tiny_config
-    assert hub["asked"] == [("someone/garments", "model.safetensors")]
+@pytest.mark.parametrize("name", ["someone/garments", "someone/garments-v1.5"])
+def test_owner_and_name_go_to_the_hub(run_folder, hub, tiny_config, name):
+    hub["files"][name] = run_folder / "model.safetensors"
+    assert load_checkpoint(name, "cpu").config == tiny_config
+    assert hub["asked"] == [(name, "model.safetensors")]
+
+
+def test_a_folder_without_a_model_is_not_looked_up_on_the_hub(elsewhere, hub):
+    (elsewhere / "runs" / "mine").mkdir(parents=True)
+    with pytest.raises(CheckpointError, match="runs/mine: there is no such checkpoint file"):
+        load_checkpoint("runs/mine")
+    assert not hub["asked"]
 
 
 @pytest.mark.parametrize(

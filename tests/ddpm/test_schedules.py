@@ -207,7 +207,7 @@ def test_T_out_of_range_is_refused_with_the_range(name, T):
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="linear, quadratic, cosine, sigmoid"):
+    with pytest.raises(ValueError, match=", ".join(SCHEDULES)):
         Schedule.named("exponential", 200)
 
 

@@ -27,10 +27,9 @@ def seed(k: int) -> torch.Generator:
 MU, S, N = 0.3, 0.4, 20_000  # pixels ~ N(MU, S²); number of samples
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_ddpm_recovers_a_gaussian(name):
+def test_ddpm_recovers_a_gaussian(fine):
     """Mean and spread of N(MU, S²), from N(0, 1) in 200 steps without clipping."""
-    schedule = Schedule.named(name, 200)
+    schedule = Schedule.named(fine, 200)
     x = torch.randn(N, 1, 1, 1, generator=seed(0))
     *_, last = ddpm(
         gaussian_eps(schedule, MU, S**2),
@@ -46,10 +45,9 @@ def test_ddpm_recovers_a_gaussian(name):
     assert 0.95 < float(last.x.std()) / S < 1.0
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_ddpm_spread_tends_to_the_true_one_with_T(name):
+def test_ddpm_spread_tends_to_the_true_one_with_T(fine):
     """At T = 1000 the gap is at most 1%, and the sampling error of the spread 0.5%."""
-    schedule = Schedule.named(name, 1000)
+    schedule = Schedule.named(fine, 1000)
     x = torch.randn(N, 1, 1, 1, generator=seed(0))
     *_, last = ddpm(
         gaussian_eps(schedule, MU, S**2),
@@ -63,10 +61,9 @@ def test_ddpm_spread_tends_to_the_true_one_with_T(name):
     assert float(last.x.std()) == pytest.approx(S, rel=0.01 + 3 / math.sqrt(2 * N))
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
-def test_ddim_maps_each_quantile_of_the_noise_to_that_of_the_gaussian(name):
+def test_ddim_maps_each_quantile_of_the_noise_to_that_of_the_gaussian(fine):
     """The exact flow is x_0 = MU + S x_T: no randomness, so no sampling error."""
-    schedule = Schedule.named(name, 1000)
+    schedule = Schedule.named(fine, 1000)
     x = torch.linspace(-3, 3, 61).view(-1, 1, 1, 1)
     *_, last = ddim(gaussian_eps(schedule, MU, S**2), schedule, x, range(999, -1, -1), clip=False)
     # √ᾱ_T MU is missing from x_T, and the Euler error falls as 1/T: together about 1%.

@@ -19,6 +19,7 @@ from ddpm.training.loop import (
     learning_rate,
     train,
 )
+from ddpm.training.optimizers import OPTIMIZERS
 
 close = torch.testing.assert_close
 
@@ -48,7 +49,7 @@ def copies(tensors: dict) -> dict:
 # ------------------------------------------------------------------ stop and resume
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("stop_after", [1, 3])
 def test_stopped_and_resumed_equals_uninterrupted(
     tiny_config, pictures, accelerator, precision, tmp_path, stop_after, optimizer, set_train

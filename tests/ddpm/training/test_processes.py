@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from ddpm import checkpoint
+from ddpm.training.optimizers import OPTIMIZERS
 from devtools import ROOT
 
 SMALL = ["--image-size", "8", "--dim", "8", "--dim-mults", "1,2", "--T", "50", "--warmup", "2"]
@@ -53,7 +54,7 @@ def log(out: Path) -> list[dict]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "muon"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
     """The same as one that accumulates two batches, up to rounding. And within the noise, the same
     as one with batches twice as large, which has the same pictures and other noise.

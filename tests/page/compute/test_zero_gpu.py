@@ -186,7 +186,7 @@ def test_a_call_requests_the_time_that_it_needs(results):
     assert min(sampling) >= 5 and max(sampling) <= 10  # five steps, guided
     assert training == [lent_gpu._training_s(config(steps=n)) for n in (12, 9000)]
     lengths = [lent_gpu._training_s(config(steps=steps)) for steps in (10, 600, 10_000)]
-    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == lent_gpu.LONGEST_S
+    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == lent_gpu.MAX_CALL_S
 
 
 def test_each_gpu_is_released(results):
@@ -211,4 +211,4 @@ def test_divergence_raises_and_keeps_the_last_good_weights(monkeypatch):
 
 def test_outside_a_space_everything_runs_in_this_process():
     assert isinstance(COMPUTE, ThisProcess)
-    assert not hasattr(lent_gpu._steps, "__wrapped__")
+    assert not hasattr(lent_gpu._sample, "__wrapped__")

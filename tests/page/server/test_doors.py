@@ -49,7 +49,12 @@ def file_listeners(page):
     }
     many = ("file", "files")
     return [
-        (fn["id"], page.listeners[fn["id"]], k, own_pictures.LEAST if parts[part] in many else 1)
+        (
+            fn["id"],
+            page.listeners[fn["id"]],
+            k,
+            own_pictures.MIN_COUNT if parts[part] in many else 1,
+        )
         for fn in page.config["dependencies"]
         for k, part in enumerate(fn["inputs"])
         if fn["id"] in page.listeners and parts[part] in ("image", "uploadbutton", *many)
@@ -67,7 +72,7 @@ def answers(page, file_listeners, file):
 def test_only_uploaded_files_are_read(page, file_listeners, marked):
     """Also by listeners with preprocess=False, and if nothing marks the value as a file."""
     assert {page.names[listener] for listener, *_ in file_listeners} >= {
-        "forward_gif", "_show_gif", "_new_picture", "_from_noise_tab", "from_upload",
+        "forward_gif", "show_gif", "new_picture", "from_noise_tab", "from_upload",
         "train_pictures",
     }  # fmt: skip
     for file in FORGED:

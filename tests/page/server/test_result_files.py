@@ -13,13 +13,13 @@ from page.tabs.noise import tab as noise_tab
 
 
 @pytest.fixture
-def shelf(tmp_path, monkeypatch):
+def store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "new"))
-    return result_files.Shelf()
+    return result_files.ResultStore()
 
 
-def put(shelf, visit, kind="film", size=10):
-    with shelf.folder(kind, SimpleNamespace(session_hash=visit)) as folder:
+def put(store, visit, kind="film", size=10):
+    with store.folder(kind, SimpleNamespace(session_hash=visit)) as folder:
         (folder / "a.gif").write_bytes(bytes(size))
     return folder
 
@@ -28,66 +28,66 @@ def exist(folders):
     return [(folder / "a.gif").exists() for folder in folders]
 
 
-def test_a_visit_replaces_only_its_own_results(shelf):
-    other = put(shelf, "other")
-    mine = [put(shelf, "mine") for _ in range(result_files.KEPT + 3)]
+def test_a_visit_replaces_only_its_own_results(store):
+    other = put(store, "other")
+    mine = [put(store, "mine") for _ in range(result_files.KEPT + 3)]
     assert exist([other, *mine]) == [True, *[False] * 3, *[True] * result_files.KEPT]
     assert not [folder for folder in mine[:3] if folder.exists()]
     assert len({*mine}) == len(mine)
 
 
-def test_kinds_are_kept_apart(shelf):
-    film = put(shelf, "mine", "film")
+def test_kinds_are_kept_apart(store):
+    film = put(store, "mine", "film")
     for _ in range(result_files.KEPT + 1):
-        put(shelf, "mine", "model")
+        put(store, "mine", "model")
     assert exist([film]) == [True]
 
 
-def test_all_visits_share_a_size_limit_and_the_oldest_go_first(shelf, monkeypatch):
-    monkeypatch.setattr(result_files, "MOST_BYTES", 1000)
-    small = [put(shelf, k, size=100) for k in range(10)]
+def test_all_visits_share_a_size_limit_and_the_oldest_go_first(store, monkeypatch):
+    monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
+    small = [put(store, k, size=100) for k in range(10)]
     assert all(exist(small))
-    more = [put(shelf, k, size=100) for k in range(3)]
+    more = [put(store, k, size=100) for k in range(3)]
     assert exist([*small, *more]) == [False] * 3 + [True] * 10
 
 
-def test_large_results_are_deleted_before_those_of_small_visits(shelf, monkeypatch):
-    monkeypatch.setattr(result_files, "MOST_BYTES", 1000)
-    little = put(shelf, "first", "model", size=200)
-    much = [put(shelf, "second", "model", size=300) for _ in range(4)]
+def test_large_results_are_deleted_before_those_of_small_visits(store, monkeypatch):
+    monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
+    little = put(store, "first", "model", size=200)
+    much = [put(store, "second", "model", size=300) for _ in range(4)]
     assert exist([little, *much]) == [True, False, False, True, True]
-    huge = put(shelf, "second", "film", size=2000)
+    huge = put(store, "second", "film", size=2000)
     assert exist([little, *much, huge]) == [True, *[False] * 4, True]
-    third = put(shelf, "third", size=1)  # the one that takes all the room goes
+    third = put(store, "third", size=1)  # the one that takes all the room goes
     assert exist([little, huge, third]) == [True, False, True]
 
 
-def test_a_result_over_the_limit_stays_until_the_next(shelf, monkeypatch):
-    monkeypatch.setattr(result_files, "MOST_BYTES", 1000)
-    folders = [put(shelf, "mine", size=size) for size in (10, 2000)]
+def test_a_result_over_the_limit_stays_until_the_next(store, monkeypatch):
+    monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
+    folders = [put(store, "mine", size=size) for size in (10, 2000)]
     assert exist(folders) == [False, True]
-    folders.append(put(shelf, "mine"))
+    folders.append(put(store, "mine"))
     assert exist(folders) == [False, False, True]
 
 
-def test_a_failed_result_leaves_nothing_and_deletes_nothing(shelf, tmp_path):
-    kept = put(shelf, "mine")
+def test_a_failed_result_leaves_nothing_and_deletes_nothing(store, tmp_path):
+    kept = put(store, "mine")
     with (
         pytest.raises(OSError, match="full"),
-        shelf.folder("film", SimpleNamespace(session_hash="mine")) as folder,
+        store.folder("film", SimpleNamespace(session_hash="mine")) as folder,
     ):
         (folder / "a.gif").write_bytes(b"half of it")
         raise OSError("disk full")
     assert list((tmp_path / "new").iterdir()) == [kept] and exist([kept])
 
 
-def test_models_can_be_rescued_at_shutdown(shelf, tmp_path):
-    models = [put(shelf, k, "model", size=k) for k in range(1, 4)]
-    put(shelf, 1, "film")
+def test_models_can_be_rescued_at_shutdown(store, tmp_path):
+    models = [put(store, k, "model", size=k) for k in range(1, 4)]
+    put(store, 1, "film")
     shutil.rmtree(models[1])  # as when it has expired
-    assert shelf.rescue("model", tmp_path / "kept") == 2
+    assert store.rescue("model", tmp_path / "kept") == 2
     assert sorted(file.stat().st_size for file in (tmp_path / "kept").iterdir()) == [1, 3]
-    assert shelf.rescue("nothing", tmp_path / "none") == 0 and not (tmp_path / "none").exists()
+    assert store.rescue("nothing", tmp_path / "none") == 0 and not (tmp_path / "none").exists()
 
 
 def test_a_client_can_fetch_only_its_last_results(own_app):
@@ -107,6 +107,6 @@ def test_a_client_can_fetch_only_its_last_results(own_app):
     assert not [code for code in answers[: -result_files.KEPT] if code not in (403, 404)]
 
 
-def test_gradio_serves_results_without_copying_them(shelf):
-    file = put(shelf, "mine") / "a.gif"
+def test_gradio_serves_results_without_copying_them(store):
+    file = put(store, "mine") / "a.gif"
     assert gr.DownloadButton(value=str(file)).value["path"] == str(file)

@@ -11,6 +11,7 @@ import pytest
 
 import ddpm
 import page
+from ddpm.training.optimizers import OPTIMIZERS
 from page.layout import build
 from page.texts import TEXTS
 from page.widgets.instrument import instrument
@@ -78,7 +79,13 @@ def test_every_key_in_python_exists():
 
 
 @pytest.mark.parametrize(
-    "family, names", [("sampler", ddpm.SAMPLERS), ("schedule", ddpm.SCHEDULES)]
+    "family, names",
+    [
+        ("sampler", ddpm.SAMPLERS),
+        ("generate_equation", ddpm.SAMPLERS),
+        ("schedule", ddpm.SCHEDULES),
+        ("train_optimizer", OPTIMIZERS),
+    ],
 )
 def test_every_choice_has_a_name(family, names):
     assert {f"{family}_{name}" for name in names} <= set(TEXTS)

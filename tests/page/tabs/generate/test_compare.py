@@ -38,9 +38,9 @@ def strip(x):
 @pytest.mark.parametrize(
     ("axis", "values"),
     [
-        ("sampler", ["ddpm", "ddim", "dpm_solver", "deis"]),
+        ("sampler", list(ddpm.SAMPLERS)),
         ("steps", [2, 3]),  # more steps would only take longer
-        ("schedule", ["linear", "quadratic", "cosine", "sigmoid"]),
+        ("schedule", list(ddpm.SCHEDULES)),
         ("guidance", [0, 1, 2, 4, 8]),
         ("label", [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ],
@@ -64,17 +64,17 @@ def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values)
 
 def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
     monkeypatch.setattr(compare, "FRAME_S", 0.0)
-    calls = []
+    calls, count = [], len(ddpm.SAMPLERS)
     for shown in updates(steps=3):
-        assert [row["value"] for row in shown["rows"]] == ["ddpm", "ddim", "dpm_solver", "deis"]
-        assert shown["total"] == 12
+        assert [row["value"] for row in shown["rows"]] == list(ddpm.SAMPLERS)
+        assert shown["total"] == 3 * count
         assert [bool(row["picture"]) for row in shown["rows"]] == [
             row["calls"] > 0 for row in shown["rows"]
         ]
         calls.append([row["calls"] for row in shown["rows"]])
-    everything = [[0, 0, 0, 0]]
-    everything += [[3] * k + [n] + [0] * (3 - k) for k in range(4) for n in (1, 2, 3)]
-    assert calls == [*everything, [3, 3, 3, 3]]
+    everything = [[0] * count]
+    everything += [[3] * k + [n] + [0] * (count - 1 - k) for k in range(count) for n in (1, 2, 3)]
+    assert calls == [*everything, [3] * count]
 
 
 def test_updates_name_the_shared_settings_and_the_state():
@@ -114,7 +114,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"axis": "guidance", "label": -1}, "choose one under “What to draw”"),
         ({"label": 10}, "from -1 to 9"),
         ({"seed": -1}, "from 0 to"),
-        ({"sampler": "euler"}, "ddpm, ddim"),
+        ({"sampler": "unknown"}, "ddpm, ddim"),
         ({"guidance": float("nan")}, "from 0 to 10"),
     ],
 )
@@ -131,16 +131,16 @@ def test_a_flag_is_true_or_false():
 
 def test_time_up_during_the_last_call_is_not_reported(monkeypatch):
     """As nothing is missing."""
-    calls = []
+    calls, rows = [], len(ddpm.SAMPLERS)
 
     def over(turn):
         calls.append(turn)
-        return len(calls) == 8  # of four samplers with two steps each
+        return len(calls) == 2 * rows  # each of two steps
 
     monkeypatch.setattr(compare.run_queue.Turn, "is_over", property(over))
     *_, last = updates()
-    assert len(calls) == 8 and [row["calls"] for row in last["rows"]] == [2, 2, 2, 2]
-    assert (last["note"]["state"], last["note"]["rows"]) == ("done", 4)
+    assert len(calls) == 2 * rows and [row["calls"] for row in last["rows"]] == [2] * rows
+    assert (last["note"]["state"], last["note"]["rows"]) == ("done", rows)
 
 
 def test_the_steps_slider_is_ignored_if_steps_are_the_axis():

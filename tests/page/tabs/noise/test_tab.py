@@ -15,6 +15,7 @@ import ddpm
 from devtools.visit import VISITOR
 from page.tabs.noise import forward
 from page.tabs.noise import tab as noise_tab
+from page.widgets.instrument import COMMON_CSS
 
 NAMES = list(ddpm.SCHEDULES)
 
@@ -76,7 +77,15 @@ def test_the_payload_is_small_enough_for_bad_wifi(garment):
         "garment": len(json.dumps(forward.picture(garment, 0))) / 1000,
         "tables": len(json.dumps(forward.tables(200, NAMES, False))) / 1000,
     }
-    assert kilobytes["photo"] < 200 and kilobytes["garment"] < 4 and kilobytes["tables"] < 14
+    assert kilobytes["photo"] < 200 and kilobytes["garment"] < 4
+    assert kilobytes["tables"] < 3.5 * len(NAMES)
+
+
+def test_every_schedule_has_its_own_color_in_light_and_dark():
+    rows = forward.tables(200, NAMES, False)
+    assert len({row["color"] for row in rows}) == len(NAMES)
+    for row in rows:
+        assert COMMON_CSS.count(f"--line-{row['color']}:") == 2, row["name"]
 
 
 def test_small_pictures_stay_small_and_grey_stays_grey(garment):

@@ -39,7 +39,7 @@ def run(**changes):
         ("T", 1, "from 10 to 1000"),
         ("objective", "score", "eps, v, x0"),
         ("loss", "l3", "l1, l2, huber"),
-        ("optimizer", "sgd", "adamw, muon"),
+        ("optimizer", "unknown", "adamw, muon"),
         ("dim", 7.5, "from 8 to 64"),
         ("steps", 0, "from 10 to 20000"),
         ("steps", 10**6, "from 10 to 20000"),
@@ -88,7 +88,7 @@ def test_a_run_ends_with_a_model_for_generate():
 
 def test_an_earlier_model_stays_until_there_is_a_new_one():
     """On the page: the model, its download and its button."""
-    for report, *model in train_tab._show(VISITOR, *settings(), "fashion", None):
+    for report, *model in train_tab.show_run(VISITOR, *settings(), "fashion", None):
         if report != gr.skip() and report["phase"] != "done":
             assert model == [gr.skip()] * 3
     trained, download, button = model
