@@ -1,5 +1,5 @@
-# Each command needs nothing but Python 3.10 or newer: it makes a virtual environment first.
-# `make lint` needs Node as well. CPU=1 takes PyTorch without CUDA: 200 MB, not 6 GB, on Linux.
+# Each target needs only Python 3.10 or newer and creates a virtual environment first; `make lint`
+# needs Node as well. CPU=1 installs PyTorch without CUDA: 200 MB instead of 6 GB on Linux.
 PYTHON ?= python3
 BIN := .venv/bin
 INDEX := $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
@@ -21,7 +21,7 @@ test: .venv/dev
 test-slow: .venv/dev
 	$(BIN)/python -m pytest -m slow
 
-# the suite on the newest releases that the requirements admit, in an environment of its own
+# all tests on the newest releases that the requirements allow, in a separate environment
 test-latest:
 	$(PYTHON) -m venv .venv/latest
 	.venv/latest/bin/python $(PIP) --upgrade -r requirements-dev.txt
@@ -32,7 +32,7 @@ lint: .venv/dev node_modules
 	npx biome ci --error-on-warnings
 	npx pyright --pythonpath $(BIN)/python
 
-# constraints.txt: the newest releases that the requirements admit, for each Python
+# constraints.txt: the newest releases that the requirements allow, for each Python
 pins:
 	$(PYTHON) -m venv .venv/uv && .venv/uv/bin/python -m pip install -q uv
 	.venv/uv/bin/uv pip compile requirements-dev.txt pyproject.toml --extra mcp --quiet --upgrade \
@@ -42,7 +42,7 @@ pins:
 screenshots: .venv/dev
 	$(BIN)/python -m docs.screenshots
 
-# the head of README.md, from Space.yaml
+# copy Space.yaml into the front matter of README.md
 space:
 	$(PYTHON) -m deploy.card
 

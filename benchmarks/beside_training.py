@@ -1,10 +1,10 @@
-"""What training costs those who sample on the same machine: a network call alone, and beside it.
+"""How much a training run slows down sampling on the same machine.
 
     python -m benchmarks.beside_training
 
-Times calls of the shipped model at batch 16, with a frame drawn in between as on the page. In
-turns: alone, beside a training run, and beside it without the page's rule that sampling goes
-first. The run's own pace shows that it crawls on.
+Times network calls of the shipped model at batch 16, with a frame drawn between calls as on the
+page: alone, beside a training run, and beside one without the page's rule that sampling goes
+first, in turns. The training run's own speed shows that it still makes progress.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def trajectories(model: ddpm.Checkpoint) -> Iterator[ddpm.Step]:
 
 
 def call_times(steps: Iterator[ddpm.Step], seconds: float) -> list[float]:
-    """Seconds of each network call, for some time."""
+    """Seconds that each network call takes, over this many seconds."""
     times, until = [], time.monotonic() + seconds
     while time.monotonic() < until:
         begin = time.perf_counter()
@@ -38,7 +38,7 @@ def call_times(steps: Iterator[ddpm.Step], seconds: float) -> list[float]:
 
 
 class Training:
-    """A run in a thread, whose steps wait while somebody samples by the rule."""
+    """A run in a thread, whose steps wait for samplers that go first."""
 
     def __init__(self, preset: str):
         self.step = 0
@@ -62,8 +62,8 @@ class Training:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--preset", default="minute", help="of the training run")
-    parser.add_argument("--seconds", type=float, default=10, help="of each measurement")
+    parser.add_argument("--preset", default="minute", help="the training run's preset")
+    parser.add_argument("--seconds", type=float, default=10, help="length of each measurement")
     parser.add_argument("--turns", type=int, default=3)
     args = parser.parse_args()
     model = ddpm.load_checkpoint("fashion_mnist", "cpu")

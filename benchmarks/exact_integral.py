@@ -2,9 +2,9 @@
 
     python -m benchmarks.exact_integral
 
-diffusers' scheduler has both, as solver_type "heun" and "midpoint". Draws the same garments with
-each, at the times that `dpm_solver` visits, and follows Gaussian data, whose exact solution is
-known, with each.
+diffusers' scheduler has both, as solver_type "heun" and "midpoint". With each, draws the same
+garments at the times that `dpm_solver` visits, and solves for Gaussian data, whose exact solution
+is known.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def garments(
 
 
 def gaussian_error(way: str, schedule: ddpm.Schedule, calls: int) -> float:
-    """Largest distance to the exact end of the ODE."""
+    """Largest distance to the exact solution of the ODE at its end."""
     z = torch.randn(64, 1, 4, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     times = ddpm.spaced_timesteps(schedule, calls, "logsnr")
     start = schedule.exact_alphas_cumprod[times[0]]
@@ -69,7 +69,7 @@ def gaussian_error(way: str, schedule: ddpm.Schedule, calls: int) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--n", type=int, default=1000, help="garments for each of two seeds")
+    parser.add_argument("--n", type=int, default=1000, help="garments per seed")
     n = parser.parse_args().n
     model = ddpm.load_checkpoint("fashion_mnist", "cpu").model
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")

@@ -4,9 +4,9 @@
 
 Half are damaged or foreign files, each uploaded and then passed to the page or to an endpoint as a
 picture; half are calls to the page's events and to the endpoints, with values of the wrong kind.
-The server warms up; then, and after each quarter of the rest, it rests for a minute before its
-memory is read. Exits with code 1 if a request got no message, or one that is neither the page's nor
-Gradio's own refusal, or if the server is gone.
+After a warm-up, and after each quarter of the remaining requests, the server idles for a minute
+before its memory is read. Exits with code 1 if a request got no message, or one that is neither the
+page's nor Gradio's own refusal, or if the server has died.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from devtools.hostile_client import KINDS, META, PATIENCE_S, Page
 from devtools.server import App, running_app
 
 VISITORS = 4
-WARM = 2500  # requests before memory counts: more than the 2,000 sessions that are kept
+WARM = 2500  # requests before memory is compared: more than the 2,000 sessions kept
 OPEN_PICTURES = ("new_picture", "forward_gif")  # the page's event and the endpoint
-REST_S = 60.0  # before memory is read: the server returns what it has freed
+REST_S = 60.0  # before memory is read, so that the server can return what it freed
 HOSTILE = [
     None, True, "", "x", "NaN", "٣", "<script>alert(1)</script>", "a" * 100_000, "../../app.py",
     -1, 1.5, 10**30, -(2**63), 1e308, float("nan"), float("inf"),
@@ -58,7 +58,7 @@ def files(rng: random.Random) -> Iterator[tuple[str, bytes]]:
 
 
 def values(rng: random.Random, given: list) -> list:
-    """What the page would send, with hostile values in it, too few or too many."""
+    """What the page would send, some of it replaced, at times with values missing or added."""
     data = list(given)
     for _ in range(rng.randrange(1, 4)):
         data[rng.randrange(len(data))] = rng.choice(HOSTILE)
@@ -69,13 +69,13 @@ def values(rng: random.Random, given: list) -> list:
     return data
 
 
-def hostilities(count: int, page: Page) -> Iterator[tuple[str, int, list | tuple[str, bytes]]]:
-    rng, spoiled = random.Random(0), files(random.Random(1))
+def hostile_requests(count: int, page: Page) -> Iterator[tuple[str, int, list | tuple[str, bytes]]]:
+    rng, damaged = random.Random(0), files(random.Random(1))
     opens = [page.listener(name) for name in OPEN_PICTURES]
     listeners = list(page.listeners)
     for k in range(count):
         if k % 2:
-            yield "files", rng.choice(opens), next(spoiled)
+            yield "files", rng.choice(opens), next(damaged)
         else:
             listener = rng.choice(listeners)
             yield "values", listener, values(rng, page.listeners[listener])
@@ -84,19 +84,19 @@ def hostilities(count: int, page: Page) -> Iterator[tuple[str, int, list | tuple
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=1800, help="stop after these, if not done")
-    given = parser.parse_args()
+    parser.add_argument("--seconds", type=float, default=1800, help="time limit")
+    args = parser.parse_args()
     with running_app() as app:
-        return _send(app, given.count, given.seconds)
+        return _send(app, args.count, args.seconds)
 
 
-def _send(app: App, count: int, most: float) -> int:
+def _send(app: App, count: int, limit_s: float) -> int:
     page, start = Page(app.url), time.monotonic()
     tally, messages = collections.Counter(), collections.defaultdict(collections.Counter)
 
     def one(hostile) -> None:
         what, listener, sent = hostile
-        if time.monotonic() - start > most:
+        if time.monotonic() - start > limit_s:
             return
         try:
             data = sent
@@ -109,15 +109,15 @@ def _send(app: App, count: int, most: float) -> int:
         tally[what, kind] += 1
         messages[kind][f"{page.names[listener]}: {message[:110]!r}"] += 1
 
-    todo = hostilities(count, page)
-    used = []
+    todo = hostile_requests(count, page)
+    memory = []
     with ThreadPoolExecutor(VISITORS) as visitors:
         for size in (min(count, WARM), *[max(0, count - WARM) // 4 + 1] * 4):
             if not list(visitors.map(one, itertools.islice(todo, size))):
                 break
             time.sleep(REST_S)
-            used.append(f"{app.process.memory_info().rss / 1e6:.0f}")
-    seconds = time.monotonic() - start - REST_S * len(used)
+            memory.append(f"{app.process.memory_info().rss / 1e6:.0f}")
+    seconds = time.monotonic() - start - REST_S * len(memory)
 
     print("| sent | " + " | ".join(KINDS) + " |\n|---|" + "---|" * len(KINDS))
     for what in ("files", "values"):
@@ -128,7 +128,7 @@ def _send(app: App, count: int, most: float) -> int:
             print(f"{times:6} {message}")
     up = app.process.is_running() and httpx.get(app.url, timeout=PATIENCE_S).status_code == 200
     print(f"\n{tally.total()} in {seconds:.0f} s; server {'up' if up else 'gone'}")
-    print(f"memory in MB, after warming up and after each quarter of the rest: {', '.join(used)}")
+    print(f"memory in MB, after warming up and after each quarter of the rest: {', '.join(memory)}")
     return 0 if up and not messages["other"] and not messages["silence"] else 1
 
 

@@ -1,8 +1,8 @@
-"""Kill a training run at random moments, again and again: is anything corrupted or lost?
+"""Kill a training run again and again, at random moments: is anything corrupted or lost?
 
     python -m benchmarks.kill --kills 50
 
-Prints a line for each kill (see devtools/kills.py), and ends with an error if anything was.
+Prints a line for each kill (see devtools/kills.py), and fails if anything was.
 """
 
 from __future__ import annotations

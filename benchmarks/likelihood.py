@@ -1,4 +1,4 @@
-"""What a learned variance is worth: bits per dimension of test images, with it and without.
+"""How much a learned variance helps: bits per dimension of test images, with and without it.
 
     python -m benchmarks.likelihood
 

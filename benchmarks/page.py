@@ -1,10 +1,10 @@
-"""How long a visitor waits: for the page, on a good line and a bad one, and for each action.
+"""How long a visitor waits for the page, on a fast and a slow connection, and for each action.
 
     python -m benchmarks.page
-    python -m benchmarks.page --other ../before    # beside another checkout, in turns
+    python -m benchmarks.page --other ../before    # compared with another checkout
 
-Starts the app, opens it in headless Chromium, and prints medians. The bad line is a crowded
-room's: 1.5 Mbit/s, 100 ms there and back.
+Starts the app, opens it in headless Chromium, and prints medians. The slow connection is that of
+a crowded room: 1.5 Mbit/s, with a round trip of 100 ms.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.timing import versions_table
 
-BAD_LINE = {
+SLOW_CONNECTION = {
     "offline": False,
     "latency": 100,
     "downloadThroughput": 1.5e6 / 8,
@@ -49,7 +49,7 @@ RUN = """() => new Promise(resolve => {
     document.querySelector("#generate-go").click();
     requestAnimationFrame(look);
 })"""
-# Milliseconds from a click on a schedule's box until the picture of it is there, or gone.
+# Milliseconds from a click on a schedule's box until its picture has appeared or gone.
 TOGGLE = """() => new Promise(resolve => {
     const begin = performance.now();
     const panels = () => document.querySelectorAll("#noise-view .panel").length;
@@ -61,13 +61,13 @@ TOGGLE = """() => new Promise(resolve => {
 })"""
 
 
-def visit(page: Page, url: str, bad: bool = False) -> dict[str, float]:
-    """Open the page; seconds until its first picture is drawn, and what travelled until then."""
+def visit(page: Page, url: str, slow: bool = False) -> dict[str, float]:
+    """Open the page; seconds until its first picture is drawn, files and kB received until then."""
     network = page.context.new_cdp_session(page)
     network.send("Network.enable")
-    if bad:
-        network.send("Network.emulateNetworkConditions", BAD_LINE)
-    sizes: list[float] = []  # as they travel; 0 for what came from the browser's cache
+    if slow:
+        network.send("Network.emulateNetworkConditions", SLOW_CONNECTION)
+    sizes: list[float] = []  # as transferred; 0 for files from the browser's cache
     network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(url, wait_until="commit", timeout=SLOW_MS)
     page.locator(PANEL).first.wait_for(timeout=SLOW_MS)
@@ -80,22 +80,23 @@ Seconds = dict[str, list[float]]  # by action
 
 
 def loads(browser: Browser, url: str, taken: Seconds) -> None:
-    """Visit the page twice on each line, and write down how long that takes."""
-    for line, bad in (("good line", False), ("1.5 Mbit/s", True)):
+    """Visit the page twice on each connection and record how long it takes."""
+    for connection, slow in (("fast connection", False), ("1.5 Mbit/s", True)):
         page = browser.new_context(locale="en-US").new_page()
         for time in ("first", "second"):
-            seen = visit(page, url, bad)
-            action = f"page, {line}, {time} visit: first picture"
+            seen = visit(page, url, slow)
+            action = f"page, {connection}, {time} visit: first picture"
             taken.setdefault(action, []).append(seen["seconds"])
             print(
-                f"{url}, {line}, {time} visit: {seen['files']:.0f} files, {seen['kB']:,.0f} kB",
+                f"{url}, {connection}, {time} visit: "
+                f"{seen['files']:.0f} files, {seen['kB']:,.0f} kB",
                 flush=True,
             )
         page.context.close()
 
 
 def actions(browser: Browser, url: str, taken: Seconds) -> None:
-    """Use the page once, and write down how long each action takes."""
+    """Use the page once and record how long each action takes."""
     page = browser.new_context(locale="en-US").new_page()
     visit(page, url)
     page.wait_for_timeout(1000)
@@ -117,7 +118,7 @@ def actions(browser: Browser, url: str, taken: Seconds) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--other", type=Path, help="another checkout, to compare with")
+    parser.add_argument("--other", type=Path, help="another checkout to compare with")
     args = parser.parse_args()
     roots = {"this version": ROOT}
     if args.other:
@@ -129,7 +130,7 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(playwright), args=list(FLAGS)
         )
-        for url in urls.values():  # the first visit of all warms up the server
+        for url in urls.values():  # warms up the server
             actions(browser, url, {})
         for measure in (loads, actions):
             for _ in range(args.repeats):

@@ -1,12 +1,12 @@
 """Quality against network calls: every sampler at 5 to 1,000 calls, on the same checkpoint.
 
-    python -m benchmarks.samplers --n 5000 --seeds 2        # as much as there is patience for
-    python -m benchmarks.samplers --n 1000 --calls 5 10 20  # without the longest runs
+    python -m benchmarks.samplers --n 5000 --seeds 2        # everything: takes hours
+    python -m benchmarks.samplers --n 1000 --calls 5 10 20  # only the short runs
 
-Each figure is written to --out as soon as it is known and is not computed again. Pictures for
+Each figure is written to --out as soon as it is known and isn't computed again. Pictures for
 unfinished figures are kept under runs/, so the program can be interrupted at any time. Prints the
-table, and the ratio of the best at 10 and at 5 calls to `ddpm` at 1,000. All rows of a table have
-the same dtype: bf16 where the processor supports it, unless --dtype says otherwise.
+table, and the ratio of the best figures at 10 and at 5 calls to that of `ddpm` at 1,000. All rows
+have the same dtype: bf16 where the processor supports it, unless --dtype says otherwise.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def cells(args: argparse.Namespace) -> list[dict]:
         for calls in args.calls
         for sampler in args.samplers
     ]
-    # where the steps lie is a choice of its own: every spacing at few calls
+    # with few calls, every sampler at every spacing
     wanted += [
         {"sampler": sampler, "spacing": spacing, "calls": calls}
         for sampler in args.samplers
@@ -64,7 +64,7 @@ def made_by(cell: dict, checkpoint: bytes, schedule: ddpm.Schedule) -> str:
     """A hash of all that determines a cell's pictures; if it changes, they are drawn again."""
     times = ddpm.spaced_timesteps(schedule, cell["calls"], cell["spacing"])
     (code,) = ast.parse(inspect.getsource(ddpm.SAMPLERS[cell["sampler"]])).body
-    del code.body[0]  # the docstring changes nothing, and neither do annotations
+    del code.body[0]  # neither the docstring nor annotations change pictures
     code.returns = None
     for argument in [*code.args.args, *code.args.kwonlyargs]:
         argument.annotation = None
@@ -73,8 +73,7 @@ def made_by(cell: dict, checkpoint: bytes, schedule: ddpm.Schedule) -> str:
 
 
 class Compiled(nn.Module):
-    """A network compiled for one batch size: over hours of calls, a minute of torch.compile pays
-    off."""
+    """A network compiled for one batch size: a minute of torch.compile pays off over hours."""
 
     def __init__(self, network: nn.Module, bf16: bool):
         super().__init__()
@@ -195,7 +194,8 @@ def main() -> None:
         row
         for row in rows
         if row["n"] == args.n and row["dtype"] == args.dtype and row["seed"] < args.seeds
-        if row["made_by"] == made_by(row, weights, loaded.schedule)  # not by an earlier model
+        if row["made_by"]
+        == made_by(row, weights, loaded.schedule)  # not by an earlier model or sampler
     ]
     report(rows, args.n, floor)
     if args.plot:

@@ -1,12 +1,11 @@
-"""How long 16 and 64 pictures take, from noise to the last frame: ours beside others.
+"""How long 16 and 64 pictures take from noise to the last frame, compared with other libraries.
 
     python -m benchmarks.speed
 
-Prints a table, with the ratio of each row to ours and to the notebook's way: its own network in
-float32 (`devtools.notebook_unet`), with 200 ancestral steps. All other networks have about the
-parameter count of the shipped one. Everything is timed in turns in one run, and medians are
-printed: the machine may be busy. Last, what a step costs outside the network, beside diffusers'
-schedulers.
+Prints a table, with the ratio of each row to ours and to the notebook's: its own network in float32
+(`devtools.notebook_unet`), with 200 ancestral steps. All other networks have about as many
+parameters as the shipped one. As the machine may be busy, everything is timed in turns in one run,
+and medians are printed. Also times a step outside the network, compared with diffusers' schedulers.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from devtools.networks import diffusers_unet, lucidrains_unet, parameters
 from devtools.timing import medians
 
 OURS, NOTEBOOK = "ours", "notebook's network and sampler, 200 calls"
-PART = notebook_unet.T // 20  # of the notebook's calls, these are timed
+PART = notebook_unet.T // 20  # of the notebook's calls, how many are timed
 
 
 class InBf16(nn.Module):
@@ -48,7 +47,7 @@ class InBf16(nn.Module):
 
 
 def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
-    """The shipped model, and what this processor has to make it faster."""
+    """The shipped model, and its faster forms that this processor supports."""
     model = ddpm.load_checkpoint(checkpoint, "cpu").model
     models = {OURS: model}
     fast = openvino.compiled(model)
@@ -62,7 +61,7 @@ def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
 
 @torch.no_grad()
 def with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> None:
-    """What DDPMPipeline does, without its conversion to pictures."""
+    """As DDPMPipeline samples, without its conversion to pictures."""
     scheduler.set_timesteps(calls)
     x = torch.randn(count, 1, 28, 28)
     for t in scheduler.timesteps:
@@ -112,7 +111,7 @@ def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None
 
 
 def steps_alone(count: int = 16, calls: int = 200) -> None:
-    """Microseconds of a step when the network costs nothing, beside diffusers' step."""
+    """Microseconds per step with a network that costs nothing, compared with diffusers."""
     schedule = ddpm.Schedule.named("linear", 1000)
     times = ddpm.spaced_timesteps(schedule, calls)
     x, eps = torch.randn(count, 1, 28, 28), torch.randn(count, 1, 28, 28)

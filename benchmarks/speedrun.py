@@ -1,4 +1,4 @@
-"""How much sooner than the notebook's recipe: a preset of ours, timed beside it in one run.
+"""How much faster a preset trains than the notebook's recipe, timed in one run.
 
     python -m ddpm train --preset notebook --out runs/notebook  # the repaired recipe, once: hours
     python -m benchmarks.speedrun --recipe runs/notebook
@@ -6,12 +6,12 @@
 With --label-dropout 1 --ema-decay 0 the repaired recipe has neither labels nor averaged weights,
 like the notebook's.
 
-The recipe takes as long as its 2,345 steps of 128 images. One step in float32 is timed 20 times,
-with the notebook's own network and with the one of the preset "notebook", which uses all its skips
-and has labels; the medians are multiplied out. Data cost nothing here: the notebook's transform of
-each picture is not counted (see benchmarks.training). Right after that the preset is trained from
-random weights to its end, once for each seed. A thousand pictures of each are measured, and of the
-repaired recipe's model if --recipe says where it is.
+The recipe's time is that of its 2,345 steps of 128 images. A step in float32 is timed 20 times,
+with the notebook's own network and with that of the preset "notebook", which uses all its skips and
+has labels, and the median is multiplied by 2,345. Loading data isn't counted (for the notebook's
+transform of each picture see benchmarks.training). Right after that the preset is trained from
+random weights to its last step, once for each seed. Measures a thousand pictures of each model, and
+of the repaired recipe's if --recipe names its folder.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from devtools.networks import parameters, plain_step
 from devtools.timing import medians
 
 TIMED = 20
-# How pictures are drawn for the figures, with which guidance, and at which t. Where all is noise,
-# strong guidance costs variety.
+# How pictures are drawn for the figures: (guidance, interval of t). Strong guidance on pure noise
+# costs variety.
 DRAWN = {"sampler": "dpm_solver", "steps": 10}
 GUIDANCES = ((1.0, (0, 999)), (2.0, (0, 999)), (3.0, (0, 900)))
 
@@ -54,7 +54,7 @@ def step_of(network: nn.Module, images: Tensor) -> Callable[[], None]:
 
 
 def recipe_seconds(images: Tensor) -> dict[str, float]:
-    """The whole recipe's time by network, from its step's."""
+    """Seconds for the whole recipe by network, from the time of a step."""
     networks = {
         "the notebook's own network": notebook_unet.NotebookUnet(),
         "the repaired one": ddpm.Unet(ddpm.PRESETS["notebook"].unet),
@@ -82,8 +82,8 @@ def figures(name: str, model: ddpm.Denoiser, n: int, guidances: tuple = GUIDANCE
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preset", default="minute", choices=ddpm.PRESETS)
-    parser.add_argument("--recipe", help="the trained run of the preset notebook: its folder")
-    parser.add_argument("--steps", type=int, help="other than the preset's")
+    parser.add_argument("--recipe", help="folder of a trained run of the preset notebook")
+    parser.add_argument("--steps", type=int, help="instead of the preset's")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=1000)
     args = parser.parse_args()

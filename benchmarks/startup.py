@@ -1,10 +1,10 @@
-"""How long until `python app.py` answers, and which imports that time goes to.
+"""How long `python app.py` takes to answer, and which imports take longest.
 
     python -m benchmarks.startup
-    python -m benchmarks.startup --other ../before    # beside another checkout, in turns
+    python -m benchmarks.startup --other ../before    # compared with another checkout
 
-Starts the app several times and takes the median; then lists the heaviest imports of one
-start, as `python -X importtime` counts them.
+Starts the app several times and prints the median, then the slowest imports of one start as
+`python -X importtime` counts them.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def seconds_to_first_answer(root: Path) -> float:
         return time.perf_counter() - begin
 
 
-def heaviest_imports(module: str, count: int = 8) -> list[tuple[float, str]]:
-    """(seconds with all that it imports, name) of top-level packages, heaviest first."""
+def slowest_imports(module: str, count: int = 8) -> list[tuple[float, str]]:
+    """(seconds including nested imports, name) of top-level packages, slowest first."""
     run = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", f"import {module}"],
         cwd=ROOT,
@@ -45,7 +45,7 @@ def heaviest_imports(module: str, count: int = 8) -> list[tuple[float, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--starts", type=int, default=5)
-    parser.add_argument("--other", type=Path, help="another checkout, to compare with")
+    parser.add_argument("--other", type=Path, help="another checkout to compare with")
     args = parser.parse_args()
     roots = {"this version": ROOT}
     if args.other:
@@ -58,7 +58,7 @@ def main() -> None:
     print(versions_table(taken))
     for name, actions in taken.items():
         print(f"{name}: {', '.join(f'{t:.1f}' for t in actions[action])} s")
-    for seconds, name in heaviest_imports("app"):
+    for seconds, name in slowest_imports("app"):
         print(f"{seconds:6.2f} s  {name}")
 
 

@@ -1,4 +1,4 @@
-"""Train the classifier whose features `ddpm.evaluation` measures with, and print its accuracy.
+"""Train the classifier whose features `ddpm.evaluation` uses, and print its accuracy.
 
 python -m benchmarks.train_classifier
 """

@@ -1,13 +1,13 @@
-"""Images per second in training: ours beside others, and the notebook's data path beside ours.
+"""Images per second in training: ours and other libraries', our data path and the notebook's.
 
     python -m benchmarks.training               # tables, with the ratio of each row to ours
     python -m benchmarks.training --precision no
     python -m benchmarks.training --memory 60   # memory of a training process over an hour
 
-The networks have about the parameter count of the preset "base". A step is forward, backward,
-clipping and the optimizer, and for ours the averaged weights and the log's figures as well. The
-notebook's data path is its transform of each picture; its network is timed by benchmarks.speedrun.
-Everything is timed in turns in one run, and medians are printed: the machine may be busy.
+The networks have about as many parameters as the preset "base". A step is forward, backward,
+clipping and the optimizer, and for ours also the averaged weights and the log's figures. The
+notebook's data path is its transform of each picture; benchmarks.speedrun times its network. As the
+machine may be busy, everything is timed in turns in one run, and medians are printed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from devtools.networks import diffusers_unet, lucidrains_unet, parameters, plain
 from devtools.notebook_unet import BATCH as NOTEBOOK_BATCH
 from devtools.timing import medians
 
-SAMPLE_S = 0.5  # between two looks at the memory
+SAMPLE_S = 0.5  # between memory readings
 
 
 def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
@@ -55,7 +55,7 @@ def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
         return nn.functional.mse_loss(unet(scheduler.add_noise(x, noise, t), t).sample, noise)
 
     def theirs(network: nn.Module, loss_of: Callable[[Tensor], Tensor]) -> Callable[[], None]:
-        """A step as both libraries' own training scripts take it."""
+        """A step as in both libraries' own training scripts."""
         adamw = torch.optim.AdamW(network.parameters(), lr=1e-4)
         feed = batches(images, None, batch)
         return plain_step(network, loss_of, feed, adamw, bf16=bf16, clip_norm=1.0)
@@ -70,7 +70,7 @@ def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
 
 
 def notebooks_data(images: Tensor) -> Callable[[], None]:
-    """The notebook's batches without end: a transform of each picture, in a DataLoader."""
+    """An endless supply of the notebook's batches: a transform of each picture, in a DataLoader."""
     transform = transforms.Compose(
         [
             transforms.RandomHorizontalFlip(),
@@ -101,7 +101,7 @@ def notebooks_data(images: Tensor) -> Callable[[], None]:
 def table(taken: dict[str, float], batch: int) -> None:
     base = taken["ours"]
     for name, seconds in taken.items():
-        print(f"  {name:28} {batch / seconds:9.0f} images/s, {seconds * 1e3:8.2f} ms a batch, "
+        print(f"  {name:28} {batch / seconds:9.0f} images/s, {seconds * 1e3:8.2f} ms per batch, "
               f"{seconds / base:6.2f}x ours")  # fmt: skip
 
 
@@ -118,10 +118,10 @@ def memory(minutes: float) -> None:
         finally:
             job.terminate()
             job.wait()
-    print("largest within each tenth of the time")
+    print("maximum within each tenth of the time")
     tenth = -(-len(seen) // 10)
     for k in range(0, len(seen), tenth):
-        print(f"  {k * SAMPLE_S / 60:5.1f} minutes on {max(seen[k : k + tenth]):6.3f} GiB")
+        print(f"  {k * SAMPLE_S / 60:5.1f} minutes: {max(seen[k : k + tenth]):6.3f} GiB")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What tests, benchmarks and docs share: the app as a process, a browser, visitors, bad files."""
+"""Shared by tests, benchmarks and docs: the running app, a browser, visitors, malformed files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where the browser of the browser tests is."""
+"""Finds the browser that tests, benchmarks and screenshots use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FLAGS = (
 
 
 def find_chromium(playwright) -> str:
-    """The Chromium of the system, else the one that Playwright installed. Never skips."""
+    """Path of the system's Chromium, or of Playwright's. FileNotFoundError if there is none."""
     for name in NAMES:
         if path := shutil.which(name):
             return path
@@ -27,7 +27,7 @@ def find_chromium(playwright) -> str:
     )
 
 
-if __name__ == "__main__":  # for the Makefile: fails where there is none
+if __name__ == "__main__":  # for the Makefile: fails if there is none
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as found:

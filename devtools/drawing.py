@@ -1,4 +1,4 @@
-"""Thousands of pictures from a model, to measure it with."""
+"""Draws thousands of pictures from a model, to measure it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A client that sends anything to the page's events and endpoints, and sorts the answers."""
+"""A client that sends arbitrary values to the page's events and endpoints, and sorts answers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import httpx
 
 from devtools.page_events import events
 
-PATIENCE_S = 120.0  # for one answer, with others before it in the queue
+PATIENCE_S = 120.0  # for an answer, including its time in the queue
 KINDS = ("fine", "sentence", "gradio", "http", "other", "silence")  # the last two should be 0
-SMALL = {"dim": 8, "steps": 10, "batch_size": 8}  # a run that happens to be in order ends soon
+SMALL = {"dim": 8, "steps": 10, "batch_size": 8}  # a run that happens to be valid ends soon
 TRAINING = {  # the page's event and the endpoint
     "show_run": {f"train-{name}".replace("_", "-"): value for name, value in SMALL.items()},
     "train": SMALL,
@@ -20,28 +20,28 @@ TRAINING = {  # the page's event and the endpoint
 GRADIO_SAYS = re.compile(
     "didn't receive enough input|not in the list of choices|Could not preprocess input component|"
     "Cannot move .* to the gradio cache dir|validation errors? for [A-Z]|embedded null byte|"
-    "'str' object has no attribute 'get'|"  # of a file's "meta"
-    "cannot unpack non-iterable NoneType"  # of the pictures under "Examples"
+    "'str' object has no attribute 'get'|"  # a file's "meta"
+    "cannot unpack non-iterable NoneType"  # the pictures under "Examples"
 )
 META = {"meta": {"_type": "gradio.FileData"}}
 
 
 class Page:
-    """A running app, and what one asks of it."""
+    """The listeners of a running app, and requests to them."""
 
     def __init__(self, url: str):
         self.client = httpx.Client(base_url=f"{url}/gradio_api", timeout=PATIENCE_S)
         self.config = httpx.get(f"{url}/config", timeout=PATIENCE_S).json()
         known = events(self.config)
         self.names = {event.number: name for name, event in known.items()}
-        self.listeners = {  # what each takes, as the page would send it
+        self.listeners = {  # the values that the page would send to each
             event.number: event.data(TRAINING.get(name, {}))
             for name, event in known.items()
             if event.inputs
         }
 
     def listener(self, name: str) -> int:
-        return next(key for key, its_name in self.names.items() if its_name == name)
+        return next(key for key, other in self.names.items() if other == name)
 
     def upload(self, name: str, data: bytes) -> dict:
         answer = self.client.post("/upload", files={"files": (name, data)})
@@ -49,7 +49,7 @@ class Page:
         return {"path": answer.json()[0], "orig_name": name, **META}
 
     def ask(self, listener: int, data: list) -> tuple[str, str]:
-        """What kind of answer came, one of KINDS, and its words."""
+        """The kind of the answer, one of KINDS, and its message."""
         session = secrets.token_hex(6)
         body = json.dumps({"fn_index": listener, "data": data, "session_hash": session})
         joined = self.client.post(

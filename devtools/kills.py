@@ -1,8 +1,8 @@
-"""Kill a training run at random moments: is anything torn, or lost?
+"""Kill a training run at random moments: is anything corrupted or lost?
 
-The run saves after every step; kills come while it starts, while it learns and while a file is
-half written. After each one, every checkpoint must load, and state and log must equal, bit for
-bit, those of a run of as many steps that was never interrupted.
+The run saves after every step; it is killed while it starts, while it trains and while a file is
+half written. After each kill every checkpoint must load, and state and log must equal, bit for
+bit, those of an uninterrupted run of as many steps.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ CONFIG = Config(
     replace(CONFIG.diffusion, T=50),
     replace(CONFIG.train, batch_size=8, steps=100_000),
 )
-TRAINS_S = 4.0  # from the first step to the kill, at most
-STARTS_S = 120.0  # to the first step: longer is an error
+TRAINS_S = 4.0  # at most, from the first step to the kill
+STARTS_S = 120.0  # at most, to the first step
 
 
 @dataclass(frozen=True)
@@ -50,20 +50,22 @@ fresh.set_forkserver_preload(["accelerate", "torch._dynamo", "ddpm.training.run"
 
 
 def work(out: str, resume: bool) -> None:
-    """The run, as `python -m ddpm train` has it, with a save after each step."""
+    """The run of `python -m ddpm train`, with a save after each step."""
     sys.stdout = sys.stderr = open(Path(out) / "output.txt", "w")  # noqa: SIM115
-    tqdm.set_lock(threading.RLock())  # its own, of the system, would outlive the kill
+    tqdm.set_lock(
+        threading.RLock()
+    )  # tqdm's own lock is shared by processes and would outlive the kill
     torch.set_num_threads(1)
     run_training(out, CONFIG, resume=resume, source="shipped", save_every=0)
 
 
 def kills(out: Path, count: int, seed: int = 0) -> Iterator[Kill]:
-    """Start the run in `out`, kill it, and check what is there; `count` times."""
+    """Start the run in `out`, kill it and check its files, `count` times."""
     draw = random.Random(seed)
     uninterrupted = None
     for _ in range(count):
         saved = _kill_once(out, draw)
-        if saved is None:  # it came before the first state was whole
+        if saved is None:  # killed before the first state was saved
             continue
         if uninterrupted is None:
             uninterrupted = Uninterrupted(saved.config)
@@ -73,7 +75,7 @@ def kills(out: Path, count: int, seed: int = 0) -> Iterator[Kill]:
 
 @dataclass(frozen=True)
 class Found:
-    """What a killed run left."""
+    """What a killed run left behind."""
 
     tensors: dict
     config: Config
@@ -91,7 +93,7 @@ def _kill_once(out: Path, draw: random.Random) -> Found | None:
     before = int(checkpoint.load_tensors(state)[0]["step"]) if state.exists() else 0
     job = fresh.Process(target=work, args=(str(out), before > 0))
     job.start()
-    moment = draw.choice(["starting", "learning", "writing", "writing"])
+    moment = draw.choice(["starting", "training", "writing", "writing"])
     try:
         if moment != "starting":
             _wait(lambda: _last_step(log) > before, job, out)
@@ -105,7 +107,7 @@ def _kill_once(out: Path, draw: random.Random) -> Found | None:
         job.join()
     if not state.exists():
         return None
-    for file in out.glob("*.safetensors"):  # model.safetensors, too
+    for file in out.glob("*.safetensors"):  # model.safetensors too
         checkpoint.load_tensors(file)
     tensors, config, _ = checkpoint.load_tensors(state)
     step = int(tensors["step"])
@@ -123,16 +125,13 @@ def _wait(condition: Callable[[], bool], job, out: Path) -> None:
 
 
 def _last_step(log: Path) -> int:
-    whole = (
-        [line for line in log.read_text().splitlines(True) if line.endswith("}\n")]
-        if (log.exists())
-        else []
-    )
+    lines = log.read_text().splitlines(True) if log.exists() else []
+    whole = [line for line in lines if line.endswith("}\n")]
     return json.loads(whole[-1])["step"] if whole else 0
 
 
 class Uninterrupted:
-    """The same run in this process, which nobody kills."""
+    """The same run in this process, never killed."""
 
     def __init__(self, config: Config):
         self.state = TrainState(checkpoint.build_network(config), config.train)

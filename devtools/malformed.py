@@ -1,6 +1,6 @@
-"""Damaged and hostile pictures, built byte by byte after what Pillow's own tests describe.
+"""Damaged and hostile pictures, built byte by byte, modelled on what Pillow's own tests describe.
 
-Each is a name and the file's bytes; `tests/test_hostile.py` and `benchmarks/hostile.py` use them.
+Each is a file name and the file's bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def saved(image: Image.Image, format: str, **options) -> bytes:
 
 
 def valid() -> dict[str, bytes]:
-    """Small files of every format that is taken, in every mode it can hold."""
+    """Small files of every accepted format, in every mode that it supports."""
     grey, palette = PHOTO.convert("L"), PHOTO.quantize(16)
     exif = Image.Exif()
     exif[0x0112] = 6  # lying on its side
@@ -80,7 +80,7 @@ def bmp(size=(8, 8), bits=8, compression=0, pixels=b"\0" * 64, palette=b"\0\0\0\
 
 
 def tiff(*tags: tuple[int, int, int, int], next_ifd: int = 0, at: int = 8) -> bytes:
-    """Little-endian, one directory of (tag, type, count, value or offset)."""
+    """A little-endian file with one directory of (tag, type, count, value or offset)."""
     entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
     directory = struct.pack("<H", len(tags)) + entries + struct.pack("<I", next_ifd)
     return struct.pack("<2sHI", b"II", 42, at) + directory + b"\0" * 64
@@ -108,7 +108,7 @@ def gif(size=(8, 8), first_code=2, data=b"\x02\x44\x01", frame=(0, 0, 8, 8)) -> 
 
 
 def webp_of(width: int, height: int) -> bytes:
-    """An extended header that promises a canvas, with an empty animation in it."""
+    """An extended header that announces a canvas, with an empty animation in it."""
     sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
     body = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x02\0\0\0" + sides
     body += b"ANIM" + struct.pack("<IIH", 6, 0, 0)
@@ -128,11 +128,11 @@ def archive() -> bytes:
 
 
 def malformed() -> Iterator[tuple[str, bytes]]:
-    """Every file of the corpus but the cuts, of which there are thousands: see `cuts`."""
+    """The whole corpus, except for the thousands of truncated files: see `cuts`."""
     bomb = zlib.compress(b"\0" * 50_000_000, 9)  # 50 kB
     whole = saved(PHOTO, "PNG")
 
-    # giants: a header promises what is not there
+    # huge sizes in the header, without the pixels
     for side in (3_000, 20_000, 65_535, 2**31 - 1):
         yield f"{side}.png", png(size=(side, side), depth=1)
         yield f"{side}.bmp", bmp(size=(side, side))
@@ -146,7 +146,7 @@ def malformed() -> Iterator[tuple[str, bytes]]:
     yield "negative.bmp", bmp(size=(-8, 8))
     yield "upside_down.bmp", bmp(size=(8, -(2**31)))
 
-    # checksums, chunks, and streams that unpack to more than they promise
+    # checksums, chunks, and streams that unpack to more than they announce
     yield "crc.png", whole[:-20] + bytes([whole[-20] ^ 255]) + whole[-19:]
     yield "header_crc.png", whole[:29] + b"\0\0\0\0" + whole[33:]
     yield "rows_bomb.png", png(rows=b"\0" * 50_000_000)
@@ -182,7 +182,7 @@ def malformed() -> Iterator[tuple[str, bytes]]:
         yield f"compression_{compression}.tiff", tiff_of(8, 8, compression=(3, 1, compression))
     yield "big.tiff", struct.pack("<2sHHHQ", b"II", 43, 8, 0, 2**63) + b"\0" * 64
 
-    # EXIF: of the wrong type, looping, cut short
+    # EXIF that has the wrong type, loops, or is cut short
     for kind, value in ((3, 99), (2, 6), (5, 8), (12, 6), (7, 6), (99, 6), (1, 0)):
         yield f"orientation_{kind}_{value}.jpg", jpeg_with_exif(tiff((0x0112, kind, 1, value)))
     yield "orientations.jpg", jpeg_with_exif(tiff((0x0112, 3, 2**32 - 1, 6)))
@@ -193,7 +193,7 @@ def malformed() -> Iterator[tuple[str, bytes]]:
     yield "markers.jpg", b"\xff\xd8" + b"\xff\xe0\0\2" * 20_000 + b"\xff\xd9"
     yield "short_marker.jpg", b"\xff\xd8\xff\xe0\0\0\xff\xd9"
 
-    # runs and codes that leave the picture
+    # runs and codes that point outside the picture
     for code in (
         b"\xff\xff" * 99,
         b"\0\2\xff\xff" * 99,
@@ -213,7 +213,7 @@ def malformed() -> Iterator[tuple[str, bytes]]:
     still = gif(size=(1, 1), frame=(0, 0, 1, 1))[:-1]
     yield "thousands.gif", still + still[19:] * 5_000 + b";"
 
-    # what is no picture of ours, by itself and under a picture's name
+    # formats that aren't accepted, and other files, also under a picture's name
     for format in ("ICO", "EPS", "PCX", "PPM", "TGA", "SGI", "PDF", "JPEG2000", "ICNS", "DDS"):
         yield f"refused.{format.lower()}", saved(PHOTO, format)
     others = {
@@ -236,5 +236,5 @@ def malformed() -> Iterator[tuple[str, bytes]]:
 
 
 def cuts(data: bytes) -> Iterator[bytes]:
-    """The file cut short at every byte."""
+    """The file truncated at every byte."""
     return (data[:length] for length in range(len(data)))

@@ -1,4 +1,4 @@
-"""Other libraries' networks at the size of ours, and a plain training step, to compare with."""
+"""Other libraries' networks at the size of ours, and a plain training step, for comparison."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def plain_step(
     bf16: bool = False,
     clip_norm: float | None = None,
 ) -> Callable[[], None]:
-    """A training step as a short script takes it: loss_of(x) of the next batch (x, labels)."""
+    """A training step as in a short script: minimises loss_of(x) for the next batch (x, labels)."""
     network.train()
 
     def step() -> None:

@@ -1,8 +1,8 @@
 """The U-Net of The Annotated Diffusion Model as that notebook builds it for Fashion-MNIST.
 
-A yardstick, not part of the core: what we say of "the notebook" is measured on this network. It
-keeps what `ddpm.Unet` repairs. Of the three skips that its encoder makes, the decoder uses two; the
-one at full resolution is never read. The last block sees no time.
+A yardstick, not part of the core: claims about "the notebook" are measured on this network. It
+keeps the defects that `ddpm.Unet` repairs: of the three skips that its encoder makes, the decoder
+uses two and never reads the one at full resolution, and the last block gets no time embedding.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-SIZE = 28  # height and width of an image; the notebook takes it for its width in channels too
+SIZE = 28  # height and width of an image; the notebook also uses it as the width in channels
 DIM, DIM_MULTS, CHANNELS = SIZE, (1, 2, 4), 1
-T, BATCH, STEPS = 200, 128, 2345  # its noise levels, images a step, and steps in five epochs
+T, BATCH, STEPS = 200, 128, 2345  # its noise levels, images per step, and steps in five epochs
 LEARNING_RATE = 1e-3
 HEADS, DIM_HEAD = 4, 32
 
@@ -82,7 +82,7 @@ class Attention(nn.Module):
 
 
 class Stage(nn.Module):
-    """Two blocks and linear attention at one resolution, and the way to the next."""
+    """Two blocks and linear attention at one resolution, and the resampling to the next."""
 
     def __init__(self, dim: int, dim_out: int, time_dim: int, resample: nn.Module):
         super().__init__()
@@ -92,14 +92,14 @@ class Stage(nn.Module):
         self.resample = resample
 
     def forward(self, x: Tensor, time: Tensor) -> Tensor:
-        """Before `resample`."""
+        """The state before `resample`."""
         return self.attention(self.block2(self.block1(x, time), time))
 
 
 class NotebookUnet(nn.Module):
-    """forward(x, t): (B, 1, 28, 28), (B,) -> (B, 1, 28, 28), a guess of ε.
+    """forward(x, t): (B, 1, 28, 28), (B,) -> (B, 1, 28, 28), an estimate of ε.
 
-    `ddpm.sample` accepts it inside a `Denoiser`; it knows no labels.
+    `ddpm.sample` accepts it inside a `Denoiser`; it takes no labels.
     """
 
     shape = (CHANNELS, SIZE, SIZE)

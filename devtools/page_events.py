@@ -9,17 +9,17 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Event:
     number: int
-    inputs: dict[str, object]  # what each holds on a page just opened, by elem_id or argument
+    inputs: dict[str, object]  # initial values by elem_id, or by an endpoint's argument
 
     def data(self, changes: Mapping[str, object]) -> list:
-        """What the page would send with these inputs changed."""
-        if strange := changes.keys() - self.inputs.keys():
-            raise KeyError(f"no input {', '.join(strange)} among {', '.join(self.inputs)}")
+        """The values that the page would send with these inputs changed."""
+        if unknown := changes.keys() - self.inputs.keys():
+            raise KeyError(f"no input {', '.join(unknown)} among {', '.join(self.inputs)}")
         return list((self.inputs | changes).values())
 
 
 def events(config: dict) -> dict[str, Event]:
-    """By name, all that Python answers."""
+    """All events with a Python function, by name."""
     parts = {part["id"]: part for part in config["components"]}
     return {
         fn["api_name"]: Event(

@@ -1,4 +1,4 @@
-"""The app as a process of its own, for whoever looks at it from outside."""
+"""Runs the app in a process of its own."""
 
 from __future__ import annotations
 
@@ -18,30 +18,32 @@ import psutil
 
 from devtools import ROOT
 
-STARTS_S = 120  # to the first answer, at most: the cores may be shared with a training run
+STARTS_S = 120  # at most, to the first answer: the cores may be shared with a training run
 
 
 @dataclass(frozen=True)
 class App:
     url: str
     process: psutil.Popen
-    folder: Path  # the one that it was started in
+    folder: Path  # its working directory
 
     @property
     def files(self) -> Path:
-        """Where it keeps uploads and results."""
+        """Its folder of uploads and results."""
         return self.folder / "files"
 
     @property
     def log(self) -> Path:
-        """What it printed, errors too."""
+        """Its output, errors included."""
         return self.folder / "log.txt"
 
 
 @contextmanager
 def running_app(root: Path = ROOT) -> Iterator[App]:
-    """`python app.py` of the checkout `root`, on a free port and in a folder of its own, once it
-    answers."""
+    """`python app.py` of the checkout `root`, on a free port and in a folder of its own.
+
+    Yields once it answers.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Times of several things, taken in turns: a busy machine then slows all of them alike."""
+"""Times several things in turns, so that a busy machine slows all of them alike."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def medians(runs: dict[str, Callable[[], object]], repeats: int) -> dict[str, fl
 
 
 def versions_table(taken: dict[str, dict[str, list[float]]]) -> str:
-    """Markdown: one row per action, the median seconds of each version and, of two, their ratio.
+    """Markdown: one row per action, with each version's median and the ratio to this version.
 
-    taken[version][action] are seconds; the first version is this one.
+    taken[version][action] are seconds; this version comes first.
     """
     first, *others = taken
     head = ["", *taken, *(["ratio"] if others else [])]

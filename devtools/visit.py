@@ -1,8 +1,12 @@
-"""A visit to the Generate tab as its functions see it, without a page."""
+"""A visitor, and what they ask for, as the functions of the tabs see it."""
 
 from types import SimpleNamespace
 
 VISITOR = SimpleNamespace(session_hash="visitor")
 ASKED = dict(
     label=7, count=4, sampler="ddim", steps=5, schedule="cosine", guidance=1.0, seed=0
+)  # fmt: skip
+RECIPE = dict(
+    preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
+    optimizer="muon", dim=8, steps=10, batch_size=8, rate=2e-3, seed=0,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Visitors of the page as the server sees them, for the load programs."""
+"""Simulated visitors of the page, for load tests."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from devtools.chromium import FLAGS, find_chromium
 from devtools.page_events import Event, events
 
 RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
-CONFIG = "window.gradio_config ="  # what the page says of itself, as JSON, in a script
+CONFIG = "window.gradio_config ="  # assigned in a script of the page, as JSON
 
 
 class Refused(Exception):
-    """The server said no, in its own words."""
+    """The server refused a request; carries its message."""
 
 
 def assets_of(url: str) -> list[str]:
-    """What a real browser asks for when it opens the page, scripts, styles, fonts and pictures."""
+    """Paths that a real browser requests on opening the page: scripts, styles, fonts, pictures."""
     asked: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -40,20 +40,20 @@ def assets_of(url: str) -> list[str]:
 
 
 class Visitor:
-    """One page: a session of Gradio's, over HTTP as its own JavaScript speaks it."""
+    """One open page: a Gradio session, spoken over HTTP as by its own JavaScript."""
 
     def __init__(self, url: str, assets: list[str]):
         self.session = secrets.token_hex(5)
         self.assets = assets
-        # the server hangs up after five idle seconds: be sure not to use a line as it does
+        # the server closes idle connections after five seconds: stop using them before it does
         limits = httpx.Limits(keepalive_expiry=1)
         self.http = httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False)
         self.loaded = False
-        self.results: dict[str, str] = {}  # where the file of the last one of each event lies
+        self.results: dict[str, str] = {}  # path of the last result file, by event
         self.events: dict[str, Event] = {}
 
     async def load(self) -> None:
-        """The page and all that it names, six at a time like a browser."""
+        """Load the page and its assets, six at a time like a browser."""
         page = (await self.http.get("/")).raise_for_status().text
         config, _ = json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))
         self.events = events(config)
@@ -67,20 +67,20 @@ class Visitor:
         self.loaded = True
 
     async def fetch(self, path: str) -> None:
-        """A result, as its download button does."""
+        """Download a result, as its button does."""
         (await self.http.get(f"/gradio_api/file={path}")).raise_for_status()
 
     async def upload(self, file: Path) -> dict:
-        """A file as an event takes it."""
+        """Upload a file; returns it in the form that events take."""
         sent = {"files": (file.name, file.read_bytes())}
         answer = (await self.http.post("/gradio_api/upload", files=sent)).raise_for_status()
         meta = {"_type": "gradio.FileData"}
         return {"path": answer.json()[0], "orig_name": file.name, "meta": meta}
 
     async def run(self, name: str, changes: Mapping[str, object] = {}) -> AsyncIterator[dict]:
-        """What Gradio says of one event: it is in the queue, an update came, it has ended.
+        """Start an event and yield Gradio's messages: queued, updated, completed.
 
-        `changes` are what the visitor has set, by elem_id.
+        `changes` are the values that the visitor has set, by elem_id.
         """
         event = self.events[name]
         data = event.data(changes)

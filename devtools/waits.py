@@ -1,12 +1,12 @@
-"""What to wait for on the page where Playwright's `expect` can't see it."""
+"""Waits for what Playwright's `expect` can't see on the page."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Page
 
-WAIT_MS = 60_000  # at most; two cores may be shared
+SLOW_MS = 120_000  # at most; two cores may be shared
 
-# While a visitor is there, Gradio's heartbeat never ends: this is "networkidle" without it.
+# "networkidle" without Gradio's heartbeat, which lasts as long as the page is open.
 _NOTHING_ARRIVES = """() => {
     const ends = performance.getEntriesByType("resource").map((entry) => entry.responseEnd);
     return document.readyState === "complete" && performance.now() - Math.max(0, ...ends) > 500;
@@ -24,20 +24,20 @@ _NOBODY_DRAWS = """async () => {
 
 
 def until_loaded(page: Page) -> None:
-    """Until nothing has arrived for half a second: scripts, fonts, answers."""
-    page.wait_for_function(_NOTHING_ARRIVES, timeout=WAIT_MS)
+    """Wait until nothing has arrived for half a second: scripts, fonts, answers."""
+    page.wait_for_function(_NOTHING_ARRIVES, timeout=SLOW_MS)
 
 
 def until_still(page: Page) -> None:
-    """Until colours have faded in and whatever moves has come to rest."""
-    page.wait_for_function(_NOTHING_MOVES, timeout=WAIT_MS)
+    """Wait until transitions and finite animations have ended."""
+    page.wait_for_function(_NOTHING_MOVES, timeout=SLOW_MS)
 
 
 def frames(page: Page, count: int = 10) -> None:
-    """That many frames, in which the page may have drawn itself again."""
+    """Wait for this many animation frames, in which the page may redraw itself."""
     page.evaluate(_FRAMES, count)
 
 
 def until_nobody_draws(page: Page) -> None:
-    """Until the server has no sampling run at work or in line."""
-    page.wait_for_function(_NOBODY_DRAWS, timeout=WAIT_MS, polling=100)
+    """Wait until the server has no sampling run at work or in line."""
+    page.wait_for_function(_NOBODY_DRAWS, timeout=SLOW_MS, polling=100)

@@ -1,4 +1,4 @@
-"""What several test files share."""
+"""Fixtures for all tests, and the order in which tests run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def seeded():
 
 @pytest.fixture
 def global_rng_untouched():
-    """`with global_rng_untouched():` fails if torch's, numpy's or Python's state moved."""
+    """`with global_rng_untouched():` fails if torch's, NumPy's or Python's random state changes."""
 
     def states() -> list:
         kind, keys, *rest = np.random.get_state()
@@ -69,13 +69,14 @@ def app_url():
 
 @pytest.fixture
 def own_app():
-    """An app for one test alone: nobody else's runs, files or log lines."""
+    """An app for one test, without the runs, files or log lines of others."""
     with running_app() as app:
         yield app
 
 
 @pytest.fixture(scope="session")
 def missing():
-    """`missing("what")` skips a test that needs something which this machine lacks. In CI, where
-    everything is installed, it fails."""
+    """`missing("what")` skips a test that needs something this machine lacks. In CI, where
+    everything is installed, it fails the test.
+    """
     return pytest.fail if os.environ.get("CI") else pytest.skip

@@ -1,4 +1,4 @@
-"""Who may import whom: the two tables of docs/ARCHITECTURE.md, and the walls around them."""
+"""What may import what: the two tables of docs/ARCHITECTURE.md, and the parts of the repository."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from devtools import ROOT
 
-# From the ground up: a row may import those above it. Within a row all is free but a cycle.
+# From the bottom up: a row may import those above it. Within a row, only cycles are forbidden.
 CORE = [
     {"settings", "config", "patching"},
     {"schedules"},
@@ -38,12 +38,12 @@ FLOORS = [
     {"texts"},
     {"__init__"},
 ]
-# What each part of the repository may import of the others.
+# Which other parts each part of the repository may import.
 PARTS = {
     "app": {"page"},
     "ddpm": set(),
     "page": {"ddpm"},
-    "deploy": set(),  # it uploads the others as files
+    "deploy": set(),  # uploads the others as files
     "devtools": {"ddpm", "page", "deploy"},
     "tests": {"app", "ddpm", "page", "deploy", "devtools"},
     "benchmarks": {"app", "ddpm", "page", "deploy", "devtools"},
@@ -52,7 +52,7 @@ PARTS = {
 
 
 def python_files() -> list[Path]:
-    """All that git tracks or would track, relative to the root."""
+    """All files that git tracks or would track, relative to the root."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -74,7 +74,7 @@ def imported(path: Path) -> frozenset[str]:
 
 
 def imports(source: str, package: tuple[str, ...]) -> set[str]:
-    """What a file of a package imports, also within functions: `a.b` for `from a import b`."""
+    """What a file of a package imports, also in functions: `a.b` for `from a import b`."""
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -96,19 +96,19 @@ def row_of(path: Path, rows: list[set[str]]) -> int:
 
 def rows_imported(path: Path, package: str, rows: list[set[str]]) -> set[int]:
     names = {name.split(".")[1] for name in imported(path) if name.startswith(f"{package}.")}
-    strange = names - set().union(*rows)
-    assert not strange, f"{path} imports {strange} of {package}, which no row of the table has"
+    unknown = names - set().union(*rows)
+    assert not unknown, f"{path} imports {unknown} of {package}, which no row of the table has"
     return {k for k, row in enumerate(rows) if names & row}
 
 
 def dependencies(package: str) -> dict[Path, set[Path]]:
-    """For each file of a package, those of it that it imports."""
+    """For each file of a package, the files of the package that it imports."""
     files = {}
     for path in files_of(package):
         parts = path.parent.parts if path.name == "__init__.py" else path.with_suffix("").parts
         files[".".join(parts)] = path
 
-    def file_of(name: str) -> Path | None:  # an imported name is a module, or lies in one
+    def file_of(name: str) -> Path | None:  # an imported name is a module or belongs to one
         return files.get(name) or files.get(name.rpartition(".")[0])
 
     return {
@@ -117,7 +117,7 @@ def dependencies(package: str) -> dict[Path, set[Path]]:
     }
 
 
-def test_the_reader_of_imports_sees_every_form():
+def test_every_form_of_import_is_found():
     source = (
         "import a.b, c\nfrom d import e\nfrom ddpm import f\nfrom . import g\nfrom .h import i\n"
         "from ..k import l\ndef late():\n    from ddpm.j import m as n\n"
@@ -128,10 +128,10 @@ def test_the_reader_of_imports_sees_every_form():
 
 
 @pytest.mark.parametrize("path", files_of("ddpm"), ids=str)
-def test_the_core_is_built_from_the_ground_up(path):
+def test_a_package_of_the_core_imports_those_below_it(path):
     own = row_of(path, CORE)
     assert max(rows_imported(path, "ddpm", CORE), default=0) <= own
-    assert "ddpm" not in imported(path), "`import ddpm` would go round the table"
+    assert "ddpm" not in imported(path), "`import ddpm` would bypass the table"
 
 
 @pytest.mark.parametrize("path", files_of("page"), ids=str)
@@ -144,12 +144,12 @@ def test_a_floor_of_the_page_imports_those_below_it(path):
 
 
 @pytest.mark.parametrize("package", ["ddpm", "page"])
-def test_there_is_no_cycle(package):
-    TopologicalSorter(dependencies(package)).prepare()  # raises CycleError, which shows it
+def test_there_is_no_import_cycle(package):
+    TopologicalSorter(dependencies(package)).prepare()  # raises CycleError with the cycle
 
 
 @pytest.mark.parametrize("path", FILES, ids=str)
-def test_the_parts_of_the_repository_are_apart(path):
+def test_a_part_of_the_repository_imports_only_what_it_may(path):
     part = Path(path.parts[0]).stem
     assert part in PARTS, f"{path} is in no row of the table: say what it may import"
     roots = {name.split(".")[0] for name in imported(path)}

@@ -1,4 +1,4 @@
-"""The README: its head repeats Space.yaml, its links lead somewhere, its example runs."""
+"""The README: its front matter is Space.yaml, its links exist, its example runs."""
 
 import re
 import shutil
@@ -48,7 +48,7 @@ def test_the_example_runs(monkeypatch, tmp_path):
     assert Image.open("sneakers.png").size == (122, 62)
 
 
-def test_the_model_card_is_of_the_shipped_checkpoint():
+def test_the_model_card_describes_the_shipped_checkpoint():
     loaded = ddpm.load_checkpoint(ROOT / "checkpoints" / "fashion_mnist.safetensors")
     card = (ROOT / "checkpoints" / "README.md").read_text("utf-8")
     assert f"{loaded.info['steps']:,} of {loaded.config.train.batch_size} images" in card

@@ -1,11 +1,12 @@
-"""A page of Chromium that looks at the running app."""
+"""A Chromium page that shows the running app."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from devtools.chromium import FLAGS, find_chromium
+from devtools.tabs import PANEL
 
 
 @pytest.fixture(scope="session")
@@ -20,23 +21,37 @@ def browser():
 
 @pytest.fixture
 def console_errors():
-    """What the page's console complained about; a test that provokes an error clears it."""
+    """Errors on the page's console; a test that provokes one clears the list."""
     return []
 
 
 @pytest.fixture
 def page(browser, app_url, console_errors):
-    """The app, open in English. Fails at the end if the console has an error in it, or if the
-    page asked anything of another machine.
+    """The app, open in English. Fails at the end if its console has errors or if it sent requests
+    to another host.
     """
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     page = context.new_page()
     page.on("console", lambda m: m.type == "error" and console_errors.append(m.text))
     page.on("pageerror", lambda error: console_errors.append(str(error)))
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    requested = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(app_url)
     yield page
     context.close()
     assert console_errors == []
-    assert [url for url in asked if not url.startswith((app_url, "data:", "blob:"))] == []
+    assert [url for url in requested if not url.startswith((app_url, "data:", "blob:"))] == []
+
+
+@pytest.fixture
+def noise(page):
+    """The page, once the first example is drawn."""
+    expect(page.locator(PANEL)).to_have_count(4, timeout=30_000)
+    return page
+
+
+@pytest.fixture
+def generate(page):
+    page.get_by_role("tab", name="Generate").click()
+    expect(page.locator("#generate-go")).to_be_visible()
+    return page

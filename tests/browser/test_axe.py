@@ -1,24 +1,22 @@
-"""axe-core finds no serious fault of accessibility on any tab, light or dark."""
+"""axe-core finds no serious accessibility violation on any tab, light or dark."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from devtools.waits import until_still
-
-SLOW_MS = 120_000  # two cores may be shared
+from devtools.waits import SLOW_MS, until_still
 
 # Within Gradio's own components, where neither its theme nor its arguments reach.
 GRADIO = {
     "color-contrast": ".cm-line *",  # the colours of gr.Code
     "button-name": ".image-container button",  # a click on the picture of a gr.Image enlarges it
-    "aria-prohibited-attr": ".empty[aria-label]",  # stands in for what has no value yet
+    "aria-prohibited-attr": ".empty[aria-label]",  # the placeholder of a component without a value
 }
 IS_WITHIN = "([target, selector]) => document.querySelector(target)?.matches(selector)"
 
 
 def use_noise(page):
-    """Show all that the tab can show."""
+    """Show everything that the tab can show."""
     page.get_by_label("β range as in the notebook").check()
     expect(page.locator("#noise-view .badge")).to_have_count(3)
     page.locator("#mismatch-go").click()
@@ -29,17 +27,17 @@ def use_noise(page):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("tab", ["Noise", "Generate", "Train"])
-def test_no_serious_fault(page, app_url, tab, theme):
+def test_no_serious_violation(page, app_url, tab, theme):
     page.goto(f"{app_url}/?__theme={theme}")
     page.get_by_role("tab", name=tab).click()
     expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible(timeout=SLOW_MS)
     if tab == "Noise":
         use_noise(page)
-    page.locator("button.label-wrap:visible").last.click()  # the code
+    page.locator("button.label-wrap:visible").last.click()  # Show the code
     expect(page.locator(".cm-line:visible").first).to_be_visible()
     page.mouse.move(0, 0)
-    until_still(page)  # colours fade in
-    faults = [
+    until_still(page)  # colours have faded in
+    violations = [
         f"{rule['id']} ({rule['help']}): {node['html'][:200]}"
         for rule in Axe().run(page).response["violations"]
         if rule["impact"] in ("serious", "critical")
@@ -49,4 +47,4 @@ def test_no_serious_fault(page, app_url, tab, theme):
             and page.evaluate(IS_WITHIN, [node["target"][0], GRADIO[rule["id"]]])
         )
     ]
-    assert faults == []
+    assert violations == []

@@ -1,4 +1,4 @@
-"""Whoever closes the page takes everything along: many tabs, many runs, and then nobody."""
+"""Closing a tab ends its runs and deletes its files: many tabs, many runs, then none."""
 
 import json
 import time
@@ -18,14 +18,14 @@ IDLE = {"at_work": 0, "waiting": 0}
 
 
 def state(app, pool):
-    """Runs at work and in line, and files."""
+    """Counts of runs at work and in line, and the set of files."""
     with urllib.request.urlopen(f"{app.url}/health", timeout=60) as answer:
         health = json.load(answer)
     return health[pool], {path for path in app.files.rglob("*") if path.is_file()}
 
 
-def until(app, pool, wanted, seconds):
-    """The state as soon as it is as wanted, or after so many seconds."""
+def wait_until(app, pool, wanted, seconds):
+    """The state once the counts are as wanted, or after this many seconds."""
     deadline = time.monotonic() + seconds
     while state(app, pool)[0] != wanted and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -47,13 +47,13 @@ def places(pages):
     return {"at_work": 2, "waiting": len(pages) - 2}
 
 
-def nobody_is_left(app, pages, pool, files):
+def assert_nothing_is_left(app, pages, pool, files):
     for page in pages:
         page.close()
-    runs, left = until(app, pool, IDLE, IDLE_S)
+    runs, left = wait_until(app, pool, IDLE, IDLE_S)
     assert runs == IDLE
     assert left == files
-    # threads of the pool stay for the next visitor; that none computes, its share of a core tells
+    # threads of the pool stay for the next visitor; CPU use shows that none of them computes
     assert psutil.Process(app.process.pid).cpu_percent(interval=2) < 50
 
 
@@ -64,12 +64,12 @@ def test_ten_tabs_ten_trainings(own_app, pages):
         for name, value in (("dim", "8"), ("steps", "10000"), ("batch-size", "8")):
             page.locator(f"#train-{name} input[type=number]").fill(value)
         page.locator("#train-go").click()
-    training, files = until(own_app, "training", places(pages), SLOW_S)
+    training, files = wait_until(own_app, "training", places(pages), SLOW_S)
     assert training == places(pages)
-    told = [page.locator(PHASE).inner_text() for page in pages]
-    assert sum("Others" in each for each in told) == len(pages) - 2
+    phases = [page.locator(PHASE).inner_text() for page in pages]
+    assert sum("Others" in phase for phase in phases) == len(pages) - 2
     assert all(page.locator(VIEW).is_visible() for page in pages)
-    nobody_is_left(own_app, pages, "training", files)
+    assert_nothing_is_left(own_app, pages, "training", files)
 
 
 @pytest.mark.parametrize("pages", [4], indirect=True)
@@ -79,6 +79,6 @@ def test_four_tabs_four_samplings(own_app, pages):
         for name, value in (("count", "64"), ("steps", "1000")):
             page.locator(f"#generate-{name} input[type=number]").fill(value)
         page.locator("#generate-go").click()
-    sampling, files = until(own_app, "sampling", places(pages), SLOW_S)
+    sampling, files = wait_until(own_app, "sampling", places(pages), SLOW_S)
     assert sampling == places(pages)
-    nobody_is_left(own_app, pages, "sampling", files)
+    assert_nothing_is_left(own_app, pages, "sampling", files)

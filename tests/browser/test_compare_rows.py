@@ -5,13 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import until_nobody_draws
+from devtools.waits import SLOW_MS, until_nobody_draws
 
-SLOW_MS = 120_000  # two cores may be shared
 NOTE_HEIGHTS = """(view) => {
     window.heights = new Set();
     const note = () => window.heights.add(view.getBoundingClientRect().height);
-    new ResizeObserver(note).observe(view); // and at once
+    new ResizeObserver(note).observe(view); // calls back at once, too
 }"""
 
 
@@ -32,7 +31,7 @@ def test_rows_stream_without_a_jump(page, width):
     page.locator("#compare-go").click()
     view = page.locator("#compare-view")
     pictures = view.locator(".strip img")
-    expect(pictures.nth(1)).to_be_visible(timeout=SLOW_MS)  # beside the noise, a row at work
+    expect(pictures.nth(1)).to_be_visible(timeout=SLOW_MS)  # the noise, and a row at work
     assert names(page) == ["The noise", "Linear", "Quadratic", "Cosine", "Sigmoid"]
     expect(view.locator(".same")).to_have_text(
         "In every row: Pretrained · Anything · DPM-Solver++ · Steps: 10 · Guidance 1 · Seed 0"
@@ -58,10 +57,10 @@ def test_stop_ends_a_long_comparison(page):
     expect(work).to_contain_text("/ 100", timeout=SLOW_MS)
     page.locator("#compare-stop").click()
     until_nobody_draws(page)
-    assert re.search(r"\b\d\d? / 100", work.inner_text())  # it was not at its end
+    assert re.search(r"\b\d\d? / 100", work.inner_text())  # it hadn't finished
 
 
-def test_guidance_without_a_class_is_told(page, console_errors):
+def test_guidance_without_a_class_shows_a_message(page, console_errors):
     open_compare(page).locator("#compare-axis").get_by_label("Guidance").check()
     page.locator("#compare-go").click()
     expect(page.get_by_text("Guidance pulls towards a class")).to_be_visible(timeout=SLOW_MS)

@@ -1,14 +1,15 @@
-"""What a visitor wrote is shown as text: links, file names and errors run no script."""
+"""Visitors' input is shown as text: links, file names and errors run no script."""
 
 from urllib.parse import quote
 
 from playwright.sync_api import expect
 
-SLOW_MS = 60_000  # two cores may be shared
+from devtools.waits import SLOW_MS
+
 SCRIPT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
 
 
-def test_no_script_of_a_visitor_runs(page, app_url):
+def test_visitors_input_runs_no_script(page, app_url):
     query = "&".join(f"{name}={quote(SCRIPT)}" for name in ("T", "schedules", "seed", "t"))
     page.goto(f"{app_url}/?{query}&schedules=linear,{quote(SCRIPT)}")
     expect(page.locator("#noise-view .panel").first).to_be_visible(timeout=SLOW_MS)

@@ -1,4 +1,4 @@
-"""Switching the language translates every text that can be seen, on every tab."""
+"""In Chinese, every visible text is translated, on every tab."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import until_loaded, until_still
+from devtools.waits import SLOW_MS, until_loaded, until_still
 
-SLOW_MS = 120_000  # two cores may be shared
 VISIBLE_TEXTS = """() => {
     const texts = new Set();
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -20,7 +19,7 @@ VISIBLE_TEXTS = """() => {
     }
     return [...texts];
 }"""
-# what comes last on each tab
+# what appears last on each tab
 READY = ("#noise-view .panel canvas", "#generate-view canvas", "#train-view img")
 # the same in any language: symbols, numbers with their units, and names
 NAMES = {
@@ -41,7 +40,7 @@ def texts(page, tab: int) -> set[str]:
 
 
 def english(text: str) -> list[str]:
-    """The words of a text, without what is the same in any language."""
+    """The English words of a text, without names that are the same in any language."""
     for name in sorted(NAMES, key=len, reverse=True):
         text = text.replace(name, "")
     return re.findall(r"[A-Za-z]{3,}", text)

@@ -1,9 +1,8 @@
-"""The Noise tab: what the browser draws is q_sample, and it asks nobody for it."""
+"""The Noise tab in a browser: it draws q_sample; settings, links, uploads and files."""
 
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -12,40 +11,13 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
-from devtools.waits import frames, until_loaded
+from devtools.tabs import PANEL, set_time
+from devtools.waits import SLOW_MS, frames, until_loaded
 
-SLOW_MS = 60_000  # two cores may be shared
-PANEL = "#noise-view .panel"
-COUNT_DRAWINGS = """() => {
-    window.drawings = 0;
-    const put = CanvasRenderingContext2D.prototype.putImageData;
-    CanvasRenderingContext2D.prototype.putImageData = function (...args) {
-        if (this.canvas.closest('[data-schedule="linear"]')) window.drawings += 1;
-        return put.apply(this, args);
-    };
-}"""
-FRAMES_IN_3_S = """async moves => {
-    const slider = document.querySelector("#noise-view .time");
-    let frames = 0;
-    for (const begin = performance.now(); performance.now() < begin + 3000; frames++) {
-        await new Promise(requestAnimationFrame);
-        if (!moves) continue;
-        slider.value = (slider.max * (performance.now() - begin)) / 3000;
-        slider.dispatchEvent(new Event("input"));
-    }
-    return frames;
-}"""
 OTHER_THAN = """([name, before]) => document.querySelector(
     `#noise-view .panel[data-schedule="${name}"] canvas`)?.toDataURL() !== before"""
 PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
     0, 0, canvas.width, canvas.height).data]"""
-
-
-@pytest.fixture
-def noise(page):
-    """The page, once the first example is drawn."""
-    expect(page.locator(PANEL)).to_have_count(4, timeout=30_000)
-    return page
 
 
 @pytest.fixture
@@ -67,13 +39,8 @@ def drawn(page, name):
     return page.locator(f'{PANEL}[data-schedule="{name}"] canvas').evaluate("c => c.toDataURL()")
 
 
-def set_time(page, t, T=200):
-    page.get_by_label("Time step t").fill(str(t))
-    expect(page.locator("#noise-view .now")).to_have_text(f"{t} / {T - 1}")
-
-
 def upload(page, path):
-    """Upload a picture, and wait until another one than before is drawn."""
+    """Upload a picture, and wait until the canvas changes."""
     before = drawn(page, "linear")
     page.locator("#noise-image input[type=file]").set_input_files(path)
     page.wait_for_function(OTHER_THAN, arg=["linear", before], timeout=SLOW_MS)
@@ -94,102 +61,6 @@ def test_canvases_equal_q_sample(noise, tmp_path, photo, size, channels):
             assert difference.abs().max() <= 1, (name, t)
 
 
-def test_dragging_draws_and_asks_nobody(noise):
-    until_loaded(noise)
-    noise.evaluate(COUNT_DRAWINGS)
-    asked = []
-    noise.on("request", lambda request: asked.append(request.url))
-    box = noise.get_by_label("Time step t").bounding_box()
-    middle = box["y"] + box["height"] / 2
-    noise.mouse.move(box["x"] + 2, middle)
-    noise.mouse.down()
-    begin = time.monotonic()
-    while (passed := time.monotonic() - begin) < 3:
-        noise.mouse.move(box["x"] + 2 + (box["width"] - 4) * passed / 3, middle)
-    noise.mouse.up()
-    drawings = noise.evaluate("window.drawings")
-    print(f"{drawings} drawings in 3 s")
-    assert asked == []
-    # 60 a second on an idle machine; a third of that while others use it, too
-    assert drawings >= 60
-    assert int(noise.locator("#noise-view .now").inner_text().split(" / ")[0]) > 190
-
-
-def test_every_frame_of_a_drag_is_drawn(noise):
-    """Moved from within the page: a mouse of Playwright waits for each answer."""
-    until_loaded(noise)
-    idle = noise.evaluate(FRAMES_IN_3_S, False)
-    noise.evaluate(COUNT_DRAWINGS)
-    frames = noise.evaluate(FRAMES_IN_3_S, True)
-    drawings = noise.evaluate("window.drawings")
-    print(f"{drawings} drawings in 3 s; {idle} frames where nothing is drawn")
-    assert drawings >= frames - 2  # each move is drawn, but for the last
-    # 60 a second, where the processor is not wanted elsewhere
-    assert drawings >= min(150, idle // 2)
-
-
-def test_keyboard_moves_time(noise):
-    set_time(noise, 50)
-    noise.get_by_label("Time step t").press("ArrowRight")
-    expect(noise.locator("#noise-view .now")).to_have_text("51 / 199")
-    noise.get_by_label("Time step t").press("End")
-    expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
-
-
-def test_space_plays_and_pauses_from_the_slider(noise):
-    slider, now = noise.get_by_label("Time step t"), noise.locator("#noise-view .now")
-    set_time(noise, 0)
-    slider.press(" ")
-    expect(now).not_to_have_text("0 / 199")
-    slider.press(" ")
-    expect(noise.get_by_role("button", name="Play")).to_be_visible()
-    assert noise.evaluate("scrollY") == 0
-
-
-def test_both_cursors_follow_t(noise):
-    def cursors():
-        places = noise.locator("#noise-view .cursor").all()
-        return [place.bounding_box()["x"] for place in places]
-
-    set_time(noise, 20)
-    before = cursors()
-    set_time(noise, 180)
-    assert len(before) == 2
-    assert all(new > old + 100 for new, old in zip(cursors(), before, strict=True))
-
-
-def test_play_and_pause(noise):
-    set_time(noise, 0)
-    noise.get_by_role("button", name="Play").click()
-    now = noise.locator("#noise-view .now")
-    expect(now).not_to_have_text("0 / 199")
-    noise.get_by_role("button", name="Pause").click()
-    expect(noise.get_by_role("button", name="Play")).to_be_visible()
-    stopped = now.inner_text()
-    frames(noise, 20)
-    assert now.inner_text() == stopped != "0 / 199"
-
-
-def test_updates_while_playing_add_no_second_loop(noise):
-    """Each setting that changes draws the page anew, and playing goes on as before."""
-    noise.get_by_role("button", name="Play").click()
-    for schedule, left in (("Linear", 3), ("Quadratic", 2), ("Sigmoid", 1), ("Linear", 2)):
-        noise.get_by_label(schedule).first.click()
-        expect(noise.locator(PANEL)).to_have_count(left)
-    noise.evaluate("""() => {
-        window.asked = 0;
-        const ask = window.requestAnimationFrame;
-        window.requestAnimationFrame = (f) => { window.asked += f.name === "play"; return ask(f); };
-    }""")
-    frames = noise.evaluate("""() => new Promise((resolve) => {
-        let frames = 0;
-        const count = () => (++frames === 30 ? resolve(frames) : setTimeout(next, 0));
-        const next = () => requestAnimationFrame(count);
-        next();
-    })""")
-    assert 0 < noise.evaluate("window.asked") <= 2 * frames + 2
-
-
 def test_numbers_are_those_of_the_schedule(noise):
     set_time(noise, 60)
     schedule = ddpm.Schedule.named("cosine", 200)
@@ -203,16 +74,16 @@ def test_numbers_are_those_of_the_schedule(noise):
     )
 
 
-def test_log_snr_of_the_first_schedule_can_be_read_from_the_page(noise):
+def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
     noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
     expect(noise.locator(PANEL)).to_have_count(3)
     set_time(noise, 60)
-    told = noise.locator("#noise-view [data-log-snr]").get_attribute("data-log-snr")
+    log_snr = noise.locator("#noise-view [data-log-snr]").get_attribute("data-log-snr")
     quadratic = ddpm.Schedule.named("quadratic", 200)
-    assert float(told) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
+    assert float(log_snr) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
 
 
-def test_badge_appears_with_the_notebooks_range(noise):
+def test_a_badge_appears_with_the_notebooks_range(noise):
     badges = noise.locator("#noise-view .badge")
     expect(badges).to_have_count(0)
     noise.get_by_label("β range as in the notebook").check()
@@ -246,7 +117,7 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     expect(view.get_by_alt_text("Samples from the same noise")).to_have_count(2, timeout=SLOW_MS)
     expect(view).to_contain_text("36% of the picture is left in x_T")
     broken = view.locator(".broken tr", has_text="Bag").locator("td").last
-    assert int(broken.inner_text().rstrip("%")) > 20  # of a fair 10
+    assert int(broken.inner_text().rstrip("%")) > 20  # 10 if drawn fairly
     noise.locator("#noise-T input[type=number]").fill("1000")
     expect(view.locator(".broken")).to_have_count(0, timeout=SLOW_MS)
     expect(view).to_contain_text("Linear, T = 1000")
@@ -264,8 +135,7 @@ def test_a_link_carries_the_settings(noise, browser):
     expect(noise.locator("#noise-view .now")).to_have_text("210 / 699")
     set_time(noise, 345, T=700)
     noise.get_by_role("button", name="Copy a link").click()
-    told = noise.locator("#noise-view .copied a")
-    expect(told).to_have_text(noise.url)
+    expect(noise.locator("#noise-view .copied a")).to_have_text(noise.url)
     other = browser.new_page(locale="en-US")
     other.goto(noise.url)
     expect(other.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
@@ -277,12 +147,12 @@ def test_a_link_carries_the_settings(noise, browser):
     other.close()
 
 
-def test_example_loads_with_one_click(noise):
+def test_an_example_loads_with_one_click(noise):
     noise.get_by_role("button", name="Trouser").click()
     expect(noise.locator(f"{PANEL} canvas").first).to_have_attribute("width", "28")
 
 
-def test_corrupt_upload_is_named_and_harmless(noise, tmp_path, photo):
+def test_a_corrupt_upload_shows_a_message_and_does_no_harm(noise, tmp_path, photo):
     bad = tmp_path / "holiday.png"
     bad.write_bytes(b"this was a picture once")
     noise.locator("#noise-image input[type=file]").set_input_files(bad)

@@ -8,7 +8,8 @@ import safetensors
 from PIL import Image
 from playwright.sync_api import expect
 
-SLOW_MS = 120_000  # two cores may be shared
+from devtools.waits import SLOW_MS
+
 VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
 
@@ -54,7 +55,7 @@ def test_train_stop_use_and_download(page):
     expect(page.locator(f"{VIEW} .numbers .rate dd")).to_have_text(re.compile(r"^\d+\.\d$"))
     expect(page.locator(f"{VIEW} .axes .curve")).to_have_count(1)
     first = picture.get_attribute("src")
-    # the samples change while it learns
+    # the samples change while it trains
     expect(picture).not_to_have_attribute("src", first, timeout=SLOW_MS)
     expect(page.locator("#train-use")).to_be_disabled()
     assert page.locator(VIEW).bounding_box()["height"] == pytest.approx(before, abs=1)
@@ -66,7 +67,7 @@ def test_train_stop_use_and_download(page):
     with safetensors.safe_open(download.value.path(), "pt") as file:
         assert '"dim": 8' in file.metadata()["config"]
 
-    start(page)  # another run takes nothing away before it has something of its own
+    start(page)  # another run removes nothing until it has a model of its own
     expect(page.locator("#train-use")).to_be_enabled()
     expect(page.locator("#train-file")).to_be_enabled()
     stop(page)
@@ -74,8 +75,7 @@ def test_train_stop_use_and_download(page):
     page.locator("#train-use").click()
     expect(page.locator("#generate-go")).to_be_visible()
     expect(page.get_by_label("Trained here")).to_be_checked()
-    fill_steps = page.locator("#generate-steps input[type=number]")
-    fill_steps.fill("5")
+    page.locator("#generate-steps input[type=number]").fill("5")
     page.locator("#generate-go").click()
     expect(page.locator("#generate-view .note")).to_contain_text("calls: 5", timeout=SLOW_MS)
 
@@ -107,20 +107,20 @@ def test_a_kept_curve_is_named_by_what_differs(page):
     expect(page.locator(f"{VIEW} .units")).to_be_hidden()
 
 
-def test_own_pictures_are_learned_and_drawn(page, tmp_path):
-    """Chosen, shown, learned from, and at hand in Generate."""
+def test_own_pictures_train_a_model_for_generate(page, tmp_path):
+    """Chosen, shown, trained on, and their model available in Generate."""
     for k in range(12):
         Image.new("RGB", (40, 30), (20 * k, 90, 160)).save(tmp_path / f"{k}.png")
     files = sorted(tmp_path.iterdir())
     open_tab(page, steps="20")
-    picture, told = page.locator(f"{VIEW} img"), page.locator(f"{VIEW} .data")
+    picture, data = page.locator(f"{VIEW} img"), page.locator(f"{VIEW} .data")
     page.get_by_label("My own pictures").check()
     expect(picture).to_be_hidden()
     page.locator("#train-go").click()
     toast = page.locator(".toast-body").first
     expect(toast).to_contain_text("Choose 10 to 5000 pictures of your own", timeout=SLOW_MS)
     page.locator("#train-own input[type=file]").set_input_files(files)
-    expect(told).to_have_text("Training data: your own pictures (12 pictures).", timeout=SLOW_MS)
+    expect(data).to_have_text("Training data: your own pictures (12 pictures).", timeout=SLOW_MS)
     expect(picture).to_be_visible()
     page.locator("#train-go").click()
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
@@ -131,7 +131,7 @@ def test_own_pictures_are_learned_and_drawn(page, tmp_path):
     expect(page.locator("#generate-view .note")).to_contain_text("calls: 3", timeout=SLOW_MS)
 
 
-def test_who_waits_is_told_and_may_leave(page, browser, app_url):
+def test_a_waiting_visitor_sees_the_place_and_may_leave(page, browser, app_url):
     with visitor(browser, app_url) as one, visitor(browser, app_url) as two:
         for other in (one, two):
             open_tab(other)
@@ -170,7 +170,7 @@ def test_a_preset_fills_the_fields(page):
         expect(page.locator("#train-tab").get_by_label(label)).to_be_checked()
 
 
-def test_bad_learning_rate_is_told(page, console_errors):
+def test_a_bad_learning_rate_shows_a_message(page, console_errors):
     page.get_by_role("tab", name="Train").click()
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()

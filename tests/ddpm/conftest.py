@@ -1,4 +1,4 @@
-"""A checkpoint for several test files."""
+"""A network, and a checkpoint of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ddpm.checkpoint import build_network, save_checkpoint
 
 @pytest.fixture
 def network(tiny_config):
-    """Weights that no seed gives, so that only the file can bring them back."""
+    """Weights that no seed gives, so that only the file can restore them."""
     network = build_network(tiny_config).eval()
     with torch.no_grad():
         for parameter in network.parameters():

@@ -33,13 +33,13 @@ def test_a_round_trip_gives_the_same_outputs(saved, network, tiny_config):
     assert loaded.schedule is loaded.model.schedule
 
 
-def test_a_loaded_model_is_for_sampling(saved):
+def test_a_loaded_model_is_ready_for_sampling(saved):
     model = load_checkpoint(saved, "cpu").model
     assert isinstance(model, Denoiser) and not model.training
     assert not any(p.requires_grad for p in model.parameters())
 
 
-def test_the_device_is_chosen_where_none_is_named(saved):
+def test_without_a_device_the_best_one_is_chosen(saved):
     loaded = load_checkpoint(saved)
     assert next(loaded.model.parameters()).device.type == checkpoint.best_device().type
     assert loaded.schedule.device.type == checkpoint.best_device().type
@@ -82,7 +82,7 @@ def test_build_schedule_follows_the_config(tiny_config):
 
 @pytest.mark.parametrize("call", ["replace", "fsync"])
 def test_a_failed_write_leaves_the_old_file(saved, tiny_config, monkeypatch, call):
-    """A full disk, a crash: at the rename, and while the bytes are written."""
+    """A full disk or a crash, while the bytes are written and at the rename."""
     before = saved.read_bytes()
 
     def fail(*args):
@@ -95,7 +95,7 @@ def test_a_failed_write_leaves_the_old_file(saved, tiny_config, monkeypatch, cal
     assert [p.name for p in saved.parent.iterdir()] == ["model.safetensors"]  # no .part left
 
 
-def test_the_file_appears_only_when_it_is_whole(saved, tiny_config, monkeypatch):
+def test_the_file_appears_only_when_complete(saved, tiny_config, monkeypatch):
     before = saved.read_bytes()
     replace, sizes = os.replace, []
 
@@ -111,9 +111,9 @@ def test_the_file_appears_only_when_it_is_whole(saved, tiny_config, monkeypatch)
     assert load_checkpoint(saved, "cpu").info == {"steps": 8}
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a folder cannot be opened there")
+@pytest.mark.skipif(os.name != "posix", reason="folders can't be opened on Windows")
 def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
-    """A power failure just after a save: the bytes first, then the name, then its folder."""
+    """First the bytes, then the name, then its folder, so that a power failure loses nothing."""
     fsync, replace, done = os.fsync, os.replace, []
 
     def note_fsync(fd):
@@ -130,14 +130,14 @@ def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
     assert done == ["file", "rename", "folder"]
 
 
-def test_missing_folders_are_made(tmp_path, network, tiny_config):
+def test_missing_folders_are_created(tmp_path, network, tiny_config):
     path = tmp_path / "a" / "b" / "model.safetensors"
     save_checkpoint(path, network, tiny_config)
     assert load_checkpoint(path, "cpu").config == tiny_config
 
 
-def test_networks_built_at_the_same_time_are_the_one_of_their_seed(tiny_config):
-    """Visitors share the process: nobody's weights depend on what others do, nor does the RNG."""
+def test_networks_built_at_the_same_time_have_the_weights_of_their_seed(tiny_config):
+    """Visitors share the process: their weights and the global RNG don't depend on each other."""
     expected = build_network(tiny_config).state_dict()
     before = torch.get_rng_state()
     with ThreadPoolExecutor(8) as pool:

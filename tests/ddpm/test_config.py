@@ -33,7 +33,7 @@ CHANGED = Config(changed(UnetConfig), changed(DiffusionConfig), changed(TrainCon
 def test_round_trip_through_json(config):
     again = Config.from_dict(json.loads(json.dumps(config.to_dict())))
     assert again == config
-    assert isinstance(again.unet.dim_mults, tuple)  # JSON makes it a list
+    assert isinstance(again.unet.dim_mults, tuple)  # a list in JSON
 
 
 def test_a_list_of_levels_is_the_tuple():
@@ -42,7 +42,7 @@ def test_a_list_of_levels_is_the_tuple():
 
 
 def test_the_notebooks_preset_has_its_recipe():
-    """Its five epochs end with a smaller batch; only the β range is not the notebook's."""
+    """Its five epochs each end with a smaller batch. Only the β range differs."""
     notebook = PRESETS["notebook"]
     assert notebook.train.steps == 5 * math.ceil(60_000 / notebook.train.batch_size)
     assert (notebook.unet.dim, notebook.unet.dim_mults, notebook.unet.block) == (
@@ -53,7 +53,7 @@ def test_the_notebooks_preset_has_its_recipe():
 
 
 def test_no_field_of_the_changed_config_is_the_default():
-    """Else the round trip would not show that the field travels."""
+    """Otherwise the round trip wouldn't show that the field is saved."""
     for changed, default in ((CHANGED.unet, UnetConfig()), (CHANGED.diffusion, DiffusionConfig()),
                              (CHANGED.train, TrainConfig())):  # fmt: skip
         for field in dataclasses.fields(changed):
@@ -104,7 +104,7 @@ def test_configs_are_frozen(part):
         (TrainConfig, "seed", [-1, 2**31, 0.5], "from 0 to"),
     ],
 )
-def test_a_bad_value_is_refused_with_its_name_and_the_allowed_range(kind, name, bad, expected):
+def test_a_bad_value_is_refused_with_its_name_and_range(kind, name, bad, expected):
     for value in bad:
         with pytest.raises(ValueError, match=f"(?s){name} must be .*{expected}"):
             kind(**{name: value})
@@ -146,6 +146,6 @@ def test_a_foreign_dictionary_is_refused(break_it):
 
 
 @pytest.mark.parametrize("values", [None, [], "config", 3])
-def test_what_is_no_dictionary_is_refused(values):
+def test_anything_but_a_dictionary_is_refused(values):
     with pytest.raises(ValueError, match="not a configuration"):
         Config.from_dict(values)

@@ -1,4 +1,4 @@
-"""Files that are no checkpoint are named, and nothing in them is run."""
+"""A file that isn't a checkpoint is named in the error, and no code in it runs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ddpm.checkpoint import CheckpointError, load_checkpoint, load_tensors, save
 
 
 def tensors_of(path) -> dict:
-    """Copies: what safetensors gives lies in the file, which is about to be written over."""
+    """Copies, as the loaded tensors are backed by the file, which is about to be overwritten."""
     return {name: tensor.clone() for name, tensor in load_file(path).items()}
 
 
 def rewrite(path, **changes) -> None:
-    """The same tensors under a config of which one group has been changed."""
+    """The same tensors under a changed config."""
     values = load_tensors(path)[1].to_dict()
     for group, fields in changes.items():
         values[group] |= fields
@@ -53,7 +53,7 @@ def foreign_header(path):
     save_file(tensors_of(path), path, {"format": "pt"})
 
 
-def header_is_no_json(path):
+def header_is_not_json(path):
     save_file(tensors_of(path), path, {"config": "{"})
 
 
@@ -80,7 +80,7 @@ def more_levels(path):
     rewrite(path, unet={"dim_mults": [1, 2, 2]})
 
 
-def levels_that_are_no_numbers(path):
+def levels_that_are_not_numbers(path):
     rewrite(path, unet={"dim_mults": ["a", None]})
 
 
@@ -98,8 +98,8 @@ def unknown_schedule(path):
 
 FAULTS = [
     truncated, cut_in_the_header, empty, pickle, text, no_header, foreign_header,
-    header_is_no_json, header_is_a_list, info_is_a_number, missing_tensor, another_shape,
-    more_levels, levels_that_are_no_numbers, negative_dim, unknown_field, unknown_schedule,
+    header_is_not_json, header_is_a_list, info_is_a_number, missing_tensor, another_shape,
+    more_levels, levels_that_are_not_numbers, negative_dim, unknown_field, unknown_schedule,
 ]  # fmt: skip
 
 
@@ -116,8 +116,8 @@ def test_a_missing_file_or_a_directory_is_named(tmp_path, name):
         load_checkpoint(tmp_path / name)
 
 
-def test_a_pickle_is_not_run(tmp_path):
-    """The file would create another on loading, if anything unpickled it."""
+def test_a_pickle_is_not_loaded(tmp_path):
+    """Unpickling the file would create a folder."""
     canary = tmp_path / "canary"
 
     class Payload:

@@ -1,4 +1,4 @@
-"""A checkpoint by its path, by the folder of its run, by its shipped name and by its Hub id."""
+"""A checkpoint by its path, its run's folder, its shipped name or its Hub id."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SHIPPED = ROOT / "checkpoints"
 
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch):
-    """Another working directory than that of the code."""
+    """A working directory outside the repository."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """What the Hub was asked for; there is nothing on it but what a test puts into "files"."""
+def hub(monkeypatch):
+    """Requests to the Hub, under "asked"; it has only what a test puts into "files"."""
     asked, files = [], {}
 
     def download(repo_id, filename):
@@ -36,19 +36,19 @@ def asked(monkeypatch):
         return str(files[repo_id])
 
     monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
-    return {"of": asked, "files": files}
+    return {"asked": asked, "files": files}
 
 
 @pytest.fixture
 def run_folder(elsewhere, tiny_config):
-    """As a run leaves it: the model beside what is not one."""
+    """As a run leaves it: the model and other files."""
     folder = elsewhere / "runs" / "mine"
     save_checkpoint(folder / "model.safetensors", build_network(tiny_config), tiny_config, steps=7)
     (folder / "log.jsonl").write_text("{}\n")
     return folder
 
 
-def test_a_shipped_name_is_the_shipped_file(elsewhere, asked):
+def test_a_shipped_name_is_the_shipped_file(elsewhere, hub):
     by_name, by_path = (
         load_checkpoint("fashion_mnist"),
         load_checkpoint(SHIPPED / "fashion_mnist.safetensors"),
@@ -56,15 +56,15 @@ def test_a_shipped_name_is_the_shipped_file(elsewhere, asked):
     assert by_name.config == by_path.config and by_name.info == by_path.info
     weights = zip(by_name.model.parameters(), by_path.model.parameters(), strict=True)
     assert all(torch.equal(a, b) for a, b in weights)
-    assert not asked["of"]
+    assert not hub["asked"]
 
 
 @pytest.mark.parametrize("relative", [False, True])
-def test_a_folder_of_a_run_is_its_model(run_folder, elsewhere, asked, tiny_config, relative):
-    """A relative one looks like owner/name, and is what it is where it exists."""
+def test_a_folder_of_a_run_is_its_model(run_folder, elsewhere, hub, tiny_config, relative):
+    """A relative one looks like owner/name, but comes first if it exists."""
     loaded = load_checkpoint(run_folder.relative_to(elsewhere) if relative else run_folder, "cpu")
     assert loaded.config == tiny_config and loaded.info == {"steps": 7}
-    assert not asked["of"]
+    assert not hub["asked"]
 
 
 def test_a_file_comes_before_a_shipped_name(run_folder, elsewhere):
@@ -73,17 +73,17 @@ def test_a_file_comes_before_a_shipped_name(run_folder, elsewhere):
 
 
 @pytest.mark.parametrize("name", ["someone/garments", "someone/garments-v1.5"])
-def test_owner_and_name_go_to_the_hub(run_folder, asked, tiny_config, name):
-    asked["files"][name] = run_folder / "model.safetensors"
+def test_owner_and_name_go_to_the_hub(run_folder, hub, tiny_config, name):
+    hub["files"][name] = run_folder / "model.safetensors"
     assert load_checkpoint(name, "cpu").config == tiny_config
-    assert asked["of"] == [(name, "model.safetensors")]
+    assert hub["asked"] == [(name, "model.safetensors")]
 
 
-def test_a_folder_that_has_no_model_yet_is_not_asked_for(elsewhere, asked):
+def test_a_folder_without_a_model_is_not_looked_up_on_the_hub(elsewhere, hub):
     (elsewhere / "runs" / "mine").mkdir(parents=True)
     with pytest.raises(CheckpointError, match="runs/mine: there is no such checkpoint file"):
         load_checkpoint("runs/mine")
-    assert not asked["of"]
+    assert not hub["asked"]
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_folder_that_has_no_model_yet_is_not_asked_for(elsewhere, asked):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_the_hub_says_is_passed_on(elsewhere, monkeypatch, error):
+def test_errors_of_the_hub_are_passed_on(elsewhere, monkeypatch, error):
     def refuse(*args):
         raise error
 
@@ -110,11 +110,11 @@ def test_what_the_hub_says_is_passed_on(elsewhere, monkeypatch, error):
     "name",
     ["shoes", "runs/mine.safetensors", "./runs/mine", "../mine", "/runs/mine", "~/mine", "a/b/c"],
 )
-def test_what_is_no_hub_id_is_not_asked_for(elsewhere, asked, name):
-    """It may be a private path. The message lists what is shipped."""
+def test_other_names_are_not_sent_to_the_hub(elsewhere, hub, name):
+    """They may be private paths. The message lists the shipped names."""
     with pytest.raises(CheckpointError, match="no such checkpoint file") as caught:
         load_checkpoint(name)
     assert str(caught.value).startswith(f"{name}: ")
     shipped = {path.stem for path in SHIPPED.glob("fashion_mnist*.safetensors")}
     assert shipped and all(stem in str(caught.value) for stem in shipped)
-    assert not asked["of"]
+    assert not hub["asked"]

@@ -1,4 +1,4 @@
-"""`python -m ddpm train | sample | evaluate`, and what it says."""
+"""`python -m ddpm train | sample | evaluate`, and what it prints."""
 
 import dataclasses
 import io
@@ -27,7 +27,7 @@ TINY = [
 
 
 def run(*args: object) -> subprocess.CompletedProcess:
-    """What `python -m ddpm` does and says, in this process, which has everything imported."""
+    """Run `python -m ddpm` in this process, which has already imported everything."""
     argv, out, err = ["ddpm", *map(str, args)], io.StringIO(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", argv),
@@ -46,7 +46,7 @@ def run_alone(*args: object) -> subprocess.CompletedProcess:
 
 @pytest.fixture(autouse=True)
 def without_openvino(monkeypatch):
-    """Compiling a network takes longer than these runs; test_openvino.py tells that it is right."""
+    """Compiling a network takes longer than these runs; test_openvino.py tests it."""
     monkeypatch.setitem(sys.modules, "openvino", None)
 
 
@@ -76,13 +76,13 @@ def test_train_writes_model_state_and_log(trained):
     assert [record["step"] for record in log] == list(range(1, 7))
 
 
-def test_train_resumes_with_its_own_settings_and_never_overwrites(trained):
+def test_train_resumes_with_the_runs_settings_and_never_overwrites(trained):
     again = run("train", *TINY, "--steps", "6", "--out", trained)
     assert again.returncode == 1 and "--resume" in again.stderr
     again = run("train", *TINY, "--data", "no/such/place", "--out", trained)  # no look at pictures
     assert again.returncode == 1 and "--resume" in again.stderr
     first = ddpm.load_checkpoint(trained / "model.safetensors").config
-    with (trained / "log.jsonl").open("a") as log:  # as a kill after the last save leaves it
+    with (trained / "log.jsonl").open("a") as log:  # as after a kill since the last save
         log.write('{"step": 7, "loss": 9.9}\n{"step": 8, "lo')
     more = run("train", "--source", "shipped", "--steps", "8", "--out", trained, "--resume")
     assert more.returncode == 0, more.stderr
@@ -96,7 +96,7 @@ def test_train_resumes_with_its_own_settings_and_never_overwrites(trained):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a child process")
-def test_ctrl_c_ends_between_two_steps_and_saves(tmp_path):
+def test_ctrl_c_stops_between_two_steps_and_saves(tmp_path):
     command = [sys.executable, "-m", "ddpm", "train", *TINY, "--steps", "100000"]
     with subprocess.Popen(
         [*command, "--out", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True
@@ -149,14 +149,14 @@ def test_evaluate_prints_every_figure(trained):
         (["sample", "--count", "0"], "between 1 and 4096"),
     ],
 )
-def test_bad_input_is_one_line(args, says):
+def test_bad_input_prints_one_line(args, says):
     done = run(*args)
     assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.fixture(scope="module")
 def colour(tmp_path_factory) -> tuple[Path, Path]:
-    """Pictures of the shape of CIFAR-10 in three classes, and a model that learned from them."""
+    """Pictures of CIFAR-10's shape in three classes, and a model trained on them."""
     folder, out = tmp_path_factory.mktemp("pictures"), tmp_path_factory.mktemp("colour")
     pixels = np.random.default_rng(0).integers(0, 256, (24, 32, 32, 3), dtype=np.uint8)
     for k, picture in enumerate(pixels):
@@ -175,9 +175,13 @@ def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
     model = out / "model.safetensors"
     first = ddpm.load_checkpoint(model)
     unet = first.config.unet
-    assert (unet.image_size, unet.channels, unet.num_classes) == (32, 3, 3)  # classes: by the data
+    assert (unet.image_size, unet.channels, unet.num_classes) == (
+        32,
+        3,
+        3,
+    )  # as many classes as the data has
     assert first.info["classes"] == ["0", "1", "2"] and first.info["images"] == 24
-    more = run("train", "--steps", "4", "--out", out, "--resume")  # it knows the data
+    more = run("train", "--steps", "4", "--out", out, "--resume")  # the run knows its data
     assert more.returncode == 0, more.stderr
     assert ddpm.load_checkpoint(model).info["steps"] == 4
     png = tmp_path / "a.png"
@@ -190,13 +194,13 @@ def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
     assert other.returncode == 1 and "had 24 pictures, now 23" in other.stderr
 
 
-def test_evaluate_refuses_what_its_classifier_does_not_know(colour):
+def test_evaluate_refuses_models_of_other_data(colour):
     for more in ([], ["--nll"]):
         done = run("evaluate", "--checkpoint", colour[1] / "model.safetensors", *more)
         assert done.returncode == 1 and "did not learn from Fashion-MNIST" in done.stderr
 
 
-def test_bits_a_dimension_of_a_network_that_learned_its_variance(tmp_path):
+def test_bits_per_dimension_with_a_learned_variance(tmp_path):
     learned = ["train", *TINY, "--learned-variance", "true", "--steps", "4", "--out", tmp_path]
     assert run(*learned).returncode == 0
     model = tmp_path / "model.safetensors"

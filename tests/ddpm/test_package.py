@@ -1,4 +1,4 @@
-"""What `import ddpm` gives, and what it costs."""
+"""What `import ddpm` provides, and what it doesn't import."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PUBLIC = [
 ]  # fmt: skip
 
 
-def test_import_leaves_heavy_packages_alone():
-    """In a fresh process: gradio is the page's, the others are loaded by what needs them."""
+def test_import_does_not_load_heavy_packages():
+    """In a new process. Only the page uses gradio; the others are imported where they are used."""
     heavy = ["gradio", "datasets", "torchmetrics", "accelerate", "torchvision", "diffusers"]
     program = f"import sys, ddpm; print([name for name in {heavy} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
@@ -37,6 +37,6 @@ def test_public_names_are_importable_from_the_package(name):
     assert name in ddpm.__all__
 
 
-def test_all_is_no_more_than_there_is():
+def test_all_names_exist_once():
     assert len(set(ddpm.__all__)) == len(ddpm.__all__)
     assert [name for name in ddpm.__all__ if not hasattr(ddpm, name)] == []

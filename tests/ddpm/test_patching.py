@@ -1,4 +1,4 @@
-"""The guard around every patch: a target that has gone or changed is an error, never a silence."""
+"""The guard around every patch: a missing or changed target is an error, never ignored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def target():
     return type("Target", (), dict(vars(Target)))
 
 
-def test_what_is_as_expected_is_replaced(target):
+def test_an_expected_target_is_replaced(target):
     patch(target, "act", replacement, ACT)
     assert target().act(1) == "replaced"
 
@@ -56,12 +56,12 @@ def test_another_signature_is_an_error(target, signature):
     assert target.act is before
 
 
-def test_what_is_no_function_is_an_error(target):
+def test_a_target_that_is_not_a_function_is_an_error(target):
     with pytest.raises(PatchError, match="size is not a function"):
         expect_callable(target, "size", "()")
 
 
-def test_an_attribute_has_a_kind(target):
+def test_an_attribute_must_have_the_expected_type(target):
     assert expect(target(), "size", int) == 3
     with pytest.raises(PatchError, match="size is of type int where dict is expected"):
         expect(target(), "size", dict)
@@ -69,7 +69,7 @@ def test_an_attribute_has_a_kind(target):
         expect(target(), "length", int)
 
 
-def test_the_message_names_the_release(monkeypatch):
+def test_the_message_names_the_installed_version(monkeypatch):
     import numpy
 
     with pytest.raises(PatchError, match=rf"numpy {numpy.__version__} is installed"):

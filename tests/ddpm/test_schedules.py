@@ -21,7 +21,7 @@ from ddpm.schedules import (
 close = torch.testing.assert_close
 
 
-# The functions of the notebook, word for word but for the dtype.
+# The notebook's functions, verbatim except for the dtype.
 def notebook_cosine(timesteps, s=0.008):
     steps = timesteps + 1
     x = torch.linspace(0, timesteps, steps, dtype=torch.float64)
@@ -59,21 +59,21 @@ def notebook_sigmoid(timesteps):
         (sigmoid_beta_schedule, notebook_sigmoid),
     ],
 )
-def test_without_rescale_the_tables_are_the_notebooks_to_the_bit(ours, notebook, T):
+def test_without_rescale_the_tables_are_the_notebooks_bit_for_bit(ours, notebook, T):
     betas = ours(T, rescale=False)
     assert betas.dtype == torch.float64
     assert torch.equal(betas, notebook(T))
 
 
 @pytest.mark.parametrize("T", [200, 1000])
-def test_cosine_is_the_notebooks_but_for_its_clips(T):
-    """The notebook holds β to [0.0001, 0.9999]; ours to at most 0.999, as in the paper."""
+def test_cosine_is_the_notebooks_except_where_clipped(T):
+    """The notebook clips β to [0.0001, 0.9999], ours to at most 0.999, as in the paper."""
     ours, notebook = cosine_beta_schedule(T), notebook_cosine(T)
     inside = (notebook > 0.0001) & (notebook < 0.999)
-    # The notebook divides ᾱ by ᾱ_0 first: the same but for rounding.
+    # the notebook divides ᾱ by ᾱ_0 first: the same up to rounding
     close(ours[inside], notebook[inside], rtol=1e-9, atol=1e-12)
     assert ours[-1] == 0.999 and notebook[-1] == 0.9999
-    # Its lower clip touches what is below it, and our table has that unclipped.
+    # values that its lower clip raises are unclipped in our table
     below = ~inside & (notebook <= 0.0001)
     assert (ours[below] <= 0.0001 + 1e-12).all()
     assert int((~inside).sum()) <= 0.02 * T
@@ -102,12 +102,12 @@ def test_tables_equal_diffusers(name, theirs, T):
     ours = Schedule.named(name, T)
     # diffusers computes the cosine's 1 - a/b in Python floats but stores float32
     close(ours.betas, oracle.betas, rtol=1e-4, atol=1e-7)
-    # Its float32 product of T factors, and 1 - β near β = 1, cost some of their digits.
+    # its float32 product of T factors, and 1 - β near β = 1, lose some digits
     close(ours.alphas_cumprod, oracle.alphas_cumprod, rtol=1e-3 if name == "cosine" else 1e-4,
           atol=1e-9)  # fmt: skip
 
 
-def test_at_T_200_every_schedule_ends_in_noise_and_the_notebooks_do_not():
+def test_at_T_200_every_schedule_ends_in_noise_unlike_the_notebooks():
     for name in SCHEDULES:
         assert Schedule.named(name, 200).alphas_cumprod[-1] < 1e-3, name
     notebook = {"linear": 0.132, "sigmoid": 0.132, "quadratic": 0.236}
@@ -126,7 +126,7 @@ def test_known_values_of_ho_et_al():
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_every_table_follows_from_the_betas(name):
-    """Written out with Python floats, one step at a time."""
+    """Computed with Python floats, one step at a time."""
     betas = SCHEDULES[name](20)
     schedule = Schedule(betas)
     assert schedule.T == 20
@@ -149,7 +149,7 @@ def test_every_table_follows_from_the_betas(name):
         for table, value in expected.items():
             stored = getattr(schedule, table)
             assert stored.shape == (20,) and stored.dtype == torch.float32
-            # abs: float32 of a log-SNR near 0 has an absolute error of its own
+            # abs: a log-SNR near 0 has an absolute error in float32
             assert float(stored[t]) == pytest.approx(value, rel=1e-5, abs=1e-6), (table, t)
 
 
@@ -161,7 +161,7 @@ def test_t_of_log_snr_inverts_log_snr_at(name):
     middle = (schedule.log_snr[1:] + schedule.log_snr[:-1]) / 2
     close(schedule.log_snr_at(halves), middle)
     t = torch.linspace(0, 299, 2000)
-    # float32 has 7 digits: of a log-SNR near 10 that is 1e-6, over a slope of at least 0.02
+    # float32 gives a log-SNR near 10 to 1e-6, and its slope is at least 0.02
     close(schedule.t_of_log_snr(schedule.log_snr_at(t)), t, rtol=0, atol=1e-3)
     beyond = torch.tensor([100.0, -100.0])
     assert schedule.t_of_log_snr(beyond).tolist() == [0.0, 299.0]
@@ -174,7 +174,7 @@ def test_zero_terminal_snr_equals_diffusers(name):
     close(ours.betas, rescale_zero_terminal_snr(plain.betas), rtol=1e-4, atol=1e-6)
     assert ours.alphas_cumprod[-1] == 0
     assert ours.alphas_cumprod[0] == plain.alphas_cumprod[0]
-    assert plain.alphas_cumprod[-1] > 0  # the one that was given is as it was
+    assert plain.alphas_cumprod[-1] > 0  # the original is unchanged
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_zero_terminal_snr_equals_diffusers(name):
         [0.1, 0.0, 0.2],
         [0.1, -0.1],
         [0.1, 1.5],
-        [0.1, 1.0, 0.2],  # 1 may come last only
+        [0.1, 1.0, 0.2],  # only the last may be 1
         [0.1, float("nan")],
         [0.1],
         [[0.1, 0.2]],
@@ -212,7 +212,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
 
 
 def test_to_moves_a_copy():
-    """The "meta" device stands for an accelerator, so that this runs everywhere."""
+    """The "meta" device stands in for an accelerator, so that this runs everywhere."""
     schedule = Schedule.named("linear", 50)
     moved = schedule.to("meta")
     assert moved is not schedule
@@ -221,12 +221,12 @@ def test_to_moves_a_copy():
         if isinstance(value, torch.Tensor) and name != "exact_alphas_cumprod":
             assert value.device.type == "meta", name
             assert getattr(schedule, name).device.type == "cpu", name
-    # samplers read this one as Python numbers
+    # samplers read this table as Python numbers
     assert moved.exact_alphas_cumprod.device.type == "cpu"
     assert moved.T == 50
 
 
-def test_extract_picks_one_entry_an_image():
+def test_extract_picks_one_entry_per_image():
     a = torch.arange(10.0) ** 2
     t = torch.tensor([3, 0, 9])
     for shape in ((3, 1, 4, 4), (3, 2), (3,)):

@@ -1,4 +1,4 @@
-"""Settings: what a field takes, in words, from text and as a check."""
+"""Settings: what a field accepts, how it says so, and how it reads text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Dish:
     label: int | None = setting(None, "printed on it", low=0, high=5)
     ripe: bool = setting(False, "soft already")
     note: str = setting("", "for the cook")
-    plain: int = 7  # no setting
+    plain: int = 7  # not a setting
 
 
 SETTINGS = settings_of(Dish)
@@ -59,7 +59,7 @@ pairs = [(name, value) for name, values in TAKES.items() for value in values]
 wrong = [(name, value) for name, values in REFUSES.items() for value in values]
 
 
-def test_settings_are_the_fields_that_carry_a_meaning():
+def test_settings_are_the_fields_with_a_description():
     assert list(SETTINGS) == [f.name for f in fields(Dish)][:-1]
     assert [s.about for s in SETTINGS.values()][:2] == ["how many", "of each, in kg"]
     assert {name: s.default for name, s in SETTINGS.items()} == {
@@ -81,13 +81,13 @@ def test_a_setting_may_have_no_default():
 
 
 @pytest.mark.parametrize("name, value", pairs, ids=str)
-def test_it_takes(name, value):
+def test_valid_values_are_accepted(name, value):
     SETTINGS[name].check(value)
     check_settings(Dish(**{name: value}))
 
 
 @pytest.mark.parametrize("name, value", wrong, ids=str)
-def test_it_refuses_in_words(name, value):
+def test_wrong_values_are_refused_with_what_is_expected(name, value):
     with pytest.raises(WrongSetting) as caught:
         check_settings(Dish(**{name: value}))
     assert str(caught.value) == f"{name} must be {EXPECTED[name]}, not {value!r}"
@@ -103,7 +103,7 @@ def test_a_long_value_is_cut_short():
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_it_expects_in_words(name):
+def test_the_description_of_what_is_expected(name):
     assert SETTINGS[name].expected == EXPECTED[name]
 
 
@@ -134,15 +134,15 @@ def test_text_becomes_a_value(name, text, value):
     [("count", "four"), ("count", "4.0"), ("weight", ""), ("sizes", "1,,2"), ("sizes", "a"),
      ("label", "nothing"), ("ripe", "banana"), ("ripe", "1")],
 )  # fmt: skip
-def test_text_that_stands_for_no_value_is_refused_as_it_was_written(name, text):
+def test_invalid_text_is_refused_as_written(name, text):
     assert SETTINGS[name].read(text) == text
     with pytest.raises(WrongSetting, match=f"not {text!r}"):
         SETTINGS[name].check(SETTINGS[name].read(text))
 
 
 @pytest.mark.parametrize("cls", [UnetConfig, DiffusionConfig, TrainConfig])
-def test_every_default_survives_being_written_and_read(cls):
-    """As it does on the command line."""
+def test_every_default_can_be_written_and_read_back(cls):
+    """As on the command line."""
     for name, known in settings_of(cls).items():
         value = getattr(cls(), name)
         text = ",".join(map(str, value)) if known.many else str(value).replace("None", "none")
@@ -150,7 +150,7 @@ def test_every_default_survives_being_written_and_read(cls):
 
 
 @pytest.mark.parametrize("cls", [UnetConfig, DiffusionConfig, TrainConfig])
-def test_every_field_of_a_configuration_is_a_setting_with_a_meaning(cls):
+def test_every_field_of_a_configuration_is_a_setting(cls):
     known = settings_of(cls)
     assert list(known) == [f.name for f in fields(cls)]
     for setting_ in known.values():
@@ -158,7 +158,7 @@ def test_every_field_of_a_configuration_is_a_setting_with_a_meaning(cls):
         assert setting_.choices or setting_.kind is bool or setting_.low < setting_.high
 
 
-def test_a_new_entry_of_a_table_is_a_choice_at_once(monkeypatch):
+def test_a_new_table_entry_is_a_choice_at_once(monkeypatch):
     with pytest.raises(WrongSetting, match="schedule must be one of"):
         DiffusionConfig(schedule="mine")
     monkeypatch.setitem(schedules.SCHEDULES, "mine", schedules.cosine_beta_schedule)
@@ -179,4 +179,4 @@ def test_like_keeps_what_is_not_changed():
     assert (loss.default, loss.choices) == ("l2", known["loss"].choices)
     with pytest.raises(WrongSetting, match="steps must be a whole number from 1 to 2000, not 2001"):
         check_settings(Request(2001))
-    TrainConfig(steps=2001)  # the one that it was taken from is as it was
+    TrainConfig(steps=2001)  # the original setting is unchanged

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from devtools import ROOT
+from devtools.server import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -32,8 +33,9 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """(bin, environment variables) of an environment with the wheel; what it requires it finds
-    among the packages of this one."""
+    """(bin, environment variables) of an environment with the wheel, whose requirements come from
+    this one.
+    """
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False)
     python = folder / "bin" / "python"
@@ -72,7 +74,7 @@ def test_the_wheel_holds_what_is_committed(wheel):
     assert held == expected
 
 
-def test_the_package_stands_alone(run, installed):
+def test_the_package_works_outside_the_repository(run, installed):
     program = "import ddpm, page; print(ddpm.__file__, page.__file__, ddpm.checkpoint.SHIPPED)"
     paths = run("python", "-c", program).split()
     assert all(path.startswith(str(installed[0].parent)) for path in paths)
@@ -88,7 +90,7 @@ def test_the_command_line_is_installed(run, tmp_path):
     assert Image.open(tmp_path / "four.png").mode == "L"
 
 
-def test_the_page_is_installed(installed, tmp_path, wait_for):
+def test_the_page_is_installed(installed, tmp_path):
     commands, env = installed
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -100,7 +102,7 @@ def test_the_page_is_installed(installed, tmp_path, wait_for):
             [commands / "ddpm-page"], cwd=tmp_path, env=env, stdout=out, stderr=out
         )
     try:
-        wait_for(f"http://127.0.0.1:{port}/health", page, log)
+        wait_for(f"http://127.0.0.1:{port}", page, log)
     finally:
         page.terminate()
         page.wait(60)

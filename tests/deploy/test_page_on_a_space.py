@@ -1,6 +1,8 @@
-"""The page as a Space runs it: what deploy uploads and no more, its variables, a folder that can't
-be written, no home, a small disk for /tmp. SPACE_PYTHON names the interpreter of an environment
-with requirements.txt in it, where one has the Python and torch of a Space; else this one plays it.
+"""The page as a Space runs it: only the uploaded files, its variables, a read-only folder, no home
+and a small disk for /tmp.
+
+SPACE_PYTHON may name an interpreter with requirements.txt installed, with the Python and torch of a
+Space; the default is this one.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ SMALL = 50e6  # bytes that a short visit may leave there
 
 
 def port_of_a_space():
-    """7860, or a free one while somebody else uses that."""
+    """7860, or a free port if that is taken."""
     with socket.socket() as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -38,18 +40,19 @@ def port_of_a_space():
 
 
 def bound_by_modes(missing):
-    """What to put before a command so that root, too, can't write where it may not."""
+    """A command prefix under which even root can't write to read-only folders."""
     if os.geteuid() != 0:
         return []
     if not shutil.which("setpriv"):
-        missing("root ignores modes, and there is no setpriv to take that from it")
+        missing("root ignores file modes, and there is no setpriv to prevent it")
     lost = "-dac_override,-dac_read_search"
     return ["setpriv", f"--inh-caps={lost}", f"--bounding-set={lost}"]
 
 
 def with_small_disk(folder):
-    """What to put before a command so that, to it alone, the folder is a small disk. Nothing
-    where this machine does not let us mount one."""
+    """A command prefix that mounts a small disk at the folder, for that command alone. Empty if
+    this machine doesn't allow mounts.
+    """
     mount = f'mount -t tmpfs -o size={DISK},mode=777 none "$0" && exec "$@"'
     command = ["unshare", "--mount", "sh", "-c", mount, str(folder)]
     can = shutil.which("unshare") and not subprocess.run([*command, "true"], check=False).returncode
@@ -93,7 +96,7 @@ def space(tmp_path_factory, missing):
             folder.chmod(0o755)
 
 
-def test_draws_trains_and_leaves_little(space, tmp_path):
+def test_it_draws_trains_and_leaves_little_behind(space, tmp_path):
     url, tmp, code = space
     before = sorted(code.rglob("*"))
     client = Client(url, verbose=False, download_files=tmp_path, analytics_enabled=False)

@@ -1,4 +1,4 @@
-"""pyproject.toml, the requirements files and constraints.txt agree, and lack nothing."""
+"""pyproject.toml, the requirements files and constraints.txt agree and are complete."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ else:
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 OURS = {"ddpm", "page", "deploy", "devtools", "benchmarks", "docs", "tests"}
-EXTRAS = {"spaces": "lent by a Space with ZeroGPU", "openvino": "an extra of its own"}
+EXTRAS = {"spaces": "installed by a Space with ZeroGPU", "openvino": "an extra of its own"}
 
 
 def read(name):
@@ -32,7 +32,7 @@ def read(name):
 
 
 def declared(*groups):
-    """The requirements of pyproject.toml's extras, with those of the extras they name."""
+    """The requirements of pyproject.toml's extras, including those of extras that they name."""
     project = tomllib.loads(read("pyproject.toml"))["project"]
     found = set()
     for group in groups:
@@ -46,13 +46,13 @@ def declared(*groups):
 
 
 def listed(name):
-    """The requirements of a requirements file itself, not of those that it includes."""
+    """The requirements in a file, without those of files that it includes."""
     lines = [line for line in read(name).splitlines() if not line.startswith("-r")]
     return {str(Requirement(line)) for line in lines}
 
 
 def applies(requirement, python):
-    """Whether pip would look at it on this version of Python, on Linux."""
+    """Whether its marker applies to this version of Python on Linux."""
     machine = {"sys_platform": "linux", "platform_machine": "x86_64"}
     versions = {"python_version": python, "python_full_version": f"{python}.1"}
     environment = default_environment() | machine | versions
@@ -60,7 +60,7 @@ def applies(requirement, python):
 
 
 def pinned(text, python):
-    """{name: version} that pip would take from these pins."""
+    """{name: version} of the pins that apply to this version of Python."""
     lines = [re.sub(r"\s*#.*", "", line) for line in text.splitlines()]
     found = {}
     for requirement in map(Requirement, filter(None, lines)):
@@ -113,14 +113,14 @@ def test_what_is_imported_is_declared(folder, groups):
     assert there <= names(declared(*groups))
 
 
-def test_deploy_needs_no_more_than_the_page_installs():
+def test_deploy_needs_only_what_the_page_installs():
     """`make deploy` runs in the environment of `make app`."""
     page = pinned(space_requirements(read("constraints.txt"), "zero-a10g"), "3.12")
     assert imported("deploy") <= page.keys()
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_every_requirement_has_a_pin_that_it_admits(python):
+def test_every_requirement_has_a_pin_that_it_allows(python):
     pins = pinned(read("constraints.txt"), python)
     for requirement in map(Requirement, declared(None, "dev", "mcp")):
         if applies(requirement, python):
@@ -144,7 +144,7 @@ def test_a_space_is_pinned_and_has_a_torch_that_zero_gpu_lists(python, hardware)
     assert not {"pytest", "playwright", "spaces", "triton", "setuptools"} & space.keys()
 
 
-def test_old_torch_of_a_space_is_admitted():
+def test_the_requirements_allow_the_versions_of_a_space():
     asked = {Requirement(line).name: Requirement(line) for line in listed("requirements.txt")}
     for line in space_requirements(read("constraints.txt"), "zero-a10g").splitlines():
         pin = Requirement(line)
@@ -160,7 +160,7 @@ def test_the_space_runs_the_gradio_that_was_tested():
 
 @pytest.mark.parametrize("target", ["app", "test"])
 @pytest.mark.parametrize("cpu", ["", "1"])
-def test_make_installs_the_pins_and_names_the_cpu_index_if_asked(target, cpu):
+def test_make_installs_the_pins_and_uses_the_cpu_index_on_request(target, cpu):
     command = ["make", "--dry-run", "--always-make", target, f"CPU={cpu}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     (install,) = [line for line in done.stdout.splitlines() if "pip install" in line]

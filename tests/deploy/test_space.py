@@ -1,6 +1,7 @@
-"""`make deploy`, with Hugging Face replaced by a server that notes what it is sent.
+"""`make deploy`, with Hugging Face replaced by a server that records what it is sent.
 
-As there, weights go by Git LFS: asked for, put where the answer says, and named in the commit.
+As on the Hub, weights go through Git LFS: announced, uploaded to the URL in the response, and named
+in the commit.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from deploy.space import space_files
 from devtools import ROOT
 
 TOKEN = "hf_" + "secret" * 5
-THERE = ["README.md", ".gitattributes", "old/left.py"]  # in the Space before
+THERE = ["README.md", ".gitattributes", "old/left.py"]  # already in the Space
 
 
 class Hub(ThreadingHTTPServer):
@@ -31,8 +32,8 @@ class Hub(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.status, self.asked, self.created, self.stored, self.deleted = status, [], None, {}, []
-        self.wrong = wrong  # with the metadata
-        self.large = {}  # what came by LFS, by its SHA-256
+        self.wrong = wrong  # errors in the metadata
+        self.large = {}  # LFS objects by SHA-256
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
@@ -40,8 +41,8 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-    def answer(self, told, status=200):
-        data = json.dumps(told).encode()
+    def answer(self, content, status=200):
+        data = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -67,8 +68,8 @@ class Handler(BaseHTTPRequestHandler):
             hub.created = json.loads(body)
             self.answer({"url": f"{hub.url}/spaces/me/mine", "name": "me/mine"})
         elif path == "/api/validate-yaml":
-            told = {"errors": [{"message": each} for each in hub.wrong], "warnings": []}
-            self.answer(told, 400 if hub.wrong else 200)
+            found = {"errors": [{"message": each} for each in hub.wrong], "warnings": []}
+            self.answer(found, 400 if hub.wrong else 200)
         elif "/preupload/" in path:
             files = json.loads(body)["files"]
             self.answer({"files": [
@@ -110,7 +111,7 @@ def mode_of(path):
 
 
 def run(hub, space="me/mine", token=TOKEN, tmp=None):
-    """`python -m deploy.space`, as make calls it, with all that it could log."""
+    """`python -m deploy.space`, as make calls it, with all its logging on."""
     env = {
         "PATH": "/usr/bin:/bin", "HOME": str(tmp), "HF_HOME": str(tmp), "HF_ENDPOINT": hub.url,
         "HF_HUB_VERBOSITY": "debug", "HF_DEBUG": "1", "HF_HUB_DISABLE_XET": "1",
@@ -140,7 +141,7 @@ def deployed(tmp_path_factory):
     return hub, done
 
 
-def test_the_right_files_go_and_nothing_else(deployed):
+def test_only_the_right_files_are_uploaded(deployed):
     hub, done = deployed
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -173,7 +174,7 @@ def test_the_space_installs_what_was_tested(deployed):
     assert hub.stored["requirements.txt"].decode() == space_requirements(constraints, hardware)
 
 
-def test_the_token_goes_to_the_hub_alone(deployed):
+def test_the_token_is_sent_only_to_the_hub(deployed):
     hub, done = deployed
     of_the_space = {
         token for path, token in hub.asked if path.startswith(("/api/repos", "/api/spaces"))
@@ -185,7 +186,7 @@ def test_the_token_goes_to_the_hub_alone(deployed):
 
 
 @pytest.mark.parametrize("hub", [{"status": k} for k in (401, 403, 500)], indirect=True)
-def test_a_refusal_is_told_in_a_sentence(hub, tmp_path):
+def test_a_refusal_prints_one_line(hub, tmp_path):
     done = run(hub, tmp=tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert str(hub.status) in done.stderr.splitlines()[-1]
@@ -193,14 +194,14 @@ def test_a_refusal_is_told_in_a_sentence(hub, tmp_path):
 
 
 @pytest.mark.parametrize("hub", [{"wrong": ['"emoji" must be one']}], indirect=True)
-def test_metadata_that_the_hub_does_not_take_are_named(hub, tmp_path):
+def test_metadata_that_the_hub_refuses_is_named(hub, tmp_path):
     done = run(hub, tmp=tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr and not hub.stored
     assert "Space.yaml is not valid" in done.stderr
     assert '"emoji" must be one' in done.stderr
 
 
-def test_a_model_of_one_s_own_stays_at_home(tmp_path):
+def test_models_of_your_own_are_not_uploaded(tmp_path):
     shutil.copytree(ROOT / "checkpoints", tmp_path / "checkpoints")
     shutil.copy(ROOT / "README.md", tmp_path)
     for folder in ("page", "ddpm"):
@@ -223,7 +224,7 @@ def test_a_model_of_one_s_own_stays_at_home(tmp_path):
         ("me/mine", None, "No token"),
     ],
 )
-def test_what_is_missing_is_told_before_anything_is_sent(hub, tmp_path, space, token, says):
+def test_wrong_arguments_are_refused_before_anything_is_sent(hub, tmp_path, space, token, says):
     done = run(hub, space, token, tmp_path)
     assert done.returncode in (1, 2) and says in done.stderr and "Traceback" not in done.stderr
     assert not hub.asked

@@ -1,4 +1,4 @@
-"""The notebook's network: as many parameters as the notebook's own, with the notebook's defects."""
+"""The notebook's network: its parameter count, and its defects."""
 
 import pytest
 import torch
@@ -21,11 +21,11 @@ def test_it_has_the_notebooks_parameters_and_shapes(network):
     x = torch.randn(2, 1, SIZE, SIZE)
     out = network(x, torch.tensor([0, T - 1]))
     assert out.shape == x.shape and out.isfinite().all()
-    assert not torch.allclose(out, network(x, torch.tensor([T - 1, 0])))  # it sees the time
+    assert not torch.allclose(out, network(x, torch.tensor([T - 1, 0])))  # it depends on t
 
 
 class Nothing(nn.Module):
-    """In place of a downsampling: what lies below gets no picture."""
+    """Replaces a downsampling, so that the levels below get zeros."""
 
     def forward(self, x):
         return torch.zeros(len(x), x.shape[1], x.shape[2] // 2, x.shape[3] // 2)
@@ -33,7 +33,7 @@ class Nothing(nn.Module):
 
 @pytest.mark.parametrize(("level", "reaches"), [(0, False), (1, True)])
 @torch.no_grad()
-def test_of_its_skips_the_one_at_full_resolution_is_unused(level, reaches):
+def test_the_skip_at_full_resolution_is_unused(level, reaches):
     torch.manual_seed(0)
     network = NotebookUnet().eval()
     network.downs[level].resample = Nothing()
@@ -43,12 +43,12 @@ def test_of_its_skips_the_one_at_full_resolution_is_unused(level, reaches):
 
 
 @torch.no_grad()
-def test_its_last_block_sees_no_time(network):
+def test_the_last_block_gets_no_time(network):
     times = [module for module in network.final_block.modules() if isinstance(module, nn.Linear)]
     assert not times and network.mid_block1.time is not None
 
 
-def test_it_can_be_sampled_by_the_core(network):
+def test_the_core_can_sample_it(network):
     schedule = ddpm.Schedule.named("linear", T, rescale=False)
     model = ddpm.Denoiser(network, schedule, "eps")
     drawn = ddpm.sample(model, 2, sampler="ddpm", steps=3)

@@ -1,4 +1,4 @@
-"""Batches: every image once an epoch, in an order that a resumed run or another process finds."""
+"""Batches: every image once per epoch, in an order that resumed runs and other processes share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def take(feed, n: int) -> list[tuple]:
     return [next(feed) for _ in range(n)]
 
 
-def test_every_image_comes_once_an_epoch_with_its_own_label():
+def test_every_image_comes_once_per_epoch_with_its_own_label():
     images, labels = numbered(24)
     feed = batches(images, labels, 4, seed=3)
     epochs = [take(feed, 6) for _ in range(3)]
@@ -30,11 +30,11 @@ def test_every_image_comes_once_an_epoch_with_its_own_label():
         assert sorted(y.tolist()) == list(range(24))
         orders.append(y.tolist())
     orders.append(list(range(24)))
-    assert all(a != b for i, a in enumerate(orders) for b in orders[:i])  # another each time
+    assert all(a != b for i, a in enumerate(orders) for b in orders[:i])  # a new order each time
 
 
-def test_batches_are_dealt_out_to_processes():
-    """Two of them see, in turns and over several passes, what one alone sees."""
+def test_processes_take_batches_in_turns():
+    """Over several epochs, two processes together see what one alone sees."""
     images = torch.arange(22, dtype=torch.uint8).reshape(22, 1, 1, 1)
     alone = batches(images, None, 4, seed=3)
     dealt = [batches(images, None, 4, seed=3, start=rank, stride=2) for rank in (0, 1)]
@@ -42,7 +42,7 @@ def test_batches_are_dealt_out_to_processes():
         assert torch.equal(next(alone)[0], next(dealt[k % 2])[0])
 
 
-def test_a_rest_that_fills_no_batch_is_left_out_but_not_always_the_same_one():
+def test_the_images_dropped_with_an_incomplete_batch_change_with_the_epoch():
     images, labels = numbered(10)
     feed = batches(images, labels, 4)
     seen = set()
@@ -54,7 +54,7 @@ def test_a_rest_that_fills_no_batch_is_left_out_but_not_always_the_same_one():
 
 
 @pytest.mark.parametrize("start", [1, 2, 3, 7])
-def test_start_goes_on_exactly_where_a_run_ended(start):
+def test_start_continues_exactly_where_a_run_ended(start):
     images, labels = numbered(14)
     whole = take(batches(images, labels, 4, seed=5), 12)
     rest = take(batches(images, labels, 4, seed=5, start=start), 12 - start)

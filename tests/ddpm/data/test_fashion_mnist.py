@@ -29,7 +29,7 @@ def debian(missing):
 
 @pytest.fixture
 def no_sources(monkeypatch, tmp_path):
-    """A machine without data set, Hugging Face cache or network."""
+    """A machine without the data set, a Hugging Face cache or a network."""
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     monkeypatch.setattr(data, "DEBIAN", tmp_path / "debian")
@@ -45,7 +45,7 @@ def no_sources(monkeypatch, tmp_path):
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
-    """The IDX format by its description on LeCun's MNIST page."""
+    """The IDX format, as described on LeCun's MNIST page."""
     head = bytes([0, 0, 8, array.ndim])
     sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
     path.write_bytes(gzip.compress(head + sizes + array.astype(np.uint8).tobytes()))
@@ -64,7 +64,7 @@ def folder(tmp_path):
 # ------------------------------------------------------------------ IDX files
 
 
-def test_reader_gives_back_what_was_written(folder):
+def test_the_reader_returns_what_was_written(folder):
     for split, n in (("train", 7), ("test", 3)):
         images, labels = load_idx(folder, split)
         assert images.shape == (n, 1, 28, 28) and images.dtype == torch.uint8
@@ -80,12 +80,12 @@ def test_the_whole_data_set(debian, monkeypatch):
         images, labels = fashion_mnist(split)
         assert images.shape == (n, 1, 28, 28) and images.dtype == torch.uint8
         assert labels.bincount().tolist() == [n // 10] * 10
-    # the mean of all training pixels, as the literature has it: 0.2860
+    # the mean of all training pixels, as given in the literature: 0.2860
     mean = float(fashion_mnist("train")[0].double().mean()) / 255
     assert mean == pytest.approx(0.2860, abs=1e-4)
 
 
-def test_the_shipped_subset_has_1000_images_a_class():
+def test_the_shipped_subset_has_1000_images_per_class():
     images, labels = fashion_mnist("train", source="shipped")
     assert images.shape == (10_000, 1, 28, 28) and images.dtype == torch.uint8
     assert labels.bincount().tolist() == [1000] * 10
@@ -97,7 +97,7 @@ def test_the_shipped_subset_has_1000_images_a_class():
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_the_shipped_subset_is_part_of_the_whole(debian, split):
-    """Image and label both, and no image taken twice."""
+    """Both image and label, and no image is taken twice."""
     images, labels = load_idx(debian, split)
     whole: dict[tuple, int] = {}
     for image, label in zip(images.numpy(), labels.tolist(), strict=True):
@@ -118,7 +118,7 @@ def test_a_directory_by_name_comes_first(folder, monkeypatch):
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_missing_file_is_named(folder, monkeypatch, name):
-    """A directory given by hand is complained about, never passed over."""
+    """A directory named by the user raises an error; it is never skipped."""
     monkeypatch.setenv("FASHION_MNIST_DIR", str(folder))
     (folder / name).unlink()
     with pytest.raises(FileNotFoundError, match=name):
@@ -151,7 +151,7 @@ def test_a_damaged_file_is_named(folder, monkeypatch, name, fault):
         fashion_mnist("train")
 
 
-def test_images_and_labels_of_different_number_are_refused(folder):
+def test_different_numbers_of_images_and_labels_are_refused(folder):
     write_idx(folder / FILES[1], np.zeros(6))
     with pytest.raises(ValueError, match="7 images but 6 labels"):
         load_idx(folder, "train")
@@ -160,7 +160,7 @@ def test_images_and_labels_of_different_number_are_refused(folder):
 # ------------------------------------------------------------------ which source
 
 
-def test_with_nothing_at_hand_the_shipped_subset_is_used(no_sources):
+def test_without_other_sources_the_shipped_subset_is_used(no_sources):
     source, images, _ = best_fashion_mnist("train")
     assert source == "shipped" and len(images) == 10_000
     assert fashion_mnist("test")[0].shape[1:] == (1, 28, 28)

@@ -1,4 +1,4 @@
-"""Any pictures: the same from a folder, a zip and a data set; what is no picture is told."""
+"""Any pictures: the same from a folder, a zip and a data set; other files are named in errors."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def pixels() -> np.ndarray:
 
 @pytest.fixture
 def folder(tmp_path, pixels) -> Path:
-    """Six pictures of two classes, in the order of their names, beside what is none."""
+    """Six pictures of two classes, in the order of their names, and files that aren't pictures."""
     root = tmp_path / "pets"
     for k, picture in enumerate(pixels):
-        place = root / ("cat" if k < 3 else "dog") / "deeper"
-        place.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(picture).save(place / f"{k}.png")
+        subfolder = root / ("cat" if k < 3 else "dog") / "deeper"
+        subfolder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(subfolder / f"{k}.png")
     (root / "cat" / "notes.txt").write_text("not a picture")
     (root / "cat" / "._0.png").write_bytes(b"what a Mac leaves")
     return root
@@ -43,11 +43,13 @@ def expect(found, pixels, labels, classes) -> None:
 
 def test_the_folders_are_the_classes(folder, pixels):
     expect(load_pictures(str(folder), SIZE, 3), pixels, [0, 0, 0, 1, 1, 1], ("cat", "dog"))
-    expect(load_pictures(str(folder / "dog"), SIZE, 3), pixels[3:], None, ())  # but one is none
+    expect(
+        load_pictures(str(folder / "dog"), SIZE, 3), pixels[3:], None, ()
+    )  # a single one has no classes
 
 
 def test_a_zip_of_the_folder_is_the_same(folder, pixels, tmp_path):
-    """With one folder around them all, and with what a Mac adds."""
+    """With an outer folder, and with the files that a Mac adds."""
     archive = shutil.make_archive(tmp_path / "pets", "zip", folder.parent, "pets")
     with zipfile.ZipFile(archive, "a") as file:
         file.writestr("__MACOSX/pets/cat/._0.png", b"what a Mac leaves")
@@ -57,7 +59,7 @@ def test_a_zip_of_the_folder_is_the_same(folder, pixels, tmp_path):
 @pytest.mark.parametrize("columns", [("img", "fine_label"), ("image", None)])
 @pytest.mark.parametrize("splits", [True, False])
 def test_a_saved_data_set_is_the_same(pixels, tmp_path, columns, splits):
-    """Its columns are told by their kind, whatever their names: CIFAR-10's are img and label."""
+    """Columns are found by their type, whatever their names: CIFAR-10's are img and label."""
     picture, label = columns
     values = {"index": list(range(6)), picture: [Image.fromarray(p) for p in pixels]}
     features = {"index": datasets.Value("int32"), picture: datasets.Image()}
@@ -74,7 +76,7 @@ def test_a_saved_data_set_is_the_same(pixels, tmp_path, columns, splits):
 
 
 def test_a_hub_id_goes_to_the_hub(pixels, monkeypatch):
-    """The Hub itself is out of a test's reach: what `datasets` makes of the name stands for it."""
+    """`datasets.load_dataset` is replaced, as tests don't reach the Hub."""
     values = {"img": [Image.fromarray(p) for p in pixels]}
     features = datasets.Features({"img": datasets.Image()})
     hub = {"someone/pets": datasets.Dataset.from_dict(values, features=features)}
@@ -93,18 +95,18 @@ def test_grey_for_a_colour_network_and_the_reverse(tmp_path, pixels):
     assert np.abs(grey[0, 0].numpy() - luma).max() <= 1
 
 
-def test_other_sizes_lose_their_edges_and_lie_as_the_camera_was_held(tmp_path):
+def test_other_sizes_are_cropped_and_turned_by_their_exif(tmp_path):
     """20 × 10, the left half white: turned by its EXIF to 10 × 20, cut to the middle square."""
     picture = Image.new("L", (20, 10))
     picture.paste(255, (0, 0, 10, 10))
     exif = Image.Exif()
-    exif[0x0112] = 6  # the row that was stored first is the right-hand side
+    exif[0x0112] = 6  # the first stored row is the right-hand side
     picture.save(tmp_path / "a.png", exif=exif)
     (image,) = load_pictures(str(tmp_path), 10, 1).images
     assert (image[0, :4] == 255).all() and (image[0, 6:] == 0).all()
 
 
-def test_damaged_pictures_are_left_out_and_named(folder, pixels):
+def test_damaged_pictures_are_skipped_and_named(folder, pixels):
     whole = folder / "dog" / "deeper" / "3.png"
     whole.write_bytes(whole.read_bytes()[:60])
     with pytest.warns(UserWarning, match=r"1 damaged pictures.*3\.png"):
@@ -139,7 +141,7 @@ def nowhere(folder):
 
 
 @pytest.mark.parametrize("fault", [nothing, all_damaged, one_beside_the_folders, no_zip, nowhere])
-def test_what_cannot_be_read_is_said(folder, fault):
-    where, says = fault(folder)
-    with pytest.raises((ValueError, OSError), match=says):
-        load_pictures(str(where), SIZE, 3)
+def test_what_cannot_be_read_is_refused_with_the_reason(folder, fault):
+    path, reason = fault(folder)
+    with pytest.raises((ValueError, OSError), match=reason):
+        load_pictures(str(path), SIZE, 3)

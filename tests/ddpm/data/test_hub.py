@@ -1,4 +1,4 @@
-"""Fashion-MNIST from the Hugging Face Hub, by the package `datasets`."""
+"""Fashion-MNIST from the Hugging Face Hub, through `datasets`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from devtools import ROOT
 
 @pytest.fixture
 def hub(monkeypatch):
-    """A server on this machine in the place of the Hub; `hub.answer` is what it says."""
+    """A local server in place of the Hub; `hub.answer` is its response."""
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     monkeypatch.setattr(data, "DEBIAN", Path("/nonexistent"))
     monkeypatch.setenv("HF_DATASETS_CACHE", "/nonexistent")
@@ -59,19 +59,19 @@ def hub(monkeypatch):
         server.shutdown()
 
 
-def test_a_reachable_hub_is_used_and_one_kept_offline_is_not(hub, monkeypatch):
+def test_a_reachable_hub_is_used_unless_offline_mode_is_on(hub, monkeypatch):
     assert best_fashion_mnist("train")[0] == "hub"
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     assert best_fashion_mnist("train")[0] == "shipped"
 
 
 @pytest.mark.parametrize("answer", [b"<html>Please log in</html>", b"[]", b"", None])
-def test_a_login_page_or_a_stalled_network_is_no_hub(hub, answer):
+def test_a_login_page_or_a_stalled_network_is_not_taken_for_the_hub(hub, answer):
     hub.answer = answer
     assert best_fashion_mnist("train")[0] == "shipped"
 
 
-def test_a_hub_that_fails_halfway_costs_a_warning_not_the_data(hub, monkeypatch):
+def test_a_hub_that_fails_halfway_gives_a_warning_and_the_shipped_data(hub, monkeypatch):
     def fail(*args):
         raise ConnectionError("the Wi-Fi went away")
 
@@ -120,8 +120,8 @@ def test_load_hub_names_a_missing_column(tmp_path):
         load_hub(str(tmp_path / "set"), "train")
 
 
-def test_the_cache_of_the_hub_is_read_without_a_network(tmp_path):
-    """The layout that `load_dataset` leaves behind, read by a fresh process kept offline."""
+def test_the_hub_cache_is_read_without_a_network(tmp_path):
+    """The layout that `load_dataset` leaves behind, read by a new process in offline mode."""
     name = "fashion_mnist"
     made = tmp_path / "cache" / "zalando-datasets___fashion_mnist" / name / "0.0.0" / ("0" * 40)
     made.mkdir(parents=True)

@@ -108,7 +108,7 @@ def test_a_transparent_grey_of_a_16_bit_png_does_not_crash(tmp_path):
         assert to_uint8(from_pil(again, 4, 1)).unique().tolist() == [51]
 
 
-def test_sixteen_bits_are_scaled_and_not_cut():
+def test_sixteen_bits_are_scaled_not_clipped():
     wide = (np.arange(256, dtype=np.uint16) * 257).reshape(16, 16)
     x = from_pil(Image.fromarray(wide), 16, 1)
     assert to_uint8(x).flatten().tolist() == list(range(256))
@@ -116,7 +116,7 @@ def test_sixteen_bits_are_scaled_and_not_cut():
 
 @pytest.mark.parametrize("width, height", [(1, 1), (10, 4000), (4000, 10), (1, 50), (28, 28)])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_any_size_becomes_the_square_asked_for(width, height, channels):
+def test_any_size_becomes_the_requested_square(width, height, channels):
     x = from_pil(Image.new("RGB", (width, height), (90, 90, 90)), 28, channels)
     assert x.shape == (channels, 28, 28)
     assert to_uint8(x).unique().tolist() == [90]
@@ -146,7 +146,7 @@ def test_wrong_shapes_are_refused():
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize("n, nrow", [(6, 3), (5, 3), (2, 8)])
 def test_make_grid_puts_each_image_in_its_place(channels, n, nrow):
-    """Row by row, two white pixels between and around; what is left over is white too."""
+    """Row by row, with two white pixels between and around; empty places are white too."""
     x = torch.rand(n, channels, 4, 5) - 1
     grid = make_grid(x, nrow)
     columns = min(n, nrow)
@@ -176,7 +176,7 @@ def read_gif(path) -> tuple[list[np.ndarray], list[int], dict]:
 
 
 def test_a_gif_holds_every_frame_to_the_pixel(tmp_path):
-    """All 256 greys in each frame: no rescaling by frame, no dithering."""
+    """All 256 greys in each frame: no rescaling per frame, no dithering."""
     frames = [Image.fromarray(np.roll(np.asarray(ramp()), 5 * k)) for k in range(8)]
     path = save_gif(frames, tmp_path / "a.gif", seconds=2.0)
     assert path == tmp_path / "a.gif"
@@ -185,7 +185,7 @@ def test_a_gif_holds_every_frame_to_the_pixel(tmp_path):
     for frame, original in zip(read, frames, strict=True):
         for channel in range(3):
             assert np.array_equal(frame[..., channel], original)
-    assert info["loop"] == 0  # for ever
+    assert info["loop"] == 0  # forever
     assert durations == [250] * 7 + [2000]
 
 
@@ -216,7 +216,7 @@ def test_coloured_frames(tmp_path):
 
 
 def test_frames_that_do_not_change_keep_their_time(tmp_path):
-    """Pillow joins equal frames; the clip must last as long."""
+    """Pillow merges equal frames; the clip must still last as long."""
     save_gif([ramp(), ramp(), ramp().rotate(90)], tmp_path / "a.gif", seconds=3.0)
     read, durations, _ = read_gif(tmp_path / "a.gif")
     assert len(read) == 2 and durations == [2000, 2000]

@@ -14,7 +14,7 @@ from ddpm.schedules import SCHEDULES, Schedule
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_exact_eps_is_the_score_of_the_mixture(name):
-    """ε = -√(1-ᾱ) ∇ log p_t(x), with p_t a mixture of Gaussians around the shrunken pictures."""
+    """ε = -√(1-ᾱ) ∇ log p_t(x), with p_t a mixture of Gaussians around the scaled pictures."""
     schedule = Schedule.named(name, 50)
     data = torch.rand(7, 1, 4, 4, dtype=torch.float64) * 2 - 1
     t = torch.tensor([0, 5, 20, 49])
@@ -50,7 +50,7 @@ def test_gaussian_eps_is_the_score_of_the_gaussian(name):
 
 @pytest.mark.parametrize("name, T", [("linear", 1000), ("sigmoid", 200)])
 def test_under_another_schedule_it_is_as_exact(name, T):
-    """A time between two entries of its own schedule is the noise of the other one."""
+    """It gets times between the entries of its own schedule."""
     own, other = Schedule.named("cosine", 1000), Schedule.named(name, T)
     data = torch.randn(5, 1, 3, 3)
     drawn = sample(exact_denoiser(own, data), 4, sampler="ddim", schedule=other, clip=False)
@@ -59,12 +59,12 @@ def test_under_another_schedule_it_is_as_exact(name, T):
 
 
 def test_its_pictures_move_with_it():
-    """ "meta" computes nothing, and takes no tensor of another device."""
+    """The device "meta" computes no values and refuses tensors of other devices."""
     model = exact_denoiser(Schedule.named("cosine", 50), torch.randn(5, 1, 3, 3)).to("meta")
     assert model(torch.empty(2, 1, 3, 3, device="meta"), torch.tensor([3, 40])).is_meta
 
 
-def test_the_type_of_the_pictures_is_kept():
+def test_the_dtype_of_the_pictures_is_kept():
     schedule, t = Schedule.named("cosine", 50), torch.tensor([7, 40])
     for dtype in (torch.float32, torch.float64):
         x = torch.randn(2, 1, 3, 3, dtype=dtype)

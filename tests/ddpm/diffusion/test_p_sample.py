@@ -1,4 +1,4 @@
-"""Noise that belongs to its image, and one step back."""
+"""Noise for each image from its own seed, and one step of p."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def test_image_k_gets_the_same_noise_at_any_batch_size():
     for k in (0, 15, 63):
         alone = randn_like(torch.empty(1, 1, 28, 28), [torch.Generator().manual_seed(k)])
         assert torch.equal(alone[0], full[k])
-    assert len({float(image[0, 0, 0]) for image in full}) == 64  # and no two are alike
+    assert len({float(image[0, 0, 0]) for image in full}) == 64  # no two are equal
 
 
 def test_a_whole_trajectory_is_the_same_at_any_batch_size():
-    """The eps_fn works pixel by pixel, so nothing but the noise could differ."""
+    """The eps_fn works pixel by pixel, so only the noise could differ."""
     schedule = Schedule.named("cosine", 20)
 
     def run(n: int) -> torch.Tensor:
@@ -92,22 +92,22 @@ def test_p_sample_over_all_t_is_the_ddpm_sampler(schedule, clip):
              generator=torch.Generator().manual_seed(5))
     )  # fmt: skip
     for ours, step in zip(path, steps, strict=True):
-        # relative to the size of the state, which without clipping grows large under cosine
+        # relative to the size of the state, which grows large under cosine without clipping
         size = float(step.x.abs().max().clamp(min=1))
         close(ours / size, step.x / size, rtol=1e-4, atol=1e-4)
 
 
-def test_p_sample_is_the_posterior_of_the_clipped_guess(schedule):
-    """At t = 0 it returns the guess of x_0 itself, without noise."""
+def test_p_sample_is_the_posterior_of_the_clipped_estimate(schedule):
+    """At t = 0 it returns x̂_0 itself, without noise."""
     x, t = torch.randn(2, 1, 4, 4), torch.tensor([0, 0])
     eps = torch.randn(2, 1, 4, 4) * 50
-    guess = predict_start_from_noise(schedule, x, t, eps)
-    assert guess.abs().max() > 1
-    close(p_sample(lambda x, t: eps, schedule, x, t, clip=False), guess, rtol=1e-4, atol=1e-4)
-    close(p_sample(lambda x, t: eps, schedule, x, t), guess.clamp(-1, 1), rtol=1e-4, atol=1e-4)
+    x_start = predict_start_from_noise(schedule, x, t, eps)
+    assert x_start.abs().max() > 1
+    close(p_sample(lambda x, t: eps, schedule, x, t, clip=False), x_start, rtol=1e-4, atol=1e-4)
+    close(p_sample(lambda x, t: eps, schedule, x, t), x_start.clamp(-1, 1), rtol=1e-4, atol=1e-4)
     t = torch.tensor([60, 60])
     noise = torch.randn(2, 1, 4, 4, generator=torch.Generator().manual_seed(3))
-    guess = predict_start_from_noise(schedule, x, t, eps).clamp(-1, 1)
-    mean, variance = q_posterior(schedule, guess, x, t)
+    x_start = predict_start_from_noise(schedule, x, t, eps).clamp(-1, 1)
+    mean, variance = q_posterior(schedule, x_start, x, t)
     got = p_sample(lambda x, t: eps, schedule, x, t, generator=torch.Generator().manual_seed(3))
     close(got, mean + variance.sqrt() * noise)

@@ -25,7 +25,7 @@ def schedule(request):
 
 
 class Oracle(nn.Module):
-    """Knows x_0 and the noise, and returns what a network of this objective should."""
+    """Returns a given answer, whatever it is asked."""
 
     def __init__(self, answer):
         super().__init__()
@@ -109,7 +109,7 @@ def test_the_posterior_is_bayes_rule(schedule):
             schedule, x_start.view(shape), x_t.view(shape), torch.tensor([t])
         )
         assert variance.shape == shape
-        # 1 - ᾱ' of a stored float32 has lost digits for small t
+        # for small t, 1 - ᾱ' of a stored float32 has lost digits
         assert float(mean) == pytest.approx(weighted / precision, rel=2e-3, abs=1e-4)
         assert float(variance) == pytest.approx(1 / precision, rel=2e-3)
     _, variance = q_posterior(schedule, x_start.view(shape), x_t.view(shape), torch.tensor([0]))
@@ -120,7 +120,7 @@ def test_predict_start_inverts_q_sample(schedule):
     x_start, noise = torch.rand(100, 1, 4, 4) * 2 - 1, torch.randn(100, 1, 4, 4)
     t = torch.arange(100)
     found = predict_start_from_noise(schedule, q_sample(schedule, x_start, t, noise), t, noise)
-    # x_t holds x_0 to float32 of 1, so x̂_0 is good to 1e-7 / √ᾱ
+    # x_t in float32 has an error of 1e-7, so x̂_0 has one of 1e-7 / √ᾱ
     error = (found - x_start).abs().flatten(1).amax(1)
     assert (error <= 2e-6 / schedule.sqrt_alphas_cumprod).all()
 
@@ -142,7 +142,7 @@ def test_t_out_of_range_is_refused_with_the_range(t):
 
 @pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 1)])
 def test_t_of_another_length_is_refused(shape):
-    """(1,) would otherwise broadcast in silence."""
+    """(1,) would otherwise broadcast silently."""
     schedule = Schedule.named("linear", 100)
     x, t = torch.zeros(2, 1, 4, 4), torch.zeros(shape, dtype=torch.int64)
     with pytest.raises(ValueError, match="one time for each image"):
@@ -153,28 +153,28 @@ def test_t_of_another_length_is_refused(shape):
 
 
 def answer_of(schedule, objective, x_start, t, noise):
-    """What each objective asks for, in float64, by its definition."""
+    """The network's target for each objective by its definition, computed in float64."""
     acp = schedule.exact_alphas_cumprod[t][:, None, None, None]
     v = acp.sqrt() * noise - (1 - acp).sqrt() * x_start
     return {"eps": noise, "x0": x_start, "v": v.float()}[objective]
 
 
 @pytest.mark.parametrize("objective", ["eps", "v", "x0"])
-def test_every_objective_speaks_the_same_eps(schedule, objective):
+def test_every_objective_gives_the_same_eps(schedule, objective):
     x_start, noise = torch.rand(100, 1, 4, 4) * 2 - 1, torch.randn(100, 1, 4, 4)
     t = torch.arange(100)
     x_t = q_sample(schedule, x_start, t, noise)
     oracle = Oracle(answer_of(schedule, objective, x_start, t, noise))
-    # from x_0, the noise is what is left of x_t: 1e-7 / √(1-ᾱ), with √(1-ᾱ) of at least 0.02
+    # ε computed from x̂_0 has an error of 1e-7 / √(1-ᾱ), and √(1-ᾱ) is at least 0.02
     close(Denoiser(oracle, schedule, objective)(x_t, t), noise, rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize("objective", ["eps", "v", "x0"])
-def test_a_whole_t_may_be_written_as_a_fraction(schedule, objective):
+def test_a_whole_t_may_be_a_float(schedule, objective):
     x, t = torch.randn(100, 1, 4, 4), torch.arange(100)
     denoiser = Denoiser(Oracle(torch.randn(100, 1, 4, 4)), schedule, objective)
     whole = denoiser(x, t)
-    # a log-SNR of 10 in float32 is good to 1e-6 of ᾱ/(1-ᾱ)
+    # a log-SNR of 10 in float32 gives ᾱ/(1-ᾱ) to a relative 1e-6
     close(denoiser(x, t.double()), whole, rtol=1e-4, atol=1e-5)
     close(denoiser(x, t.float()), whole, rtol=1e-4, atol=1e-5)
 
@@ -184,7 +184,7 @@ def test_an_unknown_objective_is_refused():
         Denoiser(nn.Identity(), Schedule.named("linear", 10), "noise")
 
 
-def test_a_denoiser_takes_its_schedule_along():
+def test_a_denoiser_moves_its_schedule_along():
     schedule = Schedule.named("linear", 10)
     denoiser = Denoiser(nn.Linear(2, 2), schedule).to("meta")
     assert denoiser.schedule.device.type == "meta"
@@ -205,9 +205,9 @@ def test_p_losses_by_hand_and_zero_for_an_oracle(schedule, objective, loss):
     x_start, noise = torch.rand(4, 1, 3, 3) * 2 - 1, torch.randn(4, 1, 3, 3)
     t = torch.tensor([0, 30, 60, 99])
     target = answer_of(schedule, objective, x_start, t, noise)
-    said = target + 2 * torch.randn(4, 1, 3, 3)  # errors on both sides of Huber's bend
-    got = p_losses(Denoiser(Oracle(said), schedule, objective), x_start, t, noise, loss=loss)
-    errors = (said.double() - target.double()).flatten().tolist()
+    output = target + 2 * torch.randn(4, 1, 3, 3)  # errors on both sides of Huber's bend
+    got = p_losses(Denoiser(Oracle(output), schedule, objective), x_start, t, noise, loss=loss)
+    errors = (output.double() - target.double()).flatten().tolist()
     by_hand = sum(map(LOSS_BY_HAND[loss], errors)) / len(errors)
     assert got.shape == ()
     assert float(got) == pytest.approx(by_hand, rel=1e-5)
@@ -215,7 +215,7 @@ def test_p_losses_by_hand_and_zero_for_an_oracle(schedule, objective, loss):
     assert float(p_losses(oracle, x_start, t, noise, loss=loss)) < 1e-6
 
 
-def test_p_losses_shows_the_network_x_t_and_passes_the_labels():
+def test_p_losses_passes_x_t_and_the_labels_to_the_network():
     schedule = Schedule.named("linear", 100)
     seen = []
 

@@ -1,4 +1,4 @@
-"""The figures of `ddpm.evaluation`, against closed forms and cases whose answer is known."""
+"""The figures of `ddpm.evaluation`, against closed forms and cases with a known answer."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def test_set():
     return fashion_mnist("test", source="shipped")
 
 
-def test_classifier_is_small_and_right(classifier, test_set):
+def test_the_classifier_is_small_and_accurate(classifier, test_set):
     """Under 1 MB, and 93% on the whole test set; the thousand shipped images allow for ±2%."""
     images, labels = test_set
     _, logits = features_and_logits(images, classifier)
@@ -56,7 +56,7 @@ def test_frechet_distance_orders_damage(classifier, test_set):
 
 
 def test_precision_and_recall_of_known_manifolds():
-    """Half the points lie far away: precision 1/2. One of two modes is missed: recall 1/2."""
+    """Half the points lie far off: precision 1/2. One of two modes is missing: recall 1/2."""
     g = torch.Generator().manual_seed(0)
     mode_a, mode_b = torch.randn(200, 2, generator=g), torch.randn(200, 2, generator=g) + 100
     again = torch.randn(200, 2, generator=g)

@@ -61,8 +61,8 @@ def test_ddpm_with_a_learned_variance_equals_diffusers(name):
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_over_gaps_the_variance_lies_within_that_of_the_gaps(name):
-    """As a schedule of the visited ᾱ alone would have it (Nichol & Dhariwal 2021, section 4)."""
+def test_with_fewer_steps_the_learned_variance_is_that_of_the_respaced_schedule(name):
+    """That of the visited ᾱ alone (Nichol & Dhariwal 2021, section 4)."""
     schedule = Schedule.named(name, 100)
     times = spaced_timesteps(schedule, 20)
     visited = schedule.exact_alphas_cumprod[times].flip(0)
@@ -89,10 +89,10 @@ def test_p_sample_steps_as_the_sampler_does():
 
 
 def test_the_bound_by_hand():
-    """KL of two Gaussians for t > 0, and the mass of a grey level at t = 0, by SciPy."""
+    """KL of two Gaussians for t > 0, and the mass of a grey level at t = 0, from SciPy."""
     schedule = Schedule.named("linear", 100)
     grey = torch.randint(0, 256, (4, 1, 3, 3), generator=seed(0))
-    grey[0, 0, 0, :2] = torch.tensor([0, 255])  # whose levels reach to infinity
+    grey[0, 0, 0, :2] = torch.tensor([0, 255])  # the outermost levels extend to infinity
     x_start, t = grey / 127.5 - 1, torch.tensor([0, 0, 20, 99])
     x_t = q_sample(schedule, x_start, t, torch.randn(x_start.shape, generator=seed(1)))
     output = with_variance(x_t, t)
@@ -118,7 +118,8 @@ def test_the_bound_by_hand():
 
 
 def exact(schedule: Schedule, learned: bool):
-    """ε of Gaussian data, and if `learned` the variance of p(x_{t-1} | x_t) as its fraction."""
+    """ε of Gaussian data; if `learned`, also the exact variance of p(x_{t-1} | x_t) as a network
+    would predict it."""
     acp = schedule.exact_alphas_cumprod
     acp_prev = torch.cat([acp.new_ones(1), acp[:-1]])
     beta, eps_fn = 1 - acp / acp_prev, gaussian_eps(schedule, MEAN, STD**2)
@@ -137,7 +138,7 @@ def exact(schedule: Schedule, learned: bool):
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_an_exact_model_of_gaussian_data_reaches_the_entropy(name):
-    """With the exact variance the bound is tight; with β̃ it is above."""
+    """With the exact variance the bound is tight; with β̃ it isn't."""
     schedule = Schedule.named(name, 200)
     x_start = MEAN + STD * torch.randn(256, 1, 4, 4, generator=seed(0))
     x_start = ((x_start + 1) / LEVEL).round().clamp(0, 255) * LEVEL - 1
@@ -149,7 +150,7 @@ def test_an_exact_model_of_gaussian_data_reaches_the_entropy(name):
 
 
 class Fixed(nn.Module):
-    """Answers with parameters: one prediction and one variance for all."""
+    """Returns its parameters, a prediction and a variance, whatever the input."""
 
     def __init__(self):
         super().__init__()
@@ -160,7 +161,7 @@ class Fixed(nn.Module):
 
 
 @pytest.mark.parametrize("objective", ["eps", "v", "x0"])
-def test_the_hybrid_loss_adds_the_bound_and_teaches_the_variance_alone(objective):
+def test_the_bound_in_the_hybrid_loss_trains_only_the_variance(objective):
     denoiser = Denoiser(Fixed(), Schedule.named("cosine", 100), objective)
     x_start = torch.rand(4, 1, 3, 3, generator=seed(0)) * 2 - 1
     t, noise = torch.tensor([0, 10, 50, 90]), torch.randn(4, 1, 3, 3, generator=seed(1))
@@ -175,4 +176,4 @@ def test_the_hybrid_loss_adds_the_bound_and_teaches_the_variance_alone(objective
     (gradient,) = torch.autograd.grad(hybrid, answer)
     (of_simple,) = torch.autograd.grad(simple, answer)
     close(gradient[:, :1], of_simple[:, :1])
-    assert gradient[1:, 1:].abs().min() > 0  # at t = 0 a hopeless guess has a flat bound
+    assert gradient[1:, 1:].abs().min() > 0  # at t = 0 the bound of a poor prediction is flat

@@ -1,4 +1,4 @@
-"""Schedules under which it shows how exact a sampler is."""
+"""Schedules under which a sampler's accuracy can be measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from ddpm.schedules import SCHEDULES, Schedule
 
-# Every sampler's last step jumps to x̂_0. Where that step is long, the jump is all that shows.
+# Every sampler's last step jumps to x̂_0. If that step is long, the jump hides everything else.
 FINE = [name for name in SCHEDULES if Schedule.named(name, 1000).log_snr[0] > 8]
 
 

@@ -1,4 +1,4 @@
-"""What samplers draw when the network is exact: known distributions, no training involved."""
+"""What samplers draw with an exact denoiser: known distributions, no training involved."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def test_ddpm_recovers_a_gaussian(fine):
         clip=False,
         generator=seed(1),
     )
-    # Five standard errors. β̃ is the variance for a known x_0, hence a little small: by the
-    # recursion for a Gaussian the spread ends at 0.959 (linear) to 0.979 (sigmoid) of S.
+    # Five standard errors. β̃ is the variance for a known x_0 and so a little too small: by the
+    # recursion for a Gaussian, the spread ends at 0.959 (linear) to 0.979 (sigmoid) of S.
     assert float(last.x.mean()) == pytest.approx(MU, abs=5 * S / math.sqrt(N))
     assert 0.95 < float(last.x.std()) / S < 1.0
 
 
 def test_ddpm_spread_tends_to_the_true_one_with_T(fine):
-    """At T = 1000 the gap is at most 1 %, and the sampling error of the spread 0.5 %."""
+    """At T = 1000 the gap is at most 1%, and the sampling error of the spread 0.5%."""
     schedule = Schedule.named(fine, 1000)
     x = torch.randn(N, 1, 1, 1, generator=seed(0))
     *_, last = ddpm(
@@ -61,12 +61,12 @@ def test_ddpm_spread_tends_to_the_true_one_with_T(fine):
     assert float(last.x.std()) == pytest.approx(S, rel=0.01 + 3 / math.sqrt(2 * N))
 
 
-def test_ddim_carries_each_quantile_of_noise_to_that_of_the_gaussian(fine):
+def test_ddim_maps_each_quantile_of_the_noise_to_that_of_the_gaussian(fine):
     """The exact flow is x_0 = MU + S x_T: no randomness, so no sampling error."""
     schedule = Schedule.named(fine, 1000)
     x = torch.linspace(-3, 3, 61).view(-1, 1, 1, 1)
     *_, last = ddim(gaussian_eps(schedule, MU, S**2), schedule, x, range(999, -1, -1), clip=False)
-    # The residue of √ᾱ_T MU in x_T and an Euler error that falls as 1/T leave about 1 %.
+    # √ᾱ_T MU is missing from x_T, and the Euler error falls as 1/T: together about 1%.
     close(last.x, MU + S * x, rtol=0, atol=0.02)
 
 
@@ -82,9 +82,8 @@ def real():
 
 
 def classes_of_samples(schedule: Schedule, real, n: int = 200) -> torch.Tensor:
-    """Sample n images from x_T ~ N(0, I) with an exact denoiser, and count them by class.
-
-    50 `ddpm` steps spread over the T.
+    """Sample n images from x_T ~ N(0, I) with an exact denoiser, in 50 `ddpm` steps, and count
+    them by class.
     """
     data, labels = real
     x = torch.randn(n, 1, 28, 28, generator=seed(0))
@@ -92,7 +91,7 @@ def classes_of_samples(schedule: Schedule, real, n: int = 200) -> torch.Tensor:
     *_, last = ddpm(exact_eps(schedule, data), schedule, x, times, generator=seed(1))
     closest = nearest(last.x, data)
     distance = (last.x - data[closest]).flatten(1).norm(dim=1)
-    assert distance.max() < 0.5  # of 28 for two images at random: each sample is a real image
+    assert distance.max() < 0.5  # each sample is a real image: two random ones are 28 apart
     return labels[closest].bincount(minlength=10)
 
 
@@ -103,15 +102,15 @@ def chi_square(counts: torch.Tensor) -> float:
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_an_exact_denoiser_samples_balanced_classes(name, real):
-    """Fair draws exceed 33.7 once in 10,000 times (χ², 9 degrees of freedom)."""
+    """Fair draws exceed 33.7 once in 10,000 times (χ² with 9 degrees of freedom)."""
     counts = classes_of_samples(Schedule.named(name, 200), real)
     assert chi_square(counts) < 33.7, counts.tolist()
 
 
-def test_the_notebooks_range_does_not(real):
-    """β from 1e-4 to 0.02 at T = 200: a defect of the schedule, as the denoiser is exact."""
+def test_under_the_notebooks_range_it_does_not(real):
+    """β from 1e-4 to 0.02 at T = 200: as the denoiser is exact, the schedule is at fault."""
     counts = classes_of_samples(Schedule.named("linear", 200, rescale=False), real)
     assert chi_square(counts) > 150, counts.tolist()
-    # N(0, I) is too bright a start for what should be √0.132 x_0 + noise
+    # N(0, I) is brighter than √0.132 x_0 + noise, from which sampling should start
     trouser, sneaker = 1, 7
     assert counts[trouser] + counts[sneaker] <= 10  # of 40 expected

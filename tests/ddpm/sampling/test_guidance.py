@@ -18,7 +18,7 @@ CLASSES = 5
 
 
 class Stub(nn.Module):
-    """ε = x + 0.01 t + label, with 100 for "no label"; it notes the labels of every call."""
+    """ε = x + 0.01 t + label, with 100 for "no label"; records the labels of every call."""
 
     num_classes = CLASSES
 
@@ -126,13 +126,13 @@ def test_retimed_equals_the_exact_denoiser_of_the_other_schedule(name, T):
     eps_fn = retimed(trained_on_cosine, trained, other)
     x, t = torch.randn(T, 1, 3, 3), torch.arange(T)
     exact = gaussian_eps(other, MU, S**2)(x, t)
-    # Between its entries the log-SNR is read from a straight line. The curve is steepest near
+    # Between table entries the log-SNR is interpolated linearly. The curve is steepest near
     # t = 0, where that is off by at most 1/8 of its second difference: 1e-2 of log-SNR at the
     # levels that these schedules start at, and less of ε. The last β of cosine is clipped, so
-    # its table leaves the formula there; x_T is noise by then and ε is x to within √ᾱ.
+    # its table departs from the formula there; x_T is noise by then and ε is x to within √ᾱ.
     close(eps_fn(x, t), exact, rtol=0, atol=1e-2)
     if name != "cosine":
-        # What it saves: the network asked at the same t, or at the same share of T, is wrong.
+        # without retiming, at the same t or the same share of T, the network is wrong
         for naive in (t, t * 1000 // T):
             assert (trained_on_cosine(x, naive) - exact).abs().max() > 0.2
 
@@ -146,7 +146,7 @@ def test_retimed_to_its_own_schedule_changes_nothing():
     close(seen[0], t.float(), rtol=0, atol=1e-3)
 
 
-def test_levels_beyond_the_training_range_meet_its_ends():
+def test_levels_beyond_the_training_range_are_clamped_to_its_ends():
     short = Schedule.named("linear", 200, rescale=False)  # ᾱ ends at 0.132
     long = Schedule.named("linear", 200)
     seen = []
@@ -172,7 +172,7 @@ def test_sampling_under_another_schedule_recovers_the_data(name):
 
 
 def test_a_denoiser_of_v_takes_fractional_times():
-    """retimed over a `Denoiser`, whose v is turned to ε at times between the entries."""
+    """`retimed` calls a `Denoiser`, which turns v into ε at times between table entries."""
     trained, other = Schedule.named("cosine", 1000), Schedule.named("linear", 200)
 
     class Exact(nn.Module):

@@ -23,7 +23,7 @@ SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
 def pair() -> tuple[ddpm.Denoiser, ddpm.Denoiser]:
     loaded = ddpm.load_checkpoint(SHIPPED, "cpu")
     fast = compiled(loaded.model)
-    assert fast is not loaded.model  # openvino belongs to the tests
+    assert fast is not loaded.model  # the tests require openvino
     return loaded.model, fast
 
 
@@ -38,7 +38,7 @@ def sample(model: ddpm.Denoiser, count: int, labels: torch.Tensor | None, scale:
 
 @pytest.mark.parametrize("count", [1, 5])
 @pytest.mark.parametrize("labelled, scale", [(False, 1.0), (True, 1.0), (True, 3.0)])
-def test_the_same_images(pair, count, labelled, scale):
+def test_it_draws_the_same_images(pair, count, labelled, scale):
     labels = torch.arange(count) if labelled else None
     eager, fast = (sample(model, count, labels, scale) for model in pair)
     assert (fast - eager).abs().max() < 1e-3
@@ -69,6 +69,6 @@ def test_a_network_without_labels_that_learned_its_variance():
     torch.testing.assert_close(got, model(x, t), rtol=1e-3, atol=1e-4)
 
 
-def test_without_openvino_the_model_stays_as_it_is(pair, monkeypatch):
+def test_without_openvino_the_model_is_returned_unchanged(pair, monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)
     assert compiled(pair[0]) is pair[0]

@@ -1,4 +1,4 @@
-"""The front door of sampling, against the same run written out by hand."""
+"""`sample` and `trajectory`, against the same run written out by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PICTURE = torch.zeros(1, 8, 8)
 
 @pytest.fixture
 def checkpoint(tiny_config) -> Checkpoint:
-    """A network whose weights make something of every input, labels too."""
+    """A network whose output depends on every input, labels too."""
     network = build_network(tiny_config)
     gen = torch.Generator().manual_seed(1)
     with torch.no_grad():
@@ -47,8 +47,8 @@ def noise(n: int, seed: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
-def test_it_is_the_run_written_out_by_hand(model, sampler):
-    """Noise of each picture's own seed, guidance by its formula, and the sampler itself."""
+def test_a_trajectory_is_the_run_written_out_by_hand(model, sampler):
+    """Noise from each picture's own seed, guidance by its formula, and the sampler itself."""
     seeds = [torch.Generator().manual_seed(5 + k) for k in range(3)]
     x = torch.stack([torch.randn(1, 8, 8, generator=g) for g in seeds])
 
@@ -72,8 +72,8 @@ def test_it_is_the_run_written_out_by_hand(model, sampler):
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("start", [None, (PICTURE, 30)], ids=["noise", "picture"])
-def test_picture_k_has_seed_plus_k_at_any_number(model, sampler, start):
-    """Also where the sampler draws noise at each step."""
+def test_picture_k_has_seed_plus_k_at_any_batch_size(model, sampler, start):
+    """Also if the sampler draws noise at each step."""
     settings = {"sampler": sampler, "steps": 5, "labels": 1, "start": start}
     together = sample(model, 4, seed=3, **settings)
     for k in range(4):
@@ -123,19 +123,19 @@ def test_clip_may_be_a_function_or_none(model):
 
 
 class Exact(nn.Module):
-    """The ε of a world of three pictures under cosine, T = 100, at any real t."""
+    """The exact ε for three pictures under cosine, T = 100, at any real t."""
 
     shape, num_classes = (1, 8, 8), None
 
     def __init__(self, pictures: torch.Tensor):
         super().__init__()
-        # a fine table, in which a time between two of the coarse one is found
+        # a finer table, to look up times between entries of the coarse one
         self.fine = ddpm.Schedule.named("cosine", 1000)
         self.schedule = ddpm.Schedule.named("cosine", 100)
         self.eps_fn = exact_eps(self.fine, pictures)
 
     def forward(self, x, t, labels=None):
-        # the log-SNR at t; between two entries, along a straight line
+        # the log-SNR at t, linear between entries
         low = t.floor().long().clamp(max=98)
         level = torch.lerp(
             self.schedule.log_snr[low], self.schedule.log_snr[low + 1], t.float() - low
@@ -144,8 +144,8 @@ class Exact(nn.Module):
 
 
 @pytest.mark.parametrize("name, T", [("linear", 200), ("quadratic", 50), ("sigmoid", 1000)])
-def test_under_another_schedule_the_network_sees_the_noise_that_it_knows(name, T):
-    """The pictures that it knows come out; asked at the same t it would not know the noise."""
+def test_under_another_schedule_the_network_gets_times_of_the_same_noise_level(name, T):
+    """It draws the three pictures; called at the same t, it would misjudge the noise."""
     pictures = (torch.rand(3, 1, 8, 8, generator=torch.Generator().manual_seed(0)) > 0.5) * 2.0 - 1
     model = ddpm.Denoiser(Exact(pictures), ddpm.Schedule.named("cosine", 100))
     drawn = sample(model, 30, sampler="ddim", steps=40, schedule=ddpm.Schedule.named(name, T))
@@ -154,20 +154,20 @@ def test_under_another_schedule_the_network_sees_the_noise_that_it_knows(name, T
     assert closest.bincount(minlength=3).min() >= 3  # fair draws fall below once in 300 times
 
 
-def test_the_model_s_own_best_is_what_none_means(checkpoint):
+def test_none_means_the_checkpoints_best_settings(checkpoint):
     own = replace(checkpoint, info={"sampling": {"sampler": "ddim", "steps": 3}})
     ddim3 = list(trajectory(checkpoint.model, 2, sampler="ddim", steps=3))
     by_itself = list(trajectory(own, 2))
     assert [step.t for step in by_itself] == [step.t for step in ddim3]
     assert torch.equal(by_itself[-1].x, ddim3[-1].x)
-    assert len(list(trajectory(own, 1, steps=5))) == 5  # what is asked for comes first
+    assert len(list(trajectory(own, 1, steps=5))) == 5  # explicit settings come first
     assert torch.equal(
         sample(own, 1, sampler="deis"), sample(checkpoint, 1, sampler="deis", steps=3)
     )
-    assert len(list(trajectory(own, 1, start=(PICTURE, 1)))) == 2  # no more times
+    assert len(list(trajectory(own, 1, start=(PICTURE, 1)))) == 2  # only two times are left
 
 
-def test_without_a_best_it_is_the_fast_solver(checkpoint):
+def test_without_best_settings_it_is_dpm_solver(checkpoint):
     fast = sample(checkpoint.model, 2, sampler="dpm_solver", steps=10)
     assert torch.equal(sample(checkpoint, 2), fast)
     assert torch.equal(sample(checkpoint.model, 2), fast)
@@ -178,7 +178,7 @@ def test_without_a_best_it_is_the_fast_solver(checkpoint):
 
 
 def test_another_device_gets_a_copy(model):
-    """ "meta" computes nothing, but has the shapes of everything."""
+    """The device "meta" computes no values, only shapes."""
     run = begin(model, 2, device="meta", sampler="ddpm", spacing="trailing", steps=2)
     assert run.x.device.type == "meta" and run.x.shape == (2, 1, 8, 8)
     assert model.schedule.device.type == "cpu"
@@ -191,13 +191,13 @@ def test_another_name_for_its_own_device_copies_nothing(model, monkeypatch):
     assert sample(model, 1, device="cpu:0", steps=1).shape == (1, 1, 8, 8)
 
 
-def test_labels_are_looked_at_before_they_go_to_an_accelerator(model):
-    """There a label that the network has not ends the process."""
+def test_labels_are_checked_before_they_go_to_an_accelerator(model):
+    """There, an unknown label ends the process."""
     with pytest.raises(ValueError, match="between 0 and 2"):
         begin(model, 2, device="meta", labels=[0, 4])
 
 
-def test_the_global_rng_and_the_caller_s_gradients_are_left_alone(model, global_rng_untouched):
+def test_the_global_rng_and_the_callers_grad_mode_are_left_alone(model, global_rng_untouched):
     with global_rng_untouched():
         sample(model, 2, labels=1, sampler="ddpm", steps=3)
     for _ in trajectory(model, 2, steps=3):

@@ -23,7 +23,7 @@ def seed(k: int) -> torch.Generator:
 
 
 def eps_fn(x, t):
-    """A fixed network that is no straight line in x, and depends on t."""
+    """A fixed network, nonlinear in x, that depends on t."""
     return torch.tanh(1.5 * x) + 0.1 * torch.cos(t.view(-1, 1, 1, 1) / 7 + x)
 
 
@@ -31,7 +31,7 @@ def eps_fn(x, t):
 
 
 def walk(oracle, x: torch.Tensor, **options) -> list:
-    """Every state and guess along diffusers' trajectory from x."""
+    """(t, x, x̂_0) after each step of diffusers' trajectory from x."""
     path = []
     for t in oracle.timesteps:
         eps = eps_fn(x, torch.full((len(x),), int(t)))
@@ -42,11 +42,11 @@ def walk(oracle, x: torch.Tensor, **options) -> list:
 
 
 def assert_same_path(ours: list, theirs: list) -> None:
-    """A relative tolerance of 1e-4 at every step; the absolute one is for values near 0."""
+    """Relative tolerance 1e-4 at every step; the absolute one is for values near 0."""
     assert [step.t for step in ours] == [t for t, _, _ in theirs]
     assert [step.i for step in ours] == list(range(len(theirs)))
     for step, (_, x, x_start) in zip(ours, theirs, strict=True):
-        # without clipping a guess may be large, and its small entries carry that rounding
+        # without clipping x̂_0 may be large, and the rounding then affects its small entries
         for mine, other in ((step.x, x), (step.x_start, x_start)):
             close(mine, other, rtol=1e-4, atol=1e-4 * max(1.0, float(other.abs().max())) / 5)
 
@@ -91,7 +91,7 @@ def test_ddim_equals_diffusers(name, T, n, clip, eta):
 
 
 def test_ddim_with_eta_1_is_ddpm():
-    """Song et al. 2021, section 4.1; through two programs that share no formula."""
+    """Song et al. 2021, section 4.1. The two implementations share no formula."""
     schedule = Schedule.named("linear", 100)
     x, times = torch.randn(2, 1, 6, 6), spaced_timesteps(schedule, 25)
     a = list(ddpm(eps_fn, schedule, x, times, generator=seed(1)))
@@ -104,7 +104,7 @@ def test_ddim_with_eta_1_is_ddpm():
 
 
 def test_ddim_stays_real_where_rounding_leaves_no_variance():
-    """1 - ᾱ - σ² is 0 at eta = 1 between such far steps, and must not round to below it."""
+    """1 - ᾱ - σ² is 0 at eta = 1 for such a long step, and must not round to a negative number."""
     schedule = Schedule.named("sigmoid", 10)
     x = torch.randn(1, 1, 4, 4, generator=seed(0))
     for step in ddim(eps_fn, schedule, x, [9, 0], eta=1.0, generator=seed(1)):
@@ -120,7 +120,7 @@ def test_bad_timesteps_are_refused_with_the_range(sampler, times):
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
-def test_a_start_where_nothing_is_left_of_the_image_is_refused(sampler):
+def test_starting_at_zero_snr_is_refused(sampler):
     schedule = zero_terminal_snr(Schedule.named("linear", 100))
     with pytest.raises(ValueError, match="t = 99"):
         next(sampler(eps_fn, schedule, torch.zeros(1, 1, 2, 2), [99, 50]))
@@ -140,7 +140,7 @@ def test_closing_a_sampler_ends_it(sampler):
 
     schedule = Schedule.named("linear", 100)
     steps = sampler(counted, schedule, torch.zeros(1, 1, 4, 4), range(99, -1, -1))
-    assert calls == []  # nothing runs before the first step is asked for
+    assert calls == []  # nothing runs before the first step is requested
     next(steps), next(steps)
     steps.close()
     assert calls == [99, 98]
@@ -149,7 +149,7 @@ def test_closing_a_sampler_ends_it(sampler):
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
-def test_no_gradients_inside_and_the_callers_mode_outside(sampler):
+def test_no_gradients_inside_and_the_callers_grad_mode_outside(sampler):
     """Between steps, after an early end and after an error, gradients are as they were."""
     layer = torch.nn.Conv2d(1, 1, 1)
     modes = []
@@ -182,7 +182,7 @@ def test_no_gradients_inside_and_the_callers_mode_outside(sampler):
 
 @pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
 def test_steps_are_not_written_over(sampler):
-    """A tab keeps the steps for its GIF; x_T that went in is also unchanged."""
+    """A tab keeps the steps for its GIF. The input x_T is also unchanged."""
     schedule = Schedule.named("linear", 10)
     x = torch.randn(1, 1, 4, 4)
     start = x.clone()
@@ -194,7 +194,7 @@ def test_steps_are_not_written_over(sampler):
     for step, (x, x_start) in zip(steps, copies, strict=True):
         assert torch.equal(step.x, x) and torch.equal(step.x_start, x_start)
         assert step.x_start.abs().max() <= 1  # clipped
-    assert torch.equal(steps[-1].x, steps[-1].x_start)  # it ends on the guess of x_0
+    assert torch.equal(steps[-1].x, steps[-1].x_start)  # it ends on x̂_0
 
 
 # ------------------------------------------------------------------ on any device
@@ -202,7 +202,7 @@ def test_steps_are_not_written_over(sampler):
 
 @pytest.mark.parametrize("sampler", ["ddpm", "dpm_solver"])
 def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
-    """Image k has its own seed: alone, among 16 and among 64 it is the same, up to rounding."""
+    """Image k has its own seed and is the same alone, among 16 and among 64, up to rounding."""
     loaded = load_checkpoint(SHIPPED, "cpu")
     times = spaced_timesteps(loaded.schedule, 4)
 
@@ -220,9 +220,10 @@ def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
 
 @pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("learned_variance", [False, True])
-def test_nothing_in_the_loop_waits_for_a_device(sampler, learned_variance):
-    """On "meta" there are no values: whoever looks at one, as .item() and `if` do, fails.
-    On a GPU it would wait."""
+def test_nothing_in_the_loop_waits_for_the_device(sampler, learned_variance):
+    """On "meta" there are no values, so reading one with .item() or `if` fails. On a GPU it would
+    wait.
+    """
     config = UnetConfig(
         8, dim=8, dim_mults=(1, 2), num_classes=3, learned_variance=learned_variance
     )

@@ -1,4 +1,4 @@
-"""The fast solvers: equal to diffusers', and as exact as their order says."""
+"""The fast solvers: equal to diffusers', with errors that fall as their order says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MEAN, VARIANCE = 0.3, 0.25  # of the Gaussian data
 
 
 def eps_fn(x, t):
-    """A fixed network that is no straight line in x, and depends on t."""
+    """A fixed network, nonlinear in x, that depends on t."""
     return torch.tanh(1.5 * x) + 0.1 * torch.cos(t.view(-1, 1, 1, 1) / 7 + x)
 
 
@@ -40,9 +40,9 @@ def test_dpm_solver_equals_diffusers(name, n):
 
 
 def gaussian_error(sampler, schedule: Schedule, n: int) -> float:
-    """Largest distance to the exact end of the ODE for Gaussian data, without clipping.
+    """Largest distance to the exact solution of the ODE for Gaussian data, without clipping.
 
-    x_t = √ᾱ μ + √(ᾱ s² + 1 - ᾱ) z with the same z all along the way.
+    x_t = √ᾱ μ + √(ᾱ s² + 1 - ᾱ) z, with the same z at all t.
     """
     acp = schedule.exact_alphas_cumprod
     shape, g = (64, 1, 4, 4), torch.Generator().manual_seed(0)
@@ -56,7 +56,7 @@ def gaussian_error(sampler, schedule: Schedule, n: int) -> float:
 
 @pytest.mark.parametrize("sampler", [dpm_solver, deis])
 def test_solvers_show_their_order(fine, sampler):
-    """Twice the steps, a third of the error or less, where DDIM halves it; and less at 20."""
+    """Twice the steps give a third of the error or less, where DDIM halves it."""
     schedule = Schedule.named(fine, 1000)
     at_20, at_40 = (gaussian_error(sampler, schedule, n) for n in (20, 40))
     ddim_20, ddim_40 = (gaussian_error(ddim, schedule, n) for n in (20, 40))
@@ -67,8 +67,9 @@ def test_solvers_show_their_order(fine, sampler):
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize("n", [5, 10, 15])
 def test_deis_survives_uneven_steps(name, n):
-    """Even in log-SNR, cosine's first times are 999, 998, 99x: a cubic through these would run
-    away in the long step that follows (an error of 2.1 at n = 10)."""
+    """Even in log-SNR, cosine's first times are 999, 998, 99x: a cubic through these would diverge
+    in the long step that follows (an error of 2.1 at n = 10).
+    """
     schedule = Schedule.named(name, 1000)
     assert gaussian_error(deis, schedule, n) < gaussian_error(ddim, schedule, n)
 
@@ -76,8 +77,8 @@ def test_deis_survives_uneven_steps(name, n):
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize("sampler", [dpm_solver, deis])
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_the_last_step_lands_on_the_guess(name, sampler, n):
-    """And few steps stay finite and within the images, under cosine's last log-SNR too."""
+def test_the_last_step_lands_on_x_start(name, sampler, n):
+    """Even a few steps stay finite, also under cosine's last log-SNR."""
     schedule = Schedule.named(name, 1000)
     x = torch.randn(2, 1, 6, 6, generator=torch.Generator().manual_seed(0))
     steps = list(sampler(eps_fn, schedule, x, spaced_timesteps(schedule, n)))

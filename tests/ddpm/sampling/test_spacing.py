@@ -1,4 +1,4 @@
-"""Where steps lie from a picture on (the spacings themselves: test_samplers.py)."""
+"""The times of a run, from noise or from a picture."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ close = torch.testing.assert_close
 @pytest.mark.parametrize("spacing", ["trailing", "leading", "linspace"])
 @pytest.mark.parametrize("T", [100, 200, 1000])
 def test_spacings_equal_diffusers(spacing, T):
-    """To the step where n divides T; elsewhere two ways to round a half may differ by one."""
+    """Exactly if n divides T; otherwise, two ways of rounding a half may differ by one."""
     schedule = Schedule.named("linear", T)
     for n in range(2, T + 1, 1 if T == 100 else 7):
         oracle = DDIMScheduler(T, timestep_spacing=spacing)
@@ -29,7 +29,7 @@ def test_spacings_equal_diffusers(spacing, T):
         if T % n == 0 or spacing == "leading":
             assert ours == theirs, n
         else:
-            # diffusers' "trailing" counts down in floats, and may gain or lose a step at the end
+            # diffusers' "trailing" counts down in floats and may gain or lose a step at the end
             pairs = zip(ours, theirs, strict=False)
             assert max(abs(a - b) for a, b in pairs) <= 1, n
 
@@ -37,14 +37,14 @@ def test_spacings_equal_diffusers(spacing, T):
 @pytest.mark.parametrize("spacing", SPACINGS)
 @pytest.mark.parametrize("name", SCHEDULES)
 @pytest.mark.parametrize("T", [2, 17, 200])
-def test_n_distinct_falling_times_in_range(spacing, name, T):
+def test_n_distinct_decreasing_times_in_range(spacing, name, T):
     schedule = Schedule.named(name, T)
     for n in range(1, T + 1):
         times = spaced_timesteps(schedule, n, spacing)
         assert len(times) == n
         assert times == sorted(set(times), reverse=True), (n, times)
         assert times[-1] >= 0 and times[0] <= T - 1
-        # A sampler starts where x is noise. "logsnr" takes all levels beyond -20 for one, and
+        # A sampler starts where x is noise. "logsnr" takes all levels beyond -20 as one,
         # "middle" all beyond -7.5.
         beyond = {"logsnr": -20, "middle": -7.5}.get(spacing, -torch.inf)
         if schedule.log_snr[-1] > beyond:
@@ -58,7 +58,7 @@ def test_n_distinct_falling_times_in_range(spacing, name, T):
 
 @pytest.mark.parametrize("name", ["linear", "quadratic", "sigmoid"])
 def test_logsnr_spacing_is_even_in_log_snr(name):
-    """Within 15 %, as times are whole. Not under cosine, whose last β jumps by 7 in log-SNR."""
+    """Within 15%, as times are whole. Not under cosine, whose last β jumps by 7 in log-SNR."""
     schedule = Schedule.named(name, 1000)
     gaps = schedule.log_snr[spaced_timesteps(schedule, 12, "logsnr")].diff()
     assert gaps.max() < 1.15 * gaps.mean() and gaps.min() > 0.85 * gaps.mean()
@@ -85,7 +85,7 @@ def test_an_unknown_spacing_is_refused_with_the_known_ones():
 @pytest.mark.parametrize("spacing", SPACINGS)
 @pytest.mark.parametrize("start", [999, 500, 30])
 @pytest.mark.parametrize("n", [1, 2, 10, 31])
-def test_times_fall_from_the_start(spacing, start, n):
+def test_times_decrease_from_the_start(spacing, start, n):
     times = spaced_timesteps(Schedule.named("cosine", 1000), n, spacing, start=start)
     assert len(times) == n and times == sorted(set(times), reverse=True)
     assert start >= times[0] and times[-1] >= 0
@@ -95,7 +95,7 @@ def test_times_fall_from_the_start(spacing, start, n):
         assert times[-1] == 0
 
 
-def test_the_middle_is_even_in_log_snr_and_leaves_out_both_ends(fine):
+def test_middle_spacing_is_even_in_log_snr_and_skips_both_ends(fine):
     schedule = Schedule.named(fine, 1000)
     log_snr = schedule.log_snr[spaced_timesteps(schedule, 8, "middle")]
     assert abs(log_snr[0] - max(schedule.log_snr[-1], -10)) < 0.5 and 7.5 < log_snr[-1] < 8.1
@@ -131,9 +131,10 @@ def test_a_start_is_the_noised_picture():
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
-def test_little_noise_keeps_the_picture_and_much_forgets_it(name):
-    """An exact denoiser of 200 garments leads a slightly noised one back to itself, and a
-    thoroughly noised one anywhere: SDEdit's trade-off (Meng et al. 2022, figure 3)."""
+def test_little_noise_keeps_the_picture_and_much_noise_loses_it(name):
+    """An exact denoiser of 200 garments returns a slightly noised one to itself, and a strongly
+    noised one to any of them: SDEdit's trade-off (Meng et al. 2022, figure 3).
+    """
     schedule = Schedule.named(name, 1000)
     data = to_float(fashion_mnist("train", source="shipped")[0][:200])
     eps_fn = exact_eps(schedule, data)

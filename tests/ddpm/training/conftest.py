@@ -1,14 +1,18 @@
-"""What the tests of training share: a CPU to train on, and a few pictures."""
+"""For tests of training: a CPU to train on, and a few pictures."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 import torch
 
+from ddpm.config import Config
+
 
 @pytest.fixture
 def accelerator(monkeypatch):
-    """accelerator("no"): always the CPU. Accelerate keeps one for the process; put it away."""
+    """accelerator("no"): on the CPU. Resets the state that Accelerate keeps for the process."""
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
 
@@ -25,3 +29,13 @@ def pictures():
     gen = torch.Generator().manual_seed(0)
     images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
     return images, torch.arange(16) % 3
+
+
+@pytest.fixture
+def set_train():
+    """set_train(config, **options): the config with other training settings."""
+
+    def changed(config: Config, **options) -> Config:
+        return replace(config, train=replace(config.train, **options))
+
+    return changed

@@ -1,4 +1,4 @@
-"""What reaches into Accelerate, and what happens when it isn't there."""
+"""Access to Accelerate's internals, and the error if they aren't there."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def test_after_a_reset_another_precision_is_possible():
     assert new_accelerator(cpu=True, mixed_precision="bf16").mixed_precision == "bf16"
 
 
-def test_an_accelerate_without_it_is_an_error(monkeypatch):
+def test_a_missing_reset_is_an_error(monkeypatch):
     with monkeypatch.context() as changed:
         changed.delattr(AcceleratorState, "_reset_state")
         with pytest.raises(PatchError, match=r"AcceleratorState\._reset_state is missing"):
             reset_state()
 
 
-def test_an_accelerate_that_takes_something_else_is_an_error(monkeypatch):
+def test_a_reset_with_other_arguments_is_an_error(monkeypatch):
     with monkeypatch.context() as changed:
         changed.setattr(AcceleratorState, "_reset_state", staticmethod(lambda everything: None))
         with pytest.raises(PatchError, match=r"takes \(everything\) where"):

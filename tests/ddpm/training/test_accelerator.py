@@ -1,4 +1,4 @@
-"""Which device and precision Accelerate is asked for."""
+"""The device and precision of the accelerator."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import torch
 from ddpm.training.loop import make_accelerator
 
 
-def test_runs_may_begin_in_the_same_moment(accelerator):
-    """Accelerate's state belongs to the process: no thread may meet it half made."""
+def test_runs_may_start_at_the_same_moment(accelerator):
+    """Accelerate's state belongs to the process: no thread may see it half initialized."""
     from accelerate.state import AcceleratorState
 
     usual = sys.getswitchinterval()
@@ -27,8 +27,8 @@ def test_runs_may_begin_in_the_same_moment(accelerator):
         sys.setswitchinterval(usual)
 
 
-def test_the_accelerator_is_one_that_computes_what_it_says(accelerator):
-    """Whatever device and precision it has chosen, a product comes out right."""
+def test_the_accelerator_computes_in_its_precision(accelerator):
+    """Whatever its device and precision, a product is correct and has the expected dtype."""
     chosen = make_accelerator()
     assert chosen.mixed_precision in ("no", "bf16")
     a = torch.eye(4, device=chosen.device) * 2

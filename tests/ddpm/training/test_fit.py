@@ -1,4 +1,4 @@
-"""A run in memory: the same training as in a folder, and models that `sample` takes."""
+"""A run in memory: the same training as in a folder, and models that `sample` accepts."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def weights(model: ddpm.Denoiser) -> dict[str, torch.Tensor]:
 
 @pytest.mark.usefixtures("accelerator")
 def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_path):
-    """Bit for bit, with the losses of each step."""
-    *_, (_, last) = enumerate(steps := list(ddpm.fit(tiny_config, *pictures)))
+    """Bit for bit."""
+    steps = list(ddpm.fit(tiny_config, *pictures))
+    last = steps[-1]
     path = ddpm.run_training(tmp_path, tiny_config, Pictures(*pictures, ("a", "b", "c"), "memory"))
     saved = ddpm.load_checkpoint(path, "cpu")
     assert saved.config == tiny_config and saved.info["steps"] == last.step == 6
@@ -29,8 +30,8 @@ def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_pat
 
 
 @pytest.mark.usefixtures("accelerator")
-def test_each_step_has_a_model_that_can_be_drawn_from(tiny_config, pictures):
-    """At once, with what has been learned so far, and without a change to the run."""
+def test_each_step_has_a_model_to_sample_from(tiny_config, pictures):
+    """Its samples change as it learns, and sampling doesn't change the run."""
     drawn, losses = [], []
     for step in ddpm.fit(tiny_config, *pictures):
         losses.append(step.loss)

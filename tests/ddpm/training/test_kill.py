@@ -1,4 +1,4 @@
-"""kill -9 at random moments, as benchmarks/kill.py does it fifty times."""
+"""kill -9 at random moments, as benchmarks/kill.py does fifty times."""
 
 import sys
 
@@ -10,7 +10,7 @@ from devtools.kills import kills
 
 @pytest.fixture
 def one_thread():
-    """As the killed processes have: sums of other parts are rounded otherwise."""
+    """As in the killed processes: other partial sums would round differently."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -20,7 +20,7 @@ def one_thread():
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGKILL nor fork")
-def test_a_killed_run_goes_on_as_if_nothing_had_been(tmp_path, one_thread):
-    """Files always load, and state and log equal those of a run without a kill, bit for bit."""
+def test_a_killed_run_resumes_as_if_uninterrupted(tmp_path, one_thread):
+    """Files always load, and state and log equal those of an uninterrupted run, bit for bit."""
     steps = [kill.saved for kill in kills(tmp_path, count=5, seed=1)]
     assert len(steps) >= 3 and steps == sorted(steps) and steps[-1] > steps[0]

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ddpm.checkpoint import build_network, build_schedule, load_tensors, save_tensors
-from ddpm.config import Config, TrainConfig
+from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.training.loop import (
     TrainingDiverged,
@@ -29,12 +29,8 @@ def precision(request):
     return request.param
 
 
-def set_train(config: Config, **options) -> Config:
-    return dataclasses.replace(config, train=dataclasses.replace(config.train, **options))
-
-
 def start(config: Config, pictures, device, state: TrainState | None = None):
-    """A run from the state, or from fresh weights."""
+    """A run from the given state, or from new weights."""
     state = state or TrainState(build_network(config), config.train, device)
     feed = batches(*pictures, config.train.batch_size, seed=config.train.seed, start=state.step)
     return state, train(state, build_schedule(config), feed, config)
@@ -56,9 +52,9 @@ def copies(tensors: dict) -> dict:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("stop_after", [1, 3])
 def test_stopped_and_resumed_equals_uninterrupted(
-    tiny_config, pictures, accelerator, precision, tmp_path, stop_after, optimizer
+    tiny_config, pictures, accelerator, precision, tmp_path, stop_after, optimizer, set_train
 ):
-    """Bit for bit on the CPU: weights, averaged weights, optimizers, and every loss."""
+    """Bit for bit on the CPU: weights, averaged weights, optimizers and every loss."""
     tiny_config = set_train(tiny_config, optimizer=optimizer)
     device = accelerator(precision)
     whole, run = start(tiny_config, pictures, device)
@@ -73,7 +69,7 @@ def test_stopped_and_resumed_equals_uninterrupted(
 
     tensors, config, _ = load_tensors(path)
     assert config == tiny_config
-    torch.manual_seed(12345)  # the resumed process has a history of its own
+    torch.manual_seed(12345)  # the resumed process has another random state
     second = TrainState(build_network(set_train(config, seed=9)), config.train, device)
     second.load_tensors(tensors)
     assert second.step == stop_after
@@ -88,11 +84,13 @@ def test_stopped_and_resumed_equals_uninterrupted(
         assert groups[0] == groups[1]
 
 
-def test_the_same_seed_trains_the_same_and_another_does_not(tiny_config, pictures, accelerator):
+def test_the_same_seed_trains_the_same_and_another_does_not(
+    tiny_config, pictures, accelerator, set_train
+):
     device = accelerator()
     runs = {}
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
-        torch.manual_seed(len(runs))  # the global RNG has no say
+        torch.manual_seed(len(runs))  # the global RNG must not matter
         runs[name] = [step.loss for step in start(set_train(tiny_config, seed=seed), pictures,
                                                   device)[1]]  # fmt: skip
     assert runs["a"] == runs["b"] != runs["c"]
@@ -133,7 +131,7 @@ def test_a_step_is_yielded_after_optimizer_and_ema(tiny_config, pictures, accele
 
 
 @pytest.mark.parametrize("decay", [0.999, 0.15])
-def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, decay):
+def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, decay, set_train):
     """ē_1 = w_1, then ē ← d ē + (1-d) w with d = min(decay, (1+n)/(10+n)), in float64."""
     state, run = start(set_train(tiny_config, ema_decay=decay), pictures, accelerator())
     average = None
@@ -147,82 +145,11 @@ def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, dec
         close(parameter.double(), average[name].detach(), rtol=1e-5, atol=1e-6)
 
 
-def test_learning_rate_rises_stays_and_falls():
-    config = TrainConfig(steps=1000, warmup=99, learning_rate=0.5)
-    assert learning_rate(0, config) == pytest.approx(0.005)
-    assert learning_rate(49, config) == pytest.approx(0.25)
-    for step in (99, 100, 500, 800):
-        assert learning_rate(step, config) == 0.5
-    assert learning_rate(500, dataclasses.replace(config, cooldown=1.0)) == 0.25
-    assert learning_rate(999, dataclasses.replace(config, cooldown=0.0)) == 0.5
-    assert learning_rate(900, config) == pytest.approx(0.25)
-    assert learning_rate(999, config) == pytest.approx(0.0025)
-    assert learning_rate(1000, config) == learning_rate(2000, config) == 0
-    # a longer run is the same until the shorter one begins to fall
-    longer = dataclasses.replace(config, steps=5000)
-    assert all(learning_rate(k, config) == learning_rate(k, longer) for k in range(801))
-    assert learning_rate(0, TrainConfig(steps=1, warmup=0, learning_rate=0.5)) == 0.5
-
-
-class Listener(nn.Module):
-    """A network that notes what it is asked."""
-
-    def __init__(self):
-        super().__init__()
-        self.scale = nn.Parameter(torch.ones(()))
-        self.seen = []
-
-    def forward(self, x, t, labels=None):
-        self.seen.append((t.tolist(), None if labels is None else labels.tolist()))
-        return self.scale * x
-
-
-def listen(config: Config, device, labels: torch.Tensor | None, batch_size: int) -> list:
-    state = TrainState(Listener(), config.train, device)
-    x = torch.zeros(batch_size, 1, 8, 8)
-    list(train(state, build_schedule(config), itertools.repeat((x, labels)), config))
-    return state.network.seen
-
-
-@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_the_share_of_labels_hidden(tiny_config, accelerator, share):
-    """Over 60 steps of 64 labels; within five standard errors. The others stay as they are."""
-    labels = torch.arange(64) % 3
-    config = set_train(tiny_config, steps=60, label_dropout=share)
-    hidden = 0
-    for _, seen in listen(config, accelerator(), labels, 64):
-        for true, got in zip(labels.tolist(), seen, strict=True):
-            assert got in (true, 3)  # 3 is "no label" of three classes
-            hidden += got == 3
-    n = 60 * 64
-    assert hidden / n == pytest.approx(share, abs=5 * math.sqrt(share * (1 - share) / n))
-
-
-def test_labels_are_not_shown_to_a_network_without(tiny_config, accelerator):
-    unet = dataclasses.replace(tiny_config.unet, num_classes=None)
-    config = set_train(dataclasses.replace(tiny_config, unet=unet), steps=2)
-    device = accelerator()
-    for labels in (torch.zeros(4, dtype=torch.int64), None):
-        assert [seen for _, seen in listen(config, device, labels, 4)] == [None, None]
-
-
-def test_times_cover_the_range_evenly(tiny_config, accelerator):
-    """25 images and T = 50: one time in each 2 of the circle, another offset at each step."""
-    seen = listen(set_train(tiny_config, steps=40), accelerator(), None, 25)
-    offsets, counts = set(), torch.zeros(50)
-    for times, _ in seen:
-        assert all(0 <= t < 50 for t in times)
-        assert sorted(t // 2 for t in times) == list(range(25))
-        offsets.add(times[0])
-        counts += torch.bincount(torch.tensor(times), minlength=50)
-    assert len(offsets) > 1
-    # each time is hit with probability 1/2 at each of the 40 steps; five standard errors
-    assert (counts - 20).abs().max() <= 5 * math.sqrt(10)
-
-
 @pytest.mark.parametrize("objective", ["eps", "v", "x0"])
-def test_the_loss_goes_down_on_one_picture(tiny_config, pictures, accelerator, objective):
-    """All that there is to learn is one image: the loss halves in 60 steps."""
+def test_the_loss_goes_down_on_one_picture(
+    tiny_config, pictures, accelerator, objective, set_train
+):
+    """With a single image to learn, the loss halves in 60 steps."""
     diffusion = dataclasses.replace(tiny_config.diffusion, objective=objective)
     config = dataclasses.replace(tiny_config, diffusion=diffusion)
     config = set_train(config, steps=60, warmup=5, batch_size=8)
@@ -258,7 +185,7 @@ def test_gradients_stay_on_for_the_caller(tiny_config, pictures, accelerator):
 def test_a_diverged_run_stops_with_the_last_good_weights(
     tiny_config, pictures, accelerator, bad, good_steps
 ):
-    """The bad batch leaves no trace: the state is that of a run which never met it."""
+    """The bad batch leaves no trace: the state is that of a run that never saw it."""
     device = accelerator()
     good, run = start(tiny_config, pictures, device)
     list(itertools.islice(run, good_steps))
@@ -278,7 +205,7 @@ def test_a_diverged_run_stops_with_the_last_good_weights(
     assert state.step == good_steps
     assert all(tensor.isfinite().all() for tensor in state.tensors().values())
     assert_equal(state.tensors(), good.tensors())
-    # and it can go on from there
+    # and it can continue from there
     _, run = start(tiny_config, pictures, device, state)
     assert [step.step for step in run] == list(range(good_steps + 1, 7))
 
@@ -301,30 +228,10 @@ def test_a_gradient_that_is_not_finite_stops_the_run_too(tiny_config, accelerato
     assert state.step == 0 and state.network.scale.item() == 0
 
 
-def test_accumulated_batches_make_one_step(tiny_config, pictures, accelerator):
-    """A network whose loss is known by hand: the mean over both batches, in one update."""
-
-    class Constant(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.value = nn.Parameter(torch.zeros(()))
-
-        def forward(self, x, t, labels=None):
-            return self.value.expand_as(x)
-
-    diffusion = dataclasses.replace(tiny_config.diffusion, objective="x0")
-    config = set_train(dataclasses.replace(tiny_config, diffusion=diffusion), accumulate=2)
-    state = TrainState(Constant(), config.train, accelerator())
-    feed = ((torch.full((4, 1, 8, 8), value), None) for value in (1.0, 3.0, 1.0))
-    run = train(state, build_schedule(config), feed, config)
-    step = next(run)
-    assert step.loss == pytest.approx((1**2 + 3**2) / 2)  # of the x_0 guessed to be 0
-    assert step.grad_norm == pytest.approx(2 * (1 + 3) / 2)
-    assert list(run) == [] and state.step == 1  # the third batch alone makes no step
-
-
-def test_the_caller_keeps_a_network_of_its_own_average(tiny_config, pictures, accelerator):
-    """Averaging must not write into the weights that are trained."""
+def test_the_averaged_network_shares_no_weights_with_the_trained_one(
+    tiny_config, pictures, accelerator
+):
+    """Writing into the average must not change the weights in training."""
     state, run = start(tiny_config, pictures, accelerator())
     list(run)
     trained = copy.deepcopy(state.network.state_dict())

@@ -16,24 +16,25 @@ close = torch.testing.assert_close
 
 
 def first_step(config, pictures, device, **options):
-    """The state after one step, the weights before it, their gradients as the optimizer was given
-    them, and what the step says."""
+    """The state after one step, the weights before it, the gradients that the optimizer got, and
+    the `TrainStep`.
+    """
     config = dataclasses.replace(config, train=dataclasses.replace(config.train, **options))
     state = TrainState(build_network(config), config.train, device)
     old = {k: v.clone() for k, v in state.network.named_parameters()}
     gradients = {}
 
-    def note(*_):
+    def record(*_):
         gradients.update({k: v.grad.clone() for k, v in state.network.named_parameters()})
 
-    state.optimizers[0].optimizer.register_step_pre_hook(note)
+    state.optimizers[0].optimizer.register_step_pre_hook(record)
     feed = batches(*pictures, config.train.batch_size, seed=config.train.seed)
     step = next(train(state, build_schedule(config), feed, config))
     return state, old, gradients, step
 
 
 def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, accelerator):
-    """The first step of AdamW by its formula: with both moments corrected, it is g / (|g| + ε)."""
+    """By the formula of the first step: with both moments corrected, it is g / (|g| + ε)."""
     options = {"grad_clip": 1e-3, "weight_decay": 0.1}
     state, old, gradients, step = first_step(tiny_config, pictures, accelerator(), **options)
     norm = math.sqrt(sum(float(g.double().square().sum()) for g in gradients.values()))
@@ -49,8 +50,9 @@ def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, acceler
 def test_muon_moves_kernels_by_an_orthogonal_matrix_and_adamw_the_rest(
     tiny_config, pictures, accelerator
 ):
-    """By the singular vectors of the gradient, found here by torch.linalg: in them a move is
-    diagonal, its directions are alike, and it is as long as AdamW's."""
+    """In the basis of the gradient's singular vectors, from torch.linalg, a move is diagonal, with
+    entries of similar size, and as long as AdamW's.
+    """
     options = {"optimizer": "muon", "weight_decay": 0.1, "grad_clip": 1e3}
     state, old, gradients, step = first_step(tiny_config, pictures, accelerator(), **options)
     rate = step.learning_rate

@@ -20,7 +20,7 @@ from ddpm.training.optimizers import OPTIMIZERS
 from devtools import ROOT
 
 SMALL = ["--image-size", "8", "--dim", "8", "--dim-mults", "1,2", "--T", "50", "--warmup", "2"]
-# --standalone: a port that is free, each time
+# --standalone picks a free port
 TWO = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 ENV = os.environ | {
     "ACCELERATE_USE_CPU": "true",
@@ -37,7 +37,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory) -> Path:
-    """64 of them in two classes: an even number of batches, so that passes end at one step."""
+    """64 in two classes: an even number of batches, so that epochs end with a step."""
     folder = tmp_path_factory.mktemp("pictures")
     pixels = np.random.default_rng(0).integers(0, 256, (64, 8, 8), dtype=np.uint8)
     for k, picture in enumerate(pixels):
@@ -56,8 +56,9 @@ def log(out: Path) -> list[dict]:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
-    """The same as one that accumulates two batches, but for rounding; and within its noise the
-    same as one with batches twice as large, which has the same pictures and other noise."""
+    """The same as one that accumulates two batches, up to rounding. And within the noise, the same
+    as one with batches twice as large, which has the same pictures and other noise.
+    """
     runs = {
         "two": ([*TWO, *command(pictures, tmp_path / "two", "--batch-size", "8")]),
         "accumulating": [sys.executable, *command(pictures, tmp_path / "accumulating"),
@@ -72,7 +73,9 @@ def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         records = log(tmp_path / name)
-        assert [record["step"] for record in records] == list(range(1, 41))  # one process wrote
+        assert [record["step"] for record in records] == list(
+            range(1, 41)
+        )  # only one process wrote
         losses[name] = [record["loss"] for record in records]
         weights[name], *_ = checkpoint.load_tensors(tmp_path / name / "state.safetensors")
     assert losses["two"] == pytest.approx(losses["accumulating"], rel=1e-3)
@@ -83,11 +86,11 @@ def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
     for part in (slice(0, 10), slice(30, 40)):
         two, large = (statistics.fmean(losses[name][part]) for name in ("two", "large"))
         assert two == pytest.approx(large, rel=0.1)
-    assert statistics.fmean(losses["two"][30:]) < 0.8 * losses["two"][0]  # it did learn
+    assert statistics.fmean(losses["two"][30:]) < 0.8 * losses["two"][0]  # it learned
 
 
-def test_no_thread_of_gloo_is_left_when_training_has_ended(pictures, tmp_path):
-    """One that is may want the interpreter's lock while that shuts down, which is an abort."""
+def test_no_gloo_thread_is_left_after_training(pictures, tmp_path):
+    """A thread that wants the interpreter's lock while it shuts down aborts the process."""
     script = tmp_path / "threads.py"
     script.write_text(
         "import glob\n"
@@ -103,7 +106,7 @@ def test_no_thread_of_gloo_is_left_when_training_has_ended(pictures, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_kill_of_one_ends_both_after_the_same_step(pictures, tmp_path):
+def test_sigterm_to_one_stops_both_after_the_same_step(pictures, tmp_path):
     run = [*TWO, *command(pictures, tmp_path, "--batch-size", "8", "--steps", "1000000")]
     with subprocess.Popen(run, cwd=ROOT, env=ENV, stderr=subprocess.PIPE, text=True) as launcher:
         try:
@@ -113,7 +116,7 @@ def test_a_kill_of_one_ends_both_after_the_same_step(pictures, tmp_path):
             workers = psutil.Process(launcher.pid).children()
             assert len(workers) == 2
             workers[-1].send_signal(signal.SIGTERM)
-            assert launcher.wait(60) == 0  # both ended well
+            assert launcher.wait(60) == 0  # both exited normally
         finally:
             launcher.kill()
     tensors, *_ = checkpoint.load_tensors(tmp_path / "state.safetensors")

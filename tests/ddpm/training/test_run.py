@@ -1,4 +1,4 @@
-"""A run in a folder, as a function: what it leaves there, how it ends early and goes on."""
+"""A run in a folder, as a function: what it saves, how it stops early and resumes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ import torch
 from PIL import Image
 
 from ddpm import checkpoint
-from ddpm.config import Config
 from ddpm.data.folder import Pictures
 from ddpm.training.run import run_training
 
@@ -28,10 +27,6 @@ pytestmark = pytest.mark.usefixtures("accelerator")
 @pytest.fixture
 def garments(pictures) -> Pictures:
     return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
-
-
-def of(config: Config, **train) -> Config:
-    return replace(config, train=replace(config.train, **train))
 
 
 def log(out: Path) -> list[dict]:
@@ -49,7 +44,7 @@ def assert_same_run(a: Path, b: Path) -> None:
     assert [line["loss"] for line in log(a)] == [line["loss"] for line in log(b)]
 
 
-def test_a_run_leaves_its_model_its_state_and_its_log(tiny_config, garments, tmp_path):
+def test_a_run_saves_its_model_its_state_and_its_log(tiny_config, garments, tmp_path):
     out = tmp_path / "deep" / "run"
     path = run_training(out, tiny_config, garments)
     assert path == out / "model.safetensors"
@@ -74,16 +69,16 @@ def test_a_folder_of_pictures_brings_its_classes(tiny_config, tmp_path):
     assert loaded.config.unet.num_classes == 2 and loaded.info["classes"] == ["a", "b"]
 
 
-def test_a_longer_run_goes_on_as_if_it_had_never_ended(tiny_config, garments, tmp_path):
-    # with a rate that does not know how long the run will be
-    config = of(tiny_config, cooldown=0.0)
-    run_training(tmp_path / "whole", of(config, steps=9), garments)
-    run_training(tmp_path / "parts", of(config, steps=4), garments)
-    run_training(tmp_path / "parts", of(config, steps=9), garments, resume=True)
+def test_a_run_resumed_with_more_steps_equals_one_run(tiny_config, garments, tmp_path, set_train):
+    # with a learning rate that doesn't depend on the length of the run
+    config = set_train(tiny_config, cooldown=0.0)
+    run_training(tmp_path / "whole", set_train(config, steps=9), garments)
+    run_training(tmp_path / "parts", set_train(config, steps=4), garments)
+    run_training(tmp_path / "parts", set_train(config, steps=9), garments, resume=True)
     assert_same_run(tmp_path / "parts", tmp_path / "whole")
 
 
-def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path):
+def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path, set_train):
     with pytest.raises(checkpoint.CheckpointError, match=r"state\.safetensors: there is no such"):
         run_training(tmp_path / "nothing", tiny_config, garments, resume=True)
     run_training(tmp_path, tiny_config, garments)
@@ -92,7 +87,7 @@ def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path):
     renamed = replace(garments, classes=("shirt", "bag", "sandal"))
     for config, pictures, resume, says in (
         (tiny_config, garments, False, "exists"),
-        (of(tiny_config, batch_size=8), garments, True, "keeps the settings"),
+        (set_train(tiny_config, batch_size=8), garments, True, "keeps the settings"),
         (tiny_config, fewer, True, "had 16 pictures, now 12"),
         (tiny_config, renamed, True, "classes were"),
     ):
@@ -117,13 +112,15 @@ def test_what_does_not_fit_the_network_is_refused_before_a_folder_is_made(
     assert not (tmp_path / "run").exists()
 
 
-# ------------------------------------------------------------------ signals, and threads
+# ------------------------------------------------------------------ signals and threads
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows can't send itself a signal")
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-def test_a_signal_ends_it_between_two_steps_and_saves(tiny_config, garments, tmp_path, number):
-    """It returns as usual, the caller has its signal handlers back, and the run goes on later."""
+def test_a_signal_stops_a_run_between_two_steps_and_saves(
+    tiny_config, garments, tmp_path, number, set_train
+):
+    """It returns as usual and restores the caller's signal handlers."""
     mine = [signal.signal(each, lambda *_: pytest.fail("not for the caller")) for each in SIGNALS]
 
     def interrupt():
@@ -134,7 +131,7 @@ def test_a_signal_ends_it_between_two_steps_and_saves(tiny_config, garments, tmp
     try:
         before = [signal.getsignal(each) for each in SIGNALS]
         threading.Thread(target=interrupt, daemon=True).start()
-        run_training(tmp_path, of(tiny_config, steps=100_000), garments)
+        run_training(tmp_path, set_train(tiny_config, steps=100_000), garments)
         assert [signal.getsignal(each) for each in SIGNALS] == before
     finally:
         for each, handler in zip(SIGNALS, mine, strict=True):
@@ -153,8 +150,8 @@ def test_an_error_leaves_the_signal_handlers_as_they_were(tiny_config, garments,
     assert [signal.getsignal(each) for each in SIGNALS] == before
 
 
-def test_in_a_thread_it_is_the_same_run(tiny_config, garments, tmp_path):
-    """Where signals can't be asked for; two of them at a time."""
+def test_a_run_in_a_thread_is_the_same(tiny_config, garments, tmp_path):
+    """Threads can't set signal handlers. Two run at a time."""
     run_training(tmp_path / "main", tiny_config, garments)
     before = [signal.getsignal(each) for each in SIGNALS]
     with ThreadPoolExecutor(2) as threads:

@@ -1,5 +1,6 @@
-"""ZeroGPU by its own package, `spaces`: functions run in a forked process, and what crosses is
-pickled. Played are the two ends that need a Space: who grants a GPU, over HTTP, and the GPU.
+"""ZeroGPU with its own package, `spaces`: functions run in a forked process, and what they exchange
+is pickled. The two parts that need a Space are simulated: the server that grants a GPU, and the
+GPU.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ sys.meta_path.insert(0, Order)
 import page.__main__
 import spaces.zero.torch, torch, ddpm
 from spaces.zero.torch.patching import cuda_aliases
-from types import SimpleNamespace
+from devtools.visit import RECIPE, VISITOR
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.request import Request, drawn, trajectory
 from page.compute import COMPUTE, models
@@ -52,14 +53,14 @@ from page.widgets import data_uri
 torch.set_num_threads(1)
 
 def move(callback):
-    "What the emulation says is on a GPU stays where it is."
+    "Tensors that the emulation would move to a GPU stay where they are."
     for emulated, here in cuda_aliases.items():
         emulated.data = here
 
 spaces.zero.torch.init = lambda uuid: None
 spaces.zero.torch.move = move
 data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)
-told = {"on": type(COMPUTE).__name__ == "LentGPU", "early": sorted(Order.early)}
+results = {"on": type(COMPUTE).__name__ == "LentGPU", "early": sorted(Order.early)}
 few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
 training._load_data = training.data = small = lambda: few
 small.__name__ = small.__qualname__ = "_load_data"
@@ -71,38 +72,33 @@ def final(**changes):
     )
     return settings | changes
 
-# the same pictures as without
+# the same pictures as without a lent GPU
 request = Request(**final())
 x, steps = trajectory(models.shipped(), request)
 here_x, here = drawn(models.shipped(), request)
 far, near = list(steps), list(here)
-told["steps"] = len(far)
-told["same"] = bool((x == here_x).all()) and all(
+results["steps"] = len(far)
+results["same"] = bool((x == here_x).all()) and all(
     torch.allclose(a.x, b.x, atol=1e-4) and a.t == b.t for a, b in zip(far, near, strict=True)
 )
 
-# all of the Generate tab, files too
-VISITOR = SimpleNamespace(session_hash="visitor")
+# the whole Generate tab, files included
 *_, (last, png, gif) = generate_tab.sample(VISITOR, None, False, *final().values())
-told["files"] = [os.path.getsize(button.value["path"]) > 100 for button in (png, gif)]
+results["files"] = [os.path.getsize(button.value["path"]) > 100 for button in (png, gif)]
 
 # a short training run, then its model
 def run(**changes):
-    settings = dict(
-        preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
-        optimizer="muon", dim=8, steps=12, batch_size=8, rate=2e-3, seed=0,
-    )
-    return training.run(VISITOR, Recipe(**settings | changes), "fashion", None)
+    return training.run(VISITOR, Recipe(**RECIPE | changes), "fashion", None)
 
-*_, (_, file) = run()
+*_, (_, file) = run(steps=12)
 trained = models.chosen(file, True)
-told["trained"] = trained.info
-told["moved"] = any((a - b).abs().max().item() > 1e-4 for a, b in zip(
+results["trained"] = trained.info
+results["moved"] = any((a - b).abs().max().item() > 1e-4 for a, b in zip(
     trained.model.network.parameters(), ddpm.checkpoint.build_network(trained.config).parameters()))
 *_, (last, png, gif) = generate_tab.sample(VISITOR, file, True, *final(label=1).values())
-told["own"] = os.path.getsize(png.value["path"]) > 100
+results["own"] = os.path.getsize(png.value["path"]) > 100
 
-# Stop keeps what was learned, by the weights that have come
+# Stop keeps what was learned, from the weights that have arrived
 training.SHOW_S = 0
 updates = run(steps=9000)
 phases = []
@@ -111,9 +107,9 @@ for report, file in updates:
     if phases.count("training") == 3:
         training.ask_to_stop(VISITOR)
     if file:
-        told["stopped"] = [phases[-1], models.chosen(file, True).info["steps"]]
+        results["stopped"] = [phases[-1], models.chosen(file, True).info["steps"]]
 
-print("TOLD" + json.dumps(told))
+print("RESULTS" + json.dumps(results))
 """
 
 
@@ -122,7 +118,7 @@ def config(steps):
 
 
 class Lender(BaseHTTPRequestHandler):
-    """Grants a GPU to whoever asks, and notes what it was asked."""
+    """Grants a GPU on every request, and records the requests."""
 
     def log_message(self, *_):
         pass
@@ -140,8 +136,8 @@ class Lender(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """What the program says, and under "asked" what its lender was asked."""
+def results(tmp_path_factory):
+    """The program's results, and under "asked" the requests to its lender."""
     lender = ThreadingHTTPServer(("127.0.0.1", 0), Lender)
     lender.asked = []
     threading.Thread(target=lender.serve_forever, daemon=True).start()
@@ -158,34 +154,34 @@ def told(tmp_path_factory):
     )  # fmt: skip
     lender.shutdown()
     lender.server_close()
-    assert "TOLD" in run.stdout, run.stdout[-1500:] + run.stderr[-3000:]
-    return json.loads(run.stdout.split("TOLD")[1]) | {"asked": lender.asked}
+    assert "RESULTS" in run.stdout, run.stdout[-1500:] + run.stderr[-3000:]
+    return json.loads(run.stdout.split("RESULTS")[1]) | {"asked": lender.asked}
 
 
-def test_spaces_comes_first(told):
-    assert told["on"] and not told["early"]
+def test_spaces_is_imported_first(results):
+    assert results["on"] and not results["early"]
 
 
-def test_the_lent_process_draws_the_same_pictures(told):
-    assert told["same"] and told["steps"] == 5
+def test_the_lent_process_draws_the_same_pictures(results):
+    assert results["same"] and results["steps"] == 5
 
 
-def test_files_are_made_where_they_are_served(told):
-    assert told["files"] == [True, True]
+def test_files_are_written_where_they_are_served(results):
+    assert results["files"] == [True, True]
 
 
-def test_a_model_trained_there_comes_back(told):
-    assert told["trained"]["steps"] == 12 and told["trained"]["machine"] == "ZeroGPU"
-    assert told["moved"] and told["own"]
+def test_a_model_trained_there_comes_back(results):
+    assert results["trained"]["steps"] == 12 and results["trained"]["machine"] == "ZeroGPU"
+    assert results["moved"] and results["own"]
 
 
-def test_stop_keeps_what_was_learned_there(told):
-    phase, steps = told["stopped"]
+def test_stop_keeps_what_was_learned_there(results):
+    phase, steps = results["stopped"]
     assert phase == "stopped" and 1 <= steps < 9000
 
 
-def test_a_call_asks_for_the_time_that_it_needs(told):
-    seconds = [int(how["durationSeconds"]) for path, how in told["asked"] if path == "/schedule"]
+def test_a_call_requests_the_time_that_it_needs(results):
+    seconds = [int(how["durationSeconds"]) for path, how in results["asked"] if path == "/schedule"]
     sampling, training = [seconds[k] for k in (0, 1, 3)], [seconds[k] for k in (2, 4)]
     assert min(sampling) >= 5 and max(sampling) <= 10  # five steps, guided
     assert training == [lent_gpu._training_s(config(steps=n)) for n in (12, 9000)]
@@ -193,16 +189,16 @@ def test_a_call_asks_for_the_time_that_it_needs(told):
     assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == lent_gpu.MAX_CALL_S
 
 
-def test_each_gpu_is_given_back(told):
-    counts = Counter(path for path, _ in told["asked"])
+def test_each_gpu_is_released(results):
+    counts = Counter(path for path, _ in results["asked"])
     assert counts["/schedule"] == counts["/allow"] == counts["/release"] == 5
 
 
-def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
-    honest = lent_gpu.batches
+def test_divergence_raises_and_keeps_the_last_good_weights(monkeypatch):
+    clean = lent_gpu.batches
 
     def poisoned(*args, **kwargs):
-        for k, (x, labels) in enumerate(honest(*args, **kwargs)):
+        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
             yield (x * float("nan") if k == 2 else x), labels
 
     monkeypatch.setattr(lent_gpu, "batches", poisoned)
@@ -213,6 +209,6 @@ def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
     assert state.step == 2 and all(p.isfinite().all() for p in state.averaged().parameters())
 
 
-def test_without_a_space_all_runs_in_this_process():
+def test_outside_a_space_everything_runs_in_this_process():
     assert isinstance(COMPUTE, ThisProcess)
     assert not hasattr(lent_gpu._sample, "__wrapped__")

@@ -1,4 +1,4 @@
-"""What a visitor can't reach: files that were not uploaded, other machines, a pickle, the queue."""
+"""What visitors can't do: read files not uploaded, fetch URLs, load a pickle, bypass the queue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from page.server.uploads import open_upload
 from page.tabs.train import own_pictures
 from page.texts import both
 
-PICTURE = ROOT / "docs" / "samples.png"  # one that a visitor has no business to read
+PICTURE = ROOT / "docs" / "samples.png"  # a file of the server that no visitor may read
 FORGED = [
     {"path": "/etc/passwd"},
     {"path": str(PICTURE)},
@@ -40,9 +40,10 @@ def page(app_url):
 
 
 @pytest.fixture(scope="module")
-def takers(page):
-    """(listener, what the page sends, where in it the file is, how many) of each that takes one."""
-    parts = {  # those of an endpoint are of no type, but they have the names of its arguments
+def file_listeners(page):
+    """(listener, values that the page sends, index of the file, number of files) of each listener
+    that takes files."""
+    parts = {  # an endpoint's inputs have no component type, only the names of its arguments
         part["id"]: part["props"]["label"] if part["type"] == "api" else part["type"]
         for part in page.config["components"]
     }
@@ -60,34 +61,35 @@ def takers(page):
     ]
 
 
-def answers(page, takers, file):
-    for listener, data, k, count in takers:
+def answers(page, file_listeners, file):
+    for listener, data, k, count in file_listeners:
         sent = [*data]
         sent[k] = file if count == 1 else [file] * count
         yield page.names[listener], *page.ask(listener, sent)
 
 
 @pytest.mark.parametrize("marked", [False, True])
-def test_no_file_but_an_uploaded_one_is_read(page, takers, marked):
-    """Also by listeners with preprocess=False, and where Gradio is not told that it is a file."""
-    assert {page.names[listener] for listener, *_ in takers} >= {
+def test_only_uploaded_files_are_read(page, file_listeners, marked):
+    """Also by listeners with preprocess=False, and if nothing marks the value as a file."""
+    assert {page.names[listener] for listener, *_ in file_listeners} >= {
         "forward_gif", "show_gif", "new_picture", "from_noise_tab", "from_upload",
         "train_pictures",
     }  # fmt: skip
     for file in FORGED:
-        for name, kind, told in answers(page, takers, file | META if marked else file):
-            assert kind in ("sentence", "gradio") and told, (name, file)
+        for name, kind, message in answers(page, file_listeners, file | META if marked else file):
+            assert kind in ("sentence", "gradio") and message, (name, file)
             if kind == "sentence":
-                assert told == both("upload_foreign") or "That leaves 0" in told, (name, file)
+                refused = message == both("upload_foreign") or "That leaves 0" in message
+                assert refused, (name, file)
 
 
-def test_an_uploaded_one_is(page, takers):
+def test_an_uploaded_file_is_read(page, file_listeners):
     file = page.upload("mine.png", PICTURE.read_bytes())
-    told = {name: kind for name, kind, _ in answers(page, takers, file)}
-    assert set(told.values()) == {"fine"}, told
+    kinds = {name: kind for name, kind, _ in answers(page, file_listeners, file)}
+    assert set(kinds.values()) == {"fine"}, kinds
 
 
-def test_links_and_dots_do_not_lead_out_of_the_folder(tmp_path, monkeypatch):
+def test_links_and_dots_do_not_leave_the_upload_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder := tmp_path / "uploads"))
     folder.mkdir()
     Image.open(PICTURE).save(folder / "mine.png")
@@ -108,7 +110,7 @@ def test_links_and_dots_do_not_lead_out_of_the_folder(tmp_path, monkeypatch):
         assert error.value.message == both("upload_foreign")
 
 
-def test_no_address_is_fetched(page, takers):
+def test_no_url_is_fetched(page, file_listeners):
     asked = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -121,15 +123,15 @@ def test_no_address_is_fetched(page, takers):
     url = f"http://127.0.0.1:{server.server_port}/a.png"
     try:
         for file in ({"path": url}, {"path": "", "url": url}, {"path": url, "url": url}):
-            for name, kind, _ in answers(page, takers, file):
+            for name, kind, _ in answers(page, file_listeners, file):
                 assert kind in ("sentence", "gradio"), name
-            for name, _, told in answers(page, takers, file | META):
+            for name, _, message in answers(page, file_listeners, file | META):
                 sentences = {both("upload_url"), both("upload_none"), both("upload_foreign")}
-                assert told in sentences or "not uploaded by a user" in told, name
-        # into a component that takes no file at all
-        steps = page.listener("generate")
-        sent = [{"path": url, **META}] * len(page.listeners[steps])
-        assert page.ask(steps, sent) == ("sentence", both("upload_url"))
+                assert message in sentences or "not uploaded by a user" in message, name
+        # for components that take no files
+        generate = page.listener("generate")
+        sent = [{"path": url, **META}] * len(page.listeners[generate])
+        assert page.ask(generate, sent) == ("sentence", both("upload_url"))
         assert page.client.get(f"/file={url}").status_code == 403
         assert page.client.get(f"/proxy={url}").status_code == 400
     finally:
@@ -138,8 +140,8 @@ def test_no_address_is_fetched(page, takers):
     assert not asked
 
 
-def test_no_public_address_is_handed_on(monkeypatch):
-    """Gradio's /file= would fetch it: up to the first byte sent, as if the name were known."""
+def test_no_public_url_is_proxied(monkeypatch):
+    """Gradio's /file= would fetch it. Its host resolves here; sending a request fails the test."""
     known = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.215.14", 443))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: known)
     monkeypatch.setattr(httpx.AsyncClient, "send", lambda *_, **__: pytest.fail("fetched"))
@@ -151,13 +153,13 @@ def test_no_public_address_is_handed_on(monkeypatch):
 
 @pytest.mark.parametrize("route", ["run", "api"])
 @pytest.mark.parametrize("name", ["generate", "compare", "train", "forward_gif"])
-def test_the_queue_can_not_be_passed_by(page, route, name):
+def test_the_queue_can_not_be_bypassed(page, route, name):
     data = page.listeners[page.listener(name)]
     answer = page.client.post(f"/{route}/{name}", json={"data": data})
     assert answer.status_code == 404 and "join the queue" in answer.text
 
 
-def test_files_past_the_limit_are_refused(page):
+def test_files_over_the_size_limit_are_refused(page):
     answer = page.client.post("/upload", files={"files": ("a.png", b"\0" * 21_000_000)})
     assert answer.status_code == 413 and "maximum allowed size" in answer.text
 

@@ -1,4 +1,4 @@
-"""The page from code, by a real client: what it lists, what comes back, what it refuses."""
+"""The page through a real client: its endpoints, what they return and what they refuse."""
 
 import base64
 import io
@@ -47,11 +47,11 @@ SETTINGS = {
 
 
 def downloaded(client, path):
-    """Whether the client fetched the file, under the name that the server gave it."""
+    """Whether the client downloaded the file."""
     return Path(path).is_file() and Path(path).is_relative_to(client.output_dir)
 
 
-def test_lists_the_actions_and_nothing_else(client):
+def test_only_the_public_endpoints_are_listed(client):
     api = client.view_api(return_format="dict", print_info=False)
     assert set(api["named_endpoints"]) == set(RETURNS) and not api["unnamed_endpoints"]
     for name, endpoint in api["named_endpoints"].items():
@@ -63,8 +63,8 @@ def test_lists_the_actions_and_nothing_else(client):
             assert value["python_type"]["description"], (name, value["label"])
 
 
-def test_arguments_are_the_settings_and_say_their_range(client):
-    """By name as Python has it (T is no t), with the default and the range of the field."""
+def test_arguments_are_the_settings_with_their_ranges(client):
+    """With the field's name (T, not t), default and range."""
     api = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
     for endpoint, settings in SETTINGS.items():
         given = {value["parameter_name"]: value for value in api[endpoint]["parameters"]}
@@ -76,11 +76,11 @@ def test_arguments_are_the_settings_and_say_their_range(client):
                 assert tuple(one["enum"]) == known.choices
             else:
                 assert (one.get("minimum"), one.get("maximum")) == (known.low, known.high)
-            known.check(given[name]["parameter_default"])  # raises unless it is one
+            known.check(given[name]["parameter_default"])  # raises unless valid
 
 
-def test_what_an_argument_left_out_stands_for_is_what_the_page_shows():
-    """The same start for a program and for a visitor, who sees it in the component."""
+def test_default_arguments_are_what_the_page_shows():
+    """Programs and visitors start from the same values."""
     page = build()
     shown = {block.elem_id: block for block in page.blocks.values()}
     for fn in page.fns.values():
@@ -93,15 +93,15 @@ def test_what_an_argument_left_out_stands_for_is_what_the_page_shows():
 
 
 def test_every_argument_and_result_is_explained():
-    """As Gradio reads the docstrings, for the page's own documentation and for MCP: the first
-    line of each argument is all that it takes.
+    """As Gradio parses the docstrings for the page's own documentation and for MCP: it takes only
+    the first line of each argument.
     """
     functions = [fn for fn in build().fns.values() if fn.fn and fn.api_visibility == "public"]
     assert {f"/{fn.api_name}" for fn in functions} == set(RETURNS)
     for fn in functions:
         _, arguments, returns = utils.get_function_description(fn.fn)
-        silent = {name for name, explained in arguments.items() if not explained}
-        assert silent <= {"trained", "pictures", "visit"}, fn.api_name  # Gradio fills them in
+        unexplained = {name for name, explained in arguments.items() if not explained}
+        assert unexplained <= {"trained", "pictures", "visit"}, fn.api_name  # Gradio fills them in
         names = [line.strip().split(":")[0] for line in returns]
         assert names == RETURNS[f"/{fn.api_name}"]
 
@@ -157,7 +157,7 @@ def test_compare_streams_rows(client):
     assert last["noise"]["picture"].startswith("data:image/png;base64,")
 
 
-def test_the_example_of_the_readme(app_url, capsys):
+def test_the_readmes_example_runs(app_url, capsys):
     readme = (ROOT / "README.md").read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
     (code,) = [block for block in blocks if "gradio_client" in block]
@@ -168,7 +168,7 @@ def test_the_example_of_the_readme(app_url, capsys):
 
 
 def test_train_then_sample_from_what_was_trained(client):
-    """One session: what /train made is what use_trained draws with."""
+    """In one session, use_trained draws with the model of /train."""
     job = client.submit(T=100, dim=8, steps=10, batch_size=8, api_name="/train")
     report, checkpoint = job.result()
     assert report["phase"] == "done" and report["recipe"]["dim"] == 8
@@ -182,7 +182,7 @@ def test_train_then_sample_from_what_was_trained(client):
         client.predict(use_trained=True, count=1, steps=101, api_name="/generate")
 
 
-def test_reading_pictures_leaves_no_file_but_the_uploaded(own_app, tmp_path):
+def test_reading_pictures_leaves_only_the_uploaded_files(own_app, tmp_path):
     client = Client(own_app.url, verbose=False, analytics_enabled=False)
     for k in range(10):
         Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")

@@ -1,4 +1,4 @@
-"""The page starts with the Gradio that its patches were written for, and with no other."""
+"""The page starts only with a Gradio that its patches fit."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ each = pytest.mark.parametrize("owner, name", REPLACED, ids=[name for _, name in
 
 
 @each
-def test_all_of_them_are_replaced(owner, name):
+def test_the_target_is_replaced(owner, name):
     assert getattr(owner, name).__module__ == gradio_patches.__name__
-    gradio_patches.apply()  # what stands there now has the signature of what stood there
+    gradio_patches.apply()  # the replacement has the signature of the original
 
 
 @each
@@ -50,7 +50,7 @@ def test_with_another_signature_a_patch_fails(monkeypatch, owner, name):
 @pytest.mark.parametrize(
     "name", ["async_ssrf_protected_download", "SessionState._update_value_in_config"]
 )
-def test_the_page_does_not_start_with_a_gradio_where_a_target_has_another_name(name):
+def test_the_page_does_not_start_if_a_target_is_renamed(name):
     program = (
         "import gradio, gradio.state_holder, gradio.processing_utils as owner\n"
         f"path = {name!r}.split('.')\n"
@@ -79,7 +79,7 @@ def test_without_its_queue_the_page_does_not_start(name):
         gradio_patches.bound_queue(page)
 
 
-def test_a_deep_link_route_of_another_name_is_noticed(monkeypatch):
+def test_a_renamed_deep_link_route_is_an_error(monkeypatch):
     with gr.Blocks() as page:
         gr.Button()
     routes = [gradio_patches.Route("/gradio_api/link", gradio_patches._not_found)]

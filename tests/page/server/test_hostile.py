@@ -1,4 +1,4 @@
-"""Files and values that mean harm: each is answered in words, and nothing is left of it."""
+"""Hostile files and values: each is answered with a message, and memory is freed again."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from page.tabs.noise import forward
 from page.texts import TEXTS, both
 from page.widgets.sketch_pad import pad
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # Pillow's, about what is damaged
+pytestmark = pytest.mark.filterwarnings("ignore")  # Pillow's, about damaged files
 SENTENCES = {both(key): key for key in TEXTS if key.startswith("upload_")}
 PROMISED = {"L", "RGB", "RGBA", "F", "I", "I;16", "I;16B"}
-SLOW_S = 5.0  # for one file, on a busy machine: the largest that is taken needs a tenth of it
-MEMORY = 100e6  # room for what an allocator keeps
+SLOW_S = 5.0  # for one file, on a busy machine: the largest accepted one takes a tenth of it
+MEMORY = 100e6  # allowance for what the allocator keeps
 MALFORMED = dict(malformed.malformed())
 VALID = malformed.valid()
 few = settings(
@@ -36,23 +36,23 @@ few = settings(
 
 
 def answer(path: Path, data: bytes) -> str:
-    """ "picture", or the key of what the visitor is told. Anything else fails the test."""
+    """ "picture", or the text key of the error. Anything else fails the test."""
     path.write_bytes(data)
     begin = time.monotonic()
     try:
         image = open_upload(path)
     except gr.Error as error:
-        told = SENTENCES[error.message]
+        kind = SENTENCES[error.message]
     else:
-        told = "picture"
+        kind = "picture"
         assert image.mode in PROMISED and image.width * image.height <= MAX_PIXELS
         assert ddpm.from_pil(image, 28, 3).isfinite().all()
     assert time.monotonic() - begin < SLOW_S
-    return told
+    return kind
 
 
 @pytest.fixture
-def memory_comes_back():
+def memory_is_freed():
     gc.collect()
     before = psutil.Process().memory_info().rss
     yield
@@ -62,29 +62,29 @@ def memory_comes_back():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", VALID)
-def test_every_cut_of_a_picture(tmp_path, name, memory_comes_back):
+def test_truncated_pictures(tmp_path, name, memory_is_freed):
     path = tmp_path / name
     assert answer(path, VALID[name]) == "picture"
     for data in malformed.cuts(VALID[name]):
         answer(path, data)
 
 
-def test_the_malformed_corpus(tmp_path, memory_comes_back):
-    told = {name: answer(tmp_path / name, data) for name, data in MALFORMED.items()}
-    for name, answered in told.items():
+def test_the_malformed_corpus(tmp_path, memory_is_freed):
+    answers = {name: answer(tmp_path / name, data) for name, data in MALFORMED.items()}
+    for name, kind in answers.items():
         if name.startswith(("other.", "refused.")) or name.split(".")[0] in ("html", "zip"):
-            assert answered in ("upload_unknown", "upload_svg", "upload_empty"), name
+            assert kind in ("upload_unknown", "upload_svg", "upload_empty"), name
         if name.split(".")[0] in ("3000", "20000", "65535", "16383"):
-            assert answered in ("upload_large", "upload_unknown"), name
-    assert told["thousands.gif"] == "picture"  # its first frame
-    assert set(told.values()) == set(SENTENCES.values()) - NO_FILE | {"picture"}
+            assert kind in ("upload_large", "upload_unknown"), name
+    assert answers["thousands.gif"] == "picture"  # its first frame
+    assert set(answers.values()) == set(SENTENCES.values()) - NO_FILE | {"picture"}
 
 
 NO_FILE = {"upload_none", "upload_foreign", "upload_url"}
 
 
-def test_a_bomb_is_not_unpacked(tmp_path):
-    """50 MB of zeros in 50 kB, as text, profile, or rows: what it takes stays below that."""
+def test_a_bomb_is_not_decompressed(tmp_path):
+    """50 MB of zeros in 50 kB, as text, profile or rows: memory stays below that."""
     import tracemalloc
 
     for name in ("text_bomb", "many_texts", "itxt_bomb", "profile_bomb", "rows_bomb"):
@@ -98,8 +98,8 @@ def test_a_bomb_is_not_unpacked(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_largest_of_many_visitors_at_once(tmp_path):
-    """20 kB each, and 8 megapixels of a deep grey: two are unpacked at a time, others wait."""
+def test_the_largest_picture_from_many_visitors_at_once(tmp_path):
+    """20 kB each, with 8 megapixels of 16-bit grey: two are decoded at a time, others wait."""
     path = tmp_path / "deep.png"
     Image.new("I;16", (4000, MAX_PIXELS // 4000), 9).save(path)
     assert path.stat().st_size < 50_000
@@ -147,8 +147,8 @@ anything = st.recursive(
 )  # fmt: skip
 
 
-def refused(act, *arguments) -> None:
-    """Fine, or gr.Error in both languages."""
+def succeeds_or_is_refused(act, *arguments) -> None:
+    """The call succeeds, or raises gr.Error in both languages."""
     try:
         act(*arguments)
     except gr.Error as error:
@@ -160,7 +160,7 @@ def refused(act, *arguments) -> None:
 @few
 @given(anything)
 def test_any_value_of_the_sketch_pad(value):
-    refused(pad.read, value)
+    succeeds_or_is_refused(pad.read, value)
 
 
 @few
@@ -179,4 +179,4 @@ REQUEST = dict(
 @few
 @given(st.dictionaries(st.sampled_from(sorted(REQUEST)), anything, min_size=1))
 def test_any_value_of_a_request(changes):
-    refused(lambda: Request(**REQUEST | changes))
+    succeeds_or_is_refused(lambda: Request(**REQUEST | changes))

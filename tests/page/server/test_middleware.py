@@ -1,4 +1,4 @@
-"""What travels to a browser, asked of the running app."""
+"""What the running app sends to a browser: compression and caching."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def page(app_url):
     return httpx.get(app_url, headers={"Accept-Encoding": "gzip"})
 
 
-def test_the_page_is_compressed_for_those_who_can_read_it(app_url, page):
+def test_the_page_is_compressed_if_the_client_accepts_it(app_url, page):
     assert page.headers["content-encoding"] == "gzip"
     assert page.num_bytes_downloaded < 0.6 * len(page.content)
     plain = httpx.get(app_url, headers={"Accept-Encoding": "identity"})
@@ -21,7 +21,7 @@ def test_the_page_is_compressed_for_those_who_can_read_it(app_url, page):
     assert plain.content[:100] == page.content[:100]
 
 
-def test_a_browser_keeps_what_has_its_hash_in_its_name(app_url, page):
+def test_only_files_with_a_hash_in_their_name_are_cached_for_good(app_url, page):
     script = re.search(r'src="\./(assets/index-[\w-]{8}\.js)"', page.text)[1]
     answer = httpx.get(f"{app_url}/{script}")
     assert "immutable" in answer.headers["cache-control"]

@@ -1,4 +1,4 @@
-"""How long the files of results stay: the last few of each visit, on disk and over HTTP."""
+"""How long result files are kept: the last few of each visit, on disk and over HTTP."""
 
 import shutil
 from types import SimpleNamespace
@@ -24,14 +24,14 @@ def put(store, visit, kind="film", size=10):
     return folder
 
 
-def there(folders):
+def exist(folders):
     return [(folder / "a.gif").exists() for folder in folders]
 
 
-def test_a_visit_keeps_its_last_results_and_no_other_visit_s(store):
+def test_a_visit_replaces_only_its_own_results(store):
     other = put(store, "other")
     mine = [put(store, "mine") for _ in range(result_files.KEPT + 3)]
-    assert there([other, *mine]) == [True, *[False] * 3, *[True] * result_files.KEPT]
+    assert exist([other, *mine]) == [True, *[False] * 3, *[True] * result_files.KEPT]
     assert not [folder for folder in mine[:3] if folder.exists()]
     assert len({*mine}) == len(mine)
 
@@ -40,37 +40,37 @@ def test_kinds_are_kept_apart(store):
     film = put(store, "mine", "film")
     for _ in range(result_files.KEPT + 1):
         put(store, "mine", "model")
-    assert there([film]) == [True]
+    assert exist([film]) == [True]
 
 
-def test_all_visits_together_keep_so_many_bytes_and_the_oldest_go_first(store, monkeypatch):
+def test_all_visits_share_a_size_limit_and_the_oldest_go_first(store, monkeypatch):
     monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
     small = [put(store, k, size=100) for k in range(10)]
-    assert all(there(small))
+    assert all(exist(small))
     more = [put(store, k, size=100) for k in range(3)]
-    assert there([*small, *more]) == [False] * 3 + [True] * 10
+    assert exist([*small, *more]) == [False] * 3 + [True] * 10
 
 
-def test_who_has_much_takes_nothing_from_who_has_little(store, monkeypatch):
+def test_large_results_are_deleted_before_those_of_small_visits(store, monkeypatch):
     monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
     little = put(store, "first", "model", size=200)
     much = [put(store, "second", "model", size=300) for _ in range(4)]
-    assert there([little, *much]) == [True, False, False, True, True]
+    assert exist([little, *much]) == [True, False, False, True, True]
     huge = put(store, "second", "film", size=2000)
-    assert there([little, *much, huge]) == [True, *[False] * 4, True]
-    third = put(store, "third", size=1)  # and gone is who takes all the room
-    assert there([little, huge, third]) == [True, False, True]
+    assert exist([little, *much, huge]) == [True, *[False] * 4, True]
+    third = put(store, "third", size=1)  # the one that takes all the room goes
+    assert exist([little, huge, third]) == [True, False, True]
 
 
-def test_what_is_larger_than_all_together_may_be_stays_until_the_next(store, monkeypatch):
+def test_a_result_over_the_limit_stays_until_the_next(store, monkeypatch):
     monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
     folders = [put(store, "mine", size=size) for size in (10, 2000)]
-    assert there(folders) == [False, True]
+    assert exist(folders) == [False, True]
     folders.append(put(store, "mine"))
-    assert there(folders) == [False, False, True]
+    assert exist(folders) == [False, False, True]
 
 
-def test_a_result_that_fails_leaves_nothing_and_takes_nothing_away(store, tmp_path):
+def test_a_failed_result_leaves_nothing_and_deletes_nothing(store, tmp_path):
     kept = put(store, "mine")
     with (
         pytest.raises(OSError, match="full"),
@@ -78,19 +78,19 @@ def test_a_result_that_fails_leaves_nothing_and_takes_nothing_away(store, tmp_pa
     ):
         (folder / "a.gif").write_bytes(b"half of it")
         raise OSError("disk full")
-    assert list((tmp_path / "new").iterdir()) == [kept] and there([kept])
+    assert list((tmp_path / "new").iterdir()) == [kept] and exist([kept])
 
 
-def test_what_outlives_the_server(store, tmp_path):
+def test_models_can_be_rescued_at_shutdown(store, tmp_path):
     models = [put(store, k, "model", size=k) for k in range(1, 4)]
     put(store, 1, "film")
-    shutil.rmtree(models[1])  # as after its hour
+    shutil.rmtree(models[1])  # as when it has expired
     assert store.rescue("model", tmp_path / "kept") == 2
     assert sorted(file.stat().st_size for file in (tmp_path / "kept").iterdir()) == [1, 3]
     assert store.rescue("nothing", tmp_path / "none") == 0 and not (tmp_path / "none").exists()
 
 
-def test_a_client_can_fetch_its_last_results_and_the_disk_stays_as_it_is(own_app):
+def test_a_client_can_fetch_only_its_last_results(own_app):
     client = Client(own_app.url, verbose=False, download_files=False, analytics_enabled=False)
     addresses, sizes = [], []
     for seed in range(result_files.KEPT + 3):
@@ -107,6 +107,6 @@ def test_a_client_can_fetch_its_last_results_and_the_disk_stays_as_it_is(own_app
     assert not [code for code in answers[: -result_files.KEPT] if code not in (403, 404)]
 
 
-def test_gradio_serves_from_where_results_lie(store):
+def test_gradio_serves_results_without_copying_them(store):
     file = put(store, "mine") / "a.gif"
-    assert gr.DownloadButton(value=str(file)).value["path"] == str(file)  # no copy of it
+    assert gr.DownloadButton(value=str(file)).value["path"] == str(file)

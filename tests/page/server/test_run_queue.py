@@ -1,4 +1,4 @@
-"""How visitors share the machine: the line for a place, a run's budget, who goes first."""
+"""How visitors share the machine: waiting in line, a run's time budget, who goes first."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from page.tabs.generate import tab as generate_tab
 
 @pytest.fixture
 def small_pool(monkeypatch):
-    """One place, one who may wait."""
+    """One place to run, one to wait."""
     small = run_queue.Pool(places=1, max_waiting=1, budget_s=60.0, typical_s=8.0)
     monkeypatch.setattr(run_queue, "SAMPLING", small)
     return small
@@ -39,8 +39,8 @@ def test_first_come_first_served(small_pool):
     assert small_pool.counts() == {"at_work": 0, "waiting": 0}
 
 
-def test_a_run_begins_as_soon_as_a_place_is_free(small_pool, monkeypatch):
-    monkeypatch.setattr(run_queue, "POLL_S", 60.0)  # woken, not by looking again
+def test_a_run_starts_as_soon_as_a_place_is_free(small_pool, monkeypatch):
+    monkeypatch.setattr(run_queue, "POLL_S", 60.0)  # woken, not by polling
     began = threading.Event()
 
     def wait():
@@ -62,7 +62,7 @@ def test_a_run_begins_as_soon_as_a_place_is_free(small_pool, monkeypatch):
     [sample, lambda: compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)],
     ids=["generate", "compare"],
 )
-def test_a_run_that_is_closed_leaves_at_any_time(small_pool, make):
+def test_a_closed_run_leaves_the_queue_at_any_time(small_pool, make):
     for updates in range(4):
         run = make()
         for _ in range(updates):
@@ -77,7 +77,7 @@ def test_a_run_that_is_closed_leaves_at_any_time(small_pool, make):
         assert small_pool.counts() == {"at_work": 1, "waiting": 0}
 
 
-def test_who_waits_for_samples_sees_the_noise_and_the_place(small_pool):
+def test_a_waiting_sampler_shows_the_noise_and_its_place(small_pool):
     with small_pool.turn("another"):
         run = sample()
         next(run)
@@ -87,7 +87,7 @@ def test_who_waits_for_samples_sees_the_noise_and_the_place(small_pool):
     assert "ahead" not in film and film["calls"] == 5
 
 
-def test_a_run_ends_with_its_budget_and_keeps_its_frames(small_pool):
+def test_a_run_over_budget_ends_and_keeps_its_frames(small_pool):
     small_pool.budget_s = 0.0
     *_, (film, _, _), (_, png, gif) = sample(steps=1000)
     assert film["cut"] and film["calls"] == 1 and film["steps"] == 1000
@@ -98,7 +98,7 @@ def test_a_run_ends_with_its_budget_and_keeps_its_frames(small_pool):
 
 
 def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
-    """Beside a sampler that never rests a training step comes every MAX_PAUSE_S; alone, at once."""
+    """Beside a sampler that never pauses, one step per MAX_PAUSE_S; after Stop, at once."""
     monkeypatch.setattr(run_queue, "MAX_PAUSE_S", 0.3)
     stop, begun, done = threading.Event(), threading.Event(), threading.Event()
 
@@ -114,7 +114,7 @@ def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
     begin = time.monotonic()
     assert list(run_queue.go_last(iter(range(3)), stop)) == [0, 1, 2]
     assert time.monotonic() - begin >= 3 * 0.3
-    stop.set()  # a run that is to end waits for nobody
+    stop.set()  # a stopped run waits for nobody
     begin = time.monotonic()
     assert list(run_queue.go_last(iter(range(1000)), stop)) == list(range(1000))
     assert time.monotonic() - begin < 60
@@ -122,7 +122,7 @@ def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
     sampler.join()
 
 
-def test_the_log_has_a_line_a_run_and_no_picture(small_pool, caplog):
+def test_the_log_has_one_line_per_run_without_pictures(small_pool, caplog):
     caplog.set_level(logging.INFO, "page")
     list(sample())
     closed = sample()

@@ -1,4 +1,4 @@
-"""The server as its host sees it: health, log, a polite end, a taken port."""
+"""The server as its host sees it: health, log, a graceful shutdown, a taken port."""
 
 import json
 import os
@@ -31,15 +31,16 @@ def files(app):
 
 
 def lines(app):
-    """What the log says, of each event, in order."""
+    """The log's events, in order."""
     text = app.log.read_text()
     assert "Traceback" not in text
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
-def test_a_life_of_a_server(own_app):
-    """Sample, then SIGTERM while two train and one waits: each of them is told, what was learned
-    is kept, exit code 0."""
+def test_a_server_from_start_to_shutdown(own_app):
+    """Sample, then SIGTERM while two train and one waits: each gets a last report, models are kept,
+    and the exit code is 0.
+    """
     of_the_page = files(own_app)
     clients = [Client(own_app.url, verbose=False, analytics_enabled=False) for _ in range(3)]
     clients[0].predict(count=1, steps=2, api_name="/generate")
@@ -58,31 +59,30 @@ def test_a_life_of_a_server(own_app):
     clients[0].submit(count=1, steps=1000, sampler="ddpm", api_name="/generate")
     while not health(own_app.url)["sampling"]["at_work"]:
         time.sleep(0.1)
-    asked = f"{own_app.url}/gradio_api/deep_link?session_hash={clients[0].session_hash}"
+    deep_link = f"{own_app.url}/gradio_api/deep_link?session_hash={clients[0].session_hash}"
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(asked, timeout=60)  # Gradio's would leave a file
+        urllib.request.urlopen(deep_link, timeout=60)  # Gradio's own would leave a file
 
     own_app.process.send_signal(signal.SIGTERM)
     assert own_app.process.wait(30) == 0
     assert files(own_app) == of_the_page
-    told = sorted(job.outputs()[-1][0]["phase"] for job in jobs)
-    assert told == ["left", "stopped", "stopped"]
+    phases = sorted(job.outputs()[-1][0]["phase"] for job in jobs)
+    assert phases == ["left", "stopped", "stopped"]
     kept = [ddpm.load_checkpoint(path) for path in (own_app.folder / "runs/page").iterdir()]
     assert len(kept) == 2 and all(0 < model.info["steps"] < 10_000 for model in kept)
-    said = lines(own_app)
-    assert [line["event"] for line in said if line["event"] not in ("train", "sample")] == [
+    events = lines(own_app)
+    assert [line["event"] for line in events if line["event"] not in ("train", "sample")] == [
         "started", "ending", "kept", "ended",
     ]  # fmt: skip
-    sampled = [line for line in said if line["event"] == "sample"]
+    sampled = [line for line in events if line["event"] == "sample"]
     assert [line["asked"]["steps"] for line in sampled] == [2, 1000]
     assert [line["ended"] for line in sampled] == ["done", "out_of_time"]
-    ended = sorted(line["ended"] for line in said if line["event"] == "train")
+    ended = sorted(line["ended"] for line in events if line["event"] == "train")
     assert ended == ["left", "stopped", "stopped"]
 
 
-def test_a_visit_takes_no_memory_for_what_it_has_been_shown():
-    """However often and whatever: Gradio makes a component anew each time, and writes down its
-    value, here as its blocks.py does."""
+def test_a_visit_takes_no_memory_for_what_it_was_shown():
+    """Gradio makes a new component for each update and stores its value, as is done here."""
     page = build()
     view = next(part for part in page.blocks.values() if part.elem_id == "generate-view")
     visits = [SessionState(page) for _ in range(20)]
@@ -99,7 +99,7 @@ def test_a_visit_takes_no_memory_for_what_it_has_been_shown():
     assert grown / len(visits) < 20_000
 
 
-def test_a_new_visit_is_nearly_for_free():
+def test_a_new_visit_takes_little_memory():
     page = build()
     tracemalloc.start()
     visits = [SessionState(page) for _ in range(20)]
@@ -108,7 +108,7 @@ def test_a_new_visit_is_nearly_for_free():
     assert grown / len(visits) < 20_000
 
 
-def test_sessions_and_files_of_the_past_are_forgotten(tmp_path, monkeypatch):
+def test_old_sessions_and_deleted_files_are_forgotten(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     (shown := tmp_path / "shown.txt").write_text("a")
     with gr.Blocks() as page:
@@ -132,7 +132,7 @@ def test_sessions_and_files_of_the_past_are_forgotten(tmp_path, monkeypatch):
     page.close(verbose=False)
 
 
-def test_a_taken_port_is_told(app_url):
+def test_a_taken_port_is_named(app_url):
     port = app_url.rsplit(":", 1)[1]
     run = subprocess.run(
         [sys.executable, "app.py"],

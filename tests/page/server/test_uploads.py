@@ -1,13 +1,10 @@
-"""What visitors may upload, and what they are told when they may not."""
+"""What visitors may upload, and the error for everything else."""
 
 from __future__ import annotations
 
-import io
 import os
 import socket
-import struct
 import time
-import zlib
 from urllib.parse import urlsplit
 
 import gradio as gr
@@ -16,29 +13,16 @@ import pytest
 from PIL import Image
 
 import ddpm
+from devtools.malformed import png, saved
 from page.server.uploads import MAX_PIXELS, delete_unfinished, open_upload
 from page.texts import TEXTS
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 
 
-def saved(image, format, **options):
-    file = io.BytesIO()
-    image.save(file, format, **options)
-    return file.getvalue()
-
-
 def png_of(width, height):
-    """A PNG that promises a size in its header and holds next to no data."""
-
-    def chunk(kind, data):
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + body
+    """A PNG with this size in its header and almost no data."""
+    return png(size=(width, height), depth=1, rows=b"\0")
 
 
 PHOTO = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
@@ -81,7 +65,7 @@ def test_no_file_is_refused(upload):
         open_upload(upload)
 
 
-def test_nothing_is_decoded_past_the_limit(tmp_path, monkeypatch):
+def test_nothing_over_the_limit_is_decoded(tmp_path, monkeypatch):
     path = tmp_path / "large.png"
     path.write_bytes(png_of(4000, MAX_PIXELS // 4000 + 1))
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
@@ -96,7 +80,7 @@ def test_the_limit_itself_is_allowed(tmp_path):
 
 GREY = Image.new("L", (8, 8), 200)
 ACCEPTED = {
-    # name: (picture, format, options, its middle pixel after from_pil)
+    # name: (picture, format, options, the middle pixel after from_pil)
     "rgb.png": (Image.new("RGB", (8, 8), RED), "PNG", {}, RED),
     "rgb.jpg": (Image.new("RGB", (8, 8), RED), "JPEG", {"quality": 100}, RED),
     "rgb.webp": (Image.new("RGB", (8, 8), RED), "WEBP", {"lossless": True}, RED),
@@ -144,7 +128,7 @@ def test_accepted(tmp_path, name):
     "orientation, corner", [(1, (0, 0)), (3, (-1, -1)), (6, (0, -1)), (8, (-1, 0))]
 )
 def test_exif_rotation_is_undone(tmp_path, orientation, corner):
-    """The marked corner of the stored pixels, and where it belongs, as (row, column)."""
+    """The marked corner of the stored pixels ends up at `corner`, (row, column)."""
     pixels = np.zeros((40, 60), np.uint8)
     pixels[:15, :15] = 255
     exif = Image.Exif()
@@ -155,8 +139,8 @@ def test_exif_rotation_is_undone(tmp_path, orientation, corner):
     assert opened[corner] > 200 and (opened > 128).sum() < 300
 
 
-def test_what_a_broken_off_upload_leaves_is_deleted(own_app, tmp_path, monkeypatch):
-    """Gradio writes an upload to a file as it comes, and forgets it if the line breaks."""
+def test_files_of_broken_off_uploads_are_deleted(own_app, tmp_path, monkeypatch):
+    """Gradio writes an upload to a file as it arrives, and forgets it if the connection breaks."""
     of_the_page = set(own_app.files.rglob("*"))
     host, port = urlsplit(own_app.url).netloc.split(":")
     with socket.create_connection((host, int(port))) as line:
@@ -172,7 +156,7 @@ def test_what_a_broken_off_upload_leaves_is_deleted(own_app, tmp_path, monkeypat
     (file,) = left
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(own_app.files))
     delete_unfinished()
-    assert file.exists()  # it might still be under way
+    assert file.exists()  # the upload might still be running
     (own_app.files / "tmpempty").mkdir()
     for path in own_app.files.rglob("*"):
         os.utime(path, (0, 0))

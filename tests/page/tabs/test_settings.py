@@ -1,4 +1,4 @@
-"""Controls and checks come from the fields of the request types, and so does what is new there."""
+"""Controls and checks come from the fields of the request types, also from new ones."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def controls():
 
 
 @every_setting
-def test_the_control_offers_what_the_setting_takes(controls, tab, known):
+def test_a_control_offers_what_its_setting_accepts(controls, tab, known):
     shown = controls[f"{tab}-{known.name}".replace("_", "-")]
     if isinstance(shown, gr.Slider | gr.Number):
         assert (shown.minimum, shown.maximum) == (known.low, known.high)
@@ -56,12 +56,12 @@ def test_the_control_offers_what_the_setting_takes(controls, tab, known):
 
 
 @every_setting
-def test_a_wrong_value_is_refused_by_its_name_on_the_page(controls, tab, known):
+def test_a_wrong_value_is_refused_with_its_name_on_the_page(controls, tab, known):
     label = controls[f"{tab}-{known.name}".replace("_", "-")].label.key
     names = texts.TEXTS[label]
     wrong = [None, "x", [], {}, float("nan"), 10**400, -(10**400), [["linear"]], ["x"] * 99]
     if known.many:
-        wrong.remove([])  # nothing chosen is a choice
+        wrong.remove([])  # choosing nothing is valid
     for value in wrong:
         with pytest.raises(gr.Error) as error:
             check_setting(known, value, tab)
@@ -71,7 +71,7 @@ def test_a_wrong_value_is_refused_by_its_name_on_the_page(controls, tab, known):
             assert edge is None or all(str(edge) in sentence for sentence in sentences)
 
 
-def test_a_list_may_be_empty_but_holds_nothing_twice():
+def test_a_list_may_be_empty_but_has_no_duplicates():
     known = settings_of(Settings)["schedules"]
     check_setting(known, [], "noise")
     with pytest.raises(gr.Error, match="linear, quadratic"):
@@ -79,7 +79,7 @@ def test_a_list_may_be_empty_but_holds_nothing_twice():
 
 
 def test_every_field_of_a_request_is_checked(monkeypatch):
-    """Also one that a class has beyond those of today."""
+    """Also a new one."""
     monkeypatch.setitem(texts.TEXTS, "noise_size", ("Size", "大小"))
 
     @dataclasses.dataclass(frozen=True)
@@ -93,7 +93,7 @@ def test_every_field_of_a_request_is_checked(monkeypatch):
         check(Longer(T=5), "noise")
 
 
-def test_a_new_optimizer_needs_its_table_and_its_name_alone(monkeypatch):
+def test_a_new_optimizer_needs_only_its_table_entry_and_its_name(monkeypatch):
     monkeypatch.setitem(optimizers.OPTIMIZERS, "mine", optimizers.OPTIMIZERS["adamw"])
     monkeypatch.setitem(texts.TEXTS, "train_optimizer_mine", ("Mine", "我的"))
     known = settings_of(Recipe)["optimizer"]
@@ -104,7 +104,7 @@ def test_a_new_optimizer_needs_its_table_and_its_name_alone(monkeypatch):
     )
 
 
-def test_a_new_sampler_needs_its_table_and_its_name_alone(monkeypatch):
+def test_a_new_sampler_needs_only_its_table_entry_and_its_name(monkeypatch):
     monkeypatch.setitem(ddpm.SAMPLERS, "mine", ddpm.ddim)
     monkeypatch.setitem(texts.TEXTS, "sampler_mine", ("Mine", "我的"))
     known = settings_of(Request)["sampler"]
@@ -112,13 +112,13 @@ def test_a_new_sampler_needs_its_table_and_its_name_alone(monkeypatch):
     assert Request(sampler="mine").sampler == "mine"
 
 
-def test_the_axes_of_a_comparison_are_settings_that_a_request_takes():
+def test_a_request_accepts_the_values_of_every_axis():
     for name, values in AXES.items():
         for value in values:
             Request(**{name: value})
 
 
-def test_a_setting_says_how_far_its_slider_moves():
+def test_controls_of_numbers():
     assert control("train", settings_of(Recipe)["dim"]).step == 4
     assert isinstance(control("train", settings_of(Recipe)["rate"]), gr.Number)
     many = Setting("label", int, "", 0, low=0, high=9)

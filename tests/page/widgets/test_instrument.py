@@ -1,4 +1,4 @@
-"""Instruments: what the factory hands over, and that every sentence a script says exists."""
+"""Instruments: what the factory builds, and that every sentence that a script uses exists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SAYS = re.compile(r"""(?<!function )\bsay\((?:(["`])(.*?)\1|(.*?)[,)])""")
 
 @pytest.fixture(scope="module")
 def instruments():
-    """Every instrument of the page, by its element's id."""
+    """Every instrument of the page, by element id."""
     blocks = build().blocks.values()
     made = [block for block in blocks if isinstance(block, gr.HTML) and block.js_on_load]
     return {block.elem_id: block for block in made if "const WORDS" in block.js_on_load}
@@ -33,8 +33,8 @@ def words(made: gr.HTML) -> dict:
     return json.loads(first.removeprefix("const WORDS = ").removesuffix(";"))
 
 
-def said(script: str) -> set[str]:
-    """The keys that calls of `say` ask for, as patterns: any value may stand for ${…}."""
+def keys_used(script: str) -> set[str]:
+    """The keys passed to `say`, as patterns in which ${…} matches anything."""
     return {re.sub(r"\$\{.*?\}", ".+", key) for _, key, _ in SAYS.findall(script) if key}
 
 
@@ -47,25 +47,25 @@ def test_every_instrument_is_made_by_the_factory(instruments):
     assert len(scripts) == len(instruments)
 
 
-def test_every_sentence_that_a_script_says_is_there_in_both_languages(instruments):
+def test_every_sentence_of_a_script_exists_in_both_languages(instruments):
     for name, made in instruments.items():
         english, chinese = words(made).values()
         assert list(english) == list(chinese)
-        patterns = said(made.js_on_load)
+        patterns = keys_used(made.js_on_load)
         assert len(patterns) >= 4, name
         for pattern in patterns:
             assert any(re.fullmatch(pattern, key) for key in english), (name, pattern)
 
 
-def test_keys_stand_in_the_call_itself(instruments):
-    """Where the test above finds them; these two are looked up or handed over by Python."""
+def test_keys_are_literals(instruments):
+    """So that the test above finds them. The two others are looked up or come from Python."""
     scripts = "".join(made.js_on_load for made in instruments.values())
     assert {other for _, _, other in SAYS.findall(scripts)} == {"", "named", "props.examples[k]"}
 
 
-def test_a_sentence_in_two_languages_has_the_same_gaps():
+def test_a_sentence_has_the_same_placeholders_in_both_languages():
     for key, sentences in TEXTS.items():
-        if not any("$" in sentence for sentence in sentences):  # braces of an equation
+        if not any("$" in sentence for sentence in sentences):  # an equation has braces
             english, chinese = (set(re.findall(r"\{(\w+)", each)) for each in sentences)
             assert english == chinese, key
 
@@ -91,7 +91,7 @@ def test_every_choice_has_a_name(family, names):
     assert {f"{family}_{name}" for name in names} <= set(TEXTS)
 
 
-def test_files_beside_the_name_are_read_and_common_ones_put_in_front(tmp_path):
+def test_an_instruments_files_follow_the_common_ones(tmp_path):
     for kind, content in (("html", "<b></b>"), ("css", "b { top: 0 }"), ("js", "find('b');")):
         (tmp_path / f"compare.{kind}").write_text(content)
     plain = instrument(tmp_path / "compare", value=3, words=("class_1",), elem_id="x", size=28)

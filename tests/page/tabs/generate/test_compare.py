@@ -1,4 +1,4 @@
-"""Compare without a browser: what a row holds, how rows arrive, what is refused."""
+"""Compare without a browser: what a row contains, how rows arrive, what is refused."""
 
 import base64
 import io
@@ -39,14 +39,14 @@ def strip(x):
     ("axis", "values"),
     [
         ("sampler", list(ddpm.SAMPLERS)),
-        ("steps", [2, 3]),  # the rest takes no other way, and long
+        ("steps", [2, 3]),  # more steps would only take longer
         ("schedule", list(ddpm.SCHEDULES)),
         ("guidance", [0, 1, 2, 4, 8]),
         ("label", [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
     ],
 )
 def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values):
-    """All rows from the same x_T, each with its own value of the axis and all else as asked."""
+    """All rows start from the same x_T and differ only in the value of the axis."""
     monkeypatch.setitem(compare.AXES, "steps", [2, 3])
     *_, last = updates(axis=axis)
     assert [row["value"] for row in last["rows"]] == values
@@ -57,7 +57,7 @@ def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values)
         asked = {key: value for key, value in ASKED.items() if key != "axis"}
         request = Request(**asked | {"count": 8, axis: row["value"]})
         *_, step = trajectory(models.shipped(), request)[1]
-        # a grey level of 255: two threads may add up in another order
+        # one grey level: with two threads, sums may round differently
         assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
         assert row["calls"] == step.i + 1 and row["seconds"] > 0
 
@@ -77,7 +77,7 @@ def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
     assert calls == [*everything, [3] * count]
 
 
-def test_what_all_rows_share_and_how_far_they_are_is_there_by_name():
+def test_updates_name_the_shared_settings_and_the_state():
     states = []
     for shown in updates(axis="label", steps=1):
         assert list(shown["same"].items()) == [
@@ -88,7 +88,7 @@ def test_what_all_rows_share_and_how_far_they_are_is_there_by_name():
     assert (states[0], set(states[1:-1]), states[-1]) == ("wait", {"now"}, "done")
 
 
-def test_time_of_a_row_leaves_out_who_looks_at_it(monkeypatch):
+def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: clock[0])
 
@@ -118,10 +118,10 @@ def test_time_of_a_row_leaves_out_who_looks_at_it(monkeypatch):
         ({"guidance": float("nan")}, "from 0 to 10"),
     ],
 )
-def test_bad_requests_are_refused_in_words(changes, says):
+def test_bad_requests_are_refused_with_the_range(changes, says):
     with pytest.raises(gr.Error, match=says) as error:
         next(updates(**changes))
-    assert not error.value.message.startswith("'")  # no str() of another gr.Error
+    assert not error.value.message.startswith("'")  # not the str() of another gr.Error
 
 
 def test_a_flag_is_true_or_false():
@@ -129,8 +129,8 @@ def test_a_flag_is_true_or_false():
         next(compare.compare(None, "x" * 100_000, *ASKED.values()))
 
 
-def test_time_may_be_up_during_the_very_last_call(monkeypatch):
-    """Then nothing is missing, and nobody is told that something was."""
+def test_time_up_during_the_last_call_is_not_reported(monkeypatch):
+    """As nothing is missing."""
     calls, rows = [], len(ddpm.SAMPLERS)
 
     def over(turn):
@@ -143,7 +143,7 @@ def test_time_may_be_up_during_the_very_last_call(monkeypatch):
     assert (last["note"]["state"], last["note"]["rows"]) == ("done", rows)
 
 
-def test_the_slider_does_not_matter_where_steps_are_the_axis():
+def test_the_steps_slider_is_ignored_if_steps_are_the_axis():
     rows = next(updates(axis="steps", steps=1000))["rows"]
     assert [row["value"] for row in rows] == [2, 3, 5, 10, 20, 50]
 

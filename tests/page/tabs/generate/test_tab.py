@@ -1,4 +1,4 @@
-"""The Generate tab without a browser: what is asked, what is sampled, what comes out."""
+"""The Generate tab without a browser: requests, sampling, films and files."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_bad_requests_are_refused_with_the_range(field, value, says):
         next(generate_tab.sample(VISITOR, None, False, *asked.values()))
 
 
-def test_streams_frames_then_files():
+def test_a_run_streams_frames_then_files():
     updates = list(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
     *streamed, (last, png, gif) = updates
     film = streamed[-1][0]
@@ -61,14 +61,14 @@ def test_streams_frames_then_files():
     assert Image.open(gif.value["path"]).n_frames == 6
 
 
-def test_guidance_doubles_the_batch_of_a_class_only():
+def test_guidance_doubles_the_batch_only_with_a_class():
     for changes, doubled in (({"guidance": 2}, True), ({"guidance": 2, "label": -1}, False)):
         first, _, _ = next(generate_tab.sample(VISITOR, None, False, *(ASKED | changes).values()))
         assert first["doubled"] == doubled
 
 
 @pytest.mark.parametrize(("steps", "count"), [(1000, 1), (1000, 16), (200, 64), (1, 64)])
-def test_a_film_has_both_ends_and_a_bearable_size(steps, count):
+def test_a_film_has_both_ends_and_a_limited_size(steps, count):
     film = scrubber.Film(torch.zeros(count, 1, 2, 2), 999, steps)
     for i in range(steps):
         x = torch.zeros(count, 1, 2, 2)
@@ -89,8 +89,8 @@ def from_shirt(noise, **changes) -> tuple[torch.Tensor, list[ddpm.Step]]:
     return x, list(run)
 
 
-def test_a_run_from_a_picture_begins_with_its_noised_self():
-    """x_t of SDEdit, in closed form, from the seed's own noise; and a small t keeps the picture."""
+def test_a_run_from_a_picture_starts_from_the_noised_picture():
+    """x_t of SDEdit in closed form, with the seed's own noise; a small t keeps the picture."""
     schedule = models.shipped().schedule
     seeds = [torch.Generator().manual_seed(k) for k in range(4)]
     eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
@@ -105,7 +105,7 @@ def test_a_run_from_a_picture_begins_with_its_noised_self():
     assert kept < 0.1 < lost
 
 
-def test_a_short_way_has_no_more_steps_than_times():
+def test_a_run_has_no_more_steps_than_times():
     assert [step.t for step in from_shirt(3)[1]] == [3, 2, 1, 0]
     *_, (film, _, _), _ = generate_tab.sample(VISITOR,
         None, False, *(ASKED | {"steps": 1000}).values(), pad.write(SHIRT), 3
@@ -113,7 +113,7 @@ def test_a_short_way_has_no_more_steps_than_times():
     assert film["steps"] == 4 and film["frames"][0]["t"] == 3
 
 
-def test_the_pad_keeps_a_drawing_and_refuses_what_is_none():
+def test_the_pad_keeps_a_drawing_and_refuses_anything_else():
     drawing = torch.randint(0, 256, (1, 28, 28), generator=torch.Generator().manual_seed(0))
     assert (ddpm.to_uint8(pad.read(pad.write(drawing / 127.5 - 1))) == drawing).all()
     for wrong, says in (("", "empty"), (None, "empty"), ("AAAA", "28"), ("é", "28"), ([1], "28")):
@@ -123,8 +123,8 @@ def test_the_pad_keeps_a_drawing_and_refuses_what_is_none():
             next(generate_tab.sample(VISITOR, None, False, *ASKED.values(), wrong or "", 500))
 
 
-def test_an_upload_lies_on_black(tmp_path):
-    """Dark strokes on white become light on black; what lies on black already is left alone."""
+def test_an_upload_is_put_on_black(tmp_path):
+    """Dark strokes on white become light on black; pictures on black are left as they are."""
     dark = Image.new("RGB", (300, 200), "white")
     dark.paste((60, 60, 60), (120, 60, 180, 140))
     for picture in (dark, ImageOps.invert(dark)):
@@ -135,11 +135,11 @@ def test_an_upload_lies_on_black(tmp_path):
 
 @pytest.mark.parametrize("schedule", ddpm.SCHEDULES)
 def test_denoise_from_here_matches_the_log_snr(schedule):
-    """The Noise tab's t under its own T and schedule, by a search of the table."""
-    there = ddpm.Schedule.named("linear", 200).log_snr[90].item()
-    drawn, t, _, tabs = generate_tab.from_noise_tab(CAT, there, schedule)
+    """The Noise tab's log-SNR, found by a search of the table."""
+    log_snr = ddpm.Schedule.named("linear", 200).log_snr[90].item()
+    drawn, t, _, tabs = generate_tab.from_noise_tab(CAT, log_snr, schedule)
     table = ddpm.Schedule.named(schedule, 1000).log_snr
-    assert t == (table - there).abs().argmin()
+    assert t == (table - log_snr).abs().argmin()
     assert pad.read(drawn).shape == (1, 28, 28) and tabs.selected == "generate"
     assert not isinstance(generate_tab.from_noise_tab(CAT, None, schedule)[1], int)
     for wrong in (True, 10**400, float("nan"), "1"):
@@ -147,8 +147,8 @@ def test_denoise_from_here_matches_the_log_snr(schedule):
             generate_tab.from_noise_tab(CAT, wrong, schedule)
 
 
-def test_a_picture_depends_on_its_seed_alone():
-    """Picture k of a batch is the one drawn alone with seed + k; another seed is another one."""
+def test_a_picture_depends_only_on_its_seed():
+    """Picture k of a batch is the one drawn alone with seed + k; other seeds give others."""
     four, one = last_pictures(seed=5), last_pictures(seed=7, count=1)
     assert torch.allclose(four[2], one[0], atol=1e-3)
     assert not torch.allclose(four[0], four[1], atol=0.1)
@@ -156,7 +156,7 @@ def test_a_picture_depends_on_its_seed_alone():
 
 @pytest.mark.slow
 def test_every_schedule_and_sampler_draws_the_class():
-    """The one checkpoint under any schedule: most of what it draws is what was asked for."""
+    """One checkpoint under any schedule: most of its pictures are of the requested class."""
     from ddpm.evaluation.frechet import features_and_logits, load_classifier
 
     classifier = load_classifier(models.SHIPPED.with_name("classifier.safetensors"))
@@ -170,8 +170,8 @@ def test_every_schedule_and_sampler_draws_the_class():
             assert (logits.argmax(1) == 1).sum() >= 6, (schedule, sampler)
 
 
-def test_a_bad_checkpoint_names_its_file(tmp_path, monkeypatch):
-    """Missing or damaged weights are told in the page, and a mended file works at once."""
+def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
+    """Missing or damaged weights give a message, and a repaired file works at once."""
     good = models.SHIPPED
     path = tmp_path / "fashion_mnist.safetensors"
     monkeypatch.setattr(models, "SHIPPED", path)
@@ -188,7 +188,7 @@ def test_a_bad_checkpoint_names_its_file(tmp_path, monkeypatch):
         models.shipped.cache_clear()
 
 
-def test_a_trained_model_whose_file_is_gone(tmp_path):
+def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
     with pytest.raises(gr.Error, match="no longer kept"):
         models.chosen(str(tmp_path / "trained.safetensors"), True)
 

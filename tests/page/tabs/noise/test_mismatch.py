@@ -18,7 +18,7 @@ def pixels(row):
 
 
 def chi_square(row):
-    """Of the classes of 200 samples against a fair tenth each."""
+    """χ² of the classes of 200 samples, against a tenth each."""
     return 200 * sum((share - 0.1) ** 2 / 0.1 for share in row["shares"])
 
 
@@ -35,21 +35,21 @@ def test_only_the_notebooks_range_is_unfair(name):
         assert pixels(row).shape == (4 * 30 + 2, 10 * 30 + 2)  # 40 pictures and their border
 
 
-def test_it_takes_the_first_schedule_that_has_a_range_and_says_so():
-    told = mismatch.compare(200, ["cosine", "sigmoid", "linear"], 0)
-    assert (told["schedule"], told["T"], told["why"]) == ("sigmoid", 200, "differ")
+def test_it_names_the_first_schedule_with_a_beta_range():
+    result = mismatch.compare(200, ["cosine", "sigmoid", "linear"], 0)
+    assert (result["schedule"], result["T"], result["why"]) == ("sigmoid", 200, "differ")
     # of the notebook's T = 200: ᾱ_T is 0.132
-    assert told["rows"][0]["left"] == pytest.approx(0.132**0.5, abs=0.005)
+    assert result["rows"][0]["left"] == pytest.approx(0.132**0.5, abs=0.005)
 
 
 @pytest.mark.parametrize("T, name, why", [(1000, "linear", "same"), (200, "cosine", "no_range")])
-def test_where_the_ranges_agree_so_do_the_samples(T, name, why):
-    told = mismatch.compare(T, [name], 3)
-    assert (pixels(told["rows"][0]) == pixels(told["rows"][1])).all()
-    assert told["why"] == why
+def test_equal_ranges_give_equal_samples(T, name, why):
+    result = mismatch.compare(T, [name], 3)
+    assert (pixels(result["rows"][0]) == pixels(result["rows"][1])).all()
+    assert result["why"] == why
 
 
-def test_another_seed_draws_others():
+def test_another_seed_draws_other_samples():
     first, second = (mismatch.compare(10, ["linear"], seed)["rows"][1] for seed in (0, 1))
     assert (pixels(first) != pixels(second)).any()
 
@@ -58,20 +58,20 @@ def test_another_seed_draws_others():
     "T, names, seed, words",
     [(9, ["linear"], 0, "from 10"), (10, ["linear"], -1, "from 0"), (10, [], 0, "at least one")],
 )
-def test_bad_settings_are_told(T, names, seed, words):
+def test_bad_settings_are_refused(T, names, seed, words):
     with pytest.raises(gr.Error, match=words):
         mismatch.compare(T, names, seed)
 
 
-def test_samples_follow_whole_settings_alone():
-    for asked in [(False, 20, 0), (True, None, 0), (True, 1, 0), (True, 20, None)]:
-        opened, T, seed = asked
+def test_samples_follow_only_complete_settings():
+    for incomplete in [(False, 20, 0), (True, None, 0), (True, 1, 0), (True, 20, None)]:
+        opened, T, seed = incomplete
         assert "rows" not in mismatch.follow(opened, T, ["linear"], seed)
     assert len(mismatch.follow(True, 20, ["linear"], 0)["rows"]) == 2
 
 
 @pytest.mark.parametrize(
-    "query, said",
+    "query, settings",
     [
         ({}, {}),
         (
@@ -86,5 +86,5 @@ def test_samples_follow_whole_settings_alone():
         ),
     ],
 )
-def test_a_link_is_read_and_what_is_wrong_in_it_left_out(query, said):
-    assert permalink.read(query) == said
+def test_a_link_is_read_without_its_invalid_values(query, settings):
+    assert permalink.read(query) == settings

@@ -1,4 +1,4 @@
-"""What the Noise tab sends to the browser, read back as noise_tab.js reads it."""
+"""What the Noise tab sends to the browser, decoded as noise_view.js does."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def decoded(base64_text, dtype):
 
 
 def browser_sees(picture, table, t):
-    """Grey levels at time t, by the arithmetic of noise_tab.js."""
+    """Grey levels at time t, with the arithmetic of noise_view.js."""
     x_start = decoded(picture["x_start"], "u1") / 127.5 - 1
     eps = decoded(picture["eps"], "<i2") * picture["eps_step"]
     acp = decoded(table["alphas_cumprod"], "<f4")[t]
@@ -55,7 +55,7 @@ def test_the_browser_sees_q_sample(notebook):
             assert np.abs(browser_sees(sent, table, t) - expected).max() <= 1
 
 
-def test_eps_is_as_close_as_promised():
+def test_eps_is_accurate_to_half_a_step():
     eps = ddpm.randn_like(torch.empty(1, 3, 128, 128), torch.Generator().manual_seed(0))
     sent = forward.picture(noise_tab.CAT, 0)
     got = decoded(sent["eps"], "<i2").reshape(128, 128, 3) * forward.EPS_STEP
@@ -71,7 +71,7 @@ def test_tables_are_the_schedules():
             assert (decoded(table[key], "<f4") == getattr(schedule, key).numpy()).all()
 
 
-def test_the_payload_suits_bad_wifi(garment):
+def test_the_payload_is_small_enough_for_bad_wifi(garment):
     kilobytes = {
         "photo": len(json.dumps(forward.picture(noise_tab.CAT, 0))) / 1000,
         "garment": len(json.dumps(forward.picture(garment, 0))) / 1000,
@@ -94,12 +94,12 @@ def test_small_pictures_stay_small_and_grey_stays_grey(garment):
     assert (decoded(sent["x_start"], "u1") == np.array(Image.open(garment)).ravel()).all()
 
 
-def test_seed_makes_the_noise(garment):
+def test_the_seed_determines_the_noise(garment):
     assert forward.picture(garment, 1) == forward.picture(garment, 1)
     assert forward.picture(garment, 1)["eps"] != forward.picture(garment, 2)["eps"]
 
 
-def test_badge_needs_the_notebooks_range_and_few_steps():
+def test_only_the_notebooks_range_with_few_steps_is_not_noise():
     def not_noise(T, notebook):
         return {row["name"] for row in forward.tables(T, NAMES, notebook) if not row["is_noise"]}
 

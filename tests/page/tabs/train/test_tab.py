@@ -1,53 +1,34 @@
-"""The Train tab without a browser: recipes, streaming, Stop, divergence, what is left behind."""
+"""The Train tab without a browser: recipes, streaming, Stop, divergence, cleanup."""
 
 import dataclasses
 import threading
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
-import ddpm
 from ddpm.config import PRESETS
+from devtools.visit import RECIPE, VISITOR
 from page.compute import models, this_process
 from page.server import run_queue
-from page.tabs.generate import compare
-from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.request import ANY, Request, trajectory
-from page.tabs.train import own_pictures
+from page.tabs.generate.request import Request, trajectory
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
 from page.widgets.training_monitor import progress
 
-VISITOR = SimpleNamespace(session_hash="visitor")
-SETTINGS = dict(
-    preset="minute", schedule="cosine", T=100, objective="v", loss="l2", block="resnet",
-    optimizer="muon", dim=8, steps=10, batch_size=8, rate=2e-3, seed=0,
-)  # fmt: skip
-
 
 def settings(**changes):
-    return (SETTINGS | changes).values()
+    return (RECIPE | changes).values()
 
 
 def run(**changes):
     """(report, file) of each update."""
-    for report, file in training.run(VISITOR, Recipe(**SETTINGS | changes), "fashion", None):
+    for report, file in training.run(VISITOR, Recipe(**RECIPE | changes), "fashion", None):
         if report is not None:
             yield report, file
-
-
-@pytest.fixture(autouse=True)
-def small_data(monkeypatch):
-    few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
-    monkeypatch.setattr(training, "data", lambda: few)
-    monkeypatch.setattr(training, "SHOW_S", 0.0)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +68,7 @@ def test_a_changed_field_leaves_the_rest_of_the_preset():
     assert changed.train == dataclasses.replace(base.train, steps=20, warmup=2, optimizer="adamw")
 
 
-def test_a_run_ends_with_a_model_that_generate_takes():
+def test_a_run_ends_with_a_model_for_generate():
     updates = [*run()]
     reports = [report for report, _ in updates]
     _, trained = updates[-1]
@@ -118,7 +99,7 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
     updates = run(steps=5000)
     next(updates), next(updates)
     training.ask_to_stop(SimpleNamespace(session_hash="somebody else"))
-    next(updates)  # goes on
+    next(updates)  # continues
     training.ask_to_stop(VISITOR)
     *_, (report, trained) = updates
     model = models.chosen(trained, True)
@@ -140,7 +121,7 @@ def all_places_taken():
         yield
 
 
-def test_who_waits_is_told_the_place_and_begins_when_one_is_free():
+def test_a_waiting_run_reports_its_place_and_starts_when_one_is_free():
     with all_places_taken():
         updates = run()
         report, _ = next(updates)
@@ -149,7 +130,7 @@ def test_who_waits_is_told_the_place_and_begins_when_one_is_free():
     assert phases[0] == "loading" and phases[-1] == "done"
 
 
-def test_stop_leaves_the_line():
+def test_stop_while_waiting_leaves_the_line():
     with all_places_taken():
         updates = run()
         next(updates)
@@ -167,7 +148,7 @@ def test_a_second_run_of_the_same_visitor_is_refused():
     updates.close()
 
 
-def test_a_closed_page_leaves_nothing():
+def test_a_closed_page_leaves_no_run_and_no_thread():
     before = threading.active_count()
     updates = run(steps=5000)
     next(updates)
@@ -176,26 +157,26 @@ def test_a_closed_page_leaves_nothing():
     assert not training._stops and threading.active_count() <= before
 
 
-def test_divergence_is_told_and_keeps_the_last_good_model(monkeypatch):
-    """A batch that is not finite: the run says so, and its model still draws finite pictures."""
-    honest = this_process.batches
+def test_divergence_gives_a_warning_and_keeps_the_last_good_model(monkeypatch):
+    """After a batch that is not finite, the model still draws finite pictures."""
+    clean = this_process.batches
 
     def poisoned(*args, **kwargs):
-        for k, (x, labels) in enumerate(honest(*args, **kwargs)):
+        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
             yield (x * float("nan") if k == 4 else x), labels
 
-    told = []
+    warnings = []
     monkeypatch.setattr(this_process, "batches", poisoned)
-    monkeypatch.setattr(gr, "Warning", told.append)
+    monkeypatch.setattr(gr, "Warning", warnings.append)
     *_, (report, trained) = run()
     model = models.chosen(trained, True)
-    assert "at step 5" in told[0] and "第 5 步" in told[0]
+    assert "at step 5" in warnings[0] and "第 5 步" in warnings[0]
     assert report["phase"] == "diverged" and report["step"] == model.info["steps"] == 4
     _, steps = trajectory(model, Request(True, 1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)
 
 
-def test_curve_is_short_smooth_and_only_grows():
+def test_the_curve_is_short_smooth_and_only_grows():
     curve = progress.Curve(5000)
     before = curve.to_dict()
     for loss in [1.0] * 2500 + [0.0] * 2500:
@@ -209,96 +190,10 @@ def test_curve_is_short_smooth_and_only_grows():
     assert now["smoothed"][0] == 1 and 0 < now["smoothed"][middle + 1] < 1
 
 
-def test_the_real_pictures_are_two_of_each_class():
+def test_the_real_pictures_show_two_of_each_class():
     source, images, labels = training.data()
     shown = progress.data(source, images, labels)
     assert shown["source"] == "shipped" and shown["count"] == len(images)
     of_class = {k: images[labels == k] for k in range(10)}
     expected = [of_class[k][row] for row in (0, 1) for k in range(10)]
     assert shown["picture"] == progress.data_uri.grid_uri(torch.stack(expected) / 127.5 - 1, 10)
-
-
-# ------------------------------------------------------------------ a visitor's own pictures
-
-
-@pytest.fixture
-def photos(tmp_path):
-    """photos(n, mode): n files of pictures that are no squares."""
-
-    def make(count, mode="RGB"):
-        shape = (30, 40, 3) if mode == "RGB" else (30, 40)
-        pixels = np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
-        files = [tmp_path / f"{k}.png" for k in range(count)]
-        for file, picture in zip(files, pixels, strict=True):
-            Image.fromarray(picture).save(file)
-        return files
-
-    return make
-
-
-def read(files):
-    *_, taken = own_pictures.read(files)
-    return taken
-
-
-@pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
-def test_own_pictures_train_a_model_that_generate_takes(photos, monkeypatch, mode, channels):
-    """Fewer of them than a batch; without classes, so that a chosen class is told to be none."""
-    pictures, told = read(photos(12, mode))
-    assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
-    assert told["count"] == 12
-    recipe = Recipe(**SETTINGS | {"batch_size": 16})
-    *_, (report, trained) = training.run(VISITOR, recipe, "own", pictures)
-    assert report["phase"] == "done" and report["recognised"] is None
-    assert report["picture"].startswith("data:image/png")
-    model = models.chosen(trained, True)
-    assert model.config.unet.channels == channels and model.config.unet.num_classes is None
-    told = []
-    monkeypatch.setattr(gr, "Warning", told.append)
-    given = [3, 2, "ddim", 3, "linear", 2.0, 0]
-    *_, (_, png, _) = generate_tab.sample(VISITOR, trained, True, *given)
-    assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
-    assert len(told) == 1 and "without classes" in told[0]
-    _, steps = trajectory(model, Request(True, ANY, *given[1:]))
-    *_, last = steps
-    assert last.x.shape == (2, channels, 28, 28)
-    for axis in ("label", "guidance"):
-        with pytest.raises(gr.Error, match="without classes"):
-            next(compare.compare(trained, True, axis, 3, *given[2:]))
-
-
-def test_pictures_that_cannot_be_read_are_left_out_and_named(photos, monkeypatch):
-    files = photos(12)
-    files[4].write_bytes(b"no picture")
-    told = []
-    monkeypatch.setattr(gr, "Warning", told.append)
-    assert len(read(files)[0]) == 11
-    assert "(1): 4.png" in told[0] and "已略去" in told[0]
-
-
-@pytest.mark.parametrize(
-    ("count", "damaged", "says"),
-    [(9, 0, "choose 10 to 5,?000"), (5001, 0, "5001 pictures"), (12, 3, "That leaves 9")],
-)
-def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
-    few = photos(min(count, 12))
-    for file in few[:damaged]:
-        file.write_bytes(b"no picture")
-    files = (few * 500)[:count]
-    with pytest.raises(gr.Error, match=says):
-        read(files)
-
-
-def test_reading_looks_whether_the_page_is_open(photos, monkeypatch):
-    monkeypatch.setattr(own_pictures, "POLL_S", 0.0)
-    *nothings, (pictures, _) = own_pictures.read(photos(12))
-    assert len(nothings) >= 11 and len(pictures) == 12
-    assert all("value" not in update for pair in nothings for update in pair)
-
-
-def test_own_pictures_must_be_chosen_before_a_run():
-    recipe = Recipe(**SETTINGS)
-    with pytest.raises(gr.Error, match="10 to 5000 pictures of your own"):
-        next(training.run(VISITOR, recipe, "own", None))
-    with pytest.raises(gr.Error, match="fashion, own"):
-        next(training.run(VISITOR, recipe, "imagenet", None))

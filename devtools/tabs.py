@@ -1,0 +1,49 @@
+"""What browser tests do on the Noise and Generate tabs, and how they read them."""
+
+from __future__ import annotations
+
+import torch
+from playwright.sync_api import Locator, Page, expect
+from torch import Tensor
+
+import ddpm
+
+PANEL = "#noise-view .panel"
+PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
+    0, 0, canvas.width, canvas.height).data.filter((_, i) => i % 4 === 0)]"""
+
+
+def set_time(page: Page, t: int, T: int = 200) -> None:
+    page.get_by_label("Time step t").fill(str(t))
+    expect(page.locator("#noise-view .now")).to_have_text(f"{t} / {T - 1}")
+
+
+def set_number(page: Page, field: str, value: int) -> None:
+    """Fill a number of the Generate tab."""
+    page.locator(f"#generate-{field} input[type=number]").fill(str(value))
+
+
+def where(page: Page) -> Locator:
+    """The line that says where in the run the film is."""
+    return page.locator("#generate-view .where")
+
+
+def slider(page: Page) -> Locator:
+    return page.get_by_label("Position in the run")
+
+
+def pixels(page: Page, selector: str) -> Tensor:
+    """Grey levels (H, W) of a canvas, int32."""
+    canvas = page.locator(selector)
+    size = canvas.evaluate("canvas => [canvas.height, canvas.width]")
+    return torch.tensor(canvas.evaluate(PIXELS), dtype=torch.int32).reshape(size)
+
+
+def shown(page: Page) -> list[Tensor]:
+    """x_t and x̂_0 as shown on the page."""
+    return [pixels(page, f"#generate-view canvas.{key}") for key in ("x", "x_start")]
+
+
+def grid(x: Tensor) -> Tensor:
+    """The grey levels that the page shows for pictures (B, 1, H, W), in two columns."""
+    return ddpm.to_uint8(ddpm.make_grid(x, 2))[0].int()

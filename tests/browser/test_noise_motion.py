@@ -1,0 +1,126 @@
+"""The Noise tab in a browser: dragging, the keyboard and playing."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import expect
+
+from devtools.tabs import PANEL, set_time
+from devtools.waits import frames, until_loaded
+
+COUNT_DRAWINGS = """() => {
+    window.drawings = 0;
+    const put = CanvasRenderingContext2D.prototype.putImageData;
+    CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+        if (this.canvas.closest('[data-schedule="linear"]')) window.drawings += 1;
+        return put.apply(this, args);
+    };
+}"""
+FRAMES_IN_3_S = """async moves => {
+    const slider = document.querySelector("#noise-view .time");
+    let frames = 0;
+    for (const begin = performance.now(); performance.now() < begin + 3000; frames++) {
+        await new Promise(requestAnimationFrame);
+        if (!moves) continue;
+        slider.value = (slider.max * (performance.now() - begin)) / 3000;
+        slider.dispatchEvent(new Event("input"));
+    }
+    return frames;
+}"""
+
+
+def test_dragging_draws_without_requests(noise):
+    until_loaded(noise)
+    noise.evaluate(COUNT_DRAWINGS)
+    requests = []
+    noise.on("request", lambda request: requests.append(request.url))
+    box = noise.get_by_label("Time step t").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    noise.mouse.move(box["x"] + 2, middle)
+    noise.mouse.down()
+    begin = time.monotonic()
+    while (passed := time.monotonic() - begin) < 3:
+        noise.mouse.move(box["x"] + 2 + (box["width"] - 4) * passed / 3, middle)
+    noise.mouse.up()
+    drawings = noise.evaluate("window.drawings")
+    print(f"{drawings} drawings in 3 s")
+    assert requests == []
+    # 60 per second on an idle machine, a third of that on a busy one
+    assert drawings >= 60
+    assert int(noise.locator("#noise-view .now").inner_text().split(" / ")[0]) > 190
+
+
+def test_every_frame_of_a_drag_is_drawn(noise):
+    """Moved by a script in the page: Playwright's mouse waits for each event to be handled."""
+    until_loaded(noise)
+    idle = noise.evaluate(FRAMES_IN_3_S, False)
+    noise.evaluate(COUNT_DRAWINGS)
+    frames = noise.evaluate(FRAMES_IN_3_S, True)
+    drawings = noise.evaluate("window.drawings")
+    print(f"{drawings} drawings in 3 s; {idle} frames when idle")
+    assert drawings >= frames - 2  # every move but the last is drawn
+    # 60 per second if the machine is idle
+    assert drawings >= min(150, idle // 2)
+
+
+def test_keyboard_moves_time(noise):
+    set_time(noise, 50)
+    noise.get_by_label("Time step t").press("ArrowRight")
+    expect(noise.locator("#noise-view .now")).to_have_text("51 / 199")
+    noise.get_by_label("Time step t").press("End")
+    expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
+
+
+def test_space_plays_and_pauses_from_the_slider(noise):
+    slider, now = noise.get_by_label("Time step t"), noise.locator("#noise-view .now")
+    set_time(noise, 0)
+    slider.press(" ")
+    expect(now).not_to_have_text("0 / 199")
+    slider.press(" ")
+    expect(noise.get_by_role("button", name="Play")).to_be_visible()
+    assert noise.evaluate("scrollY") == 0
+
+
+def test_both_cursors_follow_t(noise):
+    def cursors():
+        lines = noise.locator("#noise-view .cursor").all()
+        return [line.bounding_box()["x"] for line in lines]
+
+    set_time(noise, 20)
+    before = cursors()
+    set_time(noise, 180)
+    assert len(before) == 2
+    assert all(new > old + 100 for new, old in zip(cursors(), before, strict=True))
+
+
+def test_play_and_pause(noise):
+    set_time(noise, 0)
+    noise.get_by_role("button", name="Play").click()
+    now = noise.locator("#noise-view .now")
+    expect(now).not_to_have_text("0 / 199")
+    noise.get_by_role("button", name="Pause").click()
+    expect(noise.get_by_role("button", name="Play")).to_be_visible()
+    stopped = now.inner_text()
+    frames(noise, 20)
+    assert now.inner_text() == stopped != "0 / 199"
+
+
+def test_updates_while_playing_start_no_second_loop(noise):
+    """A changed setting redraws the view, which keeps playing at the same pace."""
+    noise.get_by_role("button", name="Play").click()
+    for schedule, left in (("Linear", 3), ("Quadratic", 2), ("Sigmoid", 1), ("Linear", 2)):
+        noise.get_by_label(schedule).first.click()
+        expect(noise.locator(PANEL)).to_have_count(left)
+    noise.evaluate("""() => {
+        window.asked = 0;
+        const ask = window.requestAnimationFrame;
+        window.requestAnimationFrame = (f) => { window.asked += f.name === "play"; return ask(f); };
+    }""")
+    frames = noise.evaluate("""() => new Promise((resolve) => {
+        let frames = 0;
+        const count = () => (++frames === 30 ? resolve(frames) : setTimeout(next, 0));
+        const next = () => requestAnimationFrame(count);
+        next();
+    })""")
+    assert 0 < noise.evaluate("window.asked") <= 2 * frames + 2

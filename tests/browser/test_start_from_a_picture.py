@@ -1,0 +1,86 @@
+"""Generate from a picture in a browser: sketched, uploaded, or sent by the Noise tab."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from PIL import Image
+from playwright.sync_api import expect
+
+import ddpm
+from devtools.tabs import PANEL, PIXELS, grid, pixels, set_number, shown, slider, where
+from devtools.waits import SLOW_MS
+from page.compute import models
+from page.tabs.noise.tab import CAT
+
+
+def test_a_sketch_is_noised_and_finished(generate):
+    generate.get_by_role("button", name="Start from a picture").click()
+    sketch = generate.get_by_role("img", name="Sketch pad")
+    expect(sketch).to_be_visible()
+    box = sketch.bounding_box()
+
+    def point(x, y):  # in pixels of the picture
+        return box["x"] + x / 28 * box["width"], box["y"] + y / 28 * box["height"]
+
+    for y in (8, 14, 20):
+        generate.mouse.move(*point(6, y))
+        generate.mouse.down()
+        generate.mouse.move(*point(22, y), steps=5)
+        generate.mouse.up()
+    drawn = pixels(generate, "#generate-pad canvas")
+    assert drawn[14, 6:22].min() > 150 and drawn[:5].max() == drawn[11].max() == 0
+    generate.get_by_role("button", name="Undo").click()
+    drawn = pixels(generate, "#generate-pad canvas")
+    assert drawn[20].max() == 0 and drawn[14].max() > 150
+
+    set_number(generate, "count", 4)
+    set_number(generate, "noise", 400)
+    generate.locator("#generate-finish").click()
+    expect(where(generate)).to_contain_text("done", timeout=SLOW_MS)
+    slider(generate).press("Home")
+    expect(where(generate)).to_contain_text("t = 400")
+    seeds = [torch.Generator().manual_seed(k) for k in range(4)]
+    x_start = (drawn / 127.5 - 1).expand(4, 1, -1, -1)
+    eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
+    x_t = ddpm.q_sample(models.shipped().schedule, x_start, torch.tensor([400] * 4), eps)
+    assert (shown(generate)[0] - grid(x_t)).abs().max() <= 1
+
+
+def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
+    generate.get_by_role("button", name="Start from a picture").click()
+    y, x = np.mgrid[:28, :28]
+    picture = Image.fromarray((x * y // 3).clip(0, 255).astype(np.uint8))
+    picture.save(path := tmp_path / "ramp.png")
+    upload = generate.locator("#generate-from-picture input[type=file]")
+    upload.set_input_files(path)
+    canvas = generate.locator("#generate-pad canvas")
+    generate.wait_for_function(
+        f"canvas => ({PIXELS})(canvas).some((v) => v)", arg=canvas.element_handle()
+    )
+    assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
+    (damaged := tmp_path / "damaged.png").write_bytes(path.read_bytes()[:60])
+    upload.set_input_files(damaged)
+    expect(generate.locator(".toast-body").first).to_contain_text("picture", timeout=SLOW_MS)
+    console_errors.clear()
+
+
+def test_denoise_from_here(page):
+    """Takes the picture and the log-SNR from the Noise tab, and starts the run."""
+    expect(page.locator(PANEL)).to_have_count(4, timeout=30_000)
+    log_snr = ddpm.Schedule.named("linear", 200).log_snr[90].item()
+    page.evaluate(f"""() => {{
+        const element = document.querySelector("#noise-view [data-log-snr]")
+            ?? document.querySelector("#noise-view").appendChild(document.createElement("i"));
+        element.dataset.logSnr = "{log_snr}";
+    }}""")
+    page.locator("#noise-denoise").click()
+    expect(page.locator("#generate-pad canvas")).to_be_visible(timeout=SLOW_MS)
+    expect(where(page)).to_contain_text("done", timeout=SLOW_MS)
+    t = (ddpm.Schedule.named("cosine", 1000).log_snr - log_snr).abs().argmin().item()
+    expect(page.locator("#generate-noise input[type=number]")).to_have_value(str(t))
+    slider(page).press("Home")
+    expect(where(page)).to_contain_text(f"t = {t}")
+    with Image.open(CAT) as cat:
+        expected = ddpm.to_uint8(ddpm.from_pil(cat, 28, 1))[0].int()
+    assert (pixels(page, "#generate-pad canvas") - expected).abs().max() <= 1

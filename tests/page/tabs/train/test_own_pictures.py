@@ -1,0 +1,101 @@
+"""Training on a visitor's own pictures, without a browser."""
+
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from devtools.visit import RECIPE, VISITOR
+from page.compute import models
+from page.tabs.generate import compare
+from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.request import ANY, Request, trajectory
+from page.tabs.train import own_pictures
+from page.tabs.train import run as training
+from page.tabs.train.recipe import Recipe
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """photos(n, mode): files of n pictures that aren't square."""
+
+    def make(count, mode="RGB"):
+        shape = (30, 40, 3) if mode == "RGB" else (30, 40)
+        pixels = np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
+        files = [tmp_path / f"{k}.png" for k in range(count)]
+        for file, picture in zip(files, pixels, strict=True):
+            Image.fromarray(picture).save(file)
+        return files
+
+    return make
+
+
+def read(files):
+    *_, taken = own_pictures.read(files)
+    return taken
+
+
+@pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
+def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, channels):
+    """Fewer than a batch, and without classes: choosing a class gives a warning."""
+    pictures, taken = read(photos(12, mode))
+    assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
+    assert taken["count"] == 12
+    recipe = Recipe(**RECIPE | {"batch_size": 16})
+    *_, (report, trained) = training.run(VISITOR, recipe, "own", pictures)
+    assert report["phase"] == "done" and report["recognised"] is None
+    assert report["picture"].startswith("data:image/png")
+    model = models.chosen(trained, True)
+    assert model.config.unet.channels == channels and model.config.unet.num_classes is None
+    warnings = []
+    monkeypatch.setattr(gr, "Warning", warnings.append)
+    given = [3, 2, "ddim", 3, "linear", 2.0, 0]
+    *_, (_, png, _) = generate_tab.sample(VISITOR, trained, True, *given)
+    assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
+    assert len(warnings) == 1 and "without classes" in warnings[0]
+    _, steps = trajectory(model, Request(True, ANY, *given[1:]))
+    *_, last = steps
+    assert last.x.shape == (2, channels, 28, 28)
+    for axis in ("label", "guidance"):
+        with pytest.raises(gr.Error, match="without classes"):
+            next(compare.compare(trained, True, axis, 3, *given[2:]))
+
+
+def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch):
+    files = photos(12)
+    files[4].write_bytes(b"no picture")
+    warnings = []
+    monkeypatch.setattr(gr, "Warning", warnings.append)
+    assert len(read(files)[0]) == 11
+    assert "(1): 4.png" in warnings[0] and "已略去" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "damaged", "says"),
+    [(9, 0, "choose 10 to 5,?000"), (5001, 0, "5001 pictures"), (12, 3, "That leaves 9")],
+)
+def test_too_few_or_too_many_own_pictures_are_refused(photos, count, damaged, says):
+    few = photos(min(count, 12))
+    for file in few[:damaged]:
+        file.write_bytes(b"no picture")
+    files = (few * 500)[:count]
+    with pytest.raises(gr.Error, match=says):
+        read(files)
+
+
+def test_reading_yields_so_that_a_closed_page_ends_it(photos, monkeypatch):
+    monkeypatch.setattr(own_pictures, "POLL_S", 0.0)
+    *updates, (pictures, _) = own_pictures.read(photos(12))
+    assert len(updates) >= 11 and len(pictures) == 12
+    assert all("value" not in update for pair in updates for update in pair)
+
+
+def test_own_pictures_must_be_chosen_before_a_run():
+    recipe = Recipe(**RECIPE)
+    with pytest.raises(gr.Error, match="10 to 5000 pictures of your own"):
+        next(training.run(VISITOR, recipe, "own", None))
+    with pytest.raises(gr.Error, match="fashion, own"):
+        next(training.run(VISITOR, recipe, "imagenet", None))
