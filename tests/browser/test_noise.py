@@ -44,7 +44,7 @@ PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
 @pytest.fixture
 def noise(page):
     """The page, once the first example is drawn."""
-    expect(page.locator(PANEL)).to_have_count(4, timeout=30_000)
+    expect(page.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES), timeout=30_000)
     return page
 
 
@@ -288,7 +288,7 @@ def test_corrupt_upload_is_named_and_harmless(noise, tmp_path, photo):
     expect(noise.get_by_text("This file is not a picture that we can read")).to_be_visible()
     photo.save(good := tmp_path / "good.png")
     upload(noise, good)
-    expect(noise.locator(PANEL)).to_have_count(4)
+    expect(noise.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES))
 
 
 def test_T_out_of_range_is_refused_with_the_range(noise):
