@@ -1,8 +1,8 @@
-"""The head of README.md, which Hugging Face reads, from Space.yaml, the one source of it.
+"""Write Space.yaml into README.md as the front matter that Hugging Face reads.
 
     python -m deploy.card
 
-Needs nothing but Python, so that `make space` is quick.
+Imports only the standard library, so that `make space` is quick.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def with_front_matter(readme: str, metadata: str) -> str:
-    """The README under the metadata, whose comments stay behind."""
+    """The README with the metadata, comments removed, as its front matter."""
     lines = metadata.splitlines(keepends=True)
     head = "".join(line for line in lines if not line.startswith("#"))
     body = readme.split("---\n", 2)[2] if readme.startswith("---\n") else "\n" + readme

@@ -1,6 +1,6 @@
-"""The requirements.txt of a Space: what the page needs, at the releases of constraints.txt.
+"""A Space's requirements.txt: the page's dependencies, pinned to constraints.txt.
 
-A Space is built again whenever Hugging Face likes. Pinned, it stays what was tested.
+Hugging Face may rebuild a Space at any time; pins keep it as tested.
 """
 
 from __future__ import annotations
@@ -8,18 +8,21 @@ from __future__ import annotations
 import re
 
 ZERO_GPU = {"torch": "2.11.0", "torchvision": "0.26.0"}  # the newest that ZeroGPU lists
-FROM_THE_SPACE = {"gradio", "spaces"}  # installed by Hugging Face; sdk_version says which gradio
+FROM_THE_SPACE = {
+    "gradio",
+    "spaces",
+}  # preinstalled; sdk_version picks gradio's release
 CPU_INDEX = "--extra-index-url https://download.pytorch.org/whl/cpu"  # PyTorch without CUDA
 
 
 def space_requirements(constraints: str, hardware: str) -> str:
-    """The text of the file, for a Space on `hardware`, such as "cpu-basic" or "zero-a10g".
+    """The contents of the file for a Space on `hardware`, such as "cpu-basic" or "zero-a10g".
 
     `constraints` is what `make pins` writes: "name==version ; marker  # via who needs it".
     """
     pins = [re.split(r"\s*# via ", line) for line in constraints.splitlines() if "==" in line]
     parents = {_name(pin): set(via.split(", ")) for pin, via in pins}
-    # what only torch needs was chosen for another release of torch
+    # leave out what only torch needs: it is pinned for another release of torch
     needed, before = {"-r requirements.txt"}, set()
     while needed != before:
         before = needed

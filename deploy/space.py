@@ -1,9 +1,9 @@
-"""Put this page on Hugging Face, as a Space of your own.
+"""Deploy the page to Hugging Face as a Space of your own.
 
     HF_TOKEN=hf_... python -m deploy.space your-name/diffusion
 
-Creates the Space, with the hardware that Space.yaml suggests, if there is none, and makes its
-files equal to these here: what the page needs, and nothing else. Its requirements.txt is pinned.
+Creates the Space if needed, on the hardware that Space.yaml suggests, and makes its files match
+those that the page needs here; others are deleted. Its requirements.txt is pinned.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ NEEDED = (
     "LICENSE",
     "Space.yaml",
     "README.md",
-    "checkpoints/README.md",  # by name: whoever trains a model of their own may put it beside them
+    "checkpoints/README.md",  # by name: your own models may lie beside these
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
 )
 FOLDERS = ("page", "ddpm")
-KEPT = {".gitattributes"}  # Hugging Face's own
+KEPT = {".gitattributes"}  # created by Hugging Face
 
 
 class CanNotDeploy(Exception):
-    """Says what is wrong and what to do."""
+    """The message says what is wrong and what to do."""
 
 
 def space_files(root: Path = ROOT) -> dict[str, Path]:
-    """Everything that a Space gets, by its path there."""
+    """The files of a Space, by their paths there: the code, and the pictures in the README."""
     readme = (root / "README.md").read_text("utf-8")
     shown = re.findall(r'!\[[^\]]*\]\(([^):]+)\)|<img src="([^":]+)"', readme)
     paths = [root / name for name in NEEDED]
@@ -56,58 +56,58 @@ def space_files(root: Path = ROOT) -> dict[str, Path]:
 
 
 def deploy(space: str, token: str | None, root: Path = ROOT) -> str:
-    """Create or update the Space, and return where it is. CanNotDeploy, in words, if not."""
+    """Create or update the Space and return its URL. Raises CanNotDeploy if it can't."""
     try:
         validate_repo_id(space)
     except HFValidationError as error:
-        raise CanNotDeploy(f"{space!r} is no name of a Space: {error}") from error
+        raise CanNotDeploy(f"{space!r} is not a valid Space name: {error}") from error
     if "/" not in space:
-        raise CanNotDeploy(f"{space!r} lacks its owner: expected your-name/{space}.")
+        raise CanNotDeploy(f"{space!r} has no owner: expected your-name/{space}.")
     if not token:
         raise CanNotDeploy(
-            "There is no token. Make one that may write at https://huggingface.co/settings/tokens, "
-            "then run `hf auth login`, or set HF_TOKEN."
+            "No token found. Create one with write access at "
+            "https://huggingface.co/settings/tokens, then run `hf auth login` or set HF_TOKEN."
         )
-    metadata = (root / "Space.yaml").read_text("utf-8")
-    constraints = (root / "constraints.txt").read_text("utf-8")
-    hub, files = HfApi(token=token), space_files(root)
     try:
-        hardware = yaml.safe_load(metadata).get("suggested_hardware", "cpu-basic")
-        written = {
-            "README.md": with_front_matter(files["README.md"].read_text("utf-8"), metadata),
-            "requirements.txt": space_requirements(constraints, hardware),
-        }
-        url = hub.create_repo(
-            space,
-            repo_type="space",
-            space_sdk="gradio",
-            space_hardware=hardware,
-            exist_ok=True,
-        )
-        there = set(hub.list_repo_files(space, repo_type="space")) - KEPT
-        additions = [
-            CommitOperationAdd(name, written[name].encode() if name in written else path)
-            for name, path in files.items()
-        ]
-        gone = there - files.keys()
-        hub.create_commit(
-            space,
-            [*additions, *(CommitOperationDelete(name) for name in sorted(gone))],
-            commit_message="The page as it is in its repository",
-            repo_type="space",
-        )
+        return _push(HfApi(token=token), space, root)
     except HfHubHTTPError as error:
         status = error.response.status_code
         if status in (401, 403):
             raise CanNotDeploy(
-                f"Hugging Face refused ({status}): the token is not valid, or may not write to "
+                f"Hugging Face refused ({status}): the token is invalid or has no write access to "
                 f"{space}."
             ) from error
         raise CanNotDeploy(f"Hugging Face answered {status}: {error.server_message}") from error
-    except (ValueError, yaml.YAMLError) as error:  # the Hub's words about the metadata, or yaml's
-        raise CanNotDeploy(f"Space.yaml is not as a Space needs it. {error}") from error
+    except (ValueError, yaml.YAMLError) as error:  # from the Hub's check of the metadata, or yaml
+        raise CanNotDeploy(f"Space.yaml is not valid: {error}") from error
     except httpx.TransportError as error:
-        raise CanNotDeploy(f"Hugging Face can not be reached: {type(error).__name__}.") from error
+        raise CanNotDeploy(f"Can't reach Hugging Face: {type(error).__name__}.") from error
+
+
+def _push(hub: HfApi, space: str, root: Path) -> str:
+    metadata = (root / "Space.yaml").read_text("utf-8")
+    constraints = (root / "constraints.txt").read_text("utf-8")
+    hardware = yaml.safe_load(metadata).get("suggested_hardware", "cpu-basic")
+    files = space_files(root)
+    written = {
+        "README.md": with_front_matter(files["README.md"].read_text("utf-8"), metadata),
+        "requirements.txt": space_requirements(constraints, hardware),
+    }
+    url = hub.create_repo(
+        space, repo_type="space", space_sdk="gradio", space_hardware=hardware, exist_ok=True
+    )
+    additions = [
+        CommitOperationAdd(name, written[name].encode() if name in written else path)
+        for name, path in files.items()
+    ]
+    there = set(hub.list_repo_files(space, repo_type="space"))
+    deletions = [CommitOperationDelete(name) for name in sorted(there - KEPT - files.keys())]
+    hub.create_commit(
+        space,
+        [*additions, *deletions],
+        commit_message="The page as it is in its repository",
+        repo_type="space",
+    )
     return str(url)
 
 

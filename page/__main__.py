@@ -16,7 +16,7 @@ from page.server.serve import serve
 from page.tabs.train.run import stop_all
 from page.texts import I18N
 
-SESSIONS = 2000  # as many as Gradio keeps messages for; then the oldest loses what it trained
+SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest loses its model
 
 
 def main() -> None:
@@ -30,7 +30,7 @@ def main() -> None:
         max_file_size="20mb",
         state_session_capacity=SESSIONS,
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
-        inbrowser=sys.stdout.isatty(),  # a person at a terminal wants to see the page
+        inbrowser=sys.stdout.isatty(),  # at a terminal, open the page for the user
     )
 
 

@@ -1,6 +1,6 @@
-"""Where the page computes, chosen once: in this process, or on a GPU that is lent to it.
+"""Choose once where the page computes: in this process, or on a GPU from ZeroGPU.
 
-Import this before gradio or torch: on ZeroGPU, `spaces` has to come before both.
+Import this before gradio or torch: on ZeroGPU, `spaces` must be imported before both.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What the page asks of the place where its networks run."""
+"""The interface to the hardware that runs the networks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHIPPED = FOLDER / "fashion_mnist.safetensors"
 
 
 class Sampling(Protocol):
-    """What is known of a request for pictures here: how long it may take."""
+    """The part of a sampling request from which its duration is estimated."""
 
     @property
     def steps(self) -> int: ...
@@ -27,39 +27,39 @@ class Sampling(Protocol):
 
 
 Request = TypeVar("Request", bound=Sampling)
-Trajectory = tuple[Tensor, Iterator[ddpm.Step]]  # x_T (B, C, H, W), and the steps from there
+Trajectory = tuple[Tensor, Iterator[ddpm.Step]]  # x_T (B, C, H, W), and the steps from it
 Draw = Callable[[ddpm.Checkpoint, Request], Trajectory]
 Load = Callable[[], tuple[Tensor, Tensor | None]]  # uint8 images (N, C, H, W), labels (N,) or None
 
 
 class Compute(Protocol):
     def load(self, path: str | Path) -> ddpm.Checkpoint:
-        """A checkpoint, on the device from which `trajectory` takes it. CheckpointError as
-        `ddpm.load_checkpoint` raises it."""
+        """Load a checkpoint onto the device where `trajectory` expects it. Raises
+        CheckpointError, as `ddpm.load_checkpoint` does."""
         ...
 
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
     ) -> Trajectory:
-        """`draw(checkpoint, request)`, whose steps run here. `draw` is a function of a module."""
+        """`draw(checkpoint, request)`, with its steps run here; `draw` must be module-level."""
         ...
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
-        """Take the first step, if that makes those of later trajectories faster."""
+        """Take the first step, if that speeds up later trajectories."""
         ...
 
     def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
-        """A new run: a state that follows it, and its steps, as `ddpm.train` yields them.
+        """Start a run: its state, kept up to date, and its steps, as `ddpm.train` yields them.
 
-        The steps may end early, when the time of a device is up. `load`, called with nothing,
-        gives what to learn from; it is a function of a module, or a partial one.
+        The steps may end early, when the device's time is up. `load()` returns the training data;
+        it must be a module-level function, or a partial of one.
         """
         ...
 
     def device_name(self, device: torch.device) -> str:
-        """What to call the device of a checkpoint or a run in front of a visitor."""
+        """The name that visitors see for the device of a checkpoint or a run."""
         ...
 
     def threads(self, device: torch.device) -> int:
-        """How many threads a network uses there: 0 unless it runs on this CPU."""
+        """How many CPU threads a network uses on this device; 0 if it runs elsewhere."""
         ...

@@ -1,10 +1,9 @@
 """ZeroGPU: a GPU that a Space borrows for one call at a time.
 
-A function under `spaces.GPU` runs in a forked process. What it takes and yields is pickled, what
-it changes stays there, and it doesn't wait for whoever reads its yields. So such a function takes
-settings and yields numbers and NumPy arrays; pictures, files, queues and all that a visitor may
-stop stay in the page's own process. When it is closed (GeneratorExit), it ends after the step
-under way, as it would in this process.
+A function under `spaces.GPU` runs in a forked process: its arguments and yields are pickled, its
+side effects are lost, and it runs ahead of its consumer. So such functions take settings and yield
+numbers and NumPy arrays; pictures, files, queues and cancellation stay in the page's own process.
+When closed (GeneratorExit), they end after the current step, as they would in this process.
 """
 
 from __future__ import annotations
@@ -30,22 +29,22 @@ from ddpm.data.batches import batches
 from ddpm.training import accelerate_patches
 from page.compute.interface import SHIPPED, Draw, Load, Request, Trajectory
 
-LONGEST_S = 120  # of one call: a visitor has a few minutes per day
-START_S = 5  # until the first step, in a new process
-CALL_S = 0.05  # a network call, or half a training step: several times what a data-centre GPU needs
-SEND_S = 2.0  # seconds between two copies of the weights that are being trained
+MAX_CALL_S = 120  # a visitor has a few minutes per day
+START_S = 5  # from the call to the first step, in a new process
+CALL_S = 0.05  # per network call or half training step: several times what a data-centre GPU needs
+SEND_S = 2.0  # seconds between two copies of the weights during training
 
 Weights = dict[str, np.ndarray]
-Numbers = tuple[int, float, float, float]  # of a TrainStep: step, loss, learning rate, norm
+Numbers = tuple[int, float, float, float]  # a TrainStep's step, loss, learning rate, gradient norm
 
 
 class LentGPU:
-    """Checkpoints and training states stay on the CPU, in the page's process."""
+    """Checkpoints and training states stay on the CPU of the page's process."""
 
     def __init__(self):
         self._shipped: ddpm.Checkpoint | None = None
-        with suppress(ddpm.CheckpointError):  # `load` will say what is wrong
-            _shipped_there()  # as the program begins, so that every lent process has it
+        with suppress(ddpm.CheckpointError):  # `load` will report it
+            _shipped_on_gpu()  # at start, so that every forked process inherits it
 
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         checkpoint = ddpm.load_checkpoint(path, "cpu")
@@ -57,16 +56,16 @@ class LentGPU:
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
     ) -> Trajectory:
         x, _ = draw(checkpoint, request)
-        there = checkpoint is self._shipped  # already: its weights needn't travel
-        packed = None if there else (checkpoint.config, _pack(checkpoint.model.network))
-        return x, _received(_steps(draw, packed, request))
+        is_shipped = checkpoint is self._shipped  # the forked process already has its weights
+        packed = None if is_shipped else (checkpoint.config, _pack(checkpoint.model.network))
+        return x, _as_steps(_sample(draw, packed, request))
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
-        """Each trajectory has a process of its own."""
+        """Useless here: each trajectory runs in a new process."""
 
     def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
-        """The state gets the averaged weights every `SEND_S`, and the last ones."""
-        load()  # here, once, and not again in each lent process
+        """The state gets the averaged weights every `SEND_S` seconds and at the end."""
+        load()  # cached here, so that no forked process loads it again
         accelerator = accelerate_patches.new_accelerator(cpu=True)
         state = ddpm.TrainState(ckpt.build_network(config), config.train, accelerator)
         return state, _follow(state, config, load)
@@ -83,8 +82,8 @@ def _device() -> torch.device:
 
 
 @cache
-def _shipped_there() -> ddpm.Checkpoint:
-    """The pretrained model. A forked process finds on its GPU what was moved there before."""
+def _shipped_on_gpu() -> ddpm.Checkpoint:
+    """The pretrained model. What is moved to the GPU before a fork is there after it."""
     return ddpm.load_checkpoint(SHIPPED, _device())
 
 
@@ -96,18 +95,18 @@ def _sampling_s(
 
 
 @spaces.GPU(duration=_sampling_s)
-def _steps(
+def _sample(
     draw: Draw[Request], packed: tuple[Config, Weights] | None, request: Request
 ) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
-    checkpoint = _unpack(*packed) if packed else _shipped_there()
+    checkpoint = _unpack(*packed) if packed else _shipped_on_gpu()
     for step in draw(checkpoint, request)[1]:
         yield step.i, step.t, step.x.cpu().numpy(), step.x_start.cpu().numpy()
 
 
-def _received(
-    steps: Iterator[tuple[int, int, np.ndarray, np.ndarray]],
+def _as_steps(
+    arrays: Iterator[tuple[int, int, np.ndarray, np.ndarray]],
 ) -> Iterator[ddpm.Step]:
-    for i, t, x, x_start in steps:
+    for i, t, x, x_start in arrays:
         yield ddpm.Step(i, t, torch.from_numpy(x), torch.from_numpy(x_start))
 
 
@@ -124,12 +123,12 @@ def _follow(state: ddpm.TrainState, config: Config, load: Load) -> Iterator[ddpm
 
 
 def _training_s(config: Config) -> int:
-    return min(LONGEST_S, math.ceil(2 * START_S + 2 * CALL_S * config.train.steps))
+    return min(MAX_CALL_S, math.ceil(2 * START_S + 2 * CALL_S * config.train.steps))
 
 
 @spaces.GPU(duration=lambda config, load: _training_s(config))
 def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None]]:
-    accelerate_patches.reset_state()  # the page's process has put it on the CPU
+    accelerate_patches.reset_state()  # inherited from the page's process, on the CPU
     images, labels = load()
     feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
     state = ddpm.TrainState(ckpt.build_network(config), config.train)
@@ -144,7 +143,7 @@ def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None
                 break
             yield numbers, (_pack(state.averaged()) if now - sent > SEND_S else None)
             sent = now if now - sent > SEND_S else sent
-    except ddpm.TrainingDiverged:  # an error would arrive without its kind
+    except ddpm.TrainingDiverged:  # exceptions lose their type on the way back
         numbers = (state.step, math.nan, 0.0, 0.0)
     yield numbers, _pack(state.averaged())
 

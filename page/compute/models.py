@@ -15,19 +15,19 @@ from page.texts import both
 
 @cache
 def shipped() -> ddpm.Checkpoint:
-    """The pretrained model, loaded once and shared by all visitors: nobody writes to it.
+    """The pretrained model, loaded once and shared by all visitors; nothing writes to it.
 
-    A failure is not cached: once the file is right, the next click works.
+    A failure is not cached: once the file is repaired, the next click works.
     """
     return COMPUTE.load(SHIPPED)
 
 
 def chosen(trained: str | None, use_trained: bool) -> ddpm.Checkpoint:
-    """The model that the visitor trained, from its file, or the shipped one."""
+    """The visitor's trained model, loaded from its file, or the shipped one."""
     if not use_trained:
         return shipped()
     if trained is None:
         raise gr.Error(both("model_none"))
-    if not Path(trained).exists():  # its hour is over, or others needed the room
+    if not Path(trained).exists():  # expired, or evicted to make room
         raise gr.Error(both("model_gone"))
     return COMPUTE.load(trained)

@@ -1,4 +1,4 @@
-"""Networks run in the page's own process, on the best device at hand."""
+"""Run networks in the page's own process, on the best device available."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ThisProcess:
         return draw(checkpoint, request)
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
-        next(steps)  # the first network call of a process is slow, on a GPU very
+        next(steps)  # a process's first network call is slow, especially on a GPU
 
     def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
         state = ddpm.TrainState(ckpt.build_network(config), config.train)

@@ -1,5 +1,5 @@
-"""What programs call: gradio_client, MCP, curl. Names, ranges and the documentation that clients
-show are made from the settings that an endpoint takes."""
+"""Endpoints for programs: gradio_client, MCP, curl. Argument names, ranges and documentation come
+from the settings that an endpoint takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
-from gradio.components.api_component import Api  # what gr.api makes, but without a name
+from gradio.components.api_component import Api  # what gr.api uses, under no public name
 from gradio.data_classes import ListFiles
 
 from ddpm.settings import Setting
@@ -24,7 +24,7 @@ KINDS = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 @dataclass(frozen=True)
 class Value:
-    """Something other than a setting that an endpoint takes or returns."""
+    """An endpoint's argument or result that is not a setting."""
 
     about: str
     schema: dict  # JSON schema
@@ -32,7 +32,7 @@ class Value:
 
 
 def file(path: str | Path) -> dict:
-    """A file as an endpoint returns it: clients download it."""
+    """A file in the form that clients download."""
     return gr.FileData(path=str(path), orig_name=Path(path).name).model_dump()
 
 
@@ -43,10 +43,10 @@ def endpoint(
     returns: Mapping[str, Value | gr.State],
     **limits,
 ) -> None:
-    """Let programs call the generator fn(*values), or fn(visit: gr.Request, *values).
+    """Let programs call the generator `fn(*values)`, or `fn(visit: gr.Request, *values)`.
 
-    Its docstring describes the endpoint; what it takes and returns is added here. A gr.State is
-    kept by the session and no program sees it. `limits` are those of gr.on.
+    Its docstring describes the endpoint; arguments and results are documented from `takes` and
+    `returns`. A gr.State stays in the session, unseen by the program. `limits` are passed to gr.on.
     """
 
     def call(*values):
@@ -65,7 +65,7 @@ def endpoint(
     call.__annotations__ = {p.name: gr.Request for p in own}
     call.__name__ = api_name
     call.__doc__ = "\n".join(
-        [inspect.getdoc(fn), "Args:", *_explained(takes), "Returns:", *_explained(returns)]
+        [inspect.getdoc(fn) or "", "Args:", *_explained(takes), "Returns:", *_explained(returns)]
     )
     gr.on(
         [],
@@ -73,7 +73,7 @@ def endpoint(
         [_component(name, value) for name, value in takes.items()],
         [_component(name, value) for name, value in returns.items()],
         api_name=api_name,
-        preprocess=False,  # settings are checked in our words
+        preprocess=False,  # settings are checked with our own messages
         show_progress="hidden",
         **limits,
     )
@@ -89,9 +89,9 @@ def _explained(values: Mapping[str, Setting | Value | gr.State]) -> list[str]:
 
 def _words(name: str, value: Setting | Value) -> str:
     words = value.about
-    if isinstance(value, Setting) and value.low is not None:  # the type tells choices
+    if isinstance(value, Setting) and value.low is not None:  # choices are in the type
         words += f": {value.expected}"
-    if name != name.lower():  # gradio_client prints every name in small letters
+    if name != name.lower():  # gradio_client prints names in lower case
         words += f" (write {name})"
     return words
 
@@ -106,11 +106,11 @@ def _component(name: str, value: Setting | Value | gr.State) -> gr.State | Api:
     return Api(list(default) if isinstance(default, tuple) else default, schema, name)
 
 
-def _schema(known: Setting) -> dict:
-    if known.choices is not None:
-        one = {"enum": list(known.choices)}
-    elif known.low is not None:
-        one = {"type": KINDS[known.kind], "minimum": known.low, "maximum": known.high}
+def _schema(setting: Setting) -> dict:
+    if setting.choices is not None:
+        item = {"enum": list(setting.choices)}
     else:
-        one = {"type": KINDS[known.kind]}
-    return {"type": "array", "items": one} if known.many else one
+        item = {"type": KINDS[setting.kind]}
+        if setting.low is not None:
+            item |= {"minimum": setting.low, "maximum": setting.high}
+    return {"type": "array", "items": item} if setting.many else item

@@ -1,7 +1,6 @@
-"""The server's log on stderr, one JSON object per line: what was asked, how long it took, how it
-ended.
+"""The server's log on stderr, one JSON object per line: each request, its duration and outcome.
 
-It holds no pictures and no file names: callers pass settings, which are numbers and choices.
+No pictures or file names: callers pass only settings, which are numbers and choices.
 """
 
 from __future__ import annotations
@@ -26,27 +25,27 @@ class _Lines(logging.Formatter):
 
 
 def start() -> None:
-    """Write to stderr from now on; until then, nothing is written."""
+    """Log to stderr from now on; until then, nothing is logged."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
     LOG.addHandler(handler)
     LOG.setLevel(logging.INFO)
-    LOG.propagate = False  # or the root logger would write it again
+    LOG.propagate = False  # otherwise the root logger writes each line again
 
 
-def say(event: str, **fields) -> None:
+def write(event: str, **fields) -> None:
     """Write one line."""
     LOG.info(event, extra={"fields": fields})
 
 
 @contextmanager
 def entry(event: str, **asked) -> Iterator[dict]:
-    """Write a line when the block ends. The block may add fields to the dict, or set "ended"."""
+    """Write one line when the block ends. The block may add fields to the dict or set "ended"."""
     begin = time.monotonic()
     fields = {"asked": asked, "ended": "done"}
     try:
         yield fields
-    except GeneratorExit:  # a closed page, or Stop
+    except GeneratorExit:  # page closed, or Stop
         fields["ended"] = "closed"
         raise
     except gr.Error:
@@ -56,4 +55,4 @@ def entry(event: str, **asked) -> Iterator[dict]:
         fields |= {"ended": "failed", "error": type(error).__name__}
         raise
     finally:
-        say(event, **fields, seconds=round(time.monotonic() - begin, 3))
+        write(event, **fields, seconds=round(time.monotonic() - begin, 3))

@@ -1,7 +1,7 @@
-"""All that replaces or reaches into parts of Gradio that aren't for the public, and why.
+"""Everything that patches or relies on private parts of Gradio, and why.
 
-As they are in Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page
-doesn't start: `PatchError` says what differs.
+Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
+start: `PatchError` says what differs.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ _init, _set = SessionState.__init__, SessionState.__setitem__
 
 
 def _without_values(self: SessionState, blocks: Blocks) -> None:
-    """Gradio copies the configuration of all components into each session, for links that reopen a
-    page as it was. This page has no such links, and a session would cost 0.2 MB from its start.
+    """Gradio copies the configuration of all components into each session, for deep links, which
+    reopen a page as it was. This page has none, and the copy costs 0.2 MB per session.
     """
     _init(self, SimpleNamespace(default_config=blocks.default_config, blocks={}))  # pyright: ignore
 
 
 def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
-    """Gradio makes a new component, with a new id, whenever an event updates one: all of them
-    would stay as long as the session."""
+    """Gradio creates a component with a new id whenever an event updates one, and keeps them all
+    as long as the session."""
     if isinstance(value, Block):
         value._id = key
     _set(self, key, value)
@@ -46,28 +46,28 @@ def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
 
 
 def _keep_no_config(self: SessionState, key: int) -> None:
-    """Gradio copies a component's configuration again at each update, films included."""
+    """Gradio copies a component's configuration on each update, films included."""
 
 
 def _keep_no_value(self: SessionState, key: int, value: object) -> None:
-    """And its value."""
+    """The same for its value."""
 
 
 # ------------------------------------------------------------------ downloads
 
 
 async def _no_download(url: str, cache_dir: str) -> str:
-    """Gradio downloads an address that stands in place of a file, whichever component gets it."""
+    """Gradio downloads any URL sent in place of a file, to any component."""
     raise gr.Error(both("upload_url"), print_exception=False)
 
 
 async def _no_public_address(hostname: str) -> str:
-    """Gradio streams whatever stands behind a public address that is asked for as /file=…"""
+    """Gradio proxies any public URL requested as /file=…"""
     raise gr.Error(both("upload_url"), print_exception=False)
 
 
 def apply() -> None:
-    """Replace what this page does without. PatchError if any of it isn't as it was."""
+    """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
     patch(SessionState, "__setitem__", _under_its_own_id, "(self, key, value)")
     patch(SessionState, "_update_config", _keep_no_config, "(self, key)")
@@ -77,18 +77,18 @@ def apply() -> None:
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
 
 
-apply()  # on import: no part of the server works without
+apply()  # on import, so that no part of the server runs unpatched
 
 # ------------------------------------------------------------------ uploads and results
 
 
 def upload_folder() -> Path:
-    """Where Gradio keeps uploads, and serves files from."""
+    """The folder where Gradio keeps uploads and from which it serves files."""
     return Path(get_upload_folder())
 
 
 def forget_deleted_files(page: Blocks) -> None:
-    """Gradio keeps the name of each file it has served, also when something else deletes it."""
+    """Gradio keeps the name of every file it has served, even after others delete the file."""
     for names in expect(page, "temp_file_sets", list):
         for name in list(names):
             if not os.path.exists(name):
@@ -105,19 +105,19 @@ async def _not_found(request: Request) -> JSONResponse:
 
 
 async def _busy(request: Request, error: Exception) -> JSONResponse:
-    """A full queue is a 503, for which the page shows fixed English; of a 429 it shows the text."""
+    """Full queue: for a 503 Gradio's page shows a fixed English text, for a 429 our message."""
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
-# Gradio writes a visitor's settings to a file for good when anyone asks for a link to them. The
-# links of this page carry their settings themselves, see permalink.py. Ours is found first.
+# Gradio's deep links store a visitor's settings in a file for good. This page's links carry the
+# settings themselves (permalink.py), so the route is replaced: ours is matched first.
 ROUTES = [Route(DEEP_LINK, _not_found)]
 EXCEPTION_HANDLERS = {503: _busy}
 
 
 def bound_queue(page: Blocks) -> None:
-    """Between `queue()` and `launch()`. Gradio never forgets a session that has asked for
-    anything: keep the ids of its events no longer than its messages, those of the last 2,000.
+    """Call between `queue()` and `launch()`. Gradio never drops the event ids of a session: keep
+    them, like its messages, for the last 2,000 sessions only.
     """
     queue = expect(page, "_queue", Queue)
     expect(queue, "pending_event_ids_session", dict)
@@ -126,17 +126,17 @@ def bound_queue(page: Blocks) -> None:
 
 
 def after_launch(page: Blocks) -> None:
-    """What exists only by then; PatchError if it doesn't."""
-    # open pages never hang up by themselves, and would hold the end up
+    """Patch what exists only after the launch. Raises PatchError if it doesn't."""
+    # open pages never disconnect by themselves and would delay the shutdown
     config = page.server.config  # uvicorn's
     expect(config, "timeout_graceful_shutdown", object)
     config.timeout_graceful_shutdown = 1
     paths = [getattr(route, "path", None) for route in page.app.routes]
     if paths.count(DEEP_LINK) < 2:
-        raise PatchError(f"Gradio {gr.__version__} has no {DEEP_LINK}: it writes links elsewhere")
+        raise PatchError(f"Gradio {gr.__version__} has no {DEEP_LINK}: check where it stores links")
     forget_deleted_files(page)
 
 
 def is_port_taken(error: OSError) -> bool:
-    """Gradio raises a plain OSError, known by its sentence alone."""
+    """Gradio raises a plain OSError, recognisable only by its message."""
     return "empty port" in str(error)

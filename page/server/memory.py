@@ -1,4 +1,4 @@
-"""glibc's allocator, set for a process of many threads that runs for weeks. See mallopt(3)."""
+"""Tune glibc's allocator for a many-threaded process that runs for weeks. See mallopt(3)."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Callable
 
 M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -8, -3, -1
 SETTINGS = {
-    M_ARENA_MAX: 2,  # pools of memory; the default is eight per core, each with its own waste
-    M_MMAP_THRESHOLD: 4 << 20,  # bytes: blocks from this size go back to the system when freed
-    M_TRIM_THRESHOLD: 64 << 20,  # keep this much free, so a network's next step needn't ask again
+    M_ARENA_MAX: 2,  # memory pools; the default is eight per core, each with its own waste
+    M_MMAP_THRESHOLD: 4 << 20,  # bytes; blocks of this size go back to the OS when freed
+    M_TRIM_THRESHOLD: 64 << 20,  # bytes kept free so that the next step needn't ask the OS again
 }
 
 
 def configure() -> None:
-    """Waste less, and give large blocks back: glibc's defaults keep tens of megabytes of every
-    picture that was decoded."""
+    """Reduce waste and return large blocks: by default, glibc keeps tens of megabytes of every
+    decoded picture."""
     if mallopt := _from_glibc("mallopt"):
         for setting, value in SETTINGS.items():
             mallopt(setting, value)
 
 
 def trim() -> None:
-    """Give back to the system what visits have freed."""
+    """Return freed memory to the OS."""
     if malloc_trim := _from_glibc("malloc_trim"):
         malloc_trim(0)
 

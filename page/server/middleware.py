@@ -1,4 +1,4 @@
-"""Less to download, for a room on bad Wi-Fi."""
+"""Compression and caching, for a room on bad Wi-Fi."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The names of Gradio's own files contain a hash of their content
+# Gradio's own files have a hash of their content in their names
 HASHED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+$")
 IMMUTABLE = (b"cache-control", b"public, max-age=31536000, immutable")
 
 
 class CompressAndCache:
-    """Compresses the page itself, where Gradio compresses only files, and lets browsers keep
-    hashed files, which they would otherwise ask for again, one by one, on each visit."""
+    """Compresses the page itself, since Gradio compresses only files, and lets browsers keep
+    hashed files, which they would otherwise revalidate one by one on each visit."""
 
     def __init__(self, app: ASGIApp):
         self.app = app

@@ -1,6 +1,6 @@
-"""Files that visitors download, in the folder that Gradio serves: bounded per visit and in total.
+"""Files for visitors to download, in the folder that Gradio serves, limited per visit and in total.
 
-Gradio deletes them within the hour in any case: see FILES_KEPT_S in page/layout.py.
+Gradio deletes them within the hour anyway: see FILES_KEPT_S in page/layout.py.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import gradio as gr
 
 from page.server.gradio_patches import upload_folder
 
-KEPT = 4  # results per visit and kind: a program may fetch one while it asks for the next
-MOST_BYTES = 128_000_000  # of all visits together: 44 trained models of 2.9 MB
+KEPT = 4  # results per visit and kind: a program may fetch one while requesting the next
+MAX_BYTES = 128_000_000  # for all visits together: 44 trained models of 2.9 MB
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class _Result:
     size: int
 
 
-class Shelf:
+class ResultStore:
     """The results of all visits, oldest first."""
 
     def __init__(self):
@@ -39,7 +39,7 @@ class Shelf:
 
     @contextmanager
     def folder(self, kind: str, request: gr.Request) -> Iterator[Path]:
-        """A new folder for the files of one result. Older results may be deleted to make room."""
+        """Create a folder for one result's files, deleting older results if room is needed."""
         cache = upload_folder()
         cache.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(dir=cache))
@@ -53,8 +53,8 @@ class Shelf:
             shutil.rmtree(old.folder, ignore_errors=True)
 
     def _make_room(self, new: _Result) -> list[_Result]:
-        """Keep this result. Returns those to delete for it: the oldest of its kind and visit
-        beyond `KEPT`, then the oldest of whoever holds the most bytes.
+        """Register a result and return those to delete: the oldest of its kind and visit beyond
+        `KEPT`, then, while over `MAX_BYTES`, the oldest of the visit with the most bytes.
         """
         with self._lock:
             alike = [old for old in self._kept if (old.kind, old.visit) == (new.kind, new.visit)]
@@ -63,10 +63,10 @@ class Shelf:
             sizes = Counter()
             for each in (*kept, new):
                 sizes[each.visit] += each.size
-            while sizes.total() > MOST_BYTES:
+            while sizes.total() > MAX_BYTES:
                 ((most, _),) = sizes.most_common(1)
                 if (oldest := next((old for old in kept if old.visit == most), None)) is None:
-                    break  # this result alone is larger than any other visit's
+                    break  # nothing but the new result is left of this visit
                 kept.remove(oldest)
                 gone.append(oldest)
                 sizes[most] -= oldest.size
@@ -74,7 +74,7 @@ class Shelf:
         return gone
 
     def rescue(self, kind: str, into: Path) -> int:
-        """Copy all files of a kind to a folder that outlives the server. Returns how many."""
+        """Copy all files of a kind to a permanent folder. Returns how many were copied."""
         with self._lock:
             folders = [each.folder for each in self._kept if each.kind == kind]
         files = [file for folder in folders if folder.exists() for file in folder.iterdir()]
@@ -85,4 +85,4 @@ class Shelf:
         return len(files)
 
 
-SHELF = Shelf()
+STORE = ResultStore()

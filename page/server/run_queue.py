@@ -1,4 +1,4 @@
-"""How visitors share one machine: a few run at a time, others wait in line, sampling comes before
+"""Share one machine among visitors: a few runs at a time, the others in line, and sampling before
 training.
 """
 
@@ -14,65 +14,65 @@ import gradio as gr
 from page.server import event_log
 from page.texts import both
 
-LOOK_S = 1.0  # seconds between two checks of a waiting run: Stop takes no longer
-GAP_S = 0.1  # seconds between two network calls of a sampler, while a frame is drawn and sent
-PATIENCE_S = 1.0  # the longest pause of a training run before its next step
+POLL_S = 1.0  # seconds between checks of a waiting run, so the longest that Stop takes
+GAP_S = 0.1  # seconds between a sampler's network calls, while a frame is drawn and sent
+MAX_PAUSE_S = 1.0  # the longest that a training step waits for samplers
 
-closing = threading.Event()  # set when the server ends: each run ends after its current step
+closing = threading.Event()  # set on shutdown: each run ends after its current step
 
 
 class Turn:
     """One run's place in a pool."""
 
     def __init__(self, pool: Pool):
-        self.ended = "done"  # for the log; the run sets it if it ends in another way
+        self.ended = "done"  # for the log; the run sets it if it ends otherwise
         self._pool = pool
         self._began: float | None = None
 
     def waiting(self) -> Iterator[dict]:
-        """Yields how many runs are ahead, and the expected wait in seconds, until this one's turn
-        has come.
+        """Wait for this run's turn, yielding the number of runs ahead and the expected wait in
+        seconds.
         """
         pool = self._pool
         while ahead := pool.ahead(self):
-            yield {"ahead": ahead, "expected": round(pool.usual_s * ahead / pool.places)}
+            yield {"ahead": ahead, "expected": round(pool.typical_s * ahead / pool.places)}
             with pool.moved:
-                pool.moved.wait_for(lambda: pool.ahead(self) != ahead, LOOK_S)
+                pool.moved.wait_for(lambda: pool.ahead(self) != ahead, POLL_S)
         self._began = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """Since its turn came; 0 while it waits."""
+        """Seconds since its turn began; 0 while it waits."""
         return time.monotonic() - self._began if self._began else 0.0
 
     @property
     def is_over(self) -> bool:
-        """Whether its time is up, or the server is closing."""
+        """Whether its time is up or the server is shutting down."""
         return closing.is_set() or self.seconds > self._pool.budget_s
 
 
 class Pool:
-    """First come, first served: the first `places` of the line are at work."""
+    """First come, first served: the first `places` runs in line are at work."""
 
-    def __init__(self, places: int, most_waiting: int, budget_s: float, usual_s: float):
+    def __init__(self, places: int, max_waiting: int, budget_s: float, typical_s: float):
         self.places = places
-        self.most_waiting = most_waiting
-        self.budget_s = budget_s  # the longest that one run may take
-        self.usual_s = usual_s  # how long a run takes: a guess, then a running average
+        self.max_waiting = max_waiting
+        self.budget_s = budget_s  # time limit of one run
+        self.typical_s = typical_s  # duration of a run: a guess, then a running average
         self.moved = threading.Condition()
         self._line: list[Turn] = []
 
     @contextmanager
     def turn(self, what: str, **asked) -> Iterator[Turn]:
-        """A place in the line while the block lasts. gr.Error if the line is full.
+        """A place in line for the duration of the block. gr.Error if the line is full.
 
-        `what` and `asked` are for the log, which gets a line at the end.
+        `what` and `asked` go into the log when the block ends.
         """
         turn = Turn(self)
         with event_log.entry(what, **asked) as line:
             with self.moved:
-                if len(self._line) >= self.places + self.most_waiting:
-                    raise gr.Error(both("pool_full").format(waiting=self.most_waiting))
+                if len(self._line) >= self.places + self.max_waiting:
+                    raise gr.Error(both("pool_full").format(waiting=self.max_waiting))
                 self._line.append(turn)
             try:
                 yield turn
@@ -82,11 +82,11 @@ class Pool:
                 with self.moved:
                     self._line.remove(turn)
                     if turn.seconds:
-                        self.usual_s += (turn.seconds - self.usual_s) / 4
+                        self.typical_s += (turn.seconds - self.typical_s) / 4
                     self.moved.notify_all()
 
     def ahead(self, turn: Turn) -> int:
-        """How many runs must end before it is this one's turn."""
+        """How many runs must end before this one's turn."""
         with self.moved:
             return max(0, self._line.index(turn) - self.places + 1)
 
@@ -96,12 +96,12 @@ class Pool:
 
 
 # On two cores, a thousand steps of DDPM for 16 pictures stay within the budget
-SAMPLING = Pool(places=2, most_waiting=30, budget_s=120.0, usual_s=3.0)
-TRAINING = Pool(places=2, most_waiting=30, budget_s=1800.0, usual_s=120.0)
+SAMPLING = Pool(places=2, max_waiting=30, budget_s=120.0, typical_s=3.0)
+TRAINING = Pool(places=2, max_waiting=30, budget_s=1800.0, typical_s=120.0)
 BOTH = (SAMPLING, TRAINING)
 
-_calls = 0  # network calls that samplers are making now
-_last_call = -GAP_S  # when the last one ended
+_calls = 0  # sampler network calls in progress
+_last_call = -GAP_S  # when the latest one ended
 _lock = threading.Lock()
 
 
@@ -119,7 +119,7 @@ def _network_call() -> Iterator[None]:
 
 
 def go_first(steps: Iterator) -> Iterator:
-    """A sampler's steps. Training waits while one of them is computed, and shortly after it."""
+    """A sampler's steps. Training pauses during each one, and for `GAP_S` after it."""
     while True:
         with _network_call():
             step = next(steps, None)
@@ -129,11 +129,11 @@ def go_first(steps: Iterator) -> Iterator:
 
 
 def go_last(steps: Iterator, stop: threading.Event) -> Iterator:
-    """A training run's steps, each as soon as nobody samples, after `PATIENCE_S`, or once `stop`
-    is set, whichever comes first. The caller's own work between two steps is not held back.
+    """A training run's steps, each delayed until nobody is sampling, for at most `MAX_PAUSE_S`, or
+    until `stop` is set. The caller's own work between steps is not delayed.
     """
     while True:
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + MAX_PAUSE_S
         while _sampling() and time.monotonic() < until and not stop.wait(0.02):
             pass
         step = next(steps, None)

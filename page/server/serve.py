@@ -1,4 +1,4 @@
-"""Serving the page: start, health, housekeeping, and an orderly shutdown."""
+"""Serve the page: start, health, housekeeping and orderly shutdown."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from starlette.routing import Route
 from page.server import event_log, gradio_patches, memory, result_files, run_queue, uploads
 from page.server.middleware import CompressAndCache
 
-MOST_QUEUED = 60  # requests waiting in Gradio's queue; runs wait in the lines of run_queue
-THREADS = 100  # for every run at work or in line, and some for quick requests
-TIDY_S = 30  # between two rounds of housekeeping
-TRAINED = Path("runs/page")  # where models are saved when the server ends
-END_S = 3.0  # grace period for runs when the server ends
+MAX_QUEUED = 60  # requests in Gradio's queue; runs wait in run_queue
+THREADS = 100  # one for every run at work or in line, and some for quick requests
+TIDY_S = 30  # between rounds of housekeeping
+TRAINED = Path("runs/page")  # where trained models are saved on shutdown
+END_S = 3.0  # grace period for runs on shutdown
 
 _ending = threading.Event()
 
@@ -45,17 +45,17 @@ async def _health(request: Request) -> JSONResponse:
 
 
 def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
-    """Launch the page, stay until SIGTERM or Ctrl-C, and end the process with code 0.
+    """Launch the page, serve it until SIGTERM or Ctrl-C, and exit with code 0.
 
-    `stop_all` asks every training run to end and keep what it learned.
+    `stop_all` asks every training run to stop and keep what it has learned.
     """
     event_log.start()
     memory.configure()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _ending.set())
-    port = os.environ.get("GRADIO_SERVER_PORT")  # without it, any free one will do
+    port = os.environ.get("GRADIO_SERVER_PORT")  # unset: any free port
     try:
-        page.queue(api_open=False, max_size=MOST_QUEUED)
+        page.queue(api_open=False, max_size=MAX_QUEUED)
         gradio_patches.bound_queue(page)
         page.launch(
             server_port=int(port) if port else None,
@@ -71,9 +71,9 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
     except OSError as error:
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
-    event_log.say("started", port=page.server_port)
+    event_log.write("started", port=page.server_port)
     for second in itertools.count(1):
-        if _ending.wait(1):  # an endless wait would not notice Ctrl-C on Windows
+        if _ending.wait(1):  # without a timeout, Windows wouldn't notice Ctrl-C
             break
         if second % TIDY_S == 0:
             gradio_patches.forget_deleted_files(page)
@@ -86,26 +86,26 @@ def _why(port: str | None, error: OSError) -> str:
     if not gradio_patches.is_port_taken(error):
         return f"The page can't start: {error}"
     if port is None:
-        return "The page can't start: every port from 7860 to 7959 is taken. Close other pages."
+        return "The page can't start: every port from 7860 to 7959 is taken. Stop other servers."
     return (
-        f"The page can't start: port {port} is taken. Close what uses it, or choose another one: "
+        f"The page can't start: port {port} is taken. Stop what uses it, or choose another: "
         "GRADIO_SERVER_PORT=7870 python app.py"
     )
 
 
 def _keep_trained() -> None:
-    """Save what was trained within the hour: visitors may not have downloaded it yet."""
+    """Save the models trained within the hour: visitors may not have downloaded them yet."""
     try:
-        count = result_files.SHELF.rescue("train", TRAINED)
-    except OSError as error:  # read-only, or the disk is full
-        event_log.say("kept", error=str(error))
+        count = result_files.STORE.rescue("train", TRAINED)
+    except OSError as error:  # read-only or full disk
+        event_log.write("kept", error=str(error))
     else:
-        event_log.say("kept", trained=count, folder=str(TRAINED.resolve()))
+        event_log.write("kept", trained=count, folder=str(TRAINED.resolve()))
 
 
 def _end(page: gr.Blocks, stop_all: Callable[[], None]) -> None:
-    """End runs as if their visitors had pressed Stop, so that they get what was learned."""
-    event_log.say(
+    """Shut down. Runs end as if their visitors had pressed Stop, and keep what they learned."""
+    event_log.write(
         "ending", sampling=run_queue.SAMPLING.counts(), training=run_queue.TRAINING.counts()
     )
     until = time.monotonic() + END_S
@@ -114,9 +114,9 @@ def _end(page: gr.Blocks, stop_all: Callable[[], None]) -> None:
     while time.monotonic() < until and any(each.counts()["at_work"] for each in run_queue.BOTH):
         time.sleep(0.05)
     _keep_trained()
-    # uvicorn would log an error for each page that is still open
+    # otherwise uvicorn logs an error for each open page
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    page.close(verbose=False)  # and delete the temporary files
-    event_log.say("ended")
+    page.close(verbose=False)  # deletes the temporary files too
+    event_log.write("ended")
     sys.stdout.flush()
-    os._exit(0)  # a training step under way would abort an ordinary exit
+    os._exit(0)  # a training step in progress would make an ordinary exit abort

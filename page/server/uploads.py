@@ -1,6 +1,6 @@
-"""The only place where a visitor's picture is opened.
+"""Opens visitors' pictures; nothing else does.
 
-First its header is read; it is decoded only if that names a known format and a bearable size.
+The header is read first, and the picture decoded only if format and size are acceptable.
 """
 
 from __future__ import annotations
@@ -20,37 +20,37 @@ from page.texts import both
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 MAX_PIXELS = 8_000_000
-UNFINISHED_S = 3600  # no upload takes that long
-AT_ONCE = 2  # pictures open at a time: at full size, one may take a hundred megabytes
-# Pillow refuses more than twice this by itself, already while it reads the header.
+UNFINISHED_S = 3600  # no upload takes this long
+MAX_OPEN = 2  # pictures decoded at a time: one may take a hundred megabytes
+# Pillow itself refuses more than twice this, while reading the header.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 def _refused(why: str) -> gr.Error:
-    return gr.Error(both(why), print_exception=False)  # a visitor's mistake needs no traceback
+    return gr.Error(both(why), print_exception=False)  # no traceback for a visitor's mistake
 
 
-_decoding = threading.BoundedSemaphore(AT_ONCE)
+_decoding = threading.BoundedSemaphore(MAX_OPEN)
 
 
 @contextmanager
-def opened(upload: dict | Path | None) -> Iterator[Image.Image]:
-    """`open_upload`, once fewer than `AT_ONCE` pictures are open at full size."""
+def open_limited(upload: dict | Path | None) -> Iterator[Image.Image]:
+    """`open_upload`, with at most `MAX_OPEN` pictures open at full size; others wait."""
     with _decoding:
         yield open_upload(upload)
 
 
 def open_upload(upload: dict | Path | None) -> Image.Image:
-    """The first frame of the picture, right side up, ready for `ddpm.from_pil`.
+    """The first frame of a picture, right side up, ready for `ddpm.from_pil`.
 
-    The mode is L, RGB, RGBA, or a deeper grey (I, I;16, F) that from_pil scales.
+    The mode is L, RGB, RGBA, or a deeper grey (I, I;16, F), which from_pil scales.
 
     Args:
-        upload: what a gr.Image sends to a listener with preprocess=False, or a path of our own.
-            With preprocessing, Gradio would open the file first, and answer a damaged one with
+        upload: what gr.Image sends to a listener with preprocess=False, or a path of our own.
+            With preprocessing, Gradio would open the file first and answer a damaged one with
             Pillow's message.
 
-    gr.Error, worded for the visitor, if there is no file or it isn't a picture we accept.
+    Raises gr.Error, worded for the visitor, if there is no file or it isn't an accepted picture.
     """
     path = upload if isinstance(upload, Path) else _uploaded(upload)
     if path.stat().st_size == 0:
@@ -59,7 +59,7 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
         image = Image.open(path, formats=FORMATS)  # reads the header, decodes nothing
     except Image.DecompressionBombError as error:
         raise _refused("upload_large") from error
-    except Exception as error:  # every reader in Pillow fails in its own way
+    except Exception as error:  # each of Pillow's readers fails in its own way
         raise _refused("upload_svg" if _is_svg(path) else "upload_unknown") from error
     with image:
         if image.width * image.height > MAX_PIXELS:
@@ -71,7 +71,7 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
 
 
 def delete_unfinished() -> None:
-    """Delete the files of interrupted uploads, which Gradio leaves, and empty result folders."""
+    """Delete files of interrupted uploads, which Gradio leaves behind, and empty result folders."""
     for path in upload_folder().glob("tmp*"):
         with suppress(OSError):  # already gone, or not empty
             if time.time() - path.stat().st_mtime > UNFINISHED_S:
@@ -79,15 +79,15 @@ def delete_unfinished() -> None:
 
 
 def _uploaded(upload: Any) -> Path:
-    """The file that a visitor names, if it lies in the upload folder.
+    """The path of an upload, if it lies in the upload folder.
 
-    Gradio checks this only for data that calls itself a file, by its "meta".
+    Gradio checks this only for data marked as a file by its "meta".
     """
     name = upload.get("path") if isinstance(upload, dict) else upload
     if not name:
         raise _refused("upload_none")
     try:
-        path = Path(name).resolve()  # through links and ..
+        path = Path(name).resolve()  # follows links and ..
         inside = path.is_relative_to(upload_folder().resolve())
     except (TypeError, ValueError, OSError, RuntimeError):  # not a file name at all
         raise _refused("upload_foreign") from None
@@ -99,10 +99,10 @@ def _uploaded(upload: Any) -> Path:
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Decode, and convert palettes, CMYK and the like to a mode that from_pil takes."""
+    """Decode, and convert palettes, CMYK and the like to a mode that from_pil accepts."""
     image.load()
     if image.mode.startswith(("I", "F")):
-        image.info.pop("transparency", None)  # a single grey level: convert() would clip the others
+        image.info.pop("transparency", None)  # a single grey level; convert() would clip the rest
         return image.copy()
     if image.has_transparency_data:
         return image.convert("RGBA")

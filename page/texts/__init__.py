@@ -19,7 +19,7 @@ I18N = gr.I18n(
 
 
 def text(key: str):
-    """The sentence under this key, in the language of whoever looks at the page."""
+    """The sentence under this key, in the visitor's language."""
     if key not in TEXTS:
         raise KeyError(f"no text for {key!r}")
     return I18N(key)
@@ -31,7 +31,7 @@ def both(key: str) -> str:
 
 
 def by_language(*prefixes: str) -> dict[str, dict[str, str]]:
-    """For a script: by language, then by key, the sentences whose keys begin with a prefix."""
+    """For a script: {language: {key: sentence}} of the keys that begin with one of `prefixes`."""
     keys = [key for key in TEXTS if key.startswith(prefixes)]
     english, chinese = TEXTS["language"]
     return {
@@ -41,5 +41,5 @@ def by_language(*prefixes: str) -> dict[str, dict[str, str]]:
 
 
 def key_of(tab: str, name: str) -> str:
-    """Text key of a setting's label or of a choice: the tab's own, or the one all tabs share."""
+    """Text key of a setting's label or of a choice: the tab's own, or the shared one."""
     return own if (own := f"{tab}_{name}") in TEXTS else name

@@ -1,10 +1,10 @@
-"""What the Noise tab says."""
+"""Texts of the Noise tab."""
 
 TEXTS: dict[str, tuple[str, str]] = {
     "noise_tab": ("Noise", "加噪"),
     "noise_intro": (
         "The forward process: a picture dissolves into noise. Every schedule mixes the **same** "
-        "picture with the **same** noise, only at another pace. Move *t*, or press play.",
+        "picture with the **same** noise, only at a different pace. Move *t*, or press play.",
         "前向扩散过程：图片逐渐变成噪声。每种方差表都把**同一张**图片与**同一份**噪声混合，"
         "只是快慢不同。拖动 *t*，或点击播放。",
     ),
@@ -43,7 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_copied": ("Copied:", "已复制："),
     "noise_view_copy_this": ("Copy this:", "请复制："),
     "noise_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
-    # the samples under the notebook's range
+    # samples under the notebook's β range
     "mismatch_go": (
         "What does the notebook's β range do to samples?",
         "笔记本的 β 范围会给采样带来什么后果？",
@@ -53,23 +53,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mismatch_setting": ("{name}, T = {T}", "{name}，T = {T}"),
     "mismatch_left": ("{percent}% of the picture is left in x_T", "x_T 中图片还剩 {percent}%"),
     "mismatch_why_differ": (
-        "In training, x_T still held {percent}% of a mostly black picture; sampling starts from "
-        "pure noise, which is brighter, so bright garments that fill the frame come out, and "
-        "hardly a slender one. Both sides use the same exact denoiser and the same noise: only β "
-        "differs.",
+        "In training, x_T still held {percent}% of a mostly black picture. Sampling starts from "
+        "pure noise, which is brighter, so the samples are bright garments that fill the frame, "
+        "and hardly ever slender ones. Both sides use the same exact denoiser and the same noise: "
+        "only β differs.",
         "训练时，x_T 里还留有图片的 {percent}%，而图片大部分是黑色的；采样却从更亮的纯噪声开始，"
         "于是得到的多是占满画面的明亮衣物，几乎没有细长的。两边用的是同一个精确的去噪器和同一份噪声："
         "不同的只有 β。",
     ),
     "mismatch_why_same": (
-        "At T = {T} nothing of the picture is left in x_T under either range: sampling starts "
-        "where training ended, and every class gets its share. Try T = 200.",
+        "At T = {T} neither range leaves anything of the picture in x_T: sampling starts where "
+        "training ended, and every class gets its share. Try T = 200.",
         "T = {T} 时，两种范围下 x_T 中都不再有图片：采样的起点就是训练的终点，"
         "每个类别都得到应有的份额。试试 T = 200。",
     ),
     "mismatch_why_no_range": (
-        "{name} fits its β to T by itself: there is no range to get wrong, and both sides are the "
-        "same. Choose another schedule to see what can go wrong.",
+        "{name} adapts its β to T: there is no range to get wrong, so both sides are the same. "
+        "Choose another schedule to see what can go wrong.",
         "{name}方差表的 β 会自动适应 T：没有会选错的范围，所以两边相同。"
         "请选择另一种方差表，看看会出什么问题。",
     ),
@@ -78,7 +78,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "从同一份噪声得到的样本，{title}",
     ),
     "mismatch_legend": (
-        "The classes of 200 samples; the first 40 are shown. The line marks a fair 10%.",
+        "The classes of 200 samples; the first 40 are shown. The line marks an equal share, 10%.",
         "200 个样本的类别，上方显示前 40 个。竖线是公平的 10%。",
     ),
 }

@@ -1,7 +1,7 @@
-"""What the page says on every tab, and of uploads."""
+"""Texts that all tabs share, and those about uploads."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "language": ("en", "zh"),  # as a label, it tells a script the language of the page
+    "language": ("en", "zh"),  # as an instrument's label, tells its script the page's language
     "title": (
         "# Diffusion, hands on\nWatch pictures dissolve into noise, and noise turn into pictures.",
         "# 动手理解扩散模型\n看图片如何变成噪声，噪声又如何变成图片。",
@@ -33,8 +33,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "你还没有训练模型。请先在“训练”中训练一个，或选择预训练模型。",
     ),
     "model_gone": (
-        "The model that you trained is kept no longer. Train one again, or choose the pretrained "
-        "one. One that you downloaded works with python -m ddpm sample.",
+        "The model that you trained is no longer kept. Train another, or choose the pretrained "
+        "one. A checkpoint that you downloaded works with python -m ddpm sample.",
         "你训练的模型已不再保留。请重新训练，或选择预训练模型。"
         "下载过的模型可用于 python -m ddpm sample。",
     ),
@@ -48,15 +48,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "flag": ("{name} must be true or false.", "{name} 必须是 true 或 false。"),
     "choice": (
-        "{name} must be chosen from: {known}.",
-        "{name} 必须从以下选项中选择：{known}。",
+        "{name} must be one of: {choices}.",
+        "{name} 必须从以下选项中选择：{choices}。",
     ),
     "pool_full": (
-        "Everybody is here at once: {waiting} are waiting already. Please try again in a minute.",
+        "The line is full: {waiting} are waiting already. Please try again in a minute.",
         "现在人太多：已有 {waiting} 人在排队。请稍等一分钟再试。",
     ),
     "server_busy": (
-        "The server has more to do than it can hold. Please try again in a minute.",
+        "The server is overloaded. Please try again in a minute.",
         "服务器现在太忙。请稍等一分钟再试。",
     ),
     "upload_none": (
@@ -68,7 +68,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这张图片不是在这里上传的。请选择你自己设备上的文件。",
     ),
     "upload_url": (
-        "Addresses are not followed. Save the picture on your device and upload the file.",
+        "Links are not followed. Save the picture to your device and upload the file.",
         "不会访问网址。请先把图片保存到你的设备，再上传文件。",
     ),
     "upload_empty": (
@@ -84,11 +84,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法识别这个文件。请上传 PNG、JPEG、WebP、GIF、BMP 或 TIFF 图片。",
     ),
     "upload_large": (
-        "This picture has more than 8 megapixels. Make it smaller: 1000 × 1000 is plenty.",
+        "This picture has more than 8 megapixels. Shrink it: 1000 × 1000 is plenty.",
         "图片超过 800 万像素。请先缩小，1000 × 1000 就足够了。",
     ),
     "upload_damaged": (
-        "This picture is damaged or cut short. Save it again, or choose another one.",
+        "This picture is damaged or incomplete. Save it again, or choose another one.",
         "图片已损坏或不完整。请重新保存，或换一张。",
     ),
 }

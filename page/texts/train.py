@@ -1,4 +1,4 @@
-"""What the Train tab says."""
+"""Texts of the Train tab."""
 
 LOSS = (
     r"$\| \epsilon - \epsilon_\theta(\sqrt{\bar\alpha_t}\,x_0"
@@ -9,7 +9,7 @@ VELOCITY = r"$v = \sqrt{\bar\alpha_t}\,\epsilon - \sqrt{1-\bar\alpha_t}\,x_0$"
 TEXTS: dict[str, tuple[str, str]] = {
     "train_tab": ("Train", "训练"),
     "train_intro": (
-        "A fresh network learns to tell noise from garments, or from pictures of yours. The "
+        "A fresh network learns to tell noise from garments, or from your own pictures. The "
         "pictures below always start from the same noise: what changes is what it has learned.",
         "一个全新的网络学习区分噪声与服装，或噪声与你自己的图片。下方的图片始终从相同的噪声出发：变化的是它学到的东西。",
     ),
@@ -17,7 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_data_fashion": ("Fashion-MNIST", "Fashion-MNIST"),
     "train_data_own": ("My own pictures", "我自己的图片"),
     "train_data_info": (
-        "Pictures of yours: 10 to 5,000, each of which becomes 28 × 28.",
+        "Your own pictures: 10 to 5,000, each resized to 28 × 28.",
         "自己的图片：10 到 5000 张，每张都会缩为 28 × 28。",
     ),
     "train_own": ("Your pictures", "你的图片"),
@@ -26,27 +26,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请先选择 {low} 到 {high} 张自己的图片。",
     ),
     "train_own_count": (
-        "These are {count} pictures: choose {low} to {high}.",
+        "You chose {count} pictures: choose {low} to {high}.",
         "共 {count} 张图片：请选择 {low} 到 {high} 张。",
     ),
     "train_own_refused": (
-        "Left out, because they cannot be read as pictures ({count}): {names}.",
+        "Skipped, because they cannot be read as pictures ({count}): {names}.",
         "以下文件无法作为图片读取，已略去（{count} 个）：{names}。",
     ),
     "train_own_left": (
-        "That leaves {count}, and {low} are needed.",
+        "That leaves {count}; at least {low} are needed.",
         "只剩 {count} 张，至少需要 {low} 张。",
     ),
     "train_own_slow": (
-        "Reading took more than a minute, and only {count} pictures were done. Choose fewer, or "
-        "smaller ones.",
+        "After a minute, only {count} pictures had been read. Choose fewer or smaller ones.",
         "读取超过一分钟，只完成了 {count} 张。请选择更少或更小的图片。",
     ),
     "train_preset": ("Recipe to start from", "起始配方"),
     "train_preset_info": (
-        "Fills in the fields below, which you may then change. On two cores the first takes a "
-        "minute, the others half an hour to hours. A run ends after 30 minutes, with what it "
-        "learned by then.",
+        "Fills in the fields below, which you can then change. On two cores the first takes a "
+        "minute, the others half an hour to several hours. A run ends after 30 minutes and keeps "
+        "what it has learned.",
         "自动填写下面各项，之后可以随意修改。在两核 CPU 上，第一个约需一分钟，其余需要"
         "半小时到数小时。训练满 30 分钟会结束，并保留已学到的内容。",
     ),
@@ -57,7 +56,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_T": ("T, the number of noise levels", "时间步数 T"),
     "train_objective": ("What the network predicts", "网络预测的目标"),
     "train_objective_eps": ("The noise ε", "噪声 ε"),
-    "train_objective_v": ("Their mix v", "二者的混合 v"),
+    "train_objective_v": ("A mix of both, v", "二者的混合 v"),
     "train_objective_x0": ("The picture x₀", "图像 x₀"),
     "train_loss": ("Loss", "损失函数"),
     "train_loss_l1": ("L1", "L1"),
@@ -68,7 +67,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_block_convnext": ("ConvNeXt", "ConvNeXt"),
     "train_optimizer": ("Optimizer", "优化器"),
     "train_optimizer_info": (
-        "Muon moves a kernel in all its directions alike, and needs fewer steps than AdamW.",
+        "Muon moves each kernel equally in all directions and needs fewer steps than AdamW.",
         "Muon 让卷积核沿所有方向同样移动，所需步数比 AdamW 更少。",
     ),
     "train_optimizer_adamw": ("AdamW", "AdamW"),
@@ -81,17 +80,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载检查点"),
     "train_too_large": (
-        "This run would take about {needed:.1f} GB of memory, and {limit:.0f} GB is the most for "
-        "one. Make the network narrower or the batches smaller.",
+        "This run would take about {needed:.1f} GB of memory; the limit is {limit:.0f} GB. "
+        "Use a narrower network or smaller batches.",
         "这次训练约需 {needed:.1f} GB 内存，而单次上限为 {limit:.0f} GB。请减小网络宽度或批大小。",
     ),
     "train_running": (
-        "Your run is still under way. Stop it first: it keeps what it learned.",
+        "Your run is still under way. Stop it first: what it has learned is kept.",
         "你的训练仍在进行。请先点击停止：已学到的内容会保留。",
     ),
     "train_diverged": (
-        "The loss is no longer a finite number at step {step}. Training stopped and kept the "
-        "weights before it. Try a smaller learning rate.",
+        "The loss is no longer finite at step {step}. Training stopped and kept the weights from "
+        "before that step. Try a smaller learning rate.",
         "第 {step} 步的损失不再是有限的数。训练已停止，并保留了此前的权重。请尝试更小的学习率。",
     ),
     "train_equation": (

@@ -1,10 +1,10 @@
-"""What the instruments of page/widgets say, each under its own name."""
+"""Texts of the instruments in page/widgets; keys begin with the instrument's name."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    # a film: {step} of {steps}, at {t}, {calls} so far
-    "scrubber_held": ("What the sampler holds, xₜ", "采样器当前的图像 xₜ"),
-    "scrubber_believed": ("What the network believes is behind it, x̂₀", "网络猜测的原图 x̂₀"),
-    "scrubber_place": ("Where in the run", "在过程中的位置"),
+    # the film; scrubber.js fills in {step} of {steps}, {t}, and {calls} so far
+    "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
+    "scrubber_believed": ("The network’s guess of the original, x̂₀", "网络猜测的原图 x̂₀"),
+    "scrubber_place": ("Position in the run", "在过程中的位置"),
     "scrubber_empty": ("Press “Generate” to begin.", "点击“生成”开始。"),
     "scrubber_middle": (
         "Step {step} of {steps} · t = {t}",
@@ -19,10 +19,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "网络调用：{calls} 次 · {seconds} 秒 · {device}",
     ),
     "scrubber_doubled": (
-        "for guidance, each call on a doubled batch",
+        "guidance doubles the batch of each call",
         "因使用引导，每次调用的批大小加倍",
     ),
-    "scrubber_cut": ("the time for one run was up", "单次采样的时间已用完"),
+    "scrubber_cut": ("the time limit for one run was reached", "单次采样的时间已用完"),
     # the sketch pad
     "pad_canvas": ("Sketch pad, 28 × 28 pixels", "画板，28 × 28 像素"),
     "pad_grey_255": ("White", "白色"),
@@ -43,16 +43,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # a training run
     "progress_phase_empty": (
-        "Press “Start training”: first shapes after about half a minute.",
+        "Press “Start training”: the first shapes appear after about half a minute.",
         "点击“开始训练”：约半分钟后开始出现形状。",
     ),
     "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "progress_phase_waiting": (
-        "Others are training: you are number {ahead} in line, about {minutes} min. Stop leaves it.",
+        "Others are training: you are number {ahead} in line, about {minutes} min. Stop to leave.",
         "其他人正在训练：你排在第 {ahead} 位，大约 {minutes} 分钟。点击“停止”可退出排队。",
     ),
     "progress_phase_left": (
-        "You left the queue: this run did not begin, so nothing was learned.",
+        "You left the line: this run never started, so nothing was learned.",
         "你已退出排队：这次训练没有开始，因此没有学到任何内容。",
     ),
     "progress_phase_loading": ("Building the network …", "正在搭建网络……"),
@@ -62,11 +62,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "训练完成。模型归你了：可以在“生成”中使用，也可以下载。",
     ),
     "progress_phase_stopped": (
-        "Stopped after step {step}. What it learned by then is kept.",
+        "Stopped after step {step}. What it had learned is kept.",
         "在第 {step} 步后停止。此前学到的内容已保留。",
     ),
     "progress_phase_out_of_time": (
-        "The time for one run was up after step {step}. What it learned by then is kept.",
+        "The time limit for one run was reached after step {step}. What it had learned is kept.",
         "单次训练的时间在第 {step} 步后用完。此前学到的内容已保留。",
     ),
     "progress_phase_diverged": (
@@ -85,7 +85,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_real_none": ("Choose your pictures first", "请先选择图片"),
     "progress_drawn": (
-        "Twenty pictures, drawn by the network as it is now",
+        "Twenty pictures drawn by the network in its current state",
         "网络目前画出的二十张图片",
     ),
     "progress_recognised": (
@@ -94,7 +94,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "每个类别两张，刚刚以引导强度 2 画出；分类器认出其中 {recognised} / 20",
     ),
     "progress_data": (
-        "Learns from {source}: {count} pictures.",
+        "Training data: {source} ({count} pictures).",
         "训练数据：{source}，共 {count} 张。",
     ),
     "progress_source_own": ("your own pictures", "你自己的图片"),
@@ -109,8 +109,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_left": ("Time left", "剩余时间"),
     "progress_took": ("Time so far", "已用时间"),
     "progress_loss": ("Loss", "损失"),
-    "progress_memory": ("Memory of the program", "程序占用内存"),
-    "progress_device": ("Computed on", "计算设备"),
+    "progress_memory": ("Memory in use", "程序占用内存"),
+    "progress_device": ("Device", "计算设备"),
     "progress_threads": ("CPU, {threads} threads", "CPU，{threads} 个线程"),
     "progress_plot": ("Loss", "损失"),
     "progress_step_axis": ("step", "步"),
@@ -130,10 +130,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这些训练的{what}不同，损失不在同一尺度上。请比较曲线形状、图片和认出的数量，而不是高低。",
     ),
     "progress_and": (" and ", "和"),
-    "progress_label_data": ("pictures to learn from", "训练数据"),
+    "progress_label_data": ("training data", "训练数据"),
     "progress_label_schedule": ("noise schedule", "方差表"),
-    "progress_label_objective": ("what is predicted", "预测目标"),
-    "progress_label_loss": ("kind of loss", "损失函数"),
+    "progress_label_objective": ("prediction target", "预测目标"),
+    "progress_label_loss": ("loss function", "损失函数"),
     "progress_is_data": ("{value}", "{value}"),
     "progress_is_preset": ("{value}", "{value}"),
     "progress_is_schedule": ("{value}", "{value}"),

@@ -1,8 +1,8 @@
-// In front of every instrument's script, after WORDS: its sentences by language, then by key.
+// Precedes every instrument's script; follows WORDS, its sentences by language and key.
 
 const find = (selector) => element.querySelector(selector);
 
-/** The sentence under this key in the page's language, its {names} replaced by their values. */
+/** The sentence under this key in the page's language, with `values` for its {names}. */
 function say(key, values = {}) {
   const sentence = (WORDS[props.label] ?? WORDS.en)[key];
   if (sentence === undefined) throw new Error(`no text for "${key}"`);

@@ -1,7 +1,7 @@
-"""The component that sets a setting, made from what the setting says of itself.
+"""Makes the component for a setting from its declaration.
 
 By convention its elem_id is `tab-name`, and its text keys are `tab_name` for the label,
-`tab_name_info` and `tab_name_choice`; label and choices may stand without the tab.
+`tab_name_info`, and `tab_name_choice` for each choice; label and choices may omit the tab.
 """
 
 from __future__ import annotations
@@ -12,39 +12,39 @@ from gradio.components import Component
 from ddpm.settings import Setting
 from page.texts import TEXTS, key_of, text
 
-FEW = 6  # choices that stand side by side; more go into a list that unfolds
+FEW = 6  # choices shown side by side; more go into a dropdown
 
 
-def control(tab: str, known: Setting, **more) -> Component:
-    """`more` adds to the component's arguments, or replaces them: value, choices, render, …"""
-    key = key_of(tab, known.name)
+def control(tab: str, setting: Setting, **more) -> Component:
+    """`more` adds or overrides arguments of the component: value, choices, render, …"""
+    key = key_of(tab, setting.name)
     arguments = {
-        "value": list(known.default) if known.many else known.default,
+        "value": list(setting.default) if setting.many else setting.default,
         "label": text(key),
-        "elem_id": f"{tab}-{known.name}".replace("_", "-"),
+        "elem_id": f"{tab}-{setting.name}".replace("_", "-"),
     }
-    if (info := f"{tab}_{known.name}_info") in TEXTS:
+    if (info := f"{tab}_{setting.name}_info") in TEXTS:
         arguments["info"] = text(info)
-    if known.choices is not None and "choices" not in more:
-        arguments["choices"] = named_choices(tab, known)
-    return _kind(known, arguments | more)
+    if setting.choices is not None and "choices" not in more:
+        arguments["choices"] = named_choices(tab, setting)
+    return _component(setting, arguments | more)
 
 
-def named_choices(tab: str, known: Setting) -> list[tuple]:
-    """Each choice of a setting, after its name on the page."""
-    one = known.name.removesuffix("s") if known.many else known.name
-    return [(text(key_of(tab, f"{one}_{value}")), value) for value in known.choices]
+def named_choices(tab: str, setting: Setting) -> list[tuple]:
+    """A setting's choices as (label, value)."""
+    singular = setting.name.removesuffix("s") if setting.many else setting.name
+    return [(text(key_of(tab, f"{singular}_{value}")), value) for value in setting.choices]
 
 
-def _kind(known: Setting, arguments: dict) -> Component:
+def _component(setting: Setting, arguments: dict) -> Component:
     if "choices" in arguments:
-        if known.many:
+        if setting.many:
             return gr.CheckboxGroup(**arguments)
         return (gr.Radio if len(arguments["choices"]) <= FEW else gr.Dropdown)(**arguments)
-    if known.kind is bool:
+    if setting.kind is bool:
         return gr.Checkbox(**arguments)
-    precision = 0 if known.kind is int else None
-    span = {"minimum": known.low, "maximum": known.high, "precision": precision}
-    if known.step is None:
-        return gr.Number(**span, **arguments)
-    return gr.Slider(**span, step=known.step, **arguments)
+    precision = 0 if setting.kind is int else None
+    limits = {"minimum": setting.low, "maximum": setting.high, "precision": precision}
+    if setting.step is None:
+        return gr.Number(**limits, **arguments)
+    return gr.Slider(**limits, step=setting.step, **arguments)

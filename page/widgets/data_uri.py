@@ -1,4 +1,4 @@
-"""Pictures that change while a visitor looks: data URIs, without files on disk."""
+"""Pictures as data URIs, for instruments that update live: no files on disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import ddpm
 
 
 def grid_uri(x: Tensor, nrow: int) -> str:
-    """Images (B, C, H, W) as the data URI of one PNG, pixel for pixel."""
+    """Images (B, C, H, W) as one PNG grid, unscaled."""
     return picture_uri(ddpm.to_pil(ddpm.make_grid(x, nrow)))
 
 
@@ -23,5 +23,5 @@ def picture_uri(picture: Image.Image) -> str:
 
 
 def columns(count: int) -> int:
-    """How many pictures stand in a row: as square as can be, at most ten wide."""
+    """Pictures per row of a grid: as square as possible, at most ten wide."""
     return min(10, max(1, round(count**0.5)))

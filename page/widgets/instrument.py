@@ -1,4 +1,4 @@
-"""One factory for all instruments: each is a `gr.HTML` of an html, a css and a js file."""
+"""The factory of all instruments: each is a `gr.HTML` made of an html, a css and a js file."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ PLOT_CSS, PLOT_JS = _shared("plot.css"), _shared("plot.js")
 def instrument(
     file: Path, *, value: object, words: tuple[str, ...] = (), plot: bool = False, **props
 ) -> gr.HTML:
-    """The instrument whose .html, .css and .js have the name of `file`.
+    """The instrument whose .html, .css and .js share the name of `file`.
 
-    In front of its script stand the helpers of common.js, with `plot` those of plot.js too, and
-    the sentences that `say(key)` finds: those whose keys begin with the instrument's name, or
-    with one of `words`. `props` are arguments of `gr.HTML`, or reach the script by their names.
+    Its script follows common.js, with `plot` also plot.js, and the sentences for `say(key)`: those
+    whose keys begin with the instrument's name or with one of `words`. `props` are arguments of
+    `gr.HTML`, or reach the script by name.
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
-    said = json.dumps(by_language(f"{file.stem}_", *words), ensure_ascii=False)
+    sentences = json.dumps(by_language(f"{file.stem}_", *words), ensure_ascii=False)
     return gr.HTML(
         value=value,
-        label=text("language"),  # translated: how a script learns the page's language
+        label=text("language"),  # translated, so it tells the script the page's language
         html_template=html,
         css_template=COMMON_CSS + (PLOT_CSS if plot else "") + css,
-        js_on_load=f"const WORDS = {said};\n" + COMMON_JS + (PLOT_JS if plot else "") + js,
+        js_on_load=f"const WORDS = {sentences};\n" + COMMON_JS + (PLOT_JS if plot else "") + js,
         **props,
     )

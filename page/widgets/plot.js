@@ -1,11 +1,11 @@
-// One plot: lines over a horizontal axis that begins at 0, and a cursor on them.
+// A line plot whose horizontal axis begins at 0, with a cursor.
 
-const MARGIN = { left: 54, right: 12, top: 10, bottom: 26 }; // for the numbers along the axes
+const MARGIN = { left: 54, right: 12, top: 10, bottom: 26 }; // room for the axes' numbers
 
 /**
- * Draws `lines` into the element `axes`, from 0 to `last` and from `low` to `high`; returns what
- * moves a cursor to an x. A line has a `color` (the index of one), a `className`, and its `ys`
- * from x = `start` on, `stride` apart. `end` stands below the right end.
+ * Draws `lines` into the element `axes`, for x from 0 to `last` and y from `low` to `high`. Returns
+ * a function that moves the cursor to an x. A line has a `color` (an index), a `className`, and
+ * `ys` from x = `start` on, `stride` apart. `end` is the text below the right end.
  */
 function plot(axes, { lines, last, low, high, ticks, end, label, logarithmic = false }) {
   const [width, height] = [axes.clientWidth, axes.clientHeight];
@@ -14,15 +14,15 @@ function plot(axes, { lines, last, low, high, ticks, end, label, logarithmic = f
   const scale = logarithmic ? Math.log : (v) => v;
   const toX = (x) => left + ((right - left) * x) / last;
   const toY = (v) => {
-    const inside = Math.min(high, Math.max(low, v));
-    return bottom - ((bottom - top) * (scale(inside) - scale(low))) / (scale(high) - scale(low));
+    const clamped = Math.min(high, Math.max(low, v));
+    return bottom - ((bottom - top) * (scale(clamped) - scale(low))) / (scale(high) - scale(low));
   };
   const point = (x, v) => `${toX(x).toFixed(1)} ${toY(v).toFixed(1)}`;
   const tick = (v) => {
-    const written = `${v < 0 ? "−" : ""}${Number(Math.abs(v).toPrecision(3))}`;
+    const number = `${v < 0 ? "−" : ""}${Number(Math.abs(v).toPrecision(3))}`;
     return (
       `<path class="grid" d="M${left} ${toY(v)}H${right}"/>` +
-      `<text x="${left - 8}" y="${toY(v) + 5}" text-anchor="end">${written}</text>`
+      `<text x="${left - 8}" y="${toY(v) + 5}" text-anchor="end">${number}</text>`
     );
   };
   const line = ({ ys, className, color, start = 0, stride = 1 }) => {

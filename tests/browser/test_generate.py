@@ -39,7 +39,7 @@ def where(page):
 
 
 def slider(page):
-    return page.get_by_label("Where in the run")
+    return page.get_by_label("Position in the run")
 
 
 def pixels(page, canvas):
@@ -138,8 +138,8 @@ def test_frames_stream_and_files_download(generate):
     note = generate.locator("#generate-view .note")
     expect(note).to_contain_text("Network calls: 12 ·")
     expect(note).to_contain_text(COMPUTE.device_name(best_device()))
-    expect(note).to_contain_text("doubled batch")
-    expect(generate.get_by_role("img", name="What the sampler holds")).to_be_visible()
+    expect(note).to_contain_text("doubles the batch")
+    expect(generate.get_by_role("img", name="The sampler’s picture")).to_be_visible()
     for button, name in (("#generate-png", "PNG"), ("#generate-gif", "GIF")):
         expect(generate.locator(button)).to_be_enabled(timeout=SLOW_MS)
         with generate.expect_download() as download:

@@ -91,7 +91,7 @@ def test_a_kept_curve_is_named_by_what_differs(page):
     expect(legend.nth(0)).to_contain_text(re.compile("This run: L1 · "))
     expect(legend.nth(1)).to_contain_text(re.compile("Kept: L2 · "))
     expect(page.locator(f"{VIEW} .axes .curve")).to_have_count(2)
-    expect(page.locator(f"{VIEW} .units")).to_contain_text("differ in kind of loss")
+    expect(page.locator(f"{VIEW} .units")).to_contain_text("differ in loss function")
 
     # the other axis, while the run is under way; the loss, below 1, stays within the plot
     ticks = page.locator(f"{VIEW} .axes text[text-anchor=end]")
@@ -120,7 +120,7 @@ def test_own_pictures_are_learned_and_drawn(page, tmp_path):
     toast = page.locator(".toast-body").first
     expect(toast).to_contain_text("Choose 10 to 5000 pictures of your own", timeout=SLOW_MS)
     page.locator("#train-own input[type=file]").set_input_files(files)
-    expect(told).to_have_text("Learns from your own pictures: 12 pictures.", timeout=SLOW_MS)
+    expect(told).to_have_text("Training data: your own pictures (12 pictures).", timeout=SLOW_MS)
     expect(picture).to_be_visible()
     page.locator("#train-go").click()
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)

@@ -196,7 +196,7 @@ def test_a_refusal_is_told_in_a_sentence(hub, tmp_path):
 def test_metadata_that_the_hub_does_not_take_are_named(hub, tmp_path):
     done = run(hub, tmp=tmp_path)
     assert done.returncode == 1 and "Traceback" not in done.stderr and not hub.stored
-    assert "Space.yaml is not as a Space needs it" in done.stderr
+    assert "Space.yaml is not valid" in done.stderr
     assert '"emoji" must be one' in done.stderr
 
 
@@ -216,11 +216,11 @@ def test_a_model_of_one_s_own_stays_at_home(tmp_path):
     [
         (None, TOKEN, "make deploy SPACE="),
         ("", TOKEN, "make deploy SPACE="),
-        ("mine", TOKEN, "lacks its owner"),
-        ("me/mi ne", TOKEN, "no name of a Space"),
-        ("../../etc", TOKEN, "no name of a Space"),
-        ("https://huggingface.co/spaces/me/mine", TOKEN, "no name of a Space"),
-        ("me/mine", None, "no token"),
+        ("mine", TOKEN, "has no owner"),
+        ("me/mi ne", TOKEN, "not a valid Space name"),
+        ("../../etc", TOKEN, "not a valid Space name"),
+        ("https://huggingface.co/spaces/me/mine", TOKEN, "not a valid Space name"),
+        ("me/mine", None, "No token"),
     ],
 )
 def test_what_is_missing_is_told_before_anything_is_sent(hub, tmp_path, space, token, says):

@@ -1,6 +1,6 @@
-// The rows of a comparison; see compare.py for what `props.value` holds.
+// The rows of a comparison; compare.py defines `props.value`.
 
-/** What a value of a setting is called. */
+/** A setting's value in words. */
 function nameOf(setting, value) {
   if (setting === "model") return say(`generate_model_${value}`);
   if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
@@ -39,8 +39,8 @@ function update() {
   );
   const progress = find("progress");
   Object.assign(progress, { value: calls, max: total });
-  const waiting = note.state === "waiting";
-  const state = waiting ? say("generate_queue", note) : say(`compare_${note.state}`, note);
+  const isWaiting = note.state === "waiting";
+  const state = isWaiting ? say("generate_queue", note) : say(`compare_${note.state}`, note);
   progress.ariaLabel = find(".now span").textContent = state;
   find(".look").innerHTML = say(`compare_look_${axis}`);
 }

@@ -1,4 +1,4 @@
-"""Compare, in the Generate tab: one setting changes from row to row, the noise never does."""
+"""Compare, in the Generate tab: one setting changes from row to row, the noise stays the same."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from page.widgets.instrument import instrument
 
 TAB = "compare"
 COUNT = 8  # pictures in a row
-MAX_STEPS = 100  # of a row: a long comparison would keep other visitors waiting
+MAX_STEPS = 100  # per row: a long comparison would keep other visitors waiting
 # What may change from row to row, by its name in `Request`.
 AXES = {
     "sampler": list(SETTINGS["sampler"].choices),
@@ -45,17 +45,17 @@ _VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AX
 AXIS = Setting(
     "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=tuple(AXES)
 )
-# What every row shares, but for the axis.
+# What every row shares, except for the axis.
 SHARED = {
-    name: known
-    for name, known in SETTINGS.items()
+    name: setting
+    for name, setting in SETTINGS.items()
     if name not in ("use_trained", "count", "picture", "noise")
 } | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS)}
 RETURNS = {
     "comparison": Value(
         "noise (x_T) and rows, each with its value, picture, network calls and seconds; pictures "
-        "are PNG data URIs: strips of eight, of 28 pixels each and 2 apart; same holds the "
-        "settings that all rows share, note how far the comparison is",
+        "are PNG data URIs: strips of eight, 28 pixels wide and 2 apart; same: the settings that "
+        "all rows share; note: the state of the comparison",
         OBJECT,
     )
 }
@@ -64,8 +64,8 @@ RETURNS = {
 def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Iterator[dict]:
     """Draw the same eight noises under each value of one setting: one row per value, streamed.
 
-    The setting of the axis runs through its values, and its own argument is ignored; the other
-    arguments hold for every row. Guidance asks for a label from 0 to 9.
+    The axis runs through its values, and the argument of the same name is ignored; the others hold
+    for every row. The axis guidance needs a label from 0 to 9.
     """
     try:
         given = dict(zip(SHARED, shared, strict=True))
@@ -73,7 +73,7 @@ def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Itera
         checkpoint = models.chosen(trained, use_trained)
         requests = _requests(axis, asked, checkpoint)
         x, _ = trajectory(checkpoint, requests[0])
-    except gr.Error:  # it is a ValueError, too, but one that speaks to the visitor already
+    except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
@@ -88,12 +88,12 @@ def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Itera
     def view(state: str, **values) -> dict:
         return fixed | progress | {"rows": list(rows), "note": {"state": state} | values}
 
-    yield view("wait")  # before it takes a place, as in `sample`
-    told = {name: getattr(asked, name) for name in SHARED} | {"count": COUNT}
-    with run_queue.SAMPLING.turn("compare", **told, axis=axis, trained=use_trained) as turn:
+    yield view("wait")  # before joining the line, as in `run`
+    logged = {name: getattr(asked, name) for name in SHARED} | {"count": COUNT}
+    with run_queue.SAMPLING.turn("compare", **logged, axis=axis, trained=use_trained) as turn:
         for line in turn.waiting():
             yield view("waiting", **line)
-        COMPUTE.warm_up(trajectory(checkpoint, requests[0])[1])  # not on the first row's time
+        COMPUTE.warm_up(trajectory(checkpoint, requests[0])[1])  # outside the first row's time
         shown = time.monotonic()
         for k, request in enumerate(requests):
             for step, seconds in _timed(trajectory(checkpoint, request)[1]):
@@ -114,7 +114,7 @@ def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Itera
 
 
 def _requests(axis: str, asked: Request, checkpoint: ddpm.Checkpoint) -> list[Request]:
-    """What each row asks for; an error says which setting doesn't suit a comparison."""
+    """Each row's request. gr.Error names a setting that can't be compared."""
     T, classes = checkpoint.schedule.T, checkpoint.config.unet.num_classes
     check_setting(AXIS, axis, TAB)
     if axis in ("label", "guidance") and classes is None:
@@ -129,11 +129,11 @@ def _requests(axis: str, asked: Request, checkpoint: ddpm.Checkpoint) -> list[Re
 
 
 def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
-    """Each step with the seconds that sampling took up to it, drawing and sending left out."""
+    """Each step with the seconds of sampling so far, not counting drawing and sending."""
     seconds = 0.0
     begin = time.perf_counter()
     for step in run:
-        step.x.cpu()  # waits until a GPU is done
+        step.x.cpu()  # waits for the GPU
         seconds += time.perf_counter() - begin
         yield step, seconds
         begin = time.perf_counter()
@@ -151,14 +151,14 @@ def _progress(step: ddpm.Step, seconds: float) -> dict:
 
 
 def _same(axis: str, asked: Request, use_trained: bool) -> dict:
-    """What all rows have in common, in the order in which it is shown."""
+    """The settings that all rows share, in display order."""
     shared = [name for name in SHARED if name in AXES and name != axis]
     model = {"model": "trained" if use_trained else "shipped"}
     return model | {name: getattr(asked, name) for name in [*shared, "seed"]}
 
 
 def build(trained: gr.State, controls: dict[str, gr.components.Component]) -> None:
-    """The section's components and events. `controls` are the tab's own, by setting."""
+    """The section's components and events. `controls` are the tab's, by setting."""
     with gr.Accordion(text("compare_title"), elem_id="compare"):
         gr.Markdown(text("compare_intro"))
         names = [(text(key_of("generate", name)), name) for name in AXES]
@@ -181,10 +181,10 @@ def build(trained: gr.State, controls: dict[str, gr.components.Component]) -> No
             compare,
             [trained, controls["use_trained"], axis, *(controls[name] for name in SHARED)],
             view,
-            preprocess=False,  # settings are checked in our words
+            preprocess=False,  # settings are checked with our own messages
             api_name="compare_rows",
             api_visibility="private",
-            concurrency_limit=None,  # the pool's
+            concurrency_limit=None,  # limited by run_queue
             show_progress="hidden",
         )
         stop.click(None, cancels=run)

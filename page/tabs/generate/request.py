@@ -1,4 +1,4 @@
-"""What a visitor asks of a sampler, checked, and the trajectory that answers it."""
+"""A visitor's sampling request, checked, and the trajectory that it starts."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from page.texts import both
 from page.widgets.sketch_pad import pad
 
 TAB = "generate"
-ANY = -1  # the class "any": sampled without a label
-MAX_NOISE = 999  # the last t of T = 1000: how far a picture can be noised
-FRAME_S = 0.12  # a browser shows no more than about ten frames a second
+ANY = -1  # the class "any": sample without a label
+MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
+FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 
 
 @dataclass(frozen=True)
 class Request:
-    """The settings of a run; gr.Error names the one that is wrong."""
+    """The settings of a run. gr.Error names one that is wrong."""
 
     use_trained: bool = setting(
         False, "false for the pretrained model, true for the one trained in this session"
@@ -36,18 +36,18 @@ class Request:
         ANY, "class of Fashion-MNIST, or -1 for any", low=ANY, high=len(CLASS_NAMES) - 1
     )
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
-    sampler: str = setting(SAMPLER, "how steps are taken", choices="sampling.samplers.SAMPLERS")
+    sampler: str = setting(SAMPLER, "how each step is taken", choices="sampling.samplers.SAMPLERS")
     steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)
     schedule: str = like(DiffusionConfig, "schedule")
     guidance: float = setting(
-        1, "1 draws as learned, more insists on the label", low=0, high=10, step=0.5
+        1, "1 draws as learned, more follows the label more closely", low=0, high=10, step=0.5
     )
     seed: int = like(TrainConfig, "seed", about="picture k starts from the noise of seed + k")
     picture: str | None = setting(
-        None, "start from it instead of noise alone: base64 of 28 × 28 grey levels"
+        None, "start from this picture instead of pure noise: base64 of 28 × 28 grey levels"
     )
     noise: int = setting(
-        650, "how far the picture is noised, as t of 1000 levels", low=0, high=MAX_NOISE, step=1
+        650, "how far the picture is noised: t, of 1000 levels", low=0, high=MAX_NOISE, step=1
     )
 
     def __post_init__(self):
@@ -56,11 +56,11 @@ class Request:
         check(self, TAB)
 
     def first_time(self, T: int) -> int:
-        """The time at which the trajectory begins."""
+        """The t at which the trajectory begins."""
         return round(self.noise / MAX_NOISE * (T - 1)) if self.picture is not None else T - 1
 
     def calls(self, T: int) -> int:
-        """The steps, of which there can be no more than times on the way."""
+        """The number of steps, at most one for each t on the way."""
         return min(self.steps, self.first_time(T) + 1)
 
 
@@ -73,7 +73,7 @@ def check_steps(steps: object, most: int) -> None:
 
 
 def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
-    """The request without its label, and a warning, if this model learned without classes."""
+    """Drop the label, with a warning, if the model was trained without classes."""
     if checkpoint.config.unet.num_classes is not None or request.label == ANY:
         return request
     gr.Warning(both("generate_no_classes"))
@@ -81,12 +81,12 @@ def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
 
 
 def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
-    """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to the pictures."""
+    """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0."""
     return COMPUTE.trajectory(drawn, checkpoint, request)
 
 
 def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
-    """The same, drawn in this process."""
+    """`trajectory`, in this process."""
     T = checkpoint.schedule.T
     check_steps(request.steps, T)
     start = None
@@ -103,6 +103,6 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
         seed=request.seed,
         schedule=ddpm.Schedule.named(request.schedule, T),
     )
-    # a GPU has room for sampling beside training
+    # a GPU can sample and train at the same time
     on_cpu = checkpoint.schedule.device.type == "cpu"
     return run.x, run_queue.go_first(run.steps) if on_cpu else run.steps

@@ -1,4 +1,4 @@
-"""One run of a sampler for a visitor: its place in the queue, its film, its files."""
+"""A visitor's sampling run: its place in line, its film, its files."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from page.tabs.generate.request import ANY, FRAME_S, SETTINGS, Request, suited, 
 from page.widgets import data_uri
 from page.widgets.film import scrubber
 
-Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, files once they are there
+Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, and files once they exist
 RETURNS = {
     "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
     "png": Value("file of the pictures in a grid", FILE),
-    "gif": Value("file of the run as a film, twice their size", FILE),
+    "gif": Value("file of the run as a film, at twice the size", FILE),
     "progress": Value(
-        "calls made of steps, seconds, device, the newest frame of the film (x_t and x̂_0 at its "
-        "step, as PNG data URIs); ahead and expected (seconds) while it waits; cut: time was up",
+        "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
+        "step, as PNG data URIs); ahead and expected (seconds) while waiting; cut: out of time",
         OBJECT,
     ),
 }
@@ -37,7 +37,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         checkpoint = models.chosen(trained, request.use_trained)
         request = suited(request, checkpoint)
         x, steps = trajectory(checkpoint, request)
-    except gr.Error:  # a ValueError too, but one that is worded already
+    except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
@@ -53,7 +53,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
         return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
 
-    yield update(0)  # before it takes a place: a run that is stopped by now leaves nothing
+    yield update(0)  # before joining the line: a run stopped here leaves nothing behind
     asked = asdict(request) | {"picture": request.picture is not None}
     asked["trained"] = asked.pop("use_trained")
     with run_queue.SAMPLING.turn("sample", **asked) as turn:
@@ -71,13 +71,13 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
             if cut:
                 turn.ended = "out_of_time"
                 break
-    with result_files.SHELF.folder("generate", visit) as folder:
+    with result_files.STORE.folder("generate", visit) as folder:
         files = _files(film.pictures, request, folder)
     yield *now[:2], files
 
 
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
-    """The last frame as a PNG, and the film as a GIF, under names that say what they are."""
+    """Save the last frame as a PNG and the film as a GIF, named after the request."""
     label = "any" if request.label == ANY else CLASS_NAMES[request.label]
     start = f"-from-picture-t{request.noise}" if request.picture is not None else ""
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
@@ -97,7 +97,7 @@ def generate(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]
 
 
 def finish_picture(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
-    """Cover a picture with noise, and let the network finish it, step by step."""
+    """Add noise to a picture, and let the network finish it, step by step."""
     yield from generate(visit, trained, *values)
 
 

@@ -14,7 +14,7 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
-from page.server.uploads import opened
+from page.server.uploads import open_limited
 from page.server.validation import check_setting
 from page.tabs.generate import compare
 from page.tabs.generate.request import ANY, MAX_NOISE, SETTINGS, TAB, Request
@@ -25,47 +25,46 @@ from page.widgets.controls import control
 from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad
 
-# noise_view.js writes it, of the first chosen schedule at the t of its slider; no schedule has
-# more of a picture, or of noise
+# written by noise_view.js for the first chosen schedule and the slider's t; bounds all schedules
 LOG_SNR = Setting("noise", float, "log-SNR of a noised picture", None, low=-100, high=100)
 READ_LOG_SNR = """(image, _, schedule) => {
-    const told = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;
+    const logSnr = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;
     window.scrollTo({ top: 0 });
-    return [image, told === undefined ? null : Number(told), schedule];
+    return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
 MODELS = [(text("generate_model_shipped"), False), (text("generate_model_trained"), True)]
 CLASSES = [(text(f"class_{k}"), k) for k in range(len(CLASS_NAMES))]
-SPECIAL = {  # what a setting doesn't know of itself
+SPECIAL = {  # choices that aren't part of the setting
     "use_trained": {"choices": MODELS},
     "label": {"choices": [(text("generate_any"), ANY), *CLASSES]},
 }
-SHOW_VIEW = """(...inputs) => {  // on a phone, the pad is far below it
+SHOW_VIEW = """(...inputs) => {  // on a phone, it is far above the pad
     document.querySelector("#generate-view").scrollIntoView({ block: "nearest" });
     return inputs;
 }"""
 
 
 def sample(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
-    """One run: its film while it lasts, then the download buttons with its files."""
+    """One run: its film as it grows, then the download buttons with its files."""
     for film, progress, files in run(visit, trained, Request(*values)):
         if not files:
             yield film.value(**progress), gr.skip(), gr.skip()
-    # Gradio repeats the last update when a run ends; without the film, that costs nothing
+    # Gradio sends the last update again when a run ends, so leave out the film
     yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
 
 
 def explained(sampler: str) -> tuple:
-    """The equation of a sampler's step, and the code that takes it."""
+    """The equation of a sampler's step, and its code."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
     return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
 
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
-    """The Noise tab's picture, with as much noise as it shows there: the same log-SNR."""
-    with opened(image) as picture:
+    """The Noise tab's picture with the same amount of noise, that is, the same log-SNR."""
+    with open_limited(image) as picture:
         drawn = pad.write(ddpm.from_pil(picture, pad.SIZE, 1))
     check_setting(SETTINGS["schedule"], schedule, TAB)
-    noise = gr.skip()  # no schedule is chosen there: keep what was set here
+    noise = gr.skip()  # no schedule is chosen there: keep the value here
     if log_snr is not None:
         check_setting(LOG_SNR, log_snr, TAB)
         t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(float(log_snr)))
@@ -74,8 +73,8 @@ def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: s
 
 
 def warm_up() -> None:
-    """Load what the first click needs, while its visitor still reads the page."""
-    with suppress(ddpm.CheckpointError):  # the click will say what is wrong
+    """Load what the first click needs while the visitor is still reading."""
+    with suppress(ddpm.CheckpointError):  # the click will report it
         models.shipped()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
@@ -83,7 +82,7 @@ def warm_up() -> None:
 def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button) -> gr.Radio:
     """The tab's components and events. Returns the choice of model, for the Train tab.
 
-    `noise_image` and `denoise` are the Noise tab's picture and its button to start from there.
+    `noise_image` and `denoise` are the Noise tab's picture and its "Denoise from here" button.
     """
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
         gr.Markdown(text("generate_intro"))
@@ -92,8 +91,8 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                 noise = control(TAB, SETTINGS["noise"], render=False)
                 fold, picture, finish = pad.fold(noise)
                 controls = {
-                    name: control(TAB, known, **SPECIAL.get(name, {}))
-                    for name, known in SETTINGS.items()
+                    name: control(TAB, setting, **SPECIAL.get(name, {}))
+                    for name, setting in SETTINGS.items()
                     if name not in ("picture", "noise")
                 }
             with gr.Column(scale=2, min_width=300):
@@ -110,37 +109,20 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
                         )
                     )
         compare.build(trained, controls)
-        sampler, schedule = controls["sampler"], controls["schedule"]
-        formula, source = explained(sampler.value)
-        equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
-        with gr.Accordion(text("show_code"), open=False):
-            code = gr.Code(
-                source, language="python", show_label=False, interactive=False,
-                elem_id="generate-code",
-            )  # fmt: skip
-        sampler.change(
-            explained,
-            sampler,
-            [equation, code],
-            queue=False,
-            preprocess=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
-
+        _explain(controls["sampler"])
         settings = [trained, *controls.values()]
         shared = {
             "outputs": [view, png, gif],
-            "concurrency_limit": None,  # the pool's
+            "concurrency_limit": None,  # limited by run_queue
             "show_progress": "hidden",
-            "preprocess": False,  # settings are checked in our words
+            "preprocess": False,  # settings are checked with our own messages
             "api_visibility": "private",
         }
         from_picture = [*settings, picture, noise]
-        log_snr = gr.Number(visible=False)  # only ever filled in by the script below
-        taken = denoise.click(
+        log_snr = gr.Number(visible=False)  # filled in by the script below
+        filled = denoise.click(
             from_noise_tab,
-            [noise_image, log_snr, schedule],
+            [noise_image, log_snr, controls["schedule"]],
             [picture, noise, fold, tabs],
             js=READ_LOG_SNR,
             queue=False,
@@ -150,9 +132,28 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         runs = [
             go.click(sample, settings, **shared),
             finish.click(sample, from_picture, js=SHOW_VIEW, **shared),
-            taken.success(sample, from_picture, **shared),
+            filled.success(sample, from_picture, **shared),
         ]
         stop.click(None, cancels=runs)
         tab.select(warm_up, queue=False, show_progress="hidden", api_visibility="private")
         add_endpoints(trained)
     return controls["use_trained"]
+
+
+def _explain(sampler: gr.Radio) -> None:
+    """The equation and the code of one step, which follow the sampler."""
+    formula, source = explained(sampler.value)
+    equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
+    with gr.Accordion(text("show_code"), open=False):
+        code = gr.Code(
+            source, language="python", show_label=False, interactive=False, elem_id="generate-code"
+        )
+    sampler.change(
+        explained,
+        sampler,
+        [equation, code],
+        queue=False,
+        preprocess=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )

@@ -1,4 +1,4 @@
-"""The forward process of a visitor's picture: what the browser blends it from, and as a GIF."""
+"""The forward process of a visitor's picture: the data that the browser blends, and a GIF."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from torch import Tensor
 import ddpm
 from page.server import event_log, result_files
 from page.server.endpoints import FILE, Value, endpoint, file
-from page.server.uploads import opened
+from page.server.uploads import open_limited
 from page.tabs.noise.mismatch import is_noise, signal_left
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
 
 CAT = Path(__file__).parent / "examples" / "cat.jpg"
-MAX_SIZE = 128  # pixels a side; what is smaller is shown as it is
-EPS_STEP = 1 / 4096  # ε travels as int16: at most 1/8192 off, 0.016 of 255 grey levels
+MAX_SIZE = 128  # pixels per side; smaller pictures keep their size
+EPS_STEP = 1 / 4096  # ε is sent as int16: errors of at most 1/8192, 0.016 of 255 grey levels
 GIF_FRAMES = 30
 
 
 def picture(image: dict | Path | None, seed: int) -> dict:
-    """x_0 and the ε of this seed, pixel by pixel, for noise_view.js: changes with the picture."""
+    """For noise_view.js: x_0 and this seed's ε, pixel by pixel."""
     x_start, eps = _start_and_noise(image, seed)
     _, channels, _, size = x_start.shape
     by_pixel = [x[0].permute(1, 2, 0).numpy() for x in (ddpm.to_uint8(x_start), eps / EPS_STEP)]
@@ -42,8 +42,8 @@ def picture(image: dict | Path | None, seed: int) -> dict:
 
 
 def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
-    """β, ᾱ and log-SNR of each schedule, for noise_view.js: changes with the settings."""
-    colors = {name: k for k, name in enumerate(ddpm.SCHEDULES)}  # whichever are chosen
+    """For noise_view.js: β, ᾱ and log-SNR of each schedule."""
+    colors = {name: k for k, name in enumerate(ddpm.SCHEDULES)}  # the same for every choice
     rows = []
     for name, schedule in _named(T, schedules, notebook).items():
         columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
@@ -58,7 +58,7 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
 def forward_gif(
     visit: gr.Request, image: dict | Path | None, seed: int, *settings
 ) -> Iterator[dict]:
-    """The forward process as a GIF: the schedules from left to right, all with the same noise."""
+    """The forward process as a GIF: schedules from left to right, all with the same noise."""
     yield file(gif(visit, image or CAT, seed, *settings))
 
 
@@ -77,7 +77,7 @@ def gif(
         raise gr.Error(both("noise_none"))
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
         frames = _film(x_start, eps, list(chosen.values()), T)
-    with result_files.SHELF.folder("forward_gif", visit) as folder:
+    with result_files.STORE.folder("forward_gif", visit) as folder:
         path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
         ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
     return path
@@ -85,7 +85,7 @@ def gif(
 
 def add_endpoint() -> None:
     """/forward_gif"""
-    picture = "a picture file of at most 20 MB and 8 megapixels; none for a photograph of a cat"
+    picture = "picture file, at most 20 MB and 8 megapixels; if omitted, a photograph of a cat"
     endpoint(
         forward_gif,
         "forward_gif",
@@ -105,11 +105,11 @@ def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> 
 
 
 def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
-    """x_0 (1, C, size, size) and ε like it. Grey stays grey, small pictures stay small."""
+    """x_0 and ε, each (1, C, size, size). Grey stays grey, small pictures stay small."""
     check(seed=seed)
-    with opened(image) as whole:
-        channels = 3 if whole.mode.startswith("RGB") else 1
-        x_start = ddpm.from_pil(whole, min(MAX_SIZE, *whole.size), channels)[None]
+    with open_limited(image) as full:
+        channels = 3 if full.mode.startswith("RGB") else 1
+        x_start = ddpm.from_pil(full, min(MAX_SIZE, *full.size), channels)[None]
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
 
 

@@ -1,4 +1,4 @@
-// Samples under two ranges of β side by side; see mismatch.py for what `props.value` holds.
+// Samples under two ranges of β side by side; mismatch.py defines `props.value`.
 
 function makeBar(share, label, most) {
   const bar = make("i", { style: `width: ${(100 * share) / most}%` });

@@ -1,6 +1,6 @@
-"""What the notebook's β range does to samples: two rows from the same noise, and what is in them.
+"""What the notebook's β range does to samples: two rows from the same noise, and their classes.
 
-Both rows come from the exact denoiser, so that nothing but the range differs.
+Both rows come from the exact denoiser, so only the range differs.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 CLASSES = 10
-KNOWN_A_CLASS = 100  # pictures that the denoiser knows: all that there is in its world
-SAMPLES, SHOWN = 200, 40  # counted, and of these shown
-# Above this √ᾱ_T, x_T shows: noise alone moves the mean of a 28 × 28 picture by 1/28 ≈ 0.036,
-# and √ᾱ_T of the picture's own mean, at most 1, should hide in that.
+KNOWN_PER_CLASS = 100  # pictures of each class in the denoiser's data set
+SAMPLES, SHOWN = 200, 40  # drawn and counted; shown
+# Above this √ᾱ_T, x_T shows the picture. Noise alone shifts the mean of a 28 × 28 picture by
+# 1/28 ≈ 0.036, which should hide √ᾱ_T times the picture's own mean, at most 1.
 NOISE_ENOUGH = 0.05
-STEPS = 20  # more change nothing: each sample is one of the known pictures already
+STEPS = 20  # more change nothing: each sample is already one of the known pictures
 
 
 def signal_left(schedule: ddpm.Schedule) -> float:
-    """√ᾱ_T, by which x_T still holds the picture."""
+    """√ᾱ_T, the weight of the picture in x_T."""
     return schedule.sqrt_alphas_cumprod[-1].item()
 
 
@@ -42,19 +42,19 @@ def is_noise(schedule: ddpm.Schedule) -> bool:
 
 
 @cache
-def _known() -> tuple[Tensor, Tensor]:
+def _data_set() -> tuple[Tensor, Tensor]:
     """Equally many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
     images, labels = fashion_mnist("train", source="shipped")
-    chosen = torch.cat([(labels == k).nonzero()[:KNOWN_A_CLASS, 0] for k in range(CLASSES)])
+    chosen = torch.cat([(labels == k).nonzero()[:KNOWN_PER_CLASS, 0] for k in range(CLASSES)])
     return to_float(images[chosen]), labels[chosen]
 
 
 def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
-    """Samples from N(0, I) with DDIM, and the share of each class among them.
+    """Samples (SAMPLES, 1, 28, 28) from N(0, I) with DDIM, and the share of each class.
 
-    The class of a sample is that of the known picture next to it.
+    A sample's class is that of the nearest known picture.
     """
-    data, labels = _known()
+    data, labels = _data_set()
     steps = min(STEPS, schedule.T)
     model = exact_denoiser(schedule, data)
     x = ddpm.sample(model, SAMPLES, sampler="ddim", steps=steps, spacing="trailing", seed=seed)
@@ -65,7 +65,7 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
 def compare(T: int, schedules: list[str], seed: int) -> dict:
     """For mismatch.js: the notebook's range beside the rescaled one.
 
-    It takes the first of the chosen schedules that has a range, or the first if none has.
+    Uses the first chosen schedule with a range, or the first if none has one.
     """
     check(T=T, seed=seed, schedules=schedules)
     if not schedules:
@@ -80,17 +80,14 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
     else:
         why = "differ"
     with event_log.entry("mismatch", T=T, schedule=name, seed=seed):
-        rows = [
-            _row("notebook", notebook, seed),
-            _row("rescaled", rescaled, seed),
-        ]
+        rows = [_row("notebook", notebook, seed), _row("rescaled", rescaled, seed)]
     return {"T": T, "schedule": name, "why": why, "rows": rows}
 
 
-def _row(which: str, schedule: ddpm.Schedule, seed: int) -> dict:
+def _row(beta_range: str, schedule: ddpm.Schedule, seed: int) -> dict:
     x, shares = samples(schedule, seed)
     return {
-        "range": which,
+        "range": beta_range,
         "left": signal_left(schedule),
         "is_noise": is_noise(schedule),
         "picture": data_uri.grid_uri(x[:SHOWN], 10),
@@ -98,26 +95,26 @@ def _row(which: str, schedule: ddpm.Schedule, seed: int) -> dict:
     }
 
 
-def follow(opened: bool, T: int | None, schedules: list[str], seed: int | None):
-    """Nothing before the first time, or while a field is being emptied or filled."""
-    if not opened or seed is None or half_typed(T):
+def follow(is_shown: bool, T: int | None, schedules: list[str], seed: int | None):
+    """No update before the first click, or while a field is being edited."""
+    if not is_shown or seed is None or half_typed(T):
         return gr.skip()
     return compare(T, schedules, seed)
 
 
 def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
-    """A button, and what it shows; once shown it follows the settings."""
+    """A button and the comparison it opens, which then follows the settings."""
     go = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
     view = instrument(
         Path(__file__),
         value=None,
         words=("schedule_", "class_"),
-        min_height=56,  # for Gradio's clock, before there is anything
+        min_height=56,  # room for Gradio's spinner while it is empty
         elem_id="mismatch-view",
     )
-    opened = gr.State(False)
+    is_shown = gr.State(False)
     common = {
-        "preprocess": False,  # settings are checked in our words
+        "preprocess": False,  # settings are checked with our own messages
         "concurrency_id": "mismatch",
         "concurrency_limit": 2,
         "api_visibility": "private",
@@ -125,13 +122,13 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
     go.click(
         lambda *settings: (compare(*settings), True),
         [T, schedules, seed],
-        [view, opened],
+        [view, is_shown],
         **common,
     )
     gr.on(
         [T.change, schedules.change, seed.change],
         follow,
-        [opened, T, schedules, seed],
+        [is_shown, T, schedules, seed],
         view,
         show_progress="hidden",
         trigger_mode="always_last",

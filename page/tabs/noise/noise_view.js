@@ -1,11 +1,11 @@
 // Draws x_t = √ᾱ_t x_0 + √(1-ᾱ_t) ε for every chosen schedule, at the t of the slider.
 // `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see forward.py.
-// Nothing here asks the server.
+// Nothing here sends a request.
 
-const SWEEP_MS = 6000; // playing from t = 0 to the end takes this long, whatever T is
-const REST_MS = 1200; // and rests there before it begins again
+const SWEEP_MS = 6000; // duration of playing from t = 0 to the end, whatever T is
+const REST_MS = 1200; // pause at the end before it starts over
 const DB_PER_NAT = 10 / Math.LN10; // log-SNR is a natural logarithm
-const MAX_DB = 45; // where the plot of the log-SNR ends
+const MAX_DB = 45; // the limit of the log-SNR plot
 
 const slider = find(".time");
 const playButton = find(".play");
@@ -14,13 +14,13 @@ let picture;
 let schedules;
 let panels;
 let plots;
-let playing = null; // time stamp of the t = 0 of this sweep
-let frame = 0; // the one asked for while playing
-// The part of the way from t = 0 to T-1, kept when T changes. A link may say where to begin.
-const asked = new URLSearchParams(location.search);
-const wanted = asked.get("t") / ((asked.get("T") ?? props.tables[0]?.T) - 1);
-let way = asked.has("t") && wanted >= 0 && wanted <= 1 ? wanted : 0.3;
-let waiting = false; // a frame is asked for already
+let playing = null; // timestamp of t = 0 in this sweep
+let frame = 0; // id of the animation frame requested while playing
+// t as a fraction of T-1, kept when T changes. A link may set it.
+const query = new URLSearchParams(location.search);
+const linked = query.get("t") / ((query.get("T") ?? props.tables[0]?.T) - 1);
+let fraction = query.has("t") && linked >= 0 && linked <= 1 ? linked : 0.3;
+let requested = false; // whether a redraw is scheduled
 
 function bytes(base64) {
   return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
@@ -74,10 +74,10 @@ function makePanel(schedule) {
 
 function drawPanel({ schedule, context, image, numbers, share }, t) {
   const alphaCumprod = schedule.alphasCumprod[t];
-  const signal = 127.5 * Math.sqrt(alphaCumprod); // in grey levels, as ddpm.to_uint8 counts them
+  const signal = 127.5 * Math.sqrt(alphaCumprod); // in grey levels, as in ddpm.to_uint8
   const noise = 127.5 * Math.sqrt(1 - alphaCumprod);
   const { x, e, channels } = picture;
-  const data = image.data; // rounds and clamps what is written to it
+  const data = image.data; // rounds and clamps on assignment
   if (channels === 1) {
     for (let i = 0, j = 0; i < x.length; i++, j += 4) {
       data[j] = data[j + 1] = data[j + 2] = signal * x[i] + noise * e[i] + 127.5;
@@ -102,7 +102,7 @@ function drawPanel({ schedule, context, image, numbers, share }, t) {
 function makePlots() {
   const [signal, snr] = [find(".signal .axes"), find(".snr .axes")];
   signal.innerHTML = snr.innerHTML = "";
-  if (!schedules.length || !signal.clientWidth) return []; // not on the screen yet
+  if (!schedules.length || !signal.clientWidth) return []; // not visible yet
   const last = schedules[0].T - 1;
   const lines = (column) =>
     schedules.map(({ color, [column]: ys }) => ({ className: "curve", color, ys }));
@@ -133,7 +133,7 @@ function draw() {
   const t = Number(slider.value);
   const now = find(".now");
   now.textContent = `${t} / ${slider.max}`;
-  // how much noise the first schedule has put in, for whoever goes on from this picture
+  // the first schedule's noise level, for "Denoise from here" in the Generate tab
   if (schedules.length) now.dataset.logSnr = schedules[0].logSnr[t];
   else delete now.dataset.logSnr;
   for (const panel of panels) drawPanel(panel, t);
@@ -141,10 +141,10 @@ function draw() {
 }
 
 function drawSoon() {
-  if (waiting) return;
-  waiting = true;
+  if (requested) return;
+  requested = true;
   requestAnimationFrame(() => {
-    waiting = false;
+    requested = false;
     draw();
   });
 }
@@ -153,8 +153,8 @@ function play(now) {
   if (playing === null || !element.isConnected) return;
   const elapsed = now - playing;
   if (elapsed > SWEEP_MS + REST_MS) playing = now;
-  way = Math.min(1, Math.max(0, elapsed) / SWEEP_MS);
-  slider.value = Math.round(way * slider.max);
+  fraction = Math.min(1, Math.max(0, elapsed) / SWEEP_MS);
+  slider.value = Math.round(fraction * slider.max);
   draw();
   frame = requestAnimationFrame(play);
 }
@@ -163,11 +163,11 @@ function setPlaying(on) {
   const done = slider.value === slider.max ? 0 : slider.value / slider.max;
   playing = on ? performance.now() - done * SWEEP_MS : null;
   playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
-  cancelAnimationFrame(frame); // or each update of the page would add another loop
+  cancelAnimationFrame(frame); // otherwise each update of the page would start another loop
   if (on) frame = requestAnimationFrame(play);
 }
 
-// ---- a link to these settings, which permalink.py reads
+// ---- a link to these settings, read by permalink.py
 
 function linkHere() {
   const url = new URL(location.href);
@@ -184,7 +184,7 @@ async function copyLink() {
   const copied = await navigator.clipboard?.writeText(link.href).then(
     () => true,
     () => false,
-  ); // no clipboard over http
+  ); // there is no clipboard over http
   find(".copied").replaceChildren(
     copied ? say("noise_view_copied") : say("noise_view_copy_this"),
     " ",
@@ -194,7 +194,7 @@ async function copyLink() {
 
 // ---- what Python sends
 
-// gr.Examples gives its buttons no names, which a screen reader needs; they may come after us
+// gr.Examples leaves its buttons unnamed, and may add them after this script has run
 function nameExamples() {
   const buttons = document.querySelectorAll("#noise-examples .gallery-item");
   buttons.forEach((button, k) => {
@@ -219,7 +219,7 @@ function update() {
   find(".snr figcaption").textContent = say("noise_view_snr");
   if (schedules.length) {
     slider.max = schedules[0].T - 1;
-    slider.value = Math.round(way * slider.max);
+    slider.value = Math.round(fraction * slider.max);
   }
   plots = makePlots();
   setPlaying(playing !== null);
@@ -227,13 +227,13 @@ function update() {
 }
 
 slider.addEventListener("input", () => {
-  way = slider.value / slider.max;
+  fraction = slider.value / slider.max;
   setPlaying(false);
   drawSoon();
 });
 slider.addEventListener("keydown", (event) => {
   if (event.key !== " ") return;
-  event.preventDefault(); // the page would scroll
+  event.preventDefault(); // don't scroll the page
   setPlaying(playing === null);
 });
 playButton.addEventListener("click", () => setPlaying(playing === null));

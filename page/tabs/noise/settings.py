@@ -14,13 +14,13 @@ TAB = "noise"
 
 @dataclass(frozen=True)
 class Settings:
-    seed: int = like(TrainConfig, "seed", about="of the noise ε")
+    seed: int = like(TrainConfig, "seed", about="seed of the noise ε")
     T: int = like(DiffusionConfig, "T", 200, low=10, high=1000, step=1)
     schedules: tuple[str, ...] = setting(
-        tuple(SCHEDULES), "which ones, from left to right", choices="schedules.SCHEDULES"
+        tuple(SCHEDULES), "noise schedules, from left to right", choices="schedules.SCHEDULES"
     )
     notebook: bool = setting(
-        False, "true keeps β from 0.0001 to 0.02 whatever T is, so that noise is not reached"
+        False, "true keeps β from 0.0001 to 0.02 at any T, so that a small T never reaches noise"
     )
 
 
@@ -28,11 +28,11 @@ SETTINGS = settings_of(Settings)
 
 
 def check(**values: object) -> None:
-    """gr.Error unless each of these settings takes its value."""
+    """gr.Error unless each of these settings accepts its value."""
     for name, value in values.items():
         check_setting(SETTINGS[name], value, TAB)
 
 
 def half_typed(T: int | None) -> bool:
-    """None, or the first digits of a longer number; leaving the field mends it."""
+    """Whether T is empty or still being typed; Gradio corrects it when the field loses focus."""
     return T is None or (isinstance(T, int) and SETTINGS["T"].low > T)

@@ -1,6 +1,6 @@
 """The Noise tab: the forward process under several schedules, blended in the browser.
 
-Python sends x_0, ε and each schedule's tables; noise_view.js draws every t from them by itself.
+Python sends x_0, ε and each schedule's tables; noise_view.js draws every t from them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import inspect
 from pathlib import Path
 
 import gradio as gr
+from gradio.components import Component
 from PIL import Image
 
 import ddpm
@@ -23,12 +24,12 @@ from page.widgets.controls import control
 from page.widgets.instrument import instrument
 
 HERE = Path(__file__).parent
-OF_TABLES = [name for name in SETTINGS if name != "seed"]  # the settings that `tables` takes
-EXAMPLES = (1, 3, 7, 8, 9)  # classes of Fashion-MNIST whose outlines differ most
+TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
+EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
 
 def new_picture(image: dict | Path | None, seed: int | None):
-    """Nothing while a field is being emptied: what is on the page may stay."""
+    """No update while a field is empty."""
     return gr.skip() if image is None or seed is None else picture(image, seed)
 
 
@@ -41,54 +42,31 @@ def show_gif(visit: gr.Request, *settings) -> gr.Image:
 
 
 def opened_by_link(request: gr.Request) -> list:
-    """The settings that the address tells, for a page that has just been opened."""
-    said = permalink.read(request.query_params)
-    return [said.get(name, gr.skip()) for name in SETTINGS]
+    """The settings in the URL, when the page opens."""
+    linked = permalink.read(request.query_params)
+    return [linked.get(name, gr.skip()) for name in SETTINGS]
 
 
 def _garments() -> list[Image.Image]:
-    """The first test image of some classes, from the subset that ships with the code."""
+    """The first test image of each class in `EXAMPLES`, from the shipped subset."""
     images, labels = fashion_mnist("test", source="shipped")
     firsts = [(labels == label).nonzero()[0].item() for label in EXAMPLES]
     return [ddpm.to_pil(to_float(images[first])) for first in firsts]
 
 
 def build() -> tuple[gr.Image, gr.Button]:
-    """The tab's components and events. Returns the picture, and the button that denoises it."""
+    """The tab's components and events. Returns the picture and the "Denoise from here" button."""
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
         gr.Markdown(text("noise_intro"))
         with gr.Row():
             with gr.Column(
                 scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
             ):
-                image = gr.Image(
-                    CAT,
-                    type="filepath",
-                    image_mode=None,
-                    label=text("noise_image"),
-                    sources=["upload", "webcam", "clipboard"],
-                    height=220,
-                    format="png",  # the examples below, not lossy
-                    elem_id="noise-image",
-                )
-                examples = gr.Examples(
-                    [[CAT], *([garment] for garment in _garments())],
-                    image,
-                    label=text("noise_examples"),
-                    elem_id="noise-examples",
-                    api_visibility="private",
-                )
-                controls = {name: control(TAB, SETTINGS[name]) for name in (*OF_TABLES, "seed")}
+                image, examples = _pictures()
+                order = ("schedules", "T", "notebook", "seed")
+                controls = {name: control(TAB, SETTINGS[name]) for name in order}
             with gr.Column(scale=3, min_width=320):
-                view = instrument(
-                    HERE / "noise_view",
-                    value=picture(CAT, SETTINGS["seed"].default),
-                    tables=tables(*(SETTINGS[name].default for name in OF_TABLES)),
-                    examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
-                    words=("noise_none", "noise_example_", "schedule_", "class_", "play", "pause"),
-                    plot=True,
-                    elem_id="noise-view",
-                )
+                view = _view()
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
                     denoise = gr.Button(text("noise_denoise"), elem_id="noise-denoise")
@@ -105,25 +83,10 @@ def build() -> tuple[gr.Image, gr.Button]:
                 with gr.Accordion(text("show_code"), open=False):
                     for source in (ddpm.q_sample, exact_eps):
                         gr.Code(inspect.getsource(source), language="python", interactive=False)
-
-        # preprocess=False hands an upload over unopened; numbers are then ours to check, too
-        live = {
-            "show_progress": "hidden",
-            "trigger_mode": "always_last",
-            "concurrency_limit": None,
-            "preprocess": False,
-            "api_visibility": "private",
-        }
-        seed, settings = controls["seed"], [controls[name] for name in OF_TABLES]
-        source = [image, seed]
-        gr.on([image.input, seed.change], new_picture, source, view, **live)
-        examples.load_input_event.success(new_picture, source, view, **live)
-        gr.on([each.change for each in settings], new_tables, settings, view, **live)
-        # without a trigger: when the page opens
-        gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)
+        _connect(image, examples, controls, view)
         make_gif.click(
             show_gif,
-            [image, seed, *settings],
+            [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)],
             shown_gif,
             preprocess=False,
             api_visibility="private",
@@ -131,3 +94,57 @@ def build() -> tuple[gr.Image, gr.Button]:
         )
         add_endpoint()
     return image, denoise
+
+
+def _pictures() -> tuple[gr.Image, gr.Examples]:
+    image = gr.Image(
+        CAT,
+        type="filepath",
+        image_mode=None,
+        label=text("noise_image"),
+        sources=["upload", "webcam", "clipboard"],
+        height=220,
+        format="png",  # lossless, for the examples below
+        elem_id="noise-image",
+    )
+    examples = gr.Examples(
+        [[CAT], *([garment] for garment in _garments())],
+        image,
+        label=text("noise_examples"),
+        elem_id="noise-examples",
+        api_visibility="private",
+    )
+    return image, examples
+
+
+def _view() -> gr.HTML:
+    return instrument(
+        HERE / "noise_view",
+        value=picture(CAT, SETTINGS["seed"].default),
+        tables=tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
+        examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
+        words=("noise_none", "noise_example_", "schedule_", "class_", "play", "pause"),
+        plot=True,
+        elem_id="noise-view",
+    )
+
+
+def _connect(
+    image: gr.Image, examples: gr.Examples, controls: dict[str, Component], view: gr.HTML
+) -> None:
+    """Make the view follow the picture, the settings and, when the page opens, the link."""
+    # preprocess=False passes uploads unopened, and leaves checking numbers to us
+    live = {
+        "show_progress": "hidden",
+        "trigger_mode": "always_last",
+        "concurrency_limit": None,
+        "preprocess": False,
+        "api_visibility": "private",
+    }
+    seed, settings = controls["seed"], [controls[name] for name in TABLE_SETTINGS]
+    source = [image, seed]
+    gr.on([image.input, seed.change], new_picture, source, view, **live)
+    examples.load_input_event.success(new_picture, source, view, **live)
+    gr.on([each.change for each in settings], new_tables, settings, view, **live)
+    # no trigger: runs when the page opens
+    gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)

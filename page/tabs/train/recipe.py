@@ -1,4 +1,4 @@
-"""What a visitor can set of a training run: a preset, and the fields that stand over it."""
+"""A training run's settings on the page: a preset, and the fields that override it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from page.widgets.controls import control
 
 TAB = "train"
 DEFAULT = "minute"
-MOST_MEMORY = 3_000_000_000  # bytes of one run; two of them fit beside the program into 8 GB
-RENAMED = {"rate": "learning_rate"}  # a field that has another name in `Config`
+MAX_MEMORY = 3_000_000_000  # bytes per run; two runs and the program fit into 8 GB
+RENAMED = {"rate": "learning_rate"}  # fields with another name in `Config`
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A preset, and the fields that stand over it. What has no field stays as in the preset."""
+    """A preset, and the fields that override it. Everything else is as in the preset."""
 
     preset: str = setting(
-        DEFAULT, "recipe for whatever has no argument here", choices="config.PRESETS"
+        DEFAULT, "recipe for everything that has no argument here", choices="config.PRESETS"
     )
     schedule: str = like(DiffusionConfig, "schedule")
     T: int = like(DiffusionConfig, "T", low=10, high=1000, step=10)
@@ -41,18 +41,18 @@ class Recipe:
 
     def __post_init__(self):
         check(self, TAB)
-        if (needed := memory_needed(self.config())) > MOST_MEMORY:
+        if (needed := memory_needed(self.config())) > MAX_MEMORY:
             message = both("train_too_large")
-            raise gr.Error(message.format(needed=needed / 1e9, limit=MOST_MEMORY / 1e9))
+            raise gr.Error(message.format(needed=needed / 1e9, limit=MAX_MEMORY / 1e9))
 
     @classmethod
     def of(cls, preset: str) -> Recipe:
-        """The fields as the preset has them."""
-        known = {}
+        """The fields with the preset's values."""
+        values = {}
         for part in vars(PRESETS[preset]).values():
-            known |= vars(part)
+            values |= vars(part)
         names = [field.name for field in fields(cls) if field.name != "preset"]
-        return cls(preset, **{name: known[RENAMED.get(name, name)] for name in names})
+        return cls(preset, **{name: values[RENAMED.get(name, name)] for name in names})
 
     def config(self) -> Config:
         base = PRESETS[self.preset]
@@ -70,20 +70,20 @@ SETTINGS = settings_of(Recipe)
 
 
 def memory_needed(config: Config) -> int:
-    """Bytes that a run takes beside the program itself, roughly: what each block keeps of its
-    input for the backward pass. From peaks of runs with 28 to 64 channels and 64 to 256 images.
+    """Estimated bytes of a run, without the program: the activations that each block keeps for the
+    backward pass. Fitted to the peaks of runs with 28 to 64 channels and 64 to 256 images.
     """
     unet = config.unet
     side = unet.image_size // unet.patch
     numbers = sum(mult * (side >> level) ** 2 for level, mult in enumerate(unet.dim_mults))
-    each = {"resnet": 300, "convnext": 340}[unet.block]  # bytes, over all layers
-    return 150_000_000 + config.train.batch_size * unet.dim * numbers * each
+    per_number = {"resnet": 300, "convnext": 340}[unet.block]  # bytes, over all layers
+    return 150_000_000 + config.train.batch_size * unet.dim * numbers * per_number
 
 
 def build() -> list[gr.components.Component]:
-    """The controls, in the order of `Recipe`'s fields; the first fills the others."""
+    """The controls, in the order of `Recipe`'s fields. The preset fills in the others."""
     values = asdict(Recipe.of(DEFAULT))
-    controls = [control(TAB, known, value=values[name]) for name, known in SETTINGS.items()]
+    controls = [control(TAB, each, value=values[name]) for name, each in SETTINGS.items()]
     preset, *rest = controls
     preset.input(
         fields_of_preset,

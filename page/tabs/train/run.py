@@ -1,4 +1,4 @@
-"""One training run of a visitor: its place in the queue, its reports, its checkpoint."""
+"""A visitor's training run: its place in line, its reports, its checkpoint."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe
 from page.texts import both
 from page.widgets.training_monitor import progress
 
-SHOW_S = 0.7  # seconds between two updates of the numbers and the plot
-SAMPLE_S = 6.0  # seconds between two grids of samples
+SHOW_S = 0.7  # seconds between updates of the numbers and the plot
+SAMPLE_S = 6.0  # seconds between grids of samples
 
-Update = tuple[dict | None, str | None]  # a report, if there is news, and in the end a checkpoint
+Update = tuple[dict | None, str | None]  # a report, if any, and at the end a checkpoint's path
 
 _loading = threading.Lock()
-_stops: dict[str, threading.Event] = {}  # by visitor's session: set to end that run
+_stops: dict[str, threading.Event] = {}  # by session; setting one ends that run
 
 
 def data() -> tuple[str, Tensor, Tensor]:
-    """The name of the source, images and labels: loaded once, shared by all visitors."""
+    """Source name, images and labels, loaded once and shared by all visitors."""
     with _loading:
         return _load_data()
 
@@ -49,8 +49,8 @@ def run(
 ) -> Iterator[Update]:
     """Train a small network.
 
-    Ends after the last step, when the visitor presses Stop, or when the budget of time is
-    spent; what was learned by then is kept. A closed page ends it too (GeneratorExit).
+    Ends after the last step, when the visitor presses Stop, or at the time limit; what was
+    learned by then is kept. Closing the page ends it too (GeneratorExit).
     """
     pictures = own_pictures.chosen(source, pictures)
     if visit.session_hash in _stops:
@@ -62,7 +62,7 @@ def run(
                 yield {"phase": "waiting"} | line, None
                 if stop.is_set():
                     break
-            if stop.is_set():  # also where a place came free at the same moment
+            if stop.is_set():  # even if a place has just come free
                 turn.ended = "left"
                 yield {"phase": "left"}, None
                 return
@@ -70,7 +70,7 @@ def run(
             yield monitor.report("loading"), None
             config = own_pictures.config(recipe.config(), pictures)
             yield from _learn(config, pictures, monitor, stop, turn, visit)
-    except gr.Error:  # a ValueError too, but one that is worded already
+    except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except (ValueError, OSError) as error:
         raise gr.Error(str(error)) from error
@@ -78,8 +78,8 @@ def run(
         _stops.pop(visit.session_hash, None)
 
 
-def _learned_from(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Images, and labels unless they are the visitor's own."""
+def _training_data(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Images, and their labels unless they are the visitor's own."""
     return data()[1:] if pictures is None else (pictures, None)
 
 
@@ -91,7 +91,7 @@ def _learn(
     turn: run_queue.Turn,
     visit: gr.Request,
 ) -> Iterator[Update]:
-    state, steps = COMPUTE.train(config, partial(_learned_from, pictures))
+    state, steps = COMPUTE.train(config, partial(_training_data, pictures))
     begin = shown = time.monotonic()
     phase = "done"
     drawn, sampled = {}, -math.inf
@@ -119,36 +119,36 @@ def _learn(
         gr.Warning(message)
         phase = "diverged"
     if phase == "done" and state.step < config.train.steps:
-        phase = "out_of_time"  # a lent GPU's
+        phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
-    monitor.step = state.step  # what is kept: a lent GPU sends its weights now and then
-    yield None, None  # a closed page ends here, without pictures that nobody sees
+    monitor.step = state.step  # of the kept weights, which a lent GPU sends now and then
+    yield None, None  # if the page is closed, end here rather than draw pictures for nobody
     seconds = time.monotonic() - begin
     device = progress.machine(step.model.schedule.device)
     report = monitor.report(phase, seconds, **progress.preview(step.model), **device)
     info = {"steps": state.step, "seconds": round(seconds, 1), "machine": device["device"]}
     name = f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
-    with result_files.SHELF.folder("train", visit) as folder:
+    with result_files.STORE.folder("train", visit) as folder:
         ddpm.save_checkpoint(folder / name, step.model.network, config, **info)
     yield report, str(folder / name)
 
 
 def ask_to_stop(visit: gr.Request) -> None:
-    """End this visitor's run after the step under way, or take it out of the line."""
+    """End this visitor's run after its current step, or take it out of the line."""
     if visit.session_hash in _stops:
         _stops[visit.session_hash].set()
 
 
 def stop_all() -> None:
-    """As if every visitor had pressed Stop: what was learned is kept."""
+    """End all runs as if every visitor had pressed Stop: what was learned is kept."""
     for stop in list(_stops.values()):
         stop.set()
 
 
 def train(visit: gr.Request, *values) -> Iterator[tuple]:
-    """Train a small network: its report streams, and in the end there is a checkpoint.
+    """Train a small network: reports stream, and the last result is a checkpoint.
 
-    Ends after the last step or when its time is up; what was learned by then is kept. After it,
+    Ends after the last step or at the time limit; what was learned by then is kept. Afterwards,
     use_trained=True draws with this model.
     """
     *fields, source, pictures = values
@@ -160,8 +160,8 @@ def train(visit: gr.Request, *values) -> Iterator[tuple]:
 
 def add_endpoint(trained: gr.State, pictures: gr.State) -> None:
     """/train"""
-    start = asdict(Recipe.of(DEFAULT))
-    takes = {name: replace(known, default=start[name]) for name, known in SETTINGS.items()}
+    defaults = asdict(Recipe.of(DEFAULT))
+    takes = {name: replace(each, default=defaults[name]) for name, each in SETTINGS.items()}
     takes |= {"source": own_pictures.SOURCE, "pictures": pictures}
     report = "phase, step, loss and its curve, seconds, and the network's pictures (PNG data URIs)"
     returns = {

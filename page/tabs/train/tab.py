@@ -1,4 +1,4 @@
-"""The Train tab: a short run with a live loss plot, and samples that get better."""
+"""The Train tab: a short run with a live loss plot and improving samples."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from page.widgets.training_monitor import progress
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
-    """A run, as updates of the view, the trained model, the download and the button to use it.
+    """A run as updates of the view, the trained model, the download and the "Use" button.
 
-    An earlier model stays usable until there is a new one.
+    An earlier model stays usable until the new one is ready.
     """
     *fields, source, pictures = values
     for report, file in run(visit, Recipe(*fields), source, pictures):
@@ -49,9 +49,9 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
                     )
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False):
-            for shown in (ddpm.p_losses, ddpm.train):
+            for function in (ddpm.p_losses, ddpm.train):
                 gr.Code(
-                    inspect.getsource(shown),
+                    inspect.getsource(function),
                     language="python",
                     show_label=False,
                     interactive=False,
@@ -63,9 +63,9 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             show_run,
             settings,
             [view, trained, file, use],
-            preprocess=False,  # settings are checked in our words
+            preprocess=False,  # settings are checked with our own messages
             api_visibility="private",
-            concurrency_limit=None,  # the pool's
+            concurrency_limit=None,  # limited by run_queue
             show_progress="hidden",
         )
         stop.click(ask_to_stop, **at_once)

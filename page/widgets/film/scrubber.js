@@ -1,16 +1,16 @@
 // A film of a sampler's run: x_t beside x̂_0, at the frame of the slider. `props.value` grows while
 // the run streams (see scrubber.py); scrubbing sends no request.
 
-const FILM_MS = 4000; // playing takes about this long, however many frames there are
+const FILM_MS = 4000; // about how long playing takes, whatever the number of frames
 const slider = find(".place");
 const playButton = find(".play");
 const canvases = { x: find(".x"), x_start: find(".x_start") };
-let pictures = []; // of each frame: {x, x_start}, as images
-let began = null; // which run this is
-let held = false; // the visitor has moved the slider: do not follow the run any more
-let timer = null; // of the film that plays
+let pictures = []; // {x, x_start} of each frame, as images
+let began = null; // identifies the run
+let held = false; // the visitor has moved the slider, so it no longer follows the run
+let timer = null; // while the film plays
 
-function picture(uri, old) {
+function load(uri, old) {
   if (old?.src === uri) return old;
   const image = new Image();
   image.onload = draw;
@@ -23,7 +23,7 @@ function draw() {
   const k = Number(slider.value);
   for (const [key, canvas] of Object.entries(canvases)) {
     const image = pictures[k]?.[key];
-    if (!image?.naturalWidth) continue; // still on its way to the screen
+    if (!image?.naturalWidth) continue; // not decoded yet
     if (canvas.width !== image.naturalWidth) canvas.width = image.naturalWidth;
     if (canvas.height !== image.naturalHeight) canvas.height = image.naturalHeight;
     canvas.getContext("2d").drawImage(image, 0, 0);
@@ -67,8 +67,8 @@ function update() {
     began = film.began;
   }
   pictures = film.frames.map((frame, k) => ({
-    x: picture(frame.x, pictures[k]?.x),
-    x_start: picture(frame.x_start, pictures[k]?.x_start),
+    x: load(frame.x, pictures[k]?.x),
+    x_start: load(frame.x_start, pictures[k]?.x_start),
   }));
   const last = Math.max(0, pictures.length - 1);
   slider.max = Math.max(1, last);
@@ -99,11 +99,11 @@ slider.addEventListener("input", () => {
 });
 playButton.addEventListener("click", () => play(timer === null));
 playButton.addEventListener("keydown", ({ key }) => {
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
-  if (!by) return;
+  const change = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (!change) return;
   play(false);
   held = true;
-  move(Number(slider.value) + by);
+  move(Number(slider.value) + change);
 });
 watch("value", update);
 watch("label", translate);

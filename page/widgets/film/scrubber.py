@@ -1,4 +1,4 @@
-"""A sampler's run as a film: x_t beside x̂_0, streamed once, then scrubbed without a request."""
+"""A sampler's run as a film: x_t beside x̂_0, streamed once, then scrubbed without requests."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import ddpm
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
-MAX_FRAMES = 60  # of a film; a thousand steps make no better one
-MAX_IMAGES = 1280  # in all its frames together: some 2 MB reach the browser, whatever is asked
+MAX_FRAMES = 60  # per film; more steps don't make it better
+MAX_IMAGES = 1280  # in all frames together: at most some 2 MB for the browser, whatever the request
 
 
 class Film:
-    """The states of a run, each with what the network made of it; of a long run, some of them.
+    """The states of a run, each with the network's guess; a long run is thinned out.
 
-    Frame k is x_t before a step and the x̂_0 of that step; the last one is x_0 itself.
+    A frame is x_t before a step and the x̂_0 of that step; the last one is x_0 itself.
     """
 
     def __init__(self, x: Tensor, t: int, steps: int):
@@ -28,13 +28,13 @@ class Film:
         self.kept = {round(k * steps / (count - 1)) for k in range(count)}
         self.steps = steps
         self.nrow = data_uri.columns(len(x))
-        self.x = x  # the newest state, which the network has not seen yet
+        self.x = x  # the newest state, not yet seen by the network
         self.pictures: list[Image.Image] = []  # of the x_t, for a GIF
         self.frames: list[dict] = []
-        self._keep(0, t, torch.zeros_like(x))  # at once; the guess follows
+        self._keep(0, t, torch.zeros_like(x))  # shown at once; the guess follows
 
     def add(self, step: ddpm.Step, cut: bool = False) -> None:
-        """`cut`: the film ends here, before its time."""
+        """`cut`: the film ends early, with this step."""
         if step.i == 0:
             self.frames[0] = self.frames[0] | {"x_start": self._uri(step.x_start)}
         elif step.i in self.kept or cut:
@@ -44,7 +44,7 @@ class Film:
             self._keep(self.steps, None, step.x_start)
 
     def value(self, **progress) -> dict:
-        """What `view` shows: Gradio sends only what has been added since the last one."""
+        """The value of `view`. Gradio sends only what is new since the last update."""
         return {"frames": list(self.frames), "steps": self.steps} | progress
 
     def _keep(self, step: int, t: int | None, x_start: Tensor) -> None:
@@ -57,7 +57,7 @@ class Film:
 
 
 def view(elem_id: str) -> gr.HTML:
-    """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` tells one
-    run from another; with `ahead` and `expected` while it waits, `cut` if its time was up."""
+    """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` identifies
+    the run; with `ahead` and `expected` while it waits, and `cut` if it ran out of time."""
     words = ("play", "pause", "generate_queue")
     return instrument(Path(__file__), value={"frames": []}, words=words, elem_id=elem_id)

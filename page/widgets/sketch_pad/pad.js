@@ -1,5 +1,5 @@
-// A sketch pad of 28 × 28 grey levels; see pad.py for what `props.value` holds.
-// Strokes are drawn at that size, so that the visitor sees what the network will.
+// A sketch pad of 28 × 28 grey levels; pad.py defines `props.value`.
+// Strokes are drawn at that size, so the visitor sees what the network will see.
 
 const canvas = find("canvas");
 const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -7,7 +7,7 @@ const size = canvas.width;
 const shades = [...element.querySelectorAll(".shade")];
 const UNDOS = 50;
 const history = []; // ImageData before each change, newest last
-let at = null; // where the pen is while it draws
+let pen = null; // its position while drawing
 
 function blank() {
   context.fillStyle = "#000";
@@ -51,10 +51,10 @@ function stroke(event) {
   const grey = shades.find((shade) => shade.ariaPressed === "true").dataset.grey;
   context.strokeStyle = `rgb(${grey} ${grey} ${grey})`;
   context.beginPath();
-  context.moveTo(...at);
+  context.moveTo(...pen);
   context.lineTo(...to);
   context.stroke();
-  at = to;
+  pen = to;
 }
 
 canvas.addEventListener("pointerdown", (event) => {
@@ -62,14 +62,14 @@ canvas.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   canvas.setPointerCapture(event.pointerId);
   remember();
-  at = position(event);
+  pen = position(event);
   stroke(event); // a click draws a dot
 });
-canvas.addEventListener("pointermove", (event) => at && stroke(event));
+canvas.addEventListener("pointermove", (event) => pen && stroke(event));
 for (const end of ["pointerup", "pointercancel"]) {
   canvas.addEventListener(end, () => {
-    if (!at) return;
-    at = null;
+    if (!pen) return;
+    pen = null;
     props.value = read();
   });
 }

@@ -1,7 +1,7 @@
-"""A sketch pad of as many pixels as the network sees, drawn on in the browser.
+"""A sketch pad with the network's resolution, drawn on in the browser.
 
-Its value is base64 of its grey levels, row by row, or "" while it is empty: no file, so nothing
-that has to be decoded before it is known to be harmless.
+Its value is base64 of its grey levels, row by row, or "" while empty. It is not an image file, so
+no untrusted data needs decoding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 import ddpm
-from page.server.uploads import opened
+from page.server.uploads import open_limited
 from page.texts import both, text
 from page.widgets.instrument import instrument
 
@@ -23,7 +23,7 @@ SIZE = 28
 
 
 def read(value: object) -> Tensor:
-    """The drawing (1, SIZE, SIZE) in [-1, 1]; gr.Error if there is none."""
+    """A pad's value as (1, SIZE, SIZE) in [-1, 1]; gr.Error if it is empty or invalid."""
     if not value:
         raise gr.Error(both("pad_empty"))
     try:
@@ -37,16 +37,16 @@ def read(value: object) -> Tensor:
 
 
 def write(x: Tensor) -> str:
-    """The value that shows an image (1, SIZE, SIZE)."""
+    """An image (1, SIZE, SIZE) in [-1, 1] as a pad's value."""
     return base64.b64encode(ddpm.to_uint8(x).numpy().tobytes()).decode()
 
 
 def from_upload(upload: dict | Path | None) -> str:
-    """An uploaded picture as the pad's value: grey, the centre square, small.
+    """An uploaded picture as the pad's value: its centre square, grey, at the pad's size.
 
-    What has a light background is inverted: the garments that the network knows lie on black.
+    Pictures on light backgrounds are inverted, since the network was trained on garments on black.
     """
-    with opened(upload) as image:
+    with open_limited(upload) as image:
         x = ddpm.from_pil(image, SIZE, 1)
     border = torch.cat([x[0, [0, -1]].flatten(), x[0, :, [0, -1]].flatten()])
     return write(-x if border.median() > 0 else x)
@@ -57,11 +57,11 @@ def view(elem_id: str) -> gr.HTML:
 
 
 def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:
-    """The fold with the sketch pad: itself, the drawing, and its button. `noise` says how far the
-    drawing is noised, and is rendered here."""
+    """An accordion with the sketch pad. Returns the accordion, the drawing and the "Finish" button.
+    `noise`, how far the drawing is noised, is rendered inside."""
     with gr.Accordion(
         text("generate_from_picture"), open=False, elem_id="generate-from-picture"
-    ) as opened:
+    ) as accordion:
         gr.Markdown(text("generate_from_picture_info"))
         picture = view("generate-pad")
         upload = gr.UploadButton(
@@ -69,7 +69,7 @@ def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:
         )
         noise.render()
         finish = gr.Button(text("generate_finish"), variant="primary", elem_id="generate-finish")
-    # preprocess=False hands the file over unopened
+    # preprocess=False passes the file unopened
     upload.upload(
         from_upload,
         upload,
@@ -78,4 +78,4 @@ def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:
         show_progress="hidden",
         api_visibility="private",
     )
-    return opened, picture, finish
+    return accordion, picture, finish

@@ -1,23 +1,23 @@
-// What a training run shows of itself. `props.value` is a report of the run (see progress.py),
-// `props.data` what it learns from. Curves kept for comparison live here, in the visitor's page.
+// The training monitor. `props.value` is a report of the run (see progress.py), `props.data` its
+// training data. Curves kept for comparison live only here, in the browser.
 
-const KEPT = 3; // curves, beside that of the current run
-const NICE = [1, 1.5, 2, 3, 5, 7, 10]; // where an axis may end: rare jumps while the loss falls
+const KEPT = 3; // curves, besides the current run's
+const NICE = [1, 1.5, 2, 3, 5, 7, 10]; // where an axis may end, so that it rarely jumps while the loss falls
 
 const [logarithmic, keep] = [find(".log input"), find(".keep input")];
 const picture = find(".frame img");
 let current = null; // the last report that belongs to a run
 let kept = []; // reports of earlier runs, each with its `color`
 let drawn = null; // the report whose picture is shown
-let learned = null; // what the newest pictures to learn from look like
+let dataPicture = null; // of the newest training data
 
 const points = (report) => report?.curve.raw.length ?? 0;
 
 // ---- numbers
 
 function clock(seconds) {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  const rounded = Math.round(seconds);
+  return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, "0")}`;
 }
 
 function megabytes(bytes) {
@@ -29,7 +29,7 @@ function memory({ memory, gpu_memory }) {
 }
 
 function showNumbers(report) {
-  const known = report !== null && report.step > 0;
+  const hasBegun = report !== null && report.step > 0;
   const cells = [
     ["step", (r) => `${r.step} / ${r.steps}`],
     ["rate", (r) => r.rate.toFixed(1)],
@@ -40,7 +40,7 @@ function showNumbers(report) {
     ["device", (r) => (r.threads ? say("progress_threads", r) : r.device)],
   ].map(([name, write]) => {
     const title = make("dt", { textContent: say(`progress_${name}`) });
-    const value = make("dd", { textContent: known ? write(report) : "–" });
+    const value = make("dd", { textContent: hasBegun ? write(report) : "–" });
     return make("div", { className: name }, title, value);
   });
   find(".numbers").replaceChildren(...cells);
@@ -52,7 +52,7 @@ function showPhase({ phase, step, steps, ahead, expected }) {
   const values = { step, ahead, minutes: Math.ceil(expected / 60) };
   const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");
-  if (status.textContent !== sentence) status.textContent = sentence; // is read out once
+  if (status.textContent !== sentence) status.textContent = sentence; // announced only when it changes
   const bar = find(".phase progress");
   if (busy) bar.removeAttribute("value");
   else bar.value = steps ? step / steps : 0;
@@ -62,14 +62,14 @@ function showPhase({ phase, step, steps, ahead, expected }) {
 // ---- pictures
 
 function showPicture(report) {
-  const other = props.data && props.data.picture !== learned; // it was chosen just now
-  if (other) {
-    learned = props.data.picture;
+  const isNew = props.data && props.data.picture !== dataPicture; // just chosen
+  if (isNew) {
+    dataPicture = props.data.picture;
     drawn = null;
   } else if (report.picture) {
     drawn = report;
   }
-  const shown = drawn?.picture ?? learned;
+  const shown = drawn?.picture ?? dataPicture;
   picture.hidden = !shown;
   if (shown) picture.src = shown;
   else picture.removeAttribute("src");
@@ -120,7 +120,7 @@ function ticks(low, high) {
 
 function drawPlot() {
   const axes = find(".axes");
-  if (!axes.clientWidth) return; // not on the screen yet
+  if (!axes.clientWidth) return; // not visible yet
   const reports = current ? [...kept, current] : kept;
   const [low, high] = limits(reports);
   const last = reports.length ? Math.max(...reports.map((r) => r.steps)) : 1;
@@ -151,7 +151,7 @@ function nameOf(report, keys) {
   const named = keys.map((key) => {
     const value = report.recipe[key];
     const names = [`progress_${key}_${value}`, `train_${key}_${value}`, `${key}_${value}`];
-    const named = names.find((name) => name in WORDS.en); // numbers have no name
+    const named = names.find((name) => name in WORDS.en); // numbers have none
     return say(`progress_is_${key}`, { value: named ? say(named) : value });
   });
   return named.join(", ");
@@ -174,15 +174,15 @@ function showLegend() {
     const title = report === current ? say("progress_current") : say("progress_kept");
     const counted = report.step > 0 && report.recognised != null;
     const parts = [nameOf(report, keys), counted ? say("progress_of_20", report) : ""];
-    const whole = `${title}: ${parts.filter(Boolean).join(" · ")}`;
-    const name = make("span", { textContent: reports.length > 1 ? whole : say("progress_line") });
+    const full = `${title}: ${parts.filter(Boolean).join(" · ")}`;
+    const name = make("span", { textContent: reports.length > 1 ? full : say("progress_line") });
     const style = `--its-color: var(--line-${report.color})`;
     const row = make("li", { style }, make("i"), name);
     if (report !== current) row.append(removeButton(report, keys));
     return row;
   });
   find(".legend").replaceChildren(...rows);
-  // these decide in what units, and over which noise, a loss is an average
+  // these change what the loss measures, and over which noise it averages
   const incomparable = ["data", "schedule", "objective", "loss"].filter((key) =>
     keys.includes(key),
   );
@@ -197,7 +197,7 @@ function showCurves() {
 }
 
 function follow(report) {
-  if (!report.run) return; // waiting, or a page just opened: the curves stay
+  if (!report.run) return; // waiting, or the page has just opened: keep the curves
   if (current && current.run !== report.run) {
     if (keep.checked && points(current)) kept = [...kept, current].slice(-KEPT);
     keep.checked = false;

@@ -1,6 +1,6 @@
-"""What a training run shows of itself: samples from the same noise, its loss, its numbers.
+"""The training monitor: samples from the same noise, the loss curve, and the run's numbers.
 
-Python sends numbers and names; progress.js puts them into the words of the page's language.
+Python sends numbers and names; progress.js words them in the page's language.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from page.compute import COMPUTE, models
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
-POINTS = 300  # points of a loss curve that are sent to the browser
-SMOOTHING = 0.05  # weight of the newest loss: an average over some twenty steps
+POINTS = 300  # points of a loss curve sent to the browser
+SMOOTHING = 0.05  # weight of the newest loss: averages over some twenty steps
 LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
-CALLS, GUIDANCE = 8, 2.0  # a young network needs to be told firmly what to draw
+CALLS, GUIDANCE = 8, 2.0  # early in training, a network follows the class only with guidance
 
-# what the values of a recipe are called
+# text keys of a recipe's values
 _CHOICES = (
     "schedule_", "train_data_", "train_preset_", "train_loss_", "train_block_", "train_optimizer_",
 )  # fmt: skip
 
 
 def preview(model: ddpm.Denoiser) -> dict:
-    """The model's pictures as a data URI, and how many a classifier recognises: None of a network
-    without classes. They begin with the same noise each time, so only learning changes them."""
+    """The model's pictures as a data URI, and how many a classifier recognises (None without
+    classes). The noise is always the same, so only learning changes them."""
     labels = LABELS if model.network.num_classes is not None else None
     calls = min(CALLS, model.schedule.T)
     x = ddpm.sample(
@@ -53,9 +53,9 @@ def _classifier() -> evaluation.Classifier:
 
 
 class Curve:
-    """Losses by step, thinned to `POINTS`: step 1, and every `stride`-th after it.
+    """Losses by step, thinned to `POINTS`: step 1 and every `stride`-th after it.
 
-    The stride is that of the whole run, so that points come at the end and none moves.
+    The stride is fixed for the whole run, so points are only appended and none moves.
     """
 
     def __init__(self, steps: int):
@@ -76,10 +76,10 @@ class Curve:
 
 
 class Monitor:
-    """Makes the reports of one run, for the value of `view`."""
+    """Makes one run's reports, the values of `view`."""
 
     def __init__(self, run: str, recipe: dict):
-        """`recipe`: the run's settings by name, with `steps` among them."""
+        """`recipe`: the run's settings by name, including `steps`."""
         self.fixed = {"run": run, "recipe": recipe, "steps": recipe["steps"]}
         self.curve = Curve(recipe["steps"])
         self.step, self.loss = 0, 0.0
@@ -89,7 +89,7 @@ class Monitor:
         self.curve.add(step.loss)
 
     def report(self, phase: str, seconds: float = 0.0, **more) -> dict:
-        """`more`: what `preview` and `machine` say, once there is something to say."""
+        """`more`: the results of `preview` and `machine`, once there are any."""
         rate = self.step / seconds if seconds else 0.0
         left = (self.fixed["steps"] - self.step) / rate if rate else 0.0
         now = {"phase": phase, "step": self.step, "loss": self.loss, "seconds": seconds}
@@ -97,7 +97,7 @@ class Monitor:
 
 
 def machine(device: torch.device) -> dict:
-    """What computes, and the memory that it takes by now."""
+    """The device, and the memory in use."""
     threads, on_gpu = COMPUTE.threads(device), device.type == "cuda"
     return {
         "device": "CPU" if threads else COMPUTE.device_name(device),
@@ -108,7 +108,7 @@ def machine(device: torch.device) -> dict:
 
 
 def data(source: str, images: Tensor, labels: Tensor) -> dict:
-    """Where the pictures come from, and the first two of each class, as a model draws them."""
+    """The data's source and size, and two pictures of each class, in the order of `LABELS`."""
     places = [(labels == label).nonzero()[:2, 0] for label in range(10)]
     first = torch.stack(places, dim=1).flatten()
     picture = data_uri.grid_uri(to_float(images[first]), 10)
@@ -116,7 +116,7 @@ def data(source: str, images: Tensor, labels: Tensor) -> dict:
 
 
 def view(elem_id: str) -> gr.HTML:
-    """Pictures, numbers and curves. Its value is a report, its `data` what `data` returns."""
+    """Pictures, numbers and curves. Its value is a report; its prop `data` comes from `data`."""
     return instrument(
         Path(__file__),
         value={"phase": "empty"},

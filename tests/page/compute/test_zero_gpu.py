@@ -190,7 +190,7 @@ def test_a_call_asks_for_the_time_that_it_needs(told):
     assert min(sampling) >= 5 and max(sampling) <= 10  # five steps, guided
     assert training == [lent_gpu._training_s(config(steps=n)) for n in (12, 9000)]
     lengths = [lent_gpu._training_s(config(steps=steps)) for steps in (10, 600, 10_000)]
-    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == lent_gpu.LONGEST_S
+    assert lengths == sorted(lengths) and lengths[0] <= 20 and lengths[-1] == lent_gpu.MAX_CALL_S
 
 
 def test_each_gpu_is_given_back(told):
@@ -215,4 +215,4 @@ def test_divergence_is_told_and_keeps_the_weights_before_it(monkeypatch):
 
 def test_without_a_space_all_runs_in_this_process():
     assert isinstance(COMPUTE, ThisProcess)
-    assert not hasattr(lent_gpu._steps, "__wrapped__")
+    assert not hasattr(lent_gpu._sample, "__wrapped__")

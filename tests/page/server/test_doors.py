@@ -48,7 +48,12 @@ def takers(page):
     }
     many = ("file", "files")
     return [
-        (fn["id"], page.listeners[fn["id"]], k, own_pictures.LEAST if parts[part] in many else 1)
+        (
+            fn["id"],
+            page.listeners[fn["id"]],
+            k,
+            own_pictures.MIN_COUNT if parts[part] in many else 1,
+        )
         for fn in page.config["dependencies"]
         for k, part in enumerate(fn["inputs"])
         if fn["id"] in page.listeners and parts[part] in ("image", "uploadbutton", *many)

@@ -17,7 +17,7 @@ from page.tabs.generate import tab as generate_tab
 @pytest.fixture
 def small_pool(monkeypatch):
     """One place, one who may wait."""
-    small = run_queue.Pool(places=1, most_waiting=1, budget_s=60.0, usual_s=8.0)
+    small = run_queue.Pool(places=1, max_waiting=1, budget_s=60.0, typical_s=8.0)
     monkeypatch.setattr(run_queue, "SAMPLING", small)
     return small
 
@@ -40,7 +40,7 @@ def test_first_come_first_served(small_pool):
 
 
 def test_a_run_begins_as_soon_as_a_place_is_free(small_pool, monkeypatch):
-    monkeypatch.setattr(run_queue, "LOOK_S", 60.0)  # woken, not by looking again
+    monkeypatch.setattr(run_queue, "POLL_S", 60.0)  # woken, not by looking again
     began = threading.Event()
 
     def wait():
@@ -98,8 +98,8 @@ def test_a_run_ends_with_its_budget_and_keeps_its_frames(small_pool):
 
 
 def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
-    """Beside a sampler that never rests a training step comes every PATIENCE_S; alone, at once."""
-    monkeypatch.setattr(run_queue, "PATIENCE_S", 0.3)
+    """Beside a sampler that never rests a training step comes every MAX_PAUSE_S; alone, at once."""
+    monkeypatch.setattr(run_queue, "MAX_PAUSE_S", 0.3)
     stop, begun, done = threading.Event(), threading.Event(), threading.Event()
 
     def calls():

@@ -189,7 +189,7 @@ def test_a_bad_checkpoint_names_its_file(tmp_path, monkeypatch):
 
 
 def test_a_trained_model_whose_file_is_gone(tmp_path):
-    with pytest.raises(gr.Error, match="kept no longer"):
+    with pytest.raises(gr.Error, match="no longer kept"):
         models.chosen(str(tmp_path / "trained.safetensors"), True)
 
 

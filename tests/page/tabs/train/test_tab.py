@@ -290,7 +290,7 @@ def test_too_few_or_too_many_own_pictures(photos, count, damaged, says):
 
 
 def test_reading_looks_whether_the_page_is_open(photos, monkeypatch):
-    monkeypatch.setattr(own_pictures, "LOOK_S", 0.0)
+    monkeypatch.setattr(own_pictures, "POLL_S", 0.0)
     *nothings, (pictures, _) = own_pictures.read(photos(12))
     assert len(nothings) >= 11 and len(pictures) == 12
     assert all("value" not in update for pair in nothings for update in pair)
