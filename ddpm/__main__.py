@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections import deque
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -29,7 +30,7 @@ from ddpm.sampling.samplers import SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
 from ddpm.training.loop import TrainingDiverged
-from ddpm.training.run import STATE, run_training, with_classes
+from ddpm.training.run import STATE, check_new, run_training, with_classes
 
 EVALUATE_BATCH = 250
 Part = TypeVar("Part", UnetConfig, DiffusionConfig, TrainConfig)
@@ -42,6 +43,7 @@ def train_command(args: argparse.Namespace) -> None:
     config = _changed(base, args)
     data: Pictures | None = None
     if args.data and not args.resume:
+        check_new(Path(args.out, STATE))  # before pictures are read, or downloaded
         data = load_pictures(args.data, config.unet.image_size, config.unet.channels)
         if "num_classes" not in args:
             config = with_classes(config, data)
@@ -78,13 +80,13 @@ def evaluate_command(args: argparse.Namespace) -> None:
             f"{args.checkpoint} did not learn from Fashion-MNIST: evaluate compares with its "
             "pictures, in the eyes of a classifier that knows nothing else"
         )
-    model = compiled(loaded.model)
-    figures = _likelihood(model, args) if args.nll else _quality(model, args)
+    loaded = replace(loaded, model=compiled(loaded.model))
+    figures = _likelihood(loaded.model, args) if args.nll else _quality(loaded, args)
     print(json.dumps(figures, indent=2))
 
 
-def _quality(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
-    if model.network.num_classes is None:
+def _quality(loaded: checkpoint.Checkpoint, args: argparse.Namespace) -> dict[str, object]:
+    if loaded.config.unet.num_classes is None:
         raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
     if args.n < frechet.MIN_N:
         raise ValueError(f"--n must be at least {frechet.MIN_N}, not {args.n}")
@@ -94,7 +96,7 @@ def _quality(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
     for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
         labels = wanted[first : first + EVALUATE_BATCH]
         settings = _sampling(args) | {"labels": labels, "seed": args.seed + first}
-        drawn.append(images.to_uint8(sample(model, len(labels), **settings).cpu()))
+        drawn.append(images.to_uint8(sample(loaded, len(labels), **settings).cpu()))
     real, _ = fashion_mnist.fashion_mnist("train", source=args.source)
     held_out, _ = fashion_mnist.fashion_mnist("test", source=args.source)
     return frechet.evaluate(torch.cat(drawn), wanted, real, held_out, classifier)
@@ -102,6 +104,8 @@ def _quality(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
 
 def _likelihood(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
     """Bits per dimension of the first n test images, under the labels that they have."""
+    if args.n < 2:
+        raise ValueError(f"--n must be at least 2, not {args.n}")
     pictures, labels = fashion_mnist.fashion_mnist("test", source=args.source)
     x_start = images.to_float(pictures[: args.n]).to(model.schedule.device)
     labels = labels[: args.n].to(x_start.device)
@@ -143,7 +147,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="ddpm", description=__doc__)
+    # as it was called: the installed command, or the module of a checkout
+    name = "ddpm" if Path(sys.argv[0]).stem == "ddpm" else "python -m ddpm"
+    top = argparse.ArgumentParser(prog=name, description=__doc__)
     commands = top.add_subparsers(required=True)
 
     sub = commands.add_parser(

@@ -26,6 +26,7 @@ from ddpm.schedules import Schedule
 _PACKAGED = Path(__file__).parent / "checkpoints"  # where an installed package keeps them
 SHIPPED = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "checkpoints"
 MODEL = "model.safetensors"  # its name in the folder of a run, and on the Hugging Face Hub
+FILES = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}  # suffixes that no model on the Hub has
 UNFINISHED = ".part"  # suffix of a file that is still being written
 _global_rng = threading.Lock()
 
@@ -105,8 +106,8 @@ def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], Config, dict]:
         ) from error
     try:
         config = Config.from_dict(json.loads(header["config"]))
-        return tensors, config, json.loads(header.get("info", "{}"))
-    except (KeyError, ValueError) as error:
+        return tensors, config, dict(json.loads(header.get("info", "{}")))
+    except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path}: a safetensors file, but its header holds no configuration of this "
             f"project ({error})"
@@ -151,7 +152,10 @@ def find_checkpoint(path_or_name: str | Path) -> Path:
         return path / MODEL
     if (shipped := SHIPPED / f"{name}.safetensors").is_file():
         return shipped
-    if name.count("/") == 1 and not path.suffix and not name.startswith((".", "~", "/")):
+    if path.is_dir() and name:
+        raise CheckpointError(f"{name}: there is no such checkpoint file, and no {MODEL} in it")
+    is_id = name.count("/") == 1 and path.suffix not in FILES
+    if is_id and not name.startswith((".", "~", "/")):
         return _from_hub(name)
     names = ", ".join(sorted(file.stem for file in SHIPPED.glob("fashion_mnist*.safetensors")))
     raise CheckpointError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 
-from ddpm.settings import WrongSetting, check_settings, setting, settings_of
+from ddpm.settings import check_settings, setting
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ class UnetConfig:
     def __post_init__(self):
         check_settings(self)
         if not self.dim_mults:
-            raise WrongSetting(settings_of(UnetConfig)["dim_mults"], self.dim_mults)
+            raise ValueError("dim_mults must be a list of at least one level, not ()")
+        object.__setattr__(self, "dim_mults", tuple(self.dim_mults))  # a list equals no tuple
         stride = self.patch * 2 ** (len(self.dim_mults) - 1)
         if self.image_size % stride:
             raise ValueError(

@@ -37,17 +37,18 @@ def exact_denoiser(schedule: Schedule, data: Tensor) -> Denoiser:
 
 
 class _Exact(nn.Module):
-    """`exact_eps` in place of a network."""
+    """`exact_eps` in place of a network; its data move with it from device to device."""
 
     num_classes = None
+    data: Tensor
 
     def __init__(self, schedule: Schedule, data: Tensor):
         super().__init__()
-        self.shape = tuple(data.shape[1:])
-        self.eps_fn = exact_eps(schedule, data)
+        self.shape, self.schedule = tuple(data.shape[1:]), schedule
+        self.register_buffer("data", data)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        return self.eps_fn(x, t)
+        return exact_eps(self.schedule, self.data)(x, t)
 
 
 def gaussian_eps(schedule: Schedule, mean: float, variance: float) -> EpsFn:
@@ -70,5 +71,9 @@ def nearest(x: Tensor, data: Tensor) -> Tensor:
 
 
 def _alphas_cumprod(schedule: Schedule, x: Tensor, t: Tensor) -> Tensor:
-    """ᾱ_t (B,) from the exact table, in the type and on the device of x."""
+    """ᾱ_t (B,) from the exact table, in the type and on the device of x. A fractional t, as
+    `retimed` asks for, lies between two entries, as it does for a Denoiser.
+    """
+    if t.is_floating_point():
+        return schedule.to(t.device).log_snr_at(t).sigmoid().to(x)
     return schedule.exact_alphas_cumprod[t.cpu()].to(x)

@@ -42,12 +42,14 @@ def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterato
 
     Args:
         model: a Checkpoint, or any Denoiser whose network has a `shape` (C, H, W).
-        labels: a class for all, or one for each picture (n,); None draws without.
+        labels: a class for all, or one for each picture (n,); None draws without. The number of
+            classes itself means "no label".
         sampler: a name in `SAMPLERS`. None, here and below, is the model's own best.
         steps: network calls.
         spacing: where they lie, a name in `spacing.SPACINGS`.
         guidance: scale of classifier-free guidance; 1 draws as learned.
-        interval: (low, high), the times t within which guidance acts; None for all.
+        interval: (low, high), the times within which guidance acts, as the model's own schedule
+            counts them; None for all.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
         clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 that does it in another way.
@@ -81,7 +83,12 @@ def begin(
         raise ValueError(f"n, the number of pictures, must be a whole number from 1, not {n!r}")
     own = model.info.get("sampling", {}) if isinstance(model, Checkpoint) else {}
     denoiser = model.model if isinstance(model, Checkpoint) else model
-    if device is not None and torch.device(device) != denoiser.schedule.device:
+    if not isinstance(denoiser, Denoiser):
+        raise ValueError(f"model must be a Checkpoint or a Denoiser, not {type(model).__name__}")
+    if not isinstance(schedule, Schedule | None):
+        raise ValueError(f"schedule must be a Schedule, see Schedule.named, not {schedule!r}")
+    # "cuda" is "cuda:0" once a tensor is there
+    if device is not None and torch.empty(0, device=device).device != denoiser.schedule.device:
         denoiser = copy.deepcopy(denoiser).to(device)  # the caller's stays where it is
     sampler = own.get("sampler", SAMPLER) if sampler is None else sampler
     if sampler not in SAMPLERS:
@@ -94,20 +101,13 @@ def begin(
         eps_fn = retimed(eps_fn, trained_on, schedule)
     seeds = generators(n, seed)
     spacing = BEST_SPACING[sampler] if spacing is None else spacing
-    last = schedule.T - 1 if start is None else start[1]
-    steps = min(own.get("steps", STEPS), last + 1) if steps is None else steps
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
-    if start is None:
+    x_start, last = (None, schedule.T - 1) if start is None else _start(start, x)
+    steps = min(own.get("steps", STEPS), last + 1) if steps is None else steps
+    if x_start is None:
         x = randn_like(x, seeds)
         timesteps = spaced_timesteps(schedule, steps, spacing)
     else:
-        picture = start[0]
-        if picture.shape not in (x.shape, x.shape[1:]):
-            raise ValueError(
-                f"start must be a picture {tuple(x.shape[1:])}, or {n} of them, not of shape "
-                f"{tuple(picture.shape)}"
-            )
-        x_start = picture.to(schedule.device).expand_as(x)
         x, timesteps = start_from_picture(schedule, x_start, last, steps, spacing, generator=seeds)
     run = SAMPLERS[sampler](eps_fn, schedule, x, timesteps, clip=clip, generator=seeds)
     return Run(x, timesteps, run)
@@ -120,11 +120,36 @@ def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
     classes = denoiser.network.num_classes
     if classes is None:
         raise ValueError("this network was built without labels (num_classes=None)")
-    labels = torch.as_tensor(labels, device=denoiser.schedule.device)
-    labels = labels.expand(n) if labels.ndim == 0 else labels
-    if labels.shape != (n,) or labels.is_floating_point():
-        raise ValueError(f"labels must be one for all, or {n} whole numbers, not {labels.shape}")
-    # looking at the values would make an accelerator wait; there the embedding itself guards
-    if labels.device.type == "cpu" and not bool(((labels >= 0) & (labels <= classes)).all()):
-        raise ValueError(f"labels must lie between 0 and {classes - 1}, not {labels.tolist()[:8]}")
-    return labels.long()
+    try:
+        given = torch.as_tensor(labels)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"labels must be whole numbers, not {labels!r}") from error
+    if given.shape not in ((), (n,)) or given.is_floating_point() or given.is_complex():
+        raise ValueError(
+            f"labels must be one for all, or {n} whole numbers, not {given.dtype} of shape "
+            f"{tuple(given.shape)}"
+        )
+    # Reading them from an accelerator would make it wait; there the embedding itself guards, by an
+    # assertion that ends the process
+    if given.device.type == "cpu" and not bool(((given >= 0) & (given <= classes)).all()):
+        raise ValueError(f"labels must lie between 0 and {classes - 1}, not {labels!r:.80}")
+    return given.to(denoiser.schedule.device).long().expand(n)
+
+
+def _start(start: tuple[Tensor, int], x: Tensor) -> tuple[Tensor, int]:
+    """The picture of `start` as often as x (n, C, H, W) has room for it, and its time."""
+    try:
+        picture, t = start
+    except (TypeError, ValueError) as error:
+        raise ValueError("start must be a pair (picture, t)") from error
+    if isinstance(t, bool) or not isinstance(t, int):
+        raise ValueError(f"start must be (picture, t) with a whole number t, not {t!r}")
+    if not isinstance(picture, Tensor) or not picture.is_floating_point():
+        kind = getattr(picture, "dtype", type(picture).__name__)
+        raise ValueError(f"the picture of start must be floats in [-1, 1], not {kind}")
+    if picture.shape not in (x.shape, x.shape[1:]):
+        raise ValueError(
+            f"start must be a picture {tuple(x.shape[1:])}, or {len(x)} of them, not of shape "
+            f"{tuple(picture.shape)}"
+        )
+    return picture.to(x.device).expand_as(x), t

@@ -143,11 +143,12 @@ def learning_rate(step: int, config: TrainConfig) -> float:
 def fit(config: Config, images: Tensor, labels: Tensor | None = None) -> Iterator[TrainStep]:
     """Train a fresh network in memory: each step has its `model`, which `sample` accepts.
 
-    images are uint8 (N, C, H, W), labels (N,) or None. ValueError if they do not fit the network.
+    images are uint8 (N, C, H, W), labels whole numbers (N,), or None for a network without
+    classes. ValueError if they do not fit the network.
     """
     check_data(config.unet, images, labels)
-    state = TrainState(build_network(config), config.train)
     feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
+    state = TrainState(build_network(config), config.train)
     return train(state, build_schedule(config), feed, config)
 
 
@@ -159,8 +160,15 @@ def check_data(unet: UnetConfig, images: Tensor, labels: Tensor | None) -> None:
         raise ValueError(
             f"the images are {tuple(images.shape[1:])}, the network takes {unet.shape}"
         )
-    if labels is None or unet.num_classes is None:
+    if unet.num_classes is None:
         return
+    if labels is None:
+        raise ValueError("the pictures have no classes: set num_classes to none")
+    if labels.shape != images.shape[:1] or labels.is_floating_point():
+        raise ValueError(
+            f"labels must be {len(images)} whole numbers, not {labels.dtype} of shape "
+            f"{tuple(labels.shape)}"
+        )
     low, high = int(labels.min()), int(labels.max())
     if low < 0 or high >= unet.num_classes:
         raise ValueError(

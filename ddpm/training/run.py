@@ -76,19 +76,12 @@ def _run(
     config, pictures, tensors, info = begin(out / STATE, config, data, source)
     unet = config.unet
     labels = pictures.labels if unet.num_classes is not None else None
-    if unet.num_classes is not None and labels is None:
-        raise ValueError("the pictures have no classes: set num_classes to none")
     check_data(unet, pictures.images, labels)
     state = TrainState(checkpoint.build_network(config), config.train)
     if tensors is not None:
         state.load_tensors(tensors)
     info = {"seconds": 0.0, "machine": _machine(state)} | info
     accelerator = state.accelerator
-    if accelerator.is_main_process:
-        shape, classes = tuple(pictures.images.shape[1:]), unet.num_classes or "no"
-        count = len(pictures.images)
-        print(f"{count:,} pictures (channels, height, width: {shape}), {classes} classes")
-        _tidy(out, state.step)
     # batches are numbered through all steps and processes, and dealt out like cards
     processes = accelerator.num_processes
     feed = batches(
@@ -99,16 +92,26 @@ def _run(
         start=state.step * config.train.accumulate * processes + accelerator.process_index,
         stride=processes,
     )
+    if accelerator.is_main_process:
+        shape, classes = tuple(pictures.images.shape[1:]), unet.num_classes or "no"
+        count = len(pictures.images)
+        print(f"{count:,} pictures (channels, height, width: {shape}), {classes} classes")
+        _tidy(out, state.step)
     steps = train(state, checkpoint.build_schedule(config), feed, config)
     _follow(steps, state, config, info, out, save_every)
+
+
+def check_new(file: Path) -> None:
+    """FileExistsError if there is a state that a new run would overwrite."""
+    if file.exists():
+        raise FileExistsError(f"{file} exists: add --resume, or choose another --out")
 
 
 def _fresh(
     file: Path, config: Config, data: str | Path | Pictures | None, source: str
 ) -> tuple[Config, Pictures, None, dict]:
     """The config of a new run, its pictures, no state, and what is noted of it."""
-    if file.exists():
-        raise FileExistsError(f"{file} exists: add --resume, or choose another --out")
+    check_new(file)
     pictures = _pictures(data, config, source)
     info: dict = {"images": len(pictures.images)}
     if data is not None:

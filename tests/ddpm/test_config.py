@@ -36,6 +36,11 @@ def test_round_trip_through_json(config):
     assert isinstance(again.unet.dim_mults, tuple)  # JSON makes it a list
 
 
+def test_a_list_of_levels_is_the_tuple():
+    """A resumed run compares its config with one that was a tuple, or came from JSON."""
+    assert UnetConfig(dim_mults=[1, 2]) == UnetConfig(dim_mults=(1, 2))
+
+
 def test_the_notebooks_preset_has_its_recipe():
     """Its five epochs end with a smaller batch; only the β range is not the notebook's."""
     notebook = PRESETS["notebook"]
@@ -68,7 +73,8 @@ def test_configs_are_frozen(part):
         (UnetConfig, "image_size", [0, 1, 1025, 28.0, "28", None, True], "from 2 to 1024"),
         (UnetConfig, "channels", [0, 17, 1.5], "from 1 to 16"),
         (UnetConfig, "dim", [0, 3, 1025, -8], "from 4 to 1024"),
-        (UnetConfig, "dim_mults", [(), 3], "a list, each"),
+        (UnetConfig, "dim_mults", [()], "at least one level"),
+        (UnetConfig, "dim_mults", [3], "a list, each"),
         (
             UnetConfig,
             "dim_mults",

@@ -57,6 +57,11 @@ def header_is_no_json(path):
     save_file(tensors_of(path), path, {"config": "{"})
 
 
+def info_is_a_number(path):
+    header = {"config": json.dumps(load_tensors(path)[1].to_dict()), "info": "7"}
+    save_file(tensors_of(path), path, header)
+
+
 def header_is_a_list(path):
     save_file(tensors_of(path), path, {"config": "[1, 2]"})
 
@@ -93,8 +98,8 @@ def unknown_schedule(path):
 
 FAULTS = [
     truncated, cut_in_the_header, empty, pickle, text, no_header, foreign_header,
-    header_is_no_json, header_is_a_list, missing_tensor, another_shape, more_levels,
-    levels_that_are_no_numbers, negative_dim, unknown_field, unknown_schedule,
+    header_is_no_json, header_is_a_list, info_is_a_number, missing_tensor, another_shape,
+    more_levels, levels_that_are_no_numbers, negative_dim, unknown_field, unknown_schedule,
 ]  # fmt: skip
 
 

@@ -72,10 +72,18 @@ def test_a_file_comes_before_a_shipped_name(run_folder, elsewhere):
     assert load_checkpoint("fashion_mnist", "cpu").info == {"steps": 7}
 
 
-def test_owner_and_name_go_to_the_hub(run_folder, asked, tiny_config):
-    asked["files"]["someone/garments"] = run_folder / "model.safetensors"
-    assert load_checkpoint("someone/garments", "cpu").config == tiny_config
-    assert asked["of"] == [("someone/garments", "model.safetensors")]
+@pytest.mark.parametrize("name", ["someone/garments", "someone/garments-v1.5"])
+def test_owner_and_name_go_to_the_hub(run_folder, asked, tiny_config, name):
+    asked["files"][name] = run_folder / "model.safetensors"
+    assert load_checkpoint(name, "cpu").config == tiny_config
+    assert asked["of"] == [(name, "model.safetensors")]
+
+
+def test_a_folder_that_has_no_model_yet_is_not_asked_for(elsewhere, asked):
+    (elsewhere / "runs" / "mine").mkdir(parents=True)
+    with pytest.raises(CheckpointError, match="runs/mine: there is no such checkpoint file"):
+        load_checkpoint("runs/mine")
+    assert not asked["of"]
 
 
 @pytest.mark.parametrize(

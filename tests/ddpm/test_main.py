@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 import ddpm
-from ddpm.__main__ import main
+from ddpm.__main__ import main, parser
 from devtools import ROOT
 
 TINY = [
@@ -58,6 +58,16 @@ def trained(tmp_path_factory) -> Path:
     return out
 
 
+@pytest.mark.parametrize(
+    "called, name",
+    [("/usr/bin/ddpm", "ddpm"), ("C:/Scripts/ddpm.exe", "ddpm"),
+     ("/src/ddpm/__main__.py", "python -m ddpm")],
+)  # fmt: skip
+def test_the_usage_is_what_was_typed(monkeypatch, called, name):
+    monkeypatch.setattr(sys, "argv", [called])
+    assert parser().format_usage().startswith(f"usage: {name} [-h]")
+
+
 def test_train_writes_model_state_and_log(trained):
     loaded = ddpm.load_checkpoint(trained / "model.safetensors")
     assert loaded.config.unet.dim == 8 and loaded.config.unet.dim_mults == (1, 2)
@@ -68,6 +78,8 @@ def test_train_writes_model_state_and_log(trained):
 
 def test_train_resumes_with_its_own_settings_and_never_overwrites(trained):
     again = run("train", *TINY, "--steps", "6", "--out", trained)
+    assert again.returncode == 1 and "--resume" in again.stderr
+    again = run("train", *TINY, "--data", "no/such/place", "--out", trained)  # no look at pictures
     assert again.returncode == 1 and "--resume" in again.stderr
     first = ddpm.load_checkpoint(trained / "model.safetensors").config
     with (trained / "log.jsonl").open("a") as log:  # as a kill after the last save leaves it
@@ -130,6 +142,7 @@ def test_evaluate_prints_every_figure(trained):
         (["train", "--num-classes", "5", "--out", "/nonexistent"], "labels go from 0 to 9"),
         (["train", "--rescale", "banana", "--out", "/nonexistent"], "true or false"),
         (["evaluate", "--n", "3"], "at least 10"),
+        (["evaluate", "--nll", "--n", "1"], "at least 2"),
         (["sample", "--checkpoint", "missing.safetensors"], "no such checkpoint"),
         (["sample", "--steps", "1001"], "from 1 to 1000"),
         (["sample", "--label", "10"], "between 0 and 9"),

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
-from ddpm.diffusion.ideal import exact_eps, gaussian_eps, nearest
+from ddpm.diffusion.ideal import exact_denoiser, exact_eps, gaussian_eps, nearest
 from ddpm.diffusion.process import q_sample
+from ddpm.sampling.sample import sample
 from ddpm.schedules import SCHEDULES, Schedule
 
 
@@ -45,6 +46,22 @@ def test_gaussian_eps_is_the_score_of_the_gaussian(name):
     (score,) = torch.autograd.grad(density.log_prob(x).sum(), x)
     expected = -(1 - acp).sqrt() * score
     torch.testing.assert_close(gaussian_eps(schedule, mean, variance)(x, t), expected)
+
+
+@pytest.mark.parametrize("name, T", [("linear", 1000), ("sigmoid", 200)])
+def test_under_another_schedule_it_is_as_exact(name, T):
+    """A time between two entries of its own schedule is the noise of the other one."""
+    own, other = Schedule.named("cosine", 1000), Schedule.named(name, T)
+    data = torch.randn(5, 1, 3, 3)
+    drawn = sample(exact_denoiser(own, data), 4, sampler="ddim", schedule=other, clip=False)
+    expected = sample(exact_denoiser(other, data), 4, sampler="ddim", clip=False)
+    torch.testing.assert_close(drawn, expected, rtol=0, atol=2e-3)
+
+
+def test_its_pictures_move_with_it():
+    """ "meta" computes nothing, and takes no tensor of another device."""
+    model = exact_denoiser(Schedule.named("cosine", 50), torch.randn(5, 1, 3, 3)).to("meta")
+    assert model(torch.empty(2, 1, 3, 3, device="meta"), torch.tensor([3, 40])).is_meta
 
 
 def test_the_type_of_the_pictures_is_kept():

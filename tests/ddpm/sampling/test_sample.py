@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import replace
 
@@ -185,6 +186,17 @@ def test_another_device_gets_a_copy(model):
     assert torch.equal(sample(model, 2, device="cpu", steps=2), sample(model, 2, steps=2))
 
 
+def test_another_name_for_its_own_device_copies_nothing(model, monkeypatch):
+    monkeypatch.setattr(copy, "deepcopy", lambda _: pytest.fail("a copy"))
+    assert sample(model, 1, device="cpu:0", steps=1).shape == (1, 1, 8, 8)
+
+
+def test_labels_are_looked_at_before_they_go_to_an_accelerator(model):
+    """There a label that the network has not ends the process."""
+    with pytest.raises(ValueError, match="between 0 and 2"):
+        begin(model, 2, device="meta", labels=[0, 4])
+
+
 def test_the_global_rng_and_the_caller_s_gradients_are_left_alone(model, global_rng_untouched):
     with global_rng_untouched():
         sample(model, 2, labels=1, sampler="ddpm", steps=3)
@@ -209,7 +221,9 @@ def test_the_global_rng_and_the_caller_s_gradients_are_left_alone(model, global_
         ({"guidance": -1.0, "labels": 1}, "between 0 and 100"),
         ({"guidance": 2.0, "labels": 1, "interval": (9, 1)}, "low <= high"),
         ({"labels": [0, 1]}, "one for all, or 3 whole numbers"),
-        ({"labels": 1.5}, "one for all, or 3 whole numbers"),
+        ({"labels": 1.5}, "one for all, or 3 whole numbers, not torch.float32"),
+        ({"labels": "Bag"}, "whole numbers, not 'Bag'"),
+        ({"labels": [0, None, 1]}, "whole numbers, not .0, None, 1"),
         ({"labels": 4}, "between 0 and 2"),
         ({"labels": [0, 1, -1]}, "between 0 and 2"),
         ({"start": (PICTURE, 50)}, "between 0 and 49"),
@@ -217,6 +231,10 @@ def test_the_global_rng_and_the_caller_s_gradients_are_left_alone(model, global_
         ({"start": (torch.zeros(1, 9, 9), 3)}, r"picture \(1, 8, 8\), or 3 of them, not .*9, 9"),
         ({"start": (torch.zeros(2, 1, 8, 8), 3)}, r"3 of them, not of shape \(2, 1, 8, 8\)"),
         ({"start": (torch.zeros(1, 1), 3)}, r"not of shape \(1, 1\)"),
+        ({"start": PICTURE}, r"a pair \(picture, t\)"),
+        ({"start": (PICTURE, 3.0)}, "whole number t, not 3.0"),
+        ({"start": (PICTURE.byte(), 3)}, r"floats in \[-1, 1\], not torch.uint8"),
+        ({"schedule": "linear"}, "must be a Schedule, see Schedule.named, not 'linear'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -233,6 +251,12 @@ def test_labels_for_a_network_without_are_refused(tiny_config):
     with pytest.raises(ValueError, match="without labels"):
         trajectory(model, 2, labels=1)
     assert sample(model, 2, steps=2).shape == (2, 1, 8, 8)
+
+
+@pytest.mark.parametrize("wrong", ["fashion_mnist", nn.Identity()])
+def test_what_is_no_model_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"a Checkpoint or a Denoiser, not (str|Identity)"):
+        trajectory(wrong)
 
 
 def test_a_misspelt_setting_is_refused(model):

@@ -69,6 +69,18 @@ def negative(config: Config, images, labels):
     return config, images, labels - 1
 
 
+def none(config: Config, images, labels):
+    return config, images, None
+
+
+def fewer_labels(config: Config, images, labels):
+    return config, images, labels[1:]
+
+
+def too_few(config: Config, images, labels):
+    return config, images[:3], labels[:3]
+
+
 @pytest.mark.parametrize(
     "wrong, says",
     [
@@ -77,6 +89,9 @@ def negative(config: Config, images, labels):
         (coloured, r"images are \(3, 8, 8\), the network takes \(1, 8, 8\)"),
         (more_classes, "labels go from 1 to 3, the network takes 0 to 2"),
         (negative, "labels go from -1 to 1, the network takes 0 to 2"),
+        (none, "no classes: set num_classes to none"),
+        (fewer_labels, r"16 whole numbers, not torch.int64 of shape \(15,\)"),
+        (too_few, "3 images do not fill one batch of 4"),
     ],
 )
 def test_what_does_not_fit_the_network_is_refused_at_the_call(tiny_config, pictures, wrong, says):

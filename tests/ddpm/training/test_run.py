@@ -106,7 +106,12 @@ def test_what_does_not_fit_the_network_is_refused_before_a_folder_is_made(
 ):
     without = replace(garments, labels=None, classes=())
     wide = replace(garments, images=garments.images.repeat(1, 1, 1, 2))
-    for pictures, says in ((without, "set num_classes to none"), (wide, r"\(1, 8, 16\)")):
+    few = replace(garments, images=garments.images[:3], labels=garments.labels[:3])
+    for pictures, says in (
+        (without, "set num_classes to none"),
+        (wide, r"\(1, 8, 16\)"),
+        (few, "3 images do not fill one batch of 4"),  # with a state, --batch-size could not follow
+    ):
         with pytest.raises(ValueError, match=says):
             run_training(tmp_path / "run", tiny_config, pictures)
     assert not (tmp_path / "run").exists()
