@@ -140,7 +140,7 @@ def test_a_waiting_visitor_sees_the_place_and_may_leave(page, browser, app_url):
         start(page, "Others are training")
         expect(page.locator(PHASE)).to_contain_text("you are number 1 in line, about 1 min")
         page.locator("#train-stop").click()
-        expect(page.locator(PHASE)).to_contain_text("this run did not begin", timeout=SLOW_MS)
+        expect(page.locator(PHASE)).to_contain_text("this run never started", timeout=SLOW_MS)
         start(page, "Others are training")  # and may come back
         stop(one)
         expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
