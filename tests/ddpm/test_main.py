@@ -95,6 +95,7 @@ def test_train_resumes_with_the_runs_settings_and_never_overwrites(trained):
     assert other.returncode == 1 and "keeps the settings" in other.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for a child process")
 def test_ctrl_c_stops_between_two_steps_and_saves(tmp_path):
     command = [sys.executable, "-m", "ddpm", "train", *TINY, "--steps", "100000"]
@@ -170,6 +171,7 @@ def colour(tmp_path_factory) -> tuple[Path, Path]:
     return folder, out
 
 
+@pytest.mark.slow
 def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
     folder, out = colour
     model = out / "model.safetensors"
@@ -194,6 +196,7 @@ def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
     assert other.returncode == 1 and "had 24 pictures, now 23" in other.stderr
 
 
+@pytest.mark.slow
 def test_evaluate_refuses_models_of_other_data(colour):
     for more in ([], ["--nll"]):
         done = run("evaluate", "--checkpoint", colour[1] / "model.safetensors", *more)

@@ -185,6 +185,7 @@ def test_the_token_is_sent_only_to_the_hub(deployed):
     assert not [name for name, data in hub.stored.items() if TOKEN.encode() in data]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hub", [{"status": k} for k in (401, 403, 500)], indirect=True)
 def test_a_refusal_prints_one_line(hub, tmp_path):
     done = run(hub, tmp=tmp_path)
@@ -212,6 +213,7 @@ def test_models_of_your_own_are_not_uploaded(tmp_path):
     assert "checkpoints/fashion_mnist.safetensors" in names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("space", "token", "says"),
     [

@@ -65,6 +65,7 @@ def test_a_reachable_hub_is_used_unless_offline_mode_is_on(hub, monkeypatch):
     assert best_fashion_mnist("train")[0] == "shipped"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [b"<html>Please log in</html>", b"[]", b"", None])
 def test_a_login_page_or_a_stalled_network_is_not_taken_for_the_hub(hub, answer):
     hub.answer = answer
@@ -120,6 +121,7 @@ def test_load_hub_names_a_missing_column(tmp_path):
         load_hub(str(tmp_path / "set"), "train")
 
 
+@pytest.mark.slow
 def test_the_hub_cache_is_read_without_a_network(tmp_path):
     """The layout that `load_dataset` leaves behind, read by a new process in offline mode."""
     name = "fashion_mnist"

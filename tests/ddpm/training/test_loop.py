@@ -145,6 +145,7 @@ def test_ema_equals_a_recurrence_by_hand(tiny_config, pictures, accelerator, dec
         close(parameter.double(), average[name].detach(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["eps", "v", "x0"])
 def test_the_loss_goes_down_on_one_picture(
     tiny_config, pictures, accelerator, objective, set_train

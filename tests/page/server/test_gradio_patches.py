@@ -47,6 +47,7 @@ def test_with_another_signature_a_patch_fails(monkeypatch, owner, name):
         gradio_patches.apply()
 
 
+@pytest.mark.app
 @pytest.mark.parametrize(
     "name", ["async_ssrf_protected_download", "SessionState._update_value_in_config"]
 )
