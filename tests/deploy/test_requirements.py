@@ -81,7 +81,7 @@ def imported(folder):
             modules |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             modules.add(node.module.partition(".")[0])
-    modules -= OURS | sys.stdlib_module_names
+    modules -= OURS | sys.stdlib_module_names | {"tomllib"}  # which Python 3.10 lacks
     known = packages_distributions()
     return {canonicalize_name(known.get(module, [module])[0]) for module in modules}
 
