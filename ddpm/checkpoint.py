@@ -115,7 +115,7 @@ def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], Config, dict]:
 
 
 def save_checkpoint(path: str | Path, network: nn.Module, config: Config, **info) -> None:
-    """Write the network's weights with its configuration; `info` is for whoever reads it."""
+    """Write the network's weights with its configuration; `info` is for its reader."""
     save_tensors(path, network.state_dict(), config, info)
 
 

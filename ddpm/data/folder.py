@@ -96,7 +96,9 @@ def _of_dataset(where: str, saved: bool) -> tuple[Iterable, list[int] | None, tu
     try:
         loaded = datasets.load_from_disk(where) if saved else datasets.load_dataset(where)
     except Exception as error:  # whatever the download, its proxy or its cache throws
-        raise OSError(f"{where} is no folder or zip, and as a data set: {error}") from error
+        raise OSError(
+            f"{where} is neither a folder nor a zip, and cannot be loaded as a data set: {error}"
+        ) from error
     if isinstance(loaded, dict):
         loaded = loaded["train"] if "train" in loaded else next(iter(loaded.values()))
     pictures = [k for k, kind in loaded.features.items() if isinstance(kind, datasets.Image)]

@@ -82,7 +82,9 @@ def test_a_hub_id_goes_to_the_hub(pixels, monkeypatch):
     hub = {"someone/pets": datasets.Dataset.from_dict(values, features=features)}
     monkeypatch.setattr(datasets, "load_dataset", hub.__getitem__)
     expect(load_pictures("someone/pets", SIZE, 3), pixels, None, ())
-    with pytest.raises(OSError, match="someone/else is no folder or zip, and as a data set"):
+    with pytest.raises(
+        OSError, match="someone/else is neither a folder nor a zip, and cannot be loaded"
+    ):
         load_pictures("someone/else", SIZE, 3)
 
 
