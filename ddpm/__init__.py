@@ -37,7 +37,8 @@ from ddpm.schedules import (
     sigmoid_beta_schedule,
     zero_terminal_snr,
 )
-from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, fit, train
+from ddpm.training.fit import fit
+from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, train
 from ddpm.training.run import run_training
 
 __version__ = "0.1.0"

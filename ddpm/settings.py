@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Collection
 from dataclasses import MISSING, dataclass, field
+from functools import cache
 from typing import Any
 
 
@@ -119,6 +120,7 @@ def like(cls: type, name: str, default: object = MISSING, **changes) -> Any:
     return field(default=known.default if default is MISSING else default, metadata=same | changes)
 
 
+@cache  # asked at every check
 def settings_of(cls: type) -> dict[str, Setting]:
     """The settings of a dataclass by name, in the order of its fields."""
     hints = typing.get_type_hints(cls)

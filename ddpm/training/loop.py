@@ -15,9 +15,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
-from ddpm.checkpoint import build_network, build_schedule
-from ddpm.config import Config, TrainConfig, UnetConfig
-from ddpm.data.batches import batches
+from ddpm.config import Config, TrainConfig
 from ddpm.diffusion.process import Denoiser, p_losses, randn_like
 from ddpm.schedules import Schedule
 from ddpm.training.accelerate_patches import new_accelerator
@@ -138,43 +136,6 @@ def learning_rate(step: int, config: TrainConfig) -> float:
     rise = (step + 1) / (config.warmup + 1)
     fall = (config.steps - step) / max(1.0, config.cooldown * config.steps)
     return config.learning_rate * max(0.0, min(1.0, rise, fall))
-
-
-def fit(config: Config, images: Tensor, labels: Tensor | None = None) -> Iterator[TrainStep]:
-    """Train a fresh network in memory: each step has its `model`, which `sample` accepts.
-
-    images are uint8 (N, C, H, W), labels whole numbers (N,), or None for a network without
-    classes. ValueError if they do not fit the network.
-    """
-    check_data(config.unet, images, labels)
-    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
-    state = TrainState(build_network(config), config.train)
-    return train(state, build_schedule(config), feed, config)
-
-
-def check_data(unet: UnetConfig, images: Tensor, labels: Tensor | None) -> None:
-    """ValueError unless the network takes images (N, C, H, W) of this shape, and these labels."""
-    if images.dtype != torch.uint8:
-        raise ValueError(f"images must be torch.uint8, 0 to 255, not {images.dtype}")
-    if tuple(images.shape[1:]) != unet.shape:
-        raise ValueError(
-            f"the images are {tuple(images.shape[1:])}, the network takes {unet.shape}"
-        )
-    if unet.num_classes is None:
-        return
-    if labels is None:
-        raise ValueError("the pictures have no classes: set num_classes to none")
-    if labels.shape != images.shape[:1] or labels.is_floating_point():
-        raise ValueError(
-            f"labels must be {len(images)} whole numbers, not {labels.dtype} of shape "
-            f"{tuple(labels.shape)}"
-        )
-    low, high = int(labels.min()), int(labels.max())
-    if low < 0 or high >= unet.num_classes:
-        raise ValueError(
-            f"the labels go from {low} to {high}, the network takes 0 to {unet.num_classes - 1}: "
-            "set num_classes"
-        )
 
 
 def train(

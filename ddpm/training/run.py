@@ -23,7 +23,8 @@ from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.data.fashion_mnist import CLASS_NAMES, fashion_mnist
 from ddpm.data.folder import Pictures, load_pictures
-from ddpm.training.loop import TrainState, TrainStep, check_data, train
+from ddpm.training.fit import check_data
+from ddpm.training.loop import TrainState, TrainStep, train
 
 STATE, LOG = "state.safetensors", "log.jsonl"
 SAVE_EVERY_S = 60.0  # a run killed at any moment loses this, a step and the time of a save
