@@ -1,0 +1,70 @@
+"""Every limit that the server sets to its visitors, with its default.
+
+An environment variable overrides each: `DDPM_BODY_BYTES=128000 python app.py`. docs/SECURITY.md
+shows them as one table.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+
+from ddpm.settings import WrongSetting, check_settings, setting, settings_of
+
+PREFIX = "DDPM_"
+
+
+@dataclass(frozen=True)
+class Limits:
+    # one request
+    body_bytes: int = setting(64_000, "bytes of a request's body", low=1_000, high=10**9)
+    upload_bytes: int = setting(20_000_000, "bytes of an uploaded file", low=1_000, high=10**9)
+    header_bytes: int = setting(16_000, "bytes of a request's headers", low=1_000, high=10**6)
+    session_chars: int = setting(64, "characters of a session's name", low=8, high=1_000)
+    body_s: float = setting(60.0, "seconds for a body to arrive", low=1, high=3600)
+    trusted_proxies: str = setting(
+        "", "addresses whose X-Forwarded-For is believed, separated by commas; * for every one"
+    )
+
+    # one picture
+    picture_s: float = setting(5.0, "seconds to open a picture", low=0.1, high=600)
+    picture_bytes: int = setting(
+        1_000_000_000, "bytes of memory to open a picture", low=10**8, high=10**11
+    )
+
+    # one session, one address, all of them
+    runs_at_address: int = setting(
+        24, "samplings at work or in line from one address; trainings too", low=1, high=1000
+    )
+    sessions_a_minute: int = setting(
+        400, "new sessions from one address in a minute", low=1, high=10**6
+    )
+    unheard_s: float = setting(5.0, "seconds that a run waits for its listener", low=1, high=600)
+    files_of_session: int = setting(6_000, "uploaded files of one session", low=1, high=10**6)
+    bytes_of_session: int = setting(
+        200_000_000, "bytes of one session's uploads", low=10**6, high=10**12
+    )
+    bytes_of_all: int = setting(2_000_000_000, "bytes of all uploads", low=10**6, high=10**13)
+    sessions: int = setting(2_000, "sessions that are remembered", low=10, high=10**6)
+
+    # the end
+    end_s: float = setting(8.0, "seconds to end after SIGTERM", low=1, high=600)
+
+    def __post_init__(self):
+        check_settings(self)
+
+
+def _from_environment() -> Limits:
+    named = {
+        name: each.read(os.environ[PREFIX + name.upper()])
+        for name, each in settings_of(Limits).items()
+        if PREFIX + name.upper() in os.environ
+    }
+    try:
+        return Limits(**named)
+    except WrongSetting as error:
+        sys.exit(f"The page can't start: {PREFIX}{error.setting.name.upper()}: {error}")
+
+
+LIMITS = _from_environment()
