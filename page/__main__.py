@@ -16,8 +16,6 @@ from page.server.serve import serve
 from page.tabs.train.run import stop_all
 from page.texts import I18N
 
-SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest loses its model
-
 
 def main() -> None:
     serve(
@@ -28,7 +26,6 @@ def main() -> None:
         css=CSS,
         show_error=True,
         max_file_size="20mb",
-        state_session_capacity=SESSIONS,
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
         inbrowser=sys.stdout.isatty(),  # at a terminal, open the page for the user
     )

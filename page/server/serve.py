@@ -19,11 +19,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from page.server import event_log, gradio_patches, memory, result_files, run_queue, uploads
+from page.server import (
+    event_log,
+    gradio_patches,
+    gradio_queue,
+    memory,
+    result_files,
+    run_queue,
+    uploads,
+)
+from page.server.limits import LIMITS
 from page.server.middleware import CompressAndCache
+from page.server.quotas import QUOTAS
+from page.server.visitors import VISITORS, Presence, Refused
 
 MAX_QUEUED = 60  # requests in Gradio's queue; runs wait in run_queue
-THREADS = 100  # one for every run at work or in line, and some for quick requests
+THREADS = 140  # one for every run at work or in line, and some for other events
 TIDY_S = 30  # between rounds of housekeeping
 TRAINED = Path("runs/page")  # where trained models are saved on shutdown
 END_S = 3.0  # grace period for runs on shutdown
@@ -39,6 +50,7 @@ async def _health(request: Request) -> JSONResponse:
         "uptime_s": round(time.time() - process.create_time(), 1),
         "sampling": run_queue.SAMPLING.counts(),
         "training": run_queue.TRAINING.counts(),
+        "visitors": VISITORS.counts(),
         "memory_bytes": process.memory_info().rss,
     }
     return JSONResponse(state, status_code=503 if _ending.is_set() else 200)
@@ -56,16 +68,18 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
     port = os.environ.get("GRADIO_SERVER_PORT")  # unset: any free port
     try:
         page.queue(api_open=False, max_size=MAX_QUEUED)
-        gradio_patches.bound_queue(page)
+        gradio_queue.follow(page)
         page.launch(
             server_port=int(port) if port else None,
             prevent_thread_lock=True,
             max_threads=THREADS,
             app_kwargs={
                 "routes": [Route("/health", _health), *gradio_patches.ROUTES],
-                "middleware": [Middleware(CompressAndCache)],
-                "exception_handlers": gradio_patches.EXCEPTION_HANDLERS,
+                "middleware": [Middleware(Presence), Middleware(CompressAndCache)],
+                "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
+                | {Refused: gradio_queue.refused},
             },
+            state_session_capacity=LIMITS.sessions,
             **options,
         )
     except OSError as error:
@@ -78,6 +92,7 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
         if second % TIDY_S == 0:
             gradio_patches.forget_deleted_files(page)
             uploads.delete_unfinished()
+            QUOTAS.tidy()
             memory.trim()
     _end(page, stop_all)
 

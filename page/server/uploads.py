@@ -16,6 +16,7 @@ import gradio as gr
 from PIL import Image, ImageOps
 
 from page.server.gradio_patches import upload_folder
+from page.server.quotas import QUOTAS
 from page.texts import both
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
@@ -95,6 +96,7 @@ def _uploaded(upload: Any) -> Path:
         raise _refused("upload_foreign")
     if not path.is_file():
         raise _refused("upload_none")
+    QUOTAS.opened(path)
     return path
 
 

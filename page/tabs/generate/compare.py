@@ -61,7 +61,9 @@ RETURNS = {
 }
 
 
-def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Iterator[dict]:
+def compare(
+    visit: gr.Request, trained: str | None, use_trained: bool, axis: str, *shared
+) -> Iterator[dict]:
     """Draw the same eight noises under each value of one setting: one row per value, streamed.
 
     The axis runs through its values, and the argument of the same name is ignored; the others hold
@@ -90,7 +92,8 @@ def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Itera
 
     yield view("wait")  # before joining the line, as in `run`
     logged = {name: getattr(asked, name) for name in SHARED} | {"count": COUNT}
-    with run_queue.SAMPLING.turn("compare", **logged, axis=axis, trained=use_trained) as turn:
+    logged |= {"axis": axis, "trained": use_trained}
+    with run_queue.SAMPLING.turn("compare", visit, **logged) as turn:
         for line in turn.waiting():
             yield view("waiting", **line)
         COMPUTE.warm_up(trajectory(checkpoint, requests[0])[1])  # outside the first row's time

@@ -56,7 +56,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     yield update(0)  # before joining the line: a run stopped here leaves nothing behind
     asked = asdict(request) | {"picture": request.picture is not None}
     asked["trained"] = asked.pop("use_trained")
-    with run_queue.SAMPLING.turn("sample", **asked) as turn:
+    with run_queue.SAMPLING.turn("sample", visit, **asked) as turn:
         for line in turn.waiting():
             yield update(0, **line)
         shown = 0.0

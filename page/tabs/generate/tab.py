@@ -14,6 +14,7 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
+from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_limited
 from page.server.validation import check_setting
 from page.tabs.generate import compare
@@ -125,9 +126,9 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             [noise_image, log_snr, controls["schedule"]],
             [picture, noise, fold, tabs],
             js=READ_LOG_SNR,
-            queue=False,
             preprocess=False,
             api_visibility="private",
+            **PICTURES,
         )
         runs = [
             go.click(sample, settings, **shared),
@@ -135,7 +136,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             filled.success(sample, from_picture, **shared),
         ]
         stop.click(None, cancels=runs)
-        tab.select(warm_up, queue=False, show_progress="hidden", api_visibility="private")
+        tab.select(warm_up, show_progress="hidden", api_visibility="private", **DATA)
         add_endpoints(trained)
     return controls["use_trained"]
 
@@ -149,7 +150,7 @@ def _explain(sampler: gr.Radio) -> None:
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
     sampler.change(
-        explained,
+        quick(explained),
         sampler,
         [equation, code],
         queue=False,

@@ -20,7 +20,7 @@ from page.compute import COMPUTE
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.tabs.train import own_pictures
-from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe
+from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
 from page.texts import both
 from page.widgets.training_monitor import progress
 
@@ -57,7 +57,9 @@ def run(
         raise gr.Error(both("train_running"))
     stop = _stops[visit.session_hash] = threading.Event()
     try:
-        with run_queue.TRAINING.turn("train", **asdict(recipe), source=source) as turn:
+        with run_queue.TRAINING.turn(
+            "train", visit, memory_needed(recipe.config()), **asdict(recipe), source=source
+        ) as turn:
             for line in turn.waiting():
                 yield {"phase": "waiting"} | line, None
                 if stop.is_set():

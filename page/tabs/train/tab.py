@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import gradio as gr
 
 import ddpm
+from page.server.pools import quick
 from page.tabs.train import own_pictures, recipe
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
@@ -57,7 +58,6 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
                     interactive=False,
                 )
 
-        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(
             show_run,
@@ -68,9 +68,11 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             concurrency_limit=None,  # limited by run_queue
             show_progress="hidden",
         )
-        stop.click(ask_to_stop, **at_once)
+        stop.click(
+            quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
+        )
         use.click(
-            lambda: (True, gr.Tabs(selected="generate")),
+            quick(lambda: (True, gr.Tabs(selected="generate"))),
             outputs=[use_trained, tabs],
             queue=False,
             api_visibility="private",

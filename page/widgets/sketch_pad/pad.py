@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 import ddpm
+from page.server.pools import PICTURES
 from page.server.uploads import open_limited
 from page.texts import both, text
 from page.widgets.instrument import instrument
@@ -77,5 +78,6 @@ def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:
         preprocess=False,
         show_progress="hidden",
         api_visibility="private",
+        **PICTURES,
     )
     return accordion, picture, finish

@@ -8,7 +8,7 @@ import time
 import gradio as gr
 import pytest
 
-from devtools.visit import ASKED, VISITOR
+from devtools.visit import ASKED, VISITOR, visitor
 from page.server import event_log, run_queue
 from page.tabs.generate import compare
 from page.tabs.generate import tab as generate_tab
@@ -26,15 +26,19 @@ def sample(**changes):
     return generate_tab.sample(VISITOR, None, False, *(ASKED | changes).values())
 
 
+def comparison():
+    return compare.compare(VISITOR, None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)
+
+
 def test_first_come_first_served(small_pool):
-    with small_pool.turn("a") as first:
+    with small_pool.turn("a", visitor("a")) as first:
         assert list(first.waiting()) == []
-        with small_pool.turn("b") as second:
+        with small_pool.turn("b", visitor("b")) as second:
             line = second.waiting()
             assert next(line) == {"ahead": 1, "expected": 8}
             assert small_pool.counts() == {"at_work": 1, "waiting": 1}
             full = pytest.raises(gr.Error, match=r"1 are waiting already.*已有 1 人")
-            with full, small_pool.turn("c"):
+            with full, small_pool.turn("c", visitor("c")):
                 pass
     assert small_pool.counts() == {"at_work": 0, "waiting": 0}
 
@@ -44,12 +48,12 @@ def test_a_run_starts_as_soon_as_a_place_is_free(small_pool, monkeypatch):
     began = threading.Event()
 
     def wait():
-        with small_pool.turn("b") as turn:
+        with small_pool.turn("b", visitor("b")) as turn:
             for _ in turn.waiting():
                 pass
             began.set()
 
-    with small_pool.turn("a"):
+    with small_pool.turn("a", visitor("a")):
         thread = threading.Thread(target=wait)
         thread.start()
         assert not began.wait(0.2)
@@ -59,7 +63,7 @@ def test_a_run_starts_as_soon_as_a_place_is_free(small_pool, monkeypatch):
 
 @pytest.mark.parametrize(
     "make",
-    [sample, lambda: compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)],
+    [sample, comparison],
     ids=["generate", "compare"],
 )
 def test_a_closed_run_leaves_the_queue_at_any_time(small_pool, make):
@@ -69,7 +73,7 @@ def test_a_closed_run_leaves_the_queue_at_any_time(small_pool, make):
             next(run)
         run.close()
         assert small_pool.counts() == {"at_work": 0, "waiting": 0}
-    with small_pool.turn("another"):
+    with small_pool.turn("another", visitor("another")):
         run = make()
         next(run), next(run)
         assert small_pool.counts()["waiting"] == 1
@@ -78,7 +82,7 @@ def test_a_closed_run_leaves_the_queue_at_any_time(small_pool, make):
 
 
 def test_a_waiting_sampler_shows_the_noise_and_its_place(small_pool):
-    with small_pool.turn("another"):
+    with small_pool.turn("another", visitor("another")):
         run = sample()
         next(run)
         film, _, _ = next(run)
@@ -92,7 +96,7 @@ def test_a_run_over_budget_ends_and_keeps_its_frames(small_pool):
     *_, (film, _, _), (_, png, gif) = sample(steps=1000)
     assert film["cut"] and film["calls"] == 1 and film["steps"] == 1000
     assert film["frames"][-1]["x_start"] and png.value and gif.value
-    *_, last = compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)
+    *_, last = comparison()
     assert last["note"]["state"] == "out_of_time" and last["calls"] == 1 < last["total"]
     assert small_pool.counts()["at_work"] == 0
 

@@ -13,6 +13,7 @@ from PIL import Image
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, UnetConfig
+from devtools.visit import VISITOR
 from page.compute import models
 from page.tabs.generate import compare
 from page.tabs.generate.request import Request, trajectory
@@ -23,7 +24,7 @@ ASKED = dict(
 
 
 def updates(trained=None, **changes):
-    return compare.compare(trained, trained is not None, *(ASKED | changes).values())
+    return compare.compare(VISITOR, trained, trained is not None, *(ASKED | changes).values())
 
 
 def pixels(uri):
@@ -126,7 +127,7 @@ def test_bad_requests_are_refused_with_the_range(changes, says):
 
 def test_a_flag_is_true_or_false():
     with pytest.raises(gr.Error, match="true or false"):
-        next(compare.compare(None, "x" * 100_000, *ASKED.values()))
+        next(compare.compare(VISITOR, None, "x" * 100_000, *ASKED.values()))
 
 
 def test_time_up_during_the_last_call_is_not_reported(monkeypatch):
@@ -160,4 +161,4 @@ def test_a_model_of_few_steps_has_fewer_rows(tmp_path):
 
 def test_trained_here_needs_a_trained_model():
     with pytest.raises(gr.Error, match="not trained a model yet"):
-        next(compare.compare(None, True, *ASKED.values()))
+        next(compare.compare(VISITOR, None, True, *ASKED.values()))
