@@ -1,5 +1,5 @@
-"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py is its
-part about events, sessions' memory and uploads.
+"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py
+and gradio_sessions.py are its parts about events, uploads and what is kept of sessions.
 
 Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
@@ -43,7 +43,7 @@ def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
         value._id = key
     _set(self, key, value)
     self.config_values.clear()
-    if keep := getattr(self, "keep", None):  # see gradio_queue.py
+    if keep := getattr(self, "keep", None):  # see gradio_sessions.py
         keep()
 
 

@@ -1,4 +1,4 @@
-"""Patches of Gradio's queue, sessions and uploads, so that no visitor takes another's share.
+"""Patches of Gradio's queue and uploads, so that no visitor takes another's share.
 
 The rest of what reaches into Gradio is in gradio_patches.py, which says for which version.
 """
@@ -6,23 +6,22 @@ The rest of what reaches into Gradio is in gradio_patches.py, which says for whi
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import time
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from weakref import WeakValueDictionary
 
 from gradio import route_utils, routes
-from gradio.blocks import Blocks
+from gradio.blocks import Block, Blocks
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
-from gradio.state_holder import SessionState, StateHolder
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ddpm.patching import expect, expect_callable, patch
 from page.server import event_log
+from page.server.gradio_sessions import Memory
 from page.server.limits import LIMITS
 from page.server.quotas import QUOTAS
 from page.server.shares import address_of, by_turns, is_mcp
@@ -31,75 +30,13 @@ from page.texts import both
 
 EVENTS_OF_SESSION = 8  # in line or at work; a page has two runs and a few quick ones
 EVENTS_AT_ADDRESS = 120  # of THREADS that can be at work
-KEPT_S = 3600  # what an absent visitor left behind: as long as a trained model
+CHECKS = 5  # during LIMITS.unheard_s
 UNREAD_S = 60  # how long messages wait for a listener
 
 _push = Queue.push
-_compile = route_utils.compile_gr_request
 _upload = routes.upload_fn
+_move = Block.async_move_resource_to_block_cache
 _tasks: set[asyncio.Task] = set()  # asyncio itself keeps no reference
-
-# ------------------------------------------------------------------ sessions
-
-
-def _unsaved_until_used(self: StateHolder, session_id: str) -> SessionState:
-    """Gradio keeps a session for each new name in a request, even one that it refuses, and evicts
-    the oldest. Here it is kept from the first value that is written to it (see `keep`), and evicted
-    by `VISITORS` alone.
-    """
-    known = self.session_data.get(session_id)
-    if known is not None:
-        return known
-    unsaved = self.__dict__.setdefault("unsaved", WeakValueDictionary())
-    state = unsaved.get(session_id)
-    if state is None:
-        state = unsaved[session_id] = SessionState(self.blocks)
-        state.keep = partial(_keep, self, session_id, state)
-    return state
-
-
-def _keep(holder: StateHolder, session_id: str, state: SessionState) -> None:
-    if session_id in VISITORS.sessions:
-        holder.session_data[session_id] = state
-
-
-class _Memory:
-    """What Gradio keeps of sessions; see visitors.Memory."""
-
-    def __init__(self, page: Blocks):
-        self.page = page
-        self.queue = page._queue
-
-    def in_use(self) -> set[str]:
-        return {event.session_hash for event in self.queue.event_ids_to_events.values()}
-
-    def worth(self, session: str) -> int:
-        state = self.page.state_holder.session_data.get(session)
-        if state is None:
-            return 0
-        absent = time.monotonic() - VISITORS.sessions[session].used > KEPT_S
-        values = state.state_data.values()
-        return 1 if absent or all(value is None or value is False for value in values) else 2
-
-    def session_of(self, event: str) -> str | None:
-        pending = self.queue.pending_event_ids_session
-        return next((name for name, events in pending.items() if event in events), None)
-
-    def forget(self, session: str) -> None:
-        self.forget_messages(session)
-        self.page.state_holder.session_data.pop(session, None)
-
-    def forget_messages(self, session: str) -> None:
-        self.queue.pending_messages_per_session.pop(session, None)
-        self.queue.pending_event_ids_session.pop(session, None)
-
-
-def _compile_admitted(body, fn, username, request):
-    """A listener outside the queue is the only one that passes its request."""
-    if request is not None and body.session_hash is not None:
-        VISITORS.admit(body.session_hash, address_of(request))
-    return _compile(body, fn, username, request)
-
 
 # ------------------------------------------------------------------ queue
 
@@ -119,6 +56,8 @@ async def _push_fairly(self: Queue, body, request, username):
         raise Refused("events_many")
     if sum(event.address == address for event in events) >= EVENTS_AT_ADDRESS:
         raise Refused("server_busy")
+    if any(map(_repeats_a_file, body.data)):
+        raise Refused("files_repeated", 400)
     VISITORS.admit(session, address)
     if self.max_size is not None and len(self) >= self.max_size:
         _make_room(self, address)
@@ -127,10 +66,18 @@ async def _push_fairly(self: Queue, body, request, username):
         event = self.event_ids_to_events[event_id]
         event.address = address
         _take_turns(self, fn.concurrency_id)
-        loop = asyncio.get_running_loop()
-        loop.call_later(LIMITS.unheard_s, _drop_unheard, self, event)
-        loop.call_later(UNREAD_S, _forget_unread, self, session)
+        _drop_unheard(self, event)
+        asyncio.get_running_loop().call_later(UNREAD_S, _forget_unread, self, session)
     return accepted, event_id, state
+
+
+def _repeats_a_file(value: object) -> bool:
+    """Whether a list names a file twice: Gradio, and then we, would work on each mention."""
+    if not isinstance(value, list):
+        return False
+    files = (each for each in value if isinstance(each, dict) and "path" in each)
+    paths = [os.path.normpath(str(each["path"])) for each in files]
+    return len(set(paths)) < len(paths)
 
 
 def _take_turns(queue: Queue, concurrency_id: str) -> None:
@@ -156,10 +103,15 @@ def _make_room(queue: Queue, address: str) -> None:
     _drop(queue, last, "server_busy")
 
 
-def _drop_unheard(queue: Queue, event: Event) -> None:
+def _drop_unheard(queue: Queue, event: Event, checks: int = CHECKS) -> None:
+    """Checked several times: a busy server may have had no time for the listener's request yet."""
     if event._id not in queue.event_ids_to_events:
         return  # it has ended
     if VISITORS.is_heard(event.session_hash, event.enqueue_time):
+        return
+    if checks:
+        wait = LIMITS.unheard_s / CHECKS
+        asyncio.get_running_loop().call_later(wait, _drop_unheard, queue, event, checks - 1)
         return
     event_log.write("unheard", listener=event.fn.api_name)
     _drop(queue, event, "event_unheard")
@@ -184,7 +136,7 @@ def _forget_unread(queue: Queue, session: str) -> None:
     """Gradio keeps the messages of a session until they are read."""
     known = VISITORS.sessions.get(session)
     recent = known is not None and time.monotonic() - known.used < UNREAD_S - 1
-    memory = _Memory(queue.blocks)
+    memory = Memory(queue.blocks)
     if not recent and not VISITORS.streams[session] and session not in memory.in_use():
         memory.forget_messages(session)
 
@@ -206,6 +158,12 @@ async def _upload_within_quota(
     return files, copied, locations
 
 
+async def _one_by_one(self: Block, url_or_file_path):
+    """Gradio looks at all files of an event, up to 5,000, before it answers anybody else."""
+    await asyncio.sleep(0)
+    return await _move(self, url_or_file_path)
+
+
 async def refused(request: Request, error: Refused) -> Response:
     """In the form in which the page shows it: an upload's error as plain text, with the queue the
     "detail", without it the "error"."""
@@ -219,11 +177,11 @@ async def refused(request: Request, error: Refused) -> Response:
 
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
-    patch(StateHolder, "__getitem__", _unsaved_until_used, "(self, session_id)")
     patch(Queue, "push", _push_fairly, "(self, body, request, username)")
-    patch(route_utils, "compile_gr_request", _compile_admitted, "(body, fn, username, request)")
     signature = "(request, upload_dir, max_file_size, upload_id, force_move=True, "
     patch(routes, "upload_fn", _upload_within_quota, f"{signature}upload_progress=None)")
+    move = "async_move_resource_to_block_cache"
+    patch(Block, move, _one_by_one, "(self, url_or_file_path)")
     expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
     expect_callable(route_utils, "get_fn", "(blocks, api_name, body)")
 
@@ -239,4 +197,4 @@ def follow(page: Blocks) -> None:
     expect(queue, "pending_event_ids_session", dict)
     expect(queue, "event_ids_to_events", dict)
     queue.pending_messages_per_session = {}
-    VISITORS.memory = _Memory(page)
+    VISITORS.memory = Memory(page)

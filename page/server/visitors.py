@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
 
@@ -50,7 +50,7 @@ class Memory(Protocol):
 @dataclass
 class Session:
     address: str
-    used: float = field(default_factory=time.monotonic)
+    used: float  # monotonic seconds
     heard: float = float("-inf")  # when it last opened a stream
 
 
@@ -75,7 +75,7 @@ class Visitors:
             raise Refused("sessions_many")
         self._make_room(address)
         self._new[address] += 1
-        self.sessions[name] = Session(address)
+        self.sessions[name] = Session(address, time.monotonic())
 
     def _make_room(self, address: str) -> None:
         """Forget the least of all sessions if there are too many, or of this address's."""

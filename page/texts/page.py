@@ -75,6 +75,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The server is full. Please try again in a few minutes.",
         "服务器已满。请过几分钟再试。",
     ),
+    "files_repeated": (
+        "The same file is listed more than once. Send each picture once.",
+        "同一个文件出现了不止一次。每张图片只需发送一次。",
+    ),
     "uploads_large": (
         "This is more than may be uploaded at once. Choose fewer or smaller files.",
         "一次上传的内容太多。请减少文件数量，或换小一些的文件。",

@@ -21,10 +21,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "自己的图片：10 到 5000 张，每张都会缩为 28 × 28。",
     ),
     "train_own": ("Your pictures", "你的图片"),
-    "train_own_repeated": (
-        "The same file is listed more than once. Send each picture once.",
-        "同一个文件出现了不止一次。每张图片只需发送一次。",
-    ),
     "train_own_none": (
         "Choose {low} to {high} pictures of your own first.",
         "请先选择 {low} 到 {high} 张自己的图片。",

@@ -58,9 +58,6 @@ def read(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
         raise gr.Error(
             both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=len(files))
         )
-    paths = [file.get("path") if isinstance(file, dict) else file for file in files]
-    if len(set(map(str, paths))) < len(paths):
-        raise gr.Error(both("train_own_repeated"), print_exception=False)
     with run_queue.READING.turn("train_pictures", visit, count=len(files)) as turn:
         for _ in turn.waiting():
             yield gr.skip(), gr.skip()

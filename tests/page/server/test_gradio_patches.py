@@ -10,12 +10,13 @@ import gradio as gr
 import pytest
 import safehttpx
 from gradio import processing_utils, route_utils, routes
+from gradio.blocks import Block
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState, StateHolder
 
 from ddpm.patching import PatchError
 from devtools import ROOT
-from page.server import gradio_patches, gradio_queue
+from page.server import gradio_patches, gradio_queue, gradio_sessions
 
 REPLACED = [
     (gradio_patches, SessionState, "__init__"),
@@ -24,10 +25,11 @@ REPLACED = [
     (gradio_patches, SessionState, "_update_value_in_config"),
     (gradio_patches, processing_utils, "async_ssrf_protected_download"),
     (gradio_patches, safehttpx, "async_validate_url"),
-    (gradio_queue, StateHolder, "__getitem__"),
+    (gradio_sessions, StateHolder, "__getitem__"),
     (gradio_queue, Queue, "push"),
-    (gradio_queue, route_utils, "compile_gr_request"),
+    (gradio_sessions, route_utils, "compile_gr_request"),
     (gradio_queue, routes, "upload_fn"),
+    (gradio_queue, Block, "async_move_resource_to_block_cache"),
 ]
 each = pytest.mark.parametrize("patches, owner, name", REPLACED, ids=[row[2] for row in REPLACED])
 
