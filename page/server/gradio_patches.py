@@ -19,9 +19,9 @@ from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from ddpm.patching import PatchError, expect, patch
+from ddpm.patching import expect, patch
+from page.server.header_timeout import TimedHeaders
 from page.texts import both
 
 # ------------------------------------------------------------------ sessions
@@ -97,21 +97,12 @@ def forget_deleted_files(page: Blocks) -> None:
 
 # ------------------------------------------------------------------ queue and routes
 
-DEEP_LINK = "/gradio_api/deep_link"
-
-
-async def _not_found(request: Request) -> JSONResponse:
-    return JSONResponse({"detail": "Not Found"}, status_code=404)
-
 
 async def _busy(request: Request, error: Exception) -> JSONResponse:
     """Full queue: for a 503 Gradio's page shows a fixed English text, for a 429 our message."""
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
-# Gradio's deep links store a visitor's settings in a file for good. This page's links carry the
-# settings themselves (permalink.py), so the route is replaced: ours is matched first.
-ROUTES = [Route(DEEP_LINK, _not_found)]
 EXCEPTION_HANDLERS = {503: _busy}
 
 
@@ -131,9 +122,11 @@ def after_launch(page: Blocks) -> None:
     config = page.server.config  # uvicorn's
     expect(config, "timeout_graceful_shutdown", object)
     config.timeout_graceful_shutdown = 1
-    paths = [getattr(route, "path", None) for route in page.app.routes]
-    if paths.count(DEEP_LINK) < 2:
-        raise PatchError(f"Gradio {gr.__version__} has no {DEEP_LINK}: check where it stores links")
+    # its own reading of X-Forwarded-For would forestall ours
+    expect(config, "loaded_app", object)
+    config.loaded_app = page.app
+    expect(config, "http_protocol_class", type)
+    config.http_protocol_class = TimedHeaders
     forget_deleted_files(page)
 
 
