@@ -72,7 +72,8 @@ class Gate:
                 await send_safe(message)
 
         try:
-            route = self._checked(scope, headers)
+            route = self._route(scope, headers)
+            self._check_declared(route, headers)
             if route.body is Body.FILES:
                 await self._app(_for_gradio(scope), receive_files, send_unless_refused)
             elif scope["method"] == "POST":
@@ -84,12 +85,13 @@ class Gate:
         except Refused as error:
             answer = _answer(error, route)
             if _has_body(headers) and not arriving.complete:
-                if b"expect" not in headers and _declared(headers) <= MAX_DRAINED:
+                honest = error.status != 408 and b"expect" not in headers
+                if honest and _declared(headers) <= MAX_DRAINED:
                     await arriving.drain()
                 answer.headers["connection"] = "close"
             await answer(scope, receive, send_safe)
 
-    def _checked(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
+    def _route(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
         """The route of a request whose head is acceptable. Raises Refused."""
         limits = self._limits
         if sum(len(key) + len(value) for key, value in scope["headers"]) > limits.header_bytes:
@@ -102,21 +104,20 @@ class Gate:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         route = routes.find(scope["method"], path, limits)
         routes.check_query(query, limits)
-        if scope["method"] == "POST":
-            # of a page elsewhere, without its visitor's knowledge
-            if headers.get(b"sec-fetch-site") == b"cross-site":
-                raise Refused(403, "Forbidden")
-            if _declared(headers) > self._most(route):
-                raise Refused(413, both("request_large").format(most=self._most(route)))
-        elif _has_body(headers):
+        # a page elsewhere, without its visitor's knowledge
+        if scope["method"] == "POST" and headers.get(b"sec-fetch-site") == b"cross-site":
+            raise Refused(403, "Forbidden")
+        if scope["method"] != "POST" and _has_body(headers):
             raise Refused(413, both("request_large").format(most=0))
         return route
 
-    def _most(self, route: Route) -> int:
-        """Bytes that the body of a request may have."""
+    def _check_declared(self, route: Route, headers: dict[bytes, bytes]) -> None:
+        """Refuse a body for the length that its header says, before it arrives."""
         limits = self._limits
-        most = {Body.FILES: limits.bytes_of_session, Body.EVENT: limits.event_bytes}
-        return most.get(route.body, limits.body_bytes)
+        known = {Body.FILES: limits.bytes_of_session, Body.EVENT: limits.event_bytes}
+        most = known.get(route.body, limits.body_bytes)
+        if _declared(headers) > most:
+            raise Refused(413, both("request_large").format(most=most))
 
 
 def _for_gradio(scope: Scope) -> Scope:

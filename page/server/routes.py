@@ -40,6 +40,8 @@ class Route:
         pattern = re.escape(self.path)
         for part, matched in parts.items():
             pattern = pattern.replace(part, matched)
+        if self.path != "/":  # a slash at the end makes no difference, as in Gradio
+            pattern = pattern.removesuffix("/") + "/?"
         return re.compile(pattern, re.ASCII)
 
 
@@ -85,14 +87,10 @@ NAMES = ("session_hash", "session_id", "upload_id")  # parameters that Gradio ke
 
 
 def find(method: str, path: str, limits: Limits = LIMITS) -> Route:
-    """The route of a request, checked for the name of a session in its path.
-
-    A slash at the end makes no difference, as in Gradio. Raises Refused.
-    """
+    """The route of a request, checked for the name of a session in its path. Raises Refused."""
     allowed: set[str] = set()
     for route in ROUTES:
-        match = route.pattern.fullmatch(path) or route.pattern.fullmatch(_other_slash(path))
-        if match is None:
+        if not (match := route.pattern.fullmatch(path)):
             continue
         allowed |= set(route.methods)
         if method in route.methods:
@@ -100,10 +98,6 @@ def find(method: str, path: str, limits: Limits = LIMITS) -> Route:
                 check_name(session, limits)
             return route
     raise Refused(405, "Method Not Allowed") if allowed else Refused(404, "Not Found")
-
-
-def _other_slash(path: str) -> str:
-    return path.removesuffix("/") if path.endswith("/") else f"{path}/"
 
 
 def check_query(query: bytes, limits: Limits = LIMITS) -> None:
