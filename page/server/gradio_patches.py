@@ -12,11 +12,12 @@ from types import SimpleNamespace
 
 import gradio as gr
 import safehttpx
-from gradio import processing_utils
+from gradio import processing_utils, route_utils
 from gradio.blocks import Block, Blocks
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
@@ -66,6 +67,18 @@ async def _no_public_address(hostname: str) -> str:
     raise gr.Error(both("upload_url"), print_exception=False)
 
 
+# ------------------------------------------------------------------ uploads
+
+_headers_finished = route_utils.GradioMultiPartParser.on_headers_finished
+
+
+def _files_alone(self: route_utils.GradioMultiPartParser) -> None:
+    """Gradio keeps a form's other fields, of any size, in memory, and never reads them."""
+    _headers_finished(self)
+    if self._current_part.file is None:
+        raise MultiPartException("An upload has files and no other fields.")
+
+
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
@@ -74,6 +87,7 @@ def apply() -> None:
     patch(SessionState, "_update_value_in_config", _keep_no_value, "(self, key, value)")
     download = "async_ssrf_protected_download"
     patch(processing_utils, download, _no_download, "(url, cache_dir)")
+    patch(route_utils.GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
 
 

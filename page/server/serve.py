@@ -69,6 +69,7 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
             prevent_thread_lock=True,
             max_threads=THREADS,
             quiet=True,
+            _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
                 "lifespan": gate.enclose,
                 "routes": [Route("/health", _health)],
