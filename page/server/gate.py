@@ -88,7 +88,8 @@ class Gate:
                 honest = error.status != 408 and b"expect" not in headers
                 if honest and _declared(headers) <= MAX_DRAINED:
                     await arriving.drain()
-                answer.headers["connection"] = "close"
+                if not arriving.complete:
+                    answer.headers["connection"] = "close"
             await answer(scope, receive, send_safe)
 
     def _route(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
