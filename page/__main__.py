@@ -13,7 +13,7 @@ import page.compute  # noqa: F401  before gradio and torch
 # isort: split
 from page.layout import CSS, THEME, build
 from page.server.serve import serve
-from page.tabs.train.run import stop_all
+from page.tabs.train.run import end_all
 from page.texts import I18N
 
 SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest loses its model
@@ -21,8 +21,8 @@ SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest lose
 
 def main() -> None:
     serve(
-        build(),
-        stop_all,
+        build,
+        end_all,
         i18n=I18N,
         theme=THEME,
         css=CSS,

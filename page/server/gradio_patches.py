@@ -12,16 +12,17 @@ from types import SimpleNamespace
 
 import gradio as gr
 import safehttpx
-from gradio import processing_utils
+from gradio import processing_utils, queueing, utils
 from gradio.blocks import Block, Blocks
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from ddpm.patching import PatchError, expect, patch
+from page.server import disk, event_log
 from page.texts import both
 
 # ------------------------------------------------------------------ sessions
@@ -66,6 +67,18 @@ async def _no_public_address(hostname: str) -> str:
     raise gr.Error(both("upload_url"), print_exception=False)
 
 
+# ------------------------------------------------------------------ errors
+
+_payload = utils.error_payload
+
+
+def _in_words(error: BaseException | None, show_error: bool) -> dict:
+    """Gradio shows a visitor the text of any error; an OSError's names the server's folders."""
+    if isinstance(error, OSError):
+        error = gr.Error(both(disk.key_of(error)))
+    return _payload(error, show_error)
+
+
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
@@ -75,6 +88,8 @@ def apply() -> None:
     download = "async_ssrf_protected_download"
     patch(processing_utils, download, _no_download, "(url, cache_dir)")
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
+    for module in (utils, queueing):  # for unqueued and for queued events
+        patch(module, "error_payload", _in_words, "(error, show_error)")
 
 
 apply()  # on import, so that no part of the server runs unpatched
@@ -109,10 +124,19 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
+async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
+    """An upload that can't be stored: Gradio's page and client show this text."""
+    assert isinstance(error, OSError)
+    key = disk.key_of(error)
+    event_log.write("disk_fault", fault=key, errno=error.errno)
+    status = 500 if key == "disk_failed" else 507  # insufficient storage
+    return PlainTextResponse(both(key).replace("<br>", " "), status)
+
+
 # Gradio's deep links store a visitor's settings in a file for good. This page's links carry the
 # settings themselves (permalink.py), so the route is replaced: ours is matched first.
 ROUTES = [Route(DEEP_LINK, _not_found)]
-EXCEPTION_HANDLERS = {503: _busy}
+EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault}
 
 
 def bound_queue(page: Blocks) -> None:
