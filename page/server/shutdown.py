@@ -19,7 +19,8 @@ from page.server import event_log, result_files, run_queue, temporary_folder
 from page.server.limits import LIMITS
 
 TRAINED = Path("runs/page")  # where trained models are saved
-RUNS_UNTIL, CUT_AT = 0.7, 0.95  # of the time: runs may send their last report, all must be done
+RUNS_UNTIL, CUT_AT = 0.6, 0.95  # of the time: runs may send their last report, all must be done
+FETCH_S = 1.0  # for their visitors to fetch what the report names
 
 # SimpleQueue, because a signal may arrive while the main thread waits for one, holding its lock
 _signals: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -62,9 +63,7 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     event_log.write("ending", **counts)
     _keep_models(end_runs)
     if not code:  # otherwise nobody is served any more
-        until = begin + LIMITS.end_s * RUNS_UNTIL
-        while time.monotonic() < until and any(each.counts()["at_work"] for each in run_queue.BOTH):
-            time.sleep(0.05)
+        _let_runs_end(begin + LIMITS.end_s * RUNS_UNTIL)
         # otherwise uvicorn logs an error for each open page
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         page.close(verbose=False)
@@ -72,6 +71,18 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     event_log.write("ended", seconds=round(time.monotonic() - begin, 3))
     sys.stdout.flush()
     os._exit(code)  # a training step in progress would make an ordinary exit abort
+
+
+def _let_runs_end(until: float) -> None:
+    if not _at_work():
+        return
+    while _at_work() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(FETCH_S)
+
+
+def _at_work() -> bool:
+    return any(pool.counts()["at_work"] for pool in run_queue.BOTH)
 
 
 def _keep_models(end_runs: Callable[[Path], int]) -> None:
