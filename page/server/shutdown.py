@@ -19,7 +19,7 @@ from page.server import event_log, result_files, run_queue, temporary_folder
 from page.server.limits import LIMITS
 
 TRAINED = Path("runs/page")  # where trained models are saved
-RUNS_UNTIL, CUT_AT = 0.6, 0.95  # of the time: runs may send their last report, all must be done
+RUNS_UNTIL, CUT_AT = 0.5, 0.9  # of the time: runs may send their last report, all must be done
 FETCH_S = 1.0  # for their visitors to fetch what the report names
 
 # SimpleQueue, because a signal may arrive while the main thread waits for one, holding its lock
@@ -88,6 +88,7 @@ def _at_work() -> bool:
 def _keep_models(end_runs: Callable[[Path], int]) -> None:
     """Save the models of runs at work, then those trained within the hour: visitors may not have
     downloaded them yet. The oldest of earlier shutdowns make room."""
+    begin = time.monotonic()
     try:
         at_work = end_runs(TRAINED)
         finished = result_files.STORE.rescue("train", TRAINED)
@@ -95,5 +96,10 @@ def _keep_models(end_runs: Callable[[Path], int]) -> None:
     except OSError as error:  # read-only or full disk
         event_log.write("kept", error=str(error))
     else:
-        trained = at_work + finished
-        event_log.write("kept", trained=trained, at_work=at_work, folder=str(TRAINED.resolve()))
+        event_log.write(
+            "kept",
+            trained=at_work + finished,
+            at_work=at_work,
+            seconds=round(time.monotonic() - begin, 3),
+            folder=str(TRAINED.resolve()),
+        )
