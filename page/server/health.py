@@ -17,18 +17,19 @@ _fault: str | None = None  # text key of what is wrong with the disk
 async def answer(request: Request) -> JSONResponse:
     """503 once the server is shutting down. A full disk is "degraded" with 200: the page still
     works in part, and a host that restarted it would lose what its visitors have."""
-    closing = run_queue.closing.is_set()
+    return JSONResponse(state(), status_code=503 if run_queue.closing.is_set() else 200)
+
+
+def state() -> dict:
     process = psutil.Process()
-    state = {
-        "status": "ending" if closing else "degraded" if _fault else "ok",
+    found = {
+        "status": "ending" if run_queue.closing.is_set() else "degraded" if _fault else "ok",
         "uptime_s": round(time.time() - process.create_time(), 1),
         "sampling": run_queue.SAMPLING.counts(),
         "training": run_queue.TRAINING.counts(),
         "memory_bytes": process.memory_info().rss,
     }
-    if _fault:
-        state["reason"] = _fault
-    return JSONResponse(state, status_code=503 if closing else 200)
+    return found | ({"reason": _fault} if _fault else {})
 
 
 def check_disk() -> None:
