@@ -26,7 +26,7 @@ from page.server.run_queue import SAMPLING, TRAINING
 
 BUSY_S = 300.0  # at most, until both lines are full and both trainings have learned
 MOMENT_S = 5.0  # at most, from then to the signal
-WIDTHS = (8, 28, 48)  # of a network: short and long steps
+WIDTHS = (8, 16, 32)  # of a network: short and long steps
 FULL = {"sampling": {"at_work": 2, "waiting": 30}, "training": {"at_work": 2, "waiting": 0}}
 
 
@@ -87,8 +87,9 @@ async def _full(visitor: Visitor) -> None:
 
 
 async def _train(visitor: Visitor, dim: int, learned: asyncio.Event) -> None:
+    recipe = {"train-dim": dim, "train-batch_size": 32, "train-steps": 20_000}
     with suppress(httpx.HTTPError, Refused):  # cut off at the end
-        async for message in visitor.run("show_run", {"train-dim": dim, "train-steps": 20_000}):
+        async for message in visitor.run("show_run", recipe):
             if "image/png" in json.dumps(message):  # drawn after the first step
                 learned.set()
 
