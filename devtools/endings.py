@@ -87,7 +87,7 @@ async def _full(visitor: Visitor) -> None:
 
 
 async def _train(visitor: Visitor, dim: int, learned: asyncio.Event) -> None:
-    recipe = {"train-dim": dim, "train-batch_size": 32, "train-steps": 20_000}
+    recipe = {"train-dim": dim, "train-batch-size": 32, "train-steps": 20_000}
     with suppress(httpx.HTTPError, Refused):  # cut off at the end
         async for message in visitor.run("show_run", recipe):
             if "image/png" in json.dumps(message):  # drawn after the first step

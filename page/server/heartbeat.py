@@ -17,7 +17,7 @@ _beats = 0
 
 
 @asynccontextmanager
-async def lifespan(app: object) -> AsyncIterator[None]:
+async def beating() -> AsyncIterator[None]:
     """Beats on the server's event loop for as long as that runs."""
     task = asyncio.create_task(_beat())
     try:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import gradio as gr
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from page.server import (
     event_log,
+    gate,
     gradio_patches,
     health,
     heartbeat,
@@ -37,7 +40,6 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
     `end_runs` ends all training runs, saves what they have learned to a folder, and returns how
     many that were.
     """
-    event_log.start()
     memory.configure()
     shutdown.listen()
     temporary_folder.claim()
@@ -50,11 +52,13 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             server_port=int(port) if port else None,
             prevent_thread_lock=True,
             max_threads=THREADS,
+            quiet=True,
+            _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
-                "routes": [Route("/health", health.answer), *gradio_patches.ROUTES],
+                "lifespan": _lifespan,
+                "routes": [Route("/health", health.answer)],
                 "middleware": [Middleware(CompressAndCache)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS,
-                "lifespan": heartbeat.lifespan,
             },
             **options,
         )
@@ -62,7 +66,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
         temporary_folder.delete()
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
-    event_log.write("started", port=page.server_port)
+    event_log.write("started", port=page.server_port, url=page.local_url)
     watch = heartbeat.Watch(page.server.thread)
     for second in itertools.count():
         if second % DISK_S == 0:
@@ -77,6 +81,12 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
         if fault := watch.fault():
             event_log.write("dead", **fault)
             shutdown.end(page, end_runs, code=1)
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    async with gate.enclose(app), heartbeat.beating():
+        yield
 
 
 def _why(port: str | None, error: OSError) -> str:
