@@ -19,7 +19,7 @@ from page.server import event_log, result_files, run_queue, temporary_folder
 from page.server.limits import LIMITS
 
 TRAINED = Path("runs/page")  # where trained models are saved
-RUNS_UNTIL, CUT_AT = 0.5, 0.9  # of the time: runs may send their last report, all must be done
+RUNS_UNTIL, CUT_AT = 0.4, 0.75  # of the time: a loaded machine takes a second to end a process
 FETCH_S = 1.0  # for their visitors to fetch what the report names
 
 # SimpleQueue, because a signal may arrive while the main thread waits for one, holding its lock
