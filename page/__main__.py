@@ -15,7 +15,7 @@ from page.layout import CSS, THEME, build
 from page.server import event_log
 from page.server.limits import LIMITS
 from page.server.serve import serve
-from page.tabs.train.run import stop_all
+from page.tabs.train.run import end_all
 from page.texts import I18N
 
 SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest loses its model
@@ -25,8 +25,8 @@ def main() -> None:
     at_terminal = sys.stdout.isatty()
     event_log.start()
     serve(
-        build(),
-        stop_all,
+        build,
+        end_all,
         i18n=I18N,
         theme=THEME,
         css=CSS,

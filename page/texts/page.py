@@ -59,6 +59,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The server is overloaded. Please try again in a minute.",
         "服务器现在太忙。请稍等一分钟再试。",
     ),
+    "server_closing": (
+        "The server is shutting down, and your run had not begun. Please try again in a minute.",
+        "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
+    ),
+    "disk_full": (
+        "The server's disk is full: it can't store any more files. Please try again later.",
+        "服务器的磁盘已满，无法再保存文件。请稍后再试。",
+    ),
+    "disk_read_only": (
+        "The server can't write to its disk, so it can't store files. Please try again later.",
+        "服务器的磁盘不可写入，无法保存文件。请稍后再试。",
+    ),
+    "disk_failed": (
+        "The server couldn't read or write a file. Please try again later.",
+        "服务器读写文件时出错。请稍后再试。",
+    ),
     "request_name": (
         "The name of a session may have letters, digits, - and _, at most {most} of them.",
         "会话名只能包含字母、数字、- 和 _，最多 {most} 个字符。",

@@ -88,6 +88,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Your run is still under way. Stop it first: what it has learned is kept.",
         "你的训练仍在进行。请先点击停止：已学到的内容会保留。",
     ),
+    "train_no_room": (
+        "Training can't start, because its result couldn't be saved.",
+        "无法开始训练：结果将无法保存。",
+    ),
+    "train_not_saved": (
+        "The model couldn't be saved, so there is nothing to download. As long as this page stays "
+        "open, you can use it in Generate.",
+        "模型未能保存，因此无法下载。只要不关闭此页面，仍可在“生成”中使用它。",
+    ),
     "train_diverged": (
         "The loss is no longer finite at step {step}. Training stopped and kept the weights from "
         "before that step. Try a smaller learning rate.",

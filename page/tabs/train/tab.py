@@ -21,12 +21,13 @@ def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
     An earlier model stays usable until the new one is ready.
     """
     *fields, source, pictures = values
-    for report, file in run(visit, Recipe(*fields), source, pictures):
-        if file is None:
+    for report, model in run(visit, Recipe(*fields), source, pictures):
+        if model is None:
             yield report or gr.skip(), gr.skip(), gr.skip(), gr.skip()
         else:
-            download = gr.update(value=file, interactive=True)
-            yield report, file, download, gr.Button(interactive=True)
+            file = model if isinstance(model, str) else None  # otherwise it is only in memory
+            download = gr.update(value=file, interactive=file is not None)
+            yield report, model, download, gr.Button(interactive=True)
 
 
 def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
