@@ -8,18 +8,19 @@ from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
-import page.compute  # noqa: F401  before gradio and torch
-
-# isort: split
-from page.layout import CSS, THEME, build
-from page.server.serve import serve
-from page.tabs.train.run import stop_all
-from page.texts import I18N
-
 SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest loses its model
 
 
 def main() -> None:
+    # imported here, since the processes that open pictures import the program's main module too
+    import page.compute  # noqa: F401  before gradio and torch
+
+    # isort: split
+    from page.layout import CSS, THEME, build
+    from page.server.serve import serve
+    from page.tabs.train.run import stop_all
+    from page.texts import I18N
+
     serve(
         build(),
         stop_all,

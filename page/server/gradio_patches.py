@@ -14,6 +14,7 @@ import gradio as gr
 import safehttpx
 from gradio import processing_utils
 from gradio.blocks import Block, Blocks
+from gradio.context import LocalContext
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder
@@ -85,6 +86,13 @@ apply()  # on import, so that no part of the server runs unpatched
 def upload_folder() -> Path:
     """The folder where Gradio keeps uploads and from which it serves files."""
     return Path(get_upload_folder())
+
+
+def sender() -> tuple[str, str]:
+    """Address and session of the visitor whose event runs in this context; empty outside one."""
+    visit = LocalContext.request.get(None)
+    address = visit.client.host if visit and visit.client else ""
+    return address, getattr(visit, "session_hash", None) or ""
 
 
 def forget_deleted_files(page: Blocks) -> None:

@@ -19,7 +19,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from page.server import event_log, gradio_patches, memory, result_files, run_queue, uploads
+from page.server import (
+    event_log,
+    gradio_patches,
+    memory,
+    picture_pool,
+    result_files,
+    run_queue,
+    uploads,
+)
 from page.server.middleware import CompressAndCache
 
 MAX_QUEUED = 60  # requests in Gradio's queue; runs wait in run_queue
@@ -117,6 +125,7 @@ def _end(page: gr.Blocks, stop_all: Callable[[], None]) -> None:
     # otherwise uvicorn logs an error for each open page
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     page.close(verbose=False)  # deletes the temporary files too
+    picture_pool.stop()
     event_log.write("ended")
     sys.stdout.flush()
     os._exit(0)  # a training step in progress would make an ordinary exit abort

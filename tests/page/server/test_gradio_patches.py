@@ -58,7 +58,7 @@ def test_the_page_does_not_start_if_a_target_is_renamed(name):
         "owner = getattr(gradio.state_holder, path[0]) if path[1:] else owner\n"
         "owner.renamed = getattr(owner, path[-1])\n"
         "delattr(owner, path[-1])\n"
-        "import page.__main__\n"
+        "import page.layout\n"
         "print('started')\n"
     )
     run = subprocess.run(
