@@ -91,8 +91,8 @@ def upload_folder() -> Path:
 def sender() -> tuple[str, str]:
     """Address and session of the visitor whose event runs in this context; empty outside one."""
     visit = LocalContext.request.get(None)
-    address = visit.client.host if visit and visit.client else ""
-    return address, getattr(visit, "session_hash", None) or ""
+    client, session = getattr(visit, "client", None), getattr(visit, "session_hash", None)
+    return client.host if client else "", session or ""
 
 
 def forget_deleted_files(page: Blocks) -> None:

@@ -24,7 +24,7 @@ SCAN_PIXELS = 100_000  # what an empty scan costs, in pixels
 MAX_PIECES = 20_000  # chunks, segments, blocks and frames: no honest picture has as many
 MAX_PROFILES = 100  # compressed texts and profiles of a PNG; each may unpack to a megabyte
 MAX_COMMENT = 100_000  # bytes before the first frame of a GIF: Pillow's time is quadratic in them
-MAX_RUNS = 3_000_000  # bytes of a run-length encoded BMP, which Pillow decodes in Python
+MAX_RUNS = 2_000_000  # bytes of a run-length encoded BMP, which Pillow decodes in Python
 MAX_EXIF = 2_000_000  # bytes
 MAX_NUMBERS = 200_000  # in a picture's tags
 MAX_TAGS = 5_000
@@ -47,6 +47,8 @@ def check_file(file: BinaryIO) -> None:
     """Raise Unacceptable if Pillow might not survive this file."""
     with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         start = data[:16]
+        if len(data) < 16:  # no picture at all
+            return
         if start[4:8] == b"ftyp" and re.search(rb"hei[cxms]|hev[cxms]", data[8:64]):
             raise Unacceptable("heic")
         if start.startswith(b"\xff\xd8\xff"):
@@ -136,22 +138,23 @@ def _check_png(data: mmap) -> None:
         at += 12 + length
 
 
+EXTENSION = ord("!")
+
+
 def _check_gif(data: mmap) -> None:
     """Up to the first frame: nothing reads further."""
     has_palette, bits = data[10] >> 7, data[10] & 7
     at = start = 13 + has_palette * 3 * 2 ** (bits + 1)
-    pieces = 0
-    while data[at : at + 1] not in (b",", b";", b""):
-        if at - start > MAX_COMMENT or pieces > MAX_PIECES:
-            raise Unacceptable("metadata")
-        pieces += 1
-        if data[at : at + 1] != b"!":
+    while at - start <= MAX_COMMENT and data[at : at + 1] not in (b",", b";", b""):
+        if data[at] != EXTENSION:
             at += 1
             continue
         at += 2
-        while at < len(data) and data[at]:  # blocks, each after its length
+        while at - start <= MAX_COMMENT and data[at : at + 1] > b"\0":  # blocks, after their length
             at += data[at] + 1
         at += 1
+    if at - start > MAX_COMMENT:
+        raise Unacceptable("metadata")
 
 
 def _check_webp(data: mmap) -> None:

@@ -80,25 +80,26 @@ class Line:
             return None
         no_more_again = any(again for _, _, again in self._at_work)
         can = [ticket for ticket in self._waiting if not (ticket[2] and no_more_again)]
-        return min(can, key=self._rank, default=None)
+        now = time.monotonic()  # one for all, or the last to be compared would seem the cheapest
+        return min(can, key=lambda ticket: self._rank(ticket, now), default=None)
 
-    def _rank(self, ticket: tuple) -> tuple:
+    def _rank(self, ticket: tuple, now: float) -> tuple:
+        """Seconds of work lately, and one for each picture at work, of each of its senders."""
         number, sender, _ = ticket
-        return *(self._cost(name) for name in sender), number
+        at_work = [name for _, names, _ in self._at_work for name in names]
+        costs = (self._lately(name, now) + at_work.count(name) for name in sender)
+        return *costs, number
 
-    def _cost(self, name: str) -> float:
-        """Seconds of work lately, and one for each picture at work."""
-        return self._lately(name) + sum(name in sender for _, sender, _ in self._at_work)
-
-    def _lately(self, name: str) -> float:
+    def _lately(self, name: str, now: float) -> float:
         seconds, when = self._spent.get(name, (0.0, 0.0))
-        return seconds * 0.5 ** ((time.monotonic() - when) / FORGOTTEN_S)
+        return seconds * 0.5 ** ((now - when) / FORGOTTEN_S)
 
     def _spend(self, sender: tuple[str, ...], seconds: float) -> None:
+        now = time.monotonic()
         for name in sender:
-            self._spent[name] = (self._lately(name) + seconds, time.monotonic())
+            self._spent[name] = (self._lately(name, now) + seconds, now)
         if len(self._spent) > 1000:
-            self._spent = {k: v for k, v in self._spent.items() if self._lately(k) > 0.01}
+            self._spent = {k: v for k, v in self._spent.items() if self._lately(k, now) > 0.01}
 
 
 _line = Line(WORKERS)

@@ -11,6 +11,7 @@ import pytest
 import safehttpx
 from gradio import processing_utils
 from gradio.state_holder import SessionState
+from gradio_client import Client
 
 from ddpm.patching import PatchError
 from devtools import ROOT
@@ -91,3 +92,24 @@ def test_a_renamed_deep_link_route_is_an_error(monkeypatch):
             gradio_patches.after_launch(page)
     finally:
         page.close(verbose=False)
+
+
+def test_the_sender_of_an_event_is_known():
+    """In a generator too, which is resumed in other threads."""
+    assert gradio_patches.sender() == ("", "")
+    senders = []
+
+    def listener():
+        for _ in range(2):
+            senders.append(gradio_patches.sender())
+            yield "answer"
+
+    with gr.Blocks() as page:
+        gr.on([], listener, None, gr.Textbox(), api_name="listener")
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        client = Client(url, verbose=False)
+        assert client.predict(api_name="/listener") == "answer"
+    finally:
+        page.close(verbose=False)
+    assert senders == [("127.0.0.1", client.session_hash)] * 2
