@@ -14,9 +14,9 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 from PIL import Image
@@ -38,6 +38,12 @@ PRELOADED = [f"PIL.{name}ImagePlugin" for name in ("Png", "Jpeg", "Mpo", "WebP",
 # ------------------------------------------------------------------ who is next
 
 
+class Ticket(NamedTuple):
+    number: int
+    sender: tuple[str, ...]
+    again: bool
+
+
 class Line:
     """The waiting pictures. The next is of the address, then the session, with the least work
     lately."""
@@ -46,8 +52,8 @@ class Line:
         self.places = places
         self._moved = threading.Condition()
         self._numbers = itertools.count()
-        self._waiting: list[tuple] = []
-        self._at_work: list[tuple] = []
+        self._waiting: list[Ticket] = []
+        self._at_work: list[Ticket] = []
         self._spent: dict[str, tuple[float, float]] = {}  # name: seconds, and when they ended
 
     @contextmanager
@@ -56,7 +62,7 @@ class Line:
 
         `sender`: names from the most general, as address and session. `again`: a second try.
         """
-        ticket = (next(self._numbers), sender, again)
+        ticket = Ticket(next(self._numbers), sender, again)
         with self._moved:
             self._waiting.append(ticket)
             try:
@@ -75,20 +81,19 @@ class Line:
                 self._spend(sender, time.monotonic() - begin)
                 self._moved.notify_all()
 
-    def _next(self) -> tuple | None:
+    def _next(self) -> Ticket | None:
         if len(self._at_work) >= self.places:
             return None
-        no_more_again = any(again for _, _, again in self._at_work)
-        can = [ticket for ticket in self._waiting if not (ticket[2] and no_more_again)]
+        one_again = any(ticket.again for ticket in self._at_work)
+        can = [ticket for ticket in self._waiting if not (ticket.again and one_again)]
         now = time.monotonic()  # one for all, or the last to be compared would seem the cheapest
         return min(can, key=lambda ticket: self._rank(ticket, now), default=None)
 
-    def _rank(self, ticket: tuple, now: float) -> tuple:
-        """Seconds of work lately, and one for each picture at work, of each of its senders."""
-        number, sender, _ = ticket
-        at_work = [name for _, names, _ in self._at_work for name in names]
-        costs = (self._lately(name, now) + at_work.count(name) for name in sender)
-        return *costs, number
+    def _rank(self, ticket: Ticket, now: float) -> tuple:
+        """For address and session, seconds of work lately, and one for each picture at work."""
+        at_work = [name for other in self._at_work for name in other.sender]
+        costs = (self._lately(name, now) + at_work.count(name) for name in ticket.sender)
+        return *costs, ticket.number
 
     def _lately(self, name: str, now: float) -> float:
         seconds, when = self._spent.get(name, (0.0, 0.0))
@@ -161,23 +166,24 @@ def open_picture(path: Path, sender: tuple[str, ...]) -> Image.Image:
 
 
 def _try(path: Path, cpu_s: float, wall_s: float) -> Image.Image:
-    for again in (True, False):
-        future = start().schedule(
-            picture_worker.open_picture, args=[str(path), cpu_s, wall_s], timeout=wall_s + GRACE_S
-        )
+    for _ in range(2):
         try:
-            answer = future.result(wall_s + STUCK_S)
-        except TimeoutError:
-            if not future.done():
-                stop()
-            raise Unacceptable("slow") from None
-        except ProcessExpired as error:
-            raise Unacceptable(_WHY_DIED.get(-error.exitcode, "damaged")) from error
-        except BrokenProcessPool:  # a worker died between two pictures
-            if again:
-                continue
-            raise
+            answer = _answer([str(path), cpu_s, wall_s], wall_s)
+        except RuntimeError:  # a worker died between two pictures, and the pool with it
+            continue
         if isinstance(answer, str):
             raise Unacceptable(answer)
         return Image.frombytes(*answer)
-    raise AssertionError
+    raise Unacceptable("busy")
+
+
+def _answer(arguments: list, wall_s: float) -> picture_worker.Picture | str:
+    future = start().schedule(picture_worker.open_picture, args=arguments, timeout=wall_s + GRACE_S)
+    try:
+        return future.result(wall_s + STUCK_S)
+    except ProcessExpired as error:
+        return _WHY_DIED.get(-error.exitcode, "damaged")
+    except TimeoutError:
+        if not future.done():
+            stop()
+        return "slow"

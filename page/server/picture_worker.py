@@ -55,6 +55,8 @@ def open_picture(path: str, cpu_s: float, wall_s: float) -> Picture | str:
         return error.why
     except MemoryError:
         return "memory"
+    except OSError:  # deleted meanwhile
+        return "none"
     finally:
         _die_after(0, 0)  # before the answer is sent: the workers share a pipe
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from page.server import (
     event_log,
+    gate,
     gradio_patches,
     memory,
     picture_pool,
@@ -57,7 +58,6 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
 
     `stop_all` asks every training run to stop and keep what it has learned.
     """
-    event_log.start()
     memory.configure()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _ending.set())
@@ -69,8 +69,11 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
             server_port=int(port) if port else None,
             prevent_thread_lock=True,
             max_threads=THREADS,
+            quiet=True,
+            _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
-                "routes": [Route("/health", _health), *gradio_patches.ROUTES],
+                "lifespan": gate.enclose,
+                "routes": [Route("/health", _health)],
                 "middleware": [Middleware(CompressAndCache)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS,
             },
@@ -79,7 +82,7 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
     except OSError as error:
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
-    event_log.write("started", port=page.server_port)
+    event_log.write("started", port=page.server_port, url=page.local_url)
     for second in itertools.count(1):
         if _ending.wait(1):  # without a timeout, Windows wouldn't notice Ctrl-C
             break

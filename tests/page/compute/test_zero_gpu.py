@@ -112,7 +112,7 @@ for report, file in updates:
     if file:
         results["stopped"] = [phases[-1], models.chosen(file, True).info["steps"]]
 
-print("RESULTS" + json.dumps(results))
+print("RESULTS" + json.dumps(results), file=sys.__stdout__)  # main() logs what is printed
 """
 
 
