@@ -36,7 +36,7 @@ def picture_tiff(*extra: tuple[int, int, int, int], side: int = 64, data: bytes 
     for tag, (kind, n, value) in sorted(entries.items()):
         directory += struct.pack("<HHLL", tag, kind, n, value)
     head = struct.pack("<2sHL", b"II", 42, 8) + directory + bytes(4)
-    return head.ljust(512, b"\0") + data + bytes(max(0, side * side - len(data)))
+    return head.ljust(512, b"\0") + data.ljust(64 * 64, b"\0")
 
 
 def strips(n: int, rows: int, size: int, side: int, compression: int = 1) -> bytes:

@@ -1,12 +1,11 @@
 """The processes that open visitors' pictures, and who may use them next.
 
-Two at most. A picture gets a second, enough for nearly all; one that needs more waits for a second
-try, and only one of these is at work at a time, so that an honest picture always finds a place.
+Two at most. A picture gets half a second, enough for nearly all; one that needs more waits for a
+second try, and only one of these is at work at a time, so that an honest picture finds a place.
 """
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 import signal
 import sys
@@ -15,8 +14,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from pebble import ProcessExpired, ProcessPool
 from PIL import Image
@@ -27,84 +26,98 @@ from page.server.picture_checks import Unacceptable
 
 WORKERS = 2
 RECYCLED = 200  # pictures after which a worker is replaced
-QUICK_S = 1.0  # of work; a photograph of 12 megapixels takes 0.1
+QUICK_S = 0.5  # seconds of work; a photograph of 12 megapixels takes 0.1, the slowest honest 0.4
+SLOW_S = 0.3
 PATIENCE_S = 30.0  # the longest wait in line
 FORGOTTEN_S = 10.0  # half-life of what a visitor's pictures cost
 GRACE_S = 0.5  # beyond a picture's time, until the pool kills a worker that has not died by itself
 STUCK_S = 60.0  # beyond a picture's time, until the pool itself is given up; workers have to start
-PRELOADED = [f"PIL.{name}ImagePlugin" for name in ("Png", "Jpeg", "Mpo", "WebP", "Gif", "Bmp")]
+READERS = ("Png", "Jpeg", "Mpo", "WebP", "Gif", "Bmp", "Tiff")
+PRELOADED = ["pebble.pool.process", "PIL.ImageOps", *(f"PIL.{name}ImagePlugin" for name in READERS)]
 
 
 # ------------------------------------------------------------------ who is next
 
 
-class Ticket(NamedTuple):
-    number: int
-    sender: tuple[str, ...]
-    again: bool
+@dataclass(eq=False)
+class Turn:
+    """A picture's place in line, then at work."""
+
+    sender: tuple[str, ...]  # names from the most general: address, session
+    again: bool  # a second try
+    cost: float = 0.0  # seconds of work, known when it ends
+    begins: threading.Event = field(default_factory=threading.Event)
 
 
 class Line:
     """The waiting pictures. The next is of the address, then the session, with the least work
-    lately."""
+    lately. Of second tries, and of senders whose pictures were slow lately, one is at work at a
+    time: the other place is for all the others.
+    """
 
     def __init__(self, places: int):
         self.places = places
-        self._moved = threading.Condition()
-        self._numbers = itertools.count()
-        self._waiting: list[Ticket] = []
-        self._at_work: list[Ticket] = []
-        self._spent: dict[str, tuple[float, float]] = {}  # name: seconds, and when they ended
+        self._lock = threading.Lock()
+        self._waiting: list[Turn] = []
+        self._at_work: list[Turn] = []
+        self._slow: Turn | None = None  # the one at work
+        self._spent: dict[str, tuple[float, float, float]] = {}  # see _lately
 
     @contextmanager
-    def place(self, sender: tuple[str, ...], again: bool = False) -> Iterator[None]:
-        """A place for the duration of the block. Raises Unacceptable after PATIENCE_S.
-
-        `sender`: names from the most general, as address and session. `again`: a second try.
-        """
-        ticket = Ticket(next(self._numbers), sender, again)
-        with self._moved:
-            self._waiting.append(ticket)
-            try:
-                if not self._moved.wait_for(lambda: self._next() is ticket, PATIENCE_S):
-                    raise Unacceptable("busy")
-                self._at_work.append(ticket)
-            finally:
-                self._waiting.remove(ticket)
-                self._moved.notify_all()
-        begin = time.monotonic()
+    def place(self, sender: tuple[str, ...], again: bool = False) -> Iterator[Turn]:
+        """A place for the duration of the block. Raises Unacceptable after PATIENCE_S."""
+        turn = Turn(sender, again)
+        with self._lock:
+            self._waiting.append(turn)
+            self._admit()
         try:
-            yield
+            if not turn.begins.wait(PATIENCE_S):
+                raise Unacceptable("busy")
+            yield turn
         finally:
-            with self._moved:
-                self._at_work.remove(ticket)
-                self._spend(sender, time.monotonic() - begin)
-                self._moved.notify_all()
+            with self._lock:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+                else:
+                    self._at_work.remove(turn)
+                    self._slow = None if self._slow is turn else self._slow
+                    self._spend(turn)
+                self._admit()
 
-    def _next(self) -> Ticket | None:
-        if len(self._at_work) >= self.places:
-            return None
-        one_again = any(ticket.again for ticket in self._at_work)
-        can = [ticket for ticket in self._waiting if not (ticket.again and one_again)]
-        now = time.monotonic()  # one for all, or the last to be compared would seem the cheapest
-        return min(can, key=lambda ticket: self._rank(ticket, now), default=None)
+    def _admit(self) -> None:
+        now = time.monotonic()
+        while len(self._at_work) < self.places:
+            can = [turn for turn in self._waiting if not (self._slow and self._is_slow(turn, now))]
+            if not can:
+                return
+            turn = min(can, key=lambda turn: self._rank(turn, now))  # the first of equals
+            if self._is_slow(turn, now):
+                self._slow = turn
+            self._waiting.remove(turn)
+            self._at_work.append(turn)
+            turn.begins.set()
 
-    def _rank(self, ticket: Ticket, now: float) -> tuple:
+    def _is_slow(self, turn: Turn, now: float) -> bool:
+        return turn.again or any(self._lately(name, now)[1] > SLOW_S for name in turn.sender)
+
+    def _rank(self, turn: Turn, now: float) -> list[float]:
         """For address and session, seconds of work lately, and one for each picture at work."""
         at_work = [name for other in self._at_work for name in other.sender]
-        costs = (self._lately(name, now) + at_work.count(name) for name in ticket.sender)
-        return *costs, ticket.number
+        return [self._lately(name, now)[0] + at_work.count(name) for name in turn.sender]
 
-    def _lately(self, name: str, now: float) -> float:
-        seconds, when = self._spent.get(name, (0.0, 0.0))
-        return seconds * 0.5 ** ((now - when) / FORGOTTEN_S)
+    def _lately(self, name: str, now: float) -> tuple[float, float]:
+        """Seconds of work, of all pictures and of the slowest, halved every FORGOTTEN_S."""
+        total, slowest, when = self._spent.get(name, (0.0, 0.0, now))
+        left = 0.5 ** ((now - when) / FORGOTTEN_S)
+        return total * left, slowest * left
 
-    def _spend(self, sender: tuple[str, ...], seconds: float) -> None:
+    def _spend(self, turn: Turn) -> None:
         now = time.monotonic()
-        for name in sender:
-            self._spent[name] = (self._lately(name, now) + seconds, now)
+        for name in turn.sender:
+            total, slowest = self._lately(name, now)
+            self._spent[name] = (total + turn.cost, max(slowest, turn.cost), now)
         if len(self._spent) > 1000:
-            self._spent = {k: v for k, v in self._spent.items() if self._lately(k, now) > 0.01}
+            self._spent = {k: v for k, v in self._spent.items() if self._lately(k, now)[0] > 0.01}
 
 
 _line = Line(WORKERS)
@@ -153,37 +166,34 @@ def stop() -> None:
 
 def open_picture(path: Path, sender: tuple[str, ...]) -> Image.Image:
     """What picture_worker.open_picture makes of the file. Raises Unacceptable."""
-    with _line.place(sender):
+    with _line.place(sender) as turn:
         begin = time.monotonic()
-        try:
-            return _try(path, QUICK_S, LIMITS.picture_s)
-        except Unacceptable as error:
-            left = LIMITS.picture_s - (time.monotonic() - begin)
-            if error.why != "slow" or left <= 0:
-                raise
-    with _line.place(sender, again=True):
-        return _try(path, left, left)
+        answer, turn.cost = _try(path, QUICK_S, LIMITS.picture_s)
+        left = LIMITS.picture_s - (time.monotonic() - begin)
+    if answer == "slow" and left > 0:
+        with _line.place(sender, again=True) as turn:
+            answer, turn.cost = _try(path, left, left)
+    if isinstance(answer, str):
+        raise Unacceptable(answer)
+    return Image.frombytes(*answer)
 
 
-def _try(path: Path, cpu_s: float, wall_s: float) -> Image.Image:
+def _try(path: Path, cpu_s: float, wall_s: float) -> tuple[picture_worker.Picture | str, float]:
+    """The answer of a worker, and what it cost in seconds of work."""
     for _ in range(2):
         try:
-            answer = _answer([str(path), cpu_s, wall_s], wall_s)
+            future = start().schedule(
+                picture_worker.open_picture,
+                args=[str(path), cpu_s, wall_s],
+                timeout=wall_s + GRACE_S,
+            )
+            return future.result(wall_s + STUCK_S)
         except RuntimeError:  # a worker died between two pictures, and the pool with it
             continue
-        if isinstance(answer, str):
-            raise Unacceptable(answer)
-        return Image.frombytes(*answer)
-    raise Unacceptable("busy")
-
-
-def _answer(arguments: list, wall_s: float) -> picture_worker.Picture | str:
-    future = start().schedule(picture_worker.open_picture, args=arguments, timeout=wall_s + GRACE_S)
-    try:
-        return future.result(wall_s + STUCK_S)
-    except ProcessExpired as error:
-        return _WHY_DIED.get(-error.exitcode, "damaged")
-    except TimeoutError:
-        if not future.done():
-            stop()
-        return "slow"
+        except ProcessExpired as error:
+            return _WHY_DIED.get(-error.exitcode, "damaged"), cpu_s
+        except TimeoutError:
+            if not future.done():
+                stop()
+            return "slow", cpu_s
+    return "busy", 0.0
