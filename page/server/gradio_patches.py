@@ -16,6 +16,7 @@ import gradio as gr
 import safehttpx
 from gradio import processing_utils, queueing, route_utils, utils
 from gradio.blocks import Block, Blocks
+from gradio.context import LocalContext
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder
@@ -138,6 +139,13 @@ apply()  # on import, so that no part of the server runs unpatched
 def upload_folder() -> Path:
     """The folder where Gradio keeps uploads and from which it serves files."""
     return Path(get_upload_folder())
+
+
+def sender() -> tuple[str, str]:
+    """Address and session of the visitor whose event runs in this context; empty outside one."""
+    visit = LocalContext.request.get(None)
+    client, session = getattr(visit, "client", None), getattr(visit, "session_hash", None)
+    return client.host if client else "", session or ""
 
 
 def forget_deleted_files(page: Blocks) -> None:

@@ -120,9 +120,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This file is not a picture that we can read. Upload PNG, JPEG, WebP, GIF, BMP or TIFF.",
         "无法识别这个文件。请上传 PNG、JPEG、WebP、GIF、BMP 或 TIFF 图片。",
     ),
+    "upload_heic": (
+        "This is a HEIC photo, as iPhones take them. Save or export it as JPEG and upload that.",
+        "这是 HEIC 照片（iPhone 的默认格式）。请另存或导出为 JPEG 再上传。",
+    ),
     "upload_large": (
-        "This picture has more than 8 megapixels. Shrink it: 1000 × 1000 is plenty.",
-        "图片超过 800 万像素。请先缩小，1000 × 1000 就足够了。",
+        "This picture has too many pixels: more than 8 megapixels, or 70 for a JPEG, 25 for a "
+        "progressive one. Shrink it: 1000 × 1000 is plenty.",
+        "图片像素太多：上限为 800 万像素，JPEG 为 7000 万，渐进式 JPEG 为 2500 万。"
+        "请先缩小，1000 × 1000 就足够了。",
+    ),
+    "upload_slow": (
+        "This picture takes too long to open. Save it again as PNG or JPEG, or choose another one.",
+        "打开这张图片耗时过长。请重新保存为 PNG 或 JPEG，或换一张。",
+    ),
+    "upload_memory": (
+        "This picture takes too much memory to open. Save it again as PNG or JPEG, or choose "
+        "another one.",
+        "打开这张图片占用内存过多。请重新保存为 PNG 或 JPEG，或换一张。",
+    ),
+    "upload_metadata": (
+        "What this file says about its picture (EXIF, comments, profiles) is damaged or far too "
+        "much to read. Save the picture again without it.",
+        "这个文件的附加信息（EXIF、注释、配置文件等）已损坏或过多。请去除附加信息后重新保存图片。",
+    ),
+    "upload_busy": (
+        "Many pictures are being opened just now. Please try again in a minute.",
+        "正在打开的图片太多。请稍等一分钟再试。",
     ),
     "upload_damaged": (
         "This picture is damaged or incomplete. Save it again, or choose another one.",

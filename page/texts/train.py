@@ -30,8 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "共 {count} 张图片：请选择 {low} 到 {high} 张。",
     ),
     "train_own_refused": (
-        "Skipped, because they cannot be read as pictures ({count}): {names}.",
-        "以下文件无法作为图片读取，已略去（{count} 个）：{names}。",
+        "Skipped ({count}): {names}. {why}",
+        "已略去 {count} 个文件：{names}。{why}",
     ),
     "train_own_left": (
         "That leaves {count}; at least {low} are needed.",
