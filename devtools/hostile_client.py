@@ -27,16 +27,21 @@ META = {"meta": {"_type": "gradio.FileData"}}
 
 
 class Page:
-    """The listeners of a running app, and requests to them."""
+    """The listeners of a running app, and requests to them, from an address of this machine."""
 
-    def __init__(self, url: str):
-        self.client = httpx.Client(base_url=f"{url}/gradio_api", timeout=PATIENCE_S)
-        self.config = httpx.get(f"{url}/config", timeout=PATIENCE_S).json()
-        known = events(self.config)
-        self.names = {event.number: name for name, event in known.items()}
+    def __init__(self, url: str, address: str = "127.0.0.1"):
+        transport = httpx.HTTPTransport(
+            local_address=address, limits=httpx.Limits(max_connections=None)
+        )
+        self.client = httpx.Client(
+            base_url=f"{url}/gradio_api", timeout=PATIENCE_S, transport=transport
+        )
+        self.config = self.client.get(f"{url}/config").json()
+        self.events = events(self.config)
+        self.names = {event.number: name for name, event in self.events.items()}
         self.listeners = {  # the values that the page would send to each
             event.number: event.data(TRAINING.get(name, {}))
-            for name, event in known.items()
+            for name, event in self.events.items()
             if event.inputs
         }
 

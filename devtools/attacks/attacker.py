@@ -1,0 +1,93 @@
+"""A client that means harm, bounded in time, and what came of it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+import httpx
+
+from devtools.hostile_client import Page
+
+ADDRESSES = [f"127.0.0.{k}" for k in range(2, 10)]  # an honest visitor's is 127.0.0.1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    answers: dict[str, int]  # how many of each: a status, or the kind of an event's answer
+    words: list[str]  # some of the messages, each once
+    harms: list[str]  # what an answer must not have shown or done
+
+
+class Attacker:
+    def __init__(self, url: str, seconds: float):
+        if urlsplit(url).hostname != "127.0.0.1":
+            raise ValueError(f"only loopback is attacked, not {url}")
+        self.url = url
+        self.until = time.monotonic() + seconds
+        self.seconds = seconds
+        self._answers: Counter[str] = Counter()
+        self._words: dict[str, None] = {}  # in order
+        self._harms: dict[str, None] = {}
+        self._unanswered = 0
+
+    @cached_property
+    def pages(self) -> list[Page]:
+        """The page as seen from each address."""
+        return [Page(self.url, address) for address in ADDRESSES]
+
+    @property
+    def left_s(self) -> float:
+        return max(0.0, self.until - time.monotonic())
+
+    def crowd(self, act: Callable[[int, Page], object], times: int, at_once: int = 8) -> None:
+        """`act(k, page)` for every k, from this many threads and all addresses, while there is
+        time. Counts what it returns: a response, or the kind of an answer and its message.
+        """
+        pages = self.pages
+
+        def one(k: int) -> None:
+            if self.left_s:
+                self._unanswered += 1
+                self.count(_answer(act, k, pages[k % len(pages)]))
+                self._unanswered -= 1
+
+        with ThreadPoolExecutor(at_once) as threads:
+            list(threads.map(one, range(times)))
+
+    def count(self, answer: httpx.Response | tuple[str, str]) -> None:
+        if isinstance(answer, httpx.Response):
+            answer = str(answer.status_code), answer.text[:300]
+        kind, message = answer
+        self._answers[kind] += 1
+        if message and len(self._words) < 20:
+            self._words[message] = None
+
+    def harm(self, what: str) -> None:
+        self._harms[what] = None
+
+    def connect(self, k: int) -> socket.socket:
+        """A bare connection, for what httpx is too well-behaved to send."""
+        where = urlsplit(self.url)
+        timeout = max(0.1, self.left_s)
+        source = (ADDRESSES[k % len(ADDRESSES)], 0)
+        return socket.create_connection((where.hostname, where.port), timeout, source)
+
+    def outcome(self) -> Outcome:
+        answers = dict(self._answers)
+        if self._unanswered:
+            answers["no answer yet"] = self._unanswered
+        return Outcome(answers, list(self._words), list(self._harms))
+
+
+def _answer(act: Callable, k: int, page: Page) -> httpx.Response | tuple[str, str]:
+    try:
+        return act(k, page)
+    except (httpx.HTTPError, OSError) as error:
+        return type(error).__name__, ""
