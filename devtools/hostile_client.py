@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import secrets
@@ -27,15 +28,10 @@ META = {"meta": {"_type": "gradio.FileData"}}
 
 
 class Page:
-    """The listeners of a running app, and requests to them, from an address of this machine."""
+    """The listeners of a running app, and requests to them."""
 
-    def __init__(self, url: str, address: str = "127.0.0.1"):
-        transport = httpx.HTTPTransport(
-            local_address=address, limits=httpx.Limits(max_connections=None)
-        )
-        self.client = httpx.Client(
-            base_url=f"{url}/gradio_api", timeout=PATIENCE_S, transport=transport
-        )
+    def __init__(self, url: str):
+        self.client = httpx.Client(base_url=f"{url}/gradio_api", timeout=PATIENCE_S)
         self.config = self.client.get(f"{url}/config").json()
         self.events = events(self.config)
         self.names = {event.number: name for name, event in self.events.items()}
@@ -44,6 +40,17 @@ class Page:
             for name, event in self.events.items()
             if event.inputs
         }
+
+    def seen_from(self, address: str) -> Page:
+        """The same page, asked from another address of this machine."""
+        transport = httpx.HTTPTransport(
+            local_address=address, limits=httpx.Limits(max_connections=None)
+        )
+        other = copy.copy(self)
+        other.client = httpx.Client(
+            base_url=self.client.base_url, timeout=PATIENCE_S, transport=transport
+        )
+        return other
 
     def listener(self, name: str) -> int:
         return next(key for key, other in self.names.items() if other == name)

@@ -14,7 +14,7 @@ from devtools.attacks.attacker import Attacker
 
 def main(name: str, url: str, seconds: str) -> None:
     if hasattr(os, "nice"):
-        os.nice(10)  # an attacker's own work happens elsewhere: leave the cores to the server
+        os.nice(5)  # an attacker's own work happens elsewhere: leave the cores to the server
     attacker = Attacker(url, float(seconds))
     attack = threading.Thread(target=ATTACKS[name], args=[attacker], daemon=True)
     attack.start()

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,21 +25,19 @@ class Outcome:
 
 
 class Attacker:
+    """Its time begins once it has read the page's configuration."""
+
     def __init__(self, url: str, seconds: float):
         if urlsplit(url).hostname != "127.0.0.1":
             raise ValueError(f"only loopback is attacked, not {url}")
         self.url = url
-        self.until = time.monotonic() + seconds
-        self.seconds = seconds
         self._answers: Counter[str] = Counter()
         self._words: dict[str, None] = {}  # in order
         self._harms: dict[str, None] = {}
         self._unanswered = 0
-
-    @cached_property
-    def pages(self) -> list[Page]:
-        """The page as seen from each address."""
-        return [Page(self.url, address) for address in ADDRESSES]
+        page = Page(url)
+        self.pages = [page.seen_from(address) for address in ADDRESSES]
+        self.until = time.monotonic() + seconds
 
     @property
     def left_s(self) -> float:
@@ -50,12 +47,11 @@ class Attacker:
         """`act(k, page)` for every k, from this many threads and all addresses, while there is
         time. Counts what it returns: a response, or the kind of an answer and its message.
         """
-        pages = self.pages
 
         def one(k: int) -> None:
             if self.left_s:
                 self._unanswered += 1
-                self.count(_answer(act, k, pages[k % len(pages)]))
+                self.count(_answer(act, k, self.pages[k % len(self.pages)]))
                 self._unanswered -= 1
 
         with ThreadPoolExecutor(at_once) as threads:
