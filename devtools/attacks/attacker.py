@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -34,7 +35,8 @@ class Attacker:
         self._answers: Counter[str] = Counter()
         self._words: dict[str, None] = {}  # in order
         self._harms: dict[str, None] = {}
-        self._unanswered = 0
+        self._asked = self._answered = 0
+        self._lock = threading.Lock()
         page = Page(url)
         self.pages = [page.seen_from(address) for address in ADDRESSES]
         self.until = time.monotonic() + seconds
@@ -50,9 +52,11 @@ class Attacker:
 
         def one(k: int) -> None:
             if self.left_s:
-                self._unanswered += 1
+                with self._lock:
+                    self._asked += 1
                 self.count(_answer(act, k, self.pages[k % len(self.pages)]))
-                self._unanswered -= 1
+                with self._lock:
+                    self._answered += 1
 
         with ThreadPoolExecutor(at_once) as threads:
             list(threads.map(one, range(times)))
@@ -61,9 +65,10 @@ class Attacker:
         if isinstance(answer, httpx.Response):
             answer = str(answer.status_code), answer.text[:300]
         kind, message = answer
-        self._answers[kind] += 1
-        if message and len(self._words) < 20:
-            self._words[message] = None
+        with self._lock:
+            self._answers[kind] += 1
+            if message and len(self._words) < 20:
+                self._words[message] = None
 
     def harm(self, what: str) -> None:
         self._harms[what] = None
@@ -77,8 +82,8 @@ class Attacker:
 
     def outcome(self) -> Outcome:
         answers = dict(self._answers)
-        if self._unanswered:
-            answers["no answer yet"] = self._unanswered
+        if unanswered := self._asked - self._answered:
+            answers["no answer yet"] = unanswered
         return Outcome(answers, list(self._words), list(self._harms))
 
 
