@@ -45,16 +45,22 @@ class Attacker:
     def left_s(self) -> float:
         return max(0.0, self.until - time.monotonic())
 
-    def crowd(self, act: Callable[[int, Page], object], times: int, at_once: int = 8) -> None:
-        """`act(k, page)` for every k, from this many threads and all addresses, while there is
-        time. Counts what it returns: a response, or the kind of an answer and its message.
+    def crowd(
+        self,
+        act: Callable[[int, Page], object],
+        times: int,
+        at_once: int = 8,
+        addresses: int = len(ADDRESSES),
+    ) -> None:
+        """`act(k, page)` for every k, from this many threads and addresses, while there is time.
+        Counts what it returns: a response, or the kind of an answer and its message.
         """
 
         def one(k: int) -> None:
             if self.left_s:
                 with self._lock:
                     self._asked += 1
-                self.count(_answer(act, k, self.pages[k % len(self.pages)]))
+                self.count(_answer(act, k, self.pages[k % addresses]))
                 with self._lock:
                     self._answered += 1
 

@@ -24,6 +24,7 @@ def large_uploads(attacker: Attacker) -> None:
         lambda k, page: page.client.post("/upload", files={"files": (f"{k}.bin", LARGE)}),
         40,
         at_once=2,
+        addresses=1,
     )
 
 
@@ -34,4 +35,4 @@ def small_uploads(attacker: Attacker) -> None:
         files = [("files", (f"{k}-{j}.txt", f"{k}-{j}".encode())) for j in range(50)]
         return page.client.post("/upload", files=files)
 
-    attacker.crowd(one, 100, at_once=4)
+    attacker.crowd(one, 100, at_once=4, addresses=1)
