@@ -1,8 +1,8 @@
 """Bounded attacks on a running app, from 127.0.0.2 … 127.0.0.9: never from an honest visitor's
 address, never to another machine.
 
-`python -m devtools.attacks NAME URL SECONDS` runs one and prints what came of it, so that an attack
-has a process of its own, like a client elsewhere.
+`python -m devtools.attacks NAME URL SECONDS` runs one and prints what came of it: an attack has a
+process of its own, like a client elsewhere.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from devtools import ROOT
 from devtools.attacks import bodies, connections, disk, headers, pictures, runs
 from devtools.attacks.attacker import Outcome
 
-GRACE_S = 30.0  # to start Python and to report, on a busy machine
+GRACE_S = 30.0  # to report, on a busy machine
 
 ATTACKS = {
     "nothing": lambda attacker: None,  # what the measurement itself costs
@@ -44,9 +44,12 @@ ATTACKS = {
 
 
 def start(name: str, url: str, seconds: float) -> subprocess.Popen:
-    """Start one of ATTACKS in a process of its own; `outcome` reads what came of it."""
+    """Start one of ATTACKS in a process of its own, and return when it begins; `outcome` reads what
+    came of it."""
     command = [sys.executable, "-m", "devtools.attacks", name, url, str(seconds)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    attack = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    attack.stdout.readline()
+    return attack
 
 
 def outcome(attack: subprocess.Popen, seconds: float) -> Outcome:

@@ -16,6 +16,7 @@ def main(name: str, url: str, seconds: str) -> None:
     if hasattr(os, "nice"):
         os.nice(5)  # an attacker's own work happens elsewhere: leave the cores to the server
     attacker = Attacker(url, float(seconds))
+    print("begins", flush=True)
     attack = threading.Thread(target=ATTACKS[name], args=[attacker], daemon=True)
     attack.start()
     attack.join(attacker.left_s)

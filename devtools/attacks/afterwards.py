@@ -12,12 +12,20 @@ from devtools.server import App
 
 
 def wrong_afterwards(app: App) -> list[str]:
+    return wrong_answers(app.url) + wrong_lines(app.log)
+
+
+def wrong_answers(url: str) -> list[str]:
+    """What is wrong with what others see of the server."""
     wrong = []
-    if httpx.get(f"{app.url}/health", timeout=60).json()["status"] != "ok":
-        wrong.append("health")
-    if FOREIGN in httpx.get(f"{app.url}/gradio_api/info", timeout=60).text:
-        wrong.append("a foreign host in the API's description")
-    return wrong + wrong_lines(app.log)
+    try:
+        if (status := httpx.get(f"{url}/health", timeout=60).json()["status"]) != "ok":
+            wrong.append(f"health says {status}")
+        if FOREIGN in httpx.get(f"{url}/gradio_api/info", timeout=60).text:
+            wrong.append("a foreign host in the API's description")
+    except httpx.HTTPError as error:
+        wrong.append(f"no answer afterwards: {error!r}")
+    return wrong
 
 
 def wrong_lines(log: Path) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from devtools import attacks
-from devtools.attacks.afterwards import wrong_afterwards, wrong_lines
+from devtools.attacks.afterwards import wrong_answers, wrong_lines
 from devtools.attacks.attacker import Outcome
 from devtools.gauges import disk_of, memory_of
 from devtools.honest_day import Day, Training, press_stop, sample, show_picture, train
@@ -177,7 +177,7 @@ def test_no_request_writes_a_line_of_its_own(besieged):
 
 def test_a_forwarded_host_is_not_passed_on(besieged):
     assert not suffer(besieged, "forwarded host").harms
-    assert "a foreign host in the API's description" not in wrong_afterwards(besieged)
+    assert wrong_answers(besieged.url) == []
 
 
 def test_a_foreign_origin_gets_no_credentials(besieged):
