@@ -36,7 +36,7 @@ def lone_surrogates(attacker: Attacker) -> None:
         file = page.upload("half.png", b"not a picture")
         names = [file | {"orig_name": f"\ud800{j}.png"} for j in range(10)]
         kind, message = page.ask(listener, [names])
-        if "codec" in message or "surrogate" in message:
+        if "codec can't" in message or "surrogates not allowed" in message:
             attacker.harm(f"a codec's words: {message[:80]}")
         return kind, message
 

@@ -138,13 +138,14 @@ def test_joins_cut_no_training_short(besieged):
 def test_runs_that_nobody_hears_leave_places_to_others(besieged, attack):
     async def act() -> None:
         async with visit(besieged.url) as visitor:
-            suffering = asyncio.create_task(asyncio.to_thread(suffer, besieged, attack))
-            await asyncio.sleep(SECONDS / 2)  # in the middle of it
+            under_way = await asyncio.to_thread(attacks.start, attack, besieged.url, SECONDS)
+            while under_way.poll() is None:
+                await asyncio.wait_for(sample(visitor, Day()), PATIENCE_S)
+            assert attacks.outcome(under_way, 0).answers
             await asyncio.wait_for(sample(visitor, Day()), PATIENCE_S)
             training = Training(visitor)
             await asyncio.wait_for(training.began.wait(), PATIENCE_S)
             await asyncio.wait_for(training.stop(), PATIENCE_S)
-            await suffering
 
     asyncio.run(act())
 
