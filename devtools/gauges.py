@@ -35,16 +35,17 @@ def memory_of(app: App) -> int:
 
 
 def disk_of(*folders: Path) -> Disk:
-    """Everything below these folders."""
-    size = files = empty = 0
+    """Everything below these folders, once, also if one lies in another."""
+    sizes: dict[str, int] = {}
+    empty: set[str] = set()
     for folder in folders:
         for name, below, here in os.walk(folder):
-            empty += not below and not here
-            for each in here:
-                with suppress(OSError):
-                    size += os.lstat(os.path.join(name, each)).st_size
-                    files += 1
-    return Disk(size, files, empty)
+            if not below and not here:
+                empty.add(name)
+            for path in (os.path.join(name, each) for each in here):
+                with suppress(OSError):  # deleted in the meantime
+                    sizes[path] = os.lstat(path).st_size
+    return Disk(sum(sizes.values()), len(sizes), len(empty))
 
 
 class Gauges:

@@ -21,11 +21,12 @@ def _join(page: Page, name: str, session: str, **changes: object) -> httpx.Respo
 
 
 def new_sessions(attacker: Attacker) -> None:
-    """Gradio creates a session before it finds that the event doesn't exist."""
+    """Gradio creates a session before it finds that the event belongs into the queue (404)."""
 
     def one(k: int, page: Page) -> httpx.Response:
-        body = {"data": [], "session_hash": secrets.token_hex(5)}
-        return page.client.post("/run/nothing", json=body)
+        number = page.listener("new_tables")
+        body = {"fn_index": number, "data": [], "session_hash": secrets.token_hex(5)}
+        return page.client.post("/run/new_tables", json=body)
 
     attacker.crowd(one, 2_005)
 

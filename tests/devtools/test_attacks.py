@@ -46,7 +46,7 @@ def test_disk_counts_files_and_empty_folders(tmp_path):
     (tmp_path / "a" / "empty").mkdir(parents=True)
     (tmp_path / "a" / "b.txt").write_bytes(b"12345")
     (tmp_path / "c.txt").write_bytes(b"12")
-    assert disk_of(tmp_path) == Disk(bytes=7, files=2, empty_folders=1)
+    assert disk_of(tmp_path) == disk_of(tmp_path, tmp_path / "a") == Disk(7, 2, 1)
 
 
 def test_lines_that_are_not_json_or_forged_are_found(tmp_path):
