@@ -137,6 +137,17 @@ def after_launch(page: Blocks) -> None:
     forget_deleted_files(page)
 
 
+def locale_module() -> str:
+    """The address of Gradio's script that exports `changeLocale`, which its Settings call to switch
+    the language in place. Raises PatchError if there is none.
+    """
+    assets = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+    for script in assets.glob("core-*.js"):
+        if "as changeLocale" in script.read_text("utf-8"):
+            return f"./assets/{script.name}"
+    raise PatchError(f"Gradio {gr.__version__} exports no changeLocale: check how it switches")
+
+
 def is_port_taken(error: OSError) -> bool:
     """Gradio raises a plain OSError, recognisable only by its message."""
     return "empty port" in str(error)

@@ -2,10 +2,16 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "language": ("en", "zh"),  # as an instrument's label, tells its script the page's language
-    "title": (
-        "# Diffusion, hands on\nWatch pictures dissolve into noise, and noise turn into pictures.",
-        "# 动手理解扩散模型\n看图片如何变成噪声，噪声又如何变成图片。",
+    "header_title": ("Diffusion, hands on", "动手理解扩散模型"),
+    "header_lead": (
+        "Watch pictures dissolve into noise, and noise turn into pictures.",
+        "看图片如何变成噪声，噪声又如何变成图片。",
     ),
+    "header_other_language": ("中文", "English"),
+    "header_other_code": ("zh-CN", "en"),
+    "header_dark": ("Dark", "深色"),
+    "header_light": ("Light", "浅色"),
+    "header_present": ("Present", "演示模式"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
     "play": ("Play", "播放"),
