@@ -53,6 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_preset_minute": ("A minute", "一分钟"),
     "train_preset_notebook": ("The notebook's, repaired", "原 notebook（已修正）"),
     "train_preset_base": ("The pretrained model's", "预训练模型"),
+    "train_advanced": ("Advanced settings", "高级设置"),
     "train_schedule": ("Noise schedule", "方差表"),
     "train_T": ("T, the number of noise levels", "总步数 T"),
     "train_objective": ("What the network predicts", "网络预测的目标"),

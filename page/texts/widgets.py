@@ -57,6 +57,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_phase_loading": ("Building the network …", "正在构建网络……"),
     "progress_phase_training": ("Learning …", "正在学习……"),
+    "progress_phase_stopping": ("Stopping after this step …", "完成这一步后停止……"),
     "progress_phase_done": (
         "Done. The model is yours: use it in Generate, or download it.",
         "训练完成。模型归你所有：可以在“生成”中使用，也可以下载。",

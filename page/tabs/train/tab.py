@@ -14,6 +14,12 @@ from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
 from page.widgets.training_monitor import progress
 
+# the buttons' state while a run lasts, and when there is none; no request is needed for it
+ONLY_STOP, ONLY_START = (
+    f"() => [{go}, {stop}].map((interactive) => ({{ __type__: 'update', interactive }}))"
+    for go, stop in (("false", "true"), ("true", "false"))
+)
+
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
     """A run as updates of the view, the trained model, the download and the "Use" button.
@@ -40,8 +46,8 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
-                    stop = gr.Button(text("stop"), elem_id="train-stop")
-                view = progress.view("train-view")
+                    stop = gr.Button(text("stop"), interactive=False, elem_id="train-stop")
+                view = progress.view("train-view", stop="#train-stop")
                 with gr.Row():
                     use = gr.Button(text("train_use"), interactive=False, elem_id="train-use")
                     file = gr.DownloadButton(
@@ -59,7 +65,8 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
 
         at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own_pictures.connect(tab, view, (source, files, pictures), data)
-        go.click(
+        go.click(None, outputs=[go, stop], js=ONLY_STOP)  # first: listeners take turns
+        run_ends = go.click(
             show_run,
             settings,
             [view, trained, file, use],
@@ -67,7 +74,8 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             api_visibility="private",
             concurrency_limit=None,  # limited by run_queue
             show_progress="hidden",
-        )
+        ).then
+        run_ends(None, outputs=[go, stop], js=ONLY_START)  # also when it was refused
         stop.click(ask_to_stop, **at_once)
         use.click(
             lambda: (True, gr.Tabs(selected="generate")),

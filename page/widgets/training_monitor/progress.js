@@ -2,6 +2,7 @@
 // training data. Curves kept for comparison live only here, in the browser.
 
 const KEPT = 3; // curves, besides the current run's
+const RUNNING = ["waiting", "loading", "training"]; // phases that Stop can end
 const NICE = [1, 1.5, 2, 3, 5, 7, 10]; // where an axis may end, so that it rarely jumps while the loss falls
 
 const [logarithmic, keep] = [find(".log input"), find(".keep input")];
@@ -10,6 +11,7 @@ let current = null; // the last report that belongs to a run
 let kept = []; // reports of earlier runs, each with its `color`
 let drawn = null; // the report whose picture is shown
 let dataPicture = null; // of the newest training data
+let stopping = false; // Stop was pressed, and the step under way is still being finished
 
 const points = (report) => report?.curve.raw.length ?? 0;
 
@@ -47,8 +49,9 @@ function showNumbers(report) {
 }
 
 function showPhase({ phase, step, steps, ahead, expected }) {
+  stopping &&= RUNNING.includes(phase);
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
-  const shown = phase === "empty" && !props.data ? "data" : phase;
+  const shown = phase === "empty" && !props.data ? "data" : stopping ? "stopping" : phase;
   const values = { step, ahead, minutes: Math.ceil(expected / 60) };
   const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");
@@ -223,6 +226,11 @@ function update() {
 }
 
 logarithmic.addEventListener("change", drawPlot);
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest(props.stop)) return;
+  stopping = true;
+  showPhase(props.value);
+});
 watch(["value", "data", "label"], update);
 new ResizeObserver(drawPlot).observe(element);
 update();
