@@ -16,10 +16,10 @@ let panels;
 let plots;
 let playing = null; // timestamp of t = 0 in this sweep
 let frame = 0; // id of the animation frame requested while playing
-// t as a fraction of T-1, kept when T changes. A link may set it.
+// t as a fraction of T-1, kept when T changes and for a reload. A link may set it.
 const query = new URLSearchParams(location.search);
 const linked = query.get("t") / ((query.get("T") ?? props.tables[0]?.T) - 1);
-let fraction = query.has("t") && linked >= 0 && linked <= 1 ? linked : 0.3;
+let fraction = query.has("t") && linked >= 0 && linked <= 1 ? linked : (recall("t") ?? 0.3);
 let requested = false; // whether a redraw is scheduled
 
 function bytes(base64) {
@@ -171,6 +171,7 @@ function setPlaying(on) {
 
 function linkHere() {
   const url = new URL(location.href);
+  for (const own of ["__theme", "present"]) url.searchParams.delete(own); // the sender's
   const { T, notebook } = schedules[0];
   const settings = { T, notebook: Number(notebook), seed: props.value.seed, t: slider.value };
   for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
@@ -238,6 +239,7 @@ slider.addEventListener("keydown", (event) => {
 });
 playButton.addEventListener("click", () => setPlaying(playing === null));
 copyButton.addEventListener("click", copyLink);
+addEventListener("pagehide", () => remember("t", fraction));
 watch(["value", "tables", "label"], update);
 new ResizeObserver(() => {
   plots = makePlots();

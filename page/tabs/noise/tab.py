@@ -22,6 +22,7 @@ from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
 from page.widgets.controls import control
 from page.widgets.instrument import instrument
+from page.widgets.kept import came_back, keep
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
@@ -143,8 +144,10 @@ def _connect(
     }
     seed, settings = controls["seed"], [controls[name] for name in TABLE_SETTINGS]
     source = [image, seed]
-    gr.on([image.input, seed.change], new_picture, source, view, **live)
+    came = came_back()
+    gr.on([image.input, seed.change, came.change], new_picture, source, view, **live)
     examples.load_input_event.success(new_picture, source, view, **live)
     gr.on([each.change for each in settings], new_tables, settings, view, **live)
+    keep("noise", [image, *controls.values()], came)
     # no trigger: runs when the page opens
     gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)

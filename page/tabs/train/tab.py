@@ -8,10 +8,12 @@ from collections.abc import Iterator
 import gradio as gr
 
 import ddpm
+from page.server import result_files
 from page.tabs.train import own_pictures, recipe
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
+from page.widgets.kept import came_back, keep
 from page.widgets.training_monitor import progress
 
 # the buttons' state while a run lasts, and when there is none; no request is needed for it
@@ -33,6 +35,13 @@ def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
         else:
             download = gr.update(value=file, interactive=True)
             yield report, file, download, gr.Button(interactive=True)
+
+
+def bring_back(path: str) -> tuple:
+    """The model in this file, if it was trained here and is still kept."""
+    if not result_files.STORE.holds("train", path):
+        return gr.skip(), gr.DownloadButton(value=None, interactive=False), gr.skip()
+    return path, gr.DownloadButton(value=path, interactive=True), gr.Button(interactive=True)
 
 
 def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
@@ -66,7 +75,7 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
         at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(None, outputs=[go, stop], js=ONLY_STOP)  # first: listeners take turns
-        run_ends = go.click(
+        a_run = go.click(
             show_run,
             settings,
             [view, trained, file, use],
@@ -74,9 +83,13 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             api_visibility="private",
             concurrency_limit=None,  # limited by run_queue
             show_progress="hidden",
-        ).then
-        run_ends(None, outputs=[go, stop], js=ONLY_START)  # also when it was refused
+        )
+        for ends in (a_run.then, a_run.failure):  # Gradio's `then` doesn't follow an error
+            ends(None, outputs=[go, stop], js=ONLY_START)
         stop.click(ask_to_stop, **at_once)
+        keep("train", [source, files, *settings[:-2]])
+        _keep_trained(trained, file, use)
+        a_run.then(None, file, js="(file) => remember('trained', [file])")
         use.click(
             lambda: (True, gr.Tabs(selected="generate")),
             outputs=[use_trained, tabs],
@@ -84,3 +97,16 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             api_visibility="private",
         )
         add_endpoint(trained, pictures)
+
+
+def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) -> None:
+    """A reload of the page brings back the model, while the server has it."""
+    path = came_back()
+    keep("trained", [file], path)
+    path.change(
+        bring_back,
+        path,
+        [trained, file, use],
+        show_progress="hidden",
+        api_visibility="private",
+    )

@@ -215,10 +215,13 @@ function follow(report) {
 // ---- what Python sends
 
 function update() {
-  follow(props.value);
-  showPicture(props.value);
-  showPhase(props.value);
-  showNumbers(props.value.run ? props.value : current);
+  const before = props.value.phase === "empty" && recall("report"); // the page was reloaded
+  const report = before || props.value;
+  if (report.run && !RUNNING.includes(report.phase)) remember("report", report);
+  follow(report);
+  showPicture(report);
+  showPhase(report);
+  showNumbers(report.run ? report : current);
   find(".plot figcaption > span").textContent = say("progress_plot");
   find(".log span").textContent = say("progress_log");
   find(".keep span").textContent = say("progress_keep");
