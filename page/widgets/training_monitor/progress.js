@@ -145,14 +145,19 @@ function drawPlot() {
 
 // ---- comparison
 
+/** A run's recipe, with the steps that it took if it ended early. */
+function recipeOf({ recipe, phase, step, steps }) {
+  return { ...recipe, steps: RUNNING.includes(phase) ? steps : step };
+}
+
 function differing(reports) {
-  const [first, ...others] = reports.map((report) => report.recipe);
+  const [first, ...others] = reports.map(recipeOf);
   return Object.keys(first).filter((key) => others.some((recipe) => recipe[key] !== first[key]));
 }
 
 function nameOf(report, keys) {
   const named = keys.map((key) => {
-    const value = report.recipe[key];
+    const value = recipeOf(report)[key];
     const names = [`progress_${key}_${value}`, `train_${key}_${value}`, `${key}_${value}`];
     const named = names.find((name) => name in WORDS.en); // numbers have none
     return say(`progress_is_${key}`, { value: named ? say(named) : value });
