@@ -15,11 +15,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_schedules": ("Noise schedules", "方差表"),
     "noise_notebook": ("β range as in the notebook", "沿用原 notebook 的 β 范围"),
     "noise_notebook_info": (
-        "β from 0.0001 to 0.02 whatever T is. See what it does at T = 200.",
-        "无论 T 取多少，β 都从 0.0001 增到 0.02。看看 T = 200 时的结果。",
+        "β from 0.0001 to 0.02 whatever T is, as in "
+        "[The Annotated Diffusion Model](https://huggingface.co/blog/annotated-diffusion). "
+        "See what it does at T = 200.",
+        "无论 T 取多少，β 都从 0.0001 增到 0.02，与 "
+        "[The Annotated Diffusion Model](https://huggingface.co/blog/zh/annotated-diffusion) 相同。"
+        "看看 T = 200 时的结果。",
     ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
-    "noise_denoise": ("Denoise from here", "从这里开始去噪"),
     "noise_equation": (
         "$$\\mathbf x_t = \\sqrt{\\bar\\alpha_t}\\;\\mathbf x_0 + \\sqrt{1-\\bar\\alpha_t}\\;"
         "\\epsilon,\\quad \\epsilon\\sim\\mathcal N(\\mathbf 0,\\mathbf I)$$\n"
@@ -35,9 +38,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "时间步 t 的图片（{name}方差表）",
     ),
     "noise_view_bad": ("x_T is not noise yet", "x_T 还不是纯噪声"),
-    "noise_view_left": (
-        "{percent}% of the picture's amplitude is left",
-        "仍保留 {percent}% 的图像信号（幅度）",
+    "noise_view_good": ("x_T is noise", "x_T 已是纯噪声"),
+    "noise_view_left": ("{percent}% amplitude left", "仍保留 {percent}% 的幅度"),
+    "noise_view_share": (
+        "√ᾱ: how much of the picture's amplitude is left",
+        "√ᾱ：图像信号保留的幅度",
+    ),
+    "noise_view_denoise": ("Denoise from here", "从这里开始去噪"),
+    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比同 t = {t} / {last}"),
+    "noise_view_garments": (
+        "The network in Generate knows garments only, and turns whatever it is given into one.",
+        "“生成”中的网络只认识服装，无论给它什么，都会画成服装。",
     ),
     "noise_view_signal": ("ᾱ, the picture's share of the power", "ᾱ：图像信号的功率占比"),
     "noise_view_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),

@@ -83,16 +83,33 @@ def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
     assert float(log_snr) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
 
 
-def test_a_badge_appears_with_the_notebooks_range(noise):
-    badges = noise.locator("#noise-view .badge")
+def test_a_badge_says_so_where_x_T_is_not_noise_and_moves_nothing(noise):
+    badges, plots = noise.locator("#noise-view .badge"), noise.locator("#noise-view .plots")
     expect(badges).to_have_count(0)
+    before = plots.bounding_box()["y"]
     noise.get_by_label("β range as in the notebook").check()
     expect(badges).to_have_count(3)
     expect(badges.first).to_contain_text("x_T is not noise yet")
-    expect(badges.first).to_contain_text("36% of the picture's amplitude is left")
+    expect(badges.first).to_contain_text("36% amplitude left")
     expect(noise.locator(f'{PANEL}[data-schedule="cosine"] .badge')).to_have_count(0)
+    assert plots.bounding_box()["y"] == before
+    set_time(noise, 199)  # where the bar says the same
+    bar = noise.locator(f'{PANEL}[data-schedule="linear"] .share')
+    left = bar.locator("i").evaluate("bar => bar.getBoundingClientRect().width")
+    assert left / bar.bounding_box()["width"] == pytest.approx(0.36, abs=0.01)
+    badges.first.click()  # what comes of it
+    expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
     noise.get_by_label("β range as in the notebook").uncheck()
     expect(badges).to_have_count(0)
+
+
+def test_play_and_t_stay_in_sight_on_a_phone(noise):
+    noise.set_viewport_size({"width": 390, "height": 844})
+    noise.locator("#noise-view .plots").scroll_into_view_if_needed()
+    noise.mouse.wheel(0, 300)
+    frames(noise)
+    expect(noise.get_by_role("button", name="Play")).to_be_in_viewport(ratio=1)
+    expect(noise.get_by_label("Time step t")).to_be_in_viewport(ratio=1)
 
 
 def test_time_keeps_its_share_of_T(noise):
