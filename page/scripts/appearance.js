@@ -24,6 +24,10 @@ function setDark(on) {
   document.body.classList.toggle("dark", on);
 }
 
+function isPresenting() {
+  return document.documentElement.classList.contains("presenting");
+}
+
 /** Everything that a lecture doesn't need is hidden, and the type is larger. */
 function setPresenting(on) {
   document.documentElement.classList.toggle("presenting", on);
@@ -40,5 +44,7 @@ function setPresenting(on) {
   const theme = localStorage.getItem("theme");
   if (theme && !query.has("__theme")) setDark(theme === "dark");
   if (query.get("present") === "1") setPresenting(true);
-  document.addEventListener("keydown", ({ key }) => key === "Escape" && setPresenting(false));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && isPresenting()) setPresenting(false);
+  });
 }

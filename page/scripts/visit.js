@@ -30,21 +30,21 @@ async function isThere(value) {
   return !url || (await fetch(url, { method: "HEAD" })).ok;
 }
 
+/** Call `use` with the first element that matches, as soon as there is one. */
+function whenThere(selector, use) {
+  new MutationObserver((_, observer) => {
+    const found = document.querySelector(selector);
+    if (!found) return;
+    observer.disconnect();
+    use(found);
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
 {
   const selected = () => document.querySelector("[role=tab][aria-selected=true]");
   const linked = decodeURIComponent(location.hash.slice(1));
 
-  /** The tab in the address, once it is there. */
-  function openLinked(observer) {
-    const tab = document.querySelector(`[role=tab][data-tab-id="${CSS.escape(linked)}"]`);
-    if (selected() && tab) tab.click();
-    if (selected()) observer.disconnect();
-  }
-
-  if (linked) new MutationObserver((_, observer) => openLinked(observer)).observe(document.body, {
-    childList: true,
-    subtree: true,
-  });
+  if (linked) whenThere(`[role=tab][data-tab-id="${CSS.escape(linked)}"]`, (tab) => tab.click());
   new MutationObserver(() => {
     const hash = `#${selected()?.dataset.tabId ?? ""}`;
     if (hash.length > 1 && hash !== location.hash) history.replaceState(history.state, "", hash);

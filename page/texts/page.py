@@ -12,6 +12,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "header_dark": ("Dark", "深色"),
     "header_light": ("Light", "浅色"),
     "header_present": ("Present", "演示模式"),
+    "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
     "play": ("Play", "播放"),

@@ -11,8 +11,6 @@ from playwright.sync_api import expect
 from devtools.tabs import PANEL, set_time
 from devtools.waits import SLOW_MS, until_loaded
 
-VISIT = "#noise-tab, #generate-tab, #train-tab"
-
 
 @pytest.fixture
 def asked(page):
@@ -166,3 +164,48 @@ def test_all_three_tabs_by_keyboard_alone(noise):
             break
     keys.press("End")
     expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
+
+
+def test_the_head_leaves_a_laptop_its_screen_and_type_grows(noise):
+    noise.set_viewport_size({"width": 1280, "height": 800})
+    tabs = noise.get_by_role("tablist").bounding_box()
+    assert tabs["y"] + tabs["height"] <= 120
+    size = "parseFloat(getComputedStyle(document.querySelector('#noise-T span')).fontSize)"
+    on_a_laptop = noise.evaluate(size)
+    noise.set_viewport_size({"width": 1920, "height": 1080})
+    assert noise.evaluate(size) >= 1.2 * on_a_laptop >= 1.2 * 16
+
+
+def test_a_phone_has_the_settings_in_a_sheet(noise):
+    noise.set_viewport_size({"width": 390, "height": 844})
+    sheet, button = noise.locator("#noise-settings"), noise.get_by_role("button", name="Settings")
+    expect(sheet).to_be_hidden()
+    button.click()
+    for setting in ("#noise-image", "#noise-T", "#noise-notebook", "#noise-seed"):
+        noise.locator(setting).scroll_into_view_if_needed()
+        expect(noise.locator(setting)).to_be_in_viewport()
+    noise.get_by_label("β range as in the notebook").check()
+    expect(noise.locator("#noise-view .badge")).to_have_count(3)
+    small = noise.evaluate("""() => [...document.querySelectorAll(
+        "button, input[type=range], fieldset label, [role=tab]")]
+        .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+        .filter((each) => each.getBoundingClientRect().height < 43.5)
+        .map((each) => each.outerHTML.slice(0, 120))""")
+    assert small == []
+    noise.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_presenting_hides_what_is_set_and_fits_one_screen(noise):
+    noise.set_viewport_size({"width": 1920, "height": 1080})
+    noise.get_by_role("button", name="Present").click()
+    expect(noise.locator("#noise-settings")).to_be_hidden()
+    expect(noise.locator("#noise-make-gif")).to_be_in_viewport(ratio=0.9)
+    assert noise.evaluate("scrollY") == 0
+    noise.reload()
+    expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+    expect(noise.locator("#noise-settings")).to_be_hidden()
+    noise.keyboard.press("Escape")
+    expect(noise.locator("#noise-settings")).to_be_visible()
+    assert "present" not in noise.url

@@ -62,7 +62,7 @@ def _garments() -> list[Image.Image]:
 def build() -> tuple[gr.Image, gr.Button]:
     """The tab's components and events. Returns the picture and the "Denoise from here" button."""
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
-        gr.Markdown(text("noise_intro"))
+        gr.Markdown(text("noise_intro"), elem_classes="intro")
         with gr.Row():
             with gr.Column(
                 scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
@@ -87,7 +87,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                 )
                 mismatch.build(lesson, controls["T"], controls["schedules"], controls["seed"])
                 gr.Markdown(text("noise_equation"))
-                with gr.Accordion(text("show_code"), open=False):
+                with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
                     for source in (ddpm.q_sample, exact_eps):
                         gr.Code(inspect.getsource(source), language="python", interactive=False)
         _connect(image, examples, controls, view)

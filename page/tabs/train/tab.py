@@ -47,7 +47,7 @@ def bring_back(path: str) -> tuple:
 def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
     """The tab's components and events."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
-        gr.Markdown(text("train_intro"))
+        gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
                 source, files, pictures = own_pictures.build()
@@ -63,7 +63,7 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
                         text("train_download"), interactive=False, elem_id="train-file"
                     )
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
-        with gr.Accordion(text("show_code"), open=False):
+        with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
             for function in (ddpm.p_losses, ddpm.train):
                 gr.Code(
                     inspect.getsource(function),

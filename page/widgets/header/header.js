@@ -18,7 +18,7 @@ function update() {
   language.textContent = say("header_other_language");
   language.lang = say("header_other_code");
   theme.textContent = isDark() ? `☀ ${say("header_light")}` : `☾ ${say("header_dark")}`;
-  present.textContent = say("header_present");
+  present.textContent = isPresenting() ? say("header_leave") : say("header_present");
   requestAnimationFrame(nameTabs); // they come after the head
 }
 
@@ -27,6 +27,7 @@ theme.addEventListener("click", () => {
   setDark(!isDark());
   update();
 });
-present.addEventListener("click", () => setPresenting(true));
+present.addEventListener("click", () => setPresenting(!isPresenting()));
+new MutationObserver(update).observe(document.documentElement, { attributeFilter: ["class"] });
 watch("label", update);
 update();

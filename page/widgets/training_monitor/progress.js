@@ -73,9 +73,11 @@ function showPicture(report) {
     drawn = report;
   }
   const shown = drawn?.picture ?? dataPicture;
-  picture.hidden = !shown;
-  if (shown) picture.src = shown;
-  else picture.removeAttribute("src");
+  for (const image of [picture, find(".half")]) {
+    image.hidden = !shown;
+    if (shown) image.src = shown;
+    else image.removeAttribute("src");
+  }
   find(".samples figcaption").textContent = picture.alt = caption();
   const { source, count } = props.data ?? {};
   find(".data").textContent = props.data
