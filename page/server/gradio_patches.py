@@ -21,7 +21,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from ddpm.patching import expect, patch
+from ddpm.patching import PatchError, expect, patch
 from page.server.header_timeout import TimedHeaders
 from page.texts import both
 
