@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from gradio import route_utils, routes
-from gradio.blocks import Block, Blocks
+from gradio.blocks import Blocks
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from starlette.requests import Request
@@ -24,8 +24,9 @@ from page.server import event_log
 from page.server.gradio_sessions import Memory
 from page.server.limits import LIMITS
 from page.server.quotas import QUOTAS
+from page.server.refusal import Refused
 from page.server.shares import address_of, by_turns, is_mcp
-from page.server.visitors import VISITORS, Refused
+from page.server.visitors import VISITORS
 from page.texts import both
 
 EVENTS_OF_SESSION = 8  # in line or at work; a page has two runs and a few quick ones
@@ -35,7 +36,6 @@ UNREAD_S = 60  # how long messages wait for a listener
 
 _push = Queue.push
 _upload = routes.upload_fn
-_move = Block.async_move_resource_to_block_cache
 _tasks: set[asyncio.Task] = set()  # asyncio itself keeps no reference
 
 # ------------------------------------------------------------------ queue
@@ -53,11 +53,11 @@ async def _push_fairly(self: Queue, body, request, username):
     events = list(self.event_ids_to_events.values())
     of_session = sum(event.session_hash == session for event in events)
     if of_session >= EVENTS_OF_SESSION and not is_mcp(request):
-        raise Refused("events_many")
+        raise Refused(429, both("events_many"))
     if sum(event.address == address for event in events) >= EVENTS_AT_ADDRESS:
-        raise Refused("server_busy")
+        raise Refused(429, both("server_busy"))
     if any(map(_repeats_a_file, body.data)):
-        raise Refused("files_repeated", 400)
+        raise Refused(400, both("files_repeated"))
     VISITORS.admit(session, address)
     if self.max_size is not None and len(self) >= self.max_size:
         _make_room(self, address)
@@ -98,7 +98,7 @@ def _make_room(queue: Queue, address: str) -> None:
     newcomer = SimpleNamespace(address=address)
     last = by_turns([*waiting, newcomer], _at_work(queue))[-1]
     if last is newcomer:
-        raise Refused("server_busy")
+        raise Refused(429, both("server_busy"))
     lines[last.concurrency_id].queue.remove(last)
     _drop(queue, last, "server_busy")
 
@@ -158,18 +158,12 @@ async def _upload_within_quota(
     return files, copied, locations
 
 
-async def _one_by_one(self: Block, url_or_file_path):
-    """Gradio looks at all files of an event, up to 5,000, before it answers anybody else."""
-    await asyncio.sleep(0)
-    return await _move(self, url_or_file_path)
-
-
 async def refused(request: Request, error: Refused) -> Response:
     """In the form in which the page shows it: an upload's error as plain text, with the queue the
     "detail", without it the "error"."""
     if request.url.path.endswith("/upload"):
-        return PlainTextResponse(error.words, error.status)
-    return JSONResponse({"detail": error.words, "error": error.words}, error.status)
+        return PlainTextResponse(error.why, error.status)
+    return JSONResponse({"detail": error.why, "error": error.why}, error.status)
 
 
 # ------------------------------------------------------------------ apply
@@ -180,8 +174,6 @@ def apply() -> None:
     patch(Queue, "push", _push_fairly, "(self, body, request, username)")
     signature = "(request, upload_dir, max_file_size, upload_id, force_move=True, "
     patch(routes, "upload_fn", _upload_within_quota, f"{signature}upload_progress=None)")
-    move = "async_move_resource_to_block_cache"
-    patch(Block, move, _one_by_one, "(self, url_or_file_path)")
     expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
     expect_callable(route_utils, "get_fn", "(blocks, api_name, body)")
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from page.server.limits import LIMITS
-from page.server.visitors import Refused
+from page.server.refusal import Refused
+from page.texts import both
 
 FRESH_S = 60.0  # a file sent or opened since then is in use
 BLOCK = 8192  # bytes of disk that a small file takes, with its folder
@@ -40,7 +41,7 @@ class Quotas:
     def arriving(self, address: str, size: int) -> Iterator[None]:
         """Reserve room for a request of so many bytes. Raises Refused if there is none."""
         if size > LIMITS.bytes_at_address:
-            raise Refused("uploads_large", 413)
+            raise Refused(413, both("uploads_large"))
         with self._lock:
             self._make_room(address, size)
             self._arriving[address] += size
@@ -100,7 +101,7 @@ class Quotas:
         for path, file in self._files.items():
             if file.address == address and file.used <= until:
                 return self._delete(path)
-        raise Refused("uploads_full")
+        raise Refused(429, both("uploads_full"))
 
     def _delete(self, path: Path) -> int:
         with suppress(OSError):

@@ -26,6 +26,13 @@ KNOWN = 1000  # addresses of which it is known when they last began a run
 closing = threading.Event()  # set on shutdown: each run ends after its current step
 
 
+class Closing(gr.Error):
+    """For a run that was in line when the server shut down."""
+
+    def __init__(self):
+        super().__init__(both("server_closing"), print_exception=False)
+
+
 class Turn:
     """One run's place in a pool."""
 
@@ -39,14 +46,17 @@ class Turn:
         self._began: float | None = None
 
     def waiting(self) -> Iterator[dict]:
-        """Wait for this run's turn, yielding the number of runs ahead and the expected wait in
-        seconds. gr.Error if it must give way.
+        """Wait for this run's turn, yielding the runs ahead and the expected wait in seconds.
+
+        gr.Error if it must give way; Closing when the server ends, even if a place is just free.
         """
         pool = self._pool
-        while ahead := pool.ahead(self):
+        while (ahead := pool.ahead(self)) and not closing.is_set():
             yield {"ahead": ahead, "expected": round(pool.typical_s * ahead / pool.places)}
             with pool.moved:
-                pool.moved.wait_for(lambda: pool.ahead(self) != ahead, POLL_S)
+                pool.moved.wait_for(lambda: closing.is_set() or pool.ahead(self) != ahead, POLL_S)
+        if closing.is_set():
+            raise Closing
         if self.gave_way:
             raise pool.full()
         self._began = time.monotonic()
@@ -81,7 +91,7 @@ class Pool:
         self.max_waiting = max_waiting
         self.budget_s = budget_s  # time limit of one run
         self.typical_s = typical_s  # duration of a run: a guess, then a running average
-        self.memory = memory  # bytes of all runs, if the additional place is used
+        self.memory = memory  # bytes of all runs with the additional place
         self.moved = threading.Condition()
         self._at_work: list[Turn] = []
         self._waiting: list[Turn] = []  # in order of arrival
@@ -112,14 +122,13 @@ class Pool:
         """A run that was stopped just now has some moments to end."""
         if not self._has(session):
             return
-        if session in self._second:
-            raise gr.Error(both("run_running"), print_exception=False)
-        self._second.add(session)
-        try:
-            if not self.moved.wait_for(lambda: not self._has(session), END_S):
-                raise gr.Error(both("run_running"), print_exception=False)
-        finally:
+        ended = False
+        if session not in self._second:
+            self._second.add(session)
+            ended = self.moved.wait_for(lambda: not self._has(session), END_S)
             self._second.discard(session)
+        if not ended:
+            raise gr.Error(both("run_running"), print_exception=False)
 
     def _has(self, session: str | None) -> bool:
         return session is not None and any(
@@ -140,11 +149,9 @@ class Pool:
         self._fill()
 
     def _leave(self, turn: Turn) -> None:
-        for line in (self._at_work, self._waiting):
-            if turn in line:
-                line.remove(turn)
-        if turn.seconds:
-            self.typical_s += (turn.seconds - self.typical_s) / 4
+        self._at_work = [each for each in self._at_work if each is not turn]
+        self._waiting = [each for each in self._waiting if each is not turn]
+        self.typical_s += (turn.seconds - self.typical_s) / 4 if turn.seconds else 0
         self._fill()
 
     def _fill(self) -> None:
@@ -188,6 +195,15 @@ SAMPLING = Pool(places=2, max_waiting=30, budget_s=120.0, typical_s=3.0)
 TRAINING = Pool(places=2, max_waiting=30, budget_s=1800.0, typical_s=120.0, memory=6e9)
 READING = Pool(places=2, max_waiting=30, budget_s=60.0, typical_s=10.0)  # pictures to train on
 BOTH = (SAMPLING, TRAINING)
+
+
+def close() -> None:
+    """End every run: those in line at once, those at work after their current step."""
+    closing.set()
+    for pool in BOTH:
+        with pool.moved:
+            pool.moved.notify_all()
+
 
 _calls = 0  # sampler network calls in progress
 _last_call = -GAP_S  # when the latest one ended

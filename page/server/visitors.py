@@ -15,20 +15,13 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from page.server.limits import LIMITS
+from page.server.refusal import Refused
 from page.texts import both
 
 SHARE = 4  # one address may have a quarter of all remembered sessions: 500
 PAGE = re.compile(r"/heartbeat/([^/]+)$")
 STREAM = re.compile(r"/queue/data$")
 CALL = re.compile(r"/call/(?:v2/)?[^/]+/([^/]+)$")  # the result of an event, by its id
-
-
-class Refused(Exception):
-    """A request that is answered with a status and a sentence, in both languages."""
-
-    def __init__(self, key: str, status: int = 429):
-        self.words = both(key)
-        self.status = status
 
 
 class Memory(Protocol):
@@ -72,7 +65,7 @@ class Visitors:
             self._minute = minute
             self._new.clear()
         if self._new[address] >= LIMITS.sessions_a_minute:
-            raise Refused("sessions_many")
+            raise Refused(429, both("sessions_many"))
         self._make_room(address)
         self._new[address] += 1
         self.sessions[name] = Session(address, time.monotonic())
@@ -85,12 +78,12 @@ class Visitors:
             if len(crowd) < LIMITS.sessions // SHARE:
                 return
         if self.memory is None:
-            raise Refused("sessions_full")
+            raise Refused(429, both("sessions_full"))
         in_use = self.memory.in_use() | self.pages.keys() | self.streams.keys()
         worth = {name: self.memory.worth(name) for name in crowd if name not in in_use}
         idle = [name for name in worth if worth[name] < 2]
         if not idle:
-            raise Refused("sessions_full")
+            raise Refused(429, both("sessions_full"))
         least = min(idle, key=lambda name: (worth[name], self.sessions[name].used))
         del self.sessions[least]
         self.memory.forget(least)

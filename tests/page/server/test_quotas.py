@@ -10,7 +10,7 @@ import pytest
 from page.server import quotas
 from page.server.limits import LIMITS
 from page.server.quotas import BLOCK, Quotas
-from page.server.visitors import Refused
+from page.server.refusal import Refused
 from page.texts import both
 
 SIZE = 300_000 - BLOCK
@@ -56,7 +56,7 @@ def test_what_is_in_use_stays_and_the_sender_is_refused(upload):
     files = [upload("foe", name) for name in "abc"]
     with pytest.raises(Refused) as refused:
         upload("foe", "d")
-    assert (refused.value.status, refused.value.words) == (429, both("uploads_full"))
+    assert (refused.value.status, refused.value.why) == (429, both("uploads_full"))
     assert all(path.exists() for path in files)
     upload("home", "e")
 
@@ -81,7 +81,7 @@ def test_one_request_can_not_be_larger_than_the_quota(upload):
     file = upload("foe", "a")
     with pytest.raises(Refused) as refused, upload.kept.arriving("foe", 1_000_001):
         pass
-    assert (refused.value.status, refused.value.words) == (413, both("uploads_large"))
+    assert (refused.value.status, refused.value.why) == (413, both("uploads_large"))
     assert file.exists()
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from page.server import visitors
 from page.server.limits import LIMITS
-from page.server.visitors import Presence, Refused, Visitors
+from page.server.refusal import Refused
+from page.server.visitors import Presence, Visitors
 from page.texts import both
 
 
@@ -56,7 +57,7 @@ def test_an_address_has_so_many_new_sessions_in_a_minute(here, monkeypatch):
         here.admit(f"foe {k}", "foe")
     with pytest.raises(Refused) as refused:
         here.admit("foe 5", "foe")
-    assert refused.value.words == both("sessions_many") and refused.value.status == 429
+    assert refused.value.why == both("sessions_many") and refused.value.status == 429
     here.admit("foe 4", "foe")  # known
     here.admit("honest", "home")
     assert "foe 5" not in here.sessions
@@ -87,7 +88,7 @@ def test_the_least_of_all_makes_room(here, monkeypatch):
     assert here.memory.forgotten == ["s7", "s2", "s5", "s3"]
     with pytest.raises(Refused) as refused:  # all are in use
         here.admit("s12", "address 12")
-    assert refused.value.words == both("sessions_full")
+    assert refused.value.why == both("sessions_full")
     assert "s12" not in here.sessions and len(here.sessions) == 8
 
 
