@@ -141,7 +141,12 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
-EXCEPTION_HANDLERS = {503: _busy}
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """An error that nothing else answers: Gradio's, for a listener that doesn't exist."""
+    return JSONResponse({"detail": both("request_failed")}, status_code=500)
+
+
+EXCEPTION_HANDLERS = {503: _busy, Exception: _failed}
 
 
 def bound_queue(page: Blocks) -> None:

@@ -75,6 +75,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This request took too long to arrive. Please try again.",
         "请求传输超时。请重试。",
     ),
+    "request_failed": (
+        "Something went wrong on the server. Please try again.",
+        "服务器出错了。请重试。",
+    ),
     "request_json": ("This request is not valid JSON.", "请求不是有效的 JSON。"),
     "request_text": (
         "This request contains text with half a character (a lone surrogate).",
