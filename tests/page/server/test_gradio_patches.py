@@ -13,6 +13,7 @@ import pytest
 import safehttpx
 from gradio import processing_utils, route_utils
 from gradio.state_holder import SessionState
+from gradio_client import Client
 from gradio_client import utils as client_utils
 
 from ddpm.patching import PatchError
@@ -63,7 +64,7 @@ def test_the_page_does_not_start_if_a_target_is_renamed(name):
         "owner = getattr(gradio.state_holder, path[0]) if path[1:] else owner\n"
         "owner.renamed = getattr(owner, path[-1])\n"
         "delattr(owner, path[-1])\n"
-        "import page.__main__\n"
+        "import page.layout\n"
         "print('started')\n"
     )
     run = subprocess.run(
@@ -108,3 +109,24 @@ def test_the_files_of_an_event_are_checked_in_turns():
 
     assert asyncio.run(both_at_once()) == {"data": [[file["path"] for file in files]]}
     assert max(after - before for before, after in pairwise(seen)) <= 2
+
+
+def test_the_sender_of_an_event_is_known():
+    """In a generator too, which is resumed in other threads."""
+    assert gradio_patches.sender() == ("", "")
+    senders = []
+
+    def listener():
+        for _ in range(2):
+            senders.append(gradio_patches.sender())
+            yield "answer"
+
+    with gr.Blocks() as page:
+        gr.on([], listener, None, gr.Textbox(), api_name="listener")
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        client = Client(url, verbose=False)
+        assert client.predict(api_name="/listener") == "answer"
+    finally:
+        page.close(verbose=False)
+    assert senders == [("127.0.0.1", client.session_hash)] * 2
