@@ -76,9 +76,9 @@ def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch)
     assert len(read(files)[0]) == 9 + 4
     assert warnings[0].split("<br>") == [
         "Skipped (2): 4.png, 8.png. " + TEXTS["upload_unknown"][0],
-        "已略去 2 个文件：4.png, 8.png。" + TEXTS["upload_unknown"][1],
+        "已跳过 2 个文件：4.png, 8.png。" + TEXTS["upload_unknown"][1],
         "Skipped (1): 7.png. " + TEXTS["upload_heic"][0],
-        "已略去 1 个文件：7.png。" + TEXTS["upload_heic"][1],
+        "已跳过 1 个文件：7.png。" + TEXTS["upload_heic"][1],
     ]
 
 
