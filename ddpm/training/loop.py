@@ -6,6 +6,7 @@ import copy
 import itertools
 import math
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -73,10 +74,21 @@ class TrainState:
         optimizers = make_optimizers(network, config)
         self.network, *self.optimizers = self.accelerator.prepare(network, *optimizers)
         self.step = 0
+        self.lock = threading.Lock()  # held while step and averaged weights change
 
     def averaged(self) -> nn.Module:
         """The network to sample with: averaged weights, in evaluation mode."""
         return self.ema.module.eval()
+
+    def snapshot(self) -> tuple[int, dict[str, Tensor]]:
+        """The number of steps done, and a copy of the averaged weights after the last of them.
+
+        Another thread may ask at any time: it waits for no more than an update of the average,
+        and not for the rest of the step.
+        """
+        with self.lock:
+            weights = self.ema.module.state_dict()
+            return self.step, {name: tensor.detach().clone() for name, tensor in weights.items()}
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything as named tensors, for a safetensors file."""
@@ -183,8 +195,9 @@ def train(
                 group["lr"] = rate
             optimizer.step()
         state.network.zero_grad()
-        state.ema.update_parameters(accelerator.unwrap_model(state.network))
-        state.step += 1
+        with state.lock:
+            state.ema.update_parameters(accelerator.unwrap_model(state.network))
+            state.step += 1
         yield TrainStep(state.step, loss, rate, norm, model)
 
 

@@ -41,7 +41,7 @@ class Limits:
     # one picture
     picture_s: float = setting(5.0, "seconds to open a picture", low=0.1, high=600)
     picture_bytes: int = setting(
-        1_000_000_000, "bytes of memory to open a picture", low=10**8, high=10**11
+        200_000_000, "bytes of memory to open a picture", low=10**7, high=10**11
     )
 
     # one session, one address, all of them
@@ -59,8 +59,22 @@ class Limits:
     bytes_of_all: int = setting(2_000_000_000, "bytes of all uploads", low=10**6, high=10**13)
     sessions: int = setting(2_000, "sessions that are remembered", low=10, high=10**6)
 
+    # the disk
+    free_bytes: int = setting(
+        100_000_000, "bytes that must be free for a training to start", low=0, high=10**13
+    )
+    kept_models: int = setting(
+        200, "trained models kept from all shutdowns together", low=0, high=10**6
+    )
+    kept_bytes: int = setting(
+        2_000_000_000, "bytes of the models kept from all shutdowns", low=0, high=10**13
+    )
+
     # the end
     end_s: float = setting(8.0, "seconds to end after SIGTERM", low=1, high=600)
+    silent_s: float = setting(
+        30.0, "seconds of silence after which the server counts as dead", low=2, high=3600
+    )
 
     def __post_init__(self):
         check_settings(self)

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
 import ddpm
+from devtools.chromium import FLAGS, find_chromium
 from devtools.tabs import PANEL
 
 HUB, STRANGER = "https://huggingface.co/spaces/me/mine", "https://stranger.example/"
 
 
-@pytest.fixture
-def framed(browser, app_url):
+@pytest.fixture(scope="module")
+def framed(app_url):
     """`framed(url)`: the page in a frame of a site that says it is at `url`, and what Chromium's
-    console said."""
-    context = browser.new_context(locale="en-US")
+    console said. Chromium must not mind that a public site frames a server of this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright),
+            args=[*FLAGS, "--disable-features=LocalNetworkAccessChecks"],
+        )
 
-    def open_at(url: str):
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: message.type == "error" and said.append(message.text))
-        frame = f'<iframe allow="camera" width="1200" height="800" src="{app_url}"></iframe>'
-        page.route(url, lambda route: route.fulfill(body=frame, content_type="text/html"))
-        page.goto(url)
-        return page, said
+        def open_at(url: str):
+            page = browser.new_page(locale="en-US")
+            said: list[str] = []
+            page.on(
+                "console", lambda message: message.type == "error" and said.append(message.text)
+            )
+            frame = f'<iframe allow="camera" width="1200" height="800" src="{app_url}"></iframe>'
+            page.route(url, lambda route: route.fulfill(body=frame, content_type="text/html"))
+            page.goto(url)
+            return page, said
 
-    yield open_at
-    context.close()
+        yield open_at
+        browser.close()
 
 
 def allows_camera(frame) -> bool:
