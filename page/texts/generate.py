@@ -129,6 +129,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The time limit for one run ({seconds} s) was reached: the remaining rows are unfinished.",
         "单次运行的时间（{seconds} 秒）已用完：其余各行没有完成。",
     ),
+    "compare_stopped": (
+        "Stopped after {calls} of {total} network calls · {seconds} s",
+        "已在 {total} 次网络调用中的第 {calls} 次后停止 · {seconds} 秒",
+    ),
+    "compare_left": (
+        "You left the line: nothing was drawn.",
+        "你已退出排队：没有生成图片。",
+    ),
     "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
     "compare_done": (
         "{rows} rows, {seconds} s of sampling · {device}",

@@ -1,5 +1,7 @@
 // The rows of a comparison; compare.py defines `props.value`.
 
+let stopped = null; // the run that Stop has ended, from the click on
+
 /** A setting's value in words. */
 function nameOf(setting, value) {
   if (setting === "model") return say(`generate_model_${value}`);
@@ -27,8 +29,15 @@ function cost(row) {
   return [work, `${row.seconds.toFixed(2)} s`];
 }
 
+function stateOf({ began, stopping, note }) {
+  if (stopping) stopped = began; // updates on their way don't know of it
+  const isUnderWay = ["wait", "waiting", "now"].includes(note.state);
+  if (isUnderWay && stopped === began) return say("stopping");
+  return note.state === "waiting" ? say("generate_queue", note) : say(`compare_${note.state}`, note);
+}
+
 function update() {
-  const { axis, same, noise, rows, calls, total, note } = props.value;
+  const { axis, same, noise, rows, calls, total } = props.value;
   find(".comparison").hidden = !rows.length;
   if (!rows.length) return;
   const names = Object.entries(same).map(([setting, value]) => nameOf(setting, value));
@@ -39,9 +48,7 @@ function update() {
   );
   const progress = find("progress");
   Object.assign(progress, { value: calls, max: total });
-  const isWaiting = note.state === "waiting";
-  const state = isWaiting ? say("generate_queue", note) : say(`compare_${note.state}`, note);
-  progress.ariaLabel = find(".now span").textContent = state;
+  progress.ariaLabel = find(".now span").textContent = stateOf(props.value);
   find(".look").innerHTML = say(`compare_look_${axis}`);
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ from page.compute import COMPUTE, models
 from page.server import run_queue
 from page.server.endpoints import OBJECT, Value, endpoint
 from page.server.validation import check_setting
+from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.request import (
     ANY,
     FRAME_S,
@@ -25,6 +27,7 @@ from page.tabs.generate.request import (
     suited,
     trajectory,
 )
+from page.tabs.generate.stops import Stops
 from page.texts import both, key_of, text
 from page.widgets import data_uri
 from page.widgets.controls import control
@@ -61,12 +64,27 @@ RETURNS = {
 }
 
 
+STOPS = Stops()
+
+
 def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Iterator[dict]:
     """Draw the same eight noises under each value of one setting: one row per value, streamed.
 
     The axis runs through its values, and the argument of the same name is ignored; the others hold
     for every row. The axis guidance needs a label from 0 to 9.
     """
+    yield from _draw(threading.Event(), trained, use_trained, axis, *shared)
+
+
+def show(visit: gr.Request, *values) -> Iterator[dict]:
+    """`compare`, which the visitor's Stop button ends."""
+    with STOPS.run(visit) as stop:
+        yield from _draw(stop, *values)
+
+
+def _draw(
+    stop: threading.Event, trained: str | None, use_trained: bool, axis: str, *shared
+) -> Iterator[dict]:
     try:
         given = dict(zip(SHARED, shared, strict=True))
         asked = Request(use_trained=use_trained, count=COUNT, **given)
@@ -80,6 +98,7 @@ def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Itera
     rows = [_row(axis, request) for request in requests]
     progress = {"calls": 0, "total": sum(request.steps for request in requests)}
     fixed = {
+        "began": time.monotonic(),  # identifies the run
         "axis": axis,
         "same": _same(axis, asked, use_trained),
         "noise": {"picture": data_uri.grid_uri(x, COUNT)},
@@ -93,20 +112,26 @@ def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Itera
     with run_queue.SAMPLING.turn("compare", **logged, axis=axis, trained=use_trained) as turn:
         for line in turn.waiting():
             yield view("waiting", **line)
+            if stop.is_set():
+                turn.ended = "left"
+                yield view("left")
+                return
         COMPUTE.warm_up(trajectory(checkpoint, requests[0])[1])  # outside the first row's time
         shown = time.monotonic()
         for k, request in enumerate(requests):
             for step, seconds in _timed(trajectory(checkpoint, request)[1]):
                 progress["calls"] += 1
                 done = step.i + 1 == request.steps
-                cut = turn.is_over and progress["calls"] < progress["total"]
-                if done or cut or time.monotonic() - shown > FRAME_S:
+                ended = "stopped" if stop.is_set() else "out_of_time" if turn.is_over else None
+                if progress["calls"] == progress["total"]:
+                    ended = None
+                if done or ended or time.monotonic() - shown > FRAME_S:
                     rows[k] = rows[k] | _progress(step, seconds)
                     yield view("now", row=k + 1, rows=len(rows))
                     shown = time.monotonic()
-                if cut:
-                    turn.ended = "out_of_time"
-                    yield view("out_of_time", seconds=round(turn.seconds))
+                if ended:
+                    turn.ended = ended
+                    yield view(ended, seconds=round(turn.seconds), **progress)
                     return
     device = COMPUTE.device_name(checkpoint.schedule.device)
     seconds = round(sum(row["seconds"] for row in rows), 1)
@@ -167,26 +192,18 @@ def build(trained: gr.State, controls: dict[str, gr.components.Component]) -> No
             go = gr.Button(
                 text("compare_go"), variant="primary", min_width=120, elem_id="compare-go"
             )
-            stop = gr.Button(text("stop"), min_width=120, elem_id="compare-stop")
+            stop = gr.Button(text("stop"), interactive=False, min_width=120, elem_id="compare-stop")
         view = instrument(
             Path(__file__),
             value={"rows": []},
             words=(
-                *("generate_any", "generate_model_", "generate_queue"),
+                *("generate_any", "generate_model_", "generate_queue", "stopping"),
                 *("sampler_", "schedule_", "class_"),
             ),
             elem_id="compare-view",
         )
-        run = go.click(
-            compare,
-            [trained, controls["use_trained"], axis, *(controls[name] for name in SHARED)],
-            view,
-            preprocess=False,  # settings are checked with our own messages
-            api_name="compare_rows",
-            api_visibility="private",
-            concurrency_limit=None,  # limited by run_queue
-            show_progress="hidden",
-        )
-        stop.click(None, cancels=run)
+        settings = [trained, controls["use_trained"], axis, *(controls[name] for name in SHARED)]
+        run_on(go.click, show, settings, [view], [go, stop])
+        stop_on(stop, STOPS, view)
     takes = {"trained": trained, "use_trained": SETTINGS["use_trained"], "axis": AXIS} | SHARED
     endpoint(compare, "compare", takes, RETURNS, concurrency_limit=None)

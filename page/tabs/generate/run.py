@@ -16,6 +16,7 @@ from page.compute import COMPUTE, models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
 from page.tabs.generate.request import ANY, FRAME_S, SETTINGS, Request, suited, trajectory
+from page.tabs.generate.stops import Stops
 from page.widgets import data_uri
 from page.widgets.film import scrubber
 
@@ -26,13 +27,22 @@ RETURNS = {
     "gif": Value("file of the run as a film, at twice the size", FILE),
     "progress": Value(
         "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
-        "step, as PNG data URIs); ahead and expected (seconds) while waiting; cut: out of time",
+        "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
+        "stopped, out_of_time or left (the line); cut: out of time",
         OBJECT,
     ),
 }
 
 
+STOPS = Stops()
+
+
 def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Update]:
+    """The film of a run as it grows, and at the end its files.
+
+    Ends after the last step, when the visitor presses Stop, or at the time limit. Closing the page
+    ends it too (GeneratorExit).
+    """
     try:
         checkpoint = models.chosen(trained, request.use_trained)
         request = suited(request, checkpoint)
@@ -53,27 +63,38 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
         return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
 
-    yield update(0)  # before joining the line: a run stopped here leaves nothing behind
     asked = asdict(request) | {"picture": request.picture is not None}
     asked["trained"] = asked.pop("use_trained")
-    with run_queue.SAMPLING.turn("sample", **asked) as turn:
-        for line in turn.waiting():
-            yield update(0, **line)
-        shown = 0.0
-        for step in steps:
-            last = step.i + 1 == film.steps
-            cut = turn.is_over and not last
-            film.add(step, cut)
-            if cut or last or time.monotonic() - shown > FRAME_S:
-                now = update(step.i + 1, turn.seconds, cut=cut)
-                yield now
-                shown = time.monotonic()
-            if cut:
-                turn.ended = "out_of_time"
-                break
+    with STOPS.run(visit) as stop:
+        yield update(0)  # before joining the line: a run that ends here leaves nothing behind
+        with run_queue.SAMPLING.turn("sample", **asked) as turn:
+            for line in turn.waiting():
+                yield update(0, **line)
+                if stop.is_set():
+                    turn.ended = "left"
+                    yield update(0, ended="left")
+                    return
+            shown = 0.0
+            for step in steps:
+                ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
+                film.add(step, cut=ended is not None)
+                if ended or time.monotonic() - shown > FRAME_S:
+                    cut = ended == "out_of_time"
+                    now = update(step.i + 1, turn.seconds, ended=ended, cut=cut)
+                    yield now
+                    shown = time.monotonic()
+                if ended:
+                    turn.ended = ended
+                    break
     with result_files.STORE.folder("generate", visit) as folder:
         files = _files(film.pictures, request, folder)
     yield *now[:2], files
+
+
+def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
+    """Why a run ends with this step, if it does."""
+    reasons = {"done": is_last, "stopped": is_stopped, "out_of_time": is_over}
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:

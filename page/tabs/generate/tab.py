@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from page.compute import models
 from page.server.uploads import open_limited
 from page.server.validation import check_setting
 from page.tabs.generate import compare
+from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.request import ANY, MAX_NOISE, SETTINGS, TAB, Request
-from page.tabs.generate.run import add_endpoints, run
+from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
 from page.widgets.controls import control
@@ -42,15 +43,22 @@ SHOW_VIEW = """(...inputs) => {  // on a phone, it is far above the pad
     document.querySelector("#generate-view").scrollIntoView({ block: "nearest" });
     return inputs;
 }"""
+SHOW_TOP = """() => {
+    window.scrollTo({ top: 0 });
+    return [];
+}"""
 
 
 def sample(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
     """One run: its film as it grows, then the download buttons with its files."""
+    off = gr.DownloadButton(value=None, interactive=False)  # what they had is no longer shown
     for film, progress, files in run(visit, trained, Request(*values)):
         if not files:
-            yield film.value(**progress), gr.skip(), gr.skip()
-    # Gradio sends the last update again when a run ends, so leave out the film
-    yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
+            yield film.value(**progress), off, off
+            off = gr.skip()
+    if files:
+        # Gradio sends the last update again when a run ends, so leave out the film
+        yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
 
 
 def explained(sampler: str) -> tuple:
@@ -79,10 +87,13 @@ def warm_up() -> None:
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
-def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button) -> gr.Radio:
-    """The tab's components and events. Returns the choice of model, for the Train tab.
+def build(
+    trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button
+) -> Callable[[gr.Button], None]:
+    """The tab's components and events.
 
     `noise_image` and `denoise` are the Noise tab's picture and its "Denoise from here" button.
+    Returns what connects the Train tab's "Use this model in Generate" button.
     """
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
         gr.Markdown(text("generate_intro"))
@@ -98,7 +109,7 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     go = gr.Button(text("generate_go"), variant="primary", elem_id="generate-go")
-                    stop = gr.Button(text("stop"), elem_id="generate-stop")
+                    stop = gr.Button(text("stop"), interactive=False, elem_id="generate-stop")
                 view = scrubber.view("generate-view")
                 with gr.Row():
                     png, gif = (
@@ -111,14 +122,8 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
         compare.build(trained, controls)
         _explain(controls["sampler"])
         settings = [trained, *controls.values()]
-        shared = {
-            "outputs": [view, png, gif],
-            "concurrency_limit": None,  # limited by run_queue
-            "show_progress": "hidden",
-            "preprocess": False,  # settings are checked with our own messages
-            "api_visibility": "private",
-        }
         from_picture = [*settings, picture, noise]
+
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
             from_noise_tab,
@@ -129,15 +134,25 @@ def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.B
             preprocess=False,
             api_visibility="private",
         )
-        runs = [
-            go.click(sample, settings, **shared),
-            finish.click(sample, from_picture, js=SHOW_VIEW, **shared),
-            filled.success(sample, from_picture, **shared),
-        ]
-        stop.click(None, cancels=runs)
+        shown, buttons = [view, png, gif], [go, stop]
+        run_on(go.click, sample, settings, shown, buttons)
+        run_on(finish.click, sample, from_picture, shown, buttons, js=SHOW_VIEW)
+        run_on(filled.success, sample, from_picture, shown, buttons)
+        stop_on(stop, STOPS, view)
         tab.select(warm_up, queue=False, show_progress="hidden", api_visibility="private")
         add_endpoints(trained)
-    return controls["use_trained"]
+
+    def draw_with_trained(use: gr.Button) -> None:
+        used = use.click(
+            lambda: (True, gr.Tabs(selected="generate")),
+            outputs=[controls["use_trained"], tabs],
+            js=SHOW_TOP,
+            queue=False,
+            api_visibility="private",
+        )
+        run_on(used.success, sample, settings, shown, buttons)
+
+    return draw_with_trained
 
 
 def _explain(sampler: gr.Radio) -> None:

@@ -29,8 +29,8 @@ def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
             yield report, file, download, gr.Button(interactive=True)
 
 
-def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
-    """The tab's components and events."""
+def build(trained: gr.State) -> gr.Button:
+    """The tab's components and events. Returns the "Use this model in Generate" button."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"))
         with gr.Row():
@@ -69,10 +69,5 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             show_progress="hidden",
         )
         stop.click(ask_to_stop, **at_once)
-        use.click(
-            lambda: (True, gr.Tabs(selected="generate")),
-            outputs=[use_trained, tabs],
-            queue=False,
-            api_visibility="private",
-        )
         add_endpoint(trained, pictures)
+    return use

@@ -7,6 +7,7 @@ const playButton = find(".play");
 const canvases = { x: find(".x"), x_start: find(".x_start") };
 let pictures = []; // {x, x_start} of each frame, as images
 let began = null; // identifies the run
+let stopping = null; // the run that Stop has ended, from the click on
 let held = false; // the visitor has moved the slider, so it no longer follows the run
 let timer = null; // while the film plays
 
@@ -35,8 +36,9 @@ function draw() {
 
 function where(frame, steps) {
   if (!frame) return say("scrubber_empty");
-  if (frame.t == null) return say("scrubber_end", { ...frame, steps });
-  return say("scrubber_middle", { ...frame, steps });
+  const at = { ...frame, steps };
+  if (frame.t != null) return say("scrubber_middle", at);
+  return frame.step === steps ? say("scrubber_end", at) : say("scrubber_cut", at);
 }
 
 function move(k) {
@@ -59,6 +61,16 @@ function play(on) {
   playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
 }
 
+function note(film) {
+  if (film.ended === "left") return say("scrubber_left");
+  if (stopping === film.began && !film.ended) return say("stopping");
+  if (film.ahead) return say("generate_queue", film);
+  if (!film.frames.length) return "";
+  const notes = [say(`scrubber_${film.ended ?? "running"}`, film)];
+  if (film.doubled) notes.push(say("scrubber_doubled"));
+  return notes.join(" · ");
+}
+
 function update() {
   const film = props.value;
   if (film.began !== began) {
@@ -74,12 +86,8 @@ function update() {
   slider.max = Math.max(1, last);
   slider.disabled = playButton.disabled = last === 0;
   if (!held) slider.value = last;
-  const notes = [];
-  if (film.ahead) notes.push(say("generate_queue", film));
-  else if (film.frames.length) notes.push(say("scrubber_note", film));
-  if (film.doubled && !film.ahead) notes.push(say("scrubber_doubled"));
-  if (film.cut) notes.push(say("scrubber_cut"));
-  find(".note").textContent = notes.join(" · ");
+  if (film.stopping) stopping = film.began; // frames on their way don't know of it
+  find(".note").textContent = note(film);
   draw();
 }
 
