@@ -18,6 +18,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Step {step} of {steps} · ended here",
         "第 {step} 步，共 {steps} 步 · 到此为止",
     ),
+    "scrubber_opening": (
+        "A film made beforehand, by the pretrained model.",
+        "这是预先用预训练模型生成的过程。",
+    ),
     "scrubber_running": ("{seconds} s · {device}", "{seconds} 秒 · {device}"),
     "scrubber_done": (
         "Network calls: {calls} · {seconds} s · {device}",

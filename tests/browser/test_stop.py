@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.tabs import set_number, shown, where
+from devtools.tabs import set_number, shown, slider, where
 from devtools.waits import SLOW_MS
 
 NOTES = """(selector) => {  // what a line says from now on
@@ -49,13 +49,16 @@ def test_stop_keeps_what_was_drawn(generate):
     expect(where(generate)).to_contain_text("ended here", timeout=SLOW_MS)
     (stopped,) = after_the_click(generate)
     (calls,) = re.findall(r"^Stopped after step (\d+) of 1000 · ", stopped)
-    assert where(generate).inner_text() == f"Step {calls} of 1000 · ended here"
+    expect(where(generate)).to_have_text(f"Step {calls} of 1000 · ended here")
     expect(go).to_be_enabled(timeout=SLOW_MS)
     expect(stop).to_be_disabled()
     with generate.expect_download(timeout=SLOW_MS) as download:
         png.click(timeout=SLOW_MS)
     assert "1000-steps" in download.value.suggested_filename
     with Image.open(download.value.path()) as picture:
+        assert min(picture.size) >= 480
+        slider(generate).press("End")  # the film loops
+        expect(where(generate)).to_contain_text("ended here")
         on_screen = shown(generate)[0].numpy()
         small = picture.resize(on_screen.shape[::-1], Image.Resampling.NEAREST)
         assert np.abs(np.asarray(small).astype(int) - on_screen).max() <= 1

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import gradio as gr
-from PIL import Image
+from PIL import Image, ImageOps
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
@@ -23,7 +24,7 @@ from page.widgets.film import scrubber
 Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, and files once they exist
 RETURNS = {
     "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
-    "png": Value("file of the pictures in a grid", FILE),
+    "png": Value("file of the pictures in a grid, enlarged by whole pixels", FILE),
     "gif": Value("file of the run as a film, at twice the size", FILE),
     "progress": Value(
         "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
@@ -32,8 +33,7 @@ RETURNS = {
         OBJECT,
     ),
 }
-
-
+PNG_PX = 480  # width and height, at least
 STOPS = Stops()
 
 
@@ -104,7 +104,8 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
-    film[-1].save(png)
+    scale = math.ceil(PNG_PX / min(film[-1].size))
+    ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST).save(png)
     ddpm.save_gif(film, gif, scale=2)
     return png, gif
 

@@ -16,7 +16,7 @@ from ddpm.settings import Setting
 from page.compute import models
 from page.server.uploads import open_limited
 from page.server.validation import check_setting
-from page.tabs.generate import compare
+from page.tabs.generate import compare, opening
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.request import ANY, MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
@@ -139,7 +139,9 @@ def build(
         run_on(finish.click, sample, from_picture, shown, buttons, js=SHOW_VIEW)
         run_on(filled.success, sample, from_picture, shown, buttons)
         stop_on(stop, STOPS, view)
-        tab.select(warm_up, queue=False, show_progress="hidden", api_visibility="private")
+        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        view.opened(opening.show, outputs=view, **at_once)
+        tab.select(warm_up, **at_once)
         add_endpoints(trained)
 
     def draw_with_trained(use: gr.Button) -> None:

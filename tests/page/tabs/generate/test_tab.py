@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageOps
 
 import ddpm
+from devtools import opening_film
 from devtools.visit import ASKED, VISITOR
 from page.compute import models
+from page.tabs.generate import opening
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.request import Request, trajectory
 from page.tabs.noise.tab import CAT
@@ -57,8 +60,34 @@ def test_a_run_streams_frames_then_files():
     assert "frames" not in last  # Gradio sends the last update twice
     assert Path(png.value["path"]).name == "sneaker-ddim-5-steps-seed-0.png"
     sizes = [Image.open(button.value["path"]).size for button in (png, gif)]
-    assert sizes == [(62, 62), (124, 124)]  # enlarged twice
+    assert sizes == [(496, 496), (124, 124)]  # 62 pixels, enlarged eight times and twice
     assert Image.open(gif.value["path"]).n_frames == 6
+
+
+def test_a_png_shows_whole_pixels():
+    """At least 480 wide and high, also one picture alone and rows that are not full."""
+    for count, size in ((1, (28, 28)), (2, (32, 62)), (64, (242, 242))):
+        asked = ASKED | {"count": count, "steps": 1}
+        *_, (_, png, _) = generate_tab.sample(VISITOR, None, False, *asked.values())
+        picture = Image.open(png.value["path"])
+        scale = picture.width // size[0]
+        assert min(picture.size) >= 480 and picture.size == (size[0] * scale, size[1] * scale)
+        enlarged = picture.reduce(scale).resize(picture.size, Image.Resampling.NEAREST)
+        assert enlarged.tobytes() == picture.tobytes()
+
+
+def test_the_opening_film_is_the_shipped_models():
+    """A run of today, but for the loss of compression."""
+    film, run = opening.film(), opening_film.drawn()
+    assert opening.FILE.stat().st_size <= 60_000
+    assert len(film["frames"]) == len(run.frames) and film["steps"] == run.steps
+    for seen, drawn in zip(film["frames"], run.frames, strict=True):
+        assert (seen["step"], seen["t"]) == (drawn["step"], drawn["t"])
+        pair = [
+            np.asarray(opening_film.decoded(frame["x_start"]).convert("L")).astype(int)
+            for frame in (seen, drawn)
+        ]
+        assert np.abs(pair[0] - pair[1]).mean() < 6
 
 
 def test_guidance_doubles_the_batch_only_with_a_class():
