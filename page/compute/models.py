@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +23,22 @@ def shipped() -> ddpm.Checkpoint:
     return COMPUTE.load(SHIPPED)
 
 
-def chosen(trained: str | None, use_trained: bool) -> ddpm.Checkpoint:
-    """The visitor's trained model, loaded from its file, or the shipped one."""
-    if not use_trained:
-        return shipped()
-    if trained is None:
+def _trained(path: str | None) -> ddpm.Checkpoint:
+    """The visitor's trained model, loaded from its file."""
+    if path is None:
         raise gr.Error(both("model_none"))
-    if not Path(trained).exists():  # expired, or evicted to make room
+    if not Path(path).exists():  # expired, or evicted to make room
         raise gr.Error(both("model_gone"))
-    return COMPUTE.load(trained)
+    return COMPUTE.load(path)
+
+
+# What a visitor can choose from: each entry is given the path of what the visitor trained, if any.
+MODELS: dict[str, Callable[[str | None], ddpm.Checkpoint]] = {
+    "shipped": lambda _: shipped(),
+    "trained": _trained,
+}
+
+
+def chosen(trained: str | None, name: str) -> ddpm.Checkpoint:
+    """The model of this name in `MODELS`."""
+    return MODELS[name](trained)

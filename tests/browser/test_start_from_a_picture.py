@@ -8,14 +8,27 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
-from devtools.tabs import PANEL, PIXELS, grid, pixels, set_number, shown, slider, where
+from devtools.tabs import (
+    PANEL,
+    PIXELS,
+    grid,
+    pixels,
+    set_number,
+    shown,
+    slider,
+    start_from_a_sketch,
+    where,
+)
 from devtools.waits import SLOW_MS
 from page.compute import models
 from page.tabs.noise.tab import CAT
 
 
 def test_a_sketch_is_noised_and_finished(generate):
-    generate.get_by_role("button", name="Start from a picture").click()
+    go = generate.locator("#generate-go")
+    expect(go).to_have_text("Draw from noise")
+    start_from_a_sketch(generate)
+    expect(go).to_have_text("Finish the sketch")
     sketch = generate.get_by_role("img", name="Sketch pad")
     expect(sketch).to_be_visible()
     box = sketch.bounding_box()
@@ -36,7 +49,7 @@ def test_a_sketch_is_noised_and_finished(generate):
 
     set_number(generate, "count", 4)
     set_number(generate, "noise", 400)
-    generate.locator("#generate-finish").click()
+    go.click()
     expect(where(generate)).to_contain_text("done", timeout=SLOW_MS)
     slider(generate).press("Home")
     expect(where(generate)).to_contain_text("t = 400")
@@ -48,7 +61,7 @@ def test_a_sketch_is_noised_and_finished(generate):
 
 
 def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
-    generate.get_by_role("button", name="Start from a picture").click()
+    start_from_a_sketch(generate)
     y, x = np.mgrid[:28, :28]
     picture = Image.fromarray((x * y // 3).clip(0, 255).astype(np.uint8))
     picture.save(path := tmp_path / "ramp.png")

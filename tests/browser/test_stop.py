@@ -66,6 +66,7 @@ def test_stop_keeps_what_was_drawn(generate):
 
 def test_stop_ends_a_comparison(generate):
     set_number(generate, "steps", 100)
+    generate.get_by_role("tab", name="Compare").click()
     generate.locator("#compare-go").click()
     work = generate.locator("#compare-view .cost").nth(1)
     expect(work).to_contain_text("/ 100", timeout=SLOW_MS)

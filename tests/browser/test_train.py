@@ -80,7 +80,7 @@ def use_the_model(page):
     page.evaluate("() => document.body.style.paddingBottom = '2000px'")  # so that it can scroll
     page.evaluate("() => window.scrollTo(0, document.querySelector('#train-use').offsetTop)")
     page.locator("#train-use").click()
-    expect(page.get_by_label("Trained here")).to_be_checked(timeout=SLOW_MS)
+    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
     expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
     assert page.evaluate("window.scrollY") == 0
 

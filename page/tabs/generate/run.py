@@ -16,7 +16,16 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import COMPUTE, models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
-from page.tabs.generate.request import ANY, FRAME_S, SETTINGS, Request, suited, trajectory
+from page.tabs.generate.request import (
+    ANY,
+    FRAME_S,
+    SETTINGS,
+    USE_TRAINED,
+    Request,
+    suited,
+    trajectory,
+    with_model,
+)
 from page.tabs.generate.stops import Stops
 from page.widgets import data_uri
 from page.widgets.film import scrubber
@@ -44,7 +53,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     ends it too (GeneratorExit).
     """
     try:
-        checkpoint = models.chosen(trained, request.use_trained)
+        checkpoint = models.chosen(trained, request.model)
         request = suited(request, checkpoint)
         x, steps = trajectory(checkpoint, request)
     except gr.Error:  # a ValueError too, but already worded for the visitor
@@ -64,7 +73,6 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
 
     asked = asdict(request) | {"picture": request.picture is not None}
-    asked["trained"] = asked.pop("use_trained")
     with STOPS.run(visit) as stop:
         yield update(0)  # before joining the line: a run that ends here leaves nothing behind
         with run_queue.SAMPLING.turn("sample", **asked) as turn:
@@ -110,9 +118,11 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
     return png, gif
 
 
-def generate(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
+def generate(visit: gr.Request, trained: str | None, use_trained: bool, *values) -> Iterator[tuple]:
     """Draw pictures from noise, step by step."""
-    for film, progress, files in run(visit, trained, Request(*values)):
+    *settings, model = values
+    request = Request(with_model(use_trained, model), *settings)
+    for film, progress, files in run(visit, trained, request):
         pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
         progress |= {"steps": film.steps, "frame": film.frames[-1]}
         yield pictures, *([file(path) for path in files] or [None, None]), progress
@@ -125,8 +135,10 @@ def finish_picture(visit: gr.Request, trained: str | None, *values) -> Iterator[
 
 def add_endpoints(trained: gr.State) -> None:
     """/generate and /finish_picture."""
-    given = {"trained": trained} | SETTINGS
-    given["picture"] = replace(SETTINGS["picture"], default="")  # an empty sketch pad
+    settings = dict(SETTINGS)
+    settings["picture"] = replace(SETTINGS["picture"], default="")  # an empty sketch pad
+    model = {"model": settings.pop("model")}  # last: programs may pass the others by position
+    given = {"trained": trained, "use_trained": USE_TRAINED} | settings | model
     from_noise = {name: given[name] for name in given if name not in ("picture", "noise")}
     endpoint(generate, "generate", from_noise, RETURNS, concurrency_limit=None)
     endpoint(finish_picture, "finish_picture", given, RETURNS, concurrency_limit=None)

@@ -157,6 +157,14 @@ def test_compare_streams_rows(client):
     assert last["noise"]["picture"].startswith("data:image/png;base64,")
 
 
+def test_compare_under_two_settings(client):
+    last = client.predict(axis="sampler", across="guidance", label=7, steps=1, api_name="/compare")
+    assert [row["value"] for row in last["rows"]] == list(ddpm.SAMPLERS)
+    for row in last["rows"]:
+        assert [cell["value"] for cell in row["cells"]] == [0, 1, 2, 4, 8]
+    assert len({cell["picture"] for cell in last["rows"][0]["cells"]}) == 5
+
+
 def test_the_readmes_example_runs(app_url, capsys):
     readme = (ROOT / "README.md").read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
@@ -218,6 +226,8 @@ def test_train_on_pictures_that_the_client_sent(client, tmp_path):
         ("/compare", {"steps": 101}, "from 1 to 100"),
         ("/compare", {"seed": -1}, "0"),
         ("/compare", {"axis": "seed"}, "guidance"),
+        ("/compare", {"across": "seed"}, "guidance"),
+        ("/generate", {"model": "unknown"}, "shipped, trained"),
         ("/train", {"steps": 1}, "10"),
         ("/train", {"objective": "score"}, "eps, v, x0"),
     ],
