@@ -78,3 +78,18 @@ def test_stop_ends_a_comparison(generate):
     assert int(calls) < 400
     if int(calls) < 100:  # the first row's own count says the same
         assert work.inner_text().startswith(f"Step {calls} / 100")
+
+
+def test_a_refused_run_leaves_its_button_on(generate, console_errors):
+    """And the pictures on the screen keep their downloads."""
+    set_number(generate, "steps", 2)
+    go, stop = generate.locator("#generate-go"), generate.locator("#generate-stop")
+    go.click()
+    expect(generate.locator("#generate-png")).to_be_enabled(timeout=SLOW_MS)
+    set_number(generate, "steps", 5000)
+    go.click()
+    expect(generate.locator(".toast-body").first).to_contain_text("1 to 1000", timeout=SLOW_MS)
+    expect(go).to_be_enabled(timeout=SLOW_MS)
+    expect(stop).to_be_disabled()
+    expect(generate.locator("#generate-png")).to_be_enabled()
+    console_errors.clear()

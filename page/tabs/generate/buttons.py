@@ -20,7 +20,7 @@ def run_on(
 ) -> None:
     """Start `fn`, which streams, on an event. `buttons` are the one that starts it, and Stop."""
     event(None, None, buttons, js=BUSY, api_visibility="private")
-    event(
+    run = event(
         fn,
         inputs,
         outputs,
@@ -29,7 +29,9 @@ def run_on(
         preprocess=False,  # settings are checked with our own messages
         api_visibility="private",
         **more,
-    ).then(None, None, buttons, js=IDLE, api_visibility="private")
+    )
+    for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
+        ends(None, None, buttons, js=IDLE, api_visibility="private")
 
 
 def stop_on(stop: gr.Button, stops: Stops, view: gr.HTML) -> None:

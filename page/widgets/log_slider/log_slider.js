@@ -11,6 +11,7 @@ function nearest(value) {
 
 function take(value) {
   props.value = value;
+  update();
   trigger("change");
 }
 
