@@ -12,6 +12,8 @@ import page.compute  # noqa: F401  before gradio and torch
 
 # isort: split
 from page.layout import CSS, THEME, build
+from page.server import event_log
+from page.server.limits import LIMITS
 from page.server.serve import serve
 from page.tabs.train.run import stop_all
 from page.texts import I18N
@@ -20,6 +22,8 @@ SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest lose
 
 
 def main() -> None:
+    at_terminal = sys.stdout.isatty()
+    event_log.start()
     serve(
         build(),
         stop_all,
@@ -27,10 +31,10 @@ def main() -> None:
         theme=THEME,
         css=CSS,
         show_error=True,
-        max_file_size="20mb",
+        max_file_size=LIMITS.upload_bytes,
         state_session_capacity=SESSIONS,
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
-        inbrowser=sys.stdout.isatty(),  # at a terminal, open the page for the user
+        inbrowser=at_terminal,  # open the page for the user
     )
 
 

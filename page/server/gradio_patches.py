@@ -12,16 +12,17 @@ from types import SimpleNamespace
 
 import gradio as gr
 import safehttpx
-from gradio import processing_utils
+from gradio import processing_utils, route_utils
 from gradio.blocks import Block, Blocks
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from ddpm.patching import PatchError, expect, patch
+from ddpm.patching import expect, patch
+from page.server.header_timeout import TimedHeaders
 from page.texts import both
 
 # ------------------------------------------------------------------ sessions
@@ -66,6 +67,18 @@ async def _no_public_address(hostname: str) -> str:
     raise gr.Error(both("upload_url"), print_exception=False)
 
 
+# ------------------------------------------------------------------ uploads
+
+_headers_finished = route_utils.GradioMultiPartParser.on_headers_finished
+
+
+def _files_alone(self: route_utils.GradioMultiPartParser) -> None:
+    """Gradio keeps a form's other fields, of any size, in memory, and never reads them."""
+    _headers_finished(self)
+    if self._current_part.file is None:
+        raise MultiPartException("An upload has files and no other fields.")
+
+
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
@@ -74,6 +87,7 @@ def apply() -> None:
     patch(SessionState, "_update_value_in_config", _keep_no_value, "(self, key, value)")
     download = "async_ssrf_protected_download"
     patch(processing_utils, download, _no_download, "(url, cache_dir)")
+    patch(route_utils.GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
 
 
@@ -97,21 +111,12 @@ def forget_deleted_files(page: Blocks) -> None:
 
 # ------------------------------------------------------------------ queue and routes
 
-DEEP_LINK = "/gradio_api/deep_link"
-
-
-async def _not_found(request: Request) -> JSONResponse:
-    return JSONResponse({"detail": "Not Found"}, status_code=404)
-
 
 async def _busy(request: Request, error: Exception) -> JSONResponse:
     """Full queue: for a 503 Gradio's page shows a fixed English text, for a 429 our message."""
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
-# Gradio's deep links store a visitor's settings in a file for good. This page's links carry the
-# settings themselves (permalink.py), so the route is replaced: ours is matched first.
-ROUTES = [Route(DEEP_LINK, _not_found)]
 EXCEPTION_HANDLERS = {503: _busy}
 
 
@@ -131,9 +136,11 @@ def after_launch(page: Blocks) -> None:
     config = page.server.config  # uvicorn's
     expect(config, "timeout_graceful_shutdown", object)
     config.timeout_graceful_shutdown = 1
-    paths = [getattr(route, "path", None) for route in page.app.routes]
-    if paths.count(DEEP_LINK) < 2:
-        raise PatchError(f"Gradio {gr.__version__} has no {DEEP_LINK}: check where it stores links")
+    # its own reading of X-Forwarded-For would forestall ours
+    expect(config, "loaded_app", object)
+    config.loaded_app = page.app
+    expect(config, "http_protocol_class", type)
+    config.http_protocol_class = TimedHeaders
     forget_deleted_files(page)
 
 

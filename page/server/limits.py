@@ -19,12 +19,23 @@ PREFIX = "DDPM_"
 class Limits:
     # one request
     body_bytes: int = setting(64_000, "bytes of a request's body", low=1_000, high=10**9)
+    event_bytes: int = setting(
+        4_000_000, "bytes of an event that lists thousands of uploads", low=1_000, high=10**9
+    )
     upload_bytes: int = setting(20_000_000, "bytes of an uploaded file", low=1_000, high=10**9)
     header_bytes: int = setting(16_000, "bytes of a request's headers", low=1_000, high=10**6)
+    url_bytes: int = setting(8_000, "bytes of a path with its query", low=500, high=10**5)
     session_chars: int = setting(64, "characters of a session's name", low=8, high=1_000)
     body_s: float = setting(60.0, "seconds for a body to arrive", low=1, high=3600)
+    header_s: float = setting(20.0, "seconds for headers to arrive", low=1, high=3600)
     trusted_proxies: str = setting(
-        "", "addresses whose X-Forwarded-For is believed, separated by commas; * for every one"
+        "",
+        "addresses and networks whose X-Forwarded-* headers are believed, separated by commas; "
+        "* for all, none for none; if empty, this machine, and on a Space all",
+    )
+    framed_by: str = setting(
+        "https://huggingface.co https://*.hf.space",
+        "origins that may show the page in a frame, separated by spaces; * for every one",
     )
 
     # one picture

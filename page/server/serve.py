@@ -19,7 +19,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from page.server import event_log, gradio_patches, memory, result_files, run_queue, uploads
+from page.server import (
+    event_log,
+    gate,
+    gradio_patches,
+    memory,
+    result_files,
+    run_queue,
+    uploads,
+)
 from page.server.middleware import CompressAndCache
 
 MAX_QUEUED = 60  # requests in Gradio's queue; runs wait in run_queue
@@ -49,7 +57,6 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
 
     `stop_all` asks every training run to stop and keep what it has learned.
     """
-    event_log.start()
     memory.configure()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: _ending.set())
@@ -61,8 +68,11 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
             server_port=int(port) if port else None,
             prevent_thread_lock=True,
             max_threads=THREADS,
+            quiet=True,
+            _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
-                "routes": [Route("/health", _health), *gradio_patches.ROUTES],
+                "lifespan": gate.enclose,
+                "routes": [Route("/health", _health)],
                 "middleware": [Middleware(CompressAndCache)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS,
             },
@@ -71,7 +81,7 @@ def serve(page: gr.Blocks, stop_all: Callable[[], None], **options) -> None:
     except OSError as error:
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
-    event_log.write("started", port=page.server_port)
+    event_log.write("started", port=page.server_port, url=page.local_url)
     for second in itertools.count(1):
         if _ending.wait(1):  # without a timeout, Windows wouldn't notice Ctrl-C
             break

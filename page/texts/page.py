@@ -60,6 +60,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The server is overloaded. Please try again in a minute.",
         "服务器现在太忙。请稍等一分钟再试。",
     ),
+    "request_name": (
+        "The name of a session may have letters, digits, - and _, at most {most} of them.",
+        "会话名只能包含字母、数字、- 和 _，最多 {most} 个字符。",
+    ),
+    "request_large": (
+        "This request is too large: at most {most} bytes are accepted here.",
+        "请求太大：这里最多接受 {most} 字节。",
+    ),
+    "request_shape": (
+        "This request has too many parts. Send fewer files at a time.",
+        "请求包含的内容太多。请一次少发送一些文件。",
+    ),
+    "request_slow": (
+        "This request took too long to arrive. Please try again.",
+        "请求传输超时。请重试。",
+    ),
+    "request_json": ("This request is not valid JSON.", "请求不是有效的 JSON。"),
+    "request_text": (
+        "This request contains text with half a character (a lone surrogate).",
+        "请求的文字中含有不完整的字符（孤立的代理项）。",
+    ),
     "upload_none": (
         "There is no picture: upload one, paste one, or click an example.",
         "没有图片：请上传、粘贴，或点击一个示例。",

@@ -9,7 +9,7 @@ import sys
 import gradio as gr
 import pytest
 import safehttpx
-from gradio import processing_utils
+from gradio import processing_utils, route_utils
 from gradio.state_holder import SessionState
 
 from ddpm.patching import PatchError
@@ -23,6 +23,7 @@ REPLACED = [
     (SessionState, "_update_value_in_config"),
     (processing_utils, "async_ssrf_protected_download"),
     (safehttpx, "async_validate_url"),
+    (route_utils.GradioMultiPartParser, "on_headers_finished"),
 ]
 each = pytest.mark.parametrize("owner, name", REPLACED, ids=[name for _, name in REPLACED])
 
@@ -78,16 +79,3 @@ def test_without_its_queue_the_page_does_not_start(name):
     delattr(page._queue, name)
     with pytest.raises(PatchError, match=rf"Queue\.{name} is missing"):
         gradio_patches.bound_queue(page)
-
-
-def test_a_renamed_deep_link_route_is_an_error(monkeypatch):
-    with gr.Blocks() as page:
-        gr.Button()
-    routes = [gradio_patches.Route("/gradio_api/link", gradio_patches._not_found)]
-    monkeypatch.setattr(gradio_patches, "DEEP_LINK", "/gradio_api/link")
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs={"routes": routes})
-    try:
-        with pytest.raises(PatchError, match="has no /gradio_api/link"):
-            gradio_patches.after_launch(page)
-    finally:
-        page.close(verbose=False)
