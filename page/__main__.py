@@ -11,7 +11,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves 
 import page.compute  # noqa: F401  before gradio and torch
 
 # isort: split
-from page.layout import CSS, THEME, build
+from page.layout import CSS, HEAD, THEME, build
 from page.server import event_log
 from page.server.limits import LIMITS
 from page.server.serve import serve
@@ -30,6 +30,9 @@ def main() -> None:
         i18n=I18N,
         theme=THEME,
         css=CSS,
+        head=HEAD,
+        footer_links=["gradio"],  # its Settings reload the page; its other views show raw labels
+        run_history=False,
         show_error=True,
         max_file_size=LIMITS.upload_bytes,
         state_session_capacity=SESSIONS,

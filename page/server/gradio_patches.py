@@ -21,7 +21,7 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from ddpm.patching import expect, patch
+from ddpm.patching import PatchError, expect, patch
 from page.server.header_timeout import TimedHeaders
 from page.texts import both
 
@@ -142,6 +142,17 @@ def after_launch(page: Blocks) -> None:
     expect(config, "http_protocol_class", type)
     config.http_protocol_class = TimedHeaders
     forget_deleted_files(page)
+
+
+def locale_module() -> str:
+    """The address of Gradio's script that exports `changeLocale`, which its Settings call to switch
+    the language in place. Raises PatchError if there is none.
+    """
+    assets = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+    for script in assets.glob("core-*.js"):
+        if "as changeLocale" in script.read_text("utf-8"):
+            return f"./assets/{script.name}"
+    raise PatchError(f"Gradio {gr.__version__} exports no changeLocale: check how it switches")
 
 
 def is_port_taken(error: OSError) -> bool:

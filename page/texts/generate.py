@@ -73,7 +73,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_no_classes": (
         "This model was trained on pictures without classes: it decides what to draw.",
-        "这个模型是用没有类别的图片训练的：画什么由它决定。",
+        "这个模型的训练图片没有类别，因此无法指定类别，画什么由模型决定。",
     ),
     "sampler_ddpm": ("DDPM", "DDPM"),
     "sampler_ddim": ("DDIM", "DDIM"),

@@ -2,10 +2,17 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "language": ("en", "zh"),  # as an instrument's label, tells its script the page's language
-    "title": (
-        "# Diffusion, hands on\nWatch pictures dissolve into noise, and noise turn into pictures.",
-        "# 动手理解扩散模型\n看图片如何变成噪声，噪声又如何变成图片。",
+    "header_title": ("Diffusion, hands on", "动手理解扩散模型"),
+    "header_lead": (
+        "Watch pictures dissolve into noise, and noise turn into pictures.",
+        "看图片如何变成噪声，噪声又如何变成图片。",
     ),
+    "header_other_language": ("中文", "English"),
+    "header_other_code": ("zh-CN", "en"),
+    "header_dark": ("Dark", "深色"),
+    "header_light": ("Light", "浅色"),
+    "header_present": ("Present", "演示模式"),
+    "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
     "stopping": ("Stopping …", "正在停止……"),
@@ -41,24 +48,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "whole_range": (
         "{name} must be a whole number from {low} to {high}.",
-        "{name} 必须是 {low} 到 {high} 之间的整数。",
+        "{name}必须是 {low} 到 {high} 之间的整数。",
     ),
     "number_range": (
         "{name} must be a number from {low} to {high}.",
-        "{name} 必须是 {low} 到 {high} 之间的数。",
+        "{name}必须是 {low} 到 {high} 之间的数。",
     ),
-    "flag": ("{name} must be true or false.", "{name} 必须是 true 或 false。"),
+    "flag": ("{name} must be true or false.", "{name}必须是 true 或 false。"),
     "choice": (
         "{name} must be one of: {choices}.",
-        "{name} 必须从以下选项中选择：{choices}。",
+        "{name}必须是以下选项之一：{choices}。",
     ),
     "pool_full": (
         "The line is full: {waiting} are waiting already. Please try again in a minute.",
-        "现在人太多：已有 {waiting} 人在排队。请稍等一分钟再试。",
+        "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
     ),
     "server_busy": (
         "The server is overloaded. Please try again in a minute.",
-        "服务器现在太忙。请稍等一分钟再试。",
+        "服务器繁忙，请一分钟后再试。",
     ),
     "request_name": (
         "The name of a session may have letters, digits, - and _, at most {most} of them.",
@@ -91,7 +98,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "upload_url": (
         "Links are not followed. Save the picture to your device and upload the file.",
-        "不会访问网址。请先把图片保存到你的设备，再上传文件。",
+        "这里不支持网址。请先把图片保存到你的设备，再上传文件。",
     ),
     "upload_empty": (
         "This file is empty (0 bytes). Choose another picture.",

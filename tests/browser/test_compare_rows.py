@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.tabs import set_number
+from devtools.tabs import message, set_number
 from devtools.waits import SLOW_MS
 
 NOTE_HEIGHTS = """(view) => {
@@ -107,7 +107,7 @@ def test_two_settings_fill_a_projector(page, console_errors):
     set_number(page, "steps", 101)
     page.locator("#compare-go").click()  # refused
     expect(view.locator(".board")).to_be_hidden()
-    expect(page.locator(".toast-body").first).to_contain_text("from 1 to 100", timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("from 1 to 100", timeout=SLOW_MS)
     console_errors.clear()
 
 
@@ -122,7 +122,7 @@ def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
     choose(page, "across", "What to draw")
     expect(plan).to_contain_text("4400 network calls; the limit is 1500", timeout=SLOW_MS)
     page.locator("#compare-go").click()
-    expect(page.locator(".toast-body").first).to_contain_text("4400", timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("4400", timeout=SLOW_MS)
     console_errors.clear()
 
 

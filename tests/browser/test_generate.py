@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from ddpm.checkpoint import best_device
-from devtools.tabs import grid, more_settings, set_number, shown, slider, where
+from devtools.tabs import grid, message, more_settings, set_number, shown, slider, where
 from devtools.waits import SLOW_MS, until_loaded
 from page.compute import COMPUTE, models
 from page.tabs.generate.request import Request, trajectory
@@ -147,7 +147,7 @@ def test_a_seed_out_of_range_shows_a_message(generate, console_errors):
     box.fill("-5")
     box.blur()
     generate.locator("#generate-go").click()
-    expect(generate.locator(".toast-body").first).to_be_visible(timeout=SLOW_MS)
+    expect(message(generate)).to_be_visible(timeout=SLOW_MS)
     console_errors.clear()
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.tabs import set_number, shown, slider, where
+from devtools.tabs import message, set_number, shown, slider, where
 from devtools.waits import SLOW_MS
 
 NOTES = """(selector) => {  // what a line says from now on
@@ -88,7 +88,7 @@ def test_a_refused_run_leaves_its_button_on(generate, console_errors):
     expect(generate.locator("#generate-png")).to_be_enabled(timeout=SLOW_MS)
     set_number(generate, "steps", 5000)
     go.click()
-    expect(generate.locator(".toast-body").first).to_contain_text("1 to 1000", timeout=SLOW_MS)
+    expect(message(generate)).to_contain_text("1 to 1000", timeout=SLOW_MS)
     expect(go).to_be_enabled(timeout=SLOW_MS)
     expect(stop).to_be_disabled()
     expect(generate.locator("#generate-png")).to_be_enabled()

@@ -51,7 +51,7 @@ def build(
 
     Returns the two axes, and what says on an event what a click would do.
     """
-    gr.Markdown(text("compare_intro"))
+    gr.Markdown(text("compare_intro"), elem_classes="intro")
     names = [(text(key_of("generate", name)), name) for name in AXES]
     nothing = (text("compare_across_none"), NONE)
     with gr.Row():

@@ -24,6 +24,7 @@ from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
 from page.widgets.film import scrubber
+from page.widgets.kept import keep
 from page.widgets.sketch_pad import pad
 
 # written by noise_view.js for the first chosen schedule and the slider's t; bounds all schedules
@@ -104,7 +105,7 @@ def build(
     Returns what connects the Train tab's "Use this model in Generate" button.
     """
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
-        gr.Markdown(text("generate_intro"))
+        gr.Markdown(text("generate_intro"), elem_classes="intro")
         with gr.Row():
             settings = controls.build()
             with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="generate-views") as views:
@@ -134,6 +135,7 @@ def build(
         at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         view.opened(opening.show, outputs=view, **at_once)
         tab.select(warm_up, **at_once)
+        keep("generate", [settings.start, *settings.values.values(), *axes])
         add_endpoints(trained)
         add_endpoint(trained)
 
@@ -170,7 +172,7 @@ def _explain(sampler: gr.Radio) -> None:
     """The equation and the code of one step, which follow the sampler."""
     formula, source = explained(sampler.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
-    with gr.Accordion(text("show_code"), open=False):
+    with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )

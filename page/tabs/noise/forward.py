@@ -9,7 +9,7 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 import ddpm
@@ -24,6 +24,7 @@ CAT = Path(__file__).parent / "examples" / "cat.jpg"
 MAX_SIZE = 128  # pixels per side; smaller pictures keep their size
 EPS_STEP = 1 / 4096  # ε is sent as int16: errors of at most 1/8192, 0.016 of 255 grey levels
 GIF_FRAMES = 30
+GIF_TEXT, GIF_LINE = 14, 22  # pixels: the size of its words, the height of their lines
 
 
 def picture(image: dict | Path | None, seed: int) -> dict:
@@ -55,6 +56,10 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
     return rows
 
 
+def log_snr(schedule: ddpm.Schedule) -> str:
+    return _base64(schedule.log_snr.numpy(), "<f4")
+
+
 def forward_gif(
     visit: gr.Request, image: dict | Path | None, seed: int, *settings
 ) -> Iterator[dict]:
@@ -76,10 +81,10 @@ def gif(
     if not chosen:
         raise gr.Error(both("noise_none"))
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
-        frames = _film(x_start, eps, list(chosen.values()), T)
+        frames = _film(x_start, eps, chosen, T)
     with result_files.STORE.folder("forward_gif", visit) as folder:
         path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
-        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
+        ddpm.save_gif(frames, path)
     return path
 
 
@@ -95,12 +100,30 @@ def add_endpoint() -> None:
     )
 
 
-def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> list[Image.Image]:
-    """x_t under each schedule, side by side."""
+def _film(
+    x_start: Tensor, eps: Tensor, chosen: dict[str, ddpm.Schedule], T: int
+) -> list[Image.Image]:
+    """x_t under each schedule, side by side, with the schedules' names above and t below."""
+    scale = max(1, MAX_SIZE // x_start.shape[-1])
+    font = ImageFont.load_default(GIF_TEXT)
     frames = []
     for t in torch.linspace(0, T - 1, min(T, GIF_FRAMES)).long():
-        x_t = torch.cat([ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen])
-        frames.append(ddpm.to_pil(ddpm.make_grid(x_t, len(chosen))))
+        x_t = torch.cat(
+            [ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen.values()]
+        )
+        pictures = ddpm.to_pil(ddpm.make_grid(x_t, len(chosen)))
+        width, height = scale * pictures.width, scale * pictures.height
+        frame = Image.new(pictures.mode, (width, height + 2 * GIF_LINE), "white")
+        frame.paste(pictures.resize((width, height), Image.Resampling.NEAREST), (0, GIF_LINE))
+        draw = ImageDraw.Draw(frame)
+        middle = GIF_LINE // 2
+        for k, name in enumerate(chosen):
+            place = (width * (2 * k + 1) // (2 * len(chosen)), middle)
+            draw.text(place, name.capitalize(), "black", font, "mm")
+        draw.text(
+            (width // 2, height + GIF_LINE + middle), f"t = {t} / {T - 1}", "black", font, "mm"
+        )
+        frames.append(frame)
     return frames
 
 

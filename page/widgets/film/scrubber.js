@@ -1,6 +1,6 @@
 // A film of a sampler's run: x_t beside x̂_0, at the frame of the slider. `props.value` grows while
 // the run streams (see scrubber.py); scrubbing sends no request. Before the first run, the film is
-// `props.opening`, which "opened" asks for.
+// the last one before a reload of the page, or `props.opening`, which "opened" asks for.
 
 const FILM_MS = 4000; // from the first frame to the last, whatever their number
 const LAST_MS = 2000; // as long as a GIF of the run shows its last frame
@@ -15,8 +15,10 @@ let looped = false; // once it was whole
 let held = false; // a hand has taken the slider or the button, so nothing moves it any more
 let timer = null; // while the film plays
 
+const kept = recall("film");
+
 function shownFilm() {
-  return props.value.frames.length || !props.opening ? props.value : props.opening;
+  return props.value.frames.length ? props.value : (kept ?? props.opening ?? props.value);
 }
 
 function load(uri, old) {
@@ -106,6 +108,7 @@ function update() {
   const isWhole = last > 0 && (film.ended || film === props.opening);
   if (!isWhole || looped) return;
   looped = true;
+  if (film.ended) remember("film", film);
   if (!held && !calm.matches) play(true);
 }
 
@@ -147,4 +150,4 @@ playButton.addEventListener("keydown", ({ key }) => {
 watch(["value", "opening"], update);
 watch("label", translate);
 translate();
-if (!props.value.frames.length) trigger("opened");
+if (!kept) trigger("opened");
