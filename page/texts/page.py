@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
+    "stopping": ("Stopping …", "正在停止……"),
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "show_code": ("Show the code", "查看代码"),
