@@ -117,6 +117,12 @@ class DistillConfig:
         low=0.0,
         high=1.0,
     )
+    tuning_rate: float = setting(
+        1e-4,
+        "learning rate in the rest of the steps, which the cooldown lowers",
+        low=1e-8,
+        high=1.0,
+    )
 
     def __post_init__(self):
         check_settings(self)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -54,7 +55,9 @@ def distill(
         yield from train(state, schedule, points, config, regression_loss)
     labels = pictures.labels if config.unet.num_classes is not None else None
     feed = batches(pictures.images, labels, size, **place(state.step - first))
-    yield from train(state, schedule, feed, config, consistency_loss)
+    assert config.distill is not None
+    slower = replace(config.train, learning_rate=config.distill.tuning_rate)
+    yield from train(state, schedule, feed, replace(config, train=slower), consistency_loss)
 
 
 def regression_steps(config: Config) -> int:
