@@ -131,6 +131,8 @@ def _resumed(
 ) -> tuple[Config, Pictures, dict, dict]:
     """The same of a run that goes on, with the state that it left."""
     tensors, earlier, info = checkpoint.load_tensors(file)
+    if earlier.distill is not None:
+        raise ValueError(f"{file} is a distillation: resume it with distill")
     same_length = replace(config.train, steps=earlier.train.steps)
     if replace(config, train=same_length) != earlier:
         raise ValueError(f"--resume keeps the settings of {file}; change --steps alone")
