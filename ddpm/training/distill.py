@@ -57,6 +57,8 @@ def distill(
     feed = batches(pictures.images, labels, size, **place(state.step - first))
     assert config.distill is not None
     slower = replace(config.train, learning_rate=config.distill.tuning_rate)
+    # in float32 from here on: what is left between two levels is less than bf16 rounds off
+    accelerator.unwrap_model(state.network, keep_fp32_wrapper=False)
     yield from train(state, schedule, feed, replace(config, train=slower), consistency_loss)
 
 

@@ -198,8 +198,7 @@ def train(
             # between processes, gradients are exchanged once a step
             with nullcontext() if last else accelerator.no_sync(state.network):
                 draw = _step_generator(config.train.seed, state.step, share)
-                with accelerator.autocast():
-                    part = loss_of(denoiser, batch, config, draw) / accumulate
+                part = loss_of(denoiser, batch, config, draw) / accumulate
                 accelerator.backward(part)
             loss += part.detach()
         loss = accelerator.reduce(loss, "mean")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from torch import nn
 
 import ddpm
@@ -267,3 +268,15 @@ def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after
     theirs = second.tensors()
     for name, tensor in whole.tensors().items():
         assert torch.equal(tensor, theirs[name]), name
+
+
+@pytest.mark.parametrize("regression", [0.0, 1.0])
+def test_tuning_is_in_float32_where_training_is_in_bf16(paths, accelerator, regression):
+    config = replace(CONFIG, distill=replace(CONFIG.distill, regression=regression))
+
+    def loss(precision: str) -> float:
+        AcceleratorState._reset_state(reset_partial_state=True)
+        state = TrainState(build_network(config), config.train, accelerator(precision))
+        return next(distill(state, SCHEDULE, paths, gaussian_pictures(), config)).loss
+
+    assert (loss("bf16") == loss("no")) is (regression == 0.0)
