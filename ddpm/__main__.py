@@ -99,6 +99,7 @@ def _quality(loaded: checkpoint.Checkpoint, args: argparse.Namespace) -> dict[st
     if args.n < frechet.MIN_N:
         raise ValueError(f"--n must be at least {frechet.MIN_N}, not {args.n}")
     classifier = frechet.load_classifier(args.classifier)
+    fid = frechet.inception_metric() if args.inception else None  # before hours of drawing
     wanted = torch.arange(args.n) % 10
     drawn = []
     for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
@@ -107,7 +108,12 @@ def _quality(loaded: checkpoint.Checkpoint, args: argparse.Namespace) -> dict[st
         drawn.append(images.to_uint8(sample(loaded, len(labels), **settings).cpu()))
     real, _ = fashion_mnist.fashion_mnist("train", source=args.source)
     held_out, _ = fashion_mnist.fashion_mnist("test", source=args.source)
-    return frechet.evaluate(torch.cat(drawn), wanted, real, held_out, classifier)
+    generated = torch.cat(drawn)
+    figures = frechet.evaluate(generated, wanted, real, held_out, classifier)
+    if fid is not None:
+        for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
+            figures[name] = frechet.inception_distance(pictures[: args.n], real[: args.n], fid)
+    return figures
 
 
 def _likelihood(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
@@ -196,6 +202,9 @@ def parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=evaluate_command)
     evaluate.add_argument("--n", type=int, default=1000, help="images drawn, and compared with")
     evaluate.add_argument("--nll", action="store_true", help="bits per dimension of test images")
+    evaluate.add_argument(
+        "--inception", action="store_true", help="FID as well, in the features of Inception v3"
+    )
     evaluate.add_argument("--classifier", default=checkpoint.SHIPPED / "classifier.safetensors")
     evaluate.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     for command in (sub, evaluate):

@@ -14,10 +14,13 @@ from unittest import mock
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torchmetrics.image.fid import FrechetInceptionDistance
 
 import ddpm
 from ddpm.__main__ import main, parser
+from ddpm.evaluation import frechet
 from devtools import ROOT
 
 TINY = [
@@ -159,6 +162,33 @@ def test_evaluate_prints_every_figure(trained):
     figures = json.loads(done.stdout)
     assert figures["n"] == 50 and figures["frechet_distance"] > figures["floor"] > 0
     assert len(figures["class_shares"]) == 10
+
+
+def test_evaluate_adds_fid_where_inception_can_be_had(trained, monkeypatch):
+    def metric():
+        return FrechetInceptionDistance(feature=Means())
+
+    monkeypatch.setattr(frechet, "inception_metric", metric)
+    model = ["--checkpoint", trained / "model.safetensors", "--steps", "2"]
+    done = run("evaluate", *model, "--source", "shipped", "--n", "20", "--inception")
+    figures = json.loads(done.stdout)
+    assert figures["inception_fid"] > 2 * figures["inception_floor"] > 0
+
+    def missing():
+        raise OSError("FID needs the package")
+
+    monkeypatch.setattr(frechet, "inception_metric", missing)
+    done = run("evaluate", *model, "--inception")
+    assert done.returncode == 1 and "FID needs" in done.stderr
+
+
+class Means(torch.nn.Module):
+    """In place of Inception: the means of some rows."""
+
+    num_features = 3
+
+    def forward(self, images):
+        return images.double().mean((1, 3))[:, [8, 14, 20]]
 
 
 @pytest.mark.parametrize(
