@@ -20,30 +20,22 @@ from functools import partial
 import torch
 from denoising_diffusion_pytorch import GaussianDiffusion
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
-from torch import Tensor, nn
 
 import ddpm
 from ddpm.sampling import openvino
 from ddpm.training.loop import make_accelerator
 from devtools import notebook_unet
-from devtools.networks import diffusers_unet, lucidrains_unet, parameters
+from devtools.networks import (
+    InBf16,
+    diffusers_unet,
+    lucidrains_unet,
+    parameters,
+    sample_with_diffusers,
+)
 from devtools.timing import medians
 
 OURS, NOTEBOOK = "ours", "notebook's network and sampler, 200 calls"
 PART = notebook_unet.T // 20  # of the notebook's calls, how many are timed
-
-
-class InBf16(nn.Module):
-    """A network under autocast to bfloat16, as benchmarks.samplers measures its quality."""
-
-    def __init__(self, network: nn.Module):
-        super().__init__()
-        self.shape, self.num_classes = network.shape, network.num_classes
-        self.network = network.to(memory_format=torch.channels_last)
-
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
-            return self.network(x, t, labels).float()
 
 
 def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
@@ -57,15 +49,6 @@ def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
         network = InBf16(ddpm.load_checkpoint(checkpoint, "cpu").model.network)
         models["ours, in bf16"] = ddpm.Denoiser(network, model.schedule, model.objective)
     return models
-
-
-@torch.no_grad()
-def with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> None:
-    """As DDPMPipeline samples, without its conversion to pictures."""
-    scheduler.set_timesteps(calls)
-    x = torch.randn(count, 1, 28, 28)
-    for t in scheduler.timesteps:
-        x = scheduler.step(network(x, t).sample, t, x).prev_sample
 
 
 def with_ours(model: ddpm.Denoiser, count: int, calls: int) -> None:
@@ -94,10 +77,12 @@ def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None
         for calls in (10, 5):
             rows[f"{name}, DPM-Solver++, {calls} calls"] = partial(with_ours, model, count, calls)
     rows |= {
-        "diffusers, DPM-Solver++, 10 calls": lambda: with_diffusers(
+        "diffusers, DPM-Solver++, 10 calls": lambda: sample_with_diffusers(
             theirs, DPMSolverMultistepScheduler(), count, 10
         ),
-        "diffusers, DDPM, 10 calls": lambda: with_diffusers(theirs, DDPMScheduler(), count, 10),
+        "diffusers, DDPM, 10 calls": lambda: sample_with_diffusers(
+            theirs, DDPMScheduler(), count, 10
+        ),
         "denoising-diffusion-pytorch, DDIM, 10 calls": lambda: ddim.sample(batch_size=count),
     }
     seconds = medians(rows, repeats)
