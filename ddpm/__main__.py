@@ -138,10 +138,10 @@ def _sampling(args: argparse.Namespace) -> dict:
 def _changed(base: Config, args: argparse.Namespace) -> Config:
     """`base` with the settings that stand on the command line."""
     parts = {}
-    for name, part in vars(base).items():
-        given = {} if part is None else settings_of(type(part)).keys() & vars(args).keys()
-        parts[name] = replace(part, **{key: getattr(args, key) for key in given}) if given else part
-    return Config(**parts)
+    for name, part in base.parts().items():
+        given = settings_of(type(part)).keys() & vars(args).keys()
+        parts[name] = replace(part, **{key: getattr(args, key) for key in given})
+    return replace(base, **parts)
 
 
 def _add_settings(parser: argparse.ArgumentParser, base: Config, parts: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 from ddpm.settings import check_settings, setting
 
@@ -143,6 +144,10 @@ class Config:
             raise ValueError(
                 f"trajectories must be at least batch_size, {size}, not {self.distill.trajectories}"
             )
+
+    def parts(self) -> dict[str, Any]:
+        """Its settings dataclasses by name, without `distill` where that is None."""
+        return {name: part for name, part in vars(self).items() if part is not None}
 
     def to_dict(self) -> dict:
         return dataclasses.asdict(self)
