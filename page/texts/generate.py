@@ -21,6 +21,7 @@ DEIS = (
     r" + \sum_j \epsilon_j \int_t^s \ell_j\,d\rho$",
     r"$\rho = \sqrt{1-\bar\alpha}/\sqrt{\bar\alpha}$",
 )
+CONSISTENCY = r"$x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,z$"
 
 TEXTS: dict[str, tuple[str, str]] = {
     "generate_tab": ("Generate", "生成"),
@@ -79,6 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sampler_ddim": ("DDIM", "DDIM"),
     "sampler_dpm_solver": ("DPM-Solver++", "DPM-Solver++"),
     "sampler_deis": ("DEIS", "DEIS"),
+    "sampler_consistency": ("Consistency", "一致性采样"),
     "generate_equation_ddpm": (
         f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, "
         f"{DDPM[1]}, {DDPM[2]} and fresh noise z.",
@@ -101,5 +103,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "last four $\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$, integrated over the schedule.",
         f"DEIS 的一步，从 t 到 s：{DEIS[0]}，其中 {DEIS[1]}：最近四次的 "
         "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 构成 t 的多项式，沿噪声调度积分。",
+    ),
+    "generate_equation_consistency": (
+        f"One step of a consistency model, from t to s: {CONSISTENCY}, with {X_START} and fresh "
+        "noise z. The network was distilled: its guess is already a picture, not the mean of all "
+        "that could have led to $x_t$.",
+        f"一致性模型的一步，从 t 到 s：{CONSISTENCY}，其中 {X_START}，z 是新的噪声。"
+        "这个网络经过蒸馏：它的猜测本身就是一张图片，而不是所有可能得到 $x_t$ 的图片的平均。",
     ),
 }

@@ -11,6 +11,7 @@ import pytest
 
 import ddpm
 import page
+from ddpm.sampling.samplers import STUDENT_SAMPLERS
 from ddpm.training.optimizers import OPTIMIZERS
 from page.layout import build
 from page.texts import TEXTS
@@ -84,8 +85,8 @@ def test_every_key_in_python_exists():
 @pytest.mark.parametrize(
     "family, names",
     [
-        ("sampler", ddpm.SAMPLERS),
-        ("generate_equation", ddpm.SAMPLERS),
+        ("sampler", ddpm.SAMPLERS | STUDENT_SAMPLERS),
+        ("generate_equation", ddpm.SAMPLERS | STUDENT_SAMPLERS),
         ("schedule", ddpm.SCHEDULES),
         ("train_optimizer", OPTIMIZERS),
     ],
