@@ -67,7 +67,7 @@ class Gate:
         async def receive_files() -> Message:
             nonlocal refused
             try:
-                return await arriving.message(self._limits.bytes_of_session, SLOWEST)
+                return await arriving.message(self._limits.bytes_at_once, SLOWEST)
             except Refused as error:
                 refused = error
                 raise
@@ -124,7 +124,7 @@ class Gate:
     def _check_declared(self, route: Route, headers: dict[bytes, bytes]) -> None:
         """Refuse a body for the length that its header says, before it arrives."""
         limits = self._limits
-        known = {Body.FILES: limits.bytes_of_session, Body.EVENT: limits.event_bytes}
+        known = {Body.FILES: limits.bytes_at_once, Body.EVENT: limits.event_bytes}
         most = known.get(route.body, limits.body_bytes)
         if _declared(headers) > most:
             raise Refused(413, both("request_large").format(most=most))

@@ -1,4 +1,5 @@
-"""Everything that patches or relies on private parts of Gradio, and why.
+"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py
+and gradio_sessions.py are its parts about events, uploads and what is kept of sessions.
 
 Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
@@ -17,9 +18,8 @@ import safehttpx
 from gradio import processing_utils, queueing, route_utils, utils
 from gradio.blocks import Block, Blocks
 from gradio.context import LocalContext
-from gradio.queueing import Queue
 from gradio.state_holder import SessionState
-from gradio.utils import LRUCache, get_upload_folder
+from gradio.utils import get_upload_folder
 from gradio_client import utils as client_utils
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -49,6 +49,8 @@ def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
         value._id = key
     _set(self, key, value)
     self.config_values.clear()
+    if keep := getattr(self, "keep", None):  # see gradio_sessions.py
+        keep()
 
 
 def _keep_no_config(self: SessionState, key: int) -> None:
@@ -179,16 +181,6 @@ async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
 
 
 EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault, Exception: _failed}
-
-
-def bound_queue(page: Blocks) -> None:
-    """Call between `queue()` and `launch()`. Gradio never drops the event ids of a session: keep
-    them, like its messages, for the last 2,000 sessions only.
-    """
-    queue = expect(page, "_queue", Queue)
-    expect(queue, "pending_event_ids_session", dict)
-    messages = expect(queue, "pending_messages_per_session", LRUCache)
-    queue.pending_event_ids_session = LRUCache(messages.max_size)
 
 
 def after_launch(page: Blocks) -> None:

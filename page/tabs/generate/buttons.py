@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
+from page.server.pools import quick
 from page.tabs.generate.stops import Stops
 
 SWITCH = """() => [{{ __type__: "update", interactive: {go} }},
@@ -37,4 +38,4 @@ def run_on(
 def stop_on(stop: gr.Button, stops: Stops, view: gr.HTML) -> None:
     """Let the Stop button end the visit's runs, and `view` say so."""
     stop.click(None, view, view, js=STOPPING, api_visibility="private")
-    stop.click(stops.ask, queue=False, show_progress="hidden", api_visibility="private")
+    stop.click(quick(stops.ask), queue=False, show_progress="hidden", api_visibility="private")

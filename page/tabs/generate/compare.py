@@ -88,7 +88,7 @@ def compare(
     logged = {name: getattr(asked, name) for name in SHARED} | {"count": plan.count}
     with STOPS.run(visit) as stop:
         yield board.view("wait")  # before joining the line, as in `run`
-        with run_queue.SAMPLING.turn("compare", **logged, axis=axis, across=across) as turn:
+        with run_queue.SAMPLING.turn("compare", visit, **logged, axis=axis, across=across) as turn:
             for line in turn.waiting():
                 yield board.view("waiting", **line)
                 if stop.is_set():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import gradio as gr
 from gradio.components import Component
 
+from page.server.pools import TABLES, quick
 from page.tabs.generate.axes import ACROSS, AXES, AXIS, NONE, SHARED, Refused, comparison
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import COUNTS, PACE, STOPS, compare
@@ -72,19 +73,19 @@ def build(
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
     run_on(go.click, show, inputs, [view], [go, stop], api_name="compare_rows")
     stop_on(stop, STOPS, view)
-    at_once = {
-        "queue": False,
+    live = {
         "preprocess": False,
         "show_progress": "hidden",
         "trigger_mode": "always_last",
         "api_visibility": "private",
     }
     label = controls["label"]
-    gr.on([axis.input, across.input], needed_class, [axis, across, label], label, **at_once)
+    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label], label,
+          queue=False, **live)  # fmt: skip
     matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule")]
-    gr.on([axis.change, across.change, *matter], planned, inputs, view, **at_once)
+    gr.on([axis.change, across.change, *matter], planned, inputs, view, **live, **TABLES)
 
     def plan_on(event: Callable) -> None:
-        event(planned, inputs, view, **at_once)
+        event(planned, inputs, view, **live, **TABLES)
 
     return (axis, across), plan_on

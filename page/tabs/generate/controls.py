@@ -9,6 +9,7 @@ from gradio.components import Component
 
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
+from page.server.pools import quick
 from page.tabs.generate.request import ANY, SETTINGS, TAB
 from page.texts import text
 from page.widgets.controls import control, named_choices
@@ -46,11 +47,12 @@ class Controls:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        self.start.change(_starting, self.start, [self.sketch, go], **at_once)
+        self.start.change(quick(_starting), self.start, [self.sketch, go], **at_once)
         shown = [self.start, self.sketch, *self.values.values()]
-        drawing.select(_of_draw, self.start, shown, **at_once)
-        gr.on([comparing.select, axes[0].change, axes[1].change], _of_compare, [*axes], shown,
-              trigger_mode="always_last", **at_once)  # fmt: skip
+        drawing.select(quick(_of_draw), self.start, shown, **at_once)
+        chosen = [comparing.select, axes[0].change, axes[1].change]
+        of_compare = quick(_of_compare)
+        gr.on(chosen, of_compare, [*axes], shown, trigger_mode="always_last", **at_once)
 
 
 def _starting(start: str) -> tuple:

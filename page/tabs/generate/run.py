@@ -75,7 +75,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     asked = asdict(request) | {"picture": request.picture is not None}
     with STOPS.run(visit) as stop:
         yield update(0)  # before joining the line: a run that ends here leaves nothing behind
-        with run_queue.SAMPLING.turn("sample", **asked) as turn:
+        with run_queue.SAMPLING.turn("sample", visit, **asked) as turn:
             for line in turn.waiting():
                 yield update(0, **line)
                 if stop.is_set():

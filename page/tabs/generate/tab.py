@@ -13,6 +13,7 @@ import torch
 import ddpm
 from ddpm.settings import Setting
 from page.compute import models
+from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
 from page.tabs.generate import compare_view, controls, opening
@@ -124,23 +125,23 @@ def build(
             [noise_image, log_snr, settings.values["schedule"]],
             [settings.picture, settings.noise, settings.start, tabs, views],
             js=READ_LOG_SNR,
-            queue=False,
             preprocess=False,
             api_visibility="private",
+            **PICTURES,
         )
         run_on(go.click, draw, everything, shown, buttons, api_name="sample")
         run_on(filled.success, draw, everything, shown, buttons)
         stop_on(stop, STOPS, view)
-        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        view.opened(opening.show, outputs=view, **at_once)
-        tab.select(warm_up, **at_once)
+        hidden = {"show_progress": "hidden", "api_visibility": "private"}
+        view.opened(quick(opening.show), outputs=view, queue=False, **hidden)
+        tab.select(warm_up, **hidden, **DATA)
         keep("generate", [settings.start, *settings.values.values(), *axes])
         add_endpoints(trained)
         add_endpoint(trained)
 
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
-            with_trained,
+            quick(with_trained),
             outputs=[settings.values["model"], settings.start, tabs, views],
             js=SHOW_TOP,
             queue=False,
@@ -176,7 +177,7 @@ def _explain(sampler: gr.Radio) -> None:
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
     sampler.change(
-        explained,
+        quick(explained),
         sampler,
         [equation, code],
         queue=False,

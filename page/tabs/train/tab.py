@@ -9,6 +9,7 @@ import gradio as gr
 
 import ddpm
 from page.server import result_files
+from page.server.pools import quick
 from page.tabs.train import own_pictures, recipe
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
@@ -73,7 +74,6 @@ def build(trained: gr.State) -> gr.Button:
                     interactive=False,
                 )
 
-        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(None, outputs=[go, stop], js=ONLY_STOP)  # first: listeners take turns
         a_run = go.click(
@@ -87,7 +87,9 @@ def build(trained: gr.State) -> gr.Button:
         )
         for ends in (a_run.then, a_run.failure):  # Gradio's `then` doesn't follow an error
             ends(None, outputs=[go, stop], js=ONLY_START)
-        stop.click(ask_to_stop, **at_once)
+        stop.click(
+            quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
+        )
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
         a_run.then(None, file, js="(file) => remember('trained', [file])")

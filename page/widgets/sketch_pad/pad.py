@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 import ddpm
+from page.server.pools import PICTURES
 from page.server.uploads import open_upload
 from page.texts import both, text
 from page.widgets.instrument import instrument
@@ -73,5 +74,6 @@ def group(noise: gr.Slider) -> tuple[gr.Column, gr.HTML]:
         preprocess=False,
         show_progress="hidden",
         api_visibility="private",
+        **PICTURES,
     )
     return column, picture

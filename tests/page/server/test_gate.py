@@ -207,8 +207,8 @@ def test_a_long_event_of_many_small_parts_is_refused_unparsed(part, monkeypatch)
     assert ask("POST", JOIN, [body]).status == 413
 
 
-def test_an_upload_has_the_bytes_of_a_session():
-    limits = Limits(bytes_of_session=1_000_000)
+def test_an_upload_is_limited_as_a_whole():
+    limits = Limits(bytes_at_once=1_000_000)
     chunks = [b"x" * 100_000] * 10
     assert ask("POST", UPLOAD, chunks, limits=limits).json["length"] == 1_000_000
     for headers in ((), [(b"content-length", b"1000001")]):
@@ -225,7 +225,7 @@ def test_of_a_refused_upload_the_app_says_nothing():
             await send({"type": "http.response.body", "body": b"Internal Server Error"})
             raise
 
-    limits = Limits(bytes_of_session=1_000_000)
+    limits = Limits(bytes_at_once=1_000_000)
     assert ask("POST", UPLOAD, [b"x" * 10**6, b"x"], limits=limits, app=hasty).status == 413
 
 

@@ -35,7 +35,7 @@ def photos(tmp_path):
 
 
 def read(files):
-    *_, taken = own_pictures.read(files)
+    *_, taken = own_pictures.read(VISITOR, files)
     return taken
 
 
@@ -97,7 +97,7 @@ def test_too_few_or_too_many_own_pictures_are_refused(photos, count, damaged, sa
 
 def test_reading_yields_so_that_a_closed_page_ends_it(photos, monkeypatch):
     monkeypatch.setattr(own_pictures, "POLL_S", 0.0)
-    *updates, (pictures, _) = own_pictures.read(photos(12))
+    *updates, (pictures, _) = own_pictures.read(VISITOR, photos(12))
     assert len(updates) >= 11 and len(pictures) == 12
     assert all("value" not in update for pair in updates for update in pair)
 

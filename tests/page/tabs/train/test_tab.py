@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ddpm.config import PRESETS
-from devtools.visit import RECIPE, VISITOR
+from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
 from page.server import run_queue
 from page.tabs.generate.request import Request, trajectory
@@ -116,8 +116,8 @@ def test_a_recipe_that_needs_too_much_memory_is_refused():
 @contextmanager
 def all_places_taken():
     with ExitStack() as others:
-        for _ in range(run_queue.TRAINING.places):
-            others.enter_context(run_queue.TRAINING.turn("train"))
+        for k in range(run_queue.TRAINING.places):
+            others.enter_context(run_queue.TRAINING.turn("train", visitor(f"other {k}")))
         yield
 
 
