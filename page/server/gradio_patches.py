@@ -6,7 +6,9 @@ start: `PatchError` says what differs.
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,14 +16,16 @@ import gradio as gr
 import safehttpx
 from gradio import processing_utils, queueing, route_utils, utils
 from gradio.blocks import Block, Blocks
+from gradio.context import LocalContext
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState
 from gradio.utils import LRUCache, get_upload_folder
+from gradio_client import utils as client_utils
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from ddpm.patching import expect, patch
+from ddpm.patching import PatchError, expect, patch
 from page.server import disk, event_log
 from page.server.header_timeout import TimedHeaders
 from page.texts import both
@@ -92,6 +96,26 @@ def _files_alone(self: route_utils.GradioMultiPartParser) -> None:
         raise MultiPartException("An upload has files and no other fields.")
 
 
+_traverse = client_utils.async_traverse
+
+
+class _InTurns:
+    """Lets others have the event loop between two files."""
+
+    def __init__(self, check: Callable[[dict], Awaitable]):
+        self._check = check
+
+    async def __call__(self, file: dict) -> object:
+        await asyncio.sleep(0)
+        return await self._check(file)
+
+
+async def _traverse_in_turns(json_obj: object, func: Callable, is_root: object) -> object:
+    """Gradio checks all files of an event, half a millisecond each, without a pause."""
+    turns = func if isinstance(func, _InTurns) else _InTurns(func)
+    return await _traverse(json_obj, turns, is_root)
+
+
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
@@ -100,6 +124,7 @@ def apply() -> None:
     patch(SessionState, "_update_value_in_config", _keep_no_value, "(self, key, value)")
     download = "async_ssrf_protected_download"
     patch(processing_utils, download, _no_download, "(url, cache_dir)")
+    patch(client_utils, "async_traverse", _traverse_in_turns, "(json_obj, func, is_root)")
     patch(route_utils.GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
     for module in (utils, queueing):  # for unqueued and for queued events
@@ -114,6 +139,13 @@ apply()  # on import, so that no part of the server runs unpatched
 def upload_folder() -> Path:
     """The folder where Gradio keeps uploads and from which it serves files."""
     return Path(get_upload_folder())
+
+
+def sender() -> tuple[str, str]:
+    """Address and session of the visitor whose event runs in this context; empty outside one."""
+    visit = LocalContext.request.get(None)
+    client, session = getattr(visit, "client", None), getattr(visit, "session_hash", None)
+    return client.host if client else "", session or ""
 
 
 def forget_deleted_files(page: Blocks) -> None:
@@ -132,6 +164,11 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """An error that nothing else answers: Gradio's, for a listener that doesn't exist."""
+    return JSONResponse({"detail": both("request_failed")}, status_code=500)
+
+
 async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
     """An upload that can't be stored: Gradio's page and client show this text."""
     assert isinstance(error, OSError)
@@ -141,7 +178,7 @@ async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
     return PlainTextResponse(both(key).replace("<br>", " "), status)
 
 
-EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault}
+EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault, Exception: _failed}
 
 
 def bound_queue(page: Blocks) -> None:
@@ -166,6 +203,17 @@ def after_launch(page: Blocks) -> None:
     expect(config, "http_protocol_class", type)
     config.http_protocol_class = TimedHeaders
     forget_deleted_files(page)
+
+
+def locale_module() -> str:
+    """The address of Gradio's script that exports `changeLocale`, which its Settings call to switch
+    the language in place. Raises PatchError if there is none.
+    """
+    assets = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+    for script in assets.glob("core-*.js"):
+        if "as changeLocale" in script.read_text("utf-8"):
+            return f"./assets/{script.name}"
+    raise PatchError(f"Gradio {gr.__version__} exports no changeLocale: check how it switches")
 
 
 def is_port_taken(error: OSError) -> bool:

@@ -41,7 +41,7 @@ class Limits:
     # one picture
     picture_s: float = setting(5.0, "seconds to open a picture", low=0.1, high=600)
     picture_bytes: int = setting(
-        1_000_000_000, "bytes of memory to open a picture", low=10**8, high=10**11
+        200_000_000, "bytes of memory to open a picture", low=10**7, high=10**11
     )
 
     # one session, one address, all of them

@@ -74,6 +74,12 @@ class ResultStore:
             self._kept = [*kept, new]
         return gone
 
+    def holds(self, kind: str, path: str) -> bool:
+        """Whether this is a result's file, still there: a visitor may send any path."""
+        with self._lock:
+            folders = [each.folder for each in self._kept if each.kind == kind]
+        return any(Path(path) in folder.iterdir() for folder in folders if folder.exists())
+
     def rescue(self, kind: str, into: Path) -> int:
         """Copy all files of a kind to a permanent folder. Returns how many were copied."""
         with self._lock:

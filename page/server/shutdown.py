@@ -15,7 +15,7 @@ from types import FrameType
 
 import gradio as gr
 
-from page.server import event_log, result_files, run_queue, temporary_folder
+from page.server import event_log, picture_pool, result_files, run_queue, temporary_folder
 from page.server.limits import LIMITS
 
 TRAINED = Path("runs/page")  # where trained models are saved
@@ -67,6 +67,7 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
         # otherwise uvicorn logs an error for each open page
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         page.close(verbose=False)
+    picture_pool.stop()
     temporary_folder.delete()
     event_log.write("ended", seconds=round(time.monotonic() - begin, 3))
     sys.stdout.flush()

@@ -8,14 +8,29 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
-from devtools.tabs import PANEL, PIXELS, grid, pixels, set_number, shown, slider, where
+from devtools.tabs import (
+    PANEL,
+    PIXELS,
+    grid,
+    message,
+    pixels,
+    set_number,
+    set_time,
+    shown,
+    slider,
+    start_from_a_sketch,
+    where,
+)
 from devtools.waits import SLOW_MS
 from page.compute import models
 from page.tabs.noise.tab import CAT
 
 
 def test_a_sketch_is_noised_and_finished(generate):
-    generate.get_by_role("button", name="Start from a picture").click()
+    go = generate.locator("#generate-go")
+    expect(go).to_have_text("Draw from noise")
+    start_from_a_sketch(generate)
+    expect(go).to_have_text("Finish the sketch")
     sketch = generate.get_by_role("img", name="Sketch pad")
     expect(sketch).to_be_visible()
     box = sketch.bounding_box()
@@ -36,7 +51,7 @@ def test_a_sketch_is_noised_and_finished(generate):
 
     set_number(generate, "count", 4)
     set_number(generate, "noise", 400)
-    generate.locator("#generate-finish").click()
+    go.click()
     expect(where(generate)).to_contain_text("done", timeout=SLOW_MS)
     slider(generate).press("Home")
     expect(where(generate)).to_contain_text("t = 400")
@@ -48,7 +63,7 @@ def test_a_sketch_is_noised_and_finished(generate):
 
 
 def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
-    generate.get_by_role("button", name="Start from a picture").click()
+    start_from_a_sketch(generate)
     y, x = np.mgrid[:28, :28]
     picture = Image.fromarray((x * y // 3).clip(0, 255).astype(np.uint8))
     picture.save(path := tmp_path / "ramp.png")
@@ -61,23 +76,21 @@ def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
     assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
     (damaged := tmp_path / "damaged.png").write_bytes(path.read_bytes()[:60])
     upload.set_input_files(damaged)
-    expect(generate.locator(".toast-body").first).to_contain_text("picture", timeout=SLOW_MS)
+    expect(message(generate)).to_contain_text("picture", timeout=SLOW_MS)
     console_errors.clear()
 
 
 def test_denoise_from_here(page):
-    """Takes the picture and the log-SNR from the Noise tab, and starts the run."""
+    """Takes the picture and the log-SNR of the panel from the Noise tab, and starts the run."""
     expect(page.locator(PANEL)).to_have_count(4, timeout=30_000)
-    log_snr = ddpm.Schedule.named("linear", 200).log_snr[90].item()
-    page.evaluate(f"""() => {{
-        const element = document.querySelector("#noise-view [data-log-snr]")
-            ?? document.querySelector("#noise-view").appendChild(document.createElement("i"));
-        element.dataset.logSnr = "{log_snr}";
-    }}""")
-    page.locator("#noise-denoise").click()
+    set_time(page, 90)
+    log_snr = ddpm.Schedule.named("quadratic", 200).log_snr[90].item()
+    t = (ddpm.Schedule.named("cosine", 1000).log_snr - log_snr).abs().argmin().item()
+    panel = page.locator(f'{PANEL}[data-schedule="quadratic"]')
+    expect(panel.locator(".there")).to_have_text(f"same SNR: t = {t} of 999")
+    panel.get_by_role("button", name="Denoise from here").click()
     expect(page.locator("#generate-pad canvas")).to_be_visible(timeout=SLOW_MS)
     expect(where(page)).to_contain_text("done", timeout=SLOW_MS)
-    t = (ddpm.Schedule.named("cosine", 1000).log_snr - log_snr).abs().argmin().item()
     expect(page.locator("#generate-noise input[type=number]")).to_have_value(str(t))
     slider(page).press("Home")
     expect(where(page)).to_contain_text(f"t = {t}")

@@ -23,7 +23,7 @@ def small_pool(monkeypatch):
 
 
 def sample(**changes):
-    return generate_tab.sample(VISITOR, None, False, *(ASKED | changes).values())
+    return generate_tab.sample(VISITOR, None, "shipped", *(ASKED | changes).values())
 
 
 def test_first_come_first_served(small_pool):
@@ -59,7 +59,12 @@ def test_a_run_starts_as_soon_as_a_place_is_free(small_pool, monkeypatch):
 
 @pytest.mark.parametrize(
     "make",
-    [sample, lambda: compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)],
+    [
+        sample,
+        lambda: compare.compare(
+            VISITOR, None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0, "shipped", "none"
+        ),
+    ],
     ids=["generate", "compare"],
 )
 def test_a_closed_run_leaves_the_queue_at_any_time(small_pool, make):
@@ -92,7 +97,9 @@ def test_a_run_over_budget_ends_and_keeps_its_frames(small_pool):
     *_, (film, _, _), (_, png, gif) = sample(steps=1000)
     assert film["cut"] and film["calls"] == 1 and film["steps"] == 1000
     assert film["frames"][-1]["x_start"] and png.value and gif.value
-    *_, last = compare.compare(None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)
+    *_, last = compare.compare(
+        VISITOR, None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0, "shipped", "none"
+    )
     assert last["note"]["state"] == "out_of_time" and last["calls"] == 1 < last["total"]
     assert small_pool.counts()["at_work"] == 0
 
