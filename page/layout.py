@@ -60,5 +60,6 @@ def build() -> gr.Blocks:
             image, denoise = noise_tab.build()
             use_trained = generate_tab.build(trained, tabs, image, denoise)
             train_tab.build(trained, use_trained, tabs)
+        page.load(None, image, js=noise_tab.PICTURE_IS_SHOWN, api_visibility="private")
         page.unload(train_tab.ask_to_stop)
     return page

@@ -144,7 +144,7 @@ def test_a_seed_out_of_range_shows_a_message(generate, console_errors):
     box.fill("-5")
     box.blur()
     generate.locator("#generate-go").click()
-    expect(generate.locator(".toast-body").first).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator(".message")).to_be_visible(timeout=SLOW_MS)
     console_errors.clear()
 
 

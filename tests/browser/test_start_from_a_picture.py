@@ -71,7 +71,7 @@ def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
     assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
     (damaged := tmp_path / "damaged.png").write_bytes(path.read_bytes()[:60])
     upload.set_input_files(damaged)
-    expect(generate.locator(".toast-body").first).to_contain_text("picture", timeout=SLOW_MS)
+    expect(generate.locator(".message")).to_contain_text("picture", timeout=SLOW_MS)
     console_errors.clear()
 
 
