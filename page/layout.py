@@ -60,5 +60,6 @@ def build() -> gr.Blocks:
             image, denoise = noise_tab.build()
             draw_with_trained = generate_tab.build(trained, tabs, image, denoise)
             draw_with_trained(train_tab.build(trained))
+        page.load(None, image, js=noise_tab.PICTURE_IS_SHOWN, api_visibility="private")
         page.unload(train_tab.ask_to_stop)
     return page

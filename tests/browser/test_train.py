@@ -130,7 +130,7 @@ def test_own_pictures_train_a_model_for_generate(page, tmp_path):
     page.get_by_label("My own pictures").check()
     expect(picture).to_be_hidden()
     page.locator("#train-go").click()
-    toast = page.locator(".toast-body").first
+    toast = page.locator(".message")
     expect(toast).to_contain_text("Choose 10 to 5000 pictures of your own", timeout=SLOW_MS)
     page.locator("#train-own input[type=file]").set_input_files(files)
     expect(data).to_have_text("Training data: your own pictures (12 pictures).", timeout=SLOW_MS)
@@ -189,6 +189,6 @@ def test_a_bad_learning_rate_shows_a_message(page, console_errors):
     open_advanced(page)
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()
-    toast = page.locator(".toast-body").first
+    toast = page.locator(".message")
     expect(toast).to_contain_text("Learning rate must be a number from", timeout=SLOW_MS)
     console_errors.clear()
