@@ -70,7 +70,7 @@ def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch)
     warnings = []
     monkeypatch.setattr(gr, "Warning", warnings.append)
     assert len(read(files)[0]) == 11
-    assert "(1): 4.png" in warnings[0] and "已略去" in warnings[0]
+    assert "(1): 4.png" in warnings[0] and "已跳过" in warnings[0]
 
 
 @pytest.mark.parametrize(
