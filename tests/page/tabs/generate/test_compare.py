@@ -30,7 +30,7 @@ def updates(trained=None, **changes):
 
 def pixels(uri):
     data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
-    return np.asarray(Image.open(io.BytesIO(data))).astype(int)
+    return np.asarray(Image.open(io.BytesIO(data)))[..., 0].astype(int)  # grey, with white gaps
 
 
 def strip(x):
