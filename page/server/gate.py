@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from page.server.routes import Body, Route
 from page.server.security_headers import SecurityHeaders
 from page.texts import both
 
+LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 INFO = re.compile(r"/gradio_api/info/?")
 
@@ -53,10 +55,13 @@ class Gate:
         headers = dict(scope["headers"])
         refused: Refused | None = None
         route = None
+        started = False
 
         async def send_safe(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
                 message = self._headers.added(message)
+                started = True
             await send(message)
 
         async def receive_files() -> Message:
@@ -91,6 +96,10 @@ class Gate:
                 if not arriving.complete:
                     answer.headers["connection"] = "close"
             await answer(scope, receive, send_safe)
+        except Exception:
+            if not started:
+                raise
+            LOG.exception("failed")  # uvicorn would also close the connection without a word
 
     def _route(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
         """The route of a request whose head is acceptable. Raises Refused."""

@@ -166,6 +166,11 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """An error that nothing else answers: Gradio's, for a listener that doesn't exist."""
+    return JSONResponse({"detail": both("request_failed")}, status_code=500)
+
+
 async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
     """An upload that can't be stored: Gradio's page and client show this text."""
     assert isinstance(error, OSError)
@@ -175,7 +180,7 @@ async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
     return PlainTextResponse(both(key).replace("<br>", " "), status)
 
 
-EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault}
+EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault, Exception: _failed}
 
 
 def after_launch(page: Blocks) -> None:

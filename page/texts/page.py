@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
+    "stopping": ("Stopping …", "正在停止……"),
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "show_code": ("Show the code", "查看代码"),
@@ -24,6 +25,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_quadratic": ("Quadratic", "二次"),
     "schedule_cosine": ("Cosine", "余弦"),
     "schedule_sigmoid": ("Sigmoid", "Sigmoid"),
+    "schedule_rectified_flow": ("Rectified flow", "整流流"),
+    "schedule_edm": ("EDM", "EDM"),
+    "schedule_shifted_cosine": ("Shifted cosine", "平移余弦"),
+    "schedule_laplace": ("Laplace", "拉普拉斯"),
+    "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
     "class_0": ("T-shirt", "T恤"),
     "class_1": ("Trouser", "裤子"),
     "class_2": ("Pullover", "套头衫"),
@@ -129,6 +135,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "request_slow": (
         "This request took too long to arrive. Please try again.",
         "请求传输超时。请重试。",
+    ),
+    "request_failed": (
+        "Something went wrong on the server. Please try again.",
+        "服务器出错了。请重试。",
     ),
     "request_json": ("This request is not valid JSON.", "请求不是有效的 JSON。"),
     "request_text": (

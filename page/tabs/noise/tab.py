@@ -25,10 +25,11 @@ from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
 from page.widgets.controls import control
 from page.widgets.instrument import instrument
-from page.widgets.kept import came_back, keep
+from page.widgets.kept import PRIVATE, came_back, keep
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
+PICTURE_IS_SHOWN = "(picture) => { window.shownPicture = picture; }"  # also when the page opens
 WORDS = ("noise_none", "noise_example_", "mismatch_go", "schedule_", "class_", "play", "pause")
 EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
@@ -156,7 +157,10 @@ def _connect(
     source = [image, seed]
     came = came_back()
     pictures = [image.input, seed.change, came.change]
-    gr.on(pictures, new_picture, source, view, **live, **PICTURES)
+    shown = gr.on(pictures, new_picture, source, view, **live, **PICTURES)
+    # a picture that is refused gives way to the one that the panels still show
+    shown.success(None, image, js=PICTURE_IS_SHOWN, **PRIVATE)
+    shown.failure(None, None, image, js="() => window.shownPicture", **PRIVATE)
     examples.load_input_event.success(new_picture, source, view, **live, **PICTURES)
     gr.on([each.change for each in settings], new_tables, settings, view, **live, **TABLES)
     keep("noise", [image, *controls.values()], came)

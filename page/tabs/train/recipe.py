@@ -50,7 +50,7 @@ class Recipe:
     def of(cls, preset: str) -> Recipe:
         """The fields with the preset's values."""
         values = {}
-        for part in vars(PRESETS[preset]).values():
+        for part in PRESETS[preset].parts().values():
             values |= vars(part)
         names = [field.name for field in fields(cls) if field.name != "preset"]
         return cls(preset, **{name: values[RENAMED.get(name, name)] for name in names})
@@ -62,7 +62,7 @@ class Recipe:
         return Config(
             **{
                 name: replace(part, **{key: changed[key] for key in changed if key in vars(part)})
-                for name, part in vars(base).items()
+                for name, part in base.parts().items()
             }
         )
 

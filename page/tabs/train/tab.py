@@ -46,8 +46,8 @@ def bring_back(path: str) -> tuple:
     return path, gr.DownloadButton(value=path, interactive=True), gr.Button(interactive=True)
 
 
-def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
-    """The tab's components and events."""
+def build(trained: gr.State) -> gr.Button:
+    """The tab's components and events. Returns the "Use this model in Generate" button."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
@@ -93,13 +93,8 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
         a_run.then(None, file, js="(file) => remember('trained', [file])")
-        use.click(
-            quick(lambda: (True, gr.Tabs(selected="generate"))),
-            outputs=[use_trained, tabs],
-            queue=False,
-            api_visibility="private",
-        )
         add_endpoint(trained, pictures)
+    return use
 
 
 def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) -> None:

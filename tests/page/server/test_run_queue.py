@@ -26,11 +26,13 @@ def small_pool(monkeypatch):
 
 
 def sample(**changes):
-    return generate_tab.sample(VISITOR, None, False, *(ASKED | changes).values())
+    return generate_tab.sample(VISITOR, None, "shipped", *(ASKED | changes).values())
 
 
 def comparison():
-    return compare.compare(VISITOR, None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0)
+    return compare.compare(
+        VISITOR, None, False, "label", 7, "ddim", 5, "cosine", 1.0, 0, "shipped", "none"
+    )
 
 
 def test_first_come_first_served(small_pool):

@@ -49,15 +49,15 @@ def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, chan
     *_, (report, trained) = training.run(VISITOR, recipe, "own", pictures)
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
-    model = models.chosen(trained, True)
+    model = models.chosen(trained, "trained")
     assert model.config.unet.channels == channels and model.config.unet.num_classes is None
     warnings = []
     monkeypatch.setattr(gr, "Warning", warnings.append)
     given = [3, 2, "ddim", 3, "linear", 2.0, 0]
-    *_, (_, png, _) = generate_tab.sample(VISITOR, trained, True, *given)
+    *_, (_, png, _) = generate_tab.sample(VISITOR, trained, "trained", *given)
     assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
     assert len(warnings) == 1 and "without classes" in warnings[0]
-    _, steps = trajectory(model, Request(True, ANY, *given[1:]))
+    _, steps = trajectory(model, Request("trained", ANY, *given[1:]))
     *_, last = steps
     assert last.x.shape == (2, channels, 28, 28)
     for axis in ("label", "guidance"):
@@ -76,9 +76,9 @@ def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch)
     assert len(read(files)[0]) == 9 + 4
     assert warnings[0].split("<br>") == [
         "Skipped (2): 4.png, 8.png. " + TEXTS["upload_unknown"][0],
-        "已略去 2 个文件：4.png, 8.png。" + TEXTS["upload_unknown"][1],
+        "已跳过 2 个文件：4.png, 8.png。" + TEXTS["upload_unknown"][1],
         "Skipped (1): 7.png. " + TEXTS["upload_heic"][0],
-        "已略去 1 个文件：7.png。" + TEXTS["upload_heic"][1],
+        "已跳过 1 个文件：7.png。" + TEXTS["upload_heic"][1],
     ]
 
 
