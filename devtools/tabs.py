@@ -45,5 +45,7 @@ def shown(page: Page) -> list[Tensor]:
 
 
 def grid(x: Tensor) -> Tensor:
-    """The grey levels that the page shows for pictures (B, 1, H, W), in two columns."""
-    return ddpm.to_uint8(ddpm.make_grid(x, 2))[0].int()
+    """The grey levels that the page shows for pictures (B, 1, H, W), in two columns; 0 in the
+    transparent gaps between them."""
+    gaps = ddpm.make_grid(torch.full_like(x, -1), 2)[0] == 1
+    return ddpm.to_uint8(ddpm.make_grid(x, 2))[0].int().masked_fill(gaps, 0)

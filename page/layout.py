@@ -1,32 +1,48 @@
-"""The Blocks: title, theme, three tabs, and what passes between them."""
+"""The Blocks: head, theme, three tabs, and what passes between them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import gradio as gr
+from gradio.themes.utils.sizes import Size
 
+from page.server.gradio_patches import locale_module
 from page.tabs.generate import tab as generate_tab
 from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab
-from page.texts import text
+from page.widgets.header.header import header
 
-CSS = Path(__file__).with_suffix(".css").read_text("utf-8")
+HERE = Path(__file__).parent
+CSS = (HERE / "layout.css").read_text("utf-8")
+SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
+HEAD = "\n".join(["<script>", f'const LOCALE_MODULE = "{locale_module()}";', *SCRIPTS, "</script>"])
+# one scale: layout.css makes --type grow with the screen
+SIZES = {"xxs": 0.7, "xs": 0.8, "sm": 0.875, "md": 1, "lg": 1.2, "xl": 1.5, "xxl": 1.75}
 THEME = gr.themes.Soft(
-    text_size="lg",  # 14, 16 and 20 pixels, for the instruments too
+    text_size=Size(**{name: f"calc({size} * var(--type))" for name, size in SIZES.items()}),
     font=["system-ui", "sans-serif"],
     font_mono=["ui-monospace", "monospace"],
 ).set(
     button_large_text_size="*text_md",
     block_label_text_size="*text_sm",
-    block_title_text_size="*text_sm",
+    block_title_text_size="*text_md",
+    # plain labels: colour is for what is selected, and for the primary action
+    block_label_background_fill="*block_background_fill",
+    block_label_background_fill_dark="*block_background_fill",
+    block_label_text_color="*body_text_color",
+    block_label_text_color_dark="*body_text_color",
+    block_title_background_fill="transparent",
+    block_title_background_fill_dark="transparent",
+    block_title_text_color="*body_text_color",
+    block_title_text_color_dark="*body_text_color",
+    block_title_padding="0px",
+    color_accent="*primary_600",
     # Soft's greys and violets fall short of the contrast that WCAG requires (4.5)
     body_text_color_subdued="*neutral_600",
     block_info_text_color="*neutral_600",
     background_fill_primary="*neutral_50",  # Soft's value, which set() would drop
     checkbox_border_color="*neutral_500",  # otherwise an empty box is invisible
-    block_label_text_color="*primary_700",
-    block_title_text_color="*primary_700",
     checkbox_label_background_fill_selected="*primary_600",
     button_primary_background_fill="*primary_600",
     button_primary_background_fill_hover="*primary_700",
@@ -38,7 +54,7 @@ FILES_KEPT_S = (600, 3000)  # check every 600 s, delete after 3,000 s: within th
 
 def build() -> gr.Blocks:
     with gr.Blocks(title="Diffusion, hands on", delete_cache=FILES_KEPT_S) as page:
-        gr.Markdown(text("title"))
+        header()
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
         with gr.Tabs() as tabs:
             image, denoise = noise_tab.build()

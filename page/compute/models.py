@@ -22,10 +22,15 @@ def shipped() -> ddpm.Checkpoint:
     return COMPUTE.load(SHIPPED)
 
 
-def chosen(trained: str | None, use_trained: bool) -> ddpm.Checkpoint:
-    """The visitor's trained model, loaded from its file, or the shipped one."""
+def chosen(trained: str | ddpm.Checkpoint | None, use_trained: bool) -> ddpm.Checkpoint:
+    """The visitor's trained model, loaded from its file, or the shipped one.
+
+    `trained` is the file's path, or the model itself if the disk had no room for it.
+    """
     if not use_trained:
         return shipped()
+    if isinstance(trained, ddpm.Checkpoint):
+        return trained
     if trained is None:
         raise gr.Error(both("model_none"))
     if not Path(trained).exists():  # expired, or evicted to make room

@@ -1,18 +1,22 @@
-"""The server's log on stderr, one JSON object per line: each request, its duration and outcome.
+"""The server's log on stderr, one JSON object per line: each run, its duration and outcome, and
+whatever libraries log, warn of or print.
 
-No pictures or file names: callers pass only settings, which are numbers and choices.
+No pictures or file names in our own: callers pass only settings, which are numbers and choices.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
+from uvicorn.config import LOGGING_CONFIG
 
 LOG = logging.getLogger("page")
 
@@ -21,16 +25,47 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
         what = {"time": when, "level": record.levelname.lower(), "event": record.getMessage()}
-        return json.dumps(what | getattr(record, "fields", {}), ensure_ascii=False)
+        if record.name != LOG.name:
+            what["logger"] = record.name
+        if record.exc_info:
+            what["traceback"] = self.formatException(record.exc_info)
+        # ASCII: a terminal control or U+2028 in a visitor's text must stay within its line
+        return json.dumps(what | getattr(record, "fields", {}), default=str)
+
+
+class _Printed(io.TextIOBase):
+    """Stands for stdout and stderr: what is printed becomes lines of the log."""
+
+    def __init__(self, name: str):
+        self._log = logging.getLogger(name)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if text.strip():
+            self._log.info(text.rstrip())
+        return len(text)
 
 
 def start() -> None:
-    """Log to stderr from now on; until then, nothing is logged."""
+    """Log to stderr from now on, and let nothing else be written there or to stdout."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
-    LOG.addHandler(handler)
-    LOG.setLevel(logging.INFO)
-    LOG.propagate = False  # otherwise the root logger writes each line again
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    for logger in (LOG, logging.getLogger("stdout"), logging.getLogger("stderr")):
+        logger.setLevel(logging.INFO)
+    LOGGING_CONFIG["loggers"].clear()  # uvicorn's handlers, which it adds on its own start
+    logging.raiseExceptions = False  # a failure to log is printed, which would be logged
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.stdout, sys.stderr = _Printed("stdout"), _Printed("stderr")
+
+
+def _uncaught(*error) -> None:
+    LOG.critical("uncaught", exc_info=error)  # pyright: ignore
 
 
 def write(event: str, **fields) -> None:

@@ -19,18 +19,29 @@ PREFIX = "DDPM_"
 class Limits:
     # one request
     body_bytes: int = setting(64_000, "bytes of a request's body", low=1_000, high=10**9)
+    event_bytes: int = setting(
+        4_000_000, "bytes of an event that lists thousands of uploads", low=1_000, high=10**9
+    )
     upload_bytes: int = setting(20_000_000, "bytes of an uploaded file", low=1_000, high=10**9)
     header_bytes: int = setting(16_000, "bytes of a request's headers", low=1_000, high=10**6)
+    url_bytes: int = setting(8_000, "bytes of a path with its query", low=500, high=10**5)
     session_chars: int = setting(64, "characters of a session's name", low=8, high=1_000)
     body_s: float = setting(60.0, "seconds for a body to arrive", low=1, high=3600)
+    header_s: float = setting(20.0, "seconds for headers to arrive", low=1, high=3600)
     trusted_proxies: str = setting(
-        "", "addresses whose X-Forwarded-For is believed, separated by commas; * for every one"
+        "",
+        "addresses and networks whose X-Forwarded-* headers are believed, separated by commas; "
+        "* for all, none for none; if empty, this machine, and on a Space all",
+    )
+    framed_by: str = setting(
+        "https://huggingface.co https://*.hf.space",
+        "origins that may show the page in a frame, separated by spaces; * for every one",
     )
 
     # one picture
     picture_s: float = setting(5.0, "seconds to open a picture", low=0.1, high=600)
     picture_bytes: int = setting(
-        1_000_000_000, "bytes of memory to open a picture", low=10**8, high=10**11
+        200_000_000, "bytes of memory to open a picture", low=10**7, high=10**11
     )
 
     # one session, one address, all of them
@@ -48,8 +59,22 @@ class Limits:
     bytes_of_all: int = setting(2_000_000_000, "bytes of all uploads", low=10**6, high=10**13)
     sessions: int = setting(2_000, "sessions that are remembered", low=10, high=10**6)
 
+    # the disk
+    free_bytes: int = setting(
+        100_000_000, "bytes that must be free for a training to start", low=0, high=10**13
+    )
+    kept_models: int = setting(
+        200, "trained models kept from all shutdowns together", low=0, high=10**6
+    )
+    kept_bytes: int = setting(
+        2_000_000_000, "bytes of the models kept from all shutdowns", low=0, high=10**13
+    )
+
     # the end
     end_s: float = setting(8.0, "seconds to end after SIGTERM", low=1, high=600)
+    silent_s: float = setting(
+        30.0, "seconds of silence after which the server counts as dead", low=2, high=3600
+    )
 
     def __post_init__(self):
         check_settings(self)

@@ -21,6 +21,13 @@ MAX_PAUSE_S = 1.0  # the longest that a training step waits for samplers
 closing = threading.Event()  # set on shutdown: each run ends after its current step
 
 
+class Closing(gr.Error):
+    """For a run that was in line when the server shut down."""
+
+    def __init__(self):
+        super().__init__(both("server_closing"), print_exception=False)
+
+
 class Turn:
     """One run's place in a pool."""
 
@@ -32,12 +39,16 @@ class Turn:
     def waiting(self) -> Iterator[dict]:
         """Wait for this run's turn, yielding the number of runs ahead and the expected wait in
         seconds.
+
+        Raises Closing as soon as the server shuts down, even if a place has just come free.
         """
         pool = self._pool
-        while ahead := pool.ahead(self):
+        while (ahead := pool.ahead(self)) and not closing.is_set():
             yield {"ahead": ahead, "expected": round(pool.typical_s * ahead / pool.places)}
             with pool.moved:
-                pool.moved.wait_for(lambda: pool.ahead(self) != ahead, POLL_S)
+                pool.moved.wait_for(lambda: closing.is_set() or pool.ahead(self) != ahead, POLL_S)
+        if closing.is_set():
+            raise Closing
         self._began = time.monotonic()
 
     @property
@@ -99,6 +110,15 @@ class Pool:
 SAMPLING = Pool(places=2, max_waiting=30, budget_s=120.0, typical_s=3.0)
 TRAINING = Pool(places=2, max_waiting=30, budget_s=1800.0, typical_s=120.0)
 BOTH = (SAMPLING, TRAINING)
+
+
+def close() -> None:
+    """End every run: those in line at once, those at work after their current step."""
+    closing.set()
+    for pool in BOTH:
+        with pool.moved:
+            pool.moved.notify_all()
+
 
 _calls = 0  # sampler network calls in progress
 _last_call = -GAP_S  # when the latest one ended

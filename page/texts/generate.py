@@ -72,7 +72,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_finish": ("Finish this picture", "完成这张图片"),
     "generate_no_classes": (
         "This model was trained on pictures without classes: it decides what to draw.",
-        "这个模型是用没有类别的图片训练的：画什么由它决定。",
+        "这个模型的训练图片没有类别，因此无法指定类别，画什么由模型决定。",
     ),
     "sampler_ddpm": ("DDPM", "DDPM"),
     "sampler_ddim": ("DDIM", "DDIM"),
@@ -146,7 +146,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_needs_class": (
         "Guidance pulls towards a class, and “Anything” is not a class: choose one under “What to "
         "draw”, then compare again.",
-        "引导会拉向某个类别，而“任意”不是类别：请先在“画什么”中选择一个类别，再对比。",
+        "引导会把结果拉向某个类别，而“任意”不是类别：请先在“画什么”中选择一个类别，再对比。",
     ),
     "compare_no_classes": (
         "This model was trained on pictures without classes, so it draws the same pictures for "
@@ -158,8 +158,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "same picture: with 10 calls DDIM is still grey and smooth, the other two are almost "
         "there. DDPM adds fresh noise at every step, so it ends elsewhere. Then try 5 steps, and "
         "50.",
-        "<b>请看</b>白色、黑色和细节。DDIM、DPM-Solver++ 和 DEIS 走向同一张图片：调用 10 次时，"
-        "DDIM 仍然发灰、过于平滑，另外两种已几乎到位。DDPM 每一步都加入新的噪声，所以终点不同。"
+        "<b>请看</b>白色、黑色和细节。DDIM、DPM-Solver++ 和 DEIS 趋向同一张图片：调用 10 次时，"
+        "DDIM 仍然发灰、过于平滑，另外两种已基本收敛。DDPM 每一步都加入新的噪声，所以终点不同。"
         "再试试 5 步和 50 步。",
     ),
     "compare_look_steps": (
@@ -172,7 +172,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_look_schedule": (
         "<b>Look at</b> how alike the rows are: the network is the same, and a schedule only "
         "decides at which noise levels it is called. With DDIM and 5 steps that choice shows.",
-        "<b>请看</b>各行有多相似：网络是同一个，方差表只决定在哪些噪声水平上询问它。"
+        "<b>请看</b>各行有多相似：网络是同一个，方差表只决定在哪些噪声水平上调用它。"
         "选 DDIM 和 5 步，差别就会显现。",
     ),
     "compare_look_guidance": (

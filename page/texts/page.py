@@ -2,10 +2,17 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "language": ("en", "zh"),  # as an instrument's label, tells its script the page's language
-    "title": (
-        "# Diffusion, hands on\nWatch pictures dissolve into noise, and noise turn into pictures.",
-        "# 动手理解扩散模型\n看图片如何变成噪声，噪声又如何变成图片。",
+    "header_title": ("Diffusion, hands on", "动手理解扩散模型"),
+    "header_lead": (
+        "Watch pictures dissolve into noise, and noise turn into pictures.",
+        "看图片如何变成噪声，噪声又如何变成图片。",
     ),
+    "header_other_language": ("中文", "English"),
+    "header_other_code": ("zh-CN", "en"),
+    "header_dark": ("Dark", "深色"),
+    "header_light": ("Light", "浅色"),
+    "header_present": ("Present", "演示模式"),
+    "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
     "play": ("Play", "播放"),
@@ -40,24 +47,61 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "whole_range": (
         "{name} must be a whole number from {low} to {high}.",
-        "{name} 必须是 {low} 到 {high} 之间的整数。",
+        "{name}必须是 {low} 到 {high} 之间的整数。",
     ),
     "number_range": (
         "{name} must be a number from {low} to {high}.",
-        "{name} 必须是 {low} 到 {high} 之间的数。",
+        "{name}必须是 {low} 到 {high} 之间的数。",
     ),
-    "flag": ("{name} must be true or false.", "{name} 必须是 true 或 false。"),
+    "flag": ("{name} must be true or false.", "{name}必须是 true 或 false。"),
     "choice": (
         "{name} must be one of: {choices}.",
-        "{name} 必须从以下选项中选择：{choices}。",
+        "{name}必须是以下选项之一：{choices}。",
     ),
     "pool_full": (
         "The line is full: {waiting} are waiting already. Please try again in a minute.",
-        "现在人太多：已有 {waiting} 人在排队。请稍等一分钟再试。",
+        "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
     ),
     "server_busy": (
         "The server is overloaded. Please try again in a minute.",
-        "服务器现在太忙。请稍等一分钟再试。",
+        "服务器繁忙，请一分钟后再试。",
+    ),
+    "server_closing": (
+        "The server is shutting down, and your run had not begun. Please try again in a minute.",
+        "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
+    ),
+    "disk_full": (
+        "The server's disk is full: it can't store any more files. Please try again later.",
+        "服务器的磁盘已满，无法再保存文件。请稍后再试。",
+    ),
+    "disk_read_only": (
+        "The server can't write to its disk, so it can't store files. Please try again later.",
+        "服务器的磁盘不可写入，无法保存文件。请稍后再试。",
+    ),
+    "disk_failed": (
+        "The server couldn't read or write a file. Please try again later.",
+        "服务器读写文件时出错。请稍后再试。",
+    ),
+    "request_name": (
+        "The name of a session may have letters, digits, - and _, at most {most} of them.",
+        "会话名只能包含字母、数字、- 和 _，最多 {most} 个字符。",
+    ),
+    "request_large": (
+        "This request is too large: at most {most} bytes are accepted here.",
+        "请求太大：这里最多接受 {most} 字节。",
+    ),
+    "request_shape": (
+        "This request has too many parts. Send fewer files at a time.",
+        "请求包含的内容太多。请一次少发送一些文件。",
+    ),
+    "request_slow": (
+        "This request took too long to arrive. Please try again.",
+        "请求传输超时。请重试。",
+    ),
+    "request_json": ("This request is not valid JSON.", "请求不是有效的 JSON。"),
+    "request_text": (
+        "This request contains text with half a character (a lone surrogate).",
+        "请求的文字中含有不完整的字符（孤立的代理项）。",
     ),
     "upload_none": (
         "There is no picture: upload one, paste one, or click an example.",
@@ -69,7 +113,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "upload_url": (
         "Links are not followed. Save the picture to your device and upload the file.",
-        "不会访问网址。请先把图片保存到你的设备，再上传文件。",
+        "这里不支持网址。请先把图片保存到你的设备，再上传文件。",
     ),
     "upload_empty": (
         "This file is empty (0 bytes). Choose another picture.",
@@ -83,9 +127,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This file is not a picture that we can read. Upload PNG, JPEG, WebP, GIF, BMP or TIFF.",
         "无法识别这个文件。请上传 PNG、JPEG、WebP、GIF、BMP 或 TIFF 图片。",
     ),
+    "upload_heic": (
+        "This is a HEIC photo, as iPhones take them. Save or export it as JPEG and upload that.",
+        "这是 HEIC 照片（iPhone 的默认格式）。请另存或导出为 JPEG 再上传。",
+    ),
     "upload_large": (
-        "This picture has more than 8 megapixels. Shrink it: 1000 × 1000 is plenty.",
-        "图片超过 800 万像素。请先缩小，1000 × 1000 就足够了。",
+        "This picture has too many pixels: more than 8 megapixels, or 70 for a JPEG, 25 for a "
+        "progressive one. Shrink it: 1000 × 1000 is plenty.",
+        "图片像素太多：上限为 800 万像素，JPEG 为 7000 万，渐进式 JPEG 为 2500 万。"
+        "请先缩小，1000 × 1000 就足够了。",
+    ),
+    "upload_slow": (
+        "This picture takes too long to open. Save it again as PNG or JPEG, or choose another one.",
+        "打开这张图片耗时过长。请重新保存为 PNG 或 JPEG，或换一张。",
+    ),
+    "upload_memory": (
+        "This picture takes too much memory to open. Save it again as PNG or JPEG, or choose "
+        "another one.",
+        "打开这张图片占用内存过多。请重新保存为 PNG 或 JPEG，或换一张。",
+    ),
+    "upload_metadata": (
+        "What this file says about its picture (EXIF, comments, profiles) is damaged or far too "
+        "much to read. Save the picture again without it.",
+        "这个文件的附加信息（EXIF、注释、配置文件等）已损坏或过多。请去除附加信息后重新保存图片。",
+    ),
+    "upload_busy": (
+        "Many pictures are being opened just now. Please try again in a minute.",
+        "正在打开的图片太多。请稍等一分钟再试。",
     ),
     "upload_damaged": (
         "This picture is damaged or incomplete. Save it again, or choose another one.",

@@ -11,14 +11,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_intro": (
         "A fresh network learns to tell noise from garments, or from your own pictures. The "
         "pictures below always start from the same noise: what changes is what it has learned.",
-        "一个全新的网络学习区分噪声与服装，或噪声与你自己的图片。下方的图片始终从相同的噪声出发：变化的是它学到的东西。",
+        "一个从零开始的网络学习从噪声中分辨出服装，或你自己的图片。下方的图片始终从同一份噪声出发："
+        "变的只是网络学到的内容。",
     ),
     "train_data": ("What it learns from", "训练数据"),
     "train_data_fashion": ("Fashion-MNIST", "Fashion-MNIST"),
     "train_data_own": ("My own pictures", "我自己的图片"),
     "train_data_info": (
         "Your own pictures: 10 to 5,000, each resized to 28 × 28.",
-        "自己的图片：10 到 5000 张，每张都会缩为 28 × 28。",
+        "自己的图片：10 到 5000 张，每张都会缩放为 28 × 28。",
     ),
     "train_own": ("Your pictures", "你的图片"),
     "train_own_none": (
@@ -30,8 +31,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "共 {count} 张图片：请选择 {low} 到 {high} 张。",
     ),
     "train_own_refused": (
-        "Skipped, because they cannot be read as pictures ({count}): {names}.",
-        "以下文件无法作为图片读取，已略去（{count} 个）：{names}。",
+        "Skipped ({count}): {names}. {why}",
+        "已跳过 {count} 个文件：{names}。{why}",
     ),
     "train_own_left": (
         "That leaves {count}; at least {low} are needed.",
@@ -39,24 +40,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train_own_slow": (
         "After a minute, only {count} pictures had been read. Choose fewer or smaller ones.",
-        "读取超过一分钟，只完成了 {count} 张。请选择更少或更小的图片。",
+        "一分钟内只读取了 {count} 张。请减少图片数量，或换用更小的图片。",
     ),
-    "train_preset": ("Recipe to start from", "起始配方"),
+    "train_preset": ("Recipe to start from", "训练方案"),
     "train_preset_info": (
         "Fills in the fields below, which you can then change. On two cores the first takes a "
         "minute, the others half an hour to several hours. A run ends after 30 minutes and keeps "
         "what it has learned.",
-        "自动填写下面各项，之后可以随意修改。在两核 CPU 上，第一个约需一分钟，其余需要"
-        "半小时到数小时。训练满 30 分钟会结束，并保留已学到的内容。",
+        "会自动填写下面各项，之后仍可修改。在双核 CPU 上，第一种约需一分钟，其余需要"
+        "半小时到几小时。训练满 30 分钟即结束，并保留已学到的内容。",
     ),
     "train_preset_minute": ("A minute", "一分钟"),
-    "train_preset_notebook": ("The notebook's, repaired", "笔记本的（已修正）"),
-    "train_preset_base": ("The pretrained model's", "预训练模型的"),
+    "train_preset_notebook": ("The notebook's, repaired", "原 notebook（已修正）"),
+    "train_preset_base": ("The pretrained model's", "预训练模型"),
+    "train_advanced": ("Advanced settings", "高级设置"),
     "train_schedule": ("Noise schedule", "方差表"),
-    "train_T": ("T, the number of noise levels", "时间步数 T"),
+    "train_T": ("T, the number of noise levels", "总步数 T"),
     "train_objective": ("What the network predicts", "网络预测的目标"),
     "train_objective_eps": ("The noise ε", "噪声 ε"),
-    "train_objective_v": ("A mix of both, v", "二者的混合 v"),
+    "train_objective_v": ("A mix of both, v", "两者的组合 v"),
     "train_objective_x0": ("The picture x₀", "图像 x₀"),
     "train_loss": ("Loss", "损失函数"),
     "train_loss_l1": ("L1", "L1"),
@@ -68,7 +70,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_optimizer": ("Optimizer", "优化器"),
     "train_optimizer_info": (
         "Muon moves each kernel equally in all directions and needs fewer steps than AdamW.",
-        "Muon 让卷积核沿所有方向同样移动，所需步数比 AdamW 更少。",
+        "Muon 使卷积核在各方向上的更新幅度相同，所需步数比 AdamW 少。",
     ),
     "train_optimizer_adamw": ("AdamW", "AdamW"),
     "train_optimizer_muon": ("Muon", "Muon"),
@@ -78,7 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_rate": ("Learning rate", "学习率"),
     "train_go": ("Start training", "开始训练"),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
-    "train_download": ("Download the checkpoint", "下载检查点"),
+    "train_download": ("Download the checkpoint", "下载模型（checkpoint）"),
     "train_too_large": (
         "This run would take about {needed:.1f} GB of memory; the limit is {limit:.0f} GB. "
         "Use a narrower network or smaller batches.",
@@ -86,12 +88,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "train_running": (
         "Your run is still under way. Stop it first: what it has learned is kept.",
-        "你的训练仍在进行。请先点击停止：已学到的内容会保留。",
+        "你的训练仍在进行。请先点击“停止”，已学到的内容会保留。",
+    ),
+    "train_no_room": (
+        "Training can't start, because its result couldn't be saved.",
+        "无法开始训练：结果将无法保存。",
+    ),
+    "train_not_saved": (
+        "The model couldn't be saved, so there is nothing to download. As long as this page stays "
+        "open, you can use it in Generate.",
+        "模型未能保存，因此无法下载。只要不关闭此页面，仍可在“生成”中使用它。",
     ),
     "train_diverged": (
         "The loss is no longer finite at step {step}. Training stopped and kept the weights from "
         "before that step. Try a smaller learning rate.",
-        "第 {step} 步的损失不再是有限的数。训练已停止，并保留了此前的权重。请尝试更小的学习率。",
+        "第 {step} 步的损失已发散（不再是有限值）。训练已停止，并保留此前的权重。请减小学习率。",
     ),
     "train_equation": (
         f"The loss: {LOSS}, for a random picture $x_0$, time $t$ and noise $\\epsilon$; or the "

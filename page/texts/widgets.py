@@ -3,8 +3,8 @@
 TEXTS: dict[str, tuple[str, str]] = {
     # the film; scrubber.js fills in {step} of {steps}, {t}, and {calls} so far
     "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
-    "scrubber_believed": ("The network’s guess of the original, x̂₀", "网络猜测的原图 x̂₀"),
-    "scrubber_place": ("Position in the run", "在过程中的位置"),
+    "scrubber_believed": ("The network’s guess of the original, x̂₀", "网络预测的原图 x̂₀"),
+    "scrubber_place": ("Position in the run", "过程中的位置"),
     "scrubber_empty": ("Press “Generate” to begin.", "点击“生成”开始。"),
     "scrubber_middle": (
         "Step {step} of {steps} · t = {t}",
@@ -20,9 +20,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "scrubber_doubled": (
         "guidance doubles the batch of each call",
-        "因使用引导，每次调用的批大小加倍",
+        "使用引导时，每次调用的批大小加倍",
     ),
-    "scrubber_cut": ("the time limit for one run was reached", "单次采样的时间已用完"),
+    "scrubber_cut": ("the time limit for one run was reached", "已达到单次采样的时间上限"),
     # the sketch pad
     "pad_canvas": ("Sketch pad, 28 × 28 pixels", "画板，28 × 28 像素"),
     "pad_grey_255": ("White", "白色"),
@@ -35,16 +35,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "pad_invert": ("Invert", "反相"),
     "pad_empty": (
         "The sketch pad is empty: draw something on it, or upload a picture.",
-        "画板是空的：请先画点什么，或上传一张图片。",
+        "画板是空的：请先画一画，或上传一张图片。",
     ),
     "pad_wrong": (
         "This is not a drawing: expected base64 of 28 × 28 grey levels.",
-        "这不是有效的画：应为 28 × 28 个灰度值的 base64 编码。",
+        "草图数据无效：应为 28 × 28 个灰度值的 base64 编码。",
     ),
     # a training run
     "progress_phase_empty": (
         "Press “Start training”: the first shapes appear after about half a minute.",
-        "点击“开始训练”：约半分钟后开始出现形状。",
+        "点击“开始训练”，约半分钟后能看出轮廓。",
     ),
     "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "progress_phase_waiting": (
@@ -53,13 +53,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_phase_left": (
         "You left the line: this run never started, so nothing was learned.",
-        "你已退出排队：这次训练没有开始，因此没有学到任何内容。",
+        "你已退出排队：训练尚未开始，没有可保留的结果。",
     ),
-    "progress_phase_loading": ("Building the network …", "正在搭建网络……"),
+    "progress_phase_loading": ("Building the network …", "正在构建网络……"),
     "progress_phase_training": ("Learning …", "正在学习……"),
+    "progress_phase_stopping": ("Stopping after this step …", "完成这一步后停止……"),
     "progress_phase_done": (
         "Done. The model is yours: use it in Generate, or download it.",
-        "训练完成。模型归你了：可以在“生成”中使用，也可以下载。",
+        "训练完成。模型归你所有：可以在“生成”中使用，也可以下载。",
     ),
     "progress_phase_stopped": (
         "Stopped after step {step}. What it had learned is kept.",
@@ -67,31 +68,31 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_phase_out_of_time": (
         "The time limit for one run was reached after step {step}. What it had learned is kept.",
-        "单次训练的时间在第 {step} 步后用完。此前学到的内容已保留。",
+        "第 {step} 步后达到单次训练的时间上限。此前学到的内容已保留。",
     ),
     "progress_phase_diverged": (
         "The loss is no longer finite after step {step}: the weights of that step are kept. "
         "Try a smaller learning rate.",
-        "第 {step} 步之后损失不再是有限的数：已保留该步的权重。请尝试更小的学习率。",
+        "第 {step} 步之后损失发散（不再是有限值）：已保留该步的权重。请减小学习率。",
     ),
     "progress_bar": ("Progress of the run", "训练进度"),
     "progress_real": (
         "What it learns from: two real pictures of each class",
-        "学习的对象：每个类别两张真实图片",
+        "训练数据示例：每类两张真实图片",
     ),
     "progress_real_own": (
         "What it learns from: the first of your pictures",
-        "学习的对象：你的图片（前几张）",
+        "训练数据示例：你的前几张图片",
     ),
     "progress_real_none": ("Choose your pictures first", "请先选择图片"),
     "progress_drawn": (
         "Twenty pictures drawn by the network in its current state",
-        "网络目前画出的二十张图片",
+        "网络当前画出的 20 张图片",
     ),
     "progress_recognised": (
         "Two of each class, drawn just now with guidance 2; a classifier recognises "
         "{recognised} of 20",
-        "每个类别两张，刚刚以引导强度 2 画出；分类器认出其中 {recognised} / 20",
+        "每类两张，刚刚以引导强度 2 画出；分类器认出 20 张中的 {recognised} 张",
     ),
     "progress_data": (
         "Training data: {source} ({count} pictures).",
@@ -109,7 +110,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_left": ("Time left", "剩余时间"),
     "progress_took": ("Time so far", "已用时间"),
     "progress_loss": ("Loss", "损失"),
-    "progress_memory": ("Memory in use", "程序占用内存"),
+    "progress_memory": ("Memory in use", "程序内存占用"),
     "progress_device": ("Device", "计算设备"),
     "progress_threads": ("CPU, {threads} threads", "CPU，{threads} 个线程"),
     "progress_plot": ("Loss", "损失"),
@@ -123,11 +124,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_current": ("This run", "本次训练"),
     "progress_kept": ("Kept", "保留"),
     "progress_remove": ("Remove this curve", "移除这条曲线"),
-    "progress_of_20": ("{recognised} of 20 recognised", "认出 {recognised} / 20"),
+    "progress_of_20": ("{recognised} of 20 recognised", "20 张中认出 {recognised} 张"),
     "progress_units": (
         "These runs differ in {what}, so their losses are not on the same scale. Compare "
         "the shapes, the pictures and how many are recognised, not the heights.",
-        "这些训练的{what}不同，损失不在同一尺度上。请比较曲线形状、图片和认出的数量，而不是高低。",
+        "这几次训练的{what}不同，损失不在同一尺度上。请比较曲线的形状、图片和认出的数量，不要比较高低。",
     ),
     "progress_and": (" and ", "和"),
     "progress_label_data": ("training data", "训练数据"),

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import io
 
-from PIL import Image
+import torch
+from PIL import Image, ImageOps
 from torch import Tensor
 
 import ddpm
 
 
 def grid_uri(x: Tensor, nrow: int) -> str:
-    """Images (B, C, H, W) as one PNG grid, unscaled."""
-    return picture_uri(ddpm.to_pil(ddpm.make_grid(x, nrow)))
+    """Images (B, C, H, W) as one PNG grid, unscaled. The gaps are transparent, so that they are
+    neither white in the dark nor black in the light."""
+    picture = ddpm.to_pil(ddpm.make_grid(x, nrow))
+    gaps = ddpm.to_pil(ddpm.make_grid(torch.full_like(x[:, :1], -1), nrow))
+    picture.putalpha(ImageOps.invert(gaps))
+    return picture_uri(picture)
 
 
 def picture_uri(picture: Image.Image) -> str:

@@ -19,15 +19,22 @@ PLOT_CSS, PLOT_JS = _shared("plot.css"), _shared("plot.js")
 
 
 def instrument(
-    file: Path, *, value: object, words: tuple[str, ...] = (), plot: bool = False, **props
+    file: Path,
+    *,
+    value: object,
+    words: tuple[str, ...] = (),
+    plot: bool = False,
+    parts: tuple[str, ...] = (),
+    **props,
 ) -> gr.HTML:
     """The instrument whose .html, .css and .js share the name of `file`.
 
-    Its script follows common.js, with `plot` also plot.js, and the sentences for `say(key)`: those
-    whose keys begin with the instrument's name or with one of `words`. `props` are arguments of
-    `gr.HTML`, or reach the script by name.
+    Its script follows common.js, with `plot` also plot.js, the scripts beside it whose names are in
+    `parts`, and the sentences for `say(key)`: those whose keys begin with the instrument's name or
+    with one of `words`. `props` are arguments of `gr.HTML`, or reach the script by name.
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
+    js = "".join(file.with_name(part).read_text("utf-8") for part in parts) + js
     sentences = json.dumps(by_language(f"{file.stem}_", *words), ensure_ascii=False)
     return gr.HTML(
         value=value,

@@ -83,16 +83,33 @@ def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
     assert float(log_snr) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
 
 
-def test_a_badge_appears_with_the_notebooks_range(noise):
-    badges = noise.locator("#noise-view .badge")
+def test_a_badge_says_so_where_x_T_is_not_noise_and_moves_nothing(noise):
+    badges, plots = noise.locator("#noise-view .badge"), noise.locator("#noise-view .plots")
     expect(badges).to_have_count(0)
+    before = plots.bounding_box()["y"]
     noise.get_by_label("β range as in the notebook").check()
     expect(badges).to_have_count(3)
     expect(badges.first).to_contain_text("x_T is not noise yet")
-    expect(badges.first).to_contain_text("36% of the picture is left")
+    expect(badges.first).to_contain_text("36% amplitude left")
     expect(noise.locator(f'{PANEL}[data-schedule="cosine"] .badge')).to_have_count(0)
+    assert plots.bounding_box()["y"] == before
+    set_time(noise, 199)  # where the bar says the same
+    bar = noise.locator(f'{PANEL}[data-schedule="linear"] .share')
+    left = bar.locator("i").evaluate("bar => bar.getBoundingClientRect().width")
+    assert left / bar.bounding_box()["width"] == pytest.approx(0.36, abs=0.01)
+    badges.first.click()  # what comes of it
+    expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
     noise.get_by_label("β range as in the notebook").uncheck()
     expect(badges).to_have_count(0)
+
+
+def test_play_and_t_stay_in_sight_on_a_phone(noise):
+    noise.set_viewport_size({"width": 390, "height": 844})
+    noise.locator("#noise-view .plots").scroll_into_view_if_needed()
+    noise.mouse.wheel(0, 300)
+    frames(noise)
+    expect(noise.get_by_role("button", name="Play")).to_be_in_viewport(ratio=1)
+    expect(noise.get_by_label("Time step t")).to_be_in_viewport(ratio=1)
 
 
 def test_time_keeps_its_share_of_T(noise):
@@ -115,7 +132,7 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     noise.get_by_role("button", name="What does the notebook's β range do").click()
     view = noise.locator("#mismatch-view")
     expect(view.get_by_alt_text("Samples from the same noise")).to_have_count(2, timeout=SLOW_MS)
-    expect(view).to_contain_text("36% of the picture is left in x_T")
+    expect(view).to_contain_text("36% of the picture's amplitude is left in x_T")
     broken = view.locator(".broken tr", has_text="Bag").locator("td").last
     assert int(broken.inner_text().rstrip("%")) > 20  # 10 if drawn fairly
     noise.locator("#noise-T input[type=number]").fill("1000")
@@ -144,6 +161,10 @@ def test_a_link_carries_the_settings(noise, browser):
     expect(other.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES) - 1)
     until_loaded(other)
     assert (canvas_of(other, "cosine") == canvas_of(noise, "cosine")).all()
+    # the sender's theme is not the reader's
+    other.goto(f"{noise.url.replace('?', '?__theme=dark&')}")
+    other.get_by_role("button", name="Copy a link").click()
+    expect(other.locator("#noise-view .copied a")).to_have_text(noise.url, timeout=SLOW_MS)
     other.close()
 
 
@@ -162,9 +183,15 @@ def test_a_corrupt_upload_shows_a_message_and_does_no_harm(noise, tmp_path, phot
     expect(noise.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES))
 
 
-def test_T_out_of_range_is_refused_with_the_range(noise):
-    noise.locator("#noise-T input[type=number]").fill("5000")
-    expect(noise.get_by_text("T must be a whole number from 10 to 1000.")).to_be_visible()
+def test_a_number_being_typed_is_no_mistake(noise):
+    T, now = noise.locator("#noise-T input[type=number]"), noise.locator("#noise-view .now")
+    T.fill("")
+    T.press_sequentially("5000", delay=100)  # 500 is drawn on the way
+    expect(now).to_have_text("150 / 499", timeout=SLOW_MS)
+    T.blur()
+    expect(T).to_have_value("1000")
+    expect(now).to_have_text("301 / 999", timeout=SLOW_MS)
+    expect(noise.locator(".message, .toast-body")).to_have_count(0)
 
 
 def test_gif(noise):

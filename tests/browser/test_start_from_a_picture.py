@@ -8,7 +8,17 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
-from devtools.tabs import PANEL, PIXELS, grid, pixels, set_number, shown, slider, where
+from devtools.tabs import (
+    PANEL,
+    PIXELS,
+    grid,
+    pixels,
+    set_number,
+    set_time,
+    shown,
+    slider,
+    where,
+)
 from devtools.waits import SLOW_MS
 from page.compute import models
 from page.tabs.noise.tab import CAT
@@ -66,18 +76,16 @@ def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
 
 
 def test_denoise_from_here(page):
-    """Takes the picture and the log-SNR from the Noise tab, and starts the run."""
+    """Takes the picture and the log-SNR of the panel from the Noise tab, and starts the run."""
     expect(page.locator(PANEL)).to_have_count(4, timeout=30_000)
-    log_snr = ddpm.Schedule.named("linear", 200).log_snr[90].item()
-    page.evaluate(f"""() => {{
-        const element = document.querySelector("#noise-view [data-log-snr]")
-            ?? document.querySelector("#noise-view").appendChild(document.createElement("i"));
-        element.dataset.logSnr = "{log_snr}";
-    }}""")
-    page.locator("#noise-denoise").click()
+    set_time(page, 90)
+    log_snr = ddpm.Schedule.named("quadratic", 200).log_snr[90].item()
+    t = (ddpm.Schedule.named("cosine", 1000).log_snr - log_snr).abs().argmin().item()
+    panel = page.locator(f'{PANEL}[data-schedule="quadratic"]')
+    expect(panel.locator(".there")).to_have_text(f"same SNR: t = {t} of 999")
+    panel.get_by_role("button", name="Denoise from here").click()
     expect(page.locator("#generate-pad canvas")).to_be_visible(timeout=SLOW_MS)
     expect(where(page)).to_contain_text("done", timeout=SLOW_MS)
-    t = (ddpm.Schedule.named("cosine", 1000).log_snr - log_snr).abs().argmin().item()
     expect(page.locator("#generate-noise input[type=number]")).to_have_value(str(t))
     slider(page).press("Home")
     expect(where(page)).to_contain_text(f"t = {t}")

@@ -18,10 +18,16 @@ def fill(page, name, value):
     page.locator(f"#train-{name} input[type=number]").fill(value)
 
 
+def open_advanced(page):
+    page.locator("#train-advanced > button").click()
+    expect(page.locator("#train-dim")).to_be_visible()
+
+
 def open_tab(page, steps="5000"):
     """The tab, with the settings of a small network."""
     page.get_by_role("tab").nth(2).click()
     expect(page.locator(f"{VIEW} .data")).to_contain_text("0,000", timeout=SLOW_MS)
+    open_advanced(page)
     fill(page, "dim", "8")
     fill(page, "steps", steps)
     fill(page, "batch-size", "8")
@@ -48,10 +54,12 @@ def visitor(browser, app_url, locale="en-US"):
 
 def test_train_stop_use_and_download(page):
     open_tab(page)
+    expect(page.locator("#train-stop")).to_be_disabled()
     picture = page.locator(f"{VIEW} img")
     expect(picture).to_be_visible()  # real ones
     before = page.locator(VIEW).bounding_box()["height"]
     start(page)
+    expect(page.locator("#train-go")).to_be_disabled()
     expect(page.locator(f"{VIEW} .numbers .rate dd")).to_have_text(re.compile(r"^\d+\.\d$"))
     expect(page.locator(f"{VIEW} .axes .curve")).to_have_count(1)
     first = picture.get_attribute("src")
@@ -163,6 +171,7 @@ def test_the_run_speaks_chinese(browser, app_url):
 
 def test_a_preset_fills_the_fields(page):
     page.get_by_role("tab", name="Train").click()
+    open_advanced(page)
     page.get_by_label("The notebook's, repaired").check()
     for name, value in (("T", "200"), ("dim", "28"), ("steps", "2345"), ("batch-size", "128")):
         expect(page.locator(f"#train-{name} input[type=number]")).to_have_value(value)
@@ -172,6 +181,7 @@ def test_a_preset_fills_the_fields(page):
 
 def test_a_bad_learning_rate_shows_a_message(page, console_errors):
     page.get_by_role("tab", name="Train").click()
+    open_advanced(page)
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()
     toast = page.locator(".toast-body").first

@@ -14,7 +14,7 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
-from page.server.uploads import open_limited
+from page.server.uploads import open_upload
 from page.server.validation import check_setting
 from page.tabs.generate import compare
 from page.tabs.generate.request import ANY, MAX_NOISE, SETTINGS, TAB, Request
@@ -61,8 +61,7 @@ def explained(sampler: str) -> tuple:
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture with the same amount of noise, that is, the same log-SNR."""
-    with open_limited(image) as picture:
-        drawn = pad.write(ddpm.from_pil(picture, pad.SIZE, 1))
+    drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
     check_setting(SETTINGS["schedule"], schedule, TAB)
     noise = gr.skip()  # no schedule is chosen there: keep the value here
     if log_snr is not None:

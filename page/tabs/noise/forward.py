@@ -9,13 +9,13 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 import ddpm
 from page.server import event_log, result_files
 from page.server.endpoints import FILE, Value, endpoint, file
-from page.server.uploads import open_limited
+from page.server.uploads import open_upload
 from page.tabs.noise.mismatch import is_noise, signal_left
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
@@ -24,6 +24,7 @@ CAT = Path(__file__).parent / "examples" / "cat.jpg"
 MAX_SIZE = 128  # pixels per side; smaller pictures keep their size
 EPS_STEP = 1 / 4096  # ε is sent as int16: errors of at most 1/8192, 0.016 of 255 grey levels
 GIF_FRAMES = 30
+GIF_TEXT, GIF_LINE = 14, 22  # pixels: the size of its words, the height of their lines
 
 
 def picture(image: dict | Path | None, seed: int) -> dict:
@@ -55,6 +56,10 @@ def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
     return rows
 
 
+def log_snr(schedule: ddpm.Schedule) -> str:
+    return _base64(schedule.log_snr.numpy(), "<f4")
+
+
 def forward_gif(
     visit: gr.Request, image: dict | Path | None, seed: int, *settings
 ) -> Iterator[dict]:
@@ -76,16 +81,16 @@ def gif(
     if not chosen:
         raise gr.Error(both("noise_none"))
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
-        frames = _film(x_start, eps, list(chosen.values()), T)
+        frames = _film(x_start, eps, chosen, T)
     with result_files.STORE.folder("forward_gif", visit) as folder:
         path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
-        ddpm.save_gif(frames, path, scale=max(1, MAX_SIZE // x_start.shape[-1]))
+        ddpm.save_gif(frames, path)
     return path
 
 
 def add_endpoint() -> None:
     """/forward_gif"""
-    picture = "picture file, at most 20 MB and 8 megapixels; if omitted, a photograph of a cat"
+    picture = "picture file, at most 20 MB and 8 megapixels (JPEG 70); if omitted, a cat's photo"
     endpoint(
         forward_gif,
         "forward_gif",
@@ -95,21 +100,39 @@ def add_endpoint() -> None:
     )
 
 
-def _film(x_start: Tensor, eps: Tensor, chosen: list[ddpm.Schedule], T: int) -> list[Image.Image]:
-    """x_t under each schedule, side by side."""
+def _film(
+    x_start: Tensor, eps: Tensor, chosen: dict[str, ddpm.Schedule], T: int
+) -> list[Image.Image]:
+    """x_t under each schedule, side by side, with the schedules' names above and t below."""
+    scale = max(1, MAX_SIZE // x_start.shape[-1])
+    font = ImageFont.load_default(GIF_TEXT)
     frames = []
     for t in torch.linspace(0, T - 1, min(T, GIF_FRAMES)).long():
-        x_t = torch.cat([ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen])
-        frames.append(ddpm.to_pil(ddpm.make_grid(x_t, len(chosen))))
+        x_t = torch.cat(
+            [ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen.values()]
+        )
+        pictures = ddpm.to_pil(ddpm.make_grid(x_t, len(chosen)))
+        width, height = scale * pictures.width, scale * pictures.height
+        frame = Image.new(pictures.mode, (width, height + 2 * GIF_LINE), "white")
+        frame.paste(pictures.resize((width, height), Image.Resampling.NEAREST), (0, GIF_LINE))
+        draw = ImageDraw.Draw(frame)
+        middle = GIF_LINE // 2
+        for k, name in enumerate(chosen):
+            place = (width * (2 * k + 1) // (2 * len(chosen)), middle)
+            draw.text(place, name.capitalize(), "black", font, "mm")
+        draw.text(
+            (width // 2, height + GIF_LINE + middle), f"t = {t} / {T - 1}", "black", font, "mm"
+        )
+        frames.append(frame)
     return frames
 
 
 def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 and ε, each (1, C, size, size). Grey stays grey, small pictures stay small."""
     check(seed=seed)
-    with open_limited(image) as full:
-        channels = 3 if full.mode.startswith("RGB") else 1
-        x_start = ddpm.from_pil(full, min(MAX_SIZE, *full.size), channels)[None]
+    full = open_upload(image)
+    channels = 3 if full.mode.startswith("RGB") else 1
+    x_start = ddpm.from_pil(full, min(MAX_SIZE, *full.size), channels)[None]
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
 
 

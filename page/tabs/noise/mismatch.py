@@ -19,7 +19,7 @@ from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.schedules import has_beta_range
 from page.server import event_log
 from page.tabs.noise.settings import check, half_typed
-from page.texts import both, text
+from page.texts import both
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
@@ -29,6 +29,10 @@ SAMPLES, SHOWN = 200, 40  # drawn and counted; shown
 # Above this √ᾱ_T, x_T shows the picture. Noise alone shifts the mean of a 28 × 28 picture by
 # 1/28 ≈ 0.036, which should hide √ᾱ_T times the picture's own mean, at most 1.
 NOISE_ENOUGH = 0.05
+SHOW_VIEW = """(...inputs) => {
+    document.querySelector("#mismatch-view").scrollIntoView({ block: "nearest" });
+    return inputs;
+}"""
 STEPS = 20  # more change nothing: each sample is already one of the known pictures
 
 
@@ -102,9 +106,8 @@ def follow(is_shown: bool, T: int | None, schedules: list[str], seed: int | None
     return compare(T, schedules, seed)
 
 
-def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
-    """A button and the comparison it opens, which then follows the settings."""
-    go = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
+def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
+    """The comparison that the button `go` opens, and that then follows the settings."""
     view = instrument(
         Path(__file__),
         value=None,
@@ -123,6 +126,7 @@ def build(T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Number) -> None:
         lambda *settings: (compare(*settings), True),
         [T, schedules, seed],
         [view, is_shown],
+        js=SHOW_VIEW,
         **common,
     )
     gr.on(

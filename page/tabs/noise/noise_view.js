@@ -1,10 +1,9 @@
 // Draws x_t = √ᾱ_t x_0 + √(1-ᾱ_t) ε for every chosen schedule, at the t of the slider.
 // `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see forward.py.
-// Nothing here sends a request.
+// panels.js precedes it. Nothing here sends a request.
 
 const SWEEP_MS = 6000; // duration of playing from t = 0 to the end, whatever T is
 const REST_MS = 1200; // pause at the end before it starts over
-const DB_PER_NAT = 10 / Math.LN10; // log-SNR is a natural logarithm
 const MAX_DB = 45; // the limit of the log-SNR plot
 
 const slider = find(".time");
@@ -12,90 +11,16 @@ const playButton = find(".play");
 const copyButton = find(".copy");
 let picture;
 let schedules;
+let chosen = null; // the schedule of the panel to denoise; the first if null
 let panels;
 let plots;
 let playing = null; // timestamp of t = 0 in this sweep
 let frame = 0; // id of the animation frame requested while playing
-// t as a fraction of T-1, kept when T changes. A link may set it.
+// t as a fraction of T-1, kept when T changes and for a reload. A link may set it.
 const query = new URLSearchParams(location.search);
 const linked = query.get("t") / ((query.get("T") ?? props.tables[0]?.T) - 1);
-let fraction = query.has("t") && linked >= 0 && linked <= 1 ? linked : 0.3;
+let fraction = query.has("t") && linked >= 0 && linked <= 1 ? linked : (recall("t") ?? 0.3);
 let requested = false; // whether a redraw is scheduled
-
-function bytes(base64) {
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
-}
-
-function readPicture({ size, channels, x_start, eps, eps_step }) {
-  const x = Float32Array.from(new Uint8Array(bytes(x_start)), (v) => v / 127.5 - 1);
-  const e = Float32Array.from(new Int16Array(bytes(eps)), (v) => v * eps_step);
-  return { size, channels, x, e };
-}
-
-function readTable(table) {
-  const read = (key) => new Float32Array(bytes(table[key]));
-  const logSnr = read("log_snr");
-  return {
-    ...table,
-    betas: read("betas"),
-    alphasCumprod: read("alphas_cumprod"),
-    logSnr,
-    decibel: logSnr.map((v) => v * DB_PER_NAT),
-  };
-}
-
-// ---- pictures
-
-function makePanel(schedule) {
-  const style = `--its-color: var(--line-${schedule.color})`;
-  const panel = make("figure", { className: "panel card marked", style });
-  panel.dataset.schedule = schedule.name;
-  panel.innerHTML =
-    '<span class="name"></span><canvas role="img"></canvas><div class="share"><i></i></div>' +
-    '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
-    "<dt>SNR</dt><dd></dd></dl>";
-  const name = say(`schedule_${schedule.name}`);
-  panel.querySelector(".name").textContent = name;
-  const canvas = panel.querySelector("canvas");
-  canvas.width = canvas.height = picture.size;
-  canvas.ariaLabel = say("noise_view_canvas", { name });
-  if (!schedule.is_noise) {
-    const percent = Math.round(100 * schedule.left);
-    const verdict = make("b", { textContent: say("noise_view_bad") });
-    const left = make("span", { textContent: say("noise_view_left", { percent }) });
-    panel.append(make("div", { className: "badge" }, verdict, left));
-  }
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  const image = context.createImageData(picture.size, picture.size);
-  image.data.fill(255); // alpha
-  const numbers = [...panel.querySelectorAll("dd")];
-  return { panel, schedule, context, image, numbers, share: panel.querySelector(".share i") };
-}
-
-function drawPanel({ schedule, context, image, numbers, share }, t) {
-  const alphaCumprod = schedule.alphasCumprod[t];
-  const signal = 127.5 * Math.sqrt(alphaCumprod); // in grey levels, as in ddpm.to_uint8
-  const noise = 127.5 * Math.sqrt(1 - alphaCumprod);
-  const { x, e, channels } = picture;
-  const data = image.data; // rounds and clamps on assignment
-  if (channels === 1) {
-    for (let i = 0, j = 0; i < x.length; i++, j += 4) {
-      data[j] = data[j + 1] = data[j + 2] = signal * x[i] + noise * e[i] + 127.5;
-    }
-  } else {
-    for (let i = 0, j = 0; i < x.length; i += 3, j += 4) {
-      data[j] = signal * x[i] + noise * e[i] + 127.5;
-      data[j + 1] = signal * x[i + 1] + noise * e[i + 1] + 127.5;
-      data[j + 2] = signal * x[i + 2] + noise * e[i + 2] + 127.5;
-    }
-  }
-  context.putImageData(image, 0, 0);
-  const decibel = schedule.decibel[t];
-  numbers[0].textContent = schedule.betas[t].toFixed(4);
-  numbers[1].textContent = alphaCumprod.toFixed(4);
-  numbers[2].textContent = `${decibel < 0 ? "−" : "+"}${Math.abs(decibel).toFixed(1)} dB`;
-  share.style.transform = `scaleX(${alphaCumprod})`;
-}
 
 // ---- curves
 
@@ -133,8 +58,8 @@ function draw() {
   const t = Number(slider.value);
   const now = find(".now");
   now.textContent = `${t} / ${slider.max}`;
-  // the first schedule's noise level, for "Denoise from here" in the Generate tab
-  if (schedules.length) now.dataset.logSnr = schedules[0].logSnr[t];
+  // the chosen panel's noise level, for "Denoise from here" in the Generate tab
+  if (schedules.length) now.dataset.logSnr = (chosen ?? schedules[0]).logSnr[t];
   else delete now.dataset.logSnr;
   for (const panel of panels) drawPanel(panel, t);
   for (const moveTo of plots) moveTo(t);
@@ -171,6 +96,7 @@ function setPlaying(on) {
 
 function linkHere() {
   const url = new URL(location.href);
+  for (const own of ["__theme", "present"]) url.searchParams.delete(own); // the sender's
   const { T, notebook } = schedules[0];
   const settings = { T, notebook: Number(notebook), seed: props.value.seed, t: slider.value };
   for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
@@ -206,6 +132,7 @@ function nameExamples() {
 function update() {
   picture = readPicture(props.value);
   schedules = props.tables.map(readTable);
+  chosen = null;
   panels = schedules.map(makePanel);
   find(".panels").replaceChildren(...panels.map(({ panel }) => panel));
   if (!panels.length) find(".panels").innerHTML = `<p class="none">${say("noise_none")}</p>`;
@@ -216,6 +143,7 @@ function update() {
   copyButton.disabled = !schedules.length;
   find(".copied").textContent = "";
   find(".signal figcaption").textContent = say("noise_view_signal");
+  find(".garments").textContent = say("noise_view_garments");
   find(".snr figcaption").textContent = say("noise_view_snr");
   if (schedules.length) {
     slider.max = schedules[0].T - 1;
@@ -238,6 +166,7 @@ slider.addEventListener("keydown", (event) => {
 });
 playButton.addEventListener("click", () => setPlaying(playing === null));
 copyButton.addEventListener("click", copyLink);
+addEventListener("pagehide", () => remember("t", fraction));
 watch(["value", "tables", "label"], update);
 new ResizeObserver(() => {
   plots = makePlots();

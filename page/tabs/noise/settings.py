@@ -35,4 +35,5 @@ def check(**values: object) -> None:
 
 def half_typed(T: int | None) -> bool:
     """Whether T is empty or still being typed; Gradio corrects it when the field loses focus."""
-    return T is None or (isinstance(T, int) and SETTINGS["T"].low > T)
+    setting = SETTINGS["T"]
+    return T is None or (isinstance(T, int) and not setting.low <= T <= setting.high)

@@ -6,6 +6,7 @@ Python sends x_0, ε and each schedule's tables; noise_view.js draws every t fro
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 
 import gradio as gr
@@ -13,18 +14,21 @@ from gradio.components import Component
 from PIL import Image
 
 import ddpm
+from ddpm.config import DiffusionConfig
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.tabs.noise import mismatch, permalink
-from page.tabs.noise.forward import CAT, add_endpoint, gif, picture, tables
+from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
 from page.widgets.controls import control
 from page.widgets.instrument import instrument
+from page.widgets.kept import came_back, keep
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
+WORDS = ("noise_none", "noise_example_", "mismatch_go", "schedule_", "class_", "play", "pause")
 EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
 
@@ -37,8 +41,9 @@ def new_tables(T: int | None, schedules: list[str], notebook: bool):
     return gr.skip() if half_typed(T) else gr.HTML(tables=tables(T, schedules, notebook))
 
 
-def show_gif(visit: gr.Request, *settings) -> gr.Image:
-    return gr.Image(str(gif(visit, *settings)), visible=True)
+def show_gif(visit: gr.Request, *settings) -> Iterator[gr.Image]:
+    yield gr.Image(None, visible=True)  # where Gradio shows that it is being made
+    yield gr.Image(str(gif(visit, *settings)))
 
 
 def opened_by_link(request: gr.Request) -> list:
@@ -57,7 +62,7 @@ def _garments() -> list[Image.Image]:
 def build() -> tuple[gr.Image, gr.Button]:
     """The tab's components and events. Returns the picture and the "Denoise from here" button."""
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
-        gr.Markdown(text("noise_intro"))
+        gr.Markdown(text("noise_intro"), elem_classes="intro")
         with gr.Row():
             with gr.Column(
                 scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
@@ -67,9 +72,11 @@ def build() -> tuple[gr.Image, gr.Button]:
                 controls = {name: control(TAB, SETTINGS[name]) for name in order}
             with gr.Column(scale=3, min_width=320):
                 view = _view()
+                # the panels' buttons click it
+                denoise = gr.Button(visible="hidden", elem_id="noise-denoise")
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
-                    denoise = gr.Button(text("noise_denoise"), elem_id="noise-denoise")
+                    lesson = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
                 shown_gif = gr.Image(
                     format="gif",
                     visible=False,
@@ -78,9 +85,9 @@ def build() -> tuple[gr.Image, gr.Button]:
                     buttons=["download", "fullscreen"],
                     elem_id="noise-gif",
                 )
-                mismatch.build(controls["T"], controls["schedules"], controls["seed"])
+                mismatch.build(lesson, controls["T"], controls["schedules"], controls["seed"])
                 gr.Markdown(text("noise_equation"))
-                with gr.Accordion(text("show_code"), open=False):
+                with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
                     for source in (ddpm.q_sample, exact_eps):
                         gr.Code(inspect.getsource(source), language="python", interactive=False)
         _connect(image, examples, controls, view)
@@ -123,8 +130,12 @@ def _view() -> gr.HTML:
         value=picture(CAT, SETTINGS["seed"].default),
         tables=tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
         examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
-        words=("noise_none", "noise_example_", "schedule_", "class_", "play", "pause"),
+        words=WORDS,
         plot=True,
+        parts=("panels.js",),
+        model_log_snr=log_snr(ddpm.Schedule.named(DiffusionConfig.schedule, DiffusionConfig.T)),
+        denoise="#noise-denoise",
+        lesson="#mismatch-go",
         elem_id="noise-view",
     )
 
@@ -143,8 +154,10 @@ def _connect(
     }
     seed, settings = controls["seed"], [controls[name] for name in TABLE_SETTINGS]
     source = [image, seed]
-    gr.on([image.input, seed.change], new_picture, source, view, **live)
+    came = came_back()
+    gr.on([image.input, seed.change, came.change], new_picture, source, view, **live)
     examples.load_input_event.success(new_picture, source, view, **live)
     gr.on([each.change for each in settings], new_tables, settings, view, **live)
+    keep("noise", [image, *controls.values()], came)
     # no trigger: runs when the page opens
     gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)

@@ -18,9 +18,9 @@ from ddpm.data.images import to_float
 from ddpm.settings import Setting
 from page.server import event_log
 from page.server.endpoints import FILES, OBJECT, Value, endpoint
-from page.server.uploads import open_limited
+from page.server.uploads import Refused, open_upload
 from page.server.validation import check_setting
-from page.texts import both, text
+from page.texts import TEXTS, both, text
 from page.widgets import data_uri
 from page.widgets.controls import control
 from page.widgets.training_monitor import progress
@@ -43,7 +43,7 @@ SOURCE = Setting(
 
 
 def read(files: list[dict] | None) -> Iterator[tuple]:
-    """Read a visitor's pictures; unreadable files are skipped, and a warning names them.
+    """Read a visitor's pictures; unreadable files are skipped, and a warning says which and why.
 
     Yields the pictures, uint8 (N, C, SIZE, SIZE), and their `facts`; before that, no-op updates
     so that Gradio can cancel when the page closes.
@@ -60,8 +60,7 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
     with event_log.entry("train_pictures", count=len(files)):
         accepted, refused = yield from _read_each(files)
     if refused:
-        names = ", ".join(refused[:NAMED]) + (" …" if len(refused) > NAMED else "")
-        message = both("train_own_refused").format(count=len(refused), names=names)
+        message = _skipped(refused)
         if len(accepted) < MIN_COUNT:
             left = both("train_own_left").format(count=len(accepted), low=MIN_COUNT)
             raise gr.Error(f"{message}<br>{left}")
@@ -89,8 +88,8 @@ def train_pictures(files: list[dict] | None) -> Iterator[tuple]:
 
 def _read_each(files: list[dict]) -> Iterator[tuple]:
     """Yields no-op updates; returns the readable pictures, each (3, SIZE, SIZE), and the names of
-    the other files."""
-    accepted, refused = [], []
+    the other files, by the text key of what is wrong with them."""
+    accepted, refused = [], {}
     begin = yielded = time.monotonic()
     for file in files:
         now = time.monotonic()
@@ -100,11 +99,20 @@ def _read_each(files: list[dict]) -> Iterator[tuple]:
             yielded = now
             yield gr.skip(), gr.skip()
         try:
-            with open_limited(file) as image:
-                accepted.append(ddpm.to_uint8(ddpm.from_pil(image, SIZE, 3)))
-        except gr.Error:
-            refused.append(html.escape(_name(file)))
+            accepted.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
+        except Refused as error:
+            refused.setdefault(error.key, []).append(html.escape(_name(file)))
     return accepted, refused
+
+
+def _skipped(refused: dict[str, list[str]]) -> str:
+    """For each reason, how many files were skipped, and the first of their names."""
+    lines = []
+    for key, names in refused.items():
+        shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+        for sentence, why in zip(TEXTS["train_own_refused"], TEXTS[key], strict=True):
+            lines.append(sentence.format(count=len(names), names=shown, why=why))
+    return "<br>".join(lines)
 
 
 def _name(file: object) -> str:

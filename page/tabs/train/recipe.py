@@ -9,7 +9,7 @@ import gradio as gr
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.settings import like, setting, settings_of
 from page.server.validation import check, check_setting
-from page.texts import both
+from page.texts import both, text
 from page.widgets.controls import control
 
 TAB = "train"
@@ -81,9 +81,13 @@ def memory_needed(config: Config) -> int:
 
 
 def build() -> list[gr.components.Component]:
-    """The controls, in the order of `Recipe`'s fields. The preset fills in the others."""
+    """The controls, in the order of `Recipe`'s fields. The preset fills in the others, which are
+    folded away but for the steps."""
     values = asdict(Recipe.of(DEFAULT))
-    controls = [control(TAB, each, value=values[name]) for name, each in SETTINGS.items()]
+    in_sight = {name: _control(name, values) for name in ("preset", "steps")}
+    with gr.Accordion(text("train_advanced"), open=False, elem_id="train-advanced"):
+        folded = {name: _control(name, values) for name in SETTINGS if name not in in_sight}
+    controls = [(in_sight | folded)[name] for name in SETTINGS]
     preset, *rest = controls
     preset.input(
         fields_of_preset,
@@ -95,6 +99,10 @@ def build() -> list[gr.components.Component]:
         api_visibility="private",
     )
     return controls
+
+
+def _control(name: str, values: dict) -> gr.components.Component:
+    return control(TAB, SETTINGS[name], value=values[name])
 
 
 def fields_of_preset(preset: str) -> list:

@@ -8,11 +8,19 @@ from collections.abc import Iterator
 import gradio as gr
 
 import ddpm
+from page.server import result_files
 from page.tabs.train import own_pictures, recipe
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
+from page.widgets.kept import came_back, keep
 from page.widgets.training_monitor import progress
+
+# the buttons' state while a run lasts, and when there is none; no request is needed for it
+ONLY_STOP, ONLY_START = (
+    f"() => [{go}, {stop}].map((interactive) => ({{ __type__: 'update', interactive }}))"
+    for go, stop in (("false", "true"), ("true", "false"))
+)
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -21,18 +29,26 @@ def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
     An earlier model stays usable until the new one is ready.
     """
     *fields, source, pictures = values
-    for report, file in run(visit, Recipe(*fields), source, pictures):
-        if file is None:
+    for report, model in run(visit, Recipe(*fields), source, pictures):
+        if model is None:
             yield report or gr.skip(), gr.skip(), gr.skip(), gr.skip()
         else:
-            download = gr.update(value=file, interactive=True)
-            yield report, file, download, gr.Button(interactive=True)
+            file = model if isinstance(model, str) else None  # otherwise it is only in memory
+            download = gr.update(value=file, interactive=file is not None)
+            yield report, model, download, gr.Button(interactive=True)
+
+
+def bring_back(path: str) -> tuple:
+    """The model in this file, if it was trained here and is still kept."""
+    if not result_files.STORE.holds("train", path):
+        return gr.skip(), gr.DownloadButton(value=None, interactive=False), gr.skip()
+    return path, gr.DownloadButton(value=path, interactive=True), gr.Button(interactive=True)
 
 
 def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
     """The tab's components and events."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
-        gr.Markdown(text("train_intro"))
+        gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
                 source, files, pictures = own_pictures.build()
@@ -40,15 +56,15 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
-                    stop = gr.Button(text("stop"), elem_id="train-stop")
-                view = progress.view("train-view")
+                    stop = gr.Button(text("stop"), interactive=False, elem_id="train-stop")
+                view = progress.view("train-view", stop="#train-stop")
                 with gr.Row():
                     use = gr.Button(text("train_use"), interactive=False, elem_id="train-use")
                     file = gr.DownloadButton(
                         text("train_download"), interactive=False, elem_id="train-file"
                     )
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
-        with gr.Accordion(text("show_code"), open=False):
+        with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
             for function in (ddpm.p_losses, ddpm.train):
                 gr.Code(
                     inspect.getsource(function),
@@ -59,7 +75,8 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
 
         at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own_pictures.connect(tab, view, (source, files, pictures), data)
-        go.click(
+        go.click(None, outputs=[go, stop], js=ONLY_STOP)  # first: listeners take turns
+        a_run = go.click(
             show_run,
             settings,
             [view, trained, file, use],
@@ -68,7 +85,12 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             concurrency_limit=None,  # limited by run_queue
             show_progress="hidden",
         )
+        for ends in (a_run.then, a_run.failure):  # Gradio's `then` doesn't follow an error
+            ends(None, outputs=[go, stop], js=ONLY_START)
         stop.click(ask_to_stop, **at_once)
+        keep("train", [source, files, *settings[:-2]])
+        _keep_trained(trained, file, use)
+        a_run.then(None, file, js="(file) => remember('trained', [file])")
         use.click(
             lambda: (True, gr.Tabs(selected="generate")),
             outputs=[use_trained, tabs],
@@ -76,3 +98,16 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
             api_visibility="private",
         )
         add_endpoint(trained, pictures)
+
+
+def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) -> None:
+    """A reload of the page brings back the model, while the server has it."""
+    path = came_back()
+    keep("trained", [file], path)
+    path.change(
+        bring_back,
+        path,
+        [trained, file, use],
+        show_progress="hidden",
+        api_visibility="private",
+    )

@@ -49,8 +49,8 @@ class Film:
 
     def _keep(self, step: int, t: int | None, x_start: Tensor) -> None:
         self.pictures.append(ddpm.to_pil(ddpm.make_grid(self.x, self.nrow)))
-        x = data_uri.picture_uri(self.pictures[-1])
-        self.frames.append({"step": step, "t": t, "x": x, "x_start": self._uri(x_start)})
+        pictures = {"x": self._uri(self.x), "x_start": self._uri(x_start)}
+        self.frames.append({"step": step, "t": t} | pictures)
 
     def _uri(self, images: Tensor) -> str:
         return data_uri.grid_uri(images, self.nrow)

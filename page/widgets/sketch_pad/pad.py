@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 import ddpm
-from page.server.uploads import open_limited
+from page.server.uploads import open_upload
 from page.texts import both, text
 from page.widgets.instrument import instrument
 
@@ -46,8 +46,7 @@ def from_upload(upload: dict | Path | None) -> str:
 
     Pictures on light backgrounds are inverted, since the network was trained on garments on black.
     """
-    with open_limited(upload) as image:
-        x = ddpm.from_pil(image, SIZE, 1)
+    x = ddpm.from_pil(open_upload(upload), SIZE, 1)
     border = torch.cat([x[0, [0, -1]].flatten(), x[0, :, [0, -1]].flatten()])
     return write(-x if border.median() > 0 else x)
 

@@ -2,6 +2,7 @@
 // training data. Curves kept for comparison live only here, in the browser.
 
 const KEPT = 3; // curves, besides the current run's
+const RUNNING = ["waiting", "loading", "training"]; // phases that Stop can end
 const NICE = [1, 1.5, 2, 3, 5, 7, 10]; // where an axis may end, so that it rarely jumps while the loss falls
 
 const [logarithmic, keep] = [find(".log input"), find(".keep input")];
@@ -10,6 +11,7 @@ let current = null; // the last report that belongs to a run
 let kept = []; // reports of earlier runs, each with its `color`
 let drawn = null; // the report whose picture is shown
 let dataPicture = null; // of the newest training data
+let stopping = false; // Stop was pressed, and the step under way is still being finished
 
 const points = (report) => report?.curve.raw.length ?? 0;
 
@@ -47,8 +49,9 @@ function showNumbers(report) {
 }
 
 function showPhase({ phase, step, steps, ahead, expected }) {
+  stopping &&= RUNNING.includes(phase);
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
-  const shown = phase === "empty" && !props.data ? "data" : phase;
+  const shown = phase === "empty" && !props.data ? "data" : stopping ? "stopping" : phase;
   const values = { step, ahead, minutes: Math.ceil(expected / 60) };
   const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");
@@ -70,9 +73,11 @@ function showPicture(report) {
     drawn = report;
   }
   const shown = drawn?.picture ?? dataPicture;
-  picture.hidden = !shown;
-  if (shown) picture.src = shown;
-  else picture.removeAttribute("src");
+  for (const image of [picture, find(".half")]) {
+    image.hidden = !shown;
+    if (shown) image.src = shown;
+    else image.removeAttribute("src");
+  }
   find(".samples figcaption").textContent = picture.alt = caption();
   const { source, count } = props.data ?? {};
   find(".data").textContent = props.data
@@ -142,14 +147,19 @@ function drawPlot() {
 
 // ---- comparison
 
+/** A run's recipe, with the steps that it took if it ended early. */
+function recipeOf({ recipe, phase, step, steps }) {
+  return { ...recipe, steps: RUNNING.includes(phase) ? steps : step };
+}
+
 function differing(reports) {
-  const [first, ...others] = reports.map((report) => report.recipe);
+  const [first, ...others] = reports.map(recipeOf);
   return Object.keys(first).filter((key) => others.some((recipe) => recipe[key] !== first[key]));
 }
 
 function nameOf(report, keys) {
   const named = keys.map((key) => {
-    const value = report.recipe[key];
+    const value = recipeOf(report)[key];
     const names = [`progress_${key}_${value}`, `train_${key}_${value}`, `${key}_${value}`];
     const named = names.find((name) => name in WORDS.en); // numbers have none
     return say(`progress_is_${key}`, { value: named ? say(named) : value });
@@ -212,10 +222,13 @@ function follow(report) {
 // ---- what Python sends
 
 function update() {
-  follow(props.value);
-  showPicture(props.value);
-  showPhase(props.value);
-  showNumbers(props.value.run ? props.value : current);
+  const before = props.value.phase === "empty" && recall("report"); // the page was reloaded
+  const report = before || props.value;
+  if (report.run && !RUNNING.includes(report.phase)) remember("report", report);
+  follow(report);
+  showPicture(report);
+  showPhase(report);
+  showNumbers(report.run ? report : current);
   find(".plot figcaption > span").textContent = say("progress_plot");
   find(".log span").textContent = say("progress_log");
   find(".keep span").textContent = say("progress_keep");
@@ -223,6 +236,11 @@ function update() {
 }
 
 logarithmic.addEventListener("change", drawPlot);
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest(props.stop)) return;
+  stopping = true;
+  showPhase(props.value);
+});
 watch(["value", "data", "label"], update);
 new ResizeObserver(drawPlot).observe(element);
 update();

@@ -115,12 +115,14 @@ def data(source: str, images: Tensor, labels: Tensor) -> dict:
     return {"source": source, "count": len(images), "picture": picture}
 
 
-def view(elem_id: str) -> gr.HTML:
-    """Pictures, numbers and curves. Its value is a report; its prop `data` comes from `data`."""
+def view(elem_id: str, stop: str) -> gr.HTML:
+    """Pictures, numbers and curves. Its value is a report; its prop `data` comes from `data`.
+    `stop` is the selector of the button that stops the run, which the view answers at once."""
     return instrument(
         Path(__file__),
         value={"phase": "empty"},
         data=None,
+        stop=stop,
         words=_CHOICES,
         plot=True,
         elem_id=elem_id,

@@ -133,7 +133,7 @@ def test_no_url_is_fetched(page, file_listeners):
         sent = [{"path": url, **META}] * len(page.listeners[generate])
         assert page.ask(generate, sent) == ("sentence", both("upload_url"))
         assert page.client.get(f"/file={url}").status_code == 403
-        assert page.client.get(f"/proxy={url}").status_code == 400
+        assert page.client.get(f"/proxy={url}").status_code == 404
     finally:
         server.shutdown()
         server.server_close()

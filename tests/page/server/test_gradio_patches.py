@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import gradio as gr
 import pytest
 import safehttpx
-from gradio import processing_utils
+from gradio import processing_utils, route_utils
 from gradio.state_holder import SessionState
+from gradio_client import Client
+from gradio_client import utils as client_utils
 
 from ddpm.patching import PatchError
 from devtools import ROOT
@@ -23,6 +27,8 @@ REPLACED = [
     (SessionState, "_update_value_in_config"),
     (processing_utils, "async_ssrf_protected_download"),
     (safehttpx, "async_validate_url"),
+    (client_utils, "async_traverse"),
+    (route_utils.GradioMultiPartParser, "on_headers_finished"),
 ]
 each = pytest.mark.parametrize("owner, name", REPLACED, ids=[name for _, name in REPLACED])
 
@@ -58,7 +64,7 @@ def test_the_page_does_not_start_if_a_target_is_renamed(name):
         "owner = getattr(gradio.state_holder, path[0]) if path[1:] else owner\n"
         "owner.renamed = getattr(owner, path[-1])\n"
         "delattr(owner, path[-1])\n"
-        "import page.__main__\n"
+        "import page.layout\n"
         "print('started')\n"
     )
     run = subprocess.run(
@@ -80,14 +86,47 @@ def test_without_its_queue_the_page_does_not_start(name):
         gradio_patches.bound_queue(page)
 
 
-def test_a_renamed_deep_link_route_is_an_error(monkeypatch):
+def test_the_files_of_an_event_are_checked_in_turns():
+    """While thousands of files are checked, the event loop answers others."""
+    files = [{"path": f"{k}", "meta": {"_type": "gradio.FileData"}} for k in range(1000)]
+    checked, seen = 0, []
+
+    async def check(file):
+        nonlocal checked
+        checked += 1
+        return file["path"]
+
+    async def others():
+        while checked < len(files):
+            seen.append(checked)
+            await asyncio.sleep(0)
+
+    async def both_at_once():
+        traversal = client_utils.async_traverse(
+            {"data": [files]}, check, client_utils.is_file_obj_with_meta
+        )
+        return (await asyncio.gather(traversal, others()))[0]
+
+    assert asyncio.run(both_at_once()) == {"data": [[file["path"] for file in files]]}
+    assert max(after - before for before, after in pairwise(seen)) <= 2
+
+
+def test_the_sender_of_an_event_is_known():
+    """In a generator too, which is resumed in other threads."""
+    assert gradio_patches.sender() == ("", "")
+    senders = []
+
+    def listener():
+        for _ in range(2):
+            senders.append(gradio_patches.sender())
+            yield "answer"
+
     with gr.Blocks() as page:
-        gr.Button()
-    routes = [gradio_patches.Route("/gradio_api/link", gradio_patches._not_found)]
-    monkeypatch.setattr(gradio_patches, "DEEP_LINK", "/gradio_api/link")
-    page.launch(prevent_thread_lock=True, quiet=True, app_kwargs={"routes": routes})
+        gr.on([], listener, None, gr.Textbox(), api_name="listener")
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
     try:
-        with pytest.raises(PatchError, match="has no /gradio_api/link"):
-            gradio_patches.after_launch(page)
+        client = Client(url, verbose=False)
+        assert client.predict(api_name="/listener") == "answer"
     finally:
         page.close(verbose=False)
+    assert senders == [("127.0.0.1", client.session_hash)] * 2

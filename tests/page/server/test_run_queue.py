@@ -132,3 +132,34 @@ def test_the_log_has_one_line_per_run_without_pictures(small_pool, caplog):
     assert done["event"] == "sample" and done["asked"]["steps"] == 5 and done["ended"] == "done"
     assert done["asked"]["picture"] is False and 0 < done["at_work_s"] <= done["seconds"]
     assert ended["ended"] == "closed"
+
+
+def test_on_shutdown_runs_in_line_end_at_once_without_a_turn(monkeypatch):
+    """Also one whose place comes free at that moment."""
+    monkeypatch.setattr(run_queue, "POLL_S", 60.0)  # woken, not by polling
+    monkeypatch.setattr(run_queue, "closing", threading.Event())
+    pool = run_queue.Pool(places=1, max_waiting=2, budget_s=60.0, typical_s=8.0)
+    monkeypatch.setattr(run_queue, "BOTH", (pool,))
+    ended = []
+
+    def wait():
+        with (
+            pytest.raises(gr.Error, match=r"shutting down.*即将关闭") as error,
+            pool.turn("b") as turn,
+        ):
+            for _ in turn.waiting():
+                in_line.release()
+        ended.append((type(error.value), turn.seconds))
+
+    in_line = threading.Semaphore(0)
+    threads = [threading.Thread(target=wait) for _ in range(2)]
+    with pool.turn("a") as first:
+        assert not [*first.waiting()]
+        for thread in threads:
+            thread.start()
+            assert in_line.acquire(timeout=10)
+        run_queue.close()
+        for thread in threads:
+            thread.join(10)
+        assert first.is_over
+    assert ended == [(run_queue.Closing, 0)] * 2 and pool.counts()["at_work"] == 0

@@ -14,7 +14,9 @@ from page.tabs.noise import mismatch, permalink
 
 
 def pixels(row):
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(row["picture"].split(",")[1]))))
+    """Grey levels, without the transparency of the gaps."""
+    picture = Image.open(io.BytesIO(base64.b64decode(row["picture"].split(",")[1])))
+    return np.asarray(picture.getchannel("L"))
 
 
 def chi_square(row):

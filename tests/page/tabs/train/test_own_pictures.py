@@ -16,6 +16,7 @@ from page.tabs.generate.request import ANY, Request, trajectory
 from page.tabs.train import own_pictures
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
+from page.texts import TEXTS
 
 
 @pytest.fixture
@@ -65,12 +66,20 @@ def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, chan
 
 
 def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch):
-    files = photos(12)
+    """With the reason for each kind of file."""
+    files = photos(16)
     files[4].write_bytes(b"no picture")
+    files[7].write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    files[8].write_bytes(b"no picture either")
     warnings = []
     monkeypatch.setattr(gr, "Warning", warnings.append)
-    assert len(read(files)[0]) == 11
-    assert "(1): 4.png" in warnings[0] and "已略去" in warnings[0]
+    assert len(read(files)[0]) == 9 + 4
+    assert warnings[0].split("<br>") == [
+        "Skipped (2): 4.png, 8.png. " + TEXTS["upload_unknown"][0],
+        "已跳过 2 个文件：4.png, 8.png。" + TEXTS["upload_unknown"][1],
+        "Skipped (1): 7.png. " + TEXTS["upload_heic"][0],
+        "已跳过 1 个文件：7.png。" + TEXTS["upload_heic"][1],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+// Language, theme and presenting: switched in place, and remembered by this browser.
+
+/** "en" or "zh-CN": Gradio offers more, but this page has no texts for them. */
+function language() {
+  return document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en";
+}
+
+async function showLanguage(code) {
+  const { changeLocale } = await import(LOCALE_MODULE);
+  changeLocale(code);
+}
+
+function setLanguage(code) {
+  localStorage.setItem("language", code);
+  showLanguage(code);
+}
+
+function isDark() {
+  return document.body.classList.contains("dark");
+}
+
+function setDark(on) {
+  localStorage.setItem("theme", on ? "dark" : "light");
+  document.body.classList.toggle("dark", on);
+}
+
+function isPresenting() {
+  return document.documentElement.classList.contains("presenting");
+}
+
+/** Everything that a lecture doesn't need is hidden, and the type is larger. */
+function setPresenting(on) {
+  document.documentElement.classList.toggle("presenting", on);
+  const url = new URL(location.href);
+  if (on) url.searchParams.set("present", "1");
+  else url.searchParams.delete("present");
+  history.replaceState(history.state, "", url);
+}
+
+{
+  const query = new URLSearchParams(location.search);
+  const chinese = navigator.language.startsWith("zh");
+  showLanguage(localStorage.getItem("language") ?? (chinese ? "zh-CN" : "en"));
+  const theme = localStorage.getItem("theme");
+  if (theme && !query.has("__theme")) setDark(theme === "dark");
+  if (query.get("present") === "1") setPresenting(true);
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && isPresenting()) setPresenting(false);
+  });
+}

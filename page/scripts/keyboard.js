@@ -1,0 +1,45 @@
+// What a keyboard expects and Gradio leaves out.
+
+{
+  const MOVES = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+
+  /** Arrows move between tabs, as ARIA's pattern for them says. */
+  function moveTab(event) {
+    const tabs = [...event.target.parentElement.querySelectorAll("[role=tab]")];
+    const place = tabs.indexOf(event.target) + MOVES[event.key];
+    const next =
+      tabs[Number.isFinite(place) ? (place + tabs.length) % tabs.length : place < 0 ? 0 : tabs.length - 1];
+    event.preventDefault();
+    next.click();
+    next.focus();
+  }
+
+  /** A choice from a list leaves the focus on its field; Gradio drops it. */
+  function keepFocus(event) {
+    const field = event.target;
+    if (event.key === "ArrowDown" && field.ariaExpanded === "false") {
+      field.blur();
+      field.focus(); // opens the list
+      event.preventDefault();
+    }
+    if (!["Enter", "Escape"].includes(event.key)) return;
+    setTimeout(() => {
+      if (document.activeElement !== document.body) return;
+      field.focus();
+      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })); // closes the list
+    });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!event.isTrusted) return;
+    if (event.target.role === "tab" && event.key in MOVES) moveTab(event);
+    if (event.target.role === "combobox") keepFocus(event);
+  });
+
+  // Gradio names each radio button differently, so that arrows don't move between them
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.type !== "radio") return;
+    const group = target.closest("fieldset");
+    for (const radio of group.querySelectorAll("input[type=radio]")) radio.name = group.id;
+  });
+}

@@ -1,0 +1,58 @@
+// Gradio's messages: in the page's language, beside the field that they are about or below what was
+// used last, until the visitor does something about it.
+
+{
+  let used = null; // the block or the row of buttons that the visitor used last
+
+  /** Python's messages are in both languages, line by line: see `both` in page/texts. */
+  function inOneLanguage(html) {
+    const lines = html.split("<br>");
+    if (lines.length % 2) return html;
+    const own = language() === "en" ? 0 : 1;
+    return lines.filter((_, k) => k % 2 === own).join("<br>");
+  }
+
+  /** The visible field whose label begins the sentence. */
+  function fieldOf(sentence) {
+    const labels = [...document.querySelectorAll("[data-testid=block-info]")];
+    const named = labels.filter((label) => {
+      const name = label.textContent.trim();
+      return name && sentence.startsWith(name) && label.checkVisibility();
+    });
+    return named.map((label) => label.closest(".block[id]")).at(-1);
+  }
+
+  function show(toast) {
+    const text = toast.querySelector("[data-testid=toast-text]");
+    text.innerHTML = inOneLanguage(text.innerHTML);
+    const place = fieldOf(text.textContent) ?? used;
+    if (!place?.checkVisibility()) return; // nowhere better than where Gradio shows it
+    const message = document.createElement("div");
+    message.className = toast.classList.contains("error") ? "message error" : "message";
+    message.role = "alert";
+    message.innerHTML = text.innerHTML;
+    text.innerHTML = "";
+    toast.style.display = "none";
+    toast.querySelector("[data-testid=toast-close]").click();
+    place.after(message);
+    message.scrollIntoView({ block: "nearest" });
+  }
+
+  function use({ target, isTrusted }) {
+    if (!isTrusted || !(target instanceof Element) || target.closest(".message")) return;
+    for (const message of document.querySelectorAll(".message")) message.remove();
+    used = target.closest(".block") ?? target.closest(".row") ?? used;
+  }
+
+  for (const kind of ["click", "input", "change", "drop", "paste"]) {
+    document.addEventListener(kind, use, { capture: true });
+  }
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        const toast = node.querySelector?.("[data-testid=toast-body]");
+        if (toast) show(toast);
+      }
+    }
+  }).observe(document.body, { childList: true, subtree: true });
+}

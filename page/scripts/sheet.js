@@ -1,0 +1,28 @@
+// On a phone, a tab's settings are in a sheet that a button brings up from the bottom.
+
+{
+  const NAMES = { en: ["Settings", "Close"], "zh-CN": ["设置", "关闭"] };
+  const button = document.createElement("button");
+  button.id = "sheet-button";
+  button.type = "button";
+
+  function setOpen(on) {
+    for (const sheet of document.querySelectorAll(".settings")) sheet.classList.toggle("open", on);
+    button.ariaExpanded = on;
+    button.textContent = NAMES[language()][Number(on)];
+  }
+
+  const isOpen = () => document.querySelector(".settings.open") !== null;
+  button.addEventListener("click", () => setOpen(!isOpen()));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !isOpen()) return;
+    setOpen(false);
+    button.focus();
+  });
+  document.addEventListener("click", ({ target }) => {
+    if (isOpen() && target.isConnected && !target.closest(".settings, #sheet-button")) setOpen(false);
+  });
+  new MutationObserver(() => setOpen(isOpen())).observe(document.documentElement, { attributeFilter: ["lang"] });
+  whenThere("main.contain", (main) => main.append(button)); // Gradio confines styles to it
+  setOpen(false);
+}

@@ -1,0 +1,56 @@
+// What a reload would lose: the tab, a run, the settings and what they have made. They are kept in
+// the browser's storage for this tab; files stay on the server, for as long as it keeps them.
+
+const KEPT = { ...sessionStorage }; // as it was before this page wrote anything
+
+/** Keep a value that `recall(key)` returns after a reload. */
+function remember(key, value) {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    sessionStorage.removeItem(key); // too large
+  }
+}
+
+function recall(key) {
+  return key in KEPT ? JSON.parse(KEPT[key]) : undefined;
+}
+
+/** Kept values for Gradio's components, and the path of the first one's file. A file that the server
+ * has deleted is left out. */
+async function recallValues(key) {
+  const values = recall(key) ?? [];
+  const there = await Promise.all(values.map(isThere));
+  const back = values.map((value, k) => (there[k] ? (value ?? undefined) : undefined));
+  return [...back, back[0]?.path];
+}
+
+async function isThere(value) {
+  const url = (Array.isArray(value) ? value[0] : value)?.url;
+  return !url || (await fetch(url, { method: "HEAD" })).ok;
+}
+
+/** Call `use` with the first element that matches, as soon as there is one. */
+function whenThere(selector, use) {
+  new MutationObserver((_, observer) => {
+    const found = document.querySelector(selector);
+    if (!found) return;
+    observer.disconnect();
+    use(found);
+  }).observe(document.body, { childList: true, subtree: true });
+}
+
+{
+  const selected = () => document.querySelector("[role=tab][aria-selected=true]");
+  const linked = decodeURIComponent(location.hash.slice(1));
+
+  if (linked) whenThere(`[role=tab][data-tab-id="${CSS.escape(linked)}"]`, (tab) => tab.click());
+  new MutationObserver(() => {
+    const hash = `#${selected()?.dataset.tabId ?? ""}`;
+    if (hash.length > 1 && hash !== location.hash) history.replaceState(history.state, "", hash);
+  }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
+
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector('[id$="-stop"]:enabled')) event.preventDefault(); // asks
+  });
+}

@@ -1,0 +1,101 @@
+"""Who sent a request: the one place that reads what proxies say in X-Forwarded-* headers.
+
+Afterwards the scope says it itself: "client", "scheme" and the Host header are the visitor's, and
+the proxies' headers are gone, so that nothing else can believe a forged one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import sys
+
+from starlette.types import Scope
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+FORWARDED = re.compile(rb"x-forwarded-[\w-]+|forwarded|x-gradio-server")
+THIS_MACHINE = "127.0.0.1,::1"
+
+
+def default_proxies() -> str:
+    """On a Space every request comes through Hugging Face's proxies; elsewhere, believe those on
+    this machine."""
+    return "*" if os.environ.get("SPACE_ID") else THIS_MACHINE
+
+
+class Proxies:
+    """`trusted`: addresses and networks, separated by commas; "*" for every one; "none"."""
+
+    def __init__(self, trusted: str):
+        self.every = trusted == "*"
+        try:
+            self.networks = [
+                ipaddress.ip_network(each.strip())
+                for each in trusted.split(",")
+                if trusted not in ("*", "none")
+            ]
+        except ValueError as error:
+            sys.exit(f"The page can't start: DDPM_TRUSTED_PROXIES: {error}")
+
+    def resolve(self, scope: Scope) -> Scope:
+        """The scope of a request as if the visitor had sent it directly."""
+        peer = scope.get("client") or ("", 0)
+        host, scheme = None, scope.get("scheme", "http")
+        address = _parsed(peer[0])
+        headers = [pair for pair in scope["headers"] if not FORWARDED.fullmatch(pair[0])]
+        if len(headers) < len(scope["headers"]) and self._believes(address):
+            address = self._visitor(address, _all(scope, b"x-forwarded-for"))
+            host = next(reversed(_all(scope, b"x-forwarded-host")), None)
+            said = next(reversed(_all(scope, b"x-forwarded-proto")), scheme)
+            scheme = said if said in ("http", "https") else scheme
+        if host:
+            headers = [pair for pair in headers if pair[0] != b"host"]
+            headers.append((b"host", host.encode("latin-1")))
+        client = (_shown(address) or peer[0], peer[1])
+        return {**scope, "client": client, "scheme": scheme, "headers": headers}
+
+    def _believes(self, peer: Address | None) -> bool:
+        return self.every or (peer is not None and self._is_listed(peer))
+
+    def _visitor(self, peer: Address | None, hops: list[str]) -> Address | None:
+        """The last hop that is not a proxy: what stands before it, the visitor may have written.
+        If every one is a proxy, the last."""
+        known = peer
+        for hop in map(_parsed, reversed(hops)):
+            if hop is None:
+                return known
+            if not self._is_proxy(hop):
+                return hop
+            known = hop if known is peer else known
+        return known
+
+    def _is_proxy(self, hop: Address) -> bool:
+        return not hop.is_global if self.every else self._is_listed(hop)
+
+    def _is_listed(self, address: Address) -> bool:
+        return any(address in network for network in self.networks)
+
+
+def _all(scope: Scope, name: bytes) -> list[str]:
+    """Every value of a header that may have several, in order."""
+    lines = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+
+
+def _parsed(text: str) -> Address | None:
+    """An address with or without a port. None if it is none."""
+    if match := re.fullmatch(r"\[(.+)\](?::\d+)?|([\d.]+):\d+", text):
+        text = match[1] or match[2]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _shown(address: Address | None) -> str:
+    """An IPv6 visitor owns 2^64 addresses: their network stands for all of them."""
+    if isinstance(address, ipaddress.IPv6Address) and not address.is_loopback:
+        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+    return str(address or "")

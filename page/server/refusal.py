@@ -1,0 +1,12 @@
+"""A request that the gate answers itself, before Gradio sees it."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """The status of the answer, and why, in words for whoever sent the request."""
+
+    def __init__(self, status: int, why: str):
+        super().__init__(why)
+        self.status = status
+        self.why = why

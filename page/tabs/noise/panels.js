@@ -1,0 +1,116 @@
+// The panels of noise_view.js: a schedule's picture at time t, its numbers, and its verdict on x_T.
+
+const DB_PER_NAT = 10 / Math.LN10; // log-SNR is a natural logarithm
+
+function bytes(base64) {
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
+}
+
+const modelLogSnr = new Float32Array(bytes(props.model_log_snr));
+
+function readPicture({ size, channels, x_start, eps, eps_step }) {
+  const x = Float32Array.from(new Uint8Array(bytes(x_start)), (v) => v / 127.5 - 1);
+  const e = Float32Array.from(new Int16Array(bytes(eps)), (v) => v * eps_step);
+  return { size, channels, x, e };
+}
+
+function readTable(table) {
+  const read = (key) => new Float32Array(bytes(table[key]));
+  const logSnr = read("log_snr");
+  return {
+    ...table,
+    betas: read("betas"),
+    alphasCumprod: read("alphas_cumprod"),
+    logSnr,
+    decibel: logSnr.map((v) => v * DB_PER_NAT),
+  };
+}
+
+function makePanel(schedule) {
+  const style = `--its-color: var(--line-${schedule.color})`;
+  const panel = make("figure", { className: "panel card marked", style });
+  panel.dataset.schedule = schedule.name;
+  panel.innerHTML =
+    '<span class="name"></span><canvas role="img"></canvas><div class="share"><i></i></div>' +
+    '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
+    '<dt>SNR</dt><dd></dd></dl><button type="button" class="denoise"></button>' +
+    '<p class="there"></p>';
+  const name = say(`schedule_${schedule.name}`);
+  panel.querySelector(".name").textContent = name;
+  const canvas = panel.querySelector("canvas");
+  canvas.width = canvas.height = picture.size;
+  canvas.ariaLabel = say("noise_view_canvas", { name });
+  panel.querySelector(".share").title = say("noise_view_share");
+  panel.querySelector(".numbers").after(makeBadge(schedule));
+  const button = panel.querySelector(".denoise");
+  button.textContent = say("noise_view_denoise");
+  button.ariaLabel = `${say("noise_view_denoise")}: ${name}`;
+  button.addEventListener("click", () => denoise(schedule));
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const image = context.createImageData(picture.size, picture.size);
+  image.data.fill(255); // alpha
+  const numbers = [...panel.querySelectorAll("dd")];
+  const [share, there] = [".share i", ".there"].map((part) => panel.querySelector(part));
+  return { panel, schedule, context, image, numbers, share, there };
+}
+
+/** Whether x_T is noise. Where it isn't, a button that shows what comes of it. */
+function makeBadge({ is_noise, left }) {
+  const badge = make(is_noise ? "p" : "button", { className: is_noise ? "is-noise" : "badge" });
+  const values = { percent: Math.round(100 * left) };
+  const verdict = is_noise ? say("noise_view_good") : say("noise_view_bad");
+  badge.append(make("b", { textContent: verdict }), make("span", { textContent: say("noise_view_left", values) }));
+  if (!is_noise) {
+    badge.type = "button";
+    badge.title = say("mismatch_go");
+    badge.addEventListener("click", () => document.querySelector(props.lesson).click());
+  }
+  return badge;
+}
+
+/** Let the Generate tab continue from this panel. */
+function denoise(schedule) {
+  setPlaying(false);
+  chosen = schedule;
+  draw();
+  document.querySelector(props.denoise).click();
+}
+
+/** The t at which the pretrained model's own schedule has this log-SNR. */
+function modelTime(logSnr) {
+  let [low, high] = [0, modelLogSnr.length - 1]; // falls with t
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (modelLogSnr[middle] > logSnr) low = middle + 1;
+    else high = middle;
+  }
+  const before = Math.max(0, low - 1);
+  return modelLogSnr[before] - logSnr < logSnr - modelLogSnr[low] ? before : low;
+}
+
+function drawPanel({ schedule, context, image, numbers, share, there }, t) {
+  const alphaCumprod = schedule.alphasCumprod[t];
+  const signal = 127.5 * Math.sqrt(alphaCumprod); // in grey levels, as in ddpm.to_uint8
+  const noise = 127.5 * Math.sqrt(1 - alphaCumprod);
+  const { x, e, channels } = picture;
+  const data = image.data; // rounds and clamps on assignment
+  if (channels === 1) {
+    for (let i = 0, j = 0; i < x.length; i++, j += 4) {
+      data[j] = data[j + 1] = data[j + 2] = signal * x[i] + noise * e[i] + 127.5;
+    }
+  } else {
+    for (let i = 0, j = 0; i < x.length; i += 3, j += 4) {
+      data[j] = signal * x[i] + noise * e[i] + 127.5;
+      data[j + 1] = signal * x[i + 1] + noise * e[i + 1] + 127.5;
+      data[j + 2] = signal * x[i + 2] + noise * e[i + 2] + 127.5;
+    }
+  }
+  context.putImageData(image, 0, 0);
+  const decibel = schedule.decibel[t];
+  numbers[0].textContent = schedule.betas[t].toFixed(4);
+  numbers[1].textContent = alphaCumprod.toFixed(4);
+  numbers[2].textContent = `${decibel < 0 ? "−" : "+"}${Math.abs(decibel).toFixed(1)} dB`;
+  share.style.transform = `scaleX(${Math.sqrt(alphaCumprod)})`;
+  const values = { t: modelTime(schedule.logSnr[t]), last: modelLogSnr.length - 1 };
+  there.textContent = say("noise_view_there", values);
+}

@@ -1,0 +1,15 @@
+"""The page's head: its name, and the switches for language, theme and presenting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from page.widgets.instrument import instrument
+
+TABS = ("noise_tab", "generate_tab", "train_tab")
+
+
+def header() -> gr.HTML:
+    return instrument(Path(__file__), value=None, words=TABS, elem_id="header")

@@ -1,0 +1,211 @@
+"""The frame of the page: what a visit keeps, its two languages, its messages and the keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from devtools.tabs import PANEL, set_time
+from devtools.waits import SLOW_MS, until_loaded
+
+
+@pytest.fixture
+def asked(page):
+    """Answers the browser's question before a reload, and counts it."""
+    dialogs = []
+
+    def answer(dialog):
+        dialogs.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    return dialogs
+
+
+def test_language_and_theme_switch_in_place_and_are_remembered(noise, app_url):
+    loads = []
+    noise.on("load", lambda: loads.append(1))
+    noise.get_by_role("button", name="中文").click()
+    expect(noise.get_by_role("tab")).to_have_text(["加噪", "生成", "训练"], timeout=SLOW_MS)
+    expect(noise.locator(f"{PANEL} .name").first).to_have_text("线性")
+    noise.get_by_role("button", name="深色").click()
+    expect(noise.locator("body")).to_have_class(re.compile(r"\bdark\b"))
+    noise.get_by_role("tab", name="训练").click()
+    expect(noise.get_by_role("button", name="开始训练")).to_be_visible(timeout=SLOW_MS)
+    assert not loads
+    noise.reload()
+    expect(noise.get_by_role("tab")).to_have_text(["加噪", "生成", "训练"], timeout=SLOW_MS)
+    expect(noise.locator("body")).to_have_class(re.compile(r"\bdark\b"))
+    expect(noise.get_by_role("tab", name="训练")).to_have_attribute("aria-selected", "true")
+    noise.get_by_role("button", name="English").click()
+    expect(noise.get_by_role("tab")).to_have_text(["Noise", "Generate", "Train"], timeout=SLOW_MS)
+    expect(noise.get_by_role("link")).to_have_text(re.compile("Gradio"))  # and no other view
+
+
+def test_a_visitor_from_elsewhere_reads_one_language(browser, app_url):
+    """Gradio has texts in German, this page has none: no mixture."""
+    page = browser.new_page(locale="de-DE")
+    page.goto(app_url)
+    expect(page.get_by_role("tab").first).to_have_text("Noise", timeout=SLOW_MS)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.close()
+
+
+def test_a_reload_brings_back_settings_and_the_picture(noise, tmp_path, console_errors):
+    Image.new("L", (28, 28), 77).save(path := tmp_path / "grey.png")
+    noise.locator("#noise-image input[type=file]").set_input_files(path)
+    canvas = noise.locator(f"{PANEL} canvas").first
+    expect(canvas).to_have_attribute("width", "28", timeout=SLOW_MS)
+    noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
+    noise.locator("#noise-T input[type=number]").fill("400")
+    expect(noise.locator("#noise-view .now")).to_have_text("120 / 399")
+    set_time(noise, 300, T=400)
+    noise.reload()
+    expect(noise.locator("#noise-view .now")).to_have_text("300 / 399", timeout=SLOW_MS)
+    expect(canvas).to_have_attribute("width", "28", timeout=SLOW_MS)
+    expect(noise.locator(PANEL)).to_have_count(3)
+    expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("grey"))
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
+
+def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, asked, console_errors):
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#train-advanced > button").click()
+    page.locator("#train-dim input[type=number]").fill("8")
+    page.locator("#train-batch-size input[type=number]").fill("8")
+    page.locator("#train-go").click()
+    phase = page.locator("#train-view .phase span")
+    expect(phase).to_contain_text("Learning", timeout=SLOW_MS)
+    page.locator("#train-stop").click()
+    expect(phase).to_contain_text("Stopp", timeout=1000)  # at once
+    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    page.reload()
+    assert not asked  # nothing would be lost
+    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#train-file")).to_be_enabled()
+    expect(phase).to_contain_text("Stopped after step")
+    expect(page.locator("#train-view .curve")).to_have_count(1)
+    page.locator("#train-go").click()
+    expect(page.locator("#train-stop")).to_be_enabled()
+    page.reload()
+    assert asked == ["beforeunload"]
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
+
+def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#train-advanced > button").click()
+    page.locator("#train-rate input").fill("7")
+    page.locator("#train-go").click()
+    message = page.locator("#train-rate + .message")
+    expect(message).to_have_text(
+        "Learning rate must be a number from 1e-08 to 1.0.", timeout=SLOW_MS
+    )
+    expect(page.locator(".toast-body")).to_have_count(0)
+    page.locator("#train-rate input").fill("0.01")
+    expect(message).to_have_count(0)
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("button", name="开始训练")).to_be_visible(timeout=SLOW_MS)
+    page.locator("#train-rate input").fill("7")
+    page.locator("#train-go").click()
+    expect(message).to_have_text("学习率必须是 1e-08 到 1.0 之间的数。", timeout=SLOW_MS)
+    console_errors.clear()
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent")
+
+
+def outlined(page) -> bool:
+    """Whether the focused control, or its label, has a visible outline."""
+    return page.evaluate("""() => {
+        const [own, label] = [document.activeElement, document.activeElement.closest("label")];
+        return [own, label].some((each) => each && getComputedStyle(each).outlineStyle === "solid");
+    }""")
+
+
+def test_all_three_tabs_by_keyboard_alone(noise):
+    """Tab by tab, with the keys that a control of its kind has, and the focus always in sight."""
+    keys = noise.keyboard
+    noise.get_by_role("tab", name="Noise").focus()
+    keys.press("ArrowLeft")
+    assert focused(noise).strip() == "Train"
+    expect(noise.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
+    expect(noise.locator("#train-preset")).to_be_visible(timeout=SLOW_MS)
+    until_loaded(noise)
+    for _ in range(10):
+        keys.press("Tab")
+        assert outlined(noise), focused(noise)
+        if noise.evaluate("document.activeElement.value") == "minute":
+            break
+    keys.press("ArrowRight")
+    expect(noise.get_by_label("The notebook's, repaired")).to_be_checked()
+    expect(noise.locator("#train-steps input[type=number]")).to_have_value("2345")
+    noise.get_by_role("tab", name="Train").focus()
+    keys.press("ArrowLeft")
+    expect(noise.locator("#generate-label")).to_be_visible(timeout=SLOW_MS)
+    noise.get_by_role("combobox").focus()
+    keys.press("ArrowDown")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(noise.get_by_role("combobox")).to_be_focused()
+    expect(noise.get_by_role("listbox")).to_have_count(0)
+    noise.get_by_role("tab", name="Generate").focus()
+    keys.press("Home")
+    slider = noise.get_by_label("Time step t")
+    expect(slider).to_be_visible()
+    for _ in range(60):
+        keys.press("Tab")
+        assert outlined(noise), focused(noise)
+        if noise.evaluate("document.activeElement.id") == "noise-time":
+            break
+    keys.press("End")
+    expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
+
+
+def test_the_head_leaves_a_laptop_its_screen_and_type_grows(noise):
+    noise.set_viewport_size({"width": 1280, "height": 800})
+    tabs = noise.get_by_role("tablist").bounding_box()
+    assert tabs["y"] + tabs["height"] <= 120
+    size = "parseFloat(getComputedStyle(document.querySelector('#noise-T span')).fontSize)"
+    on_a_laptop = noise.evaluate(size)
+    noise.set_viewport_size({"width": 1920, "height": 1080})
+    assert noise.evaluate(size) >= 1.2 * on_a_laptop >= 1.2 * 16
+
+
+def test_a_phone_has_the_settings_in_a_sheet(noise):
+    noise.set_viewport_size({"width": 390, "height": 844})
+    sheet, button = noise.locator("#noise-settings"), noise.locator("#sheet-button")
+    expect(sheet).to_be_hidden()
+    button.click()
+    for setting in ("#noise-image", "#noise-T", "#noise-notebook", "#noise-seed"):
+        noise.locator(setting).scroll_into_view_if_needed()
+        expect(noise.locator(setting)).to_be_in_viewport()
+    noise.get_by_label("β range as in the notebook").check()
+    expect(noise.locator("#noise-view .badge")).to_have_count(3)
+    small = noise.evaluate("""() => [...document.querySelectorAll(
+        "button:not([tabindex='-1']), input[type=range], fieldset label, [role=tab]")]
+        .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+        .filter((each) => each.getBoundingClientRect().height < 43.5)
+        .map((each) => each.outerHTML.slice(0, 120))""")
+    assert small == []
+    noise.keyboard.press("Escape")
+    expect(sheet).to_be_hidden()
+    expect(button).to_be_focused()
+
+
+def test_presenting_hides_what_is_set_and_fits_one_screen(noise):
+    noise.set_viewport_size({"width": 1920, "height": 1080})
+    noise.get_by_role("button", name="Present").click()
+    expect(noise.locator("#noise-settings")).to_be_hidden()
+    expect(noise.locator("#noise-make-gif")).to_be_in_viewport(ratio=0.9)
+    assert noise.evaluate("scrollY") == 0
+    noise.reload()
+    expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+    expect(noise.locator("#noise-settings")).to_be_hidden()
+    noise.keyboard.press("Escape")
+    expect(noise.locator("#noise-settings")).to_be_visible()
+    assert "present" not in noise.url

@@ -1,0 +1,195 @@
+"""The gate in front of the real app, over real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import time
+
+import httpx
+import pytest
+
+from devtools.server import running_app
+
+pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
+API = "/gradio_api"
+EVIL = "evil.example"
+
+
+@pytest.fixture(scope="module")
+def app():
+    """An app that times headers and bodies out soon, and that nobody has asked anything yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DDPM_HEADER_S", "6")
+        patch.setenv("DDPM_BODY_S", "8")
+        with running_app() as app:
+            yield app
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    with httpx.Client(base_url=app.url, timeout=120) as client:
+        yield client
+
+
+def exchange(app, sent: bytes, more: float = 0.0) -> bytes:
+    """What comes back until the server closes the connection. `more`: seconds between single bytes
+    that are sent meanwhile."""
+    host, port = app.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=more or 120) as connection:
+        connection.sendall(sent)
+        got = b""
+        while True:
+            try:
+                piece = connection.recv(65_536)
+            except TimeoutError:
+                connection.sendall(b"x")
+                continue
+            except ConnectionResetError:
+                return got
+            if not piece:
+                return got
+            got += piece
+
+
+def test_the_first_to_ask_does_not_choose_the_host_for_all(app, client):
+    """Gradio keeps the code examples as it made them for the first visitor."""
+    for headers in (
+        {"X-Forwarded-Host": EVIL}, {"Host": EVIL}, {"Forwarded": f"host={EVIL}"},
+        {"X-Gradio-Server": f"https://{EVIL}"},
+    ):  # fmt: skip
+        for path in ("info", "info?xpage=", "info?page=a", "openapi.json"):
+            client.get(f"{API}/{path}", headers=headers)
+        client.post(f"{API}/call/v2/generate", json={"steps": -1}, headers=headers)
+    same = (f"{API}/info", f"{API}/info?all_endpoints=true", f"{API}/openapi.json", "/config", "/")
+    for path in same:
+        answer = client.get(path)
+        assert answer.status_code == 200 and EVIL not in answer.text, path
+    info = client.get(f"{API}/info").json()["named_endpoints"]
+    assert app.url in info["/generate"]["code_snippets"]["python"]
+
+
+def test_a_trusted_proxy_names_the_host_and_the_protocol(client):
+    behind = {"X-Forwarded-Host": "mine.example", "X-Forwarded-Proto": "https"}
+    root = client.get("/config", headers=behind).json()["root"]
+    assert root == "https://mine.example"  # this machine is trusted by default
+
+
+def test_a_client_that_sends_far_too_much_reads_why(client):
+    answer = client.post(f"{API}/queue/join", content=b"[]" * 7_500_000)
+    assert answer.status_code == 413 and "too large" in answer.json()["detail"]
+    chunks = (b" " * 100_000 for _ in range(150))
+    answer = client.post(f"{API}/cancel", content=chunks)
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("sent", [b"", b"G", b"GET / HTTP/1.1\r\nHost: a\r\n"])
+def test_headers_that_do_not_arrive_end_the_connection(app, sent):
+    begin = time.monotonic()
+    assert exchange(app, sent) == b""
+    assert time.monotonic() - begin < 60
+
+
+def test_headers_that_trickle_in_end_the_connection(app):
+    assert exchange(app, b"GET / HTTP/1.1\r\nA: ", more=0.3) == b""
+
+
+def test_a_second_request_on_a_connection_has_its_own_time(app):
+    sent = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: "
+    assert exchange(app, sent, more=0.3).count(b"HTTP/1.1 200") == 1
+
+
+@pytest.mark.parametrize("path", ["cancel", "queue/join", "upload"])
+def test_a_body_that_trickles_in_is_cut(app, path):
+    head = (
+        f"POST {API}/{path} HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    )
+    # an upload may be slow, but not slower than 10 kB/s
+    assert exchange(app, head.encode(), more=0.3).startswith(b"HTTP/1.1 408")
+
+
+def test_open_streams_are_not_timed(app, client):
+    """A heartbeat outlives both times; it ends with the test."""
+    with client.stream("GET", f"{API}/heartbeat/abc", timeout=60) as stream:
+        lines, begin = stream.iter_lines(), time.monotonic()
+        assert next(lines) == "data: ALIVE"
+        while time.monotonic() - begin < 10:
+            next(lines)
+
+
+def test_an_upload_is_a_file(app, client):
+    form = {"files": ("a.png", b"x")}
+    assert client.post(f"{API}/upload", files=form).status_code == 200
+    before = sum(path.is_file() for path in app.files.rglob("*"))
+    field = client.post(f"{API}/upload", data={"a": "x" * 10**6}, files=form)
+    assert field.status_code == 400 and "files and no other" in field.text
+    many = client.post(f"{API}/upload", files=[("files", ("a.png", b""))] * 1001)
+    assert many.status_code == 400 and "Too many files" in many.text
+    assert sum(path.is_file() for path in app.files.rglob("*")) == before
+
+
+def test_curls_two_steps_work(client):
+    started = client.post(f"{API}/call/v2/generate", json={"count": 1, "steps": 2})
+    event = started.json()["event_id"]
+    with client.stream("GET", f"{API}/call/generate/{event}") as stream:
+        assert "event: complete" in list(stream.iter_lines())
+
+
+def test_mcp_works(app):
+    mcp = pytest.importorskip("mcp")
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def tools():
+        async with (
+            streamablehttp_client(f"{app.url}{API}/mcp/") as (read, write, _),
+            mcp.ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            listed = await session.list_tools()
+            result = await session.call_tool(listed.tools[0].name, {"T": -1})
+            return [tool.name for tool in listed.tools], result
+
+    names, result = asyncio.run(tools())
+    assert any("generate" in name for name in names)
+    assert result.isError or result.content
+
+
+def test_a_websocket_is_refused(app):
+    answer = exchange(
+        app,
+        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    )
+    assert not answer.startswith(b"HTTP/1.1 101")
+
+
+HOSTILE = "a\nb\r\nc\x1b[2Jd\u2028e\u0085f"
+
+
+def test_every_line_of_the_log_is_json(app, client):
+    """The last test: by now the log has seen the others too."""
+    quoted = "".join(f"%{byte:02x}" for byte in HOSTILE.encode())
+    for path in (f"/{quoted}", f"{API}/run/{quoted}", f"{API}/file={quoted}", f"/config?{quoted}"):
+        client.get(path)
+        client.post(path, json={})
+    generate, kind = f"{API}/call/v2/generate", {"content-type": "application/json"}
+    for body in ({"steps": HOSTILE}, {"sampler": HOSTILE}, {"seed": 1e999}):
+        started = client.post(generate, content=json.dumps(body).encode(), headers=kind)
+        client.get(f"{API}/call/generate/{started.json()['event_id']}")
+    client.post(f"{API}/upload", files={"files": (HOSTILE, b"x")})
+    for changed in ({"data": [HOSTILE]}, {"data": HOSTILE, "fn_index": HOSTILE}, {"data": {}}):
+        event = {"data": [], "fn_index": -1, "session_hash": "a"} | changed
+        client.post(f"{API}/queue/join", json=event)
+    unexpected = client.post(generate, json={HOSTILE: HOSTILE})  # Gradio raises a TypeError
+    assert unexpected.status_code == 500
+    exchange(app, b"GET /\x1b[2J HTTP/1.1\r\n\r\n")
+    exchange(app, b"GET / HTTP/1.1\r\nHost: a\r\nA: b\x1b[2J\rc\r\nConnection: close\r\n\r\n")
+    exchange(app, b"nonsense\r\n\r\n")
+    lines = app.log.read_bytes().decode("ascii").split("\n")
+    assert lines.pop() == "" and len(lines) > 1
+    for line in lines:
+        assert isinstance(json.loads(line)["event"], str), line
+    assert any(HOSTILE in json.loads(line).get("traceback", "") for line in lines)
