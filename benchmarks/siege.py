@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import statistics
 import sys
 import tempfile
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from devtools import ROOT, attacks
@@ -152,11 +152,12 @@ def main() -> int:
     chosen = [name for name in attacks.ATTACKS if args.only.lower() in name.lower()]
     failed = False
     with tempfile.TemporaryDirectory() as temporary:
-        os.environ["TMPDIR"] = temporary  # where Gradio leaves files outside its own folder
-        with running_app(args.root) if args.one_server else nullcontext() as shared:
+        # TMPDIR: where Gradio leaves files outside its own folder
+        server = partial(running_app, args.root, TMPDIR=temporary)
+        with server() if args.one_server else nullcontext() as shared:
             print(f"| {' | '.join(HEAD)} |\n{'|---' * len(HEAD)}|", flush=True)
             for name in chosen:
-                with nullcontext(shared) if shared else running_app(args.root) as app:
+                with nullcontext(shared) if shared else server() as app:
                     try:
                         row = asyncio.run(besiege(app, Path(temporary), name, args.seconds))
                     except Exception as error:  # what an attack before it has left of the server

@@ -56,7 +56,12 @@ class UnetConfig:
 
 @dataclass(frozen=True)
 class DiffusionConfig:
-    schedule: str = setting("cosine", "noise schedule", choices="schedules.SCHEDULES")
+    schedule: str = setting(
+        "cosine",
+        "noise schedule",
+        choices="schedules.SCHEDULES",
+        form="schedules.is_schedule",
+    )
     T: int = setting(1000, "number of noise levels", low=2, high=10_000)
     rescale: bool = setting(
         True, "scale the range of β by 1000/T, so that x_T is noise whatever T is"

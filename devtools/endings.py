@@ -65,7 +65,7 @@ async def _end_once(app: App, draw: random.Random) -> Ending:
         asyncio.create_task(_sample(visitor(), seed))
         for seed in range(SAMPLING.places + SAMPLING.max_waiting)
     ]
-    await asyncio.wait_for(_full(first), BUSY_S)
+    await asyncio.wait_for(_full(app, first), BUSY_S)
     await asyncio.sleep(draw.uniform(0, MOMENT_S))
     begin = time.monotonic()
     app.process.send_signal(signal.SIGTERM)
@@ -77,13 +77,15 @@ async def _end_once(app: App, draw: random.Random) -> Ending:
     return _checked(app, code, seconds)
 
 
-async def _full(visitor: Visitor) -> None:
+async def _full(app: App, visitor: Visitor) -> None:
     """Return once both lines are full."""
-    while True:
-        health = (await visitor.http.get("/health")).json()
-        if {name: health[name] for name in FULL} == FULL:
-            return
+    while app.process.poll() is None:
+        with suppress(httpx.HTTPError):  # it is busy
+            health = (await visitor.http.get("/health")).json()
+            if {name: health[name] for name in FULL} == FULL:
+                return
         await asyncio.sleep(0.2)
+    raise RuntimeError(f"the page has ended by itself:\n{app.log.read_text()}")
 
 
 async def _train(visitor: Visitor, dim: int, learned: asyncio.Event) -> None:

@@ -8,8 +8,6 @@ from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
-SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest loses its model
-
 
 def main() -> None:
     # imported here, since the processes that open pictures import the program's main module too
@@ -36,7 +34,6 @@ def main() -> None:
         run_history=False,
         show_error=True,
         max_file_size=LIMITS.upload_bytes,
-        state_session_capacity=SESSIONS,
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
         inbrowser=at_terminal,  # open the page for the user
     )

@@ -45,7 +45,7 @@ def unheard_samplings(attacker: Attacker) -> None:
     """The most pictures, the slowest sampler and the most steps, from one session."""
     most = {"count": 16, "sampler": "ddpm", "steps": 1_000}
     while attacker.left_s:
-        attacker.crowd(lambda k, page: _join(page, "generate", "one session", **most), ROUND)
+        attacker.crowd(lambda k, page: _join(page, "generate", "one-session", **most), ROUND)
 
 
 def unheard_trainings(attacker: Attacker) -> None:

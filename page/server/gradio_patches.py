@@ -1,4 +1,5 @@
-"""Everything that patches or relies on private parts of Gradio, and why.
+"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py
+and gradio_sessions.py are its parts about events, uploads and what is kept of sessions.
 
 Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
@@ -17,9 +18,8 @@ import safehttpx
 from gradio import processing_utils, queueing, route_utils, utils
 from gradio.blocks import Block, Blocks
 from gradio.context import LocalContext
-from gradio.queueing import Queue
 from gradio.state_holder import SessionState
-from gradio.utils import LRUCache, get_upload_folder
+from gradio.utils import get_upload_folder
 from gradio_client import utils as client_utils
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
@@ -49,6 +49,8 @@ def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
         value._id = key
     _set(self, key, value)
     self.config_values.clear()
+    if keep := getattr(self, "keep", None):  # see gradio_sessions.py
+        keep()
 
 
 def _keep_no_config(self: SessionState, key: int) -> None:
@@ -164,6 +166,11 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """An error that nothing else answers: Gradio's, for a listener that doesn't exist."""
+    return JSONResponse({"detail": both("request_failed")}, status_code=500)
+
+
 async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
     """An upload that can't be stored: Gradio's page and client show this text."""
     assert isinstance(error, OSError)
@@ -173,17 +180,7 @@ async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
     return PlainTextResponse(both(key).replace("<br>", " "), status)
 
 
-EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault}
-
-
-def bound_queue(page: Blocks) -> None:
-    """Call between `queue()` and `launch()`. Gradio never drops the event ids of a session: keep
-    them, like its messages, for the last 2,000 sessions only.
-    """
-    queue = expect(page, "_queue", Queue)
-    expect(queue, "pending_event_ids_session", dict)
-    messages = expect(queue, "pending_messages_per_session", LRUCache)
-    queue.pending_event_ids_session = LRUCache(messages.max_size)
+EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault, Exception: _failed}
 
 
 def after_launch(page: Blocks) -> None:

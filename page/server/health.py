@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse
 
 from page.server import disk, event_log, run_queue
 from page.server.gradio_patches import upload_folder
+from page.server.visitors import VISITORS
 
 _fault: str | None = None  # text key of what is wrong with the disk
 
@@ -27,6 +28,7 @@ def state() -> dict:
         "uptime_s": round(time.time() - process.create_time(), 1),
         "sampling": run_queue.SAMPLING.counts(),
         "training": run_queue.TRAINING.counts(),
+        "visitors": VISITORS.counts(),
         "memory_bytes": process.memory_info().rss,
     }
     return found | ({"reason": _fault} if _fault else {})

@@ -18,6 +18,7 @@ from page.server import (
     event_log,
     gate,
     gradio_patches,
+    gradio_queue,
     health,
     heartbeat,
     memory,
@@ -25,10 +26,14 @@ from page.server import (
     temporary_folder,
     uploads,
 )
+from page.server.limits import LIMITS
 from page.server.middleware import CompressAndCache
+from page.server.quotas import QUOTAS
+from page.server.refusal import Refused
+from page.server.visitors import Presence
 
 MAX_QUEUED = 60  # requests in Gradio's queue; runs wait in run_queue
-THREADS = 100  # one for every run at work or in line, and some for quick requests
+THREADS = 140  # one for every run at work or in line, and some for other events
 TIDY_S = 30  # between rounds of housekeeping
 DISK_S = 5  # between looks at the disk
 
@@ -47,7 +52,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
     port = os.environ.get("GRADIO_SERVER_PORT")  # unset: any free port
     try:
         page.queue(api_open=False, max_size=MAX_QUEUED)
-        gradio_patches.bound_queue(page)
+        gradio_queue.follow(page)
         page.launch(
             server_port=int(port) if port else None,
             prevent_thread_lock=True,
@@ -57,9 +62,11 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             app_kwargs={
                 "lifespan": _lifespan,
                 "routes": [Route("/health", health.answer)],
-                "middleware": [Middleware(CompressAndCache)],
-                "exception_handlers": gradio_patches.EXCEPTION_HANDLERS,
+                "middleware": [Middleware(Presence), Middleware(CompressAndCache)],
+                "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
+                | {Refused: gradio_queue.refused},
             },
+            state_session_capacity=LIMITS.sessions,
             **options,
         )
     except OSError as error:
@@ -74,6 +81,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
         if second % TIDY_S == 0:
             gradio_patches.forget_deleted_files(page)
             uploads.delete_unfinished()
+            QUOTAS.tidy()
             temporary_folder.delete_empty_folders()
             memory.trim()
         if shutdown.asked(within_s=1):  # without a timeout, Windows wouldn't notice Ctrl-C

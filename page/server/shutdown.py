@@ -62,8 +62,8 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     run_queue.close()
     event_log.write("ending", **counts)
     _keep_models(end_runs)
-    if not code:  # otherwise nobody is served any more
-        _let_runs_end(begin + LIMITS.end_s * RUNS_UNTIL)
+    # nobody is served any more by a dead server, and too busy a one would close its pages too late
+    if not code and _runs_ended(before=begin + LIMITS.end_s * RUNS_UNTIL):
         # otherwise uvicorn logs an error for each open page
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         page.close(verbose=False)
@@ -74,12 +74,16 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     os._exit(code)  # a training step in progress would make an ordinary exit abort
 
 
-def _let_runs_end(until: float) -> None:
+def _runs_ended(before: float) -> bool:
+    """Wait for the runs at work, and for their visitors to fetch what the last report names."""
     if not _at_work():
-        return
-    while _at_work() and time.monotonic() < until:
+        return True
+    while _at_work():
+        if time.monotonic() > before:
+            return False
         time.sleep(0.05)
     time.sleep(FETCH_S)
+    return True
 
 
 def _at_work() -> bool:

@@ -14,6 +14,7 @@ from PIL import Image
 from page.server import picture_pool
 from page.server.gradio_patches import sender, upload_folder
 from page.server.picture_checks import Unacceptable
+from page.server.quotas import QUOTAS
 from page.texts import both
 
 UNFINISHED_S = 3600  # no upload takes this long
@@ -75,4 +76,5 @@ def _uploaded(upload: Any) -> Path:
         raise Refused("upload_foreign")
     if not path.is_file():
         raise Refused("upload_none")
+    QUOTAS.opened(path)
     return path

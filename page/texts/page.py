@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
+    "stopping": ("Stopping …", "正在停止……"),
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "show_code": ("Show the code", "查看代码"),
@@ -24,6 +25,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_quadratic": ("Quadratic", "二次"),
     "schedule_cosine": ("Cosine", "余弦"),
     "schedule_sigmoid": ("Sigmoid", "Sigmoid"),
+    "schedule_rectified_flow": ("Rectified flow", "整流流"),
+    "schedule_edm": ("EDM", "EDM"),
+    "schedule_shifted_cosine": ("Shifted cosine", "平移余弦"),
+    "schedule_laplace": ("Laplace", "拉普拉斯"),
+    "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
     "class_0": ("T-shirt", "T恤"),
     "class_1": ("Trouser", "裤子"),
     "class_2": ("Pullover", "套头衫"),
@@ -62,6 +68,38 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The line is full: {waiting} are waiting already. Please try again in a minute.",
         "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
     ),
+    "run_running": (
+        "You already have one of these at work or in line. Stop it, or wait until it ends.",
+        "你已有一项在运行或排队。请先停止它，或等它结束。",
+    ),
+    "events_many": (
+        "You have sent too much at once. Wait until something of it is done.",
+        "你一次发送的请求太多。请等前面的完成后再试。",
+    ),
+    "event_unheard": (
+        "Nobody listened to this run, so it was ended. Start it again and follow its stream.",
+        "没有人接收这次运行的结果，已将其结束。请重新开始，并读取它的数据流。",
+    ),
+    "sessions_many": (
+        "Too many new visitors from your network in this minute. Please try again in a minute.",
+        "这一分钟里，你所在的网络有太多新访客。请一分钟后再试。",
+    ),
+    "sessions_full": (
+        "The server is full. Please try again in a few minutes.",
+        "服务器已满。请过几分钟再试。",
+    ),
+    "files_repeated": (
+        "The same file is listed more than once. Send each picture once.",
+        "同一个文件出现了不止一次。每张图片只需发送一次。",
+    ),
+    "uploads_large": (
+        "This is more than may be uploaded at once. Choose fewer or smaller files.",
+        "一次上传的内容太多。请减少文件数量，或换小一些的文件。",
+    ),
+    "uploads_full": (
+        "Too many uploads from your network at the moment. Please try again in a minute.",
+        "你所在的网络目前上传的文件太多。请一分钟后再试。",
+    ),
     "server_busy": (
         "The server is overloaded. Please try again in a minute.",
         "服务器繁忙，请一分钟后再试。",
@@ -97,6 +135,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "request_slow": (
         "This request took too long to arrive. Please try again.",
         "请求传输超时。请重试。",
+    ),
+    "request_failed": (
+        "Something went wrong on the server. Please try again.",
+        "服务器出错了。请重试。",
     ),
     "request_json": ("This request is not valid JSON.", "请求不是有效的 JSON。"),
     "request_text": (

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 import ddpm
-from devtools.chromium import FLAGS, find_chromium
 from devtools.tabs import PANEL
 
 HUB, STRANGER = "https://huggingface.co/spaces/me/mine", "https://stranger.example/"
 
 
-@pytest.fixture(scope="module")
-def framed(app_url):
+@pytest.fixture
+def framed(browser, app_url):
     """`framed(url)`: the page in a frame of a site that says it is at `url`, and what Chromium's
-    console said. Chromium must not mind that a public site frames a server of this machine."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright),
-            args=[*FLAGS, "--disable-features=LocalNetworkAccessChecks"],
-        )
+    console said."""
+    context = browser.new_context(locale="en-US")
 
-        def open_at(url: str):
-            page = browser.new_page(locale="en-US")
-            said: list[str] = []
-            page.on(
-                "console", lambda message: message.type == "error" and said.append(message.text)
-            )
-            frame = f'<iframe allow="camera" width="1200" height="800" src="{app_url}"></iframe>'
-            page.route(url, lambda route: route.fulfill(body=frame, content_type="text/html"))
-            page.goto(url)
-            return page, said
+    def open_at(url: str):
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: message.type == "error" and said.append(message.text))
+        frame = f'<iframe allow="camera" width="1200" height="800" src="{app_url}"></iframe>'
+        page.route(url, lambda route: route.fulfill(body=frame, content_type="text/html"))
+        page.goto(url)
+        return page, said
 
-        yield open_at
-        browser.close()
+    yield open_at
+    context.close()
 
 
 def allows_camera(frame) -> bool:
@@ -54,10 +47,15 @@ def test_a_stranger_can_not_frame_the_page(framed):
     assert any("frame-ancestors" in text for text in said)
 
 
-def test_the_camera_is_for_the_page_and_nothing_comes_from_elsewhere(noise, console_errors):
-    assert allows_camera(noise.main_frame)
+def test_the_camera_is_for_the_page_the_microphone_for_nobody(noise):
+    assert allows_camera(noise)
     assert not noise.evaluate("document.featurePolicy.allowsFeature('microphone')")
-    blocked = noise.evaluate(
+
+
+def test_nothing_comes_from_elsewhere(browser, app_url):
+    page = browser.new_page()
+    page.goto(app_url)
+    blocked = page.evaluate(
         """async () => {
             const violated = new Promise((resolve) => {
                 const report = (event) => resolve(event.effectiveDirective);
@@ -68,5 +66,5 @@ def test_the_camera_is_for_the_page_and_nothing_comes_from_elsewhere(noise, cons
             return violated;
         }"""
     )
+    page.close()
     assert blocked == "img-src"
-    console_errors.clear()

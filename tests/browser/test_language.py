@@ -21,10 +21,11 @@ VISIBLE_TEXTS = """() => {
 }"""
 # what appears last on each tab
 READY = ("#noise-view .panel canvas", "#generate-view canvas", "#train-view img")
-# the same in any language: symbols, numbers with their units, and names
+# the same in any language: symbols, numbers with their units, and names, a language's own too
 NAMES = {
     "DDPM", "DDIM", "DPM-Solver++", "DEIS", "ResNet", "ConvNeXt", "Huber", "L1", "L2", "Sigmoid",
     "AdamW", "Muon", "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB", "notebook", "checkpoint",
+    "The Annotated Diffusion Model", "English",
 }  # fmt: skip
 
 

@@ -174,3 +174,10 @@ def test_a_foreign_dictionary_is_refused(break_it):
 def test_anything_but_a_dictionary_is_refused(values):
     with pytest.raises(ValueError, match="not a configuration"):
         Config.from_dict(values)
+
+
+def test_a_schedule_may_be_its_text():
+    points = "drawn~0_12~0.4_1.5~1_-9"
+    assert DiffusionConfig(schedule=points).schedule == points
+    with pytest.raises(ValueError, match=r"one of linear.*or its text form"):
+        DiffusionConfig(schedule="drawn~0_12~0.4_15~1_-9")

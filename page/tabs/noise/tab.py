@@ -18,16 +18,18 @@ from ddpm.config import DiffusionConfig
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
+from page.server.pools import PICTURES, TABLES
 from page.tabs.noise import mismatch, permalink
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
 from page.widgets.controls import control
 from page.widgets.instrument import instrument
-from page.widgets.kept import came_back, keep
+from page.widgets.kept import PRIVATE, came_back, keep
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
+PICTURE_IS_SHOWN = "(picture) => { window.shownPicture = picture; }"  # also when the page opens
 WORDS = ("noise_none", "noise_example_", "mismatch_go", "schedule_", "class_", "play", "pause")
 EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
@@ -148,16 +150,19 @@ def _connect(
     live = {
         "show_progress": "hidden",
         "trigger_mode": "always_last",
-        "concurrency_limit": None,
         "preprocess": False,
         "api_visibility": "private",
     }
     seed, settings = controls["seed"], [controls[name] for name in TABLE_SETTINGS]
     source = [image, seed]
     came = came_back()
-    gr.on([image.input, seed.change, came.change], new_picture, source, view, **live)
-    examples.load_input_event.success(new_picture, source, view, **live)
-    gr.on([each.change for each in settings], new_tables, settings, view, **live)
+    pictures = [image.input, seed.change, came.change]
+    shown = gr.on(pictures, new_picture, source, view, **live, **PICTURES)
+    # a picture that is refused gives way to the one that the panels still show
+    shown.success(None, image, js=PICTURE_IS_SHOWN, **PRIVATE)
+    shown.failure(None, None, image, js="() => window.shownPicture", **PRIVATE)
+    examples.load_input_event.success(new_picture, source, view, **live, **PICTURES)
+    gr.on([each.change for each in settings], new_tables, settings, view, **live, **TABLES)
     keep("noise", [image, *controls.values()], came)
     # no trigger: runs when the page opens
-    gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)
+    gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live, **TABLES)

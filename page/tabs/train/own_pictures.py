@@ -16,8 +16,9 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.images import to_float
 from ddpm.settings import Setting
-from page.server import event_log
+from page.server import run_queue
 from page.server.endpoints import FILES, OBJECT, Value, endpoint
+from page.server.pools import DATA, quick
 from page.server.uploads import Refused, open_upload
 from page.server.validation import check_setting
 from page.texts import TEXTS, both, text
@@ -42,7 +43,7 @@ SOURCE = Setting(
 )
 
 
-def read(files: list[dict] | None) -> Iterator[tuple]:
+def read(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
     """Read a visitor's pictures; unreadable files are skipped, and a warning says which and why.
 
     Yields the pictures, uint8 (N, C, SIZE, SIZE), and their `facts`; before that, no-op updates
@@ -57,7 +58,9 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
         raise gr.Error(
             both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=len(files))
         )
-    with event_log.entry("train_pictures", count=len(files)):
+    with run_queue.READING.turn("train_pictures", visit, count=len(files)) as turn:
+        for _ in turn.waiting():
+            yield gr.skip(), gr.skip()
         accepted, refused = yield from _read_each(files)
     if refused:
         message = _skipped(refused)
@@ -71,18 +74,18 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
     yield pictures, facts(pictures)
 
 
-def show_own(files: list[dict] | None) -> Iterator[tuple]:
+def show_own(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
     """`read`, as updates of the page's state and view."""
-    for pictures, update in read(files):
+    for pictures, update in read(visit, files):
         yield pictures, gr.update(data=update) if "count" in update else update
 
 
-def train_pictures(files: list[dict] | None) -> Iterator[tuple]:
+def train_pictures(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
     """Upload pictures of your own to train on; unreadable files are skipped.
 
     `/train(source="own")` then trains on them, in the same session.
     """
-    for pictures, update in read(files):
+    for pictures, update in read(visit, files):
         yield pictures, update if "count" in update else None
 
 
@@ -172,20 +175,20 @@ def connect(
     def show(source: str, pictures: Tensor | None) -> dict:
         return gr.update(data=facts(pictures) if source == "own" else progress.data(*fashion()))
 
-    at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
     # not on page load: the data may have to be downloaded
-    tab.select(show, [source, pictures], view, **at_once)
-    source.change(lambda name: gr.File(visible=name == "own"), source, files, **at_once)
-    source.change(show, [source, pictures], view, **at_once)
+    tab.select(show, [source, pictures], view, **hidden, **DATA)
+    show_files = quick(lambda name: gr.File(visible=name == "own"))
+    source.change(show_files, source, files, queue=False, **hidden)
+    source.change(show, [source, pictures], view, **hidden, **DATA)
     # refused files leave no pictures, not the previous ones
-    files.change(lambda: None, outputs=pictures, **at_once).then(
+    files.change(quick(lambda: None), outputs=pictures, queue=False, **hidden).then(
         show_own,
         files,
         [pictures, view],
         preprocess=False,  # otherwise Gradio leaves an empty file for each picture
         api_visibility="private",
-        concurrency_limit=2,
-        concurrency_id="train_pictures",
+        concurrency_limit=None,  # limited by run_queue
         show_progress="minimal",
         show_progress_on=files,
     )
@@ -196,6 +199,5 @@ def connect(
         "train_pictures",
         {"files": Value(words, FILES)},
         {"pictures": pictures, "taken": Value(taken, OBJECT)},
-        concurrency_limit=2,
-        concurrency_id="train_pictures",
+        concurrency_limit=None,
     )

@@ -8,6 +8,7 @@ import gradio as gr
 
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.settings import like, setting, settings_of
+from page.server.pools import quick
 from page.server.validation import check, check_setting
 from page.texts import both, text
 from page.widgets.controls import control
@@ -90,7 +91,7 @@ def build() -> list[gr.components.Component]:
     controls = [(in_sight | folded)[name] for name in SETTINGS]
     preset, *rest = controls
     preset.input(
-        fields_of_preset,
+        quick(fields_of_preset),
         preset,
         rest,
         preprocess=False,

@@ -22,7 +22,7 @@ from page.compute import COMPUTE
 from page.server import disk, event_log, gradio_patches, run_queue
 from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.tabs.train import own_pictures
-from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe
+from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved
 from page.texts import both
 from page.widgets.training_monitor import progress
@@ -63,7 +63,9 @@ def run(
         raise gr.Error(f"{both(fault)}<br>{both('train_no_room')}", print_exception=False)
     started = _runs[visit.session_hash] = Run()
     try:
-        with run_queue.TRAINING.turn("train", **asdict(recipe), source=source) as turn:
+        with run_queue.TRAINING.turn(
+            "train", visit, memory_needed(recipe.config()), **asdict(recipe), source=source
+        ) as turn:
             with suppress(run_queue.Closing):
                 for line in turn.waiting():
                     yield {"phase": "waiting"} | line, None

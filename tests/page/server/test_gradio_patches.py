@@ -11,46 +11,51 @@ from itertools import pairwise
 import gradio as gr
 import pytest
 import safehttpx
-from gradio import processing_utils, route_utils
-from gradio.state_holder import SessionState
+from gradio import processing_utils, route_utils, routes
+from gradio.queueing import Queue
+from gradio.state_holder import SessionState, StateHolder
 from gradio_client import Client
 from gradio_client import utils as client_utils
 
 from ddpm.patching import PatchError
 from devtools import ROOT
-from page.server import gradio_patches
+from page.server import gradio_patches, gradio_queue, gradio_sessions
 
 REPLACED = [
-    (SessionState, "__init__"),
-    (SessionState, "__setitem__"),
-    (SessionState, "_update_config"),
-    (SessionState, "_update_value_in_config"),
-    (processing_utils, "async_ssrf_protected_download"),
-    (safehttpx, "async_validate_url"),
-    (client_utils, "async_traverse"),
-    (route_utils.GradioMultiPartParser, "on_headers_finished"),
+    (gradio_patches, SessionState, "__init__"),
+    (gradio_patches, SessionState, "__setitem__"),
+    (gradio_patches, SessionState, "_update_config"),
+    (gradio_patches, SessionState, "_update_value_in_config"),
+    (gradio_patches, processing_utils, "async_ssrf_protected_download"),
+    (gradio_patches, safehttpx, "async_validate_url"),
+    (gradio_patches, client_utils, "async_traverse"),
+    (gradio_patches, route_utils.GradioMultiPartParser, "on_headers_finished"),
+    (gradio_sessions, StateHolder, "__getitem__"),
+    (gradio_sessions, route_utils, "compile_gr_request"),
+    (gradio_queue, Queue, "push"),
+    (gradio_queue, routes, "upload_fn"),
 ]
-each = pytest.mark.parametrize("owner, name", REPLACED, ids=[name for _, name in REPLACED])
+each = pytest.mark.parametrize("patches, owner, name", REPLACED, ids=[row[2] for row in REPLACED])
 
 
 @each
-def test_the_target_is_replaced(owner, name):
-    assert getattr(owner, name).__module__ == gradio_patches.__name__
-    gradio_patches.apply()  # the replacement has the signature of the original
+def test_the_target_is_replaced(patches, owner, name):
+    assert getattr(owner, name).__module__ == patches.__name__
+    patches.apply()  # the replacement has the signature of the original
 
 
 @each
-def test_without_its_target_a_patch_fails(monkeypatch, owner, name):
+def test_without_its_target_a_patch_fails(monkeypatch, patches, owner, name):
     monkeypatch.delattr(owner, name)
     with pytest.raises(PatchError, match=rf"{name} (is missing|takes)"):
-        gradio_patches.apply()
+        patches.apply()
 
 
 @each
-def test_with_another_signature_a_patch_fails(monkeypatch, owner, name):
+def test_with_another_signature_a_patch_fails(monkeypatch, patches, owner, name):
     monkeypatch.setattr(owner, name, lambda self, key, something_new: None)
     with pytest.raises(PatchError, match=rf"{name} takes \(self, key, something_new\)"):
-        gradio_patches.apply()
+        patches.apply()
 
 
 @pytest.mark.app
@@ -76,14 +81,16 @@ def test_the_page_does_not_start_if_a_target_is_renamed(name):
     assert f"{name} is missing" in last and f"gradio {gr.__version__} is installed" in last
 
 
-@pytest.mark.parametrize("name", ["pending_event_ids_session", "pending_messages_per_session"])
+@pytest.mark.parametrize(
+    "name", ["pending_event_ids_session", "pending_messages_per_session", "event_ids_to_events"]
+)
 def test_without_its_queue_the_page_does_not_start(name):
     with gr.Blocks() as page:
         gr.Button()
     page.queue()
     delattr(page._queue, name)
     with pytest.raises(PatchError, match=rf"Queue\.{name} is missing"):
-        gradio_patches.bound_queue(page)
+        gradio_queue.follow(page)
 
 
 def test_the_files_of_an_event_are_checked_in_turns():

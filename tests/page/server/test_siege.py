@@ -5,7 +5,7 @@ the visitor at 127.0.0.1. benchmarks/siege.py measures how long answers take; th
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -26,19 +26,13 @@ GONE = {"ReadError", "WriteError", "RemoteProtocolError"}  # closed without read
 
 
 @pytest.fixture
-def tight(monkeypatch, tmp_path) -> Path:
-    """Limits that an attack reaches soon, and the folder for what is left outside the app's."""
-    monkeypatch.setenv("DDPM_FILES_AT_ADDRESS", str(FILES))
-    monkeypatch.setenv("DDPM_BYTES_AT_ADDRESS", str(BYTES))
-    monkeypatch.setenv("DDPM_BODY_S", "2")
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def besieged(tight) -> App:
-    """A server of its own for each attack: none finds another's sessions, runs or files."""
-    with running_app() as app:
+def besieged(tmp_path) -> Iterator[App]:
+    """A server of its own for each attack: none finds another's sessions, runs or files. An attack
+    reaches its limits soon, and `tmp_path` holds what it writes outside its own folder.
+    """
+    limits = {"FILES_AT_ADDRESS": FILES, "BYTES_AT_ADDRESS": BYTES, "BODY_S": 2}
+    variables = {f"DDPM_{name}": str(value) for name, value in limits.items()}
+    with running_app(TMPDIR=str(tmp_path), **variables) as app:
         yield app
 
 
@@ -150,18 +144,18 @@ def test_runs_that_nobody_hears_leave_places_to_others(besieged, attack):
     asyncio.run(act())
 
 
-def test_recordings_leave_nothing_on_disk(besieged, tight):
-    before = disk_of(tight, besieged.files)
+def test_recordings_leave_nothing_on_disk(besieged, tmp_path):
+    before = disk_of(tmp_path, besieged.files)
     assert answered(suffer(besieged, "recordings")) <= {"404"} | GONE
-    assert disk_of(tight, besieged.files) == before
+    assert disk_of(tmp_path, besieged.files) == before
 
 
 @pytest.mark.parametrize("attack", ["large uploads", "5,000 small uploads"])
-def test_uploads_end_at_their_quota(besieged, tight, attack):
+def test_uploads_end_at_their_quota(besieged, tmp_path, attack):
     async def act() -> None:
-        before = disk_of(tight, besieged.files)
+        before = disk_of(tmp_path, besieged.files)
         await asyncio.to_thread(suffer, besieged, attack)
-        after = disk_of(tight, besieged.files)
+        after = disk_of(tmp_path, besieged.files)
         assert after.bytes - before.bytes <= BYTES
         assert after.files - before.files <= FILES
         async with visit(besieged.url) as visitor:

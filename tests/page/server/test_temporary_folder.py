@@ -1,66 +1,60 @@
 """A process's folder of uploads and results: of its own, and deleted at the latest by the next."""
 
+import multiprocessing
 import os
-import signal
-import subprocess
 import sys
 
 import pytest
 
-from devtools import ROOT
-from page.server import temporary_folder
-
-CLAIM = """
-import sys
 from page.server import temporary_folder
 from page.server.gradio_patches import upload_folder
-temporary_folder.claim()
-(upload_folder() / "upload").mkdir()
-(upload_folder() / "upload" / "a.png").write_bytes(b"abc")
-print(upload_folder(), flush=True)
-sys.stdin.read()
-temporary_folder.delete()
-"""
+
+
+def work(line, parent):
+    """Claims a folder, and deletes it when told to."""
+    os.environ["GRADIO_TEMP_DIR"] = str(parent)
+    temporary_folder.claim()
+    (upload := upload_folder() / "upload").mkdir()
+    (upload / "a.png").write_bytes(b"abc")
+    line.send(upload_folder())
+    line.recv()
+    temporary_folder.delete()
 
 
 @pytest.fixture
 def process(tmp_path):
-    """process() claims a folder under `tmp_path` and keeps it until its input ends."""
+    """process() starts `work` and returns the process, its line and its folder."""
     started = []
 
     def start():
-        child = subprocess.Popen(
-            [sys.executable, "-c", CLAIM],
-            cwd=ROOT,
-            env=os.environ | {"GRADIO_TEMP_DIR": str(tmp_path)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        line, its_end = multiprocessing.Pipe()
+        child = multiprocessing.get_context("fork").Process(target=work, args=(its_end, tmp_path))
+        child.start()
         started.append(child)
-        child.folder = child.stdout.readline().strip()
-        return child
+        assert line.poll(60)
+        return child, line, line.recv()
 
     yield start
     for child in started:
         child.kill()
-        child.communicate()
+        child.join()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no flock")
 def test_the_folder_of_a_killed_process_goes_and_that_of_a_living_one_stays(process, tmp_path):
     (foreign := tmp_path / "page-of-somebody").mkdir()
-    living, killed = process(), process()
-    assert os.path.dirname(living.folder) == str(tmp_path) and living.folder != killed.folder
-    killed.send_signal(signal.SIGKILL)
-    killed.wait(60)
-    assert os.path.exists(killed.folder)
-    third = process()
-    assert not os.path.exists(killed.folder) and not os.path.exists(f"{killed.folder}.lock")
-    assert os.path.exists(f"{living.folder}/upload/a.png") and foreign.exists()
-    for child in (living, third):
-        child.communicate("")
-        assert child.returncode == 0
+    (living, line, folder), (killed, _, abandoned) = process(), process()
+    assert folder.parent == tmp_path and folder != abandoned
+    killed.kill()
+    killed.join(60)
+    assert abandoned.exists()
+    third, its_line, _ = process()
+    assert not abandoned.exists() and not os.path.exists(f"{abandoned}.lock")
+    assert (folder / "upload" / "a.png").exists() and foreign.exists()
+    for child, each in ((living, line), (third, its_line)):
+        each.send("end")
+        child.join(60)
+        assert child.exitcode == 0
     assert [*tmp_path.iterdir()] == [foreign]
 
 

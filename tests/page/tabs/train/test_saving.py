@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import ddpm
-from devtools.visit import RECIPE, VISITOR
+from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
 from page.server import disk, result_files, run_queue
 from page.tabs.generate.request import Request, trajectory
@@ -94,7 +94,8 @@ def test_a_run_that_saved_its_model_leaves_it_to_be_copied(tmp_path):
 
 
 def test_a_run_in_line_gets_no_turn_when_the_server_ends(tmp_path):
-    others = [run_queue.TRAINING.turn("train") for _ in range(run_queue.TRAINING.places)]
+    places = range(run_queue.TRAINING.places)
+    others = [run_queue.TRAINING.turn("train", visitor(f"other {k}")) for k in places]
     for other in others:
         other.__enter__()
     updates = run()
