@@ -1,8 +1,9 @@
-"""Kill a training run again and again, at random moments: is anything corrupted or lost?
+"""Kill and end what trains, again and again, at random moments: is anything corrupted or lost?
 
-    python -m benchmarks.kill --kills 50
+    python -m benchmarks.kill --kills 50      # kill -9 a training run (devtools/kills.py)
+    python -m benchmarks.kill --endings 20    # SIGTERM to a busy page (devtools/endings.py)
 
-Prints a line for each kill (see devtools/kills.py), and fails if anything was.
+Prints a line for each, and fails if anything was.
 """
 
 from __future__ import annotations
@@ -13,25 +14,46 @@ from pathlib import Path
 
 import torch
 
+from devtools.endings import endings
 from devtools.kills import kills
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--kills", type=int, default=50)
+    options.add_argument("--kills", type=int, default=0)
+    options.add_argument("--endings", type=int, default=0)
     options.add_argument("--seed", type=int, default=0)
     args = options.parse_args()
+    if not (args.kills or args.endings):
+        options.error("give --kills or --endings, and how many")
     torch.set_num_threads(1)
+    if args.kills:
+        kill(args.kills, args.seed)
+    if args.endings:
+        end(args.endings, args.seed)
+
+
+def kill(count: int, seed: int) -> None:
     midway = seen = 0
     with tempfile.TemporaryDirectory() as folder:
-        for kill in kills(Path(folder), args.kills, args.seed):
-            seen, midway = seen + 1, midway + (kill.unfinished > 0)
+        for each in kills(Path(folder), count, seed):
+            seen, midway = seen + 1, midway + (each.unfinished > 0)
             print(
-                f"kill {seen:3}: logged {kill.logged:5} steps, saved {kill.saved:5}, "
-                f"unfinished files {kill.unfinished}",
+                f"kill {seen:3}: logged {each.logged:5} steps, saved {each.saved:5}, "
+                f"unfinished files {each.unfinished}",
                 flush=True,
             )
     print(f"{seen} kills, {midway} while a file was written: nothing corrupted, nothing lost")
+
+
+def end(count: int, seed: int) -> None:
+    slowest = 0.0
+    for k, each in enumerate(endings(count, seed), 1):
+        slowest = max(slowest, each.seconds)
+        steps = " and ".join(map(str, each.steps))
+        saving = f"saved after {each.saving_s:.2f} s"
+        print(f"end {k:3}: {each.seconds:.1f} s, {saving}, {steps} steps", flush=True)
+    print(f"{count} ends, all trainings kept, {slowest:.1f} s at most")
 
 
 if __name__ == "__main__":

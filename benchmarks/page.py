@@ -32,6 +32,7 @@ PANEL = "#noise-view .panel canvas"
 RUN = """() => new Promise(resolve => {
     const begin = performance.now(), times = {};
     const view = document.querySelector("#generate-view");
+    view.querySelector(".place")?.dispatchEvent(new Event("pointerdown"));  // stops another film
     const draw = CanvasRenderingContext2D.prototype.drawImage;
     CanvasRenderingContext2D.prototype.drawImage = function (...args) {
         if (view.contains(this.canvas)) times.first ??= performance.now() - begin;
@@ -39,7 +40,7 @@ RUN = """() => new Promise(resolve => {
     };
     const gif = document.querySelector("#generate-gif");
     const look = () => {
-        if (view.querySelector(".where").textContent.includes("done"))
+        if (times.first && view.querySelector(".where").textContent.includes("done"))
             times.last ??= performance.now() - begin;
         const ready = gif.matches(":not([disabled])") && !gif.querySelector("[disabled]");
         if (!ready) return requestAnimationFrame(look);

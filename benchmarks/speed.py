@@ -11,7 +11,6 @@ and medians are printed. Also times a step outside the network, compared with di
 from __future__ import annotations
 
 import argparse
-import itertools
 import warnings
 from collections import deque
 from collections.abc import Callable
@@ -20,30 +19,21 @@ from functools import partial
 import torch
 from denoising_diffusion_pytorch import GaussianDiffusion
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
-from torch import Tensor, nn
 
 import ddpm
 from ddpm.sampling import openvino
 from ddpm.training.loop import make_accelerator
 from devtools import notebook_unet
-from devtools.networks import diffusers_unet, lucidrains_unet, parameters
+from devtools.networks import (
+    InBf16,
+    diffusers_unet,
+    lucidrains_unet,
+    parameters,
+    sample_with_diffusers,
+)
 from devtools.timing import medians
 
 OURS, NOTEBOOK = "ours", "notebook's network and sampler, 200 calls"
-PART = notebook_unet.T // 20  # of the notebook's calls, how many are timed
-
-
-class InBf16(nn.Module):
-    """A network under autocast to bfloat16, as benchmarks.samplers measures its quality."""
-
-    def __init__(self, network: nn.Module):
-        super().__init__()
-        self.shape, self.num_classes = network.shape, network.num_classes
-        self.network = network.to(memory_format=torch.channels_last)
-
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
-            return self.network(x, t, labels).float()
 
 
 def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
@@ -59,26 +49,18 @@ def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
     return models
 
 
-@torch.no_grad()
-def with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> None:
-    """As DDPMPipeline samples, without its conversion to pictures."""
-    scheduler.set_timesteps(calls)
-    x = torch.randn(count, 1, 28, 28)
-    for t in scheduler.timesteps:
-        x = scheduler.step(network(x, t).sample, t, x).prev_sample
-
-
 def with_ours(model: ddpm.Denoiser, count: int, calls: int) -> None:
     ddpm.sample(model, count, labels=torch.arange(count) % 10, sampler="dpm_solver", steps=calls)
 
 
 def with_the_notebook(model: ddpm.Denoiser, count: int) -> None:
-    """The first of its 200 ancestral steps, without clipping."""
-    steps = ddpm.trajectory(model, count, sampler="ddpm", steps=notebook_unet.T, clip=False)
-    deque(itertools.islice(steps, PART), maxlen=0)
+    """Its 200 ancestral steps, without clipping."""
+    ddpm.sample(model, count, sampler="ddpm", steps=notebook_unet.T, clip=False)
 
 
-def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None:
+def pictures(
+    models: dict[str, ddpm.Denoiser], student: ddpm.Checkpoint | None, count: int, repeats: int
+) -> None:
     """The table of whole runs."""
     size = parameters(models[OURS].network)
     theirs, lucid = diffusers_unet(size), lucidrains_unet(size)
@@ -93,15 +75,21 @@ def pictures(models: dict[str, ddpm.Denoiser], count: int, repeats: int) -> None
     for name, model in models.items():
         for calls in (10, 5):
             rows[f"{name}, DPM-Solver++, {calls} calls"] = partial(with_ours, model, count, calls)
+    labels = torch.arange(count) % 10
+    for calls in (2, 1) if student else ():
+        rows[f"student, {calls} calls"] = partial(
+            ddpm.sample, student, count, labels=labels, steps=calls
+        )
     rows |= {
-        "diffusers, DPM-Solver++, 10 calls": lambda: with_diffusers(
+        "diffusers, DPM-Solver++, 10 calls": lambda: sample_with_diffusers(
             theirs, DPMSolverMultistepScheduler(), count, 10
         ),
-        "diffusers, DDPM, 10 calls": lambda: with_diffusers(theirs, DDPMScheduler(), count, 10),
+        "diffusers, DDPM, 10 calls": lambda: sample_with_diffusers(
+            theirs, DDPMScheduler(), count, 10
+        ),
         "denoising-diffusion-pytorch, DDIM, 10 calls": lambda: ddim.sample(batch_size=count),
     }
     seconds = medians(rows, repeats)
-    seconds[NOTEBOOK] *= notebook_unet.T / PART
     base = seconds[f"{OURS}, DPM-Solver++, 10 calls"]
     print(f"{count} pictures, from noise to the last frame")
     for name, taken in seconds.items():
@@ -146,13 +134,15 @@ def steps_alone(count: int = 16, calls: int = 200) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", default="fashion_mnist", help="as `ddpm.load_checkpoint`")
+    parser.add_argument("--student", help="a distilled checkpoint, to time its calls as well")
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     models = our_models(args.checkpoint)
+    student = ddpm.load_checkpoint(args.student, "cpu") if args.student else None
     steps_alone()
     for count in (16, 64):
-        pictures(models, count, args.repeats)
+        pictures(models, student, count, args.repeats)
 
 
 if __name__ == "__main__":

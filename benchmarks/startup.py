@@ -58,7 +58,7 @@ def main() -> None:
     print(versions_table(taken))
     for name, actions in taken.items():
         print(f"{name}: {', '.join(f'{t:.1f}' for t in actions[action])} s")
-    for seconds, name in slowest_imports("app"):
+    for seconds, name in slowest_imports("page.layout"):
         print(f"{seconds:6.2f} s  {name}")
 
 

@@ -7,7 +7,7 @@ Names are those of "The Annotated Diffusion Model", with an explicit schedule.
 """
 
 from ddpm.checkpoint import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
-from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.config import PRESETS, Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import from_pil, make_grid, save_gif, to_pil, to_uint8
 from ddpm.diffusion.process import (
@@ -25,7 +25,7 @@ from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import conditioned, retimed
 from ddpm.sampling.sample import sample, trajectory
-from ddpm.sampling.samplers import SAMPLERS, Step, ddim, ddpm, deis, dpm_solver
+from ddpm.sampling.samplers import SAMPLERS, Step, consistency, ddim, ddpm, deis, dpm_solver
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
 from ddpm.schedules import (
     SCHEDULES,
@@ -37,19 +37,21 @@ from ddpm.schedules import (
     sigmoid_beta_schedule,
     zero_terminal_snr,
 )
+from ddpm.training.distill_run import run_distillation
 from ddpm.training.fit import fit
 from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, train
 from ddpm.training.run import run_training
 
 __version__ = "0.1.0"
 __all__ = [
-    "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig", "PRESETS",
-    "SAMPLERS", "SCHEDULES", "Schedule", "Step", "TrainConfig", "TrainState", "TrainStep",
-    "TrainingDiverged", "Unet", "UnetConfig", "bits_per_dim", "conditioned",
-    "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "extract", "fashion_mnist",
-    "fit", "frechet_distance", "from_pil", "generators", "linear_beta_schedule",
-    "load_checkpoint", "make_grid", "p_losses", "p_sample", "predict_start_from_noise",
-    "q_posterior", "q_sample", "quadratic_beta_schedule", "randn_like", "retimed", "run_training",
-    "sample", "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps",
-    "start_from_picture", "to_pil", "to_uint8", "train", "trajectory", "zero_terminal_snr",
+    "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig", "DistillConfig",
+    "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule", "Step", "TrainConfig", "TrainState",
+    "TrainStep", "TrainingDiverged", "Unet", "UnetConfig", "bits_per_dim", "conditioned",
+    "consistency", "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "extract",
+    "fashion_mnist", "fit", "frechet_distance", "from_pil", "generators",
+    "linear_beta_schedule", "load_checkpoint", "make_grid", "p_losses", "p_sample",
+    "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule",
+    "randn_like", "retimed", "run_distillation", "run_training", "sample", "save_checkpoint",
+    "save_gif", "sigmoid_beta_schedule", "spaced_timesteps", "start_from_picture", "to_pil",
+    "to_uint8", "train", "trajectory", "zero_terminal_snr",
 ]  # fmt: skip

@@ -1,9 +1,8 @@
-"""The command line: python -m ddpm train | sample | evaluate"""
+"""The command line: python -m ddpm train | distill | sample | evaluate"""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import itertools
 import json
 import sys
@@ -11,13 +10,12 @@ import warnings
 from collections import deque
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from tqdm import tqdm
 
 from ddpm import checkpoint
-from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.config import PRESETS, STUDENT, Config
 from ddpm.data import fashion_mnist, images
 from ddpm.data.folder import Pictures, load_pictures
 from ddpm.diffusion.process import Denoiser
@@ -26,14 +24,14 @@ from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.sampling.guidance import conditioned
 from ddpm.sampling.openvino import compiled
 from ddpm.sampling.sample import SAMPLER, STEPS, begin, sample
-from ddpm.sampling.samplers import SAMPLERS
+from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
+from ddpm.training.distill_run import run_distillation
 from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, check_new, run_training, with_classes
 
 EVALUATE_BATCH = 250
-Part = TypeVar("Part", UnetConfig, DiffusionConfig, TrainConfig)
 
 
 def train_command(args: argparse.Namespace) -> None:
@@ -48,6 +46,16 @@ def train_command(args: argparse.Namespace) -> None:
         if "num_classes" not in args:
             config = with_classes(config, data)
     run_training(args.out, config, data or args.data, resume=args.resume, source=args.source)
+
+
+def distill_command(args: argparse.Namespace) -> None:
+    config = _changed(STUDENT, args)
+    if args.resume:
+        _, earlier, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
+        if _changed(earlier, args) != earlier:
+            raise ValueError(f"--resume keeps all settings of {args.out}/{STATE}")
+    teacher = args.teacher or (None if args.resume else "fashion_mnist")
+    run_distillation(args.out, teacher, config, args.data, resume=args.resume, source=args.source)
 
 
 def sample_command(args: argparse.Namespace) -> None:
@@ -91,6 +99,7 @@ def _quality(loaded: checkpoint.Checkpoint, args: argparse.Namespace) -> dict[st
     if args.n < frechet.MIN_N:
         raise ValueError(f"--n must be at least {frechet.MIN_N}, not {args.n}")
     classifier = frechet.load_classifier(args.classifier)
+    fid = frechet.inception_metric() if args.inception else None  # before hours of drawing
     wanted = torch.arange(args.n) % 10
     drawn = []
     for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
@@ -99,7 +108,12 @@ def _quality(loaded: checkpoint.Checkpoint, args: argparse.Namespace) -> dict[st
         drawn.append(images.to_uint8(sample(loaded, len(labels), **settings).cpu()))
     real, _ = fashion_mnist.fashion_mnist("train", source=args.source)
     held_out, _ = fashion_mnist.fashion_mnist("test", source=args.source)
-    return frechet.evaluate(torch.cat(drawn), wanted, real, held_out, classifier)
+    generated = torch.cat(drawn)
+    figures = frechet.evaluate(generated, wanted, real, held_out, classifier)
+    if fid is not None:
+        for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
+            figures[name] = frechet.inception_distance(pictures[: args.n], real[: args.n], fid)
+    return figures
 
 
 def _likelihood(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
@@ -123,18 +137,16 @@ def _sampling(args: argparse.Namespace) -> dict:
 
 def _changed(base: Config, args: argparse.Namespace) -> Config:
     """`base` with the settings that stand on the command line."""
+    parts = {}
+    for name, part in base.parts().items():
+        given = settings_of(type(part)).keys() & vars(args).keys()
+        parts[name] = replace(part, **{key: getattr(args, key) for key in given})
+    return replace(base, **parts)
 
-    def changed(part: Part) -> Part:
-        given = {f.name for f in dataclasses.fields(part)} & vars(args).keys()
-        return replace(part, **{name: getattr(args, name) for name in given})
 
-    return Config(changed(base.unet), changed(base.diffusion), changed(base.train))
-
-
-def _add_settings(parser: argparse.ArgumentParser) -> None:
-    """An option for each setting of `Config`."""
-    base = PRESETS["base"]
-    for part in (base.unet, base.diffusion, base.train):
+def _add_settings(parser: argparse.ArgumentParser, base: Config, parts: tuple[str, ...]) -> None:
+    """An option for each setting of these parts of a `Config`."""
+    for part in (getattr(base, name) for name in parts):
         group = parser.add_argument_group(type(part).__name__)
         for name, known in settings_of(type(part)).items():
             group.add_argument(
@@ -142,7 +154,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
                 type=known.read,
                 metavar=name.upper() if known.choices is None else "|".join(known.choices),
                 default=argparse.SUPPRESS,  # so that a resumed run keeps its own
-                help=f"{known.about}: {known.expected} (base: {getattr(part, name)})",
+                help=f"{known.about}: {known.expected} (default: {getattr(part, name)})",
             )
 
 
@@ -159,7 +171,9 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.set_defaults(run=train_command)
     sub.add_argument("--out", default="runs/base", help="folder of the run (default: runs/base)")
-    sub.add_argument("--preset", default="base", choices=PRESETS, help="what to start from")
+    sub.add_argument(
+        "--preset", default="base", choices=PRESETS, help="what to start from (default: base)"
+    )
     sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
     sub.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     sub.add_argument(
@@ -167,7 +181,16 @@ def parser() -> argparse.ArgumentParser:
         help="pictures to learn from instead: a folder or a zip (its sub-folders are the classes), "
         "or the name of a data set on the Hugging Face Hub; see --image-size and --channels",
     )
-    _add_settings(sub)
+    _add_settings(sub, PRESETS["base"], ("unet", "diffusion", "train"))
+
+    sub = commands.add_parser("distill", help="a student that draws in one call or a few")
+    sub.set_defaults(run=distill_command)
+    sub.add_argument("--teacher", help="as --checkpoint of sample (default: fashion_mnist)")
+    sub.add_argument("--out", default="runs/student", help="folder (default: runs/student)")
+    sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    sub.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
+    sub.add_argument("--data", help="pictures as in train (default: those the teacher knows)")
+    _add_settings(sub, STUDENT, ("train", "distill"))
 
     sub = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
     sub.set_defaults(run=sample_command)
@@ -179,6 +202,9 @@ def parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=evaluate_command)
     evaluate.add_argument("--n", type=int, default=1000, help="images drawn, and compared with")
     evaluate.add_argument("--nll", action="store_true", help="bits per dimension of test images")
+    evaluate.add_argument(
+        "--inception", action="store_true", help="FID as well, in the features of Inception v3"
+    )
     evaluate.add_argument("--classifier", default=checkpoint.SHIPPED / "classifier.safetensors")
     evaluate.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     for command in (sub, evaluate):
@@ -187,7 +213,9 @@ def parser() -> argparse.ArgumentParser:
             default="fashion_mnist",
             help="a file, a shipped name, or owner/name on the Hugging Face Hub",
         )
-        command.add_argument("--sampler", choices=list(SAMPLERS), help=f"default: {SAMPLER}")
+        command.add_argument(
+            "--sampler", choices=[*SAMPLERS, *STUDENT_SAMPLERS], help=f"default: {SAMPLER}"
+        )
         command.add_argument("--steps", type=int, help=f"network calls (default: {STEPS})")
         command.add_argument("--guidance", type=float, default=1.0)
         command.add_argument("--spacing", choices=SPACINGS, help="default: the sampler's best")

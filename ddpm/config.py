@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import Any
 
 from ddpm.settings import check_settings, setting
 
@@ -55,7 +56,12 @@ class UnetConfig:
 
 @dataclass(frozen=True)
 class DiffusionConfig:
-    schedule: str = setting("cosine", "noise schedule", choices="schedules.SCHEDULES")
+    schedule: str = setting(
+        "cosine",
+        "noise schedule",
+        choices="schedules.SCHEDULES",
+        form="schedules.is_schedule",
+    )
     T: int = setting(1000, "number of noise levels", low=2, high=10_000)
     rescale: bool = setting(
         True, "scale the range of β by 1000/T, so that x_T is noise whatever T is"
@@ -105,12 +111,48 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
+class DistillConfig:
+    trajectories: int = setting(
+        20_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
+    )
+    calls: int = setting(10, "network calls of the teacher on each path", low=1, high=1000)
+    regression: float = setting(
+        0.6,
+        "first share of the steps, which teach the ends of the teacher's paths; the rest teaches "
+        "to agree with oneself from one noise level to the next",
+        low=0.0,
+        high=1.0,
+    )
+    tuning_rate: float = setting(
+        1e-4,
+        "learning rate in the rest of the steps, which the cooldown lowers",
+        low=1e-8,
+        high=1.0,
+    )
+
+    def __post_init__(self):
+        check_settings(self)
+
+
+@dataclass(frozen=True)
 class Config:
     """All that is needed to build a model and to repeat its training."""
 
     unet: UnetConfig = field(default_factory=UnetConfig)
     diffusion: DiffusionConfig = field(default_factory=DiffusionConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+    distill: DistillConfig | None = None  # of a student; None for a network that denoises
+
+    def __post_init__(self):
+        size = self.train.batch_size
+        if self.distill is not None and self.distill.trajectories < size:
+            raise ValueError(
+                f"trajectories must be at least batch_size, {size}, not {self.distill.trajectories}"
+            )
+
+    def parts(self) -> dict[str, Any]:
+        """Its settings dataclasses by name, without `distill` where that is None."""
+        return {name: part for name, part in vars(self).items() if part is not None}
 
     def to_dict(self) -> dict:
         return dataclasses.asdict(self)
@@ -121,10 +163,12 @@ class Config:
         try:
             unet = dict(values["unet"])
             unet["dim_mults"] = tuple(unet["dim_mults"])
+            distill = values.get("distill")  # files from before there were students lack it
             return cls(
                 UnetConfig(**unet),
                 DiffusionConfig(**values["diffusion"]),
                 TrainConfig(**values["train"]),
+                None if distill is None else DistillConfig(**distill),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a configuration of this project: {error}") from error
@@ -163,3 +207,11 @@ PRESETS: dict[str, Config] = {
     # the shipped model's: no pixel is worth a place of its own, see Unet
     "base": Config(UnetConfig(dim=48, dim_mults=(1, 2), patch=2), train=TrainConfig(steps=14_500)),
 }
+
+# How a student is trained; its network and its process are those of its teacher.
+STUDENT = Config(
+    train=TrainConfig(
+        steps=20_000, batch_size=96, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
+    ),
+    distill=DistillConfig(),
+)

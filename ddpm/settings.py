@@ -28,6 +28,7 @@ class Setting:
     high: float | None = None
     step: float | None = None  # between the values that a slider offers; None to type them
     table: str | Collection | None = None  # the choices, or where they are: "schedules.SCHEDULES"
+    form: str | None = None  # where a test for texts beyond the choices is: "schedules.is_schedule"
     many: bool = False  # a tuple or list of values
     optional: bool = False  # None is a value too
 
@@ -36,14 +37,14 @@ class Setting:
         """What can be chosen from; None if this setting is not a choice."""
         if not isinstance(self.table, str):
             return None if self.table is None else tuple(self.table)
-        module, _, name = self.table.rpartition(".")
-        return tuple(getattr(importlib.import_module(f"ddpm.{module}"), name))
+        return tuple(_of_core(self.table))
 
     @property
     def expected(self) -> str:
         """The values it takes, in words: "a whole number from 1 to 64"."""
         if self.choices is not None:
             words = f"one of {', '.join(map(str, self.choices))}"
+            words += ", or its text form" if self.form else ""
         elif self.low is not None:
             number = "a whole number" if self.kind is int else "a number"
             words = f"{number} from {self.low} to {self.high}"
@@ -64,7 +65,9 @@ class Setting:
 
     def _takes(self, value: object) -> bool:
         if self.choices is not None:
-            return isinstance(value, self.kind) and value in self.choices
+            if not isinstance(value, self.kind):
+                return False
+            return value in self.choices or bool(self.form and _of_core(self.form)(value))
         if self.low is None or self.high is None:
             return isinstance(value, self.kind)
         number = isinstance(value, int if self.kind is int else int | float)
@@ -82,6 +85,12 @@ class Setting:
             return self.kind(text)
         except ValueError:
             return text
+
+
+def _of_core(path: str) -> Any:
+    """What stands in this package under a name like "schedules.SCHEDULES"."""
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(f"ddpm.{module}"), name)
 
 
 class WrongSetting(ValueError):
@@ -102,13 +111,15 @@ def setting(
     high: float | None = None,
     step: float | None = None,
     choices: str | Collection | None = None,
+    form: str | None = None,
 ) -> Any:
     """A dataclass field that knows its meaning, its range or its choices.
 
     `choices` is a collection, or names one of this package, "schedules.SCHEDULES", which is looked
-    up when it is shown or checked.
+    up when it is shown or checked. `form` names a function of this package that says whether a text
+    which is none of the choices stands for a value too.
     """
-    what = {"about": about, "low": low, "high": high, "step": step, "table": choices}
+    what = {"about": about, "low": low, "high": high, "step": step, "table": choices, "form": form}
     return field(default=default, metadata=what)
 
 
@@ -116,7 +127,7 @@ def like(cls: type, name: str, default: object = MISSING, **changes) -> Any:
     """The field `name` of the settings dataclass `cls` again: the same meaning and choices, with
     another default, `low`, `high` or `step`."""
     known = settings_of(cls)[name]
-    same = {key: getattr(known, key) for key in ("about", "low", "high", "step", "table")}
+    same = {key: getattr(known, key) for key in ("about", "low", "high", "step", "table", "form")}
     return field(default=known.default if default is MISSING else default, metadata=same | changes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import secrets
@@ -31,14 +32,25 @@ class Page:
 
     def __init__(self, url: str):
         self.client = httpx.Client(base_url=f"{url}/gradio_api", timeout=PATIENCE_S)
-        self.config = httpx.get(f"{url}/config", timeout=PATIENCE_S).json()
-        known = events(self.config)
-        self.names = {event.number: name for name, event in known.items()}
+        self.config = self.client.get(f"{url}/config").json()
+        self.events = events(self.config)
+        self.names = {event.number: name for name, event in self.events.items()}
         self.listeners = {  # the values that the page would send to each
             event.number: event.data(TRAINING.get(name, {}))
-            for name, event in known.items()
+            for name, event in self.events.items()
             if event.inputs
         }
+
+    def seen_from(self, address: str) -> Page:
+        """The same page, asked from another address of this machine."""
+        transport = httpx.HTTPTransport(
+            local_address=address, limits=httpx.Limits(max_connections=None)
+        )
+        other = copy.copy(self)
+        other.client = httpx.Client(
+            base_url=self.client.base_url, timeout=PATIENCE_S, transport=transport
+        )
+        return other
 
     def listener(self, name: str) -> int:
         return next(key for key, other in self.names.items() if other == name)

@@ -224,6 +224,7 @@ def malformed() -> Iterator[tuple[str, bytes]]:
         "pickle": pickle.dumps({"path": "/etc/passwd"}),
         "gzip": b"\x1f\x8b\x08" + b"\0" * 40,
         "mp4": b"\0\0\0\x18ftypmp42" + b"\0" * 40,
+        "heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 40,
         "ps": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n",
         "mvg": b"push graphic-context\nviewbox 0 0 9 9\nimage over 0,0 0,0 'https://localhost/'\n",
         "txt": "一张图片".encode(),

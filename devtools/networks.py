@@ -46,6 +46,29 @@ def _nearest(make: Callable[[int], nn.Module], widths: range, count: int) -> nn.
     return min(networks, key=lambda network: abs(parameters(network) - count)).eval()
 
 
+class InBf16(nn.Module):
+    """A network under autocast to bfloat16, in float32 on the outside."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.shape, self.num_classes = network.shape, network.num_classes
+        self.network = network.to(memory_format=torch.channels_last)
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        with torch.autocast(x.device.type, torch.bfloat16):
+            return self.network(x, t, labels).float()
+
+
+@torch.no_grad()
+def sample_with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> None:
+    """As DDPMPipeline samples, without its conversion to pictures."""
+    device = next(network.parameters()).device
+    scheduler.set_timesteps(calls, device=device)
+    x = torch.randn(count, 1, 28, 28, device=device)
+    for t in scheduler.timesteps:
+        x = scheduler.step(network(x, t).sample, t, x).prev_sample
+
+
 def plain_step(
     network: nn.Module,
     loss_of: Callable[[Tensor], Tensor],
@@ -57,10 +80,11 @@ def plain_step(
 ) -> Callable[[], None]:
     """A training step as in a short script: minimises loss_of(x) for the next batch (x, labels)."""
     network.train()
+    device = next(network.parameters()).device
 
     def step() -> None:
-        x, _ = next(feed)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        x = next(feed)[0].to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             loss = loss_of(x)
         loss.backward()
         if clip_norm is not None:

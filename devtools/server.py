@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import psutil
@@ -27,10 +28,11 @@ class App:
     process: psutil.Popen
     folder: Path  # its working directory
 
-    @property
+    @cached_property
     def files(self) -> Path:
-        """Its folder of uploads and results."""
-        return self.folder / "files"
+        """Its folder of uploads and results, which it deletes when it ends."""
+        parent = self.folder / "files"
+        return next(parent.glob("page-*/"), parent)  # version 0.1 has no folder of its own
 
     @property
     def log(self) -> Path:
@@ -39,10 +41,10 @@ class App:
 
 
 @contextmanager
-def running_app(root: Path = ROOT) -> Iterator[App]:
+def running_app(root: Path = ROOT, **variables: str) -> Iterator[App]:
     """`python app.py` of the checkout `root`, on a free port and in a folder of its own.
 
-    Yields once it answers.
+    `variables` are set in its environment. Yields once it answers.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,6 +56,7 @@ def running_app(root: Path = ROOT) -> Iterator[App]:
             "GRADIO_SERVER_PORT": str(port),
             "GRADIO_TEMP_DIR": str(folder / "files"),
             "HF_HUB_OFFLINE": "1",
+            **variables,
         }
         with (folder / "log.txt").open("w") as log:
             process = psutil.Popen(

@@ -23,6 +23,23 @@ def set_number(page: Page, field: str, value: int) -> None:
     page.locator(f"#generate-{field} input[type=number]").fill(str(value))
 
 
+def message(page: Page) -> Locator:
+    """What the page says about a request that it refused, beside its field or in a corner."""
+    return page.locator(".message, .toast-body:visible").first
+
+
+def start_from_a_sketch(page: Page) -> None:
+    """Show the sketch pad of the Generate tab."""
+    page.get_by_label("A sketch or a photo").check()
+    expect(page.locator("#generate-pad canvas")).to_be_visible()
+
+
+def more_settings(page: Page) -> None:
+    """Unfold the settings of the Generate tab that most people never touch."""
+    page.locator("#generate-more button.label-wrap").click()
+    expect(page.locator("#generate-seed input")).to_be_visible()
+
+
 def where(page: Page) -> Locator:
     """The line that says where in the run the film is."""
     return page.locator("#generate-view .where")

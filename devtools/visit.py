@@ -2,7 +2,12 @@
 
 from types import SimpleNamespace
 
-VISITOR = SimpleNamespace(session_hash="visitor")
+
+def visitor(session: str, address: str = "127.0.0.1") -> SimpleNamespace:
+    return SimpleNamespace(session_hash=session, client=SimpleNamespace(host=address), headers={})
+
+
+VISITOR = visitor("visitor")
 ASKED = dict(
     label=7, count=4, sampler="ddim", steps=5, schedule="cosine", guidance=1.0, seed=0
 )  # fmt: skip

@@ -8,25 +8,24 @@ from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
-import page.compute  # noqa: F401  before gradio and torch
-
-# isort: split
-from page.layout import CSS, HEAD, THEME, build
-from page.server import event_log
-from page.server.limits import LIMITS
-from page.server.serve import serve
-from page.tabs.train.run import stop_all
-from page.texts import I18N
-
-SESSIONS = 2000  # as many as Gradio keeps messages for; beyond, the oldest loses its model
-
 
 def main() -> None:
+    # imported here, since the processes that open pictures import the program's main module too
+    import page.compute  # noqa: F401  before gradio and torch
+
+    # isort: split
+    from page.layout import CSS, HEAD, THEME, build
+    from page.server import event_log
+    from page.server.limits import LIMITS
+    from page.server.serve import serve
+    from page.tabs.train.run import end_all
+    from page.texts import I18N
+
     at_terminal = sys.stdout.isatty()
     event_log.start()
     serve(
-        build(),
-        stop_all,
+        build,
+        end_all,
         i18n=I18N,
         theme=THEME,
         css=CSS,
@@ -35,7 +34,6 @@ def main() -> None:
         run_history=False,
         show_error=True,
         max_file_size=LIMITS.upload_bytes,
-        state_session_capacity=SESSIONS,
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
         inbrowser=at_terminal,  # open the page for the user
     )

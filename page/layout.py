@@ -58,8 +58,8 @@ def build() -> gr.Blocks:
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
         with gr.Tabs() as tabs:
             image, denoise = noise_tab.build()
-            use_trained = generate_tab.build(trained, tabs, image, denoise)
-            train_tab.build(trained, use_trained, tabs)
+            draw_with_trained = generate_tab.build(trained, tabs, image, denoise)
+            draw_with_trained(train_tab.build(trained))
         page.load(None, image, js=noise_tab.PICTURE_IS_SHOWN, api_visibility="private")
         page.unload(train_tab.ask_to_stop)
     return page

@@ -28,18 +28,20 @@ def batches(
     """
     if not 1 <= batch_size <= len(images):
         raise ValueError(f"{len(images)} images do not fill one batch of {batch_size}")
-    return _batches(images, labels, batch_size, seed, itertools.count(start, stride))
+    numbers = itertools.count(start, stride)
+    return (
+        (to_float(images[chosen]), None if labels is None else labels[chosen])
+        for chosen in shuffled(len(images), batch_size, seed, numbers)
+    )
 
 
-def _batches(
-    images: Tensor, labels: Tensor | None, batch_size: int, seed: int, numbers: Iterable[int]
-) -> Iterator[tuple[Tensor, Tensor | None]]:
-    a_pass = len(images) // batch_size
+def shuffled(n: int, batch_size: int, seed: int, numbers: Iterable[int]) -> Iterator[Tensor]:
+    """Which of n things make up each of the batches of these numbers: indices (batch_size,)."""
+    a_pass = n // batch_size
     ordered, order = None, torch.empty(0)
     for number in numbers:
         epoch, place = divmod(number, a_pass)
         if epoch != ordered:
             draw = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-            order, ordered = torch.randperm(len(images), generator=draw), epoch
-        chosen = order[place * batch_size : (place + 1) * batch_size]
-        yield to_float(images[chosen]), None if labels is None else labels[chosen]
+            order, ordered = torch.randperm(n, generator=draw), epoch
+        yield order[place * batch_size : (place + 1) * batch_size]

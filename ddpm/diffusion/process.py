@@ -133,6 +133,16 @@ class Denoiser(nn.Module):
             return noise * x + signal * prediction
         return (x - signal * prediction) / noise
 
+    def to_x_start(self, x: Tensor, t: Tensor, prediction: Tensor) -> Tensor:
+        """x̂_0 from a prediction in the network's own terms. From v it is √ᾱ x - √(1-ᾱ) v, exact
+        in pure noise too, where ε says nothing about x_0."""
+        if self.objective == "x0":
+            return prediction
+        signal, noise = self._signal_and_noise(x, t)
+        if self.objective == "v":
+            return signal * x - noise * prediction
+        return (x - noise * prediction) / signal
+
     def target(self, x_start: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """What the network should have predicted, for x_t made of x_start and noise."""
         if self.objective == "eps":

@@ -7,6 +7,7 @@ Figures compare only with others from the same classifier and the same n. Images
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors import SafetensorError
@@ -14,6 +15,9 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ddpm.data.images import to_float
+
+if TYPE_CHECKING:
+    from torchmetrics.image.fid import FrechetInceptionDistance
 
 MIN_N = 10  # a covariance and a third neighbour need a few images
 
@@ -81,13 +85,38 @@ def frechet_distance(a: Tensor, b: Tensor, classifier: Classifier) -> float:
     """
     from torchmetrics.image.fid import FrechetInceptionDistance  # 4 s to import
 
+    return _distance(a, b, FrechetInceptionDistance(feature=_FeaturesOf(classifier)))
+
+
+def inception_metric() -> FrechetInceptionDistance:
+    """torchmetrics' FID, in the features of Inception v3 that figures elsewhere are in.
+
+    OSError if the package torch-fidelity is missing, or its weights can't be had.
+    """
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
+    try:
+        return FrechetInceptionDistance()
+    except (ModuleNotFoundError, OSError) as error:
+        raise OSError(
+            "FID needs the package torch-fidelity (pip install torch-fidelity) and the weights of "
+            f"Inception v3, which it downloads from GitHub once: {error}"
+        ) from error
+
+
+def inception_distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -> float:
+    """FID between two sets of grey images, which `metric` sees as RGB."""
+    return _distance(a.expand(-1, 3, -1, -1), b.expand(-1, 3, -1, -1), metric)
+
+
+def _distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -> float:
     if min(len(a), len(b)) < 2:
         raise ValueError("a covariance needs at least 2 images on each side")
-    distance = FrechetInceptionDistance(feature=_FeaturesOf(classifier))
+    metric.reset()
     for images, real in ((a, False), (b, True)):
         for part in images.split(500):
-            distance.update(part, real=real)
-    return float(distance.compute())
+            metric.update(part, real=real)
+    return float(metric.compute())
 
 
 def precision_recall(generated: Tensor, real: Tensor, k: int = 3) -> tuple[float, float]:

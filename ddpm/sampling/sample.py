@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import Checkpoint
+from ddpm.checkpoint import Checkpoint, build_schedule
+from ddpm.config import Config
 from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
 from ddpm.sampling.guidance import conditioned, retimed
-from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, Step
+from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS, Step
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
 from ddpm.schedules import Schedule
 
@@ -44,7 +45,8 @@ def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterato
         model: a Checkpoint, or any Denoiser whose network has a `shape` (C, H, W).
         labels: a class for all, or one for each picture (n,); None draws without. The number of
             classes itself means "no label".
-        sampler: a name in `SAMPLERS`. None, here and below, is the model's own best.
+        sampler: a name in `SAMPLERS`, or in `STUDENT_SAMPLERS` for a distilled checkpoint. None,
+            here and below, is the model's own best.
         steps: network calls.
         spacing: where they lie, a name in `spacing.SPACINGS`.
         guidance: scale of classifier-free guidance; 1 draws as learned.
@@ -91,26 +93,56 @@ def begin(
     if device is not None and torch.empty(0, device=device).device != denoiser.schedule.device:
         denoiser = copy.deepcopy(denoiser).to(device)  # the caller's stays where it is
     sampler = own.get("sampler", SAMPLER) if sampler is None else sampler
-    if sampler not in SAMPLERS:
-        raise ValueError(f"unknown sampler {sampler!r}: choose one of {', '.join(SAMPLERS)}")
+    sampler_fn = _sampler(model, sampler)
     trained_on = denoiser.schedule
     schedule = trained_on if schedule is None else schedule.to(trained_on.device)
+    if isinstance(model, Checkpoint) and model.config.distill is not None:
+        _check_student(model.config, schedule, None if labels is None else guidance)
 
     eps_fn = conditioned(denoiser, _labels(labels, n, denoiser), guidance, interval=interval)
     if schedule is not trained_on:
         eps_fn = retimed(eps_fn, trained_on, schedule)
     seeds = generators(n, seed)
-    spacing = BEST_SPACING[sampler] if spacing is None else spacing
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
     x_start, last = (None, schedule.T - 1) if start is None else _start(start, x)
     steps = min(own.get("steps", STEPS), last + 1) if steps is None else steps
+    found = own.get("times", {}).get(str(steps)) if spacing is None else None
+    spacing = BEST_SPACING[sampler] if spacing is None else spacing
     if x_start is None:
         x = randn_like(x, seeds)
-        timesteps = spaced_timesteps(schedule, steps, spacing)
+        timesteps = found or spaced_timesteps(schedule, steps, spacing)
     else:
         x, timesteps = start_from_picture(schedule, x_start, last, steps, spacing, generator=seeds)
-    run = SAMPLERS[sampler](eps_fn, schedule, x, timesteps, clip=clip, generator=seeds)
+    run = sampler_fn(eps_fn, schedule, x, timesteps, clip=clip, generator=seeds)
     return Run(x, timesteps, run)
+
+
+def _sampler(model: Checkpoint | Denoiser, name: str) -> Callable[..., Iterator[Step]]:
+    """The sampler of this name. ValueError if it can't draw from the model; of a bare Denoiser
+    nobody knows whether it was distilled."""
+    known = SAMPLERS | STUDENT_SAMPLERS
+    if isinstance(model, Checkpoint):
+        known = SAMPLERS if model.config.distill is None else STUDENT_SAMPLERS
+    if name in known:
+        return known[name]
+    choose = f"choose one of {', '.join(known)}"
+    if name in STUDENT_SAMPLERS:
+        raise ValueError(f"{name} draws from distilled models, and this one was not: {choose}")
+    if name in SAMPLERS:
+        raise ValueError(f"{name} does not draw from distilled models, as this one is: {choose}")
+    raise ValueError(f"unknown sampler {name!r}: {choose}")
+
+
+def _check_student(config: Config, schedule: Schedule, guidance: float | None) -> None:
+    """ValueError for a schedule or a guidance scale that a student was not made for."""
+    made_for = build_schedule(config).exact_alphas_cumprod
+    if not torch.equal(schedule.exact_alphas_cumprod, made_for):
+        raise ValueError(
+            f"this model was distilled under the schedule {config.diffusion.schedule} with "
+            f"T = {config.diffusion.T}, and draws under no other"
+        )
+    if guidance not in (None, 1.0):
+        raise ValueError(f"this model was distilled at guidance 1: it can't draw at {guidance!r}")
 
 
 def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:

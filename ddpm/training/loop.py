@@ -6,7 +6,8 @@ import copy
 import itertools
 import math
 import os
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -73,10 +74,21 @@ class TrainState:
         optimizers = make_optimizers(network, config)
         self.network, *self.optimizers = self.accelerator.prepare(network, *optimizers)
         self.step = 0
+        self.lock = threading.Lock()  # held while step and averaged weights change
 
     def averaged(self) -> nn.Module:
         """The network to sample with: averaged weights, in evaluation mode."""
         return self.ema.module.eval()
+
+    def snapshot(self) -> tuple[int, dict[str, Tensor]]:
+        """The number of steps done, and a copy of the averaged weights after the last of them.
+
+        Another thread may ask at any time: it waits for no more than an update of the average,
+        and not for the rest of the step.
+        """
+        with self.lock:
+            weights = self.ema.module.state_dict()
+            return self.step, {name: tensor.detach().clone() for name, tensor in weights.items()}
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything as named tensors, for a safetensors file."""
@@ -138,11 +150,40 @@ def learning_rate(step: int, config: TrainConfig) -> float:
     return config.learning_rate * max(0.0, min(1.0, rise, fall))
 
 
+# (denoiser, batch, config, draw) -> the loss of one batch, a scalar; draw is its randomness
+Loss = Callable[[Denoiser, tuple, Config, torch.Generator], Tensor]
+
+
+def denoising_loss(
+    denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+) -> Tensor:
+    """Of a batch (x_0, labels), with the t, the noise and the hidden labels that `draw` gives."""
+    x_start, labels = batch
+    T, device = denoiser.schedule.T, denoiser.schedule.device
+    x_start = x_start.to(device, memory_format=torch.channels_last)
+    t = (stratified(len(x_start), draw) * T).long().clamp(max=T - 1).to(device)
+    noise = randn_like(x_start, draw)
+    labels = hide_some(labels, config, draw, device)
+    return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
+
+
+def hide_some(
+    labels: Tensor | None, config: Config, draw: torch.Generator, device: torch.device
+) -> Tensor | None:
+    """The labels (B,) on the device, a share of them replaced by "no label"; None for a network
+    that takes none."""
+    if labels is None or config.unet.num_classes is None:
+        return None
+    hidden = torch.rand(len(labels), generator=draw) < config.train.label_dropout
+    return labels.masked_fill(hidden, config.unet.num_classes).to(device)
+
+
 def train(
     state: TrainState,
     schedule: Schedule,
-    batches: Iterable[tuple[Tensor, Tensor | None]],
+    batches: Iterable[tuple[Tensor | None, ...]],
     config: Config,
+    loss_of: Loss = denoising_loss,
 ) -> Iterator[TrainStep]:
     """Train from `state.step` to `config.train.steps`, yielding after each step.
 
@@ -150,7 +191,7 @@ def train(
     starting with the first of step `state.step`. When several processes train together, each
     has its own batches, and gradients are averaged. Raises TrainingDiverged, with the
     state at its last good step, when loss or gradient is not finite. Algorithm 1 of Ho et al.
-    2020.
+    2020; or with another `loss_of`, whose batches are its own.
     """
     accelerator, accumulate = state.accelerator, config.train.accumulate
     denoiser = Denoiser(state.network, schedule.to(accelerator.device), config.diffusion.objective)
@@ -168,7 +209,8 @@ def train(
             last = k == accumulate - 1
             # between processes, gradients are exchanged once a step
             with nullcontext() if last else accelerator.no_sync(state.network):
-                part = _loss(denoiser, *batch, state, config, share) / accumulate
+                draw = _step_generator(config.train.seed, state.step, share)
+                part = loss_of(denoiser, batch, config, draw) / accumulate
                 accelerator.backward(part)
             loss += part.detach()
         loss = accelerator.reduce(loss, "mean")
@@ -183,32 +225,10 @@ def train(
                 group["lr"] = rate
             optimizer.step()
         state.network.zero_grad()
-        state.ema.update_parameters(accelerator.unwrap_model(state.network))
-        state.step += 1
+        with state.lock:
+            state.ema.update_parameters(accelerator.unwrap_model(state.network))
+            state.step += 1
         yield TrainStep(state.step, loss, rate, norm, model)
-
-
-def _loss(
-    denoiser: Denoiser,
-    x_start: Tensor,
-    labels: Tensor | None,
-    state: TrainState,
-    config: Config,
-    share: int,
-) -> Tensor:
-    """The loss of one batch, with the t, the noise and the hidden labels of this share."""
-    accelerator = state.accelerator
-    draw = _step_generator(config.train.seed, state.step, share)
-    x_start = x_start.to(accelerator.device, memory_format=torch.channels_last)
-    t = _stratified_t(len(x_start), denoiser.schedule.T, draw).to(accelerator.device)
-    noise = randn_like(x_start, draw)
-    if labels is not None and config.unet.num_classes is not None:
-        hidden = torch.rand(len(labels), generator=draw) < config.train.label_dropout
-        labels = labels.masked_fill(hidden, config.unet.num_classes).to(accelerator.device)
-    else:
-        labels = None
-    with accelerator.autocast():
-        return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
 
 
 def _check_finite(loss: float, norm: float, state: TrainState) -> None:
@@ -226,9 +246,9 @@ def _step_generator(seed: int, step: int, share: int) -> torch.Generator:
     return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + share)
 
 
-def _stratified_t(n: int, T: int, generator: torch.Generator) -> Tensor:
-    """n times, uniform over 0 … T-1 and evenly spread over the batch, so that the loss varies
+def stratified(n: int, generator: torch.Generator) -> Tensor:
+    """n numbers, uniform over [0, 1) and evenly spread over the batch, so that the loss varies
     less: the low-discrepancy sampler of Kingma et al. 2021, appendix I.1."""
     spread = torch.arange(n, dtype=torch.float64) / n
     offset = torch.rand((), generator=generator, dtype=torch.float64)
-    return ((spread + offset) % 1 * T).long().clamp(max=T - 1)
+    return (spread + offset) % 1

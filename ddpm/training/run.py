@@ -58,10 +58,7 @@ def run_training(
     TrainingDiverged leaves the state before the step that diverged.
     """
     _run(Path(out), config, data, resume, source, save_every)
-    # A gloo thread that outlives the interpreter aborts the process. Threads end with their process
-    # group, which ends with the last network that trained in it: by now there is none
-    if torch.distributed.is_initialized():
-        torch.distributed.destroy_process_group()
+    end_process_group()
     return Path(out) / checkpoint.MODEL
 
 
@@ -81,7 +78,7 @@ def _run(
     state = TrainState(checkpoint.build_network(config), config.train)
     if tensors is not None:
         state.load_tensors(tensors)
-    info = {"seconds": 0.0, "machine": _machine(state)} | info
+    info = {"seconds": 0.0, "machine": machine(state)} | info
     accelerator = state.accelerator
     # batches are numbered through all steps and processes, and dealt out like cards
     processes = accelerator.num_processes
@@ -97,9 +94,16 @@ def _run(
         shape, classes = tuple(pictures.images.shape[1:]), unet.num_classes or "no"
         count = len(pictures.images)
         print(f"{count:,} pictures (channels, height, width: {shape}), {classes} classes")
-        _tidy(out, state.step)
+        tidy(out, state.step)
     steps = train(state, checkpoint.build_schedule(config), feed, config)
-    _follow(steps, state, config, info, out, save_every)
+    follow(steps, state, config, info, out, save_every)
+
+
+def end_process_group() -> None:
+    """Call it once no network is left that trained: the group ends with the last one. A gloo thread
+    that outlives the interpreter aborts the process, and threads end with their group."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def check_new(file: Path) -> None:
@@ -113,7 +117,7 @@ def _fresh(
 ) -> tuple[Config, Pictures, None, dict]:
     """The config of a new run, its pictures, no state, and what is noted of it."""
     check_new(file)
-    pictures = _pictures(data, config, source)
+    pictures = read_pictures(data, config, source)
     info: dict = {"images": len(pictures.images)}
     if data is not None:
         info |= {"data": pictures.source, "classes": pictures.classes}
@@ -127,11 +131,13 @@ def _resumed(
 ) -> tuple[Config, Pictures, dict, dict]:
     """The same of a run that goes on, with the state that it left."""
     tensors, earlier, info = checkpoint.load_tensors(file)
+    if earlier.distill is not None:
+        raise ValueError(f"{file} is a distillation: resume it with distill")
     same_length = replace(config.train, steps=earlier.train.steps)
     if replace(config, train=same_length) != earlier:
         raise ValueError(f"--resume keeps the settings of {file}; change --steps alone")
-    pictures = _pictures(data or info.get("data"), config, source)
-    _check_same_data(pictures, info)
+    pictures = read_pictures(data or info.get("data"), config, source)
+    check_same_data(pictures, info)
     return config, pictures, tensors, info
 
 
@@ -140,7 +146,7 @@ def with_classes(config: Config, pictures: Pictures) -> Config:
     return replace(config, unet=replace(config.unet, num_classes=len(pictures.classes) or None))
 
 
-def _pictures(data: str | Path | Pictures | None, config: Config, source: str) -> Pictures:
+def read_pictures(data: str | Path | Pictures | None, config: Config, source: str) -> Pictures:
     if isinstance(data, Pictures):
         return data
     if data is None:
@@ -148,7 +154,7 @@ def _pictures(data: str | Path | Pictures | None, config: Config, source: str) -
     return load_pictures(str(data), config.unet.image_size, config.unet.channels)
 
 
-def _check_same_data(pictures: Pictures, info: dict) -> None:
+def check_same_data(pictures: Pictures, info: dict) -> None:
     """A resumed run goes on with the pictures that it began with."""
     before, now = info.get("images"), len(pictures.images)
     if before not in (None, now):
@@ -160,7 +166,7 @@ def _check_same_data(pictures: Pictures, info: dict) -> None:
         )
 
 
-def _follow(
+def follow(
     steps: Iterator[TrainStep],
     state: TrainState,
     config: Config,
@@ -234,7 +240,7 @@ def _asked_to_stop() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _tidy(out: Path, steps: int) -> None:
+def tidy(out: Path, steps: int) -> None:
     """Make the run's folder, or remove what a killed run left there: half-written files, and the
     log of steps after its last saved state, which are about to be repeated."""
     out.mkdir(parents=True, exist_ok=True)
@@ -247,7 +253,7 @@ def _tidy(out: Path, steps: int) -> None:
     checkpoint.write_whole(log, kept.encode())
 
 
-def _machine(state: TrainState) -> str:
+def machine(state: TrainState) -> str:
     device = state.accelerator.device.type
     name = torch.cuda.get_device_name() if device == "cuda" else platform.machine()
     precision = state.accelerator.mixed_precision

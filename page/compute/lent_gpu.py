@@ -115,8 +115,9 @@ def _follow(state: ddpm.TrainState, config: Config, load: Load) -> Iterator[ddpm
     for numbers, weights in _train(config, load):
         step = ddpm.TrainStep(*numbers, model)
         if weights is not None:
-            state.averaged().load_state_dict(_tensors(weights))
-            state.step = step.step
+            with state.lock:
+                state.averaged().load_state_dict(_tensors(weights))
+                state.step = step.step
         if not math.isfinite(step.loss):
             raise ddpm.TrainingDiverged(f"the loss is no longer finite at step {step.step + 1}")
         yield step

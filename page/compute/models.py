@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -22,12 +23,25 @@ def shipped() -> ddpm.Checkpoint:
     return COMPUTE.load(SHIPPED)
 
 
-def chosen(trained: str | None, use_trained: bool) -> ddpm.Checkpoint:
-    """The visitor's trained model, loaded from its file, or the shipped one."""
-    if not use_trained:
-        return shipped()
+def _trained(trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
+    """The visitor's trained model, loaded from its file."""
+    if isinstance(trained, ddpm.Checkpoint):
+        return trained
     if trained is None:
         raise gr.Error(both("model_none"))
     if not Path(trained).exists():  # expired, or evicted to make room
         raise gr.Error(both("model_gone"))
     return COMPUTE.load(trained)
+
+
+# What a visitor can choose from. Each entry is given what the visitor trained, if anything: the
+# path of its file, or the model itself if the disk had no room for it.
+MODELS: dict[str, Callable[[str | ddpm.Checkpoint | None], ddpm.Checkpoint]] = {
+    "shipped": lambda _: shipped(),
+    "trained": _trained,
+}
+
+
+def chosen(trained: str | ddpm.Checkpoint | None, name: str) -> ddpm.Checkpoint:
+    """The model of this name in `MODELS`."""
+    return MODELS[name](trained)

@@ -89,7 +89,8 @@ def _explained(values: Mapping[str, Setting | Value | gr.State]) -> list[str]:
 
 def _words(name: str, value: Setting | Value) -> str:
     words = value.about
-    if isinstance(value, Setting) and value.low is not None:  # choices are in the type
+    # choices are in the type, unless other texts are accepted too
+    if isinstance(value, Setting) and (value.low is not None or value.form):
         words += f": {value.expected}"
     if name != name.lower():  # gradio_client prints names in lower case
         words += f" (write {name})"
@@ -107,7 +108,9 @@ def _component(name: str, value: Setting | Value | gr.State) -> gr.State | Api:
 
 
 def _schema(setting: Setting) -> dict:
-    if setting.choices is not None:
+    if setting.form:
+        item = {"type": "string", "examples": list(setting.choices or ())}
+    elif setting.choices is not None:
         item = {"enum": list(setting.choices)}
     else:
         item = {"type": KINDS[setting.kind]}

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gradio as gr
+from uvicorn.config import LOGGING_CONFIG
 
 LOG = logging.getLogger("page")
 
@@ -55,6 +56,7 @@ def start() -> None:
     root.handlers[:] = [handler]
     for logger in (LOG, logging.getLogger("stdout"), logging.getLogger("stderr")):
         logger.setLevel(logging.INFO)
+    LOGGING_CONFIG["loggers"].clear()  # uvicorn's handlers, which it adds on its own start
     logging.raiseExceptions = False  # a failure to log is printed, which would be logged
     logging.captureWarnings(True)
     sys.excepthook = _uncaught

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from page.server.routes import Body, Route
 from page.server.security_headers import SecurityHeaders
 from page.texts import both
 
+LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 INFO = re.compile(r"/gradio_api/info/?")
 
@@ -53,16 +55,19 @@ class Gate:
         headers = dict(scope["headers"])
         refused: Refused | None = None
         route = None
+        started = False
 
         async def send_safe(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
                 message = self._headers.added(message)
+                started = True
             await send(message)
 
         async def receive_files() -> Message:
             nonlocal refused
             try:
-                return await arriving.message(self._limits.bytes_of_session, SLOWEST)
+                return await arriving.message(self._limits.bytes_at_once, SLOWEST)
             except Refused as error:
                 refused = error
                 raise
@@ -91,6 +96,10 @@ class Gate:
                 if not arriving.complete:
                     answer.headers["connection"] = "close"
             await answer(scope, receive, send_safe)
+        except Exception:
+            if not started:
+                raise
+            LOG.exception("failed")  # uvicorn would also close the connection without a word
 
     def _route(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
         """The route of a request whose head is acceptable. Raises Refused."""
@@ -115,7 +124,7 @@ class Gate:
     def _check_declared(self, route: Route, headers: dict[bytes, bytes]) -> None:
         """Refuse a body for the length that its header says, before it arrives."""
         limits = self._limits
-        known = {Body.FILES: limits.bytes_of_session, Body.EVENT: limits.event_bytes}
+        known = {Body.FILES: limits.bytes_at_once, Body.EVENT: limits.event_bytes}
         most = known.get(route.body, limits.body_bytes)
         if _declared(headers) > most:
             raise Refused(413, both("request_large").format(most=most))

@@ -1,4 +1,5 @@
-"""Everything that patches or relies on private parts of Gradio, and why.
+"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py
+and gradio_sessions.py are its parts about events, uploads and what is kept of sessions.
 
 Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
@@ -6,22 +7,26 @@ start: `PatchError` says what differs.
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
 import safehttpx
-from gradio import processing_utils, route_utils
+from gradio import processing_utils, queueing, route_utils, utils
 from gradio.blocks import Block, Blocks
-from gradio.queueing import Queue
+from gradio.context import LocalContext
 from gradio.state_holder import SessionState
-from gradio.utils import LRUCache, get_upload_folder
+from gradio.utils import get_upload_folder
+from gradio_client import utils as client_utils
 from starlette.formparsers import MultiPartException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from ddpm.patching import PatchError, expect, patch
+from page.server import disk, event_log
 from page.server.header_timeout import TimedHeaders
 from page.texts import both
 
@@ -44,6 +49,8 @@ def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
         value._id = key
     _set(self, key, value)
     self.config_values.clear()
+    if keep := getattr(self, "keep", None):  # see gradio_sessions.py
+        keep()
 
 
 def _keep_no_config(self: SessionState, key: int) -> None:
@@ -67,6 +74,18 @@ async def _no_public_address(hostname: str) -> str:
     raise gr.Error(both("upload_url"), print_exception=False)
 
 
+# ------------------------------------------------------------------ errors
+
+_payload = utils.error_payload
+
+
+def _in_words(error: BaseException | None, show_error: bool) -> dict:
+    """Gradio shows a visitor the text of any error; an OSError's names the server's folders."""
+    if isinstance(error, OSError):
+        error = gr.Error(both(disk.key_of(error)))
+    return _payload(error, show_error)
+
+
 # ------------------------------------------------------------------ uploads
 
 _headers_finished = route_utils.GradioMultiPartParser.on_headers_finished
@@ -79,6 +98,26 @@ def _files_alone(self: route_utils.GradioMultiPartParser) -> None:
         raise MultiPartException("An upload has files and no other fields.")
 
 
+_traverse = client_utils.async_traverse
+
+
+class _InTurns:
+    """Lets others have the event loop between two files."""
+
+    def __init__(self, check: Callable[[dict], Awaitable]):
+        self._check = check
+
+    async def __call__(self, file: dict) -> object:
+        await asyncio.sleep(0)
+        return await self._check(file)
+
+
+async def _traverse_in_turns(json_obj: object, func: Callable, is_root: object) -> object:
+    """Gradio checks all files of an event, half a millisecond each, without a pause."""
+    turns = func if isinstance(func, _InTurns) else _InTurns(func)
+    return await _traverse(json_obj, turns, is_root)
+
+
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
@@ -87,8 +126,11 @@ def apply() -> None:
     patch(SessionState, "_update_value_in_config", _keep_no_value, "(self, key, value)")
     download = "async_ssrf_protected_download"
     patch(processing_utils, download, _no_download, "(url, cache_dir)")
+    patch(client_utils, "async_traverse", _traverse_in_turns, "(json_obj, func, is_root)")
     patch(route_utils.GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
+    for module in (utils, queueing):  # for unqueued and for queued events
+        patch(module, "error_payload", _in_words, "(error, show_error)")
 
 
 apply()  # on import, so that no part of the server runs unpatched
@@ -99,6 +141,13 @@ apply()  # on import, so that no part of the server runs unpatched
 def upload_folder() -> Path:
     """The folder where Gradio keeps uploads and from which it serves files."""
     return Path(get_upload_folder())
+
+
+def sender() -> tuple[str, str]:
+    """Address and session of the visitor whose event runs in this context; empty outside one."""
+    visit = LocalContext.request.get(None)
+    client, session = getattr(visit, "client", None), getattr(visit, "session_hash", None)
+    return client.host if client else "", session or ""
 
 
 def forget_deleted_files(page: Blocks) -> None:
@@ -117,17 +166,21 @@ async def _busy(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": both("server_busy")}, status_code=429)
 
 
-EXCEPTION_HANDLERS = {503: _busy}
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """An error that nothing else answers: Gradio's, for a listener that doesn't exist."""
+    return JSONResponse({"detail": both("request_failed")}, status_code=500)
 
 
-def bound_queue(page: Blocks) -> None:
-    """Call between `queue()` and `launch()`. Gradio never drops the event ids of a session: keep
-    them, like its messages, for the last 2,000 sessions only.
-    """
-    queue = expect(page, "_queue", Queue)
-    expect(queue, "pending_event_ids_session", dict)
-    messages = expect(queue, "pending_messages_per_session", LRUCache)
-    queue.pending_event_ids_session = LRUCache(messages.max_size)
+async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
+    """An upload that can't be stored: Gradio's page and client show this text."""
+    assert isinstance(error, OSError)
+    key = disk.key_of(error)
+    event_log.write("disk_fault", fault=key, errno=error.errno)
+    status = 500 if key == "disk_failed" else 507  # insufficient storage
+    return PlainTextResponse(both(key).replace("<br>", " "), status)
+
+
+EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault, Exception: _failed}
 
 
 def after_launch(page: Blocks) -> None:

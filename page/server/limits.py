@@ -41,26 +41,45 @@ class Limits:
     # one picture
     picture_s: float = setting(5.0, "seconds to open a picture", low=0.1, high=600)
     picture_bytes: int = setting(
-        1_000_000_000, "bytes of memory to open a picture", low=10**8, high=10**11
+        200_000_000, "bytes of memory to open a picture", low=10**7, high=10**11
     )
 
     # one session, one address, all of them
     runs_at_address: int = setting(
-        24, "samplings at work or in line from one address; trainings too", low=1, high=1000
+        32, "samplings at work or in line from one address; trainings too", low=1, high=1000
     )
     sessions_a_minute: int = setting(
         400, "new sessions from one address in a minute", low=1, high=10**6
     )
     unheard_s: float = setting(5.0, "seconds that a run waits for its listener", low=1, high=600)
-    files_of_session: int = setting(6_000, "uploaded files of one session", low=1, high=10**6)
-    bytes_of_session: int = setting(
-        200_000_000, "bytes of one session's uploads", low=10**6, high=10**12
+    bytes_at_once: int = setting(
+        200_000_000, "bytes of files uploaded in one request", low=10**6, high=10**12
+    )
+    files_at_address: int = setting(
+        40_000, "uploaded files from one address", low=1_000, high=10**6
+    )
+    bytes_at_address: int = setting(
+        1_000_000_000, "bytes of uploads from one address", low=10**6, high=10**12
     )
     bytes_of_all: int = setting(2_000_000_000, "bytes of all uploads", low=10**6, high=10**13)
     sessions: int = setting(2_000, "sessions that are remembered", low=10, high=10**6)
 
+    # the disk
+    free_bytes: int = setting(
+        100_000_000, "bytes that must be free for a training to start", low=0, high=10**13
+    )
+    kept_models: int = setting(
+        200, "trained models kept from all shutdowns together", low=0, high=10**6
+    )
+    kept_bytes: int = setting(
+        2_000_000_000, "bytes of the models kept from all shutdowns", low=0, high=10**13
+    )
+
     # the end
     end_s: float = setting(8.0, "seconds to end after SIGTERM", low=1, high=600)
+    silent_s: float = setting(
+        30.0, "seconds of silence after which the server counts as dead", low=2, high=3600
+    )
 
     def __post_init__(self):
         check_settings(self)

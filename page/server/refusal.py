@@ -1,4 +1,5 @@
-"""A request that the gate answers itself, before Gradio sees it."""
+"""A request that is answered with a status and a sentence: by the gate, before Gradio sees it, or
+because it exceeds its sender's share."""
 
 from __future__ import annotations
 

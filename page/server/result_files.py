@@ -16,6 +16,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from ddpm.checkpoint import UNFINISHED
 from page.server.gradio_patches import upload_folder
 
 KEPT = 4  # results per visit and kind: a program may fetch one while requesting the next
@@ -87,8 +88,23 @@ class ResultStore:
         if files:
             into.mkdir(parents=True, exist_ok=True)
         for file in files:
-            shutil.copyfile(file, into / f"{file.parent.name}-{file.name}")
+            whole = into / f"{file.parent.name}-{file.name}"
+            part = whole.with_name(whole.name + UNFINISHED)
+            shutil.copyfile(file, part)
+            part.replace(whole)
         return len(files)
+
+
+def delete_oldest(folder: Path, count: int, size: int) -> None:
+    """Delete the oldest trained models of a folder until there are at most `count`, and at most
+    `size` bytes of them. Files of other names are not touched."""
+    models = [*folder.glob("*-ddpm-*.safetensors*")]  # unfinished ones too
+    models.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    total = 0
+    for k, path in enumerate(models):
+        total += path.stat().st_size
+        if k >= count or total > size:
+            path.unlink(missing_ok=True)
 
 
 STORE = ResultStore()

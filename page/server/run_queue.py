@@ -4,6 +4,7 @@ training.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -12,32 +13,52 @@ from contextlib import contextmanager
 import gradio as gr
 
 from page.server import event_log
+from page.server.limits import LIMITS
+from page.server.shares import address_of, by_turns, is_mcp
 from page.texts import both
 
 POLL_S = 1.0  # seconds between checks of a waiting run, so the longest that Stop takes
 GAP_S = 0.1  # seconds between a sampler's network calls, while a frame is drawn and sent
 MAX_PAUSE_S = 1.0  # the longest that a training step waits for samplers
+END_S = 2.0  # for a stopped run to end, before its session's next one is refused
+KNOWN = 1000  # addresses of which it is known when they last began a run
 
 closing = threading.Event()  # set on shutdown: each run ends after its current step
+
+
+class Closing(gr.Error):
+    """For a run that was in line when the server shut down."""
+
+    def __init__(self):
+        super().__init__(both("server_closing"), print_exception=False)
 
 
 class Turn:
     """One run's place in a pool."""
 
-    def __init__(self, pool: Pool):
+    def __init__(self, pool: Pool, visit: gr.Request, needs: int):
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
+        self.address = address_of(visit)
+        self.session = None if is_mcp(visit) else visit.session_hash
+        self.needs = needs  # bytes of memory
+        self.gave_way = False  # its place in the full line went to another address
         self._pool = pool
         self._began: float | None = None
 
     def waiting(self) -> Iterator[dict]:
-        """Wait for this run's turn, yielding the number of runs ahead and the expected wait in
-        seconds.
+        """Wait for this run's turn, yielding the runs ahead and the expected wait in seconds.
+
+        gr.Error if it must give way; Closing when the server ends, even if a place is just free.
         """
         pool = self._pool
-        while ahead := pool.ahead(self):
+        while (ahead := pool.ahead(self)) and not closing.is_set():
             yield {"ahead": ahead, "expected": round(pool.typical_s * ahead / pool.places)}
             with pool.moved:
-                pool.moved.wait_for(lambda: pool.ahead(self) != ahead, POLL_S)
+                pool.moved.wait_for(lambda: closing.is_set() or pool.ahead(self) != ahead, POLL_S)
+        if closing.is_set():
+            raise Closing
+        if self.gave_way:
+            raise pool.full()
         self._began = time.monotonic()
 
     @property
@@ -52,53 +73,137 @@ class Turn:
 
 
 class Pool:
-    """First come, first served: the first `places` runs in line are at work."""
+    """A few runs at a time, one for each session, and the addresses in turn.
 
-    def __init__(self, places: int, max_waiting: int, budget_s: float, typical_s: float):
+    One more place is for an address that has no run at work, so that it need not wait until
+    another's long runs end. Where all share an address, the first come is the first served.
+    """
+
+    def __init__(
+        self,
+        places: int,
+        max_waiting: int,
+        budget_s: float,
+        typical_s: float,
+        memory: float = math.inf,
+    ):
         self.places = places
         self.max_waiting = max_waiting
         self.budget_s = budget_s  # time limit of one run
         self.typical_s = typical_s  # duration of a run: a guess, then a running average
+        self.memory = memory  # bytes of all runs with the additional place
         self.moved = threading.Condition()
-        self._line: list[Turn] = []
+        self._at_work: list[Turn] = []
+        self._waiting: list[Turn] = []  # in order of arrival
+        self._served: dict[str, float] = {}  # when each address last began a run
+        self._second: set[str] = set()  # sessions whose next run awaits the end of their last
 
     @contextmanager
-    def turn(self, what: str, **asked) -> Iterator[Turn]:
-        """A place in line for the duration of the block. gr.Error if the line is full.
+    def turn(self, what: str, visit: gr.Request, needs: int = 0, **asked) -> Iterator[Turn]:
+        """A place in line for the duration of the block. gr.Error if the line is full, or if this
+        session has a place already.
 
         `what` and `asked` go into the log when the block ends.
         """
-        turn = Turn(self)
+        turn = Turn(self, visit, needs)
         with event_log.entry(what, **asked) as line:
             with self.moved:
-                if len(self._line) >= self.places + self.max_waiting:
-                    raise gr.Error(both("pool_full").format(waiting=self.max_waiting))
-                self._line.append(turn)
+                self._await_last_run(turn.session)
+                self._join(turn)
             try:
                 yield turn
                 line["ended"] = turn.ended
             finally:
                 line["at_work_s"] = round(turn.seconds, 3)
                 with self.moved:
-                    self._line.remove(turn)
-                    if turn.seconds:
-                        self.typical_s += (turn.seconds - self.typical_s) / 4
-                    self.moved.notify_all()
+                    self._leave(turn)
+
+    def _await_last_run(self, session: str | None) -> None:
+        """A run that was stopped just now has some moments to end."""
+        if not self._has(session):
+            return
+        ended = False
+        if session not in self._second:
+            self._second.add(session)
+            ended = self.moved.wait_for(lambda: not self._has(session), END_S)
+            self._second.discard(session)
+        if not ended:
+            raise gr.Error(both("run_running"), print_exception=False)
+
+    def _has(self, session: str | None) -> bool:
+        return session is not None and any(
+            each.session == session for each in self._at_work + self._waiting
+        )
+
+    def _join(self, turn: Turn) -> None:
+        everyone = self._at_work + self._waiting
+        if sum(each.address == turn.address for each in everyone) >= LIMITS.runs_at_address:
+            raise self.full()
+        if len(everyone) >= self.places + self.max_waiting:
+            last = by_turns([*self._waiting, turn], self._at_work, self._served)[-1]
+            if last is turn:
+                raise self.full()
+            last.gave_way = True
+            self._waiting.remove(last)
+        self._waiting.append(turn)
+        self._fill()
+
+    def _leave(self, turn: Turn) -> None:
+        self._at_work = [each for each in self._at_work if each is not turn]
+        self._waiting = [each for each in self._waiting if each is not turn]
+        self.typical_s += (turn.seconds - self.typical_s) / 4 if turn.seconds else 0
+        self._fill()
+
+    def _fill(self) -> None:
+        """Give free places to those whose turn it is."""
+        while (turn := self._next()) is not None:
+            self._waiting.remove(turn)
+            self._at_work.append(turn)
+            self._served.pop(turn.address, None)  # the newest last
+            self._served[turn.address] = time.monotonic()
+            if len(self._served) > KNOWN:
+                del self._served[next(iter(self._served))]
+        self.moved.notify_all()
+
+    def _next(self) -> Turn | None:
+        line = by_turns(self._waiting, self._at_work, self._served)
+        if len(self._at_work) < self.places:
+            return line[0] if line else None
+        if len(self._at_work) > self.places:
+            return None
+        busy = {each.address for each in self._at_work}
+        left = self.memory - sum(each.needs for each in self._at_work)
+        fits = (each for each in line if each.address not in busy and each.needs <= left)
+        return next(fits, None)
+
+    def full(self) -> gr.Error:
+        return gr.Error(both("pool_full").format(waiting=self.max_waiting), print_exception=False)
 
     def ahead(self, turn: Turn) -> int:
         """How many runs must end before this one's turn."""
         with self.moved:
-            return max(0, self._line.index(turn) - self.places + 1)
+            if turn not in self._waiting:
+                return 0
+            return by_turns(self._waiting, self._at_work, self._served).index(turn) + 1
 
     def counts(self) -> dict:
-        n = len(self._line)
-        return {"at_work": min(n, self.places), "waiting": max(0, n - self.places)}
+        return {"at_work": len(self._at_work), "waiting": len(self._waiting)}
 
 
 # On two cores, a thousand steps of DDPM for 16 pictures stay within the budget
 SAMPLING = Pool(places=2, max_waiting=30, budget_s=120.0, typical_s=3.0)
-TRAINING = Pool(places=2, max_waiting=30, budget_s=1800.0, typical_s=120.0)
+TRAINING = Pool(places=2, max_waiting=30, budget_s=1800.0, typical_s=120.0, memory=6e9)
+READING = Pool(places=2, max_waiting=30, budget_s=60.0, typical_s=10.0)  # pictures to train on
 BOTH = (SAMPLING, TRAINING)
+
+
+def close() -> None:
+    """End every run: those in line at once, those at work after their current step."""
+    closing.set()
+    for pool in BOTH:
+        with pool.moved:
+            pool.moved.notify_all()
+
 
 _calls = 0  # sampler network calls in progress
 _last_call = -GAP_S  # when the latest one ended

@@ -21,6 +21,7 @@ DEIS = (
     r" + \sum_j \epsilon_j \int_t^s \ell_j\,d\rho$",
     r"$\rho = \sqrt{1-\bar\alpha}/\sqrt{\bar\alpha}$",
 )
+CONSISTENCY = r"$x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,z$"
 
 TEXTS: dict[str, tuple[str, str]] = {
     "generate_tab": ("Generate", "生成"),
@@ -29,7 +30,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "a small step towards that guess, again and again.",
         "反向去噪过程：神经网络观察噪声，猜测其后的图像，并朝这个猜测迈出一小步，如此反复。",
     ),
-    "generate_use_trained": ("Model", "模型"),
+    "draw_tab": ("Draw", "绘制"),
+    "generate_use_trained": ("use_trained", "use_trained"),  # only programs have it
+    "generate_model": ("Model", "模型"),
     "generate_model_shipped": ("Pretrained", "预训练模型"),
     "generate_model_trained": ("Trained here", "我训练的模型"),
     "generate_label": ("What to draw", "画什么"),
@@ -47,15 +50,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1: as learned. Higher: closer to the class, with less variety.",
         "1：按学到的分布。更大：更强调类别，但多样性降低。",
     ),
-    "generate_go": ("Generate", "生成"),
+    "generate_go_noise": ("Draw from noise", "从噪声生成"),
+    "generate_go_sketch": ("Finish the sketch", "完成这张草图"),
+    "generate_more": ("More settings", "更多设置"),
     "generate_queue": (
         "Others are sampling: you are number {ahead} in line, about {expected} s. Stop to leave.",
         "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
     ),
-    "generate_from_picture": (
-        "Start from a picture: draw or upload",
-        "从一张图片开始：画一张，或上传",
-    ),
+    "generate_start": ("Start from", "从哪里开始"),
+    "generate_start_noise": ("Noise", "噪声"),
+    "generate_start_sketch": ("A sketch or a photo", "草图或照片"),
     "generate_from_picture_info": (
         "Draw a rough garment in grey on black. Noise is added, and the network finishes the "
         "picture. Under “What to draw” you can say what it is.",
@@ -68,7 +72,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Left keeps the picture, right keeps only its rough layout. The number is t.",
         "左侧保留图片，右侧只保留大致布局。数字是时间步 t。",
     ),
-    "generate_finish": ("Finish this picture", "完成这张图片"),
     "generate_no_classes": (
         "This model was trained on pictures without classes: it decides what to draw.",
         "这个模型的训练图片没有类别，因此无法指定类别，画什么由模型决定。",
@@ -77,6 +80,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "sampler_ddim": ("DDIM", "DDIM"),
     "sampler_dpm_solver": ("DPM-Solver++", "DPM-Solver++"),
     "sampler_deis": ("DEIS", "DEIS"),
+    "sampler_consistency": ("Consistency", "一致性采样"),
     "generate_equation_ddpm": (
         f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, "
         f"{DDPM[1]}, {DDPM[2]} and fresh noise z.",
@@ -100,82 +104,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"DEIS 的一步，从 t 到 s：{DEIS[0]}，其中 {DEIS[1]}：最近四次的 "
         "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 构成 t 的多项式，沿噪声调度积分。",
     ),
-    "compare_title": (
-        "Compare: the same noise, one setting changed",
-        "对比：相同的噪声，只改变一项设置",
-    ),
-    "compare_intro": (
-        "Choose what changes from row to row. Everything else stays as set above, and every row "
-        "starts from the same noise: any difference within a column comes from that setting alone.",
-        "选择逐行改变的设置。其余设置与上方相同，且每一行都从相同的噪声出发："
-        "同一列中的差别只来自这项设置。",
-    ),
-    "compare_axis": ("What changes", "改变什么"),
-    "compare_go": ("Compare", "对比"),
-    "compare_noise": ("The noise", "噪声"),
-    "compare_noise_same": (
-        "the same x<sub>T</sub><br>for every row",
-        "每一行的 x<sub>T</sub><br>都相同",
-    ),
-    # compare.js fills in {value}, {calls} of {steps}, {row} of {rows}, {seconds}, {device}
-    "compare_steps": ("Steps: {value}", "步数：{value}"),
-    "compare_guidance": ("Guidance {value}", "引导强度 {value}"),
-    "compare_seed": ("Seed {value}", "随机种子 {value}"),
-    "compare_same": ("In every row: ", "每一行都是："),
-    "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),
-    "compare_calls": ("Network calls: {calls}", "网络调用：{calls} 次"),
-    "compare_wait": ("Starting …", "正在开始……"),
-    "compare_out_of_time": (
-        "The time limit for one run ({seconds} s) was reached: the remaining rows are unfinished.",
-        "单次运行的时间（{seconds} 秒）已用完：其余各行没有完成。",
-    ),
-    "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
-    "compare_done": (
-        "{rows} rows, {seconds} s of sampling · {device}",
-        "共 {rows} 行，采样用时 {seconds} 秒 · {device}",
-    ),
-    "compare_needs_class": (
-        "Guidance pulls towards a class, and “Anything” is not a class: choose one under “What to "
-        "draw”, then compare again.",
-        "引导会把结果拉向某个类别，而“任意”不是类别：请先在“画什么”中选择一个类别，再对比。",
-    ),
-    "compare_no_classes": (
-        "This model was trained on pictures without classes, so it draws the same pictures for "
-        "every class: compare something else.",
-        "这个模型是用没有类别的图片训练的，无论选择什么类别，画出的都一样：请对比其他设置。",
-    ),
-    "compare_look_sampler": (
-        "<b>Look at</b> whites, blacks and fine detail. DDIM, DPM-Solver++ and DEIS head for the "
-        "same picture: with 10 calls DDIM is still grey and smooth, the other two are almost "
-        "there. DDPM adds fresh noise at every step, so it ends elsewhere. Then try 5 steps, and "
-        "50.",
-        "<b>请看</b>白色、黑色和细节。DDIM、DPM-Solver++ 和 DEIS 趋向同一张图片：调用 10 次时，"
-        "DDIM 仍然发灰、过于平滑，另外两种已基本收敛。DDPM 每一步都加入新的噪声，所以终点不同。"
-        "再试试 5 步和 50 步。",
-    ),
-    "compare_look_steps": (
-        "<b>Look for</b> the row from which a column hardly changes: beyond it, more network calls "
-        "only cost time. DDIM gets there later than DPM-Solver++. DDPM never does, because its "
-        "noise is new each time.",
-        "<b>请看</b>每一列从哪一行起几乎不再变化：再多的网络调用只是花时间。DDIM 比 "
-        "DPM-Solver++ 更晚到达；DDPM 不会停下，因为它的噪声每次都是新的。",
-    ),
-    "compare_look_schedule": (
-        "<b>Look at</b> how alike the rows are: the network is the same, and a schedule only "
-        "decides at which noise levels it is called. With DDIM and 5 steps that choice shows.",
-        "<b>请看</b>各行有多相似：网络是同一个，方差表只决定在哪些噪声水平上调用它。"
-        "选 DDIM 和 5 步，差别就会显现。",
-    ),
-    "compare_look_guidance": (
-        "<b>Look at</b> what is lost. 0 ignores the class; more guidance makes the class clearer, "
-        "then the pictures whiter and cruder, with less variety. Above 1 the network sees every "
-        "picture twice, with and without the class: look at the time.",
-        "<b>请看</b>付出了什么代价。0 会忽略类别；引导越强，类别越鲜明，随后变得更白、更粗糙，"
-        "多样性也更低。大于 1 时，网络对每张图片要看两遍（带类别和不带类别）：请看用时。",
-    ),
-    "compare_look_label": (
-        "<b>Look at</b> what a column keeps: its brightness and pattern come from the noise, only "
-        "the kind of garment from the class.",
-        "<b>请看</b>同一列中保留了什么：明暗和花纹来自噪声，是哪种服装则由类别决定。",
+    "generate_equation_consistency": (
+        f"One step of a consistency model, from t to s: {CONSISTENCY}, with {X_START} and fresh "
+        "noise z. The network was distilled: its guess is already a picture, not the mean of all "
+        "that could have led to $x_t$.",
+        f"一致性模型的一步，从 t 到 s：{CONSISTENCY}，其中 {X_START}，z 是新的噪声。"
+        "这个网络经过蒸馏：它的猜测本身就是一张图片，而不是所有可能得到 $x_t$ 的图片的平均。",
     ),
 }

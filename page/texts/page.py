@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
+    "stopping": ("Stopping …", "正在停止……"),
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "show_code": ("Show the code", "查看代码"),
@@ -24,6 +25,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_quadratic": ("Quadratic", "二次"),
     "schedule_cosine": ("Cosine", "余弦"),
     "schedule_sigmoid": ("Sigmoid", "Sigmoid"),
+    "schedule_rectified_flow": ("Rectified flow", "整流流"),
+    "schedule_edm": ("EDM", "EDM"),
+    "schedule_shifted_cosine": ("Shifted cosine", "平移余弦"),
+    "schedule_laplace": ("Laplace", "拉普拉斯"),
+    "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
     "class_0": ("T-shirt", "T恤"),
     "class_1": ("Trouser", "裤子"),
     "class_2": ("Pullover", "套头衫"),
@@ -62,9 +68,57 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The line is full: {waiting} are waiting already. Please try again in a minute.",
         "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
     ),
+    "run_running": (
+        "You already have one of these at work or in line. Stop it, or wait until it ends.",
+        "你已有一项在运行或排队。请先停止它，或等它结束。",
+    ),
+    "events_many": (
+        "You have sent too much at once. Wait until something of it is done.",
+        "你一次发送的请求太多。请等前面的完成后再试。",
+    ),
+    "event_unheard": (
+        "Nobody listened to this run, so it was ended. Start it again and follow its stream.",
+        "没有人接收这次运行的结果，已将其结束。请重新开始，并读取它的数据流。",
+    ),
+    "sessions_many": (
+        "Too many new visitors from your network in this minute. Please try again in a minute.",
+        "这一分钟里，你所在的网络有太多新访客。请一分钟后再试。",
+    ),
+    "sessions_full": (
+        "The server is full. Please try again in a few minutes.",
+        "服务器已满。请过几分钟再试。",
+    ),
+    "files_repeated": (
+        "The same file is listed more than once. Send each picture once.",
+        "同一个文件出现了不止一次。每张图片只需发送一次。",
+    ),
+    "uploads_large": (
+        "This is more than may be uploaded at once. Choose fewer or smaller files.",
+        "一次上传的内容太多。请减少文件数量，或换小一些的文件。",
+    ),
+    "uploads_full": (
+        "Too many uploads from your network at the moment. Please try again in a minute.",
+        "你所在的网络目前上传的文件太多。请一分钟后再试。",
+    ),
     "server_busy": (
         "The server is overloaded. Please try again in a minute.",
         "服务器繁忙，请一分钟后再试。",
+    ),
+    "server_closing": (
+        "The server is shutting down, and your run had not begun. Please try again in a minute.",
+        "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
+    ),
+    "disk_full": (
+        "The server's disk is full: it can't store any more files. Please try again later.",
+        "服务器的磁盘已满，无法再保存文件。请稍后再试。",
+    ),
+    "disk_read_only": (
+        "The server can't write to its disk, so it can't store files. Please try again later.",
+        "服务器的磁盘不可写入，无法保存文件。请稍后再试。",
+    ),
+    "disk_failed": (
+        "The server couldn't read or write a file. Please try again later.",
+        "服务器读写文件时出错。请稍后再试。",
     ),
     "request_name": (
         "The name of a session may have letters, digits, - and _, at most {most} of them.",
@@ -81,6 +135,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "request_slow": (
         "This request took too long to arrive. Please try again.",
         "请求传输超时。请重试。",
+    ),
+    "request_failed": (
+        "Something went wrong on the server. Please try again.",
+        "服务器出错了。请重试。",
     ),
     "request_json": ("This request is not valid JSON.", "请求不是有效的 JSON。"),
     "request_text": (
@@ -111,9 +169,33 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This file is not a picture that we can read. Upload PNG, JPEG, WebP, GIF, BMP or TIFF.",
         "无法识别这个文件。请上传 PNG、JPEG、WebP、GIF、BMP 或 TIFF 图片。",
     ),
+    "upload_heic": (
+        "This is a HEIC photo, as iPhones take them. Save or export it as JPEG and upload that.",
+        "这是 HEIC 照片（iPhone 的默认格式）。请另存或导出为 JPEG 再上传。",
+    ),
     "upload_large": (
-        "This picture has more than 8 megapixels. Shrink it: 1000 × 1000 is plenty.",
-        "图片超过 800 万像素。请先缩小，1000 × 1000 就足够了。",
+        "This picture has too many pixels: more than 8 megapixels, or 70 for a JPEG, 25 for a "
+        "progressive one. Shrink it: 1000 × 1000 is plenty.",
+        "图片像素太多：上限为 800 万像素，JPEG 为 7000 万，渐进式 JPEG 为 2500 万。"
+        "请先缩小，1000 × 1000 就足够了。",
+    ),
+    "upload_slow": (
+        "This picture takes too long to open. Save it again as PNG or JPEG, or choose another one.",
+        "打开这张图片耗时过长。请重新保存为 PNG 或 JPEG，或换一张。",
+    ),
+    "upload_memory": (
+        "This picture takes too much memory to open. Save it again as PNG or JPEG, or choose "
+        "another one.",
+        "打开这张图片占用内存过多。请重新保存为 PNG 或 JPEG，或换一张。",
+    ),
+    "upload_metadata": (
+        "What this file says about its picture (EXIF, comments, profiles) is damaged or far too "
+        "much to read. Save the picture again without it.",
+        "这个文件的附加信息（EXIF、注释、配置文件等）已损坏或过多。请去除附加信息后重新保存图片。",
+    ),
+    "upload_busy": (
+        "Many pictures are being opened just now. Please try again in a minute.",
+        "正在打开的图片太多。请稍等一分钟再试。",
     ),
     "upload_damaged": (
         "This picture is damaged or incomplete. Save it again, or choose another one.",

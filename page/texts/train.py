@@ -31,8 +31,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "共 {count} 张图片：请选择 {low} 到 {high} 张。",
     ),
     "train_own_refused": (
-        "Skipped, because they cannot be read as pictures ({count}): {names}.",
-        "以下 {count} 个文件无法读取，已跳过：{names}。",
+        "Skipped ({count}): {names}. {why}",
+        "已跳过 {count} 个文件：{names}。{why}",
     ),
     "train_own_left": (
         "That leaves {count}; at least {low} are needed.",
@@ -89,6 +89,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_running": (
         "Your run is still under way. Stop it first: what it has learned is kept.",
         "你的训练仍在进行。请先点击“停止”，已学到的内容会保留。",
+    ),
+    "train_no_room": (
+        "Training can't start, because its result couldn't be saved.",
+        "无法开始训练：结果将无法保存。",
+    ),
+    "train_not_saved": (
+        "The model couldn't be saved, so there is nothing to download. As long as this page stays "
+        "open, you can use it in Generate.",
+        "模型未能保存，因此无法下载。只要不关闭此页面，仍可在“生成”中使用它。",
     ),
     "train_diverged": (
         "The loss is no longer finite at step {step}. Training stopped and kept the weights from "

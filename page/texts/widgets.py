@@ -14,15 +14,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Step {step} of {steps} · done, x₀",
         "第 {step} 步，共 {steps} 步 · 完成，x₀",
     ),
-    "scrubber_note": (
+    "scrubber_cut": (
+        "Step {step} of {steps} · ended here",
+        "第 {step} 步，共 {steps} 步 · 到此为止",
+    ),
+    "scrubber_opening": (
+        "A film made beforehand, by the pretrained model.",
+        "这是预先用预训练模型生成的过程。",
+    ),
+    "scrubber_running": ("{seconds} s · {device}", "{seconds} 秒 · {device}"),
+    "scrubber_done": (
         "Network calls: {calls} · {seconds} s · {device}",
         "网络调用：{calls} 次 · {seconds} 秒 · {device}",
+    ),
+    "scrubber_stopped": (
+        "Stopped after step {calls} of {steps} · {seconds} s · {device}",
+        "已在第 {calls} 步停止，共 {steps} 步 · {seconds} 秒 · {device}",
+    ),
+    "scrubber_out_of_time": (
+        "The time limit for one run was reached after step {calls} of {steps} · {device}",
+        "单次采样的时间在第 {calls} 步用完，共 {steps} 步 · {device}",
+    ),
+    "scrubber_left": (
+        "You left the line: nothing was drawn.",
+        "你已退出排队：没有生成图片。",
     ),
     "scrubber_doubled": (
         "guidance doubles the batch of each call",
         "使用引导时，每次调用的批大小加倍",
     ),
-    "scrubber_cut": ("the time limit for one run was reached", "已达到单次采样的时间上限"),
     # the sketch pad
     "pad_canvas": ("Sketch pad, 28 × 28 pixels", "画板，28 × 28 像素"),
     "pad_grey_255": ("White", "白色"),

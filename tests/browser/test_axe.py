@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from devtools.tabs import set_number
 from devtools.waits import SLOW_MS, until_still
 
 # Within Gradio's own components, where neither its theme nor its arguments reach.
@@ -25,14 +26,28 @@ def use_noise(page):
     expect(page.locator("#noise-gif img")).to_be_visible(timeout=SLOW_MS)
 
 
+def use_compare(page):
+    """Rows and columns of pictures."""
+    set_number(page, "steps", 1)
+    page.locator("#compare-across input").click()
+    page.get_by_role("option", name="Noise schedule").click()
+    page.locator("#compare-go").click()
+    expect(page.locator("#compare-view .png")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("tab", ["Noise", "Generate", "Train"])
+@pytest.mark.parametrize("tab", ["Noise", "Generate", "Compare", "Train"])
 def test_no_serious_violation(page, app_url, tab, theme):
     page.goto(f"{app_url}/?__theme={theme}")
-    page.get_by_role("tab", name=tab).click()
+    if tab == "Compare":
+        page.get_by_role("tab", name="Generate").click()
+    page.get_by_role("tab", name=tab).click(timeout=SLOW_MS)
     expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible(timeout=SLOW_MS)
     if tab == "Noise":
         use_noise(page)
+    if tab == "Compare":
+        use_compare(page)
     page.locator("button.label-wrap:visible").last.click()  # Show the code
     expect(page.locator(".cm-line:visible").first).to_be_visible()
     page.mouse.move(0, 0)

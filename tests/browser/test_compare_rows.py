@@ -1,47 +1,61 @@
-"""Compare in a browser: rows stream without a jump, Stop ends them, a phone shows them."""
+"""Compare in a browser: rows and columns stream without a jump; pictures are enlarged and saved."""
 
-import re
+from __future__ import annotations
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS, until_nobody_draws
+from devtools.tabs import message, set_number
+from devtools.waits import SLOW_MS
 
 NOTE_HEIGHTS = """(view) => {
     window.heights = new Set();
     const note = () => window.heights.add(view.getBoundingClientRect().height);
     new ResizeObserver(note).observe(view); // calls back at once, too
 }"""
+VIEW = "#compare-view"
 
 
-def open_compare(page):
+def open_compare(page, name="Compare"):
     page.get_by_role("tab").nth(1).click()
+    page.get_by_role("tab", name=name).click(timeout=SLOW_MS)
     expect(page.locator("#compare-go")).to_be_visible(timeout=SLOW_MS)
     return page
 
 
+def choose(page, axis, name):
+    page.locator(f"#compare-{axis} input").click()
+    page.get_by_role("option", name=name).click()
+
+
 def names(page):
-    return page.locator("#compare-view .name").all_inner_texts()
+    return [name for name in page.locator(f"{VIEW} .board .name").all_inner_texts() if name]
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_rows_stream_without_a_jump(page, width):
     page.set_viewport_size({"width": width, "height": 900})
-    open_compare(page).get_by_label("Noise schedule").last.check()
+    choose(open_compare(page), "axis", "Noise schedule")
+    view = page.locator(VIEW)
+    expect(view.locator(".plan")).to_contain_text(
+        "8 pictures under each of 4 settings: 40 network calls", timeout=SLOW_MS
+    )
     page.locator("#compare-go").click()
-    view = page.locator("#compare-view")
-    pictures = view.locator(".strip img")
+    pictures = view.locator(".strip img:visible")
     expect(pictures.nth(1)).to_be_visible(timeout=SLOW_MS)  # the noise, and a row at work
     assert names(page) == ["The noise", "Linear", "Quadratic", "Cosine", "Sigmoid"]
     expect(view.locator(".same")).to_have_text(
-        "In every row: Pretrained · Anything · DPM-Solver++ · Steps: 10 · Guidance 1 · Seed 0"
+        "The same everywhere: Pretrained · Anything · DPM-Solver++ · Steps: 10 · Guidance 1 · "
+        "Seed 0"
     )
     view.evaluate(NOTE_HEIGHTS)
     expect(pictures).to_have_count(5, timeout=SLOW_MS)
-    expect(view.get_by_role("status")).to_contain_text("4 rows", timeout=SLOW_MS)
+    expect(view.get_by_role("status")).to_contain_text("4 settings", timeout=SLOW_MS)
     assert len(page.evaluate("[...window.heights]")) == 1
     costs = view.locator(".cost").all_inner_texts()[1:]
-    assert all(cost.startswith("Network calls: 10") and cost.endswith(" s") for cost in costs)
+    assert all(cost.startswith("Calls: 10 · ") and cost.endswith(" s") for cost in costs)
     first = pictures.first
     assert first.evaluate("i => [i.naturalWidth, getComputedStyle(i).imageRendering]") == [
         242,
@@ -50,30 +64,74 @@ def test_rows_stream_without_a_jump(page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_stop_ends_a_long_comparison(page):
-    open_compare(page).locator("#generate-steps input[type=number]").fill("100")
+def test_two_settings_fill_a_projector(page, console_errors):
+    """Sampler × guidance: the class is chosen, a picture is enlarged, all are saved; a new run
+    clears them."""
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    set_number(open_compare(page), "steps", 2)
+    choose(page, "across", "Guidance")
+    expect(page.locator("#generate-label input")).to_have_value("Sneaker", timeout=SLOW_MS)
+    for hidden in ("sampler", "guidance", "count"):  # what varies, and what has no meaning here
+        expect(page.locator(f"#generate-{hidden}")).to_be_hidden(timeout=SLOW_MS)
+    view = page.locator(VIEW)
+    expect(view.locator(".plan")).to_contain_text("20 settings: 40 network calls", timeout=SLOW_MS)
     page.locator("#compare-go").click()
-    work = page.locator("#compare-view .cost").nth(1)
-    expect(work).to_contain_text("/ 100", timeout=SLOW_MS)
-    page.locator("#compare-stop").click()
-    until_nobody_draws(page)
-    assert re.search(r"\b\d\d? / 100", work.inner_text())  # it hadn't finished
+    save = view.locator(".png")
+    expect(view.get_by_role("status")).to_contain_text("20 settings", timeout=SLOW_MS)
+    assert names(page) == [
+        "The noise", *(f"Guidance {value}" for value in (0, 1, 2, 4, 8)),
+        "DDPM", "DDIM", "DPM-Solver++", "DEIS",
+    ]  # fmt: skip
+    board = view.locator(".board").bounding_box()
+    assert board["x"] + board["width"] > 1800 and board["width"] > 1200
+
+    cell = view.get_by_role("button", name="DDIM, Guidance 4")
+    small = cell.bounding_box()["width"]
+    cell.click()
+    large = page.get_by_role("dialog").get_by_role("img", name="DDIM, Guidance 4")
+    expect(large).to_be_visible()
+    assert large.bounding_box()["width"] > 3 * small
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    expect(cell).to_be_focused()
+
+    with page.expect_download() as download:
+        save.click()
+    assert download.value.suggested_filename == "compare-sampler-guidance.png"
+    with Image.open(download.value.path()) as picture:
+        saved = np.asarray(picture.convert("L"))
+    assert saved.shape[1] > 5 * 62 * 4 and saved.shape[0] > 4 * 62 * 4
+    assert (saved[:, :240] < 100).any()  # names beside the rows
+    assert (saved[50:80, 250:] < 100).any()  # and above the columns
+
+    set_number(page, "steps", 101)
+    page.locator("#compare-go").click()  # refused
+    expect(view.locator(".board")).to_be_hidden()
+    expect(message(page)).to_contain_text("from 1 to 100", timeout=SLOW_MS)
+    console_errors.clear()
 
 
-def test_guidance_without_a_class_shows_a_message(page, console_errors):
-    open_compare(page).locator("#compare-axis").get_by_label("Guidance").check()
+def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
+    choose(open_compare(page), "across", "Sampler")
+    plan = page.locator(f"{VIEW} .plan")
+    expect(plan).to_contain_text("can't change the same setting", timeout=SLOW_MS)
+    choose(page, "across", "Nothing")
+    expect(plan).to_contain_text("40 network calls", timeout=SLOW_MS)
+    set_number(page, "steps", 100)
+    expect(plan).to_contain_text("400 network calls", timeout=SLOW_MS)
+    choose(page, "across", "What to draw")
+    expect(plan).to_contain_text("4400 network calls; the limit is 1500", timeout=SLOW_MS)
     page.locator("#compare-go").click()
-    expect(page.get_by_text("Guidance pulls towards a class")).to_be_visible(timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("4400", timeout=SLOW_MS)
     console_errors.clear()
 
 
 def test_chinese(browser, app_url):
     page = browser.new_page(locale="zh-CN")
     page.goto(app_url)
-    open_compare(page).locator("#compare-axis").get_by_label("采样器").check()
-    page.locator("#generate-steps input[type=number]").fill("1")
+    set_number(open_compare(page, "对比"), "steps", 1)
     page.locator("#compare-go").click()
-    expect(page.locator("#compare-view .look")).to_contain_text("请看", timeout=SLOW_MS)
-    expect(page.locator("#compare-view .same")).to_contain_text("每一行都是：")
+    expect(page.locator(f"{VIEW} .look")).to_contain_text("请看", timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .same")).to_contain_text("处处相同：")
     assert names(page) == ["噪声", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     page.close()

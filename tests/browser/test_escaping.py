@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import expect
 
+from devtools.tabs import start_from_a_sketch
 from devtools.waits import SLOW_MS
 
 SCRIPT = "<img src=x onerror='window.hurt=1'><script>window.hurt=1</script>"
@@ -14,7 +15,7 @@ def test_visitors_input_runs_no_script(page, app_url):
     page.goto(f"{app_url}/?{query}&schedules=linear,{quote(SCRIPT)}")
     expect(page.locator("#noise-view .panel").first).to_be_visible(timeout=SLOW_MS)
     page.get_by_role("tab", name="Generate").click()
-    page.get_by_role("button", name="Start from a picture").click()
+    start_from_a_sketch(page)
     file = {"name": f"{SCRIPT.replace('/', '')}.png", "mimeType": "image/png", "buffer": b"no"}
     page.locator("#generate-from-picture input[type=file]").set_input_files(file)
     expect(page.get_by_text("not a picture that we can read").first).to_be_visible(timeout=SLOW_MS)

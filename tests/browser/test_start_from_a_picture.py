@@ -12,11 +12,13 @@ from devtools.tabs import (
     PANEL,
     PIXELS,
     grid,
+    message,
     pixels,
     set_number,
     set_time,
     shown,
     slider,
+    start_from_a_sketch,
     where,
 )
 from devtools.waits import SLOW_MS
@@ -25,7 +27,10 @@ from page.tabs.noise.tab import CAT
 
 
 def test_a_sketch_is_noised_and_finished(generate):
-    generate.get_by_role("button", name="Start from a picture").click()
+    go = generate.locator("#generate-go")
+    expect(go).to_have_text("Draw from noise")
+    start_from_a_sketch(generate)
+    expect(go).to_have_text("Finish the sketch")
     sketch = generate.get_by_role("img", name="Sketch pad")
     expect(sketch).to_be_visible()
     box = sketch.bounding_box()
@@ -46,7 +51,7 @@ def test_a_sketch_is_noised_and_finished(generate):
 
     set_number(generate, "count", 4)
     set_number(generate, "noise", 400)
-    generate.locator("#generate-finish").click()
+    go.click()
     expect(where(generate)).to_contain_text("done", timeout=SLOW_MS)
     slider(generate).press("Home")
     expect(where(generate)).to_contain_text("t = 400")
@@ -58,7 +63,7 @@ def test_a_sketch_is_noised_and_finished(generate):
 
 
 def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
-    generate.get_by_role("button", name="Start from a picture").click()
+    start_from_a_sketch(generate)
     y, x = np.mgrid[:28, :28]
     picture = Image.fromarray((x * y // 3).clip(0, 255).astype(np.uint8))
     picture.save(path := tmp_path / "ramp.png")
@@ -71,7 +76,7 @@ def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
     assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
     (damaged := tmp_path / "damaged.png").write_bytes(path.read_bytes()[:60])
     upload.set_input_files(damaged)
-    expect(generate.locator(".message")).to_contain_text("picture", timeout=SLOW_MS)
+    expect(message(generate)).to_contain_text("picture", timeout=SLOW_MS)
     console_errors.clear()
 
 

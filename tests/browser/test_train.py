@@ -80,12 +80,17 @@ def test_train_stop_use_and_download(page):
     expect(page.locator("#train-file")).to_be_enabled()
     stop(page)
 
+    use_the_model(page)
+
+
+def use_the_model(page):
+    """The button opens Generate at its top, and draws with the model."""
+    page.evaluate("() => document.body.style.paddingBottom = '2000px'")  # so that it can scroll
+    page.evaluate("() => window.scrollTo(0, document.querySelector('#train-use').offsetTop)")
     page.locator("#train-use").click()
-    expect(page.locator("#generate-go")).to_be_visible()
-    expect(page.get_by_label("Trained here")).to_be_checked()
-    page.locator("#generate-steps input[type=number]").fill("5")
-    page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 5", timeout=SLOW_MS)
+    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
+    assert page.evaluate("window.scrollY") == 0
 
 
 def test_a_kept_curve_is_named_by_what_differs(page):

@@ -6,7 +6,15 @@ import math
 
 import pytest
 
-from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.config import (
+    PRESETS,
+    STUDENT,
+    Config,
+    DiffusionConfig,
+    DistillConfig,
+    TrainConfig,
+    UnetConfig,
+)
 from ddpm.settings import settings_of
 
 
@@ -26,14 +34,27 @@ def changed(kind):
     return kind(**values)
 
 
-CHANGED = Config(changed(UnetConfig), changed(DiffusionConfig), changed(TrainConfig))
+CHANGED = Config(
+    changed(UnetConfig), changed(DiffusionConfig), changed(TrainConfig), changed(DistillConfig)
+)
 
 
-@pytest.mark.parametrize("config", [Config(), CHANGED, *PRESETS.values()])
+@pytest.mark.parametrize("config", [Config(), CHANGED, STUDENT, *PRESETS.values()])
 def test_round_trip_through_json(config):
     again = Config.from_dict(json.loads(json.dumps(config.to_dict())))
     assert again == config
     assert isinstance(again.unet.dim_mults, tuple)  # a list in JSON
+
+
+def test_files_from_before_there_were_students_are_read():
+    values = Config().to_dict()
+    del values["distill"]
+    assert Config.from_dict(values) == Config()
+
+
+def test_trajectories_fill_a_batch():
+    with pytest.raises(ValueError, match="trajectories must be at least batch_size, 64, not 63"):
+        Config(distill=DistillConfig(trajectories=63))
 
 
 def test_a_list_of_levels_is_the_tuple():
@@ -54,10 +75,10 @@ def test_the_notebooks_preset_has_its_recipe():
 
 def test_no_field_of_the_changed_config_is_the_default():
     """Otherwise the round trip wouldn't show that the field is saved."""
-    for changed, default in ((CHANGED.unet, UnetConfig()), (CHANGED.diffusion, DiffusionConfig()),
-                             (CHANGED.train, TrainConfig())):  # fmt: skip
-        for field in dataclasses.fields(changed):
-            assert getattr(changed, field.name) != getattr(default, field.name), field.name
+    for part in (CHANGED.unet, CHANGED.diffusion, CHANGED.train, CHANGED.distill):
+        default = type(part)()
+        for field in dataclasses.fields(part):
+            assert getattr(part, field.name) != getattr(default, field.name), field.name
 
 
 @pytest.mark.parametrize("part", [Config(), UnetConfig(), DiffusionConfig(), TrainConfig()])
@@ -102,6 +123,10 @@ def test_configs_are_frozen(part):
         (TrainConfig, "ema_decay", [-0.1, 1.0], "from 0.0 to 0.99999"),
         (TrainConfig, "grad_clip", [0.0, -1.0, float("inf")], "from 1e-06 to"),
         (TrainConfig, "seed", [-1, 2**31, 0.5], "from 0 to"),
+        (DistillConfig, "trajectories", [0, 1.5], "from 1 to 10000000"),
+        (DistillConfig, "calls", [0, 1001], "from 1 to 1000"),
+        (DistillConfig, "regression", [-0.1, 1.1], "from 0.0 to 1.0"),
+        (DistillConfig, "tuning_rate", [0, 1.1], "from 1e-08 to 1.0"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_name_and_range(kind, name, bad, expected):
@@ -149,3 +174,10 @@ def test_a_foreign_dictionary_is_refused(break_it):
 def test_anything_but_a_dictionary_is_refused(values):
     with pytest.raises(ValueError, match="not a configuration"):
         Config.from_dict(values)
+
+
+def test_a_schedule_may_be_its_text():
+    points = "drawn~0_12~0.4_1.5~1_-9"
+    assert DiffusionConfig(schedule=points).schedule == points
+    with pytest.raises(ValueError, match=r"one of linear.*or its text form"):
+        DiffusionConfig(schedule="drawn~0_12~0.4_15~1_-9")

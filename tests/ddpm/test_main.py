@@ -1,4 +1,4 @@
-"""`python -m ddpm train | sample | evaluate`, and what it prints."""
+"""`python -m ddpm train | distill | sample | evaluate`, and what it prints."""
 
 import dataclasses
 import io
@@ -14,10 +14,13 @@ from unittest import mock
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torchmetrics.image.fid import FrechetInceptionDistance
 
 import ddpm
 from ddpm.__main__ import main, parser
+from ddpm.evaluation import frechet
 from devtools import ROOT
 
 TINY = [
@@ -113,6 +116,34 @@ def test_ctrl_c_stops_between_two_steps_and_saves(tmp_path):
     assert int(tensors["step"]) == steps
 
 
+def test_distill_makes_a_student_that_sample_and_evaluate_take(trained, tmp_path):
+    out = tmp_path / "student"
+    args = ["distill", "--source", "shipped", "--out", out]
+    small = ["--steps", "4", "--batch-size", "4", "--trajectories", "8", "--calls", "3"]
+    done = run(*args, "--teacher", trained, *small)
+    assert done.returncode == 0, done.stderr
+    loaded = ddpm.load_checkpoint(out)
+    assert loaded.config.distill == ddpm.DistillConfig(trajectories=8, calls=3)
+    assert loaded.config.train.steps == 4 and loaded.config.unet.dim == 8
+    gif = tmp_path / "a.gif"
+    model = ["--checkpoint", out]
+    assert run("sample", *model, "--count", "4", "--out", gif).returncode == 0
+    assert Image.open(gif).n_frames == 3  # x_T and two calls
+    figures = json.loads(run("evaluate", *model, "--source", "shipped", "--n", "20").stdout)
+    assert figures["n"] == 20
+    for wrong, says in (
+        (["sample", *model, "--sampler", "ddim"], "does not draw from distilled models"),
+        (["sample", *model, "--guidance", "2"], "distilled at guidance 1"),
+        (["distill", "--out", out, "--resume", "--steps", "5"], "keeps all settings"),
+        (["distill", "--out", out, "--teacher", out], "add --resume"),
+        (["distill", "--out", tmp_path / "other", "--teacher", out], "a student itself"),
+        (["train", "--out", out, "--resume", "--source", "shipped"], "resume it with distill"),
+    ):
+        done = run(*wrong)
+        assert done.returncode == 1 and says in done.stderr, done.stderr
+    assert run(*args, "--resume").returncode == 0
+
+
 def test_sample_writes_png_and_gif(trained, tmp_path):
     model = ["--checkpoint", trained / "model.safetensors", "--count", "4", "--steps", "5"]
     png, gif = tmp_path / "a.png", tmp_path / "a.gif"
@@ -131,6 +162,33 @@ def test_evaluate_prints_every_figure(trained):
     figures = json.loads(done.stdout)
     assert figures["n"] == 50 and figures["frechet_distance"] > figures["floor"] > 0
     assert len(figures["class_shares"]) == 10
+
+
+def test_evaluate_adds_fid_where_inception_can_be_had(trained, monkeypatch):
+    def metric():
+        return FrechetInceptionDistance(feature=Means())
+
+    monkeypatch.setattr(frechet, "inception_metric", metric)
+    model = ["--checkpoint", trained / "model.safetensors", "--steps", "2"]
+    done = run("evaluate", *model, "--source", "shipped", "--n", "20", "--inception")
+    figures = json.loads(done.stdout)
+    assert figures["inception_fid"] > 2 * figures["inception_floor"] > 0
+
+    def missing():
+        raise OSError("FID needs the package")
+
+    monkeypatch.setattr(frechet, "inception_metric", missing)
+    done = run("evaluate", *model, "--inception")
+    assert done.returncode == 1 and "FID needs" in done.stderr
+
+
+class Means(torch.nn.Module):
+    """In place of Inception: the means of some rows."""
+
+    num_features = 3
+
+    def forward(self, images):
+        return images.double().mean((1, 3))[:, [8, 14, 20]]
 
 
 @pytest.mark.parametrize(

@@ -1,131 +1,189 @@
-"""Compare, in the Generate tab: one setting changes from row to row, the noise stays the same."""
+"""Compare, in the Generate tab: one setting changes or two, the noise stays the same."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 import gradio as gr
 
 import ddpm
-from ddpm.data.fashion_mnist import CLASS_NAMES
-from ddpm.settings import Setting
-from page.compute import COMPUTE, models
+from page.compute import COMPUTE
 from page.server import run_queue
 from page.server.endpoints import OBJECT, Value, endpoint
-from page.server.validation import check_setting
+from page.tabs.generate.axes import (
+    ACROSS,
+    AXIS,
+    COUNTS,
+    SHARED,
+    Comparison,
+    comparison,
+)
 from page.tabs.generate.request import (
-    ANY,
     FRAME_S,
-    SETTINGS,
+    USE_TRAINED,
     Request,
-    check_steps,
-    suited,
     trajectory,
+    with_model,
 )
-from page.texts import both, key_of, text
+from page.tabs.generate.stops import Stops
 from page.widgets import data_uri
-from page.widgets.controls import control
-from page.widgets.instrument import instrument
 
-TAB = "compare"
-COUNT = 8  # pictures in a row
-MAX_STEPS = 100  # per row: a long comparison would keep other visitors waiting
-# What may change from row to row, by its name in `Request`.
-AXES = {
-    "sampler": list(SETTINGS["sampler"].choices),
-    "steps": [2, 3, 5, 10, 20, 50],
-    "schedule": list(SETTINGS["schedule"].choices),
-    "guidance": [0, 1, 2, 4, 8],
-    "label": [ANY, *range(len(CLASS_NAMES))],
-}
-_VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AXES)
-AXIS = Setting(
-    "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=tuple(AXES)
-)
-# What every row shares, except for the axis.
-SHARED = {
-    name: setting
-    for name, setting in SETTINGS.items()
-    if name not in ("use_trained", "count", "picture", "noise")
-} | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS)}
+NROW = {1: 8, 2: 2}  # pictures beside each other, by the number of axes
 RETURNS = {
     "comparison": Value(
-        "noise (x_T) and rows, each with its value, picture, network calls and seconds; pictures "
-        "are PNG data URIs: strips of eight, 28 pixels wide and 2 apart; same: the settings that "
-        "all rows share; note: the state of the comparison",
+        "noise (x_T) and rows, each with its value, picture, network calls and seconds, or with "
+        "one such cell for each value of across; pictures are PNG data URIs, each 28 pixels wide "
+        "and 2 apart, eight in a row or, with across, two by two; same: the settings that all "
+        "share; note: the state of the comparison",
         OBJECT,
     )
 }
+STOPS = Stops()
 
 
-def compare(trained: str | None, use_trained: bool, axis: str, *shared) -> Iterator[dict]:
-    """Draw the same eight noises under each value of one setting: one row per value, streamed.
+class Pace:
+    """How long sampling takes here: a guess, then a running average."""
 
-    The axis runs through its values, and the argument of the same name is ignored; the others hold
-    for every row. The axis guidance needs a label from 0 to 9.
+    def __init__(self):
+        self.call_s = 0.005  # of one picture; twice as long with guidance
+
+    def seconds(self, request: Request) -> float:
+        return request.steps * self.call_s * _work(request)
+
+    def took(self, request: Request, seconds: float) -> None:
+        self.call_s += (seconds / request.steps / _work(request) - self.call_s) / 4
+
+
+PACE = Pace()
+
+
+def _work(request: Request) -> int:
+    """Pictures that the network sees in one call."""
+    return request.count * (1 if request.guidance in (0, 1) else 2)
+
+
+def compare(
+    visit: gr.Request,
+    trained: str | None,
+    use_trained: bool,
+    axis: str,
+    *settings,
+) -> Iterator[dict]:
+    """Draw the same noises under each value of one setting, or of two: row by row, streamed.
+
+    An axis runs through its values, and the argument of the same name is ignored; the others hold
+    for every row. The axis guidance needs a label from 0 to 9. With across, the rows have columns.
     """
     try:
-        given = dict(zip(SHARED, shared, strict=True))
-        asked = Request(use_trained=use_trained, count=COUNT, **given)
-        checkpoint = models.chosen(trained, use_trained)
-        requests = _requests(axis, asked, checkpoint)
-        x, _ = trajectory(checkpoint, requests[0])
+        asked, across = _asked(use_trained, *settings)
+        plan = comparison(trained, axis, across, asked)
+        first = plan.requests[0][0]
+        x, _ = trajectory(plan.checkpoints[first.model], first)
     except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
-    rows = [_row(axis, request) for request in requests]
-    progress = {"calls": 0, "total": sum(request.steps for request in requests)}
-    fixed = {
-        "axis": axis,
-        "same": _same(axis, asked, use_trained),
-        "noise": {"picture": data_uri.grid_uri(x, COUNT)},
-    }
-
-    def view(state: str, **values) -> dict:
-        return fixed | progress | {"rows": list(rows), "note": {"state": state} | values}
-
-    yield view("wait")  # before joining the line, as in `run`
-    logged = {name: getattr(asked, name) for name in SHARED} | {"count": COUNT}
-    with run_queue.SAMPLING.turn("compare", **logged, axis=axis, trained=use_trained) as turn:
-        for line in turn.waiting():
-            yield view("waiting", **line)
-        COMPUTE.warm_up(trajectory(checkpoint, requests[0])[1])  # outside the first row's time
-        shown = time.monotonic()
-        for k, request in enumerate(requests):
-            for step, seconds in _timed(trajectory(checkpoint, request)[1]):
-                progress["calls"] += 1
-                done = step.i + 1 == request.steps
-                cut = turn.is_over and progress["calls"] < progress["total"]
-                if done or cut or time.monotonic() - shown > FRAME_S:
-                    rows[k] = rows[k] | _progress(step, seconds)
-                    yield view("now", row=k + 1, rows=len(rows))
-                    shown = time.monotonic()
-                if cut:
-                    turn.ended = "out_of_time"
-                    yield view("out_of_time", seconds=round(turn.seconds))
+    board = Board(plan, asked, data_uri.grid_uri(x, NROW[len(plan.axes)]))
+    logged = {name: getattr(asked, name) for name in SHARED} | {"count": plan.count}
+    with STOPS.run(visit) as stop:
+        yield board.view("wait")  # before joining the line, as in `run`
+        with run_queue.SAMPLING.turn("compare", visit, **logged, axis=axis, across=across) as turn:
+            for line in turn.waiting():
+                yield board.view("waiting", **line)
+                if stop.is_set():
+                    turn.ended = "left"
+                    yield board.view("left")
                     return
-    device = COMPUTE.device_name(checkpoint.schedule.device)
-    seconds = round(sum(row["seconds"] for row in rows), 1)
-    yield view("done", rows=len(rows), seconds=seconds, device=device)
+            # outside the first row's time
+            COMPUTE.warm_up(trajectory(plan.checkpoints[first.model], first)[1])
+            shown = time.monotonic()
+            for row, column, step, seconds in _steps(plan):
+                board.calls += 1
+                request = plan.requests[row][column]
+                is_last = board.calls == plan.calls
+                ended = "stopped" if stop.is_set() else "out_of_time" if turn.is_over else None
+                ended = None if is_last else ended
+                if step.i + 1 == request.steps:
+                    PACE.took(request, seconds)
+                elif not ended and time.monotonic() - shown < FRAME_S:
+                    continue
+                board.fill(row, column, step, seconds)
+                yield board.view("now", row=row + 1, rows=len(plan.requests))
+                shown = time.monotonic()
+                if ended:
+                    turn.ended = ended
+                    yield board.view(ended, seconds=round(turn.seconds), **board.progress)
+                    return
+    device = COMPUTE.device_name(plan.checkpoints[first.model].schedule.device)
+    yield board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device)
 
 
-def _requests(axis: str, asked: Request, checkpoint: ddpm.Checkpoint) -> list[Request]:
-    """Each row's request. gr.Error names a setting that can't be compared."""
-    T, classes = checkpoint.schedule.T, checkpoint.config.unet.num_classes
-    check_setting(AXIS, axis, TAB)
-    if axis in ("label", "guidance") and classes is None:
-        raise gr.Error(both("compare_no_classes"))
-    if axis == "guidance" and asked.label == ANY:
-        raise gr.Error(both("compare_needs_class"))
-    if axis != "steps":
-        check_steps(asked.steps, min(MAX_STEPS, T))
-    asked = suited(asked, checkpoint)
-    rows = [replace(asked, **{axis: value}) for value in AXES[axis]]
-    return [row for row in rows if row.steps <= T]
+def _asked(use_trained: bool, *settings) -> tuple[Request, str]:
+    """The request that all share, and the second axis. The last settings may be missing."""
+    takes = SHARED | {"across": ACROSS}
+    defaults = {name: each.default for name, each in takes.items()}
+    given = defaults | dict(zip(takes, settings, strict=False))
+    across = given.pop("across")
+    given["model"] = with_model(use_trained, given["model"])
+    return Request(count=COUNTS[1], **given), across
+
+
+class Board:
+    """A comparison as programs and compare.js see it."""
+
+    def __init__(self, plan: Comparison, asked: Request, noise: str):
+        self.nrow = NROW[len(plan.axes)]
+        self.calls = 0
+        self._plan = plan
+        self._cells = [
+            [{"picture": "", "calls": 0, "steps": request.steps, "seconds": 0} for request in row]
+            for row in plan.requests
+        ]
+        axis, across = plan.axes if len(plan.axes) == 2 else (*plan.axes, None)
+        self._fixed = {
+            "began": time.monotonic(),  # identifies the run
+            "axis": axis,
+            "across": across,
+            "same": _same(plan.axes, asked),
+            "noise": {"picture": noise},
+            "total": plan.calls,
+        }
+
+    @property
+    def progress(self) -> dict:
+        return {"calls": self.calls, "total": self._plan.calls}
+
+    @property
+    def seconds(self) -> float:
+        return round(sum(cell["seconds"] for row in self._cells for cell in row), 1)
+
+    def fill(self, row: int, column: int, step: ddpm.Step, seconds: float) -> None:
+        picture = data_uri.grid_uri(step.x, self.nrow)
+        now = {"picture": picture, "calls": step.i + 1, "seconds": round(seconds, 3)}
+        self._cells[row][column] = self._cells[row][column] | now
+
+    def view(self, state: str, **values) -> dict:
+        rows = []
+        for requests, cells in zip(self._plan.requests, self._cells, strict=True):
+            row = {"value": getattr(requests[0], self._fixed["axis"])}
+            if across := self._fixed["across"]:
+                pairs = zip(requests, cells, strict=True)
+                row["cells"] = [{"value": getattr(each, across)} | cell for each, cell in pairs]
+            else:
+                row |= cells[0]
+            rows.append(row)
+        note = {"state": state} | values
+        return self._fixed | {"calls": self.calls, "rows": rows, "note": note}
+
+
+def _steps(plan: Comparison) -> Iterator[tuple[int, int, ddpm.Step, float]]:
+    """Each row's and column's steps, with the seconds that it has taken so far."""
+    for i, row in enumerate(plan.requests):
+        for j, request in enumerate(row):
+            run = trajectory(plan.checkpoints[request.model], request)[1]
+            for step, seconds in _timed(run):
+                yield i, j, step, seconds
 
 
 def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
@@ -139,54 +197,13 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
         begin = time.perf_counter()
 
 
-def _row(axis: str, request: Request) -> dict:
-    """A row before its first step."""
-    value, steps = getattr(request, axis), request.steps
-    return {"value": value, "picture": "", "calls": 0, "steps": steps, "seconds": 0}
+def _same(axes: tuple[str, ...], asked: Request) -> dict:
+    """The settings that everything shares, in display order."""
+    names = ["model", *(name for name in SHARED if name != "model")]
+    return {name: getattr(asked, name) for name in names if name not in axes}
 
 
-def _progress(step: ddpm.Step, seconds: float) -> dict:
-    picture = data_uri.grid_uri(step.x, COUNT)
-    return {"picture": picture, "calls": step.i + 1, "seconds": round(seconds, 3)}
-
-
-def _same(axis: str, asked: Request, use_trained: bool) -> dict:
-    """The settings that all rows share, in display order."""
-    shared = [name for name in SHARED if name in AXES and name != axis]
-    model = {"model": "trained" if use_trained else "shipped"}
-    return model | {name: getattr(asked, name) for name in [*shared, "seed"]}
-
-
-def build(trained: gr.State, controls: dict[str, gr.components.Component]) -> None:
-    """The section's components and events. `controls` are the tab's, by setting."""
-    with gr.Accordion(text("compare_title"), elem_id="compare"):
-        gr.Markdown(text("compare_intro"))
-        names = [(text(key_of("generate", name)), name) for name in AXES]
-        axis = control(TAB, AXIS, choices=names)
-        with gr.Row():
-            go = gr.Button(
-                text("compare_go"), variant="primary", min_width=120, elem_id="compare-go"
-            )
-            stop = gr.Button(text("stop"), min_width=120, elem_id="compare-stop")
-        view = instrument(
-            Path(__file__),
-            value={"rows": []},
-            words=(
-                *("generate_any", "generate_model_", "generate_queue"),
-                *("sampler_", "schedule_", "class_"),
-            ),
-            elem_id="compare-view",
-        )
-        run = go.click(
-            compare,
-            [trained, controls["use_trained"], axis, *(controls[name] for name in SHARED)],
-            view,
-            preprocess=False,  # settings are checked with our own messages
-            api_name="compare_rows",
-            api_visibility="private",
-            concurrency_limit=None,  # limited by run_queue
-            show_progress="hidden",
-        )
-        stop.click(None, cancels=run)
-    takes = {"trained": trained, "use_trained": SETTINGS["use_trained"], "axis": AXIS} | SHARED
-    endpoint(compare, "compare", takes, RETURNS, concurrency_limit=None)
+def add_endpoint(trained: gr.State) -> None:
+    """/compare"""
+    takes = {"trained": trained, "use_trained": USE_TRAINED, "axis": AXIS} | SHARED
+    endpoint(compare, "compare", takes | {"across": ACROSS}, RETURNS, concurrency_limit=None)

@@ -12,8 +12,8 @@ import ddpm
 from ddpm.config import DiffusionConfig, TrainConfig
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS, begin
-from ddpm.settings import like, setting, settings_of
-from page.compute import COMPUTE
+from ddpm.settings import Setting, like, setting, settings_of
+from page.compute import COMPUTE, models
 from page.server import run_queue
 from page.server.validation import check, check_setting
 from page.texts import both
@@ -29,8 +29,8 @@ FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 class Request:
     """The settings of a run. gr.Error names one that is wrong."""
 
-    use_trained: bool = setting(
-        False, "false for the pretrained model, true for the one trained in this session"
+    model: str = setting(
+        "shipped", "the pretrained model, or the one trained in this session", choices=models.MODELS
     )
     label: int = setting(
         ANY, "class of Fashion-MNIST, or -1 for any", low=ANY, high=len(CLASS_NAMES) - 1
@@ -65,6 +65,14 @@ class Request:
 
 
 SETTINGS = settings_of(Request)
+# Endpoints had it before there were more than two models.
+USE_TRAINED = Setting("use_trained", bool, "true for model=trained, whatever model says", False)
+
+
+def with_model(use_trained: object, model: str) -> str:
+    """The model that an endpoint's two arguments ask for."""
+    check_setting(USE_TRAINED, use_trained, TAB)
+    return "trained" if use_trained else model
 
 
 def check_steps(steps: object, most: int) -> None:

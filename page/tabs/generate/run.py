@@ -2,39 +2,58 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import gradio as gr
-from PIL import Image
+from PIL import Image, ImageOps
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import COMPUTE, models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
-from page.tabs.generate.request import ANY, FRAME_S, SETTINGS, Request, suited, trajectory
+from page.tabs.generate.request import (
+    ANY,
+    FRAME_S,
+    SETTINGS,
+    USE_TRAINED,
+    Request,
+    suited,
+    trajectory,
+    with_model,
+)
+from page.tabs.generate.stops import Stops
 from page.widgets import data_uri
 from page.widgets.film import scrubber
 
 Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, and files once they exist
 RETURNS = {
     "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
-    "png": Value("file of the pictures in a grid", FILE),
+    "png": Value("file of the pictures in a grid, enlarged by whole pixels", FILE),
     "gif": Value("file of the run as a film, at twice the size", FILE),
     "progress": Value(
         "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
-        "step, as PNG data URIs); ahead and expected (seconds) while waiting; cut: out of time",
+        "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
+        "stopped, out_of_time or left (the line); cut: out of time",
         OBJECT,
     ),
 }
+PNG_PX = 480  # width and height, at least
+STOPS = Stops()
 
 
 def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Update]:
+    """The film of a run as it grows, and at the end its files.
+
+    Ends after the last step, when the visitor presses Stop, or at the time limit. Closing the page
+    ends it too (GeneratorExit).
+    """
     try:
-        checkpoint = models.chosen(trained, request.use_trained)
+        checkpoint = models.chosen(trained, request.model)
         request = suited(request, checkpoint)
         x, steps = trajectory(checkpoint, request)
     except gr.Error:  # a ValueError too, but already worded for the visitor
@@ -53,27 +72,37 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
         return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
 
-    yield update(0)  # before joining the line: a run stopped here leaves nothing behind
     asked = asdict(request) | {"picture": request.picture is not None}
-    asked["trained"] = asked.pop("use_trained")
-    with run_queue.SAMPLING.turn("sample", **asked) as turn:
-        for line in turn.waiting():
-            yield update(0, **line)
-        shown = 0.0
-        for step in steps:
-            last = step.i + 1 == film.steps
-            cut = turn.is_over and not last
-            film.add(step, cut)
-            if cut or last or time.monotonic() - shown > FRAME_S:
-                now = update(step.i + 1, turn.seconds, cut=cut)
-                yield now
-                shown = time.monotonic()
-            if cut:
-                turn.ended = "out_of_time"
-                break
+    with STOPS.run(visit) as stop:
+        yield update(0)  # before joining the line: a run that ends here leaves nothing behind
+        with run_queue.SAMPLING.turn("sample", visit, **asked) as turn:
+            for line in turn.waiting():
+                yield update(0, **line)
+                if stop.is_set():
+                    turn.ended = "left"
+                    yield update(0, ended="left")
+                    return
+            shown = 0.0
+            for step in steps:
+                ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
+                film.add(step, cut=ended is not None)
+                if ended or time.monotonic() - shown > FRAME_S:
+                    cut = ended == "out_of_time"
+                    now = update(step.i + 1, turn.seconds, ended=ended, cut=cut)
+                    yield now
+                    shown = time.monotonic()
+                if ended:
+                    turn.ended = ended
+                    break
     with result_files.STORE.folder("generate", visit) as folder:
         files = _files(film.pictures, request, folder)
     yield *now[:2], files
+
+
+def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
+    """Why a run ends with this step, if it does."""
+    reasons = {"done": is_last, "stopped": is_stopped, "out_of_time": is_over}
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
@@ -83,14 +112,17 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
-    film[-1].save(png)
+    scale = math.ceil(PNG_PX / min(film[-1].size))
+    ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST).save(png)
     ddpm.save_gif(film, gif, scale=2)
     return png, gif
 
 
-def generate(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
+def generate(visit: gr.Request, trained: str | None, use_trained: bool, *values) -> Iterator[tuple]:
     """Draw pictures from noise, step by step."""
-    for film, progress, files in run(visit, trained, Request(*values)):
+    *settings, model = values
+    request = Request(with_model(use_trained, model), *settings)
+    for film, progress, files in run(visit, trained, request):
         pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
         progress |= {"steps": film.steps, "frame": film.frames[-1]}
         yield pictures, *([file(path) for path in files] or [None, None]), progress
@@ -103,8 +135,10 @@ def finish_picture(visit: gr.Request, trained: str | None, *values) -> Iterator[
 
 def add_endpoints(trained: gr.State) -> None:
     """/generate and /finish_picture."""
-    given = {"trained": trained} | SETTINGS
-    given["picture"] = replace(SETTINGS["picture"], default="")  # an empty sketch pad
+    settings = dict(SETTINGS)
+    settings["picture"] = replace(SETTINGS["picture"], default="")  # an empty sketch pad
+    model = {"model": settings.pop("model")}  # last: programs may pass the others by position
+    given = {"trained": trained, "use_trained": USE_TRAINED} | settings | model
     from_noise = {name: given[name] for name in given if name not in ("picture", "noise")}
     endpoint(generate, "generate", from_noise, RETURNS, concurrency_limit=None)
     endpoint(finish_picture, "finish_picture", given, RETURNS, concurrency_limit=None)

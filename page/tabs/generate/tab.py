@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,18 +11,21 @@ import gradio as gr
 import torch
 
 import ddpm
-from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
-from page.server.uploads import open_limited
+from page.server.pools import DATA, PICTURES, quick
+from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare
-from page.tabs.generate.request import ANY, MAX_NOISE, SETTINGS, TAB, Request
-from page.tabs.generate.run import add_endpoints, run
+from page.tabs.generate import compare_view, controls, opening
+from page.tabs.generate.buttons import run_on, stop_on
+from page.tabs.generate.compare import add_endpoint
+from page.tabs.generate.controls import START
+from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
+from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
-from page.widgets.controls import control
 from page.widgets.film import scrubber
+from page.widgets.kept import keep
 from page.widgets.sketch_pad import pad
 
 # written by noise_view.js for the first chosen schedule and the slider's t; bounds all schedules
@@ -32,25 +35,31 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
-MODELS = [(text("generate_model_shipped"), False), (text("generate_model_trained"), True)]
-CLASSES = [(text(f"class_{k}"), k) for k in range(len(CLASS_NAMES))]
-SPECIAL = {  # choices that aren't part of the setting
-    "use_trained": {"choices": MODELS},
-    "label": {"choices": [(text("generate_any"), ANY), *CLASSES]},
-}
-SHOW_VIEW = """(...inputs) => {  // on a phone, it is far above the pad
-    document.querySelector("#generate-view").scrollIntoView({ block: "nearest" });
-    return inputs;
+SHOW_TOP = """() => {
+    window.scrollTo({ top: 0 });
+    return [];
 }"""
 
 
 def sample(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
     """One run: its film as it grows, then the download buttons with its files."""
+    off = gr.DownloadButton(value=None, interactive=False)  # what they had is no longer shown
     for film, progress, files in run(visit, trained, Request(*values)):
         if not files:
-            yield film.value(**progress), gr.skip(), gr.skip()
-    # Gradio sends the last update again when a run ends, so leave out the film
-    yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
+            yield film.value(**progress), off, off
+            off = gr.skip()
+    if files:
+        # Gradio sends the last update again when a run ends, so leave out the film
+        yield gr.skip(), *(gr.DownloadButton(value=file, interactive=True) for file in files)
+
+
+def draw(
+    visit: gr.Request, trained: str | None, start: str, picture: str, noise: int, *settings
+) -> Iterator[tuple]:
+    """`sample`, from noise or from what is on the sketch pad."""
+    check_setting(START, start, TAB)
+    sketched = (picture, noise) if start == "sketch" else ()
+    yield from sample(visit, trained, *settings, *sketched)
 
 
 def explained(sampler: str) -> tuple:
@@ -61,15 +70,23 @@ def explained(sampler: str) -> tuple:
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
     """The Noise tab's picture with the same amount of noise, that is, the same log-SNR."""
-    with open_limited(image) as picture:
-        drawn = pad.write(ddpm.from_pil(picture, pad.SIZE, 1))
+    drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
     check_setting(SETTINGS["schedule"], schedule, TAB)
     noise = gr.skip()  # no schedule is chosen there: keep the value here
     if log_snr is not None:
         check_setting(LOG_SNR, log_snr, TAB)
         t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(float(log_snr)))
         noise = round(t.item())
-    return drawn, noise, gr.Accordion(open=True), gr.Tabs(selected="generate")
+    return drawn, noise, "sketch", *_open_drawing()
+
+
+def with_trained() -> tuple:
+    """The model that was just trained, drawing from noise."""
+    return "trained", "noise", *_open_drawing()
+
+
+def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
+    return gr.Tabs(selected="generate"), gr.Tabs(selected="draw")
 
 
 def warm_up() -> None:
@@ -79,77 +96,88 @@ def warm_up() -> None:
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
-def build(trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button) -> gr.Radio:
-    """The tab's components and events. Returns the choice of model, for the Train tab.
+def build(
+    trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button
+) -> Callable[[gr.Button], None]:
+    """The tab's components and events.
 
     `noise_image` and `denoise` are the Noise tab's picture and its "Denoise from here" button.
+    Returns what connects the Train tab's "Use this model in Generate" button.
     """
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
-        gr.Markdown(text("generate_intro"))
+        gr.Markdown(text("generate_intro"), elem_classes="intro")
         with gr.Row():
-            with gr.Column(scale=1, min_width=300, elem_classes="settings"):
-                noise = control(TAB, SETTINGS["noise"], render=False)
-                fold, picture, finish = pad.fold(noise)
-                controls = {
-                    name: control(TAB, setting, **SPECIAL.get(name, {}))
-                    for name, setting in SETTINGS.items()
-                    if name not in ("picture", "noise")
-                }
-            with gr.Column(scale=2, min_width=300):
-                with gr.Row():
-                    go = gr.Button(text("generate_go"), variant="primary", elem_id="generate-go")
-                    stop = gr.Button(text("stop"), elem_id="generate-stop")
-                view = scrubber.view("generate-view")
-                with gr.Row():
-                    png, gif = (
-                        gr.DownloadButton(text(key), interactive=False, elem_id=elem_id)
-                        for key, elem_id in (
-                            ("download_png", "generate-png"),
-                            ("download_gif", "generate-gif"),
-                        )
-                    )
-        compare.build(trained, controls)
-        _explain(controls["sampler"])
-        settings = [trained, *controls.values()]
-        shared = {
-            "outputs": [view, png, gif],
-            "concurrency_limit": None,  # limited by run_queue
-            "show_progress": "hidden",
-            "preprocess": False,  # settings are checked with our own messages
-            "api_visibility": "private",
-        }
-        from_picture = [*settings, picture, noise]
+            settings = controls.build()
+            with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="generate-views") as views:
+                with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
+                    go, stop, view, png, gif = _film()
+                with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
+                    axes, plan_on = compare_view.build(trained, settings.values)
+        settings.follow(go, draw_view, comparing, axes)
+        plan_on(comparing.select)
+        _explain(settings.values["sampler"])
+
+        everything = [trained, *settings.of_a_drawing]
+        shown, buttons = [view, png, gif], [go, stop]
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
             from_noise_tab,
-            [noise_image, log_snr, controls["schedule"]],
-            [picture, noise, fold, tabs],
+            [noise_image, log_snr, settings.values["schedule"]],
+            [settings.picture, settings.noise, settings.start, tabs, views],
             js=READ_LOG_SNR,
-            queue=False,
             preprocess=False,
             api_visibility="private",
+            **PICTURES,
         )
-        runs = [
-            go.click(sample, settings, **shared),
-            finish.click(sample, from_picture, js=SHOW_VIEW, **shared),
-            filled.success(sample, from_picture, **shared),
-        ]
-        stop.click(None, cancels=runs)
-        tab.select(warm_up, queue=False, show_progress="hidden", api_visibility="private")
+        run_on(go.click, draw, everything, shown, buttons, api_name="sample")
+        run_on(filled.success, draw, everything, shown, buttons)
+        stop_on(stop, STOPS, view)
+        hidden = {"show_progress": "hidden", "api_visibility": "private"}
+        view.opened(quick(opening.show), outputs=view, queue=False, **hidden)
+        tab.select(warm_up, **hidden, **DATA)
+        keep("generate", [settings.start, *settings.values.values(), *axes])
         add_endpoints(trained)
-    return controls["use_trained"]
+        add_endpoint(trained)
+
+    def draw_with_trained(use: gr.Button) -> None:
+        used = use.click(
+            quick(with_trained),
+            outputs=[settings.values["model"], settings.start, tabs, views],
+            js=SHOW_TOP,
+            queue=False,
+            api_visibility="private",
+        )
+        run_on(used.success, draw, everything, shown, buttons)
+
+    return draw_with_trained
+
+
+def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.DownloadButton]:
+    """The button that draws, Stop, the film, and the two downloads."""
+    with gr.Row():
+        go = gr.Button(text("generate_go_noise"), variant="primary", elem_id="generate-go")
+        stop = gr.Button(text("stop"), interactive=False, elem_id="generate-stop")
+    view = scrubber.view("generate-view")
+    with gr.Row():
+        png, gif = (
+            gr.DownloadButton(
+                text(f"download_{kind}"), interactive=False, elem_id=f"generate-{kind}"
+            )
+            for kind in ("png", "gif")
+        )
+    return go, stop, view, png, gif
 
 
 def _explain(sampler: gr.Radio) -> None:
     """The equation and the code of one step, which follow the sampler."""
     formula, source = explained(sampler.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
-    with gr.Accordion(text("show_code"), open=False):
+    with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
     sampler.change(
-        explained,
+        quick(explained),
         sampler,
         [equation, code],
         queue=False,

@@ -15,7 +15,7 @@ from torch import Tensor
 import ddpm
 from page.server import event_log, result_files
 from page.server.endpoints import FILE, Value, endpoint, file
-from page.server.uploads import open_limited
+from page.server.uploads import open_upload
 from page.tabs.noise.mismatch import is_noise, signal_left
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
@@ -90,7 +90,7 @@ def gif(
 
 def add_endpoint() -> None:
     """/forward_gif"""
-    picture = "picture file, at most 20 MB and 8 megapixels; if omitted, a photograph of a cat"
+    picture = "picture file, at most 20 MB and 8 megapixels (JPEG 70); if omitted, a cat's photo"
     endpoint(
         forward_gif,
         "forward_gif",
@@ -130,9 +130,9 @@ def _film(
 def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 and ε, each (1, C, size, size). Grey stays grey, small pictures stay small."""
     check(seed=seed)
-    with open_limited(image) as full:
-        channels = 3 if full.mode.startswith("RGB") else 1
-        x_start = ddpm.from_pil(full, min(MAX_SIZE, *full.size), channels)[None]
+    full = open_upload(image)
+    channels = 3 if full.mode.startswith("RGB") else 1
+    x_start = ddpm.from_pil(full, min(MAX_SIZE, *full.size), channels)[None]
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
 
 

@@ -18,6 +18,7 @@ from ddpm.config import DiffusionConfig
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
+from page.server.pools import PICTURES, TABLES
 from page.tabs.noise import mismatch, permalink
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
@@ -149,19 +150,19 @@ def _connect(
     live = {
         "show_progress": "hidden",
         "trigger_mode": "always_last",
-        "concurrency_limit": None,
         "preprocess": False,
         "api_visibility": "private",
     }
     seed, settings = controls["seed"], [controls[name] for name in TABLE_SETTINGS]
     source = [image, seed]
     came = came_back()
-    shown = gr.on([image.input, seed.change, came.change], new_picture, source, view, **live)
+    pictures = [image.input, seed.change, came.change]
+    shown = gr.on(pictures, new_picture, source, view, **live, **PICTURES)
     # a picture that is refused gives way to the one that the panels still show
     shown.success(None, image, js=PICTURE_IS_SHOWN, **PRIVATE)
     shown.failure(None, None, image, js="() => window.shownPicture", **PRIVATE)
-    examples.load_input_event.success(new_picture, source, view, **live)
-    gr.on([each.change for each in settings], new_tables, settings, view, **live)
+    examples.load_input_event.success(new_picture, source, view, **live, **PICTURES)
+    gr.on([each.change for each in settings], new_tables, settings, view, **live, **TABLES)
     keep("noise", [image, *controls.values()], came)
     # no trigger: runs when the page opens
-    gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live)
+    gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live, **TABLES)

@@ -16,11 +16,12 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.images import to_float
 from ddpm.settings import Setting
-from page.server import event_log
+from page.server import run_queue
 from page.server.endpoints import FILES, OBJECT, Value, endpoint
-from page.server.uploads import open_limited
+from page.server.pools import DATA, quick
+from page.server.uploads import Refused, open_upload
 from page.server.validation import check_setting
-from page.texts import both, text
+from page.texts import TEXTS, both, text
 from page.widgets import data_uri
 from page.widgets.controls import control
 from page.widgets.training_monitor import progress
@@ -42,8 +43,8 @@ SOURCE = Setting(
 )
 
 
-def read(files: list[dict] | None) -> Iterator[tuple]:
-    """Read a visitor's pictures; unreadable files are skipped, and a warning names them.
+def read(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
+    """Read a visitor's pictures; unreadable files are skipped, and a warning says which and why.
 
     Yields the pictures, uint8 (N, C, SIZE, SIZE), and their `facts`; before that, no-op updates
     so that Gradio can cancel when the page closes.
@@ -57,11 +58,12 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
         raise gr.Error(
             both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=len(files))
         )
-    with event_log.entry("train_pictures", count=len(files)):
+    with run_queue.READING.turn("train_pictures", visit, count=len(files)) as turn:
+        for _ in turn.waiting():
+            yield gr.skip(), gr.skip()
         accepted, refused = yield from _read_each(files)
     if refused:
-        names = ", ".join(refused[:NAMED]) + (" …" if len(refused) > NAMED else "")
-        message = both("train_own_refused").format(count=len(refused), names=names)
+        message = _skipped(refused)
         if len(accepted) < MIN_COUNT:
             left = both("train_own_left").format(count=len(accepted), low=MIN_COUNT)
             raise gr.Error(f"{message}<br>{left}")
@@ -72,25 +74,25 @@ def read(files: list[dict] | None) -> Iterator[tuple]:
     yield pictures, facts(pictures)
 
 
-def show_own(files: list[dict] | None) -> Iterator[tuple]:
+def show_own(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
     """`read`, as updates of the page's state and view."""
-    for pictures, update in read(files):
+    for pictures, update in read(visit, files):
         yield pictures, gr.update(data=update) if "count" in update else update
 
 
-def train_pictures(files: list[dict] | None) -> Iterator[tuple]:
+def train_pictures(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
     """Upload pictures of your own to train on; unreadable files are skipped.
 
     `/train(source="own")` then trains on them, in the same session.
     """
-    for pictures, update in read(files):
+    for pictures, update in read(visit, files):
         yield pictures, update if "count" in update else None
 
 
 def _read_each(files: list[dict]) -> Iterator[tuple]:
     """Yields no-op updates; returns the readable pictures, each (3, SIZE, SIZE), and the names of
-    the other files."""
-    accepted, refused = [], []
+    the other files, by the text key of what is wrong with them."""
+    accepted, refused = [], {}
     begin = yielded = time.monotonic()
     for file in files:
         now = time.monotonic()
@@ -100,11 +102,20 @@ def _read_each(files: list[dict]) -> Iterator[tuple]:
             yielded = now
             yield gr.skip(), gr.skip()
         try:
-            with open_limited(file) as image:
-                accepted.append(ddpm.to_uint8(ddpm.from_pil(image, SIZE, 3)))
-        except gr.Error:
-            refused.append(html.escape(_name(file)))
+            accepted.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
+        except Refused as error:
+            refused.setdefault(error.key, []).append(html.escape(_name(file)))
     return accepted, refused
+
+
+def _skipped(refused: dict[str, list[str]]) -> str:
+    """For each reason, how many files were skipped, and the first of their names."""
+    lines = []
+    for key, names in refused.items():
+        shown = ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")
+        for sentence, why in zip(TEXTS["train_own_refused"], TEXTS[key], strict=True):
+            lines.append(sentence.format(count=len(names), names=shown, why=why))
+    return "<br>".join(lines)
 
 
 def _name(file: object) -> str:
@@ -164,20 +175,20 @@ def connect(
     def show(source: str, pictures: Tensor | None) -> dict:
         return gr.update(data=facts(pictures) if source == "own" else progress.data(*fashion()))
 
-    at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
     # not on page load: the data may have to be downloaded
-    tab.select(show, [source, pictures], view, **at_once)
-    source.change(lambda name: gr.File(visible=name == "own"), source, files, **at_once)
-    source.change(show, [source, pictures], view, **at_once)
+    tab.select(show, [source, pictures], view, **hidden, **DATA)
+    show_files = quick(lambda name: gr.File(visible=name == "own"))
+    source.change(show_files, source, files, queue=False, **hidden)
+    source.change(show, [source, pictures], view, **hidden, **DATA)
     # refused files leave no pictures, not the previous ones
-    files.change(lambda: None, outputs=pictures, **at_once).then(
+    files.change(quick(lambda: None), outputs=pictures, queue=False, **hidden).then(
         show_own,
         files,
         [pictures, view],
         preprocess=False,  # otherwise Gradio leaves an empty file for each picture
         api_visibility="private",
-        concurrency_limit=2,
-        concurrency_id="train_pictures",
+        concurrency_limit=None,  # limited by run_queue
         show_progress="minimal",
         show_progress_on=files,
     )
@@ -188,6 +199,5 @@ def connect(
         "train_pictures",
         {"files": Value(words, FILES)},
         {"pictures": pictures, "taken": Value(taken, OBJECT)},
-        concurrency_limit=2,
-        concurrency_id="train_pictures",
+        concurrency_limit=None,
     )

@@ -8,6 +8,7 @@ import gradio as gr
 
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.settings import like, setting, settings_of
+from page.server.pools import quick
 from page.server.validation import check, check_setting
 from page.texts import both, text
 from page.widgets.controls import control
@@ -49,7 +50,7 @@ class Recipe:
     def of(cls, preset: str) -> Recipe:
         """The fields with the preset's values."""
         values = {}
-        for part in vars(PRESETS[preset]).values():
+        for part in PRESETS[preset].parts().values():
             values |= vars(part)
         names = [field.name for field in fields(cls) if field.name != "preset"]
         return cls(preset, **{name: values[RENAMED.get(name, name)] for name in names})
@@ -61,7 +62,7 @@ class Recipe:
         return Config(
             **{
                 name: replace(part, **{key: changed[key] for key in changed if key in vars(part)})
-                for name, part in vars(base).items()
+                for name, part in base.parts().items()
             }
         )
 
@@ -90,7 +91,7 @@ def build() -> list[gr.components.Component]:
     controls = [(in_sight | folded)[name] for name in SETTINGS]
     preset, *rest = controls
     preset.input(
-        fields_of_preset,
+        quick(fields_of_preset),
         preset,
         rest,
         preprocess=False,

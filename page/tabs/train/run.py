@@ -7,8 +7,10 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache, partial
+from pathlib import Path
 
 import gradio as gr
 from torch import Tensor
@@ -17,20 +19,21 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.fashion_mnist import best_fashion_mnist
 from page.compute import COMPUTE
-from page.server import result_files, run_queue
+from page.server import disk, event_log, gradio_patches, run_queue
 from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.tabs.train import own_pictures
-from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe
+from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
+from page.tabs.train.saving import Run, Saved
 from page.texts import both
 from page.widgets.training_monitor import progress
 
 SHOW_S = 0.7  # seconds between updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between grids of samples
 
-Update = tuple[dict | None, str | None]  # a report, if any, and at the end a checkpoint's path
+Update = tuple[dict | None, Saved | None]  # a report, if any, and at the end the model
 
 _loading = threading.Lock()
-_stops: dict[str, threading.Event] = {}  # by session; setting one ends that run
+_runs: dict[str, Run] = {}  # by session
 
 
 def data() -> tuple[str, Tensor, Tensor]:
@@ -53,29 +56,36 @@ def run(
     learned by then is kept. Closing the page ends it too (GeneratorExit).
     """
     pictures = own_pictures.chosen(source, pictures)
-    if visit.session_hash in _stops:
+    if visit.session_hash in _runs:
         raise gr.Error(both("train_running"))
-    stop = _stops[visit.session_hash] = threading.Event()
+    if fault := disk.fault(gradio_patches.upload_folder()):
+        event_log.write("train_refused", fault=fault)
+        raise gr.Error(f"{both(fault)}<br>{both('train_no_room')}", print_exception=False)
+    started = _runs[visit.session_hash] = Run()
     try:
-        with run_queue.TRAINING.turn("train", **asdict(recipe), source=source) as turn:
-            for line in turn.waiting():
-                yield {"phase": "waiting"} | line, None
-                if stop.is_set():
-                    break
-            if stop.is_set():  # even if a place has just come free
+        with run_queue.TRAINING.turn(
+            "train", visit, memory_needed(recipe.config()), **asdict(recipe), source=source
+        ) as turn:
+            with suppress(run_queue.Closing):
+                for line in turn.waiting():
+                    yield {"phase": "waiting"} | line, None
+                    if started.stop.is_set():
+                        break
+            # even if a place has just come free
+            if started.stop.is_set() or run_queue.closing.is_set():
                 turn.ended = "left"
                 yield {"phase": "left"}, None
                 return
             monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
             yield monitor.report("loading"), None
             config = own_pictures.config(recipe.config(), pictures)
-            yield from _learn(config, pictures, monitor, stop, turn, visit)
+            yield from _learn(config, pictures, monitor, started, turn, visit)
     except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise gr.Error(str(error)) from error
     finally:
-        _stops.pop(visit.session_hash, None)
+        _runs.pop(visit.session_hash, None)
 
 
 def _training_data(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
@@ -87,19 +97,20 @@ def _learn(
     config: Config,
     pictures: Tensor | None,
     monitor: progress.Monitor,
-    stop: threading.Event,
+    started: Run,
     turn: run_queue.Turn,
     visit: gr.Request,
 ) -> Iterator[Update]:
     state, steps = COMPUTE.train(config, partial(_training_data, pictures))
+    started.begin(state, config)
     begin = shown = time.monotonic()
     phase = "done"
     drawn, sampled = {}, -math.inf
     try:
-        for step in run_queue.go_last(steps, stop):
+        for step in run_queue.go_last(steps, started.stop):
             monitor.learned(step)
             now = time.monotonic()
-            if stop.is_set() and step.step < config.train.steps:
+            if started.stop.is_set() and step.step < config.train.steps:
                 phase = "stopped"
                 break
             if turn.is_over:
@@ -121,28 +132,29 @@ def _learn(
     if phase == "done" and state.step < config.train.steps:
         phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
+    trained = started.save(visit)  # before its pictures are drawn, which takes a while
     monitor.step = state.step  # of the kept weights, which a lent GPU sends now and then
     yield None, None  # if the page is closed, end here rather than draw pictures for nobody
     seconds = time.monotonic() - begin
+    if not run_queue.closing.is_set():
+        drawn = progress.preview(step.model)
     device = progress.machine(step.model.schedule.device)
-    report = monitor.report(phase, seconds, **progress.preview(step.model), **device)
-    info = {"steps": state.step, "seconds": round(seconds, 1), "machine": device["device"]}
-    name = f"ddpm-{config.diffusion.schedule}-{state.step}-steps.safetensors"
-    with result_files.STORE.folder("train", visit) as folder:
-        ddpm.save_checkpoint(folder / name, step.model.network, config, **info)
-    yield report, str(folder / name)
+    yield monitor.report(phase, seconds, **drawn, **device), trained
 
 
 def ask_to_stop(visit: gr.Request) -> None:
     """End this visitor's run after its current step, or take it out of the line."""
-    if visit.session_hash in _stops:
-        _stops[visit.session_hash].set()
+    if visit.session_hash in _runs:
+        _runs[visit.session_hash].stop.set()
 
 
-def stop_all() -> None:
-    """End all runs as if every visitor had pressed Stop: what was learned is kept."""
-    for stop in list(_stops.values()):
-        stop.set()
+def end_all(folder: Path) -> int:
+    """End all runs as if every visitor had pressed Stop, and save what they have learned in
+    `folder`, without waiting for them. Returns how many were saved."""
+    runs = list(_runs.values())
+    for each in runs:
+        each.stop.set()
+    return sum([each.keep(folder) for each in runs])
 
 
 def train(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -153,9 +165,9 @@ def train(visit: gr.Request, *values) -> Iterator[tuple]:
     """
     *fields, source, pictures = values
     newest = {}
-    for report, path in run(visit, Recipe(*fields), source, pictures):
+    for report, model in run(visit, Recipe(*fields), source, pictures):
         newest = report or newest
-        yield newest, file(path) if path else None, path or gr.skip()
+        yield newest, file(model) if isinstance(model, str) else None, model or gr.skip()
 
 
 def add_endpoint(trained: gr.State, pictures: gr.State) -> None:

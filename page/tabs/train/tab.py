@@ -9,6 +9,7 @@ import gradio as gr
 
 import ddpm
 from page.server import result_files
+from page.server.pools import quick
 from page.tabs.train import own_pictures, recipe
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
@@ -29,12 +30,13 @@ def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
     An earlier model stays usable until the new one is ready.
     """
     *fields, source, pictures = values
-    for report, file in run(visit, Recipe(*fields), source, pictures):
-        if file is None:
+    for report, model in run(visit, Recipe(*fields), source, pictures):
+        if model is None:
             yield report or gr.skip(), gr.skip(), gr.skip(), gr.skip()
         else:
-            download = gr.update(value=file, interactive=True)
-            yield report, file, download, gr.Button(interactive=True)
+            file = model if isinstance(model, str) else None  # otherwise it is only in memory
+            download = gr.update(value=file, interactive=file is not None)
+            yield report, model, download, gr.Button(interactive=True)
 
 
 def bring_back(path: str) -> tuple:
@@ -44,8 +46,8 @@ def bring_back(path: str) -> tuple:
     return path, gr.DownloadButton(value=path, interactive=True), gr.Button(interactive=True)
 
 
-def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
-    """The tab's components and events."""
+def build(trained: gr.State) -> gr.Button:
+    """The tab's components and events. Returns the "Use this model in Generate" button."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
@@ -72,7 +74,6 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
                     interactive=False,
                 )
 
-        at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(None, outputs=[go, stop], js=ONLY_STOP)  # first: listeners take turns
         a_run = go.click(
@@ -86,17 +87,14 @@ def build(trained: gr.State, use_trained: gr.Radio, tabs: gr.Tabs) -> None:
         )
         for ends in (a_run.then, a_run.failure):  # Gradio's `then` doesn't follow an error
             ends(None, outputs=[go, stop], js=ONLY_START)
-        stop.click(ask_to_stop, **at_once)
+        stop.click(
+            quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
+        )
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
         a_run.then(None, file, js="(file) => remember('trained', [file])")
-        use.click(
-            lambda: (True, gr.Tabs(selected="generate")),
-            outputs=[use_trained, tabs],
-            queue=False,
-            api_visibility="private",
-        )
         add_endpoint(trained, pictures)
+    return use
 
 
 def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) -> None:

@@ -1,14 +1,25 @@
 // A film of a sampler's run: x_t beside x̂_0, at the frame of the slider. `props.value` grows while
-// the run streams (see scrubber.py); scrubbing sends no request.
+// the run streams (see scrubber.py); scrubbing sends no request. Before the first run, the film is
+// the last one before a reload of the page, or `props.opening`, which "opened" asks for.
 
-const FILM_MS = 4000; // about how long playing takes, whatever the number of frames
+const FILM_MS = 4000; // from the first frame to the last, whatever their number
+const LAST_MS = 2000; // as long as a GIF of the run shows its last frame
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const slider = find(".place");
 const playButton = find(".play");
 const canvases = { x: find(".x"), x_start: find(".x_start") };
 let pictures = []; // {x, x_start} of each frame, as images
 let began = null; // identifies the run
-let held = false; // the visitor has moved the slider, so it no longer follows the run
+let stopping = null; // the run that Stop has ended, from the click on
+let looped = false; // once it was whole
+let held = false; // a hand has taken the slider or the button, so nothing moves it any more
 let timer = null; // while the film plays
+
+const kept = recall("film");
+
+function shownFilm() {
+  return props.value.frames.length ? props.value : (kept ?? props.opening ?? props.value);
+}
 
 function load(uri, old) {
   if (old?.src === uri) return old;
@@ -19,7 +30,7 @@ function load(uri, old) {
 }
 
 function draw() {
-  const { frames, steps } = props.value;
+  const { frames, steps } = shownFilm();
   const k = Number(slider.value);
   for (const [key, canvas] of Object.entries(canvases)) {
     const image = pictures[k]?.[key];
@@ -35,8 +46,9 @@ function draw() {
 
 function where(frame, steps) {
   if (!frame) return say("scrubber_empty");
-  if (frame.t == null) return say("scrubber_end", { ...frame, steps });
-  return say("scrubber_middle", { ...frame, steps });
+  const at = { ...frame, steps };
+  if (frame.t != null) return say("scrubber_middle", at);
+  return frame.step === steps ? say("scrubber_end", at) : say("scrubber_cut", at);
 }
 
 function move(k) {
@@ -44,26 +56,42 @@ function move(k) {
   draw();
 }
 
+function next() {
+  if (!element.isConnected) return play(false);
+  move(slider.value === slider.max ? 0 : Number(slider.value) + 1);
+  play(true);
+}
+
+/** Loop through the film, or stop. */
 function play(on) {
-  clearInterval(timer);
-  timer = null;
-  if (on) {
-    held = true;
-    if (slider.value === slider.max) move(0);
-    const frame_ms = Math.min(500, Math.max(40, FILM_MS / pictures.length));
-    timer = setInterval(() => {
-      if (!element.isConnected || slider.value === slider.max) play(false);
-      else move(Number(slider.value) + 1);
-    }, frame_ms);
-  }
+  clearTimeout(timer);
+  const frame_ms = Math.max(20, FILM_MS / pictures.length);
+  timer = on ? setTimeout(next, slider.value === slider.max ? LAST_MS : frame_ms) : null;
   playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
 }
 
+/** A hand has taken the film. */
+function hold() {
+  held = true;
+  play(false);
+}
+
+function note(film) {
+  if (film === props.opening) return say("scrubber_opening", film);
+  if (film.ended === "left") return say("scrubber_left");
+  if (stopping === film.began && !film.ended) return say("stopping");
+  if (film.ahead) return say("generate_queue", film);
+  if (!film.frames.length) return "";
+  const notes = [say(`scrubber_${film.ended ?? "running"}`, film)];
+  if (film.doubled) notes.push(say("scrubber_doubled"));
+  return notes.join(" · ");
+}
+
 function update() {
-  const film = props.value;
+  const film = shownFilm();
   if (film.began !== began) {
+    held = looped = false;
     play(false);
-    held = false;
     began = film.began;
   }
   pictures = film.frames.map((frame, k) => ({
@@ -73,14 +101,15 @@ function update() {
   const last = Math.max(0, pictures.length - 1);
   slider.max = Math.max(1, last);
   slider.disabled = playButton.disabled = last === 0;
-  if (!held) slider.value = last;
-  const notes = [];
-  if (film.ahead) notes.push(say("generate_queue", film));
-  else if (film.frames.length) notes.push(say("scrubber_note", film));
-  if (film.doubled && !film.ahead) notes.push(say("scrubber_doubled"));
-  if (film.cut) notes.push(say("scrubber_cut"));
-  find(".note").textContent = notes.join(" · ");
+  if (!held && timer === null) slider.value = last;
+  if (film.stopping) stopping = film.began; // frames on their way don't know of it
+  find(".note").textContent = note(film);
   draw();
+  const isWhole = last > 0 && (film.ended || film === props.opening);
+  if (!isWhole || looped) return;
+  looped = true;
+  if (film.ended) remember("film", film);
+  if (!held && !calm.matches) play(true);
 }
 
 function translate() {
@@ -92,19 +121,33 @@ function translate() {
   update();
 }
 
+function toggle() {
+  const isPlaying = timer !== null;
+  hold();
+  if (isPlaying) return;
+  if (slider.value === slider.max) move(0);
+  play(true);
+}
+
+slider.addEventListener("pointerdown", hold);
 slider.addEventListener("input", () => {
-  play(false);
-  held = true;
+  hold();
   draw();
 });
-playButton.addEventListener("click", () => play(timer === null));
+slider.addEventListener("keydown", (event) => {
+  if (event.key === " ") {
+    event.preventDefault();
+    toggle();
+  } else if (event.key !== "Tab") hold();
+});
+playButton.addEventListener("click", toggle);
 playButton.addEventListener("keydown", ({ key }) => {
   const change = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (!change) return;
-  play(false);
-  held = true;
+  hold();
   move(Number(slider.value) + change);
 });
-watch("value", update);
+watch(["value", "opening"], update);
 watch("label", translate);
 translate();
+if (!kept) trigger("opened");

@@ -20,7 +20,8 @@ MAX_IMAGES = 1280  # in all frames together: at most some 2 MB for the browser, 
 class Film:
     """The states of a run, each with the network's guess; a long run is thinned out.
 
-    A frame is x_t before a step and the x̂_0 of that step; the last one is x_0 itself.
+    A frame is x_t before a step and the x̂_0 of that step; the last one is what the last step made,
+    x_0 unless the run was cut short.
     """
 
     def __init__(self, x: Tensor, t: int, steps: int):
@@ -34,14 +35,14 @@ class Film:
         self._keep(0, t, torch.zeros_like(x))  # shown at once; the guess follows
 
     def add(self, step: ddpm.Step, cut: bool = False) -> None:
-        """`cut`: the film ends early, with this step."""
+        """`cut`: the run ends with this step, whatever was planned."""
         if step.i == 0:
             self.frames[0] = self.frames[0] | {"x_start": self._uri(step.x_start)}
-        elif step.i in self.kept or cut:
+        elif step.i in self.kept:
             self._keep(step.i, step.t, step.x_start)
         self.x = step.x
-        if step.i + 1 == self.steps:
-            self._keep(self.steps, None, step.x_start)
+        if cut or step.i + 1 == self.steps:
+            self._keep(step.i + 1, None, step.x_start)
 
     def value(self, **progress) -> dict:
         """The value of `view`. Gradio sends only what is new since the last update."""
@@ -58,6 +59,10 @@ class Film:
 
 def view(elem_id: str) -> gr.HTML:
     """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` identifies
-    the run; with `ahead` and `expected` while it waits, and `cut` if it ran out of time."""
-    words = ("play", "pause", "generate_queue")
-    return instrument(Path(__file__), value={"frames": []}, words=words, elem_id=elem_id)
+    the run; with `ahead` and `expected` while it waits, `stopping` once Stop is pressed, and
+    `ended`: done, stopped, out_of_time, or left (the line). Until then it shows the film in its
+    property `opening`, for which it triggers the event `opened`."""
+    words = ("play", "pause", "generate_queue", "stopping")
+    return instrument(
+        Path(__file__), value={"frames": []}, opening=None, words=words, elem_id=elem_id
+    )

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 import ddpm
-from page.server.uploads import open_limited
+from page.server.pools import PICTURES
+from page.server.uploads import open_upload
 from page.texts import both, text
 from page.widgets.instrument import instrument
 
@@ -46,8 +47,7 @@ def from_upload(upload: dict | Path | None) -> str:
 
     Pictures on light backgrounds are inverted, since the network was trained on garments on black.
     """
-    with open_limited(upload) as image:
-        x = ddpm.from_pil(image, SIZE, 1)
+    x = ddpm.from_pil(open_upload(upload), SIZE, 1)
     border = torch.cat([x[0, [0, -1]].flatten(), x[0, :, [0, -1]].flatten()])
     return write(-x if border.median() > 0 else x)
 
@@ -56,19 +56,16 @@ def view(elem_id: str) -> gr.HTML:
     return instrument(Path(__file__), value="", elem_id=elem_id)
 
 
-def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:
-    """An accordion with the sketch pad. Returns the accordion, the drawing and the "Finish" button.
+def group(noise: gr.Slider) -> tuple[gr.Column, gr.HTML]:
+    """The sketch pad and what belongs to it, hidden at first. Returns the group and the drawing.
     `noise`, how far the drawing is noised, is rendered inside."""
-    with gr.Accordion(
-        text("generate_from_picture"), open=False, elem_id="generate-from-picture"
-    ) as accordion:
+    with gr.Column(visible=False, elem_id="generate-from-picture") as column:
         gr.Markdown(text("generate_from_picture_info"))
         picture = view("generate-pad")
         upload = gr.UploadButton(
             text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"
         )
         noise.render()
-        finish = gr.Button(text("generate_finish"), variant="primary", elem_id="generate-finish")
     # preprocess=False passes the file unopened
     upload.upload(
         from_upload,
@@ -77,5 +74,6 @@ def fold(noise: gr.Slider) -> tuple[gr.Accordion, gr.HTML, gr.Button]:
         preprocess=False,
         show_progress="hidden",
         api_visibility="private",
+        **PICTURES,
     )
-    return accordion, picture, finish
+    return column, picture

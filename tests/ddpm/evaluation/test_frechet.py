@@ -1,13 +1,19 @@
 """The figures of `ddpm.evaluation`, against closed forms and cases with a known answer."""
 
+from urllib.error import URLError
+
 import pytest
 import torch
+from torch import nn
+from torchmetrics.image import fid
 
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.evaluation.frechet import (
     evaluate,
     features_and_logits,
     frechet_distance,
+    inception_distance,
+    inception_metric,
     load_classifier,
     precision_recall,
 )
@@ -44,6 +50,40 @@ def test_frechet_distance_is_the_closed_form(classifier, test_set):
     expected += fa.T.cov().trace() + fb.T.cov().trace() - 2 * root
     assert frechet_distance(a, b, classifier) == pytest.approx(expected.item(), rel=1e-3)
     assert frechet_distance(a, a, classifier) == pytest.approx(0, abs=1e-3)
+
+
+class Halves(nn.Module):
+    """In place of Inception: the means of the upper and the lower half of RGB bytes."""
+
+    num_features = 2
+
+    def forward(self, images):
+        assert images.dtype == torch.uint8 and images.shape[1:] == (3, 28, 28)
+        return images.double().mean((1, 3)).unflatten(1, (2, 14)).mean(2)
+
+
+def test_inception_distance_is_the_closed_form_on_grey_pictures_as_rgb(test_set):
+    images, _ = test_set
+    a, b = images[:400], images[400:800].flip(-2)
+    metric = fid.FrechetInceptionDistance(feature=Halves())
+    fa, fb = (x[:, 0].double().mean(2).unflatten(1, (2, 14)).mean(2) for x in (a, b))
+    root = torch.linalg.eigvals(fa.T.cov() @ fb.T.cov()).sqrt().real.sum()
+    expected = (fa.mean(0) - fb.mean(0)).square().sum()
+    expected += fa.T.cov().trace() + fb.T.cov().trace() - 2 * root
+    for _ in range(2):  # the second time too: nothing of the first is left in it
+        assert inception_distance(a, b, metric) == pytest.approx(expected.item(), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "reason", [ModuleNotFoundError("Torch-fidelity"), URLError("no route to host")], ids=repr
+)
+def test_a_missing_inception_is_said_in_a_sentence(monkeypatch, reason):
+    def unavailable():
+        raise reason
+
+    monkeypatch.setattr(fid, "FrechetInceptionDistance", unavailable)
+    with pytest.raises(OSError, match=r"needs the package torch-fidelity .*downloads from GitHub"):
+        inception_metric()
 
 
 def test_frechet_distance_orders_damage(classifier, test_set):

@@ -14,9 +14,10 @@ import ddpm
 from ddpm.checkpoint import Checkpoint, as_denoiser, build_network
 from ddpm.diffusion.ideal import exact_eps
 from ddpm.sampling.sample import begin, sample, trajectory
-from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS
+from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS
 
 close = torch.testing.assert_close
+EVERY = SAMPLERS | STUDENT_SAMPLERS  # a bare Denoiser may be a student
 LABELS = torch.tensor([2, 0, 1])
 PICTURE = torch.zeros(1, 8, 8)
 
@@ -46,7 +47,7 @@ def noise(n: int, seed: int) -> torch.Tensor:
 # ------------------------------------------------------------------ what it does
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", EVERY)
 def test_a_trajectory_is_the_run_written_out_by_hand(model, sampler):
     """Noise from each picture's own seed, guidance by its formula, and the sampler itself."""
     seeds = [torch.Generator().manual_seed(5 + k) for k in range(3)]
@@ -57,7 +58,7 @@ def test_a_trajectory_is_the_run_written_out_by_hand(model, sampler):
         return without + 2.5 * (model(x, t, LABELS) - without)
 
     times = ddpm.spaced_timesteps(model.schedule, 6, BEST_SPACING[sampler])
-    by_hand = list(SAMPLERS[sampler](guided, model.schedule, x, times, generator=seeds))
+    by_hand = list(EVERY[sampler](guided, model.schedule, x, times, generator=seeds))
 
     settings = {"labels": LABELS, "sampler": sampler, "steps": 6, "guidance": 2.5, "seed": 5}
     steps = list(trajectory(model, 3, **settings))
@@ -70,7 +71,7 @@ def test_a_trajectory_is_the_run_written_out_by_hand(model, sampler):
     assert torch.equal(run.x, x) and run.timesteps == times
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", EVERY)
 @pytest.mark.parametrize("start", [None, (PICTURE, 30)], ids=["noise", "picture"])
 def test_picture_k_has_seed_plus_k_at_any_batch_size(model, sampler, start):
     """Also if the sampler draws noise at each step."""

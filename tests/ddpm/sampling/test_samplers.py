@@ -9,11 +9,12 @@ from ddpm.config import UnetConfig
 from ddpm.diffusion.process import Denoiser, randn_like
 from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import conditioned, retimed
-from ddpm.sampling.samplers import SAMPLERS, ddim, ddpm
+from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS, ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import SCHEDULES, Schedule, zero_terminal_snr
 from devtools import ROOT
 
+EVERY = SAMPLERS | STUDENT_SAMPLERS
 SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
 close = torch.testing.assert_close
 
@@ -111,7 +112,7 @@ def test_ddim_stays_real_where_rounding_leaves_no_variance():
         assert step.x.dtype == torch.float32 and step.x.isfinite().all()
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+@pytest.mark.parametrize("sampler", EVERY.values(), ids=list(EVERY))
 @pytest.mark.parametrize("times", [[], [10, 10], [5, 6], [100, 50], [50, -1]])
 def test_bad_timesteps_are_refused_with_the_range(sampler, times):
     schedule = Schedule.named("linear", 100)
@@ -119,7 +120,7 @@ def test_bad_timesteps_are_refused_with_the_range(sampler, times):
         next(sampler(eps_fn, schedule, torch.zeros(1, 1, 2, 2), times))
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+@pytest.mark.parametrize("sampler", EVERY.values(), ids=list(EVERY))
 def test_starting_at_zero_snr_is_refused(sampler):
     schedule = zero_terminal_snr(Schedule.named("linear", 100))
     with pytest.raises(ValueError, match="t = 99"):
@@ -130,7 +131,7 @@ def test_starting_at_zero_snr_is_refused(sampler):
 # ------------------------------------------------------------------ as generators
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+@pytest.mark.parametrize("sampler", EVERY.values(), ids=list(EVERY))
 def test_closing_a_sampler_ends_it(sampler):
     calls = []
 
@@ -148,7 +149,7 @@ def test_closing_a_sampler_ends_it(sampler):
         next(steps)
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+@pytest.mark.parametrize("sampler", EVERY.values(), ids=list(EVERY))
 def test_no_gradients_inside_and_the_callers_grad_mode_outside(sampler):
     """Between steps, after an early end and after an error, gradients are as they were."""
     layer = torch.nn.Conv2d(1, 1, 1)
@@ -180,7 +181,7 @@ def test_no_gradients_inside_and_the_callers_grad_mode_outside(sampler):
         assert modes == [False, False, False]
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS.values(), ids=list(SAMPLERS))
+@pytest.mark.parametrize("sampler", EVERY.values(), ids=list(EVERY))
 def test_steps_are_not_written_over(sampler):
     """A tab keeps the steps for its GIF. The input x_T is also unchanged."""
     schedule = Schedule.named("linear", 10)
@@ -218,7 +219,7 @@ def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
     assert (draw(1) - full[:1]).abs().max() < 1e-3
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", EVERY)
 @pytest.mark.parametrize("learned_variance", [False, True])
 def test_nothing_in_the_loop_waits_for_the_device(sampler, learned_variance):
     """On "meta" there are no values, so reading one with .item() or `if` fails. On a GPU it would
@@ -234,5 +235,5 @@ def test_nothing_in_the_loop_waits_for_the_device(sampler, learned_variance):
     eps_fn = retimed(conditioned(model, labels, 2.0, interval=(20, 80)), model.schedule, other)
     times = spaced_timesteps(Schedule.named("linear", 100), 6)
     x = torch.empty(2, 1, 8, 8, device="meta")
-    steps = list(SAMPLERS[sampler](eps_fn, other, x, times))
+    steps = list(EVERY[sampler](eps_fn, other, x, times))
     assert len(steps) == 6 and steps[-1].x.device.type == "meta"

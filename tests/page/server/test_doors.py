@@ -61,10 +61,12 @@ def file_listeners(page):
     ]
 
 
-def answers(page, file_listeners, file):
+def answers(page, file_listeners, file, others=None):
+    """`others` go with the file where a listener takes many; if omitted, as foreign as it is."""
     for listener, data, k, count in file_listeners:
         sent = [*data]
-        sent[k] = file if count == 1 else [file] * count
+        foreign = [file | {"path": f"/etc/{other}"} for other in range(count - 1)]
+        sent[k] = file if count == 1 else [file, *(others or foreign)]
         yield page.names[listener], *page.ask(listener, sent)
 
 
@@ -84,8 +86,9 @@ def test_only_uploaded_files_are_read(page, file_listeners, marked):
 
 
 def test_an_uploaded_file_is_read(page, file_listeners):
-    file = page.upload("mine.png", PICTURE.read_bytes())
-    kinds = {name: kind for name, kind, _ in answers(page, file_listeners, file)}
+    names = [f"mine-{k}.png" for k in range(own_pictures.MIN_COUNT)]
+    file, *others = (page.upload(name, PICTURE.read_bytes()) for name in names)
+    kinds = {name: kind for name, kind, _ in answers(page, file_listeners, file, others)}
     assert set(kinds.values()) == {"fine"}, kinds
 
 

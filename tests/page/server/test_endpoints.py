@@ -73,7 +73,8 @@ def test_arguments_are_the_settings_with_their_ranges(client):
             schema = given[name]["type"]
             one = schema["items"] if known.many else schema
             if known.choices is not None:
-                assert tuple(one["enum"]) == known.choices
+                # a schedule may also be a text of its own
+                assert tuple(one["examples" if known.form else "enum"]) == known.choices
             else:
                 assert (one.get("minimum"), one.get("maximum")) == (known.low, known.high)
             known.check(given[name]["parameter_default"])  # raises unless valid
@@ -119,7 +120,7 @@ def test_generate(client):
     asked = {"label": 7, "count": 2, "sampler": "ddim", "steps": 3}
     job = client.submit(**asked, api_name="/generate")
     pictures, png, gif, progress = job.result()
-    assert downloaded(client, png) and Image.open(png).size == (32, 62)
+    assert downloaded(client, png) and Image.open(png).size == (480, 930)
     assert downloaded(client, gif) and Image.open(gif).n_frames == 4
     assert (progress["calls"], progress["steps"]) == (3, 3)
     x = ddpm.sample(
@@ -155,6 +156,14 @@ def test_compare_streams_rows(client):
     different = ("ddpm", "ddim", "dpm_solver", "deis")
     assert len({row["picture"] for row in last["rows"] if row["value"] in different}) == 4
     assert last["noise"]["picture"].startswith("data:image/png;base64,")
+
+
+def test_compare_under_two_settings(client):
+    last = client.predict(axis="sampler", across="guidance", label=7, steps=1, api_name="/compare")
+    assert [row["value"] for row in last["rows"]] == list(ddpm.SAMPLERS)
+    for row in last["rows"]:
+        assert [cell["value"] for cell in row["cells"]] == [0, 1, 2, 4, 8]
+    assert len({cell["picture"] for cell in last["rows"][0]["cells"]}) == 5
 
 
 def test_the_readmes_example_runs(app_url, capsys):
@@ -218,6 +227,8 @@ def test_train_on_pictures_that_the_client_sent(client, tmp_path):
         ("/compare", {"steps": 101}, "from 1 to 100"),
         ("/compare", {"seed": -1}, "0"),
         ("/compare", {"axis": "seed"}, "guidance"),
+        ("/compare", {"across": "seed"}, "guidance"),
+        ("/generate", {"model": "unknown"}, "shipped, trained"),
         ("/train", {"steps": 1}, "10"),
         ("/train", {"objective": "score"}, "eps, v, x0"),
     ],

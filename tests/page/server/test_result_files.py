@@ -1,5 +1,6 @@
 """How long result files are kept: the last few of each visit, on disk and over HTTP."""
 
+import os
 import shutil
 from types import SimpleNamespace
 
@@ -88,6 +89,27 @@ def test_models_can_be_rescued_at_shutdown(store, tmp_path):
     assert store.rescue("model", tmp_path / "kept") == 2
     assert sorted(file.stat().st_size for file in (tmp_path / "kept").iterdir()) == [1, 3]
     assert store.rescue("nothing", tmp_path / "none") == 0 and not (tmp_path / "none").exists()
+
+
+def test_kept_models_are_limited_in_number_and_size_and_the_oldest_go(tmp_path):
+    names = [f"{k}-ddpm-cosine-{k}-steps.safetensors" for k in range(5)]
+    names[2] += ".12ab.part"  # of a process killed while it wrote
+    for k, name in enumerate(names):
+        (tmp_path / name).write_bytes(bytes(100))
+        os.utime(tmp_path / name, (k, k))
+    (tmp_path / "mine.safetensors").write_bytes(bytes(1000))
+    os.utime(tmp_path / "mine.safetensors", (0, 0))
+
+    def left():
+        return sorted(path.name for path in tmp_path.glob("*-ddpm-*"))
+
+    result_files.delete_oldest(tmp_path, count=4, size=500)
+    assert left() == names[1:]
+    result_files.delete_oldest(tmp_path, count=4, size=250)
+    assert left() == names[3:]
+    result_files.delete_oldest(tmp_path, count=1, size=250)
+    assert left() == names[4:] and (tmp_path / "mine.safetensors").exists()
+    result_files.delete_oldest(tmp_path / "none", count=1, size=1)
 
 
 def test_a_client_can_fetch_only_its_last_results(own_app):

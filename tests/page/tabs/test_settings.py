@@ -13,7 +13,8 @@ from ddpm.training import optimizers
 from page import texts
 from page.layout import build
 from page.server.validation import check, check_setting
-from page.tabs.generate.compare import AXES, AXIS
+from page.tabs.generate.axes import ACROSS, AXES, AXIS
+from page.tabs.generate.controls import START
 from page.tabs.generate.request import Request
 from page.tabs.noise.settings import Settings
 from page.tabs.train.own_pictures import SOURCE
@@ -24,7 +25,9 @@ SETTINGS = [
     *(("noise", known) for known in settings_of(Settings).values()),
     *(("generate", known) for known in settings_of(Request).values() if known.name != "picture"),
     *(("train", known) for known in settings_of(Recipe).values()),
+    ("generate", START),
     ("compare", AXIS),
+    ("compare", ACROSS),
     ("train", SOURCE),
 ]
 every_setting = pytest.mark.parametrize(
@@ -41,7 +44,10 @@ def controls():
 @every_setting
 def test_a_control_offers_what_its_setting_accepts(controls, tab, known):
     shown = controls[f"{tab}-{known.name}".replace("_", "-")]
-    if isinstance(shown, gr.Slider | gr.Number):
+    if isinstance(shown, gr.HTML):
+        assert (shown.props["low"], shown.props["high"]) == (known.low, known.high)
+        assert [known.check(stop) for stop in shown.props["stops"]]
+    elif isinstance(shown, gr.Slider | gr.Number):
         assert (shown.minimum, shown.maximum) == (known.low, known.high)
     elif isinstance(shown, gr.Checkbox):
         assert known.kind is bool
@@ -57,7 +63,8 @@ def test_a_control_offers_what_its_setting_accepts(controls, tab, known):
 
 @every_setting
 def test_a_wrong_value_is_refused_with_its_name_on_the_page(controls, tab, known):
-    label = controls[f"{tab}-{known.name}".replace("_", "-")].label.key
+    shown = controls[f"{tab}-{known.name}".replace("_", "-")]
+    label = shown.props["named"] if isinstance(shown, gr.HTML) else shown.label.key
     names = texts.TEXTS[label]
     wrong = [None, "x", [], {}, float("nan"), 10**400, -(10**400), [["linear"]], ["x"] * 99]
     if known.many:

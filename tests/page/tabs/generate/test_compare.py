@@ -13,22 +13,24 @@ from PIL import Image
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, UnetConfig
+from devtools.visit import VISITOR
 from page.compute import models
-from page.tabs.generate import compare
+from page.tabs.generate import axes, compare, compare_view
 from page.tabs.generate.request import Request, trajectory
 
 ASKED = dict(
-    axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5
+    axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5,
+    model="shipped", across="none",
 )  # fmt: skip
 
 
 def updates(trained=None, **changes):
-    return compare.compare(trained, trained is not None, *(ASKED | changes).values())
+    return compare.compare(VISITOR, trained, trained is not None, *(ASKED | changes).values())
 
 
 def pixels(uri):
     data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
-    return np.asarray(Image.open(io.BytesIO(data))).astype(int)
+    return np.asarray(Image.open(io.BytesIO(data)))[..., 0].astype(int)  # grey, with white gaps
 
 
 def strip(x):
@@ -47,14 +49,14 @@ def strip(x):
 )
 def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values):
     """All rows start from the same x_T and differ only in the value of the axis."""
-    monkeypatch.setitem(compare.AXES, "steps", [2, 3])
+    monkeypatch.setitem(axes.AXES, "steps", [2, 3])
     *_, last = updates(axis=axis)
     assert [row["value"] for row in last["rows"]] == values
     seeds = [torch.Generator().manual_seed(5 + k) for k in range(8)]
     x = ddpm.randn_like(torch.empty(8, 1, 28, 28), seeds)
     assert (pixels(last["noise"]["picture"]) == strip(x)).all()
     for row in last["rows"]:
-        asked = {key: value for key, value in ASKED.items() if key != "axis"}
+        asked = {key: value for key, value in ASKED.items() if key not in ("axis", "across")}
         request = Request(**asked | {"count": 8, axis: row["value"]})
         *_, step = trajectory(models.shipped(), request)[1]
         # one grey level: with two threads, sums may round differently
@@ -111,6 +113,14 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"steps": 101}, "from 1 to 100"),
         ({"steps": 0}, "from 1 to 100"),
         ({"steps": 2.5}, "from 1 to 100"),
+        ({"across": "seed"}, "none, sampler, steps"),
+        ({"across": "sampler"}, "change the same setting"),
+        (
+            {"axis": "label", "across": "schedule", "steps": 40},
+            "1760 network calls; the limit is 1500",
+        ),
+        ({"axis": "model"}, "only one model"),
+        ({"model": "unknown"}, "shipped, trained"),
         ({"axis": "guidance", "label": -1}, "choose one under “What to draw”"),
         ({"label": 10}, "from -1 to 9"),
         ({"seed": -1}, "from 0 to"),
@@ -126,7 +136,7 @@ def test_bad_requests_are_refused_with_the_range(changes, says):
 
 def test_a_flag_is_true_or_false():
     with pytest.raises(gr.Error, match="true or false"):
-        next(compare.compare(None, "x" * 100_000, *ASKED.values()))
+        next(compare.compare(VISITOR, None, "x" * 100_000, *ASKED.values()))
 
 
 def test_time_up_during_the_last_call_is_not_reported(monkeypatch):
@@ -140,7 +150,7 @@ def test_time_up_during_the_last_call_is_not_reported(monkeypatch):
     monkeypatch.setattr(compare.run_queue.Turn, "is_over", property(over))
     *_, last = updates()
     assert len(calls) == 2 * rows and [row["calls"] for row in last["rows"]] == [2] * rows
-    assert (last["note"]["state"], last["note"]["rows"]) == ("done", rows)
+    assert (last["note"]["state"], last["note"]["cells"]) == ("done", rows)
 
 
 def test_the_steps_slider_is_ignored_if_steps_are_the_axis():
@@ -160,4 +170,57 @@ def test_a_model_of_few_steps_has_fewer_rows(tmp_path):
 
 def test_trained_here_needs_a_trained_model():
     with pytest.raises(gr.Error, match="not trained a model yet"):
-        next(compare.compare(None, True, *ASKED.values()))
+        next(compare.compare(VISITOR, None, True, *ASKED.values()))
+
+
+@pytest.mark.parametrize(("axis", "across"), [("steps", "sampler"), ("guidance", "label")])
+def test_a_cell_is_what_generate_draws_from_that_noise(monkeypatch, axis, across):
+    """The same four noises under every pair of values; guidance has no cell without a class."""
+    monkeypatch.setitem(axes.AXES, "steps", [1, 2])
+    monkeypatch.setitem(axes.AXES, "guidance", [1, 4])
+    monkeypatch.setitem(axes.AXES, "label", [-1, 3, 8])
+    *_, last = updates(axis=axis, across=across, label=-1)
+    assert [row["value"] for row in last["rows"]] == axes.AXES[axis]
+    assert last["calls"] == last["total"]
+    for row in last["rows"]:
+        expected = [value for value in axes.AXES[across] if value != -1]
+        assert [cell["value"] for cell in row["cells"]] == expected
+        for cell in row["cells"]:
+            asked = {key: value for key, value in ASKED.items() if key not in ("axis", "across")}
+            changes = {"count": 4, "label": -1, axis: row["value"], across: cell["value"]}
+            *_, step = trajectory(models.shipped(), Request(**asked | changes))[1]
+            grid = ddpm.to_uint8(ddpm.make_grid(step.x.cpu(), 2)[0]).numpy().astype(int)
+            assert np.abs(pixels(cell["picture"]) - grid).max() <= 1
+
+
+def test_models_are_compared_from_the_same_noise(tmp_path):
+    config = Config(UnetConfig(dim=8, num_classes=10), DiffusionConfig(T=50))
+    trained = str(tmp_path / "trained.safetensors")
+    ddpm.save_checkpoint(trained, ckpt.build_network(config), config)
+    asked = (ASKED | {"axis": "model"}).values()
+    *_, last = compare.compare(VISITOR, trained, False, *asked)
+    assert [row["value"] for row in last["rows"]] == ["shipped", "trained"]
+    first, second = (pixels(row["picture"]) for row in last["rows"])
+    assert (first != second).any() and "model" not in last["same"]
+
+
+def test_a_plan_says_what_the_click_would_do():
+    asked = {name: ASKED[name] for name in compare.SHARED}
+    plan = compare_view.planned(None, "steps", "sampler", *asked.values()).props["plan"]
+    first = next(updates(axis="steps", across="sampler"))
+    cells = sum(len(row["cells"]) for row in first["rows"])
+    assert (plan["cells"], plan["calls"], plan["count"]) == (cells, first["total"], 4)
+    assert plan["seconds"] >= 1
+    refused = compare_view.planned(None, "guidance", "none", *(asked | {"label": -1}).values())
+    assert refused.props["plan"] == {"refused": "needs_class"}
+    assert compare_view.needed_class("steps", "guidance", -1) == 7
+    assert not isinstance(compare_view.needed_class("label", "guidance", -1), int)
+
+
+def test_the_pace_is_learned():
+    pace, request = compare.Pace(), Request(count=8, steps=10, guidance=1)
+    for _ in range(40):
+        pace.took(request, 16.0)
+    assert pace.seconds(request) == pytest.approx(16.0, rel=0.01)
+    doubled = Request(count=8, steps=10, guidance=2)
+    assert pace.seconds(doubled) == pytest.approx(32.0, rel=0.01)

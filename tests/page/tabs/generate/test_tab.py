@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 from PIL import Image, ImageOps
 
 import ddpm
+from devtools import opening_film
 from devtools.visit import ASKED, VISITOR
 from page.compute import models
+from page.tabs.generate import opening
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.request import Request, trajectory
 from page.tabs.noise.tab import CAT
@@ -43,11 +46,11 @@ def last_pictures(**changes) -> torch.Tensor:
 def test_bad_requests_are_refused_with_the_range(field, value, says):
     asked = ASKED | {field: value}
     with pytest.raises(gr.Error, match=says):
-        next(generate_tab.sample(VISITOR, None, False, *asked.values()))
+        next(generate_tab.sample(VISITOR, None, "shipped", *asked.values()))
 
 
 def test_a_run_streams_frames_then_files():
-    updates = list(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+    updates = list(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
     *streamed, (last, png, gif) = updates
     film = streamed[-1][0]
     assert streamed[0][0]["calls"] == 0 and len(streamed[0][0]["frames"]) == 1
@@ -57,13 +60,44 @@ def test_a_run_streams_frames_then_files():
     assert "frames" not in last  # Gradio sends the last update twice
     assert Path(png.value["path"]).name == "sneaker-ddim-5-steps-seed-0.png"
     sizes = [Image.open(button.value["path"]).size for button in (png, gif)]
-    assert sizes == [(62, 62), (124, 124)]  # enlarged twice
+    assert sizes == [(496, 496), (124, 124)]  # 62 pixels, enlarged eight times and twice
     assert Image.open(gif.value["path"]).n_frames == 6
+
+
+def test_a_png_shows_whole_pixels():
+    """At least 480 wide and high, also one picture alone and rows that are not full."""
+    for count, size in ((1, (28, 28)), (2, (32, 62)), (64, (242, 242))):
+        asked = ASKED | {"count": count, "steps": 1}
+        *_, (_, png, _) = generate_tab.sample(VISITOR, None, "shipped", *asked.values())
+        picture = Image.open(png.value["path"])
+        scale = picture.width // size[0]
+        assert min(picture.size) >= 480 and picture.size == (size[0] * scale, size[1] * scale)
+        enlarged = picture.reduce(scale).resize(picture.size, Image.Resampling.NEAREST)
+        assert enlarged.tobytes() == picture.tobytes()
+
+
+def test_the_opening_film_is_the_shipped_models():
+    """A run of today, but for the loss of compression."""
+    film, run = opening.film(), opening_film.drawn()
+    assert opening.FILE.stat().st_size <= 60_000
+    assert len(film["frames"]) == len(run.frames) and film["steps"] == run.steps
+    for seen, drawn in zip(film["frames"], run.frames, strict=True):
+        assert (seen["step"], seen["t"]) == (drawn["step"], drawn["t"])
+        pair = [
+            np.asarray(opening_film.decoded(frame["x_start"]).convert("LA")).astype(int)
+            for frame in (seen, drawn)
+        ]
+        seen, drawn = pair
+        assert (seen[..., 1] == drawn[..., 1]).all()  # the transparent gaps
+        shown = drawn[..., 1] > 0
+        assert np.abs(seen - drawn)[shown].mean() < 6
 
 
 def test_guidance_doubles_the_batch_only_with_a_class():
     for changes, doubled in (({"guidance": 2}, True), ({"guidance": 2, "label": -1}, False)):
-        first, _, _ = next(generate_tab.sample(VISITOR, None, False, *(ASKED | changes).values()))
+        first, _, _ = next(
+            generate_tab.sample(VISITOR, None, "shipped", *(ASKED | changes).values())
+        )
         assert first["doubled"] == doubled
 
 
@@ -108,7 +142,7 @@ def test_a_run_from_a_picture_starts_from_the_noised_picture():
 def test_a_run_has_no_more_steps_than_times():
     assert [step.t for step in from_shirt(3)[1]] == [3, 2, 1, 0]
     *_, (film, _, _), _ = generate_tab.sample(VISITOR,
-        None, False, *(ASKED | {"steps": 1000}).values(), pad.write(SHIRT), 3
+        None, "shipped", *(ASKED | {"steps": 1000}).values(), pad.write(SHIRT), 3
     )  # fmt: skip
     assert film["steps"] == 4 and film["frames"][0]["t"] == 3
 
@@ -120,7 +154,7 @@ def test_the_pad_keeps_a_drawing_and_refuses_anything_else():
         with pytest.raises(gr.Error, match=says):
             pad.read(wrong)
         with pytest.raises(gr.Error, match=says):
-            next(generate_tab.sample(VISITOR, None, False, *ASKED.values(), wrong or "", 500))
+            next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values(), wrong or "", 500))
 
 
 def test_an_upload_is_put_on_black(tmp_path):
@@ -137,7 +171,7 @@ def test_an_upload_is_put_on_black(tmp_path):
 def test_denoise_from_here_matches_the_log_snr(schedule):
     """The Noise tab's log-SNR, found by a search of the table."""
     log_snr = ddpm.Schedule.named("linear", 200).log_snr[90].item()
-    drawn, t, _, tabs = generate_tab.from_noise_tab(CAT, log_snr, schedule)
+    drawn, t, _, tabs, _ = generate_tab.from_noise_tab(CAT, log_snr, schedule)
     table = ddpm.Schedule.named(schedule, 1000).log_snr
     assert t == (table - log_snr).abs().argmin()
     assert pad.read(drawn).shape == (1, 28, 28) and tabs.selected == "generate"
@@ -178,21 +212,21 @@ def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
     models.shipped.cache_clear()
     try:
         with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
-            next(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+            next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
         path.write_bytes(good.read_bytes()[:100_000])
         with pytest.raises(gr.Error, match="not a whole safetensors file"):
-            next(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+            next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
         path.write_bytes(good.read_bytes())
-        assert next(generate_tab.sample(VISITOR, None, False, *ASKED.values()))
+        assert next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
     finally:
         models.shipped.cache_clear()
 
 
 def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
     with pytest.raises(gr.Error, match="no longer kept"):
-        models.chosen(str(tmp_path / "trained.safetensors"), True)
+        models.chosen(str(tmp_path / "trained.safetensors"), "trained")
 
 
 def test_trained_here_needs_a_trained_model():
     with pytest.raises(gr.Error, match="not trained a model yet"):
-        next(generate_tab.sample(VISITOR, None, True, *ASKED.values()))
+        next(generate_tab.sample(VISITOR, None, "trained", *ASKED.values()))

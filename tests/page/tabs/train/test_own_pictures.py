@@ -16,6 +16,7 @@ from page.tabs.generate.request import ANY, Request, trajectory
 from page.tabs.train import own_pictures
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
+from page.texts import TEXTS
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def photos(tmp_path):
 
 
 def read(files):
-    *_, taken = own_pictures.read(files)
+    *_, taken = own_pictures.read(VISITOR, files)
     return taken
 
 
@@ -48,29 +49,37 @@ def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, chan
     *_, (report, trained) = training.run(VISITOR, recipe, "own", pictures)
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
-    model = models.chosen(trained, True)
+    model = models.chosen(trained, "trained")
     assert model.config.unet.channels == channels and model.config.unet.num_classes is None
     warnings = []
     monkeypatch.setattr(gr, "Warning", warnings.append)
     given = [3, 2, "ddim", 3, "linear", 2.0, 0]
-    *_, (_, png, _) = generate_tab.sample(VISITOR, trained, True, *given)
+    *_, (_, png, _) = generate_tab.sample(VISITOR, trained, "trained", *given)
     assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
     assert len(warnings) == 1 and "without classes" in warnings[0]
-    _, steps = trajectory(model, Request(True, ANY, *given[1:]))
+    _, steps = trajectory(model, Request("trained", ANY, *given[1:]))
     *_, last = steps
     assert last.x.shape == (2, channels, 28, 28)
     for axis in ("label", "guidance"):
         with pytest.raises(gr.Error, match="without classes"):
-            next(compare.compare(trained, True, axis, 3, *given[2:]))
+            next(compare.compare(VISITOR, trained, True, axis, 3, *given[2:]))
 
 
 def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch):
-    files = photos(12)
+    """With the reason for each kind of file."""
+    files = photos(16)
     files[4].write_bytes(b"no picture")
+    files[7].write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
+    files[8].write_bytes(b"no picture either")
     warnings = []
     monkeypatch.setattr(gr, "Warning", warnings.append)
-    assert len(read(files)[0]) == 11
-    assert "(1): 4.png" in warnings[0] and "已略去" in warnings[0]
+    assert len(read(files)[0]) == 9 + 4
+    assert warnings[0].split("<br>") == [
+        "Skipped (2): 4.png, 8.png. " + TEXTS["upload_unknown"][0],
+        "已跳过 2 个文件：4.png, 8.png。" + TEXTS["upload_unknown"][1],
+        "Skipped (1): 7.png. " + TEXTS["upload_heic"][0],
+        "已跳过 1 个文件：7.png。" + TEXTS["upload_heic"][1],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +97,7 @@ def test_too_few_or_too_many_own_pictures_are_refused(photos, count, damaged, sa
 
 def test_reading_yields_so_that_a_closed_page_ends_it(photos, monkeypatch):
     monkeypatch.setattr(own_pictures, "POLL_S", 0.0)
-    *updates, (pictures, _) = own_pictures.read(photos(12))
+    *updates, (pictures, _) = own_pictures.read(VISITOR, photos(12))
     assert len(updates) >= 11 and len(pictures) == 12
     assert all("value" not in update for pair in updates for update in pair)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from ddpm.config import PRESETS
-from devtools.visit import RECIPE, VISITOR
+from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
 from page.server import run_queue
 from page.tabs.generate.request import Request, trajectory
@@ -72,12 +72,12 @@ def test_a_run_ends_with_a_model_for_generate():
     updates = [*run()]
     reports = [report for report, _ in updates]
     _, trained = updates[-1]
-    model = models.chosen(trained, True)
+    model = models.chosen(trained, "trained")
     assert model.info["steps"] == 10 and model.config.train.steps == 10
-    asked = Request(True, 1, 2, "ddim", 5, "linear", 1.0, 0)
+    asked = Request("trained", 1, 2, "ddim", 5, "linear", 1.0, 0)
     x, steps = trajectory(model, asked)
     assert [step.x.shape for step in steps] == [x.shape] * 5
-    assert not training._stops
+    assert not training._runs
     assert [report["phase"] for report in reports] == ["loading", *["training"] * 10, "done"]
     last = reports[-1]
     assert last["step"] == 10 and len(last["curve"]["raw"]) == 10
@@ -102,7 +102,7 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
     next(updates)  # continues
     training.ask_to_stop(VISITOR)
     *_, (report, trained) = updates
-    model = models.chosen(trained, True)
+    model = models.chosen(trained, "trained")
     assert model.info["steps"] < 50
     assert report["phase"] == "stopped" and report["step"] == model.info["steps"]
 
@@ -110,14 +110,14 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
 def test_a_recipe_that_needs_too_much_memory_is_refused():
     with pytest.raises(gr.Error, match=r"7\.8 GB of memory") as error:
         next(run(preset="notebook", block="convnext", dim=64, batch_size=256))
-    assert "内存" in error.value.message and not training._stops
+    assert "内存" in error.value.message and not training._runs
 
 
 @contextmanager
 def all_places_taken():
     with ExitStack() as others:
-        for _ in range(run_queue.TRAINING.places):
-            others.enter_context(run_queue.TRAINING.turn("train"))
+        for k in range(run_queue.TRAINING.places):
+            others.enter_context(run_queue.TRAINING.turn("train", visitor(f"other {k}")))
         yield
 
 
@@ -136,7 +136,7 @@ def test_stop_while_waiting_leaves_the_line():
         next(updates)
         training.ask_to_stop(VISITOR)
         assert [report for report, _ in updates] == [{"phase": "left"}]
-        assert not training._stops and run_queue.TRAINING.counts()["waiting"] == 0
+        assert not training._runs and run_queue.TRAINING.counts()["waiting"] == 0
 
 
 def test_a_second_run_of_the_same_visitor_is_refused():
@@ -144,7 +144,7 @@ def test_a_second_run_of_the_same_visitor_is_refused():
     next(updates)
     with pytest.raises(gr.Error, match="still under way"):
         next(run())
-    assert VISITOR.session_hash in training._stops
+    assert VISITOR.session_hash in training._runs
     updates.close()
 
 
@@ -152,9 +152,9 @@ def test_a_closed_page_leaves_no_run_and_no_thread():
     before = threading.active_count()
     updates = run(steps=5000)
     next(updates)
-    assert VISITOR.session_hash in training._stops
+    assert VISITOR.session_hash in training._runs
     updates.close()
-    assert not training._stops and threading.active_count() <= before
+    assert not training._runs and threading.active_count() <= before
 
 
 def test_divergence_gives_a_warning_and_keeps_the_last_good_model(monkeypatch):
@@ -169,10 +169,10 @@ def test_divergence_gives_a_warning_and_keeps_the_last_good_model(monkeypatch):
     monkeypatch.setattr(this_process, "batches", poisoned)
     monkeypatch.setattr(gr, "Warning", warnings.append)
     *_, (report, trained) = run()
-    model = models.chosen(trained, True)
+    model = models.chosen(trained, "trained")
     assert "at step 5" in warnings[0] and "第 5 步" in warnings[0]
     assert report["phase"] == "diverged" and report["step"] == model.info["steps"] == 4
-    _, steps = trajectory(model, Request(True, 1, 2, "ddim", 5, "cosine", 1.0, 0))
+    _, steps = trajectory(model, Request("trained", 1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)
 
 

@@ -17,6 +17,7 @@ from ddpm.schedules import (
     sigmoid_beta_schedule,
     zero_terminal_snr,
 )
+from ddpm.schedules.betas import BETAS
 
 close = torch.testing.assert_close
 
@@ -109,7 +110,8 @@ def test_tables_equal_diffusers(name, theirs, T):
 
 def test_at_T_200_every_schedule_ends_in_noise_unlike_the_notebooks():
     for name in SCHEDULES:
-        assert Schedule.named(name, 200).alphas_cumprod[-1] < 1e-3, name
+        left = Schedule.named(name, 200).alphas_cumprod[-1]
+        assert left < 1e-3 if name != "laplace" else 0.05 < left < 0.1, name
     notebook = {"linear": 0.132, "sigmoid": 0.132, "quadratic": 0.236}
     for name, left in notebook.items():
         end = float(Schedule.named(name, 200, rescale=False).alphas_cumprod[-1])
@@ -124,10 +126,10 @@ def test_known_values_of_ho_et_al():
     assert float(schedule.alphas_cumprod[-1]) == pytest.approx(4.04e-5, rel=1e-2)
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("name", BETAS)
 def test_every_table_follows_from_the_betas(name):
     """Computed with Python floats, one step at a time."""
-    betas = SCHEDULES[name](20)
+    betas = BETAS[name](20)
     schedule = Schedule(betas)
     assert schedule.T == 20
     acp = 1.0
@@ -218,11 +220,12 @@ def test_to_moves_a_copy():
     assert moved is not schedule
     assert moved.device.type == "meta" and schedule.device.type == "cpu"
     for name, value in vars(moved).items():
-        if isinstance(value, torch.Tensor) and name != "exact_alphas_cumprod":
+        if isinstance(value, torch.Tensor) and not name.startswith("exact_"):
             assert value.device.type == "meta", name
             assert getattr(schedule, name).device.type == "cpu", name
-    # samplers read this table as Python numbers
+    # samplers read these tables as Python numbers
     assert moved.exact_alphas_cumprod.device.type == "cpu"
+    assert moved.exact_log_snr.device.type == "cpu"
     assert moved.T == 50
 
 

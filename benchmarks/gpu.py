@@ -1,0 +1,191 @@
+"""An hour with a GPU: tests, timings, and a teacher and a student trained there.
+
+    python -m benchmarks.gpu --minutes 20 --student-minutes 20 --out runs/gpu
+
+Needs a machine with CUDA and the packages of requirements.txt; with those of requirements-dev.txt
+it also runs the core's tests and times diffusers. Runs these parts in turn, goes on if one fails,
+and after each writes all that is known to gpu.json in --out:
+
+    tests     the core's, which put their networks on the GPU
+    waits     how often a sampling or a training loop waits for the GPU
+    sampling  seconds for a batch of pictures, ours in several forms, beside diffusers
+    training  images per second, ours beside diffusers
+    teacher   the preset "base" for --minutes, in the folder teacher
+    student   distilled from it for --student-minutes, in the folder student
+
+--device cpu rehearses it all, except for the waits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import torch
+
+import ddpm
+from benchmarks.gpu_speed import sampling, training
+from ddpm.config import STUDENT, Config
+from ddpm.evaluation.frechet import evaluate, load_classifier
+from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
+from ddpm.training.run import LOG
+from devtools import ROOT
+from devtools.drawing import draw
+
+TRIAL = 500  # steps of the short run that tells how many fit into the minutes
+UNTIMED = 100  # the first of them, in which kernels are chosen
+
+
+def tests(args: argparse.Namespace) -> dict:
+    """The last line of pytest, and its exit code."""
+    if importlib.util.find_spec("pytest") is None:
+        return {"skipped": "needs pytest: pip install -r requirements-dev.txt"}
+    command = [sys.executable, "-m", "pytest", *args.tests, "-m", "not slow"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    (args.out / "tests.txt").write_text(done.stdout + done.stderr)
+    if done.returncode:
+        raise RuntimeError(f"see tests.txt: {done.stdout.splitlines()[-1]}")
+    return {"pytest": done.stdout.splitlines()[-1]}
+
+
+def waits(args: argparse.Namespace) -> dict:
+    """Synchronisations of each sampler's loop, and of a training step."""
+    if args.device.type != "cuda":
+        return {"skipped": "needs CUDA"}
+    loaded = ddpm.load_checkpoint("fashion_mnist", args.device)
+    labels = torch.arange(16, device=args.device) % 10
+    eps_fn = ddpm.conditioned(loaded.model, labels, 2.0)
+    times = ddpm.spaced_timesteps(loaded.schedule, 10)
+    x = torch.randn(16, *loaded.config.unet.shape, device=args.device)
+    seeds = [torch.Generator(args.device).manual_seed(k) for k in range(16)]
+    found = {}
+    for name, sampler in (SAMPLERS | STUDENT_SAMPLERS).items():
+        steps = partial(sampler, eps_fn, loaded.schedule, x, times, generator=seeds)
+        found[name] = _synchronisations(lambda steps=steps: deque(steps(), maxlen=0))
+    run = ddpm.fit(ddpm.PRESETS["base"], *ddpm.fashion_mnist("train", source="shipped"))
+    next(run)
+    found["training, per step"] = _synchronisations(lambda: [next(run) for _ in range(10)]) / 10
+    waiting = [name for name in SAMPLERS | STUDENT_SAMPLERS if found[name]]
+    if waiting:
+        raise RuntimeError(f"these loops wait for the GPU: {waiting}; counted: {found}")
+    return found
+
+
+def _synchronisations(run: Callable[[], object]) -> int:
+    torch.cuda.synchronize()
+    torch.cuda.set_sync_debug_mode("warn")
+    try:
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            run()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    return sum("called a synchronizing" in str(warning.message) for warning in seen)
+
+
+def teacher(args: argparse.Namespace) -> dict:
+    base = ddpm.PRESETS["base"]
+    run = partial(ddpm.run_training, source=args.source)
+    return _trained(args, "teacher", base, args.minutes, run)
+
+
+def student(args: argparse.Namespace) -> dict:
+    folder = args.out / "teacher"
+
+    def run(out: Path, config: Config) -> Path:
+        return ddpm.run_distillation(out, folder, config, source=args.source)
+
+    assert STUDENT.distill is not None
+    paths = replace(STUDENT.distill, trajectories=args.trajectories)
+    config = replace(STUDENT, distill=paths)
+    return _trained(args, "student", config, args.student_minutes, run)
+
+
+def _trained(
+    args: argparse.Namespace,
+    name: str,
+    config: Config,
+    minutes: float,
+    run: Callable[[Path, Config], Path],
+) -> dict:
+    """Train for about so many minutes, and measure the result in its own best number of calls."""
+    if not minutes:
+        return {"skipped": "no minutes were given"}
+
+    short = replace(config, train=replace(config.train, steps=args.trial))
+    if config.distill is not None:
+        few = replace(config.distill, trajectories=config.train.batch_size)
+        short = replace(short, distill=few)
+    with tempfile.TemporaryDirectory() as trial:
+        run(Path(trial), short)
+        lines = [json.loads(line) for line in Path(trial, LOG).read_text().splitlines()]
+    first = lines[min(UNTIMED, args.trial // 2)]
+    rate = (lines[-1]["step"] - first["step"]) / max(0.1, lines[-1]["seconds"] - first["seconds"])
+    steps = max(1, round(minutes * 60 * rate))
+    begin = time.perf_counter()
+    run(args.out / name, replace(config, train=replace(config.train, steps=steps)))
+    seconds = time.perf_counter() - begin
+    model = ddpm.load_checkpoint(args.out / name, args.device)
+    images = draw(model, args.n)
+    real, held_out = (ddpm.fashion_mnist(part, source=args.source)[0] for part in ("train", "test"))
+    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+    figures = evaluate(images, torch.arange(args.n) % 10, real, held_out, classifier)
+    return {"steps": steps, "seconds": seconds, "steps per second": rate, "figures": figures}
+
+
+PARTS = (tests, waits, sampling, training, teacher, student)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=ROOT / "runs/gpu")
+    parser.add_argument("--minutes", type=float, default=10, help="to train the teacher")
+    parser.add_argument("--student-minutes", type=float, default=10, help="to distil from it")
+    parser.add_argument("--device", type=torch.device, default=torch.device("cuda"))
+    parser.add_argument("--trajectories", type=int, default=20_000, help="of the teacher")
+    parser.add_argument("--counts", type=int, nargs="+", default=[16, 64, 256, 1024])
+    parser.add_argument("--repeats", type=int, default=11)
+    parser.add_argument("--n", type=int, default=5000, help="pictures drawn to measure a model")
+    parser.add_argument("--trial", type=int, default=TRIAL, help="steps of the trial runs")
+    parser.add_argument("--tests", nargs="+", default=["tests/ddpm"], help="what pytest runs")
+    parser.add_argument("--source", default="auto", help="of Fashion-MNIST")
+    args = parser.parse_args()
+    if args.device.type == "cuda" and not torch.cuda.is_available():
+        print("There is no CUDA device here, so nothing was run (--device cpu rehearses it).")
+        return 0
+    args.out.mkdir(parents=True, exist_ok=True)
+    cuda = args.device.type == "cuda"
+    device = torch.cuda.get_device_name(args.device) if cuda else platform.machine()
+    found: dict = {"device": device, "torch": torch.__version__, "cuda": torch.version.cuda}
+    failed = False
+    for part in PARTS:
+        print(f"{part.__name__} …", flush=True)
+        begin = time.perf_counter()
+        try:
+            found[part.__name__] = part(args)
+        except Exception as error:  # whatever it is, the machine's time is for the other parts
+            traceback.print_exc()
+            found[part.__name__] = {"failed": f"{type(error).__name__}: {error}"}
+            failed = True
+        found[part.__name__]["part took"] = round(time.perf_counter() - begin, 1)
+        print(json.dumps(found[part.__name__], indent=2), flush=True)
+        (args.out / "gpu.json").write_text(json.dumps(found, indent=2) + "\n")
+    print(args.out / "gpu.json")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

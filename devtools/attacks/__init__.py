@@ -1,0 +1,63 @@
+"""Bounded attacks on a running app, from 127.0.0.2 … 127.0.0.9: never from an honest visitor's
+address, never to another machine.
+
+`python -m devtools.attacks NAME URL SECONDS` runs one and prints what came of it: an attack has a
+process of its own, like a client elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from devtools import ROOT
+from devtools.attacks import bodies, connections, disk, headers, pictures, runs
+from devtools.attacks.attacker import Outcome
+
+GRACE_S = 30.0  # to report, on a busy machine
+
+ATTACKS = {
+    "nothing": lambda attacker: None,  # what the measurement itself costs
+    "TIFF, tags that share bytes": pictures.tiff_tags,
+    "PNG, EXIF tags that share bytes": pictures.png_exif,
+    "JPEG, thousands of scans": pictures.jpeg_scans,
+    "GIF, a comment in many blocks": pictures.gif_comment,
+    "105 unqueued posts of such a picture": pictures.unqueued_posts,
+    "JSON bodies of 15 MB": bodies.brackets,
+    "session names of 20 MB": bodies.long_session_names,
+    "lone surrogates": bodies.lone_surrogates,
+    "2,005 new sessions": runs.new_sessions,
+    "2,050 joins": runs.joins,
+    "62 readings of a file named 5,000 times": runs.repeated_file,
+    "32 samplings of one session, unheard": runs.unheard_samplings,
+    "32 trainings of 32 sessions, unheard": runs.unheard_trainings,
+    "recordings": disk.recordings,
+    "large uploads": disk.large_uploads,
+    "5,000 small uploads": disk.small_uploads,
+    "newlines": headers.newlines,
+    "forwarded host": headers.forwarded_host,
+    "foreign origin": headers.foreign_origin,
+    "500 waits for a reload": connections.reloads,
+    "200 slow bodies": connections.slow_bodies,
+}
+
+
+def start(name: str, url: str, seconds: float) -> subprocess.Popen:
+    """Start one of ATTACKS in a process of its own, and return when it begins; `outcome` reads what
+    came of it."""
+    command = [sys.executable, "-m", "devtools.attacks", name, url, str(seconds)]
+    attack = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    attack.stdout.readline()
+    return attack
+
+
+def outcome(attack: subprocess.Popen, seconds: float) -> Outcome:
+    """Wait until an attack of at most `seconds` has ended. RuntimeError if it failed to run."""
+    try:
+        printed, _ = attack.communicate(timeout=seconds + GRACE_S)
+    finally:
+        attack.kill()
+    if attack.returncode:
+        raise RuntimeError(f"{attack.args}: exit code {attack.returncode}")
+    return Outcome(**json.loads(printed))

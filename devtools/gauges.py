@@ -1,0 +1,87 @@
+"""What a running app uses, watched from outside: memory, disk, and its event loop's time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from contextlib import suppress
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from devtools.server import App
+
+POLL_S = 0.05  # between questions to /health
+READ_S = 0.5  # between readings of memory and disk
+
+
+@dataclass(frozen=True)
+class Disk:
+    bytes: int
+    files: int
+    empty_folders: int
+
+
+def memory_of(app: App) -> int:
+    """Resident bytes of all the app's processes."""
+    total = 0
+    for process in (app.process, *app.process.children(recursive=True)):
+        with suppress(psutil.Error):  # ended in the meantime
+            total += process.memory_info().rss
+    return total
+
+
+def disk_of(*folders: Path) -> Disk:
+    """Everything below these folders, once, also if one lies in another."""
+    sizes: dict[str, int] = {}
+    empty: set[str] = set()
+    for folder in folders:
+        for name, below, here in os.walk(folder):
+            if not below and not here:
+                empty.add(name)
+            for path in (os.path.join(name, each) for each in here):
+                with suppress(OSError):  # deleted in the meantime
+                    sizes[path] = os.lstat(path).st_size
+    return Disk(sum(sizes.values()), len(sizes), len(empty))
+
+
+class Gauges:
+    """Reads until cancelled. The event loop answers /health itself, so that a late answer is a
+    blocked loop, or a busy machine: compare with the answers before an attack.
+    """
+
+    def __init__(self, app: App, *folders: Path):
+        self.app = app
+        self.folders = (app.folder, *folders)
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget what was read so far."""
+        self.waits_s: list[float] = []
+        self.most_memory = memory_of(self.app)
+        self.most_disk = disk_of(*self.folders)
+
+    async def watch(self) -> None:
+        await asyncio.gather(self._ask(), self._read())
+
+    async def _ask(self) -> None:
+        async with httpx.AsyncClient(timeout=60) as http:
+            while True:
+                begin = time.perf_counter()
+                with suppress(httpx.HTTPError):  # its time counts all the same
+                    await http.get(f"{self.app.url}/health")
+                self.waits_s.append(time.perf_counter() - begin)
+                await asyncio.sleep(POLL_S)
+
+    async def _read(self) -> None:
+        while True:
+            memory, disk = await asyncio.to_thread(
+                lambda: (memory_of(self.app), disk_of(*self.folders))
+            )
+            self.most_memory = max(self.most_memory, memory)
+            pairs = zip(astuple(self.most_disk), astuple(disk), strict=True)
+            self.most_disk = Disk(*map(max, pairs))
+            await asyncio.sleep(READ_S)

@@ -1,0 +1,55 @@
+"""Who sent a request, and whose turn it is: each address in turn, and so no address before another.
+
+A visitor can have any number of sessions, but few addresses. A school is a single one, within which
+the first come is the first served.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv6Address, ip_address
+from typing import Any, Protocol, TypeVar
+
+
+class HasAddress(Protocol):
+    address: str
+
+
+T = TypeVar("T", bound=HasAddress)
+
+
+def address_of(request: Any) -> str:
+    """The sender of a gr.Request or a Starlette request; for IPv6, the /64 that a host is given."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:  # a test client, a Unix socket
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+
+
+def is_mcp(request: Any) -> bool:
+    """Whether Gradio's MCP server passes this request on: one session for all its visitors.
+
+    Anyone can claim it, and gains no more than by opening a second session.
+    """
+    return request.headers.get("x-gradio-user") == "mcp"
+
+
+def by_turns(
+    waiting: Iterable[T], at_work: Iterable[HasAddress], served: Mapping[str, float] | None = None
+) -> list[T]:
+    """In the order in which they should be served, given in order of arrival.
+
+    First the first of each address that has none at work, then the second, and so on; among equals,
+    the address that was `served` longest ago (monotonic seconds; never: first), then arrival.
+    """
+    have = Counter(each.address for each in at_work)
+    ranks = []
+    for each in waiting:
+        ranks.append((have[each.address], (served or {}).get(each.address, 0.0), len(ranks), each))
+        have[each.address] += 1
+    return [each for *_, each in sorted(ranks, key=lambda rank: rank[:3])]

@@ -1,0 +1,91 @@
+"""The Compare view: what changes, what it will cost, and the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import gradio as gr
+from gradio.components import Component
+
+from page.server.pools import TABLES, quick
+from page.tabs.generate.axes import ACROSS, AXES, AXIS, NONE, SHARED, Refused, comparison
+from page.tabs.generate.buttons import run_on, stop_on
+from page.tabs.generate.compare import COUNTS, PACE, STOPS, compare
+from page.tabs.generate.request import ANY, Request
+from page.texts import key_of, text
+from page.widgets.comparison import compare as instrument
+
+EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
+
+
+def planned(trained: str | None, axis: str, across: str, *settings) -> gr.HTML:
+    """What a click would do: how many calls, and about how long; or why it would be refused."""
+    try:
+        asked = Request(count=COUNTS[1], **dict(zip(SHARED, settings, strict=True)))
+        plan = comparison(trained, axis, across, asked)
+    except Refused as refused:
+        return gr.HTML(plan={"refused": refused.key} | refused.values)
+    except (gr.Error, ValueError):  # a value half typed, or a message for the click
+        return gr.HTML(plan=None)
+    seconds = round(sum(map(PACE.seconds, plan.everything))) or 1
+    return gr.HTML(plan={"count": plan.count, "cells": len(plan.everything), "calls": plan.calls,
+                         "seconds": seconds})  # fmt: skip
+
+
+def needed_class(axis: str, across: str, label: int):
+    """Guidance needs a class: choose one, where the visitor sees it."""
+    axes = {axis, across}
+    return EXAMPLE if "guidance" in axes and "label" not in axes and label == ANY else gr.skip()
+
+
+def show(
+    visit: gr.Request, trained: str | None, axis: str, across: str, *settings
+) -> Iterator[dict]:
+    """`compare`, for the page, whose list of models says what use_trained says to programs."""
+    yield from compare(visit, trained, False, axis, *settings, across)
+
+
+def build(
+    trained: gr.State, controls: dict[str, Component]
+) -> tuple[tuple[gr.Dropdown, gr.Dropdown], Callable[[Callable], None]]:
+    """The view's components and events. `controls` are the tab's, by setting.
+
+    Returns the two axes, and what says on an event what a click would do.
+    """
+    gr.Markdown(text("compare_intro"), elem_classes="intro")
+    names = [(text(key_of("generate", name)), name) for name in AXES]
+    nothing = (text("compare_across_none"), NONE)
+    with gr.Row():
+        axis, across = (
+            gr.Dropdown(
+                choices, value=each.default, label=text(f"compare_{each.name}"), min_width=140,
+                elem_id=f"compare-{each.name}",
+            )
+            for each, choices in ((AXIS, names), (ACROSS, [nothing, *names]))
+        )  # fmt: skip
+        with gr.Column(min_width=140):
+            go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
+            stop = gr.Button(text("stop"), interactive=False, elem_id="compare-stop")
+    view = instrument.view("compare-view")
+    settings = [controls[name] for name in SHARED]
+    inputs = [trained, axis, across, *settings]
+    # the rows of the last comparison say nothing about this one
+    go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
+    run_on(go.click, show, inputs, [view], [go, stop], api_name="compare_rows")
+    stop_on(stop, STOPS, view)
+    live = {
+        "preprocess": False,
+        "show_progress": "hidden",
+        "trigger_mode": "always_last",
+        "api_visibility": "private",
+    }
+    label = controls["label"]
+    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label], label,
+          queue=False, **live)  # fmt: skip
+    matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule")]
+    gr.on([axis.change, across.change, *matter], planned, inputs, view, **live, **TABLES)
+
+    def plan_on(event: Callable) -> None:
+        event(planned, inputs, view, **live, **TABLES)
+
+    return (axis, across), plan_on

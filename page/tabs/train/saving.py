@@ -1,0 +1,81 @@
+"""Saving what a run has learned: when it ends, and from another thread when the server does."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from pathlib import Path
+
+import gradio as gr
+
+import ddpm
+from ddpm import checkpoint
+from ddpm.config import Config
+from page.compute import COMPUTE
+from page.server import disk, event_log, result_files
+from page.texts import both
+
+Saved = str | ddpm.Checkpoint  # a file's path, or the model itself if the disk took no file
+
+
+class Run:
+    """A run that can be stopped, and whose model is saved once."""
+
+    def __init__(self):
+        self.stop = threading.Event()
+        self._state: ddpm.TrainState | None = None
+        self._saving = threading.Lock()
+        self._kept = False  # in the permanent folder, or in the visit's, from where it is copied
+
+    def begin(self, state: ddpm.TrainState, config: Config) -> None:
+        self._began = time.monotonic()
+        self._config = config
+        self._state = state
+
+    def save(self, visit: gr.Request) -> Saved:
+        """Save the model for its visitor, who is warned if it can only stay in memory."""
+        with self._saving:
+            # what the permanent folder has is not copied there a second time
+            kind = "kept" if self._kept else "train"
+            try:
+                with result_files.STORE.folder(kind, visit) as folder:
+                    path = self._write(folder)
+            except OSError as error:
+                key = disk.key_of(error)
+                event_log.write("model_not_saved", fault=key, errno=error.errno)
+                gr.Warning(f"{both(key)}<br>{both('train_not_saved')}")
+                return self._in_memory()
+            self._kept = True
+            return str(path)
+
+    def keep(self, folder: Path) -> bool:
+        """Save the model in a permanent folder, unless it is saved already or has learned nothing.
+
+        Does not wait for the run, whose step may take long. Raises OSError.
+        """
+        with self._saving:
+            if self._kept or self._state is None or self._state.step == 0:
+                return False
+            self._write(folder, f"{secrets.token_hex(4)}-")
+            self._kept = True
+            return True
+
+    def _write(self, folder: Path, prefix: str = "") -> Path:
+        assert self._state is not None
+        step, weights = self._state.snapshot()
+        path = folder / f"{prefix}ddpm-{self._config.diffusion.schedule}-{step}-steps.safetensors"
+        checkpoint.save_tensors(path, weights, self._config, self._info(step))
+        return path
+
+    def _in_memory(self) -> ddpm.Checkpoint:
+        assert self._state is not None
+        model = checkpoint.as_denoiser(self._state.averaged(), self._config)
+        return ddpm.Checkpoint(model, self._config, model.schedule, self._info(self._state.step))
+
+    def _info(self, step: int) -> dict:
+        assert self._state is not None
+        seconds = round(time.monotonic() - self._began, 1)
+        device = self._state.accelerator.device
+        machine = "CPU" if COMPUTE.threads(device) else COMPUTE.device_name(device)
+        return {"steps": step, "seconds": seconds, "machine": machine}

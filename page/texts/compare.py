@@ -1,0 +1,152 @@
+"""Texts of the Compare view, in the Generate tab."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "compare_tab": ("Compare", "对比"),
+    "compare_intro": (
+        "Everything starts from the same noise, and only what you choose here changes: any "
+        "difference between two pictures of the same place comes from that alone.",
+        "所有图片都从相同的噪声出发，改变的只有这里选择的设置：同一位置的两张图片若有差别，只来自这项设置。",
+    ),
+    "compare_axis": ("From row to row", "逐行改变"),
+    "compare_across": ("From column to column", "逐列改变"),
+    "compare_across_none": ("Nothing", "不改变"),
+    "compare_go": ("Compare", "对比"),
+    "compare_close": ("Close", "关闭"),
+    "compare_noise": ("The noise", "噪声"),
+    "compare_noise_same": ("the same everywhere", "处处相同"),
+    # compare.js fills in what stands in braces
+    "compare_plan": (
+        "This will draw {count} pictures under each of {cells} settings: {calls} network calls, "
+        "about {seconds} s.",
+        "将在 {cells} 种设置下各生成 {count} 张图片：共 {calls} 次网络调用，约需 {seconds} 秒。",
+    ),
+    "compare_steps": ("Steps: {value}", "步数：{value}"),
+    "compare_guidance": ("Guidance {value}", "引导强度 {value}"),
+    "compare_seed": ("Seed {value}", "随机种子 {value}"),
+    "compare_same": ("The same everywhere: ", "处处相同："),
+    "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),
+    "compare_calls": ("Calls: {calls}", "调用 {calls} 次"),
+    "compare_seconds": ("{seconds} s", "{seconds} 秒"),
+    "compare_wait": ("Starting …", "正在开始……"),
+    "compare_out_of_time": (
+        "The time limit for one run ({seconds} s) was reached after {calls} of {total} network "
+        "calls.",
+        "单次运行的时间（{seconds} 秒）已用完：完成了 {total} 次网络调用中的 {calls} 次。",
+    ),
+    "compare_stopped": (
+        "Stopped after {calls} of {total} network calls · {seconds} s",
+        "已停止：完成了 {total} 次网络调用中的 {calls} 次 · {seconds} 秒",
+    ),
+    "compare_left": (
+        "You left the line: nothing was drawn.",
+        "你已退出排队：没有生成图片。",
+    ),
+    "compare_now": ("Row {row} of {rows}", "第 {row} 行，共 {rows} 行"),
+    "compare_done": (
+        "{cells} settings, {seconds} s of sampling · {device}",
+        "共 {cells} 种设置，采样用时 {seconds} 秒 · {device}",
+    ),
+    "compare_same_axis": (
+        "Rows and columns can't change the same setting: choose another for one of them.",
+        "行和列不能改变同一项设置：请为其中之一另选一项。",
+    ),
+    "compare_too_long": (
+        "This would take {calls} network calls; the limit is {most}. Choose fewer steps.",
+        "这需要 {calls} 次网络调用，而上限为 {most} 次。请减少步数。",
+    ),
+    "compare_one_model": (
+        "There is only one model so far. Train one in the Train tab, then compare the two.",
+        "目前只有一个模型。请先在“训练”中训练一个，再对比两者。",
+    ),
+    "compare_other_shape": (
+        "One of these models draws in grey and the other in colour, so they can't start from the "
+        "same noise.",
+        "这些模型有的生成灰度图，有的生成彩色图，无法从相同的噪声出发。",
+    ),
+    "compare_needs_class": (
+        "Guidance pulls towards a class, and “Anything” is not a class: choose one under “What to "
+        "draw”, then compare again.",
+        "引导会把结果拉向某个类别，而“任意”不是类别：请先在“画什么”中选择一个类别，再对比。",
+    ),
+    "compare_no_classes": (
+        "This model was trained on pictures without classes, so it draws the same pictures for "
+        "every class: compare something else.",
+        "这个模型是用没有类别的图片训练的，无论选择什么类别，画出的都一样：请对比其他设置。",
+    ),
+    "compare_look_sampler_few": (
+        "<b>Look at</b> what is missing: after so few calls most pictures are grey and smeared. "
+        "From 5 calls on DPM-Solver++ has whites and blacks, the others not yet. Then try 10 "
+        "and 50.",
+        "<b>请看</b>还缺少什么：调用这么少时，多数图片发灰、模糊。从 5 次起，DPM-Solver++ "
+        "已有黑白对比，其他采样器还没有。再试试 10 步和 50 步。",
+    ),
+    "compare_look_sampler": (
+        "<b>Look at</b> whites, blacks and fine detail. DDIM, DPM-Solver++ and DEIS head for the "
+        "same picture: DDIM is still a little grey and smooth, the other two are almost there. "
+        "DDPM adds fresh noise at every step, so it ends elsewhere. Then try 5 steps, and 50.",
+        "<b>请看</b>白色、黑色和细节。DDIM、DPM-Solver++ 和 DEIS 趋向同一张图片："
+        "DDIM 仍略微发灰、过于平滑，另外两种已基本收敛。DDPM 每一步都加入新的噪声，所以终点不同。"
+        "再试试 5 步和 50 步。",
+    ),
+    "compare_look_sampler_many": (
+        "<b>Look at</b> three rows that are nearly the same: with so many calls, DDIM, "
+        "DPM-Solver++ and DEIS have all arrived. DDPM adds fresh noise at every step, so it ends "
+        "elsewhere, however many there are. Then try 5 steps: that is where samplers differ.",
+        "<b>请看</b>几乎相同的三行：调用这么多次后，DDIM、DPM-Solver++ 和 DEIS 都已收敛。"
+        "DDPM 每一步都加入新的噪声，无论多少步，终点都不同。再试试 5 步：采样器的差别就在那里。",
+    ),
+    "compare_look_steps_ddpm": (
+        "<b>Look for</b> a row from which a column hardly changes: there is none. DDPM adds fresh "
+        "noise at every step, so another number of steps ends elsewhere. With few, the pictures "
+        "are grey.",
+        "<b>请看</b>每一列从哪一行起几乎不再变化：没有这样的行。DDPM 每一步都加入新的噪声，"
+        "步数不同，终点就不同；步数少时，图片发灰。",
+    ),
+    "compare_look_steps": (
+        "<b>Look for</b> the row from which a column hardly changes: beyond it, more network calls "
+        "only cost time. DDIM gets there later than DPM-Solver++ and DEIS.",
+        "<b>请看</b>每一列从哪一行起几乎不再变化：再多的网络调用只是花时间。"
+        "DDIM 比 DPM-Solver++ 和 DEIS 更晚到达。",
+    ),
+    "compare_look_schedule": (
+        "<b>Look at</b> how alike the rows are: the network is the same, and a schedule only "
+        "decides at which noise levels it is called. With DDIM and 5 steps that choice shows.",
+        "<b>请看</b>各行有多相似：网络是同一个，方差表只决定在哪些噪声水平上调用它。"
+        "选 DDIM 和 5 步，差别就会显现。",
+    ),
+    "compare_look_schedule_few": (
+        "<b>Look at</b> how sharp the rows are: the network is the same, but with so few calls it "
+        "matters at which noise levels they are made, and that is what a schedule decides.",
+        "<b>请看</b>各行的清晰程度：网络是同一个，但调用这么少时，在哪些噪声水平上调用就很重要，"
+        "而这由方差表决定。",
+    ),
+    "compare_look_guidance": (
+        "<b>Look at</b> what is lost. 0 ignores the class; more guidance makes the class clearer, "
+        "then the pictures whiter and cruder, with less variety. Above 1 the network sees every "
+        "picture twice, with and without the class: look at the time.",
+        "<b>请看</b>付出了什么代价。0 会忽略类别；引导越强，类别越鲜明，随后变得更白、更粗糙，"
+        "多样性也更低。大于 1 时，网络对每张图片要看两遍（带类别和不带类别）：请看用时。",
+    ),
+    "compare_look_label": (
+        "<b>Look at</b> what a column keeps: its brightness and pattern come from the noise, only "
+        "the kind of garment from the class.",
+        "<b>请看</b>同一列中保留了什么：明暗和花纹来自噪声，是哪种服装则由类别决定。",
+    ),
+    "compare_look_model": (
+        "<b>Look at</b> what two networks make of the same noise: where both learned the same "
+        "pictures, even what they draw is often alike.",
+        "<b>请看</b>不同的网络从同一份噪声画出了什么：若学的是同样的图片，画出的内容也常常相像。",
+    ),
+    "compare_look_pair": (
+        "<b>Look for</b> the place in each sampler’s line from which nothing changes any more: "
+        "DPM-Solver++ and DEIS reach it first, DDIM later, DDPM never, because its noise is new "
+        "each time.",
+        "<b>请看</b>每种采样器从哪一步数起不再变化：DPM-Solver++ 和 DEIS 最先，DDIM 较晚，"
+        "DDPM 则不会，因为它的噪声每次都是新的。",
+    ),
+    "compare_look_two": (
+        "<b>Follow</b> one picture along a row, then down a column: which of the two settings "
+        "changes it more?",
+        "<b>请跟随</b>同一张图片，先沿一行看，再沿一列看：两项设置中哪一项对它的改变更大？",
+    ),
+}

@@ -1,0 +1,183 @@
+// A comparison; compare.py says what `props.value` and `props.plan` are.
+
+const SCALE = 4; // of the pictures in the downloaded PNG
+const dialog = find("dialog");
+let began = null; // identifies the run on the board
+let stopped = null; // the run that Stop has ended, from the click on
+let cells = []; // the board's {button, image, cost}, in the order of the rows' own
+
+/** A setting's value in words. */
+function nameOf(setting, value) {
+  if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
+  if (setting === "model") return say(`generate_model_${value}`);
+  if (["sampler", "schedule"].includes(setting)) return say(`${setting}_${value}`);
+  return say(`compare_${setting}`, { value });
+}
+
+const cellsOf = (row) => row.cells ?? [row];
+const columnsOf = ({ rows, across }) => (across ? rows[0].cells.map((cell) => cell.value) : []);
+
+function costOf({ calls, steps, seconds }) {
+  if (!calls) return "";
+  const work = calls === steps ? say("compare_calls", { calls }) : say("compare_step", { calls, steps });
+  return `${work} · ${say("compare_seconds", { seconds: seconds.toFixed(2) })}`;
+}
+
+// ---- the board
+
+function enlarge(image) {
+  const { src, alt } = image;
+  Object.assign(dialog.querySelector("img"), { src, alt });
+  dialog.querySelector("p").textContent = alt;
+  dialog.querySelector("button").textContent = say("compare_close");
+  dialog.showModal();
+}
+
+function makeCell(name) {
+  const image = make("img", { alt: name, hidden: true });
+  const button = make("button", { type: "button", className: "strip", disabled: true }, image);
+  button.addEventListener("click", () => enlarge(image));
+  const cost = make("div", { className: "cost" });
+  cells.push({ button, image, cost });
+  return make("div", { className: "cell" }, button, cost);
+}
+
+function build(value) {
+  const { axis, across, rows, noise } = value;
+  const columns = columnsOf(value);
+  const board = find(".board");
+  const named = (...content) => make("div", { className: "name" }, ...content);
+  cells = [];
+  board.style.setProperty("--columns", columns.length || 1);
+  board.className = across ? "board two" : "board";
+  board.replaceChildren(
+    named(say("compare_noise")),
+    makeCell(say("compare_noise")),
+    ...columns.slice(1).map(() => named()),
+    ...(across ? [named(), ...columns.map((each) => named(nameOf(across, each)))] : []),
+    ...rows.flatMap((row) => [
+      named(nameOf(axis, row.value)),
+      ...cellsOf(row).map((cell) => {
+        const names = [nameOf(axis, row.value), across && nameOf(across, cell.value)];
+        return makeCell(names.filter(Boolean).join(", "));
+      }),
+    ]),
+  );
+  show(cells[0], noise.picture, say("compare_noise_same"));
+}
+
+function show({ button, image, cost }, picture, words) {
+  if (picture && image.getAttribute("src") !== picture) image.src = picture;
+  button.disabled = image.hidden = !picture;
+  if (cost.textContent !== words) cost.textContent = words;
+}
+
+// ---- what is said about it
+
+function stateOf({ note, stopping }) {
+  if (stopping) stopped = began; // updates on their way don't know of it
+  const isUnderWay = ["wait", "waiting", "now"].includes(note.state);
+  if (isUnderWay && stopped === began) return say("stopping");
+  return note.state === "waiting" ? say("generate_queue", note) : say(`compare_${note.state}`, note);
+}
+
+/** What to look for, which depends on how many calls and on the sampler. */
+function hintOf({ axis, across, same }) {
+  const { steps, sampler } = same;
+  if (across) {
+    const pair = [axis, across].sort().join();
+    return pair === "sampler,steps" ? say("compare_look_pair") : say("compare_look_two");
+  }
+  if (axis === "sampler") {
+    if (steps <= 5) return say("compare_look_sampler_few");
+    return steps < 30 ? say("compare_look_sampler") : say("compare_look_sampler_many");
+  }
+  if (axis === "steps" && sampler === "ddpm") return say("compare_look_steps_ddpm");
+  if (axis !== "schedule") return say(`compare_look_${axis}`);
+  const isCoarse = steps <= 5 && sampler === "ddim";
+  return isCoarse ? say("compare_look_schedule_few") : say("compare_look_schedule");
+}
+
+function showPlan() {
+  const { plan } = props;
+  find(".plan").classList.toggle("refused", Boolean(plan?.refused));
+  find(".plan").textContent = plan ? say(`compare_${plan.refused ?? "plan"}`, plan) : "";
+}
+
+function update() {
+  const { rows, calls, total } = props.value;
+  find(".comparison").hidden = !rows.length;
+  if (!rows.length) return;
+  if (props.value.began !== began) {
+    ({ began } = props.value);
+    build(props.value);
+  }
+  const drawn = rows.flatMap(cellsOf);
+  drawn.forEach((cell, k) => {
+    show(cells[k + 1], cell.picture, costOf(cell));
+  });
+  const names = Object.entries(props.value.same).map((pair) => nameOf(...pair));
+  find(".same").textContent = say("compare_same") + names.join(" · ");
+  const progress = find("progress");
+  Object.assign(progress, { value: calls, max: total });
+  progress.ariaLabel = find(".now span").textContent = stateOf(props.value);
+  find(".png").disabled = !drawn.some(({ picture }) => picture);
+  find(".look").innerHTML = hintOf(props.value);
+}
+
+function translate() {
+  began = null; // the board's names, too
+  find(".png").textContent = say("download_png");
+  showPlan();
+  update();
+}
+
+// ---- as a picture for slides: what the board shows, with its names
+
+function toCanvas() {
+  const { axis, across, rows } = props.value;
+  const columns = columnsOf(props.value);
+  const shown = cells.slice(1);
+  const { naturalWidth, naturalHeight } = shown.find(({ image }) => !image.hidden).image;
+  const [width, height] = [naturalWidth * SCALE, naturalHeight * SCALE];
+  const [left, gap, line] = [250, 12, 44];
+  const top = across ? 2 * line : line;
+  const canvas = document.createElement("canvas");
+  const count = columns.length || 1;
+  canvas.width = Math.max(left + count * (width + gap) + gap, 1100);
+  canvas.height = top + rows.length * (height + gap);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = "#000";
+  context.textBaseline = "middle";
+  context.imageSmoothingEnabled = false;
+  const write = (text, x, y, room, size = 24) => {
+    context.font = `${size}px system-ui, sans-serif`;
+    context.fillText(text, x, y, room);
+  };
+  write(find(".same").textContent, gap, line / 2, canvas.width - 2 * gap, 18);
+  columns.forEach((each, j) => {
+    write(nameOf(across, each), left + j * (width + gap), 1.5 * line, width);
+  });
+  rows.forEach((row, i) => {
+    const y = top + i * (height + gap);
+    write(nameOf(axis, row.value), gap, y + height / 2, left - 2 * gap);
+    for (let j = 0; j < count; j++) {
+      const { image } = shown[i * count + j];
+      if (!image.hidden) context.drawImage(image, left + j * (width + gap), y, width, height);
+    }
+  });
+  return canvas;
+}
+
+find(".png").addEventListener("click", () => {
+  const { axis, across } = props.value;
+  const download = ["compare", axis, across].filter(Boolean).join("-");
+  make("a", { href: toCanvas().toDataURL(), download: `${download}.png` }).click();
+});
+dialog.addEventListener("click", () => dialog.close()); // anywhere, its button included
+watch("value", update);
+watch("plan", showPlan);
+watch("label", translate);
+translate();

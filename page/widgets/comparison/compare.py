@@ -1,0 +1,25 @@
+"""Rows of pictures from the same noise, or rows and columns, with what they cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from page.widgets.instrument import instrument
+
+
+def view(elem_id: str) -> gr.HTML:
+    """Shows a comparison as `/compare` returns it. Before, it shows its property `plan`: the
+    `cells`, the `count` of pictures in each, `calls` and `seconds` altogether, or `refused`, the
+    text key of the reason, with its values."""
+    return instrument(
+        Path(__file__),
+        value={"rows": []},
+        plan=None,
+        words=(
+            *("generate_any", "generate_model_", "generate_queue", "stopping"),
+            *("sampler_", "schedule_", "class_", "download_png"),
+        ),
+        elem_id=elem_id,
+    )

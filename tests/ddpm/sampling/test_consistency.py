@@ -1,0 +1,110 @@
+"""The sampler of students, on an exact consistency function; and what a student refuses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.checkpoint import Checkpoint, as_denoiser, build_network
+from ddpm.config import DistillConfig
+from ddpm.diffusion.ideal import gaussian_eps
+from ddpm.sampling.sample import begin, sample
+from ddpm.sampling.samplers import SAMPLERS
+
+MU, S, N = 0.3, 0.4, 20_000  # pixels ~ N(MU, S²); number of samples
+SCHEDULE = ddpm.Schedule.named("cosine", 1000)
+TIMES = [[999], [950, 500], [990, 800, 400, 100]]
+close = torch.testing.assert_close
+
+
+def exact(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """The ε whose x̂_0 is where the exact flow ends: each quantile of x_t to that of N(MU, S²)."""
+    acp = SCHEDULE.exact_alphas_cumprod[t].reshape(-1, 1, 1, 1)
+    x_start = MU + S * (x - acp.sqrt() * MU) / (acp * S**2 + 1 - acp).sqrt()
+    return (x - acp.sqrt() * x_start) / (1 - acp).sqrt()
+
+
+def draw(eps_fn, times: list[int]) -> torch.Tensor:
+    x = torch.randn(N, 1, 1, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    generator = torch.Generator().manual_seed(1)
+    *_, last = ddpm.consistency(eps_fn, SCHEDULE, x, times, clip=False, generator=generator)
+    return last.x
+
+
+@pytest.mark.parametrize("times", TIMES, ids=len)
+def test_one_call_or_more_draw_the_gaussian(times):
+    """Mean and spread within five standard errors: each call ends in the same distribution."""
+    x = draw(exact, times)
+    assert float(x.mean()) == pytest.approx(MU, abs=5 * S / math.sqrt(N))
+    assert float(x.std()) == pytest.approx(S, rel=5 / math.sqrt(2 * N))
+
+
+def test_from_a_denoiser_it_draws_means():
+    """E[x_0 | x_t] hardly varies in one call: why models that denoise are refused."""
+    assert draw(gaussian_eps(SCHEDULE, MU, S**2), [999]).std() < S / 10
+
+
+def test_a_second_call_starts_from_the_first_picture_with_new_noise():
+    x, generator = torch.randn(3, 1, 4, 4).double(), torch.Generator().manual_seed(5)
+    steps = list(ddpm.consistency(exact, SCHEDULE, x, [950, 500], generator=generator))
+    assert [step.t for step in steps] == [950, 500]
+    noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(5), dtype=x.dtype)
+    acp = SCHEDULE.exact_alphas_cumprod[500].item()
+    close(steps[0].x, math.sqrt(acp) * steps[0].x_start + math.sqrt(1 - acp) * noise)
+    assert torch.equal(steps[1].x, steps[1].x_start)
+
+
+# ------------------------------------------------------------------ checkpoints of students
+
+
+@pytest.fixture
+def student(tiny_config) -> Checkpoint:
+    config = replace(tiny_config, distill=DistillConfig())
+    model = as_denoiser(build_network(config), config)
+    info = {"sampling": {"sampler": "consistency", "steps": 2, "times": {"2": [49, 20]}}}
+    return Checkpoint(model, config, model.schedule, info)
+
+
+@pytest.fixture
+def teacher(student) -> Checkpoint:
+    return replace(student, config=replace(student.config, distill=None), info={})
+
+
+def test_a_student_draws_in_two_calls_at_its_own_times(student):
+    run = begin(student, 3, labels=1)
+    assert run.timesteps == [49, 20] and len(list(run.steps)) == 2
+    assert begin(student, 3, steps=4).timesteps == ddpm.spaced_timesteps(student.schedule, 4)
+    assert begin(student, 3, spacing="linspace").timesteps == [49, 0]
+    assert begin(student, 3, start=(torch.zeros(1, 8, 8), 30)).timesteps == [30, 14]
+    equal = ddpm.Schedule.named("cosine", 50)
+    close(sample(student, 2, labels=1, schedule=equal), sample(student, 2, labels=1))
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_student_refuses_the_samplers_of_others(student, sampler):
+    with pytest.raises(ValueError, match=f"{sampler} does not draw from distilled .*consistency"):
+        begin(student, sampler=sampler)
+
+
+@pytest.mark.parametrize(
+    ("name", "T"), [("linear", 50), ("cosine", 100)], ids=["another", "another T"]
+)
+def test_a_student_refuses_another_schedule(student, name, T):
+    with pytest.raises(ValueError, match="under the schedule cosine with T = 50"):
+        begin(student, schedule=ddpm.Schedule.named(name, T))
+
+
+def test_a_student_refuses_guidance(student):
+    for guidance in (0.0, 2.0):
+        with pytest.raises(ValueError, match=f"at guidance 1: it can't draw at {guidance}"):
+            begin(student, labels=1, guidance=guidance)
+
+
+def test_other_checkpoints_refuse_the_students_sampler(teacher):
+    with pytest.raises(ValueError, match="consistency draws from distilled models, and this one"):
+        begin(teacher, sampler="consistency")
+    assert sample(teacher.model, 1, sampler="consistency", steps=1).shape == (1, 1, 8, 8)

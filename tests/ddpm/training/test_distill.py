@@ -1,0 +1,282 @@
+"""Distillation, against teachers and worlds whose consistency function is known."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from accelerate.state import AcceleratorState
+from torch import nn
+
+import ddpm
+from ddpm.checkpoint import build_network, build_schedule
+from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
+from ddpm.data.folder import Pictures
+from ddpm.data.images import to_float, to_uint8
+from ddpm.diffusion.ideal import gaussian_eps
+from ddpm.training.distill import (
+    consistency_loss,
+    distill,
+    jump,
+    pseudo_huber,
+    regression_loss,
+    regression_steps,
+)
+from ddpm.training.loop import TrainState
+from ddpm.training.trajectories import Trajectories, draw
+
+close = torch.testing.assert_close
+MU, S = 0.1, 0.2  # pixels ~ N(MU, S²): five deviations stay within [-1, 1]
+CONFIG = Config(
+    UnetConfig(image_size=8, dim=16, dim_mults=(1,), attention="middle", num_classes=None),
+    DiffusionConfig(T=100),
+    TrainConfig(steps=100, batch_size=32, warmup=10, learning_rate=1e-2, ema_decay=0.9),
+    DistillConfig(trajectories=64, calls=50, regression=0.8, tuning_rate=1e-3),
+)
+SCHEDULE = build_schedule(CONFIG)
+
+
+class GaussianTeacher(nn.Module):
+    shape, num_classes = (1, 8, 8), None
+
+    def forward(self, x, t, labels=None):
+        return gaussian_eps(SCHEDULE, MU, S**2)(x, t)
+
+
+TEACHER = ddpm.Denoiser(GaussianTeacher(), SCHEDULE, "eps")
+
+
+def end(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    """Where the exact flow takes x at time t: every quantile of N(√ᾱ MU, ᾱ S² + 1-ᾱ) to that of
+    N(MU, S²)."""
+    acp = SCHEDULE.alphas_cumprod[t].reshape(-1, 1, 1, 1)
+    return MU + S * (x - acp.sqrt() * MU) / (acp * S**2 + 1 - acp).sqrt()
+
+
+@pytest.fixture(scope="module")
+def paths() -> Trajectories:
+    return draw(TEACHER, CONFIG.distill.trajectories, CONFIG)
+
+
+class OnePicture(nn.Module):
+    """The exact v in a world of one picture, whose consistency function is that picture, plus
+    `off` times x."""
+
+    shape, num_classes = (1, 8, 8), None
+
+    def __init__(self, picture: torch.Tensor, off: float = 0.0):
+        super().__init__()
+        self.picture, self.off = picture, nn.Parameter(torch.tensor(off))
+
+    def forward(self, x, t, labels=None):
+        acp = SCHEDULE.log_snr_at(t).sigmoid().reshape(-1, 1, 1, 1)
+        return (acp.sqrt() * x - self.picture) / (1 - acp).sqrt() + self.off * x
+
+
+def one_picture_world(off: float) -> tuple[ddpm.Denoiser, torch.Tensor]:
+    """A student of it, and a batch of its pictures."""
+    picture = torch.rand(1, 8, 8, generator=torch.Generator().manual_seed(1)) * 2 - 1
+    student = ddpm.Denoiser(OnePicture(picture, off), SCHEDULE, "v")
+    return student, picture.expand(32, 1, 8, 8)
+
+
+# ------------------------------------------------------------------ the teacher's paths
+
+
+def test_every_state_of_a_path_has_its_end_as_closed_form(paths):
+    """The teacher's solver is off by less than half a grey level."""
+    ends = to_float(paths.x_start)
+    for k, t in enumerate(paths.times):
+        expected = end(paths.x[:, k].float(), t.expand(len(paths.x)))
+        close(ends, expected, rtol=0, atol=0.012)
+
+
+def test_the_first_state_is_the_noise_of_seeds_that_no_measurement_uses(paths):
+    first = paths.x[:, 0].float()
+    assert abs(first.mean()) < 0.05 and abs(first.std() - 1) < 0.05
+    drawn = ddpm.sample(TEACHER, 64, steps=50, seed=0)
+    assert (to_float(paths.x_start) - drawn).abs().amax((1, 2, 3)).min() > 0.1
+
+
+def test_batches_of_paths_pair_a_state_with_its_time_and_its_end(paths):
+    x, t, x_start, labels = next(paths.batches(50, seed=3))
+    assert labels is None
+    expected = end(x, t)
+    # pure noise is the same at every later time, for which the closed form differs by √ᾱ MU
+    close(x_start, expected, rtol=0, atol=0.02)
+    first = int(paths.times[0])
+    assert sorted(min(int(time), first) for time in t) == sorted(paths.times.tolist())
+
+
+def test_pure_noise_gets_any_of_the_latest_times(paths):
+    first = int(paths.times[0])
+    seen = {int(t) for _, t, *_ in map(next, [paths.batches(50, seed=3)] * 40) for t in t}
+    assert set(range(first, 100)) <= seen
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_batches_go_on_where_a_run_ended(paths, stride):
+    whole = paths.batches(16, seed=0)
+    batches = [next(whole) for _ in range(9)]
+    later = paths.batches(16, seed=0, start=5, stride=stride)
+    for batch in batches[5::stride]:
+        for a, b in zip(batch[:3], next(later)[:3], strict=True):
+            assert torch.equal(a, b)
+
+
+def test_paths_have_labels_in_turn_with_some_hidden():
+    config = replace(CONFIG, unet=replace(CONFIG.unet, num_classes=3))
+    config = replace(config, train=replace(config.train, label_dropout=0.3))
+
+    class Labelled(GaussianTeacher):
+        num_classes = 3
+
+    labels = draw(ddpm.Denoiser(Labelled(), SCHEDULE, "eps"), 300, config, first=600).labels
+    shown = labels != 3
+    assert torch.equal(labels[shown], (torch.arange(300) % 3)[shown])
+    assert 60 < int((~shown).sum()) < 120
+
+
+# ------------------------------------------------------------------ the losses
+
+
+def test_the_jump_is_the_consistency_function_of_v():
+    """√ᾱ x - √(1-ᾱ) v: also in pure noise, and next to none."""
+    student, pictures = one_picture_world(0.0)
+    x = torch.randn(32, 1, 8, 8)
+    for t in (0, 50, 99):
+        close(jump(student, x, torch.full((32,), t), None), pictures, rtol=0, atol=1e-4)
+
+
+def test_regression_is_the_distance_to_the_end_of_the_path():
+    student, pictures = one_picture_world(0.5)
+    x, t = torch.randn(32, 1, 8, 8), torch.arange(32) * 3
+    loss = regression_loss(student, (x, t, pictures, None), CONFIG, torch.Generator())
+    sigma = (1 - SCHEDULE.alphas_cumprod[t]).sqrt().reshape(-1, 1, 1, 1)
+    off = (0.5 * sigma * x).square().mean((1, 2, 3)).sqrt()  # of the jump, from the picture
+    assert loss.item() == pytest.approx(off.mean().item(), rel=1e-2)
+
+
+def test_an_exact_consistency_function_has_no_consistency_loss():
+    for off, expected in ((0.0, 0.0), (0.5, 0.1)):
+        student, pictures = one_picture_world(off)
+        draw = torch.Generator().manual_seed(0)
+        loss = consistency_loss(student, (pictures, None), CONFIG, draw)
+        assert (loss.item() < 1e-2) if expected == 0 else (loss.item() > expected)
+
+
+def test_consistency_pulls_a_level_towards_an_earlier_one_that_stands_still():
+    """The gradient, against the loss written out for a network that is off by a x: only the later
+    level moves; before the schedule's first level the picture itself is the target."""
+    student, pictures = one_picture_world(0.5)
+    batch, draw = (pictures, None), torch.Generator().manual_seed(0)
+    consistency_loss(student, batch, CONFIG, draw).backward()
+
+    draw = torch.Generator().manual_seed(0)
+    noise = torch.randn(pictures.shape, generator=draw)
+    places = (torch.arange(32) / 32 + torch.rand((), generator=draw, dtype=torch.float64)) % 1
+    normal = torch.distributions.Normal(-0.8, 2.0)
+    least, most = ((1 / math.sqrt(math.exp(SCHEDULE.log_snr[k]))) for k in (0, -1))
+    a = torch.tensor(0.5, requires_grad=True)
+    total = torch.zeros(())
+    for place, x_0, eps in zip(places, pictures, noise, strict=True):
+        t = min(max(math.exp(normal.icdf(place.float())), least), most)
+        r = t * (1 - (1 + 8 / (1 + math.exp(t))) / 256)
+        # the jump is off by -√(1-ᾱ) a x, where x = (x_0 + t ε) / √(1+t²) and √(1-ᾱ) = t / √(1+t²)
+        late, early = ((-u / (1 + u * u)) * (x_0 + u * eps) for u in (t, r))
+        target = 0.0 if r < least else 0.5 * early
+        root = ((a * late - target).square().mean() + 0.00054**2).sqrt() - 0.00054
+        total = total + (1 / t**2 + 1) * root / 32
+    total.backward()
+    assert student.network.off.grad.item() == pytest.approx(a.grad.item(), rel=2e-2)
+
+
+def test_consistency_alone_corrects_a_student():
+    """In a world of one picture, one that is off by a x ends at a = 0."""
+    student, pictures = one_picture_world(0.5)
+    sgd, draw = torch.optim.SGD(student.parameters(), lr=0.03), torch.Generator().manual_seed(0)
+    for _ in range(60):
+        consistency_loss(student, (pictures, None), CONFIG, draw).backward()
+        sgd.step()
+        sgd.zero_grad()
+    assert abs(student.network.off.item()) < 0.05
+
+
+def test_pseudo_huber_is_a_root_mean_square_for_each_picture():
+    a, b = torch.randn(3, 1, 8, 8), torch.randn(3, 1, 8, 8)
+    expected = torch.stack([(x - y).square().mean().sqrt() for x, y in zip(a, b, strict=True)])
+    close(pseudo_huber(a, b), expected, rtol=1e-3, atol=1e-3)
+    assert pseudo_huber(a, a).abs().max() < 1e-6  # and its gradient is finite there
+    a.requires_grad_(True)
+    pseudo_huber(a, a.detach()).sum().backward()
+    assert a.grad.isfinite().all()
+
+
+# ------------------------------------------------------------------ whole distillations
+
+
+def gaussian_pictures(n: int = 256) -> Pictures:
+    x = MU + S * torch.randn(n, 1, 8, 8, generator=torch.Generator().manual_seed(2))
+    return Pictures(to_uint8(x), None, (), "memory")
+
+
+def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
+    """In one call from noise that it has not seen: by its teacher's paths, and the consistency
+    tuning that follows leaves it there."""
+    x, t = torch.randn(200, 1, 8, 8), torch.full((200,), 99)
+
+    @torch.no_grad()
+    def error(student: ddpm.Denoiser) -> float:
+        return (jump(student, x, t, None) - end(x, t)).square().mean().sqrt().item()
+
+    state = TrainState(build_network(CONFIG), CONFIG.train, accelerator())
+    errors = [error(ddpm.Denoiser(state.averaged(), SCHEDULE, "v"))]
+    for step in distill(state, SCHEDULE, paths, gaussian_pictures(), CONFIG):
+        if step.step in (regression_steps(CONFIG), CONFIG.train.steps):
+            errors.append(error(step.model))
+    before, regressed, tuned = errors
+    print(errors)
+    assert max(regressed, tuned) < 0.1 < 0.2 < before
+
+
+@pytest.mark.parametrize("stop_after", [2, 5])
+def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after):
+    """Bit for bit, in either stage; and it ends the first where its share of the steps ends."""
+    train = replace(CONFIG.train, steps=8)
+    config = replace(CONFIG, train=train, distill=replace(CONFIG.distill, regression=0.5))
+    assert regression_steps(config) == 4
+    device, pictures = accelerator(), gaussian_pictures()
+
+    def run(state: TrainState):
+        return distill(state, SCHEDULE, paths, pictures, config)
+
+    whole = TrainState(build_network(config), train, device)
+    expected = [(step.loss, step.grad_norm) for step in run(whole)]
+
+    first = TrainState(build_network(config), train, device)
+    steps = run(first)
+    losses = [(step.loss, step.grad_norm) for step in itertools.islice(steps, stop_after)]
+    steps.close()
+    kept = {name: tensor.clone() for name, tensor in first.tensors().items()}
+    second = TrainState(build_network(config), train, device)
+    second.load_tensors(kept)
+    losses += [(step.loss, step.grad_norm) for step in run(second)]
+    assert losses == expected
+    theirs = second.tensors()
+    for name, tensor in whole.tensors().items():
+        assert torch.equal(tensor, theirs[name]), name
+
+
+@pytest.mark.parametrize("regression", [0.0, 1.0])
+def test_tuning_is_in_float32_where_training_is_in_bf16(paths, accelerator, regression):
+    config = replace(CONFIG, distill=replace(CONFIG.distill, regression=regression))
+
+    def loss(precision: str) -> float:
+        AcceleratorState._reset_state(reset_partial_state=True)
+        state = TrainState(build_network(config), config.train, accelerator(precision))
+        return next(distill(state, SCHEDULE, paths, gaussian_pictures(), config)).loss
+
+    assert (loss("bf16") == loss("no")) is (regression == 0.0)

@@ -1,0 +1,189 @@
+"""A distillation in a folder: what it keeps, how it resumes, and which teachers it refuses."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.checkpoint import CheckpointError, load_tensors, save_checkpoint
+from ddpm.config import Config, DistillConfig, TrainConfig
+from ddpm.data.folder import Pictures
+from ddpm.training import distill_run, trajectories
+from ddpm.training.distill_run import run_distillation
+
+pytestmark = pytest.mark.usefixtures("accelerator")
+CONFIG = Config(
+    train=TrainConfig(steps=6, batch_size=4, warmup=1),
+    distill=DistillConfig(trajectories=10, calls=3, regression=0.5),
+)
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(trajectories, "BLOCK", 4)
+
+
+@pytest.fixture
+def garments(pictures) -> Pictures:
+    return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
+
+
+@pytest.fixture
+def out(tmp_path) -> Path:
+    return tmp_path / "student"
+
+
+def everything(out: Path) -> dict[str, torch.Tensor]:
+    """All tensors of a run: its state, its model and its trajectories."""
+    found = {}
+    for file in sorted(out.rglob("*.safetensors")):
+        found |= {f"{file.relative_to(out)} {k}": v for k, v in load_tensors(file)[0].items()}
+    return found
+
+
+def assert_same_run(a: Path, b: Path) -> None:
+    tensors, others = everything(a), everything(b)
+    assert tensors.keys() == others.keys()
+    assert all(torch.equal(tensor, others[name]) for name, tensor in tensors.items())
+    losses = [[json.loads(line)["loss"] for line in (run / "log.jsonl").open()] for run in (a, b)]
+    assert losses[0] == losses[1]
+
+
+def test_a_run_leaves_a_student_that_draws(saved, garments, out):
+    path = run_distillation(out, saved, CONFIG, garments)
+    assert path == out / "model.safetensors"
+    student = ddpm.load_checkpoint(out, "cpu")
+    teacher = ddpm.load_checkpoint(saved, "cpu")
+    assert student.config == replace(
+        CONFIG, unet=teacher.config.unet, diffusion=teacher.config.diffusion
+    )
+    assert student.info["steps"] == 6 and student.info["teacher"] == str(saved)
+    steps = list(ddpm.trajectory(student, 3, labels=2))  # two calls of its own sampler
+    assert len(steps) == 2 and steps[-1].x.isfinite().all()
+    assert len((out / "log.jsonl").read_text().splitlines()) == 6
+    blocks = sorted((out / "trajectories").iterdir())
+    assert [len(load_tensors(block)[0]["x"]) for block in blocks] == [4, 4, 2]
+    assert load_tensors(blocks[0])[0]["x"].shape == (4, 3, 1, 8, 8)
+
+
+def test_it_starts_from_the_teachers_weights(saved, garments, out):
+    slow = replace(CONFIG.train, steps=1, learning_rate=1e-8)
+    slow = replace(CONFIG, train=slow, distill=replace(CONFIG.distill, tuning_rate=1e-8))
+    run_distillation(out, saved, slow, garments)
+    theirs = load_tensors(saved)[0]
+    for name, weight in load_tensors(out / "model.safetensors")[0].items():
+        torch.testing.assert_close(weight, theirs[name], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("stop_after", [2, 4])
+def test_interrupted_and_resumed_equals_uninterrupted(
+    saved, garments, out, tmp_path, monkeypatch, stop_after
+):
+    """Bit for bit, in either stage. The teacher may be gone by then."""
+    whole = tmp_path / "whole"
+    run_distillation(whole, saved, CONFIG, garments)
+    with monkeypatch.context() as stopped:
+        full = distill_run.distill
+        stopped.setattr(
+            distill_run, "distill", lambda *args: itertools.islice(full(*args), stop_after)
+        )
+        run_distillation(out, saved, CONFIG, garments)
+    assert load_tensors(out / "state.safetensors")[0]["step"] == stop_after
+    saved.unlink()
+    run_distillation(out, None, data=garments, resume=True)
+    assert_same_run(out, whole)
+
+
+def test_an_interrupted_drawing_goes_on(saved, garments, out, tmp_path, monkeypatch):
+    whole = tmp_path / "whole"
+    run_distillation(whole, saved, CONFIG, garments)
+    drawn = []
+
+    def draw(*args, first):
+        if len(drawn) == 2:
+            drawn.append("killed")
+            raise KeyboardInterrupt
+        drawn.append(first)
+        return real(*args, first=first)
+
+    real = trajectories.draw
+    monkeypatch.setattr(trajectories, "draw", draw)
+    with pytest.raises(KeyboardInterrupt):
+        run_distillation(out, saved, CONFIG, garments)
+    run_distillation(out, saved, CONFIG, garments)
+    assert drawn == [0, 4, "killed", 8]
+    assert_same_run(out, whole)
+
+
+# ------------------------------------------------------------------ what is refused
+
+
+def write_teacher(path: Path, config: Config, **info) -> Path:
+    save_checkpoint(path, ddpm.checkpoint.build_network(config), config, **info)
+    return path
+
+
+def test_what_can_teach_no_student_is_named(tiny_config, garments, out, tmp_path):
+    eps = replace(tiny_config, diffusion=replace(tiny_config.diffusion, objective="eps"))
+    learned = replace(tiny_config, unet=replace(tiny_config.unet, learned_variance=True))
+    for config, says in (
+        (eps, "must predict v alone, .*--objective eps"),
+        (learned, "must predict v alone, .*--learned-variance true"),
+        (replace(tiny_config, distill=DistillConfig()), "a student itself"),
+    ):
+        teacher = write_teacher(tmp_path / "teacher.safetensors", config)
+        with pytest.raises(ValueError, match=says):
+            run_distillation(out, teacher, CONFIG, garments)
+    assert not out.exists()
+
+
+def test_a_teacher_of_another_shape_or_other_classes_is_named(tiny_config, garments, out, tmp_path):
+    wide = replace(tiny_config, unet=replace(tiny_config.unet, image_size=16))
+    for config, info, says in (
+        (wide, {}, r"images are \(1, 8, 8\), the network takes \(1, 16, 16\)"),
+        (tiny_config, {"classes": ["a", "b", "c"]}, "classes"),
+    ):
+        teacher = write_teacher(tmp_path / "teacher.safetensors", config, **info)
+        with pytest.raises(ValueError, match=says):
+            run_distillation(out, teacher, CONFIG, garments)
+    assert not out.exists()
+
+
+def test_what_a_resumed_run_refuses(saved, garments, out, tiny_config, tmp_path):
+    with pytest.raises(CheckpointError, match="there is no such"):
+        run_distillation(out, saved, resume=True)
+    run_distillation(out, saved, CONFIG, garments)
+    other = write_teacher(tmp_path / "other.safetensors", tiny_config)
+    with pytest.raises(ValueError, match=r"other\.safetensors is another network"):
+        run_distillation(out, other, data=garments, resume=True)
+    with pytest.raises(FileExistsError, match="--resume"):
+        run_distillation(out, saved, CONFIG, garments)
+    (out / "trajectories" / "0000004.safetensors").unlink()
+    with pytest.raises(CheckpointError, match="0000004"):
+        run_distillation(out, saved, data=garments, resume=True)
+
+
+def test_a_training_run_is_no_distillation(garments, tiny_config, out):
+    ddpm.run_training(out, tiny_config, garments)
+    with pytest.raises(ValueError, match="is no distillation: resume it with train"):
+        run_distillation(out, None, data=garments, resume=True)
+
+
+def test_paths_of_another_teacher_or_other_settings_are_refused(
+    saved, garments, out, tiny_config, tmp_path
+):
+    run_distillation(out, saved, CONFIG, garments)
+    (out / "state.safetensors").unlink()
+    other = write_teacher(tmp_path / "other.safetensors", tiny_config)
+    seeded = replace(CONFIG, train=replace(CONFIG.train, seed=1))
+    for teacher, config in ((other, CONFIG), (saved, seeded)):
+        with pytest.raises(ValueError, match="drawn by another teacher, or with other settings"):
+            run_distillation(out, teacher, config, garments)
+    longer = replace(CONFIG, train=replace(CONFIG.train, steps=8))
+    assert run_distillation(out, saved, longer, garments)  # the same paths

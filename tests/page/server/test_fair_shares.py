@@ -1,0 +1,193 @@
+"""Greedy clients at 127.0.0.2 beside a visitor at 127.0.0.1: a server whose limits are small."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from devtools import ROOT
+from devtools.hostile_client import META, SMALL, TRAINING
+from devtools.page_events import events
+from devtools.server import running_app
+from page.texts import both
+
+PICTURE = (ROOT / "docs" / "samples.png").read_bytes()
+SESSIONS, NEW = 120, 60  # remembered; new ones from an address in a minute
+ROOM = {
+    "DDPM_SESSIONS": SESSIONS,
+    "DDPM_SESSIONS_A_MINUTE": NEW,
+    "DDPM_UNHEARD_S": 3,
+    "DDPM_BYTES_AT_ADDRESS": 1_000_000,
+}
+PATIENCE_S = 120.0
+
+
+@pytest.fixture
+def app(monkeypatch):
+    for name, value in ROOM.items():
+        monkeypatch.setenv(name, str(value))
+    with running_app() as app:
+        yield app
+
+
+class Client:
+    def __init__(self, app, address):
+        self.http = httpx.Client(
+            base_url=f"{app.url}/gradio_api",
+            timeout=PATIENCE_S,
+            transport=httpx.HTTPTransport(
+                local_address=address,
+                limits=httpx.Limits(keepalive_expiry=1),  # the server's is 5 s
+            ),
+        )
+        self.events = events(self.http.get(f"{app.url}/config").json())
+
+    def join(self, name, session, changes=None, data=None):
+        event = self.events[name]
+        data = event.data(changes or {}) if data is None else data
+        body = {"data": data, "fn_index": event.number, "session_hash": session}
+        return self.http.post("/queue/join", json=body)
+
+    def last(self, session):
+        """The message that ends the event of this session."""
+        stream = self.http.stream("GET", "/queue/data", params={"session_hash": session})
+        with stream as messages:
+            for line in messages.iter_lines():
+                if line.startswith("data:"):
+                    message = json.loads(line[5:])
+                    if message["msg"] in ("process_completed", "unexpected_error"):
+                        return message
+
+    def run(self, name, session, changes=None, data=None):
+        self.join(name, session, changes, data).raise_for_status()
+        return self.last(session)
+
+    def health(self):
+        return self.http.get(f"{self.http.base_url}".replace("/gradio_api/", "/health")).json()
+
+
+@pytest.fixture
+def visitor(app):
+    return Client(app, "127.0.0.1")
+
+
+@pytest.fixture
+def foe(app):
+    return Client(app, "127.0.0.2")
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def train(visitor, session):
+    """A trained model in this session."""
+    assert visitor.run("show_run", session, TRAINING["show_run"])["success"]
+
+
+def draws_with_it(visitor, session):
+    return visitor.run("sample", session, {"generate-use-trained": True, "generate-steps": 2})
+
+
+def test_runs_that_nobody_listens_to_take_no_place(visitor, foe):
+    slow = {"generate-count": 64, "generate-steps": 1000}
+    one = [foe.join("sample", "foe", slow) for _ in range(32)]
+    assert [answer.status_code for answer in one] == [200] * 8 + [429] * 24
+    assert one[-1].json()["detail"] == both("events_many")
+    for k in range(32):
+        assert foe.join("show_run", f"foe {k}", {"train-steps": 20_000}).status_code == 200
+    assert visitor.run("sample", "visitor", {"generate-steps": 2})["success"]
+    assert visitor.run("show_run", "visitor", TRAINING["show_run"])["success"]
+
+    def all_gone():
+        health = visitor.health()
+        lines = health["sampling"], health["training"]
+        return not any(line["at_work"] + line["waiting"] for line in lines)
+
+    wait_until(all_gone)
+    late = foe.last("foe 7")
+    assert not late["success"] and late["output"]["error"] == both("event_unheard")
+
+
+def test_a_run_whose_result_is_fetched_later_is_not_dropped(visitor):
+    """As programs do that know nothing of sessions."""
+    data = visitor.events["generate"].data({"steps": 2})[1:]  # without the gr.State
+    begun = visitor.http.post("/call/generate", json={"data": data})
+    assert begun.status_code == 200, begun.text
+    with visitor.http.stream("GET", f"/call/generate/{begun.json()['event_id']}") as lines:
+        assert "event: complete" in list(lines.iter_lines())
+
+
+def test_new_sessions_take_nobodys_model(visitor, foe):
+    train(visitor, "visitor")
+    number = foe.events["new_tables"].number
+
+    def post(k):  # a listener that the queue alone may start: 404
+        body = {"data": [], "fn_index": number, "session_hash": f"new {k}"}
+        return foe.http.post("/run/new_tables", json=body).status_code
+
+    assert {post(k) for k in range(2 * SESSIONS)} == {404}
+    assert visitor.health()["visitors"]["sessions"] == 1
+    joined = [foe.join("new_tables", f"foe {k}") for k in range(2 * SESSIONS)]
+    refused = [answer for answer in joined if answer.status_code != 200]
+    assert len(joined) - len(refused) <= 2 * NEW  # two minutes, if it is slow
+    assert {answer.status_code for answer in refused} == {429}
+    assert refused[0].json()["detail"] == both("sessions_many")
+    counts = visitor.health()["visitors"]
+    assert counts["sessions"] <= 1 + SESSIONS // 4 and counts["addresses"] == 2
+    assert draws_with_it(visitor, "visitor")["success"]
+
+
+def test_joins_end_nobodys_training(visitor, foe):
+    long = SMALL | {"steps": 400}
+    changes = {f"train-{name}".replace("_", "-"): value for name, value in long.items()}
+    with ThreadPoolExecutor(1) as threads:
+        training = threads.submit(visitor.run, "show_run", "visitor", changes)
+        wait_until(lambda: visitor.health()["training"]["at_work"])
+        for k in range(2 * SESSIONS):
+            foe.join("new_tables", f"foe {k}")
+        assert training.result()["success"]
+    assert draws_with_it(visitor, "visitor")["success"]
+
+
+def test_a_file_named_many_times_is_not_read(visitor, foe):
+    path = foe.http.post("/upload", files={"files": ("a.png", PICTURE)}).json()[0]
+    files = [{"path": path, **META}] * 5000
+    data = [files, None][: len(foe.events["train_pictures"].inputs)]
+    answers = [foe.join("train_pictures", f"foe {k}", data=data) for k in range(5)]
+    assert {answer.status_code for answer in answers} == {400}
+    assert answers[0].json()["detail"] == both("files_repeated")
+    assert visitor.health()["visitors"]["sessions"] == 0
+
+
+def test_stop_and_settings_answer_while_pictures_wait(visitor, foe):
+    path = foe.http.post("/upload", files={"files": ("a.png", PICTURE)}).json()[0]
+    event = foe.events["from_noise_tab"]
+    for k in range(105):
+        foe.join("from_noise_tab", f"foe {k % 20}", data=[{"path": path, **META}, 0.0, "cosine"])
+    bypass = {"data": [None, None, "cosine"], "fn_index": event.number, "session_hash": "foe 1"}
+    assert foe.http.post("/run/from_noise_tab", json=bypass).status_code == 404
+    for name, data in [("ask_to_stop", []), ("fields_of_preset", ["minute"])]:
+        body = {"data": data, "fn_index": visitor.events[name].number, "session_hash": "visitor"}
+        assert visitor.http.post(f"/run/{name}", json=body).status_code == 200
+
+
+def test_uploads_have_a_quota_for_each_address(app, visitor, foe):
+    def upload(client, k, size=300_000):
+        return client.http.post("/upload", files={"files": (f"{k}.png", bytes([k]) * size)})
+
+    answers = [upload(foe, k) for k in range(10)]
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 7
+    assert answers[-1].text == both("uploads_full")
+    large = upload(foe, 0, 1_100_000)
+    assert large.status_code == 413 and large.text == both("uploads_large")
+    assert upload(visitor, 10).status_code == 200
+    sent = [path for path in app.files.rglob("*.png") if path.stat().st_size == 300_000]
+    assert len(sent) == 4

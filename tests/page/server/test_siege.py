@@ -1,0 +1,187 @@
+"""Attacks on a real server, from 127.0.0.2 … 127.0.0.9: each is answered, and takes nothing from
+the visitor at 127.0.0.1. benchmarks/siege.py measures how long answers take; these tests do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from devtools import attacks
+from devtools.attacks.afterwards import wrong_answers, wrong_lines
+from devtools.attacks.attacker import Outcome
+from devtools.gauges import disk_of, memory_of
+from devtools.honest_day import Day, Training, press_stop, sample, show_picture, train
+from devtools.honest_visitor import visit
+from devtools.server import App, running_app
+
+pytestmark = [pytest.mark.app, pytest.mark.slow, pytest.mark.timeout(300)]
+SECONDS = 8.0  # of an attack, at most
+PATIENCE_S = 60.0  # of the visitor
+MEMORY = 300_000_000  # bytes that an attack may cost for a while
+FILES, BYTES = 1_000, 30_000_000  # uploads from one address here, so that few requests suffice
+GONE = {"ReadError", "WriteError", "RemoteProtocolError"}  # closed without reading the rest
+
+
+@pytest.fixture
+def besieged(tmp_path) -> Iterator[App]:
+    """A server of its own for each attack: none finds another's sessions, runs or files. An attack
+    reaches its limits soon, and `tmp_path` holds what it writes outside its own folder.
+    """
+    limits = {"FILES_AT_ADDRESS": FILES, "BYTES_AT_ADDRESS": BYTES, "BODY_S": 2}
+    variables = {f"DDPM_{name}": str(value) for name, value in limits.items()}
+    with running_app(TMPDIR=str(tmp_path), **variables) as app:
+        yield app
+
+
+def suffer(app: App, attack: str, seconds: float = SECONDS) -> Outcome:
+    return attacks.outcome(attacks.start(attack, app.url, seconds), seconds)
+
+
+def answered(outcome: Outcome) -> set[str]:
+    kinds = set(outcome.answers) - {"no answer yet"}
+    assert kinds, "nothing was answered"
+    return kinds
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "TIFF, tags that share bytes",
+        "PNG, EXIF tags that share bytes",
+        "JPEG, thousands of scans",
+        "GIF, a comment in many blocks",
+    ],
+)
+def test_a_picture_that_grows_is_answered_in_words(besieged, attack):
+    async def act() -> Outcome:
+        async with visit(besieged.url) as visitor:
+            await show_picture(visitor, Day())  # the first costs memory of its own
+            before = memory_of(besieged)
+            suffering = asyncio.create_task(asyncio.to_thread(suffer, besieged, attack))
+            most = before
+            while not suffering.done():
+                most = max(most, memory_of(besieged))
+                await asyncio.sleep(0.05)
+            assert most - before < MEMORY
+            await asyncio.wait_for(show_picture(visitor, Day()), PATIENCE_S)
+            return await suffering
+
+    assert answered(asyncio.run(act())) <= {"sentence", "fine"}
+
+
+def test_stop_is_answered_while_pictures_are_opened_without_a_queue(besieged):
+    async def act() -> None:
+        async with visit(besieged.url) as visitor:
+            attack = attacks.start("105 unqueued posts of such a picture", besieged.url, 20)
+            day = Day()
+            while attack.poll() is None:
+                await asyncio.wait_for(press_stop(visitor, day), 15)
+                await asyncio.sleep(0.1)
+            assert day.waits["stop"] and attacks.outcome(attack, 0).answers
+
+    asyncio.run(act())
+
+
+@pytest.mark.parametrize("attack", ["JSON bodies of 15 MB", "session names of 20 MB"])
+def test_a_large_body_is_refused_unread(besieged, attack):
+    before = memory_of(besieged)
+    outcome = suffer(besieged, attack)
+    assert answered(outcome) <= {"413", "422"} | GONE
+    assert memory_of(besieged) - before < MEMORY / 3
+
+
+def test_half_a_character_is_answered_in_words(besieged):
+    outcome = suffer(besieged, "lone surrogates")
+    assert not outcome.harms
+    assert answered(outcome) <= {"sentence", "http"}
+
+
+def test_new_sessions_take_no_trained_model_away(besieged):
+    async def act() -> None:
+        async with visit(besieged.url) as visitor:
+            await train(visitor)
+            await asyncio.to_thread(suffer, besieged, "2,005 new sessions", 30)
+            own = {"generate-use-trained": True}
+            await asyncio.wait_for(sample(visitor, Day(), **own), PATIENCE_S)
+
+    asyncio.run(act())
+
+
+def test_joins_cut_no_training_short(besieged):
+    async def act() -> None:
+        async with visit(besieged.url) as visitor:
+            training = Training(visitor)
+            await asyncio.wait_for(training.began.wait(), PATIENCE_S)
+            await asyncio.to_thread(suffer, besieged, "2,050 joins", 30)
+            await asyncio.wait_for(training.stop(), PATIENCE_S)
+
+    asyncio.run(act())
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "62 readings of a file named 5,000 times",
+        "32 samplings of one session, unheard",
+        "32 trainings of 32 sessions, unheard",
+    ],
+)
+def test_runs_that_nobody_hears_leave_places_to_others(besieged, attack):
+    async def act() -> None:
+        async with visit(besieged.url) as visitor:
+            under_way = await asyncio.to_thread(attacks.start, attack, besieged.url, SECONDS)
+            while under_way.poll() is None:
+                await asyncio.wait_for(sample(visitor, Day()), PATIENCE_S)
+            assert attacks.outcome(under_way, 0).answers
+            await asyncio.wait_for(sample(visitor, Day()), PATIENCE_S)
+            training = Training(visitor)
+            await asyncio.wait_for(training.began.wait(), PATIENCE_S)
+            await asyncio.wait_for(training.stop(), PATIENCE_S)
+
+    asyncio.run(act())
+
+
+def test_recordings_leave_nothing_on_disk(besieged, tmp_path):
+    before = disk_of(tmp_path, besieged.files)
+    assert answered(suffer(besieged, "recordings")) <= {"404"} | GONE
+    assert disk_of(tmp_path, besieged.files) == before
+
+
+@pytest.mark.parametrize("attack", ["large uploads", "5,000 small uploads"])
+def test_uploads_end_at_their_quota(besieged, tmp_path, attack):
+    async def act() -> None:
+        before = disk_of(tmp_path, besieged.files)
+        await asyncio.to_thread(suffer, besieged, attack)
+        after = disk_of(tmp_path, besieged.files)
+        assert after.bytes - before.bytes <= BYTES
+        assert after.files - before.files <= FILES
+        async with visit(besieged.url) as visitor:
+            await asyncio.wait_for(show_picture(visitor, Day()), PATIENCE_S)
+
+    asyncio.run(act())
+
+
+def test_no_request_writes_a_line_of_its_own(besieged):
+    outcome = suffer(besieged, "newlines")
+    assert "500" not in answered(outcome) and "other" not in outcome.answers
+    assert wrong_lines(besieged.log) == []
+
+
+def test_a_forwarded_host_is_not_passed_on(besieged):
+    assert not suffer(besieged, "forwarded host").harms
+    assert wrong_answers(besieged.url) == []
+
+
+def test_a_foreign_origin_gets_no_credentials(besieged):
+    assert not suffer(besieged, "foreign origin").harms
+
+
+def test_nobody_waits_for_a_reload(besieged):
+    assert answered(suffer(besieged, "500 waits for a reload")) <= {"404", "closed"}
+
+
+def test_slow_bodies_are_given_up(besieged):
+    assert answered(suffer(besieged, "200 slow bodies")) <= {"408", "closed"}

@@ -1,0 +1,146 @@
+"""What a run has learned is saved once, whoever comes first: the run or the end of the server."""
+
+import errno
+import threading
+from contextlib import contextmanager
+
+import gradio as gr
+import pytest
+import torch
+
+import ddpm
+from devtools.visit import RECIPE, VISITOR, visitor
+from page.compute import models, this_process
+from page.server import disk, result_files, run_queue
+from page.tabs.generate.request import Request, trajectory
+from page.tabs.train import run as training
+from page.tabs.train import tab as train_tab
+from page.tabs.train.recipe import Recipe
+
+STEP = 3
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
+    monkeypatch.setattr(result_files, "STORE", result_files.ResultStore())
+    monkeypatch.setattr(run_queue, "closing", threading.Event())
+
+
+def run(**changes):
+    return training.run(VISITOR, Recipe(**RECIPE | changes), "fashion", None)
+
+
+@pytest.fixture
+def long_step(monkeypatch):
+    """Step 4 of the run is under way, in a thread, for as long as the test wants."""
+    clean = this_process.batches
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slow(*args, **kwargs):
+        for k, batch in enumerate(clean(*args, **kwargs)):
+            if k == STEP:
+                reached.set()
+                go_on.wait(60)
+            yield batch
+
+    monkeypatch.setattr(this_process, "batches", slow)
+    updates = []
+    thread = threading.Thread(target=lambda: updates.extend(run(steps=5000)))
+    thread.start()
+    assert reached.wait(60)
+    try:
+        yield lambda: (go_on.set(), thread.join(60), updates)[-1]
+    finally:
+        go_on.set()
+        training.ask_to_stop(VISITOR)
+        thread.join(60)
+
+
+def test_the_end_saves_the_last_whole_step_without_waiting_for_the_next(long_step, tmp_path):
+    assert training.end_all(tmp_path / "kept") == 1
+    (path,) = (tmp_path / "kept").iterdir()
+    kept = ddpm.load_checkpoint(path, "cpu")
+    assert kept.info["steps"] == STEP
+    config = Recipe(**RECIPE | {"steps": 5000}).config()
+    for expected in ddpm.fit(config, *training.data()[1:]):
+        if expected.step == STEP:
+            break
+    weights = kept.model.network.state_dict()
+    assert all(
+        torch.equal(tensor, weights[name])
+        for name, tensor in expected.model.network.state_dict().items()
+    )
+
+
+def test_a_run_saved_at_the_end_is_not_copied_there_again(long_step, tmp_path):
+    """Its visitor gets a file all the same."""
+    assert training.end_all(tmp_path / "kept") == 1
+    assert training.end_all(tmp_path / "kept") == 0
+    report, model = long_step()[-1]
+    assert report["phase"] == "stopped" and models.chosen(model, True).info["steps"] == STEP + 1
+    assert result_files.STORE.rescue("train", tmp_path / "kept") == 0
+    assert len([*(tmp_path / "kept").iterdir()]) == 1
+
+
+def test_a_run_that_saved_its_model_leaves_it_to_be_copied(tmp_path):
+    updates = run()
+    for _, model in updates:
+        if model is not None:
+            break
+    assert training.end_all(tmp_path / "kept") == 0  # still at work, for the generator is not done
+    assert result_files.STORE.rescue("train", tmp_path / "kept") == 1
+    updates.close()
+
+
+def test_a_run_in_line_gets_no_turn_when_the_server_ends(tmp_path):
+    places = range(run_queue.TRAINING.places)
+    others = [run_queue.TRAINING.turn("train", visitor(f"other {k}")) for k in places]
+    for other in others:
+        other.__enter__()
+    updates = run()
+    assert next(updates)[0]["phase"] == "waiting"
+    run_queue.close()
+    for other in others:
+        other.__exit__(None, None, None)
+    assert [*updates] == [({"phase": "left"}, None)]
+    assert training.end_all(tmp_path) == 0
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, number):
+    """The visitor is warned without the server's own words; there is nothing to download."""
+
+    @contextmanager
+    def broken(kind, visit):
+        raise OSError(number, "No room", "/secret/folder")
+        yield
+
+    warnings = []
+    monkeypatch.setattr(result_files.STORE, "folder", broken)
+    monkeypatch.setattr(gr, "Warning", warnings.append)
+    *_, (_, model, download, use) = train_tab.show_run(VISITOR, *RECIPE.values(), "fashion", None)
+    assert download["value"] is None and not download["interactive"] and use.interactive
+    (warning,) = warnings
+    assert "secret" not in warning and "Errno" not in warning
+    assert "nothing to download" in warning and "无法下载" in warning
+    assert ("full" in warning and "已满" in warning) == (number == errno.ENOSPC)
+    chosen = models.chosen(model, True)
+    assert chosen.info["steps"] == RECIPE["steps"]
+    _, steps = trajectory(chosen, Request(True, 1, 2, "ddim", 5, "cosine", 1.0, 0))
+    assert all(step.x.isfinite().all() for step in steps)
+    report, checkpoint, trained = [*training.train(VISITOR, *RECIPE.values(), "fashion", None)][-1]
+    assert report["phase"] == "done" and checkpoint is None
+    assert isinstance(trained, ddpm.Checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("fault", "english", "chinese"),
+    [("disk_full", "disk is full", "磁盘已满"), ("disk_read_only", "can't write", "不可写入")],
+)
+def test_a_bad_disk_is_named_before_a_run_starts(monkeypatch, fault, english, chinese):
+    monkeypatch.setattr(disk, "fault", lambda folder: fault)
+    with pytest.raises(gr.Error) as error:
+        next(run())
+    assert english in error.value.message and chinese in error.value.message
+    assert not training._runs and not run_queue.TRAINING.counts()["at_work"]
