@@ -73,7 +73,8 @@ def _delete_abandoned(parent: Path) -> None:
 
 def _locked(path: Path) -> int:
     """A descriptor that holds the lock. OSError if another process holds it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    # not open for writing: that would keep an administrator from remounting the disk read-only
+    descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
