@@ -22,7 +22,11 @@
     return named.map((label) => label.closest(".block[id]")).at(-1);
   }
 
+  const TITLES = { Error: "错误", Warning: "警告", Info: "提示", Success: "成功" };
+
   function show(toast) {
+    const title = toast.querySelector(".toast-title").firstChild;
+    if (language() !== "en") title.data = TITLES[title.data.trim()] ?? title.data;
     const text = toast.querySelector("[data-testid=toast-text]");
     text.innerHTML = inOneLanguage(text.innerHTML);
     const place = fieldOf(text.textContent) ?? used;

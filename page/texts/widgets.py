@@ -1,6 +1,7 @@
 """Texts of the instruments in page/widgets; keys begin with the instrument's name."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "device_threads": ("{threads} threads", "{threads} 个线程"),
     # the film; scrubber.js fills in {step} of {steps}, {t}, and {calls} so far
     "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
     "scrubber_believed": ("The network’s guess of the original, x̂₀", "网络预测的原图 x̂₀"),

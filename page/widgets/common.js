@@ -6,7 +6,14 @@ const find = (selector) => element.querySelector(selector);
 function say(key, values = {}) {
   const sentence = (WORDS[props.label] ?? WORDS.en)[key];
   if (sentence === undefined) throw new Error(`no text for "${key}"`);
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return sentence.replace(/\{(\w+)\}/g, (_, name) =>
+    name === "device" ? deviceName(values.device) : values[name],
+  );
+}
+
+/** Python names a device in English: "CPU (x86_64, 2 threads)". */
+function deviceName(device) {
+  return device.replace(/(\d+) threads/, (_, threads) => say("device_threads", { threads }));
 }
 
 /** A new element with these properties and children. */

@@ -35,7 +35,7 @@ def instrument(
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
     js = "".join(file.with_name(part).read_text("utf-8") for part in parts) + js
-    sentences = json.dumps(by_language(f"{file.stem}_", *words), ensure_ascii=False)
+    sentences = json.dumps(by_language(f"{file.stem}_", "device_", *words), ensure_ascii=False)
     return gr.HTML(
         value=value,
         label=text("language"),  # translated, so it tells the script the page's language

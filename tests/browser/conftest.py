@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-import ddpm
+from ddpm.schedules.betas import BETAS
 from devtools.chromium import FLAGS, find_chromium
 from devtools.tabs import PANEL
 
@@ -47,7 +47,7 @@ def page(browser, app_url, console_errors):
 @pytest.fixture
 def noise(page):
     """The page, once the first example is drawn."""
-    expect(page.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES), timeout=30_000)
+    expect(page.locator(PANEL)).to_have_count(len(BETAS), timeout=30_000)
     return page
 
 

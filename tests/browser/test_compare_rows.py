@@ -37,7 +37,7 @@ def names(page):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_rows_stream_without_a_jump(page, width):
     page.set_viewport_size({"width": width, "height": 900})
-    choose(open_compare(page), "axis", "Noise schedule")
+    open_compare(page)
     view = page.locator(VIEW)
     expect(view.locator(".plan")).to_contain_text(
         "8 pictures under each of 4 settings: 40 network calls", timeout=SLOW_MS
@@ -45,10 +45,9 @@ def test_rows_stream_without_a_jump(page, width):
     page.locator("#compare-go").click()
     pictures = view.locator(".strip img:visible")
     expect(pictures.nth(1)).to_be_visible(timeout=SLOW_MS)  # the noise, and a row at work
-    assert names(page) == ["The noise", "Linear", "Quadratic", "Cosine", "Sigmoid"]
+    assert names(page) == ["The noise", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     expect(view.locator(".same")).to_have_text(
-        "The same everywhere: Pretrained · Anything · DPM-Solver++ · Steps: 10 · Guidance 1 · "
-        "Seed 0"
+        "The same everywhere: Pretrained · Anything · Steps: 10 · Cosine · Guidance 1 · Seed 0"
     )
     view.evaluate(NOTE_HEIGHTS)
     expect(pictures).to_have_count(5, timeout=SLOW_MS)

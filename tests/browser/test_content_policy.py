@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-import ddpm
+from ddpm.schedules.betas import BETAS
 from devtools.tabs import PANEL
 
 HUB, STRANGER = "https://huggingface.co/spaces/me/mine", "https://stranger.example/"
@@ -37,7 +37,7 @@ def allows_camera(frame) -> bool:
 def test_the_page_is_shown_in_a_spaces_frame(framed):
     page, said = framed(HUB)
     inner = page.frame_locator("iframe")
-    expect(inner.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES), timeout=60_000)
+    expect(inner.locator(PANEL)).to_have_count(len(BETAS), timeout=60_000)
     assert allows_camera(page.frames[1]) and said == []
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
+from ddpm.schedules.betas import BETAS
 from devtools.tabs import PANEL, set_time
 from devtools.waits import SLOW_MS, frames, until_loaded
 
@@ -56,7 +57,7 @@ def test_canvases_equal_q_sample(noise, tmp_path, photo, size, channels):
     eps = ddpm.randn_like(x_start, torch.Generator().manual_seed(0))
     for t in (0, 7, 60, 199):
         set_time(noise, t)
-        for name in ddpm.SCHEDULES:
+        for name in BETAS:
             x_t = ddpm.q_sample(ddpm.Schedule.named(name, 200), x_start, torch.tensor([t]), eps)
             difference = canvas_of(noise, name) - ddpm.to_uint8(x_t)[0].int()
             assert difference.abs().max() <= 1, (name, t)
@@ -77,7 +78,7 @@ def test_numbers_are_those_of_the_schedule(noise):
 
 def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
     noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
-    expect(noise.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES) - 1)
+    expect(noise.locator(PANEL)).to_have_count(len(BETAS) - 1)
     set_time(noise, 60)
     log_snr = noise.locator("#noise-view [data-log-snr]").get_attribute("data-log-snr")
     quadratic = ddpm.Schedule.named("quadratic", 200)
@@ -159,7 +160,7 @@ def test_a_link_carries_the_settings(noise, browser):
     expect(other.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
     expect(other.locator("#noise-seed input")).to_have_value("7")
     expect(other.get_by_label("β range as in the notebook")).to_be_checked()
-    expect(other.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES) - 1)
+    expect(other.locator(PANEL)).to_have_count(len(BETAS) - 1)
     until_loaded(other)
     assert (canvas_of(other, "cosine") == canvas_of(noise, "cosine")).all()
     # the sender's theme is not the reader's
@@ -186,7 +187,7 @@ def test_a_corrupt_upload_shows_a_message_and_does_no_harm(noise, tmp_path, phot
     photo.save(good := tmp_path / "good.png")
     upload(noise, good)
     expect(message).to_have_count(0)
-    expect(noise.locator(PANEL)).to_have_count(len(ddpm.SCHEDULES))
+    expect(noise.locator(PANEL)).to_have_count(len(BETAS))
 
 
 def test_a_number_being_typed_is_no_mistake(noise):
@@ -203,7 +204,7 @@ def test_gif(noise):
     noise.get_by_role("button", name="Make GIF").click()
     picture = noise.locator("#noise-gif img")
     expect(picture).to_be_visible(timeout=60_000)
-    name = f"forward-{'-'.join(ddpm.SCHEDULES)}-T200-seed0.gif"
+    name = f"forward-{'-'.join(BETAS)}-T200-seed0.gif"
     assert name in picture.get_attribute("src")
 
 

@@ -55,7 +55,7 @@ def visitor(browser, app_url, locale="en-US"):
 def test_train_stop_use_and_download(page):
     open_tab(page)
     expect(page.locator("#train-stop")).to_be_disabled()
-    picture = page.locator(f"{VIEW} img")
+    picture = page.locator(f"{VIEW} img:not(.half)")
     expect(picture).to_be_visible()  # real ones
     before = page.locator(VIEW).bounding_box()["height"]
     start(page)
@@ -126,7 +126,7 @@ def test_own_pictures_train_a_model_for_generate(page, tmp_path):
         Image.new("RGB", (40, 30), (20 * k, 90, 160)).save(tmp_path / f"{k}.png")
     files = sorted(tmp_path.iterdir())
     open_tab(page, steps="20")
-    picture, data = page.locator(f"{VIEW} img"), page.locator(f"{VIEW} .data")
+    picture, data = page.locator(f"{VIEW} img:not(.half)"), page.locator(f"{VIEW} .data")
     page.get_by_label("My own pictures").check()
     expect(picture).to_be_hidden()
     page.locator("#train-go").click()

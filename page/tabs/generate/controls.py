@@ -18,6 +18,7 @@ from page.widgets.sketch_pad import pad
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
 STOPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]  # of the slider of steps
+SHOWN = [name for name in SETTINGS if name not in ("picture", "noise")]  # besides the sketch's
 CLASSES = [(text(f"class_{k}"), k) for k in range(len(CLASS_NAMES))]
 
 
@@ -68,8 +69,7 @@ def _of_compare(axis: str, across: str) -> list:
 
 
 def _visible(without: set) -> list:
-    names = [name for name in SETTINGS if name not in ("picture", "noise")]
-    return [gr.update(visible=name not in without) for name in names]
+    return [gr.update(visible=name not in without) for name in SHOWN]
 
 
 def build() -> Controls:
@@ -88,11 +88,10 @@ def build() -> Controls:
         for name in ("sampler", "guidance"):
             made[name] = control(TAB, SETTINGS[name])
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
-            for name in ("schedule", "seed"):
-                made[name] = control(TAB, SETTINGS[name])
-    return Controls(
-        start, sketch, picture, noise, {name: made[name] for name in SETTINGS if name in made}
-    )
+            for name in SHOWN:
+                if name not in made:
+                    made[name] = control(TAB, SETTINGS[name])
+    return Controls(start, sketch, picture, noise, {name: made[name] for name in SHOWN})
 
 
 def _dropdown(setting: Setting, choices: list[tuple]) -> gr.Dropdown:

@@ -19,7 +19,8 @@ const columnsOf = ({ rows, across }) => (across ? rows[0].cells.map((cell) => ce
 
 function costOf({ calls, steps, seconds }) {
   if (!calls) return "";
-  const work = calls === steps ? say("compare_calls", { calls }) : say("compare_step", { calls, steps });
+  const work =
+    calls === steps ? say("compare_calls", { calls }) : say("compare_step", { calls, steps });
   return `${work} · ${say("compare_seconds", { seconds: seconds.toFixed(2) })}`;
 }
 
@@ -78,7 +79,9 @@ function stateOf({ note, stopping }) {
   if (stopping) stopped = began; // updates on their way don't know of it
   const isUnderWay = ["wait", "waiting", "now"].includes(note.state);
   if (isUnderWay && stopped === began) return say("stopping");
-  return note.state === "waiting" ? say("generate_queue", note) : say(`compare_${note.state}`, note);
+  return note.state === "waiting"
+    ? say("generate_queue", note)
+    : say(`compare_${note.state}`, note);
 }
 
 /** What to look for, which depends on how many calls and on the sampler. */

@@ -117,7 +117,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"across": "sampler"}, "change the same setting"),
         (
             {"axis": "label", "across": "schedule", "steps": 40},
-            "1760 network calls; the limit is 1500",
+            "network calls; the limit is 1500",
         ),
         ({"axis": "model"}, "only one model"),
         ({"model": "unknown"}, "shipped, trained"),
