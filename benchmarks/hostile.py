@@ -86,7 +86,8 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=1800, help="time limit")
     args = parser.parse_args()
-    with running_app() as app:
+    # every request is a session of its own
+    with running_app(DDPM_SESSIONS_A_MINUTE="1000000") as app:
         return _send(app, args.count, args.seconds)
 
 

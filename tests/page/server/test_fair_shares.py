@@ -18,19 +18,17 @@ from page.texts import both
 PICTURE = (ROOT / "docs" / "samples.png").read_bytes()
 SESSIONS, NEW = 160, 60  # remembered; new ones from an address in a minute
 ROOM = {
-    "DDPM_SESSIONS": SESSIONS,
-    "DDPM_SESSIONS_A_MINUTE": NEW,
-    "DDPM_UNHEARD_S": 3,
-    "DDPM_BYTES_AT_ADDRESS": 1_000_000,
+    "DDPM_SESSIONS": str(SESSIONS),
+    "DDPM_SESSIONS_A_MINUTE": str(NEW),
+    "DDPM_UNHEARD_S": "3",
+    "DDPM_BYTES_AT_ADDRESS": "1000000",
 }
 PATIENCE_S = 120.0
 
 
 @pytest.fixture
-def app(monkeypatch):
-    for name, value in ROOM.items():
-        monkeypatch.setenv(name, str(value))
-    with running_app() as app:
+def app():
+    with running_app(**ROOM) as app:
         yield app
 
 

@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import urllib.error
 import urllib.request
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -18,7 +19,8 @@ from gradio_client import Client
 import ddpm
 from devtools import ROOT
 from page.layout import build
-from page.server import gradio_patches
+from page.server import gradio_patches, gradio_queue, visitors
+from page.server.limits import LIMITS
 
 
 def health(url):
@@ -115,12 +117,14 @@ def test_old_sessions_and_deleted_files_are_forgotten(tmp_path, monkeypatch):
         ask, file = gr.Button(), gr.File()
         ask.click(lambda: str(shown), outputs=file, api_name="ask")
     page.queue()
-    page._queue.pending_messages_per_session.max_size = 2
-    gradio_patches.bound_queue(page)
+    monkeypatch.setattr(visitors, "LIMITS", replace(LIMITS, sessions=12))  # 3 of each address
+    monkeypatch.setattr(visitors.VISITORS, "sessions", {})
+    gradio_queue.follow(page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
-    for _ in range(3):
+    for _ in range(4):
         Client(url, verbose=False, analytics_enabled=False).predict(api_name="/ask")
-    assert len(page._queue.pending_event_ids_session) == 2
+    assert len(page._queue.pending_event_ids_session) == 3
+    assert len(page._queue.pending_messages_per_session) == 3
     names = {name for names in page.temp_file_sets for name in names}
     assert names
     gradio_patches.forget_deleted_files(page)
