@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -30,7 +31,8 @@ INFO = re.compile(r"/gradio_api/info/?")
 async def enclose(app: Starlette) -> AsyncIterator[None]:
     """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
     server accepts its first connection."""
-    app.middleware_stack = Gate(expect(app, "middleware_stack", object))
+    stack: Any = expect(app, "middleware_stack", object)
+    app.middleware_stack = Gate(stack)
     yield
 
 

@@ -112,7 +112,7 @@ class _InTurns:
         return await self._check(file)
 
 
-async def _traverse_in_turns(json_obj: object, func: Callable, is_root: object) -> object:
+async def _traverse_in_turns(json_obj: object, func: Callable, is_root: Callable) -> object:
     """Gradio checks all files of an event, half a millisecond each, without a pause."""
     turns = func if isinstance(func, _InTurns) else _InTurns(func)
     return await _traverse(json_obj, turns, is_root)

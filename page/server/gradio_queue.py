@@ -11,6 +11,7 @@ import secrets
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from gradio import route_utils, routes
 from gradio.blocks import Blocks
@@ -35,7 +36,7 @@ CHECKS = 5  # during LIMITS.unheard_s
 UNREAD_S = 60  # how long messages wait for a listener
 
 _push = Queue.push
-_upload = routes.upload_fn
+_upload = routes.upload_fn  # pyright: ignore[reportPrivateImportUsage]
 _tasks: set[asyncio.Task] = set()  # asyncio itself keeps no reference
 
 # ------------------------------------------------------------------ queue
@@ -50,7 +51,7 @@ async def _push_fairly(self: Queue, body, request, username):
     # without a name, a call from a program is a session by itself
     session = body.session_hash = body.session_hash or secrets.token_hex(8)
     address = address_of(request)
-    events = list(self.event_ids_to_events.values())
+    events: list[Any] = list(self.event_ids_to_events.values())
     of_session = sum(event.session_hash == session for event in events)
     if of_session >= EVENTS_OF_SESSION and not is_mcp(request):
         raise Refused(429, both("events_many"))
@@ -63,8 +64,8 @@ async def _push_fairly(self: Queue, body, request, username):
         _make_room(self, address)
     accepted, event_id, state = await _push(self, body, request, username)
     if accepted:
-        event = self.event_ids_to_events[event_id]
-        event.address = address
+        event: Any = self.event_ids_to_events[str(event_id)]
+        event.address = address  # for `by_turns`
         _take_turns(self, fn.concurrency_id)
         _drop_unheard(self, event)
         asyncio.get_running_loop().call_later(UNREAD_S, _forget_unread, self, session)
@@ -81,19 +82,19 @@ def _repeats_a_file(value: object) -> bool:
 
 
 def _take_turns(queue: Queue, concurrency_id: str) -> None:
-    line = queue.event_queue_per_concurrency_id[concurrency_id].queue
+    line: list[Any] = queue.event_queue_per_concurrency_id[concurrency_id].queue
     alike = [event for event in _at_work(queue) if event.concurrency_id == concurrency_id]
     line[:] = by_turns(sorted(line, key=lambda event: event.enqueue_time), alike)
 
 
-def _at_work(queue: Queue) -> list[Event]:
+def _at_work(queue: Queue) -> list[Any]:
     return [event for job in queue.active_jobs if job for event in job]
 
 
 def _make_room(queue: Queue, address: str) -> None:
     """The last in line gives way, unless the newcomer would be the last."""
     lines = queue.event_queue_per_concurrency_id
-    waiting = [event for line in lines.values() for event in line.queue]
+    waiting: list[Any] = [event for line in lines.values() for event in line.queue]
     waiting.sort(key=lambda event: event.enqueue_time)
     newcomer = SimpleNamespace(address=address)
     last = by_turns([*waiting, newcomer], _at_work(queue))[-1]
@@ -188,5 +189,5 @@ def follow(page: Blocks) -> None:
     expect(queue, "pending_messages_per_session", dict)
     expect(queue, "pending_event_ids_session", dict)
     expect(queue, "event_ids_to_events", dict)
-    queue.pending_messages_per_session = {}
+    queue.pending_messages_per_session = {}  # pyright: ignore[reportAttributeAccessIssue]
     VISITORS.memory = Memory(page)

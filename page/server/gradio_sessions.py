@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import Any
 from weakref import WeakValueDictionary
 
 from gradio import route_utils
@@ -33,7 +34,8 @@ def _unsaved_until_used(self: StateHolder, session_id: str) -> SessionState:
     unsaved = self.__dict__.setdefault("unsaved", WeakValueDictionary())
     state = unsaved.get(session_id)
     if state is None:
-        state = unsaved[session_id] = SessionState(self.blocks)
+        state: Any = SessionState(self.blocks)
+        unsaved[session_id] = state
         state.keep = partial(_keep, self, session_id, state)
     return state
 

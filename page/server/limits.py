@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from ddpm.settings import WrongSetting, check_settings, setting, settings_of
 
@@ -86,7 +87,7 @@ class Limits:
 
 
 def _from_environment() -> Limits:
-    named = {
+    named: dict[str, Any] = {
         name: each.read(os.environ[PREFIX + name.upper()])
         for name, each in settings_of(Limits).items()
         if PREFIX + name.upper() in os.environ

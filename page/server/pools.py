@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 # Arguments of a listener: its line in Gradio's queue, and how many of that line are at work.
@@ -27,6 +27,6 @@ def quick(fn: Callable) -> Callable[..., Coroutine[Any, Any, Any]]:
     @wraps(fn)
     async def listener(*values):
         run = copy_context().run  # gr.Warning finds its event there
-        return await asyncio.get_running_loop().run_in_executor(_threads, run, fn, *values)
+        return await asyncio.get_running_loop().run_in_executor(_threads, partial(run, fn, *values))
 
     return listener

@@ -96,7 +96,9 @@ class Pool:
         self._at_work: list[Turn] = []
         self._waiting: list[Turn] = []  # in order of arrival
         self._served: dict[str, float] = {}  # when each address last began a run
-        self._second: set[str] = set()  # sessions whose next run awaits the end of their last
+        self._second: set[str | None] = (
+            set()
+        )  # sessions whose next run awaits the end of their last
 
     @contextmanager
     def turn(self, what: str, visit: gr.Request, needs: int = 0, **asked) -> Iterator[Turn]:

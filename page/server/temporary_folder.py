@@ -13,6 +13,7 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from page.server import event_log
 from page.server.gradio_patches import upload_folder
@@ -20,7 +21,7 @@ from page.server.gradio_patches import upload_folder
 try:
     import fcntl
 except ImportError:  # Windows: no way to tell, so nothing of other processes is deleted
-    fcntl = None
+    fcntl: Any = None
 
 PREFIX, LOCK = "page-", ".lock"
 EMPTY_S = 600  # a folder is empty for a moment before its file arrives
