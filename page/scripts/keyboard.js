@@ -8,7 +8,13 @@
     const tabs = [...event.target.parentElement.querySelectorAll("[role=tab]")];
     const place = tabs.indexOf(event.target) + MOVES[event.key];
     const next =
-      tabs[Number.isFinite(place) ? (place + tabs.length) % tabs.length : place < 0 ? 0 : tabs.length - 1];
+      tabs[
+        Number.isFinite(place)
+          ? (place + tabs.length) % tabs.length
+          : place < 0
+            ? 0
+            : tabs.length - 1
+      ];
     event.preventDefault();
     next.click();
     next.focus();

@@ -20,9 +20,12 @@
     button.focus();
   });
   document.addEventListener("click", ({ target }) => {
-    if (isOpen() && target.isConnected && !target.closest(".settings, #sheet-button")) setOpen(false);
+    if (isOpen() && target.isConnected && !target.closest(".settings, #sheet-button"))
+      setOpen(false);
   });
-  new MutationObserver(() => setOpen(isOpen())).observe(document.documentElement, { attributeFilter: ["lang"] });
+  new MutationObserver(() => setOpen(isOpen())).observe(document.documentElement, {
+    attributeFilter: ["lang"],
+  });
   whenThere("main.contain", (main) => main.append(button)); // Gradio confines styles to it
   setOpen(false);
 }

@@ -59,7 +59,10 @@ function makeBadge({ is_noise, left }) {
   const badge = make(is_noise ? "p" : "button", { className: is_noise ? "is-noise" : "badge" });
   const values = { percent: Math.round(100 * left) };
   const verdict = is_noise ? say("noise_view_good") : say("noise_view_bad");
-  badge.append(make("b", { textContent: verdict }), make("span", { textContent: say("noise_view_left", values) }));
+  badge.append(
+    make("b", { textContent: verdict }),
+    make("span", { textContent: say("noise_view_left", values) }),
+  );
   if (!is_noise) {
     badge.type = "button";
     badge.title = say("mismatch_go");
