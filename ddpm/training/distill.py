@@ -21,7 +21,8 @@ from ddpm.data.batches import batches
 from ddpm.data.folder import Pictures
 from ddpm.diffusion.process import Denoiser, randn_like
 from ddpm.schedules import Schedule
-from ddpm.training.loop import TrainState, TrainStep, hide_some, stratified, train
+from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.training.losses import hide_some, stratified
 from ddpm.training.trajectories import Trajectories
 
 # Geng et al. 2024, with σ/α for their t: its logarithm is normal; and the earlier level, towards
@@ -72,10 +73,11 @@ def regression_loss(
     student: Denoiser, batch: tuple, config: Config, draw: torch.Generator
 ) -> Tensor:
     """Of a batch of `Trajectories`: from each state to the end of its path."""
-    x, t, x_start, labels = (
-        part if part is None else part.to(student.schedule.device) for part in batch
-    )
-    x = x.to(memory_format=torch.channels_last)
+    x, t, x_start, labels = batch
+    device = student.schedule.device
+    x = x.to(device, memory_format=torch.channels_last)
+    t, x_start = t.to(device), x_start.to(device)
+    labels = None if labels is None else labels.to(device)
     return pseudo_huber(jump(student, x, t, labels), x_start).mean()
 
 

@@ -81,7 +81,7 @@ def _run(
         loaded = checkpoint.load_checkpoint(file)
         check_teacher(loaded)
         config = replace(config, unet=loaded.config.unet, diffusion=loaded.config.diffusion)
-        info = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}
+        info: dict = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}
         info |= {"sampling": {"sampler": "consistency", "steps": 2}}
         info |= {key: loaded.info[key] for key in ("data", "classes") if key in loaded.info}
     pictures = read_pictures(data or info.get("data"), config, source)

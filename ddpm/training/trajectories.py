@@ -18,7 +18,7 @@ from ddpm.data.batches import shuffled
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.process import Denoiser
 from ddpm.sampling.sample import begin
-from ddpm.training.loop import stratified
+from ddpm.training.losses import stratified
 
 FOLDER = "trajectories"
 BLOCK = 500  # paths in a file: an interrupted drawing goes on with the next file

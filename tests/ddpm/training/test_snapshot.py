@@ -17,7 +17,7 @@ def start(config, pictures):
 
 def test_a_snapshot_is_always_of_a_whole_step(tiny_config, pictures, set_train):
     """Each equals, bit for bit, the averaged weights of an undisturbed run after as many steps."""
-    config = set_train(tiny_config, steps=60)
+    config = set_train(tiny_config, steps=40)
     state, steps = start(config, pictures)
     expected = {0: copy(state)} | {step.step: copy(state) for step in steps}
 

@@ -78,7 +78,9 @@ def test_a_run_saved_at_the_end_is_not_copied_there_again(long_step, tmp_path):
     assert training.end_all(tmp_path / "kept") == 1
     assert training.end_all(tmp_path / "kept") == 0
     report, model = long_step()[-1]
-    assert report["phase"] == "stopped" and models.chosen(model, True).info["steps"] == STEP + 1
+    assert (
+        report["phase"] == "stopped" and models.chosen(model, "trained").info["steps"] == STEP + 1
+    )
     assert result_files.STORE.rescue("train", tmp_path / "kept") == 0
     assert len([*(tmp_path / "kept").iterdir()]) == 1
 
@@ -125,9 +127,9 @@ def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, number):
     assert "secret" not in warning and "Errno" not in warning
     assert "nothing to download" in warning and "无法下载" in warning
     assert ("full" in warning and "已满" in warning) == (number == errno.ENOSPC)
-    chosen = models.chosen(model, True)
+    chosen = models.chosen(model, "trained")
     assert chosen.info["steps"] == RECIPE["steps"]
-    _, steps = trajectory(chosen, Request(True, 1, 2, "ddim", 5, "cosine", 1.0, 0))
+    _, steps = trajectory(chosen, Request("trained", 1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)
     report, checkpoint, trained = [*training.train(VISITOR, *RECIPE.values(), "fashion", None)][-1]
     assert report["phase"] == "done" and checkpoint is None
