@@ -132,3 +132,14 @@ def test_a_client_can_fetch_only_its_last_results(own_app):
 def test_gradio_serves_results_without_copying_them(store):
     file = put(store, "mine") / "a.gif"
     assert gr.DownloadButton(value=str(file)).value["path"] == str(file)
+
+
+def test_only_a_results_own_file_is_held(store, tmp_path):
+    model = put(store, "mine", "train") / "a.gif"
+    (secret := tmp_path / "secret").write_text("x")
+    assert store.holds("train", str(model))
+    assert not store.holds("film", str(model))  # of another kind
+    for other in (secret, model.parent / ".." / secret.name, model.with_name("b"), ""):
+        assert not store.holds("train", str(other))
+    shutil.rmtree(model.parent)
+    assert not store.holds("train", str(model))
