@@ -129,7 +129,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
         most, loop_s, used = gauges.most_memory, max(gauges.waits_s) - idle_s, gauges.most_disk
         await day.try_to(
             "sampling with the trained model",
-            sample(visitor, Day(), **{"generate-use-trained": True}),
+            sample(visitor, Day(), **{"generate-model": "trained"}),
         )
         await day.try_to("training", training.stop())
     await asyncio.sleep(REST_S)

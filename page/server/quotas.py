@@ -54,13 +54,25 @@ class Quotas:
                     del self._arriving[address]
 
     def add(self, address: str, paths: Iterable[Path]) -> None:
-        """Register files that have arrived."""
-        now = time.monotonic()
+        """Register files that have arrived. Raises Refused, and deletes those that are too many:
+        their number is known only now."""
+        now, refused = time.monotonic(), None
         with self._lock:
+            count = sum(file.address == address for file in self._files.values())
             for path in paths:
                 size = BLOCK + (path.stat().st_size if path.exists() else 0)
                 known = self._files.pop(path, None)  # the same name and content, sent again
                 self._files[path] = _File(known.address if known else address, size, now)
+                count += known is None
+                if count > LIMITS.files_at_address:
+                    count -= 1
+                    try:
+                        self._delete_oldest(address, FRESH_S)
+                    except Refused as error:
+                        refused = error
+                        self._delete(path)
+        if refused:
+            raise refused
 
     def opened(self, path: Path) -> None:
         """Note that a file is in use."""

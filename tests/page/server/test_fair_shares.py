@@ -91,7 +91,7 @@ def train(visitor, session):
 
 
 def draws_with_it(visitor, session):
-    return visitor.run("sample", session, {"generate-use-trained": True, "generate-steps": 2})
+    return visitor.run("sample", session, {"generate-model": "trained", "generate-steps": 2})
 
 
 def test_runs_that_nobody_listens_to_take_no_place(visitor, foe):

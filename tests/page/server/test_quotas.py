@@ -96,6 +96,20 @@ def test_the_number_of_files_is_limited(upload, monkeypatch, clock):
     assert not a.exists() and b.exists()
 
 
+def test_files_beyond_the_number_do_not_stay(tmp_path, monkeypatch, clock):
+    """Of one request, or of several at once: their number is known when they have arrived."""
+    small = replace(LIMITS, files_at_address=1000)
+    object.__setattr__(small, "files_at_address", 2)
+    monkeypatch.setattr(quotas, "LIMITS", small)
+    kept, paths = Quotas(), [tmp_path / f"{k}" / "a.png" for k in range(4)]
+    for path in paths:
+        path.parent.mkdir()
+        path.touch()
+    with pytest.raises(Refused):
+        kept.add("foe", paths)
+    assert [path.exists() for path in paths] == [True, True, False, False]
+
+
 def test_the_same_file_counts_once_and_stays_the_first_senders(upload):
     upload("home", "a"), upload("foe", "a"), upload("foe", "a")
     assert upload.kept._bytes() == {"home": SIZE + BLOCK}

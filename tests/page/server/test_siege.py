@@ -104,7 +104,7 @@ def test_new_sessions_take_no_trained_model_away(besieged):
         async with visit(besieged.url) as visitor:
             await train(visitor)
             await asyncio.to_thread(suffer, besieged, "2,005 new sessions", 30)
-            own = {"generate-use-trained": True}
+            own = {"generate-model": "trained"}
             await asyncio.wait_for(sample(visitor, Day(), **own), PATIENCE_S)
 
     asyncio.run(act())
