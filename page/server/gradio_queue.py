@@ -96,7 +96,7 @@ def _make_room(queue: Queue, address: str) -> None:
     lines = queue.event_queue_per_concurrency_id
     waiting: list[Any] = [event for line in lines.values() for event in line.queue]
     waiting.sort(key=lambda event: event.enqueue_time)
-    newcomer = SimpleNamespace(address=address)
+    newcomer: Any = SimpleNamespace(address=address)
     last = by_turns([*waiting, newcomer], _at_work(queue))[-1]
     if last is newcomer:
         raise Refused(429, both("server_busy"))

@@ -25,6 +25,7 @@ from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.sampling.samplers import ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import SCHEDULES, Schedule
+from ddpm.schedules.betas import BETAS
 
 close = torch.testing.assert_close
 MEAN, STD = -0.2, 0.25  # of the Gaussian data
@@ -136,7 +137,8 @@ def exact(schedule: Schedule, learned: bool):
     return with_its_variance if learned else eps_fn
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+# the others begin with noise finer than a grey level, at which grey levels are not Gaussian
+@pytest.mark.parametrize("name", BETAS)
 def test_an_exact_model_of_gaussian_data_reaches_the_entropy(name):
     """With the exact variance the bound is tight; with β̃ it isn't."""
     schedule = Schedule.named(name, 200)

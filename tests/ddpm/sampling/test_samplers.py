@@ -11,7 +11,8 @@ from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import conditioned, retimed
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS, ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
-from ddpm.schedules import SCHEDULES, Schedule, zero_terminal_snr
+from ddpm.schedules import Schedule, zero_terminal_snr
+from ddpm.schedules.betas import BETAS
 from devtools import ROOT
 
 EVERY = SAMPLERS | STUDENT_SAMPLERS
@@ -60,7 +61,9 @@ def tables(name: str, T: int) -> dict:
     }
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+# diffusers multiplies α in float32: where 1 - ᾱ begins at 1e-7, as in the schedules that are given as
+# log-SNR, it has no digits left to compare
+@pytest.mark.parametrize("name", BETAS)
 @pytest.mark.parametrize("T, n", [(100, 100), (1000, 50)])
 @pytest.mark.parametrize("clip", [True, False])
 @pytest.mark.parametrize("spacing", ["leading", "trailing"])
@@ -75,7 +78,7 @@ def test_ddpm_equals_diffusers(name, T, n, clip, spacing):
     assert_same_path(ours, walk(oracle, x, generator=seed(1)))
 
 
-@pytest.mark.parametrize("name", SCHEDULES)
+@pytest.mark.parametrize("name", BETAS)
 @pytest.mark.parametrize("T, n", [(200, 20), (1000, 50)])
 @pytest.mark.parametrize("clip", [True, False])
 @pytest.mark.parametrize("eta", [0.0, 0.6, 1.0])
