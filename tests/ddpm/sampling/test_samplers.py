@@ -61,8 +61,8 @@ def tables(name: str, T: int) -> dict:
     }
 
 
-# diffusers multiplies α in float32: where 1 - ᾱ begins at 1e-7, as in the schedules that are given as
-# log-SNR, it has no digits left to compare
+# diffusers multiplies α in float32: where 1 - ᾱ begins at 1e-7, as in the schedules that are given
+# as log-SNR, it has no digits left to compare
 @pytest.mark.parametrize("name", BETAS)
 @pytest.mark.parametrize("T, n", [(100, 100), (1000, 50)])
 @pytest.mark.parametrize("clip", [True, False])
