@@ -83,6 +83,8 @@ class Gate:
             self._check_declared(route, headers)
             if route.body is Body.FILES:
                 await self._app(_for_gradio(scope), receive_files, send_unless_refused)
+                if refused:  # what is raised while Gradio reads may be answered inside
+                    raise refused
             elif scope["method"] == "POST":
                 long = route.body is Body.EVENT
                 body = await self._json.read(arriving, scope["client"][0], long)
