@@ -88,6 +88,7 @@ def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
 def test_a_badge_says_so_where_x_T_is_not_noise_and_moves_nothing(noise):
     badges, plots = noise.locator("#noise-view .badge"), noise.locator("#noise-view .plots")
     expect(badges).to_have_count(0)
+    noise.get_by_label("β range as in the notebook").scroll_into_view_if_needed()
     before = plots.bounding_box()["y"]
     noise.get_by_label("β range as in the notebook").check()
     expect(badges).to_have_count(3)
@@ -122,10 +123,10 @@ def test_time_keeps_its_share_of_T(noise):
 
 def test_schedules_come_and_go(noise):
     for name in ("Linear", "Quadratic", "Cosine", "Sigmoid"):
-        noise.locator("#noise-schedules").get_by_label(name).uncheck()
+        noise.locator("#noise-schedules").get_by_label(name, exact=True).uncheck()
     expect(noise.locator(PANEL)).to_have_count(0)
     expect(noise.get_by_text("Choose at least one schedule.")).to_be_visible()
-    noise.locator("#noise-schedules").get_by_label("Cosine").check()
+    noise.locator("#noise-schedules").get_by_label("Cosine", exact=True).check()
     expect(noise.locator(PANEL)).to_have_count(1)
     expect(noise.locator("#noise-view .curve")).to_have_count(2)
 
@@ -165,6 +166,7 @@ def test_a_link_carries_the_settings(noise, browser):
     assert (canvas_of(other, "cosine") == canvas_of(noise, "cosine")).all()
     # the sender's theme is not the reader's
     other.goto(f"{noise.url.replace('?', '?__theme=dark&')}")
+    expect(other.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
     other.get_by_role("button", name="Copy a link").click()
     expect(other.locator("#noise-view .copied a")).to_have_text(noise.url, timeout=SLOW_MS)
     other.close()

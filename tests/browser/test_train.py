@@ -101,10 +101,11 @@ def test_a_kept_curve_is_named_by_what_differs(page):
     page.locator("#train-loss").get_by_label("L1").check()
     start(page)
     legend = page.locator(f"{VIEW} .legend li")
-    expect(legend.nth(0)).to_contain_text(re.compile("This run: L1 · "))
-    expect(legend.nth(1)).to_contain_text(re.compile("Kept: L2 · "))
+    expect(legend.nth(0)).to_contain_text(re.compile("This run: L1, 5000 steps · "))
+    # the kept one was stopped
+    expect(legend.nth(1)).to_contain_text(re.compile(r"Kept: L2, \d+ steps · "))
     expect(page.locator(f"{VIEW} .axes .curve")).to_have_count(2)
-    expect(page.locator(f"{VIEW} .units")).to_contain_text("differ in loss function")
+    expect(page.locator(f"{VIEW} .units")).to_contain_text("loss function")
 
     # the other axis, while the run is under way; the loss, below 1, stays within the plot
     ticks = page.locator(f"{VIEW} .axes text[text-anchor=end]")
@@ -180,7 +181,8 @@ def test_a_preset_fills_the_fields(page):
     page.get_by_label("The notebook's, repaired").check()
     for name, value in (("T", "200"), ("dim", "28"), ("steps", "2345"), ("batch-size", "128")):
         expect(page.locator(f"#train-{name} input[type=number]")).to_have_value(value)
-    for label in ("Linear", "The noise ε", "Huber", "ConvNeXt"):
+    expect(page.locator("#train-schedule input")).to_have_value("Linear")
+    for label in ("The noise ε", "Huber", "ConvNeXt"):
         expect(page.locator("#train-tab").get_by_label(label)).to_be_checked()
 
 
