@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, set_time
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import SLOW_MS, frames, until_loaded
 
 
 @pytest.fixture
@@ -75,6 +75,7 @@ def test_a_reload_brings_back_settings_and_the_picture(noise, tmp_path, console_
 def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, asked, console_errors):
     page.get_by_role("tab", name="Train").click()
     page.locator("#train-advanced > button").click()
+    frames(page)  # Gradio sets the values of what a fold shows for the first time
     page.locator("#train-dim input[type=number]").fill("8")
     page.locator("#train-batch-size input[type=number]").fill("8")
     page.locator("#train-go").click()
@@ -99,6 +100,7 @@ def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, ask
 def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
     page.get_by_role("tab", name="Train").click()
     page.locator("#train-advanced > button").click()
+    frames(page)  # Gradio sets the values of what a fold shows for the first time
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()
     message = page.locator("#train-rate + .message")

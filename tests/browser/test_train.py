@@ -8,7 +8,7 @@ import safetensors
 from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS
+from devtools.waits import SLOW_MS, frames
 
 VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
@@ -21,6 +21,7 @@ def fill(page, name, value):
 def open_advanced(page):
     page.locator("#train-advanced > button").click()
     expect(page.locator("#train-dim")).to_be_visible()
+    frames(page)  # Gradio sets the values of what a fold shows for the first time
 
 
 def open_tab(page, steps="5000"):
