@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import tempfile
+import time
 
 import gradio as gr
 import httpx
@@ -153,4 +154,5 @@ def wait_for_status(url, status):
         assert answer.status_code == 200
         if (state := answer.json())["status"] == status:
             return state
+        time.sleep(0.1)
     raise AssertionError(f"{state['status']}, not {status}")
