@@ -6,6 +6,9 @@ import urllib.request
 
 import psutil
 import pytest
+from playwright.sync_api import expect
+
+from devtools.waits import SLOW_MS, frames
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -61,6 +64,9 @@ def assert_nothing_is_left(app, pages, pool, files):
 def test_ten_tabs_ten_trainings(own_app, pages):
     for page in pages:
         page.get_by_role("tab").nth(2).click()
+        page.locator("#train-advanced > button").click()
+        expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
+        frames(page)  # Gradio sets the values of what a fold shows for the first time
         for name, value in (("dim", "8"), ("steps", "10000"), ("batch-size", "8")):
             page.locator(f"#train-{name} input[type=number]").fill(value)
         page.locator("#train-go").click()

@@ -132,9 +132,9 @@ def _learn(
     if phase == "done" and state.step < config.train.steps:
         phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
+    yield None, None  # if the page is closed, end here: nobody would fetch the model
     trained = started.save(visit)  # before its pictures are drawn, which takes a while
     monitor.step = state.step  # of the kept weights, which a lent GPU sends now and then
-    yield None, None  # if the page is closed, end here rather than draw pictures for nobody
     seconds = time.monotonic() - begin
     if not run_queue.closing.is_set():
         drawn = progress.preview(step.model)
