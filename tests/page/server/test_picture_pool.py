@@ -156,7 +156,7 @@ def wait_for(condition) -> None:
 
 
 class Waiting:
-    """Pictures that wait for a place in this order; each keeps its own until its event is set."""
+    """Pictures that wait for a place in this order, until `leave` is released for each."""
 
     def __init__(self, line, *senders, again=False):
         self.begun: list[tuple] = []
