@@ -1,4 +1,4 @@
-"""A run's two buttons: its own is off while it lasts, Stop is off otherwise."""
+"""What starts and stops a run of this tab."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ import gradio as gr
 
 from page.server.pools import quick
 from page.tabs.generate.stops import Stops
+from page.widgets.run_buttons import BUSY, IDLE
 
-SWITCH = """() => [{{ __type__: "update", interactive: {go} }},
-    {{ __type__: "update", interactive: {stop} }}]"""
-BUSY = SWITCH.format(go="false", stop="true")
-IDLE = SWITCH.format(go="true", stop="false")
 STOPPING = "(value) => ({ ...value, stopping: true })"  # said at once, before the server hears it
 
 

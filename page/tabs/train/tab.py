@@ -15,13 +15,8 @@ from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
 from page.widgets.kept import came_back, keep
+from page.widgets.run_buttons import BUSY, IDLE
 from page.widgets.training_monitor import progress
-
-# the buttons' state while a run lasts, and when there is none; no request is needed for it
-ONLY_STOP, ONLY_START = (
-    f"() => [{go}, {stop}].map((interactive) => ({{ __type__: 'update', interactive }}))"
-    for go, stop in (("false", "true"), ("true", "false"))
-)
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -75,7 +70,7 @@ def build(trained: gr.State) -> gr.Button:
                 )
 
         own_pictures.connect(tab, view, (source, files, pictures), data)
-        go.click(None, outputs=[go, stop], js=ONLY_STOP)  # first: listeners take turns
+        go.click(None, outputs=[go, stop], js=BUSY)  # first: listeners take turns
         a_run = go.click(
             show_run,
             settings,
@@ -86,7 +81,7 @@ def build(trained: gr.State) -> gr.Button:
             show_progress="hidden",
         )
         for ends in (a_run.then, a_run.failure):  # Gradio's `then` doesn't follow an error
-            ends(None, outputs=[go, stop], js=ONLY_START)
+            ends(None, outputs=[go, stop], js=IDLE)
         stop.click(
             quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
         )
