@@ -8,13 +8,23 @@ import gradio as gr
 from gradio.components import Component
 
 from page.server.pools import TABLES, quick
-from page.tabs.generate.axes import ACROSS, AXES, AXIS, NONE, SHARED, Refused, comparison
+from page.tabs.generate.axes import (
+    ACROSS,
+    AXES,
+    AXIS,
+    NONE,
+    SECOND,
+    SHARED,
+    Refused,
+    comparison,
+)
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import COUNTS, PACE, STOPS, compare
 from page.tabs.generate.request import ANY, Request
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 
+PRESS_GO = "() => document.querySelector('#compare-go').click()"
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
 
 
@@ -53,19 +63,26 @@ def build(
     Returns the two axes, and what says on an event what a click would do.
     """
     gr.Markdown(text("compare_intro"), elem_classes="intro")
-    names = [(text(key_of("generate", name)), name) for name in AXES]
+    names = {name: (text(key_of("generate", name)), name) for name in AXES}
     nothing = (text("compare_across_none"), NONE)
+    second = [nothing, *(names[name] for name in SECOND)]
     with gr.Row():
         axis, across = (
             gr.Dropdown(
                 choices, value=each.default, label=text(f"compare_{each.name}"), min_width=140,
                 elem_id=f"compare-{each.name}",
             )
-            for each, choices in ((AXIS, names), (ACROSS, [nothing, *names]))
+            for each, choices in ((AXIS, list(names.values())), (ACROSS, second))
         )  # fmt: skip
         with gr.Column(min_width=140):
             go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
             stop = gr.Button(text("stop"), interactive=False, elem_id="compare-stop")
+    if "calls" in AXES:
+        ready = gr.Button(text("compare_ready"), size="sm", elem_id="compare-ready")
+        chosen = ready.click(
+            None, None, [axis, across], js=f"() => ['calls', '{NONE}']", api_visibility="private"
+        )
+        chosen.then(None, js=PRESS_GO, api_visibility="private")
     view = instrument.view("compare-view")
     settings = [controls[name] for name in SHARED]
     inputs = [trained, axis, across, *settings]

@@ -11,12 +11,13 @@ import gradio as gr
 import torch
 
 import ddpm
+from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, opening
+from page.tabs.generate import compare_view, controls, opening, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
 from page.tabs.generate.controls import START
@@ -35,9 +36,9 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
-SHOW_TOP = """() => {
+SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
-    return [];
+    return values;
 }"""
 
 
@@ -65,7 +66,7 @@ def draw(
 def explained(sampler: str) -> tuple:
     """The equation of a sampler's step, and its code."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
-    return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
+    return text(f"generate_equation_{sampler}"), inspect.getsource(ALL_SAMPLERS[sampler])
 
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
@@ -80,9 +81,10 @@ def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: s
     return drawn, noise, "sketch", *_open_drawing()
 
 
-def with_trained() -> tuple:
+def with_trained(sampler: str, steps: int | None) -> tuple:
     """The model that was just trained, drawing from noise."""
-    return "trained", "noise", *_open_drawing()
+    way = controls.for_model("trained", sampler, steps)
+    return "trained", *way, "noise", *_open_drawing()
 
 
 def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
@@ -93,6 +95,8 @@ def warm_up() -> None:
     """Load what the first click needs while the visitor is still reading."""
     with suppress(ddpm.CheckpointError):  # the click will report it
         models.shipped()
+        if "student" in models.MODELS:
+            models.student()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
@@ -113,7 +117,11 @@ def build(
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
                     axes, plan_on = compare_view.build(trained, settings.values)
-        settings.follow(go, draw_view, comparing, axes)
+                walking = None
+                if "student" in models.MODELS:
+                    with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
+                        walk.build()
+        settings.follow(go, draw_view, comparing, axes, walking)
         plan_on(comparing.select)
         _explain(settings.values["sampler"])
 
@@ -142,8 +150,10 @@ def build(
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
             quick(with_trained),
-            outputs=[settings.values["model"], settings.start, tabs, views],
+            settings.model_and_way[1:],
+            [settings.values["model"], *settings.of_a_model, settings.start, tabs, views],
             js=SHOW_TOP,
+            preprocess=False,
             queue=False,
             api_visibility="private",
         )

@@ -14,6 +14,14 @@ function nameOf(setting, value) {
   return say(`compare_${setting}`, { value });
 }
 
+/** A row's value in words. */
+function rowName(axis, row) {
+  if (axis !== "calls") return nameOf(axis, row.value);
+  const calls = row.value.toLocaleString("en");
+  const names = ["model", "sampler"].map((setting) => nameOf(setting, row[setting]));
+  return [say("compare_calls", { calls }), ...names].join(" · ");
+}
+
 const cellsOf = (row) => row.cells ?? [row];
 const columnsOf = ({ rows, across }) => (across ? rows[0].cells.map((cell) => cell.value) : []);
 
@@ -57,9 +65,9 @@ function build(value) {
     ...columns.slice(1).map(() => named()),
     ...(across ? [named(), ...columns.map((each) => named(nameOf(across, each)))] : []),
     ...rows.flatMap((row) => [
-      named(nameOf(axis, row.value)),
+      named(rowName(axis, row)),
       ...cellsOf(row).map((cell) => {
-        const names = [nameOf(axis, row.value), across && nameOf(across, cell.value)];
+        const names = [rowName(axis, row), across && nameOf(across, cell.value)];
         return makeCell(names.filter(Boolean).join(", "));
       }),
     ]),
@@ -165,7 +173,7 @@ function toCanvas() {
   });
   rows.forEach((row, i) => {
     const y = top + i * (height + gap);
-    write(nameOf(axis, row.value), gap, y + height / 2, left - 2 * gap);
+    write(rowName(axis, row), gap, y + height / 2, left - 2 * gap);
     for (let j = 0; j < count; j++) {
       const { image } = shown[i * count + j];
       if (!image.hidden) context.drawImage(image, left + j * (width + gap), y, width, height);

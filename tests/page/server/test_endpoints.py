@@ -14,6 +14,7 @@ from PIL import Image
 
 import ddpm
 from devtools import ROOT
+from page.compute import models
 from page.layout import build
 from page.tabs.generate import compare, request
 from page.tabs.noise import settings as noise_settings
@@ -37,6 +38,8 @@ RETURNS = {
     "/train": ["report", "checkpoint"],
     "/train_pictures": ["taken"],
 }
+if models.STUDENT.is_file():
+    RETURNS["/walk"] = ["drawn"]
 SETTINGS = {
     "/forward_gif": noise_settings.SETTINGS,
     "/generate": {k: v for k, v in request.SETTINGS.items() if k not in ("picture", "noise")},
