@@ -192,7 +192,9 @@ class Unet(Network):
             nothing = torch.full((len(x),), self.label_emb.num_embeddings - 1, device=x.device)
             labels = nothing if labels is None else labels
             if labels.is_floating_point():
-                time_emb = time_emb + labels @ self.label_emb.weight[: labels.shape[1]]
+                # no matrix product: autocast would round a weight of 1
+                embeddings = self.label_emb.weight[: labels.shape[1]]
+                time_emb = time_emb + (labels[:, :, None] * embeddings).sum(1)
             else:
                 time_emb = time_emb + self.label_emb(labels)
         x = self.init_conv(self.patchify(x))

@@ -63,8 +63,8 @@ class Place:
     @property
     def weights(self) -> Tensor:
         """Of the corners, (4,): bilinear, so that they sum to 1."""
-        across = torch.tensor([1 - self.x, self.x])
-        down = torch.tensor([1 - self.y, self.y])
+        across = torch.tensor([1 - self.x, self.x], dtype=torch.float32)
+        down = torch.tensor([1 - self.y, self.y], dtype=torch.float32)
         return torch.outer(down, across).flatten()
 
 

@@ -151,7 +151,7 @@ function toCanvas() {
   const shown = cells.slice(1);
   const { naturalWidth, naturalHeight } = shown.find(({ image }) => !image.hidden).image;
   const [width, height] = [naturalWidth * SCALE, naturalHeight * SCALE];
-  const [left, gap, line] = [250, 12, 44];
+  const [left, gap, line] = [axis === "calls" ? 420 : 250, 12, 44];
   const top = across ? 2 * line : line;
   const canvas = document.createElement("canvas");
   const count = columns.length || 1;

@@ -32,6 +32,12 @@ def test_without_labels_with_weights_and_between_times(pair):
         assert (fast - eager).norm() / eager.norm() < 2e-2
 
 
+def test_a_weight_of_1_is_the_label_itself(pair):
+    x, t, labels = torch.randn(3, 1, 28, 28), torch.arange(3), torch.tensor([0, 4, 9])
+    network = pair[1].network
+    torch.testing.assert_close(network(x, t, torch.eye(10)[labels]), network(x, t, labels))
+
+
 def test_the_network_itself_stays_as_it_is(pair):
     assert {weight.dtype for weight in pair[0].network.parameters()} == {torch.float32}
 
