@@ -40,7 +40,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_any": ("Anything", "任意"),
     "generate_count": ("How many pictures", "图片数量"),
     "generate_steps": ("Steps (network calls)", "步数（网络调用次数）"),
-    "generate_calls": ("Network calls, of both models", "网络调用次数（两个模型）"),
+    "generate_calls": ("From 1 call to 1,000", "从 1 次调用到 1000 次"),
     "generate_sampler": ("Sampler", "采样器"),
     "generate_schedule": ("Noise schedule", "方差表"),
     "generate_schedule_info": (

@@ -182,6 +182,23 @@ def test_draw_offers_what_the_student_can_do(page, console_errors):
     expect(steps).to_have_value("10")
 
 
+def test_the_settings_come_back_whole(page):
+    """Walk hides them all, and Compare those that it changes itself."""
+    open_walk(page)
+    expect(page.locator("#generate-model")).to_be_hidden()
+    expect(page.locator("#generate-equation")).to_contain_text("consistency model")
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-axis input").click(timeout=SLOW_MS)
+    page.get_by_role("option", name="Steps (network calls)").click()
+    steps = page.locator("#generate-steps")
+    expect(steps).to_be_hidden(timeout=SLOW_MS)
+    page.get_by_role("tab", name="Draw").click()
+    expect(page.locator("#generate-equation")).to_contain_text("DPM-Solver++")
+    expect(steps.locator(".title")).to_have_text("Steps (network calls)", timeout=SLOW_MS)
+    expect(steps.locator(".stops span")).to_have_count(10)
+    expect(steps.locator("input[type=number]")).to_have_value("10")
+
+
 def test_one_click_compares_the_calls_of_both_models(page):
     page.get_by_role("tab", name="Generate").click()
     page.get_by_role("tab", name="Compare").click(timeout=SLOW_MS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 from gradio.components import Component
@@ -23,7 +23,7 @@ from page.tabs.generate.request import (
 )
 from page.texts import text
 from page.widgets.controls import control, named_choices
-from page.widgets.log_slider.log_slider import log_slider
+from page.widgets.log_slider.log_slider import log_slider, log_slider_props
 from page.widgets.sketch_pad import pad
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
@@ -76,10 +76,11 @@ class Controls:
         changed = self.values["model"].change
         changed(quick(for_model), self.model_and_way, self.of_a_model, **at_once)
         shown = [self.around, self.start, self.sketch, *self.values.values()]
-        drawing.select(quick(_of_draw), self.start, shown, **at_once)
+        model = self.values["model"]
+        drawing.select(quick(_of_draw), [self.start, model], shown, **at_once)
         chosen = [comparing.select, axes[0].change, axes[1].change]
         of_compare = quick(_of_compare)
-        gr.on(chosen, of_compare, [*axes], shown, trigger_mode="always_last", **at_once)
+        gr.on(chosen, of_compare, [*axes, model], shown, trigger_mode="always_last", **at_once)
         if walking:  # has its own
             walking.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
 
@@ -88,19 +89,29 @@ def _starting(start: str) -> tuple:
     return gr.Column(visible=start == "sketch"), gr.Button(text(f"generate_go_{start}"))
 
 
-def _of_draw(start: str) -> list:
+def _of_draw(start: str, model: str) -> list:
     sketch = gr.update(visible=start == "sketch")
-    return [gr.update(visible=True), gr.update(visible=True), sketch, *_visible(set())]
+    return [gr.update(visible=True), gr.update(visible=True), sketch, *_visible(set(), model)]
 
 
-def _of_compare(axis: str, across: str) -> list:
+def _of_compare(axis: str, across: str, model: str) -> list:
     decided = DECIDED if axis == "calls" else ()
     hidden = [gr.update(visible=False)] * 2
-    return [gr.update(visible=True), *hidden, *_visible({axis, across, "count", *decided})]
+    return [gr.update(visible=True), *hidden, *_visible({axis, across, "count", *decided}, model)]
 
 
-def _visible(without: set) -> list:
-    return [gr.update(visible=name not in without) for name in SHOWN]
+def _visible(without: set, model: str) -> list:
+    seen = {name: {"visible": name not in without} for name in SHOWN}
+    seen["steps"] |= _steps(model)
+    return [gr.update(**each) for each in seen.values()]
+
+
+def _steps(model: str) -> dict:
+    """What the slider of steps offers."""
+    setting, stops = SETTINGS["steps"], STOPS
+    if model == "student":
+        setting, stops = replace(setting, high=STUDENT_STEPS[-1]), list(STUDENT_STEPS)
+    return log_slider_props(setting, stops, label="generate_steps")
 
 
 def for_model(model: str, sampler: str, steps: int | None) -> list:
@@ -110,17 +121,15 @@ def for_model(model: str, sampler: str, steps: int | None) -> list:
         fixed = [gr.Column(visible=False)] * 2
         own = gr.Radio([(text(f"sampler_{STUDENT_SAMPLER}"), STUDENT_SAMPLER)],
                        value=STUDENT_SAMPLER)  # fmt: skip
-        few = {"stops": list(STUDENT_STEPS), "high": STUDENT_STEPS[-1]}
-        few |= {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
+        few = {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
         plain = [SETTINGS[name].default for name in ("guidance", "schedule")]
-        return [*fixed, own, gr.HTML(**few), *plain]
-    shown = [gr.Column(visible=True)] * 2
-    many = {"stops": STOPS, "high": SETTINGS["steps"].high}
+        return [*fixed, own, gr.HTML(**_steps(model), **few), *plain]
+    shown, kept = [gr.Column(visible=True)] * 2, [gr.skip()] * 2
     if sampler in SAMPLERS:
-        return [*shown, gr.Radio(DENOISING), gr.HTML(**many), gr.skip(), gr.skip()]
-    default = SETTINGS["sampler"].default
-    many["value"] = SETTINGS["steps"].default
-    return [*shown, gr.Radio(DENOISING, value=default), gr.HTML(**many), gr.skip(), gr.skip()]
+        return [*shown, gr.Radio(DENOISING), gr.HTML(**_steps(model)), *kept]
+    sampler, steps = (SETTINGS[name].default for name in ("sampler", "steps"))
+    slider = gr.HTML(**_steps(model), value=steps)
+    return [*shown, gr.Radio(DENOISING, value=sampler), slider, *kept]
 
 
 def build() -> Controls:
@@ -129,13 +138,15 @@ def build() -> Controls:
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
             model = SETTINGS["model"]
-            made["model"] = _dropdown(model, named_choices(TAB, model))
-            made["label"] = _dropdown(SETTINGS["label"], [(text("generate_any"), ANY), *CLASSES])
+            anything = (text("generate_any"), ANY)
+            made["model"] = _dropdown(model, named_choices(TAB, model), scale=4)
+            made["label"] = _dropdown(SETTINGS["label"], [anything, *CLASSES], scale=3)
         start = control(TAB, START)
         sketch, picture = pad.group(noise)
         made["count"] = control(TAB, SETTINGS["count"])
-        steps = SETTINGS["steps"]
-        made["steps"] = log_slider(steps, STOPS, label="generate_steps", elem_id="generate-steps")
+        made["steps"] = log_slider(
+            SETTINGS["steps"].default, elem_id="generate-steps", **_steps(SETTINGS["model"].default)
+        )
         made["sampler"] = control(TAB, SETTINGS["sampler"], choices=DENOISING)
         with gr.Column() as column:
             made["guidance"] = control(TAB, SETTINGS["guidance"])
@@ -151,12 +162,13 @@ def build() -> Controls:
     return Controls(start, sketch, picture, noise, values, around, fixed)
 
 
-def _dropdown(setting: Setting, choices: list[tuple]) -> gr.Dropdown:
+def _dropdown(setting: Setting, choices: list[tuple], scale: int) -> gr.Dropdown:
     """A list that may grow, however few its choices are."""
     return gr.Dropdown(
         choices,
         value=setting.default,
         label=text(f"generate_{setting.name}"),
+        scale=scale,
         min_width=120,
         elem_id=f"generate-{setting.name}",
     )

@@ -21,7 +21,7 @@ from page.tabs.generate import compare_view, controls, opening, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
 from page.tabs.generate.controls import START
-from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
+from page.tabs.generate.request import MAX_NOISE, SETTINGS, STUDENT_SAMPLER, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
@@ -123,7 +123,8 @@ def build(
                         walk.build()
         settings.follow(go, draw_view, comparing, axes, walking)
         plan_on(comparing.select)
-        _explain(settings.values["sampler"])
+        others = [draw_view.select, comparing.select]
+        _explain(settings.values["sampler"], others, walking)
 
         everything = [trained, *settings.of_a_drawing]
         shown, buttons = [view, png, gif], [go, stop]
@@ -178,20 +179,22 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
     return go, stop, view, png, gif
 
 
-def _explain(sampler: gr.Radio) -> None:
-    """The equation and the code of one step, which follow the sampler."""
+def _explain(sampler: gr.Radio, others: list[Callable], walking: gr.Tab | None) -> None:
+    """The equation and the code of one step, which follow the sampler. Walk has the student's;
+    `others` are events of the other views."""
     formula, source = explained(sampler.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
-    sampler.change(
-        quick(explained),
-        sampler,
-        [equation, code],
-        queue=False,
-        preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    at_once = {
+        "queue": False,
+        "preprocess": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    shown = [equation, code]
+    gr.on([sampler.change, *others], quick(explained), sampler, shown, **at_once)
+    if walking:
+        walking.select(quick(lambda: explained(STUDENT_SAMPLER)), None, shown, **at_once)
