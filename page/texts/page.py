@@ -80,6 +80,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nobody listened to this run, so it was ended. Start it again and follow its stream.",
         "没有人接收这次运行的结果，已将其结束。请重新开始，并读取它的数据流。",
     ),
+    "runs_unheard": (
+        "Nobody listened to many runs from your network. Please try again in a minute.",
+        "你所在的网络启动了很多没有人接收结果的运行。请一分钟后再试。",
+    ),
     "sessions_many": (
         "Too many new visitors from your network in this minute. Please try again in a minute.",
         "这一分钟里，你所在的网络有太多新访客。请一分钟后再试。",
