@@ -131,6 +131,6 @@ def test_chinese(browser, app_url):
     set_number(open_compare(page, "对比"), "steps", 1)
     page.locator("#compare-go").click()
     expect(page.locator(f"{VIEW} .look")).to_contain_text("请看", timeout=SLOW_MS)
-    expect(page.locator(f"{VIEW} .same")).to_contain_text("处处相同：")
+    expect(page.locator(f"{VIEW} .same")).to_contain_text("共同的设置：")
     assert names(page) == ["噪声", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     page.close()
