@@ -116,6 +116,10 @@ def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
     expect(plan).to_contain_text("can't change the same setting", timeout=SLOW_MS)
     choose(page, "across", "Nothing")
     expect(plan).to_contain_text("40 network calls", timeout=SLOW_MS)
+    set_number(page, "steps", 101)
+    expect(plan).to_have_text(
+        "Steps (network calls) must be a whole number from 1 to 100.", timeout=SLOW_MS
+    )
     set_number(page, "steps", 100)
     expect(plan).to_contain_text("400 network calls", timeout=SLOW_MS)
     choose(page, "across", "What to draw")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import pixels, set_number, slider, until_drawn, where
@@ -77,3 +78,21 @@ def test_nothing_moves_for_those_who_ask_for_less_motion(page):
     until_loaded(page)
     expect(page.locator("#generate-view .play")).to_contain_text("Play")
     expect(slider(page)).to_have_value("10")
+
+
+def test_a_reload_brings_back_the_film_with_its_downloads(page, console_errors):
+    open_generate(page)
+    set_number(page, "steps", 3)
+    page.locator("#generate-go").click()
+    until_drawn(page)
+    page.reload()
+    expect(where(page)).to_contain_text("of 3", timeout=SLOW_MS)
+    for kind, name in (("png", "PNG"), ("gif", "GIF")):
+        button = page.locator(f"#generate-{kind}")
+        expect(button).to_be_enabled(timeout=SLOW_MS)
+        with page.expect_download() as download:
+            button.click()
+        assert "3-steps" in download.value.suggested_filename
+        with Image.open(download.value.path()) as picture:
+            assert picture.format == name
+    console_errors.clear()  # Gradio reports the streams that a reload ends

@@ -53,7 +53,7 @@ def visitor(browser, app_url, locale="en-US"):
     context.close()
 
 
-def test_train_stop_use_and_download(page):
+def test_train_stop_use_and_download(page, console_errors):
     open_tab(page)
     expect(page.locator("#train-stop")).to_be_disabled()
     picture = page.locator(f"{VIEW} img:not(.half)")
@@ -82,6 +82,12 @@ def test_train_stop_use_and_download(page):
     stop(page)
 
     use_the_model(page)
+    page.reload()
+    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
+    page.locator("#generate-go").click()
+    expect(page.locator("#generate-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
+    console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
 def use_the_model(page):
@@ -92,6 +98,9 @@ def use_the_model(page):
     expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
     expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
     assert page.evaluate("window.scrollY") == 0
+    page.locator("#generate-model input").click()
+    expect(page.get_by_role("option")).to_contain_text(["Pretrained", "Trained here"])
+    page.keyboard.press("Escape")
 
 
 def test_a_kept_curve_is_named_by_what_differs(page):
