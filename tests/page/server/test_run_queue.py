@@ -232,7 +232,7 @@ def test_the_last_of_the_greediest_address_gives_way_in_a_full_line(join):
 def test_a_second_run_of_a_session_is_refused_and_the_first_goes_on(join, monkeypatch):
     monkeypatch.setattr(run_queue, "END_S", 0.05)
     first = join("a1")
-    with pytest.raises(gr.Error, match=r"one of these at work.*已有一项"):
+    with pytest.raises(gr.Error, match=r"one of these at work.*已有一个任务"):
         join("a1")
     assert join.pool.ahead(first) == 0 and join.pool.counts() == {"at_work": 1, "waiting": 0}
     join("b1")
