@@ -60,8 +60,9 @@ def draws(page) -> None:
     field = page.get_by_role("combobox", name="What to draw")
     expect(field).to_be_focused()
     expect(field).not_to_have_value("Anything")
-    expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(page.get_by_role("listbox")).to_have_count(0)  # nor of the field before
     go_to(page, "#generate-go")
+    expect(page.get_by_role("listbox")).to_have_count(0)
     press("Enter")
     until_drawn(page)
     go_to(page, "#generate-view .place")
@@ -92,7 +93,7 @@ def trains(page) -> None:
     """Another recipe and back, a run, and Stop."""
     press = page.keyboard.press
     expect(page.locator("#train-view .data")).to_contain_text("0,000", timeout=SLOW_MS)
-    go_to(page, "#train-preset input")
+    go_to(page, "#train-preset input:checked")
     for key, name, steps in (("ArrowRight", "The notebook's, repaired", "2345"),
                              ("ArrowLeft", "A minute", "610")):  # fmt: skip
         press(key)
