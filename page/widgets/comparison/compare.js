@@ -101,10 +101,15 @@ function hintOf({ axis, across, same }) {
   return isCoarse ? say("compare_look_schedule_few") : say("compare_look_schedule");
 }
 
+function planned({ said, ...plan }) {
+  if (said) return said[Number(props.label !== "en")];
+  return say(`compare_${plan.refused ?? "plan"}`, plan);
+}
+
 function showPlan() {
   const { plan } = props;
-  find(".plan").classList.toggle("refused", Boolean(plan?.refused));
-  find(".plan").textContent = plan ? say(`compare_${plan.refused ?? "plan"}`, plan) : "";
+  find(".plan").classList.toggle("refused", Boolean(plan?.refused ?? plan?.said));
+  find(".plan").textContent = plan ? planned(plan) : "";
 }
 
 function update() {

@@ -52,7 +52,7 @@ function showPhase({ phase, step, steps, ahead, expected }) {
   stopping &&= RUNNING.includes(phase);
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
   const shown = phase === "empty" && !props.data ? "data" : stopping ? "stopping" : phase;
-  const values = { step, ahead, minutes: Math.ceil(expected / 60) };
+  const values = { step, ahead, minutes: Math.max(1, Math.round(expected / 60)) };
   const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");
   if (status.textContent !== sentence) status.textContent = sentence; // announced only when it changes
