@@ -57,6 +57,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_copied": ("Copied:", "已复制："),
     "noise_view_copy_this": ("Copy this:", "请复制："),
     "noise_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
+    # what the exact denoiser draws under each schedule; exact.js fills in the braces
+    "exact_title": ("What the schedule alone does", "方差表单独带来的影响"),
+    "exact_intro": (
+        "An exact denoiser takes the network's place. It knows 1,000 garments and makes no "
+        "mistakes, so whatever is wrong with its samples comes from the schedule, or from too few "
+        "steps. Each class should get 10%.",
+        "这里用精确去噪器代替网络。它记得 1,000 件服装，从不出错，"
+        "所以样本中的任何问题都来自方差表，或者来自步数太少。每个类别应各占 10%。",
+    ),
+    "noise_steps": ("Steps of the sampler", "采样步数"),
+    "exact_shares": ("Shares of the classes", "各类别的比例"),
+    "exact_distance": ("Distance to the data", "与数据的距离"),
+    "exact_drawing": (
+        "Drawing: {done} of {total} schedules …",
+        "正在采样：已完成 {done} / {total} 种方差表……",
+    ),
+    "exact_done": (
+        "{samples} samples under each schedule, T = {T}, {steps} steps of DDIM, the same noise. "
+        "The line marks 10%. As many pictures drawn fairly from the data are at a distance of "
+        "about {floor}%; 100% would be nothing in common.",
+        "每种方差表各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
+        "从数据中公平抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
+    ),
     # samples under the notebook's β range
     "mismatch_go": (
         "What does the notebook's β range do to samples?",

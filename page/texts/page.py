@@ -30,6 +30,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_shifted_cosine": ("Shifted cosine", "平移余弦"),
     "schedule_laplace": ("Laplace", "拉普拉斯"),
     "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
+    "schedule_drawn": ("Drawn", "手绘"),
+    # options after a schedule's name, of which {value} is a number
+    "schedule_shift": ("shift {value}", "平移 {value}"),
+    "schedule_input_scale": ("input × {value}", "输入 × {value}"),
+    "schedule_zero_terminal": ("zero terminal SNR", "末端信噪比为零"),
     "class_0": ("T-shirt", "T恤"),
     "class_1": ("Trouser", "裤子"),
     "class_2": ("Pullover", "套头衫"),

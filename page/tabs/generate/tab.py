@@ -112,7 +112,7 @@ def build(
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
-                    axes, plan_on = compare_view.build(trained, settings.values)
+                    axes, schedules, plan_on = compare_view.build(trained, settings.values)
         settings.follow(go, draw_view, comparing, axes)
         plan_on(comparing.select)
         _explain(settings.values["sampler"])
@@ -135,7 +135,7 @@ def build(
         hidden = {"show_progress": "hidden", "api_visibility": "private"}
         view.opened(quick(opening.show), outputs=view, queue=False, **hidden)
         tab.select(warm_up, **hidden, **DATA)
-        keep("generate", [settings.start, *settings.values.values(), *axes])
+        keep("generate", [settings.start, *settings.values.values(), *axes, schedules])
         add_endpoints(trained)
         add_endpoint(trained)
 

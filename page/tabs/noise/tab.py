@@ -19,7 +19,7 @@ from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.pools import PICTURES, TABLES
-from page.tabs.noise import mismatch, permalink
+from page.tabs.noise import exact, mismatch, permalink
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
@@ -88,6 +88,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                     elem_id="noise-gif",
                 )
                 mismatch.build(lesson, controls["T"], controls["schedules"], controls["seed"])
+                exact.build(controls)
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
                     for source in (ddpm.q_sample, exact_eps):
