@@ -60,10 +60,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     # what the exact denoiser draws under each schedule; exact.js fills in the braces
     "exact_title": ("What the schedule alone does", "方差表单独带来的影响"),
     "exact_intro": (
-        "An exact denoiser takes the network's place. It knows 1,000 garments and makes no "
+        "An exact denoiser takes the network's place. It knows 300 garments and makes no "
         "mistakes, so whatever is wrong with its samples comes from the schedule, or from too few "
         "steps. Each class should get 10%.",
-        "这里用精确去噪器代替网络。它记得 1,000 件服装，从不出错，"
+        "这里用精确去噪器代替网络。它记得 300 件服装，从不出错，"
         "所以样本中的任何问题都来自方差表，或者来自步数太少。每个类别应各占 10%。",
     ),
     "noise_steps": ("Steps of the sampler", "采样步数"),

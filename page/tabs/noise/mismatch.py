@@ -47,10 +47,10 @@ def is_noise(schedule: ddpm.Schedule) -> bool:
 
 
 @cache
-def known_pictures() -> tuple[Tensor, Tensor]:
-    """Equally many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
+def known_pictures(per_class: int) -> tuple[Tensor, Tensor]:
+    """The first pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
     images, labels = fashion_mnist("train", source="shipped")
-    chosen = torch.cat([(labels == k).nonzero()[:KNOWN_PER_CLASS, 0] for k in range(CLASSES)])
+    chosen = torch.cat([(labels == k).nonzero()[:per_class, 0] for k in range(CLASSES)])
     return to_float(images[chosen]), labels[chosen]
 
 
@@ -59,7 +59,7 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
 
     A sample's class is that of the nearest known picture.
     """
-    data, labels = known_pictures()
+    data, labels = known_pictures(KNOWN_PER_CLASS)
     steps = min(STEPS, schedule.T)
     model = exact_denoiser(schedule, data)
     x = ddpm.sample(model, SAMPLES, sampler="ddim", steps=steps, spacing="trailing", seed=seed)
