@@ -18,6 +18,11 @@ COMMON_CSS, COMMON_JS = _shared("common.css"), _shared("common.js")
 PLOT_CSS, PLOT_JS = _shared("plot.css"), _shared("plot.js")
 
 
+def _joined(file: Path, parts: tuple[str, ...], kind: str) -> str:
+    """The texts of those parts beside `file` that are of this kind."""
+    return "".join(file.with_name(part).read_text("utf-8") for part in parts if part.endswith(kind))
+
+
 def instrument(
     file: Path,
     *,
@@ -31,10 +36,12 @@ def instrument(
 
     Its script follows common.js, with `plot` also plot.js, the scripts beside it whose names are in
     `parts`, and the sentences for `say(key)`: those whose keys begin with the instrument's name or
-    with one of `words`. `props` are arguments of `gr.HTML`, or reach the script by name.
+    with one of `words`. `parts` may name styles too. `props` are arguments of `gr.HTML`, or reach
+    the script by name.
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
-    js = "".join(file.with_name(part).read_text("utf-8") for part in parts) + js
+    js = _joined(file, parts, ".js") + js
+    css = _joined(file, parts, ".css") + css
     sentences = json.dumps(by_language(f"{file.stem}_", "device_", *words), ensure_ascii=False)
     return gr.HTML(
         value=value,
