@@ -28,6 +28,10 @@ function computeDrawn() {
   };
 }
 
+function renewDrawn() {
+  drawn = points && computeDrawn();
+}
+
 /** As endpoints and links write it: see ddpm/schedules/text_form.py. */
 function drawnText() {
   return ["drawn", ...points.map(([u, value]) => `${u}_${value}`)].join("~");

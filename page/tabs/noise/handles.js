@@ -20,6 +20,11 @@ let moves = false; // whether a redraw is scheduled
 const logit = (p) => Math.log(p / (1 - p));
 const sigmoid = (v) => 1 / (1 + Math.exp(-v));
 
+function setOnSignal(on) {
+  onSignal = on;
+  update();
+}
+
 // ---- between points and pixels
 
 const handlePlot = () => (onSignal ? plots.signal : plots.snr);

@@ -105,7 +105,7 @@ function nameExamples() {
 
 function update() {
   picture = readPicture(props.value);
-  drawn = points && computeDrawn();
+  renewDrawn();
   schedules = [...props.tables.rows.map(readTable), ...(drawn ? [drawn] : [])];
   chosen = null;
   panels = schedules.map(makePanel);

@@ -62,7 +62,10 @@ function makeBadge({ is_noise, is_exact, left, T }) {
   const rest = is_exact
     ? say("noise_view_earlier", { t: T - 2 })
     : say("noise_view_left", { percent: Math.round(100 * left) });
-  badge.append(make("b", { textContent: say(`noise_view_${verdict}`) }), make("span", { textContent: rest }));
+  badge.append(
+    make("b", { textContent: say(`noise_view_${verdict}`) }),
+    make("span", { textContent: rest }),
+  );
   if (!is_noise) {
     badge.type = "button";
     badge.title = say("mismatch_go");

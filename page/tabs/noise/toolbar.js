@@ -11,7 +11,10 @@ function showEditor() {
   drawButton.textContent = `✎ ${say("noise_draw")}`;
   find(".plots").classList.toggle("drawing", Boolean(drawn));
   for (const name of ["signal", "snr"]) {
-    find(`.${name}`).classList.toggle("with-handles", Boolean(drawn) && onSignal === (name === "signal"));
+    find(`.${name}`).classList.toggle(
+      "with-handles",
+      Boolean(drawn) && onSignal === (name === "signal"),
+    );
   }
   if (!drawn) return;
   find(onSignal ? ".signal" : ".snr").append(editor);
@@ -42,8 +45,7 @@ find(".editor select").addEventListener("change", ({ target }) => {
 });
 for (const button of element.querySelectorAll(".editor .on button")) {
   button.addEventListener("click", () => {
-    onSignal = button.dataset.on === "signal";
-    update();
+    setOnSignal(button.dataset.on === "signal");
     button.focus();
   });
 }
