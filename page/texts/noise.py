@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "密度越高之处，网络学得越多。",
     ),
     # a schedule that a hand draws
-    "noise_draw": ("Draw your own", "自己画一条"),
+    "noise_draw_go": ("Draw your own", "自己画一条"),
     "noise_draw_from": ("Start from", "从这里开始"),
     "noise_draw_own": ("Your own", "你画的"),
     "noise_draw_on": ("Which curve to draw on", "在哪条曲线上画"),

@@ -17,7 +17,9 @@ from ddpm.schedules.text_form import DRAWN, parse
 from page.tabs.noise.mismatch import NOISE_ENOUGH
 from page.texts import both
 
-HANDLES = 9  # to start with: a hand can tell them apart on a phone
+# A drawing starts with points even in log-SNR where pictures are decided, and the two ends: few
+# enough for a finger on a phone, and ᾱ differs by less than 0.02.
+EVEN, EVEN_LOG_SNR = 8, 6.0
 LIMITS = {
     "most": MAX_LOG_SNR,
     "fall": MIN_FALL,
@@ -37,11 +39,11 @@ def starts(T: int, notebook: bool) -> dict[str, list[Point]]:
 
 
 def _points(schedule: ddpm.Schedule) -> list[Point]:
-    """Steps of the schedule as even in log-SNR as they lie."""
     log_snr = schedule.exact_log_snr.clamp(-MAX_LOG_SNR, MAX_LOG_SNR)
-    even = torch.linspace(float(log_snr[0]), float(log_snr[-1]), HANDLES, dtype=torch.float64)
-    steps = sorted({int((log_snr - value).abs().argmin()) for value in even})
-    return [(round((t + 0.5) / schedule.T, 4), round(float(log_snr[t]), 4)) for t in steps]
+    middle = log_snr[[0, -1]].clamp(-EVEN_LOG_SNR, EVEN_LOG_SNR)
+    even = torch.linspace(float(middle[0]), float(middle[1]), EVEN, dtype=torch.float64)
+    steps = {int((log_snr - value).abs().argmin()) for value in even} | {0, schedule.T - 1}
+    return [(round((t + 0.5) / schedule.T, 4), round(float(log_snr[t]), 4)) for t in sorted(steps)]
 
 
 def in_link(query: Mapping[str, str]) -> list[Point] | None:

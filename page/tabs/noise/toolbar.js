@@ -1,14 +1,17 @@
 // What stands below the handles: where to start from, on which curve they are, and what to do with
 // the drawn schedule.
 
+/** Say something in place of how to draw; nothing brings that back. */
 function notify(sentence) {
-  find(".editor .notice").textContent = sentence;
+  const how = find(".editor .how");
+  how.textContent = sentence || say("noise_draw_how");
+  how.classList.toggle("notice", sentence !== "");
 }
 
 function showEditor() {
   const editor = find(".editor");
   editor.hidden = !drawn;
-  drawButton.textContent = `✎ ${say("noise_draw")}`;
+  drawButton.textContent = `✎ ${say("noise_draw_go")}`;
   find(".plots").classList.toggle("drawing", Boolean(drawn));
   for (const name of ["signal", "snr"]) {
     find(`.${name}`).classList.toggle(
@@ -37,7 +40,7 @@ function showEditor() {
   for (const act of ["add", "delete", "remove", "generate", "train"]) {
     find(`.editor .${act}`).textContent = say(`noise_draw_${act}`);
   }
-  find(".editor .how").textContent = say("noise_draw_how");
+  notify("");
 }
 
 find(".editor select").addEventListener("change", ({ target }) => {
