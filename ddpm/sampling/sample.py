@@ -104,13 +104,13 @@ def begin(
         eps_fn = retimed(eps_fn, trained_on, schedule)
     seeds = generators(n, seed)
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
-    x_start, last = (None, _noisiest(schedule)) if start is None else _start(start, x)
+    x_start, last = (None, schedule.T - 1) if start is None else _start(start, x)
     steps = min(own.get("steps", STEPS), last + 1) if steps is None else steps
     found = own.get("times", {}).get(str(steps)) if spacing is None else None
     spacing = BEST_SPACING[sampler] if spacing is None else spacing
     if x_start is None:
         x = randn_like(x, seeds)
-        timesteps = found or spaced_timesteps(schedule, steps, spacing, start=last)
+        timesteps = found or spaced_timesteps(schedule, steps, spacing)
     else:
         x, timesteps = start_from_picture(schedule, x_start, last, steps, spacing, generator=seeds)
     run = sampler_fn(eps_fn, schedule, x, timesteps, clip=clip, generator=seeds)
@@ -166,11 +166,6 @@ def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
     if given.device.type == "cpu" and not bool(((given >= 0) & (given <= classes)).all()):
         raise ValueError(f"labels must lie between 0 and {classes - 1}, not {labels!r:.80}")
     return given.to(denoiser.schedule.device).long().expand(n)
-
-
-def _noisiest(schedule: Schedule) -> int:
-    """The last time at which x_t says anything about x_0: T-1, or T-2 where ᾱ_T is 0."""
-    return schedule.T - (1 if schedule.exact_alphas_cumprod[-1] > 0 else 2)
 
 
 def _start(start: tuple[Tensor, int], x: Tensor) -> tuple[Tensor, int]:

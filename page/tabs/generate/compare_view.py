@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import gradio as gr
 from gradio.components import Component
 
-import ddpm
+from ddpm.schedules.text_form import DRAWN, name_of
 from page.server.pools import TABLES, quick
 from page.tabs.generate.axes import (
     ACROSS,
@@ -64,10 +64,13 @@ def show(
     yield from compare(visit, trained, False, axis, *settings, across, schedules)
 
 
-def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> gr.Dropdown:
+def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> dict:
     """Shown for an axis of schedules; one that was drawn for the tab is among them."""
-    names = dict.fromkeys([*schedules, *([] if schedule in ddpm.SCHEDULES else [schedule])])
-    return gr.Dropdown(visible="schedule" in (axis, across), value=list(names))
+    choices, value = named_choices(TAB, SCHEDULES), schedules
+    if name_of(schedule) == DRAWN:
+        choices = [*choices, (text("schedule_drawn"), schedule)]
+        value = list(dict.fromkeys([*schedules, schedule]))
+    return gr.update(choices=choices, value=value, visible="schedule" in (axis, across))
 
 
 def build(

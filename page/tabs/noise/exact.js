@@ -1,5 +1,6 @@
 // What an exact denoiser draws under each schedule; exact.py defines `props.value`.
 
+const REST_MS = 400; // without a move before a drawn schedule counts as settled
 const NOTHING = Array(10).fill(0); // shares that are still to come
 
 /** Percent of 1 with one digit, so that small distances can be told apart. */
@@ -38,5 +39,24 @@ function update() {
   find(".rows").replaceChildren(...rows.map((row) => makeFigure(row, most)));
 }
 
+// The drawn schedule moves without the server: while the fold is open, ask for samples when it rests
+function followDrawing() {
+  const drawnNow = () => document.querySelector("#noise-view [data-drawn]")?.dataset.drawn;
+  let last = drawnNow();
+  let timer;
+  new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (drawnNow() === last || !element.checkVisibility()) return;
+      last = drawnNow();
+      trigger("redrawn");
+    }, REST_MS);
+  }).observe(document.querySelector("#noise-view"), {
+    subtree: true,
+    attributeFilter: ["data-drawn"],
+  });
+}
+
 watch(["value", "label"], update);
 update();
+followDrawing();

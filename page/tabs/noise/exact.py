@@ -18,11 +18,13 @@ from torch import Tensor
 import ddpm
 from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.evaluation.energy import energy_distance
+from ddpm.schedules.text_form import DRAWN, name_of
 from ddpm.settings import Setting
 from page.server import event_log
 from page.server.endpoints import OBJECT, Value, endpoint
 from page.server.pools import quick
 from page.server.validation import check_setting
+from page.tabs.noise.forward import named_schedules
 from page.tabs.noise.mismatch import BARS, CLASSES, known_pictures
 from page.tabs.noise.settings import SETTINGS, TAB, check, half_typed
 from page.texts import both, text
@@ -85,33 +87,35 @@ def samples(schedule: ddpm.Schedule, steps: int, seed: int) -> dict:
     return {"shares": (counts / SAMPLES).tolist(), "distance": distance}
 
 
-def draw(seed: int, T: int, schedules: list[str], notebook: bool, steps: int) -> Iterator[dict]:
+def draw(
+    seed: int, T: int, schedules: list[str], notebook: bool, zero_terminal: bool, steps: int
+) -> Iterator[dict]:
     """Draw with an exact denoiser of 300 garments under each schedule, one after the other.
 
     The denoiser makes no mistakes, so unequal shares and distance come from the schedule and the
     number of steps alone.
     """
-    check(seed=seed, T=T, schedules=schedules, notebook=notebook)
+    check(seed=seed)
+    chosen = named_schedules(T, schedules, notebook, zero_terminal)
     check_setting(STEPS, steps, TAB)
-    if not schedules:
+    if not chosen:
         raise gr.Error(both("noise_none"), print_exception=False)
     rows = [
         {"schedule": name, "color": _color(name), "shares": None, "distance": None}
-        for name in schedules
+        for name in chosen
     ]
     common = {"T": T, "steps": steps, "samples": SAMPLES, "floor": _floor()}
-    with event_log.entry("exact_denoiser", T=T, schedules=schedules, notebook=notebook, seed=seed,
-                         steps=steps):  # fmt: skip
+    asked = {"T": T, "schedules": schedules, "notebook": notebook, "seed": seed, "steps": steps}
+    with event_log.entry("exact_denoiser", **asked, zero_terminal=zero_terminal):
         yield common | {"rows": rows}
-        for k, name in enumerate(schedules):
-            schedule = ddpm.Schedule.named(name, T, rescale=not notebook)
+        for k, schedule in enumerate(chosen.values()):
             rows = [*rows[:k], rows[k] | samples(schedule, steps, seed), *rows[k + 1 :]]
             yield common | {"rows": rows}
 
 
 def _color(schedule: str) -> int:
-    """The index of its curve's colour; one beyond the named ones for what was drawn."""
-    return [*ddpm.SCHEDULES, schedule.split("~")[0]].index(schedule.split("~")[0])
+    """The index of its curve's colour: one beyond the named ones' for what was drawn."""
+    return [*ddpm.SCHEDULES, DRAWN].index(name_of(schedule))
 
 
 def follow(is_open: bool, seed: int | None, T: int | None, *settings) -> Iterator:
@@ -122,8 +126,11 @@ def follow(is_open: bool, seed: int | None, T: int | None, *settings) -> Iterato
         yield from draw(seed, T, *settings)
 
 
-def build(controls: dict[str, Component]) -> None:
-    """The fold, which draws when it is opened and then follows the tab's controls."""
+def build(controls: dict[str, Component], with_drawn: str) -> None:
+    """The fold, which draws when it is opened and then follows the tab's controls.
+
+    `with_drawn` is a script that adds the schedule drawn by hand to those that are chosen.
+    """
     is_open = gr.State(False)
     with gr.Accordion(text("exact_title"), open=False, elem_id="noise-exact") as fold:
         gr.Markdown(text("exact_intro"), elem_classes="intro")
@@ -147,7 +154,9 @@ def build(controls: dict[str, Component]) -> None:
     for event, now_open in ((fold.expand, True), (fold.collapse, False)):
         at_once = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
         event(quick(lambda now_open=now_open: now_open), None, is_open, **at_once)
+    common["js"] = with_drawn
     fold.expand(draw, settings, view, **common, **LINE)
-    changes = [each.change for each in settings]
-    gr.on(changes, follow, [is_open, *settings], view, **common, **LINE)
+    following = {"inputs": [is_open, *settings], "outputs": view} | common | LINE
+    gr.on([each.change for each in settings], follow, **following)
+    view.redrawn(follow, **following)
     endpoint(draw, "exact_denoiser", SETTINGS | {"steps": STEPS}, RETURNS, **LINE)

@@ -81,9 +81,10 @@ def test_the_axis_of_schedules_takes_those_that_are_chosen():
 def test_a_schedule_drawn_for_the_tab_joins_the_axis():
     drawn = "drawn~0_12~1_-9"
     shown = compare_view.chosen_schedules("sampler", "schedule", drawn, ["edm"])
-    assert (shown.visible, shown.value) == (True, ["edm", drawn])
+    assert (shown["visible"], shown["value"]) == (True, ["edm", drawn])
+    assert shown["choices"][-1][1] == drawn
     hidden = compare_view.chosen_schedules("sampler", "none", "cosine", ["edm"])
-    assert (hidden.visible, hidden.value) == (False, ["edm"])
+    assert (hidden["visible"], hidden["value"]) == (False, ["edm"])
 
 
 def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):

@@ -12,12 +12,15 @@ from devtools.schedules import ENDS_IN_NOISE
 from page.tabs.noise import exact
 from page.tabs.noise.mismatch import known_pictures
 
+ASKED = {
+    "seed": 0, "T": 200, "schedules": ["linear"], "notebook": False, "zero_terminal": False,
+    "steps": 20,
+}  # fmt: skip
 NOTEBOOK = {"notebook": True, "T": 200}
 
 
 def drawn(**changes) -> dict:
-    asked = {"seed": 0, "T": 200, "schedules": ["linear"], "notebook": False, "steps": 20}
-    *_, last = exact.draw(**asked | changes)
+    *_, last = exact.draw(**ASKED | changes)
     return last
 
 
@@ -52,12 +55,19 @@ def test_the_notebooks_range_and_few_steps_are_far_from_the_data():
 
 def test_rows_come_one_after_the_other():
     names = ["linear", "drawn~0_12~0.4_1.5~1_-9", "cosine~zero_terminal"]
-    updates = list(exact.draw(3, 10, names, False, 10))
+    updates = list(exact.draw(3, 10, names, False, False, 10))
     for done, update in enumerate(updates):
         assert [row["schedule"] for row in update["rows"]] == names
         assert [bool(row["shares"]) for row in update["rows"]] == [k < done for k in range(3)]
     assert len(updates) == 4
     assert [row["color"] for row in updates[0]["rows"]] == [0, len(ddpm.SCHEDULES), 2]
+
+
+def test_the_switch_of_zero_terminal_snr_is_its_text_form():
+    (switched,) = drawn(zero_terminal=True, T=10, steps=10)["rows"]
+    (written,) = drawn(schedules=["linear~zero_terminal"], T=10, steps=10)["rows"]
+    (plain,) = drawn(T=10, steps=10)["rows"]
+    assert switched["distance"] == written["distance"] != plain["distance"]
 
 
 def test_only_a_seed_changes_the_noise():
@@ -86,10 +96,10 @@ def test_bad_settings_are_refused(changes, words):
     [(False, 0, 20, 5), (True, None, 20, 5), (True, 0, 1, 5), (True, 0, 20, None)],
 )
 def test_it_follows_only_while_open_and_complete(is_open, seed, T, steps):
-    (update,) = exact.follow(is_open, seed, T, ["linear"], False, steps)
+    (update,) = exact.follow(is_open, seed, T, ["linear"], False, False, steps)
     assert "rows" not in update
 
 
 def test_open_it_follows():
-    *_, last = exact.follow(True, 0, 20, ["linear"], False, 5)
+    *_, last = exact.follow(True, 0, 20, ["linear"], False, False, 5)
     assert last["rows"][0]["shares"]
