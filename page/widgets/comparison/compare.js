@@ -10,7 +10,8 @@ let cells = []; // the board's {button, image, cost}, in the order of the rows' 
 function nameOf(setting, value) {
   if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
   if (setting === "model") return say(`generate_model_${value}`);
-  if (["sampler", "schedule"].includes(setting)) return say(`${setting}_${value}`);
+  if (setting === "sampler") return say(`sampler_${value}`);
+  if (setting === "schedule") return scheduleName(value);
   return say(`compare_${setting}`, { value });
 }
 

@@ -160,7 +160,8 @@ function differing(reports) {
 function nameOf(report, keys) {
   const named = keys.map((key) => {
     const value = recipeOf(report)[key];
-    const names = [`progress_${key}_${value}`, `train_${key}_${value}`, `${key}_${value}`];
+    const short = String(value).split("~")[0]; // of a schedule's text form, its name
+    const names = [`progress_${key}_${short}`, `train_${key}_${short}`, `${key}_${short}`];
     const named = names.find((name) => name in WORDS.en); // numbers have none
     return say(`progress_is_${key}`, { value: named ? say(named) : value });
   });
