@@ -4,7 +4,8 @@
     python -m benchmarks.page --other ../before    # compared with another checkout
 
 Starts the app, opens it in headless Chromium, and prints medians. The slow connection is that of
-a crowded room: 1.5 Mbit/s, with a round trip of 100 ms.
+a crowded room: 1.5 Mbit/s, with a round trip of 100 ms. Then it prints what the page promises to
+stay under; Lighthouse, which measures some of that, comes from npm.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks import page_limits
 from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
@@ -128,16 +130,16 @@ def main() -> None:
     with ExitStack() as stack:
         urls = {name: stack.enter_context(running_app(root)).url for name, root in roots.items()}
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        chromium = find_chromium(playwright)
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         for url in urls.values():  # warms up the server
             actions(browser, url, {})
         for measure in (loads, actions):
             for _ in range(args.repeats):
                 for name, url in urls.items():
                     measure(browser, url, taken[name])
-    print(versions_table(taken))
+        limits = page_limits.table(browser, urls["this version"], chromium)
+    print(versions_table(taken), limits, sep="\n\n")
 
 
 if __name__ == "__main__":

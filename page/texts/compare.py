@@ -11,7 +11,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_across": ("From column to column", "逐列改变"),
     "compare_across_none": ("Nothing", "不改变"),
     "compare_go": ("Compare", "对比"),
-    "compare_close": ("Close", "关闭"),
     "compare_noise": ("The noise", "噪声"),
     "compare_noise_same": ("the same everywhere", "处处相同"),
     # compare.js fills in what stands in braces

@@ -29,7 +29,7 @@ from page.widgets.kept import PRIVATE, came_back, keep
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
-PICTURE_IS_SHOWN = "(picture) => { window.shownPicture = picture; }"  # also when the page opens
+PICTURE_IS_SHOWN = "(picture) => pictureIsShown(picture)"  # also when the page opens
 WORDS = ("noise_none", "noise_example_", "mismatch_go", "schedule_", "class_", "play", "pause")
 EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
