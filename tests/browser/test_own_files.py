@@ -27,15 +27,17 @@ ROTATED = {0x0112: 6}  # EXIF: its top is on the right, as telephones write it
 @pytest.fixture
 def held(page):
     """Uploads that wait until `release` or `lose` is called."""
-    waiting = []
+    waiting = []  # the upload, and the request for its progress
     page.route("**/gradio_api/upload*", lambda route: waiting.append(route))
 
     class Held:
         def release(self):
-            waiting.pop().continue_()
+            while waiting:
+                waiting.pop().continue_()
 
         def lose(self):
-            waiting.pop().abort()
+            while waiting:
+                waiting.pop().abort()
 
     return Held()
 
