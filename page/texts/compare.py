@@ -20,7 +20,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请至少选择一种要对比的方差表。",
     ),
     "compare_go": ("Compare", "对比"),
-    "compare_close": ("Close", "关闭"),
     "compare_noise": ("The noise", "噪声"),
     "compare_noise_same": ("the same everywhere", "全部相同"),
     # compare.js fills in what stands in braces
