@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import gradio as gr
 from gradio.components import Component
 
+import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import Setting
@@ -137,10 +138,9 @@ def build() -> Controls:
     made, fixed = {}, []
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
-            model = SETTINGS["model"]
-            anything = (text("generate_any"), ANY)
-            made["model"] = _dropdown(model, named_choices(TAB, model), scale=4)
-            made["label"] = _dropdown(SETTINGS["label"], [anything, *CLASSES], scale=3)
+            made["model"] = _dropdown(SETTINGS["model"], scale=4, **_offered(None))
+            classes = [(text("generate_any"), ANY), *CLASSES]
+            made["label"] = _dropdown(SETTINGS["label"], scale=3, choices=classes)
         start = control(TAB, START)
         sketch, picture = pad.group(noise)
         made["count"] = control(TAB, SETTINGS["count"])
@@ -162,13 +162,26 @@ def build() -> Controls:
     return Controls(start, sketch, picture, noise, values, around, fixed)
 
 
-def _dropdown(setting: Setting, choices: list[tuple], scale: int) -> gr.Dropdown:
+def offer(trained: str | ddpm.Checkpoint | None) -> gr.Dropdown:
+    """Add the visitor's own model to the list once there is one."""
+    return gr.Dropdown(**_offered(trained))
+
+
+def _offered(trained: str | ddpm.Checkpoint | None) -> dict:
+    """The models to choose from, and why the visitor's own is not among them."""
+    choices = named_choices(TAB, SETTINGS["model"])
+    if trained is not None:
+        return {"choices": choices, "info": None}
+    choices = [(name, value) for name, value in choices if value != "trained"]
+    return {"choices": choices, "info": text("generate_model_info")}
+
+
+def _dropdown(setting: Setting, **more) -> gr.Dropdown:
     """A list that may grow, however few its choices are."""
     return gr.Dropdown(
-        choices,
         value=setting.default,
         label=text(f"generate_{setting.name}"),
-        scale=scale,
         min_width=120,
         elem_id=f"generate-{setting.name}",
+        **more,
     )

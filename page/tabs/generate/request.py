@@ -15,7 +15,7 @@ from ddpm.sampling.sample import SAMPLER, STEPS, begin
 from ddpm.sampling.samplers import STUDENT_SAMPLERS
 from ddpm.settings import Setting, like, setting, settings_of
 from page.compute import COMPUTE, models
-from page.server import run_queue
+from page.server import priority
 from page.server.validation import check, check_setting
 from page.texts import TEXTS, both, key_of
 from page.widgets.sketch_pad import pad
@@ -160,4 +160,4 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
     )
     # a GPU can sample and train at the same time
     on_cpu = checkpoint.schedule.device.type == "cpu"
-    return run.x, run_queue.go_first(run.steps) if on_cpu else run.steps
+    return run.x, priority.go_first(run.steps) if on_cpu else run.steps

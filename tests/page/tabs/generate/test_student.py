@@ -73,6 +73,7 @@ def test_the_controls_offer_what_a_model_can_do(student):
 
 # ------------------------------------------------------------------ Compare
 
+SCHEDULES = list(axes.SCHEDULES.default)
 COMPARED = dict(
     axis="calls", label=7, sampler="ddim", steps=5, schedule="linear", guidance=2.0, seed=5,
     model="shipped", across="none",
@@ -110,7 +111,7 @@ def test_network_calls_are_compared_alone(student):
     with pytest.raises(gr.Error, match="“Nothing” from column"):
         next(compared(across="label"))
     asked = {name: COMPARED[name] for name in compare.SHARED}
-    plan = compare_view.planned(None, "calls", "none", *asked.values()).props["plan"]
+    plan = compare_view.planned(None, "calls", "none", SCHEDULES, *asked.values()).props["plan"]
     assert (plan["cells"], plan["calls"], plan["count"]) == (4, 1013, 8)
     assert "calls" not in axes.ACROSS.choices
 
