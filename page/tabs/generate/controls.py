@@ -144,9 +144,8 @@ def build() -> Controls:
         start = control(TAB, START)
         sketch, picture = pad.group(noise)
         made["count"] = control(TAB, SETTINGS["count"])
-        made["steps"] = log_slider(
-            SETTINGS["steps"].default, elem_id="generate-steps", **_steps(SETTINGS["model"].default)
-        )
+        steps = SETTINGS["steps"]
+        made["steps"] = log_slider(steps, STOPS, label="generate_steps", elem_id="generate-steps")
         made["sampler"] = control(TAB, SETTINGS["sampler"], choices=DENOISING)
         with gr.Column() as column:
             made["guidance"] = control(TAB, SETTINGS["guidance"])

@@ -10,23 +10,23 @@ from ddpm.settings import Setting
 from page.widgets.instrument import instrument
 
 
-def log_slider(value: object, *, elem_id: str, **props) -> gr.HTML:
-    """A control with the value and the `log_slider_props`; its value is the number, or None while
-    the box is empty."""
+def log_slider(setting: Setting, stops: list[int], *, label: str, elem_id: str) -> gr.HTML:
+    """A control for `setting`; its value is the number, or None while the box is empty.
+
+    `label` is the text key of its name.
+    """
     return instrument(
         Path(__file__),
-        value=value,
-        words=(props["named"],),
+        value=setting.default,
+        words=(label,),
         elem_id=elem_id,
         elem_classes="block",
-        **props,
+        **log_slider_props(setting, stops, label=label),
     )
 
 
 def log_slider_props(setting: Setting, stops: list[int], *, label: str) -> dict:
-    """What the slider offers for `setting`; `label` is the text key of its name.
-
-    An update must have all of it: once Gradio has taken the slider off the page, it comes back with
-    those of the last update alone.
+    """What the slider's script is given. An update must have all of it: a slider that Gradio has
+    taken off the page comes back with the props of its last update alone.
     """
     return {"low": setting.low, "high": setting.high, "stops": stops, "named": label}
