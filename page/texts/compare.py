@@ -10,8 +10,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_axis": ("From row to row", "逐行改变"),
     "compare_across": ("From column to column", "逐列改变"),
     "compare_across_none": ("Nothing", "不改变"),
+    "compare_schedules": ("Schedules to compare", "要对比的方差表"),
+    "compare_schedules_info": (
+        "Also in text form: rectified_flow~shift_3, cosine~zero_terminal, drawn~0_12~1_-9.",
+        "也可以输入文本形式：rectified_flow~shift_3、cosine~zero_terminal、drawn~0_12~1_-9。",
+    ),
+    "compare_no_schedule": (
+        "Choose at least one schedule to compare.",
+        "请至少选择一种要对比的方差表。",
+    ),
     "compare_go": ("Compare", "对比"),
-    "compare_close": ("Close", "关闭"),
     "compare_noise": ("The noise", "噪声"),
     "compare_noise_same": ("the same everywhere", "全部相同"),
     # compare.js fills in what stands in braces

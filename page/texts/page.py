@@ -30,6 +30,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_shifted_cosine": ("Shifted cosine", "平移余弦"),
     "schedule_laplace": ("Laplace", "拉普拉斯"),
     "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
+    "schedule_drawn": ("Drawn", "手绘"),
+    # options after a schedule's name, of which {value} is a number
+    "schedule_shift": ("shift {value}", "平移 {value}"),
+    "schedule_input_scale": ("input × {value}", "输入 × {value}"),
+    "schedule_zero_terminal": ("zero terminal SNR", "末端信噪比为零"),
     "class_0": ("T-shirt", "T 恤"),
     "class_1": ("Trouser", "裤子"),
     "class_2": ("Pullover", "套头衫"),
@@ -64,6 +69,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} must be one of: {choices}.",
         "{name}必须是以下选项之一：{choices}。",
     ),
+    # names, and texts of any schedule: see ddpm/schedules/text_form.py
+    "choice_or_form": (
+        "{name} must be one of: {choices}; or the text of one, such as rectified_flow~shift_3 or "
+        "drawn~0_12~0.4_1.5~1_-9. A drawn schedule has 2 to 32 points u_logSNR, u in order from 0 "
+        "to 1, log-SNR from 30 to -30 and never rising.",
+        "{name}必须是以下选项之一：{choices}；或者写成文本，例如 rectified_flow~shift_3 或 "
+        "drawn~0_12~0.4_1.5~1_-9。手绘的方差表有 2 到 32 个点，每个点写作 u_logSNR："
+        "u 在 0 到 1 之间依次增大，对数信噪比在 30 到 -30 之间，且不上升。",
+    ),
     "pool_full": (
         "The line is full: {waiting} are waiting already. Please try again in a minute.",
         "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
@@ -79,6 +93,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "event_unheard": (
         "Nobody listened to this run, so it was ended. Start it again and follow its stream.",
         "没有人接收这次运行的结果，因此已将它结束。请重新开始，并读取它的数据流。",
+    ),
+    "runs_unheard": (
+        "Nobody listened to many runs from your network. Please try again in a minute.",
+        "你所在的网络启动了很多没有人接收结果的运行。请一分钟后再试。",
     ),
     "sessions_many": (
         "Too many new visitors from your network in this minute. Please try again in a minute.",
