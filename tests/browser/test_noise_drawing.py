@@ -294,7 +294,7 @@ def test_a_drawn_badge_follows_the_hand(noise):
     draw_from(noise, "cosine")
     expect(noise.locator(f"{DRAWN} .is-noise")).to_have_count(1)
     for k in (-3, -2, -1):  # each stops at the one before
-        for _ in range(5):
+        for _ in range(12):
             noise.locator(HANDLE).nth(k).press("Shift+ArrowUp")
     expect(noise.locator(f"{DRAWN} .badge")).to_contain_text("x_T is not noise yet")
 
