@@ -102,7 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "√ᾱ：图像信号保留的幅度",
     ),
     "noise_view_denoise": ("Denoise from here", "从这里开始去噪"),
-    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比同 t = {t} / {last}"),
+    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比相当于 t = {t} / {last}"),
     "noise_view_garments": (
         "The network in Generate knows garments only, and turns whatever it is given into one.",
         "“生成”中的网络只认识服装，无论给它什么，都会画成服装。",
@@ -114,6 +114,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_copied": ("Copied:", "已复制："),
     "noise_view_copy_this": ("Copy this:", "请复制："),
     "noise_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
+    # what the exact denoiser draws under each schedule; exact.js fills in the braces
+    "exact_title": ("What the schedule alone does", "方差表单独带来的影响"),
+    "exact_intro": (
+        "An exact denoiser takes the network's place. It knows 300 garments and makes no "
+        "mistakes, so whatever is wrong with its samples comes from the schedule, or from too few "
+        "steps. Each class should get 10%.",
+        "这里用精确去噪器代替网络。它记得 300 件服装，从不出错，"
+        "所以样本中的任何问题都来自方差表，或者来自步数太少。每个类别应各占 10%。",
+    ),
+    "noise_steps": ("Steps of the sampler", "采样步数"),
+    "exact_shares": ("Shares of the classes", "各类别的比例"),
+    "exact_distance": ("Distance to the data", "与数据的距离"),
+    "exact_drawing": (
+        "Drawing: {done} of {total} schedules …",
+        "正在采样：已完成 {done} / {total} 种方差表……",
+    ),
+    "exact_done": (
+        "{samples} samples under each schedule, T = {T}, {steps} steps of DDIM, the same noise. "
+        "The line marks 10%. As many pictures drawn fairly from the data are at a distance of "
+        "about {floor}%; 100% would be nothing in common.",
+        "每种方差表各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
+        "从数据中均匀抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
+    ),
     # samples under the notebook's β range
     "mismatch_go": (
         "What does the notebook's β range do to samples?",

@@ -47,7 +47,7 @@ def tables(T: int, schedules: list[str], notebook: bool, zero_terminal: bool = F
     """For noise_view.js: β, ᾱ and log-SNR of each named schedule."""
     colors = {name: k for k, name in enumerate(ddpm.SCHEDULES)}  # the same for every choice
     rows = []
-    for name, schedule in _named(T, schedules, notebook, zero_terminal).items():
+    for name, schedule in named_schedules(T, schedules, notebook, zero_terminal).items():
         columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
         left = signal_left(schedule)
         rows.append(
@@ -80,7 +80,7 @@ def gif(
 ) -> Path:
     """x_t under the chosen schedules, side by side, from t = 0 to T - 1 in at most GIF_FRAMES."""
     x_start, eps = _start_and_noise(image, seed)
-    chosen = _named(T, schedules, notebook, zero_terminal)
+    chosen = named_schedules(T, schedules, notebook, zero_terminal)
     if not chosen:
         raise gr.Error(both("noise_none"))
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
@@ -140,7 +140,7 @@ def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tens
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
 
 
-def _named(
+def named_schedules(
     T: int, schedules: list[str], notebook: bool, zero_terminal: bool
 ) -> dict[str, ddpm.Schedule]:
     """By their names or text forms."""

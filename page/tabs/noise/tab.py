@@ -19,7 +19,7 @@ from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.pools import PICTURES, TABLES
-from page.tabs.noise import drawing, mismatch, permalink
+from page.tabs.noise import drawing, exact, mismatch, permalink
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
@@ -29,7 +29,7 @@ from page.widgets.kept import PRIVATE, came_back, keep
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
-PICTURE_IS_SHOWN = "(picture) => { window.shownPicture = picture; }"  # also when the page opens
+PICTURE_IS_SHOWN = "(picture) => pictureIsShown(picture)"  # also when the page opens
 WITH_DRAWN = """(...settings) => {
     const drawn = document.querySelector("#noise-view [data-drawn]")?.dataset.drawn;
     return settings.map((each) => (Array.isArray(each) && drawn ? [...each, drawn] : each));
@@ -114,6 +114,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button]]:
                     elem_id="noise-gif",
                 )
                 mismatch.build(lesson, controls["T"], controls["schedules"], controls["seed"])
+                exact.build(controls, WITH_DRAWN)
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
                     for source in (ddpm.q_sample, exact_eps):
