@@ -89,6 +89,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "There is no room for another point: at most {most}, and not too close together.",
         "不能再加点：最多 {most} 个，且不能靠得太近。",
     ),
+    "noise_draw_clipped": (
+        "Beyond ±{most} dB the curve is held there: float32 can't tell ᾱ from 0 or 1.",
+        "超过 ±{most} 分贝的部分会被截断：float32 已无法区分 ᾱ 与 0 或 1。",
+    ),
     "noise_draw_few": ("A schedule needs at least {least} points.", "至少需要 {least} 个点。"),
     "noise_draw_link": (
         "This link has a schedule that can't be shown, so it was left out. A drawn one has 2 to 32 "
