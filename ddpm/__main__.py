@@ -1,4 +1,4 @@
-"""The command line: python -m ddpm train | distill | sample | evaluate"""
+"""The command line: python -m ddpm train | distill | train-… | sample | evaluate"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import sys
 import warnings
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import torch
 from tqdm import tqdm
 
 from ddpm import checkpoint
-from ddpm.config import PRESETS, STUDENT, Config
+from ddpm.config import CLASSIFIER, PRESETS, STUDENT, Config
 from ddpm.data import fashion_mnist, images
 from ddpm.data.folder import Pictures, load_pictures
 from ddpm.diffusion.process import Denoiser
@@ -27,17 +28,28 @@ from ddpm.sampling.sample import SAMPLER, STEPS, begin, sample
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
+from ddpm.systems.cascade import CASCADE, STAGES, CascadeConfig
+from ddpm.systems.cascade_run import read_config, run_cascade
 from ddpm.training.distill_run import run_distillation
 from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, check_new, run_training, with_classes
 
 EVALUATE_BATCH = 250
+DATA = (
+    "pictures to learn from instead: a folder or a zip (its sub-folders are the classes), or the "
+    "name of a data set on the Hugging Face Hub; see --image-size and --channels"
+)
 
 
 def train_command(args: argparse.Namespace) -> None:
-    base = PRESETS[args.preset]
+    base = CLASSIFIER if args.preset is None else PRESETS[args.preset]
     if args.resume:
-        _, base, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
+        _, earlier, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
+        if earlier.network != base.network:
+            raise ValueError(
+                f"{args.out} trains a {earlier.network}, and this command {base.network}"
+            )
+        base = earlier
     config = _changed(base, args)
     data: Pictures | None = None
     if args.data and not args.resume:
@@ -56,6 +68,12 @@ def distill_command(args: argparse.Namespace) -> None:
             raise ValueError(f"--resume keeps all settings of {args.out}/{STATE}")
     teacher = args.teacher or (None if args.resume else "fashion_mnist")
     run_distillation(args.out, teacher, config, args.data, resume=args.resume, source=args.source)
+
+
+def cascade_command(args: argparse.Namespace) -> None:
+    base = read_config(Path(args.out)) if args.resume else CASCADE
+    stages = (_changed(getattr(base, stage), args, f"{stage}_") for stage in STAGES)
+    run_cascade(args.out, CascadeConfig(*stages), resume=args.resume, source=args.source)
 
 
 def sample_command(args: argparse.Namespace) -> None:
@@ -135,27 +153,37 @@ def _sampling(args: argparse.Namespace) -> dict:
     return {key: getattr(args, key) for key in ("sampler", "steps", "guidance", "spacing", "seed")}
 
 
-def _changed(base: Config, args: argparse.Namespace) -> Config:
-    """`base` with the settings that stand on the command line."""
+def _changed(base: Config, args: argparse.Namespace, prefix: str = "") -> Config:
+    """`base` with the settings that stand on the command line, there with this prefix."""
     parts = {}
     for name, part in base.parts().items():
-        given = settings_of(type(part)).keys() & vars(args).keys()
-        parts[name] = replace(part, **{key: getattr(args, key) for key in given})
+        given = [key for key in settings_of(type(part)) if prefix + key in args]
+        parts[name] = replace(part, **{key: getattr(args, prefix + key) for key in given})
     return replace(base, **parts)
 
 
-def _add_settings(parser: argparse.ArgumentParser, base: Config, parts: tuple[str, ...]) -> None:
+def _add_settings(
+    parser: argparse.ArgumentParser, base: Config, parts: tuple[str, ...], prefix: str = ""
+) -> None:
     """An option for each setting of these parts of a `Config`."""
     for part in (getattr(base, name) for name in parts):
-        group = parser.add_argument_group(type(part).__name__)
+        group = parser.add_argument_group(f"{prefix}{type(part).__name__}")
         for name, known in settings_of(type(part)).items():
             group.add_argument(
-                f"--{name.replace('_', '-')}",
+                f"--{prefix}{name}".replace("_", "-"),
                 type=known.read,
                 metavar=name.upper() if known.choices is None else "|".join(known.choices),
                 default=argparse.SUPPRESS,  # so that a resumed run keeps its own
                 help=f"{known.about}: {known.expected} (default: {getattr(part, name)})",
             )
+
+
+def _add_run(parser: argparse.ArgumentParser, out: str, command: Callable) -> None:
+    """What all commands take that train in a folder."""
+    parser.set_defaults(run=command)
+    parser.add_argument("--out", default=out, help=f"folder of the run (default: {out})")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
+    parser.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
 
 
 def parser() -> argparse.ArgumentParser:
@@ -169,28 +197,33 @@ def parser() -> argparse.ArgumentParser:
         help="train on Fashion-MNIST or on pictures of your own",
         epilog="On several GPUs or machines: accelerate launch -m ddpm train ...",
     )
-    sub.set_defaults(run=train_command)
-    sub.add_argument("--out", default="runs/base", help="folder of the run (default: runs/base)")
+    _add_run(sub, "runs/base", train_command)
     sub.add_argument(
         "--preset", default="base", choices=PRESETS, help="what to start from (default: base)"
     )
-    sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    sub.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
-    sub.add_argument(
-        "--data",
-        help="pictures to learn from instead: a folder or a zip (its sub-folders are the classes), "
-        "or the name of a data set on the Hugging Face Hub; see --image-size and --channels",
-    )
+    sub.add_argument("--data", help=DATA)
     _add_settings(sub, PRESETS["base"], ("unet", "diffusion", "train"))
 
     sub = commands.add_parser("distill", help="a student that draws in one call or a few")
-    sub.set_defaults(run=distill_command)
+    _add_run(sub, "runs/student", distill_command)
     sub.add_argument("--teacher", help="as --checkpoint of sample (default: fashion_mnist)")
-    sub.add_argument("--out", default="runs/student", help="folder (default: runs/student)")
-    sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    sub.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     sub.add_argument("--data", help="pictures as in train (default: those the teacher knows)")
     _add_settings(sub, STUDENT, ("train", "distill"))
+
+    sub = commands.add_parser(
+        "train-classifier", help="a classifier of noisy pictures, which guides a network"
+    )
+    _add_run(sub, "runs/noisy_classifier", train_command)
+    sub.set_defaults(preset=None)
+    sub.add_argument("--data", help=DATA)
+    _add_settings(sub, CLASSIFIER, ("unet", "diffusion", "train"))
+
+    sub = commands.add_parser(
+        "train-cascade", help="a network for small pictures, then one that enlarges them"
+    )
+    _add_run(sub, "runs/cascade", cascade_command)
+    for stage in STAGES:
+        _add_settings(sub, getattr(CASCADE, stage), ("unet", "train"), f"{stage}_")
 
     sub = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
     sub.set_defaults(run=sample_command)
