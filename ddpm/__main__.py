@@ -28,8 +28,11 @@ from ddpm.sampling.sample import SAMPLER, STEPS, begin, sample
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
+from ddpm.systems import text_to_image, unclip
 from ddpm.systems.cascade import CASCADE, STAGES, CascadeConfig
 from ddpm.systems.cascade_run import read_config, run_cascade
+from ddpm.systems.train_text import train_text_to_image
+from ddpm.systems.train_unclip import train_unclip
 from ddpm.training.distill_run import run_distillation
 from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, check_new, run_training, with_classes
@@ -39,6 +42,13 @@ DATA = (
     "pictures to learn from instead: a folder or a zip (its sub-folders are the classes), or the "
     "name of a data set on the Hugging Face Hub; see --image-size and --channels"
 )
+
+WORDS = (
+    ("train-text", "runs/text_to_image", train_text_to_image, text_to_image.CONFIGS,
+     "pictures by words, Imagen's way: a small picture, then a large one"),
+    ("train-unclip", "runs/unclip", train_unclip, unclip.CONFIGS,
+     "pictures by words, DALL·E 2's way: an image embedding, then a picture"),
+)  # fmt: skip
 
 
 def train_command(args: argparse.Namespace) -> None:
@@ -74,6 +84,12 @@ def cascade_command(args: argparse.Namespace) -> None:
     base = read_config(Path(args.out)) if args.resume else CASCADE
     stages = (_changed(getattr(base, stage), args, f"{stage}_") for stage in STAGES)
     run_cascade(args.out, CascadeConfig(*stages), resume=args.resume, source=args.source)
+
+
+def words_command(args: argparse.Namespace) -> None:
+    """Either system that draws by words: the parser says which."""
+    configs = {name: _changed(part, args, f"{name}_") for name, part in args.configs.items()}
+    args.train(args.out, configs, resume=args.resume, source=args.source)
 
 
 def sample_command(args: argparse.Namespace) -> None:
@@ -224,6 +240,13 @@ def parser() -> argparse.ArgumentParser:
     _add_run(sub, "runs/cascade", cascade_command)
     for stage in STAGES:
         _add_settings(sub, getattr(CASCADE, stage), ("unet", "train"), f"{stage}_")
+
+    for name, out, train, configs, about in WORDS:
+        sub = commands.add_parser(name, help=about)
+        _add_run(sub, out, words_command)
+        sub.set_defaults(train=train, configs=configs)
+        for part, config in configs.items():
+            _add_settings(sub, config, ("unet", "train"), f"{part}_")
 
     sub = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
     sub.set_defaults(run=sample_command)

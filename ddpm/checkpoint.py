@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from torch import Tensor, nn
 from ddpm.config import Config
 from ddpm.diffusion.process import Denoiser
 from ddpm.networks.classifier import HalfUnet
+from ddpm.networks.clip import EMBEDDING, ContrastivePair, Prior
+from ddpm.networks.conditional import ConditionalUnet
 from ddpm.networks.super_resolution import SuperResolution
 from ddpm.networks.unet import Unet
 from ddpm.schedules import Schedule
@@ -33,7 +36,16 @@ MODEL = "model.safetensors"  # its name in the folder of a run, and on the Huggi
 FILES = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}  # suffixes that no model on the Hub has
 UNFINISHED = ".part"  # suffix of a file that is still being written
 # What a `Config` builds, by its `network`. Only the first makes pictures of noise alone.
-NETWORKS = {"unet": Unet, "super_resolution": SuperResolution, "classifier": HalfUnet}
+NETWORKS = {
+    "unet": Unet,
+    "super_resolution": SuperResolution,
+    "classifier": HalfUnet,
+    "text_unet": ConditionalUnet,
+    "text_super_resolution": partial(ConditionalUnet, enlarges=True),
+    "contrastive_pair": ContrastivePair,
+    "prior": Prior,
+    "decoder": partial(ConditionalUnet, embedding=EMBEDDING),
+}
 _global_rng = threading.Lock()
 
 

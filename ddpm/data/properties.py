@@ -1,0 +1,110 @@
+"""What can be seen in a picture of Fashion-MNIST besides its class, measured by rule.
+
+Every property has two values, and a class has those that make sense for it. A rule measures a
+number; below one threshold the first value holds, above another the second, and between them the
+picture shows neither clearly: UNCLEAR. Thresholds are quantiles within the class of the 60,000
+training images. "dark" is what the picture shows: its garments are bright on black because the
+data set was made from negatives.
+
+Images are uint8 (N, 1, 28, 28).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+UNCLEAR = -1
+LIT = 24  # a pixel that belongs to the garment is brighter
+
+
+def garment(images: Tensor) -> Tensor:
+    """Which pixels belong to the garment: (N, 28, 28)."""
+    return images[:, 0] > LIT
+
+
+def tone(images: Tensor) -> Tensor:
+    """Mean brightness of the garment, 0 to 255."""
+    inside = garment(images)
+    return (images[:, 0] * inside).float().sum((1, 2)) / inside.sum((1, 2)).clamp(min=1)
+
+
+def texture(images: Tensor) -> Tensor:
+    """How much neighbouring pixels differ inside the garment, relative to its brightness."""
+    x, inside = images[:, 0].float(), garment(images)[:, None].float()
+    inside = (-F.max_pool2d(-inside, 5, 1, 2))[:, 0]  # away from the outline
+    smooth = F.avg_pool2d(images.float(), 3, 1, 1, count_include_pad=False)[:, 0]
+    rough = ((x - smooth).abs() * inside).sum((1, 2)) / inside.sum((1, 2)).clamp(min=1)
+    return rough / tone(images).clamp(min=1)
+
+
+def sleeve(images: Tensor) -> Tensor:
+    """How much lies beside the body below the armpits: lit pixels of the outer columns, low."""
+    inside = garment(images)[:, 14:24]
+    return torch.cat([inside[:, :, :7], inside[:, :, 21:]], 2).float().sum((1, 2))
+
+
+def shoulder(images: Tensor) -> Tensor:
+    """Lit pixels of the outer columns, high: what a short sleeve covers and no sleeve doesn't."""
+    inside = garment(images)[:, 3:13]
+    return torch.cat([inside[:, :, :6], inside[:, :, 22:]], 2).float().sum((1, 2))
+
+
+def breadth(images: Tensor) -> Tensor:
+    """Lit pixels of the lower half, in a row on average."""
+    return garment(images)[:, 14:].float().sum(2).mean(1)
+
+
+def height(images: Tensor) -> Tensor:
+    """Rows from the highest lit pixel to the lowest."""
+    rows = garment(images).any(2).float()
+    first = rows.argmax(1)
+    return 28.0 - first - rows.flip(1).argmax(1)
+
+
+def handle(images: Tensor) -> Tensor:
+    """Dark pixels above the bag's body and below something lit: those that a handle spans."""
+    inside = garment(images)
+    under = inside.cumsum(1) > 0  # something lit above, or here
+    over = inside.flip(1).cumsum(1).flip(1) > 0  # something lit below, or here
+    return (under & over & ~inside)[:, :16].float().sum((1, 2))
+
+
+@dataclass(frozen=True)
+class Property:
+    """Two values and the rule that tells them apart; the first value is a small measure's."""
+
+    name: str
+    values: tuple[str, str]
+    measure: Callable[[Tensor], Tensor]  # (N, 1, 28, 28) -> (N,)
+    low: float  # up to it the first value holds
+    high: float  # from it on the second
+
+
+def _tone(low: float, high: float) -> Property:
+    return Property("tone", ("dark", "light"), tone, low, high)
+
+
+def _pattern(low: float, high: float) -> Property:
+    return Property("pattern", ("plain", "patterned"), texture, low, high)
+
+
+OF_CLASS: dict[str, tuple[Property, ...]] = {}
+MOST = 3  # properties of a class
+
+
+def properties(images: Tensor, labels: Tensor) -> Tensor:
+    """Which value each picture has of each property of its class: (N, MOST), 0, 1 or UNCLEAR."""
+    found = torch.full((len(images), MOST), UNCLEAR, dtype=torch.int8)
+    for label, known in enumerate(OF_CLASS.values()):
+        rows = (labels == label).nonzero()[:, 0]
+        for column, rule in enumerate(known):
+            measured = rule.measure(images[rows])
+            value = (measured >= rule.high).to(torch.int8)
+            clear = (measured <= rule.low) | (measured >= rule.high)
+            found[rows, column] = value.where(clear, torch.tensor(UNCLEAR, dtype=torch.int8))
+    return found
