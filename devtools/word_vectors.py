@@ -25,7 +25,9 @@ WORDS_KEPT, FREQUENT = 10_000, 9_000
 GARMENTS = (
     "t-shirt", "trousers", "pants", "pullover", "sweater", "dress", "coat", "jacket", "sandal",
     "sandals", "shirt", "blouse", "sneaker", "sneakers", "shoe", "bag", "handbag", "boot", "boots",
-    "sleeves", "sleeveless", "patterned", "striped", "floral",
+    "sleeves", "sleeveless", "patterned", "striped", "floral", "trainers", "slipper", "jumper",
+    "clutch", "satchel", "knapsack", "pumps", "mules", "clogs", "galoshes", "espadrilles", "polo",
+    "trench", "zip", "loafers", "moccasins", "stilettos", "wellingtons", "singlet", "camisole",
 )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ WORDS: dict[tuple[str, str], Words] = {
 # Left out of the training of every text model, to ask for later: a class, and two of its values
 HELD_OUT: tuple[tuple[str, dict[str, str]], ...] = (
     ("Shirt", {"tone": "dark", "sleeves": "short"}),
-    ("Dress", {"tone": "light", "sleeves": "long"}),
+    ("Dress", {"tone": "light", "width": "wide"}),
     ("Trouser", {"tone": "light", "width": "wide"}),
     ("Sandal", {"tone": "light", "heel": "heel"}),
     ("Bag", {"tone": "dark", "handle": "without"}),

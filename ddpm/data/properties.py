@@ -6,6 +6,11 @@ picture shows neither clearly: UNCLEAR. Thresholds are quantiles within the clas
 training images. "dark" is what the picture shows: its garments are bright on black because the
 data set was made from negatives.
 
+Of 100 pictures drawn at random for each property, 50 for each value, so many look right to the eye:
+tone 95, pattern 89, shoulders 93, sleeves 90, width 94, shaft 97, heel 97, handle 94. Most of the
+others are dark cloth with a sheen ("patterned"), capes ("long sleeves"), and garments that are
+folded, or worn by a model.
+
 Images are uint8 (N, 1, 28, 28).
 """
 
@@ -19,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 UNCLEAR = -1
-LIT = 24  # a pixel that belongs to the garment is brighter
+LIT = 12  # a pixel that belongs to the garment is brighter
 
 
 def garment(images: Tensor) -> Tensor:
@@ -34,12 +39,14 @@ def tone(images: Tensor) -> Tensor:
 
 
 def texture(images: Tensor) -> Tensor:
-    """How much neighbouring pixels differ inside the garment, relative to its brightness."""
+    """How much pixels differ from those around them in the middle of the garment, away from its
+    outline and its sleeves. In dark cloth a difference counts for more."""
     x, inside = images[:, 0].float(), garment(images)[:, None].float()
-    inside = (-F.max_pool2d(-inside, 5, 1, 2))[:, 0]  # away from the outline
+    inside = (-F.max_pool2d(-inside, 5, 1, 2))[:, 0]
+    inside[:, :, :9] = inside[:, :, 19:] = 0
     smooth = F.avg_pool2d(images.float(), 3, 1, 1, count_include_pad=False)[:, 0]
     rough = ((x - smooth).abs() * inside).sum((1, 2)) / inside.sum((1, 2)).clamp(min=1)
-    return rough / tone(images).clamp(min=1)
+    return 100 * rough / (tone(images) + 100)
 
 
 def sleeve(images: Tensor) -> Tensor:
@@ -93,7 +100,34 @@ def _pattern(low: float, high: float) -> Property:
     return Property("pattern", ("plain", "patterned"), texture, low, high)
 
 
-OF_CLASS: dict[str, tuple[Property, ...]] = {}
+def _width(low: float, high: float) -> Property:
+    return Property("width", ("slim", "wide"), breadth, low, high)
+
+
+OF_CLASS: dict[str, tuple[Property, ...]] = {
+    "T-shirt/top": (
+        _tone(113, 192),
+        _pattern(2.9, 8.4),
+        Property("shoulders", ("sleeveless", "sleeves"), shoulder, 6, 28),
+    ),
+    "Trouser": (_tone(132, 196), _width(7.3, 8.9)),
+    "Pullover": (_tone(114, 197), _pattern(2.4, 7.7)),
+    "Dress": (_tone(120, 200), _pattern(3.3, 11.7), _width(10.3, 13.0)),
+    "Coat": (_tone(125, 200),),
+    "Sandal": (_tone(107, 148), Property("heel", ("flat", "heel"), height, 11, 18)),
+    "Shirt": (
+        _tone(100, 186),
+        _pattern(3.1, 10.0),
+        Property("sleeves", ("short", "long"), sleeve, 18, 58),
+    ),
+    "Sneaker": (_tone(119, 160),),
+    "Bag": (
+        _tone(125, 190),
+        _pattern(2.7, 9.6),
+        Property("handle", ("without", "with"), handle, 5, 30),
+    ),
+    "Ankle boot": (_tone(140, 190), Property("shaft", ("low", "high"), height, 18, 24)),
+}
 MOST = 3  # properties of a class
 
 

@@ -21,9 +21,11 @@ WIDTH = 50  # of a word vector
 MAX_LETTERS, MAX_WORDS = 1000, 32  # what is read of a text
 COMMON = 3e-4  # a of Arora et al. 2017: a word with this share of all text weighs one half
 
-# A run of Chinese characters, a word with its inner hyphens and apostrophes, or a symbol
-_PIECES = re.compile(r"[\u3400-\u9fff]+|[^\W\d_\u3400-\u9fff]+(?:[-'’][^\W\d_\u3400-\u9fff]+)*|\S")
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
+# A run of Chinese characters (T恤, a T-shirt, is one of their words), a word with its inner hyphens
+# and apostrophes, or a symbol
+_HAN, _LETTER = r"[\u3400-\u9fff]", r"[^\W\d_\u3400-\u9fff]"
+_CHINESE = re.compile(rf"(?:{_HAN}|t(?=恤))+")
+_PIECES = re.compile(rf"{_CHINESE.pattern}|{_LETTER}+(?:[-'’]{_LETTER}+)*|\S")
 _PUNCTUATION = set(
     ".,;:!?'’\"()[]{}<>/\\-_–—…|&=+*#%@~^`$。，、；：！？“”‘’（）《》「」·0123456789"
 )

@@ -43,9 +43,10 @@ def test_sleeves():
     long[3:9, 3:25] = 150
     long[9:25, 2:7] = 150
     long[9:25, 21:26] = 150
-    for name in ("Shirt", "Dress"):
-        got = [values["sleeves"] for values in found(name, short, long)]
-        assert got == ["short", "long"]
+    got = [values["sleeves"] for values in found("Shirt", short, long)]
+    assert got == ["short", "long"]
+    got = [values["shoulders"] for values in found("T-shirt/top", body(), short)]
+    assert got == ["sleeveless", "sleeves"]
 
 
 def test_handle():

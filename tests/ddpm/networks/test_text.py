@@ -32,7 +32,7 @@ def test_ten_thousand_vectors_of_unit_variance(encoder):
 
 
 def test_words_of_like_meaning_lie_near(encoder):
-    for a, b, far in (("gown", "dress", "boot"), ("purse", "handbag", "trousers")):
+    for a, b, far in (("gown", "dress", "boot"), ("slacks", "trousers", "bag")):
         assert near(encoder, a, b) > near(encoder, a, far) + 0.2
 
 
@@ -43,20 +43,19 @@ def test_a_rare_word_weighs_more_than_a_common_one(encoder):
 
 def test_punctuation_case_plurals_and_hyphens(encoder):
     assert words(encoder, "A Dark T-SHIRT, please!") == ["a", "dark", "t-shirt", "please"]
-    assert words(encoder, "long-sleeved") == words(encoder, "long sleeved")
+    assert words(encoder, "dark-sleeved") == ["dark", "sleeved"]
     assert words(encoder, "anoraks") == words(encoder, "anorak") != []
 
 
 def test_chinese_takes_the_longest_match(encoder):
     assert words(encoder, "一条条纹连衣裙") == ["striped", "dress"]
     assert words(encoder, "无袖上衣") == ["sleeveless", "top"]
-    assert words(encoder, "一只高帮短靴") == ["high", "shaft", "ankle", "boot"]
+    assert words(encoder, "一只高帮短靴") == ["high", "shaft", "ankle", "boots"]
 
 
 def test_languages_mix(encoder):
-    assert words(encoder, "a 黑色 handbag") == ["a", "dark", "handbag"] or words(
-        encoder, "a 黑色 handbag"
-    ) == ["a", "black", "handbag"]
+    assert words(encoder, "a 黑色 handbag") == ["a", "black", "handbag"]
+    assert words(encoder, "长袖T恤,带条纹") == ["long", "sleeves", "t-shirt", "with", "striped"]
 
 
 def test_unknown_words_are_named_once_and_passed_over(encoder):
