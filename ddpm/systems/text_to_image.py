@@ -30,13 +30,13 @@ STEPS = (10, 8)  # network calls of the two stages
 MAX_PICTURES = 4096
 
 _TRAIN = TrainConfig(
-    steps=10_000, optimizer="muon", learning_rate=4e-3, cooldown=0.6, weight_decay=0.1
+    steps=10_000, optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1
 )
 # Both see 14 × 14 places: the second one's are patches of 2 × 2 pixels.
 CONFIGS = {
     "base": Config(
         UnetConfig(
-            image_size=14, dim=48, dim_mults=(1, 2), norm_groups=1, attention="lowest",
+            image_size=14, dim=32, dim_mults=(1, 2), norm_groups=1, attention="middle",
             num_classes=None,
         ),
         train=_TRAIN,
