@@ -4,10 +4,11 @@
     python -m benchmarks.cascade --n 5000 --thumbnail docs/cascade.png
 
 First the table of aug, the steps of noise on the small pictures: for those that the first stage
-draws, and for real ones, the bound that a perfect first stage would reach. Its seeds are those of no
-other figure; --write keeps the best aug with the weights, in float16, for `Cascade.sample`. Then,
-with the usual seeds: aug 0, the best, and a single network with as many calls as take the same
-seconds. Last, ten garments from each of ten real thumbnails at every aug; --thumbnail draws one's.
+draws, and for real ones, the bound that a perfect first stage would reach. Its seeds are those of
+no other figure; --write keeps the best aug with the weights, in float16, for `Cascade.sample`.
+Then, with the usual seeds: aug 0, the best, and a single network with as many calls as take the
+same seconds. Last, ten garments from each of ten real thumbnails at every aug; --thumbnail draws
+one's.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@
     python -m benchmarks.guidance --n 1000 --scales 1 4
 
 The same checkpoint throughout. For classifier guidance its labels stay hidden: the network is
-unconditional, and the classifier alone knows what was asked for. For classifier-free guidance it sees
-them. Each row has the same seeds and labels: Fréchet distance, precision, recall, the share of
-pictures in which another classifier, which never saw noise, finds the label, and the seconds.
+unconditional, and the classifier alone knows what was asked for. For classifier-free guidance it
+sees them. Each row has the same seeds and labels: Fréchet distance, precision, recall, the share
+of pictures in which another classifier, which never saw noise, finds the label, and the seconds.
 """
 
 from __future__ import annotations
