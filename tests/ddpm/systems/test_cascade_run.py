@@ -21,17 +21,15 @@ from ddpm.systems.cascade_run import run_cascade
 from ddpm.training import run
 from ddpm.training.losses import super_resolution_loss
 
-pytestmark = pytest.mark.usefixtures("on_the_cpu")
+pytestmark = pytest.mark.usefixtures("fresh_accelerator")
 
 
 @pytest.fixture
-def on_the_cpu():
+def fresh_accelerator():
     """Forgets the device and precision that Accelerate keeps for the process."""
-    from accelerate import Accelerator
     from accelerate.state import AcceleratorState
 
     AcceleratorState._reset_state(reset_partial_state=True)
-    Accelerator(cpu=True, mixed_precision="no")
     yield
     AcceleratorState._reset_state(reset_partial_state=True)
 

@@ -70,9 +70,11 @@ def test_networks_of_other_kinds_are_refused_with_a_name(config, saved, tmp_path
 
 
 def test_guidance_moves_pictures_towards_the_label(config, saved, tmp_path):
-    """Of one tiny network by another, neither of which knows anything."""
-    path = tmp_path / "classifier.safetensors"
-    save_checkpoint(path, build_network(config), config)
+    """Of one tiny network by another, which has learned nothing but is sure of it."""
+    path, network = tmp_path / "classifier.safetensors", build_network(config)
+    with torch.no_grad():
+        network.head[-1].weight.mul_(20)
+    save_checkpoint(path, network, config)
     classifier, model = ddpm.NoisyClassifier.load(path, "cpu"), ddpm.load_checkpoint(saved, "cpu")
     times = ddpm.spaced_timesteps(model.schedule, 10)
     x, labels = torch.randn(12, 1, 8, 8), torch.arange(12) % 3
