@@ -97,7 +97,9 @@ def label_gradient(classifier: Classifier, labels: Tensor, scale: float = 1.0) -
             raise ValueError(f"labels must be ({len(x)},), not {tuple(labels.shape)}")
         with torch.enable_grad():  # samplers switch gradients off
             x = x.detach().requires_grad_()
-            log_p = classifier(x, t).log_softmax(1).gather(1, labels[:, None])
+            logits = classifier(x, t)
+            _check_labels(labels, logits.shape[1])
+            log_p = logits.log_softmax(1).gather(1, labels[:, None])
             (slope,) = torch.autograd.grad(log_p.sum(), x)  # each x has a log p of its own
         return scale * slope
 
@@ -107,6 +109,13 @@ def label_gradient(classifier: Classifier, labels: Tensor, scale: float = 1.0) -
 def _check_scale(scale: float) -> None:
     if not 0.0 <= scale <= 100.0:
         raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
+
+
+def _check_labels(labels: Tensor, classes: int) -> None:
+    if labels.device.type == "cpu":  # reading them from an accelerator would make it wait
+        for label in (int(labels.min()), int(labels.max())):
+            if not 0 <= label < classes:
+                raise ValueError(f"labels must lie between 0 and {classes - 1}, not {label}")
 
 
 def retimed(eps_fn: EpsFn, trained_on: Schedule, schedule: Schedule) -> EpsFn:

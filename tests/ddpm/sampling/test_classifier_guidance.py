@@ -23,8 +23,6 @@ close = torch.testing.assert_close
 @pytest.mark.parametrize("scale", [1.0, 2.5])
 def test_the_gradient_equals_finite_differences(tiny_config, scale):
     network = build_network(replace(tiny_config, network="classifier")).double().eval()
-    # its time embedding is float32 whatever the weights are
-    network.time_mlp[0].register_forward_hook(lambda module, args, out: out.double())
     x, t = torch.randn(3, 1, 8, 8, dtype=torch.float64), torch.tensor([0, 20, 49])
     labels = torch.tensor([2, 0, 1])
 
@@ -47,10 +45,14 @@ def test_a_label_for_each_picture_and_a_scale_in_range():
     def classifier(x, t):
         return x.flatten(1)[:, :2]
 
-    with pytest.raises(ValueError, match=r"labels must be \(3,\), not \(2,\)"):
-        label_gradient(classifier, torch.zeros(2, dtype=torch.int64))(
-            torch.randn(3, 1, 2, 2), torch.zeros(3)
-        )
+    x, t = torch.randn(3, 1, 2, 2), torch.zeros(3)
+    for labels, says in (
+        ([0, 1], r"labels must be \(3,\), not \(2,\)"),
+        ([0, 1, 2], "labels must lie between 0 and 1, not 2"),
+        ([0, -1, 0], "labels must lie between 0 and 1, not -1"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            label_gradient(classifier, torch.tensor(labels))(x, t)
     schedule = Schedule.named("cosine", 10)
     for scale in (-0.1, 101.0, float("nan")):
         with pytest.raises(ValueError, match="between 0 and 100"):
