@@ -11,18 +11,16 @@ their own captions: no model is expected to do better.
 from __future__ import annotations
 
 import argparse
-import random
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from ddpm.data.captions import CLASSES, HELD_OUT, LANGUAGES, Captioned, caption, captioned
+from ddpm.data.captions import CLASSES, HELD_OUT, captioned
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float, to_uint8
-from ddpm.data.properties import OF_CLASS, properties
+from ddpm.evaluation.captions import requests_like, shares, texts_for
 from ddpm.evaluation.frechet import (
     Classifier,
     features_and_logits,
@@ -33,35 +31,10 @@ from ddpm.sampling.text_guidance import dynamic_threshold
 from ddpm.systems.text_to_image import TextToImage
 from ddpm.systems.unclip import UnClip
 from devtools import ROOT
+from devtools.phrases import PHRASES
 
 BATCH = 250
 Draw = Callable[[list[str], int], Tensor]  # texts, seed -> pictures (n, 1, 28, 28) in [-1, 1]
-
-# What no template says: the class that each should be seen as
-PHRASES: dict[str, dict[str, str]] = {
-    "en": {
-        "a gown": "Dress", "an evening gown": "Dress", "a summer sundress": "Dress",
-        "trainers": "Sneaker", "tennis shoes": "Sneaker", "athletic shoes for the gym": "Sneaker",
-        "a purse": "Bag", "a backpack": "Bag", "a leather briefcase": "Bag", "a tote": "Bag",
-        "jeans": "Trouser", "leggings": "Trouser", "khakis": "Trouser", "denim": "Trouser",
-        "a cardigan": "Pullover", "a sweatshirt": "Pullover", "a woollen turtleneck": "Pullover",
-        "a parka": "Coat", "a raincoat": "Coat", "an anorak for the winter": "Coat",
-        "a windbreaker": "Coat", "flip-flops": "Sandal", "stilettos": "Sandal",
-        "strappy summer shoes": "Sandal", "leather booties": "Ankle boot",
-        "wellingtons": "Ankle boot", "galoshes": "Ankle boot", "an undershirt": "T-shirt/top",
-        "a printed tshirt": "T-shirt/top", "a tunic with buttons": "Shirt",
-    },
-    "zh": {
-        "晚礼服": "Dress", "一条长裙": "Dress", "旗袍": "Dress", "一件洋装": "Dress",
-        "跑鞋": "Sneaker", "一双网球鞋": "Sneaker", "帆布鞋": "Sneaker", "板鞋": "Sneaker",
-        "钱包": "Bag", "一个书包": "Bag", "双肩包": "Bag", "挎包": "Bag", "手袋": "Bag",
-        "牛仔裤": "Trouser", "西裤": "Trouser", "一条休闲裤": "Trouser", "打底裤": "Trouser",
-        "针织衫": "Pullover", "卫衣": "Pullover", "一件羊毛衫": "Pullover",
-        "羽绒服": "Coat", "夹克": "Coat", "一件风衣": "Coat", "棉衣": "Coat",
-        "人字拖": "Sandal", "高跟鞋": "Sandal", "马丁靴": "Ankle boot", "一双皮靴": "Ankle boot",
-        "背心": "T-shirt/top", "女衬衫": "Shirt",
-    },
-}  # fmt: skip
 
 
 def drawn(draw: Draw, texts: list[str], seed: int = 0) -> Tensor:
@@ -71,41 +44,6 @@ def drawn(draw: Draw, texts: list[str], seed: int = 0) -> Tensor:
         for first in range(0, len(texts), BATCH)
     ]
     return torch.cat(parts)
-
-
-Request = tuple[str, dict[str, str]]  # a class, and values that a picture is to have
-
-
-def requests_like(data: Captioned, n: int, seed: int) -> list[Request]:
-    """The class and one to all of the clear values of n pictures, drawn at random."""
-    draw = random.Random(seed)
-    found = []
-    for _ in range(n):
-        name, values = data.described(draw.randrange(len(data.images)))
-        kept = draw.sample(sorted(values), k=draw.randint(min(1, len(values)), len(values)))
-        found.append((name, {key: values[key] for key in kept}))
-    return found
-
-
-def texts_for(requests: list[Request], seed: int) -> list[str]:
-    draw = random.Random(seed)
-    return [
-        caption(name, values, draw, language=LANGUAGES[k % 2], mentioned=1.0)
-        for k, (name, values) in enumerate(requests)
-    ]
-
-
-def shares(images: Tensor, requests: list[Request], classifier: Classifier) -> dict[str, float]:
-    """The share of right classes, and of right values of each property."""
-    labels = torch.tensor([CLASSES.index(name) for name, _ in requests])
-    right: dict[str, list[bool]] = defaultdict(list)
-    right["class"] = (features_and_logits(images, classifier)[1].argmax(1) == labels).tolist()
-    values = properties(images, labels)
-    for row, (name, wanted) in zip(values.tolist(), requests, strict=True):
-        for number, rule in zip(row, OF_CLASS[name], strict=False):
-            if rule.name in wanted:
-                right[rule.name].append(number == rule.values.index(wanted[rule.name]))
-    return {name: sum(found) / len(found) for name, found in right.items()}
 
 
 def line(name: str, figures: dict[str, float]) -> None:

@@ -1,10 +1,11 @@
-"""The phrases of benchmarks.words, and how it counts."""
+"""Phrases that no template has, and how right pictures are counted."""
 
-from benchmarks.words import PHRASES, requests_like, shares, texts_for
 from ddpm.data.captions import CLASSES, NOUNS, captioned
+from ddpm.evaluation.captions import requests_like, shares, texts_for
 from ddpm.evaluation.frechet import load_classifier
 from ddpm.networks.text import text_encoder
 from devtools import ROOT
+from devtools.phrases import PHRASES
 
 
 def test_thirty_phrases_of_each_language_that_no_template_has():
