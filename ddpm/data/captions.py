@@ -36,6 +36,7 @@ NOUNS: dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, tuple
     "Ankle boot": ((("ankle boot", "boot"), ("ankle boots",)), ("只", ("短靴", "靴子"))),
 }
 CLASSES = tuple(NOUNS)
+_IN_PAIRS = [NOUNS[name] for name in ("Trouser", "Sandal", "Sneaker", "Ankle boot")]
 
 
 @dataclass(frozen=True)
@@ -109,13 +110,15 @@ def _english(nouns: tuple, said: list[Words], draw: random.Random) -> str:
             after.append(draw.choice(words.after))
     form = draw.randrange(4)
     tail = " and ".join(after)
+    if tail.startswith("with "):  # "with long sleeves and a pattern"
+        tail = tail.replace(" and with ", " and ")
     if form == 0 and before:  # "trousers, dark and slim, with a pattern"
         return ", ".join(part for part in (noun, " and ".join(before), tail) if part)
     phrase = " ".join([*before, noun, *([tail] if tail else [])])
     if form == 1:
         return phrase
     if noun in plural:
-        start = draw.choice(("a pair of ", "some ", ""))
+        start = draw.choice(("some ", "", "a pair of " if nouns in _IN_PAIRS else "some "))
     else:
         start = "an " if phrase[0] in "aeiou" else "a "
     return draw.choice(("", "", "a picture of ")) + start + phrase
@@ -126,7 +129,7 @@ def _chinese(nouns: tuple, said: list[Words], draw: random.Random) -> str:
     parts = [draw.choice(words.chinese) for words in said]
     parts.sort(key=lambda part: not part.endswith("的"))  # 有提手的深色包
     start = draw.choice((f"一{measure}", ""))
-    joint = draw.choice(("", "的")) if parts and not parts[-1].endswith("的") else ""
+    joint = draw.choice(("", "的")) if parts and not parts[0].endswith("的") else ""
     return start + "".join(parts) + joint + draw.choice(names)
 
 

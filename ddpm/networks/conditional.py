@@ -128,11 +128,15 @@ class ConditionalUnet(Unet):
         tokens, seen = text.tokens, text.weights > 0
         if self.embedding is not None:
             picture = condition.embedding
+            if picture is None:
+                raise ValueError("this network needs an image embedding, or zeros for none")
             time_emb = time_emb + self.picture_emb(picture)
             more = rearrange(self.picture_tokens(picture), "b (l d) -> b l d", l=EXTRA_TOKENS)
             given = (picture != 0).any(1, keepdim=True).expand(-1, EXTRA_TOKENS)
             tokens, seen = torch.cat([tokens, more.to(tokens)], 1), torch.cat([seen, given], 1)
         if self.enlarges:
+            if condition.low is None or condition.aug is None:
+                raise ValueError("this network needs a small picture to enlarge, and its aug")
             time_emb = time_emb + self.aug_mlp(condition.aug)
             large = F.interpolate(condition.low, x.shape[2:], mode="bilinear", antialias=False)
             x = torch.cat([x, large], dim=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -111,4 +112,4 @@ def described_loss(
     t = (stratified(len(x_start), draw) * T).long().clamp(max=T - 1).to(device)
     given = condition.moved(device)
     noise = randn_like(x_start, draw)
-    return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=given)
+    return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=cast(Any, given))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -77,7 +78,7 @@ class UnClip:
         """From a file, the folder of a run, or a shipped name. CheckpointError if it is none."""
         parts, info = load_parts(path, CONFIGS)
         device = device or best_device()
-        pair = parts["pair"][0].to(device)
+        pair = cast(ContrastivePair, parts["pair"][0]).to(device)
         prior, decoder = (as_denoiser(*parts[name]).to(device) for name in ("prior", "decoder"))
         return cls(pair, prior, decoder, text_encoder(), info)
 
