@@ -35,6 +35,7 @@ from ddpm.systems.train_unclip import train_unclip
 from ddpm.training.distill_run import run_distillation
 from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, check_new, run_training, with_classes
+from ddpm.training.stages import read_configs
 
 EVALUATE_BATCH = 250
 DATA = (
@@ -87,7 +88,8 @@ def cascade_command(args: argparse.Namespace) -> None:
 
 def words_command(args: argparse.Namespace) -> None:
     """Either system that draws by words: the parser says which."""
-    configs = {name: changed(part, args, f"{name}_") for name, part in args.configs.items()}
+    usual = read_configs(Path(args.out)) if args.resume else args.configs
+    configs = {name: changed(part, args, f"{name}_") for name, part in usual.items()}
     args.train(args.out, configs, resume=args.resume, source=args.source)
 
 

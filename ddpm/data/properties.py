@@ -67,8 +67,8 @@ def breadth(images: Tensor) -> Tensor:
 
 
 def height(images: Tensor) -> Tensor:
-    """Rows from the highest lit pixel to the lowest."""
-    rows = garment(images).any(2).float()
+    """Rows from the highest to the lowest that has two lit pixels: one may be noise."""
+    rows = (garment(images).sum(2) >= 2).float()
     first = rows.argmax(1)
     return 28.0 - first - rows.flip(1).argmax(1)
 

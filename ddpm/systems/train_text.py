@@ -24,14 +24,14 @@ from ddpm.systems import text_to_image
 from ddpm.systems.parts import save_parts
 from ddpm.training.losses import stratified
 from ddpm.training.run import SAVE_EVERY_S, end_process_group
-from ddpm.training.stages import LossOf, run_stages
+from ddpm.training.stages import LossOf, read_configs, run_stages
 
 BLUR = 0.3  # noise on word vectors of unit variance, so that synonyms fall into what was learned
 
 
 def train_text_to_image(
     out: str | Path,
-    configs: Mapping[str, Config] = text_to_image.CONFIGS,
+    configs: Mapping[str, Config] | None = None,
     *,
     resume: bool = False,
     source: str = "auto",
@@ -42,24 +42,28 @@ def train_text_to_image(
 
     Args:
         out: gets the folders base and super_resolution, and then model.safetensors.
-        configs: of both networks; a resumed run keeps its own.
+        configs: of both networks. None for those of `text_to_image.CONFIGS`, or of the run that
+            goes on; of that, only the numbers of steps may be changed.
         resume: go on with the run in `out`.
         source: where Fashion-MNIST comes from, see `fashion_mnist`.
         save_every: seconds between two saves.
     """
     losses = {"base": lambda _: base_loss, "super_resolution": lambda _: super_resolution_loss}
-    return run_captioned(out, configs, losses, resume, source, save_every)
+    return run_captioned(out, configs, text_to_image.CONFIGS, losses, resume, source, save_every)
 
 
 def run_captioned(
     out: str | Path,
-    configs: Mapping[str, Config],
+    configs: Mapping[str, Config] | None,
+    usual: Mapping[str, Config],
     losses: Mapping[str, LossOf],
     resume: bool,
     source: str,
     save_every: float,
 ) -> Path | None:
     """Train these networks on pictures with captions, and save them in one file."""
+    if configs is None:
+        configs = read_configs(Path(out)) if resume else usual
     data = captioned("train", source=source)
 
     def feed(config: Config, start: int, stride: int) -> Iterator[tuple[Tensor, list[str]]]:

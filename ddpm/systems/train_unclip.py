@@ -22,7 +22,7 @@ PICTURES_HIDDEN = 0.1  # share of z_i that the decoder learns without: Ramesh et
 
 def train_unclip(
     out: str | Path,
-    configs: Mapping[str, Config] = unclip.CONFIGS,
+    configs: Mapping[str, Config] | None = None,
     *,
     resume: bool = False,
     source: str = "auto",
@@ -34,7 +34,7 @@ def train_unclip(
         "prior": lambda earlier: prior_loss(earlier["pair"]),
         "decoder": lambda earlier: decoder_loss(earlier["pair"]),
     }
-    return run_captioned(out, configs, losses, resume, source, save_every)
+    return run_captioned(out, configs, unclip.CONFIGS, losses, resume, source, save_every)
 
 
 def pair_loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:

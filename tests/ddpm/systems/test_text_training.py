@@ -1,12 +1,14 @@
 """The runs that train the text models: their files, and how they go on."""
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
 import torch
 
 import ddpm
+from ddpm.__main__ import main
 from ddpm.checkpoint import load_tensors
 from ddpm.systems import train_text, unclip
 from ddpm.systems.text_to_image import CONFIGS, TextToImage
@@ -48,6 +50,30 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     assert steps_of(broken, "super_resolution") == [1, 2, 3]
     a, b = (TextToImage.load(out, device="cpu").sample(["a boot"]) for out in (whole, broken))
     torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize(
+    "command, stages", [("train-text", CONFIGS), ("train-unclip", unclip.CONFIGS)]
+)
+def test_the_command_line_sets_each_stage(tmp_path, monkeypatch, capsys, command, stages):
+    argv = ["ddpm", command, "--source", "shipped", "--out", str(tmp_path)]
+    for stage in stages:
+        stage = stage.replace("_", "-")
+        argv += [f"--{stage}-steps", "2", f"--{stage}-batch-size", "4", f"--{stage}-dim", "8"]
+    monkeypatch.setattr(sys, "argv", argv)
+    assert main() == 0, capsys.readouterr().err
+    assert (tmp_path / "model.safetensors").exists()
+    for stage in stages:
+        config = load_tensors(tmp_path / stage / "state.safetensors")[1]
+        assert (config.train.steps, config.train.batch_size, config.unet.dim) == (2, 4, 8)
+    assert main() == 1 and "--resume" in capsys.readouterr().err
+    first = next(iter(stages)).replace("_", "-")
+    more = ["ddpm", command, "--source", "shipped", "--out", str(tmp_path), "--resume"]
+    monkeypatch.setattr(sys, "argv", [*more, f"--{first}-steps", "3"])
+    assert main() == 0
+    assert [steps_of(tmp_path, stage)[-1] for stage in stages] == [3, *[2] * (len(stages) - 1)]
+    monkeypatch.setattr(sys, "argv", [*more, f"--{first}-dim", "12"])
+    assert main() == 1 and "steps alone" in capsys.readouterr().err
 
 
 def test_a_new_run_overwrites_nothing(tmp_path, tiny_text_configs):
