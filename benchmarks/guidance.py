@@ -27,7 +27,7 @@ from ddpm.sampling.samplers import BEST_SPACING
 from devtools import ROOT
 from devtools.drawing import BATCH
 
-SCALES = (0.5, 1.0, 2.0, 4.0, 8.0)
+SCALES = (1.0, 2.0, 4.0, 8.0, 16.0)
 FREE_SCALES = (1.0, 1.5, 2.0, 3.0, 4.0)
 
 # (x, labels, one generator for each picture) -> the last step's pictures

@@ -225,7 +225,7 @@ STUDENT = Config(
 CLASSIFIER = Config(
     UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
     train=TrainConfig(
-        steps=6_000,
+        steps=5_000,
         batch_size=128,
         optimizer="muon",
         learning_rate=4e-3,

@@ -1,6 +1,6 @@
 """A cascade: one network draws small pictures, another makes them large. Ho et al. 2021.
 
-    python -m ddpm train-cascade --out runs/cascade
+    python -m ddpm train-cascade --out runs/cascade  # half an hour on two cores
 
     cascade = ddpm.Cascade.load("cascade")
     pictures = cascade.sample(16, labels=7)
@@ -130,7 +130,7 @@ class Cascade:
             part = {k.removeprefix(prefix): v for k, v in named if k.startswith(prefix)}
             network = filled_network(path, part, of_stage)
             stages.append(as_checkpoint(network, of_stage, info.get(stage, {}), device))
-        return cls(*stages, info)
+        return cls(stages[0], stages[1], info)
 
     def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
         """Both networks in one file, with their configurations and `info`."""

@@ -101,4 +101,4 @@ def joined(out: Path) -> Cascade:
         tensors, config, noted[stage] = load_tensors(path)
         network = filled_network(path, tensors, config)
         stages.append(as_checkpoint(network, config, noted[stage], torch.device("cpu")))
-    return Cascade(*stages, noted)
+    return Cascade(stages[0], stages[1], noted)

@@ -1,4 +1,4 @@
-"""A tiny cascade, and both text models at a size that trains in moments."""
+"""Both text models at a size that trains in moments."""
 
 from __future__ import annotations
 
