@@ -15,6 +15,7 @@ from page.tabs.generate.axes import (
     ACROSS,
     AXIS,
     COUNTS,
+    SCHEDULES,
     SHARED,
     Comparison,
     comparison,
@@ -35,10 +36,12 @@ RETURNS = {
         "noise (x_T) and rows, each with its value, picture, network calls and seconds, or with "
         "one such cell for each value of across; pictures are PNG data URIs, each 28 pixels wide "
         "and 2 apart, eight in a row or, with across, two by two; same: the settings that all "
-        "share; note: the state of the comparison",
+        "share; with the axis calls, a row's model and sampler; note: the state of the comparison",
         OBJECT,
     )
 }
+# After the axis; the newest are last, where programs expect them.
+TAKES = SHARED | {"across": ACROSS, "schedules": SCHEDULES}
 STOPS = Stops()
 
 
@@ -73,18 +76,19 @@ def compare(
     """Draw the same noises under each value of one setting, or of two: row by row, streamed.
 
     An axis runs through its values, and the argument of the same name is ignored; the others hold
-    for every row. The axis guidance needs a label from 0 to 9. With across, the rows have columns.
+    for every row. The axis guidance needs a label from 0 to 9; the axis schedule runs through
+    `schedules`. With across, the rows have columns.
     """
     try:
-        asked, across = _asked(use_trained, *settings)
-        plan = comparison(trained, axis, across, asked)
+        asked, across, schedules = _asked(use_trained, *settings)
+        plan = comparison(trained, axis, across, schedules, asked)
         first = plan.requests[0][0]
         x, _ = trajectory(plan.checkpoints[first.model], first)
     except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
-    board = Board(plan, asked, data_uri.grid_uri(x, NROW[len(plan.axes)]))
+    board = Board(plan, data_uri.grid_uri(x, NROW[len(plan.axes)]))
     logged = {name: getattr(asked, name) for name in SHARED} | {"count": plan.count}
     with STOPS.run(visit) as stop:
         yield board.view("wait")  # before joining the line, as in `run`
@@ -100,6 +104,7 @@ def compare(
             shown = time.monotonic()
             for row, column, step, seconds in _steps(plan):
                 board.calls += 1
+                turn.report(board.calls / plan.calls)
                 request = plan.requests[row][column]
                 is_last = board.calls == plan.calls
                 ended = "stopped" if stop.is_set() else "out_of_time" if turn.is_over else None
@@ -119,20 +124,20 @@ def compare(
     yield board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device)
 
 
-def _asked(use_trained: bool, *settings) -> tuple[Request, str]:
-    """The request that all share, and the second axis. The last settings may be missing."""
-    takes = SHARED | {"across": ACROSS}
-    defaults = {name: each.default for name, each in takes.items()}
-    given = defaults | dict(zip(takes, settings, strict=False))
-    across = given.pop("across")
+def _asked(use_trained: bool, *settings) -> tuple[Request, str, list[str]]:
+    """The request that all share, the second axis, and the schedules of an axis. The last settings
+    may be missing."""
+    defaults = {name: each.default for name, each in TAKES.items()}
+    given = defaults | dict(zip(TAKES, settings, strict=False))
+    across, schedules = given.pop("across"), given.pop("schedules")
     given["model"] = with_model(use_trained, given["model"])
-    return Request(count=COUNTS[1], **given), across
+    return Request(count=COUNTS[1], **given), across, schedules
 
 
 class Board:
     """A comparison as programs and compare.js see it."""
 
-    def __init__(self, plan: Comparison, asked: Request, noise: str):
+    def __init__(self, plan: Comparison, noise: str):
         self.nrow = NROW[len(plan.axes)]
         self.calls = 0
         self._plan = plan
@@ -145,7 +150,7 @@ class Board:
             "began": time.monotonic(),  # identifies the run
             "axis": axis,
             "across": across,
-            "same": _same(plan.axes, asked),
+            "same": _same(plan),
             "noise": {"picture": noise},
             "total": plan.calls,
         }
@@ -165,8 +170,13 @@ class Board:
 
     def view(self, state: str, **values) -> dict:
         rows = []
+        axis = self._fixed["axis"]
         for requests, cells in zip(self._plan.requests, self._cells, strict=True):
-            row = {"value": getattr(requests[0], self._fixed["axis"])}
+            first = requests[0]
+            if axis == "calls":
+                row = {"value": first.steps, "model": first.model, "sampler": first.sampler}
+            else:
+                row = {"value": getattr(first, axis)}
             if across := self._fixed["across"]:
                 pairs = zip(requests, cells, strict=True)
                 row["cells"] = [{"value": getattr(each, across)} | cell for each, cell in pairs]
@@ -197,13 +207,18 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
         begin = time.perf_counter()
 
 
-def _same(axes: tuple[str, ...], asked: Request) -> dict:
+def _same(plan: Comparison) -> dict:
     """The settings that everything shares, in display order."""
     names = ["model", *(name for name in SHARED if name != "model")]
-    return {name: getattr(asked, name) for name in names if name not in axes}
+    values = {
+        name: {getattr(request, name) for request in plan.everything}
+        for name in names
+        if name not in plan.axes
+    }
+    return {name: value for name, (value, *others) in values.items() if not others}
 
 
 def add_endpoint(trained: gr.State) -> None:
     """/compare"""
-    takes = {"trained": trained, "use_trained": USE_TRAINED, "axis": AXIS} | SHARED
-    endpoint(compare, "compare", takes | {"across": ACROSS}, RETURNS, concurrency_limit=None)
+    takes = {"trained": trained, "use_trained": USE_TRAINED, "axis": AXIS} | TAKES
+    endpoint(compare, "compare", takes, RETURNS, concurrency_limit=None)

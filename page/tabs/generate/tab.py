@@ -11,19 +11,21 @@ import gradio as gr
 import torch
 
 import ddpm
+from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, opening
+from page.tabs.generate import compare_view, controls, opening, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
 from page.tabs.generate.controls import START
-from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
+from page.tabs.generate.request import MAX_NOISE, SETTINGS, STUDENT_SAMPLER, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
+from page.widgets.drawn_schedule import take_on
 from page.widgets.film import scrubber
 from page.widgets.kept import keep
 from page.widgets.sketch_pad import pad
@@ -35,9 +37,11 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
-SHOW_TOP = """() => {
+KEEP_FILES = "(...files) => remember('files', files)"
+HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
+SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
-    return [];
+    return values;
 }"""
 
 
@@ -65,7 +69,7 @@ def draw(
 def explained(sampler: str) -> tuple:
     """The equation of a sampler's step, and its code."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
-    return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
+    return text(f"generate_equation_{sampler}"), inspect.getsource(ALL_SAMPLERS[sampler])
 
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
@@ -80,9 +84,10 @@ def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: s
     return drawn, noise, "sketch", *_open_drawing()
 
 
-def with_trained() -> tuple:
+def with_trained(sampler: str, steps: int | None) -> tuple:
     """The model that was just trained, drawing from noise."""
-    return "trained", "noise", *_open_drawing()
+    way = controls.for_model("trained", sampler, steps)
+    return "trained", *way, "noise", *_open_drawing()
 
 
 def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
@@ -93,15 +98,22 @@ def warm_up() -> None:
     """Load what the first click needs while the visitor is still reading."""
     with suppress(ddpm.CheckpointError):  # the click will report it
         models.shipped()
+        if "student" in models.MODELS:
+            models.student()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
 def build(
-    trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button
+    trained: gr.State,
+    tabs: gr.Tabs,
+    noise_image: gr.Image,
+    denoise: gr.Button,
+    use_drawn: dict[str, gr.Button],
 ) -> Callable[[gr.Button], None]:
     """The tab's components and events.
 
-    `noise_image` and `denoise` are the Noise tab's picture and its "Denoise from here" button.
+    `noise_image`, `denoise` and `use_drawn` are the Noise tab's picture, its "Denoise from here"
+    button, and by tab those that use the schedule drawn there.
     Returns what connects the Train tab's "Use this model in Generate" button.
     """
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
@@ -112,42 +124,58 @@ def build(
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
-                    axes, plan_on = compare_view.build(trained, settings.values)
-        settings.follow(go, draw_view, comparing, axes)
+                    axes, schedules, plan_on = compare_view.build(trained, settings.values)
+                walking = None
+                if "student" in models.MODELS:
+                    with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
+                        walk.build()
+        settings.follow(go, draw_view, comparing, axes, walking)
         plan_on(comparing.select)
-        _explain(settings.values["sampler"])
+        trained.change(
+            quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
+        )
+        others = [draw_view.select, comparing.select]
+        _explain(settings.values["sampler"], others, walking)
+        schedule = settings.values["schedule"]
+        take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
 
-        everything = [trained, *settings.of_a_drawing]
-        shown, buttons = [view, png, gif], [go, stop]
+        def draw_on(event: Callable, **more) -> None:
+            everything = [trained, *settings.of_a_drawing]
+            run = run_on(event, draw, everything, [view, png, gif], [go, stop], **more)
+            run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
+
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
             from_noise_tab,
-            [noise_image, log_snr, settings.values["schedule"]],
+            [noise_image, log_snr, schedule],
             [settings.picture, settings.noise, settings.start, tabs, views],
             js=READ_LOG_SNR,
             preprocess=False,
             api_visibility="private",
             **PICTURES,
         )
-        run_on(go.click, draw, everything, shown, buttons, api_name="sample")
-        run_on(filled.success, draw, everything, shown, buttons)
+        draw_on(go.click, api_name="sample")
+        draw_on(filled.success)
         stop_on(stop, STOPS, view)
-        hidden = {"show_progress": "hidden", "api_visibility": "private"}
-        view.opened(quick(opening.show), outputs=view, queue=False, **hidden)
-        tab.select(warm_up, **hidden, **DATA)
-        keep("generate", [settings.start, *settings.values.values(), *axes])
+        view.opened(quick(opening.show), outputs=view, queue=False, **HIDDEN)
+        tab.select(warm_up, **HIDDEN, **DATA)
+        keep("generate", [settings.start, *settings.values.values(), *axes, schedules])
+        # of the film that a reload brings back; no trigger: runs when the page opens
+        gr.on(None, None, None, [png, gif], js="() => recallDownloads('files')", **HIDDEN)
         add_endpoints(trained)
         add_endpoint(trained)
 
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
             quick(with_trained),
-            outputs=[settings.values["model"], settings.start, tabs, views],
+            settings.model_and_way[1:],
+            [settings.values["model"], *settings.of_a_model, settings.start, tabs, views],
             js=SHOW_TOP,
+            preprocess=False,
             queue=False,
             api_visibility="private",
         )
-        run_on(used.success, draw, everything, shown, buttons)
+        draw_on(used.success)
 
     return draw_with_trained
 
@@ -168,20 +196,22 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
     return go, stop, view, png, gif
 
 
-def _explain(sampler: gr.Radio) -> None:
-    """The equation and the code of one step, which follow the sampler."""
+def _explain(sampler: gr.Radio, others: list[Callable], walking: gr.Tab | None) -> None:
+    """The equation and the code of one step, which follow the sampler. Walk has the student's;
+    `others` are events of the other views."""
     formula, source = explained(sampler.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
-    sampler.change(
-        quick(explained),
-        sampler,
-        [equation, code],
-        queue=False,
-        preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    at_once = {
+        "queue": False,
+        "preprocess": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    shown = [equation, code]
+    gr.on([sampler.change, *others], quick(explained), sampler, shown, **at_once)
+    if walking:
+        walking.select(quick(lambda: explained(STUDENT_SAMPLER)), None, shown, **at_once)

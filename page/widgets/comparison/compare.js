@@ -1,7 +1,6 @@
 // A comparison; compare.py says what `props.value` and `props.plan` are.
 
 const SCALE = 4; // of the pictures in the downloaded PNG
-const dialog = find("dialog");
 let began = null; // identifies the run on the board
 let stopped = null; // the run that Stop has ended, from the click on
 let cells = []; // the board's {button, image, cost}, in the order of the rows' own
@@ -10,8 +9,17 @@ let cells = []; // the board's {button, image, cost}, in the order of the rows' 
 function nameOf(setting, value) {
   if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
   if (setting === "model") return say(`generate_model_${value}`);
-  if (["sampler", "schedule"].includes(setting)) return say(`${setting}_${value}`);
+  if (setting === "sampler") return say(`sampler_${value}`);
+  if (setting === "schedule") return scheduleName(value);
   return say(`compare_${setting}`, { value });
+}
+
+/** A row's value in words. */
+function rowName(axis, row) {
+  if (axis !== "calls") return nameOf(axis, row.value);
+  const calls = row.value.toLocaleString("en");
+  const names = ["model", "sampler"].map((setting) => nameOf(setting, row[setting]));
+  return [say("compare_calls", { calls }), ...names].join(" · ");
 }
 
 const cellsOf = (row) => row.cells ?? [row];
@@ -26,18 +34,10 @@ function costOf({ calls, steps, seconds }) {
 
 // ---- the board
 
-function enlarge(image) {
-  const { src, alt } = image;
-  Object.assign(dialog.querySelector("img"), { src, alt });
-  dialog.querySelector("p").textContent = alt;
-  dialog.querySelector("button").textContent = say("compare_close");
-  dialog.showModal();
-}
-
 function makeCell(name) {
   const image = make("img", { alt: name, hidden: true });
-  const button = make("button", { type: "button", className: "strip", disabled: true }, image);
-  button.addEventListener("click", () => enlarge(image));
+  const className = "strip zoomable"; // see scripts/zoom.js
+  const button = make("button", { type: "button", className, disabled: true }, image);
   const cost = make("div", { className: "cost" });
   cells.push({ button, image, cost });
   return make("div", { className: "cell" }, button, cost);
@@ -57,9 +57,9 @@ function build(value) {
     ...columns.slice(1).map(() => named()),
     ...(across ? [named(), ...columns.map((each) => named(nameOf(across, each)))] : []),
     ...rows.flatMap((row) => [
-      named(nameOf(axis, row.value)),
+      named(rowName(axis, row)),
       ...cellsOf(row).map((cell) => {
-        const names = [nameOf(axis, row.value), across && nameOf(across, cell.value)];
+        const names = [rowName(axis, row), across && nameOf(across, cell.value)];
         return makeCell(names.filter(Boolean).join(", "));
       }),
     ]),
@@ -101,10 +101,15 @@ function hintOf({ axis, across, same }) {
   return isCoarse ? say("compare_look_schedule_few") : say("compare_look_schedule");
 }
 
+function planned({ said, ...plan }) {
+  if (said) return said[Number(props.label !== "en")];
+  return say(`compare_${plan.refused ?? "plan"}`, plan);
+}
+
 function showPlan() {
   const { plan } = props;
-  find(".plan").classList.toggle("refused", Boolean(plan?.refused));
-  find(".plan").textContent = plan ? say(`compare_${plan.refused ?? "plan"}`, plan) : "";
+  find(".plan").classList.toggle("refused", Boolean(plan?.refused ?? plan?.said));
+  find(".plan").textContent = plan ? planned(plan) : "";
 }
 
 function update() {
@@ -143,7 +148,7 @@ function toCanvas() {
   const shown = cells.slice(1);
   const { naturalWidth, naturalHeight } = shown.find(({ image }) => !image.hidden).image;
   const [width, height] = [naturalWidth * SCALE, naturalHeight * SCALE];
-  const [left, gap, line] = [250, 12, 44];
+  const [left, gap, line] = [axis === "calls" ? 420 : 250, 12, 44];
   const top = across ? 2 * line : line;
   const canvas = document.createElement("canvas");
   const count = columns.length || 1;
@@ -165,7 +170,7 @@ function toCanvas() {
   });
   rows.forEach((row, i) => {
     const y = top + i * (height + gap);
-    write(nameOf(axis, row.value), gap, y + height / 2, left - 2 * gap);
+    write(rowName(axis, row), gap, y + height / 2, left - 2 * gap);
     for (let j = 0; j < count; j++) {
       const { image } = shown[i * count + j];
       if (!image.hidden) context.drawImage(image, left + j * (width + gap), y, width, height);
@@ -179,7 +184,6 @@ find(".png").addEventListener("click", () => {
   const download = ["compare", axis, across].filter(Boolean).join("-");
   make("a", { href: toCanvas().toDataURL(), download: `${download}.png` }).click();
 });
-dialog.addEventListener("click", () => dialog.close()); // anywhere, its button included
 watch("value", update);
 watch("plan", showPlan);
 watch("label", translate);

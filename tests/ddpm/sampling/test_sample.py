@@ -92,6 +92,23 @@ def test_a_label_for_all_a_list_and_a_tensor_are_the_same(model):
     assert torch.equal(sample(model, 3, steps=3), sample(model, 3, labels=3, steps=3))  # 3: none
 
 
+@pytest.mark.parametrize("guidance", [1.0, 2.5])
+def test_labels_may_be_weights(model, guidance):
+    weights = torch.eye(3)[LABELS]
+    of_weights = sample(model, 3, labels=weights, guidance=guidance, steps=4)
+    close(of_weights, sample(model, 3, labels=LABELS, guidance=guidance, steps=4))
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "dpm_solver"])
+def test_the_noise_to_begin_with_may_be_given(model, sampler):
+    """Noise that is added later stays the seeds'."""
+    settings = {"sampler": sampler, "steps": 4, "seed": 5}
+    close(sample(model, 3, noise=noise(3, 5), **settings), sample(model, 3, **settings))
+    run = begin(model, 3, noise=noise(3, 9), **settings)
+    assert torch.equal(run.x, noise(3, 9))
+    assert not torch.equal(sample(model, 3, noise=noise(3, 9), **settings), run.x)
+
+
 def test_outside_its_interval_guidance_does_nothing(model):
     """The first step of a run whose interval ends below it is that of a run without guidance."""
     plain, guided, inside = (
@@ -153,6 +170,18 @@ def test_under_another_schedule_the_network_gets_times_of_the_same_noise_level(n
     distance, closest = torch.cdist(drawn.flatten(1), pictures.flatten(1)).min(1)
     assert distance.max() < 0.8  # of 11 between two of the pictures
     assert closest.bincount(minlength=3).min() >= 3  # fair draws fall below once in 300 times
+
+
+@pytest.mark.parametrize("sampler", EVERY)
+def test_where_the_terminal_snr_is_zero_sampling_starts_one_step_earlier(model, sampler):
+    """At T-1, ε would say nothing about x_0."""
+    T = model.schedule.T
+    schedule = ddpm.Schedule.named("cosine~zero_terminal", T)
+    steps = list(trajectory(model, 2, sampler=sampler, steps=T - 1, schedule=schedule))
+    assert [step.t for step in steps] == list(range(T - 2, -1, -1))
+    with pytest.raises(ValueError, match=f"from 1 to {T - 1}"):
+        begin(model, 2, sampler=sampler, steps=T, schedule=schedule)
+    assert begin(model, 2, steps=T).timesteps[0] == T - 1  # as ever
 
 
 def test_none_means_the_checkpoints_best_settings(checkpoint):
@@ -235,6 +264,10 @@ def test_the_global_rng_and_the_callers_grad_mode_are_left_alone(model, global_r
         ({"start": PICTURE}, r"a pair \(picture, t\)"),
         ({"start": (PICTURE, 3.0)}, "whole number t, not 3.0"),
         ({"start": (PICTURE.byte(), 3)}, r"floats in \[-1, 1\], not torch.uint8"),
+        ({"labels": torch.ones(2, 3)}, "one for all, or 3 whole numbers"),
+        ({"noise": torch.zeros(1, 8, 8)}, r"of shape \(3, 1, 8, 8\), not of shape \(1, 8, 8\)"),
+        ({"noise": 1.0}, r"noise must be floats of shape"),
+        ({"noise": torch.zeros(3, 1, 8, 8), "start": (PICTURE, 3)}, "has that of its seeds"),
         ({"schedule": "linear"}, "must be a Schedule, see Schedule.named, not 'linear'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
