@@ -163,8 +163,8 @@ class Encoder(Network):
         time_emb = self.time_mlp(t)
         if self.label_emb is None:
             return time_emb
-        nothing = torch.full((len(t),), self.label_emb.num_embeddings - 1, device=t.device)
-        labels = nothing if labels is None else labels
+        if labels is None:
+            labels = torch.full((len(t),), self.label_emb.num_embeddings - 1, device=t.device)
         if labels.is_floating_point():
             # no matrix product: autocast would round a weight of 1
             embeddings = self.label_emb.weight[: labels.shape[1]]
