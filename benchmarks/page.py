@@ -11,6 +11,8 @@ stay under; Lighthouse, which measures some of that, comes from npm.
 from __future__ import annotations
 
 import argparse
+import math
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -63,6 +65,17 @@ TOGGLE = """() => new Promise(resolve => {
     look();
 })"""
 
+# Counts how often the picture under the drawn schedule is drawn.
+COUNT_DRAWINGS = """() => {
+    window.drawings = 0;
+    const put = CanvasRenderingContext2D.prototype.putImageData;
+    CanvasRenderingContext2D.prototype.putImageData = function (...args) {
+        if (this.canvas.closest('[data-schedule="drawn"]')) window.drawings += 1;
+        return put.apply(this, args);
+    };
+}"""
+DRAG_S = 3
+
 
 def visit(page: Page, url: str, slow: bool = False) -> dict[str, float]:
     """Open the page; seconds until its first picture is drawn, files and kB received until then."""
@@ -86,12 +99,12 @@ def loads(browser: Browser, url: str, taken: Seconds) -> None:
     """Visit the page twice on each connection and record how long it takes."""
     for connection, slow in (("fast connection", False), ("1.5 Mbit/s", True)):
         page = browser.new_context(locale="en-US").new_page()
-        for time in ("first", "second"):
+        for which in ("first", "second"):
             seen = visit(page, url, slow)
-            action = f"page, {connection}, {time} visit: first picture"
+            action = f"page, {connection}, {which} visit: first picture"
             taken.setdefault(action, []).append(seen["seconds"])
             print(
-                f"{url}, {connection}, {time} visit: "
+                f"{url}, {connection}, {which} visit: "
                 f"{seen['files']:.0f} files, {seen['kB']:,.0f} kB",
                 flush=True,
             )
@@ -118,6 +131,29 @@ def actions(browser: Browser, url: str, taken: Seconds) -> None:
     page.context.close()
 
 
+def drag(browser: Browser, url: str) -> int:
+    """Drag a point of a drawn schedule for `DRAG_S`, and count the pictures drawn meanwhile."""
+    page = browser.new_context(locale="en-US").new_page()
+    visit(page, url)
+    page.get_by_role("button", name="Draw your own").click()
+    handle = page.locator("#noise-view .handle").nth(4)
+    handle.scroll_into_view_if_needed()
+    page.wait_for_timeout(1000)
+    page.evaluate(COUNT_DRAWINGS)
+    box = handle.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    begin = time.monotonic()
+    while (passed := time.monotonic() - begin) < DRAG_S:
+        page.mouse.move(x + 30 * math.sin(5 * passed), y + 20 * math.sin(7 * passed))
+    page.mouse.up()
+    drawings = page.evaluate("window.drawings")
+    page.context.close()
+    return drawings
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
@@ -138,8 +174,10 @@ def main() -> None:
             for _ in range(args.repeats):
                 for name, url in urls.items():
                     measure(browser, url, taken[name])
+        frames = sorted(drag(browser, urls["this version"]) for _ in range(args.repeats))
         limits = page_limits.table(browser, urls["this version"], chromium)
     print(versions_table(taken), limits, sep="\n\n")
+    print(f"frames while a hand draws a schedule for {DRAG_S} s: {frames[len(frames) // 2]}")
 
 
 if __name__ == "__main__":

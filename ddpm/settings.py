@@ -60,8 +60,10 @@ class Setting:
         values = value if self.many else [value]
         if not isinstance(values, list | tuple) or not all(map(self._takes, values)):
             raise WrongSetting(self, value)
-        if self.choices is not None and len(values) > len(self.choices):  # some of them twice
-            raise WrongSetting(self, value)
+        if self.choices is not None:
+            listed = sum(each in self.choices for each in values)
+            if max(listed, len(values) - listed) > len(self.choices):  # some of them twice
+                raise WrongSetting(self, value)
 
     def _takes(self, value: object) -> bool:
         if self.choices is not None:

@@ -64,9 +64,9 @@ def build() -> gr.Blocks:
         header()
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
         with gr.Tabs() as tabs:
-            image, denoise = noise_tab.build()
-            draw_with_trained = generate_tab.build(trained, tabs, image, denoise)
-            draw_with_trained(train_tab.build(trained))
+            image, denoise, use_drawn = noise_tab.build()
+            draw_with_trained = generate_tab.build(trained, tabs, image, denoise, use_drawn)
+            draw_with_trained(train_tab.build(trained, tabs, use_drawn))
         page.load(None, image, js=noise_tab.PICTURE_IS_SHOWN, api_visibility="private")
         page.unload(train_tab.ask_to_stop)
     return page

@@ -19,13 +19,16 @@ MIDDLE = (-14.0, 9.0)
 def spaced_timesteps(
     schedule: Schedule, n: int, spacing: str = "trailing", *, start: int | None = None
 ) -> list[int]:
-    """n distinct times out of 0 … start, falling; start is T-1 unless given.
+    """n distinct times out of 0 … start, falling; start is T-1 unless given, or T-2 where ᾱ_T is 0:
+    x_T is noise and nothing else there, and so it is one step later.
 
     "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of Lin et
     al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle" places
     them where they matter, within `MIDDLE`.
     """
-    T = schedule.T if start is None else start + 1
+    if start is None:
+        start = schedule.T - (2 if schedule.exact_alphas_cumprod[-1] == 0 else 1)
+    T = start + 1
     if not 1 <= T <= schedule.T:
         raise ValueError(f"start must lie between 0 and {schedule.T - 1}, not {start!r}")
     if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= T:

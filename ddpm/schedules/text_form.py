@@ -49,6 +49,11 @@ def parse(text: str) -> Spec:
     return Spec(name, tuple(points), tuple(numbers.items()), zero_terminal)
 
 
+def name_of(text: str) -> str:
+    """The name that a schedule's text begins with, which is short."""
+    return text.split("~")[0][:40]
+
+
 def drawn_text(points: Sequence[Point]) -> str:
     """The text of a drawn schedule; `parse` gives back the points, rounded to four decimals."""
     return "~".join([DRAWN, *(f"{round(u, 4):g}_{round(value, 4):g}" for u, value in points)])

@@ -31,7 +31,7 @@ def check_setting(setting: Setting, value: object, tab: str) -> None:
 def _sentence(setting: Setting) -> str:
     """Text key of the sentence that says what a setting accepts."""
     if setting.choices is not None:
-        return "choice"
+        return "choice_or_form" if setting.form else "choice"
     if setting.kind is bool:
         return "flag"
     return "whole_range" if setting.kind is int else "number_range"

@@ -22,6 +22,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "[The Annotated Diffusion Model](https://huggingface.co/blog/zh/annotated-diffusion) 相同。"
         "看看 T = 200 时的结果。",
     ),
+    "noise_zero_terminal": ("Zero terminal SNR", "末端信噪比为零"),
+    "noise_zero_terminal_info": (
+        "Shifts and scales √ᾱ so that nothing at all is left in x_T (Lin et al. 2023).",
+        "平移并缩放 √ᾱ，使 x_T 中不再保留任何图像信号（Lin 等，2023）。",
+    ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
     "noise_equation": (
         "$$\\mathbf x_t = \\sqrt{\\bar\\alpha_t}\\;\\mathbf x_0 + \\sqrt{1-\\bar\\alpha_t}\\;"
@@ -39,13 +44,65 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "noise_view_bad": ("x_T is not noise yet", "x_T 还不是纯噪声"),
     "noise_view_good": ("x_T is noise", "x_T 已是纯噪声"),
+    "noise_view_exact": ("x_T is noise exactly", "x_T 完全是噪声"),
+    "noise_view_earlier": (
+        "sampling starts one step earlier, at t = {t}",
+        "采样提前一步，从 t = {t} 开始",
+    ),
+    "noise_view_chips": ("Whose pictures to show", "显示哪些方差表的图片"),
+    "noise_view_none": (
+        "No picture is chosen: the buttons above show them.",
+        "没有选择图片：可用上方的按钮显示。",
+    ),
+    "noise_view_steps": ("Where the steps go, % per dB", "步的分布（每分贝的百分比）"),
+    "noise_view_steps_why": (
+        "In training this density over log-SNR is all that tells two schedules apart "
+        "(Kingma & Gao 2023): where it is high, the network learns the most.",
+        "训练时，两种方差表的差别只在于对数信噪比上的这一密度（Kingma 与 Gao，2023）："
+        "密度越高之处，网络学得越多。",
+    ),
+    # a schedule that a hand draws
+    "noise_draw_go": ("Draw your own", "自己画一条"),
+    "noise_draw_from": ("Start from", "从这里开始"),
+    "noise_draw_own": ("Your own", "你画的"),
+    "noise_draw_on": ("Which curve to draw on", "在哪条曲线上画"),
+    "noise_draw_on_snr": ("log-SNR", "对数信噪比"),
+    "noise_draw_on_signal": ("ᾱ", "ᾱ"),
+    "noise_draw_add": ("Add a point", "加一个点"),
+    "noise_draw_delete": ("Delete the point", "删除该点"),
+    "noise_draw_generate": ("Use in Generate", "用于“生成”"),
+    "noise_draw_train": ("Use in Train", "用于“训练”"),
+    "noise_draw_remove": ("Remove the drawing", "移除手绘曲线"),
+    "noise_draw_how": (
+        "Drag a point, or move it with the arrow keys. A double click or double tap adds one, "
+        "Enter adds one beside it, Delete removes it.",
+        "拖动一个点，或用方向键移动。双击（或轻点两下）添加一个点，"
+        "回车键在旁边添加一个，Delete 键删除。",
+    ),
+    "noise_draw_handles": ("Points of the drawn schedule", "手绘方差表的点"),
+    "noise_draw_handle": ("Point {k} of {count}", "第 {k} 个点，共 {count} 个"),
+    "noise_draw_at": (
+        "t = {t}, log-SNR {decibel} dB, ᾱ = {signal}",
+        "t = {t}，对数信噪比 {decibel} 分贝，ᾱ = {signal}",
+    ),
+    "noise_draw_full": (
+        "There is no room for another point: at most {most}, and not too close together.",
+        "不能再加点：最多 {most} 个，且不能靠得太近。",
+    ),
+    "noise_draw_few": ("A schedule needs at least {least} points.", "至少需要 {least} 个点。"),
+    "noise_draw_link": (
+        "This link has a schedule that can't be shown, so it was left out. A drawn one has 2 to 32 "
+        "points u_logSNR, u in order from 0 to 1, log-SNR from 30 to -30 and never rising.",
+        "链接中有一条无法显示的方差表，已忽略。手绘的方差表有 2 到 32 个点，每个点写作 u_logSNR："
+        "u 在 0 到 1 之间依次增大，对数信噪比在 30 到 -30 之间，且不上升。",
+    ),
     "noise_view_left": ("{percent}% amplitude left", "仍保留 {percent}% 的幅度"),
     "noise_view_share": (
         "√ᾱ: how much of the picture's amplitude is left",
         "√ᾱ：图像信号保留的幅度",
     ),
     "noise_view_denoise": ("Denoise from here", "从这里开始去噪"),
-    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比同 t = {t} / {last}"),
+    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比相当于 t = {t} / {last}"),
     "noise_view_garments": (
         "The network in Generate knows garments only, and turns whatever it is given into one.",
         "“生成”中的网络只认识服装，无论给它什么，都会画成服装。",
@@ -57,6 +114,29 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_copied": ("Copied:", "已复制："),
     "noise_view_copy_this": ("Copy this:", "请复制："),
     "noise_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
+    # what the exact denoiser draws under each schedule; exact.js fills in the braces
+    "exact_title": ("What the schedule alone does", "方差表单独带来的影响"),
+    "exact_intro": (
+        "An exact denoiser takes the network's place. It knows 300 garments and makes no "
+        "mistakes, so whatever is wrong with its samples comes from the schedule, or from too few "
+        "steps. Each class should get 10%.",
+        "这里用精确去噪器代替网络。它记得 300 件服装，从不出错，"
+        "所以样本中的任何问题都来自方差表，或者来自步数太少。每个类别应各占 10%。",
+    ),
+    "noise_steps": ("Steps of the sampler", "采样步数"),
+    "exact_shares": ("Shares of the classes", "各类别的比例"),
+    "exact_distance": ("Distance to the data", "与数据的距离"),
+    "exact_drawing": (
+        "Drawing: {done} of {total} schedules …",
+        "正在采样：已完成 {done} / {total} 种方差表……",
+    ),
+    "exact_done": (
+        "{samples} samples under each schedule, T = {T}, {steps} steps of DDIM, the same noise. "
+        "The line marks 10%. As many pictures drawn fairly from the data are at a distance of "
+        "about {floor}%; 100% would be nothing in common.",
+        "每种方差表各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
+        "从数据中公平抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
+    ),
     # samples under the notebook's β range
     "mismatch_go": (
         "What does the notebook's β range do to samples?",

@@ -30,7 +30,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_shifted_cosine": ("Shifted cosine", "平移余弦"),
     "schedule_laplace": ("Laplace", "拉普拉斯"),
     "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
-    "class_0": ("T-shirt", "T恤"),
+    "schedule_drawn": ("Drawn", "手绘"),
+    # options after a schedule's name, of which {value} is a number
+    "schedule_shift": ("shift {value}", "平移 {value}"),
+    "schedule_input_scale": ("input × {value}", "输入 × {value}"),
+    "schedule_zero_terminal": ("zero terminal SNR", "末端信噪比为零"),
+    "class_0": ("T-shirt", "T 恤"),
     "class_1": ("Trouser", "裤子"),
     "class_2": ("Pullover", "套头衫"),
     "class_3": ("Dress", "连衣裙"),
@@ -64,21 +69,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} must be one of: {choices}.",
         "{name}必须是以下选项之一：{choices}。",
     ),
+    # names, and texts of any schedule: see ddpm/schedules/text_form.py
+    "choice_or_form": (
+        "{name} must be one of: {choices}; or the text of one, such as rectified_flow~shift_3 or "
+        "drawn~0_12~0.4_1.5~1_-9. A drawn schedule has 2 to 32 points u_logSNR, u in order from 0 "
+        "to 1, log-SNR from 30 to -30 and never rising.",
+        "{name}必须是以下选项之一：{choices}；或者写成文本，例如 rectified_flow~shift_3 或 "
+        "drawn~0_12~0.4_1.5~1_-9。手绘的方差表有 2 到 32 个点，每个点写作 u_logSNR："
+        "u 在 0 到 1 之间依次增大，对数信噪比在 30 到 -30 之间，且不上升。",
+    ),
     "pool_full": (
         "The line is full: {waiting} are waiting already. Please try again in a minute.",
         "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
     ),
     "run_running": (
         "You already have one of these at work or in line. Stop it, or wait until it ends.",
-        "你已有一项在运行或排队。请先停止它，或等它结束。",
+        "你已有一个任务在运行或排队。请先停止它，或等它结束。",
     ),
     "events_many": (
         "You have sent too much at once. Wait until something of it is done.",
-        "你一次发送的请求太多。请等前面的完成后再试。",
+        "你一次发送的请求太多。请等其中一些完成后再试。",
     ),
     "event_unheard": (
         "Nobody listened to this run, so it was ended. Start it again and follow its stream.",
-        "没有人接收这次运行的结果，已将其结束。请重新开始，并读取它的数据流。",
+        "没有人接收这次运行的结果，因此已将它结束。请重新开始，并读取它的数据流。",
+    ),
+    "runs_unheard": (
+        "Nobody listened to many runs from your network. Please try again in a minute.",
+        "你所在的网络启动了很多没有人接收结果的运行。请一分钟后再试。",
     ),
     "sessions_many": (
         "Too many new visitors from your network in this minute. Please try again in a minute.",

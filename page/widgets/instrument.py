@@ -16,6 +16,12 @@ def _shared(name: str) -> str:
 
 COMMON_CSS, COMMON_JS = _shared("common.css"), _shared("common.js")
 PLOT_CSS, PLOT_JS = _shared("plot.css"), _shared("plot.js")
+SCHEDULE_JS = _shared("schedule_name.js")
+
+
+def _joined(file: Path, parts: tuple[str, ...], kind: str) -> str:
+    """The texts of those parts beside `file` that are of this kind."""
+    return "".join(file.with_name(part).read_text("utf-8") for part in parts if part.endswith(kind))
 
 
 def instrument(
@@ -24,17 +30,22 @@ def instrument(
     value: object,
     words: tuple[str, ...] = (),
     plot: bool = False,
+    schedules: bool = False,
     parts: tuple[str, ...] = (),
     **props,
 ) -> gr.HTML:
     """The instrument whose .html, .css and .js share the name of `file`.
 
-    Its script follows common.js, with `plot` also plot.js, the scripts beside it whose names are in
-    `parts`, and the sentences for `say(key)`: those whose keys begin with the instrument's name or
-    with one of `words`. `props` are arguments of `gr.HTML`, or reach the script by name.
+    Its script follows common.js, with `plot` also plot.js, with `schedules` what names them, the
+    scripts beside it whose names are in `parts`, and the sentences for `say(key)`: those whose keys
+    begin with the instrument's name or with one of `words`. `parts` may name styles too. `props`
+    are arguments of `gr.HTML`, or reach the script by name.
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
-    js = "".join(file.with_name(part).read_text("utf-8") for part in parts) + js
+    js = _joined(file, parts, ".js") + js
+    css = _joined(file, parts, ".css") + css
+    if schedules:
+        js, words = SCHEDULE_JS + js, (*words, "schedule_")
     sentences = json.dumps(by_language(f"{file.stem}_", "device_", *words), ensure_ascii=False)
     return gr.HTML(
         value=value,

@@ -21,9 +21,13 @@ def use_noise(page):
     page.get_by_label("β range as in the notebook").check()
     expect(page.locator("#noise-view .badge")).to_have_count(3)
     page.locator("#mismatch-go").click()
+    page.locator("#noise-exact button.label-wrap").click()
     page.get_by_role("button", name="Make GIF").click()
     expect(page.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
     expect(page.locator("#noise-gif img")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#exact-view [role=status]")).to_contain_text("samples", timeout=SLOW_MS)
+    page.get_by_role("button", name="Draw your own").click()
+    expect(page.locator("#noise-view .handle")).to_have_count(10)
 
 
 def use_compare(page):

@@ -128,7 +128,7 @@ def test_schedules_come_and_go(noise):
     expect(noise.get_by_text("Choose at least one schedule.")).to_be_visible()
     noise.locator("#noise-schedules").get_by_label("Cosine", exact=True).check()
     expect(noise.locator(PANEL)).to_have_count(1)
-    expect(noise.locator("#noise-view .curve")).to_have_count(2)
+    expect(noise.locator("#noise-view .curve")).to_have_count(3)
 
 
 def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):

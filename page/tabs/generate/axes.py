@@ -28,6 +28,16 @@ AXES = {
     "label": [ANY, *range(len(CLASS_NAMES))],
     "model": list(models.MODELS),
 }
+# Those of the axis "schedule", which may be drawn ones too.
+SCHEDULES = Setting(
+    "schedules",
+    str,
+    "the values of the axis schedule",
+    default=tuple(AXES["schedule"]),
+    table=SETTINGS["schedule"].table,
+    form=SETTINGS["schedule"].form,
+    many=True,
+)
 _VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AXES)
 AXIS = Setting(
     "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=tuple(AXES)
@@ -70,13 +80,21 @@ class Comparison:
         return sum(request.steps for request in self.everything)
 
 
-def comparison(trained: str | None, axis: str, across: str, asked: Request) -> Comparison:
-    """Each value's request. gr.Error names a setting that can't be compared."""
+def comparison(
+    trained: str | None, axis: str, across: str, schedules: list[str], asked: Request
+) -> Comparison:
+    """Each value's request. gr.Error names a setting that can't be compared.
+
+    `schedules` are the values of the axis of that name.
+    """
     check_setting(AXIS, axis, TAB)
     check_setting(ACROSS, across, TAB)
+    check_setting(SCHEDULES, schedules, TAB)
     if axis == across:
         raise Refused("same_axis")
     axes = (axis,) if across == NONE else (axis, across)
+    if "schedule" in axes and not schedules:
+        raise Refused("no_schedule")
     checkpoints = _checkpoints(trained, asked.model, axes)
     T = min(checkpoint.schedule.T for checkpoint in checkpoints.values())
     _check_classes(axes, asked, checkpoints)
@@ -88,6 +106,8 @@ def comparison(trained: str | None, axis: str, across: str, asked: Request) -> C
     def values(name: str) -> list:
         if name == "steps":
             return [steps for steps in AXES[name] if steps <= T]
+        if name == "schedule":
+            return list(dict.fromkeys(schedules))
         if name == "model":
             return list(checkpoints)
         # guidance needs a class

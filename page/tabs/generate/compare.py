@@ -15,6 +15,7 @@ from page.tabs.generate.axes import (
     ACROSS,
     AXIS,
     COUNTS,
+    SCHEDULES,
     SHARED,
     Comparison,
     comparison,
@@ -39,6 +40,8 @@ RETURNS = {
         OBJECT,
     )
 }
+# After the axis; the newest are last, where programs expect them.
+TAKES = SHARED | {"across": ACROSS, "schedules": SCHEDULES}
 STOPS = Stops()
 
 
@@ -73,11 +76,12 @@ def compare(
     """Draw the same noises under each value of one setting, or of two: row by row, streamed.
 
     An axis runs through its values, and the argument of the same name is ignored; the others hold
-    for every row. The axis guidance needs a label from 0 to 9. With across, the rows have columns.
+    for every row. The axis guidance needs a label from 0 to 9; the axis schedule runs through
+    `schedules`. With across, the rows have columns.
     """
     try:
-        asked, across = _asked(use_trained, *settings)
-        plan = comparison(trained, axis, across, asked)
+        asked, across, schedules = _asked(use_trained, *settings)
+        plan = comparison(trained, axis, across, schedules, asked)
         first = plan.requests[0][0]
         x, _ = trajectory(plan.checkpoints[first.model], first)
     except gr.Error:  # a ValueError too, but already worded for the visitor
@@ -100,6 +104,7 @@ def compare(
             shown = time.monotonic()
             for row, column, step, seconds in _steps(plan):
                 board.calls += 1
+                turn.report(board.calls / plan.calls)
                 request = plan.requests[row][column]
                 is_last = board.calls == plan.calls
                 ended = "stopped" if stop.is_set() else "out_of_time" if turn.is_over else None
@@ -119,14 +124,14 @@ def compare(
     yield board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device)
 
 
-def _asked(use_trained: bool, *settings) -> tuple[Request, str]:
-    """The request that all share, and the second axis. The last settings may be missing."""
-    takes = SHARED | {"across": ACROSS}
-    defaults = {name: each.default for name, each in takes.items()}
-    given = defaults | dict(zip(takes, settings, strict=False))
-    across = given.pop("across")
+def _asked(use_trained: bool, *settings) -> tuple[Request, str, list[str]]:
+    """The request that all share, the second axis, and the schedules of an axis. The last settings
+    may be missing."""
+    defaults = {name: each.default for name, each in TAKES.items()}
+    given = defaults | dict(zip(TAKES, settings, strict=False))
+    across, schedules = given.pop("across"), given.pop("schedules")
     given["model"] = with_model(use_trained, given["model"])
-    return Request(count=COUNTS[1], **given), across
+    return Request(count=COUNTS[1], **given), across, schedules
 
 
 class Board:
@@ -205,5 +210,5 @@ def _same(axes: tuple[str, ...], asked: Request) -> dict:
 
 def add_endpoint(trained: gr.State) -> None:
     """/compare"""
-    takes = {"trained": trained, "use_trained": USE_TRAINED, "axis": AXIS} | SHARED
-    endpoint(compare, "compare", takes | {"across": ACROSS}, RETURNS, concurrency_limit=None)
+    takes = {"trained": trained, "use_trained": USE_TRAINED, "axis": AXIS} | TAKES
+    endpoint(compare, "compare", takes, RETURNS, concurrency_limit=None)

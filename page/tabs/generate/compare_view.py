@@ -7,25 +7,41 @@ from collections.abc import Callable, Iterator
 import gradio as gr
 from gradio.components import Component
 
+from ddpm.schedules.text_form import DRAWN, name_of
 from page.server.pools import TABLES, quick
-from page.tabs.generate.axes import ACROSS, AXES, AXIS, NONE, SHARED, Refused, comparison
+from page.tabs.generate.axes import (
+    ACROSS,
+    AXES,
+    AXIS,
+    NONE,
+    SCHEDULES,
+    SHARED,
+    TAB,
+    Refused,
+    comparison,
+)
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import COUNTS, PACE, STOPS, compare
 from page.tabs.generate.request import ANY, Request
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
+from page.widgets.controls import named_choices
 
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
 
 
-def planned(trained: str | None, axis: str, across: str, *settings) -> gr.HTML:
+def planned(
+    trained: str | None, axis: str, across: str, schedules: list[str], *settings
+) -> gr.HTML:
     """What a click would do: how many calls, and about how long; or why it would be refused."""
     try:
         asked = Request(count=COUNTS[1], **dict(zip(SHARED, settings, strict=True)))
-        plan = comparison(trained, axis, across, asked)
+        plan = comparison(trained, axis, across, schedules, asked)
     except Refused as refused:
         return gr.HTML(plan={"refused": refused.key} | refused.values)
-    except (gr.Error, ValueError):  # a value half typed, or a message for the click
+    except gr.Error as error:  # a setting out of its range
+        return gr.HTML(plan={"said": error.message.split("<br>")})
+    except ValueError:  # a value half typed
         return gr.HTML(plan=None)
     seconds = round(sum(map(PACE.seconds, plan.everything))) or 1
     return gr.HTML(plan={"count": plan.count, "cells": len(plan.everything), "calls": plan.calls,
@@ -39,18 +55,32 @@ def needed_class(axis: str, across: str, label: int):
 
 
 def show(
-    visit: gr.Request, trained: str | None, axis: str, across: str, *settings
+    visit: gr.Request,
+    trained: str | None,
+    axis: str,
+    across: str,
+    schedules: list[str],
+    *settings,
 ) -> Iterator[dict]:
     """`compare`, for the page, whose list of models says what use_trained says to programs."""
-    yield from compare(visit, trained, False, axis, *settings, across)
+    yield from compare(visit, trained, False, axis, *settings, across, schedules)
+
+
+def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> dict:
+    """Shown for an axis of schedules; one that was drawn for the tab is among them."""
+    choices, value = named_choices(TAB, SCHEDULES), schedules
+    if name_of(schedule) == DRAWN:
+        choices = [*choices, (text("schedule_drawn"), schedule)]
+        value = list(dict.fromkeys([*schedules, schedule]))
+    return gr.update(choices=choices, value=value, visible="schedule" in (axis, across))
 
 
 def build(
     trained: gr.State, controls: dict[str, Component]
-) -> tuple[tuple[gr.Dropdown, gr.Dropdown], Callable[[Callable], None]]:
+) -> tuple[tuple[gr.Dropdown, gr.Dropdown], gr.Dropdown, Callable[[Callable], None]]:
     """The view's components and events. `controls` are the tab's, by setting.
 
-    Returns the two axes, and what says on an event what a click would do.
+    Returns the two axes, the schedules of an axis, and what says on an event what a click would do.
     """
     gr.Markdown(text("compare_intro"), elem_classes="intro")
     names = [(text(key_of("generate", name)), name) for name in AXES]
@@ -66,9 +96,14 @@ def build(
         with gr.Column(min_width=140):
             go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
             stop = gr.Button(text("stop"), interactive=False, elem_id="compare-stop")
+    schedules = gr.Dropdown(
+        named_choices(TAB, SCHEDULES), value=list(SCHEDULES.default), multiselect=True,
+        allow_custom_value=True, label=text("compare_schedules"),
+        info=text("compare_schedules_info"), visible=False, elem_id="compare-schedules",
+    )  # fmt: skip
     view = instrument.view("compare-view")
     settings = [controls[name] for name in SHARED]
-    inputs = [trained, axis, across, *settings]
+    inputs = [trained, axis, across, schedules, *settings]
     # the rows of the last comparison say nothing about this one
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
     run_on(go.click, show, inputs, [view], [go, stop], api_name="compare_rows")
@@ -82,10 +117,20 @@ def build(
     label = controls["label"]
     gr.on([axis.input, across.input], quick(needed_class), [axis, across, label], label,
           queue=False, **live)  # fmt: skip
+    shown = [axis.change, across.change, controls["schedule"].change]
+    gr.on(shown, quick(chosen_schedules), [axis, across, controls["schedule"], schedules],
+          schedules, queue=False, **live)  # fmt: skip
     matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule")]
-    gr.on([axis.change, across.change, *matter], planned, inputs, view, **live, **TABLES)
+    gr.on(
+        [axis.change, across.change, schedules.change, *matter],
+        planned,
+        inputs,
+        view,
+        **live,
+        **TABLES,
+    )
 
     def plan_on(event: Callable) -> None:
         event(planned, inputs, view, **live, **TABLES)
 
-    return (axis, across), plan_on
+    return (axis, across), schedules, plan_on

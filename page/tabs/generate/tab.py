@@ -24,6 +24,7 @@ from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
+from page.widgets.drawn_schedule import take_on
 from page.widgets.film import scrubber
 from page.widgets.kept import keep
 from page.widgets.sketch_pad import pad
@@ -35,6 +36,8 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
+KEEP_FILES = "(...files) => remember('files', files)"
+HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """() => {
     window.scrollTo({ top: 0 });
     return [];
@@ -97,11 +100,16 @@ def warm_up() -> None:
 
 
 def build(
-    trained: gr.State, tabs: gr.Tabs, noise_image: gr.Image, denoise: gr.Button
+    trained: gr.State,
+    tabs: gr.Tabs,
+    noise_image: gr.Image,
+    denoise: gr.Button,
+    use_drawn: dict[str, gr.Button],
 ) -> Callable[[gr.Button], None]:
     """The tab's components and events.
 
-    `noise_image` and `denoise` are the Noise tab's picture and its "Denoise from here" button.
+    `noise_image`, `denoise` and `use_drawn` are the Noise tab's picture, its "Denoise from here"
+    button, and by tab those that use the schedule drawn there.
     Returns what connects the Train tab's "Use this model in Generate" button.
     """
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
@@ -112,30 +120,39 @@ def build(
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
-                    axes, plan_on = compare_view.build(trained, settings.values)
+                    axes, schedules, plan_on = compare_view.build(trained, settings.values)
         settings.follow(go, draw_view, comparing, axes)
         plan_on(comparing.select)
+        trained.change(
+            quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
+        )
         _explain(settings.values["sampler"])
+        schedule = settings.values["schedule"]
+        take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
 
-        everything = [trained, *settings.of_a_drawing]
-        shown, buttons = [view, png, gif], [go, stop]
+        def draw_on(event: Callable, **more) -> None:
+            everything = [trained, *settings.of_a_drawing]
+            run = run_on(event, draw, everything, [view, png, gif], [go, stop], **more)
+            run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
+
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
             from_noise_tab,
-            [noise_image, log_snr, settings.values["schedule"]],
+            [noise_image, log_snr, schedule],
             [settings.picture, settings.noise, settings.start, tabs, views],
             js=READ_LOG_SNR,
             preprocess=False,
             api_visibility="private",
             **PICTURES,
         )
-        run_on(go.click, draw, everything, shown, buttons, api_name="sample")
-        run_on(filled.success, draw, everything, shown, buttons)
+        draw_on(go.click, api_name="sample")
+        draw_on(filled.success)
         stop_on(stop, STOPS, view)
-        hidden = {"show_progress": "hidden", "api_visibility": "private"}
-        view.opened(quick(opening.show), outputs=view, queue=False, **hidden)
-        tab.select(warm_up, **hidden, **DATA)
-        keep("generate", [settings.start, *settings.values.values(), *axes])
+        view.opened(quick(opening.show), outputs=view, queue=False, **HIDDEN)
+        tab.select(warm_up, **HIDDEN, **DATA)
+        keep("generate", [settings.start, *settings.values.values(), *axes, schedules])
+        # of the film that a reload brings back; no trigger: runs when the page opens
+        gr.on(None, None, None, [png, gif], js="() => recallDownloads('files')", **HIDDEN)
         add_endpoints(trained)
         add_endpoint(trained)
 
@@ -147,7 +164,7 @@ def build(
             queue=False,
             api_visibility="private",
         )
-        run_on(used.success, draw, everything, shown, buttons)
+        draw_on(used.success)
 
     return draw_with_trained
 

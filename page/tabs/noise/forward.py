@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 import ddpm
+from ddpm.schedules.text_form import name_of
 from page.server import event_log, result_files
 from page.server.endpoints import FILE, Value, endpoint, file
 from page.server.uploads import open_upload
@@ -42,16 +43,17 @@ def picture(image: dict | Path | None, seed: int) -> dict:
     }
 
 
-def tables(T: int, schedules: list[str], notebook: bool) -> list[dict]:
-    """For noise_view.js: β, ᾱ and log-SNR of each schedule."""
+def tables(T: int, schedules: list[str], notebook: bool, zero_terminal: bool = False) -> list[dict]:
+    """For noise_view.js: β, ᾱ and log-SNR of each named schedule."""
     colors = {name: k for k, name in enumerate(ddpm.SCHEDULES)}  # the same for every choice
     rows = []
-    for name, schedule in _named(T, schedules, notebook).items():
+    for name, schedule in named_schedules(T, schedules, notebook, zero_terminal).items():
         columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
+        left = signal_left(schedule)
         rows.append(
             {key: _base64(column.numpy(), "<f4") for key, column in columns.items()}
-            | {"name": name, "color": colors[name], "T": schedule.T, "notebook": notebook}
-            | {"left": signal_left(schedule), "is_noise": is_noise(schedule)}
+            | {"name": name, "color": colors[name], "T": T, "left": left}
+            | {"is_noise": is_noise(schedule), "is_exact": left == 0}
         )
     return rows
 
@@ -74,16 +76,18 @@ def gif(
     T: int,
     schedules: list[str],
     notebook: bool,
+    zero_terminal: bool = False,
 ) -> Path:
     """x_t under the chosen schedules, side by side, from t = 0 to T - 1 in at most GIF_FRAMES."""
     x_start, eps = _start_and_noise(image, seed)
-    chosen = _named(T, schedules, notebook)
+    chosen = named_schedules(T, schedules, notebook, zero_terminal)
     if not chosen:
         raise gr.Error(both("noise_none"))
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
         frames = _film(x_start, eps, chosen, T)
     with result_files.STORE.folder("forward_gif", visit) as folder:
-        path = folder / f"forward-{'-'.join(chosen)}-T{T}-seed{seed}.gif"
+        names = "-".join(map(name_of, chosen))
+        path = folder / f"forward-{names}-T{T}-seed{seed}.gif"
         ddpm.save_gif(frames, path)
     return path
 
@@ -119,7 +123,7 @@ def _film(
         middle = GIF_LINE // 2
         for k, name in enumerate(chosen):
             place = (width * (2 * k + 1) // (2 * len(chosen)), middle)
-            draw.text(place, name.capitalize(), "black", font, "mm")
+            draw.text(place, name_of(name).capitalize(), "black", font, "mm")
         draw.text(
             (width // 2, height + GIF_LINE + middle), f"t = {t} / {T - 1}", "black", font, "mm"
         )
@@ -136,9 +140,15 @@ def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tens
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
 
 
-def _named(T: int, schedules: list[str], notebook: bool) -> dict[str, ddpm.Schedule]:
-    check(T=T, schedules=schedules, notebook=notebook)
-    return {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
+def named_schedules(
+    T: int, schedules: list[str], notebook: bool, zero_terminal: bool
+) -> dict[str, ddpm.Schedule]:
+    """By their names or text forms."""
+    check(T=T, schedules=schedules, notebook=notebook, zero_terminal=zero_terminal)
+    found = {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
+    if zero_terminal:
+        found = {name: ddpm.zero_terminal_snr(schedule) for name, schedule in found.items()}
+    return found
 
 
 def _base64(values: np.ndarray, dtype: str) -> str:

@@ -1,21 +1,8 @@
 // Samples under two ranges of β side by side; mismatch.py defines `props.value`.
 
-function makeBar(share, label, most) {
-  const bar = make("i", { style: `width: ${(100 * share) / most}%` });
-  return make(
-    "tr",
-    {},
-    make("th", { scope: "row", textContent: say(`class_${label}`) }),
-    make("td", { className: "bar" }, bar),
-    make("td", { textContent: `${Math.round(100 * share)}%` }),
-  );
-}
-
 function makeFigure(row, values, most) {
   const title = say(`mismatch_${row.range}`);
   const left = say("mismatch_left", { percent: percent(row.left) });
-  const caption = make("caption", { textContent: say("mismatch_legend") });
-  const bars = row.shares.map((share, label) => makeBar(share, label, most));
   return make(
     "figure",
     { className: `card marked ${row.is_noise ? "sound" : "broken"}` },
@@ -27,7 +14,7 @@ function makeFigure(row, values, most) {
       make("p", { textContent: left }),
     ),
     make("img", { src: row.picture, alt: say("mismatch_samples", { title }) }),
-    make("table", { style: `--fair: ${10 / most}%` }, caption, ...bars),
+    makeBars(row.shares, most, say("mismatch_legend")),
   );
 }
 
@@ -38,7 +25,7 @@ function percent(share) {
 function update() {
   if (!props.value) return;
   const { T, schedule, why, rows } = props.value;
-  const values = { T, name: say(`schedule_${schedule}`), percent: percent(rows[0].left) };
+  const values = { T, name: scheduleName(schedule), percent: percent(rows[0].left) };
   const most = Math.max(...rows.flatMap(({ shares }) => shares));
   find(".why").textContent = say(`mismatch_why_${why}`, values);
   find(".rows").replaceChildren(...rows.map((row) => makeFigure(row, values, most)));

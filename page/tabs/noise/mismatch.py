@@ -24,6 +24,7 @@ from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 CLASSES = 10
+BARS = ("class_bars.js", "class_bars.css")  # of this view and of exact.py's
 KNOWN_PER_CLASS = 100  # pictures of each class in the denoiser's data set
 SAMPLES, SHOWN = 200, 40  # drawn and counted; shown
 # Above this √ᾱ_T, x_T shows the picture. Noise alone shifts the mean of a 28 × 28 picture by
@@ -46,10 +47,10 @@ def is_noise(schedule: ddpm.Schedule) -> bool:
 
 
 @cache
-def _data_set() -> tuple[Tensor, Tensor]:
-    """Equally many pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
+def known_pictures(per_class: int) -> tuple[Tensor, Tensor]:
+    """The first pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
     images, labels = fashion_mnist("train", source="shipped")
-    chosen = torch.cat([(labels == k).nonzero()[:KNOWN_PER_CLASS, 0] for k in range(CLASSES)])
+    chosen = torch.cat([(labels == k).nonzero()[:per_class, 0] for k in range(CLASSES)])
     return to_float(images[chosen]), labels[chosen]
 
 
@@ -58,7 +59,7 @@ def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
 
     A sample's class is that of the nearest known picture.
     """
-    data, labels = _data_set()
+    data, labels = known_pictures(KNOWN_PER_CLASS)
     steps = min(STEPS, schedule.T)
     model = exact_denoiser(schedule, data)
     x = ddpm.sample(model, SAMPLES, sampler="ddim", steps=steps, spacing="trailing", seed=seed)
@@ -111,7 +112,9 @@ def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Num
     view = instrument(
         Path(__file__),
         value=None,
-        words=("schedule_", "class_"),
+        words=("class_",),
+        schedules=True,
+        parts=BARS,
         min_height=56,  # room for Gradio's spinner while it is empty
         elem_id="mismatch-view",
     )

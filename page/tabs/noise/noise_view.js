@@ -1,10 +1,10 @@
 // Draws x_t = √ᾱ_t x_0 + √(1-ᾱ_t) ε for every chosen schedule, at the t of the slider.
-// `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see forward.py.
-// panels.js precedes it. Nothing here sends a request.
+// `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see forward.py. The drawn
+// schedule's come from drawing.js. What this view consists of precedes it: panels.js, chips.js,
+// plots.js and so on. Nothing here sends a request.
 
 const SWEEP_MS = 6000; // duration of playing from t = 0 to the end, whatever T is
 const REST_MS = 1200; // pause at the end before it starts over
-const MAX_DB = 45; // the limit of the log-SNR plot
 
 const slider = find(".time");
 const playButton = find(".play");
@@ -13,44 +13,12 @@ let picture;
 let schedules;
 let chosen = null; // the schedule of the panel to denoise; the first if null
 let panels;
-let plots;
 let playing = null; // timestamp of t = 0 in this sweep
 let frame = 0; // id of the animation frame requested while playing
 // t as a fraction of T-1, kept when T changes and for a reload. A link may set it.
-const query = new URLSearchParams(location.search);
-const linked = query.get("t") / ((query.get("T") ?? props.tables[0]?.T) - 1);
+const linked = query.get("t") / ((query.get("T") ?? props.tables.T) - 1);
 let fraction = query.has("t") && linked >= 0 && linked <= 1 ? linked : (recall("t") ?? 0.3);
 let requested = false; // whether a redraw is scheduled
-
-// ---- curves
-
-function makePlots() {
-  const [signal, snr] = [find(".signal .axes"), find(".snr .axes")];
-  signal.innerHTML = snr.innerHTML = "";
-  if (!schedules.length || !signal.clientWidth) return []; // not visible yet
-  const last = schedules[0].T - 1;
-  const lines = (column) =>
-    schedules.map(({ color, [column]: ys }) => ({ className: "curve", color, ys }));
-  const common = { last, end: `t = ${last}` };
-  return [
-    plot(signal, {
-      ...common,
-      lines: lines("alphasCumprod"),
-      low: 0,
-      high: 1,
-      ticks: [0, 0.5, 1],
-      label: say("noise_view_signal"),
-    }),
-    plot(snr, {
-      ...common,
-      lines: lines("decibel"),
-      low: -MAX_DB,
-      high: MAX_DB,
-      ticks: [-40, -20, 0, 20, 40],
-      label: say("noise_view_snr"),
-    }),
-  ];
-}
 
 // ---- time
 
@@ -59,10 +27,11 @@ function draw() {
   const now = find(".now");
   now.textContent = `${t} / ${slider.max}`;
   // the chosen panel's noise level, for "Denoise from here" in the Generate tab
-  if (schedules.length) now.dataset.logSnr = (chosen ?? schedules[0]).logSnr[t];
+  // -∞ where ᾱ is 0: no number in JSON
+  if (schedules.length) now.dataset.logSnr = Math.max(-99, (chosen ?? schedules[0]).logSnr[t]);
   else delete now.dataset.logSnr;
   for (const panel of panels) drawPanel(panel, t);
-  for (const moveTo of plots) moveTo(t);
+  movePlots(t);
 }
 
 function drawSoon() {
@@ -97,11 +66,16 @@ function setPlaying(on) {
 function linkHere() {
   const url = new URL(location.href);
   for (const own of ["__theme", "present"]) url.searchParams.delete(own); // the sender's
-  const { T, notebook } = schedules[0];
-  const settings = { T, notebook: Number(notebook), seed: props.value.seed, t: slider.value };
+  const { T, notebook, zero_terminal } = props.tables;
+  const names = schedules.map((schedule) => (schedule === drawn ? drawnText() : schedule.name));
+  const hidden = schedules.map(({ name }) => name).filter((name) => hiddenPanels.has(name));
+  const settings = {
+    ...{ T, notebook: Number(notebook), zero_terminal: Number(zero_terminal) },
+    ...{ seed: props.value.seed, t: slider.value, schedules: names.join(), hidden: hidden.join() },
+  };
   for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
-  url.searchParams.set("schedules", schedules.map(({ name }) => name).join());
-  return url.href.replaceAll("%2C", ",");
+  if (!hidden.length) url.searchParams.delete("hidden");
+  return url.href.replaceAll("%2C", ",").replaceAll("%7E", "~");
 }
 
 async function copyLink() {
@@ -131,12 +105,14 @@ function nameExamples() {
 
 function update() {
   picture = readPicture(props.value);
-  schedules = props.tables.map(readTable);
+  renewDrawn();
+  schedules = [...props.tables.rows.map(readTable), ...(drawn ? [drawn] : [])];
   chosen = null;
   panels = schedules.map(makePanel);
-  find(".panels").replaceChildren(...panels.map(({ panel }) => panel));
-  if (!panels.length) find(".panels").innerHTML = `<p class="none">${say("noise_none")}</p>`;
-  find(".panels").style.setProperty("--columns", Math.max(1, panels.length));
+  makeChips();
+  showPanels();
+  showEditor();
+  tellPython();
   nameExamples();
   find(".time-label").textContent = say("noise_view_time");
   copyButton.textContent = say("noise_view_copy");
@@ -145,11 +121,13 @@ function update() {
   find(".signal figcaption").textContent = say("noise_view_signal");
   find(".garments").textContent = say("noise_view_garments");
   find(".snr figcaption").textContent = say("noise_view_snr");
+  find(".steps figcaption").textContent = say("noise_view_steps");
+  find(".steps .why").textContent = say("noise_view_steps_why");
   if (schedules.length) {
     slider.max = schedules[0].T - 1;
     slider.value = Math.round(fraction * slider.max);
   }
-  plots = makePlots();
+  makePlots();
   setPlaying(playing !== null);
   draw();
 }
@@ -168,8 +146,9 @@ playButton.addEventListener("click", () => setPlaying(playing === null));
 copyButton.addEventListener("click", copyLink);
 addEventListener("pagehide", () => remember("t", fraction));
 watch(["value", "tables", "label"], update);
+watch("linked", () => props.linked && setPoints(props.linked.map((point) => [...point])));
 new ResizeObserver(() => {
-  plots = makePlots();
+  makePlots();
   draw();
 }).observe(element);
 update();

@@ -6,6 +6,7 @@ function bytes(base64) {
   return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
 }
 
+const query = new URLSearchParams(location.search); // of a link to these settings
 const modelLogSnr = new Float32Array(bytes(props.model_log_snr));
 
 function readPicture({ size, channels, x_start, eps, eps_step }) {
@@ -55,13 +56,15 @@ function makePanel(schedule) {
 }
 
 /** Whether x_T is noise. Where it isn't, a button that shows what comes of it. */
-function makeBadge({ is_noise, left }) {
+function makeBadge({ is_noise, is_exact, left, T }) {
   const badge = make(is_noise ? "p" : "button", { className: is_noise ? "is-noise" : "badge" });
-  const values = { percent: Math.round(100 * left) };
-  const verdict = is_noise ? say("noise_view_good") : say("noise_view_bad");
+  const verdict = is_exact ? "exact" : is_noise ? "good" : "bad";
+  const rest = is_exact
+    ? say("noise_view_earlier", { t: T - 2 })
+    : say("noise_view_left", { percent: Math.round(100 * left) });
   badge.append(
-    make("b", { textContent: verdict }),
-    make("span", { textContent: say("noise_view_left", values) }),
+    make("b", { textContent: say(`noise_view_${verdict}`) }),
+    make("span", { textContent: rest }),
   );
   if (!is_noise) {
     badge.type = "button";
@@ -69,6 +72,12 @@ function makeBadge({ is_noise, left }) {
     badge.addEventListener("click", () => document.querySelector(props.lesson).click());
   }
   return badge;
+}
+
+/** The badge of a panel whose schedule has changed. */
+function showVerdict({ panel, schedule }) {
+  const [before, now] = [panel.querySelector(".badge, .is-noise"), makeBadge(schedule)];
+  if (before.outerHTML !== now.outerHTML) before.replaceWith(now);
 }
 
 /** Let the Generate tab continue from this panel. */
@@ -112,7 +121,8 @@ function drawPanel({ schedule, context, image, numbers, share, there }, t) {
   const decibel = schedule.decibel[t];
   numbers[0].textContent = schedule.betas[t].toFixed(4);
   numbers[1].textContent = alphaCumprod.toFixed(4);
-  numbers[2].textContent = `${decibel < 0 ? "−" : "+"}${Math.abs(decibel).toFixed(1)} dB`;
+  const size = Number.isFinite(decibel) ? Math.abs(decibel).toFixed(1) : "∞";
+  numbers[2].textContent = `${decibel < 0 ? "−" : "+"}${size} dB`;
   share.style.transform = `scaleX(${Math.sqrt(alphaCumprod)})`;
   const values = { t: modelTime(schedule.logSnr[t]), last: modelLogSnr.length - 1 };
   there.textContent = say("noise_view_there", values);

@@ -17,10 +17,16 @@ class Settings:
     seed: int = like(TrainConfig, "seed", about="seed of the noise ε")
     T: int = like(DiffusionConfig, "T", 200, low=10, high=1000, step=1)
     schedules: tuple[str, ...] = setting(  # the notebook's four, until others are chosen
-        tuple(BETAS), "noise schedules, from left to right", choices="schedules.SCHEDULES"
+        tuple(BETAS),
+        "noise schedules, from left to right",
+        choices="schedules.SCHEDULES",
+        form="schedules.is_schedule",
     )
     notebook: bool = setting(
         False, "true keeps β from 0.0001 to 0.02 at any T, so that a small T never reaches noise"
+    )
+    zero_terminal: bool = setting(
+        False, "true shifts and scales √ᾱ so that it ends at 0 exactly: Lin et al. 2023"
     )
 
 

@@ -19,7 +19,7 @@ from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.pools import PICTURES, TABLES
-from page.tabs.noise import mismatch, permalink
+from page.tabs.noise import drawing, exact, mismatch, permalink
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
@@ -30,7 +30,18 @@ from page.widgets.kept import PRIVATE, came_back, keep
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
 PICTURE_IS_SHOWN = "(picture) => pictureIsShown(picture)"  # also when the page opens
-WORDS = ("noise_none", "noise_example_", "mismatch_go", "schedule_", "class_", "play", "pause")
+WITH_DRAWN = """(...settings) => {
+    const drawn = document.querySelector("#noise-view [data-drawn]")?.dataset.drawn;
+    return settings.map((each) => (Array.isArray(each) && drawn ? [...each, drawn] : each));
+}"""
+WORDS = (
+    *("noise_none", "noise_draw_", "noise_example_", "mismatch_go"),
+    *("schedule_", "class_", "play", "pause"),
+)
+PARTS = (
+    *("curve.js", "panels.js", "chips.js", "plots.js"),
+    *("drawing.js", "handles.js", "toolbar.js", "drawing.css"),
+)
 EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
 
@@ -39,8 +50,16 @@ def new_picture(image: dict | Path | None, seed: int | None):
     return gr.skip() if image is None or seed is None else picture(image, seed)
 
 
-def new_tables(T: int | None, schedules: list[str], notebook: bool):
-    return gr.skip() if half_typed(T) else gr.HTML(tables=tables(T, schedules, notebook))
+def new_tables(T: int | None, *settings):
+    return gr.skip() if half_typed(T) else gr.HTML(tables=_tables(T, *settings))
+
+
+def _tables(T: int, schedules: list[str], notebook: bool, zero_terminal: bool) -> dict:
+    """For noise_view.js: the tables, the settings that they are of, and for every named schedule
+    the points from which a hand may start."""
+    rows = tables(T, schedules, notebook, zero_terminal)
+    settings = {"T": T, "notebook": notebook, "zero_terminal": zero_terminal}
+    return settings | {"rows": rows, "starts": drawing.starts(T, notebook)}
 
 
 def show_gif(visit: gr.Request, *settings) -> Iterator[gr.Image]:
@@ -49,9 +68,11 @@ def show_gif(visit: gr.Request, *settings) -> Iterator[gr.Image]:
 
 
 def opened_by_link(request: gr.Request) -> list:
-    """The settings in the URL, when the page opens."""
+    """The settings in the URL, when the page opens, and for the view the schedule drawn there."""
     linked = permalink.read(request.query_params)
-    return [linked.get(name, gr.skip()) for name in SETTINGS]
+    points = drawing.in_link(request.query_params)
+    values = [linked.get(name, gr.skip()) for name in SETTINGS]
+    return [*values, gr.HTML(linked=points) if points else gr.skip()]
 
 
 def _garments() -> list[Image.Image]:
@@ -61,8 +82,9 @@ def _garments() -> list[Image.Image]:
     return [ddpm.to_pil(to_float(images[first])) for first in firsts]
 
 
-def build() -> tuple[gr.Image, gr.Button]:
-    """The tab's components and events. Returns the picture and the "Denoise from here" button."""
+def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button]]:
+    """The tab's components and events. Returns the picture, the "Denoise from here" button, and by
+    tab the buttons that use the drawn schedule there."""
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
         gr.Markdown(text("noise_intro"), elem_classes="intro")
         with gr.Row():
@@ -70,12 +92,16 @@ def build() -> tuple[gr.Image, gr.Button]:
                 scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
             ):
                 image, examples = _pictures()
-                order = ("schedules", "T", "notebook", "seed")
+                order = ("schedules", "T", "notebook", "zero_terminal", "seed")
                 controls = {name: control(TAB, SETTINGS[name]) for name in order}
             with gr.Column(scale=3, min_width=320):
                 view = _view()
-                # the panels' buttons click it
+                # the view's buttons click them
                 denoise = gr.Button(visible="hidden", elem_id="noise-denoise")
+                use_drawn = {
+                    tab: gr.Button(visible="hidden", elem_id=f"noise-use-{tab}")
+                    for tab in ("generate", "train")
+                }
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
                     lesson = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
@@ -88,6 +114,7 @@ def build() -> tuple[gr.Image, gr.Button]:
                     elem_id="noise-gif",
                 )
                 mismatch.build(lesson, controls["T"], controls["schedules"], controls["seed"])
+                exact.build(controls, WITH_DRAWN)
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
                     for source in (ddpm.q_sample, exact_eps):
@@ -97,12 +124,13 @@ def build() -> tuple[gr.Image, gr.Button]:
             show_gif,
             [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)],
             shown_gif,
+            js=WITH_DRAWN,
             preprocess=False,
             api_visibility="private",
             concurrency_id="forward_gif",
         )
         add_endpoint()
-    return image, denoise
+    return image, denoise, use_drawn
 
 
 def _pictures() -> tuple[gr.Image, gr.Examples]:
@@ -130,11 +158,13 @@ def _view() -> gr.HTML:
     return instrument(
         HERE / "noise_view",
         value=picture(CAT, SETTINGS["seed"].default),
-        tables=tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
+        tables=_tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
+        linked=None,  # points of the schedule drawn in a link
+        limits=drawing.LIMITS,
         examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
         words=WORDS,
         plot=True,
-        parts=("panels.js",),
+        parts=PARTS,
         model_log_snr=log_snr(ddpm.Schedule.named(DiffusionConfig.schedule, DiffusionConfig.T)),
         denoise="#noise-denoise",
         lesson="#mismatch-go",
@@ -165,4 +195,5 @@ def _connect(
     gr.on([each.change for each in settings], new_tables, settings, view, **live, **TABLES)
     keep("noise", [image, *controls.values()], came)
     # no trigger: runs when the page opens
-    gr.on(None, opened_by_link, None, [controls[name] for name in SETTINGS], **live, **TABLES)
+    opened = [*(controls[name] for name in SETTINGS), view]
+    gr.on(None, opened_by_link, None, opened, **live, **TABLES)

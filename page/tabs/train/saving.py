@@ -12,6 +12,7 @@ import gradio as gr
 import ddpm
 from ddpm import checkpoint
 from ddpm.config import Config
+from ddpm.schedules.text_form import name_of
 from page.compute import COMPUTE
 from page.server import disk, event_log, result_files
 from page.texts import both
@@ -64,7 +65,8 @@ class Run:
     def _write(self, folder: Path, prefix: str = "") -> Path:
         assert self._state is not None
         step, weights = self._state.snapshot()
-        path = folder / f"{prefix}ddpm-{self._config.diffusion.schedule}-{step}-steps.safetensors"
+        schedule = name_of(self._config.diffusion.schedule)
+        path = folder / f"{prefix}ddpm-{schedule}-{step}-steps.safetensors"
         checkpoint.save_tensors(path, weights, self._config, self._info(step))
         return path
 

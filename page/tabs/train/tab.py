@@ -14,6 +14,7 @@ from page.tabs.train import own_pictures, recipe
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
+from page.widgets.drawn_schedule import take_on
 from page.widgets.kept import came_back, keep
 from page.widgets.run_buttons import BUSY, IDLE
 from page.widgets.training_monitor import progress
@@ -41,14 +42,16 @@ def bring_back(path: str) -> tuple:
     return path, gr.DownloadButton(value=path, interactive=True), gr.Button(interactive=True)
 
 
-def build(trained: gr.State) -> gr.Button:
-    """The tab's components and events. Returns the "Use this model in Generate" button."""
+def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> gr.Button:
+    """The tab's components and events. `use_drawn` has, by tab, the buttons that use the schedule
+    drawn on the Noise tab. Returns the "Use this model in Generate" button."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
                 source, files, pictures = own_pictures.build()
-                settings = [*recipe.build(), source, pictures]
+                controls = recipe.build()
+                settings = [*controls, source, pictures]
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
@@ -69,6 +72,8 @@ def build(trained: gr.State) -> gr.Button:
                     interactive=False,
                 )
 
+        schedule = controls[list(recipe.SETTINGS).index("schedule")]
+        take_on(use_drawn[recipe.TAB], recipe.TAB, recipe.SETTINGS["schedule"], schedule, tabs)
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(None, outputs=[go, stop], js=BUSY)  # first: listeners take turns
         a_run = go.click(

@@ -9,7 +9,8 @@ let cells = []; // the board's {button, image, cost}, in the order of the rows' 
 function nameOf(setting, value) {
   if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
   if (setting === "model") return say(`generate_model_${value}`);
-  if (["sampler", "schedule"].includes(setting)) return say(`${setting}_${value}`);
+  if (setting === "sampler") return say(`sampler_${value}`);
+  if (setting === "schedule") return scheduleName(value);
   return say(`compare_${setting}`, { value });
 }
 
@@ -92,10 +93,15 @@ function hintOf({ axis, across, same }) {
   return isCoarse ? say("compare_look_schedule_few") : say("compare_look_schedule");
 }
 
+function planned({ said, ...plan }) {
+  if (said) return said[Number(props.label !== "en")];
+  return say(`compare_${plan.refused ?? "plan"}`, plan);
+}
+
 function showPlan() {
   const { plan } = props;
-  find(".plan").classList.toggle("refused", Boolean(plan?.refused));
-  find(".plan").textContent = plan ? say(`compare_${plan.refused ?? "plan"}`, plan) : "";
+  find(".plan").classList.toggle("refused", Boolean(plan?.refused ?? plan?.said));
+  find(".plan").textContent = plan ? planned(plan) : "";
 }
 
 function update() {

@@ -11,15 +11,16 @@ from page.widgets.instrument import instrument
 
 def view(elem_id: str) -> gr.HTML:
     """Shows a comparison as `/compare` returns it. Before, it shows its property `plan`: the
-    `cells`, the `count` of pictures in each, `calls` and `seconds` altogether, or `refused`, the
-    text key of the reason, with its values."""
+    `cells`, the `count` of pictures in each, `calls` and `seconds` altogether; or why it would be
+    refused: `refused`, the text key of the reason, with its values, or `said` in both languages."""
     return instrument(
         Path(__file__),
         value={"rows": []},
         plan=None,
         words=(
             *("generate_any", "generate_model_", "generate_queue", "stopping"),
-            *("sampler_", "schedule_", "class_", "download_png"),
+            *("sampler_", "class_", "download_png"),
         ),
+        schedules=True,
         elem_id=elem_id,
     )

@@ -52,7 +52,7 @@ function showPhase({ phase, step, steps, ahead, expected }) {
   stopping &&= RUNNING.includes(phase);
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
   const shown = phase === "empty" && !props.data ? "data" : stopping ? "stopping" : phase;
-  const values = { step, ahead, minutes: Math.ceil(expected / 60) };
+  const values = { step, ahead, minutes: Math.max(1, Math.round(expected / 60)) };
   const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");
   if (status.textContent !== sentence) status.textContent = sentence; // announced only when it changes
@@ -162,7 +162,8 @@ function differing(reports) {
 function nameOf(report, keys) {
   const named = keys.map((key) => {
     const value = recipeOf(report)[key];
-    const names = [`progress_${key}_${value}`, `train_${key}_${value}`, `${key}_${value}`];
+    const short = String(value).split("~")[0]; // of a schedule's text form, its name
+    const names = [`progress_${key}_${short}`, `train_${key}_${short}`, `${key}_${short}`];
     const named = names.find((name) => name in WORDS.en); // numbers have none
     return say(`progress_is_${key}`, { value: named ? say(named) : value });
   });

@@ -101,11 +101,13 @@ def chi_square(counts: torch.Tensor) -> float:
     return float(((counts - expected) ** 2 / expected).sum())
 
 
+@pytest.mark.parametrize("T", [50, 200, 1000])
 @pytest.mark.parametrize("name", ENDS_IN_NOISE)
-def test_an_exact_denoiser_samples_balanced_classes(name, real):
+def test_an_exact_denoiser_samples_balanced_classes(name, T, real):
     """Fair draws exceed 33.7 once in 10,000 times (χ² with 9 degrees of freedom)."""
-    counts = classes_of_samples(Schedule.named(name, 200), real)
+    counts = classes_of_samples(Schedule.named(name, T), real)
     assert chi_square(counts) < 33.7, counts.tolist()
+    assert counts.min() >= 8 and counts.max() <= 40, counts.tolist()
 
 
 def test_under_the_notebooks_range_it_does_not(real):

@@ -155,6 +155,18 @@ def test_under_another_schedule_the_network_gets_times_of_the_same_noise_level(n
     assert closest.bincount(minlength=3).min() >= 3  # fair draws fall below once in 300 times
 
 
+@pytest.mark.parametrize("sampler", EVERY)
+def test_where_the_terminal_snr_is_zero_sampling_starts_one_step_earlier(model, sampler):
+    """At T-1, ε would say nothing about x_0."""
+    T = model.schedule.T
+    schedule = ddpm.Schedule.named("cosine~zero_terminal", T)
+    steps = list(trajectory(model, 2, sampler=sampler, steps=T - 1, schedule=schedule))
+    assert [step.t for step in steps] == list(range(T - 2, -1, -1))
+    with pytest.raises(ValueError, match=f"from 1 to {T - 1}"):
+        begin(model, 2, sampler=sampler, steps=T, schedule=schedule)
+    assert begin(model, 2, steps=T).timesteps[0] == T - 1  # as ever
+
+
 def test_none_means_the_checkpoints_best_settings(checkpoint):
     own = replace(checkpoint, info={"sampling": {"sampler": "ddim", "steps": 3}})
     ddim3 = list(trajectory(checkpoint.model, 2, sampler="ddim", steps=3))

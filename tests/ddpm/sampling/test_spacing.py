@@ -70,6 +70,7 @@ def test_spacings_work_where_the_terminal_snr_is_zero(spacing):
     schedule = zero_terminal_snr(Schedule.named("linear", 100))
     times = spaced_timesteps(schedule, 10, spacing)
     assert len(set(times)) == 10 and times == sorted(times, reverse=True)
+    assert times[0] <= 98  # x_99 holds nothing of x_0, and ε says nothing about it
 
 
 @pytest.mark.parametrize("n", [0, -1, 201, 10**9, 2.5, "20", True, None])

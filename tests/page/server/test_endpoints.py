@@ -16,6 +16,7 @@ import ddpm
 from devtools import ROOT
 from page.layout import build
 from page.tabs.generate import compare, request
+from page.tabs.noise import exact
 from page.tabs.noise import settings as noise_settings
 from page.tabs.noise import tab as noise_tab
 from page.tabs.train import recipe
@@ -31,6 +32,7 @@ def client(app_url, tmp_path_factory):
 
 RETURNS = {
     "/forward_gif": ["gif"],
+    "/exact_denoiser": ["result"],
     "/generate": ["pictures", "png", "gif", "progress"],
     "/finish_picture": ["pictures", "png", "gif", "progress"],
     "/compare": ["comparison"],
@@ -39,11 +41,13 @@ RETURNS = {
 }
 SETTINGS = {
     "/forward_gif": noise_settings.SETTINGS,
+    "/exact_denoiser": noise_settings.SETTINGS | {"steps": exact.STEPS},
     "/generate": {k: v for k, v in request.SETTINGS.items() if k not in ("picture", "noise")},
     "/finish_picture": request.SETTINGS,
     "/compare": compare.SHARED,
     "/train": recipe.SETTINGS,
 }
+TABS = {"forward_gif": "noise", "exact_denoiser": "noise", "train": "train"}
 
 
 def downloaded(client, path):
@@ -86,7 +90,7 @@ def test_default_arguments_are_what_the_page_shows():
     shown = {block.elem_id: block for block in page.blocks.values()}
     for fn in page.fns.values():
         settings = SETTINGS.get(f"/{fn.api_name}", {})
-        tab = {"forward_gif": "noise", "train": "train"}.get(fn.api_name, "generate")
+        tab = TABS.get(fn.api_name, "generate")
         given = {component.label: component.value for component in fn.inputs}
         for name in settings.keys() - {"picture"}:
             control = shown[f"{tab}-{name}".replace("_", "-")]

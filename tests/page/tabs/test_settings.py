@@ -13,9 +13,10 @@ from ddpm.training import optimizers
 from page import texts
 from page.layout import build
 from page.server.validation import check, check_setting
-from page.tabs.generate.axes import ACROSS, AXES, AXIS
+from page.tabs.generate.axes import ACROSS, AXES, AXIS, SCHEDULES
 from page.tabs.generate.controls import START
 from page.tabs.generate.request import Request
+from page.tabs.noise.exact import STEPS
 from page.tabs.noise.settings import Settings
 from page.tabs.train.own_pictures import SOURCE
 from page.tabs.train.recipe import Recipe
@@ -25,9 +26,11 @@ SETTINGS = [
     *(("noise", known) for known in settings_of(Settings).values()),
     *(("generate", known) for known in settings_of(Request).values() if known.name != "picture"),
     *(("train", known) for known in settings_of(Recipe).values()),
+    ("noise", STEPS),
     ("generate", START),
     ("compare", AXIS),
     ("compare", ACROSS),
+    ("compare", SCHEDULES),
     ("train", SOURCE),
 ]
 every_setting = pytest.mark.parametrize(

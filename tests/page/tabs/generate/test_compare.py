@@ -13,6 +13,7 @@ from PIL import Image
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, UnetConfig
+from ddpm.settings import settings_of
 from devtools.visit import VISITOR
 from page.compute import models
 from page.tabs.generate import axes, compare, compare_view
@@ -20,8 +21,9 @@ from page.tabs.generate.request import Request, trajectory
 
 ASKED = dict(
     axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5,
-    model="shipped", across="none",
+    model="shipped", across="none", schedules=list(ddpm.SCHEDULES),
 )  # fmt: skip
+OF_A_REQUEST = {key: value for key, value in ASKED.items() if key in settings_of(Request)}
 
 
 def updates(trained=None, **changes):
@@ -56,12 +58,33 @@ def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values)
     x = ddpm.randn_like(torch.empty(8, 1, 28, 28), seeds)
     assert (pixels(last["noise"]["picture"]) == strip(x)).all()
     for row in last["rows"]:
-        asked = {key: value for key, value in ASKED.items() if key not in ("axis", "across")}
-        request = Request(**asked | {"count": 8, axis: row["value"]})
+        request = Request(**OF_A_REQUEST | {"count": 8, axis: row["value"]})
         *_, step = trajectory(models.shipped(), request)[1]
         # one grey level: with two threads, sums may round differently
         assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
         assert row["calls"] == step.i + 1 and row["seconds"] > 0
+
+
+def test_the_axis_of_schedules_takes_those_that_are_chosen():
+    """Also drawn ones, and one whose last step sampling leaves out."""
+    chosen = ["edm", "drawn~0_12~0.4_1.5~1_-9", "linear~zero_terminal", "edm"]
+    *_, last = updates(axis="schedule", schedules=chosen)
+    assert [row["value"] for row in last["rows"]] == chosen[:3]
+    for row in last["rows"]:
+        request = Request(**OF_A_REQUEST | {"count": 8, "schedule": row["value"]})
+        *_, step = trajectory(models.shipped(), request)[1]
+        assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
+    *_, last = updates(axis="sampler", schedules=[])  # which then don't matter
+    assert len(last["rows"]) == len(ddpm.SAMPLERS)
+
+
+def test_a_schedule_drawn_for_the_tab_joins_the_axis():
+    drawn = "drawn~0_12~1_-9"
+    shown = compare_view.chosen_schedules("sampler", "schedule", drawn, ["edm"])
+    assert (shown["visible"], shown["value"]) == (True, ["edm", drawn])
+    assert shown["choices"][-1][1] == drawn
+    hidden = compare_view.chosen_schedules("sampler", "none", "cosine", ["edm"])
+    assert (hidden["visible"], hidden["value"]) == (False, ["edm"])
 
 
 def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
@@ -120,6 +143,8 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
             "network calls; the limit is 1500",
         ),
         ({"axis": "model"}, "only one model"),
+        ({"axis": "schedule", "schedules": []}, "at least one schedule"),
+        ({"axis": "schedule", "schedules": ["drawn~0_12~1_x"]}, "linear, quadratic"),
         ({"model": "unknown"}, "shipped, trained"),
         ({"axis": "guidance", "label": -1}, "choose one under “What to draw”"),
         ({"label": 10}, "from -1 to 9"),
@@ -186,9 +211,8 @@ def test_a_cell_is_what_generate_draws_from_that_noise(monkeypatch, axis, across
         expected = [value for value in axes.AXES[across] if value != -1]
         assert [cell["value"] for cell in row["cells"]] == expected
         for cell in row["cells"]:
-            asked = {key: value for key, value in ASKED.items() if key not in ("axis", "across")}
             changes = {"count": 4, "label": -1, axis: row["value"], across: cell["value"]}
-            *_, step = trajectory(models.shipped(), Request(**asked | changes))[1]
+            *_, step = trajectory(models.shipped(), Request(**OF_A_REQUEST | changes))[1]
             grid = ddpm.to_uint8(ddpm.make_grid(step.x.cpu(), 2)[0]).numpy().astype(int)
             assert np.abs(pixels(cell["picture"]) - grid).max() <= 1
 
@@ -206,13 +230,17 @@ def test_models_are_compared_from_the_same_noise(tmp_path):
 
 def test_a_plan_says_what_the_click_would_do():
     asked = {name: ASKED[name] for name in compare.SHARED}
-    plan = compare_view.planned(None, "steps", "sampler", *asked.values()).props["plan"]
+    every = list(ddpm.SCHEDULES)
+    plan = compare_view.planned(None, "steps", "sampler", every, *asked.values()).props["plan"]
     first = next(updates(axis="steps", across="sampler"))
     cells = sum(len(row["cells"]) for row in first["rows"])
     assert (plan["cells"], plan["calls"], plan["count"]) == (cells, first["total"], 4)
     assert plan["seconds"] >= 1
-    refused = compare_view.planned(None, "guidance", "none", *(asked | {"label": -1}).values())
+    asked["label"] = -1
+    refused = compare_view.planned(None, "guidance", "none", every, *asked.values())
     assert refused.props["plan"] == {"refused": "needs_class"}
+    refused = compare_view.planned(None, "schedule", "none", [], *asked.values())
+    assert refused.props["plan"] == {"refused": "no_schedule"}
     assert compare_view.needed_class("steps", "guidance", -1) == 7
     assert not isinstance(compare_view.needed_class("label", "guidance", -1), int)
 

@@ -1,0 +1,231 @@
+"""Which schedule is best: to train with, and to sample with.
+
+    python -m benchmarks.schedules --plot docs/schedules.png  # 40 minutes on two idle cores
+    python -m benchmarks.schedules --only sampled --calls 5 10
+
+Trains the preset `minute` under every named schedule and draws with it under the same, from steps
+even in log-SNR, so that only training differs. Then draws with the shipped network under every
+schedule, from steps even in t, so that the schedule alone decides at which noise levels the network
+is called; a last row has the steps that the page takes by itself. Pictures and training runs have
+the same seeds everywhere.
+
+Each figure is appended to --out as soon as it is known and isn't computed again, so the program can
+be interrupted at any time. At the end it prints both tables; those of an unfinished run are printed
+by --report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import statistics
+import time
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+import ddpm
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.evaluation.frechet import Classifier, evaluate, load_classifier
+from ddpm.sampling.sample import SAMPLER
+from ddpm.training.loop import make_accelerator
+from devtools import ROOT
+from devtools.drawing import draw
+
+CALLS = (5, 10, 20, 50)
+GUIDANCES = (1.0, 2.0)  # of the trained networks; the shipped one draws without
+TRAINED_CALLS = 10
+OWN = "the page's own steps"  # a row beside the schedules: cosine, with the steps in the middle
+STYLES = {"": "default", "-dark": "dark_background"}  # end of the plot's file name: its style
+
+
+def cells(args: argparse.Namespace) -> list[dict]:
+    """What to measure, in this order: a column of one table, then a column of the other."""
+    sampled = [
+        [{"part": "sampled", "schedule": name, "calls": calls} for name in (*args.schedules, OWN)]
+        for calls in sorted(args.calls)
+    ]
+    trained = [
+        [{"part": "trained", "schedule": name, "seed": seed, "steps": args.steps}
+         for name in args.schedules]
+        for seed in range(args.seeds)
+    ]  # fmt: skip
+    columns = itertools.chain(*itertools.zip_longest(sampled, trained, fillvalue=[]))
+    return [
+        cell | {"n": args.n}
+        for cell in itertools.chain(*columns)
+        if args.only in (None, cell["part"])
+    ]
+
+
+class Bench:
+    """Training and drawing, with what all cells share."""
+
+    def __init__(self, n: int):
+        self.n = n
+        self.training = fashion_mnist("train")
+        self.held_out = fashion_mnist("test")[0]
+        self.classifier: Classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+        self.shipped = ddpm.load_checkpoint("fashion_mnist")
+        self.bf16 = make_accelerator().mixed_precision == "bf16"  # where it is fast
+
+    def measure(self, cell: dict) -> dict:
+        return cell | (self.trained(cell) if cell["part"] == "trained" else self.sampled(cell))
+
+    def trained(self, cell: dict) -> dict:
+        config = ddpm.PRESETS["minute"]
+        train = replace(config.train, steps=cell["steps"], seed=cell["seed"])
+        diffusion = replace(config.diffusion, schedule=cell["schedule"])
+        config = replace(config, train=train, diffusion=diffusion)
+        begin = time.perf_counter()
+        (last,) = deque(ddpm.fit(config, *self.training), maxlen=1)
+        seconds = time.perf_counter() - begin
+        figures = {
+            f"at_guidance_{guidance:g}": self.figures(
+                last.model, steps=TRAINED_CALLS, guidance=guidance
+            )
+            for guidance in GUIDANCES
+        }
+        return {"seconds": round(seconds, 1)} | figures
+
+    def sampled(self, cell: dict) -> dict:
+        if cell["schedule"] == OWN:
+            return self.figures(self.shipped.model, steps=cell["calls"])
+        schedule = ddpm.Schedule.named(cell["schedule"], self.shipped.schedule.T)
+        model, steps = self.shipped.model, cell["calls"]
+        return self.figures(model, steps=steps, schedule=schedule, spacing="trailing")
+
+    def figures(self, model: ddpm.Denoiser, **settings) -> dict:
+        model.network.to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            images = draw(model, self.n, sampler=SAMPLER, **settings)
+        wanted = torch.arange(self.n) % 10
+        found = evaluate(images, wanted, self.training[0], self.held_out, self.classifier)
+        kept = ("frechet_distance", "floor", "precision", "recall", "label_accuracy")
+        return {name: round(float(str(found[name])), 4) for name in kept}
+
+
+def distances(rows: list[dict], schedule: str, guidance: float) -> list[float]:
+    """Of the networks trained under a schedule, by seed."""
+    rows = sorted((row for row in rows if row["schedule"] == schedule), key=lambda row: row["seed"])
+    return [row[f"at_guidance_{guidance:g}"]["frechet_distance"] for row in rows]
+
+
+def by_calls(rows: list[dict], schedule: str) -> dict[int, float]:
+    """Fréchet distances of the shipped network under a schedule, by calls."""
+    found = {row["calls"]: row["frechet_distance"] for row in rows if row["schedule"] == schedule}
+    return dict(sorted(found.items()))
+
+
+def report(trained: list[dict], sampled: list[dict], schedules: list[str]) -> None:
+    """Two tables in Markdown."""
+    if trained:
+        heads = [f"guidance {guidance:g} | of each seed" for guidance in GUIDANCES]
+        print(f"\n| trained under | {' | '.join(heads)} |\n|{'---|' * (1 + 2 * len(GUIDANCES))}")
+        for name in schedules:
+            figures = [distances(trained, name, guidance) for guidance in GUIDANCES]
+            texts = [f"{statistics.mean(f):.3f} | {', '.join(f'{d:.3f}' for d in f)}"
+                     for f in figures if f]  # fmt: skip
+            if texts:
+                print(f"| `{name}` | {' | '.join(texts)} |")
+    if sampled:
+        calls = sorted({row["calls"] for row in sampled})
+        print(f"\n| sampled under | {' | '.join(f'{c} calls' for c in calls)} |")
+        print(f"|{'---|' * (1 + len(calls))}")
+        for name in (*schedules, OWN):
+            found = by_calls(sampled, name)
+            figures = [f"{found[c]:.3f}" if c in found else "" for c in calls]
+            print(f"| {name if name == OWN else f'`{name}`'} | {' | '.join(figures)} |")
+
+
+def plot(trained: list[dict], sampled: list[dict], schedules: list[str], path: Path) -> None:
+    """Both tables as a picture, once for a light page and once for a dark one."""
+    import matplotlib.pyplot as plt
+
+    for end, style in STYLES.items():
+        with plt.style.context(style):
+            figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4), layout="constrained")
+            colors = {name: f"C{k}" for k, name in enumerate(schedules)}
+            if style == "dark_background":
+                right.set_prop_cycle(color=plt.get_cmap("Set3").colors)
+                colors = {name: plt.get_cmap("Set3")(k) for k, name in enumerate(schedules)}
+            _plot_trained(left, trained, colors)
+            _plot_sampled(right, sampled, colors)
+            figure.savefig(path.with_stem(path.stem + end), dpi=150)
+            plt.close(figure)
+
+
+def _plot_trained(axes, rows: list[dict], colors: dict) -> None:
+    guidance = GUIDANCES[-1]
+    means = {
+        name: statistics.mean(figures)
+        for name in colors
+        if (figures := distances(rows, name, guidance))
+    }
+    order = sorted(means, key=lambda name: -means[name])
+    for place, name in enumerate(order):
+        figures = distances(rows, name, guidance)
+        axes.plot(figures, [place] * len(figures), "o", color=colors[name], alpha=0.6)
+        axes.plot(means[name], place, "|", color=colors[name], markersize=18, markeredgewidth=2)
+    axes.set_yticks(range(len(order)), order)
+    axes.set(title="Trained under", xlabel=f"Fréchet distance, guidance {guidance:g}")
+    axes.grid(axis="x", alpha=0.25)
+
+
+def _plot_sampled(axes, rows: list[dict], colors: dict) -> None:
+    for name in (*colors, OWN):
+        found = by_calls(rows, name)
+        style = {"color": "grey", "ls": "--"} if name == OWN else {"color": colors[name]}
+        if found:
+            axes.plot(*zip(*found.items(), strict=True), marker="o", ms=4, label=name, **style)
+    if rows:
+        axes.axhline(rows[0]["floor"], color="grey", ls=":", label="real test images")
+    axes.set(xscale="log", yscale="log", title="Sampled under", xlabel="network calls")
+    axes.set_xticks(CALLS, list(map(str, CALLS)))
+    axes.minorticks_off()
+    axes.set_ylabel("Fréchet distance")
+    axes.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--n", type=int, default=500, help="pictures for each figure")
+    parser.add_argument("--seeds", type=int, default=3, help="training runs of each schedule")
+    steps = ddpm.PRESETS["minute"].train.steps
+    parser.add_argument("--steps", type=int, default=steps, help="of each training run")
+    parser.add_argument("--calls", type=int, nargs="+", default=list(CALLS), choices=CALLS)
+    names = list(ddpm.SCHEDULES)
+    parser.add_argument("--schedules", nargs="+", default=names, choices=names, metavar="NAME")
+    parser.add_argument("--only", choices=["sampled", "trained"])
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/schedules.jsonl")
+    parser.add_argument("--plot", type=Path, help="write a picture of the tables")
+    parser.add_argument("--report", action="store_true", help="measure nothing more")
+    args = parser.parse_args()
+
+    args.out.touch()
+    rows = [json.loads(line) for line in args.out.read_text().splitlines()]
+    bench = None
+    for cell in cells(args):
+        if args.report or any(cell.items() <= row.items() for row in rows):
+            continue
+        bench = bench or Bench(args.n)
+        rows.append(bench.measure(cell))
+        print(rows[-1], flush=True)
+        with args.out.open("a") as file:
+            file.write(json.dumps(rows[-1]) + "\n")
+    rows = [row for row in rows if any(cell.items() <= row.items() for cell in cells(args))]
+    trained = [row for row in rows if row["part"] == "trained"]
+    sampled = [row for row in rows if row["part"] == "sampled"]
+    if rows:
+        one = rows[0].get("at_guidance_1", rows[0])
+        print(f"\nFréchet distances at n = {args.n}; real test images: {one['floor']:.3f}")
+    report(trained, sampled, args.schedules)
+    if args.plot:
+        plot(trained, sampled, args.schedules, args.plot)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+// What stands below the handles: where to start from, on which curve they are, and what to do with
+// the drawn schedule.
+
+/** Say something in place of how to draw; nothing brings that back. */
+function notify(sentence) {
+  const how = find(".editor .how");
+  how.textContent = sentence || say("noise_draw_how");
+  how.classList.toggle("notice", sentence !== "");
+}
+
+function showEditor() {
+  const editor = find(".editor");
+  editor.hidden = !drawn;
+  drawButton.textContent = `✎ ${say("noise_draw_go")}`;
+  find(".plots").classList.toggle("drawing", Boolean(drawn));
+  for (const name of ["signal", "snr"]) {
+    find(`.${name}`).classList.toggle(
+      "with-handles",
+      Boolean(drawn) && onSignal === (name === "signal"),
+    );
+  }
+  if (!drawn) return;
+  find(onSignal ? ".signal" : ".snr").append(editor);
+  handleLayer.ariaLabel = say("noise_draw_handles");
+  find(".editor .from span").textContent = say("noise_draw_from");
+  const names = ["", ...Object.keys(props.tables.starts)];
+  find(".editor select").replaceChildren(
+    ...names.map((name) =>
+      make("option", {
+        value: name,
+        textContent: name ? say(`schedule_${name}`) : say("noise_draw_own"),
+      }),
+    ),
+  );
+  find(".editor .on").ariaLabel = say("noise_draw_on");
+  for (const button of element.querySelectorAll(".editor .on button")) {
+    button.textContent = say(`noise_draw_on_${button.dataset.on}`);
+    button.ariaPressed = String(onSignal === (button.dataset.on === "signal"));
+  }
+  for (const act of ["add", "delete", "remove", "generate", "train"]) {
+    find(`.editor .${act}`).textContent = say(`noise_draw_${act}`);
+  }
+  notify("");
+}
+
+find(".editor select").addEventListener("change", ({ target }) => {
+  if (target.value) startFrom(target.value);
+});
+for (const button of element.querySelectorAll(".editor .on button")) {
+  button.addEventListener("click", () => {
+    setOnSignal(button.dataset.on === "signal");
+    button.focus();
+  });
+}
+find(".editor .add").addEventListener("click", addBeside);
+find(".editor .delete").addEventListener("click", deletePoint);
+find(".editor .remove").addEventListener("click", () => {
+  setPoints(null);
+  drawButton.focus();
+});
+for (const tab of ["generate", "train"]) {
+  find(`.editor .${tab}`).addEventListener("click", () => {
+    document.querySelector(`#noise-use-${tab}`).click();
+  });
+}

@@ -1,0 +1,57 @@
+"""The fold "What the schedule alone does" in a browser: it draws when opened, then follows."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from devtools.tabs import message
+from devtools.waits import SLOW_MS
+
+VIEW = "#exact-view"
+
+
+def open_fold(page):
+    page.locator("#noise-exact button.label-wrap").click(timeout=SLOW_MS)
+    return page.locator(VIEW)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_draws_when_opened_and_follows_the_settings(noise, width):
+    noise.set_viewport_size({"width": width, "height": 900})
+    view = open_fold(noise)
+    status, cards = view.get_by_role("status"), view.locator("figure")
+    expect(status).to_contain_text("400 samples under each schedule, T = 200", timeout=SLOW_MS)
+    assert view.locator(".name").all_inner_texts() == ["Linear", "Quadratic", "Cosine", "Sigmoid"]
+    assert "…" not in "".join(view.locator(".distance").all_inner_texts())
+    expect(cards.first.locator("tr")).to_have_count(10)
+    fair = view.locator(".distance span:last-child").first.inner_text()
+    assert noise.evaluate("document.documentElement.scrollWidth") <= width
+
+    noise.get_by_label("β range as in the notebook").check()
+    changed = view.locator(".distance span:last-child").first
+    expect(changed).not_to_have_text(fair, timeout=SLOW_MS)
+    expect(status).to_contain_text("samples under each", timeout=SLOW_MS)
+    assert float(changed.inner_text()[:-1]) > 5 * float(fair[:-1])
+
+    noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
+    expect(cards).to_have_count(3, timeout=SLOW_MS)
+    noise.locator("#noise-steps input[type=range]").fill("2")  # the third stop
+    expect(status).to_contain_text("5 steps", timeout=SLOW_MS)
+
+
+def test_a_wrong_number_of_steps_is_refused(noise, console_errors):
+    status = open_fold(noise).get_by_role("status")
+    expect(status).to_contain_text("20 steps", timeout=SLOW_MS)
+    noise.locator("#noise-steps input[type=number]").fill("1000")
+    expect(message(noise)).to_contain_text("from 1 to 200", timeout=SLOW_MS)
+    console_errors.clear()
+
+
+def test_chinese(browser, app_url):
+    page = browser.new_page(locale="zh-CN")
+    page.goto(app_url)
+    view = open_fold(page)
+    expect(view.get_by_role("status")).to_contain_text("个样本", timeout=SLOW_MS)
+    expect(view.locator(".name").first).to_have_text("线性")
+    page.close()
