@@ -4,7 +4,8 @@
     python -m benchmarks.page --other ../before    # compared with another checkout
 
 Starts the app, opens it in headless Chromium, and prints medians. The slow connection is that of
-a crowded room: 1.5 Mbit/s, with a round trip of 100 ms.
+a crowded room: 1.5 Mbit/s, with a round trip of 100 ms. Then it prints what the page promises to
+stay under; Lighthouse, which measures some of that, comes from npm.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks import page_limits
 from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
@@ -164,9 +166,8 @@ def main() -> None:
     with ExitStack() as stack:
         urls = {name: stack.enter_context(running_app(root)).url for name, root in roots.items()}
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        chromium = find_chromium(playwright)
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         for url in urls.values():  # warms up the server
             actions(browser, url, {})
         for measure in (loads, actions):
@@ -174,7 +175,8 @@ def main() -> None:
                 for name, url in urls.items():
                     measure(browser, url, taken[name])
         frames = sorted(drag(browser, urls["this version"]) for _ in range(args.repeats))
-    print(versions_table(taken))
+        limits = page_limits.table(browser, urls["this version"], chromium)
+    print(versions_table(taken), limits, sep="\n\n")
     print(f"frames while a hand draws a schedule for {DRAG_S} s: {frames[len(frames) // 2]}")
 
 

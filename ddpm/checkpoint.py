@@ -35,9 +35,9 @@ class CheckpointError(ValueError):
     """A file that is not a usable checkpoint; the message names it and says what is wrong."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A loaded checkpoint, ready to sample with."""
+    """A loaded checkpoint, ready to sample with. Two are equal only if they are the same object."""
 
     model: Denoiser  # averaged weights, in evaluation mode
     config: Config

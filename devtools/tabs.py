@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from torch import Tensor
 
 import ddpm
+from devtools.waits import SLOW_MS
 
 PANEL = "#noise-view .panel"
 PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
@@ -38,6 +39,13 @@ def more_settings(page: Page) -> None:
     """Unfold the settings of the Generate tab that most people never touch."""
     page.locator("#generate-more button.label-wrap").click()
     expect(page.locator("#generate-seed input")).to_be_visible()
+
+
+def until_drawn(page: Page) -> None:
+    """Wait until a visit's first run has ended and its files are there. That the film says "done"
+    means less: before the run's first frame, it is the film that plays when the tab opens.
+    """
+    expect(page.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)
 
 
 def where(page: Page) -> Locator:

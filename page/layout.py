@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import gradio as gr
@@ -11,12 +12,18 @@ from page.server.gradio_patches import locale_module
 from page.tabs.generate import tab as generate_tab
 from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab
+from page.texts import by_language
 from page.widgets.header.header import header
 
 HERE = Path(__file__).parent
 CSS = (HERE / "layout.css").read_text("utf-8")
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
-HEAD = "\n".join(["<script>", f'const LOCALE_MODULE = "{locale_module()}";', *SCRIPTS, "</script>"])
+REFUSALS = by_language("upload_heic", "upload_unknown", "uploads_large")  # for messages.js
+GIVEN = [
+    f'const LOCALE_MODULE = "{locale_module()}";',
+    f"const REFUSALS = {json.dumps(REFUSALS, ensure_ascii=False)};",
+]
+HEAD = "\n".join(["<script>", *GIVEN, *SCRIPTS, "</script>"])
 # one scale: layout.css makes --type grow with the screen
 SIZES = {"xxs": 0.7, "xs": 0.8, "sm": 0.875, "md": 1, "lg": 1.2, "xl": 1.5, "xxl": 1.75}
 THEME = gr.themes.Soft(

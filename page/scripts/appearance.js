@@ -45,6 +45,7 @@ function setPresenting(on) {
   if (theme && !query.has("__theme")) setDark(theme === "dark");
   if (query.get("present") === "1") setPresenting(true);
   document.addEventListener("keydown", ({ key }) => {
-    if (key === "Escape" && isPresenting()) setPresenting(false);
+    if (key !== "Escape" || document.querySelector("dialog[open]")) return; // which Escape closes
+    if (isPresenting()) setPresenting(false);
   });
 }

@@ -32,8 +32,12 @@
     setTimeout(() => {
       if (document.activeElement !== document.body) return;
       field.focus();
-      field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true })); // closes the list
+      closeList(field);
     });
+  }
+
+  function closeList(field) {
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   }
 
   document.addEventListener("keydown", (event) => {
@@ -42,10 +46,22 @@
     if (event.target.role === "combobox") keepFocus(event);
   });
 
-  // Gradio names each radio button differently, so that arrows don't move between them
-  document.addEventListener("focusin", ({ target }) => {
+  // Gradio leaves the list of a field open that Tab has left
+  document.addEventListener("focusout", ({ target }) => {
+    if (target.role !== "combobox") return;
+    setTimeout(() => {
+      if (document.activeElement !== target && target.ariaExpanded === "true") closeList(target);
+    });
+  });
+
+  // Gradio names each radio button differently, so that arrows don't move between them, and does so
+  // again whenever it draws them
+  function joinRadios({ target }) {
     if (target.type !== "radio") return;
     const group = target.closest("fieldset");
     for (const radio of group.querySelectorAll("input[type=radio]")) radio.name = group.id;
-  });
+  }
+
+  document.addEventListener("focusin", joinRadios);
+  document.addEventListener("keydown", joinRadios);
 }

@@ -12,6 +12,14 @@
     return lines.filter((_, k) => k % 2 === own).join("<br>");
   }
 
+  /** Gradio's own words, in English, about a file that it doesn't even send. */
+  function reworded(html) {
+    const words = REFUSALS[language() === "en" ? "en" : "zh"];
+    if (html.startsWith("File(s) exceed")) return words.uploads_large;
+    if (!html.startsWith("Invalid file type")) return html;
+    return /\.hei[cf]\b/i.test(html) ? words.upload_heic : words.upload_unknown;
+  }
+
   /** The visible field whose label begins the sentence. */
   function fieldOf(sentence) {
     const labels = [...document.querySelectorAll("[data-testid=block-info]")];
@@ -25,14 +33,16 @@
   const TITLES = { Error: "错误", Warning: "警告", Info: "提示", Success: "成功" };
 
   function show(toast) {
+    const isError = toast.classList.contains("error");
+    if (isError) document.dispatchEvent(new Event("refused"));
     const title = toast.querySelector(".toast-title").firstChild;
     if (language() !== "en") title.data = TITLES[title.data.trim()] ?? title.data;
     const text = toast.querySelector("[data-testid=toast-text]");
-    text.innerHTML = inOneLanguage(text.innerHTML);
+    text.innerHTML = reworded(inOneLanguage(text.innerHTML));
     const place = fieldOf(text.textContent) ?? used;
     if (!place?.checkVisibility()) return; // nowhere better than where Gradio shows it
     const message = document.createElement("div");
-    message.className = toast.classList.contains("error") ? "message error" : "message";
+    message.className = isError ? "message error" : "message";
     message.role = "alert";
     message.innerHTML = text.innerHTML;
     text.innerHTML = "";

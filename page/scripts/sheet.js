@@ -5,6 +5,9 @@
   const button = document.createElement("button");
   button.id = "sheet-button";
   button.type = "button";
+  const bar = document.createElement("div"); // covers nothing: the page ends above it
+  bar.id = "sheet-bar";
+  bar.append(button);
 
   function setOpen(on) {
     for (const sheet of document.querySelectorAll(".settings")) sheet.classList.toggle("open", on);
@@ -26,6 +29,6 @@
   new MutationObserver(() => setOpen(isOpen())).observe(document.documentElement, {
     attributeFilter: ["lang"],
   });
-  whenThere("main.contain", (main) => main.append(button)); // Gradio confines styles to it
+  whenThere("main.contain", (main) => main.append(bar)); // Gradio confines styles to it
   setOpen(false);
 }

@@ -16,8 +16,8 @@ function recall(key) {
   return key in KEPT ? JSON.parse(KEPT[key]) : undefined;
 }
 
-/** Kept values for Gradio's components, and the path of the first one's file. A file that the server
- * has deleted is left out. */
+/** Kept values for Gradio's components, and the path of the first one's file. What the server no
+ * longer has is left out. */
 async function recallValues(key) {
   const values = recall(key) ?? [];
   const there = await Promise.all(values.map(isThere));
@@ -25,9 +25,20 @@ async function recallValues(key) {
   return [...back, back[0]?.path];
 }
 
+/** Kept files for the buttons that download them, which are on while the server has the file. */
+async function recallDownloads(key) {
+  const files = recall(key) ?? [];
+  const there = await Promise.all(files.map(isThere));
+  const update = { __type__: "update", interactive: true };
+  return files.map((value, k) => (value && there[k] ? { ...update, value } : undefined));
+}
+
+/** Whether there is still what a value stands for: a file, or the model trained here, which lasts
+ * as long as its file. */
 async function isThere(value) {
-  const url = (Array.isArray(value) ? value[0] : value)?.url;
-  return !url || (await fetch(url, { method: "HEAD" })).ok;
+  const isModel = value === "trained";
+  const [file] = isModel ? (recall("trained") ?? []) : [value].flat();
+  return file?.url ? (await fetch(file.url, { method: "HEAD" })).ok : !isModel;
 }
 
 /** Call `use` with the first element that matches, as soon as there is one. */

@@ -57,6 +57,8 @@ async def _push_fairly(self: Queue, body, request, username):
         raise Refused(429, both("events_many"))
     if sum(event.address == address for event in events) >= EVENTS_AT_ADDRESS:
         raise Refused(429, both("server_busy"))
+    if not VISITORS.is_listener(session, address):
+        raise Refused(429, both("runs_unheard"))
     if any(map(_repeats_a_file, body.data)):
         raise Refused(400, both("files_repeated"))
     VISITORS.admit(session, address)
@@ -104,7 +106,7 @@ def _make_room(queue: Queue, address: str) -> None:
     _drop(queue, last, "server_busy")
 
 
-def _drop_unheard(queue: Queue, event: Event, checks: int = CHECKS) -> None:
+def _drop_unheard(queue: Queue, event: Any, checks: int = CHECKS) -> None:
     """Checked several times: a busy server may have had no time for the listener's request yet."""
     if event._id not in queue.event_ids_to_events:
         return  # it has ended
@@ -115,6 +117,7 @@ def _drop_unheard(queue: Queue, event: Event, checks: int = CHECKS) -> None:
         asyncio.get_running_loop().call_later(wait, _drop_unheard, queue, event, checks - 1)
         return
     event_log.write("unheard", listener=event.fn.api_name)
+    VISITORS.unheard(event.address)
     _drop(queue, event, "event_unheard")
 
 
@@ -140,6 +143,12 @@ def _forget_unread(queue: Queue, session: str) -> None:
     memory = Memory(queue.blocks)
     if not recent and not VISITORS.streams[session] and session not in memory.in_use():
         memory.forget_messages(session)
+
+
+def _no_statistics(self: Queue, records: list[dict]) -> dict:
+    """Gradio sums up its last thousands of events with pandas after each one, for a view that the
+    gate keeps closed."""
+    return self.cached_event_analytics_summary
 
 
 # ------------------------------------------------------------------ uploads
@@ -173,6 +182,7 @@ async def refused(request: Request, error: Refused) -> Response:
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(Queue, "push", _push_fairly, "(self, body, request, username)")
+    patch(Queue, "compute_analytics_summary", _no_statistics, "(self, records)")
     signature = "(request, upload_dir, max_file_size, upload_id, force_move=True, "
     patch(routes, "upload_fn", _upload_within_quota, f"{signature}upload_progress=None)")
     expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")

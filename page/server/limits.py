@@ -52,6 +52,9 @@ class Limits:
     sessions_a_minute: int = setting(
         400, "new sessions from one address in a minute", low=1, high=10**6
     )
+    unheard_a_minute: int = setting(
+        60, "runs from one address in a minute to which nobody listens", low=1, high=10**6
+    )
     unheard_s: float = setting(5.0, "seconds that a run waits for its listener", low=1, high=600)
     bytes_at_once: int = setting(
         200_000_000, "bytes of files uploaded in one request", low=10**6, high=10**12

@@ -1,9 +1,8 @@
-"""Share one machine among visitors: a few runs at a time, the others in line, and sampling before
-training.
-"""
+"""Share one machine among visitors: a few runs at a time, the others in line."""
 
 from __future__ import annotations
 
+import heapq
 import math
 import threading
 import time
@@ -18,8 +17,6 @@ from page.server.shares import address_of, by_turns, is_mcp
 from page.texts import both
 
 POLL_S = 1.0  # seconds between checks of a waiting run, so the longest that Stop takes
-GAP_S = 0.1  # seconds between a sampler's network calls, while a frame is drawn and sent
-MAX_PAUSE_S = 1.0  # the longest that a training step waits for samplers
 END_S = 2.0  # for a stopped run to end, before its session's next one is refused
 KNOWN = 1000  # addresses of which it is known when they last began a run
 
@@ -44,6 +41,7 @@ class Turn:
         self.gave_way = False  # its place in the full line went to another address
         self._pool = pool
         self._began: float | None = None
+        self._reports: list[tuple[float, float]] = []  # the first and the newest: when, share done
 
     def waiting(self) -> Iterator[dict]:
         """Wait for this run's turn, yielding the runs ahead and the expected wait in seconds.
@@ -51,8 +49,12 @@ class Turn:
         gr.Error if it must give way; Closing when the server ends, even if a place is just free.
         """
         pool = self._pool
-        while (ahead := pool.ahead(self)) and not closing.is_set():
-            yield {"ahead": ahead, "expected": round(pool.typical_s * ahead / pool.places)}
+        while not closing.is_set():
+            with pool.moved:
+                if not (ahead := pool.ahead(self)):
+                    break
+                expected = pool.expected_s(ahead)
+            yield {"ahead": ahead, "expected": max(1, round(expected))}
             with pool.moved:
                 pool.moved.wait_for(lambda: closing.is_set() or pool.ahead(self) != ahead, POLL_S)
         if closing.is_set():
@@ -65,6 +67,20 @@ class Turn:
     def seconds(self) -> float:
         """Seconds since its turn began; 0 while it waits."""
         return time.monotonic() - self._began if self._began else 0.0
+
+    def report(self, done: float) -> None:
+        """Note what share of its work is done, for the estimate that those in line see."""
+        self._reports[1:] = [(time.monotonic(), done)]
+
+    @property
+    def left_s(self) -> float:
+        """Seconds to its end, at its pace since the first report; before, as long as is typical."""
+        left = self._pool.typical_s - self.seconds
+        if len(self._reports) == 2:
+            (since, first), (_, done) = self._reports
+            if done > first:
+                left = (time.monotonic() - since) / (done - first) * (1 - done)
+        return max(0.0, min(left, self._pool.budget_s - self.seconds))
 
     @property
     def is_over(self) -> bool:
@@ -96,9 +112,8 @@ class Pool:
         self._at_work: list[Turn] = []
         self._waiting: list[Turn] = []  # in order of arrival
         self._served: dict[str, float] = {}  # when each address last began a run
-        self._second: set[str | None] = (
-            set()
-        )  # sessions whose next run awaits the end of their last
+        # sessions whose next run awaits the end of their last
+        self._second: set[str | None] = set()
 
     @contextmanager
     def turn(self, what: str, visit: gr.Request, needs: int = 0, **asked) -> Iterator[Turn]:
@@ -188,6 +203,14 @@ class Pool:
                 return 0
             return by_turns(self._waiting, self._at_work, self._served).index(turn) + 1
 
+    def expected_s(self, ahead: int) -> float:
+        """Seconds until this many runs have ended: those at work, then those in line."""
+        with self.moved:
+            ends = sorted(each.left_s for each in self._at_work)[-self.places :]
+        for _ in range(ahead - 1):
+            heapq.heapreplace(ends, ends[0] + self.typical_s)
+        return ends[0]
+
     def counts(self) -> dict:
         return {"at_work": len(self._at_work), "waiting": len(self._waiting)}
 
@@ -205,49 +228,3 @@ def close() -> None:
     for pool in BOTH:
         with pool.moved:
             pool.moved.notify_all()
-
-
-_calls = 0  # sampler network calls in progress
-_last_call = -GAP_S  # when the latest one ended
-_lock = threading.Lock()
-
-
-@contextmanager
-def _network_call() -> Iterator[None]:
-    global _calls, _last_call
-    with _lock:
-        _calls += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _calls -= 1
-            _last_call = time.monotonic()
-
-
-def go_first(steps: Iterator) -> Iterator:
-    """A sampler's steps. Training pauses during each one, and for `GAP_S` after it."""
-    while True:
-        with _network_call():
-            step = next(steps, None)
-        if step is None:
-            return
-        yield step
-
-
-def go_last(steps: Iterator, stop: threading.Event) -> Iterator:
-    """A training run's steps, each delayed until nobody is sampling, for at most `MAX_PAUSE_S`, or
-    until `stop` is set. The caller's own work between steps is not delayed.
-    """
-    while True:
-        until = time.monotonic() + MAX_PAUSE_S
-        while _sampling() and time.monotonic() < until and not stop.wait(0.02):
-            pass
-        step = next(steps, None)
-        if step is None:
-            return
-        yield step
-
-
-def _sampling() -> bool:
-    return _calls > 0 or time.monotonic() - _last_call < GAP_S

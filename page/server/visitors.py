@@ -50,43 +50,70 @@ class Session:
 class Visitors:
     def __init__(self, memory: Memory | None = None):
         self.memory = memory
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[str, Session] = {}  # the longest unused first
+        self._at_address: Counter[str] = Counter()
         self.pages: Counter[str] = Counter()  # open pages of each session
         self.streams: Counter[str] = Counter()  # open streams of messages
         self._new: Counter[str] = Counter()  # sessions of each address in this minute
+        self._unheard: Counter[str] = Counter()  # runs that nobody listened to, likewise
         self._minute = 0
 
     def admit(self, name: str, address: str) -> None:
         """Remember this session, unless it is known. Raises Refused, and then keeps nothing."""
-        if name in self.sessions:
-            self.sessions[name].used = time.monotonic()
+        if session := self.sessions.pop(name, None):
+            session.used = time.monotonic()
+            self.sessions[name] = session  # the last one
             return
-        if self._minute != (minute := int(time.monotonic() // 60)):
-            self._minute = minute
-            self._new.clear()
+        self._begin_minute()
         if self._new[address] >= LIMITS.sessions_a_minute:
             raise Refused(429, both("sessions_many"))
         self._make_room(address)
         self._new[address] += 1
+        self._at_address[address] += 1
         self.sessions[name] = Session(address, time.monotonic())
+
+    def _begin_minute(self) -> None:
+        if self._minute != (minute := int(time.monotonic() // 60)):
+            self._minute = minute
+            self._new.clear()
+            self._unheard.clear()
 
     def _make_room(self, address: str) -> None:
         """Forget the least of all sessions if there are too many, or of this address's."""
-        crowd = list(self.sessions)
-        if len(crowd) < LIMITS.sessions:
-            crowd = [name for name in crowd if self.sessions[name].address == address]
-            if len(crowd) < LIMITS.sessions // SHARE:
-                return
+        full = len(self.sessions) >= LIMITS.sessions
+        if not full and self._at_address[address] < LIMITS.sessions // SHARE:
+            return
         if self.memory is None:
             raise Refused(429, both("sessions_full"))
-        in_use = self.memory.in_use() | self.pages.keys() | self.streams.keys()
-        worth = {name: self.memory.worth(name) for name in crowd if name not in in_use}
-        idle = [name for name in worth if worth[name] < 2]
-        if not idle:
+        least = self._least(self.memory, None if full else address)
+        if least is None:
             raise Refused(429, both("sessions_full"))
-        least = min(idle, key=lambda name: (worth[name], self.sessions[name].used))
-        del self.sessions[least]
+        self._at_address[self.sessions.pop(least).address] -= 1
         self.memory.forget(least)
+
+    def _least(self, memory: Memory, address: str | None) -> str | None:
+        """Of all idle sessions, or of this address's: the longest unused that never did anything,
+        or the longest unused without a visitor's work."""
+        in_use = memory.in_use() | self.pages.keys() | self.streams.keys()
+        second = None
+        for name, session in self.sessions.items():
+            if name not in in_use and address in (None, session.address):
+                worth = memory.worth(name)
+                if worth == 0:
+                    return name
+                second = second or (name if worth == 1 else None)
+        return second
+
+    def unheard(self, address: str) -> None:
+        """Nobody has listened to a run from this address."""
+        self._begin_minute()
+        self._unheard[address] += 1
+
+    def is_listener(self, name: str, address: str) -> bool:
+        """Whether somebody will listen to this session's next run, as far as one can know: where
+        many runs were not listened to, only if somebody does already."""
+        self._begin_minute()
+        return self._unheard[address] < LIMITS.unheard_a_minute or self.streams[name] > 0
 
     def is_heard(self, name: str, since: float) -> bool:
         """Whether anybody has listened to this session since then (monotonic seconds)."""

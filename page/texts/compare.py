@@ -5,7 +5,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_intro": (
         "Everything starts from the same noise, and only what you choose here changes: any "
         "difference between two pictures of the same place comes from that alone.",
-        "所有图片都从相同的噪声出发，改变的只有这里选择的设置：同一位置的两张图片若有差别，只来自这项设置。",
+        "所有图片都从相同的噪声出发，只改变这里选择的设置：同一位置的图片若有不同，原因只在于它。",
     ),
     "compare_axis": ("From row to row", "逐行改变"),
     "compare_across": ("From column to column", "逐列改变"),
@@ -20,9 +20,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请至少选择一种要对比的方差表。",
     ),
     "compare_go": ("Compare", "对比"),
-    "compare_close": ("Close", "关闭"),
     "compare_noise": ("The noise", "噪声"),
-    "compare_noise_same": ("the same everywhere", "处处相同"),
+    "compare_noise_same": ("the same everywhere", "全部相同"),
     # compare.js fills in what stands in braces
     "compare_plan": (
         "This will draw {count} pictures under each of {cells} settings: {calls} network calls, "
@@ -32,7 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_steps": ("Steps: {value}", "步数：{value}"),
     "compare_guidance": ("Guidance {value}", "引导强度 {value}"),
     "compare_seed": ("Seed {value}", "随机种子 {value}"),
-    "compare_same": ("The same everywhere: ", "处处相同："),
+    "compare_same": ("The same everywhere: ", "共同的设置："),
     "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),
     "compare_calls": ("Calls: {calls}", "调用 {calls} 次"),
     "compare_seconds": ("{seconds} s", "{seconds} 秒"),
@@ -40,7 +39,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_out_of_time": (
         "The time limit for one run ({seconds} s) was reached after {calls} of {total} network "
         "calls.",
-        "单次运行的时间（{seconds} 秒）已用完：完成了 {total} 次网络调用中的 {calls} 次。",
+        "已达单次运行的时限（{seconds} 秒）：完成了 {total} 次网络调用中的 {calls} 次。",
     ),
     "compare_stopped": (
         "Stopped after {calls} of {total} network calls · {seconds} s",
@@ -61,7 +60,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare_too_long": (
         "This would take {calls} network calls; the limit is {most}. Choose fewer steps.",
-        "这需要 {calls} 次网络调用，而上限为 {most} 次。请减少步数。",
+        "这次对比需要 {calls} 次网络调用，而上限为 {most} 次。请减少步数。",
     ),
     "compare_one_model": (
         "There is only one model so far. Train one in the Train tab, then compare the two.",
@@ -86,7 +85,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>Look at</b> what is missing: after so few calls most pictures are grey and smeared. "
         "From 5 calls on DPM-Solver++ has whites and blacks, the others not yet. Then try 10 "
         "and 50.",
-        "<b>请看</b>还缺少什么：调用这么少时，多数图片发灰、模糊。从 5 次起，DPM-Solver++ "
+        "<b>请看</b>还缺少什么：调用次数这么少时，多数图片发灰、模糊。到 5 次时，DPM-Solver++ "
         "已有黑白对比，其他采样器还没有。再试试 10 步和 50 步。",
     ),
     "compare_look_sampler": (
@@ -102,7 +101,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "DPM-Solver++ and DEIS have all arrived. DDPM adds fresh noise at every step, so it ends "
         "elsewhere, however many there are. Then try 5 steps: that is where samplers differ.",
         "<b>请看</b>几乎相同的三行：调用这么多次后，DDIM、DPM-Solver++ 和 DEIS 都已收敛。"
-        "DDPM 每一步都加入新的噪声，无论多少步，终点都不同。再试试 5 步：采样器的差别就在那里。",
+        "DDPM 每一步都加入新的噪声，无论多少步，终点都不同。"
+        "再试试 5 步：步数少时，采样器的差别才明显。",
     ),
     "compare_look_steps_ddpm": (
         "<b>Look for</b> a row from which a column hardly changes: there is none. DDPM adds fresh "
@@ -114,8 +114,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_look_steps": (
         "<b>Look for</b> the row from which a column hardly changes: beyond it, more network calls "
         "only cost time. DDIM gets there later than DPM-Solver++ and DEIS.",
-        "<b>请看</b>每一列从哪一行起几乎不再变化：再多的网络调用只是花时间。"
-        "DDIM 比 DPM-Solver++ 和 DEIS 更晚到达。",
+        "<b>请看</b>每一列从哪一行起几乎不再变化：之后再增加网络调用，只是多花时间。"
+        "DDIM 收敛得比 DPM-Solver++ 和 DEIS 晚。",
     ),
     "compare_look_schedule": (
         "<b>Look at</b> how alike the rows are: the network is the same, and a schedule only "
@@ -126,15 +126,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_look_schedule_few": (
         "<b>Look at</b> how sharp the rows are: the network is the same, but with so few calls it "
         "matters at which noise levels they are made, and that is what a schedule decides.",
-        "<b>请看</b>各行的清晰程度：网络是同一个，但调用这么少时，在哪些噪声水平上调用就很重要，"
+        "<b>请看</b>各行的清晰程度：网络是同一个，但调用次数这么少时，在哪些噪声水平上调用就很重要，"
         "而这由方差表决定。",
     ),
     "compare_look_guidance": (
         "<b>Look at</b> what is lost. 0 ignores the class; more guidance makes the class clearer, "
         "then the pictures whiter and cruder, with less variety. Above 1 the network sees every "
         "picture twice, with and without the class: look at the time.",
-        "<b>请看</b>付出了什么代价。0 会忽略类别；引导越强，类别越鲜明，随后变得更白、更粗糙，"
-        "多样性也更低。大于 1 时，网络对每张图片要看两遍（带类别和不带类别）：请看用时。",
+        "<b>请看</b>付出了什么代价。0 表示忽略类别；引导越强，类别特征越鲜明，"
+        "再强则图片发白、变粗糙，多样性也随之降低。"
+        "大于 1 时，网络对每张图片要算两遍（带类别和不带类别）：请看用时。",
     ),
     "compare_look_label": (
         "<b>Look at</b> what a column keeps: its brightness and pattern come from the noise, only "
@@ -150,12 +151,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>Look for</b> the place in each sampler’s line from which nothing changes any more: "
         "DPM-Solver++ and DEIS reach it first, DDIM later, DDPM never, because its noise is new "
         "each time.",
-        "<b>请看</b>每种采样器从哪一步数起不再变化：DPM-Solver++ 和 DEIS 最先，DDIM 较晚，"
-        "DDPM 则不会，因为它的噪声每次都是新的。",
+        "<b>请看</b>每种采样器从多少步起不再变化：DPM-Solver++ 和 DEIS 最先，DDIM 较晚，"
+        "DDPM 则永远不会，因为它每次都加入新的噪声。",
     ),
     "compare_look_two": (
         "<b>Follow</b> one picture along a row, then down a column: which of the two settings "
         "changes it more?",
-        "<b>请跟随</b>同一张图片，先沿一行看，再沿一列看：两项设置中哪一项对它的改变更大？",
+        "<b>请盯住</b>同一张图片，先沿行看，再沿列看：两项设置中，哪一项对它的影响更大？",
     ),
 }

@@ -28,11 +28,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_intro": (
         "The reverse process: a network looks at noise, guesses the picture behind it, and takes "
         "a small step towards that guess, again and again.",
-        "反向去噪过程：神经网络观察噪声，猜测其后的图像，并朝这个猜测迈出一小步，如此反复。",
+        "反向去噪过程：神经网络从噪声中猜测原本的图像，再朝这个猜测迈出一小步，如此反复。",
     ),
     "draw_tab": ("Draw", "绘制"),
     "generate_use_trained": ("use_trained", "use_trained"),  # only programs have it
     "generate_model": ("Model", "模型"),
+    "generate_model_info": (
+        "Train one, and it appears here.",
+        "训练一个，就会出现在这里。",
+    ),
     "generate_model_shipped": ("Pretrained", "预训练模型"),
     "generate_model_trained": ("Trained here", "我训练的模型"),
     "generate_label": ("What to draw", "画什么"),
@@ -43,34 +47,34 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_schedule": ("Noise schedule", "方差表"),
     "generate_schedule_info": (
         "The same network under another schedule, matched by its log-SNR.",
-        "同一个网络，按对数信噪比匹配到另一种方差表。",
+        "网络不变，只是按对数信噪比换用另一种方差表。",
     ),
     "generate_guidance": ("Guidance", "引导强度"),
     "generate_guidance_info": (
         "1: as learned. Higher: closer to the class, with less variety.",
-        "1：按学到的分布。更大：更强调类别，但多样性降低。",
+        "1 表示按学到的分布采样；越大越贴近所选类别，但多样性越低。",
     ),
     "generate_go_noise": ("Draw from noise", "从噪声生成"),
     "generate_go_sketch": ("Finish the sketch", "完成这张草图"),
     "generate_more": ("More settings", "更多设置"),
     "generate_queue": (
         "Others are sampling: you are number {ahead} in line, about {expected} s. Stop to leave.",
-        "其他人正在采样：你排在第 {ahead} 位，大约 {expected} 秒。点击“停止”可退出排队。",
+        "其他人正在采样：你排在第 {ahead} 位，大约还需 {expected} 秒。点击“停止”可退出排队。",
     ),
-    "generate_start": ("Start from", "从哪里开始"),
+    "generate_start": ("Start from", "起点"),
     "generate_start_noise": ("Noise", "噪声"),
     "generate_start_sketch": ("A sketch or a photo", "草图或照片"),
     "generate_from_picture_info": (
         "Draw a rough garment in grey on black. Noise is added, and the network finishes the "
         "picture. Under “What to draw” you can say what it is.",
-        "在黑底上用灰色粗略地画一件服装。它会被加上噪声，再由神经网络完成。"
-        "可以在“画什么”中说明它是什么。",
+        "在黑底上用灰色画出服装的大致样子。先给它加上噪声，再由神经网络补全。"
+        "可以在“画什么”中指定类别。",
     ),
     "generate_upload": ("Upload a picture", "上传图片"),
-    "generate_noise": ("How much noise to add", "加多少噪声"),
+    "generate_noise": ("How much noise to add", "加噪程度"),
     "generate_noise_info": (
         "Left keeps the picture, right keeps only its rough layout. The number is t.",
-        "左侧保留图片，右侧只保留大致布局。数字是时间步 t。",
+        "越靠左越接近原图，越靠右越只剩大致轮廓。数字是时间步 t。",
     ),
     "generate_no_classes": (
         "This model was trained on pictures without classes: it decides what to draw.",
@@ -102,7 +106,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"One step of DEIS, from t to s: {DEIS[0]}, with {DEIS[1]}: a polynomial in t through the "
         "last four $\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$, integrated over the schedule.",
         f"DEIS 的一步，从 t 到 s：{DEIS[0]}，其中 {DEIS[1]}：最近四次的 "
-        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 构成 t 的多项式，沿噪声调度积分。",
+        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 确定一个关于 t 的多项式，再沿方差表积分。",
     ),
     "generate_equation_consistency": (
         f"One step of a consistency model, from t to s: {CONSISTENCY}, with {X_START} and fresh "

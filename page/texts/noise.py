@@ -102,7 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "√ᾱ：图像信号保留的幅度",
     ),
     "noise_view_denoise": ("Denoise from here", "从这里开始去噪"),
-    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比同 t = {t} / {last}"),
+    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比相当于 t = {t} / {last}"),
     "noise_view_garments": (
         "The network in Generate knows garments only, and turns whatever it is given into one.",
         "“生成”中的网络只认识服装，无论给它什么，都会画成服装。",

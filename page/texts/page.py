@@ -35,7 +35,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_shift": ("shift {value}", "平移 {value}"),
     "schedule_input_scale": ("input × {value}", "输入 × {value}"),
     "schedule_zero_terminal": ("zero terminal SNR", "末端信噪比为零"),
-    "class_0": ("T-shirt", "T恤"),
+    "class_0": ("T-shirt", "T 恤"),
     "class_1": ("Trouser", "裤子"),
     "class_2": ("Pullover", "套头衫"),
     "class_3": ("Dress", "连衣裙"),
@@ -84,15 +84,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "run_running": (
         "You already have one of these at work or in line. Stop it, or wait until it ends.",
-        "你已有一项在运行或排队。请先停止它，或等它结束。",
+        "你已有一个任务在运行或排队。请先停止它，或等它结束。",
     ),
     "events_many": (
         "You have sent too much at once. Wait until something of it is done.",
-        "你一次发送的请求太多。请等前面的完成后再试。",
+        "你一次发送的请求太多。请等其中一些完成后再试。",
     ),
     "event_unheard": (
         "Nobody listened to this run, so it was ended. Start it again and follow its stream.",
-        "没有人接收这次运行的结果，已将其结束。请重新开始，并读取它的数据流。",
+        "没有人接收这次运行的结果，因此已将它结束。请重新开始，并读取它的数据流。",
+    ),
+    "runs_unheard": (
+        "Nobody listened to many runs from your network. Please try again in a minute.",
+        "你所在的网络启动了很多没有人接收结果的运行。请一分钟后再试。",
     ),
     "sessions_many": (
         "Too many new visitors from your network in this minute. Please try again in a minute.",

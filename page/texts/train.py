@@ -47,7 +47,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Fills in the fields below, which you can then change. On two cores the first takes a "
         "minute, the others half an hour to several hours. A run ends after 30 minutes and keeps "
         "what it has learned.",
-        "会自动填写下面各项，之后仍可修改。在双核 CPU 上，第一种约需一分钟，其余需要"
+        "选定后会自动填写下面各项，之后仍可修改。在双核 CPU 上，第一种约需一分钟，其余需要"
         "半小时到几小时。训练满 30 分钟即结束，并保留已学到的内容。",
     ),
     "train_preset_minute": ("A minute", "一分钟"),

@@ -6,7 +6,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
     "scrubber_believed": ("The network’s guess of the original, x̂₀", "网络预测的原图 x̂₀"),
     "scrubber_place": ("Position in the run", "过程中的位置"),
-    "scrubber_empty": ("Press “Generate” to begin.", "点击“生成”开始。"),
+    "scrubber_empty": ("Press “Draw from noise” to begin.", "点击“从噪声生成”开始。"),
     "scrubber_middle": (
         "Step {step} of {steps} · t = {t}",
         "第 {step} 步，共 {steps} 步 · t = {t}",
@@ -21,7 +21,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "scrubber_opening": (
         "A film made beforehand, by the pretrained model.",
-        "这是预先用预训练模型生成的过程。",
+        "这是事先用预训练模型录制的过程。",
     ),
     "scrubber_running": ("{seconds} s · {device}", "{seconds} 秒 · {device}"),
     "scrubber_done": (
@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "scrubber_out_of_time": (
         "The time limit for one run was reached after step {calls} of {steps} · {device}",
-        "单次采样的时间在第 {calls} 步用完，共 {steps} 步 · {device}",
+        "第 {calls} 步时已达单次采样的时限，共 {steps} 步 · {device}",
     ),
     "scrubber_left": (
         "You left the line: nothing was drawn.",
@@ -70,7 +70,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "progress_phase_waiting": (
         "Others are training: you are number {ahead} in line, about {minutes} min. Stop to leave.",
-        "其他人正在训练：你排在第 {ahead} 位，大约 {minutes} 分钟。点击“停止”可退出排队。",
+        "其他人正在训练：你排在第 {ahead} 位，大约还需 {minutes} 分钟。点击“停止”可退出排队。",
     ),
     "progress_phase_left": (
         "You left the line: this run never started, so nothing was learned.",
@@ -81,15 +81,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_phase_stopping": ("Stopping after this step …", "完成这一步后停止……"),
     "progress_phase_done": (
         "Done. The model is yours: use it in Generate, or download it.",
-        "训练完成。模型归你所有：可以在“生成”中使用，也可以下载。",
+        "训练完成。这个模型是你的了：可以在“生成”中使用，也可以下载。",
     ),
     "progress_phase_stopped": (
         "Stopped after step {step}. What it had learned is kept.",
-        "在第 {step} 步后停止。此前学到的内容已保留。",
+        "已在第 {step} 步后停止。此前学到的内容已保留。",
     ),
     "progress_phase_out_of_time": (
         "The time limit for one run was reached after step {step}. What it had learned is kept.",
-        "第 {step} 步后达到单次训练的时间上限。此前学到的内容已保留。",
+        "第 {step} 步时已达单次训练的时限。此前学到的内容已保留。",
     ),
     "progress_phase_diverged": (
         "The loss is no longer finite after step {step}: the weights of that step are kept. "
@@ -126,7 +126,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the part of Fashion-MNIST that ships with the code",
         "随代码附带的 Fashion-MNIST 子集",
     ),
-    "progress_step": ("Step", "步"),
+    "progress_step": ("Step", "步数"),
     "progress_rate": ("Steps per second", "每秒步数"),
     "progress_left": ("Time left", "剩余时间"),
     "progress_took": ("Time so far", "已用时间"),
@@ -135,7 +135,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_device": ("Device", "计算设备"),
     "progress_threads": ("CPU, {threads} threads", "CPU，{threads} 个线程"),
     "progress_plot": ("Loss", "损失"),
-    "progress_step_axis": ("step", "步"),
+    "progress_step_axis": ("step", "步数"),
     "progress_log": ("Logarithmic axis", "对数坐标"),
     "progress_line": (
         "Thin: each batch. Thick: its running average.",
@@ -143,7 +143,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_keep": ("Keep this curve for comparison", "保留这条曲线，以便比较"),
     "progress_current": ("This run", "本次训练"),
-    "progress_kept": ("Kept", "保留"),
+    "progress_kept": ("Kept", "已保留"),
     "progress_remove": ("Remove this curve", "移除这条曲线"),
     "progress_of_20": ("{recognised} of 20 recognised", "20 张中认出 {recognised} 张"),
     "progress_units": (

@@ -56,3 +56,15 @@ def generate(page):
     page.get_by_role("tab", name="Generate").click()
     expect(page.locator("#generate-go")).to_be_visible()
     return page
+
+
+@pytest.fixture
+def phone(browser, app_url):
+    """The app on a telephone, used by finger."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US"
+    )
+    page = context.new_page()
+    page.goto(app_url)
+    yield page
+    context.close()

@@ -116,6 +116,10 @@ def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
     expect(plan).to_contain_text("can't change the same setting", timeout=SLOW_MS)
     choose(page, "across", "Nothing")
     expect(plan).to_contain_text("40 network calls", timeout=SLOW_MS)
+    set_number(page, "steps", 101)
+    expect(plan).to_have_text(
+        "Steps (network calls) must be a whole number from 1 to 100.", timeout=SLOW_MS
+    )
     set_number(page, "steps", 100)
     expect(plan).to_contain_text("400 network calls", timeout=SLOW_MS)
     choose(page, "across", "What to draw")
@@ -131,6 +135,6 @@ def test_chinese(browser, app_url):
     set_number(open_compare(page, "对比"), "steps", 1)
     page.locator("#compare-go").click()
     expect(page.locator(f"{VIEW} .look")).to_contain_text("请看", timeout=SLOW_MS)
-    expect(page.locator(f"{VIEW} .same")).to_contain_text("处处相同：")
+    expect(page.locator(f"{VIEW} .same")).to_contain_text("共同的设置：")
     assert names(page) == ["噪声", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     page.close()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.tabs import pixels, set_number, slider, where
+from devtools.tabs import pixels, set_number, slider, until_drawn, where
 from devtools.waits import SLOW_MS, until_loaded
 
 PLACES = """() => {  // where the slider has been from now on
@@ -15,6 +16,13 @@ PLACES = """() => {  // where the slider has been from now on
         requestAnimationFrame(look);
     };
     look();
+}"""
+SEEN = """() => {  // the picture of each place when its words first appear, from now on
+    const line = document.querySelector("#generate-view .where");
+    const canvas = document.querySelector("#generate-view canvas.x");
+    window.seen = {};
+    new MutationObserver(() => (window.seen[line.textContent] ??= canvas.toDataURL())).observe(
+        line, { childList: true });
 }"""
 # the last frame follows the first but one, and the first follows it
 LOOPS = """() => window.places.join(" ").includes("9 10 0 1")"""
@@ -34,7 +42,7 @@ def test_a_film_plays_without_a_click_and_a_run_takes_its_place(page):
     expect(page.locator("#generate-png")).to_be_disabled()
     set_number(page, "steps", 10)
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)
+    until_drawn(page)
     page.evaluate(PLACES)
     page.wait_for_function(LOOPS, timeout=SLOW_MS)
     for key, said in (("Home", "Step 0"), ("ArrowRight", "Step 1 of 10")):
@@ -47,6 +55,22 @@ def test_a_film_plays_without_a_click_and_a_run_takes_its_place(page):
     expect(page.locator("#generate-view .play")).to_contain_text("Play")
 
 
+def test_a_picture_and_its_words_change_at_once(page):
+    """Also while a run streams, whose pictures the browser has yet to decode."""
+    open_generate(page)
+    set_number(page, "steps", 12)  # the film that plays has 10
+    page.evaluate(SEEN)
+    page.locator("#generate-go").click()
+    until_drawn(page)
+    slider(page).press("Home")
+    canvas = page.locator("#generate-view canvas.x")
+    for step in range(13):
+        expect(where(page)).to_contain_text(f"Step {step} of 12")
+        seen = page.evaluate("window.seen")[where(page).inner_text()]
+        assert canvas.evaluate("canvas => canvas.toDataURL()") == seen, step
+        slider(page).press("ArrowRight")
+
+
 def test_nothing_moves_for_those_who_ask_for_less_motion(page):
     page.emulate_media(reduced_motion="reduce")
     open_generate(page)
@@ -54,3 +78,21 @@ def test_nothing_moves_for_those_who_ask_for_less_motion(page):
     until_loaded(page)
     expect(page.locator("#generate-view .play")).to_contain_text("Play")
     expect(slider(page)).to_have_value("10")
+
+
+def test_a_reload_brings_back_the_film_with_its_downloads(page, console_errors):
+    open_generate(page)
+    set_number(page, "steps", 3)
+    page.locator("#generate-go").click()
+    until_drawn(page)
+    page.reload()
+    expect(where(page)).to_contain_text("of 3", timeout=SLOW_MS)
+    for kind, name in (("png", "PNG"), ("gif", "GIF")):
+        button = page.locator(f"#generate-{kind}")
+        expect(button).to_be_enabled(timeout=SLOW_MS)
+        with page.expect_download() as download:
+            button.click()
+        assert "3-steps" in download.value.suggested_filename
+        with Image.open(download.value.path()) as picture:
+            assert picture.format == name
+    console_errors.clear()  # Gradio reports the streams that a reload ends

@@ -1,4 +1,4 @@
-"""The frame of the page: what a visit keeps, its two languages, its messages and the keyboard."""
+"""The frame of the page: what a visit keeps, its two languages, its messages, its sizes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, set_time
-from devtools.waits import SLOW_MS, frames, until_loaded
+from devtools.waits import SLOW_MS, frames
 
 
 @pytest.fixture
@@ -118,58 +118,6 @@ def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
     console_errors.clear()
 
 
-def focused(page) -> str:
-    return page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent")
-
-
-def outlined(page) -> bool:
-    """Whether the focused control, or its label, has a visible outline."""
-    return page.evaluate("""() => {
-        const [own, label] = [document.activeElement, document.activeElement.closest("label")];
-        return [own, label].some((each) => each && getComputedStyle(each).outlineStyle === "solid");
-    }""")
-
-
-def test_all_three_tabs_by_keyboard_alone(noise):
-    """Tab by tab, with the keys that a control of its kind has, and the focus always in sight."""
-    keys = noise.keyboard
-    noise.get_by_role("tab", name="Noise").focus()
-    keys.press("ArrowLeft")
-    assert focused(noise).strip() == "Train"
-    expect(noise.get_by_role("tab", name="Train")).to_have_attribute("aria-selected", "true")
-    expect(noise.locator("#train-preset")).to_be_visible(timeout=SLOW_MS)
-    until_loaded(noise)
-    for _ in range(10):
-        keys.press("Tab")
-        assert outlined(noise), focused(noise)
-        if noise.evaluate("document.activeElement.value") == "minute":
-            break
-    keys.press("ArrowRight")
-    expect(noise.get_by_label("The notebook's, repaired")).to_be_checked()
-    expect(noise.locator("#train-steps input[type=number]")).to_have_value("2345")
-    noise.get_by_role("tab", name="Train").focus()
-    keys.press("ArrowLeft")
-    expect(noise.locator("#generate-label")).to_be_visible(timeout=SLOW_MS)
-    field = noise.get_by_role("combobox", name="What to draw")
-    field.focus()
-    keys.press("ArrowDown")
-    keys.press("ArrowDown")
-    keys.press("Enter")
-    expect(field).to_be_focused()
-    expect(noise.get_by_role("listbox")).to_have_count(0)
-    noise.get_by_role("tab", name="Generate").focus()
-    keys.press("Home")
-    slider = noise.get_by_label("Time step t")
-    expect(slider).to_be_visible()
-    for _ in range(60):
-        keys.press("Tab")
-        assert outlined(noise), focused(noise)
-        if noise.evaluate("document.activeElement.id") == "noise-time":
-            break
-    keys.press("End")
-    expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
-
-
 def test_the_head_leaves_a_laptop_its_screen_and_type_grows(noise):
     noise.set_viewport_size({"width": 1280, "height": 800})
     tabs = noise.get_by_role("tablist").bounding_box()
@@ -213,3 +161,13 @@ def test_presenting_hides_what_is_set_and_fits_one_screen(noise):
     noise.keyboard.press("Escape")
     expect(noise.locator("#noise-settings")).to_be_visible()
     assert "present" not in noise.url
+
+
+@pytest.mark.parametrize("kind", ["audioinput", "videoinput"])
+def test_a_device_without_a_camera_has_no_button_for_it(noise, kind):
+    found = f"navigator.mediaDevices.enumerateDevices = async () => [{{ kind: '{kind}' }}]"
+    noise.add_init_script(found)
+    noise.reload()
+    expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+    buttons = noise.locator("#noise-image [data-testid=source-select] button:visible")
+    expect(buttons).to_have_count(3 if kind == "videoinput" else 2)  # upload, camera, clipboard

@@ -19,6 +19,7 @@ from devtools.tabs import (
     shown,
     slider,
     start_from_a_sketch,
+    until_drawn,
     where,
 )
 from devtools.waits import SLOW_MS
@@ -52,7 +53,7 @@ def test_a_sketch_is_noised_and_finished(generate):
     set_number(generate, "count", 4)
     set_number(generate, "noise", 400)
     go.click()
-    expect(where(generate)).to_contain_text("done", timeout=SLOW_MS)
+    until_drawn(generate)
     slider(generate).press("Home")
     expect(where(generate)).to_contain_text("t = 400")
     seeds = [torch.Generator().manual_seed(k) for k in range(4)]
@@ -90,7 +91,7 @@ def test_denoise_from_here(page):
     expect(panel.locator(".there")).to_have_text(f"same SNR: t = {t} of 999")
     panel.get_by_role("button", name="Denoise from here").click()
     expect(page.locator("#generate-pad canvas")).to_be_visible(timeout=SLOW_MS)
-    expect(where(page)).to_contain_text("done", timeout=SLOW_MS)
+    until_drawn(page)
     expect(page.locator("#generate-noise input[type=number]")).to_have_value(str(t))
     slider(page).press("Home")
     expect(where(page)).to_contain_text(f"t = {t}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import gradio as gr
+from gradio.events import Dependency
 
 from page.server.pools import quick
 from page.tabs.generate.stops import Stops
@@ -15,8 +16,11 @@ STOPPING = "(value) => ({ ...value, stopping: true })"  # said at once, before t
 
 def run_on(
     event: Callable, fn: Callable, inputs: list, outputs: list, buttons: list[gr.Button], **more
-) -> None:
-    """Start `fn`, which streams, on an event. `buttons` are the one that starts it, and Stop."""
+) -> Dependency:
+    """Start `fn`, which streams, on an event. `buttons` are the one that starts it, and Stop.
+
+    Returns the run's event.
+    """
     event(None, None, buttons, js=BUSY, api_visibility="private")
     run = event(
         fn,
@@ -30,6 +34,7 @@ def run_on(
     )
     for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
         ends(None, None, buttons, js=IDLE, api_visibility="private")
+    return run
 
 
 def stop_on(stop: gr.Button, stops: Stops, view: gr.HTML) -> None:

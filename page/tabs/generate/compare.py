@@ -104,6 +104,7 @@ def compare(
             shown = time.monotonic()
             for row, column, step, seconds in _steps(plan):
                 board.calls += 1
+                turn.report(board.calls / plan.calls)
                 request = plan.requests[row][column]
                 is_last = board.calls == plan.calls
                 ended = "stopped" if stop.is_set() else "out_of_time" if turn.is_over else None

@@ -39,7 +39,9 @@ def planned(
         plan = comparison(trained, axis, across, schedules, asked)
     except Refused as refused:
         return gr.HTML(plan={"refused": refused.key} | refused.values)
-    except (gr.Error, ValueError):  # a value half typed, or a message for the click
+    except gr.Error as error:  # a setting out of its range
+        return gr.HTML(plan={"said": error.message.split("<br>")})
+    except ValueError:  # a value half typed
         return gr.HTML(plan=None)
     seconds = round(sum(map(PACE.seconds, plan.everything))) or 1
     return gr.HTML(plan={"count": plan.count, "cells": len(plan.everything), "calls": plan.calls,

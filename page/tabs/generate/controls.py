@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gradio as gr
 from gradio.components import Component
 
+import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.server.pools import quick
@@ -77,9 +78,9 @@ def build() -> Controls:
     made = {}
     with gr.Column(scale=2, min_width=320, elem_classes="settings"):
         with gr.Row():
-            model = SETTINGS["model"]
-            made["model"] = _dropdown(model, named_choices(TAB, model))
-            made["label"] = _dropdown(SETTINGS["label"], [(text("generate_any"), ANY), *CLASSES])
+            made["model"] = _dropdown(SETTINGS["model"], **_offered(None))
+            classes = [(text("generate_any"), ANY), *CLASSES]
+            made["label"] = _dropdown(SETTINGS["label"], choices=classes)
         start = control(TAB, START)
         sketch, picture = pad.group(noise)
         made["count"] = control(TAB, SETTINGS["count"])
@@ -94,12 +95,26 @@ def build() -> Controls:
     return Controls(start, sketch, picture, noise, {name: made[name] for name in SHOWN})
 
 
-def _dropdown(setting: Setting, choices: list[tuple]) -> gr.Dropdown:
+def offer(trained: str | ddpm.Checkpoint | None) -> gr.Dropdown:
+    """Add the visitor's own model to the list once there is one."""
+    return gr.Dropdown(**_offered(trained))
+
+
+def _offered(trained: str | ddpm.Checkpoint | None) -> dict:
+    """The models to choose from, and why the visitor's own is not among them."""
+    choices = named_choices(TAB, SETTINGS["model"])
+    if trained is not None:
+        return {"choices": choices, "info": None}
+    choices = [(name, value) for name, value in choices if value != "trained"]
+    return {"choices": choices, "info": text("generate_model_info")}
+
+
+def _dropdown(setting: Setting, **more) -> gr.Dropdown:
     """A list that may grow, however few its choices are."""
     return gr.Dropdown(
-        choices,
         value=setting.default,
         label=text(f"generate_{setting.name}"),
         min_width=120,
         elem_id=f"generate-{setting.name}",
+        **more,
     )

@@ -14,7 +14,7 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS, begin
 from ddpm.settings import Setting, like, setting, settings_of
 from page.compute import COMPUTE, models
-from page.server import run_queue
+from page.server import priority
 from page.server.validation import check, check_setting
 from page.texts import both
 from page.widgets.sketch_pad import pad
@@ -113,4 +113,4 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
     )
     # a GPU can sample and train at the same time
     on_cpu = checkpoint.schedule.device.type == "cpu"
-    return run.x, run_queue.go_first(run.steps) if on_cpu else run.steps
+    return run.x, priority.go_first(run.steps) if on_cpu else run.steps

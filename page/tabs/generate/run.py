@@ -85,6 +85,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
             shown = 0.0
             for step in steps:
                 ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
+                turn.report((step.i + 1) / film.steps)
                 film.add(step, cut=ended is not None)
                 if ended or time.monotonic() - shown > FRAME_S:
                     cut = ended == "out_of_time"

@@ -36,6 +36,8 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
+KEEP_FILES = "(...files) => remember('files', files)"
+HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """() => {
     window.scrollTo({ top: 0 });
     return [];
@@ -121,12 +123,18 @@ def build(
                     axes, schedules, plan_on = compare_view.build(trained, settings.values)
         settings.follow(go, draw_view, comparing, axes)
         plan_on(comparing.select)
+        trained.change(
+            quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
+        )
         _explain(settings.values["sampler"])
         schedule = settings.values["schedule"]
         take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
 
-        everything = [trained, *settings.of_a_drawing]
-        shown, buttons = [view, png, gif], [go, stop]
+        def draw_on(event: Callable, **more) -> None:
+            everything = [trained, *settings.of_a_drawing]
+            run = run_on(event, draw, everything, [view, png, gif], [go, stop], **more)
+            run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
+
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
             from_noise_tab,
@@ -137,13 +145,14 @@ def build(
             api_visibility="private",
             **PICTURES,
         )
-        run_on(go.click, draw, everything, shown, buttons, api_name="sample")
-        run_on(filled.success, draw, everything, shown, buttons)
+        draw_on(go.click, api_name="sample")
+        draw_on(filled.success)
         stop_on(stop, STOPS, view)
-        hidden = {"show_progress": "hidden", "api_visibility": "private"}
-        view.opened(quick(opening.show), outputs=view, queue=False, **hidden)
-        tab.select(warm_up, **hidden, **DATA)
+        view.opened(quick(opening.show), outputs=view, queue=False, **HIDDEN)
+        tab.select(warm_up, **HIDDEN, **DATA)
         keep("generate", [settings.start, *settings.values.values(), *axes, schedules])
+        # of the film that a reload brings back; no trigger: runs when the page opens
+        gr.on(None, None, None, [png, gif], js="() => recallDownloads('files')", **HIDDEN)
         add_endpoints(trained)
         add_endpoint(trained)
 
@@ -155,7 +164,7 @@ def build(
             queue=False,
             api_visibility="private",
         )
-        run_on(used.success, draw, everything, shown, buttons)
+        draw_on(used.success)
 
     return draw_with_trained
 

@@ -32,7 +32,7 @@ function makePanel(schedule) {
   const panel = make("figure", { className: "panel card marked", style });
   panel.dataset.schedule = schedule.name;
   panel.innerHTML =
-    '<span class="name"></span><canvas role="img"></canvas><div class="share"><i></i></div>' +
+    '<span class="name"></span><button type="button" class="zoomable"><canvas role="img"></canvas></button><div class="share"><i></i></div>' +
     '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
     '<dt>SNR</dt><dd></dd></dl><button type="button" class="denoise"></button>' +
     '<p class="there"></p>';

@@ -29,7 +29,7 @@ from page.widgets.kept import PRIVATE, came_back, keep
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
-PICTURE_IS_SHOWN = "(picture) => { window.shownPicture = picture; }"  # also when the page opens
+PICTURE_IS_SHOWN = "(picture) => pictureIsShown(picture)"  # also when the page opens
 WITH_DRAWN = """(...settings) => {
     const drawn = document.querySelector("#noise-view [data-drawn]")?.dataset.drawn;
     return settings.map((each) => (Array.isArray(each) && drawn ? [...each, drawn] : each));

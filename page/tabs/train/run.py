@@ -19,7 +19,7 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.fashion_mnist import best_fashion_mnist
 from page.compute import COMPUTE
-from page.server import disk, event_log, gradio_patches, run_queue
+from page.server import disk, event_log, gradio_patches, priority, run_queue
 from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
@@ -107,8 +107,9 @@ def _learn(
     phase = "done"
     drawn, sampled = {}, -math.inf
     try:
-        for step in run_queue.go_last(steps, started.stop):
+        for step in priority.go_last(steps, started.stop):
             monitor.learned(step)
+            turn.report(step.step / config.train.steps)
             now = time.monotonic()
             if started.stop.is_set() and step.step < config.train.steps:
                 phase = "stopped"

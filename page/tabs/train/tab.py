@@ -56,7 +56,7 @@ def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> 
                 with gr.Row():
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
                     stop = gr.Button(text("stop"), interactive=False, elem_id="train-stop")
-                view = progress.view("train-view", stop="#train-stop")
+                view = progress.view("train-view", stop="#train-stop", files="#train-own")
                 with gr.Row():
                     use = gr.Button(text("train_use"), interactive=False, elem_id="train-use")
                     file = gr.DownloadButton(

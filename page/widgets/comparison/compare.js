@@ -1,7 +1,6 @@
 // A comparison; compare.py says what `props.value` and `props.plan` are.
 
 const SCALE = 4; // of the pictures in the downloaded PNG
-const dialog = find("dialog");
 let began = null; // identifies the run on the board
 let stopped = null; // the run that Stop has ended, from the click on
 let cells = []; // the board's {button, image, cost}, in the order of the rows' own
@@ -27,18 +26,10 @@ function costOf({ calls, steps, seconds }) {
 
 // ---- the board
 
-function enlarge(image) {
-  const { src, alt } = image;
-  Object.assign(dialog.querySelector("img"), { src, alt });
-  dialog.querySelector("p").textContent = alt;
-  dialog.querySelector("button").textContent = say("compare_close");
-  dialog.showModal();
-}
-
 function makeCell(name) {
   const image = make("img", { alt: name, hidden: true });
-  const button = make("button", { type: "button", className: "strip", disabled: true }, image);
-  button.addEventListener("click", () => enlarge(image));
+  const className = "strip zoomable"; // see scripts/zoom.js
+  const button = make("button", { type: "button", className, disabled: true }, image);
   const cost = make("div", { className: "cost" });
   cells.push({ button, image, cost });
   return make("div", { className: "cell" }, button, cost);
@@ -102,10 +93,15 @@ function hintOf({ axis, across, same }) {
   return isCoarse ? say("compare_look_schedule_few") : say("compare_look_schedule");
 }
 
+function planned({ said, ...plan }) {
+  if (said) return said[Number(props.label !== "en")];
+  return say(`compare_${plan.refused ?? "plan"}`, plan);
+}
+
 function showPlan() {
   const { plan } = props;
-  find(".plan").classList.toggle("refused", Boolean(plan?.refused));
-  find(".plan").textContent = plan ? say(`compare_${plan.refused ?? "plan"}`, plan) : "";
+  find(".plan").classList.toggle("refused", Boolean(plan?.refused ?? plan?.said));
+  find(".plan").textContent = plan ? planned(plan) : "";
 }
 
 function update() {
@@ -180,7 +176,6 @@ find(".png").addEventListener("click", () => {
   const download = ["compare", axis, across].filter(Boolean).join("-");
   make("a", { href: toCanvas().toDataURL(), download: `${download}.png` }).click();
 });
-dialog.addEventListener("click", () => dialog.close()); // anywhere, its button included
 watch("value", update);
 watch("plan", showPlan);
 watch("label", translate);

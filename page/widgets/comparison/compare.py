@@ -11,8 +11,8 @@ from page.widgets.instrument import instrument
 
 def view(elem_id: str) -> gr.HTML:
     """Shows a comparison as `/compare` returns it. Before, it shows its property `plan`: the
-    `cells`, the `count` of pictures in each, `calls` and `seconds` altogether, or `refused`, the
-    text key of the reason, with its values."""
+    `cells`, the `count` of pictures in each, `calls` and `seconds` altogether; or why it would be
+    refused: `refused`, the text key of the reason, with its values, or `said` in both languages."""
     return instrument(
         Path(__file__),
         value={"rows": []},

@@ -29,18 +29,19 @@ function load(uri, old) {
   return image;
 }
 
+/** The frame of the slider, with its words: both change at once. */
 function draw() {
   const { frames, steps } = shownFilm();
   const k = Number(slider.value);
-  for (const [key, canvas] of Object.entries(canvases)) {
-    const image = pictures[k]?.[key];
-    if (!image?.naturalWidth) continue; // not decoded yet
+  const images = pictures[k] ?? {};
+  if (Object.values(images).some((image) => !image.complete)) return; // `onload` draws it
+  for (const [key, image] of Object.entries(images)) {
+    const canvas = canvases[key];
     if (canvas.width !== image.naturalWidth) canvas.width = image.naturalWidth;
     if (canvas.height !== image.naturalHeight) canvas.height = image.naturalHeight;
     canvas.getContext("2d").drawImage(image, 0, 0);
   }
-  const frame = frames[k];
-  find(".where").textContent = where(frame, steps);
+  find(".where").textContent = where(frames[k], steps);
   slider.setAttribute("aria-valuetext", find(".where").textContent);
 }
 

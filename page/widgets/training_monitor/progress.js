@@ -52,7 +52,7 @@ function showPhase({ phase, step, steps, ahead, expected }) {
   stopping &&= RUNNING.includes(phase);
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
   const shown = phase === "empty" && !props.data ? "data" : stopping ? "stopping" : phase;
-  const values = { step, ahead, minutes: Math.ceil(expected / 60) };
+  const values = { step, ahead, minutes: Math.max(1, Math.round(expected / 60)) };
   const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");
   if (status.textContent !== sentence) status.textContent = sentence; // announced only when it changes
@@ -72,7 +72,8 @@ function showPicture(report) {
   } else if (report.picture) {
     drawn = report;
   }
-  const shown = drawn?.picture ?? dataPicture;
+  const shown = preview ?? drawn?.picture ?? dataPicture;
+  find(".frame").disabled = !shown;
   for (const image of [picture, find(".half")]) {
     image.hidden = !shown;
     if (shown) image.src = shown;
@@ -89,6 +90,7 @@ function showPicture(report) {
 }
 
 function caption() {
+  if (preview) return say("progress_real_own");
   if (drawn?.recognised != null) return say("progress_recognised", drawn);
   if (drawn) return say("progress_drawn");
   if (props.data?.source !== "own") return say("progress_real");

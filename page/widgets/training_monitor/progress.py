@@ -115,14 +115,17 @@ def data(source: str, images: Tensor, labels: Tensor) -> dict:
     return {"source": source, "count": len(images), "picture": picture}
 
 
-def view(elem_id: str, stop: str) -> gr.HTML:
+def view(elem_id: str, stop: str, files: str) -> gr.HTML:
     """Pictures, numbers and curves. Its value is a report; its prop `data` comes from `data`.
-    `stop` is the selector of the button that stops the run, which the view answers at once."""
+    `stop` and `files` are selectors of what the view answers at once: the button that stops the
+    run, and the component that takes a visitor's own pictures."""
     return instrument(
         Path(__file__),
         value={"phase": "empty"},
         data=None,
         stop=stop,
+        files=files,
+        parts=("own_preview.js",),
         words=_CHOICES,
         plot=True,
         elem_id=elem_id,

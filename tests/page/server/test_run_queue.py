@@ -1,11 +1,11 @@
-"""How visitors share the machine: waiting in line, a run's time budget, who goes first."""
+"""How visitors share the machine: waiting in line, and a run's time budget."""
 
 import json
 import logging
 import threading
-import time
 from contextlib import ExitStack
 from dataclasses import replace
+from types import SimpleNamespace
 
 import gradio as gr
 import pytest
@@ -46,6 +46,71 @@ def test_first_come_first_served(small_pool):
             with full, small_pool.turn("c", visitor("c")):
                 pass
     assert small_pool.counts() == {"at_work": 0, "waiting": 0}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The queue's clock, which only the test moves."""
+    clock = SimpleNamespace(now=1000.0)
+    monkeypatch.setattr(run_queue, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    return clock
+
+
+@pytest.fixture
+def training():
+    """Two places, where a run typically takes two minutes and at most half an hour."""
+    return run_queue.Pool(places=2, max_waiting=9, budget_s=1800.0, typical_s=120.0)
+
+
+def begin(pool, turns, name):
+    turn = turns.enter_context(pool.turn("train", visitor(name)))
+    assert list(turn.waiting()) == []
+    return turn
+
+
+def expected(pool, turns, name):
+    return next(turns.enter_context(pool.turn("train", visitor(name))).waiting())["expected"]
+
+
+def test_the_wait_is_what_the_runs_at_work_still_need(training, clock):
+    """Both have eight minutes left: one is half done after eight, the other at a fifth after two.
+    What it took them to begin doesn't count."""
+    with ExitStack() as turns:
+        first = begin(training, turns, "a")
+        clock.now += 20  # builds its network
+        first.report(0.0)
+        clock.now += 360
+        second = begin(training, turns, "b")
+        second.report(0.0)
+        clock.now += 120
+        first.report(0.5)
+        second.report(0.2)
+        assert expected(training, turns, "c") == 480
+        assert expected(training, turns, "d") == 480  # the other place
+        assert expected(training, turns, "e") == 480 + 120  # after c, which is not known yet
+        clock.now += 240
+        first.report(0.75)
+        second.report(0.2)  # stalls
+        assert expected(training, turns, "f") == 240 + 3 * 120
+
+
+def test_the_wait_before_anything_is_known_and_at_the_time_limit(training, clock, monkeypatch):
+    monkeypatch.setattr(run_queue, "POLL_S", 0.01)
+    with ExitStack() as turns:
+        run = begin(training, turns, "a")
+        other = begin(training, turns, "b")
+        line = turns.enter_context(training.turn("train", visitor("c"))).waiting()
+        assert next(line) == {"ahead": 1, "expected": 120}  # typical
+        clock.now += 50
+        assert expected(training, turns, "d") == 70
+        for each in (run, other):
+            each.report(0.0)
+        clock.now += 100
+        for each in (run, other):
+            each.report(0.001)  # would take a day
+        assert expected(training, turns, "e") == 1800 - 150 + 120
+        clock.now += 1700
+        assert next(line)["expected"] == 1  # they are about to end
 
 
 def test_a_run_starts_as_soon_as_a_place_is_free(small_pool, monkeypatch):
@@ -104,31 +169,6 @@ def test_a_run_over_budget_ends_and_keeps_its_frames(small_pool):
     *_, last = comparison()
     assert last["note"]["state"] == "out_of_time" and last["calls"] == 1 < last["total"]
     assert small_pool.counts()["at_work"] == 0
-
-
-def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
-    """Beside a sampler that never pauses, one step per MAX_PAUSE_S; after Stop, at once."""
-    monkeypatch.setattr(run_queue, "MAX_PAUSE_S", 0.3)
-    stop, begun, done = threading.Event(), threading.Event(), threading.Event()
-
-    def calls():
-        begun.set()
-        while not done.is_set():
-            time.sleep(0.01)
-            yield 0
-
-    sampler = threading.Thread(target=lambda: list(run_queue.go_first(calls())))
-    sampler.start()
-    begun.wait()
-    begin = time.monotonic()
-    assert list(run_queue.go_last(iter(range(3)), stop)) == [0, 1, 2]
-    assert time.monotonic() - begin >= 3 * 0.3
-    stop.set()  # a stopped run waits for nobody
-    begin = time.monotonic()
-    assert list(run_queue.go_last(iter(range(1000)), stop)) == list(range(1000))
-    assert time.monotonic() - begin < 60
-    done.set()
-    sampler.join()
 
 
 def test_the_log_has_one_line_per_run_without_pictures(small_pool, caplog):
@@ -192,7 +232,7 @@ def test_the_last_of_the_greediest_address_gives_way_in_a_full_line(join):
 def test_a_second_run_of_a_session_is_refused_and_the_first_goes_on(join, monkeypatch):
     monkeypatch.setattr(run_queue, "END_S", 0.05)
     first = join("a1")
-    with pytest.raises(gr.Error, match=r"one of these at work.*已有一项"):
+    with pytest.raises(gr.Error, match=r"one of these at work.*已有一个任务"):
         join("a1")
     assert join.pool.ahead(first) == 0 and join.pool.counts() == {"at_work": 1, "waiting": 0}
     join("b1")

@@ -25,12 +25,19 @@ FILES, BYTES = 1_000, 30_000_000  # uploads from one address here, so that few r
 GONE = {"ReadError", "WriteError", "RemoteProtocolError"}  # closed without reading the rest
 
 
+@pytest.fixture(scope="module")
+def besieged() -> Iterator[App]:
+    """One server for the attacks that leave nothing which the next could run into."""
+    with running_app(DDPM_BODY_S="2") as app:
+        yield app
+
+
 @pytest.fixture
-def besieged(tmp_path) -> Iterator[App]:
-    """A server of its own for each attack: none finds another's sessions, runs or files. An attack
-    reaches its limits soon, and `tmp_path` holds what it writes outside its own folder.
+def besieged_alone(tmp_path) -> Iterator[App]:
+    """A server of its own, for an attack on what an address may have: sessions, files. Its limits
+    are soon reached, and `tmp_path` holds what it writes outside its own folder.
     """
-    limits = {"FILES_AT_ADDRESS": FILES, "BYTES_AT_ADDRESS": BYTES, "BODY_S": 2}
+    limits = {"FILES_AT_ADDRESS": FILES, "BYTES_AT_ADDRESS": BYTES}
     variables = {f"DDPM_{name}": str(value) for name, value in limits.items()}
     with running_app(TMPDIR=str(tmp_path), **variables) as app:
         yield app
@@ -99,23 +106,23 @@ def test_half_a_character_is_answered_in_words(besieged):
     assert answered(outcome) <= {"sentence", "http"}
 
 
-def test_new_sessions_take_no_trained_model_away(besieged):
+def test_new_sessions_take_no_trained_model_away(besieged_alone):
     async def act() -> None:
-        async with visit(besieged.url) as visitor:
+        async with visit(besieged_alone.url) as visitor:
             await train(visitor)
-            await asyncio.to_thread(suffer, besieged, "2,005 new sessions", 30)
+            await asyncio.to_thread(suffer, besieged_alone, "2,005 new sessions", 30)
             own = {"generate-model": "trained"}
             await asyncio.wait_for(sample(visitor, Day(), **own), PATIENCE_S)
 
     asyncio.run(act())
 
 
-def test_joins_cut_no_training_short(besieged):
+def test_joins_cut_no_training_short(besieged_alone):
     async def act() -> None:
-        async with visit(besieged.url) as visitor:
+        async with visit(besieged_alone.url) as visitor:
             training = Training(visitor)
             await asyncio.wait_for(training.began.wait(), PATIENCE_S)
-            await asyncio.to_thread(suffer, besieged, "2,050 joins", 30)
+            await asyncio.to_thread(suffer, besieged_alone, "2,050 joins", 30)
             await asyncio.wait_for(training.stop(), PATIENCE_S)
 
     asyncio.run(act())
@@ -144,21 +151,21 @@ def test_runs_that_nobody_hears_leave_places_to_others(besieged, attack):
     asyncio.run(act())
 
 
-def test_recordings_leave_nothing_on_disk(besieged, tmp_path):
-    before = disk_of(tmp_path, besieged.files)
-    assert answered(suffer(besieged, "recordings")) <= {"404"} | GONE
-    assert disk_of(tmp_path, besieged.files) == before
+def test_recordings_leave_nothing_on_disk(besieged_alone, tmp_path):
+    before = disk_of(tmp_path, besieged_alone.files)
+    assert answered(suffer(besieged_alone, "recordings")) <= {"404"} | GONE
+    assert disk_of(tmp_path, besieged_alone.files) == before
 
 
 @pytest.mark.parametrize("attack", ["large uploads", "5,000 small uploads"])
-def test_uploads_end_at_their_quota(besieged, tmp_path, attack):
+def test_uploads_end_at_their_quota(besieged_alone, tmp_path, attack):
     async def act() -> None:
-        before = disk_of(tmp_path, besieged.files)
-        await asyncio.to_thread(suffer, besieged, attack)
-        after = disk_of(tmp_path, besieged.files)
+        before = disk_of(tmp_path, besieged_alone.files)
+        await asyncio.to_thread(suffer, besieged_alone, attack)
+        after = disk_of(tmp_path, besieged_alone.files)
         assert after.bytes - before.bytes <= BYTES
         assert after.files - before.files <= FILES
-        async with visit(besieged.url) as visitor:
+        async with visit(besieged_alone.url) as visitor:
             await asyncio.wait_for(show_picture(visitor, Day()), PATIENCE_S)
 
     asyncio.run(act())

@@ -92,6 +92,17 @@ def test_the_least_of_all_makes_room(here, monkeypatch):
     assert "s12" not in here.sessions and len(here.sessions) == 8
 
 
+def test_who_lets_many_runs_go_unheard_must_listen_first(here, monkeypatch):
+    for _ in range(LIMITS.unheard_a_minute):
+        assert here.is_listener("foe 0", "foe")
+        here.unheard("foe")
+    assert not here.is_listener("foe 0", "foe") and here.is_listener("honest", "home")
+    here.streams["pupil"] = 1  # at the same address, with an open stream
+    assert here.is_listener("pupil", "foe")
+    monkeypatch.setattr(time, "monotonic", lambda: 6060.0)
+    assert here.is_listener("foe 0", "foe")
+
+
 @pytest.mark.parametrize(
     "path, query, counter, name",
     [

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import gradio as gr
 import pytest
 import torch
+from gradio.utils import deep_hash
 
 import ddpm
 from devtools.visit import RECIPE, VISITOR, visitor
@@ -134,6 +135,7 @@ def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, number):
     report, checkpoint, trained = [*training.train(VISITOR, *RECIPE.values(), "fashion", None)][-1]
     assert report["phase"] == "done" and checkpoint is None
     assert isinstance(trained, ddpm.Checkpoint)
+    deep_hash(trained)  # as Gradio does, to see whether the model has changed
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,78 @@
+"""On a phone, everything is large enough for a finger, and nothing lies over it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from devtools.tabs import start_from_a_sketch
+from devtools.waits import SLOW_MS, frames, until_still
+
+# What a finger can aim at, smaller than 44 × 44 pixels. A box or a radio button is aimed at by its
+# label, and a link within a sentence may be as high as its line.
+SMALL = """() => {
+    const controls = document.querySelectorAll(`button, a[href], input, select, textarea, summary,
+        [role=button], [role=tab], [role=slider], [role=combobox], [tabindex="0"]`);
+    const target = (each) => (/checkbox|radio/.test(each.type) && each.closest("label")) || each;
+    const isVisible = (each) =>
+        each.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const inText = (each) => each.matches("a") && getComputedStyle(each).display === "inline";
+    return [...new Set([...controls].map(target))]
+        .filter((each) => isVisible(each) && !inText(each))
+        .map((each) => [each, each.getBoundingClientRect()])
+        .filter(([each, { width, height }]) => height > 1 && (width < 43.5 || height < 43.5))
+        .map(([each, { width, height }]) =>
+            `${Math.round(width)} × ${Math.round(height)}: ${each.outerHTML.slice(0, 150)}`);
+}"""
+# The buttons of the page, outside the settings, that something else covers once in sight.
+COVERED = """() => {
+    const buttons = document.querySelectorAll(".tabitem button, footer a");
+    return [...buttons].filter((each) => {
+        if (each.closest(".settings")) return false;
+        if (!each.checkVisibility({ visibilityProperty: true })) return false;
+        each.scrollIntoView({ block: "nearest" });
+        const { left, right, top, bottom } = each.getBoundingClientRect();
+        const places = [[left + 4, top + 4], [right - 4, bottom - 4], [left + 4, bottom - 4]];
+        return !places.every((place) => each.contains(document.elementFromPoint(...place))
+            || document.elementFromPoint(...place)?.contains(each));
+    }).map((each) => each.outerHTML.slice(0, 150));
+}"""
+
+
+def open_tab(page, tab):
+    if tab == "Compare":
+        page.get_by_role("tab", name="Generate").tap(timeout=SLOW_MS)
+    page.get_by_role("tab", name=tab).tap(timeout=SLOW_MS)
+    expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible(timeout=SLOW_MS)
+
+
+@pytest.mark.parametrize("tab", ["Noise", "Generate", "Compare", "Train"])
+def test_targets_are_44_pixels(phone, tab):
+    open_tab(phone, tab)
+    if tab == "Noise":
+        phone.locator("#mismatch-go").tap()
+        expect(phone.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
+    frames(phone)
+    assert phone.evaluate(SMALL) == []
+    phone.locator("#sheet-button").tap()
+    if tab == "Generate":
+        start_from_a_sketch(phone)
+        phone.locator("#generate-more button.label-wrap").tap()
+    if tab == "Train":
+        phone.get_by_label("My own pictures").check()
+        phone.locator("#train-advanced > button").tap()
+    until_still(phone)
+    frames(phone)
+    assert phone.evaluate(SMALL) == []
+
+
+@pytest.mark.parametrize("tab", ["Noise", "Generate", "Compare", "Train"])
+def test_the_settings_button_covers_nothing(phone, tab):
+    open_tab(phone, tab)
+    if tab == "Generate":
+        expect(phone.locator("#generate-view .note")).to_contain_text("made b", timeout=SLOW_MS)
+    assert phone.evaluate(COVERED) == []
+    phone.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    frames(phone, 2)
+    footer, bar = phone.locator("footer a").last, phone.locator("#sheet-bar")
+    assert footer.bounding_box()["y"] + 20 < bar.bounding_box()["y"]

@@ -1,0 +1,60 @@
+"""The Chinese texts, as a Chinese teacher of the field would write them."""
+
+import re
+
+import pytest
+
+from page.texts import TEXTS
+
+FORMULA, NAME = re.compile(r"\$[^$]*\$"), re.compile(r"\{[^}]*\}")
+CHINESE = {
+    key: NAME.sub("{}", FORMULA.sub("", chinese)) for key, (_, chinese) in TEXTS.items()
+}  # without the names of what is filled in
+
+# Sentences that read as translated once, and how they are said.
+SAID = [
+    "总步数",
+    "原 notebook",
+    "竖线表示各类均等时的 10%",
+    "x_T 中仍保留 {}% 的图像信号（幅度）",
+    "ᾱ：图像信号的功率占比",
+    "网络学习从噪声中分辨出服装",
+    "变的只是网络学到的内容",
+    "训练数据示例：每类两张真实图片",
+    "约半分钟后能看出轮廓",
+    "在各方向上的更新幅度相同",
+    "趋向同一张图片",
+    "已基本收敛",
+    "引导会把结果拉向某个类别",
+    "无法指定类别，画什么由模型决定",
+    "训练尚未开始，没有可保留的结果",
+    "方差表（也叫噪声调度）",
+]
+NOT_SAID = {
+    "the length of a step, not their number": "步长",
+    "a laptop": "笔记本",
+    "a fair line": "公平",
+    "what remains, without saying of what": "图片还剩",
+    "a space after a name": r"\s必须",
+    "an English unit or word": r"[\d}] ?(s|min|sec)\b|\b(seconds|threads?|Error|Warning)\b",
+    "Latin punctuation after Chinese": r"[一-鿿][,;:?!]",
+    "a digit or a letter that touches Chinese": r"[一-鿿][0-9a-zA-Z]|[0-9a-zA-Z][一-鿿]",
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_what_is_said(said):
+    assert any(said in chinese for chinese in CHINESE.values())
+
+
+@pytest.mark.parametrize("pattern", NOT_SAID.values(), ids=NOT_SAID)
+def test_what_is_not(pattern):
+    found = {key for key, text in CHINESE.items() if re.search(pattern, text)}
+    assert found == set()
+
+
+def test_values_are_filled_into_both_languages():
+    for key, (english, chinese) in TEXTS.items():
+        plain = [FORMULA.sub("", each) for each in (english, chinese)]
+        names, others = [set(re.findall(r"\{(\w+)[:}]", each)) for each in plain]
+        assert names == others, key
