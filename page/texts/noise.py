@@ -135,7 +135,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The line marks 10%. As many pictures drawn fairly from the data are at a distance of "
         "about {floor}%; 100% would be nothing in common.",
         "每种方差表各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
-        "从数据中公平抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
+        "从数据中均匀抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
     ),
     # samples under the notebook's β range
     "mismatch_go": (
