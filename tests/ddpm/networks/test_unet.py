@@ -8,7 +8,8 @@ from einops import rearrange
 
 from ddpm.config import UnetConfig
 from ddpm.networks.attention import Attention, LinearAttention
-from ddpm.networks.unet import Block, ConvNextBlock, ResnetBlock, SinusoidalPositionEmbeddings, Unet
+from ddpm.networks.time_embedding import SinusoidalPositionEmbeddings
+from ddpm.networks.unet import Block, ConvNextBlock, ResnetBlock, Unet
 
 close = torch.testing.assert_close
 BLOCKS = ["resnet", "convnext"]
