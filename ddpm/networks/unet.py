@@ -163,8 +163,13 @@ class Encoder(Network):
         time_emb = self.time_mlp(t)
         if self.label_emb is None:
             return time_emb
-        nothing = torch.full((len(t),), self.label_emb.num_embeddings - 1, device=t.device)
-        return time_emb + self.label_emb(nothing if labels is None else labels)
+        if labels is None:
+            labels = torch.full((len(t),), self.label_emb.num_embeddings - 1, device=t.device)
+        if labels.is_floating_point():
+            # no matrix product: autocast would round a weight of 1
+            embeddings = self.label_emb.weight[: labels.shape[1]]
+            return time_emb + (labels[:, :, None] * embeddings).sum(1)
+        return time_emb + self.label_emb(labels)
 
     def encode(
         self, x: Tensor, time_emb: Tensor, look: Look | None = None
@@ -194,6 +199,12 @@ class Encoder(Network):
             )
         if labels is not None and self.label_emb is None:
             raise ValueError("this network was built without labels (num_classes=None)")
+        if labels is not None and labels.is_floating_point():
+            classes = self.config.num_classes
+            if labels.ndim != 2 or labels.shape[1] not in (classes, classes + 1):
+                raise ValueError(
+                    f"weights of labels must be ({len(x)}, {classes}), not {tuple(labels.shape)}"
+                )
 
 
 class Unet(Encoder):
@@ -204,9 +215,10 @@ class Unet(Encoder):
     3.3): full resolution is where a network costs most and learns least. Level i works at 1/2^i
     of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
     patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
-    itself, or labels=None, means "no label". Softmax attention is in the middle, with `attention`
-    "lowest" also beside it, where the resolution is the same, and with "all" linear attention
-    above as well.
+    itself, or labels=None, means "no label". Float labels (B, num_classes) weight the classes'
+    embeddings; one column more weights "no label". Softmax attention is in the middle, with
+    `attention` "lowest" also beside it, where the resolution is the same, and with "all" linear
+    attention above as well.
     """
 
     def __init__(self, config: UnetConfig):

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser, EpsFn, split_variance
@@ -24,11 +25,11 @@ def conditioned(
 ) -> EpsFn:
     """Classifier-free guidance, Ho & Salimans 2022: ε_∅ + scale (ε_label - ε_∅).
 
-    labels (B,) or None for none. scale 1 is the plain conditional model and costs one batch,
-    0 ignores the labels, more exaggerates them and doubles the batch of each call. With
-    interval=(low, high) the scale applies at low <= t <= high only, in times of the denoiser's
-    schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs variety at its
-    ends (Kynkäänniemi et al. 2024).
+    labels (B,), weights of labels (B, classes), or None for none. scale 1 is the plain conditional
+    model and costs one batch, 0 ignores the labels, more exaggerates them and doubles the batch of
+    each call. With interval=(low, high) the scale applies at low <= t <= high only, in times of the
+    denoiser's schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs
+    variety at its ends (Kynkäänniemi et al. 2024).
     """
     _check_scale(scale)
     if interval is not None and not interval[0] <= interval[1]:
@@ -42,7 +43,10 @@ def conditioned(
         return denoiser
     if scale == 1.0:
         return lambda x, t: denoiser(x, t, labels)
-    nothing = torch.full_like(labels, classes)
+    nothing = torch.full((len(labels),), classes, device=labels.device)
+    if labels.is_floating_point():
+        labels = F.pad(labels, (0, 1))
+        nothing = F.one_hot(nothing, classes + 1).to(labels.dtype)
     both = torch.cat([labels, nothing])
     low, high = interval or (-math.inf, math.inf)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -241,6 +242,7 @@ SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
 }
 # For distilled networks, which no other sampler can draw from.
 STUDENT_SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {"consistency": consistency}
+ALL_SAMPLERS = ChainMap(STUDENT_SAMPLERS, SAMPLERS)  # lists the last one's names first
 
 # The best spacing for few steps, measured on the shipped model (see its card). DEIS gains from
 # "middle" too, but only at 5 calls.
