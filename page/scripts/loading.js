@@ -4,8 +4,10 @@
 {
   const IN_SIGHT = {
     noise: "#noise-tab:has(#noise-view canvas):has(.gallery-item):has(#noise-T input)",
+    // its views and models hide some of them
     generate:
-      "#generate-tab:has(#generate-view canvas):has(#generate-guidance input):has(#generate-gif)",
+      "#generate-tab:has(#generate-view canvas):has(#generate-gif)" +
+      ":has(:is(#generate-guidance, #generate-count) input, #compare-view .plan, #walk-view .pad)",
     train: "#train-tab:has(#train-view .data):has(#train-go):has(#train-steps input)",
   };
   for (const [tab, selector] of Object.entries(IN_SIGHT)) {
