@@ -16,7 +16,7 @@ from page.texts import by_language
 from page.widgets.header.header import header
 
 HERE = Path(__file__).parent
-CSS = (HERE / "layout.css").read_text("utf-8")
+CSS = "\n".join((HERE / name).read_text("utf-8") for name in ("layout.css", "phone.css"))
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
 REFUSALS = by_language("upload_heic", "upload_unknown", "uploads_large")  # for messages.js
 GIVEN = [

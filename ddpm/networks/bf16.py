@@ -28,7 +28,8 @@ class InBf16(Network):
     def __init__(self, network: Network):
         super().__init__()
         self.shape, self.num_classes = network.shape, network.num_classes
-        self.network = copy.deepcopy(network).to(memory_format=torch.channels_last)
+        copied: nn.Module = copy.deepcopy(network)
+        self.network = copied.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         for part in self.network.modules():
             # autocast would convert these in each call
             if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):

@@ -197,10 +197,12 @@ class Encoder(Network):
                 "height and width of this network's images must be divisible by "
                 f"{self.stride}, not {x.shape[2]} x {x.shape[3]}"
             )
-        if labels is not None and self.label_emb is None:
+        if labels is None:
+            return
+        if self.label_emb is None:
             raise ValueError("this network was built without labels (num_classes=None)")
-        if labels is not None and labels.is_floating_point():
-            classes = self.config.num_classes
+        if labels.is_floating_point():
+            classes = self.label_emb.num_embeddings - 1
             if labels.ndim != 2 or labels.shape[1] not in (classes, classes + 1):
                 raise ValueError(
                     f"weights of labels must be ({len(x)}, {classes}), not {tuple(labels.shape)}"

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 import ddpm
 from ddpm.checkpoint import CheckpointError
@@ -85,6 +86,8 @@ def test_wrong_input_is_refused_in_words(model, texts, settings, message):
 
 
 def test_the_file_holds_float16_and_loads_the_same(model, run):
+    stored = load_file(run / "model.safetensors")
+    assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
     again = TextToImage.load(run / "model.safetensors", device="cpu")
     torch.testing.assert_close(again.sample(TEXTS), model.sample(TEXTS))
     assert again.info["steps"] == {"base": 3, "super_resolution": 3}

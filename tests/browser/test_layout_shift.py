@@ -1,0 +1,29 @@
+"""Nothing jumps while a tab loads: the sum of what Chromium reports stays under 0.05."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from devtools.waits import SLOW_MS, until_loaded
+
+OBSERVE = """
+    window.shifts = [];
+    new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((shift) => [
+        shift.value, ...shift.sources.map(({ node }) => node?.outerHTML?.slice(0, 100)),
+    ]))).observe({ type: "layout-shift", buffered: true });
+"""
+LAST = {"noise": "#noise-view canvas", "generate": "#generate-gif", "train": "#train-view .data"}
+
+
+@pytest.mark.parametrize("tab", LAST)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_jumps(browser, app_url, tab, width):
+    page = browser.new_page(viewport={"width": width, "height": 844}, locale="en-US")
+    page.add_init_script(OBSERVE)
+    page.goto(f"{app_url}/#{tab}")
+    expect(page.locator(LAST[tab]).first).to_be_visible(timeout=SLOW_MS)
+    until_loaded(page)
+    shifts = page.evaluate("window.shifts")
+    page.close()
+    assert sum(value for value, *_ in shifts) < 0.05, shifts
