@@ -138,7 +138,7 @@ def build() -> Controls:
     made, fixed = {}, []
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
-            made["model"] = _dropdown(SETTINGS["model"], scale=4, **_offered(None))
+            made["model"] = _dropdown(SETTINGS["model"], scale=5, **_offered(None))
             classes = [(text("generate_any"), ANY), *CLASSES]
             made["label"] = _dropdown(SETTINGS["label"], scale=3, choices=classes)
         start = control(TAB, START)
