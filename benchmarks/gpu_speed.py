@@ -14,8 +14,8 @@ from torch import Tensor, nn
 import ddpm
 from benchmarks.samplers import Compiled
 from ddpm.data.batches import batches
+from ddpm.networks.bf16 import InBf16
 from devtools.networks import (
-    InBf16,
     diffusers_unet,
     parameters,
     plain_step,

@@ -21,11 +21,10 @@ from denoising_diffusion_pytorch import GaussianDiffusion
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 
 import ddpm
+from ddpm.networks.bf16 import InBf16, computes_in_bf16
 from ddpm.sampling import openvino
-from ddpm.training.loop import make_accelerator
 from devtools import notebook_unet
 from devtools.networks import (
-    InBf16,
     diffusers_unet,
     lucidrains_unet,
     parameters,
@@ -43,8 +42,8 @@ def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
     fast = openvino.compiled(model)
     if fast is not model:
         models["ours, by OpenVINO"] = fast
-    if make_accelerator().mixed_precision == "bf16":
-        network = InBf16(ddpm.load_checkpoint(checkpoint, "cpu").model.network)
+    if computes_in_bf16(model.schedule.device):
+        network = InBf16(model.network)
         models["ours, in bf16"] = ddpm.Denoiser(network, model.schedule, model.objective)
     return models
 

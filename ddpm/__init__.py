@@ -23,10 +23,11 @@ from ddpm.diffusion.process import (
 from ddpm.evaluation.frechet import frechet_distance
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.networks.unet import Unet
-from ddpm.sampling.guidance import conditioned, retimed
+from ddpm.sampling.guidance import classifier_guided, conditioned, label_gradient, retimed
 from ddpm.sampling.sample import sample, trajectory
 from ddpm.sampling.samplers import SAMPLERS, Step, consistency, ddim, ddpm, deis, dpm_solver
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
+from ddpm.sampling.text_guidance import dynamic_threshold
 from ddpm.schedules import (
     SCHEDULES,
     Schedule,
@@ -37,6 +38,13 @@ from ddpm.schedules import (
     sigmoid_beta_schedule,
     zero_terminal_snr,
 )
+from ddpm.systems.cascade import Cascade
+from ddpm.systems.cascade_run import run_cascade
+from ddpm.systems.noisy_classifier import NoisyClassifier
+from ddpm.systems.text_to_image import TextToImage
+from ddpm.systems.train_text import train_text_to_image
+from ddpm.systems.train_unclip import train_unclip
+from ddpm.systems.unclip import UnClip
 from ddpm.training.distill_run import run_distillation
 from ddpm.training.fit import fit
 from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, train
@@ -44,14 +52,15 @@ from ddpm.training.run import run_training
 
 __version__ = "0.1.0"
 __all__ = [
-    "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig", "DistillConfig",
-    "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule", "Step", "TrainConfig", "TrainState",
-    "TrainStep", "TrainingDiverged", "Unet", "UnetConfig", "bits_per_dim", "conditioned",
-    "consistency", "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "extract",
-    "fashion_mnist", "fit", "frechet_distance", "from_pil", "generators",
+    "Cascade", "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig",
+    "DistillConfig", "NoisyClassifier", "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule", "Step",
+    "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
+    "UnetConfig", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
+    "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold", "extract",
+    "fashion_mnist", "fit", "frechet_distance", "from_pil", "generators", "label_gradient",
     "linear_beta_schedule", "load_checkpoint", "make_grid", "p_losses", "p_sample",
-    "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule",
-    "randn_like", "retimed", "run_distillation", "run_training", "sample", "save_checkpoint",
+    "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule", "randn_like",
+    "retimed", "run_cascade", "run_distillation", "run_training", "sample", "save_checkpoint",
     "save_gif", "sigmoid_beta_schedule", "spaced_timesteps", "start_from_picture", "to_pil",
-    "to_uint8", "train", "trajectory", "zero_terminal_snr",
+    "to_uint8", "train", "train_text_to_image", "train_unclip", "trajectory", "zero_terminal_snr",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The command line: python -m ddpm train | distill | sample | evaluate"""
+"""The command line: python -m ddpm train | distill | train-… | sample | evaluate"""
 
 from __future__ import annotations
 
@@ -15,30 +15,52 @@ import torch
 from tqdm import tqdm
 
 from ddpm import checkpoint
-from ddpm.config import PRESETS, STUDENT, Config
+from ddpm.config import CLASSIFIER, PRESETS, STUDENT
 from ddpm.data import fashion_mnist, images
 from ddpm.data.folder import Pictures, load_pictures
 from ddpm.diffusion.process import Denoiser
 from ddpm.evaluation import frechet
 from ddpm.evaluation.likelihood import bits_per_dim
+from ddpm.options import add_run, add_settings, changed
 from ddpm.sampling.guidance import conditioned
 from ddpm.sampling.openvino import compiled
 from ddpm.sampling.sample import SAMPLER, STEPS, begin, sample
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
-from ddpm.settings import settings_of
+from ddpm.systems import text_to_image, unclip
+from ddpm.systems.cascade import CASCADE, STAGES, CascadeConfig
+from ddpm.systems.cascade_run import read_config, run_cascade
+from ddpm.systems.train_text import train_text_to_image
+from ddpm.systems.train_unclip import train_unclip
 from ddpm.training.distill_run import run_distillation
 from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, check_new, run_training, with_classes
+from ddpm.training.stages import read_configs
 
 EVALUATE_BATCH = 250
+DATA = (
+    "pictures to learn from instead: a folder or a zip (its sub-folders are the classes), or the "
+    "name of a data set on the Hugging Face Hub; see --image-size and --channels"
+)
+
+WORDS = (
+    ("train-text", "runs/text_to_image", train_text_to_image, text_to_image.CONFIGS,
+     "pictures by words, Imagen's way: a small picture, then a large one"),
+    ("train-unclip", "runs/unclip", train_unclip, unclip.CONFIGS,
+     "pictures by words, DALL·E 2's way: an image embedding, then a picture"),
+)  # fmt: skip
 
 
 def train_command(args: argparse.Namespace) -> None:
-    base = PRESETS[args.preset]
+    base = CLASSIFIER if args.preset is None else PRESETS[args.preset]
     if args.resume:
-        _, base, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
-    config = _changed(base, args)
+        _, earlier, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
+        if earlier.network != base.network:
+            raise ValueError(
+                f"{args.out} trains a {earlier.network}, and this command {base.network}"
+            )
+        base = earlier
+    config = changed(base, args)
     data: Pictures | None = None
     if args.data and not args.resume:
         check_new(Path(args.out, STATE))  # before pictures are read, or downloaded
@@ -49,13 +71,26 @@ def train_command(args: argparse.Namespace) -> None:
 
 
 def distill_command(args: argparse.Namespace) -> None:
-    config = _changed(STUDENT, args)
+    config = changed(STUDENT, args)
     if args.resume:
         _, earlier, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
-        if _changed(earlier, args) != earlier:
+        if changed(earlier, args) != earlier:
             raise ValueError(f"--resume keeps all settings of {args.out}/{STATE}")
     teacher = args.teacher or (None if args.resume else "fashion_mnist")
     run_distillation(args.out, teacher, config, args.data, resume=args.resume, source=args.source)
+
+
+def cascade_command(args: argparse.Namespace) -> None:
+    base = read_config(Path(args.out)) if args.resume else CASCADE
+    stages = (changed(getattr(base, stage), args, f"{stage}_") for stage in STAGES)
+    run_cascade(args.out, CascadeConfig(*stages), resume=args.resume, source=args.source)
+
+
+def words_command(args: argparse.Namespace) -> None:
+    """Either system that draws by words: the parser says which."""
+    usual = read_configs(Path(args.out)) if args.resume else args.configs
+    configs = {name: changed(part, args, f"{name}_") for name, part in usual.items()}
+    args.train(args.out, configs, resume=args.resume, source=args.source)
 
 
 def sample_command(args: argparse.Namespace) -> None:
@@ -135,29 +170,6 @@ def _sampling(args: argparse.Namespace) -> dict:
     return {key: getattr(args, key) for key in ("sampler", "steps", "guidance", "spacing", "seed")}
 
 
-def _changed(base: Config, args: argparse.Namespace) -> Config:
-    """`base` with the settings that stand on the command line."""
-    parts = {}
-    for name, part in base.parts().items():
-        given = settings_of(type(part)).keys() & vars(args).keys()
-        parts[name] = replace(part, **{key: getattr(args, key) for key in given})
-    return replace(base, **parts)
-
-
-def _add_settings(parser: argparse.ArgumentParser, base: Config, parts: tuple[str, ...]) -> None:
-    """An option for each setting of these parts of a `Config`."""
-    for part in (getattr(base, name) for name in parts):
-        group = parser.add_argument_group(type(part).__name__)
-        for name, known in settings_of(type(part)).items():
-            group.add_argument(
-                f"--{name.replace('_', '-')}",
-                type=known.read,
-                metavar=name.upper() if known.choices is None else "|".join(known.choices),
-                default=argparse.SUPPRESS,  # so that a resumed run keeps its own
-                help=f"{known.about}: {known.expected} (default: {getattr(part, name)})",
-            )
-
-
 def parser() -> argparse.ArgumentParser:
     # as it was called: the installed command, or the module of a checkout
     name = "ddpm" if Path(sys.argv[0]).stem == "ddpm" else "python -m ddpm"
@@ -169,28 +181,40 @@ def parser() -> argparse.ArgumentParser:
         help="train on Fashion-MNIST or on pictures of your own",
         epilog="On several GPUs or machines: accelerate launch -m ddpm train ...",
     )
-    sub.set_defaults(run=train_command)
-    sub.add_argument("--out", default="runs/base", help="folder of the run (default: runs/base)")
+    add_run(sub, "runs/base", train_command)
     sub.add_argument(
         "--preset", default="base", choices=PRESETS, help="what to start from (default: base)"
     )
-    sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    sub.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
-    sub.add_argument(
-        "--data",
-        help="pictures to learn from instead: a folder or a zip (its sub-folders are the classes), "
-        "or the name of a data set on the Hugging Face Hub; see --image-size and --channels",
-    )
-    _add_settings(sub, PRESETS["base"], ("unet", "diffusion", "train"))
+    sub.add_argument("--data", help=DATA)
+    add_settings(sub, PRESETS["base"], ("unet", "diffusion", "train"))
 
     sub = commands.add_parser("distill", help="a student that draws in one call or a few")
-    sub.set_defaults(run=distill_command)
+    add_run(sub, "runs/student", distill_command)
     sub.add_argument("--teacher", help="as --checkpoint of sample (default: fashion_mnist)")
-    sub.add_argument("--out", default="runs/student", help="folder (default: runs/student)")
-    sub.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    sub.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     sub.add_argument("--data", help="pictures as in train (default: those the teacher knows)")
-    _add_settings(sub, STUDENT, ("train", "distill"))
+    add_settings(sub, STUDENT, ("train", "distill"))
+
+    sub = commands.add_parser(
+        "train-classifier", help="a classifier of noisy pictures, which guides a network"
+    )
+    add_run(sub, "runs/noisy_classifier", train_command)
+    sub.set_defaults(preset=None)
+    sub.add_argument("--data", help=DATA)
+    add_settings(sub, CLASSIFIER, ("unet", "diffusion", "train"))
+
+    sub = commands.add_parser(
+        "train-cascade", help="a network for small pictures, then one that enlarges them"
+    )
+    add_run(sub, "runs/cascade", cascade_command)
+    for stage in STAGES:
+        add_settings(sub, getattr(CASCADE, stage), ("unet", "train"), f"{stage}_")
+
+    for name, out, train, configs, about in WORDS:
+        sub = commands.add_parser(name, help=about)
+        add_run(sub, out, words_command)
+        sub.set_defaults(train=train, configs=configs)
+        for part, config in configs.items():
+            add_settings(sub, config, ("unet", "train"), f"{part}_")
 
     sub = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
     sub.set_defaults(run=sample_command)

@@ -10,8 +10,11 @@ import json
 import os
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import torch
@@ -20,6 +23,10 @@ from torch import Tensor, nn
 
 from ddpm.config import Config
 from ddpm.diffusion.process import Denoiser
+from ddpm.networks.classifier import HalfUnet
+from ddpm.networks.clip import EMBEDDING, ContrastivePair, Prior
+from ddpm.networks.conditional import ConditionalUnet
+from ddpm.networks.super_resolution import SuperResolution
 from ddpm.networks.unet import Unet
 from ddpm.schedules import Schedule
 
@@ -28,6 +35,17 @@ SHIPPED = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "chec
 MODEL = "model.safetensors"  # its name in the folder of a run, and on the Hugging Face Hub
 FILES = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}  # suffixes that no model on the Hub has
 UNFINISHED = ".part"  # suffix of a file that is still being written
+# What a `Config` builds, by its `network`. Only the first makes pictures of noise alone.
+NETWORKS = {
+    "unet": Unet,
+    "super_resolution": SuperResolution,
+    "classifier": HalfUnet,
+    "text_unet": ConditionalUnet,
+    "text_super_resolution": partial(ConditionalUnet, enlarges=True),
+    "contrastive_pair": ContrastivePair,
+    "prior": Prior,
+    "decoder": partial(ConditionalUnet, embedding=EMBEDDING),
+}
 _global_rng = threading.Lock()
 
 
@@ -45,14 +63,14 @@ class Checkpoint:
     info: dict  # what the writer noted: steps, seconds, machine
 
 
-def build_network(config: Config) -> Unet:
-    """A U-Net with fresh weights, drawn with the seed of the run."""
+def build_network(config: Config) -> Any:
+    """One of `NETWORKS` with fresh weights, drawn with the seed of the run."""
     # nn.Module only draws from the global RNG: one thread at a time, and restored afterwards
     with _global_rng:
         before = torch.default_generator.get_state()
         torch.default_generator.manual_seed(config.train.seed)
         try:
-            return Unet(config.unet)
+            return NETWORKS[config.network](config.unet)
         finally:
             torch.default_generator.set_state(before)
 
@@ -62,8 +80,9 @@ def build_schedule(config: Config) -> Schedule:
     return Schedule.named(diffusion.schedule, diffusion.T, rescale=diffusion.rescale)
 
 
-def save_tensors(path: str | Path, tensors: dict[str, Tensor], config: Config, info: dict) -> None:
-    """Write a safetensors file, whole or not at all."""
+def save_tensors(path: str | Path, tensors: dict[str, Tensor], config: Any, info: dict) -> None:
+    """Write a safetensors file, whole or not at all. `config` is a `Config`, or one of several
+    networks, and has a `to_dict` like it."""
     header = {"config": json.dumps(config.to_dict()), "info": json.dumps(info)}
     data = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, header)
     write_whole(Path(path), data)
@@ -90,8 +109,11 @@ def write_whole(path: Path, data: bytes) -> None:
             os.close(folder)
 
 
-def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], Config, dict]:
-    """Read what `save_tensors` wrote. CheckpointError if it is missing, damaged or foreign."""
+def load_tensors(
+    path: str | Path, read: Callable[[dict], Any] = Config.from_dict
+) -> tuple[dict[str, Tensor], Any, dict]:
+    """What `save_tensors` wrote, its configuration by `read`. CheckpointError if it is missing,
+    damaged or foreign."""
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"{path}: there is no such checkpoint file")
@@ -105,7 +127,7 @@ def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], Config, dict]:
             "pickle, which is not read for safety"
         ) from error
     try:
-        config = Config.from_dict(json.loads(header["config"]))
+        config = read(json.loads(header["config"]))
         return tensors, config, dict(json.loads(header.get("info", "{}")))
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
@@ -131,15 +153,33 @@ def load_checkpoint(
     """
     path = find_checkpoint(path_or_name)
     tensors, config, info = load_tensors(path)
+    check_network(path, config, "unet")
+    return as_checkpoint(filled_network(path, tensors, config), config, info, device)
+
+
+def check_network(path: Path, config: Config, wanted: str) -> None:
+    """CheckpointError unless the file at `path` holds one of these `NETWORKS`."""
+    if config.network != wanted:
+        raise CheckpointError(f"{path}: it holds a network {config.network!r}, not {wanted!r}")
+
+
+def filled_network(path: Path, tensors: dict[str, Tensor], config: Config) -> Any:
+    """The network of this config with these weights, which come from the file at `path`."""
+    network = build_network(config)
     try:
-        network = build_network(config)
         network.load_state_dict(tensors)
-        model = as_denoiser(network, config)
     except RuntimeError as error:
         raise CheckpointError(
             f"{path}: its weights do not fit the network of its own header: {error}"
         ) from error
-    model = model.to(device or best_device())
+    return network
+
+
+def as_checkpoint(
+    network: nn.Module, config: Config, info: dict, device: torch.device | str | None
+) -> Checkpoint:
+    """A network with its weights, ready to sample with on `device`, or on the best there is."""
+    model = as_denoiser(network, config).to(device or best_device())
     return Checkpoint(model, config, model.schedule, info)
 
 

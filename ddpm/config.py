@@ -142,8 +142,11 @@ class Config:
     diffusion: DiffusionConfig = field(default_factory=DiffusionConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
     distill: DistillConfig | None = None  # of a student; None for a network that denoises
+    network: str = "unet"  # which of `checkpoint.NETWORKS`
 
     def __post_init__(self):
+        if self.network == "classifier" and self.unet.num_classes is None:
+            raise ValueError("a classifier needs num_classes, the number of labels, not none")
         size = self.train.batch_size
         if self.distill is not None and self.distill.trajectories < size:
             raise ValueError(
@@ -152,7 +155,8 @@ class Config:
 
     def parts(self) -> dict[str, Any]:
         """Its settings dataclasses by name, without `distill` where that is None."""
-        return {name: part for name, part in vars(self).items() if part is not None}
+        parts = vars(self).items()
+        return {name: part for name, part in parts if dataclasses.is_dataclass(part)}
 
     def to_dict(self) -> dict:
         return dataclasses.asdict(self)
@@ -169,6 +173,7 @@ class Config:
                 DiffusionConfig(**values["diffusion"]),
                 TrainConfig(**values["train"]),
                 None if distill is None else DistillConfig(**distill),
+                values.get("network", "unet"),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a configuration of this project: {error}") from error
@@ -214,4 +219,18 @@ STUDENT = Config(
         steps=20_000, batch_size=96, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
     ),
     distill=DistillConfig(),
+)
+
+# The classifier that guides: to recognise noisy pictures takes less than to draw some.
+CLASSIFIER = Config(
+    UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
+    train=TrainConfig(
+        steps=5_000,
+        batch_size=128,
+        optimizer="muon",
+        learning_rate=4e-3,
+        cooldown=0.7,
+        weight_decay=0.1,
+    ),
+    network="classifier",
 )

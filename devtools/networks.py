@@ -46,19 +46,6 @@ def _nearest(make: Callable[[int], nn.Module], widths: range, count: int) -> nn.
     return min(networks, key=lambda network: abs(parameters(network) - count)).eval()
 
 
-class InBf16(nn.Module):
-    """A network under autocast to bfloat16, in float32 on the outside."""
-
-    def __init__(self, network: nn.Module):
-        super().__init__()
-        self.shape, self.num_classes = network.shape, network.num_classes
-        self.network = network.to(memory_format=torch.channels_last)
-
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        with torch.autocast(x.device.type, torch.bfloat16):
-            return self.network(x, t, labels).float()
-
-
 @torch.no_grad()
 def sample_with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> None:
     """As DDPMPipeline samples, without its conversion to pictures."""

@@ -25,6 +25,7 @@ CORE = [
     {"evaluation"},
     {"systems"},
     {"figures"},
+    {"options"},
     {"__init__", "__main__"},
 ]
 # From the top down: a floor may import those below it, and the core.

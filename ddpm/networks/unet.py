@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -16,22 +17,7 @@ from torch import Tensor, nn
 from ddpm.config import UnetConfig
 from ddpm.networks.attention import Attention, LinearAttention
 from ddpm.networks.network import Network
-
-
-class SinusoidalPositionEmbeddings(nn.Module):
-    """Times (B,), whole or fractional, to (B, dim): Vaswani et al. 2017, section 3.5."""
-
-    frequencies: Tensor
-
-    def __init__(self, dim: int):
-        super().__init__()
-        half = dim // 2
-        frequencies = torch.exp(torch.arange(half) * -(math.log(10_000) / max(half - 1, 1)))
-        self.register_buffer("frequencies", frequencies, persistent=False)
-
-    def forward(self, time: Tensor) -> Tensor:
-        angles = time[:, None].float() * self.frequencies[None, :]
-        return torch.cat((angles.sin(), angles.cos()), dim=-1)
+from ddpm.networks.time_embedding import time_mlp
 
 
 class Residual(nn.Module):
@@ -117,79 +103,79 @@ ATTENTION = ("all", "lowest", "middle")
 BLOCKS = {"resnet": ResnetBlock, "convnext": ConvNextBlock}
 
 
-class Unet(Network):
-    """forward(x, t, labels=None): (B, C, H, W), (B,), (B,) -> (B, C, H, W), or (B, 2C, H, W) with
-    `learned_variance`, whose half then follows the prediction.
-
-    The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
-    3.3): full resolution is where a network costs most and learns least. Level i works at 1/2^i
-    of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
-    patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
-    itself, or labels=None, means "no label". Softmax attention is in the middle, with `attention`
-    "lowest" also beside it, where the resolution is the same, and with "all" linear attention
-    above as well.
-    """
+class Parts:
+    """What the levels of a U-Net are made of, as its config says."""
 
     def __init__(self, config: UnetConfig):
+        self.attention, self.dim_head = config.attention, config.dim_head
+        self.dims = [config.dim, *(config.dim * mult for mult in config.dim_mults)]
+        self.levels = list(enumerate(itertools.pairwise(self.dims)))
+        self.last = len(self.levels) - 1
+        self.block = partial(BLOCKS[config.block], time_emb_dim=config.dim * 4)
+        if config.block == "resnet":
+            self.block = partial(self.block, groups=config.norm_groups)
+
+    def attend(self, kind: type[nn.Module], width: int) -> nn.Module:
+        return Residual(PreNorm(width, kind(width, dim_head=self.dim_head)))
+
+    def beside(self, width: int, level: int) -> nn.Module:
+        everywhere = self.attention == "all"
+        if not everywhere and (self.attention == "middle" or level < self.last):
+            return nn.Identity()
+        return self.attend(Attention if level == self.last else LinearAttention, width)
+
+    def stage(self, dim_in: int, dim_out: int, level: int, resample: nn.Module) -> nn.ModuleList:
+        blocks = [self.block(dim_in, dim_out), self.block(dim_out, dim_out)]
+        return nn.ModuleList([*blocks, self.beside(dim_out, level), resample])
+
+
+Look = Callable[[Tensor], Tensor]
+
+
+class Encoder(Network):
+    """The half of a U-Net that goes down, with its middle: see `Unet`. `labelled` says whether it
+    is given labels."""
+
+    def __init__(self, config: UnetConfig, labelled: bool):
         super().__init__()
         self.config = config
         self.shape, self.num_classes = config.shape, config.num_classes
         dim, channels, patch = config.dim, config.channels, config.patch
         self.stride = patch * 2 ** (len(config.dim_mults) - 1)
-        time_dim = dim * 4
-        make_block = partial(BLOCKS[config.block], time_emb_dim=time_dim)
-        if config.block == "resnet":
-            make_block = partial(make_block, groups=config.norm_groups)
+        parts, time_dim = Parts(config), dim * 4
 
-        self.patchify, self.unpatchify = nn.PixelUnshuffle(patch), nn.PixelShuffle(patch)
+        self.patchify = nn.PixelUnshuffle(patch)
         self.init_conv = nn.Conv2d(channels * patch**2, dim, 7, padding=3)
-        self.time_mlp = nn.Sequential(
-            SinusoidalPositionEmbeddings(dim),
-            nn.Linear(dim // 2 * 2, time_dim),
-            nn.GELU(),
-            nn.Linear(time_dim, time_dim),
-        )
+        self.time_mlp = time_mlp(dim, time_dim)
         # one row more than classes: the label "none" of classifier-free guidance
-        classes = config.num_classes
+        classes = config.num_classes if labelled else None
         self.label_emb = None if classes is None else nn.Embedding(classes + 1, time_dim)
+        self.downs = nn.ModuleList()
+        for i, (dim_in, dim_out) in parts.levels:
+            down = Downsample(dim_out) if i < parts.last else nn.Identity()
+            self.downs.append(parts.stage(dim_in, dim_out, i, down))
+        self.mid_block1 = parts.block(parts.dims[-1], parts.dims[-1])
+        self.mid_attn = parts.attend(Attention, parts.dims[-1])
+        self.mid_block2 = parts.block(parts.dims[-1], parts.dims[-1])
 
-        dims = [dim, *(dim * mult for mult in config.dim_mults)]
-        levels = list(itertools.pairwise(dims))
-        last = len(levels) - 1
-
-        def attend(kind: type[nn.Module], width: int) -> nn.Module:
-            return Residual(PreNorm(width, kind(width, dim_head=config.dim_head)))
-
-        def beside(width: int, level: int) -> nn.Module:
-            everywhere = config.attention == "all"
-            if not everywhere and (config.attention == "middle" or level < last):
-                return nn.Identity()
-            return attend(Attention if level == last else LinearAttention, width)
-
-        def stage(dim_in: int, dim_out: int, level: int, resample: nn.Module) -> nn.ModuleList:
-            blocks = [make_block(dim_in, dim_out), make_block(dim_out, dim_out)]
-            return nn.ModuleList([*blocks, beside(dim_out, level), resample])
-
-        self.downs, self.ups = nn.ModuleList(), nn.ModuleList()
-        for i, (dim_in, dim_out) in enumerate(levels):
-            down = Downsample(dim_out) if i < last else nn.Identity()
-            self.downs.append(stage(dim_in, dim_out, i, down))
-        self.mid_block1 = make_block(dims[-1], dims[-1])
-        self.mid_attn = attend(Attention, dims[-1])
-        self.mid_block2 = make_block(dims[-1], dims[-1])
-        for i, (dim_in, dim_out) in reversed(list(enumerate(levels))):
-            up = Upsample(dim_in) if i > 0 else nn.Identity()
-            self.ups.append(stage(dim_out * 2, dim_in, i, up))
-        self.final_block = make_block(dim * 2, dim)
-        out_channels = 2 * channels if config.learned_variance else channels
-        self.final_conv = nn.Conv2d(dim, out_channels * patch**2, 1)
-
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        self._check(x, t, labels)
+    def embed(self, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Times (B,) and labels (B,) to what scales and shifts in every block: (B, 4 dim)."""
         time_emb = self.time_mlp(t)
-        if self.label_emb is not None:
-            nothing = torch.full((len(x),), self.label_emb.num_embeddings - 1, device=x.device)
-            time_emb = time_emb + self.label_emb(nothing if labels is None else labels)
+        if self.label_emb is None:
+            return time_emb
+        if labels is None:
+            labels = torch.full((len(t),), self.label_emb.num_embeddings - 1, device=t.device)
+        if labels.is_floating_point():
+            # no matrix product: autocast would round a weight of 1
+            embeddings = self.label_emb.weight[: labels.shape[1]]
+            return time_emb + (labels[:, :, None] * embeddings).sum(1)
+        return time_emb + self.label_emb(labels)
+
+    def encode(
+        self, x: Tensor, time_emb: Tensor, look: Look | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The features in the middle, and those that a decoder's skips take, highest first. `look`
+        is one more residual layer in the middle, at the lowest resolution."""
         x = self.init_conv(self.patchify(x))
         skips = [x]
         for stage in self.downs:
@@ -198,14 +184,8 @@ class Unet(Network):
             skips.append(x)
             x = downsample(x)
         x = self.mid_block1(x, time_emb)
-        x = self.mid_block2(self.mid_attn(x), time_emb)
-        for stage in self.ups:
-            block1, block2, attn, upsample = stage.children()
-            x = torch.cat((x, skips.pop()), dim=1)
-            x = upsample(attn(block2(block1(x, time_emb), time_emb)))
-        x = self.final_block(torch.cat((x, skips.pop()), dim=1), time_emb)
-        assert not skips  # every skip was used
-        return self.unpatchify(self.final_conv(x))
+        x = self.mid_attn(x)
+        return self.mid_block2(x if look is None else look(x), time_emb), skips
 
     def _check(self, x: Tensor, t: Tensor, labels: Tensor | None) -> None:
         if t.shape != x.shape[:1]:
@@ -217,5 +197,55 @@ class Unet(Network):
                 "height and width of this network's images must be divisible by "
                 f"{self.stride}, not {x.shape[2]} x {x.shape[3]}"
             )
-        if labels is not None and self.label_emb is None:
+        if labels is None:
+            return
+        if self.label_emb is None:
             raise ValueError("this network was built without labels (num_classes=None)")
+        if labels.is_floating_point():
+            classes = self.label_emb.num_embeddings - 1
+            if labels.ndim != 2 or labels.shape[1] not in (classes, classes + 1):
+                raise ValueError(
+                    f"weights of labels must be ({len(x)}, {classes}), not {tuple(labels.shape)}"
+                )
+
+
+class Unet(Encoder):
+    """forward(x, t, labels=None): (B, C, H, W), (B,), (B,) -> (B, C, H, W), or (B, 2C, H, W) with
+    `learned_variance`, whose half then follows the prediction.
+
+    The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
+    3.3): full resolution is where a network costs most and learns least. Level i works at 1/2^i
+    of the patches' resolution with dim · dim_mults[i] channels; H and W must be divisible by
+    patch · 2^(levels-1). With `num_classes`, labels are 0 … num_classes-1, and num_classes
+    itself, or labels=None, means "no label". Float labels (B, num_classes) weight the classes'
+    embeddings; one column more weights "no label". Softmax attention is in the middle, with
+    `attention` "lowest" also beside it, where the resolution is the same, and with "all" linear
+    attention above as well.
+    """
+
+    def __init__(self, config: UnetConfig):
+        super().__init__(config, labelled=True)
+        dim, patch, parts = config.dim, config.patch, Parts(config)
+        self.unpatchify = nn.PixelShuffle(patch)
+        self.ups = nn.ModuleList()
+        for i, (dim_in, dim_out) in reversed(parts.levels):
+            up = Upsample(dim_in) if i > 0 else nn.Identity()
+            self.ups.append(parts.stage(dim_out * 2, dim_in, i, up))
+        self.final_block = parts.block(dim * 2, dim)
+        out_channels = 2 * config.channels if config.learned_variance else config.channels
+        self.final_conv = nn.Conv2d(dim, out_channels * patch**2, 1)
+
+    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        self._check(x, t, labels)
+        return self.denoise(x, self.embed(t, labels))
+
+    def denoise(self, x: Tensor, time_emb: Tensor, look: Look | None = None) -> Tensor:
+        """Down, through the middle, and up again past the skips."""
+        x, skips = self.encode(x, time_emb, look)
+        for stage in self.ups:
+            block1, block2, attn, upsample = stage.children()
+            x = torch.cat((x, skips.pop()), dim=1)
+            x = upsample(attn(block2(block1(x, time_emb), time_emb)))
+        x = self.final_block(torch.cat((x, skips.pop()), dim=1), time_emb)
+        assert not skips  # every skip was used
+        return self.unpatchify(self.final_conv(x))

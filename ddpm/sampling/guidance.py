@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser, EpsFn, split_variance
-from ddpm.schedules import Schedule
+from ddpm.schedules import Schedule, extract
+
+# (x_t, t) -> logits (B, classes) of log p(label | x_t), differentiable in x_t
+Classifier = Callable[[Tensor, Tensor], Tensor]
 
 
 def conditioned(
@@ -20,14 +25,13 @@ def conditioned(
 ) -> EpsFn:
     """Classifier-free guidance, Ho & Salimans 2022: ε_∅ + scale (ε_label - ε_∅).
 
-    labels (B,) or None for none. scale 1 is the plain conditional model and costs one batch,
-    0 ignores the labels, more exaggerates them and doubles the batch of each call. With
-    interval=(low, high) the scale applies at low <= t <= high only, in times of the denoiser's
-    schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs variety at its
-    ends (Kynkäänniemi et al. 2024).
+    labels (B,), weights of labels (B, classes), or None for none. scale 1 is the plain conditional
+    model and costs one batch, 0 ignores the labels, more exaggerates them and doubles the batch of
+    each call. With interval=(low, high) the scale applies at low <= t <= high only, in times of the
+    denoiser's schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs
+    variety at its ends (Kynkäänniemi et al. 2024).
     """
-    if not 0.0 <= scale <= 100.0:
-        raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
+    _check_scale(scale)
     if interval is not None and not interval[0] <= interval[1]:
         raise ValueError(f"interval must be (low, high) with low <= high, not {interval!r}")
     if labels is None:
@@ -39,7 +43,10 @@ def conditioned(
         return denoiser
     if scale == 1.0:
         return lambda x, t: denoiser(x, t, labels)
-    nothing = torch.full_like(labels, classes)
+    nothing = torch.full((len(labels),), classes, device=labels.device)
+    if labels.is_floating_point():
+        labels = F.pad(labels, (0, 1))
+        nothing = F.one_hot(nothing, classes + 1).to(labels.dtype)
     both = torch.cat([labels, nothing])
     low, high = interval or (-math.inf, math.inf)
 
@@ -55,6 +62,64 @@ def conditioned(
         return eps if variance is None else torch.cat([eps, variance], dim=1)
 
     return guided
+
+
+def classifier_guided(
+    eps_fn: EpsFn, classifier: Classifier, schedule: Schedule, labels: Tensor, scale: float = 1.0
+) -> EpsFn:
+    """Classifier guidance, Dhariwal & Nichol 2021, section 4.2:
+    ε - √(1-ᾱ_t) scale ∇ log p(labels | x_t), for any sampler.
+
+    eps_fn may be a network that never saw a label. Its t and the classifier's count the times of
+    `schedule`; a classifier that learned under another one goes through `retimed` first:
+    retimed(classifier, classifier.schedule, schedule). A learned variance is passed through.
+    """
+    gradient = label_gradient(classifier, labels, scale)
+
+    def guided(x: Tensor, t: Tensor) -> Tensor:
+        eps, variance = split_variance(eps_fn(x, t), x)
+        if t.is_floating_point():
+            log_snr = schedule.log_snr_at(t).reshape(-1, *((1,) * (x.ndim - 1)))
+            sigma = (-log_snr).sigmoid().sqrt()
+        else:
+            sigma = extract(schedule.sqrt_one_minus_alphas_cumprod, t, x)
+        eps = eps - sigma * gradient(x, t)
+        return eps if variance is None else torch.cat([eps, variance], dim=1)
+
+    return guided
+
+
+def label_gradient(classifier: Classifier, labels: Tensor, scale: float = 1.0) -> EpsFn:
+    """(x_t, t) -> scale ∇ log p(labels | x_t), shaped like x_t (B, C, H, W); labels are (B,).
+
+    The sampler `ddpm` takes it as mean_shift=: Dhariwal & Nichol 2021, algorithm 1.
+    """
+    _check_scale(scale)
+
+    def gradient(x: Tensor, t: Tensor) -> Tensor:
+        if labels.shape != x.shape[:1]:
+            raise ValueError(f"labels must be ({len(x)},), not {tuple(labels.shape)}")
+        with torch.enable_grad():  # samplers switch gradients off
+            x = x.detach().requires_grad_()
+            logits = classifier(x, t)
+            _check_labels(labels, logits.shape[1])
+            log_p = logits.log_softmax(1).gather(1, labels[:, None])
+            (slope,) = torch.autograd.grad(log_p.sum(), x)  # each x has a log p of its own
+        return scale * slope
+
+    return gradient
+
+
+def _check_scale(scale: float) -> None:
+    if not 0.0 <= scale <= 100.0:
+        raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
+
+
+def _check_labels(labels: Tensor, classes: int) -> None:
+    if labels.device.type == "cpu":  # reading them from an accelerator would make it wait
+        for label in (int(labels.min()), int(labels.max())):
+            if not 0 <= label < classes:
+                raise ValueError(f"labels must lie between 0 and {classes - 1}, not {label}")
 
 
 def retimed(eps_fn: EpsFn, trained_on: Schedule, schedule: Schedule) -> EpsFn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,7 @@ from ddpm.checkpoint import Checkpoint, build_schedule
 from ddpm.config import Config
 from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
 from ddpm.sampling.guidance import conditioned, retimed
-from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS, Step
+from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS, Step
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
 from ddpm.schedules import Schedule
 
@@ -44,7 +44,7 @@ def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterato
     Args:
         model: a Checkpoint, or any Denoiser whose network has a `shape` (C, H, W).
         labels: a class for all, or one for each picture (n,); None draws without. The number of
-            classes itself means "no label".
+            classes itself means "no label". Floats (n, classes) weight the classes' embeddings.
         sampler: a name in `SAMPLERS`, or in `STUDENT_SAMPLERS` for a distilled checkpoint. None,
             here and below, is the model's own best.
         steps: network calls.
@@ -54,6 +54,7 @@ def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterato
             counts them; None for all.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
+        noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds.
         clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 that does it in another way.
         seed: picture k begins with the noise of seed + k, whatever n is.
         schedule: another `Schedule` than the one that the model was trained on.
@@ -75,6 +76,7 @@ def begin(
     guidance: float = 1.0,
     interval: tuple[float, float] | None = None,
     start: tuple[Tensor, int] | None = None,
+    noise: Tensor | None = None,
     clip: Clip = True,
     seed: int = 0,
     schedule: Schedule | None = None,
@@ -108,8 +110,11 @@ def begin(
     steps = min(own.get("steps", STEPS), last + 1) if steps is None else steps
     found = own.get("times", {}).get(str(steps)) if spacing is None else None
     spacing = BEST_SPACING[sampler] if spacing is None else spacing
+    if x_start is not None and noise is not None:
+        raise ValueError("noise begins a whole run: a run from a picture has that of its seeds")
     if x_start is None:
-        x = randn_like(x, seeds)
+        drawn = randn_like(x, seeds)  # even if it is not used: later noise is then the same
+        x = drawn if noise is None else _noise(noise, x)
         timesteps = found or spaced_timesteps(schedule, steps, spacing)
     else:
         x, timesteps = start_from_picture(schedule, x_start, last, steps, spacing, generator=seeds)
@@ -120,7 +125,7 @@ def begin(
 def _sampler(model: Checkpoint | Denoiser, name: str) -> Callable[..., Iterator[Step]]:
     """The sampler of this name. ValueError if it can't draw from the model; of a bare Denoiser
     nobody knows whether it was distilled."""
-    known = SAMPLERS | STUDENT_SAMPLERS
+    known: Mapping[str, Callable[..., Iterator[Step]]] = ALL_SAMPLERS
     if isinstance(model, Checkpoint):
         known = SAMPLERS if model.config.distill is None else STUDENT_SAMPLERS
     if name in known:
@@ -156,6 +161,8 @@ def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
         given = torch.as_tensor(labels)
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"labels must be whole numbers, not {labels!r}") from error
+    if given.shape == (n, classes) and given.is_floating_point():
+        return given.to(denoiser.schedule.device)
     if given.shape not in ((), (n,)) or given.is_floating_point() or given.is_complex():
         raise ValueError(
             f"labels must be one for all, or {n} whole numbers, not {given.dtype} of shape "
@@ -166,6 +173,13 @@ def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
     if given.device.type == "cpu" and not bool(((given >= 0) & (given <= classes)).all()):
         raise ValueError(f"labels must lie between 0 and {classes - 1}, not {labels!r:.80}")
     return given.to(denoiser.schedule.device).long().expand(n)
+
+
+def _noise(noise: Tensor, x: Tensor) -> Tensor:
+    if not isinstance(noise, Tensor) or noise.shape != x.shape or not noise.is_floating_point():
+        shape = tuple(getattr(noise, "shape", ()))
+        raise ValueError(f"noise must be floats of shape {tuple(x.shape)}, not of shape {shape}")
+    return noise.to(x.device)
 
 
 def _start(start: tuple[Tensor, int], x: Tensor) -> tuple[Tensor, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -71,24 +72,29 @@ def ddpm(
     *,
     clip: Clip = True,
     generator: Generators = None,
+    mean_shift: EpsFn | None = None,
 ) -> Iterator[Step]:
     """Ancestral sampling, Ho et al. 2020, algorithm 2, with the variance β̃ of equation 7, or
     the one that the network learned (Nichol & Dhariwal 2021, equation 15).
 
     For timesteps with gaps, β is the one that leads from one visited ᾱ to the next (section 4).
+    `mean_shift(x, t)`, see `guidance.label_gradient`, moves the mean of each step by the step's
+    variance times this gradient: Dhariwal & Nichol 2021, algorithm 1.
     """
     for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
         x_start, learned = _predict(eps_fn, x, t, acp, clip)
         alpha = acp / acp_prev
         # equation 7
         of_x = alpha**0.5 * (1 - acp_prev) / (1 - acp)
-        x = _mix(of_x, x, acp_prev**0.5 * (1 - alpha) / (1 - acp), x_start)
+        x, before = _mix(of_x, x, acp_prev**0.5 * (1 - alpha) / (1 - acp), x_start), x
         variance = (1 - alpha) * (1 - acp_prev) / (1 - acp)
         if variance > 0:
             sigma = variance**0.5
             if learned is not None:  # log σ from log √β̃ at v = -1 to log √β at v = 1
                 widest = (1 - alpha) ** 0.5
                 sigma = sigma * (widest / sigma) ** ((learned + 1) / 2)
+            if mean_shift is not None:
+                x = x + sigma**2 * mean_shift(before, torch.full((len(x),), t, device=x.device))
             x = x + sigma * randn_like(x, generator)
         yield Step(i, t, x, x_start)
 
@@ -236,6 +242,7 @@ SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {
 }
 # For distilled networks, which no other sampler can draw from.
 STUDENT_SAMPLERS: dict[str, Callable[..., Iterator[Step]]] = {"consistency": consistency}
+ALL_SAMPLERS = ChainMap(STUDENT_SAMPLERS, SAMPLERS)  # lists the last one's names first
 
 # The best spacing for few steps, measured on the shipped model (see its card). DEIS gains from
 # "middle" too, but only at 5 calls.

@@ -189,7 +189,12 @@ def zero_terminal_snr(schedule: Schedule) -> Schedule:
     root = schedule.exact_alphas_cumprod.sqrt()
     root = (root - root[-1]) * root[0] / (root[0] - root[-1])
     acp = root**2
-    return Schedule(1 - torch.cat([acp[:1], acp[1:] / acp[:-1]]))
+    betas = 1 - torch.cat([acp[:1], acp[1:] / acp[:-1]])
+    # a cliff before a level end would round to 1, which only the last β may be
+    betas[:-1] = betas[:-1].clamp(2.0**-53, 1 - 2.0**-24)
+    new = object.__new__(Schedule)
+    new._fill(betas, acp, 1 - acp, acp.log() - torch.log1p(-acp))
+    return new
 
 
 def extract(a: Tensor, t: Tensor, x: Tensor) -> Tensor:

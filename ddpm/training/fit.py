@@ -11,6 +11,7 @@ from ddpm.checkpoint import build_network, build_schedule
 from ddpm.config import Config, UnetConfig
 from ddpm.data.batches import batches
 from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.training.losses import LOSS_OF
 
 
 def fit(config: Config, images: Tensor, labels: Tensor | None = None) -> Iterator[TrainStep]:
@@ -22,7 +23,7 @@ def fit(config: Config, images: Tensor, labels: Tensor | None = None) -> Iterato
     check_data(config.unet, images, labels)
     feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
     state = TrainState(build_network(config), config.train)
-    return train(state, build_schedule(config), feed, config)
+    return train(state, build_schedule(config), feed, config, LOSS_OF[config.network])
 
 
 def check_data(unet: UnetConfig, images: Tensor, labels: Tensor | None) -> None:

@@ -18,6 +18,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ddpm.config import Config, TrainConfig
 from ddpm.diffusion.process import Denoiser
+from ddpm.networks.bf16 import computes_in_bf16
 from ddpm.schedules import Schedule
 from ddpm.training.accelerate_patches import new_accelerator
 from ddpm.training.losses import Loss, denoising_loss
@@ -45,17 +46,12 @@ def make_accelerator():
 
     `accelerate launch` overrides both.
     """
-    precision = os.environ.get("ACCELERATE_MIXED_PRECISION") or ("bf16" if _has_bf16() else "no")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    own = "bf16" if computes_in_bf16(device) else "no"
+    precision = os.environ.get("ACCELERATE_MIXED_PRECISION") or own
     if precision not in ("no", "bf16"):
         raise ValueError(f"mixed precision must be 'no' or 'bf16', not {precision!r}")
     return new_accelerator(mixed_precision=precision)
-
-
-def _has_bf16() -> bool:
-    if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    # without the instructions, mkldnn would emulate it, slower than float32
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
 class TrainState:

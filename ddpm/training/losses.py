@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ddpm.config import Config
-from ddpm.diffusion.process import Denoiser, p_losses, randn_like
+from ddpm.diffusion.augmentation import augment, shrink
+from ddpm.diffusion.process import Denoiser, p_losses, q_sample, randn_like
+from ddpm.networks.super_resolution import Enlarging
 
 # (denoiser, batch, config, draw) -> the loss of one batch, a scalar; draw is its randomness
 Loss = Callable[[Denoiser, tuple, Config, torch.Generator], Tensor]
@@ -19,12 +22,53 @@ def denoising_loss(
 ) -> Tensor:
     """Of a batch (x_0, labels), with the t, the noise and the hidden labels that `draw` gives."""
     x_start, labels = batch
-    T, device = denoiser.schedule.T, denoiser.schedule.device
+    device = denoiser.schedule.device
     x_start = x_start.to(device, memory_format=torch.channels_last)
-    t = (stratified(len(x_start), draw) * T).long().clamp(max=T - 1).to(device)
+    t = _times(denoiser, len(x_start), draw)
     noise = randn_like(x_start, draw)
     labels = hide_some(labels, config, draw, device)
     return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
+
+
+def super_resolution_loss(
+    denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+) -> Tensor:
+    """`denoising_loss`, given the pictures at half their size, each after s steps of noise, s drawn
+    evenly from 0 … T: Ho et al. 2021, section 4."""
+    x_start, _ = batch
+    schedule = denoiser.schedule
+    low = shrink(x_start).to(schedule.device)
+    aug = torch.randint(0, schedule.T + 1, (len(low),), generator=draw).to(schedule.device)
+    low = augment(schedule, low, aug, randn_like(low, draw))
+    given = Enlarging(denoiser.network, config.unet, low, aug)
+    return denoising_loss(Denoiser(given, schedule, denoiser.objective), batch, config, draw)
+
+
+def classifier_loss(
+    denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+) -> Tensor:
+    """Cross-entropy of the labels given x_t, at all times t: Dhariwal & Nichol 2021, section 4.
+    The network in the denoiser's place is the classifier."""
+    x_start, labels = batch
+    device = denoiser.schedule.device
+    x_start = x_start.to(device, memory_format=torch.channels_last)
+    t = _times(denoiser, len(x_start), draw)
+    x = q_sample(denoiser.schedule, x_start, t, randn_like(x_start, draw))
+    return F.cross_entropy(denoiser.network(x, t), labels.to(device))
+
+
+# What each of `checkpoint.NETWORKS` is trained by.
+LOSS_OF: dict[str, Loss] = {
+    "unet": denoising_loss,
+    "super_resolution": super_resolution_loss,
+    "classifier": classifier_loss,
+}
+
+
+def _times(denoiser: Denoiser, n: int, draw: torch.Generator) -> Tensor:
+    """n times t, evenly spread over 0 … T-1."""
+    T = denoiser.schedule.T
+    return (stratified(n, draw) * T).long().clamp(max=T - 1).to(denoiser.schedule.device)
 
 
 def hide_some(

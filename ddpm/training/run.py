@@ -25,6 +25,7 @@ from ddpm.data.fashion_mnist import CLASS_NAMES, fashion_mnist
 from ddpm.data.folder import Pictures, load_pictures
 from ddpm.training.fit import check_data
 from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.training.losses import LOSS_OF
 
 STATE, LOG = "state.safetensors", "log.jsonl"
 SAVE_EVERY_S = 60.0  # a run killed at any moment loses this, a step and the time of a save
@@ -57,19 +58,21 @@ def run_training(
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.
     """
-    _run(Path(out), config, data, resume, source, save_every)
+    run_stage(Path(out), config, data, resume, source, save_every)
     end_process_group()
     return Path(out) / checkpoint.MODEL
 
 
-def _run(
+def run_stage(
     out: Path,
     config: Config,
     data: str | Path | Pictures | None,
     resume: bool,
     source: str,
     save_every: float,
-) -> None:
+) -> bool:
+    """`run_training` for one stage of several; the caller ends the process group after the last.
+    Returns whether all steps are done: a run that was asked to stop has some left."""
     begin = _resumed if resume else _fresh
     config, pictures, tensors, info = begin(out / STATE, config, data, source)
     unet = config.unet
@@ -95,8 +98,10 @@ def _run(
         count = len(pictures.images)
         print(f"{count:,} pictures (channels, height, width: {shape}), {classes} classes")
         tidy(out, state.step)
-    steps = train(state, checkpoint.build_schedule(config), feed, config)
+    loss_of = LOSS_OF[config.network]
+    steps = train(state, checkpoint.build_schedule(config), feed, config, loss_of)
     follow(steps, state, config, info, out, save_every)
+    return state.step >= config.train.steps
 
 
 def end_process_group() -> None:

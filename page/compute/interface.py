@@ -14,6 +14,7 @@ from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.config import Config
 
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
+STUDENT = FOLDER / "fashion_mnist_few.safetensors"  # distilled from it; may be missing
 
 
 class Sampling(Protocol):

@@ -1,4 +1,4 @@
-"""The models that the page samples from: the shipped one, and what a visitor trained."""
+"""The models that the page samples from: the shipped ones, and what a visitor trained."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import gradio as gr
 
 import ddpm
 from page.compute import COMPUTE
-from page.compute.interface import SHIPPED
+from page.compute.interface import SHIPPED, STUDENT
 from page.texts import both
 
 
@@ -21,6 +21,12 @@ def shipped() -> ddpm.Checkpoint:
     A failure is not cached: once the file is repaired, the next click works.
     """
     return COMPUTE.load(SHIPPED)
+
+
+@cache
+def student() -> ddpm.Checkpoint:
+    """The pretrained model's student, which draws in one call or two."""
+    return COMPUTE.load(STUDENT)
 
 
 def _trained(trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
@@ -38,8 +44,11 @@ def _trained(trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
 # path of its file, or the model itself if the disk had no room for it.
 MODELS: dict[str, Callable[[str | ddpm.Checkpoint | None], ddpm.Checkpoint]] = {
     "shipped": lambda _: shipped(),
+    "student": lambda _: student(),
     "trained": _trained,
 }
+if not STUDENT.is_file():
+    del MODELS["student"]
 
 
 def chosen(trained: str | ddpm.Checkpoint | None, name: str) -> ddpm.Checkpoint:

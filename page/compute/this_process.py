@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,12 +13,15 @@ import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.data.batches import batches
+from ddpm.sampling.bf16 import in_bf16
 from page.compute.interface import Draw, Load, Request, Trajectory
 
 
 class ThisProcess:
     def load(self, path: str | Path) -> ddpm.Checkpoint:
-        return ddpm.load_checkpoint(path)
+        checkpoint = ddpm.load_checkpoint(path)
+        # 1.7 times as fast for 16 pictures, and no slower for one: benchmarks/call.py
+        return replace(checkpoint, model=in_bf16(checkpoint.model))
 
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request

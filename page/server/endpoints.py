@@ -43,15 +43,20 @@ def endpoint(
     returns: Mapping[str, Value | gr.State],
     **limits,
 ) -> None:
-    """Let programs call the generator `fn(*values)`, or `fn(visit: gr.Request, *values)`.
+    """Let programs call the generator `fn(*values)`, or `fn(visit: gr.Request, *values)`; with
+    queue=False, a coroutine function.
 
     Its docstring describes the endpoint; arguments and results are documented from `takes` and
     `returns`. A gr.State stays in the session, unseen by the program. `limits` are passed to gr.on.
     """
 
-    def call(*values):
+    def stream(*values):
         yield from fn(*values)
 
+    async def answer(*values):
+        return await fn(*values)
+
+    call = answer if inspect.iscoroutinefunction(fn) else stream
     own = [p for p in inspect.signature(fn).parameters.values() if p.name == "visit"]
     parameters = [
         inspect.Parameter(

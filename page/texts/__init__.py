@@ -7,10 +7,18 @@ from __future__ import annotations
 
 import gradio as gr
 
-from page.texts import compare, generate, noise, page, train, widgets
+from page.texts import compare, generate, noise, page, train, walk, widgets
 
 LATEX = [{"left": "$", "right": "$", "display": False}]  # gr.Markdown's default is $$ alone
-TEXTS = page.TEXTS | noise.TEXTS | generate.TEXTS | compare.TEXTS | train.TEXTS | widgets.TEXTS
+TEXTS = (
+    page.TEXTS
+    | noise.TEXTS
+    | generate.TEXTS
+    | compare.TEXTS
+    | walk.TEXTS
+    | train.TEXTS
+    | widgets.TEXTS
+)
 
 I18N = gr.I18n(
     en={key: english for key, (english, _) in TEXTS.items()},

@@ -10,6 +10,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_axis": ("From row to row", "逐行改变"),
     "compare_across": ("From column to column", "逐列改变"),
     "compare_across_none": ("Nothing", "不改变"),
+    "compare_ready": ("From 1 call to 1,000", "从 1 次调用到 1000 次"),
     "compare_schedules": ("Schedules to compare", "要对比的方差表"),
     "compare_schedules_info": (
         "Also in text form: rectified_flow~shift_3, cosine~zero_terminal, drawn~0_12~1_-9.",
@@ -57,6 +58,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_same_axis": (
         "Rows and columns can't change the same setting: choose another for one of them.",
         "行和列不能改变同一项设置：请为其中之一另选一项。",
+    ),
+    "compare_calls_alone": (
+        "The comparison of network calls decides everything else itself: choose “Nothing” from "
+        "column to column.",
+        "对比网络调用次数时，其他设置都由它决定：“逐列改变”请选“不改变”。",
     ),
     "compare_too_long": (
         "This would take {calls} network calls; the limit is {most}. Choose fewer steps.",
@@ -146,6 +152,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "<b>Look at</b> what two networks make of the same noise: where both learned the same "
         "pictures, even what they draw is often alike.",
         "<b>请看</b>不同的网络从同一份噪声画出了什么：若学的是同样的图片，画出的内容也常常相像。",
+    ),
+    "compare_look_calls": (
+        "<b>Look at</b> what a column keeps from one call to ten: often the same garment, because "
+        "the student learned to jump to where its teacher’s steps end. DDPM adds fresh noise "
+        "at each of its thousand calls, so it ends elsewhere. And look at the seconds.",
+        "<b>请看</b>从 1 次调用到 10 次，同一列保留了什么：常常是同一件服装，因为学生网络学会了直接"
+        "跳到教师网络一步步走到的终点。DDPM 的一千次调用每次都加入新的噪声，所以终点不同。"
+        "也请看用时。",
     ),
     "compare_look_pair": (
         "<b>Look for</b> the place in each sampler’s line from which nothing changes any more: "

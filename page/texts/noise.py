@@ -57,14 +57,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_steps": ("Where the steps go, % per dB", "步的分布（每分贝的百分比）"),
     "noise_view_steps_why": (
         "In training this density over log-SNR is all that tells two schedules apart "
-        "(Kingma & Gao 2023): where it is high, the network learns the most.",
+        "(Kingma & Gao 2023): where it is high, the network trains the most.",
         "训练时，两种方差表的差别只在于对数信噪比上的这一密度（Kingma 与 Gao，2023）："
-        "密度越高之处，网络学得越多。",
+        "密度高的地方，网络训练得最多。",
     ),
     # a schedule that a hand draws
     "noise_draw_go": ("Draw your own", "自己画一条"),
-    "noise_draw_from": ("Start from", "从这里开始"),
-    "noise_draw_own": ("Your own", "你画的"),
+    "noise_draw_from": ("Start from", "起点"),
+    "noise_draw_own": ("Your own", "自己画的"),
     "noise_draw_on": ("Which curve to draw on", "在哪条曲线上画"),
     "noise_draw_on_snr": ("log-SNR", "对数信噪比"),
     "noise_draw_on_signal": ("ᾱ", "ᾱ"),
@@ -88,6 +88,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_draw_full": (
         "There is no room for another point: at most {most}, and not too close together.",
         "不能再加点：最多 {most} 个，且不能靠得太近。",
+    ),
+    "noise_draw_clipped": (
+        "Beyond ±{most} dB the curve is held there: float32 can't tell ᾱ from 0 or 1.",
+        "超过 ±{most} 分贝的部分会被截断：float32 已无法区分 ᾱ 与 0 或 1。",
     ),
     "noise_draw_few": ("A schedule needs at least {least} points.", "至少需要 {least} 个点。"),
     "noise_draw_link": (
@@ -135,7 +139,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The line marks 10%. As many pictures drawn fairly from the data are at a distance of "
         "about {floor}%; 100% would be nothing in common.",
         "每种方差表各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
-        "从数据中公平抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
+        "从数据中均匀抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
     ),
     # samples under the notebook's β range
     "mismatch_go": (

@@ -9,8 +9,14 @@ from page.server.pools import quick
 from page.server.validation import check_setting
 from page.texts import text
 from page.widgets.controls import named_choices
+from page.widgets.kept import came_back
 
-READ = "() => [document.querySelector('[data-drawn]')?.dataset.drawn ?? '']"  # see drawing.js
+READ = """() => {
+    const form = document.querySelector("[data-drawn]")?.dataset.drawn ?? "";
+    remember("drawn-%s", form);
+    return [form];
+}"""  # see drawing.js
+RECALL = "() => recall('drawn-%s')"
 
 
 def take_on(
@@ -19,20 +25,26 @@ def take_on(
     """On a click, the drawn schedule is one more choice of `schedule` and chosen, and `tab` opens.
 
     The choice's value is its text form, which everything that takes the name of a schedule takes.
+    A reload of the page brings the choice back.
     """
 
-    def choose(form: str) -> tuple[gr.Dropdown, gr.Tabs]:
+    def offer(form: str, **more) -> gr.Dropdown:
         check_setting(setting, form, tab)
         choices = [*named_choices(tab, setting), (text("schedule_drawn"), form)]
-        return gr.Dropdown(choices, value=form), gr.Tabs(selected=tab)
+        return gr.Dropdown(choices=choices, **more)
 
-    use.click(
-        quick(choose),
-        gr.Textbox(visible=False),  # filled in by the script
-        [schedule, tabs],
-        js=READ,
-        preprocess=False,
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    def choose(form: str) -> tuple[gr.Dropdown, gr.Tabs]:
+        return offer(form, value=form), gr.Tabs(selected=tab)
+
+    at_once = {
+        "preprocess": False,
+        "queue": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    form = gr.Textbox(visible=False)  # filled in by the script
+    use.click(quick(choose), form, [schedule, tabs], js=READ % tab, **at_once)
+    back = came_back()
+    # no trigger: runs when the page opens
+    gr.on(None, None, None, back, js=RECALL % tab, api_visibility="private")
+    back.change(quick(offer), back, schedule, **at_once)

@@ -27,7 +27,7 @@ def use_noise(page):
     expect(page.locator("#noise-gif img")).to_be_visible(timeout=SLOW_MS)
     expect(page.locator("#exact-view [role=status]")).to_contain_text("samples", timeout=SLOW_MS)
     page.get_by_role("button", name="Draw your own").click()
-    expect(page.locator("#noise-view .handle")).to_have_count(10)
+    expect(page.locator("#noise-view .handle").first).to_be_visible()
 
 
 def use_compare(page):

@@ -129,6 +129,27 @@ def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
     console_errors.clear()
 
 
+def test_schedules_to_compare_are_chosen_and_typed(page):
+    chosen = open_compare(page).locator("#compare-schedules")
+    expect(chosen).to_be_hidden()
+    choose(page, "axis", "Noise schedule")
+    expect(chosen).to_be_visible(timeout=SLOW_MS)
+    plan = page.locator(f"{VIEW} .plan")
+    expect(plan).to_contain_text("9 settings", timeout=SLOW_MS)
+    for kept in range(8, 1, -1):  # the last two remain
+        chosen.locator(".token-remove").first.click()
+        expect(plan).to_contain_text(f"{kept} settings", timeout=SLOW_MS)
+    chosen.locator("input").fill("rectified_flow~shift_3")
+    page.keyboard.press("Enter")
+    expect(plan).to_contain_text("3 settings", timeout=SLOW_MS)
+    set_number(page, "steps", 1)
+    page.locator("#compare-go").click()
+    status = page.locator(VIEW).get_by_role("status")
+    expect(status).to_contain_text("3 settings", timeout=SLOW_MS)
+    last = ["Laplace", "Sigmoid in ᾱ", "Rectified flow, shift 3"]
+    assert names(page) == ["The noise", *last]
+
+
 def test_chinese(browser, app_url):
     page = browser.new_page(locale="zh-CN")
     page.goto(app_url)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -17,27 +19,37 @@ def open_fold(page):
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_it_draws_when_opened_and_follows_the_settings(noise, width):
+def test_it_draws_when_opened(noise, width):
     noise.set_viewport_size({"width": width, "height": 900})
     view = open_fold(noise)
-    status, cards = view.get_by_role("status"), view.locator("figure")
-    expect(status).to_contain_text("400 samples under each schedule, T = 200", timeout=SLOW_MS)
+    expect(view.get_by_role("status")).to_contain_text(
+        "400 samples under each schedule, T = 200, 20 steps", timeout=SLOW_MS
+    )
     assert view.locator(".name").all_inner_texts() == ["Linear", "Quadratic", "Cosine", "Sigmoid"]
     assert "…" not in "".join(view.locator(".distance").all_inner_texts())
-    expect(cards.first.locator("tr")).to_have_count(10)
-    fair = view.locator(".distance span:last-child").first.inner_text()
+    expect(view.locator("figure").first.locator("tr")).to_have_count(10)
     assert noise.evaluate("document.documentElement.scrollWidth") <= width
 
-    noise.get_by_label("β range as in the notebook").check()
-    changed = view.locator(".distance span:last-child").first
-    expect(changed).not_to_have_text(fair, timeout=SLOW_MS)
-    expect(status).to_contain_text("samples under each", timeout=SLOW_MS)
-    assert float(changed.inner_text()[:-1]) > 5 * float(fair[:-1])
 
+def test_it_follows_the_settings_and_the_hand(noise):
+    view = open_fold(noise)
+    status, cards = view.get_by_role("status"), view.locator("figure")
+    distance = view.locator(".distance span:last-child").first
+    expect(status).to_contain_text("400 samples", timeout=SLOW_MS)
+    fair = distance.inner_text()
+
+    noise.get_by_label("β range as in the notebook").check()
+    expect(distance).not_to_have_text(re.compile(rf"{fair}|…"), timeout=SLOW_MS)
+    assert float(distance.inner_text()[:-1]) > 5 * float(fair[:-1])
     noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
     expect(cards).to_have_count(3, timeout=SLOW_MS)
     noise.locator("#noise-steps input[type=range]").fill("2")  # the third stop
     expect(status).to_contain_text("5 steps", timeout=SLOW_MS)
+
+    noise.get_by_role("button", name="Draw your own").click()
+    expect(cards).to_have_count(4, timeout=SLOW_MS)
+    expect(view.locator(".name").last).to_have_text("Drawn")
+    expect(status).to_contain_text("400 samples", timeout=SLOW_MS)
 
 
 def test_a_wrong_number_of_steps_is_refused(noise, console_errors):

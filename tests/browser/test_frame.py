@@ -122,6 +122,7 @@ def test_the_head_leaves_a_laptop_its_screen_and_type_grows(noise):
     noise.set_viewport_size({"width": 1280, "height": 800})
     tabs = noise.get_by_role("tablist").bounding_box()
     assert tabs["y"] + tabs["height"] <= 120
+    expect(noise.locator("#noise-T span").first).to_be_visible(timeout=SLOW_MS)
     size = "parseFloat(getComputedStyle(document.querySelector('#noise-T span')).fontSize)"
     on_a_laptop = noise.evaluate(size)
     noise.set_viewport_size({"width": 1920, "height": 1080})

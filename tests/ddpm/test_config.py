@@ -7,6 +7,7 @@ import math
 import pytest
 
 from ddpm.config import (
+    CLASSIFIER,
     PRESETS,
     STUDENT,
     Config,
@@ -39,16 +40,16 @@ CHANGED = Config(
 )
 
 
-@pytest.mark.parametrize("config", [Config(), CHANGED, STUDENT, *PRESETS.values()])
+@pytest.mark.parametrize("config", [Config(), CHANGED, STUDENT, CLASSIFIER, *PRESETS.values()])
 def test_round_trip_through_json(config):
     again = Config.from_dict(json.loads(json.dumps(config.to_dict())))
     assert again == config
     assert isinstance(again.unet.dim_mults, tuple)  # a list in JSON
 
 
-def test_files_from_before_there_were_students_are_read():
+def test_files_from_before_there_were_students_and_other_networks_are_read():
     values = Config().to_dict()
-    del values["distill"]
+    del values["distill"], values["network"]
     assert Config.from_dict(values) == Config()
 
 

@@ -1,4 +1,4 @@
-"""`python -m ddpm train | distill | sample | evaluate`, and what it prints."""
+"""`python -m ddpm` and its commands, and what they print."""
 
 import dataclasses
 import io
@@ -142,6 +142,53 @@ def test_distill_makes_a_student_that_sample_and_evaluate_take(trained, tmp_path
         done = run(*wrong)
         assert done.returncode == 1 and says in done.stderr, done.stderr
     assert run(*args, "--resume").returncode == 0
+
+
+def test_a_classifier_is_trained_resumed_and_kept_apart_from_other_networks(trained, tmp_path):
+    out = tmp_path / "classifier"
+    small = ["--dim", "8", "--dim-mults", "1,2", "--batch-size", "8", "--warmup", "2", "--T", "50"]
+    args = ["train-classifier", "--source", "shipped", "--out", out]
+    done = run(*args, *small, "--steps", "4")
+    assert done.returncode == 0, done.stderr
+    classifier = ddpm.NoisyClassifier.load(out)
+    assert classifier.config.train.optimizer == "muon" and classifier.schedule.T == 50
+    assert classifier(torch.zeros(2, 1, 28, 28), torch.tensor([0, 49])).shape == (2, 10)
+    assert run(*args, "--resume", "--steps", "6").returncode == 0
+    assert ddpm.NoisyClassifier.load(out).info["steps"] == 6
+    for wrong, says in (
+        (["train-classifier", "--out", out], "add --resume"),
+        (["train", "--out", out, "--resume"], "trains a classifier, and this command unet"),
+        (["train-classifier", "--out", trained, "--resume"], "trains a unet"),
+        (["train-classifier", "--num-classes", "none", "--out", "/nonexistent"], "num_classes"),
+        (["sample", "--checkpoint", out], "a network 'classifier', not 'unet'"),
+    ):
+        done = run(*wrong)
+        assert done.returncode == 1 and says in done.stderr, done.stderr
+
+
+def test_a_cascade_is_trained_in_two_stages_and_resumed(tmp_path):
+    out, small = tmp_path / "cascade", []
+    for stage in ("base", "super-resolution"):
+        of_stage = {"dim": 8, "batch-size": 8, "warmup": 2, "steps": 3}
+        small += [part for k, v in of_stage.items() for part in (f"--{stage}-{k}", v)]
+    args = ["train-cascade", "--source", "shipped", "--out", out]
+    done = run(*args, *small, "--super-resolution-seed", 7)
+    assert done.returncode == 0 and str(out / "model.safetensors") in done.stdout, done.stderr
+    cascade = ddpm.Cascade.load(out)
+    assert cascade.sample(2, labels=7, steps=2).shape == (2, 1, 28, 28)
+    assert cascade.base.config.unet.image_size == 14
+    assert cascade.super_resolution.config.train.seed == 7
+    assert cascade.base.config.train.seed == 0
+    assert run(*args, "--resume", "--super-resolution-steps", 5).returncode == 0
+    assert ddpm.Cascade.load(out).super_resolution.info["steps"] == 5
+    for wrong, says in (
+        (["train-cascade", "--out", out], "add --resume"),
+        (["train-cascade", "--out", out, "--resume", "--base-dim", 16], "keeps the settings"),
+        (["train-cascade", "--out", tmp_path / "no", "--resume"], "no run of a cascade"),
+        (["train-cascade", "--base-image-size", 16, "--out", "/nonexistent"], "must be 32"),
+    ):
+        done = run(*wrong)
+        assert done.returncode == 1 and says in done.stderr, done.stderr
 
 
 def test_sample_writes_png_and_gif(trained, tmp_path):

@@ -19,7 +19,8 @@ PUBLIC = [
     "save_checkpoint", "load_checkpoint", "Checkpoint", "fashion_mnist", "to_uint8", "to_pil",
     "from_pil", "make_grid", "save_gif", "frechet_distance", "sample", "trajectory", "fit",
     "run_training", "Config", "UnetConfig", "DiffusionConfig", "TrainConfig", "PRESETS",
-    "DistillConfig", "consistency", "run_distillation",
+    "DistillConfig", "consistency", "run_distillation", "classifier_guided", "label_gradient",
+    "NoisyClassifier", "Cascade", "run_cascade",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 import gradio as gr
@@ -11,7 +12,18 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.validation import check_setting
-from page.tabs.generate.request import ANY, SETTINGS, Request, check_steps, suited
+from page.tabs.generate.request import (
+    ANY,
+    SETTINGS,
+    STUDENT_SAMPLER,
+    STUDENT_STEPS,
+    Request,
+    check_model,
+    check_steps,
+    fitted,
+    is_student,
+    suited,
+)
 from page.texts import both
 
 TAB = "compare"
@@ -19,15 +31,26 @@ NONE = "none"
 COUNTS = {1: 8, 2: 4}  # pictures under each value, by the number of axes
 MAX_STEPS = 100  # under each value: a long comparison would keep other visitors waiting
 MAX_CALLS = 1500  # altogether
-# What may change, by its name in `Request`.
+# What may change, by its name in `Request`; and "calls", which stands alone.
 AXES = {
-    "sampler": list(SETTINGS["sampler"].choices),
+    "sampler": list(ddpm.SAMPLERS),
     "steps": [2, 3, 5, 10, 20, 50],
     "schedule": list(SETTINGS["schedule"].choices),
     "guidance": [0, 1, 2, 4, 8],
     "label": [ANY, *range(len(CLASS_NAMES))],
     "model": list(models.MODELS),
 }
+# From the same noise in ever more calls, each time by the model that is made for it.
+CALLS = {
+    1: {"model": "student", "sampler": STUDENT_SAMPLER},
+    2: {"model": "student", "sampler": STUDENT_SAMPLER},
+    10: {"model": "shipped", "sampler": SETTINGS["sampler"].default},
+    1000: {"model": "shipped", "sampler": "ddpm"},
+}
+DECIDED = ("model", "sampler", "steps", "schedule", "guidance")  # by the axis "calls"
+SECOND = tuple(AXES)
+if "student" in models.MODELS:
+    AXES["calls"] = list(CALLS)
 # Those of the axis "schedule", which may be drawn ones too.
 SCHEDULES = Setting(
     "schedules",
@@ -40,10 +63,10 @@ SCHEDULES = Setting(
 )
 _VALUES = "; ".join(f"{name} ({', '.join(map(str, AXES[name]))})" for name in AXES)
 AXIS = Setting(
-    "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=tuple(AXES)
+    "axis", str, f"what changes from row to row: {_VALUES}", default="sampler", table=AXES
 )
 ACROSS = Setting(
-    "across", str, "what changes from column to column, if anything", NONE, table=(NONE, *AXES)
+    "across", str, "what changes from column to column, if anything", NONE, table=(NONE, *SECOND)
 )
 # What everything shares, except for the axes; the model is last, where programs expect it.
 SHARED = {
@@ -93,19 +116,24 @@ def comparison(
     if axis == across:
         raise Refused("same_axis")
     axes = (axis,) if across == NONE else (axis, across)
+    if axis == "calls" and across != NONE:
+        raise Refused("calls_alone")
     if "schedule" in axes and not schedules:
         raise Refused("no_schedule")
     checkpoints = _checkpoints(trained, asked.model, axes)
     T = min(checkpoint.schedule.T for checkpoint in checkpoints.values())
     _check_classes(axes, asked, checkpoints)
-    if "steps" not in axes:
+    if not {"steps", "calls"} & {*axes}:
         check_steps(asked.steps, min(MAX_STEPS, T))
     asked = suited(asked, next(iter(checkpoints.values())))
     asked = replace(asked, count=COUNTS[len(axes)])
 
     def values(name: str) -> list:
         if name == "steps":
-            return [steps for steps in AXES[name] if steps <= T]
+            few = all(map(is_student, checkpoints.values()))
+            return [steps for steps in (STUDENT_STEPS if few else AXES[name]) if steps <= T]
+        if name == "calls":
+            return [calls for calls in CALLS if calls <= T]
         if name == "schedule":
             return list(dict.fromkeys(schedules))
         if name == "model":
@@ -114,9 +142,11 @@ def comparison(
         return [value for value in AXES[name] if value != ANY or "guidance" not in axes]
 
     down, *more = map(values, axes)
-    columns = more[0] if more else [None]
     requests = [
-        [replace(asked, **{axis: value} | ({across: other} if more else {})) for other in columns]
+        [
+            _request(dict(zip(axes, (value, *other), strict=True)), asked, checkpoints)
+            for other in itertools.product(*more)  # once, if there is no second axis
+        ]
         for value in down
     ]
     result = Comparison(axes, requests, checkpoints)
@@ -125,13 +155,29 @@ def comparison(
     return result
 
 
+def _request(changes: dict, asked: Request, checkpoints: dict[str, ddpm.Checkpoint]) -> Request:
+    """What is drawn under these values of the axes. gr.Error if its model can't."""
+    if "calls" in changes:
+        calls = changes["calls"]
+        plain = {name: SETTINGS[name].default for name in ("schedule", "guidance")}
+        return replace(asked, steps=calls, **plain, **CALLS[calls])
+    request = replace(asked, **changes)
+    checkpoint = checkpoints[request.model]
+    if "model" in changes:  # each in its own way, but for what the other axis changes
+        request = replace(fitted(request, checkpoint), **changes)
+    check_model(request, checkpoint)
+    return request
+
+
 def _checkpoints(
     trained: str | None, model: str, axes: tuple[str, ...]
 ) -> dict[str, ddpm.Checkpoint]:
     """The models to draw with, by name: on an axis, all that there are."""
+    if "calls" in axes:
+        return {way["model"]: models.chosen(trained, way["model"]) for way in CALLS.values()}
     if "model" not in axes:
         return {model: models.chosen(trained, model)}
-    names = [name for name in AXES["model"] if name != "trained" or trained is not None]
+    names = [name for name in models.MODELS if name != "trained" or trained is not None]
     if len(names) < 2:
         raise Refused("one_model")
     found = {name: models.chosen(trained, name) for name in names}

@@ -36,7 +36,7 @@ RETURNS = {
         "noise (x_T) and rows, each with its value, picture, network calls and seconds, or with "
         "one such cell for each value of across; pictures are PNG data URIs, each 28 pixels wide "
         "and 2 apart, eight in a row or, with across, two by two; same: the settings that all "
-        "share; note: the state of the comparison",
+        "share; with the axis calls, a row's model and sampler; note: the state of the comparison",
         OBJECT,
     )
 }
@@ -88,7 +88,7 @@ def compare(
         raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
-    board = Board(plan, asked, data_uri.grid_uri(x, NROW[len(plan.axes)]))
+    board = Board(plan, data_uri.grid_uri(x, NROW[len(plan.axes)]))
     logged = {name: getattr(asked, name) for name in SHARED} | {"count": plan.count}
     with STOPS.run(visit) as stop:
         yield board.view("wait")  # before joining the line, as in `run`
@@ -137,7 +137,7 @@ def _asked(use_trained: bool, *settings) -> tuple[Request, str, list[str]]:
 class Board:
     """A comparison as programs and compare.js see it."""
 
-    def __init__(self, plan: Comparison, asked: Request, noise: str):
+    def __init__(self, plan: Comparison, noise: str):
         self.nrow = NROW[len(plan.axes)]
         self.calls = 0
         self._plan = plan
@@ -150,7 +150,7 @@ class Board:
             "began": time.monotonic(),  # identifies the run
             "axis": axis,
             "across": across,
-            "same": _same(plan.axes, asked),
+            "same": _same(plan),
             "noise": {"picture": noise},
             "total": plan.calls,
         }
@@ -170,8 +170,13 @@ class Board:
 
     def view(self, state: str, **values) -> dict:
         rows = []
+        axis = self._fixed["axis"]
         for requests, cells in zip(self._plan.requests, self._cells, strict=True):
-            row = {"value": getattr(requests[0], self._fixed["axis"])}
+            first = requests[0]
+            if axis == "calls":
+                row = {"value": first.steps, "model": first.model, "sampler": first.sampler}
+            else:
+                row = {"value": getattr(first, axis)}
             if across := self._fixed["across"]:
                 pairs = zip(requests, cells, strict=True)
                 row["cells"] = [{"value": getattr(each, across)} | cell for each, cell in pairs]
@@ -202,10 +207,15 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
         begin = time.perf_counter()
 
 
-def _same(axes: tuple[str, ...], asked: Request) -> dict:
+def _same(plan: Comparison) -> dict:
     """The settings that everything shares, in display order."""
     names = ["model", *(name for name in SHARED if name != "model")]
-    return {name: getattr(asked, name) for name in names if name not in axes}
+    values = {
+        name: {getattr(request, name) for request in plan.everything}
+        for name in names
+        if name not in plan.axes
+    }
+    return {name: value for name, (value, *others) in values.items() if not others}
 
 
 def add_endpoint(trained: gr.State) -> None:

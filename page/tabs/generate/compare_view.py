@@ -15,6 +15,7 @@ from page.tabs.generate.axes import (
     AXIS,
     NONE,
     SCHEDULES,
+    SECOND,
     SHARED,
     TAB,
     Refused,
@@ -27,6 +28,7 @@ from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
 
+PRESS_GO = "() => document.querySelector('#compare-go').click()"
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
 
 
@@ -83,15 +85,16 @@ def build(
     Returns the two axes, the schedules of an axis, and what says on an event what a click would do.
     """
     gr.Markdown(text("compare_intro"), elem_classes="intro")
-    names = [(text(key_of("generate", name)), name) for name in AXES]
+    names = {name: (text(key_of("generate", name)), name) for name in AXES}
     nothing = (text("compare_across_none"), NONE)
+    second = [nothing, *(names[name] for name in SECOND)]
     with gr.Row():
         axis, across = (
             gr.Dropdown(
                 choices, value=each.default, label=text(f"compare_{each.name}"), min_width=140,
                 elem_id=f"compare-{each.name}",
             )
-            for each, choices in ((AXIS, names), (ACROSS, [nothing, *names]))
+            for each, choices in ((AXIS, list(names.values())), (ACROSS, second))
         )  # fmt: skip
         with gr.Column(min_width=140):
             go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
@@ -101,6 +104,12 @@ def build(
         allow_custom_value=True, label=text("compare_schedules"),
         info=text("compare_schedules_info"), visible=False, elem_id="compare-schedules",
     )  # fmt: skip
+    if "calls" in AXES:
+        ready = gr.Button(text("compare_ready"), size="sm", elem_id="compare-ready")
+        chosen = ready.click(
+            None, None, [axis, across], js=f"() => ['calls', '{NONE}']", api_visibility="private"
+        )
+        chosen.then(None, js=PRESS_GO, api_visibility="private")
     view = instrument.view("compare-view")
     settings = [controls[name] for name in SHARED]
     inputs = [trained, axis, across, schedules, *settings]

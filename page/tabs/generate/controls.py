@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import gradio as gr
 from gradio.components import Component
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
+from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import Setting
 from page.server.pools import quick
-from page.tabs.generate.request import ANY, SETTINGS, TAB
+from page.server.validation import check_setting
+from page.tabs.generate.axes import DECIDED
+from page.tabs.generate.request import (
+    ANY,
+    SETTINGS,
+    STUDENT_CALLS,
+    STUDENT_SAMPLER,
+    STUDENT_STEPS,
+    TAB,
+)
 from page.texts import text
 from page.widgets.controls import control, named_choices
-from page.widgets.log_slider.log_slider import log_slider
+from page.widgets.log_slider.log_slider import log_slider, log_slider_props
 from page.widgets.sketch_pad import pad
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
 STOPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]  # of the slider of steps
 SHOWN = [name for name in SETTINGS if name not in ("picture", "noise")]  # besides the sketch's
+DENOISING = [(text(f"sampler_{name}"), name) for name in SAMPLERS]  # all but the student's own
 CLASSES = [(text(f"class_{k}"), k) for k in range(len(CLASS_NAMES))]
 
 
@@ -30,10 +41,22 @@ class Controls:
     picture: gr.HTML
     noise: gr.Slider
     values: dict[str, Component]  # the others, by setting, in the order of `Request`'s fields
+    around: gr.Column  # everything
+    fixed: list[gr.Column]  # around what a student leaves no choice of
 
     @property
     def of_a_drawing(self) -> list[Component]:
         return [self.start, self.picture, self.noise, *self.values.values()]
+
+    @property
+    def of_a_model(self) -> list[Component]:
+        """What `for_model` updates; its arguments are the values of `model_and_way`."""
+        ways = [self.values[name] for name in ("sampler", "steps", "guidance", "schedule")]
+        return [*self.fixed, *ways]
+
+    @property
+    def model_and_way(self) -> list[Component]:
+        return [self.values[name] for name in ("model", "sampler", "steps")]
 
     def follow(
         self,
@@ -41,6 +64,7 @@ class Controls:
         drawing: gr.Tab,
         comparing: gr.Tab,
         axes: tuple[gr.Dropdown, gr.Dropdown],
+        walking: gr.Tab | None,
     ) -> None:
         """Show the settings of the view that is open, and what `go` will do."""
         at_once = {
@@ -50,49 +74,91 @@ class Controls:
             "api_visibility": "private",
         }
         self.start.change(quick(_starting), self.start, [self.sketch, go], **at_once)
-        shown = [self.start, self.sketch, *self.values.values()]
-        drawing.select(quick(_of_draw), self.start, shown, **at_once)
+        changed = self.values["model"].change
+        changed(quick(for_model), self.model_and_way, self.of_a_model, **at_once)
+        shown = [self.around, self.start, self.sketch, *self.values.values()]
+        model = self.values["model"]
+        drawing.select(quick(_of_draw), [self.start, model], shown, **at_once)
         chosen = [comparing.select, axes[0].change, axes[1].change]
         of_compare = quick(_of_compare)
-        gr.on(chosen, of_compare, [*axes], shown, trigger_mode="always_last", **at_once)
+        gr.on(chosen, of_compare, [*axes, model], shown, trigger_mode="always_last", **at_once)
+        if walking:  # has its own
+            walking.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
 
 
 def _starting(start: str) -> tuple:
     return gr.Column(visible=start == "sketch"), gr.Button(text(f"generate_go_{start}"))
 
 
-def _of_draw(start: str) -> list:
-    return [gr.update(visible=True), gr.update(visible=start == "sketch"), *_visible(set())]
+def _of_draw(start: str, model: str) -> list:
+    sketch = gr.update(visible=start == "sketch")
+    return [gr.update(visible=True), gr.update(visible=True), sketch, *_visible(set(), model)]
 
 
-def _of_compare(axis: str, across: str) -> list:
-    return [gr.update(visible=False)] * 2 + _visible({axis, across, "count"})
+def _of_compare(axis: str, across: str, model: str) -> list:
+    decided = DECIDED if axis == "calls" else ()
+    hidden = [gr.update(visible=False)] * 2
+    return [gr.update(visible=True), *hidden, *_visible({axis, across, "count", *decided}, model)]
 
 
-def _visible(without: set) -> list:
-    return [gr.update(visible=name not in without) for name in SHOWN]
+def _visible(without: set, model: str) -> list:
+    seen = {name: {"visible": name not in without} for name in SHOWN}
+    seen["steps"] |= _steps(model)
+    return [gr.update(**each) for each in seen.values()]
+
+
+def _steps(model: str) -> dict:
+    """What the slider of steps offers."""
+    setting, stops = SETTINGS["steps"], STOPS
+    if model == "student":
+        setting, stops = replace(setting, high=STUDENT_STEPS[-1]), list(STUDENT_STEPS)
+    return log_slider_props(setting, stops, label="generate_steps")
+
+
+def for_model(model: str, sampler: str, steps: int | None) -> list:
+    """Offer what this model can do; a way of drawing that is another model's gives way to its."""
+    check_setting(SETTINGS["model"], model, TAB)
+    if model == "student":
+        fixed = [gr.Column(visible=False)] * 2
+        own = gr.Radio([(text(f"sampler_{STUDENT_SAMPLER}"), STUDENT_SAMPLER)],
+                       value=STUDENT_SAMPLER)  # fmt: skip
+        few = {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
+        plain = [SETTINGS[name].default for name in ("guidance", "schedule")]
+        return [*fixed, own, gr.HTML(**_steps(model), **few), *plain]
+    shown, kept = [gr.Column(visible=True)] * 2, [gr.skip()] * 2
+    if sampler in SAMPLERS:
+        return [*shown, gr.Radio(DENOISING), gr.HTML(**_steps(model)), *kept]
+    sampler, steps = (SETTINGS[name].default for name in ("sampler", "steps"))
+    slider = gr.HTML(**_steps(model), value=steps)
+    return [*shown, gr.Radio(DENOISING, value=sampler), slider, *kept]
 
 
 def build() -> Controls:
     noise = control(TAB, SETTINGS["noise"], render=False)
-    made = {}
-    with gr.Column(scale=2, min_width=320, elem_classes="settings"):
+    made, fixed = {}, []
+    with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
-            made["model"] = _dropdown(SETTINGS["model"], **_offered(None))
+            made["model"] = _dropdown(SETTINGS["model"], scale=4, **_offered(None))
             classes = [(text("generate_any"), ANY), *CLASSES]
-            made["label"] = _dropdown(SETTINGS["label"], choices=classes)
+            made["label"] = _dropdown(SETTINGS["label"], scale=3, choices=classes)
         start = control(TAB, START)
         sketch, picture = pad.group(noise)
         made["count"] = control(TAB, SETTINGS["count"])
         steps = SETTINGS["steps"]
         made["steps"] = log_slider(steps, STOPS, label="generate_steps", elem_id="generate-steps")
-        for name in ("sampler", "guidance"):
-            made[name] = control(TAB, SETTINGS[name])
+        made["sampler"] = control(TAB, SETTINGS["sampler"], choices=DENOISING)
+        with gr.Column() as column:
+            made["guidance"] = control(TAB, SETTINGS["guidance"])
+        fixed.append(column)
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
+            with gr.Column() as column:
+                made["schedule"] = control(TAB, SETTINGS["schedule"])
+            fixed.append(column)
             for name in SHOWN:
                 if name not in made:
                     made[name] = control(TAB, SETTINGS[name])
-    return Controls(start, sketch, picture, noise, {name: made[name] for name in SHOWN})
+    values = {name: made[name] for name in SHOWN}
+    return Controls(start, sketch, picture, noise, values, around, fixed)
 
 
 def offer(trained: str | ddpm.Checkpoint | None) -> gr.Dropdown:

@@ -12,16 +12,19 @@ import ddpm
 from ddpm.config import DiffusionConfig, TrainConfig
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS, begin
+from ddpm.sampling.samplers import STUDENT_SAMPLERS
 from ddpm.settings import Setting, like, setting, settings_of
 from page.compute import COMPUTE, models
 from page.server import priority
 from page.server.validation import check, check_setting
-from page.texts import both
+from page.texts import TEXTS, both, key_of
 from page.widgets.sketch_pad import pad
 
 TAB = "generate"
 ANY = -1  # the class "any": sample without a label
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
+STUDENT_STEPS = (1, 2, 4)  # network calls for which a student's times were chosen
+STUDENT_SAMPLER, STUDENT_CALLS = "consistency", 2
 FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 
 
@@ -30,13 +33,19 @@ class Request:
     """The settings of a run. gr.Error names one that is wrong."""
 
     model: str = setting(
-        "shipped", "the pretrained model, or the one trained in this session", choices=models.MODELS
+        "shipped",
+        "the pretrained model, its student for few calls, or the one trained in this session",
+        choices=models.MODELS,
     )
     label: int = setting(
         ANY, "class of Fashion-MNIST, or -1 for any", low=ANY, high=len(CLASS_NAMES) - 1
     )
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
-    sampler: str = setting(SAMPLER, "how each step is taken", choices="sampling.samplers.SAMPLERS")
+    sampler: str = setting(
+        SAMPLER,
+        "how each step is taken; consistency is the student's alone, and the others are not its",
+        choices="sampling.samplers.ALL_SAMPLERS",
+    )
     steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)
     schedule: str = like(DiffusionConfig, "schedule")
     guidance: float = setting(
@@ -80,6 +89,43 @@ def check_steps(steps: object, most: int) -> None:
     check_setting(replace(SETTINGS["steps"], high=most), steps, TAB)
 
 
+def is_student(checkpoint: ddpm.Checkpoint) -> bool:
+    return checkpoint.config.distill is not None
+
+
+def fitted(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
+    """The request with the model's own way of drawing where it asks for one that is another's."""
+    if is_student(checkpoint):
+        schedule = checkpoint.config.diffusion.schedule
+        own = {"sampler": STUDENT_SAMPLER, "guidance": 1, "schedule": schedule}
+        own |= {} if request.steps in STUDENT_STEPS else {"steps": STUDENT_CALLS}
+        return replace(request, **own)
+    if request.sampler in STUDENT_SAMPLERS:
+        return replace(request, sampler=SAMPLER, steps=STEPS)
+    return request
+
+
+def check_model(request: Request, checkpoint: ddpm.Checkpoint) -> None:
+    """gr.Error names a setting of the request that this model can't draw with."""
+    own = fitted(request, checkpoint)
+    for name in ("sampler", "guidance", "schedule", "steps"):
+        asked, instead = getattr(request, name), getattr(own, name)
+        if asked == instead:
+            continue
+        key = f"student_{name}" if is_student(checkpoint) else "not_a_student"
+        names = [(_name_of(name, asked, k), _name_of(name, instead, k)) for k in (0, 1)]
+        message = "<br>".join(
+            sentence.format(asked=asked, own=own)
+            for sentence, (asked, own) in zip(TEXTS[key], names, strict=True)
+        )
+        raise gr.Error(message, print_exception=False)
+
+
+def _name_of(setting: str, value: object, language: int) -> str:
+    key = key_of(TAB, f"{setting}_{value}")
+    return TEXTS[key][language] if key in TEXTS else str(value)
+
+
 def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
     """Drop the label, with a warning, if the model was trained without classes."""
     if checkpoint.config.unet.num_classes is not None or request.label == ANY:
@@ -97,6 +143,7 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
     """`trajectory`, in this process."""
     T = checkpoint.schedule.T
     check_steps(request.steps, T)
+    check_model(request, checkpoint)
     start = None
     if request.picture is not None:
         start = pad.read(request.picture), request.first_time(T)

@@ -11,16 +11,17 @@ import gradio as gr
 import torch
 
 import ddpm
+from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, opening
+from page.tabs.generate import compare_view, controls, opening, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
 from page.tabs.generate.controls import START
-from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
+from page.tabs.generate.request import MAX_NOISE, SETTINGS, STUDENT_SAMPLER, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
@@ -38,9 +39,9 @@ READ_LOG_SNR = """(image, _, schedule) => {
 }"""
 KEEP_FILES = "(...files) => remember('files', files)"
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
-SHOW_TOP = """() => {
+SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
-    return [];
+    return values;
 }"""
 
 
@@ -68,7 +69,7 @@ def draw(
 def explained(sampler: str) -> tuple:
     """The equation of a sampler's step, and its code."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
-    return text(f"generate_equation_{sampler}"), inspect.getsource(ddpm.SAMPLERS[sampler])
+    return text(f"generate_equation_{sampler}"), inspect.getsource(ALL_SAMPLERS[sampler])
 
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
@@ -83,9 +84,10 @@ def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: s
     return drawn, noise, "sketch", *_open_drawing()
 
 
-def with_trained() -> tuple:
+def with_trained(sampler: str, steps: int | None) -> tuple:
     """The model that was just trained, drawing from noise."""
-    return "trained", "noise", *_open_drawing()
+    way = controls.for_model("trained", sampler, steps)
+    return "trained", *way, "noise", *_open_drawing()
 
 
 def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
@@ -96,6 +98,8 @@ def warm_up() -> None:
     """Load what the first click needs while the visitor is still reading."""
     with suppress(ddpm.CheckpointError):  # the click will report it
         models.shipped()
+        if "student" in models.MODELS:
+            models.student()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
@@ -121,12 +125,17 @@ def build(
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
                     axes, schedules, plan_on = compare_view.build(trained, settings.values)
-        settings.follow(go, draw_view, comparing, axes)
+                walking = None
+                if "student" in models.MODELS:
+                    with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
+                        walk.build()
+        settings.follow(go, draw_view, comparing, axes, walking)
         plan_on(comparing.select)
         trained.change(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
-        _explain(settings.values["sampler"])
+        others = [draw_view.select, comparing.select]
+        _explain(settings.values["sampler"], others, walking)
         schedule = settings.values["schedule"]
         take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
 
@@ -159,8 +168,10 @@ def build(
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
             quick(with_trained),
-            outputs=[settings.values["model"], settings.start, tabs, views],
+            settings.model_and_way[1:],
+            [settings.values["model"], *settings.of_a_model, settings.start, tabs, views],
             js=SHOW_TOP,
+            preprocess=False,
             queue=False,
             api_visibility="private",
         )
@@ -185,20 +196,22 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
     return go, stop, view, png, gif
 
 
-def _explain(sampler: gr.Radio) -> None:
-    """The equation and the code of one step, which follow the sampler."""
+def _explain(sampler: gr.Radio, others: list[Callable], walking: gr.Tab | None) -> None:
+    """The equation and the code of one step, which follow the sampler. Walk has the student's;
+    `others` are events of the other views."""
     formula, source = explained(sampler.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
-    sampler.change(
-        quick(explained),
-        sampler,
-        [equation, code],
-        queue=False,
-        preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    at_once = {
+        "queue": False,
+        "preprocess": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    shown = [equation, code]
+    gr.on([sampler.change, *others], quick(explained), sampler, shown, **at_once)
+    if walking:
+        walking.select(quick(lambda: explained(STUDENT_SAMPLER)), None, shown, **at_once)

@@ -43,18 +43,22 @@ function tellPython() {
   else dataset.drawn = drawnText() + (props.tables.zero_terminal ? "~zero_terminal" : "");
 }
 
-/** The points have moved a little: only what shows them is drawn again. */
-function followPoints() {
+/** The chosen point has moved: only what shows it is drawn again, within a frame. */
+function followPoint() {
   Object.assign(drawn, computeDrawn());
   const panel = panels.find(({ schedule }) => schedule === drawn);
+  const t = Number(slider.value);
   showVerdict(panel);
+  drawPanel(panel, t);
   mendPlots(drawn);
-  placeHandles();
-  draw();
+  movePlots(t);
+  if (plots) placeHandle(selected);
 }
 
 /** The hand rests: what is kept of the points, and what takes longer. */
 function settlePoints() {
+  Object.assign(drawn, computeDrawn());
+  showVerdict(panels.find(({ schedule }) => schedule === drawn));
   remember("drawn", points);
   tellPython();
   find(".copied").textContent = "";
@@ -133,7 +137,6 @@ function deletePoint() {
 
 function changedCount() {
   notify("");
-  followPoints();
   settlePoints();
   handles[selected].focus({ preventScroll: true });
 }

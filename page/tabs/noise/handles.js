@@ -64,12 +64,9 @@ function placeHandles() {
     handles = points.map(() => make("span", { className: "handle", role: "slider", tabIndex: 0 }));
     handleLayer.replaceChildren(...handles);
   }
-  points.forEach((point, k) => {
-    const handle = handles[k];
-    const [x, y] = toPixels(point);
-    handle.style.transform = `translate(${x}px, ${y}px)`;
-    handle.classList.toggle("selected", k === selected);
-    describe(handle, point, k);
+  points.forEach((_, k) => {
+    handles[k].classList.toggle("selected", k === selected);
+    placeHandle(k);
   });
   for (const [name, off] of [
     ["delete", points.length <= LEAST_POINTS],
@@ -77,6 +74,12 @@ function placeHandles() {
   ])
     find(`.editor .${name}`).disabled = off;
   find(".editor select").value = startedFrom;
+}
+
+function placeHandle(k) {
+  const [x, y] = toPixels(points[k]);
+  handles[k].style.transform = `translate(${x}px, ${y}px)`;
+  describe(handles[k], points[k], k);
 }
 
 function describe(handle, [u, value], k) {
@@ -102,7 +105,7 @@ function moveSoon() {
   moves = true;
   requestAnimationFrame(() => {
     moves = false;
-    if (points) followPoints();
+    if (points) followPoint();
   });
 }
 
@@ -126,7 +129,7 @@ function grasp(event) {
   handles[selected].setPointerCapture(event.pointerId);
   handles[selected].focus({ preventScroll: true });
   notify("");
-  moveSoon();
+  placeHandles();
 }
 
 function drag(event) {
@@ -142,9 +145,7 @@ function drag(event) {
 function release() {
   if (!grip) return;
   grip = null;
-  if (!points) return;
-  followPoints();
-  settlePoints();
+  if (points) settlePoints();
 }
 
 /** Two taps on one place, of a finger or a mouse: not every browser calls the former a dblclick. */
@@ -188,7 +189,7 @@ function nudge(right, up, times) {
     : value + up * times * STEP.nats;
   movePoint(selected, u + right * times * STEP.u, up ? raised : value);
   notify("");
-  followPoints();
+  followPoint();
 }
 
 handleLayer.addEventListener("keydown", pressed);

@@ -122,7 +122,7 @@ function update() {
   find(".garments").textContent = say("noise_view_garments");
   find(".snr figcaption").textContent = say("noise_view_snr");
   find(".steps figcaption").textContent = say("noise_view_steps");
-  find(".steps .why").textContent = say("noise_view_steps_why");
+  find(".why").textContent = say("noise_view_steps_why");
   if (schedules.length) {
     slider.max = schedules[0].T - 1;
     slider.value = Math.round(fraction * slider.max);

@@ -3,9 +3,12 @@
 
 /** Say something in place of how to draw; nothing brings that back. */
 function notify(sentence) {
+  const isClipped = points?.some(([, value]) => Math.abs(value) > props.limits.most);
+  const most = (props.limits.most * DB_PER_NAT).toFixed(0);
+  const usual = isClipped ? say("noise_draw_clipped", { most }) : say("noise_draw_how");
   const how = find(".editor .how");
-  how.textContent = sentence || say("noise_draw_how");
-  how.classList.toggle("notice", sentence !== "");
+  how.textContent = sentence || usual;
+  how.classList.toggle("notice", how.textContent !== say("noise_draw_how"));
 }
 
 function showEditor() {

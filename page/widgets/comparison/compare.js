@@ -14,6 +14,14 @@ function nameOf(setting, value) {
   return say(`compare_${setting}`, { value });
 }
 
+/** A row's value in words. */
+function rowName(axis, row) {
+  if (axis !== "calls") return nameOf(axis, row.value);
+  const calls = row.value.toLocaleString("en");
+  const names = ["model", "sampler"].map((setting) => nameOf(setting, row[setting]));
+  return [say("compare_calls", { calls }), ...names].join(" · ");
+}
+
 const cellsOf = (row) => row.cells ?? [row];
 const columnsOf = ({ rows, across }) => (across ? rows[0].cells.map((cell) => cell.value) : []);
 
@@ -49,9 +57,9 @@ function build(value) {
     ...columns.slice(1).map(() => named()),
     ...(across ? [named(), ...columns.map((each) => named(nameOf(across, each)))] : []),
     ...rows.flatMap((row) => [
-      named(nameOf(axis, row.value)),
+      named(rowName(axis, row)),
       ...cellsOf(row).map((cell) => {
-        const names = [nameOf(axis, row.value), across && nameOf(across, cell.value)];
+        const names = [rowName(axis, row), across && nameOf(across, cell.value)];
         return makeCell(names.filter(Boolean).join(", "));
       }),
     ]),
@@ -140,7 +148,7 @@ function toCanvas() {
   const shown = cells.slice(1);
   const { naturalWidth, naturalHeight } = shown.find(({ image }) => !image.hidden).image;
   const [width, height] = [naturalWidth * SCALE, naturalHeight * SCALE];
-  const [left, gap, line] = [250, 12, 44];
+  const [left, gap, line] = [axis === "calls" ? 420 : 250, 12, 44];
   const top = across ? 2 * line : line;
   const canvas = document.createElement("canvas");
   const count = columns.length || 1;
@@ -162,7 +170,7 @@ function toCanvas() {
   });
   rows.forEach((row, i) => {
     const y = top + i * (height + gap);
-    write(nameOf(axis, row.value), gap, y + height / 2, left - 2 * gap);
+    write(rowName(axis, row), gap, y + height / 2, left - 2 * gap);
     for (let j = 0; j < count; j++) {
       const { image } = shown[i * count + j];
       if (!image.hidden) context.drawImage(image, left + j * (width + gap), y, width, height);

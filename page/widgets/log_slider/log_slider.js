@@ -1,11 +1,10 @@
 // A whole number on a logarithmic scale. `props.stops` are the slider's places; the box takes any
-// number from `props.low` to `props.high`.
+// number from `props.low` to `props.high`. All three may change.
 
 const [box, slider] = [find("input[type=number]"), find("input[type=range]")];
-const { stops } = props;
 
 function nearest(value) {
-  const away = stops.map((stop) => Math.abs(Math.log(stop / value)));
+  const away = props.stops.map((stop) => Math.abs(Math.log(stop / value)));
   return away.indexOf(Math.min(...away));
 }
 
@@ -24,18 +23,23 @@ function update() {
 
 box.addEventListener("input", () => take(box.value === "" ? null : Number(box.value)));
 slider.addEventListener("input", () => {
-  box.value = stops[slider.value];
-  take(stops[slider.value]);
+  box.value = props.stops[slider.value];
+  take(props.stops[slider.value]);
 });
 
 function translate() {
   find(".title").textContent = slider.ariaLabel = say(props.named);
 }
 
-slider.max = stops.length - 1;
-Object.assign(box, { min: props.low, max: props.high });
-find(".stops").append(...stops.map((stop) => make("span", { textContent: stop })));
+function offer() {
+  slider.max = props.stops.length - 1;
+  Object.assign(box, { min: props.low, max: props.high });
+  find(".stops").replaceChildren(...props.stops.map((stop) => make("span", { textContent: stop })));
+  update();
+}
+
+watch("stops", offer);
 watch("value", update);
 watch("label", translate);
 translate();
-update();
+offer();

@@ -18,11 +18,15 @@ def log_slider(setting: Setting, stops: list[int], *, label: str, elem_id: str) 
     return instrument(
         Path(__file__),
         value=setting.default,
-        low=setting.low,
-        high=setting.high,
-        stops=stops,
-        named=label,
         words=(label,),
         elem_id=elem_id,
         elem_classes="block",
+        **log_slider_props(setting, stops, label=label),
     )
+
+
+def log_slider_props(setting: Setting, stops: list[int], *, label: str) -> dict:
+    """What the slider's script is given. An update must have all of it: a slider that Gradio has
+    taken off the page comes back with the props of its last update alone.
+    """
+    return {"low": setting.low, "high": setting.high, "stops": stops, "named": label}

@@ -8,7 +8,8 @@ from einops import rearrange
 
 from ddpm.config import UnetConfig
 from ddpm.networks.attention import Attention, LinearAttention
-from ddpm.networks.unet import Block, ConvNextBlock, ResnetBlock, SinusoidalPositionEmbeddings, Unet
+from ddpm.networks.time_embedding import SinusoidalPositionEmbeddings
+from ddpm.networks.unet import Block, ConvNextBlock, ResnetBlock, Unet
 
 close = torch.testing.assert_close
 BLOCKS = ["resnet", "convnext"]
@@ -205,3 +206,23 @@ def test_time_embedding_by_its_formula():
         angles = [t * 10_000 ** (-i / 3) for i in range(4)]
         expected = [*map(math.sin, angles), *map(math.cos, angles)]
         assert row.tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_weights_of_labels_mix_their_embeddings():
+    """A weight of 1 is the label itself, the last column is "no label", and halves are the mean."""
+    network = small()
+    x, t, labels = torch.randn(4, 1, 8, 8), torch.arange(4), torch.tensor([0, 1, 2, 3])
+    one_hot = torch.eye(4)
+    close(network(x, t, one_hot), network(x, t, labels))
+    close(network(x[:3], t[:3], one_hot[:3, :3]), network(x[:3], t[:3], labels[:3]))
+    mixed = network(x[:1], t[:1], torch.tensor([[0.5, 0.0, 0.5]]))
+    with torch.no_grad():
+        embedding = network.label_emb.weight
+        embedding[1] = (embedding[0] + embedding[2]) / 2
+    close(mixed, network(x[:1], t[:1], torch.tensor([1])))
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 2), (4, 5), (4, 3, 1)])
+def test_weights_of_another_shape_are_refused(shape):
+    with pytest.raises(ValueError, match=r"weights of labels must be \(4, 3\), not"):
+        small()(torch.randn(4, 1, 8, 8), torch.arange(4), torch.rand(shape))

@@ -92,6 +92,23 @@ def test_a_label_for_all_a_list_and_a_tensor_are_the_same(model):
     assert torch.equal(sample(model, 3, steps=3), sample(model, 3, labels=3, steps=3))  # 3: none
 
 
+@pytest.mark.parametrize("guidance", [1.0, 2.5])
+def test_labels_may_be_weights(model, guidance):
+    weights = torch.eye(3)[LABELS]
+    of_weights = sample(model, 3, labels=weights, guidance=guidance, steps=4)
+    close(of_weights, sample(model, 3, labels=LABELS, guidance=guidance, steps=4))
+
+
+@pytest.mark.parametrize("sampler", ["ddpm", "dpm_solver"])
+def test_the_noise_to_begin_with_may_be_given(model, sampler):
+    """Noise that is added later stays the seeds'."""
+    settings = {"sampler": sampler, "steps": 4, "seed": 5}
+    close(sample(model, 3, noise=noise(3, 5), **settings), sample(model, 3, **settings))
+    run = begin(model, 3, noise=noise(3, 9), **settings)
+    assert torch.equal(run.x, noise(3, 9))
+    assert not torch.equal(sample(model, 3, noise=noise(3, 9), **settings), run.x)
+
+
 def test_outside_its_interval_guidance_does_nothing(model):
     """The first step of a run whose interval ends below it is that of a run without guidance."""
     plain, guided, inside = (
@@ -247,6 +264,10 @@ def test_the_global_rng_and_the_callers_grad_mode_are_left_alone(model, global_r
         ({"start": PICTURE}, r"a pair \(picture, t\)"),
         ({"start": (PICTURE, 3.0)}, "whole number t, not 3.0"),
         ({"start": (PICTURE.byte(), 3)}, r"floats in \[-1, 1\], not torch.uint8"),
+        ({"labels": torch.ones(2, 3)}, "one for all, or 3 whole numbers"),
+        ({"noise": torch.zeros(1, 8, 8)}, r"of shape \(3, 1, 8, 8\), not of shape \(1, 8, 8\)"),
+        ({"noise": 1.0}, r"noise must be floats of shape"),
+        ({"noise": torch.zeros(3, 1, 8, 8), "start": (PICTURE, 3)}, "has that of its seeds"),
         ({"schedule": "linear"}, "must be a Schedule, see Schedule.named, not 'linear'"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

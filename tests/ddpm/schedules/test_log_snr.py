@@ -135,3 +135,11 @@ def test_every_sampler_walks_every_schedule(name, sampler):
     times = spaced_timesteps(schedule, 20)
     *_, last = SAMPLERS[sampler](eps_fn, schedule, noise, times)
     torch.testing.assert_close(last.x, known, rtol=0, atol=1e-3)
+
+
+def test_zero_terminal_snr_holds_for_a_cliff_before_a_level_end():
+    schedule = zero_terminal_snr(Schedule.drawn([(0, 16), (0.5, 16), (0.51, -16), (1, -16)], 100))
+    assert schedule.alphas_cumprod[-1] == 0
+    assert (schedule.alphas_cumprod.diff() <= 0).all()
+    assert (schedule.betas[:-1] < 1).all() and (schedule.betas > 0).all()
+    assert schedule.posterior_mean_coef2.isfinite().all()

@@ -14,6 +14,7 @@ from PIL import Image
 
 import ddpm
 from devtools import ROOT
+from page.compute import models
 from page.layout import build
 from page.tabs.generate import compare, request
 from page.tabs.noise import exact
@@ -39,6 +40,8 @@ RETURNS = {
     "/train": ["report", "checkpoint"],
     "/train_pictures": ["taken"],
 }
+if models.STUDENT.is_file():
+    RETURNS["/walk"] = ["drawn"]
 SETTINGS = {
     "/forward_gif": noise_settings.SETTINGS,
     "/exact_denoiser": noise_settings.SETTINGS | {"steps": exact.STEPS},

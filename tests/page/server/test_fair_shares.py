@@ -1,10 +1,11 @@
-"""Greedy clients at 127.0.0.2 beside a visitor at 127.0.0.1: a server whose limits are small."""
+"""Greedy clients beside a visitor at 127.0.0.1: a server whose limits are small."""
 
 from __future__ import annotations
 
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from devtools.page_events import events
 from devtools.server import running_app
 from page.texts import both
 
+pytestmark = pytest.mark.app
 PICTURE = (ROOT / "docs" / "samples.png").read_bytes()
 SESSIONS, NEW = 160, 60  # remembered; new ones from an address in a minute
 ROOM = {
@@ -26,8 +28,18 @@ ROOM = {
 PATIENCE_S = 120.0
 
 
-@pytest.fixture
+FOES = count(2)  # each has an address of its own, with nothing counted against it yet
+
+
+@pytest.fixture(scope="module")
 def app():
+    with running_app(**ROOM) as app:
+        yield app
+
+
+@pytest.fixture
+def fresh_app():
+    """A server without the sessions of other tests."""
     with running_app(**ROOM) as app:
         yield app
 
@@ -75,7 +87,7 @@ def visitor(app):
 
 @pytest.fixture
 def foe(app):
-    return Client(app, "127.0.0.2")
+    return Client(app, f"127.0.0.{next(FOES)}")
 
 
 def wait_until(condition):
@@ -123,7 +135,8 @@ def test_a_run_whose_result_is_fetched_later_is_not_dropped(visitor):
         assert "event: complete" in list(lines.iter_lines())
 
 
-def test_new_sessions_take_nobodys_model(visitor, foe):
+def test_new_sessions_take_nobodys_model(fresh_app):
+    visitor, foe = Client(fresh_app, "127.0.0.1"), Client(fresh_app, "127.0.0.2")
     train(visitor, "visitor")
     number = foe.events["new_tables"].number
 
@@ -157,12 +170,13 @@ def test_joins_end_nobodys_training(visitor, foe):
 
 def test_a_file_named_many_times_is_not_read(visitor, foe):
     path = foe.http.post("/upload", files={"files": ("a.png", PICTURE)}).json()[0]
+    before = visitor.health()["visitors"]["sessions"]
     files = [{"path": path, **META}] * 5000
     data = [files, None][: len(foe.events["train_pictures"].inputs)]
     answers = [foe.join("train_pictures", f"foe-{k}", data=data) for k in range(5)]
     assert {answer.status_code for answer in answers} == {400}
     assert answers[0].json()["detail"] == both("files_repeated")
-    assert visitor.health()["visitors"]["sessions"] == 0
+    assert visitor.health()["visitors"]["sessions"] <= before
 
 
 def test_stop_and_settings_answer_while_pictures_wait(visitor, foe):

@@ -129,17 +129,17 @@ def test_joins_cut_no_training_short(besieged_alone):
 
 
 @pytest.mark.parametrize(
-    "attack",
+    ("attack", "seconds"),
     [
-        "62 readings of a file named 5,000 times",
-        "32 samplings of one session, unheard",
-        "32 trainings of 32 sessions, unheard",
+        ("62 readings of a file named 5,000 times", 60),  # ends when all are asked for
+        ("32 samplings of one session, unheard", SECONDS),
+        ("32 trainings of 32 sessions, unheard", SECONDS),
     ],
 )
-def test_runs_that_nobody_hears_leave_places_to_others(besieged, attack):
+def test_runs_that_nobody_hears_leave_places_to_others(besieged, attack, seconds):
     async def act() -> None:
         async with visit(besieged.url) as visitor:
-            under_way = await asyncio.to_thread(attacks.start, attack, besieged.url, SECONDS)
+            under_way = await asyncio.to_thread(attacks.start, attack, besieged.url, seconds)
             while under_way.poll() is None:
                 await asyncio.wait_for(sample(visitor, Day()), PATIENCE_S)
             assert attacks.outcome(under_way, 0).answers

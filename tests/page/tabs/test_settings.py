@@ -13,8 +13,8 @@ from ddpm.training import optimizers
 from page import texts
 from page.layout import build
 from page.server.validation import check, check_setting
-from page.tabs.generate.axes import ACROSS, AXES, AXIS, SCHEDULES
-from page.tabs.generate.controls import START
+from page.tabs.generate.axes import ACROSS, AXES, AXIS, CALLS, SCHEDULES
+from page.tabs.generate.controls import START, offer
 from page.tabs.generate.request import Request
 from page.tabs.noise.exact import STEPS
 from page.tabs.noise.settings import Settings
@@ -47,6 +47,11 @@ def controls():
 @every_setting
 def test_a_control_offers_what_its_setting_accepts(controls, tab, known):
     shown = controls[f"{tab}-{known.name}".replace("_", "-")]
+    value = shown.value
+    if (tab, known.name) == ("generate", "model"):
+        before = [value for _, value in shown.choices]
+        assert before == [name for name in known.choices if name != "trained"]
+        shown = offer("trained.safetensors")  # once the visitor has a model
     if isinstance(shown, gr.HTML):
         assert (shown.props["low"], shown.props["high"]) == (known.low, known.high)
         assert [known.check(stop) for stop in shown.props["stops"]]
@@ -56,12 +61,14 @@ def test_a_control_offers_what_its_setting_accepts(controls, tab, known):
         assert known.kind is bool
     else:
         offered = [value for _, value in shown.choices]
-        if known.choices is not None:
+        if (tab, known.name) == ("generate", "sampler"):
+            expected = ddpm.SAMPLERS  # the student's own comes with the student
+        elif known.choices is not None:
             expected = known.choices
         else:
             expected = range(known.low, known.high + 1) if known.kind is int else (False, True)
         assert offered == list(expected)
-    known.check(shown.value)
+    known.check(value)
 
 
 @every_setting
@@ -118,14 +125,15 @@ def test_a_new_sampler_needs_only_its_table_entry_and_its_name(monkeypatch):
     monkeypatch.setitem(ddpm.SAMPLERS, "mine", ddpm.ddim)
     monkeypatch.setitem(texts.TEXTS, "sampler_mine", ("Mine", "我的"))
     known = settings_of(Request)["sampler"]
-    assert [value for _, value in control("generate", known).choices][-1] == "mine"
+    offered = [value for _, value in control("generate", known).choices]
+    assert offered == [*ddpm.SAMPLERS, "consistency"] and "mine" in offered
     assert Request(sampler="mine").sampler == "mine"
 
 
 def test_a_request_accepts_the_values_of_every_axis():
     for name, values in AXES.items():
         for value in values:
-            Request(**{name: value})
+            Request(**(CALLS[value] | {"steps": value} if name == "calls" else {name: value}))
 
 
 def test_controls_of_numbers():

@@ -16,6 +16,7 @@ from ddpm.training.optimizers import OPTIMIZERS
 from page.layout import build
 from page.texts import TEXTS
 from page.widgets.instrument import instrument
+from page.widgets.walk import walk
 
 ROOT = Path(page.__file__).parent
 SAYS = re.compile(r"""(?<!function )\bsay\((?:(["`])(.*?)\1|(.*?)[,)])""")
@@ -26,7 +27,8 @@ def instruments():
     """Every instrument of the page, by element id."""
     blocks = build().blocks.values()
     made = [block for block in blocks if isinstance(block, gr.HTML) and block.js_on_load]
-    return {block.elem_id: block for block in made if "const WORDS" in block.js_on_load}
+    found = {block.elem_id: block for block in made if "const WORDS" in block.js_on_load}
+    return {"walk-view": walk.view("walk-view", "walk")} | found  # on the page if the student is
 
 
 def words(made: gr.HTML) -> dict:
@@ -42,7 +44,8 @@ def keys_used(script: str) -> set[str]:
 def test_every_instrument_is_made_by_the_factory(instruments):
     assert set(instruments) == {
         "noise-view", "mismatch-view", "exact-view", "noise-steps", "generate-view",
-        "generate-pad", "generate-steps", "compare-view", "train-view", "header",
+        "generate-pad", "generate-steps", "compare-view", "walk-view", "train-view",
+        "header",
     }  # fmt: skip
     pages = {file.with_suffix(".html") for file in ROOT.rglob("*.js")}
     scripts = [file for file in pages if file.exists()]  # the others are parts of several

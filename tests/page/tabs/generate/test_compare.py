@@ -19,6 +19,8 @@ from page.compute import models
 from page.tabs.generate import axes, compare, compare_view
 from page.tabs.generate.request import Request, trajectory
 
+pytestmark = pytest.mark.usefixtures("without_student")  # whose rows are in test_student.py
+
 ASKED = dict(
     axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5,
     model="shipped", across="none", schedules=list(ddpm.SCHEDULES),

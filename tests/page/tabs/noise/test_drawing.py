@@ -49,6 +49,7 @@ def test_what_a_hand_starts_from_is_nearly_the_named_schedule(T, notebook):
         named = ddpm.Schedule.named(name, T, rescale=not notebook)
         error = (ddpm.Schedule.drawn(points, T).alphas_cumprod - named.alphas_cumprod).abs().max()
         assert error < 0.02, (name, float(error))
+        assert not named.is_clipped  # which the page would have to say
 
 
 def test_a_link_brings_its_drawn_schedule(warnings):

@@ -64,9 +64,9 @@ def test_rows_come_one_after_the_other():
 
 
 def test_the_switch_of_zero_terminal_snr_is_its_text_form():
-    (switched,) = drawn(zero_terminal=True, T=10, steps=10)["rows"]
-    (written,) = drawn(schedules=["linear~zero_terminal"], T=10, steps=10)["rows"]
-    (plain,) = drawn(T=10, steps=10)["rows"]
+    (switched,) = drawn(schedules=["laplace"], zero_terminal=True, T=10, steps=10)["rows"]
+    (written,) = drawn(schedules=["laplace~zero_terminal"], T=10, steps=10)["rows"]
+    (plain,) = drawn(schedules=["laplace"], T=10, steps=10)["rows"]
     assert switched["distance"] == written["distance"] != plain["distance"]
 
 

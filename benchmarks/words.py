@@ -1,0 +1,198 @@
+"""What words do to the two text models: `TextToImage` and `UnClip`.
+
+    python -m benchmarks.words --text runs/text_to_image --unclip runs/unclip        # all tables
+    python -m benchmarks.words --text runs/text_to_image --tables captions phrases --n 1000
+
+A property counts as right if the rule that made the captions finds it clearly in the picture; a
+class if the classifier of checkpoints/ sees it. `real` is what both say of real test images under
+their own captions: no model is expected to do better.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ddpm.data.captions import CLASSES, HELD_OUT, captioned
+from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.data.images import to_float, to_uint8
+from ddpm.evaluation.captions import requests_like, shares, texts_for
+from ddpm.evaluation.frechet import (
+    Classifier,
+    features_and_logits,
+    frechet_distance,
+    load_classifier,
+)
+from ddpm.sampling.text_guidance import dynamic_threshold
+from ddpm.systems.text_to_image import TextToImage
+from ddpm.systems.unclip import UnClip
+from devtools import ROOT
+from devtools.phrases import PHRASES
+
+BATCH = 250
+Draw = Callable[[list[str], int], Tensor]  # texts, seed -> pictures (n, 1, 28, 28) in [-1, 1]
+
+
+def drawn(draw: Draw, texts: list[str], seed: int = 0) -> Tensor:
+    """uint8 (n, 1, 28, 28), in batches; picture k has the noise of seed + k."""
+    parts = [
+        to_uint8(draw(texts[first : first + BATCH], seed + first).cpu())
+        for first in range(0, len(texts), BATCH)
+    ]
+    return torch.cat(parts)
+
+
+def line(name: str, figures: dict[str, float]) -> None:
+    cells = (f"{key} {value:.1%}" for key, value in figures.items())
+    print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+
+
+def captions_table(models: dict[str, Draw], n: int, classifier: Classifier) -> None:
+    """n captions of the kind that training had, then n with a combination that it never saw."""
+    known = captioned("test")
+    requests = requests_like(known, n, seed=0)
+    hidden = [(name, dict(values)) for name, values in HELD_OUT]
+    hidden = [hidden[k % len(hidden)] for k in range(n)]
+    rows = torch.randperm(len(known.images), generator=torch.Generator().manual_seed(0))[:n]
+    line("real", shares(known.images[rows], [known.described(int(k)) for k in rows], classifier))
+    for name, draw in models.items():
+        for kind, asked in (("captions", requests), ("held out", hidden)):
+            images = drawn(draw, texts_for(asked, seed=1))
+            line(f"{name}, {kind}", shares(images, asked, classifier))
+        held_out_classes = {name for name, _ in HELD_OUT}
+        same = [request for request in requests if request[0] in held_out_classes]
+        images = drawn(draw, texts_for(same, seed=1))
+        line(f"{name}, captions of the held-out classes", shares(images, same, classifier))
+
+
+def phrases_table(models: dict[str, Draw], classifier: Classifier, each: int = 10) -> None:
+    """Phrases that no template has, `each` pictures for each; the share seen as their class."""
+    for name, draw in models.items():
+        for language, phrases in PHRASES.items():
+            texts = [text for text in phrases for _ in range(each)]
+            wanted = [(phrases[text], {}) for text in texts]
+            images = drawn(draw, texts)
+            line(f"{name}, {language}", shares(images, wanted, classifier))
+            labels = torch.tensor([CLASSES.index(kind) for kind, _ in wanted])
+            seen = features_and_logits(images, classifier)[1].argmax(1) == labels
+            share = seen.double().reshape(-1, each).mean(1).tolist()
+            wrong = [f"{text} {s:.0%}" for text, s in zip(phrases, share, strict=True) if s < 0.5]
+            print(f"  below a half: {', '.join(wrong) or 'none'}", flush=True)
+
+
+def distance_table(models: dict[str, Draw], n: int, classifier: Classifier) -> None:
+    """Fréchet distance of n pictures for the captions of n test images, to n training images."""
+    known = captioned("test")
+    rows = [k % len(known.images) for k in range(n)]
+    texts = texts_for([known.described(k) for k in rows], seed=2)
+    real = fashion_mnist("train")[0][:n]
+    floor = frechet_distance(fashion_mnist("test")[0][:n], real, classifier)
+    print(f"Fréchet distance at n = {n}; real test images {floor:.3f}")
+    for name, draw in models.items():
+        print(f"| {name} | {frechet_distance(drawn(draw, texts), real, classifier):.3f} |")
+
+
+def thresholding_table(model: TextToImage, n: int, classifier: Classifier, plot: Path) -> None:
+    """Dynamic against static thresholding over the guidance scale: distance, and right classes."""
+    import matplotlib.pyplot as plt
+
+    known = captioned("test")
+    requests = [known.described(k) for k in range(n)]
+    texts, real = texts_for(requests, seed=3), fashion_mnist("train")[0][:n]
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    scales = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0)
+    for name, clip in (("dynamic", dynamic_threshold()), ("static", True)):
+        distances = []
+        for scale in scales:
+            images = drawn(
+                lambda t, seed, c=clip, s=scale: model.sample(t, guidance=s, clip=c, seed=seed),
+                texts,
+            )
+            distances.append(frechet_distance(images, real, classifier))
+            right = shares(images, requests, classifier)["class"]
+            grey = ((images > 25) & (images < 230)).double().mean().item()
+            print(
+                f"| {name} | guidance {scale:g} | distance {distances[-1]:.3f} | "
+                f"class {right:.1%} | grey pixels {grey:.1%} |",
+                flush=True,
+            )
+        axes.plot(scales, distances, marker="o", label=f"{name} thresholding")
+    axes.set(xlabel="guidance", ylabel=f"Fréchet distance, {n=}")
+    axes.legend(frameon=False)
+    figure.savefig(plot, dpi=150)
+
+
+def prior_table(model: UnClip, n: int, classifier: Classifier) -> None:
+    """The prior's z_i against z_t put straight into the decoder."""
+    known = captioned("test")
+    requests = [known.described(k) for k in range(n)]
+    texts, real = texts_for(requests, seed=4), fashion_mnist("train")[0][:n]
+    for name, use_prior in (("prior", True), ("text embedding", False)):
+        images = drawn(lambda t, s, p=use_prior: model.sample(t, use_prior=p, seed=s), texts)
+        line(
+            f"{name}, distance {frechet_distance(images, real, classifier):.3f}",
+            shares(images, requests, classifier),
+        )
+
+
+@torch.no_grad()
+def retrieval_table(model: UnClip, groups: int = 50, size: int = 100) -> None:
+    """How often a caption finds its own picture among 100 test images, first or in five."""
+    known = captioned("test")
+    first, five = [], []
+    for group in range(groups):
+        draw = torch.Generator().manual_seed(group)
+        rows = torch.randperm(len(known.images), generator=draw)[:size]
+        texts = texts_for([known.described(int(k)) for k in rows], seed=group)
+        z_i = model.pair.image(to_float(known.images[rows]).to(model.device))
+        z_t = model.pair.text(model.encoder(texts).to(model.device))
+        order = (z_t @ z_i.T).argsort(1, descending=True)
+        place = (order == torch.arange(size, device=order.device)[:, None]).int().argmax(1)
+        first.append((place == 0).double().mean().item())
+        five.append((place < 5).double().mean().item())
+    print(f"| retrieval in {size} | first {sum(first) / groups:.1%} | "
+          f"among five {sum(five) / groups:.1%} |", flush=True)  # fmt: skip
+
+
+TABLES = ("captions", "phrases", "distance", "thresholding", "prior", "retrieval")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--text", help="a TextToImage: a file, a run's folder or a shipped name")
+    parser.add_argument("--unclip", help="an UnClip, likewise")
+    parser.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
+    parser.add_argument("--n", type=int, default=1000, help="captions (default: 1000)")
+    parser.add_argument("--distance-n", type=int, default=5000)
+    parser.add_argument("--plot", type=Path, default=ROOT / "docs/thresholding.png")
+    args = parser.parse_args()
+    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+    models: dict[str, Draw] = {}
+    text = TextToImage.load(args.text) if args.text else None
+    unclip = UnClip.load(args.unclip) if args.unclip else None
+    if text:
+        models["Imagen's way"] = lambda texts, seed: text.sample(texts, seed=seed)
+    if unclip:
+        models["DALL·E 2's way"] = lambda texts, seed: unclip.sample(texts, seed=seed)
+    for table in args.tables:
+        print(f"\n{table}")
+        if table == "captions":
+            captions_table(models, args.n, classifier)
+        elif table == "phrases":
+            phrases_table(models, classifier)
+        elif table == "distance":
+            distance_table(models, args.distance_n, classifier)
+        elif table == "thresholding" and text:
+            thresholding_table(text, args.n, classifier, args.plot)
+        elif table == "prior" and unclip:
+            prior_table(unclip, args.n, classifier)
+        elif table == "retrieval" and unclip:
+            retrieval_table(unclip)
+
+
+if __name__ == "__main__":
+    main()

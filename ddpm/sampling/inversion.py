@@ -1,0 +1,48 @@
+"""From a picture back to its noise, and the way between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ddpm.diffusion.process import EpsFn
+from ddpm.schedules import Schedule
+
+
+@torch.no_grad()
+def ddim_inversion(
+    eps_fn: EpsFn, schedule: Schedule, x_start: Tensor, timesteps: Sequence[int]
+) -> Tensor:
+    """The x_T at timesteps[0] from which `ddim` with the same times and clip=False draws x_start.
+
+    Its equation (Song et al. 2021, section 4.3) backwards. A step needs ε at its noisy end, which
+    is what it looks for: ε is asked at the clean end first, then once more at the end so found.
+    Two network calls for each time.
+    """
+    x, before = x_start, 1.0
+    for t in reversed(timesteps):
+        after = float(schedule.exact_alphas_cumprod[t])
+        times = torch.full((len(x),), t, device=x.device)
+        found = x
+        for _ in range(2):
+            eps = eps_fn(found, times)
+            clean = (x - (1 - before) ** 0.5 * eps) / before**0.5
+            found = after**0.5 * clean + (1 - after) ** 0.5 * eps
+        x, before = found, after
+    return x
+
+
+def slerp(a: Tensor, b: Tensor, weight: Tensor | float) -> Tensor:
+    """Along the great circle from a (weight 0) to b (weight 1): (B, …), each row a vector, weight
+    one or (B,). Vectors of different length go along a spiral."""
+    rows_a, rows_b = a.flatten(1), b.flatten(1)
+    length_a, length_b = rows_a.norm(dim=1, keepdim=True), rows_b.norm(dim=1, keepdim=True)
+    unit_a, unit_b = rows_a / length_a.clamp(min=1e-12), rows_b / length_b.clamp(min=1e-12)
+    angle = (unit_a * unit_b).sum(1, keepdim=True).clamp(-1, 1).acos().clamp(min=1e-4)
+    weight = torch.as_tensor(weight, dtype=a.dtype, device=a.device).reshape(-1, 1)
+    turned = torch.sin((1 - weight) * angle) * unit_a + torch.sin(weight * angle) * unit_b
+    return (turned / angle.sin().clamp(min=1e-6) * torch.lerp(length_a, length_b, weight)).view_as(
+        a
+    )

@@ -1,0 +1,48 @@
+"""Guidance by words, and the thresholding that Imagen holds it in with (Saharia et al. 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ddpm.diffusion.process import Denoiser, EpsFn
+from ddpm.networks.conditional import Condition
+
+
+def described(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> EpsFn:
+    """Classifier-free guidance (Ho & Salimans 2022) towards a `Condition`: ε_∅ + scale (ε_c - ε_∅).
+
+    ε_∅ is the network's answer without words and embedding; a small picture to enlarge stays.
+    scale 1 costs one batch, any other doubles it.
+    """
+    if not 0.0 <= scale <= 100.0:
+        raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
+    if scale == 1.0:
+        return lambda x, t: denoiser(x, t, condition)
+    both = condition.followed_by(condition.hidden())
+
+    def guided(x: Tensor, t: Tensor) -> Tensor:
+        eps, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
+        return torch.lerp(without, eps, scale)
+
+    return guided
+
+
+def dynamic_threshold(quantile: float = 0.995) -> Callable[[Tensor], Tensor]:
+    """For `clip=` of a sampler: Saharia et al. 2022, section 2.3.
+
+    s is that quantile of |x̂_0| in each image, at least 1; x̂_0 is held to [-s, s] and divided by
+    s. Strong guidance drives x̂_0 beyond [-1, 1]: clamping it would leave only black and white,
+    this keeps the greys between.
+    """
+    if not 0.0 < quantile <= 1.0:
+        raise ValueError(f"the quantile must lie between 0 and 1, not {quantile!r}")
+
+    def clip(x_start: Tensor) -> Tensor:
+        s = x_start.abs().flatten(1).quantile(quantile, dim=1).clamp(min=1.0)
+        s = s.reshape(-1, *((1,) * (x_start.ndim - 1)))
+        return x_start.clamp(-s, s) / s
+
+    return clip

@@ -1,0 +1,230 @@
+"""A cascade: one network draws small pictures, another makes them large. Ho et al. 2021.
+
+    python -m ddpm train-cascade --out runs/cascade  # half an hour on two cores
+
+    cascade = ddpm.Cascade.load("cascade")
+    pictures = cascade.sample(16, labels=7)
+
+The second network was trained on real small pictures, with noise of every level on them. How much
+noise the first one's pictures get, `aug`, is chosen afterwards: little passes its errors on, much
+forgets what it drew. benchmarks/cascade.py measures which is best.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ddpm.checkpoint import (
+    Checkpoint,
+    as_checkpoint,
+    filled_network,
+    find_checkpoint,
+    load_tensors,
+    save_tensors,
+)
+from ddpm.config import Config, TrainConfig, UnetConfig
+from ddpm.diffusion.augmentation import augment
+from ddpm.diffusion.process import Denoiser, generators, randn_like
+from ddpm.networks.super_resolution import Enlarging
+from ddpm.sampling.sample import Labels, trajectory
+from ddpm.sampling.samplers import Step
+
+STAGES = ("base", "super_resolution")
+# Between the seeds of a picture's first stage, of the noise on it, and of its second stage
+APART = 2**29
+
+
+@dataclass(frozen=True)
+class CascadeConfig:
+    """Both networks of a cascade, with the processes and the trainings that made them."""
+
+    base: Config
+    super_resolution: Config
+
+    def __post_init__(self):
+        small, large = self.base.unet, self.super_resolution.unet
+        for config, wanted in ((self.base, "unet"), (self.super_resolution, "super_resolution")):
+            if config.network != wanted:
+                raise ValueError(f"this stage needs a network {wanted!r}, not {config.network!r}")
+        if 2 * small.image_size != large.image_size:
+            raise ValueError(
+                "the second stage doubles height and width: its image_size must be "
+                f"{2 * small.image_size}, not {large.image_size}"
+            )
+        for name in ("channels", "num_classes"):
+            ours, theirs = getattr(small, name), getattr(large, name)
+            if ours != theirs:
+                raise ValueError(f"both stages need the same {name}, not {ours} and {theirs}")
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> CascadeConfig:
+        """The inverse of `to_dict`, also after a trip through JSON. ValueError on bad content."""
+        try:
+            return cls(*(Config.from_dict(values[stage]) for stage in STAGES))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not the configuration of a cascade: {error}") from error
+
+
+def _training(steps: int) -> TrainConfig:
+    return TrainConfig(
+        steps=steps,
+        optimizer="muon",
+        learning_rate=5e-3,
+        cooldown=0.6,
+        weight_decay=0.1,
+        ema_decay=0.9995,
+    )
+
+
+# Both stages work on 14 × 14 places: the first has no more pixels, the second sees 2 × 2 as one.
+CASCADE = CascadeConfig(
+    Config(
+        UnetConfig(image_size=14, dim=32, dim_mults=(1, 2), norm_groups=1, attention="middle"),
+        train=_training(12_000),
+    ),
+    Config(
+        UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle"),
+        train=_training(12_000),
+        network="super_resolution",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class CascadeStep:
+    """What `Cascade.trajectory` yields after each network call."""
+
+    stage: str  # one of STAGES
+    step: Step  # its pictures are half as high and wide in the base
+
+
+@dataclass(frozen=True)
+class Cascade:
+    base: Checkpoint
+    super_resolution: Checkpoint  # its network also asks for small pictures and their aug
+    info: dict
+
+    @classmethod
+    def load(
+        cls, path: str | Path = "cascade", device: torch.device | str | None = None
+    ) -> Cascade:
+        """From a file, a run's folder, a shipped name or a Hub id, as `load_checkpoint`.
+
+        CheckpointError names the file and says what is wrong with it.
+        """
+        path = find_checkpoint(path)
+        tensors, config, info = load_tensors(path, CascadeConfig.from_dict)
+        stages = []
+        for stage in STAGES:
+            prefix, of_stage = f"{stage}.", getattr(config, stage)
+            named = tensors.items()
+            part = {k.removeprefix(prefix): v for k, v in named if k.startswith(prefix)}
+            network = filled_network(path, part, of_stage)
+            stages.append(as_checkpoint(network, of_stage, info.get(stage, {}), device))
+        return cls(stages[0], stages[1], info)
+
+    def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
+        """Both networks in one file, with their configurations and `info`."""
+        tensors = {
+            f"{stage}.{name}": weight.to(dtype)
+            for stage in STAGES
+            for name, weight in getattr(self, stage).model.network.state_dict().items()
+        }
+        config = CascadeConfig(self.base.config, self.super_resolution.config)
+        save_tensors(path, tensors, config, self.info)
+
+    def sample(
+        self,
+        n: int,
+        *,
+        labels: Labels = None,
+        aug: int | None = None,
+        guidance: float = 1.0,
+        steps: int | None = None,
+        seed: int = 0,
+    ) -> Tensor:
+        """n pictures (n, C, H, W) in [-1, 1].
+
+        Args:
+            labels: a class for all, or one for each picture (n,); None draws without.
+            aug: steps of noise on the small pictures, 0 … T; None for the cascade's own best.
+            guidance: scale of classifier-free guidance in both stages; 1 draws as learned.
+            steps: network calls of each stage; None for the usual number.
+            seed: picture k comes from seed + k, whatever n is.
+
+        ValueError says which of them is wrong.
+        """
+        settings = {"labels": labels, "aug": aug, "guidance": guidance, "steps": steps}
+        (last,) = deque(self.trajectory(n, **settings, seed=seed), maxlen=1)
+        return last.step.x
+
+    def trajectory(
+        self,
+        n: int,
+        *,
+        labels: Labels = None,
+        aug: int | None = None,
+        guidance: float = 1.0,
+        steps: int | None = None,
+        seed: int = 0,
+    ) -> Iterator[CascadeStep]:
+        """The way from noise to n pictures, a `CascadeStep` for each network call; as `sample`."""
+        settings = {"labels": labels, "guidance": guidance, "steps": steps}
+        drawing = trajectory(self.base, n, **settings, seed=seed)
+        return self._both(drawing, self._aug(aug), seed, settings)
+
+    def _both(
+        self, drawing: Iterator[Step], aug: int, seed: int, settings: dict
+    ) -> Iterator[CascadeStep]:
+        low = torch.empty(0)
+        for step in drawing:
+            low = step.x
+            yield CascadeStep("base", step)
+        for step in self._enlarging(low, aug, seed, settings):
+            yield CascadeStep("super_resolution", step)
+
+    def enlarge(
+        self,
+        low: Tensor,
+        *,
+        labels: Labels = None,
+        aug: int | None = None,
+        guidance: float = 1.0,
+        steps: int | None = None,
+        seed: int = 0,
+    ) -> Tensor:
+        """Small pictures (n, C, H/2, W/2) in [-1, 1] at twice their height and width: the second
+        stage alone; as `sample`."""
+        shape = self.base.config.unet.shape
+        if not isinstance(low, Tensor) or not low.is_floating_point() or low.shape[1:] != shape:
+            got = f"{low.dtype} {tuple(low.shape)}" if isinstance(low, Tensor) else type(low)
+            raise ValueError(f"low must be floats (n, {', '.join(map(str, shape))}), not {got}")
+        settings = {"labels": labels, "guidance": guidance, "steps": steps}
+        (last,) = deque(self._enlarging(low, self._aug(aug), seed, settings), maxlen=1)
+        return last.x
+
+    def _enlarging(self, low: Tensor, aug: int, seed: int, settings: dict) -> Iterator[Step]:
+        stage, n = self.super_resolution, len(low)
+        low = low.to(stage.schedule.device)
+        noise = randn_like(low, generators(n, seed + APART))
+        level = torch.full((n,), aug, device=low.device)
+        low = augment(stage.schedule, low, level, noise)
+        network = Enlarging(stage.model.network, stage.config.unet, low, level)
+        model = Denoiser(network, stage.schedule, stage.model.objective)
+        return trajectory(model, n, **settings, seed=seed + 2 * APART)
+
+    def _aug(self, aug: int | None) -> int:
+        T = self.super_resolution.schedule.T
+        aug = self.info.get("aug", 0) if aug is None else aug
+        if isinstance(aug, bool) or not isinstance(aug, int) or not 0 <= aug <= T:
+            raise ValueError(f"aug must be a whole number from 0 to {T}, not {aug!r}")
+        return aug

@@ -1,0 +1,60 @@
+"""A classifier that knows noise, to guide a network by: Dhariwal & Nichol 2021, section 4.
+
+    python -m ddpm train-classifier --out runs/noisy_classifier  # eight minutes on two cores
+
+    classifier, model = ddpm.NoisyClassifier.load(), ddpm.load_checkpoint("fashion_mnist")
+    labels, schedule = torch.full((16,), 7), model.schedule
+    eps_fn = ddpm.classifier_guided(model.model, classifier, schedule, labels, scale=4.0)
+    times = ddpm.spaced_timesteps(schedule, 10, "middle")
+    *_, last = ddpm.dpm_solver(eps_fn, schedule, torch.randn(16, 1, 28, 28), times)
+
+The network is asked without labels here: only the classifier knows what to draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ddpm.checkpoint import (
+    best_device,
+    build_schedule,
+    check_network,
+    filled_network,
+    find_checkpoint,
+    load_tensors,
+)
+from ddpm.config import Config
+from ddpm.schedules import Schedule
+
+
+@dataclass(frozen=True)
+class NoisyClassifier:
+    """p(label | x_t, t) for noisy pictures of every t."""
+
+    network: nn.Module  # averaged weights, in evaluation mode
+    config: Config
+    schedule: Schedule  # whose times t counts, on the network's device
+    info: dict
+
+    @classmethod
+    def load(
+        cls, path: str | Path = "noisy_classifier", device: torch.device | str | None = None
+    ) -> NoisyClassifier:
+        """From a file, a run's folder, a shipped name or a Hub id, as `load_checkpoint`.
+
+        CheckpointError names the file and says what is wrong with it.
+        """
+        path = find_checkpoint(path)
+        tensors, config, info = load_tensors(path)
+        check_network(path, config, "classifier")
+        device = device or best_device()
+        network = filled_network(path, tensors, config).to(device).eval().requires_grad_(False)
+        return cls(network, config, build_schedule(config).to(device), info)
+
+    def __call__(self, x: Tensor, t: Tensor) -> Tensor:
+        """Logits (B, classes) of x_t (B, C, H, W) at times t (B,), differentiable in x_t."""
+        return self.network(x, t)

@@ -1,0 +1,34 @@
+"""Texts of the Walk view, in the Generate tab."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "walk_tab": ("Walk", "漫步"),
+    "walk_intro": (
+        "Two network calls draw a picture fast enough to follow your hand. Move over the pad, or "
+        "press the arrow keys: the corners are four noises, or four classes from one noise.",
+        "调用网络两次就能画出一张图片，快到可以跟上手的移动。请在方板上移动，或按方向键："
+        "四角是四份噪声，或者是同一份噪声下的四个类别。",
+    ),
+    "walk_corners": ("Corners", "四角"),
+    "walk_corners_noises": ("Between four noises", "在四份噪声之间"),
+    "walk_corners_classes": ("Between four classes", "在四个类别之间"),
+    "walk_corner_0": ("Top left", "左上角"),
+    "walk_corner_1": ("Top right", "右上角"),
+    "walk_corner_2": ("Bottom left", "左下角"),
+    "walk_corner_3": ("Bottom right", "右下角"),
+    "walk_pad": ("Where to draw between the corners", "在四角之间的位置"),
+    "walk_where": ("{across}% across, {down}% down", "横向 {across}%，纵向 {down}%"),
+    "walk_now": ("The picture at this place", "这个位置的图片"),
+    "walk_fresh": ("Other noises", "换一批噪声"),
+    "walk_took": (
+        "Two calls: {ms} ms on the server, {here} ms until you saw them",
+        "两次调用：服务器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
+    ),
+    "walk_x": ("Place from left to right", "横向位置"),
+    "walk_y": ("Place from top to bottom", "纵向位置"),
+    "walk_label": ("What to draw", "画什么"),
+    "walk_classes": ("Classes of the corners", "四角的类别"),
+    "walk_four": (
+        "Classes of the corners must be four numbers from 0 to 9.",
+        "四角的类别必须是 0 到 9 之间的四个数。",
+    ),
+}

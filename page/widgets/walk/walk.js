@@ -1,0 +1,176 @@
+// A pad between four corners. While a hand moves, one request is under way at a time; the next one
+// is for the newest place, whatever lay between. Corners are drawn when no place waits.
+
+const STEP = 0.05; // of an arrow key
+const CLASSES = 10;
+const ANY = -1;
+const pad = find(".pad");
+const corners = [...element.querySelectorAll(".corner")];
+const what = find(".what select");
+const state = { ...props.value, ...recall("walk") }; // the arguments of the endpoint, by name
+let moved = false; // since the last request
+let stale = []; // numbers of the corners that are yet to be drawn
+let generation = 0; // of the corners: what was asked for before they changed is dropped
+let isAsking = false;
+
+async function drawn(place) {
+  const { x, y, corners, label, classes, seed } = place;
+  const answer = await fetch(`gradio_api/run/${props.ask}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ data: [x, y, corners, label, classes, seed] }),
+  });
+  const { data, error } = await answer.json();
+  if (!answer.ok) throw new Error(error ?? say("request_failed"));
+  const image = new Image();
+  image.src = data[0].picture;
+  await image.decode();
+  return { image, seconds: data[0].seconds };
+}
+
+function show(canvas, { image }) {
+  canvas.getContext("2d").drawImage(image, 0, 0);
+}
+
+async function ask() {
+  if (isAsking) return;
+  isAsking = true;
+  try {
+    while (moved || stale.length) {
+      if (moved) {
+        moved = false;
+        const begin = performance.now();
+        const now = await drawn({ ...state });
+        show(find(".now"), now);
+        const here = Math.round(performance.now() - begin);
+        find(".took").textContent = say("walk_took", { ms: Math.round(1000 * now.seconds), here });
+      } else {
+        const [k, then] = [stale[0], generation];
+        const corner = await drawn({ ...state, x: k % 2, y: k >> 1 });
+        if (then !== generation) continue;
+        stale.shift();
+        show(corners[k].querySelector("canvas"), corner);
+      }
+    }
+    find(".wrong").textContent = "";
+  } catch (error) {
+    moved = false; // the next move tries again
+    find(".wrong").textContent = inOneLanguage(error);
+  }
+  isAsking = false;
+}
+
+/** Python's messages are in both languages: see `both` in page/texts. */
+function inOneLanguage({ name, message }) {
+  if (name !== "Error") return say("request_failed"); // no connection
+  const lines = message.split("<br>");
+  return lines.length === 2 ? lines[props.label === "en" ? 0 : 1] : message;
+}
+
+function move(x, y) {
+  state.x = Math.min(1, Math.max(0, x));
+  state.y = Math.min(1, Math.max(0, y));
+  place();
+}
+
+function place() {
+  const [across, down] = [state.x, state.y].map((part) => Math.round(100 * part));
+  Object.assign(find(".spot").style, { left: `${across}%`, top: `${down}%` });
+  pad.ariaValueNow = across;
+  pad.ariaValueText = say("walk_where", { across, down });
+  remember("walk", state);
+  moved = true;
+  ask();
+}
+
+/** Other corners, so everything is drawn again. */
+function change(changes) {
+  Object.assign(state, changes);
+  stale = corners.map((_, k) => k);
+  generation++;
+  arrange();
+  place();
+}
+
+function arrange() {
+  const isBetweenClasses = state.corners === "classes";
+  for (const button of element.querySelectorAll(".kinds button")) {
+    button.ariaPressed = String(button.dataset.corners === state.corners);
+  }
+  corners.forEach((corner, k) => {
+    const select = corner.querySelector("select");
+    select.hidden = !isBetweenClasses;
+    select.value = state.classes[k];
+  });
+  find(".what").hidden = isBetweenClasses;
+  what.value = state.label;
+}
+
+function follow(event) {
+  const box = pad.getBoundingClientRect();
+  move((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+}
+
+pad.addEventListener("pointerdown", (event) => {
+  if (event.button) return;
+  pad.setPointerCapture(event.pointerId);
+  pad.focus({ preventScroll: true });
+  event.preventDefault();
+  follow(event);
+});
+pad.addEventListener("pointermove", (event) => {
+  if (pad.hasPointerCapture(event.pointerId)) follow(event);
+});
+pad.addEventListener("keydown", (event) => {
+  const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const way = ways[event.key];
+  if (!way) return;
+  event.preventDefault();
+  move(state.x + STEP * way[0], state.y + STEP * way[1]);
+});
+for (const button of element.querySelectorAll(".kinds button")) {
+  button.addEventListener("click", () => change({ corners: button.dataset.corners }));
+}
+corners.forEach((corner, k) => {
+  corner.querySelector("select").addEventListener("change", ({ target }) => {
+    change({ classes: state.classes.with(k, Number(target.value)) });
+  });
+});
+what.addEventListener("change", () => change({ label: Number(what.value) }));
+find(".fresh").addEventListener("click", () => change({ seed: state.seed + corners.length }));
+
+function fill(select, values) {
+  select.replaceChildren(
+    ...values.map((value) => {
+      const textContent = value === ANY ? say("generate_any") : say(`class_${value}`);
+      return make("option", { value, textContent });
+    }),
+  );
+}
+
+function translate() {
+  const classes = [...Array(CLASSES).keys()];
+  for (const button of element.querySelectorAll(".kinds button")) {
+    button.textContent = say(`walk_corners_${button.dataset.corners}`);
+  }
+  corners.forEach((corner, k) => {
+    const select = corner.querySelector("select");
+    corner.querySelector("canvas").ariaLabel = select.ariaLabel = say(`walk_corner_${k}`);
+    fill(select, classes);
+  });
+  find(".kinds").ariaLabel = say("walk_corners");
+  find(".what span").textContent = say("generate_label");
+  fill(what, [ANY, ...classes]);
+  find(".fresh").textContent = say("walk_fresh");
+  find(".now").ariaLabel = say("walk_now");
+  pad.ariaLabel = say("walk_pad");
+  arrange();
+}
+
+watch("label", translate);
+translate();
+new IntersectionObserver(([entry], observer) => {
+  if (!entry.isIntersecting) return;
+  observer.disconnect();
+  change({}); // draws everything for the first time
+}).observe(element);

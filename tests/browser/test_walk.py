@@ -1,0 +1,222 @@
+"""Walk in a browser, and the student in Draw and Compare, with a small student of its own."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from devtools.server import running_app
+from devtools.student import checkout_with, save_tiny
+from devtools.tabs import message, where
+from devtools.waits import SLOW_MS, until_still
+
+VIEW = "#walk-view"
+SUM = """canvas => canvas.getContext("2d").getImageData(0, 0, 28, 28).data
+    .reduce((sum, grey, i) => (i % 4 === 0 ? (31 * sum + grey) % 1000003 : sum), 7)"""
+
+CORNERS_DIFFER = f"""() => new Set(
+    [...document.querySelectorAll("{VIEW} .corner canvas")].map({SUM})).size === 4"""
+
+
+@pytest.fixture(scope="module")
+def student_url(tmp_path_factory):
+    student = save_tiny(tmp_path_factory.mktemp("student") / "student.safetensors")
+    with running_app(checkout_with(student, tmp_path_factory.mktemp("checkout"))) as app:
+        yield app.url
+
+
+@pytest.fixture(scope="module")
+def app_url(student_url):
+    """For the fixture `page`."""
+    return student_url
+
+
+def open_walk(page, generate="Generate", walk="Walk"):
+    page.get_by_role("tab", name=generate).click(timeout=SLOW_MS)
+    page.get_by_role("tab", name=walk).click(timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .took")).not_to_be_empty(timeout=SLOW_MS)
+    return page
+
+
+def shown(page, selector=f"{VIEW} .now"):
+    return page.locator(selector).evaluate(SUM)
+
+
+def until_drawn(page, after):
+    """The picture, once it is another than `after`."""
+    page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) !== was",
+                           arg=after, timeout=SLOW_MS)  # fmt: skip
+    return shown(page)
+
+
+def drag(page, *places):
+    """The mouse from place to place of the pad, each (x, y) in its width and height."""
+    box = page.locator(f"{VIEW} .pad").bounding_box()
+    for k, (x, y) in enumerate(places):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if k == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def test_the_newest_place_wins(page):
+    """One request at a time while the mouse moves, and the last one is for where it stopped."""
+    open_walk(page)
+    page.wait_for_function(CORNERS_DIFFER, timeout=SLOW_MS)
+    held, asked = [], []
+
+    def hold(route):
+        asked.append(json.loads(route.request.post_data)["data"])
+        held.append(route)
+
+    def release():
+        deadline = time.monotonic() + SLOW_MS / 1000
+        while not held and time.monotonic() < deadline:
+            page.wait_for_timeout(20)
+        assert len(held) == 1
+        held.pop().continue_()
+
+    page.route("**/gradio_api/run/walk", hold)
+    before = shown(page)
+    drag(page, (0.3, 0.3), *((0.3 + k / 100, 0.4) for k in range(40)), (0.75, 0.25))
+    release()
+    release()
+    until_drawn(page, before)
+    assert [[round(part, 2) for part in place[:2]] for place in asked] == [[0.3, 0.3], [0.75, 0.25]]
+    page.unroute("**/gradio_api/run/walk")
+
+
+def test_arrows_classes_and_other_noises(page):
+    open_walk(page)
+    pad = page.get_by_role("slider", name="Where to draw")
+    expect(pad).to_have_attribute("aria-valuetext", "50% across, 50% down")
+    seen = shown(page)
+    pad.focus()
+    for key in ("ArrowRight", "ArrowUp"):
+        pad.press(key)
+        seen = until_drawn(page, seen)
+    expect(pad).to_have_attribute("aria-valuetext", "55% across, 45% down")
+    for _ in range(12):
+        pad.press("ArrowRight")
+    expect(pad).to_have_attribute("aria-valuetext", "100% across, 45% down")  # and no further
+    seen = shown(page)
+    page.get_by_role("button", name="Between four classes").click()
+    seen = until_drawn(page, seen)
+    page.get_by_role("combobox", name="Top right").select_option("Bag")
+    seen = until_drawn(page, seen)
+    page.get_by_role("button", name="Other noises").click()
+    seen = until_drawn(page, seen)
+    page.reload()
+    open_walk(page)
+    expect(page.get_by_role("slider", name="Where to draw")).to_have_attribute(
+        "aria-valuetext", "100% across, 45% down", timeout=SLOW_MS
+    )
+    expect(page.get_by_role("combobox", name="Top right")).to_have_value("8")
+    page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) === was",
+                           arg=seen, timeout=SLOW_MS)  # fmt: skip
+
+
+def test_a_finger_and_a_refusal_in_chinese(browser, student_url):
+    context = browser.new_context(
+        locale="zh-CN", has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}
+    )
+    page = context.new_page()
+    page.goto(student_url)
+    open_walk(page, "生成", "漫步")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    seen = shown(page)
+    pad = page.locator(f"{VIEW} .pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
+    until_drawn(page, seen)
+    expect(pad).to_have_attribute("aria-valuetext", "横向 90%，纵向 10%")
+    sentence = {"error": "The server is overloaded.<br>服务器繁忙。"}
+    page.route("**/gradio_api/run/walk", lambda route: route.fulfill(status=500, json=sentence))
+    page.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    expect(page.locator(f"{VIEW} .wrong")).to_have_text("服务器繁忙。", timeout=SLOW_MS)
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(page, app_url, theme):
+    page.goto(f"{app_url}/?__theme={theme}")
+    open_walk(page)
+    page.get_by_role("button", name="Between four classes").click()
+    page.mouse.move(0, 0)
+    until_still(page)
+    violations = [
+        (rule["id"], [node["html"][:200] for node in rule["nodes"]])
+        for rule in Axe().run(page).response["violations"]
+        if rule["impact"] in ("serious", "critical")
+    ]
+    assert violations == []
+
+
+def test_draw_offers_what_the_student_can_do(page, console_errors):
+    page.get_by_role("tab", name="Generate").click()
+    page.locator("#generate-model input").click(timeout=SLOW_MS)
+    page.get_by_role("option", name="One or two calls").click()
+    sampler = page.locator("#generate-sampler label")
+    expect(sampler).to_have_text(["Consistency"], timeout=SLOW_MS)
+    expect(page.locator("#generate-guidance")).to_be_hidden()
+    stops = page.locator("#generate-steps .stops span")
+    expect(stops).to_have_text(["1", "2", "4"])
+    steps = page.locator("#generate-steps input[type=number]")
+    expect(steps).to_have_value("2")
+    expect(page.locator("#generate-equation")).to_contain_text("consistency", timeout=SLOW_MS)
+    page.locator("#generate-go").click()
+    expect(where(page)).to_contain_text("Step 2 of 2 · done", timeout=SLOW_MS)
+    steps.fill("3")
+    page.locator("#generate-go").click()
+    expect(message(page)).to_contain_text("must be 1, 2 or 4", timeout=SLOW_MS)
+    console_errors.clear()
+    page.locator("#generate-model input").click()
+    page.get_by_role("option", name="Pretrained").click()
+    expect(sampler).to_have_text(["DDPM", "DDIM", "DPM-Solver++", "DEIS"], timeout=SLOW_MS)
+    expect(page.locator("#generate-guidance")).to_be_visible()
+    expect(steps).to_have_value("10")
+
+
+def test_the_settings_come_back_whole(page):
+    """Walk hides them all, and Compare those that it changes itself."""
+    open_walk(page)
+    expect(page.locator("#generate-model")).to_be_hidden()
+    expect(page.locator("#generate-equation")).to_contain_text("consistency model")
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-axis input").click(timeout=SLOW_MS)
+    page.get_by_role("option", name="Steps (network calls)").click()
+    steps = page.locator("#generate-steps")
+    expect(steps).to_be_hidden(timeout=SLOW_MS)
+    page.get_by_role("tab", name="Draw").click()
+    expect(page.locator("#generate-equation")).to_contain_text("DPM-Solver++")
+    expect(steps.locator(".title")).to_have_text("Steps (network calls)", timeout=SLOW_MS)
+    expect(steps.locator(".stops span")).to_have_count(10)
+    expect(steps.locator("input[type=number]")).to_have_value("10")
+
+
+def test_one_click_compares_the_calls_of_both_models(page):
+    page.get_by_role("tab", name="Generate").click()
+    page.get_by_role("tab", name="Compare").click(timeout=SLOW_MS)
+    page.locator("#compare-ready").click(timeout=SLOW_MS)
+    names = page.locator("#compare-view .board .name")
+    expect(names).to_have_text(
+        [
+            "The noise",
+            "Calls: 1 · One or two calls · Consistency",
+            "Calls: 2 · One or two calls · Consistency",
+            "Calls: 10 · Pretrained · DPM-Solver++",
+            "Calls: 1,000 · Pretrained · DDPM",
+        ],
+        timeout=SLOW_MS,
+    )
+    expect(page.locator("#compare-view .strip img:visible")).to_have_count(5, timeout=SLOW_MS)
+    expect(page.locator("#compare-view .look")).to_contain_text("one call to ten")
+    for hidden in ("model", "sampler", "steps", "guidance"):  # the comparison decides them
+        expect(page.locator(f"#generate-{hidden}")).to_be_hidden()
+    page.locator("#compare-stop").click()
+    expect(page.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)

@@ -1,0 +1,46 @@
+"""The copy in bfloat16 against the network that it was made from."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.networks.bf16 import InBf16, computes_in_bf16
+from devtools import ROOT
+
+SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[ddpm.Denoiser, ddpm.Denoiser]:
+    model = ddpm.load_checkpoint(SHIPPED, "cpu").model
+    return model, ddpm.Denoiser(InBf16(model.network), model.schedule, model.objective).eval()
+
+
+@pytest.mark.parametrize("guidance", [1.0, 3.0])
+def test_ten_calls_draw_the_same_pictures(pair, guidance):
+    eager, fast = (ddpm.sample(m, 4, labels=[0, 3, 7, 8], guidance=guidance) for m in pair)
+    assert fast.dtype == torch.float32
+    assert 0 < (fast - eager).norm() / eager.norm() < 1e-2
+
+
+def test_without_labels_with_weights_and_between_times(pair):
+    x, t = torch.randn(3, 1, 28, 28), torch.tensor([0.25, 499.5, 998.75])
+    for labels in (None, torch.rand(3, 10).softmax(1)):
+        eager, fast = (model.network(x, t, labels) for model in pair)
+        assert (fast - eager).norm() / eager.norm() < 2e-2
+
+
+def test_a_weight_of_1_is_the_label_itself(pair):
+    x, t, labels = torch.randn(3, 1, 28, 28), torch.arange(3), torch.tensor([0, 4, 9])
+    network = pair[1].network
+    torch.testing.assert_close(network(x, t, torch.eye(10)[labels]), network(x, t, labels))
+
+
+def test_the_network_itself_stays_as_it_is(pair):
+    assert {weight.dtype for weight in pair[0].network.parameters()} == {torch.float32}
+
+
+def test_no_other_device_is_said_to_compute_in_it():
+    assert not computes_in_bf16(torch.device("meta"))

@@ -1,0 +1,60 @@
+"""Guidance by words, and dynamic thresholding against figures worked out by hand."""
+
+import pytest
+import torch
+
+from ddpm.config import UnetConfig
+from ddpm.diffusion.process import Denoiser
+from ddpm.networks.conditional import Condition, ConditionalUnet
+from ddpm.networks.text import WIDTH, EncodedText
+from ddpm.sampling.samplers import ddim
+from ddpm.sampling.text_guidance import described, dynamic_threshold
+from ddpm.schedules import Schedule
+
+close = torch.testing.assert_close
+
+
+def test_dynamic_thresholding_by_hand():
+    x = torch.tensor([[0.5, -1.0, 2.0, -4.0], [0.1, 0.2, -0.3, 0.9]]).reshape(2, 1, 2, 2)
+    # the median of 0.5, 1, 2, 4 is 1.5; that of the second image is below 1, so s = 1
+    want = torch.tensor([[1 / 3, -2 / 3, 1.0, -1.0], [0.1, 0.2, -0.3, 0.9]]).reshape(2, 1, 2, 2)
+    close(dynamic_threshold(0.5)(x), want)
+
+
+def test_at_quantile_one_nothing_is_clipped():
+    x = 3 * torch.randn(4, 1, 5, 5)
+    close(dynamic_threshold(1.0)(x), x / x.abs().amax((1, 2, 3), keepdim=True).clamp(min=1))
+
+
+def test_a_picture_in_range_stays():
+    x = torch.rand(3, 1, 6, 6) * 2 - 1
+    close(dynamic_threshold()(x), x)
+
+
+def test_a_sampler_takes_it_as_its_clip():
+    schedule = Schedule.named("cosine", 50)
+    steps = ddim(lambda x, t: 0 * x, schedule, 5 * torch.randn(2, 1, 4, 4), [40, 20, 3],
+                 clip=dynamic_threshold(0.9))  # fmt: skip
+    for step in steps:
+        assert step.x_start.abs().max() <= 1.0
+        assert 0 < (step.x_start.abs() == 1.0).double().mean() <= 0.5  # a tenth of 16 pixels
+
+
+@pytest.mark.parametrize("wrong", [0.0, -0.5, 1.5, float("nan")])
+def test_a_quantile_that_is_none(wrong):
+    with pytest.raises(ValueError, match="quantile"):
+        dynamic_threshold(wrong)
+
+
+def test_guidance_is_the_line_through_both_answers():
+    config = UnetConfig(image_size=8, dim=8, dim_mults=(1, 2), dim_head=4, num_classes=None)
+    denoiser = Denoiser(ConditionalUnet(config), Schedule.named("cosine", 50), "v").eval()
+    condition = Condition(EncodedText(torch.randn(2, 3, WIDTH), torch.ones(2, 3)))
+    x, t = torch.randn(2, 1, 8, 8), torch.tensor([30, 10])
+    with torch.no_grad():
+        eps, without = denoiser(x, t, condition), denoiser(x, t, condition.hidden())
+        for scale in (0.0, 1.0, 3.5):
+            got = described(denoiser, condition, scale)(x, t)
+            close(got, without + scale * (eps - without), atol=1e-4, rtol=1e-4)
+    with pytest.raises(ValueError, match="guidance"):
+        described(denoiser, condition, -1.0)

@@ -1,0 +1,33 @@
+"""Both text models at a size that trains in moments."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ddpm.config import Config, UnetConfig
+from ddpm.systems import text_to_image, unclip
+
+
+def _tiny(config: Config) -> Config:
+    size, patch = config.unet.image_size, config.unet.patch
+    unet = UnetConfig(
+        image_size=size, patch=patch, dim=8, dim_mults=(1, 2), dim_head=4, num_classes=None
+    )
+    return replace(
+        config,
+        unet=unet,
+        diffusion=replace(config.diffusion, T=50),
+        train=replace(config.train, steps=3, batch_size=8, warmup=1, learning_rate=1e-3),
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_text_configs() -> dict[str, Config]:
+    return {name: _tiny(config) for name, config in text_to_image.CONFIGS.items()}
+
+
+@pytest.fixture(scope="session")
+def tiny_unclip_configs() -> dict[str, Config]:
+    return {name: _tiny(config) for name, config in unclip.CONFIGS.items()}

@@ -1,0 +1,156 @@
+"""A cascade of two tiny networks: shapes, seeds, conditions, its file, and what it refuses."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.checkpoint import CheckpointError
+from ddpm.diffusion.augmentation import augment
+from ddpm.systems.cascade import CASCADE, CascadeConfig
+
+close = torch.testing.assert_close
+
+
+def test_pictures_have_twice_the_bases_size(cascade):
+    x = cascade.sample(3, labels=[0, 1, 2])
+    assert x.shape == (3, 1, 8, 8) and x.abs().max() <= 1
+    assert cascade.sample(1).shape == (1, 1, 8, 8)
+    assert cascade.enlarge(torch.zeros(2, 1, 4, 4)).shape == (2, 1, 8, 8)
+
+
+def test_picture_k_is_the_same_in_any_batch(cascade):
+    many = cascade.sample(4, labels=1, seed=5)
+    for k in range(4):
+        close(cascade.sample(1, labels=1, seed=5 + k)[0], many[k], rtol=0, atol=1e-4)
+    assert (many[0] - many[1]).abs().max() > 0.05
+    low = torch.randn(3, 1, 4, 4).clamp(-1, 1)
+    large = cascade.enlarge(low, seed=9)
+    close(cascade.enlarge(low[2:], seed=11)[0], large[2], rtol=0, atol=1e-4)
+
+
+def test_the_way_shows_the_base_first_and_ends_at_the_pictures(cascade):
+    steps = list(cascade.trajectory(2, labels=0, steps=4, seed=3))
+    stages = [(name, len([*group])) for name, group in itertools.groupby(s.stage for s in steps)]
+    assert stages == [("base", 4), ("super_resolution", 4)]
+    assert steps[3].step.x.shape == (2, 1, 4, 4) and steps[4].step.x.shape == (2, 1, 8, 8)
+    close(steps[-1].step.x, cascade.sample(2, labels=0, steps=4, seed=3))
+    # the second stage got what the first one drew
+    close(cascade.enlarge(steps[3].step.x, labels=0, steps=4, seed=3), steps[-1].step.x)
+    close(ddpm.sample(cascade.base, 2, labels=0, steps=4, seed=3), steps[3].step.x)
+
+
+def test_the_second_stage_is_told_the_noise_that_its_small_pictures_have(cascade):
+    """By what enters its network: low at level aug, the same at every step, and never the noise
+    that either stage began with."""
+    entered = []
+    network = cascade.super_resolution.model.network
+    network.register_forward_pre_hook(lambda _, args: entered.append(args))
+    low = torch.full((2, 1, 4, 4), 0.5)
+    cascade.enlarge(low, aug=30, steps=3, seed=7)
+    cascade.enlarge(low, aug=0, steps=3, seed=7)
+    assert all(args[4].tolist() == [30, 30] for args in entered[:3])
+    assert all(torch.equal(args[3], entered[0][3]) for args in entered[:3])
+    assert torch.equal(entered[3][3], low) and entered[3][4].tolist() == [0, 0]
+    schedule = cascade.super_resolution.schedule
+    power = schedule.alphas_cumprod[29]
+    noise = (entered[0][3] - power.sqrt() * low) / (1 - power).sqrt()
+    close(augment(schedule, low, torch.tensor([30, 30]), noise), entered[0][3])
+    for seed in (7, 8):  # of the base; and the second stage's first state
+        gen = torch.Generator().manual_seed(seed)
+        assert (torch.randn(1, 4, 4, generator=gen) - noise[seed - 7]).abs().max() > 0.1
+    first = entered[0][0].flatten(1)[:, :16]
+    assert (first - noise.flatten(1)).abs().max() > 0.1
+    assert 0.3 < noise.std() < 2
+
+
+def test_aug_matters_and_its_default_is_the_cascades_own(cascade):
+    at = {aug: cascade.sample(2, labels=1, aug=aug) for aug in (None, 0, 11, 50)}
+    assert torch.equal(at[None], at[11])
+    assert (at[0] - at[11]).abs().max() > 1e-3 and (at[50] - at[11]).abs().max() > 1e-3
+    unmeasured = replace(cascade, info={})
+    assert torch.equal(unmeasured.sample(2, labels=1), at[0])
+
+
+def test_guidance_acts_in_both_stages(cascade):
+    plain, guided = (list(cascade.trajectory(2, labels=1, guidance=g, steps=3)) for g in (1.0, 4.0))
+    assert (plain[2].step.x - guided[2].step.x).abs().max() > 1e-3
+    low = torch.zeros(2, 1, 4, 4)
+    a, b = (cascade.enlarge(low, labels=1, guidance=g) for g in (1.0, 4.0))
+    assert (a - b).abs().max() > 1e-3
+
+
+def test_a_saved_cascade_draws_the_same(cascade, cascade_config, tmp_path):
+    path = tmp_path / "cascade.safetensors"
+    cascade.save(path)
+    loaded = ddpm.Cascade.load(path, "cpu")
+    assert torch.equal(loaded.sample(2, labels=2), cascade.sample(2, labels=2))
+    assert loaded.info == {"aug": 11}
+    assert loaded.base.config == cascade_config.base
+    assert loaded.super_resolution.config == cascade_config.super_resolution
+    size = path.stat().st_size
+    cascade.save(path, torch.float16)
+    assert path.stat().st_size < 0.7 * size
+    close(ddpm.Cascade.load(path, "cpu").sample(2), cascade.sample(2), rtol=0, atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"aug": -1}, "aug must be a whole number from 0 to 50, not -1"),
+        ({"aug": 51}, "from 0 to 50, not 51"),
+        ({"aug": 1.5}, "from 0 to 50, not 1.5"),
+        ({"aug": True}, "from 0 to 50, not True"),
+        ({"labels": 4}, "labels must lie between 0 and 2"),
+        ({"labels": [0, 1, 2]}, "labels must be one for all, or 2 whole numbers"),
+        ({"guidance": -1.0}, "guidance scale"),
+        ({"steps": 0}, "number of steps"),
+    ],
+)
+def test_wrong_settings_are_named_before_anything_is_drawn(cascade, wrong, says):
+    with pytest.raises(ValueError, match=says):
+        cascade.trajectory(2, **wrong)
+    with pytest.raises(ValueError, match=says):
+        cascade.enlarge(torch.zeros(2, 1, 4, 4), **wrong)
+
+
+def test_small_pictures_of_another_kind_are_refused(cascade):
+    with pytest.raises(ValueError, match="n, the number of pictures"):
+        cascade.sample(0)
+    with pytest.raises(
+        ValueError, match=r"low must be floats \(n, 1, 4, 4\), not .*\(2, 1, 8, 8\)"
+    ):
+        cascade.enlarge(torch.zeros(2, 1, 8, 8))
+    with pytest.raises(ValueError, match="low must be floats"):
+        cascade.enlarge(torch.zeros(2, 1, 4, 4, dtype=torch.uint8))
+    with pytest.raises(ValueError, match="low must be floats"):
+        cascade.enlarge([[0.0]])
+
+
+def test_files_of_other_kinds_are_refused(cascade, saved, tmp_path):
+    with pytest.raises(CheckpointError, match="not the configuration of a cascade"):
+        ddpm.Cascade.load(saved)
+    path = tmp_path / "cascade.safetensors"
+    cascade.save(path)
+    with pytest.raises(CheckpointError, match="no configuration of this project"):
+        ddpm.load_checkpoint(path)
+    with pytest.raises(CheckpointError, match="no such"):
+        ddpm.Cascade.load(tmp_path / "missing.safetensors")
+
+
+def test_stages_must_fit_each_other(cascade_config):
+    base, large = cascade_config.base, cascade_config.super_resolution
+    for stages, says in (
+        ((replace(base, unet=replace(base.unet, image_size=6)), large), "must be 12, not 8"),
+        ((replace(base, unet=replace(base.unet, channels=3)), large), "the same channels"),
+        ((replace(base, unet=replace(base.unet, num_classes=4)), large), "the same num_classes"),
+        ((base, replace(large, network="unet")), "'super_resolution', not 'unet'"),
+        ((replace(base, network="classifier"), large), "'unet', not 'classifier'"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            CascadeConfig(*stages)
+    assert CascadeConfig.from_dict(CASCADE.to_dict()) == CASCADE

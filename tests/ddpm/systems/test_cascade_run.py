@@ -1,0 +1,151 @@
+"""The training of a cascade in a folder: what it learns from, how it stops and resumes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.checkpoint import CheckpointError, load_tensors
+from ddpm.config import Config
+from ddpm.data.folder import Pictures
+from ddpm.diffusion.process import Denoiser
+from ddpm.schedules import Schedule
+from ddpm.systems.cascade import STAGES, CascadeConfig
+from ddpm.systems.cascade_run import run_cascade
+from ddpm.training import run
+from ddpm.training.losses import super_resolution_loss
+
+pytestmark = pytest.mark.usefixtures("fresh_accelerator")
+
+
+@pytest.fixture
+def fresh_accelerator():
+    """Forgets the device and precision that Accelerate keeps for the process."""
+    from accelerate.state import AcceleratorState
+
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@pytest.fixture
+def garments() -> Pictures:
+    gen = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
+    return Pictures(images, torch.arange(16) % 3, ("shirt", "bag", "boot"), "memory")
+
+
+def everything(out: Path) -> dict[str, torch.Tensor]:
+    """All tensors of both stages' states and of the model."""
+    found = {}
+    for stage in STAGES:
+        state = load_tensors(out / stage / "state.safetensors")[0]
+        found |= {f"{stage}/{name}": tensor for name, tensor in state.items()}
+    model = load_tensors(out / "model.safetensors", CascadeConfig.from_dict)[0]
+    return found | model
+
+
+def longer(config: CascadeConfig, steps: int) -> CascadeConfig:
+    stages = (getattr(config, stage) for stage in STAGES)
+    return CascadeConfig(*(replace(s, train=replace(s.train, steps=steps)) for s in stages))
+
+
+def test_a_run_leaves_a_cascade_that_draws(cascade_config, garments, tmp_path):
+    path = run_cascade(tmp_path, cascade_config, garments)
+    assert path == tmp_path / "model.safetensors"
+    cascade = ddpm.Cascade.load(tmp_path, "cpu")
+    assert cascade.sample(2, labels=1).isfinite().all()
+    assert cascade.base.info["steps"] == cascade.super_resolution.info["steps"] == 6
+    averaged = load_tensors(tmp_path / "base" / "model.safetensors")[0]
+    for name, weight in cascade.base.model.network.state_dict().items():
+        assert torch.equal(weight, averaged[name])
+    assert ddpm.load_checkpoint(tmp_path / "base", "cpu").config == cascade_config.base
+
+
+def test_the_base_learns_from_the_means_of_two_by_two_pixels(
+    cascade_config, garments, tmp_path, monkeypatch
+):
+    seen = []
+    real = run.batches
+    monkeypatch.setattr(run, "batches", lambda images, *a, **k: seen.append(images) or real(
+        images, *a, **k))  # fmt: skip
+    run_cascade(tmp_path, cascade_config, garments)
+    small, large = seen
+    assert torch.equal(large, garments.images) and small.shape == (16, 1, 4, 4)
+    mean = garments.images.double().reshape(16, 1, 4, 2, 4, 2).mean((3, 5))
+    assert (small - mean).abs().max() <= 0.5 + 1e-3  # rounded to a grey level
+
+
+@pytest.mark.parametrize("stop_after", [2, 6, 9])
+def test_interrupted_and_resumed_equals_uninterrupted(
+    cascade_config, garments, tmp_path, monkeypatch, stop_after
+):
+    """Bit for bit: within the first stage, between the two, and within the second."""
+    whole, out = tmp_path / "whole", tmp_path / "stopped"
+    run_cascade(whole, cascade_config, garments)
+    taken = itertools.count()
+
+    def few(*args):
+        for step in full(*args):
+            if next(taken) == stop_after:
+                return
+            yield step
+
+    full = run.train
+    with monkeypatch.context() as stopped:
+        stopped.setattr(run, "train", few)
+        assert run_cascade(out, cascade_config, garments) is None
+    assert not (out / "model.safetensors").exists()
+    assert run_cascade(out, cascade_config, garments, resume=True)
+    theirs = everything(whole)
+    ours = everything(out)
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
+
+
+def test_a_resumed_run_keeps_its_settings_but_may_be_longer(cascade_config, garments, tmp_path):
+    with pytest.raises(CheckpointError, match="no run of a cascade"):
+        run_cascade(tmp_path, cascade_config, garments, resume=True)
+    run_cascade(tmp_path, cascade_config, garments)
+    with pytest.raises(FileExistsError, match="--resume"):
+        run_cascade(tmp_path, cascade_config, garments)
+    other = replace(cascade_config.base, train=replace(cascade_config.base.train, seed=1))
+    with pytest.raises(ValueError, match="keeps the settings"):
+        run_cascade(tmp_path, replace(cascade_config, base=other), garments, resume=True)
+    run_cascade(tmp_path, longer(cascade_config, 8), garments, resume=True)
+    assert ddpm.Cascade.load(tmp_path, "cpu").super_resolution.info["steps"] == 8
+    kept = CascadeConfig.from_dict(json.loads((tmp_path / "config.json").read_text()))
+    assert kept == longer(cascade_config, 8)
+
+
+def test_the_second_stage_learns_with_every_level_of_noise(tiny_config):
+    """Its network is given what the formula says of the batch's own pictures, and asked for what
+    `denoising_loss` asks for."""
+    asked = []
+
+    class Listening(torch.nn.Module):
+        def forward(self, x, t, labels, low, aug):
+            asked.append((low, aug))
+            return torch.zeros_like(x)
+
+    schedule = Schedule.named("cosine", 50)
+    config: Config = replace(tiny_config, network="super_resolution")
+    denoiser = Denoiser(Listening(), schedule, "v")
+    x_start = torch.rand(2000, 1, 1, 1).expand(2000, 1, 8, 8) * 2 - 1  # plain: its mean is itself
+    draw = torch.Generator().manual_seed(0)
+    loss = super_resolution_loss(denoiser, (x_start, torch.zeros(2000).long()), config, draw)
+    assert 0.1 < float(loss) < 2
+    ((low, aug),) = asked
+    assert set(aug.tolist()) == set(range(51))
+    power = torch.cat([torch.ones(1), schedule.alphas_cumprod])[aug].view(-1, 1, 1, 1)
+    noise = low - power.sqrt() * x_start[:, :, :4, :4]
+    assert torch.equal(low[aug == 0], x_start[aug == 0, :, :4, :4])
+    for s in (5, 25, 50):
+        spread = float((1 - power[aug == s][0]).sqrt())
+        assert float(noise[aug == s].std()) == pytest.approx(spread, rel=0.15)

@@ -1,0 +1,93 @@
+"""A classifier of noisy pictures: its training, its file, and what guides a network by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.checkpoint import CheckpointError, build_network, save_checkpoint
+from ddpm.data.folder import Pictures
+
+
+@pytest.fixture
+def config(tiny_config):
+    return replace(tiny_config, network="classifier")
+
+
+def stripes(n: int = 48) -> Pictures:
+    """8 × 8: black, white, or half of each."""
+    images = torch.zeros(n, 1, 8, 8, dtype=torch.uint8)
+    labels = torch.arange(n) % 3
+    images[labels == 1] = 255
+    images[labels == 2, :, :4] = 255
+    return Pictures(images, labels, ("black", "white", "half"), "memory")
+
+
+def test_it_learns_labels_at_every_noise_level(config, tmp_path):
+    learning = replace(
+        config.train, steps=150, batch_size=24, warmup=5, learning_rate=1e-2, ema_decay=0.9
+    )
+    ddpm.run_training(tmp_path, replace(config, train=learning), stripes())
+    classifier = ddpm.NoisyClassifier.load(tmp_path, "cpu")
+    pictures = stripes(300)
+    x_start = pictures.images.float() / 127.5 - 1
+    found = []
+    for t in (0, 25, 49):
+        times = torch.full((300,), t)
+        noise = torch.randn(x_start.shape, generator=torch.Generator().manual_seed(t))
+        x = ddpm.q_sample(classifier.schedule, x_start, times, noise)
+        logits = classifier(x, times)
+        assert logits.shape == (300, 3)
+        found.append((logits.argmax(1) == pictures.labels).double().mean().item())
+    assert found[0] > 0.95 and found[1] > 0.9 and found[2] < 0.6  # at t = T - 1 there's only noise
+
+
+def test_a_file_gives_the_same_logits_again(config, tmp_path):
+    network = build_network(replace(config, train=replace(config.train, seed=5))).eval()
+    path = tmp_path / "classifier.safetensors"
+    save_checkpoint(path, network, config, steps=9)
+    loaded = ddpm.NoisyClassifier.load(path, "cpu")
+    x, t = torch.randn(4, 1, 8, 8), torch.tensor([0, 7, 30, 49])
+    assert torch.equal(loaded(x, t), network(x, t))
+    assert loaded.info["steps"] == 9 and loaded.config == config and loaded.schedule.T == 50
+    save_checkpoint(path, network.half(), config)
+    torch.testing.assert_close(loaded(x, t), ddpm.NoisyClassifier.load(path, "cpu")(x, t),
+                               rtol=0.01, atol=0.01)  # fmt: skip
+
+
+def test_networks_of_other_kinds_are_refused_with_a_name(config, saved, tmp_path):
+    path = tmp_path / "classifier.safetensors"
+    save_checkpoint(path, build_network(config), config)
+    with pytest.raises(CheckpointError, match="a network 'classifier', not 'unet'"):
+        ddpm.load_checkpoint(path)
+    with pytest.raises(CheckpointError, match="a network 'unet', not 'classifier'"):
+        ddpm.NoisyClassifier.load(saved)
+    with pytest.raises(CheckpointError, match="no such"):
+        ddpm.NoisyClassifier.load(tmp_path / "missing.safetensors")
+
+
+def test_guidance_moves_pictures_towards_the_label(config, saved, tmp_path):
+    """Of one tiny network by another, which has learned nothing but is sure of it."""
+    path, network = tmp_path / "classifier.safetensors", build_network(config)
+    with torch.no_grad():
+        network.head[-1].weight.mul_(20)
+    save_checkpoint(path, network, config)
+    classifier, model = ddpm.NoisyClassifier.load(path, "cpu"), ddpm.load_checkpoint(saved, "cpu")
+    times = ddpm.spaced_timesteps(model.schedule, 10)
+    x, labels = torch.randn(12, 1, 8, 8), torch.arange(12) % 3
+    free, guided = (
+        [*ddpm.ddim(eps_fn, model.schedule, x, times)][-1].x
+        for eps_fn in (
+            model.model,
+            ddpm.classifier_guided(model.model, classifier, model.schedule, labels, 20.0),
+        )
+    )
+
+    def log_p(x):
+        t = torch.zeros(len(x), dtype=torch.int64)
+        return classifier(x, t).log_softmax(1).gather(1, labels[:, None]).mean().item()
+
+    assert log_p(guided) > log_p(free) + 0.05

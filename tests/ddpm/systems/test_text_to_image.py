@@ -1,0 +1,103 @@
+"""Imagen's way, with networks that have hardly learned anything."""
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import ddpm
+from ddpm.checkpoint import CheckpointError
+from ddpm.systems.parts import save_parts
+from ddpm.systems.text_to_image import TextToImage
+
+TEXTS = ["a dark ankle boot with a high shaft", "浅色长袖衬衫", "a bag"]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, tiny_text_configs):
+    out = tmp_path_factory.mktemp("text")
+    ddpm.train_text_to_image(out, tiny_text_configs, source="shipped")
+    return out
+
+
+@pytest.fixture(scope="module")
+def model(run):
+    return TextToImage.load(run, device="cpu")
+
+
+def test_pictures_of_the_right_shape_and_range(model, global_rng_untouched):
+    with global_rng_untouched():
+        x = model.sample(TEXTS, seed=3)
+    assert x.shape == (3, 1, 28, 28) and x.abs().max() <= 1 and x.isfinite().all()
+
+
+def test_picture_k_comes_from_seed_and_text_alone(model):
+    together = model.sample(TEXTS, seed=3)
+    alone = model.sample(TEXTS[1:2], seed=4)
+    torch.testing.assert_close(together[1:2], alone, atol=2e-3, rtol=0)
+    assert not torch.allclose(model.sample(TEXTS[:1], seed=9), together[:1], atol=1e-2)
+
+
+def test_both_stages_can_be_watched(model):
+    found = list(model.stages(TEXTS, steps=(3, 2)))
+    assert [step.stage for step in found] == ["base"] * 3 + ["super_resolution"] * 2
+    assert found[0].step.x.shape == (3, 1, 14, 14) and found[-1].step.x.shape == (3, 1, 28, 28)
+
+
+def test_words_guidance_thresholding_and_augmentation_each_matter(model):
+    x = model.sample(["a boot"], seed=1)
+    for other in (
+        model.sample(["a coat"], seed=1),
+        model.sample(["a boot"], guidance=8.0, seed=1),
+        model.sample(["a boot"], aug=0, seed=1),
+        model.sample(["a boot"], clip=False, seed=1),
+        model.sample(["a boot"], sampler="ddim", seed=1),
+    ):
+        assert not torch.equal(other, x)
+
+
+def test_a_text_of_unknown_words_draws_as_no_text(model):
+    torch.testing.assert_close(model.sample(["xqzzy 👢"]), model.sample([""]))
+    assert model.unknown("a xqzzy boot") == ["xqzzy"]
+
+
+@pytest.mark.parametrize(
+    "texts", [["x" * 10_000], ["👗" * 3_000], ["<script>alert(1)</script>"], ["a 黑色 👢 boot"]]
+)
+def test_any_text_draws(model, texts):
+    assert model.sample(texts, steps=(2, 2)).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    "texts, settings, message",
+    [
+        ("a boot", {}, "list of texts"),
+        ([], {}, "1 to 4096"),
+        ([None], {}, "list of texts"),
+        (["a"], {"guidance": -1}, "guidance"),
+        (["a"], {"aug": 51}, "from 0 to 50"),
+        (["a"], {"aug": 0.5}, "whole number"),
+        (["a"], {"sampler": "euler"}, "one of ddpm"),
+        (["a"], {"steps": (0, 3)}, "number of steps"),
+    ],
+)
+def test_wrong_input_is_refused_in_words(model, texts, settings, message):
+    with pytest.raises(ValueError, match=message):
+        model.sample(texts, **settings)
+
+
+def test_the_file_holds_float16_and_loads_the_same(model, run):
+    stored = load_file(run / "model.safetensors")
+    assert {tensor.dtype for tensor in stored.values()} == {torch.float16}
+    again = TextToImage.load(run / "model.safetensors", device="cpu")
+    torch.testing.assert_close(again.sample(TEXTS), model.sample(TEXTS))
+    assert again.info["steps"] == {"base": 3, "super_resolution": 3}
+
+
+def test_another_file_is_refused(run, tmp_path):
+    with pytest.raises(CheckpointError, match="no configuration"):
+        TextToImage.load("fashion_mnist")
+    whole = ddpm.checkpoint.load_tensors(run / "base" / "model.safetensors")
+    network = ddpm.checkpoint.build_network(whole[1])
+    save_parts(tmp_path / "half.safetensors", {"base": (network, whole[1])})
+    with pytest.raises(CheckpointError):
+        TextToImage.load(tmp_path / "half.safetensors")

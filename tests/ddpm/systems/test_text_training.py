@@ -1,0 +1,104 @@
+"""The runs that train the text models: their files, and how they go on."""
+
+import json
+import sys
+from dataclasses import replace
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.__main__ import main
+from ddpm.checkpoint import load_tensors
+from ddpm.systems import train_text, unclip
+from ddpm.systems.text_to_image import CONFIGS, TextToImage
+
+
+def longer(configs, steps):
+    return {n: replace(c, train=replace(c.train, steps=steps)) for n, c in configs.items()}
+
+
+def steps_of(out, stage):
+    return [
+        json.loads(line)["step"] for line in (out / stage / "log.jsonl").read_text().splitlines()
+    ]
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
+    tmp_path, tiny_text_configs, monkeypatch
+):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    ddpm.train_text_to_image(whole, tiny_text_configs, source="shipped")
+
+    class Stopped(Exception):
+        pass
+
+    calls, real = iter(range(100)), train_text.super_resolution_loss
+
+    def stop_at_the_second(*arguments):
+        if next(calls) == 1:
+            raise Stopped
+        return real(*arguments)
+
+    monkeypatch.setattr(train_text, "super_resolution_loss", stop_at_the_second)
+    with pytest.raises(Stopped):
+        ddpm.train_text_to_image(broken, tiny_text_configs, source="shipped")
+    assert not (broken / "model.safetensors").exists()
+    assert steps_of(broken, "base") == [1, 2, 3] and steps_of(broken, "super_resolution") == [1]
+    monkeypatch.undo()
+    ddpm.train_text_to_image(broken, resume=True, source="shipped")  # with its own settings
+    assert steps_of(broken, "super_resolution") == [1, 2, 3]
+    a, b = (TextToImage.load(out, device="cpu").sample(["a boot"]) for out in (whole, broken))
+    torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize(
+    "command, stages", [("train-text", CONFIGS), ("train-unclip", unclip.CONFIGS)]
+)
+def test_the_command_line_sets_each_stage(tmp_path, monkeypatch, capsys, command, stages):
+    argv = ["ddpm", command, "--source", "shipped", "--out", str(tmp_path)]
+    for stage in stages:
+        stage = stage.replace("_", "-")
+        argv += [f"--{stage}-steps", "2", f"--{stage}-batch-size", "4", f"--{stage}-dim", "8"]
+    monkeypatch.setattr(sys, "argv", argv)
+    assert main() == 0, capsys.readouterr().err
+    assert (tmp_path / "model.safetensors").exists()
+    for stage in stages:
+        config = load_tensors(tmp_path / stage / "state.safetensors")[1]
+        assert (config.train.steps, config.train.batch_size, config.unet.dim) == (2, 4, 8)
+    assert main() == 1 and "--resume" in capsys.readouterr().err
+    first = next(iter(stages)).replace("_", "-")
+    more = ["ddpm", command, "--source", "shipped", "--out", str(tmp_path), "--resume"]
+    monkeypatch.setattr(sys, "argv", [*more, f"--{first}-steps", "3"])
+    assert main() == 0
+    assert [steps_of(tmp_path, stage)[-1] for stage in stages] == [3, *[2] * (len(stages) - 1)]
+    monkeypatch.setattr(sys, "argv", [*more, f"--{first}-dim", "12"])
+    assert main() == 1 and "steps alone" in capsys.readouterr().err
+
+
+def test_a_new_run_overwrites_nothing(tmp_path, tiny_text_configs):
+    ddpm.train_text_to_image(tmp_path, tiny_text_configs, source="shipped")
+    with pytest.raises(FileExistsError, match="--resume"):
+        ddpm.train_text_to_image(tmp_path, tiny_text_configs, source="shipped")
+
+
+def test_each_stage_of_unclip_learns(tmp_path, tiny_unclip_configs):
+    configs = longer(tiny_unclip_configs, 16)
+    ddpm.train_unclip(tmp_path, configs, source="shipped")
+    for stage in unclip.CONFIGS:
+        lines = (tmp_path / stage / "log.jsonl").read_text().splitlines()
+        losses = [json.loads(line)["loss"] for line in lines]
+        assert len(losses) == 16 and sum(losses[-4:]) < sum(losses[:4]), stage
+
+
+def test_the_shipped_settings_are_small_enough():
+    for configs in (CONFIGS, unclip.CONFIGS):
+        networks = [ddpm.checkpoint.build_network(config) for config in configs.values()]
+        count = sum(p.numel() for network in networks for p in network.parameters())
+        assert 2 * count < 10_000_000  # bytes in float16
+
+
+def test_states_are_the_runs_own(tmp_path, tiny_unclip_configs):
+    ddpm.train_unclip(tmp_path, tiny_unclip_configs, source="shipped")
+    for stage, config in tiny_unclip_configs.items():
+        assert load_tensors(tmp_path / stage / "state.safetensors")[1] == config
