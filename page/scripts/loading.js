@@ -1,14 +1,20 @@
 // Gradio adds components one by one, as their scripts arrive, and each would move those below it.
-// A tab is shown once what is in sight of it is there: layout.css hides it until then.
+// A tab is shown once what is in sight of it is there, or after LATEST_MS: without a schedule, Noise has
+// no canvas. layout.css hides it until then.
 
 {
+  const LATEST_MS = 4000;
   const IN_SIGHT = {
     noise: "#noise-tab:has(#noise-view canvas):has(.gallery-item):has(#noise-T input)",
+    // its views and models hide some of them
     generate:
-      "#generate-tab:has(#generate-view canvas):has(#generate-guidance input):has(#generate-gif)",
+      "#generate-tab:has(#generate-view canvas):has(#generate-gif)" +
+      ":has(:is(#generate-guidance, #generate-count) input, #compare-view .plan, #walk-view .pad)",
     train: "#train-tab:has(#train-view .data):has(#train-go):has(#train-steps input)",
   };
   for (const [tab, selector] of Object.entries(IN_SIGHT)) {
-    whenThere(selector, () => document.documentElement.classList.add(`${tab}-is-there`));
+    const show = () => document.documentElement.classList.add(`${tab}-is-there`);
+    whenThere(selector, show);
+    setTimeout(show, LATEST_MS);
   }
 }
