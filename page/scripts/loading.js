@@ -1,11 +1,11 @@
 // Gradio adds components one by one, as their scripts arrive, and each would move those below it.
-// A tab is shown once what is in sight of it is there, or after LATEST_MS: without a schedule, Noise has
-// no canvas. layout.css hides it until then.
+// A tab is shown once what is in sight of it is there, or after LATEST_MS, whatever is missing: a slow
+// telephone takes eight seconds. layout.css hides it until then.
 
 {
-  const LATEST_MS = 4000;
+  const LATEST_MS = 15_000;
   const IN_SIGHT = {
-    noise: "#noise-tab:has(#noise-view canvas):has(.gallery-item):has(#noise-T input)",
+    noise: "#noise-tab:has(#noise-view .panels > *):has(.gallery-item):has(#noise-T input)",
     // its views and models hide some of them
     generate:
       "#generate-tab:has(#generate-view canvas):has(#generate-gif)" +

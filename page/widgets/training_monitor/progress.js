@@ -79,7 +79,8 @@ function showPicture(report) {
     if (shown) image.src = shown;
     else image.removeAttribute("src");
   }
-  find(".samples figcaption").textContent = picture.alt = caption();
+  const words = caption();
+  find(".samples figcaption").textContent = find(".frame").ariaLabel = picture.alt = words;
   const { source, count } = props.data ?? {};
   find(".data").textContent = props.data
     ? say("progress_data", {
