@@ -25,7 +25,7 @@ READY = ("#noise-view .panel canvas", "#generate-view canvas", "#train-view img"
 NAMES = {
     "DDPM", "DDIM", "DPM-Solver++", "DEIS", "ResNet", "ConvNeXt", "Huber", "L1", "L2", "Sigmoid",
     "AdamW", "Muon", "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB", "notebook", "checkpoint",
-    "The Annotated Diffusion Model", "English", "EDM", "sigmoid",
+    "The Annotated Diffusion Model", "English", "EDM", "sigmoid", "Lin", "Kingma", "Gao",
 }  # fmt: skip
 
 

@@ -46,11 +46,17 @@ def shown(page, selector=f"{VIEW} .now"):
     return page.locator(selector).evaluate(SUM)
 
 
+def settled(page):
+    """The picture, once nothing is being drawn."""
+    expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false", timeout=SLOW_MS)
+    return shown(page)
+
+
 def until_drawn(page, after):
-    """The picture, once it is another than `after`."""
+    """The last picture of those that are other than `after`."""
     page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) !== was",
                            arg=after, timeout=SLOW_MS)  # fmt: skip
-    return shown(page)
+    return settled(page)
 
 
 def drag(page, *places):
@@ -103,7 +109,7 @@ def test_arrows_classes_and_other_noises(page):
     for _ in range(12):
         pad.press("ArrowRight")
     expect(pad).to_have_attribute("aria-valuetext", "100% across, 45% down")  # and no further
-    seen = shown(page)
+    seen = settled(page)
     page.get_by_role("button", name="Between four classes").click()
     seen = until_drawn(page, seen)
     page.get_by_role("combobox", name="Top right").select_option("Bag")

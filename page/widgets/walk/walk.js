@@ -35,6 +35,7 @@ function show(canvas, { image }) {
 async function ask() {
   if (isAsking) return;
   isAsking = true;
+  pad.ariaBusy = "true";
   try {
     while (moved || stale.length) {
       if (moved) {
@@ -58,6 +59,7 @@ async function ask() {
     find(".wrong").textContent = inOneLanguage(error);
   }
   isAsking = false;
+  pad.ariaBusy = "false";
 }
 
 /** Python's messages are in both languages: see `both` in page/texts. */

@@ -13,6 +13,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 import ddpm
+from ddpm.sampling.bf16 import in_bf16
 from devtools import ROOT
 from page.compute import models
 from page.layout import build
@@ -131,7 +132,7 @@ def test_generate(client):
     assert downloaded(client, gif) and Image.open(gif).n_frames == 4
     assert (progress["calls"], progress["steps"]) == (3, 3)
     x = ddpm.sample(
-        ddpm.load_checkpoint("fashion_mnist"), 2, labels=7, sampler="ddim", steps=3,
+        in_bf16(ddpm.load_checkpoint("fashion_mnist").model), 2, labels=7, sampler="ddim", steps=3,
         schedule=ddpm.Schedule.named("cosine", 1000),
     )  # fmt: skip
     assert len(pictures) == 2
