@@ -39,6 +39,7 @@ def open_walk(page, generate="Generate", walk="Walk"):
     page.get_by_role("tab", name=generate).click(timeout=SLOW_MS)
     page.get_by_role("tab", name=walk).click(timeout=SLOW_MS)
     expect(page.locator(f"{VIEW} .took")).not_to_be_empty(timeout=SLOW_MS)
+    settled(page)  # the corners too
     return page
 
 

@@ -19,7 +19,7 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.fashion_mnist import best_fashion_mnist
 from page.compute import COMPUTE
-from page.server import disk, event_log, gradio_patches, priority, run_queue
+from page.server import disk, event_log, gradio_patches, memory, priority, run_queue
 from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
@@ -86,6 +86,7 @@ def run(
         raise gr.Error(str(error)) from error
     finally:
         _runs.pop(visit.session_hash, None)
+        memory.trim()  # of the network, its optimizer and what a step needs
 
 
 def _training_data(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
