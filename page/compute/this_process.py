@@ -20,7 +20,7 @@ from page.compute.interface import Draw, Load, Request, Trajectory
 class ThisProcess:
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         checkpoint = ddpm.load_checkpoint(path)
-        # 1.7 times as fast for 16 pictures, and no slower for one: benchmarks/call.py
+        # 1.3 times as fast for 16 pictures, and 0.9 times for one: benchmarks/call.py
         return replace(checkpoint, model=in_bf16(checkpoint.model))
 
     def trajectory(
