@@ -1,6 +1,6 @@
 """Two ways to make a network draw what it is asked for: by a classifier, and without one.
 
-    python -m benchmarks.guidance --n 5000          # some 40 minutes on two cores
+    python -m benchmarks.guidance --n 5000
     python -m benchmarks.guidance --n 1000 --scales 1 4
 
 The same checkpoint throughout. For classifier guidance its labels stay hidden: the network is

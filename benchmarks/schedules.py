@@ -1,6 +1,6 @@
 """Which schedule is best: to train with, and to sample with.
 
-    python -m benchmarks.schedules --plot docs/schedules.png  # 40 minutes on two idle cores
+    python -m benchmarks.schedules --plot docs/schedules.png
     python -m benchmarks.schedules --only sampled --calls 5 10
 
 Trains the preset `minute` under every named schedule and draws with it under the same, from steps

@@ -1,4 +1,4 @@
-"""How a network is told the time, or any other level of noise."""
+"""The time, or any other level of noise, as an input of a network."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A cascade: one network draws small pictures, another makes them large. Ho et al. 2021.
 
-    python -m ddpm train-cascade --out runs/cascade  # half an hour on two cores
+    python -m ddpm train-cascade --out runs/cascade  # 12,000 steps for each stage
 
     cascade = ddpm.Cascade.load("cascade")
     pictures = cascade.sample(16, labels=7)

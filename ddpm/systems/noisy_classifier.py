@@ -1,6 +1,6 @@
 """A classifier that knows noise, to guide a network by: Dhariwal & Nichol 2021, section 4.
 
-    python -m ddpm train-classifier --out runs/noisy_classifier  # eight minutes on two cores
+    python -m ddpm train-classifier --out runs/noisy_classifier  # 5,000 steps
 
     classifier, model = ddpm.NoisyClassifier.load(), ddpm.load_checkpoint("fashion_mnist")
     labels, schedule = torch.full((16,), 7), model.schedule
