@@ -32,6 +32,7 @@ CORE = [
 FLOORS = [
     {"__main__"},
     {"layout"},
+    {"workshop"},
     {"tabs"},
     {"widgets"},
     {"compute"},

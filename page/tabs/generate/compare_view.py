@@ -27,6 +27,7 @@ from page.tabs.generate.request import ANY, Request
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
+from page.widgets.drawn_schedule import offered
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
@@ -70,10 +71,10 @@ def show(
 
 def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> dict:
     """Shown for an axis of schedules; one that was drawn for the tab is among them."""
-    choices, value = named_choices(TAB, SCHEDULES), schedules
+    value = schedules
     if name_of(schedule) == DRAWN:
-        choices = [*choices, (text("schedule_drawn"), schedule)]
         value = list(dict.fromkeys([*schedules, schedule]))
+    choices = offered(TAB, SCHEDULES, schedule)
     return gr.update(choices=choices, value=value, visible="schedule" in (axis, across))
 
 
