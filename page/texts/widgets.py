@@ -45,6 +45,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "guidance doubles the batch of each call",
         "使用引导时，每次调用的批大小加倍",
     ),
+    # figures to take home
+    "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
+    "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),
+    "figure_menu_nothing": (
+        "There is nothing to show yet, or it is no longer kept: draw something first.",
+        "还没有可用的结果，或结果已不再保留：请先生成一次。",
+    ),
+    "figure_menu_wrong": (
+        "This figure is not on the menu: expected one of the page's own, as PNG or SVG.",
+        "没有这种插图：请从列表中选择，格式为 PNG 或 SVG。",
+    ),
+    "figure_menu_no_font": (
+        "The server has no font with Chinese characters, so the figure's labels are in English.",
+        "服务器上没有中文字体，因此图中的文字为英文。",
+    ),
     # the sketch pad
     "pad_canvas": ("Sketch pad, 28 × 28 pixels", "画板，28 × 28 像素"),
     "pad_grey_255": ("White", "白色"),

@@ -10,11 +10,12 @@ import gradio as gr
 import ddpm
 from page.server import result_files
 from page.server.pools import quick
-from page.tabs.train import own_pictures, recipe
+from page.tabs.train import figure, own_pictures, recipe
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
+from page.widgets.figure_menu import figure_menu
 from page.widgets.kept import came_back, keep
 from page.widgets.run_buttons import BUSY, IDLE
 from page.widgets.training_monitor import progress
@@ -62,6 +63,9 @@ def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> 
                     file = gr.DownloadButton(
                         text("train_download"), interactive=False, elem_id="train-file"
                     )
+                menu = figure_menu.figure_menu(figure.CURVES, elem_id="train-figure")
+                shown = gr.Textbox(visible=False)  # filled in by the script
+                figure_menu.connect(menu, figure.draw, [shown], figure.SHOWN)
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
             for function in (ddpm.p_losses, ddpm.train):
