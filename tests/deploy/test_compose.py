@@ -28,9 +28,10 @@ def address(service):
 
 def test_nginx_knows_every_server_and_the_servers_believe_nginx_alone():
     assert len(PAGES) >= 2
-    assert SERVERS == [f"{address(page)}:7860" for page in PAGES.values()]
+    assert [f"{address(page)}:7860" for page in PAGES.values()] == SERVERS
     for page in PAGES.values():
-        assert page["environment"]["DDPM_TRUSTED_PROXIES"] == address(SERVICES["nginx"])
+        believed = page["environment"]["DDPM_TRUSTED_PROXIES"].split(",")
+        assert believed == [address(SERVICES["nginx"]), "127.0.0.1"]
     (network,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
     inside = ipaddress.ip_network(network["subnet"])
     addresses = [ipaddress.ip_address(address(service)) for service in SERVICES.values()]
