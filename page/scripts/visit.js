@@ -17,12 +17,13 @@ function recall(key) {
 }
 
 /** Kept values for Gradio's components, and the path of the first one's file. What the server no
- * longer has is left out. */
+ * longer has is left out, except for the path of a trained model: another server may have shared
+ * it. */
 async function recallValues(key) {
   const values = recall(key) ?? [];
   const there = await Promise.all(values.map(isThere));
   const back = values.map((value, k) => (there[k] ? (value ?? undefined) : undefined));
-  return [...back, back[0]?.path];
+  return [...back, (key === "trained" ? values : back)[0]?.path];
 }
 
 /** Kept files for the buttons that download them, which are on while the server has the file. */

@@ -22,6 +22,8 @@ from page.server import (
     health,
     heartbeat,
     memory,
+    metrics,
+    result_files,
     shutdown,
     temporary_folder,
     uploads,
@@ -61,7 +63,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
                 "lifespan": _lifespan,
-                "routes": [Route("/health", health.answer)],
+                "routes": [Route("/health", health.answer), Route("/metrics", metrics.answer)],
                 "middleware": [Middleware(Presence), Middleware(CompressAndCache)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
                 | {Refused: gradio_queue.refused},
@@ -82,6 +84,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             gradio_patches.forget_deleted_files(page)
             uploads.delete_unfinished()
             QUOTAS.tidy()
+            result_files.tidy_shared()
             temporary_folder.delete_empty_folders()
             memory.trim()
         if shutdown.asked(within_s=1):  # without a timeout, Windows wouldn't notice Ctrl-C

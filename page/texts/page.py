@@ -126,6 +126,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The server is shutting down, and your run had not begun. Please try again in a minute.",
         "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
     ),
+    "server_restarts": (
+        "The server is restarting. Please load the page again in a minute.",
+        "服务器正在重启，请过一分钟再打开页面。",
+    ),
     "disk_full": (
         "The server's disk is full: it can't store any more files. Please try again later.",
         "服务器的磁盘已满，无法再保存文件。请稍后再试。",

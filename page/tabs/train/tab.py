@@ -10,7 +10,7 @@ import gradio as gr
 import ddpm
 from page.server import result_files
 from page.server.pools import quick
-from page.tabs.train import figure, own_pictures, recipe
+from page.tabs.train import figure, own_pictures, recipe, saving
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
@@ -19,6 +19,8 @@ from page.widgets.figure_menu import figure_menu
 from page.widgets.kept import came_back, keep
 from page.widgets.run_buttons import BUSY, IDLE
 from page.widgets.training_monitor import progress
+
+REMEMBER = "(file) => remember('trained', [file])"
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -36,11 +38,14 @@ def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
             yield report, model, download, gr.Button(interactive=True)
 
 
-def bring_back(path: str) -> tuple:
-    """The model in this file, if it was trained here and is still kept."""
-    if not result_files.STORE.holds("train", path):
+def bring_back(visit: gr.Request, path: str) -> tuple:
+    """The model in this file, if it was trained here, or at a server that shares its models, and
+    is still kept."""
+    here = result_files.STORE.holds("train", path)
+    file = path if here else saving.from_shared(visit, path)
+    if file is None:
         return gr.skip(), gr.DownloadButton(value=None, interactive=False), gr.skip()
-    return path, gr.DownloadButton(value=path, interactive=True), gr.Button(interactive=True)
+    return file, gr.DownloadButton(value=file, interactive=True), gr.Button(interactive=True)
 
 
 def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> gr.Button:
@@ -96,19 +101,20 @@ def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> 
         )
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
-        a_run.then(None, file, js="(file) => remember('trained', [file])")
+        a_run.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
     return use
 
 
 def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) -> None:
-    """A reload of the page brings back the model, while the server has it."""
+    """A reload of the page brings back the model, while a server has it."""
     path = came_back()
     keep("trained", [file], path)
-    path.change(
+    back = path.change(
         bring_back,
         path,
         [trained, file, use],
         show_progress="hidden",
         api_visibility="private",
     )
+    back.then(None, file, js=REMEMBER)
