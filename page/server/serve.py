@@ -24,6 +24,7 @@ from page.server import (
     memory,
     metrics,
     result_files,
+    room,
     shutdown,
     temporary_folder,
     uploads,
@@ -76,6 +77,8 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
     event_log.write("started", port=page.server_port, url=page.local_url)
+    if invitation := room.invitation(room.host(), page.server_port):
+        print(invitation, flush=True)
     watch = heartbeat.Watch(page.server.thread)
     for second in itertools.count():
         if second % DISK_S == 0:
@@ -107,5 +110,5 @@ def _why(port: str | None, error: OSError) -> str:
         return "The page can't start: every port from 7860 to 7959 is taken. Stop other servers."
     return (
         f"The page can't start: port {port} is taken. Stop what uses it, or choose another: "
-        "GRADIO_SERVER_PORT=7870 python app.py"
+        "python app.py --port 7870"
     )

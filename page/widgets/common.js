@@ -16,7 +16,8 @@ function deviceName(device) {
   return device.replace(/(\d+) threads/, (_, threads) => threadCount(Number(threads)));
 }
 
-const threadCount = (threads) => say(threads === 1 ? "device_thread" : "device_threads", { threads });
+const threadCount = (threads) =>
+  say(threads === 1 ? "device_thread" : "device_threads", { threads });
 
 /** A new element with these properties and children. */
 function make(tag, properties = {}, ...children) {

@@ -165,6 +165,23 @@ def test_presenting_hides_what_is_set_and_fits_one_screen(noise):
     assert "present" not in noise.url
 
 
+def test_the_presenter_sees_how_many_are_in_the_room(own_app, browser):
+    pages = [browser.new_page(locale="en-US") for _ in range(3)]
+    for page in pages:
+        page.goto(own_app.url)
+        expect(page.locator(PANEL).first).to_be_visible(timeout=SLOW_MS)
+    room = page.locator("#header .room")
+    expect(room).to_be_hidden()
+    page.get_by_role("button", name="Present").click()
+    expect(room).to_have_text(
+        "In the room: 3 · drawing: 0, in line: 0 · training: 0, in line: 0", timeout=SLOW_MS
+    )
+    pages[0].close()
+    expect(room).to_contain_text("In the room: 2 ·", timeout=SLOW_MS)
+    for page in pages[1:]:
+        page.close()
+
+
 @pytest.mark.parametrize("kind", ["audioinput", "videoinput"])
 def test_a_device_without_a_camera_has_no_button_for_it(noise, kind):
     found = f"navigator.mediaDevices.enumerateDevices = async () => [{{ kind: '{kind}' }}]"
