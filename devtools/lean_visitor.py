@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Http:
     def __init__(self, url: str):
         self._host = url.removeprefix("http://")
         self._idle: list[tuple[float, Connection]] = []
-        self._cookies: dict[str, str] = {}
+        self.cookies: dict[str, str] = {}
 
     async def ask(self, method: str, path: str, body: bytes = b"", kind: str = "") -> bytes:
         """The answer's body, compressed if the server compresses it. Refused if it is none."""
@@ -67,8 +67,8 @@ class Http:
     async def _send(self, method: str, path: str, body: bytes = b"", kind: str = "") -> Connection:
         connection = self._kept() or await asyncio.open_connection(*self._host.split(":"))
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", "Accept-Encoding: gzip"]
-        if self._cookies:
-            lines.append("Cookie: " + "; ".join(map("=".join, self._cookies.items())))
+        if self.cookies:
+            lines.append("Cookie: " + "; ".join(map("=".join, self.cookies.items())))
         if body:
             lines += [f"Content-Length: {len(body)}", f"Content-Type: {kind}"]
         connection[1].write("\r\n".join([*lines, "", ""]).encode() + body)
@@ -91,7 +91,7 @@ class Http:
             headers[name.lower()] = value.strip()
         if cookie := headers.get("set-cookie"):
             name, _, value = cookie.partition(";")[0].partition("=")
-            self._cookies[name] = value
+            self.cookies[name] = value
         return int(first.split()[1]), headers
 
 
@@ -109,9 +109,10 @@ def _why(answer: bytes) -> str | None:
 
 
 class LeanVisitor:
-    """One open page. `events` are the page's, which one visitor can read for all."""
+    """One open page. `events` are the page's, which one visitor can read for all; `assets` what a
+    browser loads with it, for each of the servers behind an address."""
 
-    def __init__(self, url: str, assets: list[str], events: Mapping[str, Event]):
+    def __init__(self, url: str, assets: Sequence[list[str]], events: Mapping[str, Event]):
         self.session = secrets.token_hex(5)
         self.http = Http(url)
         self.assets = assets
@@ -123,13 +124,14 @@ class LeanVisitor:
     async def load(self) -> None:
         """Load the page and its assets, and keep it open."""
         await self.http.ask("GET", "/")
+        assets = self.assets[int(self.http.cookies.get("server", 1)) - 1]
         at_once = asyncio.Semaphore(AT_ONCE)
 
         async def get(path: str) -> None:
             async with at_once:
                 await self.http.ask("GET", path)
 
-        await asyncio.gather(*map(get, self.assets))
+        await asyncio.gather(*map(get, assets))
         self._heartbeat = asyncio.create_task(self._keep_open())
         self.loaded = True
 

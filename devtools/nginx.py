@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from deploy.nginx import configuration
-from devtools.server import wait_for
+from devtools.server import free_port, wait_for
 
 RELOADS_S = 60  # at most, until new connections meet the new configuration
 
@@ -79,11 +78,8 @@ def nginx_before(*servers: str) -> Iterator[Nginx]:
     """
     if (program := find_nginx()) is None:
         raise FileNotFoundError("nginx is not installed: apt install nginx")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as name:
-        nginx = Nginx(f"http://127.0.0.1:{port}", Path(name), servers)
+        nginx = Nginx(f"http://127.0.0.1:{free_port()}", Path(name), servers)
         nginx.folder.chmod(0o755)  # started by root, its workers are nobody
         output = nginx.folder / "output.txt"
         command = [program, "-p", name, "-c", str(nginx.configure())]

@@ -26,6 +26,9 @@ LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 INFO = re.compile(r"/gradio_api/info/?")
 MCP = re.compile(r"/gradio_api/mcp/")
+# What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
+# Those who are here may still press Stop and fetch their results.
+ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
 @asynccontextmanager
@@ -120,8 +123,8 @@ class Gate:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         route = routes.find(scope["method"], path, limits)
         routes.check_query(query, limits)
-        if path == "/" and run_queue.closing.is_set():  # a proxy asks the next server
-            raise Refused(503, both("server_restarts"))
+        if run_queue.closing.is_set() and path in ENDS:
+            raise Refused(ENDS[path], both("server_restarts"))
         # a page elsewhere, without its visitor's knowledge
         if scope["method"] == "POST" and headers.get(b"sec-fetch-site") == b"cross-site":
             raise Refused(403, "Forbidden")

@@ -27,7 +27,7 @@ async def both(url):
     """What each of the two sees of the same run."""
     async with visit(url) as honest:
         expected = [message async for message in honest.run("sample", ASKED)]
-    lean = LeanVisitor(url, ["/theme.css"], page_events(url))
+    lean = LeanVisitor(url, [["/theme.css"]], page_events(url))
     await lean.load()
     seen = [message async for message in lean.run("sample", ASKED)]
     await lean.fetch(lean.results["sample"])

@@ -414,13 +414,14 @@ def test_pages_of_other_origins_read_and_send_nothing():
         assert ask("POST", path, [b"{}"], same).status == 200
 
 
-def test_a_server_that_ends_sends_new_visitors_to_another(monkeypatch):
+def test_a_server_that_ends_begins_nothing_new(monkeypatch):
     monkeypatch.setattr(run_queue, "closing", threading.Event())
-    assert ask("GET", "/").status == 200
+    assert ask("GET", "/").status == ask("POST", JOIN, [b"{}"]).status == 200
     run_queue.closing.set()
-    answer = ask("GET", "/")
-    assert answer.status == 503 and "restarting" in answer.json["detail"]
-    assert ask("POST", JOIN, [b"{}"]).status == 200  # those who are here may still Stop and fetch
+    for answer, status in ((ask("GET", "/"), 503), (ask("POST", JOIN, [b"{}"]), 429)):
+        assert answer.status == status and "restarting" in answer.json["detail"]
+    assert ask("POST", "/gradio_api/run/ask_to_stop", [b"{}"]).status == 200
+    assert ask("GET", "/gradio_api/file=/results/model").status == 200
 
 
 # ------------------------------------------------------------------ what browsers are told
