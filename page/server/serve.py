@@ -27,7 +27,6 @@ from page.server import (
     uploads,
 )
 from page.server.limits import LIMITS
-from page.server.middleware import CompressAndCache
 from page.server.quotas import QUOTAS
 from page.server.refusal import Refused
 from page.server.visitors import Presence
@@ -62,7 +61,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             app_kwargs={
                 "lifespan": _lifespan,
                 "routes": [Route("/health", health.answer)],
-                "middleware": [Middleware(Presence), Middleware(CompressAndCache)],
+                "middleware": [Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
                 | {Refused: gradio_queue.refused},
             },
