@@ -33,6 +33,7 @@ CORE = [
 FLOORS = [
     {"__main__"},
     {"layout"},
+    {"workshop"},
     {"tabs"},
     {"widgets"},
     {"compute"},

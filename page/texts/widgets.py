@@ -1,6 +1,7 @@
 """Texts of the instruments in page/widgets; keys begin with the instrument's name."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "device_thread": ("{threads} thread", "{threads} 个线程"),
     "device_threads": ("{threads} threads", "{threads} 个线程"),
     # the film; scrubber.js fills in {step} of {steps}, {t}, and {calls} so far
     "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
@@ -148,7 +149,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_loss": ("Loss", "损失"),
     "progress_memory": ("Memory in use", "程序内存占用"),
     "progress_device": ("Device", "计算设备"),
-    "progress_threads": ("CPU, {threads} threads", "CPU，{threads} 个线程"),
+    "progress_threads": ("CPU, {threads}", "CPU，{threads}"),
     "progress_plot": ("Loss", "损失"),
     "progress_step_axis": ("step", "步数"),
     "progress_log": ("Logarithmic axis", "对数坐标"),

@@ -29,6 +29,7 @@ from page.tabs.generate.request import ANY, Request
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
+from page.widgets.drawn_schedule import offered
 from page.widgets.figure_menu import figure_menu
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
@@ -81,10 +82,10 @@ def show(
 
 def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> dict:
     """Shown for an axis of schedules; one that was drawn for the tab is among them."""
-    choices, value = named_choices(TAB, SCHEDULES), schedules
+    value = schedules
     if name_of(schedule) == DRAWN:
-        choices = [*choices, (text("schedule_drawn"), schedule)]
         value = list(dict.fromkeys([*schedules, schedule]))
+    choices = offered(TAB, SCHEDULES, schedule)
     return gr.update(choices=choices, value=value, visible="schedule" in (axis, across))
 
 

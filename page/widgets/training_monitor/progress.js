@@ -39,7 +39,10 @@ function showNumbers(report) {
     ["took", (r) => clock(r.seconds)],
     ["loss", (r) => r.loss.toFixed(4)],
     ["memory", memory],
-    ["device", (r) => (r.threads ? say("progress_threads", r) : r.device)],
+    [
+      "device",
+      (r) => (r.threads ? say("progress_threads", { threads: threadCount(r.threads) }) : r.device),
+    ],
   ].map(([name, write]) => {
     const title = make("dt", { textContent: say(`progress_${name}`) });
     const value = make("dd", { textContent: hasBegun ? write(report) : "–" });
