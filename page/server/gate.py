@@ -13,10 +13,12 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ddpm.patching import expect
-from page.server import routes
+from page.server import metrics, routes, run_queue
 from page.server.bodies import MAX_DRAINED, SLOWEST, Arriving, JsonBodies
 from page.server.client_address import Proxies, default_proxies
+from page.server.kept_answers import KeptAnswers
 from page.server.limits import LIMITS, Limits
+from page.server.rates import Rates
 from page.server.refusal import Refused
 from page.server.routes import Body, Route
 from page.server.security_headers import SecurityHeaders
@@ -25,6 +27,10 @@ from page.texts import both
 LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 INFO = re.compile(r"/gradio_api/info/?")
+MCP = re.compile(r"/gradio_api/mcp/")
+# What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
+# Those who are here may still press Stop and fetch their results.
+ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
 @asynccontextmanager
@@ -32,7 +38,7 @@ async def enclose(app: Starlette) -> AsyncIterator[None]:
     """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
     server accepts its first connection."""
     stack: Any = expect(app, "middleware_stack", object)
-    app.middleware_stack = Gate(stack)
+    app.middleware_stack = Gate(KeptAnswers(stack))
     yield
 
 
@@ -43,6 +49,7 @@ class Gate:
         self._proxies = Proxies(limits.trusted_proxies or default_proxies())
         self._headers = SecurityHeaders(limits)
         self._json = JsonBodies(limits)
+        self._posts = Rates(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":  # nothing here speaks it
@@ -57,13 +64,17 @@ class Gate:
         headers = dict(scope["headers"])
         refused: Refused | None = None
         route = None
-        started = False
+        started = paid = False
+        address = scope["client"][0]
 
         async def send_safe(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 message = self._headers.added(message)
                 started = True
+                metrics.ANSWERS.labels(message["status"]).inc()
+                if paid and message["status"] >= 400:
+                    self._posts.charge(address)
             await send(message)
 
         async def receive_files() -> Message:
@@ -80,6 +91,9 @@ class Gate:
 
         try:
             route = self._route(scope, headers)
+            if scope["method"] == "POST":
+                self._posts.take(address)
+                paid = True
             self._check_declared(route, headers)
             if route.body is Body.FILES:
                 await self._app(_for_gradio(scope), receive_files, send_unless_refused)
@@ -87,7 +101,7 @@ class Gate:
                     raise refused
             elif scope["method"] == "POST":
                 long = route.body is Body.EVENT
-                body = await self._json.read(arriving, scope["client"][0], long)
+                body = await self._json.read(arriving, address, long)
                 await self._app(_for_gradio(scope), _replay(body, arriving), send_safe)
             else:
                 await self._app(_for_gradio(scope), receive, send_safe)
@@ -118,6 +132,8 @@ class Gate:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         route = routes.find(scope["method"], path, limits)
         routes.check_query(query, limits)
+        if run_queue.closing.is_set() and path in ENDS:
+            raise Refused(ENDS[path], both("server_restarts"))
         # a page elsewhere, without its visitor's knowledge
         if scope["method"] == "POST" and headers.get(b"sec-fetch-site") == b"cross-site":
             raise Refused(403, "Forbidden")
@@ -139,6 +155,8 @@ def _for_gradio(scope: Scope) -> Scope:
     it writes each visitor's own host into the code that /info shows; without, the first one's for
     all later visitors."""
     headers = [pair for pair in scope["headers"] if pair[0] != b"origin"]
+    if MCP.match(scope["path"]):  # calls the page itself, with the headers of its caller
+        headers.append((b"x-forwarded-for", scope["client"][0].encode()))
     changed = {**scope, "headers": headers}
     if INFO.fullmatch(scope["path"]):
         changed["query_string"] = scope["query_string"] + b"&page="  # the last one counts

@@ -34,6 +34,11 @@ class Limits:
         "addresses and networks whose X-Forwarded-* headers are believed, separated by commas; "
         "* for all, none for none; if empty, this machine, and on a Space all",
     )
+    metrics_for: str = setting(
+        "",
+        "addresses and networks that may read /metrics, separated by commas; * for all, none for "
+        "none; if empty, this machine",
+    )
     framed_by: str = setting(
         "https://huggingface.co https://*.hf.space",
         "origins that may show the page in a frame, separated by spaces; * for every one",
@@ -48,6 +53,12 @@ class Limits:
     # one session, one address, all of them
     runs_at_address: int = setting(
         32, "samplings at work or in line from one address; trainings too", low=1, high=1000
+    )
+    posts_a_second: int = setting(
+        150, "requests posted from one address in a second, in the long run", low=1, high=10**6
+    )
+    posts_at_once: int = setting(
+        300, "requests posted from one address at once, after a rest", low=1, high=10**6
     )
     sessions_a_minute: int = setting(
         400, "new sessions from one address in a minute", low=1, high=10**6
@@ -77,6 +88,12 @@ class Limits:
     )
     kept_bytes: int = setting(
         2_000_000_000, "bytes of the models kept from all shutdowns", low=0, high=10**13
+    )
+
+    results: str = setting(
+        "",
+        "folder on storage that several servers share, where trained models are kept for an hour; "
+        "if empty, each server has its own alone",
     )
 
     # the end

@@ -22,13 +22,14 @@ from page.server import (
     health,
     heartbeat,
     memory,
+    metrics,
+    result_files,
     room,
     shutdown,
     temporary_folder,
     uploads,
 )
 from page.server.limits import LIMITS
-from page.server.middleware import CompressAndCache
 from page.server.quotas import QUOTAS
 from page.server.refusal import Refused
 from page.server.visitors import Presence
@@ -62,8 +63,8 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
                 "lifespan": _lifespan,
-                "routes": [Route("/health", health.answer)],
-                "middleware": [Middleware(Presence), Middleware(CompressAndCache)],
+                "routes": [Route("/health", health.answer), Route("/metrics", metrics.answer)],
+                "middleware": [Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
                 | {Refused: gradio_queue.refused},
             },
@@ -85,6 +86,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             gradio_patches.forget_deleted_files(page)
             uploads.delete_unfinished()
             QUOTAS.tidy()
+            result_files.tidy_shared()
             temporary_folder.delete_empty_folders()
             memory.trim()
         if shutdown.asked(within_s=1):  # without a timeout, Windows wouldn't notice Ctrl-C

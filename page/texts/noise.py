@@ -30,6 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "平移并缩放 √ᾱ，使 x_T 中不再保留任何图像信号（Lin 等，2023）。",
     ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
+    "noise_figure_rows": ("The picture as it dissolves", "图片逐渐变成噪声的过程"),
+    "noise_figure_curves": ("Curves of the schedules", "方差表的曲线"),
     "noise_equation": (
         "$$\\mathbf x_t = \\sqrt{\\bar\\alpha_t}\\;\\mathbf x_0 + \\sqrt{1-\\bar\\alpha_t}\\;"
         "\\epsilon,\\quad \\epsilon\\sim\\mathcal N(\\mathbf 0,\\mathbf I)$$\n"

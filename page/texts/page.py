@@ -105,6 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nobody listened to many runs from your network. Please try again in a minute.",
         "你所在的网络启动了很多没有人接收结果的运行。请一分钟后再试。",
     ),
+    "requests_many": (
+        "Too many requests from your network. Please wait a few seconds.",
+        "你所在的网络发送的请求太多。请等几秒钟再试。",
+    ),
     "sessions_many": (
         "Too many new visitors from your network in this minute. Please try again in a minute.",
         "这一分钟里，你所在的网络有太多新访客。请一分钟后再试。",
@@ -132,6 +136,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "server_closing": (
         "The server is shutting down, and your run had not begun. Please try again in a minute.",
         "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
+    ),
+    "server_restarts": (
+        "The server is restarting. Please load the page again in a minute.",
+        "服务器正在重启，请过一分钟再打开页面。",
     ),
     "disk_full": (
         "The server's disk is full: it can't store any more files. Please try again later.",

@@ -94,7 +94,8 @@ def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, ask
     expect(page.locator("#train-stop")).to_be_enabled()
     page.reload()
     assert asked == ["beforeunload"]
-    console_errors.clear()  # Gradio reports the streams that a reload ends
+    expect(page.locator("#train-go")).to_be_visible(timeout=SLOW_MS)
+    console_errors.clear()  # Gradio reports the streams that a reload ends, now and then late
 
 
 def test_a_message_is_in_one_language_beside_its_field(page, console_errors):

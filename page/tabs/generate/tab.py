@@ -19,7 +19,7 @@ from page.compute import models
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, link, opening, program, walk
+from page.tabs.generate import compare_view, controls, figure, link, opening, program, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
 from page.tabs.generate.controls import START
@@ -28,6 +28,7 @@ from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import take_on
+from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
 from page.widgets.kept import keep
 from page.widgets.links import Linked, Place
@@ -194,7 +195,7 @@ def _place(linked: Linked, known: dict[str, Component], make: Callable) -> Place
 
 
 def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.DownloadButton]:
-    """The button that draws, Stop, the film, and the two downloads."""
+    """The button that draws, Stop, the film, the two downloads, and its figure below."""
     with gr.Row():
         go = gr.Button(text("generate_go_noise"), variant="primary", elem_id="generate-go")
         stop = gr.Button(text("stop"), interactive=False, elem_id="generate-stop")
@@ -206,6 +207,8 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
             )
             for kind in ("png", "gif")
         )
+    menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
+    figure_menu.connect(menu, figure.draw_strip, [png])
     return go, stop, view, png, gif
 
 

@@ -19,12 +19,13 @@ from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.pools import PICTURES, TABLES
-from page.tabs.noise import drawing, exact, link, mismatch
+from page.tabs.noise import drawing, exact, figure, link, mismatch
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.program import program
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
 from page.widgets.controls import control
+from page.widgets.figure_menu import figure_menu
 from page.widgets.instrument import instrument
 from page.widgets.kept import PRIVATE, came_back, keep
 from page.widgets.links import Place
@@ -100,6 +101,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
                     lesson = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
+                menu = figure_menu.figure_menu(figure.ROWS, figure.CURVES, elem_id="noise-figure")
                 shown_gif = gr.Image(
                     format="gif",
                     visible=False,
@@ -116,9 +118,11 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
                     for source in (ddpm.q_sample, exact_eps):
                         gr.Code(inspect.getsource(source), language="python", interactive=False)
         _connect(image, examples, controls, view)
+        shown = [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)]
+        figure_menu.connect(menu, figure.draw, shown, WITH_DRAWN)
         make_gif.click(
             show_gif,
-            [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)],
+            shown,
             shown_gif,
             js=WITH_DRAWN,
             preprocess=False,
