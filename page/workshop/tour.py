@@ -26,7 +26,7 @@ from page.widgets.links import Linked, Unreadable, read
 from page.widgets.tour import tour as strip
 
 OWN = Path(__file__).with_suffix(".yaml")
-MAX_BYTES, MAX_STEPS, MAX_TEXT = 200_000, 99, 3000
+MAX_LENGTH, MAX_STEPS, MAX_TEXT = 200_000, 99, 3000
 LANGUAGES = ("en", "zh")
 REQUIRED, OPTIONAL = ("question", "answer", "link"), ("paper", "url", "needs")
 NEEDED = ("student",)  # models that may be missing
@@ -70,8 +70,8 @@ def load(path: Path, known: Sequence[Linked]) -> list[dict]:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise WrongTour(f"the tour {path} can't be read: {error}") from error
-    if len(text) > MAX_BYTES:
-        raise WrongTour(f"the tour {path} has {len(text)} characters, at most {MAX_BYTES} may be")
+    if len(text) > MAX_LENGTH:
+        raise WrongTour(f"the tour {path} has {len(text)} characters: more than {MAX_LENGTH}")
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:

@@ -20,6 +20,7 @@ BY_PLACE = {linked.place: linked for linked in LINKED}
 SCRIPT = "<img src=x onerror='window.hurt=1'>"
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("count", [4, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", BY_PLACE)
 def test_link_page_link_is_the_identity(noise, place, count):

@@ -15,6 +15,7 @@ NAMES = {"en-US": ("Tour", "Next step", "Try it", "Answer"),
          "zh-CN": ("导览", "下一步", "试一试", "答案")}  # fmt: skip
 
 
+@pytest.mark.timeout(600)  # a dozen steps, each opened and shared
 @pytest.mark.parametrize("language", NAMES)
 def test_every_step_is_applied(browser, app_url, language):
     page = browser.new_page(viewport={"width": 1280, "height": 900}, locale=language)

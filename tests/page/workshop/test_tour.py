@@ -122,6 +122,8 @@ def test_all_errors_are_named_at_once_when_the_page_starts(tmp_path):
     assert f"{path}, line 3: T must be" in run.stderr and f"{path}, line 8:" in run.stderr
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_file_that_is_not_there_or_too_long_is_named(tmp_path):
     with pytest.raises(tour.WrongTour, match="can't be read"):
         tour.load(tmp_path / "no.yaml", LINKED)
+    with pytest.raises(tour.WrongTour, match="more than 200000"):
+        tour.load(write(tmp_path, STEP * 4000), LINKED)
