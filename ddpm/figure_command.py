@@ -21,7 +21,7 @@ from ddpm.schedules.betas import BETAS
 SIDE = 128  # pixels of a picture that is noised, at most
 # What `ddpm figure compare` may change, and how a value is read.
 AXES = {
-    "sampler": str, "steps": int, "spacing": str, "guidance": float, "labels": int,
+    "sampler": str, "steps": int, "spacing": str, "guidance": float, "label": int,
     "schedule": str, "seed": int,
 }  # fmt: skip
 
@@ -58,7 +58,7 @@ def _trajectory(args: argparse.Namespace):
 
 def _compare(args: argparse.Namespace):
     loaded = load_checkpoint(args.checkpoint)
-    common: dict[str, Any] = sampling(args) | {"labels": args.label}
+    common: dict[str, Any] = sampling(args) | {"label": args.label}
     rows = {}
     for text in args.values:
         try:
@@ -67,7 +67,9 @@ def _compare(args: argparse.Namespace):
             raise ValueError(f"a value of {args.axis} must be a number, not {text!r}") from error
         if args.axis == "schedule":
             value = Schedule.named(text, loaded.schedule.T)
-        rows[f"{args.axis} {text}"] = sample(loaded, args.count, **common | {args.axis: value})
+        settings = common | {args.axis: value}
+        settings["labels"] = settings.pop("label")
+        rows[f"{args.axis} {text}"] = sample(loaded, args.count, **settings)
     shared = {key: value for key, value in common.items() if value is not None}
     title = " · ".join(f"{key} {value}" for key, value in shared.items() if key != args.axis)
     return figures.comparison(rows, title)

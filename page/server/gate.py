@@ -16,7 +16,9 @@ from ddpm.patching import expect
 from page.server import metrics, routes, run_queue
 from page.server.bodies import MAX_DRAINED, SLOWEST, Arriving, JsonBodies
 from page.server.client_address import Proxies, default_proxies
+from page.server.kept_answers import KeptAnswers
 from page.server.limits import LIMITS, Limits
+from page.server.rates import Rates
 from page.server.refusal import Refused
 from page.server.routes import Body, Route
 from page.server.security_headers import SecurityHeaders
@@ -36,7 +38,7 @@ async def enclose(app: Starlette) -> AsyncIterator[None]:
     """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
     server accepts its first connection."""
     stack: Any = expect(app, "middleware_stack", object)
-    app.middleware_stack = Gate(stack)
+    app.middleware_stack = Gate(KeptAnswers(stack))
     yield
 
 
@@ -47,6 +49,7 @@ class Gate:
         self._proxies = Proxies(limits.trusted_proxies or default_proxies())
         self._headers = SecurityHeaders(limits)
         self._json = JsonBodies(limits)
+        self._posts = Rates(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":  # nothing here speaks it
@@ -61,7 +64,8 @@ class Gate:
         headers = dict(scope["headers"])
         refused: Refused | None = None
         route = None
-        started = False
+        started = paid = False
+        address = scope["client"][0]
 
         async def send_safe(message: Message) -> None:
             nonlocal started
@@ -69,6 +73,8 @@ class Gate:
                 message = self._headers.added(message)
                 started = True
                 metrics.ANSWERS.labels(message["status"]).inc()
+                if paid and message["status"] >= 400:
+                    self._posts.charge(address)
             await send(message)
 
         async def receive_files() -> Message:
@@ -85,6 +91,9 @@ class Gate:
 
         try:
             route = self._route(scope, headers)
+            if scope["method"] == "POST":
+                self._posts.take(address)
+                paid = True
             self._check_declared(route, headers)
             if route.body is Body.FILES:
                 await self._app(_for_gradio(scope), receive_files, send_unless_refused)
@@ -92,7 +101,7 @@ class Gate:
                     raise refused
             elif scope["method"] == "POST":
                 long = route.body is Body.EVENT
-                body = await self._json.read(arriving, scope["client"][0], long)
+                body = await self._json.read(arriving, address, long)
                 await self._app(_for_gradio(scope), _replay(body, arriving), send_safe)
             else:
                 await self._app(_for_gradio(scope), receive, send_safe)

@@ -54,6 +54,12 @@ class Limits:
     runs_at_address: int = setting(
         32, "samplings at work or in line from one address; trainings too", low=1, high=1000
     )
+    posts_a_second: int = setting(
+        150, "requests posted from one address in a second, in the long run", low=1, high=10**6
+    )
+    posts_at_once: int = setting(
+        300, "requests posted from one address at once, after a rest", low=1, high=10**6
+    )
     sessions_a_minute: int = setting(
         400, "new sessions from one address in a minute", low=1, high=10**6
     )

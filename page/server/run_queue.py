@@ -16,7 +16,7 @@ from page.server.limits import LIMITS
 from page.server.shares import address_of, by_turns, is_mcp
 from page.texts import both
 
-POLL_S = 1.0  # seconds between checks of a waiting run, so the longest that Stop takes
+POLL_S = 1.0  # seconds between reports of a waiting run, so the longest that Stop takes
 END_S = 2.0  # for a stopped run to end, before its session's next one is refused
 KNOWN = 1000  # addresses of which it is known when they last began a run
 
@@ -56,7 +56,7 @@ class Turn:
                 expected = pool.expected_s(ahead)
             yield {"ahead": ahead, "expected": max(1, round(expected))}
             with pool.moved:
-                pool.moved.wait_for(lambda: closing.is_set() or pool.ahead(self) != ahead, POLL_S)
+                pool.moved.wait_for(lambda: closing.is_set() or not pool.ahead(self), POLL_S)
         if closing.is_set():
             raise Closing
         if self.gave_way:

@@ -105,6 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nobody listened to many runs from your network. Please try again in a minute.",
         "你所在的网络启动了很多没有人接收结果的运行。请一分钟后再试。",
     ),
+    "requests_many": (
+        "Too many requests from your network. Please wait a few seconds.",
+        "你所在的网络发送的请求太多。请等几秒钟再试。",
+    ),
     "sessions_many": (
         "Too many new visitors from your network in this minute. Please try again in a minute.",
         "这一分钟里，你所在的网络有太多新访客。请一分钟后再试。",

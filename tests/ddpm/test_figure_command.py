@@ -39,6 +39,7 @@ CALLS = [
     ["noise", "cosine", "--picture", ROOT / "page/tabs/noise/examples/cat.jpg", "--seed", "3"],
     ["trajectory", "--count", "1", "--steps", "2"],
     ["compare", "sampler", "ddim", "dpm_solver", "--count", "2", "--label", "7", "--steps", "1"],
+    ["compare", "label", "0", "9", "--count", "1", "--steps", "1"],
     ["compare", "schedule", "linear", "--count", "1", "--steps", "1"],
     ["loss", "first"],
     ["loss", "first", "second", "--log"],

@@ -450,3 +450,56 @@ def test_on_a_space_the_page_may_ask_the_hub(monkeypatch):
 def test_an_operator_may_let_others_frame_the_page():
     policy = ask("GET", "/", limits=Limits(framed_by="*")).headers["content-security-policy"]
     assert policy.endswith("frame-ancestors 'self' *")
+
+
+# ------------------------------------------------------------------ how many
+
+
+class Steady:
+    """A gate that stays, asked from one address after the other."""
+
+    def __init__(self, app=echo, **limits):
+        self.gate = Gate(app, Limits(trusted_proxies="none", **limits))
+
+    async def statuses(self, count, method="POST", path=CANCEL, client="8.8.8.8", body=b"{}"):
+        found = []
+        for _ in range(count):
+            scope = {
+                "type": "http", "method": method, "path": path, "query_string": b"",
+                "headers": [(b"host", b"a"), (b"content-length", b"%d" % len(body))],
+                "client": (client, 5), "scheme": "http",
+            }  # fmt: skip
+
+            async def receive():
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            async def send(message):
+                if message["type"] == "http.response.start":
+                    found.append(message["status"])
+
+            await self.gate(scope, receive, send)
+        return found
+
+
+def test_an_address_may_post_so_much(monkeypatch):
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=5)
+        found = await steady.statuses(9)
+        assert found[:5] == [200] * 5 and 429 in found
+        monkeypatch.setattr(json, "loads", lambda _: pytest.fail("parsed"))
+        for path in (JOIN, UPLOAD, CANCEL):
+            assert 429 in await steady.statuses(2, path=path)
+        monkeypatch.undo()
+        assert await steady.statuses(5, client="9.9.9.9") == [200] * 5
+        assert await steady.statuses(9, "GET", "/config", body=b"") == [200] * 9
+
+    asyncio.run(act())
+
+
+def test_posts_that_are_refused_count_more():
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=35)
+        found = await steady.statuses(9, body=b"not JSON")
+        assert found[:3] == [422] * 3 and set(found[4:]) == {429}
+
+    asyncio.run(act())

@@ -1,0 +1,208 @@
+"""What never changes is answered from memory: the page itself, its scripts, styles and fonts.
+
+Gradio renders the page, and compresses each file, anew for every request. Here it is asked once.
+`Asked` has everything that an answer depends on, and Gradio sees nothing else of the request, so
+that nobody can leave something of theirs in what others get.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import brotli
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PAGE = "/"
+FILES = re.compile(
+    r"/(?:assets|static)/.+|(?:/gradio_api)?/theme\.css|/favicon\.ico|/manifest\.json"
+)
+# Gradio's own scripts, styles and fonts have a hash of their content in their names
+HASHED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+")
+FOR_GOOD = b"public, max-age=31536000, immutable"
+FOR_A_WHILE = b"public, max-age=3600"
+ASK_AGAIN = b"no-cache"  # costs a question each time, but no second download
+HOST = b"page.invalid"  # for which Gradio renders the page
+ORIGIN = b"http://" + HOST
+PAGES_BYTES, FILES_BYTES = 8_000_000, 64_000_000  # kept at most: the page for some twelve hosts
+ENCODINGS = {  # the best first
+    "br": partial(brotli.compress, quality=6, mode=brotli.MODE_TEXT),
+    "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
+}
+WORTH = 0.9  # a body that doesn't shrink below this share is sent as it is
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    path: str
+    root_path: str
+    origin: bytes = b""  # the page's, which it names; files don't depend on it
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Headers
+    body: bytes
+    tag: bytes = b""  # changes with the body
+
+    async def send(self, scope: Scope, send: Send) -> None:
+        if self.tag and _has(scope, self.tag):
+            headers = [pair for pair in self.headers if not pair[0].startswith(b"content-")]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body"})
+            return
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        body = b"" if scope["method"] == "HEAD" else self.body
+        await send({"type": "http.response.body", "body": body})
+
+
+class KeptAnswers:
+    """An app that asks `app`, Gradio's, only for what it doesn't know yet."""
+
+    def __init__(self, app: ASGIApp):
+        self._app = app
+        self._pages, self._files = _Shelf(PAGES_BYTES), _Shelf(FILES_BYTES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if asked := _asked(scope):
+            answer = await self._answer(asked)
+            await answer.send(scope, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, asked: Asked) -> Answer:
+        shelf = self._pages if asked.origin else self._files
+        return await shelf.answer(asked, self._make)
+
+    async def _make(self, asked: Asked) -> Answer:
+        """What Gradio answers, with the page's own origin, and then compressed."""
+        if asked.encoding:
+            plain = await self._answer(replace(asked, encoding=""))
+            return await asyncio.to_thread(_encoded, plain, asked.encoding)
+        if not asked.origin:
+            return _lasting(await self._from_gradio(asked), asked)
+        page = await self._answer(replace(asked, origin=b""))
+        return _lasting(replace(page, body=page.body.replace(ORIGIN, asked.origin)), asked)
+
+    async def _from_gradio(self, asked: Asked) -> Answer:
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+            "scheme": "http", "path": asked.path, "root_path": asked.root_path,
+            "query_string": b"", "headers": [(b"host", HOST)], "client": None,
+            "server": (HOST.decode(), 80),
+        }  # fmt: skip
+        sent: list[Message] = []
+
+        async def receive() -> Message:  # nothing, and the client stays
+            return await asyncio.get_running_loop().create_future()
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await self._app(scope, receive, send)
+        body = b"".join(message.get("body", b"") for message in sent[1:])
+        return Answer(sent[0]["status"], list(sent[0]["headers"]), body)
+
+
+class _Shelf:
+    """Holds answers up to a number of bytes; those unused for longest give way."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._bytes = 0
+        self._tasks: OrderedDict[Asked, asyncio.Task[Answer]] = OrderedDict()
+
+    async def answer(
+        self, asked: Asked, make: Callable[[Asked], Coroutine[Any, Any, Answer]]
+    ) -> Answer:
+        """Made once, however many ask for it at the same time. Only a 200 is kept."""
+        task = self._tasks.get(asked)
+        if task is None:
+            task = self._tasks[asked] = asyncio.create_task(make(asked))
+            task.add_done_callback(partial(self._made, asked))
+        self._tasks.move_to_end(asked)
+        return await asyncio.shield(task)  # whoever asked first may leave
+
+    def _made(self, asked: Asked, task: asyncio.Task[Answer]) -> None:
+        if self._tasks.get(asked) is not task:
+            return  # it had to give way already
+        if task.cancelled() or task.exception() or task.result().status != 200:
+            del self._tasks[asked]
+            return
+        self._bytes += len(task.result().body)
+        while self._bytes > self._most:
+            _, oldest = self._tasks.popitem(last=False)
+            self._bytes -= len(oldest.result().body) if oldest.done() else 0
+
+
+def _asked(scope: Scope) -> Asked | None:
+    """What this request asks for, if such answers are kept. Its query makes no difference: the
+    page's scripts read it in the browser, and there are no deep links."""
+    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        return None
+    root_path = scope.get("root_path", "")
+    path = scope["path"].removeprefix(root_path)
+    headers = dict(scope["headers"])
+    if path == PAGE and b"host" in headers:
+        origin = scope["scheme"].encode() + b"://" + headers[b"host"]
+    elif FILES.fullmatch(path):
+        origin = b""
+    else:
+        return None
+    accepted = _accepted(headers.get(b"accept-encoding", b""))
+    encoding = next((name for name in ENCODINGS if name in accepted), "")
+    return Asked(scope["path"], root_path, origin, encoding)
+
+
+def _accepted(header: bytes) -> set[str]:
+    """The encodings that a client accepts."""
+    parts = (part.partition(";") for part in header.decode("latin-1").lower().split(","))
+    refused = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
+    return {name.strip() for name, _, weight in parts if not refused.fullmatch(weight)}
+
+
+def _lasting(answer: Answer, asked: Asked) -> Answer:
+    """With the headers that let browsers keep it."""
+    if answer.status != 200:
+        return answer
+    path = asked.path.removeprefix(asked.root_path)
+    lasts = ASK_AGAIN if path == PAGE else FOR_GOOD if HASHED.fullmatch(path) else FOR_A_WHILE
+    tag = b'"' + hashlib.sha256(answer.body).hexdigest()[:24].encode() + b'"'
+    kept = (b"content-type", b"content-disposition")
+    headers = [pair for pair in answer.headers if pair[0] in kept]
+    headers += [
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"cache-control", lasts),
+        (b"vary", b"accept-encoding"),
+        (b"etag", tag),
+    ]
+    return replace(answer, headers=headers, tag=tag)
+
+
+def _encoded(plain: Answer, encoding: str) -> Answer:
+    body = ENCODINGS[encoding](plain.body)
+    if plain.status != 200 or len(body) > WORTH * len(plain.body):
+        return plain
+    tag = plain.tag[:-1] + b"-" + encoding.encode() + b'"'
+    changed = {b"content-length": b"%d" % len(body), b"etag": tag}
+    headers = [(name, changed.get(name, value)) for name, value in plain.headers]
+    headers.append((b"content-encoding", encoding.encode()))
+    return replace(plain, headers=headers, body=body, tag=tag)
+
+
+def _has(scope: Scope, tag: bytes) -> bool:
+    """Whether the client says that it has this answer already."""
+    said = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
+    known = [each.strip().removeprefix(b"W/") for each in said.split(b",")]
+    return tag in known or b"*" in known
