@@ -141,25 +141,17 @@ def report(rows: list[dict], n: int, floor: float) -> None:
             print(f"best at {calls} calls: {best[1]} {best[0]:.3f}, ratio {ratio:.2f}")
 
 
-def plot(rows: list[dict], n: int, floor: float, path: Path) -> None:
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-    for name in ddpm.SAMPLERS:
-        points = [
-            (calls, statistics.mean(figures))
+def plot(rows: list[dict], floor: float, path: Path) -> None:
+    lines = {
+        name: {
+            calls: statistics.mean(figures)
             for calls in CALLS
             if (figures := of(rows, sampler=name, calls=calls, spacing=BEST_SPACING[name]))
-        ]
-        if points:
-            axes.plot(*zip(*points, strict=True), marker="o", label=name)
-    axes.axhline(floor, color="grey", linestyle=":", label="real test images")
-    axes.set(xscale="log", yscale="log", xlabel="network calls", ylabel=f"Fréchet distance, {n=}")
-    axes.set_xticks(CALLS, [f"{calls:,}" for calls in CALLS])
-    axes.set_yticks([0.05, 0.1, 0.2, 0.5, 1], ["0.05", "0.1", "0.2", "0.5", "1"])
-    axes.minorticks_off()
-    axes.legend(frameon=False)
-    figure.savefig(path, dpi=150)
+        }
+        for name in ddpm.SAMPLERS
+    }
+    drawn = {name: points for name, points in lines.items() if points}
+    ddpm.figures.save(ddpm.figures.quality(drawn, floor=floor), path)
 
 
 def main() -> None:
@@ -199,7 +191,7 @@ def main() -> None:
     ]
     report(rows, args.n, floor)
     if args.plot:
-        plot(rows, args.n, floor, args.plot)
+        plot(rows, floor, args.plot)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Which schedule is best: to train with, and to sample with.
 
-    python -m benchmarks.schedules --plot docs/schedules.png
+    python -m benchmarks.schedules --plot docs/schedules.png  # and docs/schedules-trained.png
     python -m benchmarks.schedules --only sampled --calls 5 10
 
 Trains the preset `minute` under every named schedule and draws with it under the same, from steps
@@ -39,7 +39,6 @@ CALLS = (5, 10, 20, 50)
 GUIDANCES = (1.0, 2.0)  # of the trained networks; the shipped one draws without
 TRAINED_CALLS = 10
 OWN = "the page's own steps"  # a row beside the schedules: cosine, with the steps in the middle
-STYLES = {"": "default", "-dark": "dark_background"}  # end of the plot's file name: its style
 
 
 def cells(args: argparse.Namespace) -> list[dict]:
@@ -142,52 +141,19 @@ def report(trained: list[dict], sampled: list[dict], schedules: list[str]) -> No
 
 
 def plot(trained: list[dict], sampled: list[dict], schedules: list[str], path: Path) -> None:
-    """Both tables as a picture, once for a light page and once for a dark one."""
-    import matplotlib.pyplot as plt
-
-    for end, style in STYLES.items():
-        with plt.style.context(style):
-            figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4), layout="constrained")
-            colors = {name: f"C{k}" for k, name in enumerate(schedules)}
-            if style == "dark_background":
-                right.set_prop_cycle(color=plt.get_cmap("Set3").colors)
-                colors = {name: plt.get_cmap("Set3")(k) for k, name in enumerate(schedules)}
-            _plot_trained(left, trained, colors)
-            _plot_sampled(right, sampled, colors)
-            figure.savefig(path.with_stem(path.stem + end), dpi=150)
-            plt.close(figure)
-
-
-def _plot_trained(axes, rows: list[dict], colors: dict) -> None:
+    """Both tables as pictures: the trained networks' ends with "-trained"."""
     guidance = GUIDANCES[-1]
-    means = {
-        name: statistics.mean(figures)
-        for name in colors
-        if (figures := distances(rows, name, guidance))
+    groups = {
+        name: figures for name in schedules if (figures := distances(trained, name, guidance))
     }
-    order = sorted(means, key=lambda name: -means[name])
-    for place, name in enumerate(order):
-        figures = distances(rows, name, guidance)
-        axes.plot(figures, [place] * len(figures), "o", color=colors[name], alpha=0.6)
-        axes.plot(means[name], place, "|", color=colors[name], markersize=18, markeredgewidth=2)
-    axes.set_yticks(range(len(order)), order)
-    axes.set(title="Trained under", xlabel=f"Fréchet distance, guidance {guidance:g}")
-    axes.grid(axis="x", alpha=0.25)
-
-
-def _plot_sampled(axes, rows: list[dict], colors: dict) -> None:
-    for name in (*colors, OWN):
-        found = by_calls(rows, name)
-        style = {"color": "grey", "ls": "--"} if name == OWN else {"color": colors[name]}
-        if found:
-            axes.plot(*zip(*found.items(), strict=True), marker="o", ms=4, label=name, **style)
-    if rows:
-        axes.axhline(rows[0]["floor"], color="grey", ls=":", label="real test images")
-    axes.set(xscale="log", yscale="log", title="Sampled under", xlabel="network calls")
-    axes.set_xticks(CALLS, list(map(str, CALLS)))
-    axes.minorticks_off()
-    axes.set_ylabel("Fréchet distance")
-    axes.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    if groups:
+        xlabel = f"Fréchet distance, guidance {guidance:g}"
+        ranking = ddpm.figures.ranking(groups, xlabel)
+        ddpm.figures.save(ranking, path.with_stem(f"{path.stem}-trained"))
+    lines = {name: points for name in (*schedules, OWN) if (points := by_calls(sampled, name))}
+    if lines:
+        floor = sampled[0]["floor"]
+        ddpm.figures.save(ddpm.figures.quality(lines, floor=floor), path)
 
 
 def main() -> None:
@@ -201,7 +167,7 @@ def main() -> None:
     parser.add_argument("--schedules", nargs="+", default=names, choices=names, metavar="NAME")
     parser.add_argument("--only", choices=["sampled", "trained"])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/schedules.jsonl")
-    parser.add_argument("--plot", type=Path, help="write a picture of the tables")
+    parser.add_argument("--plot", type=Path, help="write pictures of the tables")
     parser.add_argument("--report", action="store_true", help="measure nothing more")
     args = parser.parse_args()
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from ddpm import figures
 from ddpm.data.captions import CLASSES, HELD_OUT, captioned
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float, to_uint8
@@ -98,12 +99,10 @@ def distance_table(models: dict[str, Draw], n: int, classifier: Classifier) -> N
 
 def thresholding_table(model: TextToImage, n: int, classifier: Classifier, plot: Path) -> None:
     """Dynamic against static thresholding over the guidance scale: distance, and right classes."""
-    import matplotlib.pyplot as plt
-
     known = captioned("test")
     requests = [known.described(k) for k in range(n)]
     texts, real = texts_for(requests, seed=3), fashion_mnist("train")[0][:n]
-    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    lines = {}
     scales = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0)
     for name, clip in (("dynamic", dynamic_threshold()), ("static", True)):
         distances = []
@@ -120,10 +119,9 @@ def thresholding_table(model: TextToImage, n: int, classifier: Classifier, plot:
                 f"class {right:.1%} | grey pixels {grey:.1%} |",
                 flush=True,
             )
-        axes.plot(scales, distances, marker="o", label=f"{name} thresholding")
-    axes.set(xlabel="guidance", ylabel=f"Fréchet distance, {n=}")
-    axes.legend(frameon=False)
-    figure.savefig(plot, dpi=150)
+        lines[f"{name} thresholding"] = dict(zip(scales, distances, strict=True))
+    ylabel = f"Fréchet distance, {n=}"
+    figures.save(figures.quality(lines, xlabel="guidance", ylabel=ylabel), plot)
 
 
 def prior_table(model: UnClip, n: int, classifier: Classifier) -> None:

@@ -6,6 +6,7 @@
 Names are those of "The Annotated Diffusion Model", with an explicit schedule.
 """
 
+from ddpm import figures
 from ddpm.checkpoint import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
 from ddpm.config import PRESETS, Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
 from ddpm.data.fashion_mnist import fashion_mnist
@@ -57,10 +58,11 @@ __all__ = [
     "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
     "UnetConfig", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
     "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold", "extract",
-    "fashion_mnist", "fit", "frechet_distance", "from_pil", "generators", "label_gradient",
-    "linear_beta_schedule", "load_checkpoint", "make_grid", "p_losses", "p_sample",
-    "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule", "randn_like",
-    "retimed", "run_cascade", "run_distillation", "run_training", "sample", "save_checkpoint",
-    "save_gif", "sigmoid_beta_schedule", "spaced_timesteps", "start_from_picture", "to_pil",
-    "to_uint8", "train", "train_text_to_image", "train_unclip", "trajectory", "zero_terminal_snr",
+    "fashion_mnist", "figures", "fit", "frechet_distance", "from_pil", "generators",
+    "label_gradient", "linear_beta_schedule", "load_checkpoint", "make_grid", "p_losses",
+    "p_sample", "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule",
+    "randn_like", "retimed", "run_cascade", "run_distillation", "run_training", "sample",
+    "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps",
+    "start_from_picture", "to_pil", "to_uint8", "train", "train_text_to_image", "train_unclip",
+    "trajectory", "zero_terminal_snr",
 ]  # fmt: skip

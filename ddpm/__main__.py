@@ -1,4 +1,4 @@
-"""The command line: python -m ddpm train | distill | train-… | sample | evaluate"""
+"""The command line: python -m ddpm train | distill | train-… | sample | evaluate | figure"""
 
 from __future__ import annotations
 
@@ -14,19 +14,17 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from ddpm import checkpoint
+from ddpm import checkpoint, figure_command
 from ddpm.config import CLASSIFIER, PRESETS, STUDENT
 from ddpm.data import fashion_mnist, images
 from ddpm.data.folder import Pictures, load_pictures
 from ddpm.diffusion.process import Denoiser
 from ddpm.evaluation import frechet
 from ddpm.evaluation.likelihood import bits_per_dim
-from ddpm.options import add_run, add_settings, changed
+from ddpm.options import add_run, add_sampling, add_settings, changed, sampling
 from ddpm.sampling.guidance import conditioned
 from ddpm.sampling.openvino import compiled
-from ddpm.sampling.sample import SAMPLER, STEPS, begin, sample
-from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
-from ddpm.sampling.spacing import SPACINGS
+from ddpm.sampling.sample import begin, sample
 from ddpm.systems import text_to_image, unclip
 from ddpm.systems.cascade import CASCADE, STAGES, CascadeConfig
 from ddpm.systems.cascade_run import read_config, run_cascade
@@ -103,7 +101,7 @@ def sample_command(args: argparse.Namespace) -> None:
         if args.label is not None and not 0 <= args.label < classes:
             raise ValueError(f"--label must lie between 0 and {classes - 1}, not {args.label}")
         labels = torch.arange(args.count) % classes if args.label is None else args.label
-    run = begin(loaded, args.count, labels=labels, **_sampling(args))
+    run = begin(loaded, args.count, labels=labels, **sampling(args))
     nrow = max(1, round(args.count**0.5))
     film = args.out.endswith(".gif")
     states = itertools.chain([run.x], (step.x for step in run.steps))
@@ -139,7 +137,7 @@ def _quality(loaded: checkpoint.Checkpoint, args: argparse.Namespace) -> dict[st
     drawn = []
     for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
         labels = wanted[first : first + EVALUATE_BATCH]
-        settings = _sampling(args) | {"labels": labels, "seed": args.seed + first}
+        settings = sampling(args) | {"labels": labels, "seed": args.seed + first}
         drawn.append(images.to_uint8(sample(loaded, len(labels), **settings).cpu()))
     real, _ = fashion_mnist.fashion_mnist("train", source=args.source)
     held_out, _ = fashion_mnist.fashion_mnist("test", source=args.source)
@@ -163,11 +161,6 @@ def _likelihood(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
     bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=draw)
     spread = bits.std() / len(bits) ** 0.5
     return {"n": len(bits), "bits_per_dim": bits.mean().item(), "standard_error": spread.item()}
-
-
-def _sampling(args: argparse.Namespace) -> dict:
-    """What the command line says of sampling, as `ddpm.sample` takes it."""
-    return {key: getattr(args, key) for key in ("sampler", "steps", "guidance", "spacing", "seed")}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -232,18 +225,8 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--classifier", default=checkpoint.SHIPPED / "classifier.safetensors")
     evaluate.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
     for command in (sub, evaluate):
-        command.add_argument(
-            "--checkpoint",
-            default="fashion_mnist",
-            help="a file, a shipped name, or owner/name on the Hugging Face Hub",
-        )
-        command.add_argument(
-            "--sampler", choices=[*SAMPLERS, *STUDENT_SAMPLERS], help=f"default: {SAMPLER}"
-        )
-        command.add_argument("--steps", type=int, help=f"network calls (default: {STEPS})")
-        command.add_argument("--guidance", type=float, default=1.0)
-        command.add_argument("--spacing", choices=SPACINGS, help="default: the sampler's best")
-        command.add_argument("--seed", type=int, default=0)
+        add_sampling(command)
+    figure_command.add(commands)
     return top
 
 

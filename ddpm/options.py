@@ -8,6 +8,9 @@ from dataclasses import replace
 
 from ddpm.config import Config
 from ddpm.data import fashion_mnist
+from ddpm.sampling.sample import SAMPLER, STEPS
+from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
+from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
 
 
@@ -42,3 +45,24 @@ def add_run(parser: argparse.ArgumentParser, out: str, command: Callable) -> Non
     parser.add_argument("--out", default=out, help=f"folder of the run (default: {out})")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
     parser.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """What all commands take that draw from a checkpoint."""
+    parser.add_argument(
+        "--checkpoint",
+        default="fashion_mnist",
+        help="a file, a shipped name, or owner/name on the Hugging Face Hub",
+    )
+    parser.add_argument(
+        "--sampler", choices=[*SAMPLERS, *STUDENT_SAMPLERS], help=f"default: {SAMPLER}"
+    )
+    parser.add_argument("--steps", type=int, help=f"network calls (default: {STEPS})")
+    parser.add_argument("--guidance", type=float, default=1.0)
+    parser.add_argument("--spacing", choices=SPACINGS, help="default: the sampler's best")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def sampling(args: argparse.Namespace) -> dict:
+    """What the command line says of sampling, as `ddpm.sample` takes it."""
+    return {key: getattr(args, key) for key in ("sampler", "steps", "guidance", "spacing", "seed")}

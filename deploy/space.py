@@ -21,18 +21,22 @@ from huggingface_hub.utils import validate_repo_id
 from deploy.card import ROOT, with_front_matter
 from deploy.requirements import space_requirements
 
+LESSONS = ("docs/lesson.ipynb", "docs/lesson.zh.ipynb")
 NEEDED = (
     "app.py",
     "requirements.txt",
+    "pyproject.toml",  # by which Colab installs it all
     "LICENSE",
     "Space.yaml",
     "README.md",
+    *LESSONS,
     "checkpoints/README.md",  # by name: your own models may lie beside these
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
 )
 FOLDERS = ("page", "ddpm")
 KEPT = {".gitattributes"}  # created by Hugging Face
+ANY = "your-name/diffusion"  # the Space that the lessons open in Colab, until they are on one
 
 
 class CanNotDeploy(Exception):
@@ -92,7 +96,7 @@ def _push(hub: HfApi, space: str, root: Path) -> str:
     written = {
         "README.md": with_front_matter(files["README.md"].read_text("utf-8"), metadata),
         "requirements.txt": space_requirements(constraints, hardware),
-    }
+    } | {name: files[name].read_text("utf-8").replace(ANY, space) for name in LESSONS}
     url = hub.create_repo(
         space, repo_type="space", space_sdk="gradio", space_hardware=hardware, exist_ok=True
     )

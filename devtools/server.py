@@ -40,15 +40,20 @@ class App:
         return self.folder / "log.txt"
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @contextmanager
-def running_app(root: Path = ROOT, **variables: str) -> Iterator[App]:
-    """`python app.py` of the checkout `root`, on a free port and in a folder of its own.
+def running_app(root: Path = ROOT, port: int | None = None, **variables: str) -> Iterator[App]:
+    """`python app.py` of the checkout `root`, in a folder of its own, on a free port unless one is
+    given.
 
     `variables` are set in its environment. Yields once it answers.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env = os.environ | {

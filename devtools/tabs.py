@@ -29,6 +29,26 @@ def message(page: Page) -> Locator:
     return page.locator(".message, .toast-body:visible").first
 
 
+def shared_link(page: Page) -> str:
+    """The link to the page as it is, which "Share" shows."""
+    page.evaluate("share()")
+    dialog = page.locator("#share dialog")
+    expect(dialog).to_be_visible(timeout=SLOW_MS)
+    link = page.locator("#share-link").input_value()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    return link
+
+
+def until_shared(page: Page, link: str) -> None:
+    """Wait until "Share" shows a link that ends like this: settings arrive one after another."""
+    for _ in range(40):
+        if (found := shared_link(page)).endswith(f"/#{link}"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the page is at {found}, not at {link}")
+
+
 def start_from_a_sketch(page: Page) -> None:
     """Show the sketch pad of the Generate tab."""
     page.get_by_label("A sketch or a photo").check()

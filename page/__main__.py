@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import socket
 import sys
 from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
 
+ABOUT = """Open the page: Noise, Generate, Train.
+
+TOUR=my-tour.yaml gives its visitors a tour of your own: see page/workshop/tour.yaml.
+"""
+
 
 def main() -> None:
+    asked = _arguments()
+    # Gradio's own variables, which hosts set too
+    names = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
+    os.environ.update({names[key]: str(value) for key, value in vars(asked).items() if value})
     # imported here, since the processes that open pictures import the program's main module too
     import page.compute  # noqa: F401  before gradio and torch
 
@@ -20,7 +31,12 @@ def main() -> None:
     from page.server.serve import serve
     from page.tabs.train.run import end_all
     from page.texts import I18N
+    from page.workshop import links, tour
 
+    try:
+        tour.load(tour.chosen(), links.LINKED)
+    except tour.WrongTour as error:
+        sys.exit(f"The page can't start:\n{error}")
     at_terminal = sys.stdout.isatty()
     event_log.start()
     serve(
@@ -37,6 +53,43 @@ def main() -> None:
         mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
         inbrowser=at_terminal,  # open the page for the user
     )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python app.py", description=ABOUT, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "--host",
+        type=_host,
+        help="this machine's address to listen at: 127.0.0.1, for you alone (the default), or\n"
+        "0.0.0.0, for everyone in the room, who get their address and a QR code",
+    )
+    parser.add_argument(
+        "--port", type=_port, help="from 1 to 65535; by default the first free one from 7860 on"
+    )
+    return parser.parse_args()
+
+
+def _host(text: str) -> str:
+    try:
+        with socket.create_server((text, 0), family=_family(text)):
+            return text
+    except (OSError, UnicodeError) as error:
+        raise argparse.ArgumentTypeError(
+            f"this machine can't listen at {text!r}: 127.0.0.1 is for you alone, 0.0.0.0 for "
+            f"everyone in the room ({error})"
+        ) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a port is a whole number from 1 to 65535, not {text!r}")
 
 
 if __name__ == "__main__":

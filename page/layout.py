@@ -14,6 +14,8 @@ from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab
 from page.texts import by_language
 from page.widgets.header.header import header
+from page.workshop import opening, sharing, tour
+from page.workshop.links import LINKED
 
 HERE = Path(__file__).parent
 CSS = "\n".join((HERE / name).read_text("utf-8") for name in ("layout.css", "phone.css"))
@@ -62,11 +64,18 @@ FILES_KEPT_S = (600, 3000)  # check every 600 s, delete after 3,000 s: within th
 def build() -> gr.Blocks:
     with gr.Blocks(title="Diffusion, hands on", delete_cache=FILES_KEPT_S) as page:
         header()
+        tour.connect(LINKED)
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
         with gr.Tabs() as tabs:
-            image, denoise, use_drawn = noise_tab.build()
-            draw_with_trained = generate_tab.build(trained, tabs, image, denoise, use_drawn)
-            draw_with_trained(train_tab.build(trained, tabs, use_drawn))
+            image, denoise, use_drawn, noise = noise_tab.build()
+            draw_with_trained, views, drawing = generate_tab.build(
+                trained, tabs, image, denoise, use_drawn
+            )
+            use, training = train_tab.build(trained, tabs, use_drawn)
+            draw_with_trained(use)
+        places = [noise, *drawing, training]
+        opening.connect(places, tabs, views)
+        sharing.connect(places)
         page.load(None, image, js=noise_tab.PICTURE_IS_SHOWN, api_visibility="private")
         page.unload(train_tab.ask_to_stop)
     return page

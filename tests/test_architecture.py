@@ -26,12 +26,14 @@ CORE = [
     {"systems"},
     {"figures"},
     {"options"},
+    {"figure_command"},
     {"__init__", "__main__"},
 ]
 # From the top down: a floor may import those below it, and the core.
 FLOORS = [
     {"__main__"},
     {"layout"},
+    {"workshop"},
     {"tabs"},
     {"widgets"},
     {"compute"},
@@ -46,7 +48,7 @@ PARTS = {
     "page": {"ddpm"},
     "deploy": set(),  # uploads the others as files
     "devtools": {"ddpm", "page", "deploy"},
-    "tests": {"app", "ddpm", "page", "deploy", "devtools"},
+    "tests": {"app", "ddpm", "page", "deploy", "devtools", "docs"},
     "benchmarks": {"app", "ddpm", "page", "deploy", "devtools"},
     "docs": {"app", "ddpm", "page", "deploy", "devtools"},
 }

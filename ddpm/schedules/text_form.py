@@ -49,6 +49,14 @@ def parse(text: str) -> Spec:
     return Spec(name, tuple(points), tuple(numbers.items()), zero_terminal)
 
 
+def is_drawn(text: str) -> bool:
+    """Whether a text stands for a drawn schedule."""
+    try:
+        return parse(text).name == DRAWN
+    except ValueError:
+        return False
+
+
 def name_of(text: str) -> str:
     """The name that a schedule's text begins with, which is short."""
     return text.split("~")[0][:40]

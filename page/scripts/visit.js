@@ -17,12 +17,15 @@ function recall(key) {
 }
 
 /** Kept values for Gradio's components, and the path of the first one's file. What the server no
- * longer has is left out. */
+ * longer has is left out, except for the path of a trained model: another server may have shared
+ * it; and where the page was opened by a link, all settings are. */
 async function recallValues(key) {
-  const values = recall(key) ?? [];
+  const tab = LINKED && tabOf(LINKED);
+  const kept = recall(key) ?? [];
+  const values = key === tab ? kept.map((value) => ([value].flat()[0]?.path ? value : null)) : kept;
   const there = await Promise.all(values.map(isThere));
   const back = values.map((value, k) => (there[k] ? (value ?? undefined) : undefined));
-  return [...back, back[0]?.path];
+  return [...back, (key === "trained" ? values : back)[0]?.path];
 }
 
 /** Kept files for the buttons that download them, which are on while the server has the file. */
@@ -53,9 +56,9 @@ function whenThere(selector, use) {
 
 {
   const selected = () => document.querySelector("[role=tab][aria-selected=true]");
-  const linked = decodeURIComponent(location.hash.slice(1));
+  const tab = LINKED ? tabOf(LINKED) : readAddress().tab;
 
-  if (linked) whenThere(`[role=tab][data-tab-id="${CSS.escape(linked)}"]`, (tab) => tab.click());
+  if (tab) whenThere(`[role=tab][data-tab-id="${CSS.escape(tab)}"]`, (found) => found.click());
   new MutationObserver(() => {
     const hash = `#${selected()?.dataset.tabId ?? ""}`;
     if (hash.length > 1 && hash !== location.hash) history.replaceState(history.state, "", hash);

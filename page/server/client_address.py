@@ -24,19 +24,32 @@ def default_proxies() -> str:
     return "*" if os.environ.get("SPACE_ID") else THIS_MACHINE
 
 
-class Proxies:
-    """`trusted`: addresses and networks, separated by commas; "*" for every one; "none"."""
+class Networks:
+    """`listed`: addresses and networks, separated by commas; "*" for every one; "none". `variable`
+    is the one that lists them, for the message if they can't be read."""
 
-    def __init__(self, trusted: str):
-        self.every = trusted == "*"
+    def __init__(self, listed: str, variable: str):
+        self.every = listed == "*"
         try:
-            self.networks = [
+            self._networks = [
                 ipaddress.ip_network(each.strip())
-                for each in trusted.split(",")
-                if trusted not in ("*", "none")
+                for each in listed.split(",")
+                if listed not in ("*", "none")
             ]
         except ValueError as error:
-            sys.exit(f"The page can't start: DDPM_TRUSTED_PROXIES: {error}")
+            sys.exit(f"The page can't start: {variable}: {error}")
+
+    def __contains__(self, address: str | Address | None) -> bool:
+        known = _parsed(address) if isinstance(address, str) else address
+        listed = known is not None and any(known in network for network in self._networks)
+        return self.every or listed
+
+
+class Proxies:
+    """`trusted`: as in Networks."""
+
+    def __init__(self, trusted: str):
+        self.trusted = Networks(trusted, "DDPM_TRUSTED_PROXIES")
 
     def resolve(self, scope: Scope) -> Scope:
         """The scope of a request as if the visitor had sent it directly."""
@@ -44,7 +57,7 @@ class Proxies:
         host, scheme = None, scope.get("scheme", "http")
         address = _parsed(peer[0])
         headers = [pair for pair in scope["headers"] if not FORWARDED.fullmatch(pair[0])]
-        if len(headers) < len(scope["headers"]) and self._believes(address):
+        if len(headers) < len(scope["headers"]) and address in self.trusted:
             address = self._visitor(address, _all(scope, b"x-forwarded-for"))
             host = next(reversed(_all(scope, b"x-forwarded-host")), None)
             said = next(reversed(_all(scope, b"x-forwarded-proto")), scheme)
@@ -54,9 +67,6 @@ class Proxies:
             headers.append((b"host", host.encode("latin-1")))
         client = (_shown(address) or peer[0], peer[1])
         return {**scope, "client": client, "scheme": scheme, "headers": headers}
-
-    def _believes(self, peer: Address | None) -> bool:
-        return self.every or (peer is not None and self._is_listed(peer))
 
     def _visitor(self, peer: Address | None, hops: list[str]) -> Address | None:
         """The last hop that is not a proxy: what stands before it, the visitor may have written.
@@ -71,10 +81,7 @@ class Proxies:
         return known
 
     def _is_proxy(self, hop: Address) -> bool:
-        return not hop.is_global if self.every else self._is_listed(hop)
-
-    def _is_listed(self, address: Address) -> bool:
-        return any(address in network for network in self.networks)
+        return not hop.is_global if self.trusted.every else hop in self.trusted
 
 
 def _all(scope: Scope, name: bytes) -> list[str]:

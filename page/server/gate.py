@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ddpm.patching import expect
-from page.server import routes
+from page.server import metrics, routes, run_queue
 from page.server.bodies import MAX_DRAINED, SLOWEST, Arriving, JsonBodies
 from page.server.client_address import Proxies, default_proxies
 from page.server.kept_answers import KeptAnswers
@@ -27,6 +27,10 @@ from page.texts import both
 LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 INFO = re.compile(r"/gradio_api/info/?")
+MCP = re.compile(r"/gradio_api/mcp/")
+# What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
+# Those who are here may still press Stop and fetch their results.
+ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
 @asynccontextmanager
@@ -68,6 +72,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 message = self._headers.added(message)
                 started = True
+                metrics.ANSWERS.labels(message["status"]).inc()
                 if paid and message["status"] >= 400:
                     self._posts.charge(address)
             await send(message)
@@ -127,6 +132,8 @@ class Gate:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         route = routes.find(scope["method"], path, limits)
         routes.check_query(query, limits)
+        if run_queue.closing.is_set() and path in ENDS:
+            raise Refused(ENDS[path], both("server_restarts"))
         # a page elsewhere, without its visitor's knowledge
         if scope["method"] == "POST" and headers.get(b"sec-fetch-site") == b"cross-site":
             raise Refused(403, "Forbidden")
@@ -148,6 +155,8 @@ def _for_gradio(scope: Scope) -> Scope:
     it writes each visitor's own host into the code that /info shows; without, the first one's for
     all later visitors."""
     headers = [pair for pair in scope["headers"] if pair[0] != b"origin"]
+    if MCP.match(scope["path"]):  # calls the page itself, with the headers of its caller
+        headers.append((b"x-forwarded-for", scope["client"][0].encode()))
     changed = {**scope, "headers": headers}
     if INFO.fullmatch(scope["path"]):
         changed["query_string"] = scope["query_string"] + b"&page="  # the last one counts

@@ -34,6 +34,11 @@ class Limits:
         "addresses and networks whose X-Forwarded-* headers are believed, separated by commas; "
         "* for all, none for none; if empty, this machine, and on a Space all",
     )
+    metrics_for: str = setting(
+        "",
+        "addresses and networks that may read /metrics, separated by commas; * for all, none for "
+        "none; if empty, this machine",
+    )
     framed_by: str = setting(
         "https://huggingface.co https://*.hf.space",
         "origins that may show the page in a frame, separated by spaces; * for every one",
@@ -83,6 +88,12 @@ class Limits:
     )
     kept_bytes: int = setting(
         2_000_000_000, "bytes of the models kept from all shutdowns", low=0, high=10**13
+    )
+
+    results: str = setting(
+        "",
+        "folder on storage that several servers share, where trained models are kept for an hour; "
+        "if empty, each server has its own alone",
     )
 
     # the end

@@ -17,6 +17,7 @@ from typing import Any
 PICTURES = {"concurrency_id": "pictures", "concurrency_limit": 4}
 DATA = {"concurrency_id": "data", "concurrency_limit": 2}
 TABLES = {"concurrency_id": "tables", "concurrency_limit": 8}
+FIGURES = {"concurrency_id": "figures", "concurrency_limit": 2}  # each a second of one core
 
 _threads = ThreadPoolExecutor(8, "quick")
 

@@ -54,6 +54,7 @@ ROUTES = (
     Route(f"{API}/file={{path}}", SEEN, "page, programs"),
     Route("/", SEEN, "page, hosts"),
     Route("/health", SEEN, "hosts"),
+    Route("/metrics", GET, "Prometheus"),
     Route("/theme.css", GET, "page"),
     Route(f"{API}/theme.css", GET, "page"),
     Route("/favicon.ico", GET, "browsers"),

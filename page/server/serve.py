@@ -22,6 +22,9 @@ from page.server import (
     health,
     heartbeat,
     memory,
+    metrics,
+    result_files,
+    room,
     shutdown,
     temporary_folder,
     uploads,
@@ -60,7 +63,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
                 "lifespan": _lifespan,
-                "routes": [Route("/health", health.answer)],
+                "routes": [Route("/health", health.answer), Route("/metrics", metrics.answer)],
                 "middleware": [Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
                 | {Refused: gradio_queue.refused},
@@ -73,6 +76,8 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
     event_log.write("started", port=page.server_port, url=page.local_url)
+    if invitation := room.invitation(room.host(), page.server_port):
+        print(invitation, flush=True)
     watch = heartbeat.Watch(page.server.thread)
     for second in itertools.count():
         if second % DISK_S == 0:
@@ -81,6 +86,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             gradio_patches.forget_deleted_files(page)
             uploads.delete_unfinished()
             QUOTAS.tidy()
+            result_files.tidy_shared()
             temporary_folder.delete_empty_folders()
             memory.trim()
         if shutdown.asked(within_s=1):  # without a timeout, Windows wouldn't notice Ctrl-C
@@ -103,5 +109,5 @@ def _why(port: str | None, error: OSError) -> str:
         return "The page can't start: every port from 7860 to 7959 is taken. Stop other servers."
     return (
         f"The page can't start: port {port} is taken. Stop what uses it, or choose another: "
-        "GRADIO_SERVER_PORT=7870 python app.py"
+        "python app.py --port 7870"
     )

@@ -52,11 +52,11 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
 
 
 def delete_unfinished() -> None:
-    """Delete files of interrupted uploads, which Gradio leaves behind, and empty result folders."""
+    """Delete files of interrupted uploads, which Gradio leaves behind."""
     for path in upload_folder().glob("tmp*"):
-        with suppress(OSError):  # already gone, or not empty
+        with suppress(OSError):  # already gone
             if time.time() - path.stat().st_mtime > UNFINISHED_S:
-                path.rmdir() if path.is_dir() else path.unlink()
+                path.unlink()
 
 
 def _uploaded(upload: Any) -> Path:

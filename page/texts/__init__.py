@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gradio as gr
 
-from page.texts import compare, generate, noise, page, train, walk, widgets
+from page.texts import compare, generate, noise, page, train, walk, widgets, workshop
 
 LATEX = [{"left": "$", "right": "$", "display": False}]  # gr.Markdown's default is $$ alone
 TEXTS = (
@@ -18,6 +18,7 @@ TEXTS = (
     | walk.TEXTS
     | train.TEXTS
     | widgets.TEXTS
+    | workshop.TEXTS
 )
 
 I18N = gr.I18n(

@@ -87,6 +87,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "every class: compare something else.",
         "这个模型是用没有类别的图片训练的，无论选择什么类别，画出的都一样：请对比其他设置。",
     ),
+    "compare_figure_grid": ("The comparison with its names", "带标注的对比图"),
     "compare_look_sampler_few": (
         "<b>Look at</b> what is missing: after so few calls most pictures are grey and smeared. "
         "From 5 calls on DPM-Solver++ has whites and blacks, the others not yet. Then try 10 "

@@ -63,6 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_go_noise": ("Draw from noise", "从噪声生成"),
     "generate_go_sketch": ("Finish the sketch", "完成这张草图"),
     "generate_more": ("More settings", "更多设置"),
+    "generate_figure_strip": ("The film as a strip", "去噪过程的长图"),
     "generate_queue": (
         "Others are sampling: you are number {ahead} in line, about {expected} s. Stop to leave.",
         "其他人正在采样：你排在第 {ahead} 位，大约还需 {expected} 秒。点击“停止”可退出排队。",

@@ -11,6 +11,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_image": ("Your picture", "你的图片"),
     "noise_examples": ("Or one of these", "或者选一张"),
     "noise_T": ("Steps T", "总步数 T"),
+    "noise_t": ("Time step t", "时间步 t"),
+    "noise_hidden": ("Whose pictures to show", "显示哪些方差表的图片"),
     "noise_seed_info": ("Same seed, same noise ε", "种子相同，噪声 ε 就相同"),
     "noise_schedules": ("Noise schedules", "方差表"),
     "noise_notebook": ("β range as in the notebook", "沿用原 notebook 的 β 范围"),
@@ -28,6 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "平移并缩放 √ᾱ，使 x_T 中不再保留任何图像信号（Lin 等，2023）。",
     ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
+    "noise_figure_rows": ("The picture as it dissolves", "图片逐渐变成噪声的过程"),
+    "noise_figure_curves": ("Curves of the schedules", "方差表的曲线"),
     "noise_equation": (
         "$$\\mathbf x_t = \\sqrt{\\bar\\alpha_t}\\;\\mathbf x_0 + \\sqrt{1-\\bar\\alpha_t}\\;"
         "\\epsilon,\\quad \\epsilon\\sim\\mathcal N(\\mathbf 0,\\mathbf I)$$\n"
@@ -94,12 +98,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "超过 ±{most} 分贝的部分会被截断：float32 已无法区分 ᾱ 与 0 或 1。",
     ),
     "noise_draw_few": ("A schedule needs at least {least} points.", "至少需要 {least} 个点。"),
-    "noise_draw_link": (
-        "This link has a schedule that can't be shown, so it was left out. A drawn one has 2 to 32 "
-        "points u_logSNR, u in order from 0 to 1, log-SNR from 30 to -30 and never rising.",
-        "链接中有一条无法显示的方差表，已忽略。手绘的方差表有 2 到 32 个点，每个点写作 u_logSNR："
-        "u 在 0 到 1 之间依次增大，对数信噪比在 30 到 -30 之间，且不上升。",
-    ),
     "noise_view_left": ("{percent}% amplitude left", "仍保留 {percent}% 的幅度"),
     "noise_view_share": (
         "√ᾱ: how much of the picture's amplitude is left",
@@ -114,9 +112,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_signal": ("ᾱ, the picture's share of the power", "ᾱ：图像信号的功率占比"),
     "noise_view_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),
     "noise_example_cat": ("Cat", "猫"),
-    "noise_view_copy": ("Copy a link to these settings", "复制这些设置的链接"),
-    "noise_view_copied": ("Copied:", "已复制："),
-    "noise_view_copy_this": ("Copy this:", "请复制："),
     "noise_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
     # what the exact denoiser draws under each schedule; exact.js fills in the braces
     "exact_title": ("What the schedule alone does", "方差表单独带来的影响"),

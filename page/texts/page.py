@@ -11,8 +11,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "header_other_code": ("zh-CN", "en"),
     "header_dark": ("Dark", "深色"),
     "header_light": ("Light", "浅色"),
+    "header_tour": ("Tour", "导览"),
+    "header_share": ("Share", "分享"),
     "header_present": ("Present", "演示模式"),
     "header_leave": ("Leave (Esc)", "退出演示（Esc）"),
+    "header_room": (
+        "In the room: {pages} · drawing: {drawing}, in line: {next} · "
+        "training: {training}, in line: {waiting}",
+        "在场：{pages} · 正在生成：{drawing}，排队：{next} · 正在训练：{training}，排队：{waiting}",
+    ),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
     "stopping": ("Stopping …", "正在停止……"),
@@ -129,6 +136,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "server_closing": (
         "The server is shutting down, and your run had not begun. Please try again in a minute.",
         "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
+    ),
+    "server_restarts": (
+        "The server is restarting. Please load the page again in a minute.",
+        "服务器正在重启，请过一分钟再打开页面。",
     ),
     "disk_full": (
         "The server's disk is full: it can't store any more files. Please try again later.",

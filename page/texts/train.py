@@ -81,6 +81,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_go": ("Start training", "开始训练"),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载模型（checkpoint）"),
+    "train_figure_curves": ("The loss curves", "损失曲线"),
+    "train_figure_none": (
+        "There is no loss curve yet: start training first.",
+        "还没有损失曲线：请先开始训练。",
+    ),
     "train_too_large": (
         "This run would take about {needed:.1f} GB of memory; the limit is {limit:.0f} GB. "
         "Use a narrower network or smaller batches.",

@@ -1,6 +1,7 @@
 """Texts of the instruments in page/widgets; keys begin with the instrument's name."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "device_thread": ("{threads} thread", "{threads} 个线程"),
     "device_threads": ("{threads} threads", "{threads} 个线程"),
     # the film; scrubber.js fills in {step} of {steps}, {t}, and {calls} so far
     "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
@@ -43,6 +44,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     "scrubber_doubled": (
         "guidance doubles the batch of each call",
         "使用引导时，每次调用的批大小加倍",
+    ),
+    # figures to take home
+    "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
+    "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),
+    "figure_menu_nothing": (
+        "There is nothing to show yet, or it is no longer kept: draw something first.",
+        "还没有可用的结果，或结果已不再保留：请先生成一次。",
+    ),
+    "figure_menu_wrong": (
+        "This figure is not on the menu: expected one of the page's own, as PNG or SVG.",
+        "没有这种插图：请从列表中选择，格式为 PNG 或 SVG。",
+    ),
+    "figure_menu_no_font": (
+        "The server has no font with Chinese characters, so the figure's labels are in English.",
+        "服务器上没有中文字体，因此图中的文字为英文。",
     ),
     # the sketch pad
     "pad_canvas": ("Sketch pad, 28 × 28 pixels", "画板，28 × 28 像素"),
@@ -133,7 +149,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_loss": ("Loss", "损失"),
     "progress_memory": ("Memory in use", "程序内存占用"),
     "progress_device": ("Device", "计算设备"),
-    "progress_threads": ("CPU, {threads} threads", "CPU，{threads} 个线程"),
+    "progress_threads": ("CPU, {threads}", "CPU，{threads}"),
     "progress_plot": ("Loss", "损失"),
     "progress_step_axis": ("step", "步数"),
     "progress_log": ("Logarithmic axis", "对数坐标"),

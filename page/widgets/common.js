@@ -13,8 +13,11 @@ function say(key, values = {}) {
 
 /** Python names a device in English: "CPU (x86_64, 2 threads)". */
 function deviceName(device) {
-  return device.replace(/(\d+) threads/, (_, threads) => say("device_threads", { threads }));
+  return device.replace(/(\d+) threads/, (_, threads) => threadCount(Number(threads)));
 }
+
+const threadCount = (threads) =>
+  say(threads === 1 ? "device_thread" : "device_threads", { threads });
 
 /** A new element with these properties and children. */
 function make(tag, properties = {}, ...children) {

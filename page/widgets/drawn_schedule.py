@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gradio as gr
 
+from ddpm.schedules.text_form import DRAWN, name_of
 from ddpm.settings import Setting
 from page.server.pools import quick
 from page.server.validation import check_setting
@@ -19,6 +20,15 @@ READ = """() => {
 RECALL = "() => recall('drawn-%s')"
 
 
+def offered(tab: str, setting: Setting, form: str) -> list[tuple]:
+    """The named schedules, and the one of this text form unless it is among them."""
+    named = named_choices(tab, setting)
+    if form in (setting.choices or ()):
+        return named
+    name = text("schedule_drawn") if name_of(form) == DRAWN else form
+    return [*named, (name, form)]
+
+
 def take_on(
     use: gr.Button, tab: str, setting: Setting, schedule: gr.Dropdown, tabs: gr.Tabs
 ) -> None:
@@ -28,13 +38,14 @@ def take_on(
     A reload of the page brings the choice back.
     """
 
-    def offer(form: str, **more) -> gr.Dropdown:
+    def offer(form: str) -> gr.Dropdown:
         check_setting(setting, form, tab)
-        choices = [*named_choices(tab, setting), (text("schedule_drawn"), form)]
-        return gr.Dropdown(choices=choices, **more)
+        return gr.Dropdown(choices=offered(tab, setting, form))
 
     def choose(form: str) -> tuple[gr.Dropdown, gr.Tabs]:
-        return offer(form, value=form), gr.Tabs(selected=tab)
+        check_setting(setting, form, tab)
+        chosen = gr.Dropdown(choices=offered(tab, setting, form), value=form)
+        return chosen, gr.Tabs(selected=tab)
 
     at_once = {
         "preprocess": False,

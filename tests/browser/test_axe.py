@@ -36,8 +36,9 @@ def use_compare(page):
     page.locator("#compare-across input").click()
     page.get_by_role("option", name="Noise schedule").click()
     page.locator("#compare-go").click()
-    expect(page.locator("#compare-view .png")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#compare-view .strip img").nth(1)).to_be_visible(timeout=SLOW_MS)
     expect(page.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)
+    page.locator("#compare-figure summary").click()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,10 +1,8 @@
-"""Compare in a browser: rows and columns stream without a jump; pictures are enlarged and saved."""
+"""Compare in a browser: rows and columns stream without a jump; pictures are enlarged."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import message, set_number
@@ -64,8 +62,8 @@ def test_rows_stream_without_a_jump(page, width):
 
 
 def test_two_settings_fill_a_projector(page, console_errors):
-    """Sampler × guidance: the class is chosen, a picture is enlarged, all are saved; a new run
-    clears them."""
+    """Sampler × guidance: the class is chosen, a picture is enlarged; a new run clears
+    them."""
     page.set_viewport_size({"width": 1920, "height": 1080})
     set_number(open_compare(page), "steps", 2)
     choose(page, "across", "Guidance")
@@ -75,7 +73,6 @@ def test_two_settings_fill_a_projector(page, console_errors):
     view = page.locator(VIEW)
     expect(view.locator(".plan")).to_contain_text("20 settings: 40 network calls", timeout=SLOW_MS)
     page.locator("#compare-go").click()
-    save = view.locator(".png")
     expect(view.get_by_role("status")).to_contain_text("20 settings", timeout=SLOW_MS)
     assert names(page) == [
         "The noise", *(f"Guidance {value}" for value in (0, 1, 2, 4, 8)),
@@ -93,15 +90,6 @@ def test_two_settings_fill_a_projector(page, console_errors):
     page.keyboard.press("Escape")
     expect(large).to_be_hidden()
     expect(cell).to_be_focused()
-
-    with page.expect_download() as download:
-        save.click()
-    assert download.value.suggested_filename == "compare-sampler-guidance.png"
-    with Image.open(download.value.path()) as picture:
-        saved = np.asarray(picture.convert("L"))
-    assert saved.shape[1] > 5 * 62 * 4 and saved.shape[0] > 4 * 62 * 4
-    assert (saved[:, :240] < 100).any()  # names beside the rows
-    assert (saved[50:80, 250:] < 100).any()  # and above the columns
 
     set_number(page, "steps", 101)
     page.locator("#compare-go").click()  # refused

@@ -94,7 +94,8 @@ def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, ask
     expect(page.locator("#train-stop")).to_be_enabled()
     page.reload()
     assert asked == ["beforeunload"]
-    console_errors.clear()  # Gradio reports the streams that a reload ends
+    expect(page.locator("#train-go")).to_be_visible(timeout=SLOW_MS)
+    console_errors.clear()  # Gradio reports the streams that a reload ends, now and then late
 
 
 def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
@@ -162,6 +163,23 @@ def test_presenting_hides_what_is_set_and_fits_one_screen(noise):
     noise.keyboard.press("Escape")
     expect(noise.locator("#noise-settings")).to_be_visible()
     assert "present" not in noise.url
+
+
+def test_the_presenter_sees_how_many_are_in_the_room(own_app, browser):
+    pages = [browser.new_page(locale="en-US") for _ in range(3)]
+    for page in pages:
+        page.goto(own_app.url)
+        expect(page.locator(PANEL).first).to_be_visible(timeout=SLOW_MS)
+    room = page.locator("#header .room")
+    expect(room).to_be_hidden()
+    page.get_by_role("button", name="Present").click()
+    expect(room).to_have_text(
+        "In the room: 3 · drawing: 0, in line: 0 · training: 0, in line: 0", timeout=SLOW_MS
+    )
+    pages[0].close()
+    expect(room).to_contain_text("In the room: 2 ·", timeout=SLOW_MS)
+    for page in pages[1:]:
+        page.close()
 
 
 @pytest.mark.parametrize("kind", ["audioinput", "videoinput"])

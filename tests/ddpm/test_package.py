@@ -20,13 +20,16 @@ PUBLIC = [
     "from_pil", "make_grid", "save_gif", "frechet_distance", "sample", "trajectory", "fit",
     "run_training", "Config", "UnetConfig", "DiffusionConfig", "TrainConfig", "PRESETS",
     "DistillConfig", "consistency", "run_distillation", "classifier_guided", "label_gradient",
-    "NoisyClassifier", "Cascade", "run_cascade",
+    "NoisyClassifier", "Cascade", "run_cascade", "figures",
 ]  # fmt: skip
 
 
 def test_import_does_not_load_heavy_packages():
     """In a new process. Only the page uses gradio; the others are imported where they are used."""
-    heavy = ["gradio", "datasets", "torchmetrics", "accelerate", "torchvision", "diffusers"]
+    heavy = [
+        *("gradio", "datasets", "torchmetrics", "accelerate", "torchvision", "diffusers"),
+        "matplotlib",
+    ]
     program = f"import sys, ddpm; print([name for name in {heavy} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert run.returncode == 0, run.stderr

@@ -147,13 +147,18 @@ def test_only_the_right_files_are_uploaded(deployed):
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     folders = ("page/", "ddpm/", "checkpoints/")
-    tops = {"app.py", "requirements.txt", "LICENSE", "README.md", "Space.yaml"}
-    shown = {name for name in hub.stored if name.startswith("docs/")}
-    assert hub.stored.keys() - shown == {f for f in tracked if f.startswith(folders)} | tops
+    tops = {"app.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md", "Space.yaml"}
+    lessons = {"docs/lesson.ipynb", "docs/lesson.zh.ipynb"}
+    shown = {name for name in hub.stored if name.startswith("docs/")} - lessons
+    needed = {f for f in tracked if f.startswith(folders)} | tops | lessons
+    assert hub.stored.keys() - shown == needed
     readme = (ROOT / "README.md").read_text("utf-8")
     pictures = [name for name in tracked if re.fullmatch(r"docs/.*\.(png|svg)", name)]
     assert shown == {name for name in pictures if f"({name})" in readme or f'"{name}"' in readme}
-    for name in hub.stored.keys() - {"requirements.txt"}:
+    for name in lessons:  # whose badges and first cell name this Space
+        here = (ROOT / name).read_text("utf-8")
+        assert hub.stored[name].decode() == here.replace("your-name/diffusion", "me/mine") != here
+    for name in hub.stored.keys() - {"requirements.txt"} - lessons:
         assert hub.stored[name] == (ROOT / name).read_bytes(), name
     assert len(hub.large) == sum(name.endswith(".safetensors") for name in tracked)
     assert hub.deleted == ["old/left.py"]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 import gradio as gr
+from torch import Tensor
 
 import ddpm
 from page.compute import COMPUTE
@@ -79,6 +80,14 @@ def compare(
     for every row. The axis guidance needs a label from 0 to 9; the axis schedule runs through
     `schedules`. With across, the rows have columns.
     """
+    for view, _ in boards(visit, trained, use_trained, axis, *settings):
+        yield view
+
+
+def boards(
+    visit: gr.Request, trained: str | None, use_trained: bool, axis: str, *settings
+) -> Iterator[tuple[dict, Board]]:
+    """`compare`, with the board that its views are of."""
     try:
         asked, across, schedules = _asked(use_trained, *settings)
         plan = comparison(trained, axis, across, schedules, asked)
@@ -91,13 +100,13 @@ def compare(
     board = Board(plan, data_uri.grid_uri(x, NROW[len(plan.axes)]))
     logged = {name: getattr(asked, name) for name in SHARED} | {"count": plan.count}
     with STOPS.run(visit) as stop:
-        yield board.view("wait")  # before joining the line, as in `run`
+        yield board.view("wait"), board  # before joining the line, as in `run`
         with run_queue.SAMPLING.turn("compare", visit, **logged, axis=axis, across=across) as turn:
             for line in turn.waiting():
-                yield board.view("waiting", **line)
+                yield board.view("waiting", **line), board
                 if stop.is_set():
                     turn.ended = "left"
-                    yield board.view("left")
+                    yield board.view("left"), board
                     return
             # outside the first row's time
             COMPUTE.warm_up(trajectory(plan.checkpoints[first.model], first)[1])
@@ -114,14 +123,17 @@ def compare(
                 elif not ended and time.monotonic() - shown < FRAME_S:
                     continue
                 board.fill(row, column, step, seconds)
-                yield board.view("now", row=row + 1, rows=len(plan.requests))
+                yield board.view("now", row=row + 1, rows=len(plan.requests)), board
                 shown = time.monotonic()
                 if ended:
                     turn.ended = ended
-                    yield board.view(ended, seconds=round(turn.seconds), **board.progress)
+                    yield board.view(ended, seconds=round(turn.seconds), **board.progress), board
                     return
     device = COMPUTE.device_name(plan.checkpoints[first.model].schedule.device)
-    yield board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device)
+    yield (
+        board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device),
+        board,
+    )
 
 
 def _asked(use_trained: bool, *settings) -> tuple[Request, str, list[str]]:
@@ -140,6 +152,7 @@ class Board:
     def __init__(self, plan: Comparison, noise: str):
         self.nrow = NROW[len(plan.axes)]
         self.calls = 0
+        self.pictures: dict[str, Tensor] = {}  # by "row.column"
         self._plan = plan
         self._cells = [
             [{"picture": "", "calls": 0, "steps": request.steps, "seconds": 0} for request in row]
@@ -164,6 +177,7 @@ class Board:
         return round(sum(cell["seconds"] for row in self._cells for cell in row), 1)
 
     def fill(self, row: int, column: int, step: ddpm.Step, seconds: float) -> None:
+        self.pictures[f"{row}.{column}"] = step.x
         picture = data_uri.grid_uri(step.x, self.nrow)
         now = {"picture": picture, "calls": step.i + 1, "seconds": round(seconds, 3)}
         self._cells[row][column] = self._cells[row][column] | now

@@ -8,7 +8,9 @@ import gradio as gr
 from gradio.components import Component
 
 from ddpm.schedules.text_form import DRAWN, name_of
+from page.server import result_files
 from page.server.pools import TABLES, quick
+from page.tabs.generate import figure
 from page.tabs.generate.axes import (
     ACROSS,
     AXES,
@@ -22,11 +24,13 @@ from page.tabs.generate.axes import (
     comparison,
 )
 from page.tabs.generate.buttons import run_on, stop_on
-from page.tabs.generate.compare import COUNTS, PACE, STOPS, compare
+from page.tabs.generate.compare import COUNTS, PACE, STOPS, boards
 from page.tabs.generate.request import ANY, Request
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
+from page.widgets.drawn_schedule import offered
+from page.widgets.figure_menu import figure_menu
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
@@ -63,17 +67,25 @@ def show(
     across: str,
     schedules: list[str],
     *settings,
-) -> Iterator[dict]:
-    """`compare`, for the page, whose list of models says what use_trained says to programs."""
-    yield from compare(visit, trained, False, axis, *settings, across, schedules)
+) -> Iterator[tuple]:
+    """`compare`, for the page, whose list of models says what use_trained says to programs; and at
+    the end where its figure can be drawn from."""
+    kept = None  # what it had is no longer shown
+    for view, board in boards(visit, trained, False, axis, *settings, across, schedules):
+        yield view, kept
+        kept, pictures = gr.skip(), board.pictures
+    if pictures:
+        with result_files.STORE.folder("compare", visit) as folder:
+            path = figure.save_grid(pictures, view, folder)
+        yield gr.skip(), path
 
 
 def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> dict:
     """Shown for an axis of schedules; one that was drawn for the tab is among them."""
-    choices, value = named_choices(TAB, SCHEDULES), schedules
+    value = schedules
     if name_of(schedule) == DRAWN:
-        choices = [*choices, (text("schedule_drawn"), schedule)]
         value = list(dict.fromkeys([*schedules, schedule]))
+    choices = offered(TAB, SCHEDULES, schedule)
     return gr.update(choices=choices, value=value, visible="schedule" in (axis, across))
 
 
@@ -111,11 +123,14 @@ def build(
         )
         chosen.then(None, js=PRESS_GO, api_visibility="private")
     view = instrument.view("compare-view")
+    kept = gr.State(None)
+    menu = figure_menu.figure_menu(figure.GRID, elem_id="compare-figure")
+    figure_menu.connect(menu, figure.draw_grid, [kept])
     settings = [controls[name] for name in SHARED]
     inputs = [trained, axis, across, schedules, *settings]
     # the rows of the last comparison say nothing about this one
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
-    run_on(go.click, show, inputs, [view], [go, stop], api_name="compare_rows")
+    run_on(go.click, show, inputs, [view, kept], [go, stop], api_name="compare_rows")
     stop_on(stop, STOPS, view)
     live = {
         "preprocess": False,

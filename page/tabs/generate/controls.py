@@ -45,6 +45,10 @@ class Controls:
     fixed: list[gr.Column]  # around what a student leaves no choice of
 
     @property
+    def by_setting(self) -> dict[str, Component]:
+        return self.values | {"start": self.start, "noise": self.noise}
+
+    @property
     def of_a_drawing(self) -> list[Component]:
         return [self.start, self.picture, self.noise, *self.values.values()]
 
@@ -103,11 +107,11 @@ def _of_compare(axis: str, across: str, model: str) -> list:
 
 def _visible(without: set, model: str) -> list:
     seen = {name: {"visible": name not in without} for name in SHOWN}
-    seen["steps"] |= _steps(model)
+    seen["steps"] |= steps_of(model)
     return [gr.update(**each) for each in seen.values()]
 
 
-def _steps(model: str) -> dict:
+def steps_of(model: str) -> dict:
     """What the slider of steps offers."""
     setting, stops = SETTINGS["steps"], STOPS
     if model == "student":
@@ -124,12 +128,12 @@ def for_model(model: str, sampler: str, steps: int | None) -> list:
                        value=STUDENT_SAMPLER)  # fmt: skip
         few = {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
         plain = [SETTINGS[name].default for name in ("guidance", "schedule")]
-        return [*fixed, own, gr.HTML(**_steps(model), **few), *plain]
+        return [*fixed, own, gr.HTML(**steps_of(model), **few), *plain]
     shown, kept = [gr.Column(visible=True)] * 2, [gr.skip()] * 2
     if sampler in SAMPLERS:
-        return [*shown, gr.Radio(DENOISING), gr.HTML(**_steps(model)), *kept]
+        return [*shown, gr.Radio(DENOISING), gr.HTML(**steps_of(model)), *kept]
     sampler, steps = (SETTINGS[name].default for name in ("sampler", "steps"))
-    slider = gr.HTML(**_steps(model), value=steps)
+    slider = gr.HTML(**steps_of(model), value=steps)
     return [*shown, gr.Radio(DENOISING, value=sampler), slider, *kept]
 
 
@@ -180,7 +184,7 @@ def _dropdown(setting: Setting, **more) -> gr.Dropdown:
     return gr.Dropdown(
         value=setting.default,
         label=text(f"generate_{setting.name}"),
-        min_width=120,
+        min_width=145,  # "Anything" beside its arrow
         elem_id=f"generate-{setting.name}",
         **more,
     )

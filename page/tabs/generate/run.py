@@ -16,6 +16,7 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import COMPUTE, models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
+from page.tabs.generate import figure
 from page.tabs.generate.request import (
     ANY,
     FRAME_S,
@@ -97,6 +98,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     break
     with result_files.STORE.folder("generate", visit) as folder:
         files = _files(film.pictures, request, folder)
+        figure.save_strip(film.strip, folder)
     yield *now[:2], files
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
 import torch
+from gradio.components import Component
 
 import ddpm
 from ddpm.sampling.samplers import ALL_SAMPLERS
@@ -17,7 +19,7 @@ from page.compute import models
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, opening, walk
+from page.tabs.generate import compare_view, controls, figure, link, opening, program, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
 from page.tabs.generate.controls import START
@@ -26,8 +28,11 @@ from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import LATEX, text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import take_on
+from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
 from page.widgets.kept import keep
+from page.widgets.links import Linked, Place
+from page.widgets.share.share import as_python
 from page.widgets.sketch_pad import pad
 
 # written by noise_view.js for the first chosen schedule and the slider's t; bounds all schedules
@@ -109,12 +114,13 @@ def build(
     noise_image: gr.Image,
     denoise: gr.Button,
     use_drawn: dict[str, gr.Button],
-) -> Callable[[gr.Button], None]:
+) -> tuple[Callable[[gr.Button], None], gr.Tabs, list[Place]]:
     """The tab's components and events.
 
     `noise_image`, `denoise` and `use_drawn` are the Noise tab's picture, its "Denoise from here"
     button, and by tab those that use the schedule drawn there.
-    Returns what connects the Train tab's "Use this model in Generate" button.
+    Returns what connects the Train tab's "Use this model in Generate" button, the tab's views, and
+    what links to them read and set.
     """
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
         gr.Markdown(text("generate_intro"), elem_classes="intro")
@@ -177,11 +183,19 @@ def build(
         )
         draw_on(used.success)
 
-    return draw_with_trained
+    compared = dict(zip(link.AXES, (*axes, schedules), strict=True))
+    known = {"trained": trained, "picture": settings.picture} | settings.by_setting | compared
+    makers = ((link.DRAWING, program.drawing), (link.COMPARING, program.comparing))
+    return draw_with_trained, views, [_place(linked, known, make) for linked, make in makers]
+
+
+def _place(linked: Linked, known: dict[str, Component], make: Callable) -> Place:
+    sets = [known[name] for name in linked.settings]
+    return Place(linked, known, sets, partial(link.updates, linked), make)
 
 
 def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.DownloadButton]:
-    """The button that draws, Stop, the film, and the two downloads."""
+    """The button that draws, Stop, the film, the two downloads, and its figure below."""
     with gr.Row():
         go = gr.Button(text("generate_go_noise"), variant="primary", elem_id="generate-go")
         stop = gr.Button(text("stop"), interactive=False, elem_id="generate-stop")
@@ -193,6 +207,8 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
             )
             for kind in ("png", "gif")
         )
+    menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
+    figure_menu.connect(menu, figure.draw_strip, [png])
     return go, stop, view, png, gif
 
 
@@ -202,6 +218,7 @@ def _explain(sampler: gr.Radio, others: list[Callable], walking: gr.Tab | None) 
     formula, source = explained(sampler.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
+        as_python()
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )

@@ -2,8 +2,7 @@
 // The curves show all of them.
 
 const MOST_BESIDE = 5; // panels in a row
-// by name; a link may set it, and a reload brings it back
-const hiddenPanels = new Set(query.get("hidden")?.split(",") ?? recall("hidden") ?? []);
+const hiddenPanels = new Set(recall("hidden") ?? []); // by name; a link may set it
 
 function makeChips() {
   find(".chips").ariaLabel = say("noise_view_chips");

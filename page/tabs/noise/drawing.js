@@ -61,7 +61,6 @@ function settlePoints() {
   showVerdict(panels.find(({ schedule }) => schedule === drawn));
   remember("drawn", points);
   tellPython();
-  find(".copied").textContent = "";
   makePlots();
   draw();
 }

@@ -30,7 +30,7 @@ GIF_TEXT, GIF_LINE = 14, 22  # pixels: the size of its words, the height of thei
 
 def picture(image: dict | Path | None, seed: int) -> dict:
     """For noise_view.js: x_0 and this seed's ε, pixel by pixel."""
-    x_start, eps = _start_and_noise(image, seed)
+    x_start, eps = start_and_noise(image, seed)
     _, channels, _, size = x_start.shape
     by_pixel = [x[0].permute(1, 2, 0).numpy() for x in (ddpm.to_uint8(x_start), eps / EPS_STEP)]
     return {
@@ -79,7 +79,7 @@ def gif(
     zero_terminal: bool = False,
 ) -> Path:
     """x_t under the chosen schedules, side by side, from t = 0 to T - 1 in at most GIF_FRAMES."""
-    x_start, eps = _start_and_noise(image, seed)
+    x_start, eps = start_and_noise(image, seed)
     chosen = named_schedules(T, schedules, notebook, zero_terminal)
     if not chosen:
         raise gr.Error(both("noise_none"))
@@ -131,7 +131,7 @@ def _film(
     return frames
 
 
-def _start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
+def start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 and ε, each (1, C, size, size). Grey stays grey, small pictures stay small."""
     check(seed=seed)
     full = open_upload(image)

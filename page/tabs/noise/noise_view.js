@@ -8,16 +8,13 @@ const REST_MS = 1200; // pause at the end before it starts over
 
 const slider = find(".time");
 const playButton = find(".play");
-const copyButton = find(".copy");
 let picture;
 let schedules;
 let chosen = null; // the schedule of the panel to denoise; the first if null
 let panels;
 let playing = null; // timestamp of t = 0 in this sweep
 let frame = 0; // id of the animation frame requested while playing
-// t as a fraction of T-1, kept when T changes and for a reload. A link may set it.
-const linked = query.get("t") / ((query.get("T") ?? props.tables.T) - 1);
-let fraction = query.has("t") && linked >= 0 && linked <= 1 ? linked : (recall("t") ?? 0.3);
+let fraction = recall("t") ?? 0.3; // t / (T - 1), kept when T changes and for a reload
 let requested = false; // whether a redraw is scheduled
 
 // ---- time
@@ -61,35 +58,24 @@ function setPlaying(on) {
   if (on) frame = requestAnimationFrame(play);
 }
 
-// ---- a link to these settings, read by permalink.py
+// ---- links, which page/tabs/noise/link.py reads and writes
 
-function linkHere() {
-  const url = new URL(location.href);
-  for (const own of ["__theme", "present"]) url.searchParams.delete(own); // the sender's
-  const { T, notebook, zero_terminal } = props.tables;
-  const names = schedules.map((schedule) => (schedule === drawn ? drawnText() : schedule.name));
-  const hidden = schedules.map(({ name }) => name).filter((name) => hiddenPanels.has(name));
-  const settings = {
-    ...{ T, notebook: Number(notebook), zero_terminal: Number(zero_terminal) },
-    ...{ seed: props.value.seed, t: slider.value, schedules: names.join(), hidden: hidden.join() },
-  };
-  for (const [name, value] of Object.entries(settings)) url.searchParams.set(name, value);
-  if (!hidden.length) url.searchParams.delete("hidden");
-  return url.href.replaceAll("%2C", ",").replaceAll("%7E", "~");
-}
+window.noiseShown = () => ({
+  schedules: schedules.map((schedule) => (schedule === drawn ? drawnText() : schedule.name)),
+  t: Number(slider.value),
+  hidden: schedules.map(({ name }) => name).filter((name) => hiddenPanels.has(name)),
+});
 
-async function copyLink() {
-  const link = make("a", { href: linkHere(), textContent: linkHere() });
-  history.replaceState(history.state, "", link.href);
-  const copied = await navigator.clipboard?.writeText(link.href).then(
-    () => true,
-    () => false,
-  ); // there is no clipboard over http
-  find(".copied").replaceChildren(
-    copied ? say("noise_view_copied") : say("noise_view_copy_this"),
-    " ",
-    link,
-  );
+function followLink() {
+  if (!props.linked) return;
+  const { points: linked, share, hidden } = props.linked;
+  fraction = share;
+  setPlaying(false);
+  hiddenPanels.clear();
+  for (const name of hidden) hiddenPanels.add(name);
+  remember("hidden", hidden);
+  if (linked) setPoints(linked.map((point) => [...point]));
+  else update();
 }
 
 // ---- what Python sends
@@ -115,9 +101,6 @@ function update() {
   tellPython();
   nameExamples();
   find(".time-label").textContent = say("noise_view_time");
-  copyButton.textContent = say("noise_view_copy");
-  copyButton.disabled = !schedules.length;
-  find(".copied").textContent = "";
   find(".signal figcaption").textContent = say("noise_view_signal");
   find(".garments").textContent = say("noise_view_garments");
   find(".snr figcaption").textContent = say("noise_view_snr");
@@ -143,12 +126,12 @@ slider.addEventListener("keydown", (event) => {
   setPlaying(playing === null);
 });
 playButton.addEventListener("click", () => setPlaying(playing === null));
-copyButton.addEventListener("click", copyLink);
 addEventListener("pagehide", () => remember("t", fraction));
 watch(["value", "tables", "label"], update);
-watch("linked", () => props.linked && setPoints(props.linked.map((point) => [...point])));
+watch("linked", followLink);
 new ResizeObserver(() => {
   makePlots();
   draw();
 }).observe(element);
 update();
+followLink();

@@ -6,7 +6,6 @@ function bytes(base64) {
   return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
 }
 
-const query = new URLSearchParams(location.search); // of a link to these settings
 const modelLogSnr = new Float32Array(bytes(props.model_log_snr));
 
 function readPicture({ size, channels, x_start, eps, eps_step }) {

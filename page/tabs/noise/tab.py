@@ -19,13 +19,17 @@ from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.pools import PICTURES, TABLES
-from page.tabs.noise import drawing, exact, mismatch, permalink
+from page.tabs.noise import drawing, exact, figure, link, mismatch
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
+from page.tabs.noise.program import program
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
 from page.widgets.controls import control
+from page.widgets.figure_menu import figure_menu
 from page.widgets.instrument import instrument
 from page.widgets.kept import PRIVATE, came_back, keep
+from page.widgets.links import Place
+from page.widgets.share.share import as_python
 
 HERE = Path(__file__).parent
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
@@ -67,14 +71,6 @@ def show_gif(visit: gr.Request, *settings) -> Iterator[gr.Image]:
     yield gr.Image(str(gif(visit, *settings)))
 
 
-def opened_by_link(request: gr.Request) -> list:
-    """The settings in the URL, when the page opens, and for the view the schedule drawn there."""
-    linked = permalink.read(request.query_params)
-    points = drawing.in_link(request.query_params)
-    values = [linked.get(name, gr.skip()) for name in SETTINGS]
-    return [*values, gr.HTML(linked=points) if points else gr.skip()]
-
-
 def _garments() -> list[Image.Image]:
     """The first test image of each class in `EXAMPLES`, from the shipped subset."""
     images, labels = fashion_mnist("test", source="shipped")
@@ -82,9 +78,9 @@ def _garments() -> list[Image.Image]:
     return [ddpm.to_pil(to_float(images[first])) for first in firsts]
 
 
-def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button]]:
-    """The tab's components and events. Returns the picture, the "Denoise from here" button, and by
-    tab the buttons that use the drawn schedule there."""
+def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
+    """The tab's components and events. Returns the picture, the "Denoise from here" button, by tab
+    the buttons that use the drawn schedule there, and what links to the tab read and set."""
     with gr.Tab(text("noise_tab"), id="noise", elem_id="noise-tab"):
         gr.Markdown(text("noise_intro"), elem_classes="intro")
         with gr.Row():
@@ -105,6 +101,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button]]:
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
                     lesson = gr.Button(text("mismatch_go"), elem_id="mismatch-go")
+                menu = figure_menu.figure_menu(figure.ROWS, figure.CURVES, elem_id="noise-figure")
                 shown_gif = gr.Image(
                     format="gif",
                     visible=False,
@@ -117,12 +114,15 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button]]:
                 exact.build(controls, WITH_DRAWN)
                 gr.Markdown(text("noise_equation"))
                 with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
+                    as_python()
                     for source in (ddpm.q_sample, exact_eps):
                         gr.Code(inspect.getsource(source), language="python", interactive=False)
         _connect(image, examples, controls, view)
+        shown = [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)]
+        figure_menu.connect(menu, figure.draw, shown, WITH_DRAWN)
         make_gif.click(
             show_gif,
-            [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)],
+            shown,
             shown_gif,
             js=WITH_DRAWN,
             preprocess=False,
@@ -130,7 +130,10 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button]]:
             concurrency_id="forward_gif",
         )
         add_endpoint()
-    return image, denoise, use_drawn
+    here = [controls[name] for name in SETTINGS]
+    reads, sets = {"image": image} | controls, [*here, view]
+    place = Place(link.LINKED, reads, sets, link.updates, program, ("schedules", "t", "hidden"))
+    return image, denoise, use_drawn, place
 
 
 def _pictures() -> tuple[gr.Image, gr.Examples]:
@@ -159,7 +162,7 @@ def _view() -> gr.HTML:
         HERE / "noise_view",
         value=picture(CAT, SETTINGS["seed"].default),
         tables=_tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
-        linked=None,  # points of the schedule drawn in a link
+        linked=None,  # what a link says of the view: see link.py
         limits=drawing.LIMITS,
         examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
         words=WORDS,
@@ -175,7 +178,7 @@ def _view() -> gr.HTML:
 def _connect(
     image: gr.Image, examples: gr.Examples, controls: dict[str, Component], view: gr.HTML
 ) -> None:
-    """Make the view follow the picture, the settings and, when the page opens, the link."""
+    """Make the view follow the picture and the settings."""
     # preprocess=False passes uploads unopened, and leaves checking numbers to us
     live = {
         "show_progress": "hidden",
@@ -194,6 +197,3 @@ def _connect(
     examples.load_input_event.success(new_picture, source, view, **live, **PICTURES)
     gr.on([each.change for each in settings], new_tables, settings, view, **live, **TABLES)
     keep("noise", [image, *controls.values()], came)
-    # no trigger: runs when the page opens
-    opened = [*(controls[name] for name in SETTINGS), view]
-    gr.on(None, opened_by_link, None, opened, **live, **TABLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -48,6 +49,7 @@ class Run:
                 gr.Warning(f"{both(key)}<br>{both('train_not_saved')}")
                 return self._in_memory()
             self._kept = True
+            _share(path)
             return str(path)
 
     def keep(self, folder: Path) -> bool:
@@ -81,3 +83,22 @@ class Run:
         device = self._state.accelerator.device
         machine = "CPU" if COMPUTE.threads(device) else COMPUTE.device_name(device)
         return {"steps": step, "seconds": seconds, "machine": machine}
+
+
+def from_shared(visit: gr.Request, path: str) -> str | None:
+    """A model that another server shares, as a file of this visit. None if there is none."""
+    copy = result_files.shared(path)
+    if copy is None:
+        return None
+    with result_files.STORE.folder("train", visit) as folder:
+        file = shutil.copyfile(copy, folder / Path(path).name)
+    _share(file)
+    return str(file)
+
+
+def _share(path: Path) -> None:
+    """For the other servers; without it a model only ends with its own."""
+    try:
+        result_files.share(path)
+    except OSError as error:
+        event_log.write("model_not_shared", fault=disk.key_of(error), errno=error.errno)

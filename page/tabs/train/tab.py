@@ -10,14 +10,20 @@ import gradio as gr
 import ddpm
 from page.server import result_files
 from page.server.pools import quick
-from page.tabs.train import own_pictures, recipe
+from page.tabs.train import figure, link, own_pictures, recipe, saving
+from page.tabs.train.program import program
 from page.tabs.train.recipe import Recipe
 from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
+from page.widgets.figure_menu import figure_menu
 from page.widgets.kept import came_back, keep
+from page.widgets.links import Place
 from page.widgets.run_buttons import BUSY, IDLE
+from page.widgets.share.share import as_python
 from page.widgets.training_monitor import progress
+
+REMEMBER = "(file) => remember('trained', [file])"
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -35,16 +41,22 @@ def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
             yield report, model, download, gr.Button(interactive=True)
 
 
-def bring_back(path: str) -> tuple:
-    """The model in this file, if it was trained here and is still kept."""
-    if not result_files.STORE.holds("train", path):
+def bring_back(visit: gr.Request, path: str) -> tuple:
+    """The model in this file, if it was trained here, or at a server that shares its models, and
+    is still kept."""
+    here = result_files.STORE.holds("train", path)
+    file = path if here else saving.from_shared(visit, path)
+    if file is None:
         return gr.skip(), gr.DownloadButton(value=None, interactive=False), gr.skip()
-    return path, gr.DownloadButton(value=path, interactive=True), gr.Button(interactive=True)
+    return file, gr.DownloadButton(value=file, interactive=True), gr.Button(interactive=True)
 
 
-def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> gr.Button:
+def build(
+    trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]
+) -> tuple[gr.Button, Place]:
     """The tab's components and events. `use_drawn` has, by tab, the buttons that use the schedule
-    drawn on the Noise tab. Returns the "Use this model in Generate" button."""
+    drawn on the Noise tab. Returns the "Use this model in Generate" button, and what links to the
+    tab read and set."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
@@ -62,8 +74,12 @@ def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> 
                     file = gr.DownloadButton(
                         text("train_download"), interactive=False, elem_id="train-file"
                     )
+                menu = figure_menu.figure_menu(figure.CURVES, elem_id="train-figure")
+                shown = gr.Textbox(visible=False)  # filled in by the script
+                figure_menu.connect(menu, figure.draw, [shown], figure.SHOWN)
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
+            as_python()
             for function in (ddpm.p_losses, ddpm.train):
                 gr.Code(
                     inspect.getsource(function),
@@ -92,19 +108,21 @@ def build(trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]) -> 
         )
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
-        a_run.then(None, file, js="(file) => remember('trained', [file])")
+        a_run.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
-    return use
+    by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))
+    return use, Place(link.LINKED, by_setting, list(by_setting.values()), link.updates, program)
 
 
 def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) -> None:
-    """A reload of the page brings back the model, while the server has it."""
+    """A reload of the page brings back the model, while a server has it."""
     path = came_back()
     keep("trained", [file], path)
-    path.change(
+    back = path.change(
         bring_back,
         path,
         [trained, file, use],
         show_progress="hidden",
         api_visibility="private",
     )
+    back.then(None, file, js=REMEMBER)

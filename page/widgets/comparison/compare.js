@@ -1,6 +1,5 @@
 // A comparison; compare.py says what `props.value` and `props.plan` are.
 
-const SCALE = 4; // of the pictures in the downloaded PNG
 let began = null; // identifies the run on the board
 let stopped = null; // the run that Stop has ended, from the click on
 let cells = []; // the board's {button, image, cost}, in the order of the rows' own
@@ -129,61 +128,15 @@ function update() {
   const progress = find("progress");
   Object.assign(progress, { value: calls, max: total });
   progress.ariaLabel = find(".now span").textContent = stateOf(props.value);
-  find(".png").disabled = !drawn.some(({ picture }) => picture);
   find(".look").innerHTML = hintOf(props.value);
 }
 
 function translate() {
   began = null; // the board's names, too
-  find(".png").textContent = say("download_png");
   showPlan();
   update();
 }
 
-// ---- as a picture for slides: what the board shows, with its names
-
-function toCanvas() {
-  const { axis, across, rows } = props.value;
-  const columns = columnsOf(props.value);
-  const shown = cells.slice(1);
-  const { naturalWidth, naturalHeight } = shown.find(({ image }) => !image.hidden).image;
-  const [width, height] = [naturalWidth * SCALE, naturalHeight * SCALE];
-  const [left, gap, line] = [axis === "calls" ? 420 : 250, 12, 44];
-  const top = across ? 2 * line : line;
-  const canvas = document.createElement("canvas");
-  const count = columns.length || 1;
-  canvas.width = Math.max(left + count * (width + gap) + gap, 1100);
-  canvas.height = top + rows.length * (height + gap);
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.fillStyle = "#000";
-  context.textBaseline = "middle";
-  context.imageSmoothingEnabled = false;
-  const write = (text, x, y, room, size = 24) => {
-    context.font = `${size}px system-ui, sans-serif`;
-    context.fillText(text, x, y, room);
-  };
-  write(find(".same").textContent, gap, line / 2, canvas.width - 2 * gap, 18);
-  columns.forEach((each, j) => {
-    write(nameOf(across, each), left + j * (width + gap), 1.5 * line, width);
-  });
-  rows.forEach((row, i) => {
-    const y = top + i * (height + gap);
-    write(rowName(axis, row), gap, y + height / 2, left - 2 * gap);
-    for (let j = 0; j < count; j++) {
-      const { image } = shown[i * count + j];
-      if (!image.hidden) context.drawImage(image, left + j * (width + gap), y, width, height);
-    }
-  });
-  return canvas;
-}
-
-find(".png").addEventListener("click", () => {
-  const { axis, across } = props.value;
-  const download = ["compare", axis, across].filter(Boolean).join("-");
-  make("a", { href: toCanvas().toDataURL(), download: `${download}.png` }).click();
-});
 watch("value", update);
 watch("plan", showPlan);
 watch("label", translate);

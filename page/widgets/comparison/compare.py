@@ -19,7 +19,7 @@ def view(elem_id: str) -> gr.HTML:
         plan=None,
         words=(
             *("generate_any", "generate_model_", "generate_queue", "stopping"),
-            *("sampler_", "class_", "download_png"),
+            *("sampler_", "class_"),
         ),
         schedules=True,
         elem_id=elem_id,

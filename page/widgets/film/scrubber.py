@@ -10,6 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 import ddpm
+from ddpm.figures import strip_places
+from ddpm.figures.pictures import Frame
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
@@ -27,11 +29,13 @@ class Film:
     def __init__(self, x: Tensor, t: int, steps: int):
         count = min(MAX_FRAMES, steps + 1, max(2, MAX_IMAGES // len(x)))
         self.kept = {round(k * steps / (count - 1)) for k in range(count)}
+        self.in_strip = {*strip_places(steps)}
         self.steps = steps
         self.nrow = data_uri.columns(len(x))
         self.x = x  # the newest state, not yet seen by the network
         self.pictures: list[Image.Image] = []  # of the x_t, for a GIF
         self.frames: list[dict] = []
+        self.strip: list[Frame] = []  # fewer, for a figure
         self._keep(0, t, torch.zeros_like(x))  # shown at once; the guess follows
 
     def add(self, step: ddpm.Step, cut: bool = False) -> None:
@@ -40,9 +44,12 @@ class Film:
             self.frames[0] = self.frames[0] | {"x_start": self._uri(step.x_start)}
         elif step.i in self.kept:
             self._keep(step.i, step.t, step.x_start)
+        if step.i in self.in_strip:
+            self.strip.append((step.t, self.x, step.x_start))
         self.x = step.x
         if cut or step.i + 1 == self.steps:
             self._keep(step.i + 1, None, step.x_start)
+            self.strip.append((None, step.x, step.x_start))
 
     def value(self, **progress) -> dict:
         """The value of `view`. Gradio sends only what is new since the last update."""

@@ -1,6 +1,8 @@
 // The head of the page. What its switches do is in page/scripts, which also remembers them.
 
-const [language, theme, present] = [".language", ".theme", ".present"].map(find);
+const ROOM_MS = 5000; // between two counts
+const SWITCHES = [".tour", ".share", ".language", ".theme", ".present"];
+const [tour, sharing, language, theme, present] = SWITCHES.map(find);
 
 // Gradio names a tab that was never opened once, in the language of that moment
 function nameTabs() {
@@ -15,13 +17,31 @@ function nameTabs() {
 function update() {
   find("h1").textContent = say("header_title");
   find(".lead").textContent = say("header_lead");
+  tour.textContent = say("header_tour");
+  tour.ariaExpanded = String(isTouring());
+  sharing.textContent = say("header_share");
   language.textContent = say("header_other_language");
   language.lang = say("header_other_code");
   theme.textContent = isDark() ? `☀ ${say("header_light")}` : `☾ ${say("header_dark")}`;
   present.textContent = isPresenting() ? say("header_leave") : say("header_present");
   requestAnimationFrame(nameTabs); // they come after the head
+  countRoom();
 }
 
+/** For who presents: how many are here, and what runs and waits. Nothing else is known of them. */
+async function countRoom() {
+  const room = find(".room");
+  room.hidden = !isPresenting();
+  if (room.hidden) return;
+  const { visitors, sampling, training } = await (await fetch("health")).json();
+  room.textContent = say("header_room", {
+    ...{ pages: visitors.pages, drawing: sampling.at_work, next: sampling.waiting },
+    ...{ training: training.at_work, waiting: training.waiting },
+  });
+}
+
+tour.addEventListener("click", () => setTouring(!isTouring()));
+sharing.addEventListener("click", share);
 language.addEventListener("click", () => setLanguage(say("header_other_code")));
 theme.addEventListener("click", () => {
   setDark(!isDark());
@@ -31,3 +51,4 @@ present.addEventListener("click", () => setPresenting(!isPresenting()));
 new MutationObserver(update).observe(document.documentElement, { attributeFilter: ["class"] });
 watch("label", update);
 update();
+setInterval(countRoom, ROOM_MS);

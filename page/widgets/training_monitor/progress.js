@@ -39,7 +39,10 @@ function showNumbers(report) {
     ["took", (r) => clock(r.seconds)],
     ["loss", (r) => r.loss.toFixed(4)],
     ["memory", memory],
-    ["device", (r) => (r.threads ? say("progress_threads", r) : r.device)],
+    [
+      "device",
+      (r) => (r.threads ? say("progress_threads", { threads: threadCount(r.threads) }) : r.device),
+    ],
   ].map(([name, write]) => {
     const title = make("dt", { textContent: say(`progress_${name}`) });
     const value = make("dd", { textContent: hasBegun ? write(report) : "–" });
@@ -148,62 +151,7 @@ function drawPlot() {
   });
 }
 
-// ---- comparison
-
-/** A run's recipe, with the steps that it took if it ended early. */
-function recipeOf({ recipe, phase, step, steps }) {
-  return { ...recipe, steps: RUNNING.includes(phase) ? steps : step };
-}
-
-function differing(reports) {
-  const [first, ...others] = reports.map(recipeOf);
-  return Object.keys(first).filter((key) => others.some((recipe) => recipe[key] !== first[key]));
-}
-
-function nameOf(report, keys) {
-  const named = keys.map((key) => {
-    const value = recipeOf(report)[key];
-    const short = String(value).split("~")[0]; // of a schedule's text form, its name
-    const names = [`progress_${key}_${short}`, `train_${key}_${short}`, `${key}_${short}`];
-    const named = names.find((name) => name in WORDS.en); // numbers have none
-    return say(`progress_is_${key}`, { value: named ? say(named) : value });
-  });
-  return named.join(", ");
-}
-
-function removeButton(report, keys) {
-  const ariaLabel = `${say("progress_remove")}: ${nameOf(report, keys)}`;
-  const button = make("button", { type: "button", textContent: "×", ariaLabel });
-  button.addEventListener("click", () => {
-    kept = kept.filter((other) => other !== report);
-    showCurves();
-  });
-  return button;
-}
-
-function showLegend() {
-  const reports = current ? [current, ...kept] : [];
-  const keys = reports.length ? differing(reports) : [];
-  const rows = reports.map((report) => {
-    const title = report === current ? say("progress_current") : say("progress_kept");
-    const counted = report.step > 0 && report.recognised != null;
-    const parts = [nameOf(report, keys), counted ? say("progress_of_20", report) : ""];
-    const full = `${title}: ${parts.filter(Boolean).join(" · ")}`;
-    const name = make("span", { textContent: reports.length > 1 ? full : say("progress_line") });
-    const style = `--its-color: var(--line-${report.color})`;
-    const row = make("li", { style }, make("i"), name);
-    if (report !== current) row.append(removeButton(report, keys));
-    return row;
-  });
-  find(".legend").replaceChildren(...rows);
-  // these change what the loss measures, and over which noise it averages
-  const incomparable = ["data", "schedule", "objective", "loss"].filter((key) =>
-    keys.includes(key),
-  );
-  find(".units").hidden = !incomparable.length;
-  const what = incomparable.map((key) => say(`progress_label_${key}`)).join(say("progress_and"));
-  find(".units").textContent = say("progress_units", { what });
-}
+// ---- all curves
 
 function showCurves() {
   drawPlot();

@@ -125,7 +125,7 @@ def view(elem_id: str, stop: str, files: str) -> gr.HTML:
         data=None,
         stop=stop,
         files=files,
-        parts=("own_preview.js",),
+        parts=("own_preview.js", "legend.js"),
         words=_CHOICES,
         plot=True,
         elem_id=elem_id,

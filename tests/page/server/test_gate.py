@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import pytest
 
+from page.server import run_queue
 from page.server.gate import Gate
 from page.server.limits import Limits
 from page.server.routes import ROUTES
@@ -46,7 +48,10 @@ class Answer:
         return json.loads(self.text)
 
 
-def ask(method, path, chunks=(), headers=(), *, limits=LIMITS, query="", pause=0.0, app=echo):
+def ask(
+    method, path, chunks=(), headers=(), *, limits=LIMITS, query="", pause=0.0, app=echo,
+    peer="8.8.8.8",
+):  # fmt: skip
     """The answer to a request whose body arrives in chunks, each after a pause."""
     scope = {
         "type": "http",
@@ -54,7 +59,7 @@ def ask(method, path, chunks=(), headers=(), *, limits=LIMITS, query="", pause=0
         "path": path,
         "query_string": query.encode(),
         "headers": [(b"host", b"here:7860"), *headers],
-        "client": ("8.8.8.8", 5),
+        "client": (peer, 5),
         "scheme": "http",
     }
     left, sent = list(chunks), []
@@ -368,6 +373,17 @@ def test_gradio_sees_no_header_of_a_proxy_that_is_not_trusted():
     assert seen["headers"] == {"host": "here:7860"}
 
 
+def test_what_mcp_asks_for_its_caller_is_the_callers():
+    """Gradio's MCP server sends its callers' headers to the page, from this machine."""
+    forged = [(b"x-forwarded-for", b"1.1.1.1")]
+    asked = ask("POST", "/gradio_api/mcp/", [b"{}"], forged).json["headers"]
+    assert asked["x-forwarded-for"] == "8.8.8.8"
+    headers = [(name.encode(), value.encode()) for name, value in asked.items() if name != "host"]
+    limits = Limits(trusted_proxies="127.0.0.1")
+    passed_on = ask("POST", JOIN, [b"{}"], headers, limits=limits, peer="127.0.0.1").json
+    assert passed_on["client"] == "8.8.8.8" and "x-forwarded-for" not in passed_on["headers"]
+
+
 @pytest.mark.parametrize("host", [b"a b", b'"><script>', b"a:b", b"a/b", b"a@b", b"x" * 300, b""])
 def test_a_host_is_a_name_or_an_address(host):
     scope_host = [(b"x-forwarded-host", host)]
@@ -396,6 +412,16 @@ def test_pages_of_other_origins_read_and_send_nothing():
         assert ask("POST", path, [b"{}"], foreign).status == 403
         same = [(b"origin", b"http://here:7860"), (b"sec-fetch-site", b"same-origin")]
         assert ask("POST", path, [b"{}"], same).status == 200
+
+
+def test_a_server_that_ends_begins_nothing_new(monkeypatch):
+    monkeypatch.setattr(run_queue, "closing", threading.Event())
+    assert ask("GET", "/").status == ask("POST", JOIN, [b"{}"]).status == 200
+    run_queue.closing.set()
+    for answer, status in ((ask("GET", "/"), 503), (ask("POST", JOIN, [b"{}"]), 429)):
+        assert answer.status == status and "restarting" in answer.json["detail"]
+    assert ask("POST", "/gradio_api/run/ask_to_stop", [b"{}"]).status == 200
+    assert ask("GET", "/gradio_api/file=/results/model").status == 200
 
 
 # ------------------------------------------------------------------ what browsers are told

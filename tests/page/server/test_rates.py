@@ -79,7 +79,7 @@ def test_a_refused_request_costs_more(clock):
 def test_a_school_that_arrives_within_half_a_minute_is_admitted(clock):
     """Of 300, five requests each on arrival, then two in five seconds."""
     bucket, here, refused = Rates(), 0, 0
-    for tenth in range(600):  # of a second
+    for _tenth in range(600):  # of a second
         clock[0] += 0.1
         arriving = 1 if here < 300 else 0
         here += arriving

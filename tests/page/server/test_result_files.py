@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from types import SimpleNamespace
 
 import gradio as gr
@@ -10,6 +11,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from page.server import result_files
+from page.server.limits import Limits
 from page.tabs.noise import tab as noise_tab
 
 
@@ -110,6 +112,67 @@ def test_kept_models_are_limited_in_number_and_size_and_the_oldest_go(tmp_path):
     result_files.delete_oldest(tmp_path, count=1, size=250)
     assert left() == names[4:] and (tmp_path / "mine.safetensors").exists()
     result_files.delete_oldest(tmp_path / "none", count=1, size=1)
+
+
+@pytest.fixture
+def model(store, tmp_path, monkeypatch):
+    """A trained model at a server that shares its models."""
+    monkeypatch.setattr(result_files, "LIMITS", Limits(results=str(tmp_path / "shared")))
+    with store.folder("train", SimpleNamespace(session_hash="mine")) as folder:
+        path = folder / "ddpm-cosine-7-steps.safetensors"
+        path.write_bytes(b"weights")
+    result_files.share(path)
+    return path
+
+
+def test_a_shared_model_outlives_its_server(model):
+    shutil.rmtree(model.parent)
+    copy = result_files.shared(str(model))
+    assert copy is not None and copy.read_bytes() == b"weights"
+    elsewhere = f"/other/server/{model.parent.name}/{model.name}"
+    assert result_files.shared(elsewhere) == copy
+
+
+def test_only_who_knows_a_models_path_finds_it(model, tmp_path):
+    shared = tmp_path / "shared"
+    (shared / "secret").write_text("x")
+    (shared / f"{'0' * 32}-ddpm-secret").write_text("x")
+    half = shared / f"{'1' * 32}-ddpm-a.safetensors.part"  # still being written
+    half.write_text("x")
+    for path in (
+        "", "/", "..", "secret", str(shared / "secret"), f"{'0' * 32}/ddpm-secret",
+        f"{'1' * 32}/{half.name[33:]}", f"{'1' * 32}/ddpm-a.safetensors", f"*/{model.name}",
+        f"{model.parent.name}/../{model.name}", f"{model.parent.name}/{model.name}\0",
+        f"{model.parent.name[:-1]}?/{model.name}", f"{model.parent.name}/ddpm-*.safetensors",
+    ):  # fmt: skip
+        assert result_files.shared(path) is None, path
+
+
+def test_what_is_shared_goes_within_the_hour_and_the_oldest_when_it_is_too_much(model, tmp_path):
+    shared = tmp_path / "shared"
+    result_files.tidy_shared()
+    assert result_files.shared(str(model))
+    (oldest,) = shared.iterdir()
+    now = time.time()
+    os.utime(oldest, (now - 3500, now - 3500))
+    result_files.tidy_shared()
+    assert oldest.exists()
+    others = [shared / f"{k:032x}-ddpm-cosine-1-steps.safetensors" for k in range(200)]
+    for other in others:
+        other.write_bytes(b"")
+    result_files.tidy_shared()
+    assert {*shared.iterdir()} == {*others}
+    os.utime(others[0], (now - 3601, now - 3601))
+    result_files.tidy_shared()
+    assert {*shared.iterdir()} == {*others[1:]}
+
+
+def test_without_a_shared_folder_nothing_is_shared(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(result_files, "LIMITS", Limits())
+    shutil.rmtree(tmp_path / "shared")
+    result_files.share(model)
+    result_files.tidy_shared()
+    assert result_files.shared(str(model)) is None and not (tmp_path / "shared").exists()
 
 
 def test_a_client_can_fetch_only_its_last_results(own_app):

@@ -148,4 +148,4 @@ def test_a_taken_port_is_named(app_url):
         text=True,
     )
     assert run.returncode == 1 and "Traceback" not in run.stderr
-    assert f"port {port} is taken" in run.stderr and "GRADIO_SERVER_PORT=" in run.stderr
+    assert f"port {port} is taken" in run.stderr and "--port 7870" in run.stderr

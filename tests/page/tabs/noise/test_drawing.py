@@ -13,7 +13,9 @@ import ddpm
 from ddpm.schedules.drawn import drawn_log_snr
 from ddpm.schedules.text_form import drawn_text
 from devtools.visit import VISITOR
-from page.tabs.noise import drawing, forward, permalink
+from page.tabs.noise import drawing, forward, link
+from page.tabs.noise.settings import SETTINGS
+from page.widgets.links import read
 
 NAMES = list(ddpm.SCHEDULES)
 FORM = "drawn~0_9~0.4_1.5~1_-9"
@@ -34,13 +36,6 @@ BROKEN = [
 ]
 
 
-@pytest.fixture
-def warnings(monkeypatch):
-    said = []
-    monkeypatch.setattr(gr, "Warning", said.append)
-    return said
-
-
 @pytest.mark.parametrize("notebook", [False, True])
 @pytest.mark.parametrize("T", [10, 50, 200, 1000])
 def test_what_a_hand_starts_from_is_nearly_the_named_schedule(T, notebook):
@@ -52,25 +47,24 @@ def test_what_a_hand_starts_from_is_nearly_the_named_schedule(T, notebook):
         assert not named.is_clipped  # which the page would have to say
 
 
-def test_a_link_brings_its_drawn_schedule(warnings):
-    query = {"schedules": f"linear,{FORM},cosine", "T": "300"}
-    assert drawing.in_link(query) == [(0, 9), (0.4, 1.5), (1, -9)]
-    assert permalink.read(query) == {"schedules": ["linear", "cosine"], "T": 300}
-    assert drawing.in_link({}) is drawing.in_link({"schedules": "linear,edm"}) is None
-    assert not warnings
-
-
 @pytest.mark.parametrize("form", BROKEN)
-def test_what_is_wrong_in_a_link_is_ignored_with_a_sentence(warnings, form):
-    assert drawing.in_link({"schedules": f"linear,{form}"}) is None
-    assert len(warnings) == 1
-    english, chinese = warnings[0].split("<br>")
-    assert "2 to 32 points" in english and "2 到 32 个点" in chinese
+def test_what_is_wrong_in_a_link_is_ignored(form):
+    opened = read(f"noise?v=1&schedules=linear,{form}", [link.LINKED])
+    assert opened.wrong == ["schedules"] and opened.values["schedules"] == ("linear",)
 
 
-def test_a_good_one_beside_a_wrong_one_is_shown(warnings):
-    assert drawing.in_link({"schedules": f"{FORM},drawn~0_1"}) == [(0, 9), (0.4, 1.5), (1, -9)]
-    assert len(warnings) == 1
+def test_a_link_brings_its_drawn_schedule():
+    """The first, if there are two; without one, the visitor's own stays."""
+    for schedules, points in [
+        (f"linear,{FORM},cosine", [(0, 9), (0.4, 1.5), (1, -9)]),
+        (f"{FORM},linear,drawn~0_1~1_0", [(0, 9), (0.4, 1.5), (1, -9)]),
+        ("linear,edm", None),
+    ]:
+        opened = read(f"noise?v=1&schedules={schedules}&T=300", [link.LINKED])
+        *controls, view = link.updates(opened.values)
+        assert view.props["linked"]["points"] == points
+        named = dict(zip(SETTINGS, controls, strict=True))["schedules"]
+        assert named == [name for name in ddpm.SCHEDULES if name in schedules.split(",")]
 
 
 @pytest.mark.parametrize("form", [*BROKEN, "drawn~" + "0_1~" * 400])

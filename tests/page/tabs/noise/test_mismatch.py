@@ -1,4 +1,4 @@
-"""What the notebook's range does to samples, and links to the Noise tab."""
+"""What the notebook's range does to samples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from page.tabs.noise import mismatch, permalink
+from page.tabs.noise import mismatch
 
 
 def pixels(row):
@@ -70,23 +70,3 @@ def test_samples_follow_only_complete_settings():
         opened, T, seed = incomplete
         assert "rows" not in mismatch.follow(opened, T, ["linear"], seed)
     assert len(mismatch.follow(True, 20, ["linear"], 0)["rows"]) == 2
-
-
-@pytest.mark.parametrize(
-    "query, settings",
-    [
-        ({}, {}),
-        (
-            {"T": "1000", "schedules": "cosine,linear", "notebook": "1", "seed": "7", "t": "3"},
-            {"T": 1000, "schedules": ["linear", "cosine"], "notebook": True, "seed": 7},
-        ),
-        ({"T": "5000", "seed": "-1", "schedules": "lin", "notebook": "yes"}, {}),
-        ({"T": "²", "seed": "9" * 10_000, "schedules": ",", "notebook": ""}, {}),
-        (
-            {"T": "1e3", "seed": "0", "schedules": "cosine,<b>"},
-            {"seed": 0, "schedules": ["cosine"]},
-        ),
-    ],
-)
-def test_a_link_is_read_without_its_invalid_values(query, settings):
-    assert permalink.read(query) == settings

@@ -1,8 +1,10 @@
 """What a run has learned is saved once, whoever comes first: the run or the end of the server."""
 
 import errno
+import shutil
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import gradio as gr
 import pytest
@@ -13,6 +15,7 @@ import ddpm
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
 from page.server import disk, result_files, run_queue
+from page.server.limits import Limits
 from page.tabs.generate.request import Request, trajectory
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
@@ -148,3 +151,17 @@ def test_a_bad_disk_is_named_before_a_run_starts(monkeypatch, fault, english, ch
         next(run())
     assert english in error.value.message and chinese in error.value.message
     assert not training._runs and not run_queue.TRAINING.counts()["at_work"]
+
+
+def test_another_server_goes_on_with_a_model_that_is_shared(tmp_path, monkeypatch):
+    monkeypatch.setattr(result_files, "LIMITS", Limits(results=str(tmp_path / "shared")))
+    *_, (_, model) = run()
+    shutil.rmtree(tmp_path / "files")  # the first server has ended
+    monkeypatch.setattr(result_files, "STORE", result_files.ResultStore())
+    back, download, use = train_tab.bring_back(visitor("reloaded"), model)
+    assert back != model and Path(back).name == Path(model).name and use.interactive
+    assert download.value["path"] == back and download.interactive
+    assert models.chosen(back, "trained").info["steps"] == RECIPE["steps"]
+    assert train_tab.bring_back(visitor("reloaded"), back)[0] == back  # it is here now
+    unknown = train_tab.bring_back(visitor("reloaded"), f"{tmp_path}/{'0' * 32}/{Path(back).name}")
+    assert unknown[1].value is None and not unknown[1].interactive

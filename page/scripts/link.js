@@ -1,0 +1,87 @@
+// Links to what the page shows, in the address after #: a tab, `generate?v=1&label=7`, a step of the
+// tour, `tour=3`, or both. Python reads and writes them (page/widgets/links.py); here is what only a
+// browser knows.
+
+let askedLink = ""; // what Python is to open: see page/workshop/opening.py
+// the tour's step that an address asks for, until the tour has it; and the one that is shown, if any
+const TOUR = { asked: null, shown: null };
+
+const SELECTED = "main [role=tab][aria-selected=true]"; // the first is that of the three tabs
+
+/** The tab that a link's place is in. */
+function tabOf(link) {
+  return link.split("?")[0].replace("compare", "generate");
+}
+
+/** Set the page to what a link says: `generate?v=1&label=7`. */
+function openLink(text) {
+  askedLink = text;
+  const open = () => document.querySelector("#open-link");
+  if (open()) open().click();
+  else whenThere("#open-link", (button) => button.click());
+}
+
+/** What a link to the page as it is must know besides the values of its controls. */
+function whereIAm() {
+  const { tabId } = document.querySelector(SELECTED).dataset;
+  const view = document.querySelector(`#generate-views ${SELECTED.slice(5)}`)?.dataset.tabId;
+  const place = tabId === "generate" && view === "compare" ? view : tabId;
+  const address = location.origin + location.pathname;
+  return { place, address, tour: TOUR.shown, ...window.noiseShown?.() };
+}
+
+/** Show a link to the page as it is, its QR code, and a program that makes what it shows. */
+function share() {
+  document.querySelector("#share-go").click();
+}
+
+/** What stands in the address after #: a link, or the name of a tab, and a step of the tour. */
+function readAddress() {
+  const hash = location.hash.slice(1);
+  const [tab, query] = hash.split("?");
+  const step = new URLSearchParams(query ?? tab).get("tour");
+  return { tab, link: query ? hash : null, step: /^\d{1,3}$/.test(step) ? Number(step) : null };
+}
+
+/** A link of before links were in the part after #, as one of today. */
+function oldLink() {
+  const names = ["T", "schedules", "notebook", "zero_terminal", "seed", "t", "hidden"];
+  const url = new URL(location.href);
+  const found = names.filter((name) => url.searchParams.has(name));
+  if (!found.length) return null;
+  const settings = new URLSearchParams(found.map((name) => [name, url.searchParams.get(name)]));
+  for (const name of found) url.searchParams.delete(name);
+  history.replaceState(history.state, "", url);
+  return `noise?${settings}`;
+}
+
+/** What the address asks for. It is opened once: a reload keeps what a visitor made of it. */
+function openAddress() {
+  const { link, step } = readAddress();
+  if (step) {
+    TOUR.asked = { step, apply: !link };
+    setTouring(true);
+    document.dispatchEvent(new Event("tour"));
+  }
+  if (link) openLink(link);
+  if (!link && !step) return;
+  const now = link ? tabOf(link) : (document.querySelector(SELECTED)?.dataset.tabId ?? "");
+  history.replaceState(history.state, "", `#${now}`);
+}
+
+function isTouring() {
+  return document.documentElement.classList.contains("touring");
+}
+
+/** Show the tour's strip, or close it; this browser remembers which. */
+function setTouring(on) {
+  localStorage.setItem("touring", on ? "1" : "");
+  document.documentElement.classList.toggle("touring", on);
+}
+
+const OLD_LINK = oldLink();
+const LINKED = OLD_LINK ?? readAddress().link; // what the page was opened with, if anything
+if (localStorage.getItem("touring")) setTouring(true);
+if (OLD_LINK) openLink(OLD_LINK);
+openAddress();
+addEventListener("hashchange", openAddress);

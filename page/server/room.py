@@ -1,0 +1,102 @@
+"""The address under which others in the room can open the page."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import sys
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+import psutil
+import segno
+
+MAX_LENGTH = 300  # characters of an address
+ORIGIN = re.compile(r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", re.ASCII)
+SOMEWHERE = ("192.0.2.1", 9)  # of the range for documentation
+
+
+def host() -> str:
+    """What this server is bound to; Gradio reads the same variable."""
+    return os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
+
+
+def listens_to_others(host: str) -> bool:
+    """Whether a server bound to this name or address is reached from other machines."""
+    address = _address(host)
+    return host != "localhost" and not (address and address.is_loopback)
+
+
+def own_address(host: str) -> str | None:
+    """This machine's address for others: `host` if it is one, and otherwise that of the interface
+    that leads out of the machine. None if it has no network."""
+    address = _address(host)
+    if not (address and address.is_unspecified):
+        return host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect(SOMEWHERE)  # chooses the interface; a datagram socket sends nothing yet
+            return asking.getsockname()[0]
+        except OSError:  # no way out, as in a room with a network of its own
+            return next(iter(_local_addresses()), None)
+
+
+def _local_addresses() -> list[str]:
+    up = {name for name, state in psutil.net_if_stats().items() if state.isup}
+    found = [
+        ip_address(each.address)
+        for name, addresses in psutil.net_if_addrs().items()
+        for each in addresses
+        if name in up and each.family == socket.AF_INET
+    ]
+    return [str(each) for each in found if not each.is_loopback and not each.is_link_local]
+
+
+def address_for_others(origin: object, host: str) -> str | None:
+    """Where others open the page that a visitor sees at `origin`, on a server bound to `host`: the
+    same, unless the visitor sits at the server itself. None if nobody else can."""
+    if not isinstance(origin, str) or len(origin) > MAX_LENGTH or not ORIGIN.fullmatch(origin):
+        return None
+    parts = urlsplit(origin)
+    name = parts.hostname or ""
+    if listens_to_others(name):
+        return origin
+    if not listens_to_others(host) or (own := own_address(host)) is None:
+        return None
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{own}{port}{parts.path}"
+
+
+def invitation(host: str, port: int) -> str | None:
+    """For the terminal: where others open the page, and its QR code. None if nobody else can, and
+    on a Space, whose address is another."""
+    if os.environ.get("SPACE_ID") or not listens_to_others(host):
+        return None
+    if (own := own_address(host)) is None:
+        return None
+    name = f"[{own}]" if ":" in own else own
+    url = f"http://{name}:{port}"
+    return f"Others in the room open {url}\n{_in_terminal(url)}"
+
+
+def _in_terminal(url: str) -> str:
+    """A QR code of half blocks; nothing where the terminal has none."""
+    rows = [[int(bool(module)) for module in row] for row in segno.make(url).matrix_iter(border=2)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    signs = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}  # light on a dark terminal
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    code = "\n".join("".join(signs[pair] for pair in zip(*two, strict=True)) for two in pairs)
+    try:
+        code.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return ""
+    return code
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """None of a name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None

@@ -1,0 +1,159 @@
+"""What Draw and Compare show, as programs over `ddpm`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ddpm
+from page.compute import models
+from page.compute.interface import SHIPPED, STUDENT
+from page.server.validation import check_setting
+from page.tabs.generate.axes import SHARED, comparison
+from page.tabs.generate.controls import SHOWN, START
+from page.tabs.generate.request import ANY, MAX_NOISE, TAB, Request, suited
+from page.widgets import data_uri
+from page.widgets.links import Values
+from page.widgets.programs import listed, quoted
+
+LOADED = """
+from dataclasses import replace
+
+{imports}import ddpm
+from ddpm.sampling.bf16 import in_bf16
+
+
+def load(name):
+    checkpoint = ddpm.load_checkpoint(name)
+    # as on the page: in bfloat16, where the processor computes in it
+    return replace(checkpoint, model=in_bf16(checkpoint.model))
+
+"""
+DRAWING = """
+model = load({model!r})
+schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
+{begin}steps = ddpm.trajectory(
+    model, {count}, labels={labels}, sampler={sampler!r}, steps={steps}, guidance={guidance},
+    seed={seed}, schedule=schedule{start},
+)
+film = [ddpm.make_grid(step.x, nrow={nrow}) for step in steps]
+
+ddpm.to_pil(film[-1]).save("pictures.png")
+ddpm.save_gif([ddpm.to_pil(frame) for frame in film], "film.gif", scale=2)
+"""
+SKETCH = """sketch = {sketch}
+levels = torch.frombuffer(bytearray(base64.b64decode(sketch)), dtype=torch.uint8)
+picture = levels.reshape(1, 28, 28) / 127.5 - 1
+t = round({noise} / {most} * (model.schedule.T - 1))
+"""
+COMPARING = """
+models = {models}
+
+
+def draw(model, schedule, **settings):
+    model = load(models[model])
+    schedule = ddpm.Schedule.named(schedule, model.schedule.T)
+    return ddpm.sample(model, {count}, schedule=schedule, **settings)
+
+
+same = {{{same}}}
+rows = [{rows}]
+pictures = [[draw(**same, **cell) for cell in row] for row in rows]
+
+everything = torch.cat([x for row in pictures for x in row])
+ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow})).save("comparison.png")
+"""
+
+
+def drawing(shown: Values) -> str:
+    """What the "Draw" button would draw now. gr.Error names a setting that is wrong."""
+    check_setting(START, shown["start"], TAB)
+    asked = {name: shown[name] for name in SHOWN}
+    if shown["start"] == "sketch":
+        asked |= {name: shown[name] for name in ("picture", "noise")}
+    request = Request(**asked)
+    checkpoint = models.chosen(shown["trained"], request.model)
+    request = suited(request, checkpoint)
+    from_sketch = request.picture is not None
+    body = DRAWING.format(
+        model=_file(request.model, shown["trained"]),
+        schedule=quoted(request.schedule),
+        begin=_sketch(request) if from_sketch else "",
+        count=request.count,
+        labels=_labels(request),
+        sampler=request.sampler,
+        steps=request.calls(checkpoint.schedule.T),
+        guidance=request.guidance,
+        seed=request.seed,
+        start=", start=(picture, t)" if from_sketch else "",
+        nrow=data_uri.columns(request.count),
+    )
+    return _loaded("base64, torch" if from_sketch else "") + body
+
+
+def comparing(shown: Values) -> str:
+    """What the "Compare" button would draw now. gr.Error names a setting that is wrong."""
+    asked = Request(**{name: shown[name] for name in SHARED})
+    axis, across, schedules = (shown[name] for name in ("axis", "across", "schedules"))
+    plan = comparison(shown["trained"], axis, across, schedules, asked)
+    settings = [_settings(request) for request in plan.everything]
+    changing = [name for name in settings[0] if len({str(each[name]) for each in settings}) > 1]
+    same = {name: value for name, value in settings[0].items() if name not in changing}
+    rows = [
+        [{name: _settings(request)[name] for name in changing} for request in row]
+        for row in plan.requests
+    ]
+    body = COMPARING.format(
+        models={name: _file(name, shown["trained"]) for name in plan.checkpoints},
+        count=plan.count,
+        same=listed(_entries(same, 4)),
+        rows=listed([_row(row) for row in rows]),
+        nrow=plan.count * len(rows[0]),
+    )
+    return _loaded("torch") + body
+
+
+def _loaded(modules: str) -> str:
+    """The head of a program that also imports these."""
+    standard = "".join(f"import {name}\n" for name in modules.split(", ") if name == "base64")
+    others = "import torch\n\n" if "torch" in modules else ""
+    head = LOADED.format(imports=others)
+    return standard + head.lstrip()
+
+
+def _settings(request: Request) -> dict:
+    """The arguments of `draw`, in a comparison's program."""
+    return {
+        "model": request.model,
+        "schedule": request.schedule,
+        "labels": _labels(request),
+        "sampler": request.sampler,
+        "steps": request.steps,
+        "guidance": request.guidance,
+        "seed": request.seed,
+    }
+
+
+def _labels(request: Request) -> int | None:
+    return None if request.label == ANY else request.label
+
+
+def _sketch(request: Request) -> str:
+    assert request.picture is not None
+    return SKETCH.format(sketch=quoted(request.picture), noise=request.noise, most=MAX_NOISE)
+
+
+def _file(model: str, trained: str | ddpm.Checkpoint | None) -> str:
+    """What `ddpm.load_checkpoint` takes for a model of the page."""
+    if model == "trained":  # downloaded from the Train tab
+        return Path(trained).name if isinstance(trained, str) else "model.safetensors"
+    return {"shipped": SHIPPED, "student": STUDENT}[model].stem
+
+
+def _row(cells: list[dict]) -> str:
+    """A row of a comparison's program: one cell per line if there are several."""
+    texts = [f"{{{', '.join(_entries(cell, 8))}}}" for cell in cells]
+    return f"[{texts[0]}]" if len(texts) == 1 else f"[{listed(texts, 4)}]"
+
+
+def _entries(values: dict, indent: int) -> list[str]:
+    return [f"{name!r}: {quoted(value, indent)}" for name, value in values.items()]

@@ -1,0 +1,33 @@
+"""The Noise tab's figures: the curves of the chosen schedules, and a row of x_t for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import gradio as gr
+
+from ddpm import figures
+from page.tabs.noise.forward import named_schedules, start_and_noise
+from page.texts import both
+from page.widgets.figure_menu.figure_menu import Choice
+from page.widgets.names import schedule_name
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CURVES, ROWS = "noise_figure_curves", "noise_figure_rows"
+
+
+def draw(
+    choice: Choice, image: dict | Path | None, seed: int, T: int, schedules: list[str], *ranges
+) -> tuple[str, Figure]:
+    """`ranges`: notebook and zero_terminal."""
+    chosen = named_schedules(T, schedules, *ranges)
+    if not chosen:
+        raise gr.Error(both("noise_none"), print_exception=False)
+    named = {schedule_name(name, choice): schedule for name, schedule in chosen.items()}
+    if choice.figure == CURVES:
+        return f"schedules-T{T}", figures.schedules(named, language=choice.language)
+    x_start, _ = start_and_noise(image, seed)
+    return f"noise-T{T}-seed{seed}", figures.noise(named, x_start[0], seed=seed)

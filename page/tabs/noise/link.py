@@ -1,0 +1,54 @@
+"""What a link to the Noise tab says: its settings, the schedule drawn there, the time, and whose
+pictures are hidden. noise_view.js holds the last three.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import gradio as gr
+
+import ddpm
+from ddpm.schedules.text_form import DRAWN, parse
+from ddpm.settings import Setting
+from page.tabs.noise.settings import SETTINGS, TAB
+from page.widgets.links import Linked, Values
+
+SHARE_OF_T = 0.3  # where the slider stands at first: noise_view.js
+
+
+def _usual_t(T: int) -> int:
+    return int(SHARE_OF_T * (T - 1) + 0.5)  # as JavaScript rounds
+
+
+LINKED = Linked(
+    TAB,
+    SETTINGS
+    | {
+        "schedules": replace(SETTINGS["schedules"], form="schedules.text_form.is_drawn"),
+        "t": Setting("t", int, "the time that is shown", 0, low=0, high=SETTINGS["T"].high),
+        "hidden": Setting(
+            "hidden", str, "whose pictures are not shown", (),
+            table=(*ddpm.SCHEDULES, DRAWN), many=True,
+        ),
+    },
+    TAB,
+    changed_defaults=lambda values: {"t": _usual_t(values.get("T", SETTINGS["T"].default))},
+)  # fmt: skip
+_counter = itertools.count(1)
+
+
+def updates(values: Values) -> list:
+    """Of the controls, in the order of SETTINGS, and of the view."""
+    texts = values["schedules"]
+    named = [name for name in ddpm.SCHEDULES if name in texts]
+    drawn = [list(parse(text).points) for text in texts if text not in named]
+    linked = {
+        "asked": next(_counter),  # the same link, opened twice, counts twice
+        "points": drawn[0] if drawn else None,  # None leaves the visitor's own alone
+        "share": min(1, values["t"] / (values["T"] - 1)),
+        "hidden": list(values["hidden"]),
+    }
+    controls = values | {"schedules": named}
+    return [*(controls[name] for name in SETTINGS), gr.HTML(linked=linked)]

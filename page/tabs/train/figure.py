@@ -1,0 +1,60 @@
+"""The Train tab's figure: the loss curves that the page shows, of one run or of several."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from ddpm import figures
+from page.texts import both
+from page.widgets.figure_menu.figure_menu import Choice
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+CURVES = "train_figure_curves"
+SHOWN = """(choice) => [choice, document.querySelector("#train-view .plot").curves()]"""
+MOST_RUNS, MOST_POINTS, MOST_NAME = 4, 300, 200  # that the page shows
+MOST = 100_000  # characters of it all
+
+
+def draw(choice: Choice, shown: Any) -> tuple[str, Figure]:
+    """`shown`: what progress.js shows, as JSON. Earlier runs live in the browser alone."""
+    try:
+        runs, logarithmic = read(shown)
+    except (
+        ValueError,
+        OverflowError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+    ) as error:
+        raise gr.Error(both("figure_menu_wrong"), print_exception=False) from error
+    if not runs:
+        raise gr.Error(both("train_figure_none"), print_exception=False)
+    figure = figures.losses(runs, logarithmic=logarithmic, language=choice.language)
+    return "loss", figure
+
+
+def read(shown: Any) -> tuple[dict[str, figures.LossCurve], bool]:
+    """The curves by name. Some kind of error if a browser of ours would not send this."""
+    if not isinstance(shown, str) or len(shown) > MOST:
+        raise ValueError
+    sent = json.loads(shown)
+    runs = {}
+    for run in sent["runs"]:
+        curve = run["curve"]
+        raw, smooth = ([float(loss) for loss in curve[name]] for name in ("raw", "smoothed"))
+        stride = int(curve["stride"])
+        whole = 0 < len(raw) == len(smooth) <= MOST_POINTS and 1 <= stride <= MOST
+        if not whole or not all(0 <= loss < math.inf for loss in (*raw, *smooth)):
+            raise ValueError
+        steps = range(1, 1 + stride * len(raw), stride)
+        runs[str(run["name"])[:MOST_NAME]] = figures.LossCurve(steps, raw, smooth)
+    if len(runs) > MOST_RUNS:
+        raise ValueError
+    return runs, bool(sent["logarithmic"])

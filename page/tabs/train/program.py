@@ -1,0 +1,81 @@
+"""A run of the Train tab as a program over `ddpm`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from ddpm.config import PRESETS
+from page.server.validation import check_setting
+from page.tabs.train import own_pictures
+from page.tabs.train.recipe import SETTINGS, TAB, Recipe
+from page.widgets.links import Values
+from page.widgets.programs import listed, quoted
+from page.widgets.training_monitor.progress import CALLS, GUIDANCE, LABELS
+
+PROGRAM = """
+from dataclasses import replace
+{imports}
+import ddpm
+
+config = ddpm.PRESETS[{preset!r}]
+{changed}{images}
+
+for step in ddpm.fit(config, images, labels):
+    if step.step % 50 == 0:
+        print(step.step, step.loss)
+
+pictures = ddpm.sample(
+    step.model, {count}, labels={labels}, sampler="dpm_solver", steps={calls}, guidance={guidance}
+)
+ddpm.to_pil(ddpm.make_grid(pictures, nrow=10)).save("trained.png")
+"""
+PART = "config = replace(config, {part}=replace(config.{part}, **{{{changes}}}))\n"
+FASHION = """
+images, labels = ddpm.fashion_mnist("train")"""
+# the page's network is then one without classes, with the pictures' channels
+OWN = """
+# your pictures, in a folder beside this program
+files = sorted(Path("pictures").iterdir())
+images = torch.stack(
+    [ddpm.to_uint8(ddpm.from_pil(Image.open(file), {size}, 3)) for file in files]
+)
+if (images == images[:, :1]).all():
+    images = images[:, :1]
+labels = None
+unet = replace(config.unet, channels=images.shape[1], num_classes=None)
+train = replace(config.train, batch_size=min(config.train.batch_size, len(images)))
+config = replace(config, unet=unet, train=train)"""
+
+
+def program(shown: Values) -> str:
+    """gr.Error names a setting that is wrong."""
+    check_setting(own_pictures.SOURCE, shown["data"], TAB)
+    recipe = Recipe(**{name: shown[name] for name in SETTINGS})
+    config = recipe.config()
+    is_own = shown["data"] == "own"
+    calls = min(CALLS, config.diffusion.T)
+    return PROGRAM.format(
+        imports="from pathlib import Path\n\nimport torch\nfrom PIL import Image\n"
+        if is_own
+        else "",
+        preset=recipe.preset,
+        changed=_changed(recipe),
+        images=OWN.format(size=own_pictures.SIZE) if is_own else FASHION,
+        count=len(LABELS),
+        labels=None if is_own else "[k % 10 for k in range(20)]",
+        calls=calls,
+        guidance=GUIDANCE,
+    ).lstrip()
+
+
+def _changed(recipe: Recipe) -> str:
+    """The lines that make the preset's configuration the recipe's."""
+    lines = []
+    config = recipe.config().parts()
+    for part, before in PRESETS[recipe.preset].parts().items():
+        now = {field.name: getattr(config[part], field.name) for field in fields(before)}
+        changes = {name: value for name, value in now.items() if value != getattr(before, name)}
+        if changes:
+            entries = [f"{name!r}: {quoted(value, 4)}" for name, value in changes.items()]
+            lines.append(PART.format(part=part, changes=listed(entries)))
+    return "".join(lines)

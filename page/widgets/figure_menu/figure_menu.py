@@ -1,0 +1,89 @@
+"""A tab's figures to take home: a folded list, and the file that a choice in it downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ddpm import figures
+from ddpm.figures.style import LANGUAGES
+from page.server import result_files
+from page.server.pools import FIGURES
+from page.texts import TEXTS, both
+from page.widgets.instrument import instrument
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "svg")
+HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
+DOWNLOAD = """(file) => {
+    const link = document.createElement("a");
+    Object.assign(link, { href: file.url, download: file.orig_name });
+    link.click();
+}"""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a visitor chose: the text key of a figure, the kind of file, the page's language."""
+
+    figure: str
+    format: str
+    language: str
+
+    def say(self, key: str, **values: object) -> str:
+        return TEXTS[key][LANGUAGES.index(self.language)].format(**values)
+
+
+def choice(value: Any, offered: tuple[str, ...]) -> Choice:
+    """What the browser sent. gr.Error if it isn't on the menu; in English, with a warning, if no
+    installed font has Chinese characters."""
+    asked = value if isinstance(value, dict) else {}
+    chosen = Choice(*(str(asked.get(name)) for name in ("figure", "format", "language")))
+    on_menu = chosen.figure in offered and chosen.format in FORMATS
+    if not on_menu or chosen.language not in LANGUAGES:
+        raise gr.Error(both("figure_menu_wrong"), print_exception=False)
+    if chosen.language == "zh" and not figures.has_chinese():
+        gr.Warning(both("figure_menu_no_font"))
+        return Choice(chosen.figure, chosen.format, "en")
+    return chosen
+
+
+def figure_menu(*offered: str, elem_id: str) -> gr.HTML:
+    """The list; `offered` are text keys of figures' names."""
+    return instrument(Path(__file__), value=None, figures=offered, words=offered, elem_id=elem_id)
+
+
+def connect(
+    menu: gr.HTML,
+    draw: Callable[..., tuple[str, Figure]],
+    inputs: list[Component],
+    js: str | None = None,
+) -> None:
+    """Download what `draw(choice, *inputs)` returns, a file's name without its end and a figure.
+
+    `js` may change the values of [menu, *inputs] before they are sent.
+    """
+
+    def make(visit: gr.Request, value: Any, *values: Any) -> str:
+        chosen = choice(value, tuple(menu.props["figures"]))
+        try:
+            name, figure = draw(chosen, *values)
+        except gr.Error:  # a ValueError too, but already worded for the visitor
+            raise
+        except ValueError as error:
+            raise gr.Error(str(error)) from error
+        with result_files.STORE.folder("figure", visit) as folder:
+            return str(figures.save(figure, folder / f"{name}.{chosen.format}"))
+
+    file = gr.DownloadButton(visible="hidden")
+    made = menu.chosen(make, [menu, *inputs], file, js=js, preprocess=False, **HIDDEN, **FIGURES)
+    made.success(None, file, None, js=DOWNLOAD, api_visibility="private")
+    for ends in (made.then, made.failure):  # Gradio's `then` doesn't follow an error
+        ends(None, None, menu, js="() => null", api_visibility="private")

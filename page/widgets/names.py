@@ -1,0 +1,29 @@
+"""Names of settings' values, as the page's scripts name them."""
+
+from __future__ import annotations
+
+import re
+
+from page.widgets.figure_menu.figure_menu import Choice
+
+
+def schedule_name(text: str, choice: Choice) -> str:
+    """Of a schedule by its text form; as schedule_name.js."""
+    name, *parts = text.split("~")
+    words = [choice.say(f"schedule_{name}")]
+    for part in parts:
+        if option := re.fullmatch(r"([a-z]\D*?)(?:_([\d.]+))?", part):  # the others are points
+            words.append(choice.say(f"schedule_{option[1]}", value=option[2]))
+    return ", ".join(words)
+
+
+def value_name(setting: str, value: object, choice: Choice) -> str:
+    """As compare.js names what changes from row to row."""
+    if setting == "label":
+        return choice.say("generate_any" if value == -1 else f"class_{value}")
+    if setting in ("model", "sampler"):
+        prefix = {"model": "generate_model", "sampler": "sampler"}[setting]
+        return choice.say(f"{prefix}_{value}")
+    if setting == "schedule":
+        return schedule_name(str(value), choice)
+    return choice.say(f"compare_{setting}", value=value)

@@ -1,0 +1,21 @@
+"""Parts of the programs that visitors take home."""
+
+from __future__ import annotations
+
+LINE = 72  # characters of a text in one line
+
+
+def quoted(value: object, indent: int = 0) -> str:
+    """A value as Python writes it; a long text in several lines, those after the first indented."""
+    if not isinstance(value, str) or len(value) <= LINE:
+        return repr(value)
+    space = " " * indent
+    parts = [value[k : k + LINE] for k in range(0, len(value), LINE)]
+    lines = "\n".join(f"{space}    {part!r}" for part in parts)
+    return f"(\n{lines}\n{space})"
+
+
+def listed(items: list[str], indent: int = 0) -> str:
+    """Items of a list or dictionary, one per line, between its brackets."""
+    space = " " * indent
+    return "\n" + "".join(f"{space}    {item},\n" for item in items) + space

@@ -1,0 +1,76 @@
+// A dialog with a link to the page as it is, its QR code, and a program that makes what the page
+// shows. `props.value` is what Python found, each time something is shared.
+
+const dialog = find("dialog");
+const url = find(".url");
+const outputs = [...element.querySelectorAll(".copied")];
+
+/** Copy a text. Browsers have no clipboard for pages that came over http, but an older way. */
+async function copy(text, field) {
+  const copied = await navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  if (copied) return true;
+  getSelection().selectAllChildren(field);
+  if (field.select) field.select();
+  return document.execCommand("copy");
+}
+
+async function copyAndSay(text, field, output) {
+  output.textContent = (await copy(text, field)) ? say("share_copied") : "";
+}
+
+function download() {
+  const { notebook, name } = props.value;
+  const href = URL.createObjectURL(new Blob([notebook], { type: "application/x-ipynb+json" }));
+  make("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href));
+}
+
+function translate() {
+  const words = {
+    ...{ h2: "title", ".close": "close", ".link-label": "link", ".copy-link": "copy_link" },
+    ...{ ".left-out": "left_out", ".python": "program", ".python-info": "program_info" },
+    ...{ ".copy-code": "copy_code", ".notebook": "notebook" },
+  };
+  for (const [selector, key] of Object.entries(words)) {
+    find(selector).textContent = say(`share_${key}`);
+  }
+  find("img").alt = say("share_qr");
+}
+
+function update() {
+  if (!props.value) return;
+  const { link, qr, for_all, program, error } = props.value;
+  url.value = link;
+  find("img").hidden = !qr;
+  if (qr) find("img").src = qr;
+  const notice = qr ? (for_all ? "" : say("share_alone")) : say("share_no_qr");
+  find(".notice").textContent = notice;
+  const [english, chinese] = error ?? [];
+  find("pre").textContent = program ?? (props.label === "en" ? english : chinese);
+  for (const name of [".copy-code", ".notebook"]) find(name).disabled = !program;
+}
+
+function show() {
+  if (!props.value) return;
+  update();
+  for (const output of outputs) output.textContent = "";
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+}
+
+find(".close").addEventListener("click", () => dialog.close());
+dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
+find(".copy-link").addEventListener("click", () => copyAndSay(url.value, url, outputs[0]));
+find(".copy-code").addEventListener("click", () => {
+  copyAndSay(props.value.program, find("pre"), outputs[1]);
+});
+find(".notebook").addEventListener("click", download);
+watch("value", show);
+watch("label", () => {
+  translate();
+  update();
+});
+translate();

@@ -1,0 +1,82 @@
+// The tour's strip: one step at a time. Its texts come once, when it is first opened.
+
+let step = recall("tour") ?? 1; // from 1 on
+let apply = false; // whether the step's settings are wanted as soon as it is there
+let unfolded = false;
+
+const shown = () => props.steps?.[step - 1];
+const inLanguage = ([english, chinese]) => (props.label === "en" ? english : chinese);
+
+function go(to) {
+  step = Math.min(props.count, Math.max(1, to));
+  unfolded = false;
+  remember("tour", step);
+  update();
+}
+
+/** What an address asked for. */
+function goToAsked() {
+  if (!TOUR.asked) return;
+  apply = TOUR.asked.apply;
+  go(TOUR.asked.step);
+  TOUR.asked = null;
+}
+
+function setUnfolded(on) {
+  unfolded = on;
+  find(".answer").hidden = !on;
+  find(".unfold").ariaExpanded = String(on);
+  find(".unfold").textContent = `${say("tour_answer")} ${on ? "▴" : "▾"}`;
+}
+
+function update() {
+  TOUR.shown = isTouring() ? step : null;
+  if (!isTouring()) return;
+  find(".strip").ariaLabel = say("tour_name");
+  find(".back").ariaLabel = say("tour_back");
+  find(".next").ariaLabel = say("tour_next");
+  find(".close").ariaLabel = say("tour_close");
+  find(".try").textContent = say("tour_try");
+  find(".step").textContent = say("tour_step", { step, count: props.count });
+  find(".back").disabled = step === 1;
+  find(".next").disabled = step === props.count;
+  setUnfolded(unfolded);
+  if (!shown()) {
+    trigger("asked");
+    return;
+  }
+  const { question, answer, paper, url, link } = shown();
+  find(".question").textContent = inLanguage(question);
+  const paragraphs = inLanguage(answer).split(/\n\s*\n/);
+  find(".paragraphs").replaceChildren(
+    ...paragraphs.map((text) => make("p", { textContent: text })),
+  );
+  const place = paper ? inLanguage(paper) : "";
+  const cited = url ? make("a", { href: url, target: "_blank", rel: "noopener" }, place) : place;
+  find(".paper").replaceChildren(...(paper ? [say("tour_paper"), " ", cited] : []));
+  if (apply) openLink(link);
+  apply = false;
+}
+
+/** The button that was used may be off now. */
+function move(by) {
+  go(step + by);
+  if (!document.activeElement?.matches(":enabled")) find(by < 0 ? ".next" : ".back").focus();
+}
+
+find(".back").addEventListener("click", () => move(-1));
+find(".next").addEventListener("click", () => move(1));
+find(".try").addEventListener("click", () => openLink(shown().link));
+find(".unfold").addEventListener("click", () => setUnfolded(!unfolded));
+find(".close").addEventListener("click", () => setTouring(false));
+find(".strip").addEventListener("keydown", (event) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  move(by);
+});
+document.addEventListener("tour", goToAsked);
+new MutationObserver(update).observe(document.documentElement, { attributeFilter: ["class"] });
+watch(["steps", "label"], update);
+goToAsked();
+update();

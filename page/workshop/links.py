@@ -1,0 +1,9 @@
+"""What links to any place of the page may say."""
+
+from __future__ import annotations
+
+from page.tabs.generate.link import COMPARING, DRAWING
+from page.tabs.noise.link import LINKED as NOISE
+from page.tabs.train.link import LINKED as TRAIN
+
+LINKED = (NOISE, DRAWING, COMPARING, TRAIN)

@@ -1,0 +1,92 @@
+"""Sharing what the page shows: a link to it, its QR code, and a program that makes the same."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+
+import gradio as gr
+import segno
+
+from page.server import room
+from page.server.pools import DATA
+from page.texts import both
+from page.widgets.links import MAX_LENGTH, Place
+from page.widgets.share import share
+from page.workshop.notebook import notebook
+
+# the function is in page/scripts/link.js
+HERE = "(_, ...values) => [JSON.stringify(whereIAm()), ...values]"
+_counter = itertools.count(1)
+
+
+def connect(places: Sequence[Place]) -> None:
+    """The dialog, and the hidden button that opens it."""
+    view = share.view("share")
+    reads = list({part._id: part for place in places for part in place.reads.values()}.values())
+
+    def show(here: str, *values) -> gr.HTML:
+        by_id = dict(zip((part._id for part in reads), values, strict=True))
+        return gr.HTML(value=shared(places, _parsed(here), by_id))
+
+    here = gr.Textbox(visible=False)  # filled in by the script
+    button = gr.Button(visible="hidden", elem_id="share-go")
+    button.click(
+        show,
+        [here, *reads],
+        view,
+        js=HERE,
+        preprocess=False,
+        show_progress="hidden",
+        api_visibility="private",
+        **DATA,
+    )
+
+
+def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dict:
+    """The dialog's value for a place of the page: `here` is what the browser says, `by_id` are the
+    values of the page's components."""
+    place = next((each for each in places if each.linked.place == here.get("place")), None)
+    if place is None:
+        raise gr.Error(both("request_json"), print_exception=False)
+    shown = {name: by_id[part._id] for name, part in place.reads.items()}
+    shown |= {name: here[name] for name in place.browser if name in here}
+    link = place.linked.write(shown)
+    step = here.get("tour")
+    if isinstance(step, int) and 0 < step < 1000:
+        link += f"&tour={step}"
+    address = room.address_for_others(here.get("address"), room.host())
+    url = f"{address or here.get('address')}#{link}"
+    found = {
+        "asked": next(_counter),
+        "link": url,
+        "qr": qr_code(url),
+        "for_all": address is not None,
+    }
+    try:
+        program = place.program(shown)
+    except gr.Error as error:
+        return found | {"error": error.message.split("<br>")}
+    title = f"ddpm-{place.linked.place}"
+    return found | {"program": program, "notebook": notebook(program), "name": f"{title}.ipynb"}
+
+
+def qr_code(url: str) -> str | None:
+    """A data URI of the code, dark on white whatever the theme; None if the link is too long."""
+    try:
+        code = segno.make(url, error="l", micro=False)
+    except segno.DataOverflowError:
+        return None
+    return code.svg_data_uri(scale=10, border=3, dark="#000", light="#fff")
+
+
+def _parsed(here: object) -> dict:
+    if isinstance(here, str) and len(here) <= 2 * MAX_LENGTH:
+        try:
+            found = json.loads(here)
+        except ValueError:
+            found = None
+        if isinstance(found, dict):
+            return found
+    raise gr.Error(both("request_json"), print_exception=False)

@@ -1,0 +1,133 @@
+"""Two servers behind nginx: the page works as with one, and one may be killed."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack, contextmanager
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from ddpm.schedules.betas import BETAS
+from devtools.nginx import find_nginx, nginx_before
+from devtools.server import running_app
+from devtools.tabs import PANEL, pixels, until_drawn
+from devtools.waits import SLOW_MS
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+PHASE = "#train-view .phase span"
+
+
+@pytest.fixture
+def servers(tmp_path):
+    """Two servers that share their results."""
+    with ExitStack() as stack:
+        shared = str(tmp_path / "results")
+        yield [stack.enter_context(running_app(DDPM_RESULTS=shared)) for _ in range(2)]
+
+
+@pytest.fixture
+def nginx(servers, missing):
+    if find_nginx() is None:
+        missing("nginx is not installed")
+    with nginx_before(*(server.url for server in servers)) as nginx:
+        yield nginx
+
+
+@contextmanager
+def visitor(browser, url, server):
+    """A page that this server has opened, as its cookie asks, and the errors on its console."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    context.set_default_timeout(SLOW_MS)
+    context.add_cookies([{"name": "server", "value": str(server), "url": url}])
+    page, errors = context.new_page(), []
+    page.on("console", lambda m: m.type == "error" and errors.append(m.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    try:
+        yield page, errors
+    finally:
+        context.close()
+
+
+def server_of(page) -> str:
+    (number,) = [each["value"] for each in page.context.cookies() if each["name"] == "server"]
+    return number
+
+
+def noise_draws(page):
+    page.get_by_role("tab").nth(0).click()
+    expect(page.locator(PANEL)).to_have_count(len(BETAS), timeout=SLOW_MS)
+    assert pixels(page, f"{PANEL} canvas >> nth=0").float().std() > 0
+
+
+def generate_draws(page):
+    """16 pictures, none of them blank or the same as another."""
+    page.get_by_role("tab").nth(1).click()
+    expect(page.locator("#generate-go")).to_be_visible(timeout=SLOW_MS)
+    page.locator("#generate-go").click()
+    until_drawn(page)
+    x = pixels(page, "#generate-view canvas.x")
+    side = x.shape[0] // 4
+    pictures = [
+        x[i * side + 2 : (i + 1) * side - 2, j * side + 2 : (j + 1) * side - 2]
+        for i in range(4)
+        for j in range(4)
+    ]
+    assert len({tuple(picture.flatten().tolist()) for picture in pictures}) == 16
+    assert min(picture.float().std() for picture in pictures) > 5
+
+
+def begin_training(page):
+    page.get_by_role("tab").nth(2).click()
+    page.locator("#train-go").click()
+    expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+
+
+def stop_training(page):
+    page.locator("#train-stop").click()
+    expect(page.locator(PHASE)).to_contain_text("Stopped after step", timeout=SLOW_MS)
+    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+
+
+def at_work(server, pool):
+    return httpx.get(f"{server.url}/health", timeout=120).json()[pool]["at_work"]
+
+
+def test_one_of_two_servers_is_killed(browser, nginx, servers):
+    with (
+        visitor(browser, nginx.url, 1) as (first, _),
+        visitor(browser, nginx.url, 2) as (second, errors),
+    ):
+        for page in (first, second):
+            noise_draws(page)
+            generate_draws(page)
+            begin_training(page)
+        assert [at_work(server, "training") for server in servers] == [1, 1]
+        assert [server_of(page) for page in (first, second)] == ["1", "2"]
+        stop_training(first)
+        assert [at_work(server, "training") for server in servers] == [0, 1]
+
+        servers[0].process.send_signal(signal.SIGKILL)
+        servers[0].process.wait()
+
+        # the visitor of the other notices nothing: what trains goes on, and everything answers
+        assert at_work(servers[1], "training") == 1
+        generate_draws(second)
+        second.get_by_role("tab").nth(2).click()
+        stop_training(second)
+        assert errors == []
+
+        # its own visitor works again after a reload, with the model that it had trained
+        first.goto(nginx.url)
+        assert server_of(first) == "2"
+        noise_draws(first)
+        generate_draws(first)
+        first.get_by_role("tab").nth(2).click()
+        expect(first.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+        with first.expect_download() as download:
+            first.locator("#train-file").click()
+        assert download.value.path().stat().st_size > 100_000
+        first.locator("#train-use").click()
+        generate_draws(first)

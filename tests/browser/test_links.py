@@ -1,0 +1,166 @@
+"""Links in a browser: one mechanism for all tabs, a phone in the room, nothing hostile."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from urllib.parse import quote
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from devtools.random_settings import random_values
+from devtools.tabs import PANEL, message, shared_link, until_shared
+from devtools.waits import SLOW_MS, until_loaded
+from page.workshop.links import LINKED
+
+BY_PLACE = {linked.place: linked for linked in LINKED}
+SCRIPT = "<img src=x onerror='window.hurt=1'>"
+
+
+@pytest.mark.parametrize("count", [4, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("place", BY_PLACE)
+def test_link_page_link_is_the_identity(noise, place, count):
+    linked, chance = BY_PLACE[place], random.Random(count)
+    drawings = 0
+    for _ in range(count):
+        link = linked.write(random_values(linked, chance))
+        if place == "noise" and "drawn" not in link and drawings:
+            continue  # the drawing of the link before stays
+        drawings += "drawn" in link
+        noise.evaluate("openLink", link)
+        until_shared(noise, link)
+
+
+def test_a_phone_opens_what_the_qr_code_says(noise, phone, app_url):
+    noise.evaluate("openLink", "compare?v=1&axis=guidance&label=7&steps=20")
+    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#generate-label input")).to_have_value("Sneaker", timeout=SLOW_MS)
+    noise.get_by_role("button", name="Share").click()
+    dialog = noise.locator("#share dialog")
+    expect(dialog).to_be_visible(timeout=SLOW_MS)
+    code = dialog.get_by_role("img", name="QR code")
+    assert code.bounding_box()["width"] >= 440
+    url = noise.locator("#share-link").input_value()
+    assert url == f"{app_url}/#compare?v=1&label=7&steps=20&axis=guidance"
+    expect(dialog).to_contain_text("python app.py --host 0.0.0.0")  # nobody else reaches it
+    phone.goto(url)
+    phone.reload()  # as a phone that had no page of it yet
+    expect(phone.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url, console_errors):
+    noise.goto(f"{app_url}/#generate?v=1&label=8&count=4")
+    noise.reload()
+    expect(noise.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
+    assert noise.url.endswith("/#generate")
+    noise.locator("#generate-count input[type=number]").fill("9")
+    noise.reload()
+    expect(noise.locator("#generate-count input[type=number]")).to_have_value("9", timeout=SLOW_MS)
+    expect(noise.locator("#generate-label input")).to_have_value("Bag")
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
+
+def test_a_link_of_before_there_were_versions(page, app_url, console_errors):
+    page.goto(
+        f"{app_url}/?T=700&notebook=1&zero_terminal=0&seed=7&t=345&schedules=linear,cosine#noise"
+    )
+    expect(page.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
+    expect(page.locator("#noise-seed input")).to_have_value("7")
+    expect(page.get_by_label("β range as in the notebook")).to_be_checked()
+    expect(page.locator(PANEL)).to_have_count(2)
+    assert "?" not in page.url
+    link = "noise?v=1&seed=7&T=700&schedules=linear,cosine&notebook=1&t=345"
+    assert shared_link(page).split("#")[1] == link
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        ("noise?v=2&T=50", "made by another version"),
+        ("noise?v=1&T=5000&seed=-1", "Seed, Steps T"),
+        (f"noise?v=1&{quote(SCRIPT)}={quote(SCRIPT)}", "a setting that isn't here"),
+        (f"generate?v=1&label={quote(SCRIPT)}", "What to draw"),
+        ("compare?v=1&axis=nothing", "From row to row"),
+        ("train?v=1&preset=__class__&steps=7", "Recipe to start from, Training steps"),
+        ("noise?" + "x=1&" * 1500, "too long"),
+        (f"{quote(SCRIPT)}?v=1", "a place that this page doesn't have"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_executed(noise, link, says):
+    noise.evaluate("location.hash = " + json.dumps(link))
+    expect(message(noise)).to_contain_text(says, timeout=SLOW_MS)
+    expect(noise.locator(".message img, .toast-body img")).to_have_count(0)
+    assert noise.evaluate("window.hurt") is None
+
+
+def test_share_copies_and_downloads(noise, app_url):
+    noise.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    noise.get_by_role("button", name="Share").click()
+    dialog = noise.locator("#share dialog")
+    dialog.get_by_role("button", name="Copy link").click()
+    expect(dialog.locator(".copied").first).to_have_text("Copied", timeout=SLOW_MS)
+    assert noise.evaluate("navigator.clipboard.readText()") == f"{app_url}/#noise?v=1"
+    dialog.get_by_role("button", name="Copy the program").click()
+    expect(dialog.locator(".copied").last).to_have_text("Copied")
+    program = noise.evaluate("navigator.clipboard.readText()")
+    assert "ddpm.q_sample(schedule, x_start, t, eps)" in program and "'cat.jpg'" in program
+    with noise.expect_download() as download:
+        dialog.get_by_role("button", name="Download as a notebook").click()
+    assert download.value.suggested_filename == "ddpm-noise.ipynb"
+    book = nbformat.read(download.value.path(), as_version=4)
+    nbformat.validate(book)
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_copying_works_without_a_clipboard(noise):
+    """As over http, in a room: `navigator.clipboard` is not there."""
+    noise.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    noise.evaluate(
+        "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
+    )
+    noise.get_by_role("button", name="Share").click()
+    noise.get_by_role("button", name="Copy the program").click()
+    expect(noise.locator("#share .copied").last).to_have_text("Copied", timeout=SLOW_MS)
+    assert "import ddpm" in noise.evaluate("window.copied")
+
+
+@pytest.mark.parametrize(("tab", "part"), [
+    ("Noise", "ddpm.q_sample"), ("Generate", "ddpm.trajectory"), ("Train", "ddpm.fit"),
+])  # fmt: skip
+def test_every_tabs_fold_of_code_leads_to_its_program(noise, tab, part):
+    noise.get_by_role("tab", name=tab).click()
+    panel = noise.get_by_role("tabpanel").filter(visible=True).first
+    panel.get_by_role("button", name="Show the code").filter(visible=True).click()
+    noise.get_by_role("button", name="As Python").filter(visible=True).click()
+    expect(noise.locator("#share pre")).to_contain_text(part, timeout=SLOW_MS)
+
+
+def test_why_there_is_no_program_is_said(noise):
+    noise.evaluate("openLink", "compare?v=1&axis=guidance")
+    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    noise.get_by_role("button", name="Share").click()
+    dialog = noise.locator("#share dialog")
+    expect(dialog.locator("pre")).to_contain_text("“Anything” is not a class", timeout=SLOW_MS)
+    expect(dialog.get_by_role("button", name="Copy the program")).to_be_disabled()
+    expect(dialog.locator("#share-link")).to_have_value(re.compile("#compare.*axis=guidance"))
+
+
+def test_nothing_arrives_for_it_before_it_is_wanted(browser, app_url):
+    """The code, the programs and the tour's texts come with a click."""
+    page = browser.new_page()
+    asked = []
+    page.on("request", lambda request: request.method == "POST" and asked.append(request.url))
+    page.goto(app_url)
+    expect(page.locator(PANEL).first).to_be_visible(timeout=SLOW_MS)
+    until_loaded(page)
+    html = page.content()
+    page.close()
+    assert "SDEdit" not in html and "ddpm.q_sample(schedule, x_start, t, eps)" not in html
+    assert not [url for url in asked if "run" in url]

@@ -1,0 +1,115 @@
+"""The tour in a browser: every step in both languages, links to steps, a phone, the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from devtools.tabs import shared_link, until_shared
+from devtools.waits import SLOW_MS
+from page.workshop import tour
+from page.workshop.links import LINKED
+
+STEPS = tour.load(tour.OWN, LINKED)
+NAMES = {"en-US": ("Tour", "Next step", "Try it", "Answer"),
+         "zh-CN": ("导览", "下一步", "试一试", "答案")}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_every_step_is_applied(browser, app_url, language):
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, locale=language)
+    page.goto(app_url)
+    opens, forward, apply, answer = NAMES[language]
+    k = list(NAMES).index(language)
+    page.get_by_role("button", name=opens, exact=True).click()
+    strip = page.locator("#tour .strip")
+    for number, step in enumerate(STEPS, 1):
+        expect(strip.locator(".question")).to_have_text(step["question"][k], timeout=SLOW_MS)
+        expect(strip.locator(".step")).to_have_text(f"{number} / {len(STEPS)}")
+        expect(strip.locator(".answer")).to_be_hidden()
+        strip.get_by_role("button", name=answer).click()
+        words = strip.locator(".paragraphs").inner_text().replace("\n\n", "\n")
+        assert " ".join(words.split()) == " ".join(step["answer"][k].split())
+        strip.get_by_role("button", name=apply).click()
+        until_shared(page, f"{step['link']}&tour={number}")
+        if number < len(STEPS):
+            page.get_by_role("button", name=forward).click()
+    expect(page.get_by_role("button", name=forward)).to_be_disabled()
+    page.close()
+
+
+def test_a_link_to_a_step_opens_it_with_its_settings_on_a_phone(phone, app_url):
+    phone.goto(f"{app_url}/#tour=4")
+    phone.reload()
+    strip = phone.locator("#tour .strip")
+    expect(strip.locator(".question")).to_have_text(STEPS[3]["question"][0], timeout=SLOW_MS)
+    expect(phone.locator("#noise-view .now")).to_have_text("199 / 199", timeout=SLOW_MS)
+    expect(phone.locator("#noise-view .badge")).to_have_count(3, timeout=SLOW_MS)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    for button in strip.get_by_role("button").all():
+        box = button.bounding_box()
+        assert box["height"] >= 43.5 and box["width"] >= 43.5 and box["x"] + box["width"] <= 390
+    below = phone.get_by_role("tablist").first.bounding_box()
+    above = strip.bounding_box()
+    assert above["y"] + above["height"] <= below["y"]  # it covers nothing
+    strip.get_by_role("button", name="Answer").tap()
+    expect(strip.locator(".paragraphs")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_shared_step_comes_with_the_settings_of_the_sender(noise, phone):
+    noise.evaluate("location.hash = 'tour=9'")
+    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#tour .step")).to_contain_text("9 /", timeout=SLOW_MS)
+    noise.locator("#generate-label input").click()
+    noise.get_by_role("option", name="Bag").click()
+    url = shared_link(noise)
+    assert "label=8" in url and url.endswith("&tour=9")
+    phone.goto(url)
+    phone.reload()
+    expect(phone.locator("#tour .step")).to_contain_text("9 /", timeout=SLOW_MS)
+    expect(phone.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
+    expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
+
+
+def test_it_is_closed_until_wanted_and_remembered(noise, console_errors):
+    strip = noise.locator("#tour .strip")
+    expect(strip).to_be_hidden()
+    noise.get_by_role("button", name="Tour", exact=True).click()
+    expect(strip.locator(".question")).to_have_text(STEPS[0]["question"][0], timeout=SLOW_MS)
+    noise.get_by_role("button", name="Next step").click()
+    noise.reload()
+    expect(strip.locator(".question")).to_have_text(STEPS[1]["question"][0], timeout=SLOW_MS)
+    noise.get_by_role("button", name="Close the tour").click()
+    expect(strip).to_be_hidden()
+    noise.reload()
+    expect(noise.locator("#noise-view .panel")).to_have_count(4, timeout=SLOW_MS)
+    expect(strip).to_be_hidden()
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
+
+def test_the_keyboard_walks_through_it(noise):
+    noise.get_by_role("button", name="Tour", exact=True).press("Enter")
+    question = noise.locator("#tour .question")
+    expect(question).to_have_text(STEPS[0]["question"][0], timeout=SLOW_MS)
+    noise.keyboard.press("Tab")
+    for _ in range(12):
+        if noise.evaluate("document.activeElement.closest('.strip') !== null"):
+            break
+        noise.keyboard.press("Tab")
+    noise.keyboard.press("ArrowRight")
+    expect(question).to_have_text(STEPS[1]["question"][0])
+    noise.keyboard.press("ArrowLeft")
+    expect(question).to_have_text(STEPS[0]["question"][0])
+    noise.locator("#tour .unfold").press("Enter")
+    expect(noise.locator("#tour .unfold")).to_have_attribute("aria-expanded", "true")
+    noise.locator("#tour .try").press("Enter")
+    expect(noise.locator("#noise-view .panel")).to_have_count(1, timeout=SLOW_MS)
+
+
+@pytest.mark.parametrize("step", ["99", "0", "-1", "x", "<b>"])
+def test_a_step_that_is_not_there_does_no_harm(noise, step):
+    noise.evaluate(f"location.hash = 'tour={step}'")
+    expect(noise.locator("#noise-view .panel").first).to_be_visible()
+    if noise.locator("#tour .strip").is_visible():
+        expect(noise.locator("#tour .step")).to_contain_text(f"/ {len(STEPS)}", timeout=SLOW_MS)

@@ -1,0 +1,77 @@
+"""/metrics, read by Prometheus' own parser, from a server at work."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from devtools.honest_visitor import visit
+from devtools.server import running_app
+
+pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def app():
+    with running_app() as app:
+        yield app
+
+
+def scraped(url: str) -> dict[tuple[str, ...], float]:
+    """Every sample, by its name and the values of its labels, sorted by their names."""
+    answer = httpx.get(f"{url}/metrics", timeout=120).raise_for_status()
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+async def draw_and_train(url: str) -> dict:
+    """What is to be read while a training runs, after a drawing and a refusal."""
+    async with visit(url) as visitor:
+        async for _ in visitor.run("sample"):
+            pass
+        training = visitor.run("show_run", {"train-steps": 20_000})
+        async for message in training:
+            if message["msg"] == "process_generating" and "training" in str(message):
+                break
+        assert (await visitor.http.get("/nowhere")).status_code == 404
+        return await asyncio.to_thread(scraped, url)
+
+
+def test_what_happens_is_counted(app):
+    before = scraped(app.url)
+    assert not [name for name, *_ in before if name == "ddpm_run_seconds_count"]
+    during = asyncio.run(draw_and_train(app.url))
+    assert during["ddpm_visitors", "pages"] == 1
+    assert during["ddpm_visitors", "sessions"] == 1
+    assert during["ddpm_runs", "training", "at_work"] == 1
+    assert during["ddpm_runs", "training", "waiting"] == 0
+    assert during["ddpm_runs", "sampling", "at_work"] == 0
+    assert during["ddpm_run_seconds_count", "done", "sample"] == 1
+    assert during["ddpm_run_seconds_sum", "done", "sample"] > 0
+    assert during["ddpm_run_waited_seconds_count", "sample"] == 1
+    missed = "ddpm_answers_total", "404"
+    assert during[missed] == before.get(missed, 0) + 1
+    assert during["ddpm_ending",] == 0
+    memory = app.process.memory_info().rss
+    assert during["process_resident_memory_bytes",] == pytest.approx(memory, rel=0.5)
+
+
+def test_a_visitor_behind_a_proxy_can_not_read_it(app):
+    forwarded = {"X-Forwarded-For": "9.9.9.9"}
+    assert httpx.get(f"{app.url}/metrics", headers=forwarded, timeout=120).status_code == 404
+
+
+def test_another_machine_can_not_read_it_unless_it_is_listed(app):
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(transport=elsewhere, timeout=120) as client:
+        assert client.get(f"{app.url}/metrics").status_code == 404
+        with running_app(DDPM_METRICS_FOR="127.0.0.2") as listing:
+            assert client.get(f"{listing.url}/metrics").status_code == 200
+            assert httpx.get(f"{listing.url}/metrics", timeout=120).status_code == 404

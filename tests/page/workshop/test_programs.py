@@ -1,0 +1,200 @@
+"""Programs to take home: run, they make the page's own pictures, pixel for pixel."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import random
+import shutil
+
+import gradio as gr
+import nbformat
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import ddpm
+from devtools.random_settings import drawn_schedule, random_values
+from devtools.visit import RECIPE, VISITOR
+from page.compute import models
+from page.tabs.generate import compare
+from page.tabs.generate import program as generate
+from page.tabs.generate import run as drawing
+from page.tabs.generate.link import COMPARING, DRAWING
+from page.tabs.generate.request import Request
+from page.tabs.noise import forward
+from page.tabs.noise import program as noise
+from page.tabs.noise.link import LINKED as NOISE
+from page.tabs.train import program as train
+from page.tabs.train import run as training
+from page.tabs.train.recipe import Recipe
+from page.widgets.sketch_pad import pad
+from page.workshop.notebook import notebook
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """`run(program)`: the names that it has defined. Its notebook is run cell by cell."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(program: str) -> dict:
+        assert max(map(len, program.splitlines())) <= 100
+        book = nbformat.reads(notebook(program), as_version=4)
+        nbformat.validate(book)
+        names: dict = {}
+        for cell in book.cells:
+            if cell.cell_type == "code":
+                exec(cell.source, names)
+        return names
+
+    return run
+
+
+def decoded(uri: str) -> np.ndarray:
+    """The grey levels of a data URI's PNG, and 0 in its gaps, which are transparent."""
+    picture = Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1])))
+    levels, there = np.asarray(picture.getchannel("L")), np.asarray(picture.getchannel("A"))
+    return np.where(there == 255, levels, 0)
+
+
+def gridded(x: torch.Tensor, nrow: int) -> np.ndarray:
+    """The same of pictures."""
+    gaps = ddpm.make_grid(torch.full_like(x, -1), nrow)[0] == 1
+    return ddpm.to_uint8(ddpm.make_grid(x, nrow))[0].masked_fill(gaps, 0).numpy()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_noise(run, seed, tmp_path):
+    chance = random.Random(seed)
+    values = random_values(NOISE, chance) | {"hidden": ()}
+    values["schedules"] = values["schedules"] or ("cosine",)
+    shutil.copy(forward.CAT, tmp_path)
+    names = run(noise.program(values))
+    frames = Image.open("noise.png").convert("RGB")
+    x_start, eps = forward._start_and_noise(forward.CAT, values["seed"])
+    shown = forward.named_schedules(
+        values["T"], list(values["schedules"]), values["notebook"], values["zero_terminal"]
+    )
+    t = torch.tensor([values["t"]])
+    x_t = torch.cat([ddpm.q_sample(each, x_start, t, eps) for each in shown.values()])
+    assert torch.equal(torch.cat(names["pictures"]), x_t)
+    assert np.array_equal(frames, ddpm.to_pil(ddpm.make_grid(x_t, len(shown))))
+
+
+def test_noise_of_a_visitors_picture(run, tmp_path):
+    Image.new("L", (28, 28), 77).save(tmp_path / 'it\'s "grey".png')
+    values = NOISE.defaults({}) | {"image": {"orig_name": 'it\'s "grey".png', "path": "/x"}}
+    assert run(noise.program(values))["channels"] == 1
+
+
+def draw(**changes):
+    chosen = DRAWING.defaults({}) | {"trained": None, "picture": "", "count": 3, "steps": 4}
+    return chosen | changes
+
+
+def test_draw_random_settings(run):
+    for seed in range(6):
+        chance = random.Random(seed)
+        values = draw(
+            label=chance.randint(-1, 9),
+            count=chance.randint(1, 5),
+            sampler=chance.choice(list(ddpm.SAMPLERS)),
+            steps=chance.randint(1, 4),
+            schedule=chance.choice([*ddpm.SCHEDULES, drawn_schedule(chance)]),
+            guidance=chance.choice([0, 1, 2.5]),
+            seed=chance.randint(0, 1000),
+        )
+        if seed % 2:
+            sketch = torch.rand(1, 28, 28, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+            values |= {"start": "sketch", "picture": pad.write(sketch), "noise": 500}
+        names = run(generate.drawing(values))
+        asked = {name: values[name] for name in drawing.SETTINGS if name != "picture"}
+        picture = values["picture"] or None
+        *_, (film, _, files) = drawing.run(VISITOR, None, Request(**asked, picture=picture))
+        assert np.array_equal(Image.open("pictures.png"), film.pictures[-1]), values
+        assert len(names["film"]) == film.steps
+        assert Image.open("film.gif").size == Image.open(files[1]).size
+
+
+def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
+    shutil.copy(models.SHIPPED, tmp_path / "mine.safetensors")
+    values = draw(model="trained", trained=str(tmp_path / "mine.safetensors"), count=1, steps=1)
+    program = generate.drawing(values)
+    assert "load('mine.safetensors')" in program and str(tmp_path) not in program
+    run(program)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"axis": "sampler", "steps": 1, "label": 3},
+        {"axis": "guidance", "steps": 1, "label": 7, "sampler": "ddim"},
+        {"axis": "schedule", "steps": 2, "schedules": ["cosine", "drawn~0_9~1_-9"], "seed": 5},
+        {"axis": "sampler", "across": "schedule", "schedules": ["edm", "linear"], "steps": 1},
+    ],
+)
+def test_compare(run, asked):
+    values = COMPARING.defaults({}) | {"trained": None, "steps": 1} | asked
+    names = run(generate.comparing(values))
+    *_, board = compare.compare(
+        VISITOR, None, False, values["axis"], *(values[name] for name in compare.TAKES)
+    )
+    nrow = compare.NROW[1 if board["across"] is None else 2]
+    for row, pictures in zip(board["rows"], names["pictures"], strict=True):
+        for cell, x in zip(row.get("cells", [row]), pictures, strict=True):
+            assert np.array_equal(decoded(cell["picture"]), gridded(x, nrow))
+
+
+def test_a_comparison_that_makes_no_sense_has_no_program():
+    values = COMPARING.defaults({}) | {"trained": None, "axis": "guidance"}
+    with pytest.raises(gr.Error, match="not a class"):
+        generate.comparing(values)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_train(run, seed):
+    chance = random.Random(seed)
+    changes = {
+        "schedule": chance.choice(["cosine", "linear"]),
+        "objective": chance.choice(["eps", "v"]),
+        "optimizer": chance.choice(["adamw", "muon"]),
+        "seed": chance.randint(0, 99),
+    }
+    values = RECIPE | changes
+    names = run(train.program(values | {"data": "fashion"}))
+    *_, (report, _) = training.run(VISITOR, Recipe(**values), "fashion", None)
+    assert report["phase"] == "done"
+    assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
+
+
+def test_train_on_own_pictures(run, tmp_path):
+    (tmp_path / "pictures").mkdir()
+    levels = np.random.default_rng(0).integers(0, 256, (12, 28, 28), dtype=np.uint8)
+    for k, each in enumerate(levels):
+        Image.fromarray(each).save(tmp_path / "pictures" / f"{k:02}.png")
+    names = run(train.program(RECIPE | {"data": "own"}))
+    pictures = torch.from_numpy(levels)[:, None]
+    *_, (report, _) = training.run(VISITOR, Recipe(**RECIPE), "own", pictures)
+    assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
+
+
+def test_programs_quote_what_visitors_choose():
+    image = {"orig_name": '"); import os #.png'}
+    program = noise.program(NOISE.defaults({}) | {"image": image})
+    assert "import os" not in [line.strip() for line in program.splitlines()]
+    compile(program, "noise", "exec")
+    with pytest.raises(gr.Error):
+        noise.program(NOISE.defaults({}) | {"seed": "0); import os"})
+    with pytest.raises(gr.Error):
+        train.program(RECIPE | {"data": "fashion", "preset": "x')"})
+
+
+def test_a_notebook_is_json_with_one_cell_for_the_imports():
+    book = json.loads(notebook(generate.drawing(draw())))
+    first, imports, *_ = book["cells"]
+    assert first["cell_type"] == "markdown"
+    assert all(line.startswith(("import", "from", "\n")) for line in imports["source"]), imports[
+        "source"
+    ]

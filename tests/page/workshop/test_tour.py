@@ -1,0 +1,127 @@
+"""The tour's file: what the page's own says is true of the page, and errors are named by line."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+import ddpm
+from devtools import ROOT
+from page.compute.models import MODELS
+from page.widgets.links import read
+from page.workshop import tour
+from page.workshop.links import LINKED
+
+STEPS = tour.load(tour.OWN, LINKED)
+STEP = """
+- question: Why?
+  link: noise?v=1&T=100
+  answer:
+    en: Because.
+    zh: 因为。
+"""
+
+
+def write(folder, text):
+    path = folder / "my-tour.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_page_has_a_tour_of_some_twelve_steps_in_both_languages():
+    assert 12 <= len(STEPS) <= 15
+    for step in STEPS:
+        for english, chinese in (step["question"], step["answer"]):
+            assert not re.search("[一-鿿]", english) and re.search("[一-鿿]", chinese)
+        opened = read(step["link"], LINKED)
+        linked = next(each for each in LINKED if each.place == opened.place)
+        assert linked.write(opened.values) == step["link"], "the shortest way to write it"
+
+
+def test_a_step_about_a_model_needs_it(monkeypatch):
+    monkeypatch.delitem(MODELS, "student", raising=False)
+    without = tour.load(tour.OWN, LINKED)
+    assert not any("student" in step["answer"][0] for step in without)
+
+
+def test_what_the_tour_says_of_schedules_is_true():
+    answers = "\n".join(step["answer"][0] for step in STEPS).replace("\n", " ")
+    halves = {"linear": 51, "quadratic": 83, "sigmoid": 87, "cosine": 99}
+    for name, t in halves.items():
+        below = ddpm.Schedule.named(name, 200).alphas_cumprod < 0.5
+        assert int(below.nonzero()[0]) == t
+        assert re.search(rf"\b{t}\b[^.]* {name.capitalize()}", answers)
+    linear = ddpm.Schedule.named("linear", 200)
+    assert f"{linear.betas[60]:.2f}" == "0.03" and "β is only 0.03" in answers
+    assert f"ᾱ down to {linear.alphas_cumprod[60]:.3f}" in answers
+    for name, percent in {"linear": 36, "quadratic": 49}.items():
+        left = ddpm.Schedule.named(name, 200, rescale=False).alphas_cumprod[-1].sqrt()
+        assert round(100 * float(left)) == percent and f"{percent}%" in answers
+
+
+def test_what_the_tour_says_of_quality_is_measured():
+    results = (ROOT / "benchmarks" / "RESULTS.md").read_text("utf-8")
+    card = (ROOT / "checkpoints" / "README.md").read_text("utf-8")
+    for row in ("| `ddpm` | 1,000 | 0.177 |", "| `dpm_solver` | 10 | 0.180 |",
+                "| `dpm_solver` | 5 | 0.210 |", "| 4.45 |", "| 4.06 |"):  # fmt: skip
+        assert row in results
+    assert "| `ddpm` | 10 | `trailing` | 0.723" in card
+    assert "| `ddim` | 10 | `trailing` | 0.467" in card
+
+
+def test_a_text_may_be_one_for_all_and_lines_of_chinese_join(tmp_path):
+    more = STEP.replace(
+        "zh: 因为。", "zh: |\n      因为\n      如此。\n\n      还有 DDPM\n      的原因。"
+    )
+    (step,) = tour.load(write(tmp_path, more), LINKED)
+    assert step["question"] == ["Why?", "Why?"]
+    assert step["answer"] == ["Because.", "因为如此。\n\n还有 DDPM\n的原因。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("", 1, "a list of 1 to 99 steps"),
+        ("question: Why?", 1, "a list of 1 to 99 steps"),
+        (STEP.replace("link:", "links:"), 3, "'links' is none of question, answer, link"),
+        (STEP.replace("link:", "links:"), 2, "has no link"),
+        (STEP.replace("T=100", "T=5"), 3, "T must be a whole number from 10 to 1000"),
+        (STEP.replace("T=100", "speed=5"), 3, "the settings of noise are seed, T"),
+        (STEP.replace("noise?", "nose?"), 3, "a place that this page doesn't have"),
+        (STEP.replace("v=1", "v=9"), 3, "another version"),
+        (STEP.replace("    zh: 因为。\n", ""), 5, "missing in zh"),
+        (STEP.replace("zh: 因为。", "de: Darum."), 6, "'de' is none of en, zh"),
+        (STEP.replace("Because.", "''"), 5, "a text of 1 to 3000 characters"),
+        (STEP.replace("Why?", "[1, 2]"), 2, "here belong en, zh"),
+        (STEP + "  url: javascript:alert(1)\n", 7, "begins with https://"),
+        (STEP + "  needs: magic\n", 7, "may need student"),
+        (STEP + "  link: noise?v=1\n", 7, "second time"),
+        (STEP + "- 3\n", 7, "here belong question"),
+        (STEP + "  answer: 'half\n", 8, "not YAML"),
+    ],
+)  # fmt: skip
+def test_errors_are_named_by_line(tmp_path, text, line, says):
+    path = write(tmp_path, text)
+    with pytest.raises(tour.WrongTour) as error:
+        tour.load(path, LINKED)
+    named = [each for each in str(error.value).splitlines() if f"line {line}:" in each]
+    assert any(says in each for each in named), str(error.value)
+
+
+def test_all_errors_are_named_at_once_when_the_page_starts(tmp_path):
+    path = write(tmp_path, STEP.replace("T=100", "T=5") + STEP.replace("Why?", "''"))
+    run = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT, env=os.environ | {"TOUR": str(path)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert f"{path}, line 3: T must be" in run.stderr and f"{path}, line 8:" in run.stderr
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(tour.WrongTour, match="can't be read"):
+        tour.load(tmp_path / "no.yaml", LINKED)
