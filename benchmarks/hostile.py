@@ -87,7 +87,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1800, help="time limit")
     args = parser.parse_args()
     # every request is a session of its own
-    with running_app(DDPM_SESSIONS_A_MINUTE="1000000") as app:
+    with running_app(DDPM_SESSIONS_A_MINUTE="1000000", DDPM_POSTS_AT_ONCE="1000000") as app:
         return _send(app, args.count, args.seconds)
 
 
