@@ -90,9 +90,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1800, help="time limit")
     parser.add_argument("--nginx", action="store_true", help="send them through nginx")
     args = parser.parse_args()
+    # every request is a session of its own
+    unlimited = {"DDPM_SESSIONS_A_MINUTE": "1000000", "DDPM_POSTS_AT_ONCE": "1000000"}
     with ExitStack() as stack:
-        # every request is a session of its own
-        app = stack.enter_context(running_app(DDPM_SESSIONS_A_MINUTE="1000000"))
+        app = stack.enter_context(running_app(**unlimited))
         url = stack.enter_context(nginx_before(app.url)).url if args.nginx else app.url
         return _send(app, url, args.count, args.seconds)
 
