@@ -79,8 +79,11 @@ def strip(frames: Sequence[Frame]) -> Figure:
     what the run ended with."""
     nrow = max(1, round(min(len(frames[0][1]), MOST_PICTURES) ** 0.5))
     rows = {
-        name: [_grid(frame[place][:MOST_PICTURES], nrow) for frame in frames]
-        for place, name in ((1, "xₜ"), (2, "x̂₀"))
+        name: [_grid(x[:MOST_PICTURES], nrow) for x in pictures]
+        for name, pictures in (
+            ("xₜ", [x for _, x, _ in frames]),
+            ("x̂₀", [x_start for _, _, x_start in frames]),
+        )
     }
     return _tiles(rows, ["x₀" if t is None else f"t = {t}" for t, _, _ in frames])
 
@@ -93,16 +96,19 @@ def comparison(rows: Mapping[str, Pictures], title: str = "") -> Figure:
     """
     if not rows:
         raise ValueError("a comparison has at least one row")
-    first = next(iter(rows.values()))
-    if not isinstance(first, Mapping):
-        strips = {name: [_grid(pictures, len(pictures))] for name, pictures in rows.items()}
-        return _tiles(strips, [], title)
-    columns = list(first)
-    squares = {
-        name: [_grid(cells[column], max(1, round(len(cells[column]) ** 0.5))) for column in columns]
-        for name, cells in rows.items()
-    }
-    return _tiles(squares, columns, title)
+    columns: list[str] = []
+    tiles: dict[str, list[Image.Image]] = {}
+    for name, pictures in rows.items():
+        if isinstance(pictures, Mapping):
+            columns = columns or list(pictures)
+            tiles[name] = [_square(pictures[column]) for column in columns]
+        else:
+            tiles[name] = [_grid(pictures, len(pictures))]
+    return _tiles(tiles, columns, title)
+
+
+def _square(pictures: Tensor) -> Image.Image:
+    return _grid(pictures, max(1, round(len(pictures) ** 0.5)))
 
 
 def _grid(pictures: Tensor, nrow: int) -> Image.Image:

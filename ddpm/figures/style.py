@@ -132,8 +132,8 @@ def plain(axes: Axes, title: str = "", **labels: Any) -> None:
     """The look of all plots: two axes, a light grid, text that is read from the back of a room."""
     axes.set_title(title, fontsize=TEXT, loc="left", pad=12)
     axes.set(**labels)
-    axes.xaxis.label.set_size(TEXT)
-    axes.yaxis.label.set_size(TEXT)
+    axes.set_xlabel(axes.get_xlabel(), fontsize=TEXT)
+    axes.set_ylabel(axes.get_ylabel(), fontsize=TEXT)
     axes.tick_params(labelsize=SMALL, color=GREY)
     axes.grid(color=LIGHT)
     axes.set_axisbelow(True)

@@ -6,10 +6,10 @@
   const LATEST_MS = 15_000;
   const IN_SIGHT = {
     noise: "#noise-tab:has(#noise-view .panels > *):has(.gallery-item):has(#noise-T input)",
-    // its views and models hide some of them
+    // any of its views may be the first, and models hide some of the settings
     generate:
-      "#generate-tab:has(#generate-view canvas):has(#generate-gif)" +
-      ":has(:is(#generate-guidance, #generate-count) input, #compare-view .plan, #walk-view .pad)",
+      "#generate-tab:is(:has(#compare-view .plan), :has(#walk-view .pad), " +
+      ":has(#generate-view canvas):has(#generate-gif):has(:is(#generate-guidance, #generate-count) input))",
     train: "#train-tab:has(#train-view .data):has(#train-go):has(#train-steps input)",
   };
   for (const [tab, selector] of Object.entries(IN_SIGHT)) {

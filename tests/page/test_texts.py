@@ -5,11 +5,19 @@ import re
 import pytest
 
 from page.texts import TEXTS
+from page.workshop import tour
+from page.workshop.links import LINKED
 
 FORMULA, NAME = re.compile(r"\$[^$]*\$"), re.compile(r"\{[^}]*\}")
 CHINESE = {
     key: NAME.sub("{}", FORMULA.sub("", chinese)) for key, (_, chinese) in TEXTS.items()
 }  # without the names of what is filled in
+CHINESE |= {
+    f"tour_{k}_{part}": words[1]
+    for k, step in enumerate(tour.load(tour.OWN, LINKED), 1)
+    for part, words in step.items()
+    if part in ("question", "answer", "paper")
+}
 
 # Sentences that read as translated once, and how they are said.
 SAID = [

@@ -22,7 +22,9 @@ function update() {
   sharing.textContent = say("header_share");
   language.textContent = say("header_other_language");
   language.lang = say("header_other_code");
-  theme.textContent = isDark() ? `☀ ${say("header_light")}` : `☾ ${say("header_dark")}`;
+  const name = say(isDark() ? "header_light" : "header_dark");
+  theme.ariaLabel = name;
+  theme.replaceChildren(isDark() ? "☀" : "☾", make("span", { textContent: ` ${name}` }));
   present.textContent = isPresenting() ? say("header_leave") : say("header_present");
   requestAnimationFrame(nameTabs); // they come after the head
   countRoom();
