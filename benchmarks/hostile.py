@@ -1,6 +1,7 @@
 """What a real server answers to hostile files and values, sent over HTTP.
 
     python -m benchmarks.hostile --count 10000
+    python -m benchmarks.hostile --count 10000 --nginx   # through nginx, as deployed
 
 Half are damaged or foreign files, each uploaded and then passed to the page or to an endpoint as a
 picture; half are calls to the page's events and to the endpoints, with values of the wrong kind.
@@ -19,11 +20,13 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import httpx
 
 from devtools import ROOT, malformed
 from devtools.hostile_client import KINDS, META, PATIENCE_S, Page
+from devtools.nginx import nginx_before
 from devtools.server import App, running_app
 
 VISITORS = 4
@@ -85,14 +88,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=1800, help="time limit")
+    parser.add_argument("--nginx", action="store_true", help="send them through nginx")
     args = parser.parse_args()
     # every request is a session of its own
-    with running_app(DDPM_SESSIONS_A_MINUTE="1000000") as app:
-        return _send(app, args.count, args.seconds)
+    unlimited = {"DDPM_SESSIONS_A_MINUTE": "1000000", "DDPM_POSTS_AT_ONCE": "1000000"}
+    with ExitStack() as stack:
+        app = stack.enter_context(running_app(**unlimited))
+        url = stack.enter_context(nginx_before(app.url)).url if args.nginx else app.url
+        return _send(app, url, args.count, args.seconds)
 
 
-def _send(app: App, count: int, limit_s: float) -> int:
-    page, start = Page(app.url), time.monotonic()
+def _send(app: App, url: str, count: int, limit_s: float) -> int:
+    page, start = Page(url), time.monotonic()
     tally, messages = collections.Counter(), collections.defaultdict(collections.Counter)
 
     def one(hostile) -> None:

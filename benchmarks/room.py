@@ -1,13 +1,17 @@
-"""Thirty visitors on one server: how long each action takes, and what the server uses.
+"""A room of visitors on one server or several: how long each action takes, and what that costs.
 
-    python -m benchmarks.room                  # five minutes, a Markdown table
+    python -m benchmarks.room                  # thirty visitors, five minutes, a Markdown table
     python -m benchmarks.room --seconds 60
+    python -m benchmarks.room --visitors 300 --student
+    python -m benchmarks.room --visitors 300 --student --servers 2      # behind nginx
     python -m benchmarks.room --soak 2000      # mixed requests in sequence: memory, disk
 
-Starts `python app.py` on a free port. Fifteen visitors use the Noise tab, ten sample 16 pictures at
-10 steps, five train. Each loads the page with its assets first, as a browser does, rests between
-actions, and on leaving fetches the last result of each action again. Polite refusals ("busy") are
-counted apart from errors, such as a training run cut short by other visitors.
+Starts `python app.py` on a free port, several times for several servers. Half of the visitors use
+the Noise tab, a third sample 16 pictures, at the tab's 10 steps or with two calls of the student, a
+sixth train. Each loads the page with its assets first, as a browser does, rests between actions,
+and on leaving fetches the last result of each action again. Polite refusals ("busy") are counted
+apart from errors, such as a training run cut short by other visitors. So is the processor time of
+the servers and of the visitors, who share this machine.
 """
 
 from __future__ import annotations
@@ -20,25 +24,50 @@ import random
 import re
 import statistics
 import time
+import urllib.request
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+
+import psutil
 
 from devtools import ROOT
+from devtools.gauges import disk_of, memory_of
+from devtools.lean_visitor import LeanVisitor
+from devtools.nginx import Nginx, nginx_before
+from devtools.page_events import Event, events
 from devtools.server import App, running_app
-from devtools.visitors import Refused, Visitor, assets_of
+from devtools.visitors import CONFIG, Refused, assets_of
 
-NOISE, SAMPLING, TRAINING = 15, 10, 5
-ARRIVAL = 0.2  # the share of the time over which they arrive
+ARRIVAL_S = 30.0  # over which they arrive; a fifth of a shorter time
 REST_S = 5.0  # between a visitor's actions, on average
 PICTURE = ROOT / "page/tabs/noise/examples/cat.jpg"
-ENDED = re.compile(r'"(done|stopped|out_of_time|diverged)"')  # of a training run
+ENDED = re.compile(rb'"(done|stopped|out_of_time|diverged)"')  # of a training run
 POLITE = re.compile(r"try again|waiting already|still under way")
+STUDENT = ROOT / "checkpoints/fashion_mnist_few.safetensors"
+TWO_CALLS = {
+    "generate-model": "student",
+    "generate-sampler": "consistency",
+    "generate-steps": 2,
+}
 
 
 class Room:
-    def __init__(self, url: str, assets: list[str], seconds: float):
-        self.url, self.assets, self.until = url, assets, time.monotonic() + seconds
+    """Visitors of an address, behind which there may be several servers, and what they met with."""
+
+    def __init__(
+        self, url: str, servers: list[str], seconds: float, changes: Mapping[str, object] = {}
+    ):
+        self.url, self.seconds = url, seconds
+        self.changes = changes  # that samplers have made to the settings
+        # an example's file has another path at each server
+        self.assets, self.events = [*map(assets_of, servers)], _events(url)
+        self.until = time.monotonic() + seconds
         self.times: dict[str, list[float]] = defaultdict(list)
         self.counts: Counter[str] = Counter()
+
+    def visitor(self) -> LeanVisitor:
+        return LeanVisitor(self.url, self.assets, self.events)
 
     def took(self, action: str, begin: float) -> float:
         now = time.monotonic()
@@ -47,77 +76,95 @@ class Room:
 
     async def visit(self, act) -> None:
         """Arrive, load the page, then act and rest until time is up."""
-        await asyncio.sleep(random.uniform(0, ARRIVAL * (self.until - time.monotonic())))
-        visitor = Visitor(self.url, self.assets)
-        while not visitor.loaded:  # a visitor who sees no page reloads it
-            begin = time.monotonic()
-            await self.guard(visitor.load())
-        self.took("page load", begin)
+        await asyncio.sleep(random.uniform(0, min(ARRIVAL_S, self.seconds / 5)))
+        visitor = self.visitor()
+        while not visitor.loaded and (begin := time.monotonic()) < self.until:
+            await self.guard(visitor.load)  # who sees no page reloads it
+            if visitor.loaded:
+                self.took("page load", begin)
         while time.monotonic() < self.until:
             try:  # when time is up, the page is closed whatever is running
-                action = self.guard(act(visitor))
+                action = self.guard(act, visitor)
                 await asyncio.wait_for(action, self.until - time.monotonic())
             except asyncio.TimeoutError:
                 self.counts["closed during an action"] += 1
                 break
             await asyncio.sleep(random.uniform(0, 2 * REST_S))
         for path in visitor.results.values():
-            await self.guard(visitor.fetch(path))
-        await visitor.http.aclose()
+            await self.guard(visitor.fetch, path)
+        await visitor.close()
 
-    async def guard(self, action) -> None:
+    async def guard(self, act, *args) -> None:
         try:
-            await action
+            await act(*args)
         except Refused as refusal:
             polite = POLITE.search(str(refusal))
-            self.counts["polite busy" if polite else f"error: {refusal}"] += 1
+            what = f"polite busy, {act.__name__}" if polite else f"error: {refusal}"
+            self.counts[what] += 1
         except Exception as error:
             self.counts[f"error: {type(error).__name__} {error}"[:90]] += 1
 
-    async def change_noise(self, visitor: Visitor) -> None:
+    async def change_noise(self, visitor: LeanVisitor) -> None:
         """A new seed: moving the slider makes no request."""
         begin = time.monotonic()
         async for _ in visitor.run("new_tables"):
             pass
         self.took("a changed setting on the Noise tab", begin)
 
-    async def sample(self, visitor: Visitor) -> None:
-        """16 pictures at 10 steps, the tab's defaults. The first frame is pure noise."""
+    async def sample(self, visitor: LeanVisitor) -> None:
+        """16 pictures. The first frame is pure noise."""
         begin = time.monotonic()
         first = True
-        async for message in visitor.run("sample", {"generate-seed": random.randrange(2**31)}):
-            if first and message["msg"] == "process_generating":
+        changes = self.changes | {"generate-seed": random.randrange(2**31)}
+        async for message, _ in visitor.run("sample", changes):
+            if first and message == "process_generating":
                 first = False
                 self.took("first frame", begin)
-        self.took("sample, 16 at 10 steps", begin)
+        self.took("sample of 16", begin)
 
-    async def train(self, visitor: Visitor) -> None:
+    async def train(self, visitor: LeanVisitor) -> None:
         """The preset "minute". Updates are timed while it runs, not while it waits in line."""
         last, ended = None, []
-        async for message in visitor.run("show_run"):
-            report = json.dumps(message.get("output", {}).get("data", ""))
+        async for message, report in visitor.run("show_run"):
             ended += ENDED.findall(report)
-            if message["msg"] != "process_generating" or "ahead" in report:
+            if message != "process_generating" or b'"ahead"' in report:
                 continue
             last = self.took("training update", last) if last else time.monotonic()
-        done = ended and ended[-1] == "done"
+        done = ended and ended[-1] == b"done"
         self.counts["completed training runs" if done else f"error: trained, {ended}"] += 1
 
-    async def upload(self, visitor: Visitor) -> None:
+    async def upload(self, visitor: LeanVisitor) -> None:
         """Upload a picture to the Noise tab."""
         async for _ in visitor.run("new_picture", {"noise-image": await visitor.upload(PICTURE)}):
             pass
 
-    async def learn(self, visitor: Visitor) -> None:
+    async def learn(self, visitor: LeanVisitor) -> None:
         """A training run of ten steps, until its file is ready."""
         async for _ in visitor.run("show_run", {"train-steps": 10}):
             pass
 
 
-def used(app: App) -> str:
-    memory = app.process.memory_info().rss / 1e6
-    sizes = [path.stat().st_size for path in app.files.rglob("*") if path.is_file()]
-    return f"{memory:.0f} MB memory, {sum(sizes) / 1e6:.1f} MB disk in {len(sizes)} files"
+def _events(url: str) -> dict[str, Event]:
+    """The page's events, as it says itself."""
+    with urllib.request.urlopen(url, timeout=120) as answer:
+        page = answer.read().decode()
+    return events(json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))[0])
+
+
+def used(apps: Sequence[App]) -> str:
+    """Memory of all processes, and the disk that uploads and results take."""
+    disk = disk_of(*(app.files for app in apps))
+    memory = sum(map(memory_of, apps)) / 1e6
+    return f"{memory:.0f} MB memory, {disk.bytes / 1e6:.1f} MB disk in {disk.files} files"
+
+
+def processor_s(process: psutil.Process) -> float:
+    """Seconds that a process and those it has started have computed."""
+    total = 0.0
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.Error):  # it has just ended
+            total += sum(each.cpu_times()[:2])
+    return total
 
 
 def percentiles(times: list[float]) -> str:
@@ -125,47 +172,72 @@ def percentiles(times: list[float]) -> str:
     return " | ".join(f"{cuts[p - 1]:.2f} s" for p in (50, 95, 99))
 
 
-async def measure(app: App, room: Room) -> None:
-    at = {"start": used(app)}
-    seconds = room.until - time.monotonic()
-    acts = [room.change_noise] * NOISE + [room.sample] * SAMPLING + [room.train] * TRAINING
+async def measure(apps: Sequence[App], nginx: Nginx | None, room: Room, count: int) -> None:
+    """`count` visitors: half of them change settings, a third sample, a sixth train."""
+    noise, training = count // 2, count // 6
+    acts = [room.change_noise] * noise + [room.train] * training
+    acts += [room.sample] * (count - len(acts))
+
+    def computed() -> dict[str, float]:
+        proxy = {"nginx": processor_s(nginx.process)} if nginx else {}
+        servers = sum(processor_s(app.process) for app in apps)
+        return {"servers": servers, **proxy, "visitors": time.process_time()}
+
+    at, before, begin = {"start": used(apps)}, computed(), time.monotonic()
     visits = asyncio.gather(*map(room.visit, acts))
-    await asyncio.sleep(seconds / 2)
-    at["middle"] = used(app)
+    await asyncio.sleep(room.seconds / 2)
+    at["middle"] = used(apps)
     await visits
-    at["end"] = used(app)
-    print(f"{len(acts)} visitors, {seconds:.0f} s, {os.cpu_count()} cores\n")
+    at["end"] = used(apps)
+    after, took = computed(), time.monotonic() - begin
+    for name in after:
+        at[f"cores kept busy by the {name}"] = f"{(after[name] - before[name]) / took:.2f}"
+    print(f"{count} visitors, {len(apps)} server(s), {took:.0f} s, {os.cpu_count()} cores\n")
     print("| | n | p50 | p95 | p99 |\n|---|---|---|---|---|")
     for action, times in room.times.items():
         print(f"| {action} | {len(times)} | {percentiles(times)} |")
-    print("\n| server | |\n|---|---|")
+    print("\n| | |\n|---|---|")
     for name, value in (at | room.counts).items():
         print(f"| {name} | {value} |")
 
 
-async def soak(app: App, room: Room, count: int) -> None:
+async def soak(apps: Sequence[App], room: Room, count: int) -> None:
     """Requests in sequence; a new visitor every fifty."""
-    print(f"before: {used(app)}")
+    print(f"before: {used(apps)}")
+    visitor = room.visitor()
     for k in range(count):
         if k % 50 == 0:
-            visitor = Visitor(room.url, room.assets)
+            await visitor.close()
+            visitor = room.visitor()
             await visitor.load()
         acts = [room.change_noise, room.sample, room.upload, room.learn]
         (act,) = random.choices(acts, [10, 6, 3, 1])
-        await room.guard(act(visitor))
+        await room.guard(act, visitor)
         if (k + 1) % max(1, count // 10) == 0:
-            print(f"{k + 1} requests: {used(app)}", flush=True)
+            print(f"{k + 1} requests: {used(apps)}", flush=True)
+    await visitor.close()
     print(dict(room.counts) or "no failures")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--visitors", type=int, default=30)
+    parser.add_argument("--servers", type=int, default=1, help="more than one: behind nginx")
+    parser.add_argument("--student", action="store_true", help="samplers use two calls of it")
     parser.add_argument("--soak", type=int, metavar="N", help="send N mixed requests instead")
     args = parser.parse_args()
-    with running_app() as app:
-        room = Room(app.url, assets_of(app.url), args.seconds)
-        asyncio.run(soak(app, room, args.soak) if args.soak else measure(app, room))
+    if args.student and not STUDENT.is_file():
+        parser.error(f"there is no student: {STUDENT}")
+    with ExitStack() as stack:
+        apps = [stack.enter_context(running_app()) for _ in range(args.servers)]
+        urls = [app.url for app in apps]
+        nginx = stack.enter_context(nginx_before(*urls)) if args.servers > 1 else None
+        url = nginx.url if nginx else urls[0]
+        room = Room(url, urls, args.seconds, TWO_CALLS if args.student else {})
+        asyncio.run(
+            soak(apps, room, args.soak) if args.soak else measure(apps, nginx, room, args.visitors)
+        )
 
 
 if __name__ == "__main__":

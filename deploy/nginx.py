@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 TEMPLATE = Path(__file__).with_suffix(".conf")
+FAILS = "max_fails=3 fail_timeout=1s"
 LISTEN, LOG, TYPES = "8080", "/dev/stdout", "/etc/nginx/mime.types"
 
 
@@ -36,7 +37,7 @@ def configuration(
         "LOG": log,
         "TYPES": TYPES,
         "UPSTREAMS": "\n".join(_upstream(k, servers) for k in every_one),
-        "ANY": _lines(8, (f"server {server};" for server in servers)),
+        "ANY": _lines(8, (f"server {server} {FAILS};" for server in servers)),
         "CHANCES": _lines(8, _shares(open_ones)),
         "ADDRESSES": _lines(8, _shares(every_one)),
         "STAYING": _lines(8, (f"{k} page_{k};" for k in every_one)),
@@ -53,9 +54,9 @@ def configuration(
 
 def _upstream(k: int, servers: Sequence[str]) -> str:
     """Server k, and behind it the next one."""
-    lines = [f"server {servers[k - 1]} max_fails=3 fail_timeout=5s;"]
+    lines = [f"server {servers[k - 1]} {FAILS};"]
     if len(servers) > 1:
-        lines.append(f"server {servers[k % len(servers)]} backup;")
+        lines.append(f"server {servers[k % len(servers)]} {FAILS} backup;")
     lines += ["keepalive 64;", "keepalive_timeout 3s;"]
     return f"    upstream page_{k} {{\n{_lines(8, lines)}\n    }}"
 

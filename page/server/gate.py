@@ -73,7 +73,7 @@ class Gate:
                 message = self._headers.added(message)
                 started = True
                 metrics.ANSWERS.labels(message["status"]).inc()
-                if paid and message["status"] >= 400:
+                if paid and 400 <= message["status"] < 500:
                     self._posts.charge(address)
             await send(message)
 

@@ -36,6 +36,7 @@ ENCODINGS = {  # the best first
     "br": partial(brotli.compress, quality=6, mode=brotli.MODE_TEXT),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
 }
+NOT_ACCEPTED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 WORTH = 0.9  # a body that doesn't shrink below this share is sent as it is
 
 Headers = list[tuple[bytes, bytes]]
@@ -168,8 +169,7 @@ def _asked(scope: Scope) -> Asked | None:
 def _accepted(header: bytes) -> set[str]:
     """The encodings that a client accepts."""
     parts = (part.partition(";") for part in header.decode("latin-1").lower().split(","))
-    refused = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
-    return {name.strip() for name, _, weight in parts if not refused.fullmatch(weight)}
+    return {name.strip() for name, _, weight in parts if not NOT_ACCEPTED.fullmatch(weight)}
 
 
 def _lasting(answer: Answer, asked: Asked) -> Answer:

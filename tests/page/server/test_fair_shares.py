@@ -24,6 +24,7 @@ ROOM = {
     "DDPM_SESSIONS_A_MINUTE": str(NEW),
     "DDPM_UNHEARD_S": "3",
     "DDPM_BYTES_AT_ADDRESS": "1000000",
+    "DDPM_POSTS_AT_ONCE": "100000",  # or the gate would refuse most of what is tried here
 }
 PATIENCE_S = 120.0
 
