@@ -47,16 +47,16 @@ def test_a_phone_opens_what_the_qr_code_says(noise, phone, app_url):
     url = noise.locator("#share-link").input_value()
     assert url == f"{app_url}/#compare?v=1&label=7&steps=20&axis=guidance"
     expect(dialog).to_contain_text("python app.py --host 0.0.0.0")  # nobody else reaches it
+    phone.goto("about:blank")  # a telephone that has no page of it yet
     phone.goto(url)
-    phone.reload()  # as a phone that had no page of it yet
     expect(phone.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
     expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url, console_errors):
+    noise.goto("about:blank")
     noise.goto(f"{app_url}/#generate?v=1&label=8&count=4")
-    noise.reload()
     expect(noise.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
     assert noise.url.endswith("/#generate")
     noise.locator("#generate-count input[type=number]").fill("9")
@@ -122,7 +122,7 @@ def test_share_copies_and_downloads(noise, app_url):
 
 def test_copying_works_without_a_clipboard(noise):
     """As over http, in a room: `navigator.clipboard` is not there."""
-    noise.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    noise.evaluate("void Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     noise.evaluate(
         "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
     )
