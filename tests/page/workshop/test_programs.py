@@ -73,7 +73,7 @@ def test_noise(run, seed, tmp_path):
     shutil.copy(forward.CAT, tmp_path)
     names = run(noise.program(values))
     frames = Image.open("noise.png").convert("RGB")
-    x_start, eps = forward._start_and_noise(forward.CAT, values["seed"])
+    x_start, eps = forward.start_and_noise(forward.CAT, values["seed"])
     shown = forward.named_schedules(
         values["T"], list(values["schedules"]), values["notebook"], values["zero_terminal"]
     )
