@@ -22,7 +22,7 @@ function update() {
   sharing.textContent = say("header_share");
   language.textContent = say("header_other_language");
   language.lang = say("header_other_code");
-  const name = say(isDark() ? "header_light" : "header_dark");
+  const name = isDark() ? say("header_light") : say("header_dark");
   theme.ariaLabel = name;
   theme.replaceChildren(isDark() ? "☀" : "☾", make("span", { textContent: ` ${name}` }));
   present.textContent = isPresenting() ? say("header_leave") : say("header_present");
