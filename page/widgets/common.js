@@ -17,7 +17,7 @@ function deviceName(device) {
 }
 
 const threadCount = (threads) =>
-  say(threads === 1 ? "device_thread" : "device_threads", { threads });
+  threads === 1 ? say("device_thread", { threads }) : say("device_threads", { threads });
 
 /** A new element with these properties and children. */
 function make(tag, properties = {}, ...children) {
