@@ -192,6 +192,11 @@ def apply() -> None:
 apply()
 
 
+def has_events(page: Blocks) -> bool:
+    """Whether any event is in line or at work."""
+    return bool(expect(page, "_queue", Queue).event_ids_to_events)
+
+
 def follow(page: Blocks) -> None:
     """Call between `queue()` and `launch()`: what Gradio keeps of sessions goes when `VISITORS`
     forgets them, not with the oldest of 2,000, who may have a training at work."""

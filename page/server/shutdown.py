@@ -15,7 +15,14 @@ from types import FrameType
 
 import gradio as gr
 
-from page.server import event_log, picture_pool, result_files, run_queue, temporary_folder
+from page.server import (
+    event_log,
+    gradio_queue,
+    picture_pool,
+    result_files,
+    run_queue,
+    temporary_folder,
+)
 from page.server.limits import LIMITS
 
 TRAINED = Path("runs/page")  # where trained models are saved
@@ -63,7 +70,7 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     event_log.write("ending", **counts)
     _keep_models(end_runs)
     # nobody is served any more by a dead server, and too busy a one would close its pages too late
-    if not code and _runs_ended(before=begin + LIMITS.end_s * RUNS_UNTIL):
+    if not code and _events_ended(page, before=begin + LIMITS.end_s * RUNS_UNTIL):
         # otherwise uvicorn logs an error for each open page
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         page.close(verbose=False)
@@ -74,20 +81,17 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     os._exit(code)  # a training step in progress would make an ordinary exit abort
 
 
-def _runs_ended(before: float) -> bool:
-    """Wait for the runs at work, and for their visitors to fetch what the last report names."""
-    if not _at_work():
-        return True
-    while _at_work():
+def _events_ended(page: gr.Blocks, before: float) -> bool:
+    """Wait for what visitors have begun, runs and settings, and for those who had a run at work to
+    fetch what its last report names."""
+    runs = any(pool.counts()["at_work"] for pool in run_queue.BOTH)
+    while gradio_queue.has_events(page):
         if time.monotonic() > before:
             return False
         time.sleep(0.05)
-    time.sleep(FETCH_S)
+    if runs:
+        time.sleep(FETCH_S)
     return True
-
-
-def _at_work() -> bool:
-    return any(pool.counts()["at_work"] for pool in run_queue.BOTH)
 
 
 def _keep_models(end_runs: Callable[[Path], int]) -> None:

@@ -1,0 +1,75 @@
+"""Two servers behind nginx are restarted one after the other, while visitors come and go."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections import Counter
+from contextlib import ExitStack
+
+import pytest
+
+from devtools.lean_visitor import LeanVisitor
+from devtools.nginx import find_nginx, nginx_before
+from devtools.page_events import events
+from devtools.server import free_port, running_app
+from devtools.visitors import CONFIG, Refused
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+VISITORS = 4
+NOTICED_S = 2.0  # nginx asks a server that was away again after one
+ASSETS = ["/theme.css", "/manifest.json"]
+
+
+async def comes_and_goes(url, listed, seen: Counter, over: asyncio.Event):
+    """Open the page, change three settings, leave, and so on. A visitor who is told that the server
+    restarts opens the page again."""
+    while not over.is_set():
+        visitor = LeanVisitor(url, [ASSETS, ASSETS], listed)
+        try:
+            await visitor.load()
+            seen["pages"] += 1
+            for _ in range(3):
+                async for _ in visitor.run("new_tables"):
+                    pass
+                seen["settings"] += 1
+        except Refused as refusal:
+            warned = "restarting" in str(refusal) or "try again" in str(refusal)
+            seen["warned" if warned else str(refusal)] += 1
+        except Exception as error:
+            seen[f"{type(error).__name__}: {error}"] += 1
+        finally:
+            await visitor.close()
+
+
+async def restarts(url, ports, servers) -> Counter:
+    page = (await asyncio.to_thread(urllib.request.urlopen, url)).read().decode()
+    listed = events(json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))[0])
+    seen, over = Counter(), asyncio.Event()
+    visits = [asyncio.create_task(comes_and_goes(url, listed, seen, over)) for _ in range(VISITORS)]
+    for k in (0, 1):
+        before = seen["settings"]
+        while seen["settings"] < before + 10:
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(servers[k].close)  # SIGTERM, and waits for its end
+        await asyncio.to_thread(servers[k].enter_context, running_app(port=ports[k]))
+        await asyncio.sleep(NOTICED_S)
+    over.set()
+    await asyncio.gather(*visits)
+    return seen
+
+
+def test_nothing_fails_unless_its_visitor_was_warned(missing):
+    if find_nginx() is None:
+        missing("nginx is not installed")
+    ports = [free_port() for _ in range(2)]
+    with ExitStack() as first, ExitStack() as second:
+        apps = [
+            stack.enter_context(running_app(port=port))
+            for stack, port in zip((first, second), ports, strict=True)
+        ]
+        with nginx_before(*(app.url for app in apps)) as nginx:
+            seen = asyncio.run(restarts(nginx.url, ports, (first, second)))
+    assert seen.keys() <= {"pages", "settings", "warned"}, seen
+    assert seen["pages"] > 5 and seen["settings"] >= 20
