@@ -33,6 +33,7 @@ NEEDED = (
     "checkpoints/README.md",  # by name: your own models may lie beside these
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
+    "checkpoints/fashion_mnist_few.safetensors",
 )
 FOLDERS = ("page", "ddpm")
 KEPT = {".gitattributes"}  # created by Hugging Face
