@@ -15,7 +15,6 @@ from PIL import Image
 import ddpm
 from ddpm.sampling.bf16 import in_bf16
 from devtools import ROOT
-from page.compute import models
 from page.layout import build
 from page.tabs.generate import compare, request
 from page.tabs.noise import exact
@@ -38,11 +37,10 @@ RETURNS = {
     "/generate": ["pictures", "png", "gif", "progress"],
     "/finish_picture": ["pictures", "png", "gif", "progress"],
     "/compare": ["comparison"],
+    "/walk": ["drawn"],
     "/train": ["report", "checkpoint"],
     "/train_pictures": ["taken"],
 }
-if models.STUDENT.is_file():
-    RETURNS["/walk"] = ["drawn"]
 SETTINGS = {
     "/forward_gif": noise_settings.SETTINGS,
     "/exact_denoiser": noise_settings.SETTINGS | {"steps": exact.STEPS},
@@ -236,7 +234,7 @@ def test_train_on_pictures_that_the_client_sent(client, tmp_path):
         ("/compare", {"seed": -1}, "0"),
         ("/compare", {"axis": "seed"}, "guidance"),
         ("/compare", {"across": "seed"}, "guidance"),
-        ("/generate", {"model": "unknown"}, "shipped, trained"),
+        ("/generate", {"model": "unknown"}, "shipped, student, trained"),
         ("/train", {"steps": 1}, "10"),
         ("/train", {"objective": "score"}, "eps, v, x0"),
     ],

@@ -43,7 +43,8 @@ def test_the_page_has_a_tour_of_some_twelve_steps_in_both_languages():
 
 
 def test_a_step_about_a_model_needs_it(monkeypatch):
-    monkeypatch.delitem(MODELS, "student", raising=False)
+    shipped = {name: model for name, model in MODELS.items() if name != "student"}
+    monkeypatch.setattr(tour, "MODELS", shipped)  # as it is: the order of models is the page's
     without = tour.load(tour.OWN, LINKED)
     assert not any("student" in step["answer"][0] for step in without)
 
