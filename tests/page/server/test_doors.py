@@ -47,17 +47,28 @@ def file_listeners(page):
         part["id"]: part["props"]["label"] if part["type"] == "api" else part["type"]
         for part in page.config["components"]
     }
+    chosen = {  # of each menu of figures, the first
+        part["id"]: {"figure": figures[0], "format": "png", "language": "en"}
+        for part in page.config["components"]
+        if (figures := part["props"].get("props", {}).get("figures"))
+    }
     many = ("file", "files")
+    share = {  # its program names a picture and opens none
+        part["id"] for part in page.config["components"]
+        if part["props"].get("elem_id") == "share-go"
+    }  # fmt: skip
     return [
         (
             fn["id"],
-            page.listeners[fn["id"]],
+            [*map(chosen.get, fn["inputs"], page.listeners[fn["id"]])],
             k,
             own_pictures.MIN_COUNT if parts[part] in many else 1,
         )
         for fn in page.config["dependencies"]
         for k, part in enumerate(fn["inputs"])
-        if fn["id"] in page.listeners and parts[part] in ("image", "uploadbutton", *many)
+        if fn["id"] in page.listeners
+        and not share & {target for target, _ in fn["targets"]}
+        and parts[part] in ("image", "uploadbutton", *many)
     ]
 
 

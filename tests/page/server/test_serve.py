@@ -47,7 +47,8 @@ def test_a_server_from_start_to_shutdown(own_app):
     of_the_page = files(own_app)
     clients = [Client(own_app.url, verbose=False, analytics_enabled=False) for _ in range(3)]
     clients[0].predict(count=1, steps=2, api_name="/generate")
-    assert {path.suffix for path in files(own_app) - of_the_page} == {".png", ".gif"}
+    made = {path.suffix for path in files(own_app) - of_the_page}
+    assert made == {".png", ".gif", ".safetensors"}  # the last for a figure of the film
     small = {"dim": 8, "batch_size": 8, "steps": 10_000}
     jobs = [client.submit(**small, api_name="/train") for client in clients]
     phases = []
