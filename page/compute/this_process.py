@@ -41,7 +41,8 @@ class ThisProcess:
             return torch.cuda.get_device_name(device)
         if device.type == "mps":
             return "Apple GPU (mps)"
-        return f"CPU ({platform.machine()}, {torch.get_num_threads()} threads)"
+        count = torch.get_num_threads()
+        return f"CPU ({platform.machine()}, {count} thread{'' if count == 1 else 's'})"
 
     def threads(self, device: torch.device) -> int:
         return torch.get_num_threads() if device.type == "cpu" else 0

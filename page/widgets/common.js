@@ -13,7 +13,7 @@ function say(key, values = {}) {
 
 /** Python names a device in English: "CPU (x86_64, 2 threads)". */
 function deviceName(device) {
-  return device.replace(/(\d+) threads/, (_, threads) => threadCount(Number(threads)));
+  return device.replace(/(\d+) threads?/, (_, threads) => threadCount(Number(threads)));
 }
 
 const threadCount = (threads) =>
