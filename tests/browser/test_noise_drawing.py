@@ -269,7 +269,7 @@ def test_what_is_wrong_in_a_link_is_said_and_the_schedule_of_before_stays(
     draw_from(noise, "edm")
     drawn = text_of(noise)
     noise.goto(f"{app_url}/?schedules=linear,{form}")  # a link of before links had versions
-    expect(message(noise)).to_contain_text("ignored: Noise schedules", timeout=SLOW_MS)
+    expect(message(noise)).to_contain_text("doesn't take it: Noise schedules", timeout=SLOW_MS)
     expect(noise.locator(PANEL)).to_have_count(2)
     assert text_of(noise) == drawn
     console_errors.clear()  # Gradio reports the streams that a reload ends
