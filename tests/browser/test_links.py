@@ -23,7 +23,7 @@ SCRIPT = "<img src=x onerror='window.hurt=1'>"
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("place", BY_PLACE)
 def test_link_page_link_is_the_identity(noise, place):
-    """A few states; tests/page/workshop has fifty of each place, without a browser."""
+    """A few states; tests/page/widgets has fifty of each place, without a browser."""
     linked, chance = BY_PLACE[place], random.Random(4)
     drawings = 0
     for _ in range(4):
