@@ -6,11 +6,14 @@ import random
 
 from ddpm.schedules.text_form import drawn_text
 from ddpm.settings import Setting
+from page.compute.models import chosen as model_of
+from page.tabs.generate.request import Request, fitted
 from page.widgets.links import Linked, Values
 
 
 def random_values(linked: Linked, chance: random.Random) -> Values:
-    """Each setting has its default, or any other value that it takes."""
+    """Each setting has its default, or any other value that it takes; of the ways to draw, only
+    the model's own."""
     chosen: Values = {}
     for name, setting in linked.settings.items():
         if chance.random() < 0.5:
@@ -21,6 +24,10 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         values["t"] = chance.randrange(T)
         names = [each.split("~")[0] for each in schedules]
         values["hidden"] = tuple(name for name in names if chance.random() < 0.3)
+    if "model" in values:
+        way = {name: values[name] for name in ("sampler", "steps", "guidance", "schedule")}
+        own = fitted(Request(**way), model_of(None, values["model"]))
+        values |= {name: getattr(own, name) for name in way}
     return values
 
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
+from devtools.nginx import find_nginx, nginx_before
 from devtools.server import running_app
 
 
@@ -80,3 +81,16 @@ def missing():
     everything is installed, it fails the test.
     """
     return pytest.fail if os.environ.get("CI") else pytest.skip
+
+
+@pytest.fixture(scope="session")
+def nginx_program(missing):
+    """The path of nginx."""
+    return find_nginx() or missing("nginx is not installed")
+
+
+@pytest.fixture
+def nginx(nginx_program, servers):
+    """nginx before a test's own `servers`."""
+    with nginx_before(*(server.url for server in servers)) as nginx:
+        yield nginx

@@ -1,6 +1,6 @@
 """What never changes is answered from memory: the page itself, its scripts, styles and fonts.
 
-Gradio renders the page, and compresses each file, anew for every request. Here it is asked once.
+Gradio would render the page, and compress each file, for every request. Here it is asked once.
 `Asked` has everything that an answer depends on, and Gradio sees nothing else of the request, so
 that nobody can leave something of theirs in what others get.
 """

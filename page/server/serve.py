@@ -21,10 +21,10 @@ from page.server import (
     gradio_queue,
     health,
     heartbeat,
+    lan_address,
     memory,
     metrics,
     result_files,
-    room,
     shutdown,
     temporary_folder,
     uploads,
@@ -76,7 +76,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
     event_log.write("started", port=page.server_port, url=page.local_url)
-    if invitation := room.invitation(room.host(), page.server_port):
+    if invitation := lan_address.invitation(lan_address.host(), page.server_port):
         print(invitation, flush=True)
     watch = heartbeat.Watch(page.server.thread)
     for second in itertools.count():

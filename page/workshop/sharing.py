@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import gradio as gr
 import segno
 
-from page.server import room
+from page.server import lan_address
 from page.server.pools import DATA
 from page.texts import both
 from page.widgets.links import MAX_LENGTH, Place
@@ -56,7 +56,7 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
     step = here.get("tour")
     if isinstance(step, int) and 0 < step < 1000:
         link += f"&tour={step}"
-    address = room.address_for_others(here.get("address"), room.host())
+    address = lan_address.address_for_others(here.get("address"), lan_address.host())
     url = f"{address or here.get('address')}#{link}"
     found = {
         "asked": next(_counter),

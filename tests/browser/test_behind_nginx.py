@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import expect
 
 from ddpm.schedules.betas import BETAS
-from devtools.nginx import find_nginx, nginx_before
 from devtools.server import running_app
 from devtools.tabs import PANEL, pixels, until_drawn
 from devtools.waits import SLOW_MS
@@ -25,14 +24,6 @@ def servers(tmp_path):
     with ExitStack() as stack:
         shared = str(tmp_path / "results")
         yield [stack.enter_context(running_app(DDPM_RESULTS=shared)) for _ in range(2)]
-
-
-@pytest.fixture
-def nginx(servers, missing):
-    if find_nginx() is None:
-        missing("nginx is not installed")
-    with nginx_before(*(server.url for server in servers)) as nginx:
-        yield nginx
 
 
 @contextmanager

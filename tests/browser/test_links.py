@@ -20,13 +20,13 @@ BY_PLACE = {linked.place: linked for linked in LINKED}
 SCRIPT = "<img src=x onerror='window.hurt=1'>"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("count", [4, pytest.param(50, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", BY_PLACE)
-def test_link_page_link_is_the_identity(noise, place):
-    """A few states; tests/page/widgets has fifty of each place, without a browser."""
-    linked, chance = BY_PLACE[place], random.Random(4)
+def test_link_page_link_is_the_identity(noise, place, count):
+    linked, chance = BY_PLACE[place], random.Random(count)
     drawings = 0
-    for _ in range(4):
+    for _ in range(count):
         link = linked.write(random_values(linked, chance))
         if place == "noise" and "drawn" not in link and drawings:
             continue  # the drawing of the link before stays

@@ -12,7 +12,6 @@ import yaml
 
 from deploy.space import FOLDERS
 from devtools import ROOT
-from devtools.nginx import find_nginx
 from page.server.limits import LIMITS
 
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))
@@ -60,14 +59,12 @@ def test_targets_are_stages():
     assert {service["build"]["target"] for service in SERVICES.values()} <= stages
 
 
-def test_nginx_takes_the_configuration(tmp_path, missing):
-    if (nginx := find_nginx()) is None:
-        missing("nginx is not installed")
+def test_nginx_takes_the_configuration(tmp_path, nginx_program):
     command = [sys.executable, "-m", "deploy.nginx", *SERVERS, "--draining", "2"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     path = tmp_path / "nginx.conf"
     path.write_text(done.stdout)
-    check = [nginx, "-t", "-p", str(tmp_path), "-c", str(path)]
+    check = [nginx_program, "-t", "-p", str(tmp_path), "-c", str(path)]
     subprocess.run(check, capture_output=True, check=True)
 
 

@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from deploy.nginx import configuration
-from devtools.nginx import find_nginx, nginx_before
 
 JOIN, UPLOAD = "/gradio_api/queue/join", "/gradio_api/upload"
 
@@ -92,14 +91,6 @@ def servers():
     for server in both:
         server.go_on.set()
         server.die()
-
-
-@pytest.fixture
-def nginx(servers, missing):
-    if find_nginx() is None:
-        missing("nginx is not installed")
-    with nginx_before(*(server.url for server in servers)) as nginx:
-        yield nginx
 
 
 @pytest.fixture

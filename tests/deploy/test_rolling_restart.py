@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import pytest
 
 from devtools.lean_visitor import LeanVisitor
-from devtools.nginx import find_nginx, nginx_before
+from devtools.nginx import nginx_before
 from devtools.page_events import events
 from devtools.server import free_port, running_app
 from devtools.visitors import CONFIG, Refused
@@ -23,8 +23,8 @@ ASSETS = ["/theme.css", "/manifest.json"]
 
 
 async def comes_and_goes(url, listed, seen: Counter, over: asyncio.Event):
-    """Open the page, change three settings, leave, and so on. A visitor who is told that the server
-    restarts opens the page again."""
+    """Open the page, change three settings, leave, and so on; after a warning that the server
+    restarts, open it again."""
     while not over.is_set():
         visitor = LeanVisitor(url, [ASSETS, ASSETS], listed)
         try:
@@ -60,9 +60,7 @@ async def restarts(url, ports, servers) -> Counter:
     return seen
 
 
-def test_nothing_fails_unless_its_visitor_was_warned(missing):
-    if find_nginx() is None:
-        missing("nginx is not installed")
+def test_nothing_fails_unless_its_visitor_was_warned(nginx_program):
     ports = [free_port() for _ in range(2)]
     with ExitStack() as first, ExitStack() as second:
         apps = [

@@ -10,7 +10,7 @@ import pytest
 from mcp.client.streamable_http import streamablehttp_client
 
 from devtools.honest_visitor import HonestVisitor
-from devtools.nginx import find_nginx, nginx_before
+from devtools.nginx import nginx_before
 from devtools.server import running_app
 from devtools.visitors import Refused
 
@@ -19,9 +19,7 @@ LONG = {"generate-steps": 1000}
 
 
 @pytest.fixture
-def nginx(missing):
-    if find_nginx() is None:
-        missing("nginx is not installed")
+def nginx(nginx_program):
     with running_app(DDPM_RUNS_AT_ADDRESS="1") as app, nginx_before(app.url) as nginx:
         yield nginx
 

@@ -71,11 +71,12 @@ function setPoints(others, from = "") {
   startedFrom = from;
   selected = points ? Math.min(selected, points.length - 1) : 0;
   remember("drawn", points);
-  hiddenPanels.delete("drawn");
   update();
 }
 
+/** A hand begins to draw, and wants to see the picture. */
 function startFrom(name) {
+  hiddenPanels.delete("drawn");
   setPoints(
     props.tables.starts[name].map((point) => [...point]),
     name,

@@ -71,11 +71,11 @@ function followLink() {
   const { points: linked, share, hidden } = props.linked;
   fraction = share;
   setPlaying(false);
-  if (linked) setPoints(linked.map((point) => [...point])); // which shows their picture
   hiddenPanels.clear();
   for (const name of hidden) hiddenPanels.add(name);
   remember("hidden", hidden);
-  update();
+  if (linked) setPoints(linked.map((point) => [...point]));
+  else update();
 }
 
 // ---- what Python sends

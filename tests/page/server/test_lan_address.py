@@ -13,7 +13,7 @@ import pytest
 
 from devtools import ROOT
 from page import __main__ as command
-from page.server import room
+from page.server import lan_address
 
 OWN = {
     address.address for addresses in psutil.net_if_addrs().values() for address in addresses
@@ -21,9 +21,9 @@ OWN = {
 
 
 def test_the_machines_own_address_is_one_of_its_interfaces():
-    found = room.own_address("0.0.0.0")
+    found = lan_address.own_address("0.0.0.0")
     assert found is None or found in OWN
-    assert room.own_address("192.168.7.7") == "192.168.7.7"
+    assert lan_address.own_address("192.168.7.7") == "192.168.7.7"
 
 
 @pytest.mark.parametrize("own", ["192.168.1.5", None])
@@ -43,28 +43,31 @@ def test_the_machines_own_address_is_one_of_its_interfaces():
     ],
 )
 def test_a_visitor_at_the_server_gets_an_address_for_others(monkeypatch, own, origin, host, others):
-    monkeypatch.setattr(room, "own_address", lambda host: own)
+    monkeypatch.setattr(lan_address, "own_address", lambda host: own)
     if others and "OWN" in others:
         others = others.replace("OWN", own) if own else None
-    assert room.address_for_others(origin, host) == others
+    assert lan_address.address_for_others(origin, host) == others
 
 
 def test_the_terminal_shows_the_address_and_its_code(monkeypatch):
-    monkeypatch.setattr(room, "own_address", lambda host: "192.168.1.5")
+    monkeypatch.setattr(lan_address, "own_address", lambda host: "192.168.1.5")
     monkeypatch.setattr(sys, "stdout", open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    text = room.invitation("0.0.0.0", 7860)
+    text = lan_address.invitation("0.0.0.0", 7860)
     first, *rows = text.splitlines()
     assert first == "Others in the room open http://192.168.1.5:7860"
     assert len({len(row) for row in rows}) == 1 and set("".join(rows)) == set("█▀▄ ")
-    assert room.invitation("127.0.0.1", 7860) is None
+    assert lan_address.invitation("127.0.0.1", 7860) is None
     monkeypatch.setenv("SPACE_ID", "someone/diffusion")
-    assert room.invitation("0.0.0.0", 7860) is None
+    assert lan_address.invitation("0.0.0.0", 7860) is None
 
 
 def test_a_terminal_without_blocks_gets_the_address_alone(monkeypatch):
-    monkeypatch.setattr(room, "own_address", lambda host: "192.168.1.5")
+    monkeypatch.setattr(lan_address, "own_address", lambda host: "192.168.1.5")
     monkeypatch.setattr(sys, "stdout", open(os.devnull, "w", encoding="ascii"))  # noqa: SIM115
-    assert room.invitation("0.0.0.0", 80).strip() == "Others in the room open http://192.168.1.5:80"
+    assert (
+        lan_address.invitation("0.0.0.0", 80).strip()
+        == "Others in the room open http://192.168.1.5:80"
+    )
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "7860.0", "", "９", "http"])
