@@ -13,12 +13,17 @@ function tabOf(link) {
   return link.split("?")[0].replace("compare", "generate");
 }
 
-/** Set the page to what a link says: `generate?v=1&label=7`. */
+/** Set the page to what a link says: `generate?v=1&label=7`. Each place has a button that Python
+ * listens to; the first one says what is wrong with a link to none. */
 function openLink(text) {
   askedLink = text;
-  const open = () => document.querySelector("#open-link");
-  if (open()) open().click();
-  else whenThere("#open-link", (button) => button.click());
+  const first = "#open-noise";
+  const open = () => {
+    const button = document.getElementById(`open-${text.split("?")[0]}`);
+    (button ?? document.querySelector(first)).click();
+  };
+  if (document.querySelector(first)) open();
+  else whenThere(first, open);
 }
 
 /** What a link to the page as it is must know besides the values of its controls. */

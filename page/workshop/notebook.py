@@ -8,8 +8,7 @@ HEAD = "Needs the package `ddpm`: run `pip install .` in the project's folder fi
 
 
 def notebook(program: str) -> str:
-    """JSON of nbformat 4: a cell for each part of the program, which two empty lines or one
-    separate, and the pictures of the last one shown."""
+    """JSON of nbformat 4: a cell for each part of the program, as empty lines separate them."""
     parts = [part for part in program.strip().split("\n\n") if part.strip()]
     cells = [_cell("markdown", HEAD), *(_cell("code", part) for part in _joined(parts))]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}

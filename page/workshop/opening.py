@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import gradio as gr
 
@@ -15,38 +15,42 @@ ASKED = "() => [askedLink]"
 
 
 def connect(places: Sequence[Place], tabs: gr.Tabs, views: gr.Tabs) -> None:
-    """Let the browser open links: it names one, and presses a button that nobody sees."""
-    components = list({part._id: part for place in places for part in place.sets}.values())
+    """Let the browser open links: it names one, and presses its place's button, which nobody sees.
+
+    Each place has a button of its own, since an event updates all of its outputs, and a component
+    of a tab that was never opened would keep the props of that update alone.
+    """
+    text = gr.Textbox(visible=False)  # filled in by the script
+    for place in places:
+        button = gr.Button(visible="hidden", elem_id=f"open-{place.linked.place}")
+        button.click(
+            _opener(place, [each.linked for each in places]),
+            text,
+            [*place.sets, tabs, *([views] if place.linked.view else [])],
+            js=ASKED,
+            preprocess=False,
+            show_progress="hidden",
+            api_visibility="private",
+            **TABLES,
+        )
+
+
+def _opener(place: Place, known: Sequence[Linked]) -> Callable[[str], list]:
+    """Opens links to this place."""
 
     def open_link(text: str) -> list:
-        nothing = [gr.skip()] * (len(components) + 2)
         try:
-            opened = read(text, [place.linked for place in places], BESIDE)
+            opened = read(text, known, BESIDE)
         except Unreadable as error:
-            gr.Warning(both(error.key))
-            return nothing
-        place = next(each for each in places if each.linked.place == opened.place)
+            raise gr.Error(both(error.key), print_exception=False) from error
+        if opened.place != place.linked.place:  # the button of another was pressed
+            raise gr.Error(both("link_unknown"), print_exception=False)
         if opened.wrong or opened.unknown:
             gr.Warning(_ignored(place.linked, opened))
-        sets = [part._id for part in place.sets]
-        updates = dict(zip(sets, place.updates(opened.values), strict=True))
-        shown = [updates.get(part._id, gr.skip()) for part in components]
-        view = place.linked.view
-        selected = gr.Tabs(selected=view) if view else gr.skip()
-        return [*shown, gr.Tabs(selected=place.linked.tab), selected]
+        selected = [place.linked.tab, *([place.linked.view] if place.linked.view else [])]
+        return [*place.updates(opened.values), *(gr.Tabs(selected=each) for each in selected)]
 
-    text = gr.Textbox(visible=False)  # filled in by the script
-    button = gr.Button(visible="hidden", elem_id="open-link")
-    button.click(
-        open_link,
-        text,
-        [*components, tabs, views],
-        js=ASKED,
-        preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
-        **TABLES,
-    )
+    return open_link
 
 
 def _ignored(linked: Linked, opened: Opened) -> str:

@@ -54,6 +54,18 @@ def test_a_phone_opens_what_the_qr_code_says(noise, phone, app_url):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_link_leaves_a_tab_alone_that_was_never_opened(browser, app_url, console_errors):
+    page = browser.new_page(locale="en-US")
+    page.on("console", lambda m: m.type == "error" and console_errors.append(m.text))
+    page.goto(f"{app_url}/#noise?v=1&T=300")
+    expect(page.locator("#noise-view .now")).to_contain_text("/ 299", timeout=SLOW_MS)
+    page.get_by_role("tab", name="Generate").click()
+    steps = page.locator("#generate-steps .title")
+    expect(steps).to_have_text("Steps (network calls)", timeout=SLOW_MS)
+    assert console_errors == []
+    page.close()
+
+
 def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url, console_errors):
     noise.goto("about:blank")
     noise.goto(f"{app_url}/#generate?v=1&label=8&count=4")

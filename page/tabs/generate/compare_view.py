@@ -81,12 +81,15 @@ def show(
 
 
 def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> dict:
-    """Shown for an axis of schedules; one that was drawn for the tab is among them."""
-    value = schedules
-    if name_of(schedule) == DRAWN:
-        value = list(dict.fromkeys([*schedules, schedule]))
+    """Shown for an axis of schedules; one that was drawn for the tab is among them.
+
+    Otherwise the choice stays as it is: a link may have set it while this was under way.
+    """
+    added = {}
+    if name_of(schedule) == DRAWN and schedule not in schedules:
+        added = {"value": [*schedules, schedule]}
     choices = offered(TAB, SCHEDULES, schedule)
-    return gr.update(choices=choices, value=value, visible="schedule" in (axis, across))
+    return gr.update(choices=choices, visible="schedule" in (axis, across), **added)
 
 
 def build(

@@ -184,7 +184,7 @@ def _dropdown(setting: Setting, **more) -> gr.Dropdown:
     return gr.Dropdown(
         value=setting.default,
         label=text(f"generate_{setting.name}"),
-        min_width=145,  # "Anything" beside its arrow
+        min_width=170,  # of the longest name beside its arrow
         elem_id=f"generate-{setting.name}",
         **more,
     )
