@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from ddpm.schedules.text_form import DRAWN, drawn_text, name_of
+from ddpm.schedules.text_form import drawn_text
 from ddpm.settings import Setting
 from page.compute.models import chosen as model_of
 from page.tabs.generate.request import Request, fitted
@@ -13,7 +13,7 @@ from page.widgets.links import Linked, Values
 
 def random_values(linked: Linked, chance: random.Random) -> Values:
     """Each setting has its default, or any other value that it takes; of the ways to draw only the
-    model's own, and a schedule drawn for the tab is among those to compare."""
+    model's own."""
     chosen: Values = {}
     for name, setting in linked.settings.items():
         if chance.random() < 0.5:
@@ -28,8 +28,6 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         way = {name: values[name] for name in ("sampler", "steps", "guidance", "schedule")}
         own = fitted(Request(**way), model_of(None, values["model"]))
         values |= {name: getattr(own, name) for name in way}
-    if "schedules" in values and name_of(str(values.get("schedule"))) == DRAWN:
-        values["schedules"] = tuple(dict.fromkeys([*values["schedules"], values["schedule"]]))
     return values
 
 

@@ -197,6 +197,12 @@ def has_events(page: Blocks) -> bool:
     return bool(expect(page, "_queue", Queue).event_ids_to_events)
 
 
+def has_unread(page: Blocks) -> bool:
+    """Whether a visitor has yet to read how an event ended."""
+    messages = expect(page, "_queue", Queue).pending_messages_per_session
+    return any(not of_session.empty() for of_session in list(messages.values()))
+
+
 def follow(page: Blocks) -> None:
     """Call between `queue()` and `launch()`: what Gradio keeps of sessions goes when `VISITORS`
     forgets them, not with the oldest of 2,000, who may have a training at work."""

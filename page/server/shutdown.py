@@ -27,6 +27,7 @@ from page.server.limits import LIMITS
 
 TRAINED = Path("runs/page")  # where trained models are saved
 RUNS_UNTIL, CUT_AT = 0.4, 0.75  # of the time: a loaded machine takes a second to end a process
+READ_S = 1.0  # for visitors to read the last messages
 FETCH_S = 1.0  # for their visitors to fetch what the report names
 
 # SimpleQueue, because a signal may arrive while the main thread waits for one, holding its lock
@@ -82,12 +83,15 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
 
 
 def _events_ended(page: gr.Blocks, before: float) -> bool:
-    """Wait for what visitors have begun, runs and settings, and for those who had a run at work to
-    fetch what its last report names."""
+    """Wait for what visitors have begun, runs and settings, for them to read how it ended, and for
+    those who had a run at work to fetch what its last report names."""
     runs = any(pool.counts()["at_work"] for pool in run_queue.BOTH)
     while gradio_queue.has_events(page):
         if time.monotonic() > before:
             return False
+        time.sleep(0.05)
+    read_before = time.monotonic() + READ_S
+    while gradio_queue.has_unread(page) and time.monotonic() < read_before:
         time.sleep(0.05)
     if runs:
         time.sleep(FETCH_S)

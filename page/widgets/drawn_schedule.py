@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gradio as gr
+from gradio.events import Dependency
 
 from ddpm.schedules.text_form import DRAWN, name_of
 from ddpm.settings import Setting
@@ -31,11 +32,11 @@ def offered(tab: str, setting: Setting, form: str) -> list[tuple]:
 
 def take_on(
     use: gr.Button, tab: str, setting: Setting, schedule: gr.Dropdown, tabs: gr.Tabs
-) -> None:
+) -> Dependency:
     """On a click, the drawn schedule is one more choice of `schedule` and chosen, and `tab` opens.
 
     The choice's value is its text form, which everything that takes the name of a schedule takes.
-    A reload of the page brings the choice back.
+    A reload of the page brings the choice back. Returns the event of the click.
     """
 
     def offer(form: str) -> gr.Dropdown:
@@ -54,8 +55,9 @@ def take_on(
         "api_visibility": "private",
     }
     form = gr.Textbox(visible=False)  # filled in by the script
-    use.click(quick(choose), form, [schedule, tabs], js=READ % tab, **at_once)
+    used = use.click(quick(choose), form, [schedule, tabs], js=READ % tab, **at_once)
     back = came_back()
     # no trigger: runs when the page opens
     gr.on(None, None, None, back, js=RECALL % tab, api_visibility="private")
     back.change(quick(offer), back, schedule, **at_once)
+    return used

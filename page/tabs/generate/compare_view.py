@@ -80,16 +80,20 @@ def show(
         yield gr.skip(), path
 
 
-def chosen_schedules(axis: str, across: str, schedule: str, schedules: list[str]) -> dict:
-    """Shown for an axis of schedules; one that was drawn for the tab is among them.
+def offered_schedules(axis: str, across: str, schedule: str) -> dict:
+    """What an axis of schedules offers, and whether it is shown. The choice stays as it is."""
+    return gr.update(
+        choices=offered(TAB, SCHEDULES, schedule), visible="schedule" in (axis, across)
+    )
 
-    Otherwise the choice stays as it is: a link may have set it while this was under way.
+
+def with_drawn(schedule: str, schedules: list[str]):
+    """The choice, once a hand has chosen the axis or the schedule: one that was drawn joins it.
+
+    Not on a link, which says what is chosen: this would arrive after what the link sets.
     """
-    added = {}
-    if name_of(schedule) == DRAWN and schedule not in schedules:
-        added = {"value": [*schedules, schedule]}
-    choices = offered(TAB, SCHEDULES, schedule)
-    return gr.update(choices=choices, visible="schedule" in (axis, across), **added)
+    is_new = name_of(schedule) == DRAWN and schedule not in schedules
+    return [*schedules, schedule] if is_new else gr.skip()
 
 
 def build(
@@ -144,8 +148,10 @@ def build(
     label = controls["label"]
     gr.on([axis.input, across.input], quick(needed_class), [axis, across, label], label,
           queue=False, **live)  # fmt: skip
-    shown = [axis.change, across.change, controls["schedule"].change]
-    gr.on(shown, quick(chosen_schedules), [axis, across, controls["schedule"], schedules],
+    schedule = controls["schedule"]
+    gr.on([axis.change, across.change, schedule.change], quick(offered_schedules),
+          [axis, across, schedule], schedules, queue=False, **live)  # fmt: skip
+    gr.on([axis.input, across.input, schedule.input], quick(with_drawn), [schedule, schedules],
           schedules, queue=False, **live)  # fmt: skip
     matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule")]
     gr.on(

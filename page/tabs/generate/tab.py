@@ -143,7 +143,10 @@ def build(
         others = [draw_view.select, comparing.select]
         _explain(settings.values["sampler"], others, walking)
         schedule = settings.values["schedule"]
-        take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
+        used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
+        used.success(
+            quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
+        )
 
         def draw_on(event: Callable, **more) -> None:
             everything = [trained, *settings.of_a_drawing]

@@ -82,11 +82,16 @@ def test_the_axis_of_schedules_takes_those_that_are_chosen():
 
 def test_a_schedule_drawn_for_the_tab_joins_the_axis():
     drawn = "drawn~0_12~1_-9"
-    shown = compare_view.chosen_schedules("sampler", "schedule", drawn, ["edm"])
-    assert (shown["visible"], shown["value"]) == (True, ["edm", drawn])
-    assert shown["choices"][-1][1] == drawn
-    hidden = compare_view.chosen_schedules("sampler", "none", "cosine", ["edm"])
+    shown = compare_view.offered_schedules("sampler", "schedule", drawn)
+    assert shown["visible"] and shown["choices"][-1][1] == drawn
+    assert compare_view.with_drawn(drawn, ["edm"]) == ["edm", drawn]
+    hidden = compare_view.offered_schedules("sampler", "none", "cosine")
     assert not hidden["visible"] and "value" not in hidden  # the choice stays
+
+
+def test_the_choice_of_schedules_stays_without_a_new_one():
+    for schedule, chosen in (("cosine", ["edm"]), ("drawn~0_12~1_-9", ["drawn~0_12~1_-9"])):
+        assert compare_view.with_drawn(schedule, chosen) == gr.skip()
 
 
 def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
