@@ -141,6 +141,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The server is restarting. Please load the page again in a minute.",
         "服务器正在重启，请过一分钟再打开页面。",
     ),
+    "line_lost": (
+        "Connection lost. What runs goes on; looking for it …",
+        "连接已断开。运行中的任务仍在继续，正在重新连接……",
+    ),
+    "line_back": (
+        "Back: it has gone on in the meantime.",
+        "已重新连接：断线期间任务一直在继续。",
+    ),
+    "line_gone": (
+        "The connection was lost for too long. Please load the page again.",
+        "连接断开太久，请重新打开页面。",
+    ),
     "disk_full": (
         "The server's disk is full: it can't store any more files. Please try again later.",
         "服务器的磁盘已满，无法再保存文件。请稍后再试。",
