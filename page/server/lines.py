@@ -50,15 +50,13 @@ class Line:
         self._head: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[None]
         self._news = asyncio.Event()  # replaced by the next one when it is set
-        self._gone = asyncio.Event()
+        self.gone = asyncio.Event()  # as far as Gradio knows
         self._reader: object | None = None  # the newest connection, while it lasts
         self._lost = time.monotonic()
 
     @property
     def is_read(self) -> bool:
         return self._reader is not None
-
-    # ---- what Gradio says
 
     def begin(self, app: ASGIApp, scope: Scope) -> None:
         self._task = asyncio.create_task(self._listen(app, scope))
@@ -70,7 +68,7 @@ class Line:
         async def receive() -> Message:
             if request:
                 return request.pop()
-            await self._gone.wait()
+            await self.gone.wait()
             return {"type": "http.disconnect"}
 
         async def send(message: Message) -> None:
@@ -99,8 +97,6 @@ class Line:
         self.first += size
         return size
 
-    # ---- who listens
-
     async def read(self, at: int, receive: Receive, send: Send) -> None:
         """Send what follows the byte `at` until Gradio has said all, the client leaves, or it comes
         back over another connection, since this one may hang."""
@@ -111,8 +107,8 @@ class Line:
             while self._reader is leaving and not leaving.done():
                 news = self._news
                 if self._head.done() and not begun:
-                    begun = True
                     await send(self._head.result())
+                    begun = True
                 elif self.first <= at < self.end:
                     body = self._after(at)
                     at += len(body)
@@ -155,18 +151,14 @@ class Line:
     def _give_up(self, lost: float) -> None:
         if self._reader is not None or self._lost != lost:
             return  # it was found
-        if self.held and not self._task.done():
-            asyncio.get_running_loop().call_later(CHECK_S, self._give_up, lost)
-            return
         if not self._task.done():
+            if self.held:
+                asyncio.get_running_loop().call_later(CHECK_S, self._give_up, lost)
+                return
             event_log.write("line_lost")
-        self.end_now()
+        self.gone.set()
         if LINES.get(self.asked.session) is self:
             del LINES[self.asked.session]
-
-    def end_now(self) -> None:
-        """Let Gradio know that the page has gone."""
-        self._gone.set()
 
 
 async def _left(receive: Receive) -> None:
@@ -220,7 +212,7 @@ class Lines:
         if asked.received:
             return None
         if before and not before.is_read:
-            before.end_now()
+            before.gone.set()
         line = LINES[asked.session] = Line(asked)
         line.begin(self._app, scope)
         return line

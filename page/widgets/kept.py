@@ -1,9 +1,16 @@
-"""Values of controls that a reload of the page brings back: page/scripts/visit.js stores them."""
+"""What a reload of the page brings back, values of controls and runs: page/scripts/visit.js stores
+it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
+
+from page.server import lasting
+from page.widgets.run_buttons import IDLE
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 
@@ -27,5 +34,32 @@ def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) ->
 
 
 def came_back() -> gr.Textbox:
-    """For `keep`: a field that nobody sees."""
+    """A field that nobody sees."""
     return gr.Textbox(visible="hidden")
+
+
+def find_again(
+    kind: str, secret: gr.Textbox, outputs: list[Component], buttons: list[gr.Button]
+) -> Dependency:
+    """After a reload, go on showing a run of this kind in `outputs`. `secret` is filled in by its
+    listener, see `lasting`; `buttons` are the one that starts it, and Stop. Returns the event.
+    """
+
+    def follow(visit: gr.Request, secret: str) -> Iterator[tuple]:
+        for values in lasting.follow(kind, visit, secret):
+            yield *values, gr.Button(interactive=False), gr.Button(interactive=True)
+
+    secret.change(None, secret, js=f"(secret) => remember('{kind}', secret)", **PRIVATE)
+    kept = came_back()
+    # no trigger: runs when the page opens
+    gr.on(None, None, None, kept, js=f"() => recall('{kind}') ?? ''", **PRIVATE)
+    found = kept.change(
+        follow,
+        kept,
+        [*outputs, *buttons],
+        concurrency_limit=None,  # it only waits
+        **PRIVATE,
+    )
+    for ends in (found.then, found.failure):  # Gradio's `then` doesn't follow an error
+        ends(None, None, buttons, js=IDLE, **PRIVATE)
+    return found

@@ -16,6 +16,7 @@ import ddpm
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.settings import Setting
 from page.compute import models
+from page.server.lasting import lasting
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
@@ -30,7 +31,7 @@ from page.widgets import data_uri
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
-from page.widgets.kept import keep
+from page.widgets.kept import came_back, find_again, keep
 from page.widgets.links import Linked, Place
 from page.widgets.share.share import as_python
 from page.widgets.sketch_pad import pad
@@ -42,7 +43,7 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
-KEEP_FILES = "(...files) => remember('files', files)"
+KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
@@ -148,9 +149,14 @@ def build(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
         )
 
+        secret, shown = came_back(), [view, png, gif]
+        found = find_again("drawing", secret, shown, [go, stop])
+        found.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
+
         def draw_on(event: Callable, **more) -> None:
             everything = [trained, *settings.of_a_drawing]
-            run = run_on(event, draw, everything, [view, png, gif], [go, stop], **more)
+            lasts = lasting("drawing", draw)
+            run = run_on(event, lasts, everything, [*shown, secret], [go, stop], **more)
             run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
         log_snr = gr.Number(visible=False)  # filled in by the script below

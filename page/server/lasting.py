@@ -1,0 +1,129 @@
+"""Runs that a page finds again after a reload, by a secret that its browser keeps.
+
+The new page has another session. Its listener follows what the run's own one goes on to send, with
+nobody there to see it: lines.py lets that last as long as somebody follows, and `LIMITS.lost_s`
+longer.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial, wraps
+
+import gradio as gr
+
+from page.server import lines
+from page.server.limits import LIMITS
+
+POLL_S = 1.0  # between updates of a follower, so that Gradio can end it
+NOTHING = gr.skip()
+
+_runs: dict[tuple[str, str], _Run] = {}  # by kind and secret
+_following: list[tuple[str | None, str | None]] = []  # a follower's session, and its run's
+
+
+class _Run:
+    """What a page shows of a run: the newest value of each output."""
+
+    def __init__(self, session: str | None):
+        self.session = session
+        self.ended: float | None = None  # monotonic seconds
+        self._values: list = []
+        self._count = 0
+        self._news = threading.Condition()
+
+    def tell(self, update: tuple) -> None:
+        with self._news:
+            before = self._values or update
+            pairs = zip(before, update, strict=True)
+            self._values = [old if new == NOTHING else _copy(new) for old, new in pairs]
+            self._count += 1
+            self._news.notify_all()
+
+    def end(self) -> None:
+        with self._news:
+            self.ended = time.monotonic()
+            self._news.notify_all()
+
+    def follow(self) -> Iterator[list]:
+        """The values so far, then whatever is new, to the end."""
+        seen = 0
+        while True:
+            with self._news:
+                self._news.wait_for(partial(self._is_new, seen), POLL_S)
+                count, values, ended = self._count, self._values, self.ended
+            if count > seen:
+                yield [_copy(value) for value in values]
+            elif ended is not None:
+                return
+            else:
+                yield [NOTHING] * len(values)
+            seen = count
+
+    def _is_new(self, seen: int) -> bool:
+        return self._count > seen or self.ended is not None
+
+
+def _copy(value: object) -> object:
+    """Gradio takes an update apart when it sends it."""
+    return dict(value) if isinstance(value, dict) else value
+
+
+def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[..., Iterator[tuple]]:
+    """This listener, which streams a run to a page, with the run's secret as one more output."""
+
+    @wraps(listener)
+    def listen(visit: gr.Request, *values) -> Iterator[tuple]:
+        _forget()
+        run, secret = _Run(visit.session_hash), secrets.token_hex(16)
+        said = secret
+        try:
+            for update in listener(visit, *values):
+                run.tell(update)
+                _runs[kind, secret] = run
+                yield *update, said
+                said = NOTHING
+        finally:
+            run.end()
+            if lines.is_read(visit.session_hash):  # nobody will look for it
+                _runs.pop((kind, secret), None)
+
+    return listen
+
+
+def follow(kind: str, visit: gr.Request, secret: str) -> Iterator[list]:
+    """The updates of the run with this secret, each with the newest value of every output, without
+    the secret; none if there is no such run, or if it ended long ago."""
+    _forget()
+    run = _runs.get((kind, secret))
+    if run is None:
+        return
+    with lines.held(run.session), _follows(visit.session_hash, run.session):
+        yield from run.follow()
+
+
+def sessions(visit: gr.Request) -> list[str | None]:
+    """The visit's own session, and those whose runs it follows: they are its runs too."""
+    own = visit.session_hash
+    return [own, *(of_run for follower, of_run in list(_following) if follower == own)]
+
+
+@contextmanager
+def _follows(session: str | None, of_run: str | None) -> Iterator[None]:
+    _following.append((session, of_run))
+    try:
+        yield
+    finally:
+        _following.remove((session, of_run))
+
+
+def _forget() -> None:
+    """Drop runs that have ended longer ago than a page may be away."""
+    until = time.monotonic() - LIMITS.lost_s
+    for key, run in list(_runs.items()):
+        if run.ended is not None and run.ended < until:
+            _runs.pop(key, None)
