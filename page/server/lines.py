@@ -42,25 +42,22 @@ class Line:
     """What a session is told, of which the bytes from `first` to `end` are kept. Used in the
     server's event loop alone, except for `held`."""
 
-    def __init__(self, asked: Asked):
+    def __init__(self, app: ASGIApp, asked: Asked, scope: Scope):
         self.asked = asked
         self.first = self.end = 0
         self.held: set[object] = set()  # others that want what runs to go on
         self._chunks: deque[bytes] = deque()
         self._head: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        self._task: asyncio.Task[None]
         self._news = asyncio.Event()  # replaced by the next one when it is set
         self.gone = asyncio.Event()  # as far as Gradio knows
         self._reader: object | None = None  # the newest connection, while it lasts
         self._lost = time.monotonic()
+        self._task = asyncio.create_task(self._listen(app, scope))
+        self._task.add_done_callback(self._ended)
 
     @property
     def is_read(self) -> bool:
         return self._reader is not None
-
-    def begin(self, app: ASGIApp, scope: Scope) -> None:
-        self._task = asyncio.create_task(self._listen(app, scope))
-        self._task.add_done_callback(self._ended)
 
     async def _listen(self, app: ASGIApp, scope: Scope) -> None:
         request: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
@@ -213,8 +210,7 @@ class Lines:
             return None
         if before and not before.is_read:
             before.gone.set()
-        line = LINES[asked.session] = Line(asked)
-        line.begin(self._app, scope)
+        line = LINES[asked.session] = Line(self._app, asked, scope)
         return line
 
 

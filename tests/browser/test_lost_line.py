@@ -6,11 +6,13 @@ import json
 import re
 import time
 import urllib.request
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import expect
 
 from devtools.line import line_to
+from devtools.nginx import nginx_before
 from devtools.server import running_app
 from devtools.tabs import until_drawn, where
 from devtools.waits import SLOW_MS, frames
@@ -29,9 +31,13 @@ def app():
 
 
 @pytest.fixture
-def line(app):
-    with line_to(int(app.url.rpartition(":")[2])) as line:
-        yield line
+def line(app, request):
+    with ExitStack() as stack:
+        url = app.url
+        if getattr(request, "param", "") == "nginx":
+            request.getfixturevalue("nginx_program")
+            url = stack.enter_context(nginx_before(url)).url
+        yield stack.enter_context(line_to(int(url.rpartition(":")[2])))
 
 
 @pytest.fixture
@@ -111,7 +117,12 @@ def lose(page, line, silently=False):
         expect(page.locator(LINE)).to_contain_text("Back:", timeout=SLOW_MS)
 
 
-@pytest.mark.parametrize("silently", [False, True], ids=["cut", "silent"])
+@pytest.mark.parametrize(
+    ("line", "silently"),
+    [("", False), ("", True), ("nginx", False)],
+    ids=["cut", "silent", "behind nginx"],
+    indirect=["line"],
+)
 def test_a_training_is_found_again(app, page, line, silently):
     begin_training(page)
     until_step(page, 20)

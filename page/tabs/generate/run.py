@@ -50,8 +50,8 @@ STOPS = Stops()
 def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Update]:
     """The film of a run as it grows, and at the end its files.
 
-    Ends after the last step, when the visitor presses Stop, or at the time limit. Closing the page
-    ends it too (GeneratorExit).
+    Ends after the last step, when the visitor presses Stop, or at the time limit. A page that stays
+    away ends it too (GeneratorExit).
     """
     try:
         checkpoint = models.chosen(trained, request.model)
