@@ -70,8 +70,9 @@ function inOneLanguage({ name, message }) {
 }
 
 function move(x, y) {
-  state.x = Math.min(1, Math.max(0, x));
-  state.y = Math.min(1, Math.max(0, y));
+  [state.x, state.y] = [x, y].map(
+    (part) => Math.round(1000 * Math.min(1, Math.max(0, part))) / 1000,
+  );
   place();
 }
 
@@ -169,7 +170,18 @@ function translate() {
   arrange();
 }
 
+window.walkShown = () => {
+  const { x, y, corners: kind, label, seed, classes } = state;
+  const each = classes.map((number, k) => [`corner_${k}`, number]);
+  return { x, y, corners: kind, label, seed, ...Object.fromEntries(each) };
+};
+
+function followLink() {
+  if (props.linked) change(props.linked.place);
+}
+
 watch("label", translate);
+watch("linked", followLink);
 translate();
 new IntersectionObserver(([entry], observer) => {
   if (!entry.isIntersecting) return;
