@@ -7,12 +7,12 @@ longer.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial, wraps
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import wraps
 
 import gradio as gr
 
@@ -32,40 +32,33 @@ class _Run:
     def __init__(self, session: str | None):
         self.session = session
         self.ended: float | None = None  # monotonic seconds
-        self._values: list = []
-        self._count = 0
-        self._news = threading.Condition()
+        self.newest: tuple[int, list] = (0, [])  # how many updates there were, and their values
+        self._heard_by: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     def tell(self, update: tuple) -> None:
-        with self._news:
-            before = self._values or update
-            pairs = zip(before, update, strict=True)
-            self._values = [old if new == NOTHING else _copy(new) for old, new in pairs]
-            self._count += 1
-            self._news.notify_all()
+        count, before = self.newest
+        pairs = zip(before or update, update, strict=True)
+        values = [old if new == NOTHING else _copy(new) for old, new in pairs]
+        self.newest = (count + 1, values)
+        self._notify()
 
     def end(self) -> None:
-        with self._news:
-            self.ended = time.monotonic()
-            self._news.notify_all()
+        self.ended = time.monotonic()
+        self._notify()
 
-    def follow(self) -> Iterator[list]:
-        """The values so far, then whatever is new, to the end."""
-        seen = 0
-        while True:
-            with self._news:
-                self._news.wait_for(partial(self._is_new, seen), POLL_S)
-                count, values, ended = self._count, self._values, self.ended
-            if count > seen:
-                yield [_copy(value) for value in values]
-            elif ended is not None:
-                return
-            else:
-                yield [NOTHING] * len(values)
-            seen = count
+    def _notify(self) -> None:
+        for loop, news in list(self._heard_by):
+            loop.call_soon_threadsafe(news.set)
 
-    def _is_new(self, seen: int) -> bool:
-        return self._count > seen or self.ended is not None
+    @contextmanager
+    def heard(self) -> Iterator[asyncio.Event]:
+        """An event that is set when anything is new: the run has a thread, its followers don't."""
+        me = (asyncio.get_running_loop(), asyncio.Event())
+        self._heard_by.append(me)
+        try:
+            yield me[1]
+        finally:
+            self._heard_by.remove(me)
 
 
 def _copy(value: object) -> object:
@@ -95,15 +88,22 @@ def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[...
     return listen
 
 
-def follow(kind: str, visit: gr.Request, secret: str) -> Iterator[list]:
+async def follow(kind: str, visit: gr.Request, secret: str) -> AsyncIterator[list]:
     """The updates of the run with this secret, each with the newest value of every output, without
     the secret; none if there is no such run, or if it ended long ago."""
     _forget()
     run = _runs.get((kind, secret))
     if run is None:
         return
-    with lines.held(run.session), _follows(visit.session_hash, run.session):
-        yield from run.follow()
+    seen = 0
+    with lines.held(run.session), _follows(visit.session_hash, run.session), run.heard() as news:
+        while run.ended is None or seen < run.newest[0]:
+            news.clear()
+            count, values = run.newest
+            yield [_copy(value) if count > seen else NOTHING for value in values]
+            seen = count
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(news.wait(), POLL_S)
 
 
 def sessions(visit: gr.Request) -> list[str | None]:

@@ -3,7 +3,8 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import gradio as gr
 from gradio.components import Component
@@ -45,9 +46,10 @@ def find_again(
     listener, see `lasting`; `buttons` are the one that starts it, and Stop. Returns the event.
     """
 
-    def follow(visit: gr.Request, secret: str) -> Iterator[tuple]:
-        for values in lasting.follow(kind, visit, secret):
-            yield *values, gr.Button(interactive=False), gr.Button(interactive=True)
+    async def follow(visit: gr.Request, secret: str) -> AsyncIterator[tuple]:
+        async with aclosing(lasting.follow(kind, visit, secret)) as updates:
+            async for values in updates:
+                yield *values, gr.Button(interactive=False), gr.Button(interactive=True)
 
     secret.change(None, secret, js=f"(secret) => remember('{kind}', secret)", **PRIVATE)
     kept = came_back()
@@ -57,7 +59,7 @@ def find_again(
         follow,
         kept,
         [*outputs, *buttons],
-        concurrency_limit=None,  # it only waits
+        concurrency_limit=None,  # it takes no thread
         **PRIVATE,
     )
     for ends in (found.then, found.failure):  # Gradio's `then` doesn't follow an error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import gradio as gr
@@ -33,52 +34,69 @@ def begun(last=5):
     return run, secret
 
 
+def follow(secret, session="second", kind="counting"):
+    return lasting.follow(kind, visit(session), secret)
+
+
+async def rest(updates):
+    return [update async for update in updates]
+
+
 def test_a_follower_gets_the_newest_of_each_output_and_then_what_is_new():
-    run, secret = begun()
-    assert [next(run)[0] for _ in range(2)] == [1, 2]
-    follower = lasting.follow("counting", visit("second"), secret)
-    number, update, once = next(follower)
-    assert (number, update.pop("value"), once) == (2, "begun", "once")
-    next(run)
-    assert next(follower)[0] == 3
-    for _ in run:
-        pass
-    assert [[number, update["value"]] for number, update, _ in follower] == [[5, "begun"]]
+    async def play():
+        run, secret = begun()
+        assert [next(run)[0] for _ in range(2)] == [1, 2]
+        follower = follow(secret)
+        number, update, once = await anext(follower)
+        assert (number, update.pop("value"), once) == (2, "begun", "once")
+        await asyncio.to_thread(next, run)
+        assert (await anext(follower))[0] == 3
+        await asyncio.to_thread(list, run)
+        assert [[k, update["value"]] for k, update, _ in await rest(follower)] == [[5, "begun"]]
+
+    asyncio.run(play())
 
 
 def test_a_secret_is_said_once_and_opens_its_own_kind_alone():
     run, secret = begun()
     assert len(secret) == 32 and next(run)[-1] == gr.skip()
-    assert list(lasting.follow("drawing", visit("second"), secret)) == []
-    assert list(lasting.follow("counting", visit("second"), "guessed")) == []
+    assert asyncio.run(rest(follow(secret, kind="drawing"))) == []
+    assert asyncio.run(rest(follow("guessed"))) == []
 
 
 def test_a_follower_has_the_run_as_its_own():
-    _, secret = begun()
-    follower = lasting.follow("counting", visit("second"), secret)
-    assert lasting.sessions(visit("second")) == ["second"]
-    next(follower)
-    assert lasting.sessions(visit("second")) == ["second", "first"]
-    assert lasting.sessions(visit("third")) == ["third"]
-    follower.close()
-    assert lasting.sessions(visit("second")) == ["second"]
+    async def play():
+        _, secret = begun()
+        follower = follow(secret)
+        assert lasting.sessions(visit("second")) == ["second"]
+        await anext(follower)
+        assert lasting.sessions(visit("second")) == ["second", "first"]
+        assert lasting.sessions(visit("third")) == ["third"]
+        await follower.aclose()
+        assert lasting.sessions(visit("second")) == ["second"]
+
+    asyncio.run(play())
 
 
 def test_a_follower_yields_while_nothing_is_new(monkeypatch):
     """So that Gradio can close it when its page has gone."""
     monkeypatch.setattr(lasting, "POLL_S", 0.01)
-    _, secret = begun()
-    follower = lasting.follow("counting", visit("second"), secret)
-    next(follower)
-    assert next(follower) == [gr.skip()] * 3
+
+    async def play():
+        _, secret = begun()
+        follower = follow(secret)
+        await anext(follower)
+        assert await anext(follower) == [gr.skip()] * 3
+
+    asyncio.run(play())
 
 
 def test_what_nobody_has_seen_end_is_kept_for_a_while(monkeypatch):
     run, secret = begun()
     list(run)
-    assert [number for number, *_ in lasting.follow("counting", visit("second"), secret)] == [5]
+    assert [number for number, *_ in asyncio.run(rest(follow(secret)))] == [5]
     monkeypatch.setattr(lasting, "LIMITS", SimpleNamespace(lost_s=-1.0))
-    assert list(lasting.follow("counting", visit("second"), secret)) == []
+    assert asyncio.run(rest(follow(secret))) == []
 
 
 def test_what_its_page_has_seen_end_is_not_kept(monkeypatch):
