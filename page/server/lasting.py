@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
 
@@ -88,7 +88,7 @@ def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[...
     return listen
 
 
-async def follow(kind: str, visit: gr.Request, secret: str) -> AsyncIterator[list]:
+async def follow(kind: str, visit: gr.Request, secret: str) -> AsyncGenerator[list, None]:
     """The updates of the run with this secret, each with the newest value of every output, without
     the secret; none if there is no such run, or if it ended long ago."""
     _forget()
