@@ -15,7 +15,6 @@
   status.role = "status";
   document.body.append(status);
   let later = null;
-  let connection = null; // the newest one's AbortController
 
   /** A sentence, after a while, and an empty one some time after that. */
   function say(key, after_ms, for_ms) {
@@ -39,53 +38,64 @@
     #request;
     #url;
     #received = 0;
+    #connection; // its AbortController
     #reader;
 
     constructor(request) {
       this.#request = request;
       this.#url = new URL(request.url);
       this.#url.searchParams.set("line", Math.random().toString(36).slice(2));
-      request.signal.addEventListener("abort", () => connection.abort());
-    }
-
-    async #connect() {
-      this.#url.searchParams.set("received", this.#received);
-      connection = new AbortController();
-      const { headers, credentials } = this.#request;
-      const { signal } = connection;
-      const response = await within(ANSWER_MS, ask(this.#url, { headers, credentials, signal }));
-      this.#reader = response.body.getReader();
-      return response;
+      request.signal.addEventListener("abort", () => this.hangUp());
     }
 
     async open() {
-      const { status, headers } = await this.#connect().catch(() => this.#look());
+      const response = await this.#connect().catch(() => this.#look());
+      if (!response) throw this.#request.signal.reason;
+      const { status, headers } = response;
       return new Response(new ReadableStream(this), { status, headers });
     }
 
     async pull(controller) {
+      const { signal } = this.#request;
       try {
-        const { done, value } = await within(SILENT_MS, this.#reader.read());
+        const { done, value } = await this.#within(SILENT_MS, this.#reader.read());
         if (done) return controller.close();
         this.#received += value.length;
         controller.enqueue(value);
       } catch {
-        if (this.#request.signal.aborted) return controller.close();
-        await this.#look();
+        if (signal.aborted || !(await this.#look())) return controller.close();
         return this.pull(controller);
       }
     }
 
     cancel() {
-      connection.abort();
+      this.hangUp();
     }
 
-    /** Connect again. Throws if the server knows nothing of this stream, or answers too late. */
+    /** End the connection, which may hang; not the stream. */
+    hangUp() {
+      this.#connection.abort();
+    }
+
+    async #connect() {
+      this.#url.searchParams.set("received", this.#received);
+      this.#connection = new AbortController();
+      const { headers, credentials } = this.#request;
+      const { signal } = this.#connection;
+      const answer = ask(this.#url, { headers, credentials, signal });
+      const response = await this.#within(ANSWER_MS, answer);
+      this.#reader = response.body.getReader();
+      return response;
+    }
+
+    /** Connect again. Null if Gradio wants no more; throws if the server knows nothing of this
+     * stream, or answers too late. */
     async #look() {
       say("line_lost", SAID_AFTER_MS);
       const until = Date.now() + LOST_MS;
-      for (let k = 0; Date.now() < until && !this.#request.signal.aborted; k++) {
+      for (let k = 0; Date.now() < until; k++) {
         await pause(WAITS_MS[Math.min(k, WAITS_MS.length - 1)]);
+        if (this.#request.signal.aborted) break;
         const response = await this.#connect().catch(() => null);
         if (response?.ok) {
           say(status.textContent && "line_back", 0, SAID_MS);
@@ -94,26 +104,28 @@
         if (response && response.status < 500) break; // a proxy says 502 while it looks, too
       }
       say("", 0);
+      if (this.#request.signal.aborted) return null;
       throw new Error(LINE.en.line_gone);
     }
-  }
 
-  /** What is promised; too late, and the connection is given up, which breaks the promise. */
-  async function within(ms, promise) {
-    const timer = setTimeout(() => connection.abort(), ms);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
+    /** What is promised; too late, and the connection is ended, which breaks the promise. */
+    async #within(ms, promise) {
+      const timer = setTimeout(() => this.hangUp(), ms);
+      try {
+        return await promise;
+      } finally {
+        clearTimeout(timer);
+      }
     }
   }
 
-  for (const name of ["offline", "online"]) {
-    addEventListener(name, () => connection?.abort()); // it may hang
-  }
+  let newest = null;
+  for (const name of ["offline", "online"]) addEventListener(name, () => newest?.hangUp());
 
   window.fetch = (input, init) => {
     const isStream = input instanceof Request && /\/queue\/data$/.test(new URL(input.url).pathname);
-    return isStream ? new Bytes(input).open() : ask(input, init);
+    if (!isStream) return ask(input, init);
+    newest = new Bytes(input);
+    return newest.open();
   };
 }
