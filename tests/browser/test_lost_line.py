@@ -15,7 +15,7 @@ from devtools.line import line_to
 from devtools.nginx import nginx_before
 from devtools.server import running_app
 from devtools.tabs import until_drawn, where
-from devtools.waits import SLOW_MS, frames
+from devtools.waits import SLOW_MS, frames, until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -141,12 +141,16 @@ def test_a_training_is_found_by_a_page_that_is_loaded_again(app, page):
     begin_training(page)
     until_step(page, 20)
     before, losses, runs = step(page), curve(page), len(logged(app, "train"))
-    for _ in range(2):  # and once more: that page has a third session
+    for tab in ("Generate", "Train"):  # twice: the second page has a third session
+        page.get_by_role("tab", name=tab).click()
         page.reload()
         assert not page.evaluate("window.same")
+        until_loaded(page)
+        page.get_by_role("tab", name="Train").click()
         expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
         until_step(page, before + 10)
         expect(page.locator("#train-go")).to_be_disabled()
+        expect(page.locator("#train-view .loss dt")).to_have_text("Loss")
         assert curve(page)[: len(losses)] == losses
         before = step(page)
     assert at_work(app, "training") == 1 and len(logged(app, "train")) == runs
