@@ -175,9 +175,11 @@ def _check_classifier(
     """The labels, if the classifier can guide the model to them; ValueError says why not."""
     knows, draws = classifier.network, denoiser.network
     if knows.shape != draws.shape:
-        raise ValueError(f"the classifier knows pictures {knows.shape}, the model has {draws.shape}")
+        raise ValueError(
+            f"the classifier knows pictures {knows.shape}, the model has {draws.shape}"
+        )
     if classifier.schedule.device != denoiser.schedule.device:
-        raise ValueError("load the classifier on the model's device, device=model.schedule.device")
+        raise ValueError(f"load the classifier on the model's device, {denoiser.schedule.device}")
     if interval is not None:
         raise ValueError("interval is for guidance without a classifier")
     if labels is None or labels.ndim > 1 or bool((labels == knows.num_classes).any()):

@@ -31,6 +31,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare_steps": ("Steps: {value}", "步数：{value}"),
     "compare_guidance": ("Guidance {value}", "引导强度 {value}"),
+    "compare_guided_by_labels": ("Guided by its labels", "由类别标签引导"),
+    "compare_guided_by_classifier": ("Guided by a classifier", "由分类器引导"),
     "compare_seed": ("Seed {value}", "随机种子 {value}"),
     "compare_same": ("The same everywhere: ", "共同的设置："),
     "compare_step": ("Step {calls} / {steps}", "第 {calls} / {steps} 步"),

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("without_student")  # whose rows are in tes
 
 ASKED = dict(
     axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5,
-    model="shipped", across="none", schedules=list(ddpm.SCHEDULES),
+    model="shipped", across="none", schedules=list(ddpm.SCHEDULES), guided_by="labels",
 )  # fmt: skip
 OF_A_REQUEST = {key: value for key, value in ASKED.items() if key in settings_of(Request)}
 
