@@ -123,10 +123,10 @@ def build(
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
                     axes, schedules, plan_on = compare_view.build(trained, settings.values)
-                walking = None
+                walking = pad_view = None
                 if "student" in models.MODELS:
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
-                        walk.build()
+                        pad_view = walk.build()
         settings.follow(go, draw_view, comparing, axes, walking)
         plan_on(comparing.select)
         trained.change(
@@ -181,12 +181,20 @@ def build(
     compared = dict(zip(link.AXES, (*axes, schedules), strict=True))
     known = {"trained": trained, "picture": settings.picture} | settings.by_setting | compared
     makers = ((link.DRAWING, program.drawing), (link.COMPARING, program.comparing))
-    return draw_with_trained, views, [_place(linked, known, make) for linked, make in makers]
+    places = [_place(linked, known, make) for linked, make in makers]
+    if pad_view:
+        places.append(_walk_place(pad_view))
+    return draw_with_trained, views, places
 
 
 def _place(linked: Linked, known: dict[str, Component], make: Callable) -> Place:
     sets = [known[name] for name in linked.settings]
     return Place(linked, known, sets, partial(link.updates, linked), make)
+
+
+def _walk_place(view: gr.HTML) -> Place:
+    held = tuple(link.WALKING.settings)
+    return Place(link.WALKING, {}, [view], link.walk_updates, program.walking, browser=held)
 
 
 def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.DownloadButton]:
