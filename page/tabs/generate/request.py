@@ -49,7 +49,7 @@ class Request:
     steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)
     schedule: str = like(DiffusionConfig, "schedule")
     guidance: float = setting(
-        1, "1 draws as learned, more follows the label more closely", low=0, high=10, step=0.5
+        1, "1 draws as learned, more follows the label more closely", low=0, high=20, step=0.5
     )
     seed: int = like(TrainConfig, "seed", about="picture k starts from the noise of seed + k")
     picture: str | None = setting(

@@ -157,7 +157,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"label": 10}, "from -1 to 9"),
         ({"seed": -1}, "from 0 to"),
         ({"sampler": "unknown"}, "ddpm, ddim"),
-        ({"guidance": float("nan")}, "from 0 to 10"),
+        ({"guidance": float("nan")}, "from 0 to 20"),
     ],
 )
 def test_bad_requests_are_refused_with_the_range(changes, says):

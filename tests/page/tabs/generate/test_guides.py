@@ -75,7 +75,7 @@ def test_a_model_without_classes_draws_what_the_classifier_asks_for(trained, mon
     [
         ({"label": -1}, ("choose one under “What to draw”", "请在“画什么”中选择")),
         ({"guided_by": "words"}, ("one of: labels, classifier", "labels, classifier")),
-        ({"guidance": 10.5}, ("from 0 to 10", "0 到 10")),
+        ({"guidance": 20.5}, ("from 0 to 20", "0 到 20")),
     ],
     ids=["anything", "unknown", "scale"],
 )
