@@ -34,6 +34,7 @@ NEEDED = (
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
     "checkpoints/fashion_mnist_few.safetensors",
+    "checkpoints/noisy_classifier.safetensors",
 )
 FOLDERS = ("page", "ddpm")
 KEPT = {".gitattributes"}  # created by Hugging Face

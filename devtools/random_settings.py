@@ -25,7 +25,9 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         names = [each.split("~")[0] for each in schedules]
         values["hidden"] = tuple(name for name in names if chance.random() < 0.3)
     if "model" in values:
-        way = {name: values[name] for name in ("sampler", "steps", "guidance", "schedule")}
+        way = {
+            name: values[name] for name in ("sampler", "steps", "guidance", "guided_by", "schedule")
+        }
         own = fitted(Request(**way), model_of(None, values["model"]))
         values |= {name: getattr(own, name) for name in way}
     return values

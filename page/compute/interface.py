@@ -15,6 +15,7 @@ from ddpm.config import Config
 
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
 STUDENT = FOLDER / "fashion_mnist_few.safetensors"  # distilled from it; may be missing
+NOISY_CLASSIFIER = FOLDER / "noisy_classifier.safetensors"  # may be missing
 
 
 class Sampling(Protocol):
@@ -24,7 +25,7 @@ class Sampling(Protocol):
     def steps(self) -> int: ...
 
     @property
-    def guidance(self) -> float: ...
+    def passes(self) -> int: ...
 
 
 Request = TypeVar("Request", bound=Sampling)

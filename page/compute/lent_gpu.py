@@ -90,8 +90,7 @@ def _shipped_on_gpu() -> ddpm.Checkpoint:
 def _sampling_s(
     draw: Draw[Request], packed: tuple[Config, Weights] | None, request: Request
 ) -> int:
-    calls = request.steps * (1 if request.guidance in (0, 1) else 2)
-    return math.ceil(START_S + CALL_S * calls)
+    return math.ceil(START_S + CALL_S * request.steps * request.passes)
 
 
 @spaces.GPU(duration=_sampling_s)

@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import gradio as gr
+import torch
 
 import ddpm
 from page.compute import COMPUTE
-from page.compute.interface import SHIPPED, STUDENT
+from page.compute.interface import NOISY_CLASSIFIER, SHIPPED, STUDENT
 from page.texts import both
 
 
@@ -27,6 +28,12 @@ def shipped() -> ddpm.Checkpoint:
 def student() -> ddpm.Checkpoint:
     """The pretrained model's student, which draws in one call or two."""
     return COMPUTE.load(STUDENT)
+
+
+@cache
+def noisy_classifier(device: torch.device) -> ddpm.NoisyClassifier:
+    """The classifier that guides, on the device of the model that it guides."""
+    return ddpm.NoisyClassifier.load(NOISY_CLASSIFIER, device)
 
 
 def _trained(trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
@@ -49,6 +56,15 @@ MODELS: dict[str, Callable[[str | ddpm.Checkpoint | None], ddpm.Checkpoint]] = {
 }
 if not STUDENT.is_file():
     del MODELS["student"]
+
+# What a run may be guided by: the labels that the model has learned, or a classifier. Each entry is
+# given the model's device.
+GUIDES: dict[str, Callable[[torch.device], ddpm.NoisyClassifier | None]] = {
+    "labels": lambda _: None,
+    "classifier": noisy_classifier,
+}
+if not NOISY_CLASSIFIER.is_file():
+    del GUIDES["classifier"]
 
 
 def chosen(trained: str | ddpm.Checkpoint | None, name: str) -> ddpm.Checkpoint:

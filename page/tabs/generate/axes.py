@@ -47,7 +47,10 @@ CALLS = {
     10: {"model": "shipped", "sampler": SETTINGS["sampler"].default},
     1000: {"model": "shipped", "sampler": "ddpm"},
 }
-DECIDED = ("model", "sampler", "steps", "schedule", "guidance")  # by the axis "calls"
+# by the axis "calls"
+DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
+if len(models.GUIDES) > 1:
+    AXES["guided_by"] = list(models.GUIDES)
 SECOND = tuple(AXES)
 if "student" in models.MODELS:
     AXES["calls"] = list(CALLS)
@@ -138,8 +141,7 @@ def comparison(
             return list(dict.fromkeys(schedules))
         if name == "model":
             return list(checkpoints)
-        # guidance needs a class
-        return [value for value in AXES[name] if value != ANY or "guidance" not in axes]
+        return [value for value in AXES[name] if value != ANY or not needs_class(axes, asked)]
 
     down, *more = map(values, axes)
     requests = [
@@ -159,7 +161,7 @@ def _request(changes: dict, asked: Request, checkpoints: dict[str, ddpm.Checkpoi
     """What is drawn under these values of the axes. gr.Error if its model can't."""
     if "calls" in changes:
         calls = changes["calls"]
-        plain = {name: SETTINGS[name].default for name in ("schedule", "guidance")}
+        plain = {name: SETTINGS[name].default for name in ("schedule", "guidance", "guided_by")}
         return replace(asked, steps=calls, **plain, **CALLS[calls])
     request = replace(asked, **changes)
     checkpoint = checkpoints[request.model]
@@ -188,7 +190,14 @@ def _checkpoints(
 
 def _check_classes(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> None:
     classes = [checkpoint.config.unet.num_classes for checkpoint in checkpoints.values()]
-    if {"label", "guidance"} & set(axes) and None in classes:
+    own = {"label", "guidance"} if not asked.by_classifier else set()
+    if {"guided_by", *own} & {*axes} and None in classes:
         raise Refused("no_classes")
-    if "guidance" in axes and asked.label == ANY and "label" not in axes:
+    if needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
         raise Refused("needs_class")
+
+
+def needs_class(axes: tuple[str, ...], asked: Request) -> bool:
+    """Whether guidance has to pull towards something."""
+    by_classifier = asked.by_classifier and "calls" not in axes  # which decides it
+    return by_classifier or bool({"guidance", "guided_by"} & {*axes})

@@ -42,7 +42,8 @@ RETURNS = {
     )
 }
 # After the axis; the newest are last, where programs expect them.
-TAKES = SHARED | {"across": ACROSS, "schedules": SCHEDULES}
+_LATER = {"across": ACROSS, "schedules": SCHEDULES, "guided_by": SHARED["guided_by"]}
+TAKES = {name: SHARED[name] for name in SHARED if name not in _LATER} | _LATER
 STOPS = Stops()
 
 
@@ -64,7 +65,7 @@ PACE = Pace()
 
 def _work(request: Request) -> int:
     """Pictures that the network sees in one call."""
-    return request.count * (1 if request.guidance in (0, 1) else 2)
+    return request.count * request.passes
 
 
 def compare(
@@ -229,7 +230,10 @@ def _same(plan: Comparison) -> dict:
         for name in names
         if name not in plan.axes
     }
-    return {name: value for name, (value, *others) in values.items() if not others}
+    same = {name: value for name, (value, *others) in values.items() if not others}
+    if same.get("guided_by") == SHARED["guided_by"].default:
+        del same["guided_by"]  # guidance alone says it
+    return same
 
 
 def add_endpoint(trained: gr.State) -> None:

@@ -25,7 +25,7 @@ from page.tabs.generate.axes import (
     comparison,
 )
 from page.tabs.generate.buttons import run_on, stop_on
-from page.tabs.generate.compare import COUNTS, PACE, STOPS, boards
+from page.tabs.generate.compare import COUNTS, PACE, STOPS, TAKES, boards
 from page.tabs.generate.request import ANY, Request
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
@@ -59,7 +59,8 @@ def planned(
 def needed_class(axis: str, across: str, label: int):
     """Guidance needs a class: choose one, where the visitor sees it."""
     axes = {axis, across}
-    return EXAMPLE if "guidance" in axes and "label" not in axes and label == ANY else gr.skip()
+    pulls = {"guidance", "guided_by"} & axes and "label" not in axes
+    return EXAMPLE if pulls and label == ANY else gr.skip()
 
 
 def show(
@@ -73,7 +74,8 @@ def show(
     """`compare`, for the page, whose list of models says what use_trained says to programs; and at
     the end where its figure can be drawn from."""
     kept = None  # what it had is no longer shown
-    for view, board in boards(visit, trained, False, axis, *settings, across, schedules):
+    given = dict(zip(SHARED, settings, strict=True)) | {"across": across, "schedules": schedules}
+    for view, board in boards(visit, trained, False, axis, *(given[name] for name in TAKES)):
         yield view, kept
         kept, pictures = gr.skip(), board.pictures
     if pictures:

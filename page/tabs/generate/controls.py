@@ -11,6 +11,7 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import Setting
+from page.compute import models
 from page.server.pools import quick
 from page.server.validation import check_setting
 from page.tabs.generate.axes import DECIDED
@@ -55,8 +56,8 @@ class Controls:
     @property
     def of_a_model(self) -> list[Component]:
         """What `for_model` updates; its arguments are the values of `model_and_way`."""
-        ways = [self.values[name] for name in ("sampler", "steps", "guidance", "schedule")]
-        return [*self.fixed, *ways]
+        names = ("sampler", "steps", "guidance", "schedule", "guided_by")
+        return [*self.fixed, *(self.values[name] for name in names)]
 
     @property
     def model_and_way(self) -> list[Component]:
@@ -107,8 +108,14 @@ def _of_compare(axis: str, across: str, model: str) -> list:
 
 def _visible(without: set, model: str) -> list:
     seen = {name: {"visible": name not in without} for name in SHOWN}
+    seen["guided_by"]["visible"] &= _has_guides()
     seen["steps"] |= steps_of(model)
     return [gr.update(**each) for each in seen.values()]
+
+
+def _has_guides() -> bool:
+    """Whether there is a choice, that is, the classifier's file."""
+    return len(models.GUIDES) > 1
 
 
 def steps_of(model: str) -> dict:
@@ -127,9 +134,9 @@ def for_model(model: str, sampler: str, steps: int | None) -> list:
         own = gr.Radio([(text(f"sampler_{STUDENT_SAMPLER}"), STUDENT_SAMPLER)],
                        value=STUDENT_SAMPLER)  # fmt: skip
         few = {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
-        plain = [SETTINGS[name].default for name in ("guidance", "schedule")]
+        plain = [SETTINGS[name].default for name in ("guidance", "schedule", "guided_by")]
         return [*fixed, own, gr.HTML(**steps_of(model), **few), *plain]
-    shown, kept = [gr.Column(visible=True)] * 2, [gr.skip()] * 2
+    shown, kept = [gr.Column(visible=True)] * 2, [gr.skip()] * 3
     if sampler in SAMPLERS:
         return [*shown, gr.Radio(DENOISING), gr.HTML(**steps_of(model)), *kept]
     sampler, steps = (SETTINGS[name].default for name in ("sampler", "steps"))
@@ -157,6 +164,7 @@ def build() -> Controls:
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
             with gr.Column() as column:
                 made["schedule"] = control(TAB, SETTINGS["schedule"])
+                made["guided_by"] = control(TAB, SETTINGS["guided_by"], visible=_has_guides())
             fixed.append(column)
             for name in SHOWN:
                 if name not in made:

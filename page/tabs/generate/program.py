@@ -42,9 +42,9 @@ def load(name):
 DRAWING = """
 model = load({model!r})
 schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
-{begin}steps = ddpm.trajectory(
+{guide}{begin}steps = ddpm.trajectory(
     model, {count}, labels={labels}, sampler={sampler!r}, steps={steps}, guidance={guidance},
-    seed={seed}, schedule=schedule{start},
+    seed={seed}, schedule=schedule{guided}{start},
 )
 film = [ddpm.make_grid(step.x, nrow={nrow}) for step in steps]
 
@@ -79,12 +79,12 @@ for k, weight in zip({corners}, weights):
 """
 COMPARING = """
 models = {models}
+{guides}
 
-
-def draw(model, schedule, **settings):
+def draw(model, schedule, {guide}**settings):
     model = load(models[model])
     schedule = ddpm.Schedule.named(schedule, model.schedule.T)
-    return ddpm.sample(model, {count}, schedule=schedule, **settings)
+    return ddpm.sample(model, {count}, schedule=schedule, {guided}**settings)
 
 
 same = {{{same}}}
@@ -94,6 +94,14 @@ pictures = [[draw(**same, **cell) for cell in row] for row in rows]
 everything = torch.cat([x for row in pictures for x in row])
 ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow})).save("comparison.png")
 """
+
+
+# The parts of COMPARING that only a comparison with a classifier has.
+GUIDED = {
+    "guides": "guides = {'labels': None, 'classifier': ddpm.NoisyClassifier.load()}\n",
+    "guide": "guided_by, ",
+    "guided": "classifier=guides[guided_by], ",
+}
 
 
 def drawing(shown: Values) -> str:
@@ -109,6 +117,8 @@ def drawing(shown: Values) -> str:
     body = DRAWING.format(
         model=_file(request.model, shown["trained"]),
         schedule=quoted(request.schedule),
+        guide="classifier = ddpm.NoisyClassifier.load()\n" if request.by_classifier else "",
+        guided=", classifier=classifier" if request.by_classifier else "",
         begin=_sketch(request) if from_sketch else "",
         count=request.count,
         labels=_labels(request),
@@ -127,12 +137,17 @@ def comparing(shown: Values) -> str:
     asked = Request(**{name: shown[name] for name in SHARED})
     axis, across, schedules = (shown[name] for name in ("axis", "across", "schedules"))
     plan = comparison(shown["trained"], axis, across, schedules, asked)
-    settings = [_settings(request) for request in plan.everything]
+    by_classifier = any(request.by_classifier for request in plan.everything)
+
+    def of(request: Request) -> dict:
+        guide = {"guided_by": request.guided_by} if by_classifier else {}
+        return _settings(request) | guide
+
+    settings = [of(request) for request in plan.everything]
     changing = [name for name in settings[0] if len({str(each[name]) for each in settings}) > 1]
     same = {name: value for name, value in settings[0].items() if name not in changing}
     rows = [
-        [{name: _settings(request)[name] for name in changing} for request in row]
-        for row in plan.requests
+        [{name: of(request)[name] for name in changing} for request in row] for row in plan.requests
     ]
     body = COMPARING.format(
         models={name: _file(name, shown["trained"]) for name in plan.checkpoints},
@@ -140,6 +155,7 @@ def comparing(shown: Values) -> str:
         same=listed(_entries(same, 4)),
         rows=listed([_row(row) for row in rows]),
         nrow=plan.count * len(rows[0]),
+        **(GUIDED if by_classifier else dict.fromkeys(GUIDED, "")),
     )
     return _loaded("torch") + body
 

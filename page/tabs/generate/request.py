@@ -49,7 +49,7 @@ class Request:
     steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)
     schedule: str = like(DiffusionConfig, "schedule")
     guidance: float = setting(
-        1, "1 draws as learned, more follows the label more closely", low=0, high=10, step=0.5
+        1, "1 draws as learned, more follows the label more closely", low=0, high=20, step=0.5
     )
     seed: int = like(TrainConfig, "seed", about="picture k starts from the noise of seed + k")
     picture: str | None = setting(
@@ -58,11 +58,26 @@ class Request:
     noise: int = setting(
         650, "how far the picture is noised: t, of 1000 levels", low=0, high=MAX_NOISE, step=1
     )
+    guided_by: str = setting(
+        "labels",
+        "what guidance follows: the labels that the model learned, or the gradient of a classifier "
+        "of noisy pictures, while the model sees no label; guidance is the scale of either",
+        choices=models.GUIDES,
+    )
 
     def __post_init__(self):
         if self.picture is not None:
             pad.read(self.picture)
         check(self, TAB)
+
+    @property
+    def by_classifier(self) -> bool:
+        return self.guided_by != "labels"
+
+    @property
+    def passes(self) -> int:
+        """How often each picture goes through a network in a call, forwards or backwards."""
+        return 2 if self.by_classifier or self.guidance not in (0, 1) else 1
 
     def first_time(self, T: int) -> int:
         """The t at which the trajectory begins."""
@@ -98,6 +113,7 @@ def fitted(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
     if is_student(checkpoint):
         schedule = checkpoint.config.diffusion.schedule
         own = {"sampler": STUDENT_SAMPLER, "guidance": 1, "schedule": schedule}
+        own |= {"guided_by": "labels"}
         own |= {} if request.steps in STUDENT_STEPS else {"steps": STUDENT_CALLS}
         return replace(request, **own)
     if request.sampler in STUDENT_SAMPLERS:
@@ -108,7 +124,7 @@ def fitted(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
 def check_model(request: Request, checkpoint: ddpm.Checkpoint) -> None:
     """gr.Error names a setting of the request that this model can't draw with."""
     own = fitted(request, checkpoint)
-    for name in ("sampler", "guidance", "schedule", "steps"):
+    for name in ("sampler", "guidance", "guided_by", "schedule", "steps"):
         asked, instead = getattr(request, name), getattr(own, name)
         if asked == instead:
             continue
@@ -119,6 +135,16 @@ def check_model(request: Request, checkpoint: ddpm.Checkpoint) -> None:
             for sentence, (asked, own) in zip(TEXTS[key], names, strict=True)
         )
         raise gr.Error(message, print_exception=False)
+    if request.by_classifier and request.label == ANY:
+        raise gr.Error(both("guide_needs_class"), print_exception=False)
+    guide = _guide(request, checkpoint)
+    if guide and guide.network.shape != checkpoint.model.network.shape:
+        size = "{1} × {2} × {0}".format(*checkpoint.model.network.shape)
+        raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
+
+
+def _guide(request: Request, checkpoint: ddpm.Checkpoint) -> ddpm.NoisyClassifier | None:
+    return models.GUIDES[request.guided_by](checkpoint.schedule.device)
 
 
 def _name_of(setting: str, value: object, language: int) -> str:
@@ -127,8 +153,10 @@ def _name_of(setting: str, value: object, language: int) -> str:
 
 
 def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
-    """Drop the label, with a warning, if the model was trained without classes."""
-    if checkpoint.config.unet.num_classes is not None or request.label == ANY:
+    """Drop the label, with a warning, if the model was trained without classes and only it is to
+    follow them."""
+    has_classes = checkpoint.config.unet.num_classes is not None
+    if has_classes or request.label == ANY or request.by_classifier:
         return request
     gr.Warning(both("generate_no_classes"))
     return replace(request, label=ANY)
@@ -154,6 +182,7 @@ def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterat
         sampler=request.sampler,
         steps=request.calls(T),
         guidance=request.guidance,
+        classifier=_guide(request, checkpoint),
         start=start,
         seed=request.seed,
         schedule=ddpm.Schedule.named(request.schedule, T),

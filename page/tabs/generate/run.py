@@ -67,7 +67,8 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     facts = {
         "began": time.monotonic(),
         "device": COMPUTE.device_name(checkpoint.schedule.device),
-        "doubled": request.label != ANY and request.guidance not in (0, 1),
+        "doubled": request.label != ANY and request.passes > 1,
+        "by_classifier": request.by_classifier,
     }
 
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
@@ -123,8 +124,8 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
 
 def generate(visit: gr.Request, trained: str | None, use_trained: bool, *values) -> Iterator[tuple]:
     """Draw pictures from noise, step by step."""
-    *settings, model = values
-    request = Request(with_model(use_trained, model), *settings)
+    *settings, model, guided_by = values
+    request = Request(with_model(use_trained, model), *settings, guided_by=guided_by)
     for film, progress, files in run(visit, trained, request):
         pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
         progress |= {"steps": film.steps, "frame": film.frames[-1]}
@@ -140,8 +141,9 @@ def add_endpoints(trained: gr.State) -> None:
     """/generate and /finish_picture."""
     settings = dict(SETTINGS)
     settings["picture"] = replace(SETTINGS["picture"], default="")  # an empty sketch pad
-    model = {"model": settings.pop("model")}  # last: programs may pass the others by position
-    given = {"trained": trained, "use_trained": USE_TRAINED} | settings | model
+    # last: programs may pass the others by position
+    later = {name: settings.pop(name) for name in ("model", "guided_by")}
+    given = {"trained": trained, "use_trained": USE_TRAINED} | settings | later
     from_noise = {name: given[name] for name in given if name not in ("picture", "noise")}
     endpoint(generate, "generate", from_noise, RETURNS, concurrency_limit=None)
     endpoint(finish_picture, "finish_picture", given, RETURNS, concurrency_limit=None)

@@ -9,6 +9,7 @@ function nameOf(setting, value) {
   if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
   if (setting === "model") return say(`generate_model_${value}`);
   if (setting === "sampler") return say(`sampler_${value}`);
+  if (setting === "guided_by") return say(`compare_guided_by_${value}`);
   if (setting === "schedule") return scheduleName(value);
   return say(`compare_${setting}`, { value });
 }

@@ -84,7 +84,7 @@ function note(film) {
   if (film.ahead) return say("generate_queue", film);
   if (!film.frames.length) return "";
   const notes = [say(`scrubber_${film.ended ?? "running"}`, film)];
-  if (film.doubled) notes.push(say("scrubber_doubled"));
+  if (film.doubled) notes.push(say(`scrubber_${film.by_classifier ? "gradient" : "doubled"}`));
   return notes.join(" · ");
 }
 

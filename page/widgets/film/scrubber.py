@@ -65,10 +65,10 @@ class Film:
 
 
 def view(elem_id: str) -> gr.HTML:
-    """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` identifies
-    the run; with `ahead` and `expected` while it waits, `stopping` once Stop is pressed, and
-    `ended`: done, stopped, out_of_time, or left (the line). Until then it shows the film in its
-    property `opening`, for which it triggers the event `opened`."""
+    """Shows `Film.value(began=, calls=, doubled=, by_classifier=, seconds=, device=)`, where
+    `began` identifies the run; with `ahead` and `expected` while it waits, `stopping` once Stop is
+    pressed, and `ended`: done, stopped, out_of_time, or left (the line). Until then it shows the
+    film in its property `opening`, for which it triggers the event `opened`."""
     words = ("play", "pause", "generate_queue", "stopping")
     return instrument(
         Path(__file__), value={"frames": []}, opening=None, words=words, elem_id=elem_id

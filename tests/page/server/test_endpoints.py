@@ -153,6 +153,15 @@ def test_finish_picture(client):
         client.predict(count=1, api_name="/finish_picture")
 
 
+def test_a_classifier_guides_where_it_is_asked_to(client):
+    asked = {"label": 7, "count": 1, "steps": 2, "guidance": 8, "api_name": "/generate"}
+    by_labels, *_ = client.predict(**asked)
+    by_classifier, *_ = client.predict(guided_by="classifier", **asked)
+    assert by_classifier != by_labels
+    with pytest.raises(AppError, match="is not a class"):
+        client.predict(guided_by="classifier", count=1, api_name="/generate")
+
+
 def test_compare_streams_rows(client):
     job = client.submit(axis="sampler", label=7, steps=2, api_name="/compare")
     last = job.result()

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("without_student")  # whose rows are in tes
 
 ASKED = dict(
     axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5,
-    model="shipped", across="none", schedules=list(ddpm.SCHEDULES),
+    model="shipped", across="none", schedules=list(ddpm.SCHEDULES), guided_by="labels",
 )  # fmt: skip
 OF_A_REQUEST = {key: value for key, value in ASKED.items() if key in settings_of(Request)}
 
@@ -157,7 +157,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"label": 10}, "from -1 to 9"),
         ({"seed": -1}, "from 0 to"),
         ({"sampler": "unknown"}, "ddpm, ddim"),
-        ({"guidance": float("nan")}, "from 0 to 10"),
+        ({"guidance": float("nan")}, "from 0 to 20"),
     ],
 )
 def test_bad_requests_are_refused_with_the_range(changes, says):

@@ -1,0 +1,54 @@
+"""The equation and the code of what a step does, below the pictures."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import gradio as gr
+
+from ddpm.sampling.guidance import classifier_guided, label_gradient
+from ddpm.sampling.samplers import ALL_SAMPLERS
+from page.server.pools import quick
+from page.server.validation import check_setting
+from page.tabs.generate.request import SETTINGS, STUDENT_SAMPLER, TAB
+from page.texts import LATEX, text
+from page.widgets.share.share import as_python
+
+
+def explained(sampler: str, guided_by: str) -> tuple:
+    """The equation of a sampler's step, that of a classifier if it guides, and their code."""
+    check_setting(SETTINGS["sampler"], sampler, TAB)
+    check_setting(SETTINGS["guided_by"], guided_by, TAB)
+    by_classifier = guided_by == "classifier"
+    shown = [ALL_SAMPLERS[sampler]]
+    shown += [classifier_guided, label_gradient] if by_classifier else []
+    source = "\n\n".join(map(inspect.getsource, shown))
+    return text(f"generate_equation_{sampler}"), gr.Markdown(visible=by_classifier), source
+
+
+def build(way: list[gr.Radio], others: list[Callable], walking: gr.Tab | None) -> None:
+    """Both follow `way`, the sampler and what guides it. Walk has the student's; `others` are
+    events of the other views."""
+    formula, _, source = explained(*(each.value for each in way))
+    equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
+    guide = gr.Markdown(
+        text("generate_equation_guide"), latex_delimiters=LATEX, visible=False,
+        elem_id="generate-equation-guide",
+    )  # fmt: skip
+    with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
+        as_python()
+        code = gr.Code(
+            source, language="python", show_label=False, interactive=False, elem_id="generate-code"
+        )
+    at_once = {
+        "queue": False,
+        "preprocess": False,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+    shown = [equation, guide, code]
+    gr.on([*(each.change for each in way), *others], quick(explained), way, shown, **at_once)
+    if walking:
+        of_student = quick(lambda: explained(STUDENT_SAMPLER, "labels"))
+        walking.select(of_student, None, shown, **at_once)
