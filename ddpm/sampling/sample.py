@@ -58,7 +58,7 @@ def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterato
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
         noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds.
         clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 that does it in another way.
-        seed: picture k begins with the noise of seed + k, whatever n is.
+        seed: picture k begins with the noise of seed + k, whatever n is; or one for each (n,).
         schedule: another `Schedule` than the one that the model was trained on.
         device: where to compute; None for where the model is.
 
@@ -81,7 +81,7 @@ def begin(
     start: tuple[Tensor, int] | None = None,
     noise: Tensor | None = None,
     clip: Clip = True,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
     schedule: Schedule | None = None,
     device: torch.device | str | None = None,
 ) -> Run:

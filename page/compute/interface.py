@@ -65,3 +65,8 @@ class Compute(Protocol):
     def threads(self, device: torch.device) -> int:
         """How many CPU threads a network uses on this device; 0 if it runs elsewhere."""
         ...
+
+    def most_in_batch(self, device: torch.device) -> int:
+        """How many pictures of different visitors a network is given at once on this device; 0 if
+        each visitor's are drawn alone."""
+        ...

@@ -46,3 +46,7 @@ class ThisProcess:
 
     def threads(self, device: torch.device) -> int:
         return torch.get_num_threads() if device.type == "cpu" else 0
+
+    def most_in_batch(self, device: torch.device) -> int:
+        # on two cores more are no faster per picture: benchmarks/call.py
+        return 256 if device.type == "cuda" else 64

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import gradio as gr
+import torch
 from torch import Tensor
 
 import ddpm
@@ -77,7 +78,8 @@ class Request:
     @property
     def passes(self) -> int:
         """How often each picture goes through a network in a call, forwards or backwards."""
-        return 2 if self.by_classifier or self.guidance not in (0, 1) else 1
+        is_guided = self.by_classifier or self.guidance not in (0, 1)
+        return 2 if is_guided and self.label != ANY else 1
 
     def first_time(self, T: int) -> int:
         """The t at which the trajectory begins."""
@@ -167,24 +169,30 @@ def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, I
     return COMPUTE.trajectory(drawn, checkpoint, request)
 
 
-def drawn(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
-    """`trajectory`, in this process."""
+def drawn(
+    checkpoint: ddpm.Checkpoint, request: Request, *others: Request
+) -> tuple[Tensor, Iterator[ddpm.Step]]:
+    """`trajectory`, in this process. `others` differ in no more than what `together.EACH` names:
+    their pictures follow."""
     T = checkpoint.schedule.T
     check_steps(request.steps, T)
     check_model(request, checkpoint)
+    requests = (request, *others)
     start = None
     if request.picture is not None:
-        start = pad.read(request.picture), request.first_time(T)
+        read = [pad.read(each.picture).expand(each.count, 1, -1, -1) for each in requests]
+        start = torch.cat(read), request.first_time(T)
+    labels = [each.label for each in requests for _ in range(each.count)]
     run = begin(
         checkpoint,
-        request.count,
-        labels=None if request.label == ANY else request.label,
+        len(labels),
+        labels=None if request.label == ANY else labels,
         sampler=request.sampler,
         steps=request.calls(T),
         guidance=request.guidance,
         classifier=_guide(request, checkpoint),
         start=start,
-        seed=request.seed,
+        seed=[each.seed + k for each in requests for k in range(each.count)],
         schedule=ddpm.Schedule.named(request.schedule, T),
     )
     # a GPU can sample and train at the same time

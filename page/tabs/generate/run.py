@@ -28,6 +28,7 @@ from page.tabs.generate.request import (
     with_model,
 )
 from page.tabs.generate.stops import Stops
+from page.tabs.generate.together import part_of
 from page.widgets import data_uri
 from page.widgets.film import scrubber
 
@@ -67,7 +68,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     facts = {
         "began": time.monotonic(),
         "device": COMPUTE.device_name(checkpoint.schedule.device),
-        "doubled": request.label != ANY and request.passes > 1,
+        "doubled": request.passes > 1,
         "by_classifier": request.by_classifier,
     }
 
@@ -77,7 +78,8 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     asked = asdict(request) | {"picture": request.picture is not None}
     with STOPS.run(visit) as stop:
         yield update(0)  # before joining the line: a run that ends here leaves nothing behind
-        with run_queue.SAMPLING.turn("sample", visit, **asked) as turn:
+        part = part_of(request, checkpoint)
+        with run_queue.SAMPLING.turn("sample", visit, part=part, **asked) as turn:
             for line in turn.waiting():
                 yield update(0, **line)
                 if stop.is_set():
@@ -85,7 +87,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     yield update(0, ended="left")
                     return
             shown = 0.0
-            for step in steps:
+            for step in turn.steps or steps:
                 ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
                 turn.report((step.i + 1) / film.steps)
                 film.add(step, cut=ended is not None)
