@@ -57,8 +57,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_guidance": ("Guidance", "引导强度"),
     "generate_guidance_info": (
-        "1: as learned. Higher: closer to the class, with less variety.",
-        "1 表示按学到的分布采样；越大越贴近所选类别，但多样性越低。",
+        "1: as learned. Higher: closer to the class or the words, with less variety.",
+        "1 表示按学到的分布采样；越大越贴近所选类别或文字，但多样性越低。",
     ),
     "generate_go_noise": ("Draw from noise", "从噪声生成"),
     "generate_go_sketch": ("Finish the sketch", "完成这张草图"),

@@ -24,6 +24,8 @@ def value_name(setting: str, value: object, choice: Choice) -> str:
     if setting in ("model", "sampler"):
         prefix = {"model": "generate_model", "sampler": "sampler"}[setting]
         return choice.say(f"{prefix}_{value}")
+    if setting == "thresholding":
+        return choice.say(f"compare_thresholding_{value}")
     if setting == "schedule":
         return schedule_name(str(value), choice)
     return choice.say(f"compare_{setting}", value=value)

@@ -8,9 +8,10 @@ import ddpm
 from page.compute import models
 from page.compute.interface import SHIPPED, STUDENT
 from page.server.validation import check_setting
+from page.tabs.generate import by_words_program
 from page.tabs.generate.axes import SHARED, comparison
 from page.tabs.generate.controls import SHOWN, START
-from page.tabs.generate.request import ANY, MAX_NOISE, TAB, Request, suited
+from page.tabs.generate.request import ANY, MAX_NOISE, TAB, Request, check_model, suited
 from page.widgets import data_uri
 from page.widgets.links import Values
 from page.widgets.programs import listed, quoted
@@ -54,7 +55,8 @@ def draw(model, schedule, **settings):
     schedule = ddpm.Schedule.named(schedule, model.schedule.T)
     return ddpm.sample(model, {count}, schedule=schedule, **settings)
 
-
+"""
+BOARD = """
 same = {{{same}}}
 rows = [{rows}]
 pictures = [[draw(**same, **cell) for cell in row] for row in rows]
@@ -73,6 +75,9 @@ def drawing(shown: Values) -> str:
     request = Request(**asked)
     checkpoint = models.chosen(shown["trained"], request.model)
     request = suited(request, checkpoint)
+    if request.model == "words":
+        check_model(request, checkpoint)
+        return by_words_program.drawing(request)
     from_sketch = request.picture is not None
     body = DRAWING.format(
         model=_file(request.model, shown["trained"]),
@@ -95,21 +100,25 @@ def comparing(shown: Values) -> str:
     asked = Request(**{name: shown[name] for name in SHARED})
     axis, across, schedules = (shown[name] for name in ("axis", "across", "schedules"))
     plan = comparison(shown["trained"], axis, across, schedules, asked)
-    settings = [_settings(request) for request in plan.everything]
+    is_by_words = "words" in plan.checkpoints
+    settings_of = by_words_program.settings if is_by_words else _settings
+    settings = [settings_of(request) for request in plan.everything]
     changing = [name for name in settings[0] if len({str(each[name]) for each in settings}) > 1]
     same = {name: value for name, value in settings[0].items() if name not in changing}
     rows = [
-        [{name: _settings(request)[name] for name in changing} for request in row]
+        [{name: settings_of(request)[name] for name in changing} for request in row]
         for row in plan.requests
     ]
-    body = COMPARING.format(
-        models={name: _file(name, shown["trained"]) for name in plan.checkpoints},
-        count=plan.count,
+    if is_by_words:
+        head = by_words_program.comparing(plan.everything[0])
+    else:
+        files = {name: _file(name, shown["trained"]) for name in plan.checkpoints}
+        head = _loaded("torch") + COMPARING.format(models=files, count=plan.count)
+    return head + BOARD.format(
         same=listed(_entries(same, 4)),
         rows=listed([_row(row) for row in rows]),
         nrow=plan.count * len(rows[0]),
     )
-    return _loaded("torch") + body
 
 
 def _loaded(modules: str) -> str:

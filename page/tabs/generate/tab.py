@@ -14,6 +14,7 @@ from gradio.components import Component
 
 import ddpm
 from ddpm.sampling.samplers import ALL_SAMPLERS
+from ddpm.sampling.text_guidance import described
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.pools import DATA, PICTURES, quick
@@ -50,10 +51,10 @@ SHOW_TOP = """(...values) => {
 }"""
 
 
-def sample(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
+def sample(visit: gr.Request, trained: str | None, *values, **sketched) -> Iterator[tuple]:
     """One run: its film as it grows, then the download buttons with its files."""
     off = gr.DownloadButton(value=None, interactive=False)  # what they had is no longer shown
-    for film, progress, files in run(visit, trained, Request(*values)):
+    for film, progress, files in run(visit, trained, Request(*values, **sketched)):
         if not files:
             yield film.value(**progress), off, off
             off = gr.skip()
@@ -67,13 +68,17 @@ def draw(
 ) -> Iterator[tuple]:
     """`sample`, from noise or from what is on the sketch pad."""
     check_setting(START, start, TAB)
-    sketched = (picture, noise) if start == "sketch" else ()
-    yield from sample(visit, trained, *settings, *sketched)
+    sketched = {"picture": picture, "noise": noise} if start == "sketch" else {}
+    yield from sample(visit, trained, *settings, **sketched)
 
 
-def explained(sampler: str) -> tuple:
-    """The equation of a sampler's step, and its code."""
+def explained(sampler: str, model: str) -> tuple:
+    """The equation of a sampler's step, and its code; for the model that draws by words, those of
+    what holds it to its words."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
+    if model == "words":
+        parts = (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages)
+        return text("generate_equation_words"), "\n\n".join(map(inspect.getsource, parts))
     return text(f"generate_equation_{sampler}"), inspect.getsource(ALL_SAMPLERS[sampler])
 
 
@@ -105,6 +110,8 @@ def warm_up() -> None:
         models.shipped()
         if "student" in models.MODELS:
             models.student()
+        if "words" in models.MODELS:
+            models.by_words()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
@@ -141,7 +148,7 @@ def build(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
         others = [draw_view.select, comparing.select]
-        _explain(settings.values["sampler"], others, walking)
+        _explain(settings, others, walking)
         schedule = settings.values["schedule"]
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
@@ -215,10 +222,11 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
     return go, stop, view, png, gif
 
 
-def _explain(sampler: gr.Radio, others: list[Callable], walking: gr.Tab | None) -> None:
-    """The equation and the code of one step, which follow the sampler. Walk has the student's;
-    `others` are events of the other views."""
-    formula, source = explained(sampler.value)
+def _explain(settings: controls.Controls, others: list[Callable], walking: gr.Tab | None) -> None:
+    """The equation and the code of one step, which follow sampler and model. Walk has the
+    student's; `others` are events of the other views."""
+    sampler, model = settings.values["sampler"], settings.values["model"]
+    formula, source = explained(sampler.value, model.value)
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         as_python()
@@ -232,6 +240,8 @@ def _explain(sampler: gr.Radio, others: list[Callable], walking: gr.Tab | None) 
         "api_visibility": "private",
     }
     shown = [equation, code]
-    gr.on([sampler.change, *others], quick(explained), sampler, shown, **at_once)
+    events = [sampler.change, model.change, *others]
+    gr.on(events, quick(explained), [sampler, model], shown, **at_once)
     if walking:
-        walking.select(quick(lambda: explained(STUDENT_SAMPLER)), None, shown, **at_once)
+        of_walk = quick(lambda: explained(STUDENT_SAMPLER, "student"))
+        walking.select(of_walk, None, shown, **at_once)
