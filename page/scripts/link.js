@@ -10,7 +10,7 @@ const SELECTED = "main [role=tab][aria-selected=true]"; // the first is that of 
 
 /** The tab that a link's place is in. */
 function tabOf(link) {
-  return link.split("?")[0].replace("compare", "generate");
+  return link.split("?")[0].replace(/^(compare|walk)$/, "generate");
 }
 
 /** Set the page to what a link says: `generate?v=1&label=7`. Each place has a button that Python
@@ -26,13 +26,18 @@ function openLink(text) {
   else whenThere(first, open);
 }
 
+/** The page's own, without what follows it. */
+function address() {
+  return location.origin + location.pathname;
+}
+
 /** What a link to the page as it is must know besides the values of its controls. */
 function whereIAm() {
   const { tabId } = document.querySelector(SELECTED).dataset;
   const view = document.querySelector(`#generate-views ${SELECTED.slice(5)}`)?.dataset.tabId;
-  const place = tabId === "generate" && view === "compare" ? view : tabId;
-  const address = location.origin + location.pathname;
-  return { place, address, tour: TOUR.shown, ...window.noiseShown?.() };
+  const place = tabId === "generate" && view !== "draw" ? view : tabId;
+  const shown = place === "walk" ? window.walkShown() : window.noiseShown?.();
+  return { place, address: address(), tour: TOUR.shown, ...shown };
 }
 
 /** Show a link to the page as it is, its QR code, and a program that makes what it shows. */

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from page.tabs.generate.link import COMPARING, DRAWING
+from page.tabs.generate.link import COMPARING, DRAWING, WALKING
 from page.tabs.noise.link import LINKED as NOISE
 from page.tabs.train.link import LINKED as TRAIN
 
-LINKED = (NOISE, DRAWING, COMPARING, TRAIN)
+LINKED = (NOISE, DRAWING, COMPARING, WALKING, TRAIN)

@@ -20,16 +20,19 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from page.compute.models import MODELS
+from page.server import lan_address
 from page.server.pools import quick
 from page.texts import TEXTS
 from page.widgets.links import Linked, Unreadable, read
 from page.widgets.tour import tour as strip
+from page.workshop.sharing import qr_code
 
 OWN = Path(__file__).with_suffix(".yaml")
 MAX_LENGTH, MAX_STEPS, MAX_TEXT = 200_000, 99, 3000
 LANGUAGES = ("en", "zh")
 REQUIRED, OPTIONAL = ("question", "answer", "link"), ("paper", "url", "needs")
 NEEDED = ("student",)  # models that may be missing
+SHOWN = "() => [address(), TOUR.shown]"  # page/scripts/link.js
 CHINESE = "[\u3000-\u9fff\uff00-\uffef]"
 # a line's end, which a browser shows as a space; the end of a paragraph stays
 BETWEEN_CHINESE = re.compile(f"(?<={CHINESE})\n(?={CHINESE})")
@@ -54,13 +57,20 @@ def connect(known: Sequence[Linked]) -> None:
     """The strip. Its texts are sent once the tour is opened. Raises WrongTour."""
     steps = load(chosen(), known)
     view = strip.view("tour", len(steps))
-    view.asked(
-        quick(lambda: gr.HTML(steps=steps)),
-        outputs=view,
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
+    at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    view.asked(quick(lambda: gr.HTML(steps=steps)), outputs=view, **at_once)
+    address, step = gr.Textbox(visible=False), gr.Number(visible=False)  # filled in by the script
+    view.presented(
+        quick(code_of_step), [address, step], view, js=SHOWN, preprocess=False, **at_once
     )
+
+
+def code_of_step(origin: object, step: object) -> gr.HTML:
+    """The QR code of a step for others in the room; none if they can't open the page."""
+    address = lan_address.address_for_others(origin, lan_address.host())
+    is_step = isinstance(step, int) and 0 < step <= MAX_STEPS
+    qr = qr_code(f"{address}#tour={step}") if address and is_step else None
+    return gr.HTML(coded={"step": step, "qr": qr})
 
 
 def load(path: Path, known: Sequence[Linked]) -> list[dict]:

@@ -9,6 +9,7 @@ from devtools.tabs import shared_link, until_shared
 from devtools.waits import SLOW_MS
 from page.workshop import tour
 from page.workshop.links import LINKED
+from page.workshop.sharing import qr_code
 
 STEPS = tour.load(tour.OWN, LINKED)
 NAMES = {"en-US": ("Tour", "Next step", "Try it", "Answer"),
@@ -106,6 +107,28 @@ def test_the_keyboard_walks_through_it(noise):
     expect(noise.locator("#tour .unfold")).to_have_attribute("aria-expanded", "true")
     noise.locator("#tour .try").press("Enter")
     expect(noise.locator("#noise-view .panel")).to_have_count(1, timeout=SLOW_MS)
+
+
+def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
+    code = noise.locator("#tour .code")
+    noise.evaluate("location.hash = 'tour=2'")
+    expect(noise.locator("#tour .step")).to_contain_text("2 /", timeout=SLOW_MS)
+    noise.get_by_role("button", name="Present").click()
+    expect(noise.locator("#noise-settings")).to_be_hidden()
+    expect(code).to_be_hidden()  # nobody else reaches 127.0.0.1
+    noise.evaluate("void (window.address = () => 'https://someone-diffusion.hf.space/')")
+    for step in (3, 4):
+        noise.get_by_role("button", name="Next step").click()
+        url = f"https://someone-diffusion.hf.space/#tour={step}"
+        image = code.locator("img")
+        expect(image).to_have_attribute("src", qr_code(url), timeout=SLOW_MS)
+        expect(code).to_be_visible()
+    assert code.bounding_box()["width"] >= 130
+    code.click()
+    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
+    noise.keyboard.press("Escape")
+    noise.keyboard.press("Escape")
+    expect(code).to_be_hidden()
 
 
 @pytest.mark.parametrize("step", ["99", "0", "-1", "x", "<b>"])

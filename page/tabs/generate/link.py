@@ -1,8 +1,9 @@
-"""What links to Draw and to Compare say. They carry neither sketches nor a visitor's own model."""
+"""What links to Draw, Compare and Walk say. They carry no sketch and no model of a visitor's."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import itertools
+from dataclasses import asdict, replace
 
 import gradio as gr
 
@@ -10,8 +11,11 @@ from page.tabs.generate import by_words
 from page.tabs.generate.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls import SHOWN, START, steps_of
 from page.tabs.generate.request import SETTINGS, TAB
+from page.tabs.generate.walk import CORNERS, Place
+from page.tabs.generate.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
 from page.widgets.links import Linked, Values
+from page.widgets.walk import walk
 
 _models = [name for name in SETTINGS["model"].choices or () if name != "trained"]
 MODEL = {"model": replace(SETTINGS["model"], table=_models)}
@@ -31,6 +35,28 @@ DRAWING = Linked(
 )
 AXES = {"axis": AXIS, "across": ACROSS, "schedules": SCHEDULES}
 COMPARING = Linked("compare", SHARED | MODEL | AXES, TAB, "compare", changed_defaults=usual)
+# each corner's class by itself, since two may have the same
+WALKING = Linked(
+    "walk",
+    {name: ON_THE_PAD[name] for name in ("x", "y", "corners", "label", "seed")}
+    | {f"corner_{k}": replace(SETTINGS["label"], name=f"corner_{k}", default=Place().classes[k],
+                              low=0) for k in range(CORNERS)},
+    TAB,
+    "walk",
+)  # fmt: skip
+_counter = itertools.count(1)
+
+
+def place_of(values: Values) -> Place:
+    """The place on the pad that a link names."""
+    own = {name: value for name, value in values.items() if name in ON_THE_PAD}
+    return Place(**own, classes=tuple(values[f"corner_{k}"] for k in range(CORNERS)))
+
+
+def walk_updates(values: Values) -> list[gr.HTML]:
+    """Of the view: all that it reads, since a view that was never opened would keep no more than
+    this. The same link, opened twice, counts twice."""
+    return [gr.HTML(**walk.props(WALKING.place, asdict(place_of(values)), next(_counter)))]
 
 
 def updates(linked: Linked, values: Values) -> list:

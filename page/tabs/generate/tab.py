@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -13,27 +12,24 @@ import torch
 from gradio.components import Component
 
 import ddpm
-from ddpm.sampling.samplers import ALL_SAMPLERS
-from ddpm.sampling.text_guidance import described
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, figure, link, opening, program, walk
+from page.tabs.generate import compare_view, controls, explain, figure, link, opening, program, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
 from page.tabs.generate.controls import START
-from page.tabs.generate.request import MAX_NOISE, SETTINGS, STUDENT_SAMPLER, TAB, Request
+from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
-from page.texts import LATEX, text
+from page.texts import text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
 from page.widgets.kept import keep
 from page.widgets.links import Linked, Place
-from page.widgets.share.share import as_python
 from page.widgets.sketch_pad import pad
 
 # written by noise_view.js for the first chosen schedule and the slider's t; bounds all schedules
@@ -70,16 +66,6 @@ def draw(
     check_setting(START, start, TAB)
     sketched = {"picture": picture, "noise": noise} if start == "sketch" else {}
     yield from sample(visit, trained, *settings, **sketched)
-
-
-def explained(sampler: str, model: str) -> tuple:
-    """The equation of a sampler's step, and its code; for the model that draws by words, those of
-    what holds it to its words."""
-    check_setting(SETTINGS["sampler"], sampler, TAB)
-    if model == "words":
-        parts = (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages)
-        return text("generate_equation_words"), "\n\n".join(map(inspect.getsource, parts))
-    return text(f"generate_equation_{sampler}"), inspect.getsource(ALL_SAMPLERS[sampler])
 
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
@@ -138,17 +124,17 @@ def build(
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
                     axes, schedules, plan_on = compare_view.build(trained, settings.values)
-                walking = None
+                walking = pad_view = None
                 if "student" in models.MODELS:
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
-                        walk.build()
+                        pad_view = walk.build()
         settings.follow(go, draw_view, comparing, axes, walking)
         plan_on(comparing.select)
         trained.change(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
         others = [draw_view.select, comparing.select]
-        _explain(settings, others, walking)
+        explain.build([settings.values[name] for name in ("sampler", "model")], others, walking)
         schedule = settings.values["schedule"]
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
@@ -196,12 +182,20 @@ def build(
     compared = dict(zip(link.AXES, (*axes, schedules), strict=True))
     known = {"trained": trained, "picture": settings.picture} | settings.by_setting | compared
     makers = ((link.DRAWING, program.drawing), (link.COMPARING, program.comparing))
-    return draw_with_trained, views, [_place(linked, known, make) for linked, make in makers]
+    places = [_place(linked, known, make) for linked, make in makers]
+    if pad_view:
+        places.append(_walk_place(pad_view))
+    return draw_with_trained, views, places
 
 
 def _place(linked: Linked, known: dict[str, Component], make: Callable) -> Place:
     sets = [known[name] for name in linked.settings]
     return Place(linked, known, sets, partial(link.updates, linked), make)
+
+
+def _walk_place(view: gr.HTML) -> Place:
+    held = tuple(link.WALKING.settings)
+    return Place(link.WALKING, {}, [view], link.walk_updates, program.walking, browser=held)
 
 
 def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.DownloadButton]:
@@ -220,28 +214,3 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
     menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
     figure_menu.connect(menu, figure.draw_strip, [png])
     return go, stop, view, png, gif
-
-
-def _explain(settings: controls.Controls, others: list[Callable], walking: gr.Tab | None) -> None:
-    """The equation and the code of one step, which follow sampler and model. Walk has the
-    student's; `others` are events of the other views."""
-    sampler, model = settings.values["sampler"], settings.values["model"]
-    formula, source = explained(sampler.value, model.value)
-    equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
-    with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
-        as_python()
-        code = gr.Code(
-            source, language="python", show_label=False, interactive=False, elem_id="generate-code"
-        )
-    at_once = {
-        "queue": False,
-        "preprocess": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    shown = [equation, code]
-    events = [sampler.change, model.change, *others]
-    gr.on(events, quick(explained), [sampler, model], shown, **at_once)
-    if walking:
-        of_walk = quick(lambda: explained(STUDENT_SAMPLER, "student"))
-        walking.select(of_walk, None, shown, **at_once)

@@ -8,7 +8,7 @@ import gradio as gr
 
 from page.widgets.instrument import instrument
 
-TABS = ("noise_tab", "generate_tab", "train_tab", "draw_tab", "compare_tab")
+TABS = ("noise_tab", "generate_tab", "train_tab", "draw_tab", "compare_tab", "walk_tab")
 
 
 def header() -> gr.HTML:

@@ -29,6 +29,15 @@ function setUnfolded(on) {
   find(".unfold").textContent = `${say("tour_answer")} ${on ? "▴" : "▾"}`;
 }
 
+/** For who presents: where others in the room open this step. A click enlarges it. */
+function showCode() {
+  const wanted = isTouring() && isPresenting();
+  const isThere = props.coded?.step === step;
+  find(".code").hidden = !(wanted && isThere && props.coded.qr);
+  if (isThere && props.coded.qr) find(".code img").src = props.coded.qr;
+  if (wanted && !isThere) trigger("presented");
+}
+
 function update() {
   TOUR.shown = isTouring() ? step : null;
   if (!isTouring()) return;
@@ -38,6 +47,8 @@ function update() {
   find(".close").ariaLabel = say("tour_close");
   find(".try").textContent = say("tour_try");
   find(".step").textContent = say("tour_step", { step, count: props.count });
+  find(".code").ariaLabel = say("tour_code");
+  showCode();
   find(".back").disabled = step === 1;
   find(".next").disabled = step === props.count;
   setUnfolded(unfolded);
@@ -68,6 +79,7 @@ find(".back").addEventListener("click", () => move(-1));
 find(".next").addEventListener("click", () => move(1));
 find(".try").addEventListener("click", () => openLink(shown().link));
 find(".unfold").addEventListener("click", () => setUnfolded(!unfolded));
+find(".code").addEventListener("click", share);
 find(".close").addEventListener("click", () => setTouring(false));
 find(".strip").addEventListener("keydown", (event) => {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -78,5 +90,6 @@ find(".strip").addEventListener("keydown", (event) => {
 document.addEventListener("tour", goToAsked);
 new MutationObserver(update).observe(document.documentElement, { attributeFilter: ["class"] });
 watch(["steps", "label"], update);
+watch("coded", showCode);
 goToAsked();
 update();

@@ -11,5 +11,8 @@ from page.widgets.instrument import instrument
 
 def view(elem_id: str, count: int) -> gr.HTML:
     """`count` steps; the event `asked` wants them in the property `steps`: question, answer, paper
-    (each English and Chinese), url and link."""
-    return instrument(Path(__file__), value=None, count=count, steps=None, elem_id=elem_id)
+    (each English and Chinese), url and link. The event `presented` wants the QR code of the step
+    that is shown in the property `coded`: step, qr (a data URI or None)."""
+    return instrument(
+        Path(__file__), value=None, count=count, steps=None, coded=None, elem_id=elem_id
+    )

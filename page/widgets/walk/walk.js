@@ -7,7 +7,8 @@ const ANY = -1;
 const pad = find(".pad");
 const corners = [...element.querySelectorAll(".corner")];
 const what = find(".what select");
-const state = { ...props.value, ...recall("walk") }; // the arguments of the endpoint, by name
+// the arguments of the endpoint, by name
+const state = { ...props.value.place, ...(props.value.linked ? {} : recall("walk")) };
 let moved = false; // since the last request
 let stale = []; // numbers of the corners that are yet to be drawn
 let generation = 0; // of the corners: what was asked for before they changed is dropped
@@ -70,8 +71,9 @@ function inOneLanguage({ name, message }) {
 }
 
 function move(x, y) {
-  state.x = Math.min(1, Math.max(0, x));
-  state.y = Math.min(1, Math.max(0, y));
+  [state.x, state.y] = [x, y].map(
+    (part) => Math.round(1000 * Math.min(1, Math.max(0, part))) / 1000,
+  );
   place();
 }
 
@@ -169,7 +171,14 @@ function translate() {
   arrange();
 }
 
+window.walkShown = () => {
+  const { x, y, corners: kind, label, seed, classes } = state;
+  const each = classes.map((number, k) => [`corner_${k}`, number]);
+  return { x, y, corners: kind, label, seed, ...Object.fromEntries(each) };
+};
+
 watch("label", translate);
+watch("value", () => change(props.value.place));
 translate();
 new IntersectionObserver(([entry], observer) => {
   if (!entry.isIntersecting) return;

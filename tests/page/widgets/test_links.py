@@ -99,7 +99,7 @@ def test_what_is_wrong_is_ignored(query, wrong, found):
     [
         ("noise?v=2&T=100", "link_version"),
         (f"noise?v={SCRIPT}", "link_version"),
-        ("walk?v=1", "link_unknown"),
+        ("stroll?v=1", "link_unknown"),
         ("", "link_unknown"),
         (SCRIPT, "link_unknown"),
         ("noise?" + "T=100&" * 61, "link_long"),

@@ -19,10 +19,10 @@ import ddpm
 from devtools.random_settings import drawn_schedule, random_values
 from devtools.visit import RECIPE, VISITOR
 from page.compute import models
-from page.tabs.generate import compare
+from page.tabs.generate import compare, walk
 from page.tabs.generate import program as generate
 from page.tabs.generate import run as drawing
-from page.tabs.generate.link import COMPARING, DRAWING
+from page.tabs.generate.link import COMPARING, DRAWING, WALKING, place_of
 from page.tabs.generate.request import Request
 from page.tabs.noise import forward
 from page.tabs.noise import program as noise
@@ -145,6 +145,16 @@ def test_compare(run, asked):
     for row, pictures in zip(board["rows"], names["pictures"], strict=True):
         for cell, x in zip(row.get("cells", [row]), pictures, strict=True):
             assert np.array_equal(decoded(cell["picture"]), gridded(x, nrow))
+
+
+@pytest.mark.parametrize("corners", ["noises", "classes"])
+def test_walk(run, corners):
+    chance = random.Random(corners)
+    for _ in range(2):
+        values = random_values(WALKING, chance) | {"corners": corners}
+        run(generate.walking(values))
+        png = base64.b64decode(walk.redraw(place_of(values))["picture"].split(",")[1])
+        assert np.array_equal(Image.open("picture.png"), Image.open(io.BytesIO(png))), values
 
 
 def test_a_comparison_that_makes_no_sense_has_no_program():

@@ -11,7 +11,7 @@ from PIL import Image
 import ddpm
 from devtools.visit import VISITOR
 from page.compute import models
-from page.tabs.generate import by_words, by_words_controls, controls, program
+from page.tabs.generate import by_words, by_words_controls, controls, explain, program
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import TAKES, compare
 from page.tabs.generate.link import COMPARING, DRAWING
@@ -149,7 +149,7 @@ def test_the_controls_offer_what_it_can_do(text_model):
 
 
 def test_the_equation_and_the_code_follow_it(text_model):
-    formula, code = generate_tab.explained("ddim", "words")
+    formula, code = explain.explained("ddim", "words")
     assert "generate_equation_words" in str(formula)
     assert "def described(" in code and "def dynamic_threshold(" in code
 
