@@ -55,6 +55,12 @@ class Request:
         1, "1 draws as learned, more follows the label more closely", low=0, high=10, step=0.5
     )
     seed: int = like(TrainConfig, "seed", about="picture k starts from the noise of seed + k")
+    picture: str | None = setting(
+        None, "start from this picture instead of pure noise: base64 of 28 × 28 grey levels"
+    )
+    noise: int = setting(
+        650, "how far the picture is noised: t, of 1000 levels", low=0, high=MAX_NOISE, step=1
+    )
     words: str = setting(
         "a dark ankle boot",
         "what to draw, in English or Chinese: for model=words, which heeds no label and schedule",
@@ -64,12 +70,6 @@ class Request:
         "dynamic",
         "how model=words holds what guidance drives beyond black and white",
         choices=by_words.THRESHOLDING,
-    )
-    picture: str | None = setting(
-        None, "start from this picture instead of pure noise: base64 of 28 × 28 grey levels"
-    )
-    noise: int = setting(
-        650, "how far the picture is noised: t, of 1000 levels", low=0, high=MAX_NOISE, step=1
     )
 
     def __post_init__(self):

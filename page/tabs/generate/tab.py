@@ -20,7 +20,7 @@ from page.server.validation import check_setting
 from page.tabs.generate import compare_view, controls, explain, figure, link, opening, program, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
-from page.tabs.generate.controls import START
+from page.tabs.generate.controls import SHOWN, START
 from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import text
@@ -47,10 +47,10 @@ SHOW_TOP = """(...values) => {
 }"""
 
 
-def sample(visit: gr.Request, trained: str | None, *values, **sketched) -> Iterator[tuple]:
+def sample(visit: gr.Request, trained: str | None, *values, **named) -> Iterator[tuple]:
     """One run: its film as it grows, then the download buttons with its files."""
     off = gr.DownloadButton(value=None, interactive=False)  # what they had is no longer shown
-    for film, progress, files in run(visit, trained, Request(*values, **sketched)):
+    for film, progress, files in run(visit, trained, Request(*values, **named)):
         if not files:
             yield film.value(**progress), off, off
             off = gr.skip()
@@ -65,7 +65,8 @@ def draw(
     """`sample`, from noise or from what is on the sketch pad."""
     check_setting(START, start, TAB)
     sketched = {"picture": picture, "noise": noise} if start == "sketch" else {}
-    yield from sample(visit, trained, *settings, **sketched)
+    given = dict(zip(SHOWN, settings, strict=True)) | sketched
+    yield from sample(visit, trained, **given)
 
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:

@@ -58,13 +58,13 @@ def test_the_film_shows_both_stages(text_model):
     assert [frame["step"] for frame in film.frames] == [0, 1, 2, 3, 4, 5]
     assert progress["calls"] == 5 and progress["ended"] == "done"
     stages = film.value()["stages"]
-    small = list(text_model.stages(["a dark boot"] * 3, guidance=2.0, steps=(3, 2)))[2].step.x
-    assert stages["picture"] == by_words.data_uri.grid_uri(small, film.nrow)
+    found = list(text_model.stages(["a dark boot"] * 3, guidance=2.0, steps=(3, 2)))
+    assert stages["picture"] == by_words.data_uri.grid_uri(found[2].step.x, film.nrow)
     assert stages["steps"] == 3 and films[0][0] is film
     assert "a-dark-boot-dpm_solver-5-steps" in files[0]
     assert Image.open(files[1]).n_frames == 6
     # the second stage begins with noise of its own, not with what the first one left
-    assert film.frames[3]["x"] != film.frames[2]["x"]
+    assert film.frames[3]["x"] == by_words.data_uri.grid_uri(found[3].before, film.nrow)
 
 
 def test_what_thresholding_clips_is_said():
@@ -207,7 +207,7 @@ def test_programs_draw_the_pages_pictures(text_model, words, tmp_path, monkeypat
     exec(source, {})
     film, _, files = drawn(words=words)[-1]
     assert np.array_equal(Image.open("pictures.png"), film.pictures[-1])
-    assert Image.open("small_pictures.png").size == (46, 46)
+    assert Image.open("small_pictures.png").size == (34, 34)
     assert Image.open("film.gif").size == Image.open(files[1]).size
 
     values = COMPARING.defaults({}) | ASKED | {"words": words, "trained": None, "steps": 2}

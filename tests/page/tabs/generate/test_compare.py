@@ -236,7 +236,7 @@ def test_models_are_compared_from_the_same_noise(tmp_path):
 
 
 def test_a_plan_says_what_the_click_would_do():
-    asked = {name: ASKED[name] for name in compare.SHARED}
+    asked = {name: ASKED.get(name, each.default) for name, each in compare.SHARED.items()}
     every = list(ddpm.SCHEDULES)
     plan = compare_view.planned(None, "steps", "sampler", every, *asked.values()).props["plan"]
     first = next(updates(axis="steps", across="sampler"))
