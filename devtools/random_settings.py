@@ -10,6 +10,8 @@ from page.compute.models import chosen as model_of
 from page.tabs.generate.request import Request, fitted
 from page.widgets.links import Linked, Values
 
+LETTERS = "ab z&=#%+,~'\"<>\\靴👢é"
+
 
 def random_values(linked: Linked, chance: random.Random) -> Values:
     """Each setting has its default, or any other value that it takes; of the ways to draw only the
@@ -53,6 +55,8 @@ def _value(setting: Setting, chance: random.Random) -> object:
         )
     if setting.kind is bool:
         return chance.random() < 0.5
+    if setting.most is not None:
+        return "".join(chance.choices(LETTERS, k=chance.randint(0, setting.most)))
     assert setting.low is not None and setting.high is not None
     if setting.step is None and setting.kind is float:
         return float(f"{chance.uniform(setting.low, setting.high):.4g}")

@@ -127,7 +127,8 @@ class UnClip:
             eps_fn = described(self.prior, twice, prior_guidance)
             for step in ddim(eps_fn, self.prior.schedule, noise, times, clip=False):
                 z = better(scaled(step.x), z_t)
-                yield StageStep("prior", step)
+                yield StageStep("prior", noise, step)
+                noise = step.x
         yield from self._decode(replace(condition, embedding=z), seeds, guidance)
 
     def _decode(self, condition: Condition, seeds, guidance: float) -> Iterator[StageStep]:
@@ -135,8 +136,10 @@ class UnClip:
         schedule = self.decoder.schedule
         times = spaced_timesteps(schedule, DECODER_STEPS, "middle")
         eps_fn = described(self.decoder, condition, guidance)
-        for step in dpm_solver(eps_fn, schedule, randn_like(x, seeds), times):
-            yield StageStep("decoder", step)
+        x = randn_like(x, seeds)
+        for step in dpm_solver(eps_fn, schedule, x, times):
+            yield StageStep("decoder", x, step)
+            x = step.x
 
     @torch.no_grad()
     def _condition(self, texts: Sequence[str]) -> Condition:

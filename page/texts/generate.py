@@ -61,8 +61,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_guidance": ("Guidance", "引导强度"),
     "generate_guidance_info": (
-        "1: as learned. Higher: closer to the class, with less variety.",
-        "1 表示按学到的分布采样；越大越贴近所选类别，但多样性越低。",
+        "1: as learned. Higher: closer to the class or the words, with less variety.",
+        "1 表示按学到的分布采样；越大越贴近所选类别或文字，但多样性越低。",
     ),
     "generate_guided_by": ("Guided by", "引导方式"),
     "generate_guided_by_info": (

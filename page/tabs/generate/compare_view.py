@@ -56,10 +56,10 @@ def planned(
                          "seconds": seconds})  # fmt: skip
 
 
-def needed_class(axis: str, across: str, label: int):
-    """Guidance needs a class: choose one, where the visitor sees it."""
+def needed_class(axis: str, across: str, label: int, model: str):
+    """Guidance needs a class, or words: choose one, where the visitor sees it."""
     axes = {axis, across}
-    pulls = {"guidance", "guided_by"} & axes and "label" not in axes
+    pulls = {"guidance", "guided_by"} & axes and "label" not in axes and model != "words"
     return EXAMPLE if pulls and label == ANY else gr.skip()
 
 
@@ -152,15 +152,15 @@ def build(
         "trigger_mode": "always_last",
         "api_visibility": "private",
     }
-    label = controls["label"]
-    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label], label,
+    label, model = controls["label"], controls["model"]
+    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model], label,
           queue=False, **live)  # fmt: skip
     schedule = controls["schedule"]
     gr.on([axis.change, across.change, schedule.change], quick(offered_schedules),
           [axis, across, schedule], schedules, queue=False, **live)  # fmt: skip
     gr.on([axis.input, across.input, schedule.input], quick(with_drawn), [schedule, schedules],
           schedules, queue=False, **live)  # fmt: skip
-    matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule")]
+    matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule", "words")]
     gr.on(
         [axis.change, across.change, schedules.change, *matter],
         planned,

@@ -98,6 +98,8 @@ def warm_up() -> None:
         models.shipped()
         if "student" in models.MODELS:
             models.student()
+        if "words" in models.MODELS:
+            models.by_words()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
@@ -134,7 +136,8 @@ def build(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
         others = [draw_view.select, comparing.select]
-        explain.build([settings.values[name] for name in ("sampler", "guided_by")], others, walking)
+        way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
+        explain.build(way, others, walking)
         schedule = settings.values["schedule"]
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(

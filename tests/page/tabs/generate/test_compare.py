@@ -236,7 +236,7 @@ def test_models_are_compared_from_the_same_noise(tmp_path):
 
 
 def test_a_plan_says_what_the_click_would_do():
-    asked = {name: ASKED[name] for name in compare.SHARED}
+    asked = {name: ASKED.get(name, each.default) for name, each in compare.SHARED.items()}
     every = list(ddpm.SCHEDULES)
     plan = compare_view.planned(None, "steps", "sampler", every, *asked.values()).props["plan"]
     first = next(updates(axis="steps", across="sampler"))
@@ -257,5 +257,5 @@ def test_the_pace_is_learned():
     for _ in range(40):
         pace.took(request, 16.0)
     assert pace.seconds(request) == pytest.approx(16.0, rel=0.01)
-    doubled = Request(count=8, steps=10, guidance=2)
+    doubled = Request(label=3, count=8, steps=10, guidance=2)
     assert pace.seconds(doubled) == pytest.approx(32.0, rel=0.01)

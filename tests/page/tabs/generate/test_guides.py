@@ -104,16 +104,16 @@ def test_the_film_says_that_a_gradient_was_taken():
 
 
 def test_the_equation_and_the_code_follow_the_guide():
-    step, guide, code = explain.explained("ddim", "classifier")
+    step, guide, code = explain.explained("ddim", "classifier", "shipped")
     assert step.key == "generate_equation_ddim" and guide._constructor_args[0]["visible"]
     for name in ("ddim", "classifier_guided", "label_gradient"):
         assert f"def {name}(" in code
-    _, guide, code = explain.explained("ddim", "labels")
+    _, guide, code = explain.explained("ddim", "labels", "shipped")
     assert not guide._constructor_args[0]["visible"] and "classifier_guided" not in code
     for formula in TEXTS["generate_equation_guide"]:
         assert r"\sqrt{1-\bar\alpha_t}\;s\,\nabla_{x_t} \log p(y \mid x_t)" in formula
     with pytest.raises(gr.Error, match="one of: labels"):
-        explain.explained("ddim", "words")
+        explain.explained("ddim", "words", "shipped")
 
 
 # ------------------------------------------------------------------ Compare

@@ -114,8 +114,7 @@ def test_one_call_to_a_thousand_from_one_noise(student, monkeypatch):
 def test_network_calls_are_compared_alone(student):
     with pytest.raises(gr.Error, match="“Nothing” from column"):
         next(compared(across="label"))
-    everything = COMPARED | {"guided_by": "labels"}
-    asked = {name: everything[name] for name in compare.SHARED}
+    asked = {name: COMPARED.get(name, each.default) for name, each in compare.SHARED.items()}
     plan = compare_view.planned(None, "calls", "none", SCHEDULES, *asked.values()).props["plan"]
     assert (plan["cells"], plan["calls"], plan["count"]) == (4, 1013, 8)
     assert "calls" not in axes.ACROSS.choices
