@@ -248,8 +248,8 @@ def test_a_plan_says_what_the_click_would_do():
     assert refused.props["plan"] == {"refused": "needs_class"}
     refused = compare_view.planned(None, "schedule", "none", [], *asked.values())
     assert refused.props["plan"] == {"refused": "no_schedule"}
-    assert compare_view.needed_class("steps", "guidance", -1) == 7
-    assert not isinstance(compare_view.needed_class("label", "guidance", -1), int)
+    assert compare_view.needed_class("steps", "guidance", -1, "shipped") == 7
+    assert not isinstance(compare_view.needed_class("label", "guidance", -1, "shipped"), int)
 
 
 def test_the_pace_is_learned():

@@ -152,7 +152,7 @@ def test_a_class_is_needed_and_chosen():
         next(compared(label=-1))
     with pytest.raises(gr.Error, match="choose one under “What to draw”"):
         next(compared(axis="steps", label=-1, guided_by="classifier"))
-    assert compare_view.needed_class("guided_by", "none", -1) == 7
+    assert compare_view.needed_class("guided_by", "none", -1, "shipped") == 7
     first = next(compared(axis="label", label=-1, guided_by="classifier"))
     assert [row["value"] for row in first["rows"]] == list(range(10))
 
