@@ -1,8 +1,10 @@
-"""Tune glibc's allocator for a many-threaded process that runs for weeks. See mallopt(3)."""
+"""Tune the memory of a many-threaded process that runs for weeks: glibc's allocator, see
+mallopt(3), and Python's collector of garbage."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 from collections.abc import Callable
 
@@ -20,6 +22,13 @@ def configure() -> None:
     if mallopt := _from_glibc("mallopt"):
         for setting, value in SETTINGS.items():
             mallopt(setting, value)
+
+
+def freeze() -> None:
+    """What is there for good is never garbage. To look at its 350,000 objects, again and again
+    among many requests, would stop the event loop for 0.2 to 0.4 s each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def trim() -> None:

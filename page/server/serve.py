@@ -75,6 +75,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
         temporary_folder.delete()
         sys.exit(_why(port, error))
     gradio_patches.after_launch(page)
+    memory.freeze()
     event_log.write("started", port=page.server_port, url=page.local_url)
     if invitation := lan_address.invitation(lan_address.host(), page.server_port):
         print(invitation, flush=True)

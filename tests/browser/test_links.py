@@ -92,6 +92,14 @@ def test_a_link_of_before_there_were_versions(page, app_url, console_errors):
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
+def test_a_link_opens_walk_where_it_was_never_opened(page, app_url):
+    page.goto(f"{app_url}/#walk?v=1&x=0.2&corners=classes&seed=5&corner_0=9")
+    walk = page.locator("#walk-view")
+    expect(walk.locator(".took")).not_to_be_empty(timeout=SLOW_MS)
+    expect(walk.get_by_role("combobox", name="Top left")).to_have_value("9")
+    expect(walk.get_by_role("slider")).to_have_attribute("aria-valuenow", "20")
+
+
 @pytest.mark.parametrize(
     ("link", "says"),
     [

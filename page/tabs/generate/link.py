@@ -14,6 +14,7 @@ from page.tabs.generate.walk import CORNERS, Place
 from page.tabs.generate.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
 from page.widgets.links import Linked, Values
+from page.widgets.walk import walk
 
 _models = [name for name in SETTINGS["model"].choices or () if name != "trained"]
 MODEL = {"model": replace(SETTINGS["model"], table=_models)}
@@ -44,8 +45,9 @@ def place_of(values: Values) -> Place:
 
 
 def walk_updates(values: Values) -> list[gr.HTML]:
-    """Of the view. The same link, opened twice, counts twice."""
-    return [gr.HTML(linked={"asked": next(_counter), "place": asdict(place_of(values))})]
+    """Of the view: all that it reads, since a view that was never opened would keep no more than
+    this. The same link, opened twice, counts twice."""
+    return [gr.HTML(**walk.props(WALKING.place, asdict(place_of(values)), next(_counter)))]
 
 
 def updates(linked: Linked, values: Values) -> list:

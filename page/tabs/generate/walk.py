@@ -110,6 +110,6 @@ async def walk(visit: gr.Request, *values) -> dict:
 def build() -> gr.HTML:
     """The view, which is returned, and /walk, which its script asks for each picture."""
     gr.Markdown(text("walk_intro"), elem_classes="intro")
-    view = instrument.view("walk-view", ask="walk", **asdict(Place()))
-    endpoint(walk, "walk", SETTINGS, RETURNS, queue=False)
+    view = instrument.view("walk-view", TAB, asdict(Place()))
+    endpoint(walk, TAB, SETTINGS, RETURNS, queue=False)
     return view

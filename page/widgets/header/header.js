@@ -35,7 +35,9 @@ async function countRoom() {
   const room = find(".room");
   room.hidden = !isPresenting();
   if (room.hidden) return;
-  const { visitors, sampling, training } = await (await fetch("health")).json();
+  const answer = await fetch("health").catch(() => null);
+  if (!answer) return; // the server is away: the last count stays
+  const { visitors, sampling, training } = await answer.json();
   room.textContent = say("header_room", {
     ...{ pages: visitors.pages, drawing: sampling.at_work, next: sampling.waiting },
     ...{ training: training.at_work, waiting: training.waiting },

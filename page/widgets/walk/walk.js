@@ -7,7 +7,8 @@ const ANY = -1;
 const pad = find(".pad");
 const corners = [...element.querySelectorAll(".corner")];
 const what = find(".what select");
-const state = { ...props.value, ...recall("walk") }; // the arguments of the endpoint, by name
+// the arguments of the endpoint, by name
+const state = { ...props.value.place, ...(props.value.linked ? {} : recall("walk")) };
 let moved = false; // since the last request
 let stale = []; // numbers of the corners that are yet to be drawn
 let generation = 0; // of the corners: what was asked for before they changed is dropped
@@ -176,12 +177,8 @@ window.walkShown = () => {
   return { x, y, corners: kind, label, seed, ...Object.fromEntries(each) };
 };
 
-function followLink() {
-  if (props.linked) change(props.linked.place);
-}
-
 watch("label", translate);
-watch("linked", followLink);
+watch("value", () => change(props.value.place));
 translate();
 new IntersectionObserver(([entry], observer) => {
   if (!entry.isIntersecting) return;

@@ -9,14 +9,17 @@ import gradio as gr
 from page.widgets.instrument import instrument
 
 
-def view(elem_id: str, ask: str, **start) -> gr.HTML:
-    """Its script asks the endpoint named `ask` for each picture, one request at a time; `start` are
-    the endpoint's arguments for the place where it begins. A link sets its property `linked`."""
+def props(ask: str, place: dict, linked: int = 0) -> dict:
+    """What its script reads: the endpoint that it asks for each picture, one request at a time, and
+    the endpoint's arguments for the place where it begins. `linked` numbers the links that led to a
+    place; where none did, a visitor who comes back goes on at the place of before."""
+    return {"value": {"place": place, "linked": linked}, "ask": ask}
+
+
+def view(elem_id: str, ask: str, place: dict) -> gr.HTML:
     return instrument(
         Path(__file__),
-        value=start,
-        ask=ask,
-        linked=None,
+        **props(ask, place),
         words=("class_", "generate_any", "generate_label", "request_failed"),
         elem_id=elem_id,
     )
