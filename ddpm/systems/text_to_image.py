@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -76,7 +77,9 @@ class TextToImage:
         )
 
     @classmethod
-    def load(cls, path: str = "text_to_image", device: torch.device | str | None = None):
+    def load(
+        cls, path: str | Path = "text_to_image", device: torch.device | str | None = None
+    ) -> TextToImage:
         """From a file, the folder of a run, or a shipped name. CheckpointError if it is none."""
         parts, info = load_parts(path, CONFIGS)
         device = device or best_device()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import torch
@@ -74,7 +75,7 @@ class UnClip:
         self.encoder, self.info = encoder, info
 
     @classmethod
-    def load(cls, path: str = "unclip", device: torch.device | str | None = None):
+    def load(cls, path: str | Path = "unclip", device: torch.device | str | None = None) -> UnClip:
         """From a file, the folder of a run, or a shipped name. CheckpointError if it is none."""
         parts, info = load_parts(path, CONFIGS)
         device = device or best_device()
