@@ -27,7 +27,7 @@ from ddpm.sampling.text_guidance import described, dynamic_threshold
 from ddpm.schedules import Schedule
 from ddpm.systems.parts import load_parts
 
-GUIDANCE, AUG = 3.0, 50  # of 1,000 steps
+GUIDANCE, AUG = 2.0, 50  # of 1,000 steps
 STEPS = (10, 8)  # network calls of the two stages
 MAX_PICTURES = 4096
 

@@ -142,8 +142,8 @@ def test_the_controls_offer_what_it_can_do(text_model):
     assert guidance.visible and not schedule.visible
     assert [value for _, value in sampler.choices] == list(ddpm.SAMPLERS)
     assert (steps.value, steps.props["low"], steps.props["stops"][0]) == (18, 2, 2)
-    assert by_words_controls.usual("words", 10, 1) == [18, 3.0]
-    assert by_words_controls.usual("shipped", 18, 3) == [10, 1]
+    assert by_words_controls.usual("words", 10, 1) == [18, 2.0]
+    assert by_words_controls.usual("shipped", 18, 2) == [10, 1]
     kept = by_words_controls.usual("words", 50, 2)
     assert all("value" not in each for each in kept)
 
@@ -163,7 +163,7 @@ def test_a_link_says_the_words(text_model):
     link = DRAWING.write(values)
     assert link == "generate?v=1&model=words&words=a%20%E9%BB%91%E8%89%B2%20bag%20%26%20%3Cb%3E"
     opened = read(link, [DRAWING, COMPARING])
-    assert opened.values == values and opened.values["guidance"] == 3 and not opened.wrong
+    assert opened.values == values and opened.values["guidance"] == 2 and not opened.wrong
     long = read(f"generate?v=1&model=words&words={'x' * 201}", [DRAWING])
     assert long.wrong == ["words"] and long.values["words"] == Request().words
 
