@@ -35,6 +35,7 @@ NEEDED = (
     "checkpoints/fashion_mnist.safetensors",
     "checkpoints/fashion_mnist_few.safetensors",
     "checkpoints/noisy_classifier.safetensors",
+    "checkpoints/text_to_image.safetensors",
 )
 FOLDERS = ("page", "ddpm")
 KEPT = {".gitattributes"}  # created by Hugging Face

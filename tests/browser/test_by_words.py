@@ -44,7 +44,7 @@ def test_words_take_the_place_of_classes(generate):
         expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
     steps = generate.locator("#generate-steps input[type=number]")
     expect(steps).to_have_value("18")
-    expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("3")
+    expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
     expect(generate.locator("#generate-equation")).to_contain_text("Dynamic thresholding")
     choose(generate, "Pretrained")
     expect(generate.locator("#generate-label input")).to_be_visible(timeout=SLOW_MS)
