@@ -64,9 +64,10 @@ function whenThere(selector, use) {
     if (hash.length > 1 && hash !== location.hash) history.replaceState(history.state, "", hash);
   }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
 
-  addEventListener("beforeunload", (event) => {
+  const ask = (event) => {
     if (!document.querySelector('[id$="-stop"]:enabled')) return;
     event.preventDefault(); // asks
     event.stopImmediatePropagation(); // Gradio would end the run before the visitor has answered
-  });
+  };
+  addEventListener("beforeunload", ask, { capture: true }); // before Gradio's
 }

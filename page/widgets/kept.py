@@ -14,6 +14,7 @@ from page.server import lasting
 from page.widgets.run_buttons import IDLE
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
+NO_UPDATE = "{ __type__: 'update' }"
 
 
 def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) -> None:
@@ -47,6 +48,9 @@ def find_again(
     """
 
     async def follow(visit: gr.Request, secret: str) -> AsyncIterator[tuple]:
+        yield (gr.skip(),) * (
+            len(outputs) + len(buttons)
+        )  # a run that is not found changes nothing
         async with aclosing(lasting.follow(kind, visit, secret)) as updates:
             async for values in updates:
                 yield *values, gr.Button(interactive=False), gr.Button(interactive=True)
@@ -54,7 +58,7 @@ def find_again(
     secret.change(None, secret, js=f"(secret) => remember('{kind}', secret)", **PRIVATE)
     kept = came_back()
     # no trigger: runs when the page opens
-    gr.on(None, None, None, kept, js=f"() => recall('{kind}') ?? ''", **PRIVATE)
+    gr.on(None, None, None, kept, js=f"() => recall('{kind}') || {NO_UPDATE}", **PRIVATE)
     found = kept.change(
         follow,
         kept,
@@ -64,4 +68,5 @@ def find_again(
     )
     for ends in (found.then, found.failure):  # Gradio's `then` doesn't follow an error
         ends(None, None, buttons, js=IDLE, **PRIVATE)
+    found.then(None, js=f"() => remember('{kind}', '')", **PRIVATE)
     return found
