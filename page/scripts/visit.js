@@ -64,10 +64,7 @@ function whenThere(selector, use) {
     if (hash.length > 1 && hash !== location.hash) history.replaceState(history.state, "", hash);
   }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
 
-  const ask = (event) => {
-    if (!document.querySelector('[id$="-stop"]:enabled')) return;
-    event.preventDefault(); // asks
-    event.stopImmediatePropagation(); // Gradio would end the run before the visitor has answered
-  };
-  addEventListener("beforeunload", ask, { capture: true }); // before Gradio's
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector('[id$="-stop"]:enabled')) event.preventDefault(); // asks
+  });
 }

@@ -157,19 +157,6 @@ def test_a_training_is_found_by_a_page_that_is_loaded_again(app, page):
     stop_training(app, page)
 
 
-def test_a_visitor_who_stays_keeps_the_run(app, browser, line):
-    """The browser asks whether to leave, and the answer is no."""
-    context = browser.new_context(locale="en-US")
-    page = context.new_page()
-    page.goto(line.url)
-    begin_training(page)
-    page.once("dialog", lambda dialog: dialog.dismiss())
-    page.evaluate("setTimeout(() => location.reload())")
-    until_step(page, step(page) + 10)
-    stop_training(app, page)
-    context.close()
-
-
 def test_a_training_that_nobody_comes_back_to_ends(browser):
     with running_app(DDPM_LOST_S="3") as app:
         context = browser.new_context(locale="en-US")
