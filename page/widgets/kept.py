@@ -11,6 +11,7 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from page.server import lasting
+from page.server.pools import quick
 from page.widgets.run_buttons import IDLE
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
@@ -47,10 +48,10 @@ def find_again(
     listener, see `lasting`; `buttons` are the one that starts it, and Stop. Returns the event.
     """
 
+    def known(secret: str):
+        return secret if lasting.is_known(kind, secret) else gr.skip()
+
     async def follow(visit: gr.Request, secret: str) -> AsyncIterator[tuple]:
-        yield (gr.skip(),) * (
-            len(outputs) + len(buttons)
-        )  # a run that is not found changes nothing
         async with aclosing(lasting.follow(kind, visit, secret)) as updates:
             async for values in updates:
                 yield *values, gr.Button(interactive=False), gr.Button(interactive=True)
@@ -59,9 +60,11 @@ def find_again(
     kept = came_back()
     # no trigger: runs when the page opens
     gr.on(None, None, None, kept, js=f"() => recall('{kind}') || {NO_UPDATE}", **PRIVATE)
-    found = kept.change(
+    there = came_back()  # its change alone touches the outputs: an empty update would harm a view
+    kept.change(quick(known), kept, there, queue=False, **PRIVATE)  # that was never opened
+    found = there.change(
         follow,
-        kept,
+        there,
         [*outputs, *buttons],
         concurrency_limit=None,  # it takes no thread
         **PRIVATE,
