@@ -20,7 +20,7 @@
   function say(key, after_ms, for_ms) {
     clearTimeout(later);
     later = setTimeout(() => {
-      status.textContent = key ? LINE[language()][key] : "";
+      status.textContent = key ? LINE[language() === "en" ? "en" : "zh"][key] : "";
       if (for_ms) say("", for_ms);
     }, after_ms);
   }

@@ -65,8 +65,6 @@ function whenThere(selector, use) {
   }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
 
   addEventListener("beforeunload", (event) => {
-    if (!document.querySelector('[id$="-stop"]:enabled')) return;
-    event.preventDefault(); // asks
-    event.stopImmediatePropagation(); // Gradio would end the run before the visitor has answered
+    if (document.querySelector('[id$="-stop"]:enabled')) event.preventDefault(); // asks
   });
 }

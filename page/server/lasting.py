@@ -19,7 +19,7 @@ import gradio as gr
 from page.server import lines
 from page.server.limits import LIMITS
 
-POLL_S = 1.0  # between updates of a follower, so that Gradio can end it
+POLL_S = 1.0  # between updates of a follower, new or not, so that Gradio can end it
 NOTHING = gr.skip()
 
 _runs: dict[tuple[str, str], _Run] = {}  # by kind and secret
@@ -67,7 +67,8 @@ def _copy(value: object) -> object:
 
 
 def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[..., Iterator[tuple]]:
-    """This listener, which streams a run to a page, with the run's secret as one more output."""
+    """This listener, which streams a run to a page, with the run's secret as one more output; at
+    the end that is empty."""
 
     @wraps(listener)
     def listen(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -80,6 +81,7 @@ def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[...
                 _runs[kind, secret] = run
                 yield *update, said
                 said = NOTHING
+            yield *[NOTHING] * len(run.newest[1]), ""
         finally:
             run.end()
             if lines.is_read(visit.session_hash):  # nobody will look for it
@@ -88,10 +90,15 @@ def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[...
     return listen
 
 
+def is_known(kind: str, secret: str) -> bool:
+    """Whether there is such a run, at work or ended not long ago."""
+    _forget()
+    return (kind, secret) in _runs
+
+
 async def follow(kind: str, visit: gr.Request, secret: str) -> AsyncGenerator[list, None]:
     """The updates of the run with this secret, each with the newest value of every output, without
-    the secret; none if there is no such run, or if it ended long ago."""
-    _forget()
+    the secret; none if there is no such run."""
     run = _runs.get((kind, secret))
     if run is None:
         return
@@ -100,7 +107,7 @@ async def follow(kind: str, visit: gr.Request, secret: str) -> AsyncGenerator[li
         while run.ended is None or seen < run.newest[0]:
             news.clear()
             count, values = run.newest
-            yield [_copy(value) if count > seen else NOTHING for value in values]
+            yield [_copy(value) for value in values]
             seen = count
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(news.wait(), POLL_S)

@@ -11,9 +11,11 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from page.server import lasting
+from page.server.pools import quick
 from page.widgets.run_buttons import IDLE
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
+NO_UPDATE = "{ __type__: 'update' }"
 
 
 def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) -> None:
@@ -46,6 +48,9 @@ def find_again(
     listener, see `lasting`; `buttons` are the one that starts it, and Stop. Returns the event.
     """
 
+    def known(secret: str):
+        return secret if lasting.is_known(kind, secret) else gr.skip()
+
     def switched(is_on: bool) -> list[gr.Button]:
         """With their names: in a tab that was never opened, an update without would drop them."""
         states = zip(buttons, (is_on, not is_on), strict=True)
@@ -60,13 +65,16 @@ def find_again(
     secret.change(None, secret, js=f"(secret) => remember('{kind}', secret)", **PRIVATE)
     kept = came_back()
     # no trigger: runs when the page opens
-    gr.on(None, None, None, kept, js=f"() => recall('{kind}') ?? null", **PRIVATE)
-    found = kept.change(
+    gr.on(None, None, None, kept, js=f"() => recall('{kind}') || {NO_UPDATE}", **PRIVATE)
+    there = came_back()  # its change alone touches the outputs: an empty update would harm a view
+    kept.change(quick(known), kept, there, queue=False, **PRIVATE)  # that was never opened
+    found = there.change(
         follow,
-        kept,
+        there,
         [*outputs, *buttons],
         concurrency_limit=None,  # it takes no thread
         **PRIVATE,
     )
     found.failure(None, None, buttons, js=IDLE, **PRIVATE)
+    found.then(None, js=f"() => remember('{kind}', '')", **PRIVATE)
     return found

@@ -60,6 +60,7 @@ def test_a_follower_gets_the_newest_of_each_output_and_then_what_is_new():
 def test_a_secret_is_said_once_and_opens_its_own_kind_alone():
     run, secret = begun()
     assert len(secret) == 32 and next(run)[-1] == gr.skip()
+    assert list(run)[-1] == (gr.skip(), gr.skip(), gr.skip(), "")
     assert asyncio.run(rest(follow(secret, kind="drawing"))) == []
     assert asyncio.run(rest(follow("guessed"))) == []
 
@@ -85,8 +86,8 @@ def test_a_follower_yields_while_nothing_is_new(monkeypatch):
     async def play():
         _, secret = begun()
         follower = follow(secret)
-        await anext(follower)
-        assert await anext(follower) == [gr.skip()] * 3
+        first = await anext(follower)
+        assert await anext(follower) == first == [0, gr.update(value="begun"), "once"]
 
     asyncio.run(play())
 
@@ -95,7 +96,9 @@ def test_what_nobody_has_seen_end_is_kept_for_a_while(monkeypatch):
     run, secret = begun()
     list(run)
     assert [number for number, *_ in asyncio.run(rest(follow(secret)))] == [5]
+    assert lasting.is_known("counting", secret)
     monkeypatch.setattr(lasting, "LIMITS", SimpleNamespace(lost_s=-1.0))
+    assert not lasting.is_known("counting", secret)
     assert asyncio.run(rest(follow(secret))) == []
 
 
