@@ -24,7 +24,13 @@ def field() -> tuple[gr.Column, gr.Textbox]:
     with gr.Column(visible=False, elem_id="generate-by-words") as column:
         words = control(TAB, SETTINGS["words"], max_lines=1)
         file = Path(__file__).with_name("words_examples.html")
-        examples = instrument(file, value="", words=("words_example_",))
+        examples = instrument(
+            file,
+            value="",
+            words=("words_example_",),
+            named="words_examples_title",
+            elem_id="words-examples",
+        )
     examples.change(None, examples, words, js="(example) => example", **PRIVATE)
     words.submit(None, js=PRESS_GO, **PRIVATE)
     return column, words

@@ -12,7 +12,7 @@ function makeExample(k) {
 }
 
 function translate() {
-  find(".examples").ariaLabel = say("words_examples_title");
+  find(".examples").ariaLabel = say(props.named);
   find(".examples").replaceChildren(...Array.from({ length: COUNT }, (_, k) => makeExample(k)));
 }
 

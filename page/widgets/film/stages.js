@@ -3,7 +3,8 @@
 
 function stageOf(frame, stages) {
   if (!stages || !frame) return "";
-  return `${say(frame.step < stages.steps ? "stages_first" : "stages_second")} · `;
+  const size = frame.step < stages.steps ? say("stages_first") : say("stages_second");
+  return `${size} · `;
 }
 
 function sentencesOf({ thresholding, beyond, nothing, unknown }) {
