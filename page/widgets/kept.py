@@ -71,5 +71,4 @@ def find_again(
     )
     for ends in (found.then, found.failure):  # Gradio's `then` doesn't follow an error
         ends(None, None, buttons, js=IDLE, **PRIVATE)
-    found.then(None, js=f"() => remember('{kind}', '')", **PRIVATE)
     return found
