@@ -98,7 +98,7 @@ async def _train(visitor: Visitor, dim: int, learned: asyncio.Event) -> None:
 
 async def _sample(visitor: Visitor, seed: int) -> None:
     """Again and again, so that the line stays full."""
-    settings = {"generate-seed": seed, "generate-steps": 200}
+    settings = {"generate-seed": seed, "generate-steps": 200 + seed}  # no two can be joined
     with suppress(httpx.HTTPError):
         while True:
             with suppress(Refused):

@@ -43,9 +43,13 @@ def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
     return noise.to(x.device)
 
 
-def generators(n: int, seed: int) -> list[torch.Generator]:
-    """For `randn_like` and samplers: image k comes from the seed `seed + k`, whatever n is."""
-    return [torch.Generator().manual_seed(seed + k) for k in range(n)]
+def generators(n: int, seed: int | Sequence[int]) -> list[torch.Generator]:
+    """For `randn_like` and samplers: image k comes from the seed `seed + k`, whatever n is, or from
+    seed[k]. ValueError unless there are n of them."""
+    seeds = seed if isinstance(seed, Sequence) else range(seed, seed + n)
+    if len(seeds) != n:
+        raise ValueError(f"{n} images need as many seeds, not {len(seeds)}")
+    return [torch.Generator().manual_seed(each) for each in seeds]
 
 
 def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | None = None) -> Tensor:

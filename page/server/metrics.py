@@ -20,6 +20,7 @@ from page.server.client_address import THIS_MACHINE, Networks
 from page.server.limits import LIMITS
 from page.server.visitors import VISITORS
 
+PICTURES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
 POOLS = {
     "sampling": run_queue.SAMPLING,
@@ -32,6 +33,12 @@ ANSWERS = Counter("ddpm_answers", "Answers sent; those with status 429 refuse po
 EVENTS = Counter("ddpm_events", "Lines of the log other than runs", ["event"])
 WORKED = Histogram("ddpm_run_seconds", "A run's work", ["run", "ended"], buckets=SECONDS)
 WAITED = Histogram("ddpm_run_waited_seconds", "A run's wait in line", ["run"], buckets=SECONDS)
+BATCHES = Histogram(
+    "ddpm_run_batch_pictures",
+    "What the network sees in one call, of a run and of those that are done as one with it",
+    ["run"],
+    buckets=PICTURES,
+)
 
 
 async def answer(request: Request) -> Response:
@@ -71,6 +78,8 @@ class _Counted(logging.Handler):
         worked = fields.get("at_work_s", fields["seconds"])  # some wait for nothing
         WORKED.labels(event, fields["ended"]).observe(worked)
         WAITED.labels(event).observe(fields["seconds"] - worked)
+        if "batch" in fields:
+            BATCHES.labels(event).observe(fields["batch"])
 
 
 REGISTRY.register(_Now())

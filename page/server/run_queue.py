@@ -6,12 +6,14 @@ import heapq
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import gradio as gr
 
-from page.server import event_log
+from page.server import batches, event_log
+from page.server.batches import Batch, Part
 from page.server.limits import LIMITS
 from page.server.shares import address_of, by_turns, is_mcp
 from page.texts import both
@@ -33,11 +35,14 @@ class Closing(gr.Error):
 class Turn:
     """One run's place in a pool."""
 
-    def __init__(self, pool: Pool, visit: gr.Request, needs: int):
+    def __init__(self, pool: Pool, visit: gr.Request, needs: int, part: Part | None):
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
         self.address = address_of(visit)
         self.session = None if is_mcp(visit) else visit.session_hash
         self.needs = needs  # bytes of memory
+        self.part = part
+        self.batch: Batch | None = None  # once it has begun
+        self.steps: Iterator | None = None  # of its batch, if it has begun with others
         self.gave_way = False  # its place in the full line went to another address
         self._pool = pool
         self._began: float | None = None
@@ -93,6 +98,7 @@ class Pool:
 
     One more place is for an address that has no run at work, so that it need not wait until
     another's long runs end. Where all share an address, the first come is the first served.
+    A run takes those behind it along into its place, as long as they can be done with it.
     """
 
     def __init__(
@@ -116,13 +122,15 @@ class Pool:
         self._second: set[str | None] = set()
 
     @contextmanager
-    def turn(self, what: str, visit: gr.Request, needs: int = 0, **asked) -> Iterator[Turn]:
+    def turn(
+        self, what: str, visit: gr.Request, needs: int = 0, part: Part | None = None, **asked
+    ) -> Iterator[Turn]:
         """A place in line for the duration of the block. gr.Error if the line is full, or if this
         session has a place already.
 
         `what` and `asked` go into the log when the block ends.
         """
-        turn = Turn(self, visit, needs)
+        turn = Turn(self, visit, needs, part)
         with event_log.entry(what, **asked) as line:
             with self.moved:
                 self._await_last_run(turn.session)
@@ -132,6 +140,8 @@ class Pool:
                 line["ended"] = turn.ended
             finally:
                 line["at_work_s"] = round(turn.seconds, 3)
+                if turn.batch and turn.batch.pictures:
+                    line["batch"] = turn.batch.pictures
                 with self.moved:
                     self._leave(turn)
 
@@ -173,25 +183,29 @@ class Pool:
 
     def _fill(self) -> None:
         """Give free places to those whose turn it is."""
-        while (turn := self._next()) is not None:
-            self._waiting.remove(turn)
-            self._at_work.append(turn)
-            self._served.pop(turn.address, None)  # the newest last
-            self._served[turn.address] = time.monotonic()
-            if len(self._served) > KNOWN:
-                del self._served[next(iter(self._served))]
+        while turns := self._next():
+            batch = Batch.of(turns)
+            for turn, steps in zip(turns, batches.readers(turns), strict=True):
+                turn.batch, turn.steps = batch, steps
+                self._waiting.remove(turn)
+                self._at_work.append(turn)
+                self._served.pop(turn.address, None)  # the newest last
+                self._served[turn.address] = time.monotonic()
+                if len(self._served) > KNOWN:
+                    del self._served[next(iter(self._served))]
         self.moved.notify_all()
 
-    def _next(self) -> Turn | None:
+    def _next(self) -> Sequence[Turn]:
+        """Those who begin together, if there is a place."""
         line = by_turns(self._waiting, self._at_work, self._served)
-        if len(self._at_work) < self.places:
-            return line[0] if line else None
-        if len(self._at_work) > self.places:
-            return None
+        taken = len({turn.batch for turn in self._at_work})
+        if taken < self.places:
+            return batches.taken_along(line)
+        if taken > self.places:
+            return []
         busy = {each.address for each in self._at_work}
         left = self.memory - sum(each.needs for each in self._at_work)
-        fits = (each for each in line if each.address not in busy and each.needs <= left)
-        return next(fits, None)
+        return [each for each in line if each.address not in busy and each.needs <= left][:1]
 
     def full(self) -> gr.Error:
         return gr.Error(both("pool_full").format(waiting=self.max_waiting), print_exception=False)
@@ -206,8 +220,12 @@ class Pool:
     def expected_s(self, ahead: int) -> float:
         """Seconds until this many runs have ended: those at work, then those in line."""
         with self.moved:
-            ends = sorted(each.left_s for each in self._at_work)[-self.places :]
-        for _ in range(ahead - 1):
+            left = defaultdict[Batch | None, float](float)
+            for turn in self._at_work:
+                left[turn.batch] = max(left[turn.batch], turn.left_s)
+            line = by_turns(self._waiting, self._at_work, self._served)[:ahead]
+        ends = sorted(left.values())[-self.places :]
+        for _ in range(batches.count(line) - 1):
             heapq.heapreplace(ends, ends[0] + self.typical_s)
         return ends[0]
 

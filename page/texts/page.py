@@ -71,6 +71,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} must be a number from {low} to {high}.",
         "{name}必须是 {low} 到 {high} 之间的数。",
     ),
+    "text_most": (
+        "{name} must be a text of at most {most} characters.",
+        "{name}必须是文本，最多 {most} 个字符。",
+    ),
     "flag": ("{name} must be true or false.", "{name}必须是 true 或 false。"),
     "choice": (
         "{name} must be one of: {choices}.",

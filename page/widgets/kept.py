@@ -51,10 +51,16 @@ def find_again(
     def known(secret: str):
         return secret if lasting.is_known(kind, secret) else gr.skip()
 
-    async def follow(visit: gr.Request, secret: str) -> AsyncIterator[tuple]:
+    def switched(is_on: bool) -> list[gr.Button]:
+        """With their names: in a tab that was never opened, an update without would drop them."""
+        states = zip(buttons, (is_on, not is_on), strict=True)
+        return [gr.Button(value=each.value, interactive=on) for each, on in states]
+
+    async def follow(visit: gr.Request, secret: str) -> AsyncIterator[list]:
         async with aclosing(lasting.follow(kind, visit, secret)) as updates:
             async for values in updates:
-                yield *values, gr.Button(interactive=False), gr.Button(interactive=True)
+                yield [*values, *switched(False)]
+        yield [*(gr.skip() for _ in outputs), *switched(True)]
 
     secret.change(None, secret, js=f"(secret) => remember('{kind}', secret)", **PRIVATE)
     kept = came_back()
@@ -69,6 +75,6 @@ def find_again(
         concurrency_limit=None,  # it takes no thread
         **PRIVATE,
     )
-    for ends in (found.then, found.failure):  # Gradio's `then` doesn't follow an error
-        ends(None, None, buttons, js=IDLE, **PRIVATE)
+    found.failure(None, None, buttons, js=IDLE, **PRIVATE)
+    found.then(None, js=f"() => remember('{kind}', '')", **PRIVATE)
     return found

@@ -150,6 +150,7 @@ def test_a_training_is_found_by_a_page_that_is_loaded_again(app, page):
         expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
         until_step(page, before + 10)
         expect(page.locator("#train-go")).to_be_disabled()
+        expect(page.locator("#train-go")).to_have_text("Start training")
         expect(page.locator("#train-view .loss dt")).to_have_text("Loss")
         assert curve(page)[: len(losses)] == losses
         before = step(page)

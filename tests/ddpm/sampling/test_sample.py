@@ -82,6 +82,14 @@ def test_picture_k_has_seed_plus_k_at_any_batch_size(model, sampler, start):
     assert (together[0] - together[1]).abs().max() > 1e-2
 
 
+def test_each_picture_may_have_a_seed_of_its_own(model):
+    settings = {"sampler": "ddpm", "steps": 5, "labels": 1}
+    together = sample(model, 3, seed=[7, 3, 8], **settings)
+    close(sample(model, 2, seed=7, **settings), together[[0, 2]], rtol=0, atol=1e-5)
+    with pytest.raises(ValueError, match="3 images need as many seeds, not 2"):
+        begin(model, 3, seed=[7, 3])
+
+
 def test_a_label_for_all_a_list_and_a_tensor_are_the_same(model):
     one_for_all = sample(model, 3, labels=2, steps=3)
     for labels in ([2, 2, 2], torch.tensor([2, 2, 2]), torch.tensor(2, dtype=torch.uint8)):

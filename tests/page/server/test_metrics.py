@@ -56,6 +56,7 @@ def test_what_happens_is_counted(app):
     assert during["ddpm_run_seconds_count", "done", "sample"] == 1
     assert during["ddpm_run_seconds_sum", "done", "sample"] > 0
     assert during["ddpm_run_waited_seconds_count", "sample"] == 1
+    assert during["ddpm_run_batch_pictures_sum", "sample"] == 16
     missed = "ddpm_answers_total", "404"
     assert during[missed] == before.get(missed, 0) + 1
     assert during["ddpm_ending",] == 0

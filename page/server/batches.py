@@ -1,0 +1,98 @@
+"""Runs that wait together and can be done as one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run's part of a batch, which it makes with others of the same key."""
+
+    asked: Any
+    draw: Callable[[list[Any]], Iterator[list]]  # what each asked -> steps, with a part for each
+    key: object
+    size: int  # pictures that the network sees in one call
+    most: int  # of those, in all parts of a batch
+
+
+class HasPart(Protocol):
+    part: Part | None
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Runs that began together, or one alone."""
+
+    pictures: int  # that the network sees in one call; 0 if they have no parts
+
+    @classmethod
+    def of(cls, runs: Sequence[HasPart]) -> Batch:
+        return cls(sum(run.part.size for run in runs if run.part))
+
+
+T = TypeVar("T", bound=HasPart)
+
+
+def taken_along(line: Sequence[T]) -> Sequence[T]:
+    """The first in line, and those right behind it that can be done with it: whoever can't be ends
+    the batch, so that nobody is overtaken."""
+    if not line or (first := line[0].part) is None:
+        return line[:1]
+    count, size = 1, first.size
+    for each in line[1:]:
+        if each.part is None or each.part.key != first.key:
+            break
+        size += each.part.size
+        if size > first.most:
+            break
+        count += 1
+    return line[:count]
+
+
+def count(line: Sequence[HasPart]) -> int:
+    """How many batches this line makes."""
+    batches = 0
+    while line:
+        line = line[len(taken_along(line)) :]
+        batches += 1
+    return batches
+
+
+def readers(runs: Sequence[HasPart]) -> list[Iterator | None]:
+    """For each run its steps of the batch, to be read at its own pace; None for a run alone.
+
+    Whoever comes to a step first computes it, and the others find it there. So nobody drives the
+    batch: those who stop or leave just read no more of it, and the rest goes on. An error is
+    raised for each.
+    """
+    parts = [run.part for run in runs if run.part]
+    if len(parts) < 2:
+        return [None] * len(runs)
+    steps, link, lock = _steps_or_error(parts), [None, None], threading.Lock()
+    return [_read(steps, link, k, lock) for k in range(len(parts))]
+
+
+def _steps_or_error(parts: Sequence[Part]) -> Iterator[list | Exception]:
+    try:
+        yield from parts[0].draw([part.asked for part in parts])
+    except Exception as error:
+        yield error
+
+
+def _read(steps: Iterator[list | Exception], link: list, k: int, lock: threading.Lock) -> Iterator:
+    """Link by link, a step and the next link, from where all began; what all have passed is freed.
+    (`itertools.tee` keeps up to 57 steps longer.)"""
+    while True:
+        with lock:
+            if link[1] is None:  # nobody has come here yet
+                link[:] = next(steps, None), [None, None]
+        step, link = link
+        if step is None:
+            return
+        if isinstance(step, Exception):
+            raise step
+        yield step[k]
