@@ -67,8 +67,7 @@ def _copy(value: object) -> object:
 
 
 def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[..., Iterator[tuple]]:
-    """This listener, which streams a run to a page, with the run's secret as one more output; at
-    the end that is empty."""
+    """This listener, which streams a run to a page, with the run's secret as one more output."""
 
     @wraps(listener)
     def listen(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -81,7 +80,6 @@ def lasting(kind: str, listener: Callable[..., Iterator[tuple]]) -> Callable[...
                 _runs[kind, secret] = run
                 yield *update, said
                 said = NOTHING
-            yield *[NOTHING] * len(run.newest[1]), ""
         finally:
             run.end()
             if lines.is_read(visit.session_hash):  # nobody will look for it
