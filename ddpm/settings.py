@@ -29,6 +29,7 @@ class Setting:
     step: float | None = None  # between the values that a slider offers; None to type them
     table: str | Collection | None = None  # the choices, or where they are: "schedules.SCHEDULES"
     form: str | None = None  # where a test for texts beyond the choices is: "schedules.is_schedule"
+    most: int | None = None  # characters of a text
     many: bool = False  # a tuple or list of values
     optional: bool = False  # None is a value too
 
@@ -50,6 +51,7 @@ class Setting:
             words = f"{number} from {self.low} to {self.high}"
         else:
             words = {bool: "true or false", str: "text"}[self.kind]
+            words += f" of at most {self.most} characters" if self.most else ""
         words = f"a list, each {words}" if self.many else words
         return f"{words}, or none" if self.optional else words
 
@@ -70,6 +72,8 @@ class Setting:
             if not isinstance(value, self.kind):
                 return False
             return value in self.choices or bool(self.form and _of_core(self.form)(value))
+        if self.most is not None and isinstance(value, str) and len(value) > self.most:
+            return False
         if self.low is None or self.high is None:
             return isinstance(value, self.kind)
         number = isinstance(value, int if self.kind is int else int | float)
@@ -114,22 +118,26 @@ def setting(
     step: float | None = None,
     choices: str | Collection | None = None,
     form: str | None = None,
+    most: int | None = None,
 ) -> Any:
     """A dataclass field that knows its meaning, its range or its choices.
 
     `choices` is a collection, or names one of this package, "schedules.SCHEDULES", which is looked
     up when it is shown or checked. `form` names a function of this package that says whether a text
-    which is none of the choices stands for a value too.
+    which is none of the choices stands for a value too. A text has at most `most` characters.
     """
     what = {"about": about, "low": low, "high": high, "step": step, "table": choices, "form": form}
-    return field(default=default, metadata=what)
+    return field(default=default, metadata=what | {"most": most})
+
+
+SAME = ("about", "low", "high", "step", "table", "form", "most")
 
 
 def like(cls: type, name: str, default: object = MISSING, **changes) -> Any:
     """The field `name` of the settings dataclass `cls` again: the same meaning and choices, with
     another default, `low`, `high` or `step`."""
     known = settings_of(cls)[name]
-    same = {key: getattr(known, key) for key in ("about", "low", "high", "step", "table", "form")}
+    same = {key: getattr(known, key) for key in SAME}
     return field(default=known.default if default is MISSING else default, metadata=same | changes)
 
 

@@ -34,6 +34,8 @@ NEEDED = (
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
     "checkpoints/fashion_mnist_few.safetensors",
+    "checkpoints/noisy_classifier.safetensors",
+    "checkpoints/text_to_image.safetensors",
 )
 FOLDERS = ("page", "ddpm")
 KEPT = {".gitattributes"}  # created by Hugging Face

@@ -10,6 +10,8 @@ from page.compute.models import chosen as model_of
 from page.tabs.generate.request import Request, fitted
 from page.widgets.links import Linked, Values
 
+LETTERS = "ab z&=#%+,~'\"<>\\靴👢é"
+
 
 def random_values(linked: Linked, chance: random.Random) -> Values:
     """Each setting has its default, or any other value that it takes; of the ways to draw only the
@@ -25,7 +27,9 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         names = [each.split("~")[0] for each in schedules]
         values["hidden"] = tuple(name for name in names if chance.random() < 0.3)
     if "model" in values:
-        way = {name: values[name] for name in ("sampler", "steps", "guidance", "schedule")}
+        way = {
+            name: values[name] for name in ("sampler", "steps", "guidance", "guided_by", "schedule")
+        }
         own = fitted(Request(**way), model_of(None, values["model"]))
         values |= {name: getattr(own, name) for name in way}
     return values
@@ -51,6 +55,8 @@ def _value(setting: Setting, chance: random.Random) -> object:
         )
     if setting.kind is bool:
         return chance.random() < 0.5
+    if setting.most is not None:
+        return "".join(chance.choices(LETTERS, k=chance.randint(0, setting.most)))
     assert setting.low is not None and setting.high is not None
     if setting.step is None and setting.kind is float:
         return float(f"{chance.uniform(setting.low, setting.high):.4g}")

@@ -1,4 +1,4 @@
-"""A student for tests, and a checkout in which the page finds it, whatever is shipped."""
+"""A student for tests, and a checkout in which the page finds weights, whatever is shipped."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ def save_tiny(path: Path) -> Path:
     return path
 
 
-def checkout_with(student: Path, folder: Path) -> Path:
-    """`folder` as a checkout like this one, with this student beside the other shipped weights."""
+def checkout_with(weights: Path, folder: Path, name: str = STUDENT.name) -> Path:
+    """`folder` as a checkout like this one, with these weights, usually a student's, under `name`
+    beside the other shipped ones."""
     shutil.copy(ROOT / "app.py", folder)  # Python follows a link, and would look beside its target
     for package in ("ddpm", "page"):
         (folder / package).symlink_to(ROOT / package)
     (folder / "checkpoints").mkdir()
     for file in (ROOT / "checkpoints").iterdir():
-        if file.name != STUDENT.name:
+        if file.name != name:
             (folder / "checkpoints" / file.name).symlink_to(file)
-    (folder / "checkpoints" / STUDENT.name).symlink_to(student)
+    (folder / "checkpoints" / name).symlink_to(weights)
     return folder

@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.themes.utils.sizes import Size
 
 from page.server.gradio_patches import locale_module
+from page.server.limits import LIMITS
 from page.tabs.generate import tab as generate_tab
 from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab
@@ -21,9 +22,12 @@ HERE = Path(__file__).parent
 CSS = "\n".join((HERE / name).read_text("utf-8") for name in ("layout.css", "phone.css"))
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
 REFUSALS = by_language("upload_heic", "upload_unknown", "uploads_large")  # for messages.js
+LINE = by_language("line_")  # for line.js
 GIVEN = [
     f'const LOCALE_MODULE = "{locale_module()}";',
     f"const REFUSALS = {json.dumps(REFUSALS, ensure_ascii=False)};",
+    f"const LINE = {json.dumps(LINE, ensure_ascii=False)};",
+    f"const LOST_MS = {1000 * LIMITS.lost_s};",
 ]
 HEAD = "\n".join(["<script>", *GIVEN, *SCRIPTS, "</script>"])
 # one scale: layout.css makes --type grow with the screen
@@ -77,5 +81,4 @@ def build() -> gr.Blocks:
         opening.connect(places, tabs, views)
         sharing.connect(places)
         page.load(None, image, js=noise_tab.PICTURE_IS_SHOWN, api_visibility="private")
-        page.unload(train_tab.ask_to_stop)
     return page

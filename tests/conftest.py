@@ -63,15 +63,16 @@ def tiny_config():
 
 @pytest.fixture(scope="session")
 def app_url():
-    """The address of one app that the tests share."""
-    with running_app() as app:
+    """The address of one app that the tests share. No test waits for what another's page left."""
+    with running_app(DDPM_LOST_S="2") as app:
         yield app.url
 
 
 @pytest.fixture
 def own_app():
-    """An app for one test, without the runs, files or log lines of others."""
-    with running_app() as app:
+    """An app for one test, without the runs, files or log lines of others. What a page has left
+    ends soon."""
+    with running_app(DDPM_LOST_S="2") as app:
         yield app
 
 

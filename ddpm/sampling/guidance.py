@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser, EpsFn, split_variance
+from ddpm.networks.network import Network
 from ddpm.schedules import Schedule, extract
 
 # (x_t, t) -> logits (B, classes) of log p(label | x_t), differentiable in x_t
 Classifier = Callable[[Tensor, Tensor], Tensor]
+
+
+class TimedClassifier(Protocol):
+    """A `Classifier` that says whose times its t counts, and what pictures it knows."""
+
+    @property
+    def network(self) -> Network: ...
+
+    @property
+    def schedule(self) -> Schedule: ...
+
+    def __call__(self, x: Tensor, t: Tensor) -> Tensor: ...
 
 
 def conditioned(

@@ -13,7 +13,7 @@ from torch import Tensor
 from ddpm.checkpoint import Checkpoint, build_schedule
 from ddpm.config import Config
 from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
-from ddpm.sampling.guidance import conditioned, retimed
+from ddpm.sampling.guidance import TimedClassifier, classifier_guided, conditioned, retimed
 from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS, Step
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
 from ddpm.schedules import Schedule
@@ -50,6 +50,8 @@ def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterato
         steps: network calls.
         spacing: where they lie, a name in `spacing.SPACINGS`.
         guidance: scale of classifier-free guidance; 1 draws as learned.
+        classifier: a `NoisyClassifier` to guide by instead: the model sees no labels, and guidance
+            scales the classifier's gradient.
         interval: (low, high), the times within which guidance acts, as the model's own schedule
             counts them; None for all.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
@@ -74,6 +76,7 @@ def begin(
     steps: int | None = None,
     spacing: str | None = None,
     guidance: float = 1.0,
+    classifier: TimedClassifier | None = None,
     interval: tuple[float, float] | None = None,
     start: tuple[Tensor, int] | None = None,
     noise: Tensor | None = None,
@@ -99,11 +102,17 @@ def begin(
     trained_on = denoiser.schedule
     schedule = trained_on if schedule is None else schedule.to(trained_on.device)
     if isinstance(model, Checkpoint) and model.config.distill is not None:
-        _check_student(model.config, schedule, None if labels is None else guidance)
+        _check_student(model.config, schedule, None if labels is None else guidance, classifier)
 
-    eps_fn = conditioned(denoiser, _labels(labels, n, denoiser), guidance, interval=interval)
+    asked = _labels(labels, n, classifier or denoiser)
+    shown = asked if classifier is None else None  # to the network
+    eps_fn = conditioned(denoiser, shown, guidance, interval=interval)
     if schedule is not trained_on:
         eps_fn = retimed(eps_fn, trained_on, schedule)
+    if classifier is not None:
+        labels = _check_classifier(classifier, denoiser, asked, interval)
+        known = retimed(classifier, classifier.schedule, schedule)
+        eps_fn = classifier_guided(eps_fn, known, schedule, labels, guidance)
     seeds = generators(n, seed)
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
     x_start, last = (None, schedule.T - 1) if start is None else _start(start, x)
@@ -138,8 +147,13 @@ def _sampler(model: Checkpoint | Denoiser, name: str) -> Callable[..., Iterator[
     raise ValueError(f"unknown sampler {name!r}: {choose}")
 
 
-def _check_student(config: Config, schedule: Schedule, guidance: float | None) -> None:
-    """ValueError for a schedule or a guidance scale that a student was not made for."""
+def _check_student(
+    config: Config,
+    schedule: Schedule,
+    guidance: float | None,
+    classifier: TimedClassifier | None,
+) -> None:
+    """ValueError for a schedule or a guidance that a student was not made for."""
     made_for = build_schedule(config).exact_alphas_cumprod
     if not torch.equal(schedule.exact_alphas_cumprod, made_for):
         raise ValueError(
@@ -148,13 +162,37 @@ def _check_student(config: Config, schedule: Schedule, guidance: float | None) -
         )
     if guidance not in (None, 1.0):
         raise ValueError(f"this model was distilled at guidance 1: it can't draw at {guidance!r}")
+    if classifier is not None:
+        raise ValueError("this model was distilled without a classifier: none can guide it")
 
 
-def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
-    """A label for each picture, on the model's device; ValueError if the network has none such."""
+def _check_classifier(
+    classifier: TimedClassifier,
+    denoiser: Denoiser,
+    labels: Tensor | None,
+    interval: tuple[float, float] | None,
+) -> Tensor:
+    """The labels, if the classifier can guide the model to them; ValueError says why not."""
+    knows, draws = classifier.network, denoiser.network
+    if knows.shape != draws.shape:
+        raise ValueError(
+            f"the classifier knows pictures {knows.shape}, the model has {draws.shape}"
+        )
+    if classifier.schedule.device != denoiser.schedule.device:
+        raise ValueError(f"load the classifier on the model's device, {denoiser.schedule.device}")
+    if interval is not None:
+        raise ValueError("interval is for guidance without a classifier")
+    if labels is None or labels.ndim > 1 or bool((labels == knows.num_classes).any()):
+        raise ValueError("a classifier guides towards labels: give one for all or for each picture")
+    return labels
+
+
+def _labels(labels: Labels, n: int, asked: Denoiser | TimedClassifier) -> Tensor | None:
+    """A label for each picture, on the device; ValueError if the network that is asked has none
+    such."""
     if labels is None:
         return None
-    classes = denoiser.network.num_classes
+    classes = asked.network.num_classes
     if classes is None:
         raise ValueError("this network was built without labels (num_classes=None)")
     try:
@@ -162,7 +200,7 @@ def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"labels must be whole numbers, not {labels!r}") from error
     if given.shape == (n, classes) and given.is_floating_point():
-        return given.to(denoiser.schedule.device)
+        return given.to(asked.schedule.device)
     if given.shape not in ((), (n,)) or given.is_floating_point() or given.is_complex():
         raise ValueError(
             f"labels must be one for all, or {n} whole numbers, not {given.dtype} of shape "
@@ -172,7 +210,7 @@ def _labels(labels: Labels, n: int, denoiser: Denoiser) -> Tensor | None:
     # assertion that ends the process
     if given.device.type == "cpu" and not bool(((given >= 0) & (given <= classes)).all()):
         raise ValueError(f"labels must lie between 0 and {classes - 1}, not {labels!r:.80}")
-    return given.to(denoiser.schedule.device).long().expand(n)
+    return given.to(asked.schedule.device).long().expand(n)
 
 
 def _noise(noise: Tensor, x: Tensor) -> Tensor:

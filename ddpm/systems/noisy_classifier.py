@@ -3,10 +3,7 @@
     python -m ddpm train-classifier --out runs/noisy_classifier  # 5,000 steps
 
     classifier, model = ddpm.NoisyClassifier.load(), ddpm.load_checkpoint("fashion_mnist")
-    labels, schedule = torch.full((16,), 7), model.schedule
-    eps_fn = ddpm.classifier_guided(model.model, classifier, schedule, labels, scale=4.0)
-    times = ddpm.spaced_timesteps(schedule, 10, "middle")
-    *_, last = ddpm.dpm_solver(eps_fn, schedule, torch.randn(16, 1, 28, 28), times)
+    pictures = ddpm.sample(model, 16, labels=7, classifier=classifier, guidance=4.0)
 
 The network is asked without labels here: only the classifier knows what to draw.
 """
@@ -17,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ddpm.checkpoint import (
     best_device,
@@ -28,6 +25,7 @@ from ddpm.checkpoint import (
     load_tensors,
 )
 from ddpm.config import Config
+from ddpm.networks.network import Network
 from ddpm.schedules import Schedule
 
 
@@ -35,7 +33,7 @@ from ddpm.schedules import Schedule
 class NoisyClassifier:
     """p(label | x_t, t) for noisy pictures of every t."""
 
-    network: nn.Module  # averaged weights, in evaluation mode
+    network: Network  # averaged weights, in evaluation mode
     config: Config
     schedule: Schedule  # whose times t counts, on the network's device
     info: dict

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -23,9 +24,10 @@ from ddpm.networks.text import TextEncoder, text_encoder
 from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, Step
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.sampling.text_guidance import described, dynamic_threshold
+from ddpm.schedules import Schedule
 from ddpm.systems.parts import load_parts
 
-GUIDANCE, AUG = 3.0, 50  # of 1,000 steps
+GUIDANCE, AUG = 2.0, 50  # of 1,000 steps
 STEPS = (10, 8)  # network calls of the two stages
 MAX_PICTURES = 4096
 
@@ -57,6 +59,7 @@ class StageStep:
     """A step of one of a system's networks, and the network's name."""
 
     stage: str
+    before: Tensor  # x_t, which the step began with
     step: Step
 
 
@@ -74,12 +77,19 @@ class TextToImage:
         )
 
     @classmethod
-    def load(cls, path: str = "text_to_image", device: torch.device | str | None = None):
+    def load(
+        cls, path: str | Path = "text_to_image", device: torch.device | str | None = None
+    ) -> TextToImage:
         """From a file, the folder of a run, or a shipped name. CheckpointError if it is none."""
         parts, info = load_parts(path, CONFIGS)
         device = device or best_device()
         denoisers = {name: as_denoiser(*part).to(device) for name, part in parts.items()}
         return cls(**denoisers, encoder=text_encoder(), info=info)
+
+    @property
+    def schedule(self) -> Schedule:
+        """Of the first network."""
+        return self.base.schedule
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text that mean nothing to the encoder."""
@@ -132,8 +142,9 @@ class TextToImage:
             times = spaced_timesteps(denoiser.schedule, n, BEST_SPACING[sampler])
             eps_fn = described(denoiser, given, how.pop("scale"))
             x = randn_like(x, seeds)
-            walk = run(eps_fn, denoiser.schedule, x, times, generator=seeds, **how)
-            return (StageStep(stage, step) for step in walk)
+            for step in run(eps_fn, denoiser.schedule, x, times, generator=seeds, **how):
+                yield StageStep(stage, x, step)
+                x = step.x
 
         threshold = dynamic_threshold() if clip is None else clip
         low = torch.empty(0)

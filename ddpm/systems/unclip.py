@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import torch
@@ -74,7 +75,7 @@ class UnClip:
         self.encoder, self.info = encoder, info
 
     @classmethod
-    def load(cls, path: str = "unclip", device: torch.device | str | None = None):
+    def load(cls, path: str | Path = "unclip", device: torch.device | str | None = None) -> UnClip:
         """From a file, the folder of a run, or a shipped name. CheckpointError if it is none."""
         parts, info = load_parts(path, CONFIGS)
         device = device or best_device()
@@ -127,7 +128,8 @@ class UnClip:
             eps_fn = described(self.prior, twice, prior_guidance)
             for step in ddim(eps_fn, self.prior.schedule, noise, times, clip=False):
                 z = better(scaled(step.x), z_t)
-                yield StageStep("prior", step)
+                yield StageStep("prior", noise, step)
+                noise = step.x
         yield from self._decode(replace(condition, embedding=z), seeds, guidance)
 
     def _decode(self, condition: Condition, seeds, guidance: float) -> Iterator[StageStep]:
@@ -135,8 +137,10 @@ class UnClip:
         schedule = self.decoder.schedule
         times = spaced_timesteps(schedule, DECODER_STEPS, "middle")
         eps_fn = described(self.decoder, condition, guidance)
-        for step in dpm_solver(eps_fn, schedule, randn_like(x, seeds), times):
-            yield StageStep("decoder", step)
+        x = randn_like(x, seeds)
+        for step in dpm_solver(eps_fn, schedule, x, times):
+            yield StageStep("decoder", x, step)
+            x = step.x
 
     @torch.no_grad()
     def _condition(self, texts: Sequence[str]) -> Condition:

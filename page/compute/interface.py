@@ -15,6 +15,8 @@ from ddpm.config import Config
 
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
 STUDENT = FOLDER / "fashion_mnist_few.safetensors"  # distilled from it; may be missing
+NOISY_CLASSIFIER = FOLDER / "noisy_classifier.safetensors"  # may be missing
+TEXT_TO_IMAGE = FOLDER / "text_to_image.safetensors"  # may be missing
 
 
 class Sampling(Protocol):
@@ -24,7 +26,7 @@ class Sampling(Protocol):
     def steps(self) -> int: ...
 
     @property
-    def guidance(self) -> float: ...
+    def passes(self) -> int: ...
 
 
 Request = TypeVar("Request", bound=Sampling)
@@ -37,6 +39,10 @@ class Compute(Protocol):
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         """Load a checkpoint onto the device where `trajectory` expects it. Raises
         CheckpointError, as `ddpm.load_checkpoint` does."""
+        ...
+
+    def load_by_words(self, path: str | Path) -> ddpm.TextToImage:
+        """Load Imagen's way onto the device of this process. Raises CheckpointError."""
         ...
 
     def trajectory(

@@ -27,6 +27,7 @@ from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.training import accelerate_patches
+from page.compute import this_process
 from page.compute.interface import SHIPPED, Draw, Load, Request, Trajectory
 
 MAX_CALL_S = 120  # a visitor has a few minutes per day
@@ -51,6 +52,10 @@ class LentGPU:
         if Path(path) == SHIPPED:
             self._shipped = checkpoint
         return checkpoint
+
+    def load_by_words(self, path: str | Path) -> ddpm.TextToImage:
+        """On the CPU of the page's process: a second or two there costs visitors no GPU minutes."""
+        return this_process.load_by_words(path, "cpu")
 
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
@@ -93,8 +98,7 @@ def _shipped_on_gpu() -> ddpm.Checkpoint:
 def _sampling_s(
     draw: Draw[Request], packed: tuple[Config, Weights] | None, request: Request
 ) -> int:
-    calls = request.steps * (1 if request.guidance in (0, 1) else 2)
-    return math.ceil(START_S + CALL_S * calls)
+    return math.ceil(START_S + CALL_S * request.steps * request.passes)
 
 
 @spaces.GPU(duration=_sampling_s)

@@ -7,11 +7,14 @@ from functools import cache
 from pathlib import Path
 
 import gradio as gr
+import torch
 
 import ddpm
-from page.compute import COMPUTE
-from page.compute.interface import SHIPPED, STUDENT
+from page.compute import COMPUTE, this_process
+from page.compute.interface import NOISY_CLASSIFIER, SHIPPED, STUDENT, TEXT_TO_IMAGE
 from page.texts import both
+
+Model = ddpm.Checkpoint | ddpm.TextToImage
 
 
 @cache
@@ -29,6 +32,18 @@ def student() -> ddpm.Checkpoint:
     return COMPUTE.load(STUDENT)
 
 
+@cache
+def by_words() -> ddpm.TextToImage:
+    """Imagen's way: two networks that draw by words."""
+    return COMPUTE.load_by_words(TEXT_TO_IMAGE)
+
+
+@cache
+def noisy_classifier(device: torch.device) -> ddpm.NoisyClassifier:
+    """The classifier that guides, on the device of the model that it guides."""
+    return ddpm.NoisyClassifier.load(NOISY_CLASSIFIER, device)
+
+
 def _trained(trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
     """The visitor's trained model, loaded from its file."""
     if isinstance(trained, ddpm.Checkpoint):
@@ -42,15 +57,34 @@ def _trained(trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
 
 # What a visitor can choose from. Each entry is given what the visitor trained, if anything: the
 # path of its file, or the model itself if the disk had no room for it.
-MODELS: dict[str, Callable[[str | ddpm.Checkpoint | None], ddpm.Checkpoint]] = {
+MODELS: dict[str, Callable[[str | ddpm.Checkpoint | None], Model]] = {
     "shipped": lambda _: shipped(),
     "student": lambda _: student(),
+    "words": lambda _: by_words(),
     "trained": _trained,
 }
-if not STUDENT.is_file():
-    del MODELS["student"]
+for name, file in (("student", STUDENT), ("words", TEXT_TO_IMAGE)):
+    if not file.is_file():
+        del MODELS[name]
+
+# What a run may be guided by: the labels that the model has learned, or a classifier. Each entry is
+# given the model's device.
+GUIDES: dict[str, Callable[[torch.device], ddpm.NoisyClassifier | None]] = {
+    "labels": lambda _: None,
+    "classifier": noisy_classifier,
+}
+if not NOISY_CLASSIFIER.is_file():
+    del GUIDES["classifier"]
 
 
-def chosen(trained: str | ddpm.Checkpoint | None, name: str) -> ddpm.Checkpoint:
+def device_name(model: Model) -> str:
+    """Where it draws, as visitors see it."""
+    device = model.schedule.device
+    if isinstance(model, ddpm.TextToImage):  # never on a lent GPU
+        return this_process.device_name(device)
+    return COMPUTE.device_name(device)
+
+
+def chosen(trained: str | ddpm.Checkpoint | None, name: str) -> Model:
     """The model of this name in `MODELS`."""
     return MODELS[name](trained)

@@ -23,6 +23,9 @@ class ThisProcess:
         # 1.3 times as fast for 16 pictures, and 0.9 times for one: benchmarks/call.py
         return replace(checkpoint, model=in_bf16(checkpoint.model))
 
+    def load_by_words(self, path: str | Path) -> ddpm.TextToImage:
+        return load_by_words(path)
+
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
     ) -> Trajectory:
@@ -37,12 +40,7 @@ class ThisProcess:
         return state, ddpm.train(state, ckpt.build_schedule(config), feed, config)
 
     def device_name(self, device: torch.device) -> str:
-        if device.type == "cuda":
-            return torch.cuda.get_device_name(device)
-        if device.type == "mps":
-            return "Apple GPU (mps)"
-        count = torch.get_num_threads()
-        return f"CPU ({platform.machine()}, {count} thread{'' if count == 1 else 's'})"
+        return device_name(device)
 
     def threads(self, device: torch.device) -> int:
         return torch.get_num_threads() if device.type == "cpu" else 0
@@ -50,3 +48,19 @@ class ThisProcess:
     def most_in_batch(self, device: torch.device) -> int:
         # on two cores more are no faster per picture: benchmarks/call.py
         return 256 if device.type == "cuda" else 64
+
+
+def load_by_words(path: str | Path, device: torch.device | str | None = None) -> ddpm.TextToImage:
+    model = ddpm.TextToImage.load(path, device)
+    model.base, model.super_resolution = in_bf16(model.base), in_bf16(model.super_resolution)
+    return model
+
+
+def device_name(device: torch.device) -> str:
+    """Of a device of this process."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU (mps)"
+    count = torch.get_num_threads()
+    return f"CPU ({platform.machine()}, {count} thread{'' if count == 1 else 's'})"

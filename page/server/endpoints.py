@@ -95,7 +95,7 @@ def _explained(values: Mapping[str, Setting | Value | gr.State]) -> list[str]:
 def _words(name: str, value: Setting | Value) -> str:
     words = value.about
     # choices are in the type, unless other texts are accepted too
-    if isinstance(value, Setting) and (value.low is not None or value.form):
+    if isinstance(value, Setting) and (value.low is not None or value.form or value.most):
         words += f": {value.expected}"
     if name != name.lower():  # gradio_client prints names in lower case
         words += f" (write {name})"
@@ -121,4 +121,6 @@ def _schema(setting: Setting) -> dict:
         item = {"type": KINDS[setting.kind]}
         if setting.low is not None:
             item |= {"minimum": setting.low, "maximum": setting.high}
+        if setting.most is not None:
+            item |= {"maxLength": setting.most}
     return {"type": "array", "items": item} if setting.many else item

@@ -67,6 +67,12 @@ class Limits:
         60, "runs from one address in a minute to which nobody listens", low=1, high=10**6
     )
     unheard_s: float = setting(5.0, "seconds that a run waits for its listener", low=1, high=600)
+    lost_s: float = setting(
+        60.0,
+        "seconds that what runs goes on for a page whose connection is lost",
+        low=1,
+        high=3600,
+    )
     bytes_at_once: int = setting(
         200_000_000, "bytes of files uploaded in one request", low=10**6, high=10**12
     )

@@ -30,6 +30,7 @@ from page.server import (
     uploads,
 )
 from page.server.limits import LIMITS
+from page.server.lines import Lines
 from page.server.quotas import QUOTAS
 from page.server.refusal import Refused
 from page.server.visitors import Presence
@@ -64,7 +65,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             app_kwargs={
                 "lifespan": _lifespan,
                 "routes": [Route("/health", health.answer), Route("/metrics", metrics.answer)],
-                "middleware": [Middleware(Presence)],
+                "middleware": [Middleware(Lines), Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
                 | {Refused: gradio_queue.refused},
             },

@@ -21,7 +21,8 @@ def check_setting(setting: Setting, value: object, tab: str) -> None:
     except WrongSetting as error:
         labels, sentences = TEXTS[key_of(tab, setting.name)], TEXTS[_sentence(setting)]
         choices = ", ".join(map(str, setting.choices or ()))
-        expected = {"low": setting.low, "high": setting.high, "choices": choices}
+        expected = {"low": setting.low, "high": setting.high, "most": setting.most}
+        expected["choices"] = choices
         pairs = zip(sentences, labels, strict=True)
         message = "<br>".join(sentence.format(name=label, **expected) for sentence, label in pairs)
         # a visitor's mistake doesn't belong in the log
@@ -32,6 +33,8 @@ def _sentence(setting: Setting) -> str:
     """Text key of the sentence that says what a setting accepts."""
     if setting.choices is not None:
         return "choice_or_form" if setting.form else "choice"
+    if setting.most is not None:
+        return "text_most"
     if setting.kind is bool:
         return "flag"
     return "whole_range" if setting.kind is int else "number_range"

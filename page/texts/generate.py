@@ -21,6 +21,10 @@ DEIS = (
     r" + \sum_j \epsilon_j \int_t^s \ell_j\,d\rho$",
     r"$\rho = \sqrt{1-\bar\alpha}/\sqrt{\bar\alpha}$",
 )
+GUIDED = (
+    r"$\hat\epsilon = \epsilon_\theta(x_t, t)"
+    r" - \sqrt{1-\bar\alpha_t}\;s\,\nabla_{x_t} \log p(y \mid x_t)$"
+)
 CONSISTENCY = r"$x_s = \sqrt{\bar\alpha_s}\,\hat x_0 + \sqrt{1-\bar\alpha_s}\,z$"
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -57,8 +61,41 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_guidance": ("Guidance", "引导强度"),
     "generate_guidance_info": (
-        "1: as learned. Higher: closer to the class, with less variety.",
-        "1 表示按学到的分布采样；越大越贴近所选类别，但多样性越低。",
+        "1: as learned. Higher: closer to the class or the words, with less variety.",
+        "1 表示按学到的分布采样；越大越贴近所选类别或文字，但多样性越低。",
+    ),
+    "generate_guided_by": ("Guided by", "引导方式"),
+    "generate_guided_by_info": (
+        "Labels: the network compares what it would do with the class and without. Classifier: it "
+        "sees no class, and each step follows the gradient of a second network, which recognises "
+        "garments in noise. In both, guidance 0 ignores the class, 1 is Bayes’ rule, and more "
+        "exaggerates: 2 is much for the labels, 16 for the classifier.",
+        "类别标签：网络比较带类别与不带类别时的预测。分类器：网络看不到类别，"
+        "每一步都沿着另一个能在噪声中认出服装的网络的梯度走。"
+        "两种方式下，引导强度 0 都表示忽略类别，1 相当于贝叶斯公式，更大则是有意夸大："
+        "用标签时 2 已算大，用分类器时 16 才算大。",
+    ),
+    "generate_guided_by_labels": (
+        "The labels it learned (classifier-free)",
+        "学过的类别标签（无分类器）",
+    ),
+    "generate_guided_by_classifier": ("A classifier of noisy pictures", "识别加噪图片的分类器"),
+    "generate_equation_guide": (
+        f"Guided by a classifier, with scale s: {GUIDED} in place of $\\epsilon_\\theta(x_t, t)$, "
+        "which sees no class. The gradient points to where the classifier sees the class y.",
+        f"由分类器引导，强度为 s：用 {GUIDED} 代替看不到类别的 $\\epsilon_\\theta(x_t, t)$。"
+        "梯度指向分类器更确信是类别 y 的方向。",
+    ),
+    "guide_needs_class": (
+        "A classifier guides towards a class, and “Anything” is not a class: choose one under "
+        "“What to draw”.",
+        "分类器要朝某个类别引导，而“任意”不是类别：请在“画什么”中选择一个类别。",
+    ),
+    "guide_other_shape": (
+        "The classifier knows grey pictures of 28 × 28 pixels only, and this model draws {size}: "
+        "choose the labels under “Guided by”.",
+        "分类器只认识 28 × 28 像素的灰度图，而这个模型生成的是 {size}："
+        "请把“引导方式”改为类别标签。",
     ),
     "generate_go_noise": ("Draw from noise", "从噪声生成"),
     "generate_go_sketch": ("Finish the sketch", "完成这张草图"),
@@ -95,6 +132,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "student_guidance": (
         "Guidance must be {own} for this model, not {asked}: it was distilled without.",
         "引导强度必须是 {own}，不能是 {asked}：这个模型是在不加引导的情况下蒸馏的。",
+    ),
+    "student_guided_by": (
+        "Guided by must be “{own}” for this model, not “{asked}”: it was distilled without a "
+        "classifier.",
+        "引导方式必须是“{own}”，不能是“{asked}”：这个模型蒸馏时没有用分类器。",
     ),
     "student_schedule": (
         "Noise schedule must be {own} for this model, not {asked}: it was distilled under {own}.",

@@ -71,6 +71,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} must be a number from {low} to {high}.",
         "{name}必须是 {low} 到 {high} 之间的数。",
     ),
+    "text_most": (
+        "{name} must be a text of at most {most} characters.",
+        "{name}必须是文本，最多 {most} 个字符。",
+    ),
     "flag": ("{name} must be true or false.", "{name}必须是 true 或 false。"),
     "choice": (
         "{name} must be one of: {choices}.",
@@ -140,6 +144,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "server_restarts": (
         "The server is restarting. Please load the page again in a minute.",
         "服务器正在重启，请过一分钟再打开页面。",
+    ),
+    "line_lost": (
+        "Connection lost. What runs goes on; looking for it …",
+        "连接已断开。运行中的任务仍在继续，正在重新连接……",
+    ),
+    "line_back": (
+        "Back: it has gone on in the meantime.",
+        "已重新连接：断线期间任务一直在继续。",
+    ),
+    "line_gone": (
+        "The connection was lost for too long. Please load the page again.",
+        "连接断开太久，请重新打开页面。",
     ),
     "disk_full": (
         "The server's disk is full: it can't store any more files. Please try again later.",

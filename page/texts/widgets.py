@@ -45,6 +45,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "guidance doubles the batch of each call",
         "使用引导时，每次调用的批大小加倍",
     ),
+    "scrubber_gradient": (
+        "each call also asks the classifier for its gradient",
+        "每次调用还要计算分类器的梯度",
+    ),
     # figures to take home
     "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
     "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),

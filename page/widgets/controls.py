@@ -43,6 +43,8 @@ def _component(setting: Setting, arguments: dict) -> Component:
         return (gr.Radio if len(arguments["choices"]) <= FEW else gr.Dropdown)(**arguments)
     if setting.kind is bool:
         return gr.Checkbox(**arguments)
+    if setting.most is not None:
+        return gr.Textbox(max_length=setting.most, **arguments)
     precision = 0 if setting.kind is int else None
     limits = {"minimum": setting.low, "maximum": setting.high, "precision": precision}
     if setting.step is None:

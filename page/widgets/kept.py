@@ -1,11 +1,21 @@
-"""Values of controls that a reload of the page brings back: page/scripts/visit.js stores them."""
+"""What a reload of the page brings back, values of controls and runs: page/scripts/visit.js stores
+it."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
 import gradio as gr
 from gradio.components import Component
+from gradio.events import Dependency
+
+from page.server import lasting
+from page.server.pools import quick
+from page.widgets.run_buttons import IDLE
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
+NO_UPDATE = "{ __type__: 'update' }"
 
 
 def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) -> None:
@@ -27,5 +37,44 @@ def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) ->
 
 
 def came_back() -> gr.Textbox:
-    """For `keep`: a field that nobody sees."""
+    """A field that nobody sees."""
     return gr.Textbox(visible="hidden")
+
+
+def find_again(
+    kind: str, secret: gr.Textbox, outputs: list[Component], buttons: list[gr.Button]
+) -> Dependency:
+    """After a reload, go on showing a run of this kind in `outputs`. `secret` is filled in by its
+    listener, see `lasting`; `buttons` are the one that starts it, and Stop. Returns the event.
+    """
+
+    def known(secret: str):
+        return secret if lasting.is_known(kind, secret) else gr.skip()
+
+    def switched(is_on: bool) -> list[gr.Button]:
+        """With their names: in a tab that was never opened, an update without would drop them."""
+        states = zip(buttons, (is_on, not is_on), strict=True)
+        return [gr.Button(value=each.value, interactive=on) for each, on in states]
+
+    async def follow(visit: gr.Request, secret: str) -> AsyncIterator[list]:
+        async with aclosing(lasting.follow(kind, visit, secret)) as updates:
+            async for values in updates:
+                yield [*values, *switched(False)]
+        yield [*(gr.skip() for _ in outputs), *switched(True)]
+
+    secret.change(None, secret, js=f"(secret) => remember('{kind}', secret)", **PRIVATE)
+    kept = came_back()
+    # no trigger: runs when the page opens
+    gr.on(None, None, None, kept, js=f"() => recall('{kind}') || {NO_UPDATE}", **PRIVATE)
+    there = came_back()  # its change alone touches the outputs: an empty update would harm a view
+    kept.change(quick(known), kept, there, queue=False, **PRIVATE)  # that was never opened
+    found = there.change(
+        follow,
+        there,
+        [*outputs, *buttons],
+        concurrency_limit=None,  # it takes no thread
+        **PRIVATE,
+    )
+    found.failure(None, None, buttons, js=IDLE, **PRIVATE)
+    found.then(None, js=f"() => remember('{kind}', '')", **PRIVATE)
+    return found

@@ -21,9 +21,11 @@ def value_name(setting: str, value: object, choice: Choice) -> str:
     """As compare.js names what changes from row to row."""
     if setting == "label":
         return choice.say("generate_any" if value == -1 else f"class_{value}")
-    if setting in ("model", "sampler"):
-        prefix = {"model": "generate_model", "sampler": "sampler"}[setting]
+    prefixes = {"model": "generate_model", "sampler": "sampler", "guided_by": "compare_guided_by"}
+    if prefix := prefixes.get(setting):
         return choice.say(f"{prefix}_{value}")
+    if setting == "thresholding":
+        return choice.say(f"compare_thresholding_{value}")
     if setting == "schedule":
         return schedule_name(str(value), choice)
     return choice.say(f"compare_{setting}", value=value)

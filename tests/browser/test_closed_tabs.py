@@ -16,7 +16,7 @@ VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
 
 SLOW_S = 120.0  # two cores may be shared
-IDLE_S = 5.0
+IDLE_S = 10.0  # two of them the server waits for the page
 IDLE = {"at_work": 0, "waiting": 0}
 
 

@@ -12,6 +12,7 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.validation import check_setting
+from page.tabs.generate import by_words
 from page.tabs.generate.request import (
     ANY,
     SETTINGS,
@@ -38,8 +39,10 @@ AXES = {
     "schedule": list(SETTINGS["schedule"].choices),
     "guidance": [0, 1, 2, 4, 8],
     "label": [ANY, *range(len(CLASS_NAMES))],
-    "model": list(models.MODELS),
+    "model": [name for name in models.MODELS if name != "words"],  # whose noise is of another size
 }
+if "words" in models.MODELS:
+    AXES["thresholding"] = list(by_words.THRESHOLDING)
 # From the same noise in ever more calls, each time by the model that is made for it.
 CALLS = {
     1: {"model": "student", "sampler": STUDENT_SAMPLER},
@@ -47,7 +50,10 @@ CALLS = {
     10: {"model": "shipped", "sampler": SETTINGS["sampler"].default},
     1000: {"model": "shipped", "sampler": "ddpm"},
 }
-DECIDED = ("model", "sampler", "steps", "schedule", "guidance")  # by the axis "calls"
+# by the axis "calls"
+DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
+if len(models.GUIDES) > 1:
+    AXES["guided_by"] = list(models.GUIDES)
 SECOND = tuple(AXES)
 if "student" in models.MODELS:
     AXES["calls"] = list(CALLS)
@@ -88,7 +94,7 @@ class Refused(gr.Error):
 class Comparison:
     axes: tuple[str, ...]  # down, and across if there are two
     requests: list[list[Request]]  # by row and column; one column if there is one axis
-    checkpoints: dict[str, ddpm.Checkpoint]  # by name, of all requests
+    checkpoints: dict[str, models.Model]  # by name, of all requests
 
     @property
     def count(self) -> int:
@@ -138,8 +144,7 @@ def comparison(
             return list(dict.fromkeys(schedules))
         if name == "model":
             return list(checkpoints)
-        # guidance needs a class
-        return [value for value in AXES[name] if value != ANY or "guidance" not in axes]
+        return [value for value in AXES[name] if value != ANY or not needs_class(axes, asked)]
 
     down, *more = map(values, axes)
     requests = [
@@ -155,11 +160,11 @@ def comparison(
     return result
 
 
-def _request(changes: dict, asked: Request, checkpoints: dict[str, ddpm.Checkpoint]) -> Request:
+def _request(changes: dict, asked: Request, checkpoints: dict[str, models.Model]) -> Request:
     """What is drawn under these values of the axes. gr.Error if its model can't."""
     if "calls" in changes:
         calls = changes["calls"]
-        plain = {name: SETTINGS[name].default for name in ("schedule", "guidance")}
+        plain = {name: SETTINGS[name].default for name in ("schedule", "guidance", "guided_by")}
         return replace(asked, steps=calls, **plain, **CALLS[calls])
     request = replace(asked, **changes)
     checkpoint = checkpoints[request.model]
@@ -169,15 +174,14 @@ def _request(changes: dict, asked: Request, checkpoints: dict[str, ddpm.Checkpoi
     return request
 
 
-def _checkpoints(
-    trained: str | None, model: str, axes: tuple[str, ...]
-) -> dict[str, ddpm.Checkpoint]:
+def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict[str, models.Model]:
     """The models to draw with, by name: on an axis, all that there are."""
     if "calls" in axes:
         return {way["model"]: models.chosen(trained, way["model"]) for way in CALLS.values()}
     if "model" not in axes:
         return {model: models.chosen(trained, model)}
-    names = [name for name in models.MODELS if name != "trained" or trained is not None]
+    left_out = {"words"} | ({"trained"} if trained is None else set())
+    names = [name for name in models.MODELS if name not in left_out]
     if len(names) < 2:
         raise Refused("one_model")
     found = {name: models.chosen(trained, name) for name in names}
@@ -187,8 +191,21 @@ def _checkpoints(
 
 
 def _check_classes(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> None:
+    if [*checkpoints] == ["words"]:
+        if {"label", "schedule", "guided_by"} & {*axes}:
+            raise Refused("words_axis")
+        return
+    if "thresholding" in axes:
+        raise Refused("only_words")
     classes = [checkpoint.config.unet.num_classes for checkpoint in checkpoints.values()]
-    if {"label", "guidance"} & set(axes) and None in classes:
+    own = {"label", "guidance"} if not asked.by_classifier else set()
+    if {"guided_by", *own} & {*axes} and None in classes:
         raise Refused("no_classes")
-    if "guidance" in axes and asked.label == ANY and "label" not in axes:
+    if needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
         raise Refused("needs_class")
+
+
+def needs_class(axes: tuple[str, ...], asked: Request) -> bool:
+    """Whether guidance has to pull towards something."""
+    by_classifier = asked.by_classifier and "calls" not in axes  # which decides it
+    return by_classifier or bool({"guidance", "guided_by"} & {*axes})

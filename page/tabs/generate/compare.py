@@ -9,7 +9,7 @@ import gradio as gr
 from torch import Tensor
 
 import ddpm
-from page.compute import COMPUTE
+from page.compute import COMPUTE, models
 from page.server import run_queue
 from page.server.endpoints import OBJECT, Value, endpoint
 from page.tabs.generate.axes import (
@@ -23,6 +23,7 @@ from page.tabs.generate.axes import (
 )
 from page.tabs.generate.request import (
     FRAME_S,
+    OF_WORDS,
     USE_TRAINED,
     Request,
     trajectory,
@@ -42,7 +43,9 @@ RETURNS = {
     )
 }
 # After the axis; the newest are last, where programs expect them.
-TAKES = SHARED | {"across": ACROSS, "schedules": SCHEDULES}
+_LATER = {"across": ACROSS, "schedules": SCHEDULES}
+_LATER |= {name: SHARED[name] for name in ("guided_by", *OF_WORDS)}
+TAKES = {name: SHARED[name] for name in SHARED if name not in _LATER} | _LATER
 STOPS = Stops()
 
 
@@ -64,7 +67,7 @@ PACE = Pace()
 
 def _work(request: Request) -> int:
     """Pictures that the network sees in one call."""
-    return request.count * (1 if request.guidance in (0, 1) else 2)
+    return request.count * request.passes
 
 
 def compare(
@@ -98,7 +101,8 @@ def boards(
     except ValueError as error:
         raise gr.Error(str(error)) from error
     board = Board(plan, data_uri.grid_uri(x, NROW[len(plan.axes)]))
-    logged = {name: getattr(asked, name) for name in SHARED} | {"count": plan.count}
+    logged = {name: getattr(asked, name) for name in SHARED}
+    logged |= {"count": plan.count, "words": len(asked.words)}
     with STOPS.run(visit) as stop:
         yield board.view("wait"), board  # before joining the line, as in `run`
         with run_queue.SAMPLING.turn("compare", visit, **logged, axis=axis, across=across) as turn:
@@ -129,7 +133,7 @@ def boards(
                     turn.ended = ended
                     yield board.view(ended, seconds=round(turn.seconds), **board.progress), board
                     return
-    device = COMPUTE.device_name(plan.checkpoints[first.model].schedule.device)
+    device = models.device_name(plan.checkpoints[first.model])
     yield (
         board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device),
         board,
@@ -223,13 +227,17 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
 
 def _same(plan: Comparison) -> dict:
     """The settings that everything shares, in display order."""
-    names = ["model", *(name for name in SHARED if name != "model")]
+    of_others = ("label", "schedule", "guided_by") if "words" in plan.checkpoints else OF_WORDS
+    names = ["model", *(name for name in SHARED if name not in ("model", *of_others))]
     values = {
         name: {getattr(request, name) for request in plan.everything}
         for name in names
         if name not in plan.axes
     }
-    return {name: value for name, (value, *others) in values.items() if not others}
+    same = {name: value for name, (value, *others) in values.items() if not others}
+    if same.get("guided_by") == SHARED["guided_by"].default:
+        del same["guided_by"]  # guidance alone says it
+    return same
 
 
 def add_endpoint(trained: gr.State) -> None:

@@ -9,6 +9,7 @@ from gradio.components import Component
 
 from ddpm.schedules.text_form import DRAWN, name_of
 from page.server import result_files
+from page.server.lasting import lasting
 from page.server.pools import TABLES, quick
 from page.tabs.generate import figure
 from page.tabs.generate.axes import (
@@ -24,13 +25,14 @@ from page.tabs.generate.axes import (
     comparison,
 )
 from page.tabs.generate.buttons import run_on, stop_on
-from page.tabs.generate.compare import COUNTS, PACE, STOPS, boards
+from page.tabs.generate.compare import COUNTS, PACE, STOPS, TAKES, boards
 from page.tabs.generate.request import ANY, Request
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
 from page.widgets.drawn_schedule import offered
 from page.widgets.figure_menu import figure_menu
+from page.widgets.kept import came_back, find_again
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
@@ -54,10 +56,11 @@ def planned(
                          "seconds": seconds})  # fmt: skip
 
 
-def needed_class(axis: str, across: str, label: int):
-    """Guidance needs a class: choose one, where the visitor sees it."""
+def needed_class(axis: str, across: str, label: int, model: str):
+    """Guidance needs a class, or words: choose one, where the visitor sees it."""
     axes = {axis, across}
-    return EXAMPLE if "guidance" in axes and "label" not in axes and label == ANY else gr.skip()
+    pulls = {"guidance", "guided_by"} & axes and "label" not in axes and model != "words"
+    return EXAMPLE if pulls and label == ANY else gr.skip()
 
 
 def show(
@@ -71,7 +74,8 @@ def show(
     """`compare`, for the page, whose list of models says what use_trained says to programs; and at
     the end where its figure can be drawn from."""
     kept = None  # what it had is no longer shown
-    for view, board in boards(visit, trained, False, axis, *settings, across, schedules):
+    given = dict(zip(SHARED, settings, strict=True)) | {"across": across, "schedules": schedules}
+    for view, board in boards(visit, trained, False, axis, *(given[name] for name in TAKES)):
         yield view, kept
         kept, pictures = gr.skip(), board.pictures
     if pictures:
@@ -137,7 +141,10 @@ def build(
     inputs = [trained, axis, across, schedules, *settings]
     # the rows of the last comparison say nothing about this one
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
-    run_on(go.click, show, inputs, [view, kept], [go, stop], api_name="compare_rows")
+    secret, shown = came_back(), [view, kept]
+    comparing = lasting("comparison", show)
+    run_on(go.click, comparing, inputs, [*shown, secret], [go, stop], api_name="compare_rows")
+    find_again("comparison", secret, shown, [go, stop])
     stop_on(stop, STOPS, view)
     live = {
         "preprocess": False,
@@ -145,15 +152,15 @@ def build(
         "trigger_mode": "always_last",
         "api_visibility": "private",
     }
-    label = controls["label"]
-    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label], label,
+    label, model = controls["label"], controls["model"]
+    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model], label,
           queue=False, **live)  # fmt: skip
     schedule = controls["schedule"]
     gr.on([axis.change, across.change, schedule.change], quick(offered_schedules),
           [axis, across, schedule], schedules, queue=False, **live)  # fmt: skip
     gr.on([axis.input, across.input, schedule.input], quick(with_drawn), [schedule, schedules],
           schedules, queue=False, **live)  # fmt: skip
-    matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule")]
+    matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule", "words")]
     gr.on(
         [axis.change, across.change, schedules.change, *matter],
         planned,

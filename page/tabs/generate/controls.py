@@ -11,8 +11,10 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import Setting
+from page.compute import models
 from page.server.pools import quick
 from page.server.validation import check_setting
+from page.tabs.generate import by_words, by_words_controls
 from page.tabs.generate.axes import DECIDED
 from page.tabs.generate.request import (
     ANY,
@@ -55,8 +57,8 @@ class Controls:
     @property
     def of_a_model(self) -> list[Component]:
         """What `for_model` updates; its arguments are the values of `model_and_way`."""
-        ways = [self.values[name] for name in ("sampler", "steps", "guidance", "schedule")]
-        return [*self.fixed, *ways]
+        names = ("sampler", "steps", "guidance", "schedule", "guided_by")
+        return [*self.fixed, *(self.values[name] for name in names)]
 
     @property
     def model_and_way(self) -> list[Component]:
@@ -107,8 +109,14 @@ def _of_compare(axis: str, across: str, model: str) -> list:
 
 def _visible(without: set, model: str) -> list:
     seen = {name: {"visible": name not in without} for name in SHOWN}
+    seen["guided_by"]["visible"] &= _has_guides()
     seen["steps"] |= steps_of(model)
     return [gr.update(**each) for each in seen.values()]
+
+
+def _has_guides() -> bool:
+    """Whether there is a choice, that is, the classifier's file."""
+    return len(models.GUIDES) > 1
 
 
 def steps_of(model: str) -> dict:
@@ -116,6 +124,9 @@ def steps_of(model: str) -> dict:
     setting, stops = SETTINGS["steps"], STOPS
     if model == "student":
         setting, stops = replace(setting, high=STUDENT_STEPS[-1]), list(STUDENT_STEPS)
+    if model == "words":
+        setting = replace(setting, low=by_words.LEAST)
+        stops = [2, 5, 10, by_words.USUAL["steps"], *STOPS[5:]]
     return log_slider_props(setting, stops, label="generate_steps")
 
 
@@ -127,12 +138,13 @@ def for_model(model: str, sampler: str, steps: int | None) -> list:
         own = gr.Radio([(text(f"sampler_{STUDENT_SAMPLER}"), STUDENT_SAMPLER)],
                        value=STUDENT_SAMPLER)  # fmt: skip
         few = {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
-        plain = [SETTINGS[name].default for name in ("guidance", "schedule")]
+        plain = [SETTINGS[name].default for name in ("guidance", "schedule", "guided_by")]
         return [*fixed, own, gr.HTML(**steps_of(model), **few), *plain]
-    shown, kept = [gr.Column(visible=True)] * 2, [gr.skip()] * 2
+    shown, kept = [gr.Column(visible=True), gr.Column(visible=model != "words")], [gr.skip()] * 3
     if sampler in SAMPLERS:
         return [*shown, gr.Radio(DENOISING), gr.HTML(**steps_of(model)), *kept]
     sampler, steps = (SETTINGS[name].default for name in ("sampler", "steps"))
+    steps = by_words.USUAL["steps"] if model == "words" else steps
     slider = gr.HTML(**steps_of(model), value=steps)
     return [*shown, gr.Radio(DENOISING, value=sampler), slider, *kept]
 
@@ -144,8 +156,11 @@ def build() -> Controls:
         with gr.Row():
             made["model"] = _dropdown(SETTINGS["model"], scale=5, **_offered(None))
             classes = [(text("generate_any"), ANY), *CLASSES]
-            made["label"] = _dropdown(SETTINGS["label"], scale=3, choices=classes)
-        start = control(TAB, START)
+            with gr.Column(scale=3, min_width=150) as choosing:
+                made["label"] = _dropdown(SETTINGS["label"], choices=classes)
+        telling, made["words"] = by_words_controls.field()
+        with gr.Column() as starting:
+            start = control(TAB, START)
         sketch, picture = pad.group(noise)
         made["count"] = control(TAB, SETTINGS["count"])
         steps = SETTINGS["steps"]
@@ -157,11 +172,15 @@ def build() -> Controls:
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
             with gr.Column() as column:
                 made["schedule"] = control(TAB, SETTINGS["schedule"])
+                made["guided_by"] = control(TAB, SETTINGS["guided_by"], visible=_has_guides())
             fixed.append(column)
+            with gr.Column(visible=False) as holding:
+                made["thresholding"] = control(TAB, SETTINGS["thresholding"])
             for name in SHOWN:
                 if name not in made:
                     made[name] = control(TAB, SETTINGS[name])
     values = {name: made[name] for name in SHOWN}
+    by_words_controls.follow(values, start, shown=[telling, holding], hidden=[choosing, starting])
     return Controls(start, sketch, picture, noise, values, around, fixed)
 
 

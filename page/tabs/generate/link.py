@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 import gradio as gr
 
+from page.tabs.generate import by_words
 from page.tabs.generate.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls import SHOWN, START, steps_of
 from page.tabs.generate.request import SETTINGS, TAB
@@ -18,14 +19,22 @@ from page.widgets.walk import walk
 
 _models = [name for name in SETTINGS["model"].choices or () if name != "trained"]
 MODEL = {"model": replace(SETTINGS["model"], table=_models)}
+
+
+def usual(values: Values) -> Values:
+    """What the model that draws by words is best with."""
+    return by_words.USUAL if values.get("model") == "words" else {}
+
+
 DRAWING = Linked(
     TAB,
     {name: SETTINGS[name] for name in SHOWN} | MODEL | {"start": START, "noise": SETTINGS["noise"]},
     TAB,
     "draw",
+    changed_defaults=usual,
 )
 AXES = {"axis": AXIS, "across": ACROSS, "schedules": SCHEDULES}
-COMPARING = Linked("compare", SHARED | MODEL | AXES, TAB, "compare")
+COMPARING = Linked("compare", SHARED | MODEL | AXES, TAB, "compare", changed_defaults=usual)
 # each corner's class by itself, since two may have the same
 WALKING = Linked(
     "walk",

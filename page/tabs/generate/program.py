@@ -9,6 +9,7 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import models
 from page.compute.interface import SHIPPED, STUDENT
 from page.server.validation import check_setting
+from page.tabs.generate import by_words_program
 from page.tabs.generate.axes import SHARED, comparison
 from page.tabs.generate.controls import SHOWN, START
 from page.tabs.generate.link import place_of
@@ -19,6 +20,7 @@ from page.tabs.generate.request import (
     STUDENT_SAMPLER,
     TAB,
     Request,
+    check_model,
     suited,
 )
 from page.tabs.generate.walk import CORNERS
@@ -42,9 +44,9 @@ def load(name):
 DRAWING = """
 model = load({model!r})
 schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
-{begin}steps = ddpm.trajectory(
+{guide}{begin}steps = ddpm.trajectory(
     model, {count}, labels={labels}, sampler={sampler!r}, steps={steps}, guidance={guidance},
-    seed={seed}, schedule=schedule{start},
+    seed={seed}, schedule=schedule{guided}{start},
 )
 film = [ddpm.make_grid(step.x, nrow={nrow}) for step in steps]
 
@@ -79,14 +81,15 @@ for k, weight in zip({corners}, weights):
 """
 COMPARING = """
 models = {models}
+{guides}
 
-
-def draw(model, schedule, **settings):
+def draw(model, schedule, {guide}**settings):
     model = load(models[model])
     schedule = ddpm.Schedule.named(schedule, model.schedule.T)
-    return ddpm.sample(model, {count}, schedule=schedule, **settings)
+    return ddpm.sample(model, {count}, schedule=schedule, {guided}**settings)
 
-
+"""
+BOARD = """
 same = {{{same}}}
 rows = [{rows}]
 pictures = [[draw(**same, **cell) for cell in row] for row in rows]
@@ -94,6 +97,14 @@ pictures = [[draw(**same, **cell) for cell in row] for row in rows]
 everything = torch.cat([x for row in pictures for x in row])
 ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow})).save("comparison.png")
 """
+
+
+# The parts of COMPARING that only a comparison with a classifier has.
+GUIDED = {
+    "guides": "guides = {'labels': None, 'classifier': ddpm.NoisyClassifier.load()}\n",
+    "guide": "guided_by, ",
+    "guided": "classifier=guides[guided_by], ",
+}
 
 
 def drawing(shown: Values) -> str:
@@ -105,10 +116,15 @@ def drawing(shown: Values) -> str:
     request = Request(**asked)
     checkpoint = models.chosen(shown["trained"], request.model)
     request = suited(request, checkpoint)
+    if request.model == "words":
+        check_model(request, checkpoint)
+        return by_words_program.drawing(request)
     from_sketch = request.picture is not None
     body = DRAWING.format(
         model=_file(request.model, shown["trained"]),
         schedule=quoted(request.schedule),
+        guide="classifier = ddpm.NoisyClassifier.load()\n" if request.by_classifier else "",
+        guided=", classifier=classifier" if request.by_classifier else "",
         begin=_sketch(request) if from_sketch else "",
         count=request.count,
         labels=_labels(request),
@@ -127,21 +143,33 @@ def comparing(shown: Values) -> str:
     asked = Request(**{name: shown[name] for name in SHARED})
     axis, across, schedules = (shown[name] for name in ("axis", "across", "schedules"))
     plan = comparison(shown["trained"], axis, across, schedules, asked)
-    settings = [_settings(request) for request in plan.everything]
+    is_by_words = "words" in plan.checkpoints
+    by_classifier = any(request.by_classifier for request in plan.everything)
+
+    def settings_of(request: Request) -> dict:
+        if is_by_words:
+            return by_words_program.settings(request)
+        guide = {"guided_by": request.guided_by} if by_classifier else {}
+        return _settings(request) | guide
+
+    settings = [settings_of(request) for request in plan.everything]
     changing = [name for name in settings[0] if len({str(each[name]) for each in settings}) > 1]
     same = {name: value for name, value in settings[0].items() if name not in changing}
     rows = [
-        [{name: _settings(request)[name] for name in changing} for request in row]
+        [{name: settings_of(request)[name] for name in changing} for request in row]
         for row in plan.requests
     ]
-    body = COMPARING.format(
-        models={name: _file(name, shown["trained"]) for name in plan.checkpoints},
-        count=plan.count,
+    if is_by_words:
+        head = by_words_program.comparing(plan.everything[0])
+    else:
+        files = {name: _file(name, shown["trained"]) for name in plan.checkpoints}
+        guided = GUIDED if by_classifier else dict.fromkeys(GUIDED, "")
+        head = _loaded("torch") + COMPARING.format(models=files, count=plan.count, **guided)
+    return head + BOARD.format(
         same=listed(_entries(same, 4)),
         rows=listed([_row(row) for row in rows]),
         nrow=plan.count * len(rows[0]),
     )
-    return _loaded("torch") + body
 
 
 def walking(shown: Values) -> str:

@@ -18,6 +18,7 @@ from ddpm.settings import Setting, like, setting, settings_of
 from page.compute import COMPUTE, models
 from page.server import priority
 from page.server.validation import check, check_setting
+from page.tabs.generate import by_words
 from page.texts import TEXTS, both, key_of
 from page.widgets.sketch_pad import pad
 
@@ -26,6 +27,7 @@ ANY = -1  # the class "any": sample without a label
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
 STUDENT_STEPS = (1, 2, 4)  # network calls for which a student's times were chosen
 STUDENT_SAMPLER, STUDENT_CALLS = "consistency", 2
+OF_WORDS = ("words", "thresholding")  # settings of the model that draws by words alone
 FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 
 
@@ -35,7 +37,8 @@ class Request:
 
     model: str = setting(
         "shipped",
-        "the pretrained model, its student for few calls, or the one trained in this session",
+        "the pretrained model, its student for few calls, Imagen's way from words to a picture, or "
+        "the one trained in this session",
         choices=models.MODELS,
     )
     label: int = setting(
@@ -50,7 +53,7 @@ class Request:
     steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)
     schedule: str = like(DiffusionConfig, "schedule")
     guidance: float = setting(
-        1, "1 draws as learned, more follows the label more closely", low=0, high=10, step=0.5
+        1, "1 draws as learned, more follows the label more closely", low=0, high=20, step=0.5
     )
     seed: int = like(TrainConfig, "seed", about="picture k starts from the noise of seed + k")
     picture: str | None = setting(
@@ -59,20 +62,42 @@ class Request:
     noise: int = setting(
         650, "how far the picture is noised: t, of 1000 levels", low=0, high=MAX_NOISE, step=1
     )
+    guided_by: str = setting(
+        "labels",
+        "what guidance follows: the labels that the model learned, or the gradient of a classifier "
+        "of noisy pictures, while the model sees no label; guidance is the scale of either",
+        choices=models.GUIDES,
+    )
+    words: str = setting(
+        "a dark ankle boot",
+        "what to draw, in English or Chinese: for model=words, which heeds no label and schedule",
+        most=200,
+    )
+    thresholding: str = setting(
+        "dynamic",
+        "how model=words holds what guidance drives beyond black and white",
+        choices=by_words.THRESHOLDING,
+    )
 
     def __post_init__(self):
         if self.picture is not None:
             pad.read(self.picture)
         check(self, TAB)
 
+    @property
+    def by_classifier(self) -> bool:
+        return self.guided_by != "labels"
+
+    @property
+    def passes(self) -> int:
+        """How often each picture goes through a network in a call, forwards or backwards."""
+        is_guided = self.by_classifier or self.guidance not in (0, 1)
+        towards = self.label != ANY or self.model == "words"
+        return 2 if is_guided and towards else 1
+
     def first_time(self, T: int) -> int:
         """The t at which the trajectory begins."""
         return round(self.noise / MAX_NOISE * (T - 1)) if self.picture is not None else T - 1
-
-    @property
-    def is_doubled(self) -> bool:
-        """Whether the network sees each picture twice a call, with its label and without."""
-        return self.label != ANY and self.guidance not in (0, 1)
 
     def calls(self, T: int) -> int:
         """The number of steps, at most one for each t on the way."""
@@ -95,36 +120,54 @@ def check_steps(steps: object, most: int) -> None:
     check_setting(replace(SETTINGS["steps"], high=most), steps, TAB)
 
 
-def is_student(checkpoint: ddpm.Checkpoint) -> bool:
-    return checkpoint.config.distill is not None
+def is_student(checkpoint: models.Model) -> bool:
+    return isinstance(checkpoint, ddpm.Checkpoint) and checkpoint.config.distill is not None
 
 
-def fitted(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
+def fitted(request: Request, checkpoint: models.Model) -> Request:
     """The request with the model's own way of drawing where it asks for one that is another's."""
     if is_student(checkpoint):
         schedule = checkpoint.config.diffusion.schedule
         own = {"sampler": STUDENT_SAMPLER, "guidance": 1, "schedule": schedule}
+        own |= {"guided_by": "labels"}
         own |= {} if request.steps in STUDENT_STEPS else {"steps": STUDENT_CALLS}
         return replace(request, **own)
     if request.sampler in STUDENT_SAMPLERS:
-        return replace(request, sampler=SAMPLER, steps=STEPS)
+        request = replace(request, sampler=SAMPLER, steps=STEPS)
+    if isinstance(checkpoint, ddpm.TextToImage):
+        steps = max(by_words.LEAST, request.steps)
+        return replace(suited(request, checkpoint), steps=steps)
     return request
 
 
-def check_model(request: Request, checkpoint: ddpm.Checkpoint) -> None:
+def check_model(request: Request, checkpoint: models.Model) -> None:
     """gr.Error names a setting of the request that this model can't draw with."""
+    is_by_words = isinstance(checkpoint, ddpm.TextToImage)
+    if is_by_words and request.picture is not None:
+        raise gr.Error(both("words_sketch"), print_exception=False)
     own = fitted(request, checkpoint)
-    for name in ("sampler", "guidance", "schedule", "steps"):
+    for name in ("sampler", "guidance", "guided_by", "schedule", "steps"):
         asked, instead = getattr(request, name), getattr(own, name)
         if asked == instead:
             continue
         key = f"student_{name}" if is_student(checkpoint) else "not_a_student"
+        key = "words_steps" if is_by_words and name == "steps" else key
         names = [(_name_of(name, asked, k), _name_of(name, instead, k)) for k in (0, 1)]
         message = "<br>".join(
             sentence.format(asked=asked, own=own)
             for sentence, (asked, own) in zip(TEXTS[key], names, strict=True)
         )
         raise gr.Error(message, print_exception=False)
+    if request.by_classifier and request.label == ANY:
+        raise gr.Error(both("guide_needs_class"), print_exception=False)
+    guide = _guide(request, checkpoint)
+    if guide and guide.network.shape != checkpoint.model.network.shape:
+        size = "{1} × {2} × {0}".format(*checkpoint.model.network.shape)
+        raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
+
+
+def _guide(request: Request, checkpoint: ddpm.Checkpoint) -> ddpm.NoisyClassifier | None:
+    return models.GUIDES[request.guided_by](checkpoint.schedule.device)
 
 
 def _name_of(setting: str, value: object, language: int) -> str:
@@ -132,16 +175,26 @@ def _name_of(setting: str, value: object, language: int) -> str:
     return TEXTS[key][language] if key in TEXTS else str(value)
 
 
-def suited(request: Request, checkpoint: ddpm.Checkpoint) -> Request:
-    """Drop the label, with a warning, if the model was trained without classes."""
-    if checkpoint.config.unet.num_classes is not None or request.label == ANY:
+def suited(request: Request, checkpoint: models.Model) -> Request:
+    """Drop the label, with a warning, if the model was trained without classes and only it is to
+    follow them. What draws by words drops without what the page has hidden."""
+    if isinstance(checkpoint, ddpm.TextToImage):
+        plain = {name: SETTINGS[name].default for name in ("schedule", "guided_by")}
+        return replace(request, label=ANY, **plain)
+    has_classes = checkpoint.config.unet.num_classes is not None
+    if has_classes or request.label == ANY or request.by_classifier:
         return request
     gr.Warning(both("generate_no_classes"))
     return replace(request, label=ANY)
 
 
-def trajectory(checkpoint: ddpm.Checkpoint, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
+def trajectory(checkpoint: models.Model, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
     """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0."""
+    if isinstance(checkpoint, ddpm.TextToImage):
+        check_model(request, checkpoint)
+        texts = [request.words] * request.count
+        names = ("sampler", "steps", "guidance", "thresholding", "seed")
+        return by_words.begin(checkpoint, texts, **{name: getattr(request, name) for name in names})
     return COMPUTE.trajectory(drawn, checkpoint, request)
 
 
@@ -166,6 +219,7 @@ def drawn(
         sampler=request.sampler,
         steps=request.calls(T),
         guidance=request.guidance,
+        classifier=_guide(request, checkpoint),
         start=start,
         seed=[each.seed + k for each in requests for k in range(each.count)],
         schedule=ddpm.Schedule.named(request.schedule, T),

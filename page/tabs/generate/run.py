@@ -10,16 +10,18 @@ from pathlib import Path
 
 import gradio as gr
 from PIL import Image, ImageOps
+from torch import Tensor
 
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
-from page.compute import COMPUTE, models
+from page.compute import models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
-from page.tabs.generate import figure
+from page.tabs.generate import by_words, figure
 from page.tabs.generate.request import (
     ANY,
     FRAME_S,
+    OF_WORDS,
     SETTINGS,
     USE_TRAINED,
     Request,
@@ -40,10 +42,19 @@ RETURNS = {
     "progress": Value(
         "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
         "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
-        "stopped, out_of_time or left (the line); cut: out of time",
+        "stopped, out_of_time or left (the line); cut: out of time; of model=words also stages: "
+        "the first one's picture and steps, the percentage of pixels beyond black and white that "
+        "thresholding held, and the unknown words",
         OBJECT,
     ),
 }
+# What the endpoints take. The newest are last: programs may pass the others by position.
+_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_WORDS)}
+_FIRST = {name: setting for name, setting in SETTINGS.items() if name not in _LAST}
+FROM_NOISE = {k: v for k, v in _FIRST.items() if k not in ("picture", "noise")} | _LAST
+EMPTY_PAD = replace(SETTINGS["picture"], default="")
+_NEXT = {name: SETTINGS[name] for name in ("model", "guided_by")}
+FROM_PICTURE = _FIRST | {"picture": EMPTY_PAD} | _NEXT
 PNG_PX = 480  # width and height, at least
 STOPS = Stops()
 
@@ -51,8 +62,8 @@ STOPS = Stops()
 def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Update]:
     """The film of a run as it grows, and at the end its files.
 
-    Ends after the last step, when the visitor presses Stop, or at the time limit. Closing the page
-    ends it too (GeneratorExit).
+    Ends after the last step, when the visitor presses Stop, or at the time limit. A page that stays
+    away ends it too (GeneratorExit).
     """
     try:
         checkpoint = models.chosen(trained, request.model)
@@ -63,18 +74,18 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     except ValueError as error:
         raise gr.Error(str(error)) from error
 
-    T = checkpoint.schedule.T
-    film = scrubber.Film(x, request.first_time(T), request.calls(T))
+    film = film_of(checkpoint, request, x)
     facts = {
         "began": time.monotonic(),
-        "device": COMPUTE.device_name(checkpoint.schedule.device),
-        "doubled": request.is_doubled,
+        "device": models.device_name(checkpoint),
+        "doubled": request.passes > 1,
+        "by_classifier": request.by_classifier,
     }
 
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
         return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
 
-    asked = asdict(request) | {"picture": request.picture is not None}
+    asked = asdict(request) | {"picture": request.picture is not None, "words": len(request.words)}
     with STOPS.run(visit) as stop:
         yield update(0)  # before joining the line: a run that ends here leaves nothing behind
         part = part_of(request, checkpoint)
@@ -104,6 +115,15 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     yield *now[:2], files
 
 
+def film_of(checkpoint: models.Model, request: Request, x: Tensor) -> scrubber.Film:
+    """The film of a run that begins with x."""
+    if isinstance(checkpoint, ddpm.TextToImage):
+        given = (request.words, request.steps, request.thresholding)
+        return by_words.WordsFilm(x, checkpoint, *given)
+    T = checkpoint.schedule.T
+    return scrubber.Film(x, request.first_time(T), request.calls(T))
+
+
 def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
     """Why a run ends with this step, if it does."""
     reasons = {"done": is_last, "stopped": is_stopped, "out_of_time": is_over}
@@ -113,6 +133,7 @@ def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
     """Save the last frame as a PNG and the film as a GIF, named after the request."""
     label = "any" if request.label == ANY else CLASS_NAMES[request.label]
+    label = by_words.slug(request.words) if request.model == "words" else label
     start = f"-from-picture-t{request.noise}" if request.picture is not None else ""
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
@@ -125,25 +146,28 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
 
 def generate(visit: gr.Request, trained: str | None, use_trained: bool, *values) -> Iterator[tuple]:
     """Draw pictures from noise, step by step."""
-    *settings, model = values
-    request = Request(with_model(use_trained, model), *settings)
+    given = dict(zip(FROM_NOISE, values, strict=True))
+    yield from _answers(visit, trained, use_trained, given)
+
+
+def finish_picture(visit: gr.Request, trained: str | None, use_trained: bool, *values):
+    """Add noise to a picture, and let the network finish it, step by step."""
+    given = dict(zip(FROM_PICTURE, values, strict=True))
+    yield from _answers(visit, trained, use_trained, given)
+
+
+def _answers(visit: gr.Request, trained: str | None, use_trained: bool, given: dict):
+    request = Request(**given | {"model": with_model(use_trained, given["model"])})
     for film, progress, files in run(visit, trained, request):
         pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
-        progress |= {"steps": film.steps, "frame": film.frames[-1]}
+        progress |= {"steps": film.steps, "frame": film.frames[-1]} | film.more()
         yield pictures, *([file(path) for path in files] or [None, None]), progress
-
-
-def finish_picture(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
-    """Add noise to a picture, and let the network finish it, step by step."""
-    yield from generate(visit, trained, *values)
 
 
 def add_endpoints(trained: gr.State) -> None:
     """/generate and /finish_picture."""
-    settings = dict(SETTINGS)
-    settings["picture"] = replace(SETTINGS["picture"], default="")  # an empty sketch pad
-    model = {"model": settings.pop("model")}  # last: programs may pass the others by position
-    given = {"trained": trained, "use_trained": USE_TRAINED} | settings | model
-    from_noise = {name: given[name] for name in given if name not in ("picture", "noise")}
-    endpoint(generate, "generate", from_noise, RETURNS, concurrency_limit=None)
-    endpoint(finish_picture, "finish_picture", given, RETURNS, concurrency_limit=None)
+    given = {"trained": trained, "use_trained": USE_TRAINED}
+    endpoint(generate, "generate", given | FROM_NOISE, RETURNS, concurrency_limit=None)
+    endpoint(
+        finish_picture, "finish_picture", given | FROM_PICTURE, RETURNS, concurrency_limit=None
+    )

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import gradio as gr
 
+from page.server import lasting
+
 
 class Stops:
     """One kind of run, such as drawing, by visit."""
@@ -30,5 +32,6 @@ class Stops:
 
     def ask(self, visit: gr.Request) -> None:
         """End this visit's runs after their current step, or take them out of the line."""
-        for stop in list(self._runs.get(visit.session_hash, ())):
-            stop.set()
+        for session in lasting.sessions(visit):
+            for stop in list(self._runs.get(session, ())):
+                stop.set()

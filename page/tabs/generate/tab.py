@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -13,26 +12,25 @@ import torch
 from gradio.components import Component
 
 import ddpm
-from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.settings import Setting
 from page.compute import models
+from page.server.lasting import lasting
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, figure, link, opening, program, walk
+from page.tabs.generate import compare_view, controls, explain, figure, link, opening, program, walk
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
-from page.tabs.generate.controls import START
-from page.tabs.generate.request import MAX_NOISE, SETTINGS, STUDENT_SAMPLER, TAB, Request
+from page.tabs.generate.controls import SHOWN, START
+from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
-from page.texts import LATEX, text
+from page.texts import text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
-from page.widgets.kept import keep
+from page.widgets.kept import came_back, find_again, keep
 from page.widgets.links import Linked, Place
-from page.widgets.share.share import as_python
 from page.widgets.sketch_pad import pad
 
 # written by noise_view.js for the first chosen schedule and the slider's t; bounds all schedules
@@ -42,7 +40,7 @@ READ_LOG_SNR = """(image, _, schedule) => {
     window.scrollTo({ top: 0 });
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
-KEEP_FILES = "(...files) => remember('files', files)"
+KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
@@ -50,10 +48,10 @@ SHOW_TOP = """(...values) => {
 }"""
 
 
-def sample(visit: gr.Request, trained: str | None, *values) -> Iterator[tuple]:
+def sample(visit: gr.Request, trained: str | None, *values, **named) -> Iterator[tuple]:
     """One run: its film as it grows, then the download buttons with its files."""
     off = gr.DownloadButton(value=None, interactive=False)  # what they had is no longer shown
-    for film, progress, files in run(visit, trained, Request(*values)):
+    for film, progress, files in run(visit, trained, Request(*values, **named)):
         if not files:
             yield film.value(**progress), off, off
             off = gr.skip()
@@ -67,14 +65,9 @@ def draw(
 ) -> Iterator[tuple]:
     """`sample`, from noise or from what is on the sketch pad."""
     check_setting(START, start, TAB)
-    sketched = (picture, noise) if start == "sketch" else ()
-    yield from sample(visit, trained, *settings, *sketched)
-
-
-def explained(sampler: str) -> tuple:
-    """The equation of a sampler's step, and its code."""
-    check_setting(SETTINGS["sampler"], sampler, TAB)
-    return text(f"generate_equation_{sampler}"), inspect.getsource(ALL_SAMPLERS[sampler])
+    sketched = {"picture": picture, "noise": noise} if start == "sketch" else {}
+    given = dict(zip(SHOWN, settings, strict=True)) | sketched
+    yield from sample(visit, trained, **given)
 
 
 def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
@@ -105,6 +98,8 @@ def warm_up() -> None:
         models.shipped()
         if "student" in models.MODELS:
             models.student()
+        if "words" in models.MODELS:
+            models.by_words()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
@@ -141,16 +136,22 @@ def build(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
         others = [draw_view.select, comparing.select]
-        _explain(settings.values["sampler"], others, walking)
+        way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
+        explain.build(way, others, walking)
         schedule = settings.values["schedule"]
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
         )
 
+        secret, shown = came_back(), [view, png, gif]
+        found = find_again("drawing", secret, shown, [go, stop])
+        found.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
+
         def draw_on(event: Callable, **more) -> None:
             everything = [trained, *settings.of_a_drawing]
-            run = run_on(event, draw, everything, [view, png, gif], [go, stop], **more)
+            lasts = lasting("drawing", draw)
+            run = run_on(event, lasts, everything, [*shown, secret], [go, stop], **more)
             run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
         log_snr = gr.Number(visible=False)  # filled in by the script below
@@ -221,25 +222,3 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
     menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
     figure_menu.connect(menu, figure.draw_strip, [png])
     return go, stop, view, png, gif
-
-
-def _explain(sampler: gr.Radio, others: list[Callable], walking: gr.Tab | None) -> None:
-    """The equation and the code of one step, which follow the sampler. Walk has the student's;
-    `others` are events of the other views."""
-    formula, source = explained(sampler.value)
-    equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
-    with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
-        as_python()
-        code = gr.Code(
-            source, language="python", show_label=False, interactive=False, elem_id="generate-code"
-        )
-    at_once = {
-        "queue": False,
-        "preprocess": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    shown = [equation, code]
-    gr.on([sampler.change, *others], quick(explained), sampler, shown, **at_once)
-    if walking:
-        walking.select(quick(lambda: explained(STUDENT_SAMPLER)), None, shown, **at_once)

@@ -13,10 +13,11 @@ from functools import partial
 import ddpm
 from page.compute import COMPUTE
 from page.server.batches import Part
-from page.tabs.generate.request import ANY, Request, drawn
+from page.tabs.generate.request import ANY, OF_WORDS, Request, drawn
 
 SHARED_MODELS = ("shipped", "student")  # nobody else has what a visitor trained
 EACH = ("count", "label", "seed", "picture")  # what the requests of a batch may differ in
+IGNORED = (*EACH, *OF_WORDS)
 # Network calls for as many pictures as fit in a batch. Of longer runs there are fewer in one, so
 # that none runs out of time for having waited with others.
 LONG = 250
@@ -28,11 +29,11 @@ def part_of(request: Request, checkpoint: ddpm.Checkpoint) -> Part | None:
         return None
     T = checkpoint.schedule.T
     has_picture = request.picture is not None
-    key = {name: value for name, value in asdict(request).items() if name not in EACH}
+    key = {name: value for name, value in asdict(request).items() if name not in IGNORED}
     key |= {"steps": request.calls(T), "noise": request.first_time(T)}
     key |= {"picture": has_picture, "label": request.label != ANY}
     most = COMPUTE.most_in_batch(checkpoint.schedule.device)
-    size = request.count * (2 if request.is_doubled else 1)
+    size = request.count * request.passes
     draw = partial(drawn_together, checkpoint)
     return Part(request, draw, key, size, most=min(most, most * LONG // request.calls(T)))
 

@@ -19,7 +19,7 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.fashion_mnist import best_fashion_mnist
 from page.compute import COMPUTE
-from page.server import disk, event_log, gradio_patches, memory, priority, run_queue
+from page.server import disk, event_log, gradio_patches, lasting, memory, priority, run_queue
 from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
@@ -33,7 +33,7 @@ SAMPLE_S = 6.0  # seconds between grids of samples
 Update = tuple[dict | None, Saved | None]  # a report, if any, and at the end the model
 
 _loading = threading.Lock()
-_runs: dict[str, Run] = {}  # by session
+_runs: dict[str | None, Run] = {}  # by session
 
 
 def data() -> tuple[str, Tensor, Tensor]:
@@ -53,10 +53,10 @@ def run(
     """Train a small network.
 
     Ends after the last step, when the visitor presses Stop, or at the time limit; what was
-    learned by then is kept. Closing the page ends it too (GeneratorExit).
+    learned by then is kept. A page that stays away ends it too (GeneratorExit).
     """
     pictures = own_pictures.chosen(source, pictures)
-    if visit.session_hash in _runs:
+    if any(session in _runs for session in lasting.sessions(visit)):
         raise gr.Error(both("train_running"))
     if fault := disk.fault(gradio_patches.upload_folder()):
         event_log.write("train_refused", fault=fault)
@@ -134,7 +134,7 @@ def _learn(
     if phase == "done" and state.step < config.train.steps:
         phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
-    yield None, None  # if the page is closed, end here: nobody would fetch the model
+    yield None, None  # if the page has gone, end here: nobody would fetch the model
     trained = started.save(visit)  # before its pictures are drawn, which takes a while
     monitor.step = state.step  # of the kept weights, which a lent GPU sends now and then
     seconds = time.monotonic() - begin
@@ -146,8 +146,9 @@ def _learn(
 
 def ask_to_stop(visit: gr.Request) -> None:
     """End this visitor's run after its current step, or take it out of the line."""
-    if visit.session_hash in _runs:
-        _runs[visit.session_hash].stop.set()
+    for session in lasting.sessions(visit):
+        if session in _runs:
+            _runs[session].stop.set()
 
 
 def end_all(folder: Path) -> int:

@@ -9,6 +9,7 @@ import gradio as gr
 
 import ddpm
 from page.server import result_files
+from page.server.lasting import lasting
 from page.server.pools import quick
 from page.tabs.train import figure, link, own_pictures, recipe, saving
 from page.tabs.train.program import program
@@ -17,13 +18,13 @@ from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu
-from page.widgets.kept import came_back, keep
+from page.widgets.kept import came_back, find_again, keep
 from page.widgets.links import Place
 from page.widgets.run_buttons import BUSY, IDLE
 from page.widgets.share.share import as_python
 from page.widgets.training_monitor import progress
 
-REMEMBER = "(file) => remember('trained', [file])"
+REMEMBER = "(file) => { if (file) remember('trained', [file]); }"
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -75,8 +76,8 @@ def build(
                         text("train_download"), interactive=False, elem_id="train-file"
                     )
                 menu = figure_menu.figure_menu(figure.CURVES, elem_id="train-figure")
-                shown = gr.Textbox(visible=False)  # filled in by the script
-                figure_menu.connect(menu, figure.draw, [shown], figure.SHOWN)
+                curves = gr.Textbox(visible=False)  # filled in by the script
+                figure_menu.connect(menu, figure.draw, [curves], figure.SHOWN)
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
         with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
             as_python()
@@ -92,10 +93,11 @@ def build(
         take_on(use_drawn[recipe.TAB], recipe.TAB, recipe.SETTINGS["schedule"], schedule, tabs)
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(None, outputs=[go, stop], js=BUSY)  # first: listeners take turns
+        secret, shown = came_back(), [view, trained, file, use]
         a_run = go.click(
-            show_run,
+            lasting("training", show_run),
             settings,
-            [view, trained, file, use],
+            [*shown, secret],
             preprocess=False,  # settings are checked with our own messages
             api_visibility="private",
             concurrency_limit=None,  # limited by run_queue
@@ -108,7 +110,8 @@ def build(
         )
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
-        a_run.then(None, file, js=REMEMBER)
+        for each in (a_run, find_again("training", secret, shown, [go, stop])):
+            each.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
     by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))
     return use, Place(link.LINKED, by_setting, list(by_setting.values()), link.updates, program)

@@ -8,7 +8,9 @@ let cells = []; // the board's {button, image, cost}, in the order of the rows' 
 function nameOf(setting, value) {
   if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
   if (setting === "model") return say(`generate_model_${value}`);
+  if (setting === "thresholding") return say(`compare_thresholding_${value}`);
   if (setting === "sampler") return say(`sampler_${value}`);
+  if (setting === "guided_by") return say(`compare_guided_by_${value}`);
   if (setting === "schedule") return scheduleName(value);
   return say(`compare_${setting}`, { value });
 }
@@ -85,11 +87,12 @@ function stateOf({ note, stopping }) {
 
 /** What to look for, which depends on how many calls and on the sampler. */
 function hintOf({ axis, across, same }) {
-  const { steps, sampler } = same;
+  const { steps, sampler, words } = same;
   if (across) {
     const pair = [axis, across].sort().join();
     return pair === "sampler,steps" ? say("compare_look_pair") : say("compare_look_two");
   }
+  if (axis === "guidance" && words !== undefined) return say("compare_look_guidance_words");
   if (axis === "sampler") {
     if (steps <= 5) return say("compare_look_sampler_few");
     return steps < 30 ? say("compare_look_sampler") : say("compare_look_sampler_many");

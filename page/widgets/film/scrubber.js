@@ -31,7 +31,7 @@ function load(uri, old) {
 
 /** The frame of the slider, with its words: both change at once. */
 function draw() {
-  const { frames, steps } = shownFilm();
+  const { frames, steps, stages } = shownFilm();
   const k = Number(slider.value);
   const images = pictures[k] ?? {};
   if (Object.values(images).some((image) => !image.complete)) return; // `onload` draws it
@@ -41,7 +41,7 @@ function draw() {
     if (canvas.height !== image.naturalHeight) canvas.height = image.naturalHeight;
     canvas.getContext("2d").drawImage(image, 0, 0);
   }
-  find(".where").textContent = where(frames[k], steps);
+  find(".where").textContent = stageOf(frames[k], stages) + where(frames[k], steps);
   slider.setAttribute("aria-valuetext", find(".where").textContent);
 }
 
@@ -84,7 +84,7 @@ function note(film) {
   if (film.ahead) return say("generate_queue", film);
   if (!film.frames.length) return "";
   const notes = [say(`scrubber_${film.ended ?? "running"}`, film)];
-  if (film.doubled) notes.push(say("scrubber_doubled"));
+  if (film.doubled) notes.push(say(`scrubber_${film.by_classifier ? "gradient" : "doubled"}`));
   return notes.join(" · ");
 }
 
@@ -105,6 +105,7 @@ function update() {
   if (!held && timer === null) slider.value = last;
   if (film.stopping) stopping = film.began; // frames on their way don't know of it
   find(".note").textContent = note(film);
+  showStages(film.stages);
   draw();
   const isWhole = last > 0 && (film.ended || film === props.opening);
   if (!isWhole || looped) return;

@@ -53,7 +53,11 @@ class Film:
 
     def value(self, **progress) -> dict:
         """The value of `view`. Gradio sends only what is new since the last update."""
-        return {"frames": list(self.frames), "steps": self.steps} | progress
+        return {"frames": list(self.frames), "steps": self.steps} | self.more() | progress
+
+    def more(self) -> dict:
+        """What there is to say of a run besides its frames."""
+        return {}
 
     def _keep(self, step: int, t: int | None, x_start: Tensor) -> None:
         self.pictures.append(ddpm.to_pil(ddpm.make_grid(self.x, self.nrow)))
@@ -65,11 +69,16 @@ class Film:
 
 
 def view(elem_id: str) -> gr.HTML:
-    """Shows `Film.value(began=, calls=, doubled=, seconds=, device=)`, where `began` identifies
-    the run; with `ahead` and `expected` while it waits, `stopping` once Stop is pressed, and
-    `ended`: done, stopped, out_of_time, or left (the line). Until then it shows the film in its
-    property `opening`, for which it triggers the event `opened`."""
-    words = ("play", "pause", "generate_queue", "stopping")
+    """Shows `Film.value(began=, calls=, doubled=, by_classifier=, seconds=, device=)`, where
+    `began` identifies the run; with `ahead` and `expected` while it waits, `stopping` once Stop is
+    pressed, and `ended`: done, stopped, out_of_time, or left (the line). Until then it shows the
+    film in its property `opening`, for which it triggers the event `opened`. Of a run of two
+    stages, `more` has what stages.js shows."""
     return instrument(
-        Path(__file__), value={"frames": []}, opening=None, words=words, elem_id=elem_id
+        Path(__file__),
+        value={"frames": []},
+        opening=None,
+        words=("play", "pause", "generate_queue", "stopping", "stages_"),
+        parts=("stages.js", "stages.css"),
+        elem_id=elem_id,
     )

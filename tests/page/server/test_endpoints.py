@@ -15,6 +15,7 @@ from PIL import Image
 import ddpm
 from ddpm.sampling.bf16 import in_bf16
 from devtools import ROOT
+from page.compute import models
 from page.layout import build
 from page.tabs.generate import compare, request
 from page.tabs.noise import exact
@@ -45,7 +46,7 @@ SETTINGS = {
     "/forward_gif": noise_settings.SETTINGS,
     "/exact_denoiser": noise_settings.SETTINGS | {"steps": exact.STEPS},
     "/generate": {k: v for k, v in request.SETTINGS.items() if k not in ("picture", "noise")},
-    "/finish_picture": request.SETTINGS,
+    "/finish_picture": {k: v for k, v in request.SETTINGS.items() if k not in request.OF_WORDS},
     "/compare": compare.SHARED,
     "/train": recipe.SETTINGS,
 }
@@ -153,6 +154,15 @@ def test_finish_picture(client):
         client.predict(count=1, api_name="/finish_picture")
 
 
+def test_a_classifier_guides_where_it_is_asked_to(client):
+    asked = {"label": 7, "count": 1, "steps": 2, "guidance": 8, "api_name": "/generate"}
+    by_labels, *_ = client.predict(**asked)
+    by_classifier, *_ = client.predict(guided_by="classifier", **asked)
+    assert by_classifier != by_labels
+    with pytest.raises(AppError, match="is not a class"):
+        client.predict(guided_by="classifier", count=1, api_name="/generate")
+
+
 def test_compare_streams_rows(client):
     job = client.submit(axis="sampler", label=7, steps=2, api_name="/compare")
     last = job.result()
@@ -234,7 +244,8 @@ def test_train_on_pictures_that_the_client_sent(client, tmp_path):
         ("/compare", {"seed": -1}, "0"),
         ("/compare", {"axis": "seed"}, "guidance"),
         ("/compare", {"across": "seed"}, "guidance"),
-        ("/generate", {"model": "unknown"}, "shipped, student, trained"),
+        ("/generate", {"model": "unknown"}, ", ".join(models.MODELS)),
+        ("/generate", {"words": "x" * 201}, "at most 200 characters"),
         ("/train", {"steps": 1}, "10"),
         ("/train", {"objective": "score"}, "eps, v, x0"),
     ],

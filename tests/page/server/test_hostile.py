@@ -176,7 +176,8 @@ def test_any_value_in_place_of_an_upload(value):
 
 
 REQUEST = dict(
-    label=1, count=2, sampler="ddim", steps=3, schedule="cosine", guidance=1.0, seed=0, noise=5
+    label=1, count=2, sampler="ddim", steps=3, schedule="cosine", guidance=1.0, seed=0, noise=5,
+    guided_by="classifier",
 )  # fmt: skip
 
 

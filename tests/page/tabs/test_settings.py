@@ -57,6 +57,8 @@ def test_a_control_offers_what_its_setting_accepts(controls, tab, known):
         assert [known.check(stop) for stop in shown.props["stops"]]
     elif isinstance(shown, gr.Slider | gr.Number):
         assert (shown.minimum, shown.maximum) == (known.low, known.high)
+    elif isinstance(shown, gr.Textbox):
+        assert shown.max_length == known.most
     elif isinstance(shown, gr.Checkbox):
         assert known.kind is bool
     else:
@@ -79,6 +81,8 @@ def test_a_wrong_value_is_refused_with_its_name_on_the_page(controls, tab, known
     wrong = [None, "x", [], {}, float("nan"), 10**400, -(10**400), [["linear"]], ["x"] * 99]
     if known.many:
         wrong.remove([])  # choosing nothing is valid
+    if known.most is not None:
+        wrong[wrong.index("x")] = "x" * (known.most + 1)
     for value in wrong:
         with pytest.raises(gr.Error) as error:
             check_setting(known, value, tab)

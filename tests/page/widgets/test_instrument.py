@@ -28,7 +28,9 @@ def instruments():
     blocks = build().blocks.values()
     made = [block for block in blocks if isinstance(block, gr.HTML) and block.js_on_load]
     found = {block.elem_id: block for block in made if "const WORDS" in block.js_on_load}
-    return {"walk-view": walk.view("walk-view", "walk")} | found  # on the page if the student is
+    return {
+        "walk-view": walk.view("walk-view", "walk", {})
+    } | found  # on the page if the student is
 
 
 def words(made: gr.HTML) -> dict:
@@ -46,7 +48,7 @@ def test_every_instrument_is_made_by_the_factory(instruments):
         "noise-view", "mismatch-view", "exact-view", "noise-steps", "generate-view",
         "generate-pad", "generate-steps", "compare-view", "walk-view", "train-view",
         "header", "noise-figure", "compare-figure", "generate-figure", "train-figure",
-        "share", "tour",
+        "share", "tour", "words-examples",
     }  # fmt: skip
     pages = {file.with_suffix(".html") for file in ROOT.rglob("*.js")}
     scripts = [file for file in pages if file.exists()]  # the others are parts of several

@@ -95,7 +95,8 @@ def draw(**changes):
 
 
 def test_draw_random_settings(run):
-    for seed in range(6):
+    guides = set()
+    for seed in range(8):
         chance = random.Random(seed)
         values = draw(
             label=chance.randint(-1, 9),
@@ -104,8 +105,11 @@ def test_draw_random_settings(run):
             steps=chance.randint(1, 4),
             schedule=chance.choice([*ddpm.SCHEDULES, drawn_schedule(chance)]),
             guidance=chance.choice([0, 1, 2.5]),
+            guided_by=chance.choice(list(models.GUIDES)),
             seed=chance.randint(0, 1000),
         )
+        if values["label"] < 0:
+            values["guided_by"] = "labels"  # a classifier needs a class
         if seed % 2:
             sketch = torch.rand(1, 28, 28, generator=torch.Generator().manual_seed(seed)) * 2 - 1
             values |= {"start": "sketch", "picture": pad.write(sketch), "noise": 500}
@@ -116,6 +120,8 @@ def test_draw_random_settings(run):
         assert np.array_equal(Image.open("pictures.png"), film.pictures[-1]), values
         assert len(names["film"]) == film.steps
         assert Image.open("film.gif").size == Image.open(files[1]).size
+        guides.add(values["guided_by"])
+    assert guides == {*models.GUIDES}
 
 
 def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
@@ -133,6 +139,8 @@ def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
         {"axis": "guidance", "steps": 1, "label": 7, "sampler": "ddim"},
         {"axis": "schedule", "steps": 2, "schedules": ["cosine", "drawn~0_9~1_-9"], "seed": 5},
         {"axis": "sampler", "across": "schedule", "schedules": ["edm", "linear"], "steps": 1},
+        {"axis": "guided_by", "across": "guidance", "label": 7},
+        {"axis": "label", "guided_by": "classifier", "guidance": 3},
     ],
 )
 def test_compare(run, asked):

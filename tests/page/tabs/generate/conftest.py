@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from devtools import text_model as tiny_text
 from devtools.student import save_tiny
 from page.compute import models
 from page.tabs.generate import axes
@@ -14,7 +15,10 @@ def offered():
     """`offered(names)`: what a visitor can choose from, in this order."""
     rows = dict(models.MODELS)
     rows.setdefault("student", lambda _: models.student())
-    before, calls = dict(models.MODELS), axes.AXES.pop("calls", None)
+    rows.setdefault("words", lambda _: models.by_words())
+    before, all_axes = dict(models.MODELS), dict(axes.AXES)
+    for name in ("calls", "thresholding"):
+        axes.AXES.pop(name, None)
 
     def offer(*names: str) -> None:
         models.MODELS.clear()
@@ -22,8 +26,8 @@ def offered():
 
     yield offer
     offer(*before)
-    if calls:
-        axes.AXES["calls"] = calls
+    axes.AXES.clear()
+    axes.AXES.update(all_axes)
 
 
 @pytest.fixture
@@ -40,3 +44,15 @@ def student(offered, monkeypatch, tmp_path):
     monkeypatch.setitem(axes.AXES, "calls", list(axes.CALLS))
     yield models.student()
     models.student.cache_clear()
+
+
+@pytest.fixture
+def text_model(offered, monkeypatch, tmp_path):
+    """A small model that draws by words, offered on the page."""
+    path = tiny_text.save_tiny(tmp_path / "text_to_image.safetensors")
+    monkeypatch.setattr(models, "TEXT_TO_IMAGE", path)
+    models.by_words.cache_clear()
+    offered("shipped", "words", "trained")
+    monkeypatch.setitem(axes.AXES, "thresholding", list(axes.by_words.THRESHOLDING))
+    yield models.by_words()
+    models.by_words.cache_clear()

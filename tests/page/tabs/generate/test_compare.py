@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("without_student")  # whose rows are in tes
 
 ASKED = dict(
     axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5,
-    model="shipped", across="none", schedules=list(ddpm.SCHEDULES),
+    model="shipped", across="none", schedules=list(ddpm.SCHEDULES), guided_by="labels",
 )  # fmt: skip
 OF_A_REQUEST = {key: value for key, value in ASKED.items() if key in settings_of(Request)}
 
@@ -157,7 +157,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"label": 10}, "from -1 to 9"),
         ({"seed": -1}, "from 0 to"),
         ({"sampler": "unknown"}, "ddpm, ddim"),
-        ({"guidance": float("nan")}, "from 0 to 10"),
+        ({"guidance": float("nan")}, "from 0 to 20"),
     ],
 )
 def test_bad_requests_are_refused_with_the_range(changes, says):
@@ -236,7 +236,7 @@ def test_models_are_compared_from_the_same_noise(tmp_path):
 
 
 def test_a_plan_says_what_the_click_would_do():
-    asked = {name: ASKED[name] for name in compare.SHARED}
+    asked = {name: ASKED.get(name, each.default) for name, each in compare.SHARED.items()}
     every = list(ddpm.SCHEDULES)
     plan = compare_view.planned(None, "steps", "sampler", every, *asked.values()).props["plan"]
     first = next(updates(axis="steps", across="sampler"))
@@ -248,8 +248,8 @@ def test_a_plan_says_what_the_click_would_do():
     assert refused.props["plan"] == {"refused": "needs_class"}
     refused = compare_view.planned(None, "schedule", "none", [], *asked.values())
     assert refused.props["plan"] == {"refused": "no_schedule"}
-    assert compare_view.needed_class("steps", "guidance", -1) == 7
-    assert not isinstance(compare_view.needed_class("label", "guidance", -1), int)
+    assert compare_view.needed_class("steps", "guidance", -1, "shipped") == 7
+    assert not isinstance(compare_view.needed_class("label", "guidance", -1, "shipped"), int)
 
 
 def test_the_pace_is_learned():
@@ -257,5 +257,5 @@ def test_the_pace_is_learned():
     for _ in range(40):
         pace.took(request, 16.0)
     assert pace.seconds(request) == pytest.approx(16.0, rel=0.01)
-    doubled = Request(count=8, steps=10, guidance=2)
+    doubled = Request(label=3, count=8, steps=10, guidance=2)
     assert pace.seconds(doubled) == pytest.approx(32.0, rel=0.01)

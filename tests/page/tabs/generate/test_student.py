@@ -17,7 +17,7 @@ WAY = {"model": "student", "sampler": "consistency", "steps": 2}
 
 
 def run(**changes):
-    return generate_tab.sample(VISITOR, None, *({"model": "student"} | ASKED | changes).values())
+    return generate_tab.sample(VISITOR, None, **{"model": "student"} | ASKED | changes)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 4])
@@ -35,6 +35,10 @@ def test_it_draws_what_the_core_draws(student, steps):
     [
         ({"sampler": "ddim"}, ("Sampler must be Consistency", "采样器必须是“一致性采样”", "DDIM")),
         ({"guidance": 2.0}, ("Guidance must be 1", "引导强度必须是 1", "2.0")),
+        (
+            {"guided_by": "classifier"},
+            ("Guided by must be “The labels", "引导方式必须是“学过的类别", "分类器"),
+        ),
         ({"schedule": "linear"}, ("Noise schedule must be Cosine", "必须是“余弦”", "线性")),
         ({"steps": 3}, ("must be 1, 2 or 4", "1、2 或 4", "3")),
     ],
@@ -58,7 +62,7 @@ def test_other_models_refuse_its_sampler(student):
 
 def test_the_controls_offer_what_a_model_can_do(student):
     guidance, schedule, sampler, steps, *values = controls.for_model("student", "ddim", 10)
-    assert not guidance.visible and not schedule.visible and values == [1, "cosine"]
+    assert not guidance.visible and not schedule.visible and values == [1, "cosine", "labels"]
     assert [value for _, value in sampler.choices] == ["consistency"] == [sampler.value]
     assert steps.props["stops"] == [1, 2, 4] and steps.value == 2
     Request(model="student", sampler=sampler.value, steps=steps.value, guidance=values[0])
@@ -67,7 +71,7 @@ def test_the_controls_offer_what_a_model_can_do(student):
     assert guidance.visible and schedule.visible
     assert [value for _, value in sampler.choices] == list(ddpm.SAMPLERS)
     assert (sampler.value, steps.value) == ("dpm_solver", 10)
-    *_, sampler, steps, _, _ = controls.for_model("trained", "ddim", 7)
+    *_, sampler, steps, _, _, _ = controls.for_model("trained", "ddim", 7)
     assert "value" not in sampler._constructor_args[0] and "value" not in steps._constructor_args[0]
 
 
@@ -110,7 +114,7 @@ def test_one_call_to_a_thousand_from_one_noise(student, monkeypatch):
 def test_network_calls_are_compared_alone(student):
     with pytest.raises(gr.Error, match="“Nothing” from column"):
         next(compared(across="label"))
-    asked = {name: COMPARED[name] for name in compare.SHARED}
+    asked = {name: COMPARED.get(name, each.default) for name, each in compare.SHARED.items()}
     plan = compare_view.planned(None, "calls", "none", SCHEDULES, *asked.values()).props["plan"]
     assert (plan["cells"], plan["calls"], plan["count"]) == (4, 1013, 8)
     assert "calls" not in axes.ACROSS.choices

@@ -68,7 +68,8 @@ def test_everyone_gets_the_pictures_that_they_get_alone(shipped, shared):
     ]
     if "picture" in shared:
         requests[1] = replace(requests[1], picture=PICTURES[1])
-    assert_same(shipped, requests, atol=1e-5)
+    # guidance multiplies what rounding leaves
+    assert_same(shipped, requests, atol=1e-5 * shared.get("guidance", 1.0))
 
 
 def test_without_labels_too(shipped):

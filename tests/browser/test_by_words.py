@@ -1,0 +1,118 @@
+"""Pictures by words in a browser and through the endpoint, with a small model of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import Client
+from playwright.sync_api import expect
+
+from devtools import ROOT
+from devtools.server import running_app
+from devtools.student import checkout_with
+from devtools.tabs import more_settings, until_drawn, until_shared, where
+from devtools.text_model import save_tiny
+from devtools.waits import SLOW_MS
+from page.compute.interface import TEXT_TO_IMAGE
+
+FIELD = "#generate-words :is(input, textarea)"
+SAID = "#generate-view .said"
+
+
+@pytest.fixture(scope="module")
+def app_url(tmp_path_factory):
+    """For the fixture `page`."""
+    weights = save_tiny(tmp_path_factory.mktemp("text") / "text_to_image.safetensors")
+    folder = tmp_path_factory.mktemp("checkout")
+    with running_app(checkout_with(weights, folder, TEXT_TO_IMAGE.name)) as app:
+        yield app.url
+
+
+def choose(page, model: str):
+    page.locator("#generate-model input").click()
+    page.get_by_role("option", name=model).click()
+
+
+def test_words_take_the_place_of_classes(generate):
+    expect(generate.locator(FIELD)).to_be_hidden()
+    choose(generate, "By words")
+    expect(generate.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
+    for hidden in ("label", "start", "schedule"):
+        expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
+    steps = generate.locator("#generate-steps input[type=number]")
+    expect(steps).to_have_value("18")
+    expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
+    expect(generate.locator("#generate-equation")).to_contain_text("Dynamic thresholding")
+    choose(generate, "Pretrained")
+    expect(generate.locator("#generate-label input")).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator(FIELD)).to_be_hidden()
+    expect(steps).to_have_value("10")
+
+
+def test_an_example_is_drawn_and_unknown_words_are_named(generate):
+    choose(generate, "By words")
+    generate.get_by_role("button", name="a flurb sweater").click()
+    expect(generate.locator(FIELD)).to_have_value("a flurb sweater")
+    generate.locator("#generate-go").click()
+    until_drawn(generate)
+    expect(where(generate)).to_have_text("28 × 28 · Step 18 of 18 · done, x₀")
+    expect(generate.locator(SAID)).to_contain_text("doesn’t know, and passed over: flurb")
+    expect(generate.locator(SAID)).to_contain_text("Dynamic thresholding")
+    small = generate.get_by_role("img", name="What the small stage drew")
+    assert small.evaluate("image => image.naturalWidth") == 4 * 14 + 5 * 2
+    generate.get_by_label("Position in the run").press("Home")
+    expect(where(generate)).to_contain_text("14 × 14 · Step 0 of 18")
+    found = Axe().run(generate, context="#generate-tab").response["violations"]
+    assert [each["id"] for each in found] == []
+
+
+def test_hostile_words_stay_words(generate, app_url):
+    """In the field, in the sentence about them, and in a link; Enter draws them."""
+    more_settings(generate)
+    choose(generate, "By words")
+    generate.get_by_label("Static").check()
+    hostile = "<img src=x onerror=document.title='hit'> zqx"
+    generate.locator(FIELD).fill(hostile)
+    generate.locator(FIELD).press("Enter")
+    until_drawn(generate)
+    expect(generate.locator(SAID)).to_contain_text("zqx")
+    expect(generate.locator(SAID)).to_contain_text("Static thresholding cut them off")
+    assert generate.locator(f"{SAID} img").count() == 0
+    link = (
+        "generate?v=1&model=words&words=%3Cimg%20src%3Dx%20onerror%3Ddocument.title%3D%27hit%27%3E"
+        "%20zqx&thresholding=static"
+    )
+    until_shared(generate, link)
+    generate.goto("about:blank")
+    generate.goto(f"{app_url}/#{link}")
+    expect(generate.locator(FIELD)).to_have_value(hostile, timeout=SLOW_MS)
+    expect(generate.locator("#generate-steps input[type=number]")).to_have_value("18")
+    assert generate.title() != "hit"
+
+
+def test_chinese(browser, app_url):
+    page = browser.new_page(locale="zh-CN")
+    page.goto(f"{app_url}/#generate?v=1&model=words&words=咕噜&steps=2")
+    expect(page.locator(FIELD)).to_have_value("咕噜", timeout=SLOW_MS)
+    expect(page.get_by_role("button", name="深色短靴")).to_be_visible()
+    page.locator("#generate-go").click()
+    until_drawn(page)
+    expect(page.locator(SAID)).to_contain_text("略过了：咕噜")
+    expect(page.locator(SAID)).to_contain_text("由它自己决定")
+    page.close()
+
+
+def test_the_readmes_calls_draw(app_url):
+    readme = (ROOT / "README.md").read_text("utf-8").replace("http://127.0.0.1:7860", app_url)
+    blocks = re.findall(r"```(?:python|bash)\n(.*?)```", readme, re.S)
+    python, shell = (block for block in blocks if "words" in block and "/generate" in block)
+    client = Client(app_url, verbose=False, analytics_enabled=False)
+    names: dict = {"client": client}
+    exec(python, names)
+    assert len(names["pictures"]) == 4 and names["progress"]["stages"]["unknown"] == []
+    client.close()
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=120)
+    assert "event: complete" in done.stdout and "data:image/png" in done.stdout

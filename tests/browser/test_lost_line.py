@@ -1,0 +1,234 @@
+"""A page whose line is cut, or that is loaded again, finds its run, which has gone on."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import expect
+
+from devtools.line import line_to
+from devtools.nginx import nginx_before
+from devtools.server import running_app
+from devtools.tabs import until_drawn, where
+from devtools.waits import SLOW_MS, frames, until_loaded
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+AWAY_MS = 10_000
+PHASE = "#train-view .phase span"
+LINE = "#line"
+
+
+@pytest.fixture(scope="module")
+def app():
+    with running_app(DDPM_LOST_S="30") as app:
+        yield app
+
+
+@pytest.fixture
+def line(app, request):
+    with ExitStack() as stack:
+        url = app.url
+        if getattr(request, "param", "") == "nginx":
+            request.getfixturevalue("nginx_program")
+            url = stack.enter_context(nginx_before(url)).url
+        yield stack.enter_context(line_to(int(url.rpartition(":")[2])))
+
+
+@pytest.fixture
+def page(browser, line):
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    context.set_default_timeout(SLOW_MS)
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.accept())  # "Leave site?"
+    page.goto(line.url)
+    page.evaluate("window.same = true")  # gone if the page loads itself again
+    yield page
+    context.close()
+
+
+def at_work(app, pool):
+    with urllib.request.urlopen(f"{app.url}/health", timeout=60) as answer:
+        return json.load(answer)[pool]["at_work"]
+
+
+def logged(app, event):
+    lines = map(json.loads, app.log.read_text("utf-8").splitlines())
+    return [line for line in lines if line["event"] == event]
+
+
+def begin_training(page):
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#train-advanced > button").click()
+    expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
+    frames(page)  # Gradio sets the values of what a fold shows for the first time
+    for name, value in (("dim", "8"), ("steps", "10000"), ("batch-size", "8")):
+        page.locator(f"#train-{name} input[type=number]").fill(value)
+    page.locator("#train-go").click()
+    expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+    expect(page.locator("#train-view .step dd")).to_contain_text("/ 10000", timeout=SLOW_MS)
+
+
+def step(page):
+    return int(page.locator("#train-view .step dd").inner_text().split(" / ")[0])
+
+
+def curve(page):
+    """What the figure of the loss is drawn from."""
+    (run,) = json.loads(page.evaluate("document.querySelector('#train-view .plot').curves()"))[
+        "runs"
+    ]
+    return run["curve"]["raw"]
+
+
+def until_step(page, least):
+    page.wait_for_function(
+        "least => parseInt(document.querySelector('#train-view .step dd')?.textContent) > least",
+        arg=least, timeout=SLOW_MS,
+    )  # fmt: skip
+
+
+def stop_training(app, page):
+    page.locator("#train-stop").click()
+    expect(page.locator(PHASE)).to_contain_text("Stopped after step", timeout=SLOW_MS)
+    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#train-go")).to_be_enabled(timeout=SLOW_MS)
+    assert at_work(app, "training") == 0
+    with page.expect_download() as download:
+        page.locator("#train-file").click()
+    assert download.value.path().stat().st_size > 10_000
+
+
+def lose(page, line, silently=False):
+    line.cut(silently)
+    if silently:  # a browser that has not noticed yet, until its network is back
+        page.wait_for_timeout(AWAY_MS)
+        line.mend()
+        page.evaluate("dispatchEvent(new Event('online'))")
+    else:
+        expect(page.locator(LINE)).to_contain_text("Connection lost", timeout=SLOW_MS)
+        page.wait_for_timeout(AWAY_MS)
+        line.mend()
+        expect(page.locator(LINE)).to_contain_text("Back:", timeout=SLOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("line", "silently"),
+    [("", False), ("", True), ("nginx", False)],
+    ids=["cut", "silent", "behind nginx"],
+    indirect=["line"],
+)
+def test_a_training_is_found_again(app, page, line, silently):
+    begin_training(page)
+    until_step(page, 20)
+    before, losses, runs = step(page), curve(page), len(logged(app, "train"))
+    lose(page, line, silently)
+    until_step(page, before + 20)
+    assert page.evaluate("window.same")
+    assert curve(page)[: len(losses)] == losses  # continuous, not begun again
+    assert at_work(app, "training") == 1 and len(logged(app, "train")) == runs
+    expect(page.locator(".toast-body")).to_have_count(0)
+    stop_training(app, page)
+    assert logged(app, "train")[-1]["ended"] == "stopped"
+
+
+def test_a_training_is_found_by_a_page_that_is_loaded_again(app, page):
+    begin_training(page)
+    until_step(page, 20)
+    before, losses, runs = step(page), curve(page), len(logged(app, "train"))
+    for tab in ("Generate", "Train"):  # twice: the second page has a third session
+        page.get_by_role("tab", name=tab).click()
+        page.reload()
+        assert not page.evaluate("window.same")
+        until_loaded(page)
+        page.get_by_role("tab", name="Train").click()
+        expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+        until_step(page, before + 10)
+        expect(page.locator("#train-go")).to_be_disabled()
+        expect(page.locator("#train-go")).to_have_text("Start training")
+        expect(page.locator("#train-view .loss dt")).to_have_text("Loss")
+        assert curve(page)[: len(losses)] == losses
+        before = step(page)
+    assert at_work(app, "training") == 1 and len(logged(app, "train")) == runs
+    stop_training(app, page)
+
+
+def test_a_training_that_nobody_comes_back_to_ends(browser):
+    with running_app(DDPM_LOST_S="3") as app:
+        context = browser.new_context(locale="en-US")
+        page = context.new_page()
+        page.goto(app.url)
+        begin_training(page)
+        context.close()
+        deadline = time.monotonic() + 120
+        while at_work(app, "training") and time.monotonic() < deadline:
+            time.sleep(0.1)
+        (run,) = logged(app, "train")
+        assert run["ended"] == "closed"
+        assert len(logged(app, "line_lost")) == 1
+
+
+def begin_drawing(page):
+    page.get_by_role("tab", name="Generate").click()
+    for name, value in (("count", "1"), ("steps", "1000")):
+        page.locator(f"#generate-{name} input[type=number]").fill(value)
+    page.locator("#generate-go").click()
+    expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"), timeout=SLOW_MS)
+
+
+def frame(page):
+    """The newest frame's step, whatever the slider shows."""
+    return page.evaluate("""() => {
+        const slider = document.querySelector("#generate-view .place");
+        return Number(slider.max);
+    }""")
+
+
+def test_a_drawing_is_found_again(app, page, line):
+    begin_drawing(page)
+    before, runs = frame(page), len(logged(app, "sample"))
+    lose(page, line)
+    page.wait_for_function(
+        "least => Number(document.querySelector('#generate-view .place').max) > least",
+        arg=before, timeout=SLOW_MS,
+    )  # fmt: skip
+    assert page.evaluate("window.same")
+    assert len(logged(app, "sample")) <= runs + 1
+    until_drawn(page)
+    assert logged(app, "sample")[-1]["ended"] in ("done", "out_of_time")
+    assert len(logged(app, "sample")) == runs + 1
+
+
+def test_a_drawing_is_found_by_a_page_that_is_loaded_again(app, page):
+    begin_drawing(page)
+    runs = len(logged(app, "sample"))
+    page.reload()
+    expect(where(page)).to_contain_text(re.compile(r"Step \d+ of 1000"), timeout=SLOW_MS)
+    expect(page.locator("#generate-go")).to_be_disabled()
+    page.locator("#generate-stop").click()
+    until_drawn(page)
+    (run,) = logged(app, "sample")[runs:]
+    assert run["ended"] == "stopped"
+
+
+def test_a_comparison_is_found_by_a_page_that_is_loaded_again(app, page):
+    page.get_by_role("tab", name="Generate").click()
+    page.locator("#generate-steps input[type=number]").fill("100")
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-go").click()
+    work = page.locator("#compare-view .cost").nth(1)
+    expect(work).to_contain_text("/ 100", timeout=SLOW_MS)
+    runs = len(logged(app, "compare"))
+    page.reload()
+    page.get_by_role("tab", name="Compare").click()
+    expect(work).to_contain_text("/ 100", timeout=SLOW_MS)
+    page.locator("#compare-stop").click()
+    expect(page.locator("#compare-view [role=status]")).to_contain_text("Stopped", timeout=SLOW_MS)
+    expect(page.locator("#compare-go")).to_be_enabled(timeout=SLOW_MS)
+    (run,) = logged(app, "compare")[runs:]
+    assert run["ended"] == "stopped"
