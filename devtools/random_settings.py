@@ -32,6 +32,8 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         }
         own = fitted(Request(**way), model_of(None, values["model"]))
         values |= {name: getattr(own, name) for name in way}
+    if values.get("model") == "words" and "start" in values:
+        values["start"] = "noise"  # it knows no other beginning
     return values
 
 

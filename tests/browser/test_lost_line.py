@@ -214,21 +214,3 @@ def test_a_drawing_is_found_by_a_page_that_is_loaded_again(app, page):
     until_drawn(page)
     (run,) = logged(app, "sample")[runs:]
     assert run["ended"] == "stopped"
-
-
-def test_a_comparison_is_found_by_a_page_that_is_loaded_again(app, page):
-    page.get_by_role("tab", name="Generate").click()
-    page.locator("#generate-steps input[type=number]").fill("100")
-    page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-go").click()
-    work = page.locator("#compare-view .cost").nth(1)
-    expect(work).to_contain_text("/ 100", timeout=SLOW_MS)
-    runs = len(logged(app, "compare"))
-    page.reload()
-    page.get_by_role("tab", name="Compare").click()
-    expect(work).to_contain_text("/ 100", timeout=SLOW_MS)
-    page.locator("#compare-stop").click()
-    expect(page.locator("#compare-view [role=status]")).to_contain_text("Stopped", timeout=SLOW_MS)
-    expect(page.locator("#compare-go")).to_be_enabled(timeout=SLOW_MS)
-    (run,) = logged(app, "compare")[runs:]
-    assert run["ended"] == "stopped"

@@ -9,7 +9,6 @@ from gradio.components import Component
 
 from ddpm.schedules.text_form import DRAWN, name_of
 from page.server import result_files
-from page.server.lasting import lasting
 from page.server.pools import TABLES, quick
 from page.tabs.generate import figure
 from page.tabs.generate.axes import (
@@ -32,7 +31,6 @@ from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
 from page.widgets.drawn_schedule import offered
 from page.widgets.figure_menu import figure_menu
-from page.widgets.kept import came_back, find_again
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
@@ -141,10 +139,7 @@ def build(
     inputs = [trained, axis, across, schedules, *settings]
     # the rows of the last comparison say nothing about this one
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
-    secret, shown = came_back(), [view, kept]
-    comparing = lasting("comparison", show)
-    run_on(go.click, comparing, inputs, [*shown, secret], [go, stop], api_name="compare_rows")
-    find_again("comparison", secret, shown, [go, stop])
+    run_on(go.click, show, inputs, [view, kept], [go, stop], api_name="compare_rows")
     stop_on(stop, STOPS, view)
     live = {
         "preprocess": False,
