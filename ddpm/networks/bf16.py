@@ -35,6 +35,8 @@ class InBf16(Network):
             if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
                 part.to(torch.bfloat16)
 
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, t: Tensor, labels: Tensor | None = None, *others: Tensor
+    ) -> Tensor:
         with torch.autocast(x.device.type, torch.bfloat16):
-            return self.network(x, t, labels).float()
+            return self.network(x, t, labels, *others).float()

@@ -32,8 +32,10 @@ from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.process import Denoiser, generators, randn_like
 from ddpm.networks.super_resolution import Enlarging
-from ddpm.sampling.sample import Labels, trajectory
-from ddpm.sampling.samplers import Step
+from ddpm.sampling.sample import Labels, Run, begin
+from ddpm.sampling.spacing import spaced_timesteps
+from ddpm.schedules import Schedule
+from ddpm.systems.stages import StageStep, told
 
 STAGES = ("base", "super_resolution")
 # Between the seeds of a picture's first stage, of the noise on it, and of its second stage
@@ -100,14 +102,6 @@ CASCADE = CascadeConfig(
 
 
 @dataclass(frozen=True)
-class CascadeStep:
-    """What `Cascade.trajectory` yields after each network call."""
-
-    stage: str  # one of STAGES
-    step: Step  # its pictures are half as high and wide in the base
-
-
-@dataclass(frozen=True)
 class Cascade:
     base: Checkpoint
     super_resolution: Checkpoint  # its network also asks for small pictures and their aug
@@ -142,29 +136,19 @@ class Cascade:
         config = CascadeConfig(self.base.config, self.super_resolution.config)
         save_tensors(path, tensors, config, self.info)
 
-    def sample(
-        self,
-        n: int,
-        *,
-        labels: Labels = None,
-        aug: int | None = None,
-        guidance: float = 1.0,
-        steps: int | None = None,
-        seed: int = 0,
-    ) -> Tensor:
-        """n pictures (n, C, H, W) in [-1, 1].
+    @property
+    def schedule(self) -> Schedule:
+        """Of the first network."""
+        return self.base.schedule
 
-        Args:
-            labels: a class for all, or one for each picture (n,); None draws without.
-            aug: steps of noise on the small pictures, 0 … T; None for the cascade's own best.
-            guidance: scale of classifier-free guidance in both stages; 1 draws as learned.
-            steps: network calls of each stage; None for the usual number.
-            seed: picture k comes from seed + k, whatever n is.
+    @property
+    def aug(self) -> int:
+        """Its own best, as benchmarks/cascade.py measured it."""
+        return self.info.get("aug", 0)
 
-        ValueError says which of them is wrong.
-        """
-        settings = {"labels": labels, "aug": aug, "guidance": guidance, "steps": steps}
-        (last,) = deque(self.trajectory(n, **settings, seed=seed), maxlen=1)
+    def sample(self, n: int, **settings) -> Tensor:
+        """n pictures (n, C, H, W) in [-1, 1]; the settings are those of `trajectory`."""
+        (last,) = deque(self.trajectory(n, **settings), maxlen=1)
         return last.step.x
 
     def trajectory(
@@ -174,23 +158,41 @@ class Cascade:
         labels: Labels = None,
         aug: int | None = None,
         guidance: float = 1.0,
-        steps: int | None = None,
+        sampler: str | None = None,
+        steps: int | tuple[int, int] | None = None,
+        from_one: bool = False,
         seed: int = 0,
-    ) -> Iterator[CascadeStep]:
-        """The way from noise to n pictures, a `CascadeStep` for each network call; as `sample`."""
-        settings = {"labels": labels, "guidance": guidance, "steps": steps}
-        drawing = trajectory(self.base, n, **settings, seed=seed)
-        return self._both(drawing, self._aug(aug), seed, settings)
+    ) -> Iterator[StageStep]:
+        """The way from noise to n pictures: the steps of "base", then of "super_resolution".
 
-    def _both(
-        self, drawing: Iterator[Step], aug: int, seed: int, settings: dict
-    ) -> Iterator[CascadeStep]:
-        low = torch.empty(0)
-        for step in drawing:
-            low = step.x
-            yield CascadeStep("base", step)
-        for step in self._enlarging(low, aug, seed, settings):
-            yield CascadeStep("super_resolution", step)
+        Args:
+            labels: a class for all, or one for each picture (n,); None draws without.
+            aug: steps of noise on the small pictures, 0 … T; None for the cascade's own best.
+            guidance: scale of classifier-free guidance in both stages; 1 draws as learned.
+            sampler: a name in `SAMPLERS`, for both stages; None for the usual one.
+            steps: network calls of each stage, or of the first and the second; None for the usual
+                number.
+            from_one: enlarge one small picture n times, in place of n of them.
+            seed: picture k comes from seed + k, whatever n is.
+
+        ValueError says which of them is wrong, before the first step.
+        """
+        small, large = steps if isinstance(steps, tuple) else (steps, steps)
+        if large is not None:
+            spaced_timesteps(self.super_resolution.schedule, large)  # refused now, not after `base`
+        settings = {"labels": labels, "guidance": guidance, "sampler": sampler}
+        run = begin(self.base, n, **settings, steps=small, seed=seed)
+        if from_one:
+            run = begin(self.base, 1, **settings, steps=small, seed=seed)
+        return self._both(run, n, self._aug(aug), seed, settings | {"steps": large})
+
+    def _both(self, run: Run, n: int, aug: int, seed: int, settings: dict) -> Iterator[StageStep]:
+        low = run.x
+        for found in told("base", run.x, run.steps):
+            low = found.step.x
+            yield found
+        low = low.expand(n, -1, -1, -1)  # of one, if all are to come from it
+        yield from self._enlarging(low, aug, seed, settings)
 
     def enlarge(
         self,
@@ -199,6 +201,7 @@ class Cascade:
         labels: Labels = None,
         aug: int | None = None,
         guidance: float = 1.0,
+        sampler: str | None = None,
         steps: int | None = None,
         seed: int = 0,
     ) -> Tensor:
@@ -208,11 +211,11 @@ class Cascade:
         if not isinstance(low, Tensor) or not low.is_floating_point() or low.shape[1:] != shape:
             got = f"{low.dtype} {tuple(low.shape)}" if isinstance(low, Tensor) else type(low)
             raise ValueError(f"low must be floats (n, {', '.join(map(str, shape))}), not {got}")
-        settings = {"labels": labels, "guidance": guidance, "steps": steps}
+        settings = {"labels": labels, "guidance": guidance, "sampler": sampler, "steps": steps}
         (last,) = deque(self._enlarging(low, self._aug(aug), seed, settings), maxlen=1)
-        return last.x
+        return last.step.x
 
-    def _enlarging(self, low: Tensor, aug: int, seed: int, settings: dict) -> Iterator[Step]:
+    def _enlarging(self, low: Tensor, aug: int, seed: int, settings: dict) -> Iterator[StageStep]:
         stage, n = self.super_resolution, len(low)
         low = low.to(stage.schedule.device)
         noise = randn_like(low, generators(n, seed + APART))
@@ -220,11 +223,12 @@ class Cascade:
         low = augment(stage.schedule, low, level, noise)
         network = Enlarging(stage.model.network, stage.config.unet, low, level)
         model = Denoiser(network, stage.schedule, stage.model.objective)
-        return trajectory(model, n, **settings, seed=seed + 2 * APART)
+        run = begin(model, n, **settings, seed=seed + 2 * APART)
+        return told("super_resolution", run.x, run.steps, low)
 
     def _aug(self, aug: int | None) -> int:
         T = self.super_resolution.schedule.T
-        aug = self.info.get("aug", 0) if aug is None else aug
+        aug = self.aug if aug is None else aug
         if isinstance(aug, bool) or not isinstance(aug, int) or not 0 <= aug <= T:
             raise ValueError(f"aug must be a whole number from 0 to {T}, not {aug!r}")
         return aug

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -21,11 +21,12 @@ from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
 from ddpm.networks.conditional import Condition
 from ddpm.networks.text import TextEncoder, text_encoder
-from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, Step
+from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.sampling.text_guidance import described, dynamic_threshold
 from ddpm.schedules import Schedule
 from ddpm.systems.parts import load_parts
+from ddpm.systems.stages import StageStep, told
 
 GUIDANCE, AUG = 2.0, 50  # of 1,000 steps
 STEPS = (10, 8)  # network calls of the two stages
@@ -52,15 +53,6 @@ CONFIGS = {
         network="text_super_resolution",
     ),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class StageStep:
-    """A step of one of a system's networks, and the network's name."""
-
-    stage: str
-    before: Tensor  # x_t, which the step began with
-    step: Step
 
 
 class TextToImage:
@@ -142,9 +134,8 @@ class TextToImage:
             times = spaced_timesteps(denoiser.schedule, n, BEST_SPACING[sampler])
             eps_fn = described(denoiser, given, how.pop("scale"))
             x = randn_like(x, seeds)
-            for step in run(eps_fn, denoiser.schedule, x, times, generator=seeds, **how):
-                yield StageStep(stage, x, step)
-                x = step.x
+            drawing = run(eps_fn, denoiser.schedule, x, times, generator=seeds, **how)
+            return told(stage, x, drawing, given.low)
 
         threshold = dynamic_threshold() if clip is None else clip
         low = torch.empty(0)

@@ -28,7 +28,8 @@ from ddpm.sampling.samplers import ddim, dpm_solver
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.sampling.text_guidance import described
 from ddpm.systems.parts import load_parts
-from ddpm.systems.text_to_image import StageStep, check_texts
+from ddpm.systems.stages import StageStep
+from ddpm.systems.text_to_image import check_texts
 
 GUIDANCE, PRIOR_GUIDANCE = 2.0, 1.5
 PRIOR_STEPS, DECODER_STEPS, INVERSION_STEPS = 10, 10, 25  # times at which a network is asked

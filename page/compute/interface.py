@@ -16,6 +16,7 @@ from ddpm.config import Config
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
 STUDENT = FOLDER / "fashion_mnist_few.safetensors"  # distilled from it; may be missing
 NOISY_CLASSIFIER = FOLDER / "noisy_classifier.safetensors"  # may be missing
+CASCADE = FOLDER / "cascade.safetensors"  # may be missing
 TEXT_TO_IMAGE = FOLDER / "text_to_image.safetensors"  # may be missing
 
 
@@ -43,6 +44,10 @@ class Compute(Protocol):
 
     def load_by_words(self, path: str | Path) -> ddpm.TextToImage:
         """Load Imagen's way onto the device of this process. Raises CheckpointError."""
+        ...
+
+    def load_cascade(self, path: str | Path) -> ddpm.Cascade:
+        """Load a cascade onto the device of this process. Raises CheckpointError."""
         ...
 
     def trajectory(

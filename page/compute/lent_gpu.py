@@ -57,6 +57,10 @@ class LentGPU:
         """On the CPU of the page's process: a second or two there costs visitors no GPU minutes."""
         return this_process.load_by_words(path, "cpu")
 
+    def load_cascade(self, path: str | Path) -> ddpm.Cascade:
+        """On the CPU too."""
+        return this_process.load_cascade(path, "cpu")
+
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
     ) -> Trajectory:

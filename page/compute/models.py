@@ -10,11 +10,12 @@ import gradio as gr
 import torch
 
 import ddpm
+from ddpm.networks.network import Network
 from page.compute import COMPUTE, this_process
-from page.compute.interface import NOISY_CLASSIFIER, SHIPPED, STUDENT, TEXT_TO_IMAGE
+from page.compute.interface import CASCADE, NOISY_CLASSIFIER, SHIPPED, STUDENT, TEXT_TO_IMAGE
 from page.texts import both
 
-Model = ddpm.Checkpoint | ddpm.TextToImage
+Model = ddpm.Checkpoint | ddpm.Cascade | ddpm.TextToImage
 
 
 @cache
@@ -30,6 +31,12 @@ def shipped() -> ddpm.Checkpoint:
 def student() -> ddpm.Checkpoint:
     """The pretrained model's student, which draws in one call or two."""
     return COMPUTE.load(STUDENT)
+
+
+@cache
+def cascade() -> ddpm.Cascade:
+    """One network that draws small pictures, and one that enlarges them."""
+    return COMPUTE.load_cascade(CASCADE)
 
 
 @cache
@@ -60,10 +67,11 @@ def _trained(trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
 MODELS: dict[str, Callable[[str | ddpm.Checkpoint | None], Model]] = {
     "shipped": lambda _: shipped(),
     "student": lambda _: student(),
+    "cascade": lambda _: cascade(),
     "words": lambda _: by_words(),
     "trained": _trained,
 }
-for name, file in (("student", STUDENT), ("words", TEXT_TO_IMAGE)):
+for name, file in (("student", STUDENT), ("cascade", CASCADE), ("words", TEXT_TO_IMAGE)):
     if not file.is_file():
         del MODELS[name]
 
@@ -77,10 +85,18 @@ if not NOISY_CLASSIFIER.is_file():
     del GUIDES["classifier"]
 
 
+def network_of(model: Model) -> Network:
+    """The network that draws the pictures, of several the last."""
+    if isinstance(model, ddpm.Checkpoint):
+        return model.model.network
+    last = model.super_resolution
+    return (last.model if isinstance(last, ddpm.Checkpoint) else last).network
+
+
 def device_name(model: Model) -> str:
     """Where it draws, as visitors see it."""
     device = model.schedule.device
-    if isinstance(model, ddpm.TextToImage):  # never on a lent GPU
+    if not isinstance(model, ddpm.Checkpoint):  # never on a lent GPU
         return this_process.device_name(device)
     return COMPUTE.device_name(device)
 

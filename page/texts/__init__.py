@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import gradio as gr
 
-from page.texts import by_words, compare, generate, noise, page, train, walk, widgets, workshop
+from page.texts import (
+    by_words,
+    compare,
+    generate,
+    noise,
+    page,
+    stages,
+    train,
+    walk,
+    widgets,
+    workshop,
+)
 
 LATEX = [{"left": "$", "right": "$", "display": False}]  # gr.Markdown's default is $$ alone
 TEXTS = (
     page.TEXTS
     | noise.TEXTS
     | generate.TEXTS
+    | stages.TEXTS
     | by_words.TEXTS
     | compare.TEXTS
     | walk.TEXTS

@@ -30,10 +30,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_thresholding_dynamic": ("Dynamic", "动态"),
     "generate_thresholding_static": ("Static", "静态"),
     # beside the film; stages.js fills in what stands in braces
-    "stages_first": ("14 × 14", "14 × 14"),
-    "stages_second": ("28 × 28", "28 × 28"),
     "stages_comma": (", ", "、"),
-    "stages_small": ("What the small stage drew, 14 × 14", "小图阶段画出的 14 × 14 图片"),
     "stages_beyond_dynamic": (
         "{beyond}% of the pixels of its guesses lay beyond black and white. Dynamic thresholding "
         "scaled them back, picture by picture.",
@@ -51,14 +48,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stages_nothing": (
         "It was told nothing that it knows, so these are garments of its own choice.",
         "没有它认识的词，所以画什么由它自己决定。",
-    ),
-    "words_sketch": (
-        "This model begins from noise alone. To finish a sketch or a photo, choose another model.",
-        "这个模型只能从噪声开始。要补全草图或照片，请换一个模型。",
-    ),
-    "words_steps": (
-        "Steps (network calls) must be 2 or more for this model, not {asked}: it has two stages.",
-        "步数（网络调用次数）至少为 2，不能是 {asked}：这个模型有两个阶段。",
     ),
     "compare_words": ("“{value}”", "“{value}”"),
     "compare_thresholding_dynamic": ("Dynamic thresholding", "动态阈值处理"),

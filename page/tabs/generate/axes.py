@@ -15,6 +15,8 @@ from page.server.validation import check_setting
 from page.tabs.generate import by_words
 from page.tabs.generate.request import (
     ANY,
+    OF_CASCADE,
+    OF_WORDS,
     SETTINGS,
     STUDENT_SAMPLER,
     STUDENT_STEPS,
@@ -43,6 +45,8 @@ AXES = {
 }
 if "words" in models.MODELS:
     AXES["thresholding"] = list(by_words.THRESHOLDING)
+if "cascade" in models.MODELS:
+    AXES["aug"] = [0, 50, 100, 200, 400, 800]
 # From the same noise in ever more calls, each time by the model that is made for it.
 CALLS = {
     1: {"model": "student", "sampler": STUDENT_SAMPLER},
@@ -99,6 +103,17 @@ class Comparison:
     @property
     def count(self) -> int:
         return COUNTS[len(self.axes)]
+
+    @property
+    def heeded(self) -> list[str]:
+        """The shared settings that matter to any of its models, in display order."""
+        others = set() if "words" in self.checkpoints else {*OF_WORDS}
+        others |= set() if "cascade" in self.checkpoints else {*OF_CASCADE}
+        if [*self.checkpoints] in (["words"], ["cascade"]):
+            others |= {"schedule", "guided_by"}
+        if "words" in self.checkpoints:
+            others.add("label")
+        return ["model", *(name for name in SHARED if name not in {"model", *others})]
 
     @property
     def everything(self) -> list[Request]:
@@ -185,19 +200,23 @@ def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict
     if len(names) < 2:
         raise Refused("one_model")
     found = {name: models.chosen(trained, name) for name in names}
-    if len({checkpoint.model.network.shape for checkpoint in found.values()}) > 1:
+    if len({models.network_of(checkpoint).shape for checkpoint in found.values()}) > 1:
         raise Refused("other_shape")
     return found
 
 
 def _check_classes(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> None:
     if [*checkpoints] == ["words"]:
-        if {"label", "schedule", "guided_by"} & {*axes}:
+        if {"label", "schedule", "guided_by", "aug"} & {*axes}:
             raise Refused("words_axis")
         return
     if "thresholding" in axes:
         raise Refused("only_words")
-    classes = [checkpoint.config.unet.num_classes for checkpoint in checkpoints.values()]
+    if "cascade" in checkpoints and {"schedule", "guided_by"} & {*axes}:
+        raise Refused("cascade_axis")
+    if "aug" in axes and [*checkpoints] != ["cascade"]:
+        raise Refused("only_cascade")
+    classes = [models.network_of(checkpoint).num_classes for checkpoint in checkpoints.values()]
     own = {"label", "guidance"} if not asked.by_classifier else set()
     if {"guided_by", *own} & {*axes} and None in classes:
         raise Refused("no_classes")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from page.compute.interface import TEXT_TO_IMAGE
+from page.tabs.generate import stages_program
 from page.tabs.generate.by_words import split
 from page.tabs.generate.request import Request
-from page.widgets import data_uri
 from page.widgets.programs import quoted
 
 LOADED = """{imports}import ddpm
@@ -21,13 +21,6 @@ steps = model.stages(
     [words] * {count}, guidance={guidance}, clip={clip}, sampler={sampler!r}, steps={steps},
     seed={seed},
 )
-film = {{"base": [], "super_resolution": []}}
-for found in steps:
-    film[found.stage].append(ddpm.to_pil(ddpm.make_grid(found.step.x, nrow={nrow})))
-
-film["base"][-1].save("small_pictures.png")
-film["super_resolution"][-1].save("pictures.png")
-ddpm.save_gif(film["super_resolution"], "film.gif", scale=2)
 """
 COMPARING = """
 
@@ -39,8 +32,8 @@ def draw(**settings):
 
 def drawing(request: Request) -> str:
     """What the "Draw" button would draw now."""
-    nrow = data_uri.columns(request.count)
-    return _loaded(request) + DRAWING.format(count=request.count, nrow=nrow, **settings(request))
+    steps = DRAWING.format(count=request.count, **settings(request))
+    return _loaded(request) + steps + stages_program.film(request.count)
 
 
 def comparing(request: Request) -> str:

@@ -23,6 +23,7 @@ from page.tabs.generate.axes import (
 )
 from page.tabs.generate.request import (
     FRAME_S,
+    OF_CASCADE,
     OF_WORDS,
     USE_TRAINED,
     Request,
@@ -44,7 +45,7 @@ RETURNS = {
 }
 # After the axis; the newest are last, where programs expect them.
 _LATER = {"across": ACROSS, "schedules": SCHEDULES}
-_LATER |= {name: SHARED[name] for name in ("guided_by", *OF_WORDS)}
+_LATER |= {name: SHARED[name] for name in ("guided_by", *OF_WORDS, *OF_CASCADE)}
 TAKES = {name: SHARED[name] for name in SHARED if name not in _LATER} | _LATER
 STOPS = Stops()
 
@@ -227,16 +228,15 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
 
 def _same(plan: Comparison) -> dict:
     """The settings that everything shares, in display order."""
-    of_others = ("label", "schedule", "guided_by") if "words" in plan.checkpoints else OF_WORDS
-    names = ["model", *(name for name in SHARED if name not in ("model", *of_others))]
     values = {
         name: {getattr(request, name) for request in plan.everything}
-        for name in names
+        for name in plan.heeded
         if name not in plan.axes
     }
     same = {name: value for name, (value, *others) in values.items() if not others}
-    if same.get("guided_by") == SHARED["guided_by"].default:
-        del same["guided_by"]  # guidance alone says it
+    for name in ("guided_by", "from_one"):
+        if same.get(name) == SHARED[name].default:
+            del same[name]  # goes without saying
     return same
 
 

@@ -14,7 +14,7 @@ from ddpm.settings import Setting
 from page.compute import models
 from page.server.pools import quick
 from page.server.validation import check_setting
-from page.tabs.generate import by_words, by_words_controls
+from page.tabs.generate import by_model, by_words_controls, stages
 from page.tabs.generate.axes import DECIDED
 from page.tabs.generate.request import (
     ANY,
@@ -23,6 +23,7 @@ from page.tabs.generate.request import (
     STUDENT_SAMPLER,
     STUDENT_STEPS,
     TAB,
+    USUAL,
 )
 from page.texts import text
 from page.widgets.controls import control, named_choices
@@ -124,9 +125,9 @@ def steps_of(model: str) -> dict:
     setting, stops = SETTINGS["steps"], STOPS
     if model == "student":
         setting, stops = replace(setting, high=STUDENT_STEPS[-1]), list(STUDENT_STEPS)
-    if model == "words":
-        setting = replace(setting, low=by_words.LEAST)
-        stops = [2, 5, 10, by_words.USUAL["steps"], *STOPS[5:]]
+    if model in USUAL:
+        setting = replace(setting, low=stages.LEAST)
+        stops = [2, 5, 10, USUAL[model]["steps"], *STOPS[5:]]
     return log_slider_props(setting, stops, label="generate_steps")
 
 
@@ -140,11 +141,11 @@ def for_model(model: str, sampler: str, steps: int | None) -> list:
         few = {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
         plain = [SETTINGS[name].default for name in ("guidance", "schedule", "guided_by")]
         return [*fixed, own, gr.HTML(**steps_of(model), **few), *plain]
-    shown, kept = [gr.Column(visible=True), gr.Column(visible=model != "words")], [gr.skip()] * 3
+    shown, kept = [gr.Column(visible=True), gr.Column(visible=model not in USUAL)], [gr.skip()] * 3
     if sampler in SAMPLERS:
         return [*shown, gr.Radio(DENOISING), gr.HTML(**steps_of(model)), *kept]
     sampler, steps = (SETTINGS[name].default for name in ("sampler", "steps"))
-    steps = by_words.USUAL["steps"] if model == "words" else steps
+    steps = USUAL.get(model, {}).get("steps", steps)
     slider = gr.HTML(**steps_of(model), value=steps)
     return [*shown, gr.Radio(DENOISING, value=sampler), slider, *kept]
 
@@ -163,6 +164,9 @@ def build() -> Controls:
             start = control(TAB, START)
         sketch, picture = pad.group(noise)
         made["count"] = control(TAB, SETTINGS["count"])
+        with gr.Column(visible=False) as enlarging:
+            made["from_one"] = control(TAB, SETTINGS["from_one"])
+            made["aug"] = control(TAB, SETTINGS["aug"])
         steps = SETTINGS["steps"]
         made["steps"] = log_slider(steps, STOPS, label="generate_steps", elem_id="generate-steps")
         made["sampler"] = control(TAB, SETTINGS["sampler"], choices=DENOISING)
@@ -180,7 +184,14 @@ def build() -> Controls:
                 if name not in made:
                     made[name] = control(TAB, SETTINGS[name])
     values = {name: made[name] for name in SHOWN}
-    by_words_controls.follow(values, start, shown=[telling, holding], hidden=[choosing, starting])
+    columns = [
+        (telling, by_model.is_words),
+        (holding, by_model.is_words),
+        (enlarging, by_model.is_cascade),
+        (choosing, by_model.knows_classes),
+        (starting, by_model.begins_anywhere),
+    ]
+    by_model.follow(values, start, columns)
     return Controls(start, sketch, picture, noise, values, around, fixed)
 
 

@@ -9,6 +9,8 @@ import gradio as gr
 from gradio.components import Component
 
 import ddpm
+from ddpm.diffusion.augmentation import augment
+from ddpm.networks.super_resolution import SuperResolution
 from ddpm.sampling.guidance import classifier_guided, label_gradient
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.sampling.text_guidance import described
@@ -18,19 +20,23 @@ from page.tabs.generate.request import SETTINGS, STUDENT_SAMPLER, TAB
 from page.texts import LATEX, text
 from page.widgets.share.share import as_python
 
-WORDS = (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages)
+# What shows how a model of two stages draws
+STAGED = {
+    "words": (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages),
+    "cascade": (augment, SuperResolution, ddpm.Cascade.trajectory, ddpm.Cascade.enlarge),
+}
 
 
 def explained(sampler: str, guided_by: str, model: str) -> tuple:
-    """The equation of a sampler's step, that of a classifier if it guides, and their code; for the
-    model that draws by words, those of what holds it to its words."""
+    """The equation of a sampler's step, that of a classifier if it guides, and their code; for a
+    model of two stages, those of what joins them or holds it to its words."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
     check_setting(SETTINGS["guided_by"], guided_by, TAB)
-    by_classifier = guided_by == "classifier" and model != "words"
-    shown = [ALL_SAMPLERS[sampler]] if model != "words" else [*WORDS]
+    by_classifier = guided_by == "classifier" and model not in STAGED
+    shown = [*STAGED.get(model, (ALL_SAMPLERS[sampler],))]
     shown += [classifier_guided, label_gradient] if by_classifier else []
     source = "\n\n".join(map(inspect.getsource, shown))
-    equation = text(f"generate_equation_{model if model == 'words' else sampler}")
+    equation = text(f"generate_equation_{model if model in STAGED else sampler}")
     return equation, gr.Markdown(visible=by_classifier), source
 
 

@@ -7,10 +7,9 @@ from dataclasses import asdict, replace
 
 import gradio as gr
 
-from page.tabs.generate import by_words
 from page.tabs.generate.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls import SHOWN, START, steps_of
-from page.tabs.generate.request import SETTINGS, TAB
+from page.tabs.generate.request import SETTINGS, TAB, USUAL
 from page.tabs.generate.walk import CORNERS, Place
 from page.tabs.generate.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
@@ -22,8 +21,8 @@ MODEL = {"model": replace(SETTINGS["model"], table=_models)}
 
 
 def usual(values: Values) -> Values:
-    """What the model that draws by words is best with."""
-    return by_words.USUAL if values.get("model") == "words" else {}
+    """What a model of two stages is best with."""
+    return USUAL.get(values.get("model", ""), {})
 
 
 DRAWING = Linked(

@@ -9,8 +9,9 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import models
 from page.compute.interface import SHIPPED, STUDENT
 from page.server.validation import check_setting
-from page.tabs.generate import by_words_program
+from page.tabs.generate import by_words_program, cascade_program
 from page.tabs.generate.axes import SHARED, comparison
+from page.tabs.generate.cascade import split
 from page.tabs.generate.controls import SHOWN, START
 from page.tabs.generate.link import place_of
 from page.tabs.generate.request import (
@@ -79,12 +80,12 @@ labels = torch.zeros(1, {classes})  # the weight of each class, summed over the 
 for k, weight in zip({corners}, weights):
     labels[0, k] += weight
 """
-COMPARING = """
+COMPARING = """{more}
 models = {models}
 {guides}
 
 def draw(model, schedule, {guide}**settings):
-    model = load(models[model])
+{cascade}    model = load(models[model])
     schedule = ddpm.Schedule.named(schedule, model.schedule.T)
     return ddpm.sample(model, {count}, schedule=schedule, {guided}**settings)
 
@@ -99,6 +100,8 @@ ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow})).save("comparison.png")
 """
 
 
+# Of models of two stages
+STAGED = {"words": by_words_program, "cascade": cascade_program}
 # The parts of COMPARING that only a comparison with a classifier has.
 GUIDED = {
     "guides": "guides = {'labels': None, 'classifier': ddpm.NoisyClassifier.load()}\n",
@@ -116,9 +119,9 @@ def drawing(shown: Values) -> str:
     request = Request(**asked)
     checkpoint = models.chosen(shown["trained"], request.model)
     request = suited(request, checkpoint)
-    if request.model == "words":
+    if own := STAGED.get(request.model):
         check_model(request, checkpoint)
-        return by_words_program.drawing(request)
+        return own.drawing(request)
     from_sketch = request.picture is not None
     body = DRAWING.format(
         model=_file(request.model, shown["trained"]),
@@ -127,7 +130,7 @@ def drawing(shown: Values) -> str:
         guided=", classifier=classifier" if request.by_classifier else "",
         begin=_sketch(request) if from_sketch else "",
         count=request.count,
-        labels=_labels(request),
+        labels=request.labels,
         sampler=request.sampler,
         steps=request.calls(checkpoint.schedule.T),
         guidance=request.guidance,
@@ -143,12 +146,13 @@ def comparing(shown: Values) -> str:
     asked = Request(**{name: shown[name] for name in SHARED})
     axis, across, schedules = (shown[name] for name in ("axis", "across", "schedules"))
     plan = comparison(shown["trained"], axis, across, schedules, asked)
-    is_by_words = "words" in plan.checkpoints
+    first = plan.everything[0]
+    own = STAGED.get(first.model) if len(plan.checkpoints) == 1 else None
     by_classifier = any(request.by_classifier for request in plan.everything)
 
     def settings_of(request: Request) -> dict:
-        if is_by_words:
-            return by_words_program.settings(request)
+        if own:
+            return own.settings(request)
         guide = {"guided_by": request.guided_by} if by_classifier else {}
         return _settings(request) | guide
 
@@ -159,17 +163,24 @@ def comparing(shown: Values) -> str:
         [{name: settings_of(request)[name] for name in changing} for request in row]
         for row in plan.requests
     ]
-    if is_by_words:
-        head = by_words_program.comparing(plan.everything[0])
+    if own:
+        head = own.comparing(first)
     else:
-        files = {name: _file(name, shown["trained"]) for name in plan.checkpoints}
-        guided = GUIDED if by_classifier else dict.fromkeys(GUIDED, "")
-        head = _loaded("torch") + COMPARING.format(models=files, count=plan.count, **guided)
+        head = _head([*plan.checkpoints], shown["trained"], first, by_classifier)
     return head + BOARD.format(
         same=listed(_entries(same, 4)),
         rows=listed([_row(row) for row in rows]),
         nrow=plan.count * len(rows[0]),
     )
+
+
+def _head(names: list[str], trained: str | None, request: Request, by_classifier: bool) -> str:
+    """How each picture of a comparison is drawn; `request` is any of its own."""
+    files = {name: _file(name, trained) for name in names if name not in STAGED}
+    parts = {"guides": "", "guide": "", "guided": "", "cascade": "", "more": ""}
+    parts |= GUIDED if by_classifier else {}
+    parts |= cascade_program.among_others(request) if "cascade" in names else {}
+    return _loaded("torch") + COMPARING.format(models=files, count=request.count, **parts)
 
 
 def walking(shown: Values) -> str:
@@ -208,16 +219,12 @@ def _settings(request: Request) -> dict:
     return {
         "model": request.model,
         "schedule": request.schedule,
-        "labels": _labels(request),
+        "labels": request.labels,
         "sampler": request.sampler,
-        "steps": request.steps,
+        "steps": split(request.steps) if request.model == "cascade" else request.steps,
         "guidance": request.guidance,
         "seed": request.seed,
     }
-
-
-def _labels(request: Request) -> int | None:
-    return None if request.label == ANY else request.label
 
 
 def _sketch(request: Request) -> str:

@@ -18,7 +18,7 @@ from ddpm.settings import Setting, like, setting, settings_of
 from page.compute import COMPUTE, models
 from page.server import priority
 from page.server.validation import check, check_setting
-from page.tabs.generate import by_words
+from page.tabs.generate import by_words, cascade, stages
 from page.texts import TEXTS, both, key_of
 from page.widgets.sketch_pad import pad
 
@@ -27,7 +27,9 @@ ANY = -1  # the class "any": sample without a label
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
 STUDENT_STEPS = (1, 2, 4)  # network calls for which a student's times were chosen
 STUDENT_SAMPLER, STUDENT_CALLS = "consistency", 2
-OF_WORDS = ("words", "thresholding")  # settings of the model that draws by words alone
+# Settings of one model alone, and what models of two stages are best with
+OF_WORDS, OF_CASCADE = ("words", "thresholding"), ("aug", "from_one")
+USUAL = {"words": by_words.USUAL, "cascade": cascade.USUAL}
 FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 
 
@@ -37,8 +39,8 @@ class Request:
 
     model: str = setting(
         "shipped",
-        "the pretrained model, its student for few calls, Imagen's way from words to a picture, or "
-        "the one trained in this session",
+        "the pretrained model, its student for few calls, a cascade, Imagen's way from words to a "
+        "picture, or the one trained in this session",
         choices=models.MODELS,
     )
     label: int = setting(
@@ -78,6 +80,14 @@ class Request:
         "how model=words holds what guidance drives beyond black and white",
         choices=by_words.THRESHOLDING,
     )
+    aug: int = setting(
+        cascade.own_aug(),
+        "steps of noise on the small pictures of model=cascade before they are enlarged, of 1000",
+        low=0,
+        high=cascade.MAX_AUG,
+        step=5,
+    )
+    from_one: bool = setting(False, "of model=cascade: enlarge one small picture, count times")
 
     def __post_init__(self):
         if self.picture is not None:
@@ -94,6 +104,11 @@ class Request:
         is_guided = self.by_classifier or self.guidance not in (0, 1)
         towards = self.label != ANY or self.model == "words"
         return 2 if is_guided and towards else 1
+
+    @property
+    def labels(self) -> int | None:
+        """As `ddpm.trajectory` takes it."""
+        return None if self.label == ANY else self.label
 
     def first_time(self, T: int) -> int:
         """The t at which the trajectory begins."""
@@ -134,24 +149,23 @@ def fitted(request: Request, checkpoint: models.Model) -> Request:
         return replace(request, **own)
     if request.sampler in STUDENT_SAMPLERS:
         request = replace(request, sampler=SAMPLER, steps=STEPS)
-    if isinstance(checkpoint, ddpm.TextToImage):
-        steps = max(by_words.LEAST, request.steps)
-        return replace(suited(request, checkpoint), steps=steps)
+    if not isinstance(checkpoint, ddpm.Checkpoint):
+        return replace(suited(request, checkpoint), steps=max(stages.LEAST, request.steps))
     return request
 
 
 def check_model(request: Request, checkpoint: models.Model) -> None:
     """gr.Error names a setting of the request that this model can't draw with."""
-    is_by_words = isinstance(checkpoint, ddpm.TextToImage)
-    if is_by_words and request.picture is not None:
-        raise gr.Error(both("words_sketch"), print_exception=False)
+    has_stages = not isinstance(checkpoint, ddpm.Checkpoint)
+    if has_stages and request.picture is not None:
+        raise gr.Error(both("staged_sketch"), print_exception=False)
     own = fitted(request, checkpoint)
     for name in ("sampler", "guidance", "guided_by", "schedule", "steps"):
         asked, instead = getattr(request, name), getattr(own, name)
         if asked == instead:
             continue
         key = f"student_{name}" if is_student(checkpoint) else "not_a_student"
-        key = "words_steps" if is_by_words and name == "steps" else key
+        key = "staged_steps" if has_stages and name == "steps" else key
         names = [(_name_of(name, asked, k), _name_of(name, instead, k)) for k in (0, 1)]
         message = "<br>".join(
             sentence.format(asked=asked, own=own)
@@ -160,13 +174,13 @@ def check_model(request: Request, checkpoint: models.Model) -> None:
         raise gr.Error(message, print_exception=False)
     if request.by_classifier and request.label == ANY:
         raise gr.Error(both("guide_needs_class"), print_exception=False)
-    guide = _guide(request, checkpoint)
-    if guide and guide.network.shape != checkpoint.model.network.shape:
-        size = "{1} × {2} × {0}".format(*checkpoint.model.network.shape)
+    guide, shape = _guide(request, checkpoint), models.network_of(checkpoint).shape
+    if guide and guide.network.shape != shape:
+        size = "{1} × {2} × {0}".format(*shape)
         raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
 
 
-def _guide(request: Request, checkpoint: ddpm.Checkpoint) -> ddpm.NoisyClassifier | None:
+def _guide(request: Request, checkpoint: models.Model) -> ddpm.NoisyClassifier | None:
     return models.GUIDES[request.guided_by](checkpoint.schedule.device)
 
 
@@ -177,11 +191,13 @@ def _name_of(setting: str, value: object, language: int) -> str:
 
 def suited(request: Request, checkpoint: models.Model) -> Request:
     """Drop the label, with a warning, if the model was trained without classes and only it is to
-    follow them. What draws by words drops without what the page has hidden."""
-    if isinstance(checkpoint, ddpm.TextToImage):
+    follow them. A model of two stages drops without what the page has hidden."""
+    if not isinstance(checkpoint, ddpm.Checkpoint):
         plain = {name: SETTINGS[name].default for name in ("schedule", "guided_by")}
-        return replace(request, label=ANY, **plain)
-    has_classes = checkpoint.config.unet.num_classes is not None
+        request = replace(request, **plain)
+    if isinstance(checkpoint, ddpm.TextToImage):
+        return replace(request, label=ANY)
+    has_classes = models.network_of(checkpoint).num_classes is not None
     if has_classes or request.label == ANY or request.by_classifier:
         return request
     gr.Warning(both("generate_no_classes"))
@@ -190,11 +206,15 @@ def suited(request: Request, checkpoint: models.Model) -> Request:
 
 def trajectory(checkpoint: models.Model, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
     """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0."""
-    if isinstance(checkpoint, ddpm.TextToImage):
+    if not isinstance(checkpoint, ddpm.Checkpoint):
         check_model(request, checkpoint)
+    shared = {name: getattr(request, name) for name in ("sampler", "steps", "guidance", "seed")}
+    if isinstance(checkpoint, ddpm.TextToImage):
         texts = [request.words] * request.count
-        names = ("sampler", "steps", "guidance", "thresholding", "seed")
-        return by_words.begin(checkpoint, texts, **{name: getattr(request, name) for name in names})
+        return by_words.begin(checkpoint, texts, thresholding=request.thresholding, **shared)
+    if isinstance(checkpoint, ddpm.Cascade):
+        own = {"labels": request.labels, "aug": request.aug, "from_one": request.from_one}
+        return cascade.begin(checkpoint, request.count, **own, **shared)
     return COMPUTE.trajectory(drawn, checkpoint, request)
 
 

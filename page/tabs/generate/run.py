@@ -17,10 +17,11 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
-from page.tabs.generate import by_words, figure
+from page.tabs.generate import by_words, cascade, figure
 from page.tabs.generate.request import (
     ANY,
     FRAME_S,
+    OF_CASCADE,
     OF_WORDS,
     SETTINGS,
     USE_TRAINED,
@@ -42,14 +43,15 @@ RETURNS = {
     "progress": Value(
         "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
         "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
-        "stopped, out_of_time or left (the line); cut: out of time; of model=words also stages: "
-        "the first one's picture and steps, the percentage of pixels beyond black and white that "
-        "thresholding held, and the unknown words",
+        "stopped, out_of_time or left (the line); cut: out of time; of model=cascade and words "
+        "also stages: the first one's steps and picture, and what the second was given, with aug; "
+        "of words the percentage of pixels beyond black and white that thresholding held, and the "
+        "unknown words",
         OBJECT,
     ),
 }
 # What the endpoints take. The newest are last: programs may pass the others by position.
-_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_WORDS)}
+_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_WORDS, *OF_CASCADE)}
 _FIRST = {name: setting for name, setting in SETTINGS.items() if name not in _LAST}
 FROM_NOISE = {k: v for k, v in _FIRST.items() if k not in ("picture", "noise")} | _LAST
 EMPTY_PAD = replace(SETTINGS["picture"], default="")
@@ -120,6 +122,8 @@ def film_of(checkpoint: models.Model, request: Request, x: Tensor) -> scrubber.F
     if isinstance(checkpoint, ddpm.TextToImage):
         given = (request.words, request.steps, request.thresholding)
         return by_words.WordsFilm(x, checkpoint, *given)
+    if isinstance(checkpoint, ddpm.Cascade):
+        return cascade.film(x, checkpoint, request.steps, request.aug, request.from_one)
     T = checkpoint.schedule.T
     return scrubber.Film(x, request.first_time(T), request.calls(T))
 

@@ -100,6 +100,8 @@ def warm_up() -> None:
             models.student()
         if "words" in models.MODELS:
             models.by_words()
+        if "cascade" in models.MODELS:
+            models.cascade()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 

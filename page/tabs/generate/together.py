@@ -13,11 +13,11 @@ from functools import partial
 import ddpm
 from page.compute import COMPUTE
 from page.server.batches import Part
-from page.tabs.generate.request import ANY, OF_WORDS, Request, drawn
+from page.tabs.generate.request import ANY, OF_CASCADE, OF_WORDS, Request, drawn
 
 SHARED_MODELS = ("shipped", "student")  # nobody else has what a visitor trained
 EACH = ("count", "label", "seed", "picture")  # what the requests of a batch may differ in
-IGNORED = (*EACH, *OF_WORDS)
+IGNORED = (*EACH, *OF_WORDS, *OF_CASCADE)
 # Network calls for as many pictures as fit in a batch. Of longer runs there are fewer in one, so
 # that none runs out of time for having waited with others.
 LONG = 250

@@ -1,5 +1,6 @@
-// A film of two stages: which one a frame is of, what the first one drew, and what is said about it.
-// `film.stages` is there only if it has two: see page/tabs/generate/by_words.py.
+// A film of two stages: which one a frame is of, what the first one drew, what the second was given,
+// and what is said about it. `film.stages` is there only if it has two: see StagesFilm in
+// page/tabs/generate/stages.py.
 
 function stageOf(frame, stages) {
   if (!stages || !frame) return "";
@@ -7,22 +8,29 @@ function stageOf(frame, stages) {
   return `${size} · `;
 }
 
-function sentencesOf({ thresholding, beyond, nothing, unknown }) {
+function sentencesOf({ from_one, thresholding, beyond, nothing, unknown = [] }) {
   return [
+    from_one && say("stages_from_one"),
     nothing && say("stages_nothing"),
     unknown.length && say("stages_unknown", { words: unknown.join(say("stages_comma")) }),
-    say(`stages_beyond_${thresholding}`, { beyond }),
+    thresholding && say(`stages_beyond_${thresholding}`, { beyond }),
   ].filter(Boolean);
+}
+
+function showPicture(name, picture, caption) {
+  const image = find(`.${name}`);
+  const button = image.parentElement;
+  button.disabled = image.hidden = !picture;
+  if (picture && image.getAttribute("src") !== picture) image.src = picture;
+  button.nextElementSibling.textContent = image.alt = caption;
 }
 
 function showStages(stages) {
   find(".stages").hidden = !stages;
   if (!stages) return;
-  const image = find(".small");
-  image.hidden = !stages.picture;
-  if (!image.hidden && image.getAttribute("src") !== stages.picture) image.src = stages.picture;
-  find(".stages button").disabled = image.hidden;
-  find(".stages figcaption").textContent = image.alt = say("stages_small");
+  const { picture, given, aug } = stages;
+  showPicture("small", picture, say("stages_small"));
+  showPicture("given", given, say(aug ? "stages_given" : "stages_given_plain", { aug }));
   const said = sentencesOf(stages).map((textContent) => make("p", { textContent }));
   find(".said").replaceChildren(...said);
 }

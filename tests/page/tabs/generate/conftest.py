@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from devtools import cascade_model as tiny_cascade
 from devtools import text_model as tiny_text
 from devtools.student import save_tiny
 from page.compute import models
-from page.tabs.generate import axes
+from page.tabs.generate import axes, link
 
 
 @pytest.fixture
@@ -15,9 +16,10 @@ def offered():
     """`offered(names)`: what a visitor can choose from, in this order."""
     rows = dict(models.MODELS)
     rows.setdefault("student", lambda _: models.student())
+    rows.setdefault("cascade", lambda _: models.cascade())
     rows.setdefault("words", lambda _: models.by_words())
     before, all_axes = dict(models.MODELS), dict(axes.AXES)
-    for name in ("calls", "thresholding"):
+    for name in ("calls", "thresholding", "aug"):
         axes.AXES.pop(name, None)
 
     def offer(*names: str) -> None:
@@ -56,3 +58,17 @@ def text_model(offered, monkeypatch, tmp_path):
     monkeypatch.setitem(axes.AXES, "thresholding", list(axes.by_words.THRESHOLDING))
     yield models.by_words()
     models.by_words.cache_clear()
+
+
+@pytest.fixture
+def cascade_model(offered, monkeypatch, tmp_path):
+    """A small cascade, offered on the page."""
+    path = tiny_cascade.save_tiny(tmp_path / "cascade.safetensors")
+    monkeypatch.setattr(models, "CASCADE", path)
+    models.cascade.cache_clear()
+    offered("shipped", "cascade", "trained")
+    monkeypatch.setitem(axes.AXES, "aug", [0, 100, 800])
+    linked = link.MODEL["model"]
+    monkeypatch.setitem(vars(linked), "table", ["cascade", *linked.table])
+    yield models.cascade()
+    models.cascade.cache_clear()

@@ -11,11 +11,12 @@ from PIL import Image
 import ddpm
 from devtools.visit import VISITOR
 from page.compute import models
-from page.tabs.generate import by_words, by_words_controls, controls, explain, program
+from page.tabs.generate import by_model, by_words, controls, explain, program
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import TAKES, compare
 from page.tabs.generate.link import COMPARING, DRAWING
 from page.tabs.generate.request import Request, fitted, trajectory
+from page.widgets import data_uri
 from page.widgets.links import read
 
 ASKED = {"model": "words", "words": "a dark boot", "count": 3, "steps": 5, "guidance": 2.0}
@@ -57,14 +58,15 @@ def test_the_film_shows_both_stages(text_model):
     film, progress, files = films[-1]
     assert [frame["step"] for frame in film.frames] == [0, 1, 2, 3, 4, 5]
     assert progress["calls"] == 5 and progress["ended"] == "done"
-    stages = film.value()["stages"]
+    shown = film.value()["stages"]
     found = list(text_model.stages(["a dark boot"] * 3, guidance=2.0, steps=(3, 2)))
-    assert stages["picture"] == by_words.data_uri.grid_uri(found[2].step.x, film.nrow)
-    assert stages["steps"] == 3 and films[0][0] is film
+    assert shown["picture"] == data_uri.grid_uri(found[2].step.x, film.nrow)
+    assert shown["given"] == data_uri.grid_uri(found[3].low, film.nrow) and shown["aug"] == 50
+    assert shown["steps"] == 3 and films[0][0] is film
     assert "a-dark-boot-dpm_solver-5-steps" in files[0]
     assert Image.open(files[1]).n_frames == 6
     # the second stage begins with noise of its own, not with what the first one left
-    assert film.frames[3]["x"] == by_words.data_uri.grid_uri(found[3].before, film.nrow)
+    assert film.frames[3]["x"] == data_uri.grid_uri(found[3].before, film.nrow)
 
 
 def test_what_thresholding_clips_is_said():
@@ -142,9 +144,9 @@ def test_the_controls_offer_what_it_can_do(text_model):
     assert guidance.visible and not schedule.visible
     assert [value for _, value in sampler.choices] == list(ddpm.SAMPLERS)
     assert (steps.value, steps.props["low"], steps.props["stops"][0]) == (18, 2, 2)
-    assert by_words_controls.usual("words", 10, 1) == [18, 2.0]
-    assert by_words_controls.usual("shipped", 18, 2) == [10, 1]
-    kept = by_words_controls.usual("words", 50, 2)
+    assert by_model.usual("words", 10, 1) == [18, 2.0]
+    assert by_model.usual("shipped", 18, 2) == [10, 1]
+    kept = by_model.usual("words", 50, 2)
     assert all("value" not in each for each in kept)
 
 
@@ -183,7 +185,7 @@ def test_what_it_can_do_is_an_axis(text_model, axis):
     for row in last["rows"]:
         request = Request(**ASKED | {"steps": 2, "count": 8} | {axis: row["value"]})
         *_, step = trajectory(text_model, request)[1]
-        assert row["picture"] == by_words.data_uri.grid_uri(step.x, 8)
+        assert row["picture"] == data_uri.grid_uri(step.x, 8)
 
 
 @pytest.mark.parametrize("axis", ["label", "schedule"])

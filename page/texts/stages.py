@@ -1,0 +1,84 @@
+"""Texts of models of two stages, and of the cascade, in the Generate tab."""
+
+NOISED = r"$z_s = \sqrt{\bar\alpha_s}\,z + \sqrt{1-\bar\alpha_s}\,\epsilon$"
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # beside the film; stages.js fills in what stands in braces
+    "stages_first": ("14 × 14", "14 × 14"),
+    "stages_second": ("28 × 28", "28 × 28"),
+    "stages_small": ("What the small stage drew, 14 × 14", "小图阶段画出的 14 × 14 图片"),
+    "stages_given": (
+        "What the large stage was given: the same after {aug} of 1,000 steps of noise",
+        "大图阶段的输入：上述小图加了 1000 步噪声中的 {aug} 步",
+    ),
+    "stages_given_plain": (
+        "What the large stage was given: the same, without noise",
+        "大图阶段的输入：同样的小图，没有加噪",
+    ),
+    "stages_from_one": (
+        "All come from this one small picture, each by other noise: what they share, it decided; "
+        "where they differ, the large stage invented.",
+        "所有图片都由同一张小图放大而来，只是噪声不同：相同之处由小图决定，不同之处是大图阶段自己补的。",
+    ),
+    "staged_sketch": (
+        "This model begins from noise alone. To finish a sketch or a photo, choose another model.",
+        "这个模型只能从噪声开始。要补全草图或照片，请换一个模型。",
+    ),
+    "staged_steps": (
+        "Steps (network calls) must be 2 or more for this model, not {asked}: it has two stages.",
+        "步数（网络调用次数）至少为 2，不能是 {asked}：这个模型有两个阶段。",
+    ),
+    # the cascade
+    "generate_model_cascade": ("Cascade: small, then large", "级联：先小图，后大图"),
+    "generate_from_one": ("All from one small picture", "全部由一张小图放大"),
+    "generate_from_one_info": (
+        "The first network draws one, and the second enlarges it again and again, with other noise "
+        "each time.",
+        "第一个网络只画一张小图，第二个网络把它反复放大，每次用不同的噪声。",
+    ),
+    "generate_aug": ("Noise on the small pictures", "小图上的噪声"),
+    "generate_aug_info": (
+        "Before they are enlarged. Little: the second network copies them, faults and all. Much: "
+        "it forgets what they showed, and invents. It begins at what did best in our measurement.",
+        "放大之前加的噪声。太少：第二个网络连小图的毛病也照抄；太多：它看不清小图，只好自己编。"
+        "初始值是我们测量中效果最好的。",
+    ),
+    "compare_aug": ("Noise on the small pictures: {value}", "小图上的噪声：{value}"),
+    "compare_from_one": ("All from one small picture", "全部由一张小图放大"),
+    "compare_cascade_axis": (
+        "The cascade has its own noise schedules, and is guided by its labels alone: compare its "
+        "noise on the small pictures, sampler, steps, guidance or class.",
+        "级联用自己的方差表，也只能由类别标签引导：请对比小图上的噪声、采样器、步数、引导强度或类别。",
+    ),
+    "compare_only_cascade": (
+        "Only the cascade has small pictures to put noise on: choose that model, then compare "
+        "again.",
+        "只有级联有可以加噪的小图：请先选择该模型，再对比。",
+    ),
+    "compare_look_aug": (
+        "<b>Look at</b> what the rows share. The small pictures and all noise are the same. "
+        "Without noise on them, the second network takes their every blemish for the truth; with "
+        "more, it keeps their layout and mends the rest; with too much, only the class is left. "
+        "Then check “All from one small picture”.",
+        "<b>请看</b>各行有哪些相同。小图和所有噪声都一样。不加噪时，第二个网络把小图的每个瑕疵都当真；"
+        "多加一些，它保留布局、修好其余部分；加得太多，就只剩类别了。再勾选“全部由一张小图放大”试试。",
+    ),
+    "compare_look_model_cascade": (
+        "<b>Look at</b> what different networks make of the same request. The cascade begins with "
+        "smaller noise, 14 × 14, so its garments are others; the rest begin with the same noise, "
+        "and what they draw is often alike.",
+        "<b>请看</b>不同的网络如何完成同一要求。级联从更小的 14 × 14 噪声开始，"
+        "所以画出的是另一些服装；其余模型的起始噪声相同，画出的内容常常相像。",
+    ),
+    "generate_equation_cascade": (
+        f"A cascade: the first network draws z at 14 × 14, and it gets s steps of noise, {NOISED}. "
+        "The second draws x at 28 × 28 with "
+        r"$\epsilon_\theta(x_t, t, y, z_s, s)$: "
+        "it sees $z_s$, enlarged, beside $x_t$, and is told how noisy it is. It learned with every "
+        "s, so s can still be chosen now.",
+        f"级联：第一个网络画出 14 × 14 的 z，再给它加 s 步噪声：{NOISED}。第二个网络用 "
+        r"$\epsilon_\theta(x_t, t, y, z_s, s)$ "
+        "画出 28 × 28 的 x：它除了 $x_t$ 还看到放大后的 $z_s$，并知道其中有多少噪声。"
+        "训练时 s 取遍各种大小，所以现在仍可任选。",
+    ),
+}
