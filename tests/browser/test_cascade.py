@@ -1,0 +1,119 @@
+"""The cascade in a browser and through the endpoint, small and untrained."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import Client
+from playwright.sync_api import expect
+
+from devtools.cascade_model import AUG, save_tiny
+from devtools.server import running_app
+from devtools.student import checkout_with
+from devtools.tabs import more_settings, set_number, until_drawn, until_shared, where
+from devtools.waits import SLOW_MS
+from page.compute.interface import CASCADE
+
+SMALL, GIVEN = "#generate-view img.small", "#generate-view img.given"
+
+
+@pytest.fixture(scope="module")
+def app_url(tmp_path_factory):
+    """For the fixture `page`."""
+    weights = save_tiny(tmp_path_factory.mktemp("cascade") / "cascade.safetensors")
+    folder = tmp_path_factory.mktemp("checkout")
+    with running_app(checkout_with(weights, folder, CASCADE.name)) as app:
+        yield app.url
+
+
+def choose(page, model: str):
+    page.locator("#generate-model input").click()
+    page.get_by_role("option", name=model).click()
+
+
+def number(page, name: str):
+    return page.locator(f"#generate-{name} input[type=number]")
+
+
+def width(page, selector: str) -> int:
+    return page.locator(selector).evaluate("image => image.naturalWidth")
+
+
+def test_its_settings_appear_with_it(generate):
+    expect(number(generate, "aug")).to_be_hidden()
+    choose(generate, "Cascade")
+    expect(number(generate, "aug")).to_have_value(str(AUG), timeout=SLOW_MS)
+    expect(generate.get_by_label("All from one small picture")).to_be_visible()
+    for hidden in ("start", "schedule", "words"):
+        expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
+    expect(generate.locator("#generate-label input")).to_be_visible()
+    expect(number(generate, "steps")).to_have_value("20")
+    expect(generate.locator("#generate-equation")).to_contain_text("A cascade")
+    choose(generate, "Pretrained")
+    expect(number(generate, "aug")).to_be_hidden(timeout=SLOW_MS)
+    expect(number(generate, "steps")).to_have_value("10")
+
+
+def test_both_stages_are_drawn_and_can_be_looked_at(generate):
+    choose(generate, "Cascade")
+    expect(number(generate, "steps")).to_have_value("20", timeout=SLOW_MS)
+    generate.locator("#generate-go").click()
+    until_drawn(generate)
+    expect(where(generate)).to_have_text("28 × 28 · Step 20 of 20 · done, x₀")
+    assert width(generate, SMALL) == width(generate, GIVEN) == 4 * 14 + 5 * 2
+    stages = generate.locator("#generate-view .stages")
+    expect(stages).to_contain_text("What the small stage drew")
+    expect(stages).to_contain_text(f"after {AUG} of 1,000 steps of noise")
+    generate.get_by_label("Position in the run").press("Home")
+    expect(where(generate)).to_contain_text("14 × 14 · Step 0 of 20")
+    generate.get_by_role("button", name="What the large stage was given").press("Enter")
+    expect(generate.get_by_role("dialog")).to_be_visible()
+    generate.keyboard.press("Escape")
+    found = Axe().run(generate, context="#generate-tab").response["violations"]
+    assert [each["id"] for each in found] == []
+
+
+def test_many_garments_from_one_small_picture(generate, app_url):
+    more_settings(generate)
+    choose(generate, "Cascade")
+    expect(number(generate, "aug")).to_be_visible(timeout=SLOW_MS)
+    generate.get_by_label("All from one small picture").check()
+    set_number(generate, "aug", 0)
+    set_number(generate, "steps", 2)
+    generate.locator("#generate-go").click()
+    until_drawn(generate)
+    expect(generate.locator("#generate-view .said")).to_contain_text("from this one small picture")
+    expect(generate.locator("#generate-view .stages")).to_contain_text("without noise")
+    assert width(generate, SMALL) == 14 and width(generate, GIVEN) == 4 * 14 + 5 * 2
+    link = "generate?v=1&model=cascade&steps=2&aug=0&from_one=1"
+    until_shared(generate, link)
+    generate.goto("about:blank")
+    generate.goto(f"{app_url}/#{link}")
+    expect(generate.get_by_label("All from one small picture")).to_be_checked(timeout=SLOW_MS)
+    expect(number(generate, "aug")).to_have_value("0")
+
+
+def test_chinese(browser, app_url):
+    page = browser.new_page(locale="zh-CN")
+    page.goto(f"{app_url}/#generate?v=1&model=cascade&steps=2&count=1&from_one=1")
+    expect(page.get_by_label("全部由一张小图放大")).to_be_checked(timeout=SLOW_MS)
+    page.locator("#generate-go").click()
+    until_drawn(page)
+    expect(page.locator("#generate-view .stages")).to_contain_text("小图阶段画出的")
+    expect(page.locator("#generate-view .said")).to_contain_text("同一张小图")
+    page.close()
+
+
+def test_the_endpoints_draw(app_url):
+    client = Client(app_url, verbose=False, analytics_enabled=False)
+    asked = {"model": "cascade", "label": 7, "steps": 2}
+    pictures, *_, progress = client.predict(
+        **asked, count=2, aug=0, from_one=True, api_name="/generate"
+    )
+    stages = progress["stages"]
+    assert len(pictures) == 2 and pictures[0] != pictures[1]
+    assert stages["aug"] == 0 and stages["picture"].startswith("data:image/png")
+    rows = client.predict(**asked, axis="aug", api_name="/compare")["rows"]
+    assert [row["value"] for row in rows][:2] == [0, 50]
+    assert len({row["picture"] for row in rows}) == len(rows)
+    client.close()
