@@ -29,26 +29,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "步数（网络调用次数）至少为 2，不能是 {asked}：这个模型有两个阶段。",
     ),
     # the cascade
-    "generate_model_cascade": ("Cascade: small, then large", "级联：先小图，后大图"),
+    "generate_model_cascade": ("Cascade", "级联模型"),
     "generate_from_one": ("All from one small picture", "全部由一张小图放大"),
     "generate_from_one_info": (
         "The first network draws one, and the second enlarges it again and again, with other noise "
         "each time.",
         "第一个网络只画一张小图，第二个网络把它反复放大，每次用不同的噪声。",
     ),
-    "generate_aug": ("Noise on the small pictures", "小图上的噪声"),
+    "generate_aug": ("Noise between stages", "两阶段间的噪声"),
     "generate_aug_info": (
-        "Before they are enlarged. Little: the second network copies them, faults and all. Much: "
-        "it forgets what they showed, and invents. It begins at what did best in our measurement.",
-        "放大之前加的噪声。太少：第二个网络连小图的毛病也照抄；太多：它看不清小图，只好自己编。"
-        "初始值是我们测量中效果最好的。",
+        "On the small pictures, before they are enlarged. Little: the second network copies their "
+        "faults. Much: it forgets them, and invents. It begins at the best that we measured.",
+        "放大之前加在小图上。太少：第二个网络连小图的毛病也照抄；太多：它看不清小图，只好自己编。"
+        "初始值是我们测得效果最好的。",
     ),
-    "compare_aug": ("Noise on the small pictures: {value}", "小图上的噪声：{value}"),
+    "compare_aug": ("Noise between stages: {value}", "两阶段间的噪声：{value}"),
     "compare_from_one": ("All from one small picture", "全部由一张小图放大"),
     "compare_cascade_axis": (
         "The cascade has its own noise schedules, and is guided by its labels alone: compare its "
-        "noise on the small pictures, sampler, steps, guidance or class.",
-        "级联用自己的方差表，也只能由类别标签引导：请对比小图上的噪声、采样器、步数、引导强度或类别。",
+        "noise between stages, sampler, steps, guidance or class.",
+        "级联用自己的方差表，也只能由类别标签引导：请对比两阶段间的噪声、采样器、步数、引导强度或类别。",
     ),
     "compare_only_cascade": (
         "Only the cascade has small pictures to put noise on: choose that model, then compare "
@@ -62,6 +62,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Then check “All from one small picture”.",
         "<b>请看</b>各行有哪些相同。小图和所有噪声都一样。不加噪时，第二个网络把小图的每个瑕疵都当真；"
         "多加一些，它保留布局、修好其余部分；加得太多，就只剩类别了。再勾选“全部由一张小图放大”试试。",
+    ),
+    "compare_look_aug_one": (
+        "<b>Look at</b> how much the pictures of a row differ. All are enlargements of one small "
+        "picture: without noise on it, only in detail; the more noise, the less of it the second "
+        "network can see, and the more it invents; in the end only the class is left.",
+        "<b>请看</b>同一行的图片差别有多大。它们都由同一张小图放大而来：不加噪时只有细节不同；"
+        "噪声越多，第二个网络能看清的就越少，自己补的就越多；最后只剩类别相同。",
     ),
     "compare_look_model_cascade": (
         "<b>Look at</b> what different networks make of the same request. The cascade begins with "

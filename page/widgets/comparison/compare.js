@@ -87,12 +87,13 @@ function stateOf({ note, stopping }) {
 
 /** What to look for, which depends on how many calls and on the sampler. */
 function hintOf({ axis, across, same }) {
-  const { steps, sampler, words, aug } = same;
+  const { steps, sampler, words, aug, from_one } = same;
   if (across) {
     const pair = [axis, across].sort().join();
     return pair === "sampler,steps" ? say("compare_look_pair") : say("compare_look_two");
   }
   if (axis === "guidance" && words !== undefined) return say("compare_look_guidance_words");
+  if (axis === "aug" && from_one) return say("compare_look_aug_one");
   if (axis === "model" && aug !== undefined) return say("compare_look_model_cascade");
   if (axis === "sampler") {
     if (steps <= 5) return say("compare_look_sampler_few");

@@ -30,7 +30,8 @@ function showStages(stages) {
   if (!stages) return;
   const { picture, given, aug } = stages;
   showPicture("small", picture, say("stages_small"));
-  showPicture("given", given, say(aug ? "stages_given" : "stages_given_plain", { aug }));
+  const plain = say("stages_given_plain");
+  showPicture("given", given, aug ? say("stages_given", { aug }) : plain);
   const said = sentencesOf(stages).map((textContent) => make("p", { textContent }));
   find(".said").replaceChildren(...said);
 }

@@ -90,7 +90,7 @@ def test_noise_on_the_small_pictures_matters_to_the_second_stage_alone(cascade_m
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"aug": 1001}, "Noise on the small pictures must be"),
+        ({"aug": 1001}, "Noise between stages must be"),
         ({"aug": None}, "from 0 to 1000"),
         ({"aug": 0.5}, "from 0 to 1000"),
         ({"from_one": "yes"}, "All from one small picture must be"),
