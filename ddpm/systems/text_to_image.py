@@ -116,7 +116,7 @@ class TextToImage:
         Args:
             texts: English or Chinese, one for each picture. Words that the encoder doesn't know
                 are passed over; a text without any draws any garment.
-            guidance: scale of classifier-free guidance in the base; 1 draws as learned.
+            guidance: scale of classifier-free guidance in both networks; 1 draws as learned.
             clip: how x̂_0 of the base is held to [-1, 1], as for a sampler. None for
                 `dynamic_threshold()`; True clamps, the static thresholding of the paper.
             aug: steps of noise on the small picture before it is enlarged, 0 … T.
@@ -140,7 +140,7 @@ class TextToImage:
         def draw(stage: str, denoiser: Denoiser, given: Condition, n: int, **how):
             x = torch.empty(len(texts), *denoiser.network.shape, device=device)
             times = spaced_timesteps(denoiser.schedule, n, BEST_SPACING[sampler])
-            eps_fn = described(denoiser, given, how.pop("scale"))
+            eps_fn = described(denoiser, given, guidance)
             x = randn_like(x, seeds)
             for step in run(eps_fn, denoiser.schedule, x, times, generator=seeds, **how):
                 yield StageStep(stage, x, step)
@@ -148,13 +148,13 @@ class TextToImage:
 
         threshold = dynamic_threshold() if clip is None else clip
         low = torch.empty(0)
-        for found in draw("base", self.base, condition, steps[0], scale=guidance, clip=threshold):
+        for found in draw("base", self.base, condition, steps[0], clip=threshold):
             low = found.step.x.clamp(-1, 1)
             yield found
         level = torch.full((len(texts),), aug, device=device)
         low = augment(self.super_resolution.schedule, low, level, randn_like(low, seeds))
         condition = replace(condition, low=low, aug=level)
-        yield from draw("super_resolution", self.super_resolution, condition, steps[1], scale=1.0)
+        yield from draw("super_resolution", self.super_resolution, condition, steps[1])
 
 
 def check_texts(texts: Sequence[str]) -> None:
