@@ -68,7 +68,7 @@ class WordsFilm(StagesFilm):
             x,
             model.schedule.T,
             split(steps),
-            AUG,
+            round(AUG * model.super_resolution.schedule.T),
             thresholding=how,
             beyond=0.0,
             nothing=not known,

@@ -61,7 +61,7 @@ def test_the_film_shows_both_stages(text_model):
     shown = film.value()["stages"]
     found = list(text_model.stages(["a dark boot"] * 3, guidance=2.0, steps=(3, 2)))
     assert shown["picture"] == data_uri.grid_uri(found[2].step.x, film.nrow)
-    assert shown["given"] == data_uri.grid_uri(found[3].low, film.nrow) and shown["aug"] == 50
+    assert shown["given"] == data_uri.grid_uri(found[3].low, film.nrow) and shown["aug"] == 120
     assert shown["steps"] == 3 and films[0][0] is film
     assert "a-dark-boot-dpm_solver-5-steps" in files[0]
     assert Image.open(files[1]).n_frames == 6
