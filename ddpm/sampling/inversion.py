@@ -46,3 +46,11 @@ def slerp(a: Tensor, b: Tensor, weight: Tensor | float) -> Tensor:
     return (turned / angle.sin().clamp(min=1e-6) * torch.lerp(length_a, length_b, weight)).view_as(
         a
     )
+
+
+def mixed(
+    a: tuple[Tensor, Tensor], b: tuple[Tensor, Tensor], place: Tensor | float
+) -> tuple[Tensor, Tensor]:
+    """Two pictures (z_i, x_T) mixed, as Ramesh et al. 2022, section 3.2: a at place 0, b at 1."""
+    z, x_T = (slerp(*each, place) for each in zip(a, b, strict=True))
+    return z, x_T

@@ -18,47 +18,23 @@ import torch
 from torch import Tensor
 
 from ddpm.checkpoint import as_denoiser, best_device
-from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.diffusion.process import Denoiser, generators, randn_like
 from ddpm.networks.clip import ContrastivePair, scaled
 from ddpm.networks.conditional import Condition
 from ddpm.networks.text import TextEncoder, text_encoder
-from ddpm.sampling.inversion import ddim_inversion, slerp
-from ddpm.sampling.samplers import ddim, dpm_solver
+from ddpm.sampling.inversion import ddim_inversion, mixed, slerp
+from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, Step, ddim
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.sampling.text_guidance import described
+from ddpm.schedules import Schedule
 from ddpm.systems.parts import load_parts
-from ddpm.systems.stages import StageStep
+from ddpm.systems.stages import StageStep, told
 from ddpm.systems.text_to_image import check_texts
+from ddpm.systems.unclip_configs import CONFIGS
 
 GUIDANCE, PRIOR_GUIDANCE = 2.0, 1.5
 PRIOR_STEPS, DECODER_STEPS, INVERSION_STEPS = 10, 10, 25  # times at which a network is asked
 DRAWS = 2  # of the prior for each text; the one nearer to z_t is kept (section 2.2)
-
-# label_dropout is the share of texts hidden: half of the decoder's, as in the paper
-CONFIGS = {
-    "pair": Config(
-        UnetConfig(dim=32, num_classes=None),
-        train=TrainConfig(steps=3_000, batch_size=256, learning_rate=1e-3, label_dropout=0.0),
-        network="contrastive_pair",
-    ),
-    "prior": Config(
-        UnetConfig(dim=96, num_classes=None),
-        DiffusionConfig(objective="x0"),
-        TrainConfig(steps=6_000, batch_size=128, learning_rate=1e-3),
-        network="prior",
-    ),
-    "decoder": Config(
-        UnetConfig(
-            dim=48, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle", num_classes=None
-        ),
-        train=TrainConfig(
-            steps=8_000, optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1,
-            label_dropout=0.5,
-        ),
-        network="decoder",
-    ),
-}  # fmt: skip
 
 
 class UnClip:
@@ -85,8 +61,13 @@ class UnClip:
         return cls(pair, prior, decoder, text_encoder(), info)
 
     @property
+    def schedule(self) -> Schedule:
+        """Of the decoder."""
+        return self.decoder.schedule
+
+    @property
     def device(self) -> torch.device:
-        return self.decoder.schedule.device
+        return self.schedule.device
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text that mean nothing to the encoder."""
@@ -104,6 +85,8 @@ class UnClip:
         guidance: float = GUIDANCE,
         prior_guidance: float = PRIOR_GUIDANCE,
         use_prior: bool = True,
+        sampler: str = "dpm_solver",
+        steps: int = DECODER_STEPS,
         seed: int = 0,
     ) -> Iterator[StageStep]:
         """The way from noise to the pictures: the steps of "prior", whose x are embeddings, two
@@ -114,39 +97,60 @@ class UnClip:
             guidance, prior_guidance: scales of classifier-free guidance; 1 draws as learned.
             use_prior: without it the decoder is given z_t in place of a z_i, which section 5.1
                 of the paper finds worse.
+            sampler: of the decoder, a name in `SAMPLERS`.
+            steps: times at which the decoder is asked.
             seed: picture k begins with the noise of seed + k.
         """
         check_texts(texts)
+        if sampler not in SAMPLERS:
+            raise ValueError(f"unknown sampler {sampler!r}: choose one of {', '.join(SAMPLERS)}")
         seeds = generators(len(texts), seed)
-        condition = self._condition(texts)
-        z_t = condition.embedding
-        assert z_t is not None
+        x = self._noise(seeds)
+        condition, z_t = self._described(texts)
         z = z_t
-        if use_prior:
-            noise = torch.cat([randn_like(z_t, seeds) for _ in range(DRAWS)])
-            twice = condition.followed_by(condition)
-            times = spaced_timesteps(self.prior.schedule, PRIOR_STEPS, "trailing")
-            eps_fn = described(self.prior, twice, prior_guidance)
-            for step in ddim(eps_fn, self.prior.schedule, noise, times, clip=False):
-                z = better(scaled(step.x), z_t)
-                yield StageStep("prior", noise, step)
-                noise = step.x
-        yield from self._decode(replace(condition, embedding=z), seeds, guidance)
+        for found in self._propose(condition, prior_guidance, seeds) if use_prior else ():
+            z = better(scaled(found.step.x), z_t)
+            yield found
+        times = spaced_timesteps(self.schedule, steps, BEST_SPACING[sampler])
+        eps_fn = described(self.decoder, replace(condition, embedding=z), guidance)
+        run = SAMPLERS[sampler](eps_fn, self.schedule, x, times, generator=seeds)
+        yield from told("decoder", x, run)
 
-    def _decode(self, condition: Condition, seeds, guidance: float) -> Iterator[StageStep]:
+    def imagine(
+        self,
+        texts: Sequence[str],
+        *,
+        prior_guidance: float = PRIOR_GUIDANCE,
+        use_prior: bool = True,
+        seed: int = 0,
+    ) -> tuple[Tensor, Tensor]:
+        """(z_i, x_T) of a picture for each text, as `invert` finds those of given pictures: what
+        the decoder is given in `stages`."""
+        check_texts(texts)
+        seeds = generators(len(texts), seed)
+        x_T, (condition, z_t) = self._noise(seeds), self._described(texts)
+        if not use_prior:
+            return z_t, x_T
+        (last,) = deque(self._propose(condition, prior_guidance, seeds), maxlen=1)
+        return better(scaled(last.step.x), z_t), x_T
+
+    def _propose(self, condition: Condition, guidance: float, seeds) -> Iterator[StageStep]:
+        z_t = cast(Tensor, condition.embedding)
+        x = torch.cat([randn_like(z_t, seeds) for _ in range(DRAWS)])
+        times = spaced_timesteps(self.prior.schedule, PRIOR_STEPS, "trailing")
+        eps_fn = described(self.prior, condition.followed_by(condition), guidance)
+        return told("prior", x, ddim(eps_fn, self.prior.schedule, x, times, clip=False))
+
+    def _noise(self, seeds: list[torch.Generator]) -> Tensor:
         x = torch.empty(len(seeds), *self.decoder.network.shape, device=self.device)
-        schedule = self.decoder.schedule
-        times = spaced_timesteps(schedule, DECODER_STEPS, "middle")
-        eps_fn = described(self.decoder, condition, guidance)
-        x = randn_like(x, seeds)
-        for step in dpm_solver(eps_fn, schedule, x, times):
-            yield StageStep("decoder", x, step)
-            x = step.x
+        return randn_like(x, seeds)
 
     @torch.no_grad()
-    def _condition(self, texts: Sequence[str]) -> Condition:
+    def _described(self, texts: Sequence[str]) -> tuple[Condition, Tensor]:
+        """Words with their z_t, and z_t (n, EMBEDDING) alone."""
         text = self.encoder(texts).to(self.device)
-        return Condition(text, embedding=self.pair.text(text))
+        z_t = self.pair.text(text)
+        return Condition(text, embedding=z_t), z_t
 
     def _shows(self, z: Tensor) -> Condition:
         """A picture with this z_i, and nothing said in words."""
@@ -159,15 +163,21 @@ class UnClip:
         x = self._pictures(x)
         z = self.pair.image(x)
         eps_fn = described(self.decoder, self._shows(z))
-        return z, ddim_inversion(eps_fn, self.decoder.schedule, x, self._times())
+        return z, ddim_inversion(eps_fn, self.schedule, x, self._times())
 
     def draw(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Tensor:
         """Pictures (B, 1, 28, 28) from the pair (z_i, x_T): as they are at eta = 0, freer above."""
-        eps_fn = described(self.decoder, self._shows(z))
-        steps = ddim(eps_fn, self.decoder.schedule, x_T, self._times(),
-                     clip=False, generator=generators(len(z), seed), eta=eta)  # fmt: skip
-        (last,) = deque(steps, maxlen=1)
-        return last.x.clamp(-1, 1)
+        (last,) = deque(self.steps(z, x_T, eta=eta, seed=seed), maxlen=1)
+        return last.x
+
+    def steps(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Iterator[Step]:
+        """The steps of `draw`, INVERSION_STEPS of them; the last one's x is held to [-1, 1]."""
+        eps_fn, times = described(self.decoder, self._shows(z)), self._times()
+        run = ddim(eps_fn, self.schedule, x_T, times,
+                   clip=False, generator=generators(len(z), seed), eta=eta)  # fmt: skip
+        for step in run:
+            is_last = step.i + 1 == len(times)
+            yield Step(step.i, step.t, step.x.clamp(-1, 1), step.x_start) if is_last else step
 
     def variations(self, x: Tensor, n: int = 8, *, eta: float = 1.0, seed: int = 0) -> Tensor:
         """n pictures (n, 1, 28, 28) that show what x (1, 28, 28) shows (section 3.1): its z_i, and
@@ -181,28 +191,28 @@ class UnClip:
         circles (section 3.2)."""
         check_count(n)
         z, x_T = self.invert(torch.cat([_single(x_a), _single(x_b)]))
-        weights = torch.linspace(0, 1, n, device=self.device)
-        path, noise = (slerp(v[:1].expand(n, *v.shape[1:]), v[1:].expand(n, *v.shape[1:]), weights)
-                       for v in (z, x_T))  # fmt: skip
-        return self.draw(path, noise)
+        a, b = ((z[[k] * n], x_T[[k] * n]) for k in (0, 1))
+        return self.draw(*mixed(a, b, torch.linspace(0, 1, n, device=self.device)))
 
     def edit(self, x: Tensor, from_text: str, to_text: str, amount: float = 0.4) -> Tensor:
         """x (1, 28, 28) or (B, 1, 28, 28), changed as to_text differs from from_text: a text
         difference (section 3.3). z_i turns towards z_t' - z_t by `amount`, from 0, the picture
         itself, to 1; x_T stays. The paper uses 0.25 to 0.5."""
+        z, x_T = self.invert(x if x.ndim == 4 else _single(x))
+        return self.draw(self.turned(z, from_text, to_text, amount), x_T).reshape(x.shape)
+
+    def turned(self, z: Tensor, from_text: str, to_text: str, amount: float) -> Tensor:
+        """z_i (B, EMBEDDING) turned by a text difference: see `edit`."""
         if not 0.0 <= amount <= 1.0:
             raise ValueError(f"amount must lie between 0 and 1, not {amount!r}")
         check_texts([from_text, to_text])
-        batch = x if x.ndim == 4 else _single(x)
-        z, x_T = self.invert(batch)
-        before, after = self._condition([from_text, to_text]).embedding  # pyright: ignore
+        before, after = self._described([from_text, to_text])[1]
         if torch.allclose(before, after, atol=1e-4):  # no difference, so no direction
-            return self.draw(z, x_T).reshape(x.shape)
-        towards = scaled((after - before)[None]).expand_as(z)
-        return self.draw(slerp(z, towards, amount), x_T).reshape(x.shape)
+            return z
+        return slerp(z, scaled((after - before)[None]).expand_as(z), amount)
 
     def _times(self) -> list[int]:
-        schedule = self.decoder.schedule
+        schedule = self.schedule
         # trailing, without the last times: ᾱ is so small there that errors in ε grow large
         last = int((schedule.log_snr > -12).nonzero()[-1])
         return spaced_timesteps(schedule, min(INVERSION_STEPS, last + 1), start=last)

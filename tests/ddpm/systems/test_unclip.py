@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import ddpm
-from ddpm.networks.clip import EMBEDDING
+from ddpm.networks.clip import EMBEDDING, scaled
 from ddpm.systems.unclip import UnClip, better
 
 TEXTS = ["a dark ankle boot with a high shaft", "浅色长袖衬衫", "a bag"]
@@ -41,6 +41,31 @@ def test_prior_and_decoder_can_be_watched(model):
     without = list(model.stages(TEXTS, use_prior=False))
     assert {step.stage for step in without} == {"decoder"}
     assert not torch.equal(without[-1].step.x, found[-1].step.x)
+
+
+def test_the_decoder_is_given_what_imagine_returns(model):
+    for use_prior in (True, False):
+        z, x_T = model.imagine(TEXTS, use_prior=use_prior, seed=3)
+        found = [each for each in model.stages(TEXTS, use_prior=use_prior, seed=3)]
+        (first, *_) = (each for each in found if each.stage == "decoder")
+        close(first.before, x_T)
+        expected = model.pair.text(model.encoder(TEXTS))
+        if use_prior:
+            expected = better(scaled(found[9].step.x), expected)
+        close(z, expected)
+
+
+def test_the_noise_is_that_of_other_models(model):
+    """Which begin with the first draw of the seeds, so that all can be compared."""
+    _, x_T = model.imagine(TEXTS, seed=3)
+    close(x_T, ddpm.randn_like(x_T, ddpm.generators(3, 3)))
+
+
+def test_sampler_and_steps_of_the_decoder(model):
+    steps = [each.step.i for each in model.stages(TEXTS, sampler="ddim", steps=4)]
+    assert steps[-4:] == [0, 1, 2, 3] and len(steps) == 14
+    with pytest.raises(ValueError, match="unknown sampler"):
+        model.sample(TEXTS, sampler="none")
 
 
 def test_the_better_of_two_draws():
