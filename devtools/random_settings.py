@@ -7,7 +7,8 @@ import random
 from ddpm.schedules.text_form import drawn_text
 from ddpm.settings import Setting
 from page.compute.models import chosen as model_of
-from page.tabs.generate.request import USUAL, Request, fitted
+from page.tabs.generate.drawing import fitted
+from page.tabs.generate.request import OF_STAGES, Request
 from page.widgets.links import Linked, Values
 
 LETTERS = "ab z&=#%+,~'\"<>\\靴👢é"
@@ -32,7 +33,7 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         }
         own = fitted(Request(**way), model_of(None, values["model"]))
         values |= {name: getattr(own, name) for name in way}
-    if values.get("model") in USUAL and "start" in values:
+    if values.get("model") in OF_STAGES and "start" in values:
         values["start"] = "noise"  # a model of two stages knows no other beginning
     return values
 

@@ -18,6 +18,7 @@ STUDENT = FOLDER / "fashion_mnist_few.safetensors"  # distilled from it; may be 
 NOISY_CLASSIFIER = FOLDER / "noisy_classifier.safetensors"  # may be missing
 CASCADE = FOLDER / "cascade.safetensors"  # may be missing
 TEXT_TO_IMAGE = FOLDER / "text_to_image.safetensors"  # may be missing
+UNCLIP = FOLDER / "unclip.safetensors"  # may be missing
 
 
 class Sampling(Protocol):
@@ -48,6 +49,10 @@ class Compute(Protocol):
 
     def load_cascade(self, path: str | Path) -> ddpm.Cascade:
         """Load a cascade onto the device of this process. Raises CheckpointError."""
+        ...
+
+    def load_unclip(self, path: str | Path) -> ddpm.UnClip:
+        """Load DALL·E 2's way onto the device of this process. Raises CheckpointError."""
         ...
 
     def trajectory(

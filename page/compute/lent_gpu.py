@@ -61,6 +61,10 @@ class LentGPU:
         """On the CPU too."""
         return this_process.load_cascade(path, "cpu")
 
+    def load_unclip(self, path: str | Path) -> ddpm.UnClip:
+        """On the CPU too."""
+        return ddpm.UnClip.load(path, "cpu")
+
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
     ) -> Trajectory:

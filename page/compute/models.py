@@ -12,10 +12,17 @@ import torch
 import ddpm
 from ddpm.networks.network import Network
 from page.compute import COMPUTE, this_process
-from page.compute.interface import CASCADE, NOISY_CLASSIFIER, SHIPPED, STUDENT, TEXT_TO_IMAGE
+from page.compute.interface import (
+    CASCADE,
+    NOISY_CLASSIFIER,
+    SHIPPED,
+    STUDENT,
+    TEXT_TO_IMAGE,
+    UNCLIP,
+)
 from page.texts import both
 
-Model = ddpm.Checkpoint | ddpm.Cascade | ddpm.TextToImage
+Model = ddpm.Checkpoint | ddpm.Cascade | ddpm.TextToImage | ddpm.UnClip
 
 
 @cache
@@ -46,6 +53,12 @@ def by_words() -> ddpm.TextToImage:
 
 
 @cache
+def unclip() -> ddpm.UnClip:
+    """DALL·E 2's way: three networks that draw by words and by pictures."""
+    return COMPUTE.load_unclip(UNCLIP)
+
+
+@cache
 def noisy_classifier(device: torch.device) -> ddpm.NoisyClassifier:
     """The classifier that guides, on the device of the model that it guides."""
     return ddpm.NoisyClassifier.load(NOISY_CLASSIFIER, device)
@@ -69,9 +82,11 @@ MODELS: dict[str, Callable[[str | ddpm.Checkpoint | None], Model]] = {
     "student": lambda _: student(),
     "cascade": lambda _: cascade(),
     "words": lambda _: by_words(),
+    "unclip": lambda _: unclip(),
     "trained": _trained,
 }
-for name, file in (("student", STUDENT), ("cascade", CASCADE), ("words", TEXT_TO_IMAGE)):
+_FILES = {"student": STUDENT, "cascade": CASCADE, "words": TEXT_TO_IMAGE, "unclip": UNCLIP}
+for name, file in _FILES.items():
     if not file.is_file():
         del MODELS[name]
 
@@ -89,6 +104,8 @@ def network_of(model: Model) -> Network:
     """The network that draws the pictures, of several the last."""
     if isinstance(model, ddpm.Checkpoint):
         return model.model.network
+    if isinstance(model, ddpm.UnClip):
+        return model.decoder.network
     last = model.super_resolution
     return (last.model if isinstance(last, ddpm.Checkpoint) else last).network
 

@@ -27,6 +27,9 @@ class ThisProcess:
     def load_cascade(self, path: str | Path) -> ddpm.Cascade:
         return load_cascade(path)
 
+    def load_unclip(self, path: str | Path) -> ddpm.UnClip:
+        return ddpm.UnClip.load(path)
+
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
     ) -> Trajectory:

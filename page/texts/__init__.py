@@ -15,6 +15,7 @@ from page.texts import (
     page,
     stages,
     train,
+    unclip,
     walk,
     widgets,
     workshop,
@@ -27,6 +28,7 @@ TEXTS = (
     | generate.TEXTS
     | stages.TEXTS
     | by_words.TEXTS
+    | unclip.TEXTS
     | compare.TEXTS
     | walk.TEXTS
     | train.TEXTS

@@ -9,9 +9,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_model_words": ("By words (Imagen’s way)", "按文字生成（Imagen 的方法）"),
     "generate_words": ("Words", "文字描述"),
     "generate_words_info": (
-        "In English or Chinese, about garments. This model begins from noise and knows words, no "
-        "classes; the noise schedule is its own.",
-        "用英文或中文描述服装。这个模型只从噪声开始，只认文字、不用类别，方差表也是它自己的。",
+        "In English or Chinese, about garments. This model knows words, no classes; the noise "
+        "schedule is its own.",
+        "用英文或中文描述服装。这个模型只认文字、不用类别，方差表也是它自己的。",
     ),
     "words_examples_title": ("Examples", "示例"),
     "words_example_0": ("a dark ankle boot", "深色短靴"),

@@ -24,8 +24,8 @@ def value_name(setting: str, value: object, choice: Choice) -> str:
     prefixes = {"model": "generate_model", "sampler": "sampler", "guided_by": "compare_guided_by"}
     if prefix := prefixes.get(setting):
         return choice.say(f"{prefix}_{value}")
-    if setting == "thresholding":
-        return choice.say(f"compare_thresholding_{value}")
+    if setting in ("thresholding", "prior"):
+        return choice.say(f"compare_{setting}_{value}")
     if setting == "schedule":
         return schedule_name(str(value), choice)
     return choice.say(f"compare_{setting}", value=value)

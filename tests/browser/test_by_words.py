@@ -38,7 +38,7 @@ def choose(page, model: str):
 
 def test_words_take_the_place_of_classes(generate):
     expect(generate.locator(FIELD)).to_be_hidden()
-    choose(generate, "By words")
+    choose(generate, "By words (Imagen’s way)")
     expect(generate.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
     for hidden in ("label", "start", "schedule"):
         expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
@@ -53,7 +53,7 @@ def test_words_take_the_place_of_classes(generate):
 
 
 def test_an_example_is_drawn_and_unknown_words_are_named(generate):
-    choose(generate, "By words")
+    choose(generate, "By words (Imagen’s way)")
     generate.get_by_role("button", name="a flurb sweater").click()
     expect(generate.locator(FIELD)).to_have_value("a flurb sweater")
     generate.locator("#generate-go").click()
@@ -72,7 +72,7 @@ def test_an_example_is_drawn_and_unknown_words_are_named(generate):
 def test_hostile_words_stay_words(generate, app_url):
     """In the field, in the sentence about them, and in a link; Enter draws them."""
     more_settings(generate)
-    choose(generate, "By words")
+    choose(generate, "By words (Imagen’s way)")
     generate.get_by_label("Static").check()
     hostile = "<img src=x onerror=document.title='hit'> zqx"
     generate.locator(FIELD).fill(hostile)

@@ -12,20 +12,14 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
 from page.server.validation import check_setting
-from page.tabs.generate import by_words
+from page.tabs.generate import by_words, unclip
+from page.tabs.generate.drawing import check_model, check_steps, fitted, is_student, suited
 from page.tabs.generate.request import (
     ANY,
-    OF_CASCADE,
-    OF_WORDS,
     SETTINGS,
     STUDENT_SAMPLER,
     STUDENT_STEPS,
     Request,
-    check_model,
-    check_steps,
-    fitted,
-    is_student,
-    suited,
 )
 from page.texts import both
 
@@ -47,6 +41,8 @@ if "words" in models.MODELS:
     AXES["thresholding"] = list(by_words.THRESHOLDING)
 if "cascade" in models.MODELS:
     AXES["aug"] = [0, 50, 100, 200, 400, 800]
+if "unclip" in models.MODELS:
+    AXES |= unclip.AXES
 # From the same noise in ever more calls, each time by the model that is made for it.
 CALLS = {
     1: {"model": "student", "sampler": STUDENT_SAMPLER},
@@ -82,7 +78,7 @@ ACROSS = Setting(
 SHARED = {
     name: setting
     for name, setting in SETTINGS.items()
-    if name not in ("model", "count", "picture", "noise")
+    if name not in ("model", "count", "picture", "noise", *unclip.MOVES)
 } | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS), "model": SETTINGS["model"]}
 
 
@@ -103,17 +99,6 @@ class Comparison:
     @property
     def count(self) -> int:
         return COUNTS[len(self.axes)]
-
-    @property
-    def heeded(self) -> list[str]:
-        """The shared settings that matter to any of its models, in display order."""
-        others = set() if "words" in self.checkpoints else {*OF_WORDS}
-        others |= set() if "cascade" in self.checkpoints else {*OF_CASCADE}
-        if [*self.checkpoints] in (["words"], ["cascade"]):
-            others |= {"schedule", "guided_by"}
-        if "words" in self.checkpoints:
-            others.add("label")
-        return ["model", *(name for name in SHARED if name not in {"model", *others})]
 
     @property
     def everything(self) -> list[Request]:
@@ -144,8 +129,10 @@ def comparison(
     checkpoints = _checkpoints(trained, asked.model, axes)
     T = min(checkpoint.schedule.T for checkpoint in checkpoints.values())
     _check_classes(axes, asked, checkpoints)
-    if not {"steps", "calls"} & {*axes}:
+    if not {"steps", "calls", *unclip.OF_PAIRS} & {*axes}:
         check_steps(asked.steps, min(MAX_STEPS, T))
+    if not {*unclip.OF_PAIRS} & {*axes}:
+        asked = replace(asked, picture=None)
     asked = suited(asked, next(iter(checkpoints.values())))
     asked = replace(asked, count=COUNTS[len(axes)])
 
@@ -183,6 +170,8 @@ def _request(changes: dict, asked: Request, checkpoints: dict[str, models.Model]
         return replace(asked, steps=calls, **plain, **CALLS[calls])
     request = replace(asked, **changes)
     checkpoint = checkpoints[request.model]
+    if request.from_pair:
+        request = suited(request, checkpoint)
     if "model" in changes:  # each in its own way, but for what the other axis changes
         request = replace(fitted(request, checkpoint), **changes)
     check_model(request, checkpoint)
@@ -205,7 +194,24 @@ def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict
     return found
 
 
+def _check_unclip(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> None:
+    changed = {*axes}
+    if [*checkpoints] != ["unclip"]:
+        if changed & {*unclip.AXES}:
+            raise Refused("only_unclip")
+        return
+    if changed & {"label", "schedule", "guided_by", "thresholding", "aug", "from_one"}:
+        raise Refused("unclip_axis")
+    if changed & {*unclip.OF_PAIRS} and changed & {*unclip.OWN_WAY}:
+        raise Refused("unclip_fixed", steps=unclip.OWN_WAY["steps"])
+    if "eta" in changed and asked.picture is None:
+        raise Refused("needs_picture")
+
+
 def _check_classes(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> None:
+    _check_unclip(axes, asked, checkpoints)
+    if [*checkpoints] == ["unclip"]:
+        return
     if [*checkpoints] == ["words"]:
         if {"label", "schedule", "guided_by", "aug"} & {*axes}:
             raise Refused("words_axis")
@@ -216,7 +222,11 @@ def _check_classes(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> 
         raise Refused("cascade_axis")
     if "aug" in axes and [*checkpoints] != ["cascade"]:
         raise Refused("only_cascade")
-    classes = [models.network_of(checkpoint).num_classes for checkpoint in checkpoints.values()]
+    classes = [
+        models.network_of(checkpoint).num_classes
+        for name, checkpoint in checkpoints.items()
+        if name != "unclip"  # which has words in their place
+    ]
     own = {"label", "guidance"} if not asked.by_classifier else set()
     if {"guided_by", *own} & {*axes} and None in classes:
         raise Refused("no_classes")

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.components import Component
 
 from page.server.pools import quick
-from page.tabs.generate.request import SETTINGS, USUAL
+from page.tabs.generate.request import BY_WORDS, OF_STAGES, SETTINGS, USUAL
 
 Shown = Sequence[tuple[gr.Column, Callable[[str], bool]]]  # for which models, by their names
 NUMBERS = ("steps", "guidance")
@@ -18,16 +18,20 @@ def is_words(model: str) -> bool:
     return model == "words"
 
 
+def reads_words(model: str) -> bool:
+    return model in BY_WORDS
+
+
 def is_cascade(model: str) -> bool:
     return model == "cascade"
 
 
 def knows_classes(model: str) -> bool:
-    return model != "words"
+    return model not in BY_WORDS
 
 
 def begins_anywhere(model: str) -> bool:
-    return model not in USUAL
+    return model not in OF_STAGES
 
 
 def follow(values: Mapping[str, Component], start: gr.Radio, columns: Shown) -> None:

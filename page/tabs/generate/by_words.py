@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 import ddpm
+from ddpm.networks.text import TextEncoder
 from ddpm.systems.text_to_image import AUG, GUIDANCE, STEPS
 from page.tabs.generate import stages
 from page.tabs.generate.stages import StagesFilm, TwoStageStep
@@ -63,7 +64,6 @@ class WordsFilm(StagesFilm):
     encoder."""
 
     def __init__(self, x: Tensor, model: ddpm.TextToImage, words: str, steps: int, how: str):
-        known, unknown = model.encoder.split(words)
         super().__init__(
             x,
             model.schedule.T,
@@ -71,8 +71,7 @@ class WordsFilm(StagesFilm):
             round(AUG * model.super_resolution.schedule.T),
             thresholding=how,
             beyond=0.0,
-            nothing=not known,
-            unknown=listed(list(dict.fromkeys(unknown))),
+            **understood(model.encoder, words),
         )
         self._beyond: list[float] = []
 
@@ -83,6 +82,12 @@ class WordsFilm(StagesFilm):
             percent = 100 * sum(self._beyond) / len(self._beyond)
             self.stages["beyond"] = round(percent, 1)
         super().add(step, cut)
+
+
+def understood(encoder: TextEncoder, words: str) -> dict:
+    """Whether it knows none of these words, and the first few that it doesn't know."""
+    known, unknown = encoder.split(words)
+    return {"nothing": not known, "unknown": listed(list(dict.fromkeys(unknown)))}
 
 
 def listed(words: Sequence[str]) -> list[str]:

@@ -15,9 +15,11 @@ PRESS_GO = """() => [...document.querySelectorAll("#generate-go, #compare-go")]
 PRIVATE = {"show_progress": "hidden", "api_visibility": "private"}
 
 
-def field() -> tuple[gr.Column, gr.Textbox]:
-    """What to draw, in words, with examples to click; hidden until the model asks for it."""
+def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
+    """What to draw, in words, with examples to click, and before it words for a picture as it is;
+    hidden until the model asks for it."""
     with gr.Column(visible=False, elem_id="generate-by-words") as column:
+        before = control(TAB, SETTINGS["words_before"], max_lines=1, visible=False)
         words = control(TAB, SETTINGS["words"], max_lines=1)
         file = Path(__file__).with_name("words_examples.html")
         examples = instrument(
@@ -28,5 +30,6 @@ def field() -> tuple[gr.Column, gr.Textbox]:
             elem_id="words-examples",
         )
     examples.change(None, examples, words, js="(example) => example", **PRIVATE)
-    words.submit(None, js=PRESS_GO, **PRIVATE)
-    return column, words
+    for each in (before, words):
+        each.submit(None, js=PRESS_GO, **PRIVATE)
+    return column, before, words

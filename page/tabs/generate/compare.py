@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import gradio as gr
 from torch import Tensor
@@ -21,13 +22,15 @@ from page.tabs.generate.axes import (
     Comparison,
     comparison,
 )
+from page.tabs.generate.drawing import trajectory
+from page.tabs.generate.heeded import heeded
+from page.tabs.generate.pace import PACE
 from page.tabs.generate.request import (
     FRAME_S,
-    OF_CASCADE,
-    OF_WORDS,
+    OF_SYSTEMS,
+    SETTINGS,
     USE_TRAINED,
     Request,
-    trajectory,
     with_model,
 )
 from page.tabs.generate.stops import Stops
@@ -36,39 +39,23 @@ from page.widgets import data_uri
 NROW = {1: 8, 2: 2}  # pictures beside each other, by the number of axes
 RETURNS = {
     "comparison": Value(
-        "noise (x_T) and rows, each with its value, picture, network calls and seconds, or with "
-        "one such cell for each value of across; pictures are PNG data URIs, each 28 pixels wide "
-        "and 2 apart, eight in a row or, with across, two by two; same: the settings that all "
-        "share; with the axis calls, a row's model and sampler; note: the state of the comparison",
+        "noise (x_T), or the picture given, and rows, each with its value, picture, network calls "
+        "and seconds, or with one such cell for each value of across; pictures are PNG data URIs, "
+        "each 28 pixels wide and 2 apart, eight in a row or, with across, two by two; same: the "
+        "settings that all share; with the axis calls, a row's model and sampler; note: the state "
+        "of the comparison",
         OBJECT,
     )
 }
+PICTURE = (
+    "of model=unclip, what the axes amount, place and eta change: base64 of 28 × 28 grey levels"
+)
 # After the axis; the newest are last, where programs expect them.
 _LATER = {"across": ACROSS, "schedules": SCHEDULES}
-_LATER |= {name: SHARED[name] for name in ("guided_by", *OF_WORDS, *OF_CASCADE)}
+_LATER |= {name: SHARED[name] for name in ("guided_by", *OF_SYSTEMS)}
+_LATER["picture"] = replace(SETTINGS["picture"], about=PICTURE)
 TAKES = {name: SHARED[name] for name in SHARED if name not in _LATER} | _LATER
 STOPS = Stops()
-
-
-class Pace:
-    """How long sampling takes here: a guess, then a running average."""
-
-    def __init__(self):
-        self.call_s = 0.005  # of one picture; twice as long with guidance
-
-    def seconds(self, request: Request) -> float:
-        return request.steps * self.call_s * _work(request)
-
-    def took(self, request: Request, seconds: float) -> None:
-        self.call_s += (seconds / request.steps / _work(request) - self.call_s) / 4
-
-
-PACE = Pace()
-
-
-def _work(request: Request) -> int:
-    """Pictures that the network sees in one call."""
-    return request.count * request.passes
 
 
 def compare(
@@ -103,7 +90,8 @@ def boards(
         raise gr.Error(str(error)) from error
     board = Board(plan, data_uri.grid_uri(x, NROW[len(plan.axes)]))
     logged = {name: getattr(asked, name) for name in SHARED}
-    logged |= {"count": plan.count, "words": len(asked.words)}
+    logged |= {"count": plan.count, "picture": asked.picture is not None}
+    logged |= {name: len(logged[name]) for name in ("words", "words_before")}
     with STOPS.run(visit) as stop:
         yield board.view("wait"), board  # before joining the line, as in `run`
         with run_queue.SAMPLING.turn("compare", visit, **logged, axis=axis, across=across) as turn:
@@ -169,7 +157,7 @@ class Board:
             "axis": axis,
             "across": across,
             "same": _same(plan),
-            "noise": {"picture": noise},
+            "noise": {"picture": noise, "is_given": plan.everything[0].picture is not None},
             "total": plan.calls,
         }
 
@@ -230,11 +218,11 @@ def _same(plan: Comparison) -> dict:
     """The settings that everything shares, in display order."""
     values = {
         name: {getattr(request, name) for request in plan.everything}
-        for name in plan.heeded
+        for name in heeded(plan)
         if name not in plan.axes
     }
     same = {name: value for name, (value, *others) in values.items() if not others}
-    for name in ("guided_by", "from_one"):
+    for name in ("guided_by", "from_one", "prior"):
         if same.get(name) == SHARED[name].default:
             del same[name]  # goes without saying
     return same

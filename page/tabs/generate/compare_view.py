@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import gradio as gr
-from gradio.components import Component
 
 from ddpm.schedules.text_form import DRAWN, name_of
 from page.server import result_files
@@ -24,8 +23,13 @@ from page.tabs.generate.axes import (
     comparison,
 )
 from page.tabs.generate.buttons import run_on, stop_on
-from page.tabs.generate.compare import COUNTS, PACE, STOPS, TAKES, boards
-from page.tabs.generate.request import ANY, Request
+from page.tabs.generate.by_model import NUMBERS, usual
+from page.tabs.generate.compare import COUNTS, STOPS, TAKES, boards
+from page.tabs.generate.controls import Controls
+from page.tabs.generate.pace import PACE
+from page.tabs.generate.request import ANY, BY_WORDS, Request
+from page.tabs.generate.unclip import AXES as UNCLIP_AXES
+from page.tabs.generate.unclip import changed
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
@@ -33,15 +37,18 @@ from page.widgets.drawn_schedule import offered
 from page.widgets.figure_menu import figure_menu
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
+UNPLANNED = ("seed", "schedule", "words", "words_before")  # what they are changes no plan
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
 
 
 def planned(
-    trained: str | None, axis: str, across: str, schedules: list[str], *settings
-) -> gr.HTML:
+    trained: str | None, start: str, picture: str, axis: str, across: str, schedules: list[str],
+    *settings,
+) -> gr.HTML:  # fmt: skip
     """What a click would do: how many calls, and about how long; or why it would be refused."""
     try:
-        asked = Request(count=COUNTS[1], **dict(zip(SHARED, settings, strict=True)))
+        given = dict(zip(SHARED, settings, strict=True))
+        asked = Request(count=COUNTS[1], picture=changed(start, picture, axis, across), **given)
         plan = comparison(trained, axis, across, schedules, asked)
     except Refused as refused:
         return gr.HTML(plan={"refused": refused.key} | refused.values)
@@ -54,16 +61,25 @@ def planned(
                          "seconds": seconds})  # fmt: skip
 
 
+def needed_model(axis: str, across: str, model: str, *numbers: float | None) -> list:
+    """What only one model can do chooses it, with the numbers usual for it."""
+    if model == "unclip" or not {axis, across} & {*UNCLIP_AXES}:
+        return [gr.skip()] * (1 + len(numbers))
+    return ["unclip", *usual("unclip", *numbers)]
+
+
 def needed_class(axis: str, across: str, label: int, model: str):
     """Guidance needs a class, or words: choose one, where the visitor sees it."""
     axes = {axis, across}
-    pulls = {"guidance", "guided_by"} & axes and "label" not in axes and model != "words"
+    pulls = {"guidance", "guided_by"} & axes and "label" not in axes and model not in BY_WORDS
     return EXAMPLE if pulls and label == ANY else gr.skip()
 
 
 def show(
     visit: gr.Request,
     trained: str | None,
+    start: str,
+    picture: str,
     axis: str,
     across: str,
     schedules: list[str],
@@ -73,6 +89,7 @@ def show(
     the end where its figure can be drawn from."""
     kept = None  # what it had is no longer shown
     given = dict(zip(SHARED, settings, strict=True)) | {"across": across, "schedules": schedules}
+    given["picture"] = changed(start, picture, axis, across)
     for view, board in boards(visit, trained, False, axis, *(given[name] for name in TAKES)):
         yield view, kept
         kept, pictures = gr.skip(), board.pictures
@@ -99,9 +116,9 @@ def with_drawn(schedule: str, schedules: list[str]):
 
 
 def build(
-    trained: gr.State, controls: dict[str, Component]
+    trained: gr.State, of_the_tab: Controls
 ) -> tuple[tuple[gr.Dropdown, gr.Dropdown], gr.Dropdown, Callable[[Callable], None]]:
-    """The view's components and events. `controls` are the tab's, by setting.
+    """The view's components and events, beside those of the tab.
 
     Returns the two axes, the schedules of an axis, and what says on an event what a click would do.
     """
@@ -135,8 +152,10 @@ def build(
     kept = gr.State(None)
     menu = figure_menu.figure_menu(figure.GRID, elem_id="compare-figure")
     figure_menu.connect(menu, figure.draw_grid, [kept])
+    controls = of_the_tab.values
+    start, picture = of_the_tab.start, of_the_tab.picture
     settings = [controls[name] for name in SHARED]
-    inputs = [trained, axis, across, schedules, *settings]
+    inputs = [trained, start, picture, axis, across, schedules, *settings]
     # the rows of the last comparison say nothing about this one
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
     run_on(go.click, show, inputs, [view, kept], [go, stop], api_name="compare_rows")
@@ -150,14 +169,17 @@ def build(
     label, model = controls["label"], controls["model"]
     gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model], label,
           queue=False, **live)  # fmt: skip
+    numbers = [controls[name] for name in NUMBERS]
+    gr.on([axis.input, across.input], quick(needed_model), [axis, across, model, *numbers],
+          [model, *numbers], queue=False, **live)  # fmt: skip
     schedule = controls["schedule"]
     gr.on([axis.change, across.change, schedule.change], quick(offered_schedules),
           [axis, across, schedule], schedules, queue=False, **live)  # fmt: skip
     gr.on([axis.input, across.input, schedule.input], quick(with_drawn), [schedule, schedules],
           schedules, queue=False, **live)  # fmt: skip
-    matter = [controls[name].change for name in SHARED if name not in ("seed", "schedule", "words")]
+    matter = [controls[name].change for name in SHARED if name not in UNPLANNED]
     gr.on(
-        [axis.change, across.change, schedules.change, *matter],
+        [axis.change, across.change, schedules.change, start.change, picture.change, *matter],
         planned,
         inputs,
         view,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import gradio as gr
 from gradio.components import Component
@@ -11,13 +12,12 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import Setting
-from page.compute import models
 from page.server.pools import quick
 from page.server.validation import check_setting
-from page.tabs.generate import by_model, by_words_controls, stages
-from page.tabs.generate.axes import DECIDED
+from page.tabs.generate import by_model, by_words_controls
 from page.tabs.generate.request import (
     ANY,
+    OF_UNCLIP,
     SETTINGS,
     STUDENT_CALLS,
     STUDENT_SAMPLER,
@@ -25,14 +25,22 @@ from page.tabs.generate.request import (
     TAB,
     USUAL,
 )
+from page.tabs.generate.shown import (
+    OF_THE_SKETCH,
+    SHOWN,
+    STOPS,
+    arranged,
+    has_guides,
+    opened,
+    steps_of,
+)
+from page.tabs.generate.unclip import MOVES
 from page.texts import text
 from page.widgets.controls import control, named_choices
-from page.widgets.log_slider.log_slider import log_slider, log_slider_props
+from page.widgets.log_slider.log_slider import log_slider
 from page.widgets.sketch_pad import pad
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
-STOPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]  # of the slider of steps
-SHOWN = [name for name in SETTINGS if name not in ("picture", "noise")]  # besides the sketch's
 DENOISING = [(text(f"sampler_{name}"), name) for name in SAMPLERS]  # all but the student's own
 CLASSES = [(text(f"class_{k}"), k) for k in range(len(CLASS_NAMES))]
 
@@ -41,19 +49,20 @@ CLASSES = [(text(f"class_{k}"), k) for k in range(len(CLASS_NAMES))]
 class Controls:
     start: gr.Radio
     sketch: gr.Column  # what is shown while a run begins with a sketch
+    about: gr.Markdown
     picture: gr.HTML
-    noise: gr.Slider
+    of_the_sketch: dict[str, gr.Slider]  # what is done with it, by setting
     values: dict[str, Component]  # the others, by setting, in the order of `Request`'s fields
     around: gr.Column  # everything
     fixed: list[gr.Column]  # around what a student leaves no choice of
 
     @property
     def by_setting(self) -> dict[str, Component]:
-        return self.values | {"start": self.start, "noise": self.noise}
+        return self.values | {"start": self.start} | self.of_the_sketch
 
     @property
     def of_a_drawing(self) -> list[Component]:
-        return [self.start, self.picture, self.noise, *self.values.values()]
+        return [self.start, self.picture, *self.of_the_sketch.values(), *self.values.values()]
 
     @property
     def of_a_model(self) -> list[Component]:
@@ -80,55 +89,18 @@ class Controls:
             "show_progress": "hidden",
             "api_visibility": "private",
         }
-        self.start.change(quick(_starting), self.start, [self.sketch, go], **at_once)
-        changed = self.values["model"].change
-        changed(quick(for_model), self.model_and_way, self.of_a_model, **at_once)
-        shown = [self.around, self.start, self.sketch, *self.values.values()]
-        model = self.values["model"]
-        drawing.select(quick(_of_draw), [self.start, model], shown, **at_once)
-        chosen = [comparing.select, axes[0].change, axes[1].change]
-        of_compare = quick(_of_compare)
-        gr.on(chosen, of_compare, [*axes, model], shown, trigger_mode="always_last", **at_once)
+        model, view = self.values["model"], gr.State("draw")
+        model.change(quick(for_model), self.model_and_way, self.of_a_model, **at_once)
+        pieces = [go, self.start, self.sketch, self.about, *self.of_the_sketch.values()]
+        given, shown = [model, self.start, *axes], [*pieces, *self.values.values()]
+        for tab, name in ((drawing, "draw"), (comparing, "compare")):
+            tab.select(quick(partial(opened, name)), given, [view, self.around, *shown], **at_once)
+        changed = [model.change, self.start.change, *(axis.change for axis in axes)]
+        gr.on(
+            changed, quick(arranged), [view, *given], shown, trigger_mode="always_last", **at_once
+        )
         if walking:  # has its own
             walking.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
-
-
-def _starting(start: str) -> tuple:
-    return gr.Column(visible=start == "sketch"), gr.Button(text(f"generate_go_{start}"))
-
-
-def _of_draw(start: str, model: str) -> list:
-    sketch = gr.update(visible=start == "sketch")
-    return [gr.update(visible=True), gr.update(visible=True), sketch, *_visible(set(), model)]
-
-
-def _of_compare(axis: str, across: str, model: str) -> list:
-    decided = DECIDED if axis == "calls" else ()
-    hidden = [gr.update(visible=False)] * 2
-    return [gr.update(visible=True), *hidden, *_visible({axis, across, "count", *decided}, model)]
-
-
-def _visible(without: set, model: str) -> list:
-    seen = {name: {"visible": name not in without} for name in SHOWN}
-    seen["guided_by"]["visible"] &= _has_guides()
-    seen["steps"] |= steps_of(model)
-    return [gr.update(**each) for each in seen.values()]
-
-
-def _has_guides() -> bool:
-    """Whether there is a choice, that is, the classifier's file."""
-    return len(models.GUIDES) > 1
-
-
-def steps_of(model: str) -> dict:
-    """What the slider of steps offers."""
-    setting, stops = SETTINGS["steps"], STOPS
-    if model == "student":
-        setting, stops = replace(setting, high=STUDENT_STEPS[-1]), list(STUDENT_STEPS)
-    if model in USUAL:
-        setting = replace(setting, low=stages.LEAST)
-        stops = [2, 5, 10, USUAL[model]["steps"], *STOPS[5:]]
-    return log_slider_props(setting, stops, label="generate_steps")
 
 
 def for_model(model: str, sampler: str, steps: int | None) -> list:
@@ -151,7 +123,10 @@ def for_model(model: str, sampler: str, steps: int | None) -> list:
 
 
 def build() -> Controls:
-    noise = control(TAB, SETTINGS["noise"], render=False)
+    sliders = {
+        name: control(TAB, each, render=False, visible=name not in MOVES)
+        for name, each in OF_THE_SKETCH.items()
+    }
     made, fixed = {}, []
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
@@ -159,10 +134,11 @@ def build() -> Controls:
             classes = [(text("generate_any"), ANY), *CLASSES]
             with gr.Column(scale=3, min_width=150) as choosing:
                 made["label"] = _dropdown(SETTINGS["label"], choices=classes)
-        telling, made["words"] = by_words_controls.field()
+        telling, made["words_before"], made["words"] = by_words_controls.fields()
         with gr.Column() as starting:
             start = control(TAB, START)
-        sketch, picture = pad.group(noise)
+        made["eta"] = control(TAB, SETTINGS["eta"], render=False, visible=False)
+        sketch, about, picture = pad.group(made["eta"], *sliders.values())
         made["count"] = control(TAB, SETTINGS["count"])
         with gr.Column(visible=False) as enlarging:
             made["from_one"] = control(TAB, SETTINGS["from_one"])
@@ -176,23 +152,31 @@ def build() -> Controls:
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
             with gr.Column() as column:
                 made["schedule"] = control(TAB, SETTINGS["schedule"])
-                made["guided_by"] = control(TAB, SETTINGS["guided_by"], visible=_has_guides())
+                made["guided_by"] = control(TAB, SETTINGS["guided_by"], visible=has_guides())
             fixed.append(column)
             with gr.Column(visible=False) as holding:
                 made["thresholding"] = control(TAB, SETTINGS["thresholding"])
             for name in SHOWN:
                 if name not in made:
-                    made[name] = control(TAB, SETTINGS[name])
+                    made[name] = control(TAB, SETTINGS[name], visible=name not in OF_UNCLIP)
     values = {name: made[name] for name in SHOWN}
     columns = [
-        (telling, by_model.is_words),
+        (telling, by_model.reads_words),
         (holding, by_model.is_words),
         (enlarging, by_model.is_cascade),
         (choosing, by_model.knows_classes),
         (starting, by_model.begins_anywhere),
     ]
     by_model.follow(values, start, columns)
-    return Controls(start, sketch, picture, noise, values, around, fixed)
+    return Controls(start, sketch, about, picture, sliders, values, around, fixed)
+
+
+def of_start(given: dict, start: str) -> dict:
+    """Settings of a `Request` that begins with the sketch, or without it."""
+    if start != "sketch":
+        return {name: value for name, value in given.items() if name in SHOWN}
+    moves = {name: given[name] or None for name in MOVES}  # 0 moves nothing
+    return given | moves
 
 
 def offer(trained: str | ddpm.Checkpoint | None) -> gr.Dropdown:

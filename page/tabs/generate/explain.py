@@ -12,17 +12,20 @@ import ddpm
 from ddpm.diffusion.augmentation import augment
 from ddpm.networks.super_resolution import SuperResolution
 from ddpm.sampling.guidance import classifier_guided, label_gradient
+from ddpm.sampling.inversion import mixed
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.sampling.text_guidance import described
+from ddpm.systems.unclip import better
 from page.server.pools import quick
 from page.server.validation import check_setting
 from page.tabs.generate.request import SETTINGS, STUDENT_SAMPLER, TAB
 from page.texts import LATEX, text
 from page.widgets.share.share import as_python
 
-# What shows how a model of two stages draws
+# What shows how a system of several networks draws
 STAGED = {
     "words": (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages),
+    "unclip": (better, ddpm.UnClip.stages, ddpm.UnClip.invert, ddpm.UnClip.turned, mixed),
     "cascade": (augment, SuperResolution, ddpm.Cascade.trajectory, ddpm.Cascade.enlarge),
 }
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 import gradio as gr
 
 from page.tabs.generate.axes import ACROSS, AXIS, SCHEDULES, SHARED
-from page.tabs.generate.controls import SHOWN, START, steps_of
+from page.tabs.generate.controls import OF_THE_SKETCH, SHOWN, START, steps_of
 from page.tabs.generate.request import SETTINGS, TAB, USUAL
 from page.tabs.generate.walk import CORNERS, Place
 from page.tabs.generate.walk import SETTINGS as ON_THE_PAD
@@ -27,7 +27,7 @@ def usual(values: Values) -> Values:
 
 DRAWING = Linked(
     TAB,
-    {name: SETTINGS[name] for name in SHOWN} | MODEL | {"start": START, "noise": SETTINGS["noise"]},
+    {name: SETTINGS[name] for name in SHOWN} | MODEL | {"start": START} | OF_THE_SKETCH,
     TAB,
     "draw",
     changed_defaults=usual,

@@ -1,30 +1,24 @@
-"""What Draw, Compare and Walk show, as programs over `ddpm`."""
+"""What Draw and Compare show, as programs over `ddpm`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import ddpm
-from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import models
 from page.compute.interface import SHIPPED, STUDENT
 from page.server.validation import check_setting
-from page.tabs.generate import by_words_program, cascade_program
+from page.tabs.generate import by_words_program, cascade_program, unclip_program
 from page.tabs.generate.axes import SHARED, comparison
 from page.tabs.generate.cascade import split
-from page.tabs.generate.controls import SHOWN, START
-from page.tabs.generate.link import place_of
+from page.tabs.generate.controls import OF_THE_SKETCH, SHOWN, START, of_start
+from page.tabs.generate.drawing import check_model, suited
 from page.tabs.generate.request import (
-    ANY,
     MAX_NOISE,
-    STUDENT_CALLS,
-    STUDENT_SAMPLER,
     TAB,
     Request,
-    check_model,
-    suited,
 )
-from page.tabs.generate.walk import CORNERS
+from page.tabs.generate.unclip import changed
 from page.widgets import data_uri
 from page.widgets.links import Values
 from page.widgets.programs import listed, quoted
@@ -59,27 +53,6 @@ levels = torch.frombuffer(bytearray(base64.b64decode(sketch)), dtype=torch.uint8
 picture = levels.reshape(1, 28, 28) / 127.5 - 1
 t = round({noise} / {most} * (model.schedule.T - 1))
 """
-WALKING = """
-model = load({model!r})
-x, y = {x}, {y}  # the place on the pad; the corners' weights sum to 1
-weights = torch.outer(torch.tensor([1 - y, y]), torch.tensor([1 - x, x])).flatten()
-{mixture}
-picture = ddpm.sample(
-    model, 1, labels={labels}, noise={noise}, sampler={sampler!r}, steps={steps}, seed={seed}
-)
-
-ddpm.to_pil(picture[0]).save("picture.png")
-"""
-BETWEEN_NOISES = """\
-# noise k of seed + k; a sum of normal noises is as normal over the root of the squares
-noises = ddpm.randn_like(torch.empty({count}, 1, 28, 28), ddpm.generators({count}, {seed}))
-noise = (weights.view(-1, 1, 1, 1) * noises).sum(0, keepdim=True) / weights.norm()
-"""
-BETWEEN_CLASSES = """\
-labels = torch.zeros(1, {classes})  # the weight of each class, summed over the corners
-for k, weight in zip({corners}, weights):
-    labels[0, k] += weight
-"""
 COMPARING = """{more}
 models = {models}
 {guides}
@@ -100,8 +73,8 @@ ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow})).save("comparison.png")
 """
 
 
-# Of models of two stages
-STAGED = {"words": by_words_program, "cascade": cascade_program}
+# Of systems of several networks
+STAGED = {"words": by_words_program, "cascade": cascade_program, "unclip": unclip_program}
 # The parts of COMPARING that only a comparison with a classifier has.
 GUIDED = {
     "guides": "guides = {'labels': None, 'classifier': ddpm.NoisyClassifier.load()}\n",
@@ -113,10 +86,8 @@ GUIDED = {
 def drawing(shown: Values) -> str:
     """What the "Draw" button would draw now. gr.Error names a setting that is wrong."""
     check_setting(START, shown["start"], TAB)
-    asked = {name: shown[name] for name in SHOWN}
-    if shown["start"] == "sketch":
-        asked |= {name: shown[name] for name in ("picture", "noise")}
-    request = Request(**asked)
+    asked = {name: shown[name] for name in ("picture", *OF_THE_SKETCH, *SHOWN)}
+    request = Request(**of_start(asked, shown["start"]))
     checkpoint = models.chosen(shown["trained"], request.model)
     request = suited(request, checkpoint)
     if own := STAGED.get(request.model):
@@ -138,13 +109,14 @@ def drawing(shown: Values) -> str:
         start=", start=(picture, t)" if from_sketch else "",
         nrow=data_uri.columns(request.count),
     )
-    return _loaded("base64, torch" if from_sketch else "") + body
+    return loaded("base64, torch" if from_sketch else "") + body
 
 
 def comparing(shown: Values) -> str:
     """What the "Compare" button would draw now. gr.Error names a setting that is wrong."""
-    asked = Request(**{name: shown[name] for name in SHARED})
     axis, across, schedules = (shown[name] for name in ("axis", "across", "schedules"))
+    given = changed(shown.get("start", ""), shown.get("picture", ""), axis, across)
+    asked = Request(picture=given, **{name: shown[name] for name in SHARED})
     plan = comparison(shown["trained"], axis, across, schedules, asked)
     first = plan.everything[0]
     own = STAGED.get(first.model) if len(plan.checkpoints) == 1 else None
@@ -179,34 +151,13 @@ def _head(names: list[str], trained: str | None, request: Request, by_classifier
     files = {name: _file(name, trained) for name in names if name not in STAGED}
     parts = {"guides": "", "guide": "", "guided": "", "cascade": "", "more": ""}
     parts |= GUIDED if by_classifier else {}
-    parts |= cascade_program.among_others(request) if "cascade" in names else {}
-    return _loaded("torch") + COMPARING.format(models=files, count=request.count, **parts)
+    for name in names:
+        if name in STAGED:
+            parts |= {k: parts[k] + v for k, v in STAGED[name].among_others(request).items()}
+    return loaded("torch") + COMPARING.format(models=files, count=request.count, **parts)
 
 
-def walking(shown: Values) -> str:
-    """What Walk draws at its place."""
-    place = place_of(shown)
-    if place.corners == "classes":
-        mixture = BETWEEN_CLASSES.format(classes=len(CLASS_NAMES), corners=place.classes)
-        labels, noise = "labels", None
-    else:
-        mixture = BETWEEN_NOISES.format(count=CORNERS, seed=place.seed)
-        labels, noise = None if place.label == ANY else place.label, "noise"
-    body = WALKING.format(
-        model=STUDENT.stem,
-        x=place.x,
-        y=place.y,
-        mixture=mixture,
-        labels=labels,
-        noise=noise,
-        sampler=STUDENT_SAMPLER,
-        steps=STUDENT_CALLS,
-        seed=place.seed,
-    )
-    return _loaded("torch") + body
-
-
-def _loaded(modules: str) -> str:
+def loaded(modules: str) -> str:
     """The head of a program that also imports these."""
     standard = "".join(f"import {name}\n" for name in modules.split(", ") if name == "base64")
     others = "import torch\n\n" if "torch" in modules else ""

@@ -1,25 +1,16 @@
-"""A visitor's sampling request, checked, and the trajectory that it starts."""
+"""A visitor's sampling request, checked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import gradio as gr
-import torch
-from torch import Tensor
-
-import ddpm
 from ddpm.config import DiffusionConfig, TrainConfig
 from ddpm.data.fashion_mnist import CLASS_NAMES
-from ddpm.sampling.sample import SAMPLER, STEPS, begin
-from ddpm.sampling.samplers import STUDENT_SAMPLERS
+from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.settings import Setting, like, setting, settings_of
-from page.compute import COMPUTE, models
-from page.server import priority
+from page.compute import models
 from page.server.validation import check, check_setting
-from page.tabs.generate import by_words, cascade, stages
-from page.texts import TEXTS, both, key_of
+from page.tabs.generate import by_words, cascade, unclip
 from page.widgets.sketch_pad import pad
 
 TAB = "generate"
@@ -27,9 +18,12 @@ ANY = -1  # the class "any": sample without a label
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
 STUDENT_STEPS = (1, 2, 4)  # network calls for which a student's times were chosen
 STUDENT_SAMPLER, STUDENT_CALLS = "consistency", 2
-# Settings of one model alone, and what models of two stages are best with
+# Settings of one model alone, or of both that draw by words; what a model is best with
 OF_WORDS, OF_CASCADE = ("words", "thresholding"), ("aug", "from_one")
-USUAL = {"words": by_words.USUAL, "cascade": cascade.USUAL}
+OF_UNCLIP = ("prior", "eta", "words_before")
+OF_SYSTEMS = (*OF_WORDS, *OF_CASCADE, *OF_UNCLIP)
+BY_WORDS, OF_STAGES = ("words", "unclip"), ("words", "cascade")  # models
+USUAL = {"words": by_words.USUAL, "cascade": cascade.USUAL, "unclip": unclip.USUAL}
 FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 
 
@@ -40,7 +34,7 @@ class Request:
     model: str = setting(
         "shipped",
         "the pretrained model, its student for few calls, a cascade, Imagen's way from words to a "
-        "picture, or the one trained in this session",
+        "picture (words), DALL·E 2's (unclip), or the one trained in this session",
         choices=models.MODELS,
     )
     label: int = setting(
@@ -72,7 +66,8 @@ class Request:
     )
     words: str = setting(
         "a dark ankle boot",
-        "what to draw, in English or Chinese: for model=words, which heeds no label and schedule",
+        "what to draw, in English or Chinese: for model=words and unclip, which heed no label and "
+        "schedule",
         most=200,
     )
     thresholding: str = setting(
@@ -88,6 +83,35 @@ class Request:
         step=5,
     )
     from_one: bool = setting(False, "of model=cascade: enlarge one small picture, count times")
+    prior: str = setting(
+        "used",
+        "of model=unclip: used, the decoder is given what the prior proposes for the words; "
+        "skipped, the embedding of the words themselves",
+        choices=unclip.PRIOR,
+    )
+    eta: float = setting(
+        1, "of model=unclip: how freely a picture is varied, 0 gives it back", low=0, high=1,
+        step=0.05,
+    )  # fmt: skip
+    words_before: str = setting(
+        "a light ankle boot",
+        "of model=unclip: what shows the picture as it is, where words change it",
+        most=200,
+    )
+    amount: float | None = setting(
+        None,
+        "of model=unclip: how far the difference between words_before and words changes a picture",
+        low=0,
+        high=1,
+        step=0.05,
+    )
+    place: float | None = setting(
+        None,
+        "of model=unclip: how far on the way to pictures drawn by the words",
+        low=0,
+        high=1,
+        step=0.05,
+    )
 
     def __post_init__(self):
         if self.picture is not None:
@@ -102,8 +126,28 @@ class Request:
     def passes(self) -> int:
         """How often each picture goes through a network in a call, forwards or backwards."""
         is_guided = self.by_classifier or self.guidance not in (0, 1)
-        towards = self.label != ANY or self.model == "words"
+        towards = self.label != ANY or self.model in BY_WORDS
         return 2 if is_guided and towards else 1
+
+    @property
+    def from_pair(self) -> bool:
+        """Whether model=unclip draws from the pair (z_i, x_T) of a picture, or moves one."""
+        is_moved = any(getattr(self, name) is not None for name in unclip.MOVES)
+        return self.model == "unclip" and (is_moved or self.picture is not None)
+
+    @property
+    def read_words(self) -> str | None:
+        """All that model=unclip reads; None if it only varies a picture."""
+        if not self.from_pair:
+            return self.words
+        texts = [self.words] if self.place is not None else []
+        texts = [self.words_before, self.words] if self.amount is not None else texts
+        return " ".join(texts) or None
+
+    @property
+    def own_eta(self) -> float:
+        """Pictures by words have a noise of their own already."""
+        return self.eta if self.picture is not None else 0.0
 
     @property
     def labels(self) -> int | None:
@@ -128,122 +172,3 @@ def with_model(use_trained: object, model: str) -> str:
     """The model that an endpoint's two arguments ask for."""
     check_setting(USE_TRAINED, use_trained, TAB)
     return "trained" if use_trained else model
-
-
-def check_steps(steps: object, most: int) -> None:
-    """gr.Error unless the number of steps lies between 1 and `most`."""
-    check_setting(replace(SETTINGS["steps"], high=most), steps, TAB)
-
-
-def is_student(checkpoint: models.Model) -> bool:
-    return isinstance(checkpoint, ddpm.Checkpoint) and checkpoint.config.distill is not None
-
-
-def fitted(request: Request, checkpoint: models.Model) -> Request:
-    """The request with the model's own way of drawing where it asks for one that is another's."""
-    if is_student(checkpoint):
-        schedule = checkpoint.config.diffusion.schedule
-        own = {"sampler": STUDENT_SAMPLER, "guidance": 1, "schedule": schedule}
-        own |= {"guided_by": "labels"}
-        own |= {} if request.steps in STUDENT_STEPS else {"steps": STUDENT_CALLS}
-        return replace(request, **own)
-    if request.sampler in STUDENT_SAMPLERS:
-        request = replace(request, sampler=SAMPLER, steps=STEPS)
-    if not isinstance(checkpoint, ddpm.Checkpoint):
-        return replace(suited(request, checkpoint), steps=max(stages.LEAST, request.steps))
-    return request
-
-
-def check_model(request: Request, checkpoint: models.Model) -> None:
-    """gr.Error names a setting of the request that this model can't draw with."""
-    has_stages = not isinstance(checkpoint, ddpm.Checkpoint)
-    if has_stages and request.picture is not None:
-        raise gr.Error(both("staged_sketch"), print_exception=False)
-    own = fitted(request, checkpoint)
-    for name in ("sampler", "guidance", "guided_by", "schedule", "steps"):
-        asked, instead = getattr(request, name), getattr(own, name)
-        if asked == instead:
-            continue
-        key = f"student_{name}" if is_student(checkpoint) else "not_a_student"
-        key = "staged_steps" if has_stages and name == "steps" else key
-        names = [(_name_of(name, asked, k), _name_of(name, instead, k)) for k in (0, 1)]
-        message = "<br>".join(
-            sentence.format(asked=asked, own=own)
-            for sentence, (asked, own) in zip(TEXTS[key], names, strict=True)
-        )
-        raise gr.Error(message, print_exception=False)
-    if request.by_classifier and request.label == ANY:
-        raise gr.Error(both("guide_needs_class"), print_exception=False)
-    guide, shape = _guide(request, checkpoint), models.network_of(checkpoint).shape
-    if guide and guide.network.shape != shape:
-        size = "{1} × {2} × {0}".format(*shape)
-        raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
-
-
-def _guide(request: Request, checkpoint: models.Model) -> ddpm.NoisyClassifier | None:
-    return models.GUIDES[request.guided_by](checkpoint.schedule.device)
-
-
-def _name_of(setting: str, value: object, language: int) -> str:
-    key = key_of(TAB, f"{setting}_{value}")
-    return TEXTS[key][language] if key in TEXTS else str(value)
-
-
-def suited(request: Request, checkpoint: models.Model) -> Request:
-    """Drop the label, with a warning, if the model was trained without classes and only it is to
-    follow them. A model of two stages drops without what the page has hidden."""
-    if not isinstance(checkpoint, ddpm.Checkpoint):
-        plain = {name: SETTINGS[name].default for name in ("schedule", "guided_by")}
-        request = replace(request, **plain)
-    if isinstance(checkpoint, ddpm.TextToImage):
-        return replace(request, label=ANY)
-    has_classes = models.network_of(checkpoint).num_classes is not None
-    if has_classes or request.label == ANY or request.by_classifier:
-        return request
-    gr.Warning(both("generate_no_classes"))
-    return replace(request, label=ANY)
-
-
-def trajectory(checkpoint: models.Model, request: Request) -> tuple[Tensor, Iterator[ddpm.Step]]:
-    """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0."""
-    if not isinstance(checkpoint, ddpm.Checkpoint):
-        check_model(request, checkpoint)
-    shared = {name: getattr(request, name) for name in ("sampler", "steps", "guidance", "seed")}
-    if isinstance(checkpoint, ddpm.TextToImage):
-        texts = [request.words] * request.count
-        return by_words.begin(checkpoint, texts, thresholding=request.thresholding, **shared)
-    if isinstance(checkpoint, ddpm.Cascade):
-        own = {"labels": request.labels, "aug": request.aug, "from_one": request.from_one}
-        return cascade.begin(checkpoint, request.count, **own, **shared)
-    return COMPUTE.trajectory(drawn, checkpoint, request)
-
-
-def drawn(
-    checkpoint: ddpm.Checkpoint, request: Request, *others: Request
-) -> tuple[Tensor, Iterator[ddpm.Step]]:
-    """`trajectory`, in this process. `others` differ in no more than what `together.EACH` names:
-    their pictures follow."""
-    T = checkpoint.schedule.T
-    check_steps(request.steps, T)
-    check_model(request, checkpoint)
-    requests = (request, *others)
-    start = None
-    if request.picture is not None:
-        read = [pad.read(each.picture).expand(each.count, 1, -1, -1) for each in requests]
-        start = torch.cat(read), request.first_time(T)
-    labels = [each.label for each in requests for _ in range(each.count)]
-    run = begin(
-        checkpoint,
-        len(labels),
-        labels=None if request.label == ANY else labels,
-        sampler=request.sampler,
-        steps=request.calls(T),
-        guidance=request.guidance,
-        classifier=_guide(request, checkpoint),
-        start=start,
-        seed=[each.seed + k for each in requests for k in range(each.count)],
-        schedule=ddpm.Schedule.named(request.schedule, T),
-    )
-    # a GPU can sample and train at the same time
-    on_cpu = checkpoint.schedule.device.type == "cpu"
-    return run.x, priority.go_first(run.steps) if on_cpu else run.steps

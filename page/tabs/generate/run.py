@@ -17,21 +17,21 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import models
 from page.server import result_files, run_queue
 from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
-from page.tabs.generate import by_words, cascade, figure
+from page.tabs.generate import by_words, cascade, figure, unclip_film
+from page.tabs.generate.drawing import suited, trajectory
 from page.tabs.generate.request import (
     ANY,
+    BY_WORDS,
     FRAME_S,
-    OF_CASCADE,
-    OF_WORDS,
+    OF_SYSTEMS,
     SETTINGS,
     USE_TRAINED,
     Request,
-    suited,
-    trajectory,
     with_model,
 )
 from page.tabs.generate.stops import Stops
 from page.tabs.generate.together import part_of
+from page.tabs.generate.unclip import MOVES
 from page.widgets import data_uri
 from page.widgets.film import scrubber
 
@@ -46,16 +46,19 @@ RETURNS = {
         "stopped, out_of_time or left (the line); cut: out of time; of model=cascade and words "
         "also stages: the first one's steps and picture, and what the second was given, with aug; "
         "of words the percentage of pixels beyond black and white that thresholding held, and the "
-        "unknown words",
+        "unknown words; of unclip proposal: the real garments nearest to what the decoder was "
+        "given (kept), and to what the prior proposed besides (passed), with their mean similarity "
+        "to the words",
         OBJECT,
     ),
 }
 # What the endpoints take. The newest are last: programs may pass the others by position.
-_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_WORDS, *OF_CASCADE)}
-_FIRST = {name: setting for name, setting in SETTINGS.items() if name not in _LAST}
+_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_SYSTEMS)}
+_FIRST = {k: v for k, v in SETTINGS.items() if k not in {*_LAST, *MOVES}}
 FROM_NOISE = {k: v for k, v in _FIRST.items() if k not in ("picture", "noise")} | _LAST
+OF_A_PAIR = ("eta", "words", "words_before", *MOVES)
 EMPTY_PAD = replace(SETTINGS["picture"], default="")
-_NEXT = {name: SETTINGS[name] for name in ("model", "guided_by")}
+_NEXT = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_A_PAIR)}
 FROM_PICTURE = _FIRST | {"picture": EMPTY_PAD} | _NEXT
 PNG_PX = 480  # width and height, at least
 STOPS = Stops()
@@ -87,7 +90,8 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
         return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
 
-    asked = asdict(request) | {"picture": request.picture is not None, "words": len(request.words)}
+    asked = asdict(request) | {"picture": request.picture is not None}
+    asked |= {name: len(asked[name]) for name in ("words", "words_before")}
     with STOPS.run(visit) as stop:
         yield update(0)  # before joining the line: a run that ends here leaves nothing behind
         part = part_of(request, checkpoint)
@@ -124,6 +128,8 @@ def film_of(checkpoint: models.Model, request: Request, x: Tensor) -> scrubber.F
         return by_words.WordsFilm(x, checkpoint, *given)
     if isinstance(checkpoint, ddpm.Cascade):
         return cascade.film(x, checkpoint, request.steps, request.aug, request.from_one)
+    if isinstance(checkpoint, ddpm.UnClip):
+        return unclip_film.UnclipFilm(x, checkpoint, request.steps, request.read_words)
     T = checkpoint.schedule.T
     return scrubber.Film(x, request.first_time(T), request.calls(T))
 
@@ -137,8 +143,10 @@ def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
 def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
     """Save the last frame as a PNG and the film as a GIF, named after the request."""
     label = "any" if request.label == ANY else CLASS_NAMES[request.label]
-    label = by_words.slug(request.words) if request.model == "words" else label
+    label = by_words.slug(request.words) if request.model in BY_WORDS else label
     start = f"-from-picture-t{request.noise}" if request.picture is not None else ""
+    if request.from_pair:
+        label, start = "variations", ""
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"

@@ -18,10 +18,21 @@ from page.server.lasting import lasting
 from page.server.pools import DATA, PICTURES, quick
 from page.server.uploads import open_upload
 from page.server.validation import check_setting
-from page.tabs.generate import compare_view, controls, explain, figure, link, opening, program, walk
+from page.tabs.generate import (
+    compare_view,
+    controls,
+    explain,
+    figure,
+    link,
+    opening,
+    program,
+    unclip_film,
+    walk,
+    walk_program,
+)
 from page.tabs.generate.buttons import run_on, stop_on
 from page.tabs.generate.compare import add_endpoint
-from page.tabs.generate.controls import SHOWN, START
+from page.tabs.generate.controls import OF_THE_SKETCH, SHOWN, START
 from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.texts import text
@@ -61,12 +72,12 @@ def sample(visit: gr.Request, trained: str | None, *values, **named) -> Iterator
 
 
 def draw(
-    visit: gr.Request, trained: str | None, start: str, picture: str, noise: int, *settings
+    visit: gr.Request, trained: str | None, start: str, picture: str, *settings
 ) -> Iterator[tuple]:
     """`sample`, from noise or from what is on the sketch pad."""
     check_setting(START, start, TAB)
-    sketched = {"picture": picture, "noise": noise} if start == "sketch" else {}
-    given = dict(zip(SHOWN, settings, strict=True)) | sketched
+    given = dict(zip((*OF_THE_SKETCH, *SHOWN), settings, strict=True))
+    given = controls.of_start(given | {"picture": picture}, start)
     yield from sample(visit, trained, **given)
 
 
@@ -102,6 +113,8 @@ def warm_up() -> None:
             models.by_words()
         if "cascade" in models.MODELS:
             models.cascade()
+        if "unclip" in models.MODELS:
+            unclip_film.embedded(models.unclip())
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
@@ -127,7 +140,7 @@ def build(
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
-                    axes, schedules, plan_on = compare_view.build(trained, settings.values)
+                    axes, schedules, plan_on = compare_view.build(trained, settings)
                 walking = pad_view = None
                 if "student" in models.MODELS:
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
@@ -160,7 +173,7 @@ def build(
         filled = denoise.click(
             from_noise_tab,
             [noise_image, log_snr, schedule],
-            [settings.picture, settings.noise, settings.start, tabs, views],
+            [settings.picture, settings.of_the_sketch["noise"], settings.start, tabs, views],
             js=READ_LOG_SNR,
             preprocess=False,
             api_visibility="private",
@@ -205,7 +218,7 @@ def _place(linked: Linked, known: dict[str, Component], make: Callable) -> Place
 
 def _walk_place(view: gr.HTML) -> Place:
     held = tuple(link.WALKING.settings)
-    return Place(link.WALKING, {}, [view], link.walk_updates, program.walking, browser=held)
+    return Place(link.WALKING, {}, [view], link.walk_updates, walk_program.walking, browser=held)
 
 
 def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.DownloadButton]:

@@ -13,11 +13,13 @@ from functools import partial
 import ddpm
 from page.compute import COMPUTE
 from page.server.batches import Part
-from page.tabs.generate.request import ANY, OF_CASCADE, OF_WORDS, Request, drawn
+from page.tabs.generate.drawing import drawn
+from page.tabs.generate.request import ANY, OF_SYSTEMS, Request
+from page.tabs.generate.unclip import MOVES
 
 SHARED_MODELS = ("shipped", "student")  # nobody else has what a visitor trained
 EACH = ("count", "label", "seed", "picture")  # what the requests of a batch may differ in
-IGNORED = (*EACH, *OF_WORDS, *OF_CASCADE)
+IGNORED = (*EACH, *OF_SYSTEMS, *MOVES)
 # Network calls for as many pictures as fit in a batch. Of longer runs there are fewer in one, so
 # that none runs out of time for having waited with others.
 LONG = 250

@@ -8,7 +8,7 @@ let cells = []; // the board's {button, image, cost}, in the order of the rows' 
 function nameOf(setting, value) {
   if (setting === "label") return value < 0 ? say("generate_any") : say(`class_${value}`);
   if (setting === "model") return say(`generate_model_${value}`);
-  if (setting === "thresholding") return say(`compare_thresholding_${value}`);
+  if (["thresholding", "prior"].includes(setting)) return say(`compare_${setting}_${value}`);
   if (setting === "sampler") return say(`sampler_${value}`);
   if (setting === "guided_by") return say(`compare_guided_by_${value}`);
   if (setting === "schedule") return scheduleName(value);
@@ -47,14 +47,15 @@ function makeCell(name) {
 function build(value) {
   const { axis, across, rows, noise } = value;
   const columns = columnsOf(value);
+  const beginning = noise.is_given ? "compare_given" : "compare_noise";
   const board = find(".board");
   const named = (...content) => make("div", { className: "name" }, ...content);
   cells = [];
   board.style.setProperty("--columns", columns.length || 1);
   board.className = across ? "board two" : "board";
   board.replaceChildren(
-    named(say("compare_noise")),
-    makeCell(say("compare_noise")),
+    named(say(beginning)),
+    makeCell(say(beginning)),
     ...columns.slice(1).map(() => named()),
     ...(across ? [named(), ...columns.map((each) => named(nameOf(across, each)))] : []),
     ...rows.flatMap((row) => [
@@ -65,7 +66,7 @@ function build(value) {
       }),
     ]),
   );
-  show(cells[0], noise.picture, say("compare_noise_same"));
+  show(cells[0], noise.picture, say(`${beginning}_same`));
 }
 
 function show({ button, image, cost }, picture, words) {
@@ -87,11 +88,12 @@ function stateOf({ note, stopping }) {
 
 /** What to look for, which depends on how many calls and on the sampler. */
 function hintOf({ axis, across, same }) {
-  const { steps, sampler, words, aug, from_one } = same;
+  const { model, steps, sampler, words, aug, from_one } = same;
   if (across) {
     const pair = [axis, across].sort().join();
     return pair === "sampler,steps" ? say("compare_look_pair") : say("compare_look_two");
   }
+  if (axis === "guidance" && model === "unclip") return say("compare_look_guidance_unclip");
   if (axis === "guidance" && words !== undefined) return say("compare_look_guidance_words");
   if (axis === "aug" && from_one) return say("compare_look_aug_one");
   if (axis === "model" && aug !== undefined) return say("compare_look_model_cascade");

@@ -39,7 +39,9 @@ function draw() {
     const canvas = canvases[key];
     if (canvas.width !== image.naturalWidth) canvas.width = image.naturalWidth;
     if (canvas.height !== image.naturalHeight) canvas.height = image.naturalHeight;
-    canvas.getContext("2d").drawImage(image, 0, 0);
+    const context = canvas.getContext("2d");
+    context.clearRect(0, 0, canvas.width, canvas.height); // a grid may end with empty places
+    context.drawImage(image, 0, 0);
   }
   find(".where").textContent = stageOf(frames[k], stages) + where(frames[k], steps);
   slider.setAttribute("aria-valuetext", find(".where").textContent);
@@ -106,6 +108,7 @@ function update() {
   if (film.stopping) stopping = film.began; // frames on their way don't know of it
   find(".note").textContent = note(film);
   showStages(film.stages);
+  showProposal(film.proposal);
   draw();
   const isWhole = last > 0 && (film.ended || film === props.opening);
   if (!isWhole || looped) return;

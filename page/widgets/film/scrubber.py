@@ -73,12 +73,12 @@ def view(elem_id: str) -> gr.HTML:
     `began` identifies the run; with `ahead` and `expected` while it waits, `stopping` once Stop is
     pressed, and `ended`: done, stopped, out_of_time, or left (the line). Until then it shows the
     film in its property `opening`, for which it triggers the event `opened`. Of a run of two
-    stages, `more` has what stages.js shows."""
+    stages, `more` has what stages.js shows; of DALL·E 2's way, what proposal.js does."""
     return instrument(
         Path(__file__),
         value={"frames": []},
         opening=None,
-        words=("play", "pause", "generate_queue", "stopping", "stages_"),
-        parts=("stages.js", "stages.css"),
+        words=("play", "pause", "generate_queue", "stopping", "stages_", "proposal_"),
+        parts=("stages.js", "stages.css", "proposal.js", "proposal.css"),
         elem_id=elem_id,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import random
 from pathlib import Path
 
 import gradio as gr
@@ -15,7 +16,8 @@ import torch
 from torch import Tensor
 
 import ddpm
-from page.server.pools import PICTURES
+from ddpm.data.images import to_float
+from page.server.pools import DATA, PICTURES
 from page.server.uploads import open_upload
 from page.texts import both, text
 from page.widgets.instrument import instrument
@@ -56,16 +58,28 @@ def view(elem_id: str) -> gr.HTML:
     return instrument(Path(__file__), value="", elem_id=elem_id)
 
 
-def group(noise: gr.Slider) -> tuple[gr.Column, gr.HTML]:
-    """The sketch pad and what belongs to it, hidden at first. Returns the group and the drawing.
-    `noise`, how far the drawing is noised, is rendered inside."""
+def real_garment() -> str:
+    """One of the data set, as the pad's value."""
+    images, _ = ddpm.fashion_mnist("train", source="shipped")
+    return write(to_float(random.choice(images)))
+
+
+def group(*sliders: gr.Slider) -> tuple[gr.Column, gr.Markdown, gr.HTML]:
+    """The sketch pad and what belongs to it, hidden at first. Returns the group, what is said of it
+    and the drawing. `sliders`, what is done with the drawing, are rendered inside."""
     with gr.Column(visible=False, elem_id="generate-from-picture") as column:
-        gr.Markdown(text("generate_from_picture_info"))
+        about = gr.Markdown(text("generate_from_picture_info"))
         picture = view("generate-pad")
-        upload = gr.UploadButton(
-            text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"
-        )
-        noise.render()
+        with gr.Row():
+            upload = gr.UploadButton(
+                text("generate_upload"), file_types=["image"], size="sm", elem_id="generate-upload"
+            )
+            real = gr.Button(text("pad_real"), size="sm", elem_id="generate-real")
+        for slider in sliders:
+            slider.render()
+    real.click(
+        real_garment, None, picture, show_progress="hidden", api_visibility="private", **DATA
+    )
     # preprocess=False passes the file unopened
     upload.upload(
         from_upload,
@@ -76,4 +90,4 @@ def group(noise: gr.Slider) -> tuple[gr.Column, gr.HTML]:
         api_visibility="private",
         **PICTURES,
     )
-    return column, picture
+    return column, about, picture

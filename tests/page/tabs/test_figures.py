@@ -83,7 +83,9 @@ def test_another_file_is_not_read(path):
 @pytest.mark.parametrize("across", ["none", "label"])
 def test_a_comparison_is_a_labelled_grid(across):
     asked = {name: setting.default for name, setting in SHARED.items()} | {"steps": 1, "label": 7}
-    shown = list(compare_view.show(VISITOR, None, "sampler", across, [], *asked.values()))
+    shown = list(
+        compare_view.show(VISITOR, None, "noise", "", "sampler", across, [], *asked.values())
+    )
     path = shown[-1][1]
     assert shown[0][1] is None and isinstance(path, str)
     name, figure = of_generate.draw_grid(in_english(of_generate.GRID), path)

@@ -19,7 +19,7 @@ import ddpm
 from devtools.random_settings import drawn_schedule, random_values
 from devtools.visit import RECIPE, VISITOR
 from page.compute import models
-from page.tabs.generate import compare, walk
+from page.tabs.generate import compare, walk, walk_program
 from page.tabs.generate import program as generate
 from page.tabs.generate import run as drawing
 from page.tabs.generate.link import COMPARING, DRAWING, WALKING, place_of
@@ -160,7 +160,7 @@ def test_walk(run, corners):
     chance = random.Random(corners)
     for _ in range(2):
         values = random_values(WALKING, chance) | {"corners": corners}
-        run(generate.walking(values))
+        run(walk_program.walking(values))
         png = base64.b64decode(walk.redraw(place_of(values))["picture"].split(",")[1])
         assert np.array_equal(Image.open("picture.png"), Image.open(io.BytesIO(png))), values
 

@@ -6,6 +6,7 @@ import pytest
 
 from devtools import cascade_model as tiny_cascade
 from devtools import text_model as tiny_text
+from devtools import unclip_model as tiny_unclip
 from devtools.student import save_tiny
 from page.compute import models
 from page.tabs.generate import axes, link
@@ -18,8 +19,9 @@ def offered():
     rows.setdefault("student", lambda _: models.student())
     rows.setdefault("cascade", lambda _: models.cascade())
     rows.setdefault("words", lambda _: models.by_words())
+    rows.setdefault("unclip", lambda _: models.unclip())
     before, all_axes = dict(models.MODELS), dict(axes.AXES)
-    for name in ("calls", "thresholding", "aug"):
+    for name in ("calls", "thresholding", "aug", *axes.unclip.AXES):
         axes.AXES.pop(name, None)
 
     def offer(*names: str) -> None:
@@ -72,3 +74,17 @@ def cascade_model(offered, monkeypatch, tmp_path):
     monkeypatch.setitem(vars(linked), "table", ["cascade", *linked.table])
     yield models.cascade()
     models.cascade.cache_clear()
+
+
+@pytest.fixture
+def unclip_model(offered, monkeypatch, tmp_path):
+    """A small model that draws by words as DALL·E 2 does, offered on the page."""
+    path = tiny_unclip.save_tiny(tmp_path / "unclip.safetensors")
+    monkeypatch.setattr(models, "UNCLIP", path)
+    models.unclip.cache_clear()
+    offered("shipped", "unclip", "trained")
+    few = {"prior": ["used", "skipped"], "amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0]}
+    for name, values in (few | {"eta": [0.0, 1.0]}).items():
+        monkeypatch.setitem(axes.AXES, name, values)
+    yield models.unclip()
+    models.unclip.cache_clear()

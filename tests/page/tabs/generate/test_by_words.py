@@ -14,8 +14,9 @@ from page.compute import models
 from page.tabs.generate import by_model, by_words, controls, explain, program
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import TAKES, compare
+from page.tabs.generate.drawing import fitted, trajectory
 from page.tabs.generate.link import COMPARING, DRAWING
-from page.tabs.generate.request import Request, fitted, trajectory
+from page.tabs.generate.request import Request
 from page.widgets import data_uri
 from page.widgets.links import read
 

@@ -15,8 +15,9 @@ from page.compute import models
 from page.tabs.generate import by_model, cascade, controls, explain, program
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import TAKES, compare
+from page.tabs.generate.drawing import check_model, fitted, suited, trajectory
 from page.tabs.generate.link import COMPARING, DRAWING
-from page.tabs.generate.request import Request, check_model, fitted, suited, trajectory
+from page.tabs.generate.request import Request
 from page.tabs.generate.together import part_of
 from page.widgets import data_uri
 from page.widgets.links import read

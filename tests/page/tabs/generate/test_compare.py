@@ -17,7 +17,9 @@ from ddpm.settings import settings_of
 from devtools.visit import VISITOR
 from page.compute import models
 from page.tabs.generate import axes, compare, compare_view
-from page.tabs.generate.request import Request, trajectory
+from page.tabs.generate.drawing import trajectory
+from page.tabs.generate.pace import Pace
+from page.tabs.generate.request import Request
 
 pytestmark = pytest.mark.usefixtures("without_student")  # whose rows are in test_student.py
 
@@ -238,22 +240,24 @@ def test_models_are_compared_from_the_same_noise(tmp_path):
 def test_a_plan_says_what_the_click_would_do():
     asked = {name: ASKED.get(name, each.default) for name, each in compare.SHARED.items()}
     every = list(ddpm.SCHEDULES)
-    plan = compare_view.planned(None, "steps", "sampler", every, *asked.values()).props["plan"]
+    plan = compare_view.planned(
+        None, "noise", "", "steps", "sampler", every, *asked.values()
+    ).props["plan"]
     first = next(updates(axis="steps", across="sampler"))
     cells = sum(len(row["cells"]) for row in first["rows"])
     assert (plan["cells"], plan["calls"], plan["count"]) == (cells, first["total"], 4)
     assert plan["seconds"] >= 1
     asked["label"] = -1
-    refused = compare_view.planned(None, "guidance", "none", every, *asked.values())
+    refused = compare_view.planned(None, "noise", "", "guidance", "none", every, *asked.values())
     assert refused.props["plan"] == {"refused": "needs_class"}
-    refused = compare_view.planned(None, "schedule", "none", [], *asked.values())
+    refused = compare_view.planned(None, "noise", "", "schedule", "none", [], *asked.values())
     assert refused.props["plan"] == {"refused": "no_schedule"}
     assert compare_view.needed_class("steps", "guidance", -1, "shipped") == 7
     assert not isinstance(compare_view.needed_class("label", "guidance", -1, "shipped"), int)
 
 
 def test_the_pace_is_learned():
-    pace, request = compare.Pace(), Request(count=8, steps=10, guidance=1)
+    pace, request = Pace(), Request(count=8, steps=10, guidance=1)
     for _ in range(40):
         pace.took(request, 16.0)
     assert pace.seconds(request) == pytest.approx(16.0, rel=0.01)

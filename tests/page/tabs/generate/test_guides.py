@@ -12,9 +12,10 @@ from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.evaluation.frechet import features_and_logits, load_classifier
 from devtools.visit import ASKED, VISITOR
 from page.compute import models
-from page.tabs.generate import axes, compare, compare_view, controls, explain
+from page.tabs.generate import axes, compare, compare_view, explain, shown
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.request import Request, trajectory
+from page.tabs.generate.drawing import trajectory
+from page.tabs.generate.request import Request
 from page.texts import TEXTS
 
 GUIDED = ASKED | {"guided_by": "classifier", "guidance": 4.0}
@@ -178,9 +179,6 @@ def test_without_its_file_nothing_offers_it(monkeypatch):
     monkeypatch.delitem(models.GUIDES, "classifier")
     with pytest.raises(gr.Error, match="one of: labels"):
         Request(guided_by="classifier")
-    names = [name for name in controls.SHOWN]
-    for update in (
-        controls._of_draw("noise", "shipped"),
-        controls._of_compare("a", "b", "shipped"),
-    ):
-        assert not update[3 + names.index("guided_by")]["visible"]
+    for view in ("draw", "compare"):
+        updates = shown.arranged(view, "shipped", "noise", "sampler", "none")[-len(shown.SHOWN) :]
+        assert not dict(zip(shown.SHOWN, updates, strict=True))["guided_by"]["visible"]

@@ -10,7 +10,8 @@ import ddpm
 from devtools.visit import ASKED, VISITOR
 from page.tabs.generate import axes, compare, compare_view, controls
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.request import Request, trajectory
+from page.tabs.generate.drawing import trajectory
+from page.tabs.generate.request import Request
 from page.texts import TEXTS
 
 WAY = {"model": "student", "sampler": "consistency", "steps": 2}
@@ -115,7 +116,9 @@ def test_network_calls_are_compared_alone(student):
     with pytest.raises(gr.Error, match="“Nothing” from column"):
         next(compared(across="label"))
     asked = {name: COMPARED.get(name, each.default) for name, each in compare.SHARED.items()}
-    plan = compare_view.planned(None, "calls", "none", SCHEDULES, *asked.values()).props["plan"]
+    plan = compare_view.planned(
+        None, "noise", "", "calls", "none", SCHEDULES, *asked.values()
+    ).props["plan"]
     assert (plan["cells"], plan["calls"], plan["count"]) == (4, 1013, 8)
     assert "calls" not in axes.ACROSS.choices
 

@@ -17,7 +17,8 @@ from page.compute.interface import SHIPPED
 from page.server import run_queue
 from page.tabs.generate import run as generate_run
 from page.tabs.generate import together
-from page.tabs.generate.request import ANY, Request, drawn
+from page.tabs.generate.drawing import drawn
+from page.tabs.generate.request import ANY, Request
 from page.widgets.sketch_pad import pad
 
 PICTURES = [base64.b64encode(bytes([grey]) * pad.SIZE**2).decode() for grey in (0, 90)]

@@ -1,0 +1,27 @@
+// What the decoder of DALL·E 2's way was given to draw, as real garments: see
+// page/tabs/generate/unclip_film.py. `film.proposal` is there only of that model.
+
+function showNearest(name, uri, caption) {
+  const figure = find(`.proposal .${name}`);
+  const image = figure.querySelector("img");
+  figure.hidden = !uri;
+  if (uri && image.getAttribute("src") !== uri) image.src = uri;
+  figure.querySelector("figcaption").textContent = image.alt = caption;
+}
+
+function showProposal(proposal) {
+  find(".proposal").hidden = !proposal;
+  if (!proposal) return;
+  const { kind, kept, passed, nothing, unknown } = proposal;
+  find(".proposal").classList.toggle("one", !passed);
+  showNearest("kept", kept, kind && say(`proposal_kept_${kind}`));
+  showNearest("passed", passed, say("proposal_passed"));
+  const said = [
+    nothing && say("stages_nothing"),
+    unknown.length && say("stages_unknown", { words: unknown.join(say("stages_comma")) }),
+    kind && say(`proposal_said_${kind}`, proposal),
+  ].filter(Boolean);
+  find(".proposal .about").replaceChildren(
+    ...said.map((textContent) => make("p", { textContent })),
+  );
+}

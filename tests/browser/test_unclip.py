@@ -1,0 +1,110 @@
+"""DALL·E 2's way in a browser and through the endpoints, small and untrained."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import Client
+from playwright.sync_api import expect
+
+import ddpm
+from devtools.server import running_app
+from devtools.student import checkout_with
+from devtools.tabs import set_number, start_from_a_sketch, until_drawn
+from devtools.unclip_model import save_tiny
+from devtools.waits import SLOW_MS
+from page.compute.interface import UNCLIP
+from page.widgets.sketch_pad import pad
+
+FIELD = "#generate-words :is(input, textarea)"
+BEFORE = "#generate-words-before :is(input, textarea)"
+PROPOSAL = "#generate-view .proposal"
+PLAN = "#compare-view .plan"
+
+
+@pytest.fixture(scope="module")
+def app_url(tmp_path_factory):
+    """For the fixture `page`."""
+    weights = save_tiny(tmp_path_factory.mktemp("unclip") / "unclip.safetensors")
+    folder = tmp_path_factory.mktemp("checkout")
+    with running_app(checkout_with(weights, folder, UNCLIP.name)) as app:
+        yield app.url
+
+
+def choose(page):
+    page.locator("#generate-model input").click()
+    page.get_by_role("option", name="DALL·E 2’s way").click()
+    expect(page.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
+
+
+def test_words_are_drawn_and_the_priors_proposals_shown(generate):
+    choose(generate)
+    expect(generate.locator("#generate-label")).to_be_hidden()
+    expect(generate.locator("#generate-equation")).to_contain_text("two diffusions")
+    expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
+    generate.get_by_role("button", name="a flurb sweater").click()
+    set_number(generate, "count", 4)
+    generate.locator("#generate-go").click()
+    until_drawn(generate)
+    for name in ("kept", "passed"):
+        image = generate.locator(f"{PROPOSAL} .{name} img")
+        assert image.evaluate("image => image.naturalWidth") == 2 * 28 + 3 * 2
+    said = generate.locator(f"{PROPOSAL} .about")
+    expect(said).to_contain_text("its similarity to them is")
+    expect(said).to_contain_text("passed over: flurb")
+    expect(generate.locator("#generate-view .stages")).to_be_hidden()
+    found = Axe().run(generate, context="#generate-tab").response["violations"]
+    assert [each["id"] for each in found] == []
+
+
+def test_a_real_garment_is_varied(generate):
+    choose(generate)
+    start_from_a_sketch(generate)
+    expect(generate.locator("#generate-eta")).to_be_visible(timeout=SLOW_MS)
+    for hidden in ("noise", "steps", "guidance"):
+        expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
+    expect(generate.locator(BEFORE)).to_be_visible()
+    generate.locator("#generate-real").click()
+    blank = generate.locator("#generate-pad canvas").evaluate("canvas => canvas.toDataURL()")
+    expect(generate.locator("#generate-go")).to_have_text("Draw variations")
+    generate.wait_for_function(
+        "blank => document.querySelector('#generate-pad canvas').toDataURL() !== blank",
+        arg=blank,
+        timeout=SLOW_MS,
+    )
+    set_number(generate, "count", 4)
+    generate.locator("#generate-go").click()
+    until_drawn(generate)
+    expect(generate.locator(f"{PROPOSAL} .about")).to_contain_text("Your picture became")
+    expect(generate.locator(f"{PROPOSAL} .passed")).to_be_hidden()
+
+
+def test_an_axis_of_its_own_chooses_it_and_asks_for_both_texts(generate):
+    generate.get_by_role("tab", name="Compare").click()
+    generate.locator("#compare-axis input").click()
+    generate.get_by_role("option", name="Change by words").click()
+    expect(generate.locator(BEFORE)).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator(FIELD)).to_be_visible()
+    expect(generate.locator("#generate-steps")).to_be_hidden()
+    expect(generate.locator(PLAN)).to_contain_text("150 network calls", timeout=SLOW_MS)
+    generate.get_by_label("A sketch or a photo").check()
+    expect(generate.locator("#generate-pad canvas")).to_be_visible()
+    expect(generate.locator(f"{PLAN}.refused")).to_be_visible(timeout=SLOW_MS)
+    generate.get_by_label("Noise", exact=True).check()
+    expect(generate.locator(PLAN)).to_contain_text("150 network calls", timeout=SLOW_MS)
+
+
+def test_endpoints(app_url):
+    client = Client(app_url, verbose=False, analytics_enabled=False)
+    asked = {"model": "unclip", "words": "深色靴子", "count": 2, "steps": 2}
+    pictures, _, _, progress = client.predict(**asked, api_name="/generate")
+    assert len(pictures) == 2 and progress["proposal"]["kind"] == "prior"
+    images, _ = ddpm.fashion_mnist("train", source="shipped")
+    sketch = pad.write(images[0].float() / 127.5 - 1)
+    asked = {"model": "unclip", "picture": sketch, "count": 2, "eta": 0}
+    pictures, *_ = client.predict(**asked, api_name="/finish_picture")
+    assert pictures[0] == pictures[1]
+    asked = {"model": "unclip", "axis": "place", "picture": sketch, "words": "a bag"}
+    board = client.predict(**asked, api_name="/compare")
+    assert [row["value"] for row in board["rows"]] == [0, 0.2, 0.4, 0.6, 0.8, 1]
+    client.close()
