@@ -36,6 +36,7 @@ NEEDED = (
     "checkpoints/fashion_mnist_few.safetensors",
     "checkpoints/noisy_classifier.safetensors",
     "checkpoints/text_to_image.safetensors",
+    "checkpoints/unclip.safetensors",
 )
 FOLDERS = ("page", "ddpm")
 KEPT = {".gitattributes"}  # created by Hugging Face

@@ -144,7 +144,7 @@ def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
     ],
 )
 def test_compare(run, asked):
-    values = COMPARING.defaults({}) | {"trained": None, "steps": 1} | asked
+    values = COMPARING.defaults({}) | {"trained": None, "steps": 1, "picture": None} | asked
     names = run(generate.comparing(values))
     *_, board = compare.compare(
         VISITOR, None, False, values["axis"], *(values[name] for name in compare.TAKES)
