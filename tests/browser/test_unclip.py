@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 import ddpm
 from devtools.server import running_app
 from devtools.student import checkout_with
-from devtools.tabs import set_number, start_from_a_sketch, until_drawn
+from devtools.tabs import pixels, set_number, start_from_a_sketch, until_drawn
 from devtools.unclip_model import save_tiny
 from devtools.waits import SLOW_MS
 from page.compute.interface import UNCLIP
@@ -64,14 +64,12 @@ def test_a_real_garment_is_varied(generate):
     for hidden in ("noise", "steps", "guidance"):
         expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
     expect(generate.locator(BEFORE)).to_be_visible()
-    generate.locator("#generate-real").click()
-    blank = generate.locator("#generate-pad canvas").evaluate("canvas => canvas.toDataURL()")
     expect(generate.locator("#generate-go")).to_have_text("Draw variations")
-    generate.wait_for_function(
-        "blank => document.querySelector('#generate-pad canvas').toDataURL() !== blank",
-        arg=blank,
-        timeout=SLOW_MS,
-    )
+    generate.locator("#generate-real").click()
+    for _ in range(100):
+        if pixels(generate, "#generate-pad canvas").any():
+            break
+        generate.wait_for_timeout(100)
     set_number(generate, "count", 4)
     generate.locator("#generate-go").click()
     until_drawn(generate)
