@@ -76,8 +76,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "proposal_said_text": (
         "Without the prior, all pictures are drawn from one and the same embedding, that of the "
-        "words. Look at the variety and at the detail.",
-        "没有先验时，所有图片都由同一个嵌入画出，即文字的嵌入。请留意多样性和细节。",
+        "words. The decoder knows embeddings of pictures only: look at how whole the garments are.",
+        "没有先验时，所有图片都由同一个嵌入画出，即文字的嵌入。解码器只认识图片的嵌入："
+        "请看服装是否完整。",
     ),
     "proposal_said_picture": (
         "Your picture became an embedding of 64 numbers, and noise. These garments have nearly the "
@@ -120,10 +121,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "再强则图片变粗糙。先验提出的嵌入始终不变。",
     ),
     "compare_look_prior": (
-        "<b>Look at</b> the variety. With the prior every picture has an embedding of its own; "
-        "without, all share that of the words, which the decoder never saw in training.",
-        "<b>请看</b>多样性。使用先验时，每张图片都有自己的嵌入；不用时，所有图片共用文字的嵌入，"
-        "而解码器在训练中从未见过这种嵌入。",
+        "<b>Look at</b> how whole the garments are. With the prior every picture has an embedding "
+        "of its own; without, all share that of the words, and the decoder has never seen such "
+        "embeddings.",
+        "<b>请看</b>服装是否完整。使用先验时，每张图片都有自己的嵌入；不用时，所有图片共用文字的嵌入，"
+        "而解码器从未见过这样的嵌入。",
     ),
     "compare_look_eta": (
         "<b>Look at</b> what goes first. The embedding stays, the picture’s own noise fades: first "
@@ -140,10 +142,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare_look_place": (
         "<b>Look down</b> a column: each row lies further on the way from the first picture to the "
-        "second. The embedding turns, so the middle is a garment of its own, not two pictures laid "
-        "over each other.",
-        "<b>请沿列向下看</b>：每一行都离第二张图片更近。转动的是嵌入，所以中间是另一件服装，"
-        "而不是两张图片的叠加。",
+        "second. The embedding turns, so between two alike garments lies another garment, not one "
+        "laid over the other. Between trousers and a bag there is none.",
+        "<b>请沿列向下看</b>：每一行都离第二张图片更近。转动的是嵌入，所以两件相似的服装之间是另一件"
+        "服装，而不是二者的叠加；裤子和包之间则什么服装也不是。",
     ),
     "generate_equation_unclip": (
         "Two networks, two diffusions: the prior draws an embedding $z_i$ for the words’ $z_t$, "
