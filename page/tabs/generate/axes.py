@@ -46,7 +46,7 @@ AXES = {
 if "words" in models.MODELS:
     AXES["thresholding"] = list(by_words.THRESHOLDING)
 if "cascade" in models.MODELS:
-    AXES["aug"] = [0, 50, 100, 200, 400, 800]
+    AXES["aug"] = [0, 200, 400, 600, 800, 1000]
 # From the same noise in ever more calls, each time by the model that is made for it.
 CALLS = {
     1: {"model": "student", "sampler": STUDENT_SAMPLER},
