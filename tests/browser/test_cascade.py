@@ -114,6 +114,6 @@ def test_the_endpoints_draw(app_url):
     assert len(pictures) == 2 and pictures[0] != pictures[1]
     assert stages["aug"] == 0 and stages["picture"].startswith("data:image/png")
     rows = client.predict(**asked, axis="aug", api_name="/compare")["rows"]
-    assert [row["value"] for row in rows][:2] == [0, 50]
+    assert [row["value"] for row in rows][:2] == [0, 200]
     assert len({row["picture"] for row in rows}) == len(rows)
     client.close()

@@ -40,7 +40,7 @@ AXES = {
 if "words" in models.MODELS:
     AXES["thresholding"] = list(by_words.THRESHOLDING)
 if "cascade" in models.MODELS:
-    AXES["aug"] = [0, 50, 100, 200, 400, 800]
+    AXES["aug"] = [0, 200, 400, 600, 800, 1000]
 if "unclip" in models.MODELS:
     AXES |= unclip.AXES
 # From the same noise in ever more calls, each time by the model that is made for it.
