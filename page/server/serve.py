@@ -35,8 +35,8 @@ from page.server.quotas import QUOTAS
 from page.server.refusal import Refused
 from page.server.visitors import Presence
 
-MAX_QUEUED = 60  # requests in Gradio's queue; runs wait in run_queue
-THREADS = 140  # one for every run at work or in line, and some for other events
+MAX_QUEUED = 100  # requests in Gradio's queue; runs wait in run_queue
+THREADS = 320  # one for every run at work or in line, and some for other events
 TIDY_S = 30  # between rounds of housekeeping
 DISK_S = 5  # between looks at the disk
 
