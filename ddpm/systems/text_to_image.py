@@ -27,7 +27,8 @@ from ddpm.sampling.text_guidance import described, dynamic_threshold
 from ddpm.schedules import Schedule
 from ddpm.systems.parts import load_parts
 
-GUIDANCE, AUG = 2.0, 50  # of 1,000 steps
+GUIDANCE = 2.0
+AUG = 0.12  # share of the steps of noise that the small pictures get
 STEPS = (10, 8)  # network calls of the two stages
 MAX_PICTURES = 4096
 
@@ -106,7 +107,7 @@ class TextToImage:
         *,
         guidance: float = GUIDANCE,
         clip: Clip | None = None,
-        aug: int = AUG,
+        aug: int | None = None,
         sampler: str = "dpm_solver",
         steps: tuple[int, int] = STEPS,
         seed: int = 0,
@@ -116,10 +117,10 @@ class TextToImage:
         Args:
             texts: English or Chinese, one for each picture. Words that the encoder doesn't know
                 are passed over; a text without any draws any garment.
-            guidance: scale of classifier-free guidance in the base; 1 draws as learned.
+            guidance: scale of classifier-free guidance in both networks; 1 draws as learned.
             clip: how x̂_0 of the base is held to [-1, 1], as for a sampler. None for
                 `dynamic_threshold()`; True clamps, the static thresholding of the paper.
-            aug: steps of noise on the small picture before it is enlarged, 0 … T.
+            aug: steps of noise on the small picture before it is enlarged, 0 … T; None for AUG T.
             sampler: a name in `SAMPLERS`, for both networks.
             steps: network calls of both.
             seed: picture k begins with the noise of seed + k.
@@ -130,6 +131,7 @@ class TextToImage:
         if sampler not in SAMPLERS:
             raise ValueError(f"unknown sampler {sampler!r}: choose one of {', '.join(SAMPLERS)}")
         T = self.super_resolution.schedule.T
+        aug = round(AUG * T) if aug is None else aug
         if isinstance(aug, bool) or not isinstance(aug, int) or not 0 <= aug <= T:
             raise ValueError(f"aug must be a whole number from 0 to {T}, not {aug!r}")
         run = SAMPLERS[sampler]
@@ -140,7 +142,7 @@ class TextToImage:
         def draw(stage: str, denoiser: Denoiser, given: Condition, n: int, **how):
             x = torch.empty(len(texts), *denoiser.network.shape, device=device)
             times = spaced_timesteps(denoiser.schedule, n, BEST_SPACING[sampler])
-            eps_fn = described(denoiser, given, how.pop("scale"))
+            eps_fn = described(denoiser, given, guidance)
             x = randn_like(x, seeds)
             for step in run(eps_fn, denoiser.schedule, x, times, generator=seeds, **how):
                 yield StageStep(stage, x, step)
@@ -148,13 +150,13 @@ class TextToImage:
 
         threshold = dynamic_threshold() if clip is None else clip
         low = torch.empty(0)
-        for found in draw("base", self.base, condition, steps[0], scale=guidance, clip=threshold):
+        for found in draw("base", self.base, condition, steps[0], clip=threshold):
             low = found.step.x.clamp(-1, 1)
             yield found
         level = torch.full((len(texts),), aug, device=device)
         low = augment(self.super_resolution.schedule, low, level, randn_like(low, seeds))
         condition = replace(condition, low=low, aug=level)
-        yield from draw("super_resolution", self.super_resolution, condition, steps[1], scale=1.0)
+        yield from draw("super_resolution", self.super_resolution, condition, steps[1])
 
 
 def check_texts(texts: Sequence[str]) -> None:
