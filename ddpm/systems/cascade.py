@@ -1,6 +1,6 @@
 """A cascade: one network draws small pictures, another makes them large. Ho et al. 2021.
 
-    python -m ddpm train-cascade --out runs/cascade  # 12,000 steps for each stage
+    python -m ddpm train-cascade --out runs/cascade  # 8,000 steps, then 6,000
 
     cascade = ddpm.Cascade.load("cascade")
     pictures = cascade.sample(16, labels=7)
@@ -89,11 +89,11 @@ def _training(steps: int) -> TrainConfig:
 CASCADE = CascadeConfig(
     Config(
         UnetConfig(image_size=14, dim=32, dim_mults=(1, 2), norm_groups=1, attention="middle"),
-        train=_training(12_000),
+        train=_training(8_000),
     ),
     Config(
         UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle"),
-        train=_training(12_000),
+        train=_training(6_000),
         network="super_resolution",
     ),
 )

@@ -52,7 +52,7 @@ CONFIGS = {
             dim=48, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle", num_classes=None
         ),
         train=TrainConfig(
-            steps=8_000, optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1,
+            steps=5_000, optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1,
             label_dropout=0.5,
         ),
         network="decoder",
