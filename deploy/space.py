@@ -31,6 +31,7 @@ NEEDED = (
     "README.md",
     *LESSONS,
     "checkpoints/README.md",  # by name: your own models may lie beside these
+    "checkpoints/cascade.safetensors",
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
     "checkpoints/fashion_mnist_few.safetensors",

@@ -16,6 +16,7 @@ from ddpm.patching import expect
 from page.server import metrics, routes, run_queue
 from page.server.bodies import MAX_DRAINED, SLOWEST, Arriving, JsonBodies
 from page.server.client_address import Proxies, default_proxies
+from page.server.gradio_patches import upload_folder
 from page.server.kept_answers import KeptAnswers
 from page.server.limits import LIMITS, Limits
 from page.server.rates import Rates
@@ -38,7 +39,9 @@ async def enclose(app: Starlette) -> AsyncIterator[None]:
     """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
     server accepts its first connection."""
     stack: Any = expect(app, "middleware_stack", object)
-    app.middleware_stack = Gate(KeptAnswers(stack))
+    # nobody else has put anything there yet
+    pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
+    app.middleware_stack = Gate(KeptAnswers(stack, pictures))
     yield
 
 

@@ -1,5 +1,6 @@
-"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py
-and gradio_sessions.py are its parts about events, uploads and what is kept of sessions.
+"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py,
+gradio_sessions.py and gradio_updates.py are its parts about events, uploads, what is kept of
+sessions and what is sent to them.
 
 Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
@@ -16,7 +17,7 @@ from types import SimpleNamespace
 import gradio as gr
 import safehttpx
 from gradio import processing_utils, queueing, route_utils, utils
-from gradio.blocks import Block, Blocks
+from gradio.blocks import Blocks
 from gradio.context import LocalContext
 from gradio.state_holder import SessionState
 from gradio.utils import get_upload_folder
@@ -26,13 +27,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from ddpm.patching import PatchError, expect, patch
-from page.server import disk, event_log
-from page.server.header_timeout import TimedHeaders
+from page.server import disk, event_log, gradio_updates
+from page.server.heads import Heads
 from page.texts import both
 
 # ------------------------------------------------------------------ sessions
 
-_init, _set = SessionState.__init__, SessionState.__setitem__
+_init = SessionState.__init__
 
 
 def _without_values(self: SessionState, blocks: Blocks) -> None:
@@ -40,17 +41,6 @@ def _without_values(self: SessionState, blocks: Blocks) -> None:
     reopen a page as it was. This page has none, and the copy costs 0.2 MB per session.
     """
     _init(self, SimpleNamespace(default_config=blocks.default_config, blocks={}))  # pyright: ignore
-
-
-def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
-    """Gradio creates a component with a new id whenever an event updates one, and keeps them all
-    as long as the session."""
-    if isinstance(value, Block):
-        value._id = key
-    _set(self, key, value)
-    self.config_values.clear()
-    if keep := getattr(self, "keep", None):  # see gradio_sessions.py
-        keep()
 
 
 def _keep_no_config(self: SessionState, key: int) -> None:
@@ -121,7 +111,6 @@ async def _traverse_in_turns(json_obj: object, func: Callable, is_root: Callable
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
-    patch(SessionState, "__setitem__", _under_its_own_id, "(self, key, value)")
     patch(SessionState, "_update_config", _keep_no_config, "(self, key)")
     patch(SessionState, "_update_value_in_config", _keep_no_value, "(self, key, value)")
     download = "async_ssrf_protected_download"
@@ -131,6 +120,7 @@ def apply() -> None:
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
     for module in (utils, queueing):  # for unqueued and for queued events
         patch(module, "error_payload", _in_words, "(error, show_error)")
+    gradio_updates.apply()
 
 
 apply()  # on import, so that no part of the server runs unpatched
@@ -193,7 +183,7 @@ def after_launch(page: Blocks) -> None:
     expect(config, "loaded_app", object)
     config.loaded_app = page.app
     expect(config, "http_protocol_class", type)
-    config.http_protocol_class = TimedHeaders
+    config.http_protocol_class = Heads
     forget_deleted_files(page)
 
 

@@ -31,7 +31,7 @@ from page.server.visitors import VISITORS
 from page.texts import both
 
 EVENTS_OF_SESSION = 8  # in line or at work; a page has two runs and a few quick ones
-EVENTS_AT_ADDRESS = 120  # of THREADS that can be at work
+EVENTS_AT_ADDRESS = 290  # of THREADS that can be at work
 CHECKS = 5  # during LIMITS.unheard_s
 UNREAD_S = 60  # how long messages wait for a listener
 

@@ -1,4 +1,5 @@
-"""What never changes is answered from memory: the page itself, its scripts, styles and fonts.
+"""What never changes is answered from memory: the page itself, its scripts, styles, fonts and
+pictures.
 
 Gradio would render the page, and compress each file, for every request. Here it is asked once.
 `Asked` has everything that an answer depends on, and Gradio sees nothing else of the request, so
@@ -12,7 +13,7 @@ import gzip
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -26,6 +27,7 @@ FILES = re.compile(
 )
 # Gradio's own scripts, styles and fonts have a hash of their content in their names
 HASHED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+")
+PICTURE = re.compile(r"/gradio_api/file=(.+)")  # or whatever else is served by its path
 FOR_GOOD = b"public, max-age=31536000, immutable"
 FOR_A_WHILE = b"public, max-age=3600"
 ASK_AGAIN = b"no-cache"  # costs a question each time, but no second download
@@ -69,18 +71,42 @@ class Answer:
 
 
 class KeptAnswers:
-    """An app that asks `app`, Gradio's, only for what it doesn't know yet."""
+    """An app that asks `app`, Gradio's, only for what it doesn't know yet. `pictures`: the paths of
+    files of the page's own, which Gradio would open anew for everyone."""
 
-    def __init__(self, app: ASGIApp):
+    def __init__(self, app: ASGIApp, pictures: Collection[str] = ()):
         self._app = app
+        self._pictures = pictures
         self._pages, self._files = _Shelf(PAGES_BYTES), _Shelf(FILES_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if asked := _asked(scope):
+        if asked := self._asked(scope):
             answer = await self._answer(asked)
             await answer.send(scope, send)
         else:
             await self._app(scope, receive, send)
+
+    def _asked(self, scope: Scope) -> Asked | None:
+        """What this request asks for, if such answers are kept. Its query makes no difference: the
+        page's scripts read it in the browser, and there are no deep links."""
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            return None
+        root_path = scope.get("root_path", "")
+        path = scope["path"].removeprefix(root_path)
+        headers = dict(scope["headers"])
+        if path == PAGE and b"host" in headers:
+            origin = scope["scheme"].encode() + b"://" + headers[b"host"]
+        elif FILES.fullmatch(path) or self._is_picture(path):
+            origin = b""
+        else:
+            return None
+        accepted = _accepted(headers.get(b"accept-encoding", b""))
+        encoding = next((name for name in ENCODINGS if name in accepted), "")
+        return Asked(scope["path"], root_path, origin, encoding)
+
+    def _is_picture(self, path: str) -> bool:
+        match = PICTURE.fullmatch(path)
+        return match is not None and match[1] in self._pictures
 
     async def _answer(self, asked: Asked) -> Answer:
         shelf = self._pages if asked.origin else self._files
@@ -145,25 +171,6 @@ class _Shelf:
         while self._bytes > self._most:
             _, oldest = self._tasks.popitem(last=False)
             self._bytes -= len(oldest.result().body) if oldest.done() else 0
-
-
-def _asked(scope: Scope) -> Asked | None:
-    """What this request asks for, if such answers are kept. Its query makes no difference: the
-    page's scripts read it in the browser, and there are no deep links."""
-    if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
-        return None
-    root_path = scope.get("root_path", "")
-    path = scope["path"].removeprefix(root_path)
-    headers = dict(scope["headers"])
-    if path == PAGE and b"host" in headers:
-        origin = scope["scheme"].encode() + b"://" + headers[b"host"]
-    elif FILES.fullmatch(path):
-        origin = b""
-    else:
-        return None
-    accepted = _accepted(headers.get(b"accept-encoding", b""))
-    encoding = next((name for name in ENCODINGS if name in accepted), "")
-    return Asked(scope["path"], root_path, origin, encoding)
 
 
 def _accepted(header: bytes) -> set[str]:

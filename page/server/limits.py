@@ -52,7 +52,7 @@ class Limits:
 
     # one session, one address, all of them
     runs_at_address: int = setting(
-        32, "samplings at work or in line from one address; trainings too", low=1, high=1000
+        128, "samplings at work or in line from one address; trainings too", low=1, high=1000
     )
     posts_a_second: int = setting(
         150, "requests posted from one address in a second, in the long run", low=1, high=10**6

@@ -16,9 +16,13 @@ from page.server import batches, event_log
 from page.server.batches import Batch, Part
 from page.server.limits import LIMITS
 from page.server.shares import address_of, by_turns, is_mcp
+from page.server.work import Work
 from page.texts import both
 
-POLL_S = 1.0  # seconds between reports of a waiting run, so the longest that Stop takes
+POLL_S = 1.0  # seconds between looks of a waiting run at Stop
+# Between two reports of a waiting run, each of which costs as much as a frame: a share of the wait,
+# but no more than this, since a page that has gone keeps its place as long.
+SHARE, MOST_POLLS = 8, 5
 END_S = 2.0  # for a stopped run to end, before its session's next one is refused
 KNOWN = 1000  # addresses of which it is known when they last began a run
 
@@ -32,10 +36,11 @@ class Closing(gr.Error):
         super().__init__(both("server_closing"), print_exception=False)
 
 
-class Turn:
+class Turn(Work):
     """One run's place in a pool."""
 
     def __init__(self, pool: Pool, visit: gr.Request, needs: int, part: Part | None):
+        super().__init__()
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
         self.address = address_of(visit)
         self.session = None if is_mcp(visit) else visit.session_hash
@@ -44,12 +49,12 @@ class Turn:
         self.batch: Batch | None = None  # once it has begun
         self.steps: Iterator | None = None  # of its batch, if it has begun with others
         self.gave_way = False  # its place in the full line went to another address
+        self.called = threading.Event()  # it waits no longer, for whatever reason
         self._pool = pool
-        self._began: float | None = None
-        self._reports: list[tuple[float, float]] = []  # the first and the newest: when, share done
 
-    def waiting(self) -> Iterator[dict]:
-        """Wait for this run's turn, yielding the runs ahead and the expected wait in seconds.
+    def waiting(self, stop: threading.Event | None = None) -> Iterator[dict]:
+        """Wait for this run's turn, yielding the runs ahead and the expected wait in seconds, the
+        more seldom the longer it is. Once `stop` is set, the next one comes within a second.
 
         gr.Error if it must give way; Closing when the server ends, even if a place is just free.
         """
@@ -58,34 +63,16 @@ class Turn:
             with pool.moved:
                 if not (ahead := pool.ahead(self)):
                     break
-                expected = pool.expected_s(ahead)
-            yield {"ahead": ahead, "expected": max(1, round(expected))}
-            with pool.moved:
-                pool.moved.wait_for(lambda: closing.is_set() or not pool.ahead(self), POLL_S)
+                expected = max(1, round(pool.expected_s(ahead)))
+            yield {"ahead": ahead, "expected": expected}
+            for _ in range(min(max(1, expected // SHARE), MOST_POLLS)):
+                if self.called.wait(POLL_S) or (stop and stop.is_set()):
+                    break
         if closing.is_set():
             raise Closing
         if self.gave_way:
             raise pool.full()
-        self._began = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        """Seconds since its turn began; 0 while it waits."""
-        return time.monotonic() - self._began if self._began else 0.0
-
-    def report(self, done: float) -> None:
-        """Note what share of its work is done, for the estimate that those in line see."""
-        self._reports[1:] = [(time.monotonic(), done)]
-
-    @property
-    def left_s(self) -> float:
-        """Seconds to its end, at its pace since the first report; before, as long as is typical."""
-        left = self._pool.typical_s - self.seconds
-        if len(self._reports) == 2:
-            (since, first), (_, done) = self._reports
-            if done > first:
-                left = (time.monotonic() - since) / (done - first) * (1 - done)
-        return max(0.0, min(left, self._pool.budget_s - self.seconds))
+        self.begin()
 
     @property
     def is_over(self) -> bool:
@@ -98,7 +85,9 @@ class Pool:
 
     One more place is for an address that has no run at work, so that it need not wait until
     another's long runs end. Where all share an address, the first come is the first served.
-    A run takes those behind it along into its place, as long as they can be done with it.
+    A run takes those behind it along into its place, as long as they can be done with it. So the
+    line is full with `max_waiting` of such batches, which its end waits for; or when there are
+    `most` runs, in line and at work, each of which has a thread.
     """
 
     def __init__(
@@ -108,9 +97,11 @@ class Pool:
         budget_s: float,
         typical_s: float,
         memory: float = math.inf,
+        most: int | None = None,
     ):
         self.places = places
         self.max_waiting = max_waiting
+        self.most = most or places + 1 + max_waiting
         self.budget_s = budget_s  # time limit of one run
         self.typical_s = typical_s  # duration of a run: a guess, then a running average
         self.memory = memory  # bytes of all runs with the additional place
@@ -166,11 +157,15 @@ class Pool:
         everyone = self._at_work + self._waiting
         if sum(each.address == turn.address for each in everyone) >= LIMITS.runs_at_address:
             raise self.full()
-        if len(everyone) >= self.places + self.max_waiting:
-            last = by_turns([*self._waiting, turn], self._at_work, self._served)[-1]
-            if last is turn:
-                raise self.full()
+        line = by_turns([*self._waiting, turn], self._at_work, self._served)
+        most, give_way = self.most - len(self._at_work), []
+        while line and (len(line) > most or batches.count(line) > self.max_waiting):
+            give_way.append(line.pop())
+        if turn in give_way:
+            raise self.full()
+        for last in give_way:
             last.gave_way = True
+            last.called.set()
             self._waiting.remove(last)
         self._waiting.append(turn)
         self._fill()
@@ -180,6 +175,7 @@ class Pool:
         self._waiting = [each for each in self._waiting if each is not turn]
         self.typical_s += (turn.seconds - self.typical_s) / 4 if turn.seconds else 0
         self._fill()
+        self.moved.notify_all()
 
     def _fill(self) -> None:
         """Give free places to those whose turn it is."""
@@ -193,7 +189,7 @@ class Pool:
                 self._served[turn.address] = time.monotonic()
                 if len(self._served) > KNOWN:
                     del self._served[next(iter(self._served))]
-        self.moved.notify_all()
+                turn.called.set()
 
     def _next(self) -> Sequence[Turn]:
         """Those who begin together, if there is a place."""
@@ -208,7 +204,7 @@ class Pool:
         return [each for each in line if each.address not in busy and each.needs <= left][:1]
 
     def full(self) -> gr.Error:
-        return gr.Error(both("pool_full").format(waiting=self.max_waiting), print_exception=False)
+        return gr.Error(both("pool_full").format(waiting=len(self._waiting)), print_exception=False)
 
     def ahead(self, turn: Turn) -> int:
         """How many runs must end before this one's turn."""
@@ -222,20 +218,27 @@ class Pool:
         with self.moved:
             left = defaultdict[Batch | None, float](float)
             for turn in self._at_work:
-                left[turn.batch] = max(left[turn.batch], turn.left_s)
+                of_turn = turn.left_s(self.typical_s, self.budget_s)
+                left[turn.batch] = max(left[turn.batch], of_turn)
             line = by_turns(self._waiting, self._at_work, self._served)[:ahead]
         ends = sorted(left.values())[-self.places :]
         for _ in range(batches.count(line) - 1):
             heapq.heapreplace(ends, ends[0] + self.typical_s)
         return ends[0]
 
+    def wake(self) -> None:
+        """Let those in line look again, since the server ends."""
+        with self.moved:
+            for turn in self._waiting:
+                turn.called.set()
+
     def counts(self) -> dict:
         return {"at_work": len(self._at_work), "waiting": len(self._waiting)}
 
 
 # On two cores, a thousand steps of DDPM for 16 pictures stay within the budget
-SAMPLING = Pool(places=2, max_waiting=30, budget_s=120.0, typical_s=3.0)
-TRAINING = Pool(places=2, max_waiting=30, budget_s=1800.0, typical_s=120.0, memory=6e9)
+SAMPLING = Pool(places=2, max_waiting=30, budget_s=120.0, typical_s=3.0, most=150)
+TRAINING = Pool(places=2, max_waiting=60, budget_s=1800.0, typical_s=120.0, memory=6e9)
 READING = Pool(places=2, max_waiting=30, budget_s=60.0, typical_s=10.0)  # pictures to train on
 BOTH = (SAMPLING, TRAINING)
 
@@ -244,5 +247,4 @@ def close() -> None:
     """End every run: those in line at once, those at work after their current step."""
     closing.set()
     for pool in BOTH:
-        with pool.moved:
-            pool.moved.notify_all()
+        pool.wake()

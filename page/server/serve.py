@@ -35,8 +35,11 @@ from page.server.quotas import QUOTAS
 from page.server.refusal import Refused
 from page.server.visitors import Presence
 
-MAX_QUEUED = 60  # requests in Gradio's queue; runs wait in run_queue
-THREADS = 140  # one for every run at work or in line, and some for other events
+MAX_QUEUED = 100  # requests in Gradio's queue; runs wait in run_queue
+THREADS = 320  # one for every run at work or in line, and some for other events
+# For so long a thread may compute in Python while others wait, among them the event loop, which
+# has to wait for each message that it sends. Python's default is 5 ms.
+SWITCH_S = 0.0005
 TIDY_S = 30  # between rounds of housekeeping
 DISK_S = 5  # between looks at the disk
 
@@ -49,6 +52,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
     many that were.
     """
     memory.configure()
+    sys.setswitchinterval(SWITCH_S)
     shutdown.listen()
     temporary_folder.claim()
     page = build()

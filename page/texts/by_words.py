@@ -32,14 +32,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     # beside the film; stages.js fills in what stands in braces
     "stages_comma": (", ", "、"),
     "stages_beyond_dynamic": (
-        "{beyond}% of the pixels of its guesses lay beyond black and white. Dynamic thresholding "
-        "scaled them back, picture by picture.",
-        "在它的预测中，{beyond}% 的像素超出了黑与白的范围。动态阈值处理已逐张按比例缩回。",
+        "{beyond}% of the pixels of the small stage’s guesses lay beyond black and white. Dynamic "
+        "thresholding scaled them back, picture by picture.",
+        "在小图阶段的预测中，{beyond}% 的像素超出了黑与白的范围。动态阈值处理已逐张按比例缩回。",
     ),
     "stages_beyond_static": (
-        "{beyond}% of the pixels of its guesses lay beyond black and white. Static thresholding "
-        "cut them off.",
-        "在它的预测中，{beyond}% 的像素超出了黑与白的范围。静态阈值处理已将它们截断。",
+        "{beyond}% of the pixels of the small stage’s guesses lay beyond black and white. Static "
+        "thresholding cut them off.",
+        "在小图阶段的预测中，{beyond}% 的像素超出了黑与白的范围。静态阈值处理已将它们截断。",
     ),
     "stages_unknown": (
         "The encoder doesn’t know, and passed over: {words}",

@@ -58,17 +58,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_look_aug": (
         "<b>Look at</b> what the rows share. The small pictures and all noise are the same. "
         "Without noise on them, the second network takes their every blemish for the truth; with "
-        "more, it keeps their layout and mends the rest; with too much, only the class is left. "
+        "more, it keeps their layout and draws the rest itself; at 1,000 only the class is left. "
         "Then check “All from one small picture”.",
         "<b>请看</b>各行有哪些相同。小图和所有噪声都一样。不加噪时，第二个网络把小图的每个瑕疵都当真；"
-        "多加一些，它保留布局、修好其余部分；加得太多，就只剩类别了。再勾选“全部由一张小图放大”试试。",
+        "多加一些，它只保留布局，其余自己画；加到 1000，就只剩类别了。"
+        "再勾选“全部由一张小图放大”试试。",
     ),
     "compare_look_aug_one": (
         "<b>Look at</b> how much the pictures of a row differ. All are enlargements of one small "
         "picture: without noise on it, only in detail; the more noise, the less of it the second "
-        "network can see, and the more it invents; in the end only the class is left.",
+        "network can see, and the more it invents; at 1,000 only the class is left.",
         "<b>请看</b>同一行的图片差别有多大。它们都由同一张小图放大而来：不加噪时只有细节不同；"
-        "噪声越多，第二个网络能看清的就越少，自己补的就越多；最后只剩类别相同。",
+        "噪声越多，第二个网络能看清的就越少，自己补的就越多；到 1000 就只剩类别相同。",
     ),
     "compare_look_model_cascade": (
         "<b>Look at</b> what different networks make of the same request. The cascade begins with "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from functools import lru_cache
 
 import torch
 from PIL import Image, ImageOps
@@ -16,9 +17,16 @@ def grid_uri(x: Tensor, nrow: int) -> str:
     """Images (B, C, H, W) as one PNG grid, unscaled. The gaps are transparent, so that they are
     neither white in the dark nor black in the light."""
     picture = ddpm.to_pil(ddpm.make_grid(x, nrow))
-    gaps = ddpm.to_pil(ddpm.make_grid(torch.full_like(x[:, :1], -1), nrow))
-    picture.putalpha(ImageOps.invert(gaps))
+    count, _, height, width = x.shape
+    picture.putalpha(_opaque(count, height, width, nrow))
     return picture_uri(picture)
+
+
+@lru_cache(64)
+def _opaque(count: int, height: int, width: int, nrow: int) -> Image.Image:
+    """White where a grid has pictures, black in the gaps."""
+    black = torch.full((count, 1, height, width), -1.0)
+    return ImageOps.invert(ddpm.to_pil(ddpm.make_grid(black, nrow)))
 
 
 def picture_uri(picture: Image.Image) -> str:

@@ -95,7 +95,7 @@ def boards(
     with STOPS.run(visit) as stop:
         yield board.view("wait"), board  # before joining the line, as in `run`
         with run_queue.SAMPLING.turn("compare", visit, **logged, axis=axis, across=across) as turn:
-            for line in turn.waiting():
+            for line in turn.waiting(stop):
                 yield board.view("waiting", **line), board
                 if stop.is_set():
                     turn.ended = "left"

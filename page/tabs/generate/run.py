@@ -96,7 +96,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         yield update(0)  # before joining the line: a run that ends here leaves nothing behind
         part = part_of(request, checkpoint)
         with run_queue.SAMPLING.turn("sample", visit, part=part, **asked) as turn:
-            for line in turn.waiting():
+            for line in turn.waiting(stop):
                 yield update(0, **line)
                 if stop.is_set():
                     turn.ended = "left"

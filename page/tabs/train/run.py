@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 import threading
 import time
@@ -29,6 +28,7 @@ from page.widgets.training_monitor import progress
 
 SHOW_S = 0.7  # seconds between updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between grids of samples
+SAMPLES = 10  # a grid's own time between two, at least: on a busy machine they come more seldom
 
 Update = tuple[dict | None, Saved | None]  # a report, if any, and at the end the model
 
@@ -67,7 +67,7 @@ def run(
             "train", visit, memory_needed(recipe.config()), **asdict(recipe), source=source
         ) as turn:
             with suppress(run_queue.Closing):
-                for line in turn.waiting():
+                for line in turn.waiting(started.stop):
                     yield {"phase": "waiting"} | line, None
                     if started.stop.is_set():
                         break
@@ -106,7 +106,7 @@ def _learn(
     started.begin(state, config)
     begin = shown = time.monotonic()
     phase = "done"
-    drawn, sampled = {}, -math.inf
+    drawn, sample_at = {}, begin
     try:
         for step in priority.go_last(steps, started.stop):
             monitor.learned(step)
@@ -118,9 +118,10 @@ def _learn(
             if turn.is_over:
                 phase = "out_of_time"
                 break
-            if now - sampled > SAMPLE_S:
+            if now >= sample_at:
                 drawn = progress.preview(step.model)
                 sampled = time.monotonic()
+                sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
             if now - shown > SHOW_S:
                 device = progress.machine(step.model.schedule.device)
                 yield monitor.report("training", now - begin, **drawn, **device), None

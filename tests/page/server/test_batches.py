@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import gradio as gr
 import pytest
 
 from devtools.visit import visitor
@@ -215,6 +216,38 @@ def test_an_address_without_a_run_need_not_wait_for_a_batch(join):
     assert join.pool.ahead(join("b1", "y")) == 0
     assert join.pool.ahead(join("c1", "y")) == 1  # one place more, not two
     assert all(turn.steps for turn in turns)
+
+
+def test_the_line_is_full_by_batches(join):
+    """Nine wait here at most: runs that join are one, however many they are."""
+    first = join("a1", "x")
+    join.pool.most = 64
+    turns = [join(f"a{k}", "x") for k in range(2, 38)]  # nine times four
+    with pytest.raises(gr.Error, match="36 are waiting already"):
+        join("a38", "x")
+    first.leave()
+    assert join.pool.counts() == {"at_work": 4, "waiting": 32}
+    join("a39", "y")
+    with pytest.raises(gr.Error, match="33 are waiting already"):
+        join("a40", "z")
+    assert join.pool.ahead(turns[4]) == 1
+
+
+def test_the_line_is_full_by_threads_too(join):
+    join.pool.most = 3
+    join("a1", "x"), join("a2", "x"), join("a3", "x")
+    with pytest.raises(gr.Error, match="2 are waiting already"):
+        join("a4", "x")
+
+
+def test_a_newcomer_who_parts_a_batch_takes_as_much_room_as_that(join):
+    """b's first comes before all of a's, of which two batches become three."""
+    join("a1", "x"), join("c1", "x")  # at work, one in the additional place
+    join.pool.max_waiting = 2
+    turns = [join(f"a{k}", "x") for k in range(2, 10)]
+    newcomer = join("b1", "y")
+    assert join.pool.ahead(newcomer) == 1
+    assert [turn.gave_way for turn in turns] == [False] * 4 + [True] * 4
 
 
 def test_the_wait_is_counted_in_batches(join):

@@ -97,6 +97,21 @@ def test_headers_that_trickle_in_end_the_connection(app):
     assert exchange(app, b"GET / HTTP/1.1\r\nA: ", more=0.3) == b""
 
 
+def test_headers_without_end_are_given_up(app):
+    """At a megabyte at the latest: what comes at once may be longer than the limit."""
+    got = exchange(app, b"GET / HTTP/1.1\r\nHost: a\r\n" + b"a: b\r\n" * 150_000)
+    assert got == b"" or got.startswith(b"HTTP/1.1 400")
+
+
+def test_trailers_are_not_kept(app):
+    """Nor refused: the body is what counts."""
+    head = f"POST {API}/cancel HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+    head += "Content-Type: application/json\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n"
+    plain = exchange(app, f"{head}\r\n".encode())
+    trailed = exchange(app, head.encode() + b"a: b\r\n" * 100 + b"\r\n")
+    assert plain.split()[1] == trailed.split()[1] == b"422"
+
+
 def test_a_second_request_on_a_connection_has_its_own_time(app):
     sent = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: "
     assert exchange(app, sent, more=0.3).count(b"HTTP/1.1 200") == 1

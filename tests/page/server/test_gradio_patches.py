@@ -11,7 +11,8 @@ from itertools import pairwise
 import gradio as gr
 import pytest
 import safehttpx
-from gradio import processing_utils, route_utils, routes
+from gradio import processing_utils, route_utils, routes, utils
+from gradio.blocks import Blocks
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState, StateHolder
 from gradio_client import Client
@@ -19,17 +20,19 @@ from gradio_client import utils as client_utils
 
 from ddpm.patching import PatchError
 from devtools import ROOT
-from page.server import gradio_patches, gradio_queue, gradio_sessions
+from page.server import gradio_patches, gradio_queue, gradio_sessions, gradio_updates
 
 REPLACED = [
     (gradio_patches, SessionState, "__init__"),
-    (gradio_patches, SessionState, "__setitem__"),
     (gradio_patches, SessionState, "_update_config"),
     (gradio_patches, SessionState, "_update_value_in_config"),
     (gradio_patches, processing_utils, "async_ssrf_protected_download"),
     (gradio_patches, safehttpx, "async_validate_url"),
     (gradio_patches, client_utils, "async_traverse"),
     (gradio_patches, route_utils.GradioMultiPartParser, "on_headers_finished"),
+    (gradio_updates, Blocks, "postprocess_data"),
+    (gradio_updates, SessionState, "__setitem__"),
+    (gradio_updates, utils, "get_type_hints"),
     (gradio_sessions, StateHolder, "__getitem__"),
     (gradio_sessions, route_utils, "compile_gr_request"),
     (gradio_queue, Queue, "push"),

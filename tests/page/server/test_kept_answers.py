@@ -147,6 +147,15 @@ def test_only_names_with_a_hash_are_kept_for_good():
         assert lasts in answer.headers["cache-control"]
 
 
+def test_pictures_of_the_page_are_kept_and_nobody_elses():
+    gradio = Stub()
+    app = KeptAnswers(gradio, {"/files/cat.jpg"})
+    for path in ("/files/cat.jpg", "/files/visitors.jpg"):
+        first, second = run(*(ask(app, f"/gradio_api/file={path}") for _ in range(2)))
+        assert first.content == second.content == BODY
+    assert [scope["path"][-7:] for scope in gradio.scopes] == ["cat.jpg", "ors.jpg", "ors.jpg"]
+
+
 def test_head_says_the_same_without_a_body():
     app = KeptAnswers(Stub())
     got, head = run(ask(app, "/"), ask(app, "/", method="HEAD"))

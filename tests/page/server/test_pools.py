@@ -34,7 +34,7 @@ def test_all_that_can_be_at_work_at_once_has_a_thread():
                 assert fn.api_name in RUNS  # limited by run_queue
             else:
                 lines[fn.concurrency_id] = limit
-    runs = sum(pool.places + 1 + pool.max_waiting for pool in (SAMPLING, TRAINING, READING))
+    runs = sum(pool.most for pool in (SAMPLING, TRAINING, READING))
     assert runs + sum(lines.values()) < THREADS
 
 

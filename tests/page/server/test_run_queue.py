@@ -158,9 +158,29 @@ def test_the_last_of_the_greediest_address_gives_way_in_a_full_line(join):
     waits = turns[4].waiting()
     assert next(waits)["ahead"] == 3
     assert join.pool.ahead(join("b1")) == 0
-    with pytest.raises(gr.Error, match="3 are waiting already"):
+    with pytest.raises(gr.Error, match="2 are waiting already"):  # b1 has begun
         next(waits)
     assert [join.pool.ahead(turn) for turn in turns[:4]] == [0, 0, 1, 2]
+
+
+def test_who_waits_long_is_told_seldom_and_stops_at_once(join, monkeypatch):
+    """Each report costs the server as much as a frame."""
+    monkeypatch.setattr(run_queue, "POLL_S", 0.0)
+    looks, stop = [], threading.Event()
+    turns = [join(f"a{k}") for k in range(5)]
+    for turn in turns:
+        monkeypatch.setattr(turn.called, "wait", lambda _: looks.append(1))
+
+    def looked(turn):
+        line = turn.waiting(stop)
+        next(line), looks.clear(), next(line)
+        return len(looks)
+
+    assert looked(turns[2]) == 1  # eight seconds
+    join.pool.typical_s = 1000.0
+    assert looked(turns[4]) == run_queue.MOST_POLLS
+    stop.set()
+    assert looked(turns[4]) == 1
 
 
 def test_a_second_run_of_a_session_is_refused_and_the_first_goes_on(join, monkeypatch):
