@@ -31,7 +31,7 @@ OWN = Path(__file__).with_suffix(".yaml")
 MAX_LENGTH, MAX_STEPS, MAX_TEXT = 200_000, 99, 3000
 LANGUAGES = ("en", "zh")
 REQUIRED, OPTIONAL = ("question", "answer", "link"), ("paper", "url", "needs")
-NEEDED = ("student",)  # models that may be missing
+NEEDED = ("student", "unclip")  # models that may be missing
 SHOWN = "() => [address(), TOUR.shown]"  # page/scripts/link.js
 CHINESE = "[\u3000-\u9fff\uff00-\uffef]"
 # a line's end, which a browser shows as a space; the end of a paragraph stays
