@@ -80,6 +80,12 @@ HELD_OUT: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
+def noun(class_name: str) -> str:
+    """The usual English word for a class: "sneaker", "trousers"."""
+    singular, plural = NOUNS[class_name][0]
+    return (singular + plural)[0]
+
+
 def caption(
     class_name: str,
     values: Mapping[str, str],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import gradio as gr
 
 import ddpm
+from ddpm.data.captions import noun
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
@@ -133,6 +134,10 @@ def comparison(
         check_steps(asked.steps, min(MAX_STEPS, T))
     if not {*unclip.OF_PAIRS} & {*axes}:
         asked = replace(asked, picture=None)
+    if (
+        "model" in axes and asked.label != ANY
+    ):  # which a model that knows words alone is told in one
+        asked = replace(asked, words=noun(CLASS_NAMES[asked.label]))
     asked = suited(asked, next(iter(checkpoints.values())))
     asked = replace(asked, count=COUNTS[len(axes)])
 
@@ -185,6 +190,8 @@ def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict
     if "model" not in axes:
         return {model: models.chosen(trained, model)}
     left_out = {"words"} | ({"trained"} if trained is None else set())
+    if "label" in axes:
+        left_out.add("unclip")  # which knows none
     names = [name for name in models.MODELS if name not in left_out]
     if len(names) < 2:
         raise Refused("one_model")
