@@ -40,10 +40,19 @@
     field.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   }
 
+  /** A browser gives the focus to a list long enough to scroll, which then closes under it. */
+  function passList(event) {
+    if (event.key !== "Tab") return;
+    for (const list of document.querySelectorAll("[role=listbox]")) list.tabIndex = -1;
+  }
+
   document.addEventListener("keydown", (event) => {
     if (!event.isTrusted) return;
     if (event.target.role === "tab" && event.key in MOVES) moveTab(event);
-    if (event.target.role === "combobox") keepFocus(event);
+    if (event.target.role === "combobox") {
+      keepFocus(event);
+      passList(event);
+    }
   });
 
   // Gradio leaves the list of a field open that Tab has left

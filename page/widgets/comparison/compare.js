@@ -47,15 +47,15 @@ function makeCell(name) {
 function build(value) {
   const { axis, across, rows, noise } = value;
   const columns = columnsOf(value);
-  const beginning = noise.is_given ? "compare_given" : "compare_noise";
+  const beginning = noise.is_given ? say("compare_given") : say("compare_noise");
   const board = find(".board");
   const named = (...content) => make("div", { className: "name" }, ...content);
   cells = [];
   board.style.setProperty("--columns", columns.length || 1);
   board.className = across ? "board two" : "board";
   board.replaceChildren(
-    named(say(beginning)),
-    makeCell(say(beginning)),
+    named(beginning),
+    makeCell(beginning),
     ...columns.slice(1).map(() => named()),
     ...(across ? [named(), ...columns.map((each) => named(nameOf(across, each)))] : []),
     ...rows.flatMap((row) => [
@@ -66,7 +66,8 @@ function build(value) {
       }),
     ]),
   );
-  show(cells[0], noise.picture, say(`${beginning}_same`));
+  const same = noise.is_given ? say("compare_given_same") : say("compare_noise_same");
+  show(cells[0], noise.picture, same);
 }
 
 function show({ button, image, cost }, picture, words) {

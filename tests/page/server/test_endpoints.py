@@ -18,6 +18,7 @@ from devtools import ROOT
 from page.compute import models
 from page.layout import build
 from page.tabs.generate import compare, request
+from page.tabs.generate.unclip import MOVES
 from page.tabs.noise import exact
 from page.tabs.noise import settings as noise_settings
 from page.tabs.noise import tab as noise_tab
@@ -45,8 +46,16 @@ RETURNS = {
 SETTINGS = {
     "/forward_gif": noise_settings.SETTINGS,
     "/exact_denoiser": noise_settings.SETTINGS | {"steps": exact.STEPS},
-    "/generate": {k: v for k, v in request.SETTINGS.items() if k not in ("picture", "noise")},
-    "/finish_picture": {k: v for k, v in request.SETTINGS.items() if k not in request.OF_WORDS},
+    "/generate": {
+        name: setting
+        for name, setting in request.SETTINGS.items()
+        if name not in ("picture", "noise", *MOVES)  # from a picture
+    },
+    "/finish_picture": {
+        name: setting
+        for name, setting in request.SETTINGS.items()
+        if name not in ("thresholding", "prior", *request.OF_CASCADE)  # of a way from noise
+    },
     "/compare": compare.SHARED,
     "/train": recipe.SETTINGS,
 }
@@ -95,7 +104,7 @@ def test_default_arguments_are_what_the_page_shows():
         settings = SETTINGS.get(f"/{fn.api_name}", {})
         tab = TABS.get(fn.api_name, "generate")
         given = {component.label: component.value for component in fn.inputs}
-        for name in settings.keys() - {"picture"}:
+        for name in settings.keys() - {"picture", *MOVES}:  # a slider can't be at None: no move
             control = shown[f"{tab}-{name}".replace("_", "-")]
             assert given[name] == control.value, (fn.api_name, name)
 
