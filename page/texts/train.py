@@ -55,6 +55,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_preset_base": ("The pretrained model's", "预训练模型"),
     "train_advanced": ("Advanced settings", "高级设置"),
     "train_schedule": ("Noise schedule", "方差表"),
+    "train_schedule_info": (
+        "After a minute of training, Cosine, Shifted cosine and Sigmoid in ᾱ did best in our "
+        "measurement. EDM, the best one to draw with in few steps, and Laplace did worst.",
+        "训练一分钟后，我们的测量中余弦、平移余弦和 ᾱ 的 sigmoid 最好；"
+        "少步采样时最好的 EDM，以及拉普拉斯，结果最差。",
+    ),
     "train_T": ("T, the number of noise levels", "总步数 T"),
     "train_objective": ("What the network predicts", "网络预测的目标"),
     "train_objective_eps": ("The noise ε", "噪声 ε"),
