@@ -106,14 +106,17 @@ class Controls:
 def for_model(model: str, sampler: str, steps: int | None) -> list:
     """Offer what this model can do; a way of drawing that is another model's gives way to its."""
     check_setting(SETTINGS["model"], model, TAB)
+    kept = [gr.skip()] * 3
     if model == "student":
         fixed = [gr.Column(visible=False)] * 2
-        own = gr.Radio([(text(f"sampler_{STUDENT_SAMPLER}"), STUDENT_SAMPLER)],
-                       value=STUDENT_SAMPLER)  # fmt: skip
         few = {} if steps in STUDENT_STEPS else {"value": STUDENT_CALLS}
+        own = [(text(f"sampler_{STUDENT_SAMPLER}"), STUDENT_SAMPLER)]
+        if sampler == STUDENT_SAMPLER:  # as a link has it: nothing may arrive after the next link
+            return [*fixed, gr.Radio(own), gr.HTML(**steps_of(model), **few), *kept]
         plain = [SETTINGS[name].default for name in ("guidance", "schedule", "guided_by")]
-        return [*fixed, own, gr.HTML(**steps_of(model), **few), *plain]
-    shown, kept = [gr.Column(visible=True), gr.Column(visible=model not in USUAL)], [gr.skip()] * 3
+        radio = gr.Radio(own, value=STUDENT_SAMPLER)
+        return [*fixed, radio, gr.HTML(**steps_of(model), **few), *plain]
+    shown = [gr.Column(visible=True), gr.Column(visible=model not in USUAL)]
     if sampler in SAMPLERS:
         return [*shown, gr.Radio(DENOISING), gr.HTML(**steps_of(model)), *kept]
     sampler, steps = (SETTINGS[name].default for name in ("sampler", "steps"))
