@@ -117,15 +117,27 @@ class DistillConfig:
     )
     calls: int = setting(10, "network calls of the teacher on each path", low=1, high=1000)
     regression: float = setting(
-        0.8,
-        "first share of the steps, which teach the ends of the teacher's paths; the rest teaches "
-        "to agree with oneself from one noise level to the next",
+        0.48,
+        "first share of the steps, which teach the ends of the teacher's paths; those after it "
+        "teach to agree with oneself from one noise level to the next",
+        low=0.0,
+        high=1.0,
+    )
+    adversarial: float = setting(
+        0.4,
+        "last share of the steps, in which a critic compares what the student draws with pictures",
         low=0.0,
         high=1.0,
     )
     tuning_rate: float = setting(
         1e-4,
-        "learning rate in the rest of the steps, which the cooldown lowers",
+        "learning rate between these two shares, which the cooldown lowers",
+        low=1e-8,
+        high=1.0,
+    )
+    adversarial_rate: float = setting(
+        3e-4,
+        "learning rate of student and critic in the last share, which the cooldown lowers",
         low=1e-8,
         high=1.0,
     )
@@ -152,6 +164,11 @@ class Config:
             raise ValueError(
                 f"trajectories must be at least batch_size, {size}, not {self.distill.trajectories}"
             )
+        if self.distill is not None and self.distill.regression + self.distill.adversarial > 1:
+            raise ValueError(
+                "regression and adversarial are shares of the same steps: together they must be at "
+                f"most 1, not {self.distill.regression + self.distill.adversarial:g}"
+            )
 
     def parts(self) -> dict[str, Any]:
         """Its settings dataclasses by name, without `distill` where that is None."""
@@ -168,6 +185,8 @@ class Config:
             unet = dict(values["unet"])
             unet["dim_mults"] = tuple(unet["dim_mults"])
             distill = values.get("distill")  # files from before there were students lack it
+            if distill is not None:  # and students from before there were critics had none
+                distill = {"adversarial": 0.0, "adversarial_rate": 3e-4} | distill
             return cls(
                 UnetConfig(**unet),
                 DiffusionConfig(**values["diffusion"]),
@@ -216,7 +235,7 @@ PRESETS: dict[str, Config] = {
 # How a student is trained; its network and its process are those of its teacher.
 STUDENT = Config(
     train=TrainConfig(
-        steps=4_200, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
+        steps=7_000, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
     ),
     distill=DistillConfig(),
 )

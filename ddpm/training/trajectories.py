@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -24,6 +24,7 @@ FOLDER = "trajectories"
 BLOCK = 500  # paths in a file: an interrupted drawing goes on with the next file
 # Of the noise. Pictures are drawn and measured with the seeds below; a generator knows 32 bits.
 FIRST_SEED, APART = 2**31, 10_000_000
+OPEN = 0.2  # share of T below which a state's picture is as good as drawn
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,11 @@ class Trajectories:
     x: Tensor  # float16 (N, P, C, H, W), the state at each of these times
     x_start: Tensor  # uint8 (N, C, H, W), where the path ends
     labels: Tensor | None  # int64 (N,); the number of classes means "no label"
+
+    def open_ended(self) -> Trajectories:
+        """Without the states whose picture is as good as drawn."""
+        kept = self.times >= OPEN * self.T
+        return replace(self, times=self.times[kept], x=self.x[:, kept])
 
     def batches(
         self, batch_size: int, *, seed: int, start: int = 0, stride: int = 1
