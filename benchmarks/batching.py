@@ -24,8 +24,8 @@ from unittest import mock
 import ddpm
 from devtools.visit import visitor
 from page.compute import COMPUTE, models
-from page.server import temporary_folder
-from page.server.run_queue import SAMPLING
+from page.server.files import temporary_folder
+from page.server.queues.run_queue import SAMPLING
 from page.tabs.generate.request import Request
 from page.tabs.generate.run import run
 from page.tabs.generate.together import drawn_together

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 
 import ddpm
-from page.server.priority import go_first, go_last
+from page.server.queues.priority import go_first, go_last
 
 ALONE, BESIDE, UNRULED = "alone", "beside training", "without the rule"
 

@@ -44,7 +44,7 @@ def here(path: Path):
 
 def in_a_worker(path: Path):
     import ddpm
-    from page.server.uploads import open_upload
+    from page.server.files.uploads import open_upload
 
     return ddpm.from_pil(open_upload(path), 128, 3)
 
@@ -54,7 +54,7 @@ def main() -> None:
     from PIL import Image
 
     from devtools.timing import medians
-    from page.server import picture_pool
+    from page.server.files import picture_pool
     from page.tabs.noise.forward import CAT
 
     parser = argparse.ArgumentParser(description=__doc__)

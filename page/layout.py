@@ -8,8 +8,8 @@ from pathlib import Path
 import gradio as gr
 from gradio.themes.utils.sizes import Size
 
-from page.server.gradio_patches import locale_module
 from page.server.limits import LIMITS
+from page.server.patches.gradio_patches import locale_module
 from page.tabs.generate import tab as generate_tab
 from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab

@@ -1,6 +1,7 @@
 // The stream of messages that Gradio listens to while something runs. If its connection is lost,
-// what runs goes on, and this asks for the bytes that are missing (page/server/lines.py), so that
-// Gradio doesn't notice: it would give up, and load the page again.
+// what runs goes on, and this asks for the bytes that are missing
+// (page/server/reconnecting/lines.py), so that Gradio doesn't notice: it would give up, and load the
+// page again.
 
 {
   const SILENT_MS = 40_000; // the server says something every 15 s

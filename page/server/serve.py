@@ -14,26 +14,17 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from page.server import (
-    event_log,
-    gate,
-    gradio_patches,
-    gradio_queue,
-    health,
-    heartbeat,
-    lan_address,
-    memory,
-    metrics,
-    result_files,
-    shutdown,
-    temporary_folder,
-    uploads,
-)
+from page.server import event_log, shutdown
+from page.server.files import result_files, temporary_folder, uploads
 from page.server.limits import LIMITS
-from page.server.lines import Lines
-from page.server.quotas import QUOTAS
+from page.server.machine import lan_address, memory
+from page.server.monitoring import health, heartbeat, metrics
+from page.server.patches import gradio_patches, gradio_queue
+from page.server.reconnecting.lines import Lines
 from page.server.refusal import Refused
-from page.server.visitors import Presence
+from page.server.requests import gate
+from page.server.visitors.quotas import QUOTAS
+from page.server.visitors.visitors import Presence
 
 MAX_QUEUED = 100  # requests in Gradio's queue; runs wait in run_queue
 THREADS = 320  # one for every run at work or in line, and some for other events

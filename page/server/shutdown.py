@@ -15,15 +15,11 @@ from types import FrameType
 
 import gradio as gr
 
-from page.server import (
-    event_log,
-    gradio_queue,
-    picture_pool,
-    result_files,
-    run_queue,
-    temporary_folder,
-)
+from page.server import event_log
+from page.server.files import picture_pool, result_files, temporary_folder
 from page.server.limits import LIMITS
+from page.server.patches import gradio_queue
+from page.server.queues import run_queue
 
 TRAINED = Path("runs/page")  # where trained models are saved
 RUNS_UNTIL, CUT_AT = 0.4, 0.75  # of the time: a loaded machine takes a second to end a process

@@ -7,8 +7,8 @@ from gradio.events import Dependency
 
 from ddpm.schedules.text_form import DRAWN, name_of
 from ddpm.settings import Setting
-from page.server.pools import quick
-from page.server.validation import check_setting
+from page.server.listeners.pools import quick
+from page.server.listeners.validation import check_setting
 from page.texts import text
 from page.widgets.controls import named_choices
 from page.widgets.kept import came_back

@@ -10,8 +10,8 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
-from page.server import lasting
-from page.server.pools import quick
+from page.server.listeners.pools import quick
+from page.server.reconnecting import lasting
 from page.widgets.run_buttons import IDLE
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}

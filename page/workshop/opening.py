@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from page.server.pools import TABLES
+from page.server.listeners.pools import TABLES
 from page.texts import TEXTS, both
 from page.widgets.links import Linked, Opened, Place, Unreadable, read
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import gradio as gr
 import segno
 
-from page.server import lan_address
-from page.server.pools import DATA
+from page.server.listeners.pools import DATA
+from page.server.machine import lan_address
 from page.texts import both
 from page.widgets.links import MAX_LENGTH, Place
 from page.widgets.share import share

@@ -20,8 +20,8 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from page.compute.models import MODELS
-from page.server import lan_address
-from page.server.pools import quick
+from page.server.listeners.pools import quick
+from page.server.machine import lan_address
 from page.texts import TEXTS
 from page.widgets.links import Linked, Unreadable, read
 from page.widgets.tour import tour as strip

@@ -12,7 +12,7 @@ from ddpm.data.captions import noun
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.compute import models
-from page.server.validation import check_setting
+from page.server.listeners.validation import check_setting
 from page.tabs.generate import by_words, unclip
 from page.tabs.generate.drawing import check_model, check_steps, fitted, is_student, suited
 from page.tabs.generate.request import (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import gradio as gr
 from gradio.events import Dependency
 
-from page.server.pools import quick
+from page.server.listeners.pools import quick
 from page.tabs.generate.stops import Stops
 from page.widgets.run_buttons import BUSY, IDLE
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import gradio as gr
 from gradio.components import Component
 
-from page.server.pools import quick
+from page.server.listeners.pools import quick
 from page.tabs.generate.request import BY_WORDS, OF_STAGES, SETTINGS, USUAL
 
 Shown = Sequence[tuple[gr.Column, Callable[[str], bool]]]  # for which models, by their names

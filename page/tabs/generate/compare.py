@@ -11,8 +11,8 @@ from torch import Tensor
 
 import ddpm
 from page.compute import COMPUTE, models
-from page.server import run_queue
-from page.server.endpoints import OBJECT, Value, endpoint
+from page.server.listeners.endpoints import OBJECT, Value, endpoint
+from page.server.queues import run_queue
 from page.tabs.generate.axes import (
     ACROSS,
     AXIS,

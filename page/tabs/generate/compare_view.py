@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import gradio as gr
 
 from ddpm.schedules.text_form import DRAWN, name_of
-from page.server import result_files
-from page.server.pools import TABLES, quick
+from page.server.files import result_files
+from page.server.listeners.pools import TABLES, quick
 from page.tabs.generate import figure
 from page.tabs.generate.axes import (
     ACROSS,

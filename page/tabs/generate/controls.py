@@ -12,8 +12,8 @@ import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import Setting
-from page.server.pools import quick
-from page.server.validation import check_setting
+from page.server.listeners.pools import quick
+from page.server.listeners.validation import check_setting
 from page.tabs.generate import by_model, by_words_controls
 from page.tabs.generate.request import (
     ANY,

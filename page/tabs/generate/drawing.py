@@ -13,8 +13,8 @@ import ddpm
 from ddpm.sampling.sample import SAMPLER, STEPS, begin
 from ddpm.sampling.samplers import STUDENT_SAMPLERS
 from page.compute import COMPUTE, models
-from page.server import priority
-from page.server.validation import check_setting
+from page.server.listeners.validation import check_setting
+from page.server.queues import priority
 from page.tabs.generate import by_words, cascade, stages, unclip
 from page.tabs.generate.request import (
     ANY,

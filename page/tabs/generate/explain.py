@@ -16,8 +16,8 @@ from ddpm.sampling.inversion import mixed
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from ddpm.sampling.text_guidance import described
 from ddpm.systems.unclip import better
-from page.server.pools import quick
-from page.server.validation import check_setting
+from page.server.listeners.pools import quick
+from page.server.listeners.validation import check_setting
 from page.tabs.generate.request import SETTINGS, STUDENT_SAMPLER, TAB
 from page.texts import LATEX, text
 from page.widgets.share.share import as_python

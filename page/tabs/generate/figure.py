@@ -19,7 +19,7 @@ import ddpm
 from ddpm import figures
 from ddpm.data.images import to_float
 from ddpm.figures.pictures import MOST_PICTURES, Frame
-from page.server import result_files
+from page.server.files import result_files
 from page.texts import both
 from page.widgets.figure_menu.figure_menu import Choice
 from page.widgets.names import value_name

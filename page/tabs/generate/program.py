@@ -7,7 +7,7 @@ from pathlib import Path
 import ddpm
 from page.compute import models
 from page.compute.interface import SHIPPED, STUDENT
-from page.server.validation import check_setting
+from page.server.listeners.validation import check_setting
 from page.tabs.generate import by_words_program, cascade_program, unclip_program
 from page.tabs.generate.axes import SHARED, comparison
 from page.tabs.generate.cascade import split

@@ -9,7 +9,7 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.settings import Setting, like, setting, settings_of
 from page.compute import models
-from page.server.validation import check, check_setting
+from page.server.listeners.validation import check, check_setting
 from page.tabs.generate import by_words, cascade, unclip
 from page.widgets.sketch_pad import pad
 

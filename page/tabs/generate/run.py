@@ -15,8 +15,9 @@ from torch import Tensor
 import ddpm
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.compute import models
-from page.server import result_files, run_queue
-from page.server.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
+from page.server.files import result_files
+from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
+from page.server.queues import run_queue
 from page.tabs.generate import by_words, cascade, figure, unclip_film
 from page.tabs.generate.drawing import suited, trajectory
 from page.tabs.generate.request import (

@@ -10,7 +10,7 @@ from torch import Tensor
 
 import ddpm
 from ddpm.systems.stages import StageStep
-from page.server import priority
+from page.server.queues import priority
 from page.widgets import data_uri
 from page.widgets.film.scrubber import Film
 

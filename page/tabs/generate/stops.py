@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import gradio as gr
 
-from page.server import lasting
+from page.server.reconnecting import lasting
 
 
 class Stops:

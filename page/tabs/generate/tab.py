@@ -14,10 +14,10 @@ from gradio.components import Component
 import ddpm
 from ddpm.settings import Setting
 from page.compute import models
-from page.server.lasting import lasting
-from page.server.pools import DATA, PICTURES, quick
-from page.server.uploads import open_upload
-from page.server.validation import check_setting
+from page.server.files.uploads import open_upload
+from page.server.listeners.pools import DATA, PICTURES, quick
+from page.server.listeners.validation import check_setting
+from page.server.reconnecting.lasting import lasting
 from page.tabs.generate import (
     compare_view,
     controls,

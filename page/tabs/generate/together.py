@@ -12,7 +12,7 @@ from functools import partial
 
 import ddpm
 from page.compute import COMPUTE
-from page.server.batches import Part
+from page.server.queues.batches import Part
 from page.tabs.generate.drawing import drawn
 from page.tabs.generate.request import ANY, OF_SYSTEMS, Request
 from page.tabs.generate.unclip import MOVES

@@ -12,7 +12,7 @@ import ddpm
 from ddpm.networks.clip import scaled
 from ddpm.sampling.inversion import mixed
 from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, better
-from page.server import priority
+from page.server.queues import priority
 
 PRIOR = ("used", "skipped")
 MOVES = ("amount", "place")  # settings that move the pair

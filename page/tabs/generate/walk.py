@@ -19,9 +19,9 @@ from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
 from page.compute import models
-from page.server.endpoints import OBJECT, Value, endpoint
-from page.server.one_by_one import OneByOne
-from page.server.validation import check
+from page.server.listeners.endpoints import OBJECT, Value, endpoint
+from page.server.listeners.validation import check
+from page.server.queues.one_by_one import OneByOne
 from page.tabs.generate.request import ANY, STUDENT_CALLS, Request
 from page.texts import both, text
 from page.widgets import data_uri

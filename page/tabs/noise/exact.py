@@ -21,9 +21,9 @@ from ddpm.evaluation.energy import energy_distance
 from ddpm.schedules.text_form import DRAWN, name_of
 from ddpm.settings import Setting
 from page.server import event_log
-from page.server.endpoints import OBJECT, Value, endpoint
-from page.server.pools import quick
-from page.server.validation import check_setting
+from page.server.listeners.endpoints import OBJECT, Value, endpoint
+from page.server.listeners.pools import quick
+from page.server.listeners.validation import check_setting
 from page.tabs.noise.forward import named_schedules
 from page.tabs.noise.mismatch import BARS, CLASSES, known_pictures
 from page.tabs.noise.settings import SETTINGS, TAB, check, half_typed

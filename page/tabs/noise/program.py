@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from page.server.validation import check_setting
+from page.server.listeners.validation import check_setting
 from page.tabs.noise.forward import CAT, MAX_SIZE
 from page.tabs.noise.link import LINKED
 from page.tabs.noise.settings import TAB

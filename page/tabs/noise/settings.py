@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ddpm.config import DiffusionConfig, TrainConfig
 from ddpm.schedules.betas import BETAS
 from ddpm.settings import like, setting, settings_of
-from page.server.validation import check_setting
+from page.server.listeners.validation import check_setting
 
 TAB = "noise"
 

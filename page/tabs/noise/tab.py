@@ -18,7 +18,7 @@ from ddpm.config import DiffusionConfig
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
-from page.server.pools import PICTURES, TABLES
+from page.server.listeners.pools import PICTURES, TABLES
 from page.tabs.noise import drawing, exact, figure, link, mismatch
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.program import program

@@ -16,11 +16,11 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.images import to_float
 from ddpm.settings import Setting
-from page.server import run_queue
-from page.server.endpoints import FILES, OBJECT, Value, endpoint
-from page.server.pools import DATA, quick
-from page.server.uploads import Refused, open_upload
-from page.server.validation import check_setting
+from page.server.files.uploads import Refused, open_upload
+from page.server.listeners.endpoints import FILES, OBJECT, Value, endpoint
+from page.server.listeners.pools import DATA, quick
+from page.server.listeners.validation import check_setting
+from page.server.queues import run_queue
 from page.texts import TEXTS, both, text
 from page.widgets import data_uri
 from page.widgets.controls import control

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from ddpm.config import PRESETS
-from page.server.validation import check_setting
+from page.server.listeners.validation import check_setting
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import SETTINGS, TAB, Recipe
 from page.widgets.links import Values

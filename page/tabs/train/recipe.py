@@ -8,8 +8,8 @@ import gradio as gr
 
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.settings import like, setting, settings_of
-from page.server.pools import quick
-from page.server.validation import check, check_setting
+from page.server.listeners.pools import quick
+from page.server.listeners.validation import check, check_setting
 from page.texts import both, text
 from page.widgets.controls import control
 

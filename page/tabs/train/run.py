@@ -18,8 +18,12 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.fashion_mnist import best_fashion_mnist
 from page.compute import COMPUTE
-from page.server import disk, event_log, gradio_patches, lasting, memory, priority, run_queue
-from page.server.endpoints import FILE, OBJECT, Value, endpoint, file
+from page.server import event_log
+from page.server.listeners.endpoints import FILE, OBJECT, Value, endpoint, file
+from page.server.machine import disk, memory
+from page.server.patches import gradio_patches
+from page.server.queues import priority, run_queue
+from page.server.reconnecting import lasting
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved

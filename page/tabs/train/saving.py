@@ -15,7 +15,9 @@ from ddpm import checkpoint
 from ddpm.config import Config
 from ddpm.schedules.text_form import name_of
 from page.compute import COMPUTE
-from page.server import disk, event_log, result_files
+from page.server import event_log
+from page.server.files import result_files
+from page.server.machine import disk
 from page.texts import both
 
 Saved = str | ddpm.Checkpoint  # a file's path, or the model itself if the disk took no file

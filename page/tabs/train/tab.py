@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import gradio as gr
 
 import ddpm
-from page.server import result_files
-from page.server.lasting import lasting
-from page.server.pools import quick
+from page.server.files import result_files
+from page.server.listeners.pools import quick
+from page.server.reconnecting.lasting import lasting
 from page.tabs.train import figure, link, own_pictures, recipe, saving
 from page.tabs.train.program import program
 from page.tabs.train.recipe import Recipe

@@ -12,8 +12,8 @@ from gradio.components import Component
 
 from ddpm import figures
 from ddpm.figures.style import LANGUAGES
-from page.server import result_files
-from page.server.pools import FIGURES
+from page.server.files import result_files
+from page.server.listeners.pools import FIGURES
 from page.texts import TEXTS, both
 from page.widgets.instrument import instrument
 

@@ -17,8 +17,8 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data.images import to_float
-from page.server.pools import DATA, PICTURES
-from page.server.uploads import open_upload
+from page.server.files.uploads import open_upload
+from page.server.listeners.pools import DATA, PICTURES
 from page.texts import both, text
 from page.widgets.instrument import instrument
 

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 
 from devtools import ROOT
 from devtools.hostile_client import META, Page
-from page.server.uploads import open_upload
+from page.server.files.uploads import open_upload
 from page.tabs.train import own_pictures
 from page.texts import both
 

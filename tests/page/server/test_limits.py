@@ -11,7 +11,7 @@ import pytest
 from ddpm.settings import settings_of
 from devtools import ROOT
 from page.server.limits import PREFIX, Limits
-from page.server.routes import ROUTES
+from page.server.requests.routes import ROUTES
 
 DOCUMENT = (ROOT / "docs" / "SECURITY.md").read_text("utf-8")
 

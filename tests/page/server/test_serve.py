@@ -20,8 +20,9 @@ from gradio_client import Client
 import ddpm
 from devtools import ROOT
 from page.layout import build
-from page.server import gradio_patches, gradio_queue, visitors
 from page.server.limits import LIMITS
+from page.server.patches import gradio_patches, gradio_queue
+from page.server.visitors import visitors
 
 
 def health(url):

@@ -12,7 +12,7 @@ from ddpm.settings import Setting, setting, settings_of
 from ddpm.training import optimizers
 from page import texts
 from page.layout import build
-from page.server.validation import check, check_setting
+from page.server.listeners.validation import check, check_setting
 from page.tabs.generate.axes import ACROSS, AXES, AXIS, CALLS, SCHEDULES
 from page.tabs.generate.controls import START, offer
 from page.tabs.generate.request import Request

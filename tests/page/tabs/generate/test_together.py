@@ -14,7 +14,7 @@ import ddpm
 from devtools.visit import ASKED, visitor
 from page.compute import COMPUTE, models
 from page.compute.interface import SHIPPED
-from page.server import run_queue
+from page.server.queues import run_queue
 from page.tabs.generate import run as generate_run
 from page.tabs.generate import together
 from page.tabs.generate.drawing import drawn

@@ -14,8 +14,10 @@ from gradio.utils import deep_hash
 import ddpm
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
-from page.server import disk, result_files, run_queue
+from page.server.files import result_files
 from page.server.limits import Limits
+from page.server.machine import disk
+from page.server.queues import run_queue
 from page.tabs.generate.drawing import trajectory
 from page.tabs.generate.request import Request
 from page.tabs.train import run as training

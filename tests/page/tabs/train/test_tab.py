@@ -12,7 +12,7 @@ import torch
 from ddpm.config import PRESETS
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
-from page.server import run_queue
+from page.server.queues import run_queue
 from page.tabs.generate.drawing import trajectory
 from page.tabs.generate.request import Request
 from page.tabs.train import run as training

@@ -1,0 +1,135 @@
+"""Opens a visitor's picture, in a process that may be killed for it.
+
+Imports Pillow alone, so that a worker starts at once and costs little memory.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import warnings
+
+from PIL import Image, ImageOps
+
+from page.server.files.picture_checks import (
+    FORMATS,
+    MAX_JPEG_PIXELS,
+    Unacceptable,
+    check_file,
+    check_open,
+)
+
+if sys.platform != "win32":
+    import resource
+
+SIDE = 1024  # pixels; pictures with more than SIDE × SIDE are cut to their square and reduced
+Picture = tuple[str, tuple[int, int], bytes]  # mode, size and pixels
+
+
+def start(memory: int) -> None:
+    """Prepare this process: it may take `memory` bytes more than now, and writes nothing."""
+    warnings.simplefilter("ignore")
+    Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS  # twice this raises an error
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):  # libtiff writes to them
+        os.dup2(nowhere, output)
+    if sys.platform == "win32":
+        return
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends a worker that is deep in a C function
+    if sys.platform == "linux":
+        with open("/proc/self/statm") as file:
+            pages = int(file.read().split()[0])
+        limit = pages * resource.getpagesize() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def open_picture(path: str, cpu_s: float, wall_s: float) -> tuple[Picture | str, float]:
+    """The first frame, right side up, in a mode that `ddpm.from_pil` accepts; or why not, the end
+    of a text key. And the seconds of work: after `cpu_s` of these, or `wall_s` of any kind, the
+    process dies.
+    """
+    begin = time.process_time()
+    _die_after(cpu_s, wall_s)
+    try:
+        answer = read(path)
+    except Unacceptable as error:
+        answer = error.why
+    except MemoryError:
+        answer = "memory"
+    except OSError:  # deleted meanwhile
+        answer = "none"
+    finally:
+        _die_after(0, 0)  # before the answer is sent: the workers share a pipe
+    return answer, time.process_time() - begin
+
+
+def _die_after(cpu_s: float, wall_s: float) -> None:
+    """By the signals' default action, which stops C functions too. 0: no longer."""
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_PROF, cpu_s)  # RLIMIT_CPU knows whole seconds only
+        signal.setitimer(signal.ITIMER_REAL, wall_s)
+
+
+def read(path: str) -> Picture:
+    """The picture, in this process. Raises Unacceptable."""
+    with open(path, "rb") as file:
+        check_file(file)
+        file.seek(0)
+        try:
+            image = Image.open(file, formats=FORMATS)  # reads the header, decodes nothing
+        except Image.DecompressionBombError as error:
+            raise Unacceptable("large") from error
+        except MemoryError:
+            raise
+        except Exception as error:  # each of Pillow's readers fails in its own way
+            raise Unacceptable("svg" if _is_svg(path) else "unknown") from error
+        with image:
+            check_open(image)
+            try:
+                if _is_large(image):  # a JPEG is decoded at a half to an eighth
+                    image.draft(None, (SIDE // 2, SIDE // 2))
+                image.load()
+                check_open(image)  # a PNG may have metadata behind its pixels
+                ImageOps.exif_transpose(image, in_place=True)
+                picture = _reduced(_plain(image))
+            except (MemoryError, Unacceptable):
+                raise
+            except Exception as error:
+                raise Unacceptable("damaged") from error
+            return picture.mode, picture.size, picture.tobytes()
+
+
+def _is_large(image: Image.Image) -> bool:
+    return image.width * image.height > SIDE * SIDE
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Convert palettes, CMYK and the like to L, RGB, RGBA, or keep a deeper grey: I, I;16, F."""
+    if image.mode.startswith(("I", "F")):
+        return image  # a single transparent grey is ignored: convert() would clip the rest
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in ("L", "RGB"):
+        return image
+    return image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """The picture itself up to SIDE × SIDE pixels. Of a larger one, the square in its middle, each
+    of whose at most SIDE × SIDE pixels is the mean of several.
+    """
+    if not _is_large(image):
+        return image
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    square = image.crop((left, top, left + side, top + side))
+    if square.mode.startswith("I;16"):
+        square = square.convert("I")  # the same numbers; reduce() has no 16 bits
+    return square.reduce(-(-side // SIDE))
+
+
+def _is_svg(path: str) -> bool:
+    with open(path, "rb") as file:
+        return b"<svg" in file.read(4096).lower() or path.lower().endswith((".svg", ".svgz"))

@@ -1,0 +1,80 @@
+"""Opens visitors' pictures; nothing else does. They are decoded in other processes, which may be
+killed for it: picture_pool.py."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from PIL import Image
+
+from page.server.files import picture_pool
+from page.server.files.picture_checks import Unacceptable
+from page.server.patches.gradio_patches import sender, upload_folder
+from page.server.visitors.quotas import QUOTAS
+from page.texts import both
+
+UNFINISHED_S = 3600  # no upload takes this long
+
+
+class Refused(gr.Error):
+    """Says why in both languages; `key` is the sentence's text key."""
+
+    def __init__(self, key: str):
+        super().__init__(both(key), print_exception=False)  # no traceback for a visitor's mistake
+        self.key = key
+
+
+def open_upload(upload: dict | Path | None) -> Image.Image:
+    """The first frame of a picture, right side up, ready for `ddpm.from_pil`.
+
+    The mode is L, RGB, RGBA, or a deeper grey (I, I;16, F), which from_pil scales. A picture of
+    more than a megapixel is cut to the square in its middle, which from_pil takes, and reduced to
+    512 to 1024 pixels a side.
+
+    Args:
+        upload: what gr.Image sends to a listener with preprocess=False, or a path of our own.
+            With preprocessing, Gradio would open the file first and answer a damaged one with
+            Pillow's message.
+
+    Raises Refused if there is no file or it isn't an accepted picture.
+    """
+    path = upload if isinstance(upload, Path) else _uploaded(upload)
+    if path.stat().st_size == 0:
+        raise Refused("upload_empty")
+    try:
+        return picture_pool.open_picture(path, sender())
+    except Unacceptable as error:
+        raise Refused(f"upload_{error.why}") from error
+
+
+def delete_unfinished() -> None:
+    """Delete files of interrupted uploads, which Gradio leaves behind."""
+    for path in upload_folder().glob("tmp*"):
+        with suppress(OSError):  # already gone
+            if time.time() - path.stat().st_mtime > UNFINISHED_S:
+                path.unlink()
+
+
+def _uploaded(upload: Any) -> Path:
+    """The path of an upload, if it lies in the upload folder.
+
+    Gradio checks this only for data marked as a file by its "meta".
+    """
+    name = upload.get("path") if isinstance(upload, dict) else upload
+    if not name:
+        raise Refused("upload_none")
+    try:
+        path = Path(name).resolve()  # follows links and ..
+        inside = path.is_relative_to(upload_folder().resolve())
+    except (TypeError, ValueError, OSError, RuntimeError):  # not a file name at all
+        raise Refused("upload_foreign") from None
+    if not inside:
+        raise Refused("upload_foreign")
+    if not path.is_file():
+        raise Refused("upload_none")
+    QUOTAS.opened(path)
+    return path

@@ -1,0 +1,205 @@
+"""Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py,
+gradio_sessions.py and gradio_updates.py are its parts about events, uploads, what is kept of
+sessions and what is sent to them.
+
+Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
+start: `PatchError` says what differs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import gradio as gr
+import safehttpx
+from gradio import processing_utils, queueing, route_utils, utils
+from gradio.blocks import Blocks
+from gradio.context import LocalContext
+from gradio.state_holder import SessionState
+from gradio.utils import get_upload_folder
+from gradio_client import utils as client_utils
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from ddpm.patching import PatchError, expect, patch
+from page.server import event_log
+from page.server.machine import disk
+from page.server.patches import gradio_updates
+from page.server.patches.heads import Heads
+from page.texts import both
+
+# ------------------------------------------------------------------ sessions
+
+_init = SessionState.__init__
+
+
+def _without_values(self: SessionState, blocks: Blocks) -> None:
+    """Gradio copies the configuration of all components into each session, for deep links, which
+    reopen a page as it was. This page has none, and the copy costs 0.2 MB per session.
+    """
+    _init(self, SimpleNamespace(default_config=blocks.default_config, blocks={}))  # pyright: ignore
+
+
+def _keep_no_config(self: SessionState, key: int) -> None:
+    """Gradio copies a component's configuration on each update, films included."""
+
+
+def _keep_no_value(self: SessionState, key: int, value: object) -> None:
+    """The same for its value."""
+
+
+# ------------------------------------------------------------------ downloads
+
+
+async def _no_download(url: str, cache_dir: str) -> str:
+    """Gradio downloads any URL sent in place of a file, to any component."""
+    raise gr.Error(both("upload_url"), print_exception=False)
+
+
+async def _no_public_address(hostname: str) -> str:
+    """Gradio proxies any public URL requested as /file=…"""
+    raise gr.Error(both("upload_url"), print_exception=False)
+
+
+# ------------------------------------------------------------------ errors
+
+_payload = utils.error_payload
+
+
+def _in_words(error: BaseException | None, show_error: bool) -> dict:
+    """Gradio shows a visitor the text of any error; an OSError's names the server's folders."""
+    if isinstance(error, OSError):
+        error = gr.Error(both(disk.key_of(error)))
+    return _payload(error, show_error)
+
+
+# ------------------------------------------------------------------ uploads
+
+_headers_finished = route_utils.GradioMultiPartParser.on_headers_finished
+
+
+def _files_alone(self: route_utils.GradioMultiPartParser) -> None:
+    """Gradio keeps a form's other fields, of any size, in memory, and never reads them."""
+    _headers_finished(self)
+    if self._current_part.file is None:
+        raise MultiPartException("An upload has files and no other fields.")
+
+
+_traverse = client_utils.async_traverse
+
+
+class _InTurns:
+    """Lets others have the event loop between two files."""
+
+    def __init__(self, check: Callable[[dict], Awaitable]):
+        self._check = check
+
+    async def __call__(self, file: dict) -> object:
+        await asyncio.sleep(0)
+        return await self._check(file)
+
+
+async def _traverse_in_turns(json_obj: object, func: Callable, is_root: Callable) -> object:
+    """Gradio checks all files of an event, half a millisecond each, without a pause."""
+    turns = func if isinstance(func, _InTurns) else _InTurns(func)
+    return await _traverse(json_obj, turns, is_root)
+
+
+def apply() -> None:
+    """Apply all patches. Raises PatchError if a target is not as expected."""
+    patch(SessionState, "__init__", _without_values, "(self, blocks)")
+    patch(SessionState, "_update_config", _keep_no_config, "(self, key)")
+    patch(SessionState, "_update_value_in_config", _keep_no_value, "(self, key, value)")
+    download = "async_ssrf_protected_download"
+    patch(processing_utils, download, _no_download, "(url, cache_dir)")
+    patch(client_utils, "async_traverse", _traverse_in_turns, "(json_obj, func, is_root)")
+    patch(route_utils.GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
+    patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
+    for module in (utils, queueing):  # for unqueued and for queued events
+        patch(module, "error_payload", _in_words, "(error, show_error)")
+    gradio_updates.apply()
+
+
+apply()  # on import, so that no part of the server runs unpatched
+
+# ------------------------------------------------------------------ uploads and results
+
+
+def upload_folder() -> Path:
+    """The folder where Gradio keeps uploads and from which it serves files."""
+    return Path(get_upload_folder())
+
+
+def sender() -> tuple[str, str]:
+    """Address and session of the visitor whose event runs in this context; empty outside one."""
+    visit = LocalContext.request.get(None)
+    client, session = getattr(visit, "client", None), getattr(visit, "session_hash", None)
+    return client.host if client else "", session or ""
+
+
+def forget_deleted_files(page: Blocks) -> None:
+    """Gradio keeps the name of every file it has served, even after others delete the file."""
+    for names in expect(page, "temp_file_sets", list):
+        for name in list(names):
+            if not os.path.exists(name):
+                names.discard(name)
+
+
+# ------------------------------------------------------------------ queue and routes
+
+
+async def _busy(request: Request, error: Exception) -> JSONResponse:
+    """Full queue: for a 503 Gradio's page shows a fixed English text, for a 429 our message."""
+    return JSONResponse({"detail": both("server_busy")}, status_code=429)
+
+
+async def _failed(request: Request, error: Exception) -> JSONResponse:
+    """An error that nothing else answers: Gradio's, for a listener that doesn't exist."""
+    return JSONResponse({"detail": both("request_failed")}, status_code=500)
+
+
+async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
+    """An upload that can't be stored: Gradio's page and client show this text."""
+    assert isinstance(error, OSError)
+    key = disk.key_of(error)
+    event_log.write("disk_fault", fault=key, errno=error.errno)
+    status = 500 if key == "disk_failed" else 507  # insufficient storage
+    return PlainTextResponse(both(key).replace("<br>", " "), status)
+
+
+EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault, Exception: _failed}
+
+
+def after_launch(page: Blocks) -> None:
+    """Patch what exists only after the launch. Raises PatchError if it doesn't."""
+    # open pages never disconnect by themselves and would delay the shutdown
+    config = page.server.config  # uvicorn's
+    expect(config, "timeout_graceful_shutdown", object)
+    config.timeout_graceful_shutdown = 1
+    # its own reading of X-Forwarded-For would forestall ours
+    expect(config, "loaded_app", object)
+    config.loaded_app = page.app
+    expect(config, "http_protocol_class", type)
+    config.http_protocol_class = Heads
+    forget_deleted_files(page)
+
+
+def locale_module() -> str:
+    """The address of Gradio's script that exports `changeLocale`, which its Settings call to switch
+    the language in place. Raises PatchError if there is none.
+    """
+    assets = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+    for script in assets.glob("core-*.js"):
+        if "as changeLocale" in script.read_text("utf-8"):
+            return f"./assets/{script.name}"
+    raise PatchError(f"Gradio {gr.__version__} exports no changeLocale: check how it switches")
+
+
+def is_port_taken(error: OSError) -> bool:
+    """Gradio raises a plain OSError, recognisable only by its message."""
+    return "empty port" in str(error)

@@ -1,0 +1,248 @@
+"""Streams of messages that outlast their connection: a page that was cut off finds what it began.
+
+Gradio ends the runs of a session as soon as nobody listens to it. So the server itself listens, for
+each page, and passes on what it hears. A page whose connection is lost asks again, from the byte on
+that it lacks (page/scripts/line.js); only when `LIMITS.lost_s` have passed without it does Gradio
+learn that it has gone. Programs name no line in their requests: nobody waits for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from page.server import event_log
+from page.server.limits import LIMITS
+from page.server.visitors.visitors import STREAM
+from page.texts import both
+
+NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
+COUNT = re.compile(r"\d{1,12}", re.ASCII)
+MOST = 64_000_000  # bytes that are kept of all lines together
+CHECK_S = 1.0  # between looks whether another page still follows a line's run
+
+
+@dataclass(frozen=True)
+class Asked:
+    session: str
+    line: str  # a name that the page has made up, for one stream
+    received: int  # bytes
+
+
+class Line:
+    """What a session is told, of which the bytes from `first` to `end` are kept. Used in the
+    server's event loop alone, except for `held`."""
+
+    def __init__(self, app: ASGIApp, asked: Asked, scope: Scope):
+        self.asked = asked
+        self.first = self.end = 0
+        self.held: set[object] = set()  # others that want what runs to go on
+        self._chunks: deque[bytes] = deque()
+        self._head: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._news = asyncio.Event()  # replaced by the next one when it is set
+        self.gone = asyncio.Event()  # as far as Gradio knows
+        self._reader: object | None = None  # the newest connection, while it lasts
+        self._lost = time.monotonic()
+        self._task = asyncio.create_task(self._listen(app, scope))
+        self._task.add_done_callback(self._ended)
+
+    @property
+    def is_read(self) -> bool:
+        return self._reader is not None
+
+    async def _listen(self, app: ASGIApp, scope: Scope) -> None:
+        request: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> Message:
+            if request:
+                return request.pop()
+            await self.gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._head.set_result(message)
+            elif body := message.get("body"):
+                self._chunks.append(body)
+                self.end += len(body)
+                KEPT.add(self, len(body))
+            self._tell()
+
+        await app(scope, receive, send)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            task.exception()  # its reader raises it; without one, nobody needs it
+        self._tell()
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def forget_chunk(self) -> int:
+        """Drop the oldest one, and return its size."""
+        size = len(self._chunks.popleft())
+        self.first += size
+        return size
+
+    async def read(self, at: int, receive: Receive, send: Send) -> None:
+        """Send what follows the byte `at` until Gradio has said all, the client leaves, or it comes
+        back over another connection, since this one may hang."""
+        leaving = asyncio.ensure_future(_left(receive))
+        self._found(leaving)
+        begun = False
+        try:
+            while self._reader is leaving and not leaving.done():
+                news = self._news
+                if self._head.done() and not begun:
+                    await send(self._head.result())
+                    begun = True
+                elif self.first <= at < self.end:
+                    body = self._after(at)
+                    at += len(body)
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                elif at < self.first:
+                    return  # too slow: the unfinished answer says that something is missing
+                elif self._task.done():
+                    await self._task
+                    break
+                else:
+                    waiting = asyncio.ensure_future(news.wait())
+                    await asyncio.wait([leaving, waiting], return_when=asyncio.FIRST_COMPLETED)
+                    waiting.cancel()
+            if begun:
+                await send({"type": "http.response.body"})
+        finally:
+            leaving.cancel()
+            if self._reader is leaving:
+                self._reader = None
+                self._lost = time.monotonic()
+                asyncio.get_running_loop().call_later(LIMITS.lost_s, self._give_up, self._lost)
+
+    def _after(self, at: int) -> bytes:
+        found: list[bytes] = []
+        begin = self.end
+        for chunk in reversed(self._chunks):
+            if begin <= at:
+                break
+            begin -= len(chunk)
+            found.append(chunk)
+        return b"".join(reversed(found))[at - begin :]
+
+    def _found(self, reader: object) -> None:
+        if self._head.done() and not self._task.done():
+            away = 0.0 if self._reader else time.monotonic() - self._lost
+            event_log.write("line_found", away_s=round(away, 3))
+        self._reader = reader
+        self._tell()
+
+    def _give_up(self, lost: float) -> None:
+        if self._reader is not None or self._lost != lost:
+            return  # it was found
+        if not self._task.done():
+            if self.held:
+                asyncio.get_running_loop().call_later(CHECK_S, self._give_up, lost)
+                return
+            event_log.write("line_lost")
+        self.gone.set()
+        if LINES.get(self.asked.session) is self:
+            del LINES[self.asked.session]
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+class _Kept:
+    """All lines' chunks, the oldest first: none is kept for longer than a page may be away."""
+
+    def __init__(self):
+        self._chunks: deque[tuple[float, Line]] = deque()
+        self.bytes = 0
+
+    def add(self, line: Line, size: int) -> None:
+        now = time.monotonic()
+        self._chunks.append((now, line))
+        self.bytes += size
+        while self.bytes > MOST or self._chunks[0][0] < now - LIMITS.lost_s:
+            _, oldest = self._chunks.popleft()
+            self.bytes -= oldest.forget_chunk()
+
+
+KEPT = _Kept()
+LINES: dict[str, Line] = {}  # the newest of each session
+
+
+class Lines:
+    """Middleware, outside of what counts the streams: a line that is lost still counts."""
+
+    def __init__(self, app: ASGIApp):
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = _asked(scope)
+        if asked is None:
+            await self._app(scope, receive, send)
+            return
+        line = LINES.get(asked.session)
+        if line is None or line.asked.line != asked.line:
+            line = self._new(line, asked, scope)
+        elif not line.first <= asked.received <= line.end:
+            line = None
+        if line is None:
+            gone = JSONResponse({"detail": both("line_gone")}, 410)
+            await gone(scope, receive, send)
+        else:
+            await line.read(asked.received, receive, send)
+
+    def _new(self, before: Line | None, asked: Asked, scope: Scope) -> Line | None:
+        if asked.received:
+            return None
+        if before and not before.is_read:
+            before.gone.set()
+        line = LINES[asked.session] = Line(self._app, asked, scope)
+        return line
+
+
+def _asked(scope: Scope) -> Asked | None:
+    """None unless a page asks for its stream."""
+    if scope["type"] != "http" or not STREAM.search(scope["path"]):
+        return None
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    session, line, received = (
+        query.get(name, [""])[-1] for name in ("session_hash", "line", "received")
+    )
+    if not (session and NAME.fullmatch(line) and COUNT.fullmatch(received)):
+        return None
+    return Asked(session, line, int(received))
+
+
+@contextmanager
+def held(session: str | None) -> Iterator[None]:
+    """What this session has begun goes on for as long as the block, though its page has gone.
+    From any thread."""
+    line = LINES.get(session or "")
+    me = object()
+    if line:
+        line.held.add(me)
+    try:
+        yield
+    finally:
+        if line:
+            line.held.discard(me)
+
+
+def is_read(session: str | None) -> bool:
+    """Whether the page of this session is connected, as far as the server knows."""
+    line = LINES.get(session or "")
+    return line is not None and line.is_read

@@ -1,0 +1,121 @@
+"""Reading what a request carries, within its limits of bytes and time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from contextlib import AsyncExitStack
+from weakref import WeakValueDictionary
+
+import anyio
+from starlette.types import Message, Receive
+
+from page.server.limits import Limits
+from page.server.refusal import Refused
+from page.server.requests.routes import check_name
+from page.texts import both
+
+SLOWEST = 10_000  # bytes per second; less, and an upload is cut after `body_s`
+# An event that lists 5,000 uploads has two objects and seven commas for each. More brackets and
+# commas than this would take Python longer to parse, and more memory, than their bytes suggest.
+MAX_BRACKETS, MAX_COMMAS = 11_000, 60_000
+LONG_AT_ONCE, LONG_OF_ADDRESS = 16, 4  # long events held in memory
+MAX_DRAINED, DRAIN_S = 20_000_000, 5.0
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a pair, or alone
+
+
+class Arriving:
+    """The body of one request as it arrives: counted, and timed while it isn't complete."""
+
+    def __init__(self, receive: Receive, body_s: float):
+        self._receive = receive
+        self._begin = time.monotonic()
+        self._body_s = body_s
+        self.count = 0  # bytes so far
+        self.complete = False
+
+    @property
+    def seconds_left(self) -> float:
+        return self._begin + self._body_s - time.monotonic()
+
+    async def message(self, most: int, slowest: float = float("inf")) -> Message:
+        """The next message. Raises Refused beyond `most` bytes or after `body_s` seconds, which
+        `slowest` bytes per second prolong."""
+        if self.complete:
+            return await self._receive()
+        message = None
+        with anyio.move_on_after(self.seconds_left + self.count / slowest):
+            message = await self._receive()
+        if message is None:
+            raise Refused(408, both("request_slow"))
+        self.count += len(message.get("body", b""))
+        self.complete = not message.get("more_body", False)
+        if self.count > most:
+            raise Refused(413, both("request_large").format(most=most))
+        return message
+
+    async def drain(self) -> None:
+        """Read what is left of a refused body, within reason: a client that is cut off while it
+        sends never reads the answer."""
+        with anyio.move_on_after(DRAIN_S):
+            while not self.complete and self.count < MAX_DRAINED:
+                message = await self._receive()
+                self.count += len(message.get("body", b""))
+                self.complete = not message.get("more_body", False)
+
+
+class JsonBodies:
+    """Reads JSON whole and checks it. Few long bodies are held at once, so that many slow clients
+    can't fill the memory with them."""
+
+    def __init__(self, limits: Limits):
+        self._limits = limits
+        self._places = asyncio.Semaphore(LONG_AT_ONCE)
+        self._places_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def read(self, arriving: Arriving, address: str, may_be_long: bool) -> bytes:
+        """The body of a request from this address. Raises Refused."""
+        body = bytearray()
+        short = self._limits.body_bytes
+        most = self._limits.event_bytes if may_be_long else short
+        while not arriving.complete and len(body) <= short:
+            body += (await arriving.message(most)).get("body", b"")
+        if not arriving.complete:
+            async with AsyncExitStack() as held:
+                own = self._places_of.setdefault(address, asyncio.Semaphore(LONG_OF_ADDRESS))
+                try:
+                    with anyio.fail_after(arriving.seconds_left):
+                        await held.enter_async_context(own)
+                        await held.enter_async_context(self._places)
+                except TimeoutError:
+                    raise Refused(408, both("request_slow")) from None
+                while not arriving.complete:
+                    body += (await arriving.message(most)).get("body", b"")
+        if len(body) > short:
+            _check_shape(body)
+        if body:
+            _check_json(body, self._limits)
+        return bytes(body)
+
+
+def _check_shape(body: bytearray) -> None:
+    if body.count(b"[") + body.count(b"{") > MAX_BRACKETS or body.count(b",") > MAX_COMMAS:
+        raise Refused(413, both("request_shape"))
+
+
+def _check_json(body: bytearray, limits: Limits) -> None:
+    try:
+        text = body.decode()  # RFC 8259: between systems, JSON is UTF-8
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused(422, both("request_json")) from None
+    if SURROGATE.search(text):
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise Refused(422, both("request_text")) from None
+    for key in ("session_hash", "event_id"):
+        if isinstance(value, dict) and isinstance(name := value.get(key), str):
+            check_name(name, limits)

@@ -1,0 +1,195 @@
+"""The gate: every request passes it before Gradio sees it, and every answer on its way back."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ddpm.patching import expect
+from page.server.limits import LIMITS, Limits
+from page.server.monitoring import metrics
+from page.server.patches.gradio_patches import upload_folder
+from page.server.queues import run_queue
+from page.server.refusal import Refused
+from page.server.requests import routes
+from page.server.requests.bodies import MAX_DRAINED, SLOWEST, Arriving, JsonBodies
+from page.server.requests.kept_answers import KeptAnswers
+from page.server.requests.routes import Body, Route
+from page.server.requests.security_headers import SecurityHeaders
+from page.server.visitors.client_address import Proxies, default_proxies
+from page.server.visitors.rates import Rates
+from page.texts import both
+
+LOG = logging.getLogger(__name__)
+HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
+INFO = re.compile(r"/gradio_api/info/?")
+MCP = re.compile(r"/gradio_api/mcp/")
+# What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
+# Those who are here may still press Stop and fetch their results.
+ENDS = {"/": 503, "/gradio_api/queue/join": 429}
+
+
+@asynccontextmanager
+async def enclose(app: Starlette) -> AsyncIterator[None]:
+    """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
+    server accepts its first connection."""
+    stack: Any = expect(app, "middleware_stack", object)
+    # nobody else has put anything there yet
+    pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
+    app.middleware_stack = Gate(KeptAnswers(stack, pictures))
+    yield
+
+
+class Gate:
+    def __init__(self, app: ASGIApp, limits: Limits = LIMITS):
+        self._app = app
+        self._limits = limits
+        self._proxies = Proxies(limits.trusted_proxies or default_proxies())
+        self._headers = SecurityHeaders(limits)
+        self._json = JsonBodies(limits)
+        self._posts = Rates(limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":  # nothing here speaks it
+            await send({"type": "websocket.close", "code": 1008})
+        elif scope["type"] == "http":
+            await self._http(self._proxies.resolve(scope), receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        arriving = Arriving(receive, self._limits.body_s)
+        headers = dict(scope["headers"])
+        refused: Refused | None = None
+        route = None
+        started = paid = False
+        address = scope["client"][0]
+
+        async def send_safe(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                message = self._headers.added(message)
+                started = True
+                metrics.ANSWERS.labels(message["status"]).inc()
+                if paid and 400 <= message["status"] < 500:
+                    self._posts.charge(address)
+            await send(message)
+
+        async def receive_files() -> Message:
+            nonlocal refused
+            try:
+                return await arriving.message(self._limits.bytes_at_once, SLOWEST)
+            except Refused as error:
+                refused = error
+                raise
+
+        async def send_unless_refused(message: Message) -> None:
+            if refused is None:
+                await send_safe(message)
+
+        try:
+            route = self._route(scope, headers)
+            if scope["method"] == "POST":
+                self._posts.take(address)
+                paid = True
+            self._check_declared(route, headers)
+            if route.body is Body.FILES:
+                await self._app(_for_gradio(scope), receive_files, send_unless_refused)
+                if refused:  # what is raised while Gradio reads may be answered inside
+                    raise refused
+            elif scope["method"] == "POST":
+                long = route.body is Body.EVENT
+                body = await self._json.read(arriving, address, long)
+                await self._app(_for_gradio(scope), _replay(body, arriving), send_safe)
+            else:
+                await self._app(_for_gradio(scope), receive, send_safe)
+        except Refused as error:
+            answer = _answer(error, route)
+            if _has_body(headers) and not arriving.complete:
+                honest = error.status != 408 and b"expect" not in headers
+                if honest and _declared(headers) <= MAX_DRAINED:
+                    await arriving.drain()
+                if not arriving.complete:
+                    answer.headers["connection"] = "close"
+            await answer(scope, receive, send_safe)
+        except Exception:
+            if not started:
+                raise
+            LOG.exception("failed")  # uvicorn would also close the connection without a word
+
+    def _route(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
+        """The route of a request whose head is acceptable. Raises Refused."""
+        limits = self._limits
+        if sum(len(key) + len(value) for key, value in scope["headers"]) > limits.header_bytes:
+            raise Refused(431, "Request Header Fields Too Large")
+        query = scope.get("query_string", b"")
+        if len(scope.get("raw_path") or scope["path"]) + len(query) > limits.url_bytes:
+            raise Refused(414, "URI Too Long")
+        if not HOST.fullmatch(headers.get(b"host", b"-").decode("latin-1")):
+            raise Refused(400, "Invalid Host")
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        route = routes.find(scope["method"], path, limits)
+        routes.check_query(query, limits)
+        if run_queue.closing.is_set() and path in ENDS:
+            raise Refused(ENDS[path], both("server_restarts"))
+        # a page elsewhere, without its visitor's knowledge
+        if scope["method"] == "POST" and headers.get(b"sec-fetch-site") == b"cross-site":
+            raise Refused(403, "Forbidden")
+        if scope["method"] != "POST" and _has_body(headers):
+            raise Refused(413, both("request_large").format(most=0))
+        return route
+
+    def _check_declared(self, route: Route, headers: dict[bytes, bytes]) -> None:
+        """Refuse a body for the length that its header says, before it arrives."""
+        limits = self._limits
+        known = {Body.FILES: limits.bytes_at_once, Body.EVENT: limits.event_bytes}
+        most = known.get(route.body, limits.body_bytes)
+        if _declared(headers) > most:
+            raise Refused(413, both("request_large").format(most=most))
+
+
+def _for_gradio(scope: Scope) -> Scope:
+    """Without an origin, Gradio doesn't let pages of other origins read its answers. With a page,
+    it writes each visitor's own host into the code that /info shows; without, the first one's for
+    all later visitors."""
+    headers = [pair for pair in scope["headers"] if pair[0] != b"origin"]
+    if MCP.match(scope["path"]):  # calls the page itself, with the headers of its caller
+        headers.append((b"x-forwarded-for", scope["client"][0].encode()))
+    changed = {**scope, "headers": headers}
+    if INFO.fullmatch(scope["path"]):
+        changed["query_string"] = scope["query_string"] + b"&page="  # the last one counts
+    return changed
+
+
+def _replay(body: bytes, arriving: Arriving) -> Receive:
+    """Gives the app a body that was read already, then whatever else arrives: a disconnection."""
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return first.pop() if first else await arriving.message(0)
+
+    return receive
+
+
+def _has_body(headers: dict[bytes, bytes]) -> bool:
+    return b"transfer-encoding" in headers or _declared(headers) > 0
+
+
+def _declared(headers: dict[bytes, bytes]) -> int:
+    """Bytes that a body has according to its header; 0 if that says nothing."""
+    length = headers.get(b"content-length", b"")
+    return int(length) if length.isdigit() else 0
+
+
+def _answer(refused: Refused, route: Route | None) -> JSONResponse | PlainTextResponse:
+    """In the form that the page shows: plain for uploads, as Gradio's own, JSON for the rest."""
+    if route and route.body is Body.FILES:
+        return PlainTextResponse(refused.why, refused.status)
+    return JSONResponse({"detail": refused.why}, refused.status)

@@ -1,0 +1,63 @@
+"""Small files that grow in memory or time: each is answered in words, or its picture is shown."""
+
+from __future__ import annotations
+
+import gc
+import time
+
+import psutil
+import pytest
+
+from devtools.growing_files import growing
+from page.server.files import picture_pool
+from page.server.files.uploads import Refused, open_upload
+from page.server.machine import memory
+
+ANSWER_S = 6.0  # five for the picture
+FLAT = 60e6  # bytes: the pictures themselves come to a few megabytes, one after the other
+FILES = dict(growing())
+SAMPLE = list(FILES)[::7]
+
+
+def open_all(names, folder) -> dict[str, float]:
+    """Seconds until each was answered. The server's memory stays as it was."""
+    files = []
+    for name in names:
+        files.append(folder / name)
+        files[-1].write_bytes(FILES[name]())
+    picture_pool.start()
+    gc.collect()
+    memory.trim()
+    before = psutil.Process().memory_info().rss
+    most, taken = before, {}
+    for file in files:
+        begin = time.monotonic()
+        try:
+            picture = open_upload(file)
+            assert 0 < picture.width * picture.height <= 1024**2
+        except Refused as error:
+            assert error.key.startswith("upload_")
+        taken[file.name] = time.monotonic() - begin
+        most = max(most, psutil.Process().memory_info().rss)
+    assert most - before < FLAT
+    return taken
+
+
+def test_there_are_two_hundred():
+    assert len(FILES) >= 200
+    assert len(SAMPLE) >= 28 and {name.split(".")[1] for name in SAMPLE} == {
+        "tiff", "png", "jpg", "gif", "webp", "bmp",
+    }  # fmt: skip
+
+
+def test_a_sample_is_answered_in_time(tmp_path):
+    assert max(open_all(SAMPLE, tmp_path).values()) < ANSWER_S
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kind", ["tiff", "png", "jpg", "gif", "webp", "bmp"])
+def test_each_is_answered_in_time(tmp_path, kind):
+    names = [name for name in FILES if name.endswith(kind)]
+    assert all(len(FILES[name]()) < 1.2e6 for name in names)
+    assert max(open_all(names, tmp_path).values()) < ANSWER_S

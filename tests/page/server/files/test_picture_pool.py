@@ -1,0 +1,236 @@
+"""Pictures are opened in processes that may die for it; others take turns meanwhile."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from devtools import ROOT
+from devtools.growing_files import growing
+from page.server.files import picture_pool
+from page.server.files.picture_checks import Unacceptable
+
+PATIENCE_S = 60  # for threads of a test, on a busy machine
+ATTACKER, HONEST = ("127.0.0.2", "many"), ("127.0.0.1", "one")
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    """4000 × 3000, as a telephone takes them: lying on its side, white on the left."""
+    pixels = np.zeros((3000, 4000, 3), np.uint8)
+    pixels[:, :2000] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path_factory.mktemp("photo") / "IMG_0001.JPG"
+    Image.fromarray(pixels).save(path, "JPEG", exif=exif)
+    return path
+
+
+def workers() -> list[psutil.Process]:
+    """Those of the fork server, which has no other children."""
+    (server,) = [
+        child
+        for child in psutil.Process().children()
+        if any("forkserver" in part for part in child.cmdline())
+    ]
+    return server.children()
+
+
+def test_a_telephones_photo_is_right_side_up_and_reduced(photo):
+    picture = picture_pool.open_picture(photo, HONEST)
+    assert picture.size == (750, 1000)
+    pixels = np.array(picture)
+    assert pixels[:480].min() > 250 and pixels[520:].max() < 5  # the left is now above
+
+
+def test_a_progressive_photo_is_read(photo, tmp_path):
+    Image.open(photo).save(path := tmp_path / "progressive.jpg", progressive=True)
+    assert picture_pool.open_picture(path, HONEST).size == (1000, 750)
+
+
+def test_a_large_square_is_the_mean_of_its_pixels(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (2000, 2600), dtype=np.uint8)
+    Image.fromarray(pixels).save(path := tmp_path / "large.png", compress_level=1)
+    middle = pixels[:, 300:2300].reshape(1000, 2, 1000, 2).mean((1, 3))
+    read = np.array(picture_pool.open_picture(path, HONEST))
+    assert np.abs(read - middle).max() <= 0.5
+
+
+@pytest.mark.parametrize(("dtype", "mode"), [(np.uint16, "I"), (np.float32, "F")])
+def test_a_large_deep_grey_keeps_its_depth(tmp_path, dtype, mode):
+    Image.fromarray(np.full((1500, 1500), 40_001, dtype)).save(path := tmp_path / "deep.tiff")
+    picture = picture_pool.open_picture(path, HONEST)
+    assert picture.mode == mode and picture.size == (750, 750)
+    assert picture.getextrema() == (40_001, 40_001)
+
+
+@pytest.fixture(scope="module")
+def largest(tmp_path_factory):
+    """64 bits for each of 8 million pixels: a third of a second of work."""
+    path = tmp_path_factory.mktemp("largest") / "largest.png"
+    path.write_bytes(dict(growing())["largest.png"]())
+    return path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no timers that kill")
+def test_a_slow_picture_is_given_up_and_the_next_is_opened(largest, photo):
+    assert picture_pool._try(largest, 0.02, 60.0)[0] == "slow"  # seconds of work
+    assert picture_pool._try(largest, 60.0, 0.02)[0] == "slow"  # seconds of any kind
+    assert picture_pool.open_picture(photo, HONEST).size == (750, 1000)
+
+
+def test_a_second_try_gets_more_time(largest, monkeypatch):
+    monkeypatch.setattr(picture_pool, "QUICK_S", 0.02)
+    tries = []
+    once = picture_pool._try
+    monkeypatch.setattr(picture_pool, "_try", lambda *args: tries.append(args) or once(*args))
+    assert picture_pool.open_picture(largest, HONEST).size == (943, 943)
+    assert len(tries) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit of memory")
+def test_memory_is_bounded(photo, tmp_path, monkeypatch):
+    """10 megabytes are too few for 8 megapixels, but enough for the next picture."""
+    picture_pool.stop()
+    limits = picture_pool.LIMITS
+    with monkeypatch.context() as patch:
+        patch.setattr(picture_pool, "LIMITS", type(limits)(picture_bytes=10_000_000))
+        Image.new("RGB", (4000, 2000)).save(large := tmp_path / "large.png")
+        with pytest.raises(Unacceptable, match="memory"):
+            picture_pool.open_picture(large, HONEST)
+        Image.new("RGB", (40, 20)).save(small := tmp_path / "small.png")
+        assert picture_pool.open_picture(small, HONEST).size == (40, 20)
+        picture_pool.stop()
+    assert picture_pool.open_picture(large, HONEST).size == (1000, 1000)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="workers are started otherwise")
+def test_dead_workers_are_replaced(photo):
+    picture_pool.open_picture(photo, HONEST)
+    before = workers()
+    assert 1 <= len(before) <= picture_pool.WORKERS
+    for worker in before:
+        worker.kill()
+    assert picture_pool.open_picture(photo, HONEST).size == (750, 1000)
+    assert not {worker.pid for worker in before} & {worker.pid for worker in workers()}
+
+
+@pytest.mark.timeout(300)
+def test_workers_end_with_the_server(own_app):
+    """Even if it has no time to say goodbye."""
+    children = own_app.process.children(recursive=True)
+    assert any("forkserver" in part for child in children for part in child.cmdline())
+    own_app.process.kill()
+    own_app.process.wait()
+    _, alive = psutil.wait_procs(children, 60)
+    assert not alive
+
+
+def test_a_worker_imports_neither_torch_nor_gradio():
+    """Nor do the program's two entry points, which it imports as well."""
+    program = (
+        "import sys, app, page.__main__, page.server.files.picture_worker\n"
+        "print(sorted({'torch', 'gradio', 'numpy'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+# ------------------------------------------------------------------ who is next
+
+
+def wait_for(condition) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+class Waiting:
+    """Pictures that wait for a place in this order, until `leave` is released for each."""
+
+    def __init__(self, line, *senders, again=False):
+        self.begun: list[tuple] = []
+        self.leave = threading.Semaphore(0)
+        self.threads = []
+        for sender in senders:
+            before = len(line._waiting)
+            self.threads.append(threading.Thread(target=self._wait, args=(line, sender, again)))
+            self.threads[-1].start()
+            wait_for(lambda n=before: len(line._waiting) > n or self.begun)
+
+    def _wait(self, line, sender, again):
+        with line.place(sender, again=again):
+            self.begun.append(sender)
+            self.leave.acquire()
+
+    def end(self):
+        for _ in self.threads:
+            self.leave.release()
+        for thread in self.threads:
+            thread.join(PATIENCE_S)
+
+
+def test_who_sends_one_does_not_wait_behind_who_sends_many():
+    line = picture_pool.Line(places=1)
+    with ExitStack() as first:
+        first.enter_context(line.place(ATTACKER)).cost = 1.0
+        others = [("127.0.0.2", f"session {k}") for k in range(3)]
+        waiting = Waiting(line, ATTACKER, *others, HONEST)
+    wait_for(lambda: waiting.begun)
+    assert waiting.begun[0] == HONEST
+    waiting.end()
+    assert waiting.begun == [HONEST, *others, ATTACKER]  # of one address: new sessions first
+
+
+def test_of_equals_the_first_is_first():
+    line = picture_pool.Line(places=1)
+    school = [("10.0.0.1", f"pupil {k}") for k in range(4)]
+    with line.place(("10.0.0.2", "other")):
+        waiting = Waiting(line, *school)
+    waiting.end()
+    assert waiting.begun == school
+
+
+def test_second_tries_leave_a_place_free():
+    line = picture_pool.Line(places=2)
+    with line.place(ATTACKER, again=True):
+        waiting = Waiting(line, ("127.0.0.3", "other"), again=True)
+        with line.place(ATTACKER):
+            assert not waiting.begun
+    wait_for(lambda: waiting.begun)
+    waiting.end()
+
+
+def test_senders_of_slow_pictures_share_one_place():
+    line = picture_pool.Line(places=2)
+    addresses = [(f"127.0.0.{k}", "any") for k in range(2, 5)]
+    for address in addresses:
+        with line.place(address) as turn:
+            turn.cost = 0.5
+    waiting = Waiting(line, *addresses)
+    wait_for(lambda: waiting.begun)
+    with line.place(HONEST):  # at once
+        assert len(waiting.begun) == 1
+    waiting.end()
+    assert sorted(waiting.begun) == addresses
+
+
+def test_nobody_waits_for_ever(monkeypatch):
+    monkeypatch.setattr(picture_pool, "PATIENCE_S", 0.05)
+    line = picture_pool.Line(places=1)
+    with line.place(ATTACKER):
+        with pytest.raises(Unacceptable, match="busy"), line.place(HONEST):
+            pass
+        assert not line._waiting
+    with line.place(HONEST):
+        pass

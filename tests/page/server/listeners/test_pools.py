@@ -1,0 +1,58 @@
+"""No listener can take the threads of Stop and of the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import threading
+
+import anyio
+
+from page.layout import build
+from page.server.listeners.pools import quick
+from page.server.queues.run_queue import READING, SAMPLING, TRAINING
+from page.server.serve import THREADS
+
+RUNS = {"sample", "compare", "generate", "finish_picture", "show_run", "train", "show_own"}
+RUNS |= {"draw_1", "draw_2", "compare_rows", "train_pictures"}
+
+
+def test_listeners_outside_the_queue_have_threads_of_their_own():
+    outside = [fn for fn in build().fns.values() if not fn.queue and fn.fn]
+    assert len(outside) >= 7
+    for fn in outside:
+        is_ours = fn.name != "load_example"  # Gradio's own, for gr.Examples
+        assert inspect.iscoroutinefunction(fn.fn) == is_ours, fn.name
+
+
+def test_all_that_can_be_at_work_at_once_has_a_thread():
+    lines = {}
+    for fn in build().fns.values():
+        if fn.queue and fn.fn and not inspect.isasyncgenfunction(fn.fn):  # which takes none
+            limit = 1 if fn.concurrency_limit == "default" else fn.concurrency_limit
+            if limit is None:
+                assert fn.api_name in RUNS  # limited by run_queue
+            else:
+                lines[fn.concurrency_id] = limit
+    runs = sum(pool.most for pool in (SAMPLING, TRAINING, READING))
+    assert runs + sum(lines.values()) < THREADS
+
+
+def test_a_quick_listener_is_answered_while_all_other_threads_wait():
+    done = threading.Event()
+
+    async def main():
+        few = anyio.CapacityLimiter(1)
+        waiting = [
+            asyncio.create_task(anyio.to_thread.run_sync(done.wait, limiter=few))
+            for _ in range(105)
+        ]
+        loop = asyncio.get_running_loop()
+        waiting += [loop.run_in_executor(None, done.wait) for _ in range(105)]
+        try:
+            return await asyncio.wait_for(quick(lambda a, b: a + b)(1, 2), 60)
+        finally:
+            done.set()
+            await asyncio.gather(*waiting)
+
+    assert asyncio.run(main()) == 3

@@ -1,0 +1,18 @@
+"""What the server does for memory, and for the pauses that looking for garbage takes."""
+
+from __future__ import annotations
+
+import gc
+
+from page.server.machine import memory
+
+
+def test_what_is_there_at_the_start_is_never_looked_at_again():
+    old, new = [[]], []
+    try:
+        memory.freeze()
+        new.append([])
+        looked_at = {id(each) for each in gc.get_objects()}
+        assert id(old) not in looked_at and id(new[0]) in looked_at
+    finally:
+        gc.unfreeze()

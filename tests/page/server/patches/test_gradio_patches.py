@@ -1,0 +1,142 @@
+"""The page starts only with a Gradio that its patches fit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from itertools import pairwise
+
+import gradio as gr
+import pytest
+import safehttpx
+from gradio import processing_utils, route_utils, routes, utils
+from gradio.blocks import Blocks
+from gradio.queueing import Queue
+from gradio.state_holder import SessionState, StateHolder
+from gradio_client import Client
+from gradio_client import utils as client_utils
+
+from ddpm.patching import PatchError
+from devtools import ROOT
+from page.server.patches import gradio_patches, gradio_queue, gradio_sessions, gradio_updates
+
+REPLACED = [
+    (gradio_patches, SessionState, "__init__"),
+    (gradio_patches, SessionState, "_update_config"),
+    (gradio_patches, SessionState, "_update_value_in_config"),
+    (gradio_patches, processing_utils, "async_ssrf_protected_download"),
+    (gradio_patches, safehttpx, "async_validate_url"),
+    (gradio_patches, client_utils, "async_traverse"),
+    (gradio_patches, route_utils.GradioMultiPartParser, "on_headers_finished"),
+    (gradio_updates, Blocks, "postprocess_data"),
+    (gradio_updates, SessionState, "__setitem__"),
+    (gradio_updates, utils, "get_type_hints"),
+    (gradio_sessions, StateHolder, "__getitem__"),
+    (gradio_sessions, route_utils, "compile_gr_request"),
+    (gradio_queue, Queue, "push"),
+    (gradio_queue, routes, "upload_fn"),
+]
+each = pytest.mark.parametrize("patches, owner, name", REPLACED, ids=[row[2] for row in REPLACED])
+
+
+@each
+def test_the_target_is_replaced(patches, owner, name):
+    assert getattr(owner, name).__module__ == patches.__name__
+    patches.apply()  # the replacement has the signature of the original
+
+
+@each
+def test_without_its_target_a_patch_fails(monkeypatch, patches, owner, name):
+    monkeypatch.delattr(owner, name)
+    with pytest.raises(PatchError, match=rf"{name} (is missing|takes)"):
+        patches.apply()
+
+
+@each
+def test_with_another_signature_a_patch_fails(monkeypatch, patches, owner, name):
+    monkeypatch.setattr(owner, name, lambda self, key, something_new: None)
+    with pytest.raises(PatchError, match=rf"{name} takes \(self, key, something_new\)"):
+        patches.apply()
+
+
+@pytest.mark.app
+@pytest.mark.parametrize(
+    "name", ["async_ssrf_protected_download", "SessionState._update_value_in_config"]
+)
+def test_the_page_does_not_start_if_a_target_is_renamed(name):
+    program = (
+        "import gradio, gradio.state_holder, gradio.processing_utils as owner\n"
+        f"path = {name!r}.split('.')\n"
+        "owner = getattr(gradio.state_holder, path[0]) if path[1:] else owner\n"
+        "owner.renamed = getattr(owner, path[-1])\n"
+        "delattr(owner, path[-1])\n"
+        "import page.layout\n"
+        "print('started')\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 1 and "started" not in run.stdout
+    last = run.stderr.strip().splitlines()[-1]
+    assert f"{name} is missing" in last and f"gradio {gr.__version__} is installed" in last
+
+
+@pytest.mark.parametrize(
+    "name", ["pending_event_ids_session", "pending_messages_per_session", "event_ids_to_events"]
+)
+def test_without_its_queue_the_page_does_not_start(name):
+    with gr.Blocks() as page:
+        gr.Button()
+    page.queue()
+    delattr(page._queue, name)
+    with pytest.raises(PatchError, match=rf"Queue\.{name} is missing"):
+        gradio_queue.follow(page)
+
+
+def test_the_files_of_an_event_are_checked_in_turns():
+    """While thousands of files are checked, the event loop answers others."""
+    files = [{"path": f"{k}", "meta": {"_type": "gradio.FileData"}} for k in range(1000)]
+    checked, seen = 0, []
+
+    async def check(file):
+        nonlocal checked
+        checked += 1
+        return file["path"]
+
+    async def others():
+        while checked < len(files):
+            seen.append(checked)
+            await asyncio.sleep(0)
+
+    async def both_at_once():
+        traversal = client_utils.async_traverse(
+            {"data": [files]}, check, client_utils.is_file_obj_with_meta
+        )
+        return (await asyncio.gather(traversal, others()))[0]
+
+    assert asyncio.run(both_at_once()) == {"data": [[file["path"] for file in files]]}
+    assert max(after - before for before, after in pairwise(seen)) <= 2
+
+
+def test_the_sender_of_an_event_is_known():
+    """In a generator too, which is resumed in other threads."""
+    assert gradio_patches.sender() == ("", "")
+    senders = []
+
+    def listener():
+        for _ in range(2):
+            senders.append(gradio_patches.sender())
+            yield "answer"
+
+    with gr.Blocks() as page:
+        gr.on([], listener, None, gr.Textbox(), api_name="listener")
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        client = Client(url, verbose=False)
+        assert client.predict(api_name="/listener") == "answer"
+    finally:
+        page.close(verbose=False)
+    assert senders == [("127.0.0.1", client.session_hash)] * 2

@@ -1,0 +1,82 @@
+"""An update says to the page what Gradio would have said, with less work."""
+
+from __future__ import annotations
+
+import asyncio
+from copy import deepcopy
+
+import gradio as gr
+import pytest
+from gradio.blocks import Blocks
+from gradio.state_holder import SessionState
+
+from page.server.patches import gradio_updates
+
+SKIP = gr.skip()
+
+
+@pytest.fixture
+def page() -> Blocks:
+    with gr.Blocks() as page:
+        name, kept, file = gr.Textbox("a", elem_id="name"), gr.State(1), gr.DownloadButton()
+        gr.Button().click(lambda: None, None, [name, kept, file])
+        gr.Button().click(lambda: None, None, name)
+    return page
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        (SKIP, SKIP, SKIP),
+        ("b", SKIP, SKIP),
+        (SKIP, 2, SKIP),
+        (gr.update(value="b", visible=False), SKIP, gr.update(interactive=False)),
+        ([SKIP, 3, gr.update(label="c")]),
+        SKIP,
+        (gr.update(lines=2), 4, None),
+    ],
+)
+def test_the_page_is_told_the_same(page, update):
+    def said(by):
+        state = SessionState(page)
+        told = asyncio.run(by(page, page.fns[0], deepcopy(update), state))
+        return told, state.state_data
+
+    assert said(Blocks.postprocess_data) == said(gradio_updates._postprocess)
+
+
+def test_one_output_may_be_skipped(page):
+    state = SessionState(page)
+    assert asyncio.run(page.postprocess_data(page.fns[1], SKIP, state)) == [SKIP]
+    assert asyncio.run(page.postprocess_data(page.fns[1], ["b"], state)) == ["['b']"]
+
+
+def test_too_few_values_are_an_error_as_before(page):
+    with pytest.raises(ValueError, match="enough output values"):
+        asyncio.run(page.postprocess_data(page.fns[0], (SKIP, SKIP), SessionState(page)))
+
+
+def test_a_component_is_made_only_for_what_is_said(page):
+    state = SessionState(page)
+    before = dict(state.blocks_config.blocks)
+    name, _, file = page.fns[0].outputs
+    update = (gr.update(lines=2), SKIP, SKIP)
+    asyncio.run(page.postprocess_data(page.fns[0], update, state))
+    after = state.blocks_config.blocks
+    assert after[name._id].lines == 2 and after[name._id] is not before[name._id]
+    assert after[file._id] is before[file._id] and not state.config_values
+
+
+def test_annotations_are_evaluated_once():
+    evaluated = []
+
+    def listener(visit: gr.Request) -> None: ...
+
+    listener.__annotations__["visit"] = "evaluated.append(1) or gr.Request"
+    listener.__globals__["evaluated"] = evaluated
+    try:
+        for _ in range(3):
+            hints = gr.utils.get_type_hints(listener)
+    finally:
+        del listener.__globals__["evaluated"]
+    assert hints["visit"] is gr.Request and evaluated == [1]

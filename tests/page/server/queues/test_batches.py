@@ -1,0 +1,259 @@
+"""Runs that begin together: who joins whom, who reads what, and what the others in line see."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import gradio as gr
+import pytest
+
+from devtools.visit import visitor
+from page.server.queues import run_queue
+from page.server.queues.batches import Part, count, readers, taken_along
+
+
+class Work:
+    """Steps 0, 1, … of whatever is asked, computed once each; it notes what became of it."""
+
+    def __init__(self, steps: int = 5, fails_at: int | None = None):
+        self.steps, self.fails_at = steps, fails_at
+        self.done: list[int] = []
+        self.closed = False
+
+    def draw(self, asked: list[str]) -> Iterator[list[str]]:
+        try:
+            for i in range(self.steps):
+                if i == self.fails_at:
+                    raise ZeroDivisionError(f"at {i}")
+                self.done.append(i)
+                yield [f"{each}{i}" for each in asked]
+        finally:
+            self.closed = True
+
+
+@dataclass
+class Run:
+    part: Part | None
+
+
+def run(key: str | None, size: int = 16, most: int = 64, work: Work | None = None) -> Run:
+    """A run with no part if its key is None; it asks for its key."""
+    return Run(key and Part(key, (work or Work()).draw, key, size, most))
+
+
+@pytest.mark.parametrize(
+    ("line", "batches"),
+    [
+        ([], []),
+        ([None, "a"], [1, 1]),
+        (["a", "a", "a"], [3]),
+        (["a", "b", "a"], [1, 1, 1]),  # the last a would overtake b
+        (["a", None, "a"], [1, 1, 1]),
+        (["a"] * 5, [4, 1]),  # 64 of 80 pictures
+    ],
+)
+def test_a_run_takes_along_those_right_behind_it(line, batches):
+    runs = [run(key) for key in line]
+    assert count(runs) == len(batches)
+    for size in batches:
+        assert taken_along(runs) == runs[:size]
+        runs = runs[size:]
+    assert not runs and not taken_along(runs)
+
+
+def test_whoever_does_not_fit_ends_the_batch():
+    assert len(taken_along([run("a", size) for size in (40, 16, 16, 1)])) == 2
+    assert len(taken_along([run("a", 64, most=16), run("a", 1, most=16)])) == 1
+
+
+# ------------------------------------------------------------------ reading
+
+
+def test_each_reads_its_own_of_every_step_and_each_step_is_done_once():
+    work = Work()
+    first, second = readers([run("a", work=work), run("b", work=work)])
+    assert [next(first), next(first), next(second)] == ["a0", "a1", "b0"] and work.done == [0, 1]
+    assert list(second) == ["b1", "b2", "b3", "b4"]
+    assert list(first) == ["a2", "a3", "a4"] and work.done == [0, 1, 2, 3, 4]
+
+
+def test_a_run_alone_has_no_reader():
+    assert readers([run("a")]) == [None] and readers([run(None)]) == [None]
+
+
+@pytest.mark.parametrize("leaver", [0, 1], ids=["who was ahead", "who was behind"])
+def test_when_one_leaves_the_others_go_on(leaver):
+    work = Work()
+    of = readers([run("a", work=work) for _ in range(3)])
+    next(of[0])
+    of[leaver].close()
+    of[leaver] = None
+    assert list(of[2]) == [f"a{i}" for i in range(5)] and work.done == [0, 1, 2, 3, 4]
+
+
+def test_when_all_have_left_nothing_more_is_done():
+    """One of them never began to read."""
+    work = Work()
+    first, second = readers([run("a", work=work) for _ in range(2)])
+    next(first)
+    first.close()
+    del second
+    gc.collect()
+    assert work.closed and work.done == [0]
+
+
+def test_what_all_have_read_is_not_kept():
+    class Big:
+        alive = 0
+
+        def __init__(self):
+            Big.alive += 1
+
+        def __del__(self):
+            Big.alive -= 1
+
+    part = Part("", lambda asked: ([Big(), Big()] for _ in range(50)), "", 1, 2)
+    first, second = readers([Run(part), Run(part)])
+    for _ in zip(first, second, strict=True):
+        assert Big.alive <= 8
+    del first, second, _
+    gc.collect()
+    assert Big.alive == 0
+
+
+def test_an_error_is_everyones():
+    work = Work(fails_at=2)
+    for reader in readers([run("a", work=work) for _ in range(3)]):
+        seen = []
+        with pytest.raises(ZeroDivisionError, match="at 2"):
+            for step in reader:
+                seen.append(step)
+        assert seen == ["a0", "a1"]
+
+
+def test_many_threads_read_the_same_steps():
+    work, seen = Work(steps=200), []
+
+    def read(reader):
+        seen.append([*reader])
+
+    of = readers([run("a", work=work) for _ in range(8)])
+    threads = [threading.Thread(target=read, args=[reader]) for reader in of]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert work.done == [*range(200)] and seen == [[f"a{i}" for i in range(200)]] * 8
+
+
+# ------------------------------------------------------------------ the line
+
+
+@pytest.fixture
+def join():
+    """join("a1", "x"): a run of session a1 at address a with a part of key x. One place."""
+    with ExitStack() as open_turns:
+        pool = run_queue.Pool(places=1, max_waiting=9, budget_s=60.0, typical_s=8.0)
+
+        def joined(name, key, size=16):
+            block = pool.turn("run", visitor(name, address=name[0]), part=run(key, size).part)
+            turn = block.__enter__()
+            turn.leave = lambda: block.__exit__(None, None, None)
+            open_turns.callback(lambda: turn in pool._at_work + pool._waiting and turn.leave())
+            return turn
+
+        joined.pool = pool
+        yield joined
+
+
+def test_those_who_wait_together_begin_together(join):
+    first = join("a1", "x")
+    turns = [join(f"a{k}", "x") for k in (2, 3, 4)]
+    assert first.steps is None  # who comes to a free place waits for nobody
+    assert [join.pool.ahead(turn) for turn in turns] == [1, 2, 3]
+    first.leave()
+    assert join.pool.counts() == {"at_work": 3, "waiting": 0}
+    assert [next(turn.steps) for turn in turns] == ["x0", "x0", "x0"]
+    assert {turn.batch.pictures for turn in turns} == {48}
+
+
+def test_nobody_is_overtaken(join):
+    first = join("a1", "x")
+    turns = [join(f"a{k}", key) for k, key in enumerate("xyx", 2)]
+    first.leave()
+    assert [join.pool.ahead(turn) for turn in turns] == [0, 1, 2]
+    assert turns[0].steps is None
+
+
+def test_addresses_take_turns_in_batches_too(join):
+    """Of another address the first comes before the second of this one, and ends its batch."""
+    first = join("a1", "x")
+    join("c1", "z")  # in the additional place
+    turns = [join(name, key) for name, key in (("a2", "x"), ("a3", "x"), ("b1", "y"))]
+    first.leave()
+    assert [join.pool.ahead(turn) for turn in turns] == [1, 2, 0]
+
+
+def test_a_batch_has_one_place_until_the_last_of_it_leaves(join):
+    first = join("a1", "x")
+    turns = [join(f"a{k}", "x") for k in (2, 3)]
+    first.leave()
+    next_one = join("a4", "y")
+    for turn in turns:
+        assert join.pool.ahead(next_one) == 1
+        turn.leave()
+    assert join.pool.ahead(next_one) == 0
+
+
+def test_an_address_without_a_run_need_not_wait_for_a_batch(join):
+    first = join("a1", "x")
+    turns = [join(f"a{k}", "x") for k in (2, 3)]
+    first.leave()
+    assert join.pool.ahead(join("b1", "y")) == 0
+    assert join.pool.ahead(join("c1", "y")) == 1  # one place more, not two
+    assert all(turn.steps for turn in turns)
+
+
+def test_the_line_is_full_by_batches(join):
+    """Nine wait here at most: runs that join are one, however many they are."""
+    first = join("a1", "x")
+    join.pool.most = 64
+    turns = [join(f"a{k}", "x") for k in range(2, 38)]  # nine times four
+    with pytest.raises(gr.Error, match="36 are waiting already"):
+        join("a38", "x")
+    first.leave()
+    assert join.pool.counts() == {"at_work": 4, "waiting": 32}
+    join("a39", "y")
+    with pytest.raises(gr.Error, match="33 are waiting already"):
+        join("a40", "z")
+    assert join.pool.ahead(turns[4]) == 1
+
+
+def test_the_line_is_full_by_threads_too(join):
+    join.pool.most = 3
+    join("a1", "x"), join("a2", "x"), join("a3", "x")
+    with pytest.raises(gr.Error, match="2 are waiting already"):
+        join("a4", "x")
+
+
+def test_a_newcomer_who_parts_a_batch_takes_as_much_room_as_that(join):
+    """b's first comes before all of a's, of which two batches become three."""
+    join("a1", "x"), join("c1", "x")  # at work, one in the additional place
+    join.pool.max_waiting = 2
+    turns = [join(f"a{k}", "x") for k in range(2, 10)]
+    newcomer = join("b1", "y")
+    assert join.pool.ahead(newcomer) == 1
+    assert [turn.gave_way for turn in turns] == [False] * 4 + [True] * 4
+
+
+def test_the_wait_is_counted_in_batches(join):
+    """Eight seconds each: that at work, x with x, and y."""
+    first = join("a1", "x")
+    assert list(first.waiting()) == []
+    turns = [join(f"a{k}", key) for k, key in enumerate("xxy", 2)]
+    expected = [next(turn.waiting())["expected"] for turn in turns]
+    assert expected == [8, 8, 16]

@@ -1,0 +1,231 @@
+"""A stream of messages outlasts its connection, and nothing of it is lost or sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+
+from page.server.reconnecting import lines
+from page.server.reconnecting.lines import Lines
+
+HEAD = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+class Source:
+    """An app that says what it is told to say, and knows when its listener has gone."""
+
+    def __init__(self):
+        self.words: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self.asked = 0
+        self.left = asyncio.Event()
+
+    async def __call__(self, scope, receive, send):
+        self.asked += 1
+        assert (await receive())["type"] == "http.request"
+        gone = asyncio.ensure_future(receive())
+        await send(HEAD)
+        while not gone.done():
+            word = asyncio.ensure_future(self.words.get())
+            await asyncio.wait([gone, word], return_when=asyncio.FIRST_COMPLETED)
+            if not word.done():
+                word.cancel()
+            elif word.result() is None:
+                gone.cancel()
+                return await send({"type": "http.response.body", "more_body": False})
+            else:
+                await send({"type": "http.response.body", "body": word.result(), "more_body": True})
+        assert gone.result()["type"] == "http.disconnect"
+        self.left.set()
+
+
+class Connection:
+    """One request for a stream."""
+
+    def __init__(self, app, received: int | None = 0, line="l", session="s"):
+        self.status, self.body, self.whole = 0, b"", False
+        self._come = asyncio.Event()
+        self._cut, self._asked = asyncio.Event(), False
+        query = f"session_hash={session}"
+        if received is not None:
+            query += f"&line={line}&received={received}"
+        scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data", "headers": [],
+                 "query_string": query.encode()}  # fmt: skip
+        self.task = asyncio.ensure_future(app(scope, self._receive, self._send))
+
+    async def _receive(self):
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._cut.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message):
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        else:
+            self.body += message.get("body", b"")
+            self.whole = not message.get("more_body")
+        self._come.set()
+
+    async def until(self, size: int) -> bytes:
+        while len(self.body) < size:
+            self._come.clear()
+            await asyncio.wait_for(self._come.wait(), 20)
+        return self.body
+
+    async def cut(self):
+        self._cut.set()
+        await asyncio.wait_for(self.task, 20)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """How long a page may be away, in seconds."""
+    limits = SimpleNamespace(lost_s=20.0)
+    monkeypatch.setattr(lines, "LIMITS", limits)
+    monkeypatch.setattr(lines, "KEPT", lines._Kept())
+    monkeypatch.setattr(lines, "CHECK_S", 0.01)
+    yield limits
+    lines.LINES.clear()
+
+
+def said(source: Source, *words: bytes | None) -> None:
+    for word in words:
+        source.words.put_nowait(word)
+
+
+@pytest.mark.parametrize("received", range(7))
+def test_a_page_that_comes_back_gets_what_it_lacks(received):
+    async def play():
+        source = Source()
+        app = Lines(source)
+        first = Connection(app)
+        said(source, b"abc", b"def")
+        await first.until(6)
+        await first.cut()
+        said(source, b"ghi")
+        await asyncio.sleep(0)
+        second = Connection(app, received)
+        said(source, b"jkl", None)
+        await asyncio.wait_for(second.task, 20)
+        assert first.body == b"abcdef" and second.body == b"abcdefghijkl"[received:]
+        assert second.whole and source.asked == 1 and not source.left.is_set()
+
+    asyncio.run(play())
+
+
+def test_a_page_that_stays_away_has_gone(patience):
+    async def play():
+        patience.lost_s = 0.05
+        source = Source()
+        first = Connection(Lines(source))
+        said(source, b"abc")
+        await first.until(3)
+        await first.cut()
+        assert not source.left.is_set()
+        await asyncio.wait_for(source.left.wait(), 20)
+        assert lines.LINES == {}
+        late = Connection(Lines(source), 3)
+        await late.task
+        assert late.status == 410 and source.asked == 1
+
+    asyncio.run(play())
+
+
+def test_another_page_that_follows_keeps_it_going(patience):
+    async def play():
+        patience.lost_s = 0.05
+        source = Source()
+        first = Connection(Lines(source))
+        said(source, b"abc")
+        await first.until(3)
+        with lines.held("s"):
+            assert lines.is_read("s")
+            await first.cut()
+            assert not lines.is_read("s")
+            await asyncio.sleep(0.2)
+            assert not source.left.is_set()
+        await asyncio.wait_for(source.left.wait(), 20)
+
+    asyncio.run(play())
+
+
+def test_a_program_is_not_waited_for():
+    async def play():
+        source = Source()
+        first = Connection(Lines(source), received=None)
+        said(source, b"abc")
+        await first.until(3)
+        await first.cut()
+        assert source.left.is_set() and lines.LINES == {}
+
+    asyncio.run(play())
+
+
+def test_a_new_connection_takes_the_place_of_one_that_hangs():
+    async def play():
+        source = Source()
+        app = Lines(source)
+        first = Connection(app)
+        said(source, b"abc")
+        await first.until(3)
+        second = Connection(app, 2)
+        assert await second.until(1) == b"c"
+        await asyncio.wait_for(first.task, 20)
+        said(source, b"def", None)
+        await asyncio.wait_for(second.task, 20)
+        assert (first.body, second.body, source.asked) == (b"abc", b"cdef", 1)
+
+    asyncio.run(play())
+
+
+def test_what_was_never_said_or_is_forgotten_is_refused(monkeypatch):
+    async def play():
+        monkeypatch.setattr(lines, "MOST", 6)
+        source = Source()
+        app = Lines(source)
+        first = Connection(app)
+        said(source, b"abc", b"def", b"ghi")
+        await first.until(9)
+        assert lines.KEPT.bytes == 6
+        for received, line, status in ((2, "l", 410), (10, "l", 410), (3, "m", 410), (3, "l", 200)):
+            other = Connection(app, received, line)
+            await asyncio.wait([other.task, asyncio.ensure_future(other.until(1))],
+                               return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
+            assert other.status == status
+        assert other.body == b"defghi"
+        said(source, None)
+        await asyncio.wait_for(other.task, 20)
+
+    asyncio.run(play())
+
+
+def test_the_next_stream_of_a_session_is_another():
+    async def play():
+        source = Source()
+        app = Lines(source)
+        first = Connection(app)
+        said(source, b"abc", None)
+        await asyncio.wait_for(first.task, 20)
+        second = Connection(app, 0, "m")
+        said(source, b"def", None)
+        await asyncio.wait_for(second.task, 20)
+        again = Connection(app, 1, "m")
+        await asyncio.wait_for(again.task, 20)
+        assert (first.body, second.body, again.body) == (b"abc", b"def", b"ef")
+        assert source.asked == 2
+
+    asyncio.run(play())
+
+
+def test_a_fault_reaches_the_reader():
+    async def play():
+        async def fails(scope, receive, send):
+            raise RuntimeError("fault")
+
+        with pytest.raises(RuntimeError, match="fault"):
+            await Connection(Lines(fails)).task
+
+    asyncio.run(play())

@@ -1,0 +1,505 @@
+"""The gate around a stub that answers what it was asked: what passes, and what is refused how."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+
+import pytest
+
+from page.server.limits import Limits
+from page.server.queues import run_queue
+from page.server.requests.gate import Gate
+from page.server.requests.routes import ROUTES
+
+JOIN, CANCEL, UPLOAD = "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/upload"
+LIMITS = Limits(trusted_proxies="none", body_s=1)
+
+
+async def echo(scope, receive, send):
+    """Answers with the scope and the length of the body."""
+    length, more = 0, scope["method"] == "POST"
+    while more:
+        message = await receive()
+        length += len(message["body"])
+        more = message["more_body"]
+    said = {
+        "client": scope["client"][0],
+        "scheme": scope["scheme"],
+        "query": scope["query_string"].decode(),
+        "headers": {key.decode(): value.decode("latin-1") for key, value in scope["headers"]},
+        "length": length,
+    }
+    kind = b"text/html" if scope["path"] == "/" else b"application/json"
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
+    await send(start)
+    await send({"type": "http.response.body", "body": json.dumps(said).encode()})
+
+
+class Answer:
+    def __init__(self, start: dict, body: bytes):
+        self.status = start["status"]
+        self.headers = {key.decode(): value.decode() for key, value in start["headers"]}
+        self.text = body.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.text)
+
+
+def ask(
+    method, path, chunks=(), headers=(), *, limits=LIMITS, query="", pause=0.0, app=echo,
+    peer="8.8.8.8",
+):  # fmt: skip
+    """The answer to a request whose body arrives in chunks, each after a pause."""
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(b"host", b"here:7860"), *headers],
+        "client": (peer, 5),
+        "scheme": "http",
+    }
+    left, sent = list(chunks), []
+
+    async def receive():
+        await asyncio.sleep(pause)
+        if not left:
+            return {"type": "http.request", "body": b"", "more_body": False}
+        body = left.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(left)}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Gate(app, limits)(scope, receive, send))
+    return Answer(sent[0], b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def filled(path: str) -> str:
+    return path.format(path="a-b.js", session="s-1", name="word")
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+def test_a_route_takes_its_methods_and_no_other(route):
+    methods = {"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"}
+    if route.path == "/gradio_api/call/v2/{name}":
+        methods.remove("GET")  # also an event of an endpoint called v2
+    for method in methods:
+        answer = ask(method, filled(route.path), [b"{}"] if method == "POST" else [])
+        assert answer.status == (200 if method in route.methods else 405), method
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/monitoring", "/monitoring/summary", "/gradio_api/component_server", "/svelte/a.js",
+        "/gradio_api/custom_component/a/client/b/c.js", "/gradio_api/dev/reload", "/login",
+        "/gradio_api/process_recording", "/gradio_api/runs", "/gradio_api/run-history/buckets",
+        "/gradio_api/proxy=https://a.hf.space/", "/gradio_api/stream/a", "/gradio_api/deep_link",
+        "/gradio_api/vibe-edit", "/gradio_api/token", "/queue/join", "/file=/etc/passwd",
+        "//", "/assets/", "/assets/a\nb.js", "/gradio_api/run/a b", "/gradio_api/run/a/b",
+        "/gradio_api/file=a\x1b[2J", "/config\n",
+    ],
+)  # fmt: skip
+def test_every_other_path_is_unknown(path):
+    for method in ("GET", "POST"):
+        answer = ask(method, path, [b"{}"] if method == "POST" else [])
+        assert answer.status == 404 and answer.json == {"detail": "Not Found"}
+
+
+def test_a_path_behind_a_prefix_is_known():
+    async def prefixed(scope, receive, send):
+        await Gate(echo, LIMITS)({**scope, "root_path": "/lesson"}, receive, send)
+
+    def status(path):
+        scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        asyncio.run(prefixed(scope, None, send))
+        return sent[0]["status"]
+
+    assert status("/lesson/config") == status("/config") == 200
+    assert status("/lesson/monitoring") == 404
+
+
+def test_websockets_are_refused():
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Gate(echo, LIMITS)({"type": "websocket", "path": "/"}, None, send))
+    assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+# ------------------------------------------------------------------ sizes
+
+
+@pytest.mark.parametrize("path", [CANCEL, "/gradio_api/reset"])
+def test_a_body_has_its_limit_whether_declared_or_not(path):
+    fits = b'{"a": "%s"}' % (b"x" * (LIMITS.body_bytes - 9))
+    assert len(fits) == LIMITS.body_bytes
+    assert ask("POST", path, [fits]).json["length"] == len(fits)
+    pieces = [fits[:1000], fits[1000:], b" "]
+    declared = [(b"content-length", b"%d" % (len(fits) + 1))]
+    for answer in (ask("POST", path, pieces), ask("POST", path, pieces, declared)):
+        assert answer.status == 413 and str(LIMITS.body_bytes) in answer.json["detail"]
+
+
+def test_no_more_is_read_than_the_limit_allows():
+    """The rest of a refused body is dropped as it comes, within reason."""
+    chunk, asked, sent = b" " * 60_000, 0, []
+    scope = {
+        "type": "http", "method": "POST", "path": CANCEL, "query_string": b"",
+        "headers": [(b"transfer-encoding", b"chunked")], "client": ("8.8.8.8", 5),
+        "scheme": "http",
+    }  # fmt: skip
+
+    async def receive():
+        nonlocal asked
+        asked += 1
+        return {"type": "http.request", "body": chunk, "more_body": True}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(Gate(echo, LIMITS)(scope, receive, send))
+    assert sent[0]["status"] == 413 and (b"connection", b"close") in sent[0]["headers"]
+    assert asked * len(chunk) < 21_000_000
+
+
+def test_a_request_without_a_body_may_have_none():
+    chunked = [(b"transfer-encoding", b"chunked")]
+    assert ask("GET", "/config", [b"x"], chunked).status == 413
+    assert ask("GET", "/config", [b"x"], [(b"content-length", b"1")]).status == 413
+    assert ask("GET", "/config", [], [(b"content-length", b"0")]).status == 200
+
+
+def pictures(count: int) -> bytes:
+    """What the page sends to train on that many uploads."""
+    names = (f"/tmp/gradio/{k:064x}/IMG_{k:04}.jpeg" for k in range(count))
+    files = [
+        {
+            "path": name, "url": f"https://someone-diffusion.hf.space/gradio_api/file={name}",
+            "orig_name": "IMG_0001.jpeg", "size": 1_234_567, "mime_type": "image/jpeg",
+            "is_stream": False, "meta": {"_type": "gradio.FileData"},
+        }
+        for name in names
+    ]  # fmt: skip
+    event = {"data": [files, 1, None], "fn_index": 3, "session_hash": "s1", "event_data": None}
+    return json.dumps(event).encode()
+
+
+def test_five_thousand_pictures_pass_as_an_event_only():
+    body = pictures(5000)
+    assert 1_700_000 < len(body) < LIMITS.event_bytes
+    chunks = [body[k : k + 65_536] for k in range(0, len(body), 65_536)]
+    assert ask("POST", JOIN, chunks).json["length"] == len(body)
+    assert ask("POST", CANCEL, chunks).status == 413
+    assert ask("POST", "/gradio_api/mcp/", chunks).status == 413
+
+
+@pytest.mark.parametrize("part", ["[]", "{}", "0", '""'])
+def test_a_long_event_of_many_small_parts_is_refused_unparsed(part, monkeypatch):
+    body = f'{{"data": [{",".join([part] * 70_000)}]}}'.encode()
+    monkeypatch.setattr(json, "loads", lambda _: pytest.fail("parsed"))
+    assert ask("POST", JOIN, [body]).status == 413
+
+
+def test_an_upload_is_limited_as_a_whole():
+    limits = Limits(bytes_at_once=1_000_000)
+    chunks = [b"x" * 100_000] * 10
+    assert ask("POST", UPLOAD, chunks, limits=limits).json["length"] == 1_000_000
+    for headers in ((), [(b"content-length", b"1000001")]):
+        answer = ask("POST", UPLOAD, [*chunks, b"x"], headers, limits=limits)
+        assert answer.status == 413 and answer.text.startswith("This request is too large")
+
+
+def test_of_a_refused_upload_the_app_says_nothing():
+    async def hasty(scope, receive, send):
+        try:
+            await echo(scope, receive, send)
+        except Exception:  # as Starlette's middleware answers what it doesn't expect
+            await send({"type": "http.response.start", "status": 500, "headers": []})
+            await send({"type": "http.response.body", "body": b"Internal Server Error"})
+            raise
+
+    limits = Limits(bytes_at_once=1_000_000)
+    assert ask("POST", UPLOAD, [b"x" * 10**6, b"x"], limits=limits, app=hasty).status == 413
+
+
+@pytest.mark.parametrize("path", [CANCEL, JOIN, UPLOAD])
+def test_a_slow_body_is_cut(path):
+    answer = ask("POST", path, [b" "] * 100, pause=0.1)
+    assert answer.status == 408 and "too long to arrive" in answer.text
+
+
+@pytest.mark.parametrize("addresses, held", [(1, 4), (2, 8), (20, 16)])
+def test_few_long_bodies_are_read_at_once(addresses, held):
+    """However many clients send them slowly: the others wait, unread."""
+    reading = most = 0
+
+    async def everyone():
+        gate = Gate(echo, LIMITS)
+
+        async def client(number, address):
+            first, sent = [b" " * 70_000], []
+
+            async def receive():
+                nonlocal reading, most
+                if first:
+                    return {"type": "http.request", "body": first.pop(), "more_body": True}
+                reading += 1
+                most = max(most, reading)
+                try:
+                    await asyncio.sleep(60)
+                finally:
+                    reading -= 1
+
+            async def send(message):
+                sent.append(message)
+
+            scope = {
+                "type": "http", "method": "POST", "path": JOIN, "query_string": b"",
+                "headers": [], "client": (address, number), "scheme": "http",
+            }  # fmt: skip
+            await gate(scope, receive, send)
+            return sent[0]["status"]
+
+        clients = [client(k, f"8.8.8.{k % addresses}") for k in range(80)]
+        return await asyncio.gather(*clients)
+
+    assert set(asyncio.run(everyone())) == {408}
+    assert most == held
+
+
+def test_head_and_url_have_limits():
+    assert ask("GET", "/", headers=[(b"cookie", b"x" * 15_000)]).status == 200
+    assert ask("GET", "/", headers=[(b"cookie", b"x" * 16_000)]).status == 431
+    assert ask("GET", "/", headers=[(b"a%d" % k, b"x" * 20) for k in range(700)]).status == 431
+    assert ask("GET", "/", query="a=" + "x" * 7_000).status == 200
+    assert ask("GET", "/", query="a=" + "x" * 8_000).status == 414
+    assert ask("GET", "/assets/" + "x" * 8_000).status == 414
+
+
+def test_an_error_after_the_answer_is_logged_and_not_raised(caplog):
+    async def failing(scope, receive, send):
+        await echo(scope, receive, send)
+        raise KeyError("x")
+
+    assert ask("GET", "/", app=failing).status == 200
+    assert caplog.records[-1].exc_info[0] is KeyError
+
+
+# ------------------------------------------------------------------ names and texts
+
+WRONG_NAMES = ["x" * 65, "a b", "a\nb", "é", "a/b", "..", "\u2028"]
+
+
+@pytest.mark.parametrize("name", WRONG_NAMES)
+def test_a_wrong_name_of_a_session_is_refused_in_words(name):
+    bodies = [
+        (JOIN, {"data": [], "session_hash": name}),
+        (CANCEL, {"session_hash": name, "fn_index": 0, "event_id": "a"}),
+        (CANCEL, {"session_hash": "a", "fn_index": 0, "event_id": name}),
+        ("/gradio_api/reset", {"event_id": name}),
+        ("/gradio_api/call/generate", {"data": [], "session_hash": name}),
+    ]
+    answers = [ask("POST", path, [json.dumps(body).encode()]) for path, body in bodies]
+    answers += [
+        ask("GET", "/gradio_api/queue/data", query=quoted("session_hash", name)),
+        ask("GET", "/gradio_api/upload_progress", query=quoted("upload_id", name)),
+        ask("POST", "/gradio_api/mcp/messages/", [b"{}"], query=quoted("session_id", name)),
+    ]
+    if "/" not in name:
+        answers.append(ask("GET", f"/gradio_api/heartbeat/{name}"))
+        answers.append(ask("GET", f"/gradio_api/call/generate/{name}"))
+    for answer in answers:
+        assert answer.status == 422 and "at most 64" in answer.json["detail"]
+
+
+def quoted(key: str, name: str) -> str:
+    return f"{key}=" + "".join(f"%{byte:02x}" for byte in name.encode())
+
+
+@pytest.mark.parametrize("name", ["x" * 64, "3f2a-77", "a_b"])
+def test_an_honest_name_passes(name):
+    assert ask("POST", JOIN, [json.dumps({"session_hash": name}).encode()]).status == 200
+    assert ask("GET", f"/gradio_api/heartbeat/{name}").status == 200
+
+
+LONE = '{"data": [{"orig_name": "a\\ud800.png"}]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [LONE.encode(), b'{"data": ["\xed\xa0\x80"]}', LONE.encode("utf-16"), b'{"\\udc00": 1}'],
+)
+def test_half_a_character_is_answered_in_words(body):
+    answer = ask("POST", JOIN, [body])
+    assert answer.status == 422
+    assert "half a character" in answer.json["detail"] or "not valid JSON" in answer.json["detail"]
+
+
+def test_a_whole_character_passes():
+    assert ask("POST", JOIN, [b'{"data": ["\\ud83d\\ude00"]}']).status == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"\xff", b"[" * 60_000, b"9" * 10_000, b'{"a": 1} x', b"\x00"]
+)
+def test_what_is_not_json_is_answered_in_words(body):
+    answer = ask("POST", JOIN, [body])
+    assert answer.status == 422 and "not valid JSON" in answer.json["detail"]
+
+
+# ------------------------------------------------------------------ who asks, from where
+
+
+def test_gradio_sees_no_header_of_a_proxy_that_is_not_trusted():
+    forged = {
+        b"x-forwarded-for": b"1.1.1.1", b"x-forwarded-host": b"evil.com",
+        b"x-forwarded-proto": b"https", b"x-forwarded-prefix": b"/a", b"forwarded": b"for=1.1.1.1",
+        b"x-gradio-server": b"https://evil.com",
+    }  # fmt: skip
+    seen = ask("GET", "/config", headers=list(forged.items())).json
+    assert seen["client"] == "8.8.8.8" and seen["scheme"] == "http"
+    assert seen["headers"] == {"host": "here:7860"}
+
+
+def test_what_mcp_asks_for_its_caller_is_the_callers():
+    """Gradio's MCP server sends its callers' headers to the page, from this machine."""
+    forged = [(b"x-forwarded-for", b"1.1.1.1")]
+    asked = ask("POST", "/gradio_api/mcp/", [b"{}"], forged).json["headers"]
+    assert asked["x-forwarded-for"] == "8.8.8.8"
+    headers = [(name.encode(), value.encode()) for name, value in asked.items() if name != "host"]
+    limits = Limits(trusted_proxies="127.0.0.1")
+    passed_on = ask("POST", JOIN, [b"{}"], headers, limits=limits, peer="127.0.0.1").json
+    assert passed_on["client"] == "8.8.8.8" and "x-forwarded-for" not in passed_on["headers"]
+
+
+@pytest.mark.parametrize("host", [b"a b", b'"><script>', b"a:b", b"a/b", b"a@b", b"x" * 300, b""])
+def test_a_host_is_a_name_or_an_address(host):
+    scope_host = [(b"x-forwarded-host", host)]
+    limits = Limits(trusted_proxies="8.8.8.8")
+    if host:  # an empty one is none
+        assert ask("GET", "/", headers=scope_host, limits=limits).status == 400
+
+
+def test_the_code_that_info_shows_is_made_for_each_visitor():
+    """Gradio makes it once, for the host that the first visitor names, unless a page is named."""
+    for query in ("", "page=other", "xpage=", "all_endpoints=true&page=a"):
+        sent = ask("GET", "/gradio_api/info", query=query).json["query"]
+        assert sent.endswith("&page=")
+
+
+def test_pages_of_other_origins_read_and_send_nothing():
+    foreign = [(b"origin", b"https://evil.com"), (b"sec-fetch-site", b"cross-site")]
+    answer = ask("GET", "/config", headers=foreign)
+    assert "origin" not in answer.json["headers"]  # Gradio would let that origin read its answer
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    asks = [(b"access-control-request-method", b"POST")]
+    answer = ask("OPTIONS", JOIN, headers=foreign + asks)
+    assert answer.status == 405
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+    for path in (JOIN, UPLOAD):
+        assert ask("POST", path, [b"{}"], foreign).status == 403
+        same = [(b"origin", b"http://here:7860"), (b"sec-fetch-site", b"same-origin")]
+        assert ask("POST", path, [b"{}"], same).status == 200
+
+
+def test_a_server_that_ends_begins_nothing_new(monkeypatch):
+    monkeypatch.setattr(run_queue, "closing", threading.Event())
+    assert ask("GET", "/").status == ask("POST", JOIN, [b"{}"]).status == 200
+    run_queue.closing.set()
+    for answer, status in ((ask("GET", "/"), 503), (ask("POST", JOIN, [b"{}"]), 429)):
+        assert answer.status == status and "restarting" in answer.json["detail"]
+    assert ask("POST", "/gradio_api/run/ask_to_stop", [b"{}"]).status == 200
+    assert ask("GET", "/gradio_api/file=/results/model").status == 200
+
+
+# ------------------------------------------------------------------ what browsers are told
+
+
+def test_every_answer_has_security_headers_and_a_document_a_policy():
+    page, asset, refused = ask("GET", "/"), ask("GET", "/config"), ask("GET", "/nowhere")
+    for answer in (page, asset, refused):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert "camera=(self)" in page.headers["permissions-policy"]
+    policy = dict(
+        part.split(" ", 1) for part in page.headers["content-security-policy"].split("; ")
+    )
+    assert policy["frame-ancestors"] == "'self' https://huggingface.co https://*.hf.space"
+    foreign = [word for name, words in policy.items() for word in words.split() if "." in word]
+    assert foreign == policy["frame-ancestors"].split()[1:]
+
+
+def test_on_a_space_the_page_may_ask_the_hub(monkeypatch):
+    monkeypatch.setenv("SPACE_ID", "me/mine")
+    policy = ask("GET", "/").headers["content-security-policy"]
+    assert "connect-src 'self' data: blob: https://huggingface.co;" in policy
+
+
+def test_an_operator_may_let_others_frame_the_page():
+    policy = ask("GET", "/", limits=Limits(framed_by="*")).headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors 'self' *")
+
+
+# ------------------------------------------------------------------ how many
+
+
+class Steady:
+    """A gate that stays, asked from one address after the other."""
+
+    def __init__(self, app=echo, **limits):
+        self.gate = Gate(app, Limits(trusted_proxies="none", **limits))
+
+    async def statuses(self, count, method="POST", path=CANCEL, client="8.8.8.8", body=b"{}"):
+        found = []
+        for _ in range(count):
+            scope = {
+                "type": "http", "method": method, "path": path, "query_string": b"",
+                "headers": [(b"host", b"a"), (b"content-length", b"%d" % len(body))],
+                "client": (client, 5), "scheme": "http",
+            }  # fmt: skip
+
+            async def receive():
+                return {"type": "http.request", "body": body, "more_body": False}
+
+            async def send(message):
+                if message["type"] == "http.response.start":
+                    found.append(message["status"])
+
+            await self.gate(scope, receive, send)
+        return found
+
+
+def test_an_address_may_post_so_much(monkeypatch):
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=5)
+        found = await steady.statuses(9)
+        assert found[:5] == [200] * 5 and 429 in found
+        monkeypatch.setattr(json, "loads", lambda _: pytest.fail("parsed"))
+        for path in (JOIN, UPLOAD, CANCEL):
+            assert 429 in await steady.statuses(2, path=path)
+        monkeypatch.undo()
+        assert await steady.statuses(5, client="9.9.9.9") == [200] * 5
+        assert await steady.statuses(9, "GET", "/config", body=b"") == [200] * 9
+
+    asyncio.run(act())
+
+
+def test_posts_that_are_refused_count_more():
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=35)
+        found = await steady.statuses(9, body=b"not JSON")
+        assert found[:3] == [422] * 3 and set(found[4:]) == {429}
+
+    asyncio.run(act())

@@ -1,0 +1,239 @@
+"""Answers kept in memory: the same bytes as Gradio's, made once, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+
+import brotli
+import httpx
+import pytest
+
+from page.layout import CSS, HEAD, THEME, build
+from page.server.requests import kept_answers
+from page.server.requests.kept_answers import KeptAnswers
+from page.texts import I18N
+
+SCRIPT = "/assets/index-DphvyggB.js"
+BODY = b"const a = 1; " * 1000
+DECODED = {"": bytes, "gzip": gzip.decompress, "br": brotli.decompress}
+
+
+class Stub:
+    """Stands for Gradio: its page names the host, and everything is counted."""
+
+    def __init__(self):
+        self.scopes: list[dict] = []
+
+    async def __call__(self, scope, receive, send):
+        self.scopes.append(scope)
+        await asyncio.sleep(0.01)
+        if scope["path"] == "/broken":
+            raise RuntimeError
+        host = dict(scope["headers"])[b"host"]
+        body = b'{"root": "http://%s"}' % host + BODY if scope["path"] == "/" else BODY
+        status = 404 if "missing" in scope["path"] else 200
+        headers = [(b"content-type", b"text/javascript"), (b"etag", b'"its own"')]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body[:10], "more_body": True})
+        await send({"type": "http.response.body", "body": body[10:]})
+
+
+async def ask(app, path=SCRIPT, host="here:7860", method="GET", **more) -> httpx.Response:
+    """The answer as it was sent: not decompressed."""
+    headers = {"accept-encoding": "", "host": host}
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://a")
+    async with client, client.stream(method, path, headers=headers) as answer:
+        raw = [chunk async for chunk in answer.aiter_raw()]
+        return httpx.Response(
+            answer.status_code,
+            headers=[pair for pair in answer.headers.items() if pair[0] != "content-encoding"],
+            content=b"".join(raw),
+            extensions={"encoding": answer.headers.get("content-encoding", "")},
+        )
+
+
+def run(*coroutines) -> list[httpx.Response]:
+    """The answers, one after the other."""
+
+    async def all_of_them():
+        return [await each for each in coroutines]
+
+    return asyncio.run(all_of_them())
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("GZIP;q=0.5", "gzip"), ("", ""),
+        ("br;q=0, gzip", "gzip"), ("gzip;q=0.0", ""), ("deflate", ""), ("brotli, xgzip", ""),
+    ],
+)  # fmt: skip
+def test_an_answer_is_compressed_as_the_client_accepts(accepted, encoding):
+    answers = run(*[ask(app := KeptAnswers(Stub()), accept_encoding=accepted) for _ in range(1)])
+    assert app and answers[0].extensions["encoding"] == encoding
+    assert DECODED[encoding](answers[0].content) == BODY
+    assert answers[0].headers["vary"] == "accept-encoding"
+    assert not encoding or len(answers[0].content) < 0.1 * len(BODY)
+    assert int(answers[0].headers["content-length"]) == len(answers[0].content)
+
+
+def test_what_does_not_shrink_is_sent_as_it_is(monkeypatch):
+    monkeypatch.setitem(kept_answers.ENCODINGS, "br", lambda body: body)
+    (answer,) = run(ask(KeptAnswers(Stub()), accept_encoding="br"))
+    assert answer.extensions["encoding"] == "" and answer.content == BODY
+
+
+def test_gradio_is_asked_once_however_many_come():
+    app = KeptAnswers(stub := Stub())
+
+    async def crowd():
+        both = [*["br"] * 20, *["gzip"] * 20]
+        await asyncio.gather(*(ask(app, accept_encoding=each) for each in both))
+        await asyncio.gather(*(ask(app, "/", f"host{k}", accept_encoding="br") for k in range(20)))
+
+    asyncio.run(crowd())
+    assert [scope["path"] for scope in stub.scopes] == [SCRIPT, "/"]
+
+
+def test_gradio_sees_nothing_of_who_asks():
+    app = KeptAnswers(stub := Stub())
+    more = {"cookie": "a=b", "x_forwarded_host": "evil.example", "range": "bytes=0-1"}
+    run(ask(app, "/?page=a&deep_link=b", "evil.example", **more), ask(app, SCRIPT + "?a=b", **more))
+    for scope in stub.scopes:
+        assert scope["headers"] == [(b"host", kept_answers.HOST)] and not scope["query_string"]
+        assert scope["client"] is None
+
+
+def test_each_host_gets_a_page_that_names_it():
+    app = KeptAnswers(Stub())
+    hosts = ["here:7860", "evil.example", "here:7860", "[::1]:1", "page.invalid"]
+    for encoding, decoded in DECODED.items():
+        answers = run(*(ask(app, "/", host, accept_encoding=encoding) for host in hosts))
+        for host, answer in zip(hosts, answers, strict=True):
+            assert decoded(answer.content) == b'{"root": "http://%s"}' % host.encode() + BODY
+        tags = [answer.headers["etag"] for answer in answers]
+        assert len(set(tags)) == 4 and tags[0] == tags[2]
+
+
+def test_a_client_that_has_an_answer_is_not_sent_it_again():
+    app = KeptAnswers(Stub())
+    for path in (SCRIPT, "/"):
+        tags = {}
+        for encoding in DECODED:
+            (answer,) = run(ask(app, path, accept_encoding=encoding))
+            tags[encoding] = answer.headers["etag"]
+        assert len(set(tags.values())) == 3
+        for encoding, tag in tags.items():
+            for said in (tag, f'W/{tag}, "b"', f'"a" , {tag}', "*"):
+                (again,) = run(ask(app, path, accept_encoding=encoding, if_none_match=said))
+                assert again.status_code == 304 and again.content == b""
+                assert again.headers["etag"] == tag and again.headers["cache-control"]
+            for said in ('"a"', tag.strip('"'), tags["br" if encoding != "br" else "gzip"]):
+                (again,) = run(ask(app, path, accept_encoding=encoding, if_none_match=said))
+                assert again.status_code == 200 and again.content
+
+
+def test_only_names_with_a_hash_are_kept_for_good():
+    paths = {
+        SCRIPT: "immutable", "/assets/Index-Akn07EZk2.js": "immutable", "/": "no-cache",
+        "/static/img/logo.svg": "max-age=3600", "/assets/plain.js": "max-age=3600",
+        "/theme.css": "max-age=3600", "/gradio_api/theme.css": "max-age=3600",
+    }  # fmt: skip
+    answers = run(*(ask(KeptAnswers(Stub()), path) for path in paths))
+    for lasts, answer in zip(paths.values(), answers, strict=True):
+        assert lasts in answer.headers["cache-control"]
+
+
+def test_pictures_of_the_page_are_kept_and_nobody_elses():
+    gradio = Stub()
+    app = KeptAnswers(gradio, {"/files/cat.jpg"})
+    for path in ("/files/cat.jpg", "/files/visitors.jpg"):
+        first, second = run(*(ask(app, f"/gradio_api/file={path}") for _ in range(2)))
+        assert first.content == second.content == BODY
+    assert [scope["path"][-7:] for scope in gradio.scopes] == ["cat.jpg", "ors.jpg", "ors.jpg"]
+
+
+def test_head_says_the_same_without_a_body():
+    app = KeptAnswers(Stub())
+    got, head = run(ask(app, "/"), ask(app, "/", method="HEAD"))
+    assert got.headers == head.headers and got.content and not head.content
+
+
+def test_what_fails_is_asked_again():
+    app = KeptAnswers(stub := Stub())
+    for _ in range(2):
+        for encoding in ("", "br"):
+            (answer,) = run(ask(app, "/assets/missing-12345678.js", accept_encoding=encoding))
+            assert answer.status_code == 404 and "cache-control" not in answer.headers
+    assert len(stub.scopes) > 2
+    for path in ("/config", "/health", "/gradio_api/info", "/gradio_api/queue/data"):
+        run(ask(app, path), ask(app, path))
+    assert len(stub.scopes) > 10
+
+
+def test_memory_is_bounded_whatever_is_asked_for(monkeypatch):
+    monkeypatch.setattr(kept_answers, "PAGES_BYTES", 100_000)
+    monkeypatch.setattr(kept_answers, "FILES_BYTES", 100_000)
+    app = KeptAnswers(stub := Stub())
+
+    async def flood():
+        for k in range(100):
+            await ask(app, "/", f"host{k}", accept_encoding="br")
+            await asyncio.gather(*(ask(app, f"/assets/{k}/{n}.js") for n in range(3)))
+
+    asyncio.run(flood())
+    for shelf in (app._pages, app._files):
+        kept = sum(len(task.result().body) for task in shelf._tasks.values())
+        assert kept == shelf._bytes and 50_000 < kept <= 100_000
+    assert len(stub.scopes) < 400  # the page itself stayed, mostly
+
+
+# ------------------------------------------------------------------ the page itself
+
+
+@pytest.fixture(scope="module")
+def gradio():
+    """Gradio's own app of the page, without anything of ours around it."""
+    page = build()
+    page.launch(prevent_thread_lock=True, quiet=True, theme=THEME, css=CSS, head=HEAD, i18n=I18N)
+    yield page.app
+    page.close(verbose=False)
+
+
+@pytest.mark.app
+def test_the_page_and_its_files_are_gradios_byte_for_byte(gradio):
+    app = KeptAnswers(gradio)
+    for host in ("127.0.0.1:7860", "someone-diffusion.hf.space", "127.0.0.1:7860"):
+        (own,) = run(ask(gradio, "/", host))
+        assert host in own.text and len(own.content) > 200_000
+        for encoding, decoded in DECODED.items():
+            (kept,) = run(ask(app, "/", host, accept_encoding=encoding))
+            assert kept.extensions["encoding"] == encoding
+            assert decoded(kept.content) == own.content
+            assert kept.headers["content-type"] == own.headers["content-type"]
+    paths = {f"/{path}" for path in re.findall(r'(?:src|href)="\./(assets/[^"]+)"', own.text)}
+    assert any(path.endswith(".js") for path in paths)
+    for path in (*paths, "/theme.css", "/favicon.ico", "/manifest.json"):
+        (own,) = run(ask(gradio, path))
+        for encoding in DECODED:
+            (kept,) = run(ask(app, path, accept_encoding=encoding))
+            assert DECODED[kept.extensions["encoding"]](kept.content) == own.content, path
+            assert kept.headers["content-type"] == own.headers["content-type"]
+
+
+def test_a_server_sends_it_once(app_url):
+    first = httpx.get(app_url, headers={"Accept-Encoding": "gzip"})
+    assert first.headers["content-encoding"] == "gzip"
+    assert first.num_bytes_downloaded < 0.6 * len(first.content)
+    assert "frame-ancestors" in first.headers["content-security-policy"]
+    again = httpx.get(
+        app_url, headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]}
+    )
+    assert again.status_code == 304 and again.headers["x-content-type-options"] == "nosniff"
+    script = re.search(r'src="\./(assets/index-[\w-]{8}\.js)"', first.text)[1]
+    assert "immutable" in httpx.get(f"{app_url}/{script}").headers["cache-control"]
+    for other in ("config", "assets/missing-12345678.js"):
+        assert "immutable" not in httpx.get(f"{app_url}/{other}").headers.get("cache-control", "")

@@ -1,0 +1,48 @@
+"""Whose turn it is, and who sent a request."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from page.server.visitors.shares import address_of, by_turns
+
+
+def arrived(*names):
+    """Each named by its address and a number: a1, b1."""
+    return [SimpleNamespace(name=name, address=name[0]) for name in names]
+
+
+@pytest.mark.parametrize(
+    "waiting, at_work, served, order",
+    [
+        (["a1", "a2", "a3"], ["a0", "a9"], {"a": 5.0}, ["a1", "a2", "a3"]),  # a school
+        (["a1", "a2", "a3", "b1"], [], {}, ["a1", "b1", "a2", "a3"]),
+        (["a1", "a2", "b1"], ["a0"], {}, ["b1", "a1", "a2"]),
+        (["a1", "b1", "c1"], [], {"a": 9.0, "b": 5.0}, ["c1", "b1", "a1"]),
+        (["a1", "b1"], ["a0", "b0", "b9"], {"a": 9.0}, ["a1", "b1"]),
+        ([], ["a0"], {}, []),
+    ],
+)
+def test_the_addresses_take_turns(waiting, at_work, served, order):
+    turns = by_turns(arrived(*waiting), arrived(*at_work), served)
+    assert [each.name for each in turns] == order
+
+
+@pytest.mark.parametrize(
+    "host, address",
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),  # a host can take any address of its /64
+        ("2001:db8:1:2::1", "2001:db8:1:2::"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_address_is_what_one_host_has(host, address):
+    assert address_of(SimpleNamespace(client=SimpleNamespace(host=host))) == address
+
+
+def test_a_unix_socket_has_no_address():
+    assert address_of(SimpleNamespace(client=None)) == ""
