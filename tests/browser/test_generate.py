@@ -21,8 +21,8 @@ from devtools.tabs import (
 )
 from devtools.waits import SLOW_MS, until_loaded
 from page.compute import COMPUTE, models
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.widgets.film.scrubber import Film
 
 

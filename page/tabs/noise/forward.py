@@ -17,7 +17,7 @@ from ddpm.schedules.text_form import name_of
 from page.server import event_log, result_files
 from page.server.endpoints import FILE, Value, endpoint, file
 from page.server.uploads import open_upload
-from page.tabs.noise.mismatch import is_noise, signal_left
+from page.tabs.noise.exact_denoiser.mismatch import is_noise, signal_left
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
 

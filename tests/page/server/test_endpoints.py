@@ -17,11 +17,12 @@ from ddpm.sampling.bf16 import in_bf16
 from devtools import ROOT
 from page.compute import models
 from page.layout import build
-from page.tabs.generate import compare, request
-from page.tabs.generate.unclip import MOVES
-from page.tabs.noise import exact
+from page.tabs.generate.compare import compare
+from page.tabs.generate.drawing import request
+from page.tabs.generate.words.unclip import MOVES
 from page.tabs.noise import settings as noise_settings
 from page.tabs.noise import tab as noise_tab
+from page.tabs.noise.exact_denoiser import exact
 from page.tabs.train import recipe
 
 

@@ -20,7 +20,7 @@ from devtools import malformed
 from page.server import memory, picture_worker
 from page.server.picture_checks import MAX_PIXELS, Unacceptable
 from page.server.uploads import open_upload
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.request import Request
 from page.tabs.noise import forward
 from page.texts import TEXTS, both
 from page.widgets.sketch_pad import pad

@@ -12,8 +12,8 @@ import pytest
 from devtools.visit import ASKED, VISITOR, visitor
 from page.server import event_log, run_queue
 from page.server.limits import LIMITS
-from page.tabs.generate import compare
 from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.compare import compare
 
 
 @pytest.fixture

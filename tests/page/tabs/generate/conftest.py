@@ -9,7 +9,8 @@ from devtools import text_model as tiny_text
 from devtools import unclip_model as tiny_unclip
 from devtools.student import save_tiny
 from page.compute import models
-from page.tabs.generate import axes, link
+from page.tabs.generate import link
+from page.tabs.generate.compare import axes
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
 from page.server import disk, result_files, run_queue
 from page.server.limits import Limits
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
