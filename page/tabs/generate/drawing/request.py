@@ -25,6 +25,7 @@ OF_UNCLIP = ("prior", "eta", "words_before")
 OF_SYSTEMS = (*OF_WORDS, *OF_CASCADE, *OF_UNCLIP)
 BY_WORDS, OF_STAGES = ("words", "unclip"), ("words", "cascade")  # models
 USUAL = {"words": by_words.USUAL, "cascade": cascade.USUAL, "unclip": unclip.USUAL}
+SHARE = {"low": 0, "high": 1, "step": 0.05}  # the range of a share
 FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 
 
@@ -91,9 +92,8 @@ class Request:
         choices=unclip.PRIOR,
     )
     eta: float = setting(
-        1, "of model=unclip: how freely a picture is varied, 0 gives it back", low=0, high=1,
-        step=0.05,
-    )  # fmt: skip
+        1, "of model=unclip: how freely a picture is varied, 0 gives it back", **SHARE
+    )
     words_before: str = setting(
         "a light ankle boot",
         "of model=unclip: what shows the picture as it is, where words change it",
@@ -102,16 +102,12 @@ class Request:
     amount: float | None = setting(
         None,
         "of model=unclip: how far the difference between words_before and words changes a picture",
-        low=0,
-        high=1,
-        step=0.05,
+        **SHARE,
     )
     place: float | None = setting(
         None,
         "of model=unclip: how far on the way to pictures drawn by the words",
-        low=0,
-        high=1,
-        step=0.05,
+        **SHARE,
     )
 
     def __post_init__(self):
