@@ -58,7 +58,7 @@ def test_each_stage_begins_once(cascade, monkeypatch, from_one, counts):
     assert begun == counts
 
 
-def test_the_second_stage_is_told_the_noise_that_its_small_pictures_have(cascade):
+def test_the_second_stage_knows_the_noise_on_its_small_pictures(cascade):
     """By what enters its network: low at level aug, the same at every step, and never the noise
     that either stage began with."""
     entered = []

@@ -134,9 +134,7 @@ def comparison(
         check_steps(asked.steps, min(MAX_STEPS, T))
     if not {*unclip.OF_PAIRS} & {*axes}:
         asked = replace(asked, picture=None)
-    if (
-        "model" in axes and asked.label != ANY
-    ):  # which a model that knows words alone is told in one
+    if "model" in axes and asked.label != ANY:  # in a word, for models that know no classes
         asked = replace(asked, words=noun(CLASS_NAMES[asked.label]))
     asked = suited(asked, next(iter(checkpoints.values())))
     asked = replace(asked, count=COUNTS[len(axes)])

@@ -172,7 +172,7 @@ def test_what_it_can_do_by_words_is_an_axis(unclip_model, axis):
         assert row["picture"] == data_uri.grid_uri(last_of(request, unclip_model), 8)
 
 
-def test_beside_models_of_classes_it_is_told_the_class_in_a_word(unclip_model):
+def test_beside_models_of_classes_it_gets_the_class_in_a_word(unclip_model):
     *_, last = compared("model", label=7)
     row = next(row for row in last["rows"] if row["value"] == "unclip")
     request = Request(**ASKED | {"words": "sneaker", "steps": 2, "count": 8})
