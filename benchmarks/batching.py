@@ -26,9 +26,9 @@ from devtools.visit import visitor
 from page.compute import COMPUTE, models
 from page.server.files import temporary_folder
 from page.server.queues.run_queue import SAMPLING
-from page.tabs.generate.request import Request
-from page.tabs.generate.run import run
-from page.tabs.generate.together import drawn_together
+from page.tabs.generate.drawing.request import Request
+from page.tabs.generate.drawing.run import run
+from page.tabs.generate.drawing.together import drawn_together
 
 WAYS = {
     "shipped": {"sampler": "dpm_solver", "steps": 10},

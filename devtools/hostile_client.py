@@ -10,6 +10,7 @@ import secrets
 import httpx
 
 from devtools.page_events import events
+from devtools.visit import in_both_languages
 
 PATIENCE_S = 120.0  # for an answer, including its time in the queue
 KINDS = ("fine", "sentence", "gradio", "http", "other", "silence")  # the last two should be 0
@@ -87,6 +88,6 @@ class Page:
             return "fine", ""
         if not error:
             return "silence", "an error without a message"
-        if "<br>" in error and any("一" <= letter <= "鿿" for letter in error):
+        if in_both_languages(error):
             return "sentence", error
         return ("gradio" if GRADIO_SAYS.search(error) else "other"), error

@@ -28,7 +28,7 @@ class Line:
 
     def cut(self, silently: bool = False) -> None:
         """End all connections and refuse new ones; `silently`, let them hang for ever instead, as
-        when no packet arrives any more and neither side is told."""
+        when no packet arrives any more and neither side notices."""
         self._silent = silently
         self._whole.clear()
         if not silently:

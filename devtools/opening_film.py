@@ -13,9 +13,9 @@ import json
 from PIL import Image
 
 from page.compute import models
-from page.tabs.generate.drawing import trajectory
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.tabs.generate.opening import FILE
-from page.tabs.generate.request import Request
 from page.widgets.film.scrubber import Film
 
 REQUEST = Request(count=9)

@@ -7,8 +7,8 @@ import random
 from ddpm.schedules.text_form import drawn_text
 from ddpm.settings import Setting
 from page.compute.models import chosen as model_of
-from page.tabs.generate.drawing import fitted
-from page.tabs.generate.request import OF_STAGES, Request
+from page.tabs.generate.drawing.drawing import fitted
+from page.tabs.generate.drawing.request import OF_STAGES, Request
 from page.widgets.links import Linked, Values
 
 LETTERS = "ab z&=#%+,~'\"<>\\靴👢é"

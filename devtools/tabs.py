@@ -24,6 +24,11 @@ def set_number(page: Page, field: str, value: int) -> None:
     page.locator(f"#generate-{field} input[type=number]").fill(str(value))
 
 
+def choose(page: Page, dropdown: str, name: str) -> None:
+    page.locator(f"#{dropdown} input").click(timeout=SLOW_MS)
+    page.get_by_role("option", name=name).click()
+
+
 def message(page: Page) -> Locator:
     """What the page says about a request that it refused, beside its field or in a corner."""
     return page.locator(".message, .toast-body:visible").first

@@ -7,6 +7,12 @@ def visitor(session: str, address: str = "127.0.0.1") -> SimpleNamespace:
     return SimpleNamespace(session_hash=session, client=SimpleNamespace(host=address), headers={})
 
 
+def in_both_languages(message: str) -> bool:
+    """Whether a refusal is a sentence in English, and then in Chinese."""
+    english, _, chinese = message.partition("<br>")
+    return english != chinese and any("一" <= letter <= "鿿" for letter in chinese)
+
+
 VISITOR = visitor("visitor")
 ASKED = dict(
     label=7, count=4, sampler="ddim", steps=5, schedule="cosine", guidance=1.0, seed=0

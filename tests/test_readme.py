@@ -1,4 +1,4 @@
-"""The README: its front matter is Space.yaml, its links exist, its example runs."""
+"""The README and the documents: the front matter is Space.yaml, links exist, the example runs."""
 
 import re
 import shutil
@@ -34,10 +34,10 @@ def test_space_yaml_fits_the_limits_of_a_space(space):
     assert space["datasets"] == [data.HUB_ID]
 
 
-def test_readme_names_only_files_that_exist():
-    text = (ROOT / "README.md").read_text("utf-8")
-    for link in re.findall(r'(?:\]\(|src=")([^)#"]+)[)"]', text):
-        assert link.startswith("http") or (ROOT / link).exists(), link
+@pytest.mark.parametrize("path", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=str)
+def test_documents_name_only_files_that_exist(path):
+    for link in re.findall(r'(?:\]\(|src=")([^)#"]+)[)"]', path.read_text("utf-8")):
+        assert link.startswith("http") or (path.parent / link).exists(), link
 
 
 def test_the_example_runs(monkeypatch, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
-from ddpm.networks.unet import Encoder, Unet
+from ddpm.networks.unet import Encoder
 
 
 class Critic(Encoder):
@@ -25,10 +25,10 @@ class Critic(Encoder):
         nn.init.zeros_(last.weight)  # it has no opinion to begin with
         nn.init.zeros_(last.bias)
 
-    def take_over(self, unet: Unet) -> None:
-        """Start from the weights of a U-Net of the same config."""
+    def take_over(self, unet: dict[str, Tensor]) -> None:
+        """Start from the `state_dict` of a U-Net of the same config."""
         own = self.state_dict()
-        shared = {name: weight for name, weight in unet.state_dict().items() if name in own}
+        shared = {name: weight for name, weight in unet.items() if name in own}
         self.load_state_dict(own | shared)
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:

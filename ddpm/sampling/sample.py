@@ -86,8 +86,7 @@ def begin(
     device: torch.device | str | None = None,
 ) -> Run:
     """What `trajectory` is about to do, with the noise that it begins with."""
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(f"n, the number of pictures, must be a whole number from 1, not {n!r}")
+    check_count(n)
     own = model.info.get("sampling", {}) if isinstance(model, Checkpoint) else {}
     denoiser = model.model if isinstance(model, Checkpoint) else model
     if not isinstance(denoiser, Denoiser):
@@ -104,7 +103,7 @@ def begin(
     if isinstance(model, Checkpoint) and model.config.distill is not None:
         _check_student(model.config, schedule, None if labels is None else guidance, classifier)
 
-    asked = _labels(labels, n, classifier or denoiser)
+    asked = labels_for(n, labels, classifier or denoiser)
     shown = asked if classifier is None else None  # to the network
     eps_fn = conditioned(denoiser, shown, guidance, interval=interval)
     if schedule is not trained_on:
@@ -129,6 +128,12 @@ def begin(
         x, timesteps = start_from_picture(schedule, x_start, last, steps, spacing, generator=seeds)
     run = sampler_fn(eps_fn, schedule, x, timesteps, clip=clip, generator=seeds)
     return Run(x, timesteps, run)
+
+
+def check_count(n: object) -> None:
+    """ValueError unless n is a number of pictures."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+        raise ValueError(f"n, the number of pictures, must be a whole number from 1, not {n!r}")
 
 
 def _sampler(model: Checkpoint | Denoiser, name: str) -> Callable[..., Iterator[Step]]:
@@ -187,7 +192,7 @@ def _check_classifier(
     return labels
 
 
-def _labels(labels: Labels, n: int, asked: Denoiser | TimedClassifier) -> Tensor | None:
+def labels_for(n: int, labels: Labels, asked: Denoiser | TimedClassifier) -> Tensor | None:
     """A label for each picture, on the device; ValueError if the network that is asked has none
     such."""
     if labels is None:

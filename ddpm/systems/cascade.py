@@ -32,7 +32,7 @@ from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.process import Denoiser, generators, randn_like
 from ddpm.networks.super_resolution import Enlarging
-from ddpm.sampling.sample import Labels, Run, begin
+from ddpm.sampling.sample import Labels, Run, begin, check_count, labels_for
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
 from ddpm.systems.stages import StageStep, told
@@ -178,12 +178,13 @@ class Cascade:
         ValueError says which of them is wrong, before the first step.
         """
         small, large = steps if isinstance(steps, tuple) else (steps, steps)
+        # what the second stage would refuse only after the first has drawn
+        check_count(n)
+        labels_for(n, labels, self.super_resolution.model)
         if large is not None:
-            spaced_timesteps(self.super_resolution.schedule, large)  # refused now, not after `base`
+            spaced_timesteps(self.super_resolution.schedule, large)
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler}
-        run = begin(self.base, n, **settings, steps=small, seed=seed)
-        if from_one:
-            run = begin(self.base, 1, **settings, steps=small, seed=seed)
+        run = begin(self.base, 1 if from_one else n, **settings, steps=small, seed=seed)
         return self._both(run, n, self._aug(aug), seed, settings | {"steps": large})
 
     def _both(self, run: Run, n: int, aug: int, seed: int, settings: dict) -> Iterator[StageStep]:

@@ -35,12 +35,12 @@ class DistillState(TrainState):
     The critic starts from the network given here."""
 
     def __init__(self, network: Unet, config: Config, accelerator=None):
-        critic: Critic | None = None
-        if adversarial_steps(config):
-            critic = build_network(replace(config, network="critic"))
-            critic.take_over(network)
         super().__init__(network, config.train, accelerator)
-        self.critic = None if critic is None else TrainState(critic, config.train, self.accelerator)
+        self.critic: TrainState | None = None
+        if adversarial_steps(config):
+            critic: Critic = build_network(replace(config, network="critic"))
+            critic.take_over(network.state_dict())
+            self.critic = TrainState(critic, config.train, self.accelerator)
 
     def tensors(self) -> dict[str, Tensor]:
         tensors = super().tensors()

@@ -46,7 +46,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "编码器不认识并略过了：{words}",
     ),
     "stages_nothing": (
-        "It was told nothing that it knows, so these are garments of its own choice.",
+        "It knows none of the words, so what to draw was its own choice.",
         "没有它认识的词，所以画什么由它自己决定。",
     ),
     "compare_words": ("“{value}”", "“{value}”"),

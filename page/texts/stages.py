@@ -79,14 +79,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "所以画出的是另一些服装；其余模型的起始噪声相同，画出的内容常常相像。",
     ),
     "generate_equation_cascade": (
-        f"A cascade: the first network draws z at 14 × 14, and it gets s steps of noise, {NOISED}. "
-        "The second draws x at 28 × 28 with "
+        "A cascade: the first network draws z at 14 × 14, and s steps of noise are added: "
+        f"{NOISED}. The second draws x at 28 × 28 with "
         r"$\epsilon_\theta(x_t, t, y, z_s, s)$: "
-        "it sees $z_s$, enlarged, beside $x_t$, and is told how noisy it is. It learned with every "
-        "s, so s can still be chosen now.",
+        "besides $x_t$ it sees $z_s$, enlarged, and s, so it knows how noisy $z_s$ is. It was "
+        "trained with every s, so s can still be chosen now.",
         f"级联：第一个网络画出 14 × 14 的 z，再给它加 s 步噪声：{NOISED}。第二个网络用 "
         r"$\epsilon_\theta(x_t, t, y, z_s, s)$ "
-        "画出 28 × 28 的 x：它除了 $x_t$ 还看到放大后的 $z_s$，并知道其中有多少噪声。"
-        "训练时 s 取遍各种大小，所以现在仍可任选。",
+        "画出 28 × 28 的 x：除了 $x_t$，它的输入还有放大后的 $z_s$ 和 s，因此它知道 $z_s$ 中"
+        "有多少噪声。训练时 s 取遍各种大小，所以现在仍可任选。",
     ),
 }

@@ -20,8 +20,9 @@ SCHEDULE_JS = _shared("schedule_name.js")
 
 
 def _joined(file: Path, parts: tuple[str, ...], kind: str) -> str:
-    """The texts of those parts beside `file` that are of this kind."""
-    return "".join(file.with_name(part).read_text("utf-8") for part in parts if part.endswith(kind))
+    """The texts of those parts, found from the folder of `file`, that are of this kind."""
+    paths = (file.parent / part for part in parts if part.endswith(kind))
+    return "".join(path.read_text("utf-8") for path in paths)
 
 
 def instrument(
@@ -37,9 +38,9 @@ def instrument(
     """The instrument whose .html, .css and .js share the name of `file`.
 
     Its script follows common.js, with `plot` also plot.js, with `schedules` what names them, the
-    scripts beside it whose names are in `parts`, and the sentences for `say(key)`: those whose keys
-    begin with the instrument's name or with one of `words`. `parts` may name styles too. `props`
-    are arguments of `gr.HTML`, or reach the script by name.
+    scripts in `parts`, and the sentences for `say(key)`: those whose keys begin with the
+    instrument's name or with one of `words`. `parts` are paths from the folder of `file`, of
+    styles too. `props` are arguments of `gr.HTML`, or reach the script by name.
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
     js = _joined(file, parts, ".js") + js

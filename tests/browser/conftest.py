@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from ddpm.schedules.betas import BETAS
 from devtools.chromium import FLAGS, find_chromium
+from devtools.server import running_app
+from devtools.student import checkout_with
 from devtools.tabs import PANEL
 
 
@@ -18,6 +24,19 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def url_with(tmp_path_factory):
+    """`url_with(save, name)`: where the page runs with what `save` makes as its shipped `name`."""
+    with ExitStack() as stack:
+
+        def start(save: Callable[[Path], Path], name: str) -> str:
+            weights = save(tmp_path_factory.mktemp("weights") / name)
+            folder = checkout_with(weights, tmp_path_factory.mktemp("checkout"), name)
+            return stack.enter_context(running_app(folder)).url
+
+        yield start
 
 
 @pytest.fixture

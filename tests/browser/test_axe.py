@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from devtools.tabs import set_number
+from devtools.tabs import choose, set_number
 from devtools.waits import SLOW_MS, until_still
 
 # Within Gradio's own components, where neither its theme nor its arguments reach.
@@ -33,8 +33,7 @@ def use_noise(page):
 def use_compare(page):
     """Rows and columns of pictures."""
     set_number(page, "steps", 1)
-    page.locator("#compare-across input").click()
-    page.get_by_role("option", name="Noise schedule").click()
+    choose(page, "compare-across", "Noise schedule")
     page.locator("#compare-go").click()
     expect(page.locator("#compare-view .strip img").nth(1)).to_be_visible(timeout=SLOW_MS)
     expect(page.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)

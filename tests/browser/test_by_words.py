@@ -11,9 +11,7 @@ from gradio_client import Client
 from playwright.sync_api import expect
 
 from devtools import ROOT
-from devtools.server import running_app
-from devtools.student import checkout_with
-from devtools.tabs import more_settings, until_drawn, until_shared, where
+from devtools.tabs import choose, more_settings, until_drawn, until_shared, where
 from devtools.text_model import save_tiny
 from devtools.waits import SLOW_MS
 from page.compute.interface import TEXT_TO_IMAGE
@@ -23,22 +21,14 @@ SAID = "#generate-view .said"
 
 
 @pytest.fixture(scope="module")
-def app_url(tmp_path_factory):
+def app_url(url_with):
     """For the fixture `page`."""
-    weights = save_tiny(tmp_path_factory.mktemp("text") / "text_to_image.safetensors")
-    folder = tmp_path_factory.mktemp("checkout")
-    with running_app(checkout_with(weights, folder, TEXT_TO_IMAGE.name)) as app:
-        yield app.url
-
-
-def choose(page, model: str):
-    page.locator("#generate-model input").click()
-    page.get_by_role("option", name=model).click()
+    return url_with(save_tiny, TEXT_TO_IMAGE.name)
 
 
 def test_words_take_the_place_of_classes(generate):
     expect(generate.locator(FIELD)).to_be_hidden()
-    choose(generate, "By words (Imagen’s way)")
+    choose(generate, "generate-model", "By words (Imagen’s way)")
     expect(generate.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
     for hidden in ("label", "start", "schedule"):
         expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
@@ -46,14 +36,14 @@ def test_words_take_the_place_of_classes(generate):
     expect(steps).to_have_value("18")
     expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
     expect(generate.locator("#generate-equation")).to_contain_text("Dynamic thresholding")
-    choose(generate, "Pretrained")
+    choose(generate, "generate-model", "Pretrained")
     expect(generate.locator("#generate-label input")).to_be_visible(timeout=SLOW_MS)
     expect(generate.locator(FIELD)).to_be_hidden()
     expect(steps).to_have_value("10")
 
 
 def test_an_example_is_drawn_and_unknown_words_are_named(generate):
-    choose(generate, "By words (Imagen’s way)")
+    choose(generate, "generate-model", "By words (Imagen’s way)")
     generate.get_by_role("button", name="a flurb sweater").click()
     expect(generate.locator(FIELD)).to_have_value("a flurb sweater")
     generate.locator("#generate-go").click()
@@ -72,7 +62,7 @@ def test_an_example_is_drawn_and_unknown_words_are_named(generate):
 def test_hostile_words_stay_words(generate, app_url):
     """In the field, in the sentence about them, and in a link; Enter draws them."""
     more_settings(generate)
-    choose(generate, "By words (Imagen’s way)")
+    choose(generate, "generate-model", "By words (Imagen’s way)")
     generate.get_by_label("Static").check()
     hostile = "<img src=x onerror=document.title='hit'> zqx"
     generate.locator(FIELD).fill(hostile)
@@ -105,9 +95,10 @@ def test_chinese(browser, app_url):
     page.close()
 
 
-def test_the_readmes_calls_draw(app_url):
-    readme = (ROOT / "README.md").read_text("utf-8").replace("http://127.0.0.1:7860", app_url)
-    blocks = re.findall(r"```(?:python|bash)\n(.*?)```", readme, re.S)
+def test_the_documented_calls_draw(app_url):
+    text = (ROOT / "docs/PROGRAMS.md").read_text("utf-8")
+    blocks = re.findall(r"```(?:python|bash)\n(.*?)```", text, re.S)
+    blocks = [block.replace("http://127.0.0.1:7860", app_url) for block in blocks]
     python, shell = (block for block in blocks if "words" in block and "/generate" in block)
     client = Client(app_url, verbose=False, analytics_enabled=False)
     names: dict = {"client": client}

@@ -8,9 +8,7 @@ from gradio_client import Client
 from playwright.sync_api import expect
 
 from devtools.cascade_model import AUG, save_tiny
-from devtools.server import running_app
-from devtools.student import checkout_with
-from devtools.tabs import more_settings, set_number, until_drawn, until_shared, where
+from devtools.tabs import choose, more_settings, set_number, until_drawn, until_shared, where
 from devtools.waits import SLOW_MS
 from page.compute.interface import CASCADE
 
@@ -18,17 +16,9 @@ SMALL, GIVEN = "#generate-view img.small", "#generate-view img.given"
 
 
 @pytest.fixture(scope="module")
-def app_url(tmp_path_factory):
+def app_url(url_with):
     """For the fixture `page`."""
-    weights = save_tiny(tmp_path_factory.mktemp("cascade") / "cascade.safetensors")
-    folder = tmp_path_factory.mktemp("checkout")
-    with running_app(checkout_with(weights, folder, CASCADE.name)) as app:
-        yield app.url
-
-
-def choose(page, model: str):
-    page.locator("#generate-model input").click()
-    page.get_by_role("option", name=model).click()
+    return url_with(save_tiny, CASCADE.name)
 
 
 def number(page, name: str):
@@ -41,7 +31,7 @@ def width(page, selector: str) -> int:
 
 def test_its_settings_appear_with_it(generate):
     expect(number(generate, "aug")).to_be_hidden()
-    choose(generate, "Cascade")
+    choose(generate, "generate-model", "Cascade")
     expect(number(generate, "aug")).to_have_value(str(AUG), timeout=SLOW_MS)
     expect(generate.get_by_label("All from one small picture")).to_be_visible()
     for hidden in ("start", "schedule", "words"):
@@ -49,13 +39,13 @@ def test_its_settings_appear_with_it(generate):
     expect(generate.locator("#generate-label input")).to_be_visible()
     expect(number(generate, "steps")).to_have_value("20")
     expect(generate.locator("#generate-equation")).to_contain_text("A cascade")
-    choose(generate, "Pretrained")
+    choose(generate, "generate-model", "Pretrained")
     expect(number(generate, "aug")).to_be_hidden(timeout=SLOW_MS)
     expect(number(generate, "steps")).to_have_value("10")
 
 
 def test_both_stages_are_drawn_and_can_be_looked_at(generate):
-    choose(generate, "Cascade")
+    choose(generate, "generate-model", "Cascade")
     expect(number(generate, "steps")).to_have_value("20", timeout=SLOW_MS)
     generate.locator("#generate-go").click()
     until_drawn(generate)
@@ -75,7 +65,7 @@ def test_both_stages_are_drawn_and_can_be_looked_at(generate):
 
 def test_many_garments_from_one_small_picture(generate, app_url):
     more_settings(generate)
-    choose(generate, "Cascade")
+    choose(generate, "generate-model", "Cascade")
     expect(number(generate, "aug")).to_be_visible(timeout=SLOW_MS)
     generate.get_by_label("All from one small picture").check()
     set_number(generate, "aug", 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from devtools.tabs import message, set_number
+from devtools.tabs import choose, message, set_number
 from devtools.waits import SLOW_MS
 
 NOTE_HEIGHTS = """(view) => {
@@ -21,11 +21,6 @@ def open_compare(page, name="Compare"):
     page.get_by_role("tab", name=name).click(timeout=SLOW_MS)
     expect(page.locator("#compare-go")).to_be_visible(timeout=SLOW_MS)
     return page
-
-
-def choose(page, axis, name):
-    page.locator(f"#compare-{axis} input").click()
-    page.get_by_role("option", name=name).click()
 
 
 def names(page):
@@ -66,7 +61,7 @@ def test_two_settings_fill_a_projector(page, console_errors):
     them."""
     page.set_viewport_size({"width": 1920, "height": 1080})
     set_number(open_compare(page), "steps", 2)
-    choose(page, "across", "Guidance")
+    choose(page, "compare-across", "Guidance")
     expect(page.locator("#generate-label input")).to_have_value("Sneaker", timeout=SLOW_MS)
     for hidden in ("sampler", "guidance", "count"):  # what varies, and what has no meaning here
         expect(page.locator(f"#generate-{hidden}")).to_be_hidden(timeout=SLOW_MS)
@@ -99,10 +94,10 @@ def test_two_settings_fill_a_projector(page, console_errors):
 
 
 def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
-    choose(open_compare(page), "across", "Sampler")
+    choose(open_compare(page), "compare-across", "Sampler")
     plan = page.locator(f"{VIEW} .plan")
     expect(plan).to_contain_text("can't change the same setting", timeout=SLOW_MS)
-    choose(page, "across", "Nothing")
+    choose(page, "compare-across", "Nothing")
     expect(plan).to_contain_text("40 network calls", timeout=SLOW_MS)
     set_number(page, "steps", 101)
     expect(plan).to_have_text(
@@ -110,7 +105,7 @@ def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
     )
     set_number(page, "steps", 100)
     expect(plan).to_contain_text("400 network calls", timeout=SLOW_MS)
-    choose(page, "across", "What to draw")
+    choose(page, "compare-across", "What to draw")
     expect(plan).to_contain_text("4400 network calls; the limit is 1500", timeout=SLOW_MS)
     page.locator("#compare-go").click()
     expect(message(page)).to_contain_text("4400", timeout=SLOW_MS)
@@ -120,7 +115,7 @@ def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
 def test_schedules_to_compare_are_chosen_and_typed(page):
     chosen = open_compare(page).locator("#compare-schedules")
     expect(chosen).to_be_hidden()
-    choose(page, "axis", "Noise schedule")
+    choose(page, "compare-axis", "Noise schedule")
     expect(chosen).to_be_visible(timeout=SLOW_MS)
     plan = page.locator(f"{VIEW} .plan")
     expect(plan).to_contain_text("9 settings", timeout=SLOW_MS)

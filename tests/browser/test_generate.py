@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from ddpm.checkpoint import best_device
 from devtools.tabs import (
+    choose,
     grid,
     message,
     more_settings,
@@ -21,8 +22,8 @@ from devtools.tabs import (
 )
 from devtools.waits import SLOW_MS, until_loaded
 from page.compute import COMPUTE, models
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.widgets.film.scrubber import Film
 
 
@@ -92,8 +93,7 @@ def test_a_film_is_sent_once(page):
 
 def test_frames_stream_and_files_download(generate):
     set_number(generate, "steps", 12)
-    generate.locator("#generate-label input").click()
-    generate.get_by_role("option", name="Sneaker").click()
+    choose(generate, "generate-label", "Sneaker")
     set_number(generate, "guidance", 2)
     generate.get_by_label("DDIM").check()
     generate.get_by_role("button", name="Show the code").click()

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from devtools.tabs import message, more_settings, set_number, shared_link, until_drawn
+from devtools.tabs import choose, message, more_settings, set_number, shared_link, until_drawn
 from devtools.waits import SLOW_MS
 
 BOARD = "#compare-view .board .name"
-
-
-def choose(page, dropdown, name):
-    page.locator(f"#{dropdown} input").click(timeout=SLOW_MS)
-    page.get_by_role("option", name=name).click()
 
 
 def test_a_classifier_guides_and_stands_beside_the_labels(generate, console_errors):

@@ -10,7 +10,7 @@ import torch
 
 import ddpm
 from ddpm.schedules.drawn import MAX_POINTS, drawn_log_snr
-from page.tabs.noise import drawing
+from page.tabs.noise.drawing import drawing
 
 SCRIPT = (Path(drawing.__file__).parent / "curve.js").read_text("utf-8")
 SETS, PLACES = 200, 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from devtools.tabs import shared_link, until_shared
+from devtools.tabs import choose, shared_link, until_shared
 from devtools.waits import SLOW_MS
 from page.workshop import tour
 from page.workshop.links import LINKED
@@ -63,8 +63,7 @@ def test_a_shared_step_comes_with_the_settings_of_the_sender(noise, phone):
     noise.evaluate("location.hash = 'tour=9'")
     expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
     expect(noise.locator("#tour .step")).to_contain_text("9 /", timeout=SLOW_MS)
-    noise.locator("#generate-label input").click()
-    noise.get_by_role("option", name="Bag").click()
+    choose(noise, "generate-label", "Bag")
     url = shared_link(noise)
     assert "label=8" in url and url.endswith("&tour=9")
     phone.goto("about:blank")

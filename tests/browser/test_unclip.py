@@ -8,9 +8,7 @@ from gradio_client import Client
 from playwright.sync_api import expect
 
 import ddpm
-from devtools.server import running_app
-from devtools.student import checkout_with
-from devtools.tabs import pixels, set_number, start_from_a_sketch, until_drawn
+from devtools.tabs import choose, pixels, set_number, start_from_a_sketch, until_drawn
 from devtools.unclip_model import save_tiny
 from devtools.waits import SLOW_MS
 from page.compute.interface import UNCLIP
@@ -23,22 +21,18 @@ PLAN = "#compare-view .plan"
 
 
 @pytest.fixture(scope="module")
-def app_url(tmp_path_factory):
+def app_url(url_with):
     """For the fixture `page`."""
-    weights = save_tiny(tmp_path_factory.mktemp("unclip") / "unclip.safetensors")
-    folder = tmp_path_factory.mktemp("checkout")
-    with running_app(checkout_with(weights, folder, UNCLIP.name)) as app:
-        yield app.url
+    return url_with(save_tiny, UNCLIP.name)
 
 
-def choose(page):
-    page.locator("#generate-model input").click()
-    page.get_by_role("option", name="DALL·E 2’s way").click()
+def choose_it(page):
+    choose(page, "generate-model", "DALL·E 2’s way")
     expect(page.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
 
 
 def test_words_are_drawn_and_the_priors_proposals_shown(generate):
-    choose(generate)
+    choose_it(generate)
     expect(generate.locator("#generate-label")).to_be_hidden()
     expect(generate.locator("#generate-equation")).to_contain_text("two diffusions")
     expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
@@ -58,7 +52,7 @@ def test_words_are_drawn_and_the_priors_proposals_shown(generate):
 
 
 def test_a_real_garment_is_varied(generate):
-    choose(generate)
+    choose_it(generate)
     start_from_a_sketch(generate)
     expect(generate.locator("#generate-eta")).to_be_visible(timeout=SLOW_MS)
     for hidden in ("noise", "steps", "guidance"):
@@ -79,8 +73,7 @@ def test_a_real_garment_is_varied(generate):
 
 def test_an_axis_of_its_own_chooses_it_and_asks_for_both_texts(generate):
     generate.get_by_role("tab", name="Compare").click()
-    generate.locator("#compare-axis input").click()
-    generate.get_by_role("option", name="Change by words").click()
+    choose(generate, "compare-axis", "Change by words")
     expect(generate.locator(BEFORE)).to_be_visible(timeout=SLOW_MS)
     expect(generate.locator(FIELD)).to_be_visible()
     expect(generate.locator("#generate-steps")).to_be_hidden()

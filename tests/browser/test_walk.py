@@ -9,9 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from devtools.server import running_app
-from devtools.student import checkout_with, save_tiny
-from devtools.tabs import message, where
+from devtools.student import STUDENT, save_tiny
+from devtools.tabs import choose, message, where
 from devtools.waits import SLOW_MS, until_still
 
 VIEW = "#walk-view"
@@ -23,16 +22,9 @@ CORNERS_DIFFER = f"""() => new Set(
 
 
 @pytest.fixture(scope="module")
-def student_url(tmp_path_factory):
-    student = save_tiny(tmp_path_factory.mktemp("student") / "student.safetensors")
-    with running_app(checkout_with(student, tmp_path_factory.mktemp("checkout"))) as app:
-        yield app.url
-
-
-@pytest.fixture(scope="module")
-def app_url(student_url):
+def app_url(url_with):
     """For the fixture `page`."""
-    return student_url
+    return url_with(save_tiny, STUDENT.name)
 
 
 def open_walk(page, generate="Generate", walk="Walk"):
@@ -127,12 +119,12 @@ def test_arrows_classes_and_other_noises(page):
                            arg=seen, timeout=SLOW_MS)  # fmt: skip
 
 
-def test_a_finger_and_a_refusal_in_chinese(browser, student_url):
+def test_a_finger_and_a_refusal_in_chinese(browser, app_url):
     context = browser.new_context(
         locale="zh-CN", has_touch=True, is_mobile=True, viewport={"width": 390, "height": 844}
     )
     page = context.new_page()
-    page.goto(student_url)
+    page.goto(app_url)
     open_walk(page, "生成", "漫步")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     seen = shown(page)
@@ -166,8 +158,7 @@ def test_axe_finds_nothing_serious(page, app_url, theme):
 
 def test_draw_offers_what_the_student_can_do(page, console_errors):
     page.get_by_role("tab", name="Generate").click()
-    page.locator("#generate-model input").click(timeout=SLOW_MS)
-    page.get_by_role("option", name="One or two calls").click()
+    choose(page, "generate-model", "One or two calls")
     sampler = page.locator("#generate-sampler label")
     expect(sampler).to_have_text(["Consistency"], timeout=SLOW_MS)
     expect(page.locator("#generate-guidance")).to_be_hidden()
@@ -182,8 +173,7 @@ def test_draw_offers_what_the_student_can_do(page, console_errors):
     page.locator("#generate-go").click()
     expect(message(page)).to_contain_text("must be 1, 2 or 4", timeout=SLOW_MS)
     console_errors.clear()
-    page.locator("#generate-model input").click()
-    page.get_by_role("option", name="Pretrained").click()
+    choose(page, "generate-model", "Pretrained")
     expect(sampler).to_have_text(["DDPM", "DDIM", "DPM-Solver++", "DEIS"], timeout=SLOW_MS)
     expect(page.locator("#generate-guidance")).to_be_visible()
     expect(steps).to_have_value("10")
@@ -195,8 +185,7 @@ def test_the_settings_come_back_whole(page):
     expect(page.locator("#generate-model")).to_be_hidden()
     expect(page.locator("#generate-equation")).to_contain_text("consistency model")
     page.get_by_role("tab", name="Compare").click()
-    page.locator("#compare-axis input").click(timeout=SLOW_MS)
-    page.get_by_role("option", name="Steps (network calls)").click()
+    choose(page, "compare-axis", "Steps (network calls)")
     steps = page.locator("#generate-steps")
     expect(steps).to_be_hidden(timeout=SLOW_MS)
     page.get_by_role("tab", name="Draw").click()

@@ -39,8 +39,8 @@ class Asked:
 
 
 class Line:
-    """What a session is told, of which the bytes from `first` to `end` are kept. Used in the
-    server's event loop alone, except for `held`."""
+    """A session's messages, of which the bytes from `first` to `end` are kept. Used in the server's
+    event loop alone, except for `held`."""
 
     def __init__(self, app: ASGIApp, asked: Asked, scope: Scope):
         self.asked = asked

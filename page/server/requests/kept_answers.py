@@ -72,7 +72,7 @@ class Answer:
 
 class KeptAnswers:
     """An app that asks `app`, Gradio's, only for what it doesn't know yet. `pictures`: the paths of
-    files of the page's own, which Gradio would open anew for everyone."""
+    files of the page's own, which Gradio would open again for everyone."""
 
     def __init__(self, app: ASGIApp, pictures: Collection[str] = ()):
         self._app = app

@@ -18,7 +18,7 @@ from ddpm.sampling.text_guidance import described
 from ddpm.systems.unclip import better
 from page.server.listeners.pools import quick
 from page.server.listeners.validation import check_setting
-from page.tabs.generate.request import SETTINGS, STUDENT_SAMPLER, TAB
+from page.tabs.generate.drawing.request import SETTINGS, STUDENT_SAMPLER, TAB
 from page.texts import LATEX, text
 from page.widgets.share.share import as_python
 

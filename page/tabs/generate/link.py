@@ -7,11 +7,11 @@ from dataclasses import asdict, replace
 
 import gradio as gr
 
-from page.tabs.generate.axes import ACROSS, AXIS, SCHEDULES, SHARED
-from page.tabs.generate.controls import OF_THE_SKETCH, SHOWN, START, steps_of
-from page.tabs.generate.request import SETTINGS, TAB, USUAL
-from page.tabs.generate.walk import CORNERS, Place
-from page.tabs.generate.walk import SETTINGS as ON_THE_PAD
+from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
+from page.tabs.generate.controls.controls import OF_THE_SKETCH, SHOWN, START, steps_of
+from page.tabs.generate.drawing.request import SETTINGS, TAB, USUAL
+from page.tabs.generate.walk.walk import CORNERS, Place
+from page.tabs.generate.walk.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
 from page.widgets.links import Linked, Values
 from page.widgets.walk import walk

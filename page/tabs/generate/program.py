@@ -8,17 +8,18 @@ import ddpm
 from page.compute import models
 from page.compute.interface import SHIPPED, STUDENT
 from page.server.listeners.validation import check_setting
-from page.tabs.generate import by_words_program, cascade_program, unclip_program
-from page.tabs.generate.axes import SHARED, comparison
-from page.tabs.generate.cascade import split
-from page.tabs.generate.controls import OF_THE_SKETCH, SHOWN, START, of_start
-from page.tabs.generate.drawing import check_model, suited
-from page.tabs.generate.request import (
+from page.tabs.generate.compare.axes import SHARED, comparison
+from page.tabs.generate.controls.controls import OF_THE_SKETCH, SHOWN, START, of_start
+from page.tabs.generate.drawing.drawing import check_model, suited
+from page.tabs.generate.drawing.request import (
     MAX_NOISE,
     TAB,
     Request,
 )
-from page.tabs.generate.unclip import changed
+from page.tabs.generate.stages import cascade_program
+from page.tabs.generate.stages.cascade import split
+from page.tabs.generate.words import by_words_program, unclip_program
+from page.tabs.generate.words.unclip import changed
 from page.widgets import data_uri
 from page.widgets.links import Values
 from page.widgets.programs import listed, quoted

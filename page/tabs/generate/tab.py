@@ -18,23 +18,16 @@ from page.server.files.uploads import open_upload
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
 from page.server.reconnecting.lasting import lasting
-from page.tabs.generate import (
-    compare_view,
-    controls,
-    explain,
-    figure,
-    link,
-    opening,
-    program,
-    unclip_film,
-    walk,
-    walk_program,
-)
-from page.tabs.generate.buttons import run_on, stop_on
-from page.tabs.generate.compare import add_endpoint
-from page.tabs.generate.controls import OF_THE_SKETCH, SHOWN, START
-from page.tabs.generate.request import MAX_NOISE, SETTINGS, TAB, Request
-from page.tabs.generate.run import STOPS, add_endpoints, run
+from page.tabs.generate import explain, figure, link, opening, program
+from page.tabs.generate.compare import compare_view
+from page.tabs.generate.compare.compare import add_endpoint
+from page.tabs.generate.controls import controls
+from page.tabs.generate.controls.buttons import run_on, stop_on
+from page.tabs.generate.controls.controls import OF_THE_SKETCH, SHOWN, START
+from page.tabs.generate.drawing.request import MAX_NOISE, SETTINGS, TAB, Request
+from page.tabs.generate.drawing.run import STOPS, add_endpoints, run
+from page.tabs.generate.walk import walk, walk_program
+from page.tabs.generate.words import unclip_film
 from page.texts import text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import take_on

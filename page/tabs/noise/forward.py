@@ -18,7 +18,7 @@ from page.server import event_log
 from page.server.files import result_files
 from page.server.files.uploads import open_upload
 from page.server.listeners.endpoints import FILE, Value, endpoint, file
-from page.tabs.noise.mismatch import is_noise, signal_left
+from page.tabs.noise.exact_denoiser.mismatch import is_noise, signal_left
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
 

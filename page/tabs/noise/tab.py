@@ -19,7 +19,9 @@ from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.listeners.pools import PICTURES, TABLES
-from page.tabs.noise import drawing, exact, figure, link, mismatch
+from page.tabs.noise import figure, link
+from page.tabs.noise.drawing import drawing
+from page.tabs.noise.exact_denoiser import exact, mismatch
 from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
 from page.tabs.noise.program import program
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
@@ -31,7 +33,7 @@ from page.widgets.kept import PRIVATE, came_back, keep
 from page.widgets.links import Place
 from page.widgets.share.share import as_python
 
-HERE = Path(__file__).parent
+VIEW = Path(__file__).parent / "view" / "noise_view"
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
 PICTURE_IS_SHOWN = "(picture) => pictureIsShown(picture)"  # also when the page opens
 WITH_DRAWN = """(...settings) => {
@@ -42,9 +44,10 @@ WORDS = (
     *("noise_none", "noise_draw_", "noise_example_", "mismatch_go"),
     *("schedule_", "class_", "play", "pause"),
 )
+DRAWING = ("drawing.js", "handles.js", "toolbar.js", "drawing.css")
 PARTS = (
-    *("curve.js", "panels.js", "chips.js", "plots.js"),
-    *("drawing.js", "handles.js", "toolbar.js", "drawing.css"),
+    *("../drawing/curve.js", "panels.js", "chips.js", "plots.js"),
+    *(f"../drawing/{name}" for name in DRAWING),
 )
 EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
 
@@ -159,7 +162,7 @@ def _pictures() -> tuple[gr.Image, gr.Examples]:
 
 def _view() -> gr.HTML:
     return instrument(
-        HERE / "noise_view",
+        VIEW,
         value=picture(CAT, SETTINGS["seed"].default),
         tables=_tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
         linked=None,  # what a link says of the view: see link.py

@@ -1,5 +1,5 @@
 // What the decoder of DALL·E 2's way was given to draw, as real garments: see
-// page/tabs/generate/unclip_film.py. `film.proposal` is there only of that model.
+// page/tabs/generate/words/unclip_film.py. `film.proposal` is there only of that model.
 
 function showNearest(name, uri, caption) {
   const figure = find(`.proposal .${name}`);

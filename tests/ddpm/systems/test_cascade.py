@@ -11,6 +11,7 @@ import torch
 import ddpm
 from ddpm.checkpoint import CheckpointError
 from ddpm.diffusion.augmentation import augment
+from ddpm.sampling.sample import begin
 from ddpm.systems.cascade import CASCADE, CascadeConfig
 
 close = torch.testing.assert_close
@@ -44,7 +45,20 @@ def test_the_way_shows_the_base_first_and_ends_at_the_pictures(cascade):
     close(ddpm.sample(cascade.base, 2, labels=0, steps=4, seed=3), steps[3].step.x)
 
 
-def test_the_second_stage_is_told_the_noise_that_its_small_pictures_have(cascade):
+@pytest.mark.parametrize(("from_one", "counts"), [(False, [3, 3]), (True, [1, 3])])
+def test_each_stage_begins_once(cascade, monkeypatch, from_one, counts):
+    begun = []
+
+    def counted(model, n, **settings):
+        begun.append(n)
+        return begin(model, n, **settings)
+
+    monkeypatch.setattr("ddpm.systems.cascade.begin", counted)
+    assert len(cascade.sample(3, labels=1, from_one=from_one)) == 3
+    assert begun == counts
+
+
+def test_the_second_stage_knows_the_noise_on_its_small_pictures(cascade):
     """By what enters its network: low at level aug, the same at every step, and never the noise
     that either stage began with."""
     entered = []
@@ -115,12 +129,16 @@ def test_wrong_settings_are_named_before_anything_is_drawn(cascade, wrong, says)
     with pytest.raises(ValueError, match=says):
         cascade.trajectory(2, **wrong)
     with pytest.raises(ValueError, match=says):
+        cascade.trajectory(2, from_one=True, **wrong)
+    with pytest.raises(ValueError, match=says):
         cascade.enlarge(torch.zeros(2, 1, 4, 4), **wrong)
 
 
 def test_small_pictures_of_another_kind_are_refused(cascade):
     with pytest.raises(ValueError, match="n, the number of pictures"):
         cascade.sample(0)
+    with pytest.raises(ValueError, match="n, the number of pictures"):
+        cascade.trajectory(0, from_one=True)
     with pytest.raises(
         ValueError, match=r"low must be floats \(n, 1, 4, 4\), not .*\(2, 1, 8, 8\)"
     ):

@@ -48,8 +48,8 @@ import spaces.zero.torch, torch, ddpm
 from spaces.zero.torch.patching import cuda_aliases
 from devtools.visit import RECIPE, VISITOR
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.drawing import drawn, trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.drawing import drawn, trajectory
+from page.tabs.generate.drawing.request import Request
 from page.compute import COMPUTE, models
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe

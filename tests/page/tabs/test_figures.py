@@ -10,10 +10,10 @@ import torch
 import ddpm
 from ddpm.figures import style
 from devtools.visit import ASKED, VISITOR
-from page.tabs.generate import compare_view
 from page.tabs.generate import figure as of_generate
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.axes import SHARED
+from page.tabs.generate.compare import compare_view
+from page.tabs.generate.compare.axes import SHARED
 from page.tabs.noise import figure as of_noise
 from page.tabs.noise.forward import CAT
 from page.tabs.train import figure as of_train

@@ -19,11 +19,12 @@ import ddpm
 from devtools.random_settings import drawn_schedule, random_values
 from devtools.visit import RECIPE, VISITOR
 from page.compute import models
-from page.tabs.generate import compare, walk, walk_program
 from page.tabs.generate import program as generate
-from page.tabs.generate import run as drawing
+from page.tabs.generate.compare import compare
+from page.tabs.generate.drawing import run as drawing
+from page.tabs.generate.drawing.request import Request
 from page.tabs.generate.link import COMPARING, DRAWING, WALKING, place_of
-from page.tabs.generate.request import Request
+from page.tabs.generate.walk import walk, walk_program
 from page.tabs.noise import forward
 from page.tabs.noise import program as noise
 from page.tabs.noise.link import LINKED as NOISE

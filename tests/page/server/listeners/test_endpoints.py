@@ -17,11 +17,12 @@ from ddpm.sampling.bf16 import in_bf16
 from devtools import ROOT
 from page.compute import models
 from page.layout import build
-from page.tabs.generate import compare, request
-from page.tabs.generate.unclip import MOVES
-from page.tabs.noise import exact
+from page.tabs.generate.compare import compare
+from page.tabs.generate.drawing import request
+from page.tabs.generate.words.unclip import MOVES
 from page.tabs.noise import settings as noise_settings
 from page.tabs.noise import tab as noise_tab
+from page.tabs.noise.exact_denoiser import exact
 from page.tabs.train import recipe
 
 
@@ -191,9 +192,9 @@ def test_compare_under_two_settings(client):
     assert len({cell["picture"] for cell in last["rows"][0]["cells"]}) == 5
 
 
-def test_the_readmes_example_runs(app_url, capsys):
-    readme = (ROOT / "README.md").read_text("utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", readme, re.S)
+def test_the_documented_example_runs(app_url, capsys):
+    text = (ROOT / "docs/PROGRAMS.md").read_text("utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.S)
     (code,) = [block for block in blocks if "gradio_client" in block]
     assert "http://127.0.0.1:7860" in code
     exec(code.replace("http://127.0.0.1:7860", app_url), {})

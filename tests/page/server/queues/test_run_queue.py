@@ -13,8 +13,8 @@ from devtools.visit import ASKED, VISITOR, visitor
 from page.server import event_log
 from page.server.limits import LIMITS
 from page.server.queues import run_queue
-from page.tabs.generate import compare
 from page.tabs.generate import tab as generate_tab
+from page.tabs.generate.compare import compare
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ HEAD = {"type": "http.response.start", "status": 200, "headers": []}
 
 
 class Source:
-    """An app that says what it is told to say, and knows when its listener has gone."""
+    """An app that says what a test asks it to, and knows when its listener has gone."""
 
     def __init__(self):
         self.words: asyncio.Queue[bytes | None] = asyncio.Queue()

@@ -1,6 +1,8 @@
-"""The page's models with a student, or without one, whatever is shipped."""
+"""The page's models with a small one of each kind, or without it, whatever is shipped."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 
@@ -9,7 +11,8 @@ from devtools import text_model as tiny_text
 from devtools import unclip_model as tiny_unclip
 from devtools.student import save_tiny
 from page.compute import models
-from page.tabs.generate import axes, link
+from page.tabs.generate import link
+from page.tabs.generate.compare import axes
 
 
 @pytest.fixture
@@ -40,51 +43,47 @@ def without_student(offered):
 
 
 @pytest.fixture
-def student(offered, monkeypatch, tmp_path):
-    """A small student, offered on the page."""
-    monkeypatch.setattr(models, "STUDENT", save_tiny(tmp_path / "student.safetensors"))
-    models.student.cache_clear()
-    offered("shipped", "student", "trained")
-    monkeypatch.setitem(axes.AXES, "calls", list(axes.CALLS))
-    yield models.student()
-    models.student.cache_clear()
+def small_model(offered, monkeypatch, request, tmp_path):
+    """`small_model(name, file, load, save, **axes)`: a small model, in place of the shipped `file`
+    and offered on the page, with the values along the axes that only it has."""
+
+    def put(name: str, file: str, load: Callable, save: Callable, **own_axes: list):
+        shipped = getattr(models, file)
+        monkeypatch.setattr(models, file, save(tmp_path / shipped.name))
+        load.cache_clear()
+        request.addfinalizer(load.cache_clear)
+        offered("shipped", name, "trained")
+        for axis, values in own_axes.items():
+            monkeypatch.setitem(axes.AXES, axis, values)
+        return load()
+
+    return put
 
 
 @pytest.fixture
-def text_model(offered, monkeypatch, tmp_path):
-    """A small model that draws by words, offered on the page."""
-    path = tiny_text.save_tiny(tmp_path / "text_to_image.safetensors")
-    monkeypatch.setattr(models, "TEXT_TO_IMAGE", path)
-    models.by_words.cache_clear()
-    offered("shipped", "words", "trained")
-    monkeypatch.setitem(axes.AXES, "thresholding", list(axes.by_words.THRESHOLDING))
-    yield models.by_words()
-    models.by_words.cache_clear()
+def student(small_model):
+    calls = list(axes.CALLS)
+    return small_model("student", "STUDENT", models.student, save_tiny, calls=calls)
 
 
 @pytest.fixture
-def cascade_model(offered, monkeypatch, tmp_path):
-    """A small cascade, offered on the page."""
-    path = tiny_cascade.save_tiny(tmp_path / "cascade.safetensors")
-    monkeypatch.setattr(models, "CASCADE", path)
-    models.cascade.cache_clear()
-    offered("shipped", "cascade", "trained")
-    monkeypatch.setitem(axes.AXES, "aug", [0, 100, 800])
+def text_model(small_model):
+    """It draws by words."""
+    own = {"thresholding": list(axes.by_words.THRESHOLDING)}
+    return small_model("words", "TEXT_TO_IMAGE", models.by_words, tiny_text.save_tiny, **own)
+
+
+@pytest.fixture
+def cascade_model(small_model, monkeypatch):
     linked = link.MODEL["model"]
     monkeypatch.setitem(vars(linked), "table", ["cascade", *linked.table])
-    yield models.cascade()
-    models.cascade.cache_clear()
+    own = {"aug": [0, 100, 800]}
+    return small_model("cascade", "CASCADE", models.cascade, tiny_cascade.save_tiny, **own)
 
 
 @pytest.fixture
-def unclip_model(offered, monkeypatch, tmp_path):
-    """A small model that draws by words as DALL·E 2 does, offered on the page."""
-    path = tiny_unclip.save_tiny(tmp_path / "unclip.safetensors")
-    monkeypatch.setattr(models, "UNCLIP", path)
-    models.unclip.cache_clear()
-    offered("shipped", "unclip", "trained")
+def unclip_model(small_model):
+    """It draws by words as DALL·E 2 does."""
     few = {"prior": ["used", "skipped"], "amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0]}
-    for name, values in (few | {"eta": [0.0, 1.0]}).items():
-        monkeypatch.setitem(axes.AXES, name, values)
-    yield models.unclip()
-    models.unclip.cache_clear()
+    few |= {"eta": [0.0, 1.0]}
+    return small_model("unclip", "UNCLIP", models.unclip, tiny_unclip.save_tiny, **few)

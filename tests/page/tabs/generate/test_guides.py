@@ -12,10 +12,12 @@ from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.evaluation.frechet import features_and_logits, load_classifier
 from devtools.visit import ASKED, VISITOR
 from page.compute import models
-from page.tabs.generate import axes, compare, compare_view, explain, shown
+from page.tabs.generate import explain
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.compare import axes, compare, compare_view
+from page.tabs.generate.controls import shown
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.texts import TEXTS
 
 GUIDED = ASKED | {"guided_by": "classifier", "guidance": 4.0}

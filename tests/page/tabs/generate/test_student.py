@@ -8,10 +8,11 @@ import torch
 
 import ddpm
 from devtools.visit import ASKED, VISITOR
-from page.tabs.generate import axes, compare, compare_view, controls
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.compare import axes, compare, compare_view
+from page.tabs.generate.controls import controls
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.texts import TEXTS
 
 WAY = {"model": "student", "sampler": "consistency", "steps": 2}

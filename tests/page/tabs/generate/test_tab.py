@@ -14,8 +14,8 @@ from devtools.visit import ASKED, VISITOR
 from page.compute import models
 from page.tabs.generate import opening
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.tabs.noise.tab import CAT
 from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad

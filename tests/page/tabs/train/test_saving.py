@@ -18,8 +18,8 @@ from page.server.files import result_files
 from page.server.limits import Limits
 from page.server.machine import disk
 from page.server.queues import run_queue
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe

@@ -13,8 +13,8 @@ from ddpm.config import PRESETS
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import models, this_process
 from page.server.queues import run_queue
-from page.tabs.generate.drawing import trajectory
-from page.tabs.generate.request import Request
+from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.request import Request
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe

@@ -1,0 +1,193 @@
+"""The Compare view: what changes, what it will cost, and the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import gradio as gr
+
+from ddpm.schedules.text_form import DRAWN, name_of
+from page.server.files import result_files
+from page.server.listeners.pools import TABLES, quick
+from page.tabs.generate import figure
+from page.tabs.generate.compare.axes import (
+    ACROSS,
+    AXES,
+    AXIS,
+    NONE,
+    SCHEDULES,
+    SECOND,
+    SHARED,
+    TAB,
+    Refused,
+    comparison,
+)
+from page.tabs.generate.compare.compare import COUNTS, STOPS, TAKES, boards
+from page.tabs.generate.controls.buttons import run_on, stop_on
+from page.tabs.generate.controls.by_model import NUMBERS, usual
+from page.tabs.generate.controls.controls import Controls
+from page.tabs.generate.drawing.pace import PACE
+from page.tabs.generate.drawing.request import ANY, BY_WORDS, Request
+from page.tabs.generate.words.unclip import AXES as UNCLIP_AXES
+from page.tabs.generate.words.unclip import changed
+from page.texts import key_of, text
+from page.widgets.comparison import compare as instrument
+from page.widgets.controls import named_choices
+from page.widgets.drawn_schedule import offered
+from page.widgets.figure_menu import figure_menu
+
+PRESS_GO = "() => document.querySelector('#compare-go').click()"
+UNPLANNED = ("seed", "schedule", "words", "words_before")  # what they are changes no plan
+EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
+
+
+def planned(
+    trained: str | None, start: str, picture: str, axis: str, across: str, schedules: list[str],
+    *settings,
+) -> gr.HTML:  # fmt: skip
+    """What a click would do: how many calls, and about how long; or why it would be refused."""
+    try:
+        given = dict(zip(SHARED, settings, strict=True))
+        asked = Request(count=COUNTS[1], picture=changed(start, picture, axis, across), **given)
+        plan = comparison(trained, axis, across, schedules, asked)
+    except Refused as refused:
+        return gr.HTML(plan={"refused": refused.key} | refused.values)
+    except gr.Error as error:  # a setting out of its range
+        return gr.HTML(plan={"said": error.message.split("<br>")})
+    except ValueError:  # a value half typed
+        return gr.HTML(plan=None)
+    seconds = round(sum(map(PACE.seconds, plan.everything))) or 1
+    return gr.HTML(plan={"count": plan.count, "cells": len(plan.everything), "calls": plan.calls,
+                         "seconds": seconds})  # fmt: skip
+
+
+def needed_model(axis: str, across: str, model: str, *numbers: float | None) -> list:
+    """What only one model can do chooses it, with the numbers usual for it."""
+    if model == "unclip" or not {axis, across} & {*UNCLIP_AXES}:
+        return [gr.skip()] * (1 + len(numbers))
+    return ["unclip", *usual("unclip", *numbers)]
+
+
+def needed_class(axis: str, across: str, label: int, model: str):
+    """Guidance needs a class, or words: choose one, where the visitor sees it."""
+    axes = {axis, across}
+    pulls = {"guidance", "guided_by"} & axes and "label" not in axes and model not in BY_WORDS
+    return EXAMPLE if pulls and label == ANY else gr.skip()
+
+
+def show(
+    visit: gr.Request,
+    trained: str | None,
+    start: str,
+    picture: str,
+    axis: str,
+    across: str,
+    schedules: list[str],
+    *settings,
+) -> Iterator[tuple]:
+    """`compare`, for the page, whose list of models says what use_trained says to programs; and at
+    the end where its figure can be drawn from."""
+    kept = None  # what it had is no longer shown
+    given = dict(zip(SHARED, settings, strict=True)) | {"across": across, "schedules": schedules}
+    given["picture"] = changed(start, picture, axis, across)
+    for view, board in boards(visit, trained, False, axis, *(given[name] for name in TAKES)):
+        yield view, kept
+        kept, pictures = gr.skip(), board.pictures
+    if pictures:
+        with result_files.STORE.folder("compare", visit) as folder:
+            path = figure.save_grid(pictures, view, folder)
+        yield gr.skip(), path
+
+
+def offered_schedules(axis: str, across: str, schedule: str) -> dict:
+    """What an axis of schedules offers, and whether it is shown. The choice stays as it is."""
+    return gr.update(
+        choices=offered(TAB, SCHEDULES, schedule), visible="schedule" in (axis, across)
+    )
+
+
+def with_drawn(schedule: str, schedules: list[str]):
+    """The choice, once a hand has chosen the axis or the schedule: one that was drawn joins it.
+
+    Not on a link, which says what is chosen: this would arrive after what the link sets.
+    """
+    is_new = name_of(schedule) == DRAWN and schedule not in schedules
+    return [*schedules, schedule] if is_new else gr.skip()
+
+
+def build(
+    trained: gr.State, of_the_tab: Controls
+) -> tuple[tuple[gr.Dropdown, gr.Dropdown], gr.Dropdown, Callable[[Callable], None]]:
+    """The view's components and events, beside those of the tab.
+
+    Returns the two axes, the schedules of an axis, and what says on an event what a click would do.
+    """
+    gr.Markdown(text("compare_intro"), elem_classes="intro")
+    names = {name: (text(key_of("generate", name)), name) for name in AXES}
+    nothing = (text("compare_across_none"), NONE)
+    second = [nothing, *(names[name] for name in SECOND)]
+    with gr.Row():
+        axis, across = (
+            gr.Dropdown(
+                choices, value=each.default, label=text(f"compare_{each.name}"), min_width=140,
+                elem_id=f"compare-{each.name}",
+            )
+            for each, choices in ((AXIS, list(names.values())), (ACROSS, second))
+        )  # fmt: skip
+        with gr.Column(min_width=140):
+            go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
+            stop = gr.Button(text("stop"), interactive=False, elem_id="compare-stop")
+    schedules = gr.Dropdown(
+        named_choices(TAB, SCHEDULES), value=list(SCHEDULES.default), multiselect=True,
+        allow_custom_value=True, label=text("compare_schedules"),
+        info=text("compare_schedules_info"), visible=False, elem_id="compare-schedules",
+    )  # fmt: skip
+    if "calls" in AXES:
+        ready = gr.Button(text("compare_ready"), size="sm", elem_id="compare-ready")
+        chosen = ready.click(
+            None, None, [axis, across], js=f"() => ['calls', '{NONE}']", api_visibility="private"
+        )
+        chosen.then(None, js=PRESS_GO, api_visibility="private")
+    view = instrument.view("compare-view")
+    kept = gr.State(None)
+    menu = figure_menu.figure_menu(figure.GRID, elem_id="compare-figure")
+    figure_menu.connect(menu, figure.draw_grid, [kept])
+    controls = of_the_tab.values
+    start, picture = of_the_tab.start, of_the_tab.picture
+    settings = [controls[name] for name in SHARED]
+    inputs = [trained, start, picture, axis, across, schedules, *settings]
+    # the rows of the last comparison say nothing about this one
+    go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
+    run_on(go.click, show, inputs, [view, kept], [go, stop], api_name="compare_rows")
+    stop_on(stop, STOPS, view)
+    live = {
+        "preprocess": False,
+        "show_progress": "hidden",
+        "trigger_mode": "always_last",
+        "api_visibility": "private",
+    }
+    label, model = controls["label"], controls["model"]
+    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model], label,
+          queue=False, **live)  # fmt: skip
+    numbers = [controls[name] for name in NUMBERS]
+    gr.on([axis.input, across.input], quick(needed_model), [axis, across, model, *numbers],
+          [model, *numbers], queue=False, **live)  # fmt: skip
+    schedule = controls["schedule"]
+    gr.on([axis.change, across.change, schedule.change], quick(offered_schedules),
+          [axis, across, schedule], schedules, queue=False, **live)  # fmt: skip
+    gr.on([axis.input, across.input, schedule.input], quick(with_drawn), [schedule, schedules],
+          schedules, queue=False, **live)  # fmt: skip
+    matter = [controls[name].change for name in SHARED if name not in UNPLANNED]
+    gr.on(
+        [axis.change, across.change, schedules.change, start.change, picture.change, *matter],
+        planned,
+        inputs,
+        view,
+        **live,
+        **TABLES,
+    )
+
+    def plan_on(event: Callable) -> None:
+        event(planned, inputs, view, **live, **TABLES)
+
+    return (axis, across), schedules, plan_on

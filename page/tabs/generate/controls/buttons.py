@@ -1,0 +1,43 @@
+"""What starts and stops a run of this tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import gradio as gr
+from gradio.events import Dependency
+
+from page.server.listeners.pools import quick
+from page.tabs.generate.drawing.stops import Stops
+from page.widgets.run_buttons import BUSY, IDLE
+
+STOPPING = "(value) => ({ ...value, stopping: true })"  # said at once, before the server hears it
+
+
+def run_on(
+    event: Callable, fn: Callable, inputs: list, outputs: list, buttons: list[gr.Button], **more
+) -> Dependency:
+    """Start `fn`, which streams, on an event. `buttons` are the one that starts it, and Stop.
+
+    Returns the run's event.
+    """
+    event(None, None, buttons, js=BUSY, api_visibility="private")
+    run = event(
+        fn,
+        inputs,
+        outputs,
+        concurrency_limit=None,  # limited by run_queue
+        show_progress="hidden",
+        preprocess=False,  # settings are checked with our own messages
+        api_visibility="private",
+        **more,
+    )
+    for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
+        ends(None, None, buttons, js=IDLE, api_visibility="private")
+    return run
+
+
+def stop_on(stop: gr.Button, stops: Stops, view: gr.HTML) -> None:
+    """Let the Stop button end the visit's runs, and `view` say so."""
+    stop.click(None, view, view, js=STOPPING, api_visibility="private")
+    stop.click(quick(stops.ask), queue=False, show_progress="hidden", api_visibility="private")

@@ -1,0 +1,188 @@
+"""A visitor's sampling run: its place in line, its film, its files."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image, ImageOps
+from torch import Tensor
+
+import ddpm
+from ddpm.data.fashion_mnist import CLASS_NAMES
+from page.compute import models
+from page.server.files import result_files
+from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
+from page.server.queues import run_queue
+from page.tabs.generate import figure
+from page.tabs.generate.drawing.drawing import suited, trajectory
+from page.tabs.generate.drawing.request import (
+    ANY,
+    BY_WORDS,
+    FRAME_S,
+    OF_SYSTEMS,
+    SETTINGS,
+    USE_TRAINED,
+    Request,
+    with_model,
+)
+from page.tabs.generate.drawing.stops import Stops
+from page.tabs.generate.drawing.together import part_of
+from page.tabs.generate.stages import cascade
+from page.tabs.generate.words import by_words, unclip_film
+from page.tabs.generate.words.unclip import MOVES
+from page.widgets import data_uri
+from page.widgets.film import scrubber
+
+Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, and files once they exist
+RETURNS = {
+    "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
+    "png": Value("file of the pictures in a grid, enlarged by whole pixels", FILE),
+    "gif": Value("file of the run as a film, at twice the size", FILE),
+    "progress": Value(
+        "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
+        "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
+        "stopped, out_of_time or left (the line); cut: out of time; of model=cascade and words "
+        "also stages: the first one's steps and picture, and what the second was given, with aug; "
+        "of words the percentage of pixels beyond black and white that thresholding held, and the "
+        "unknown words; of unclip proposal: the real garments nearest to what the decoder was "
+        "given (kept), and to what the prior proposed besides (passed), with their mean similarity "
+        "to the words",
+        OBJECT,
+    ),
+}
+# What the endpoints take. The newest are last: programs may pass the others by position.
+_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_SYSTEMS)}
+_FIRST = {k: v for k, v in SETTINGS.items() if k not in {*_LAST, *MOVES}}
+FROM_NOISE = {k: v for k, v in _FIRST.items() if k not in ("picture", "noise")} | _LAST
+OF_A_PAIR = ("eta", "words", "words_before", *MOVES)
+EMPTY_PAD = replace(SETTINGS["picture"], default="")
+_NEXT = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_A_PAIR)}
+FROM_PICTURE = _FIRST | {"picture": EMPTY_PAD} | _NEXT
+PNG_PX = 480  # width and height, at least
+STOPS = Stops()
+
+
+def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Update]:
+    """The film of a run as it grows, and at the end its files.
+
+    Ends after the last step, when the visitor presses Stop, or at the time limit. A page that stays
+    away ends it too (GeneratorExit).
+    """
+    try:
+        checkpoint = models.chosen(trained, request.model)
+        request = suited(request, checkpoint)
+        x, steps = trajectory(checkpoint, request)
+    except gr.Error:  # a ValueError too, but already worded for the visitor
+        raise
+    except ValueError as error:
+        raise gr.Error(str(error)) from error
+
+    film = film_of(checkpoint, request, x)
+    facts = {
+        "began": time.monotonic(),
+        "device": models.device_name(checkpoint),
+        "doubled": request.passes > 1,
+        "by_classifier": request.by_classifier,
+    }
+
+    def update(calls: int, seconds: float = 0.0, **more) -> Update:
+        return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
+
+    asked = asdict(request) | {"picture": request.picture is not None}
+    asked |= {name: len(asked[name]) for name in ("words", "words_before")}
+    with STOPS.run(visit) as stop:
+        yield update(0)  # before joining the line: a run that ends here leaves nothing behind
+        part = part_of(request, checkpoint)
+        with run_queue.SAMPLING.turn("sample", visit, part=part, **asked) as turn:
+            for line in turn.waiting(stop):
+                yield update(0, **line)
+                if stop.is_set():
+                    turn.ended = "left"
+                    yield update(0, ended="left")
+                    return
+            shown = 0.0
+            for step in turn.steps or steps:
+                ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
+                turn.report((step.i + 1) / film.steps)
+                film.add(step, cut=ended is not None)
+                if ended or time.monotonic() - shown > FRAME_S:
+                    cut = ended == "out_of_time"
+                    now = update(step.i + 1, turn.seconds, ended=ended, cut=cut)
+                    yield now
+                    shown = time.monotonic()
+                if ended:
+                    turn.ended = ended
+                    break
+    with result_files.STORE.folder("generate", visit) as folder:
+        files = _files(film.pictures, request, folder)
+        figure.save_strip(film.strip, folder)
+    yield *now[:2], files
+
+
+def film_of(checkpoint: models.Model, request: Request, x: Tensor) -> scrubber.Film:
+    """The film of a run that begins with x."""
+    if isinstance(checkpoint, ddpm.TextToImage):
+        given = (request.words, request.steps, request.thresholding)
+        return by_words.WordsFilm(x, checkpoint, *given)
+    if isinstance(checkpoint, ddpm.Cascade):
+        return cascade.film(x, checkpoint, request.steps, request.aug, request.from_one)
+    if isinstance(checkpoint, ddpm.UnClip):
+        return unclip_film.UnclipFilm(x, checkpoint, request.steps, request.read_words)
+    T = checkpoint.schedule.T
+    return scrubber.Film(x, request.first_time(T), request.calls(T))
+
+
+def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
+    """Why a run ends with this step, if it does."""
+    reasons = {"done": is_last, "stopped": is_stopped, "out_of_time": is_over}
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
+    """Save the last frame as a PNG and the film as a GIF, named after the request."""
+    label = "any" if request.label == ANY else CLASS_NAMES[request.label]
+    label = by_words.slug(request.words) if request.model in BY_WORDS else label
+    start = f"-from-picture-t{request.noise}" if request.picture is not None else ""
+    if request.from_pair:
+        label, start = "variations", ""
+    name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
+    stem = folder / name.lower().replace("/", "-").replace(" ", "-")
+    png, gif = f"{stem}.png", f"{stem}.gif"
+    scale = math.ceil(PNG_PX / min(film[-1].size))
+    ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST).save(png)
+    ddpm.save_gif(film, gif, scale=2)
+    return png, gif
+
+
+def generate(visit: gr.Request, trained: str | None, use_trained: bool, *values) -> Iterator[tuple]:
+    """Draw pictures from noise, step by step."""
+    given = dict(zip(FROM_NOISE, values, strict=True))
+    yield from _answers(visit, trained, use_trained, given)
+
+
+def finish_picture(visit: gr.Request, trained: str | None, use_trained: bool, *values):
+    """Add noise to a picture, and let the network finish it, step by step."""
+    given = dict(zip(FROM_PICTURE, values, strict=True))
+    yield from _answers(visit, trained, use_trained, given)
+
+
+def _answers(visit: gr.Request, trained: str | None, use_trained: bool, given: dict):
+    request = Request(**given | {"model": with_model(use_trained, given["model"])})
+    for film, progress, files in run(visit, trained, request):
+        pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
+        progress |= {"steps": film.steps, "frame": film.frames[-1]} | film.more()
+        yield pictures, *([file(path) for path in files] or [None, None]), progress
+
+
+def add_endpoints(trained: gr.State) -> None:
+    """/generate and /finish_picture."""
+    given = {"trained": trained, "use_trained": USE_TRAINED}
+    endpoint(generate, "generate", given | FROM_NOISE, RETURNS, concurrency_limit=None)
+    endpoint(
+        finish_picture, "finish_picture", given | FROM_PICTURE, RETURNS, concurrency_limit=None
+    )

@@ -1,0 +1,115 @@
+"""Walk, in the Generate tab: pictures that change while a hand moves.
+
+The student draws in two calls, fast enough to follow a hand. The corners of a pad are four noises
+or four classes; the noise of the second call is the same everywhere, so that nothing else moves.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+
+import gradio as gr
+import torch
+from torch import Tensor
+
+import ddpm
+from ddpm.config import TrainConfig
+from ddpm.data.fashion_mnist import CLASS_NAMES
+from ddpm.sampling.sample import sample
+from ddpm.settings import like, setting, settings_of
+from page.compute import models
+from page.server.listeners.endpoints import OBJECT, Value, endpoint
+from page.server.listeners.validation import check
+from page.server.queues.one_by_one import OneByOne
+from page.tabs.generate.drawing.request import ANY, STUDENT_CALLS, Request
+from page.texts import both, text
+from page.widgets import data_uri
+from page.widgets.walk import walk as instrument
+
+TAB = "walk"
+CORNERS = 4
+REDRAWS = OneByOne("walk")
+RETURNS = {
+    "drawn": Value("picture: a PNG data URI, 28 pixels wide; seconds: that drawing it took", OBJECT)
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where on the pad, and what its corners are. gr.Error names a value that is wrong."""
+
+    x: float = setting(0.5, "from the left edge of the pad to the right", low=0, high=1)
+    y: float = setting(0.5, "from the top of the pad to the bottom", low=0, high=1)
+    corners: str = setting(
+        "noises", "what is mixed from corner to corner", choices=("noises", "classes")
+    )
+    label: int = like(Request, "label")
+    classes: tuple[int, ...] = setting(
+        (0, 3, 7, 9),
+        "four classes: top left, top right, bottom left, bottom right",
+        low=0,
+        high=len(CLASS_NAMES) - 1,
+    )
+    seed: int = like(
+        TrainConfig, "seed", about="the corners' noises are those of seed to seed + 3, or all seed"
+    )
+
+    def __post_init__(self):
+        check(self, TAB)
+        if len(self.classes) != CORNERS:
+            raise gr.Error(both("walk_four"), print_exception=False)
+
+    @property
+    def weights(self) -> Tensor:
+        """Of the corners, (4,): bilinear, so that they sum to 1."""
+        across = torch.tensor([1 - self.x, self.x], dtype=torch.float32)
+        down = torch.tensor([1 - self.y, self.y], dtype=torch.float32)
+        return torch.outer(down, across).flatten()
+
+
+SETTINGS = settings_of(Place)
+
+
+def mixed_noise(weights: Tensor, noises: Tensor) -> Tensor:
+    """Σ w z / √Σ w² of noises (K, C, H, W): as normal as they are, (1, C, H, W)."""
+    return (torch.einsum("k,k...->...", weights, noises) / weights.norm()).unsqueeze(0)
+
+
+def mixed_classes(weights: Tensor, classes: tuple[int, ...]) -> Tensor:
+    """The weight of each class, (1, K): a class in two corners has both weights."""
+    return torch.zeros(len(CLASS_NAMES)).index_add(0, torch.tensor(classes), weights).unsqueeze(0)
+
+
+def picture(place: Place) -> Tensor:
+    """What the student draws there in two calls, (1, C, H, W)."""
+    student = models.student()
+    noise, labels = None, None if place.label == ANY else place.label
+    if place.corners == "classes":
+        labels = mixed_classes(place.weights, place.classes)
+    else:
+        shape = student.model.network.shape
+        seeds = ddpm.generators(CORNERS, place.seed)
+        noise = mixed_noise(place.weights, ddpm.randn_like(torch.empty(CORNERS, *shape), seeds))
+    return sample(
+        student, 1, labels=labels, noise=noise, steps=STUDENT_CALLS, seed=place.seed
+    ).cpu()
+
+
+def redraw(place: Place) -> dict:
+    begin = time.perf_counter()
+    drawn = data_uri.picture_uri(ddpm.to_pil(picture(place)[0]))
+    return {"picture": drawn, "seconds": round(time.perf_counter() - begin, 4)}
+
+
+async def walk(visit: gr.Request, *values) -> dict:
+    """Draw the picture at a place between four noises or four classes, in two network calls."""
+    return await REDRAWS.run(visit, redraw, Place(*values))
+
+
+def build() -> gr.HTML:
+    """The view, which is returned, and /walk, which its script asks for each picture."""
+    gr.Markdown(text("walk_intro"), elem_classes="intro")
+    view = instrument.view("walk-view", TAB, asdict(Place()))
+    endpoint(walk, TAB, SETTINGS, RETURNS, queue=False)
+    return view

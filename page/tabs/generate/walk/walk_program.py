@@ -1,0 +1,56 @@
+"""What Walk draws at its place, as a program over `ddpm`."""
+
+from __future__ import annotations
+
+from ddpm.data.fashion_mnist import CLASS_NAMES
+from page.compute.interface import STUDENT
+from page.tabs.generate.drawing.request import ANY, STUDENT_CALLS, STUDENT_SAMPLER
+from page.tabs.generate.link import place_of
+from page.tabs.generate.program import loaded
+from page.tabs.generate.walk.walk import CORNERS
+from page.widgets.links import Values
+
+WALKING = """
+model = load({model!r})
+x, y = {x}, {y}  # the place on the pad; the corners' weights sum to 1
+weights = torch.outer(torch.tensor([1 - y, y]), torch.tensor([1 - x, x])).flatten()
+{mixture}
+picture = ddpm.sample(
+    model, 1, labels={labels}, noise={noise}, sampler={sampler!r}, steps={steps}, seed={seed}
+)
+
+ddpm.to_pil(picture[0]).save("picture.png")
+"""
+BETWEEN_NOISES = """\
+# noise k of seed + k; a sum of normal noises is as normal over the root of the squares
+noises = ddpm.randn_like(torch.empty({count}, 1, 28, 28), ddpm.generators({count}, {seed}))
+noise = (weights.view(-1, 1, 1, 1) * noises).sum(0, keepdim=True) / weights.norm()
+"""
+BETWEEN_CLASSES = """\
+labels = torch.zeros(1, {classes})  # the weight of each class, summed over the corners
+for k, weight in zip({corners}, weights):
+    labels[0, k] += weight
+"""
+
+
+def walking(shown: Values) -> str:
+    """What Walk draws at its place."""
+    place = place_of(shown)
+    if place.corners == "classes":
+        mixture = BETWEEN_CLASSES.format(classes=len(CLASS_NAMES), corners=place.classes)
+        labels, noise = "labels", None
+    else:
+        mixture = BETWEEN_NOISES.format(count=CORNERS, seed=place.seed)
+        labels, noise = None if place.label == ANY else place.label, "noise"
+    body = WALKING.format(
+        model=STUDENT.stem,
+        x=place.x,
+        y=place.y,
+        mixture=mixture,
+        labels=labels,
+        noise=noise,
+        sampler=STUDENT_SAMPLER,
+        steps=STUDENT_CALLS,
+        seed=place.seed,
+    )
+    return loaded("torch") + body

@@ -1,0 +1,35 @@
+"""The field of the model that draws by words, with examples, in place of the classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from page.tabs.generate.drawing.request import SETTINGS, TAB
+from page.widgets.controls import control
+from page.widgets.instrument import instrument
+
+PRESS_GO = """() => [...document.querySelectorAll("#generate-go, #compare-go")]
+    .find((button) => button.checkVisibility())?.click()"""
+PRIVATE = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
+    """What to draw, in words, with examples to click, and before it words for a picture as it is;
+    hidden until the model asks for it."""
+    with gr.Column(visible=False, elem_id="generate-by-words") as column:
+        before = control(TAB, SETTINGS["words_before"], max_lines=1, visible=False)
+        words = control(TAB, SETTINGS["words"], max_lines=1)
+        file = Path(__file__).with_name("words_examples.html")
+        examples = instrument(
+            file,
+            value="",
+            words=("words_example_",),
+            named="words_examples_title",
+            elem_id="words-examples",
+        )
+    examples.change(None, examples, words, js="(example) => example", **PRIVATE)
+    for each in (before, words):
+        each.submit(None, js=PRESS_GO, **PRIVATE)
+    return column, before, words

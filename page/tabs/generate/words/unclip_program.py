@@ -1,0 +1,123 @@
+"""What Draw and Compare show of DALL·E 2's way, as programs over `ddpm`."""
+
+from __future__ import annotations
+
+from page.compute.interface import UNCLIP
+from page.tabs.generate.drawing.request import Request
+from page.tabs.generate.words.unclip import MOVES
+from page.widgets import data_uri
+from page.widgets.programs import quoted
+
+LOADED = """{imports}import ddpm
+{more}
+model = ddpm.UnClip.load({name!r})
+{given}"""
+WORDS = "words = {words}\n"
+BEFORE = "before = {before}\n"
+PICTURE = """sketch = {sketch}
+levels = torch.frombuffer(bytearray(base64.b64decode(sketch)), dtype=torch.uint8)
+picture = levels.reshape(1, 28, 28) / 127.5 - 1
+"""
+BY_WORDS = """
+steps = model.stages(
+    [words] * {count}, guidance={guidance}, use_prior={use_prior}, sampler={sampler!r},
+    steps={steps}, seed={seed},
+)
+film = [found.step.x for found in steps if found.stage == "decoder"]
+"""
+FROM_PICTURE = """
+z, x_T = model.invert(picture[None])  # what it shows, and the noise that it is drawn from
+z, x_T = z.expand({count}, -1), x_T.expand({count}, -1, -1, -1)
+{moved}film = [step.x for step in model.steps(z, x_T, eta={eta}, seed={seed})]
+"""
+TURNED = "z = model.turned(z, before, words, {amount})\n"
+MIXED = """\
+other = model.imagine([words] * {count}, use_prior={use_prior}, seed={seed})
+z, x_T = mixed((z, x_T), other, {place})
+"""
+SAVED = """frames = [ddpm.to_pil(ddpm.make_grid(x, nrow={nrow})) for x in film]
+
+frames[-1].save("pictures.png")
+ddpm.save_gif(frames, "film.gif", scale=2)
+"""
+COMPARING = """
+
+def draw(**settings):
+    return model.sample([words] * {count}, **settings)
+
+"""
+COMPARING_PAIRS = """
+
+def draw(amount=None, place=None, eta=0.0, use_prior=True, seed=0):
+    by_words = {{"use_prior": use_prior, "seed": seed}}
+{begin}    if amount is not None:
+        z = model.turned(z, before, words, amount)
+    if place is not None:
+        z, x_T = mixed((z, x_T), model.imagine([words] * {count}, **by_words), place)
+    return model.draw(z, x_T, eta=eta, seed=seed)
+
+"""
+OF_PICTURE = """\
+    z, x_T = model.invert(picture[None])
+    z, x_T = z.expand({count}, -1), x_T.expand({count}, -1, -1, -1)
+"""
+MORE = """
+unclip = ddpm.UnClip.load({name!r})
+words = {words}
+"""
+AMONG_OTHERS = """    if model == "unclip":  # by words, under its own schedule
+        of_decoder = {{name: settings[name] for name in ("guidance", "sampler", "steps", "seed")}}
+        return unclip.sample([words] * {count}, use_prior={use_prior}, **of_decoder)
+"""
+OF_WORDS = "    z, x_T = model.imagine([before] * {count}, **by_words)\n"
+
+
+def drawing(request: Request) -> str:
+    """What the "Draw" button would draw now."""
+    if request.from_pair:
+        moved = TURNED if request.amount is not None else ""
+        moved += MIXED if request.place is not None else ""
+        own = settings(request) | {"count": request.count}
+        steps = FROM_PICTURE.format(moved=moved.format(**own), **own)
+    else:
+        steps = BY_WORDS.format(count=request.count, **settings(request))
+    saved = SAVED.format(nrow=data_uri.columns(request.count))
+    return _loaded(request) + steps + saved
+
+
+def comparing(request: Request) -> str:
+    """How each picture of a comparison is drawn; `request` is any of its own."""
+    count = request.count
+    if not request.from_pair:
+        return _loaded(request, "import torch\n\n") + COMPARING.format(count=count)
+    begin = (OF_WORDS if request.picture is None else OF_PICTURE).format(count=count)
+    head = _loaded(request, "import torch\n\n")
+    return head + COMPARING_PAIRS.format(count=count, begin=begin)
+
+
+def settings(request: Request) -> dict:
+    """The arguments of `UnClip.sample`, or of a comparison's `draw` from pairs."""
+    shared = {"use_prior": request.prior == "used", "seed": request.seed}
+    if request.from_pair:
+        return {name: getattr(request, name) for name in MOVES} | {"eta": request.own_eta} | shared
+    names = ("guidance", "sampler", "steps")
+    return {name: getattr(request, name) for name in names} | shared
+
+
+def among_others(request: Request) -> dict[str, str]:
+    """The parts of a comparison's program that only one with this among its models has."""
+    words, use_prior = quoted(request.words), request.prior == "used"
+    way = AMONG_OTHERS.format(count=request.count, use_prior=use_prior)
+    return {"more": MORE.format(name=UNCLIP.stem, words=words), "cascade": way}
+
+
+def _loaded(request: Request, imports: str = "") -> str:
+    """The head of a program: the model, and what it is given."""
+    given, more = WORDS.format(words=quoted(request.words)), ""
+    if request.from_pair:
+        given += BEFORE.format(before=quoted(request.words_before))
+        more = "from ddpm.sampling.inversion import mixed\n"
+    if request.picture is not None:
+        imports = "import base64\n\nimport torch\n\n"
+        given += PICTURE.format(sketch=quoted(request.picture))
+    return LOADED.format(imports=imports, more=more, name=UNCLIP.stem, given=given)

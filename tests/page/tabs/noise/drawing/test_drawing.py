@@ -1,0 +1,144 @@
+"""Schedules drawn by hand on the Noise tab: what they start from, links, endpoints, verdicts."""
+
+from __future__ import annotations
+
+import math
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+import ddpm
+from ddpm.schedules.drawn import drawn_log_snr
+from ddpm.schedules.text_form import drawn_text
+from devtools.visit import VISITOR
+from page.tabs.noise import forward, link
+from page.tabs.noise.drawing import drawing
+from page.tabs.noise.settings import SETTINGS
+from page.widgets.links import read
+
+NAMES = list(ddpm.SCHEDULES)
+FORM = "drawn~0_9~0.4_1.5~1_-9"
+BROKEN = [
+    "drawn~0.5_1~0.2_0",  # out of order
+    "drawn~0_1~1_2",  # rises
+    "drawn~0_nan~1_0",
+    "drawn~0_1~nan_0",
+    "drawn~0_31~1_0",
+    "drawn~0_1~1_-30.5",
+    "drawn~0_1~1.1_0",
+    "drawn~" + "~".join(f"{k / 40}_{-k}" for k in range(33)),
+    "drawn~0_9~0.4_",  # a link cut in half
+    "drawn~0_9~0.4",
+    "drawn~0_9",
+    "drawn",
+    "dra",
+]
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+@pytest.mark.parametrize("T", [10, 50, 200, 1000])
+def test_what_a_hand_starts_from_is_nearly_the_named_schedule(T, notebook):
+    for name, points in drawing.starts(T, notebook).items():
+        assert 5 <= len(points) <= drawing.EVEN + 2, name
+        named = ddpm.Schedule.named(name, T, rescale=not notebook)
+        error = (ddpm.Schedule.drawn(points, T).alphas_cumprod - named.alphas_cumprod).abs().max()
+        assert error < 0.02, (name, float(error))
+        assert not named.is_clipped  # which the page would have to say
+
+
+@pytest.mark.parametrize("form", BROKEN)
+def test_what_is_wrong_in_a_link_is_ignored(form):
+    opened = read(f"noise?v=1&schedules=linear,{form}", [link.LINKED])
+    assert opened.wrong == ["schedules"] and opened.values["schedules"] == ("linear",)
+
+
+def test_a_link_brings_its_drawn_schedule():
+    """The first, if there are two; without one, the visitor's own stays."""
+    for schedules, points in [
+        (f"linear,{FORM},cosine", [(0, 9), (0.4, 1.5), (1, -9)]),
+        (f"{FORM},linear,drawn~0_1~1_0", [(0, 9), (0.4, 1.5), (1, -9)]),
+        ("linear,edm", None),
+    ]:
+        opened = read(f"noise?v=1&schedules={schedules}&T=300", [link.LINKED])
+        *controls, view = link.updates(opened.values)
+        assert view.props["linked"]["points"] == points
+        named = dict(zip(SETTINGS, controls, strict=True))["schedules"]
+        assert named == [name for name in ddpm.SCHEDULES if name in schedules.split(",")]
+
+
+@pytest.mark.parametrize("form", [*BROKEN, "drawn~" + "0_1~" * 400])
+def test_an_endpoint_refuses_it_with_a_sentence(form):
+    with pytest.raises(gr.Error, match="2 to 32 points"):
+        forward.tables(200, ["linear", form], False)
+
+
+def test_the_gif_shows_text_forms_too(tmp_path):
+    Image.new("L", (28, 28), 200).save(path := tmp_path / "grey.png")
+    long = drawn_text([(k / 31, 9 - 0.5551 * k) for k in range(32)])
+    assert len(long) > 255  # no name of a file
+    gif = forward.gif(VISITOR, path, 0, 50, ["linear", "rectified_flow~shift_3", long], False)
+    assert gif.name == "forward-linear-rectified_flow-drawn-T50-seed0.gif"
+    assert Image.open(gif).n_frames == forward.GIF_FRAMES
+
+
+def test_the_gif_of_a_zero_terminal_schedule_ends_in_noise_alone(tmp_path):
+    """Two different pictures, one noise: the last frames are the same."""
+    last = []
+    for grey in (0, 255):
+        Image.new("L", (28, 28), grey).save(path := tmp_path / f"{grey}.png")
+        gif = Image.open(forward.gif(VISITOR, path, 0, 10, ["laplace"], False, True))
+        gif.seek(gif.n_frames - 1)
+        last.append(np.asarray(gif.convert("L"), float))
+    assert np.abs(last[0] - last[1]).max() <= 1
+
+
+def closed_form_left(name: str, T: int) -> float:
+    """√ᾱ_T, written out."""
+    u = (T - 0.5) / T
+    if name in ("linear", "quadratic", "sigmoid"):
+        start, end, acp = 0.1 / T, 20 / T, 1.0
+        for t in range(T):
+            x = t / (T - 1)
+            beta = {
+                "linear": start + x * (end - start),
+                "quadratic": (start**0.5 + x * (end**0.5 - start**0.5)) ** 2,
+                "sigmoid": start + (end - start) / (1 + math.exp(6 - 12 * x)),
+            }[name]
+            acp *= 1 - min(beta, 0.999)
+        return acp**0.5
+    if name == "cosine":
+
+        def curve(t: float) -> float:
+            return math.cos((t / T + 0.008) / 1.008 * math.pi / 2) ** 2
+
+        return (curve(T - 1) / curve(0) * 0.001) ** 0.5
+    sigmoid_of = {v: 1 / (1 + math.exp(-v)) for v in (-3, 3, 6 * u - 3)}
+    odds = {  # ᾱ / (1-ᾱ)
+        "rectified_flow": ((1 - u) / u) ** 2,
+        "edm": (0.002 ** (1 / 7) + u * (80 ** (1 / 7) - 0.002 ** (1 / 7))) ** -14,
+        "shifted_cosine": (64 / 28 / math.tan(math.pi * u / 2)) ** 2,
+        "laplace": math.exp(0.5 * math.log(1 - 2 * (u - 0.5))),
+        "sigmoid_jabri": (sigmoid_of[3] - sigmoid_of[6 * u - 3])
+        / (sigmoid_of[6 * u - 3] - sigmoid_of[-3]),
+    }[name]
+    return (odds / (1 + odds)) ** 0.5
+
+
+@pytest.mark.parametrize("T", [10, 50, 200, 1000])
+def test_every_badge_is_right(T):
+    for row in forward.tables(T, NAMES, False):
+        left = closed_form_left(row["name"], T)
+        assert row["left"] == pytest.approx(left, rel=1e-3, abs=1e-6), row["name"]
+        assert row["is_noise"] == (left <= 0.05), row["name"]
+        assert not row["is_exact"]
+    for row in forward.tables(T, NAMES, False, True):
+        assert (row["left"], row["is_noise"], row["is_exact"]) == (0, True, True)
+
+
+def test_limits_let_every_start_be_drawn():
+    for T in (10, 1000):
+        for points in drawing.starts(T, True).values():
+            drawn_log_snr(points)  # raises if they are refused
+            assert max(abs(value) for _, value in points) <= drawing.LIMITS["most"]

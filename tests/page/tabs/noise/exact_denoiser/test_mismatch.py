@@ -1,0 +1,72 @@
+"""What the notebook's range does to samples."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from page.tabs.noise.exact_denoiser import mismatch
+
+
+def pixels(row):
+    """Grey levels, without the transparency of the gaps."""
+    picture = Image.open(io.BytesIO(base64.b64decode(row["picture"].split(",")[1])))
+    return np.asarray(picture.getchannel("L"))
+
+
+def chi_square(row):
+    """χ² of the classes of 200 samples, against a tenth each."""
+    return 200 * sum((share - 0.1) ** 2 / 0.1 for share in row["shares"])
+
+
+@pytest.mark.parametrize("name", ["linear", "quadratic", "sigmoid"])
+def test_only_the_notebooks_range_is_unfair(name):
+    notebook, rescaled = mismatch.compare(200, [name], 0)["rows"]
+    assert not notebook["is_noise"] and rescaled["is_noise"]
+    assert chi_square(notebook) > 150
+    assert chi_square(rescaled) < 33.7  # fair draws exceed it once in 10,000 times
+    trouser, dress, sneaker = (notebook["shares"][label] for label in (1, 3, 7))
+    assert trouser + dress + sneaker < 0.05  # of 0.3
+    for row in (notebook, rescaled):
+        assert sum(row["shares"]) == pytest.approx(1)
+        assert pixels(row).shape == (4 * 30 + 2, 10 * 30 + 2)  # 40 pictures and their border
+
+
+def test_it_names_the_first_schedule_with_a_beta_range():
+    result = mismatch.compare(200, ["cosine", "sigmoid", "linear"], 0)
+    assert (result["schedule"], result["T"], result["why"]) == ("sigmoid", 200, "differ")
+    # of the notebook's T = 200: ᾱ_T is 0.132
+    assert result["rows"][0]["left"] == pytest.approx(0.132**0.5, abs=0.005)
+
+
+@pytest.mark.parametrize("T, name, why", [(1000, "linear", "same"), (200, "cosine", "no_range")])
+def test_equal_ranges_give_equal_samples(T, name, why):
+    result = mismatch.compare(T, [name], 3)
+    assert (pixels(result["rows"][0]) == pixels(result["rows"][1])).all()
+    assert result["why"] == why
+
+
+def test_another_seed_draws_other_samples():
+    first, second = (mismatch.compare(10, ["linear"], seed)["rows"][1] for seed in (0, 1))
+    assert (pixels(first) != pixels(second)).any()
+
+
+@pytest.mark.parametrize(
+    "T, names, seed, words",
+    [(9, ["linear"], 0, "from 10"), (10, ["linear"], -1, "from 0"), (10, [], 0, "at least one")],
+)
+def test_bad_settings_are_refused(T, names, seed, words):
+    with pytest.raises(gr.Error, match=words):
+        mismatch.compare(T, names, seed)
+
+
+def test_samples_follow_only_complete_settings():
+    for incomplete in [(False, 20, 0), (True, None, 0), (True, 1, 0), (True, 20, None)]:
+        opened, T, seed = incomplete
+        assert "rows" not in mismatch.follow(opened, T, ["linear"], seed)
+    assert len(mismatch.follow(True, 20, ["linear"], 0)["rows"]) == 2
