@@ -207,7 +207,7 @@ def has_unread(page: Blocks) -> bool:
 
 
 def follow(page: Blocks) -> None:
-    """Call between `queue()` and `launch()`: Gradio looks for events every `LOOK_S`, and what it
+    """Call between `queue()` and `launch()`: Gradio looks for events less often, and what it
     keeps of sessions goes when `VISITORS` forgets them, not with the oldest of 2,000, who may have
     a training at work."""
     queue = expect(page, "_queue", Queue)
@@ -215,6 +215,6 @@ def follow(page: Blocks) -> None:
     expect(queue, "pending_event_ids_session", dict)
     expect(queue, "event_ids_to_events", dict)
     expect(queue, "sleep_when_free", float)
-    queue.sleep_when_free = LOOK_S
+    queue.sleep_when_free = max(LOOK_S, queue.sleep_when_free)  # on Windows it's longer
     queue.pending_messages_per_session = {}  # pyright: ignore[reportAttributeAccessIssue]
     VISITORS.memory = Memory(page)
