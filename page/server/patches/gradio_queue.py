@@ -34,6 +34,9 @@ EVENTS_OF_SESSION = 8  # in line or at work; a page has two runs and a few quick
 EVENTS_AT_ADDRESS = 290  # of THREADS that can be at work
 CHECKS = 5  # during LIMITS.unheard_s
 UNREAD_S = 60  # how long messages wait for a listener
+# Between looks for an event that can begin. Gradio looks a thousand times a second, for each of
+# which a thread that computes must let the event loop run.
+LOOK_S = 0.005
 
 _push = Queue.push
 _upload = routes.upload_fn  # pyright: ignore[reportPrivateImportUsage]
@@ -204,11 +207,14 @@ def has_unread(page: Blocks) -> bool:
 
 
 def follow(page: Blocks) -> None:
-    """Call between `queue()` and `launch()`: what Gradio keeps of sessions goes when `VISITORS`
-    forgets them, not with the oldest of 2,000, who may have a training at work."""
+    """Call between `queue()` and `launch()`: Gradio looks for events less often, and what it
+    keeps of sessions goes when `VISITORS` forgets them, not with the oldest of 2,000, who may have
+    a training at work."""
     queue = expect(page, "_queue", Queue)
     expect(queue, "pending_messages_per_session", dict)
     expect(queue, "pending_event_ids_session", dict)
     expect(queue, "event_ids_to_events", dict)
+    expect(queue, "sleep_when_free", float)
+    queue.sleep_when_free = max(LOOK_S, queue.sleep_when_free)  # on Windows it's longer
     queue.pending_messages_per_session = {}  # pyright: ignore[reportAttributeAccessIssue]
     VISITORS.memory = Memory(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -154,7 +155,8 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
     scale = math.ceil(PNG_PX / min(film[-1].size))
-    ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST).save(png)
+    enlarged = ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST)
+    enlarged.save(png, compress_type=zlib.Z_RLE)  # what whole pixels repeat are runs
     ddpm.save_gif(film, gif, scale=2)
     return png, gif
 

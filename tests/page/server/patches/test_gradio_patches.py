@@ -85,7 +85,13 @@ def test_the_page_does_not_start_if_a_target_is_renamed(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["pending_event_ids_session", "pending_messages_per_session", "event_ids_to_events"]
+    "name",
+    [
+        "pending_event_ids_session",
+        "pending_messages_per_session",
+        "event_ids_to_events",
+        "sleep_when_free",
+    ],
 )
 def test_without_its_queue_the_page_does_not_start(name):
     with gr.Blocks() as page:
@@ -94,6 +100,30 @@ def test_without_its_queue_the_page_does_not_start(name):
     delattr(page._queue, name)
     with pytest.raises(PatchError, match=rf"Queue\.{name} is missing"):
         gradio_queue.follow(page)
+
+
+def test_an_idle_queue_looks_for_events_two_hundred_times_a_second_at_most(monkeypatch):
+    """Each look makes a thread that computes stop: Gradio's are a thousand a second."""
+    looks = 0
+
+    def count(queue):
+        nonlocal looks
+        looks += 1
+        return 0
+
+    with gr.Blocks() as page:
+        gr.Button()
+    page.queue()
+    gradio_queue.follow(page)
+    monkeypatch.setattr(Queue, "__len__", count)
+
+    async def idle():
+        task = asyncio.create_task(page._queue.start_processing())
+        await asyncio.sleep(0.3)
+        task.cancel()
+
+    asyncio.run(idle())
+    assert 1 <= looks <= 0.3 * 200 + 1
 
 
 def test_the_files_of_an_event_are_checked_in_turns():
