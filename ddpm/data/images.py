@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import imageio.v3 as iio
 import numpy as np
 import torch
 from PIL import Image, ImageOps
@@ -72,9 +73,9 @@ def save_gif(
     if not frames:
         raise ValueError("a GIF needs at least one frame")
     size = (frames[0].width * scale, frames[0].height * scale)
-    first, *others = (frame.resize(size, Image.Resampling.NEAREST) for frame in frames)
+    arrays = [np.asarray(frame.resize(size, Image.Resampling.NEAREST)) for frame in frames]
     # GIF counts hundredths of a second; browsers slow down frames shorter than 2 of them
     each = max(20, round(seconds * 1000 / len(frames) / 10) * 10)
     durations = [each] * (len(frames) - 1) + [2000] if len(frames) > 1 else 2000
-    first.save(path, "gif", save_all=True, append_images=others, duration=durations, loop=0)
+    iio.imwrite(path, arrays, extension=".gif", plugin="pillow", duration=durations, loop=0)
     return Path(path)
