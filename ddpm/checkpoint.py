@@ -26,7 +26,6 @@ from ddpm.diffusion.process import Denoiser
 from ddpm.networks.classifier import HalfUnet
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, Prior
 from ddpm.networks.conditional import ConditionalUnet
-from ddpm.networks.critic import Critic
 from ddpm.networks.super_resolution import SuperResolution
 from ddpm.networks.unet import Unet
 from ddpm.schedules import Schedule
@@ -41,7 +40,6 @@ NETWORKS = {
     "unet": Unet,
     "super_resolution": SuperResolution,
     "classifier": HalfUnet,
-    "critic": Critic,
     "text_unet": ConditionalUnet,
     "text_super_resolution": partial(ConditionalUnet, enlarges=True),
     "contrastive_pair": ContrastivePair,

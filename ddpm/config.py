@@ -113,31 +113,19 @@ class TrainConfig:
 @dataclass(frozen=True)
 class DistillConfig:
     trajectories: int = setting(
-        8_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
+        12_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
     )
     calls: int = setting(10, "network calls of the teacher on each path", low=1, high=1000)
     regression: float = setting(
-        0.48,
-        "first share of the steps, which teach the ends of the teacher's paths; those after it "
-        "teach to agree with oneself from one noise level to the next",
-        low=0.0,
-        high=1.0,
-    )
-    adversarial: float = setting(
-        0.4,
-        "last share of the steps, in which a critic compares what the student draws with pictures",
+        1.0,
+        "first share of the steps, which teach the ends of the teacher's paths; the rest, if any, "
+        "teaches to agree with oneself from one noise level to the next",
         low=0.0,
         high=1.0,
     )
     tuning_rate: float = setting(
         1e-4,
-        "learning rate between these two shares, which the cooldown lowers",
-        low=1e-8,
-        high=1.0,
-    )
-    adversarial_rate: float = setting(
-        3e-4,
-        "learning rate of student and critic in the last share, which the cooldown lowers",
+        "learning rate in the rest of the steps, which the cooldown lowers",
         low=1e-8,
         high=1.0,
     )
@@ -164,11 +152,6 @@ class Config:
             raise ValueError(
                 f"trajectories must be at least batch_size, {size}, not {self.distill.trajectories}"
             )
-        if self.distill is not None and self.distill.regression + self.distill.adversarial > 1:
-            raise ValueError(
-                "regression and adversarial are shares of the same steps: together they must be at "
-                f"most 1, not {self.distill.regression + self.distill.adversarial:g}"
-            )
 
     def parts(self) -> dict[str, Any]:
         """Its settings dataclasses by name, without `distill` where that is None."""
@@ -185,8 +168,6 @@ class Config:
             unet = dict(values["unet"])
             unet["dim_mults"] = tuple(unet["dim_mults"])
             distill = values.get("distill")  # files from before there were students lack it
-            if distill is not None:  # and students from before there were critics had none
-                distill = {"adversarial": 0.0, "adversarial_rate": 3e-4} | distill
             return cls(
                 UnetConfig(**unet),
                 DiffusionConfig(**values["diffusion"]),
@@ -235,7 +216,7 @@ PRESETS: dict[str, Config] = {
 # How a student is trained; its network and its process are those of its teacher.
 STUDENT = Config(
     train=TrainConfig(
-        steps=7_000, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
+        steps=4_500, batch_size=64, learning_rate=1e-3, cooldown=0.6, weight_decay=0.0
     ),
     distill=DistillConfig(),
 )

@@ -9,9 +9,9 @@ from ddpm import checkpoint
 from ddpm.config import STUDENT, Config
 from ddpm.data.folder import Pictures
 from ddpm.training import trajectories
-from ddpm.training.adversarial import DistillState
 from ddpm.training.distill import check_teacher, distill
 from ddpm.training.fit import check_data
+from ddpm.training.loop import TrainState
 from ddpm.training.run import (
     SAVE_EVERY_S,
     STATE,
@@ -91,7 +91,7 @@ def _run(
     network = checkpoint.build_network(config)
     if loaded is not None:
         network.load_state_dict(loaded.model.network.state_dict())
-    state = DistillState(network, config)
+    state = TrainState(network, config.train)
     if tensors is not None:
         state.load_tensors(tensors)
     info = {"images": len(pictures.images), "seconds": 0.0, "machine": machine(state)} | info

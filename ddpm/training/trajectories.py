@@ -24,7 +24,8 @@ FOLDER = "trajectories"
 BLOCK = 500  # paths in a file: an interrupted drawing goes on with the next file
 # Of the noise. Pictures are drawn and measured with the seeds below; a generator knows 32 bits.
 FIRST_SEED, APART = 2**31, 10_000_000
-OPEN = 0.2  # share of T below which a state's picture is as good as drawn
+# Shares of T: above, a state is little else than noise; below, its picture is as good as drawn.
+HALFWAY = 0.05, 0.9
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,11 @@ class Trajectories:
     x_start: Tensor  # uint8 (N, C, H, W), where the path ends
     labels: Tensor | None  # int64 (N,); the number of classes means "no label"
 
-    def open_ended(self) -> Trajectories:
-        """Without the states whose picture is as good as drawn."""
-        kept = self.times >= OPEN * self.T
-        return replace(self, times=self.times[kept], x=self.x[:, kept])
+    def where_calls_start(self) -> Trajectories:
+        """With pure noise and the states halfway alone, from which a student's few calls start."""
+        halfway = (self.times >= HALFWAY[0] * self.T) & (self.times < HALFWAY[1] * self.T)
+        halfway[0] = True
+        return replace(self, times=self.times[halfway], x=self.x[:, halfway])
 
     def batches(
         self, batch_size: int, *, seed: int, start: int = 0, stride: int = 1

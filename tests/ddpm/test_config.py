@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from dataclasses import replace
 
 import pytest
 
@@ -37,10 +36,7 @@ def changed(kind):
 
 
 CHANGED = Config(
-    changed(UnetConfig),
-    changed(DiffusionConfig),
-    changed(TrainConfig),
-    replace(changed(DistillConfig), adversarial=0.0),  # beside a whole share for the regression
+    changed(UnetConfig), changed(DiffusionConfig), changed(TrainConfig), changed(DistillConfig)
 )
 
 
@@ -55,18 +51,6 @@ def test_files_from_before_there_were_students_and_other_networks_are_read():
     values = Config().to_dict()
     del values["distill"], values["network"]
     assert Config.from_dict(values) == Config()
-
-
-def test_a_student_from_before_there_were_critics_had_none():
-    values = STUDENT.to_dict()
-    del values["distill"]["adversarial"], values["distill"]["adversarial_rate"]
-    assert Config.from_dict(values).distill == replace(STUDENT.distill, adversarial=0.0)
-
-
-def test_stages_share_the_steps():
-    Config(distill=DistillConfig(regression=0.7, adversarial=0.3))
-    with pytest.raises(ValueError, match=r"together they must be at most 1, not 1\.2"):
-        Config(distill=DistillConfig(regression=0.8, adversarial=0.4))
 
 
 def test_trajectories_fill_a_batch():
@@ -143,9 +127,7 @@ def test_configs_are_frozen(part):
         (DistillConfig, "trajectories", [0, 1.5], "from 1 to 10000000"),
         (DistillConfig, "calls", [0, 1001], "from 1 to 1000"),
         (DistillConfig, "regression", [-0.1, 1.1], "from 0.0 to 1.0"),
-        (DistillConfig, "adversarial", [-0.1, 1.1], "from 0.0 to 1.0"),
         (DistillConfig, "tuning_rate", [0, 1.1], "from 1e-08 to 1.0"),
-        (DistillConfig, "adversarial_rate", [0, 1.1], "from 1e-08 to 1.0"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_name_and_range(kind, name, bad, expected):

@@ -17,10 +17,15 @@ from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, Une
 from ddpm.data.folder import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.ideal import gaussian_eps
-from ddpm.training import adversarial
-from ddpm.training.adversarial import DistillState, seen
-from ddpm.training.distill import distill, regression_steps
-from ddpm.training.distill_losses import consistency_loss, jump, pseudo_huber, regression_loss
+from ddpm.training.distill import (
+    consistency_loss,
+    distill,
+    jump,
+    pseudo_huber,
+    regression_loss,
+    regression_steps,
+)
+from ddpm.training.loop import TrainState
 from ddpm.training.trajectories import Trajectories, draw
 
 close = torch.testing.assert_close
@@ -29,7 +34,7 @@ CONFIG = Config(
     UnetConfig(image_size=8, dim=16, dim_mults=(1,), attention="middle", num_classes=None),
     DiffusionConfig(T=100),
     TrainConfig(steps=100, batch_size=32, warmup=10, learning_rate=1e-2, ema_decay=0.9),
-    DistillConfig(trajectories=64, calls=50, regression=0.8, adversarial=0, tuning_rate=1e-3),
+    DistillConfig(trajectories=64, calls=50, regression=0.8, tuning_rate=1e-3),
 )
 SCHEDULE = build_schedule(CONFIG)
 
@@ -110,6 +115,15 @@ def test_pure_noise_gets_any_of_the_latest_times(paths):
     first = int(paths.times[0])
     seen = {int(t) for _, t, *_ in map(next, [paths.batches(50, seed=3)] * 40) for t in t}
     assert set(range(first, 100)) <= seen
+
+
+def test_a_students_calls_start_from_noise_or_halfway(paths):
+    """Not where a state is nearly noise, or nearly a picture."""
+    some = paths.where_calls_start()
+    assert some.times[0] == paths.times[0] and all(5 <= t < 90 for t in some.times[1:])
+    assert set(some.times.tolist()) < set(paths.times.tolist())
+    for k, t in enumerate(some.times):
+        assert torch.equal(some.x[:, k], paths.x[:, paths.times.tolist().index(int(t))])
 
 
 @pytest.mark.parametrize("stride", [1, 2])
@@ -227,7 +241,7 @@ def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
     def error(student: ddpm.Denoiser) -> float:
         return (jump(student, x, t, None) - end(x, t)).square().mean().sqrt().item()
 
-    state = DistillState(build_network(CONFIG), CONFIG, accelerator())
+    state = TrainState(build_network(CONFIG), CONFIG.train, accelerator())
     errors = [error(ddpm.Denoiser(state.averaged(), SCHEDULE, "v"))]
     for step in distill(state, SCHEDULE, paths, gaussian_pictures(), CONFIG):
         if step.step in (regression_steps(CONFIG), CONFIG.train.steps):
@@ -237,28 +251,26 @@ def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
     assert max(regressed, tuned) < 0.1 < 0.2 < before
 
 
-@pytest.mark.parametrize("stop_after", [2, 4, 6, 7])
+@pytest.mark.parametrize("stop_after", [2, 5])
 def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after):
-    """Bit for bit, in each of the stages, of 3, 2 and 3 steps."""
-    config = replace(
-        CONFIG,
-        train=replace(CONFIG.train, steps=8),
-        distill=replace(CONFIG.distill, regression=0.375, adversarial=0.375),
-    )
+    """Bit for bit, in either stage; and it ends the first where its share of the steps ends."""
+    train = replace(CONFIG.train, steps=8)
+    config = replace(CONFIG, train=train, distill=replace(CONFIG.distill, regression=0.5))
+    assert regression_steps(config) == 4
     device, pictures = accelerator(), gaussian_pictures()
 
-    def run(state: DistillState):
+    def run(state: TrainState):
         return distill(state, SCHEDULE, paths, pictures, config)
 
-    whole = DistillState(build_network(config), config, device)
+    whole = TrainState(build_network(config), train, device)
     expected = [(step.loss, step.grad_norm) for step in run(whole)]
 
-    first = DistillState(build_network(config), config, device)
+    first = TrainState(build_network(config), train, device)
     steps = run(first)
     losses = [(step.loss, step.grad_norm) for step in itertools.islice(steps, stop_after)]
     steps.close()
     kept = {name: tensor.clone() for name, tensor in first.tensors().items()}
-    second = DistillState(build_network(config), config, device)
+    second = TrainState(build_network(config), train, device)
     second.load_tensors(kept)
     losses += [(step.loss, step.grad_norm) for step in run(second)]
     assert losses == expected
@@ -267,65 +279,13 @@ def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after
         assert torch.equal(tensor, theirs[name]), name
 
 
-# ------------------------------------------------------------------ the critic
-
-
-def test_a_critic_sees_every_level_of_noise_up_to_half_of_all_in_no_order():
-    x, t = seen(SCHEDULE, torch.full((50, 1, 8, 8), 0.3), torch.Generator().manual_seed(0))
-    assert sorted(t.tolist()) == list(range(50)) != t.tolist()  # T = 100
-    acp = SCHEDULE.alphas_cumprod[t].reshape(-1, 1, 1, 1)
-    noise = (x - 0.3 * acp.sqrt()) / (1 - acp).sqrt()
-    assert abs(noise.mean()) < 0.05 and abs(noise.std() - 1) < 0.05
-
-
-def test_a_critic_starts_as_the_students_eye_without_an_opinion(accelerator):
-    config = replace(CONFIG, distill=replace(CONFIG.distill, regression=0, adversarial=1))
-    network = build_network(replace(config, train=replace(config.train, seed=5)))
-    critic = DistillState(network, config, accelerator()).critic.network
-    x, t = torch.randn(4, 1, 8, 8), torch.arange(4)
-    assert torch.equal(critic.encode(x, critic.embed(t))[0], network.encode(x, network.embed(t))[0])
-    assert torch.equal(critic(x, t), torch.zeros(4, 1, 8, 8))
-    assert DistillState(network, CONFIG, accelerator()).critic is None
-
-
-@pytest.mark.parametrize("weight, brightness", [(0.0, 0.0), (10.0, 0.5)])
-def test_a_critic_pulls_what_is_drawn_towards_real_pictures(
-    accelerator, monkeypatch, weight, brightness
-):
-    """The teacher's paths end in grey pictures, and the real ones are light: the critic, which
-    knows them apart, decides as far as its word counts."""
-    monkeypatch.setattr(adversarial, "WEIGHT", weight)
-    config = replace(
-        CONFIG,
-        unet=replace(CONFIG.unet, dim=8, norm_groups=1),
-        train=replace(CONFIG.train, steps=80, batch_size=16, warmup=0),
-        distill=replace(CONFIG.distill, regression=0, adversarial=1, adversarial_rate=4e-3),
-    )
-    x = torch.randn(64, 1, 1, 8, 8, generator=torch.Generator().manual_seed(0))
-    grey, light = torch.zeros(64, 1, 8, 8), torch.full((64, 1, 8, 8), 0.5)
-    paths = Trajectories(100, torch.tensor([99]), x.half(), to_uint8(grey), None)
-    pictures = Pictures(to_uint8(light), None, (), "memory")
-    state = DistillState(build_network(config), config, accelerator())
-    for _ in distill(state, SCHEDULE, paths, pictures, config):
-        pass
-
-    student = ddpm.Denoiser(state.averaged(), SCHEDULE, "v")
-    fresh = torch.randn(64, 1, 8, 8, generator=torch.Generator().manual_seed(9))
-    with torch.no_grad():
-        drawn = jump(student, fresh, torch.full((64,), 99), None)
-        assert drawn.mean().item() == pytest.approx(brightness, abs=0.15)
-        if weight == 0:
-            critic, t = state.critic.averaged(), torch.zeros(64, dtype=torch.long)
-            assert critic(light, t).mean() > 0.5 and critic(drawn, t).mean() < -0.5
-
-
 @pytest.mark.parametrize("regression", [0.0, 1.0])
 def test_tuning_is_in_float32_where_training_is_in_bf16(paths, accelerator, regression):
     config = replace(CONFIG, distill=replace(CONFIG.distill, regression=regression))
 
     def loss(precision: str) -> float:
         AcceleratorState._reset_state(reset_partial_state=True)
-        state = DistillState(build_network(config), config, accelerator(precision))
+        state = TrainState(build_network(config), config.train, accelerator(precision))
         return next(distill(state, SCHEDULE, paths, gaussian_pictures(), config)).loss
 
     assert (loss("bf16") == loss("no")) is (regression == 0.0)

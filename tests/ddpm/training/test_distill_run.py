@@ -20,7 +20,7 @@ from ddpm.training.distill_run import run_distillation
 pytestmark = pytest.mark.usefixtures("accelerator")
 CONFIG = Config(
     train=TrainConfig(steps=6, batch_size=4, warmup=1),
-    distill=DistillConfig(trajectories=10, calls=3, regression=0.34, adversarial=0.34),
+    distill=DistillConfig(trajectories=10, calls=3, regression=0.5),
 )
 
 
@@ -74,20 +74,18 @@ def test_a_run_leaves_a_student_that_draws(saved, garments, out):
 
 def test_it_starts_from_the_teachers_weights(saved, garments, out):
     slow = replace(CONFIG.train, steps=1, learning_rate=1e-8)
-    slow = replace(
-        CONFIG, train=slow, distill=replace(CONFIG.distill, tuning_rate=1e-8, adversarial=0)
-    )
+    slow = replace(CONFIG, train=slow, distill=replace(CONFIG.distill, tuning_rate=1e-8))
     run_distillation(out, saved, slow, garments)
     theirs = load_tensors(saved)[0]
     for name, weight in load_tensors(out / "model.safetensors")[0].items():
         torch.testing.assert_close(weight, theirs[name], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("stop_after", [1, 3, 5])
+@pytest.mark.parametrize("stop_after", [2, 4])
 def test_interrupted_and_resumed_equals_uninterrupted(
     saved, garments, out, tmp_path, monkeypatch, stop_after
 ):
-    """Bit for bit, in each stage. The teacher may be gone by then."""
+    """Bit for bit, in either stage. The teacher may be gone by then."""
     whole = tmp_path / "whole"
     run_distillation(whole, saved, CONFIG, garments)
     with monkeypatch.context() as stopped:
