@@ -113,13 +113,13 @@ class TrainConfig:
 @dataclass(frozen=True)
 class DistillConfig:
     trajectories: int = setting(
-        12_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
+        8_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
     )
     calls: int = setting(10, "network calls of the teacher on each path", low=1, high=1000)
     regression: float = setting(
-        1.0,
-        "first share of the steps, which teach the ends of the teacher's paths; the rest, if any, "
-        "teaches to agree with oneself from one noise level to the next",
+        0.8,
+        "first share of the steps, which teach the ends of the teacher's paths; the rest teaches "
+        "to agree with oneself from one noise level to the next",
         low=0.0,
         high=1.0,
     )
@@ -216,7 +216,7 @@ PRESETS: dict[str, Config] = {
 # How a student is trained; its network and its process are those of its teacher.
 STUDENT = Config(
     train=TrainConfig(
-        steps=4_500, batch_size=64, learning_rate=1e-3, cooldown=0.6, weight_decay=0.0
+        steps=4_200, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
     ),
     distill=DistillConfig(),
 )

@@ -51,7 +51,7 @@ def distill(
         return {"seed": seed, "start": start, "stride": processes}
 
     if state.step < first:
-        points = trajectories.where_calls_start().batches(size, **place(state.step))
+        points = trajectories.batches(size, **place(state.step))
         points = itertools.islice(points, (first - state.step) * accumulate)
         yield from train(state, schedule, points, config, regression_loss)
     labels = pictures.labels if config.unet.num_classes is not None else None

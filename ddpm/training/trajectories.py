@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -24,8 +24,6 @@ FOLDER = "trajectories"
 BLOCK = 500  # paths in a file: an interrupted drawing goes on with the next file
 # Of the noise. Pictures are drawn and measured with the seeds below; a generator knows 32 bits.
 FIRST_SEED, APART = 2**31, 10_000_000
-# Shares of T: above, a state is little else than noise; below, its picture is as good as drawn.
-HALFWAY = 0.05, 0.9
 
 
 @dataclass(frozen=True)
@@ -37,12 +35,6 @@ class Trajectories:
     x: Tensor  # float16 (N, P, C, H, W), the state at each of these times
     x_start: Tensor  # uint8 (N, C, H, W), where the path ends
     labels: Tensor | None  # int64 (N,); the number of classes means "no label"
-
-    def where_calls_start(self) -> Trajectories:
-        """With pure noise and the states halfway alone, from which a student's few calls start."""
-        halfway = (self.times >= HALFWAY[0] * self.T) & (self.times < HALFWAY[1] * self.T)
-        halfway[0] = True
-        return replace(self, times=self.times[halfway], x=self.x[:, halfway])
 
     def batches(
         self, batch_size: int, *, seed: int, start: int = 0, stride: int = 1

@@ -117,15 +117,6 @@ def test_pure_noise_gets_any_of_the_latest_times(paths):
     assert set(range(first, 100)) <= seen
 
 
-def test_a_students_calls_start_from_noise_or_halfway(paths):
-    """Not where a state is nearly noise, or nearly a picture."""
-    some = paths.where_calls_start()
-    assert some.times[0] == paths.times[0] and all(5 <= t < 90 for t in some.times[1:])
-    assert set(some.times.tolist()) < set(paths.times.tolist())
-    for k, t in enumerate(some.times):
-        assert torch.equal(some.x[:, k], paths.x[:, paths.times.tolist().index(int(t))])
-
-
 @pytest.mark.parametrize("stride", [1, 2])
 def test_batches_go_on_where_a_run_ended(paths, stride):
     whole = paths.batches(16, seed=0)
