@@ -55,8 +55,15 @@ def test_no_serious_violation(page, app_url, tab, theme):
     page.locator("button.label-wrap:visible").last.click()  # Show the code
     expect(page.locator(".cm-line:visible").first).to_be_visible()
     page.mouse.move(0, 0)
-    until_still(page)  # colours have faded in
-    violations = [
+    for _ in range(3):  # what is being answered is dimmed for a moment, which axe may meet
+        until_still(page)  # colours have faded in
+        if not (violations := serious(page)):
+            break
+    assert violations == []
+
+
+def serious(page):
+    return [
         f"{rule['id']} ({rule['help']}): {node['html'][:200]}"
         for rule in Axe().run(page).response["violations"]
         if rule["impact"] in ("serious", "critical")
@@ -66,4 +73,3 @@ def test_no_serious_violation(page, app_url, tab, theme):
             and page.evaluate(IS_WITHIN, [node["target"][0], GRADIO[rule["id"]]])
         )
     ]
-    assert violations == []
