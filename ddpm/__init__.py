@@ -25,6 +25,7 @@ from ddpm.evaluation.frechet import frechet_distance
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import classifier_guided, conditioned, label_gradient, retimed
+from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.sampling.sample import sample, trajectory
 from ddpm.sampling.samplers import SAMPLERS, Step, consistency, ddim, ddpm, deis, dpm_solver
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
@@ -41,7 +42,6 @@ from ddpm.schedules import (
 )
 from ddpm.systems.cascade import Cascade
 from ddpm.systems.cascade_run import run_cascade
-from ddpm.systems.noisy_classifier import NoisyClassifier
 from ddpm.systems.text_to_image import TextToImage
 from ddpm.systems.train_text import train_text_to_image
 from ddpm.systems.train_unclip import train_unclip

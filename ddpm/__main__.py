@@ -75,7 +75,15 @@ def distill_command(args: argparse.Namespace) -> None:
         if changed(earlier, args) != earlier:
             raise ValueError(f"--resume keeps all settings of {args.out}/{STATE}")
     teacher = args.teacher or (None if args.resume else "fashion_mnist")
-    run_distillation(args.out, teacher, config, args.data, resume=args.resume, source=args.source)
+    run_distillation(
+        args.out,
+        teacher,
+        config,
+        args.data,
+        classifier=args.classifier,
+        resume=args.resume,
+        source=args.source,
+    )
 
 
 def cascade_command(args: argparse.Namespace) -> None:
@@ -185,6 +193,10 @@ def parser() -> argparse.ArgumentParser:
     add_run(sub, "runs/student", distill_command)
     sub.add_argument("--teacher", help="as --checkpoint of sample (default: fashion_mnist)")
     sub.add_argument("--data", help="pictures as in train (default: those the teacher knows)")
+    sub.add_argument(
+        "--classifier",
+        help="judges in the last stage, for instance noisy_classifier (default: no such stage)",
+    )
     add_settings(sub, STUDENT, ("train", "distill"))
 
     sub = commands.add_parser(

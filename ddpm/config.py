@@ -118,14 +118,27 @@ class DistillConfig:
     calls: int = setting(10, "network calls of the teacher on each path", low=1, high=1000)
     regression: float = setting(
         0.8,
-        "first share of the steps, which teach the ends of the teacher's paths; the rest teaches "
-        "to agree with oneself from one noise level to the next",
+        "first share of the steps, which teach the ends of the teacher's paths; those after it "
+        "teach to agree with oneself from one noise level to the next",
         low=0.0,
         high=1.0,
     )
     tuning_rate: float = setting(
         1e-4,
-        "learning rate in the rest of the steps, which the cooldown lowers",
+        "learning rate after these steps, which the cooldown lowers",
+        low=1e-8,
+        high=1.0,
+    )
+    judged: float = setting(
+        0.0,
+        "last share of the steps, which teach the ends of the paths once more, as a classifier "
+        "judges them",
+        low=0.0,
+        high=1.0,
+    )
+    judged_rate: float = setting(
+        5e-4,
+        "learning rate in the last share, which the cooldown lowers",
         low=1e-8,
         high=1.0,
     )
@@ -216,9 +229,9 @@ PRESETS: dict[str, Config] = {
 # How a student is trained; its network and its process are those of its teacher.
 STUDENT = Config(
     train=TrainConfig(
-        steps=4_200, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
+        steps=5_000, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
     ),
-    distill=DistillConfig(),
+    distill=DistillConfig(regression=0.68, judged=0.16),
 )
 
 # The classifier that guides: to recognise noisy pictures takes less than to draw some.

@@ -2,8 +2,9 @@
 
 A network that predicts v is a consistency function as it stands: √ᾱ x - √(1-ᾱ) v is x itself where
 there is no noise. Its teacher's weights are where it starts. First it learns where the teacher's
-own paths end (Hu et al. 2025), then, on the data, to agree with itself from one noise level to the
-next: the consistency tuning of Geng et al. 2024.
+own paths end (Hu et al. 2025); then, on the data, to agree with itself from one noise level to the
+next: the consistency tuning of Geng et al. 2024; last, and only with a classifier that knows noise,
+where the paths end once more, and in a way that the classifier recognises.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from ddpm.checkpoint import Checkpoint
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.data.folder import Pictures
-from ddpm.diffusion.process import Denoiser, randn_like
+from ddpm.diffusion.process import Denoiser, q_sample, randn_like
+from ddpm.sampling.guidance import TimedClassifier
 from ddpm.schedules import Schedule
 from ddpm.training.loop import TrainState, TrainStep, train
-from ddpm.training.losses import hide_some, stratified
+from ddpm.training.losses import Loss, hide_some, stratified
 from ddpm.training.trajectories import Trajectories
 
 # Geng et al. 2024, with σ/α for their t: its logarithm is normal; and the earlier level, towards
@@ -30,6 +32,9 @@ from ddpm.training.trajectories import Trajectories
 LOG_MEAN, LOG_STD = -0.8, 2.0
 Q, K = 256, 8.0
 HUBER = 0.00054  # c of Song & Dhariwal 2024, for a root mean square
+# The classifier's word weighs this much, where the distance to the end of the path weighs 1; and it
+# sees pictures after noise of t < this share of its T.
+WORD, SEEN = 0.1, 0.7
 
 
 def distill(
@@ -38,47 +43,95 @@ def distill(
     trajectories: Trajectories,
     pictures: Pictures,
     config: Config,
+    classifier: TimedClassifier | None = None,
 ) -> Iterator[TrainStep]:
-    """Both stages, from `state.step` to `config.train.steps`, yielding after each step as `train`
-    does; like it, resumed from its state it goes on as if it had never stopped."""
+    """All stages, from `state.step` to `config.train.steps`, yielding after each step as `train`
+    does; like it, resumed from its state it goes on as if it had never stopped. The last stage,
+    if the config has one, needs the classifier."""
+    assert config.distill is not None
     accelerator, seed, size = state.accelerator, config.train.seed, config.train.batch_size
     processes, accumulate = accelerator.num_processes, config.train.accumulate
-    first = regression_steps(config)
+    regressed, tuned = stage_ends(config)
 
     def place(step: int) -> dict[str, int]:
         """Where this process goes on in a stage that has done `step` steps."""
         start = step * accumulate * processes + accelerator.process_index
         return {"seed": seed, "start": start, "stride": processes}
 
-    if state.step < first:
-        points = trajectories.batches(size, **place(state.step))
-        points = itertools.islice(points, (first - state.step) * accumulate)
+    def until(end: int, feed: Iterator[tuple]) -> Iterator[tuple]:
+        """Batches for the steps that are left of a stage."""
+        return itertools.islice(feed, (end - state.step) * accumulate)
+
+    if state.step < regressed:
+        points = until(regressed, trajectories.batches(size, **place(state.step)))
         yield from train(state, schedule, points, config, regression_loss)
-    labels = pictures.labels if config.unet.num_classes is not None else None
-    feed = batches(pictures.images, labels, size, **place(state.step - first))
-    assert config.distill is not None
-    slower = replace(config.train, learning_rate=config.distill.tuning_rate)
     # in float32 from here on: what is left between two levels is less than bf16 rounds off
     accelerator.unwrap_model(state.network, keep_fp32_wrapper=False)
-    yield from train(state, schedule, feed, replace(config, train=slower), consistency_loss)
+    if state.step < tuned:
+        labels = pictures.labels if config.unet.num_classes is not None else None
+        feed = batches(pictures.images, labels, size, **place(state.step - regressed))
+        rate = replace(config.train, learning_rate=config.distill.tuning_rate)
+        feed, tuning = until(tuned, feed), replace(config, train=rate)
+        yield from train(state, schedule, feed, tuning, consistency_loss)
+    if state.step < config.train.steps:
+        assert classifier is not None
+        points = trajectories.batches(size, **place(state.step - tuned))
+        rate = replace(config.train, learning_rate=config.distill.judged_rate)
+        loss = judged_loss(classifier)
+        yield from train(state, schedule, points, replace(config, train=rate), loss)
 
 
-def regression_steps(config: Config) -> int:
-    """How many of the steps are in the first stage."""
+def stage_ends(config: Config) -> tuple[int, int]:
+    """After how many steps the first stage ends, and the second."""
     assert config.distill is not None
-    return round(config.distill.regression * config.train.steps)
+    steps = config.train.steps
+    tuned = steps - round(config.distill.judged * steps)
+    return min(round(config.distill.regression * steps), tuned), tuned
 
 
 def regression_loss(
     student: Denoiser, batch: tuple, config: Config, draw: torch.Generator
 ) -> Tensor:
     """Of a batch of `Trajectories`: from each state to the end of its path."""
+    return _to_the_ends(student, batch)[0]
+
+
+def judged_loss(classifier: TimedClassifier) -> Loss:
+    """`regression_loss`, with the word of a classifier that stays as it is: the higher the logit
+    that it gives the picture's class, after noise, the better.
+
+    A mean of distances is least for a mean of pictures: where the student can't tell which picture
+    its noise leads to, paths alone teach it blur, which no classifier takes for a garment. As the
+    distillation of Sauer et al. 2023, which has a critic that goes on learning; one that starts as
+    this classifier forgets in 600 steps what it knew. A picture without a label has the class that
+    the classifier sees at the end of its path.
+    """
+
+    def loss(student: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:
+        distance, pictures, x_start, labels = _to_the_ends(student, batch)
+        at_end = torch.zeros(len(x_start), dtype=torch.long, device=x_start.device)
+        with torch.no_grad():
+            wanted = classifier(x_start, at_end).argmax(1)
+        if labels is not None:
+            wanted = torch.where(labels == config.unet.num_classes, wanted, labels)
+        t = (torch.rand(len(pictures), generator=draw) * SEEN * classifier.schedule.T).long()
+        t = t.to(pictures.device)
+        x = q_sample(classifier.schedule, pictures, t, randn_like(pictures, draw))
+        return distance - WORD * classifier(x, t).gather(1, wanted[:, None]).mean()
+
+    return loss
+
+
+def _to_the_ends(student: Denoiser, batch: tuple) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    """Of a batch of `Trajectories`: how far the student's pictures are from the ends of the paths,
+    these pictures, those ends, and the labels."""
     x, t, x_start, labels = batch
     device = student.schedule.device
     x = x.to(device, memory_format=torch.channels_last)
     t, x_start = t.to(device), x_start.to(device)
     labels = None if labels is None else labels.to(device)
-    return pseudo_huber(jump(student, x, t, labels), x_start).mean()
+    pictures = jump(student, x, t, labels)
+    return pseudo_huber(pictures, x_start).mean(), pictures, x_start, labels
 
 
 def consistency_loss(

@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from ddpm import checkpoint
-from ddpm.config import STUDENT, Config
+from ddpm.config import STUDENT, Config, UnetConfig
 from ddpm.data.folder import Pictures
+from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.training import trajectories
 from ddpm.training.distill import check_teacher, distill
 from ddpm.training.fit import check_data
@@ -31,6 +32,7 @@ def run_distillation(
     config: Config = STUDENT,
     data: str | Path | Pictures | None = None,
     *,
+    classifier: str | Path | None = None,
     resume: bool = False,
     source: str = "auto",
     save_every: float = SAVE_EVERY_S,
@@ -46,14 +48,16 @@ def run_distillation(
         config: of the training and the distillation; network and process are the teacher's.
         data: pictures for the second stage, see `run_training`. None for those that the teacher
             learned from.
+        classifier: judges in the last stage, as `NoisyClassifier.load` takes it. None leaves that
+            stage out; a resumed run has the one that it began with.
         resume: go on with the run in `out`, whose settings stay as they are.
         source: where Fashion-MNIST comes from, see `fashion_mnist`.
         save_every: seconds between two saves.
 
-    ValueError or OSError says what is wrong with the teacher, the settings, the pictures or the
-    folder. TrainingDiverged leaves the state before the step that diverged.
+    ValueError or OSError says what is wrong with the teacher, the classifier, the settings, the
+    pictures or the folder. TrainingDiverged leaves the state before the step that diverged.
     """
-    _run(Path(out), teacher, config, data, resume, source, save_every)
+    _run(Path(out), teacher, config, data, classifier, resume, source, save_every)
     end_process_group()
     return Path(out) / checkpoint.MODEL
 
@@ -63,6 +67,7 @@ def _run(
     teacher: str | Path | None,
     config: Config,
     data: str | Path | Pictures | None,
+    classifier: str | Path | None,
     resume: bool,
     source: str,
     save_every: float,
@@ -72,22 +77,18 @@ def _run(
         tensors, config, info = checkpoint.load_tensors(out / STATE)
         if config.distill is None:
             raise ValueError(f"{out / STATE} is no distillation: resume it with train")
-        _check_same_teacher(teacher, info)
+        _check_same("teacher", teacher, info)
+        _check_same("classifier", classifier or info.get("classifier"), info)
     else:
         check_new(out / STATE)
-        if teacher is None:
-            raise ValueError("a new distillation needs a teacher")
-        file = checkpoint.find_checkpoint(teacher)
-        loaded = checkpoint.load_checkpoint(file)
-        check_teacher(loaded)
-        config = replace(config, unet=loaded.config.unet, diffusion=loaded.config.diffusion)
-        info: dict = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}
-        info |= {"sampling": {"sampler": "consistency", "steps": 2}}
-        info |= {key: loaded.info[key] for key in ("data", "classes") if key in loaded.info}
+        loaded, config, info = _begin(teacher, classifier, config)
     pictures = read_pictures(data or info.get("data"), config, source)
     check_same_data(pictures, info)
     labels = pictures.labels if config.unet.num_classes is not None else None
     check_data(config.unet, pictures.images, labels)
+    judge = None
+    if "classifier" in info:
+        judge = _load_classifier(classifier or info["classifier"], config.unet)
     network = checkpoint.build_network(config)
     if loaded is not None:
         network.load_state_dict(loaded.model.network.state_dict())
@@ -101,15 +102,49 @@ def _run(
         tidy(out, state.step)
     state.accelerator.wait_for_everyone()
     paths = trajectories.load(config, info["made_by"], out)
-    steps = distill(state, checkpoint.build_schedule(config), paths, pictures, config)
+    steps = distill(state, checkpoint.build_schedule(config), paths, pictures, config, judge)
     follow(steps, state, config, info, out, save_every)
 
 
-def _check_same_teacher(teacher: str | Path | None, info: dict) -> None:
+def _begin(
+    teacher: str | Path | None, classifier: str | Path | None, config: Config
+) -> tuple[checkpoint.Checkpoint, Config, dict]:
+    """Of a new run: the teacher, all settings, and what its files say of where they come from."""
     if teacher is None:
-        return
-    given = trajectories.fingerprint(checkpoint.find_checkpoint(teacher))
-    if given != info["made_by"]:
+        raise ValueError("a new distillation needs a teacher")
+    file = checkpoint.find_checkpoint(teacher)
+    loaded = checkpoint.load_checkpoint(file)
+    check_teacher(loaded)
+    config = replace(config, unet=loaded.config.unet, diffusion=loaded.config.diffusion)
+    info: dict = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}
+    if classifier is not None:
+        judged_by = trajectories.fingerprint(checkpoint.find_checkpoint(classifier))
+        info |= {"classifier": str(classifier), "judged_by": judged_by}
+    elif config.distill is not None:
+        config = replace(config, distill=replace(config.distill, judged=0.0))
+    info |= {"sampling": {"sampler": "consistency", "steps": 2}}
+    info |= {key: loaded.info[key] for key in ("data", "classes") if key in loaded.info}
+    return loaded, config, info
+
+
+def _load_classifier(path: str | Path, unet: UnetConfig) -> NoisyClassifier:
+    classifier = NoisyClassifier.load(path)
+    theirs, ours = classifier.config.unet, unet
+    if theirs.shape != ours.shape or ours.num_classes not in (None, theirs.num_classes):
         raise ValueError(
-            f"--resume goes on with the teacher {info['teacher']}, and {teacher} is another network"
+            f"the classifier {path} knows {theirs.num_classes} classes of pictures "
+            f"{theirs.shape}, the teacher {ours.num_classes} of {ours.shape}"
+        )
+    return classifier
+
+
+def _check_same(what: str, given: str | Path | None, info: dict) -> None:
+    """ValueError unless the file is the one that the run began with: "teacher" or "classifier"."""
+    if given is None:
+        return
+    known = info.get({"teacher": "made_by", "classifier": "judged_by"}[what])
+    if trajectories.fingerprint(checkpoint.find_checkpoint(given)) != known:
+        raise ValueError(
+            f"--resume goes on with the {what} {info.get(what, 'none')}, and {given} is another "
+            "network"
         )

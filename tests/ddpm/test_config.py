@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -51,6 +52,12 @@ def test_files_from_before_there_were_students_and_other_networks_are_read():
     values = Config().to_dict()
     del values["distill"], values["network"]
     assert Config.from_dict(values) == Config()
+
+
+def test_students_from_before_there_was_a_judge_had_none():
+    values = replace(STUDENT, distill=DistillConfig()).to_dict()
+    del values["distill"]["judged"], values["distill"]["judged_rate"]
+    assert Config.from_dict(values).distill.judged == 0.0
 
 
 def test_trajectories_fill_a_batch():

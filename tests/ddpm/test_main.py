@@ -20,6 +20,7 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 
 import ddpm
 from ddpm.__main__ import main, parser
+from ddpm.config import STUDENT
 from ddpm.evaluation import frechet
 from devtools import ROOT
 
@@ -123,7 +124,9 @@ def test_distill_makes_a_student_that_sample_and_evaluate_take(trained, tmp_path
     done = run(*args, "--teacher", trained, *small)
     assert done.returncode == 0, done.stderr
     loaded = ddpm.load_checkpoint(out)
-    assert loaded.config.distill == ddpm.DistillConfig(trajectories=8, calls=3)
+    assert loaded.config.distill == dataclasses.replace(
+        STUDENT.distill, trajectories=8, calls=3, judged=0.0
+    )
     assert loaded.config.train.steps == 4 and loaded.config.unet.dim == 8
     gif = tmp_path / "a.gif"
     model = ["--checkpoint", out]
@@ -131,7 +134,9 @@ def test_distill_makes_a_student_that_sample_and_evaluate_take(trained, tmp_path
     assert Image.open(gif).n_frames == 3  # x_T and two calls
     figures = json.loads(run("evaluate", *model, "--source", "shipped", "--n", "20").stdout)
     assert figures["n"] == 20
+    judged = ["distill", "--out", tmp_path / "other", "--teacher", trained, "--classifier"]
     for wrong, says in (
+        ([*judged, "nobody"], "nobody"),
         (["sample", *model, "--sampler", "ddim"], "does not draw from distilled models"),
         (["sample", *model, "--guidance", "2"], "distilled at guidance 1"),
         (["distill", "--out", out, "--resume", "--steps", "5"], "keeps all settings"),

@@ -20,10 +20,11 @@ from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.training.distill import (
     consistency_loss,
     distill,
+    judged_loss,
     jump,
     pseudo_huber,
     regression_loss,
-    regression_steps,
+    stage_ends,
 )
 from ddpm.training.loop import TrainState
 from ddpm.training.trajectories import Trajectories, draw
@@ -74,6 +75,15 @@ class OnePicture(nn.Module):
     def forward(self, x, t, labels=None):
         acp = SCHEDULE.log_snr_at(t).sigmoid().reshape(-1, 1, 1, 1)
         return (acp.sqrt() * x - self.picture) / (1 - acp).sqrt() + self.off * x
+
+
+class Brightness:
+    """A classifier of dark (0) and bright (1) pictures, whose logits are ∓ 10 times the mean."""
+
+    network, schedule = GaussianTeacher(), SCHEDULE
+
+    def __call__(self, x, t):
+        return x.mean((1, 2, 3))[:, None] * torch.tensor([-10.0, 10.0])
 
 
 def one_picture_world(off: float) -> tuple[ddpm.Denoiser, torch.Tensor]:
@@ -160,6 +170,23 @@ def test_regression_is_the_distance_to_the_end_of_the_path():
     assert loss.item() == pytest.approx(off.mean().item(), rel=1e-2)
 
 
+@pytest.mark.parametrize("label", [0, 1, 2, None])
+def test_a_classifiers_word_counts_for_the_class_that_was_asked_for(label):
+    """Or, without a label, which 2 and None say, for the class of the path's end. The mean of a
+    picture after noise of t is √ᾱ_t times its own, but for the noise, which many pixels average."""
+    config = replace(
+        CONFIG, unet=replace(CONFIG.unet, num_classes=2 if label is not None else None)
+    )
+    picture = torch.full((1, 8, 8), 0.5)
+    student = ddpm.Denoiser(OnePicture(picture), SCHEDULE, "v")
+    ends, x, t = picture.expand(500, 1, 8, 8), torch.randn(500, 1, 8, 8), torch.full((500,), 50)
+    labels = None if label is None else torch.full((500,), label)
+    draw = torch.Generator().manual_seed(0)
+    loss = judged_loss(Brightness())(student, (x, t, ends, labels), config, draw)
+    seen = SCHEDULE.alphas_cumprod[:70].sqrt().mean() * 0.5 * 10
+    assert loss.item() == pytest.approx((0.1 if label == 0 else -0.1) * seen.item(), abs=0.03)
+
+
 def test_an_exact_consistency_function_has_no_consistency_loss():
     for off, expected in ((0.0, 0.0), (0.5, 0.1)):
         student, pictures = one_picture_world(off)
@@ -235,23 +262,31 @@ def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
     state = TrainState(build_network(CONFIG), CONFIG.train, accelerator())
     errors = [error(ddpm.Denoiser(state.averaged(), SCHEDULE, "v"))]
     for step in distill(state, SCHEDULE, paths, gaussian_pictures(), CONFIG):
-        if step.step in (regression_steps(CONFIG), CONFIG.train.steps):
+        if step.step in stage_ends(CONFIG):
             errors.append(error(step.model))
     before, regressed, tuned = errors
     print(errors)
     assert max(regressed, tuned) < 0.1 < 0.2 < before
 
 
-@pytest.mark.parametrize("stop_after", [2, 5])
+def test_the_last_share_is_the_judges():
+    config = replace(CONFIG, train=replace(CONFIG.train, steps=10))
+    for regression, judged, ends in ((0.5, 0.0, (5, 10)), (0.5, 0.2, (5, 8)), (1.0, 0.2, (8, 8))):
+        shares = replace(CONFIG.distill, regression=regression, judged=judged)
+        assert stage_ends(replace(config, distill=shares)) == ends
+
+
+@pytest.mark.parametrize("stop_after", [2, 5, 7])
 def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after):
-    """Bit for bit, in either stage; and it ends the first where its share of the steps ends."""
+    """Bit for bit, in each stage; and each ends where its share of the steps ends."""
     train = replace(CONFIG.train, steps=8)
-    config = replace(CONFIG, train=train, distill=replace(CONFIG.distill, regression=0.5))
-    assert regression_steps(config) == 4
+    shares = replace(CONFIG.distill, regression=0.5, judged=0.25)
+    config = replace(CONFIG, train=train, distill=shares)
+    assert stage_ends(config) == (4, 6)
     device, pictures = accelerator(), gaussian_pictures()
 
     def run(state: TrainState):
-        return distill(state, SCHEDULE, paths, pictures, config)
+        return distill(state, SCHEDULE, paths, pictures, config, Brightness())
 
     whole = TrainState(build_network(config), train, device)
     expected = [(step.loss, step.grad_norm) for step in run(whole)]
@@ -268,6 +303,23 @@ def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after
     theirs = second.tensors()
     for name, tensor in whole.tensors().items():
         assert torch.equal(tensor, theirs[name]), name
+
+
+def test_a_judged_student_draws_what_the_classifier_takes_for_its_class(paths, accelerator):
+    """All these paths end bright, so it is brighter than a student of the paths alone."""
+    x, t = paths.x[:, 0].float(), torch.full((len(paths.x),), 99)
+    assert (to_float(paths.x_start).mean((1, 2, 3)) > 0).all()
+
+    def brightness(judged: float) -> float:
+        shares = replace(CONFIG.distill, regression=0.6, judged=judged, judged_rate=1e-2)
+        config = replace(CONFIG, distill=shares)
+        torch.manual_seed(0)
+        state = TrainState(build_network(config), config.train, accelerator())
+        *_, step = distill(state, SCHEDULE, paths, gaussian_pictures(), config, Brightness())
+        with torch.no_grad():
+            return jump(step.model, x, t, None).mean().item()
+
+    assert brightness(0.4) > brightness(0.0) + 0.05
 
 
 @pytest.mark.parametrize("regression", [0.0, 1.0])

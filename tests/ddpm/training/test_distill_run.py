@@ -22,6 +22,7 @@ CONFIG = Config(
     train=TrainConfig(steps=6, batch_size=4, warmup=1),
     distill=DistillConfig(trajectories=10, calls=3, regression=0.5),
 )
+JUDGED = replace(CONFIG, distill=replace(CONFIG.distill, judged=0.34))  # the last two steps
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +38,12 @@ def garments(pictures) -> Pictures:
 @pytest.fixture
 def out(tmp_path) -> Path:
     return tmp_path / "student"
+
+
+@pytest.fixture
+def judge(tmp_path, tiny_config) -> Path:
+    config = replace(tiny_config, network="classifier")
+    return write_checkpoint(tmp_path / "judge.safetensors", config)
 
 
 def everything(out: Path) -> dict[str, torch.Tensor]:
@@ -72,6 +79,19 @@ def test_a_run_leaves_a_student_that_draws(saved, garments, out):
     assert load_tensors(blocks[0])[0]["x"].shape == (4, 3, 1, 8, 8)
 
 
+def test_only_a_run_with_a_classifier_ends_with_its_word(saved, judge, garments, out, tmp_path):
+    run_distillation(out, saved, JUDGED, garments)
+    assert ddpm.load_checkpoint(out).config.distill == CONFIG.distill
+    judged = tmp_path / "judged"
+    run_distillation(judged, saved, JUDGED, garments, classifier=judge)
+    student = ddpm.load_checkpoint(judged)
+    assert student.config.distill == JUDGED.distill and student.info["classifier"] == str(judge)
+    losses = [
+        [json.loads(line)["loss"] for line in (run / "log.jsonl").open()] for run in (out, judged)
+    ]
+    assert losses[0][:4] == losses[1][:4] and losses[0][4] != losses[1][4]
+
+
 def test_it_starts_from_the_teachers_weights(saved, garments, out):
     slow = replace(CONFIG.train, steps=1, learning_rate=1e-8)
     slow = replace(CONFIG, train=slow, distill=replace(CONFIG.distill, tuning_rate=1e-8))
@@ -81,19 +101,19 @@ def test_it_starts_from_the_teachers_weights(saved, garments, out):
         torch.testing.assert_close(weight, theirs[name], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("stop_after", [2, 4])
+@pytest.mark.parametrize("stop_after", [2, 3, 5])
 def test_interrupted_and_resumed_equals_uninterrupted(
-    saved, garments, out, tmp_path, monkeypatch, stop_after
+    saved, judge, garments, out, tmp_path, monkeypatch, stop_after
 ):
-    """Bit for bit, in either stage. The teacher may be gone by then."""
+    """Bit for bit, in each stage. The teacher may be gone by then."""
     whole = tmp_path / "whole"
-    run_distillation(whole, saved, CONFIG, garments)
+    run_distillation(whole, saved, JUDGED, garments, classifier=judge)
     with monkeypatch.context() as stopped:
         full = distill_run.distill
         stopped.setattr(
             distill_run, "distill", lambda *args: itertools.islice(full(*args), stop_after)
         )
-        run_distillation(out, saved, CONFIG, garments)
+        run_distillation(out, saved, JUDGED, garments, classifier=judge)
     assert load_tensors(out / "state.safetensors")[0]["step"] == stop_after
     saved.unlink()
     run_distillation(out, None, data=garments, resume=True)
@@ -124,7 +144,7 @@ def test_an_interrupted_drawing_goes_on(saved, garments, out, tmp_path, monkeypa
 # ------------------------------------------------------------------ what is refused
 
 
-def write_teacher(path: Path, config: Config, **info) -> Path:
+def write_checkpoint(path: Path, config: Config, **info) -> Path:
     save_checkpoint(path, ddpm.checkpoint.build_network(config), config, **info)
     return path
 
@@ -137,7 +157,7 @@ def test_what_can_teach_no_student_is_named(tiny_config, garments, out, tmp_path
         (learned, "must predict v alone, .*--learned-variance true"),
         (replace(tiny_config, distill=DistillConfig()), "a student itself"),
     ):
-        teacher = write_teacher(tmp_path / "teacher.safetensors", config)
+        teacher = write_checkpoint(tmp_path / "teacher.safetensors", config)
         with pytest.raises(ValueError, match=says):
             run_distillation(out, teacher, CONFIG, garments)
     assert not out.exists()
@@ -149,17 +169,39 @@ def test_a_teacher_of_another_shape_or_other_classes_is_named(tiny_config, garme
         (wide, {}, r"images are \(1, 8, 8\), the network takes \(1, 16, 16\)"),
         (tiny_config, {"classes": ["a", "b", "c"]}, "classes"),
     ):
-        teacher = write_teacher(tmp_path / "teacher.safetensors", config, **info)
+        teacher = write_checkpoint(tmp_path / "teacher.safetensors", config, **info)
         with pytest.raises(ValueError, match=says):
             run_distillation(out, teacher, CONFIG, garments)
     assert not out.exists()
+
+
+def test_a_classifier_of_other_pictures_is_named(saved, tiny_config, garments, out, tmp_path):
+    file = tmp_path / "other.safetensors"
+    for unet in ({"image_size": 16}, {"num_classes": 5}):
+        other = replace(tiny_config, unet=replace(tiny_config.unet, **unet), network="classifier")
+        write_checkpoint(file, other)
+        with pytest.raises(
+            ValueError, match=r"other.* knows . classes of pictures .*the teacher 3"
+        ):
+            run_distillation(out, saved, JUDGED, garments, classifier=file)
+    with pytest.raises(CheckpointError, match="classifier"):
+        run_distillation(out, saved, JUDGED, garments, classifier=saved)
+    assert not out.exists()
+
+
+def test_a_resumed_run_keeps_its_classifier(saved, judge, garments, out, tiny_config):
+    run_distillation(out, saved, JUDGED, garments, classifier=judge)
+    write_checkpoint(judge, replace(tiny_config, network="classifier"), note="changed")
+    for given in (None, judge):
+        with pytest.raises(ValueError, match=r"judge\.safetensors is another network"):
+            run_distillation(out, None, data=garments, classifier=given, resume=True)
 
 
 def test_what_a_resumed_run_refuses(saved, garments, out, tiny_config, tmp_path):
     with pytest.raises(CheckpointError, match="there is no such"):
         run_distillation(out, saved, resume=True)
     run_distillation(out, saved, CONFIG, garments)
-    other = write_teacher(tmp_path / "other.safetensors", tiny_config)
+    other = write_checkpoint(tmp_path / "other.safetensors", tiny_config)
     with pytest.raises(ValueError, match=r"other\.safetensors is another network"):
         run_distillation(out, other, data=garments, resume=True)
     with pytest.raises(FileExistsError, match="--resume"):
@@ -180,7 +222,7 @@ def test_paths_of_another_teacher_or_other_settings_are_refused(
 ):
     run_distillation(out, saved, CONFIG, garments)
     (out / "state.safetensors").unlink()
-    other = write_teacher(tmp_path / "other.safetensors", tiny_config)
+    other = write_checkpoint(tmp_path / "other.safetensors", tiny_config)
     seeded = replace(CONFIG, train=replace(CONFIG.train, seed=1))
     for teacher, config in ((other, CONFIG), (saved, seeded)):
         with pytest.raises(ValueError, match="drawn by another teacher, or with other settings"):
