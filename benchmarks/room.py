@@ -5,7 +5,6 @@
     python -m benchmarks.room --visitors 300 --student
     python -m benchmarks.room --visitors 300 --student --servers 2      # behind nginx
     python -m benchmarks.room --soak 2000      # mixed requests in sequence: memory, disk
-    python -m benchmarks.room --cost --student --visitors 32 --seconds 20   # of one sampling
 
 Starts `python app.py` on a free port, several times for several servers. Half of the visitors use
 the Noise tab, a third sample 16 pictures, at the tab's 10 steps or with two calls of the student, a
@@ -202,31 +201,6 @@ async def measure(apps: Sequence[App], nginx: Nginx | None, room: Room, count: i
         print(f"| {name} | {value} |")
 
 
-async def cost(apps: Sequence[App], room: Room, count: int) -> None:
-    """Processor time of a sampling: of a lone visitor's, then of `count` visitors', whose samplings
-    are joined. None of them rests."""
-
-    async def sample(visitor: LeanVisitor, until: float) -> None:
-        while time.monotonic() < until:
-            await room.guard(room.sample, visitor)
-
-    visitors = [room.visitor() for _ in range(count)]
-    await asyncio.gather(*(visitor.load() for visitor in visitors))
-    await room.sample(visitors[0])  # warms up
-    print("| visitors | samplings | processor time of each |\n|---|---|---|")
-    for some in (visitors[:1], visitors):
-        room.times.clear()
-        before = sum(processor_s(app.process) for app in apps)
-        until = time.monotonic() + room.seconds
-        await asyncio.gather(*(sample(visitor, until) for visitor in some))
-        spent = sum(processor_s(app.process) for app in apps) - before
-        samplings = len(room.times["sample of 16"])
-        print(f"| {len(some)} | {samplings} | {1000 * spent / samplings:.0f} ms |", flush=True)
-    for visitor in visitors:
-        await visitor.close()
-    print(dict(room.counts) or "no failures")
-
-
 async def soak(apps: Sequence[App], room: Room, count: int) -> None:
     """Requests in sequence; a new visitor every fifty."""
     print(f"before: {used(apps)}")
@@ -252,9 +226,6 @@ def main() -> None:
     parser.add_argument("--servers", type=int, default=1, help="more than one: behind nginx")
     parser.add_argument("--student", action="store_true", help="samplers use two calls of it")
     parser.add_argument("--soak", type=int, metavar="N", help="send N mixed requests instead")
-    parser.add_argument(
-        "--cost", action="store_true", help="instead: what a sampling costs, for --seconds twice"
-    )
     args = parser.parse_args()
     if args.student and not STUDENT.is_file():
         parser.error(f"there is no student: {STUDENT}")
@@ -266,8 +237,6 @@ def main() -> None:
         room = Room(url, urls, args.seconds, TWO_CALLS if args.student else {})
         if args.soak:
             asyncio.run(soak(apps, room, args.soak))
-        elif args.cost:
-            asyncio.run(cost(apps, room, args.visitors))
         else:
             asyncio.run(measure(apps, nginx, room, args.visitors))
 
