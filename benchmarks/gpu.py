@@ -106,7 +106,9 @@ def student(args: argparse.Namespace) -> dict:
     folder = args.out / "teacher"
 
     def run(out: Path, config: Config) -> Path:
-        return ddpm.run_distillation(out, folder, config, source=args.source)
+        return ddpm.run_distillation(
+            out, folder, config, classifier="noisy_classifier", source=args.source
+        )
 
     assert STUDENT.distill is not None
     paths = replace(STUDENT.distill, trajectories=args.trajectories)
