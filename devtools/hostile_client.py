@@ -21,9 +21,7 @@ TRAINING = {  # the page's event and the endpoint
 }
 GRADIO_SAYS = re.compile(
     "didn't receive enough input|not in the list of choices|Could not preprocess input component|"
-    "Cannot move .* to the gradio cache dir|validation errors? for [A-Z]|embedded null byte|"
-    "'str' object has no attribute 'get'|"  # a file's "meta"
-    "cannot unpack non-iterable NoneType"  # the pictures under "Examples"
+    "Cannot move .* to the gradio cache dir|validation errors? for [A-Z]|embedded null byte"
 )
 META = {"meta": {"_type": "gradio.FileData"}}
 

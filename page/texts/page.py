@@ -189,6 +189,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Something went wrong on the server. Please try again.",
         "服务器出错了。请重试。",
     ),
+    "request_kind": (
+        "The server can't make sense of a value in this request. Load the page again, and choose "
+        "from what it offers.",
+        "服务器无法理解请求中的某个值。请重新打开页面，并从页面提供的选项中选择。",
+    ),
     "request_json": ("This request is not valid JSON.", "请求不是有效的 JSON。"),
     "request_text": (
         "This request contains text with half a character (a lone surrogate).",

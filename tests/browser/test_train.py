@@ -152,9 +152,9 @@ def test_own_pictures_train_a_model_for_generate(page, tmp_path):
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
     expect(page.locator(f"{VIEW} figcaption").first).to_contain_text("Twenty pictures")
     page.locator("#train-use").click()
-    page.locator("#generate-steps input[type=number]").fill("3")
+    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 3", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
 
 
 def until_estimate_agrees(page, others):

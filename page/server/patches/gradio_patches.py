@@ -72,9 +72,13 @@ _payload = utils.error_payload
 
 
 def _in_words(error: BaseException | None, show_error: bool) -> dict:
-    """Gradio shows a visitor the text of any error; an OSError's names the server's folders."""
+    """Gradio shows a visitor the text of any error. An OSError's names the server's folders, and
+    Python's words for a value of a kind that the page never sends say nothing to anyone.
+    """
     if isinstance(error, OSError):
         error = gr.Error(both(disk.key_of(error)))
+    elif isinstance(error, (TypeError, AttributeError, LookupError)):
+        error = gr.Error(both("request_kind"))
     return _payload(error, show_error)
 
 

@@ -170,3 +170,27 @@ def test_the_sender_of_an_event_is_known():
     finally:
         page.close(verbose=False)
     assert senders == [("127.0.0.1", client.session_hash)] * 2
+
+
+@pytest.mark.parametrize("queue", [True, False])
+def test_a_value_of_another_kind_gets_a_sentence_and_not_pythons_words(queue):
+    known = {"a": "1"}
+    with gr.Blocks() as page:
+        value, found = gr.JSON(), gr.Textbox()
+        for name, look in (("hash", known.get), ("find", known.__getitem__), ("cut", str.split)):
+            gr.on(
+                fn=lambda x, look=look: look(x),
+                inputs=value,
+                outputs=found,
+                api_name=name,
+                queue=queue,
+            )
+    _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, show_error=True)
+    try:
+        client = Client(url, verbose=False)
+        for name, wrong in (("hash", {}), ("find", [1]), ("find", "b"), ("cut", {"a": 1})):
+            with pytest.raises(Exception, match=r"make sense of a value.*<br>服务器无法理解"):
+                client.predict(wrong, api_name=f"/{name}")
+        assert client.predict("a", api_name="/hash") == "1"
+    finally:
+        page.close(verbose=False)
