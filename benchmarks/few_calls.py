@@ -25,7 +25,13 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
-from ddpm.evaluation.frechet import Classifier, evaluate, features_and_logits, load_classifier
+from ddpm.evaluation.frechet import (
+    Classifier,
+    evaluate,
+    features_and_logits,
+    load_classifier,
+    metric_distance,
+)
 from ddpm.networks.clip import EMBEDDING, ContrastivePair
 from devtools import ROOT
 from devtools.drawing import BATCH, draw
@@ -57,11 +63,7 @@ class Embeddings(nn.Module):
 
 
 def other_distance(images: Tensor, real: Tensor, embeddings: Embeddings) -> float:
-    metric = FrechetInceptionDistance(feature=embeddings)
-    for pictures, are_real in ((images, False), (real, True)):
-        for part in pictures.split(BATCH):
-            metric.update(part, real=are_real)
-    return metric.compute().item()
+    return metric_distance(images, real, FrechetInceptionDistance(feature=embeddings))
 
 
 def search(

@@ -85,7 +85,7 @@ def frechet_distance(a: Tensor, b: Tensor, classifier: Classifier) -> float:
     """
     from torchmetrics.image.fid import FrechetInceptionDistance  # 4 s to import
 
-    return _distance(a, b, FrechetInceptionDistance(feature=_FeaturesOf(classifier)))
+    return metric_distance(a, b, FrechetInceptionDistance(feature=_FeaturesOf(classifier)))
 
 
 def inception_metric() -> FrechetInceptionDistance:
@@ -106,10 +106,11 @@ def inception_metric() -> FrechetInceptionDistance:
 
 def inception_distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -> float:
     """FID between two sets of grey images, which `metric` sees as RGB."""
-    return _distance(a.expand(-1, 3, -1, -1), b.expand(-1, 3, -1, -1), metric)
+    return metric_distance(a.expand(-1, 3, -1, -1), b.expand(-1, 3, -1, -1), metric)
 
 
-def _distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -> float:
+def metric_distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -> float:
+    """What a metric of torchmetrics says of two sets of images, in its own features."""
     if min(len(a), len(b)) < 2:
         raise ValueError("a covariance needs at least 2 images on each side")
     metric.reset()
