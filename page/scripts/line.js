@@ -10,6 +10,7 @@
   const SAID_AFTER_MS = 1000; // nobody needs to know of a shorter interruption
   const SAID_MS = 6000;
   const ask = window.fetch;
+  let received = 0; // bytes of all streams of this page, one after the other
 
   const status = document.createElement("div");
   status.id = "line";
@@ -38,22 +39,24 @@
   class Bytes {
     #request;
     #url;
-    #received = 0;
     #connection; // its AbortController
     #reader;
 
     constructor(request) {
       this.#request = request;
       this.#url = new URL(request.url);
-      this.#url.searchParams.set("line", Math.random().toString(36).slice(2));
+      this.#url.searchParams.set("line", "next");
       request.signal.addEventListener("abort", () => this.hangUp());
     }
 
     async open() {
       const response = await this.#connect().catch(() => this.#look());
       if (!response) throw this.#request.signal.reason;
+      this.#url.searchParams.set("line", "again");
       const { status, headers } = response;
-      return new Response(new ReadableStream(this), { status, headers });
+      // without room, so that what was received was read
+      const bytes = new ReadableStream(this, { highWaterMark: 0 });
+      return new Response(bytes, { status, headers });
     }
 
     async pull(controller) {
@@ -61,7 +64,7 @@
       try {
         const { done, value } = await this.#within(SILENT_MS, this.#reader.read());
         if (done) return controller.close();
-        this.#received += value.length;
+        received += value.length;
         controller.enqueue(value);
       } catch {
         if (signal.aborted || !(await this.#look())) return controller.close();
@@ -79,7 +82,7 @@
     }
 
     async #connect() {
-      this.#url.searchParams.set("received", this.#received);
+      this.#url.searchParams.set("received", received);
       this.#connection = new AbortController();
       const { headers, credentials } = this.#request;
       const { signal } = this.#connection;

@@ -158,6 +158,20 @@ def test_a_training_is_found_by_a_page_that_is_loaded_again(app, page):
     stop_training(app, page)
 
 
+def test_a_page_that_hangs_up_and_listens_again_keeps_the_training(app, page):
+    """As Gradio's does while a browser leaves it, where something may yet be asked for."""
+    begin_training(page)
+    until_step(page, 20)
+    before, losses = step(page), curve(page)
+    page.evaluate("dispatchEvent(new Event('beforeunload'))")
+    page.get_by_role("tab", name="Generate").click()
+    page.locator("#generate-go").click()
+    page.get_by_role("tab", name="Train").click()
+    until_step(page, before + 20)
+    assert curve(page)[: len(losses)] == losses
+    stop_training(app, page)
+
+
 def test_a_training_that_nobody_comes_back_to_ends(browser):
     with running_app(DDPM_LOST_S="3") as app:
         context = browser.new_context(locale="en-US")

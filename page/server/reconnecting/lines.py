@@ -3,7 +3,9 @@
 Gradio ends the runs of a session as soon as nobody listens to it. So the server itself listens, for
 each page, and passes on what it hears. A page whose connection is lost asks again, from the byte on
 that it lacks (page/scripts/line.js); only when `LIMITS.lost_s` have passed without it does Gradio
-learn that it has gone. Programs name no line in their requests: nobody waits for them.
+learn that it has gone. A page that hangs up by itself, as Gradio's does when the browser begins to
+leave it, and then asks for its next stream gets the rest of the one that goes on. Programs say
+nothing of lines in their requests: nobody waits for them.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from page.server.limits import LIMITS
 from page.server.visitors.visitors import STREAM
 from page.texts import both
 
-NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
+LINE = re.compile(r"next|again")
 COUNT = re.compile(r"\d{1,12}", re.ASCII)
 MOST = 64_000_000  # bytes that are kept of all lines together
 CHECK_S = 1.0  # between looks whether another page still follows a line's run
@@ -34,8 +36,8 @@ CHECK_S = 1.0  # between looks whether another page still follows a line's run
 @dataclass(frozen=True)
 class Asked:
     session: str
-    line: str  # a name that the page has made up, for one stream
-    received: int  # bytes
+    again: bool  # the page's connection was lost; otherwise it asks for its next stream
+    received: int  # bytes of all its streams
 
 
 class Line:
@@ -43,8 +45,8 @@ class Line:
     event loop alone, except for `held`."""
 
     def __init__(self, app: ASGIApp, asked: Asked, scope: Scope):
-        self.asked = asked
-        self.first = self.end = 0
+        self.session = asked.session
+        self.first = self.end = asked.received
         self.held: set[object] = set()  # others that want what runs to go on
         self._chunks: deque[bytes] = deque()
         self._head: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
@@ -58,6 +60,10 @@ class Line:
     @property
     def is_read(self) -> bool:
         return self._reader is not None
+
+    def is_over(self, received: int) -> bool:
+        """Whether Gradio has said all, and the page has received so much."""
+        return self._task.done() and received == self.end
 
     async def _listen(self, app: ASGIApp, scope: Scope) -> None:
         request: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
@@ -154,8 +160,8 @@ class Line:
                 return
             event_log.write("line_lost")
         self.gone.set()
-        if LINES.get(self.asked.session) is self:
-            del LINES[self.asked.session]
+        if LINES.get(self.session) is self:
+            del LINES[self.session]
 
 
 async def _left(receive: Receive) -> None:
@@ -195,20 +201,18 @@ class Lines:
             await self._app(scope, receive, send)
             return
         line = LINES.get(asked.session)
-        if line is None or line.asked.line != asked.line:
-            line = self._new(line, asked, scope)
-        elif not line.first <= asked.received <= line.end:
+        if line and not line.first <= asked.received <= line.end:
             line = None
+        if not asked.again and (line is None or line.is_over(asked.received)):
+            line = self._new(asked, scope)
         if line is None:
             gone = JSONResponse({"detail": both("line_gone")}, 410)
             await gone(scope, receive, send)
         else:
             await line.read(asked.received, receive, send)
 
-    def _new(self, before: Line | None, asked: Asked, scope: Scope) -> Line | None:
-        if asked.received:
-            return None
-        if before and not before.is_read:
+    def _new(self, asked: Asked, scope: Scope) -> Line:
+        if before := LINES.get(asked.session):
             before.gone.set()
         line = LINES[asked.session] = Line(self._app, asked, scope)
         return line
@@ -222,9 +226,9 @@ def _asked(scope: Scope) -> Asked | None:
     session, line, received = (
         query.get(name, [""])[-1] for name in ("session_hash", "line", "received")
     )
-    if not (session and NAME.fullmatch(line) and COUNT.fullmatch(received)):
+    if not (session and LINE.fullmatch(line) and COUNT.fullmatch(received)):
         return None
-    return Asked(session, line, int(received))
+    return Asked(session, line == "again", int(received))
 
 
 @contextmanager

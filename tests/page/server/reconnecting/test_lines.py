@@ -43,7 +43,7 @@ class Source:
 class Connection:
     """One request for a stream."""
 
-    def __init__(self, app, received: int | None = 0, line="l", session="s"):
+    def __init__(self, app, received: int | None = 0, line="next", session="s"):
         self.status, self.body, self.whole = 0, b"", False
         self._come = asyncio.Event()
         self._cut, self._asked = asyncio.Event(), False
@@ -96,8 +96,11 @@ def said(source: Source, *words: bytes | None) -> None:
         source.words.put_nowait(word)
 
 
+@pytest.mark.parametrize("line", ["again", "next"])
 @pytest.mark.parametrize("received", range(7))
-def test_a_page_that_comes_back_gets_what_it_lacks(received):
+def test_a_page_that_comes_back_gets_what_it_lacks(received, line):
+    """Also one that hung up by itself, as Gradio's does when it begins to be left."""
+
     async def play():
         source = Source()
         app = Lines(source)
@@ -107,7 +110,7 @@ def test_a_page_that_comes_back_gets_what_it_lacks(received):
         await first.cut()
         said(source, b"ghi")
         await asyncio.sleep(0)
-        second = Connection(app, received)
+        second = Connection(app, received, line)
         said(source, b"jkl", None)
         await asyncio.wait_for(second.task, 20)
         assert first.body == b"abcdef" and second.body == b"abcdefghijkl"[received:]
@@ -127,7 +130,7 @@ def test_a_page_that_stays_away_has_gone(patience):
         assert not source.left.is_set()
         await asyncio.wait_for(source.left.wait(), 20)
         assert lines.LINES == {}
-        late = Connection(Lines(source), 3)
+        late = Connection(Lines(source), 3, "again")
         await late.task
         assert late.status == 410 and source.asked == 1
 
@@ -171,7 +174,7 @@ def test_a_new_connection_takes_the_place_of_one_that_hangs():
         first = Connection(app)
         said(source, b"abc")
         await first.until(3)
-        second = Connection(app, 2)
+        second = Connection(app, 2, "again")
         assert await second.until(1) == b"c"
         await asyncio.wait_for(first.task, 20)
         said(source, b"def", None)
@@ -181,7 +184,7 @@ def test_a_new_connection_takes_the_place_of_one_that_hangs():
     asyncio.run(play())
 
 
-def test_what_was_never_said_or_is_forgotten_is_refused(monkeypatch):
+def test_what_was_never_said_or_is_forgotten_is_refused_until_the_page_begins_anew(monkeypatch):
     async def play():
         monkeypatch.setattr(lines, "MOST", 6)
         source = Source()
@@ -190,32 +193,54 @@ def test_what_was_never_said_or_is_forgotten_is_refused(monkeypatch):
         said(source, b"abc", b"def", b"ghi")
         await first.until(9)
         assert lines.KEPT.bytes == 6
-        for received, line, status in ((2, "l", 410), (10, "l", 410), (3, "m", 410), (3, "l", 200)):
-            other = Connection(app, received, line)
+        for received, status in ((2, 410), (10, 410), (3, 200)):
+            other = Connection(app, received, "again")
             await asyncio.wait([other.task, asyncio.ensure_future(other.until(1))],
                                return_when=asyncio.FIRST_COMPLETED)  # fmt: skip
             assert other.status == status
         assert other.body == b"defghi"
-        said(source, None)
-        await asyncio.wait_for(other.task, 20)
+        anew = Connection(app, 2)
+        await asyncio.wait_for(source.left.wait(), 20)
+        said(source, b"jkl", None)
+        await asyncio.wait_for(anew.task, 20)
+        assert anew.body == b"jkl" and source.asked == 2
 
     asyncio.run(play())
 
 
-def test_the_next_stream_of_a_session_is_another():
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_the_next_stream_of_a_session_is_another_once_the_first_was_read(forgotten):
     async def play():
         source = Source()
         app = Lines(source)
         first = Connection(app)
         said(source, b"abc", None)
         await asyncio.wait_for(first.task, 20)
-        second = Connection(app, 0, "m")
+        if forgotten:
+            lines.LINES.clear()
+        second = Connection(app, 3)
         said(source, b"def", None)
         await asyncio.wait_for(second.task, 20)
-        again = Connection(app, 1, "m")
+        again = Connection(app, 4, "again")
         await asyncio.wait_for(again.task, 20)
         assert (first.body, second.body, again.body) == (b"abc", b"def", b"ef")
         assert source.asked == 2
+
+    asyncio.run(play())
+
+
+def test_a_stream_whose_answer_was_lost_is_not_begun_twice():
+    """What it says is over, but the page has received nothing of it."""
+
+    async def play():
+        source = Source()
+        app = Lines(source)
+        lost = Connection(app)
+        said(source, b"abc", None)
+        await asyncio.wait_for(lost.task, 20)
+        second = Connection(app)
+        await asyncio.wait_for(second.task, 20)
+        assert second.body == b"abc" and source.asked == 1
 
     asyncio.run(play())
 
