@@ -1,4 +1,4 @@
-"""Lighthouse, from npm, on one address: accessibility and layout shift, as on a slow device."""
+"""Lighthouse, from npm, on one address: accessibility, layout shift and performance."""
 
 from __future__ import annotations
 
@@ -20,18 +20,48 @@ def audit(url: str, width: int, chromium: str) -> dict[str, float]:
     Raises CalledProcessError, with npx's output, if Lighthouse fails.
     """
     is_phone = width < 700
+    found = _report(
+        url,
+        chromium,
+        "--only-categories=accessibility",
+        "--only-audits=cumulative-layout-shift",
+        f"--form-factor={'mobile' if is_phone else 'desktop'}",
+        f"--screenEmulation.mobile={str(is_phone).lower()}",
+        f"--screenEmulation.width={width}",
+        f"--screenEmulation.height={844 if is_phone else 800}",
+        f"--screenEmulation.deviceScaleFactor={2 if is_phone else 1}",
+    )
+    return {
+        "accessibility": 100 * found["categories"]["accessibility"]["score"],
+        "layout shift": found["audits"]["cumulative-layout-shift"]["numericValue"],
+    }
+
+
+def performance(url: str, is_phone: bool, chromium: str) -> dict[str, float]:
+    """`score`, of 100, with Lighthouse's own telephone or desktop, and of what it is made the
+    seconds until the first and the largest paint and those in which scripts block the page.
+
+    Raises CalledProcessError, with npx's output, if Lighthouse fails.
+    """
+    preset = [] if is_phone else ["--preset=desktop"]
+    found = _report(url, chromium, "--only-categories=performance", *preset)
+    audits = found["audits"]
+    return {
+        "score": 100 * found["categories"]["performance"]["score"],
+        "first paint": audits["first-contentful-paint"]["numericValue"] / 1000,
+        "largest paint": audits["largest-contentful-paint"]["numericValue"] / 1000,
+        "blocked": audits["total-blocking-time"]["numericValue"] / 1000,
+        "layout shift": audits["cumulative-layout-shift"]["numericValue"],
+    }
+
+
+def _report(url: str, chromium: str, *asked: str) -> dict:
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         subprocess.run(
             [
                 "npx", "--yes", PACKAGE, url, "--quiet", "--output=json",
-                f"--output-path={report}", f"--chrome-flags={CHROME}",
-                "--only-categories=accessibility", "--only-audits=cumulative-layout-shift",
-                f"--form-factor={'mobile' if is_phone else 'desktop'}",
-                f"--screenEmulation.mobile={str(is_phone).lower()}",
-                f"--screenEmulation.width={width}",
-                f"--screenEmulation.height={844 if is_phone else 800}",
-                f"--screenEmulation.deviceScaleFactor={2 if is_phone else 1}",
+                f"--output-path={report}", f"--chrome-flags={CHROME}", *asked,
             ],
             check=True,
             capture_output=True,
@@ -39,8 +69,4 @@ def audit(url: str, width: int, chromium: str) -> dict[str, float]:
             timeout=TIMEOUT_S,
             env=os.environ | {"CHROME_PATH": chromium},
         )  # fmt: skip
-        found = json.loads(report.read_text("utf-8"))
-    return {
-        "accessibility": 100 * found["categories"]["accessibility"]["score"],
-        "layout shift": found["audits"]["cumulative-layout-shift"]["numericValue"],
-    }
+        return json.loads(report.read_text("utf-8"))

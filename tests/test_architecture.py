@@ -54,7 +54,7 @@ ROOMS = [
     {"listeners"},
     {"visitors"},
     {"machine"},
-    {"limits", "event_log", "refusal"},
+    {"limits", "event_log", "refusal", "heartbeat"},
     {"__init__"},
 ]
 # Which other parts each part of the repository may import.

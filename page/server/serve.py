@@ -14,11 +14,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from page.server import event_log, shutdown
+from page.server import event_log, heartbeat, shutdown
 from page.server.files import result_files, temporary_folder, uploads
 from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
-from page.server.monitoring import health, heartbeat, metrics
+from page.server.monitoring import health, metrics
 from page.server.patches import gradio_patches, gradio_queue
 from page.server.reconnecting.lines import Lines
 from page.server.refusal import Refused

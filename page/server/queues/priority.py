@@ -1,5 +1,7 @@
-"""Sampling goes before training, where both share a processor: it is short, and its visitor watches
-every frame.
+"""The event loop goes before sampling, and sampling before training, where all share a processor.
+
+The loop is one thread among many that compute, and everybody waits for it: it loads pages and sends
+frames. A sampling is short, and its visitor watches every frame.
 """
 
 from __future__ import annotations
@@ -9,8 +11,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from page.server import heartbeat
+
+LATE_S = 0.05  # of the event loop, until others leave it the processor
+MAX_WAIT_S = 0.2  # the longest that a sampler's network call waits for it
 GAP_S = 0.1  # seconds between a sampler's network calls, while a frame is drawn and sent
-MAX_PAUSE_S = 1.0  # the longest that a training step waits for samplers
+MAX_PAUSE_S = 1.0  # the longest that a training step waits for both, or
+SHARE = 9  # as many times as long as the step before took
+LOOK_S = 0.02
 
 _calls = 0  # sampler network calls in progress
 _last_call = -GAP_S  # when the latest one ended
@@ -33,6 +41,9 @@ def _network_call() -> Iterator[None]:
 def go_first(steps: Iterator) -> Iterator:
     """A sampler's steps. Training pauses during each one, and for `GAP_S` after it."""
     while True:
+        until = time.monotonic() + MAX_WAIT_S
+        while _loop_is_late() and time.monotonic() < until:
+            time.sleep(LOOK_S)
         with _network_call():
             step = next(steps, None)
         if step is None:
@@ -41,18 +52,27 @@ def go_first(steps: Iterator) -> Iterator:
 
 
 def go_last(steps: Iterator, stop: threading.Event) -> Iterator:
-    """A training run's steps, each delayed until nobody is sampling, for at most `MAX_PAUSE_S`, or
-    until `stop` is set. The caller's own work between steps is not delayed.
+    """A training run's steps, each delayed until nobody is sampling and the event loop is in time,
+    or until `stop` is set, but not for ever: training gets a tenth of the time, or a step a second.
+    The caller's own work between steps is not delayed.
     """
+    pause_s = MAX_PAUSE_S
     while True:
-        until = time.monotonic() + MAX_PAUSE_S
-        while _sampling() and time.monotonic() < until and not stop.wait(0.02):
-            pass
+        until = time.monotonic() + pause_s
+        while (_sampling() or _loop_is_late()) and time.monotonic() < until:
+            if stop.wait(LOOK_S):
+                break
+        begin = time.monotonic()
         step = next(steps, None)
         if step is None:
             return
+        pause_s = max(MAX_PAUSE_S, SHARE * (time.monotonic() - begin))
         yield step
 
 
 def _sampling() -> bool:
     return _calls > 0 or time.monotonic() - _last_call < GAP_S
+
+
+def _loop_is_late() -> bool:
+    return heartbeat.late_s() > LATE_S

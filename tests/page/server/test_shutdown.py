@@ -13,13 +13,13 @@ import pytest
 from devtools import ROOT
 from devtools.endings import endings
 from devtools.server import wait_for
+from page.server import heartbeat
 from page.server.limits import LIMITS
-from page.server.monitoring import heartbeat
 
 PAGE = """
 import asyncio, threading, time
 from page.server import shutdown
-from page.server.monitoring import heartbeat
+from page.server import heartbeat
 from page.__main__ import main
 
 def break_soon(loop):

@@ -1,8 +1,12 @@
-"""Sampling goes before training, which waits for it, but not for long."""
+"""The event loop goes before sampling, and sampling before training; nobody waits for ever."""
 
 import threading
 import time
+from itertools import pairwise
 
+import pytest
+
+from page.server import heartbeat
 from page.server.queues import priority
 
 
@@ -29,3 +33,48 @@ def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
     assert time.monotonic() - begin < 60
     done.set()
     sampler.join()
+
+
+def test_training_gets_a_tenth_of_the_time_beside_what_never_pauses(monkeypatch):
+    """A step that takes 0.1 s is followed by a pause of nine times as long, not of MAX_PAUSE_S."""
+    monkeypatch.setattr(priority, "MAX_PAUSE_S", 0.1)
+    monkeypatch.setattr(heartbeat, "late_s", lambda: 1.0)
+    begins = []
+
+    def steps():
+        for _ in range(3):
+            begins.append(time.monotonic())
+            time.sleep(0.1)
+            yield 0
+
+    list(priority.go_last(steps(), threading.Event()))
+    assert all(after - before >= 10 * 0.1 for before, after in pairwise(begins))
+
+
+@pytest.mark.parametrize("kind", ["sampling", "training"])
+def test_all_steps_wait_for_the_event_loop_but_not_for_ever(kind, monkeypatch):
+    monkeypatch.setattr(priority, "MAX_WAIT_S", 60)
+    monkeypatch.setattr(priority, "MAX_PAUSE_S", 60)
+    late, waits, stepped = threading.Event(), threading.Event(), threading.Event()
+    late.set()
+
+    def late_s():
+        waits.set()
+        return 0.2 if late.is_set() else 0.0
+
+    monkeypatch.setattr(heartbeat, "late_s", late_s)
+    steps = {
+        "sampling": priority.go_first(iter([0])),
+        "training": priority.go_last(iter([0]), threading.Event()),
+    }[kind]
+    thread = threading.Thread(target=lambda: next(steps) or stepped.set())
+    thread.start()
+    assert waits.wait(20) and not stepped.wait(0.3)
+    late.clear()
+    assert stepped.wait(20)
+    thread.join()
+    late.set()
+    for name in ("MAX_WAIT_S", "MAX_PAUSE_S"):
+        monkeypatch.setattr(priority, name, 0.1)
+    assert list(priority.go_first(iter(range(3)))) == [0, 1, 2]
+    assert list(priority.go_last(iter(range(3)), threading.Event())) == [0, 1, 2]

@@ -1,0 +1,74 @@
+"""How fast Lighthouse finds the page, and a bare page of Gradio's: scores, and what makes them.
+
+    python -m benchmarks.first_visit
+    python -m benchmarks.first_visit --repeats 3 --other ../before    # and of another checkout
+
+The bare page is the one of Gradio's quickstart: a text, a slider, a text. All pages are audited in
+turns, on Lighthouse's telephone and on its desktop, each time by a browser that knows nothing; the
+table has medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import sync_playwright
+
+from devtools import ROOT
+from devtools.chromium import find_chromium
+from devtools.lighthouse import performance
+from devtools.server import running_app
+
+BARE = """import gradio as gr
+page = gr.Interface(lambda text, count: text * count, ["text", gr.Slider(1, 3, step=1)], "text")
+page.launch(quiet=True)
+"""
+
+
+@contextmanager
+def bare_page() -> Iterator[str]:
+    """Its address, while it runs."""
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "app.py").write_text(BARE, "utf-8")
+        with running_app(Path(folder)) as app:
+            yield app.url
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--other", type=Path, help="another checkout of this project")
+    args = parser.parse_args()
+    with sync_playwright() as playwright:
+        chromium = find_chromium(playwright)
+    found: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    with ExitStack() as stack:
+        pages = {"this page": stack.enter_context(running_app(ROOT)).url}
+        if args.other:
+            pages["the other"] = stack.enter_context(running_app(args.other)).url
+        pages["a bare page"] = stack.enter_context(bare_page())
+        for _ in range(args.repeats):
+            for device in ("telephone", "desktop"):
+                for page, url in pages.items():
+                    for what, value in performance(url, device == "telephone", chromium).items():
+                        found[device, what, page].append(value)
+                    print(device, page, found[device, "score", page], file=sys.stderr)
+    print(f"| | {' | '.join(pages)} |")
+    print(f"|---|{'---|' * len(pages)}")
+    for device, what in dict.fromkeys(key[:2] for key in found):
+        medians = [statistics.median(found[device, what, page]) for page in pages]
+        values = (f"{each:.0f}" if what == "score" else f"{each:.2f}" for each in medians)
+        print(f"| {device}: {what} | {' | '.join(values)} |")
+
+
+if __name__ == "__main__":
+    main()
