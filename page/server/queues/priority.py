@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from page.server import heartbeat
+from page.server.queues import run_queue
 
 LATE_S = 0.05  # of the event loop, until others leave it the processor
 MAX_WAIT_S = 0.2  # the longest that a sampler's network call waits for it
 GAP_S = 0.1  # seconds between a sampler's network calls, while a frame is drawn and sent
-MAX_PAUSE_S = 1.0  # the longest that a training step waits for both, or
-SHARE = 9  # as many times as long as the step before took
+MAX_PAUSE_S = 1.0  # the longest that a training step waits for both, unless many wait for samplings
+MOST_SHARES = 9  # times as long as the step before took: one for each of these
 LOOK_S = 0.02
 
 _calls = 0  # sampler network calls in progress
@@ -53,12 +54,14 @@ def go_first(steps: Iterator) -> Iterator:
 
 def go_last(steps: Iterator, stop: threading.Event) -> Iterator:
     """A training run's steps, each delayed until nobody is sampling and the event loop is in time,
-    or until `stop` is set, but not for ever: training gets a tenth of the time, or a step a second.
-    The caller's own work between steps is not delayed.
+    or until `stop` is set, but not for ever: among those who wait for a sampling, a training gets
+    one visitor's share of the time, a tenth at least. The caller's own work between steps is not
+    delayed.
     """
-    pause_s = MAX_PAUSE_S
+    step_s = 0.0
     while True:
-        until = time.monotonic() + pause_s
+        shares = min(run_queue.SAMPLING.counts()["waiting"], MOST_SHARES)
+        until = time.monotonic() + max(MAX_PAUSE_S, shares * step_s)
         while (_sampling() or _loop_is_late()) and time.monotonic() < until:
             if stop.wait(LOOK_S):
                 break
@@ -66,7 +69,7 @@ def go_last(steps: Iterator, stop: threading.Event) -> Iterator:
         step = next(steps, None)
         if step is None:
             return
-        pause_s = max(MAX_PAUSE_S, SHARE * (time.monotonic() - begin))
+        step_s = time.monotonic() - begin
         yield step
 
 

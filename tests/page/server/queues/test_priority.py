@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from page.server import heartbeat
-from page.server.queues import priority
+from page.server.queues import priority, run_queue
 
 
 def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
@@ -35,10 +35,12 @@ def test_training_waits_for_a_sampler_but_not_for_long(monkeypatch):
     sampler.join()
 
 
-def test_training_gets_a_tenth_of_the_time_beside_what_never_pauses(monkeypatch):
-    """A step that takes 0.1 s is followed by a pause of nine times as long, not of MAX_PAUSE_S."""
-    monkeypatch.setattr(priority, "MAX_PAUSE_S", 0.1)
+@pytest.mark.parametrize(("waiting", "pause_s"), [(0, 0.15), (1, 0.15), (4, 0.4), (50, 0.9)])
+def test_training_gets_one_visitors_share_of_the_time(waiting, pause_s, monkeypatch):
+    """Of steps that take 0.1 s, beside samplers that never pause."""
+    monkeypatch.setattr(priority, "MAX_PAUSE_S", 0.15)
     monkeypatch.setattr(heartbeat, "late_s", lambda: 1.0)
+    monkeypatch.setattr(run_queue.SAMPLING, "counts", lambda: {"waiting": waiting})
     begins = []
 
     def steps():
@@ -48,7 +50,7 @@ def test_training_gets_a_tenth_of_the_time_beside_what_never_pauses(monkeypatch)
             yield 0
 
     list(priority.go_last(steps(), threading.Event()))
-    assert all(after - before >= 10 * 0.1 for before, after in pairwise(begins))
+    assert all(after - before >= 0.1 + pause_s for before, after in pairwise(begins))
 
 
 @pytest.mark.parametrize("kind", ["sampling", "training"])
