@@ -28,7 +28,9 @@ from devtools.server import running_app
 
 BARE = """import gradio as gr
 page = gr.Interface(lambda text, count: text * count, ["text", gr.Slider(1, 3, step=1)], "text")
-page.launch(quiet=True)
+page.launch(quiet=True, prevent_thread_lock=True)
+page.app.add_api_route("/health", lambda: "ok")  # devtools.server waits for it
+page.block_thread()
 """
 
 

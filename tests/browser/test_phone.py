@@ -76,3 +76,13 @@ def test_the_settings_button_covers_nothing(phone, tab):
     frames(phone, 2)
     footer, bar = phone.locator("footer a").last, phone.locator("#sheet-bar")
     assert footer.bounding_box()["y"] + 20 < bar.bounding_box()["y"]
+
+
+def test_only_a_view_with_settings_has_their_button(phone):
+    button = phone.locator("#sheet-button")
+    phone.get_by_role("tab", name="Generate").tap()
+    phone.get_by_role("tab", name="Walk").tap()
+    expect(button).to_be_hidden()
+    for name in ("Draw", "Walk", "Noise"):
+        phone.get_by_role("tab", name=name, exact=True).tap()
+        expect(button).to_be_visible(visible=name != "Walk")
