@@ -17,8 +17,8 @@ from page.server.queues import run_queue
 LATE_S = 0.05  # of the event loop, until others leave it the processor
 MAX_WAIT_S = 0.2  # the longest that a sampler's network call waits for it
 GAP_S = 0.1  # seconds between a sampler's network calls, while a frame is drawn and sent
-MAX_PAUSE_S = 1.0  # the longest that a training step waits for both, unless many wait for samplings
-MOST_SHARES = 9  # times as long as the step before took: one for each of these
+MAX_PAUSE_S = 1.0  # the longest that a training step waits for both, or, if that is more,
+MOST_SHARES = 9  # for so many who wait for samplings, each as long as the step before took
 LOOK_S = 0.02
 
 _calls = 0  # sampler network calls in progress
@@ -54,7 +54,7 @@ def go_first(steps: Iterator) -> Iterator:
 
 def go_last(steps: Iterator, stop: threading.Event) -> Iterator:
     """A training run's steps, each delayed until nobody is sampling and the event loop is in time,
-    or until `stop` is set, but not for ever: among those who wait for a sampling, a training gets
+    or until `stop` is set, but not for ever: beside those who wait for samplings a training gets
     one visitor's share of the time, a tenth at least. The caller's own work between steps is not
     delayed.
     """
