@@ -17,13 +17,10 @@ function tabOf(link) {
  * listens to; the first one says what is wrong with a link to none. */
 function openLink(text) {
   askedLink = text;
-  const first = "#open-noise";
-  const open = () => {
+  whenThere("#open-noise", (first) => {
     const button = document.getElementById(`open-${text.split("?")[0]}`);
-    (button ?? document.querySelector(first)).click();
-  };
-  if (document.querySelector(first)) open();
-  else whenThere(first, open);
+    (button ?? first).click();
+  });
 }
 
 /** The page's own, without what follows it. */
@@ -42,7 +39,7 @@ function whereIAm() {
 
 /** Show a link to the page as it is, its QR code, and a program that makes what it shows. */
 function share() {
-  document.querySelector("#share-go").click();
+  whenThere("#share-go", (button) => button.click());
 }
 
 /** What stands in the address after #: a link, or the name of a tab, and a step of the tour. */

@@ -46,6 +46,8 @@ async function isThere(value) {
 
 /** Call `use` with the first element that matches, as soon as there is one. */
 function whenThere(selector, use) {
+  const there = document.querySelector(selector);
+  if (there) return use(there);
   new MutationObserver((_, observer) => {
     const found = document.querySelector(selector);
     if (!found) return;

@@ -185,3 +185,13 @@ def test_nothing_arrives_for_it_before_it_is_wanted(browser, app_url):
     page.close()
     assert "SDEdit" not in html and "ddpm.q_sample(schedule, x_start, t, eps)" not in html
     assert not [url for url in asked if "run" in url]
+
+
+def test_share_waits_for_what_gradio_has_not_added_yet(noise):
+    noise.evaluate("""() => {
+        const button = document.querySelector("#share-go"), parent = button.parentNode;
+        button.remove();
+        share();
+        parent.append(button);
+    }""")
+    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)

@@ -29,6 +29,7 @@ from page.texts import both
 
 LINE = re.compile(r"next|again")
 COUNT = re.compile(r"\d{1,12}", re.ASCII)
+LAST = b'"close_stream"'  # in the last message of a stream, after which its page hangs up
 MOST = 64_000_000  # bytes that are kept of all lines together
 CHECK_S = 1.0  # between looks whether another page still follows a line's run
 
@@ -52,6 +53,7 @@ class Line:
         self._head: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._news = asyncio.Event()  # replaced by the next one when it is set
         self.gone = asyncio.Event()  # as far as Gradio knows
+        self._said_all = False
         self._reader: object | None = None  # the newest connection, while it lasts
         self._lost = time.monotonic()
         self._task = asyncio.create_task(self._listen(app, scope))
@@ -62,8 +64,14 @@ class Line:
         return self._reader is not None
 
     def is_over(self, received: int) -> bool:
-        """Whether Gradio has said all, and the page has received so much."""
-        return self._task.done() and received == self.end
+        """Whether Gradio has said all, and the page has received so much. Gradio's task may need
+        a moment to end."""
+        return (self._said_all or self._task.done()) and received == self.end
+
+    def give_way(self) -> None:
+        """There is another line: Gradio learns that nobody listens to this one."""
+        if not self._said_all:
+            self.gone.set()
 
     async def _listen(self, app: ASGIApp, scope: Scope) -> None:
         request: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
@@ -80,6 +88,7 @@ class Line:
             elif body := message.get("body"):
                 self._chunks.append(body)
                 self.end += len(body)
+                self._said_all = LAST in body[:200]
                 KEPT.add(self, len(body))
             self._tell()
 
@@ -213,7 +222,7 @@ class Lines:
 
     def _new(self, asked: Asked, scope: Scope) -> Line:
         if before := LINES.get(asked.session):
-            before.gone.set()
+            before.give_way()
         line = LINES[asked.session] = Line(self._app, asked, scope)
         return line
 

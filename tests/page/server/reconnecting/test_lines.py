@@ -229,6 +229,25 @@ def test_the_next_stream_of_a_session_is_another_once_the_first_was_read(forgott
     asyncio.run(play())
 
 
+def test_the_next_stream_begins_though_the_first_has_not_quite_ended():
+    async def play():
+        source = Source()
+        app = Lines(source)
+        first = Connection(app)
+        last = b'data: {"msg":"close_stream","event_id":null}\n\n'
+        said(source, last)
+        await first.until(len(last))
+        await first.cut()
+        second = Connection(app, len(last))
+        await asyncio.sleep(0.05)
+        assert source.asked == 2 and not source.left.is_set()
+        said(source, None, b"abc", None)  # the first, which still listens, and the second
+        await second.until(3)
+        assert second.body == b"abc"
+
+    asyncio.run(play())
+
+
 def test_a_stream_whose_answer_was_lost_is_not_begun_twice():
     """What it says is over, but the page has received nothing of it."""
 
