@@ -25,7 +25,7 @@ def main() -> None:
     import page.compute  # noqa: F401  before gradio and torch
 
     # isort: split
-    from page.layout import CSS, HEAD, THEME, build
+    from page.layout import CSS, FIRST_SIGHT, HEAD, THEME, build
     from page.server import event_log
     from page.server.limits import LIMITS
     from page.server.serve import serve
@@ -42,6 +42,7 @@ def main() -> None:
     serve(
         build,
         end_all,
+        FIRST_SIGHT,
         i18n=I18N,
         theme=THEME,
         css=CSS,

@@ -14,6 +14,7 @@ from page.tabs.generate import tab as generate_tab
 from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab
 from page.texts import by_language
+from page.widgets.first_sight.first_sight import first_sight
 from page.widgets.header.header import header
 from page.workshop import opening, sharing, tour
 from page.workshop.links import LINKED
@@ -30,6 +31,7 @@ GIVEN = [
     f"const LOST_MS = {1000 * LIMITS.lost_s};",
 ]
 HEAD = "\n".join(["<script>", *GIVEN, *SCRIPTS, "</script>"])
+FIRST_SIGHT = first_sight()
 # one scale: layout.css makes --type grow with the screen
 SIZES = {"xxs": 0.7, "xs": 0.8, "sm": 0.875, "md": 1, "lg": 1.2, "xl": 1.5, "xxl": 1.75}
 THEME = gr.themes.Soft(

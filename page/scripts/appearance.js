@@ -39,8 +39,7 @@ function setPresenting(on) {
 
 {
   const query = new URLSearchParams(location.search);
-  const chinese = navigator.language.startsWith("zh");
-  showLanguage(localStorage.getItem("language") ?? (chinese ? "zh-CN" : "en"));
+  showLanguage(preferredLanguage());
   const theme = localStorage.getItem("theme");
   if (theme && !query.has("__theme")) setDark(theme === "dark");
   if (query.get("present") === "1") setPresenting(true);

@@ -4,6 +4,7 @@
 
 {
   const LATEST_MS = 15_000;
+  const REST_MS = 1000;
   const IN_SIGHT = {
     noise: "#noise-tab:has(#noise-view .panels > *):has(.gallery-item):has(#noise-T input)",
     // any of its views may be the first, and models hide some of the settings
@@ -13,8 +14,16 @@
     train: "#train-tab:has(#train-view .data):has(#train-go):has(#train-steps input)",
   };
   for (const [tab, selector] of Object.entries(IN_SIGHT)) {
-    const show = () => document.documentElement.classList.add(`${tab}-is-there`);
+    const show = () => {
+      document.documentElement.classList.add(`${tab}-is-there`);
+      document.getElementById("first-sight")?.remove();
+      setTimeout(() => window.loadComponents?.(), REST_MS); // of the other tabs
+    };
     whenThere(selector, show);
     setTimeout(show, LATEST_MS);
   }
+  // until then widgets/first_sight says what the tab is about; its head gives way to the page's own
+  const giveWay = (selector) => () => document.querySelector(`#first-sight [lang]:not([hidden]) ${selector}`)?.remove();
+  whenThere("#header h1:not(:empty)", giveWay(".title"));
+  whenThere("#noise-tab-button", giveWay(".tabs"));
 }

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -35,12 +36,14 @@ TIDY_S = 30  # between rounds of housekeeping
 DISK_S = 5  # between looks at the disk
 
 
-def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **options) -> None:
+def serve(
+    build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], first_sight: str, **options
+) -> None:
     """Build the page and serve it until SIGTERM or Ctrl-C, then exit with code 0; with code 1 if
     the server no longer answers.
 
     `end_runs` ends all training runs, saves what they have learned to a folder, and returns how
-    many that were.
+    many that were. `first_sight` is HTML for what the page shows before its scripts have come.
     """
     memory.configure()
     sys.setswitchinterval(SWITCH_S)
@@ -58,7 +61,7 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
             quiet=True,
             _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
-                "lifespan": _lifespan,
+                "lifespan": partial(_lifespan, first_sight=first_sight),
                 "routes": [Route("/health", health.answer), Route("/metrics", metrics.answer)],
                 "middleware": [Middleware(Lines), Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
@@ -94,8 +97,8 @@ def serve(build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], **opt
 
 
 @asynccontextmanager
-async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    async with gate.enclose(app), heartbeat.beating():
+async def _lifespan(app: Starlette, first_sight: str) -> AsyncIterator[None]:
+    async with gate.enclose(app, first_sight), heartbeat.beating():
         yield
 
 

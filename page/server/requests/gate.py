@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from page.server.monitoring import metrics
 from page.server.patches.gradio_patches import upload_folder
 from page.server.queues import run_queue
 from page.server.refusal import Refused
-from page.server.requests import routes
+from page.server.requests import page_html, routes
 from page.server.requests.bodies import MAX_DRAINED, SLOWEST, Arriving, JsonBodies
 from page.server.requests.kept_answers import KeptAnswers
 from page.server.requests.routes import Body, Route
@@ -37,13 +38,14 @@ ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
 @asynccontextmanager
-async def enclose(app: Starlette) -> AsyncIterator[None]:
+async def enclose(app: Starlette, first_sight: str) -> AsyncIterator[None]:
     """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
     server accepts its first connection."""
     stack: Any = expect(app, "middleware_stack", object)
     # nobody else has put anything there yet
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
-    app.middleware_stack = Gate(KeptAnswers(stack, pictures))
+    change = partial(page_html.changed, first_sight=first_sight)
+    app.middleware_stack = Gate(KeptAnswers(stack, pictures, change))
     yield
 
 

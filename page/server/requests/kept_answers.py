@@ -72,11 +72,18 @@ class Answer:
 
 class KeptAnswers:
     """An app that asks `app`, Gradio's, only for what it doesn't know yet. `pictures`: the paths of
-    files of the page's own, which Gradio would open again for everyone."""
+    files of the page's own, which Gradio would open again for everyone. `change(path, body)`: what
+    browsers get in place of this body."""
 
-    def __init__(self, app: ASGIApp, pictures: Collection[str] = ()):
+    def __init__(
+        self,
+        app: ASGIApp,
+        pictures: Collection[str] = (),
+        change: Callable[[str, bytes], bytes] = lambda path, body: body,
+    ):
         self._app = app
         self._pictures = pictures
+        self._change = change
         self._pages, self._files = _Shelf(PAGES_BYTES), _Shelf(FILES_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,7 +146,10 @@ class KeptAnswers:
 
         await self._app(scope, receive, send)
         body = b"".join(message.get("body", b"") for message in sent[1:])
-        return Answer(sent[0]["status"], list(sent[0]["headers"]), body)
+        status, headers = sent[0]["status"], list(sent[0]["headers"])
+        if status == 200:
+            body = self._change(asked.path.removeprefix(asked.root_path), body)
+        return Answer(status, headers, body)
 
 
 class _Shelf:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from page.server import event_log
 from page.server.files import result_files
 from page.server.files.uploads import open_upload
 from page.server.listeners.endpoints import FILE, Value, endpoint, file
+from page.server.patches.gradio_patches import upload_folder
 from page.tabs.noise.exact_denoiser.mismatch import is_noise, signal_left
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
@@ -42,6 +44,19 @@ def picture(image: dict | Path | None, seed: int) -> dict:
         "eps": _base64(by_pixel[1].round(), "<i2"),
         "eps_step": EPS_STEP,
     }
+
+
+def opening_picture() -> dict:
+    """The picture that the page opens with: a file of what `picture` returns, so that the page
+    itself is short, or that itself where nothing can be written."""
+    opening = picture(CAT, SETTINGS["seed"].default)
+    file = upload_folder() / "opening" / "picture.json"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(opening), "utf-8")
+    except OSError:  # the page can still show what needs no files
+        return opening
+    return {"file": f"gradio_api/file={file.as_posix()}"}
 
 
 def tables(T: int, schedules: list[str], notebook: bool, zero_terminal: bool = False) -> list[dict]:

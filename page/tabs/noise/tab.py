@@ -22,7 +22,15 @@ from page.server.listeners.pools import PICTURES, TABLES
 from page.tabs.noise import figure, link
 from page.tabs.noise.drawing import drawing
 from page.tabs.noise.exact_denoiser import exact, mismatch
-from page.tabs.noise.forward import CAT, add_endpoint, gif, log_snr, picture, tables
+from page.tabs.noise.forward import (
+    CAT,
+    add_endpoint,
+    gif,
+    log_snr,
+    opening_picture,
+    picture,
+    tables,
+)
 from page.tabs.noise.program import program
 from page.tabs.noise.settings import SETTINGS, TAB, half_typed
 from page.texts import text
@@ -163,7 +171,7 @@ def _pictures() -> tuple[gr.Image, gr.Examples]:
 def _view() -> gr.HTML:
     return instrument(
         VIEW,
-        value=picture(CAT, SETTINGS["seed"].default),
+        value=opening_picture(),
         tables=_tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
         linked=None,  # what a link says of the view: see link.py
         limits=drawing.LIMITS,

@@ -4,14 +4,16 @@
 // plots.js and so on. Nothing here sends a request.
 
 const SWEEP_MS = 6000; // duration of playing from t = 0 to the end, whatever T is
+const AGAIN_MS = 1000; // before the next try to get the picture that the page opens with
 const REST_MS = 1200; // pause at the end before it starts over
 
 const slider = find(".time");
 const playButton = find(".play");
+let opening = null; // the picture that the page opens with, which is a file, once it is here
 let picture;
-let schedules;
+let schedules = [];
 let chosen = null; // the schedule of the panel to denoise; the first if null
-let panels;
+let panels = [];
 let playing = null; // timestamp of t = 0 in this sweep
 let frame = 0; // id of the animation frame requested while playing
 let fraction = recall("t") ?? 0.3; // t / (T - 1), kept when T changes and for a reload
@@ -89,8 +91,20 @@ function nameExamples() {
   if (!buttons.length && element.isConnected) setTimeout(nameExamples, 200);
 }
 
+async function fetchOpening() {
+  try {
+    opening = await (await fetch(props.value.file)).json();
+  } catch {
+    setTimeout(fetchOpening, AGAIN_MS); // the connection was lost
+    return;
+  }
+  update();
+}
+
 function update() {
-  picture = readPicture(props.value);
+  const value = props.value.file ? opening : props.value;
+  if (!value) return;
+  picture = readPicture(value);
   renewDrawn();
   schedules = [...props.tables.rows.map(readTable), ...(drawn ? [drawn] : [])];
   chosen = null;
@@ -130,8 +144,10 @@ addEventListener("pagehide", () => remember("t", fraction));
 watch(["value", "tables", "label"], update);
 watch("linked", followLink);
 new ResizeObserver(() => {
+  if (find(".signal .axes").clientWidth === plotsWidth) return; // it only became longer
   makePlots();
   draw();
 }).observe(element);
+if (props.value.file) fetchOpening();
 update();
 followLink();

@@ -3,14 +3,17 @@
 const DB_PER_NAT = 10 / Math.LN10; // log-SNR is a natural logarithm
 
 function bytes(base64) {
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)).buffer;
+  const chars = atob(base64);
+  const found = new Uint8Array(chars.length);
+  for (let k = 0; k < chars.length; k++) found[k] = chars.charCodeAt(k); // `from` is ten times slower
+  return found.buffer;
 }
 
 const modelLogSnr = new Float32Array(bytes(props.model_log_snr));
 
 function readPicture({ size, channels, x_start, eps, eps_step }) {
-  const x = Float32Array.from(new Uint8Array(bytes(x_start)), (v) => v / 127.5 - 1);
-  const e = Float32Array.from(new Int16Array(bytes(eps)), (v) => v * eps_step);
+  const x = new Float32Array(new Uint8Array(bytes(x_start))).map((v) => v / 127.5 - 1);
+  const e = new Float32Array(new Int16Array(bytes(eps))).map((v) => v * eps_step);
   return { size, channels, x, e };
 }
 

@@ -5,12 +5,14 @@ const MAX_DB = 45; // the limit of log-SNR in the plots,
 const DRAWING_DB = 69; // and while there are handles: all that float32 can tell apart
 const WINDOW_DB = 3; // of the density: narrower ones show single steps at a small T
 let plots = null;
+let plotsWidth = 0; // pixels
 
 function makePlots() {
   const [signal, snr, steps] = ["signal", "snr", "steps"].map((name) => find(`.${name} .axes`));
   signal.innerHTML = snr.innerHTML = steps.innerHTML = "";
   plots = null;
-  if (!schedules.length || !signal.clientWidth) return; // not visible yet
+  plotsWidth = signal.clientWidth;
+  if (!schedules.length || !plotsWidth) return; // not visible yet
   const last = schedules[0].T - 1;
   const common = { last, end: `t = ${last}` };
   const lines = (column) =>

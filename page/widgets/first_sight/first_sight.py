@@ -1,0 +1,38 @@
+"""What the page shows before its scripts have come: its name, its tabs, and what the tab that
+opens is about. Each stands where the page itself will have it, and gives way to it
+(scripts/loading.js).
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+from page.texts import by_language
+
+TABS = ("noise", "generate", "train")
+EMPHASIS = ((r"\*\*(.+?)\*\*", r"<strong>\1</strong>"), (r"\*(.+?)\*", r"<em>\1</em>"))
+
+
+def first_sight() -> str:
+    """HTML: a style, both languages, and the script that chooses one."""
+    css, js = (Path(__file__).with_suffix(kind).read_text("utf-8") for kind in (".css", ".js"))
+    words = by_language("header_", *(f"{tab}_" for tab in TABS))
+    languages = "".join(_in_language(code, texts) for code, texts in words.items())
+    return f'<style>{css}</style><div id="first-sight">{languages}</div><script>{js}</script>'
+
+
+def _in_language(code: str, words: dict[str, str]) -> str:
+    names = "".join(f'<span class="{tab}">{escape(words[f"{tab}_tab"])}</span>' for tab in TABS)
+    abouts = "".join(f'<p class="{tab}">{_prose(words[f"{tab}_intro"])}</p>' for tab in TABS)
+    title, lead = escape(words["header_title"]), escape(words["header_lead"])
+    head = f'<div class="title"><b>{title}</b><span>{lead}</span></div>'
+    return f'<div lang="{code}">{head}<div class="tabs">{names}</div>{abouts}</div>'
+
+
+def _prose(markdown: str) -> str:
+    html = escape(markdown, quote=False)
+    for pattern, tag in EMPHASIS:
+        html = re.sub(pattern, tag, html)
+    return html

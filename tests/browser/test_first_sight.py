@@ -1,0 +1,123 @@
+"""What is shown before any script of Gradio's has come, and that the page then takes its place."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from devtools.waits import SLOW_MS
+from page.texts import TEXTS
+
+MAIN_SCRIPT = "**/assets/index-*.js"
+TABS = ("noise", "generate", "train")
+OWN = ("#header h1", *(f"#{tab}-tab-button" for tab in TABS), "#noise-tab .intro p")
+FIRST = (".title b", *(f".tabs .{tab}" for tab in TABS), "p.chosen")
+PLACES = """(selectors) => selectors.map((selector) => {
+    const { x, y, height, width } = document.querySelector(selector).getBoundingClientRect();
+    return [x, y + height / 2, width]; // a telephone's tabs are higher, to be touched
+})"""
+
+
+@pytest.fixture
+def open_slowly(browser, app_url):
+    """`open_slowly(hash, **context)`: a page whose scripts don't come, and a function that lets
+    them come."""
+    contexts = []
+
+    def open_it(hash_: str = "", **context):
+        contexts.append(
+            browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | context))
+        )
+        page = contexts[-1].new_page()
+        waiting = []
+        page.route(MAIN_SCRIPT, lambda route: waiting.append(route))
+        page.goto(f"{app_url}/{hash_}", wait_until="commit")
+        expect(page.locator("#first-sight")).to_be_visible()
+
+        def go_on():
+            for route in waiting:
+                route.continue_()
+
+        return page, go_on
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize(("locale", "language"), [("en-US", 0), ("zh-CN", 1)])
+@pytest.mark.parametrize(
+    ("hash_", "tab"),
+    [("", "noise"), ("#generate", "generate"), ("#compare?v=1", "generate"), ("#train", "train")],
+)
+def test_it_says_what_the_tab_is_about_in_the_visitors_language(
+    open_slowly, locale, language, hash_, tab
+):
+    page, _ = open_slowly(hash_, locale=locale)
+    shown = page.locator("#first-sight [lang]:not([hidden])")
+    expect(shown).to_have_count(1)
+    for key in ("header_title", *(f"{each}_tab" for each in TABS)):
+        expect(shown.get_by_text(TEXTS[key][language], exact=True)).to_be_visible()
+    expect(shown.locator("p:visible")).to_have_text(
+        TEXTS[f"{tab}_intro"][language].replace("*", "")
+    )
+    expect(shown.locator(".tabs .chosen")).to_have_text(TEXTS[f"{tab}_tab"][language])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_dark_where_the_page_will_be(open_slowly, scheme):
+    page, go_on = open_slowly(locale="en-US", color_scheme=scheme)
+    color = "(selector) => getComputedStyle(document.querySelector(selector)).color"
+    first = page.evaluate(color, "#first-sight")
+    go_on()
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    assert page.evaluate(color, "#noise-tab .intro p") == first
+    assert first == ("rgb(243, 244, 246)" if scheme == "dark" else "rgb(31, 41, 55)")
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width):
+    page, go_on = open_slowly(viewport={"width": width, "height": 900}, locale="en-US")
+    seen = "#first-sight [lang]:not([hidden]) "
+    before = page.evaluate(PLACES, [seen + each for each in FIRST])
+    go_on()
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#first-sight")).to_have_count(0)
+    after = page.evaluate(PLACES, list(OWN))
+    for name, first, own in zip(OWN, before, after, strict=True):
+        assert first == pytest.approx(own, abs=1.5), name
+
+
+def test_the_first_picture_is_asked_for_again_when_the_connection_was_lost(open_slowly):
+    page, go_on = open_slowly(locale="en-US")
+    lost = []
+
+    def lose_once(route):
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.abort("connectionreset")
+
+    page.route("**/picture.json", lose_once)
+    go_on()
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    assert len(lost) == 1
+
+
+def test_the_other_tabs_scripts_come_later_and_then_the_page_rests(open_slowly):
+    page, go_on = open_slowly(locale="en-US")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    go_on()
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    at_first = len(asked)
+    page.wait_for_timeout(4000)
+    assert sum("/assets/" in url for url in asked[at_first:]) > 10
+    page.evaluate("""() => {
+        const request = window.requestAnimationFrame;
+        window.frames = 0;
+        window.requestAnimationFrame = (then) => { window.frames++; return request(then); };
+    }""")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.frames") < 5  # Gradio's clock would ask for sixty
