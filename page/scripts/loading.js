@@ -23,7 +23,8 @@
     setTimeout(show, LATEST_MS);
   }
   // until then widgets/first_sight says what the tab is about; its head gives way to the page's own
-  const giveWay = (selector) => () => document.querySelector(`#first-sight [lang]:not([hidden]) ${selector}`)?.remove();
+  const giveWay = (selector) => () =>
+    document.querySelector(`#first-sight [lang]:not([hidden]) ${selector}`)?.remove();
   whenThere("#header h1:not(:empty)", giveWay(".title"));
   whenThere("#noise-tab-button", giveWay(".tabs"));
 }
