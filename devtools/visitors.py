@@ -16,6 +16,7 @@ from devtools.chromium import FLAGS, find_chromium
 from devtools.page_events import Event, events
 
 RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
+REST_MS = 3000  # until the scripts of the other tabs have come: page/scripts/loading.js
 CONFIG = "window.gradio_config ="  # assigned in a script of the page, as JSON
 
 
@@ -35,6 +36,7 @@ def assets_of(url: str) -> list[str]:
         page.goto(url, timeout=120_000)
         page.locator("#noise-view canvas").first.wait_for(timeout=120_000)
         page.wait_for_load_state("load")
+        page.wait_for_timeout(REST_MS)
         browser.close()
     return [path for path in asked if path.startswith(("/assets/", "/static/", "/gradio_api/file"))]
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
+import gradio as gr
 from gradio.routes import toorjson
 
 from ddpm.patching import PatchError
@@ -19,6 +21,7 @@ from page.server.patches import gradio_scripts
 CONFIG = re.compile(r"<script>window\.gradio_config = (.*?);</script>", re.DOTALL)
 API_INFO = re.compile(r"<script>window\.gradio_api_info = .*?;</script>", re.DOTALL)
 APP = re.compile(r"<gradio-app\b")
+TEMPLATE = Path(gr.__file__).parent / "templates" / "frontend" / "index.html"
 ONLY_FOR_PROGRAMS = ("api_info", "api_info_as_input", "api_info_as_output", "example_inputs")
 NO_ENDPOINTS = {"named_endpoints": {}, "unnamed_endpoints": {}}  # the page's own have no names
 
@@ -33,19 +36,21 @@ def changed(path: str, body: bytes, first_sight: str) -> bytes:
 def for_browsers(html: str, first_sight: str) -> str:
     """`html`, Gradio's, with `first_sight` before the app, and a short configuration after that.
     Raises PatchError if it isn't as Gradio 6.31 writes it."""
-    found = [_only(pattern, html) for pattern in (CONFIG, API_INFO, APP)]
-    config = _without_endpoints(json.loads(found[0][1]))
-    data = f"window.gradio_config = {toorjson(config)};"
+    config, api_info, _ = parts_of(html)
+    short = _without_endpoints(json.loads(config[1]))
+    data = f"window.gradio_config = {toorjson(short)};"
     data += f"window.gradio_api_info = {toorjson(NO_ENDPOINTS)};"
-    html = html.replace(found[0][0], "").replace(found[1][0], "")
+    html = html.replace(config[0], "").replace(api_info[0], "")
     return APP.sub(lambda app: f"{first_sight}<script>{data}</script>{app[0]}", html)
 
 
-def _only(pattern: re.Pattern[str], html: str) -> re.Match[str]:
-    found = list(pattern.finditer(html))
-    if len(found) != 1:
-        raise PatchError(f"Gradio's page has {len(found)} of {pattern.pattern!r}, not one")
-    return found[0]
+def parts_of(html: str) -> list[re.Match[str]]:
+    """Where Gradio's page has its configuration, its endpoints, and its app. Raises PatchError if
+    there is not one of each."""
+    found = [list(pattern.finditer(html)) for pattern in (CONFIG, API_INFO, APP)]
+    if any(len(each) != 1 for each in found):
+        raise PatchError(f"the page of Gradio {gr.__version__} has other parts: adapt page_html.py")
+    return [each for (each,) in found]
 
 
 def _without_endpoints(config: dict) -> dict:
@@ -68,3 +73,6 @@ def _without(node: dict, ids: set[int]) -> dict:
     """A part of the layout, without the components that have these ids."""
     children = [_without(each, ids) for each in node.get("children", ()) if each["id"] not in ids]
     return node | {"children": children} if "children" in node else node
+
+
+parts_of(TEMPLATE.read_text("utf-8"))  # on import, so that no page is served that can't be opened
