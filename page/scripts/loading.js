@@ -4,7 +4,7 @@
 
 {
   const LATEST_MS = 15_000;
-  const REST_MS = 1000;
+  const REST_MS = 300; // then the scripts of the other tabs are fetched
   const IN_SIGHT = {
     noise: "#noise-tab:has(#noise-view .panels > *):has(.gallery-item):has(#noise-T input)",
     // any of its views may be the first, and models hide some of the settings
@@ -17,7 +17,7 @@
     const show = () => {
       document.documentElement.classList.add(`${tab}-is-there`);
       document.getElementById("first-sight")?.remove();
-      setTimeout(() => window.loadComponents?.(), REST_MS); // of the other tabs
+      setTimeout(() => window.loadComponents?.(), REST_MS);
     };
     whenThere(selector, show);
     setTimeout(show, LATEST_MS);

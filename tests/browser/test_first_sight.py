@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -88,9 +90,37 @@ def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width):
         assert first == pytest.approx(own, abs=1.5), name
 
 
+def test_the_files_that_are_named_at_once_are_those_that_gradio_asks_for(open_slowly, app_url):
+    """The page without these names asks for the same files, one after the other."""
+    page, _ = open_slowly(locale="en-US")
+    named = page.evaluate(
+        """() => [...document.querySelectorAll("link[rel=modulepreload], link[disabled]")]
+            .map((link) => link.href)"""
+    )
+    assert len(named) > 50
+    asked: list[str] = []
+
+    def without_names(route):
+        html = re.sub(
+            r'<link rel="(?:modulepreload|stylesheet" disabled)[^>]*>', "", route.fetch().text()
+        )
+        route.fulfill(body=html, content_type="text/html")
+
+    # and for those of the other tabs never
+    page.add_init_script("Object.defineProperty(window, 'loadComponents', { set() {} });")
+    page.unroute(MAIN_SCRIPT)
+    page.on("request", lambda request: asked.append(request.url))
+    page.route(f"{app_url}/", without_names)
+    page.goto(app_url)
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    missing = {url for url in asked if re.search(r"/assets/[^?]+\.(js|css)$", url)} - set(named)
+    assert set(named) <= set(asked)
+    assert len(missing) < 12  # what is in the page itself, and what a component asks for on its own
+
+
 def test_the_first_picture_is_asked_for_again_when_the_connection_was_lost(open_slowly):
-    page, go_on = open_slowly(locale="en-US")
-    lost = []
+    page, _ = open_slowly(locale="en-US")
+    lost: list[str] = []
 
     def lose_once(route):
         if lost:
@@ -100,7 +130,8 @@ def test_the_first_picture_is_asked_for_again_when_the_connection_was_lost(open_
             route.abort("connectionreset")
 
     page.route("**/picture.json", lose_once)
-    go_on()
+    page.unroute(MAIN_SCRIPT)
+    page.reload()
     expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
     assert len(lost) == 1
 

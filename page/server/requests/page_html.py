@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 from pathlib import Path
 
 import gradio as gr
 from gradio.routes import toorjson
 
 from ddpm.patching import PatchError
-from page.server.patches import gradio_scripts
+from page.server.patches import gradio_assets, gradio_scripts
 
 CONFIG = re.compile(r"<script>window\.gradio_config = (.*?);</script>", re.DOTALL)
 API_INFO = re.compile(r"<script>window\.gradio_api_info = .*?;</script>", re.DOTALL)
@@ -40,8 +41,36 @@ def for_browsers(html: str, first_sight: str) -> str:
     short = _without_endpoints(json.loads(config[1]))
     data = f"window.gradio_config = {toorjson(short)};"
     data += f"window.gradio_api_info = {toorjson(NO_ENDPOINTS)};"
+    files = _files(html, short)
     html = html.replace(config[0], "").replace(api_info[0], "")
-    return APP.sub(lambda app: f"{first_sight}<script>{data}</script>{app[0]}", html)
+    before = f"{_opening(short)}{first_sight}{files}<script>{data}</script>"
+    return APP.sub(lambda app: before + app[0], html)
+
+
+def _opening(config: dict) -> str:
+    """The file that a component's value names, which it fetches once it is there: first_sight.js
+    has the browser fetch it before, if the tab that opens needs it."""
+    values = [each["props"].get("value") for each in config["components"]]
+    files = [each["file"] for each in values if isinstance(each, dict) and list(each) == ["file"]]
+    return "".join(
+        f'<link class="opening" as="fetch" crossorigin fetchpriority="low" href="{escape(file)}">'
+        for file in files
+    )
+
+
+def _files(html: str, config: dict) -> str:
+    """What the page needs next, all of it at once: the styles, which would be forty files, and the
+    names of the scripts. A link that is disabled loads nothing, but tells Gradio's scripts that
+    they needn't ask for these styles."""
+    names = gradio_assets.needed(html, config)
+    styles = gradio_assets.styles(names)
+    links = [f'<link rel="stylesheet" disabled href="./assets/{name}">' for name in styles]
+    links += [
+        f'<link rel="modulepreload" crossorigin href="./assets/{name}">'
+        for name in names
+        if name.endswith(".js")
+    ]
+    return f"<style>{''.join(styles.values())}</style>{''.join(links)}"
 
 
 def parts_of(html: str) -> list[re.Match[str]]:

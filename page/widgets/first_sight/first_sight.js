@@ -16,4 +16,6 @@ function preferredLanguage() {
   for (const each of first.children) each.hidden = !preferredLanguage().startsWith(each.lang);
   const name = tab === "compare" || tab === "walk" ? "generate" : tab;
   for (const each of first.querySelectorAll(`.${name}`)) each.classList.add("chosen");
+  // Noise needs it: see server/requests/page_html.py
+  if (name === "noise") document.querySelector("link.opening")?.setAttribute("rel", "preload");
 }
