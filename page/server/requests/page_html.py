@@ -66,7 +66,7 @@ def _files(html: str, config: dict) -> str:
     styles = gradio_assets.styles(names)
     links = [f'<link rel="stylesheet" disabled href="./assets/{name}">' for name in styles]
     links += [
-        f'<link rel="modulepreload" crossorigin href="./assets/{name}">'
+        f'<link rel="modulepreload" crossorigin fetchpriority="low" href="./assets/{name}">'
         for name in names
         if name.endswith(".js")
     ]
