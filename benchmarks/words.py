@@ -168,6 +168,8 @@ def main() -> None:
     parser.add_argument("--distance-n", type=int, default=5000)
     parser.add_argument("--plot", type=Path, default=ROOT / "docs/thresholding.png")
     args = parser.parse_args()
+    if not args.plot.parent.is_dir():  # said now, not after an hour
+        parser.error(f"--plot: there is no folder {args.plot.parent}")
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
     models: dict[str, Draw] = {}
     text = TextToImage.load(args.text) if args.text else None

@@ -70,7 +70,7 @@ def code_of_step(origin: object, step: object) -> gr.HTML:
     address = lan_address.address_for_others(origin, lan_address.host())
     is_step = isinstance(step, int) and 0 < step <= MAX_STEPS
     qr = qr_code(f"{address}#tour={step}") if address and is_step else None
-    return gr.HTML(coded={"step": step, "qr": qr})
+    return gr.HTML(coded={"step": step if is_step else None, "qr": qr})
 
 
 def load(path: Path, known: Sequence[Linked]) -> list[dict]:

@@ -128,3 +128,16 @@ def test_a_file_that_is_not_there_or_too_long_is_named(tmp_path):
         tour.load(tmp_path / "no.yaml", LINKED)
     with pytest.raises(tour.WrongTour, match="more than 200000"):
         tour.load(write(tmp_path, STEP * 4000), LINKED)
+
+
+@pytest.mark.parametrize("step", [10**30, 0, -1, "3", None, 2.5])
+def test_what_is_no_step_has_no_code(step):
+    assert tour.code_of_step("http://10.0.0.2:7860/", step).props["coded"] == {
+        "step": None,
+        "qr": None,
+    }
+
+
+def test_a_step_has_a_code_for_others_in_the_room():
+    coded = tour.code_of_step("http://10.0.0.2:7860/", 3).props["coded"]
+    assert coded["step"] == 3 and coded["qr"].startswith("data:image/")
