@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import gradio as gr
 import numpy as np
@@ -56,7 +57,7 @@ def opening_picture() -> dict:
         file.write_text(json.dumps(opening), "utf-8")
     except OSError:  # the page can still show what needs no files
         return opening
-    return {"file": f"gradio_api/file={file.as_posix()}"}
+    return {"file": f"gradio_api/file={quote(file.as_posix(), safe='/:')}"}
 
 
 def tables(T: int, schedules: list[str], notebook: bool, zero_terminal: bool = False) -> list[dict]:

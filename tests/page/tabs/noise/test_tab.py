@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
+from urllib.parse import unquote
 
 import gradio as gr
 import numpy as np
@@ -53,6 +55,20 @@ def test_the_browser_sees_q_sample(notebook):
             x_t = ddpm.to_uint8(ddpm.q_sample(schedule, x_start, torch.tensor([t]), eps))
             expected = x_t[0].permute(1, 2, 0).numpy().astype(float)
             assert np.abs(browser_sees(sent, table, t) - expected).max() <= 1
+
+
+def test_the_page_opens_with_a_file_of_the_cat(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "a folder#1"))
+    address = forward.opening_picture()["file"]
+    path = unquote(address.removeprefix("gradio_api/file="))
+    assert "#" not in address and path.startswith(str(tmp_path))
+    assert json.loads(Path(path).read_text("utf-8")) == forward.picture(noise_tab.CAT, 0)
+
+
+def test_the_page_opens_with_the_cat_where_nothing_can_be_written(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "file"))
+    assert forward.opening_picture() == forward.picture(noise_tab.CAT, 0)
 
 
 def test_eps_is_accurate_to_half_a_step():
