@@ -23,6 +23,15 @@ NAMED = """() =>
 """
 
 
+def places(page, selectors: list[str]) -> list[list[float]]:
+    """Where these are, once fonts and styles have come: twice the same, a moment apart."""
+    found, before = page.evaluate(PLACES, selectors), None
+    while found != before:
+        page.wait_for_timeout(300)
+        found, before = page.evaluate(PLACES, selectors), found
+    return found
+
+
 @pytest.fixture
 def open_slowly(browser, app_url):
     """`open_slowly(hash, **context)`: a page whose scripts don't come, and a function that lets
@@ -37,7 +46,8 @@ def open_slowly(browser, app_url):
         waiting = []
         page.route(MAIN_SCRIPT, lambda route: waiting.append(route))
         page.goto(f"{app_url}/{hash_}", wait_until="commit")
-        expect(page.locator("#first-sight")).to_be_visible()
+        # its script has run
+        expect(page.locator("#first-sight [lang]:not([hidden]) p.chosen")).to_be_visible()
 
         def go_on():
             for route in waiting:
@@ -84,11 +94,11 @@ def test_it_is_dark_where_the_page_will_be(open_slowly, scheme):
 def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width):
     page, go_on = open_slowly(viewport={"width": width, "height": 900}, locale="en-US")
     seen = "#first-sight [lang]:not([hidden]) "
-    before = page.evaluate(PLACES, [seen + each for each in FIRST])
+    before = places(page, [seen + each for each in FIRST])
     go_on()
     expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
     expect(page.locator("#first-sight")).to_have_count(0)
-    after = page.evaluate(PLACES, list(OWN))
+    after = places(page, list(OWN))
     for name, first, own in zip(OWN, before, after, strict=True):
         assert first == pytest.approx(own, abs=1.5), name
 
