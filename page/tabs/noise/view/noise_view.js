@@ -1,7 +1,7 @@
 // Draws x_t = √ᾱ_t x_0 + √(1-ᾱ_t) ε for every chosen schedule, at the t of the slider.
 // `props.value` holds x_0 and ε, `props.tables` the schedules' tables; see forward.py. The drawn
 // schedule's come from drawing.js. What this view consists of precedes it: panels.js, chips.js,
-// plots.js and so on. Nothing here sends a request.
+// plots.js and so on. Nothing here sends a request, but for the file that the page opens with.
 
 const SWEEP_MS = 6000; // duration of playing from t = 0 to the end, whatever T is
 const AGAIN_MS = 1000; // before the next try to get the picture that the page opens with

@@ -5,7 +5,7 @@ const DB_PER_NAT = 10 / Math.LN10; // log-SNR is a natural logarithm
 function bytes(base64) {
   const chars = atob(base64);
   const found = new Uint8Array(chars.length);
-  for (let k = 0; k < chars.length; k++) found[k] = chars.charCodeAt(k); // `from` is ten times slower
+  for (let k = 0; k < chars.length; k++) found[k] = chars.charCodeAt(k);
   return found.buffer;
 }
 
