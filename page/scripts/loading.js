@@ -10,8 +10,12 @@
     // any of its views may be the first, and models hide some of the settings
     generate:
       "#generate-tab:is(:has(#compare-view .plan), :has(#walk-view .pad), " +
-      ":has(#generate-view canvas):has(#generate-gif):has(:is(#generate-guidance, #generate-count) input))",
-    train: "#train-tab:has(#train-view .data):has(#train-go):has(#train-steps input)",
+      ":has(#generate-view canvas):has(#generate-gif):has(#generate-sampler input)" +
+      ":has(:is(#generate-label, #generate-words) :is(input, textarea)):has(#generate-count input)" +
+      ":has(#generate-steps input))",
+    train:
+      "#train-tab:has(#train-view .data):has(#train-go):has(#train-preset input)" +
+      ":has(#train-steps input)",
   };
   for (const [tab, selector] of Object.entries(IN_SIGHT)) {
     const show = () => {
@@ -22,9 +26,12 @@
     whenThere(selector, show);
     setTimeout(show, LATEST_MS);
   }
-  // until then widgets/first_sight says what the tab is about; its head gives way to the page's own
+  // until then widgets/first_sight says what the tab is about; its head gives way to the page's own,
+  // and keeps its room, so that what stands below doesn't move
   const giveWay = (selector) => () =>
-    document.querySelector(`#first-sight [lang]:not([hidden]) ${selector}`)?.remove();
+    document
+      .querySelector(`#first-sight [lang]:not([hidden]) ${selector}`)
+      ?.style.setProperty("visibility", "hidden");
   whenThere("#header h1:not(:empty)", giveWay(".title"));
   whenThere("#noise-tab-button", giveWay(".tabs"));
 }
