@@ -4,22 +4,29 @@ PYTHON ?= python3
 BIN := .venv/bin
 INDEX := $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
 PIP := -m pip install --disable-pip-version-check -q $(INDEX)
+# two processes, each with a browser and an app of its own; the tests of a file stay together
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: app quick test test-slow test-latest lint pins screenshots space deploy
+.PHONY: app quick test test-busy test-slow test-latest lint pins screenshots space deploy
 
 app: .venv/app
 	$(BIN)/python app.py
 
 # under a minute on two cores: no browser, no server, nothing slow
 quick: .venv/dev
-	$(BIN)/python -m pytest -m "not app and not browser and not slow" -n 2 --dist loadfile
+	$(PYTEST) -m "not app and not browser and not slow"
 
-test: .venv/dev
-	$(BIN)/python -m devtools.chromium || $(BIN)/playwright install chromium || true
-	$(BIN)/python -m pytest -m "not slow"
+test: .venv/browser
+	$(PYTEST) -m "not slow"
 
-test-slow: .venv/dev
-	$(BIN)/python -m pytest -m slow
+test-slow: .venv/browser
+	$(PYTEST) -m slow
+
+# what has an app or a browser, three times beside a process that keeps one core busy: no test
+# may depend on how fast the machine is
+test-busy: .venv/browser
+	for k in 1 2 3; do $(BIN)/python -m devtools.busy -- \
+		$(PYTEST) -m "(app or browser) and not slow" || exit 1; done
 
 # all tests on the newest releases that the requirements allow, in a separate environment
 test-latest:
@@ -58,6 +65,10 @@ deploy: .venv/app
 .venv/dev: requirements-dev.txt requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python $(PIP) -r requirements-dev.txt -c constraints.txt
+	touch $@
+
+.venv/browser: .venv/dev
+	$(BIN)/python -m devtools.chromium || $(BIN)/playwright install chromium || true
 	touch $@
 
 node_modules: package-lock.json

@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from ddpm.checkpoint import find_checkpoint
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
-from devtools.student import checkout_with
+from devtools.tiny_models import checkout_with
+from page.compute.interface import STUDENT
 
 SLOW_MS = 120_000
 # Moved by a script in the page: Playwright's mouse waits for each event to be handled.
@@ -80,7 +81,9 @@ def main() -> None:
     print("|---|---|---|")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        root = checkout_with(find_checkpoint(args.student).resolve(), folder)
+        student = folder / STUDENT.name
+        student.symlink_to(find_checkpoint(args.student).resolve())
+        root = checkout_with([student], folder)
         url = stack.enter_context(running_app(root)).url
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(

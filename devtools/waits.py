@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
-SLOW_MS = 120_000  # at most; two cores may be shared
+SLOW_MS = 90_000  # at most; two cores may be shared
 
 # "networkidle" without Gradio's heartbeat, which lasts as long as the page is open.
 _NOTHING_ARRIVES = """() => {
     const ends = performance.getEntriesByType("resource").map((entry) => entry.responseEnd);
     return document.readyState === "complete" && performance.now() - Math.max(0, ...ends) > 500;
 }"""
-_NOTHING_MOVES = """() => document.getAnimations().every((each) =>
-    each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity)"""
+# Gradio dims what is being answered.
+_NOTHING_MOVES = """() =>
+    ![...document.querySelectorAll(".pending, .generating")].some((each) => each.checkVisibility()) &&
+    document.getAnimations().every((each) =>
+        each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity)"""
 _FRAMES = """(count) => new Promise((resolve) => {
     const next = () => (count-- > 0 ? requestAnimationFrame(next) : resolve());
     next();
@@ -29,7 +32,7 @@ def until_loaded(page: Page) -> None:
 
 
 def until_still(page: Page) -> None:
-    """Wait until transitions and finite animations have ended."""
+    """Wait until nothing is being answered, and transitions and finite animations have ended."""
     page.wait_for_function(_NOTHING_MOVES, timeout=SLOW_MS)
 
 

@@ -15,6 +15,8 @@ import torch
 from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 from devtools.nginx import find_nginx, nginx_before
 from devtools.server import running_app
+from devtools.tiny_models import checkout_with, save_all
+from page.compute import COMPUTE
 
 
 def pytest_collection_modifyitems(items):
@@ -62,17 +64,32 @@ def tiny_config():
 
 
 @pytest.fixture(scope="session")
-def app_url():
+def tiny_checkout(tmp_path_factory):
+    """A checkout whose shipped models are small and untrained: the page behaves the same, and a
+    picture costs little."""
+    return checkout_with(
+        save_all(tmp_path_factory.mktemp("weights")), tmp_path_factory.mktemp("checkout")
+    )
+
+
+@pytest.fixture(scope="session")
+def app_url(tiny_checkout):
     """The address of one app that the tests share. No test waits for what another's page left."""
-    with running_app(DDPM_LOST_S="2") as app:
+    with running_app(tiny_checkout, DDPM_LOST_S="2") as app:
         yield app.url
 
 
+@pytest.fixture(scope="session")
+def app_model(tiny_checkout):
+    """What that app draws with."""
+    return COMPUTE.load(tiny_checkout / "checkpoints/fashion_mnist.safetensors")
+
+
 @pytest.fixture
-def own_app():
+def own_app(tiny_checkout):
     """An app for one test, without the runs, files or log lines of others. What a page has left
     ends soon."""
-    with running_app(DDPM_LOST_S="2") as app:
+    with running_app(tiny_checkout, DDPM_LOST_S="2") as app:
         yield app
 
 

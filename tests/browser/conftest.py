@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from ddpm.schedules.betas import BETAS
 from devtools.chromium import FLAGS, find_chromium
-from devtools.server import running_app
-from devtools.student import checkout_with
 from devtools.tabs import PANEL
+from devtools.waits import SLOW_MS
+
+expect.set_options(timeout=SLOW_MS)  # no test depends on how fast the machine is
 
 
 @pytest.fixture(scope="session")
@@ -26,17 +23,37 @@ def browser():
         browser.close()
 
 
+def visits(browser, **settings):
+    """A context whose pages are those of new visitors, one after the other: what they keep is
+    cleared in between, the files that the browser has fetched stay."""
+    context = browser.new_context(locale="en-US", **settings)
+    context.set_default_timeout(SLOW_MS)
+
+    def new_page(url):
+        context.clear_cookies()
+        context.clear_permissions()
+        page = context.new_page()
+        cleared = {"origin": url, "storageTypes": "all"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", cleared)
+        return page
+
+    return context, new_page
+
+
 @pytest.fixture(scope="module")
-def url_with(tmp_path_factory):
-    """`url_with(save, name)`: where the page runs with what `save` makes as its shipped `name`."""
-    with ExitStack() as stack:
+def desk(browser):
+    context, new_page = visits(browser, viewport={"width": 1280, "height": 900})
+    yield new_page
+    context.close()
 
-        def start(save: Callable[[Path], Path], name: str) -> str:
-            weights = save(tmp_path_factory.mktemp("weights") / name)
-            folder = checkout_with(weights, tmp_path_factory.mktemp("checkout"), name)
-            return stack.enter_context(running_app(folder)).url
 
-        yield start
+@pytest.fixture(scope="module")
+def hand(browser):
+    context, new_page = visits(
+        browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    yield new_page
+    context.close()
 
 
 @pytest.fixture
@@ -46,12 +63,11 @@ def console_errors():
 
 
 @pytest.fixture
-def page(browser, app_url, console_errors):
+def page(desk, app_url, console_errors):
     """The app, open in English. Fails at the end if its console has errors or if it sent requests
     to another host.
     """
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    page = context.new_page()
+    page = desk(app_url)
     page.on("console", lambda m: m.type == "error" and console_errors.append(m.text))
     page.on("pageerror", lambda error: console_errors.append(str(error)))
     requested = []
@@ -59,7 +75,7 @@ def page(browser, app_url, console_errors):
     page.goto(app_url)
     yield page
     seen = list(console_errors)  # closing ends streams, which Gradio reports as errors
-    context.close()
+    page.close()
     assert seen == []
     assert [url for url in requested if not url.startswith((app_url, "data:", "blob:"))] == []
 
@@ -67,7 +83,7 @@ def page(browser, app_url, console_errors):
 @pytest.fixture
 def noise(page):
     """The page, once the first example is drawn."""
-    expect(page.locator(PANEL)).to_have_count(len(BETAS), timeout=30_000)
+    expect(page.locator(PANEL)).to_have_count(len(BETAS))
     return page
 
 
@@ -79,12 +95,9 @@ def generate(page):
 
 
 @pytest.fixture
-def phone(browser, app_url):
+def phone(hand, app_url):
     """The app on a telephone, used by finger."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US"
-    )
-    page = context.new_page()
+    page = hand(app_url)
     page.goto(app_url)
     yield page
-    context.close()
+    page.close()

@@ -5,25 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import expect
 
 from devtools import ROOT
 from devtools.tabs import choose, more_settings, until_drawn, until_shared, where
-from devtools.text_model import save_tiny
 from devtools.waits import SLOW_MS
-from page.compute.interface import TEXT_TO_IMAGE
 
 FIELD = "#generate-words :is(input, textarea)"
 SAID = "#generate-view .said"
-
-
-@pytest.fixture(scope="module")
-def app_url(url_with):
-    """For the fixture `page`."""
-    return url_with(save_tiny, TEXT_TO_IMAGE.name)
 
 
 def test_words_take_the_place_of_classes(generate):

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import expect
 
-from devtools.cascade_model import AUG, save_tiny
 from devtools.tabs import choose, more_settings, set_number, until_drawn, until_shared, where
+from devtools.tiny_models import AUG
 from devtools.waits import SLOW_MS
-from page.compute.interface import CASCADE
 
 SMALL, GIVEN = "#generate-view img.small", "#generate-view img.given"
-
-
-@pytest.fixture(scope="module")
-def app_url(url_with):
-    """For the fixture `page`."""
-    return url_with(save_tiny, CASCADE.name)
 
 
 def number(page, name: str):

@@ -30,6 +30,7 @@ def test_language_and_theme_switch_in_place_and_are_remembered(noise, console_er
     noise.on("load", lambda: loads.append(1))
     noise.get_by_role("button", name="中文").click()
     expect(noise.get_by_role("tab")).to_have_text(["加噪", "生成", "训练"], timeout=SLOW_MS)
+    expect(noise.get_by_role("slider", name="时间步 t")).to_be_visible()
     expect(noise.locator(f"{PANEL} .name").first).to_have_text("线性")
     noise.get_by_role("button", name="深色").click()
     expect(noise.locator("body")).to_have_class(re.compile(r"\bdark\b"))
@@ -81,8 +82,11 @@ def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, ask
     page.locator("#train-go").click()
     phase = page.locator("#train-view .phase span")
     expect(phase).to_contain_text("Learning", timeout=SLOW_MS)
-    page.locator("#train-stop").click()
-    expect(phase).to_contain_text("Stopp", timeout=1000)  # at once
+    at_once = """() => {
+        document.querySelector("#train-stop").click();
+        return document.querySelector("#train-view .phase span").textContent;
+    }"""
+    assert "Stopping" in page.evaluate(at_once)  # before the server hears of it
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
     page.reload()
     assert not asked  # nothing would be lost

@@ -21,13 +21,13 @@ from devtools.tabs import (
     where,
 )
 from devtools.waits import SLOW_MS, until_loaded
-from page.compute import COMPUTE, models
+from page.compute import COMPUTE
 from page.tabs.generate.drawing.drawing import trajectory
 from page.tabs.generate.drawing.request import Request
 from page.widgets.film.scrubber import Film
 
 
-def test_the_scrubber_shows_the_trajectory_without_requests(generate):
+def test_the_scrubber_shows_the_trajectory_without_requests(generate, app_model):
     more_settings(generate)
     for field, value in (("steps", 6), ("count", 4), ("seed", 3)):
         box = generate.locator(f"#generate-{field} input[type=number]")
@@ -41,7 +41,7 @@ def test_the_scrubber_shows_the_trajectory_without_requests(generate):
         "request", lambda request: request.url.startswith("http") and requests.append(request.url)
     )
 
-    x, run = trajectory(models.shipped(), Request("shipped", -1, 4, "ddim", 6, "cosine", 1.0, 3))
+    x, run = trajectory(app_model, Request("shipped", -1, 4, "ddim", 6, "cosine", 1.0, 3))
     steps = list(run)
     frames = [
         (f"Step {step.i} of 6 · t = {step.t}", before, step.x_start)
@@ -64,7 +64,7 @@ def test_the_scrubber_shows_the_trajectory_without_requests(generate):
     assert requests == []
 
 
-def test_a_film_is_sent_once(page):
+def test_a_film_is_sent_once(page, app_model):
     """A run sends the browser hardly more than the pictures of its film."""
     received, streams = [], set()
     network = page.context.new_cdp_session(page)
@@ -82,7 +82,7 @@ def test_a_film_is_sent_once(page):
     page.locator("#generate-go").click()
     until_drawn(page)
     network.send("Network.enable")  # answered only after all earlier events
-    _, run = trajectory(models.shipped(), Request())
+    _, run = trajectory(app_model, Request())
     film = Film(torch.zeros(16, 1, 28, 28), 999, 10)
     for step in run:
         film.add(step)
@@ -118,34 +118,6 @@ def test_frames_stream_and_files_download(generate):
             picture = Image.open(io.BytesIO(file.read()))
         assert picture.format == name
     assert picture.n_frames == 13
-
-
-def test_the_first_frame_comes_at_once(page):
-    """Within 0.3 s of the click on an idle machine; the limit leaves room for a busy one.
-
-    The model loads when the tab is opened, before the click.
-    """
-    expect(page.locator("#noise-view .panel")).to_have_count(4, timeout=SLOW_MS)
-    page.get_by_role("tab", name="Generate").click()
-    expect(slider(page)).to_be_enabled(timeout=SLOW_MS)
-    until_loaded(page)
-    set_number(page, "steps", 12)  # the film that plays has 10
-    page.evaluate("""() => {
-        let click;
-        document.querySelector("#generate-go").addEventListener(
-            "click", () => (click = performance.now()));
-        const view = document.querySelector("#generate-view");
-        new MutationObserver(() => {
-            if (view.textContent.includes("Step 0 of 12")) {
-                window.first_ms ??= performance.now() - click;
-            }
-        }).observe(view, { subtree: true, childList: true, characterData: true });
-    }""")
-    page.locator("#generate-go").click()
-    page.wait_for_function("window.first_ms", timeout=SLOW_MS)
-    first_ms = page.evaluate("window.first_ms")
-    print(f"first frame after {first_ms:.0f} ms")
-    assert first_ms < 1500
 
 
 def test_a_seed_out_of_range_shows_a_message(generate, console_errors):

@@ -1,4 +1,5 @@
-"""Nothing jumps while a tab loads: the sum of what Chromium reports stays under 0.05."""
+"""Nothing jumps while a tab loads, on a slow machine too: the sum of what Chromium reports stays
+under 0.01."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from playwright.sync_api import expect
 
 from devtools.waits import SLOW_MS, until_loaded
 
+SLOWER = 4  # than this machine
 OBSERVE = """
     window.shifts = [];
     new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((shift) => [
@@ -18,12 +20,15 @@ LAST = {"noise": "#noise-view canvas", "generate": "#generate-gif", "train": "#t
 
 @pytest.mark.parametrize("tab", LAST)
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_jumps(browser, app_url, tab, width):
-    page = browser.new_page(viewport={"width": width, "height": 844}, locale="en-US")
+def test_nothing_jumps(desk, app_url, tab, width):
+    page = desk(app_url)
+    page.set_viewport_size({"width": width, "height": 844})
+    slow = {"rate": SLOWER}
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
     page.add_init_script(OBSERVE)
     page.goto(f"{app_url}/#{tab}")
     expect(page.locator(LAST[tab]).first).to_be_visible(timeout=SLOW_MS)
     until_loaded(page)
     shifts = page.evaluate("window.shifts")
     page.close()
-    assert sum(value for value, *_ in shifts) < 0.05, shifts
+    assert sum(value for value, *_ in shifts) < 0.01, shifts

@@ -48,19 +48,19 @@ def upload(page, path):
     page.wait_for_function(OTHER_THAN, arg=["linear", before], timeout=SLOW_MS)
 
 
-@pytest.mark.parametrize("size, channels", [(128, 3), (28, 1)])
-def test_canvases_equal_q_sample(noise, tmp_path, photo, size, channels):
-    picture = photo if channels == 3 else photo.convert("L").resize((size, size))
-    picture.save(path := tmp_path / "uploaded.png")
-    upload(noise, path)
-    x_start = ddpm.from_pil(picture, size, channels)[None]
-    eps = ddpm.randn_like(x_start, torch.Generator().manual_seed(0))
-    for t in (0, 7, 60, 199):
-        set_time(noise, t)
-        for name in BETAS:
-            x_t = ddpm.q_sample(ddpm.Schedule.named(name, 200), x_start, torch.tensor([t]), eps)
-            difference = canvas_of(noise, name) - ddpm.to_uint8(x_t)[0].int()
-            assert difference.abs().max() <= 1, (name, t)
+def test_canvases_equal_q_sample(noise, tmp_path, photo):
+    for size, channels in ((128, 3), (28, 1)):
+        picture = photo if channels == 3 else photo.convert("L").resize((size, size))
+        picture.save(path := tmp_path / f"{size}.png")
+        upload(noise, path)
+        x_start = ddpm.from_pil(picture, size, channels)[None]
+        eps = ddpm.randn_like(x_start, torch.Generator().manual_seed(0))
+        for t in (0, 7, 60, 199):
+            set_time(noise, t)
+            for name in BETAS:
+                x_t = ddpm.q_sample(ddpm.Schedule.named(name, 200), x_start, torch.tensor([t]), eps)
+                difference = canvas_of(noise, name) - ddpm.to_uint8(x_t)[0].int()
+                assert difference.abs().max() <= 1, (size, name, t)
 
 
 def test_numbers_are_those_of_the_schedule(noise):
@@ -199,23 +199,15 @@ def test_a_number_being_typed_is_no_mistake(noise):
 def test_gif(noise):
     noise.get_by_role("button", name="Make GIF").click()
     picture = noise.locator("#noise-gif img")
-    expect(picture).to_be_visible(timeout=60_000)
+    expect(picture).to_be_visible()
     name = f"forward-{'-'.join(BETAS)}-T200-seed0.gif"
     assert name in picture.get_attribute("src")
 
 
-@pytest.mark.parametrize("width", [390, 768, 1920])
-def test_no_horizontal_scroll(noise, width):
+def test_no_horizontal_scroll(noise):
     noise.locator("#mismatch-go").click()
     expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
-    noise.set_viewport_size({"width": width, "height": 900})
-    frames(noise)
-    assert noise.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_chinese(browser, app_url):
-    page = browser.new_page(locale="zh-CN")
-    page.goto(app_url)
-    expect(page.get_by_role("slider", name="时间步 t")).to_be_visible(timeout=30_000)
-    expect(page.locator(f"{PANEL} .name").first).to_have_text("线性")
-    page.close()
+    for width in (1920, 768, 390):
+        noise.set_viewport_size({"width": width, "height": 900})
+        frames(noise)
+        assert noise.evaluate("document.documentElement.scrollWidth") <= width

@@ -90,16 +90,16 @@ def test_a_hand_draws_without_a_request_and_the_canvas_is_q_sample(noise):
     assert requests == []
 
 
-@pytest.mark.parametrize("right, down", [(500, -400), (-500, 400), (3, 700), (0, -700)])
-def test_a_point_stays_between_its_neighbours(noise, right, down):
+def test_a_point_stays_between_its_neighbours(noise):
     draw_from(noise)
     noise.locator("#noise-view .snr").scroll_into_view_if_needed()
-    drag(noise, 4, right, down)
-    noise.mouse.up()
-    points = points_of(noise)
-    ddpm.Schedule.drawn(points, 200)  # raises if they are not monotone
-    assert points[3][0] < points[4][0] < points[5][0]
-    assert points[3][1] >= points[4][1] >= points[5][1]
+    for right, down in ((500, -400), (-500, 400), (3, 700), (0, -700)):
+        drag(noise, 4, right, down)
+        noise.mouse.up()
+        points = points_of(noise)
+        ddpm.Schedule.drawn(points, 200)  # raises if they are not monotone
+        assert points[3][0] < points[4][0] < points[5][0]
+        assert points[3][1] >= points[4][1] >= points[5][1]
 
 
 def test_the_handles_may_be_on_the_other_curve(noise):
@@ -178,19 +178,8 @@ def test_the_keyboard_alone_draws_one(noise):
     is_q_sample(noise)
 
 
-@pytest.fixture
-def phone(browser, app_url):
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-US"
-    )
-    page = context.new_page()
-    page.goto(app_url)
-    expect(page.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
-    yield page
-    context.close()
-
-
 def test_a_finger_draws_one_on_a_phone(phone):
+    expect(phone.locator(PANEL)).to_have_count(4)
     phone.get_by_role("button", name="Draw your own").tap()
     expect(phone.locator(DRAWN)).to_have_count(1)
     phone.locator("#noise-view .snr").scroll_into_view_if_needed()
@@ -262,16 +251,16 @@ def test_a_link_and_a_reload_bring_it_back(noise, browser, console_errors):
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
-@pytest.mark.parametrize("form", ["drawn~0_9~0.4_", "drawn~0_1~1_2", "drawn~0_nan~1_0"])
 def test_what_is_wrong_in_a_link_is_said_and_the_schedule_of_before_stays(
-    noise, app_url, console_errors, form
+    noise, app_url, console_errors
 ):
     draw_from(noise, "edm")
     drawn = text_of(noise)
-    noise.goto(f"{app_url}/?schedules=linear,{form}")  # a link of before links had versions
-    expect(message(noise)).to_contain_text("doesn't take it: Noise schedules", timeout=SLOW_MS)
-    expect(noise.locator(PANEL)).to_have_count(2)
-    assert text_of(noise) == drawn
+    for form in ("drawn~0_9~0.4_", "drawn~0_1~1_2", "drawn~0_nan~1_0"):
+        noise.goto(f"{app_url}/?schedules=linear,{form}")  # a link of before links had versions
+        expect(message(noise)).to_contain_text("doesn't take it: Noise schedules")
+        expect(noise.locator(PANEL)).to_have_count(2)
+        assert text_of(noise) == drawn
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
 

@@ -23,11 +23,10 @@ from devtools.tabs import (
     where,
 )
 from devtools.waits import SLOW_MS
-from page.compute import models
 from page.tabs.noise.tab import CAT
 
 
-def test_a_sketch_is_noised_and_finished(generate):
+def test_a_sketch_is_noised_and_finished(generate, app_model):
     go = generate.locator("#generate-go")
     expect(go).to_have_text("Draw from noise")
     start_from_a_sketch(generate)
@@ -59,7 +58,7 @@ def test_a_sketch_is_noised_and_finished(generate):
     seeds = [torch.Generator().manual_seed(k) for k in range(4)]
     x_start = (drawn / 127.5 - 1).expand(4, 1, -1, -1)
     eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
-    x_t = ddpm.q_sample(models.shipped().schedule, x_start, torch.tensor([400] * 4), eps)
+    x_t = ddpm.q_sample(app_model.schedule, x_start, torch.tensor([400] * 4), eps)
     assert (shown(generate)[0] - grid(x_t)).abs().max() <= 1
 
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import expect
 
 import ddpm
 from devtools.tabs import choose, pixels, set_number, start_from_a_sketch, until_drawn
-from devtools.unclip_model import save_tiny
-from devtools.waits import SLOW_MS
-from page.compute.interface import UNCLIP
+from devtools.waits import SLOW_MS, until_still
 from page.widgets.sketch_pad import pad
 
 FIELD = "#generate-words :is(input, textarea)"
 BEFORE = "#generate-words-before :is(input, textarea)"
 PROPOSAL = "#generate-view .proposal"
 PLAN = "#compare-view .plan"
-
-
-@pytest.fixture(scope="module")
-def app_url(url_with):
-    """For the fixture `page`."""
-    return url_with(save_tiny, UNCLIP.name)
 
 
 def choose_it(page):
@@ -47,6 +38,7 @@ def test_words_are_drawn_and_the_priors_proposals_shown(generate):
     expect(said).to_contain_text("its similarity to them is")
     expect(said).to_contain_text("passed over: flurb")
     expect(generate.locator("#generate-view .stages")).to_be_hidden()
+    until_still(generate)
     found = Axe().run(generate, context="#generate-tab").response["violations"]
     assert [each["id"] for each in found] == []
 

@@ -42,11 +42,11 @@ def test_nothing_of_the_source_is_lost():
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("language", NOTEBOOKS)
-def test_the_lesson_runs(language, monkeypatch, tmp_path):
+def test_the_lesson_runs(monkeypatch, tmp_path):
+    """In Chinese, whose pictures need its fonts; the English cells are the same."""
     monkeypatch.setenv("LESSON_STEPS", SHORT)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    lesson = notebook(language)
+    lesson = notebook("zh")
     client = NotebookClient(lesson, timeout=900, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()  # raises the first error of a cell
     pictures = [

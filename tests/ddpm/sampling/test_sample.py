@@ -78,7 +78,8 @@ def test_picture_k_has_seed_plus_k_at_any_batch_size(model, sampler, start):
     settings = {"sampler": sampler, "steps": 5, "labels": 1, "start": start}
     together = sample(model, 4, seed=3, **settings)
     for k in range(4):
-        close(sample(model, 1, seed=3 + k, **settings)[0], together[k], rtol=0, atol=1e-5)
+        alone = sample(model, 1, seed=3 + k, **settings)[0]
+        close(alone, together[k], rtol=0, atol=1e-4)  # processors add in other orders
     assert (together[0] - together[1]).abs().max() > 1e-2
 
 

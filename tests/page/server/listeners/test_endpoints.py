@@ -13,7 +13,6 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 import ddpm
-from ddpm.sampling.bf16 import in_bf16
 from devtools import ROOT
 from page.compute import models
 from page.layout import build
@@ -133,7 +132,7 @@ def test_forward_gif(client):
     assert Image.open(result).n_frames == 20
 
 
-def test_generate(client):
+def test_generate(client, app_model):
     asked = {"label": 7, "count": 2, "sampler": "ddim", "steps": 3}
     job = client.submit(**asked, api_name="/generate")
     pictures, png, gif, progress = job.result()
@@ -141,7 +140,7 @@ def test_generate(client):
     assert downloaded(client, gif) and Image.open(gif).n_frames == 4
     assert (progress["calls"], progress["steps"]) == (3, 3)
     x = ddpm.sample(
-        in_bf16(ddpm.load_checkpoint("fashion_mnist").model), 2, labels=7, sampler="ddim", steps=3,
+        app_model, 2, labels=7, sampler="ddim", steps=3,
         schedule=ddpm.Schedule.named("cosine", 1000),
     )  # fmt: skip
     assert len(pictures) == 2

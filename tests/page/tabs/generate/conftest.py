@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from devtools import cascade_model as tiny_cascade
-from devtools import text_model as tiny_text
-from devtools import unclip_model as tiny_unclip
-from devtools.student import save_tiny
+from devtools import tiny_models
 from page.compute import models
 from page.tabs.generate import link
 from page.tabs.generate.compare import axes
@@ -63,14 +60,16 @@ def small_model(offered, monkeypatch, request, tmp_path):
 @pytest.fixture
 def student(small_model):
     calls = list(axes.CALLS)
-    return small_model("student", "STUDENT", models.student, save_tiny, calls=calls)
+    return small_model("student", "STUDENT", models.student, tiny_models.save_student, calls=calls)
 
 
 @pytest.fixture
 def text_model(small_model):
     """It draws by words."""
     own = {"thresholding": list(axes.by_words.THRESHOLDING)}
-    return small_model("words", "TEXT_TO_IMAGE", models.by_words, tiny_text.save_tiny, **own)
+    return small_model(
+        "words", "TEXT_TO_IMAGE", models.by_words, tiny_models.save_text_to_image, **own
+    )
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def cascade_model(small_model, monkeypatch):
     linked = link.MODEL["model"]
     monkeypatch.setitem(vars(linked), "table", ["cascade", *linked.table])
     own = {"aug": [0, 100, 800]}
-    return small_model("cascade", "CASCADE", models.cascade, tiny_cascade.save_tiny, **own)
+    return small_model("cascade", "CASCADE", models.cascade, tiny_models.save_cascade, **own)
 
 
 @pytest.fixture
@@ -86,4 +85,4 @@ def unclip_model(small_model):
     """It draws by words as DALL·E 2 does."""
     few = {"prior": ["used", "skipped"], "amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0]}
     few |= {"eta": [0.0, 1.0]}
-    return small_model("unclip", "UNCLIP", models.unclip, tiny_unclip.save_tiny, **few)
+    return small_model("unclip", "UNCLIP", models.unclip, tiny_models.save_unclip, **few)

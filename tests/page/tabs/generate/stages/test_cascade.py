@@ -12,7 +12,7 @@ from PIL import Image
 
 import ddpm
 from devtools import buttons
-from devtools.cascade_model import AUG
+from devtools.tiny_models import AUG
 from devtools.visit import in_both_languages
 from page.compute import models
 from page.tabs.generate import explain, program

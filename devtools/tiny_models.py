@@ -1,0 +1,94 @@
+"""Small untrained models of every kind that is shipped, and a checkout whose page finds them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import ddpm
+from ddpm.checkpoint import as_checkpoint, build_network
+from ddpm.config import CLASSIFIER, Config, DistillConfig, UnetConfig
+from ddpm.systems import text_to_image, unclip
+from ddpm.systems.cascade import CASCADE
+from ddpm.systems.parts import save_parts
+from devtools import ROOT
+
+AUG = 150  # of the cascade
+CALLS = {"sampler": "consistency", "steps": 2, "times": {"1": [999], "2": [999, 500]}}
+SMALL = {"dim": 8, "dim_mults": (1, 2)}
+
+
+def save_network(path: Path, config: Config | None = None, **info) -> Path:
+    config = config or Config(UnetConfig(patch=2, **SMALL))
+    ddpm.save_checkpoint(path, build_network(config), config, **info)
+    return path
+
+
+def save_student(path: Path) -> Path:
+    config = Config(UnetConfig(patch=2, **SMALL), distill=DistillConfig())
+    return save_network(path, config, sampling=CALLS)
+
+
+def save_noisy_classifier(path: Path) -> Path:
+    return save_network(path, replace(CLASSIFIER, unet=UnetConfig(patch=2, **SMALL)))
+
+
+def save_cascade(path: Path) -> Path:
+    def untrained(config: Config) -> ddpm.Checkpoint:
+        size, patch = config.unet.image_size, config.unet.patch
+        unet = UnetConfig(image_size=size, patch=patch, dim_head=4, **SMALL)
+        config = replace(config, unet=unet)
+        return as_checkpoint(build_network(config), config, {}, "cpu")
+
+    stages = map(untrained, (CASCADE.base, CASCADE.super_resolution))
+    ddpm.Cascade(*stages, {"aug": AUG}).save(path)
+    return path
+
+
+def _save_parts(path: Path, configs: dict[str, Config]) -> Path:
+    parts = {}
+    for name, config in configs.items():
+        size, patch = config.unet.image_size, config.unet.patch
+        unet = UnetConfig(image_size=size, patch=patch, dim_head=4, num_classes=None, **SMALL)
+        tiny = replace(config, unet=unet)
+        parts[name] = (build_network(tiny), tiny)
+    save_parts(path, parts)
+    return path
+
+
+def save_text_to_image(path: Path) -> Path:
+    return _save_parts(path, text_to_image.CONFIGS)
+
+
+def save_unclip(path: Path) -> Path:
+    return _save_parts(path, unclip.CONFIGS)
+
+
+SAVE: dict[str, Callable[[Path], Path]] = {
+    "fashion_mnist": save_network,
+    "fashion_mnist_few": save_student,
+    "noisy_classifier": save_noisy_classifier,
+    "cascade": save_cascade,
+    "text_to_image": save_text_to_image,
+    "unclip": save_unclip,
+}
+
+
+def save_all(folder: Path) -> list[Path]:
+    """One of each kind, under the shipped names."""
+    return [save(folder / f"{name}.safetensors") for name, save in SAVE.items()]
+
+
+def checkout_with(weights: Iterable[Path], folder: Path) -> Path:
+    """`folder` as a checkout like this one, with these files in place of the shipped ones of the
+    same name."""
+    shutil.copy(ROOT / "app.py", folder)  # Python follows a link, and would look beside its target
+    for package in ("ddpm", "page"):
+        (folder / package).symlink_to(ROOT / package)
+    (folder / "checkpoints").mkdir()
+    found = {file.name: file for file in (ROOT / "checkpoints").iterdir()}
+    for name, file in (found | {file.name: file for file in weights}).items():
+        (folder / "checkpoints" / name).symlink_to(file)
+    return folder
