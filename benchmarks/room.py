@@ -60,7 +60,6 @@ class Room:
         self.changes = changes  # that samplers have made to the settings
         # an example's file has another path at each server
         self.assets, self.events = [*map(assets_of, servers)], _events(url)
-        self.until = time.monotonic() + seconds
         self.times: dict[str, list[float]] = defaultdict(list)
         self.counts: Counter[str] = Counter()
 
@@ -72,18 +71,18 @@ class Room:
         self.times[action].append(now - begin)
         return now
 
-    async def visit(self, act) -> None:
+    async def visit(self, act, until: float) -> None:
         """Arrive, load the page, then act and rest until time is up."""
         await asyncio.sleep(random.uniform(0, min(ARRIVAL_S, self.seconds / 5)))
         visitor = self.visitor()
-        while not visitor.loaded and (begin := time.monotonic()) < self.until:
+        while not visitor.loaded and (begin := time.monotonic()) < until:
             await self.guard(visitor.load)  # who sees no page reloads it
             if visitor.loaded:
                 self.took("page load", begin)
-        while time.monotonic() < self.until:
+        while time.monotonic() < until:
             try:  # when time is up, the page is closed whatever is running
                 action = self.guard(act, visitor)
-                await asyncio.wait_for(action, self.until - time.monotonic())
+                await asyncio.wait_for(action, until - time.monotonic())
             except asyncio.TimeoutError:
                 self.counts["closed during an action"] += 1
                 break
@@ -168,7 +167,7 @@ async def measure(apps: Sequence[App], room: Room, count: int) -> None:
     acts += [room.sample] * (count - len(acts))
 
     at, begin = {"start": used(apps)}, time.monotonic()
-    visits = asyncio.gather(*map(room.visit, acts))
+    visits = asyncio.gather(*(room.visit(act, begin + room.seconds) for act in acts))
     await asyncio.sleep(room.seconds / 2)
     at["middle"] = used(apps)
     await visits
