@@ -2,11 +2,9 @@
 
     python -m benchmarks.walk
     python -m benchmarks.walk --student runs/student --visitors 1 4
-    python -m benchmarks.walk --idle    # waits until nothing else uses the cores
 
 Starts the app, opens it in headless Chromium, drags the mouse over the pad for some seconds, and
 prints the median number of redraws per second; with several visitors each has a page of its own.
-Last comes who kept the cores busy: the server, this program with its browser, and what else ran.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ddpm.checkpoint import find_checkpoint
-from devtools import idle
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.student import checkout_with
@@ -78,20 +75,19 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, nargs="+", default=[1])
     parser.add_argument("--seconds", type=float, default=3.0, help="of one drag")
     parser.add_argument("--repeats", type=int, default=7)
-    idle.add_argument(parser)
     args = parser.parse_args()
+    print("| visitors | redraws per second of each, median | of each drag |")
+    print("|---|---|---|")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         root = checkout_with(find_checkpoint(args.student).resolve(), folder)
-        app = stack.enter_context(running_app(root))
+        url = stack.enter_context(running_app(root)).url
         playwright = stack.enter_context(sync_playwright())
         browser = playwright.chromium.launch(
             executable_path=find_chromium(playwright), args=list(FLAGS)
         )
-        stack.enter_context(idle.watched(args.idle, {"server": app.process.pid}))
-        print("| visitors | redraws per second of each, median | of each drag |\n|---|---|---|")
         for count in args.visitors:
-            pages = [open_walk(browser, app.url) for _ in range(count)]
+            pages = [open_walk(browser, url) for _ in range(count)]
             drags(pages, 1.0)  # warms up
             found = [statistics.mean(drags(pages, args.seconds)) for _ in range(args.repeats)]
             each = " / ".join(f"{rate:.1f}" for rate in found)
