@@ -2,10 +2,12 @@
 
     python -m benchmarks.page
     python -m benchmarks.page --other ../before    # compared with another checkout
+    python -m benchmarks.page --idle               # waits until nothing else uses the cores
 
 Starts the app, opens it in headless Chromium, and prints medians. The slow connection is that of
 a crowded room: 1.5 Mbit/s, with a round trip of 100 ms. Then it prints what the page promises to
-stay under; Lighthouse, which measures some of that, comes from npm.
+stay under; Lighthouse, which measures some of that, comes from npm. Last comes who kept the cores
+busy: the servers, this program with its browser, and what else ran.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import page_limits
-from devtools import ROOT
+from devtools import ROOT, idle
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.timing import versions_table
@@ -164,26 +166,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--other", type=Path, help="another checkout to compare with")
+    idle.add_argument(parser)
     args = parser.parse_args()
     roots = {"this version": ROOT}
     if args.other:
         roots["the other"] = args.other.resolve()
     taken: dict[str, Seconds] = {name: {} for name in roots}
     with ExitStack() as stack:
-        urls = {name: stack.enter_context(running_app(root)).url for name, root in roots.items()}
+        apps = {name: stack.enter_context(running_app(root)) for name, root in roots.items()}
+        urls = {name: app.url for name, app in apps.items()}
         playwright = stack.enter_context(sync_playwright())
         chromium = find_chromium(playwright)
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         for url in urls.values():  # warms up the server
             actions(browser, url, {})
+        servers = {f"server of {name}": app.process.pid for name, app in apps.items()}
+        stack.enter_context(idle.watched(args.idle, servers))
         for measure in (loads, actions):
             for _ in range(args.repeats):
                 for name, url in urls.items():
                     measure(browser, url, taken[name])
         frames = sorted(drag(browser, urls["this version"]) for _ in range(args.repeats))
         limits = page_limits.table(browser, urls["this version"], chromium)
-    print(versions_table(taken), limits, sep="\n\n")
-    print(f"frames while a hand draws a schedule for {DRAG_S} s: {frames[len(frames) // 2]}")
+        print(versions_table(taken), limits, sep="\n\n")
+        print(f"frames while a hand draws a schedule for {DRAG_S} s: {frames[len(frames) // 2]}")
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@
     python -m benchmarks.room --visitors 300 --student
     python -m benchmarks.room --visitors 300 --student --servers 2      # behind nginx
     python -m benchmarks.room --soak 2000      # mixed requests in sequence: memory, disk
+    python -m benchmarks.room --idle           # waits until nothing else uses the cores
 
 Starts `python app.py` on a free port, several times for several servers. Half of the visitors use
 the Noise tab, a third sample 16 pictures, at the tab's 10 steps or with two calls of the student, a
 sixth train. Each loads the page with its assets first, as a browser does, rests between actions,
 and on leaving fetches the last result of each action again. Polite refusals ("busy") are counted
-apart from errors, such as a training run cut short by other visitors. So is the processor time of
-the servers and of the visitors, who share this machine.
+apart from errors, such as a training run cut short by other visitors. Last comes who kept the cores
+busy: the servers, this program with its visitors, who share this machine, and what else ran.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
 import re
 import statistics
@@ -27,14 +27,12 @@ import time
 import urllib.request
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 
-import psutil
-
-from devtools import ROOT
+from devtools import ROOT, idle
 from devtools.gauges import disk_of, memory_of
 from devtools.lean_visitor import LeanVisitor
-from devtools.nginx import Nginx, nginx_before
+from devtools.nginx import nginx_before
 from devtools.page_events import Event, events
 from devtools.server import App, running_app
 from devtools.visitors import CONFIG, Refused, assets_of
@@ -62,7 +60,6 @@ class Room:
         self.changes = changes  # that samplers have made to the settings
         # an example's file has another path at each server
         self.assets, self.events = [*map(assets_of, servers)], _events(url)
-        self.until = time.monotonic() + seconds
         self.times: dict[str, list[float]] = defaultdict(list)
         self.counts: Counter[str] = Counter()
 
@@ -74,18 +71,18 @@ class Room:
         self.times[action].append(now - begin)
         return now
 
-    async def visit(self, act) -> None:
+    async def visit(self, act, until: float) -> None:
         """Arrive, load the page, then act and rest until time is up."""
         await asyncio.sleep(random.uniform(0, min(ARRIVAL_S, self.seconds / 5)))
         visitor = self.visitor()
-        while not visitor.loaded and (begin := time.monotonic()) < self.until:
+        while not visitor.loaded and (begin := time.monotonic()) < until:
             await self.guard(visitor.load)  # who sees no page reloads it
             if visitor.loaded:
                 self.took("page load", begin)
-        while time.monotonic() < self.until:
+        while time.monotonic() < until:
             try:  # when time is up, the page is closed whatever is running
                 action = self.guard(act, visitor)
-                await asyncio.wait_for(action, self.until - time.monotonic())
+                await asyncio.wait_for(action, until - time.monotonic())
             except asyncio.TimeoutError:
                 self.counts["closed during an action"] += 1
                 break
@@ -158,41 +155,24 @@ def used(apps: Sequence[App]) -> str:
     return f"{memory:.0f} MB memory, {disk.bytes / 1e6:.1f} MB disk in {disk.files} files"
 
 
-def processor_s(process: psutil.Process) -> float:
-    """Seconds that a process and those it has started have computed."""
-    total = 0.0
-    for each in (process, *process.children(recursive=True)):
-        with suppress(psutil.Error):  # it has just ended
-            total += sum(each.cpu_times()[:2])
-    return total
-
-
 def percentiles(times: list[float]) -> str:
     cuts = statistics.quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
     return " | ".join(f"{cuts[p - 1]:.2f} s" for p in (50, 95, 99))
 
 
-async def measure(apps: Sequence[App], nginx: Nginx | None, room: Room, count: int) -> None:
+async def measure(apps: Sequence[App], room: Room, count: int) -> None:
     """`count` visitors: half of them change settings, a third sample, a sixth train."""
     noise, training = count // 2, count // 6
     acts = [room.change_noise] * noise + [room.train] * training
     acts += [room.sample] * (count - len(acts))
 
-    def computed() -> dict[str, float]:
-        proxy = {"nginx": processor_s(nginx.process)} if nginx else {}
-        servers = sum(processor_s(app.process) for app in apps)
-        return {"servers": servers, **proxy, "visitors": time.process_time()}
-
-    at, before, begin = {"start": used(apps)}, computed(), time.monotonic()
-    visits = asyncio.gather(*map(room.visit, acts))
+    at, begin = {"start": used(apps)}, time.monotonic()
+    visits = asyncio.gather(*(room.visit(act, begin + room.seconds) for act in acts))
     await asyncio.sleep(room.seconds / 2)
     at["middle"] = used(apps)
     await visits
     at["end"] = used(apps)
-    after, took = computed(), time.monotonic() - begin
-    for name in after:
-        at[f"cores kept busy by the {name}"] = f"{(after[name] - before[name]) / took:.2f}"
-    print(f"{count} visitors, {len(apps)} server(s), {took:.0f} s, {os.cpu_count()} cores\n")
+    print(f"{count} visitors, {len(apps)} server(s), {time.monotonic() - begin:.0f} s\n")
     print("| | n | p50 | p95 | p99 |\n|---|---|---|---|---|")
     for action, times in room.times.items():
         print(f"| {action} | {len(times)} | {percentiles(times)} |")
@@ -226,19 +206,24 @@ def main() -> None:
     parser.add_argument("--servers", type=int, default=1, help="more than one: behind nginx")
     parser.add_argument("--student", action="store_true", help="samplers use two calls of it")
     parser.add_argument("--soak", type=int, metavar="N", help="send N mixed requests instead")
+    idle.add_argument(parser)
     args = parser.parse_args()
     if args.student and not STUDENT.is_file():
         parser.error(f"there is no student: {STUDENT}")
     with ExitStack() as stack:
         apps = [stack.enter_context(running_app()) for _ in range(args.servers)]
         urls = [app.url for app in apps]
-        nginx = stack.enter_context(nginx_before(*urls)) if args.servers > 1 else None
-        url = nginx.url if nginx else urls[0]
+        servers = {f"server {k}": app.process.pid for k, app in enumerate(apps, 1)}
+        url = urls[0]
+        if args.servers > 1:
+            nginx = stack.enter_context(nginx_before(*urls))
+            url, servers["nginx"] = nginx.url, nginx.process.pid
         room = Room(url, urls, args.seconds, TWO_CALLS if args.student else {})
+        stack.enter_context(idle.watched(args.idle, servers))
         if args.soak:
             asyncio.run(soak(apps, room, args.soak))
         else:
-            asyncio.run(measure(apps, nginx, room, args.visitors))
+            asyncio.run(measure(apps, room, args.visitors))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,16 @@
     python -m benchmarks.siege --only "JPEG" --seconds 8   # those whose name contains this
     python -m benchmarks.siege --one-server                # one after the other on the same server
     python -m benchmarks.siege --root ../before            # the server of another checkout
+    python -m benchmarks.siege --idle                      # waits until nothing else uses the cores
 
 Each attack of `devtools.attacks` meets a server of its own on loopback, and comes from 127.0.0.2 …
 127.0.0.9. The visitor at 127.0.0.1 has trained a model and started another training before it
 begins, then samples 16 pictures at 10 steps, changes a setting of the Noise tab, uploads a picture
 and presses Stop, again and again; in the end the model, the training and its file must still be
 there. A frame counts once the network has drawn it: the noise it starts from arrives before the
-run's turn. Exits with code 1 if an attack broke a promise. The first row attacks nothing.
+run's turn. Each row says who kept the cores busy meanwhile: the server, this program with the
+visitor and the attacker, and what else ran. Exits with code 1 if an attack broke a promise. The
+first row attacks nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from devtools import ROOT, attacks
+from devtools import ROOT, attacks, idle
 from devtools.attacks.afterwards import wrong_afterwards
 from devtools.attacks.attacker import Outcome
 from devtools.gauges import Disk, Gauges, memory_of
@@ -61,6 +64,7 @@ class Row:
     stayed: int  # bytes of memory, after a rest
     loop_s: float  # the latest answer of the event loop, less an idle one
     disk: Disk  # at most, less what was there before
+    cores: idle.Shares
 
     @property
     def failures(self) -> list[str]:
@@ -83,6 +87,7 @@ class Row:
         verdict = f"FAIL: {', '.join(self.failures)}" if self.failures else "PASS"
         cells = [self.attack, answers or "–", frame, p("sampling"), p("setting"), p("picture")]
         cells += [p("stop"), "; ".join(lost) or "nothing", memory, f"{self.loop_s:.2f} s", disk]
+        cells += [str(self.cores)]
         return "| " + " | ".join([*cells, verdict]).replace("\n", " ") + " |"
 
 
@@ -98,6 +103,7 @@ HEAD = [
     "memory, most / after",
     "loop",
     "disk, files + empty folders",
+    "cores kept busy",
     "",
 ]
 
@@ -117,6 +123,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
         gauges.restart()
         memory, disk = gauges.most_memory, gauges.most_disk
 
+        before = await asyncio.to_thread(idle.read)
         attacking = await asyncio.to_thread(attacks.start, attack, app.url, seconds)
         until = time.monotonic() + seconds
         await asyncio.gather(
@@ -126,6 +133,8 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
             again("stop", press_stop, second, day, until),
         )
         outcome = await asyncio.to_thread(attacks.outcome, attacking, seconds)
+        after = await asyncio.to_thread(idle.read)
+        cores = idle.shares(before, after, {"server": app.process.pid})
         most, loop_s, used = gauges.most_memory, max(gauges.waits_s) - idle_s, gauges.most_disk
         await day.try_to(
             "sampling with the trained model",
@@ -139,7 +148,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
     grown = Disk(
         used.bytes - disk.bytes, used.files - disk.files, used.empty_folders - disk.empty_folders
     )
-    return Row(attack, outcome, day, most - memory, memory_of(app) - memory, loop_s, grown)
+    return Row(attack, outcome, day, most - memory, memory_of(app) - memory, loop_s, grown, cores)
 
 
 def main() -> int:
@@ -148,9 +157,11 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="NAME", help="attacks that have this in it")
     parser.add_argument("--root", type=Path, default=ROOT, help="another checkout to attack")
     parser.add_argument("--one-server", action="store_true", help="the same for every attack")
+    idle.add_argument(parser)
     args = parser.parse_args()
     chosen = [name for name in attacks.ATTACKS if args.only.lower() in name.lower()]
     failed = False
+    idle.wait(args.idle)
     with tempfile.TemporaryDirectory() as temporary:
         # TMPDIR: where Gradio leaves files outside its own folder
         server = partial(running_app, args.root, TMPDIR=temporary)

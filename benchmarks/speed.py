@@ -1,11 +1,13 @@
 """How long 16 and 64 pictures take from noise to the last frame, compared with other libraries.
 
     python -m benchmarks.speed
+    python -m benchmarks.speed --idle    # waits until nothing else uses the cores
 
 Prints a table, with the ratio of each row to ours and to the notebook's: its own network in float32
 (`devtools.notebook_unet`), with 200 ancestral steps. All other networks have about as many
 parameters as the shipped one. As the machine may be busy, everything is timed in turns in one run,
 and medians are printed. Also times a step outside the network, compared with diffusers' schedulers.
+Last comes who kept the cores busy: this program, and what else ran.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 import ddpm
 from ddpm.networks.bf16 import InBf16, computes_in_bf16
 from ddpm.sampling import openvino
-from devtools import notebook_unet
+from devtools import idle, notebook_unet
 from devtools.networks import (
     diffusers_unet,
     lucidrains_unet,
@@ -135,13 +137,15 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="fashion_mnist", help="as `ddpm.load_checkpoint`")
     parser.add_argument("--student", help="a distilled checkpoint, to time its calls as well")
     parser.add_argument("--repeats", type=int, default=5)
+    idle.add_argument(parser)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     models = our_models(args.checkpoint)
     student = ddpm.load_checkpoint(args.student, "cpu") if args.student else None
-    steps_alone()
-    for count in (16, 64):
-        pictures(models, student, count, args.repeats)
+    with idle.watched(args.idle):
+        steps_alone()
+        for count in (16, 64):
+            pictures(models, student, count, args.repeats)
 
 
 if __name__ == "__main__":
