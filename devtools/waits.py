@@ -13,7 +13,7 @@ _NOTHING_ARRIVES = """() => {
 }"""
 # Gradio dims what is being answered.
 _NOTHING_MOVES = """() =>
-    ![...document.querySelectorAll(".pending, .generating")].some((each) => each.checkVisibility()) &&
+    ![...document.querySelectorAll(".pending, .generating")].some((it) => it.checkVisibility()) &&
     document.getAnimations().every((each) =>
         each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity)"""
 _FRAMES = """(count) => new Promise((resolve) => {

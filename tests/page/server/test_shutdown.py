@@ -120,14 +120,14 @@ def stuck(tmp_path):
 def test_the_process_ends_in_time_whatever_hangs(stuck, number):
     stuck.send_signal(number)
     assert stuck.stdout.readline() == "saving\n"
-    assert stuck.wait(3) == 0
+    assert stuck.wait(60) == 0  # not 1,000 s later
 
 
 def test_a_second_signal_ends_it_at_once(stuck):
     stuck.send_signal(signal.SIGTERM)
     assert stuck.stdout.readline() == "saving\n"
     stuck.send_signal(signal.SIGTERM)
-    assert stuck.wait(1) == 128 + signal.SIGTERM
+    assert stuck.wait(60) == 128 + signal.SIGTERM  # 0 had it waited
 
 
 def test_a_server_is_dead_when_its_thread_is_or_when_its_loop_is_silent(monkeypatch):

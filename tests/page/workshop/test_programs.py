@@ -163,7 +163,11 @@ def test_walk(run, corners):
         values = random_values(WALKING, chance) | {"corners": corners}
         run(walk_program.walking(values))
         png = base64.b64decode(walk.redraw(place_of(values))["picture"].split(",")[1])
-        assert np.array_equal(Image.open("picture.png"), Image.open(io.BytesIO(png))), values
+        ours, pages = (
+            np.asarray(Image.open(file)).astype(int) for file in ("picture.png", io.BytesIO(png))
+        )
+        # the noises are summed in another order, and bf16 makes more of the last bit
+        assert np.abs(ours - pages).max() <= 8, values
 
 
 def test_a_comparison_that_makes_no_sense_has_no_program():

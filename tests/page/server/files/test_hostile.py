@@ -29,7 +29,6 @@ from page.widgets.sketch_pad import pad
 pytestmark = pytest.mark.filterwarnings("ignore")  # Pillow's, about damaged files
 SENTENCES = {both(key): key for key in TEXTS if key.startswith("upload_")}
 PROMISED = {"L", "RGB", "RGBA", "F", "I", "I;16", "I;16B"}
-SLOW_S = 5.0  # for one file, on a busy machine: the largest accepted one takes a tenth of it
 MEMORY = 100e6  # allowance for what the allocator keeps
 MALFORMED = dict(malformed.malformed())
 VALID = malformed.valid()
@@ -41,7 +40,6 @@ few = settings(
 def answer(path: Path, data: bytes) -> str:
     """ "picture", or the text key of the error. Anything else fails the test."""
     path.write_bytes(data)
-    begin = time.monotonic()
     try:
         image = open_upload(path)
     except gr.Error as error:
@@ -50,7 +48,6 @@ def answer(path: Path, data: bytes) -> str:
         kind = "picture"
         assert image.mode in PROMISED and image.width * image.height <= picture_worker.SIDE**2
         assert ddpm.from_pil(image, 28, 3).isfinite().all()
-    assert time.monotonic() - begin < SLOW_S
     return kind
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from devtools import tiny_models
 from page.compute import models
 from page.tabs.generate import link
 from page.tabs.generate.compare import axes
@@ -40,13 +39,13 @@ def without_student(offered):
 
 
 @pytest.fixture
-def small_model(offered, monkeypatch, request, tmp_path):
-    """`small_model(name, file, load, save, **axes)`: a small model, in place of the shipped `file`
-    and offered on the page, with the values along the axes that only it has."""
+def small_model(offered, monkeypatch, request, tiny_checkout):
+    """`small_model(name, file, load, **axes)`: a small model, in place of the shipped `file` and
+    offered on the page, with the values along the axes that only it has."""
 
-    def put(name: str, file: str, load: Callable, save: Callable, **own_axes: list):
+    def put(name: str, file: str, load: Callable, **own_axes: list):
         shipped = getattr(models, file)
-        monkeypatch.setattr(models, file, save(tmp_path / shipped.name))
+        monkeypatch.setattr(models, file, tiny_checkout / "checkpoints" / shipped.name)
         load.cache_clear()
         request.addfinalizer(load.cache_clear)
         offered("shipped", name, "trained")
@@ -60,16 +59,14 @@ def small_model(offered, monkeypatch, request, tmp_path):
 @pytest.fixture
 def student(small_model):
     calls = list(axes.CALLS)
-    return small_model("student", "STUDENT", models.student, tiny_models.save_student, calls=calls)
+    return small_model("student", "STUDENT", models.student, calls=calls)
 
 
 @pytest.fixture
 def text_model(small_model):
     """It draws by words."""
     own = {"thresholding": list(axes.by_words.THRESHOLDING)}
-    return small_model(
-        "words", "TEXT_TO_IMAGE", models.by_words, tiny_models.save_text_to_image, **own
-    )
+    return small_model("words", "TEXT_TO_IMAGE", models.by_words, **own)
 
 
 @pytest.fixture
@@ -77,7 +74,7 @@ def cascade_model(small_model, monkeypatch):
     linked = link.MODEL["model"]
     monkeypatch.setitem(vars(linked), "table", ["cascade", *linked.table])
     own = {"aug": [0, 100, 800]}
-    return small_model("cascade", "CASCADE", models.cascade, tiny_models.save_cascade, **own)
+    return small_model("cascade", "CASCADE", models.cascade, **own)
 
 
 @pytest.fixture
@@ -85,4 +82,4 @@ def unclip_model(small_model):
     """It draws by words as DALL·E 2 does."""
     few = {"prior": ["used", "skipped"], "amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0]}
     few |= {"eta": [0.0, 1.0]}
-    return small_model("unclip", "UNCLIP", models.unclip, tiny_models.save_unclip, **few)
+    return small_model("unclip", "UNCLIP", models.unclip, **few)
