@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
+from ddpm.diffusion.seeds import generator
 from ddpm.networks.network import Network
 from ddpm.schedules import Schedule, extract
 
@@ -49,7 +50,7 @@ def generators(n: int, seed: int | Sequence[int]) -> list[torch.Generator]:
     seeds = seed if isinstance(seed, Sequence) else range(seed, seed + n)
     if len(seeds) != n:
         raise ValueError(f"{n} images need as many seeds, not {len(seeds)}")
-    return [torch.Generator().manual_seed(each) for each in seeds]
+    return [generator(each) for each in seeds]
 
 
 def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | None = None) -> Tensor:
