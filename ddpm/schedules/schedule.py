@@ -107,16 +107,17 @@ class Schedule:
         `options` go to the name's function. Raises ValueError for a text that stands for none.
         """
         spec = parse(name)
-        if spec.name == DRAWN:
-            schedule = cls.drawn(spec.points, T)
-        elif spec.name in SCHEDULES:
-            numbers = {key: value for key, value in spec.numbers if key != "input_scale"}
-            schedule = _by_name(spec.name, T, **(options | numbers))
-        else:
+        if spec.name not in (DRAWN, *SCHEDULES):
             raise ValueError(
                 f"unknown schedule {spec.name[:40]!r}: choose one of {', '.join(SCHEDULES)}, drawn"
             )
-        if scale := dict(spec.numbers).get("input_scale"):
+        options |= dict(spec.numbers)
+        scale = options.pop("input_scale", None)
+        if "shift" in options and spec.name != "rectified_flow":
+            raise ValueError(f"shift is an option of rectified_flow, not of {spec.name}")
+        is_drawn = spec.name == DRAWN
+        schedule = cls.drawn(spec.points, T) if is_drawn else _by_name(spec.name, T, **options)
+        if scale is not None:
             schedule = scale_input(schedule, scale)
         return zero_terminal_snr(schedule) if spec.zero_terminal else schedule
 
@@ -173,8 +174,6 @@ def is_schedule(text: str) -> bool:
 
 
 def _by_name(name: str, T: int, **options) -> Schedule:
-    if name != "rectified_flow" and "shift" in options:
-        raise ValueError(f"shift is an option of rectified_flow, not of {name}")
     if name in LOG_SNRS:
         options.pop("rescale", None)
         return Schedule.from_log_snr(lambda u: LOG_SNRS[name](u, **options), T)
