@@ -188,7 +188,9 @@ class Cascade:
         first = settings
         if from_one and given is not None:
             if bool((given != given[0]).any()):
-                raise ValueError(f"from_one draws one small picture: give one label, not {labels}")
+                raise ValueError(
+                    f"from_one draws one small picture: give one label, not {labels!r:.80}"
+                )
             first = settings | {"labels": given[:1]}
         run = begin(self.base, 1 if from_one else n, **first, steps=small, seed=seed)
         return self._both(run, n, self._aug(aug), seed, settings | {"steps": large})
