@@ -19,6 +19,7 @@ from ddpm.config import CLASSIFIER, PRESETS, STUDENT
 from ddpm.data import fashion_mnist, images
 from ddpm.data.folder import Pictures, load_pictures
 from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.seeds import generator
 from ddpm.evaluation import frechet
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.options import add_run, add_sampling, add_settings, changed, sampling
@@ -165,7 +166,7 @@ def _likelihood(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
     x_start = images.to_float(pictures[: args.n]).to(model.schedule.device)
     labels = labels[: args.n].to(x_start.device)
     eps_fn = conditioned(model, None if model.network.num_classes is None else labels)
-    draw = torch.Generator().manual_seed(args.seed)
+    draw = generator(args.seed)
     bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=draw)
     spread = bits.std() / len(bits) ** 0.5
     return {"n": len(bits), "bits_per_dim": bits.mean().item(), "standard_error": spread.item()}

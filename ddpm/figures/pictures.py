@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ddpm.data.images import make_grid, to_pil
 from ddpm.diffusion.process import q_sample, randn_like
+from ddpm.diffusion.seeds import generator
 from ddpm.figures.style import SMALL, TEXT, TITLE, WIDTH, Writer, finished, lay, new_figure
 from ddpm.sampling.samplers import Step
 from ddpm.schedules import Schedule
@@ -41,7 +42,7 @@ def noise(
     (T, *others) = {schedule.T for schedule in schedules.values()}
     if others:
         raise ValueError("the schedules of one figure must have the same T")
-    eps = randn_like(x_start[None], torch.Generator().manual_seed(seed))
+    eps = randn_like(x_start[None], generator(seed))
     times = torch.linspace(0, T - 1, min(T, columns + 1)).round().long()[1:]  # t = 0 is almost x_0
     rows = {}
     for name, schedule in schedules.items():

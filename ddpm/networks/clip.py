@@ -30,6 +30,8 @@ class ContrastivePair(Network):
     """forward(x, text) -> z_i, z_t and the logit scale: pictures (B, C, H, W) in [-1, 1], words.
     H and W must be divisible by 4. Of `config` it takes the shape and the width, `dim`."""
 
+    of_pixels = ("of_image.0",)
+
     def __init__(self, config: UnetConfig):
         super().__init__()
         self.shape, self.num_classes = config.shape, None

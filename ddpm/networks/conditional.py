@@ -115,7 +115,7 @@ class ConditionalUnet(Unet):
             self.init_conv = nn.Conv2d(channels, config.dim, 7, padding=3)
             self.aug_mlp = time_mlp(config.dim, time_dim)
 
-        # last again: the first and the last kernel touch pixels, which optimizers ask about
+        # last again: the file of a run numbers what optimizers know by this order
         self.final_conv = self._modules.pop("final_conv")
 
     def forward(self, x: Tensor, t: Tensor, labels: Condition | None = None) -> Tensor:

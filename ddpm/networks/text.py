@@ -7,6 +7,7 @@ for each. 10,000 words in int8 ship with the code; `devtools/word_vectors.py` ma
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,7 @@ from torch import Tensor
 
 WORDS = Path(__file__).parents[1] / "data/words"
 WIDTH = 50  # of a word vector
-MAX_LETTERS, MAX_WORDS = 1000, 32  # what is read of a text
+MAX_LETTERS, MAX_WORDS = 1000, 32  # of a text
 COMMON = 3e-4  # a of Arora et al. 2017: a word with this share of all text weighs one half
 
 # A run of Chinese characters (T恤, a T-shirt, is one of their words), a word with its inner hyphens
@@ -64,7 +65,7 @@ class TextEncoder:
         """Texts (B) to vectors; an empty text, or one of unknown words, is like a hidden one."""
         if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
             raise ValueError(f"texts must be a list of str, not {texts!r:.80}")
-        rows = [self.split(text)[0][:MAX_WORDS] for text in texts]
+        rows = [self.split(text)[0] for text in texts]
         longest = max(1, *map(len, rows)) if rows else 1
         tokens = torch.zeros(len(rows), longest, WIDTH)
         weights = torch.zeros(len(rows), longest)
@@ -78,16 +79,24 @@ class TextEncoder:
         return list(dict.fromkeys(self.split(text)[1]))
 
     def split(self, text: str) -> tuple[list[int], list[str]]:
-        """The numbers of the words that it knows, and the pieces that it doesn't."""
+        """The numbers of the words that it knows, and the pieces that it doesn't. ValueError for a
+        text that is too long. Full-width letters and those with accents count as plain ones."""
+        if len(text) > MAX_LETTERS:
+            raise ValueError(f"a text has at most {MAX_LETTERS} letters, not {len(text)}")
         known: list[int] = []
         unknown: list[str] = []
-        for piece in _PIECES.findall(text[:MAX_LETTERS].lower()):
+        for piece in _PIECES.findall(unicodedata.normalize("NFKC", text).lower()):
             if _CHINESE.match(piece):
                 self._split_chinese(piece, known, unknown)
-            elif (found := self._look_up(piece)) is not None:
+            elif (found := self._look_up(_plain(piece))) is not None:
                 known += found
             elif piece not in _PUNCTUATION:
                 unknown.append(piece)
+        if len(known) > MAX_WORDS:
+            raise ValueError(
+                f"a text has at most {MAX_WORDS} words that the encoder knows, not {len(known)}: "
+                "say it more briefly"
+            )
         return known, unknown
 
     def _look_up(self, word: str) -> list[int] | None:
@@ -118,6 +127,12 @@ class TextEncoder:
             place, missed = end, ""
         if missed:
             unknown.append(missed)
+
+
+def _plain(word: str) -> str:
+    """Without accents: no word of the vectors has one."""
+    letters = unicodedata.normalize("NFKD", word)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 @cache

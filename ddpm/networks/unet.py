@@ -136,6 +136,8 @@ class Encoder(Network):
     """The half of a U-Net that goes down, with its middle: see `Unet`. `labelled` says whether it
     is given labels."""
 
+    of_pixels = ("init_conv",)
+
     def __init__(self, config: UnetConfig, labelled: bool):
         super().__init__()
         self.config = config
@@ -222,6 +224,8 @@ class Unet(Encoder):
     `attention` "lowest" also beside it, where the resolution is the same, and with "all" linear
     attention above as well.
     """
+
+    of_pixels = ("init_conv", "final_conv")
 
     def __init__(self, config: UnetConfig):
         super().__init__(config, labelled=True)

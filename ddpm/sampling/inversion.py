@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from ddpm.diffusion.process import EpsFn
 from ddpm.schedules import Schedule
+
+OPPOSITE = -0.9999  # the cosine from which on two vectors are about opposite: within a degree
 
 
 @torch.no_grad()
@@ -36,16 +39,27 @@ def ddim_inversion(
 
 def slerp(a: Tensor, b: Tensor, weight: Tensor | float) -> Tensor:
     """Along the great circle from a (weight 0) to b (weight 1): (B, …), each row a vector, weight
-    one or (B,). Vectors of different length go along a spiral."""
+    one or (B,). Vectors of different length go along a spiral. Opposite vectors have many great
+    circles; they go by the axis that a is least along."""
     rows_a, rows_b = a.flatten(1), b.flatten(1)
     length_a, length_b = rows_a.norm(dim=1, keepdim=True), rows_b.norm(dim=1, keepdim=True)
     unit_a, unit_b = rows_a / length_a.clamp(min=1e-12), rows_b / length_b.clamp(min=1e-12)
-    angle = (unit_a * unit_b).sum(1, keepdim=True).clamp(-1, 1).acos().clamp(min=1e-4)
+    cosine = (unit_a * unit_b).sum(1, keepdim=True)
+    angle = cosine.clamp(-1, 1).acos().clamp(min=1e-4)
     weight = torch.as_tensor(weight, dtype=a.dtype, device=a.device).reshape(-1, 1)
     turned = torch.sin((1 - weight) * angle) * unit_a + torch.sin(weight * angle) * unit_b
-    return (turned / angle.sin().clamp(min=1e-6) * torch.lerp(length_a, length_b, weight)).view_as(
-        a
-    )
+    turned = turned / angle.sin().clamp(min=1e-6)
+    turned = torch.where(cosine < OPPOSITE, _half_turn(unit_a, unit_b, weight), turned)
+    return (turned * torch.lerp(length_a, length_b, weight)).view_as(a)
+
+
+def _half_turn(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
+    """`slerp` of unit vectors (B, D) that are about opposite, for which it divides 0 by 0."""
+    across = b + 1e-6 * F.one_hot(a.abs().argmin(1), a.shape[1])
+    for _ in range(2):  # once more, as what is left is small
+        across = F.normalize(across - (across * a).sum(1, keepdim=True) * a, dim=1)
+    angle = torch.atan2((b * across).sum(1, keepdim=True), (b * a).sum(1, keepdim=True))
+    return torch.cos(weight * angle) * a + torch.sin(weight * angle) * across
 
 
 def mixed(

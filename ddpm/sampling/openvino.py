@@ -18,7 +18,7 @@ def compiled(model: Denoiser) -> Denoiser:
     the model itself if OpenVINO is not installed or the model is on another device.
 
     Images agree with the model's own to float32 rounding: OpenVINO would choose bfloat16 on some
-    processors, and is asked not to.
+    processors, and is asked not to. Weights of labels go to the network as it was.
     """
     if model.schedule.device.type != "cpu" or importlib.util.find_spec("openvino") is None:
         return model
@@ -32,6 +32,7 @@ class _OpenVINO(Network):
         super().__init__()
         import openvino
 
+        self.network = network
         self.shape, self.num_classes = network.shape, network.num_classes
         example = [torch.zeros(2, *self.shape), torch.zeros(2)]
         if self.num_classes is not None:
@@ -44,6 +45,8 @@ class _OpenVINO(Network):
         self.of_thread = threading.local()  # an inference request holds the buffers of one call
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+        if labels is not None and labels.is_floating_point():  # of another shape than labels
+            return self.network(x, t, labels)
         inputs = [x.contiguous(), t.float()]
         if self.num_classes is not None:
             inputs.append(torch.full((len(x),), self.num_classes) if labels is None else labels)

@@ -32,7 +32,7 @@ def check_points(points: Sequence[Point]) -> None:
                 f"not {log_snr}"
             )
     for (u, log_snr), (next_u, next_log_snr) in pairwise(points):
-        if next_u - u < MIN_GAP:
+        if next_u - u < MIN_GAP - 1e-12:  # of two decimals, float64 makes a little less
             raise ValueError(f"points must be in order of u, {MIN_GAP} apart: {next_u} follows {u}")
         if next_log_snr > log_snr:
             raise ValueError(f"log-SNR must not rise: {next_log_snr:g} follows {log_snr:g}")

@@ -107,16 +107,17 @@ class Schedule:
         `options` go to the name's function. Raises ValueError for a text that stands for none.
         """
         spec = parse(name)
-        if spec.name == DRAWN:
-            schedule = cls.drawn(spec.points, T)
-        elif spec.name in SCHEDULES:
-            numbers = {key: value for key, value in spec.numbers if key != "input_scale"}
-            schedule = _by_name(spec.name, T, **(options | numbers))
-        else:
+        if spec.name not in (DRAWN, *SCHEDULES):
             raise ValueError(
                 f"unknown schedule {spec.name[:40]!r}: choose one of {', '.join(SCHEDULES)}, drawn"
             )
-        if scale := dict(spec.numbers).get("input_scale"):
+        options |= dict(spec.numbers)
+        scale = options.pop("input_scale", None)
+        if "shift" in options and spec.name != "rectified_flow":
+            raise ValueError(f"shift is an option of rectified_flow, not of {spec.name}")
+        is_drawn = spec.name == DRAWN
+        schedule = cls.drawn(spec.points, T) if is_drawn else _by_name(spec.name, T, **options)
+        if scale is not None:
             schedule = scale_input(schedule, scale)
         return zero_terminal_snr(schedule) if spec.zero_terminal else schedule
 
@@ -139,17 +140,28 @@ class Schedule:
             setattr(moved, name, value if stays else value.to(device))
         return moved
 
+    @property
+    def last(self) -> int:
+        """The last time at which x_t holds something of x_0: T-1, or T-2 where ᾱ_T is 0. There ε
+        says nothing about x_0, and x_T is noise one step earlier too."""
+        return self.T - (2 if self.exact_alphas_cumprod[-1] == 0 else 1)
+
     def log_snr_at(self, t: Tensor) -> Tensor:
-        """log-SNR at fractional times t (any shape), linear between the entries of the table."""
+        """log-SNR at fractional times t (any shape), linear between the entries of the table; √ᾱ is
+        linear where the next entry is -∞."""
         low = t.floor().long().clamp(0, self.T - 2)
-        return torch.lerp(self.log_snr[low], self.log_snr[low + 1], (t - low).float())
+        a, b, part = self.log_snr[low], self.log_snr[low + 1], (t - low).float()
+        to_zero = ((1 - part).square() * a.sigmoid()).logit()
+        return torch.where(b.isinf(), to_zero, torch.lerp(a, b, part))
 
     def t_of_log_snr(self, log_snr: Tensor) -> Tensor:
         """The fractional t with this log-SNR: inverse of `log_snr_at`, held within [0, T-1]."""
         falling = -self.log_snr
         high = torch.searchsorted(falling, -log_snr.contiguous()).clamp(1, self.T - 1)
         a, b = falling[high - 1], falling[high]
-        return (high - 1 + ((-log_snr - a) / (b - a))).clamp(0, self.T - 1)
+        to_zero = 1 - (log_snr.sigmoid() / (-a).sigmoid()).sqrt()
+        part = torch.where(b.isinf(), to_zero, (-log_snr - a) / (b - a))
+        return (high - 1 + part).clamp(0, self.T - 1)
 
 
 def is_schedule(text: str) -> bool:
@@ -162,8 +174,6 @@ def is_schedule(text: str) -> bool:
 
 
 def _by_name(name: str, T: int, **options) -> Schedule:
-    if name != "rectified_flow" and "shift" in options:
-        raise ValueError(f"shift is an option of rectified_flow, not of {name}")
     if name in LOG_SNRS:
         options.pop("rescale", None)
         return Schedule.from_log_snr(lambda u: LOG_SNRS[name](u, **options), T)

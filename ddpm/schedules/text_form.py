@@ -7,16 +7,18 @@ Parts are joined by `~`: a name, or `drawn` with its points u_logSNR, then optio
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ddpm.schedules.drawn import Point, check_points
+from ddpm.schedules.drawn import MIN_GAP, Point, check_points
 
 DRAWN = "drawn"
 ZERO_TERMINAL = "zero_terminal"
 NUMBERS = {"shift": (0.1, 10.0), "input_scale": (0.1, 2.0)}  # least and greatest value
 MAX_LENGTH = 1000  # 32 points of 26 characters, and options
+# `float` reads other scripts' digits too, and 1_0 for 10
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,14 @@ def name_of(text: str) -> str:
 
 
 def drawn_text(points: Sequence[Point]) -> str:
-    """The text of a drawn schedule; `parse` gives back the points, rounded to four decimals."""
-    return "~".join([DRAWN, *(f"{round(u, 4):g}_{round(value, 4):g}" for u, value in points)])
+    """The text of a drawn schedule; `parse` gives back the points, rounded to four decimals.
+    ValueError for points that `check_points` refuses."""
+    check_points(points)
+    parts, at = [DRAWN], -1.0
+    for u, value in points:
+        at = max(round(u, 4), round(at + MIN_GAP, 4))  # rounding may join two
+        parts.append(f"{at:g}_{round(value, 4):g}")
+    return "~".join(parts)
 
 
 def _number(key: str, text: str) -> float:
@@ -76,10 +84,6 @@ def _number(key: str, text: str) -> float:
 
 
 def _read(text: str, part: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+    if not _NUMBER.fullmatch(text):
         raise ValueError(f"a point of a drawn schedule is u_logSNR, two numbers, not {part[:40]!r}")
-    return number
+    return float(text)

@@ -172,7 +172,8 @@ class Cascade:
             sampler: a name in `SAMPLERS`, for both stages; None for the usual one.
             steps: network calls of each stage, or of the first and the second; None for the usual
                 number.
-            from_one: enlarge one small picture n times, in place of n of them.
+            from_one: enlarge one small picture n times, in place of n of them. Several labels
+                must then be equal.
             seed: picture k comes from seed + k, whatever n is.
 
         ValueError says which of them is wrong, before the first step.
@@ -180,11 +181,18 @@ class Cascade:
         small, large = steps if isinstance(steps, tuple) else (steps, steps)
         # what the second stage would refuse only after the first has drawn
         check_count(n)
-        labels_for(n, labels, self.super_resolution.model)
+        given = labels_for(n, labels, self.super_resolution.model)
         if large is not None:
             spaced_timesteps(self.super_resolution.schedule, large)
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler}
-        run = begin(self.base, 1 if from_one else n, **settings, steps=small, seed=seed)
+        first = settings
+        if from_one and given is not None:
+            if bool((given != given[0]).any()):
+                raise ValueError(
+                    f"from_one draws one small picture: give one label, not {labels!r:.80}"
+                )
+            first = settings | {"labels": given[:1]}
+        run = begin(self.base, 1 if from_one else n, **first, steps=small, seed=seed)
         return self._both(run, n, self._aug(aug), seed, settings | {"steps": large})
 
     def _both(self, run: Run, n: int, aug: int, seed: int, settings: dict) -> Iterator[StageStep]:
@@ -219,12 +227,12 @@ class Cascade:
     def _enlarging(self, low: Tensor, aug: int, seed: int, settings: dict) -> Iterator[StageStep]:
         stage, n = self.super_resolution, len(low)
         low = low.to(stage.schedule.device)
-        noise = randn_like(low, generators(n, seed + APART))
+        noise = randn_like(low, generators(n, _later(seed, n, APART)))
         level = torch.full((n,), aug, device=low.device)
         low = augment(stage.schedule, low, level, noise)
         network = Enlarging(stage.model.network, stage.config.unet, low, level)
         model = Denoiser(network, stage.schedule, stage.model.objective)
-        run = begin(model, n, **settings, seed=seed + 2 * APART)
+        run = begin(model, n, **settings, seed=_later(seed, n, 2 * APART))
         return told("super_resolution", run.x, run.steps, low)
 
     def _aug(self, aug: int | None) -> int:
@@ -233,3 +241,9 @@ class Cascade:
         if isinstance(aug, bool) or not isinstance(aug, int) or not 0 <= aug <= T:
             raise ValueError(f"aug must be a whole number from 0 to {T}, not {aug!r}")
         return aug
+
+
+def _later(seed: int, n: int, apart: int) -> list[int]:
+    """The seeds of n pictures, moved on; those below 2**32 stay there."""
+    seeds = range(seed, seed + n)
+    return [(each + apart) % 2**32 if each < 2**32 else each + apart for each in seeds]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -18,11 +19,14 @@ from torch.optim.swa_utils import AveragedModel
 
 from ddpm.config import Config, TrainConfig
 from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.seeds import from_sequence
 from ddpm.networks.bf16 import computes_in_bf16
 from ddpm.schedules import Schedule
 from ddpm.training.accelerate_patches import new_accelerator
 from ddpm.training.losses import Loss, denoising_loss
-from ddpm.training.optimizers import make_optimizers
+from ddpm.training.optimizers import RULES, make_optimizers
+
+SEED_APART, STEP_APART = 1_000_003, 4_096  # between the numbers of two seeds, and of two steps
 
 
 class TrainingDiverged(RuntimeError):
@@ -70,7 +74,7 @@ class TrainState:
         )
         optimizers = make_optimizers(network, config)
         self.network, *self.optimizers = self.accelerator.prepare(network, *optimizers)
-        self.step = 0
+        self.config, self.rules, self.step = config, RULES, 0
         self.lock = threading.Lock()  # held while step and averaged weights change
 
     def averaged(self) -> nn.Module:
@@ -95,7 +99,7 @@ class TrainState:
         for i, (optimizer, weight) in enumerate(self._moved()):
             slots = optimizer.state[weight].items()
             tensors |= {f"optimizer.{i}.{k}": v for k, v in slots}
-        return tensors | {"step": torch.tensor(self.step)}
+        return tensors | {"step": torch.tensor(self.step), "rules": torch.tensor(self.rules)}
 
     def _moved(self) -> Iterator[tuple[Optimizer, Tensor]]:
         """Every weight with the optimizer that moves it, in an order that does not change."""
@@ -104,7 +108,8 @@ class TrainState:
                 yield from ((optimizer, weight) for weight in group["params"])
 
     def load_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """The inverse of `tensors`. RuntimeError if they are of another network."""
+        """The inverse of `tensors`, of a run begun under any rules. RuntimeError if they are of
+        another network."""
         groups: dict[str, dict] = {"network": {}, "ema": {}, "optimizer": {}}
         for name, tensor in tensors.items():
             group, _, rest = name.partition(".")
@@ -112,6 +117,11 @@ class TrainState:
                 groups[group][rest] = tensor
         self.accelerator.unwrap_model(self.network).load_state_dict(groups["network"])
         self.ema.load_state_dict(groups["ema"])
+        self.rules = int(tensors.get("rules", 1))  # the first wrote no number
+        if self.rules < RULES:
+            network = self.accelerator.unwrap_model(self.network)
+            theirs = make_optimizers(network, self.config, self.rules)
+            self.optimizers = [self.accelerator.prepare_optimizer(each) for each in theirs]
         moved = list(self._moved())
         for name, tensor in groups["optimizer"].items():
             i, _, slot = name.partition(".")
@@ -178,7 +188,7 @@ def train(
             last = k == accumulate - 1
             # between processes, gradients are exchanged once a step
             with nullcontext() if last else accelerator.no_sync(state.network):
-                draw = _step_generator(config.train.seed, state.step, share)
+                draw = step_generator(config.train.seed, state.step, share, state.rules)
                 part = loss_of(denoiser, batch, config, draw) / accumulate
                 accelerator.backward(part)
             loss += part.detach()
@@ -209,7 +219,11 @@ def _check_finite(loss: float, norm: float, state: TrainState) -> None:
         )
 
 
-def _step_generator(seed: int, step: int, share: int) -> torch.Generator:
+def step_generator(seed: int, step: int, share: int, rules: int = RULES) -> torch.Generator:
     """The randomness of one batch of a step, a function of their numbers: a resume needs nothing
     more, and two processes draw what one process draws that accumulates two batches."""
-    return torch.Generator().manual_seed((seed * 1_000_003 + step) * 4_096 + share)
+    number = (seed * SEED_APART + step) * STEP_APART + share
+    counted = number < 2**32 and step < SEED_APART and share < STEP_APART
+    if counted or rules == 1:
+        return torch.Generator().manual_seed(number)
+    return from_sequence(np.random.SeedSequence(seed, spawn_key=(step, share)))

@@ -12,27 +12,31 @@ from ddpm.config import TrainConfig
 # Jordan et al. 2024 iterate five times towards the nearest orthogonal matrix. Three leave some
 # singular values small, and train just as well.
 NEWTON_SCHULZ_STEPS = 3
+# By which a run is trained: always those that it began with. Under the first, of the number of a
+# step 32 bits were kept, and the last kernel of every network counted as one that touches pixels.
+RULES = 2
 
 
-def make_optimizers(network: nn.Module, config: TrainConfig) -> list[Optimizer]:
+def make_optimizers(network: nn.Module, config: TrainConfig, rules: int = RULES) -> list[Optimizer]:
     """All that move the network's weights; one learning rate fits them all."""
-    return OPTIMIZERS[config.optimizer](network, config)
+    kernels = hidden_kernels(network) if rules > 1 else _all_but_two(network)
+    return OPTIMIZERS[config.optimizer](network, config, kernels)
 
 
-def adamw(network: nn.Module, config: TrainConfig) -> list[Optimizer]:
+def adamw(network: nn.Module, config: TrainConfig, kernels: list[nn.Parameter]) -> list[Optimizer]:
     """AdamW (Loshchilov & Hutter 2019) for every weight."""
     return [_adamw(list(network.parameters()), config)]
 
 
-def muon(network: nn.Module, config: TrainConfig) -> list[Optimizer]:
+def muon(network: nn.Module, config: TrainConfig, kernels: list[nn.Parameter]) -> list[Optimizer]:
     """Muon (Jordan et al. 2024) for the hidden kernels, AdamW for all other weights."""
-    kernels = _hidden_kernels(network)
     theirs = set(map(id, kernels))
     rest = [weight for weight in network.parameters() if id(weight) not in theirs]
     return [_adamw(rest, config), _muon(kernels, config)] if kernels else [_adamw(rest, config)]
 
 
-OPTIMIZERS: dict[str, Callable[[nn.Module, TrainConfig], list[Optimizer]]] = {
+# (network, settings, the hidden kernels) -> all that move the network's weights
+OPTIMIZERS: dict[str, Callable[[nn.Module, TrainConfig, list[nn.Parameter]], list[Optimizer]]] = {
     "adamw": adamw,
     "muon": muon,
 }
@@ -48,10 +52,16 @@ def _adamw(weights: list[nn.Parameter], config: TrainConfig) -> Optimizer:
     )
 
 
-def _hidden_kernels(network: nn.Module) -> list[nn.Parameter]:
-    """The kernels of all convolutions but the first and the last, which touch pixels."""
-    kernels = [weight for weight in network.parameters() if weight.ndim == 4]
-    return kernels[1:-1]
+def hidden_kernels(network: nn.Module) -> list[nn.Parameter]:
+    """The kernels of all convolutions but those that the network says touch pixels."""
+    outer = {f"{layer}.weight" for layer in getattr(network, "of_pixels", ())}
+    named = network.named_parameters()
+    return [weight for name, weight in named if weight.ndim == 4 and name not in outer]
+
+
+def _all_but_two(network: nn.Module) -> list[nn.Parameter]:
+    """What the first rules took for them: all kernels but the first and the last."""
+    return [weight for weight in network.parameters() if weight.ndim == 4][1:-1]
 
 
 def _muon(kernels: list[nn.Parameter], config: TrainConfig) -> Optimizer:

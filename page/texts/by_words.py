@@ -45,6 +45,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The encoder doesn’t know, and passed over: {words}",
         "编码器不认识并略过了：{words}",
     ),
+    "words_too_many": (
+        "These are too many words: at most {most} of those that the encoder knows. Say it more "
+        "briefly.",
+        "文字太长：编码器认识的词最多 {most} 个。请写得简短一些。",
+    ),
     "stages_nothing": (
         "It knows none of the words, so what to draw was its own choice.",
         "没有它认识的词，所以画什么由它自己决定。",

@@ -81,8 +81,8 @@ def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: s
     noise = gr.skip()  # no schedule is chosen there: keep the value here
     if log_snr is not None:
         check_setting(LOG_SNR, log_snr, TAB)
-        t = ddpm.Schedule.named(schedule, MAX_NOISE + 1).t_of_log_snr(torch.tensor(float(log_snr)))
-        noise = round(t.item())
+        own = ddpm.Schedule.named(schedule, MAX_NOISE + 1)
+        noise = min(round(own.t_of_log_snr(torch.tensor(float(log_snr))).item()), own.last)
     return drawn, noise, "sketch", *_open_drawing()
 
 

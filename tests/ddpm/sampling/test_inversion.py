@@ -52,6 +52,29 @@ def test_slerp_goes_along_the_circle_at_even_speed():
         close(slerp(a, b, k / 4), torch.tensor([[2 * math.cos(angle), 2 * math.sin(angle)]]))
 
 
+def test_slerp_of_opposite_vectors_goes_half_around():
+    """At even speed on the unit sphere, from one to the other, whichever of the circles it is; and
+    through the middle between those that are not quite opposite."""
+    for dim in (2, 3, 64):
+        a = torch.randn(5, dim, generator=torch.Generator().manual_seed(dim))
+        a = torch.cat([a, torch.eye(dim)[:1]])
+        a = a / a.norm(dim=1, keepdim=True)
+        way = [slerp(a, -a, k / 8) for k in range(9)]
+        for k, x in enumerate(way):
+            close(x.norm(dim=1), torch.ones(len(a)))
+            close(
+                (x * a).sum(1), torch.full((len(a),), math.cos(k / 8 * math.pi)), atol=1e-5, rtol=0
+            )
+        close(way[0], a, atol=1e-5, rtol=0)
+        close(way[-1], -a, atol=1e-5, rtol=0)
+        steps = torch.stack(way).diff(dim=0).norm(dim=2)
+        close(steps, torch.full_like(steps, 2 * math.sin(math.pi / 16)), atol=1e-5, rtol=0)
+    for off in (1e-2, 1e-3, 1e-4):
+        a, b = torch.tensor([[1.0, 0.0]]), torch.tensor([[-math.cos(off), math.sin(off)]])
+        middle = torch.tensor([[math.sin(off / 2), math.cos(off / 2)]])
+        close(slerp(a, b, 0.5), middle, atol=2e-2 if off < 1e-3 else 1e-3, rtol=0)
+
+
 def test_a_weight_for_each_row():
     a, b = torch.randn(3, 8), torch.randn(3, 8)
     got = slerp(a, b, torch.tensor([0.0, 0.5, 1.0]))

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 import ddpm
 from ddpm.checkpoint import as_denoiser, build_network
@@ -41,6 +42,17 @@ def sample(model: ddpm.Denoiser, count: int, labels: torch.Tensor | None, scale:
 def test_it_draws_the_same_images(pair, count, labelled, scale):
     labels = torch.arange(count) if labelled else None
     eager, fast = (sample(model, count, labels, scale) for model in pair)
+    assert (fast - eager).abs().max() < 1e-3
+
+
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_it_draws_mixtures_of_classes(pair, scale):
+    """One weight of 1 is the class itself; others, what the network makes of them."""
+    labels = torch.tensor([3, 7])
+    ones = F.one_hot(labels, 10).float()
+    assert (sample(pair[1], 2, ones, scale) - sample(pair[0], 2, labels, scale)).abs().max() < 1e-3
+    mixed = torch.full((2, 10), 0.1)
+    eager, fast = (sample(model, 2, mixed, scale) for model in pair)
     assert (fast - eager).abs().max() < 1e-3
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from fractions import Fraction
 from urllib.parse import quote
 
 import pytest
@@ -106,9 +107,29 @@ def test_text_and_points_are_the_same_schedule():
         assert len(text) < 1000
 
 
+def test_points_as_close_as_they_may_be_survive_as_text():
+    """In ten-thousandths of u, exact as fractions; halves are what rounding to four decimals may
+    join."""
+    for first in range(0, 9_969, 7):
+        at = [Fraction(2 * (first + k) + first % 2, 20_000) for k in range(32)]
+        points = [(float(u), -k / 3) for k, u in enumerate(at)]
+        found = parse(drawn_text(points)).points
+        assert all(abs(u - exact) <= 0.000051 for (u, _), exact in zip(found, at, strict=True))
+    with pytest.raises(ValueError, match="in order of u"):
+        Schedule.drawn([(0.3, 1), (0.30009, 0)], 100)
+    for unfit in ([(0, 1)], [(0.5, 1), (0.2, 0)], [(0, 1), (1, 31)]):
+        with pytest.raises(ValueError, match=r"2 to 32 points|in order of u|from -30 to 30"):
+            drawn_text(unfit)
+
+
 @pytest.mark.parametrize(
     "text, why",
     [
+        ("drawn~0_12~1_-9~shift_3", "shift is an option of rectified_flow, not of drawn"),
+        ("drawn~٠_١٢~1_-9", "two numbers, not '٠_١٢'"),
+        ("drawn~0_1_2~1_-9", "two numbers, not '0_1_2'"),
+        ("drawn~0_ 12~1_-9", "two numbers"),
+        ("rectified_flow~shift_３", "two numbers"),
         ("banana", "unknown schedule 'banana'"),
         ("drawn", "2 to 32 points"),
         ("drawn~0_1~0.5", "two numbers, not '0.5'"),  # a link cut in half

@@ -58,6 +58,28 @@ def test_each_stage_begins_once(cascade, monkeypatch, from_one, counts):
     assert begun == counts
 
 
+def test_from_one_takes_equal_labels_and_refuses_others(cascade):
+    for equal, one in (([2, 2, 2], 2), (torch.tensor([[0.2, 0.8, 0.0]] * 3), None)):
+        many = cascade.sample(3, labels=equal, from_one=True, steps=2)
+        small = ddpm.sample(cascade.base, 1, labels=equal[:1], steps=2)
+        close(many, cascade.enlarge(small.expand(3, -1, -1, -1), labels=equal, steps=2))
+        if one is not None:
+            assert torch.equal(many, cascade.sample(3, labels=one, from_one=True, steps=2))
+    with pytest.raises(ValueError, match=r"give one label, not \[2, 2, 1\]"):
+        cascade.trajectory(3, labels=[2, 2, 1], from_one=True)
+
+
+def test_seeds_of_32_bits_keep_their_pictures_in_every_stage(cascade, monkeypatch):
+    """Those of torch's generators, which forget what lies beyond; larger ones are all different."""
+    seeds, drawn = [2**32 - 1, 2**32, 2**33], []
+    for seed in seeds:
+        drawn.append(cascade.sample(1, steps=2, seed=seed, aug=30))
+    assert len(torch.cat(drawn).flatten(1).unique(dim=0)) == 3
+    forgets = "ddpm.diffusion.process.generator"
+    monkeypatch.setattr(forgets, lambda seed: torch.Generator().manual_seed(seed))
+    assert torch.equal(cascade.sample(1, steps=2, seed=seeds[0], aug=30), drawn[0])
+
+
 def test_the_second_stage_knows_the_noise_on_its_small_pictures(cascade):
     """By what enters its network: low at level aug, the same at every step, and never the noise
     that either stage began with."""

@@ -59,6 +59,9 @@ def fitted(request: Request, checkpoint: models.Model) -> Request:
 
 def check_model(request: Request, checkpoint: models.Model) -> None:
     """gr.Error names a setting of the request that this model can't draw with."""
+    if isinstance(checkpoint, ddpm.TextToImage | ddpm.UnClip):
+        for text in request.read_texts:
+            by_words.check_length(checkpoint.encoder, text)
     has_stages = isinstance(checkpoint, ddpm.TextToImage | ddpm.Cascade)
     if has_stages and request.picture is not None:
         raise gr.Error(both("staged_sketch"), print_exception=False)

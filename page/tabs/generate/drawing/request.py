@@ -133,13 +133,13 @@ class Request:
         return self.model == "unclip" and (is_moved or self.picture is not None)
 
     @property
-    def read_words(self) -> str | None:
-        """All that model=unclip reads; None if it only varies a picture."""
+    def read_texts(self) -> list[str]:
+        """All that a model that draws by words reads; nothing if it only varies a picture."""
         if not self.from_pair:
-            return self.words
-        texts = [self.words] if self.place is not None else []
-        texts = [self.words_before, self.words] if self.amount is not None else texts
-        return " ".join(texts) or None
+            return [self.words]
+        is_moved = self.amount is not None or self.place is not None
+        before = self.picture is None or self.amount is not None
+        return [self.words_before] * before + [self.words] * is_moved
 
     @property
     def own_eta(self) -> float:

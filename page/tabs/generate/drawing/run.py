@@ -133,7 +133,7 @@ def film_of(checkpoint: models.Model, request: Request, x: Tensor) -> scrubber.F
     if isinstance(checkpoint, ddpm.Cascade):
         return cascade.film(x, checkpoint, request.steps, request.aug, request.from_one)
     if isinstance(checkpoint, ddpm.UnClip):
-        return unclip_film.UnclipFilm(x, checkpoint, request.steps, request.read_words)
+        return unclip_film.UnclipFilm(x, checkpoint, request.steps, request.read_texts)
     T = checkpoint.schedule.T
     return scrubber.Film(x, request.first_time(T), request.calls(T))
 

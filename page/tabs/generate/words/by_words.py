@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import gradio as gr
 from torch import Tensor
 
 import ddpm
-from ddpm.networks.text import TextEncoder
+from ddpm.networks.text import MAX_WORDS, TextEncoder
 from ddpm.systems.text_to_image import AUG, GUIDANCE, STEPS
 from page.tabs.generate.stages import stages
 from page.tabs.generate.stages.stages import StagesFilm, TwoStageStep
+from page.texts import both
 
 USUAL = {"steps": sum(STEPS), "guidance": GUIDANCE}  # what the model is best with
 THRESHOLDING = ("dynamic", "static")
@@ -71,7 +73,7 @@ class WordsFilm(StagesFilm):
             round(AUG * model.super_resolution.schedule.T),
             thresholding=how,
             beyond=0.0,
-            **understood(model.encoder, words),
+            **understood(model.encoder, [words]),
         )
         self._beyond: list[float] = []
 
@@ -84,10 +86,26 @@ class WordsFilm(StagesFilm):
         super().add(step, cut)
 
 
-def understood(encoder: TextEncoder, words: str) -> dict:
-    """Whether it knows none of these words, and the first few that it doesn't know."""
-    known, unknown = encoder.split(words)
-    return {"nothing": not known, "unknown": listed(list(dict.fromkeys(unknown)))}
+def check_length(encoder: TextEncoder, text: str) -> None:
+    """gr.Error for a text of more words than the encoder takes."""
+    try:
+        encoder.split(text)
+    except ValueError as error:
+        message = both("words_too_many").format(most=MAX_WORDS)
+        raise gr.Error(message, print_exception=False) from error
+
+
+def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
+    """Whether it knows none of their words, and the first few that it doesn't know. No texts: a
+    picture needs no words."""
+    known, unknown = [], []
+    for text in texts:
+        found, missing = encoder.split(text)
+        known, unknown = known + found, unknown + missing
+    return {
+        "nothing": bool(texts) and not known,
+        "unknown": listed(list(dict.fromkeys(unknown))),
+    }
 
 
 def listed(words: Sequence[str]) -> list[str]:

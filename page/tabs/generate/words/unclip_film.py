@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 import torch
@@ -46,11 +47,10 @@ class UnclipFilm(Film):
     """The decoder's film. It also has the real garments nearest to what it was to draw, and the
     words that mean nothing to the encoder."""
 
-    def __init__(self, x: Tensor, model: ddpm.UnClip, steps: int, words: str | None):
+    def __init__(self, x: Tensor, model: ddpm.UnClip, steps: int, texts: Sequence[str]):
         self._model = model
         self.proposal = {"kind": "", "kept": "", "passed": "", "kept_near": 0, "passed_near": 0}
-        said = {"nothing": False, "unknown": []}  # a picture needs no words
-        self.proposal |= said if words is None else understood(model.encoder, words)
+        self.proposal |= understood(model.encoder, texts)
         super().__init__(x, model.schedule.T - 1, steps)
 
     def add(self, step: ddpm.Step, cut: bool = False) -> None:

@@ -112,6 +112,7 @@ def test_many_unknown_words_stay_a_line():
     [
         ({"words": "x" * 10_000}, "at most 200 characters"),
         ({"words": None}, "at most 200 characters"),
+        ({"words": "a boot " * 17}, "at most 32 of those that the encoder knows"),
         ({"steps": 1}, "2 or more"),
         ({"sampler": "consistency"}, "Sampler can't be"),
         ({"thresholding": "none"}, "dynamic, static"),
