@@ -110,6 +110,7 @@ def begin(
         noise = checks.floats("noise", noise, x.device, x.shape)
         if x_start is not None:
             raise ValueError("noise begins a whole run: a run from a picture has that of its seeds")
+    eps_fn = _guided(denoiser, schedule, n, labels, guidance, interval, classifier)
     plan = planned(
         schedule,
         own.get("sampler") if sampler is None else sampler,
@@ -121,7 +122,6 @@ def begin(
         known=_known(model),
         own_times=own.get("times"),
     )
-    eps_fn = _guided(denoiser, schedule, n, labels, guidance, interval, classifier)
     seeds = generators(n, seed)
     x = randn_like(x, seeds)  # even if it is not used: later noise is then the same
     if noise is not None:

@@ -38,6 +38,7 @@ from ddpm.schedules import Schedule
 from ddpm.systems.stages import StageStep, told
 
 STAGES = ("base", "super_resolution")
+NETWORKS = ("unet", "super_resolution")  # of the stages
 # Between the seeds of a picture's first stage, of the noise on it, and of its second stage
 APART = 2**29
 
@@ -51,7 +52,7 @@ class CascadeConfig:
 
     def __post_init__(self):
         small, large = self.base.unet, self.super_resolution.unet
-        for config, wanted in ((self.base, "unet"), (self.super_resolution, "super_resolution")):
+        for config, wanted in zip((self.base, self.super_resolution), NETWORKS, strict=True):
             if config.network != wanted:
                 raise ValueError(f"this stage needs a network {wanted!r}, not {config.network!r}")
         if 2 * small.image_size != large.image_size:
@@ -116,8 +117,7 @@ class Cascade:
         CheckpointError names the file and says what is wrong with it.
         """
         path = find_checkpoint(path)
-        networks = ("unet", "super_resolution")
-        tensors, config, info = load_tensors(path, CascadeConfig.from_dict, networks)
+        tensors, config, info = load_tensors(path, CascadeConfig.from_dict, NETWORKS)
         stages = []
         for stage in STAGES:
             prefix, of_stage = f"{stage}.", getattr(config, stage)
@@ -180,6 +180,7 @@ class Cascade:
         """
         n, aug, seed = checks.count(n), self._aug(aug), checks.whole("seed", seed)
         small, large = checks.stage_steps(steps)
+        checks.labels(n, labels, self.super_resolution.model)  # n of them, also from_one
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler}
         run = begin(self.base, 1 if from_one else n, **settings, steps=small, seed=seed)
         second = self._second(n, aug, seed, settings | {"steps": large})

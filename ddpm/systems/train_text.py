@@ -22,6 +22,7 @@ from ddpm.networks.conditional import Condition
 from ddpm.networks.text import EncodedText, text_encoder
 from ddpm.systems import text_to_image
 from ddpm.systems.parts import save_parts
+from ddpm.systems.resuming import check_resumes
 from ddpm.training.losses import stratified
 from ddpm.training.run import SAVE_EVERY_S, end_process_group
 from ddpm.training.stages import LossOf, read_configs, run_stages
@@ -62,6 +63,8 @@ def run_captioned(
     save_every: float,
 ) -> Path | None:
     """Train these networks on pictures with captions, and save them in one file."""
+    if resume:
+        check_resumes(out, tuple(config.network for config in usual.values()))
     if configs is None:
         configs = read_configs(Path(out)) if resume else usual
     data = captioned("train", source=source)
