@@ -29,12 +29,11 @@ from ddpm.systems import text_to_image, unclip
 from ddpm.systems.cascade import CASCADE, STAGES, CascadeConfig
 from ddpm.systems.cascade_run import read_config, run_cascade
 from ddpm.systems.resuming import check_resumes
-from ddpm.systems.train_text import train_text_to_image
+from ddpm.systems.train_text import begun, train_text_to_image
 from ddpm.systems.train_unclip import train_unclip
 from ddpm.training.distill_run import run_distillation
 from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, check_new, run_training, with_classes
-from ddpm.training.stages import read_configs
 
 EVALUATE_BATCH = 250
 DATA = (
@@ -92,7 +91,7 @@ def cascade_command(args: argparse.Namespace) -> None:
 
 def words_command(args: argparse.Namespace) -> None:
     """Either system that draws by words: the parser says which."""
-    usual = read_configs(Path(args.out)) if args.resume else args.configs
+    usual = begun(args.out, args.configs) if args.resume else args.configs
     configs = {name: changed(part, args, f"{name}_") for name, part in usual.items()}
     args.train(args.out, configs, resume=args.resume, source=args.source)
 
