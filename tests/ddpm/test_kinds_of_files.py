@@ -45,7 +45,7 @@ def test_what_is_no_name_or_no_device_is_refused(load):
     for wrong in (None, 5, b"fashion_mnist"):
         with pytest.raises(CheckpointError, match="a checkpoint is a path or a name, not"):
             load(wrong)
-    with pytest.raises(ValueError, match="device must be one of this machine, cpu.*, not 'gpu'"):
+    with pytest.raises(ValueError, match=r"device must be one of this machine, cpu.*, not 'gpu'"):
         load(next(name for name, own in LOADERS.items() if own == load), "gpu")
 
 

@@ -1,4 +1,4 @@
-"""What the front doors of sampling take and refuse, for all of them at once: tiny networks that have
+"""What the front doors of sampling take and refuse, all at once: tiny networks that have
 learned nothing, and are never asked where a setting is wrong."""
 
 from __future__ import annotations
