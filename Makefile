@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 app: .venv/app
 	$(BIN)/python app.py
 
-# under a minute on two cores: no browser, no server, nothing slow
+# no browser, no server, nothing slow: some five minutes on two cores
 quick: .venv/dev
 	$(PYTEST) -m "not app and not browser and not slow"
 
