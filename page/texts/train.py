@@ -54,7 +54,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_preset_notebook": ("The notebook's, repaired", "原 notebook（已修正）"),
     "train_preset_base": ("The pretrained model's", "预训练模型"),
     "train_advanced": ("Advanced settings", "高级设置"),
-    "train_schedule": ("Noise schedule", "方差表"),
+    "train_schedule": ("Noise schedule", "噪声调度"),
     "train_schedule_info": (
         "After a minute of training, Cosine, Shifted cosine and Sigmoid in ᾱ did best in our "
         "measurement. EDM, the best one to draw with in few steps, and Laplace did worst.",

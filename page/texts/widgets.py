@@ -173,7 +173,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_and": (" and ", "和"),
     "progress_label_data": ("training data", "训练数据"),
-    "progress_label_schedule": ("noise schedule", "方差表"),
+    "progress_label_schedule": ("noise schedule", "噪声调度"),
     "progress_label_objective": ("prediction target", "预测目标"),
     "progress_label_loss": ("loss function", "损失函数"),
     "progress_is_data": ("{value}", "{value}"),
