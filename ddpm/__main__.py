@@ -29,12 +29,12 @@ from ddpm.sampling.sample import begin, sample
 from ddpm.systems import text_to_image, unclip
 from ddpm.systems.cascade import CASCADE, STAGES, CascadeConfig
 from ddpm.systems.cascade_run import read_config, run_cascade
-from ddpm.systems.train_text import train_text_to_image
+from ddpm.systems.resuming import check_resumes
+from ddpm.systems.train_text import begun, train_text_to_image
 from ddpm.systems.train_unclip import train_unclip
 from ddpm.training.distill_run import run_distillation
 from ddpm.training.loop import TrainingDiverged
 from ddpm.training.run import STATE, check_new, run_training, with_classes
-from ddpm.training.stages import read_configs
 
 EVALUATE_BATCH = 250
 DATA = (
@@ -53,12 +53,8 @@ WORDS = (
 def train_command(args: argparse.Namespace) -> None:
     base = CLASSIFIER if args.preset is None else PRESETS[args.preset]
     if args.resume:
-        _, earlier, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
-        if earlier.network != base.network:
-            raise ValueError(
-                f"{args.out} trains a {earlier.network}, and this command {base.network}"
-            )
-        base = earlier
+        check_resumes(args.out, (base.network,))
+        _, base, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
     config = changed(base, args)
     data: Pictures | None = None
     if args.data and not args.resume:
@@ -72,6 +68,7 @@ def train_command(args: argparse.Namespace) -> None:
 def distill_command(args: argparse.Namespace) -> None:
     config = changed(STUDENT, args)
     if args.resume:
+        check_resumes(args.out, (STUDENT.network,))
         _, earlier, _ = checkpoint.load_tensors(f"{args.out}/{STATE}")
         if changed(earlier, args) != earlier:
             raise ValueError(f"--resume keeps all settings of {args.out}/{STATE}")
@@ -95,7 +92,7 @@ def cascade_command(args: argparse.Namespace) -> None:
 
 def words_command(args: argparse.Namespace) -> None:
     """Either system that draws by words: the parser says which."""
-    usual = read_configs(Path(args.out)) if args.resume else args.configs
+    usual = begun(args.out, args.configs) if args.resume else args.configs
     configs = {name: changed(part, args, f"{name}_") for name, part in usual.items()}
     args.train(args.out, configs, resume=args.resume, source=args.source)
 

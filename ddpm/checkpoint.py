@@ -27,6 +27,7 @@ from ddpm.networks.classifier import HalfUnet
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, Prior
 from ddpm.networks.conditional import ConditionalUnet
 from ddpm.networks.super_resolution import SuperResolution
+from ddpm.networks.systems import networks_of, what_it_is
 from ddpm.networks.unet import Unet
 from ddpm.schedules import Schedule
 
@@ -110,10 +111,12 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def load_tensors(
-    path: str | Path, read: Callable[[dict], Any] = Config.from_dict
+    path: str | Path,
+    read: Callable[[dict], Any] = Config.from_dict,
+    networks: tuple[str, ...] | None = None,
 ) -> tuple[dict[str, Tensor], Any, dict]:
     """What `save_tensors` wrote, its configuration by `read`. CheckpointError if it is missing,
-    damaged or foreign."""
+    damaged or foreign, or is no model of these `networks`."""
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"{path}: there is no such checkpoint file")
@@ -127,13 +130,19 @@ def load_tensors(
             "pickle, which is not read for safety"
         ) from error
     try:
-        config = read(json.loads(header["config"]))
-        return tensors, config, dict(json.loads(header.get("info", "{}")))
-    except (KeyError, TypeError, ValueError) as error:
+        values, info = json.loads(header["config"]), dict(json.loads(header.get("info", "{}")))
+        held = networks_of(values)
+        config = read(values) if networks in (None, held) else None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{path}: a safetensors file, but its header holds no configuration of this "
             f"project ({error})"
         ) from error
+    if config is None:
+        raise CheckpointError(f"{path}: {what_it_is(held)}")
+    if networks is not None and "step" in tensors:
+        raise CheckpointError(f"{path}: the state of a run, to resume it: load its folder instead")
+    return tensors, config, info
 
 
 def save_checkpoint(path: str | Path, network: nn.Module, config: Config, **info) -> None:
@@ -152,15 +161,8 @@ def load_checkpoint(
     what is wrong with it.
     """
     path = find_checkpoint(path_or_name)
-    tensors, config, info = load_tensors(path)
-    check_network(path, config, "unet")
+    tensors, config, info = load_tensors(path, networks=("unet",))
     return as_checkpoint(filled_network(path, tensors, config), config, info, device)
-
-
-def check_network(path: Path, config: Config, wanted: str) -> None:
-    """CheckpointError unless the file at `path` holds one of these `NETWORKS`."""
-    if config.network != wanted:
-        raise CheckpointError(f"{path}: it holds a network {config.network!r}, not {wanted!r}")
 
 
 def filled_network(path: Path, tensors: dict[str, Tensor], config: Config) -> Any:
@@ -172,6 +174,9 @@ def filled_network(path: Path, tensors: dict[str, Tensor], config: Config) -> An
         raise CheckpointError(
             f"{path}: its weights do not fit the network of its own header: {error}"
         ) from error
+    for name, weight in tensors.items():
+        if not bool(weight.isfinite().all()):
+            raise CheckpointError(f"{path}: its weights {name} are not all finite numbers")
     return network
 
 
@@ -179,12 +184,14 @@ def as_checkpoint(
     network: nn.Module, config: Config, info: dict, device: torch.device | str | None
 ) -> Checkpoint:
     """A network with its weights, ready to sample with on `device`, or on the best there is."""
-    model = as_denoiser(network, config).to(device or best_device())
+    model = as_denoiser(network, config).to(chosen_device(device))
     return Checkpoint(model, config, model.schedule, info)
 
 
 def find_checkpoint(path_or_name: str | Path) -> Path:
     """The file that `load_checkpoint` reads for this path, shipped name or Hub id."""
+    if not isinstance(path_or_name, str | os.PathLike):
+        raise CheckpointError(f"a checkpoint is a path or a name, not {path_or_name!r:.80}")
     name = str(path_or_name)
     if (path := Path(path_or_name)).is_file():
         return path
@@ -227,3 +234,14 @@ def best_device() -> torch.device:
     """cuda or mps if there is one, otherwise the CPU."""
     found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return found or torch.device("cpu")
+
+
+def chosen_device(device: torch.device | str | None) -> torch.device:
+    """The device of this name, the best one for None. ValueError if there is none such here."""
+    if device is None:
+        return best_device()
+    try:
+        return torch.empty(0, device=device).device  # "cuda" is "cuda:0" once a tensor is there
+    except (AssertionError, RuntimeError, TypeError) as error:
+        known = " or ".join(sorted({"cpu", best_device().type}))
+        raise ValueError(f"device must be one of this machine, {known}, not {device!r}") from error

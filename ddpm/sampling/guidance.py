@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, cast
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser, EpsFn, split_variance
 from ddpm.networks.network import Network
+from ddpm.sampling import checks
 from ddpm.schedules import Schedule, extract
 
 # (x_t, t) -> logits (B, classes) of log p(label | x_t), differentiable in x_t
@@ -32,7 +32,7 @@ class TimedClassifier(Protocol):
 
 def conditioned(
     denoiser: Denoiser,
-    labels: Tensor | None,
+    labels: checks.Labels,
     scale: float = 1.0,
     *,
     interval: tuple[float, float] | None = None,
@@ -45,30 +45,23 @@ def conditioned(
     denoiser's schedule, and is 1 elsewhere: guidance helps in the middle of the way and costs
     variety at its ends (Kynkäänniemi et al. 2024).
     """
-    _check_scale(scale)
-    if interval is not None and not interval[0] <= interval[1]:
-        raise ValueError(f"interval must be (low, high) with low <= high, not {interval!r}")
-    if labels is None:
-        return denoiser
-    classes = denoiser.network.num_classes
-    if classes is None:
-        raise ValueError("this network was built without labels (num_classes=None)")
-    if scale == 0.0 and interval is None:
+    scale, (low, high) = checks.scale(scale), checks.interval(interval)
+    asked = checks.labels(None, labels, denoiser)
+    if asked is None or (scale == 0.0 and interval is None):
         return denoiser
     if scale == 1.0:
-        return lambda x, t: denoiser(x, t, labels)
-    nothing = torch.full((len(labels),), classes, device=labels.device)
-    if labels.is_floating_point():
-        labels = F.pad(labels, (0, 1))
-        nothing = F.one_hot(nothing, classes + 1).to(labels.dtype)
-    both = torch.cat([labels, nothing])
-    low, high = interval or (-math.inf, math.inf)
+        return lambda x, t: denoiser(x, t, asked)
+    classes = cast(int, denoiser.network.num_classes)
+    shown, nothing = asked, torch.full((len(asked),), classes, device=asked.device)
+    if asked.is_floating_point():
+        shown, nothing = F.pad(asked, (0, 1)), F.one_hot(nothing, classes + 1).to(asked.dtype)
+    both = torch.cat([shown, nothing])
 
     def guided(x: Tensor, t: Tensor) -> Tensor:
         inside = (t >= low) & (t <= high)
         # looking at t would make an accelerator wait: there both halves are always computed
         if t.device.type == "cpu" and not inside.any():
-            return denoiser(x, t, labels)
+            return denoiser(x, t, shown)
         output, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
         eps, variance = split_variance(output, x)
         weight = torch.where(inside, scale, 1.0).reshape(-1, 1, 1, 1)
@@ -79,7 +72,11 @@ def conditioned(
 
 
 def classifier_guided(
-    eps_fn: EpsFn, classifier: Classifier, schedule: Schedule, labels: Tensor, scale: float = 1.0
+    eps_fn: EpsFn,
+    classifier: Classifier,
+    schedule: Schedule,
+    labels: Sequence[int] | Tensor,
+    scale: float = 1.0,
 ) -> EpsFn:
     """Classifier guidance, Dhariwal & Nichol 2021, section 4.2:
     ε - √(1-ᾱ_t) scale ∇ log p(labels | x_t), for any sampler.
@@ -103,30 +100,27 @@ def classifier_guided(
     return guided
 
 
-def label_gradient(classifier: Classifier, labels: Tensor, scale: float = 1.0) -> EpsFn:
+def label_gradient(
+    classifier: Classifier, labels: Sequence[int] | Tensor, scale: float = 1.0
+) -> EpsFn:
     """(x_t, t) -> scale ∇ log p(labels | x_t), shaped like x_t (B, C, H, W); labels are (B,).
 
     The sampler `ddpm` takes it as mean_shift=: Dhariwal & Nichol 2021, algorithm 1.
     """
-    _check_scale(scale)
+    scale, asked = checks.scale(scale), checks.labels_of_each(labels)
 
     def gradient(x: Tensor, t: Tensor) -> Tensor:
-        if labels.shape != x.shape[:1]:
-            raise ValueError(f"labels must be ({len(x)},), not {tuple(labels.shape)}")
+        if asked.shape != x.shape[:1]:
+            raise ValueError(f"labels must be ({len(x)},), not {tuple(asked.shape)}")
         with torch.enable_grad():  # samplers switch gradients off
             x = x.detach().requires_grad_()
             logits = classifier(x, t)
-            _check_labels(labels, logits.shape[1])
-            log_p = logits.log_softmax(1).gather(1, labels[:, None])
+            _check_labels(asked, logits.shape[1])
+            log_p = logits.log_softmax(1).gather(1, asked[:, None])
             (slope,) = torch.autograd.grad(log_p.sum(), x)  # each x has a log p of its own
         return scale * slope
 
     return gradient
-
-
-def _check_scale(scale: float) -> None:
-    if not 0.0 <= scale <= 100.0:
-        raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
 
 
 def _check_labels(labels: Tensor, classes: int) -> None:

@@ -17,9 +17,8 @@ import torch
 from torch import Tensor
 
 from ddpm.checkpoint import (
-    best_device,
     build_schedule,
-    check_network,
+    chosen_device,
     filled_network,
     find_checkpoint,
     load_tensors,
@@ -47,9 +46,8 @@ class NoisyClassifier:
         CheckpointError names the file and says what is wrong with it.
         """
         path = find_checkpoint(path)
-        tensors, config, info = load_tensors(path)
-        check_network(path, config, "classifier")
-        device = device or best_device()
+        tensors, config, info = load_tensors(path, networks=("classifier",))
+        device = chosen_device(device)
         network = filled_network(path, tensors, config).to(device).eval().requires_grad_(False)
         return cls(network, config, build_schedule(config).to(device), info)
 

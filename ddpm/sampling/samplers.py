@@ -7,7 +7,6 @@ choice, made in `spacing`.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ddpm.diffusion.process import Clip, EpsFn, Generators, clipped, randn_like, split_variance
+from ddpm.sampling import checks
 from ddpm.schedules import Schedule
 
 
@@ -31,20 +31,6 @@ class Step:
 
 
 MAX_STEP_RATIO = 2.0  # after a step this much longer than the last, `deis` drops its history
-
-
-def _visits(schedule: Schedule, timesteps: Sequence[int]) -> list[tuple[int, float, float]]:
-    """Each time with its ᾱ and the ᾱ of the next one (1 after the last, which is x_0)."""
-    times = list(timesteps)
-    falling = all(a > b for a, b in itertools.pairwise(times))
-    if not times or not falling or not 0 <= times[-1] <= times[0] < schedule.T:
-        raise ValueError(f"timesteps must fall, between {schedule.T - 1} and 0, not {times[:8]}")
-    acp = schedule.exact_alphas_cumprod[times].tolist()
-    if acp[0] == 0.0:
-        raise ValueError(
-            f"ᾱ is 0 at t = {times[0]}: ε says nothing about x_0 there. Start one step later"
-        )
-    return list(zip(times, acp, [*acp[1:], 1.0], strict=True))
 
 
 def _predict(
@@ -81,7 +67,7 @@ def ddpm(
     `mean_shift(x, t)`, see `guidance.label_gradient`, moves the mean of each step by the step's
     variance times this gradient: Dhariwal & Nichol 2021, algorithm 1.
     """
-    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+    for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, learned = _predict(eps_fn, x, t, acp, clip)
         alpha = acp / acp_prev
         # equation 7
@@ -111,7 +97,8 @@ def ddim(
     eta: float = 0.0,
 ) -> Iterator[Step]:
     """Song et al. 2021, equation 12: deterministic at eta = 0, as noisy as `ddpm` at eta = 1."""
-    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+    eta = checks.eta(eta)
+    for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, _ = _predict(eps_fn, x, t, acp, clip)
         # equation 16
         sigma = eta * ((1 - acp_prev) / (1 - acp) * (1 - acp / acp_prev)) ** 0.5
@@ -142,7 +129,7 @@ def dpm_solver(
     and the last, which ends at x̂_0, are plain DDIM.
     """
     previous, last_h = None, 0.0
-    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+    for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, _ = _predict(eps_fn, x, t, acp, clip)
         ahead = x_start
         if acp_prev < 1:
@@ -180,7 +167,7 @@ def deis(
     """
     rho = ((1 - schedule.exact_alphas_cumprod) / schedule.exact_alphas_cumprod).sqrt()
     history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
-    visits = _visits(schedule, timesteps)
+    visits = checks.visits(schedule, timesteps, clip)
     for i, (t, acp, acp_prev) in enumerate(visits):
         x_start, _ = _predict(eps_fn, x, t, acp, clip)
         eps = _mix((1 - acp) ** -0.5, x, -((acp / (1 - acp)) ** 0.5), x_start)
@@ -226,7 +213,7 @@ def consistency(
     """Song et al. 2023, algorithm 1: each call jumps to x̂_0, and fresh noise takes that back to the
     next time. For a network that was distilled: another's x̂_0 is a mean of many pictures.
     """
-    for i, (t, acp, acp_prev) in enumerate(_visits(schedule, timesteps)):
+    for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, _ = _predict(eps_fn, x, t, acp, clip)
         x = x_start
         if acp_prev < 1:

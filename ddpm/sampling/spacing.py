@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ddpm.diffusion.process import Generators, q_sample, randn_like
+from ddpm.sampling import checks
 from ddpm.schedules import Schedule
 
 SPACINGS = ("trailing", "linspace", "leading", "logsnr", "middle")
@@ -19,20 +20,15 @@ MIDDLE = (-14.0, 9.0)
 def spaced_timesteps(
     schedule: Schedule, n: int, spacing: str = "trailing", *, start: int | None = None
 ) -> list[int]:
-    """n distinct times out of 0 … start, falling; start is T-1 unless given, or T-2 where ᾱ_T is 0:
-    x_T is noise and nothing else there, and so it is one step later.
+    """n distinct times out of 0 … start, falling; start is `schedule.last` unless given.
 
     "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of Lin et
     al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle" places
     them where they matter, within `MIDDLE`.
     """
-    if start is None:
-        start = schedule.last
-    T = start + 1
-    if not 1 <= T <= schedule.T:
-        raise ValueError(f"start must lie between 0 and {schedule.T - 1}, not {start!r}")
-    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= T:
-        raise ValueError(f"the number of steps must be a whole number from 1 to {T}, not {n!r}")
+    start = schedule.last if start is None else start
+    T = 1 + checks.whole("the time to start at", start, 0, schedule.T - 1)
+    n = checks.whole("the number of steps", n, 1, T)
     if spacing == "trailing":
         times = torch.arange(n, dtype=torch.float64).mul(-T / n).add(T - 1)
     elif spacing == "leading":

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser, EpsFn
 from ddpm.networks.conditional import Condition
+from ddpm.sampling import checks
 
 
 def described(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> EpsFn:
@@ -17,8 +18,7 @@ def described(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> E
     ε_∅ is the network's answer without words and embedding; a small picture to enlarge stays.
     scale 1 costs one batch, any other doubles it.
     """
-    if not 0.0 <= scale <= 100.0:
-        raise ValueError(f"the guidance scale must lie between 0 and 100, not {scale!r}")
+    scale = checks.scale(scale)
     if scale == 1.0:
         return lambda x, t: denoiser(x, t, condition)
     both = condition.followed_by(condition.hidden())

@@ -7,6 +7,7 @@ no table contains: step t of T lies at u = (t + ½) / T.
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -21,6 +22,8 @@ def rectified_flow_log_snr(u: Tensor, *, shift: float = 1.0) -> Tensor:
 
     `shift` above 1 moves all steps toward noise, by -2 ln(shift): Esser et al. 2024, equation 23.
     """
+    if not isinstance(shift, Real) or not 0 < shift < math.inf:
+        raise ValueError(f"shift must be a number above 0, not {shift!r}")
     return 2 * (torch.log1p(-u) - u.log()) - 2 * math.log(shift)
 
 

@@ -32,12 +32,13 @@ from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.process import Denoiser, generators, randn_like
 from ddpm.networks.super_resolution import Enlarging
-from ddpm.sampling.sample import Labels, Run, begin, check_count, labels_for
-from ddpm.sampling.spacing import spaced_timesteps
+from ddpm.sampling import checks
+from ddpm.sampling.sample import Run, begin
 from ddpm.schedules import Schedule
 from ddpm.systems.stages import StageStep, told
 
 STAGES = ("base", "super_resolution")
+NETWORKS = ("unet", "super_resolution")  # of the stages
 # Between the seeds of a picture's first stage, of the noise on it, and of its second stage
 APART = 2**29
 
@@ -51,7 +52,7 @@ class CascadeConfig:
 
     def __post_init__(self):
         small, large = self.base.unet, self.super_resolution.unet
-        for config, wanted in ((self.base, "unet"), (self.super_resolution, "super_resolution")):
+        for config, wanted in zip((self.base, self.super_resolution), NETWORKS, strict=True):
             if config.network != wanted:
                 raise ValueError(f"this stage needs a network {wanted!r}, not {config.network!r}")
         if 2 * small.image_size != large.image_size:
@@ -116,7 +117,7 @@ class Cascade:
         CheckpointError names the file and says what is wrong with it.
         """
         path = find_checkpoint(path)
-        tensors, config, info = load_tensors(path, CascadeConfig.from_dict)
+        tensors, config, info = load_tensors(path, CascadeConfig.from_dict, NETWORKS)
         stages = []
         for stage in STAGES:
             prefix, of_stage = f"{stage}.", getattr(config, stage)
@@ -155,7 +156,7 @@ class Cascade:
         self,
         n: int,
         *,
-        labels: Labels = None,
+        labels: checks.Labels = None,
         aug: int | None = None,
         guidance: float = 1.0,
         sampler: str | None = None,
@@ -178,12 +179,9 @@ class Cascade:
 
         ValueError says which of them is wrong, before the first step.
         """
-        small, large = steps if isinstance(steps, tuple) else (steps, steps)
-        # what the second stage would refuse only after the first has drawn
-        check_count(n)
-        given = labels_for(n, labels, self.super_resolution.model)
-        if large is not None:
-            spaced_timesteps(self.super_resolution.schedule, large)
+        n, aug, seed = checks.count(n), self._aug(aug), checks.whole("seed", seed)
+        small, large = checks.stage_steps(steps)
+        given = checks.labels(n, labels, self.super_resolution.model)
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler}
         first = settings
         if from_one and given is not None:
@@ -193,21 +191,21 @@ class Cascade:
                 )
             first = settings | {"labels": given[:1]}
         run = begin(self.base, 1 if from_one else n, **first, steps=small, seed=seed)
-        return self._both(run, n, self._aug(aug), seed, settings | {"steps": large})
+        second = self._second(n, aug, seed, settings | {"steps": large})
+        return self._both(run, second)
 
-    def _both(self, run: Run, n: int, aug: int, seed: int, settings: dict) -> Iterator[StageStep]:
-        low = run.x
-        for found in told("base", run.x, run.steps):
-            low = found.step.x
+    def _both(self, first: Run, second: Enlargement) -> Iterator[StageStep]:
+        drawn = first.x
+        for found in told("base", first.x, first.steps):
+            drawn = found.step.x
             yield found
-        low = low.expand(n, -1, -1, -1)  # of one, if all are to come from it
-        yield from self._enlarging(low, aug, seed, settings)
+        yield from second.of(drawn)  # of one, if all are to come from it
 
     def enlarge(
         self,
         low: Tensor,
         *,
-        labels: Labels = None,
+        labels: checks.Labels = None,
         aug: int | None = None,
         guidance: float = 1.0,
         sampler: str | None = None,
@@ -217,33 +215,45 @@ class Cascade:
         """Small pictures (n, C, H/2, W/2) in [-1, 1] at twice their height and width: the second
         stage alone; as `sample`."""
         shape = self.base.config.unet.shape
-        if not isinstance(low, Tensor) or not low.is_floating_point() or low.shape[1:] != shape:
-            got = f"{low.dtype} {tuple(low.shape)}" if isinstance(low, Tensor) else type(low)
-            raise ValueError(f"low must be floats (n, {', '.join(map(str, shape))}), not {got}")
+        low = checks.floats("low", low, self.super_resolution.schedule.device, ("n", *shape))
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler, "steps": steps}
-        (last,) = deque(self._enlarging(low, self._aug(aug), seed, settings), maxlen=1)
+        second = self._second(len(low), self._aug(aug), checks.whole("seed", seed), settings)
+        (last,) = deque(second.of(low), maxlen=1)
         return last.step.x
 
-    def _enlarging(self, low: Tensor, aug: int, seed: int, settings: dict) -> Iterator[StageStep]:
-        stage, n = self.super_resolution, len(low)
-        low = low.to(stage.schedule.device)
-        noise = randn_like(low, generators(n, _later(seed, n, APART)))
+    def _second(self, n: int, aug: int, seed: int, settings: dict) -> Enlargement:
+        """The second stage with its settings, before there is anything to enlarge."""
+        stage = self.super_resolution
+        low = torch.zeros(n, *self.base.config.unet.shape, device=stage.schedule.device)
         level = torch.full((n,), aug, device=low.device)
-        low = augment(stage.schedule, low, level, noise)
         network = Enlarging(stage.model.network, stage.config.unet, low, level)
         model = Denoiser(network, stage.schedule, stage.model.objective)
         run = begin(model, n, **settings, seed=_later(seed, n, 2 * APART))
-        return told("super_resolution", run.x, run.steps, low)
+        return Enlargement(network, stage.schedule, generators(n, _later(seed, n, APART)), run)
 
     def _aug(self, aug: int | None) -> int:
         T = self.super_resolution.schedule.T
-        aug = self.aug if aug is None else aug
-        if isinstance(aug, bool) or not isinstance(aug, int) or not 0 <= aug <= T:
-            raise ValueError(f"aug must be a whole number from 0 to {T}, not {aug!r}")
-        return aug
+        return checks.whole("aug", self.aug if aug is None else aug, 0, T)
 
 
 def _later(seed: int, n: int, apart: int) -> list[int]:
     """The seeds of n pictures, moved on; those below 2**32 stay there."""
     seeds = range(seed, seed + n)
     return [(each + apart) % 2**32 if each < 2**32 else each + apart for each in seeds]
+
+
+@dataclass(frozen=True)
+class Enlargement:
+    """A second stage that waits for its small pictures."""
+
+    network: Enlarging
+    schedule: Schedule
+    seeds: list[torch.Generator]  # of the noise on the small pictures
+    run: Run
+
+    def of(self, small: Tensor) -> Iterator[StageStep]:
+        """The steps, given small pictures (n, C, H/2, W/2), or one for all."""
+        small = small.expand_as(self.network.low)
+        noise = randn_like(small, self.seeds)
+        self.network.low = augment(self.schedule, small, self.network.aug, noise)
+        return told("super_resolution", self.run.x, self.run.steps, self.network.low)

@@ -19,7 +19,8 @@ from ddpm.checkpoint import (
 from ddpm.data.folder import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.augmentation import shrink
-from ddpm.systems.cascade import CASCADE, STAGES, Cascade, CascadeConfig
+from ddpm.systems.cascade import CASCADE, NETWORKS, STAGES, Cascade, CascadeConfig
+from ddpm.systems.resuming import check_resumes
 from ddpm.training.run import (
     SAVE_EVERY_S,
     STATE,
@@ -76,6 +77,7 @@ def run_cascade(
 
 def read_config(out: Path) -> CascadeConfig:
     """The config of the run in `out`. CheckpointError if there is none."""
+    check_resumes(out, NETWORKS)
     try:
         return CascadeConfig.from_dict(json.loads((out / CONFIG).read_text()))
     except (OSError, ValueError) as error:

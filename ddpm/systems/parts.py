@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,19 +35,20 @@ def save_parts(path: str | Path, parts: Mapping[str, tuple[nn.Module, Config]], 
 
 
 def load_parts(
-    path_or_name: str | Path, names: Collection[str]
+    path_or_name: str | Path, usual: Mapping[str, Config]
 ) -> tuple[dict[str, tuple[nn.Module, Config]], dict]:
     """What `save_parts` wrote: each network in float32 and evaluation mode, and the info.
 
     A path, the folder of a run, or a shipped name, as `load_checkpoint` takes them.
-    CheckpointError if the file is missing or damaged, or holds no networks of these names.
+    CheckpointError if the file is missing or damaged, or holds other networks than `usual`.
     """
     path = find_checkpoint(path_or_name)
 
     def read(values: dict) -> dict[str, Config]:
-        return {name: Config.from_dict(values[name]) for name in names}
+        return {name: Config.from_dict(values[name]) for name in usual}
 
-    tensors, configs, info = load_tensors(path, read)
+    networks = tuple(config.network for config in usual.values())
+    tensors, configs, info = load_tensors(path, read, networks)
     parts = {}
     for name, config in configs.items():
         prefix = f"{name}."

@@ -15,14 +15,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import as_denoiser, best_device
+from ddpm.checkpoint import as_denoiser, chosen_device
 from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
 from ddpm.networks.conditional import Condition
 from ddpm.networks.text import TextEncoder, text_encoder
-from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS
-from ddpm.sampling.spacing import spaced_timesteps
+from ddpm.sampling import checks
+from ddpm.sampling.plan import SAMPLER, Plan, planned
 from ddpm.sampling.text_guidance import described, dynamic_threshold
 from ddpm.schedules import Schedule
 from ddpm.systems.parts import load_parts
@@ -31,7 +31,6 @@ from ddpm.systems.stages import StageStep, told
 GUIDANCE = 2.0
 AUG = 0.12  # share of the steps of noise that the small pictures get
 STEPS = (10, 8)  # network calls of the two stages
-MAX_PICTURES = 4096
 
 _TRAIN = TrainConfig(
     steps=10_000, optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1
@@ -75,7 +74,7 @@ class TextToImage:
     ) -> TextToImage:
         """From a file, the folder of a run, or a shipped name. CheckpointError if it is none."""
         parts, info = load_parts(path, CONFIGS)
-        device = device or best_device()
+        device = chosen_device(device)
         denoisers = {name: as_denoiser(*part).to(device) for name, part in parts.items()}
         return cls(**denoisers, encoder=text_encoder(), info=info)
 
@@ -100,8 +99,8 @@ class TextToImage:
         guidance: float = GUIDANCE,
         clip: Clip | None = None,
         aug: int | None = None,
-        sampler: str = "dpm_solver",
-        steps: tuple[int, int] = STEPS,
+        sampler: str = SAMPLER,
+        steps: int | tuple[int, int] | None = None,
         seed: int = 0,
     ) -> Iterator[StageStep]:
         """The way from noise to the pictures: the steps of "base", then of "super_resolution".
@@ -114,45 +113,42 @@ class TextToImage:
                 `dynamic_threshold()`; True clamps, the static thresholding of the paper.
             aug: steps of noise on the small picture before it is enlarged, 0 … T; None for AUG T.
             sampler: a name in `SAMPLERS`, for both networks.
-            steps: network calls of both.
+            steps: network calls of each, or of the first and the second; None for STEPS.
             seed: picture k begins with the noise of seed + k.
 
-        ValueError says which setting is wrong.
+        ValueError says which setting is wrong, before the first step.
         """
-        check_texts(texts)
-        if sampler not in SAMPLERS:
-            raise ValueError(f"unknown sampler {sampler!r}: choose one of {', '.join(SAMPLERS)}")
+        texts, guidance = checks.texts(texts), checks.scale(guidance)
+        small, large = checks.stage_steps(steps)
         T = self.super_resolution.schedule.T
-        aug = round(AUG * T) if aug is None else aug
-        if isinstance(aug, bool) or not isinstance(aug, int) or not 0 <= aug <= T:
-            raise ValueError(f"aug must be a whole number from 0 to {T}, not {aug!r}")
-        run = SAMPLERS[sampler]
+        aug = checks.whole("aug", round(AUG * T) if aug is None else aug, 0, T)
+        threshold = dynamic_threshold() if clip is None else clip
+        base = planned(self.base.schedule, sampler, small, usual=STEPS[0], clip=threshold)
+        second = planned(self.super_resolution.schedule, sampler, large, usual=STEPS[1])
+        return self._draw(texts, (base, second), guidance, aug, generators(len(texts), seed))
+
+    def _draw(
+        self,
+        texts: list[str],
+        plans: tuple[Plan, Plan],
+        guidance: float,
+        aug: int,
+        seeds: list[torch.Generator],
+    ) -> Iterator[StageStep]:
         device = self.base.schedule.device
-        seeds = generators(len(texts), seed)
         condition = Condition(self.encoder(texts).to(device))
 
-        def draw(stage: str, denoiser: Denoiser, given: Condition, n: int, **how):
+        def draw(stage: str, denoiser: Denoiser, plan: Plan) -> Iterator[StageStep]:
             x = torch.empty(len(texts), *denoiser.network.shape, device=device)
-            times = spaced_timesteps(denoiser.schedule, n, BEST_SPACING[sampler])
-            eps_fn = described(denoiser, given, guidance)
             x = randn_like(x, seeds)
-            drawing = run(eps_fn, denoiser.schedule, x, times, generator=seeds, **how)
-            return told(stage, x, drawing, given.low)
+            run = plan.run(described(denoiser, condition, guidance), x, seeds)
+            return told(stage, x, run, condition.low)
 
-        threshold = dynamic_threshold() if clip is None else clip
         low = torch.empty(0)
-        for found in draw("base", self.base, condition, steps[0], clip=threshold):
+        for found in draw("base", self.base, plans[0]):
             low = found.step.x.clamp(-1, 1)
             yield found
         level = torch.full((len(texts),), aug, device=device)
         low = augment(self.super_resolution.schedule, low, level, randn_like(low, seeds))
         condition = replace(condition, low=low, aug=level)
-        yield from draw("super_resolution", self.super_resolution, condition, steps[1])
-
-
-def check_texts(texts: Sequence[str]) -> None:
-    """ValueError unless it is a list of at least one text, and not too many."""
-    if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
-        raise ValueError(f"texts must be a list of texts, not {texts!r:.80}")
-    if not 1 <= len(texts) <= MAX_PICTURES:
-        raise ValueError(f"there must be 1 to {MAX_PICTURES} texts, not {len(texts)}")
+        yield from draw("super_resolution", self.super_resolution, plans[1])

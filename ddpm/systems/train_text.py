@@ -22,6 +22,7 @@ from ddpm.networks.conditional import Condition
 from ddpm.networks.text import EncodedText, text_encoder
 from ddpm.systems import text_to_image
 from ddpm.systems.parts import save_parts
+from ddpm.systems.resuming import check_resumes
 from ddpm.training.losses import stratified
 from ddpm.training.run import SAVE_EVERY_S, end_process_group
 from ddpm.training.stages import LossOf, read_configs, run_stages
@@ -63,7 +64,7 @@ def run_captioned(
 ) -> Path | None:
     """Train these networks on pictures with captions, and save them in one file."""
     if configs is None:
-        configs = read_configs(Path(out)) if resume else usual
+        configs = begun(out, usual) if resume else usual
     data = captioned("train", source=source)
 
     def feed(config: Config, start: int, stride: int) -> Iterator[tuple[Tensor, list[str]]]:
@@ -79,6 +80,13 @@ def run_captioned(
     save_parts(path, trained, steps=steps)
     print(path)
     return path
+
+
+def begun(out: str | Path, usual: Mapping[str, Config]) -> dict[str, Config]:
+    """The settings of the run in `out`, which trains the networks that `usual` names.
+    CheckpointError if there is none, or if it trains others."""
+    check_resumes(out, tuple(config.network for config in usual.values()))
+    return read_configs(Path(out))
 
 
 def base_loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -10,24 +10,45 @@ from torch import Tensor
 from ddpm.checkpoint import build_network, build_schedule
 from ddpm.config import Config, UnetConfig
 from ddpm.data.batches import batches
+from ddpm.networks.systems import SYSTEMS
+from ddpm.sampling import checks
 from ddpm.training.loop import TrainState, TrainStep, train
-from ddpm.training.losses import LOSS_OF
+from ddpm.training.losses import LOSS_OF, Loss
 
 
-def fit(config: Config, images: Tensor, labels: Tensor | None = None) -> Iterator[TrainStep]:
+def fit(
+    config: Config, images: Tensor, labels: Sequence[int] | Tensor | None = None
+) -> Iterator[TrainStep]:
     """Train a fresh network in memory: each step has its `model`, which `sample` accepts.
 
     images are uint8 (N, C, H, W), labels whole numbers (N,), or None for a network without
-    classes. ValueError if they do not fit the network.
+    classes. ValueError if they do not fit the network, or if it learns in another way.
     """
-    check_data(config.unet, images, labels)
-    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
+    loss = loss_of(config)
+    given = None if labels is None else checks.labels_of_each(labels)
+    check_data(config.unet, images, given)
+    feed = batches(images, given, config.train.batch_size, seed=config.train.seed)
     state = TrainState(build_network(config), config.train)
-    return train(state, build_schedule(config), feed, config, LOSS_OF[config.network])
+    return train(state, build_schedule(config), feed, config, loss)
+
+
+def loss_of(config: Config) -> Loss:
+    """What a network that learns by itself is trained by. ValueError if it needs others."""
+    if config.distill is not None:
+        raise ValueError("a student learns from its teacher: see run_distillation")
+    if config.network not in LOSS_OF:
+        commands = [command for names, (_, command) in SYSTEMS.items() if config.network in names]
+        raise ValueError(
+            f"a network {config.network!r} is not trained by itself, as {', '.join(LOSS_OF)} are"
+            + "".join(f": see python -m ddpm {command}" for command in commands)
+        )
+    return LOSS_OF[config.network]
 
 
 def check_data(unet: UnetConfig, images: Tensor, labels: Tensor | None) -> None:
     """ValueError unless the network takes images (N, C, H, W) of this shape, and these labels."""
+    if not isinstance(images, Tensor) or not len(images):
+        raise ValueError("images must be a tensor of at least one picture")
     if images.dtype != torch.uint8:
         raise ValueError(f"images must be torch.uint8, 0 to 255, not {images.dtype}")
     if tuple(images.shape[1:]) != unet.shape:

@@ -23,9 +23,8 @@ from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.data.fashion_mnist import CLASS_NAMES, fashion_mnist
 from ddpm.data.folder import Pictures, load_pictures
-from ddpm.training.fit import check_data
+from ddpm.training.fit import check_data, loss_of
 from ddpm.training.loop import TrainState, TrainStep, train
-from ddpm.training.losses import LOSS_OF
 
 STATE, LOG = "state.safetensors", "log.jsonl"
 SAVE_EVERY_S = 60.0  # a run killed at any moment loses this, a step and the time of a save
@@ -75,7 +74,7 @@ def run_stage(
     Returns whether all steps are done: a run that was asked to stop has some left."""
     begin = _resumed if resume else _fresh
     config, pictures, tensors, info = begin(out / STATE, config, data, source)
-    unet = config.unet
+    loss, unet = loss_of(config), config.unet
     labels = pictures.labels if unet.num_classes is not None else None
     check_data(unet, pictures.images, labels)
     state = TrainState(checkpoint.build_network(config), config.train)
@@ -98,8 +97,7 @@ def run_stage(
         count = len(pictures.images)
         print(f"{count:,} pictures (channels, height, width: {shape}), {classes} classes")
         tidy(out, state.step)
-    loss_of = LOSS_OF[config.network]
-    steps = train(state, checkpoint.build_schedule(config), feed, config, loss_of)
+    steps = train(state, checkpoint.build_schedule(config), feed, config, loss)
     follow(steps, state, config, info, out, save_every)
     return state.step >= config.train.steps
 

@@ -162,10 +162,10 @@ def test_a_classifier_is_trained_resumed_and_kept_apart_from_other_networks(trai
     assert ddpm.NoisyClassifier.load(out).info["steps"] == 6
     for wrong, says in (
         (["train-classifier", "--out", out], "add --resume"),
-        (["train", "--out", out, "--resume"], "trains a classifier, and this command unet"),
-        (["train-classifier", "--out", trained, "--resume"], "trains a unet"),
+        (["train", "--out", out, "--resume"], "resume it with train-classifier"),
+        (["train-classifier", "--out", trained, "--resume"], "resume it with train --resume"),
         (["train-classifier", "--num-classes", "none", "--out", "/nonexistent"], "num_classes"),
-        (["sample", "--checkpoint", out], "a network 'classifier', not 'unet'"),
+        (["sample", "--checkpoint", out], "ddpm.NoisyClassifier.load"),
     ):
         done = run(*wrong)
         assert done.returncode == 1 and says in done.stderr, done.stderr

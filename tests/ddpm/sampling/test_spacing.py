@@ -112,7 +112,7 @@ def test_middle_spacing_is_even_in_log_snr_and_skips_both_ends(fine):
 
 @pytest.mark.parametrize("start", [-1, 100])
 def test_a_start_outside_the_schedule_is_refused_with_the_range(start):
-    with pytest.raises(ValueError, match="between 0 and 99"):
+    with pytest.raises(ValueError, match="from 0 to 99"):
         spaced_timesteps(Schedule.named("cosine", 100), 1, start=start)
 
 

@@ -161,9 +161,7 @@ def test_small_pictures_of_another_kind_are_refused(cascade):
         cascade.sample(0)
     with pytest.raises(ValueError, match="n, the number of pictures"):
         cascade.trajectory(0, from_one=True)
-    with pytest.raises(
-        ValueError, match=r"low must be floats \(n, 1, 4, 4\), not .*\(2, 1, 8, 8\)"
-    ):
+    with pytest.raises(ValueError, match=r"floats of shape \(n, 1, 4, 4\), not .*\(2, 1, 8, 8\)"):
         cascade.enlarge(torch.zeros(2, 1, 8, 8))
     with pytest.raises(ValueError, match="low must be floats"):
         cascade.enlarge(torch.zeros(2, 1, 4, 4, dtype=torch.uint8))
@@ -172,11 +170,11 @@ def test_small_pictures_of_another_kind_are_refused(cascade):
 
 
 def test_files_of_other_kinds_are_refused(cascade, saved, tmp_path):
-    with pytest.raises(CheckpointError, match="not the configuration of a cascade"):
+    with pytest.raises(CheckpointError, match=r"load it with ddpm\.load_checkpoint"):
         ddpm.Cascade.load(saved)
     path = tmp_path / "cascade.safetensors"
     cascade.save(path)
-    with pytest.raises(CheckpointError, match="no configuration of this project"):
+    with pytest.raises(CheckpointError, match=r"load it with ddpm\.Cascade.load"):
         ddpm.load_checkpoint(path)
     with pytest.raises(CheckpointError, match="no such"):
         ddpm.Cascade.load(tmp_path / "missing.safetensors")

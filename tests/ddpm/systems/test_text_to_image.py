@@ -61,7 +61,7 @@ def test_a_text_of_unknown_words_draws_as_no_text(model):
 
 
 @pytest.mark.parametrize(
-    "texts", [["x" * 10_000], ["👗" * 3_000], ["<script>alert(1)</script>"], ["a 黑色 👢 boot"]]
+    "texts", [["x" * 1_000], ["👗" * 1_000], ["<script>alert(1)</script>"], ["a 黑色 👢 boot"]]
 )
 def test_any_text_draws(model, texts):
     assert model.sample(texts, steps=(2, 2)).isfinite().all()
@@ -94,7 +94,7 @@ def test_the_file_holds_float16_and_loads_the_same(model, run):
 
 
 def test_another_file_is_refused(run, tmp_path):
-    with pytest.raises(CheckpointError, match="no configuration"):
+    with pytest.raises(CheckpointError, match=r"load it with ddpm\.load_checkpoint"):
         TextToImage.load("fashion_mnist")
     whole = ddpm.checkpoint.load_tensors(run / "base" / "model.safetensors")
     network = ddpm.checkpoint.build_network(whole[1])

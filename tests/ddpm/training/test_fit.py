@@ -44,6 +44,16 @@ def test_each_step_has_a_model_to_sample_from(tiny_config, pictures):
 
 
 @pytest.mark.usefixtures("accelerator")
+def test_labels_may_be_a_list_or_small_numbers(tiny_config, pictures):
+    images, labels = pictures
+    losses = [
+        next(ddpm.fit(tiny_config, images, given)).loss
+        for given in (labels, labels.tolist(), labels.to(torch.uint8))
+    ]
+    assert losses[0] == losses[1] == losses[2]
+
+
+@pytest.mark.usefixtures("accelerator")
 def test_a_network_without_classes_needs_no_labels(tiny_config, pictures):
     config = replace(tiny_config, unet=replace(tiny_config.unet, num_classes=None))
     *_, last = ddpm.fit(config, pictures[0])
@@ -82,9 +92,29 @@ def too_few(config: Config, images, labels):
     return config, images[:3], labels[:3]
 
 
+def prior(config: Config, images, labels):
+    return replace(config, network="prior"), images, labels
+
+
+def student(config: Config, images, labels):
+    return replace(config, distill=ddpm.DistillConfig()), images, labels
+
+
+def no_pictures(config: Config, images, labels):
+    return config, images[:0], labels[:0]
+
+
+def true(config: Config, images, labels):
+    return config, images, labels > 0
+
+
 @pytest.mark.parametrize(
     "wrong, says",
     [
+        (prior, "'prior' is not trained by itself.*: see python -m ddpm train-unclip"),
+        (student, "a student learns from its teacher"),
+        (no_pictures, "labels must be whole numbers|at least one picture"),
+        (true, "labels must be whole numbers"),
         (floats, "torch.uint8, 0 to 255, not torch.float32"),
         (larger, r"images are \(1, 16, 16\), the network takes \(1, 8, 8\)"),
         (coloured, r"images are \(3, 8, 8\), the network takes \(1, 8, 8\)"),

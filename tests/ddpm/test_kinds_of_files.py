@@ -1,0 +1,85 @@
+"""A file, and the folder of a run, say what they are to whoever takes them for another."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.__main__ import parser
+from ddpm.checkpoint import CheckpointError, save_checkpoint, save_tensors
+
+LOADERS = {
+    "fashion_mnist": ddpm.load_checkpoint,
+    "noisy_classifier": ddpm.NoisyClassifier.load,
+    "cascade": ddpm.Cascade.load,
+    "text_to_image": ddpm.TextToImage.load,
+    "unclip": ddpm.UnClip.load,
+}
+COMMANDS = {
+    "fashion_mnist": "train",
+    "noisy_classifier": "train-classifier",
+    "cascade": "train-cascade",
+    "text_to_image": "train-text",
+    "unclip": "train-unclip",
+}
+
+
+@pytest.mark.parametrize("file", LOADERS)
+@pytest.mark.parametrize("taken_for", LOADERS)
+def test_each_shipped_file_names_what_loads_it(file, taken_for):
+    if file == taken_for:
+        LOADERS[taken_for](file, "cpu")
+        return
+    right = LOADERS[file].__qualname__
+    with pytest.raises(
+        CheckpointError, match=rf"{file}\.safetensors: .* load it with ddpm\.{right}$"
+    ):
+        LOADERS[taken_for](file, "cpu")
+
+
+@pytest.mark.parametrize("load", LOADERS.values())
+def test_what_is_no_name_or_no_device_is_refused(load):
+    for wrong in (None, 5, b"fashion_mnist"):
+        with pytest.raises(CheckpointError, match="a checkpoint is a path or a name, not"):
+            load(wrong)
+    with pytest.raises(ValueError, match=r"device must be one of this machine, cpu.*, not 'gpu'"):
+        load(next(name for name, own in LOADERS.items() if own == load), "gpu")
+
+
+def test_a_part_of_a_system_and_the_state_of_a_run_say_so(saved, tiny_config, network, tmp_path):
+    part = ddpm.checkpoint.build_network(ddpm.systems.unclip.CONFIGS["prior"])
+    save_checkpoint(tmp_path / "prior.safetensors", part, ddpm.systems.unclip.CONFIGS["prior"])
+    with pytest.raises(CheckpointError, match=r"alone, a part of what ddpm\.UnClip\.load loads"):
+        ddpm.load_checkpoint(tmp_path / "prior.safetensors")
+    state = {f"network.{k}": v for k, v in network.state_dict().items()} | {"step": torch.tensor(3)}
+    save_tensors(tmp_path / "state.safetensors", state, tiny_config, {})
+    with pytest.raises(CheckpointError, match="the state of a run"):
+        ddpm.load_checkpoint(tmp_path / "state.safetensors")
+
+
+def test_weights_that_are_not_numbers_are_refused(tmp_path, network, tiny_config):
+    with torch.no_grad():
+        network.init_conv.bias[0] = float("nan")
+    save_checkpoint(tmp_path / "model.safetensors", network, tiny_config)
+    with pytest.raises(CheckpointError, match=r"init_conv\.bias are not all finite"):
+        ddpm.load_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize("began", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS.values(), "distill"])
+def test_a_run_names_the_command_that_resumes_it(tmp_path, began, command):
+    """By what the folder holds when its first network is at work."""
+    if command == COMMANDS[began] or (command, began) == ("distill", "fashion_mnist"):
+        return
+    configs = ddpm.checkpoint.load_tensors(ddpm.checkpoint.find_checkpoint(began), dict)[1]
+    if "unet" in configs:
+        config = ddpm.Config.from_dict(configs)
+        save_tensors(tmp_path / "state.safetensors", {"step": torch.tensor(3)}, config, {})
+    else:
+        (tmp_path / "config.json").write_text(json.dumps(configs))
+    args = parser().parse_args([command, "--out", str(tmp_path), "--resume"])
+    with pytest.raises(CheckpointError, match=f"resume it with {COMMANDS[began]} --resume"):
+        args.run(args)
