@@ -75,8 +75,14 @@ def q_posterior(
 
 
 def predict_start_from_noise(schedule: Schedule, x_t: Tensor, t: Tensor, eps: Tensor) -> Tensor:
-    """x̂_0 = (x_t - √(1-ᾱ_t) ε) / √ᾱ_t: equation 4 solved for x_0."""
+    """x̂_0 = (x_t - √(1-ᾱ_t) ε) / √ᾱ_t: equation 4 solved for x_0. ValueError where ᾱ_t is 0."""
     _check_t(schedule, t, x_t)
+    # a schedule that never reaches 0 needs no look at t, for which an accelerator would wait
+    if schedule.last < schedule.T - 1 and bool((t > schedule.last).any()):
+        raise ValueError(
+            f"ᾱ is 0 at t = {schedule.T - 1}: ε says nothing about x_0 there. Begin at "
+            f"t = {schedule.last}"
+        )
     return (x_t - extract(schedule.sqrt_one_minus_alphas_cumprod, t, x_t) * eps) / extract(
         schedule.sqrt_alphas_cumprod, t, x_t
     )
@@ -196,8 +202,12 @@ def p_losses(
         return simple
     frozen = denoiser.to_eps(x_noisy, t, prediction.detach())
     output = torch.cat([frozen, variance], dim=1)
-    bound = variational_bound(denoiser.schedule, x_start, x_noisy, t, output).mean()
-    return simple + BOUND_WEIGHT * denoiser.schedule.T * bound
+    seen = t <= denoiser.schedule.last  # where ᾱ_t is 0 there is no bound, and no sampler begins
+    bound = x_start.new_zeros(len(t))
+    bound[seen] = variational_bound(
+        denoiser.schedule, x_start[seen], x_noisy[seen], t[seen], output[seen]
+    )
+    return simple + BOUND_WEIGHT * denoiser.schedule.T * bound.mean()
 
 
 def p_mean_variance(

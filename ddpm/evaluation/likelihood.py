@@ -19,14 +19,15 @@ def bits_per_dim(
     """The bound on -log2 p(x_0), (B,) in bits per dimension: Ho et al. 2020, equation 5.
 
     One network call for each of the T times, with fresh noise; plus what x_T still reveals
-    of x_0. Grey levels are those of 8 bits, so a uniform guess costs 8 bits.
+    of x_0. Where ᾱ_T is 0 it is the bound of what samplers draw, which begin one step earlier.
+    Grey levels are those of 8 bits, so a uniform guess costs 8 bits.
     """
     total = torch.zeros(len(x_start), device=x_start.device)
-    for time in range(schedule.T):
+    for time in range(schedule.last + 1):
         t = torch.full((len(x_start),), time, device=x_start.device)
         x_t = q_sample(schedule, x_start, t, randn_like(x_start, generator))
         total += variational_bound(schedule, x_start, x_t, t, eps_fn(x_t, t))
-    end = schedule.alphas_cumprod[-1]
+    end = schedule.alphas_cumprod[schedule.last]
     x_T = Normal(end.sqrt() * x_start, (1 - end).sqrt().expand_as(x_start))
     standard = Normal(torch.zeros_like(x_start), torch.ones_like(x_start))
     return total + kl_divergence(x_T, standard).flatten(1).mean(1) / math.log(2)

@@ -27,7 +27,7 @@ def spaced_timesteps(
     them where they matter, within `MIDDLE`.
     """
     if start is None:
-        start = schedule.T - (2 if schedule.exact_alphas_cumprod[-1] == 0 else 1)
+        start = schedule.last
     T = start + 1
     if not 1 <= T <= schedule.T:
         raise ValueError(f"start must lie between 0 and {schedule.T - 1}, not {start!r}")
@@ -48,6 +48,7 @@ def spaced_timesteps(
             high = MIDDLE[1] - min(9.5 / n, 2.0)
         ends = schedule.log_snr[:T].cpu().clamp(low, high)
         times = schedule.to("cpu").t_of_log_snr(torch.linspace(ends[-1], ends[0], n))
+        times = times.clamp(max=schedule.last)
     else:
         raise ValueError(f"unknown spacing {spacing!r}: choose one of {', '.join(SPACINGS)}")
     times = times.round().long().tolist()

@@ -139,17 +139,28 @@ class Schedule:
             setattr(moved, name, value if stays else value.to(device))
         return moved
 
+    @property
+    def last(self) -> int:
+        """The last time at which x_t holds something of x_0: T-1, or T-2 where ᾱ_T is 0. There ε
+        says nothing about x_0, and x_T is noise one step earlier too."""
+        return self.T - (2 if self.exact_alphas_cumprod[-1] == 0 else 1)
+
     def log_snr_at(self, t: Tensor) -> Tensor:
-        """log-SNR at fractional times t (any shape), linear between the entries of the table."""
+        """log-SNR at fractional times t (any shape), linear between the entries of the table; √ᾱ is
+        linear where the next entry is -∞."""
         low = t.floor().long().clamp(0, self.T - 2)
-        return torch.lerp(self.log_snr[low], self.log_snr[low + 1], (t - low).float())
+        a, b, part = self.log_snr[low], self.log_snr[low + 1], (t - low).float()
+        to_zero = ((1 - part).square() * a.sigmoid()).logit()
+        return torch.where(b.isinf(), to_zero, torch.lerp(a, b, part))
 
     def t_of_log_snr(self, log_snr: Tensor) -> Tensor:
         """The fractional t with this log-SNR: inverse of `log_snr_at`, held within [0, T-1]."""
         falling = -self.log_snr
         high = torch.searchsorted(falling, -log_snr.contiguous()).clamp(1, self.T - 1)
         a, b = falling[high - 1], falling[high]
-        return (high - 1 + ((-log_snr - a) / (b - a))).clamp(0, self.T - 1)
+        to_zero = 1 - (log_snr.sigmoid() / (-a).sigmoid()).sqrt()
+        part = torch.where(b.isinf(), to_zero, (-log_snr - a) / (b - a))
+        return (high - 1 + part).clamp(0, self.T - 1)
 
 
 def is_schedule(text: str) -> bool:

@@ -48,10 +48,21 @@ def test_gaussian_eps_is_the_score_of_the_gaussian(name):
     torch.testing.assert_close(gaussian_eps(schedule, mean, variance)(x, t), expected)
 
 
-@pytest.mark.parametrize("name, T", [("linear", 1000), ("sigmoid", 200)])
-def test_under_another_schedule_it_is_as_exact(name, T):
+@pytest.mark.parametrize(
+    "trained_on, name, T",
+    [
+        ("cosine", "linear", 1000),
+        ("cosine", "sigmoid", 200),
+        # a level of T = 40 is followed by ᾱ = 0, and the others go on below it
+        ("cosine~zero_terminal", "cosine~zero_terminal", 40),
+        ("cosine~zero_terminal", "cosine", 1000),
+        ("drawn~0_9~0.5_0~1_-12~zero_terminal", "linear~zero_terminal", 1000),
+    ],
+)
+def test_under_another_schedule_it_is_as_exact(trained_on, name, T):
     """It gets times between the entries of its own schedule."""
-    own, other = Schedule.named("cosine", 1000), Schedule.named(name, T)
+    own = Schedule.named(trained_on, 40 if "zero" in trained_on else 1000)
+    other = Schedule.named(name, T)
     data = torch.randn(5, 1, 3, 3)
     drawn = sample(exact_denoiser(own, data), 4, sampler="ddim", schedule=other, clip=False)
     expected = sample(exact_denoiser(other, data), 4, sampler="ddim", clip=False)

@@ -111,3 +111,15 @@ def test_p_sample_is_the_posterior_of_the_clipped_estimate(schedule):
     mean, variance = q_posterior(schedule, x_start, x, t)
     got = p_sample(lambda x, t: eps, schedule, x, t, generator=torch.Generator().manual_seed(3))
     close(got, mean + variance.sqrt() * noise)
+
+
+def test_a_step_from_where_epsilon_says_nothing_is_refused_by_name():
+    """ᾱ_T is 0: every x_0 leads to the same x_T."""
+    schedule, x = Schedule.named("cosine~zero_terminal", 40), torch.randn(2, 1, 4, 4)
+    for call in (
+        lambda t: p_sample(lambda x, t: x, schedule, x, t),
+        lambda t: predict_start_from_noise(schedule, x, t, x),
+    ):
+        with pytest.raises(ValueError, match=r"ᾱ is 0 at t = 39: .* Begin at t = 38"):
+            call(torch.tensor([3, 39]))
+        assert call(torch.tensor([3, 38])).isfinite().all()

@@ -138,7 +138,7 @@ def exact(schedule: Schedule, learned: bool):
 
 
 # the others begin with noise finer than a grey level, at which grey levels are not Gaussian
-@pytest.mark.parametrize("name", BETAS)
+@pytest.mark.parametrize("name", [*BETAS, "cosine~zero_terminal"])
 def test_an_exact_model_of_gaussian_data_reaches_the_entropy(name):
     """With the exact variance the bound is tight; with β̃ it isn't."""
     schedule = Schedule.named(name, 200)
@@ -179,3 +179,19 @@ def test_the_bound_in_the_hybrid_loss_trains_only_the_variance(objective):
     (of_simple,) = torch.autograd.grad(simple, answer)
     close(gradient[:, :1], of_simple[:, :1])
     assert gradient[1:, 1:].abs().min() > 0  # at t = 0 the bound of a poor prediction is flat
+
+
+def test_the_hybrid_loss_has_no_bound_where_the_terminal_snr_is_zero():
+    """A batch with T-1 in it: as without, and the simple loss of that picture."""
+    schedule = Schedule.named("cosine~zero_terminal", 100)
+    x_start = torch.rand(4, 1, 3, 3, generator=seed(0)) * 2 - 1
+    t, noise = torch.tensor([0, 10, 50, 99]), torch.randn(4, 1, 3, 3, generator=seed(1))
+    denoiser = Denoiser(Fixed(), schedule, "v")
+    answer = denoiser.network.answer
+    hybrid = p_losses(denoiser, x_start, t, noise, loss="l2")
+    rest = p_losses(
+        Denoiser(lambda x, t, labels: answer[:3], schedule, "v"),
+        x_start[:3], t[:3], noise[:3], loss="l2",
+    )  # fmt: skip
+    close(hybrid, rest * 3 / 4 + (answer[3, :1] + x_start[3]).square().mean() / 4)
+    assert torch.autograd.grad(hybrid, answer)[0].isfinite().all()

@@ -68,12 +68,13 @@ class OnePicture(nn.Module):
 
     shape, num_classes = (1, 8, 8), None
 
-    def __init__(self, picture: torch.Tensor, off: float = 0.0):
+    def __init__(self, picture: torch.Tensor, off: float, schedule: ddpm.Schedule):
         super().__init__()
         self.picture, self.off = picture, nn.Parameter(torch.tensor(off))
+        self.schedule = schedule
 
     def forward(self, x, t, labels=None):
-        acp = SCHEDULE.log_snr_at(t).sigmoid().reshape(-1, 1, 1, 1)
+        acp = self.schedule.log_snr_at(t).sigmoid().reshape(-1, 1, 1, 1)
         return (acp.sqrt() * x - self.picture) / (1 - acp).sqrt() + self.off * x
 
 
@@ -86,10 +87,10 @@ class Brightness:
         return x.mean((1, 2, 3))[:, None] * torch.tensor([-10.0, 10.0])
 
 
-def one_picture_world(off: float) -> tuple[ddpm.Denoiser, torch.Tensor]:
+def one_picture_world(off: float, schedule=SCHEDULE) -> tuple[ddpm.Denoiser, torch.Tensor]:
     """A student of it, and a batch of its pictures."""
     picture = torch.rand(1, 8, 8, generator=torch.Generator().manual_seed(1)) * 2 - 1
-    student = ddpm.Denoiser(OnePicture(picture, off), SCHEDULE, "v")
+    student = ddpm.Denoiser(OnePicture(picture, off, schedule), schedule, "v")
     return student, picture.expand(32, 1, 8, 8)
 
 
@@ -178,7 +179,7 @@ def test_a_classifiers_word_counts_for_the_class_that_was_asked_for(label):
         CONFIG, unet=replace(CONFIG.unet, num_classes=2 if label is not None else None)
     )
     picture = torch.full((1, 8, 8), 0.5)
-    student = ddpm.Denoiser(OnePicture(picture), SCHEDULE, "v")
+    student = ddpm.Denoiser(OnePicture(picture, 0.0, SCHEDULE), SCHEDULE, "v")
     ends, x, t = picture.expand(500, 1, 8, 8), torch.randn(500, 1, 8, 8), torch.full((500,), 50)
     labels = None if label is None else torch.full((500,), label)
     draw = torch.Generator().manual_seed(0)
@@ -187,9 +188,10 @@ def test_a_classifiers_word_counts_for_the_class_that_was_asked_for(label):
     assert loss.item() == pytest.approx((0.1 if label == 0 else -0.1) * seen.item(), abs=0.03)
 
 
-def test_an_exact_consistency_function_has_no_consistency_loss():
+@pytest.mark.parametrize("name, T", [("cosine", 100), ("cosine~zero_terminal", 20)])
+def test_an_exact_consistency_function_has_no_consistency_loss(name, T):
     for off, expected in ((0.0, 0.0), (0.5, 0.1)):
-        student, pictures = one_picture_world(off)
+        student, pictures = one_picture_world(off, ddpm.Schedule.named(name, T))
         draw = torch.Generator().manual_seed(0)
         loss = consistency_loss(student, (pictures, None), CONFIG, draw)
         assert (loss.item() < 1e-2) if expected == 0 else (loss.item() > expected)
