@@ -25,6 +25,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这是事先用预训练模型录制的过程。",
     ),
     "scrubber_running": ("{seconds} s · {device}", "{seconds} 秒 · {device}"),
+    "scrubber_left_s": ("about {left} s left", "大约还需 {left} 秒"),
+    "scrubber_schedule": (
+        "under another noise schedule than its own: {name}",
+        "换用了另一种方差表：{name}",
+    ),
     "scrubber_done": (
         "Network calls: {calls} · {seconds} s · {device}",
         "网络调用：{calls} 次 · {seconds} 秒 · {device}",

@@ -61,7 +61,7 @@ def test_a_run_streams_frames_then_files():
     assert "frames" not in last  # Gradio sends the last update twice
     assert Path(png.value["path"]).name == "sneaker-ddim-5-steps-seed-0.png"
     sizes = [Image.open(button.value["path"]).size for button in (png, gif)]
-    assert sizes == [(496, 496), (124, 124)]  # 62 pixels, enlarged eight times and twice
+    assert sizes == [(496, 496)] * 2  # 62 pixels, enlarged eight times
     assert Image.open(gif.value["path"]).n_frames == 6
 
 
