@@ -84,6 +84,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_steps": ("Training steps", "训练步数"),
     "train_batch_size": ("Batch size", "批大小"),
     "train_rate": ("Learning rate", "学习率"),
+    "train_drawn": (
+        "The schedule that you drew, with T = {T}: both are under “Advanced settings”.",
+        "已采用你手绘的方差表，总步数 T = {T}：两项都在“高级设置”中。",
+    ),
+    "train_drawn_zero": (
+        "Its terminal SNR is zero: x_T holds nothing of the picture, so let the network predict v "
+        "or x₀, not ε.",
+        "它的末端信噪比为零：x_T 不含任何图像信息，所以请让网络预测 v 或 x₀，而不是 ε。",
+    ),
     "train_go": ("Start training", "开始训练"),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载模型（checkpoint）"),

@@ -30,7 +30,7 @@ from page.tabs.generate.walk import walk, walk_program
 from page.tabs.generate.words import unclip_film
 from page.texts import text
 from page.widgets import data_uri
-from page.widgets.drawn_schedule import take_on
+from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
 from page.widgets.kept import came_back, find_again, keep
@@ -86,10 +86,19 @@ def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: s
     return drawn, noise, "sketch", *_open_drawing()
 
 
-def with_trained(sampler: str, steps: int | None) -> tuple:
-    """The model that was just trained, drawing from noise."""
-    way = controls.for_model("trained", sampler, steps)
-    return "trained", *way, "noise", *_open_drawing()
+def with_trained(trained: str | ddpm.Checkpoint | None, sampler: str, steps: int | None) -> tuple:
+    """The model that was just trained, drawing from noise under its own schedule."""
+    *way, schedule, guided_by = controls.for_model("trained", sampler, steps)
+    schedule = own_schedule("trained", trained)
+    return "trained", *way, schedule, guided_by, "noise", *_open_drawing()
+
+
+def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
+    """The schedule that the visitor's model learned under, once it is chosen."""
+    if model != "trained":
+        return gr.skip()
+    own = models.chosen(trained, model).config.diffusion.schedule
+    return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)
 
 
 def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
@@ -147,6 +156,14 @@ def build(
         way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
         explain.build(way, others, walking)
         schedule = settings.values["schedule"]
+        settings.values["model"].input(
+            own_schedule,
+            [settings.values["model"], trained],
+            schedule,
+            preprocess=False,
+            **HIDDEN,
+            **DATA,
+        )
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
@@ -185,14 +202,17 @@ def build(
 
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
-            quick(with_trained),
-            settings.model_and_way[1:],
+            with_trained,
+            [trained, *settings.model_and_way[1:]],
             [settings.values["model"], *settings.of_a_model, settings.start, tabs, views],
             js=SHOW_TOP,
             preprocess=False,
-            queue=False,
+            show_progress="hidden",
             api_visibility="private",
+            **DATA,
         )
+        # a reload brings back the choice, and what it is chosen from
+        used.success(None, schedule, js="(form) => remember('drawn-generate', form)", **HIDDEN)
         draw_on(used.success)
 
     compared = dict(zip(link.AXES, (*axes, schedules), strict=True))

@@ -1,5 +1,6 @@
 """The Generate tab without a browser: requests, sampling, films and files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -226,6 +227,19 @@ def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
 def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
     with pytest.raises(gr.Error, match="no longer kept"):
         models.chosen(str(tmp_path / "trained.safetensors"), "trained")
+
+
+def test_a_trained_model_is_drawn_from_under_its_own_schedule(tmp_path):
+    """Whatever was chosen before; and the list has it, which else has names alone."""
+    own = "drawn~0_9~1_-9~zero_terminal"
+    checkpoint = models.shipped()
+    diffusion = replace(checkpoint.config.diffusion, schedule=own)
+    trained = replace(checkpoint, config=replace(checkpoint.config, diffusion=diffusion))
+    updates = generate_tab.with_trained(trained, "ddim", 10)
+    by_hand = generate_tab.own_schedule("trained", trained)
+    for schedule in (updates[6], by_hand):
+        assert schedule.value == own and own in [value for _, value in schedule.choices]
+    assert updates[0] == "trained" and generate_tab.own_schedule("shipped", trained) == gr.skip()
 
 
 def test_trained_here_needs_a_trained_model():
