@@ -83,6 +83,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The sketch pad is empty: draw something on it, or upload a picture.",
         "画板是空的：请先画一画，或上传一张图片。",
     ),
+    "pad_nothing": (
+        "Nothing stands out in this picture: take one of a single garment on a plain background.",
+        "这张图片中没有突出的主体：请换一张背景简单、只有一件服装的照片。",
+    ),
+    "pad_cat": (
+        "The network knows garments, no cats: a garment of the data set takes its place, with the "
+        "same noise.",
+        "网络只认识服装，不认识猫：这里用数据集中的一件服装代替，噪声程度不变。",
+    ),
     "pad_wrong": (
         "This is not a drawing: expected base64 of 28 × 28 grey levels.",
         "草图数据无效：应为 28 × 28 个灰度值的 base64 编码。",

@@ -10,6 +10,7 @@ from pathlib import Path
 import gradio as gr
 import torch
 from gradio.components import Component
+from PIL import Image
 
 import ddpm
 from ddpm.settings import Setting
@@ -28,7 +29,7 @@ from page.tabs.generate.drawing.request import MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.drawing.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
 from page.tabs.generate.words import unclip_film
-from page.texts import text
+from page.texts import both, text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
@@ -45,6 +46,7 @@ READ_LOG_SNR = """(image, _, schedule) => {
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
+GARMENT = 9  # in the training set: an ankle boot, with an outline that noise leaves for long
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
@@ -74,9 +76,17 @@ def draw(
     yield from sample(visit, trained, **given)
 
 
-def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
-    """The Noise tab's picture with the same amount of noise, that is, the same log-SNR."""
-    drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
+def from_noise_tab(
+    image: dict | Path | None, log_snr: float | None, schedule: str, example: bytes = b""
+) -> tuple:
+    """The Noise tab's picture with the same amount of noise, that is, the same log-SNR. The page's
+    own `example` there, its pixels, is no garment: one takes its place."""
+    picture = open_upload(image)
+    if picture.convert("RGB").tobytes() == example:
+        gr.Info(both("pad_cat"))
+        drawn = pad.garment(GARMENT)
+    else:
+        drawn = pad.from_picture(picture)
     check_setting(SETTINGS["schedule"], schedule, TAB)
     noise = gr.skip()  # no schedule is chosen there: keep the value here
     if log_snr is not None:
@@ -181,7 +191,7 @@ def build(
 
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
-            from_noise_tab,
+            partial(from_noise_tab, example=_pixels(noise_image)),
             [noise_image, log_snr, schedule],
             [settings.picture, settings.of_the_sketch["noise"], settings.start, tabs, views],
             js=READ_LOG_SNR,
@@ -191,6 +201,14 @@ def build(
         )
         draw_on(go.click, api_name="sample")
         draw_on(filled.success)
+
+        def draw_linked(opened: Callable) -> None:
+            """No sketch is in a link: to finish one, a garment takes its place."""
+            ready = opened(
+                _ready, [settings.start, settings.picture], settings.picture, **HIDDEN, **DATA
+            )
+            draw_on(ready.success, trigger_mode="always_last")
+
         stop_on(stop, STOPS, view)
         view.opened(quick(opening.show), outputs=view, queue=False, **HIDDEN)
         tab.select(warm_up, **HIDDEN, **DATA)
@@ -217,16 +235,30 @@ def build(
 
     compared = dict(zip(link.AXES, (*axes, schedules), strict=True))
     known = {"trained": trained, "picture": settings.picture} | settings.by_setting | compared
-    makers = ((link.DRAWING, program.drawing), (link.COMPARING, program.comparing))
-    places = [_place(linked, known, make) for linked, make in makers]
+    places = [
+        _place(link.DRAWING, known, program.drawing, draw_linked),
+        _place(link.COMPARING, known, program.comparing),
+    ]
     if pad_view:
         places.append(_walk_place(pad_view))
     return draw_with_trained, views, places
 
 
-def _place(linked: Linked, known: dict[str, Component], make: Callable) -> Place:
+def _pixels(image: gr.Image) -> bytes:
+    """Of the picture that it opens with."""
+    with Image.open(image.value["path"]) as picture:
+        return picture.convert("RGB").tobytes()
+
+
+def _ready(visit: gr.Request, start: str, picture: str):
+    """End what the visit draws, for what a link names; and the sketch that it begins with."""
+    STOPS.ask(visit)
+    return pad.garment(GARMENT) if start == "sketch" and not picture else gr.skip()
+
+
+def _place(linked: Linked, known: dict[str, Component], make: Callable, *shows) -> Place:
     sets = [known[name] for name in linked.settings]
-    return Place(linked, known, sets, partial(link.updates, linked), make)
+    return Place(linked, known, sets, partial(link.updates, linked), make, (), *shows)
 
 
 def _walk_place(view: gr.HTML) -> Place:
