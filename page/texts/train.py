@@ -18,8 +18,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_data_fashion": ("Fashion-MNIST", "Fashion-MNIST"),
     "train_data_own": ("My own pictures", "我自己的图片"),
     "train_data_info": (
-        "Your own pictures: 10 to 5,000, each resized to 28 × 28.",
-        "自己的图片：10 到 5000 张，每张都会缩放为 28 × 28。",
+        "Your own pictures: 10 to 5,000, also in a zip, each resized to 28 × 28.",
+        "自己的图片：10 到 5000 张，也可以是 zip 压缩包；每张都会缩放为 28 × 28。",
     ),
     "train_own": ("Your pictures", "你的图片"),
     "train_own_none": (
@@ -27,8 +27,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请先选择 {low} 到 {high} 张自己的图片。",
     ),
     "train_own_count": (
-        "You chose {count} pictures: choose {low} to {high}.",
+        "Pictures chosen: {count}. Choose {low} to {high}.",
         "共 {count} 张图片：请选择 {low} 到 {high} 张。",
+    ),
+    "train_zip_large": (
+        "This zip is too large: at most {most} files and {megabytes} MB unpacked.",
+        "这个 zip 压缩包太大：最多 {most} 个文件，解压后不超过 {megabytes} MB。",
+    ),
+    "train_zip_damaged": (
+        "This zip is damaged or encrypted: make it again.",
+        "这个 zip 压缩包已损坏或已加密：请重新压缩。",
     ),
     "train_own_refused": (
         "Skipped ({count}): {names}. {why}",

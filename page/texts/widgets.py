@@ -101,6 +101,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Press “Start training”: the first shapes appear after about half a minute.",
         "点击“开始训练”，约半分钟后能看出轮廓。",
     ),
+    "progress_phase_pictures": (
+        "They go under “Your pictures”: 10 to 5,000 of them, or a zip.",
+        "放到“你的图片”中：10 到 5000 张，或一个 zip 压缩包。",
+    ),
     "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "progress_phase_waiting": (
         "Others are training: you are number {ahead} in line, about {minutes} min. Stop to leave.",
