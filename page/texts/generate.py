@@ -124,6 +124,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This model was trained on pictures without classes: it decides what to draw.",
         "这个模型的训练图片没有类别，因此无法指定类别，画什么由模型决定。",
     ),
+    "not_finite_schedule": (
+        "Noise schedule: under this one, the network’s answer at t = {t} holds no numbers, so "
+        "there is no picture. Choose another schedule.",
+        "噪声调度：换用这一种后，网络在 t = {t} 的输出不是有效数值，因此没有图片。请另选一种。",
+    ),
+    "not_finite_model": (
+        "Model: this one’s answer at t = {t} holds no numbers, so there is no picture. Choose "
+        "another model, or train it again with a lower learning rate.",
+        "模型：这个模型在 t = {t} 的输出不是有效数值，因此没有图片。"
+        "请换一个模型，或降低学习率重新训练。",
+    ),
     "student_sampler": (
         "Sampler must be {own} for this model, not {asked}: it was distilled to need one or two "
         "network calls.",

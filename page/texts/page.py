@@ -40,6 +40,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_laplace": ("Laplace", "拉普拉斯"),
     "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
     "schedule_drawn": ("Drawn", "手绘"),
+    "schedule_drawn_zero": ("Drawn, zero terminal SNR", "手绘，末端信噪比为零"),
     # options after a schedule's name, of which {value} is a number
     "schedule_shift": ("shift {value}", "平移 {value}"),
     "schedule_input_scale": ("input × {value}", "输入 × {value}"),
