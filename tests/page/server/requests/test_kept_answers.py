@@ -175,7 +175,8 @@ def test_nothing_is_kept_or_asked_for_that_is_no_file():
     """However it is written: of each file there is one answer for each encoding."""
     app = KeptAnswers(stub := Stub())
     again = ("/static/img/%2e/logo.svg", "/static/img//logo.svg", "/static/img/logo.svg/",
-             "/static/fonts/%2e%2e/img/logo.svg", "/assets/x.js", "/static/ffmpeg/ffmpeg-core.wasm")  # fmt: skip
+             "/static/fonts/%2e%2e/img/logo.svg", "/assets/x.js",
+             "/static/ffmpeg/ffmpeg-core.wasm")  # fmt: skip
     for path in again:
         with pytest.raises(Refused, match="Not Found"):
             run(ask(app, path))
