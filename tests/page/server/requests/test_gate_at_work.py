@@ -148,6 +148,35 @@ def test_an_upload_is_a_file(app, client):
     assert sum(path.is_file() for path in app.files.rglob("*")) == before
 
 
+def test_a_range_brings_no_header_of_the_request_back(client):
+    """Gradio answers a part of a file with the headers that asked for it."""
+    path = client.post(f"{API}/upload", files={"files": ("a.txt", b"abc")}).json()[0]
+    asked = {"range": "bytes=0-1", "cookie": "secret=1", "x-mine": "secret"}
+    answer = client.get(f"{API}/file={path}", headers=asked)
+    assert answer.content == b"abc"[: 2 if answer.status_code == 206 else 3]
+    assert "secret" not in str(answer.headers)
+    assert client.get(f"{API}/file={path}", headers={"range": "bytes=0-1-2"}).is_success
+
+
+def test_a_request_names_one_host(app):
+    """RFC 9112, 3.2: what stands before the server may have read the other one."""
+    head = b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
+    assert exchange(app, head).startswith(b"HTTP/1.1 400")
+    assert exchange(app, head.replace(b"Host: b\r\n", b"")).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "asked", ["queue/data?session_hash=x", "queue/data?session_hash=y&line=next&received=0",
+              "call/generate/nobody"],
+)  # fmt: skip
+def test_a_stream_of_an_unknown_session_ends_in_words_and_leaves_no_line(app, client, asked):
+    before = app.log.read_text()
+    answer = client.get(f"{API}/{asked}")
+    assert "404" in answer.text and answer.text.endswith("\n\n")
+    client.get("/health")  # the line of the stream would be there by now
+    assert app.log.read_text() == before
+
+
 def test_curls_two_steps_work(client):
     started = client.post(f"{API}/call/v2/generate", json={"count": 1, "steps": 2})
     event = started.json()["event_id"]
