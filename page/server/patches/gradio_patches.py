@@ -2,7 +2,7 @@
 gradio_sessions.py and gradio_updates.py are its parts about events, uploads, what is kept of
 sessions and what is sent to them.
 
-Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
+Written for `GRADIO` and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
 """
 
@@ -32,6 +32,8 @@ from page.server.machine import disk
 from page.server.patches import gradio_updates
 from page.server.patches.heads import Heads
 from page.texts import both
+
+GRADIO = "6.31.*"  # requirements.txt, pyproject.toml and Space.yaml pin the same
 
 # ------------------------------------------------------------------ sessions
 
