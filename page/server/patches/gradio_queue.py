@@ -29,7 +29,7 @@ from page.server.limits import LIMITS
 from page.server.patches.gradio_sessions import Memory
 from page.server.refusal import Refused
 from page.server.visitors.quotas import QUOTAS
-from page.server.visitors.shares import address_of, by_turns, is_mcp
+from page.server.visitors.shares import address_of, by_turns
 from page.server.visitors.visitors import VISITORS
 from page.texts import both
 
@@ -59,7 +59,7 @@ async def _push_fairly(self: Queue, body, request, username):
     address = address_of(request)
     events: list[Any] = list(self.event_ids_to_events.values())
     of_session = sum(event.session_hash == session for event in events)
-    if of_session >= EVENTS_OF_SESSION and not is_mcp(request):
+    if of_session >= EVENTS_OF_SESSION:
         raise Refused(429, both("events_many"))
     if sum(event.address == address for event in events) >= EVENTS_AT_ADDRESS:
         raise Refused(429, both("server_busy"))
