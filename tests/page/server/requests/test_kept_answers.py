@@ -218,6 +218,11 @@ def test_the_page_and_its_files_are_gradios_byte_for_byte(gradio):
             assert kept.headers["content-type"] == own.headers["content-type"]
 
 
+def test_a_server_has_no_mcp_unless_it_is_asked_for(app_url):
+    assert httpx.post(f"{app_url}/gradio_api/mcp/", json={}).status_code == 404
+    assert httpx.get(f"{app_url}/gradio_api/mcp/schema").status_code == 404
+
+
 def test_a_server_sends_it_once(app_url):
     first = httpx.get(app_url, headers={"Accept-Encoding": "gzip"})
     assert first.headers["content-encoding"] == "gzip"
