@@ -195,6 +195,7 @@ def build(
             [noise_image, log_snr, schedule],
             [settings.picture, settings.of_the_sketch["noise"], settings.start, tabs, views],
             js=READ_LOG_SNR,
+            api_name="from_noise_tab",
             preprocess=False,
             api_visibility="private",
             **PICTURES,
