@@ -103,7 +103,7 @@ def trains(page) -> None:
     press("Enter")
     phase = page.locator("#train-view .phase span")
     expect(phase).to_contain_text("Learning", timeout=SLOW_MS)
-    go_to(page, "#train-stop")
+    expect(page.locator("#train-stop")).to_be_focused()  # which Train has handed on
     press("Enter")
     expect(phase).to_contain_text("Stopped after step", timeout=SLOW_MS)
 
