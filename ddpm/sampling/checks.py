@@ -36,20 +36,17 @@ class Asked(Protocol):
 
 def whole(name: str, value: object, low: int | None = None, high: int | None = None) -> int:
     """A whole number from `low` to `high`, both of them included."""
-    if (
-        isinstance(value, Integral)
-        and not isinstance(value, bool)
-        and (low is None or value >= low)
-        and (high is None or value <= high)
-    ):
-        return int(value)
+    if isinstance(value, Integral) and not isinstance(value, bool):
+        found = int(value)
+        if (low is None or found >= low) and (high is None or found <= high):
+            return found
     span = ("" if low is None else f" from {low}") + ("" if high is None else f" to {high}")
     raise ValueError(f"{name} must be a whole number{span}, not {value!r:.80}")
 
 
 def number(name: str, value: object, low: float, high: float) -> float:
     """A number from `low` to `high`, both of them included."""
-    if isinstance(value, Real) and not isinstance(value, bool) and low <= value <= high:
+    if isinstance(value, Real) and not isinstance(value, bool) and low <= float(value) <= high:
         return float(value)
     raise ValueError(f"{name} must be a number between {low} and {high}, not {value!r:.80}")
 
@@ -110,12 +107,14 @@ def stage_steps(steps: object) -> tuple:
 
 def texts(given: object) -> list[str]:
     """A list of at least one text, and of no more than MAX_TEXTS."""
-    is_list = isinstance(given, Sequence) and not isinstance(given, str)
-    if not is_list or not all(isinstance(text, str) for text in given):
+    found: list = [None]
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        found = [*given]
+    if not all(isinstance(text, str) for text in found):
         raise ValueError(f"texts must be a list of texts, not {given!r:.80}")
-    if not 1 <= len(given) <= MAX_TEXTS:
-        raise ValueError(f"there must be 1 to {MAX_TEXTS} texts, not {len(given)}")
-    return list(given)
+    if not 1 <= len(found) <= MAX_TEXTS:
+        raise ValueError(f"there must be 1 to {MAX_TEXTS} texts, not {len(found)}")
+    return found
 
 
 def floats(name: str, given: object, device: torch.device, *shapes: tuple) -> Tensor:

@@ -7,6 +7,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -99,10 +100,10 @@ def begin(
     trained_on = denoiser.schedule
     schedule = trained_on if schedule is None else schedule.to(trained_on.device)
     guidance = checks.scale(guidance)
+    if isinstance(classifier, str | os.PathLike):
+        classifier = NoisyClassifier.load(Path(classifier), trained_on.device)
     if isinstance(model, Checkpoint) and model.config.distill is not None:
         _check_student(model.config, schedule, None if labels is None else guidance, classifier)
-    if isinstance(classifier, str | os.PathLike):
-        classifier = NoisyClassifier.load(classifier, trained_on.device)
 
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
     x_start, last = (None, None) if start is None else _start(start, x)

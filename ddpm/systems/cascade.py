@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -182,8 +183,8 @@ class Cascade:
         n, aug, seed = checks.count(n), self._aug(aug), checks.whole("seed", seed)
         small, large = checks.stage_steps(steps)
         given = checks.labels(n, labels, self.super_resolution.model)
-        settings = {"labels": labels, "guidance": guidance, "sampler": sampler}
-        first = settings
+        settings: dict[str, Any] = {"labels": labels, "guidance": guidance, "sampler": sampler}
+        first: dict[str, Any] = settings
         if from_one and given is not None:
             if bool((given != given[0]).any()):
                 raise ValueError(

@@ -218,7 +218,8 @@ class UnClip:
         """x (1, 28, 28) or (B, 1, 28, 28), changed as to_text differs from from_text: a text
         difference (section 3.3). z_i turns towards z_t' - z_t by `amount`, from 0, the picture
         itself, to 1; x_T stays. The paper uses 0.25 to 0.5."""
-        checks.number("amount", amount, 0, 1), checks.texts([from_text, to_text])
+        checks.number("amount", amount, 0, 1)
+        checks.texts([from_text, to_text])
         x = checks.floats("pictures", x, self.device, self._shape, ("n", *self._shape))
         z, x_T = self.invert(x.reshape(-1, *self._shape))
         return self.draw(self.turned(z, from_text, to_text, amount), x_T).reshape(x.shape)

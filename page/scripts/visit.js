@@ -78,7 +78,8 @@ function whenThere(selector, use) {
     if (place && place !== placeInAddress()) history.pushState(null, "", `#${place}`);
   }
 
-  if (LINKED) whenThere(tabButton(tabOf(LINKED)), (found) => found.click()); // a view comes with it
+  if (LINKED)
+    whenThere(tabButton(tabOf(LINKED)), (found) => found.click()); // a view comes with it
   else if (location.hash) goTo(placeInAddress());
   new MutationObserver(noteVisit).observe(document.body, {
     attributeFilter: ["aria-selected"],

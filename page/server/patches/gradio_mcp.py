@@ -69,8 +69,9 @@ async def _call(self: GradioMCPServer, name: str, arguments: dict[str, Any]) -> 
     """What a tool returns, as MCP wants it."""
     request: Any = self.mcp_server.request_context.request
     for key, *deeper in self.get_input_schema(name)[1]:
-        if not deeper and str(arguments.get(key)).startswith("data:"):
-            arguments[key] = await _upload(self, request, arguments[key])
+        argument = str(key)
+        if not deeper and str(arguments.get(argument)).startswith("data:"):
+            arguments[argument] = await _upload(self, request, arguments[argument])
     endpoint, values, _, listener = self._prepare_tool_call_args(name, arguments)
     session = request.headers.get(SESSION.decode()) or secrets.token_hex(16)
     body = json.dumps({"data": values, "session_hash": session}).encode()

@@ -48,7 +48,9 @@ async function countRoom() {
 /** To the tab that is open, past the head and the tabs. */
 function skip(event) {
   event.preventDefault(); // the address says which tab is open
-  const tab = [...document.querySelectorAll("main .tabitem")].find((each) => each.checkVisibility());
+  const tab = [...document.querySelectorAll("main .tabitem")].find((each) =>
+    each.checkVisibility(),
+  );
   tab.tabIndex = -1;
   tab.focus();
 }

@@ -59,9 +59,7 @@ function update() {
   const { question, answer, paper, url, link } = shown();
   find(".question").replaceChildren(...lowered(inLanguage(question)));
   const paragraphs = inLanguage(answer).split(/\n\s*\n/);
-  find(".paragraphs").replaceChildren(
-    ...paragraphs.map((text) => make("p", {}, ...lowered(text))),
-  );
+  find(".paragraphs").replaceChildren(...paragraphs.map((text) => make("p", {}, ...lowered(text))));
   const place = paper ? inLanguage(paper) : "";
   const cited = url ? make("a", { href: url, target: "_blank", rel: "noopener" }, place) : place;
   find(".paper").replaceChildren(...(paper ? [say("tour_paper"), cited] : []));
