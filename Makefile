@@ -32,6 +32,7 @@ test-busy: .venv/browser
 test-latest:
 	$(PYTHON) -m venv .venv/latest
 	.venv/latest/bin/python $(PIP) --upgrade -r requirements-dev.txt
+	.venv/latest/bin/python $(PIP) --upgrade gradio gradio_client
 	.venv/latest/bin/python -m pytest
 
 lint: .venv/dev node_modules

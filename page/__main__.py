@@ -20,9 +20,13 @@ def main() -> None:
     asked = _arguments()
     # Gradio's own variables, which hosts set too
     names = {"host": "GRADIO_SERVER_NAME", "port": "GRADIO_SERVER_PORT"}
-    os.environ.update({names[key]: str(value) for key, value in vars(asked).items() if value})
+    given = {names[key]: getattr(asked, key) for key in names}
+    os.environ.update({name: str(value) for name, value in given.items() if value})
+    mcp = asked.mcp or os.environ.get("DDPM_MCP") == "1"
+    if mcp and find_spec("mcp") is None:
+        sys.exit('The page can\'t start: --mcp needs more packages: pip install ".[mcp]"')
     # imported here, since the processes that open pictures import the program's main module too
-    import page.compute  # noqa: F401  before gradio and torch
+    import page.compute  # before gradio and torch
 
     # isort: split
     from page.layout import CSS, FIRST_SIGHT, HEAD, THEME, build
@@ -37,6 +41,8 @@ def main() -> None:
         tour.load(tour.chosen(), links.LINKED)
     except tour.WrongTour as error:
         sys.exit(f"The page can't start:\n{error}")
+    if mcp:
+        import page.server.patches.gradio_mcp  # noqa: F401  imports the package mcp
     at_terminal = sys.stdout.isatty()
     event_log.start()
     serve(
@@ -51,7 +57,7 @@ def main() -> None:
         run_history=False,
         show_error=True,
         max_file_size=LIMITS.upload_bytes,
-        mcp_server=find_spec("mcp") is not None,  # pip install "gradio[mcp]"
+        mcp_server=mcp,
         inbrowser=at_terminal,  # open the page for the user
     )
 
@@ -68,6 +74,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--port", type=_port, help="from 1 to 65535; by default the first free one from 7860 on"
+    )
+    parser.add_argument(
+        "--mcp",
+        action="store_true",
+        help="offer the page's actions to MCP clients too (DDPM_MCP=1)",
     )
     return parser.parse_args()
 

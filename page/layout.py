@@ -20,7 +20,8 @@ from page.workshop import opening, sharing, tour
 from page.workshop.links import LINKED
 
 HERE = Path(__file__).parent
-CSS = "\n".join((HERE / name).read_text("utf-8") for name in ("layout.css", "phone.css"))
+STYLES = ("layout.css", "controls.css", "phone.css", "one_screen.css")
+CSS = "\n".join((HERE / name).read_text("utf-8") for name in STYLES)
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
 REFUSALS = by_language("upload_heic", "upload_unknown", "uploads_large")  # for messages.js
 LINE = by_language("line_")  # for line.js

@@ -44,7 +44,7 @@ FLOORS = [
 # The same for the rooms of page/server, and the files that stand before them.
 ROOMS = [
     {"serve"},
-    {"shutdown"},
+    {"shutdown", "self_test"},
     {"requests"},
     {"monitoring"},
     {"files"},

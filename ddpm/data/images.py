@@ -22,12 +22,13 @@ def to_float(images: Tensor) -> Tensor:
     return images.float() / 127.5 - 1
 
 
-def to_pil(x: Tensor) -> Image.Image:
-    """A tensor image (C, H, W) as a grey or RGB picture."""
+def to_pil(x: Tensor, *, scale: int = 1) -> Image.Image:
+    """A tensor image (C, H, W) as a grey or RGB picture; scale enlarges it by whole pixels."""
     if x.ndim != 3 or x.shape[0] not in (1, 3):
         raise ValueError(f"a picture has shape (1 or 3, H, W), not {tuple(x.shape)}")
     pixels = to_uint8(x).permute(1, 2, 0).cpu().numpy()
-    return Image.fromarray(pixels[..., 0] if x.shape[0] == 1 else pixels)
+    picture = Image.fromarray(pixels[..., 0] if x.shape[0] == 1 else pixels)
+    return picture if scale == 1 else ImageOps.scale(picture, scale, Image.Resampling.NEAREST)
 
 
 def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:

@@ -38,10 +38,13 @@ SMOOTHING = 0.05  # weight of the newest loss: averages over some twenty steps
 MARKS = 6  # on a long line
 
 
-def schedules(chosen: Mapping[str, Schedule], *, language: str = "en") -> Figure:
+def schedules(
+    chosen: Mapping[str, Schedule], *, styles: Sequence[int] | None = None, language: str = "en"
+) -> Figure:
     """ᾱ and log-SNR of some schedules over time, and the density of their steps over log-SNR.
 
     The density is all that tells two schedules apart in training (Kingma & Gao 2023, section 3).
+    `styles` are the numbers of their lines' styles: 0, 1, … unless given.
     """
     if not chosen:
         raise ValueError("choose at least one schedule")
@@ -49,7 +52,8 @@ def schedules(chosen: Mapping[str, Schedule], *, language: str = "en") -> Figure
     signal, snr, density = figure.subplots(1, 3)
     for k, (name, schedule) in enumerate(chosen.items()):
         u = np.arange(1, schedule.T + 1) / schedule.T
-        style = line_style(k) | {"label": name, "markevery": _marks(schedule.T, k, len(chosen))}
+        marks = _marks(schedule.T, k, len(chosen))
+        style = line_style(styles[k] if styles else k) | {"label": name, "markevery": marks}
         signal.plot(u, schedule.exact_alphas_cumprod.numpy(), **style)
         snr.plot(u, DB_PER_NAT * schedule.exact_log_snr.numpy(), **style)
         decibels = np.arange(MOST_DB, -MOST_DB - 1, -1)

@@ -25,9 +25,12 @@ CHINESE = (
     "Microsoft YaHei", "SimHei", "Droid Sans Fallback", "Arial Unicode MS", "Noto Sans CJK JP",
     "Noto Sans CJK TC", "Noto Serif CJK SC",
 )  # fmt: skip
-# Okabe and Ito's colours, which colour-blind readers can tell apart, from dark to light. Grey print
-# leaves the dashes and the marks.
-COLORS = ("#000000", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#7f7f7f")
+# Those of the page's curves, in common.css. Dashes and marks tell lines apart in grey print, and to
+# readers who see fewer colours.
+COLORS = (
+    "#0969c8", "#c2410c", "#0f7b4f", "#a21caf", "#6d4bf0", "#0e7490", "#854d0e", "#be185d",
+    "#4d7c0f", "#1f2937",
+)  # fmt: skip
 DASHES = ("-", "--", "-.", ":", (0, (8, 2, 1, 2, 1, 2)), (0, (3, 2)), (0, (12, 3)))
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 WORDS: Mapping[str, tuple[str, str]] = {

@@ -31,6 +31,7 @@ class Step:
 
 
 MAX_STEP_RATIO = 2.0  # after a step this much longer than the last, `deis` drops its history
+LOST = 2.0**-32  # an ᾱ at which 1/√ᾱ leaves 8 of the 24 bits of ε: one level of grey
 
 
 def _predict(
@@ -163,7 +164,8 @@ def deis(
     With y = x/√ᾱ and ρ = √(1-ᾱ)/√ᾱ the reverse ODE is dy = ε dρ. ε is replaced by the
     polynomial in t through its last four values, integrated over ρ along the table of any
     schedule. The last step, which ends at x̂_0, is plain DDIM, and so is one much longer than the
-    step before it: a polynomial through neighbours says nothing about a point far away.
+    step before it: a polynomial through neighbours says nothing about a point far away. So are
+    those below `LOST`: y would keep the rounding of ε times ρ, which in the end is all there is.
     """
     rho = ((1 - schedule.exact_alphas_cumprod) / schedule.exact_alphas_cumprod).sqrt()
     history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
@@ -172,8 +174,10 @@ def deis(
         x_start, _ = _predict(eps_fn, x, t, acp, clip)
         eps = _mix((1 - acp) ** -0.5, x, -((acp / (1 - acp)) ** 0.5), x_start)
         history = [(t, eps), *history[:3]]
-        if i + 1 == len(visits):
-            x = x_start
+        if acp_prev == 1 or acp < LOST:
+            shrink = ((1 - acp_prev) / (1 - acp)) ** 0.5
+            x = _mix(shrink, x, acp_prev**0.5 - shrink * acp**0.5, x_start)
+            history = []
         else:
             t_next = visits[i + 1][0]
             if len(history) > 1 and t - t_next > MAX_STEP_RATIO * (history[1][0] - t):

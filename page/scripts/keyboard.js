@@ -55,6 +55,20 @@
     }
   });
 
+  // A button that goes off has the focus no longer: the one beside it, Stop, or what starts a run,
+  // gets it. One press is one click: a key that is held down would go back and forth.
+  let pressed = null;
+  new MutationObserver(() => {
+    if (document.activeElement !== document.body && document.activeElement !== pressed) return;
+    if (pressed?.disabled) pressed.closest(".row")?.querySelector("button:enabled")?.focus();
+  }).observe(document.body, { attributeFilter: ["disabled"], subtree: true });
+  document.addEventListener("focusin", ({ target }) => {
+    pressed = target.matches(".row > button") ? target : null;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.repeat && event.target === pressed) event.preventDefault();
+  });
+
   // Gradio leaves the list of a field open that Tab has left
   document.addEventListener("focusout", ({ target }) => {
     if (target.role !== "combobox") return;

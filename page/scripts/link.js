@@ -17,6 +17,7 @@ function tabOf(link) {
  * listens to; the first one says what is wrong with a link to none. */
 function openLink(text) {
   askedLink = text;
+  goingTo(text.split("?")[0]);
   whenThere("#open-noise", (first) => {
     const button = document.getElementById(`open-${text.split("?")[0]}`);
     (button ?? first).click();
@@ -28,11 +29,16 @@ function address() {
   return location.origin + location.pathname;
 }
 
+/** Which tab is open, or view of Generate; null while the page is being built. */
+function placeShown() {
+  const tab = document.querySelector(SELECTED)?.dataset.tabId ?? null;
+  const view = document.querySelector(`#generate-views ${SELECTED.slice(5)}`)?.dataset.tabId;
+  return tab === "generate" && view && view !== "draw" ? view : tab;
+}
+
 /** What a link to the page as it is must know besides the values of its controls. */
 function whereIAm() {
-  const { tabId } = document.querySelector(SELECTED).dataset;
-  const view = document.querySelector(`#generate-views ${SELECTED.slice(5)}`)?.dataset.tabId;
-  const place = tabId === "generate" && view !== "draw" ? view : tabId;
+  const place = placeShown();
   const shown = place === "walk" ? window.walkShown() : window.noiseShown?.();
   return { place, address: address(), tour: TOUR.shown, ...shown };
 }
@@ -72,7 +78,7 @@ function openAddress() {
   }
   if (link) openLink(link);
   if (!link && !step) return;
-  const now = link ? tabOf(link) : (document.querySelector(SELECTED)?.dataset.tabId ?? "");
+  const now = link ? link.split("?")[0] : (placeShown() ?? "");
   history.replaceState(history.state, "", `#${now}`);
 }
 
@@ -84,6 +90,13 @@ function isTouring() {
 function setTouring(on) {
   localStorage.setItem("touring", on ? "1" : "");
   document.documentElement.classList.toggle("touring", on);
+}
+
+let destination = null; // the place that the page is on its way to, by way of others
+
+/** The places before this one are no visits, and get no entry in the browser's history. */
+function goingTo(place) {
+  destination = place === placeShown() ? null : place; // null: it has arrived
 }
 
 const OLD_LINK = oldLink();

@@ -57,14 +57,43 @@ function whenThere(selector, use) {
 }
 
 {
-  const selected = () => document.querySelector("[role=tab][aria-selected=true]");
-  const tab = LINKED ? tabOf(LINKED) : readAddress().tab;
+  const FIRST = "noise";
+  const tabButton = (place) => `[role=tab][data-tab-id="${CSS.escape(place)}"]`;
+  const placeInAddress = () => readAddress().tab || FIRST;
 
-  if (tab) whenThere(`[role=tab][data-tab-id="${CSS.escape(tab)}"]`, (found) => found.click());
-  new MutationObserver(() => {
-    const hash = `#${selected()?.dataset.tabId ?? ""}`;
-    if (hash.length > 1 && hash !== location.hash) history.replaceState(history.state, "", hash);
-  }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
+  /** Open a tab, and in Generate a view. */
+  function goTo(place) {
+    goingTo(place);
+    const tab = tabOf(place);
+    whenThere(tabButton(tab), (found) => found.click());
+    if (tab !== "generate") return;
+    whenThere(tabButton(place === tab ? "draw" : place), (found) => found.click());
+  }
+
+  /** Back goes from place to place, not away from the page. */
+  function noteVisit() {
+    const place = placeShown();
+    if (destination && place !== destination) return; // on the way
+    destination = null;
+    if (place && place !== placeInAddress()) history.pushState(null, "", `#${place}`);
+  }
+
+  if (LINKED)
+    whenThere(tabButton(tabOf(LINKED)), (found) => found.click()); // a view comes with it
+  else if (location.hash) goTo(placeInAddress());
+  new MutationObserver(noteVisit).observe(document.body, {
+    attributeFilter: ["aria-selected"],
+    subtree: true,
+  });
+  addEventListener("popstate", () => {
+    if (/^#?[a-z]*$/.test(location.hash)) goTo(placeInAddress()); // otherwise a link: link.js
+  });
+  // what follows a hand's doing is where it wants to be
+  for (const kind of ["click", "keydown"]) {
+    document.addEventListener(kind, ({ isTrusted }) => isTrusted && goingTo(null), {
+      capture: true,
+    });
+  }
 
   addEventListener("beforeunload", (event) => {
     if (document.querySelector('[id$="-stop"]:enabled')) event.preventDefault(); // asks

@@ -15,7 +15,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from page.server import event_log, heartbeat, shutdown
+from ddpm.patching import PatchError
+from page.server import event_log, heartbeat, self_test, shutdown
 from page.server.files import result_files, temporary_folder, uploads
 from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
@@ -61,7 +62,7 @@ def serve(
             quiet=True,
             _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
-                "lifespan": partial(_lifespan, first_sight=first_sight),
+                "lifespan": partial(_lifespan, page=page, first_sight=first_sight),
                 "routes": [Route("/health", health.answer), Route("/metrics", metrics.answer)],
                 "middleware": [Middleware(Lines), Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
@@ -97,8 +98,15 @@ def serve(
 
 
 @asynccontextmanager
-async def _lifespan(app: Starlette, first_sight: str) -> AsyncIterator[None]:
+async def _lifespan(app: Starlette, page: gr.Blocks, first_sight: str) -> AsyncIterator[None]:
+    """What surrounds the server's open port."""
     async with gate.enclose(app, first_sight), heartbeat.beating():
+        try:
+            await self_test.check(app, page, QUOTAS.bytes_of)
+        except PatchError as error:
+            event_log.write("cannot_start", why=f"The page can't start: {error}")
+            temporary_folder.delete()
+            os._exit(1)  # Gradio would take it for a port in use, and try the next
         yield
 
 

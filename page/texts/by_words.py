@@ -11,7 +11,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_words_info": (
         "In English or Chinese, about garments. This model knows words, no classes; the noise "
         "schedule is its own.",
-        "用英文或中文描述服装。这个模型只认文字、不用类别，方差表也是它自己的。",
+        "用英文或中文描述服装。这个模型只认文字、不用类别，噪声调度也是它自己的。",
     ),
     "words_examples_title": ("Examples", "示例"),
     "words_example_0": ("a dark ankle boot", "深色短靴"),
@@ -60,7 +60,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_words_axis": (
         "The model that draws by words knows neither classes nor other schedules: compare its "
         "sampler, steps, guidance or thresholding.",
-        "按文字生成的模型不用类别，也不能换方差表：请对比它的采样器、步数、引导强度或阈值处理。",
+        "按文字生成的模型不用类别，也不能换噪声调度：请对比它的采样器、步数、引导强度或阈值处理。",
     ),
     "compare_only_words": (
         "Only the model that draws by words has thresholding to choose: choose that model, then "

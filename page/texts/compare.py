@@ -11,14 +11,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_across": ("From column to column", "逐列改变"),
     "compare_across_none": ("Nothing", "不改变"),
     "compare_ready": ("From 1 call to 1,000", "从 1 次调用到 1000 次"),
-    "compare_schedules": ("Schedules to compare", "要对比的方差表"),
+    "compare_schedules": ("Schedules to compare", "要对比的噪声调度"),
     "compare_schedules_info": (
         "Also in text form: rectified_flow~shift_3, cosine~zero_terminal, drawn~0_12~1_-9.",
         "也可以输入文本形式：rectified_flow~shift_3、cosine~zero_terminal、drawn~0_12~1_-9。",
     ),
     "compare_no_schedule": (
         "Choose at least one schedule to compare.",
-        "请至少选择一种要对比的方差表。",
+        "请至少选择一种要对比的噪声调度。",
     ),
     "compare_go": ("Compare", "对比"),
     "compare_noise": ("The noise", "噪声"),
@@ -129,14 +129,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_look_schedule": (
         "<b>Look at</b> how alike the rows are: the network is the same, and a schedule only "
         "decides at which noise levels it is called. With DDIM and 5 steps that choice shows.",
-        "<b>请看</b>各行有多相似：网络是同一个，方差表只决定在哪些噪声水平上调用它。"
+        "<b>请看</b>各行有多相似：网络是同一个，噪声调度只决定在哪些噪声水平上调用它。"
         "选 DDIM 和 5 步，差别就会显现。",
     ),
     "compare_look_schedule_few": (
         "<b>Look at</b> how sharp the rows are: the network is the same, but with so few calls it "
         "matters at which noise levels they are made, and that is what a schedule decides.",
         "<b>请看</b>各行的清晰程度：网络是同一个，但调用次数这么少时，在哪些噪声水平上调用就很重要，"
-        "而这由方差表决定。",
+        "而这由噪声调度决定。",
     ),
     "compare_look_guidance": (
         "<b>Look at</b> what is lost. 0 ignores the class; more guidance makes the class clearer, "

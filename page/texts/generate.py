@@ -50,12 +50,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_steps": ("Steps (network calls)", "步数（网络调用次数）"),
     "generate_calls": ("From 1 call to 1,000", "从 1 次调用到 1000 次"),
     "generate_sampler": ("Sampler", "采样器"),
-    "generate_schedule": ("Noise schedule", "方差表"),
+    "generate_schedule": ("Noise schedule", "噪声调度"),
     "generate_schedule_info": (
         "The same network under another schedule, matched by its log-SNR. With five or ten steps "
         "even in t, EDM did best in our measurement and Laplace worst; with fifty it hardly "
         "matters. DPM-Solver++ places its steps by log-SNR itself.",
-        "网络不变，只是按对数信噪比换用另一种方差表。"
+        "网络不变，只是按对数信噪比换用另一种噪声调度。"
         "若让五步或十步在 t 上均匀分布，我们的测量中 EDM 最好，拉普拉斯最差；到五十步就相差不大。"
         "DPM-Solver++ 则自行按对数信噪比安排各步。",
     ),
@@ -124,6 +124,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This model was trained on pictures without classes: it decides what to draw.",
         "这个模型的训练图片没有类别，因此无法指定类别，画什么由模型决定。",
     ),
+    "not_finite_schedule": (
+        "Noise schedule: under this one, the network’s answer at t = {t} holds no numbers, so "
+        "there is no picture. Choose another schedule.",
+        "噪声调度：换用这一种后，网络在 t = {t} 的输出不是有效数值，因此没有图片。请另选一种。",
+    ),
+    "not_finite_model": (
+        "Model: this one’s answer at t = {t} holds no numbers, so there is no picture. Choose "
+        "another model, or train it again with a lower learning rate.",
+        "模型：这个模型在 t = {t} 的输出不是有效数值，因此没有图片。"
+        "请换一个模型，或降低学习率重新训练。",
+    ),
     "student_sampler": (
         "Sampler must be {own} for this model, not {asked}: it was distilled to need one or two "
         "network calls.",
@@ -140,7 +151,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "student_schedule": (
         "Noise schedule must be {own} for this model, not {asked}: it was distilled under {own}.",
-        "方差表必须是“{own}”，不能是“{asked}”：这个模型是在“{own}”之下蒸馏的。",
+        "噪声调度必须是“{own}”，不能是“{asked}”：这个模型是在“{own}”之下蒸馏的。",
     ),
     "student_steps": (
         "Steps (network calls) must be 1, 2 or 4 for this model, not {asked}.",
@@ -177,7 +188,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"One step of DEIS, from t to s: {DEIS[0]}, with {DEIS[1]}: a polynomial in t through the "
         "last four $\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$, integrated over the schedule.",
         f"DEIS 的一步，从 t 到 s：{DEIS[0]}，其中 {DEIS[1]}：最近四次的 "
-        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 确定一个关于 t 的多项式，再沿方差表积分。",
+        "$\\epsilon_j = \\epsilon_\\theta(x_j, t_j)$ 确定一个关于 t 的多项式，再沿噪声调度积分。",
     ),
     "generate_equation_consistency": (
         f"One step of a consistency model, from t to s: {CONSISTENCY}, with {X_START} and fresh "

@@ -5,16 +5,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_intro": (
         "The forward process: a picture dissolves into noise. Every schedule mixes the **same** "
         "picture with the **same** noise, only at a different pace. Move *t*, or press play.",
-        "前向扩散过程：图片逐渐变成噪声。每种方差表（也叫噪声调度）都把**同一张**图片与**同一份**噪声混合，"
+        "前向扩散过程：图片逐渐变成噪声。每种噪声调度（方差表）都把**同一张**图片与**同一份**噪声混合，"
         "只是快慢不同。拖动 *t*，或点击“播放”。",
     ),
     "noise_image": ("Your picture", "你的图片"),
     "noise_examples": ("Or one of these", "或者选一张"),
     "noise_T": ("Steps T", "总步数 T"),
     "noise_t": ("Time step t", "时间步 t"),
-    "noise_hidden": ("Whose pictures to show", "显示哪些方差表的图片"),
+    "noise_hidden": ("Whose pictures to show", "显示哪些噪声调度的图片"),
     "noise_seed_info": ("Same seed, same noise ε", "种子相同，噪声 ε 就相同"),
-    "noise_schedules": ("Noise schedules", "方差表"),
+    "noise_schedules": ("Noise schedules", "噪声调度"),
     "noise_notebook": ("β range as in the notebook", "沿用原 notebook 的 β 范围"),
     "noise_notebook_info": (
         "β from 0.0001 to 0.02 whatever T is, as in "
@@ -26,12 +26,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "noise_zero_terminal": ("Zero terminal SNR", "末端信噪比为零"),
     "noise_zero_terminal_info": (
-        "Shifts and scales √ᾱ so that nothing at all is left in x_T (Lin et al. 2023).",
-        "平移并缩放 √ᾱ，使 x_T 中不再保留任何图像信号（Lin 等，2023）。",
+        "Shifts and scales √ᾱ so that nothing of the picture is left at the end (Lin et al. 2023).",
+        "平移并缩放 √ᾱ，使最后一步不再保留任何图像信号（Lin 等，2023）。",
     ),
     "noise_make_gif": ("Make GIF", "生成 GIF"),
     "noise_figure_rows": ("The picture as it dissolves", "图片逐渐变成噪声的过程"),
-    "noise_figure_curves": ("Curves of the schedules", "方差表的曲线"),
+    "noise_figure_curves": ("Curves of the schedules", "噪声调度的曲线"),
     "noise_equation": (
         "$$\\mathbf x_t = \\sqrt{\\bar\\alpha_t}\\;\\mathbf x_0 + \\sqrt{1-\\bar\\alpha_t}\\;"
         "\\epsilon,\\quad \\epsilon\\sim\\mathcal N(\\mathbf 0,\\mathbf I)$$\n"
@@ -44,7 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_time": ("Time step t", "时间步 t"),
     "noise_view_canvas": (
         "The picture at time t, {name} schedule",
-        "时间步 t 的图片（{name}方差表）",
+        "时间步 t 的图片（{name}噪声调度）",
     ),
     "noise_view_bad": ("x_T is not noise yet", "x_T 还不是纯噪声"),
     "noise_view_good": ("x_T is noise", "x_T 已是纯噪声"),
@@ -53,7 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "sampling starts one step earlier, at t = {t}",
         "采样提前一步，从 t = {t} 开始",
     ),
-    "noise_view_chips": ("Whose pictures to show", "显示哪些方差表的图片"),
+    "noise_view_chips": ("Whose pictures to show", "显示哪些噪声调度的图片"),
     "noise_view_none": (
         "No picture is chosen: the buttons above show them.",
         "没有选择图片：可用上方的按钮显示。",
@@ -62,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_steps_why": (
         "In training this density over log-SNR is all that tells two schedules apart "
         "(Kingma & Gao 2023): where it is high, the network trains the most.",
-        "训练时，两种方差表的差别只在于对数信噪比上的这一密度（Kingma 与 Gao，2023）："
+        "训练时，两种噪声调度的差别只在于对数信噪比上的这一密度（Kingma 与 Gao，2023）："
         "密度高的地方，网络训练得最多。",
     ),
     # a schedule that a hand draws
@@ -83,7 +83,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "拖动一个点，或用方向键移动。双击（或轻点两下）添加一个点，"
         "回车键在旁边添加一个，Delete 键删除。",
     ),
-    "noise_draw_handles": ("Points of the drawn schedule", "手绘方差表的点"),
+    "noise_draw_handles": ("Points of the drawn schedule", "手绘噪声调度的点"),
     "noise_draw_handle": ("Point {k} of {count}", "第 {k} 个点，共 {count} 个"),
     "noise_draw_at": (
         "t = {t}, log-SNR {decibel} dB, ᾱ = {signal}",
@@ -112,28 +112,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_signal": ("ᾱ, the picture's share of the power", "ᾱ：图像信号的功率占比"),
     "noise_view_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),
     "noise_example_cat": ("Cat", "猫"),
-    "noise_none": ("Choose at least one schedule.", "请至少选择一种方差表。"),
+    "noise_none": ("Choose at least one schedule.", "请至少选择一种噪声调度。"),
     # what the exact denoiser draws under each schedule; exact.js fills in the braces
-    "exact_title": ("What the schedule alone does", "方差表单独带来的影响"),
+    "exact_title": ("What the schedule alone does", "噪声调度单独带来的影响"),
     "exact_intro": (
         "An exact denoiser takes the network's place. It knows 300 garments and makes no "
         "mistakes, so whatever is wrong with its samples comes from the schedule, or from too few "
         "steps. Each class should get 10%.",
         "这里用精确去噪器代替网络。它记得 300 件服装，从不出错，"
-        "所以样本中的任何问题都来自方差表，或者来自步数太少。每个类别应各占 10%。",
+        "所以样本中的任何问题都来自噪声调度，或者来自步数太少。每个类别应各占 10%。",
     ),
     "noise_steps": ("Steps of the sampler", "采样步数"),
     "exact_shares": ("Shares of the classes", "各类别的比例"),
     "exact_distance": ("Distance to the data", "与数据的距离"),
     "exact_drawing": (
         "Drawing: {done} of {total} schedules …",
-        "正在采样：已完成 {done} / {total} 种方差表……",
+        "正在采样：已完成 {done} / {total} 种噪声调度……",
     ),
     "exact_done": (
         "{samples} samples under each schedule, T = {T}, {steps} steps of DDIM, the same noise. "
         "The line marks 10%. As many pictures drawn fairly from the data are at a distance of "
         "about {floor}%; 100% would be nothing in common.",
-        "每种方差表各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
+        "每种噪声调度各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
         "从数据中均匀抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
     ),
     # samples under the notebook's β range
@@ -166,8 +166,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "mismatch_why_no_range": (
         "{name} adapts its β to T: there is no range to get wrong, so both sides are the same. "
         "Choose another schedule to see what can go wrong.",
-        "{name}方差表的 β 会随 T 自动调整，不存在范围选错的问题，所以两侧相同。"
-        "请换一种方差表，看看会出现什么问题。",
+        "{name}噪声调度的 β 会随 T 自动调整，不存在范围选错的问题，所以两侧相同。"
+        "请换一种噪声调度，看看会出现什么问题。",
     ),
     "mismatch_samples": (
         "Samples from the same noise, {title}",

@@ -7,6 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Watch pictures dissolve into noise, and noise turn into pictures.",
         "看图片如何变成噪声，噪声又如何变成图片。",
     ),
+    "header_skip": ("Skip to the content", "跳到正文"),
     "header_other_language": ("中文", "English"),
     "header_other_code": ("zh-CN", "en"),
     "header_dark": ("Dark", "深色"),
@@ -20,6 +21,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "training: {training}, in line: {waiting}",
         "在场：{pages} · 正在生成：{drawing}，排队：{next} · 正在训练：{training}，排队：{waiting}",
     ),
+    "comma": (", ", "，"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
     "stopping": ("Stopping …", "正在停止……"),
@@ -38,6 +40,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "schedule_laplace": ("Laplace", "拉普拉斯"),
     "schedule_sigmoid_jabri": ("Sigmoid in ᾱ", "ᾱ 的 sigmoid"),
     "schedule_drawn": ("Drawn", "手绘"),
+    "schedule_drawn_zero": ("Drawn, zero terminal SNR", "手绘，末端信噪比为零"),
     # options after a schedule's name, of which {value} is a number
     "schedule_shift": ("shift {value}", "平移 {value}"),
     "schedule_input_scale": ("input × {value}", "输入 × {value}"),
@@ -86,7 +89,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "drawn~0_12~0.4_1.5~1_-9. A drawn schedule has 2 to 32 points u_logSNR, u in order from 0 "
         "to 1, log-SNR from 30 to -30 and never rising.",
         "{name}必须是以下选项之一：{choices}；或者写成文本，例如 rectified_flow~shift_3 或 "
-        "drawn~0_12~0.4_1.5~1_-9。手绘的方差表有 2 到 32 个点，每个点写作 u_logSNR："
+        "drawn~0_12~0.4_1.5~1_-9。手绘的噪声调度有 2 到 32 个点，每个点写作 u_logSNR："
         "u 在 0 到 1 之间依次增大，对数信噪比在 30 到 -30 之间，且不上升。",
     ),
     "pool_full": (

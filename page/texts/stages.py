@@ -48,7 +48,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_cascade_axis": (
         "The cascade has its own noise schedules, and is guided by its labels alone: compare its "
         "noise between stages, sampler, steps, guidance or class.",
-        "级联用自己的方差表，也只能由类别标签引导：请对比两阶段间的噪声、采样器、步数、引导强度或类别。",
+        "级联用自己的噪声调度，也只能由类别标签引导：请对比两阶段间的噪声、采样器、步数、引导强度或类别。",
     ),
     "compare_only_cascade": (
         "Only the cascade has small pictures to put noise on: choose that model, then compare "

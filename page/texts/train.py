@@ -18,8 +18,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_data_fashion": ("Fashion-MNIST", "Fashion-MNIST"),
     "train_data_own": ("My own pictures", "我自己的图片"),
     "train_data_info": (
-        "Your own pictures: 10 to 5,000, each resized to 28 × 28.",
-        "自己的图片：10 到 5000 张，每张都会缩放为 28 × 28。",
+        "Your own pictures: 10 to 5,000, also in a zip, each resized to 28 × 28.",
+        "自己的图片：10 到 5000 张，也可以是 zip 压缩包；每张都会缩放为 28 × 28。",
     ),
     "train_own": ("Your pictures", "你的图片"),
     "train_own_none": (
@@ -27,8 +27,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请先选择 {low} 到 {high} 张自己的图片。",
     ),
     "train_own_count": (
-        "You chose {count} pictures: choose {low} to {high}.",
+        "Pictures chosen: {count}. Choose {low} to {high}.",
         "共 {count} 张图片：请选择 {low} 到 {high} 张。",
+    ),
+    "train_zip_large": (
+        "This zip is too large: at most {most} files and {megabytes} MB unpacked.",
+        "这个 zip 压缩包太大：最多 {most} 个文件，解压后不超过 {megabytes} MB。",
+    ),
+    "train_zip_damaged": (
+        "This zip is damaged or encrypted: make it again.",
+        "这个 zip 压缩包已损坏或已加密：请重新压缩。",
     ),
     "train_own_refused": (
         "Skipped ({count}): {names}. {why}",
@@ -54,7 +62,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_preset_notebook": ("The notebook's, repaired", "原 notebook（已修正）"),
     "train_preset_base": ("The pretrained model's", "预训练模型"),
     "train_advanced": ("Advanced settings", "高级设置"),
-    "train_schedule": ("Noise schedule", "方差表"),
+    "train_schedule": ("Noise schedule", "噪声调度"),
     "train_schedule_info": (
         "After a minute of training, Cosine, Shifted cosine and Sigmoid in ᾱ did best in our "
         "measurement. EDM, the best one to draw with in few steps, and Laplace did worst.",
@@ -84,6 +92,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_steps": ("Training steps", "训练步数"),
     "train_batch_size": ("Batch size", "批大小"),
     "train_rate": ("Learning rate", "学习率"),
+    "train_drawn": (
+        "The schedule that you drew, with T = {T}: both are under “Advanced settings”.",
+        "已采用你手绘的噪声调度，总步数 T = {T}：两项都在“高级设置”中。",
+    ),
+    "train_drawn_zero": (
+        "Its terminal SNR is zero: x_T holds nothing of the picture, so let the network predict v "
+        "or x₀, not ε.",
+        "它的末端信噪比为零：x_T 不含任何图像信息，所以请让网络预测 v 或 x₀，而不是 ε。",
+    ),
     "train_go": ("Start training", "开始训练"),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载模型（checkpoint）"),

@@ -97,7 +97,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_unclip_axis": (
         "DALL·E 2’s way knows neither classes, other schedules nor thresholding: compare its "
         "words’ guidance, steps, sampler, prior, or a change by words.",
-        "DALL·E 2 的方法不用类别，不能换方差表，也没有阈值处理：请对比引导强度、步数、采样器、"
+        "DALL·E 2 的方法不用类别，不能换噪声调度，也没有阈值处理：请对比引导强度、步数、采样器、"
         "先验，或按文字的改变。",
     ),
     "compare_only_unclip": (

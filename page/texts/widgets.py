@@ -25,6 +25,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这是事先用预训练模型录制的过程。",
     ),
     "scrubber_running": ("{seconds} s · {device}", "{seconds} 秒 · {device}"),
+    "scrubber_left_s": ("about {left} s left", "大约还需 {left} 秒"),
+    "scrubber_schedule": (
+        "under another noise schedule than its own: {name}",
+        "换用了另一种噪声调度：{name}",
+    ),
     "scrubber_done": (
         "Network calls: {calls} · {seconds} s · {device}",
         "网络调用：{calls} 次 · {seconds} 秒 · {device}",
@@ -78,6 +83,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The sketch pad is empty: draw something on it, or upload a picture.",
         "画板是空的：请先画一画，或上传一张图片。",
     ),
+    "pad_nothing": (
+        "Nothing stands out in this picture: take one of a single garment on a plain background.",
+        "这张图片中没有突出的主体：请换一张背景简单、只有一件服装的照片。",
+    ),
+    "pad_cat": (
+        "The network knows garments, no cats: a garment of the data set takes its place, with the "
+        "same noise.",
+        "网络只认识服装，不认识猫：这里用数据集中的一件服装代替，噪声程度不变。",
+    ),
     "pad_wrong": (
         "This is not a drawing: expected base64 of 28 × 28 grey levels.",
         "草图数据无效：应为 28 × 28 个灰度值的 base64 编码。",
@@ -86,6 +100,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_phase_empty": (
         "Press “Start training”: the first shapes appear after about half a minute.",
         "点击“开始训练”，约半分钟后能看出轮廓。",
+    ),
+    "progress_phase_pictures": (
+        "They go under “Your pictures”: 10 to 5,000 of them, or a zip.",
+        "放到“你的图片”中：10 到 5000 张，或一个 zip 压缩包。",
     ),
     "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "progress_phase_waiting": (
@@ -173,7 +191,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_and": (" and ", "和"),
     "progress_label_data": ("training data", "训练数据"),
-    "progress_label_schedule": ("noise schedule", "方差表"),
+    "progress_label_schedule": ("noise schedule", "噪声调度"),
     "progress_label_objective": ("prediction target", "预测目标"),
     "progress_label_loss": ("loss function", "损失函数"),
     "progress_is_data": ("{value}", "{value}"),

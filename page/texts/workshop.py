@@ -59,5 +59,5 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_answer": ("Answer", "答案"),
     "tour_code": ("QR code of this step: enlarge it", "这一步的二维码：点击放大"),
     "tour_close": ("Close the tour", "关闭导览"),
-    "tour_paper": ("Where it is written:", "出处："),
+    "tour_paper": ("Where it is written: ", "出处："),
 }

@@ -19,6 +19,13 @@ function deviceName(device) {
 const threadCount = (threads) =>
   threads === 1 ? say("device_thread", { threads }) : say("device_threads", { threads });
 
+/** A sentence for `append`, with the T of x_T and ᾱ_T as a subscript. */
+function lowered(sentence) {
+  return sentence.split(/_(?=T\b)/).flatMap((part, k) => {
+    return k ? [make("sub", { textContent: "T" }), part.slice(1)] : [part];
+  });
+}
+
 /** A new element with these properties and children. */
 function make(tag, properties = {}, ...children) {
   const made = Object.assign(document.createElement(tag), properties);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from gradio.events import Dependency
 
-from ddpm.schedules.text_form import DRAWN, name_of
+from ddpm.schedules.text_form import DRAWN, name_of, parse
 from ddpm.settings import Setting
 from page.server.listeners.pools import quick
 from page.server.listeners.validation import check_setting
@@ -26,7 +26,9 @@ def offered(tab: str, setting: Setting, form: str) -> list[tuple]:
     named = named_choices(tab, setting)
     if form in (setting.choices or ()):
         return named
-    name = text("schedule_drawn") if name_of(form) == DRAWN else form
+    name = form
+    if name_of(form) == DRAWN:
+        name = text("schedule_drawn_zero" if parse(form).zero_terminal else "schedule_drawn")
     return [*named, (name, form)]
 
 

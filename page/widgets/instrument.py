@@ -47,7 +47,9 @@ def instrument(
     css = _joined(file, parts, ".css") + css
     if schedules:
         js, words = SCHEDULE_JS + js, (*words, "schedule_")
-    sentences = json.dumps(by_language(f"{file.stem}_", "device_", *words), ensure_ascii=False)
+    sentences = json.dumps(
+        by_language(f"{file.stem}_", "device_", "comma", *words), ensure_ascii=False
+    )
     return gr.HTML(
         value=value,
         label=text("language"),  # translated, so it tells the script the page's language

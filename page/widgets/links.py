@@ -39,6 +39,7 @@ class Linked:
     tab: str
     view: str | None = None  # of the tab
     changed_defaults: Callable[[Values], Values] = field(default=lambda values: {})
+    unused: Callable[[Values], Iterable[str]] = field(default=lambda values: ())  # names, by values
 
     def defaults(self, values: Values) -> Values:
         """What a setting is that a link with these values does not name."""
@@ -46,12 +47,13 @@ class Linked:
         return plain | self.changed_defaults(values)
 
     def write(self, values: Values) -> str:
-        """The link to these values. One that no link may have stays away: the reader gets its
-        default."""
+        """The link to these values. One that no link may have stays away, and one that the others
+        leave without effect: the reader gets its default."""
+        without = set(self.unused(values))
         right = {
             name: values[name]
             for name, setting in self.settings.items()
-            if name in values and _takes(setting, values[name])
+            if name in values and name not in without and _takes(setting, values[name])
         }
         defaults = self.defaults(right)
         parts = [f"v={VERSION}"]
@@ -85,6 +87,7 @@ class Place:
     updates: Callable[[Values], list]  # of `sets`, for the values of a link
     program: Callable[[Values], str]  # in Python, what the place shows
     browser: tuple[str, ...] = ()  # names of what no component holds: page/scripts/link.js
+    shows: Callable[[Callable], None] = lambda opened: None  # shows, on this event, what it names
 
 
 @dataclass(frozen=True)

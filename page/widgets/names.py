@@ -14,7 +14,7 @@ def schedule_name(text: str, choice: Choice) -> str:
     for part in parts:
         if option := re.fullmatch(r"([a-z]\D*?)(?:_([\d.]+))?", part):  # the others are points
             words.append(choice.say(f"schedule_{option[1]}", value=option[2]))
-    return ", ".join(words)
+    return choice.say("comma").join(words)
 
 
 def value_name(setting: str, value: object, choice: Choice) -> str:

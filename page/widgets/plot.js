@@ -8,10 +8,14 @@ const MARGIN = { left: 54, right: 12, top: 10, bottom: 26 }; // room for the axe
  * `end` are the texts below the two ends.
  *
  * Returns a function that moves the cursor to an x and each line's dot there, or to the line's own x
- * in `places`; without an x there is no cursor. The function has `mend(k, ys)`, which draws one line
+ * in `places`; without an x there is no cursor. `beside` is the room between the numbers and the axis,
+ * in pixels. The function has `mend(k, ys)`, which draws one line
  * again, and what turns numbers into pixels and, on a linear axis, back.
  */
-function plot(axes, { lines, last, low, high, ticks, begin = 0, end, label, logarithmic = false }) {
+function plot(
+  axes,
+  { lines, last, low, high, ticks, begin = 0, end, label, logarithmic = false, beside = 8 },
+) {
   const [width, height] = [axes.clientWidth, axes.clientHeight];
   const [left, right] = [MARGIN.left, width - MARGIN.right];
   const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
@@ -26,7 +30,7 @@ function plot(axes, { lines, last, low, high, ticks, begin = 0, end, label, loga
     const number = `${v < 0 ? "−" : ""}${Number(Math.abs(v).toPrecision(3))}`;
     return (
       `<path class="grid" d="M${left} ${toY(v)}H${right}"/>` +
-      `<text x="${left - 8}" y="${toY(v) + 5}" text-anchor="end">${number}</text>`
+      `<text x="${left - beside}" y="${toY(v) + 5}" text-anchor="end">${number}</text>`
     );
   };
   const way = ({ ys, start = 0, stride = 1 }) =>

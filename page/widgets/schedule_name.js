@@ -6,5 +6,5 @@ function scheduleName(text) {
     const [, key, value] = option.match(/^(\D+?)(?:_([\d.]+))?$/);
     return say(`schedule_${key}`, { value });
   });
-  return [say(`schedule_${name}`), ...words].join(", ");
+  return [say(`schedule_${name}`), ...words].join(say("comma"));
 }

@@ -23,7 +23,7 @@ def connect(places: Sequence[Place], tabs: gr.Tabs, views: gr.Tabs) -> None:
     text = gr.Textbox(visible=False)  # filled in by the script
     for place in places:
         button = gr.Button(visible="hidden", elem_id=f"open-{place.linked.place}")
-        button.click(
+        opened = button.click(
             _opener(place, [each.linked for each in places]),
             text,
             [*place.sets, tabs, *([views] if place.linked.view else [])],
@@ -33,6 +33,7 @@ def connect(places: Sequence[Place], tabs: gr.Tabs, views: gr.Tabs) -> None:
             api_visibility="private",
             **TABLES,
         )
+        place.shows(opened.success)
 
 
 def _opener(place: Place, known: Sequence[Linked]) -> Callable[[str], list]:

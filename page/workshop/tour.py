@@ -33,9 +33,13 @@ LANGUAGES = ("en", "zh")
 REQUIRED, OPTIONAL = ("question", "answer", "link"), ("paper", "url", "needs")
 NEEDED = ("student", "unclip")  # models that may be missing
 SHOWN = "() => [address(), TOUR.shown]"  # page/scripts/link.js
-CHINESE = "[\u3000-\u9fff\uff00-\uffef]"
+MARKS = "\u3000-\u303f\uff00-\uffef"  # full-width
+CHINESE = f"{MARKS}\u3040-\u9fff"
 # a line's end, which a browser shows as a space; the end of a paragraph stays
-BETWEEN_CHINESE = re.compile(f"(?<={CHINESE})\n(?={CHINESE})")
+BETWEEN_CHINESE = re.compile(
+    f"(?<=[{CHINESE}”…])\n(?=[{CHINESE}])|(?<=[{CHINESE}])\n(?=[“…])"
+    f"|(?<=[{MARKS}])\n(?!\n)|(?<!\n)\n(?=[{MARKS}])"
+)
 
 
 class WrongTour(Exception):

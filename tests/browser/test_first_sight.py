@@ -118,7 +118,7 @@ def test_the_files_that_are_named_at_once_are_those_that_gradio_asks_for(open_sl
     """The page without these names asks for the same files, one after the other."""
     page, _ = open_slowly(locale="en-US")
     named = page.evaluate(NAMED)
-    assert len(named) > 50
+    assert len(named) > 40
     asked: list[str] = []
 
     def without_names(route):

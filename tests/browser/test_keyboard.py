@@ -103,6 +103,34 @@ def trains(page) -> None:
     press("Enter")
     phase = page.locator("#train-view .phase span")
     expect(phase).to_contain_text("Learning", timeout=SLOW_MS)
-    go_to(page, "#train-stop")
+    expect(page.locator("#train-stop")).to_be_focused()  # which Train has handed on
     press("Enter")
     expect(phase).to_contain_text("Stopped after step", timeout=SLOW_MS)
+
+
+def test_back_goes_from_place_to_place(noise):
+    places = {"generate": "#generate-go", "compare": "#compare-go", "train": "#train-go"}
+    for name, shown in places.items():
+        noise.locator(tab(name)).first.click()
+        expect(noise.locator(shown)).to_be_visible(timeout=SLOW_MS)
+        assert noise.url.endswith(f"/#{name}")
+    for name, shown in [*places.items()][-2::-1]:
+        noise.go_back()
+        expect(noise.locator(shown)).to_be_visible(timeout=SLOW_MS)
+        assert noise.url.endswith(f"/#{name}")
+    noise.go_back()
+    expect(noise.locator("#noise-time")).to_be_visible(timeout=SLOW_MS)
+    noise.go_forward()
+    expect(noise.locator("#generate-go")).to_be_visible(timeout=SLOW_MS)
+
+
+def test_the_head_can_be_skipped_and_a_run_keeps_the_focus(noise):
+    noise.keyboard.press("Tab")
+    expect(noise.locator("#header .skip")).to_be_focused()
+    noise.keyboard.press("Enter")
+    expect(noise.locator("#noise-tab")).to_be_focused()
+    noise.locator(tab("generate")).first.click()
+    go, stop = noise.locator("#generate-go"), noise.locator("#generate-stop")
+    go.press("Enter")
+    expect(stop).to_be_focused(timeout=SLOW_MS)
+    expect(go).to_be_focused(timeout=SLOW_MS)  # the run has ended

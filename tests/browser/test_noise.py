@@ -92,7 +92,7 @@ def test_a_badge_says_so_where_x_T_is_not_noise_and_moves_nothing(noise):
     before = plots.bounding_box()["y"]
     noise.get_by_label("β range as in the notebook").check()
     expect(badges).to_have_count(3)
-    expect(badges.first).to_contain_text("x_T is not noise yet")
+    expect(badges.first).to_contain_text("xT is not noise yet")
     expect(badges.first).to_contain_text("36% amplitude left")
     expect(noise.locator(f'{PANEL}[data-schedule="cosine"] .badge')).to_have_count(0)
     assert plots.bounding_box()["y"] == before
@@ -135,7 +135,7 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     noise.get_by_role("button", name="What does the notebook's β range do").click()
     view = noise.locator("#mismatch-view")
     expect(view.get_by_alt_text("Samples from the same noise")).to_have_count(2, timeout=SLOW_MS)
-    expect(view).to_contain_text("36% of the picture's amplitude is left in x_T")
+    expect(view).to_contain_text("36% of the picture's amplitude is left in xT")
     broken = view.locator(".broken tr", has_text="Bag").locator("td").last
     assert int(broken.inner_text().rstrip("%")) > 20  # 10 if drawn fairly
     noise.locator("#noise-T input[type=number]").fill("1000")

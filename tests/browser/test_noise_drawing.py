@@ -266,12 +266,12 @@ def test_what_is_wrong_in_a_link_is_said_and_the_schedule_of_before_stays(
 
 def test_zero_terminal_snr(noise):
     draw_from(noise, "laplace")
-    expect(noise.locator(f"{DRAWN} .badge")).to_contain_text("x_T is not noise yet")
+    expect(noise.locator(f"{DRAWN} .badge")).to_contain_text("xT is not noise yet")
     noise.get_by_label("Zero terminal SNR").check()
     badges = noise.locator("#noise-view .is-noise")
     expect(badges).to_have_count(5)
     for badge in badges.all():
-        expect(badge).to_contain_text("x_T is noise exactly")
+        expect(badge).to_contain_text("xT is noise exactly")
         expect(badge).to_contain_text("sampling starts one step earlier, at t = 198")
     assert text_of(noise).endswith("~zero_terminal")
     is_q_sample(noise)
@@ -284,7 +284,7 @@ def test_a_drawn_badge_follows_the_hand(noise):
     for k in (-3, -2, -1):  # each stops at the one before
         for _ in range(12):
             noise.locator(HANDLE).nth(k).press("Shift+ArrowUp")
-    expect(noise.locator(f"{DRAWN} .badge")).to_contain_text("x_T is not noise yet")
+    expect(noise.locator(f"{DRAWN} .badge")).to_contain_text("xT is not noise yet")
 
 
 def test_it_is_in_the_gif(noise):

@@ -149,6 +149,6 @@ def test_too_few_pictures_leave_no_preview(page, tmp_path, console_errors):
     own_pictures(page)
     files = [photograph(tmp_path / f"{k}.jpg", 150, (40, 30)) for k in range(3)]
     page.locator(TRAIN_FILES).set_input_files(files)
-    expect(message(page)).to_contain_text("You chose 3 pictures", timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("Pictures chosen: 3", timeout=SLOW_MS)
     expect(page.locator("#train-view .frame img:not(.half)")).to_be_hidden()
     console_errors.clear()

@@ -95,7 +95,7 @@ def test_arrows_classes_and_other_noises(page):
         pad.press("ArrowRight")
     expect(pad).to_have_attribute("aria-valuetext", "100% across, 45% down")  # and no further
     seen = settled(page)
-    page.get_by_role("button", name="Between four classes").click()
+    page.get_by_role("button", name="Four classes").click()
     seen = until_drawn(page, seen)
     page.get_by_role("combobox", name="Top right").select_option("Bag")
     seen = until_drawn(page, seen)
@@ -135,7 +135,7 @@ def test_a_finger_and_a_refusal_in_chinese(browser, app_url):
 
 def test_axe_finds_nothing_serious(page):
     open_walk(page)
-    page.get_by_role("button", name="Between four classes").click()
+    page.get_by_role("button", name="Four classes").click()
     page.mouse.move(0, 0)
     for dark in (False, True):
         page.evaluate("setDark", dark)

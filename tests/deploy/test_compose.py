@@ -30,7 +30,7 @@ def test_nginx_knows_every_server_and_the_servers_believe_nginx_alone():
     assert [f"{address(page)}:7860" for page in PAGES.values()] == SERVERS
     for page in PAGES.values():
         believed = page["environment"]["DDPM_TRUSTED_PROXIES"].split(",")
-        assert believed == [address(SERVICES["nginx"]), "127.0.0.1"]
+        assert believed == [address(SERVICES["nginx"])]
     (network,) = COMPOSE["networks"]["inside"]["ipam"]["config"]
     inside = ipaddress.ip_network(network["subnet"])
     addresses = [ipaddress.ip_address(address(service)) for service in SERVICES.values()]

@@ -6,13 +6,16 @@ import json
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 
+import devtools.nginx
 from deploy.nginx import configuration
+from devtools.nginx import nginx_before
+from page.texts import both
 
 JOIN, UPLOAD = "/gradio_api/queue/join", "/gradio_api/upload"
 
@@ -212,6 +215,54 @@ def test_bodies_are_limited_where_no_file_is_uploaded(client):
     assert client.post(UPLOAD, content=bytes(21_000_000)).json()["length"] == 21_000_000
     assert client.post(JOIN, content=bytes(4_000_000)).json()["length"] == 4_000_000
     assert client.post(JOIN, content=bytes(6_000_000)).status_code == 413
+
+
+@pytest.fixture
+def narrow(monkeypatch, nginx_program, servers):
+    """nginx with the same limits for what one address may ask for, but low ones, and told the
+    address in a header: the real ones would take seconds to reach, and what a second holds depends
+    on the machine."""
+
+    def low(*args, **options):
+        text = configuration(*args, **options)
+        for large, small in {"rate=300r/s": "rate=1r/m", "burst=600": "burst=5",
+                             "connections 2000": "connections 2"}.items():  # fmt: skip
+            assert large in text
+            text = text.replace(large, small)
+        real = "set_real_ip_from 127.0.0.1; real_ip_header X-Test-Address;"
+        return text.replace("server_tokens off;", f"server_tokens off; {real}")
+
+    monkeypatch.setattr(devtools.nginx, "configuration", low)
+    with nginx_before(*(server.url for server in servers)) as nginx:
+        yield nginx
+
+
+def test_an_address_may_ask_for_so_much_and_takes_nothing_from_others(narrow):
+    with httpx.Client(base_url=narrow.url, timeout=60) as client:
+
+        def ask(address, path="/config"):
+            return client.get(path, headers={"X-Test-Address": address})
+
+        first = [ask("192.0.2.1") for _ in range(8)]
+        assert [answer.status_code for answer in first] == [200] * 6 + [429] * 2
+        assert first[-1].json()["detail"] == both("requests_many")
+        assert ask("192.0.2.1", "/assets/index-DphvyggB.js").status_code == 200
+        assert ask("192.0.2.2").status_code == 200
+        of_one_host = [ask(f"2001:db8:0:1::{k}").status_code for k in range(7)]
+        assert of_one_host == [200] * 6 + [429]
+        assert ask("2001:db8:0:2::1").status_code == 200
+
+
+def test_an_address_has_so_many_connections_and_takes_none_from_others(narrow):
+    with httpx.Client(base_url=narrow.url, timeout=60) as client, ExitStack() as streams:
+
+        def stream(address):
+            headers = {"X-Test-Address": address}
+            asked = client.stream("GET", "/gradio_api/queue/data", headers=headers)
+            return streams.enter_context(asked).status_code
+
+        assert [stream("192.0.2.1") for _ in range(3)] == [200, 200, 429]
+        assert stream("192.0.2.2") == 200
 
 
 def test_the_metrics_are_not_for_visitors(client, servers):

@@ -12,10 +12,12 @@ import pytest
 import yaml
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from deploy.requirements import CPU_INDEX, space_requirements
 from devtools import ROOT
+from page.server.patches.gradio_patches import GRADIO
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -24,7 +26,11 @@ else:
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 OURS = {"ddpm", "page", "deploy", "devtools", "benchmarks", "docs", "tests"}
-EXTRAS = {"spaces": "installed by a Space with ZeroGPU", "openvino": "an extra of its own"}
+EXTRAS = {
+    "spaces": "installed by a Space with ZeroGPU",
+    "openvino": "an extra of its own",
+    "mcp": "an extra of its own",
+}
 
 
 def read(name):
@@ -151,6 +157,14 @@ def test_the_requirements_allow_the_versions_of_a_space():
         if pin.name in asked:
             (version,) = pin.specifier
             assert asked[pin.name].specifier.contains(version.version), line
+
+
+def test_gradio_is_pinned_to_the_release_that_its_patches_were_written_for():
+    pin = SpecifierSet(f"=={GRADIO}")
+    asked = [*listed("requirements.txt"), *declared("mcp")]
+    of_gradio = [each for each in map(Requirement, asked) if each.name == "gradio"]
+    assert [each.specifier for each in of_gradio] == [pin] * 3
+    assert pin.contains(yaml.safe_load(read("Space.yaml"))["sdk_version"])
 
 
 def test_the_space_runs_the_gradio_that_was_tested():

@@ -20,7 +20,7 @@ LONG = {"generate-steps": 1000}
 
 @pytest.fixture
 def nginx(nginx_program):
-    with running_app(DDPM_RUNS_AT_ADDRESS="1") as app, nginx_before(app.url) as nginx:
+    with running_app(DDPM_RUNS_AT_ADDRESS="1", DDPM_MCP="1") as app, nginx_before(app.url) as nginx:
         yield nginx
 
 

@@ -10,7 +10,7 @@ from page.workshop.links import LINKED
 
 FORMULA, NAME = re.compile(r"\$[^$]*\$"), re.compile(r"\{[^}]*\}")
 CHINESE = {
-    key: NAME.sub("{}", FORMULA.sub("", chinese)) for key, (_, chinese) in TEXTS.items()
+    key: NAME.sub("{}", FORMULA.sub("∎", chinese)) for key, (_, chinese) in TEXTS.items()
 }  # without the names of what is filled in
 CHINESE |= {
     f"tour_{k}_{part}": words[1]
@@ -36,7 +36,9 @@ SAID = [
     "引导会把结果拉向某个类别",
     "无法指定类别，画什么由模型决定",
     "训练尚未开始，没有可保留的结果",
-    "方差表（也叫噪声调度）",
+    "噪声调度（方差表）",
+    "网络不得不保留你的画",
+    "穿过 0.5 的",
 ]
 NOT_SAID = {
     "the length of a step, not their number": "步长",
@@ -46,6 +48,9 @@ NOT_SAID = {
     "a space after a name": r"\s必须",
     "an English unit or word": r"[\d}] ?(s|min|sec)\b|\b(seconds|threads?|Error|Warning)\b",
     "Latin punctuation after Chinese": r"[一-鿿][,;:?!]",
+    "the schedule's second name alone": "(?<!（)方差表",
+    "a space beside a full-width mark": r"[、-】！-～][ \n](?!\n)|(?<!\n)[ \n][、-】！-～]",
+    "a hyphen for a minus": r"1-[αᾱβ]|\) - ",
     "a digit or a letter that touches Chinese": r"[一-鿿][0-9a-zA-Z]|[0-9a-zA-Z][一-鿿]",
 }
 

@@ -42,7 +42,7 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
 
     Raises Refused if there is no file or it isn't an accepted picture.
     """
-    path = upload if isinstance(upload, Path) else _uploaded(upload)
+    path = upload if isinstance(upload, Path) else uploaded(upload)
     if path.stat().st_size == 0:
         raise Refused("upload_empty")
     try:
@@ -59,7 +59,7 @@ def delete_unfinished() -> None:
                 path.unlink()
 
 
-def _uploaded(upload: Any) -> Path:
+def uploaded(upload: Any) -> Path:
     """The path of an upload, if it lies in the upload folder.
 
     Gradio checks this only for data marked as a file by its "meta".

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,17 @@ CORE = re.compile(r"core-[\w-]+\.js")  # has all components
 FILES = re.compile(r"\(m\.f=(\[[^\]]*\])\)")  # of a script, which refers to them by number
 IMPORT = r"import\(`\./([\w.-]+)`\)[^`]{0,60}?__vite__mapDeps\(\[([\d,]*)\]\)"
 COMPONENT = re.compile(rf"[{{,](\w+):\{{(?:(?!\w+:\{{).)*?component:\(\)=>\w+\(\(\)=>{IMPORT}")
+
+
+def paths(folders: Iterable[str], largest: int) -> list[str]:
+    """Of all files of Gradio's in "/assets/" and the like, up to a size, as a browser asks for
+    them."""
+    files = [path for each in folders for path in (ASSETS.parent / each.strip("/")).rglob("*")]
+    return [
+        f"/{path.relative_to(ASSETS.parent).as_posix()}"
+        for path in files
+        if path.is_file() and path.stat().st_size <= largest
+    ]
 
 
 def needed(html: str, config: dict) -> list[str]:

@@ -2,7 +2,7 @@
 gradio_sessions.py and gradio_updates.py are its parts about events, uploads, what is kept of
 sessions and what is sent to them.
 
-Written for Gradio 6.31.0 and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
+Written for `GRADIO` and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
 """
 
@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
 import safehttpx
-from gradio import processing_utils, queueing, route_utils, utils
+from gradio import http_server, processing_utils, queueing, route_utils, utils
 from gradio.blocks import Blocks
 from gradio.context import LocalContext
+from gradio.exceptions import ServerFailedToStartError
 from gradio.state_holder import SessionState
 from gradio.utils import get_upload_folder
 from gradio_client import utils as client_utils
@@ -32,6 +35,8 @@ from page.server.machine import disk
 from page.server.patches import gradio_updates
 from page.server.patches.heads import Heads
 from page.texts import both
+
+GRADIO = "6.31.*"  # requirements.txt, pyproject.toml and Space.yaml pin the same
 
 # ------------------------------------------------------------------ sessions
 
@@ -114,6 +119,21 @@ async def _traverse_in_turns(json_obj: object, func: Callable, is_root: Callable
     return await _traverse(json_obj, turns, is_root)
 
 
+# ------------------------------------------------------------------ the start
+
+_run = http_server.Server.run_in_thread
+
+
+def _run_in_thread(self: http_server.Server) -> None:
+    """Gradio gives a start up after five seconds, as it would a port that is taken."""
+    with suppress(ServerFailedToStartError):
+        return _run(self)
+    while not self.started:
+        if not self.thread.is_alive():
+            raise ServerFailedToStartError
+        time.sleep(0.01)
+
+
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(SessionState, "__init__", _without_values, "(self, blocks)")
@@ -124,6 +144,7 @@ def apply() -> None:
     patch(client_utils, "async_traverse", _traverse_in_turns, "(json_obj, func, is_root)")
     patch(route_utils.GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
+    patch(http_server.Server, "run_in_thread", _run_in_thread, "(self)")
     for module in (utils, queueing):  # for unqueued and for queued events
         patch(module, "error_payload", _in_words, "(error, show_error)")
     gradio_updates.apply()

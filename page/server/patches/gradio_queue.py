@@ -9,6 +9,7 @@ import asyncio
 import os
 import secrets
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,8 +18,10 @@ from gradio import route_utils, routes
 from gradio.blocks import Blocks
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.types import Send
 
 from ddpm.patching import expect, expect_callable, patch
 from page.server import event_log
@@ -26,7 +29,7 @@ from page.server.limits import LIMITS
 from page.server.patches.gradio_sessions import Memory
 from page.server.refusal import Refused
 from page.server.visitors.quotas import QUOTAS
-from page.server.visitors.shares import address_of, by_turns, is_mcp
+from page.server.visitors.shares import address_of, by_turns
 from page.server.visitors.visitors import VISITORS
 from page.texts import both
 
@@ -56,7 +59,7 @@ async def _push_fairly(self: Queue, body, request, username):
     address = address_of(request)
     events: list[Any] = list(self.event_ids_to_events.values())
     of_session = sum(event.session_hash == session for event in events)
-    if of_session >= EVENTS_OF_SESSION and not is_mcp(request):
+    if of_session >= EVENTS_OF_SESSION:
         raise Refused(429, both("events_many"))
     if sum(event.address == address for event in events) >= EVENTS_AT_ADDRESS:
         raise Refused(429, both("server_busy"))
@@ -154,6 +157,15 @@ def _no_statistics(self: Queue, records: list[dict]) -> dict:
     return self.cached_event_analytics_summary
 
 
+class _Told(StreamingResponse):
+    """Gradio tells a stream's reader that nobody knows its session, and then raises that."""
+
+    async def stream_response(self, send: Send) -> None:
+        with suppress(HTTPException):
+            return await super().stream_response(send)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
 # ------------------------------------------------------------------ uploads
 
 
@@ -187,6 +199,8 @@ def apply() -> None:
     patch(Queue, "push", _push_fairly, "(self, body, request, username)")
     patch(Queue, "compute_analytics_summary", _no_statistics, "(self, records)")
     signature = "(request, upload_dir, max_file_size, upload_id, force_move=True, "
+    expect(routes, "StreamingResponse", type)
+    routes.StreamingResponse = _Told  # pyright: ignore[reportPrivateImportUsage]
     patch(routes, "upload_fn", _upload_within_quota, f"{signature}upload_progress=None)")
     expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
     expect_callable(route_utils, "get_fn", "(blocks, api_name, body)")

@@ -17,7 +17,7 @@ from page.server.limits import LIMITS
 from page.server.queues import batches
 from page.server.queues.batches import Batch, Part
 from page.server.queues.work import Work
-from page.server.visitors.shares import address_of, by_turns, is_mcp
+from page.server.visitors.shares import address_of, by_turns
 from page.texts import both
 
 POLL_S = 1.0  # seconds between looks of a waiting run at Stop
@@ -44,7 +44,7 @@ class Turn(Work):
         super().__init__()
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
         self.address = address_of(visit)
-        self.session = None if is_mcp(visit) else visit.session_hash
+        self.session = visit.session_hash
         self.needs = needs  # bytes of memory
         self.part = part
         self.batch: Batch | None = None  # once it has begun

@@ -13,10 +13,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from bisect import bisect
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from urllib.parse import parse_qs
 
 from starlette.responses import JSONResponse
@@ -31,6 +33,7 @@ LINE = re.compile(r"next|again")
 COUNT = re.compile(r"\d{1,12}", re.ASCII)
 LAST = b'"close_stream"'  # in the last message of a stream, after which its page hangs up
 MOST = 64_000_000  # bytes that are kept of all lines together
+PIECE = 64_000  # bytes that are sent at once
 CHECK_S = 1.0  # between looks whether another page still follows a line's run
 
 
@@ -49,7 +52,7 @@ class Line:
         self.session = asked.session
         self.first = self.end = asked.received
         self.held: set[object] = set()  # others that want what runs to go on
-        self._chunks: deque[bytes] = deque()
+        self._chunks: deque[tuple[int, bytes]] = deque()  # where each begins
         self._head: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._news = asyncio.Event()  # replaced by the next one when it is set
         self.gone = asyncio.Event()  # as far as Gradio knows
@@ -86,7 +89,7 @@ class Line:
             if message["type"] == "http.response.start":
                 self._head.set_result(message)
             elif body := message.get("body"):
-                self._chunks.append(body)
+                self._chunks.append((self.end, body))
                 self.end += len(body)
                 self._said_all = LAST in body[:200]
                 KEPT.add(self, len(body))
@@ -105,7 +108,7 @@ class Line:
 
     def forget_chunk(self) -> int:
         """Drop the oldest one, and return its size."""
-        size = len(self._chunks.popleft())
+        size = len(self._chunks.popleft()[1])
         self.first += size
         return size
 
@@ -144,14 +147,10 @@ class Line:
                 asyncio.get_running_loop().call_later(LIMITS.lost_s, self._give_up, self._lost)
 
     def _after(self, at: int) -> bytes:
-        found: list[bytes] = []
-        begin = self.end
-        for chunk in reversed(self._chunks):
-            if begin <= at:
-                break
-            begin -= len(chunk)
-            found.append(chunk)
-        return b"".join(reversed(found))[at - begin :]
+        """A piece of what follows the byte `at`: any number of connections may ask for all of it
+        and read none."""
+        begin, chunk = self._chunks[bisect(self._chunks, at, key=itemgetter(0)) - 1]
+        return chunk[at - begin : at - begin + PIECE]
 
     def _found(self, reader: object) -> None:
         if self._head.done() and not self._task.done():

@@ -3,7 +3,8 @@ pictures.
 
 Gradio would render the page, and compress each file, for every request. Here it is asked once.
 `Asked` has everything that an answer depends on, and Gradio sees nothing else of the request, so
-that nobody can leave something of theirs in what others get.
+that nobody can leave something of theirs in what others get. All files are known at start, and no
+other path is looked for, so there are only so many answers, and all of them are kept.
 """
 
 from __future__ import annotations
@@ -12,19 +13,23 @@ import asyncio
 import gzip
 import hashlib
 import re
-from collections import OrderedDict
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import brotli
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from page.server.patches import gradio_assets
+from page.server.refusal import Refused
+
 PAGE = "/"
-FILES = re.compile(
-    r"/(?:assets|static)/.+|(?:/gradio_api)?/theme\.css|/favicon\.ico|/manifest\.json"
-)
+LARGEST = 5_000_000  # bytes; what is larger is for videos, of which the page has none
+FOLDERS = ("/assets/", "/static/")
+FILES = {
+    "/theme.css", "/gradio_api/theme.css", "/favicon.ico", "/manifest.json",
+    *gradio_assets.paths(FOLDERS, LARGEST),
+}  # fmt: skip
 # Gradio's own scripts, styles and fonts have a hash of their content in their names
 HASHED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+")
 PICTURE = re.compile(r"/gradio_api/file=(.+)")  # or whatever else is served by its path
@@ -32,8 +37,7 @@ FOR_GOOD = b"public, max-age=31536000, immutable"
 FOR_A_WHILE = b"public, max-age=3600"
 ASK_AGAIN = b"no-cache"  # costs a question each time, but no second download
 HOST = b"page.invalid"  # for which Gradio renders the page
-ORIGIN = b"http://" + HOST
-PAGES_BYTES, FILES_BYTES = 8_000_000, 64_000_000  # kept at most: the page for some twelve hosts
+ORIGIN = b"http://" + HOST  # left out: the same page is for every host
 ENCODINGS = {  # the best first
     "br": partial(brotli.compress, quality=6, mode=brotli.MODE_TEXT),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
@@ -48,7 +52,6 @@ Headers = list[tuple[bytes, bytes]]
 class Asked:
     path: str
     root_path: str
-    origin: bytes = b""  # the page's, which it names; files don't depend on it
     encoding: str = ""
 
 
@@ -84,7 +87,7 @@ class KeptAnswers:
         self._app = app
         self._pictures = pictures
         self._change = change
-        self._pages, self._files = _Shelf(PAGES_BYTES), _Shelf(FILES_BYTES)
+        self._kept: dict[Asked, asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if asked := self._asked(scope):
@@ -95,44 +98,47 @@ class KeptAnswers:
 
     def _asked(self, scope: Scope) -> Asked | None:
         """What this request asks for, if such answers are kept. Its query makes no difference: the
-        page's scripts read it in the browser, and there are no deep links."""
+        page's scripts read it in the browser, and there are no deep links. Raises Refused for a
+        file that isn't there."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
         root_path = scope.get("root_path", "")
         path = scope["path"].removeprefix(root_path)
-        headers = dict(scope["headers"])
-        if path == PAGE and b"host" in headers:
-            origin = scope["scheme"].encode() + b"://" + headers[b"host"]
-        elif FILES.fullmatch(path) or self._is_picture(path):
-            origin = b""
-        else:
+        if path != PAGE and path not in FILES and not self._is_picture(path):
+            if path.startswith(FOLDERS):
+                raise Refused(404, "Not Found")
             return None
-        accepted = _accepted(headers.get(b"accept-encoding", b""))
-        encoding = next((name for name in ENCODINGS if name in accepted), "")
-        return Asked(scope["path"], root_path, origin, encoding)
+        accepted = _accepted(dict(scope["headers"]).get(b"accept-encoding", b""))
+        return Asked(path, root_path, next((name for name in ENCODINGS if name in accepted), ""))
 
     def _is_picture(self, path: str) -> bool:
         match = PICTURE.fullmatch(path)
         return match is not None and match[1] in self._pictures
 
     async def _answer(self, asked: Asked) -> Answer:
-        shelf = self._pages if asked.origin else self._files
-        return await shelf.answer(asked, self._make)
+        """Made once, however many ask for it at the same time. Only a 200 is kept."""
+        task = self._kept.get(asked)
+        if task is None:
+            task = self._kept[asked] = asyncio.create_task(self._make(asked))
+            task.add_done_callback(partial(self._made, asked))
+        return await asyncio.shield(task)  # whoever asked first may leave
+
+    def _made(self, asked: Asked, task: asyncio.Task[Answer]) -> None:
+        if task.cancelled() or task.exception() or task.result().status != 200:
+            del self._kept[asked]
 
     async def _make(self, asked: Asked) -> Answer:
-        """What Gradio answers, with the page's own origin, and then compressed."""
-        if asked.encoding:
-            plain = await self._answer(replace(asked, encoding=""))
-            return await asyncio.to_thread(_encoded, plain, asked.encoding)
-        if not asked.origin:
-            return _lasting(await self._from_gradio(asked), asked)
-        page = await self._answer(replace(asked, origin=b""))
-        return _lasting(replace(page, body=page.body.replace(ORIGIN, asked.origin)), asked)
+        """What Gradio answers, and that compressed."""
+        if not asked.encoding:
+            return _lasting(await self._from_gradio(asked), asked.path)
+        plain = await self._answer(replace(asked, encoding=""))
+        return await asyncio.to_thread(_encoded, plain, asked.encoding)
 
     async def _from_gradio(self, asked: Asked) -> Answer:
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-            "scheme": "http", "path": asked.path, "root_path": asked.root_path,
+            "scheme": "http", "path": asked.root_path + asked.path,
+            "root_path": asked.root_path,
             "query_string": b"", "headers": [(b"host", HOST)], "client": None,
             "server": (HOST.decode(), 80),
         }  # fmt: skip
@@ -148,39 +154,8 @@ class KeptAnswers:
         body = b"".join(message.get("body", b"") for message in sent[1:])
         status, headers = sent[0]["status"], list(sent[0]["headers"])
         if status == 200:
-            body = self._change(asked.path.removeprefix(asked.root_path), body)
+            body = self._change(asked.path, body.replace(ORIGIN, b""))
         return Answer(status, headers, body)
-
-
-class _Shelf:
-    """Holds answers up to a number of bytes; those unused for longest give way."""
-
-    def __init__(self, most: int):
-        self._most = most
-        self._bytes = 0
-        self._tasks: OrderedDict[Asked, asyncio.Task[Answer]] = OrderedDict()
-
-    async def answer(
-        self, asked: Asked, make: Callable[[Asked], Coroutine[Any, Any, Answer]]
-    ) -> Answer:
-        """Made once, however many ask for it at the same time. Only a 200 is kept."""
-        task = self._tasks.get(asked)
-        if task is None:
-            task = self._tasks[asked] = asyncio.create_task(make(asked))
-            task.add_done_callback(partial(self._made, asked))
-        self._tasks.move_to_end(asked)
-        return await asyncio.shield(task)  # whoever asked first may leave
-
-    def _made(self, asked: Asked, task: asyncio.Task[Answer]) -> None:
-        if self._tasks.get(asked) is not task:
-            return  # it had to give way already
-        if task.cancelled() or task.exception() or task.result().status != 200:
-            del self._tasks[asked]
-            return
-        self._bytes += len(task.result().body)
-        while self._bytes > self._most:
-            _, oldest = self._tasks.popitem(last=False)
-            self._bytes -= len(oldest.result().body) if oldest.done() else 0
 
 
 def _accepted(header: bytes) -> set[str]:
@@ -189,11 +164,10 @@ def _accepted(header: bytes) -> set[str]:
     return {name.strip() for name, _, weight in parts if not NOT_ACCEPTED.fullmatch(weight)}
 
 
-def _lasting(answer: Answer, asked: Asked) -> Answer:
+def _lasting(answer: Answer, path: str) -> Answer:
     """With the headers that let browsers keep it."""
     if answer.status != 200:
         return answer
-    path = asked.path.removeprefix(asked.root_path)
     lasts = ASK_AGAIN if path == PAGE else FOR_GOOD if HASHED.fullmatch(path) else FOR_A_WHILE
     tag = b'"' + hashlib.sha256(answer.body).hexdigest()[:24].encode() + b'"'
     kept = (b"content-type", b"content-disposition")

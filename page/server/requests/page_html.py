@@ -24,6 +24,11 @@ API_INFO = re.compile(r"<script>window\.gradio_api_info = .*?;</script>", re.DOT
 APP = re.compile(r"<gradio-app\b")
 TEMPLATE = Path(gr.__file__).parent / "templates" / "frontend" / "index.html"
 ONLY_FOR_PROGRAMS = ("api_info", "api_info_as_input", "api_info_as_output", "example_inputs")
+# the page is the same at every address: the browser knows which one it has asked
+ROOT = """{
+    const config = window.gradio_config;
+    config.root = new URL(config.root, location.origin).href.replace(/[/]$/, "");
+}"""
 NO_ENDPOINTS = {"named_endpoints": {}, "unnamed_endpoints": {}}  # the page's own have no names
 
 
@@ -40,6 +45,7 @@ def for_browsers(html: str, first_sight: str) -> str:
     config, api_info, _ = parts_of(html)
     short = _without_endpoints(json.loads(config[1]))
     data = f"window.gradio_config = {toorjson(short)};"
+    data += ROOT
     data += f"window.gradio_api_info = {toorjson(NO_ENDPOINTS)};"
     files = _files(html, short)
     html = html.replace(config[0], "").replace(api_info[0], "")

@@ -79,12 +79,10 @@ ROUTES = (
     Route(f"{API}/call/v2/{{name}}/{{session}}", GET, "programs"),
     Route(f"{API}/upload", POST, "page, programs", Body.FILES),
     Route(f"{API}/upload_progress", GET, "page"),
-    Route(f"{API}/mcp/", ("GET", "POST", "DELETE"), "MCP", Body.JSON),
+    Route(f"{API}/mcp/", POST, "MCP", Body.JSON),
     Route(f"{API}/mcp/schema", GET, "MCP"),
-    Route(f"{API}/mcp/sse", GET, "MCP"),
-    Route(f"{API}/mcp/messages/", POST, "MCP", Body.JSON),
 )
-NAMES = ("session_hash", "session_id", "upload_id")  # parameters that Gradio keeps names from
+NAMES = ("session_hash", "upload_id")  # parameters that Gradio keeps names from
 
 
 def find(method: str, path: str, limits: Limits = LIMITS) -> Route:

@@ -88,6 +88,9 @@ class Quotas:
                 if not path.exists():
                     self._delete(path)
 
+    def bytes_of(self, address: str) -> int:
+        return self._bytes()[address]
+
     def _bytes(self) -> Counter[str]:
         """By address, with what is arriving."""
         sizes = self._arriving.copy()

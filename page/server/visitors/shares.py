@@ -31,14 +31,6 @@ def address_of(request: Any) -> str:
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
 
 
-def is_mcp(request: Any) -> bool:
-    """Whether Gradio's MCP server passes this request on: one session for all its visitors.
-
-    Anyone can claim it, and gains no more than by opening a second session.
-    """
-    return request.headers.get("x-gradio-user") == "mcp"
-
-
 def by_turns(
     waiting: Iterable[T], at_work: Iterable[HasAddress], served: Mapping[str, float] | None = None
 ) -> list[T]:

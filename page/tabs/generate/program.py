@@ -22,7 +22,7 @@ from page.tabs.generate.words import by_words_program, unclip_program
 from page.tabs.generate.words.unclip import changed
 from page.widgets import data_uri
 from page.widgets.links import Values
-from page.widgets.programs import listed, quoted
+from page.widgets.programs import listed, quoted, scale
 
 LOADED = """
 from dataclasses import replace
@@ -46,8 +46,8 @@ schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
 )
 film = [ddpm.make_grid(step.x, nrow={nrow}) for step in steps]
 
-ddpm.to_pil(film[-1]).save("pictures.png")
-ddpm.save_gif([ddpm.to_pil(frame) for frame in film], "film.gif", scale=2)
+ddpm.to_pil(film[-1], scale={scale}).save("pictures.png")
+ddpm.save_gif([ddpm.to_pil(frame) for frame in film], "film.gif", scale={scale})
 """
 SKETCH = """sketch = {sketch}
 levels = torch.frombuffer(bytearray(base64.b64decode(sketch)), dtype=torch.uint8)
@@ -70,7 +70,7 @@ rows = [{rows}]
 pictures = [[draw(**same, **cell) for cell in row] for row in rows]
 
 everything = torch.cat([x for row in pictures for x in row])
-ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow})).save("comparison.png")
+ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow}), scale={scale}).save("comparison.png")
 """
 
 
@@ -109,6 +109,7 @@ def drawing(shown: Values) -> str:
         seed=request.seed,
         start=", start=(picture, t)" if from_sketch else "",
         nrow=data_uri.columns(request.count),
+        scale=scale(request.count, data_uri.columns(request.count)),
     )
     return loaded("base64, torch" if from_sketch else "") + body
 
@@ -144,6 +145,7 @@ def comparing(shown: Values) -> str:
         same=listed(_entries(same, 4)),
         rows=listed([_row(row) for row in rows]),
         nrow=plan.count * len(rows[0]),
+        scale=scale(plan.count * len(plan.everything), plan.count * len(rows[0])),
     )
 
 

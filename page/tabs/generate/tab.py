@@ -10,6 +10,7 @@ from pathlib import Path
 import gradio as gr
 import torch
 from gradio.components import Component
+from PIL import Image
 
 import ddpm
 from ddpm.settings import Setting
@@ -28,9 +29,9 @@ from page.tabs.generate.drawing.request import MAX_NOISE, SETTINGS, TAB, Request
 from page.tabs.generate.drawing.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
 from page.tabs.generate.words import unclip_film
-from page.texts import text
+from page.texts import both, text
 from page.widgets import data_uri
-from page.widgets.drawn_schedule import take_on
+from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
 from page.widgets.kept import came_back, find_again, keep
@@ -45,6 +46,7 @@ READ_LOG_SNR = """(image, _, schedule) => {
     return [image, logSnr === undefined ? null : Number(logSnr), schedule];
 }"""
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
+GARMENT = 9  # in the training set: an ankle boot, with an outline that noise leaves for long
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
@@ -74,9 +76,17 @@ def draw(
     yield from sample(visit, trained, **given)
 
 
-def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: str) -> tuple:
-    """The Noise tab's picture with the same amount of noise, that is, the same log-SNR."""
-    drawn = pad.write(ddpm.from_pil(open_upload(image), pad.SIZE, 1))
+def from_noise_tab(
+    image: dict | Path | None, log_snr: float | None, schedule: str, example: bytes = b""
+) -> tuple:
+    """The Noise tab's picture with the same amount of noise, that is, the same log-SNR. The page's
+    own `example` there, its pixels, is no garment: one takes its place."""
+    picture = open_upload(image)
+    if picture.convert("RGB").tobytes() == example:
+        gr.Info(both("pad_cat"))
+        drawn = pad.garment(GARMENT)
+    else:
+        drawn = pad.from_picture(picture)
     check_setting(SETTINGS["schedule"], schedule, TAB)
     noise = gr.skip()  # no schedule is chosen there: keep the value here
     if log_snr is not None:
@@ -86,10 +96,19 @@ def from_noise_tab(image: dict | Path | None, log_snr: float | None, schedule: s
     return drawn, noise, "sketch", *_open_drawing()
 
 
-def with_trained(sampler: str, steps: int | None) -> tuple:
-    """The model that was just trained, drawing from noise."""
-    way = controls.for_model("trained", sampler, steps)
-    return "trained", *way, "noise", *_open_drawing()
+def with_trained(trained: str | ddpm.Checkpoint | None, sampler: str, steps: int | None) -> tuple:
+    """The model that was just trained, drawing from noise under its own schedule."""
+    *way, schedule, guided_by = controls.for_model("trained", sampler, steps)
+    schedule = own_schedule("trained", trained)
+    return "trained", *way, schedule, guided_by, "noise", *_open_drawing()
+
+
+def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
+    """The schedule that the visitor's model learned under, once it is chosen."""
+    if model != "trained":
+        return gr.skip()
+    own = models.chosen(trained, model).config.diffusion.schedule
+    return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)
 
 
 def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
@@ -147,6 +166,14 @@ def build(
         way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
         explain.build(way, others, walking)
         schedule = settings.values["schedule"]
+        settings.values["model"].input(
+            own_schedule,
+            [settings.values["model"], trained],
+            schedule,
+            preprocess=False,
+            **HIDDEN,
+            **DATA,
+        )
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
@@ -164,16 +191,25 @@ def build(
 
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
-            from_noise_tab,
+            partial(from_noise_tab, example=_pixels(noise_image)),
             [noise_image, log_snr, schedule],
             [settings.picture, settings.of_the_sketch["noise"], settings.start, tabs, views],
             js=READ_LOG_SNR,
+            api_name="from_noise_tab",
             preprocess=False,
             api_visibility="private",
             **PICTURES,
         )
         draw_on(go.click, api_name="sample")
         draw_on(filled.success)
+
+        def draw_linked(opened: Callable) -> None:
+            """No sketch is in a link: to finish one, a garment takes its place."""
+            ready = opened(
+                _ready, [settings.start, settings.picture], settings.picture, **HIDDEN, **DATA
+            )
+            draw_on(ready.success, trigger_mode="always_last")
+
         stop_on(stop, STOPS, view)
         view.opened(quick(opening.show), outputs=view, queue=False, **HIDDEN)
         tab.select(warm_up, **HIDDEN, **DATA)
@@ -185,28 +221,45 @@ def build(
 
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
-            quick(with_trained),
-            settings.model_and_way[1:],
+            with_trained,
+            [trained, *settings.model_and_way[1:]],
             [settings.values["model"], *settings.of_a_model, settings.start, tabs, views],
             js=SHOW_TOP,
             preprocess=False,
-            queue=False,
+            show_progress="hidden",
             api_visibility="private",
+            **DATA,
         )
+        # a reload brings back the choice, and what it is chosen from
+        used.success(None, schedule, js="(form) => remember('drawn-generate', form)", **HIDDEN)
         draw_on(used.success)
 
     compared = dict(zip(link.AXES, (*axes, schedules), strict=True))
     known = {"trained": trained, "picture": settings.picture} | settings.by_setting | compared
-    makers = ((link.DRAWING, program.drawing), (link.COMPARING, program.comparing))
-    places = [_place(linked, known, make) for linked, make in makers]
+    places = [
+        _place(link.DRAWING, known, program.drawing, draw_linked),
+        _place(link.COMPARING, known, program.comparing),
+    ]
     if pad_view:
         places.append(_walk_place(pad_view))
     return draw_with_trained, views, places
 
 
-def _place(linked: Linked, known: dict[str, Component], make: Callable) -> Place:
+def _pixels(image: gr.Image) -> bytes:
+    """Of the picture that it opens with."""
+    with Image.open(image.value["path"]) as picture:
+        return picture.convert("RGB").tobytes()
+
+
+def _ready(visit: gr.Request, start: str, picture: str):
+    """End what the visit draws, for what a link names; and the sketch that it begins with."""
+    STOPS.ask(visit)
+    return pad.garment(GARMENT) if start == "sketch" and not picture else gr.skip()
+
+
+def _place(linked: Linked, known: dict[str, Component], make: Callable, *shows) -> Place:
     sets = [known[name] for name in linked.settings]
-    return Place(linked, known, sets, partial(link.updates, linked), make)
+    return Place(linked, known, sets, partial(link.updates, linked), make, (), *shows)
 
 
 def _walk_place(view: gr.HTML) -> Place:

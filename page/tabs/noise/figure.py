@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from ddpm import figures
-from page.tabs.noise.forward import named_schedules, start_and_noise
+from page.tabs.noise.forward import color_of, named_schedules, start_and_noise
 from page.texts import both
 from page.widgets.figure_menu.figure_menu import Choice
 from page.widgets.names import schedule_name
@@ -26,8 +26,10 @@ def draw(
     chosen = named_schedules(T, schedules, *ranges)
     if not chosen:
         raise gr.Error(both("noise_none"), print_exception=False)
-    named = {schedule_name(name, choice): schedule for name, schedule in chosen.items()}
+    named = {schedule_name(text, choice): schedule for text, schedule in chosen.items()}
     if choice.figure == CURVES:
-        return f"schedules-T{T}", figures.schedules(named, language=choice.language)
+        styles = [color_of(text) for text in chosen]
+        curves = figures.schedules(named, styles=styles, language=choice.language)
+        return f"schedules-T{T}", curves
     x_start, _ = start_and_noise(image, seed)
     return f"noise-T{T}-seed{seed}", figures.noise(named, x_start[0], seed=seed)

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 import ddpm
-from ddpm.schedules.text_form import name_of
+from ddpm.schedules.text_form import DRAWN, ZERO_TERMINAL, name_of
 from page.server import event_log
 from page.server.files import result_files
 from page.server.files.uploads import open_upload
@@ -62,17 +62,21 @@ def opening_picture() -> dict:
 
 def tables(T: int, schedules: list[str], notebook: bool, zero_terminal: bool = False) -> list[dict]:
     """For noise_view.js: β, ᾱ and log-SNR of each named schedule."""
-    colors = {name: k for k, name in enumerate(ddpm.SCHEDULES)}  # the same for every choice
     rows = []
-    for name, schedule in named_schedules(T, schedules, notebook, zero_terminal).items():
+    for text, schedule in named_schedules(T, schedules, notebook, zero_terminal).items():
         columns = {key: getattr(schedule, key) for key in ("betas", "alphas_cumprod", "log_snr")}
         left = signal_left(schedule)
         rows.append(
             {key: _base64(column.numpy(), "<f4") for key, column in columns.items()}
-            | {"name": name, "color": colors[name], "T": T, "left": left}
+            | {"name": name_of(text), "color": color_of(text), "T": T, "left": left}
             | {"is_noise": is_noise(schedule), "is_exact": left == 0}
         )
     return rows
+
+
+def color_of(text: str) -> int:
+    """The number of a schedule's colour, the same whatever else is chosen."""
+    return [*ddpm.SCHEDULES, DRAWN].index(name_of(text))
 
 
 def log_snr(schedule: ddpm.Schedule) -> str:
@@ -160,12 +164,11 @@ def start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tenso
 def named_schedules(
     T: int, schedules: list[str], notebook: bool, zero_terminal: bool
 ) -> dict[str, ddpm.Schedule]:
-    """By their names or text forms."""
+    """By their text forms, which all say if the terminal SNR is zero, not only the drawn one's."""
     check(T=T, schedules=schedules, notebook=notebook, zero_terminal=zero_terminal)
-    found = {name: ddpm.Schedule.named(name, T, rescale=not notebook) for name in schedules}
-    if zero_terminal:
-        found = {name: ddpm.zero_terminal_snr(schedule) for name, schedule in found.items()}
-    return found
+    end = f"~{ZERO_TERMINAL}" if zero_terminal else ""
+    texts = [text.removesuffix(end) + end for text in schedules]
+    return {text: ddpm.Schedule.named(text, T, rescale=not notebook) for text in texts}
 
 
 def _base64(values: np.ndarray, dtype: str) -> str:

@@ -16,11 +16,13 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.images import to_float
 from ddpm.settings import Setting
-from page.server.files.uploads import Refused, open_upload
+from page.server.files.uploads import Refused, open_upload, uploaded
 from page.server.listeners.endpoints import FILES, OBJECT, Value, endpoint
 from page.server.listeners.pools import DATA, quick
 from page.server.listeners.validation import check_setting
+from page.server.patches.gradio_patches import upload_folder
 from page.server.queues import run_queue
+from page.tabs.train import zipped
 from page.texts import TEXTS, both, text
 from page.widgets import data_uri
 from page.widgets.controls import control
@@ -54,14 +56,20 @@ def read(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
         return
     if not isinstance(files, list):
         raise gr.Error(both("train_own_none").format(low=MIN_COUNT, high=MAX_COUNT))
-    if not MIN_COUNT <= len(files) <= MAX_COUNT:
-        raise gr.Error(
-            both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=len(files))
-        )
-    with run_queue.READING.turn("train_pictures", visit, count=len(files)) as turn:
-        for _ in turn.waiting():
-            yield gr.skip(), gr.skip()
-        accepted, refused = yield from _read_each(files)
+    try:
+        zips = {k: path for k, file in enumerate(files) if (path := _zip(file))}
+        count = len(files) - len(zips) + sum(len(zipped.names(path)) for path in zips.values())
+        if not MIN_COUNT <= count <= MAX_COUNT:
+            raise gr.Error(
+                both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=count)
+            )
+        with run_queue.READING.turn("train_pictures", visit, count=count) as turn:
+            for _ in turn.waiting():
+                yield gr.skip(), gr.skip()
+            accepted, refused = yield from _read_each(_each(files, zips))
+    except zipped.Unreadable as error:
+        values = {"most": zipped.MAX_ENTRIES, "megabytes": zipped.MAX_BYTES // 10**6}
+        raise gr.Error(both(error.key).format(**values), print_exception=False) from error
     if refused:
         message = _skipped(refused)
         if len(accepted) < MIN_COUNT:
@@ -89,12 +97,29 @@ def train_pictures(visit: gr.Request, files: list[dict] | None) -> Iterator[tupl
         yield pictures, update if "count" in update else None
 
 
-def _read_each(files: list[dict]) -> Iterator[tuple]:
+def _zip(file: object) -> Path | None:
+    """Where a visitor's file is, if it is a zip by name."""
+    name = file.get("path") if isinstance(file, dict) else file
+    if not str(name).lower().endswith(".zip"):
+        return None
+    return file if isinstance(file, Path) else uploaded(file)
+
+
+def _each(files: list[dict], zips: dict[int, Path]) -> Iterator[tuple[str, dict | Path | None]]:
+    """Each picture's name, and what opens it; None for one that is damaged in its zip."""
+    for k, file in enumerate(files):
+        if k in zips:
+            yield from zipped.unpacked(zips[k], upload_folder())
+        else:
+            yield _name(file), file
+
+
+def _read_each(files: Iterator[tuple[str, dict | Path | None]]) -> Iterator[tuple]:
     """Yields no-op updates; returns the readable pictures, each (3, SIZE, SIZE), and the names of
     the other files, by the text key of what is wrong with them."""
     accepted, refused = [], {}
     begin = yielded = time.monotonic()
-    for file in files:
+    for name, file in files:
         now = time.monotonic()
         if now - begin > READ_S:
             raise gr.Error(both("train_own_slow").format(count=len(accepted)))
@@ -104,7 +129,7 @@ def _read_each(files: list[dict]) -> Iterator[tuple]:
         try:
             accepted.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), SIZE, 3)))
         except Refused as error:
-            refused.setdefault(error.key, []).append(html.escape(_name(file)))
+            refused.setdefault(error.key, []).append(html.escape(name))
     return accepted, refused
 
 
@@ -192,7 +217,9 @@ def connect(
         show_progress="minimal",
         show_progress_on=files,
     )
-    words = f"{MIN_COUNT} to {MAX_COUNT} of them, PNG, JPEG, WebP, GIF, BMP or TIFF"
+    words = (
+        f"{MIN_COUNT} to {MAX_COUNT} of them, PNG, JPEG, WebP, GIF, BMP or TIFF, or zips of such"
+    )
     taken = "their source and count, and the first of them (a PNG data URI)"
     endpoint(
         train_pictures,

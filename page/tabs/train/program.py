@@ -9,7 +9,7 @@ from page.server.listeners.validation import check_setting
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import SETTINGS, TAB, Recipe
 from page.widgets.links import Values
-from page.widgets.programs import listed, quoted
+from page.widgets.programs import listed, quoted, scale
 from page.widgets.training_monitor.progress import CALLS, GUIDANCE, LABELS
 
 PROGRAM = """
@@ -27,7 +27,7 @@ for step in ddpm.fit(config, images, labels):
 pictures = ddpm.sample(
     step.model, {count}, labels={labels}, sampler="dpm_solver", steps={calls}, guidance={guidance}
 )
-ddpm.to_pil(ddpm.make_grid(pictures, nrow=10)).save("trained.png")
+ddpm.to_pil(ddpm.make_grid(pictures, nrow=10), scale={scale}).save("trained.png")
 """
 PART = "config = replace(config, {part}=replace(config.{part}, **{{{changes}}}))\n"
 FASHION = """
@@ -65,6 +65,7 @@ def program(shown: Values) -> str:
         labels=None if is_own else "[k % 10 for k in range(20)]",
         calls=calls,
         guidance=GUIDANCE,
+        scale=scale(len(LABELS), 10),
     ).lstrip()
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 import gradio as gr
 
 from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.schedules.text_form import parse
 from ddpm.settings import like, setting, settings_of
 from page.server.listeners.pools import quick
 from page.server.listeners.validation import check, check_setting
@@ -81,12 +82,12 @@ def memory_needed(config: Config) -> int:
     return 150_000_000 + config.train.batch_size * unet.dim * numbers * per_number
 
 
-def build() -> list[gr.components.Component]:
+def build() -> tuple[list[gr.components.Component], gr.Accordion]:
     """The controls, in the order of `Recipe`'s fields. The preset fills in the others, which are
-    folded away but for the steps."""
+    folded away but for the steps; and the fold."""
     values = asdict(Recipe.of(DEFAULT))
     in_sight = {name: _control(name, values) for name in ("preset", "steps")}
-    with gr.Accordion(text("train_advanced"), open=False, elem_id="train-advanced"):
+    with gr.Accordion(text("train_advanced"), open=False, elem_id="train-advanced") as fold:
         folded = {name: _control(name, values) for name in SETTINGS if name not in in_sight}
     controls = [(in_sight | folded)[name] for name in SETTINGS]
     preset, *rest = controls
@@ -99,7 +100,20 @@ def build() -> list[gr.components.Component]:
         show_progress="hidden",
         api_visibility="private",
     )
-    return controls
+    return controls, fold
+
+
+def of_drawing(schedule: str, T: int | None) -> tuple[int, gr.Accordion]:
+    """The T of a schedule drawn on the Noise tab, as near as a run may have it, in the open fold;
+    and says so, as few look there."""
+    setting = SETTINGS["T"]
+    check_setting(replace(setting, step=1), T, TAB)
+    T = setting.step * round(T / setting.step)
+    message = both("train_drawn").format(T=T)
+    if parse(schedule).zero_terminal:
+        message = f"{message}<br>{both('train_drawn_zero')}"
+    gr.Info(message)
+    return T, gr.Accordion(open=True)
 
 
 def _control(name: str, values: dict) -> gr.components.Component:

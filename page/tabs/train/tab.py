@@ -24,6 +24,10 @@ from page.widgets.run_buttons import BUSY, IDLE
 from page.widgets.share.share import as_python
 from page.widgets.training_monitor import progress
 
+NOISE_T = """(schedule) => {
+    const T = document.querySelector("#noise-T input[type=number]")?.value;
+    return [schedule, T ? Number(T) : null];
+}"""  # under which it was drawn
 REMEMBER = "(file) => { if (file) remember('trained', [file]); }"
 
 
@@ -63,7 +67,7 @@ def build(
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
                 source, files, pictures = own_pictures.build()
-                controls = recipe.build()
+                controls, fold = recipe.build()
                 settings = [*controls, source, pictures]
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
@@ -89,8 +93,20 @@ def build(
                     interactive=False,
                 )
 
-        schedule = controls[list(recipe.SETTINGS).index("schedule")]
-        take_on(use_drawn[recipe.TAB], recipe.TAB, recipe.SETTINGS["schedule"], schedule, tabs)
+        schedule, T = (controls[list(recipe.SETTINGS).index(name)] for name in ("schedule", "T"))
+        taken = take_on(
+            use_drawn[recipe.TAB], recipe.TAB, recipe.SETTINGS["schedule"], schedule, tabs
+        )
+        taken.success(
+            quick(recipe.of_drawing),
+            [schedule, T],
+            [T, fold],
+            js=NOISE_T,
+            preprocess=False,
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
         own_pictures.connect(tab, view, (source, files, pictures), data)
         go.click(None, outputs=[go, stop], js=BUSY)  # first: listeners take turns
         secret, shown = came_back(), [view, trained, file, use]

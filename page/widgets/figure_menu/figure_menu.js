@@ -4,7 +4,6 @@
 const FORMATS = ["png", "svg"];
 
 function choose(figure, format) {
-  find("details").open = false;
   find("summary").textContent = say("figure_menu_making");
   props.value = { figure, format, language: props.label };
   trigger("chosen");
@@ -19,8 +18,12 @@ function formatButton(figure, format) {
   return button;
 }
 
-function update() {
+function ready() {
   find("summary").textContent = say("figure_menu_title");
+}
+
+function update() {
+  ready();
   find("ul").replaceChildren(
     ...props.figures.map((figure) => {
       const name = make("span", { textContent: say(figure) });
@@ -30,7 +33,7 @@ function update() {
 }
 
 watch("value", () => {
-  if (!props.value) update();
+  if (!props.value) ready();
 });
 watch("label", update);
 update();

@@ -54,14 +54,19 @@ function where(frame, steps) {
   return frame.step === steps ? say("scrubber_end", at) : say("scrubber_cut", at);
 }
 
+/** The last frame that there is: while a run lasts, the slider goes on to the last that is planned. */
+function newest() {
+  return Math.max(0, pictures.length - 1);
+}
+
 function move(k) {
-  slider.value = k;
+  slider.value = Math.min(k, newest());
   draw();
 }
 
 function next() {
   if (!element.isConnected) return play(false);
-  move(slider.value === slider.max ? 0 : Number(slider.value) + 1);
+  move(Number(slider.value) >= newest() ? 0 : Number(slider.value) + 1);
   play(true);
 }
 
@@ -69,7 +74,7 @@ function next() {
 function play(on) {
   clearTimeout(timer);
   const frame_ms = Math.max(20, FILM_MS / pictures.length);
-  timer = on ? setTimeout(next, slider.value === slider.max ? LAST_MS : frame_ms) : null;
+  timer = on ? setTimeout(next, Number(slider.value) >= newest() ? LAST_MS : frame_ms) : null;
   playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
 }
 
@@ -86,6 +91,8 @@ function note(film) {
   if (film.ahead) return say("generate_queue", film);
   if (!film.frames.length) return "";
   const notes = [say(`scrubber_${film.ended ?? "running"}`, film)];
+  if (!film.ended && film.left) notes.push(say("scrubber_left_s", film));
+  if (film.schedule) notes.push(say("scrubber_schedule", { name: scheduleName(film.schedule) }));
   if (film.doubled) notes.push(say(`scrubber_${film.by_classifier ? "gradient" : "doubled"}`));
   return notes.join(" · ");
 }
@@ -101,8 +108,8 @@ function update() {
     x: load(frame.x, pictures[k]?.x),
     x_start: load(frame.x_start, pictures[k]?.x_start),
   }));
-  const last = Math.max(0, pictures.length - 1);
-  slider.max = Math.max(1, last);
+  const last = newest();
+  slider.max = Math.max(1, film.ended ? last : (film.planned ?? 1) - 1, last);
   slider.disabled = playButton.disabled = last === 0;
   if (!held && timer === null) slider.value = last;
   if (film.stopping) stopping = film.began; // frames on their way don't know of it
@@ -130,14 +137,14 @@ function toggle() {
   const isPlaying = timer !== null;
   hold();
   if (isPlaying) return;
-  if (slider.value === slider.max) move(0);
+  if (Number(slider.value) >= newest()) move(0);
   play(true);
 }
 
 slider.addEventListener("pointerdown", hold);
 slider.addEventListener("input", () => {
   hold();
-  draw();
+  move(Number(slider.value));
 });
 slider.addEventListener("keydown", (event) => {
   if (event.key === " ") {

@@ -53,7 +53,8 @@ class Film:
 
     def value(self, **progress) -> dict:
         """The value of `view`. Gradio sends only what is new since the last update."""
-        return {"frames": list(self.frames), "steps": self.steps} | self.more() | progress
+        film = {"frames": list(self.frames), "planned": len(self.kept), "steps": self.steps}
+        return film | self.more() | progress
 
     def more(self) -> dict:
         """What there is to say of a run besides its frames."""
@@ -71,15 +72,17 @@ class Film:
 
 def view(elem_id: str) -> gr.HTML:
     """Shows `Film.value(began=, calls=, doubled=, by_classifier=, seconds=, device=)`, where
-    `began` identifies the run; with `ahead` and `expected` while it waits, `stopping` once Stop is
-    pressed, and `ended`: done, stopped, out_of_time, or left (the line). Until then it shows the
-    film in its property `opening`, for which it triggers the event `opened`. Of a run of two
-    stages, `more` has what stages.js shows; of DALL·E 2's way, what proposal.js does."""
+    `began` identifies the run; with `left`, in seconds, once there is an estimate, with `schedule`
+    if the model learned under another, with `ahead` and `expected` while it waits, `stopping` once
+    Stop is pressed, and `ended`: done, stopped, out_of_time, or left (the line). Until then it
+    shows the film in its property `opening`, for which it triggers the event `opened`. Of a run of
+    two stages, `more` has what stages.js shows; of DALL·E 2's way, what proposal.js does."""
     return instrument(
         Path(__file__),
         value={"frames": []},
         opening=None,
         words=("play", "pause", "generate_queue", "stopping", "stages_", "proposal_"),
         parts=("stages.js", "stages.css", "proposal.js", "proposal.css"),
+        schedules=True,
         elem_id=elem_id,
     )

@@ -17,6 +17,7 @@ function nameTabs() {
 function update() {
   find("h1").textContent = say("header_title");
   find(".lead").textContent = say("header_lead");
+  find(".skip").textContent = say("header_skip");
   tour.textContent = say("header_tour");
   tour.ariaExpanded = String(isTouring());
   sharing.textContent = say("header_share");
@@ -44,6 +45,17 @@ async function countRoom() {
   });
 }
 
+/** To the tab that is open, past the head and the tabs. */
+function skip(event) {
+  event.preventDefault(); // the address says which tab is open
+  const tab = [...document.querySelectorAll("main .tabitem")].find((each) =>
+    each.checkVisibility(),
+  );
+  tab.tabIndex = -1;
+  tab.focus();
+}
+
+find(".skip").addEventListener("click", skip);
 tour.addEventListener("click", () => setTouring(!isTouring()));
 sharing.addEventListener("click", share);
 language.addEventListener("click", () => setLanguage(say("header_other_code")));

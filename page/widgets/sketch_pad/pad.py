@@ -13,6 +13,7 @@ from pathlib import Path
 
 import gradio as gr
 import torch
+from PIL import Image
 from torch import Tensor
 
 import ddpm
@@ -21,6 +22,7 @@ from page.server.files.uploads import open_upload
 from page.server.listeners.pools import DATA, PICTURES
 from page.texts import both, text
 from page.widgets.instrument import instrument
+from page.widgets.sketch_pad.cutout import NothingFound, cut_out
 
 SIZE = 28
 
@@ -45,23 +47,28 @@ def write(x: Tensor) -> str:
 
 
 def from_upload(upload: dict | Path | None) -> str:
-    """An uploaded picture as the pad's value: its centre square, grey, at the pad's size.
+    """An uploaded picture as the pad's value: what stands out of its background, on black. One of
+    the pad's own size stays as it is. gr.Error if nothing stands out."""
+    return from_picture(open_upload(upload))
 
-    Pictures on light backgrounds are inverted, since the network was trained on garments on black.
-    """
-    x = ddpm.from_pil(open_upload(upload), SIZE, 1)
-    border = torch.cat([x[0, [0, -1]].flatten(), x[0, :, [0, -1]].flatten()])
-    return write(-x if border.median() > 0 else x)
+
+def from_picture(picture: Image.Image) -> str:
+    if picture.size == (SIZE, SIZE):
+        return write(ddpm.from_pil(picture, SIZE, 1))
+    try:
+        return write(cut_out(picture, SIZE))
+    except NothingFound:
+        raise gr.Error(both("pad_nothing"), print_exception=False) from None
 
 
 def view(elem_id: str) -> gr.HTML:
     return instrument(Path(__file__), value="", elem_id=elem_id)
 
 
-def real_garment() -> str:
-    """One of the data set, as the pad's value."""
+def garment(row: int | None = None) -> str:
+    """One of the data set, as the pad's value: any, or that in this row."""
     images, _ = ddpm.fashion_mnist("train", source="shipped")
-    return write(to_float(random.choice(images)))
+    return write(to_float(images[random.randrange(len(images)) if row is None else row]))
 
 
 def group(*sliders: gr.Slider) -> tuple[gr.Column, gr.Markdown, gr.HTML]:
@@ -78,7 +85,7 @@ def group(*sliders: gr.Slider) -> tuple[gr.Column, gr.Markdown, gr.HTML]:
         for slider in sliders:
             slider.render()
     real.click(
-        real_garment, None, picture, show_progress="hidden", api_visibility="private", **DATA
+        lambda: garment(), None, picture, show_progress="hidden", api_visibility="private", **DATA
     )
     # preprocess=False passes the file unopened
     upload.upload(

@@ -57,14 +57,12 @@ function update() {
     return;
   }
   const { question, answer, paper, url, link } = shown();
-  find(".question").textContent = inLanguage(question);
+  find(".question").replaceChildren(...lowered(inLanguage(question)));
   const paragraphs = inLanguage(answer).split(/\n\s*\n/);
-  find(".paragraphs").replaceChildren(
-    ...paragraphs.map((text) => make("p", { textContent: text })),
-  );
+  find(".paragraphs").replaceChildren(...paragraphs.map((text) => make("p", {}, ...lowered(text))));
   const place = paper ? inLanguage(paper) : "";
   const cited = url ? make("a", { href: url, target: "_blank", rel: "noopener" }, place) : place;
-  find(".paper").replaceChildren(...(paper ? [say("tour_paper"), " ", cited] : []));
+  find(".paper").replaceChildren(...(paper ? [say("tour_paper"), cited] : []));
   if (apply) openLink(link);
   apply = false;
 }

@@ -54,7 +54,9 @@ function showNumbers(report) {
 function showPhase({ phase, step, steps, ahead, expected }) {
   stopping &&= RUNNING.includes(phase);
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
-  const shown = phase === "empty" && !props.data ? "data" : stopping ? "stopping" : phase;
+  const isWithout = phase === "empty" && props.data?.source === "own" && !props.data.count;
+  const waits = phase === "empty" && (!props.data ? "data" : isWithout && "pictures");
+  const shown = waits || (stopping ? "stopping" : phase);
   const values = { step, ahead, minutes: Math.max(1, Math.round(expected / 60)) };
   const sentence = say(`progress_phase_${shown}`, values);
   const status = find(".phase span");

@@ -62,13 +62,15 @@ class Curve:
         self.stride = math.ceil(steps / POINTS)
         self.raw: list[float] = []
         self.smoothed: list[float] = []
-        self._average = self._seen = 0
+        self._sum = self._weight = self._seen = 0
 
     def add(self, loss: float) -> None:
-        self._average = self._average + SMOOTHING * (loss - self._average) if self._seen else loss
+        # a mean with falling weights: one that began as the first loss would never lose it
+        self._sum += SMOOTHING * (loss - self._sum)
+        self._weight += SMOOTHING * (1 - self._weight)
         if self._seen % self.stride == 0:
             self.raw.append(float(f"{loss:.4g}"))
-            self.smoothed.append(float(f"{self._average:.4g}"))
+            self.smoothed.append(float(f"{self._sum / self._weight:.4g}"))
         self._seen += 1
 
     def to_dict(self) -> dict:

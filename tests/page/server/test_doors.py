@@ -93,7 +93,7 @@ def test_only_uploaded_files_are_read(page, file_listeners, marked):
             assert kind in ("sentence", "gradio") and message, (name, file)
             if kind == "sentence":
                 refused = message == both("upload_foreign") or "That leaves 0" in message
-                assert refused, (name, file)
+                assert refused, (name, file, message)
 
 
 def test_an_uploaded_file_is_read(page, file_listeners):

@@ -186,6 +186,22 @@ def test_a_foreign_origin_gets_no_credentials(besieged):
     assert not suffer(besieged, "foreign origin").harms
 
 
+@pytest.mark.parametrize("attack", ["one file under 40 names", "60 readings of one stream"])
+def test_what_is_asked_for_again_and_not_read_takes_no_memory(besieged, attack):
+    before = memory_of(besieged)
+    under_way = attacks.start(attack, besieged.url, SECONDS)
+    most = before
+    while under_way.poll() is None:
+        most = max(most, memory_of(besieged))
+    assert attacks.outcome(under_way, 0).answers
+    assert most - before < MEMORY
+
+
+@pytest.mark.parametrize("attack", ["ranges", "two hosts"])
+def test_no_header_of_a_request_is_passed_on(besieged, attack):
+    assert not suffer(besieged, attack).harms
+
+
 def test_nobody_waits_for_a_reload(besieged):
     assert answered(suffer(besieged, "500 waits for a reload")) <= {"404", "closed"}
 

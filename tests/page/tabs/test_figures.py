@@ -1,6 +1,7 @@
 """The tabs' figures without a browser: what a choice in their menus makes, and refuses."""
 
 import json
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -9,13 +10,15 @@ import torch
 
 import ddpm
 from ddpm.figures import style
+from devtools import ROOT
 from devtools.visit import ASKED, VISITOR
 from page.tabs.generate import figure as of_generate
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.axes import SHARED
 from page.tabs.noise import figure as of_noise
-from page.tabs.noise.forward import CAT
+from page.tabs.noise.drawing.drawing import LIMITS
+from page.tabs.noise.forward import CAT, tables
 from page.tabs.train import figure as of_train
 from page.widgets.figure_menu.figure_menu import Choice, choice
 from page.widgets.film.scrubber import Film
@@ -41,7 +44,23 @@ def test_noise_has_curves_and_rows_in_the_pages_language(missing):
     if not ddpm.figures.has_chinese():
         missing("no installed font has Chinese characters")
     name, rows = of_noise.draw(Choice(of_noise.ROWS, "png", "zh"), *NOISE)
-    assert name == "noise-T50-seed0" and texts(rows)[:3] == ["线性", "整流流, 平移 3", "x₀"]
+    assert name == "noise-T50-seed0" and texts(rows)[:3] == ["线性", "整流流，平移 3", "x₀"]
+
+
+def test_curves_have_the_colours_of_the_page_and_all_say_zero_terminal():
+    css = (ROOT / "page" / "widgets" / "common.css").read_text("utf-8")
+    light = css[: css.index(".dark &")]
+    assert re.findall(r"--line-\d: (#\w+)", light) == [*style.COLORS]
+    drawn = "drawn~0_12~1_-9~zero_terminal"
+    chosen = ["cosine", "linear", drawn]
+    _, figure = of_noise.draw(in_english(of_noise.CURVES), CAT, 0, 50, chosen, False, True)
+    lines = {line.get_label(): line.get_color() for line in figure.axes[0].lines}
+    places = [row["color"] for row in tables(50, chosen[:2], False, True)]
+    assert lines == {
+        "Cosine, zero terminal SNR": style.COLORS[places[0]],
+        "Linear, zero terminal SNR": style.COLORS[places[1]],
+        "Drawn, zero terminal SNR": style.COLORS[LIMITS["color"]],
+    }
 
 
 def test_noise_without_a_schedule_or_a_picture_is_refused():

@@ -23,7 +23,8 @@ def test_fifty_random_states_come_back(place):
         link = linked.write(values)
         opened = read(link, LINKED)
         assert (opened.place, opened.wrong, opened.unknown) == (place, [], False), link
-        assert opened.values == values
+        without = {*linked.unused(values)} & {*values}
+        assert opened.values | {name: values[name] for name in without} == values
         assert linked.write(opened.values) == link
         assert len(link) < MAX_LENGTH
         links.add(link)
@@ -35,6 +36,13 @@ def test_a_link_names_what_differs_and_can_be_read():
     usual = draw.defaults({})
     assert draw.write(usual) == "generate?v=1"
     assert draw.write(usual | {"label": 7, "guidance": 2.5}) == "generate?v=1&label=7&guidance=2.5"
+    others = {"words": "a hat", "aug": 600, "from_one": True, "noise": 3, "amount": 0.5}
+    assert draw.write(usual | others) == "generate?v=1"  # of other models, or of a sketch
+    by_words = draw.defaults({"model": "unclip"}) | {"model": "unclip", "words": "a bag"}
+    link = draw.write(by_words | {"label": 7, "schedule": "edm", "noise": 3, "eta": 0.5})
+    assert link == "generate?v=1&model=unclip&words=a%20bag"
+    of_sketch = {"start": "sketch", "noise": 3, "eta": 0.5, "amount": 0.5}
+    assert draw.write(usual | of_sketch) == "generate?v=1&start=sketch&noise=3"
     notebook = train.defaults({"preset": "notebook"}) | {"preset": "notebook"}
     assert train.write(notebook) == "train?v=1&preset=notebook"
     form = drawn_schedule(random.Random(0))

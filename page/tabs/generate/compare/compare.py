@@ -23,7 +23,7 @@ from page.tabs.generate.compare.axes import (
     comparison,
 )
 from page.tabs.generate.compare.heeded import heeded
-from page.tabs.generate.drawing.drawing import trajectory
+from page.tabs.generate.drawing.drawing import finite, trajectory
 from page.tabs.generate.drawing.pace import PACE
 from page.tabs.generate.drawing.request import (
     FRAME_S,
@@ -198,8 +198,9 @@ def _steps(plan: Comparison) -> Iterator[tuple[int, int, ddpm.Step, float]]:
     """Each row's and column's steps, with the seconds that it has taken so far."""
     for i, row in enumerate(plan.requests):
         for j, request in enumerate(row):
-            run = trajectory(plan.checkpoints[request.model], request)[1]
-            for step, seconds in _timed(run):
+            checkpoint = plan.checkpoints[request.model]
+            run = trajectory(checkpoint, request)[1]
+            for step, seconds in _timed(finite(run, request, checkpoint)):
                 yield i, j, step, seconds
 
 

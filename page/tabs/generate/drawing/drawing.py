@@ -128,6 +128,27 @@ def trajectory(checkpoint: models.Model, request: Request) -> tuple[Tensor, Iter
     return COMPUTE.trajectory(drawn, checkpoint, request)
 
 
+def other_schedule(request: Request, checkpoint: models.Model) -> str | None:
+    """The request's schedule if the model learned under another."""
+    if not isinstance(checkpoint, ddpm.Checkpoint):
+        return None
+    own = checkpoint.config.diffusion.schedule
+    return None if request.schedule == own else request.schedule
+
+
+def finite(
+    steps: Iterator[ddpm.Step], request: Request, checkpoint: models.Model
+) -> Iterator[ddpm.Step]:
+    """The steps; gr.Error in place of one whose pictures are no numbers, which would be shown as
+    black ones. It names the schedule, or under its own the model."""
+    key = "not_finite_schedule" if other_schedule(request, checkpoint) else "not_finite_model"
+    for step in steps:
+        if not bool(step.x.isfinite().all() and step.x_start.isfinite().all()):
+            message = both(key)
+            raise gr.Error(message.format(t=step.t), print_exception=False)
+        yield step
+
+
 def _unclip(model: ddpm.UnClip, request: Request, shared: dict):
     count, use_prior = request.count, request.prior == "used"
     if not request.from_pair:

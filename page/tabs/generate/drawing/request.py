@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ddpm.config import DiffusionConfig, TrainConfig
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS
+from ddpm.schedules import Schedule
 from ddpm.settings import Setting, like, setting, settings_of
 from page.compute import models
 from page.server.listeners.validation import check, check_setting
@@ -152,8 +153,9 @@ class Request:
         return None if self.label == ANY else self.label
 
     def first_time(self, T: int) -> int:
-        """The t at which the trajectory begins."""
-        return round(self.noise / MAX_NOISE * (T - 1)) if self.picture is not None else T - 1
+        """The t at which the trajectory begins: with noise, the last at which ε says anything."""
+        last = Schedule.named(self.schedule, T).last
+        return last if self.picture is None else min(last, round(self.noise / MAX_NOISE * (T - 1)))
 
     def calls(self, T: int) -> int:
         """The number of steps, at most one for each t on the way."""

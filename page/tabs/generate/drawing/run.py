@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 import zlib
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from page.server.files import result_files
 from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
 from page.server.queues import run_queue
 from page.tabs.generate import figure
-from page.tabs.generate.drawing.drawing import suited, trajectory
+from page.tabs.generate.drawing.drawing import finite, other_schedule, suited, trajectory
 from page.tabs.generate.drawing.request import (
     ANY,
     BY_WORDS,
@@ -43,7 +42,7 @@ Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, and file
 RETURNS = {
     "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
     "png": Value("file of the pictures in a grid, enlarged by whole pixels", FILE),
-    "gif": Value("file of the run as a film, at twice the size", FILE),
+    "gif": Value("file of the run as a film, enlarged in the same way", FILE),
     "progress": Value(
         "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
         "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
@@ -64,7 +63,6 @@ OF_A_PAIR = ("eta", "words", "words_before", *MOVES)
 EMPTY_PAD = replace(SETTINGS["picture"], default="")
 _NEXT = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_A_PAIR)}
 FROM_PICTURE = _FIRST | {"picture": EMPTY_PAD} | _NEXT
-PNG_PX = 480  # width and height, at least
 STOPS = Stops()
 
 
@@ -89,6 +87,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         "device": models.device_name(checkpoint),
         "doubled": request.passes > 1,
         "by_classifier": request.by_classifier,
+        "schedule": other_schedule(request, checkpoint),
     }
 
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
@@ -107,13 +106,14 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     yield update(0, ended="left")
                     return
             shown = 0.0
-            for step in turn.steps or steps:
+            for step in finite(turn.steps or steps, request, checkpoint):
                 ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
                 turn.report((step.i + 1) / film.steps)
                 film.add(step, cut=ended is not None)
                 if ended or time.monotonic() - shown > FRAME_S:
                     cut = ended == "out_of_time"
-                    now = update(step.i + 1, turn.seconds, ended=ended, cut=cut)
+                    left = round(turn.seconds / (step.i + 1) * (film.steps - step.i - 1))
+                    now = update(step.i + 1, turn.seconds, left=left, ended=ended, cut=cut)
                     yield now
                     shown = time.monotonic()
                 if ended:
@@ -154,10 +154,10 @@ def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str
     name = f"{label}-{request.sampler}-{request.steps}-steps-seed-{request.seed}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
-    scale = math.ceil(PNG_PX / min(film[-1].size))
+    scale = data_uri.whole_scale(film[-1].size)
     enlarged = ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST)
     enlarged.save(png, compress_type=zlib.Z_RLE)  # what whole pixels repeat are runs
-    ddpm.save_gif(film, gif, scale=2)
+    ddpm.save_gif(film, gif, scale=scale)
     return png, gif
 
 

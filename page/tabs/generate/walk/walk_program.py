@@ -9,6 +9,7 @@ from page.tabs.generate.link import place_of
 from page.tabs.generate.program import loaded
 from page.tabs.generate.walk.walk import CORNERS
 from page.widgets.links import Values
+from page.widgets.programs import scale
 
 WALKING = """
 model = load({model!r})
@@ -19,7 +20,7 @@ picture = ddpm.sample(
     model, 1, labels={labels}, noise={noise}, sampler={sampler!r}, steps={steps}, seed={seed}
 )
 
-ddpm.to_pil(picture[0]).save("picture.png")
+ddpm.to_pil(picture[0], scale={scale}).save("picture.png")
 """
 BETWEEN_NOISES = """\
 # noise k of seed + k; a sum of normal noises is as normal over the root of the squares
@@ -51,6 +52,7 @@ def walking(shown: Values) -> str:
         noise=noise,
         sampler=STUDENT_SAMPLER,
         steps=STUDENT_CALLS,
+        scale=scale(1, 1),
         seed=place.seed,
     )
     return loaded("torch") + body

@@ -6,7 +6,7 @@ from page.compute.interface import UNCLIP
 from page.tabs.generate.drawing.request import Request
 from page.tabs.generate.words.unclip import MOVES
 from page.widgets import data_uri
-from page.widgets.programs import quoted
+from page.widgets.programs import quoted, scale
 
 LOADED = """{imports}import ddpm
 {more}
@@ -35,10 +35,10 @@ MIXED = """\
 other = model.imagine([words] * {count}, use_prior={use_prior}, seed={seed})
 z, x_T = mixed((z, x_T), other, {place})
 """
-SAVED = """frames = [ddpm.to_pil(ddpm.make_grid(x, nrow={nrow})) for x in film]
+SAVED = """frames = [ddpm.make_grid(x, nrow={nrow}) for x in film]
 
-frames[-1].save("pictures.png")
-ddpm.save_gif(frames, "film.gif", scale=2)
+ddpm.to_pil(frames[-1], scale={scale}).save("pictures.png")
+ddpm.save_gif([ddpm.to_pil(frame) for frame in frames], "film.gif", scale={scale})
 """
 COMPARING = """
 
@@ -81,7 +81,8 @@ def drawing(request: Request) -> str:
         steps = FROM_PICTURE.format(moved=moved.format(**own), **own)
     else:
         steps = BY_WORDS.format(count=request.count, **settings(request))
-    saved = SAVED.format(nrow=data_uri.columns(request.count))
+    nrow = data_uri.columns(request.count)
+    saved = SAVED.format(nrow=nrow, scale=scale(request.count, nrow))
     return _loaded(request) + steps + saved
 
 

@@ -18,14 +18,13 @@ from torch import Tensor
 import ddpm
 from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.evaluation.energy import energy_distance
-from ddpm.schedules.text_form import DRAWN, name_of
 from ddpm.settings import Setting
 from page.server import event_log
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.pools import quick
 from page.server.listeners.validation import check_setting
 from page.tabs.noise.exact_denoiser.mismatch import BARS, CLASSES, known_pictures
-from page.tabs.noise.forward import named_schedules
+from page.tabs.noise.forward import color_of, named_schedules
 from page.tabs.noise.settings import SETTINGS, TAB, check, half_typed
 from page.texts import both, text
 from page.widgets.instrument import instrument
@@ -101,7 +100,7 @@ def draw(
     if not chosen:
         raise gr.Error(both("noise_none"), print_exception=False)
     rows = [
-        {"schedule": name, "color": _color(name), "shares": None, "distance": None}
+        {"schedule": name, "color": color_of(name), "shares": None, "distance": None}
         for name in chosen
     ]
     common = {"T": T, "steps": steps, "samples": SAMPLES, "floor": _floor()}
@@ -111,11 +110,6 @@ def draw(
         for k, schedule in enumerate(chosen.values()):
             rows = [*rows[:k], rows[k] | samples(schedule, steps, seed), *rows[k + 1 :]]
             yield common | {"rows": rows}
-
-
-def _color(schedule: str) -> int:
-    """The index of its curve's colour: one beyond the named ones' for what was drawn."""
-    return [*ddpm.SCHEDULES, DRAWN].index(name_of(schedule))
 
 
 def follow(is_open: bool, seed: int | None, T: int | None, *settings) -> Iterator:

@@ -11,7 +11,7 @@ function makeFigure(row, values, most) {
       {},
       make("b", { className: "name", textContent: title }),
       make("span", { textContent: say("mismatch_setting", values) }),
-      make("p", { textContent: left }),
+      make("p", {}, ...lowered(left)),
     ),
     make("img", { src: row.picture, alt: say("mismatch_samples", { title }) }),
     makeBars(row.shares, most, say("mismatch_legend")),
@@ -27,7 +27,7 @@ function update() {
   const { T, schedule, why, rows } = props.value;
   const values = { T, name: scheduleName(schedule), percent: percent(rows[0].left) };
   const most = Math.max(...rows.flatMap(({ shares }) => shares));
-  find(".why").textContent = say(`mismatch_why_${why}`, values);
+  find(".why").replaceChildren(...lowered(say(`mismatch_why_${why}`, values)));
   find(".rows").replaceChildren(...rows.map((row) => makeFigure(row, values, most)));
 }
 

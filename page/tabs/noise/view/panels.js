@@ -34,10 +34,11 @@ function makePanel(schedule) {
   const panel = make("figure", { className: "panel card marked", style });
   panel.dataset.schedule = schedule.name;
   panel.innerHTML =
-    '<span class="name"></span><button type="button" class="zoomable"><canvas role="img"></canvas></button><div class="share"><i></i></div>' +
+    '<span class="name"></span><div class="body"><button type="button" class="zoomable">' +
+    '<canvas role="img"></canvas></button><div class="said"><div class="share"><i></i></div>' +
     '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
     '<dt>SNR</dt><dd></dd></dl><button type="button" class="denoise"></button>' +
-    '<p class="there"></p>';
+    '<p class="there"></p></div></div>';
   const name = say(`schedule_${schedule.name}`);
   panel.querySelector(".name").textContent = name;
   const canvas = panel.querySelector("canvas");
@@ -65,7 +66,7 @@ function makeBadge({ is_noise, is_exact, left, T }) {
     ? say("noise_view_earlier", { t: T - 2 })
     : say("noise_view_left", { percent: Math.round(100 * left) });
   badge.append(
-    make("b", { textContent: say(`noise_view_${verdict}`) }),
+    make("b", {}, ...lowered(say(`noise_view_${verdict}`))),
     make("span", { textContent: rest }),
   );
   if (!is_noise) {

@@ -4,6 +4,7 @@
 const MAX_DB = 45; // the limit of log-SNR in the plots,
 const DRAWING_DB = 69; // and while there are handles: all that float32 can tell apart
 const WINDOW_DB = 3; // of the density: narrower ones show single steps at a small T
+const HANDLE = 16; // pixels from the middle of a handle at t = 0 to the axis' numbers
 let plots = null;
 let plotsWidth = 0; // pixels
 
@@ -14,7 +15,7 @@ function makePlots() {
   plotsWidth = signal.clientWidth;
   if (!schedules.length || !plotsWidth) return; // not visible yet
   const last = schedules[0].T - 1;
-  const common = { last, end: `t = ${last}` };
+  const common = { last, end: `t = ${last}`, ...(drawn ? { beside: HANDLE } : {}) };
   const lines = (column) =>
     schedules.map((schedule) => ({
       className: "curve",

@@ -238,7 +238,7 @@ def test_train_on_pictures_that_the_client_sent(client, tmp_path):
     _, checkpoint = client.predict(source="own", **small, api_name="/train")
     unet = ddpm.load_checkpoint(checkpoint).config.unet
     assert unet.channels == 1 and unet.num_classes is None
-    with pytest.raises(AppError, match="choose 10 to 5000"):
+    with pytest.raises(AppError, match="Choose 10 to 5000"):
         client.predict(files=sent[:3], api_name="/train_pictures")
 
 

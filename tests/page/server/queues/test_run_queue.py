@@ -217,13 +217,6 @@ def test_an_address_has_so_many_runs(join, monkeypatch):
         join("a3")
 
 
-def test_mcp_visitors_share_a_session_but_not_a_place(join):
-    who = visitor("shared")
-    who.headers["x-gradio-user"] = "mcp"
-    with join.pool.turn("run", who), join.pool.turn("run", who):
-        assert join.pool.counts()["at_work"] == 2
-
-
 def test_on_shutdown_runs_in_line_end_at_once_without_a_turn(monkeypatch):
     """Also one whose place comes free at that moment."""
     monkeypatch.setattr(run_queue, "POLL_S", 60.0)  # woken, not by polling

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tracemalloc
 from types import SimpleNamespace
 
 import pytest
@@ -204,6 +205,33 @@ def test_what_was_never_said_or_is_forgotten_is_refused_until_the_page_begins_an
         said(source, b"jkl", None)
         await asyncio.wait_for(anew.task, 20)
         assert anew.body == b"jkl" and source.asked == 2
+
+    asyncio.run(play())
+
+
+def test_connections_that_read_nothing_cost_no_copy_of_what_is_kept():
+    class Deaf(Connection):
+        async def _send(self, message):
+            self.body = bytes(0)
+            await super()._send(message)
+            if self.body:
+                await asyncio.Event().wait()
+
+    async def play():
+        source = Source()
+        app = Lines(source)
+        first = Connection(app)
+        said(source, *[bytes(1_000_000)] * 8)
+        await first.until(8_000_000)
+        tracemalloc.start()
+        deaf = [Deaf(app, 0, "again") for _ in range(5)]
+        for each in deaf:
+            await each.until(1)
+        grown, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        for each in deaf:
+            each.task.cancel()
+        assert grown < 1_000_000
 
     asyncio.run(play())
 

@@ -315,7 +315,6 @@ def test_a_wrong_name_of_a_session_is_refused_in_words(name):
     answers += [
         ask("GET", "/gradio_api/queue/data", query=quoted("session_hash", name)),
         ask("GET", "/gradio_api/upload_progress", query=quoted("upload_id", name)),
-        ask("POST", "/gradio_api/mcp/messages/", [b"{}"], query=quoted("session_id", name)),
     ]
     if "/" not in name:
         answers.append(ask("GET", f"/gradio_api/heartbeat/{name}"))

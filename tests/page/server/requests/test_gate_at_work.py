@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import socket
 import time
+from contextlib import asynccontextmanager
 
 import httpx
+import mcp
 import pytest
+from mcp.client.streamable_http import streamablehttp_client
 
+from devtools.malformed import PHOTO, saved
 from devtools.server import running_app
 
 pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
@@ -23,6 +28,7 @@ def app():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DDPM_HEADER_S", "6")
         patch.setenv("DDPM_BODY_S", "8")
+        patch.setenv("DDPM_MCP", "1")
         with running_app() as app:
             yield app
 
@@ -146,6 +152,35 @@ def test_an_upload_is_a_file(app, client):
     assert sum(path.is_file() for path in app.files.rglob("*")) == before
 
 
+def test_a_range_brings_no_header_of_the_request_back(client):
+    """Gradio answers a part of a file with the headers that asked for it."""
+    path = client.post(f"{API}/upload", files={"files": ("a.txt", b"abc")}).json()[0]
+    asked = {"range": "bytes=0-1", "cookie": "secret=1", "x-mine": "secret"}
+    answer = client.get(f"{API}/file={path}", headers=asked)
+    assert answer.content == b"abc"[: 2 if answer.status_code == 206 else 3]
+    assert "secret" not in str(answer.headers)
+    assert client.get(f"{API}/file={path}", headers={"range": "bytes=0-1-2"}).is_success
+
+
+def test_a_request_names_one_host(app):
+    """RFC 9112, 3.2: what stands before the server may have read the other one."""
+    head = b"GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n"
+    assert exchange(app, head).startswith(b"HTTP/1.1 400")
+    assert exchange(app, head.replace(b"Host: b\r\n", b"")).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "asked", ["queue/data?session_hash=x", "queue/data?session_hash=y&line=next&received=0",
+              "call/generate/nobody"],
+)  # fmt: skip
+def test_a_stream_of_an_unknown_session_ends_in_words_and_leaves_no_line(app, client, asked):
+    before = app.log.read_text()
+    answer = client.get(f"{API}/{asked}")
+    assert "404" in answer.text and answer.text.endswith("\n\n")
+    client.get("/health")  # the line of the stream would be there by now
+    assert app.log.read_text() == before
+
+
 def test_curls_two_steps_work(client):
     started = client.post(f"{API}/call/v2/generate", json={"count": 1, "steps": 2})
     event = started.json()["event_id"]
@@ -153,23 +188,63 @@ def test_curls_two_steps_work(client):
         assert "event: complete" in list(stream.iter_lines())
 
 
-def test_mcp_works(app):
-    mcp = pytest.importorskip("mcp")
-    from mcp.client.streamable_http import streamablehttp_client
+@asynccontextmanager
+async def calling(app):
+    """Calls MCP tools as a client of its own."""
+    async with (
+        streamablehttp_client(f"{app.url}{API}/mcp/") as (read, write, _),
+        mcp.ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        yield session.call_tool
 
-    async def tools():
-        async with (
-            streamablehttp_client(f"{app.url}{API}/mcp/") as (read, write, _),
-            mcp.ClientSession(read, write) as session,
-        ):
-            await session.initialize()
-            listed = await session.list_tools()
-            result = await session.call_tool(listed.tools[0].name, {"T": -1})
-            return [tool.name for tool in listed.tools], result
 
-    names, result = asyncio.run(tools())
-    assert any("generate" in name for name in names)
-    assert result.isError or result.content
+def test_each_mcp_caller_has_a_visit_and_leaves_files_where_visitors_do(app):
+    """And several calls of one at the same time get an answer each."""
+    small, own = {"dim": 8, "batch_size": 8, "steps": 10}, {"model": "trained", "count": 1}
+    pixels = base64.b64encode(saved(PHOTO.resize((28, 28)), "PNG")).decode()
+
+    async def play():
+        async with calling(app) as first, calling(app) as second:
+            assert not (await first("train", small)).isError
+            drawn = await asyncio.gather(*(first("generate", own | {"steps": k}) for k in (2, 3)))
+            assert [str(each).count("2-steps") > 0 for each in drawn] == [True, False]
+            assert not any(each.isError for each in drawn)
+            assert app.url in str(drawn)  # where the caller finds the files
+            refused = await second("generate", own)
+            assert refused.isError and "not trained a model" in str(refused)
+            shown = await second("forward_gif", {"image": f"data:image/png;base64,{pixels}"})
+            assert not shown.isError and "image/gif" in str(shown)
+
+    asyncio.run(play())
+    sent = [path for path in app.folder.rglob("file.png")]
+    assert len(sent) == 1 and sent[0].is_relative_to(app.files)
+
+
+def test_mcp_calls_that_wait_hold_no_thread_that_others_need(app):
+    """Gradio answers with forty threads, and here fifty calls are in line."""
+    call = {"name": "train", "arguments": {"dim": 8, "steps": 20_000}}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    accept = {"accept": "application/json, text/event-stream"}
+
+    async def play():
+        limits = httpx.Limits(max_connections=None)
+        async with httpx.AsyncClient(base_url=app.url, timeout=60, limits=limits) as client:
+            calls = [
+                asyncio.create_task(client.post(f"{API}/mcp/", json=asked, headers=accept))
+                for _ in range(50)
+            ]
+            runs = {}
+            while sum(runs.values()) < 50:
+                runs = (await client.get("/health")).json()["training"]
+            async with client.stream("GET", f"{API}/heartbeat/abc") as stream:
+                assert await anext(stream.aiter_lines()) == "data: ALIVE"
+            for each in calls:
+                each.cancel()
+            while sum(runs.values()):  # they end when their callers leave
+                runs = (await client.get("/health")).json()["training"]
+
+    asyncio.run(play())
 
 
 def test_a_websocket_is_refused(app):

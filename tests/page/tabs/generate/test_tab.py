@@ -1,5 +1,6 @@
 """The Generate tab without a browser: requests, sampling, films and files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
@@ -10,7 +11,7 @@ from PIL import Image, ImageOps
 
 import ddpm
 from devtools import opening_film
-from devtools.visit import ASKED, VISITOR
+from devtools.visit import ASKED, VISITOR, in_both_languages
 from page.compute import models
 from page.tabs.generate import opening
 from page.tabs.generate import tab as generate_tab
@@ -61,7 +62,7 @@ def test_a_run_streams_frames_then_files():
     assert "frames" not in last  # Gradio sends the last update twice
     assert Path(png.value["path"]).name == "sneaker-ddim-5-steps-seed-0.png"
     sizes = [Image.open(button.value["path"]).size for button in (png, gif)]
-    assert sizes == [(496, 496), (124, 124)]  # 62 pixels, enlarged eight times and twice
+    assert sizes == [(496, 496)] * 2  # 62 pixels, enlarged eight times
     assert Image.open(gif.value["path"]).n_frames == 6
 
 
@@ -158,21 +159,52 @@ def test_the_pad_keeps_a_drawing_and_refuses_anything_else():
             next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values(), wrong or "", 500))
 
 
-def test_an_upload_is_put_on_black(tmp_path):
-    """Dark strokes on white become light on black; pictures on black are left as they are."""
-    dark = Image.new("RGB", (300, 200), "white")
-    dark.paste((60, 60, 60), (120, 60, 180, 140))
-    for picture in (dark, ImageOps.invert(dark)):
-        picture.save(path := tmp_path / "drawing.png")
-        x = pad.read(pad.from_upload(path))
-        assert x[0, 0, 0] == -1 and x[0, 14, 14] == pytest.approx(1 - 2 * 60 / 255, abs=0.01)
+def test_a_photo_becomes_what_the_network_knows(tmp_path):
+    """A garment of the data set, large and tinted on a striped wall with a shadow, is cut out, on
+    black, and as large as it was; of Fashion-MNIST's own kind it stays as it is, bit for bit."""
+    images, labels = ddpm.fashion_mnist("test", source="shipped")
+    rng = np.random.default_rng(0)
+    for label in (0, 1, 3, 9):
+        garment = images[labels == label][2, 0].numpy()
+        Image.fromarray(garment).save(path := tmp_path / "own.png")
+        assert (ddpm.to_uint8(pad.read(pad.from_upload(path)))[0].numpy() == garment).all()
+        large = Image.fromarray(garment).resize((560, 560), Image.Resampling.LANCZOS)
+        wall = np.full((800, 1000, 3), (205, 196, 182)) + rng.normal(0, 4, (800, 1000, 1))
+        wall[:, ::40] -= 12
+        photo = Image.fromarray(wall.clip(0, 255).astype(np.uint8))
+        mask = ImageOps.invert(large.point(lambda v: 0 if v > 40 else 255))
+        photo.paste(ImageOps.colorize(ImageOps.invert(large), (20, 40, 90), (120, 130, 160)),
+                    (250, 120), mask)  # fmt: skip
+        photo.save(path := tmp_path / "photo.png")
+        x = ddpm.to_uint8(pad.read(pad.from_upload(path)))[0].numpy()
+        rows, columns = np.flatnonzero((x > 40).any(1)), np.flatnonzero((x > 40).any(0))
+        assert max(np.ptp(rows), np.ptp(columns)) >= 26
+        inside, outside = x[garment > 100], x[garment == 0]
+        assert np.median(inside) > 90 and (outside > 40).mean() < 0.2, label
+
+
+def test_a_photo_of_nothing_is_refused_in_words(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    for picture in (Image.new("RGB", (300, 200), "white"), Image.fromarray(noise)):
+        picture.save(path := tmp_path / "nothing.png")
+        with pytest.raises(gr.Error, match="Nothing stands out") as refused:
+            pad.from_upload(path)
+        assert in_both_languages(refused.value.message)
 
 
 @pytest.mark.parametrize("schedule", ddpm.SCHEDULES)
-def test_denoise_from_here_matches_the_log_snr(schedule):
-    """The Noise tab's log-SNR, found by a search of the table."""
+def test_denoise_from_here_matches_the_log_snr(schedule, monkeypatch):
+    """The Noise tab's log-SNR, found by a search of the table; the cat there is no garment, so
+    that one takes its place."""
     log_snr = ddpm.Schedule.named("linear", 200).log_snr[90].item()
-    drawn, t, _, tabs, _ = generate_tab.from_noise_tab(CAT, log_snr, schedule)
+    images, _ = ddpm.fashion_mnist("train", source="shipped")
+    with Image.open(CAT) as cat:
+        own = cat.convert("RGB").tobytes()
+    said = []
+    monkeypatch.setattr(gr, "Info", said.append)
+    drawn, t, _, tabs, _ = generate_tab.from_noise_tab(CAT, log_snr, schedule, own)
+    assert (ddpm.to_uint8(pad.read(drawn)) == images[generate_tab.GARMENT]).all()
+    assert in_both_languages(said[0])
     table = ddpm.Schedule.named(schedule, 1000).log_snr
     assert t == (table - log_snr).abs().argmin()
     assert pad.read(drawn).shape == (1, 28, 28) and tabs.selected == "generate"
@@ -226,6 +258,19 @@ def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
 def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
     with pytest.raises(gr.Error, match="no longer kept"):
         models.chosen(str(tmp_path / "trained.safetensors"), "trained")
+
+
+def test_a_trained_model_is_drawn_from_under_its_own_schedule(tmp_path):
+    """Whatever was chosen before; and the list has it, which else has names alone."""
+    own = "drawn~0_9~1_-9~zero_terminal"
+    checkpoint = models.shipped()
+    diffusion = replace(checkpoint.config.diffusion, schedule=own)
+    trained = replace(checkpoint, config=replace(checkpoint.config, diffusion=diffusion))
+    updates = generate_tab.with_trained(trained, "ddim", 10)
+    by_hand = generate_tab.own_schedule("trained", trained)
+    for schedule in (updates[6], by_hand):
+        assert schedule.value == own and own in [value for _, value in schedule.choices]
+    assert updates[0] == "trained" and generate_tab.own_schedule("shipped", trained) == gr.skip()
 
 
 def test_trained_here_needs_a_trained_model():

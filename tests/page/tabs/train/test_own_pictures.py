@@ -85,7 +85,7 @@ def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch)
 
 @pytest.mark.parametrize(
     ("count", "damaged", "says"),
-    [(9, 0, "choose 10 to 5,?000"), (5001, 0, "5001 pictures"), (12, 3, "That leaves 9")],
+    [(9, 0, "Choose 10 to 5,?000"), (5001, 0, "chosen: 5001"), (12, 3, "That leaves 9")],
 )
 def test_too_few_or_too_many_own_pictures_are_refused(photos, count, damaged, says):
     few = photos(min(count, 12))

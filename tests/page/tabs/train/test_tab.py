@@ -191,6 +191,19 @@ def test_the_curve_is_short_smooth_and_only_grows():
     assert now["smoothed"][0] == 1 and 0 < now["smoothed"][middle + 1] < 1
 
 
+def test_the_smooth_curve_is_the_mean_with_falling_weights():
+    """Written out, as in Kingma & Ba 2015, section 3; the first loss weighs no more than another's
+    turn would: after a drop, the line is soon at the batches."""
+    curve = progress.Curve(100)
+    losses = [2.0] + [0.3 + 0.01 * (k % 3) for k in range(99)]
+    for loss in losses:
+        curve.add(loss)
+    for n in (1, 2, 20, 100):
+        weights = [(1 - progress.SMOOTHING) ** (n - 1 - k) for k in range(n)]
+        mean = sum(w * loss for w, loss in zip(weights, losses, strict=False)) / sum(weights)
+        assert curve.smoothed[n - 1] == pytest.approx(mean, rel=1e-3)
+
+
 def test_the_real_pictures_show_two_of_each_class():
     source, images, labels = training.data()
     shown = progress.data(source, images, labels)

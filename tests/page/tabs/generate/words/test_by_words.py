@@ -204,7 +204,9 @@ def test_programs_draw_the_pages_pictures(text_model, words, tmp_path, monkeypat
     source = program.drawing(values).replace("'text_to_image'", repr(str(models.TEXT_TO_IMAGE)))
     exec(source, {})
     film, _, files = drawn(words=words)[-1]
-    assert np.array_equal(Image.open("pictures.png"), film.pictures[-1])
+    saved = Image.open("pictures.png")  # in whole pixels, as large as the page's download
+    shown = film.pictures[-1].resize(saved.size, Image.Resampling.NEAREST)
+    assert np.array_equal(saved, shown)
     assert Image.open("small_pictures.png").size == (34, 34)
     assert Image.open("film.gif").size == Image.open(files[1]).size
 

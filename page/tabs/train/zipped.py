@@ -1,0 +1,79 @@
+"""Pictures in a zip, as if each had been chosen by itself."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from page.server.limits import LIMITS
+
+MAX_ENTRIES, MAX_BYTES = 5000, 200_000_000  # of a zip, unpacked
+END, ENTRY = 22 + 65_535, 600  # bytes: of the end record with its comment; of one entry, at most
+HIDDEN = ("__MACOSX/", ".")  # what systems add to a folder's pictures
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+
+
+class Unreadable(ValueError):
+    """No zip that is taken: `key` names the text that says why."""
+
+    def __init__(self, key: str):
+        super().__init__(key)
+        self.key = key
+
+
+def names(path: Path) -> list[str]:
+    """The files in a zip. Raises Unreadable; its head says how large they are, and `unpacked`
+    doesn't believe it."""
+    try:
+        _check_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            found = [info for info in archive.infolist() if not _is_hidden(info)]
+    except DAMAGED as error:
+        raise Unreadable("train_zip_damaged") from error
+    if len(found) > MAX_ENTRIES or sum(info.file_size for info in found) > MAX_BYTES:
+        raise Unreadable("train_zip_large")
+    return [info.filename for info in found]
+
+
+def unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path | None]]:
+    """Each file's name, and where it is until the next one; None if it is damaged. Raises
+    Unreadable."""
+    left = MAX_BYTES
+    wanted = names(path)
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(dir=folder) as own:
+        file = Path(own) / "picture"
+        for name in wanted:
+            try:
+                with archive.open(name) as packed:
+                    data = packed.read(LIMITS.upload_bytes + 1)
+            except DAMAGED:
+                data = None
+            if data is None or len(data) > LIMITS.upload_bytes:
+                yield PurePosixPath(name).name, None
+                continue
+            left -= len(data)
+            if left < 0:
+                raise Unreadable("train_zip_large")
+            file.write_bytes(data)
+            yield PurePosixPath(name).name, file
+
+
+def _check_directory(path: Path) -> None:
+    """Before zipfile makes an object of each entry, as many as an upload may list."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - END))
+        tail = file.read()
+    at = tail.rfind(b"PK\5\6")
+    if at < 0:
+        raise Unreadable("train_zip_damaged")
+    is_64 = tail[max(0, at - 20) :].startswith(b"PK\6\7")  # for more than any is taken of
+    if is_64 or int.from_bytes(tail[at + 12 : at + 16], "little") > MAX_ENTRIES * ENTRY:
+        raise Unreadable("train_zip_large")
+
+
+def _is_hidden(info: zipfile.ZipInfo) -> bool:
+    name = PurePosixPath(info.filename).name
+    return info.is_dir() or info.filename.startswith(HIDDEN[0]) or name.startswith(HIDDEN[1])

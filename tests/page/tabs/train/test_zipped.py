@@ -1,0 +1,77 @@
+"""Pictures in a zip: the same as chosen one by one; bombs and forged sizes are refused."""
+
+from __future__ import annotations
+
+import zipfile
+
+import gradio as gr
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from devtools.visit import VISITOR, in_both_languages
+from page.tabs.train import own_pictures, zipped
+
+
+def read(files):
+    *_, (pictures, taken) = own_pictures.read(VISITOR, files)
+    return pictures, taken
+
+
+def refusal(path) -> str:
+    with pytest.raises(gr.Error) as refused:
+        read([path])
+    assert in_both_languages(refused.value.message)
+    return refused.value.message
+
+
+def test_a_zip_is_as_good_as_its_pictures(tmp_path, monkeypatch):
+    """What systems add to it is passed over, and a file that is no picture is named."""
+    warnings = []
+    monkeypatch.setattr(gr, "Warning", warnings.append)
+    pixels = np.random.default_rng(0).integers(0, 256, (12, 30, 40, 3), dtype=np.uint8)
+    files = [tmp_path / f"{k}.png" for k in range(12)]
+    for file, picture in zip(files, pixels, strict=True):
+        Image.fromarray(picture).save(file)
+    with zipfile.ZipFile(path := tmp_path / "mine.ZIP", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.mkdir("mine")
+        for file in files[:11]:
+            archive.write(file, f"mine/{file.name}")
+        archive.writestr("__MACOSX/mine/._0.png", b"x")
+        archive.writestr("mine/.DS_Store", b"x")
+        archive.writestr("mine/<b>notes.txt", "no picture")
+    pictures, taken = read([path, files[11]])
+    assert taken["count"] == 12 and torch.equal(pictures, read(files)[0])
+    assert "&lt;b&gt;notes.txt" in warnings[0] and "(1)" in warnings[0]
+
+
+def test_bombs_and_forgeries_are_refused(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for k in range(5001):
+            archive.writestr(f"{k}.png", b"")
+    assert "5000" in refusal(path)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.png", bytes(201_000_000))
+    assert "200 MB" in refusal(path)
+    many = b"PK\1\2" + bytes(42)
+    end = b"PK\5\6" + bytes(8) + (100_000 * len(many)).to_bytes(4, "little") + bytes(6)
+    path.write_bytes(many * 100_000 + end)
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # never reached: it would list them all
+    assert "5000" in refusal(path)
+
+
+def test_a_head_that_lies_about_sizes_is_not_believed(tmp_path, monkeypatch):
+    """Ten files that unpack to more than all may have."""
+    monkeypatch.setattr(zipped, "MAX_BYTES", 50_000)
+    with zipfile.ZipFile(path := tmp_path / "lies.zip", "w", zipfile.ZIP_STORED) as archive:
+        for k in range(10):
+            archive.writestr(f"{k}.png", bytes(6_000))
+    monkeypatch.setattr(zipped, "names", lambda path: [f"{k}.png" for k in range(10)])
+    assert "unpacked" in refusal(path)
+
+
+def test_a_damaged_zip_is_named(tmp_path):
+    (path := tmp_path / "cut.zip").write_bytes(b"PK\3\4" + bytes(100))
+    assert "damaged" in refusal(path)
