@@ -23,8 +23,8 @@ READY = ("#noise-view .panel canvas", "#generate-view canvas", "#train-view img"
 # the same in any language: symbols, numbers with their units, and names, a language's own too
 NAMES = {
     "DDPM", "DDIM", "DPM-Solver++", "DEIS", "ResNet", "ConvNeXt", "Huber", "L1", "L2", "Sigmoid",
-    "AdamW", "Muon", "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB", "notebook", "checkpoint",
-    "Python",
+    "AdamW", "Muon", "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB", "zip", "notebook",
+    "checkpoint", "Python",
     "The Annotated Diffusion Model", "English", "EDM", "sigmoid", "Lin", "Kingma", "Gao",
 }  # fmt: skip
 
