@@ -20,11 +20,10 @@ from page.server.files import result_files, temporary_folder, uploads
 from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
 from page.server.monitoring import health, metrics
-from page.server.patches import gradio_patches, gradio_queue
+from page.server.patches import gradio_patches, gradio_queue, gradio_uploads
 from page.server.reconnecting.lines import Lines
 from page.server.refusal import Refused
 from page.server.requests import gate
-from page.server.visitors.quotas import QUOTAS
 from page.server.visitors.visitors import Presence
 
 MAX_QUEUED = 100  # requests in Gradio's queue; runs wait in run_queue
@@ -85,7 +84,7 @@ def serve(
         if second % TIDY_S == 0:
             gradio_patches.forget_deleted_files(page)
             uploads.delete_unfinished()
-            QUOTAS.tidy()
+            gradio_uploads.tidy()
             result_files.tidy_shared()
             temporary_folder.delete_empty_folders()
             memory.trim()

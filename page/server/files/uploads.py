@@ -14,7 +14,7 @@ from PIL import Image
 from page.server.files import picture_pool
 from page.server.files.picture_checks import Unacceptable
 from page.server.patches.gradio_patches import sender, upload_folder
-from page.server.visitors.quotas import QUOTAS
+from page.server.patches.gradio_uploads import UPLOADS
 from page.texts import both
 
 UNFINISHED_S = 3600  # no upload takes this long
@@ -76,5 +76,5 @@ def _uploaded(upload: Any) -> Path:
         raise Refused("upload_foreign")
     if not path.is_file():
         raise Refused("upload_none")
-    QUOTAS.opened(path)
+    UPLOADS.used(path)
     return path

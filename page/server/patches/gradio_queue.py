@@ -1,4 +1,4 @@
-"""Patches of Gradio's queue and uploads, so that no visitor takes another's share.
+"""Patches of Gradio's queue, so that no visitor takes another's share.
 
 The rest of what reaches into Gradio is in gradio_patches.py, which says for which version.
 """
@@ -9,11 +9,10 @@ import asyncio
 import os
 import secrets
 import time
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from gradio import route_utils, routes
+from gradio import route_utils
 from gradio.blocks import Blocks
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
@@ -25,7 +24,6 @@ from page.server import event_log
 from page.server.limits import LIMITS
 from page.server.patches.gradio_sessions import Memory
 from page.server.refusal import Refused
-from page.server.visitors.quotas import QUOTAS
 from page.server.visitors.shares import address_of, by_turns, is_mcp
 from page.server.visitors.visitors import VISITORS
 from page.texts import both
@@ -39,7 +37,6 @@ UNREAD_S = 60  # how long messages wait for a listener
 LOOK_S = 0.005
 
 _push = Queue.push
-_upload = routes.upload_fn  # pyright: ignore[reportPrivateImportUsage]
 _tasks: set[asyncio.Task] = set()  # asyncio itself keeps no reference
 
 # ------------------------------------------------------------------ queue
@@ -154,21 +151,7 @@ def _no_statistics(self: Queue, records: list[dict]) -> dict:
     return self.cached_event_analytics_summary
 
 
-# ------------------------------------------------------------------ uploads
-
-
-async def _upload_within_quota(
-    request, upload_dir, max_file_size, upload_id, force_move=True, upload_progress=None
-):
-    """Uploads name no session: the quota is the address's."""
-    address = address_of(request)
-    length = int(request.headers.get("content-length", LIMITS.upload_bytes))
-    with QUOTAS.arriving(address, length):
-        files, copied, locations = await _upload(
-            request, upload_dir, max_file_size, upload_id, force_move, upload_progress
-        )
-    QUOTAS.add(address, map(Path, files))
-    return files, copied, locations
+# ------------------------------------------------------------------ refusals
 
 
 async def refused(request: Request, error: Refused) -> Response:
@@ -186,8 +169,6 @@ def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(Queue, "push", _push_fairly, "(self, body, request, username)")
     patch(Queue, "compute_analytics_summary", _no_statistics, "(self, records)")
-    signature = "(request, upload_dir, max_file_size, upload_id, force_move=True, "
-    patch(routes, "upload_fn", _upload_within_quota, f"{signature}upload_progress=None)")
     expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
     expect_callable(route_utils, "get_fn", "(blocks, api_name, body)")
 

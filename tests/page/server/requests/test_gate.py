@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
 from page.server.limits import Limits
 from page.server.queues import run_queue
-from page.server.requests.gate import Gate
+from page.server.requests import bodies
+from page.server.requests.gate import Gate, Paid
 from page.server.requests.routes import ROUTES
+from page.server.visitors.ledger import Tokens
 
 JOIN, CANCEL, UPLOAD = "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/upload"
 LIMITS = Limits(trusted_proxies="none", body_s=1)
@@ -88,7 +91,8 @@ def test_a_route_takes_its_methods_and_no_other(route):
     if route.path == "/gradio_api/call/v2/{name}":
         methods.remove("GET")  # also an event of an endpoint called v2
     for method in methods:
-        answer = ask(method, filled(route.path), [b"{}"] if method == "POST" else [])
+        post = method == "POST"
+        answer = ask(method, filled(route.path), *([[b"{}"], declared(2)] if post else []))
         assert answer.status == (200 if method in route.methods else 405), method
 
 
@@ -212,13 +216,72 @@ def test_a_long_event_of_many_small_parts_is_refused_unparsed(part, monkeypatch)
     assert ask("POST", JOIN, [body]).status == 413
 
 
+def declared(length: int) -> list[tuple[bytes, bytes]]:
+    return [(b"content-length", b"%d" % length)]
+
+
 def test_an_upload_is_limited_as_a_whole():
     limits = Limits(bytes_at_once=1_000_000)
     chunks = [b"x" * 100_000] * 10
-    assert ask("POST", UPLOAD, chunks, limits=limits).json["length"] == 1_000_000
-    for headers in ((), [(b"content-length", b"1000001")]):
-        answer = ask("POST", UPLOAD, [*chunks, b"x"], headers, limits=limits)
+    whole = ask("POST", UPLOAD, chunks, declared(1_000_000), limits=limits)
+    assert whole.json["length"] == 1_000_000
+    for length in (1_000_000, 1_000_001):
+        answer = ask("POST", UPLOAD, [*chunks, b"x"], declared(length), limits=limits)
         assert answer.status == 413 and answer.text.startswith("This request is too large")
+
+
+def test_an_upload_says_how_long_it_is():
+    """Its room is reserved before it arrives."""
+    answer = ask("POST", UPLOAD, [b"x"], [(b"transfer-encoding", b"chunked")])
+    assert answer.status == 411 and "Content-Length" in answer.text
+
+
+def uploading(count, slow=(), limits=LIMITS):
+    """How many of an address's uploads are read at once at most, and the statuses of all."""
+    reading = most = 0
+
+    async def everyone():
+        gate = Gate(echo, limits)
+
+        async def client(k):
+            nonlocal reading, most
+            left, sent = [b"x" * 10] * 3, []
+
+            async def receive():
+                nonlocal reading, most
+                if len(left) == 3:
+                    reading += 1
+                    most = max(most, reading)
+                await (asyncio.Event().wait() if k in slow else asyncio.sleep(0))
+                body = left.pop()
+                reading -= not left
+                return {"type": "http.request", "body": body, "more_body": bool(left)}
+
+            async def send(message):
+                sent.append(message)
+
+            scope = {
+                "type": "http", "method": "POST", "path": UPLOAD, "query_string": b"",
+                "headers": declared(30), "client": ("8.8.8.8", k), "scheme": "http",
+            }  # fmt: skip
+            await gate(scope, receive, send)
+            return sent[0]["status"]
+
+        return await asyncio.gather(*map(client, range(count)))
+
+    statuses = asyncio.run(everyone())
+    return most, statuses
+
+
+def test_two_uploads_of_an_address_are_read_at_once():
+    assert uploading(40) == (2, [200] * 40)
+
+
+def test_slow_uploads_give_way_to_those_who_wait(monkeypatch):
+    monkeypatch.setattr(bodies, "HURRY_S", 0.0)
+    monkeypatch.setattr(bodies, "LOOK_S", 0.01)
+    limits = replace(LIMITS, body_s=3600)  # which would let them stay
+    assert uploading(6, (0, 1), limits)[1] == [408] * 2 + [200] * 4
 
 
 def test_of_a_refused_upload_the_app_says_nothing():
@@ -230,13 +293,14 @@ def test_of_a_refused_upload_the_app_says_nothing():
             await send({"type": "http.response.body", "body": b"Internal Server Error"})
             raise
 
-    limits = Limits(bytes_at_once=1_000_000)
-    assert ask("POST", UPLOAD, [b"x" * 10**6, b"x"], limits=limits, app=hasty).status == 413
+    limits, head = Limits(bytes_at_once=1_000_000), declared(1_000_000)
+    answer = ask("POST", UPLOAD, [b"x" * 10**6, b"x"], head, limits=limits, app=hasty)
+    assert answer.status == 413
 
 
 @pytest.mark.parametrize("path", [CANCEL, JOIN, UPLOAD])
 def test_a_slow_body_is_cut(path):
-    answer = ask("POST", path, [b" "] * 100, pause=0.1)
+    answer = ask("POST", path, [b" "] * 100, declared(100), pause=0.1)
     assert answer.status == 408 and "too long to arrive" in answer.text
 
 
@@ -411,7 +475,7 @@ def test_pages_of_other_origins_read_and_send_nothing():
     for path in (JOIN, UPLOAD):
         assert ask("POST", path, [b"{}"], foreign).status == 403
         same = [(b"origin", b"http://here:7860"), (b"sec-fetch-site", b"same-origin")]
-        assert ask("POST", path, [b"{}"], same).status == 200
+        assert ask("POST", path, [b"{}"], same + declared(2)).status == 200
 
 
 def test_a_server_that_ends_begins_nothing_new(monkeypatch):
@@ -496,10 +560,33 @@ def test_an_address_may_post_so_much(monkeypatch):
     asyncio.run(act())
 
 
-def test_posts_that_are_refused_count_more():
+def test_a_refused_post_costs_what_others_do():
+    """One device's bad posts took eleven tokens each, and a classmate's Stop had none left."""
+
     async def act():
         steady = Steady(posts_a_second=1, posts_at_once=35)
-        found = await steady.statuses(9, body=b"not JSON")
-        assert found[:3] == [422] * 3 and set(found[4:]) == {429}
+        assert await steady.statuses(30, body=b"not JSON") == [422] * 30
+        assert await steady.statuses(3) == [200] * 3
+
+    asyncio.run(act())
+
+
+def test_a_long_post_costs_a_token_for_each_4_kb():
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=35)
+        long = b'{"a": "%s"}' % (b"x" * 40_000)
+        found = await steady.statuses(9, body=long)
+        assert found[:4] == [200] * 4 and set(found[5:]) == {429}
+
+    asyncio.run(act())
+
+
+def test_what_no_kept_answer_serves_costs_a_token_by_any_method():
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=5)
+        tokens = Tokens(Limits(posts_a_second=1, posts_at_once=5))
+        steady.gate = Gate(Paid(echo, tokens), LIMITS, tokens)
+        found = await steady.statuses(9, "GET", "/config", body=b"")
+        assert found[:5] == [200] * 5 and set(found[6:]) == {429}
 
     asyncio.run(act())
