@@ -61,6 +61,7 @@ class Row:
     stayed: int  # bytes of memory, after a rest
     loop_s: float  # the latest answer of the event loop, less an idle one
     disk: Disk  # at most, less what was there before
+    descriptors: int  # likewise
 
     @property
     def failures(self) -> list[str]:
@@ -83,6 +84,7 @@ class Row:
         verdict = f"FAIL: {', '.join(self.failures)}" if self.failures else "PASS"
         cells = [self.attack, answers or "–", frame, p("sampling"), p("setting"), p("picture")]
         cells += [p("stop"), "; ".join(lost) or "nothing", memory, f"{self.loop_s:.2f} s", disk]
+        cells.append(f"{self.descriptors:+d}")
         return "| " + " | ".join([*cells, verdict]).replace("\n", " ") + " |"
 
 
@@ -98,6 +100,7 @@ HEAD = [
     "memory, most / after",
     "loop",
     "disk, files + empty folders",
+    "descriptors",
     "",
 ]
 
@@ -116,6 +119,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
         idle_s = statistics.median(gauges.waits_s)
         gauges.restart()
         memory, disk = gauges.most_memory, gauges.most_disk
+        descriptors = gauges.most_descriptors
 
         attacking = await asyncio.to_thread(attacks.start, attack, app.url, seconds)
         until = time.monotonic() + seconds
@@ -127,6 +131,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
         )
         outcome = await asyncio.to_thread(attacks.outcome, attacking, seconds)
         most, loop_s, used = gauges.most_memory, max(gauges.waits_s) - idle_s, gauges.most_disk
+        descriptors = gauges.most_descriptors - descriptors
         await day.try_to(
             "sampling with the trained model",
             sample(visitor, Day(), **{"generate-model": "trained"}),
@@ -139,7 +144,8 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
     grown = Disk(
         used.bytes - disk.bytes, used.files - disk.files, used.empty_folders - disk.empty_folders
     )
-    return Row(attack, outcome, day, most - memory, memory_of(app) - memory, loop_s, grown)
+    grew, stayed = most - memory, memory_of(app) - memory
+    return Row(attack, outcome, day, grew, stayed, loop_s, grown, descriptors)
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from devtools import ROOT
-from devtools.attacks import bodies, connections, disk, headers, pictures, runs
+from devtools.attacks import bodies, connections, disk, headers, hoarders, pictures, runs
 from devtools.attacks.attacker import Outcome
 
 GRACE_S = 30.0  # to report, on a busy machine
@@ -40,6 +40,7 @@ ATTACKS = {
     "foreign origin": headers.foreign_origin,
     "500 waits for a reload": connections.reloads,
     "200 slow bodies": connections.slow_bodies,
+    **hoarders.LEDGER,
 }
 
 

@@ -64,7 +64,8 @@ def connect(known: Sequence[Linked]) -> None:
     async def code(visit: gr.Request, *values) -> gr.HTML:
         return await CODES.run(visit, code_of_step, *values)
 
-    view.presented(code, [address, step], view, js=SHOWN, preprocess=False, **at_once)
+    at_once |= {"preprocess": False, "api_name": code_of_step.__name__}
+    view.presented(code, [address, step], view, js=SHOWN, **at_once)
 
 
 def code_of_step(origin: object, step: object) -> gr.HTML:

@@ -10,6 +10,7 @@ import psutil
 import pytest
 from gradio.route_utils import FileUploadProgress
 from gradio.routes import App
+from starlette.requests import ClientDisconnect
 
 from page.server.patches import gradio_uploads
 from page.server.visitors.ledger import Ledger
@@ -26,6 +27,7 @@ def app(tmp_path, monkeypatch):
     )
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.File()
+    blocks.max_file_size = None  # set at the launch
     return App.create_app(blocks)
 
 
@@ -53,7 +55,7 @@ def upload(app, *messages):
             (b"content-type", b"multipart/form-data; boundary=b"),
         ],
     }  # fmt: skip
-    with suppress(Exception):
+    with suppress(ClientDisconnect):
         asyncio.run(app(scope, receive, send))
     return statuses[0] if statuses else None
 
@@ -77,7 +79,8 @@ def test_a_slow_upload_of_many_files_holds_no_descriptor(app, tmp_path):
     assert upload(app, some(form()), look) == 200
     assert held[0] < 20
     assert sorted(path.name for path in files(tmp_path)) == sorted(f"{k}.png" for k in range(FILES))
-    assert (found := next(tmp_path.rglob("17.png"))).read_bytes() == b"17"
+    found = next(tmp_path.rglob("17.png"))
+    assert found.read_bytes() == b"17"
     assert gradio_uploads.UPLOADS.bytes_of("192.0.2.1") == sum(
         gradio_uploads.A_FILE + path.stat().st_size for path in files(tmp_path)
     )
@@ -96,7 +99,7 @@ def test_a_slow_upload_of_many_files_holds_no_descriptor(app, tmp_path):
     ids=["cut off", "another field", "another field behind"],
 )
 def test_what_is_no_upload_leaves_nothing(app, tmp_path, messages):
-    assert upload(app, *messages) != 200
+    assert upload(app, *messages) in (400, 500, None)  # 500: nobody is there to read it
     assert files(tmp_path) == [] and not gradio_uploads.UPLOADS.bytes_of("192.0.2.1")
 
 
