@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -129,6 +130,8 @@ class Gate:
                 if not arriving.complete:
                     answer.headers["connection"] = "close"
             await answer(scope, receive, send_safe)
+        except ClientDisconnect:  # of an upload: there is nobody to answer
+            pass
         except Exception:
             if not started:
                 raise
