@@ -56,7 +56,10 @@ def tidy() -> None:
 
 class _Part:
     """A file that is open only while a piece of it is written: an upload has up to a thousand, and
-    Gradio would keep them all open until its end."""
+    Gradio would keep them all open until its end. Starlette would hand each piece to a thread,
+    which takes longer than to write it."""
+
+    _rolled = False  # for Starlette: written at once, as if it were in memory
 
     def __init__(self, delete: bool, dir: str):
         descriptor, self.name = tempfile.mkstemp(dir=dir)
@@ -66,6 +69,9 @@ class _Part:
     def write(self, data: bytes) -> int:
         with open(self.name, "ab") as file:
             return file.write(data)
+
+    def tell(self) -> int:
+        return 0
 
     def seek(self, at: int) -> int:
         return at

@@ -154,16 +154,11 @@ class JsonBodies:
 
 
 def check(body: bytes, limits: Limits) -> None:
-    """Raises Refused if it isn't JSON, or not of an acceptable shape."""
-    if len(body) > limits.body_bytes:
-        _check_shape(body)
-    if body:
-        _check_json(body, limits)
-
-
-def _check_shape(body: bytes) -> None:
+    """Raises Refused if it isn't JSON, or of so many parts that Gradio would take long over it."""
     if body.count(b"[") + body.count(b"{") > MAX_BRACKETS or body.count(b",") > MAX_COMMAS:
         raise Refused(413, both("request_shape"))
+    if body:
+        _check_json(body, limits)
 
 
 def _check_json(body: bytes, limits: Limits) -> None:

@@ -29,6 +29,7 @@ from page.server.requests.bodies import (
     Uploads,
     check,
 )
+from page.server.requests.descriptions import Descriptions
 from page.server.requests.kept_answers import KeptAnswers
 from page.server.requests.routes import Body, Route
 from page.server.requests.security_headers import SecurityHeaders
@@ -60,7 +61,8 @@ async def enclose(app: Starlette, first_sight: str) -> AsyncIterator[None]:
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
     change = partial(page_html.changed, first_sight=first_sight)
     tokens = Tokens()
-    app.middleware_stack = Gate(KeptAnswers(Paid(stack, tokens), pictures, change), tokens=tokens)
+    paid = Descriptions(Paid(stack, tokens))
+    app.middleware_stack = Gate(KeptAnswers(paid, pictures, change), tokens=tokens)
     yield
 
 
