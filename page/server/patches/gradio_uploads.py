@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Hashable
 from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -37,8 +36,7 @@ _stop_tracking = FileUploadProgress.stop_tracking
 _parts: ContextVar[list[str]] = ContextVar("parts")  # files of the upload that arrives
 
 
-def _delete(path: Hashable) -> None:
-    assert isinstance(path, Path)
+def _delete(path: Path) -> None:
     with suppress(OSError):
         path.unlink(missing_ok=True)
         path.parent.rmdir()  # Gradio makes one for each file; not if another name is in it
@@ -50,7 +48,7 @@ UPLOADS = Ledger(LIMITS.bytes_of_all, _delete, of_address=LIMITS.bytes_at_addres
 def tidy() -> None:
     """Forget files that others have deleted."""
     for path, _ in UPLOADS.items():
-        if not path.exists():  # pyright: ignore[reportAttributeAccessIssue]
+        if not path.exists():
             UPLOADS.remove(path)
 
 

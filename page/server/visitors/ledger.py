@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from page.server.limits import LIMITS, Limits
 from page.server.refusal import Refused
@@ -48,7 +49,7 @@ class Ledger:
     def __init__(
         self,
         of_all: int,
-        delete: Callable[[Hashable], None],
+        delete: Callable[[Any], None],
         of_address: int | None = None,
         of_owner: int | None = None,
     ):
@@ -123,7 +124,7 @@ class Ledger:
             for account, owner in list(self._holders.get(key, ())):
                 self._remove(account, owner, key)
 
-    def items(self) -> list[tuple[Hashable, Hashable]]:
+    def items(self) -> list[tuple[Any, Any]]:
         """Everything, each with an owner."""
         with self._lock:
             return [(key, holders[0][1]) for key, holders in self._holders.items()]
