@@ -64,6 +64,7 @@ class Row:
     stayed: int  # bytes of memory, after a rest
     loop_s: float  # the latest answer of the event loop, less an idle one
     disk: Disk  # at most, less what was there before
+    descriptors: int  # likewise
     cores: idle.Shares
 
     @property
@@ -87,7 +88,7 @@ class Row:
         verdict = f"FAIL: {', '.join(self.failures)}" if self.failures else "PASS"
         cells = [self.attack, answers or "–", frame, p("sampling"), p("setting"), p("picture")]
         cells += [p("stop"), "; ".join(lost) or "nothing", memory, f"{self.loop_s:.2f} s", disk]
-        cells += [str(self.cores)]
+        cells += [f"{self.descriptors:+d}", str(self.cores)]
         return "| " + " | ".join([*cells, verdict]).replace("\n", " ") + " |"
 
 
@@ -103,6 +104,7 @@ HEAD = [
     "memory, most / after",
     "loop",
     "disk, files + empty folders",
+    "descriptors",
     "cores kept busy",
     "",
 ]
@@ -122,6 +124,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
         idle_s = statistics.median(gauges.waits_s)
         gauges.restart()
         memory, disk = gauges.most_memory, gauges.most_disk
+        descriptors = gauges.most_descriptors
 
         before = await asyncio.to_thread(idle.read)
         attacking = await asyncio.to_thread(attacks.start, attack, app.url, seconds)
@@ -136,6 +139,7 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
         after = await asyncio.to_thread(idle.read)
         cores = idle.shares(before, after, {"server": app.process.pid})
         most, loop_s, used = gauges.most_memory, max(gauges.waits_s) - idle_s, gauges.most_disk
+        descriptors = gauges.most_descriptors - descriptors
         await day.try_to(
             "sampling with the trained model",
             sample(visitor, Day(), **{"generate-model": "trained"}),
@@ -148,7 +152,8 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
     grown = Disk(
         used.bytes - disk.bytes, used.files - disk.files, used.empty_folders - disk.empty_folders
     )
-    return Row(attack, outcome, day, most - memory, memory_of(app) - memory, loop_s, grown, cores)
+    grew, stayed = most - memory, memory_of(app) - memory
+    return Row(attack, outcome, day, grew, stayed, loop_s, grown, descriptors, cores)
 
 
 def main() -> int:

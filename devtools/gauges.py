@@ -48,6 +48,12 @@ def disk_of(*folders: Path) -> Disk:
     return Disk(sum(sizes.values()), len(sizes), len(empty))
 
 
+def descriptors_of(app: App) -> int:
+    with suppress(psutil.Error):
+        return app.process.num_fds()
+    return 0
+
+
 class Gauges:
     """Reads until cancelled. The event loop answers /health itself, so that a late answer is a
     blocked loop, or a busy machine: compare with the answers before an attack.
@@ -63,6 +69,7 @@ class Gauges:
         self.waits_s: list[float] = []
         self.most_memory = memory_of(self.app)
         self.most_disk = disk_of(*self.folders)
+        self.most_descriptors = descriptors_of(self.app)
 
     async def watch(self) -> None:
         await asyncio.gather(self._ask(), self._read())
@@ -82,6 +89,7 @@ class Gauges:
                 lambda: (memory_of(self.app), disk_of(*self.folders))
             )
             self.most_memory = max(self.most_memory, memory)
+            self.most_descriptors = max(self.most_descriptors, descriptors_of(self.app))
             pairs = zip(astuple(self.most_disk), astuple(disk), strict=True)
             self.most_disk = Disk(*map(max, pairs))
             await asyncio.sleep(READ_S)

@@ -12,7 +12,16 @@ import subprocess
 import sys
 
 from devtools import ROOT
-from devtools.attacks import bodies, connections, disk, doors, headers, pictures, runs
+from devtools.attacks import (
+    bodies,
+    connections,
+    disk,
+    doors,
+    headers,
+    hoarders,
+    pictures,
+    runs,
+)
 from devtools.attacks.attacker import Outcome
 
 GRACE_S = 30.0  # to report, on a busy machine
@@ -41,6 +50,7 @@ ATTACKS = {
     "500 waits for a reload": connections.reloads,
     "200 slow bodies": connections.slow_bodies,
     **doors.DOORS,
+    **hoarders.LEDGER,
 }
 
 

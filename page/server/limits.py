@@ -55,10 +55,10 @@ class Limits:
         128, "samplings at work or in line from one address; trainings too", low=1, high=1000
     )
     posts_a_second: int = setting(
-        150, "requests posted from one address in a second, in the long run", low=1, high=10**6
+        150, "tokens that an address gets in a second, for its requests", low=1, high=10**6
     )
     posts_at_once: int = setting(
-        300, "requests posted from one address at once, after a rest", low=1, high=10**6
+        300, "tokens that an address has at most, after a rest", low=1, high=10**6
     )
     sessions_a_minute: int = setting(
         400, "new sessions from one address in a minute", low=1, high=10**6
@@ -76,13 +76,16 @@ class Limits:
     bytes_at_once: int = setting(
         200_000_000, "bytes of files uploaded in one request", low=10**6, high=10**12
     )
-    files_at_address: int = setting(
-        40_000, "uploaded files from one address", low=1_000, high=10**6
-    )
     bytes_at_address: int = setting(
         1_000_000_000, "bytes of uploads from one address", low=10**6, high=10**12
     )
     bytes_of_all: int = setting(2_000_000_000, "bytes of all uploads", low=10**6, high=10**13)
+    models_bytes: int = setting(
+        1_000_000_000, "bytes of trained models for their visitors", low=10**6, high=10**13
+    )
+    pictures_bytes: int = setting(
+        400_000_000, "bytes of the pictures that visitors train on", low=10**6, high=10**13
+    )
     sessions: int = setting(2_000, "sessions that are remembered", low=10, high=10**6)
 
     # the disk

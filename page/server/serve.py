@@ -17,15 +17,14 @@ from starlette.routing import Route
 
 from ddpm.patching import PatchError
 from page.server import event_log, heartbeat, self_test, shutdown
-from page.server.files import result_files, temporary_folder, uploads
+from page.server.files import result_files, temporary_folder
 from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
 from page.server.monitoring import health, metrics
-from page.server.patches import gradio_patches, gradio_queue
+from page.server.patches import gradio_patches, gradio_queue, gradio_uploads
 from page.server.reconnecting.lines import Lines
 from page.server.refusal import Refused
 from page.server.requests import gate
-from page.server.visitors.quotas import QUOTAS
 from page.server.visitors.visitors import Presence
 
 MAX_QUEUED = 100  # requests in Gradio's queue; runs wait in run_queue
@@ -85,8 +84,7 @@ def serve(
             health.check_disk()
         if second % TIDY_S == 0:
             gradio_patches.forget_deleted_files(page)
-            uploads.delete_unfinished()
-            QUOTAS.tidy()
+            gradio_uploads.tidy()
             result_files.tidy_shared()
             temporary_folder.delete_empty_folders()
             memory.trim()
@@ -102,7 +100,7 @@ async def _lifespan(app: Starlette, page: gr.Blocks, first_sight: str) -> AsyncI
     """What surrounds the server's open port."""
     async with gate.enclose(app, first_sight), heartbeat.beating():
         try:
-            await self_test.check(app, page, QUOTAS.bytes_of)
+            await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
         except PatchError as error:
             event_log.write("cannot_start", why=f"The page can't start: {error}")
             temporary_folder.delete()

@@ -132,6 +132,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This is more than may be uploaded at once. Choose fewer or smaller files.",
         "一次上传的内容太多。请减少文件数量，或换小一些的文件。",
     ),
+    "uploads_length": (
+        "An upload must say how long it is: send a Content-Length header.",
+        "上传时必须说明长度：请发送 Content-Length 标头。",
+    ),
     "uploads_full": (
         "Too many uploads from your network at the moment. Please try again in a minute.",
         "你所在的网络目前上传的文件太多。请一分钟后再试。",

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import gradio as gr
 import segno
 
-from page.server.listeners.pools import DATA
 from page.server.machine import lan_address
+from page.server.queues.one_by_one import OneByOne
 from page.texts import both
 from page.widgets.links import MAX_LENGTH, Place
 from page.widgets.share import share
@@ -18,6 +18,7 @@ from page.workshop.notebook import notebook
 
 # the function is in page/scripts/link.js
 HERE = "(_, ...values) => [JSON.stringify(whereIAm()), ...values]"
+CODES = OneByOne("codes")  # a long link's takes a fifth of a second
 _counter = itertools.count(1)
 
 
@@ -26,9 +27,9 @@ def connect(places: Sequence[Place]) -> None:
     view = share.view("share")
     reads = list({part._id: part for place in places for part in place.reads.values()}.values())
 
-    def show(here: str, *values) -> gr.HTML:
+    async def show(visit: gr.Request, here: str, *values) -> gr.HTML:
         by_id = dict(zip((part._id for part in reads), values, strict=True))
-        return gr.HTML(value=shared(places, _parsed(here), by_id))
+        return gr.HTML(value=await CODES.run(visit, shared, places, _parsed(here), by_id))
 
     here = gr.Textbox(visible=False)  # filled in by the script
     button = gr.Button(visible="hidden", elem_id="share-go")
@@ -40,7 +41,7 @@ def connect(places: Sequence[Place]) -> None:
         preprocess=False,
         show_progress="hidden",
         api_visibility="private",
-        **DATA,
+        concurrency_limit=None,  # limited by CODES
     )
 
 
@@ -75,7 +76,8 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
 def qr_code(url: str) -> str | None:
     """A data URI of the code, dark on white whatever the theme; None if the link is too long."""
     try:
-        code = segno.make(url, error="l", micro=False)
+        # to choose the best of eight masks takes nine tenths of the time, and readers know all
+        code = segno.make(url, error="l", micro=False, mask=0)
     except segno.DataOverflowError:
         return None
     return code.svg_data_uri(scale=10, border=3, dark="#000", light="#fff")

@@ -25,7 +25,7 @@ from page.server.machine import lan_address
 from page.texts import TEXTS
 from page.widgets.links import Linked, Unreadable, read
 from page.widgets.tour import tour as strip
-from page.workshop.sharing import qr_code
+from page.workshop.sharing import CODES, qr_code
 
 OWN = Path(__file__).with_suffix(".yaml")
 MAX_LENGTH, MAX_STEPS, MAX_TEXT = 200_000, 99, 3000
@@ -64,9 +64,12 @@ def connect(known: Sequence[Linked]) -> None:
     at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     view.asked(quick(lambda: gr.HTML(steps=steps)), outputs=view, **at_once)
     address, step = gr.Textbox(visible=False), gr.Number(visible=False)  # filled in by the script
-    view.presented(
-        quick(code_of_step), [address, step], view, js=SHOWN, preprocess=False, **at_once
-    )
+
+    async def code(visit: gr.Request, *values) -> gr.HTML:
+        return await CODES.run(visit, code_of_step, *values)
+
+    at_once |= {"preprocess": False, "api_name": code_of_step.__name__}
+    view.presented(code, [address, step], view, js=SHOWN, **at_once)
 
 
 def code_of_step(origin: object, step: object) -> gr.HTML:

@@ -10,12 +10,9 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -23,32 +20,30 @@ import gradio as gr
 from ddpm.checkpoint import UNFINISHED
 from page.server.limits import LIMITS
 from page.server.patches.gradio_patches import upload_folder
+from page.server.visitors.ledger import Ledger
+from page.server.visitors.shares import address_of
 
 KEPT = 4  # results per visit and kind: a program may fetch one while requesting the next
-MAX_BYTES = 128_000_000  # for all visits together: 44 trained models of 2.9 MB
+MAX_BYTES = 128_000_000  # films and figures for all visits together
 MODELS = "*-ddpm-*.safetensors*"  # in a permanent or shared folder, unfinished ones too
 SHARED = re.compile(r"[0-9a-f]{32}-ddpm-[^/\\\0]+\.safetensors")
 SHARED_S = 3600
 
 
-@dataclass(frozen=True)
-class _Result:
-    kind: str
-    visit: str | None
-    folder: Path
-    size: int
-
-
 class ResultStore:
-    """The results of all visits, oldest first."""
+    """The results of all visits. What took long to make, models and pictures to train on, doesn't
+    make room for films, nor for what took a moment."""
 
-    def __init__(self):
-        self._kept: list[_Result] = []
-        self._lock = threading.Lock()
+    def __init__(self, most: int = MAX_BYTES, models: int = LIMITS.models_bytes):
+        own = {"models": models, "pictures": LIMITS.pictures_bytes}
+        self._others = Ledger(most, _delete, of_owner=KEPT)
+        self._of = {name: Ledger(size, _delete, of_owner=KEPT) for name, size in own.items()}
+        self._of |= {"train": self._of["models"], "kept": self._of["models"]}
 
     @contextmanager
-    def folder(self, kind: str, request: gr.Request) -> Iterator[Path]:
-        """Create a folder for one result's files, deleting older results if room is needed."""
+    def folder(self, kind: str, request: gr.Request, work: float = 0.0) -> Iterator[Path]:
+        """Create a folder for one result's files, which took `work` seconds to make, deleting
+        other results if room is needed."""
         cache = upload_folder()
         cache.mkdir(parents=True, exist_ok=True)
         new = cache / secrets.token_hex(16)  # whoever knows a path may have the file
@@ -59,44 +54,30 @@ class ResultStore:
             shutil.rmtree(new)
             raise
         size = sum(path.stat().st_size for path in new.iterdir())
-        for old in self._make_room(_Result(kind, request.session_hash, new, size)):
-            shutil.rmtree(old.folder, ignore_errors=True)
+        owner = (kind, request.session_hash)
+        self._ledger(kind).add(address_of(request), owner, new, size, work=work)
 
-    def _make_room(self, new: _Result) -> list[_Result]:
-        """Register a result and return those to delete: the oldest of its kind and visit beyond
-        `KEPT`, then, while over `MAX_BYTES`, the oldest of the visit with the most bytes.
-        """
-        with self._lock:
-            alike = [old for old in self._kept if (old.kind, old.visit) == (new.kind, new.visit)]
-            gone = alike[: 1 - KEPT]
-            kept = [old for old in self._kept if old not in gone]
-            sizes = Counter()
-            for each in (*kept, new):
-                sizes[each.visit] += each.size
-            while sizes.total() > MAX_BYTES:
-                ((most, _),) = sizes.most_common(1)
-                if (oldest := next((old for old in kept if old.visit == most), None)) is None:
-                    break  # nothing but the new result is left of this visit
-                kept.remove(oldest)
-                gone.append(oldest)
-                sizes[most] -= oldest.size
-            self._kept = [*kept, new]
-        return gone
+    def _ledger(self, kind: str) -> Ledger:
+        return self._of.get(kind, self._others)
+
+    def _folders(self, kind: str) -> list[Path]:
+        return [folder for folder, owner in self._ledger(kind).items() if owner[0] == kind]
 
     def holds(self, kind: str, path: str) -> bool:
         """Whether this is a result's file, still there: a visitor may send any path."""
-        with self._lock:
-            folders = [each.folder for each in self._kept if each.kind == kind]
-        return any(Path(path) in folder.iterdir() for folder in folders if folder.exists())
+        return Path(path).parent in self._folders(kind) and Path(path).is_file()
 
     def rescue(self, kind: str, into: Path) -> int:
         """Copy all files of a kind to a permanent folder. Returns how many were copied."""
-        with self._lock:
-            folders = [each.folder for each in self._kept if each.kind == kind]
-        files = [file for folder in folders if folder.exists() for file in folder.iterdir()]
+        folders = [folder for folder in self._folders(kind) if folder.exists()]
+        files = [file for folder in folders for file in folder.iterdir()]
         for file in files:
             _copy(file, into / _name(file))
         return len(files)
+
+
+def _delete(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _name(file: Path) -> str:

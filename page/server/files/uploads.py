@@ -3,8 +3,6 @@ killed for it: picture_pool.py."""
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +12,8 @@ from PIL import Image
 from page.server.files import picture_pool
 from page.server.files.picture_checks import Unacceptable
 from page.server.patches.gradio_patches import sender, upload_folder
-from page.server.visitors.quotas import QUOTAS
+from page.server.patches.gradio_uploads import UPLOADS
 from page.texts import both
-
-UNFINISHED_S = 3600  # no upload takes this long
 
 
 class Refused(gr.Error):
@@ -51,14 +47,6 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
         raise Refused(f"upload_{error.why}") from error
 
 
-def delete_unfinished() -> None:
-    """Delete files of interrupted uploads, which Gradio leaves behind."""
-    for path in upload_folder().glob("tmp*"):
-        with suppress(OSError):  # already gone
-            if time.time() - path.stat().st_mtime > UNFINISHED_S:
-                path.unlink()
-
-
 def uploaded(upload: Any) -> Path:
     """The path of an upload, if it lies in the upload folder.
 
@@ -76,5 +64,5 @@ def uploaded(upload: Any) -> Path:
         raise Refused("upload_foreign")
     if not path.is_file():
         raise Refused("upload_none")
-    QUOTAS.opened(path)
+    UPLOADS.used(path)
     return path

@@ -1,6 +1,6 @@
 """Everything that patches or relies on private parts of Gradio, and why. gradio_queue.py,
-gradio_sessions.py and gradio_updates.py are its parts about events, uploads, what is kept of
-sessions and what is sent to them.
+gradio_uploads.py, gradio_sessions.py and gradio_updates.py are its parts about events, uploads,
+what is kept of sessions and what is sent to them.
 
 Written for `GRADIO` and safehttpx 0.1.7. If a part is missing or has changed, the page doesn't
 start: `PatchError` says what differs.
@@ -18,14 +18,13 @@ from types import SimpleNamespace
 
 import gradio as gr
 import safehttpx
-from gradio import http_server, processing_utils, queueing, route_utils, utils
+from gradio import http_server, processing_utils, queueing, utils
 from gradio.blocks import Blocks
 from gradio.context import LocalContext
 from gradio.exceptions import ServerFailedToStartError
 from gradio.state_holder import SessionState
 from gradio.utils import get_upload_folder
 from gradio_client import utils as client_utils
-from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
@@ -87,17 +86,7 @@ def _in_words(error: BaseException | None, show_error: bool) -> dict:
     return _payload(error, show_error)
 
 
-# ------------------------------------------------------------------ uploads
-
-_headers_finished = route_utils.GradioMultiPartParser.on_headers_finished
-
-
-def _files_alone(self: route_utils.GradioMultiPartParser) -> None:
-    """Gradio keeps a form's other fields, of any size, in memory, and never reads them."""
-    _headers_finished(self)
-    if self._current_part.file is None:
-        raise MultiPartException("An upload has files and no other fields.")
-
+# ------------------------------------------------------------------ lists of files
 
 _traverse = client_utils.async_traverse
 
@@ -142,7 +131,6 @@ def apply() -> None:
     download = "async_ssrf_protected_download"
     patch(processing_utils, download, _no_download, "(url, cache_dir)")
     patch(client_utils, "async_traverse", _traverse_in_turns, "(json_obj, func, is_root)")
-    patch(route_utils.GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
     patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
     patch(http_server.Server, "run_in_thread", _run_in_thread, "(self)")
     for module in (utils, queueing):  # for unqueued and for queued events

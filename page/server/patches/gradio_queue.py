@@ -1,4 +1,4 @@
-"""Patches of Gradio's queue and uploads, so that no visitor takes another's share.
+"""Patches of Gradio's queue, so that no visitor takes another's share.
 
 The rest of what reaches into Gradio is in gradio_patches.py, which says for which version.
 """
@@ -10,7 +10,6 @@ import os
 import secrets
 import time
 from contextlib import suppress
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,7 +27,6 @@ from page.server import event_log
 from page.server.limits import LIMITS
 from page.server.patches.gradio_sessions import Memory
 from page.server.refusal import Refused
-from page.server.visitors.quotas import QUOTAS
 from page.server.visitors.shares import address_of, by_turns
 from page.server.visitors.visitors import VISITORS
 from page.texts import both
@@ -42,7 +40,6 @@ UNREAD_S = 60  # how long messages wait for a listener
 LOOK_S = 0.005
 
 _push = Queue.push
-_upload = routes.upload_fn  # pyright: ignore[reportPrivateImportUsage]
 _tasks: set[asyncio.Task] = set()  # asyncio itself keeps no reference
 
 # ------------------------------------------------------------------ queue
@@ -166,21 +163,7 @@ class _Told(StreamingResponse):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-# ------------------------------------------------------------------ uploads
-
-
-async def _upload_within_quota(
-    request, upload_dir, max_file_size, upload_id, force_move=True, upload_progress=None
-):
-    """Uploads name no session: the quota is the address's."""
-    address = address_of(request)
-    length = int(request.headers.get("content-length", LIMITS.upload_bytes))
-    with QUOTAS.arriving(address, length):
-        files, copied, locations = await _upload(
-            request, upload_dir, max_file_size, upload_id, force_move, upload_progress
-        )
-    QUOTAS.add(address, map(Path, files))
-    return files, copied, locations
+# ------------------------------------------------------------------ refusals
 
 
 async def refused(request: Request, error: Refused) -> Response:
@@ -198,10 +181,8 @@ def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(Queue, "push", _push_fairly, "(self, body, request, username)")
     patch(Queue, "compute_analytics_summary", _no_statistics, "(self, records)")
-    signature = "(request, upload_dir, max_file_size, upload_id, force_move=True, "
     expect(routes, "StreamingResponse", type)
     routes.StreamingResponse = _Told  # pyright: ignore[reportPrivateImportUsage]
-    patch(routes, "upload_fn", _upload_within_quota, f"{signature}upload_progress=None)")
     expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
     expect_callable(route_utils, "get_fn", "(blocks, api_name, body)")
 

@@ -1,4 +1,4 @@
-"""Reading what a request carries, within its limits of bytes and time."""
+"""Reading what a request carries, within its limits of bytes, time and number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 import json
 import re
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
 
 import anyio
@@ -22,6 +23,10 @@ SLOWEST = 10_000  # bytes per second; less, and an upload is cut after `body_s`
 # commas than this would take Python longer to parse, and more memory, than their bytes suggest.
 MAX_BRACKETS, MAX_COMMAS = 11_000, 60_000
 LONG_AT_ONCE, LONG_OF_ADDRESS = 16, 4  # long events held in memory
+UPLOADS_AT_ONCE = 8  # of an address
+HURRY_S, HURRY = 10.0, 20_000  # after so long, an upload of fewer bytes per second gives way
+LOOK_S = 1.0  # between looks at them while another waits
+WAIT_S = 300.0  # the longest that an upload waits for others of its address
 MAX_DRAINED, DRAIN_S = 20_000_000, 5.0
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a pair, or alone
 
@@ -31,10 +36,15 @@ class Arriving:
 
     def __init__(self, receive: Receive, body_s: float):
         self._receive = receive
-        self._begin = time.monotonic()
         self._body_s = body_s
+        self._scope = anyio.CancelScope()
         self.count = 0  # bytes so far
         self.complete = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Its time begins now."""
+        self._begin = time.monotonic()
 
     @property
     def seconds_left(self) -> float:
@@ -46,7 +56,7 @@ class Arriving:
         if self.complete:
             return await self._receive()
         message = None
-        with anyio.move_on_after(self.seconds_left + self.count / slowest):
+        with anyio.move_on_after(self.seconds_left + self.count / slowest) as self._scope:
             message = await self._receive()
         if message is None:
             raise Refused(408, both("request_slow"))
@@ -55,6 +65,12 @@ class Arriving:
         if self.count > most:
             raise Refused(413, both("request_large").format(most=most))
         return message
+
+    def hurry(self) -> None:
+        """Others wait for it: end, unless it is fast or has only begun."""
+        seconds = time.monotonic() - self._begin
+        if seconds > HURRY_S and self.count < HURRY * seconds:
+            self._scope.cancel()
 
     async def drain(self) -> None:
         """Read what is left of a refused body, within reason: a client that is cut off while it
@@ -66,9 +82,50 @@ class Arriving:
                 self.complete = not message.get("more_body", False)
 
 
+class _Places:
+    def __init__(self):
+        self.free = asyncio.Semaphore(UPLOADS_AT_ONCE)
+        self.taken: set[Arriving] = set()
+
+
+class Uploads:
+    """Few at a time from each address, so that many slow ones can't fill the server; and a slow one
+    doesn't hold up the others of a school."""
+
+    def __init__(self):
+        self._places_of: WeakValueDictionary[str, _Places] = WeakValueDictionary()
+
+    @asynccontextmanager
+    async def place(self, address: str, arriving: Arriving) -> AsyncIterator[None]:
+        """A place for the duration of the block. Raises Refused if none gets free."""
+        places = self._places_of.setdefault(address, _Places())
+        await self._wait(places)
+        arriving.begin()
+        places.taken.add(arriving)
+        try:
+            yield
+        finally:
+            places.taken.remove(arriving)
+            places.free.release()
+
+    async def _wait(self, places: _Places) -> None:
+        until = time.monotonic() + WAIT_S
+        turn = asyncio.ensure_future(places.free.acquire())
+        try:
+            while not (await asyncio.wait([turn], timeout=LOOK_S))[0]:
+                for each in list(places.taken):
+                    each.hurry()
+                if time.monotonic() > until:
+                    raise Refused(429, both("uploads_full"))
+        except BaseException:
+            if not turn.cancel():  # it has just come
+                places.free.release()
+            raise
+
+
 class JsonBodies:
-    """Reads JSON whole and checks it. Few long bodies are held at once, so that many slow clients
-    can't fill the memory with them."""
+    """Reads JSON whole. Few long bodies are held at once, so that many slow clients can't fill the
+    memory with them."""
 
     def __init__(self, limits: Limits):
         self._limits = limits
@@ -76,7 +133,7 @@ class JsonBodies:
         self._places_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     async def read(self, arriving: Arriving, address: str, may_be_long: bool) -> bytes:
-        """The body of a request from this address. Raises Refused."""
+        """The body of a request from this address, to be checked. Raises Refused."""
         body = bytearray()
         short = self._limits.body_bytes
         most = self._limits.event_bytes if may_be_long else short
@@ -93,19 +150,18 @@ class JsonBodies:
                     raise Refused(408, both("request_slow")) from None
                 while not arriving.complete:
                     body += (await arriving.message(most)).get("body", b"")
-        if len(body) > short:
-            _check_shape(body)
-        if body:
-            _check_json(body, self._limits)
         return bytes(body)
 
 
-def _check_shape(body: bytearray) -> None:
+def check(body: bytes, limits: Limits) -> None:
+    """Raises Refused if it isn't JSON, or of so many parts that Gradio would take long over it."""
     if body.count(b"[") + body.count(b"{") > MAX_BRACKETS or body.count(b",") > MAX_COMMAS:
         raise Refused(413, both("request_shape"))
+    if body:
+        _check_json(body, limits)
 
 
-def _check_json(body: bytearray, limits: Limits) -> None:
+def _check_json(body: bytes, limits: Limits) -> None:
     try:
         text = body.decode()  # RFC 8259: between systems, JSON is UTF-8
         value = json.loads(text)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,20 +21,33 @@ from page.server.patches.gradio_patches import upload_folder
 from page.server.queues import run_queue
 from page.server.refusal import Refused
 from page.server.requests import page_html, routes
-from page.server.requests.bodies import MAX_DRAINED, SLOWEST, Arriving, JsonBodies
+from page.server.requests.bodies import (
+    MAX_DRAINED,
+    SLOWEST,
+    Arriving,
+    JsonBodies,
+    Uploads,
+    check,
+)
+from page.server.requests.descriptions import Descriptions
 from page.server.requests.kept_answers import KeptAnswers
 from page.server.requests.routes import Body, Route
 from page.server.requests.security_headers import SecurityHeaders
 from page.server.visitors.client_address import Proxies, default_proxies
-from page.server.visitors.rates import Rates
+from page.server.visitors.ledger import Tokens
+from page.server.visitors.shares import network_of
+from page.server.visitors.visitors import VISITORS
 from page.texts import both
 
 LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
 INFO = re.compile(r"/gradio_api/info/?")
-MCP = re.compile(r"/gradio_api/mcp/")
 # What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
 # Those who are here may still press Stop and fetch their results.
+NAMED = (  # a session, in a body and in an address
+    re.compile(rb'"session_hash"\s*:\s*"([\w-]+)"'),
+    re.compile(rb"(?:session_hash=|/heartbeat/)([\w-]+)"),
+)
 ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
@@ -45,18 +59,36 @@ async def enclose(app: Starlette, first_sight: str) -> AsyncIterator[None]:
     # nobody else has put anything there yet
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
     change = partial(page_html.changed, first_sight=first_sight)
-    app.middleware_stack = Gate(KeptAnswers(stack, pictures, change))
+    tokens = Tokens()
+    paid = Descriptions(Paid(stack, tokens))
+    app.middleware_stack = Gate(KeptAnswers(paid, pictures, change), tokens=tokens)
     yield
 
 
+class Paid:
+    """Takes a token for what no kept answer serves; for a POST, the gate has taken it."""
+
+    def __init__(self, app: ASGIApp, tokens: Tokens):
+        self._app = app
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] != "POST" and scope["client"]:
+            address = scope["client"][0]
+            asked = scope["path"].encode() + b"?" + scope["query_string"]
+            self._tokens.take(address, _known(NAMED[1].search(asked), address))
+        await self._app(scope, receive, send)
+
+
 class Gate:
-    def __init__(self, app: ASGIApp, limits: Limits = LIMITS):
+    def __init__(self, app: ASGIApp, limits: Limits = LIMITS, tokens: Tokens | None = None):
         self._app = app
         self._limits = limits
         self._proxies = Proxies(limits.trusted_proxies or default_proxies())
         self._headers = SecurityHeaders(limits)
         self._json = JsonBodies(limits)
-        self._posts = Rates(limits)
+        self._uploads = Uploads()
+        self._tokens = tokens or Tokens(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":  # nothing here speaks it
@@ -69,10 +101,8 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         arriving = Arriving(receive, self._limits.body_s)
         headers = dict(scope["headers"])
-        refused: Refused | None = None
         route = None
-        started = paid = False
-        address = scope["client"][0]
+        started = False
 
         async def send_safe(message: Message) -> None:
             nonlocal started
@@ -80,35 +110,15 @@ class Gate:
                 message = self._headers.added(message)
                 started = True
                 metrics.ANSWERS.labels(message["status"]).inc()
-                if paid and 400 <= message["status"] < 500:
-                    self._posts.charge(address)
             await send(message)
-
-        async def receive_files() -> Message:
-            nonlocal refused
-            try:
-                return await arriving.message(self._limits.bytes_at_once, SLOWEST)
-            except Refused as error:
-                refused = error
-                raise
-
-        async def send_unless_refused(message: Message) -> None:
-            if refused is None:
-                await send_safe(message)
 
         try:
             route = self._route(scope, headers)
-            if scope["method"] == "POST":
-                self._posts.take(address)
-                paid = True
             self._check_declared(route, headers)
             if route.body is Body.FILES:
-                await self._app(_for_gradio(scope), receive_files, send_unless_refused)
-                if refused:  # what is raised while Gradio reads may be answered inside
-                    raise refused
+                await self._upload(scope, arriving, send_safe)
             elif scope["method"] == "POST":
-                long = route.body is Body.EVENT
-                body = await self._json.read(arriving, address, long)
+                body = await self._body(scope, arriving, route.body is Body.EVENT)
                 await self._app(_for_gradio(scope), _replay(body, arriving), send_safe)
             else:
                 await self._app(_for_gradio(scope), receive, send_safe)
@@ -121,10 +131,42 @@ class Gate:
                 if not arriving.complete:
                     answer.headers["connection"] = "close"
             await answer(scope, receive, send_safe)
+        except ClientDisconnect:  # of an upload: there is nobody to answer
+            pass
         except Exception:
             if not started:
                 raise
             LOG.exception("failed")  # uvicorn would also close the connection without a word
+
+    async def _body(self, scope: Scope, arriving: Arriving, may_be_long: bool) -> bytes:
+        """Read, paid for, and only then parsed."""
+        address = scope["client"][0]
+        body = await self._json.read(arriving, address, may_be_long)
+        self._tokens.take(address, _known(NAMED[0].search(body), address), len(body))
+        check(body, self._limits)
+        return body
+
+    async def _upload(self, scope: Scope, arriving: Arriving, send: Send) -> None:
+        refused: Refused | None = None
+
+        async def receive_files() -> Message:
+            nonlocal refused
+            try:
+                return await arriving.message(self._limits.bytes_at_once, SLOWEST)
+            except Refused as error:
+                refused = error
+                raise
+
+        async def send_unless_refused(message: Message) -> None:
+            if refused is None:
+                await send(message)
+
+        address = scope["client"][0]
+        self._tokens.take(address)
+        async with self._uploads.place(address, arriving):
+            await self._app(_for_gradio(scope), receive_files, send_unless_refused)
+        if refused:  # what is raised while Gradio reads may be answered inside
+            raise refused
 
     def _route(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
         """The route of a request whose head is acceptable. Raises Refused."""
@@ -151,10 +193,19 @@ class Gate:
     def _check_declared(self, route: Route, headers: dict[bytes, bytes]) -> None:
         """Refuse a body for the length that its header says, before it arrives."""
         limits = self._limits
+        if route.body is Body.FILES and b"content-length" not in headers:
+            raise Refused(411, both("uploads_length"))
         known = {Body.FILES: limits.bytes_at_once, Body.EVENT: limits.event_bytes}
         most = known.get(route.body, limits.body_bytes)
         if _declared(headers) > most:
             raise Refused(413, both("request_large").format(most=most))
+
+
+def _known(named: re.Match[bytes] | None, address: str) -> str | None:
+    """The session that a request names, if it is one of this address's."""
+    name = named[1].decode() if named else ""
+    session = VISITORS.sessions.get(name)
+    return name if session and network_of(session.address) == network_of(address) else None
 
 
 def _for_gradio(scope: Scope) -> Scope:
@@ -162,8 +213,6 @@ def _for_gradio(scope: Scope) -> Scope:
     it writes each visitor's own host into the code that /info shows; without, the first one's for
     all later visitors."""
     headers = [pair for pair in scope["headers"] if pair[0] != b"origin"]
-    if MCP.match(scope["path"]):  # calls the page itself, with the headers of its caller
-        headers.append((b"x-forwarded-for", scope["client"][0].encode()))
     changed = {**scope, "headers": headers}
     if INFO.fullmatch(scope["path"]):
         changed["query_string"] = scope["query_string"] + b"&page="  # the last one counts

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Protocol, TypeVar
 
@@ -29,6 +30,18 @@ def address_of(request: Any) -> str:
     if not isinstance(address, IPv6Address):
         return host
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+
+
+@lru_cache(4096)
+def network_of(address: str) -> str:
+    """The account that an address has: its own, and for IPv6 the /48 that a customer is given."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address) or parsed.is_loopback:
+        return address
+    return str(IPv6Address(int(parsed) >> 80 << 80))
 
 
 def by_turns(

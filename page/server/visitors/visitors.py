@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
@@ -16,9 +17,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from page.server.limits import LIMITS
 from page.server.refusal import Refused
+from page.server.visitors.shares import network_of
 from page.texts import both
 
-SHARE = 4  # one address may have a quarter of all remembered sessions: 500
+SHARE = 4  # one account may have a quarter of all remembered sessions: 500
 PAGE = re.compile(r"/heartbeat/([^/]+)$")
 STREAM = re.compile(r"/queue/data$")
 CALL = re.compile(r"/call/(?:v2/)?[^/]+/([^/]+)$")  # the result of an event, by its id
@@ -51,10 +53,10 @@ class Visitors:
     def __init__(self, memory: Memory | None = None):
         self.memory = memory
         self.sessions: dict[str, Session] = {}  # the longest unused first
-        self._at_address: Counter[str] = Counter()
+        self._of_account: Counter[str] = Counter()
         self.pages: Counter[str] = Counter()  # open pages of each session
         self.streams: Counter[str] = Counter()  # open streams of messages
-        self._new: Counter[str] = Counter()  # sessions of each address in this minute
+        self._new: Counter[str] = Counter()  # sessions of each account in this minute
         self._unheard: Counter[str] = Counter()  # runs that nobody listened to, likewise
         self._minute = 0
 
@@ -65,11 +67,12 @@ class Visitors:
             self.sessions[name] = session  # the last one
             return
         self._begin_minute()
-        if self._new[address] >= LIMITS.sessions_a_minute:
+        account = network_of(address)
+        if self._new[account] >= LIMITS.sessions_a_minute:
             raise Refused(429, both("sessions_many"))
-        self._make_room(address)
-        self._new[address] += 1
-        self._at_address[address] += 1
+        self._make_room(account)
+        self._new[account] += 1
+        self._of_account[account] += 1
         self.sessions[name] = Session(address, time.monotonic())
 
     def _begin_minute(self) -> None:
@@ -78,27 +81,40 @@ class Visitors:
             self._new.clear()
             self._unheard.clear()
 
-    def _make_room(self, address: str) -> None:
-        """Forget the least of all sessions if there are too many, or of this address's."""
+    def _make_room(self, account: str) -> None:
+        """Forget the least of all sessions if there are too many, or of this account's."""
         full = len(self.sessions) >= LIMITS.sessions
-        if not full and self._at_address[address] < LIMITS.sessions // SHARE:
+        if not full and self._of_account[account] < LIMITS.sessions // SHARE:
             return
-        if self.memory is None:
+        least = self._least(account, full) if self.memory else None
+        if self.memory is None or least is None:
             raise Refused(429, both("sessions_full"))
-        least = self._least(self.memory, None if full else address)
-        if least is None:
-            raise Refused(429, both("sessions_full"))
-        self._at_address[self.sessions.pop(least).address] -= 1
+        gone = network_of(self.sessions.pop(least).address)
+        self._of_account[gone] -= 1
+        if not self._of_account[gone]:
+            del self._of_account[gone]
         self.memory.forget(least)
 
-    def _least(self, memory: Memory, address: str | None) -> str | None:
-        """Of all idle sessions, or of this address's: the longest unused that never did anything,
-        or the longest unused without a visitor's work."""
-        in_use = memory.in_use() | self.pages.keys() | self.streams.keys()
+    def _least(self, account: str, full: bool) -> str | None:
+        """Of all idle sessions, or of this account's: the longest unused that never did anything,
+        or the longest unused without a visitor's work. An open page alone keeps no place from
+        others of its account, nor, if it has the most, from those who have fewer."""
+        assert self.memory
+        idle = self._idle(None if full else account, self.pages.keys())
+        if idle is None and not full:
+            return self._idle(account)
+        most = max(self._of_account, key=self._of_account.__getitem__)
+        if idle is None and self._of_account[most] > self._of_account[account] + 1:
+            return self._idle(most)
+        return idle
+
+    def _idle(self, account: str | None, kept: Collection[str] = ()) -> str | None:
+        assert self.memory
+        in_use = {*self.memory.in_use(), *self.streams, *kept}
         second = None
         for name, session in self.sessions.items():
-            if name not in in_use and address in (None, session.address):
-                worth = memory.worth(name)
+            if name not in in_use and account in (None, network_of(session.address)):
+                worth = self.memory.worth(name)
                 if worth == 0:
                     return name
                 second = second or (name if worth == 1 else None)
@@ -107,13 +123,14 @@ class Visitors:
     def unheard(self, address: str) -> None:
         """Nobody has listened to a run from this address."""
         self._begin_minute()
-        self._unheard[address] += 1
+        self._unheard[network_of(address)] += 1
 
     def is_listener(self, name: str, address: str) -> bool:
         """Whether somebody will listen to this session's next run, as far as one can know: where
         many runs were not listened to, only if somebody does already."""
         self._begin_minute()
-        return self._unheard[address] < LIMITS.unheard_a_minute or self.streams[name] > 0
+        unheard = self._unheard[network_of(address)]
+        return unheard < LIMITS.unheard_a_minute or self.streams[name] > 0
 
     def is_heard(self, name: str, since: float) -> bool:
         """Whether anybody has listened to this session since then (monotonic seconds)."""

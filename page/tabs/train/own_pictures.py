@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +17,7 @@ import ddpm
 from ddpm.config import Config
 from ddpm.data.images import to_float
 from ddpm.settings import Setting
+from page.server.files import result_files
 from page.server.files.uploads import Refused, open_upload, uploaded
 from page.server.listeners.endpoints import FILES, OBJECT, Value, endpoint
 from page.server.listeners.pools import DATA, quick
@@ -85,7 +87,7 @@ def read(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
 def show_own(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
     """`read`, as updates of the page's state and view."""
     for pictures, update in read(visit, files):
-        yield pictures, gr.update(data=update) if "count" in update else update
+        yield _stored(visit, pictures), gr.update(data=update) if "count" in update else update
 
 
 def train_pictures(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
@@ -94,7 +96,22 @@ def train_pictures(visit: gr.Request, files: list[dict] | None) -> Iterator[tupl
     `/train(source="own")` then trains on them, in the same session.
     """
     for pictures, update in read(visit, files):
-        yield pictures, update if "count" in update else None
+        yield _stored(visit, pictures), update if "count" in update else None
+
+
+def _stored(visit: gr.Request, pictures: object) -> object:
+    """The path of a file of these pictures, for the session to keep in their place: they may take
+    12 MB of memory, for an hour. Anything else as it is."""
+    if not isinstance(pictures, Tensor):
+        return pictures
+    with result_files.STORE.folder("pictures", visit) as folder:
+        np.save(path := folder / "pictures.npy", pictures.numpy())
+    return str(path)
+
+
+def _opened(path: str | None) -> Tensor | None:
+    """None as well if they had to go."""
+    return torch.from_numpy(np.load(path)) if path and Path(path).exists() else None
 
 
 def _zip(file: object) -> Path | None:
@@ -158,12 +175,13 @@ def facts(pictures: Tensor | None) -> dict:
     return {"source": "own", "count": len(pictures), "picture": data_uri.grid_uri(shown, 10)}
 
 
-def chosen(source: str = "fashion", pictures: Tensor | None = None) -> Tensor | None:
+def chosen(source: str = "fashion", stored: str | None = None) -> Tensor | None:
     """The pictures to train on; None for Fashion-MNIST. gr.Error if they are missing."""
     check_setting(SOURCE, source, "train")
+    pictures = _opened(stored) if source == "own" else None
     if source == "own" and pictures is None:
         raise gr.Error(both("train_own_none").format(low=MIN_COUNT, high=MAX_COUNT))
-    return pictures if source == "own" else None
+    return pictures
 
 
 def config(config: Config, pictures: Tensor | None) -> Config:
@@ -197,8 +215,9 @@ def connect(
     """Show in `view` what a run would train on."""
     source, files, pictures = controls
 
-    def show(source: str, pictures: Tensor | None) -> dict:
-        return gr.update(data=facts(pictures) if source == "own" else progress.data(*fashion()))
+    def show(source: str, stored: str | None) -> dict:
+        own = source == "own"
+        return gr.update(data=facts(_opened(stored)) if own else progress.data(*fashion()))
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     # not on page load: the data may have to be downloaded

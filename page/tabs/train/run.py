@@ -51,15 +51,13 @@ def _load_data() -> tuple[str, Tensor, Tensor]:
     return best_fashion_mnist("train")
 
 
-def run(
-    visit: gr.Request, recipe: Recipe, source: str, pictures: Tensor | None
-) -> Iterator[Update]:
+def run(visit: gr.Request, recipe: Recipe, source: str, stored: str | None) -> Iterator[Update]:
     """Train a small network.
 
     Ends after the last step, when the visitor presses Stop, or at the time limit; what was
     learned by then is kept. A page that stays away ends it too (GeneratorExit).
     """
-    pictures = own_pictures.chosen(source, pictures)
+    own_pictures.chosen(source, stored)  # refused now, and read again when it is their turn
     if any(session in _runs for session in lasting.sessions(visit)):
         raise gr.Error(both("train_running"))
     if fault := disk.fault(gradio_patches.upload_folder()):
@@ -82,6 +80,7 @@ def run(
                 return
             monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
             yield monitor.report("loading"), None
+            pictures = own_pictures.chosen(source, stored)
             config = own_pictures.config(recipe.config(), pictures)
             yield from _learn(config, pictures, monitor, started, turn, visit)
     except gr.Error:  # a ValueError too, but already worded for the visitor

@@ -43,7 +43,7 @@ class Run:
             # what the permanent folder has is not copied there a second time
             kind = "kept" if self._kept else "train"
             try:
-                with result_files.STORE.folder(kind, visit) as folder:
+                with result_files.STORE.folder(kind, visit, self._seconds) as folder:
                     path = self._write(folder)
             except OSError as error:
                 key = disk.key_of(error)
@@ -79,12 +79,15 @@ class Run:
         model = checkpoint.as_denoiser(self._state.averaged(), self._config)
         return ddpm.Checkpoint(model, self._config, model.schedule, self._info(self._state.step))
 
+    @property
+    def _seconds(self) -> float:
+        return time.monotonic() - self._began
+
     def _info(self, step: int) -> dict:
         assert self._state is not None
-        seconds = round(time.monotonic() - self._began, 1)
         device = self._state.accelerator.device
         machine = "CPU" if COMPUTE.threads(device) else COMPUTE.device_name(device)
-        return {"steps": step, "seconds": seconds, "machine": machine}
+        return {"steps": step, "seconds": round(self._seconds, 1), "machine": machine}
 
 
 def from_shared(visit: gr.Request, path: str) -> str | None:

@@ -10,9 +10,8 @@ from gradio import processing_utils, routes
 
 from ddpm.patching import PatchError
 from page.server import self_test
-from page.server.patches import gradio_queue
+from page.server.patches import gradio_uploads
 from page.server.requests import gate
-from page.server.visitors.quotas import QUOTAS
 
 
 def check(enclosed: bool = True) -> None:
@@ -27,9 +26,9 @@ def check(enclosed: bool = True) -> None:
     async def start():
         async with app.router.lifespan_context(app):
             if not enclosed:
-                return await self_test.check(app, page, QUOTAS.bytes_of)
+                return await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
             async with gate.enclose(app, "<p></p>"):
-                await self_test.check(app, page, QUOTAS.bytes_of)
+                await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
 
     asyncio.run(start())
 
@@ -53,6 +52,6 @@ def test_it_does_not_start_if_addresses_are_fetched(monkeypatch):
 
 
 def test_it_does_not_start_if_uploads_are_not_counted(monkeypatch):
-    monkeypatch.setattr(routes, "upload_fn", gradio_queue._upload)
+    monkeypatch.setattr(routes, "upload_fn", gradio_uploads._upload)
     with pytest.raises(PatchError, match="aren't counted"):
         check()

@@ -122,7 +122,7 @@ def test_old_sessions_and_deleted_files_are_forgotten(tmp_path, monkeypatch):
     page.queue()
     monkeypatch.setattr(visitors, "LIMITS", replace(LIMITS, sessions=12))  # 3 of each address
     monkeypatch.setattr(visitors.VISITORS, "sessions", {})
-    monkeypatch.setattr(visitors.VISITORS, "_at_address", Counter())
+    monkeypatch.setattr(visitors.VISITORS, "_of_account", Counter())
     gradio_queue.follow(page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
     for _ in range(4):

@@ -16,12 +16,14 @@ from devtools.gauges import disk_of, memory_of
 from devtools.honest_day import Day, Training, press_stop, sample, show_picture, train
 from devtools.honest_visitor import visit
 from devtools.server import App, running_app
+from page.server.patches.gradio_uploads import A_FILE
 
 pytestmark = [pytest.mark.app, pytest.mark.slow, pytest.mark.timeout(300)]
 SECONDS = 8.0  # of an attack, at most
 PATIENCE_S = 60.0  # of the visitor
 MEMORY = 300_000_000  # bytes that an attack may cost for a while
-FILES, BYTES = 1_000, 30_000_000  # uploads from one address here, so that few requests suffice
+BYTES = 30_000_000  # uploads from one address here, so that few requests suffice
+FILES = BYTES // A_FILE
 GONE = {"ReadError", "WriteError", "RemoteProtocolError"}  # closed without reading the rest
 
 
@@ -37,9 +39,7 @@ def besieged_alone(tmp_path) -> Iterator[App]:
     """A server of its own, for an attack on what an address may have: sessions, files. Its limits
     are soon reached, and `tmp_path` holds what it writes outside its own folder.
     """
-    limits = {"FILES_AT_ADDRESS": FILES, "BYTES_AT_ADDRESS": BYTES}
-    variables = {f"DDPM_{name}": str(value) for name, value in limits.items()}
-    with running_app(TMPDIR=str(tmp_path), **variables) as app:
+    with running_app(TMPDIR=str(tmp_path), DDPM_BYTES_AT_ADDRESS=str(BYTES)) as app:
         yield app
 
 

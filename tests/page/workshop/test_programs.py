@@ -198,8 +198,9 @@ def test_train_on_own_pictures(run, tmp_path):
     for k, each in enumerate(levels):
         Image.fromarray(each).save(tmp_path / "pictures" / f"{k:02}.png")
     names = run(train.program(RECIPE | {"data": "own"}))
-    pictures = torch.from_numpy(levels)[:, None]
-    *_, (report, _) = training.run(VISITOR, Recipe(**RECIPE), "own", pictures)
+    np.save(tmp_path / "pictures.npy", levels[:, None])
+    stored = str(tmp_path / "pictures.npy")
+    *_, (report, _) = training.run(VISITOR, Recipe(**RECIPE), "own", stored)
     assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
 
 

@@ -21,8 +21,12 @@ def store(tmp_path, monkeypatch):
     return result_files.ResultStore()
 
 
-def put(store, visit, kind="film", size=10):
-    with store.folder(kind, SimpleNamespace(session_hash=visit)) as folder:
+def of(visit, address="192.0.2.1"):
+    return SimpleNamespace(session_hash=visit, client=SimpleNamespace(host=address))
+
+
+def put(store, visit, kind="film", size=10, address="192.0.2.1", work=0.0):
+    with store.folder(kind, of(visit, address), work) as folder:
         (folder / "a.gif").write_bytes(bytes(size))
     return folder
 
@@ -46,27 +50,53 @@ def test_kinds_are_kept_apart(store):
     assert exist([film]) == [True]
 
 
-def test_all_visits_share_a_size_limit_and_the_oldest_go_first(store, monkeypatch):
-    monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
+def test_all_visits_share_a_size_limit_and_the_oldest_go_first(store):
+    store = result_files.ResultStore(most=1000)
     small = [put(store, k, size=100) for k in range(10)]
     assert all(exist(small))
     more = [put(store, k, size=100) for k in range(3)]
     assert exist([*small, *more]) == [False] * 3 + [True] * 10
 
 
-def test_large_results_are_deleted_before_those_of_small_visits(store, monkeypatch):
-    monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
+def test_large_results_are_deleted_before_those_of_small_visits(store):
+    store = result_files.ResultStore(most=1000)
     little = put(store, "first", "model", size=200)
     much = [put(store, "second", "model", size=300) for _ in range(4)]
     assert exist([little, *much]) == [True, False, False, True, True]
-    huge = put(store, "second", "film", size=2000)
+    huge = put(store, "second", "film", size=800)
     assert exist([little, *much, huge]) == [True, *[False] * 4, True]
     third = put(store, "third", size=1)  # the one that takes all the room goes
     assert exist([little, huge, third]) == [True, False, True]
 
 
-def test_a_result_over_the_limit_stays_until_the_next(store, monkeypatch):
-    monkeypatch.setattr(result_files, "MAX_BYTES", 1000)
+def test_one_address_takes_nothing_from_another(store):
+    """However many sessions it has: 48 trainings of one made everybody's models go."""
+    store = result_files.ResultStore(models=1000)
+    mine = put(store, "mine", "train", size=100, address="192.0.2.7")
+    foe = [put(store, f"foe {k}", "train", size=100) for k in range(48)]
+    assert exist([mine, *foe]) == [True, *[False] * 39, *[True] * 9]
+    film = put(store, "foe", "film", size=2000)  # which models don't make room for
+    assert exist([mine, film]) == [True, True]
+
+
+def test_a_model_that_took_a_minute_outlives_those_that_took_a_second(store):
+    """Of one address, a school's: one of them trains ten steps again and again."""
+    store = result_files.ResultStore(models=8000)
+    school = [put(store, f"pupil {k}", "train", size=100, work=60) for k in range(50)]
+    foe = [put(store, f"foe {k}", "train", size=100, work=1) for k in range(200)]
+    assert all(exist(school)) and sum(exist(foe)) == 30
+    assert exist(foe[-30:]) == [True] * 30  # its newest
+
+
+def test_a_session_that_takes_much_loses_its_own(store):
+    store = result_files.ResultStore(most=1000)
+    school = [put(store, f"pupil {k}", size=20) for k in range(30)]
+    foe = [put(store, "foe", f"kind {k % 5}", size=100) for k in range(20)]
+    assert all(exist(school)) and sum(exist(foe)) == 4
+
+
+def test_a_result_over_the_limit_stays_until_the_next(store):
+    store = result_files.ResultStore(most=1000)
     folders = [put(store, "mine", size=size) for size in (10, 2000)]
     assert exist(folders) == [False, True]
     folders.append(put(store, "mine"))
@@ -77,7 +107,7 @@ def test_a_failed_result_leaves_nothing_and_deletes_nothing(store, tmp_path):
     kept = put(store, "mine")
     with (
         pytest.raises(OSError, match="full"),
-        store.folder("film", SimpleNamespace(session_hash="mine")) as folder,
+        store.folder("film", of("mine")) as folder,
     ):
         (folder / "a.gif").write_bytes(b"half of it")
         raise OSError("disk full")
@@ -118,7 +148,7 @@ def test_kept_models_are_limited_in_number_and_size_and_the_oldest_go(tmp_path):
 def model(store, tmp_path, monkeypatch):
     """A trained model at a server that shares its models."""
     monkeypatch.setattr(result_files, "LIMITS", Limits(results=str(tmp_path / "shared")))
-    with store.folder("train", SimpleNamespace(session_hash="mine")) as folder:
+    with store.folder("train", of("mine")) as folder:
         path = folder / "ddpm-cosine-7-steps.safetensors"
         path.write_bytes(b"weights")
     result_files.share(path)

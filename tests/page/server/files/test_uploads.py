@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import time
-from urllib.parse import urlsplit
-
 import gradio as gr
 import numpy as np
 import pytest
@@ -16,7 +11,7 @@ import ddpm
 from devtools.malformed import png, saved
 from page.server.files import picture_worker
 from page.server.files.picture_checks import MAX_PIXELS, Unacceptable
-from page.server.files.uploads import delete_unfinished, open_upload
+from page.server.files.uploads import open_upload
 from page.texts import TEXTS
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
@@ -139,27 +134,3 @@ def test_exif_rotation_is_undone(tmp_path, orientation, corner):
     opened = np.array(open_upload(path))
     assert opened.shape == ((40, 60) if orientation in (1, 3) else (60, 40))
     assert opened[corner] > 200 and (opened > 128).sum() < 300
-
-
-def test_files_of_broken_off_uploads_are_deleted(own_app, tmp_path, monkeypatch):
-    """Gradio writes an upload to a file as it arrives, and forgets it if the connection breaks."""
-    of_the_page = set(own_app.files.rglob("*"))
-    host, port = urlsplit(own_app.url).netloc.split(":")
-    with socket.create_connection((host, int(port))) as line:
-        line.sendall(
-            b"POST /gradio_api/upload HTTP/1.1\r\nHost: here\r\nContent-Length: 9000000\r\n"
-            b"Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-Disposition: "
-            b'form-data; name="files"; filename="a.png"\r\n\r\n' + bytes(100_000)
-        )
-        deadline = time.monotonic() + 20
-        while not (left := set(own_app.files.iterdir()) - of_the_page):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-    (file,) = left
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(own_app.files))
-    delete_unfinished()
-    assert file.exists()  # the upload might still be running
-    for path in own_app.files.rglob("*"):
-        os.utime(path, (0, 0))
-    delete_unfinished()
-    assert set(own_app.files.rglob("*")) == of_the_page

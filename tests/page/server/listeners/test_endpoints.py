@@ -216,7 +216,7 @@ def test_train_then_sample_from_what_was_trained(client):
         client.predict(use_trained=True, count=1, steps=101, api_name="/generate")
 
 
-def test_reading_pictures_leaves_only_the_uploaded_files(own_app, tmp_path):
+def test_reading_pictures_leaves_the_uploaded_files_and_one_to_train_on(own_app, tmp_path):
     client = Client(own_app.url, verbose=False, analytics_enabled=False)
     for k in range(10):
         Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")
@@ -225,7 +225,8 @@ def test_reading_pictures_leaves_only_the_uploaded_files(own_app, tmp_path):
         files=[handle_file(f) for f in tmp_path.glob("*.png")], api_name="/train_pictures"
     )
     left = {path for path in own_app.files.rglob("*") if path.is_file()} - before
-    assert len(left) == 10 and all(path.stat().st_size for path in left)
+    assert sorted(path.name for path in left) == [*(f"{k}.png" for k in range(10)), "pictures.npy"]
+    assert all(path.stat().st_size for path in left)
 
 
 def test_train_on_pictures_that_the_client_sent(client, tmp_path):

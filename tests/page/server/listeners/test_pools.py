@@ -28,7 +28,8 @@ def test_listeners_outside_the_queue_have_threads_of_their_own():
 def test_all_that_can_be_at_work_at_once_has_a_thread():
     lines = {}
     for fn in build().fns.values():
-        if fn.queue and fn.fn and not inspect.isasyncgenfunction(fn.fn):  # which takes none
+        takes_none = inspect.isasyncgenfunction(fn.fn) or inspect.iscoroutinefunction(fn.fn)
+        if fn.queue and fn.fn and not takes_none:
             limit = 1 if fn.concurrency_limit == "default" else fn.concurrency_limit
             if limit is None:
                 assert fn.api_name in RUNS  # limited by run_queue

@@ -20,7 +20,13 @@ from gradio_client import utils as client_utils
 
 from ddpm.patching import PatchError
 from devtools import ROOT
-from page.server.patches import gradio_patches, gradio_queue, gradio_sessions, gradio_updates
+from page.server.patches import (
+    gradio_patches,
+    gradio_queue,
+    gradio_sessions,
+    gradio_updates,
+    gradio_uploads,
+)
 
 REPLACED = [
     (gradio_patches, SessionState, "__init__"),
@@ -29,14 +35,16 @@ REPLACED = [
     (gradio_patches, processing_utils, "async_ssrf_protected_download"),
     (gradio_patches, safehttpx, "async_validate_url"),
     (gradio_patches, client_utils, "async_traverse"),
-    (gradio_patches, route_utils.GradioMultiPartParser, "on_headers_finished"),
     (gradio_updates, Blocks, "postprocess_data"),
     (gradio_updates, SessionState, "__setitem__"),
     (gradio_updates, utils, "get_type_hints"),
     (gradio_sessions, StateHolder, "__getitem__"),
     (gradio_sessions, route_utils, "compile_gr_request"),
     (gradio_queue, Queue, "push"),
-    (gradio_queue, routes, "upload_fn"),
+    (gradio_uploads, routes, "upload_fn"),
+    (gradio_uploads, route_utils.GradioMultiPartParser, "on_headers_finished"),
+    (gradio_uploads, route_utils.FileUploadProgress, "stop_tracking"),
+    (gradio_uploads, route_utils.FileUploadProgress, "is_tracked"),
 ]
 each = pytest.mark.parametrize("patches, owner, name", REPLACED, ids=[row[2] for row in REPLACED])
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
 from page.server.limits import Limits
 from page.server.queues import run_queue
-from page.server.requests.gate import Gate
+from page.server.requests import bodies
+from page.server.requests.descriptions import Descriptions
+from page.server.requests.gate import Gate, Paid
 from page.server.requests.routes import ROUTES
+from page.server.visitors.ledger import Tokens
 
 JOIN, CANCEL, UPLOAD = "/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/upload"
 LIMITS = Limits(trusted_proxies="none", body_s=1)
@@ -88,7 +92,8 @@ def test_a_route_takes_its_methods_and_no_other(route):
     if route.path == "/gradio_api/call/v2/{name}":
         methods.remove("GET")  # also an event of an endpoint called v2
     for method in methods:
-        answer = ask(method, filled(route.path), [b"{}"] if method == "POST" else [])
+        post = method == "POST"
+        answer = ask(method, filled(route.path), *([[b"{}"], declared(2)] if post else []))
         assert answer.status == (200 if method in route.methods else 405), method
 
 
@@ -200,7 +205,8 @@ def test_five_thousand_pictures_pass_as_an_event_only():
     body = pictures(5000)
     assert 1_700_000 < len(body) < LIMITS.event_bytes
     chunks = [body[k : k + 65_536] for k in range(0, len(body), 65_536)]
-    assert ask("POST", JOIN, chunks).json["length"] == len(body)
+    patient = replace(LIMITS, body_s=600)
+    assert ask("POST", JOIN, chunks, limits=patient).json["length"] == len(body)
     assert ask("POST", CANCEL, chunks).status == 413
     assert ask("POST", "/gradio_api/mcp/", chunks).status == 413
 
@@ -208,17 +214,78 @@ def test_five_thousand_pictures_pass_as_an_event_only():
 @pytest.mark.parametrize("part", ["[]", "{}", "0", '""'])
 def test_a_long_event_of_many_small_parts_is_refused_unparsed(part, monkeypatch):
     body = f'{{"data": [{",".join([part] * 70_000)}]}}'.encode()
+    short = b'{"data": [' + b"[]," * 20_000 + b"1]}"  # over which Gradio takes 58 ms
+    assert len(short) < LIMITS.body_bytes
     monkeypatch.setattr(json, "loads", lambda _: pytest.fail("parsed"))
-    assert ask("POST", JOIN, [body]).status == 413
+    assert ask("POST", JOIN, [body]).status == ask("POST", JOIN, [short]).status == 413
+
+
+def declared(length: int) -> list[tuple[bytes, bytes]]:
+    return [(b"content-length", b"%d" % length)]
 
 
 def test_an_upload_is_limited_as_a_whole():
     limits = Limits(bytes_at_once=1_000_000)
     chunks = [b"x" * 100_000] * 10
-    assert ask("POST", UPLOAD, chunks, limits=limits).json["length"] == 1_000_000
-    for headers in ((), [(b"content-length", b"1000001")]):
-        answer = ask("POST", UPLOAD, [*chunks, b"x"], headers, limits=limits)
+    whole = ask("POST", UPLOAD, chunks, declared(1_000_000), limits=limits)
+    assert whole.json["length"] == 1_000_000
+    for length in (1_000_000, 1_000_001):
+        answer = ask("POST", UPLOAD, [*chunks, b"x"], declared(length), limits=limits)
         assert answer.status == 413 and answer.text.startswith("This request is too large")
+
+
+def test_an_upload_says_how_long_it_is():
+    """Its room is reserved before it arrives."""
+    answer = ask("POST", UPLOAD, [b"x"], [(b"transfer-encoding", b"chunked")])
+    assert answer.status == 411 and "Content-Length" in answer.text
+
+
+def uploading(count, slow=(), limits=LIMITS):
+    """How many of an address's uploads are read at once at most, and the statuses of all."""
+    reading = most = 0
+
+    async def everyone():
+        gate = Gate(echo, limits)
+
+        async def client(k):
+            nonlocal reading, most
+            left, sent = [b"x" * 10] * 3, []
+
+            async def receive():
+                nonlocal reading, most
+                if len(left) == 3:
+                    reading += 1
+                    most = max(most, reading)
+                await (asyncio.Event().wait() if k in slow else asyncio.sleep(0))
+                body = left.pop()
+                reading -= not left
+                return {"type": "http.request", "body": body, "more_body": bool(left)}
+
+            async def send(message):
+                sent.append(message)
+
+            scope = {
+                "type": "http", "method": "POST", "path": UPLOAD, "query_string": b"",
+                "headers": declared(30), "client": ("8.8.8.8", k), "scheme": "http",
+            }  # fmt: skip
+            await gate(scope, receive, send)
+            return sent[0]["status"]
+
+        return await asyncio.gather(*map(client, range(count)))
+
+    statuses = asyncio.run(everyone())
+    return most, statuses
+
+
+def test_few_uploads_of_an_address_are_read_at_once():
+    assert uploading(40) == (8, [200] * 40)
+
+
+def test_slow_uploads_give_way_to_those_who_wait(monkeypatch):
+    monkeypatch.setattr(bodies, "HURRY_S", 0.0)
+    monkeypatch.setattr(bodies, "LOOK_S", 0.01)
+    limits = replace(LIMITS, body_s=3600)  # which would let them stay
+    assert uploading(12, range(8), limits)[1] == [408] * 8 + [200] * 4
 
 
 def test_of_a_refused_upload_the_app_says_nothing():
@@ -230,13 +297,14 @@ def test_of_a_refused_upload_the_app_says_nothing():
             await send({"type": "http.response.body", "body": b"Internal Server Error"})
             raise
 
-    limits = Limits(bytes_at_once=1_000_000)
-    assert ask("POST", UPLOAD, [b"x" * 10**6, b"x"], limits=limits, app=hasty).status == 413
+    limits, head = Limits(bytes_at_once=1_000_000), declared(1_000_000)
+    answer = ask("POST", UPLOAD, [b"x" * 10**6, b"x"], head, limits=limits, app=hasty)
+    assert answer.status == 413
 
 
 @pytest.mark.parametrize("path", [CANCEL, JOIN, UPLOAD])
 def test_a_slow_body_is_cut(path):
-    answer = ask("POST", path, [b" "] * 100, pause=0.1)
+    answer = ask("POST", path, [b" "] * 100, declared(100), pause=0.1)
     assert answer.status == 408 and "too long to arrive" in answer.text
 
 
@@ -351,7 +419,7 @@ def test_a_whole_character_passes():
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"\xff", b"[" * 60_000, b"9" * 10_000, b'{"a": 1} x', b"\x00"]
+    "body", [b"{", b"\xff", b"[" * 10_000, b"9" * 10_000, b'{"a": 1} x', b"\x00"]
 )
 def test_what_is_not_json_is_answered_in_words(body):
     answer = ask("POST", JOIN, [body])
@@ -370,17 +438,6 @@ def test_gradio_sees_no_header_of_a_proxy_that_is_not_trusted():
     seen = ask("GET", "/config", headers=list(forged.items())).json
     assert seen["client"] == "8.8.8.8" and seen["scheme"] == "http"
     assert seen["headers"] == {"host": "here:7860"}
-
-
-def test_what_mcp_asks_for_its_caller_is_the_callers():
-    """Gradio's MCP server sends its callers' headers to the page, from this machine."""
-    forged = [(b"x-forwarded-for", b"1.1.1.1")]
-    asked = ask("POST", "/gradio_api/mcp/", [b"{}"], forged).json["headers"]
-    assert asked["x-forwarded-for"] == "8.8.8.8"
-    headers = [(name.encode(), value.encode()) for name, value in asked.items() if name != "host"]
-    limits = Limits(trusted_proxies="127.0.0.1")
-    passed_on = ask("POST", JOIN, [b"{}"], headers, limits=limits, peer="127.0.0.1").json
-    assert passed_on["client"] == "8.8.8.8" and "x-forwarded-for" not in passed_on["headers"]
 
 
 @pytest.mark.parametrize("host", [b"a b", b'"><script>', b"a:b", b"a/b", b"a@b", b"x" * 300, b""])
@@ -410,7 +467,7 @@ def test_pages_of_other_origins_read_and_send_nothing():
     for path in (JOIN, UPLOAD):
         assert ask("POST", path, [b"{}"], foreign).status == 403
         same = [(b"origin", b"http://here:7860"), (b"sec-fetch-site", b"same-origin")]
-        assert ask("POST", path, [b"{}"], same).status == 200
+        assert ask("POST", path, [b"{}"], same + declared(2)).status == 200
 
 
 def test_a_server_that_ends_begins_nothing_new(monkeypatch):
@@ -495,10 +552,72 @@ def test_an_address_may_post_so_much(monkeypatch):
     asyncio.run(act())
 
 
-def test_posts_that_are_refused_count_more():
+def test_a_refused_post_costs_what_others_do():
+    """One device's bad posts took eleven tokens each, and a classmate's Stop had none left."""
+
     async def act():
         steady = Steady(posts_a_second=1, posts_at_once=35)
-        found = await steady.statuses(9, body=b"not JSON")
-        assert found[:3] == [422] * 3 and set(found[4:]) == {429}
+        assert await steady.statuses(30, body=b"not JSON") == [422] * 30
+        assert await steady.statuses(3) == [200] * 3
 
     asyncio.run(act())
+
+
+def test_a_long_post_costs_a_token_for_each_4_kb():
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=35)
+        long = b'{"a": "%s"}' % (b"x" * 40_000)
+        found = await steady.statuses(9, body=long)
+        assert found[:4] == [200] * 4 and set(found[5:]) == {429}
+
+    asyncio.run(act())
+
+
+def test_what_no_kept_answer_serves_costs_a_token_by_any_method():
+    async def act():
+        steady = Steady(posts_a_second=1, posts_at_once=5)
+        tokens = Tokens(Limits(posts_a_second=1, posts_at_once=5))
+        steady.gate = Gate(Paid(echo, tokens), LIMITS, tokens)
+        found = await steady.statuses(9, "GET", "/config", body=b"")
+        assert found[:5] == [200] * 5 and set(found[6:]) == {429}
+
+    asyncio.run(act())
+
+
+def test_the_description_of_the_page_is_written_once_for_all():
+    """Which takes 60 ms; only the page's own address differs."""
+    asked = []
+
+    async def described(scope, receive, send):
+        asked.append(scope["query_string"])
+        await answering(b"{}")(scope, receive, send)
+
+    async def act():
+        steady = Steady()
+        steady.gate = Gate(Descriptions(described), LIMITS)
+        for client in ("8.8.8.8", "9.9.9.9"):
+            assert await steady.statuses(5, "GET", "/config", client, b"") == [200] * 5
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": "GET", "path": "/config", "query_string": b"",
+            "headers": [(b"host", b"mine.example")], "client": ("8.8.8.8", 5), "scheme": "https",
+        }  # fmt: skip
+        app = Descriptions(answering(b'{"root": "http://description.invalid"}'))
+        await app(scope, None, send)
+        assert sent[1]["body"] == b'{"root": "https://mine.example"}'
+
+    asyncio.run(act())
+    assert len(asked) == 1
+
+
+def answering(body):
+    async def app(scope, receive, send):
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return app

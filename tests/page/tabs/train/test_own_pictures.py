@@ -43,11 +43,15 @@ def read(files):
 @pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
 def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, channels):
     """Fewer than a batch, and without classes: choosing a class gives a warning."""
-    pictures, taken = read(photos(12, mode))
+    files = photos(12, mode)
+    pictures, taken = read(files)
     assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
     assert taken["count"] == 12
+    *_, (stored, _) = own_pictures.train_pictures(VISITOR, files)
+    assert isinstance(stored, str)  # a session keeps no picture in memory
+    assert own_pictures.chosen("own", stored).equal(pictures)
     recipe = Recipe(**RECIPE | {"batch_size": 16})
-    *_, (report, trained) = training.run(VISITOR, recipe, "own", pictures)
+    *_, (report, trained) = training.run(VISITOR, recipe, "own", stored)
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
     model = models.chosen(trained, "trained")

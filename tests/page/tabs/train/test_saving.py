@@ -121,7 +121,7 @@ def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, number):
     """The visitor is warned without the server's own words; there is nothing to download."""
 
     @contextmanager
-    def broken(kind, visit):
+    def broken(kind, visit, work):
         raise OSError(number, "No room", "/secret/folder")
         yield
 

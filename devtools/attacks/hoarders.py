@@ -1,0 +1,196 @@
+"""What one address can take of descriptors, disk, memory, sessions and of the event loop's time.
+Each in less than half a minute of traffic, and few requests.
+
+`LEDGER` has them by name, for `devtools.attacks.ATTACKS`.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import httpx
+
+from devtools.attacks.attacker import Attacker
+from devtools.hostile_client import SMALL, Page
+from devtools.malformed import PHOTO, saved
+
+SLOW_UPLOADS, FILES = 13, 1_000
+BOUNDARY = "hoard"
+
+
+def _form(count: int, field: str = "files") -> bytes:
+    part = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="{{0}}.png"\r\n'
+        "\r\n{0}\r\n"
+    )
+    return "".join(part.format(k) for k in range(count)).encode()
+
+
+def _head(length: str) -> bytes:
+    return (
+        "POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n{length}\r\n\r\n"
+    ).encode()
+
+
+def slow_uploads(attacker: Attacker) -> None:
+    """A thousand files each, begun and not ended: at a limit of 1,024 descriptors nobody else gets
+    an answer."""
+    body = _form(FILES)
+    lines = [attacker.connect(8 * k) for k in range(SLOW_UPLOADS)]  # one address
+    for line in lines:
+        line.settimeout(2)
+    for line in lines:
+        try:
+            line.sendall(_head(f"Content-Length: {len(body) + 1_000}") + body)
+        except OSError:  # the server reads a few at a time
+            attacker.count(("not read", ""))
+    time.sleep(max(0.0, attacker.left_s - 1))
+    for line in lines:
+        line.close()
+        attacker.count(("held", ""))
+
+
+def chunked_uploads(attacker: Attacker) -> None:
+    """Without a length, so that no room is reserved: 19 MB each."""
+
+    def one(k: int, page: Page) -> httpx.Response:
+        def pieces():
+            yield _form(1).removesuffix(b"0\r\n")
+            for _ in range(19):
+                yield b"x" * 1_000_000
+            yield f"\r\n--{BOUNDARY}--\r\n".encode()
+
+        kind = {"content-type": f"multipart/form-data; boundary={BOUNDARY}"}
+        return page.client.post("/upload", content=pieces(), headers=kind)
+
+    attacker.crowd(one, 9, at_once=3, addresses=1)
+
+
+def cut_off_uploads(attacker: Attacker) -> None:
+    """9 MB of 19 each, then the line is dropped."""
+    for _ in range(20):
+        if not attacker.left_s:
+            return
+        line = attacker.connect(0)
+        line.sendall(_head("Content-Length: 19000000") + _form(1) + b"x" * 9_000_000)
+        line.close()
+        attacker.count(("dropped", ""))
+
+
+def other_fields(attacker: Attacker) -> None:
+    """Gradio stores files of any field, and looks at those called `files`."""
+    data = b"x" * 9_000_000
+    attacker.crowd(
+        lambda k, page: page.client.post("/upload", files={"other": (f"{k}.bin", data)}),
+        20,
+        at_once=2,
+        addresses=1,
+    )
+
+
+def configurations(attacker: Attacker) -> None:
+    attacker.crowd(
+        lambda k, page: page.client.get(page.client.base_url.join("/config")), 2_000, at_once=4
+    )
+
+
+def lists(attacker: Attacker) -> None:
+    """80 kB of lists, which Gradio looks through for files again and again."""
+
+    data = [[[]] * 5_000] * 4
+    attacker.crowd(
+        lambda k, page: _at_once(page, "ask_to_stop", data, f"list{k}"),
+        1_000,
+        at_once=8,
+        addresses=1,
+    )
+
+
+def _at_once(page: Page, name: str, data: list, session: str) -> httpx.Response:
+    """Ask a listener that bypasses the queue."""
+    body = {"fn_index": page.listener(name), "data": data, "session_hash": session}
+    return page.client.post(f"/run/{name}", json=body)
+
+
+def bad_posts(attacker: Attacker) -> None:
+    """Each cost eleven tokens of its whole school's."""
+    attacker.crowd(lambda k, page: page.client.post("/cancel", content=b"{"), 600, addresses=1)
+
+
+def codes(attacker: Attacker) -> None:
+    """QR codes for the tour, which bypass the queue."""
+
+    def one(k: int, page: Page) -> httpx.Response:
+        data = ["http://192.168.1.2:7860", k % 90 + 1]
+        return _at_once(page, "code_of_step", data, f"code{k}")
+
+    attacker.crowd(one, 1_000, at_once=16)
+
+
+def short_trainings(attacker: Attacker) -> None:
+    """48 of ten steps, each with a session of its own: the results of everybody else had to go."""
+    attacker.crowd(
+        lambda k, page: page.ask(page.events["show_run"].number, _training(page)),
+        48,
+        at_once=4,
+        addresses=1,
+    )
+
+
+def _training(page: Page) -> list:
+    large = SMALL | {"dim": 64, "steps": 10}
+    changes = {f"train-{name}".replace("_", "-"): value for name, value in large.items()}
+    return page.events["show_run"].data(changes)
+
+
+def own_pictures(attacker: Attacker) -> None:
+    """A session each, which kept what it read, up to 12 MB, in memory for an hour. The same 1,000
+    pictures here, sent once."""
+    page = attacker.pages[0]
+    picture = saved(PHOTO.convert("RGB").resize((28, 28)), "PNG")
+    form = [("files", (f"{k}.png", picture)) for k in range(1_000)]
+    paths = page.client.post("/upload", files=form).json()
+    files = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
+    event = page.events["train_pictures"]
+    attacker.crowd(
+        lambda k, page: page.ask(event.number, event.data({"files": files})),
+        40,
+        at_once=2,
+        addresses=1,
+    )
+
+
+def heartbeats(attacker: Attacker) -> None:
+    """Sessions that nothing but an open page keeps, from four addresses, as many as they may."""
+    lines = []
+    for k in range(1_200):
+        if attacker.left_s < 2:
+            break
+        session, source = secrets.token_hex(5), k % 4
+        attacker.count(_at_once(attacker.pages[source], "ask_to_stop", [], session))
+        line = attacker.connect(source)
+        line.sendall(
+            f"GET /gradio_api/heartbeat/{session} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        )
+        lines.append(line)
+    answer = _at_once(attacker.pages[7], "ask_to_stop", [], secrets.token_hex(5))
+    if answer.status_code != 200:
+        attacker.harm(f"a newcomer is refused: {answer.text[:80]}")
+    time.sleep(max(0.0, attacker.left_s - 1))
+
+
+LEDGER = {
+    "13 slow uploads of 1,000 files": slow_uploads,
+    "uploads without a length": chunked_uploads,
+    "uploads cut off": cut_off_uploads,
+    "uploads of another field": other_fields,
+    "2,000 × /config": configurations,
+    "1,000 posts of 80 kB of lists": lists,
+    "600 bad posts of one device": bad_posts,
+    "1,000 QR codes": codes,
+    "48 trainings of ten steps": short_trainings,
+    "40 sessions with own pictures": own_pictures,
+    "sessions held by heartbeats": heartbeats,
+}
