@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from weakref import WeakValueDictionary
@@ -27,6 +28,7 @@ UPLOADS_AT_ONCE = 8  # of an address
 HURRY_S, HURRY = 10.0, 20_000  # after so long, an upload of fewer bytes per second gives way
 LOOK_S = 1.0  # between looks at them while another waits
 WAIT_S = 300.0  # the longest that an upload waits for others of its address
+PIECE = 4096  # bytes of an upload that are looked through at once: up to forty files
 MAX_DRAINED, DRAIN_S = 20_000_000, 5.0
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a pair, or alone
 
@@ -80,6 +82,26 @@ class Arriving:
                 message = await self._receive()
                 self.count += len(message.get("body", b""))
                 self.complete = not message.get("more_body", False)
+
+
+def in_pieces(receive: Receive) -> Receive:
+    """As many short messages for each long one, with turns for others in between: for a thousand
+    files in one message, Gradio would hold the event loop for a tenth of a second."""
+    left: deque[Message] = deque()
+
+    async def piece() -> Message:
+        if not left:
+            message = await receive()
+            body = message.get("body", b"")
+            left.extend(
+                {**message, "body": body[k : k + PIECE], "more_body": True}
+                for k in range(0, len(body) - PIECE, PIECE)
+            )
+            left.append({**message, "body": body[len(left) * PIECE :]})
+        await asyncio.sleep(0)
+        return left.popleft()
+
+    return piece
 
 
 class _Places:

@@ -28,6 +28,7 @@ from page.server.requests.bodies import (
     JsonBodies,
     Uploads,
     check,
+    in_pieces,
 )
 from page.server.requests.descriptions import Descriptions
 from page.server.requests.kept_answers import KeptAnswers
@@ -164,7 +165,8 @@ class Gate:
         address = scope["client"][0]
         self._tokens.take(address)
         async with self._uploads.place(address, arriving):
-            await self._app(_for_gradio(scope), receive_files, send_unless_refused)
+            receive = in_pieces(receive_files)
+            await self._app(_for_gradio(scope), receive, send_unless_refused)
         if refused:  # what is raised while Gradio reads may be answered inside
             raise refused
 

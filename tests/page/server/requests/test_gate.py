@@ -288,6 +288,20 @@ def test_slow_uploads_give_way_to_those_who_wait(monkeypatch):
     assert uploading(12, range(8), limits)[1] == [408] * 8 + [200] * 4
 
 
+def test_a_long_upload_arrives_whole_and_in_pieces():
+    """Between which the event loop turns to others."""
+    body, arrived = bytes(range(256)) * 250, []
+
+    async def app(scope, receive, send):
+        while not arrived or arrived[-1]["more_body"]:
+            arrived.append(await receive())
+        await echo(scope | {"method": "GET"}, receive, send)
+
+    ask("POST", UPLOAD, [body, body[:9]], declared(len(body) + 9), app=app)
+    assert b"".join(message["body"] for message in arrived) == body + body[:9]
+    assert max(len(message["body"]) for message in arrived) == bodies.PIECE
+
+
 def test_of_a_refused_upload_the_app_says_nothing():
     async def hasty(scope, receive, send):
         try:
