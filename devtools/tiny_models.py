@@ -17,28 +17,28 @@ from devtools import ROOT
 
 AUG = 150  # of the cascade
 CALLS = {"sampler": "consistency", "steps": 2, "times": {"1": [999], "2": [999, 500]}}
-SMALL = {"dim": 8, "dim_mults": (1, 2)}
+# it sees patches of 7 × 7 pixels, 16 of a picture, so that a call costs little but its overhead
+SMALL = {"dim": 8, "dim_mults": (1,), "patch": 7, "attention": "middle"}
 
 
 def save_network(path: Path, config: Config | None = None, **info) -> Path:
-    config = config or Config(UnetConfig(patch=2, **SMALL))
+    config = config or Config(UnetConfig(**SMALL))
     ddpm.save_checkpoint(path, build_network(config), config, **info)
     return path
 
 
 def save_student(path: Path) -> Path:
-    config = Config(UnetConfig(patch=2, **SMALL), distill=DistillConfig())
+    config = Config(UnetConfig(**SMALL), distill=DistillConfig())
     return save_network(path, config, sampling=CALLS)
 
 
 def save_noisy_classifier(path: Path) -> Path:
-    return save_network(path, replace(CLASSIFIER, unet=UnetConfig(patch=2, **SMALL)))
+    return save_network(path, replace(CLASSIFIER, unet=UnetConfig(**SMALL)))
 
 
 def save_cascade(path: Path) -> Path:
     def untrained(config: Config) -> ddpm.Checkpoint:
-        size, patch = config.unet.image_size, config.unet.patch
-        unet = UnetConfig(image_size=size, patch=patch, dim_head=4, **SMALL)
+        unet = UnetConfig(image_size=config.unet.image_size, dim_head=4, **SMALL)
         config = replace(config, unet=unet)
         return as_checkpoint(build_network(config), config, {}, "cpu")
 
@@ -50,8 +50,8 @@ def save_cascade(path: Path) -> Path:
 def _save_parts(path: Path, configs: dict[str, Config]) -> Path:
     parts = {}
     for name, config in configs.items():
-        size, patch = config.unet.image_size, config.unet.patch
-        unet = UnetConfig(image_size=size, patch=patch, dim_head=4, num_classes=None, **SMALL)
+        size = config.unet.image_size
+        unet = UnetConfig(image_size=size, dim_head=4, num_classes=None, **SMALL)
         tiny = replace(config, unet=unet)
         parts[name] = (build_network(tiny), tiny)
     save_parts(path, parts)
