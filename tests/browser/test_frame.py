@@ -94,11 +94,11 @@ def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, ask
     expect(page.locator("#train-file")).to_be_enabled()
     expect(phase).to_contain_text("Stopped after step")
     expect(page.locator("#train-view .curve")).to_have_count(1)
-    page.locator("#train-go").click()
+    page.locator("#train-continue").click()
     expect(page.locator("#train-stop")).to_be_enabled()
     page.reload()
     assert asked == ["beforeunload"]
-    expect(page.locator("#train-go")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#train-stop")).to_be_visible(timeout=SLOW_MS)
     console_errors.clear()  # Gradio reports the streams that a reload ends, now and then late
 
 

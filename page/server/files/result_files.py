@@ -42,7 +42,9 @@ class _Result:
 class ResultStore:
     """The results of all visits, oldest first."""
 
-    def __init__(self):
+    def __init__(self, kept: int = KEPT):
+        """`kept`: how many of a visit and kind."""
+        self._most = kept
         self._kept: list[_Result] = []
         self._lock = threading.Lock()
 
@@ -64,11 +66,12 @@ class ResultStore:
 
     def _make_room(self, new: _Result) -> list[_Result]:
         """Register a result and return those to delete: the oldest of its kind and visit beyond
-        `KEPT`, then, while over `MAX_BYTES`, the oldest of the visit with the most bytes.
+        what is kept of them, then, while over `MAX_BYTES`, the oldest of the visit with the most
+        bytes.
         """
         with self._lock:
             alike = [old for old in self._kept if (old.kind, old.visit) == (new.kind, new.visit)]
-            gone = alike[: 1 - KEPT]
+            gone = alike[: max(0, len(alike) + 1 - self._most)]
             kept = [old for old in self._kept if old not in gone]
             sizes = Counter()
             for each in (*kept, new):
