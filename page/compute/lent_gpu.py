@@ -79,7 +79,7 @@ class LentGPU:
         """Useless here: each trajectory runs in a new process."""
 
     def train(
-        self, config: Config, load: Load, tensors: None = None
+        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
     ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
         """The state gets the averaged weights every `SEND_S` seconds and at the end."""
         load()  # cached here, so that no forked process loads it again

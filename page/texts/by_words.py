@@ -14,6 +14,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "用英文或中文描述服装。这个模型只认文字、不用类别，噪声调度也是它自己的。",
     ),
     "words_examples_title": ("Examples", "示例"),
+    "words_examples_untaught": (
+        "No garment in training had: {words}",
+        "训练用的服装描述里没有出现过：{words}",
+    ),
     "words_example_0": ("a dark ankle boot", "深色短靴"),
     "words_example_1": ("white sandals", "白色凉鞋"),
     "words_example_2": ("a slim printed dress", "修身印花连衣裙"),

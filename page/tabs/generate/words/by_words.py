@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import gradio as gr
 from torch import Tensor
 
 import ddpm
-from ddpm.networks.text import MAX_WORDS, TextEncoder
+from ddpm.data import captions
+from ddpm.networks.text import MAX_WORDS, TextEncoder, text_encoder
 from ddpm.systems.text_to_image import AUG, GUIDANCE, STEPS
 from page.tabs.generate.stages import stages
 from page.tabs.generate.stages.stages import StagesFilm, TwoStageStep
@@ -106,6 +108,30 @@ def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
         "nothing": bool(texts) and not known,
         "unknown": listed(list(dict.fromkeys(unknown))),
     }
+
+
+@cache
+def _taught() -> set[int]:
+    """The numbers of all words that captions have."""
+    encoder = text_encoder()
+    return {number for phrase in captions.phrases() for number in encoder.split(phrase)[0]}
+
+
+def untaught(text: str) -> list[str]:
+    """The first few words that no caption in training had, in this or another form. What is in
+    every text, such as "the", is none."""
+    encoder = text_encoder()
+    try:
+        pieces = [*encoder.pieces(text)]
+    except ValueError:  # too long: said when it is to be drawn
+        return []
+    found = [
+        piece
+        for piece, numbers in pieces
+        if numbers is None
+        or any(number not in _taught() and encoder.weights[number] > 0.5 for number in numbers)
+    ]
+    return listed(list(dict.fromkeys(found)))
 
 
 def listed(words: Sequence[str]) -> list[str]:
