@@ -14,10 +14,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "用英文或中文描述服装。这个模型只认文字、不用类别，噪声调度也是它自己的。",
     ),
     "words_examples_title": ("Examples", "示例"),
-    "words_examples_untaught": (
-        "No garment in training had: {words}",
-        "训练用的服装描述里没有出现过：{words}",
-    ),
     "words_example_0": ("a dark ankle boot", "深色短靴"),
     "words_example_1": ("white sandals", "白色凉鞋"),
     "words_example_2": ("a slim printed dress", "修身印花连衣裙"),
@@ -48,6 +44,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "stages_unknown": (
         "The encoder doesn’t know, and passed over: {words}",
         "编码器不认识并略过了：{words}",
+    ),
+    "stages_untaught": (
+        "No garment in training had: {words}",
+        "训练用的服装描述里没有出现过：{words}",
     ),
     "words_too_many": (
         "These are too many words: at most {most} of those that the encoder knows. Say it more "

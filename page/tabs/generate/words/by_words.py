@@ -98,8 +98,8 @@ def check_length(encoder: TextEncoder, text: str) -> None:
 
 
 def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
-    """Whether it knows none of their words, and the first few that it doesn't know. No texts: a
-    picture needs no words."""
+    """Whether it knows none of their words, the first few that it doesn't know, and of the others
+    the first that no garment in training had. No texts: a picture needs no words."""
     known, unknown = [], []
     for text in texts:
         found, missing = encoder.split(text)
@@ -107,6 +107,7 @@ def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
     return {
         "nothing": bool(texts) and not known,
         "unknown": listed(list(dict.fromkeys(unknown))),
+        "untaught": [w for text in texts for w in untaught(text) if w not in unknown],
     }
 
 

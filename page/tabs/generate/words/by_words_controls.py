@@ -35,7 +35,7 @@ def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
             file,
             value="",
             untaught=[],
-            words=("words_example_", "stages_comma"),
+            words=("words_example_", "stages_comma", "stages_untaught"),
             named="words_examples_title",
             elem_id="words-examples",
         )

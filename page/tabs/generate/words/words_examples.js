@@ -14,7 +14,7 @@ function makeExample(k) {
 
 function showUntaught() {
   const words = props.untaught.join(say("stages_comma"));
-  const sentence = words && say("words_examples_untaught", { words });
+  const sentence = words && say("stages_untaught", { words });
   if (find(".untaught").textContent !== sentence) find(".untaught").textContent = sentence;
 }
 
