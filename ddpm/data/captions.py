@@ -139,6 +139,15 @@ def _chinese(nouns: tuple, said: list[Words], draw: random.Random) -> str:
     return start + "".join(parts) + joint + draw.choice(names)
 
 
+def phrases() -> Iterator[str]:
+    """All that captions are made of."""
+    yield "a picture of a pair of some, and"
+    for (singular, plural), (measure, chinese) in NOUNS.values():
+        yield from (*singular, *plural, f"一{measure}", *chinese)
+    for words in WORDS.values():
+        yield from (*words.before, *words.after, *words.chinese)
+
+
 @dataclass(frozen=True)
 class Captioned:
     """Pictures with what can be said of them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,23 +81,28 @@ class TextEncoder:
     def split(self, text: str) -> tuple[list[int], list[str]]:
         """The numbers of the words that it knows, and the pieces that it doesn't. ValueError for a
         text that is too long. Full-width letters and those with accents count as plain ones."""
-        if len(text) > MAX_LETTERS:
-            raise ValueError(f"a text has at most {MAX_LETTERS} letters, not {len(text)}")
-        known: list[int] = []
-        unknown: list[str] = []
-        for piece in _PIECES.findall(unicodedata.normalize("NFKC", text).lower()):
-            if _CHINESE.match(piece):
-                self._split_chinese(piece, known, unknown)
-            elif (found := self._look_up(_plain(piece))) is not None:
-                known += found
-            elif piece not in _PUNCTUATION:
-                unknown.append(piece)
+        pieces = [*self.pieces(text)]
+        known = [number for _, numbers in pieces if numbers for number in numbers]
+        unknown = [piece for piece, numbers in pieces if numbers is None]
         if len(known) > MAX_WORDS:
             raise ValueError(
                 f"a text has at most {MAX_WORDS} words that the encoder knows, not {len(known)}: "
                 "say it more briefly"
             )
         return known, unknown
+
+    def pieces(self, text: str) -> Iterator[tuple[str, list[int] | None]]:
+        """Each word or symbol that may say something, and its numbers; None if it is unknown.
+        ValueError for a text of too many letters."""
+        if len(text) > MAX_LETTERS:
+            raise ValueError(f"a text has at most {MAX_LETTERS} letters, not {len(text)}")
+        for piece in _PIECES.findall(unicodedata.normalize("NFKC", text).lower()):
+            if _CHINESE.match(piece):
+                yield from self._chinese_pieces(piece)
+            elif (found := self._look_up(_plain(piece))) is not None:
+                yield piece, found
+            elif piece not in _PUNCTUATION:
+                yield piece, None
 
     def _look_up(self, word: str) -> list[int] | None:
         """A word as it stands, without its plural's s, or part by part; None if unknown."""
@@ -111,7 +116,7 @@ class TextEncoder:
             return None
         return [number for part in parts if part for number in part]
 
-    def _split_chinese(self, run: str, known: list[int], unknown: list[str]) -> None:
+    def _chinese_pieces(self, run: str) -> Iterator[tuple[str, list[int] | None]]:
         """Longest match first; characters between two matches are one unknown word."""
         place, missed = 0, ""
         while place < len(run):
@@ -122,11 +127,11 @@ class TextEncoder:
                 missed, place = missed + run[place], place + 1
                 continue
             if missed:
-                unknown.append(missed)
-            known += [self.ids[english] for english in self.lexicon[run[place:end]]]
+                yield missed, None
+            yield run[place:end], [self.ids[english] for english in self.lexicon[run[place:end]]]
             place, missed = end, ""
         if missed:
-            unknown.append(missed)
+            yield missed, None
 
 
 def _plain(word: str) -> str:

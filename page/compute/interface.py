@@ -38,6 +38,11 @@ Load = Callable[[], tuple[Tensor, Tensor | None]]  # uint8 images (N, C, H, W), 
 
 
 class Compute(Protocol):
+    @property
+    def continues(self) -> bool:
+        """Whether `train` can go on from the tensors of a state."""
+        ...
+
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         """Load a checkpoint onto the device where `trajectory` expects it. Raises
         CheckpointError, as `ddpm.load_checkpoint` does."""
@@ -65,8 +70,11 @@ class Compute(Protocol):
         """Take the first step, if that speeds up later trajectories."""
         ...
 
-    def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
-        """Start a run: its state, kept up to date, and its steps, as `ddpm.train` yields them.
+    def train(
+        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
+    ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
+        """Start a run, or go on with the one that left the state of these tensors: the state, kept
+        up to date, and the steps, as `ddpm.train` yields them.
 
         The steps may end early, when the device's time is up. `load()` returns the training data;
         it must be a module-level function, or a partial of one.

@@ -42,6 +42,8 @@ Numbers = tuple[int, float, float, float]  # a TrainStep's step, loss, learning 
 class LentGPU:
     """Checkpoints and training states stay on the CPU of the page's process."""
 
+    continues = False  # the state's optimizers end with the forked process
+
     def __init__(self):
         self._shipped: ddpm.Checkpoint | None = None
         with suppress(ddpm.CheckpointError):  # `load` will report it
@@ -76,7 +78,9 @@ class LentGPU:
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
         """Useless here: each trajectory runs in a new process."""
 
-    def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
+    def train(
+        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
+    ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
         """The state gets the averaged weights every `SEND_S` seconds and at the end."""
         load()  # cached here, so that no forked process loads it again
         accelerator = accelerate_patches.new_accelerator(cpu=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 import ddpm
 from ddpm import checkpoint as ckpt
@@ -18,6 +19,8 @@ from page.compute.interface import Draw, Load, Request, Trajectory
 
 
 class ThisProcess:
+    continues = True
+
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         return faster(ddpm.load_checkpoint(path))
 
@@ -38,9 +41,14 @@ class ThisProcess:
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
         next(steps)  # a process's first network call is slow, especially on a GPU
 
-    def train(self, config: Config, load: Load) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
+    def train(
+        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
+    ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
         state = ddpm.TrainState(ckpt.build_network(config), config.train)
-        feed = batches(*load(), config.train.batch_size, seed=config.train.seed)
+        if tensors is not None:
+            state.load_tensors(tensors)
+        settings = config.train
+        feed = batches(*load(), settings.batch_size, seed=settings.seed, start=state.step)
         return state, ddpm.train(state, ckpt.build_schedule(config), feed, config)
 
     def device_name(self, device: torch.device) -> str:

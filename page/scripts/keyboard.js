@@ -60,7 +60,9 @@
   let pressed = null;
   new MutationObserver(() => {
     if (document.activeElement !== document.body && document.activeElement !== pressed) return;
-    if (pressed?.disabled) pressed.closest(".row")?.querySelector("button:enabled")?.focus();
+    if (!pressed?.disabled) return;
+    const others = [...(pressed.closest(".row")?.querySelectorAll("button:enabled") ?? [])];
+    others.find((button) => button.checkVisibility())?.focus();
   }).observe(document.body, { attributeFilter: ["disabled"], subtree: true });
   document.addEventListener("focusin", ({ target }) => {
     pressed = target.matches(".row > button") ? target : null;

@@ -32,12 +32,12 @@
 
   const TITLES = { Error: "错误", Warning: "警告", Info: "提示", Success: "成功" };
 
-  function show(toast) {
+  /** A toast that is shown already takes on a second message of its kind. */
+  function show(toast, text) {
     const isError = toast.classList.contains("error");
     if (isError) document.dispatchEvent(new Event("refused"));
     const title = toast.querySelector(".toast-title").firstChild;
     if (language() !== "en") title.data = TITLES[title.data.trim()] ?? title.data;
-    const text = toast.querySelector("[data-testid=toast-text]");
     text.innerHTML = reworded(inOneLanguage(text.innerHTML));
     const place = fieldOf(text.textContent) ?? used;
     if (!place?.checkVisibility()) return; // nowhere better than where Gradio shows it
@@ -64,8 +64,9 @@
   new MutationObserver((changes) => {
     for (const { addedNodes } of changes) {
       for (const node of addedNodes) {
-        const toast = node.querySelector?.("[data-testid=toast-body]");
-        if (toast) show(toast);
+        for (const text of node.querySelectorAll?.("[data-testid=toast-text]") ?? []) {
+          show(text.closest("[data-testid=toast-body]"), text);
+        }
       }
     }
   }).observe(document.body, { childList: true, subtree: true });

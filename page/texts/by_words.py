@@ -45,6 +45,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The encoder doesn’t know, and passed over: {words}",
         "编码器不认识并略过了：{words}",
     ),
+    "stages_untaught": (
+        "No garment in training had: {words}",
+        "训练用的服装描述里没有出现过：{words}",
+    ),
     "words_too_many": (
         "These are too many words: at most {most} of those that the encoder knows. Say it more "
         "briefly.",

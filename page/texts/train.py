@@ -102,6 +102,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "它的末端信噪比为零：x_T 不含任何图像信息，所以请让网络预测 v 或 x₀，而不是 ε。",
     ),
     "train_go": ("Start training", "开始训练"),
+    "train_continue": ("Continue", "继续训练"),
+    "train_again": ("Start again", "重新开始"),
+    "train_gone": (
+        "This run can no longer be continued: the server has deleted it. Start again.",
+        "这次训练无法再继续：服务器已将它删除。请重新开始。",
+    ),
     "train_use": ("Use this model in Generate", "在“生成”中使用此模型"),
     "train_download": ("Download the checkpoint", "下载模型（checkpoint）"),
     "train_figure_curves": ("The loss curves", "损失曲线"),

@@ -12,7 +12,7 @@ from gradio.events import Dependency
 
 from page.server.listeners.pools import quick
 from page.server.reconnecting import lasting
-from page.widgets.run_buttons import IDLE
+from page.widgets.run_buttons import idle
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 NO_UPDATE = "{ __type__: 'update' }"
@@ -45,7 +45,7 @@ def find_again(
     kind: str, secret: gr.Textbox, outputs: list[Component], buttons: list[gr.Button]
 ) -> Dependency:
     """After a reload, go on showing a run of this kind in `outputs`. `secret` is filled in by its
-    listener, see `lasting`; `buttons` are the one that starts it, and Stop. Returns the event.
+    listener, see `lasting`; `buttons` are those that start it, and Stop. Returns the event.
     """
 
     def known(secret: str):
@@ -53,8 +53,10 @@ def find_again(
 
     def switched(is_on: bool) -> list[gr.Button]:
         """With their names: in a tab that was never opened, an update without would drop them."""
-        states = zip(buttons, (is_on, not is_on), strict=True)
-        return [gr.Button(value=each.value, interactive=on) for each, on in states]
+        return [
+            gr.Button(value=each.value, interactive=is_on == (each is not buttons[-1]))
+            for each in buttons
+        ]
 
     async def follow(visit: gr.Request, secret: str) -> AsyncIterator[list]:
         async with aclosing(lasting.follow(kind, visit, secret)) as updates:
@@ -75,6 +77,6 @@ def find_again(
         concurrency_limit=None,  # it takes no thread
         **PRIVATE,
     )
-    found.failure(None, None, buttons, js=IDLE, **PRIVATE)
+    found.failure(None, None, buttons, js=idle(buttons), **PRIVATE)
     found.then(None, js=f"() => remember('{kind}', '')", **PRIVATE)
     return found

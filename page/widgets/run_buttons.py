@@ -1,6 +1,13 @@
-"""A run's two buttons: its own is off while it lasts, Stop is off otherwise. Scripts whose outputs
-are those two: no request is needed."""
+"""A run's buttons: those that start it are off while it lasts, and Stop, the last one, is off
+otherwise. Scripts whose outputs are those: no request is needed."""
 
-_SWITCH = "() => [{}, {}].map((interactive) => ({{ __type__: 'update', interactive }}))"
-BUSY = _SWITCH.format("false", "true")
-IDLE = _SWITCH.format("true", "false")
+_SWITCH = """() => Array.from({{ length: {} }}, (_, k) =>
+    ({{ __type__: 'update', interactive: (k < {} - 1) === {} }}))"""
+
+
+def busy(buttons: list) -> str:
+    return _SWITCH.format(len(buttons), len(buttons), "false")
+
+
+def idle(buttons: list) -> str:
+    return _SWITCH.format(len(buttons), len(buttons), "true")

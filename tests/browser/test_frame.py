@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, set_time
 from devtools.waits import SLOW_MS, frames
+from docs import screenshots
 
 
 @pytest.fixture
@@ -94,11 +96,11 @@ def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, ask
     expect(page.locator("#train-file")).to_be_enabled()
     expect(phase).to_contain_text("Stopped after step")
     expect(page.locator("#train-view .curve")).to_have_count(1)
-    page.locator("#train-go").click()
+    page.locator("#train-continue").click()
     expect(page.locator("#train-stop")).to_be_enabled()
     page.reload()
     assert asked == ["beforeunload"]
-    expect(page.locator("#train-go")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#train-stop")).to_be_visible(timeout=SLOW_MS)
     console_errors.clear()  # Gradio reports the streams that a reload ends, now and then late
 
 
@@ -194,3 +196,10 @@ def test_a_device_without_a_camera_has_no_button_for_it(noise, kind):
     expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
     buttons = noise.locator("#noise-image [data-testid=source-select] button:visible")
     expect(buttons).to_have_count(3 if kind == "videoinput" else 2)  # upload, camera, clipboard
+
+
+def test_the_pictures_of_the_readme_show_the_controls_of_today(page):
+    stored = json.loads(screenshots.NAMES.read_text("utf-8"))
+    for name, controls in screenshots.shown(page, "light", train_ms=0):
+        old = f"docs/{name}.png is older than the page: make screenshots"
+        assert controls == stored[name], old

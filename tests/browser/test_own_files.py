@@ -151,4 +151,11 @@ def test_too_few_pictures_leave_no_preview(page, tmp_path, console_errors):
     page.locator(TRAIN_FILES).set_input_files(files)
     expect(message(page)).to_contain_text("Pictures chosen: 3", timeout=SLOW_MS)
     expect(page.locator("#train-view .frame img:not(.half)")).to_be_hidden()
+    page.reload()  # brings them back, and what is said about them
+    expect(page.locator(".toast-body")).to_have_count(1)
+    said = page.locator("[data-testid=toast-text]")
+    expect(said).to_have_text(["Pictures chosen: 3. Choose 10 to 5000."])
+    page.evaluate("document.querySelector('#train-go').click()")  # not by hand: it joins the first
+    none = "Choose 10 to 5000 pictures of your own first."
+    expect(said).to_have_text(["Pictures chosen: 3. Choose 10 to 5000.", none])
     console_errors.clear()

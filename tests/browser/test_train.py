@@ -35,7 +35,7 @@ def open_tab(page, steps="5000"):
 
 
 def start(page, phase="Learning"):
-    page.locator("#train-go").click()
+    page.locator(":is(#train-go, #train-again):visible").click()
     expect(page.locator(PHASE)).to_contain_text(phase, timeout=SLOW_MS)
 
 
@@ -77,6 +77,17 @@ def test_train_stop_use_and_download(page, console_errors):
         page.locator("#train-file").click()
     with safetensors.safe_open(download.value.path(), "pt") as file:
         assert '"dim": 8' in file.metadata()["config"]
+
+    # two buttons in place of one: the run goes on, a curve and a model of the same run
+    texts = page.locator(".row:has(> #train-stop) button:visible").all_inner_texts
+    assert texts() == ["Continue", "Start again", "Stop"]
+    reached = int(page.locator(PHASE).inner_text().split()[3].rstrip("."))
+    page.locator("#train-continue").click()
+    expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .legend li")).to_have_count(1)
+    assert texts() == ["Start training", "Stop"]
+    assert int(page.locator(f"{VIEW} .numbers .step dd").inner_text().split()[0]) >= reached
+    stop(page)
 
     start(page)  # another run removes nothing until it has a model of its own
     expect(page.locator("#train-use")).to_be_enabled()

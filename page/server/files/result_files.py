@@ -38,6 +38,8 @@ class ResultStore:
         own = {"models": models, "pictures": LIMITS.pictures_bytes}
         self._others = Ledger(most, _delete, of_owner=KEPT)
         self._of = {name: Ledger(size, _delete, of_owner=KEPT) for name, size in own.items()}
+        # what a stopped run goes on from: four times its model
+        self._of["stopped"] = Ledger(models, _delete, of_owner=1)
         self._of |= {"train": self._of["models"], "kept": self._of["models"]}
 
     @contextmanager

@@ -84,10 +84,16 @@ def read(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
     yield pictures, facts(pictures)
 
 
-def show_own(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
-    """`read`, as updates of the page's state and view."""
+def show_own(visit: gr.Request, files: list[dict] | None, known: int | None) -> Iterator[tuple]:
+    """`read`, as updates of the page's state and view, and which files it has read: after a reload
+    Gradio says twice that they have changed."""
+    if known == (these := hash(str(files))):
+        yield gr.skip(), gr.skip(), gr.skip()
+        return
+    yield these, None, gr.skip()  # refused files leave no pictures, not the previous ones
     for pictures, update in read(visit, files):
-        yield _stored(visit, pictures), gr.update(data=update) if "count" in update else update
+        shown = gr.update(data=update) if "count" in update else update
+        yield these, _stored(visit, pictures), shown
 
 
 def train_pictures(visit: gr.Request, files: list[dict] | None) -> Iterator[tuple]:
@@ -225,11 +231,11 @@ def connect(
     show_files = quick(lambda name: gr.File(visible=name == "own"))
     source.change(show_files, source, files, queue=False, **hidden)
     source.change(show, [source, pictures], view, **hidden, **DATA)
-    # refused files leave no pictures, not the previous ones
-    files.change(quick(lambda: None), outputs=pictures, queue=False, **hidden).then(
+    known = gr.State(None)
+    files.change(
         show_own,
-        files,
-        [pictures, view],
+        [files, known],
+        [known, pictures, view],
         preprocess=False,  # otherwise Gradio leaves an empty file for each picture
         api_visibility="private",
         concurrency_limit=None,  # limited by run_queue

@@ -15,7 +15,6 @@ import gradio as gr
 from torch import Tensor
 
 import ddpm
-from ddpm.config import Config
 from ddpm.data.fashion_mnist import best_fashion_mnist
 from page.compute import COMPUTE
 from page.server import event_log
@@ -24,7 +23,7 @@ from page.server.machine import disk, memory
 from page.server.patches import gradio_patches
 from page.server.queues import priority, run_queue
 from page.server.reconnecting import lasting
-from page.tabs.train import own_pictures
+from page.tabs.train import own_pictures, stopped
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved
 from page.texts import both
@@ -51,13 +50,19 @@ def _load_data() -> tuple[str, Tensor, Tensor]:
     return best_fashion_mnist("train")
 
 
-def run(visit: gr.Request, recipe: Recipe, source: str, stored: str | None) -> Iterator[Update]:
-    """Train a small network.
+def run(
+    visit: gr.Request,
+    recipe: Recipe,
+    source: str,
+    stored: str | None,
+    earlier: str | None = None,
+) -> Iterator[Update]:
+    """Train a small network, or go on with an earlier run, from its file.
 
     Ends after the last step, when the visitor presses Stop, or at the time limit; what was
     learned by then is kept. A page that stays away ends it too (GeneratorExit).
     """
-    own_pictures.chosen(source, stored)  # refused now, and read again when it is their turn
+    _begin(recipe, source, stored, earlier)  # refused now, and read again when it is their turn
     if any(session in _runs for session in lasting.sessions(visit)):
         raise gr.Error(both("train_running"))
     if fault := disk.fault(gradio_patches.upload_folder()):
@@ -78,11 +83,9 @@ def run(visit: gr.Request, recipe: Recipe, source: str, stored: str | None) -> I
                 turn.ended = "left"
                 yield {"phase": "left"}, None
                 return
-            monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
+            pictures, tensors, monitor = _begin(recipe, source, stored, earlier)
             yield monitor.report("loading"), None
-            pictures = own_pictures.chosen(source, stored)
-            config = own_pictures.config(recipe.config(), pictures)
-            yield from _learn(config, pictures, monitor, started, turn, visit)
+            yield from _learn(recipe, pictures, tensors, monitor, started, turn, visit)
     except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except ValueError as error:
@@ -97,19 +100,39 @@ def _training_data(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
     return data()[1:] if pictures is None else (pictures, None)
 
 
+def _begin(
+    recipe: Recipe, source: str, stored: str | None, earlier: str | None
+) -> tuple[Tensor | None, dict[str, Tensor] | None, progress.Monitor]:
+    """A visitor's own pictures, the state from which a run goes on, and its monitor."""
+    if earlier:
+        found = stopped.load(earlier)
+        return found.pictures, found.tensors, found.monitor
+    monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
+    return own_pictures.chosen(source, stored), None, monitor
+
+
+def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
+    """Continue the stopped run in this file, with its settings."""
+    earlier = stopped.load(path)
+    source = "fashion" if earlier.pictures is None else "own"
+    yield from run(visit, earlier.recipe, source, None, str(path))
+
+
 def _learn(
-    config: Config,
+    recipe: Recipe,
     pictures: Tensor | None,
+    tensors: dict[str, Tensor] | None,
     monitor: progress.Monitor,
     started: Run,
     turn: run_queue.Turn,
     visit: gr.Request,
 ) -> Iterator[Update]:
-    state, steps = COMPUTE.train(config, partial(_training_data, pictures))
-    started.begin(state, config)
-    begin = shown = time.monotonic()
-    phase = "done"
-    drawn, sample_at = {}, begin
+    config = own_pictures.config(recipe.config(), pictures)
+    state, steps = COMPUTE.train(config, partial(_training_data, pictures), tensors)
+    started.begin(state, config, monitor.seconds)
+    shown = sample_at = time.monotonic()
+    begin = shown - monitor.seconds
+    phase, drawn = "done", {}
     try:
         for step in priority.go_last(steps, started.stop):
             monitor.learned(step)
@@ -127,7 +150,8 @@ def _learn(
                 sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
             if now - shown > SHOW_S:
                 device = progress.machine(step.model.schedule.device)
-                yield monitor.report("training", now - begin, **drawn, **device), None
+                monitor.seconds = now - begin
+                yield monitor.report("training", **drawn, **device), None
                 shown = time.monotonic()
     except ddpm.TrainingDiverged as error:
         message = both("train_diverged").format(step=state.step + 1)
@@ -141,11 +165,13 @@ def _learn(
     yield None, None  # if the page has gone, end here: nobody would fetch the model
     trained = started.save(visit)  # before its pictures are drawn, which takes a while
     monitor.step = state.step  # of the kept weights, which a lent GPU sends now and then
-    seconds = time.monotonic() - begin
+    monitor.seconds = time.monotonic() - begin
+    end = progress.machine(step.model.schedule.device)
     if not run_queue.closing.is_set():
+        if phase in ("stopped", "out_of_time"):
+            end["stopped"] = stopped.save(visit, state, recipe, pictures, monitor)
         drawn = progress.preview(step.model)
-    device = progress.machine(step.model.schedule.device)
-    yield monitor.report(phase, seconds, **drawn, **device), trained
+    yield monitor.report(phase, **drawn, **end), trained
 
 
 def ask_to_stop(visit: gr.Request) -> None:

@@ -32,8 +32,9 @@ class Run:
         self._saving = threading.Lock()
         self._kept = False  # in the permanent folder, or in the visit's, from where it is copied
 
-    def begin(self, state: ddpm.TrainState, config: Config) -> None:
-        self._began = time.monotonic()
+    def begin(self, state: ddpm.TrainState, config: Config, seconds: float) -> None:
+        """`seconds`: how long an earlier run, with which this one goes on, has worked."""
+        self._began = time.monotonic() - seconds
         self._config = config
         self._state = state
 

@@ -14,13 +14,13 @@ from page.server.reconnecting.lasting import lasting
 from page.tabs.train import figure, link, own_pictures, recipe, saving
 from page.tabs.train.program import program
 from page.tabs.train.recipe import Recipe
-from page.tabs.train.run import add_endpoint, ask_to_stop, data, run
+from page.tabs.train.run import Update, add_endpoint, ask_to_stop, data, go_on, run
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.kept import came_back, find_again, keep
 from page.widgets.links import Place
-from page.widgets.run_buttons import BUSY, IDLE
+from page.widgets.run_buttons import busy, idle
 from page.widgets.share.share import as_python
 from page.widgets.training_monitor import progress
 
@@ -31,13 +31,26 @@ NOISE_T = """(schedule) => {
 REMEMBER = "(file) => { if (file) remember('trained', [file]); }"
 
 
+STOPPED = """() => document.querySelector("#train-view .phase").dataset.stopped ?? null"""
+
+
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
+    """A run, as `shown`."""
+    *fields, source, pictures = values
+    yield from shown(run(visit, Recipe(*fields), source, pictures))
+
+
+def show_rest(visit: gr.Request, path: str) -> Iterator[tuple]:
+    """The rest of a stopped run, as `shown`."""
+    yield from shown(go_on(visit, path))
+
+
+def shown(updates: Iterator[Update]) -> Iterator[tuple]:
     """A run as updates of the view, the trained model, the download and the "Use" button.
 
     An earlier model stays usable until the new one is ready.
     """
-    *fields, source, pictures = values
-    for report, model in run(visit, Recipe(*fields), source, pictures):
+    for report, model in updates:
         if model is None:
             yield report or gr.skip(), gr.skip(), gr.skip(), gr.skip()
         else:
@@ -71,7 +84,12 @@ def build(
                 settings = [*controls, source, pictures]
             with gr.Column(scale=2, min_width=300):
                 with gr.Row():
+                    # layout.css shows the first, or the other two
                     go = gr.Button(text("train_go"), variant="primary", elem_id="train-go")
+                    rest = gr.Button(
+                        text("train_continue"), variant="primary", elem_id="train-continue"
+                    )
+                    again = gr.Button(text("train_again"), elem_id="train-again")
                     stop = gr.Button(text("stop"), interactive=False, elem_id="train-stop")
                 view = progress.view("train-view", stop="#train-stop", files="#train-own")
                 with gr.Row():
@@ -108,25 +126,30 @@ def build(
             api_visibility="private",
         )
         own_pictures.connect(tab, view, (source, files, pictures), data)
-        go.click(None, outputs=[go, stop], js=BUSY)  # first: listeners take turns
-        secret, shown = came_back(), [view, trained, file, use]
-        a_run = go.click(
-            lasting("training", show_run),
-            settings,
-            [*shown, secret],
-            preprocess=False,  # settings are checked with our own messages
-            api_visibility="private",
-            concurrency_limit=None,  # limited by run_queue
-            show_progress="hidden",
-        )
-        for ends in (a_run.then, a_run.failure):  # Gradio's `then` doesn't follow an error
-            ends(None, outputs=[go, stop], js=IDLE)
+        new, buttons = [go.click, again.click], [go, rest, again, stop]
+        # first: listeners take turns
+        gr.on([*new, rest.click], None, outputs=buttons, js=busy(buttons))
+        secret, outputs = came_back(), [view, trained, file, use]
+        a_run = {
+            "outputs": [*outputs, secret],
+            "preprocess": False,  # settings are checked with our own messages
+            "api_visibility": "private",
+            "concurrency_limit": None,  # limited by run_queue
+            "show_progress": "hidden",
+        }
+        runs = [
+            gr.on(new, lasting("training", show_run), settings, **a_run),
+            rest.click(lasting("training", show_rest), came_back(), js=STOPPED, **a_run),
+        ]
+        for each in runs:
+            for ends in (each.then, each.failure):  # Gradio's `then` doesn't follow an error
+                ends(None, outputs=buttons, js=idle(buttons))
         stop.click(
             quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
         )
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
-        for each in (a_run, find_again("training", secret, shown, [go, stop])):
+        for each in (*runs, find_again("training", secret, outputs, buttons)):
             each.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
     by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))

@@ -8,11 +8,12 @@ function stageOf(frame, stages) {
   return `${size} · `;
 }
 
-function sentencesOf({ from_one, thresholding, beyond, nothing, unknown = [] }) {
+function sentencesOf({ from_one, thresholding, beyond, nothing, unknown = [], untaught = [] }) {
   return [
     from_one && say("stages_from_one"),
     nothing && say("stages_nothing"),
     unknown.length && say("stages_unknown", { words: unknown.join(say("stages_comma")) }),
+    untaught.length && say("stages_untaught", { words: untaught.join(say("stages_comma")) }),
     thresholding && say(`stages_beyond_${thresholding}`, { beyond }),
   ].filter(Boolean);
 }

@@ -51,6 +51,13 @@ function showNumbers(report) {
   find(".numbers").replaceChildren(...cells);
 }
 
+/** A run that has stopped can be continued, until another begins: layout.css shows the buttons. */
+function offerRest({ run, stopped }) {
+  if (!run) return; // waits in line, or has left it
+  if (stopped) find(".phase").dataset.stopped = stopped;
+  else delete find(".phase").dataset.stopped;
+}
+
 function showPhase({ phase, step, steps, ahead, expected }) {
   stopping &&= RUNNING.includes(phase);
   const busy = phase === "loading" || phase === "waiting" || (phase === "empty" && !props.data);
@@ -182,6 +189,7 @@ function update() {
   follow(report);
   showPicture(report);
   showPhase(report);
+  offerRest(report);
   showNumbers(report.run ? report : current);
   find(".plot figcaption > span").textContent = say("progress_plot");
   find(".log span").textContent = say("progress_log");

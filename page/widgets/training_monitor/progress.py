@@ -85,16 +85,28 @@ class Monitor:
         self.fixed = {"run": run, "recipe": recipe, "steps": recipe["steps"]}
         self.curve = Curve(recipe["steps"])
         self.step, self.loss = 0, 0.0
+        self.seconds = 0.0  # of work until now, the newest report's
+
+    def to_dict(self) -> dict:
+        """Numbers and strings, from which `of` makes it again."""
+        return vars(self) | {"curve": dict(vars(self.curve))}
+
+    @classmethod
+    def of(cls, values: dict) -> Monitor:
+        monitor = cls(values["fixed"]["run"], values["fixed"]["recipe"])
+        vars(monitor.curve).update(values["curve"])
+        vars(monitor).update(values | {"curve": monitor.curve})
+        return monitor
 
     def learned(self, step: ddpm.TrainStep) -> None:
         self.step, self.loss = step.step, step.loss
         self.curve.add(step.loss)
 
-    def report(self, phase: str, seconds: float = 0.0, **more) -> dict:
+    def report(self, phase: str, **more) -> dict:
         """`more`: the results of `preview` and `machine`, once there are any."""
-        rate = self.step / seconds if seconds else 0.0
+        rate = self.step / self.seconds if self.seconds else 0.0
         left = (self.fixed["steps"] - self.step) / rate if rate else 0.0
-        now = {"phase": phase, "step": self.step, "loss": self.loss, "seconds": seconds}
+        now = {"phase": phase, "step": self.step, "loss": self.loss, "seconds": self.seconds}
         return self.fixed | now | {"rate": rate, "left": left, "curve": self.curve.to_dict()} | more
 
 

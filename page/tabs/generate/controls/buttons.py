@@ -9,7 +9,7 @@ from gradio.events import Dependency
 
 from page.server.listeners.pools import quick
 from page.tabs.generate.drawing.stops import Stops
-from page.widgets.run_buttons import BUSY, IDLE
+from page.widgets.run_buttons import busy, idle
 
 STOPPING = "(value) => ({ ...value, stopping: true })"  # said at once, before the server hears it
 
@@ -21,7 +21,7 @@ def run_on(
 
     Returns the run's event.
     """
-    event(None, None, buttons, js=BUSY, api_visibility="private")
+    event(None, None, buttons, js=busy(buttons), api_visibility="private")
     run = event(
         fn,
         inputs,
@@ -33,7 +33,7 @@ def run_on(
         **more,
     )
     for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
-        ends(None, None, buttons, js=IDLE, api_visibility="private")
+        ends(None, None, buttons, js=idle(buttons), api_visibility="private")
     return run
 
 

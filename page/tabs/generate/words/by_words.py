@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import gradio as gr
 from torch import Tensor
 
 import ddpm
-from ddpm.networks.text import MAX_WORDS, TextEncoder
+from ddpm.data import captions
+from ddpm.networks.text import MAX_WORDS, TextEncoder, text_encoder
 from ddpm.systems.text_to_image import AUG, GUIDANCE, STEPS
 from page.tabs.generate.stages import stages
 from page.tabs.generate.stages.stages import StagesFilm, TwoStageStep
@@ -96,8 +98,8 @@ def check_length(encoder: TextEncoder, text: str) -> None:
 
 
 def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
-    """Whether it knows none of their words, and the first few that it doesn't know. No texts: a
-    picture needs no words."""
+    """Whether it knows none of their words, the first few that it doesn't know, and of the others
+    the first that no garment in training had. No texts: a picture needs no words."""
     known, unknown = [], []
     for text in texts:
         found, missing = encoder.split(text)
@@ -105,7 +107,32 @@ def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
     return {
         "nothing": bool(texts) and not known,
         "unknown": listed(list(dict.fromkeys(unknown))),
+        "untaught": [w for text in texts for w in untaught(text) if w not in unknown],
     }
+
+
+@cache
+def _taught() -> set[int]:
+    """The numbers of all words that captions have."""
+    encoder = text_encoder()
+    return {number for phrase in captions.phrases() for number in encoder.split(phrase)[0]}
+
+
+def untaught(text: str) -> list[str]:
+    """The first few words that no caption in training had, in this or another form. What is in
+    every text, such as "the", is none."""
+    encoder = text_encoder()
+    try:
+        pieces = [*encoder.pieces(text)]
+    except ValueError:  # too long: said when it is to be drawn
+        return []
+    found = [
+        piece
+        for piece, numbers in pieces
+        if numbers is None
+        or any(number not in _taught() and encoder.weights[number] > 0.5 for number in numbers)
+    ]
+    return listed(list(dict.fromkeys(found)))
 
 
 def listed(words: Sequence[str]) -> list[str]:

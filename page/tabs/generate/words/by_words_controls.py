@@ -6,13 +6,22 @@ from pathlib import Path
 
 import gradio as gr
 
+from page.server.listeners.pools import quick
 from page.tabs.generate.drawing.request import SETTINGS, TAB
+from page.tabs.generate.words.by_words import untaught
 from page.widgets.controls import control
 from page.widgets.instrument import instrument
 
 PRESS_GO = """() => [...document.querySelectorAll("#generate-go, #compare-go")]
     .find((button) => button.checkVisibility())?.click()"""
+# a moment's pause: while it lasts, what is typed makes no further request
+TYPED = "async (words) => (await new Promise((go) => setTimeout(go, 300)), words)"
 PRIVATE = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def note(words: str) -> dict:
+    """The words that say nothing to the model, beside the examples."""
+    return gr.update(untaught=untaught(words))
 
 
 def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
@@ -25,11 +34,13 @@ def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
         examples = instrument(
             file,
             value="",
-            words=("words_example_",),
+            untaught=[],
+            words=("words_example_", "stages_comma", "stages_untaught"),
             named="words_examples_title",
             elem_id="words-examples",
         )
     examples.change(None, examples, words, js="(example) => example", **PRIVATE)
+    words.change(quick(note), words, examples, js=TYPED, queue=False, **PRIVATE)
     for each in (before, words):
         each.submit(None, js=PRESS_GO, **PRIVATE)
     return column, before, words

@@ -14,7 +14,7 @@ from page.server.queues.run_queue import READING, SAMPLING, TRAINING
 from page.server.serve import THREADS
 
 RUNS = {"sample", "compare", "generate", "finish_picture", "show_run", "train", "show_own"}
-RUNS |= {"draw_1", "draw_2", "draw_3", "compare_rows", "train_pictures"}
+RUNS |= {"show_rest", "draw_1", "draw_2", "draw_3", "compare_rows", "train_pictures"}
 
 
 def test_listeners_outside_the_queue_have_threads_of_their_own():

@@ -16,6 +16,7 @@ from page.server.queues import run_queue
 from page.tabs.generate.drawing.drawing import trajectory
 from page.tabs.generate.drawing.request import Request
 from page.tabs.train import run as training
+from page.tabs.train import stopped
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
 from page.widgets.training_monitor import progress
@@ -106,6 +107,41 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
     model = models.chosen(trained, "trained")
     assert model.info["steps"] < 50
     assert report["phase"] == "stopped" and report["step"] == model.info["steps"]
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(monkeypatch):
+    """Weights, curve and numbers, on own pictures, for a page that was reloaded meanwhile."""
+    generator = torch.Generator().manual_seed(0)
+    own = torch.randint(256, (24, 3, 28, 28), dtype=torch.uint8, generator=generator)
+    recipe = Recipe(**RECIPE | {"steps": 12, "optimizer": "muon"})
+    *_, (whole, trained) = training.run(VISITOR, recipe, "own", own)
+    expected = models.chosen(trained, "trained").model.network.state_dict()
+
+    updates = training.run(VISITOR, recipe, "own", own)
+    for report, _ in updates:
+        if report and report["step"] == 5:
+            training.ask_to_stop(VISITOR)
+            break
+    *_, (before, _) = updates
+    assert before["phase"] == "stopped" and 5 <= before["step"] < 12
+    reports = [*training.go_on(visitor("reloaded"), before["stopped"])]
+    after, trained = reports[-1]
+    assert reports[0][0]["curve"] == before["curve"] and after["run"] == before["run"]
+    assert after["step"] == 12 and after["seconds"] > before["seconds"]
+    assert after["curve"] == whole["curve"] and "stopped" not in after
+    model = models.chosen(trained, "trained")
+    assert model.info["steps"] == 12 and model.info["seconds"] >= before["seconds"] - 0.1
+    weights = model.model.network.state_dict()
+    assert all(torch.equal(expected[name], weights[name]) for name in expected)
+
+    for path in (None, "../state.safetensors", trained):  # whatever a visitor may send
+        with pytest.raises(gr.Error, match="can no longer be continued"):
+            next(training.go_on(VISITOR, path))
+    monkeypatch.setattr(stopped.COMPUTE.__class__, "continues", False)  # a lent GPU's
+    updates = run(steps=5000)
+    next(updates), next(updates)
+    training.ask_to_stop(VISITOR)
+    assert [*updates][-1][0]["stopped"] is None
 
 
 def test_a_recipe_that_needs_too_much_memory_is_refused():

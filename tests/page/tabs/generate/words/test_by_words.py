@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from functools import partial
 
 import gradio as gr
@@ -11,6 +12,8 @@ import torch
 from PIL import Image
 
 import ddpm
+from ddpm.data.captions import caption
+from ddpm.data.properties import OF_CLASS
 from devtools import buttons
 from devtools.visit import in_both_languages
 from page.compute import models
@@ -29,6 +32,22 @@ drawn, compared = partial(buttons.drawn, ASKED), partial(buttons.compared, ASKED
 
 def stages_of(**changes) -> dict:
     return drawn(**changes)[-1][0].value()["stages"]
+
+
+def test_words_that_no_caption_has_are_named():
+    assert by_words.untaught("The red HAT, a red boot, my trainers (zqx)") == [
+        "red",
+        "hat",
+        "zqx",
+    ]
+    assert by_words.untaught("红色的毛衣") == ["红色"] and by_words.untaught("一双球鞋") == []
+    assert by_words.untaught("boots " * 40) == [] == by_words.untaught("x" * 2000)
+    draw = random.Random(0)
+    for name, known in OF_CLASS.items():  # every word of every caption is taught
+        values = {each.name: draw.choice(each.values) for each in known}
+        for language in ("en", "zh") * 50:
+            text = caption(name, values, draw, language=language, mentioned=1.0)
+            assert by_words.untaught(text) == [], text
 
 
 @pytest.mark.parametrize("steps", [2, 3, 10, 18, 50, 1000])
