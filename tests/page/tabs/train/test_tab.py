@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 import gradio as gr
+import numpy as np
 import pytest
 import torch
 
@@ -109,10 +110,11 @@ def test_stop_ends_the_run_and_keeps_what_it_learned():
     assert report["phase"] == "stopped" and report["step"] == model.info["steps"]
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(monkeypatch):
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(monkeypatch, tmp_path):
     """Weights, curve and numbers, on own pictures, for a page that was reloaded meanwhile."""
     generator = torch.Generator().manual_seed(0)
-    own = torch.randint(256, (24, 3, 28, 28), dtype=torch.uint8, generator=generator)
+    pictures = torch.randint(256, (24, 3, 28, 28), dtype=torch.uint8, generator=generator)
+    np.save(own := str(tmp_path / "pictures.npy"), pictures.numpy())
     recipe = Recipe(**RECIPE | {"steps": 12, "optimizer": "muon"})
     *_, (whole, trained) = training.run(VISITOR, recipe, "own", own)
     expected = models.chosen(trained, "trained").model.network.state_dict()
