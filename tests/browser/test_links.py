@@ -70,6 +70,7 @@ def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url
     noise.goto("about:blank")
     noise.goto(f"{app_url}/#generate?v=1&label=8&count=4")
     expect(noise.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
+    expect(noise.locator("#generate-count input[type=number]")).to_have_value("4")
     assert noise.url.endswith("/#generate")
     noise.locator("#generate-count input[type=number]").fill("9")
     noise.reload()
