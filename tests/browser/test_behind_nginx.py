@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import httpx
 import pytest
@@ -19,11 +20,12 @@ PHASE = "#train-view .phase span"
 
 
 @pytest.fixture
-def servers(tmp_path):
+def servers(tmp_path, tiny_checkout):
     """Two servers that share their results."""
     with ExitStack() as stack:
         shared = str(tmp_path / "results")
-        yield [stack.enter_context(running_app(DDPM_RESULTS=shared)) for _ in range(2)]
+        server = partial(running_app, tiny_checkout, DDPM_RESULTS=shared)
+        yield [stack.enter_context(server()) for _ in range(2)]
 
 
 @contextmanager

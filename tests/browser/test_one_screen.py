@@ -11,10 +11,10 @@ from page.workshop import tour
 from page.workshop.links import LINKED
 
 STEPS = tour.load(tour.OWN, LINKED)
-SCREENS = {
-    "laptop": (1280, 800, ""),
-    "projector": (1920, 1080, "?present=1"),
-    "phone": (390, 844, ""),
+SCREENS = {  # width, height, and whether somebody presents
+    "laptop": (1280, 800, False),
+    "projector": (1920, 1080, True),
+    "phone": (390, 844, False),
 }
 # What is not, or not all, between the top of the screen and the bar at a phone's bottom.
 OUT_OF_SIGHT = """(selectors) => selectors.filter((selector) => {
@@ -49,28 +49,29 @@ def in_sight(page: Page, selectors: list[str], where: object) -> None:
         raise AssertionError((where, page.evaluate(OUT_OF_SIGHT, selectors))) from None
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_picture_slider_and_step_are_in_sight_in_each_step_of_the_tour(browser, app_url, screen):
-    width, height, query = SCREENS[screen]
-    page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")
+def test_picture_slider_and_step_are_in_sight_in_each_step_of_the_tour(browser, app_url):
+    page = browser.new_page(locale="en-US")
     page.set_default_timeout(20_000)
-    page.goto(f"{app_url}/{query}")
-    together = ON_A_PHONE if screen == "phone" else TOGETHER
+    page.goto(app_url)
     for number, step in enumerate(STEPS, 1):
         page.evaluate(f"location.hash = 'tour={number}'")
         expect(page.locator("#tour .step")).to_contain_text(f"{number} /", timeout=SLOW_MS)
         place = step["link"].split("?")[0]
         tab = f"#{place}-tab" if place != "generate" else "#draw-tab"
         expect(page.locator(tab)).to_be_visible(timeout=SLOW_MS)
-        in_sight(page, together[place], (number, screen))
+        for screen, (width, height, presenting) in SCREENS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.evaluate("setPresenting", presenting)
+            together = ON_A_PHONE if screen == "phone" else TOGETHER
+            in_sight(page, together[place], (number, screen))
     page.close()
 
 
 @pytest.mark.parametrize("screen", ["laptop", "projector"])
 def test_a_lone_picture_and_the_pad_of_walk_fit(browser, app_url, screen):
-    width, height, query = SCREENS[screen]
+    width, height, presenting = SCREENS[screen]
     page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")
-    page.goto(f"{app_url}/{query}#noise?v=1&schedules=linear")
+    page.goto(f"{app_url}/?present={presenting:d}#noise?v=1&schedules=linear")
     expect(page.locator(PANEL)).to_have_count(1, timeout=SLOW_MS)
     in_sight(page, TOGETHER["noise"], screen)
     picture, card = (page.locator(f"{PANEL}{each}").bounding_box() for each in (" canvas", ""))

@@ -43,7 +43,7 @@ async def comes_and_goes(url, listed, seen: Counter, over: asyncio.Event):
             await visitor.close()
 
 
-async def restarts(url, ports, servers) -> Counter:
+async def restarts(checkout, url, ports, servers) -> Counter:
     page = (await asyncio.to_thread(urllib.request.urlopen, url)).read().decode()
     listed = events(json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))[0])
     seen, over = Counter(), asyncio.Event()
@@ -53,21 +53,21 @@ async def restarts(url, ports, servers) -> Counter:
         while seen["settings"] < before + 10:
             await asyncio.sleep(0.1)
         await asyncio.to_thread(servers[k].close)  # SIGTERM, and waits for its end
-        await asyncio.to_thread(servers[k].enter_context, running_app(port=ports[k]))
+        await asyncio.to_thread(servers[k].enter_context, running_app(checkout, port=ports[k]))
         await asyncio.sleep(NOTICED_S)
     over.set()
     await asyncio.gather(*visits)
     return seen
 
 
-def test_nothing_fails_unless_its_visitor_was_warned(nginx_program):
+def test_nothing_fails_unless_its_visitor_was_warned(nginx_program, tiny_checkout):
     ports = [free_port() for _ in range(2)]
     with ExitStack() as first, ExitStack() as second:
         apps = [
-            stack.enter_context(running_app(port=port))
+            stack.enter_context(running_app(tiny_checkout, port=port))
             for stack, port in zip((first, second), ports, strict=True)
         ]
         with nginx_before(*(app.url for app in apps)) as nginx:
-            seen = asyncio.run(restarts(nginx.url, ports, (first, second)))
+            seen = asyncio.run(restarts(tiny_checkout, nginx.url, ports, (first, second)))
     assert seen.keys() <= {"pages", "settings", "warned"}, seen
     assert seen["pages"] > 5 and seen["settings"] >= 20

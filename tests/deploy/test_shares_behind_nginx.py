@@ -19,8 +19,9 @@ LONG = {"generate-steps": 1000}
 
 
 @pytest.fixture
-def nginx(nginx_program):
-    with running_app(DDPM_RUNS_AT_ADDRESS="1", DDPM_MCP="1") as app, nginx_before(app.url) as nginx:
+def nginx(nginx_program, tiny_checkout):
+    app = running_app(tiny_checkout, DDPM_RUNS_AT_ADDRESS="1", DDPM_MCP="1")
+    with app as server, nginx_before(server.url) as nginx:
         yield nginx
 
 

@@ -33,15 +33,15 @@ FOES = count(2)  # each has an address of its own, with nothing counted against 
 
 
 @pytest.fixture(scope="module")
-def app():
-    with running_app(**ROOM) as app:
+def app(tiny_checkout):
+    with running_app(tiny_checkout, **ROOM) as app:
         yield app
 
 
 @pytest.fixture
-def fresh_app():
+def fresh_app(tiny_checkout):
     """A server without the sessions of other tests."""
-    with running_app(**ROOM) as app:
+    with running_app(tiny_checkout, **ROOM) as app:
         yield app
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from ddpm.settings import settings_of
 from devtools import ROOT
+from page.server import limits
 from page.server.limits import PREFIX, Limits
 from page.server.requests.routes import ROUTES
 
@@ -43,20 +40,14 @@ def test_the_document_has_every_route():
     ]
 
 
-def limit(**variables):
-    program = "from page.server.limits import LIMITS; print(LIMITS.body_bytes)"
-    return subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, env=os.environ | variables,
-        capture_output=True, text=True,
-    )  # fmt: skip
-
-
-def test_a_variable_changes_a_limit():
-    assert limit(DDPM_BODY_BYTES="128000").stdout == "128000\n"
+def test_a_variable_changes_a_limit(monkeypatch):
+    monkeypatch.setenv("DDPM_BODY_BYTES", "128000")
+    assert limits._from_environment() == Limits(body_bytes=128_000) != Limits()
 
 
 @pytest.mark.parametrize("value", ["-1", "many", "1e5", ""])
-def test_a_wrong_value_is_named(value):
-    run = limit(DDPM_BODY_BYTES=value)
-    assert run.returncode == 1 and "Traceback" not in run.stderr
-    assert "DDPM_BODY_BYTES: body_bytes must be a whole number from 1000" in run.stderr
+def test_a_wrong_value_is_named(monkeypatch, value):
+    monkeypatch.setenv("DDPM_BODY_BYTES", value)
+    with pytest.raises(SystemExit) as end:
+        limits._from_environment()
+    assert "DDPM_BODY_BYTES: body_bytes must be a whole number from 1000" in end.value.code

@@ -28,18 +28,19 @@ GONE = {"ReadError", "WriteError", "RemoteProtocolError"}  # closed without read
 
 
 @pytest.fixture(scope="module")
-def besieged() -> Iterator[App]:
+def besieged(tiny_checkout) -> Iterator[App]:
     """One server for the attacks that leave nothing which the next could run into."""
-    with running_app(DDPM_BODY_S="2") as app:
+    with running_app(tiny_checkout, DDPM_BODY_S="2") as app:
         yield app
 
 
 @pytest.fixture
-def besieged_alone(tmp_path) -> Iterator[App]:
+def besieged_alone(tiny_checkout, tmp_path) -> Iterator[App]:
     """A server of its own, for an attack on what an address may have: sessions, files. Its limits
     are soon reached, and `tmp_path` holds what it writes outside its own folder.
     """
-    with running_app(TMPDIR=str(tmp_path), DDPM_BYTES_AT_ADDRESS=str(BYTES)) as app:
+    limits = {"TMPDIR": str(tmp_path), "DDPM_BYTES_AT_ADDRESS": str(BYTES)}
+    with running_app(tiny_checkout, **limits) as app:
         yield app
 
 

@@ -117,10 +117,10 @@ def small_disk(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["disk_full", "disk_read_only"])
-def test_a_page_on_a_bad_disk(small_disk, fault):
+def test_a_page_on_a_bad_disk(small_disk, tiny_checkout, fault):
     """It says so, serves what needs no file, and works again when the disk does."""
     variables = {"GRADIO_TEMP_DIR": str(small_disk), "DDPM_FREE_BYTES": "1000000"}
-    with running_app(**variables) as app:
+    with running_app(tiny_checkout, **variables) as app:
         client = Client(app.url, verbose=False, analytics_enabled=False)
         assert httpx.get(f"{app.url}/health").json()["status"] == "ok"
         filling = small_disk / "filling"

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
-def app():
-    with running_app() as app:
+def app(tiny_checkout):
+    with running_app(tiny_checkout) as app:
         yield app
 
 
@@ -69,10 +69,10 @@ def test_a_visitor_behind_a_proxy_can_not_read_it(app):
     assert httpx.get(f"{app.url}/metrics", headers=forwarded, timeout=120).status_code == 404
 
 
-def test_another_machine_can_not_read_it_unless_it_is_listed(app):
+def test_another_machine_can_not_read_it_unless_it_is_listed(app, tiny_checkout):
     elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
     with httpx.Client(transport=elsewhere, timeout=120) as client:
         assert client.get(f"{app.url}/metrics").status_code == 404
-        with running_app(DDPM_METRICS_FOR="127.0.0.2") as listing:
+        with running_app(tiny_checkout, DDPM_METRICS_FOR="127.0.0.2") as listing:
             assert client.get(f"{listing.url}/metrics").status_code == 200
             assert httpx.get(f"{listing.url}/metrics", timeout=120).status_code == 404

@@ -6,8 +6,9 @@ import asyncio
 import base64
 import json
 import socket
-import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import mcp
@@ -23,13 +24,13 @@ EVIL = "evil.example"
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(tiny_checkout):
     """An app that times headers and bodies out soon, and that nobody has asked anything yet."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DDPM_HEADER_S", "6")
         patch.setenv("DDPM_BODY_S", "8")
         patch.setenv("DDPM_MCP", "1")
-        with running_app() as app:
+        with running_app(tiny_checkout) as app:
             yield app
 
 
@@ -92,13 +93,32 @@ def test_a_client_that_sends_far_too_much_reads_why(client):
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("sent", [b"", b"G", b"GET / HTTP/1.1\r\nHost: a\r\n"])
-def test_headers_that_do_not_arrive_end_the_connection(app, sent):
-    assert exchange(app, sent) == b""  # or it would wait for ever
-
-
-def test_headers_that_trickle_in_end_the_connection(app):
-    assert exchange(app, b"GET / HTTP/1.1\r\nA: ", more=0.3) == b""
+def test_what_does_not_arrive_in_its_time_is_ended(app, client):
+    """All at once, and a heartbeat outlives them."""
+    slow_body = (
+        "POST {api}/{path} HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    )
+    second = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: "
+    with ThreadPoolExecutor(20) as threads:
+        ends = partial(threads.submit, exchange, app)
+        heads = [ends(sent) for sent in (b"", b"G", b"GET / HTTP/1.1\r\nHost: a\r\n")]
+        heads.append(ends(b"GET / HTTP/1.1\r\nA: ", more=0.3))
+        with_time_of_its_own = ends(second, more=0.3)
+        # an upload may be slow, but not slower than 10 kB/s
+        bodies = [
+            ends(slow_body.format(api=API, path=path).encode(), more=0.3)
+            for path in ("cancel", "queue/join", "upload")
+        ]
+        with client.stream("GET", f"{API}/heartbeat/abc", timeout=60) as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "data: ALIVE"
+            assert [head.result() for head in heads] == [b""] * 4  # or they would wait for ever
+            assert with_time_of_its_own.result().count(b"HTTP/1.1 200") == 1
+            for body in bodies:
+                assert body.result().startswith(b"HTTP/1.1 408")
+            next(lines)
 
 
 def test_headers_without_end_are_given_up(app):
@@ -114,31 +134,6 @@ def test_trailers_are_not_kept(app):
     plain = exchange(app, f"{head}\r\n".encode())
     trailed = exchange(app, head.encode() + b"a: b\r\n" * 100 + b"\r\n")
     assert plain.split()[1] == trailed.split()[1] == b"422"
-
-
-def test_a_second_request_on_a_connection_has_its_own_time(app):
-    sent = b"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET /health HTTP/1.1\r\nHost: "
-    assert exchange(app, sent, more=0.3).count(b"HTTP/1.1 200") == 1
-
-
-@pytest.mark.parametrize("path", ["cancel", "queue/join", "upload"])
-def test_a_body_that_trickles_in_is_cut(app, path):
-    head = (
-        f"POST {API}/{path} HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
-        '--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
-    )
-    # an upload may be slow, but not slower than 10 kB/s
-    assert exchange(app, head.encode(), more=0.3).startswith(b"HTTP/1.1 408")
-
-
-def test_open_streams_are_not_timed(app, client):
-    """A heartbeat outlives both times; it ends with the test."""
-    with client.stream("GET", f"{API}/heartbeat/abc", timeout=60) as stream:
-        lines, begin = stream.iter_lines(), time.monotonic()
-        assert next(lines) == "data: ALIVE"
-        while time.monotonic() - begin < 10:
-            next(lines)
 
 
 def test_an_upload_is_a_file(app, client):
