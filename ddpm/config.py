@@ -118,8 +118,8 @@ class DistillConfig:
     calls: int = setting(10, "network calls of the teacher on each path", low=1, high=1000)
     regression: float = setting(
         0.8,
-        "first share of the steps, which teach the ends of the teacher's paths; those after it "
-        "teach to agree with oneself from one noise level to the next",
+        "first share of the steps, which teach the network the ends of the teacher's paths; those "
+        "after it train it to be consistent across noise levels",
         low=0.0,
         high=1.0,
     )

@@ -12,7 +12,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_examples": ("Or one of these", "或者选一张"),
     "noise_T": ("Steps T", "总步数 T"),
     "noise_t": ("Time step t", "时间步 t"),
-    "noise_hidden": ("Whose pictures to show", "显示哪些噪声调度的图片"),
+    "noise_hidden": ("Schedules to show", "显示哪些噪声调度的图片"),
     "noise_seed_info": ("Same seed, same noise ε", "种子相同，噪声 ε 就相同"),
     "noise_schedules": ("Noise schedules", "噪声调度"),
     "noise_notebook": ("β range as in the notebook", "沿用原 notebook 的 β 范围"),
@@ -53,7 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "sampling starts one step earlier, at t = {t}",
         "采样提前一步，从 t = {t} 开始",
     ),
-    "noise_view_chips": ("Whose pictures to show", "显示哪些噪声调度的图片"),
+    "noise_view_chips": ("Schedules to show", "显示哪些噪声调度的图片"),
     "noise_view_none": (
         "No picture is chosen: the buttons above show them.",
         "没有选择图片：可用上方的按钮显示。",

@@ -101,15 +101,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "你已有一个任务在运行或排队。请先停止它，或等它结束。",
     ),
     "events_many": (
-        "You have sent too much at once. Wait until something of it is done.",
+        "You have sent too many requests at once. Wait until some of them are done.",
         "你一次发送的请求太多。请等其中一些完成后再试。",
     ),
     "event_unheard": (
-        "Nobody listened to this run, so it was ended. Start it again and follow its stream.",
+        "This run was ended because nobody followed it. Start it again and read its stream.",
         "没有人接收这次运行的结果，因此已将它结束。请重新开始，并读取它的数据流。",
     ),
     "runs_unheard": (
-        "Nobody listened to many runs from your network. Please try again in a minute.",
+        "Many runs from your network were never followed. Please try again in a minute.",
         "你所在的网络启动了很多没有人接收结果的运行。请一分钟后再试。",
     ),
     "requests_many": (
@@ -153,11 +153,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "服务器正在重启，请过一分钟再打开页面。",
     ),
     "line_lost": (
-        "Connection lost. What runs goes on; looking for it …",
+        "Connection lost. Your run is still going. Reconnecting …",
         "连接已断开。运行中的任务仍在继续，正在重新连接……",
     ),
     "line_back": (
-        "Back: it has gone on in the meantime.",
+        "Reconnected: your run went on.",
         "已重新连接：断线期间任务一直在继续。",
     ),
     "line_gone": (

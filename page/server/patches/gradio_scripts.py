@@ -1,4 +1,4 @@
-"""What Gradio's own scripts do more often than needed while the page opens, and hold it up by.
+"""What Gradio's own scripts do more often than needed, and delay the page by, while it opens.
 
 On a telephone, with this page's two hundred components and as many events, that is half of the
 longest time in which nothing can be touched. `tests/page/server/patches/test_gradio_scripts.py`

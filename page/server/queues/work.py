@@ -1,4 +1,4 @@
-"""How long a run has taken, and how long it will yet."""
+"""How long a run has taken, and how long it will still take."""
 
 from __future__ import annotations
 

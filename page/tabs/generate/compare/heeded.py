@@ -1,4 +1,4 @@
-"""Which of the settings that a comparison shares its models heed."""
+"""The settings that apply to the models being compared."""
 
 from __future__ import annotations
 
