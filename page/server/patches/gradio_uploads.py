@@ -42,6 +42,11 @@ def _delete(path: Path) -> None:
         path.parent.rmdir()  # Gradio makes one for each file; not if another name is in it
 
 
+def _delete_all(parts: set[str]) -> None:
+    for part in parts:
+        Path(part).unlink(missing_ok=True)
+
+
 UPLOADS = Ledger(LIMITS.bytes_of_all, _delete, of_address=LIMITS.bytes_at_address)
 
 
@@ -98,8 +103,8 @@ async def _upload_charged(
                 request, upload_dir, max_file_size, upload_id, force_move, upload_progress
             )
     finally:
-        for part in set(parts) - set(copied):  # none is left of an upload that is complete
-            Path(part).unlink(missing_ok=True)
+        if left := set(parts) - set(copied):  # none of an upload that is complete
+            await asyncio.to_thread(_delete_all, left)
         if upload_progress and upload_id:
             loop = asyncio.get_running_loop()
             loop.call_later(PROGRESS_S, upload_progress.stop_tracking, upload_id)
