@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 DB_PER_NAT = 10 / np.log(10)  # log-SNR is a natural logarithm
 MOST_DB = 45  # of the plots of log-SNR
 WINDOW_DB = 3  # of the density: narrower ones show single steps at a small T
-SMOOTHING = 0.05  # weight of the newest loss: averages over some twenty steps
+SMOOTHING = 0.05  # least weight of the newest loss: the mean of some twenty steps
 MARKS = 6  # on a long line
 
 
@@ -85,6 +85,15 @@ def _marks(points: int, k: int, lines: int) -> tuple[int, int]:
     return (each * k // max(1, lines), each)
 
 
+def running_mean(before: float, loss: float, step: int) -> float:
+    """The mean of a run's losses after this step, 1 or later, from the mean before it.
+
+    The newest counts for 4 / (step + 3), later for `SMOOTHING`: early in a run, when the loss falls
+    fast, the mean of few steps, so that it isn't far above them.
+    """
+    return before + max(SMOOTHING, 4 / (step + 3)) * (loss - before)
+
+
 @dataclass(frozen=True)
 class LossCurve:
     """Losses of a run by step, as they were and smoothed: sequences of one length."""
@@ -95,11 +104,10 @@ class LossCurve:
 
     @classmethod
     def of(cls, losses: Sequence[float]) -> LossCurve:
-        """The losses of steps 1, 2, …: the newest counts for a twentieth of the smooth line."""
+        """The losses of steps 1, 2, …"""
         smooth: list[float] = []
-        for loss in losses:
-            before = smooth[-1] if smooth else loss
-            smooth.append(before + SMOOTHING * (loss - before))
+        for step, loss in enumerate(losses, 1):
+            smooth.append(running_mean(smooth[-1] if smooth else 0.0, loss, step))
         return cls(range(1, len(losses) + 1), losses, smooth)
 
     @classmethod

@@ -17,12 +17,12 @@ from torch import Tensor
 import ddpm
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
+from ddpm.figures.curves import running_mean
 from page.compute import COMPUTE, models
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 POINTS = 300  # points of a loss curve sent to the browser
-SMOOTHING = 0.05  # weight of the newest loss: averages over some twenty steps
 LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
 CALLS, GUIDANCE = 8, 2.0  # early in training, a network follows the class only with guidance
 
@@ -62,15 +62,13 @@ class Curve:
         self.stride = math.ceil(steps / POINTS)
         self.raw: list[float] = []
         self.smoothed: list[float] = []
-        self._sum = self._weight = self._seen = 0
+        self._mean, self._seen = 0.0, 0
 
     def add(self, loss: float) -> None:
-        # a mean with falling weights: one that began as the first loss would never lose it
-        self._sum += SMOOTHING * (loss - self._sum)
-        self._weight += SMOOTHING * (1 - self._weight)
+        self._mean = running_mean(self._mean, loss, self._seen + 1)
         if self._seen % self.stride == 0:
             self.raw.append(float(f"{loss:.4g}"))
-            self.smoothed.append(float(f"{self._sum / self._weight:.4g}"))
+            self.smoothed.append(float(f"{self._mean:.4g}"))
         self._seen += 1
 
     def to_dict(self) -> dict:

@@ -49,7 +49,7 @@ def test_a_loss_curve_is_read_from_a_run(tmp_path):
     (tmp_path / "log.jsonl").write_text("\n".join(lines))
     curve = figures.LossCurve.read(tmp_path)
     assert list(curve.steps) == [1, 2, 3] and list(curve.losses) == [4, 0, 0]
-    assert curve.smooth == pytest.approx([4, 4 * 0.95, 4 * 0.95**2])
+    assert curve.smooth == pytest.approx([4, 4 * 0.2, 4 * 0.2 / 3])
     (axes,) = figures.losses({"a": curve, "b": curve}, logarithmic=True).axes
     assert [line.get_label() for line in axes.lines] == ["a", "b"]
     (alone,) = figures.losses({"a": curve}).axes

@@ -229,17 +229,21 @@ def test_the_curve_is_short_smooth_and_only_grows():
     assert now["smoothed"][0] == 1 and 0 < now["smoothed"][middle + 1] < 1
 
 
-def test_the_smooth_curve_is_the_mean_with_falling_weights():
-    """Written out, as in Kingma & Ba 2015, section 3; the first loss weighs no more than another's
-    turn would: after a drop, the line is soon at the batches."""
+def test_the_smooth_curve_is_near_the_batches_also_while_they_fall():
+    """Weights of 4 / (k + 3) leave k (k + 1) (k + 2) to the k-th of n losses, with the sum
+    n (n + 1) (n + 2) (n + 3) / 4."""
     curve = progress.Curve(100)
-    losses = [2.0] + [0.3 + 0.01 * (k % 3) for k in range(99)]
+    losses = [0.2 + 2 / k for k in range(1, 101)]
     for loss in losses:
         curve.add(loss)
-    for n in (1, 2, 20, 100):
-        weights = [(1 - progress.SMOOTHING) ** (n - 1 - k) for k in range(n)]
-        mean = sum(w * loss for w, loss in zip(weights, losses, strict=False)) / sum(weights)
+    for n in (1, 2, 20, 77):
+        mean = sum(k * (k + 1) * (k + 2) * losses[k - 1] for k in range(1, n + 1))
+        mean *= 4 / (n * (n + 1) * (n + 2) * (n + 3))
         assert curve.smoothed[n - 1] == pytest.approx(mean, rel=1e-3)
+    # a twentieth from there on
+    last = curve.smoothed[98] + (losses[99] - curve.smoothed[98]) / 20
+    assert curve.smoothed[99] == pytest.approx(last, rel=1e-3)
+    assert all(line < 1.5 * loss for line, loss in zip(curve.smoothed, losses, strict=True))
 
 
 def test_the_real_pictures_show_two_of_each_class():
