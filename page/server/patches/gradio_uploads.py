@@ -141,7 +141,7 @@ def apply() -> None:
     patch(FileUploadProgress, "stop_tracking", _forget_progress, "(self, upload_id)")
     patch(FileUploadProgress, "is_tracked", _is_tracked, "(self, upload_id)")
     expect_callable(tempfile, "mkstemp", "(suffix=None, prefix=None, dir=None, text=False)")
-    route_utils.NamedTemporaryFile = _Part  # pyright: ignore[reportAttributeAccessIssue]
+    route_utils.NamedTemporaryFile = _Part  # pyright: ignore
 
 
 apply()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class Ledger:
         self._delete = delete
         self._piles: dict[str, dict[Hashable, _Pile]] = {}  # by account and owner
         self._bytes: Counter[str] = Counter()  # of each account, with what is arriving
-        self._weights: Counter[str] = Counter()
+        self._weights: defaultdict[str, float] = defaultdict(float)
         self._total = 0
         # a well-known file is kept, and charged, once for each who sent it
         self._holders: dict[Hashable, list[tuple[str, Hashable]]] = {}
@@ -139,7 +139,9 @@ class Ledger:
         while self._bytes[own] > self._of_address or self._total > self._of_all:
             accounts = [own]
             if self._bytes[own] <= self._of_address:
-                accounts = sorted({own, *self._piles}, key=self._weights.__getitem__, reverse=True)
+                accounts = sorted(
+                    {own, *self._piles}, key=lambda each: self._weights.get(each, 0.0), reverse=True
+                )
             for account in accounts:
                 first = self._first_to_go(account, new)
                 in_use = first is None or first[2] > until
