@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import psutil
 import pytest
@@ -29,7 +30,13 @@ def test_the_commands_exit_code_is_returned(command, code):
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_core_is_busy_until_the_command_ends_by_whatever(end):
-    command = subprocess.Popen([*BUSY, "--", "sleep", "600"], cwd=ROOT, stdout=subprocess.PIPE)
+    command = subprocess.Popen(
+        [*BUSY, "--", "sleep", "600"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        # a shell without job control lets what it starts with & ignore it
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+    )
     process = psutil.Process(command.pid)
     while process.name() != "sleep":
         pass
