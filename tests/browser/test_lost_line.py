@@ -114,7 +114,7 @@ def lose(page, line, silently=False):
         expect(page.locator(LINE)).to_contain_text("Connection lost", timeout=SLOW_MS)
         page.wait_for_timeout(AWAY_MS)
         line.mend()
-        expect(page.locator(LINE)).to_contain_text("Back:", timeout=SLOW_MS)
+        expect(page.locator(LINE)).to_contain_text("Reconnected", timeout=SLOW_MS)
 
 
 @pytest.mark.parametrize(
