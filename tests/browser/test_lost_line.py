@@ -25,8 +25,8 @@ LINE = "#line"
 
 
 @pytest.fixture(scope="module")
-def app(tiny_checkout):
-    with running_app(tiny_checkout, DDPM_LOST_S="30") as app:
+def app():
+    with running_app(DDPM_LOST_S="30") as app:
         yield app
 
 
@@ -172,8 +172,8 @@ def test_a_page_that_hangs_up_and_listens_again_keeps_the_training(app, page):
     stop_training(app, page)
 
 
-def test_a_training_that_nobody_comes_back_to_ends(browser, tiny_checkout):
-    with running_app(tiny_checkout, DDPM_LOST_S="3") as app:
+def test_a_training_that_nobody_comes_back_to_ends(browser):
+    with running_app(DDPM_LOST_S="3") as app:
         context = browser.new_context(locale="en-US")
         page = context.new_page()
         page.goto(app.url)
