@@ -7,13 +7,11 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import parse_qs
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from page.server.requests.kept_answers import ORIGIN, Answer, Asked, answer_of
 
 PATHS = ("/config", "/gradio_api/info", "/gradio_api/openapi.json")
-HOST = b"description.invalid"
-ORIGIN = b"http://" + HOST
-
-Answer = tuple[int, bytes, bytes]  # status, content type, body
 
 
 class Descriptions:
@@ -21,7 +19,7 @@ class Descriptions:
 
     def __init__(self, app: ASGIApp):
         self._app = app
-        self._kept: dict[tuple[str, str, bool], asyncio.Task[Answer]] = {}
+        self._kept: dict[tuple[Asked, bool], asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         root_path = scope.get("root_path", "")
@@ -31,34 +29,18 @@ class Descriptions:
             return
         query = parse_qs(scope["query_string"].decode("latin-1"))
         every = query.get("all_endpoints", [""])[-1].lower() in ("true", "1")
-        status, kind, body = await self._answer((root_path, path, every))
+        answer = await self._answer(Asked(path, root_path), every)
         host = next((value for name, value in scope["headers"] if name == b"host"), b"localhost")
-        body = body.replace(ORIGIN, scope["scheme"].encode() + b"://" + host)
-        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        body = answer.body.replace(ORIGIN, scope["scheme"].encode() + b"://" + host)
+        headers = [pair for pair in answer.headers if pair[0] == b"content-type"]
+        headers.append((b"content-length", b"%d" % len(body)))
+        await Answer(answer.status, headers, body).send(scope, send)
 
-    async def _answer(self, asked: tuple[str, str, bool]) -> Answer:
-        task = self._kept.get(asked)
-        if task is None or (task.done() and (task.exception() or task.result()[0] != 200)):
-            task = self._kept[asked] = asyncio.create_task(self._make(*asked))
+    async def _answer(self, asked: Asked, every: bool) -> Answer:
+        task = self._kept.get((asked, every))
+        if task is None or (task.done() and (task.exception() or task.result().status != 200)):
+            # Gradio heeds a page for which it writes each visitor's own host into the code
+            query = b"all_endpoints=%s&page=" % (b"true" if every else b"false")
+            task = asyncio.create_task(answer_of(self._app, asked, query))
+            self._kept[asked, every] = task
         return await asyncio.shield(task)  # whoever asked first may leave
-
-    async def _make(self, root_path: str, path: str, every: bool) -> Answer:
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-            "scheme": "http", "path": root_path + path, "root_path": root_path, "client": None,
-            "query_string": b"all_endpoints=%s&page=" % (b"true" if every else b"false"),
-            "headers": [(b"host", HOST)], "server": (HOST.decode(), 80),
-        }  # fmt: skip
-        sent: list[Message] = []
-
-        async def receive() -> Message:  # nothing, and the client stays
-            return await asyncio.get_running_loop().create_future()
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        await self._app(scope, receive, send)
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        return sent[0]["status"], dict(sent[0]["headers"])[b"content-type"], body

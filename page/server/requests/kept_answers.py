@@ -135,27 +135,31 @@ class KeptAnswers:
         return await asyncio.to_thread(_encoded, plain, asked.encoding)
 
     async def _from_gradio(self, asked: Asked) -> Answer:
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-            "scheme": "http", "path": asked.root_path + asked.path,
-            "root_path": asked.root_path,
-            "query_string": b"", "headers": [(b"host", HOST)], "client": None,
-            "server": (HOST.decode(), 80),
-        }  # fmt: skip
-        sent: list[Message] = []
+        answer = await answer_of(self._app, asked)
+        if answer.status != 200:
+            return answer
+        return replace(answer, body=self._change(asked.path, answer.body.replace(ORIGIN, b"")))
 
-        async def receive() -> Message:  # nothing, and the client stays
-            return await asyncio.get_running_loop().create_future()
 
-        async def send(message: Message) -> None:
-            sent.append(message)
+async def answer_of(app: ASGIApp, asked: Asked, query: bytes = b"") -> Answer:
+    """What an app answers to a GET for `HOST`, of which it sees nothing else."""
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
+        "scheme": "http", "path": asked.root_path + asked.path, "root_path": asked.root_path,
+        "query_string": query, "headers": [(b"host", HOST)], "client": None,
+        "server": (HOST.decode(), 80),
+    }  # fmt: skip
+    sent: list[Message] = []
 
-        await self._app(scope, receive, send)
-        body = b"".join(message.get("body", b"") for message in sent[1:])
-        status, headers = sent[0]["status"], list(sent[0]["headers"])
-        if status == 200:
-            body = self._change(asked.path, body.replace(ORIGIN, b""))
-        return Answer(status, headers, body)
+    async def receive() -> Message:  # nothing, and the client stays
+        return await asyncio.get_running_loop().create_future()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return Answer(sent[0]["status"], list(sent[0]["headers"]), body)
 
 
 def _accepted(header: bytes) -> set[str]:

@@ -620,7 +620,7 @@ def test_the_description_of_the_page_is_written_once_for_all():
             "type": "http", "method": "GET", "path": "/config", "query_string": b"",
             "headers": [(b"host", b"mine.example")], "client": ("8.8.8.8", 5), "scheme": "https",
         }  # fmt: skip
-        app = Descriptions(answering(b'{"root": "http://description.invalid"}'))
+        app = Descriptions(answering(b'{"root": "http://page.invalid"}'))
         await app(scope, None, send)
         assert sent[1]["body"] == b'{"root": "https://mine.example"}'
 
