@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -85,6 +85,13 @@ class Attacker:
         timeout = max(0.1, self.left_s)
         source = (ADDRESSES[k % len(ADDRESSES)], 0)
         return socket.create_connection((where.hostname, where.port), timeout, source)
+
+    def hold(self, lines: Iterable[socket.socket]) -> None:
+        """Keep these open, and read nothing, until time is nearly up."""
+        time.sleep(max(0.0, self.left_s - 1))
+        for line in lines:
+            line.close()
+            self.count(("held", ""))
 
     def outcome(self) -> Outcome:
         answers = dict(self._answers)

@@ -33,10 +33,7 @@ def _hold(attacker: Attacker, requests: list[bytes]) -> None:
             lines[-1].sendall(request)
         except OSError:
             attacker.count(("closed", ""))
-    time.sleep(max(0.0, attacker.left_s - 1))
-    for line in lines:
-        line.close()
-        attacker.count(("held", ""))
+    attacker.hold(lines)
 
 
 def spellings(attacker: Attacker) -> None:

@@ -7,7 +7,6 @@ Each in less than half a minute of traffic, and few requests.
 from __future__ import annotations
 
 import secrets
-import time
 
 import httpx
 
@@ -46,10 +45,7 @@ def slow_uploads(attacker: Attacker) -> None:
             line.sendall(_head(f"Content-Length: {len(body) + 1_000}") + body)
         except OSError:  # the server reads a few at a time
             attacker.count(("not read", ""))
-    time.sleep(max(0.0, attacker.left_s - 1))
-    for line in lines:
-        line.close()
-        attacker.count(("held", ""))
+    attacker.hold(lines)
 
 
 def chunked_uploads(attacker: Attacker) -> None:
@@ -178,7 +174,7 @@ def heartbeats(attacker: Attacker) -> None:
     answer = _at_once(attacker.pages[7], "ask_to_stop", [], secrets.token_hex(5))
     if answer.status_code != 200:
         attacker.harm(f"a newcomer is refused: {answer.text[:80]}")
-    time.sleep(max(0.0, attacker.left_s - 1))
+    attacker.hold(lines)
 
 
 LEDGER = {

@@ -39,7 +39,7 @@ class Descriptions:
     async def _answer(self, asked: Asked, every: bool) -> Answer:
         task = self._kept.get((asked, every))
         if task is None or (task.done() and (task.exception() or task.result().status != 200)):
-            # Gradio heeds a page for which it writes each visitor's own host into the code
+            # without a page, Gradio keeps for all the code that it wrote for the first host
             query = b"all_endpoints=%s&page=" % (b"true" if every else b"false")
             task = asyncio.create_task(answer_of(self._app, asked, query))
             self._kept[asked, every] = task

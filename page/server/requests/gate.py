@@ -42,7 +42,6 @@ from page.texts import both
 
 LOG = logging.getLogger(__name__)
 HOST = re.compile(r"([\w.-]{1,253}|\[[\da-fA-F:.]+\])(:\d{1,5})?", re.ASCII)
-INFO = re.compile(r"/gradio_api/info/?")
 # What is refused while the server ends: after a 503, a proxy asks the next one; a 429 is shown.
 # Those who are here may still press Stop and fetch their results.
 NAMED = (  # a session, in a body and in an address
@@ -211,14 +210,8 @@ def _known(named: re.Match[bytes] | None, address: str) -> str | None:
 
 
 def _for_gradio(scope: Scope) -> Scope:
-    """Without an origin, Gradio doesn't let pages of other origins read its answers. With a page,
-    it writes each visitor's own host into the code that /info shows; without, the first one's for
-    all later visitors."""
-    headers = [pair for pair in scope["headers"] if pair[0] != b"origin"]
-    changed = {**scope, "headers": headers}
-    if INFO.fullmatch(scope["path"]):
-        changed["query_string"] = scope["query_string"] + b"&page="  # the last one counts
-    return changed
+    """Without an origin, Gradio doesn't let pages of other origins read its answers."""
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
 
 
 def _replay(body: bytes, arriving: Arriving) -> Receive:

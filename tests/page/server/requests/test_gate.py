@@ -462,13 +462,6 @@ def test_a_host_is_a_name_or_an_address(host):
         assert ask("GET", "/", headers=scope_host, limits=limits).status == 400
 
 
-def test_the_code_that_info_shows_is_made_for_each_visitor():
-    """Gradio makes it once, for the host that the first visitor names, unless a page is named."""
-    for query in ("", "page=other", "xpage=", "all_endpoints=true&page=a"):
-        sent = ask("GET", "/gradio_api/info", query=query).json["query"]
-        assert sent.endswith("&page=")
-
-
 def test_pages_of_other_origins_read_and_send_nothing():
     foreign = [(b"origin", b"https://evil.com"), (b"sec-fetch-site", b"cross-site")]
     answer = ask("GET", "/config", headers=foreign)
