@@ -196,10 +196,10 @@ def begin_drawing(page):
 
 
 def frame(page):
-    """The newest frame's step, whatever the slider shows."""
+    """The newest frame's step, where the slider is during a run."""
     return page.evaluate("""() => {
         const slider = document.querySelector("#generate-view .place");
-        return Number(slider.max);
+        return Number(slider.value);
     }""")
 
 
@@ -208,7 +208,7 @@ def test_a_drawing_is_found_again(app, page, line):
     before, runs = frame(page), len(logged(app, "sample"))
     lose(page, line)
     page.wait_for_function(
-        "least => Number(document.querySelector('#generate-view .place').max) > least",
+        "least => Number(document.querySelector('#generate-view .place').value) > least",
         arg=before, timeout=SLOW_MS,
     )  # fmt: skip
     assert page.evaluate("window.same")
