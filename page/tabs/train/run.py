@@ -62,7 +62,8 @@ def run(
     Ends after the last step, when the visitor presses Stop, or at the time limit; what was
     learned by then is kept. A page that stays away ends it too (GeneratorExit).
     """
-    _begin(recipe, source, stored, earlier)  # refused now, and read again when it is their turn
+    if earlier is None:
+        own_pictures.chosen(source, stored)  # refused now, and read again when it is their turn
     if any(session in _runs for session in lasting.sessions(visit)):
         raise gr.Error(both("train_running"))
     if fault := disk.fault(gradio_patches.upload_folder()):
