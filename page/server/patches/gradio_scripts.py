@@ -1,74 +1,95 @@
-"""What Gradio's own scripts do more often than needed, and delay the page by, while it opens.
+"""What Gradio's own scripts do more often than needed: while the page opens, and after each message
+of an event.
 
 On a telephone, with this page's two hundred components and as many events, that is half of the
-longest time in which nothing can be touched. `tests/page/server/patches/test_gradio_scripts.py`
-fails if a release of Gradio has other scripts; they are then served as they are.
+longest time in which nothing can be touched, and later more than half of all work.
+`tests/page/server/patches/test_gradio_scripts.py` fails if a release of Gradio has other scripts;
+they are then served as they are.
 """
 
 from __future__ import annotations
 
 import re
 
-# Part of a script's name, what it says, and what it should. Written for Gradio 6.31.0.
-CHANGES = (
-    (
-        # The clock of “Loading” goes on, sixty times a second, for as long as the page is open.
-        "statustracker-",
-        "W&&ze()",
-        "W&&o.status===`pending`&&ze()",
+# By the name of a script without its hash: what it says, and what it should. Written for Gradio
+# 6.31.0.
+CHANGES = {
+    "statustracker-": (
+        (
+            # The clock of “Loading” goes on, sixty times a second, for as long as the page is open.
+            "W&&ze()",
+            "W&&o.status===`pending`&&ze()",
+        ),
     ),
-    (
-        # Gradio makes all its nodes, and an effect that makes them again each time the app is
-        # reloaded, which happens in development; but an effect also runs when it is made.
-        "Blocks-",
-        "le(()=>{v(),oe(()=>{O.reload(",
-        "le(()=>{v()&&oe(()=>{O.reload(",
+    "Blocks-": (
+        (
+            # Gradio makes all its nodes, and an effect that makes them again each time the app is
+            # reloaded, which happens in development; but an effect also runs when it is made.
+            "le(()=>{v(),oe(()=>{O.reload(",
+            "le(()=>{v()&&oe(()=>{O.reload(",
+        ),
+        (
+            # For each event it looks for the component in the tree, and finds nothing to change.
+            "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
+            "if(Object.keys(t.event_args).length)"
+            "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
+        ),
+        (
+            # After each message of an event it tells every component again how its event is doing:
+            # 1,240 of the 1,300 updates for one drawing. Here it tells those for which that is new.
+            "Object.entries(this.loading_stati.current).map(([e,t])=>",
+            "Object.entries(this.loading_stati.current).filter(([e,t])=>{"
+            "let n=JSON.stringify(t),r=(this.told??={})[e]!==n;return this.told[e]=n,r})"
+            ".map(([e,t])=>",
+        ),
     ),
-    (
-        # For each event it looks for the component in the tree, and then finds nothing to change.
-        "Blocks-",
-        "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
-        "if(Object.keys(t.event_args).length)"
-        "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
+    "core-": (
+        (
+            # For each component, and twice, it looks through the targets of all events.
+            "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id))"
+            ".map(t=>{let n=t.targets.find(([t])=>t===e.id);return n?n[1]:null}).filter(Boolean);"
+            "return e.props.shared_props.attached_events=n,e}",
+            "find_attached_events(e,t){if(this.events!==t){this.events=t,this.attached=new Map;"
+            "for(let n of t){let r=new Map;for(let[e,t]of n.targets)r.has(e)||r.set(e,t);"
+            "for(let[e,t]of r)t&&(this.attached.has(e)||this.attached.set(e,[]),"
+            "this.attached.get(e).push(t))}}"
+            "return e.props.shared_props.attached_events=this.attached.get(e.id)??[],e}",
+        ),
+        (
+            # It asks for the scripts of every component, also in tabs that are not shown. These now
+            # wait for `loadComponents`, which scripts/loading.js calls, or for their tab to open.
+            "s=a.shared_props.visible===!1?null:G(i.type,i.component_class_id,this.#r.api_url||``);",
+            "s=null;",
+        ),
+        (
+            "postprocess(e){this.root=this.traverse(e,[e=>je(e,this.#r.api_url),"
+            "e=>Me(e,this.components_to_register),e=>Pe(e,this.initial_tabs),"
+            "e=>this.find_attached_events(e,this.#n),"
+            "e=>Ne(e,this.components_to_register,this.#d)])}",
+            "postprocess(e){let t=this.traverse(e,["
+            "e=>Me(e,this.components_to_register),e=>Pe(e,this.initial_tabs),"
+            "e=>this.find_attached_events(e,this.#n),"
+            "e=>Ne(e,this.components_to_register,this.#d)]);q(t,this.#r.api_url),this.root=t;"
+            "window.loadComponents=()=>{for(let e of this.#e)"
+            "e.props.visible!==!1&&G(e.type,e.component_class_id,this.#r.api_url)}}",
+        ),
+        (
+            # To tell one, it copies all that it holds, and all that the components in it hold:
+            # 80,000 copies for one drawing, more than half of the browser's work.
+            "r&&!(`value`in t)&&(await",
+            "r&&!(`value`in t)&&!(`loading_status`in t)&&(await",
+        ),
     ),
-    (
-        # For each component, and twice, it looks through the targets of all events.
-        "core-",
-        "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id))"
-        ".map(t=>{let n=t.targets.find(([t])=>t===e.id);return n?n[1]:null}).filter(Boolean);"
-        "return e.props.shared_props.attached_events=n,e}",
-        "find_attached_events(e,t){if(this.events!==t){this.events=t,this.attached=new Map;"
-        "for(let n of t){let r=new Map;for(let[e,t]of n.targets)r.has(e)||r.set(e,t);"
-        "for(let[e,t]of r)t&&(this.attached.has(e)||this.attached.set(e,[]),"
-        "this.attached.get(e).push(t))}}"
-        "return e.props.shared_props.attached_events=this.attached.get(e.id)??[],e}",
-    ),
-    (
-        # It asks for the scripts of every component, also in tabs that are not shown. These now
-        # wait for `loadComponents`, which scripts/loading.js calls, or for their tab to be opened.
-        "core-",
-        "s=a.shared_props.visible===!1?null:G(i.type,i.component_class_id,this.#r.api_url||``);",
-        "s=null;",
-    ),
-    (
-        "core-",
-        "postprocess(e){this.root=this.traverse(e,[e=>je(e,this.#r.api_url),"
-        "e=>Me(e,this.components_to_register),e=>Pe(e,this.initial_tabs),"
-        "e=>this.find_attached_events(e,this.#n),"
-        "e=>Ne(e,this.components_to_register,this.#d)])}",
-        "postprocess(e){let t=this.traverse(e,["
-        "e=>Me(e,this.components_to_register),e=>Pe(e,this.initial_tabs),"
-        "e=>this.find_attached_events(e,this.#n),"
-        "e=>Ne(e,this.components_to_register,this.#d)]);q(t,this.#r.api_url),this.root=t;"
-        "window.loadComponents=()=>{for(let e of this.#e)"
-        "e.props.visible!==!1&&G(e.type,e.component_class_id,this.#r.api_url)}}",
-    ),
-)
+}
 
 
 def changed(path: str, script: bytes) -> bytes:
-    """The script at this path, with the change that it needs, if any."""
-    for name, old, new in CHANGES:
-        if re.fullmatch(rf"/assets/{name}[\w-]{{8,9}}\.js", path):
-            script = script.replace(old.encode(), new.encode())
+    """The script at this path with all the changes that it needs; as it is, if Gradio's has no
+    longer each of their places once."""
+    for name, changes in CHANGES.items():
+        places = [(old.encode(), new.encode()) for old, new in changes]
+        is_it = re.fullmatch(rf"/assets/{name}[\w-]{{8,9}}\.js", path)
+        if is_it and all(script.count(old) == 1 for old, _ in places):
+            for old, new in places:
+                script = script.replace(old, new)
     return script

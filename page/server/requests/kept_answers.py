@@ -61,6 +61,7 @@ class Answer:
     headers: Headers
     body: bytes
     tag: bytes = b""  # changes with the body
+    changed: bool = False  # no longer what the hash in its name stands for
 
     async def send(self, scope: Scope, send: Send) -> None:
         if self.tag and _has(scope, self.tag):
@@ -138,7 +139,9 @@ class KeptAnswers:
         answer = await answer_of(self._app, asked)
         if answer.status != 200:
             return answer
-        return replace(answer, body=self._change(asked.path, answer.body.replace(ORIGIN, b"")))
+        own = answer.body.replace(ORIGIN, b"")
+        body = self._change(asked.path, own)
+        return replace(answer, body=body, changed=body != own)
 
 
 async def answer_of(app: ASGIApp, asked: Asked, query: bytes = b"") -> Answer:
@@ -172,7 +175,9 @@ def _lasting(answer: Answer, path: str) -> Answer:
     """With the headers that let browsers keep it."""
     if answer.status != 200:
         return answer
-    lasts = ASK_AGAIN if path == PAGE else FOR_GOOD if HASHED.fullmatch(path) else FOR_A_WHILE
+    lasts = FOR_GOOD if HASHED.fullmatch(path) else FOR_A_WHILE
+    if path == PAGE or answer.changed:
+        lasts = ASK_AGAIN
     tag = b'"' + hashlib.sha256(answer.body).hexdigest()[:24].encode() + b'"'
     kept = (b"content-type", b"content-disposition")
     headers = [pair for pair in answer.headers if pair[0] in kept]

@@ -142,6 +142,9 @@ def test_only_names_with_a_hash_are_kept_for_good():
     answers = run(*(ask(KeptAnswers(Stub()), path) for path in paths))
     for lasts, answer in zip(paths.values(), answers, strict=True):
         assert lasts in answer.headers["cache-control"]
+    changes = KeptAnswers(Stub(), change=lambda path, body: body + b"!")
+    (changed,) = run(ask(changes, SCRIPT))
+    assert changed.headers["cache-control"] == "no-cache"
 
 
 def test_pictures_of_the_page_are_kept_and_nobody_elses():
