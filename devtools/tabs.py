@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from torch import Tensor
 
 import ddpm
-from devtools.waits import SLOW_MS
+from devtools.waits import SLOW_MS, until_still
 
 PANEL = "#noise-view .panel"
 PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
@@ -48,6 +48,7 @@ def shared_link(page: Page) -> str:
 def until_shared(page: Page, link: str) -> None:
     """Wait until "Share" shows a link that ends like this: settings arrive one after another."""
     for _ in range(40):
+        until_still(page)
         if (found := shared_link(page)).endswith(f"/#{link}"):
             return
         page.wait_for_timeout(100)

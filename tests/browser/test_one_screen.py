@@ -3,68 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import expect
 
+from devtools.sight import SCREENS, TOGETHER, in_sight
 from devtools.tabs import PANEL
 from devtools.waits import SLOW_MS, frames
-from page.workshop import tour
-from page.workshop.links import LINKED
-
-STEPS = tour.load(tour.OWN, LINKED)
-SCREENS = {  # width, height, and whether somebody presents
-    "laptop": (1280, 800, False),
-    "projector": (1920, 1080, True),
-    "phone": (390, 844, False),
-}
-# What is not, or not all, between the top of the screen and the bar at a phone's bottom.
-OUT_OF_SIGHT = """(selectors) => selectors.filter((selector) => {
-    const bottom = innerHeight - document.getElementById("sheet-bar").offsetHeight;
-    const boxes = [...document.querySelectorAll(selector)].map((e) => e.getBoundingClientRect());
-    return !boxes.length || boxes.some((box) =>
-        !box.height || box.top < 0 || box.bottom > bottom + 0.5 || box.right > innerWidth + 0.5);
-})"""
-FILM = ["canvas.x", "canvas.x_start", ".place", ".where"]
-TOGETHER = {
-    "noise": [f"#noise-view {each}" for each in (".panels canvas", ".time", ".now", ".numbers")],
-    "generate": [f"#generate-view {each}" for each in FILM],
-    "compare": ["#compare-go"],
-    "walk": [f"#walk-view {each}" for each in (".pad", ".now", ".corner canvas", ".bar")],
-    "train": [
-        f"#train-view {each}" for each in (".frame", "progress", "dl div:first-child", ".axes")
-    ],
-}
-ON_A_PHONE = (
-    TOGETHER
-    | {  # where the rest is a short way below
-        "noise": [f"#noise-view {each}" for each in (".panel:first-child canvas", ".time", ".now")],
-        "train": TOGETHER["train"][:3],
-    }
-)
-
-
-def in_sight(page: Page, selectors: list[str], where: object) -> None:
-    try:
-        page.wait_for_function(f"(all) => !({OUT_OF_SIGHT})(all).length", arg=selectors)
-    except TimeoutError:
-        raise AssertionError((where, page.evaluate(OUT_OF_SIGHT, selectors))) from None
-
-
-def test_picture_slider_and_step_are_in_sight_in_each_step_of_the_tour(browser, app_url):
-    page = browser.new_page(locale="en-US")
-    page.set_default_timeout(20_000)
-    page.goto(app_url)
-    for number, step in enumerate(STEPS, 1):
-        page.evaluate(f"location.hash = 'tour={number}'")
-        expect(page.locator("#tour .step")).to_contain_text(f"{number} /", timeout=SLOW_MS)
-        place = step["link"].split("?")[0]
-        tab = f"#{place}-tab" if place != "generate" else "#draw-tab"
-        expect(page.locator(tab)).to_be_visible(timeout=SLOW_MS)
-        for screen, (width, height, presenting) in SCREENS.items():
-            page.set_viewport_size({"width": width, "height": height})
-            page.evaluate("setPresenting", presenting)
-            together = ON_A_PHONE if screen == "phone" else TOGETHER
-            in_sight(page, together[place], (number, screen))
-    page.close()
 
 
 @pytest.mark.parametrize("screen", ["laptop", "projector"])

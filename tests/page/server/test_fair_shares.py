@@ -158,13 +158,16 @@ def test_new_sessions_take_nobodys_model(fresh_app):
 
 
 def test_joins_end_nobodys_training(visitor, foe):
-    long = SMALL | {"steps": 400}
+    long = SMALL | {"steps": 20_000}
     changes = {f"train-{name}".replace("_", "-"): value for name, value in long.items()}
     with ThreadPoolExecutor(1) as threads:
         training = threads.submit(visitor.run, "show_run", "visitor", changes)
         wait_until(lambda: visitor.health()["training"]["at_work"])
         joined = [foe.join("new_tables", f"foe-{k}").status_code for k in range(SESSIONS + 40)]
         assert set(joined) == {200, 429}
+        assert visitor.health()["training"]["at_work"] == 1
+        body = {"data": [], "fn_index": visitor.events["ask_to_stop"].number}
+        visitor.http.post("/run/ask_to_stop", json=body | {"session_hash": "visitor"})
         assert training.result()["success"]
     assert draws_with_it(visitor, "visitor")["success"]
 
