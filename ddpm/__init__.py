@@ -24,7 +24,13 @@ from ddpm.diffusion.process import (
 from ddpm.evaluation.frechet import frechet_distance
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.networks.unet import Unet
-from ddpm.sampling.guidance import classifier_guided, conditioned, label_gradient, retimed
+from ddpm.sampling.guidance import (
+    autoguided,
+    classifier_guided,
+    conditioned,
+    label_gradient,
+    retimed,
+)
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.sampling.sample import sample, trajectory
 from ddpm.sampling.samplers import SAMPLERS, Step, consistency, ddim, ddpm, deis, dpm_solver
@@ -56,7 +62,7 @@ __all__ = [
     "Cascade", "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig",
     "DistillConfig", "NoisyClassifier", "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule", "Step",
     "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
-    "UnetConfig", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
+    "UnetConfig", "autoguided", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
     "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold", "extract",
     "fashion_mnist", "figures", "fit", "frechet_distance", "from_pil", "generators",
     "label_gradient", "linear_beta_schedule", "load_checkpoint", "make_grid", "p_losses",

@@ -71,6 +71,47 @@ def conditioned(
     return guided
 
 
+def autoguided(
+    denoiser: Denoiser,
+    worse: Denoiser,
+    labels: checks.Labels = None,
+    scale: float = 1.0,
+    *,
+    interval: tuple[float, float] | None = None,
+) -> EpsFn:
+    """Guidance by a worse version of the same model, Karras et al. 2024:
+    ε_worse + scale (ε - ε_worse).
+
+    Where both are unsure the worse one errs more, and in the same direction: away from it is
+    towards what both learned from. `worse` may be smaller or less trained, under a schedule of its
+    own; it is asked at the same log-SNR. Both get the labels, as far as they know any. scale 1 is
+    the denoiser alone, and costs no second call; `interval` as for `conditioned`.
+    """
+    scale, (low, high) = checks.scale(scale), checks.interval(interval)
+    better = conditioned(denoiser, labels)
+    if denoiser.network.shape != worse.network.shape:
+        raise ValueError(
+            f"the worse model knows pictures {worse.network.shape}, the model has "
+            f"{denoiser.network.shape}"
+        )
+    if scale == 1.0:
+        return better
+    other = conditioned(worse, labels if worse.network.num_classes is not None else None)
+    if worse.schedule is not denoiser.schedule:
+        other = retimed(other, worse.schedule, denoiser.schedule)
+
+    def guided(x: Tensor, t: Tensor) -> Tensor:
+        inside = (t >= low) & (t <= high)
+        if t.device.type == "cpu" and not inside.any():
+            return better(x, t)
+        eps, variance = split_variance(better(x, t), x)
+        weight = torch.where(inside, scale, 1.0).reshape(-1, 1, 1, 1)
+        eps = torch.lerp(split_variance(other(x, t), x)[0], eps, weight)
+        return eps if variance is None else torch.cat([eps, variance], dim=1)
+
+    return guided
+
+
 def classifier_guided(
     eps_fn: EpsFn,
     classifier: Classifier,

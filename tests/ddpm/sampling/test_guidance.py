@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from ddpm.diffusion.ideal import gaussian_eps
+from ddpm.diffusion.ideal import exact_denoiser, gaussian_eps
 from ddpm.diffusion.process import Denoiser
-from ddpm.sampling.guidance import conditioned, retimed
+from ddpm.sampling.guidance import autoguided, conditioned, retimed
 from ddpm.sampling.samplers import ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
@@ -100,6 +100,69 @@ def test_guidance_runs_in_a_sampler(stub):
     eps_fn = conditioned(stub, LABELS, 2.0)
     list(ddim(eps_fn, schedule, torch.randn(3, 1, 4, 4), spaced_timesteps(schedule, 4)))
     assert stub.network.calls == [[4, 0, 2, 5, 5, 5]] * 4
+
+
+# ------------------------------------------------------------------ by a worse version
+
+
+class Gaussian(nn.Module):
+    """Exact for pixels ~ N(0, variance)."""
+
+    num_classes, shape = None, (1, 2, 2)
+
+    def __init__(self, schedule, variance):
+        super().__init__()
+        self.calls, self.eps = [], gaussian_eps(schedule, 0.0, variance)
+
+    def forward(self, x, t, labels=None):
+        self.calls.append(len(x))
+        return self.eps(x, t)
+
+
+def gaussians(worse_schedule="linear"):
+    schedule, other = Schedule.named("linear", 100), Schedule.named(worse_schedule, 400)
+    other = schedule if worse_schedule == "linear" else other
+    return Denoiser(Gaussian(schedule, 0.25), schedule), Denoiser(Gaussian(other, 0.5), other)
+
+
+@pytest.mark.parametrize("worse_schedule", ["linear", "cosine"])
+def test_a_worse_model_is_left_behind_at_the_same_log_snr(worse_schedule):
+    """Of data N(0, 1/4) and N(0, 1/2) the guided slope is w a - (w-1) b in closed form, whatever
+    schedule the worse one knows."""
+    good, worse = gaussians(worse_schedule)
+    x, t = torch.randn(4, 1, 2, 2), torch.tensor([20, 40, 60, 80])
+    acp = good.schedule.alphas_cumprod[t].reshape(-1, 1, 1, 1)
+    a, b = (x * (1 - acp).sqrt() / (acp * v + 1 - acp) for v in (0.25, 0.5))
+    got = autoguided(good, worse, None, 1.5)(x, t)
+    close(got, 1.5 * a - 0.5 * b, rtol=0, atol=2e-3)
+
+
+def test_a_guide_as_good_as_the_model_changes_nothing_and_scale_1_asks_none():
+    data = torch.randn(5, 1, 4, 4)
+    one, other = (exact_denoiser(Schedule.named(n, 200), data) for n in ("linear", "cosine"))
+    x, t = torch.randn(3, 1, 4, 4), torch.tensor([50, 100, 150])
+    close(autoguided(one, other, None, 3.0)(x, t), one(x, t), rtol=0, atol=5e-3)
+    good, worse = gaussians()
+    autoguided(good, worse)(torch.randn(2, 1, 2, 2), torch.tensor([5, 50]))
+    assert worse.network.calls == []
+
+
+def test_outside_its_interval_the_worse_model_is_not_asked():
+    good, worse = gaussians()
+    x, t = torch.randn(2, 1, 2, 2), torch.tensor([10, 90])
+    guided = autoguided(good, worse, None, 2.0, interval=(20, 60))
+    close(guided(x, t), good(x, t))
+    assert worse.network.calls == []
+    inside = guided(x, torch.tensor([30, 90]))
+    assert (inside[0] != good(x, torch.tensor([30, 90]))[0]).all()
+    close(inside[1], good(x, torch.tensor([30, 90]))[1])
+
+
+def test_a_worse_model_of_other_pictures_is_refused():
+    good, worse = gaussians()
+    worse.network.shape = (1, 4, 4)
+    with pytest.raises(ValueError, match=r"knows pictures \(1, 4, 4\)"):
+        autoguided(good, worse)
 
 
 # ------------------------------------------------------------------ another schedule
