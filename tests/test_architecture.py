@@ -35,6 +35,7 @@ FLOORS = [
     {"layout"},
     {"workshop"},
     {"tabs"},
+    {"models"},
     {"widgets"},
     {"compute"},
     {"server"},

@@ -15,6 +15,7 @@ from ddpm.figures.pictures import Frame
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
+FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 MAX_FRAMES = 60  # per film; more steps don't make it better
 MAX_IMAGES = 1280  # in all frames together: at most some 2 MB for the browser, whatever the request
 
