@@ -11,7 +11,7 @@ from page.models.registry import MODELS, Request, model_of
 from page.models.request import ANY
 from page.server.files import result_files
 from page.server.listeners.pools import TABLES, quick
-from page.tabs.generate import figure
+from page.tabs.generate.compare import figure
 from page.tabs.generate.compare.axes import (
     ACROSS,
     AXES,
