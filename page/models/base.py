@@ -32,11 +32,11 @@ Trajectory = tuple[Tensor, Iterator[ddpm.Step]]  # x_T (B, C, H, W), and the ste
 WAY = ("sampler", "guidance", "guided_by", "schedule", "steps")  # in which a picture is drawn
 
 
-class AxisRefused(Exception):
-    """A model has no use for an axis of Compare: `key` names the text that says why."""
+class Refused(gr.Error):
+    """A comparison that makes no sense, or takes too long: `key` names the text that says why."""
 
     def __init__(self, key: str, **values):
-        super().__init__(key)
+        super().__init__(both(f"compare_{key}").format(**values), print_exception=False)
         self.key, self.values = key, values
 
 
@@ -177,9 +177,9 @@ class Model:
         return self.heeds
 
     def check_axes(self, axes: Collection[str], asked: Any) -> None:
-        """Raises AxisRefused."""
+        """Raises Refused if it has no use for one."""
         if {*axes} & {*self.refuses}:
-            raise AxisRefused(f"{self.name}_axis")
+            raise Refused(f"{self.name}_axis")
 
     # ---- in words and as programs
 

@@ -21,7 +21,8 @@ from page.compute import COMPUTE, this_process
 from page.models import two_stages
 from page.models.base import Trajectory
 from page.models.request import Common
-from page.models.two_stages import StagesFilm, TwoStages
+from page.models.two_stages import TwoStages
+from page.widgets.film.scrubber import Film
 
 FILE = FOLDER / "cascade.safetensors"
 MAX_AUG = 1000  # T
@@ -111,9 +112,9 @@ class Cascade(TwoStages):
         given = (request.count, request.seed, request.from_one)
         return two_stages.begin(found, system.base.model, size, *given)
 
-    def film(self, request: Settings, system: ddpm.Cascade, x: Tensor) -> StagesFilm:
+    def film(self, request: Settings, system: ddpm.Cascade, x: Tensor) -> Film:
         steps, one = self.split(request.steps), request.from_one
-        return StagesFilm(x, system.schedule.T, steps, request.aug, from_one=one)
+        return two_stages.film(x, system.schedule.T, steps, request.aug, from_one=one)
 
     def program(self, request: Settings, system: ddpm.Cascade, trained: object) -> str:
         self.check(request, system)

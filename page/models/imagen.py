@@ -18,8 +18,9 @@ from ddpm.systems.text_to_image import AUG, GUIDANCE, STEPS
 from page.compute import COMPUTE
 from page.models import two_stages
 from page.models.base import Trajectory
-from page.models.two_stages import StagesFilm, TwoStages, TwoStageStep
+from page.models.two_stages import TwoStages
 from page.models.words import ByWords, Worded, understood
+from page.widgets.film.scrubber import Film
 from page.widgets.programs import quoted
 
 THRESHOLDING = ("dynamic", "static")
@@ -86,13 +87,22 @@ class Imagen(ByWords, TwoStages):
         threshold = Threshold(request.thresholding)
         texts = [request.words] * request.count
         found = system.stages(texts, **self.arguments(request) | {"clip": threshold})
-        size = system.super_resolution.network.shape[-1]
-        x, steps = two_stages.begin(found, system.base, size, len(texts), request.seed)
-        return x, (WordsStep(**vars(step), beyond=threshold.beyond) for step in steps)
+        size, beyond = system.super_resolution.network.shape[-1], []
 
-    def film(self, request: Settings, system: ddpm.TextToImage, x: Tensor) -> WordsFilm:
-        steps = self.split(request.steps)
-        return WordsFilm(x, system, request.words, steps, request.thresholding)
+        def tell() -> dict:
+            beyond.append(threshold.beyond)
+            return {"beyond": round(100 * sum(beyond) / len(beyond), 1)}
+
+        given = (system.base, size, len(texts), request.seed)
+        return two_stages.begin(found, *given, tell=tell)
+
+    def film(self, request: Settings, system: ddpm.TextToImage, x: Tensor) -> Film:
+        """It also has how much thresholding had to hold back, and the words that mean nothing to
+        the encoder."""
+        aug = round(AUG * system.super_resolution.schedule.T)
+        more = {"thresholding": request.thresholding, "beyond": 0.0}
+        more |= understood(system.encoder, [request.words])
+        return two_stages.film(x, system.schedule.T, self.split(request.steps), aug, **more)
 
     def program(self, request: Settings, system: ddpm.TextToImage, trained: object) -> str:
         self.check(request, system)
@@ -128,37 +138,6 @@ class Threshold:
     def __call__(self, x_start: Tensor) -> Tensor:
         self.beyond = (x_start.abs() > 1 + LEVEL).float().mean().item()
         return self._hold(x_start)
-
-
-@dataclass(frozen=True)
-class WordsStep(TwoStageStep):
-    beyond: float  # see `Threshold`; of the first stage alone
-
-
-class WordsFilm(StagesFilm):
-    """It also has how much thresholding had to hold back, and the words that mean nothing to the
-    encoder."""
-
-    def __init__(
-        self, x: Tensor, model: ddpm.TextToImage, words: str, steps: tuple[int, int], how: str
-    ):
-        super().__init__(
-            x,
-            model.schedule.T,
-            steps,
-            round(AUG * model.super_resolution.schedule.T),
-            thresholding=how,
-            beyond=0.0,
-            **understood(model.encoder, [words]),
-        )
-        self._beyond: list[float] = []
-
-    def add(self, step: WordsStep, cut: bool = False) -> None:
-        if step.small is not None:
-            self._beyond.append(step.beyond)
-            percent = 100 * sum(self._beyond) / len(self._beyond)
-            self.stages["beyond"] = round(percent, 1)
-        super().add(step, cut)
 
 
 MODEL = Imagen()

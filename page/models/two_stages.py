@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -15,7 +16,7 @@ from ddpm.systems.stages import StageStep
 from page.models.base import System, before_training
 from page.texts import both
 from page.widgets import data_uri
-from page.widgets.film.scrubber import Film
+from page.widgets.film.scrubber import Film, Told
 from page.widgets.programs import scale
 
 STAGES = ("base", "super_resolution")
@@ -60,15 +61,6 @@ class TwoStages(System):
         return "staged_steps" if setting == "steps" else super().refusal(setting)
 
 
-@dataclass(frozen=True)
-class TwoStageStep(ddpm.Step):
-    """A step of either stage, with its pictures at the size and in the number of the second."""
-
-    before: Tensor  # x_t, which it began with
-    small: Tensor | None  # the first stage's pictures at their own size; None in the second
-    given: Tensor | None  # small pictures with noise on them; None in the first
-
-
 def begin(
     found: Iterator[StageStep],
     base: ddpm.Denoiser,
@@ -76,25 +68,35 @@ def begin(
     count: int,
     seed: int,
     from_one: bool = False,
-) -> tuple[Tensor, Iterator[TwoStageStep]]:
+    tell: Callable[[], dict] = dict,
+) -> tuple[Tensor, Iterator[Told]]:
     """x_T of the first stage, `base`, and the steps of both, counted through: `count` pictures of
-    `size` pixels, whether the first stage has as many or `from_one` one for all."""
+    `size` pixels, whether the first stage has as many or `from_one` one for all. `tell` is what
+    there is to say of the first stage besides what it drew."""
     device, shape, drawn = base.schedule.device, base.network.shape, 1 if from_one else count
     noise = torch.empty(drawn, *shape, device=device)
 
     def whole(x: Tensor) -> Tensor:
         return enlarged(x, size // shape[-1]).expand(count, -1, -1, -1)
 
-    def walk() -> Iterator[TwoStageStep]:
+    def walk() -> Iterator[Told]:
+        is_first = True
         for i, each in enumerate(found):
             step, pictures = each.step, (each.step.x, each.step.x_start, each.before)
             if each.stage == STAGES[0]:
-                yield TwoStageStep(i, step.t, *map(whole, pictures), step.x, None)
+                said = partial(_said, "picture", step.x, tell())
+                yield Told(i, step.t, *map(whole, pictures), said)
             else:
-                yield TwoStageStep(i, step.t, *pictures, None, each.low)
+                said = partial(_said, "given", each.low, {})
+                yield Told(i, step.t, *pictures, said if is_first else dict)
+                is_first = False
 
     x_T = whole(ddpm.randn_like(noise, ddpm.generators(drawn, seed)))
     return x_T, before_training(walk(), device)
+
+
+def _said(name: str, x: Tensor, more: dict) -> dict:
+    return {"stages": more | {name: data_uri.grid_uri(x, data_uri.columns(len(x)))}}
 
 
 def enlarged(x: Tensor, factor: int) -> Tensor:
@@ -102,25 +104,11 @@ def enlarged(x: Tensor, factor: int) -> Tensor:
     return x.repeat_interleave(factor, -1).repeat_interleave(factor, -2)
 
 
-class StagesFilm(Film):
-    """The film of both stages, one after the other. It also has what the first one drew, and what
-    the second was given: the same with noise on it."""
-
-    def __init__(self, x: Tensor, T: int, steps: tuple[int, int], aug: int, **more):
-        self.stages = {"picture": "", "given": "", "steps": steps[0], "aug": aug} | more
-        super().__init__(x, T - 1, sum(steps))
-
-    def add(self, step: TwoStageStep, cut: bool = False) -> None:
-        self.x = step.before  # the second stage begins with noise of its own
-        if step.small is not None:
-            nrow = data_uri.columns(len(step.small))
-            self.stages["picture"] = data_uri.grid_uri(step.small, nrow)
-        elif step.given is not None and not self.stages["given"]:
-            self.stages["given"] = data_uri.grid_uri(step.given, self.nrow)
-        super().add(step, cut)
-
-    def more(self) -> dict:
-        return {"stages": dict(self.stages)}
+def film(x: Tensor, T: int, steps: tuple[int, int], aug: int, **more) -> Film:
+    """Of both stages, one after the other. It also has what the first one drew, and what the second
+    was given: the same with noise on it."""
+    stages = {"picture": "", "given": "", "steps": steps[0], "aug": aug} | more
+    return Film(x, T - 1, sum(steps), stages=stages)
 
 
 def filmed(count: int) -> str:

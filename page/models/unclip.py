@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,11 +19,12 @@ from ddpm.sampling.inversion import mixed
 from ddpm.settings import setting
 from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, better
 from page.compute import COMPUTE
-from page.models import unclip_program
-from page.models.base import AxisRefused, Trajectory, before_training
+from page.models import unclip_film, unclip_program
+from page.models.base import Refused, Trajectory, before_training
 from page.models.request import SHARE
-from page.models.unclip_film import Proposal, UnclipFilm, UnclipStep, embedded
+from page.models.unclip_film import Proposal, embedded
 from page.models.words import ByWords, Worded
+from page.widgets.film.scrubber import Film, Told
 from page.widgets.sketch_pad import pad
 
 PRIOR = ("used", "skipped")
@@ -122,8 +124,8 @@ class Unclip(ByWords):
         self.check(request, system)
         return begin_from_pair(system, request) if request.from_pair else by_words(system, request)
 
-    def film(self, request: Settings, system: ddpm.UnClip, x: Tensor) -> UnclipFilm:
-        return UnclipFilm(x, system, request.steps, self.texts(request))
+    def film(self, request: Settings, system: ddpm.UnClip, x: Tensor) -> Film:
+        return unclip_film.film(x, system, request.steps, self.texts(request))
 
     def subject(self, request: Settings) -> str:
         return "variations" if request.from_pair else super().subject(request)
@@ -156,9 +158,9 @@ class Unclip(ByWords):
     def check_axes(self, axes: Collection[str], asked: Settings) -> None:
         super().check_axes(axes, asked)
         if {*axes} & {*self.changes} and {*axes} & {*OWN_WAY}:
-            raise AxisRefused("unclip_fixed", steps=OWN_WAY["steps"])
+            raise Refused("unclip_fixed", steps=OWN_WAY["steps"])
         if "eta" in axes and asked.picture is None:
-            raise AxisRefused("needs_picture")
+            raise Refused("needs_picture")
 
     def program(self, request: Settings, system: ddpm.UnClip, trained: object) -> str:
         self.check(request, system)
@@ -178,11 +180,11 @@ class Unclip(ByWords):
         return unclip_program.among_others(request, self.saved_as(None))
 
 
-def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[UnclipStep]]:
+def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
     """x_T (count, C, H, W), and the decoder's steps."""
     use_prior, shared = request.prior == "used", ("sampler", "steps", "guidance", "seed")
 
-    def walk() -> Iterator[UnclipStep]:
+    def walk() -> Iterator[Told]:
         texts = [request.words] * request.count
         text = model.pair.text(model.encoder(texts).to(model.device))
         proposal = Proposal(text, text)
@@ -192,20 +194,20 @@ def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Un
                 draws = scaled(found.step.x)
                 proposal = Proposal(better(draws, text), text, draws)
                 continue
-            yield _with(found.step, found.before, proposal)
+            yield _with(model, found.step, found.before, proposal)
 
     return noise(model, request.count, request.seed), before_training(walk(), model.device)
 
 
-def begin_from_pair(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[UnclipStep]]:
+def begin_from_pair(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
     """The same from a pair. Of a picture the x_T is not yet known: the picture stands for it."""
     count, seed = request.count, request.seed
     given = None if request.picture is None else pad.read(request.picture)
 
-    def walk() -> Iterator[UnclipStep]:
+    def walk() -> Iterator[Told]:
         z, x = pair_of(model, request, given)
         for step in model.steps(z, x, eta=request.own_eta, seed=seed):
-            yield _with(step, x, Proposal(z, is_moved=request.is_moved))
+            yield _with(model, step, x, Proposal(z, is_moved=request.is_moved))
             x = step.x
 
     x_T = noise(model, count, seed) if given is None else given.expand(count, -1, -1, -1)
@@ -239,9 +241,9 @@ def noise(model: ddpm.UnClip, count: int, seed: int) -> Tensor:
     return ddpm.randn_like(x, ddpm.generators(count, seed))
 
 
-def _with(step: ddpm.Step, before: Tensor, proposal: Proposal) -> UnclipStep:
-    is_first = step.i == 0
-    return UnclipStep(step.i, step.t, step.x, step.x_start, before, proposal if is_first else None)
+def _with(model: ddpm.UnClip, step: ddpm.Step, before: Tensor, proposal: Proposal) -> Told:
+    tell = partial(unclip_film.shown, model, proposal) if step.i == 0 else dict
+    return Told(step.i, step.t, step.x, step.x_start, before, tell)
 
 
 MODEL = Unclip()

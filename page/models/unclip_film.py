@@ -30,14 +30,6 @@ class Proposal:
     is_moved: bool = False  # away from the picture's own
 
 
-@dataclass(frozen=True)
-class UnclipStep(ddpm.Step):
-    """A step of the decoder; the first has what was proposed to it."""
-
-    before: Tensor  # x_t, which it began with
-    proposal: Proposal | None
-
-
 @cache
 def garments() -> Tensor:
     """Real ones, of all classes: uint8 (GARMENTS, 1, 28, 28)."""
@@ -62,43 +54,43 @@ def nearest(model: ddpm.UnClip, z: Tensor, count: int = 1) -> Tensor:
 
 
 class UnclipFilm(Film):
-    """The decoder's film. It also has the real garments nearest to what it was to draw, and the
-    words that mean nothing to the encoder."""
+    """The decoder's, which begins at the time of its first step."""
 
-    def __init__(self, x: Tensor, model: ddpm.UnClip, steps: int, texts: Sequence[str]):
-        self._model = model
-        self.proposal = {"kind": "", "kept": "", "passed": "", "kept_near": 0, "passed_near": 0}
-        self.proposal |= understood(model.encoder, texts)
-        super().__init__(x, model.schedule.T - 1, steps)
-
-    def add(self, step: UnclipStep, cut: bool = False) -> None:
-        self.x = step.before  # of a picture, the film began without its x_T
-        if step.proposal is not None:
-            self.frames.clear()
-            self.pictures.clear()
-            self._keep(0, step.t, step.x_start)
-            self.proposal |= self._shown(step.proposal)
+    def add(self, step: ddpm.Step, cut: bool = False) -> None:
+        if step.i == 0:
+            self.frames[0] = self.frames[0] | {"t": step.t}
         super().add(step, cut)
 
-    def more(self) -> dict:
-        return {"proposal": dict(self.proposal)}
 
-    def _shown(self, proposal: Proposal) -> dict:
-        z, text, draws = proposal.z, proposal.text, proposal.draws
-        kept = data_uri.grid_uri(nearest(self._model, z), self.nrow)
-        if text is None and not proposal.is_moved:
-            found = nearest(self._model, z[:1], NEAREST)
-            return {"kind": "picture", "kept": data_uri.grid_uri(found, data_uri.columns(NEAREST))}
-        if draws is None:
-            return {"kind": "text" if text is not None else "moved", "kept": kept}
-        near = (draws.unflatten(0, (-1, len(z))) * text).sum(-1) / EMBEDDING  # (draws, pictures)
-        first = near.argmax(0)
-        columns = torch.arange(len(z), device=z.device)
-        passed = draws.unflatten(0, (-1, len(z)))[1 - first, columns]  # the other of two
-        return {
-            "kind": "prior",
-            "kept": kept,
-            "passed": data_uri.grid_uri(nearest(self._model, passed), self.nrow),
-            "kept_near": round(near.amax(0).mean().item(), 3),
-            "passed_near": round(near.amin(0).mean().item(), 3),
-        }
+def film(x: Tensor, model: ddpm.UnClip, steps: int, texts: Sequence[str]) -> Film:
+    """It also has the real garments nearest to what the decoder was to draw, and the words that
+    mean nothing to the encoder."""
+    part = {"kind": "", "kept": "", "passed": "", "kept_near": 0, "passed_near": 0}
+    part |= understood(model.encoder, texts)
+    return UnclipFilm(x, model.schedule.T - 1, steps, proposal=part)
+
+
+def shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
+    """The part of the film that the decoder's first step tells."""
+    return {"proposal": _shown(model, proposal)}
+
+
+def _shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
+    z, text, draws = proposal.z, proposal.text, proposal.draws
+    nrow = data_uri.columns(len(z))
+    kept = data_uri.grid_uri(nearest(model, z), nrow)
+    if text is None and not proposal.is_moved:
+        found = nearest(model, z[:1], NEAREST)
+        return {"kind": "picture", "kept": data_uri.grid_uri(found, data_uri.columns(NEAREST))}
+    if draws is None:
+        return {"kind": "text" if text is not None else "moved", "kept": kept}
+    draws = draws.unflatten(0, (-1, len(z)))
+    near = (draws * text).sum(-1) / EMBEDDING  # (draws, pictures)
+    passed = draws[1 - near.argmax(0), torch.arange(len(z), device=z.device)]  # the other of two
+    return {
+        "kind": "prior",
+        "kept": kept,
+        "passed": data_uri.grid_uri(nearest(model, passed), nrow),
+        "kept_near": round(near.amax(0).mean().item(), 3),
+        "passed_near": round(near.amin(0).mean().item(), 3),
+    }

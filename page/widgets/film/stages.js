@@ -1,5 +1,5 @@
 // A film of two stages: which one a frame is of, what the first one drew, what the second was given,
-// and what is said about it. `film.stages` is there only if it has two: see StagesFilm in
+// and what is said about it. `film.stages` is there only if it has two: see film in
 // page/models/two_stages.py.
 
 function stageOf(frame, stages) {

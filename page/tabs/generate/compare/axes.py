@@ -6,13 +6,11 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import Any
 
-import gradio as gr
-
 import ddpm
 from ddpm.data.captions import noun
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
-from page.models.base import AxisRefused
+from page.models.base import Refused
 from page.models.registry import (
     BY_AGE,
     CHANGES,
@@ -25,7 +23,6 @@ from page.models.registry import (
 )
 from page.models.request import ANY, GUIDES
 from page.server.listeners.validation import check_setting
-from page.texts import both
 
 TAB = "compare"
 NONE = "none"
@@ -78,14 +75,6 @@ SHARED = {
     for name, setting in SETTINGS.items()
     if name not in ("model", "count", "picture", *OF_PICTURES)
 } | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS), "model": SETTINGS["model"]}
-
-
-class Refused(gr.Error):
-    """A comparison that makes no sense, or takes too long: `key` names the text that says why."""
-
-    def __init__(self, key: str, **values):
-        super().__init__(both(f"compare_{key}").format(**values), print_exception=False)
-        self.key, self.values = key, values
 
 
 @dataclass(frozen=True)
@@ -206,11 +195,8 @@ def _check_axes(axes: tuple[str, ...], asked: Request, checkpoints: dict[str, An
     others = [each for each in reversed(BY_AGE) if {*axes} & {*each.axes} and kinds != [each]]
     if others and len(kinds) > 1:
         raise Refused(f"only_{others[0].name}")
-    try:
-        for kind in kinds:
-            kind.check_axes(axes, asked)
-    except AxisRefused as refused:
-        raise Refused(refused.key, **refused.values) from refused
+    for kind in kinds:
+        kind.check_axes(axes, asked)
     if others:
         raise Refused(f"only_{others[0].name}")
     classes = [

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import gradio as gr
 
 from ddpm.schedules.text_form import DRAWN, name_of
+from page.models.base import Refused
 from page.models.registry import MODELS, Request, model_of
 from page.models.request import ANY
 from page.server.files import result_files
@@ -21,7 +22,6 @@ from page.tabs.generate.compare.axes import (
     SECOND,
     SHARED,
     TAB,
-    Refused,
     changed,
     comparison,
 )
