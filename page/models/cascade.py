@@ -87,6 +87,7 @@ class Cascade(TwoStages):
     stage_steps = (STEPS, STEPS)
     usual: ClassVar = {"steps": 2 * STEPS}
     stops = two_stages.stops(2 * STEPS)
+    drawing, comparison = DRAWING, COMPARING
     places: ClassVar = {"from_one": "main", "aug": "main"}
     axes: ClassVar = {"aug": [0, 200, 400, 600, 800, 1000]}
     refuses = ("schedule", "guided_by")
@@ -116,28 +117,18 @@ class Cascade(TwoStages):
         steps, one = self.split(request.steps), request.from_one
         return two_stages.film(x, system.schedule.T, steps, request.aug, from_one=one)
 
-    def program(self, request: Settings, system: ddpm.Cascade, trained: object) -> str:
-        self.check(request, system)
-        steps = DRAWING.format(count=request.count, **self.arguments(request))
-        return IMPORTS.format(imports="") + loaded() + steps + two_stages.filmed(request.count)
-
     def arguments(self, request: Settings) -> dict[str, Any]:
         """Of `Cascade.sample`."""
         names = ("labels", "aug", "from_one", "guidance", "sampler", "steps", "seed")
         own = {name: getattr(request, name) for name in names}
         return own | {"steps": self.split(request.steps)}
 
-    def comparing(self, request: Settings) -> str:
-        head = IMPORTS.format(imports="import torch\n\n") + loaded()
-        return head + COMPARING.format(count=request.count)
+    def loaded(self, request: Settings, imports: str = "") -> str:
+        return IMPORTS.format(imports=imports) + LOADED.format(name=FILE.stem)
 
     def among_others(self, request: Settings) -> dict[str, str]:
         way = AMONG_OTHERS.format(count=request.count, aug=request.aug, from_one=request.from_one)
-        return {"more": loaded(), "ways": way}
-
-
-def loaded() -> str:
-    return LOADED.format(name=FILE.stem)
+        return {"more": LOADED.format(name=FILE.stem), "ways": way}
 
 
 MODEL = Cascade()

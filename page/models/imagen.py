@@ -64,6 +64,7 @@ class Imagen(ByWords, TwoStages):
     stage_steps = STEPS
     usual: ClassVar = {"steps": sum(STEPS), "guidance": GUIDANCE}
     stops = two_stages.stops(sum(STEPS))
+    drawing, comparison = DRAWING, COMPARING
     places: ClassVar = {"thresholding": "more"}
     compared = False
     axes: ClassVar = {"thresholding": list(THRESHOLDING)}
@@ -104,11 +105,6 @@ class Imagen(ByWords, TwoStages):
         more |= understood(system.encoder, [request.words])
         return two_stages.film(x, system.schedule.T, self.split(request.steps), aug, **more)
 
-    def program(self, request: Settings, system: ddpm.TextToImage, trained: object) -> str:
-        self.check(request, system)
-        steps = DRAWING.format(count=request.count, **self.arguments(request))
-        return self._loaded(request) + steps + two_stages.filmed(request.count)
-
     def arguments(self, request: Settings) -> dict[str, Any]:
         """Of `TextToImage.sample`."""
         return {
@@ -119,11 +115,7 @@ class Imagen(ByWords, TwoStages):
             "seed": request.seed,
         }
 
-    def comparing(self, request: Settings) -> str:
-        head = self._loaded(request, "import torch\n\n")
-        return head + COMPARING.format(count=request.count)
-
-    def _loaded(self, request: Settings, imports: str = "") -> str:
+    def loaded(self, request: Settings, imports: str = "") -> str:
         name, words = self.saved_as(None), quoted(request.words)
         return LOADED.format(imports=imports, name=name, words=words)
 

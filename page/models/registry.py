@@ -49,7 +49,7 @@ class Request(*_DECLARED, Common):
     def passes(self) -> int:
         """How often each picture goes through a network in a call, forwards or backwards."""
         is_guided = self.by_classifier or self.guidance not in (0, 1)
-        towards = self.labels is not None or "label" not in self.kind.heeds
+        towards = self.labels is not None or "words" in self.kind.heeds
         return 2 if is_guided and towards else 1
 
 

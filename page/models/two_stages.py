@@ -41,6 +41,8 @@ def stops(usual: int) -> tuple[int, ...]:
 
 class TwoStages(System):
     stage_steps: tuple[int, int]  # of both, as they are usual
+    drawing: str  # in a program, what begins the steps of both
+    comparison: str  # and what draws a picture of a comparison
 
     def split(self, steps: int) -> tuple[int, int]:
         """So many network calls, shared between the stages as their usual numbers are."""
@@ -56,6 +58,19 @@ class TwoStages(System):
         if request.picture is not None:
             raise gr.Error(both("staged_sketch"), print_exception=False)
         super().check(request, system)
+
+    def loaded(self, request: Any, imports: str = "") -> str:
+        """The head of a program."""
+        raise NotImplementedError
+
+    def program(self, request: Any, system: Any, trained: object) -> str:
+        self.check(request, system)
+        steps = self.drawing.format(count=request.count, **self.arguments(request))
+        return self.loaded(request) + steps + filmed(request.count)
+
+    def comparing(self, request: Any) -> str:
+        head = self.loaded(request, "import torch\n\n")
+        return head + self.comparison.format(count=request.count)
 
     def refusal(self, setting: str) -> str:
         return "staged_steps" if setting == "steps" else super().refusal(setting)
