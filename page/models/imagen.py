@@ -87,7 +87,8 @@ class Imagen(ByWords, TwoStages):
         self.check(request, system)
         threshold = Threshold(request.thresholding)
         texts = [request.words] * request.count
-        found = system.stages(texts, **self.arguments(request) | {"clip": threshold})
+        own = {**self.arguments(request), "clip": threshold}
+        found = system.stages(texts, **own)
         size, beyond = system.super_resolution.network.shape[-1], []
 
         def tell() -> dict:

@@ -53,7 +53,7 @@ class Request(*_DECLARED, Common):
         return 2 if is_guided and towards else 1
 
 
-SETTINGS = settings_of(Request)
+SETTINGS = settings_of(Request)  # pyright: ignore[reportArgumentType]
 OF_PICTURES = tuple(dict.fromkeys(name for each in BY_AGE for name in each.of_a_picture))
 FROM_PICTURES = tuple(dict.fromkeys(name for each in BY_AGE for name in each.from_a_picture))
 OF_ONE_MODEL = tuple(name for name in SETTINGS if name not in {*COMMON, "model", *OF_PICTURES})

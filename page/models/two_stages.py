@@ -95,16 +95,15 @@ def begin(
         return enlarged(x, size // shape[-1]).expand(count, -1, -1, -1)
 
     def walk() -> Iterator[Told]:
-        is_first = True
         for i, each in enumerate(found):
-            step, pictures = each.step, (each.step.x, each.step.x_start, each.before)
+            step, before = each.step, each.before
+            x, x_start, tell_step = step.x, step.x_start, dict
             if each.stage == STAGES[0]:
-                said = partial(_said, "picture", step.x, tell())
-                yield Told(i, step.t, *map(whole, pictures), said)
-            else:
-                said = partial(_said, "given", each.low, {})
-                yield Told(i, step.t, *pictures, said if is_first else dict)
-                is_first = False
+                tell_step = partial(_said, "picture", step.x, tell())
+                x, x_start, before = map(whole, (x, x_start, before))
+            elif step.i == 0 and each.low is not None:
+                tell_step = partial(_said, "given", each.low, {})
+            yield Told(i, step.t, x, x_start, before, tell_step)
 
     x_T = whole(ddpm.randn_like(noise, ddpm.generators(drawn, seed)))
     return x_T, before_training(walk(), device)

@@ -82,7 +82,7 @@ def _shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
     if text is None and not proposal.is_moved:
         found = nearest(model, z[:1], NEAREST)
         return {"kind": "picture", "kept": data_uri.grid_uri(found, data_uri.columns(NEAREST))}
-    if draws is None:
+    if draws is None or text is None:
         return {"kind": "text" if text is not None else "moved", "kept": kept}
     draws = draws.unflatten(0, (-1, len(z)))
     near = (draws * text).sum(-1) / EMBEDDING  # (draws, pictures)
