@@ -25,6 +25,7 @@ SHOWN = [name for name in SETTINGS if name not in ("picture", *OF_THE_SKETCH)]  
 # What a model may have no use for, with what stands around it.
 COLUMNS = [("label",), ("words",), ("picture",), ("guidance",), ("schedule", "guided_by")]
 COLUMNS += [each for kind in KINDS.values() for place in PLACES if (each := kind.placed(place))]
+LOOSE = {*OF_ONE_MODEL} - {name for names in COLUMNS for name in names}  # in no column
 NUMBERS = ("steps", "guidance")  # that may be usual for one model and not for another
 # what the axis "calls" of Compare decides
 DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
@@ -42,8 +43,9 @@ def arranged(view: str, model: str, start: str, axis: str, across: str) -> list:
     changes = bool(axes and axes & {*CHANGES})
     starts = changes or not is_compare
     is_sketch = starts and start == "sketch"
-    hidden = {*OF_ONE_MODEL} - kind.heeds
-    hidden |= kind.hides(is_sketch, axes)
+    hidden = kind.hides(is_sketch, axes) | (LOOSE - kind.heeds)
+    for names in COLUMNS:  # of one that is shown for another setting in it
+        hidden |= {*names} - kind.shows if kind.shows & {*names} else set()
     if axes:
         hidden |= {*axes, "count", *(DECIDED if axis == "calls" else ())}
     go, about = kind.texts_of_a_picture
