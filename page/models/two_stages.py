@@ -8,12 +8,11 @@ from functools import partial
 from typing import Any
 
 import gradio as gr
-import torch
 from torch import Tensor
 
 import ddpm
 from ddpm.systems.stages import StageStep
-from page.models.base import System, before_training
+from page.models.base import System, before_training, noise
 from page.texts import both
 from page.widgets import data_uri
 from page.widgets.film.scrubber import Film, Told
@@ -88,11 +87,11 @@ def begin(
     """x_T of the first stage, `base`, and the steps of both, counted through: `count` pictures of
     `size` pixels, whether the first stage has as many or `from_one` one for all. `tell` is what
     there is to say of the first stage besides what it drew."""
-    device, shape, drawn = base.schedule.device, base.network.shape, 1 if from_one else count
-    noise = torch.empty(drawn, *shape, device=device)
+    device, factor = base.schedule.device, size // base.network.shape[-1]
 
-    def whole(x: Tensor) -> Tensor:
-        return enlarged(x, size // shape[-1]).expand(count, -1, -1, -1)
+    def whole(x: Tensor) -> Tensor:  # each pixel as a square
+        squares = x.repeat_interleave(factor, -1).repeat_interleave(factor, -2)
+        return squares.expand(count, -1, -1, -1)
 
     def walk() -> Iterator[Told]:
         for i, each in enumerate(found):
@@ -105,17 +104,12 @@ def begin(
                 tell_step = partial(_said, "given", each.low, {})
             yield Told(i, step.t, x, x_start, before, tell_step)
 
-    x_T = whole(ddpm.randn_like(noise, ddpm.generators(drawn, seed)))
-    return x_T, before_training(walk(), device)
+    x_T = noise(base.network, 1 if from_one else count, seed, device)
+    return whole(x_T), before_training(walk(), device)
 
 
 def _said(name: str, x: Tensor, more: dict) -> dict:
     return {"stages": more | {name: data_uri.grid_uri(x, data_uri.columns(len(x)))}}
-
-
-def enlarged(x: Tensor, factor: int) -> Tensor:
-    """Pictures (n, C, H, W), each pixel as a square of `factor` by `factor`."""
-    return x.repeat_interleave(factor, -1).repeat_interleave(factor, -2)
 
 
 def film(x: Tensor, T: int, steps: tuple[int, int], aug: int, **more) -> Film:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor
 
 import ddpm
@@ -20,7 +18,7 @@ from ddpm.settings import setting
 from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, better
 from page.compute import COMPUTE
 from page.models import unclip_film, unclip_program
-from page.models.base import Refused, Trajectory, before_training
+from page.models.base import Refused, Trajectory, before_training, noise
 from page.models.request import SHARE
 from page.models.unclip_film import Proposal, embedded
 from page.models.words import ByWords, Worded
@@ -196,21 +194,24 @@ def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[To
                 continue
             yield _with(model, found.step, found.before, proposal)
 
-    return noise(model, request.count, request.seed), before_training(walk(), model.device)
+    x_T = noise(model.decoder.network, request.count, request.seed)
+    return x_T, before_training(walk(), model.device)
 
 
 def begin_from_pair(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
     """The same from a pair. Of a picture the x_T is not yet known: the picture stands for it."""
-    count, seed = request.count, request.seed
     given = None if request.picture is None else pad.read(request.picture)
 
     def walk() -> Iterator[Told]:
         z, x = pair_of(model, request, given)
-        for step in model.steps(z, x, eta=request.own_eta, seed=seed):
+        for step in model.steps(z, x, eta=request.own_eta, seed=request.seed):
             yield _with(model, step, x, Proposal(z, is_moved=request.is_moved))
             x = step.x
 
-    x_T = noise(model, count, seed) if given is None else given.expand(count, -1, -1, -1)
+    if given is None:
+        x_T = noise(model.decoder.network, request.count, request.seed)
+    else:
+        x_T = given.expand(request.count, -1, -1, -1)
     return x_T, before_training(walk(), model.device)
 
 
@@ -235,14 +236,10 @@ def pair_of(model: ddpm.UnClip, request: Settings, given: Tensor | None) -> tupl
     return pair
 
 
-def noise(model: ddpm.UnClip, count: int, seed: int) -> Tensor:
-    """x_T (count, C, H, W) of pictures by words."""
-    x = torch.empty(count, *model.decoder.network.shape)
-    return ddpm.randn_like(x, ddpm.generators(count, seed))
-
-
 def _with(model: ddpm.UnClip, step: ddpm.Step, before: Tensor, proposal: Proposal) -> Told:
-    tell = partial(unclip_film.shown, model, proposal) if step.i == 0 else dict
+    def tell() -> dict:
+        return {"proposal": unclip_film.shown(model, proposal)} if step.i == 0 else {}
+
     return Told(step.i, step.t, step.x, step.x_start, before, tell)
 
 

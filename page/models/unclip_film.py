@@ -71,11 +71,7 @@ def film(x: Tensor, model: ddpm.UnClip, steps: int, texts: Sequence[str]) -> Fil
 
 
 def shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
-    """The part of the film that the decoder's first step tells."""
-    return {"proposal": _shown(model, proposal)}
-
-
-def _shown(model: ddpm.UnClip, proposal: Proposal) -> dict:
+    """What the decoder's first step tells of the part."""
     z, text, draws = proposal.z, proposal.text, proposal.draws
     nrow = data_uri.columns(len(z))
     kept = data_uri.grid_uri(nearest(model, z), nrow)

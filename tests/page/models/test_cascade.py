@@ -240,12 +240,6 @@ def test_the_program_of_a_comparison_makes_the_pages_pictures(
             assert len(x) == count and cell["picture"] == data_uri.grid_uri(x, nrow)
 
 
-def test_without_its_file_nothing_offers_it(offered):
-    offered("shipped", "trained")
-    with pytest.raises(gr.Error, match="shipped, trained"):
-        Request(model="cascade")
-
-
 def test_a_request_is_fitted_to_it(cascade_model):
     request = Request(model="cascade", sampler="consistency", steps=1, schedule="linear", label=3)
     model = KINDS["cascade"]

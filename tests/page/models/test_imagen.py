@@ -20,8 +20,9 @@ from page.models import words as by_words
 from page.models.imagen import Threshold
 from page.models.registry import KINDS, Request, trajectory
 from page.tabs.generate import explain, program
-from page.tabs.generate.controls import controls, visibility
+from page.tabs.generate.controls import controls, visibility, words_field
 from page.tabs.generate.link import COMPARING, DRAWING
+from page.texts import TEXTS as SENTENCES
 from page.widgets import data_uri
 from page.widgets.links import read
 
@@ -47,6 +48,13 @@ def test_words_that_no_caption_has_are_named():
         for language in ("en", "zh") * 50:
             text = caption(name, values, draw, language=language, mentioned=1.0)
             assert by_words.untaught(text) == [], text
+
+
+def test_the_note_has_all_that_its_script_reads():
+    """If it comes before the field is shown, Gradio begins with this update's properties alone."""
+    note = words_field.note("a red hat")
+    assert note["untaught"] == ["red", "hat"]
+    assert note["named"] in SENTENCES and note["label"].key == "language"
 
 
 @pytest.mark.parametrize("steps", [2, 3, 10, 18, 50, 1000])
@@ -241,12 +249,6 @@ def test_programs_draw_the_pages_pictures(text_model, words, tmp_path, monkeypat
             request = Request(**ASKED | {"steps": 2, "count": 4} | way)
             *_, step = trajectory(text_model, request)[1]
             assert torch.equal(x, step.x)
-
-
-def test_without_its_file_nothing_offers_it(offered):
-    offered("shipped", "trained")
-    with pytest.raises(gr.Error, match="shipped, trained"):
-        Request(model="words")
 
 
 def test_a_request_is_fitted_to_it(text_model):

@@ -388,12 +388,6 @@ def test_endpoints(unclip_model, garment):
     assert progress["proposal"]["kind"] == "moved"
 
 
-def test_without_its_file_nothing_offers_it(offered):
-    offered("shipped", "trained")
-    with pytest.raises(gr.Error, match="shipped, trained"):
-        Request(model="unclip")
-
-
 def test_a_request_is_fitted_to_it(unclip_model, garment):
     model = KINDS["unclip"]
     request = Request(model="unclip", sampler="consistency", steps=1, label=3)

@@ -10,6 +10,7 @@ from page.models.registry import SETTINGS
 from page.models.request import TAB
 from page.models.words import untaught
 from page.server.listeners.pools import quick
+from page.texts import text
 from page.widgets.controls import control
 from page.widgets.instrument import instrument
 
@@ -17,12 +18,14 @@ PRESS_GO = """() => [...document.querySelectorAll("#generate-go, #compare-go")]
     .find((button) => button.checkVisibility())?.click()"""
 # a moment's pause: while it lasts, what is typed makes no further request
 TYPED = "async (words) => (await new Promise((go) => setTimeout(go, 300)), words)"
+TITLE = "words_examples_title"
 PRIVATE = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def note(words: str) -> dict:
-    """The words that say nothing to the model, beside the examples."""
-    return gr.update(untaught=untaught(words))
+    """The words that say nothing to the model, beside the examples; with all that their script
+    reads, since Gradio shows what was hidden with the props of its last update alone."""
+    return gr.update(untaught=untaught(words), named=TITLE, label=text("language"))
 
 
 def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
@@ -37,7 +40,7 @@ def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
             value="",
             untaught=[],
             words=("words_example_", "stages_comma", "stages_untaught"),
-            named="words_examples_title",
+            named=TITLE,
             elem_id="words-examples",
         )
     examples.change(None, examples, words, js="(example) => example", **PRIVATE)
