@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ddpm import figures
 from ddpm.figures.pictures import MOST_PICTURES, Frame
-from page.widgets.figure_menu import kept_pictures
+from page.widgets.figure_menu import figure_menu
 from page.widgets.figure_menu.figure_menu import Choice
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def save_strip(frames: list[Frame], folder: Path) -> None:
         for k, frame in enumerate(frames)
         for place, name in ((1, "x"), (2, "x_start"))
     }
-    kept_pictures.save(pictures, [t for t, _, _ in frames], folder)
+    figure_menu.save(pictures, [t for t, _, _ in frames], folder)
 
 
 def draw_strip(_: Choice, png: dict | str | None) -> tuple[str, Figure]:
     """Of the film whose PNG this is."""
     path = png.get("path") if isinstance(png, dict) else png
-    pictures, times = kept_pictures.read("generate", path)
+    pictures, times = figure_menu.read("generate", path)
     frames = [(t, pictures[f"x.{k}"], pictures[f"x_start.{k}"]) for k, t in enumerate(times)]
     return f"{Path(str(path)).stem}-strip", figures.strip(frames)

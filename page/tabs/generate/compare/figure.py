@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from ddpm import figures
-from page.widgets.figure_menu import kept_pictures
+from page.widgets.figure_menu import figure_menu
 from page.widgets.figure_menu.figure_menu import Choice
 from page.widgets.names import value_name
 
@@ -30,12 +30,12 @@ def save_grid(pictures: Mapping[str, Tensor], view: dict, folder: Path) -> str:
         for row in view["rows"]
     ]
     said = {name: view[name] for name in ("axis", "across", "same")} | {"rows": rows}
-    return str(kept_pictures.save(pictures, said, folder))
+    return str(figure_menu.save(pictures, said, folder))
 
 
 def draw_grid(choice: Choice, path: str | None) -> tuple[str, Figure]:
     """Of the comparison that `save_grid` kept there."""
-    pictures, said = kept_pictures.read("compare", path)
+    pictures, said = figure_menu.read("compare", path)
     axis, across = said["axis"], said["across"]
     rows: dict[str, Tensor | dict[str, Tensor]] = {}
     for i, row in enumerate(said["rows"]):
