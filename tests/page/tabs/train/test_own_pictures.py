@@ -10,8 +10,8 @@ from PIL import Image
 
 from devtools.visit import RECIPE, VISITOR
 from page.models import registry as models
-from page.models.registry import Request
-from page.models.request import ANY, trajectory
+from page.models.registry import Request, trajectory
+from page.models.request import ANY
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import compare
 from page.tabs.train import own_pictures
