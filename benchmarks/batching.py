@@ -23,12 +23,13 @@ from unittest import mock
 
 import ddpm
 from devtools.visit import visitor
-from page.compute import COMPUTE, models
+from page.compute import COMPUTE
+from page.models import registry as models
+from page.models.registry import Request
 from page.server.files import temporary_folder
 from page.server.queues.run_queue import SAMPLING
-from page.tabs.generate.drawing.request import Request
-from page.tabs.generate.drawing.run import run
-from page.tabs.generate.drawing.together import drawn_together
+from page.tabs.generate.batching import drawn_together
+from page.tabs.generate.run import run
 
 WAYS = {
     "shipped": {"sampler": "dpm_solver", "steps": 10},
@@ -121,7 +122,7 @@ def main() -> None:
     )
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
-    device = COMPUTE.device_name(models.shipped().schedule.device)
+    device = COMPUTE.device_name(models.chosen(None, "shipped").schedule.device)
     print(f"{args.visitors} visitors, {device}: pictures a second, alone → joined (ratio)\n")
     print("|  | pictures each | page | page, processor | network | network, processor |")
     print("|---" * 6 + "|")

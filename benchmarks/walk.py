@@ -21,7 +21,7 @@ from ddpm.checkpoint import find_checkpoint
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with
-from page.compute.interface import STUDENT
+from page.models.registry import KINDS
 
 SLOW_MS = 120_000
 # Moved by a script in the page: Playwright's mouse waits for each event to be handled.
@@ -81,7 +81,7 @@ def main() -> None:
     print("|---|---|---|")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        student = folder / STUDENT.name
+        student = folder / KINDS["student"].file.name
         student.symlink_to(find_checkpoint(args.student).resolve())
         root = checkout_with([student], folder)
         url = stack.enter_context(running_app(root)).url

@@ -12,9 +12,8 @@ import json
 
 from PIL import Image
 
-from page.compute import models
-from page.tabs.generate.drawing.drawing import trajectory
-from page.tabs.generate.drawing.request import Request
+from page.models import registry as models
+from page.models.registry import Request, trajectory
 from page.tabs.generate.opening import FILE
 from page.widgets.film.scrubber import Film
 
@@ -24,7 +23,7 @@ QUALITY = {"x": 20, "x_start": 40}  # of WebP: noise is costly, and nobody looks
 
 def drawn() -> Film:
     """The run, frame by frame."""
-    checkpoint = models.shipped()
+    checkpoint = models.chosen(None, "shipped")
     x, steps = trajectory(checkpoint, REQUEST)
     film = Film(x, checkpoint.schedule.T - 1, REQUEST.steps)
     for step in steps:

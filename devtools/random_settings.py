@@ -6,9 +6,7 @@ import random
 
 from ddpm.schedules.text_form import drawn_text
 from ddpm.settings import Setting
-from page.compute.models import chosen as model_of
-from page.tabs.generate.drawing.drawing import fitted
-from page.tabs.generate.drawing.request import OF_STAGES, Request
+from page.models.registry import KINDS, Request
 from page.widgets.links import Linked, Values
 
 LETTERS = "ab z&=#%+,~'\"<>\\靴👢é"
@@ -31,10 +29,11 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         way = {
             name: values[name] for name in ("sampler", "steps", "guidance", "guided_by", "schedule")
         }
-        own = fitted(Request(**way), model_of(None, values["model"]))
+        model = KINDS[values["model"]]
+        own = model.fitted(Request(**way), model.load(None))
         values |= {name: getattr(own, name) for name in way}
-    if values.get("model") in OF_STAGES and "start" in values:
-        values["start"] = "noise"  # a model of two stages knows no other beginning
+        if "start" in values and "picture" not in model.heeds:
+            values["start"] = "noise"
     return values
 
 

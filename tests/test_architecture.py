@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from functools import cache
 from graphlib import TopologicalSorter
@@ -35,6 +36,7 @@ FLOORS = [
     {"layout"},
     {"workshop"},
     {"tabs"},
+    {"models"},
     {"widgets"},
     {"compute"},
     {"server"},
@@ -57,6 +59,7 @@ ROOMS = [
     {"limits", "event_log", "refusal", "heartbeat"},
     {"__init__"},
 ]
+SOURCES = {".py", ".js", ".css", ".html"}
 # Which other parts each part of the repository may import.
 PARTS = {
     "app": {"page"},
@@ -175,6 +178,25 @@ def test_no_tab_imports_another():
         tabs = {name.split(".")[2] for name in imported(path) if name.startswith("page.tabs.")}
         across += [path] if tabs - {path.parts[2]} else []
     assert across == []
+
+
+def test_tabs_and_widgets_name_no_model():
+    """They ask it: page/models/base.py says what. Its sentences are in page/texts."""
+    names = re.compile("unclip|imagen|cascade|student|by_words", re.IGNORECASE)
+    folders = (ROOT / "page" / floor for floor in ("tabs", "widgets"))
+    files = [path for folder in folders for path in folder.rglob("*") if path.suffix in SOURCES]
+    assert [path for path in files if names.search(path.read_text("utf-8"))] == []
+
+
+def test_no_folder_of_generate_imports_one_that_imports_it():
+    """Nor what concerns the whole tab, which stands beside the folders."""
+    tab, arrows = ("page", "tabs", "generate"), {}
+    for path, found in dependencies("page").items():
+        if path.parts[:3] == tab and len(path.parts) == 5:
+            within = {each.parts[3] for each in found if each.parts[:3] == tab}
+            arrows.setdefault(path.parts[3], set()).update(within - {path.parts[3]})
+    TopologicalSorter(arrows).prepare()  # raises CycleError with the cycle
+    assert [name for found in arrows.values() for name in found if name.endswith(".py")] == []
 
 
 def test_a_part_of_the_repository_imports_only_what_it_may():

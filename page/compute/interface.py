@@ -14,11 +14,6 @@ from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.config import Config
 
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
-STUDENT = FOLDER / "fashion_mnist_few.safetensors"  # distilled from it; may be missing
-NOISY_CLASSIFIER = FOLDER / "noisy_classifier.safetensors"  # may be missing
-CASCADE = FOLDER / "cascade.safetensors"  # may be missing
-TEXT_TO_IMAGE = FOLDER / "text_to_image.safetensors"  # may be missing
-UNCLIP = FOLDER / "unclip.safetensors"  # may be missing
 
 
 class Sampling(Protocol):
@@ -48,16 +43,10 @@ class Compute(Protocol):
         CheckpointError, as `ddpm.load_checkpoint` does."""
         ...
 
-    def load_by_words(self, path: str | Path) -> ddpm.TextToImage:
-        """Load Imagen's way onto the device of this process. Raises CheckpointError."""
-        ...
-
-    def load_cascade(self, path: str | Path) -> ddpm.Cascade:
-        """Load a cascade onto the device of this process. Raises CheckpointError."""
-        ...
-
-    def load_unclip(self, path: str | Path) -> ddpm.UnClip:
-        """Load DALL·E 2's way onto the device of this process. Raises CheckpointError."""
+    @property
+    def here(self) -> str | None:
+        """The device of the page's own process, where systems of several networks draw; None for
+        the best there is."""
         ...
 
     def trajectory(

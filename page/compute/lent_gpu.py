@@ -27,7 +27,6 @@ from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.training import accelerate_patches
-from page.compute import this_process
 from page.compute.interface import SHIPPED, Draw, Load, Request, Trajectory
 
 MAX_CALL_S = 120  # a visitor has a few minutes per day
@@ -43,6 +42,7 @@ class LentGPU:
     """Checkpoints and training states stay on the CPU of the page's process."""
 
     continues = False  # the state's optimizers end with the forked process
+    here = "cpu"  # a second or two there costs visitors no GPU minutes
 
     def __init__(self):
         self._shipped: ddpm.Checkpoint | None = None
@@ -54,18 +54,6 @@ class LentGPU:
         if Path(path) == SHIPPED:
             self._shipped = checkpoint
         return checkpoint
-
-    def load_by_words(self, path: str | Path) -> ddpm.TextToImage:
-        """On the CPU of the page's process: a second or two there costs visitors no GPU minutes."""
-        return this_process.load_by_words(path, "cpu")
-
-    def load_cascade(self, path: str | Path) -> ddpm.Cascade:
-        """On the CPU too."""
-        return this_process.load_cascade(path, "cpu")
-
-    def load_unclip(self, path: str | Path) -> ddpm.UnClip:
-        """On the CPU too."""
-        return ddpm.UnClip.load(path, "cpu")
 
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request

@@ -20,18 +20,10 @@ from page.compute.interface import Draw, Load, Request, Trajectory
 
 class ThisProcess:
     continues = True
+    here = None
 
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         return faster(ddpm.load_checkpoint(path))
-
-    def load_by_words(self, path: str | Path) -> ddpm.TextToImage:
-        return load_by_words(path)
-
-    def load_cascade(self, path: str | Path) -> ddpm.Cascade:
-        return load_cascade(path)
-
-    def load_unclip(self, path: str | Path) -> ddpm.UnClip:
-        return ddpm.UnClip.load(path)
 
     def trajectory(
         self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
@@ -65,17 +57,6 @@ class ThisProcess:
 def faster(checkpoint: ddpm.Checkpoint) -> ddpm.Checkpoint:
     # 1.3 times as fast for 16 pictures, and 0.9 times for one: benchmarks/call.py
     return replace(checkpoint, model=in_bf16(checkpoint.model))
-
-
-def load_by_words(path: str | Path, device: torch.device | str | None = None) -> ddpm.TextToImage:
-    model = ddpm.TextToImage.load(path, device)
-    model.base, model.super_resolution = in_bf16(model.base), in_bf16(model.super_resolution)
-    return model
-
-
-def load_cascade(path: str | Path, device: torch.device | str | None = None) -> ddpm.Cascade:
-    model = ddpm.Cascade.load(path, device)
-    return replace(model, base=faster(model.base), super_resolution=faster(model.super_resolution))
 
 
 def device_name(device: torch.device) -> str:

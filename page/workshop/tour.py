@@ -19,7 +19,7 @@ import gradio as gr
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from page.compute.models import MODELS
+from page.models.registry import MODELS
 from page.server.listeners.pools import quick
 from page.server.machine import lan_address
 from page.texts import TEXTS

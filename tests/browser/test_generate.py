@@ -22,8 +22,7 @@ from devtools.tabs import (
 )
 from devtools.waits import SLOW_MS, until_loaded
 from page.compute import COMPUTE
-from page.tabs.generate.drawing.drawing import trajectory
-from page.tabs.generate.drawing.request import Request
+from page.models.registry import Request, trajectory
 from page.widgets.film.scrubber import Film
 
 

@@ -14,7 +14,8 @@ from PIL import Image
 
 import ddpm
 from ddpm.settings import Setting
-from page.compute import models
+from page.models.registry import MODELS, SETTINGS, Request, chosen, walker
+from page.models.request import MAX_NOISE, TAB
 from page.server.files.uploads import open_upload
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
@@ -22,13 +23,12 @@ from page.server.reconnecting.lasting import lasting
 from page.tabs.generate import explain, figure, link, opening, program
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
-from page.tabs.generate.controls import controls
+from page.tabs.generate.controls import controls, visibility
 from page.tabs.generate.controls.buttons import run_on, stop_on
-from page.tabs.generate.controls.controls import OF_THE_SKETCH, SHOWN, START
-from page.tabs.generate.drawing.request import MAX_NOISE, SETTINGS, TAB, Request
-from page.tabs.generate.drawing.run import STOPS, add_endpoints, run
+from page.tabs.generate.controls.controls import START
+from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
+from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
-from page.tabs.generate.words import unclip_film
 from page.texts import both, text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import offered, take_on
@@ -98,7 +98,7 @@ def from_noise_tab(
 
 def with_trained(trained: str | ddpm.Checkpoint | None, sampler: str, steps: int | None) -> tuple:
     """The model that was just trained, drawing from noise under its own schedule."""
-    *way, schedule, guided_by = controls.for_model("trained", sampler, steps)
+    *way, schedule, guided_by, _ = visibility.for_model("trained", sampler, steps)
     schedule = own_schedule("trained", trained)
     return "trained", *way, schedule, guided_by, "noise", *_open_drawing()
 
@@ -107,7 +107,7 @@ def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
     """The schedule that the visitor's model learned under, once it is chosen."""
     if model != "trained":
         return gr.skip()
-    own = models.chosen(trained, model).config.diffusion.schedule
+    own = chosen(trained, model).config.diffusion.schedule
     return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)
 
 
@@ -118,15 +118,8 @@ def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
 def warm_up() -> None:
     """Load what the first click needs while the visitor is still reading."""
     with suppress(ddpm.CheckpointError):  # the click will report it
-        models.shipped()
-        if "student" in models.MODELS:
-            models.student()
-        if "words" in models.MODELS:
-            models.by_words()
-        if "cascade" in models.MODELS:
-            models.cascade()
-        if "unclip" in models.MODELS:
-            unclip_film.embedded(models.unclip())
+        for model in MODELS.values():
+            model.warm_up()
     data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
@@ -154,7 +147,7 @@ def build(
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
                     axes, schedules, plan_on = compare_view.build(trained, settings)
                 walking = pad_view = None
-                if "student" in models.MODELS:
+                if walker():
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
                         pad_view = walk.build()
         settings.follow(go, draw_view, comparing, axes, walking)
@@ -223,7 +216,7 @@ def build(
         used = use.click(
             with_trained,
             [trained, *settings.model_and_way[1:]],
-            [settings.values["model"], *settings.of_a_model, settings.start, tabs, views],
+            [settings.values["model"], *settings.of_a_model, tabs, views],
             js=SHOW_TOP,
             preprocess=False,
             show_progress="hidden",

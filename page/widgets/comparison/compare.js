@@ -88,16 +88,16 @@ function stateOf({ note, stopping }) {
 }
 
 /** What to look for, which depends on how many calls and on the sampler. */
-function hintOf({ axis, across, same }) {
-  const { model, steps, sampler, words, aug, from_one } = same;
+function hintOf({ axis, across, rows, same }) {
+  const { model, steps, sampler, from_one } = same;
   if (across) {
     const pair = [axis, across].sort().join();
     return pair === "sampler,steps" ? say("compare_look_pair") : say("compare_look_two");
   }
-  if (axis === "guidance" && model === "unclip") return say("compare_look_guidance_unclip");
-  if (axis === "guidance" && words !== undefined) return say("compare_look_guidance_words");
+  const models = axis === "model" ? rows.map(({ value }) => value) : [model];
+  const own = models.map((name) => `compare_look_${axis}_${name}`).find((key) => key in WORDS.en);
+  if (own) return say(own);
   if (axis === "aug" && from_one) return say("compare_look_aug_one");
-  if (axis === "model" && aug !== undefined) return say("compare_look_model_cascade");
   if (axis === "sampler") {
     if (steps <= 5) return say("compare_look_sampler_few");
     return steps < 30 ? say("compare_look_sampler") : say("compare_look_sampler_many");

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.components import Component
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
 
+import ddpm
 from ddpm import figures
+from ddpm.data.images import to_float
 from ddpm.figures.style import LANGUAGES
 from page.server.files import result_files
 from page.server.listeners.pools import FIGURES
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg")
+KEPT = "figure.safetensors"  # what a run leaves in its result's folder for its figure
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 DOWNLOAD = """(file) => {
     const link = document.createElement("a");
@@ -87,3 +94,18 @@ def connect(
     made.success(None, file, None, js=DOWNLOAD, api_visibility="private")
     for ends in (made.then, made.failure):  # Gradio's `then` doesn't follow an error
         ends(None, None, menu, js="() => null", api_visibility="private")
+
+
+def save(pictures: Mapping[str, Tensor], said: Any, folder: Path) -> Path:
+    tensors = {name: ddpm.to_uint8(x).cpu().contiguous() for name, x in pictures.items()}
+    save_file(tensors, folder / KEPT, {"said": json.dumps(said)})
+    return folder / KEPT
+
+
+def read(kind: str, path: object) -> tuple[dict[str, Tensor], Any]:
+    """What a run kept beside this file of its result. gr.Error if it is no longer there."""
+    if not isinstance(path, str) or not result_files.STORE.holds(kind, path):
+        raise gr.Error(both("figure_menu_nothing"), print_exception=False)
+    with safe_open(Path(path).with_name(KEPT), "pt") as kept:
+        pictures = {name: to_float(kept.get_tensor(name)) for name in kept.keys()}  # noqa: SIM118
+        return pictures, json.loads(kept.metadata()["said"])

@@ -1,5 +1,5 @@
-// What the decoder of DALL·E 2's way was given to draw, as real garments: see
-// page/tabs/generate/words/unclip_film.py. `film.proposal` is there only of that model.
+// What a decoder was given to draw, as real garments. `film.proposal` is there only of a model with
+// a prior, whose file is in page/models.
 
 function showNearest(name, uri, caption) {
   const figure = find(`.proposal .${name}`);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -15,18 +17,29 @@ from ddpm.figures.pictures import Frame
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
+FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 MAX_FRAMES = 60  # per film; more steps don't make it better
 MAX_IMAGES = 1280  # in all frames together: at most some 2 MB for the browser, whatever the request
 
 
+@dataclass(frozen=True)
+class Told(ddpm.Step):
+    """A step that also says something of its run."""
+
+    before: Tensor  # x_t, which it began with
+    tell: Callable[[], dict] = dict  # what is new in the parts of the film
+
+
 class Film:
-    """The states of a run, each with the network's guess; a long run is thinned out.
+    """The states of a run, each with the network's guess; a long run is thinned out. It may have
+    `parts` beside its frames, by name, each what a script shows.
 
     A frame is x_t before a step and the x̂_0 of that step; the last one is what the last step made,
     x_0 unless the run was cut short.
     """
 
-    def __init__(self, x: Tensor, t: int, steps: int):
+    def __init__(self, x: Tensor, t: int, steps: int, **parts: dict):
+        self.parts = parts
         count = min(MAX_FRAMES, steps + 1, max(2, MAX_IMAGES // len(x)))
         self.kept = {round(k * steps / (count - 1)) for k in range(count)}
         self.in_strip = {*strip_places(steps)}
@@ -40,8 +53,14 @@ class Film:
 
     def add(self, step: ddpm.Step, cut: bool = False) -> None:
         """`cut`: the run ends with this step, whatever was planned."""
-        if step.i == 0:
-            self.frames[0] = self.frames[0] | {"x_start": self._uri(step.x_start)}
+        if isinstance(step, Told):
+            self.x = step.before  # a stage begins with noise of its own
+            for name, news in step.tell().items():
+                self.parts[name] |= news
+        if step.i == 0:  # again: of a picture, the film began without its x_T
+            first = self.frames.pop()
+            self.pictures.clear()
+            self._keep(0, first["t"], step.x_start)
         elif step.i in self.kept:
             self._keep(step.i, step.t, step.x_start)
         if step.i in self.in_strip:
@@ -57,8 +76,8 @@ class Film:
         return film | self.more() | progress
 
     def more(self) -> dict:
-        """What there is to say of a run besides its frames."""
-        return {}
+        """The parts as they are now."""
+        return {name: dict(part) for name, part in self.parts.items()}
 
     def _keep(self, step: int, t: int | None, x_start: Tensor) -> None:
         self.pictures.append(ddpm.to_pil(ddpm.make_grid(self.x, self.nrow)))

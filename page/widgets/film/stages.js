@@ -1,6 +1,6 @@
 // A film of two stages: which one a frame is of, what the first one drew, what the second was given,
-// and what is said about it. `film.stages` is there only if it has two: see StagesFilm in
-// page/tabs/generate/stages/stages.py.
+// and what is said about it. `film.stages` is there only if it has two: see film in
+// page/models/two_stages.py.
 
 function stageOf(frame, stages) {
   if (!stages || !frame) return "";

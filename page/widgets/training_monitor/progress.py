@@ -18,7 +18,8 @@ import ddpm
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
 from ddpm.figures.curves import running_mean
-from page.compute import COMPUTE, models
+from page.compute import COMPUTE
+from page.compute.interface import SHIPPED
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
@@ -49,7 +50,7 @@ def preview(model: ddpm.Denoiser) -> dict:
 
 @cache
 def _classifier() -> evaluation.Classifier:
-    return evaluation.load_classifier(models.SHIPPED.with_name("classifier.safetensors"))
+    return evaluation.load_classifier(SHIPPED.with_name("classifier.safetensors"))
 
 
 class Curve:

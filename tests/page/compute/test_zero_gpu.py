@@ -48,9 +48,10 @@ import spaces.zero.torch, torch, ddpm
 from spaces.zero.torch.patching import cuda_aliases
 from devtools.visit import RECIPE, VISITOR
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.drawing.drawing import drawn, trajectory
-from page.tabs.generate.drawing.request import Request
-from page.compute import COMPUTE, models
+from page.models.pretrained import drawn
+from page.models.registry import Request, trajectory
+from page.compute import COMPUTE
+from page.models import registry as models
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
 from page.widgets import data_uri
@@ -78,8 +79,8 @@ def final(**changes):
 
 # the same pictures as without a lent GPU
 request = Request(**final())
-x, steps = trajectory(models.shipped(), request)
-here_x, here = drawn(models.shipped(), request)
+x, steps = trajectory(models.chosen(None, "shipped"), request)
+here_x, here = drawn(models.chosen(None, "shipped"), request)
 far, near = list(steps), list(here)
 results["steps"] = len(far)
 results["same"] = bool((x == here_x).all()) and all(

@@ -15,6 +15,7 @@ from devtools.visit import ASKED, VISITOR
 from page.tabs.generate import figure as of_generate
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import compare_view
+from page.tabs.generate.compare import figure as of_compare
 from page.tabs.generate.compare.axes import SHARED
 from page.tabs.noise import figure as of_noise
 from page.tabs.noise.drawing.drawing import LIMITS
@@ -107,7 +108,7 @@ def test_a_comparison_is_a_labelled_grid(across):
     )
     path = shown[-1][1]
     assert shown[0][1] is None and isinstance(path, str)
-    name, figure = of_generate.draw_grid(in_english(of_generate.GRID), path)
+    name, figure = of_compare.draw_grid(in_english(of_compare.GRID), path)
     names = texts(figure)
     assert names[:4] == ["DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     assert any(text.startswith("The same everywhere: Pretrained") for text in names)

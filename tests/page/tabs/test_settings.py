@@ -12,10 +12,10 @@ from ddpm.settings import Setting, setting, settings_of
 from ddpm.training import optimizers
 from page import texts
 from page.layout import build
+from page.models.registry import Request
 from page.server.listeners.validation import check, check_setting
 from page.tabs.generate.compare.axes import ACROSS, AXES, AXIS, CALLS, SCHEDULES
 from page.tabs.generate.controls.controls import START, offer
-from page.tabs.generate.drawing.request import Request
 from page.tabs.noise.exact_denoiser.exact import STEPS
 from page.tabs.noise.settings import Settings
 from page.tabs.train.own_pictures import SOURCE

@@ -18,13 +18,15 @@ from PIL import Image
 import ddpm
 from devtools.random_settings import drawn_schedule, random_values
 from devtools.visit import RECIPE, VISITOR
-from page.compute import models
+from page.compute.interface import SHIPPED
+from page.models.registry import Request
+from page.models.request import GUIDES
 from page.tabs.generate import program as generate
+from page.tabs.generate import run as drawing
 from page.tabs.generate.compare import compare
-from page.tabs.generate.drawing import run as drawing
-from page.tabs.generate.drawing.request import Request
-from page.tabs.generate.link import COMPARING, DRAWING, WALKING, place_of
+from page.tabs.generate.link import COMPARING, DRAWING, WALKING
 from page.tabs.generate.walk import walk, walk_program
+from page.tabs.generate.walk.walk import place_of
 from page.tabs.noise import forward
 from page.tabs.noise import program as noise
 from page.tabs.noise.link import LINKED as NOISE
@@ -106,7 +108,7 @@ def test_draw_random_settings(run):
             steps=chance.randint(1, 4),
             schedule=chance.choice([*ddpm.SCHEDULES, drawn_schedule(chance)]),
             guidance=chance.choice([0, 1, 2.5]),
-            guided_by=chance.choice(list(models.GUIDES)),
+            guided_by=chance.choice(list(GUIDES)),
             seed=chance.randint(0, 1000),
         )
         if values["label"] < 0:
@@ -123,11 +125,11 @@ def test_draw_random_settings(run):
         assert len(names["film"]) == film.steps
         assert Image.open("film.gif").size == Image.open(files[1]).size
         guides.add(values["guided_by"])
-    assert guides == {*models.GUIDES}
+    assert guides == {*GUIDES}
 
 
 def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
-    shutil.copy(models.SHIPPED, tmp_path / "mine.safetensors")
+    shutil.copy(SHIPPED, tmp_path / "mine.safetensors")
     values = draw(model="trained", trained=str(tmp_path / "mine.safetensors"), count=1, steps=1)
     program = generate.drawing(values)
     assert "load('mine.safetensors')" in program and str(tmp_path) not in program

@@ -11,7 +11,7 @@ import pytest
 
 import ddpm
 from devtools import ROOT
-from page.compute.models import MODELS
+from page.models.registry import MODELS
 from page.widgets.links import read
 from page.workshop import tour
 from page.workshop.links import LINKED

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-
-import gradio as gr
+from typing import Any
 
 import ddpm
 from ddpm.data.captions import noun
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
-from page.compute import models
-from page.server.listeners.validation import check_setting
-from page.tabs.generate.drawing.drawing import check_model, check_steps, fitted, is_student, suited
-from page.tabs.generate.drawing.request import (
-    ANY,
+from page.models.base import Refused
+from page.models.registry import (
+    BY_AGE,
+    CHANGES,
+    KINDS,
+    MODELS,
+    OF_PICTURES,
     SETTINGS,
-    STUDENT_SAMPLER,
-    STUDENT_STEPS,
     Request,
+    chosen,
 )
-from page.tabs.generate.words import by_words, unclip
-from page.texts import both
+from page.models.request import ANY, GUIDES
+from page.server.listeners.validation import check_setting
 
 TAB = "compare"
 NONE = "none"
@@ -36,27 +36,21 @@ AXES = {
     "schedule": list(SETTINGS["schedule"].choices),
     "guidance": [0, 1, 2, 4, 8],
     "label": [ANY, *range(len(CLASS_NAMES))],
-    "model": [name for name in models.MODELS if name != "words"],  # whose noise is of another size
+    "model": [name for name, kind in MODELS.items() if kind.compared],
 }
-if "words" in models.MODELS:
-    AXES["thresholding"] = list(by_words.THRESHOLDING)
-if "cascade" in models.MODELS:
-    AXES["aug"] = [0, 200, 400, 600, 800, 1000]
-if "unclip" in models.MODELS:
-    AXES |= unclip.AXES
+for _kind in BY_AGE:
+    if _kind.name in MODELS:
+        AXES |= _kind.axes
 # From the same noise in ever more calls, each time by the model that is made for it.
 CALLS = {
-    1: {"model": "student", "sampler": STUDENT_SAMPLER},
-    2: {"model": "student", "sampler": STUDENT_SAMPLER},
-    10: {"model": "shipped", "sampler": SETTINGS["sampler"].default},
-    1000: {"model": "shipped", "sampler": "ddpm"},
+    calls: {"model": name, "sampler": kind.ways[calls]}
+    for name, kind in sorted(KINDS.items(), key=lambda pair: [*pair[1].ways][:1])
+    for calls in kind.ways
 }
-# by the axis "calls"
-DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
-if len(models.GUIDES) > 1:
-    AXES["guided_by"] = list(models.GUIDES)
+if len(GUIDES) > 1:
+    AXES["guided_by"] = list(GUIDES)
 SECOND = tuple(AXES)
-if "student" in models.MODELS:
+if all(way["model"] in MODELS for way in CALLS.values()):
     AXES["calls"] = list(CALLS)
 # Those of the axis "schedule", which may be drawn ones too.
 SCHEDULES = Setting(
@@ -79,23 +73,15 @@ ACROSS = Setting(
 SHARED = {
     name: setting
     for name, setting in SETTINGS.items()
-    if name not in ("model", "count", "picture", "noise", *unclip.MOVES)
+    if name not in ("model", "count", "picture", *OF_PICTURES)
 } | {"steps": replace(SETTINGS["steps"], high=MAX_STEPS), "model": SETTINGS["model"]}
-
-
-class Refused(gr.Error):
-    """A comparison that makes no sense, or takes too long: `key` names the text that says why."""
-
-    def __init__(self, key: str, **values):
-        super().__init__(both(f"compare_{key}").format(**values), print_exception=False)
-        self.key, self.values = key, values
 
 
 @dataclass(frozen=True)
 class Comparison:
     axes: tuple[str, ...]  # down, and across if there are two
     requests: list[list[Request]]  # by row and column; one column if there is one axis
-    checkpoints: dict[str, models.Model]  # by name, of all requests
+    checkpoints: dict[str, Any]  # the systems of all requests, by the models' names
 
     @property
     def count(self) -> int:
@@ -128,21 +114,23 @@ def comparison(
     if "schedule" in axes and not schedules:
         raise Refused("no_schedule")
     checkpoints = _checkpoints(trained, asked.model, axes)
+    kinds = [KINDS[name] for name in checkpoints]
     T = min(checkpoint.schedule.T for checkpoint in checkpoints.values())
-    _check_classes(axes, asked, checkpoints)
-    if not {"steps", "calls", *unclip.OF_PAIRS} & {*axes}:
-        check_steps(asked.steps, min(MAX_STEPS, T))
-    if not {*unclip.OF_PAIRS} & {*axes}:
+    _check_axes(axes, asked, checkpoints)
+    changes = bool({*CHANGES} & {*axes})
+    if not changes and not {"steps", "calls"} & {*axes}:
+        check_setting(replace(SETTINGS["steps"], high=min(MAX_STEPS, T)), asked.steps, "generate")
+    if not changes:
         asked = replace(asked, picture=None)
     if "model" in axes and asked.label != ANY:  # in a word, for models that know no classes
         asked = replace(asked, words=noun(CLASS_NAMES[asked.label]))
-    asked = suited(asked, next(iter(checkpoints.values())))
+    asked = kinds[0].suited(asked, checkpoints[kinds[0].name])
     asked = replace(asked, count=COUNTS[len(axes)])
 
     def values(name: str) -> list:
         if name == "steps":
-            few = all(map(is_student, checkpoints.values()))
-            return [steps for steps in (STUDENT_STEPS if few else AXES[name]) if steps <= T]
+            few = kinds[0].few if all(kind.few for kind in kinds) else AXES[name]
+            return [steps for steps in few if steps <= T]
         if name == "calls":
             return [calls for calls in CALLS if calls <= T]
         if name == "schedule":
@@ -165,77 +153,59 @@ def comparison(
     return result
 
 
-def _request(changes: dict, asked: Request, checkpoints: dict[str, models.Model]) -> Request:
+def _request(changes: dict, asked: Request, checkpoints: dict[str, Any]) -> Request:
     """What is drawn under these values of the axes. gr.Error if its model can't."""
     if "calls" in changes:
         calls = changes["calls"]
         plain = {name: SETTINGS[name].default for name in ("schedule", "guidance", "guided_by")}
         return replace(asked, steps=calls, **plain, **CALLS[calls])
     request = replace(asked, **changes)
-    checkpoint = checkpoints[request.model]
-    if request.from_pair:
-        request = suited(request, checkpoint)
+    kind, system = request.kind, checkpoints[request.model]
     if "model" in changes:  # each in its own way, but for what the other axis changes
-        request = replace(fitted(request, checkpoint), **changes)
-    check_model(request, checkpoint)
+        request = replace(kind.fitted(request, system), **changes)
+    elif {*CHANGES} & changes.keys():
+        request = kind.suited(request, system)
+    kind.check(request, system)
     return request
 
 
-def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict[str, models.Model]:
-    """The models to draw with, by name: on an axis, all that there are."""
+def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict[str, Any]:
+    """The systems to draw with, by name: on an axis, all that there are."""
     if "calls" in axes:
-        return {way["model"]: models.chosen(trained, way["model"]) for way in CALLS.values()}
+        return {way["model"]: chosen(trained, way["model"]) for way in CALLS.values()}
     if "model" not in axes:
-        return {model: models.chosen(trained, model)}
-    left_out = {"words"} | ({"trained"} if trained is None else set())
-    if "label" in axes:
-        left_out.add("unclip")  # which knows none
-    names = [name for name in models.MODELS if name not in left_out]
+        return {model: chosen(trained, model)}
+    names = [
+        name
+        for name, kind in MODELS.items()
+        if kind.compared
+        and (kind.file or trained is not None)
+        and ("label" not in axes or "label" in kind.heeds)
+    ]
     if len(names) < 2:
         raise Refused("one_model")
-    found = {name: models.chosen(trained, name) for name in names}
-    if len({models.network_of(checkpoint).shape for checkpoint in found.values()}) > 1:
+    found = {name: chosen(trained, name) for name in names}
+    if len({KINDS[name].network(system).shape for name, system in found.items()}) > 1:
         raise Refused("other_shape")
     return found
 
 
-def _check_unclip(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> None:
-    changed = {*axes}
-    if [*checkpoints] != ["unclip"]:
-        if changed & {*unclip.AXES}:
-            raise Refused("only_unclip")
-        return
-    if changed & {"label", "schedule", "guided_by", "thresholding", "aug", "from_one"}:
-        raise Refused("unclip_axis")
-    if changed & {*unclip.OF_PAIRS} and changed & {*unclip.OWN_WAY}:
-        raise Refused("unclip_fixed", steps=unclip.OWN_WAY["steps"])
-    if "eta" in changed and asked.picture is None:
-        raise Refused("needs_picture")
-
-
-def _check_classes(axes: tuple[str, ...], asked: Request, checkpoints: dict) -> None:
-    _check_unclip(axes, asked, checkpoints)
-    if [*checkpoints] == ["unclip"]:
-        return
-    if [*checkpoints] == ["words"]:
-        if {"label", "schedule", "guided_by", "aug"} & {*axes}:
-            raise Refused("words_axis")
-        return
-    if "thresholding" in axes:
-        raise Refused("only_words")
-    if "cascade" in checkpoints and {"schedule", "guided_by"} & {*axes}:
-        raise Refused("cascade_axis")
-    if "aug" in axes and [*checkpoints] != ["cascade"]:
-        raise Refused("only_cascade")
+def _check_axes(axes: tuple[str, ...], asked: Request, checkpoints: dict[str, Any]) -> None:
+    kinds = [KINDS[name] for name in checkpoints]
+    others = [each for each in reversed(BY_AGE) if {*axes} & {*each.axes} and kinds != [each]]
+    if others and len(kinds) > 1:
+        raise Refused(f"only_{others[0].name}")
+    for kind in kinds:
+        kind.check_axes(axes, asked)
+    if others:
+        raise Refused(f"only_{others[0].name}")
     classes = [
-        models.network_of(checkpoint).num_classes
-        for name, checkpoint in checkpoints.items()
-        if name != "unclip"  # which has words in their place
+        kind.network(checkpoints[kind.name]).num_classes for kind in kinds if "label" in kind.heeds
     ]
     own = {"label", "guidance"} if not asked.by_classifier else set()
     if {"guided_by", *own} & {*axes} and None in classes:
         raise Refused("no_classes")
-    if needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
+    if classes and needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
         raise Refused("needs_class")
 
 
@@ -243,3 +213,8 @@ def needs_class(axes: tuple[str, ...], asked: Request) -> bool:
     """Whether guidance has to pull towards something."""
     by_classifier = asked.by_classifier and "calls" not in axes  # which decides it
     return by_classifier or bool({"guidance", "guided_by"} & {*axes})
+
+
+def changed(start: str, picture: str, axis: str, across: str) -> str | None:
+    """The sketch, if this is what the axes change."""
+    return picture if start == "sketch" and {axis, across} & {*CHANGES} else None

@@ -10,7 +10,17 @@ import gradio as gr
 from torch import Tensor
 
 import ddpm
-from page.compute import COMPUTE, models
+from page.compute import COMPUTE
+from page.models.registry import (
+    KINDS,
+    OF_ONE_MODEL,
+    SETTINGS,
+    USE_TRAINED,
+    Request,
+    finite,
+    trajectory,
+    with_model,
+)
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.queues import run_queue
 from page.tabs.generate.compare.axes import (
@@ -22,19 +32,11 @@ from page.tabs.generate.compare.axes import (
     Comparison,
     comparison,
 )
-from page.tabs.generate.compare.heeded import heeded
-from page.tabs.generate.drawing.drawing import finite, trajectory
-from page.tabs.generate.drawing.pace import PACE
-from page.tabs.generate.drawing.request import (
-    FRAME_S,
-    OF_SYSTEMS,
-    SETTINGS,
-    USE_TRAINED,
-    Request,
-    with_model,
-)
-from page.tabs.generate.drawing.stops import Stops
+from page.tabs.generate.compare.relevant_settings import relevant
+from page.tabs.generate.compare.time_estimate import PACE
+from page.tabs.generate.controls.stops import Stops
 from page.widgets import data_uri
+from page.widgets.film.scrubber import FRAME_S
 
 NROW = {1: 8, 2: 2}  # pictures beside each other, by the number of axes
 RETURNS = {
@@ -47,12 +49,15 @@ RETURNS = {
         OBJECT,
     )
 }
-PICTURE = (
-    "of model=unclip, what the axes amount, place and eta change: base64 of 28 × 28 grey levels"
+PICTURE = "; ".join(
+    f"of model={name}, what the axes {', '.join(kind.changes[:-1])} and {kind.changes[-1]} change: "
+    "base64 of 28 × 28 grey levels"
+    for name, kind in KINDS.items()
+    if kind.changes
 )
 # After the axis; the newest are last, where programs expect them.
 _LATER = {"across": ACROSS, "schedules": SCHEDULES}
-_LATER |= {name: SHARED[name] for name in ("guided_by", *OF_SYSTEMS)}
+_LATER |= {name: SHARED[name] for name in ("guided_by", *OF_ONE_MODEL)}
 _LATER["picture"] = replace(SETTINGS["picture"], about=PICTURE)
 TAKES = {name: SHARED[name] for name in SHARED if name not in _LATER} | _LATER
 STOPS = Stops()
@@ -122,7 +127,7 @@ def boards(
                     turn.ended = ended
                     yield board.view(ended, seconds=round(turn.seconds), **board.progress), board
                     return
-    device = models.device_name(plan.checkpoints[first.model])
+    device = first.kind.device_name(plan.checkpoints[first.model])
     yield (
         board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device),
         board,
@@ -198,9 +203,9 @@ def _steps(plan: Comparison) -> Iterator[tuple[int, int, ddpm.Step, float]]:
     """Each row's and column's steps, with the seconds that it has taken so far."""
     for i, row in enumerate(plan.requests):
         for j, request in enumerate(row):
-            checkpoint = plan.checkpoints[request.model]
-            run = trajectory(checkpoint, request)[1]
-            for step, seconds in _timed(finite(run, request, checkpoint)):
+            system = plan.checkpoints[request.model]
+            run = trajectory(system, request)[1]
+            for step, seconds in _timed(finite(run, request, system)):
                 yield i, j, step, seconds
 
 
@@ -219,7 +224,7 @@ def _same(plan: Comparison) -> dict:
     """The settings that everything shares, in display order."""
     values = {
         name: {getattr(request, name) for request in plan.everything}
-        for name in heeded(plan)
+        for name in relevant(plan)
         if name not in plan.axes
     }
     same = {name: value for name, (value, *others) in values.items() if not others}

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 import gradio as gr
 
 from ddpm.schedules.text_form import DRAWN, name_of
+from page.models.base import Refused
+from page.models.registry import MODELS, Request, model_of
+from page.models.request import ANY
 from page.server.files import result_files
 from page.server.listeners.pools import TABLES, quick
-from page.tabs.generate import figure
+from page.tabs.generate.compare import figure
 from page.tabs.generate.compare.axes import (
     ACROSS,
     AXES,
@@ -19,17 +22,14 @@ from page.tabs.generate.compare.axes import (
     SECOND,
     SHARED,
     TAB,
-    Refused,
+    changed,
     comparison,
 )
 from page.tabs.generate.compare.compare import COUNTS, STOPS, TAKES, boards
+from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls.buttons import run_on, stop_on
-from page.tabs.generate.controls.by_model import NUMBERS, usual
 from page.tabs.generate.controls.controls import Controls
-from page.tabs.generate.drawing.pace import PACE
-from page.tabs.generate.drawing.request import ANY, BY_WORDS, Request
-from page.tabs.generate.words.unclip import AXES as UNCLIP_AXES
-from page.tabs.generate.words.unclip import changed
+from page.tabs.generate.controls.visibility import NUMBERS, usual
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
@@ -62,17 +62,18 @@ def planned(
 
 
 def needed_model(axis: str, across: str, model: str, *numbers: float | None) -> list:
-    """What only one model can do chooses it, with the numbers usual for it."""
-    if model == "unclip" or not {axis, across} & {*UNCLIP_AXES}:
-        return [gr.skip()] * (1 + len(numbers))
-    return ["unclip", *usual("unclip", *numbers)]
+    """An axis that only one model has may choose it, with the numbers usual for it."""
+    for name, kind in MODELS.items():
+        if kind.comes_with_axes and name != model and {axis, across} & {*kind.axes}:
+            return [name, *usual(name, *numbers)]
+    return [gr.skip()] * (1 + len(numbers))
 
 
 def needed_class(axis: str, across: str, label: int, model: str):
     """Guidance needs a class, or words: choose one, where the visitor sees it."""
     axes = {axis, across}
-    pulls = {"guidance", "guided_by"} & axes and "label" not in axes and model not in BY_WORDS
-    return EXAMPLE if pulls and label == ANY else gr.skip()
+    pulls = {"guidance", "guided_by"} & axes and "label" not in axes
+    return EXAMPLE if pulls and label == ANY and "label" in model_of(model).heeds else gr.skip()
 
 
 def show(

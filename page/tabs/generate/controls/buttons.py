@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from page.server.listeners.pools import quick
-from page.tabs.generate.drawing.stops import Stops
+from page.tabs.generate.controls.stops import Stops
 from page.widgets.run_buttons import busy, idle
 
 STOPPING = "(value) => ({ ...value, stopping: true })"  # said at once, before the server hears it

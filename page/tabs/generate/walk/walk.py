@@ -1,7 +1,7 @@
 """Walk, in the Generate tab: pictures that change while a hand moves.
 
-The student draws in two calls, fast enough to follow a hand. The corners of a pad are four noises
-or four classes; the noise of the second call is the same everywhere, so that nothing else moves.
+A model draws in two calls, fast enough to follow a hand. The corners of a pad are four noises or
+four classes; the noise of the second call is the same everywhere, so that nothing else moves.
 """
 
 from __future__ import annotations
@@ -18,13 +18,15 @@ from ddpm.config import TrainConfig
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
-from page.compute import models
+from page.models import base
+from page.models.registry import Request, walker
+from page.models.request import ANY
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.validation import check
 from page.server.queues.one_by_one import OneByOne
-from page.tabs.generate.drawing.request import ANY, STUDENT_CALLS, Request
 from page.texts import both, text
 from page.widgets import data_uri
+from page.widgets.links import Values
 from page.widgets.walk import walk as instrument
 
 TAB = "walk"
@@ -71,6 +73,12 @@ class Place:
 SETTINGS = settings_of(Place)
 
 
+def place_of(values: Values) -> Place:
+    """The place on the pad that a link names."""
+    own = {name: value for name, value in values.items() if name in SETTINGS}
+    return Place(**own, classes=tuple(values[f"corner_{k}"] for k in range(CORNERS)))
+
+
 def mixed_noise(weights: Tensor, noises: Tensor) -> Tensor:
     """Σ w z / √Σ w² of noises (K, C, H, W): as normal as they are, (1, C, H, W)."""
     return (torch.einsum("k,k...->...", weights, noises) / weights.norm()).unsqueeze(0)
@@ -82,18 +90,17 @@ def mixed_classes(weights: Tensor, classes: tuple[int, ...]) -> Tensor:
 
 
 def picture(place: Place) -> Tensor:
-    """What the student draws there in two calls, (1, C, H, W)."""
-    student = models.student()
+    """What the model draws there, (1, C, H, W)."""
+    kind = walker()
+    assert kind is not None
+    system, calls = kind.load(None), kind.walk_calls
     noise, labels = None, None if place.label == ANY else place.label
     if place.corners == "classes":
         labels = mixed_classes(place.weights, place.classes)
     else:
-        shape = student.model.network.shape
-        seeds = ddpm.generators(CORNERS, place.seed)
-        noise = mixed_noise(place.weights, ddpm.randn_like(torch.empty(CORNERS, *shape), seeds))
-    return sample(
-        student, 1, labels=labels, noise=noise, steps=STUDENT_CALLS, seed=place.seed
-    ).cpu()
+        noises = base.noise(kind.network(system), CORNERS, place.seed)
+        noise = mixed_noise(place.weights, noises)
+    return sample(system, 1, labels=labels, noise=noise, steps=calls, seed=place.seed).cpu()
 
 
 def redraw(place: Place) -> dict:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ddpm.data.fashion_mnist import CLASS_NAMES
-from page.compute.interface import STUDENT
-from page.tabs.generate.drawing.request import ANY, STUDENT_CALLS, STUDENT_SAMPLER
-from page.tabs.generate.link import place_of
-from page.tabs.generate.program import loaded
-from page.tabs.generate.walk.walk import CORNERS
+from page.models.pretrained import loaded
+from page.models.registry import walker
+from page.models.request import ANY
+from page.tabs.generate.walk.walk import CORNERS, place_of
 from page.widgets.links import Values
 from page.widgets.programs import scale
 
@@ -36,7 +35,8 @@ for k, weight in zip({corners}, weights):
 
 def walking(shown: Values) -> str:
     """What Walk draws at its place."""
-    place = place_of(shown)
+    place, kind = place_of(shown), walker()
+    assert kind is not None
     if place.corners == "classes":
         mixture = BETWEEN_CLASSES.format(classes=len(CLASS_NAMES), corners=place.classes)
         labels, noise = "labels", None
@@ -44,14 +44,14 @@ def walking(shown: Values) -> str:
         mixture = BETWEEN_NOISES.format(count=CORNERS, seed=place.seed)
         labels, noise = None if place.label == ANY else place.label, "noise"
     body = WALKING.format(
-        model=STUDENT.stem,
+        model=kind.saved_as(None),
         x=place.x,
         y=place.y,
         mixture=mixture,
         labels=labels,
         noise=noise,
-        sampler=STUDENT_SAMPLER,
-        steps=STUDENT_CALLS,
+        sampler=next(iter(kind.samplers)),
+        steps=kind.walk_calls,
         scale=scale(1, 1),
         seed=place.seed,
     )

@@ -17,11 +17,11 @@ from PIL import Image
 
 import ddpm
 from devtools import malformed
+from page.models.registry import Request
 from page.server.files import picture_worker
 from page.server.files.picture_checks import MAX_PIXELS, Unacceptable
 from page.server.files.uploads import open_upload
 from page.server.machine import memory
-from page.tabs.generate.drawing.request import Request
 from page.tabs.noise import forward
 from page.texts import TEXTS, both
 from page.widgets.sketch_pad import pad

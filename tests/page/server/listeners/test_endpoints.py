@@ -14,11 +14,11 @@ from PIL import Image
 
 import ddpm
 from devtools import ROOT
-from page.compute import models
 from page.layout import build
+from page.models import registry as models
+from page.models import registry as request
+from page.models.unclip import MOVES
 from page.tabs.generate.compare import compare
-from page.tabs.generate.drawing import request
-from page.tabs.generate.words.unclip import MOVES
 from page.tabs.noise import settings as noise_settings
 from page.tabs.noise import tab as noise_tab
 from page.tabs.noise.exact_denoiser import exact
@@ -54,7 +54,7 @@ SETTINGS = {
     "/finish_picture": {
         name: setting
         for name, setting in request.SETTINGS.items()
-        if name not in ("thresholding", "prior", *request.OF_CASCADE)  # of a way from noise
+        if name not in ("thresholding", "prior", "aug", "from_one")  # of a way from noise
     },
     "/compare": compare.SHARED,
     "/train": recipe.SETTINGS,

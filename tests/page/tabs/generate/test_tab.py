@@ -12,18 +12,19 @@ from PIL import Image, ImageOps
 import ddpm
 from devtools import opening_film
 from devtools.visit import ASKED, VISITOR, in_both_languages
-from page.compute import models
+from page.compute.interface import SHIPPED
+from page.models import base
+from page.models import registry as models
+from page.models.registry import Request, trajectory
 from page.tabs.generate import opening
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.drawing.drawing import trajectory
-from page.tabs.generate.drawing.request import Request
 from page.tabs.noise.tab import CAT
 from page.widgets.film import scrubber
 from page.widgets.sketch_pad import pad
 
 
 def last_pictures(**changes) -> torch.Tensor:
-    _, run = trajectory(models.shipped(), Request(**ASKED | changes))
+    _, run = trajectory(models.chosen(None, "shipped"), Request(**ASKED | changes))
     return [step.x for step in run][-1]
 
 
@@ -121,13 +122,13 @@ SHIRT[:, 4:26, 8:20] = SHIRT[:, 5:9, 3:25] = 0.3
 
 def from_shirt(noise, **changes) -> tuple[torch.Tensor, list[ddpm.Step]]:
     asked = ASKED | {"label": -1, "steps": 10, "picture": pad.write(SHIRT), "noise": noise}
-    x, run = trajectory(models.shipped(), Request(**asked | changes))
+    x, run = trajectory(models.chosen(None, "shipped"), Request(**asked | changes))
     return x, list(run)
 
 
 def test_a_run_from_a_picture_starts_from_the_noised_picture():
     """x_t of SDEdit in closed form, with the seed's own noise; a small t keeps the picture."""
-    schedule = models.shipped().schedule
+    schedule = models.chosen(None, "shipped").schedule
     seeds = [torch.Generator().manual_seed(k) for k in range(4)]
     eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
     for noise in (100, 500):
@@ -226,7 +227,7 @@ def test_every_schedule_and_sampler_draws_the_class():
     """One checkpoint under any schedule: most of its pictures are of the requested class."""
     from ddpm.evaluation.frechet import features_and_logits, load_classifier
 
-    classifier = load_classifier(models.SHIPPED.with_name("classifier.safetensors"))
+    classifier = load_classifier(SHIPPED.with_name("classifier.safetensors"))
     for schedule in ddpm.SCHEDULES:
         for sampler in ddpm.SAMPLERS:
             steps = {"ddpm": 50, "dpm_solver": 12, "deis": 12}.get(sampler, 20)
@@ -239,10 +240,10 @@ def test_every_schedule_and_sampler_draws_the_class():
 
 def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
     """Missing or damaged weights give a message, and a repaired file works at once."""
-    good = models.SHIPPED
+    good = SHIPPED
     path = tmp_path / "fashion_mnist.safetensors"
-    monkeypatch.setattr(models, "SHIPPED", path)
-    models.shipped.cache_clear()
+    monkeypatch.setattr(models.KINDS["shipped"], "file", path)
+    base.shared.cache_clear()
     try:
         with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
             next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
@@ -252,7 +253,7 @@ def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
         path.write_bytes(good.read_bytes())
         assert next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
     finally:
-        models.shipped.cache_clear()
+        base.shared.cache_clear()
 
 
 def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
@@ -263,12 +264,12 @@ def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
 def test_a_trained_model_is_drawn_from_under_its_own_schedule(tmp_path):
     """Whatever was chosen before; and the list has it, which else has names alone."""
     own = "drawn~0_9~1_-9~zero_terminal"
-    checkpoint = models.shipped()
+    checkpoint = models.chosen(None, "shipped")
     diffusion = replace(checkpoint.config.diffusion, schedule=own)
     trained = replace(checkpoint, config=replace(checkpoint.config, diffusion=diffusion))
     updates = generate_tab.with_trained(trained, "ddim", 10)
     by_hand = generate_tab.own_schedule("trained", trained)
-    for schedule in (updates[6], by_hand):
+    for schedule in (updates[-5], by_hand):
         assert schedule.value == own and own in [value for _, value in schedule.choices]
     assert updates[0] == "trained" and generate_tab.own_schedule("shipped", trained) == gr.skip()
 

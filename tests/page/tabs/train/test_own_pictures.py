@@ -9,11 +9,11 @@ import torch
 from PIL import Image
 
 from devtools.visit import RECIPE, VISITOR
-from page.compute import models
+from page.models import registry as models
+from page.models.registry import Request, trajectory
+from page.models.request import ANY
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import compare
-from page.tabs.generate.drawing.drawing import trajectory
-from page.tabs.generate.drawing.request import ANY, Request
 from page.tabs.train import own_pictures
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe

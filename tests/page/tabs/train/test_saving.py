@@ -13,13 +13,13 @@ from gradio.utils import deep_hash
 
 import ddpm
 from devtools.visit import RECIPE, VISITOR, visitor
-from page.compute import models, this_process
+from page.compute import this_process
+from page.models import registry as models
+from page.models.registry import Request, trajectory
 from page.server.files import result_files
 from page.server.limits import Limits
 from page.server.machine import disk
 from page.server.queues import run_queue
-from page.tabs.generate.drawing.drawing import trajectory
-from page.tabs.generate.drawing.request import Request
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe

@@ -12,10 +12,10 @@ import torch
 
 from ddpm.config import PRESETS
 from devtools.visit import RECIPE, VISITOR, visitor
-from page.compute import models, this_process
+from page.compute import this_process
+from page.models import registry as models
+from page.models.registry import Request, trajectory
 from page.server.queues import run_queue
-from page.tabs.generate.drawing.drawing import trajectory
-from page.tabs.generate.drawing.request import Request
 from page.tabs.train import run as training
 from page.tabs.train import stopped
 from page.tabs.train import tab as train_tab

@@ -15,11 +15,10 @@ from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.settings import settings_of
 from devtools.visit import VISITOR
-from page.compute import models
+from page.models import registry as models
+from page.models.registry import Request, trajectory
 from page.tabs.generate.compare import axes, compare, compare_view
-from page.tabs.generate.drawing.drawing import trajectory
-from page.tabs.generate.drawing.pace import Pace
-from page.tabs.generate.drawing.request import Request
+from page.tabs.generate.compare.time_estimate import Pace
 
 pytestmark = pytest.mark.usefixtures("without_student")  # whose rows are in test_student.py
 
@@ -63,7 +62,7 @@ def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values)
     assert (pixels(last["noise"]["picture"]) == strip(x)).all()
     for row in last["rows"]:
         request = Request(**OF_A_REQUEST | {"count": 8, axis: row["value"]})
-        *_, step = trajectory(models.shipped(), request)[1]
+        *_, step = trajectory(models.chosen(None, "shipped"), request)[1]
         # one grey level: with two threads, sums may round differently
         assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
         assert row["calls"] == step.i + 1 and row["seconds"] > 0
@@ -76,7 +75,7 @@ def test_the_axis_of_schedules_takes_those_that_are_chosen():
     assert [row["value"] for row in last["rows"]] == chosen[:3]
     for row in last["rows"]:
         request = Request(**OF_A_REQUEST | {"count": 8, "schedule": row["value"]})
-        *_, step = trajectory(models.shipped(), request)[1]
+        *_, step = trajectory(models.chosen(None, "shipped"), request)[1]
         assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
     *_, last = updates(axis="sampler", schedules=[])  # which then don't matter
     assert len(last["rows"]) == len(ddpm.SAMPLERS)
@@ -221,7 +220,9 @@ def test_a_cell_is_what_generate_draws_from_that_noise(monkeypatch, axis, across
         assert [cell["value"] for cell in row["cells"]] == expected
         for cell in row["cells"]:
             changes = {"count": 4, "label": -1, axis: row["value"], across: cell["value"]}
-            *_, step = trajectory(models.shipped(), Request(**OF_A_REQUEST | changes))[1]
+            *_, step = trajectory(
+                models.chosen(None, "shipped"), Request(**OF_A_REQUEST | changes)
+            )[1]
             grid = ddpm.to_uint8(ddpm.make_grid(step.x.cpu(), 2)[0]).numpy().astype(int)
             assert np.abs(pixels(cell["picture"]) - grid).max() <= 1
 

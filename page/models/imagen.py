@@ -1,0 +1,136 @@
+"""Imagen's way: two networks that draw by words, with thresholding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from torch import Tensor
+
+import ddpm
+from ddpm.checkpoint import SHIPPED as FOLDER
+from ddpm.networks.network import Network
+from ddpm.sampling.bf16 import in_bf16
+from ddpm.sampling.text_guidance import described
+from ddpm.settings import setting
+from ddpm.systems.text_to_image import AUG, GUIDANCE, STEPS
+from page.compute import COMPUTE
+from page.models import two_stages
+from page.models.base import Trajectory
+from page.models.two_stages import TwoStages
+from page.models.words import ByWords, Worded, understood
+from page.widgets.film.scrubber import Film
+from page.widgets.programs import quoted
+
+THRESHOLDING = ("dynamic", "static")
+LEVEL = 1 / 127.5  # between two levels of grey
+LOADED = """{imports}import ddpm
+from ddpm.sampling.bf16 import in_bf16
+
+model = ddpm.TextToImage.load({name!r})
+# as on the page: in bfloat16, where the processor computes in it
+model.base, model.super_resolution = in_bf16(model.base), in_bf16(model.super_resolution)
+words = {words}
+"""
+DRAWING = """
+steps = model.stages(
+    [words] * {count}, guidance={guidance}, clip={clip}, sampler={sampler!r}, steps={steps},
+    seed={seed},
+)
+"""
+COMPARING = """
+
+def draw(**settings):
+    return model.sample([words] * {count}, **settings)
+
+"""
+
+
+@dataclass(frozen=True)
+class Settings(Worded):
+    thresholding: str = setting(
+        "dynamic",
+        "how model=words holds what guidance drives beyond black and white",
+        choices=THRESHOLDING,
+    )
+
+
+class Imagen(ByWords, TwoStages):
+    name, about = "words", "Imagen's way from words to a picture (words)"
+    order = joined = 30
+    file = FOLDER / "text_to_image.safetensors"
+    settings = Settings
+    stage_steps = STEPS
+    usual: ClassVar = {"steps": sum(STEPS), "guidance": GUIDANCE}
+    stops = two_stages.stops(sum(STEPS))
+    drawing, comparison = DRAWING, COMPARING
+    places: ClassVar = {"thresholding": "more"}
+    compared = False
+    axes: ClassVar = {"thresholding": list(THRESHOLDING)}
+    refuses = ("label", "schedule", "guided_by", "aug")
+    film_about = (
+        "of words the percentage of pixels beyond black and white that thresholding held, and the "
+        "unknown words"
+    )
+    code = (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages)
+
+    def read(self, path: Path) -> ddpm.TextToImage:
+        model = ddpm.TextToImage.load(path, COMPUTE.here)
+        model.base, model.super_resolution = in_bf16(model.base), in_bf16(model.super_resolution)
+        return model
+
+    def network(self, system: ddpm.TextToImage) -> Network:
+        return system.super_resolution.network
+
+    def begin(self, request: Settings, system: ddpm.TextToImage) -> Trajectory:
+        self.check(request, system)
+        threshold = Threshold(request.thresholding)
+        texts = [request.words] * request.count
+        own = {**self.arguments(request), "clip": threshold}
+        found = system.stages(texts, **own)
+        size, beyond = system.super_resolution.network.shape[-1], []
+
+        def tell() -> dict:
+            beyond.append(threshold.beyond)
+            return {"beyond": round(100 * sum(beyond) / len(beyond), 1)}
+
+        given = (system.base, size, len(texts), request.seed)
+        return two_stages.begin(found, *given, tell=tell)
+
+    def film(self, request: Settings, system: ddpm.TextToImage, x: Tensor) -> Film:
+        """It also has how much thresholding had to hold back, and the words that mean nothing to
+        the encoder."""
+        aug = round(AUG * system.super_resolution.schedule.T)
+        more = {"thresholding": request.thresholding, "beyond": 0.0}
+        more |= understood(system.encoder, [request.words])
+        return two_stages.film(x, system.schedule.T, self.split(request.steps), aug, **more)
+
+    def arguments(self, request: Settings) -> dict[str, Any]:
+        """Of `TextToImage.sample`."""
+        return {
+            "guidance": request.guidance,
+            "clip": None if request.thresholding == "dynamic" else True,  # None: dynamic
+            "sampler": request.sampler,
+            "steps": self.split(request.steps),
+            "seed": request.seed,
+        }
+
+    def loaded(self, request: Settings, imports: str = "") -> str:
+        name, words = self.saved_as(None), quoted(request.words)
+        return LOADED.format(imports=imports, name=name, words=words)
+
+
+class Threshold:
+    """Dynamic or static thresholding, for `clip=` of a sampler, that notes what it had to do."""
+
+    def __init__(self, how: str):
+        self.beyond = 0.0  # of the newest x̂_0: the share of pixels blacker or whiter than can be
+        self._hold = ddpm.dynamic_threshold() if how == "dynamic" else lambda x: x.clamp(-1, 1)
+
+    def __call__(self, x_start: Tensor) -> Tensor:
+        self.beyond = (x_start.abs() > 1 + LEVEL).float().mean().item()
+        return self._hold(x_start)
+
+
+MODEL = Imagen()

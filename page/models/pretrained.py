@@ -1,0 +1,169 @@
+"""One network on the page, as the pretrained one: how it draws, alone or for several visitors at
+once, and the program that does the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import gradio as gr
+import torch
+from torch import Tensor
+
+import ddpm
+from ddpm.networks.network import Network
+from ddpm.sampling.sample import SAMPLER, begin
+from ddpm.sampling.samplers import ALL_SAMPLERS
+from page.compute import COMPUTE
+from page.compute.interface import SHIPPED
+from page.models.base import Model, Trajectory, before_training
+from page.models.request import ANY, COMMON, GUIDES, MAX_NOISE, TAB, Common
+from page.server.listeners.validation import check_setting
+from page.texts import both
+from page.widgets import data_uri
+from page.widgets.film.scrubber import Film
+from page.widgets.programs import quoted, scale
+from page.widgets.sketch_pad import pad
+
+LOADED = """
+from dataclasses import replace
+
+{imports}import ddpm
+from ddpm.sampling.bf16 import in_bf16
+
+
+def load(name):
+    checkpoint = ddpm.load_checkpoint(name)
+    # as on the page: in bfloat16, where the processor computes in it
+    return replace(checkpoint, model=in_bf16(checkpoint.model))
+
+"""
+DRAWING = """
+model = load({model!r})
+schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
+{guide}{begin}steps = ddpm.trajectory(
+    model, {count}, labels={labels}, sampler={sampler!r}, steps={steps}, guidance={guidance},
+    seed={seed}, schedule=schedule{guided}{start},
+)
+film = [ddpm.make_grid(step.x, nrow={nrow}) for step in steps]
+
+ddpm.to_pil(film[-1], scale={scale}).save("pictures.png")
+ddpm.save_gif([ddpm.to_pil(frame) for frame in film], "film.gif", scale={scale})
+"""
+SKETCH = """sketch = {sketch}
+levels = torch.frombuffer(bytearray(base64.b64decode(sketch)), dtype=torch.uint8)
+picture = levels.reshape(1, 28, 28) / 127.5 - 1
+"""
+NOISED = "t = round({noise} / {most} * (model.schedule.T - 1))\n"
+
+
+class OneNetwork(Model):
+    def read(self, path: Path | str) -> ddpm.Checkpoint:
+        return COMPUTE.load(path)
+
+    def network(self, system: ddpm.Checkpoint) -> Network:
+        return system.model.network
+
+    def device_name(self, system: ddpm.Checkpoint) -> str:
+        return COMPUTE.device_name(system.schedule.device)
+
+    def check(self, request: Common, system: ddpm.Checkpoint) -> None:
+        super().check(request, system)
+        if request.by_classifier and request.label == ANY:
+            raise gr.Error(both("guide_needs_class"), print_exception=False)
+        guide, shape = _guide(request, system), system.model.network.shape
+        if guide and guide.network.shape != shape:
+            size = "{1} × {2} × {0}".format(*shape)
+            raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
+
+    def begin(self, request: Common, system: ddpm.Checkpoint) -> Trajectory:
+        return COMPUTE.trajectory(drawn, system, request)  # pyright: ignore[reportArgumentType]
+
+    def film(self, request: Common, system: ddpm.Checkpoint, x: Tensor) -> Film:
+        T = system.schedule.T
+        return Film(x, request.first_time(T), request.calls(T))
+
+    def other_schedule(self, request: Common, system: ddpm.Checkpoint) -> str | None:
+        own = system.config.diffusion.schedule
+        return None if request.schedule == own else request.schedule
+
+    def explained(self, sampler: str) -> tuple[str, tuple[Callable | type, ...]]:
+        return f"generate_equation_{sampler}", (ALL_SAMPLERS[sampler],)
+
+    def program(self, request: Common, system: ddpm.Checkpoint, trained: object) -> str:
+        from_sketch = request.picture is not None
+        noised = NOISED.format(noise=request.noise, most=MAX_NOISE)
+        nrow = data_uri.columns(request.count)
+        body = DRAWING.format(
+            model=self.saved_as(trained),
+            schedule=quoted(request.schedule),
+            guide="classifier = ddpm.NoisyClassifier.load()\n" if request.by_classifier else "",
+            guided=", classifier=classifier" if request.by_classifier else "",
+            begin=sketch(request.picture) + noised if from_sketch else "",
+            count=request.count,
+            labels=request.labels,
+            sampler=request.sampler,
+            steps=request.calls(system.schedule.T),
+            guidance=request.guidance,
+            seed=request.seed,
+            start=", start=(picture, t)" if from_sketch else "",
+            nrow=nrow,
+            scale=scale(request.count, nrow),
+        )
+        return loaded("base64, torch" if from_sketch else "") + body
+
+
+class Pretrained(OneNetwork):
+    name, about = "shipped", "the pretrained model"
+    order = joined = 0
+    file = SHIPPED
+    batched = True
+    ways: ClassVar = {10: SAMPLER, 1000: "ddpm"}
+
+
+MODEL = Pretrained()
+
+
+def drawn(system: ddpm.Checkpoint, request: Any, *others: Any) -> Trajectory:
+    """What one network draws, in this process. `others` differ in no more than what a batch's
+    requests may: their pictures follow."""
+    T = system.schedule.T
+    check_setting(replace(COMMON["steps"], high=T), request.steps, TAB)
+    request.kind.check(request, system)
+    requests = (request, *others)
+    start = None
+    if request.picture is not None:
+        read = [pad.read(each.picture).expand(each.count, 1, -1, -1) for each in requests]
+        start = torch.cat(read), request.first_time(T)
+    labels = [each.label for each in requests for _ in range(each.count)]
+    run = begin(
+        system,
+        len(labels),
+        labels=None if request.label == ANY else labels,
+        sampler=request.sampler,
+        steps=request.calls(T),
+        guidance=request.guidance,
+        classifier=_guide(request, system),
+        start=start,
+        seed=[each.seed + k for each in requests for k in range(each.count)],
+        schedule=ddpm.Schedule.named(request.schedule, T),
+    )
+    return run.x, before_training(run.steps, system.schedule.device)
+
+
+def _guide(request: Common, system: ddpm.Checkpoint) -> ddpm.NoisyClassifier | None:
+    return GUIDES[request.guided_by](system.schedule.device)
+
+
+def loaded(modules: str) -> str:
+    """The head of a program that also imports these."""
+    standard = "".join(f"import {name}\n" for name in modules.split(", ") if name == "base64")
+    others = "import torch\n\n" if "torch" in modules else ""
+    return standard + LOADED.format(imports=others).lstrip()
+
+
+def sketch(picture: str | None) -> str:
+    """What the sketch pad has, in a program."""
+    return SKETCH.format(sketch=quoted(picture))

@@ -1,0 +1,39 @@
+"""The pretrained model's student, distilled to draw in a call or two: fast enough for Walk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import ddpm
+from ddpm.checkpoint import SHIPPED as FOLDER
+from page.models.pretrained import OneNetwork
+
+SAMPLER = "consistency"
+CALLS = 2
+
+
+class Student(OneNetwork):
+    name, about = "student", "its student for few calls"
+    order, joined = 10, 20
+    file = FOLDER / "fashion_mnist_few.safetensors"
+    fixed = ("guidance", "schedule", "guided_by")
+    samplers = (SAMPLER,)
+    few = stops = (1, 2, 4)  # for which its times were chosen
+    batched = True
+    ways = dict.fromkeys((1, 2), SAMPLER)
+    walk_calls = CALLS
+
+    def fitted(self, request: Any, system: ddpm.Checkpoint) -> Any:
+        own = {"sampler": SAMPLER, "guidance": 1, "guided_by": "labels"}
+        own |= {"schedule": system.config.diffusion.schedule}
+        return replace(request, **own, steps=self.steps_for(request.sampler, request.steps))
+
+    def refusal(self, setting: str) -> str:
+        return f"student_{setting}"
+
+    def steps_for(self, sampler: str, steps: int | None) -> int | None:
+        return steps if steps in self.few else CALLS
+
+
+MODEL = Student()

@@ -1,0 +1,34 @@
+"""A visitor's own model, from the Train tab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+import ddpm
+from page.models.pretrained import OneNetwork
+from page.texts import both
+
+
+class Trained(OneNetwork):
+    name, about = "trained", "or the one trained in this session"
+    order, joined = 100, 10
+
+    def load(self, trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
+        if isinstance(trained, ddpm.Checkpoint):
+            return trained
+        if trained is None:
+            raise gr.Error(both("model_none"))
+        if not Path(trained).exists():  # expired, or evicted to make room
+            raise gr.Error(both("model_gone"))
+        return self.read(trained)
+
+    def warm_up(self) -> None:
+        pass
+
+    def saved_as(self, trained: object) -> str:
+        return Path(trained).name if isinstance(trained, str) else "model.safetensors"
+
+
+MODEL = Trained()

@@ -1,0 +1,106 @@
+"""Models that draw by words: what they are given to read, and what they make of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import gradio as gr
+
+from ddpm.data import captions
+from ddpm.networks.text import MAX_WORDS, TextEncoder, text_encoder
+from ddpm.settings import setting
+from page.models.base import System
+from page.models.request import Common
+from page.texts import both
+
+MOST_WORDS, MOST_LETTERS = 6, 24  # of those that are said to be unknown
+
+
+@dataclass(frozen=True)
+class Worded(Common):
+    words: str = setting(
+        "a dark ankle boot",
+        "what to draw, in English or Chinese: for model=words and unclip, which heed no label and "
+        "schedule",
+        most=200,
+    )
+
+
+class ByWords(System):
+    settings: type[Common] = Worded
+    ignores = (*System.ignores, "label")
+
+    def texts(self, request: Any) -> list[str]:
+        """All that it reads."""
+        return [request.words]
+
+    def check(self, request: Any, system: Any) -> None:
+        for text in self.texts(request):
+            check_length(system.encoder, text)
+        super().check(request, system)
+
+    def subject(self, request: Any) -> str:
+        return slug(request.words)
+
+
+def check_length(encoder: TextEncoder, text: str) -> None:
+    """gr.Error for a text of more words than the encoder takes."""
+    try:
+        encoder.split(text)
+    except ValueError as error:
+        message = both("words_too_many").format(most=MAX_WORDS)
+        raise gr.Error(message, print_exception=False) from error
+
+
+def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:
+    """Whether it knows none of their words, the first few that it doesn't know, and of the others
+    the first that no garment in training had. No texts: a picture needs no words."""
+    known, unknown = [], []
+    for text in texts:
+        found, missing = encoder.split(text)
+        known, unknown = known + found, unknown + missing
+    return {
+        "nothing": bool(texts) and not known,
+        "unknown": listed(list(dict.fromkeys(unknown))),
+        "untaught": [w for text in texts for w in untaught(text) if w not in unknown],
+    }
+
+
+@cache
+def _taught() -> set[int]:
+    """The numbers of all words that captions have."""
+    encoder = text_encoder()
+    return {number for phrase in captions.phrases() for number in encoder.split(phrase)[0]}
+
+
+def untaught(text: str) -> list[str]:
+    """The first few words that no caption in training had, in this or another form. What is in
+    every text, such as "the", is none."""
+    encoder = text_encoder()
+    try:
+        pieces = [*encoder.pieces(text)]
+    except ValueError:  # too long: said when it is to be drawn
+        return []
+    found = [
+        piece
+        for piece, numbers in pieces
+        if numbers is None
+        or any(number not in _taught() and encoder.weights[number] > 0.5 for number in numbers)
+    ]
+    return listed(list(dict.fromkeys(found)))
+
+
+def listed(words: Sequence[str]) -> list[str]:
+    """The first few that can be shown, cut to a length that fits a line."""
+    each = [word for word in words if word.isprintable()]
+    shown = [w if len(w) <= MOST_LETTERS else f"{w[:MOST_LETTERS]}…" for w in each[:MOST_WORDS]]
+    return [*shown, "…"] if len(each) > MOST_WORDS else shown
+
+
+def slug(words: str) -> str:
+    """A part of a file's name; "words" for those in which it would have no letter."""
+    return "-".join(re.findall("[a-z0-9]+", words.lower()))[:40].rstrip("-") or "words"

@@ -1,0 +1,126 @@
+"""What is shown of the settings: by the view that is open, the model, the start and the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import gradio as gr
+
+from page.models.base import Model
+from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETTINGS, model_of
+from page.models.request import GUIDES
+from page.texts import text
+from page.widgets.log_slider.log_slider import log_slider_props
+
+PLACES = ("main", "more")  # where models have settings of their own in a column
+# What is done with a sketch: on the page what may be left out, a move, begins at 0.
+OF_THE_SKETCH = {
+    name: replace(SETTINGS[name], default=0, optional=False)
+    if SETTINGS[name].optional
+    else SETTINGS[name]
+    for name in OF_PICTURES
+}
+SHOWN = [name for name in SETTINGS if name not in ("picture", *OF_THE_SKETCH)]  # the others
+# What a model may have no use for, with what stands around it.
+COLUMNS = [("label",), ("words",), ("picture",), ("guidance",), ("schedule", "guided_by")]
+COLUMNS += [each for kind in KINDS.values() for place in PLACES if (each := kind.placed(place))]
+LOOSE = {*OF_ONE_MODEL} - {name for names in COLUMNS for name in names}  # in no column
+NUMBERS = ("steps", "guidance")  # that may be usual for one model and not for another
+# what the axis "calls" of Compare decides
+DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
+
+
+def opened(view: str, *given: str) -> list:
+    """The view, all settings, which Walk hides, and how they are arranged."""
+    return [view, gr.update(visible=True), *arranged(view, *given)]
+
+
+def arranged(view: str, model: str, start: str, axis: str, across: str) -> list:
+    """What is shown of the settings while a view, draw or compare, is open."""
+    kind, is_compare = model_of(model), view == "compare"
+    axes = {axis, across} if is_compare else None
+    changes = bool(axes and axes & {*CHANGES})
+    starts = changes or not is_compare
+    is_sketch = starts and start == "sketch"
+    hidden = kind.hides(is_sketch, axes) | (LOOSE - kind.heeds)
+    for names in COLUMNS:  # of one that is shown for another setting in it
+        hidden |= {*names} - kind.shows if kind.shows & {*names} else set()
+    if axes:
+        hidden |= {*axes, "count", *(DECIDED if axis == "calls" else ())}
+    go, about = kind.texts_of_a_picture
+    plain = Model.texts_of_a_picture[1]
+    return [
+        gr.Button(text(go if is_sketch else f"generate_go_{start}")),
+        gr.update(visible=starts),
+        gr.update(visible=is_sketch),
+        text(about if is_sketch else plain),
+        *(
+            gr.update(visible=name in kind.of_a_picture and not is_compare)
+            for name in OF_THE_SKETCH
+        ),
+        *_seen(hidden, kind),
+    ]
+
+
+def _seen(without: Collection[str], kind: Model) -> list:
+    seen = {name: {"visible": name not in without} for name in SHOWN}
+    seen["guided_by"]["visible"] &= has_guides()
+    seen["steps"] |= steps_of(kind)
+    return [gr.update(**each) for each in seen.values()]
+
+
+def has_guides() -> bool:
+    """Whether there is a choice, that is, the classifier's file."""
+    return len(GUIDES) > 1
+
+
+def steps_of(kind: Model) -> dict:
+    """What the slider of steps offers."""
+    stops = list(kind.stops)
+    setting = replace(SETTINGS["steps"], low=stops[0], high=stops[-1])
+    return log_slider_props(setting, stops, label="generate_steps")
+
+
+def samplers_of(kind: Model) -> list[tuple]:
+    return [(text(f"sampler_{name}"), name) for name in kind.samplers]
+
+
+def for_model(model: str, sampler: str, steps: int | None) -> list:
+    """Offer what this model can do: the columns, the way in which it draws, and the start. A way of
+    drawing that is another model's gives way to its."""
+    kind = model_of(model)
+    is_ours = sampler in kind.samplers
+    # of one as a link has it nothing is set: nothing may arrive after the next link
+    radio = {} if is_ours else {"value": usual_sampler(kind)}
+    number = kind.steps_for(sampler, steps)
+    slider = {} if number == steps else {"value": number}
+    plain = [
+        gr.skip() if is_ours or name not in kind.fixed else SETTINGS[name].default
+        for name in ("guidance", "schedule", "guided_by")
+    ]
+    return [
+        *(gr.Column(visible=bool(kind.shows & {*names})) for names in COLUMNS),
+        gr.Radio(samplers_of(kind), **radio),
+        gr.HTML(**steps_of(kind), **slider),
+        *plain,
+        gr.skip() if "picture" in kind.heeds else "noise",
+    ]
+
+
+def usual_sampler(kind: Model) -> str:
+    plain = SETTINGS["sampler"].default
+    return plain if plain in kind.samplers else next(iter(kind.samplers))
+
+
+def usual(model: str, *numbers: float | None) -> list:
+    """A number that is usual for another model gives way to the one usual for this; only when a
+    visitor chooses the model, since a link says what it means."""
+    kind, found = model_of(model), []
+    for name, number in zip(NUMBERS, numbers, strict=True):
+        plain = SETTINGS[name].default
+        known = [plain, *(each.usual.get(name, plain) for each in KINDS.values())]
+        ours = kind.usual.get(name, plain)
+        gives_way = number in known and number != ours and not kind.few
+        found.append(ours if gives_way else gr.skip())
+    return found

@@ -1,0 +1,168 @@
+"""A visitor's sampling run: its place in line, its film, its files."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import gradio as gr
+from PIL import Image, ImageOps
+
+import ddpm
+from page.models.registry import (
+    FROM_PICTURES,
+    KINDS,
+    OF_ONE_MODEL,
+    OF_PICTURES,
+    SETTINGS,
+    USE_TRAINED,
+    Request,
+    chosen,
+    finite,
+    trajectory,
+    with_model,
+)
+from page.models.request import COMMON
+from page.server.files import result_files
+from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
+from page.server.queues import run_queue
+from page.tabs.generate import figure
+from page.tabs.generate.batching import part_of
+from page.tabs.generate.controls.stops import Stops
+from page.widgets import data_uri
+from page.widgets.film import scrubber
+from page.widgets.film.scrubber import FRAME_S
+
+Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, and files once they exist
+RETURNS = {
+    "pictures": Value("PNG data URIs, one per picture: x_t while the run lasts, then x_0", TEXTS),
+    "png": Value("file of the pictures in a grid, enlarged by whole pixels", FILE),
+    "gif": Value("file of the run as a film, enlarged in the same way", FILE),
+    "progress": Value(
+        "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
+        "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
+        "stopped, out_of_time or left (the line); cut: out of time; "
+        + "; ".join(kind.film_about for kind in KINDS.values() if kind.film_about),
+        OBJECT,
+    ),
+}
+# What the endpoints take. The newest are last: programs may pass the others by position.
+_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_ONE_MODEL)}
+_FIRST = {name: SETTINGS[name] for name in COMMON if name not in _LAST}
+FROM_NOISE = {k: v for k, v in _FIRST.items() if k not in ("picture", *OF_PICTURES)} | _LAST
+EMPTY_PAD = replace(SETTINGS["picture"], default="")
+_NEXT = {name: SETTINGS[name] for name in ("model", "guided_by", *FROM_PICTURES)}
+FROM_PICTURE = _FIRST | {"picture": EMPTY_PAD} | _NEXT
+STOPS = Stops()
+
+
+def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Update]:
+    """The film of a run as it grows, and at the end its files.
+
+    Ends after the last step, when the visitor presses Stop, or at the time limit. A page that stays
+    away ends it too (GeneratorExit).
+    """
+    try:
+        kind, system = request.kind, chosen(trained, request.model)
+        request = kind.suited(request, system)
+        x, steps = trajectory(system, request)
+    except gr.Error:  # a ValueError too, but already worded for the visitor
+        raise
+    except ValueError as error:
+        raise gr.Error(str(error)) from error
+
+    film = kind.film(request, system, x)
+    facts = {
+        "began": time.monotonic(),
+        "device": kind.device_name(system),
+        "doubled": request.passes > 1,
+        "by_classifier": request.by_classifier,
+        "schedule": kind.other_schedule(request, system),
+    }
+
+    def update(calls: int, seconds: float = 0.0, **more) -> Update:
+        return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()
+
+    asked = asdict(request) | {"picture": request.picture is not None}
+    asked |= {name: len(asked[name]) for name in ("words", "words_before")}
+    with STOPS.run(visit) as stop:
+        yield update(0)  # before joining the line: a run that ends here leaves nothing behind
+        part = part_of(request, system)
+        with run_queue.SAMPLING.turn("sample", visit, part=part, **asked) as turn:
+            for line in turn.waiting(stop):
+                yield update(0, **line)
+                if stop.is_set():
+                    turn.ended = "left"
+                    yield update(0, ended="left")
+                    return
+            shown = 0.0
+            for step in finite(turn.steps or steps, request, system):
+                ended = _ended(step.i + 1 == film.steps, stop.is_set(), turn.is_over)
+                turn.report((step.i + 1) / film.steps)
+                film.add(step, cut=ended is not None)
+                if ended or time.monotonic() - shown > FRAME_S:
+                    cut = ended == "out_of_time"
+                    left = round(turn.seconds / (step.i + 1) * (film.steps - step.i - 1))
+                    now = update(step.i + 1, turn.seconds, left=left, ended=ended, cut=cut)
+                    yield now
+                    shown = time.monotonic()
+                if ended:
+                    turn.ended = ended
+                    break
+    with result_files.STORE.folder("generate", visit) as folder:
+        files = _files(film.pictures, request, folder)
+        figure.save_strip(film.strip, folder)
+    yield *now[:2], files
+
+
+def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
+    """Why a run ends with this step, if it does."""
+    reasons = {"done": is_last, "stopped": is_stopped, "out_of_time": is_over}
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
+    """Save the last frame as a PNG and the film as a GIF, named after the request."""
+    is_from = request.picture is not None and "noise" in request.kind.heeds
+    start = f"-from-picture-t{request.noise}" if is_from else ""
+    way = f"{request.sampler}-{request.steps}-steps-seed-{request.seed}"
+    name = f"{request.kind.subject(request)}-{way}{start}"
+    stem = folder / name.lower().replace("/", "-").replace(" ", "-")
+    png, gif = f"{stem}.png", f"{stem}.gif"
+    scale = data_uri.whole_scale(film[-1].size)
+    enlarged = ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST)
+    enlarged.save(png, compress_type=zlib.Z_RLE)  # what whole pixels repeat are runs
+    ddpm.save_gif(film, gif, scale=scale)
+    return png, gif
+
+
+def generate(visit: gr.Request, trained: str | None, use_trained: bool, *values) -> Iterator[tuple]:
+    """Draw pictures from noise, step by step."""
+    given = dict(zip(FROM_NOISE, values, strict=True))
+    yield from _answers(visit, trained, use_trained, given)
+
+
+def finish_picture(visit: gr.Request, trained: str | None, use_trained: bool, *values):
+    """Add noise to a picture, and let the network finish it, step by step."""
+    given = dict(zip(FROM_PICTURE, values, strict=True))
+    yield from _answers(visit, trained, use_trained, given)
+
+
+def _answers(visit: gr.Request, trained: str | None, use_trained: bool, given: dict):
+    request = Request(**given | {"model": with_model(use_trained, given["model"])})
+    for film, progress, files in run(visit, trained, request):
+        pictures = [data_uri.picture_uri(ddpm.to_pil(x)) for x in film.x]
+        progress |= {"steps": film.steps, "frame": film.frames[-1]} | film.more()
+        yield pictures, *([file(path) for path in files] or [None, None]), progress
+
+
+def add_endpoints(trained: gr.State) -> None:
+    """/generate and /finish_picture."""
+    given = {"trained": trained, "use_trained": USE_TRAINED}
+    endpoint(generate, "generate", given | FROM_NOISE, RETURNS, concurrency_limit=None)
+    endpoint(
+        finish_picture, "finish_picture", given | FROM_PICTURE, RETURNS, concurrency_limit=None
+    )

@@ -1,0 +1,29 @@
+"""Which models there are, and what each must say of itself."""
+
+from __future__ import annotations
+
+import gradio as gr
+import pytest
+
+from page.models.registry import KINDS, MODELS, SETTINGS, Request
+from page.texts import TEXTS
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if name != "shipped"])
+def test_without_its_file_nothing_offers_it(offered, name):
+    offered("shipped")
+    with pytest.raises(gr.Error, match="must be one of: shipped"):
+        Request(model=name)
+
+
+def test_all_that_a_model_names_is_there():
+    """Its settings, on the page and for programs, and its sentences in both languages."""
+    for name, kind in KINDS.items():
+        named = {*kind.ignores, *kind.fixed, *kind.usual, *kind.places, *kind.of_a_picture}
+        named |= {*kind.from_a_picture, *kind.axes, *kind.changes, *kind.refuses}
+        assert named <= SETTINGS.keys() and kind.heeds <= SETTINGS.keys(), name
+        keys = [f"generate_model_{name}", *kind.texts_of_a_picture]
+        keys += [f"compare_{name}_axis"] if kind.refuses else []
+        keys += [f"compare_only_{name}"] if kind.axes else []
+        assert not [key for key in keys if key not in TEXTS], name
+    assert list(MODELS) == list(KINDS), "every model is shipped with its file"
