@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import cast
 
 import torch
@@ -47,7 +48,12 @@ def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
 def generators(n: int, seed: int | Sequence[int]) -> list[torch.Generator]:
     """For `randn_like` and samplers: image k comes from the seed `seed + k`, whatever n is, or from
     seed[k]. ValueError unless there are n of them."""
-    seeds = seed if isinstance(seed, Sequence) else range(seed, seed + n)
+    if isinstance(seed, Sequence) and not isinstance(seed, str):
+        seeds = seed
+    elif isinstance(seed, Integral) and not isinstance(seed, bool):
+        seeds = range(int(seed), int(seed) + n)
+    else:
+        raise ValueError(f"seed must be a whole number, not {seed!r:.80}")
     if len(seeds) != n:
         raise ValueError(f"{n} images need as many seeds, not {len(seeds)}")
     return [generator(each) for each in seeds]

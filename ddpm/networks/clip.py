@@ -98,8 +98,8 @@ class Prior(Network):
 
     def forward(self, x: Tensor, t: Tensor, labels: Condition | None = None) -> Tensor:
         condition = labels  # the name that every network's third argument has
-        if condition is None or condition.embedding is None:
-            raise ValueError("the prior needs a Condition with a text embedding")
+        if condition is None or condition.text is None or condition.embedding is None:
+            raise ValueError("the prior needs a Condition with words and a text embedding")
         text, n = condition.text, len(x)
         given = (self.text_in(condition.embedding), self.time_in(t), self.noisy_in(x))
         z_t, time, noisy = (row[:, None] for row in given)

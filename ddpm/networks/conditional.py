@@ -24,7 +24,7 @@ EXTRA_TOKENS = 4  # into which an image embedding is projected: Ramesh et al. 20
 class Condition:
     """What B pictures are to be like. It takes the place of labels: `Denoiser` hands it on."""
 
-    text: EncodedText
+    text: EncodedText | None = None
     embedding: Tensor | None = None  # (B, D) of a picture with this meaning; zeros for none
     low: Tensor | None = None  # (B, C, h, w), the small picture to enlarge
     aug: Tensor | None = None  # (B,), the steps of noise that it has had: see `augment`
@@ -36,27 +36,22 @@ class Condition:
 
     def hidden(self) -> Condition:
         """The same without the words and the embedding: what guidance leads away from."""
-        everywhere = torch.ones(len(self.text.weights), dtype=torch.bool)
-        nothing = self.text.hidden(everywhere.to(self.text.weights.device))
-        embedding = None if self.embedding is None else torch.zeros_like(self.embedding)
-        return replace(self, text=nothing, embedding=embedding)
+        text, embedding = self.text, self.embedding
+        if text is not None:
+            text = text.hidden(torch.ones_like(text.weights[:, 0], dtype=torch.bool))
+        embedding = None if embedding is None else torch.zeros_like(embedding)
+        return replace(self, text=text, embedding=embedding)
 
     def followed_by(self, other: Condition) -> Condition:
         """Of both batches; their texts must have the same L."""
-
-        def both(a: Tensor | None, b: Tensor | None) -> Tensor | None:
-            return None if a is None or b is None else torch.cat([a, b])
-
-        text = EncodedText(
-            torch.cat([self.text.tokens, other.text.tokens]),
-            torch.cat([self.text.weights, other.text.weights]),
-        )
-        return Condition(
-            text,
-            both(self.embedding, other.embedding),
-            both(self.low, other.low),
-            both(self.aug, other.aug),
-        )
+        both = {}
+        for name, ours in vars(self).items():
+            theirs = getattr(other, name)
+            if isinstance(ours, EncodedText):
+                both[name] = ours.followed_by(theirs)
+            elif ours is not None:
+                both[name] = torch.cat([ours, theirs])
+        return Condition(**both)
 
 
 def pooled(text: EncodedText) -> Tensor:
@@ -120,8 +115,8 @@ class ConditionalUnet(Unet):
 
     def forward(self, x: Tensor, t: Tensor, labels: Condition | None = None) -> Tensor:
         condition = labels  # the name that every network's third argument has
-        if condition is None:
-            raise ValueError("this network needs a Condition, not None")
+        if condition is None or condition.text is None:
+            raise ValueError("this network needs a Condition with words")
         self._check(x, t, None)
         text = condition.text
         time_emb = self.embed(t) + self.text_emb(pooled(text))

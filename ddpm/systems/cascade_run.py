@@ -6,14 +6,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
 from ddpm.checkpoint import (
     MODEL,
+    ONLY,
     CheckpointError,
-    as_checkpoint,
-    filled_network,
-    load_tensors,
+    load_parts,
     write_whole,
 )
 from ddpm.data.folder import Pictures
@@ -97,10 +94,5 @@ def check_same_config(config: CascadeConfig, earlier: CascadeConfig, out: Path) 
 
 def joined(out: Path) -> Cascade:
     """The cascade of both stages of a run."""
-    stages, noted = [], {}
-    for stage in STAGES:
-        path = out / stage / MODEL
-        tensors, config, noted[stage] = load_tensors(path)
-        network = filled_network(path, tensors, config)
-        stages.append(as_checkpoint(network, config, noted[stage], torch.device("cpu")))
-    return Cascade(stages[0], stages[1], noted)
+    base, large = (load_parts(out / stage, device="cpu")[0][ONLY] for stage in STAGES)
+    return Cascade(base, large, {"base": base.info, "super_resolution": large.info})

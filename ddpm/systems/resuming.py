@@ -21,7 +21,7 @@ def check_resumes(out: str | Path, networks: tuple[str, ...]) -> None:
     except (OSError, ValueError, AttributeError):
         return
     if held != networks and held in SYSTEMS:
-        command = "distill" if values.get("distill") else SYSTEMS[held][1]
+        command = "distill" if values.get("distill") else SYSTEMS[held].command
         raise CheckpointError(
             f"{out} holds a run of {command}, and this command trains {' and '.join(networks)}: "
             f"resume it with {command} --resume"

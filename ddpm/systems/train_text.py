@@ -13,15 +13,14 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import MODEL
+from ddpm.checkpoint import MODEL, save_parts
 from ddpm.config import Config
 from ddpm.data.captions import caption_batches, captioned
 from ddpm.diffusion.augmentation import augment, shrink
 from ddpm.diffusion.process import Denoiser, p_losses, randn_like
 from ddpm.networks.conditional import Condition
 from ddpm.networks.text import EncodedText, text_encoder
-from ddpm.systems import text_to_image
-from ddpm.systems.parts import save_parts
+from ddpm.systems import imagen
 from ddpm.systems.resuming import check_resumes
 from ddpm.training.losses import stratified
 from ddpm.training.run import SAVE_EVERY_S, end_process_group
@@ -43,14 +42,14 @@ def train_text_to_image(
 
     Args:
         out: gets the folders base and super_resolution, and then model.safetensors.
-        configs: of both networks. None for those of `text_to_image.CONFIGS`, or of the run that
+        configs: of both networks. None for those of `imagen.CONFIGS`, or of the run that
             goes on; of that, only the numbers of steps may be changed.
         resume: go on with the run in `out`.
         source: where Fashion-MNIST comes from, see `fashion_mnist`.
         save_every: seconds between two saves.
     """
     losses = {"base": lambda _: base_loss, "super_resolution": lambda _: super_resolution_loss}
-    return run_captioned(out, configs, text_to_image.CONFIGS, losses, resume, source, save_every)
+    return run_captioned(out, configs, imagen.CONFIGS, losses, resume, source, save_every)
 
 
 def run_captioned(

@@ -12,8 +12,8 @@ from ddpm.config import Config
 from ddpm.diffusion.process import Denoiser
 from ddpm.networks.clip import ContrastivePair, contrastive_loss
 from ddpm.networks.conditional import Condition
-from ddpm.systems import unclip
 from ddpm.systems.train_text import described_loss, encoded, run_captioned
+from ddpm.systems.unclip_configs import CONFIGS
 from ddpm.training.losses import Loss
 from ddpm.training.run import SAVE_EVERY_S
 
@@ -34,7 +34,7 @@ def train_unclip(
         "prior": lambda earlier: prior_loss(earlier["pair"]),
         "decoder": lambda earlier: decoder_loss(earlier["pair"]),
     }
-    return run_captioned(out, configs, unclip.CONFIGS, losses, resume, source, save_every)
+    return run_captioned(out, configs, CONFIGS, losses, resume, source, save_every)
 
 
 def pair_loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:

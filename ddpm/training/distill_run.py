@@ -108,12 +108,12 @@ def _run(
 
 def _begin(
     teacher: str | Path | None, classifier: str | Path | None, config: Config
-) -> tuple[checkpoint.Checkpoint, Config, dict]:
+) -> tuple[checkpoint.Part, Config, dict]:
     """Of a new run: the teacher, all settings, and what its files say of where they come from."""
     if teacher is None:
         raise ValueError("a new distillation needs a teacher")
     file = checkpoint.find_checkpoint(teacher)
-    loaded = checkpoint.load_checkpoint(file)
+    loaded = checkpoint.load_parts(file, ("unet",))[0][checkpoint.ONLY]
     check_teacher(loaded)
     config = replace(config, unet=loaded.config.unet, diffusion=loaded.config.diffusion)
     info: dict = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}

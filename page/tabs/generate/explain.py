@@ -24,9 +24,9 @@ from page.widgets.share.share import as_python
 
 # What shows how a system of several networks draws
 STAGED = {
-    "words": (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages),
-    "unclip": (better, ddpm.UnClip.stages, ddpm.UnClip.invert, ddpm.UnClip.turned, mixed),
-    "cascade": (augment, SuperResolution, ddpm.Cascade.trajectory, ddpm.Cascade.enlarge),
+    "words": (described, ddpm.dynamic_threshold, ddpm.Imagen.in_stages),
+    "unclip": (better, ddpm.UnClip.in_stages, ddpm.UnClip.invert, ddpm.UnClip.turned, mixed),
+    "cascade": (augment, SuperResolution, ddpm.Cascade.begin, ddpm.Cascade.enlarge),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ddpm.config import Config, UnetConfig
-from ddpm.systems import text_to_image, unclip
+from ddpm.systems import imagen, unclip
 
 
 def _tiny(config: Config) -> Config:
@@ -25,7 +25,7 @@ def _tiny(config: Config) -> Config:
 
 @pytest.fixture(scope="session")
 def tiny_text_configs() -> dict[str, Config]:
-    return {name: _tiny(config) for name, config in text_to_image.CONFIGS.items()}
+    return {name: _tiny(config) for name, config in imagen.CONFIGS.items()}
 
 
 @pytest.fixture(scope="session")

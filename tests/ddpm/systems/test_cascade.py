@@ -170,7 +170,7 @@ def test_small_pictures_of_another_kind_are_refused(cascade):
 
 
 def test_files_of_other_kinds_are_refused(cascade, saved, tmp_path):
-    with pytest.raises(CheckpointError, match=r"load it with ddpm\.load_checkpoint"):
+    with pytest.raises(CheckpointError, match=r"load it with ddpm\.Checkpoint\.load"):
         ddpm.Cascade.load(saved)
     path = tmp_path / "cascade.safetensors"
     cascade.save(path)

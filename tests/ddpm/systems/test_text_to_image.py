@@ -5,9 +5,8 @@ import torch
 from safetensors.torch import load_file
 
 import ddpm
-from ddpm.checkpoint import CheckpointError
-from ddpm.systems.parts import save_parts
-from ddpm.systems.text_to_image import TextToImage
+from ddpm.checkpoint import CheckpointError, save_parts
+from ddpm.systems.imagen import TextToImage
 
 TEXTS = ["a dark ankle boot with a high shaft", "浅色长袖衬衫", "a bag"]
 
@@ -94,7 +93,7 @@ def test_the_file_holds_float16_and_loads_the_same(model, run):
 
 
 def test_another_file_is_refused(run, tmp_path):
-    with pytest.raises(CheckpointError, match=r"load it with ddpm\.load_checkpoint"):
+    with pytest.raises(CheckpointError, match=r"load it with ddpm\.Checkpoint\.load"):
         TextToImage.load("fashion_mnist")
     whole = ddpm.checkpoint.load_tensors(run / "base" / "model.safetensors")
     network = ddpm.checkpoint.build_network(whole[1])

@@ -11,7 +11,7 @@ import ddpm
 from ddpm.__main__ import main
 from ddpm.checkpoint import load_tensors
 from ddpm.systems import train_text, unclip
-from ddpm.systems.text_to_image import CONFIGS, TextToImage
+from ddpm.systems.imagen import CONFIGS, TextToImage
 
 
 def longer(configs, steps):
