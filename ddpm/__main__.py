@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import itertools
-import json
 import sys
 import warnings
-from collections import deque
-from dataclasses import replace
 from pathlib import Path
 
-import torch
-from tqdm import tqdm
-
-from ddpm import checkpoint, figure_command
+from ddpm import checkpoint, draw_commands, figure_command
 from ddpm.config import CLASSIFIER, PRESETS, STUDENT
-from ddpm.data import fashion_mnist, images
 from ddpm.data.folder import Pictures, load_pictures
-from ddpm.diffusion.process import Denoiser
-from ddpm.diffusion.seeds import generator
-from ddpm.evaluation import frechet
-from ddpm.evaluation.likelihood import bits_per_dim
-from ddpm.options import add_run, add_sampling, add_settings, changed, sampling
-from ddpm.sampling.guidance import conditioned
-from ddpm.sampling.openvino import compiled
-from ddpm.sampling.sample import begin, sample
-from ddpm.systems import text_to_image, unclip
+from ddpm.options import add_run, add_settings, changed
+from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE, STAGES, CascadeConfig
 from ddpm.systems.cascade_run import read_config, run_cascade
 from ddpm.systems.resuming import check_resumes
@@ -43,7 +28,7 @@ DATA = (
 )
 
 WORDS = (
-    ("train-text", "runs/text_to_image", train_text_to_image, text_to_image.CONFIGS,
+    ("train-text", "runs/text_to_image", train_text_to_image, imagen.CONFIGS,
      "pictures by words, Imagen's way: a small picture, then a large one"),
     ("train-unclip", "runs/unclip", train_unclip, unclip.CONFIGS,
      "pictures by words, DALL·E 2's way: an image embedding, then a picture"),
@@ -97,78 +82,6 @@ def words_command(args: argparse.Namespace) -> None:
     args.train(args.out, configs, resume=args.resume, source=args.source)
 
 
-def sample_command(args: argparse.Namespace) -> None:
-    loaded = checkpoint.load_checkpoint(args.checkpoint)
-    classes = loaded.config.unet.num_classes
-    if not 1 <= args.count <= 4096:
-        raise ValueError(f"--count must lie between 1 and 4096, not {args.count}")
-    labels = None
-    if classes is not None:
-        if args.label is not None and not 0 <= args.label < classes:
-            raise ValueError(f"--label must lie between 0 and {classes - 1}, not {args.label}")
-        labels = torch.arange(args.count) % classes if args.label is None else args.label
-    run = begin(loaded, args.count, labels=labels, **sampling(args))
-    nrow = max(1, round(args.count**0.5))
-    film = args.out.endswith(".gif")
-    states = itertools.chain([run.x], (step.x for step in run.steps))
-    wanted = states if film else deque(states, maxlen=1)
-    grids = [images.to_pil(images.make_grid(x, nrow)) for x in wanted]
-    if film:
-        images.save_gif(grids, args.out, scale=2)
-    else:
-        grids[-1].save(args.out)
-    print(args.out)
-
-
-def evaluate_command(args: argparse.Namespace) -> None:
-    loaded = checkpoint.load_checkpoint(args.checkpoint)
-    if loaded.info.get("data") or loaded.config.unet.shape != (1, 28, 28):
-        raise ValueError(
-            f"{args.checkpoint} did not learn from Fashion-MNIST: evaluate compares with its "
-            "pictures, in the eyes of a classifier that knows nothing else"
-        )
-    loaded = replace(loaded, model=compiled(loaded.model))
-    figures = _likelihood(loaded.model, args) if args.nll else _quality(loaded, args)
-    print(json.dumps(figures, indent=2))
-
-
-def _quality(loaded: checkpoint.Checkpoint, args: argparse.Namespace) -> dict[str, object]:
-    if loaded.config.unet.num_classes is None:
-        raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
-    if args.n < frechet.MIN_N:
-        raise ValueError(f"--n must be at least {frechet.MIN_N}, not {args.n}")
-    classifier = frechet.load_classifier(args.classifier)
-    fid = frechet.inception_metric() if args.inception else None  # before hours of drawing
-    wanted = torch.arange(args.n) % 10
-    drawn = []
-    for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
-        labels = wanted[first : first + EVALUATE_BATCH]
-        settings = sampling(args) | {"labels": labels, "seed": args.seed + first}
-        drawn.append(images.to_uint8(sample(loaded, len(labels), **settings).cpu()))
-    real, _ = fashion_mnist.fashion_mnist("train", source=args.source)
-    held_out, _ = fashion_mnist.fashion_mnist("test", source=args.source)
-    generated = torch.cat(drawn)
-    figures = frechet.evaluate(generated, wanted, real, held_out, classifier)
-    if fid is not None:
-        for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
-            figures[name] = frechet.inception_distance(pictures[: args.n], real[: args.n], fid)
-    return figures
-
-
-def _likelihood(model: Denoiser, args: argparse.Namespace) -> dict[str, object]:
-    """Bits per dimension of the first n test images, under the labels that they have."""
-    if args.n < 2:
-        raise ValueError(f"--n must be at least 2, not {args.n}")
-    pictures, labels = fashion_mnist.fashion_mnist("test", source=args.source)
-    x_start = images.to_float(pictures[: args.n]).to(model.schedule.device)
-    labels = labels[: args.n].to(x_start.device)
-    eps_fn = conditioned(model, None if model.network.num_classes is None else labels)
-    draw = generator(args.seed)
-    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=draw)
-    spread = bits.std() / len(bits) ** 0.5
-    return {"n": len(bits), "bits_per_dim": bits.mean().item(), "standard_error": spread.item()}
-
-
 def parser() -> argparse.ArgumentParser:
     # as it was called: the installed command, or the module of a checkout
     name = "ddpm" if Path(sys.argv[0]).stem == "ddpm" else "python -m ddpm"
@@ -219,23 +132,7 @@ def parser() -> argparse.ArgumentParser:
         for part, config in configs.items():
             add_settings(sub, config, ("unet", "train"), f"{part}_")
 
-    sub = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
-    sub.set_defaults(run=sample_command)
-    sub.add_argument("--out", default="samples.png")
-    sub.add_argument("--count", type=int, default=64)
-    sub.add_argument("--label", type=int, help="one class for all (default: each in turn)")
-
-    evaluate = commands.add_parser("evaluate", help="measure a checkpoint")
-    evaluate.set_defaults(run=evaluate_command)
-    evaluate.add_argument("--n", type=int, default=1000, help="images drawn, and compared with")
-    evaluate.add_argument("--nll", action="store_true", help="bits per dimension of test images")
-    evaluate.add_argument(
-        "--inception", action="store_true", help="FID as well, in the features of Inception v3"
-    )
-    evaluate.add_argument("--classifier", default=checkpoint.SHIPPED / "classifier.safetensors")
-    evaluate.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
-    for command in (sub, evaluate):
-        add_sampling(command)
+    draw_commands.add(commands)
     figure_command.add(commands)
     return top
 

@@ -1,5 +1,6 @@
 """`python -m ddpm` and its commands, and what they print."""
 
+import argparse
 import dataclasses
 import io
 import json
@@ -23,6 +24,7 @@ from ddpm.__main__ import main, parser
 from ddpm.config import STUDENT
 from ddpm.evaluation import frechet
 from devtools import ROOT
+from devtools.tiny_models import save_all
 
 TINY = [
     *["--source", "shipped", "--preset", "minute", "--dim", "8", "--dim-mults", "1,2"],
@@ -203,6 +205,82 @@ def test_sample_writes_png_and_gif(trained, tmp_path):
     assert run("sample", *model, "--out", gif).returncode == 0
     assert Image.open(png).size == (62, 62)  # 2 x 2 of 28 pixels with borders of 2
     assert Image.open(gif).n_frames == 6  # x_T and five steps
+
+
+@pytest.fixture(scope="module")
+def systems(tmp_path_factory) -> Path:
+    """A folder of tiny models under the shipped names."""
+    folder = tmp_path_factory.mktemp("systems")
+    save_all(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "draw"),
+    [
+        ("fashion_mnist", ["--label", "ankle BOOT"], lambda m: m.begin(4, labels=9)),
+        ("cascade", ["--label", "sneaker"], lambda m: m.begin(4, labels=7)),
+        ("text_to_image", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),
+        ("unclip", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),
+        ("unclip", ["--label", "7", "--guidance", "3", "--steps", "prior=2,decoder=1"],
+         lambda m: m.begin(["Sneaker"] * 4, guidance=3.0, steps={"prior": 2, "decoder": 1})),
+        ("text_to_image", [], lambda m: m.begin(["T-shirt/top", "Trouser", "Pullover", "Dress"])),
+    ],
+)  # fmt: skip
+def test_sample_draws_with_any_model(systems, tmp_path, name, options, draw):
+    """What the model itself draws; its film shows all pictures at one size."""
+    file, png, gif = systems / f"{name}.safetensors", tmp_path / "a.png", tmp_path / "a.gif"
+    args = ["sample", "--checkpoint", file, "--count", "4", *options, "--out"]
+    for out in (png, gif):
+        done = run(*args, out)
+        assert done.returncode == 0, done.stderr
+    begun = draw(ddpm.load(file))
+    calls = sum(len(times) for stage, times in begun.times.items() if stage != "prior")
+    *_, last = begun.steps
+    drawn = ddpm.to_pil(ddpm.make_grid(last.step.x, 2))
+    assert Image.open(png).tobytes() == drawn.tobytes()
+    assert Image.open(gif).n_frames <= calls + 1  # equal ones are one
+
+
+def test_evaluate_and_figure_take_any_model_that_draws(systems, tmp_path):
+    for name in ("cascade", "unclip"):
+        model = ["--checkpoint", systems / f"{name}.safetensors", "--steps", "1"]
+        done = run("evaluate", *model, "--source", "shipped", "--n", "10")
+        assert json.loads(done.stdout)["n"] == 10, done.stderr
+        for kind in (["trajectory"], ["compare", "seed", "0", "1"]):
+            done = run("figure", *kind, *model, "--count", "2", "--out", tmp_path / "a.png")
+            assert done.returncode == 0, done.stderr
+    words = ["compare", "words", "a bag", "a boot", "--out", tmp_path / "a.png"]
+    assert run("figure", *words, *model, "--count", "2").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "says"),
+    [
+        ("cascade", ["sample", "--words", "a boot"], "reads no words"),
+        ("cascade", ["sample", "--spacing", "leading"], "spacing can be set for a model of one"),
+        ("cascade", ["sample", "--label", "boots"], "--label must lie between 0 and 9, or be one"),
+        ("cascade", ["sample", "--steps", "prior=3"], "one for each of base, super_resolution"),
+        ("unclip", ["evaluate", "--nll"], "draws in stages"),
+        ("unclip", ["figure", "compare", "schedule", "linear"], "schedule can be set"),
+        ("noisy_classifier", ["sample"], r"it guides a model and draws nothing itself"),
+        ("noisy_classifier", ["evaluate"], r"it guides a model and draws nothing itself"),
+    ],
+)
+def test_what_a_model_does_not_take_is_said_in_one_line(systems, name, args, says):
+    done = run(*args, "--checkpoint", systems / f"{name}.safetensors")
+    assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_every_option_has_help_or_choices():
+    """Of all commands."""
+    waiting = [parser()]
+    while waiting:
+        for action in waiting.pop()._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                waiting += action.choices.values()
+            else:
+                assert action.help or action.choices, action.option_strings
 
 
 def test_evaluate_prints_every_figure(trained):
