@@ -42,12 +42,14 @@ from ddpm.schedules import (
 )
 from ddpm.systems.base import Checkpoint, load, load_checkpoint
 from ddpm.systems.cascade import Cascade
-from ddpm.systems.cascade_run import run_cascade
 from ddpm.systems.imagen import Imagen, TextToImage
-from ddpm.systems.train_text import train_text_to_image
-from ddpm.systems.train_unclip import train_unclip
+from ddpm.systems.training import (
+    run_cascade,
+    run_distillation,
+    train_text_to_image,
+    train_unclip,
+)
 from ddpm.systems.unclip import UnClip
-from ddpm.training.distill_run import run_distillation
 from ddpm.training.fit import fit
 from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, train
 from ddpm.training.run import run_training

@@ -72,7 +72,8 @@ def evaluate_command(args: argparse.Namespace) -> None:
 def _learned_from_others(info: Mapping[str, Any]) -> bool:
     """Whether the writer of a file noted other pictures, of the whole or of a network."""
     parts = (part for part in info.values() if isinstance(part, Mapping))
-    return bool(info.get("data")) or any(map(_learned_from_others, parts))
+    own = info.get("data") in (None, "", "auto", *SOURCES)
+    return not own or any(map(_learned_from_others, parts))
 
 
 def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import replace
 
 import torch
@@ -11,7 +10,6 @@ from torch import Tensor
 
 from ddpm.checkpoint import CheckpointError
 from ddpm.config import Config
-from ddpm.data import fashion_mnist
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
@@ -43,14 +41,6 @@ def add_settings(
                 default=argparse.SUPPRESS,  # so that a resumed run keeps its own
                 help=f"{known.about}: {known.expected} (default: {getattr(part, name)})",
             )
-
-
-def add_run(parser: argparse.ArgumentParser, out: str, command: Callable) -> None:
-    """What all commands take that train in a folder."""
-    parser.set_defaults(run=command)
-    parser.add_argument("--out", default=out, help=f"folder of the run (default: {out})")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    parser.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
 
 
 def add_sampling(parser: argparse.ArgumentParser) -> None:

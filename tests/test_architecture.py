@@ -26,7 +26,7 @@ CORE = [
     {"systems"},
     {"figures"},
     {"options"},
-    {"draw_commands", "figure_command"},
+    {"draw_commands", "figure_command", "train_command"},
     {"__init__", "__main__"},
 ]
 # From the top down: a floor may import those below it, and the core.

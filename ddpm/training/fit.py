@@ -35,7 +35,7 @@ def fit(
 def loss_of(config: Config) -> Loss:
     """What a network that learns by itself is trained by. ValueError if it needs others."""
     if config.distill is not None:
-        raise ValueError("a student learns from its teacher: see run_distillation")
+        raise ValueError("a student learns from its teacher: see run_training")
     if config.network not in LOSS_OF:
         commands = [kind.command for names, kind in SYSTEMS.items() if config.network in names]
         raise ValueError(

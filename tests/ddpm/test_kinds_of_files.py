@@ -85,10 +85,10 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, network, tiny_config
 
 
 @pytest.mark.parametrize("began", COMMANDS)
-@pytest.mark.parametrize("command", [*COMMANDS.values(), "distill"])
+@pytest.mark.parametrize("command", [*{*COMMANDS.values(), "distill"} - {"train"}])
 def test_a_run_names_the_command_that_resumes_it(tmp_path, began, command):
     """By what the folder holds when its first network is at work."""
-    if command == COMMANDS[began] or (command, began) == ("distill", "fashion_mnist"):
+    if command == COMMANDS[began]:
         return
     configs = ddpm.checkpoint.load_tensors(ddpm.checkpoint.find_checkpoint(began), dict)[1]
     if "unet" in configs:

@@ -144,11 +144,11 @@ def test_distill_makes_a_student_that_sample_and_evaluate_take(trained, tmp_path
         (["distill", "--out", out, "--resume", "--steps", "5"], "keeps all settings"),
         (["distill", "--out", out, "--teacher", out], "add --resume"),
         (["distill", "--out", tmp_path / "other", "--teacher", out], "a student itself"),
-        (["train", "--out", out, "--resume", "--source", "shipped"], "resume it with distill"),
     ):
         done = run(*wrong)
         assert done.returncode == 1 and says in done.stderr, done.stderr
     assert run(*args, "--resume").returncode == 0
+    assert run("train", "--out", out, "--resume", "--source", "shipped").returncode == 0
 
 
 def test_a_classifier_is_trained_resumed_and_kept_apart_from_other_networks(trained, tmp_path):
@@ -164,7 +164,7 @@ def test_a_classifier_is_trained_resumed_and_kept_apart_from_other_networks(trai
     assert ddpm.NoisyClassifier.load(out).info["steps"] == 6
     for wrong, says in (
         (["train-classifier", "--out", out], "add --resume"),
-        (["train", "--out", out, "--resume"], "resume it with train-classifier"),
+        (["distill", "--out", out, "--resume"], "resume it with train-classifier"),
         (["train-classifier", "--out", trained, "--resume"], "resume it with train --resume"),
         (["train-classifier", "--num-classes", "none", "--out", "/nonexistent"], "num_classes"),
         (["sample", "--checkpoint", out], "ddpm.NoisyClassifier.load"),
@@ -191,11 +191,31 @@ def test_a_cascade_is_trained_in_two_stages_and_resumed(tmp_path):
     for wrong, says in (
         (["train-cascade", "--out", out], "add --resume"),
         (["train-cascade", "--out", out, "--resume", "--base-dim", 16], "keeps the settings"),
-        (["train-cascade", "--out", tmp_path / "no", "--resume"], "no run of a cascade"),
+        (["train-cascade", "--out", tmp_path / "no", "--resume"], "no run to resume"),
         (["train-cascade", "--base-image-size", 16, "--out", "/nonexistent"], "must be 32"),
     ):
         done = run(*wrong)
         assert done.returncode == 1 and says in done.stderr, done.stderr
+
+
+def test_train_takes_any_kind_by_its_preset_or_its_settings(tmp_path):
+    first, second, small = tmp_path / "first", tmp_path / "second", []
+    for part in ("base", "super-resolution"):
+        small += [f"--{part}-dim", "8", f"--{part}-batch-size", "8", f"--{part}-steps", "2"]
+    train = ["train", "--source", "shipped", "--out"]
+    done = run(*train, first, "--preset", "cascade", *small)
+    assert done.returncode == 0, done.stderr
+    settings = ["--config", first / "config.json", "--base-steps", "3"]
+    assert run(*train, second, *settings).returncode == 0
+    assert run(*train, first, "--resume", "--base-steps", "3").returncode == 0
+    of_config, resumed = (ddpm.load(out) for out in (second, first))
+    assert of_config.configs == resumed.configs and of_config.base.config.train.steps == 3
+    for wrong, says in (
+        (["--config", tmp_path / "none.json"], "not a file of settings"),
+        (["--config", first / "model.safetensors"], "not a file of settings"),
+    ):
+        done = run(*train, tmp_path / "none", *wrong)
+        assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
 
 
 def test_sample_writes_png_and_gif(trained, tmp_path):
@@ -244,7 +264,8 @@ def test_sample_draws_with_any_model(systems, tmp_path, name, options, draw):
 
 def test_evaluate_and_figure_take_any_model_that_draws(systems, tmp_path):
     for name in ("cascade", "unclip"):
-        model = ["--checkpoint", systems / f"{name}.safetensors", "--steps", "1"]
+        shipped = "cascade" if name == "cascade" else systems / f"{name}.safetensors"
+        model = ["--checkpoint", shipped, "--steps", "1"]
         done = run("evaluate", *model, "--source", "shipped", "--n", "10")
         assert json.loads(done.stdout)["n"] == 10, done.stderr
         for kind in (["trajectory"], ["compare", "seed", "0", "1"]):
