@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
 from ddpm.diffusion.seeds import generator
-from ddpm.networks.network import Network
+from ddpm.networks.network import Given, Network
 from ddpm.schedules import Schedule, extract
 
 # (x, t) -> ε, all that a sampler knows of a network. One that learned its variance appends the
@@ -114,7 +114,7 @@ OBJECTIVES = ("eps", "v", "x0")
 
 
 class Denoiser(nn.Module):
-    """Makes any network (x, t, labels=None) speak ε, whatever it was trained to predict.
+    """Makes any network (x, t, condition=None) speak ε, whatever it was trained to predict.
 
     `objective` is what the network returns: "eps", "x0", or "v" = √ᾱ ε - √(1-ᾱ) x_0
     (Salimans & Ho 2022). t may be fractional: the schedule is then read between its entries.
@@ -136,8 +136,8 @@ class Denoiser(nn.Module):
         self.schedule = self.schedule.to(fn(torch.empty(0)).device)
         return self
 
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        prediction, variance = split_variance(self.network(x, t, labels), x)
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        prediction, variance = split_variance(self.network(x, t, condition), x)
         eps = self.to_eps(x, t, prediction)
         return eps if variance is None else torch.cat([eps, variance], dim=1)
 
@@ -192,7 +192,7 @@ def p_losses(
     noise: Tensor | None = None,
     *,
     loss: str = "huber",
-    labels: Tensor | None = None,
+    labels: Given = None,
 ) -> Tensor:
     """The training loss, a scalar: equation 14 for objective "eps" and loss "l2".
 

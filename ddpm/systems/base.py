@@ -28,8 +28,7 @@ from ddpm.checkpoint import (
 )
 from ddpm.config import Config
 from ddpm.diffusion.process import Denoiser, randn_like
-from ddpm.networks.conditional import Condition
-from ddpm.networks.network import Network
+from ddpm.networks.network import Condition, Network
 from ddpm.networks.systems import SYSTEMS, what_it_is
 from ddpm.sampling import checks, sample
 from ddpm.sampling.plan import Plan

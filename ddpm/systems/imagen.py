@@ -17,8 +17,7 @@ from ddpm.checkpoint import Part
 from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
-from ddpm.networks.conditional import Condition
-from ddpm.networks.network import Network
+from ddpm.networks.network import Condition, Network
 from ddpm.networks.text import TextEncoder, text_encoder
 from ddpm.sampling import checks
 from ddpm.sampling.plan import SAMPLER, Plan, planned

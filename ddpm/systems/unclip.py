@@ -21,8 +21,7 @@ from ddpm.checkpoint import Part
 from ddpm.config import Config
 from ddpm.diffusion.process import Denoiser, generators, randn_like
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, scaled
-from ddpm.networks.conditional import Condition
-from ddpm.networks.network import Network
+from ddpm.networks.network import Condition, Network
 from ddpm.networks.text import EncodedText, TextEncoder, text_encoder
 from ddpm.sampling import checks
 from ddpm.sampling.inversion import ddim_inversion, mixed, slerp

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from ddpm.config import Config
 from ddpm.diffusion.augmentation import shrink
 from ddpm.diffusion.process import Denoiser, p_losses, randn_like
 from ddpm.networks.clip import ContrastivePair, contrastive_loss
-from ddpm.networks.conditional import Condition
+from ddpm.networks.network import Condition
 from ddpm.networks.text import EncodedText, text_encoder
 from ddpm.training.losses import Loss, shrunk_and_noised, times_for
 
@@ -52,7 +52,7 @@ def described_loss(
     t = times_for(denoiser, len(x_start), draw)
     given = condition.moved(device)
     noise = randn_like(x_start, draw)
-    return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=cast(Any, given))
+    return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=given)
 
 
 def pair_loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:

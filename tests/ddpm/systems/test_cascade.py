@@ -89,13 +89,13 @@ def test_the_second_stage_knows_the_noise_on_its_small_pictures(cascade):
     low = torch.full((2, 1, 4, 4), 0.5)
     cascade.enlarge(low, aug=30, steps=3, seed=7)
     cascade.enlarge(low, aug=0, steps=3, seed=7)
-    assert all(args[4].tolist() == [30, 30] for args in entered[:3])
-    assert all(torch.equal(args[3], entered[0][3]) for args in entered[:3])
-    assert torch.equal(entered[3][3], low) and entered[3][4].tolist() == [0, 0]
+    assert all(args[2].aug.tolist() == [30, 30] for args in entered[:3])
+    assert all(torch.equal(args[2].low, entered[0][2].low) for args in entered[:3])
+    assert torch.equal(entered[3][2].low, low) and entered[3][2].aug.tolist() == [0, 0]
     schedule = cascade.super_resolution.schedule
     power = schedule.alphas_cumprod[29]
-    noise = (entered[0][3] - power.sqrt() * low) / (1 - power).sqrt()
-    close(augment(schedule, low, torch.tensor([30, 30]), noise), entered[0][3])
+    noise = (entered[0][2].low - power.sqrt() * low) / (1 - power).sqrt()
+    close(augment(schedule, low, torch.tensor([30, 30]), noise), entered[0][2].low)
     for seed in (7, 8):  # of the base; and the second stage's first state
         gen = torch.Generator().manual_seed(seed)
         assert (torch.randn(1, 4, 4, generator=gen) - noise[seed - 7]).abs().max() > 0.1
