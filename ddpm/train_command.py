@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ddpm.checkpoint import ONLY, CheckpointError, as_dict, configs_of
 from ddpm.config import CLASSIFIER, PRESETS, STUDENT, Config
@@ -15,7 +15,7 @@ from ddpm.data.folder import load_pictures
 from ddpm.options import add_settings, changed
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE, CascadeConfig
-from ddpm.training.folder import check_kind, command_of, read_configs
+from ddpm.training.folder import check_kind, check_new, command_of, read_configs
 from ddpm.training.run import run_training
 
 DATA = (
@@ -35,30 +35,18 @@ STARTS: dict[str, dict[str, Config]] = {
 }
 
 
-class Command(NamedTuple):
-    preset: str
-    out: str
-    about: str
-
-
+# The names of the command: the preset that it starts from, its folder, and what it trains
 COMMANDS = {
-    "train": Command("base", "runs/base", "train a model of any kind"),
-    "distill": Command("student", "runs/student", "a student that draws in one call or a few"),
-    "train-classifier": Command(
-        "classifier", "runs/noisy_classifier",
-        "a classifier of noisy pictures, which guides a network",
-    ),
-    "train-cascade": Command(
-        "cascade", "runs/cascade", "a network for small pictures, then one that enlarges them"
-    ),
-    "train-text": Command(
-        "imagen", "runs/text_to_image",
-        "pictures by words, Imagen's way: a small picture, then a large one",
-    ),
-    "train-unclip": Command(
-        "unclip", "runs/unclip",
-        "pictures by words, DALL·E 2's way: an image embedding, then a picture",
-    ),
+    "train": ("base", "runs/base", "train a model of any kind"),
+    "distill": ("student", "runs/student", "a student that draws in one call or a few"),
+    "train-classifier": ("classifier", "runs/noisy_classifier",
+                         "a classifier of noisy pictures, which guides a network"),
+    "train-cascade": ("cascade", "runs/cascade",
+                      "a network for small pictures, then one that enlarges them"),
+    "train-text": ("imagen", "runs/text_to_image",
+                   "pictures by words, Imagen's way: a small picture, then a large one"),
+    "train-unclip": ("unclip", "runs/unclip",
+                     "pictures by words, DALL·E 2's way: an image embedding, then a picture"),
 }  # fmt: skip
 
 
@@ -72,7 +60,8 @@ def train_command(args: argparse.Namespace) -> None:
     if command_of(configs) == "train-cascade":
         CascadeConfig(**configs)  # checks that they fit
     data = getattr(args, "data", None)
-    if data and "num_classes" in args:  # which otherwise the pictures decide
+    if data and "num_classes" in args and not args.resume:  # which otherwise the pictures decide
+        check_new(Path(args.out))  # before they are read, or downloaded
         unet = configs[ONLY].unet
         data = load_pictures(data, unet.image_size, unet.channels)
     given: dict[str, Any] = {name: getattr(args, name, None) for name in ("teacher", "classifier")}
@@ -84,19 +73,18 @@ def train_command(args: argparse.Namespace) -> None:
 def add(commands: Any, argv: Sequence[str]) -> None:
     """The commands, on a parser's sub-commands; `argv` is what was typed, as the kind of model
     decides which settings there are."""
-    for name, command in COMMANDS.items():
+    for name, (preset, out, about) in COMMANDS.items():
         parser = commands.add_parser(
             name,
-            help=command.about,
+            help=about,
             epilog=f"On several GPUs or machines: accelerate launch -m ddpm {name} ...",
         )
-        out = f"folder of the run (default: {command.out})"
-        parser.add_argument("--out", default=command.out, help=out)
+        parser.add_argument("--out", default=out, help=f"folder of the run (default: {out})")
         parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
         parser.add_argument(
             "--source", default="auto", choices=["auto", *SOURCES], help="of Fashion-MNIST"
         )
-        usual = STARTS[command.preset]
+        usual = STARTS[preset]
         if name == "train":
             _add_start(parser)
             usual = _chosen(argv) if "train" in argv[:1] else usual
@@ -120,7 +108,7 @@ def _chosen(argv: Sequence[str]) -> dict[str, Config]:
     """The settings that this call of `ddpm train` starts from: a run's, a file's or a preset's."""
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     _add_start(first)
-    first.add_argument("--out", default=COMMANDS["train"].out)
+    first.add_argument("--out", default=COMMANDS["train"][1])
     first.add_argument("--resume", action="store_true")
     args, _ = first.parse_known_args(argv[1:])
     if args.resume:

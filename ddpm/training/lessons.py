@@ -16,6 +16,7 @@ from ddpm.data.captions import caption_batches, captioned
 from ddpm.data.folder import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.augmentation import shrink
+from ddpm.networks.systems import SYSTEMS
 from ddpm.training.fit import check_data, loss_of
 from ddpm.training.lesson import FromBatches, Lesson, Materials
 from ddpm.training.student import student_lesson
@@ -30,7 +31,10 @@ def lessons_of(
     first = next(iter(configs.values()))
     if first.distill is not None:
         return {ONLY: student_lesson(first, materials, notes.get(ONLY, {}))}
-    if any(config.network in LOSSES_OF_WORDS for config in configs.values()):
+    if materials.teacher is not None or materials.classifier is not None:
+        raise ValueError("a teacher and a classifier are for a student: give a config with distill")
+    networks = tuple(config.network for config in configs.values())
+    if networks in SYSTEMS and first.network in LOSSES_OF_WORDS:
         return _of_words(configs, materials)
     return _of_pictures(configs, materials, notes)
 
@@ -71,6 +75,8 @@ def _of_labels(config: Config, pictures: Pictures) -> Lesson:
 
 def _of_words(configs: dict[str, Config], materials: Materials) -> dict[str, Lesson]:
     """Networks that learn from captions, without the combinations held out."""
+    if materials.data is not None:
+        raise ValueError("only Fashion-MNIST has captions: leave out data")
     data, lessons = captioned("train", source=materials.source), {}
     for name, config in configs.items():
         size, seed = config.train.batch_size, config.train.seed

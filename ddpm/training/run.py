@@ -92,7 +92,8 @@ def run_training(
     materials = Materials(data, source, teacher, classifier, out)
     lessons = lessons_of(configs, materials, notes)
     if ONLY not in configs:
-        text = json.dumps(checkpoint.as_dict(configs), indent=2)
+        whole = {name: lesson.config for name, lesson in lessons.items()}
+        text = json.dumps(checkpoint.as_dict(whole), indent=2)
         checkpoint.write_whole(out / CONFIG, text.encode())
     trained: dict[str, nn.Module] = {}
     for name, lesson in lessons.items():

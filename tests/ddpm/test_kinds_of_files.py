@@ -85,7 +85,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, network, tiny_config
 
 
 @pytest.mark.parametrize("began", COMMANDS)
-@pytest.mark.parametrize("command", [*{*COMMANDS.values(), "distill"} - {"train"}])
+@pytest.mark.parametrize("command", [*[*COMMANDS.values()][1:], "distill"])
 def test_a_run_names_the_command_that_resumes_it(tmp_path, began, command):
     """By what the folder holds when its first network is at work."""
     if command == COMMANDS[began]:

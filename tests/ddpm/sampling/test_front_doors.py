@@ -62,6 +62,8 @@ DOORS = {
                          SHARED | {"labels", "spacing", "clip", "n", "seed"}),
     "Cascade.begin": (lambda **s: CASCADE.begin(**{"n": 2} | s),
                       SHARED | {"labels", "aug", "pair", "n", "seed"}),
+    "Cascade.begin, from_one": (lambda **s: CASCADE.begin(**{"n": 2, "from_one": True} | s),
+                                SHARED | {"labels", "aug", "n", "seed"}),
     "Cascade.enlarge": (lambda **s: CASCADE.enlarge(**{"low": torch.zeros(2, 1, 4, 4)} | s),
                         SHARED | {"labels", "aug", "low"}),
     "Imagen.begin": (lambda **s: TEXT.begin(**{"texts": ["a", "b"]} | s),

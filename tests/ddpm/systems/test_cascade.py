@@ -134,28 +134,6 @@ def test_a_saved_cascade_draws_the_same(cascade, cascade_config, tmp_path):
     close(ddpm.Cascade.load(path, "cpu").sample(2), cascade.sample(2), rtol=0, atol=0.05)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"aug": -1}, "aug must be a whole number from 0 to 50, not -1"),
-        ({"aug": 51}, "from 0 to 50, not 51"),
-        ({"aug": 1.5}, "from 0 to 50, not 1.5"),
-        ({"aug": True}, "from 0 to 50, not True"),
-        ({"labels": 4}, "labels must lie between 0 and 2"),
-        ({"labels": [0, 1, 2]}, "labels must be one for all, or 2 whole numbers"),
-        ({"guidance": -1.0}, "guidance scale"),
-        ({"steps": 0}, "number of steps"),
-    ],
-)
-def test_wrong_settings_are_named_before_anything_is_drawn(cascade, wrong, says):
-    with pytest.raises(ValueError, match=says):
-        cascade.trajectory(2, **wrong)
-    with pytest.raises(ValueError, match=says):
-        cascade.trajectory(2, from_one=True, **wrong)
-    with pytest.raises(ValueError, match=says):
-        cascade.enlarge(torch.zeros(2, 1, 4, 4), **wrong)
-
-
 def test_small_pictures_of_another_kind_are_refused(cascade):
     with pytest.raises(ValueError, match="n, the number of pictures"):
         cascade.sample(0)

@@ -73,8 +73,8 @@ def test_the_second_stage_learns_with_every_level_of_noise(tiny_config):
     asked = []
 
     class Listening(torch.nn.Module):
-        def forward(self, x, t, labels, low, aug):
-            asked.append((low, aug))
+        def forward(self, x, t, condition):
+            asked.append((condition.low, condition.aug))
             return torch.zeros_like(x)
 
     schedule = Schedule.named("cosine", 50)

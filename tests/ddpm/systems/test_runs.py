@@ -123,9 +123,16 @@ def test_a_run_of_another_kind_is_not_gone_on_with(begin, configs, tmp_path):
                 begin(other, tmp_path / kind, configs[other])
 
 
-def test_what_begins_no_run(begin, tmp_path):
+def test_what_begins_no_run(begin, configs, garments, tmp_path):
     with pytest.raises(ValueError, match="a new run needs a config"):
         begin("plain", tmp_path / "run")
     with pytest.raises(CheckpointError, match="there is no run to resume"):
         begin("plain", tmp_path / "run", resume=True)
+    with pytest.raises(ValueError, match="only Fashion-MNIST has captions"):
+        run_training(tmp_path / "run", configs["imagen"], garments)
+    with pytest.raises(ValueError, match="for a student"):
+        run_training(tmp_path / "run", configs["plain"], garments, teacher="fashion_mnist")
+    for part in configs["unclip"].values():
+        with pytest.raises(ValueError, match="not trained by itself"):
+            run_training(tmp_path / "run", part, garments)
     assert not (tmp_path / "run").exists()

@@ -47,12 +47,6 @@ def test_the_command_line_sets_each_stage(tmp_path, monkeypatch, capsys, command
     assert main() == 1 and "steps alone" in capsys.readouterr().err
 
 
-def test_a_new_run_overwrites_nothing(tmp_path, tiny_text_configs):
-    ddpm.train_text_to_image(tmp_path, tiny_text_configs, source="shipped")
-    with pytest.raises(FileExistsError, match="--resume"):
-        ddpm.train_text_to_image(tmp_path, tiny_text_configs, source="shipped")
-
-
 def test_each_stage_of_unclip_learns(tmp_path, tiny_unclip_configs):
     configs = longer(tiny_unclip_configs, 16)
     ddpm.train_unclip(tmp_path, configs, source="shipped")
