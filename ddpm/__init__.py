@@ -7,7 +7,7 @@ Names are those of "The Annotated Diffusion Model", with an explicit schedule.
 """
 
 from ddpm import figures
-from ddpm.checkpoint import Checkpoint, CheckpointError, load_checkpoint, save_checkpoint
+from ddpm.checkpoint import CheckpointError, save_checkpoint
 from ddpm.config import PRESETS, Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import from_pil, make_grid, save_gif, to_pil, to_uint8
@@ -46,13 +46,16 @@ from ddpm.schedules import (
     sigmoid_beta_schedule,
     zero_terminal_snr,
 )
+from ddpm.systems.base import Checkpoint, load, load_checkpoint
 from ddpm.systems.cascade import Cascade
-from ddpm.systems.cascade_run import run_cascade
-from ddpm.systems.text_to_image import TextToImage
-from ddpm.systems.train_text import train_text_to_image
-from ddpm.systems.train_unclip import train_unclip
+from ddpm.systems.imagen import Imagen, TextToImage
+from ddpm.systems.training import (
+    run_cascade,
+    run_distillation,
+    train_text_to_image,
+    train_unclip,
+)
 from ddpm.systems.unclip import UnClip
-from ddpm.training.distill_run import run_distillation
 from ddpm.training.fit import fit
 from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, train
 from ddpm.training.run import run_training
@@ -60,12 +63,13 @@ from ddpm.training.run import run_training
 __version__ = "0.1.0"
 __all__ = [
     "Cascade", "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig",
-    "DistillConfig", "NoisyClassifier", "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule", "Step",
+    "DistillConfig", "Imagen", "NoisyClassifier", "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule",
+    "Step",
     "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
     "UnetConfig", "autoguided", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
     "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold", "extract",
     "fashion_mnist", "figures", "fit", "frechet_distance", "from_pil", "generators",
-    "label_gradient", "linear_beta_schedule", "load_checkpoint", "make_grid", "p_losses",
+    "label_gradient", "linear_beta_schedule", "load", "load_checkpoint", "make_grid", "p_losses",
     "p_sample", "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule",
     "randn_like", "retimed", "run_cascade", "run_distillation", "run_training", "sample",
     "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps",

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from ddpm import figures
-from ddpm.checkpoint import load_checkpoint
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import from_pil, to_float
 from ddpm.figures.style import LANGUAGES
-from ddpm.options import add_sampling, sampling
-from ddpm.sampling.sample import begin, sample
+from ddpm.options import add_sampling, add_subject, begun, drawing_model, label_of, sampling
 from ddpm.schedules import Schedule
 from ddpm.schedules.betas import BETAS
+from ddpm.systems.base import enlarged
 
 SIDE = 128  # pixels of a picture that is noised, at most
 # What `ddpm figure compare` may change, and how a value is read.
 AXES = {
-    "sampler": str, "steps": int, "spacing": str, "guidance": float, "label": int,
+    "sampler": str, "steps": int, "spacing": str, "guidance": float, "label": str, "words": str,
     "schedule": str, "seed": int,
 }  # fmt: skip
 
@@ -51,14 +51,17 @@ def _noise(args: argparse.Namespace):
 
 
 def _trajectory(args: argparse.Namespace):
-    loaded = load_checkpoint(args.checkpoint)
-    run = begin(loaded, args.count, labels=args.label, **sampling(args))
-    return figures.trajectory(run.x, list(run.steps))
+    model = drawing_model(args)
+    shape, subject = model.network.shape, {"labels": label_of(model, args.label)}
+    run = begun(model, args.count, words=args.words, **subject, **sampling(args))
+    return figures.trajectory(enlarged(run.x, shape), list(run.film(shape)))
 
 
 def _compare(args: argparse.Namespace):
-    loaded = load_checkpoint(args.checkpoint)
-    common: dict[str, Any] = sampling(args) | {"label": args.label}
+    model = drawing_model(args)
+    common: dict[str, Any] = sampling(args) | {"label": args.label, "words": args.words}
+    if args.guidance is None and not model.BY_WORDS:
+        common["guidance"] = 1.0  # as is usual, and stands in the title
     rows = {}
     for text in args.values:
         try:
@@ -66,10 +69,11 @@ def _compare(args: argparse.Namespace):
         except ValueError as error:
             raise ValueError(f"a value of {args.axis} must be a number, not {text!r}") from error
         if args.axis == "schedule":
-            value = Schedule.named(text, loaded.schedule.T)
-        settings = common | {args.axis: value}
-        settings["labels"] = settings.pop("label")
-        rows[f"{args.axis} {text}"] = sample(loaded, args.count, **settings)
+            value = Schedule.named(text, model.schedule.T)
+        settings: dict[str, Any] = common | {args.axis: value}
+        settings["labels"] = label_of(model, settings.pop("label"))
+        (last,) = deque(begun(model, args.count, **settings).steps, maxlen=1)
+        rows[f"{args.axis} {text}"] = last.step.x
     shared = {key: value for key, value in common.items() if value is not None}
     title = " · ".join(f"{key} {value}" for key, value in shared.items() if key != args.axis)
     return figures.comparison(rows, title)
@@ -102,10 +106,10 @@ def add(commands: Any) -> None:
     noise = kind("noise", _noise, "a picture as it dissolves, a row for each schedule")
     for parser in (curves, noise):
         parser.add_argument("schedules", nargs="*", default=list(BETAS), help="names or text forms")
-        parser.add_argument("--T", type=int, default=1000)
+        parser.add_argument("--T", type=int, default=1000, help="noise levels (default: 1000)")
         parser.add_argument("--notebook", action="store_true", help="β 0.0001 to 0.02 at any T")
     noise.add_argument("--picture", help="of your own (default: a test picture)")
-    noise.add_argument("--seed", type=int, default=0)
+    noise.add_argument("--seed", type=int, default=0, help="of the noise (default: 0)")
 
     way = kind("trajectory", _trajectory, "what a sampler held, above what the network guessed")
     compare = kind("compare", _compare, "the same noise under several values of one setting")
@@ -113,7 +117,7 @@ def add(commands: Any) -> None:
     compare.add_argument("values", nargs="+", help="its values")
     for parser, count in ((way, 4), (compare, 8)):
         parser.add_argument("--count", type=int, default=count, help="pictures")
-        parser.add_argument("--label", type=int, help="their class (default: any)")
+        add_subject(parser, "any")
         add_sampling(parser)
 
     loss = kind("loss", _loss, "the loss curves of training runs")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from dataclasses import replace
 
+import torch
+from torch import Tensor
+
+from ddpm.checkpoint import CheckpointError
 from ddpm.config import Config
-from ddpm.data import fashion_mnist
+from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
+from ddpm.systems.base import Run, System, load
 
 
 def changed(base: Config, args: argparse.Namespace, prefix: str = "") -> Config:
@@ -39,30 +43,108 @@ def add_settings(
             )
 
 
-def add_run(parser: argparse.ArgumentParser, out: str, command: Callable) -> None:
-    """What all commands take that train in a folder."""
-    parser.set_defaults(run=command)
-    parser.add_argument("--out", default=out, help=f"folder of the run (default: {out})")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
-    parser.add_argument("--source", default="auto", choices=["auto", *fashion_mnist.SOURCES])
-
-
 def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """What all commands take that draw from a checkpoint."""
+    """What all commands take that draw from a model."""
     parser.add_argument(
         "--checkpoint",
         default="fashion_mnist",
-        help="a file, a shipped name, or owner/name on the Hugging Face Hub",
+        help="a file, a run's folder, a shipped name such as fashion_mnist, cascade, text_to_image "
+        "or unclip, or owner/name on the Hugging Face Hub (default: fashion_mnist)",
     )
     parser.add_argument(
         "--sampler", choices=[*SAMPLERS, *STUDENT_SAMPLERS], help=f"default: {SAMPLER}"
     )
-    parser.add_argument("--steps", type=int, help=f"network calls (default: {STEPS})")
-    parser.add_argument("--guidance", type=float, default=1.0)
-    parser.add_argument("--spacing", choices=SPACINGS, help="default: the sampler's best")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--steps",
+        type=_steps,
+        help="network calls of each stage that draws pictures, or of some by name, such as "
+        f"base=10,super_resolution=8 (default: the model's own; of one network {STEPS})",
+    )
+    parser.add_argument(
+        "--guidance",
+        type=float,
+        help="how strongly the label or the words are followed; 1 draws as learned (default: the "
+        "model's own; with labels 1)",
+    )
+    parser.add_argument(
+        "--spacing", choices=SPACINGS, help="of one network (default: the sampler's best)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="picture k comes from seed + k")
+
+
+def add_subject(parser: argparse.ArgumentParser, usual: str) -> None:
+    """What the pictures are to show."""
+    parser.add_argument("--label", help=f"a class of all, by number or name (default: {usual})")
+    parser.add_argument("--words", help="what all are to show, for a model that draws by words")
+
+
+def _steps(text: str) -> int | dict[str, int]:
+    if "=" not in text:
+        return int(text)
+    pairs = (part.partition("=") for part in text.split(","))
+    return {name.strip(): int(number) for name, _, number in pairs}
 
 
 def sampling(args: argparse.Namespace) -> dict:
-    """What the command line says of sampling, as `ddpm.sample` takes it."""
+    """What the command line says of sampling, as `begin` takes it."""
     return {key: getattr(args, key) for key in ("sampler", "steps", "guidance", "spacing", "seed")}
+
+
+def drawing_model(args: argparse.Namespace) -> System:
+    """The model of --checkpoint. CheckpointError if it draws nothing."""
+    model = load(args.checkpoint)
+    if not isinstance(model, System):
+        raise CheckpointError(
+            f"{args.checkpoint}: it guides a model and draws nothing itself; load it with "
+            f"ddpm.{type(model).__name__}.load"
+        )
+    return model
+
+
+def class_names(model: System) -> list[str]:
+    """Of the labels that a model knows, or of those that can be asked of it in words."""
+    count = 10 if model.BY_WORDS else model.network.num_classes or 0
+    named = model.info.get("classes") or (CLASS_NAMES if count == len(CLASS_NAMES) else ())
+    return list(named) or [str(k) for k in range(count)]
+
+
+def label_of(model: System, text: str | None) -> int | None:
+    """The class of this number or name. ValueError if the model knows none such."""
+    if text is None:
+        return None
+    names = [name.lower() for name in class_names(model)]
+    if text.lower() in names:
+        return names.index(text.lower())
+    if text.isdecimal() and int(text) < len(names):
+        return int(text)
+    if not names:
+        raise ValueError("this model knows no labels: leave out --label")
+    raise ValueError(
+        f"--label must lie between 0 and {len(names) - 1}, or be one of {', '.join(names)}, not "
+        f"{text}"
+    )
+
+
+def begun(
+    model: System,
+    count: int,
+    *,
+    labels: int | Tensor | None = None,
+    words: str | None = None,
+    **settings,
+) -> Run:
+    """A run of `count` pictures. A model that draws by words is told the names of the labels; None
+    is any picture. ValueError names an option that is not for this model."""
+    given = {key: value for key, value in settings.items() if value is not None}
+    if len(model.PARTS) > 1 and (one := given.keys() & {"spacing", "schedule"}):
+        raise ValueError(f"{', '.join(one)} can be set for a model of one network alone")
+    if not model.BY_WORDS:
+        if words is not None:
+            raise ValueError("this model reads no words: say what to draw with --label")
+        return model.begin(count, labels=labels, **given)
+    if words is None and labels is not None:
+        names = class_names(model)
+        texts = [names[k] for k in torch.as_tensor(labels).expand(count).tolist()]
+    else:
+        texts = [words or ""] * count
+    return model.begin(texts, **given)

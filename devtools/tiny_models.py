@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import ddpm
-from ddpm.checkpoint import as_checkpoint, build_network
+from ddpm.checkpoint import Part, as_part, build_network, save_parts
 from ddpm.config import CLASSIFIER, Config, DistillConfig, UnetConfig
-from ddpm.systems import text_to_image, unclip
+from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE
-from ddpm.systems.parts import save_parts
 from devtools import ROOT
 
 AUG = 150  # of the cascade
@@ -37,10 +36,10 @@ def save_noisy_classifier(path: Path) -> Path:
 
 
 def save_cascade(path: Path) -> Path:
-    def untrained(config: Config) -> ddpm.Checkpoint:
+    def untrained(config: Config) -> Part:
         unet = UnetConfig(image_size=config.unet.image_size, dim_head=4, **SMALL)
         config = replace(config, unet=unet)
-        return as_checkpoint(build_network(config), config, {}, "cpu")
+        return as_part(build_network(config), config, {}, "cpu")
 
     stages = map(untrained, (CASCADE.base, CASCADE.super_resolution))
     ddpm.Cascade(*stages, {"aug": AUG}).save(path)
@@ -59,7 +58,7 @@ def _save_parts(path: Path, configs: dict[str, Config]) -> Path:
 
 
 def save_text_to_image(path: Path) -> Path:
-    return _save_parts(path, text_to_image.CONFIGS)
+    return _save_parts(path, imagen.CONFIGS)
 
 
 def save_unclip(path: Path) -> Path:

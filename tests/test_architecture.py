@@ -15,7 +15,7 @@ from devtools import ROOT
 
 # From the bottom up: a row may import those above it. Within a row, only cycles are forbidden.
 CORE = [
-    {"settings", "config", "patching"},
+    {"settings", "config", "patching", "devices", "files"},
     {"schedules"},
     {"networks"},
     {"data"},
@@ -27,7 +27,7 @@ CORE = [
     {"systems"},
     {"figures"},
     {"options"},
-    {"figure_command"},
+    {"draw_commands", "figure_command", "train_command"},
     {"__init__", "__main__"},
 ]
 # From the top down: a floor may import those below it, and the core.

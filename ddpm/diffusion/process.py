@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import cast
 
 import torch
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
 from ddpm.diffusion.seeds import generator
-from ddpm.networks.network import Network
+from ddpm.networks.network import Given, Network
 from ddpm.schedules import Schedule, extract
 
 # (x, t) -> ε, all that a sampler knows of a network. One that learned its variance appends the
@@ -47,7 +48,12 @@ def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
 def generators(n: int, seed: int | Sequence[int]) -> list[torch.Generator]:
     """For `randn_like` and samplers: image k comes from the seed `seed + k`, whatever n is, or from
     seed[k]. ValueError unless there are n of them."""
-    seeds = seed if isinstance(seed, Sequence) else range(seed, seed + n)
+    if isinstance(seed, Sequence) and not isinstance(seed, str):
+        seeds = seed
+    elif isinstance(seed, Integral) and not isinstance(seed, bool):
+        seeds = range(int(seed), int(seed) + n)
+    else:
+        raise ValueError(f"seed must be a whole number, not {seed!r:.80}")
     if len(seeds) != n:
         raise ValueError(f"{n} images need as many seeds, not {len(seeds)}")
     return [generator(each) for each in seeds]
@@ -108,7 +114,7 @@ OBJECTIVES = ("eps", "v", "x0")
 
 
 class Denoiser(nn.Module):
-    """Makes any network (x, t, labels=None) speak ε, whatever it was trained to predict.
+    """Makes any network (x, t, condition=None) speak ε, whatever it was trained to predict.
 
     `objective` is what the network returns: "eps", "x0", or "v" = √ᾱ ε - √(1-ᾱ) x_0
     (Salimans & Ho 2022). t may be fractional: the schedule is then read between its entries.
@@ -130,8 +136,8 @@ class Denoiser(nn.Module):
         self.schedule = self.schedule.to(fn(torch.empty(0)).device)
         return self
 
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
-        prediction, variance = split_variance(self.network(x, t, labels), x)
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        prediction, variance = split_variance(self.network(x, t, condition), x)
         eps = self.to_eps(x, t, prediction)
         return eps if variance is None else torch.cat([eps, variance], dim=1)
 
@@ -186,7 +192,7 @@ def p_losses(
     noise: Tensor | None = None,
     *,
     loss: str = "huber",
-    labels: Tensor | None = None,
+    labels: Given = None,
 ) -> Tensor:
     """The training loss, a scalar: equation 14 for objective "eps" and loss "l2".
 

@@ -7,7 +7,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from ddpm.networks.network import Network
+from ddpm.networks.network import Given, Network
 
 
 def computes_in_bf16(device: torch.device) -> bool:
@@ -35,8 +35,6 @@ class InBf16(Network):
             if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
                 part.to(torch.bfloat16)
 
-    def forward(
-        self, x: Tensor, t: Tensor, labels: Tensor | None = None, *others: Tensor
-    ) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
         with torch.autocast(x.device.type, torch.bfloat16):
-            return self.network(x, t, labels, *others).float()
+            return self.network(x, t, condition).float()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
+from ddpm.networks.network import Given
 from ddpm.networks.unet import Encoder
 
 
 class HalfUnet(Encoder):
-    """forward(x, t): (B, C, H, W), (B,) -> logits (B, num_classes).
+    """forward(x, t): (B, C, H, W), (B,) -> logits (B, num_classes). It takes no condition.
 
     The way down of a U-Net with its middle, then the mean over all places and a linear layer. As in
     Dhariwal & Nichol 2021, section 4, who pool by attention; here the middle has attended already.
@@ -24,6 +25,6 @@ class HalfUnet(Encoder):
             nn.Linear(width, config.num_classes),
         )  # fmt: skip
 
-    def forward(self, x: Tensor, t: Tensor) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
         self._check(x, t, None)
         return self.head(self.encode(x, self.embed(t))[0])

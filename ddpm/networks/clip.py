@@ -13,8 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
-from ddpm.networks.conditional import Condition
-from ddpm.networks.network import Network
+from ddpm.networks.network import Given, Network, as_condition
 from ddpm.networks.text import WIDTH, EncodedText
 from ddpm.networks.time_embedding import time_mlp
 
@@ -26,9 +25,10 @@ def scaled(z: Tensor) -> Tensor:
     return F.normalize(z, dim=1) * EMBEDDING**0.5
 
 
-class ContrastivePair(Network):
+class ContrastivePair(nn.Module):
     """forward(x, text) -> z_i, z_t and the logit scale: pictures (B, C, H, W) in [-1, 1], words.
-    H and W must be divisible by 4. Of `config` it takes the shape and the width, `dim`."""
+    No noise is involved, so that it is no `Network`. H and W must be divisible by 4. Of `config` it
+    takes the shape and the width, `dim`."""
 
     of_pixels = ("of_image.0",)
 
@@ -96,13 +96,13 @@ class Prior(Network):
         self.blocks = nn.TransformerEncoder(block, depth, enable_nested_tensor=False)
         self.out = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, EMBEDDING))
 
-    def forward(self, x: Tensor, t: Tensor, labels: Condition | None = None) -> Tensor:
-        condition = labels  # the name that every network's third argument has
-        if condition is None or condition.embedding is None:
-            raise ValueError("the prior needs a Condition with a text embedding")
-        text, n = condition.text, len(x)
-        given = (self.text_in(condition.embedding), self.time_in(t), self.noisy_in(x))
-        z_t, time, noisy = (row[:, None] for row in given)
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        given, n = as_condition(condition), len(x)
+        if given.text is None or given.embedding is None:
+            raise ValueError("the prior needs a Condition with words and a text embedding")
+        text = given.text
+        entries = (self.text_in(given.embedding), self.time_in(t), self.noisy_in(x))
+        z_t, time, noisy = (row[:, None] for row in entries)
         rows = (z_t, time, self.word_in(text.tokens), noisy, torch.zeros_like(noisy))
         places = self.places.split(1)
         sequence = torch.cat([row + at for row, at in zip(rows, places, strict=True)], dim=1)

@@ -5,58 +5,18 @@ Shapes: B images, L words in a text, n = H·W places of the lowest resolution.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
+from ddpm.networks.network import Condition as Condition
+from ddpm.networks.network import Given, as_condition
+from ddpm.networks.super_resolution import Enlarges
 from ddpm.networks.text import WIDTH, EncodedText
-from ddpm.networks.time_embedding import time_mlp
-from ddpm.networks.unet import Unet
 
 EXTRA_TOKENS = 4  # into which an image embedding is projected: Ramesh et al. 2022, section 2.1
-
-
-@dataclass(frozen=True)
-class Condition:
-    """What B pictures are to be like. It takes the place of labels: `Denoiser` hands it on."""
-
-    text: EncodedText
-    embedding: Tensor | None = None  # (B, D) of a picture with this meaning; zeros for none
-    low: Tensor | None = None  # (B, C, h, w), the small picture to enlarge
-    aug: Tensor | None = None  # (B,), the steps of noise that it has had: see `augment`
-
-    def moved(self, device: torch.device | str) -> Condition:
-        """The same on this device."""
-        rest = {k: v.to(device) for k, v in vars(self).items() if v is not None}
-        return replace(self, **rest)
-
-    def hidden(self) -> Condition:
-        """The same without the words and the embedding: what guidance leads away from."""
-        everywhere = torch.ones(len(self.text.weights), dtype=torch.bool)
-        nothing = self.text.hidden(everywhere.to(self.text.weights.device))
-        embedding = None if self.embedding is None else torch.zeros_like(self.embedding)
-        return replace(self, text=nothing, embedding=embedding)
-
-    def followed_by(self, other: Condition) -> Condition:
-        """Of both batches; their texts must have the same L."""
-
-        def both(a: Tensor | None, b: Tensor | None) -> Tensor | None:
-            return None if a is None or b is None else torch.cat([a, b])
-
-        text = EncodedText(
-            torch.cat([self.text.tokens, other.text.tokens]),
-            torch.cat([self.text.weights, other.text.weights]),
-        )
-        return Condition(
-            text,
-            both(self.embedding, other.embedding),
-            both(self.low, other.low),
-            both(self.aug, other.aug),
-        )
 
 
 def pooled(text: EncodedText) -> Tensor:
@@ -88,15 +48,14 @@ class CrossAttention(nn.Module):
         return x + self.to_out(out)
 
 
-class ConditionalUnet(Unet):
+class ConditionalUnet(Enlarges):
     """forward(x, t, condition): (B, C, H, W), (B,), a `Condition` -> (B, C, H, W).
 
     Words are met twice, as in Imagen (Saharia et al. 2022, sections 2.1 and D.1): pooled, with the
     time embedding; and one by one, by cross-attention at the lowest resolution.
 
     With `embedding`, an image embedding of so many numbers joins them in both ways (Ramesh et al.
-    2022, section 2.1). With `enlarges`, the small picture is upsampled and joins x as further
-    channels, and its augmentation level joins the time embedding (Ho et al. 2021, section 4).
+    2022, section 2.1). With `enlarges`, so does a small picture: see `Enlarges`.
     """
 
     def __init__(self, config: UnetConfig, *, embedding: int | None = None, enlarges: bool = False):
@@ -111,33 +70,28 @@ class ConditionalUnet(Unet):
             self.picture_emb = nn.Linear(embedding, time_dim)
             self.picture_tokens = nn.Linear(embedding, EXTRA_TOKENS * WIDTH)
         if enlarges:
-            channels = 2 * config.channels * config.patch**2
-            self.init_conv = nn.Conv2d(channels, config.dim, 7, padding=3)
-            self.aug_mlp = time_mlp(config.dim, time_dim)
+            self.take_small()
 
         # last again: the file of a run numbers what optimizers know by this order
         self.final_conv = self._modules.pop("final_conv")
 
-    def forward(self, x: Tensor, t: Tensor, labels: Condition | None = None) -> Tensor:
-        condition = labels  # the name that every network's third argument has
-        if condition is None:
-            raise ValueError("this network needs a Condition, not None")
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        given = as_condition(condition)
+        if given.text is None:
+            raise ValueError("this network needs a Condition with words")
         self._check(x, t, None)
-        text = condition.text
+        text = given.text
         time_emb = self.embed(t) + self.text_emb(pooled(text))
         tokens, seen = text.tokens, text.weights > 0
         if self.embedding is not None:
-            picture = condition.embedding
+            picture = given.embedding
             if picture is None:
                 raise ValueError("this network needs an image embedding, or zeros for none")
             time_emb = time_emb + self.picture_emb(picture)
             more = rearrange(self.picture_tokens(picture), "b (l d) -> b l d", l=EXTRA_TOKENS)
-            given = (picture != 0).any(1, keepdim=True).expand(-1, EXTRA_TOKENS)
-            tokens, seen = torch.cat([tokens, more.to(tokens)], 1), torch.cat([seen, given], 1)
+            is_one = (picture != 0).any(1, keepdim=True).expand(-1, EXTRA_TOKENS)
+            tokens, seen = torch.cat([tokens, more.to(tokens)], 1), torch.cat([seen, is_one], 1)
         if self.enlarges:
-            if condition.low is None or condition.aug is None:
-                raise ValueError("this network needs a small picture to enlarge, and its aug")
-            time_emb = time_emb + self.aug_mlp(condition.aug)
-            large = F.interpolate(condition.low, x.shape[2:], mode="bilinear", antialias=False)
-            x = torch.cat([x, large], dim=1)
+            x, aug = self.with_small(x, given)
+            time_emb = time_emb + aug
         return self.denoise(x, time_emb, lambda h: self.cross_attn(h, tokens, seen))

@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
-from ddpm.networks.network import Network
+from ddpm.networks.network import Condition, Given, Network, as_condition
 from ddpm.networks.time_embedding import time_mlp
 from ddpm.networks.unet import Unet
 
 
-class SuperResolution(Unet):
-    """forward(x, t, labels, low, aug): as `Unet`, with small pictures low (B, C, H/2, W/2) and the
-    steps of noise that each of them has had, aug (B,).
+class Enlarges(Unet):
+    """What a U-Net has that is given small pictures (B, C, H/2, W/2), with noise on them.
 
     As in Ho et al. 2021, the small picture, enlarged by bilinear interpolation, enters as
-    further channels; aug, their s, is embedded as t is, and added to it.
+    further channels; aug, the steps of noise that it has had, their s, is embedded as t is.
     """
+
+    def take_small(self) -> None:
+        channels, dim = self.config.channels, self.config.dim
+        self.init_conv = nn.Conv2d(2 * channels * self.config.patch**2, dim, 7, padding=3)
+        self.aug_mlp = time_mlp(dim, dim * 4)
+
+    def with_small(self, x: Tensor, given: Condition) -> tuple[Tensor, Tensor]:
+        """x with the further channels, and what aug adds to the time embedding."""
+        if given.low is None or given.aug is None:
+            raise ValueError("this network needs a small picture to enlarge, and its aug")
+        large = F.interpolate(given.low, size=x.shape[2:], mode="bilinear", align_corners=False)
+        return torch.cat([x, large], dim=1), self.aug_mlp(given.aug)
+
+
+class SuperResolution(Enlarges):
+    """The second stage of a cascade, asked with labels, if any, low and aug."""
 
     def __init__(self, config: UnetConfig):
         super().__init__(config)
-        channels, dim = config.channels, config.dim
-        self.init_conv = nn.Conv2d(2 * channels * config.patch**2, dim, 7, padding=3)
-        self.aug_mlp = time_mlp(dim, dim * 4)
+        self.take_small()
 
-    def forward(  # pyright: ignore[reportIncompatibleMethodOverride]
-        self, x: Tensor, t: Tensor, labels: Tensor | None, low: Tensor, aug: Tensor
-    ) -> Tensor:
-        self._check(x, t, labels)
-        enlarged = F.interpolate(low, size=x.shape[2:], mode="bilinear", align_corners=False)
-        emb = self.embed(t, labels) + self.aug_mlp(aug)
-        return self.denoise(torch.cat([x, enlarged], dim=1), emb)
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        given = as_condition(condition)
+        self._check(x, t, given.labels)
+        emb = self.embed(t, given.labels)
+        x, aug = self.with_small(x, given)
+        return self.denoise(x, emb + aug)
 
 
 class Enlarging(Network):
-    """forward(x, t, labels=None): a super-resolution network that has its small pictures
-    (B, C, H/2, W/2) and their aug (B,), so that it can be sampled and trained like any other.
+    """A super-resolution network that has its small pictures (B, C, H/2, W/2) and their aug (B,),
+    so that it can be sampled and trained with labels, like any other.
 
     Classifier-free guidance asks about every picture twice in one batch: x may be (2B, C, H, W).
     """
@@ -47,6 +61,7 @@ class Enlarging(Network):
         self.network, self.low, self.aug = network, low, aug
         self.shape, self.num_classes = config.shape, config.num_classes
 
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
         times = len(x) // len(self.low)
-        return self.network(x, t, labels, self.low.repeat(times, 1, 1, 1), self.aug.repeat(times))
+        low, aug = self.low.repeat(times, 1, 1, 1), self.aug.repeat(times)
+        return self.network(x, t, replace(as_condition(condition), low=low, aug=aug))

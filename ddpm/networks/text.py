@@ -42,6 +42,12 @@ class EncodedText:
     def to(self, device: torch.device | str) -> EncodedText:
         return EncodedText(self.tokens.to(device), self.weights.to(device))
 
+    def followed_by(self, other: EncodedText) -> EncodedText:
+        """Of both batches; their texts must have the same L."""
+        return EncodedText(
+            torch.cat([self.tokens, other.tokens]), torch.cat([self.weights, other.weights])
+        )
+
     def hidden(self, hide: Tensor) -> EncodedText:
         """Without the texts at which hide (B,) is true: for training, and for guidance."""
         return EncodedText(self.tokens, self.weights.masked_fill(hide[:, None], 0.0))

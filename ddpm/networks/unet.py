@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
 from ddpm.networks.attention import Attention, LinearAttention
-from ddpm.networks.network import Network
+from ddpm.networks.network import Given, Network, as_condition
 from ddpm.networks.time_embedding import time_mlp
 
 
@@ -213,7 +213,7 @@ class Encoder(Network):
 
 class Unet(Encoder):
     """forward(x, t, labels=None): (B, C, H, W), (B,), (B,) -> (B, C, H, W), or (B, 2C, H, W) with
-    `learned_variance`, whose half then follows the prediction.
+    `learned_variance`, whose half then follows the prediction. Labels may stand in a `Condition`.
 
     The image enters and leaves as patch × patch pixels a place (Hoogeboom et al. 2023, section
     3.3): full resolution is where a network costs most and learns least. Level i works at 1/2^i
@@ -239,7 +239,8 @@ class Unet(Encoder):
         out_channels = 2 * config.channels if config.learned_variance else config.channels
         self.final_conv = nn.Conv2d(dim, out_channels * patch**2, 1)
 
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        labels = as_condition(condition).labels
         self._check(x, t, labels)
         return self.denoise(x, self.embed(t, labels))
 

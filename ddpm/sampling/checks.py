@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -20,6 +20,8 @@ from ddpm.networks.network import Network
 from ddpm.schedules import Schedule
 
 Labels = int | Sequence[int] | Tensor | None
+# Network calls of each stage that draws pictures, of each stage, or of some by name
+Steps = int | Sequence[int] | Mapping[str, int] | None
 
 MAX_GUIDANCE, MAX_TEXTS = 100, 4096
 
@@ -96,13 +98,20 @@ def visits(
     return list(zip(times, acp, [*acp[1:], 1.0], strict=True))
 
 
-def stage_steps(steps: object) -> tuple:
-    """For each of two stages: from one number for both, or from two; None is the usual one."""
-    if not isinstance(steps, tuple | list):
-        return steps, steps
-    if len(steps) != 2:
-        raise ValueError(f"steps must be one number for both stages, or two, not {steps!r:.80}")
-    return tuple(steps)
+def stage_steps(
+    steps: object, stages: Sequence[str], of_pictures: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """The steps of each stage, None for as many as is usual: from one number for all that draw
+    pictures, from one for each, or from those of some stages by name."""
+    usual = dict.fromkeys(stages)
+    if isinstance(steps, Mapping) and steps and steps.keys() <= usual.keys():
+        return usual | dict(steps)
+    if isinstance(steps, tuple | list) and len(steps) == len(stages):
+        return dict(zip(stages, steps, strict=True))
+    if isinstance(steps, Mapping | tuple | list):
+        names = ", ".join(stages)
+        raise ValueError(f"steps must be one number, or one for each of {names}, not {steps!r:.80}")
+    return usual | dict.fromkeys(of_pictures or stages, steps)
 
 
 def texts(given: object) -> list[str]:

@@ -12,17 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import (
-    build_schedule,
-    chosen_device,
-    filled_network,
-    find_checkpoint,
-    load_tensors,
-)
+from ddpm.checkpoint import ONLY, Part, load_parts
 from ddpm.config import Config
 from ddpm.networks.network import Network
 from ddpm.schedules import Schedule
@@ -31,6 +26,8 @@ from ddpm.schedules import Schedule
 @dataclass(frozen=True)
 class NoisyClassifier:
     """p(label | x_t, t) for noisy pictures of every t."""
+
+    PARTS: ClassVar = (ONLY,)  # of its file
 
     network: Network  # averaged weights, in evaluation mode
     config: Config
@@ -41,15 +38,13 @@ class NoisyClassifier:
     def load(
         cls, path: str | Path = "noisy_classifier", device: torch.device | str | None = None
     ) -> NoisyClassifier:
-        """From a file, a run's folder, a shipped name or a Hub id, as `load_checkpoint`.
+        """As `ddpm.load`; CheckpointError for a file of another kind."""
+        return cls.of_parts(*load_parts(path, ("classifier",), device))
 
-        CheckpointError names the file and says what is wrong with it.
-        """
-        path = find_checkpoint(path)
-        tensors, config, info = load_tensors(path, networks=("classifier",))
-        device = chosen_device(device)
-        network = filled_network(path, tensors, config).to(device).eval().requires_grad_(False)
-        return cls(network, config, build_schedule(config).to(device), info)
+    @classmethod
+    def of_parts(cls, parts: dict[str, Part], info: dict) -> NoisyClassifier:
+        (part,) = parts.values()
+        return cls(part.model.network, part.config, part.schedule, info)
 
     def __call__(self, x: Tensor, t: Tensor) -> Tensor:
         """Logits (B, classes) of x_t (B, C, H, W) at times t (B,), differentiable in x_t."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser
-from ddpm.networks.network import Network
+from ddpm.networks.network import Given, Network, as_condition
 
 
 def compiled(model: Denoiser) -> Denoiser:
@@ -44,7 +44,8 @@ class _OpenVINO(Network):
         self.graph = openvino.Core().compile_model(graph, "CPU", settings)
         self.of_thread = threading.local()  # an inference request holds the buffers of one call
 
-    def forward(self, x: Tensor, t: Tensor, labels: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        labels = as_condition(condition).labels
         if labels is not None and labels.is_floating_point():  # of another shape than labels
             return self.network(x, t, labels)
         inputs = [x.contiguous(), t.float()]

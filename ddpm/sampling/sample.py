@@ -1,4 +1,4 @@
-"""The front door: pictures from a model, all at once or step by step."""
+"""Pictures from one network, all at once or step by step."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import Checkpoint, build_schedule, chosen_device
+from ddpm.checkpoint import Part, build_schedule, chosen_device
 from ddpm.config import Config
 from ddpm.diffusion.process import Clip, Denoiser, EpsFn, generators, q_sample, randn_like
 from ddpm.sampling import checks
@@ -22,11 +22,11 @@ from ddpm.sampling.plan import SAMPLER, STEPS, Samplers, planned
 from ddpm.sampling.samplers import ALL_SAMPLERS, SAMPLERS, STUDENT_SAMPLERS, Step
 from ddpm.schedules import Schedule
 
-__all__ = ["SAMPLER", "STEPS", "Run", "begin", "sample", "trajectory"]
+__all__ = ["SAMPLER", "STEPS", "Reverse", "begin", "sample", "trajectory"]
 
 
 @dataclass(frozen=True)
-class Run:
+class Reverse:
     """A reverse process that is about to begin."""
 
     x: Tensor  # x_T, or a picture's x_t: (n, C, H, W)
@@ -34,13 +34,13 @@ class Run:
     steps: Iterator[Step]
 
 
-def sample(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Tensor:
+def sample(model: Part | Denoiser, n: int = 16, **settings) -> Tensor:
     """n pictures (n, C, H, W) in [-1, 1]; the settings are those of `trajectory`."""
     (last,) = deque(trajectory(model, n, **settings), maxlen=1)
     return last.x
 
 
-def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterator[Step]:
+def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step]:
     """The way from noise to n pictures, a `Step` for each network call.
 
     Args:
@@ -70,7 +70,7 @@ def trajectory(model: Checkpoint | Denoiser, n: int = 16, **settings) -> Iterato
 
 
 def begin(
-    model: Checkpoint | Denoiser,
+    model: Part | Denoiser,
     n: int = 16,
     *,
     labels: checks.Labels = None,
@@ -86,11 +86,11 @@ def begin(
     seed: int | Sequence[int] = 0,
     schedule: Schedule | None = None,
     device: torch.device | str | None = None,
-) -> Run:
+) -> Reverse:
     """What `trajectory` is about to do, with the noise that it begins with."""
     n = checks.count(n)
-    own = model.info.get("sampling", {}) if isinstance(model, Checkpoint) else {}
-    denoiser = model.model if isinstance(model, Checkpoint) else model
+    own = model.info.get("sampling", {}) if isinstance(model, Part) else {}
+    denoiser = model.model if isinstance(model, Part) else model
     if not isinstance(denoiser, Denoiser):
         raise ValueError(f"model must be a Checkpoint or a Denoiser, not {type(model).__name__}")
     if not isinstance(schedule, Schedule | None):
@@ -102,7 +102,7 @@ def begin(
     guidance = checks.scale(guidance)
     if isinstance(classifier, str | os.PathLike):
         classifier = NoisyClassifier.load(Path(classifier), trained_on.device)
-    if isinstance(model, Checkpoint) and model.config.distill is not None:
+    if isinstance(model, Part) and model.config.distill is not None:
         _check_student(model.config, schedule, None if labels is None else guidance, classifier)
 
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
@@ -130,7 +130,7 @@ def begin(
     elif x_start is not None:
         t = torch.full((n,), plan.timesteps[0], device=x.device)
         x = q_sample(schedule, x_start, t, x)
-    return Run(x, plan.timesteps, plan.run(eps_fn, x, seeds))
+    return Reverse(x, plan.timesteps, plan.run(eps_fn, x, seeds))
 
 
 def _guided(
@@ -157,10 +157,10 @@ def _guided(
     return classifier_guided(eps_fn, known, schedule, asked, guidance)
 
 
-def _known(model: Checkpoint | Denoiser) -> Samplers:
+def _known(model: Part | Denoiser) -> Samplers:
     """The samplers that can draw from the model; of a bare Denoiser nobody knows whether it was
     distilled."""
-    if not isinstance(model, Checkpoint):
+    if not isinstance(model, Part):
         return ALL_SAMPLERS
     return SAMPLERS if model.config.distill is None else STUDENT_SAMPLERS
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ddpm.diffusion.process import Denoiser, EpsFn
-from ddpm.networks.conditional import Condition
+from ddpm.networks.network import Condition
 from ddpm.sampling import checks
 
 

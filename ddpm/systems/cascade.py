@@ -12,31 +12,23 @@ forgets what it drew. benchmarks/cascade.py measures which is best.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import (
-    Checkpoint,
-    as_checkpoint,
-    filled_network,
-    find_checkpoint,
-    load_tensors,
-    save_tensors,
-)
+from ddpm.checkpoint import Part
 from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.process import Denoiser, generators, randn_like
+from ddpm.networks.network import Condition, Network
 from ddpm.networks.super_resolution import Enlarging
 from ddpm.sampling import checks
-from ddpm.sampling.sample import Run, begin
+from ddpm.sampling.sample import Reverse, begin
 from ddpm.schedules import Schedule
-from ddpm.systems.stages import StageStep, told
+from ddpm.systems.base import Run, Stage, System
 
 STAGES = ("base", "super_resolution")
 NETWORKS = ("unet", "super_resolution")  # of the stages
@@ -104,39 +96,25 @@ CASCADE = CascadeConfig(
 
 
 @dataclass(frozen=True)
-class Cascade:
-    base: Checkpoint
-    super_resolution: Checkpoint  # its network also asks for small pictures and their aug
+class Cascade(System):
+    base: Part
+    super_resolution: Part  # its network also asks for small pictures and their aug
     info: dict
 
+    NAME, PARTS = "cascade", STAGES
+
     @classmethod
-    def load(
-        cls, path: str | Path = "cascade", device: torch.device | str | None = None
-    ) -> Cascade:
-        """From a file, a run's folder, a shipped name or a Hub id, as `load_checkpoint`.
+    def of_parts(cls, parts: dict[str, Part], info: dict) -> Cascade:
+        CascadeConfig(*(part.config for part in parts.values()))  # checks that they fit
+        return cls(**parts, info=info)
 
-        CheckpointError names the file and says what is wrong with it.
-        """
-        path = find_checkpoint(path)
-        tensors, config, info = load_tensors(path, CascadeConfig.from_dict, NETWORKS)
-        stages = []
-        for stage in STAGES:
-            prefix, of_stage = f"{stage}.", getattr(config, stage)
-            named = tensors.items()
-            part = {k.removeprefix(prefix): v for k, v in named if k.startswith(prefix)}
-            network = filled_network(path, part, of_stage)
-            stages.append(as_checkpoint(network, of_stage, info.get(stage, {}), device))
-        return cls(stages[0], stages[1], info)
+    @property
+    def configs(self) -> dict[str, Config]:
+        return {"base": self.base.config, "super_resolution": self.super_resolution.config}
 
-    def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
-        """Both networks in one file, with their configurations and `info`."""
-        tensors = {
-            f"{stage}.{name}": weight.to(dtype)
-            for stage in STAGES
-            for name, weight in getattr(self, stage).model.network.state_dict().items()
-        }
-        config = CascadeConfig(self.base.config, self.super_resolution.config)
-        save_tensors(path, tensors, config, self.info)
+    @property
+    def network(self) -> Network:
+        return self.super_resolution.network
 
     @property
     def schedule(self) -> Schedule:
@@ -148,12 +126,7 @@ class Cascade:
         """Its own best, as benchmarks/cascade.py measured it."""
         return self.info.get("aug", 0)
 
-    def sample(self, n: int, **settings) -> Tensor:
-        """n pictures (n, C, H, W) in [-1, 1]; the settings are those of `trajectory`."""
-        (last,) = deque(self.trajectory(n, **settings), maxlen=1)
-        return last.step.x
-
-    def trajectory(
+    def begin(
         self,
         n: int,
         *,
@@ -161,10 +134,10 @@ class Cascade:
         aug: int | None = None,
         guidance: float = 1.0,
         sampler: str | None = None,
-        steps: int | tuple[int, int] | None = None,
+        steps: checks.Steps = None,
         from_one: bool = False,
         seed: int = 0,
-    ) -> Iterator[StageStep]:
+    ) -> Run:
         """The way from noise to n pictures: the steps of "base", then of "super_resolution".
 
         Args:
@@ -172,8 +145,8 @@ class Cascade:
             aug: steps of noise on the small pictures, 0 … T; None for the cascade's own best.
             guidance: scale of classifier-free guidance in both stages; 1 draws as learned.
             sampler: a name in `SAMPLERS`, for both stages; None for the usual one.
-            steps: network calls of each stage, or of the first and the second; None for the usual
-                number.
+            steps: network calls of each stage, or of the first and the second, or by their names;
+                None for the usual number.
             from_one: enlarge one small picture n times, in place of n of them. Several labels
                 must then be equal.
             seed: picture k comes from seed + k, whatever n is.
@@ -181,7 +154,7 @@ class Cascade:
         ValueError says which of them is wrong, before the first step.
         """
         n, aug, seed = checks.count(n), self._aug(aug), checks.whole("seed", seed)
-        small, large = checks.stage_steps(steps)
+        calls = checks.stage_steps(steps, STAGES)
         given = checks.labels(n, labels, self.super_resolution.model)
         settings: dict[str, Any] = {"labels": labels, "guidance": guidance, "sampler": sampler}
         first: dict[str, Any] = settings
@@ -191,16 +164,16 @@ class Cascade:
                     f"from_one draws one small picture: give one label, not {labels!r:.80}"
                 )
             first = settings | {"labels": given[:1]}
-        run = begin(self.base, 1 if from_one else n, **first, steps=small, seed=seed)
-        second = self._second(n, aug, seed, settings | {"steps": large})
-        return self._both(run, second)
+        run = begin(self.base, 1 if from_one else n, **first, steps=calls["base"], seed=seed)
+        second = self._second(n, aug, seed, settings | {"steps": calls["super_resolution"]})
+        plans = {"base": run, "super_resolution": second.run}
+        return Run(run.x, plans, self.in_stages(run, second))
 
-    def _both(self, first: Run, second: Enlargement) -> Iterator[StageStep]:
-        drawn = first.x
-        for found in told("base", first.x, first.steps):
-            drawn = found.step.x
-            yield found
-        yield from second.of(drawn)  # of one, if all are to come from it
+    def in_stages(self, first: Reverse, second: Enlargement) -> Iterator[Stage]:
+        """What `begin` begins: each stage is asked for once that before it is done."""
+        base = Stage("base", first.x, first.steps)
+        yield base
+        yield second.of(base.drawn)  # of one, if all are to come from it
 
     def enlarge(
         self,
@@ -214,13 +187,12 @@ class Cascade:
         seed: int = 0,
     ) -> Tensor:
         """Small pictures (n, C, H/2, W/2) in [-1, 1] at twice their height and width: the second
-        stage alone; as `sample`."""
+        stage alone. Settings as in `begin`."""
         shape = self.base.config.unet.shape
         low = checks.floats("low", low, self.super_resolution.schedule.device, ("n", *shape))
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler, "steps": steps}
         second = self._second(len(low), self._aug(aug), checks.whole("seed", seed), settings)
-        (last,) = deque(second.of(low), maxlen=1)
-        return last.step.x
+        return second.of(low).finish()
 
     def _second(self, n: int, aug: int, seed: int, settings: dict) -> Enlargement:
         """The second stage with its settings, before there is anything to enlarge."""
@@ -250,11 +222,12 @@ class Enlargement:
     network: Enlarging
     schedule: Schedule
     seeds: list[torch.Generator]  # of the noise on the small pictures
-    run: Run
+    run: Reverse
 
-    def of(self, small: Tensor) -> Iterator[StageStep]:
-        """The steps, given small pictures (n, C, H/2, W/2), or one for all."""
+    def of(self, small: Tensor) -> Stage:
+        """The stage, given small pictures (n, C, H/2, W/2), or one for all."""
         small = small.expand_as(self.network.low)
         noise = randn_like(small, self.seeds)
         self.network.low = augment(self.schedule, small, self.network.aug, noise)
-        return told("super_resolution", self.run.x, self.run.steps, self.network.low)
+        given = Condition(low=self.network.low, aug=self.network.aug)
+        return Stage("super_resolution", self.run.x, self.run.steps, given)

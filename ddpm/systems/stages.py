@@ -1,29 +1,5 @@
-"""What the steps of a system of several networks have in common."""
+"""The old place of `StageStep`."""
 
-from __future__ import annotations
+from ddpm.systems.base import StageStep
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from torch import Tensor
-
-from ddpm.sampling.samplers import Step
-
-
-@dataclass(frozen=True)
-class StageStep:
-    """A step of one of a system's networks, and the network's name."""
-
-    stage: str
-    before: Tensor  # x_t, which the step began with
-    step: Step
-    low: Tensor | None = None  # small pictures with noise on them, if the network enlarges such
-
-
-def told(
-    stage: str, x: Tensor, steps: Iterator[Step], low: Tensor | None = None
-) -> Iterator[StageStep]:
-    """A sampler's steps from x, as those of a stage."""
-    for step in steps:
-        yield StageStep(stage, x, step, low)
-        x = step.x
+__all__ = ["StageStep"]

@@ -9,19 +9,20 @@ words name. At 28 × 28 the decoder needs no upsamplers.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import cast
 
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import as_denoiser, chosen_device
+from ddpm.checkpoint import Part
+from ddpm.config import Config
 from ddpm.diffusion.process import Denoiser, generators, randn_like
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, scaled
-from ddpm.networks.conditional import Condition
-from ddpm.networks.text import TextEncoder, text_encoder
+from ddpm.networks.network import Condition, Network
+from ddpm.networks.text import EncodedText, TextEncoder, text_encoder
 from ddpm.sampling import checks
 from ddpm.sampling.inversion import ddim_inversion, mixed, slerp
 from ddpm.sampling.plan import SAMPLER, Plan, planned
@@ -29,8 +30,7 @@ from ddpm.sampling.samplers import Step, ddim
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.sampling.text_guidance import described
 from ddpm.schedules import Schedule
-from ddpm.systems.parts import load_parts
-from ddpm.systems.stages import StageStep, told
+from ddpm.systems.base import Run, Stage, System, noise_of
 from ddpm.systems.unclip_configs import CONFIGS
 
 GUIDANCE, PRIOR_GUIDANCE = 2.0, 1.5
@@ -38,8 +38,10 @@ PRIOR_STEPS, DECODER_STEPS, INVERSION_STEPS = 10, 10, 25  # times at which a net
 DRAWS = 2  # of the prior for each text; the one nearer to z_t is kept (section 2.2)
 
 
-class UnClip:
+class UnClip(System):
     """Pictures by words, and by pictures. `load` one."""
+
+    NAME, PARTS, BY_WORDS = "unclip", tuple(CONFIGS), True
 
     def __init__(
         self,
@@ -48,18 +50,21 @@ class UnClip:
         decoder: Denoiser,
         encoder: TextEncoder,
         info: dict,
+        configs: Mapping[str, Config] = CONFIGS,
     ):
         self.pair, self.prior, self.decoder = pair, prior, decoder
-        self.encoder, self.info = encoder, info
+        self.encoder, self.info, self.configs = encoder, info, configs
 
     @classmethod
-    def load(cls, path: str | Path = "unclip", device: torch.device | str | None = None) -> UnClip:
-        """From a file, the folder of a run, or a shipped name. CheckpointError if it is none."""
-        parts, info = load_parts(path, CONFIGS)
-        device = chosen_device(device)
-        pair = cast(ContrastivePair, parts["pair"][0]).to(device)
-        prior, decoder = (as_denoiser(*parts[name]).to(device) for name in ("prior", "decoder"))
-        return cls(pair, prior, decoder, text_encoder(), info)
+    def of_parts(cls, parts: dict[str, Part], info: dict) -> UnClip:
+        pair, prior, decoder = parts.values()
+        configs = {name: part.config for name, part in parts.items()}
+        of_pair = cast(ContrastivePair, pair.network)
+        return cls(of_pair, prior.model, decoder.model, text_encoder(), info, configs)
+
+    @property
+    def network(self) -> Network:
+        return self.decoder.network
 
     @property
     def schedule(self) -> Schedule:
@@ -67,23 +72,14 @@ class UnClip:
         return self.decoder.schedule
 
     @property
-    def device(self) -> torch.device:
-        return self.schedule.device
-
-    @property
     def _shape(self) -> tuple[int, int, int]:
-        return self.decoder.network.shape
+        return self.network.shape
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text that mean nothing to the encoder."""
         return self.encoder.unknown(text)
 
-    def sample(self, texts: Sequence[str], **settings) -> Tensor:
-        """A picture for each text: (n, 1, 28, 28) in [-1, 1]; settings as in `stages`."""
-        (last,) = deque(self.stages(texts, **settings), maxlen=1)
-        return last.step.x
-
-    def stages(
+    def begin(
         self,
         texts: Sequence[str],
         *,
@@ -91,10 +87,10 @@ class UnClip:
         prior_guidance: float = PRIOR_GUIDANCE,
         use_prior: bool = True,
         sampler: str = SAMPLER,
-        steps: int | None = None,
+        steps: checks.Steps = None,
         seed: int = 0,
-    ) -> Iterator[StageStep]:
-        """The way from noise to the pictures: the steps of "prior", whose x are embeddings, two
+    ) -> Run:
+        """The way from noise to the pictures: the steps of "prior", whose x are embeddings, DRAWS
         for each text, then those of "decoder".
 
         Args:
@@ -103,77 +99,62 @@ class UnClip:
             use_prior: without it the decoder is given z_t in place of a z_i, which section 5.1
                 of the paper finds worse.
             sampler: of the decoder, a name in `SAMPLERS`.
-            steps: times at which the decoder is asked; None for DECODER_STEPS.
+            steps: times at which the decoder is asked, or by name those of both; None for
+                PRIOR_STEPS and DECODER_STEPS.
             seed: picture k begins with the noise of seed + k.
 
         ValueError says which setting is wrong, before the first step.
         """
-        texts, guidance = checks.texts(texts), checks.scale(guidance)
-        prior = self._planned_prior(prior_guidance) if use_prior else None
-        plan = planned(self.schedule, sampler, steps, usual=DECODER_STEPS)
-        return self._stages(texts, prior, plan, guidance, generators(len(texts), seed))
+        words, seeds = self._words(checks.texts(texts)), generators(len(texts), seed)
+        scales = checks.scale(prior_guidance, "prior_guidance"), checks.scale(guidance)
+        calls = checks.stage_steps(steps, ("prior", "decoder"), of_pictures=("decoder",))
+        prior = planned(self.prior.schedule, "ddim", calls["prior"], usual=PRIOR_STEPS, clip=False)
+        decoder = planned(self.schedule, sampler, calls["decoder"], usual=DECODER_STEPS)
+        plans = {"prior": prior, "decoder": decoder} if use_prior else {"decoder": decoder}
+        x = noise_of(self.decoder, seeds)
+        return Run(x, plans, self.in_stages(x, words, plans, scales, seeds))
 
-    def _stages(
+    def in_stages(
         self,
-        texts: list[str],
-        prior: tuple[Plan, float] | None,
-        plan: Plan,
-        guidance: float,
+        x: Tensor,
+        words: EncodedText,
+        plans: dict[str, Plan],
+        scales: tuple[float, float],
         seeds: list[torch.Generator],
-    ) -> Iterator[StageStep]:
-        x = self._noise(seeds)
-        condition, z_t = self._described(texts)
-        z = z_t
-        for found in self._propose(condition, *prior, seeds) if prior else ():
-            z = better(scaled(found.step.x), z_t)
-            yield found
-        eps_fn = described(self.decoder, replace(condition, embedding=z), guidance)
-        yield from told("decoder", x, plan.run(eps_fn, x, seeds))
+    ) -> Iterator[Stage]:
+        """What `begin` begins: each stage is asked for once that before it is done."""
+        z = z_t = self._embedded(words)
+        condition = Condition(words, embedding=z_t)
+        if "prior" in plans:
+            first = torch.cat([randn_like(z_t, seeds) for _ in range(DRAWS)])
+            eps_fn = described(self.prior, condition.followed_by(condition), scales[0])
+            prior = Stage("prior", first, plans["prior"].run(eps_fn, first, None), condition)
+            yield prior
+            z = better(scaled(prior.drawn), z_t)
+        condition = replace(condition, embedding=z)
+        eps_fn = described(self.decoder, condition, scales[1])
+        yield Stage("decoder", x, plans["decoder"].run(eps_fn, x, seeds), condition)
 
-    def imagine(
-        self,
-        texts: Sequence[str],
-        *,
-        prior_guidance: float = PRIOR_GUIDANCE,
-        use_prior: bool = True,
-        seed: int = 0,
-    ) -> tuple[Tensor, Tensor]:
+    stages = System.trajectory  # its old name
+
+    def imagine(self, texts: Sequence[str], **settings) -> tuple[Tensor, Tensor]:
         """(z_i, x_T) of a picture for each text, as `invert` finds those of given pictures: what
-        the decoder is given in `stages`."""
-        texts, seeds = checks.texts(texts), generators(len(texts), seed)
-        prior = self._planned_prior(prior_guidance) if use_prior else None
-        x_T, (condition, z_t) = self._noise(seeds), self._described(texts)
-        if prior is None:
-            return z_t, x_T
-        (last,) = deque(self._propose(condition, *prior, seeds), maxlen=1)
-        return better(scaled(last.step.x), z_t), x_T
+        the decoder is given in a run with these settings."""
+        decoder = self.begin(texts, **settings).reach("decoder")
+        assert decoder.given.embedding is not None
+        return decoder.given.embedding, decoder.x
 
-    def _planned_prior(self, guidance: float) -> tuple[Plan, float]:
-        plan = planned(self.prior.schedule, "ddim", usual=PRIOR_STEPS, clip=False)
-        return plan, checks.scale(guidance, "prior_guidance")
-
-    def _propose(
-        self, condition: Condition, plan: Plan, guidance: float, seeds: list[torch.Generator]
-    ) -> Iterator[StageStep]:
-        z_t = cast(Tensor, condition.embedding)
-        x = torch.cat([randn_like(z_t, seeds) for _ in range(DRAWS)])
-        eps_fn = described(self.prior, condition.followed_by(condition), guidance)
-        return told("prior", x, plan.run(eps_fn, x, None))
-
-    def _noise(self, seeds: list[torch.Generator]) -> Tensor:
-        x = torch.empty(len(seeds), *self._shape, device=self.device)
-        return randn_like(x, seeds)
+    def _words(self, texts: Sequence[str]) -> EncodedText:
+        return self.encoder(texts).to(self.device)
 
     @torch.no_grad()
-    def _described(self, texts: Sequence[str]) -> tuple[Condition, Tensor]:
-        """Words with their z_t, and z_t (n, EMBEDDING) alone."""
-        text = self.encoder(texts).to(self.device)
-        z_t = self.pair.text(text)
-        return Condition(text, embedding=z_t), z_t
+    def _embedded(self, words: EncodedText) -> Tensor:
+        """z_t (n, EMBEDDING) of texts."""
+        return self.pair.text(words)
 
     def _shows(self, z: Tensor) -> Condition:
         """A picture with this z_i, and nothing said in words."""
-        return Condition(self.encoder([""] * len(z)).to(self.device), embedding=z)
+        return Condition(self._words([""] * len(z)), embedding=z)
 
     @torch.no_grad()
     def invert(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -186,18 +167,26 @@ class UnClip:
 
     def draw(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Tensor:
         """Pictures (B, 1, 28, 28) from the pair (z_i, x_T): as they are at eta = 0, freer above."""
-        (last,) = deque(self.steps(z, x_T, eta=eta, seed=seed), maxlen=1)
-        return last.x
+        (last,) = deque(self.begin_from(z, x_T, eta=eta, seed=seed).steps, maxlen=1)
+        return last.step.x
 
-    def steps(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Iterator[Step]:
-        """The steps of `draw`, INVERSION_STEPS of them; the last one's x is held to [-1, 1]."""
+    def begin_from(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Run:
+        """A run of the decoder from the pair (z_i, x_T): INVERSION_STEPS; the last one's x is held
+        to [-1, 1]. ValueError says which setting is wrong, before the first step."""
         z = checks.floats("z", z, self.device, ("n", EMBEDDING))
         x_T = checks.floats("x_T", x_T, self.device, (len(z), *self._shape))
-        eta, times = checks.eta(eta), self._times()
-        run = ddim(described(self.decoder, self._shows(z)), self.schedule, x_T, times,
-                   clip=False, generator=generators(len(z), seed), eta=eta)  # fmt: skip
-        last = len(times) - 1
-        return (replace(step, x=step.x.clamp(-1, 1)) if step.i == last else step for step in run)
+        given, seeds = self._shows(z), generators(len(z), seed)
+        way = partial(ddim, eta=checks.eta(eta))
+        plan = Plan(way, self.schedule, self._times(), clip=False)
+        steps = (
+            replace(step, x=step.x.clamp(-1, 1)) if step.i == len(plan.timesteps) - 1 else step
+            for step in plan.run(described(self.decoder, given), x_T, seeds)
+        )
+        return Run(x_T, {"decoder": plan}, [Stage("decoder", x_T, steps, given)])
+
+    def steps(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Iterator[Step]:
+        """The sampler's steps in `begin_from`."""
+        return (found.step for found in self.begin_from(z, x_T, eta=eta, seed=seed).steps)
 
     def variations(self, x: Tensor, n: int = 8, *, eta: float = 1.0, seed: int = 0) -> Tensor:
         """n pictures (n, 1, 28, 28) that show what x (1, 28, 28) shows (section 3.1): its z_i, and
@@ -219,7 +208,7 @@ class UnClip:
         difference (section 3.3). z_i turns towards z_t' - z_t by `amount`, from 0, the picture
         itself, to 1; x_T stays. The paper uses 0.25 to 0.5."""
         checks.number("amount", amount, 0, 1)
-        checks.texts([from_text, to_text])
+        self._words(checks.texts([from_text, to_text]))  # refuses those that are too long
         x = checks.floats("pictures", x, self.device, self._shape, ("n", *self._shape))
         z, x_T = self.invert(x.reshape(-1, *self._shape))
         return self.draw(self.turned(z, from_text, to_text, amount), x_T).reshape(x.shape)
@@ -227,7 +216,7 @@ class UnClip:
     def turned(self, z: Tensor, from_text: str, to_text: str, amount: float) -> Tensor:
         """z_i (B, EMBEDDING) turned by a text difference: see `edit`."""
         amount, texts = checks.number("amount", amount, 0, 1), checks.texts([from_text, to_text])
-        before, after = self._described(texts)[1]
+        before, after = self._embedded(self._words(texts))
         if torch.allclose(before, after, atol=1e-4):  # no difference, so no direction
             return z
         return slerp(z, scaled((after - before)[None]).expand_as(z), amount)
@@ -249,17 +238,3 @@ def better(draws: Tensor, z_t: Tensor) -> Tensor:
     draws = draws.unflatten(0, (DRAWS, len(z_t)))
     best = (draws * z_t).sum(-1).argmax(0)
     return draws[best, torch.arange(len(z_t), device=z_t.device)]
-
-
-def check_count(n: int) -> None:
-    if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise ValueError(f"n, the number of pictures, must be a whole number from 1, not {n!r}")
-
-
-def _single(x: Tensor) -> Tensor:
-    """One picture (C, H, W) or (1, C, H, W) as a batch of one."""
-    if x.ndim == 3:
-        return x[None]
-    if x.ndim != 4 or len(x) != 1:
-        raise ValueError(f"one picture (C, H, W) is wanted, not {tuple(x.shape)}")
-    return x

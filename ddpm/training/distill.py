@@ -16,7 +16,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import Checkpoint
+from ddpm.checkpoint import Part
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.data.folder import Pictures
@@ -176,7 +176,7 @@ def pseudo_huber(a: Tensor, b: Tensor) -> Tensor:
     return ((a - b).square().flatten(1).mean(1) + HUBER**2).sqrt() - HUBER
 
 
-def check_teacher(teacher: Checkpoint) -> None:
+def check_teacher(teacher: Part) -> None:
     """ValueError if a student can't start from this checkpoint."""
     config = teacher.config
     if config.distill is not None:

@@ -35,9 +35,9 @@ def fit(
 def loss_of(config: Config) -> Loss:
     """What a network that learns by itself is trained by. ValueError if it needs others."""
     if config.distill is not None:
-        raise ValueError("a student learns from its teacher: see run_distillation")
+        raise ValueError("a student learns from its teacher: see run_training")
     if config.network not in LOSS_OF:
-        commands = [command for names, (_, command) in SYSTEMS.items() if config.network in names]
+        commands = [kind.command for names, kind in SYSTEMS.items() if config.network in names]
         raise ValueError(
             f"a network {config.network!r} is not trained by itself, as {', '.join(LOSS_OF)} are"
             + "".join(f": see python -m ddpm {command}" for command in commands)

@@ -12,6 +12,7 @@ from ddpm.config import Config
 from ddpm.diffusion.augmentation import augment, shrink
 from ddpm.diffusion.process import Denoiser, p_losses, q_sample, randn_like
 from ddpm.networks.super_resolution import Enlarging
+from ddpm.schedules import Schedule
 
 # (denoiser, batch, config, draw) -> the loss of one batch, a scalar; draw is its randomness
 Loss = Callable[[Denoiser, tuple, Config, torch.Generator], Tensor]
@@ -24,7 +25,7 @@ def denoising_loss(
     x_start, labels = batch
     device = denoiser.schedule.device
     x_start = x_start.to(device, memory_format=torch.channels_last)
-    t = _times(denoiser, len(x_start), draw)
+    t = times_for(denoiser, len(x_start), draw)
     noise = randn_like(x_start, draw)
     labels = hide_some(labels, config, draw, device)
     return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
@@ -33,15 +34,22 @@ def denoising_loss(
 def super_resolution_loss(
     denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
 ) -> Tensor:
-    """`denoising_loss`, given the pictures at half their size, each after s steps of noise, s drawn
-    evenly from 0 … T: Ho et al. 2021, section 4."""
-    x_start, _ = batch
-    schedule = denoiser.schedule
+    """`denoising_loss`, given what `shrunk_and_noised` makes of the pictures."""
+    low, aug = shrunk_and_noised(denoiser.schedule, batch[0], draw)
+    given = Enlarging(denoiser.network, config.unet, low, aug)
+    return denoising_loss(
+        Denoiser(given, denoiser.schedule, denoiser.objective), batch, config, draw
+    )
+
+
+def shrunk_and_noised(
+    schedule: Schedule, x_start: Tensor, draw: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Pictures at half their size, each after s steps of noise, and s, drawn evenly from 0 … T:
+    Ho et al. 2021, section 4."""
     low = shrink(x_start).to(schedule.device)
     aug = torch.randint(0, schedule.T + 1, (len(low),), generator=draw).to(schedule.device)
-    low = augment(schedule, low, aug, randn_like(low, draw))
-    given = Enlarging(denoiser.network, config.unet, low, aug)
-    return denoising_loss(Denoiser(given, schedule, denoiser.objective), batch, config, draw)
+    return augment(schedule, low, aug, randn_like(low, draw)), aug
 
 
 def classifier_loss(
@@ -52,7 +60,7 @@ def classifier_loss(
     x_start, labels = batch
     device = denoiser.schedule.device
     x_start = x_start.to(device, memory_format=torch.channels_last)
-    t = _times(denoiser, len(x_start), draw)
+    t = times_for(denoiser, len(x_start), draw)
     x = q_sample(denoiser.schedule, x_start, t, randn_like(x_start, draw))
     return F.cross_entropy(denoiser.network(x, t), labels.to(device))
 
@@ -65,7 +73,7 @@ LOSS_OF: dict[str, Loss] = {
 }
 
 
-def _times(denoiser: Denoiser, n: int, draw: torch.Generator) -> Tensor:
+def times_for(denoiser: Denoiser, n: int, draw: torch.Generator) -> Tensor:
     """n times t, evenly spread over 0 … T-1."""
     T = denoiser.schedule.T
     return (stratified(n, draw) * T).long().clamp(max=T - 1).to(denoiser.schedule.device)

@@ -9,97 +9,137 @@ import platform
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed.nn  # first: keeps a process group that is there for good
+from torch import nn
 from tqdm import tqdm
 
 from ddpm import checkpoint
+from ddpm.checkpoint import ONLY
 from ddpm.config import Config
-from ddpm.data.batches import batches
-from ddpm.data.fashion_mnist import CLASS_NAMES, fashion_mnist
-from ddpm.data.folder import Pictures, load_pictures
-from ddpm.training.fit import check_data, loss_of
-from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.data.folder import Pictures
+from ddpm.training.folder import (
+    CONFIG,
+    LOG,
+    STATE,
+    check_new,
+    continued,
+    folder_of,
+    saved_state,
+    tidy,
+)
+from ddpm.training.lesson import Lesson, Materials
+from ddpm.training.lessons import lessons_of
+from ddpm.training.loop import TrainState, TrainStep
 
-STATE, LOG = "state.safetensors", "log.jsonl"
 SAVE_EVERY_S = 60.0  # a run killed at any moment loses this, a step and the time of a save
 
 
 def run_training(
     out: str | Path,
-    config: Config,
+    config: Any = None,
     data: str | Path | Pictures | None = None,
     *,
     resume: bool = False,
     source: str = "auto",
     save_every: float = SAVE_EVERY_S,
-) -> Path:
-    """Train in the folder `out`, and return the path of the model.
+    teacher: str | Path | None = None,
+    classifier: str | Path | None = None,
+) -> Path | None:
+    """Train a model of any kind in the folder `out`, and return the path of its file; None if it
+    was ended before there is one.
 
     Ctrl-C and SIGTERM end the run between two steps, and save. Started by `accelerate launch`,
     it trains on several GPUs or machines.
 
     Args:
-        out: gets state.safetensors, model.safetensors and log.jsonl.
-        config: with resume, that of the run; only its number of steps may differ.
+        out: gets state.safetensors, model.safetensors and log.jsonl. For a model of several
+            networks each has a folder of its own for these, with the part's name, and `out` gets
+            model.safetensors with all of them.
+        config: a `Config`; or for several networks those of each by its part, as they are or as a
+            `CascadeConfig`. It says what is trained: a network of its own, a student (with
+            `distill`; network and process are then the teacher's), a cascade, Imagen's way or
+            DALL·E 2's. None for that of a run that goes on; of that, only the numbers of steps may
+            differ, of a student none.
         data: a folder or zip of pictures, or a data set on the Hugging Face Hub, whose classes the
             network then has; or `Pictures` that the network of `config` takes as they are. None
-            for Fashion-MNIST, or for what a resumed run has learned from so far.
+            for Fashion-MNIST, or for what a resumed run or a teacher has learned from.
         resume: go on with the run in `out`.
         source: where Fashion-MNIST comes from, see `fashion_mnist`.
         save_every: seconds between two saves.
+        teacher: of a new student, as `load_checkpoint` takes it.
+        classifier: judges in a student's last stage, as `NoisyClassifier.load` takes it. None
+            leaves that stage out; a resumed run has the one that it began with.
 
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.
     """
-    run_stage(Path(out), config, data, resume, source, save_every)
+    out = Path(out)
+    configs = None if config is None else checkpoint.configs_of(checkpoint.as_dict(config))
+    if resume:
+        configs = continued(out, configs)
+    elif configs is None:
+        raise ValueError("a new run needs a config")
+    else:
+        check_new(out)
+    saved = {name: saved_state(out, name) for name in configs} if resume else {}
+    notes = {name: info for name, (_, info) in saved.items()}
+    materials = Materials(data, source, teacher, classifier, out)
+    lessons = lessons_of(configs, materials, notes)
+    if ONLY not in configs:
+        whole = {name: lesson.config for name, lesson in lessons.items()}
+        text = json.dumps(checkpoint.as_dict(whole), indent=2)
+        checkpoint.write_whole(out / CONFIG, text.encode())
+    trained: dict[str, nn.Module] = {}
+    for name, lesson in lessons.items():
+        tensors, info = saved.pop(name, (None, {}))
+        state = _learn(folder_of(out, name), lesson, trained, tensors, info, save_every)
+        if state.step < lesson.config.train.steps and name != ONLY:
+            print(f"stopped in {name}: add --resume to go on")
+            return None
+        trained[name] = state.averaged().requires_grad_(False)
+    del state
     end_process_group()
-    return Path(out) / checkpoint.MODEL
+    if ONLY not in configs:
+        _join(out, lessons, trained)
+    return out / checkpoint.MODEL
 
 
-def run_stage(
+def _learn(
     out: Path,
-    config: Config,
-    data: str | Path | Pictures | None,
-    resume: bool,
-    source: str,
+    lesson: Lesson,
+    trained: Mapping[str, nn.Module],
+    tensors: dict | None,
+    info: dict,
     save_every: float,
-) -> bool:
-    """`run_training` for one stage of several; the caller ends the process group after the last.
-    Returns whether all steps are done: a run that was asked to stop has some left."""
-    begin = _resumed if resume else _fresh
-    config, pictures, tensors, info = begin(out / STATE, config, data, source)
-    loss, unet = loss_of(config), config.unet
-    labels = pictures.labels if unet.num_classes is not None else None
-    check_data(unet, pictures.images, labels)
-    state = TrainState(checkpoint.build_network(config), config.train)
+) -> TrainState:
+    """One network in its folder: begun or resumed, and followed to its end, or to the run's."""
+    state = TrainState(lesson.network(), lesson.config.train)
     if tensors is not None:
         state.load_tensors(tensors)
-    info = {"seconds": 0.0, "machine": machine(state)} | info
-    accelerator = state.accelerator
-    # batches are numbered through all steps and processes, and dealt out like cards
-    processes = accelerator.num_processes
-    feed = batches(
-        pictures.images,
-        labels,
-        config.train.batch_size,
-        seed=config.train.seed,
-        start=state.step * config.train.accumulate * processes + accelerator.process_index,
-        stride=processes,
-    )
-    if accelerator.is_main_process:
-        shape, classes = tuple(pictures.images.shape[1:]), unet.num_classes or "no"
-        count = len(pictures.images)
-        print(f"{count:,} pictures (channels, height, width: {shape}), {classes} classes")
-        tidy(out, state.step)
-    steps = train(state, checkpoint.build_schedule(config), feed, config, loss)
-    follow(steps, state, config, info, out, save_every)
-    return state.step >= config.train.steps
+    lesson.info |= {"seconds": 0.0, "machine": machine(state)} | info
+    if state.step < lesson.config.train.steps:
+        steps = lesson.steps(state, trained)
+        if state.accelerator.is_main_process:
+            print(lesson.about)
+            tidy(out, state.step)
+        follow(steps, state, lesson.config, lesson.info, out, save_every)
+    return state
+
+
+def _join(out: Path, lessons: Mapping[str, Lesson], trained: Mapping[str, nn.Module]) -> None:
+    """All networks in one file."""
+    parts = {name: (network, lessons[name].config) for name, network in trained.items()}
+    steps = {name: lesson.config.train.steps for name, lesson in lessons.items()}
+    notes = {name: lesson.info | {"steps": steps[name]} for name, lesson in lessons.items()}
+    dtype = next(iter(lessons.values())).dtype
+    checkpoint.save_parts(out / checkpoint.MODEL, parts, dtype, steps=steps, **notes)
+    print(f"{', '.join(parts)} -> {out / checkpoint.MODEL}")
 
 
 def end_process_group() -> None:
@@ -107,66 +147,6 @@ def end_process_group() -> None:
     that outlives the interpreter aborts the process, and threads end with their group."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
-
-
-def check_new(file: Path) -> None:
-    """FileExistsError if there is a state that a new run would overwrite."""
-    if file.exists():
-        raise FileExistsError(f"{file} exists: add --resume, or choose another --out")
-
-
-def _fresh(
-    file: Path, config: Config, data: str | Path | Pictures | None, source: str
-) -> tuple[Config, Pictures, None, dict]:
-    """The config of a new run, its pictures, no state, and what is noted of it."""
-    check_new(file)
-    pictures = read_pictures(data, config, source)
-    info: dict = {"images": len(pictures.images)}
-    if data is not None:
-        info |= {"data": pictures.source, "classes": pictures.classes}
-    if isinstance(data, str | Path):
-        config = with_classes(config, pictures)
-    return config, pictures, None, info
-
-
-def _resumed(
-    file: Path, config: Config, data: str | Path | Pictures | None, source: str
-) -> tuple[Config, Pictures, dict, dict]:
-    """The same of a run that goes on, with the state that it left."""
-    tensors, earlier, info = checkpoint.load_tensors(file)
-    if earlier.distill is not None:
-        raise ValueError(f"{file} is a distillation: resume it with distill")
-    same_length = replace(config.train, steps=earlier.train.steps)
-    if replace(config, train=same_length) != earlier:
-        raise ValueError(f"--resume keeps the settings of {file}; change --steps alone")
-    pictures = read_pictures(data or info.get("data"), config, source)
-    check_same_data(pictures, info)
-    return config, pictures, tensors, info
-
-
-def with_classes(config: Config, pictures: Pictures) -> Config:
-    """The config of a network that knows the classes of these pictures."""
-    return replace(config, unet=replace(config.unet, num_classes=len(pictures.classes) or None))
-
-
-def read_pictures(data: str | Path | Pictures | None, config: Config, source: str) -> Pictures:
-    if isinstance(data, Pictures):
-        return data
-    if data is None:
-        return Pictures(*fashion_mnist("train", source=source), CLASS_NAMES, source)
-    return load_pictures(str(data), config.unet.image_size, config.unet.channels)
-
-
-def check_same_data(pictures: Pictures, info: dict) -> None:
-    """A resumed run goes on with the pictures that it began with."""
-    before, now = info.get("images"), len(pictures.images)
-    if before not in (None, now):
-        raise ValueError(f"--resume needs the same data: it had {before} pictures, now {now}")
-    classes = info.get("classes")
-    if classes not in (None, list(pictures.classes)):
-        raise ValueError(
-            f"--resume needs the same data: its classes were {classes}, now {pictures.classes}"
-        )
 
 
 def follow(
@@ -241,19 +221,6 @@ def _asked_to_stop() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def tidy(out: Path, steps: int) -> None:
-    """Make the run's folder, or remove what a killed run left there: half-written files, and the
-    log of steps after its last saved state, which are about to be repeated."""
-    out.mkdir(parents=True, exist_ok=True)
-    for unfinished in out.glob(f"*{checkpoint.UNFINISHED}"):
-        unfinished.unlink()
-    log = out / LOG
-    lines = log.read_text().splitlines(keepends=True) if log.exists() else []
-    whole = [line for line in lines if line.endswith("}\n")]
-    kept = "".join(line for line in whole if json.loads(line)["step"] <= steps)
-    checkpoint.write_whole(log, kept.encode())
 
 
 def machine(state: TrainState) -> str:

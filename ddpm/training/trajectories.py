@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from ddpm.checkpoint import Checkpoint, load_tensors, save_tensors
+from ddpm.checkpoint import Part, load_tensors, save_tensors
 from ddpm.config import Config
 from ddpm.data.batches import shuffled
 from ddpm.data.images import to_float, to_uint8
@@ -55,9 +55,7 @@ class Trajectories:
             yield self.x[chosen, at].float(), t, to_float(self.x_start[chosen]), labels
 
 
-def draw(
-    teacher: Checkpoint | Denoiser, count: int, config: Config, *, first: int = 0
-) -> Trajectories:
+def draw(teacher: Part | Denoiser, count: int, config: Config, *, first: int = 0) -> Trajectories:
     """`count` paths, from the `first` on, with the teacher's own best sampler at guidance 1."""
     assert config.distill is not None
     classes = config.unet.num_classes
@@ -74,7 +72,7 @@ def draw(
     return Trajectories(config.diffusion.T, times, x, to_uint8(states[-1]).cpu(), labels)
 
 
-def draw_all(teacher: Checkpoint, made_by: str, config: Config, out: Path) -> None:
+def draw_all(teacher: Part, made_by: str, config: Config, out: Path) -> None:
     """Draw what is still missing of a run's trajectories into its folder `out`."""
     assert config.distill is not None
     for first in tqdm(range(0, config.distill.trajectories, BLOCK), unit="block", leave=False):

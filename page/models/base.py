@@ -243,9 +243,3 @@ def shared(model: Model) -> Any:
 def before_training(steps: Iterator, device: torch.device) -> Iterator:
     """The steps, before those of a training, where both share a processor."""
     return priority.go_first(steps) if device.type == "cpu" else steps
-
-
-def noise(network: Network, count: int, seed: int, device: torch.device | None = None) -> Tensor:
-    """x_T (count, C, H, W), picture k's of seed + k."""
-    x = torch.empty(count, *network.shape, device=device)
-    return ddpm.randn_like(x, ddpm.generators(count, seed))

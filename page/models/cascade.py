@@ -95,7 +95,7 @@ class Cascade(TwoStages):
         "of model=cascade and words also stages: the first one's steps and picture, and what the "
         "second was given, with aug"
     )
-    code = (augment, SuperResolution, ddpm.Cascade.trajectory, ddpm.Cascade.enlarge)
+    code = (augment, SuperResolution, ddpm.Cascade.begin, ddpm.Cascade.enlarge)
 
     def read(self, path: Path) -> ddpm.Cascade:
         model = ddpm.Cascade.load(path, COMPUTE.here)
@@ -104,14 +104,12 @@ class Cascade(TwoStages):
         return replace(model, **faster)
 
     def network(self, system: ddpm.Cascade) -> Network:
-        return system.super_resolution.model.network
+        return system.network
 
     def begin(self, request: Settings, system: ddpm.Cascade) -> Trajectory:
         self.check(request, system)
-        found = system.trajectory(request.count, **self.arguments(request))
-        size = system.super_resolution.config.unet.image_size
-        given = (request.count, request.seed, request.from_one)
-        return two_stages.begin(found, system.base.model, size, *given)
+        run = system.begin(request.count, **self.arguments(request))
+        return two_stages.begin(run, system.network.shape, request.count)
 
     def film(self, request: Settings, system: ddpm.Cascade, x: Tensor) -> Film:
         steps, one = self.split(request.steps), request.from_one

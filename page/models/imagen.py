@@ -14,7 +14,7 @@ from ddpm.networks.network import Network
 from ddpm.sampling.bf16 import in_bf16
 from ddpm.sampling.text_guidance import described
 from ddpm.settings import setting
-from ddpm.systems.text_to_image import AUG, GUIDANCE, STEPS
+from ddpm.systems.imagen import AUG, GUIDANCE, STEPS
 from page.compute import COMPUTE
 from page.models import two_stages
 from page.models.base import Trajectory
@@ -28,13 +28,13 @@ LEVEL = 1 / 127.5  # between two levels of grey
 LOADED = """{imports}import ddpm
 from ddpm.sampling.bf16 import in_bf16
 
-model = ddpm.TextToImage.load({name!r})
+model = ddpm.Imagen.load({name!r})
 # as on the page: in bfloat16, where the processor computes in it
 model.base, model.super_resolution = in_bf16(model.base), in_bf16(model.super_resolution)
 words = {words}
 """
 DRAWING = """
-steps = model.stages(
+steps = model.trajectory(
     [words] * {count}, guidance={guidance}, clip={clip}, sampler={sampler!r}, steps={steps},
     seed={seed},
 )
@@ -73,32 +73,30 @@ class Imagen(ByWords, TwoStages):
         "of words the percentage of pixels beyond black and white that thresholding held, and the "
         "unknown words"
     )
-    code = (described, ddpm.dynamic_threshold, ddpm.TextToImage.stages)
+    code = (described, ddpm.dynamic_threshold, ddpm.Imagen.in_stages)
 
-    def read(self, path: Path) -> ddpm.TextToImage:
-        model = ddpm.TextToImage.load(path, COMPUTE.here)
+    def read(self, path: Path) -> ddpm.Imagen:
+        model = ddpm.Imagen.load(path, COMPUTE.here)
         model.base, model.super_resolution = in_bf16(model.base), in_bf16(model.super_resolution)
         return model
 
-    def network(self, system: ddpm.TextToImage) -> Network:
-        return system.super_resolution.network
+    def network(self, system: ddpm.Imagen) -> Network:
+        return system.network
 
-    def begin(self, request: Settings, system: ddpm.TextToImage) -> Trajectory:
+    def begin(self, request: Settings, system: ddpm.Imagen) -> Trajectory:
         self.check(request, system)
         threshold = Threshold(request.thresholding)
         texts = [request.words] * request.count
         own = {**self.arguments(request), "clip": threshold}
-        found = system.stages(texts, **own)
-        size, beyond = system.super_resolution.network.shape[-1], []
+        run, beyond = system.begin(texts, **own), []
 
         def tell() -> dict:
             beyond.append(threshold.beyond)
             return {"beyond": round(100 * sum(beyond) / len(beyond), 1)}
 
-        given = (system.base, size, len(texts), request.seed)
-        return two_stages.begin(found, *given, tell=tell)
+        return two_stages.begin(run, system.network.shape, request.count, tell)
 
-    def film(self, request: Settings, system: ddpm.TextToImage, x: Tensor) -> Film:
+    def film(self, request: Settings, system: ddpm.Imagen, x: Tensor) -> Film:
         """It also has how much thresholding had to hold back, and the words that mean nothing to
         the encoder."""
         aug = round(AUG * system.super_resolution.schedule.T)
@@ -107,7 +105,7 @@ class Imagen(ByWords, TwoStages):
         return two_stages.film(x, system.schedule.T, self.split(request.steps), aug, **more)
 
     def arguments(self, request: Settings) -> dict[str, Any]:
-        """Of `TextToImage.sample`."""
+        """Of `Imagen.sample`."""
         return {
             "guidance": request.guidance,
             "clip": None if request.thresholding == "dynamic" else True,  # None: dynamic

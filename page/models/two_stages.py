@@ -10,9 +10,8 @@ from typing import Any
 import gradio as gr
 from torch import Tensor
 
-import ddpm
-from ddpm.systems.stages import StageStep
-from page.models.base import System, before_training, noise
+from ddpm.systems.base import Run, enlarged
+from page.models.base import System, before_training
 from page.texts import both
 from page.widgets import data_uri
 from page.widgets.film.scrubber import Film, Told
@@ -76,25 +75,17 @@ class TwoStages(System):
 
 
 def begin(
-    found: Iterator[StageStep],
-    base: ddpm.Denoiser,
-    size: int,
-    count: int,
-    seed: int,
-    from_one: bool = False,
-    tell: Callable[[], dict] = dict,
+    run: Run, shape: tuple[int, int, int], count: int, tell: Callable[[], dict] = dict
 ) -> tuple[Tensor, Iterator[Told]]:
-    """x_T of the first stage, `base`, and the steps of both, counted through: `count` pictures of
-    `size` pixels, whether the first stage has as many or `from_one` one for all. `tell` is what
-    there is to say of the first stage besides what it drew."""
-    device, factor = base.schedule.device, size // base.network.shape[-1]
+    """x_T of the first stage, and the steps of both, counted through: `count` pictures of this
+    shape, whether the first stage has as many or one for all. `tell` is what there is to say of
+    the first stage besides what it drew."""
 
-    def whole(x: Tensor) -> Tensor:  # each pixel as a square
-        squares = x.repeat_interleave(factor, -1).repeat_interleave(factor, -2)
-        return squares.expand(count, -1, -1, -1)
+    def whole(x: Tensor) -> Tensor:
+        return enlarged(x, shape).expand(count, -1, -1, -1)
 
     def walk() -> Iterator[Told]:
-        for i, each in enumerate(found):
+        for i, each in enumerate(run.steps):
             step, before = each.step, each.before
             x, x_start, tell_step = step.x, step.x_start, dict
             if each.stage == STAGES[0]:
@@ -104,8 +95,7 @@ def begin(
                 tell_step = partial(_said, "given", each.low, {})
             yield Told(i, step.t, x, x_start, before, tell_step)
 
-    x_T = noise(base.network, 1 if from_one else count, seed, device)
-    return whole(x_T), before_training(walk(), device)
+    return whole(run.x), before_training(walk(), run.x.device)
 
 
 def _said(name: str, x: Tensor, more: dict) -> dict:

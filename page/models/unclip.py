@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from torch import Tensor
 
@@ -15,10 +15,11 @@ from ddpm.networks.clip import scaled
 from ddpm.networks.network import Network
 from ddpm.sampling.inversion import mixed
 from ddpm.settings import setting
+from ddpm.systems.base import noise_of
 from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, better
 from page.compute import COMPUTE
 from page.models import unclip_film, unclip_program
-from page.models.base import Refused, Trajectory, before_training, noise
+from page.models.base import Refused, Trajectory, before_training
 from page.models.request import SHARE
 from page.models.unclip_film import Proposal, embedded
 from page.models.words import ByWords, Worded
@@ -96,7 +97,7 @@ class Unclip(ByWords):
         "of unclip proposal: the real garments nearest to what the decoder was given (kept), and "
         "to what the prior proposed besides (passed), with their mean similarity to the words"
     )
-    code = (better, ddpm.UnClip.stages, ddpm.UnClip.invert, ddpm.UnClip.turned, mixed)
+    code = (better, ddpm.UnClip.in_stages, ddpm.UnClip.invert, ddpm.UnClip.turned, mixed)
 
     def read(self, path: Path) -> ddpm.UnClip:
         return ddpm.UnClip.load(path, COMPUTE.here)
@@ -105,7 +106,7 @@ class Unclip(ByWords):
         embedded(self.load(None))
 
     def network(self, system: ddpm.UnClip) -> Network:
-        return system.decoder.network
+        return system.network
 
     def suited(self, request: Any, system: ddpm.UnClip) -> Any:
         request = super().suited(request, system)
@@ -180,22 +181,21 @@ class Unclip(ByWords):
 
 def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
     """x_T (count, C, H, W), and the decoder's steps."""
-    use_prior, shared = request.prior == "used", ("sampler", "steps", "guidance", "seed")
+    own = {name: getattr(request, name) for name in ("sampler", "steps", "guidance", "seed")}
+    use_prior = request.prior == "used"
+    run = model.begin([request.words] * request.count, use_prior=use_prior, **own)
 
     def walk() -> Iterator[Told]:
-        texts = [request.words] * request.count
-        text = model.pair.text(model.encoder(texts).to(model.device))
-        proposal = Proposal(text, text)
-        own = {name: getattr(request, name) for name in shared}
-        for found in model.stages(texts, use_prior=use_prior, **own):
+        text = draws = None
+        for found in run.steps:
+            z = cast(Tensor, found.given.embedding)
             if found.stage == "prior":
-                draws = scaled(found.step.x)
-                proposal = Proposal(better(draws, text), text, draws)
-                continue
-            yield _with(model, found.step, found.before, proposal)
+                text, draws = z, scaled(found.step.x)
+            else:
+                proposal = Proposal(z, z if text is None else text, draws)
+                yield _with(model, found.step, found.before, proposal)
 
-    x_T = noise(model.decoder.network, request.count, request.seed)
-    return x_T, before_training(walk(), model.device)
+    return run.x, before_training(walk(), model.device)
 
 
 def begin_from_pair(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
@@ -204,12 +204,12 @@ def begin_from_pair(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iter
 
     def walk() -> Iterator[Told]:
         z, x = pair_of(model, request, given)
-        for step in model.steps(z, x, eta=request.own_eta, seed=request.seed):
-            yield _with(model, step, x, Proposal(z, is_moved=request.is_moved))
-            x = step.x
+        proposal = Proposal(z, is_moved=request.is_moved)
+        for found in model.begin_from(z, x, eta=request.own_eta, seed=request.seed).steps:
+            yield _with(model, found.step, found.before, proposal)
 
     if given is None:
-        x_T = noise(model.decoder.network, request.count, request.seed)
+        x_T = noise_of(model.decoder, ddpm.generators(request.count, request.seed))
     else:
         x_T = given.expand(request.count, -1, -1, -1)
     return x_T, before_training(walk(), model.device)

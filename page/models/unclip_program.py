@@ -15,7 +15,7 @@ model = ddpm.UnClip.load({name!r})
 WORDS = "words = {words}\n"
 BEFORE = "before = {before}\n"
 BY_WORDS = """
-steps = model.stages(
+steps = model.trajectory(
     [words] * {count}, guidance={guidance}, use_prior={use_prior}, sampler={sampler!r},
     steps={steps}, seed={seed},
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from ddpm.checkpoint import as_checkpoint, build_network, save_checkpoint
+from ddpm.checkpoint import as_part, build_network, save_checkpoint
 from ddpm.config import Config
 from ddpm.systems.cascade import Cascade, CascadeConfig
 
@@ -43,7 +43,7 @@ def cascade_config(tiny_config) -> CascadeConfig:
 @pytest.fixture
 def cascade(cascade_config) -> Cascade:
     stages = [
-        as_checkpoint(shaken(config), config, {}, "cpu")
+        as_part(shaken(config), config, {}, "cpu")
         for config in (cascade_config.base, cascade_config.super_resolution)
     ]
     return Cascade(*stages, {"aug": 11})

@@ -10,13 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from ddpm import checkpoint
-from ddpm.checkpoint import (
-    build_network,
-    build_schedule,
-    load_checkpoint,
-    save_checkpoint,
-)
+from ddpm import checkpoint, load_checkpoint
+from ddpm.checkpoint import build_network, build_schedule, save_checkpoint
 from ddpm.diffusion.process import Denoiser
 
 
@@ -88,7 +83,7 @@ def test_a_failed_write_leaves_the_old_file(saved, tiny_config, monkeypatch, cal
     def fail(*args):
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(checkpoint.os, call, fail)
+    monkeypatch.setattr(os, call, fail)
     with pytest.raises(OSError, match="no space"):
         save_checkpoint(saved, build_network(tiny_config), tiny_config)
     assert saved.read_bytes() == before
@@ -105,7 +100,7 @@ def test_the_file_appears_only_when_complete(saved, tiny_config, monkeypatch):
         sizes.append(os.path.getsize(temporary))
         replace(temporary, path)
 
-    monkeypatch.setattr(checkpoint.os, "replace", look)
+    monkeypatch.setattr(os, "replace", look)
     save_checkpoint(saved, build_network(tiny_config), tiny_config, steps=8)
     assert sizes == [saved.stat().st_size]
     assert load_checkpoint(saved, "cpu").info == {"steps": 8}
@@ -124,8 +119,8 @@ def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
         done.append("rename")
         replace(*args)
 
-    monkeypatch.setattr(checkpoint.os, "fsync", note_fsync)
-    monkeypatch.setattr(checkpoint.os, "replace", note_replace)
+    monkeypatch.setattr(os, "fsync", note_fsync)
+    monkeypatch.setattr(os, "replace", note_replace)
     save_checkpoint(saved, build_network(tiny_config), tiny_config)
     assert done == ["file", "rename", "folder"]
 

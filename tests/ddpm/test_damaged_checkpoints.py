@@ -9,7 +9,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from ddpm.checkpoint import CheckpointError, load_checkpoint, load_tensors, save_tensors
+from ddpm import load_checkpoint
+from ddpm.checkpoint import CheckpointError, load_tensors, save_tensors
 
 
 def tensors_of(path) -> dict:

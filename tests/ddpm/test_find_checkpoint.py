@@ -11,7 +11,8 @@ from huggingface_hub.errors import (
     OfflineModeIsEnabled,
 )
 
-from ddpm.checkpoint import CheckpointError, build_network, load_checkpoint, save_checkpoint
+from ddpm import load_checkpoint
+from ddpm.checkpoint import CheckpointError, build_network, save_checkpoint
 from devtools import ROOT
 
 SHIPPED = ROOT / "checkpoints"

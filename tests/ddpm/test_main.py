@@ -1,5 +1,6 @@
 """`python -m ddpm` and its commands, and what they print."""
 
+import argparse
 import dataclasses
 import io
 import json
@@ -23,6 +24,7 @@ from ddpm.__main__ import main, parser
 from ddpm.config import STUDENT
 from ddpm.evaluation import frechet
 from devtools import ROOT
+from devtools.tiny_models import save_all
 
 TINY = [
     *["--source", "shipped", "--preset", "minute", "--dim", "8", "--dim-mults", "1,2"],
@@ -142,11 +144,11 @@ def test_distill_makes_a_student_that_sample_and_evaluate_take(trained, tmp_path
         (["distill", "--out", out, "--resume", "--steps", "5"], "keeps all settings"),
         (["distill", "--out", out, "--teacher", out], "add --resume"),
         (["distill", "--out", tmp_path / "other", "--teacher", out], "a student itself"),
-        (["train", "--out", out, "--resume", "--source", "shipped"], "resume it with distill"),
     ):
         done = run(*wrong)
         assert done.returncode == 1 and says in done.stderr, done.stderr
     assert run(*args, "--resume").returncode == 0
+    assert run("train", "--out", out, "--resume", "--source", "shipped").returncode == 0
 
 
 def test_a_classifier_is_trained_resumed_and_kept_apart_from_other_networks(trained, tmp_path):
@@ -162,7 +164,7 @@ def test_a_classifier_is_trained_resumed_and_kept_apart_from_other_networks(trai
     assert ddpm.NoisyClassifier.load(out).info["steps"] == 6
     for wrong, says in (
         (["train-classifier", "--out", out], "add --resume"),
-        (["train", "--out", out, "--resume"], "resume it with train-classifier"),
+        (["distill", "--out", out, "--resume"], "resume it with train-classifier"),
         (["train-classifier", "--out", trained, "--resume"], "resume it with train --resume"),
         (["train-classifier", "--num-classes", "none", "--out", "/nonexistent"], "num_classes"),
         (["sample", "--checkpoint", out], "ddpm.NoisyClassifier.load"),
@@ -189,11 +191,31 @@ def test_a_cascade_is_trained_in_two_stages_and_resumed(tmp_path):
     for wrong, says in (
         (["train-cascade", "--out", out], "add --resume"),
         (["train-cascade", "--out", out, "--resume", "--base-dim", 16], "keeps the settings"),
-        (["train-cascade", "--out", tmp_path / "no", "--resume"], "no run of a cascade"),
+        (["train-cascade", "--out", tmp_path / "no", "--resume"], "no run to resume"),
         (["train-cascade", "--base-image-size", 16, "--out", "/nonexistent"], "must be 32"),
     ):
         done = run(*wrong)
         assert done.returncode == 1 and says in done.stderr, done.stderr
+
+
+def test_train_takes_any_kind_by_its_preset_or_its_settings(tmp_path):
+    first, second, small = tmp_path / "first", tmp_path / "second", []
+    for part in ("base", "super-resolution"):
+        small += [f"--{part}-dim", "8", f"--{part}-batch-size", "8", f"--{part}-steps", "2"]
+    train = ["train", "--source", "shipped", "--out"]
+    done = run(*train, first, "--preset", "cascade", *small)
+    assert done.returncode == 0, done.stderr
+    settings = ["--config", first / "config.json", "--base-steps", "3"]
+    assert run(*train, second, *settings).returncode == 0
+    assert run(*train, first, "--resume", "--base-steps", "3").returncode == 0
+    of_config, resumed = (ddpm.load(out) for out in (second, first))
+    assert of_config.configs == resumed.configs and of_config.base.config.train.steps == 3
+    for wrong, says in (
+        (["--config", tmp_path / "none.json"], "not a file of settings"),
+        (["--config", first / "model.safetensors"], "not a file of settings"),
+    ):
+        done = run(*train, tmp_path / "none", *wrong)
+        assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
 
 
 def test_sample_writes_png_and_gif(trained, tmp_path):
@@ -203,6 +225,83 @@ def test_sample_writes_png_and_gif(trained, tmp_path):
     assert run("sample", *model, "--out", gif).returncode == 0
     assert Image.open(png).size == (62, 62)  # 2 x 2 of 28 pixels with borders of 2
     assert Image.open(gif).n_frames == 6  # x_T and five steps
+
+
+@pytest.fixture(scope="module")
+def systems(tmp_path_factory) -> Path:
+    """A folder of tiny models under the shipped names."""
+    folder = tmp_path_factory.mktemp("systems")
+    save_all(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "draw"),
+    [
+        ("fashion_mnist", ["--label", "ankle BOOT"], lambda m: m.begin(4, labels=9)),
+        ("cascade", ["--label", "sneaker"], lambda m: m.begin(4, labels=7)),
+        ("text_to_image", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),
+        ("unclip", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),
+        ("unclip", ["--label", "7", "--guidance", "3", "--steps", "prior=2,decoder=1"],
+         lambda m: m.begin(["Sneaker"] * 4, guidance=3.0, steps={"prior": 2, "decoder": 1})),
+        ("text_to_image", [], lambda m: m.begin(["T-shirt/top", "Trouser", "Pullover", "Dress"])),
+    ],
+)  # fmt: skip
+def test_sample_draws_with_any_model(systems, tmp_path, name, options, draw):
+    """What the model itself draws; its film shows all pictures at one size."""
+    file, png, gif = systems / f"{name}.safetensors", tmp_path / "a.png", tmp_path / "a.gif"
+    args = ["sample", "--checkpoint", file, "--count", "4", *options, "--out"]
+    for out in (png, gif):
+        done = run(*args, out)
+        assert done.returncode == 0, done.stderr
+    begun = draw(ddpm.load(file))
+    calls = sum(len(times) for stage, times in begun.times.items() if stage != "prior")
+    *_, last = begun.steps
+    drawn = ddpm.to_pil(ddpm.make_grid(last.step.x, 2))
+    assert Image.open(png).tobytes() == drawn.tobytes()
+    assert Image.open(gif).n_frames <= calls + 1  # equal ones are one
+
+
+def test_evaluate_and_figure_take_any_model_that_draws(systems, tmp_path):
+    for name in ("cascade", "unclip"):
+        shipped = "cascade" if name == "cascade" else systems / f"{name}.safetensors"
+        model = ["--checkpoint", shipped, "--steps", "1"]
+        done = run("evaluate", *model, "--source", "shipped", "--n", "10")
+        assert json.loads(done.stdout)["n"] == 10, done.stderr
+        for kind in (["trajectory"], ["compare", "seed", "0", "1"]):
+            done = run("figure", *kind, *model, "--count", "2", "--out", tmp_path / "a.png")
+            assert done.returncode == 0, done.stderr
+    words = ["compare", "words", "a bag", "a boot", "--out", tmp_path / "a.png"]
+    assert run("figure", *words, *model, "--count", "2").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "says"),
+    [
+        ("cascade", ["sample", "--words", "a boot"], "reads no words"),
+        ("cascade", ["sample", "--spacing", "leading"], "spacing can be set for a model of one"),
+        ("cascade", ["sample", "--label", "boots"], "--label must lie between 0 and 9, or be one"),
+        ("cascade", ["sample", "--steps", "prior=3"], "one for each of base, super_resolution"),
+        ("unclip", ["evaluate", "--nll"], "draws in stages"),
+        ("unclip", ["figure", "compare", "schedule", "linear"], "schedule can be set"),
+        ("noisy_classifier", ["sample"], r"it guides a model and draws nothing itself"),
+        ("noisy_classifier", ["evaluate"], r"it guides a model and draws nothing itself"),
+    ],
+)
+def test_what_a_model_does_not_take_is_said_in_one_line(systems, name, args, says):
+    done = run(*args, "--checkpoint", systems / f"{name}.safetensors")
+    assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_every_option_has_help_or_choices():
+    """Of all commands."""
+    waiting = [parser()]
+    while waiting:
+        for action in waiting.pop()._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                waiting += action.choices.values()
+            else:
+                assert action.help or action.choices, action.option_strings
 
 
 def test_evaluate_prints_every_figure(trained):

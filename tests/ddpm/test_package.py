@@ -20,7 +20,8 @@ PUBLIC = [
     "from_pil", "make_grid", "save_gif", "frechet_distance", "sample", "trajectory", "fit",
     "run_training", "Config", "UnetConfig", "DiffusionConfig", "TrainConfig", "PRESETS",
     "DistillConfig", "consistency", "run_distillation", "classifier_guided", "label_gradient",
-    "NoisyClassifier", "Cascade", "run_cascade", "figures",
+    "NoisyClassifier", "Cascade", "run_cascade", "figures", "load", "Imagen", "TextToImage",
+    "UnClip", "train_text_to_image", "train_unclip",
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ddpm.checkpoint import build_network
+from ddpm.networks.network import Condition
 from ddpm.networks.super_resolution import Enlarging
 
 close = torch.testing.assert_close
@@ -25,9 +26,13 @@ def given(n: int):
     return torch.randn(n, 1, 8, 8), times[0], torch.arange(n) % 3, low, times[1]
 
 
+def asked(network, x, t, labels, low, aug):
+    return network(x, t, Condition(labels=labels, low=low, aug=aug))
+
+
 def test_its_shape_and_that_each_condition_matters(network):
     x, t, labels, low, aug = given(3)
-    output = network(x, t, labels, low, aug)
+    output = asked(network, x, t, labels, low, aug)
     assert output.shape == (3, 1, 8, 8)
     for changed in (
         (x, t + 9, labels, low, aug),
@@ -35,7 +40,7 @@ def test_its_shape_and_that_each_condition_matters(network):
         (x, t, labels, low + 1, aug),
         (x, t, labels, low, aug + 9),
     ):
-        assert (network(*changed) - output).abs().max() > 1e-3
+        assert (asked(network, *changed) - output).abs().max() > 1e-3
 
 
 def test_the_small_picture_enters_enlarged_beside_x(network):
@@ -43,7 +48,7 @@ def test_the_small_picture_enters_enlarged_beside_x(network):
     x, t, labels, low, aug = given(2)
     seen = []
     network.init_conv.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
-    network(x, t, labels, low, aug)
+    asked(network, x, t, labels, low, aug)
     (entered,) = seen
     close(entered[:, :1], x)
     # bilinear to twice the size: between two pixels it lies 3/4 of one and 1/4 of the other
@@ -56,15 +61,15 @@ def test_with_its_small_pictures_given_it_is_asked_like_any_network(network, tin
     x, t, labels, low, aug = given(3)
     network_of = Enlarging(network, tiny_config.unet, low, aug)
     assert network_of.shape == (1, 8, 8) and network_of.num_classes == 3
-    plain = network(x, t, labels, low, aug)
+    plain = asked(network, x, t, labels, low, aug)
     close(network_of(x, t, labels), plain)
     nothing = torch.full((3,), 3)
     both = network_of(torch.cat([x, x]), torch.cat([t, t]), torch.cat([labels, nothing]))
-    close(both, torch.cat([plain, network(x, t, nothing, low, aug)]))  # as guidance asks
-    close(network_of(x, t), network(x, t, nothing, low, aug))
+    close(both, torch.cat([plain, asked(network, x, t, nothing, low, aug)]))  # as guidance asks
+    close(network_of(x, t), asked(network, x, t, nothing, low, aug))
 
 
 def test_every_weight_takes_part(network):
-    network(*given(4)).square().sum().backward()
+    asked(network, *given(4)).square().sum().backward()
     idle = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.any()]
     assert idle == []

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 import ddpm
-from ddpm.checkpoint import Checkpoint, as_denoiser, build_network
+from ddpm import Checkpoint
+from ddpm.checkpoint import as_denoiser, build_network
 from ddpm.config import DistillConfig
 from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.sampling.sample import begin, sample

@@ -10,12 +10,13 @@ import torch
 from torch.nn.modules.module import register_module_forward_pre_hook
 
 import ddpm
-from ddpm.checkpoint import Checkpoint, as_denoiser, build_network
+from ddpm import Checkpoint
+from ddpm.checkpoint import as_denoiser, build_network
 from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.networks.clip import EMBEDDING
 from ddpm.networks.text import text_encoder
 from ddpm.sampling.sample import begin
-from ddpm.systems import text_to_image, unclip
+from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import Cascade
 
 T = 5  # fewer than the usual steps of any model
@@ -41,7 +42,7 @@ def parts(configs: dict[str, Config]) -> dict[str, Checkpoint]:
 MODEL, CLASSIFIER = checkpoint(), checkpoint("classifier")
 GUIDE = ddpm.NoisyClassifier(CLASSIFIER.model.network, CLASSIFIER.config, MODEL.schedule, {})
 CASCADE = Cascade(checkpoint(size=4), checkpoint("super_resolution"), {})
-_TEXT, _UNCLIP = parts(text_to_image.CONFIGS), parts(unclip.CONFIGS)
+_TEXT, _UNCLIP = parts(imagen.CONFIGS), parts(unclip.CONFIGS)
 TEXT = ddpm.TextToImage(*(part.model for part in _TEXT.values()), encoder=text_encoder(), info={})
 UNCLIP = ddpm.UnClip(
     _UNCLIP["pair"].model.network, _UNCLIP["prior"].model, _UNCLIP["decoder"].model,
@@ -54,21 +55,26 @@ SHARED = {"guidance", "steps", "sampler"}
 DOORS = {
     "begin": (lambda **s: begin(MODEL, **{"n": 2, "labels": 1} | s),
               SHARED | {"labels", "spacing", "interval", "start", "noise", "clip", "device", "n",
-                        "classifier"}),
+                        "classifier", "seed"}),
     "trajectory": (lambda **s: ddpm.trajectory(MODEL, **{"n": 2, "labels": 1} | s),
                    SHARED | {"labels", "noise", "start"}),
-    "Cascade.trajectory": (lambda **s: CASCADE.trajectory(**{"n": 2} | s),
-                           SHARED | {"labels", "aug", "pair", "n", "seed"}),
+    "Checkpoint.begin": (lambda **s: MODEL.begin(**{"n": 2, "labels": 1} | s),
+                         SHARED | {"labels", "spacing", "clip", "n", "seed"}),
+    "Cascade.begin": (lambda **s: CASCADE.begin(**{"n": 2} | s),
+                      SHARED | {"labels", "aug", "pair", "n", "seed"}),
+    "Cascade.begin, from_one": (lambda **s: CASCADE.begin(**{"n": 2, "from_one": True} | s),
+                                SHARED | {"labels", "aug", "n", "seed"}),
     "Cascade.enlarge": (lambda **s: CASCADE.enlarge(**{"low": torch.zeros(2, 1, 4, 4)} | s),
                         SHARED | {"labels", "aug", "low"}),
-    "TextToImage.stages": (lambda **s: TEXT.stages(**{"texts": ["a", "b"]} | s),
-                           SHARED | {"texts", "clip", "aug", "pair"}),
-    "UnClip.stages": (lambda **s: UNCLIP.stages(**{"texts": ["a", "b"]} | s),
-                      SHARED | {"texts", "prior_guidance"}),
+    "Imagen.begin": (lambda **s: TEXT.begin(**{"texts": ["a", "b"]} | s),
+                     SHARED | {"texts", "clip", "aug", "pair", "seed"}),
+    "UnClip.begin": (lambda **s: UNCLIP.begin(**{"texts": ["a", "b"]} | s),
+                     SHARED | {"texts", "prior_guidance", "pair", "seed"}),
     "UnClip.imagine": (lambda **s: UNCLIP.imagine(**{"texts": ["a", "b"]} | s),
                        {"texts", "prior_guidance"}),
     "UnClip.invert": (lambda **s: UNCLIP.invert(**{"x": LARGE} | s), {"x"}),
-    "UnClip.steps": (lambda **s: UNCLIP.steps(**{"z": Z, "x_T": LARGE} | s), {"eta", "z", "x_T"}),
+    "UnClip.begin_from": (lambda **s: UNCLIP.begin_from(**{"z": Z, "x_T": LARGE} | s),
+                          {"eta", "z", "x_T"}),
     "UnClip.variations": (lambda **s: UNCLIP.variations(**{"x": LARGE[0]} | s), {"eta", "x", "n"}),
     "UnClip.between": (lambda **s: UNCLIP.between(**{"x_a": LARGE[0], "x_b": LARGE[1]} | s), {"n"}),
     "UnClip.edit": (lambda **s: UNCLIP.edit(
@@ -81,7 +87,8 @@ SCALE = "must be a number between 0 and 100, not"
 WRONG = [
     ("guidance", ["2", None, True, NAN, [2.0]], f"the guidance scale {SCALE}"),
     ("prior_guidance", ["2", None, 101], f"prior_guidance {SCALE}"),
-    ("steps", [(1,), "5", 2.0, True, 0, T + 1, {}], "steps must be"),
+    ("steps", [(1, 2, 3), "5", 2.0, True, 0, T + 1, {}, {"nobody": 2}], "steps must be"),
+    ("pair", [{"super_resolution": 0, "decoder": 2}, {"base": 1, "prior": 2}], "steps must be"),
     ("pair", [(1, T + 1), (2, "2"), [3, 0], (1, 2, 3)], "steps must be"),
     ("sampler", ["best", ["ddim"], 5], "choose one of ddpm, ddim"),
     ("spacing", ["even", 5], "unknown spacing"),
@@ -89,7 +96,7 @@ WRONG = [
     ("clip", ["x", 1, []], "clip must be True, False or a function"),
     ("device", ["gpu", 3.5, "cuda:99"], "device must be one of this machine, cpu"),
     ("n", [0, "2", True, None], "number of pictures, must be a whole number from 1"),
-    ("seed", [[1, 2], "1", 0.5], "seed must be a whole number"),
+    ("seed", [[1, 2, 3], "1", 0.5, True], "seed must be a whole number|as many seeds"),
     ("aug", [T + 1, "1", True, 0.5], f"aug must be a whole number from 0 to {T}"),
     ("eta", [-0.1, 1.1, NAN, "1", None], "eta must be a number between 0 and 1"),
     ("amount", [-0.1, 1.1, NAN, "1", None], "amount must be a number between 0 and 1"),
@@ -99,6 +106,7 @@ WRONG = [
     ("classifier", ["nobody"], "nobody: there is no such checkpoint"),
     ("texts", ["a", None, 5, [None]], "texts must be a list of texts"),
     ("texts", [[]], "there must be 1 to 4096 texts"),
+    ("texts", [["boot " * 40]], "a text has at most 32 words"),
     ("to_text", [None], "texts must be a list of texts"),
     ("noise", [torch.full((2, 1, 8, 8), NAN)], "noise must be finite numbers"),
     ("noise", [torch.zeros(2, 1, 8, 8).long(), 1.0], "noise must be floats"),
@@ -145,7 +153,7 @@ def test_a_wrong_setting_is_refused_in_a_sentence_at_the_call(door, wrong, says)
 def test_usual_settings_fit_a_short_schedule(door):
     """Of five times, or four, where the last holds nothing of a picture."""
     found = DOORS[door][0]()
-    found = found.steps if isinstance(found, ddpm.sampling.sample.Run) else found
+    found = getattr(found, "steps", found)
     if not isinstance(found, torch.Tensor | tuple):
         (found,) = deque(found, maxlen=1)
     shortest = ddpm.Schedule.named("cosine~zero_terminal", T)

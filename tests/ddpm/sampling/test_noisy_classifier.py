@@ -64,7 +64,7 @@ def test_networks_of_other_kinds_are_refused_with_a_name(config, saved, tmp_path
     save_checkpoint(path, build_network(config), config)
     with pytest.raises(CheckpointError, match=r"load it with ddpm\.NoisyClassifier.load"):
         ddpm.load_checkpoint(path)
-    with pytest.raises(CheckpointError, match=r"load it with ddpm\.load_checkpoint"):
+    with pytest.raises(CheckpointError, match=r"load it with ddpm\.Checkpoint\.load"):
         ddpm.NoisyClassifier.load(saved)
     with pytest.raises(CheckpointError, match="no such"):
         ddpm.NoisyClassifier.load(tmp_path / "missing.safetensors")

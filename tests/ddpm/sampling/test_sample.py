@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 import ddpm
-from ddpm.checkpoint import Checkpoint, as_denoiser, build_network
+from ddpm import Checkpoint
+from ddpm.checkpoint import as_denoiser, build_network
 from ddpm.diffusion.ideal import exact_eps
 from ddpm.sampling.sample import begin, sample, trajectory
 from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS

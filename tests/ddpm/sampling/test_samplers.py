@@ -4,7 +4,7 @@ import pytest
 import torch
 from diffusers import DDIMScheduler, DDPMScheduler
 
-from ddpm.checkpoint import load_checkpoint
+from ddpm import load_checkpoint
 from ddpm.config import UnetConfig
 from ddpm.diffusion.process import Denoiser, randn_like
 from ddpm.networks.unet import Unet

@@ -5,13 +5,12 @@ import sys
 from dataclasses import replace
 
 import pytest
-import torch
 
 import ddpm
 from ddpm.__main__ import main
 from ddpm.checkpoint import load_tensors
-from ddpm.systems import train_text, unclip
-from ddpm.systems.text_to_image import CONFIGS, TextToImage
+from ddpm.systems import unclip
+from ddpm.systems.imagen import CONFIGS
 
 
 def longer(configs, steps):
@@ -22,34 +21,6 @@ def steps_of(out, stage):
     return [
         json.loads(line)["step"] for line in (out / stage / "log.jsonl").read_text().splitlines()
     ]
-
-
-def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
-    tmp_path, tiny_text_configs, monkeypatch
-):
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    ddpm.train_text_to_image(whole, tiny_text_configs, source="shipped")
-
-    class Stopped(Exception):
-        pass
-
-    calls, real = iter(range(100)), train_text.super_resolution_loss
-
-    def stop_at_the_second(*arguments):
-        if next(calls) == 1:
-            raise Stopped
-        return real(*arguments)
-
-    monkeypatch.setattr(train_text, "super_resolution_loss", stop_at_the_second)
-    with pytest.raises(Stopped):
-        ddpm.train_text_to_image(broken, tiny_text_configs, source="shipped")
-    assert not (broken / "model.safetensors").exists()
-    assert steps_of(broken, "base") == [1, 2, 3] and steps_of(broken, "super_resolution") == [1]
-    monkeypatch.undo()
-    ddpm.train_text_to_image(broken, resume=True, source="shipped")  # with its own settings
-    assert steps_of(broken, "super_resolution") == [1, 2, 3]
-    a, b = (TextToImage.load(out, device="cpu").sample(["a boot"]) for out in (whole, broken))
-    torch.testing.assert_close(a, b)
 
 
 @pytest.mark.parametrize(
@@ -74,12 +45,6 @@ def test_the_command_line_sets_each_stage(tmp_path, monkeypatch, capsys, command
     assert [steps_of(tmp_path, stage)[-1] for stage in stages] == [3, *[2] * (len(stages) - 1)]
     monkeypatch.setattr(sys, "argv", [*more, f"--{first}-dim", "12"])
     assert main() == 1 and "steps alone" in capsys.readouterr().err
-
-
-def test_a_new_run_overwrites_nothing(tmp_path, tiny_text_configs):
-    ddpm.train_text_to_image(tmp_path, tiny_text_configs, source="shipped")
-    with pytest.raises(FileExistsError, match="--resume"):
-        ddpm.train_text_to_image(tmp_path, tiny_text_configs, source="shipped")
 
 
 def test_each_stage_of_unclip_learns(tmp_path, tiny_unclip_configs):

@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+import ddpm
 from ddpm import checkpoint
 from ddpm.data.folder import Pictures
 from ddpm.training.run import run_training
@@ -48,7 +49,7 @@ def test_a_run_saves_its_model_its_state_and_its_log(tiny_config, garments, tmp_
     out = tmp_path / "deep" / "run"
     path = run_training(out, tiny_config, garments)
     assert path == out / "model.safetensors"
-    loaded = checkpoint.load_checkpoint(path, "cpu")
+    loaded = ddpm.load_checkpoint(path, "cpu")
     assert loaded.config == tiny_config
     assert loaded.info["steps"] == 6 and loaded.info["images"] == 16
     assert loaded.info["classes"] == ["shirt", "bag", "boot"] and loaded.info["data"] == "memory"
@@ -65,7 +66,7 @@ def test_a_folder_of_pictures_brings_its_classes(tiny_config, tmp_path):
         (tmp_path / "data" / "ab"[k % 2]).mkdir(parents=True, exist_ok=True)
         Image.new("L", (8, 8), 30 * k).save(tmp_path / "data" / "ab"[k % 2] / f"{k}.png")
     path = run_training(tmp_path / "run", tiny_config, tmp_path / "data")
-    loaded = checkpoint.load_checkpoint(path, "cpu")
+    loaded = ddpm.load_checkpoint(path, "cpu")
     assert loaded.config.unet.num_classes == 2 and loaded.info["classes"] == ["a", "b"]
 
 
@@ -138,7 +139,7 @@ def test_a_signal_stops_a_run_between_two_steps_and_saves(
             signal.signal(each, handler)
     steps = len(log(tmp_path))
     assert 3 <= steps < 100_000 and int(state(tmp_path)["step"]) == steps
-    loaded = checkpoint.load_checkpoint(tmp_path / "model.safetensors", "cpu")
+    loaded = ddpm.load_checkpoint(tmp_path / "model.safetensors", "cpu")
     assert loaded.info["steps"] == steps
 
 

@@ -142,7 +142,7 @@ def test_the_controls_offer_what_it_can_do(cascade_model):
 def test_the_equation_and_the_code_follow_it(cascade_model):
     formula, guide, code = explain.explained("ddim", "classifier", "cascade")
     assert "generate_equation_cascade" in str(formula) and not guide.visible
-    for name in ("def augment(", "class SuperResolution(", "def trajectory(", "def enlarge("):
+    for name in ("def augment(", "class SuperResolution(", "def begin(", "def enlarge("):
         assert name in code
 
 

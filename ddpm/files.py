@@ -1,0 +1,74 @@
+"""Where the files of models are, and how one is written."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+_PACKAGED = Path(__file__).parent / "checkpoints"  # where an installed package keeps them
+SHIPPED = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "checkpoints"
+MODEL = "model.safetensors"  # its name in the folder of a run, and on the Hugging Face Hub
+FILES = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}  # suffixes that no model on the Hub has
+UNFINISHED = ".part"  # suffix of a file that is still being written
+
+
+class CheckpointError(ValueError):
+    """A file that is not a usable checkpoint; the message names it and says what is wrong."""
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, whatever happens: a temporary file, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # the folder holds the rename, and must reach the disk as well
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def find_checkpoint(path_or_name: str | Path) -> Path:
+    """The file that `load_parts` reads for this path, shipped name or Hub id."""
+    if not isinstance(path_or_name, str | os.PathLike):
+        raise CheckpointError(f"a checkpoint is a path or a name, not {path_or_name!r:.80}")
+    name = str(path_or_name)
+    if (path := Path(path_or_name)).is_file():
+        return path
+    if (path / MODEL).is_file():  # the folder of a run
+        return path / MODEL
+    if (shipped := SHIPPED / f"{name}.safetensors").is_file():
+        return shipped
+    if path.is_dir() and name:
+        raise CheckpointError(f"{name}: there is no such checkpoint file, and no {MODEL} in it")
+    is_id = name.count("/") == 1 and path.suffix not in FILES
+    if is_id and not name.startswith((".", "~", "/")):
+        return _from_hub(name)
+    names = ", ".join(sorted(file.stem for file in SHIPPED.glob("fashion_mnist*.safetensors")))
+    raise CheckpointError(
+        f"{name}: there is no such checkpoint file. A shipped checkpoint is one of {names}, and "
+        "one on the Hugging Face Hub is named owner/name"
+    )
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import hf_hub_download  # needed only here
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return Path(hf_hub_download(name, MODEL))
+    except (OSError, HFValidationError) as error:  # not found, offline, refused: its own words
+        raise CheckpointError(
+            f"{name}: there is no such file, and no {MODEL} can be had from a model of this name "
+            f"on the Hugging Face Hub ({error})"
+        ) from error

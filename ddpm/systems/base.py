@@ -1,0 +1,242 @@
+"""What a model of any kind is: `load` one, `begin` a run, `sample`, or watch its `trajectory`.
+
+A model draws in stages, each with a network of its own that begins with noise. A `Checkpoint` is
+the simplest: one stage. What all stages were given, and the noise that they began with, stays in
+the `Run`, so that nobody needs to draw or to encode it again.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from ddpm.checkpoint import (
+    ONLY,
+    CheckpointError,
+    Part,
+    load_parts,
+    save_parts,
+)
+from ddpm.config import Config
+from ddpm.diffusion.process import Denoiser, randn_like
+from ddpm.networks.network import Condition, Network
+from ddpm.networks.systems import SYSTEMS, what_it_is
+from ddpm.sampling import checks, sample
+from ddpm.sampling.plan import Plan
+from ddpm.sampling.samplers import Step
+from ddpm.schedules import Schedule
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_OWN = "the shipped one"
+
+
+@dataclass(frozen=True)
+class StageStep:
+    """A step of one of a model's networks."""
+
+    stage: str  # the part that the network plays
+    before: Tensor  # x_t, which the step began with
+    step: Step  # the sampler's
+    given: Condition  # what the network draws by, besides labels
+
+    @property
+    def low(self) -> Tensor | None:
+        """Small pictures with noise on them, if the network enlarges such."""
+        return self.given.low
+
+
+@dataclass
+class Stage:
+    """One network at work."""
+
+    name: str
+    x: Tensor  # the noise that it begins with
+    steps: Iterator[Step]
+    given: Condition = field(default_factory=Condition)
+    drawn: Tensor = field(init=False)  # its newest x; once it is done, what it ended with
+
+    def __post_init__(self):
+        self.drawn = self.x
+
+    def walk(self) -> Iterator[StageStep]:
+        for step in self.steps:
+            before, self.drawn = self.drawn, step.x
+            yield StageStep(self.name, before, step, self.given)
+
+    def finish(self) -> Tensor:
+        """What it ends with."""
+        deque(self.walk(), maxlen=0)
+        return self.drawn
+
+
+class Run:
+    """A model about to draw. `steps` goes through all stages; each of them is in `stages`, by name,
+    once it has begun: what it was given, and the noise that it began with."""
+
+    def __init__(
+        self, x: Tensor, plans: Mapping[str, Plan | sample.Reverse], stages: Iterable[Stage]
+    ):
+        self.x = x  # x_T of the first stage that draws pictures
+        # at which each stage will ask its network
+        self.times = {name: plan.timesteps for name, plan in plans.items()}
+        self.stages: dict[str, Stage] = {}
+        self._coming = iter(stages)
+        self.steps = self._walk()
+
+    def _walk(self) -> Iterator[StageStep]:
+        while stage := next(self._coming, None):
+            self.stages[stage.name] = stage
+            yield from stage.walk()
+
+    def reach(self, name: str) -> Stage:
+        """The stage of this name, about to begin; those before it are done."""
+        while (stage := next(self._coming)).name != name:
+            self.stages[stage.name] = stage
+            stage.finish()
+        self._coming = itertools.chain([stage], self._coming)
+        return stage
+
+    def film(self, shape: tuple[int, int, int]) -> Iterator[Step]:
+        """The steps that draw pictures, counted through; smaller ones enlarged to this shape."""
+        count = itertools.count()
+        for found in self.steps:
+            if found.step.x.ndim == len(shape) + 1:
+                x, x_start = (enlarged(x, shape) for x in (found.step.x, found.step.x_start))
+                yield Step(next(count), found.step.t, x, x_start)
+
+
+def noise_of(model: Denoiser, seeds: list[torch.Generator]) -> Tensor:
+    """x_T for a model, (n, C, H, W)."""
+    x = torch.empty(len(seeds), *model.network.shape, device=model.schedule.device)
+    return randn_like(x, seeds)
+
+
+def enlarged(x: Tensor, shape: tuple[int, int, int]) -> Tensor:
+    """Pictures (n, C, h, w) as (n, C, H, W), each pixel as a rectangle of pixels."""
+    down, across = (large // small for large, small in zip(shape[1:], x.shape[2:], strict=True))
+    return x.repeat_interleave(down, -2).repeat_interleave(across, -1)
+
+
+class System(ABC):
+    """A model of any kind."""
+
+    NAME: ClassVar[str]  # of the shipped one
+    PARTS: ClassVar[tuple[str, ...]]  # its networks, by the part that each plays, in a file's order
+    BY_WORDS: ClassVar[bool] = False  # whether `begin` is given texts, in place of a number
+    info: Any  # a dictionary: what the writer of its file noted
+
+    @classmethod
+    def load(cls, path: str | Path = _OWN, device: torch.device | str | None = None) -> Self:
+        """From a file, the folder of a run, a shipped name or a Hub id, as `ddpm.load`.
+
+        CheckpointError names the file and says what is wrong with it, or what it is.
+        """
+        networks = next(key for key, kind in SYSTEMS.items() if kind.name == cls.__name__)
+        path = cls.NAME if path is _OWN else path
+        return _made(cls, path, *load_parts(path, networks, device))
+
+    @classmethod
+    @abstractmethod
+    def of_parts(cls, parts: dict[str, Part], info: dict) -> Self:
+        """From the networks of a file."""
+
+    configs: Any  # of each of `PARTS`, by name
+
+    def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
+        """All networks in one file, with their settings and `info`."""
+        parts = {}
+        for name in self.PARTS:
+            part = getattr(self, name)
+            parts[name] = (getattr(part, "network", part), self.configs[name])
+        save_parts(path, parts, dtype, **self.info)
+
+    @abstractmethod
+    def begin(self, *args, **settings) -> Run:
+        """A run with these settings. ValueError says which is wrong, before a network is asked."""
+
+    def trajectory(self, *args, **settings) -> Iterator[StageStep]:
+        """The way from noise to pictures, a step for each network call. Settings as in `begin`."""
+        return self.begin(*args, **settings).steps
+
+    def sample(self, *args, **settings) -> Tensor:
+        """Pictures (n, C, H, W) in [-1, 1]. Settings as in `begin`."""
+        (last,) = deque(self.trajectory(*args, **settings), maxlen=1)
+        return last.step.x
+
+    @property
+    @abstractmethod
+    def network(self) -> Network:
+        """The one that draws the pictures, of several the last."""
+
+    schedule: Schedule  # of the first network that draws pictures
+
+    @property
+    def device(self) -> torch.device:
+        return self.schedule.device
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint(Part, System):
+    """A model of one network. Two are equal only if they are the same object."""
+
+    NAME = "fashion_mnist"
+    PARTS = (ONLY,)
+
+    @classmethod
+    def of_parts(cls, parts: dict[str, Part], info: dict) -> Self:
+        return cls(**vars(parts[ONLY]))
+
+    @property
+    def configs(self) -> dict[str, Config]:
+        return {ONLY: self.config}
+
+    def begin(self, n: int = 16, *, steps: checks.Steps = None, **settings) -> Run:
+        """n pictures; the settings are those of `ddpm.trajectory`."""
+        calls = checks.stage_steps(steps, self.PARTS)[ONLY]
+        run = sample.begin(self, n, steps=calls, **settings)
+        return Run(run.x, {ONLY: run}, [Stage(ONLY, run.x, run.steps)])
+
+
+def load(path_or_name: str | Path, device: torch.device | str | None = None) -> Any:
+    """Whatever model it is: a `Checkpoint`, a `Cascade`, an `Imagen`, an `UnClip`, or what guides
+    one, a `NoisyClassifier`.
+
+    `path_or_name` is a file, or the folder of a run; the name of a shipped model, such as
+    "fashion_mnist"; or a model on the Hugging Face Hub, "owner/name", which holds a
+    model.safetensors as a run writes it. CheckpointError names the file and says what is wrong.
+    """
+    parts, info = load_parts(path_or_name, device=device)
+    networks = tuple(part.config.network for part in parts.values())
+    if networks not in SYSTEMS:
+        raise CheckpointError(f"{path_or_name}: {what_it_is(networks)}")
+    kind = SYSTEMS[networks]
+    found = getattr(importlib.import_module(f"ddpm.{kind.path}"), kind.name)
+    return _made(found, path_or_name, parts, info)
+
+
+def _made(kind: Any, path: str | Path, parts: dict[str, Part], info: dict) -> Any:
+    """A model of this class, from the networks of the file at `path`."""
+    try:
+        if tuple(parts) != kind.PARTS:
+            raise ValueError(f"its networks are called {', '.join(parts)}")
+        return kind.of_parts(parts, info)
+    except ValueError as error:
+        raise CheckpointError(f"{path}: not a whole {kind.__name__} ({error})") from error
+
+
+def load_checkpoint(
+    path_or_name: str | Path, device: torch.device | str | None = None
+) -> Checkpoint:
+    """A model of one network: see `load`. CheckpointError for any other kind."""
+    return Checkpoint.load(path_or_name, device)

@@ -1,0 +1,94 @@
+"""What a network of a run learns, and what the run was given to learn from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ddpm.checkpoint import build_network, build_schedule
+from ddpm.config import Config
+from ddpm.data.fashion_mnist import CLASS_NAMES, SOURCES, fashion_mnist
+from ddpm.data.folder import Pictures, load_pictures
+from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.training.losses import Loss
+
+# (start, stride) -> batches from number `start` on, of which each process takes every `stride`-th
+Feed = Callable[[int, int], Iterator[tuple]]
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What a run was given to learn from: see `run_training`."""
+
+    data: str | Path | Pictures | None
+    source: str
+    teacher: str | Path | None
+    classifier: str | Path | None
+    out: Path
+
+    def pictures(self, config: Config, noted: Mapping[str, Any]) -> Pictures:
+        """For a new run, or for one that goes on, by what is noted of it. ValueError if they are
+        not those that it began with."""
+        data = self.data
+        if data is None and noted.get("data") not in (None, "auto", *SOURCES):
+            data = noted["data"]
+        if isinstance(data, Pictures):
+            found = data
+        elif data is None:
+            found = Pictures(*fashion_mnist("train", source=self.source), CLASS_NAMES, self.source)
+        else:
+            found = load_pictures(str(data), config.unet.image_size, config.unet.channels)
+        _check_same_data(found, noted)
+        return found
+
+
+@dataclass(kw_only=True)
+class Lesson(ABC):
+    """What one network learns."""
+
+    config: Config
+    about: str  # it, in words
+    info: dict = field(default_factory=dict)  # what its files say of it
+    dtype: torch.dtype = torch.float32  # of the file of all networks
+
+    def network(self) -> nn.Module:
+        """As it begins."""
+        return build_network(self.config)
+
+    @abstractmethod
+    def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
+        """Those that are left, given the networks that were trained before."""
+
+
+@dataclass(kw_only=True)
+class FromBatches(Lesson):
+    """What is learned by one loss."""
+
+    feed: Feed
+    loss: Callable[[Mapping[str, nn.Module]], Loss]  # given the networks that were trained before
+
+    def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
+        # batches are numbered through all steps and processes, and dealt out like cards
+        accelerator, accumulate = state.accelerator, self.config.train.accumulate
+        processes = accelerator.num_processes
+        feed = self.feed(state.step * accumulate * processes + accelerator.process_index, processes)
+        schedule = build_schedule(self.config)
+        return train(state, schedule, feed, self.config, self.loss(trained))
+
+
+def _check_same_data(pictures: Pictures, noted: Mapping[str, Any]) -> None:
+    """A resumed run goes on with the pictures that it began with."""
+    before, now = noted.get("images"), len(pictures.images)
+    if before not in (None, now):
+        raise ValueError(f"--resume needs the same data: it had {before} pictures, now {now}")
+    classes = noted.get("classes")
+    if classes not in (None, list(pictures.classes)):
+        raise ValueError(
+            f"--resume needs the same data: its classes were {classes}, now {pictures.classes}"
+        )

@@ -1,0 +1,96 @@
+"""What the networks of each kind of model learn: from which batches, by which loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ddpm.checkpoint import ONLY
+from ddpm.config import Config
+from ddpm.data.batches import batches
+from ddpm.data.captions import caption_batches, captioned
+from ddpm.data.folder import Pictures
+from ddpm.data.images import to_float, to_uint8
+from ddpm.diffusion.augmentation import shrink
+from ddpm.networks.systems import SYSTEMS
+from ddpm.training.fit import check_data, loss_of
+from ddpm.training.lesson import FromBatches, Lesson, Materials
+from ddpm.training.student import student_lesson
+from ddpm.training.text_losses import LOSSES_OF_WORDS
+
+
+def lessons_of(
+    configs: dict[str, Config], materials: Materials, notes: Mapping[str, dict]
+) -> dict[str, Lesson]:
+    """Those of a model with these settings; of a run that goes on, by what is noted of each
+    network. ValueError or OSError says what is wrong, before anything is written."""
+    first = next(iter(configs.values()))
+    if first.distill is not None:
+        return {ONLY: student_lesson(first, materials, notes.get(ONLY, {}))}
+    if materials.teacher is not None or materials.classifier is not None:
+        raise ValueError("a teacher and a classifier are for a student: give a config with distill")
+    networks = tuple(config.network for config in configs.values())
+    if networks in SYSTEMS and first.network in LOSSES_OF_WORDS:
+        return _of_words(configs, materials)
+    return _of_pictures(configs, materials, notes)
+
+
+def _of_pictures(
+    configs: dict[str, Config], materials: Materials, notes: Mapping[str, dict]
+) -> dict[str, Lesson]:
+    """A network, or two of which the second enlarges what the first draws."""
+    *_, (last, large) = configs.items()
+    noted = notes.get(last) or next(iter(notes.values()), {})
+    pictures, lessons = materials.pictures(large, noted), {}
+    for name, config in configs.items():
+        if isinstance(materials.data, str | Path) and not noted:
+            config = with_classes(config, pictures)
+        own = pictures
+        if 2 * config.unet.image_size == large.unet.image_size:
+            own = replace(pictures, images=to_uint8(shrink(to_float(pictures.images))))
+        lessons[name] = lesson = _of_labels(config, own)
+        if materials.data is not None:
+            lesson.info |= {"data": pictures.source, "classes": pictures.classes}
+    return lessons
+
+
+def _of_labels(config: Config, pictures: Pictures) -> Lesson:
+    loss, unet, images = loss_of(config), config.unet, pictures.images
+    labels = pictures.labels if unet.num_classes is not None else None
+    check_data(unet, images, labels)
+    size, seed = config.train.batch_size, config.train.seed
+
+    def feed(start: int, stride: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+        return batches(images, labels, size, seed=seed, start=start, stride=stride)
+
+    shape, classes = tuple(images.shape[1:]), unet.num_classes or "no"
+    about = f"{len(images):,} pictures (channels, height, width: {shape}), {classes} classes"
+    info = {"images": len(images)}
+    return FromBatches(config=config, feed=feed, loss=lambda _: loss, about=about, info=info)
+
+
+def _of_words(configs: dict[str, Config], materials: Materials) -> dict[str, Lesson]:
+    """Networks that learn from captions, without the combinations held out."""
+    if materials.data is not None:
+        raise ValueError("only Fashion-MNIST has captions: leave out data")
+    data, lessons = captioned("train", source=materials.source), {}
+    for name, config in configs.items():
+        size, seed = config.train.batch_size, config.train.seed
+
+        def feed(start: int, stride: int, size=size, seed=seed) -> Iterator[tuple]:
+            return caption_batches(data, size, seed=seed, start=start, stride=stride)
+
+        loss = LOSSES_OF_WORDS[config.network]
+        lessons[name] = FromBatches(
+            config=config, feed=feed, loss=loss, about=name, dtype=torch.float16
+        )
+    return lessons
+
+
+def with_classes(config: Config, pictures: Pictures) -> Config:
+    """The config of a network that knows the classes of these pictures."""
+    return replace(config, unet=replace(config.unet, num_classes=len(pictures.classes) or None))

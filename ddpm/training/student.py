@@ -1,0 +1,119 @@
+"""A student's lesson: the paths of its teacher, then the data, then a classifier's word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from ddpm.checkpoint import (
+    ONLY,
+    Part,
+    build_network,
+    build_schedule,
+    find_checkpoint,
+    load_parts,
+)
+from ddpm.config import Config, UnetConfig
+from ddpm.data.folder import Pictures
+from ddpm.sampling.noisy_classifier import NoisyClassifier
+from ddpm.training import trajectories
+from ddpm.training.distill import check_teacher, distill
+from ddpm.training.fit import check_data
+from ddpm.training.lesson import Lesson, Materials
+from ddpm.training.loop import TrainState, TrainStep
+
+
+@dataclass(kw_only=True)
+class StudentLesson(Lesson):
+    """Trajectories that are in the run's folder already are not drawn again."""
+
+    teacher: Part | None  # of a new student; None once its paths are drawn
+    pictures: Pictures
+    judge: NoisyClassifier | None
+    out: Path
+
+    def network(self) -> nn.Module:
+        network = build_network(self.config)
+        if self.teacher is not None:
+            network.load_state_dict(self.teacher.network.state_dict())
+        return network
+
+    def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
+        made_by = self.info["made_by"]
+        if self.teacher is not None and state.accelerator.is_main_process:
+            trajectories.draw_all(self.teacher, made_by, self.config, self.out)
+        state.accelerator.wait_for_everyone()
+        paths = trajectories.load(self.config, made_by, self.out)
+        schedule = build_schedule(self.config)
+        return distill(state, schedule, paths, self.pictures, self.config, self.judge)
+
+
+def student_lesson(config: Config, materials: Materials, noted: dict) -> StudentLesson:
+    """Of a new student, or by what is noted of one that goes on."""
+    teacher, classifier = materials.teacher, materials.classifier
+    begun, info = None, dict(noted)
+    if noted:
+        _check_same("teacher", teacher, info)
+        _check_same("classifier", classifier or info.get("classifier"), info)
+    else:
+        begun, config, info = _begin(teacher, classifier, config)
+    pictures = materials.pictures(config, info)
+    labels = pictures.labels if config.unet.num_classes is not None else None
+    check_data(config.unet, pictures.images, labels)
+    judge = None
+    if "classifier" in info:
+        judge = _load_classifier(classifier or info["classifier"], config.unet)
+    info = {"images": len(pictures.images)} | info
+    about = f"{len(pictures.images):,} pictures, and the paths of {info['teacher']}"
+    return StudentLesson(
+        config=config, about=about, info=info, teacher=begun, pictures=pictures, judge=judge,
+        out=materials.out,
+    )  # fmt: skip
+
+
+def _begin(
+    teacher: str | Path | None, classifier: str | Path | None, config: Config
+) -> tuple[Part, Config, dict[str, Any]]:
+    """Of a new run: the teacher, all settings, and what its files say of where they come from."""
+    if teacher is None:
+        raise ValueError("a new distillation needs a teacher")
+    file = find_checkpoint(teacher)
+    loaded = load_parts(file, ("unet",))[0][ONLY]
+    check_teacher(loaded)
+    config = replace(config, unet=loaded.config.unet, diffusion=loaded.config.diffusion)
+    info: dict[str, Any] = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}
+    if classifier is not None:
+        judged_by = trajectories.fingerprint(find_checkpoint(classifier))
+        info |= {"classifier": str(classifier), "judged_by": judged_by}
+    elif config.distill is not None:
+        config = replace(config, distill=replace(config.distill, judged=0.0))
+    info |= {"sampling": {"sampler": "consistency", "steps": 2}}
+    info |= {key: loaded.info[key] for key in ("data", "classes") if key in loaded.info}
+    return loaded, config, info
+
+
+def _load_classifier(path: str | Path, unet: UnetConfig) -> NoisyClassifier:
+    classifier = NoisyClassifier.load(path)
+    theirs, ours = classifier.config.unet, unet
+    if theirs.shape != ours.shape or ours.num_classes not in (None, theirs.num_classes):
+        raise ValueError(
+            f"the classifier {path} knows {theirs.num_classes} classes of pictures "
+            f"{theirs.shape}, the teacher {ours.num_classes} of {ours.shape}"
+        )
+    return classifier
+
+
+def _check_same(what: str, given: str | Path | None, info: dict) -> None:
+    """ValueError unless the file is the one that the run began with: "teacher" or "classifier"."""
+    if given is None:
+        return
+    known = info.get({"teacher": "made_by", "classifier": "judged_by"}[what])
+    if trajectories.fingerprint(find_checkpoint(given)) != known:
+        raise ValueError(
+            f"--resume goes on with the {what} {info.get(what, 'none')}, and {given} is another "
+            "network"
+        )

@@ -1,0 +1,138 @@
+"""A run of each kind: what it leaves, and how it goes on after an interruption."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+import ddpm
+from ddpm.checkpoint import CheckpointError, build_network, load_tensors, save_checkpoint
+from ddpm.config import DistillConfig
+from ddpm.data.folder import Pictures
+from ddpm.training import run, trajectories
+from ddpm.training.run import run_training
+
+pytestmark = pytest.mark.usefixtures("fresh_accelerator")
+# Of each kind the steps after which a run is interrupted: in each stage, and between two
+STOPS = {
+    "plain": [3], "classifier": [3], "student": [2, 3, 5], "cascade": [2, 6, 9], "imagen": [4],
+    "unclip": [2, 3, 7],
+}  # fmt: skip
+MODELS = {
+    "classifier": ddpm.NoisyClassifier, "cascade": ddpm.Cascade, "imagen": ddpm.Imagen,
+    "unclip": ddpm.UnClip,
+}  # fmt: skip
+
+
+@pytest.fixture
+def configs(tiny_config, cascade_config, tiny_text_configs, tiny_unclip_configs):
+    train = replace(tiny_config.train, learning_rate=1e-3)
+    distill = DistillConfig(trajectories=10, calls=3, regression=0.5, judged=0.34)
+    return {
+        "plain": tiny_config,
+        "classifier": replace(tiny_config, network="classifier"),
+        "student": replace(tiny_config, train=train, distill=distill),
+        "cascade": cascade_config,
+        "imagen": tiny_text_configs,
+        "unclip": tiny_unclip_configs,
+    }
+
+
+@pytest.fixture
+def begin(configs, garments: Pictures, saved, tmp_path, monkeypatch):
+    """begin(kind, out, **settings) trains in the folder."""
+    monkeypatch.setattr(trajectories, "BLOCK", 4)
+    judge = tmp_path / "judge.safetensors"
+    save_checkpoint(judge, build_network(configs["classifier"]), configs["classifier"])
+
+    def call(kind: str, out: Path, config=None, **settings) -> Path | None:
+        if kind in ("imagen", "unclip"):
+            return run_training(out, config, source="shipped", **settings)
+        if kind == "student" and not settings.get("resume"):
+            settings |= {"teacher": saved, "classifier": judge}
+        return run_training(out, config, garments, **settings)
+
+    return call
+
+
+def everything(out: Path) -> dict[str, torch.Tensor]:
+    """All tensors of a run: states, models and trajectories."""
+    found = {}
+    for file in sorted(out.rglob("*.safetensors")):
+        tensors = load_tensors(file, dict)[0]
+        found |= {f"{file.relative_to(out)} {name}": tensor for name, tensor in tensors.items()}
+    return found
+
+
+def losses(out: Path) -> dict[str, list[float]]:
+    logs = sorted(out.rglob("log.jsonl"))
+    return {
+        str(log.relative_to(out)): [json.loads(line)["loss"] for line in log.open()] for log in logs
+    }
+
+
+def following(most: int):
+    """`run.follow` for so many steps of a whole run."""
+    full, left = run.follow, [most]
+
+    def few(steps):
+        while left[0] and (step := next(steps, None)):
+            left[0] -= 1
+            yield step
+
+    return lambda steps, *rest: full(few(steps), *rest)
+
+
+@pytest.mark.parametrize("kind", STOPS)
+def test_interrupted_and_resumed_equals_uninterrupted(
+    begin, configs, saved, tmp_path, monkeypatch, kind
+):
+    """Bit for bit. A student's teacher may be gone by then."""
+    whole = tmp_path / "whole"
+    assert begin(kind, whole, configs[kind]) == whole / "model.safetensors"
+    assert isinstance(ddpm.load(whole, "cpu"), MODELS.get(kind, ddpm.Checkpoint))
+    for stop in STOPS[kind]:
+        out = tmp_path / f"stopped-{stop}"
+        with monkeypatch.context() as stopped:
+            stopped.setattr(run, "follow", following(stop))
+            path = begin(kind, out, configs[kind])
+        assert (path is None) is (kind in ("cascade", "imagen", "unclip"))
+        assert path is not None or not (out / "model.safetensors").exists()
+        assert sum(map(len, losses(out).values())) == stop
+    saved.unlink()
+    for stop in STOPS[kind]:
+        out = tmp_path / f"stopped-{stop}"
+        assert begin(kind, out, resume=True) == out / "model.safetensors"
+        ours, theirs = everything(out), everything(whole)
+        assert ours.keys() == theirs.keys()
+        assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
+        assert losses(out) == losses(whole)
+
+
+def test_a_run_of_another_kind_is_not_gone_on_with(begin, configs, tmp_path):
+    for kind, others in (("plain", ["student", "cascade", "classifier"]), ("imagen", ["unclip"])):
+        begin(kind, tmp_path / kind, configs[kind])
+        for other in others:
+            with pytest.raises(CheckpointError, match=r"resume it with train(-text)? --resume"):
+                begin(other, tmp_path / kind, configs[other], resume=True)
+            with pytest.raises(FileExistsError, match="add --resume"):
+                begin(other, tmp_path / kind, configs[other])
+
+
+def test_what_begins_no_run(begin, configs, garments, tmp_path):
+    with pytest.raises(ValueError, match="a new run needs a config"):
+        begin("plain", tmp_path / "run")
+    with pytest.raises(CheckpointError, match="there is no run to resume"):
+        begin("plain", tmp_path / "run", resume=True)
+    with pytest.raises(ValueError, match="only Fashion-MNIST has captions"):
+        run_training(tmp_path / "run", configs["imagen"], garments)
+    with pytest.raises(ValueError, match="for a student"):
+        run_training(tmp_path / "run", configs["plain"], garments, teacher="fashion_mnist")
+    for part in configs["unclip"].values():
+        with pytest.raises(ValueError, match="not trained by itself"):
+            run_training(tmp_path / "run", part, garments)
+    assert not (tmp_path / "run").exists()
