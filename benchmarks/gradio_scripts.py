@@ -18,7 +18,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import gradio as gr
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from devtools import idle
@@ -27,9 +26,9 @@ from devtools.server import running_app
 from devtools.tabs import PANEL, until_shared
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import SLOW_MS, until_loaded
+from page.server.patches.gradio_assets import ASSETS
 from page.server.patches.gradio_scripts import CHANGES
 
-ASSETS = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 LINKS = (
     "generate?v=1&label=7&steps=5",
     "compare?v=1&label=7&steps=2&axis=guidance",

@@ -18,7 +18,7 @@ from ddpm.config import TrainConfig
 from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
-from page.models import base
+from ddpm.systems.base import noise_of
 from page.models.registry import Request, walker
 from page.models.request import ANY
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
@@ -98,7 +98,7 @@ def picture(place: Place) -> Tensor:
     if place.corners == "classes":
         labels = mixed_classes(place.weights, place.classes)
     else:
-        noises = base.noise(kind.network(system), CORNERS, place.seed)
+        noises = noise_of(system.model, ddpm.generators(CORNERS, place.seed))
         noise = mixed_noise(place.weights, noises)
     return sample(system, 1, labels=labels, noise=noise, steps=calls, seed=place.seed).cpu()
 
