@@ -164,8 +164,7 @@ class Model:
     # ---- what is shown, linked and compared
 
     def hides(self, is_sketch: bool, axes: Collection[str] | None) -> set[str]:
-        """Its own settings that say nothing of what begins with a sketch or with noise; `axes` are
-        Compare's, if that is open."""
+        """What it heeds but not with this beginning; `axes` are Compare's, if that is open."""
         return set()
 
     def unlinked(self, is_sketch: bool, is_compare: bool) -> set[str]:

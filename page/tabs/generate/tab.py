@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 import gradio as gr
 import torch
@@ -13,10 +12,8 @@ from gradio.components import Component
 from PIL import Image
 
 import ddpm
-from ddpm.settings import Setting
 from page.models.registry import MODELS, SETTINGS, Request, chosen, walker
-from page.models.request import MAX_NOISE, TAB
-from page.server.files.uploads import open_upload
+from page.models.request import TAB
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
 from page.server.reconnecting.lasting import lasting
@@ -27,9 +24,10 @@ from page.tabs.generate.controls import controls, visibility
 from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
+from page.tabs.generate.from_noise import GARMENT, READ_LOG_SNR, from_noise_tab, open_drawing
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
-from page.texts import both, text
+from page.texts import text
 from page.widgets import data_uri
 from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
@@ -38,15 +36,7 @@ from page.widgets.kept import came_back, find_again, keep
 from page.widgets.links import Linked, Place
 from page.widgets.sketch_pad import pad
 
-# written by noise_view.js for the first chosen schedule and the slider's t; bounds all schedules
-LOG_SNR = Setting("noise", float, "log-SNR of a noised picture", None, low=-100, high=100)
-READ_LOG_SNR = """(image, _, schedule) => {
-    const logSnr = document.querySelector("#noise-view [data-log-snr]")?.dataset.logSnr;
-    window.scrollTo({ top: 0 });
-    return [image, logSnr === undefined ? null : Number(logSnr), schedule];
-}"""
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
-GARMENT = 9  # in the training set: an ankle boot, with an outline that noise leaves for long
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
@@ -76,31 +66,11 @@ def draw(
     yield from sample(visit, trained, **given)
 
 
-def from_noise_tab(
-    image: dict | Path | None, log_snr: float | None, schedule: str, example: bytes = b""
-) -> tuple:
-    """The Noise tab's picture with the same amount of noise, that is, the same log-SNR. The page's
-    own `example` there, its pixels, is no garment: one takes its place."""
-    picture = open_upload(image)
-    if picture.convert("RGB").tobytes() == example:
-        gr.Info(both("pad_cat"))
-        drawn = pad.garment(GARMENT)
-    else:
-        drawn = pad.from_picture(picture)
-    check_setting(SETTINGS["schedule"], schedule, TAB)
-    noise = gr.skip()  # no schedule is chosen there: keep the value here
-    if log_snr is not None:
-        check_setting(LOG_SNR, log_snr, TAB)
-        own = ddpm.Schedule.named(schedule, MAX_NOISE + 1)
-        noise = min(round(own.t_of_log_snr(torch.tensor(float(log_snr))).item()), own.last)
-    return drawn, noise, "sketch", *_open_drawing()
-
-
 def with_trained(trained: str | ddpm.Checkpoint | None, sampler: str, steps: int | None) -> tuple:
     """The model that was just trained, drawing from noise under its own schedule."""
     *way, schedule, guided_by, _ = visibility.for_model("trained", sampler, steps)
     schedule = own_schedule("trained", trained)
-    return "trained", *way, schedule, guided_by, "noise", *_open_drawing()
+    return "trained", *way, schedule, guided_by, "noise", *open_drawing()
 
 
 def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
@@ -109,10 +79,6 @@ def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
         return gr.skip()
     own = chosen(trained, model).config.diffusion.schedule
     return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)
-
-
-def _open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
-    return gr.Tabs(selected="generate"), gr.Tabs(selected="draw")
 
 
 def warm_up() -> None:
