@@ -20,12 +20,12 @@ class Condition:
     aug: Tensor | None = None  # (B,), the steps of noise that it has had: see `augment`
     labels: Tensor | None = None  # (B,), or weights of labels (B, classes)
 
-    def moved(self, device: torch.device | str) -> Condition:
+    def to(self, device: torch.device | str) -> Condition:
         """The same on this device."""
         rest = {k: v.to(device) for k, v in vars(self).items() if v is not None}
         return replace(self, **rest)
 
-    def hidden(self) -> Condition:
+    def unconditional(self) -> Condition:
         """The same without the words and the embedding: what guidance leads away from."""
         text, embedding = self.text, self.embedding
         if text is not None:
@@ -33,13 +33,13 @@ class Condition:
         embedding = None if embedding is None else torch.zeros_like(embedding)
         return replace(self, text=text, embedding=embedding)
 
-    def followed_by(self, other: Condition) -> Condition:
+    def cat(self, other: Condition) -> Condition:
         """Of both batches; their texts must have the same L."""
         both = {}
         for name, ours in vars(self).items():
             theirs = getattr(other, name)
             if isinstance(ours, EncodedText):
-                both[name] = ours.followed_by(theirs)
+                both[name] = ours.cat(theirs)
             elif ours is not None:
                 both[name] = torch.cat([ours, theirs])
         return Condition(**both)

@@ -42,7 +42,7 @@ class EncodedText:
     def to(self, device: torch.device | str) -> EncodedText:
         return EncodedText(self.tokens.to(device), self.weights.to(device))
 
-    def followed_by(self, other: EncodedText) -> EncodedText:
+    def cat(self, other: EncodedText) -> EncodedText:
         """Of both batches; their texts must have the same L."""
         return EncodedText(
             torch.cat([self.tokens, other.tokens]), torch.cat([self.weights, other.weights])

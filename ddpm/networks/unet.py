@@ -118,7 +118,7 @@ class Parts:
     def attend(self, kind: type[nn.Module], width: int) -> nn.Module:
         return Residual(PreNorm(width, kind(width, dim_head=self.dim_head)))
 
-    def beside(self, width: int, level: int) -> nn.Module:
+    def attention_at(self, width: int, level: int) -> nn.Module:
         everywhere = self.attention == "all"
         if not everywhere and (self.attention == "middle" or level < self.last):
             return nn.Identity()
@@ -126,10 +126,10 @@ class Parts:
 
     def stage(self, dim_in: int, dim_out: int, level: int, resample: nn.Module) -> nn.ModuleList:
         blocks = [self.block(dim_in, dim_out), self.block(dim_out, dim_out)]
-        return nn.ModuleList([*blocks, self.beside(dim_out, level), resample])
+        return nn.ModuleList([*blocks, self.attention_at(dim_out, level), resample])
 
 
-Look = Callable[[Tensor], Tensor]
+Layer = Callable[[Tensor], Tensor]
 
 
 class Encoder(Network):
@@ -174,10 +174,10 @@ class Encoder(Network):
         return time_emb + self.label_emb(labels)
 
     def encode(
-        self, x: Tensor, time_emb: Tensor, look: Look | None = None
+        self, x: Tensor, time_emb: Tensor, mid_layer: Layer | None = None
     ) -> tuple[Tensor, list[Tensor]]:
-        """The features in the middle, and those that a decoder's skips take, highest first. `look`
-        is one more residual layer in the middle, at the lowest resolution."""
+        """The features in the middle, and those that a decoder's skips take, highest first.
+        `mid_layer` is one more residual layer in the middle, at the lowest resolution."""
         x = self.init_conv(self.patchify(x))
         skips = [x]
         for stage in self.downs:
@@ -187,7 +187,7 @@ class Encoder(Network):
             x = downsample(x)
         x = self.mid_block1(x, time_emb)
         x = self.mid_attn(x)
-        return self.mid_block2(x if look is None else look(x), time_emb), skips
+        return self.mid_block2(x if mid_layer is None else mid_layer(x), time_emb), skips
 
     def _check(self, x: Tensor, t: Tensor, labels: Tensor | None) -> None:
         if t.shape != x.shape[:1]:
@@ -244,9 +244,9 @@ class Unet(Encoder):
         self._check(x, t, labels)
         return self.denoise(x, self.embed(t, labels))
 
-    def denoise(self, x: Tensor, time_emb: Tensor, look: Look | None = None) -> Tensor:
+    def denoise(self, x: Tensor, time_emb: Tensor, mid_layer: Layer | None = None) -> Tensor:
         """Down, through the middle, and up again past the skips."""
-        x, skips = self.encode(x, time_emb, look)
+        x, skips = self.encode(x, time_emb, mid_layer)
         for stage in self.ups:
             block1, block2, attn, upsample = stage.children()
             x = torch.cat((x, skips.pop()), dim=1)

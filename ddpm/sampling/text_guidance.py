@@ -21,7 +21,7 @@ def described(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> E
     scale = checks.scale(scale)
     if scale == 1.0:
         return lambda x, t: denoiser(x, t, condition)
-    both = condition.followed_by(condition.hidden())
+    both = condition.cat(condition.unconditional())
 
     def guided(x: Tensor, t: Tensor) -> Tensor:
         eps, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)

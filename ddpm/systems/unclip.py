@@ -127,7 +127,7 @@ class UnClip(System):
         condition = Condition(words, embedding=z_t)
         if "prior" in plans:
             first = torch.cat([randn_like(z_t, seeds) for _ in range(DRAWS)])
-            eps_fn = described(self.prior, condition.followed_by(condition), scales[0])
+            eps_fn = described(self.prior, condition.cat(condition), scales[0])
             prior = Stage("prior", first, plans["prior"].run(eps_fn, first, None), condition)
             yield prior
             z = better(scaled(prior.drawn), z_t)

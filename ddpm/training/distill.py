@@ -24,7 +24,7 @@ from ddpm.diffusion.process import Denoiser, q_sample, randn_like
 from ddpm.sampling.guidance import TimedClassifier
 from ddpm.schedules import Schedule
 from ddpm.training.loop import TrainState, TrainStep, train
-from ddpm.training.losses import Loss, hide_some, stratified
+from ddpm.training.losses import Loss, drop_labels, stratified
 from ddpm.training.trajectories import Trajectories
 
 # Geng et al. 2024, with σ/α for their t: its logarithm is normal; and the earlier level, towards
@@ -148,7 +148,7 @@ def consistency_loss(
     schedule = student.schedule
     x_start = x_start.to(schedule.device, memory_format=torch.channels_last)
     noise = randn_like(x_start, draw)
-    labels = hide_some(labels, config, draw, schedule.device)
+    labels = drop_labels(labels, config, draw, schedule.device)
     spread = torch.special.ndtri(stratified(len(x_start), draw)).float().to(schedule.device)
     least, most = (-schedule.log_snr[[0, -1]] / 2).exp()
     later = (LOG_MEAN + LOG_STD * spread).exp().clamp(least, most)

@@ -27,7 +27,7 @@ def denoising_loss(
     x_start = x_start.to(device, memory_format=torch.channels_last)
     t = times_for(denoiser, len(x_start), draw)
     noise = randn_like(x_start, draw)
-    labels = hide_some(labels, config, draw, device)
+    labels = drop_labels(labels, config, draw, device)
     return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
 
 
@@ -79,7 +79,7 @@ def times_for(denoiser: Denoiser, n: int, draw: torch.Generator) -> Tensor:
     return (stratified(n, draw) * T).long().clamp(max=T - 1).to(denoiser.schedule.device)
 
 
-def hide_some(
+def drop_labels(
     labels: Tensor | None, config: Config, draw: torch.Generator, device: torch.device
 ) -> Tensor | None:
     """The labels (B,) on the device, a share of them replaced by "no label"; None for a network

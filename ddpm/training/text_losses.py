@@ -50,7 +50,7 @@ def described_loss(
     device = denoiser.schedule.device
     x_start = x_start.to(device)
     t = times_for(denoiser, len(x_start), draw)
-    given = condition.moved(device)
+    given = condition.to(device)
     noise = randn_like(x_start, draw)
     return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=given)
 

@@ -81,7 +81,7 @@ def test_an_embedding_of_zeros_is_none():
     network = ConditionalUnet(CONFIG, embedding=6)
     x, t = torch.randn(2, 1, 8, 8), torch.tensor([3.0, 7.0])
     condition = Condition(text_of(2, 3, 2), embedding=torch.randn(2, 6))
-    hidden = condition.hidden()
+    hidden = condition.unconditional()
     assert hidden.embedding.eq(0).all() and hidden.text.weights.eq(0).all()
     assert not torch.allclose(network(x, t, condition), network(x, t, hidden), atol=1e-4)
     # without words and embedding there is only the learned "nothing" to look at
@@ -96,7 +96,7 @@ def test_the_small_picture_and_its_noise_level_matter():
     before = network(x, t, given)
     for change in ({"low": given.low + 1}, {"aug": given.aug + 20}):
         assert not torch.allclose(network(x, t, replace(given, **change)), before, atol=1e-4)
-    hidden = given.hidden()  # guidance leads away from no words, not from no picture
+    hidden = given.unconditional()  # guidance leads away from no words, not from no picture
     assert hidden.low.equal(given.low) and hidden.aug.equal(given.aug)
 
 
@@ -105,7 +105,7 @@ def test_two_batches_as_one():
     a = Condition(text_of(2, 3, 2), embedding=torch.randn(2, 6))
     b = Condition(text_of(1, 3, 1), embedding=torch.randn(1, 6))
     x, t = torch.randn(3, 1, 8, 8), torch.tensor([3.0, 7.0, 1.0])
-    both = network(x, t, a.followed_by(b))
+    both = network(x, t, a.cat(b))
     close(both, torch.cat([network(x[:2], t[:2], a), network(x[2:], t[2:], b)]))
 
 

@@ -52,7 +52,7 @@ def test_guidance_is_the_line_through_both_answers():
     condition = Condition(EncodedText(torch.randn(2, 3, WIDTH), torch.ones(2, 3)))
     x, t = torch.randn(2, 1, 8, 8), torch.tensor([30, 10])
     with torch.no_grad():
-        eps, without = denoiser(x, t, condition), denoiser(x, t, condition.hidden())
+        eps, without = denoiser(x, t, condition), denoiser(x, t, condition.unconditional())
         for scale in (0.0, 1.0, 3.5):
             got = described(denoiser, condition, scale)(x, t)
             close(got, without + scale * (eps - without), atol=1e-4, rtol=1e-4)
