@@ -1,5 +1,0 @@
-"""The old place of `StageStep`."""
-
-from ddpm.systems.base import StageStep
-
-__all__ = ["StageStep"]
