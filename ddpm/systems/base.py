@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import torch
 from torch import Tensor
@@ -34,9 +34,6 @@ from ddpm.sampling import checks, sample
 from ddpm.sampling.plan import Plan
 from ddpm.sampling.samplers import Step
 from ddpm.schedules import Schedule
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 _OWN = "the shipped one"
 
@@ -128,6 +125,9 @@ def enlarged(x: Tensor, shape: tuple[int, int, int]) -> Tensor:
     return x.repeat_interleave(down, -2).repeat_interleave(across, -1)
 
 
+Kind = TypeVar("Kind", bound="System")
+
+
 class System(ABC):
     """A model of any kind."""
 
@@ -137,7 +137,9 @@ class System(ABC):
     info: Any  # a dictionary: what the writer of its file noted
 
     @classmethod
-    def load(cls, path: str | Path = _OWN, device: torch.device | str | None = None) -> Self:
+    def load(
+        cls: type[Kind], path: str | Path = _OWN, device: torch.device | str | None = None
+    ) -> Kind:
         """From a file, the folder of a run, a shipped name or a Hub id, as `ddpm.load`.
 
         CheckpointError names the file and says what is wrong with it, or what it is.
@@ -148,7 +150,7 @@ class System(ABC):
 
     @classmethod
     @abstractmethod
-    def of_parts(cls, parts: dict[str, Part], info: dict) -> Self:
+    def of_parts(cls, parts: dict[str, Part], info: dict) -> System:
         """From the networks of a file."""
 
     configs: Any  # of each of `PARTS`, by name
@@ -194,7 +196,7 @@ class Checkpoint(Part, System):
     PARTS = (ONLY,)
 
     @classmethod
-    def of_parts(cls, parts: dict[str, Part], info: dict) -> Self:
+    def of_parts(cls, parts: dict[str, Part], info: dict) -> Checkpoint:
         return cls(**vars(parts[ONLY]))
 
     @property

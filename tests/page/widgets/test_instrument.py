@@ -71,7 +71,7 @@ def test_keys_are_literals(instruments):
     """So that the test above finds them. The others are looked up or come from Python."""
     scripts = "".join(made.js_on_load for made in instruments.values())
     assert {other for _, _, other in SAYS.findall(scripts)} == {
-        "", "figure", "named", "props.examples[k]", "props.named",
+        "", "figure", "named", "own", "props.examples[k]", "props.named",
     }  # fmt: skip
 
 
