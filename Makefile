@@ -4,9 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INDEX := $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
 PIP := -m pip install --disable-pip-version-check -q $(INDEX)
-# each process has a browser and an app of its own, and waits now and then: more of them than cores.
-# The tests of a file stay together
-PYTEST := $(BIN)/python -m pytest -n $(if $(SLOW),4,3) --dist loadfile --no-loadscope-reorder
+# each process has a browser and an app of its own, and waits now and then: one more than CI has
+# cores. The tests of a file stay together
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: app quick test test-busy test-slow test-latest lint pins screenshots space deploy
 
@@ -17,9 +17,8 @@ app: .venv/app
 quick: .venv/dev
 	$(PYTEST) -m "not app and not browser and not slow"
 
-# SLOW=1: the slow ones too, which wait more than they compute
 test: .venv/browser
-	$(PYTEST) -m "$(if $(SLOW),,not slow)"
+	$(PYTEST) -m "not slow"
 
 test-slow: .venv/browser
 	$(PYTEST) -m slow
