@@ -79,6 +79,14 @@ CHANGES = {
             "r&&!(`value`in t)&&(await",
             "r&&!(`value`in t)&&!(`loading_status`in t)&&(await",
         ),
+        (
+            # Before it changes another property, it asks a component for its value, and keeps what
+            # it was told: also if a newer value has come from the server in the meantime, which
+            # was then lost.
+            "let r=await n();if(!r)return;let i={};for(let e of Te)",
+            "let o=t.props.props.value,r=await n();if(!r||t.props.props.value!==o)return;"
+            "let i={};for(let e of Te)",
+        ),
     ),
 }
 

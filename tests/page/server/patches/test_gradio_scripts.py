@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 from pathlib import Path
 
@@ -59,3 +60,37 @@ def test_the_events_of_a_component_are_found_as_gradio_finds_them():
     done = subprocess.run(["node", "-e", given + BOTH], capture_output=True, text=True, check=True)
     own, new = json.loads(done.stdout)
     assert own == new and sum(map(len, own)) > 50
+
+
+SYNC = """
+const Te = ["value", "open", "selected"];
+const ke = (node, props) => Object.assign(node.props.props, props);
+const after = async (method) => {
+  const run = eval(`new (class {
+    #s = new Map([[1, async () => ({ value: "typed" })]]);
+    ${method}
+    sync(node) { return this.#m(1, node); }
+  })()`);
+  const node = { props: { props: { value: "typed" } } };
+  const done = run.sync(node);
+  node.props.props.value = "from the server"; // before the component has answered
+  await done;
+  const quiet = { props: { props: { value: "before it was typed" } } };
+  await run.sync(quiet);
+  return [node.props.props.value, quiet.props.props.value];
+};
+(async () => console.log(JSON.stringify([await after(own), await after(changed)])))();
+"""
+
+
+def test_a_value_that_comes_while_another_property_changes_is_kept():
+    """A film that is drawn while the opening one still arrives; what is typed is still noted."""
+    (core,) = ASSETS.glob("core-*.js")
+    own = core.read_text("utf-8")
+    new = changed(f"/assets/{core.name}", own.encode()).decode()
+    methods = [re.search(r"async#m\(e,t\)\{.*?ke\(t,i\)\}", each)[0] for each in (own, new)]
+    given = f"const own = {json.dumps(methods[0])}, changed = {json.dumps(methods[1])};"
+    done = subprocess.run(["node", "-e", given + SYNC], capture_output=True, text=True, check=True)
+    of_gradio, of_the_page = json.loads(done.stdout)
+    assert of_gradio == ["typed", "typed"]
+    assert of_the_page == ["from the server", "typed"]
