@@ -1,4 +1,4 @@
-"""What words do to the two text models: `TextToImage` and `UnClip`.
+"""What words do to the two text models: `Imagen` and `UnClip`.
 
     python -m benchmarks.words --text runs/text_to_image --unclip runs/unclip        # all tables
     python -m benchmarks.words --text runs/text_to_image --tables captions phrases --n 1000
@@ -29,7 +29,7 @@ from ddpm.evaluation.frechet import (
     load_classifier,
 )
 from ddpm.sampling.text_guidance import dynamic_threshold
-from ddpm.systems.text_to_image import TextToImage
+from ddpm.systems.imagen import Imagen
 from ddpm.systems.unclip import UnClip
 from devtools import ROOT
 from devtools.phrases import PHRASES
@@ -97,7 +97,7 @@ def distance_table(models: dict[str, Draw], n: int, classifier: Classifier) -> N
         print(f"| {name} | {frechet_distance(drawn(draw, texts), real, classifier):.3f} |")
 
 
-def thresholding_table(model: TextToImage, n: int, classifier: Classifier, plot: Path) -> None:
+def thresholding_table(model: Imagen, n: int, classifier: Classifier, plot: Path) -> None:
     """Dynamic against static thresholding over the guidance scale: distance, and right classes."""
     known = captioned("test")
     requests = [known.described(k) for k in range(n)]
@@ -161,7 +161,7 @@ TABLES = ("captions", "phrases", "distance", "thresholding", "prior", "retrieval
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--text", help="a TextToImage: a file, a run's folder or a shipped name")
+    parser.add_argument("--text", help="Imagen's way: a file, a run's folder or a shipped name")
     parser.add_argument("--unclip", help="an UnClip, likewise")
     parser.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
     parser.add_argument("--n", type=int, default=1000, help="captions (default: 1000)")
@@ -172,7 +172,7 @@ def main() -> None:
         parser.error(f"--plot: there is no folder {args.plot.parent}")
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
     models: dict[str, Draw] = {}
-    text = TextToImage.load(args.text) if args.text else None
+    text = Imagen.load(args.text) if args.text else None
     unclip = UnClip.load(args.unclip) if args.unclip else None
     if text:
         models["Imagen's way"] = lambda texts, seed: text.sample(texts, seed=seed)

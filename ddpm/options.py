@@ -133,8 +133,9 @@ def begun(
     words: str | None = None,
     **settings,
 ) -> Run:
-    """A run of `count` pictures. A model that draws by words is told the names of the labels; None
-    is any picture. ValueError names an option that is not for this model."""
+    """A run that draws `count` pictures. A model that draws by words gets the names of the classes
+    as its text; without labels or words it draws anything. ValueError names an option that this
+    model doesn't take."""
     given = {key: value for key, value in settings.items() if value is not None}
     if len(model.PARTS) > 1 and (one := given.keys() & {"spacing", "schedule"}):
         raise ValueError(f"{', '.join(one)} can be set for a model of one network alone")
