@@ -96,7 +96,8 @@ def _kill_once(out: Path, draw: random.Random) -> Found | None:
     moment = draw.choice(["starting", "training", "writing", "writing"])
     try:
         if moment != "starting":
-            _wait(lambda: _last_step(log) > before, job, out)
+            # the step before the last that was logged is saved: each such kill gets further
+            _wait(lambda: _last_step(log) > before + 1, job, out)
         if moment == "writing":
             time.sleep(draw.uniform(0, 0.5))
             _wait(lambda: any(out.glob(f"*{checkpoint.UNFINISHED}")), job, out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import socket
 import sys
@@ -25,8 +26,12 @@ def main() -> None:
     mcp = asked.mcp or os.environ.get("DDPM_MCP") == "1"
     if mcp and find_spec("mcp") is None:
         sys.exit('The page can\'t start: --mcp needs more packages: pip install ".[mcp]"')
+    gc.disable()  # nothing is garbage yet: until memory.freeze()
     # imported here, since the processes that open pictures import the program's main module too
     import page.compute  # before gradio and torch
+
+    # isort: split
+    import page.server.patches.gradio_stubs  # before gradio
 
     # isort: split
     from page.layout import CSS, FIRST_SIGHT, HEAD, THEME, build

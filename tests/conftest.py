@@ -73,10 +73,16 @@ def tiny_checkout(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def app_url(tiny_checkout):
-    """The address of one app that the tests share. No test waits for what another's page left."""
+def shared_app(tiny_checkout):
+    """One app that the tests share. No test waits for what another's page left."""
     with running_app(tiny_checkout, DDPM_LOST_S="2") as app:
-        yield app.url
+        yield app
+
+
+@pytest.fixture(scope="session")
+def app_url(shared_app):
+    """The shared app's address."""
+    return shared_app.url
 
 
 @pytest.fixture(scope="session")

@@ -63,9 +63,9 @@ def console_errors():
 
 
 @pytest.fixture
-def page(desk, app_url, console_errors):
-    """The app, open in English. Fails at the end if its console has errors or if it sent requests
-    to another host.
+def page(desk, shared_app, app_url, console_errors):
+    """The app, open in English. Fails at the end if its console has errors (with the app's log, in
+    which their cause may stand) or if it sent requests to another host.
     """
     page = desk(app_url)
     page.on("console", lambda m: m.type == "error" and console_errors.append(m.text))
@@ -76,7 +76,7 @@ def page(desk, app_url, console_errors):
     yield page
     seen = list(console_errors)  # closing ends streams, which Gradio reports as errors
     page.close()
-    assert seen == []
+    assert seen == [], shared_app.log.read_text()[-8000:]
     assert [url for url in requested if not url.startswith((app_url, "data:", "blob:"))] == []
 
 

@@ -90,6 +90,7 @@ def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, ask
     }"""
     assert "Stopping" in page.evaluate(at_once)  # before the server hears of it
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#train-stop")).to_be_disabled()  # the run's last message, and then this
     page.reload()
     assert not asked  # nothing would be lost
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)

@@ -29,6 +29,7 @@ def freeze() -> None:
     among many requests, would stop the event loop for 0.2 to 0.4 s each time."""
     gc.collect()
     gc.freeze()
+    gc.enable()  # was off during the start, which would look at them too
 
 
 def trim() -> None:
