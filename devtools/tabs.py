@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
+
+import numpy as np
 import torch
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from torch import Tensor
 
@@ -10,8 +15,13 @@ import ddpm
 from devtools.waits import SLOW_MS, until_still
 
 PANEL = "#noise-view .panel"
-PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
-    0, 0, canvas.width, canvas.height).data.filter((_, i) => i % 4 === 0)]"""
+# A canvas or an image as a PNG: a list of its pixels takes a hundred times as long to arrive.
+_PNG = """picture => {
+    const { naturalWidth: width = picture.width, naturalHeight: height = picture.height } = picture;
+    const copy = Object.assign(document.createElement("canvas"), { width, height });
+    copy.getContext("2d").drawImage(picture, 0, 0);
+    return copy.toDataURL().split(",")[1];
+}"""
 
 
 def set_time(page: Page, t: int, T: int = 200) -> None:
@@ -83,11 +93,15 @@ def slider(page: Page) -> Locator:
     return page.get_by_label("Position in the run")
 
 
+def colours(picture: Locator) -> Tensor:
+    """A canvas or an image, (H, W, 4): red, green, blue and opacity, int32."""
+    png = Image.open(io.BytesIO(base64.b64decode(picture.evaluate(_PNG))))
+    return torch.tensor(np.array(png.convert("RGBA")), dtype=torch.int32)
+
+
 def pixels(page: Page, selector: str) -> Tensor:
     """Grey levels (H, W) of a canvas, int32."""
-    canvas = page.locator(selector)
-    size = canvas.evaluate("canvas => [canvas.height, canvas.width]")
-    return torch.tensor(canvas.evaluate(PIXELS), dtype=torch.int32).reshape(size)
+    return colours(page.locator(selector))[..., 0]
 
 
 def shown(page: Page) -> list[Tensor]:

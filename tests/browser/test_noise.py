@@ -13,13 +13,11 @@ from playwright.sync_api import expect
 
 import ddpm
 from ddpm.schedules.betas import BETAS
-from devtools.tabs import PANEL, set_time, shared_link
+from devtools.tabs import PANEL, colours, set_time, shared_link
 from devtools.waits import SLOW_MS, frames, until_loaded
 
 OTHER_THAN = """([name, before]) => document.querySelector(
     `#noise-view .panel[data-schedule="${name}"] canvas`)?.toDataURL() !== before"""
-PIXELS = """canvas => [...canvas.getContext("2d").getImageData(
-    0, 0, canvas.width, canvas.height).data]"""
 
 
 @pytest.fixture
@@ -32,9 +30,7 @@ def photo():
 
 def canvas_of(page, name):
     canvas = page.locator(f'{PANEL}[data-schedule="{name}"] canvas')
-    size = int(canvas.get_attribute("width"))
-    pixels = torch.tensor(canvas.evaluate(PIXELS), dtype=torch.int32)
-    return pixels.reshape(size, size, 4)[..., :3].permute(2, 0, 1)
+    return colours(canvas)[..., :3].permute(2, 0, 1)
 
 
 def drawn(page, name):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.tabs import PANEL, message
+from devtools.tabs import PANEL, colours, message
 from devtools.waits import SLOW_MS
 
 NOISE_FILE, TRAIN_FILES = "#noise-image input[type=file]", "#train-own input[type=file]"
@@ -52,25 +52,11 @@ def photograph(path, shade: int, size=(4000, 3000)):
     return path
 
 
-def red_of(picture):
-    """The red of each pixel of a canvas or an image, (height, width)."""
-    width, height, red = picture.evaluate("""picture => {
-        const { naturalWidth: width = picture.width, naturalHeight: height = picture.height } =
-            picture;
-        const copy = Object.assign(document.createElement("canvas"), { width, height });
-        const context = copy.getContext("2d");
-        context.drawImage(picture, 0, 0);
-        const red = context.getImageData(0, 0, width, height).data.filter((_, k) => k % 4 === 0);
-        return [width, height, [...red]];
-    }""")
-    return np.array(red).reshape(height, width)
-
-
 def test_a_photograph_is_shown_before_it_arrives(noise, held, tmp_path):
     noise.locator(NOISE_FILE).set_input_files(photograph(tmp_path / "one.jpg", 200))
     preview = noise.locator(PREVIEW)
     expect(preview).to_be_visible(timeout=SLOW_MS)
-    red = red_of(preview)
+    red = colours(preview)[..., 0].numpy()
     height, width = red.shape
     assert width / height == pytest.approx(3 / 4, abs=0.01)  # right side up
     assert (red[: height // 5] < 40).all()
@@ -132,11 +118,11 @@ def test_pictures_to_train_on_are_shown_before_they_arrive(page, held, tmp_path)
     expect(picture).to_be_visible(timeout=SLOW_MS)
     expect(page.locator("#train-view figcaption").first).to_contain_text("the first of your")
     page.wait_for_function(PREVIEWED, arg=12, timeout=SLOW_MS)
-    from_the_browser = red_of(picture)
+    from_the_browser = colours(picture)[..., 0].numpy()
     held.release()
     data = page.locator("#train-view .data")
     expect(data).to_have_text("Training data: your own pictures (12 pictures).", timeout=SLOW_MS)
-    from_the_server = red_of(picture)
+    from_the_server = colours(picture)[..., 0].numpy()
     assert from_the_browser.shape == from_the_server.shape
     for k in range(12):
         row, column = divmod(k, 10)
