@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import imageio.v3 as iio
 import numpy as np
 import torch
 from PIL import Image, ImageOps
@@ -74,9 +73,20 @@ def save_gif(
     if not frames:
         raise ValueError("a GIF needs at least one frame")
     size = (frames[0].width * scale, frames[0].height * scale)
-    arrays = [np.asarray(frame.resize(size, Image.Resampling.NEAREST)) for frame in frames]
+    first, *others = (_indexed(frame.resize(size, Image.Resampling.NEAREST)) for frame in frames)
     # GIF counts hundredths of a second; browsers slow down frames shorter than 2 of them
     each = max(20, round(seconds * 1000 / len(frames) / 10) * 10)
     durations = [each] * (len(frames) - 1) + [2000] if len(frames) > 1 else 2000
-    iio.imwrite(path, arrays, extension=".gif", plugin="pillow", duration=durations, loop=0)
+    first.save(path, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
     return Path(path)
+
+
+def _indexed(frame: Image.Image) -> Image.Image:
+    """A frame of at most 256 colours. Of noise they are chosen better by coverage than by median
+    cut, Pillow's usual way, and as well from some of the pixels, in a fifth of the time."""
+    if frame.mode == "L":
+        return frame
+    step = 1 + min(frame.size) // 48
+    few = frame.resize([1 + length // step for length in frame.size], Image.Resampling.NEAREST)
+    palette = few.quantize(method=Image.Quantize.MAXCOVERAGE)
+    return frame.quantize(palette=palette, dither=Image.Dither.NONE)
