@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-ZERO_GPU = {"torch": "2.11.0", "torchvision": "0.26.0"}  # the newest that ZeroGPU lists
+ZERO_GPU = {"torch": "2.11.0"}  # the newest that ZeroGPU lists
 FROM_THE_SPACE = {
     "gradio",
     "spaces",

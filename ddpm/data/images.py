@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+from einops import rearrange
 from PIL import Image, ImageOps
 from torch import Tensor
 
@@ -54,13 +56,18 @@ def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:
 
 
 def make_grid(x: Tensor, nrow: int, pad: int = 2) -> Tensor:
-    """Images (B, C, H, W) as one tensor image, nrow in a row, with a light border."""
+    """Images (B, C, H, W) as one tensor image, nrow in a row, with a light border; one alone as it
+    is."""
     if x.ndim != 4 or nrow < 1:
         raise ValueError(f"make_grid needs (B, C, H, W) and nrow of at least 1, not {x.shape}")
-    from torchvision.utils import make_grid  # heavy to import, so only where a grid is drawn
-
-    # torchvision repeats grey to RGB; take one channel back so that files stay small
-    return make_grid(x.detach().cpu(), nrow, padding=pad, pad_value=1.0)[: x.shape[1]].clone()
+    x = x.detach().cpu()
+    if len(x) == 1:
+        return x[0].clone()
+    columns = min(nrow, len(x))
+    x = F.pad(x, (0, pad, 0, pad), value=1.0)
+    x = torch.cat([x, x.new_ones(-len(x) % columns, *x.shape[1:])])  # empty places
+    grid = rearrange(x, "(row column) c h w -> c (row h) (column w)", column=columns)
+    return F.pad(grid, (pad, 0, pad, 0), value=1.0)
 
 
 def save_gif(

@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import partial
 
 import gradio as gr
-import torch
 from gradio.components import Component
 from PIL import Image
 
@@ -28,7 +27,6 @@ from page.tabs.generate.from_noise import GARMENT, READ_LOG_SNR, from_noise_tab,
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
 from page.texts import text
-from page.widgets import data_uri
 from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
@@ -86,7 +84,6 @@ def warm_up() -> None:
     with suppress(ddpm.CheckpointError):  # the click will report it
         for model in MODELS.values():
             model.warm_up()
-    data_uri.grid_uri(torch.zeros(1, 1, 28, 28), 1)  # torchvision takes seconds to import
 
 
 def build(

@@ -158,10 +158,11 @@ def test_make_grid_puts_each_image_in_its_place(channels, n, nrow):
     assert torch.equal(grid, expected)
 
 
-def test_make_grid_equals_torchvision():
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_make_grid_equals_torchvision(n):
     from torchvision.utils import make_grid as theirs
 
-    x = torch.rand(5, 3, 4, 4) * 2 - 1
+    x = torch.rand(n, 3, 4, 4) * 2 - 1
     assert torch.equal(make_grid(x, 3, pad=1), theirs(x, nrow=3, padding=1, pad_value=1.0))
 
 
