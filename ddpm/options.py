@@ -67,6 +67,11 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         "model's own; with labels 1)",
     )
     parser.add_argument(
+        "--guide",
+        help="a worse model of the same pictures, such as an earlier or a smaller one: --guidance "
+        "then leads away from what it draws, by 1.1 to 1.5",
+    )
+    parser.add_argument(
         "--spacing", choices=SPACINGS, help="of one network (default: the sampler's best)"
     )
     parser.add_argument("--seed", type=int, default=0, help="picture k comes from seed + k")
@@ -87,7 +92,8 @@ def _steps(text: str) -> int | dict[str, int]:
 
 def sampling(args: argparse.Namespace) -> dict:
     """What the command line says of sampling, as `begin` takes it."""
-    return {key: getattr(args, key) for key in ("sampler", "steps", "guidance", "spacing", "seed")}
+    names = ("sampler", "steps", "guidance", "guide", "spacing", "seed")
+    return {key: getattr(args, key) for key in names}
 
 
 def drawing_model(args: argparse.Namespace) -> System:
@@ -137,7 +143,7 @@ def begun(
     as its text; without labels or words it draws anything. ValueError names an option that this
     model doesn't take."""
     given = {key: value for key, value in settings.items() if value is not None}
-    if len(model.PARTS) > 1 and (one := given.keys() & {"spacing", "schedule"}):
+    if len(model.PARTS) > 1 and (one := given.keys() & {"spacing", "schedule", "guide"}):
         raise ValueError(f"{', '.join(one)} can be set for a model of one network alone")
     if not model.BY_WORDS:
         if words is not None:

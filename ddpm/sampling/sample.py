@@ -12,11 +12,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import Part, build_schedule, chosen_device
+from ddpm.checkpoint import ONLY, Part, build_schedule, chosen_device, load_parts
 from ddpm.config import Config
 from ddpm.diffusion.process import Clip, Denoiser, EpsFn, generators, q_sample, randn_like
 from ddpm.sampling import checks
-from ddpm.sampling.guidance import TimedClassifier, classifier_guided, conditioned, retimed
+from ddpm.sampling.guidance import (
+    TimedClassifier,
+    autoguided,
+    classifier_guided,
+    conditioned,
+    retimed,
+)
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.sampling.plan import SAMPLER, STEPS, Samplers, planned
 from ddpm.sampling.samplers import ALL_SAMPLERS, SAMPLERS, STUDENT_SAMPLERS, Step
@@ -51,9 +57,11 @@ def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step
             here and below, is the model's own best.
         steps: network calls.
         spacing: where they lie, a name in `spacing.SPACINGS`.
-        guidance: scale of classifier-free guidance; 1 draws as learned.
+        guidance: scale of classifier-free guidance, or of what else guides; 1 draws as learned.
         classifier: a `NoisyClassifier` to guide by instead, or what one is loaded by: the model
             sees no labels, and guidance scales the classifier's gradient.
+        guide: a worse model of the same pictures to be guided away from instead (`autoguided`): a
+            Checkpoint, a Denoiser, or what one is loaded by. It is asked with the same labels.
         interval: (low, high), the times within which guidance acts, as the model's own schedule
             counts them; None for all.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
@@ -79,6 +87,7 @@ def begin(
     spacing: str | None = None,
     guidance: float = 1.0,
     classifier: TimedClassifier | str | os.PathLike | None = None,
+    guide: Part | Denoiser | str | os.PathLike | None = None,
     interval: tuple[float, float] | None = None,
     start: tuple[Tensor, int] | None = None,
     noise: Tensor | None = None,
@@ -103,7 +112,9 @@ def begin(
     if isinstance(classifier, str | os.PathLike):
         classifier = NoisyClassifier.load(Path(classifier), trained_on.device)
     if isinstance(model, Part) and model.config.distill is not None:
-        _check_student(model.config, schedule, None if labels is None else guidance, classifier)
+        guides = classifier is not None or guide is not None
+        _check_student(model.config, schedule, None if labels is None else guidance, guides)
+    worse = None if guide is None else _worse(guide, classifier, trained_on.device)
 
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
     x_start, last = (None, None) if start is None else _start(start, x)
@@ -111,7 +122,7 @@ def begin(
         noise = checks.floats("noise", noise, x.device, x.shape)
         if x_start is not None:
             raise ValueError("noise begins a whole run: a run from a picture has that of its seeds")
-    eps_fn = _guided(denoiser, schedule, n, labels, guidance, interval, classifier)
+    eps_fn = _guided(denoiser, schedule, n, labels, guidance, interval, worse or classifier)
     plan = planned(
         schedule,
         own.get("sampler") if sampler is None else sampler,
@@ -140,21 +151,44 @@ def _guided(
     labels: checks.Labels,
     guidance: float,
     interval: tuple[float, float] | None,
-    classifier: TimedClassifier | None,
+    guide: Denoiser | TimedClassifier | None,
 ) -> EpsFn:
-    """The denoiser under this schedule, guided by itself or by the classifier."""
+    """The denoiser under this schedule, guided by itself, by a worse one, or by a classifier."""
     trained_on = denoiser.schedule
-    if classifier is None:
+    if guide is None or isinstance(guide, Denoiser):
         asked = checks.labels(n, labels, denoiser)
-        eps_fn = conditioned(denoiser, asked, guidance, interval=interval)
+        if guide is None:
+            eps_fn = conditioned(denoiser, asked, guidance, interval=interval)
+        else:
+            eps_fn = autoguided(denoiser, guide, asked, guidance, interval=interval)
         return eps_fn if schedule is trained_on else retimed(eps_fn, trained_on, schedule)
-    _check_classifier(classifier, denoiser, interval)
-    asked = checks.labels(n, labels, classifier)
-    if asked is None or asked.ndim > 1 or bool((asked == classifier.network.num_classes).any()):
+    _check_classifier(guide, denoiser, interval)
+    asked = checks.labels(n, labels, guide)
+    if asked is None or asked.ndim > 1 or bool((asked == guide.network.num_classes).any()):
         raise ValueError("a classifier guides towards labels: give one for all or for each picture")
     eps_fn = denoiser if schedule is trained_on else retimed(denoiser, trained_on, schedule)
-    known = retimed(classifier, classifier.schedule, schedule)
+    known = retimed(guide, guide.schedule, schedule)
     return classifier_guided(eps_fn, known, schedule, asked, guidance)
+
+
+def _worse(
+    guide: Part | Denoiser | str | os.PathLike,
+    classifier: object,
+    device: torch.device,
+) -> Denoiser:
+    """The model to be guided away from. ValueError if it can't be one."""
+    if classifier is not None:
+        raise ValueError("a classifier or another model can guide, not both")
+    if isinstance(guide, str | os.PathLike):
+        guide = load_parts(Path(guide), ("unet",), device)[0][ONLY]
+    worse = guide.model if isinstance(guide, Part) else guide
+    if not isinstance(worse, Denoiser):
+        raise ValueError(
+            f"guide must be a Checkpoint of one network, or its name, not {guide!r:.80}"
+        )
+    if worse.schedule.device != device:
+        raise ValueError(f"load the guide on the model's device, {device}")
+    return worse
 
 
 def _known(model: Part | Denoiser) -> Samplers:
@@ -169,7 +203,7 @@ def _check_student(
     config: Config,
     schedule: Schedule,
     guidance: float | None,
-    classifier: TimedClassifier | None,
+    guides: bool,
 ) -> None:
     """ValueError for a schedule or a guidance that a student was not made for."""
     made_for = build_schedule(config).exact_alphas_cumprod
@@ -180,8 +214,8 @@ def _check_student(
         )
     if guidance not in (None, 1.0):
         raise ValueError(f"this model was distilled at guidance 1: it can't draw at {guidance!r}")
-    if classifier is not None:
-        raise ValueError("this model was distilled without a classifier: none can guide it")
+    if guides:
+        raise ValueError("this model was distilled without a guide: none can guide it")
 
 
 def _check_classifier(

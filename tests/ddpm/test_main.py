@@ -280,6 +280,7 @@ def test_evaluate_and_figure_take_any_model_that_draws(systems, tmp_path):
     [
         ("cascade", ["sample", "--words", "a boot"], "reads no words"),
         ("cascade", ["sample", "--spacing", "leading"], "spacing can be set for a model of one"),
+        ("cascade", ["sample", "--guide", "a"], "guide can be set for a model of one network"),
         ("cascade", ["sample", "--label", "boots"], "--label must lie between 0 and 9, or be one"),
         ("cascade", ["sample", "--steps", "prior=3"], "one for each of base, super_resolution"),
         ("unclip", ["evaluate", "--nll"], "draws in stages"),

@@ -309,3 +309,36 @@ def test_what_is_no_model_is_refused(wrong):
 def test_a_misspelt_setting_is_refused(model):
     with pytest.raises(TypeError, match="step"):
         trajectory(model, 2, step=5)
+
+
+def test_a_worse_model_guides(tmp_path, tiny_config):
+    """By hand: two networks, one step of DDIM from their weighted ε. As a file it is the same."""
+    files = [tmp_path / f"{name}.safetensors" for name in ("good", "worse")]
+    for seed, file in enumerate(files):
+        config = replace(tiny_config, train=replace(tiny_config.train, seed=seed))
+        ddpm.save_checkpoint(file, build_network(config), config)
+    good, worse = (ddpm.load_checkpoint(file, "cpu") for file in files)
+    settings = dict(labels=1, guidance=1.5, sampler="ddim", steps=1, clip=False, seed=3)
+    (step,) = trajectory(good, 2, guide=worse, **settings)
+    x_T, t = ddpm.randn_like(torch.empty(2, 1, 8, 8), ddpm.generators(2, 3)), torch.tensor([49, 49])
+    eps = [model.model(x_T, t, torch.tensor([1, 1])) for model in (good, worse)]
+    acp = good.schedule.alphas_cumprod[49]
+    eps = eps[1] + 1.5 * (eps[0] - eps[1])
+    close(step.x_start, (x_T - (1 - acp).sqrt() * eps) / acp.sqrt(), rtol=1e-4, atol=1e-3)
+    assert torch.equal(sample(good, 2, guide=files[1], **settings), step.x)
+    assert not torch.equal(sample(good, 2, **settings), step.x)
+
+
+@pytest.mark.parametrize(
+    ("guide", "changes", "says"),
+    [
+        (7, {}, "guide must be a Checkpoint of one network, or its name, not 7"),
+        ("noisy_classifier", {}, "NoisyClassifier"),
+        ("cascade", {}, "Cascade"),
+        ("fashion_mnist", {}, "knows pictures"),
+        ("fashion_mnist", {"classifier": "noisy_classifier"}, "not both"),
+    ],
+)
+def test_what_can_be_no_guide(checkpoint, guide, changes, says):
+    with pytest.raises((ValueError, ddpm.CheckpointError), match=says):
+        sample(checkpoint, 1, guide=guide, guidance=2.0, steps=1, **changes)
