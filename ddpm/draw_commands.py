@@ -14,7 +14,6 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ddpm.data import DATASETS, SOURCES, images
-from ddpm.data.dataset import Pictures
 from ddpm.diffusion.seeds import generator
 from ddpm.evaluation import frechet
 from ddpm.evaluation.likelihood import bits_per_dim
@@ -56,7 +55,7 @@ def sample_command(args: argparse.Namespace) -> None:
 def evaluate_command(args: argparse.Namespace) -> None:
     model = drawing_model(args)
     data = model.dataset
-    if data.load is None or model.network.shape != data.shape:
+    if model.network.shape != data.shape:
         raise ValueError(
             f"{args.checkpoint} did not learn from one of the data sets {', '.join(DATASETS)}: "
             "evaluate compares with their pictures"
@@ -87,18 +86,13 @@ def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
         settings = sampling(args) | {"labels": labels, "seed": args.seed + first}
         (last,) = deque(begun(model, len(labels), **settings).steps, maxlen=1)
         drawn.append(images.to_uint8(last.step.x.cpu()))
-    real, held_out = (_pictures(model, part, args).images for part in ("train", "test"))
+    real, held_out = (model.dataset.load(part, args.source).images for part in ("train", "test"))
     generated = torch.cat(drawn)
     figures = frechet.evaluate(generated, wanted, real, held_out, classifier)
     if fid is not None:
         for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
             figures[name] = frechet.inception_distance(pictures[: args.n], real[: args.n], fid)
     return figures
-
-
-def _pictures(model: System, split: str, args: argparse.Namespace) -> Pictures:
-    assert model.dataset.load is not None  # as evaluate_command has made sure
-    return model.dataset.load(split, args.source)
 
 
 def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
@@ -111,7 +105,7 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
     if args.n < 2:
         raise ValueError(f"--n must be at least 2, not {args.n}")
     model = found.model
-    test = _pictures(found, "test", args)
+    test = found.dataset.load("test", args.source)
     x_start = images.to_float(test.images[: args.n]).to(model.schedule.device)
     labels = None
     if model.network.num_classes is not None and test.labels is not None:

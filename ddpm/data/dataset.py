@@ -17,15 +17,19 @@ class Pictures:
     source: str  # where they come from: a path, or the name of a data set or of its source
 
 
+def _unknown(split: str, source: str = "auto") -> Pictures:
+    raise FileNotFoundError("these pictures are not among ddpm.DATASETS")
+
+
 @dataclass(frozen=True)
 class Dataset:
-    """One of `ddpm.data.DATASETS`; or with a name and classes alone, pictures that only the writer
-    of a checkpoint has."""
+    """One of `ddpm.data.DATASETS`; or, without a shape, pictures that the writer of a checkpoint
+    alone has."""
 
     name: str  # as a `Config` has it
     classes: tuple[str, ...] = ()
     shape: tuple[int, int, int] | None = None  # of one picture, (C, H, W)
     # "train" or "test", and one of `sources` or "auto", the best there is
-    load: Callable[..., Pictures] | None = None
+    load: Callable[..., Pictures] = _unknown
     sources: tuple[str, ...] = ()
     judge: Path | None = None  # the weights of a `Classifier`: see benchmarks/train_classifier.py

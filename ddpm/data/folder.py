@@ -31,9 +31,8 @@ def load_pictures(where: str, size: int, channels: int, *, source: str = "auto")
     a zip are the classes. A damaged picture is left out, and a warning names it. ValueError or
     OSError if nothing in `where` can be read.
     """
-    known = DATASETS.get(where)
-    if known is not None and known.load is not None:
-        return known.load("train", source)
+    if where in DATASETS:
+        return DATASETS[where].load("train", source)
     path = Path(where)
     if (path / "dataset_info.json").exists() or (path / "dataset_dict.json").exists():
         return _read(*_of_dataset(where, saved=True), size, channels, where)

@@ -94,9 +94,10 @@ function showPicture(report) {
   const words = caption();
   find(".samples figcaption").textContent = find(".frame").ariaLabel = picture.alt = words;
   const { source, count } = props.data ?? {};
+  const from = `progress_source_${source}`; // one data set has several
   find(".data").textContent = props.data
     ? say("progress_data", {
-        source: say(`progress_source_${source}`),
+        source: say(from in WORDS.en ? from : `train_data_${source}`),
         count: count.toLocaleString("en"),
       })
     : "";

@@ -16,10 +16,12 @@ def props(ask: str, place: dict, linked: int = 0) -> dict:
     return {"value": {"place": place, "linked": linked}, "ask": ask}
 
 
-def view(elem_id: str, ask: str, place: dict) -> gr.HTML:
+def view(elem_id: str, ask: str, place: dict, names: tuple[str, ...]) -> gr.HTML:
+    """`names`: of the classes that the corners may be."""
     return instrument(
         Path(__file__),
         **props(ask, place),
+        names=names,
         words=("class_", "generate_any", "generate_label", "request_failed"),
         elem_id=elem_id,
     )
