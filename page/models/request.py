@@ -47,9 +47,7 @@ class Common:
     """The settings of a run with any model. gr.Error names one that is wrong."""
 
     model: str = "shipped"  # declared by the registry, which knows all
-    label: int = setting(
-        ANY, "class of Fashion-MNIST, or -1 for any", low=ANY, high=MOST_CLASSES - 1
-    )
+    label: int = setting(ANY, "number of a class, or -1 for any", low=ANY, high=MOST_CLASSES - 1)
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
     sampler: str = setting(
         SAMPLER,

@@ -234,10 +234,10 @@ def connect(
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     # not on page load: the data may have to be downloaded
-    tab.select(show, [source, pictures], view, **hidden, **DATA)
+    shows = [tab.select, source.change]  # the last choice, whichever takes longer to load
+    gr.on(shows, show, [source, pictures], view, trigger_mode="always_last", **hidden, **DATA)
     show_files = quick(lambda name: gr.File(visible=name == "own"))
     source.change(show_files, source, files, queue=False, **hidden)
-    source.change(show, [source, pictures], view, **hidden, **DATA)
     known = gr.State(None)
     files.change(
         show_own,

@@ -53,18 +53,13 @@ class Controls:
     @property
     def of_a_model(self) -> list[Component]:
         """What `for_model` updates; its arguments are the values of `model_and_way`."""
-        names = ("sampler", "steps", "guidance", "schedule", "guided_by")
-        return [
-            self.values["label"],
-            *self.columns,
-            *(self.values[name] for name in names),
-            self.start,
-        ]
+        names = ("label", "sampler", "steps", "guidance", "schedule", "guided_by")
+        return [*self.columns, *(self.values[name] for name in names), self.start]
 
     @property
     def model_and_way(self) -> list[Component]:
-        way = [self.values[name] for name in ("model", "sampler", "steps", "label")]
-        return [*way, self.trained]
+        names = ("model", "sampler", "steps", "label")
+        return [*(self.values[name] for name in names), self.trained]
 
     def follow(
         self,
@@ -132,10 +127,9 @@ def build(trained: gr.State) -> Controls:
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
             made["model"] = _dropdown(SETTINGS["model"], scale=5, **_offered(None))
+            classes = visibility.labels_of(first, None)
             with gr.Column(scale=3, min_width=150) as choosing:
-                made["label"] = _dropdown(
-                    SETTINGS["label"], choices=visibility.labels_of(first, None)
-                )
+                made["label"] = _dropdown(SETTINGS["label"], choices=classes)
         telling, made["words_before"], made["words"] = words_field.fields()
         with gr.Column() as starting:
             start = control(TAB, START)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 
-import ddpm
 from page.models.base import Model
 from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETTINGS, model_of
 from page.models.request import ANY, GUIDES
@@ -87,17 +87,16 @@ def samplers_of(kind: Model) -> list[tuple]:
     return [(text(f"sampler_{name}"), name) for name in kind.samplers]
 
 
-def labels_of(kind: Model, trained: str | ddpm.Checkpoint | None) -> list[tuple]:
+def labels_of(kind: Model, trained: Any) -> list[tuple]:
     names = kind.classes(trained)
     return [(text("generate_any"), ANY), *((class_text(name), k) for k, name in enumerate(names))]
 
 
 def for_model(
-    model: str, sampler: str, steps: int | None, label: int = ANY,
-    trained: str | ddpm.Checkpoint | None = None,
-) -> list:  # fmt: skip
-    """Offer what this model can do: its classes, the columns, the way in which it draws, and the
-    start. A class or a way of drawing that is another model's gives way."""
+    model: str, sampler: str, steps: int | None, label: int = ANY, trained: Any = None
+) -> list:
+    """Offer what this model can do: the columns, its classes, the way in which it draws, and the
+    start. A class or a way of drawing that is another model's gives way to its."""
     kind = model_of(model)
     labels = labels_of(kind, trained)
     other = {} if label < len(labels) - 1 else {"value": ANY}
@@ -111,8 +110,8 @@ def for_model(
         for name in ("guidance", "schedule", "guided_by")
     ]
     return [
-        gr.Dropdown(labels, **other),
         *(gr.Column(visible=bool(kind.shows & {*names})) for names in COLUMNS),
+        gr.Dropdown(labels, **other),
         gr.Radio(samplers_of(kind), **radio),
         gr.HTML(**steps_of(kind), **slider),
         *plain,
