@@ -14,8 +14,8 @@ SOURCES = ("auto", *dict.fromkeys(s for each in DATASETS.values() for s in each.
 
 
 def others_noted(info: Mapping[str, Any]) -> str | None:
-    """The pictures that the writer of a file noted, where it isn't the config that names them; once
-    the source of the usual ones was noted."""
+    """The pictures that the writer of a file noted; None where the config names them. Older files
+    note which source of the usual data set it was."""
     noted = info.get("data")
     return None if noted in (None, "", *SOURCES) else noted
 
