@@ -9,6 +9,7 @@ from devtools.shapes import CLASSES, SHAPES
 from devtools.visit import ASKED, RECIPE, VISITOR
 from page.models.registry import KINDS, Request
 from page.tabs.generate import run as drawing
+from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.axes import comparison
 from page.tabs.generate.controls import visibility
 from page.tabs.generate.tab import with_trained
@@ -55,6 +56,8 @@ def test_a_model_of_another_data_set_has_its_classes(shapes):
     said = [value_name("label", k, Choice("", "png", "zh"), plan.classes) for k in (-1, 2)]
     assert said == [TEXTS["generate_any"][1], "cross"]
     assert KINDS["shipped"].classes(trained) == USUAL.classes
+
+    assert compare_view.needed_class("guidance", "none", -1, "trained", trained) == 2
 
     names: dict = {}
     exec(program.program(RECIPE | {"data": "shapes"}).partition("\nddpm.to_pil")[0], names)
