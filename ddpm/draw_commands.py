@@ -107,8 +107,9 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
     model = found.model
     test = found.dataset.load("test", args.source)
     x_start = images.to_float(test.images[: args.n]).to(model.schedule.device)
-    labelled = model.network.num_classes is not None and test.labels is not None
-    labels = test.labels[: args.n].to(x_start.device) if labelled else None
+    labels = None if model.network.num_classes is None else test.labels
+    if labels is not None:
+        labels = labels[: args.n].to(x_start.device)
     eps_fn = conditioned(model, labels)
     draw = generator(args.seed)
     bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=draw)
