@@ -78,6 +78,13 @@ def place_of(values: Values) -> Place:
     return Place(**own, classes=tuple(values[f"corner_{k}"] for k in range(CORNERS)))
 
 
+def names() -> tuple[str, ...]:
+    """Of the classes that the corners may be."""
+    kind = walker()
+    assert kind is not None
+    return kind.classes(None)
+
+
 def mixed_noise(weights: Tensor, noises: Tensor) -> Tensor:
     """Σ w z / √Σ w² of noises (K, C, H, W): as normal as they are, (1, C, H, W)."""
     return (torch.einsum("k,k...->...", weights, noises) / weights.norm()).unsqueeze(0)
@@ -116,8 +123,6 @@ async def walk(visit: gr.Request, *values) -> dict:
 def build() -> gr.HTML:
     """The view, which is returned, and /walk, which its script asks for each picture."""
     gr.Markdown(text("walk_intro"), elem_classes="intro")
-    kind = walker()
-    assert kind is not None
-    view = instrument.view("walk-view", TAB, asdict(Place()), kind.classes(None))
+    view = instrument.view("walk-view", TAB, asdict(Place()), names())
     endpoint(walk, TAB, SETTINGS, RETURNS, queue=False)
     return view
