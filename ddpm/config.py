@@ -187,8 +187,7 @@ class Config:
                 DiffusionConfig(**values["diffusion"]),
                 TrainConfig(**values["train"]),
                 None if distill is None else DistillConfig(**distill),
-                values.get("network", "unet"),
-                values.get("data", cls.data),
+                *(values.get(name, getattr(cls, name)) for name in ("network", "data")),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a configuration of this project: {error}") from error
