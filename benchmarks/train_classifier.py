@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
+from ddpm.data import DATASETS, USUAL
 from ddpm.data.batches import batches
-from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.evaluation.frechet import Classifier, features_and_logits
 from ddpm.training.loop import make_accelerator
 from devtools import ROOT
@@ -21,20 +21,22 @@ from devtools import ROOT
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default=USUAL.name, choices=DATASETS, help="what it is to judge")
     parser.add_argument("--out", type=Path, default=ROOT / "checkpoints/classifier.safetensors")
     parser.add_argument("--epochs", type=int, default=8)
     args = parser.parse_args()
 
-    images, labels = fashion_mnist("train")
-    test_images, test_labels = fashion_mnist("test")
+    data = DATASETS[args.data]
+    train, test = data.load("train"), data.load("test")
+    images = train.images
     accelerator = make_accelerator()
     torch.manual_seed(0)
-    model = Classifier().to(memory_format=torch.channels_last)
+    model = Classifier(len(data.classes), data.shape[0]).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.05)
     steps = args.epochs * (len(images) // 128)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 4e-3, total_steps=steps)
     trained, optimizer = accelerator.prepare(model, optimizer)
-    feed = batches(images, labels, 128, seed=0)
+    feed = batches(images, train.labels, 128, seed=0)
     for step in range(1, steps + 1):
         x, wanted = next(feed)
         x = x.to(accelerator.device, memory_format=torch.channels_last)
@@ -45,8 +47,8 @@ def main() -> None:
         schedule.step()
         if step % (len(images) // 128) == 0 or step == steps:
             model.eval()
-            _, logits = features_and_logits(test_images, model.cpu())
-            accuracy = (logits.argmax(1) == test_labels).double().mean().item()
+            _, logits = features_and_logits(test.images, model.cpu())
+            accuracy = (logits.argmax(1) == test.labels).double().mean().item()
             print(f"step {step}: loss {loss.item():.3f}, test accuracy {accuracy:.2%}", flush=True)
             model.to(accelerator.device).train()
     save_file({k: v.cpu().contiguous() for k, v in model.state_dict().items()}, args.out)

@@ -9,6 +9,8 @@ Names are those of "The Annotated Diffusion Model", with an explicit schedule.
 from ddpm import figures
 from ddpm.checkpoint import CheckpointError, save_checkpoint
 from ddpm.config import PRESETS, Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
+from ddpm.data import DATASETS
+from ddpm.data.dataset import Dataset
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import from_pil, make_grid, save_gif, to_pil, to_uint8
 from ddpm.diffusion.process import (
@@ -62,7 +64,8 @@ from ddpm.training.run import run_training
 
 __version__ = "0.1.0"
 __all__ = [
-    "Cascade", "Checkpoint", "CheckpointError", "Config", "Denoiser", "DiffusionConfig",
+    "Cascade", "Checkpoint", "CheckpointError", "Config", "DATASETS", "Dataset", "Denoiser",
+    "DiffusionConfig",
     "DistillConfig", "Imagen", "NoisyClassifier", "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule",
     "Step",
     "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",

@@ -156,6 +156,7 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
     distill: DistillConfig | None = None  # of a student; None for a network that denoises
     network: str = "unet"  # which of `checkpoint.NETWORKS`
+    data: str = "fashion_mnist"  # which of `data.DATASETS`; or a name for pictures of one's own
 
     def __post_init__(self):
         if self.network == "classifier" and self.unet.num_classes is None:
@@ -186,7 +187,7 @@ class Config:
                 DiffusionConfig(**values["diffusion"]),
                 TrainConfig(**values["train"]),
                 None if distill is None else DistillConfig(**distill),
-                values.get("network", "unet"),
+                *(values.get(name, getattr(cls, name)) for name in ("network", "data")),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a configuration of this project: {error}") from error

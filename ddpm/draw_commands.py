@@ -6,7 +6,6 @@ import argparse
 import itertools
 import json
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,9 +13,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from ddpm.checkpoint import SHIPPED
-from ddpm.data import images
-from ddpm.data.fashion_mnist import SOURCES, fashion_mnist
+from ddpm.data import DATASETS, SOURCES, images
 from ddpm.diffusion.seeds import generator
 from ddpm.evaluation import frechet
 from ddpm.evaluation.likelihood import bits_per_dim
@@ -24,7 +21,6 @@ from ddpm.options import (
     add_sampling,
     add_subject,
     begun,
-    class_names,
     drawing_model,
     label_of,
     sampling,
@@ -41,7 +37,7 @@ def sample_command(args: argparse.Namespace) -> None:
     if not 1 <= args.count <= 4096:
         raise ValueError(f"--count must lie between 1 and 4096, not {args.count}")
     labels: int | Tensor | None = label_of(model, args.label)
-    if labels is None and args.words is None and (classes := len(class_names(model))):
+    if labels is None and args.words is None and (classes := len(model.classes)):
         labels = torch.arange(args.count) % classes
     run = begun(model, args.count, labels=labels, words=args.words, **sampling(args))
     shape, nrow = model.network.shape, max(1, round(args.count**0.5))
@@ -58,10 +54,11 @@ def sample_command(args: argparse.Namespace) -> None:
 
 def evaluate_command(args: argparse.Namespace) -> None:
     model = drawing_model(args)
-    if _learned_from_others(model.info) or model.network.shape != (1, 28, 28):
+    data = model.dataset
+    if model.network.shape != data.shape:
         raise ValueError(
-            f"{args.checkpoint} did not learn from Fashion-MNIST: evaluate compares with its "
-            "pictures, in the eyes of a classifier that knows nothing else"
+            f"{args.checkpoint} did not learn from one of the data sets {', '.join(DATASETS)}: "
+            "evaluate compares with their pictures"
         )
     if isinstance(model, Checkpoint):
         model = replace(model, model=compiled(model.model))
@@ -69,29 +66,27 @@ def evaluate_command(args: argparse.Namespace) -> None:
     print(json.dumps(figures, indent=2))
 
 
-def _learned_from_others(info: Mapping[str, Any]) -> bool:
-    """Whether the writer of a file noted other pictures, of the whole or of a network."""
-    parts = (part for part in info.values() if isinstance(part, Mapping))
-    own = info.get("data") in (None, "", "auto", *SOURCES)
-    return not own or any(map(_learned_from_others, parts))
-
-
 def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
-    if not class_names(model):
+    if not model.classes:
         raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
     if args.n < frechet.MIN_N:
         raise ValueError(f"--n must be at least {frechet.MIN_N}, not {args.n}")
-    classifier = frechet.load_classifier(args.classifier)
+    judge = args.classifier or model.dataset.judge
+    if judge is None:
+        raise ValueError(
+            f"{model.dataset.name} has no classifier to judge by: train one with python -m "
+            "benchmarks.train_classifier, and name it with --classifier"
+        )
+    classifier = frechet.load_classifier(judge)
     fid = frechet.inception_metric() if args.inception else None  # before hours of drawing
-    wanted = torch.arange(args.n) % 10
+    wanted = torch.arange(args.n) % len(model.classes)
     drawn = []
     for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
         labels = wanted[first : first + EVALUATE_BATCH]
         settings = sampling(args) | {"labels": labels, "seed": args.seed + first}
         (last,) = deque(begun(model, len(labels), **settings).steps, maxlen=1)
         drawn.append(images.to_uint8(last.step.x.cpu()))
-    real, _ = fashion_mnist("train", source=args.source)
-    held_out, _ = fashion_mnist("test", source=args.source)
+    real, held_out = (model.dataset.load(part, args.source).images for part in ("train", "test"))
     generated = torch.cat(drawn)
     figures = frechet.evaluate(generated, wanted, real, held_out, classifier)
     if fid is not None:
@@ -110,10 +105,12 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
     if args.n < 2:
         raise ValueError(f"--n must be at least 2, not {args.n}")
     model = found.model
-    pictures, labels = fashion_mnist("test", source=args.source)
-    x_start = images.to_float(pictures[: args.n]).to(model.schedule.device)
-    labels = labels[: args.n].to(x_start.device)
-    eps_fn = conditioned(model, None if model.network.num_classes is None else labels)
+    test = found.dataset.load("test", args.source)
+    x_start = images.to_float(test.images[: args.n]).to(model.schedule.device)
+    labels = None if model.network.num_classes is None else test.labels
+    if labels is not None:
+        labels = labels[: args.n].to(x_start.device)
+    eps_fn = conditioned(model, labels)
     draw = generator(args.seed)
     bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=draw)
     spread = bits.std() / len(bits) ** 0.5
@@ -130,7 +127,7 @@ def add(commands: Any) -> None:
     sample.add_argument("--count", type=int, default=64, help="images (default: 64)")
     add_subject(sample, "each in turn")
 
-    evaluate = commands.add_parser("evaluate", help="measure a model that draws garments")
+    evaluate = commands.add_parser("evaluate", help="measure a model beside what it learned from")
     evaluate.set_defaults(run=evaluate_command)
     evaluate.add_argument("--n", type=int, default=1000, help="images drawn, and compared with")
     evaluate.add_argument("--nll", action="store_true", help="bits per dimension of test images")
@@ -138,8 +135,8 @@ def add(commands: Any) -> None:
         "--inception", action="store_true", help="FID as well, in the features of Inception v3"
     )
     evaluate.add_argument(
-        "--classifier", default=SHIPPED / "classifier.safetensors", help="whose features to use"
+        "--classifier", help="whose features to use (default: the data set's own)"
     )
-    evaluate.add_argument("--source", default="auto", choices=["auto", *SOURCES])
+    evaluate.add_argument("--source", default="auto", choices=SOURCES)
     for command in (sample, evaluate):
         add_sampling(command)

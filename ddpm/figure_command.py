@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image
 
 from ddpm import figures
-from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.data import USUAL
 from ddpm.data.images import from_pil, to_float
 from ddpm.figures.style import LANGUAGES
 from ddpm.options import add_sampling, add_subject, begun, drawing_model, label_of, sampling
@@ -42,7 +42,7 @@ def _schedules(args: argparse.Namespace):
 
 def _noise(args: argparse.Namespace):
     if args.picture is None:
-        x_start = to_float(fashion_mnist("test", source="shipped")[0][0])
+        x_start = to_float(USUAL.load("test", "shipped").images[0])
     else:
         with Image.open(args.picture) as picture:
             channels = 3 if picture.mode.startswith("RGB") else 1

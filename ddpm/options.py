@@ -10,7 +10,6 @@ from torch import Tensor
 
 from ddpm.checkpoint import CheckpointError
 from ddpm.config import Config
-from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
@@ -107,18 +106,11 @@ def drawing_model(args: argparse.Namespace) -> System:
     return model
 
 
-def class_names(model: System) -> list[str]:
-    """Of the labels that a model knows, or of those that can be asked of it in words."""
-    count = 10 if model.BY_WORDS else model.network.num_classes or 0
-    named = model.info.get("classes") or (CLASS_NAMES if count == len(CLASS_NAMES) else ())
-    return list(named) or [str(k) for k in range(count)]
-
-
 def label_of(model: System, text: str | None) -> int | None:
     """The class of this number or name. ValueError if the model knows none such."""
     if text is None:
         return None
-    names = [name.lower() for name in class_names(model)]
+    names = [name.lower() for name in model.classes]
     if text.lower() in names:
         return names.index(text.lower())
     if text.isdecimal() and int(text) < len(names):
@@ -150,8 +142,7 @@ def begun(
             raise ValueError("this model reads no words: say what to draw with --label")
         return model.begin(count, labels=labels, **given)
     if words is None and labels is not None:
-        names = class_names(model)
-        texts = [names[k] for k in torch.as_tensor(labels).expand(count).tolist()]
+        texts = [model.classes[k] for k in torch.as_tensor(labels).expand(count).tolist()]
     else:
         texts = [words or ""] * count
     return model.begin(texts, **given)

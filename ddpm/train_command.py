@@ -10,7 +10,7 @@ from typing import Any
 
 from ddpm.checkpoint import ONLY, CheckpointError, as_dict, configs_of
 from ddpm.config import CLASSIFIER, PRESETS, STUDENT, Config
-from ddpm.data.fashion_mnist import SOURCES
+from ddpm.data import DATASETS, SOURCES
 from ddpm.data.folder import load_pictures
 from ddpm.options import add_settings, changed
 from ddpm.systems import imagen, unclip
@@ -19,8 +19,8 @@ from ddpm.training.folder import check_kind, check_new, command_of, read_configs
 from ddpm.training.run import run_training
 
 DATA = (
-    "pictures to learn from instead: a folder or a zip (its sub-folders are the classes), or the "
-    "name of a data set on the Hugging Face Hub; see --image-size and --channels"
+    f"pictures to learn from: {', '.join(DATASETS)}; a folder or a zip (its sub-folders are the "
+    "classes), or the name of a data set on the Hugging Face Hub; see --image-size and --channels"
 )
 STARTS: dict[str, dict[str, Config]] = {
     name: configs_of(as_dict(config))
@@ -63,7 +63,7 @@ def train_command(args: argparse.Namespace) -> None:
     if data and "num_classes" in args and not args.resume:  # which otherwise the pictures decide
         check_new(Path(args.out))  # before they are read, or downloaded
         unet = configs[ONLY].unet
-        data = load_pictures(data, unet.image_size, unet.channels)
+        data = load_pictures(data, unet.image_size, unet.channels, source=args.source)
     given: dict[str, Any] = {name: getattr(args, name, None) for name in ("teacher", "classifier")}
     if command_of(configs) == "distill" and not args.resume:
         given["teacher"] = given["teacher"] or "fashion_mnist"
@@ -82,7 +82,7 @@ def add(commands: Any, argv: Sequence[str]) -> None:
         parser.add_argument("--out", default=out, help=f"folder of the run (default: {out})")
         parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
         parser.add_argument(
-            "--source", default="auto", choices=["auto", *SOURCES], help="of Fashion-MNIST"
+            "--source", default="auto", choices=SOURCES, help="where the data set comes from"
         )
         usual = STARTS[preset]
         if name == "train":

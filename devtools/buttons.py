@@ -24,6 +24,6 @@ def compared(asked: dict, axis: str, across: str = "none", **changes) -> list[di
 def offered(model: str, sampler: str, steps: int | None) -> tuple[dict[str, bool], list]:
     """Which columns of settings are shown once it is chosen, and the updates of its way to draw."""
     found = for_model(model, sampler, steps)
-    columns, way = found[: len(COLUMNS)], found[len(COLUMNS) :]
+    columns, (_, *way) = found[: len(COLUMNS)], found[len(COLUMNS) :]
     pairs = zip(COLUMNS, columns, strict=True)
     return {name: column.visible for names, column in pairs for name in names}, way

@@ -188,6 +188,13 @@ def test_tabs_and_widgets_name_no_model():
     assert [path for path in files if names.search(path.read_text("utf-8"))] == []
 
 
+def test_a_data_set_is_asked_for_by_name():
+    """Only captions, which are about garments, name the one that they are of."""
+    naming = {path.as_posix() for path in FILES if "fashion_mnist" in str(imported(path))}
+    core = {"ddpm/__init__.py", "ddpm/data/__init__.py", "ddpm/data/captions.py"}
+    assert {path for path in naming if path.startswith(("ddpm/", "page/"))} == core
+
+
 def test_no_folder_of_generate_imports_one_that_imports_it():
     """Nor what concerns the whole tab, which stands beside the folders."""
     tab, arrows = ("page", "tabs", "generate"), {}

@@ -15,6 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ddpm.data.dataset import Dataset, Pictures
+from ddpm.files import SHIPPED as WEIGHTS
+
 CLASS_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -64,6 +67,24 @@ def best_fashion_mnist(split: str) -> tuple[str, Tensor, Tensor]:
         except Exception as error:  # whatever the download, its proxy or its cache throws
             warnings.warn(f"{HUB_ID}: {error}. Using the shipped images", stacklevel=2)
     return "shipped", *fashion_mnist(split, source="shipped")
+
+
+def _load(split: str, source: str = "auto") -> Pictures:
+    if source == "auto":
+        source, images, labels = best_fashion_mnist(split)
+    else:
+        images, labels = fashion_mnist(split, source=source)
+    return Pictures(images, labels, CLASS_NAMES, source)
+
+
+FASHION_MNIST = Dataset(
+    name="fashion_mnist",
+    classes=CLASS_NAMES,
+    shape=(1, 28, 28),
+    load=_load,
+    sources=tuple(SOURCES),
+    judge=WEIGHTS / "classifier.safetensors",
+)
 
 
 def _hub_reachable() -> bool:

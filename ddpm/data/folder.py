@@ -1,4 +1,4 @@
-"""Any pictures as training data: a folder, a zip, or a data set of the Hugging Face Hub."""
+"""Any pictures as training data: a data set by name, a folder, a zip, or one of the Hub."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -16,27 +15,24 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
+from ddpm.data import DATASETS
+from ddpm.data.dataset import Pictures as Pictures
 from ddpm.data.images import from_pil, to_uint8
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 NAMED = 3  # a warning names this many damaged pictures and counts the rest
 
 
-@dataclass(frozen=True)
-class Pictures:
-    images: Tensor  # uint8 (N, C, size, size)
-    labels: Tensor | None  # int64 (N,), None without classes
-    classes: tuple[str, ...]  # their names, in the order of the labels
-    source: str  # where they come from: a path, or the name of a data set
+def load_pictures(where: str, size: int, channels: int, *, source: str = "auto") -> Pictures:
+    """The pictures of one of `DATASETS`, from this source of it, as they are; of a folder or a zip;
+    or of another data set: a Hub id, a folder of `save_to_disk`.
 
-
-def load_pictures(where: str, size: int, channels: int) -> Pictures:
-    """The pictures of a folder or a zip, or of a data set: a Hub id, a folder of `save_to_disk`.
-
-    Each becomes its centre square, resized, in grey or RGB. The sub-folders of a folder or a
-    zip are the classes. A damaged picture is left out, and a warning names it. ValueError or
+    Of these each becomes its centre square, resized, in grey or RGB. The sub-folders of a folder or
+    a zip are the classes. A damaged picture is left out, and a warning names it. ValueError or
     OSError if nothing in `where` can be read.
     """
+    if where in DATASETS:
+        return DATASETS[where].load("train", source)
     path = Path(where)
     if (path / "dataset_info.json").exists() or (path / "dataset_dict.json").exists():
         return _read(*_of_dataset(where, saved=True), size, channels, where)

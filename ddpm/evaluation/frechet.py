@@ -1,7 +1,7 @@
-"""How good samples are, in the feature space of a small Fashion-MNIST classifier.
+"""How good samples are, in the feature space of a small classifier of their data set.
 
 Figures compare only with others from the same classifier and the same n. Images are uint8
-(N, 1, 28, 28).
+(N, C, H, W).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MIN_N = 10  # a covariance and a third neighbour need a few images
 
 
 class Classifier(nn.Module):
-    """Fashion-MNIST images in [-1, 1] (B, 1, 28, 28) to the logits of ten classes."""
+    """Images in [-1, 1] (B, C, H, W) to the logits of their classes."""
 
     num_features = 128
 
-    def __init__(self):
+    def __init__(self, classes: int = 10, channels: int = 1):
         super().__init__()
 
         def layer(dim: int, dim_out: int) -> list[nn.Module]:
@@ -35,11 +35,11 @@ class Classifier(nn.Module):
             return [conv, nn.BatchNorm2d(dim_out), nn.ReLU()]
 
         self.body = nn.Sequential(
-            *layer(1, 32), *layer(32, 32), nn.MaxPool2d(2),
+            *layer(channels, 32), *layer(32, 32), nn.MaxPool2d(2),
             *layer(32, 64), *layer(64, 64), nn.MaxPool2d(2),
             *layer(64, self.num_features), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
         )  # fmt: skip
-        self.head = nn.Linear(self.num_features, 10)
+        self.head = nn.Linear(self.num_features, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.body(x))
@@ -49,19 +49,20 @@ def load_classifier(path: str | Path) -> Classifier:
     """The trained classifier of `benchmarks/train_classifier.py`, in evaluation mode."""
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: there is no such classifier file")
-    classifier = Classifier()
     try:
-        classifier.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError) as error:
+        weights = load_file(path)
+        classifier = Classifier(len(weights["head.bias"]), weights["body.0.weight"].shape[1])
+        classifier.load_state_dict(weights)
+    except (SafetensorError, RuntimeError, LookupError) as error:
         raise ValueError(f"{path}: not the weights of this classifier ({error})") from error
     return classifier.eval().requires_grad_(False)
 
 
 @torch.no_grad()
 def features_and_logits(images: Tensor, classifier: Classifier) -> tuple[Tensor, Tensor]:
-    """Features (N, 128) and logits (N, 10), computed in batches."""
+    """Features (N, 128) and logits (N, classes), computed in batches."""
     if images.dtype != torch.uint8 or images.ndim != 4:
-        raise ValueError(f"images must be uint8 (N, 1, H, W), not {images.dtype} {images.shape}")
+        raise ValueError(f"images must be uint8 (N, C, H, W), not {images.dtype} {images.shape}")
     features = torch.cat([classifier.body(to_float(part)) for part in images.split(500)])
     return features, classifier.head(features)
 
@@ -105,7 +106,7 @@ def inception_metric() -> FrechetInceptionDistance:
 
 
 def inception_distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -> float:
-    """FID between two sets of grey images, which `metric` sees as RGB."""
+    """FID between two sets of images, of which `metric` sees grey ones as RGB."""
     return metric_distance(a.expand(-1, 3, -1, -1), b.expand(-1, 3, -1, -1), metric)
 
 
@@ -158,6 +159,7 @@ def evaluate(
     real_features, _ = features_and_logits(real, classifier)
     precision, recall = precision_recall(features, real_features)
     guess = logits.argmax(1)
+    shares = guess.bincount(minlength=logits.shape[1]) / n
     return {
         "n": n,
         "frechet_distance": frechet_distance(generated, real, classifier),
@@ -166,5 +168,5 @@ def evaluate(
         "recall": recall,
         "label_accuracy": (guess == wanted).double().mean().item(),
         "confidence": logits.softmax(1).amax(1).mean().item(),
-        "class_shares": [round(share, 4) for share in (guess.bincount(minlength=10) / n).tolist()],
+        "class_shares": [round(share, 4) for share in shares.tolist()],
     }

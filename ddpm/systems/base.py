@@ -27,6 +27,8 @@ from ddpm.checkpoint import (
     save_parts,
 )
 from ddpm.config import Config
+from ddpm.data import learned_from
+from ddpm.data.dataset import Dataset
 from ddpm.diffusion.process import Denoiser, randn_like
 from ddpm.networks.network import Condition, Network
 from ddpm.networks.systems import SYSTEMS, what_it_is
@@ -182,6 +184,21 @@ class System(ABC):
         """The one that draws the pictures, of several the last."""
 
     schedule: Schedule  # of the first network that draws pictures
+
+    @property
+    def dataset(self) -> Dataset:
+        """What it learned from."""
+        last = self.PARTS[-1]
+        noted = self.info.get(last)  # of one of several networks
+        info = self.info | (noted if isinstance(noted, dict) else {})
+        return learned_from(self.configs[last].data, info)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the labels that it knows, or of those that can be asked of it in words."""
+        names = self.dataset.classes
+        count = len(names) if self.BY_WORDS else self.network.num_classes or 0
+        return names if len(names) == count else tuple(map(str, range(count)))
 
     @property
     def device(self) -> torch.device:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ddpm.checkpoint import as_dict, configs_of
 from ddpm.config import STUDENT, Config
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE
 from ddpm.training.folder import check_kind, read_configs

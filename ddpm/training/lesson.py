@@ -13,8 +13,9 @@ from torch import nn
 
 from ddpm.checkpoint import build_network, build_schedule
 from ddpm.config import Config
-from ddpm.data.fashion_mnist import CLASS_NAMES, SOURCES, fashion_mnist
-from ddpm.data.folder import Pictures, load_pictures
+from ddpm.data import others_noted
+from ddpm.data.dataset import Pictures
+from ddpm.data.folder import load_pictures
 from ddpm.training.loop import TrainState, TrainStep, train
 from ddpm.training.losses import Loss
 
@@ -35,15 +36,12 @@ class Materials:
     def pictures(self, config: Config, noted: Mapping[str, Any]) -> Pictures:
         """For a new run, or for one that goes on, by what is noted of it. ValueError if they are
         not those that it began with."""
-        data = self.data
-        if data is None and noted.get("data") not in (None, "auto", *SOURCES):
-            data = noted["data"]
+        data = self.data if self.data is not None else others_noted(noted) or config.data
         if isinstance(data, Pictures):
             found = data
-        elif data is None:
-            found = Pictures(*fashion_mnist("train", source=self.source), CLASS_NAMES, self.source)
         else:
-            found = load_pictures(str(data), config.unet.image_size, config.unet.channels)
+            unet = config.unet
+            found = load_pictures(str(data), unet.image_size, unet.channels, source=self.source)
         _check_same_data(found, noted)
         return found
 

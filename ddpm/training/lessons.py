@@ -13,7 +13,7 @@ from ddpm.checkpoint import ONLY
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.data.captions import caption_batches, captioned
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.augmentation import shrink
 from ddpm.networks.systems import SYSTEMS

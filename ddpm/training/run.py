@@ -22,7 +22,8 @@ from tqdm import tqdm
 from ddpm import checkpoint
 from ddpm.checkpoint import ONLY
 from ddpm.config import Config
-from ddpm.data.folder import Pictures
+from ddpm.data import DATASETS
+from ddpm.data.dataset import Pictures
 from ddpm.training.folder import (
     CONFIG,
     LOG,
@@ -66,11 +67,12 @@ def run_training(
             `distill`; network and process are then the teacher's), a cascade, Imagen's way or
             DALL·E 2's. None for that of a run that goes on; of that, only the numbers of steps may
             differ, of a student none.
-        data: a folder or zip of pictures, or a data set on the Hugging Face Hub, whose classes the
-            network then has; or `Pictures` that the network of `config` takes as they are. None
-            for Fashion-MNIST, or for what a resumed run or a teacher has learned from.
+        data: a name in `DATASETS`, a folder or zip of pictures, or a data set on the Hugging Face
+            Hub, whose classes the network then has; or `Pictures` that the network of `config`
+            takes as they are. None for what the config names, or a resumed run or a teacher has
+            learned from.
         resume: go on with the run in `out`.
-        source: where Fashion-MNIST comes from, see `fashion_mnist`.
+        source: where the data set comes from, one of its `sources`, or "auto".
         save_every: seconds between two saves.
         teacher: of a new student, as `load_checkpoint` takes it.
         classifier: judges in a student's last stage, as `NoisyClassifier.load` takes it. None
@@ -81,6 +83,8 @@ def run_training(
     """
     out = Path(out)
     configs = None if config is None else checkpoint.configs_of(checkpoint.as_dict(config))
+    if configs and isinstance(data, str) and data in DATASETS:
+        configs = {name: dataclasses.replace(each, data=data) for name, each in configs.items()}
     if resume:
         configs = continued(out, configs)
     elif configs is None:

@@ -18,7 +18,7 @@ from ddpm.checkpoint import (
     load_parts,
 )
 from ddpm.config import Config, UnetConfig
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.training import trajectories
 from ddpm.training.distill import check_teacher, distill
@@ -84,7 +84,8 @@ def _begin(
     file = find_checkpoint(teacher)
     loaded = load_parts(file, ("unet",))[0][ONLY]
     check_teacher(loaded)
-    config = replace(config, unet=loaded.config.unet, diffusion=loaded.config.diffusion)
+    known = {name: getattr(loaded.config, name) for name in ("unet", "diffusion", "data")}
+    config = replace(config, **known)
     info: dict[str, Any] = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}
     if classifier is not None:
         judged_by = trajectories.fingerprint(find_checkpoint(classifier))

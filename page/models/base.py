@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 import ddpm
-from ddpm.data.fashion_mnist import CLASS_NAMES
+from ddpm.data import DATASETS, USUAL
 from ddpm.networks.network import Network
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS
@@ -46,6 +46,7 @@ class Model:
     order = 50  # in the list of models
     joined = 50  # settings of models that came later are last: programs pass them by position
     file: Path | None = None  # a model whose file is missing is not offered
+    data = USUAL.name  # the data set that it learned from
 
     # ---- settings
     settings: type[Common] = Common
@@ -98,6 +99,10 @@ class Model:
     def warm_up(self) -> None:
         """Load what the first click needs."""
         self.load(None)
+
+    def classes(self, trained: str | ddpm.Checkpoint | None) -> tuple[str, ...]:
+        """The names of the labels that it knows, without its weights where that is possible."""
+        return DATASETS[self.data].classes
 
     def network(self, system: Any) -> Network:
         """The network that draws the pictures, of several the last."""
@@ -153,9 +158,10 @@ class Model:
         """The request's schedule if the model learned under another."""
         return None
 
-    def subject(self, request: Any) -> str:
+    def subject(self, request: Any, system: Any) -> str:
         """What is drawn, in the names of files."""
-        return "any" if request.label == ANY else CLASS_NAMES[request.label]
+        names = system.classes or DATASETS[self.data].classes  # of what guides it
+        return "any" if request.label == ANY else names[request.label]
 
     def steps_for(self, sampler: str, steps: int | None) -> int | None:
         """The number of network calls to go on with, once it is chosen."""

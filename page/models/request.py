@@ -11,7 +11,7 @@ import torch
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.config import DiffusionConfig, TrainConfig
-from ddpm.data.fashion_mnist import CLASS_NAMES
+from ddpm.data import DATASETS
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.schedules import Schedule
 from ddpm.settings import like, setting, settings_of
@@ -20,6 +20,7 @@ from page.widgets.sketch_pad import pad
 
 TAB = "generate"
 ANY = -1  # the class "any": sample without a label
+MOST_CLASSES = max(len(each.classes) for each in DATASETS.values())
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
 SHARE = {"low": 0, "high": 1, "step": 0.05}  # the range of a share
 NOISY_CLASSIFIER = FOLDER / "noisy_classifier.safetensors"  # may be missing
@@ -46,9 +47,7 @@ class Common:
     """The settings of a run with any model. gr.Error names one that is wrong."""
 
     model: str = "shipped"  # declared by the registry, which knows all
-    label: int = setting(
-        ANY, "class of Fashion-MNIST, or -1 for any", low=ANY, high=len(CLASS_NAMES) - 1
-    )
+    label: int = setting(ANY, "number of a class, or -1 for any", low=ANY, high=MOST_CLASSES - 1)
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
     sampler: str = setting(
         SAMPLER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
@@ -23,6 +24,11 @@ class Trained(OneNetwork):
         if not Path(trained).exists():  # expired, or evicted to make room
             raise gr.Error(both("model_gone"))
         return self.read(trained)
+
+    def classes(self, trained: str | ddpm.Checkpoint | None) -> tuple[str, ...]:
+        with suppress(gr.Error, ddpm.CheckpointError):  # a click will report it
+            return self.load(trained).classes or super().classes(trained)  # of what guides it
+        return super().classes(trained)
 
     def warm_up(self) -> None:
         pass

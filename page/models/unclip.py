@@ -126,8 +126,8 @@ class Unclip(ByWords):
     def film(self, request: Settings, system: ddpm.UnClip, x: Tensor) -> Film:
         return unclip_film.film(x, system, request.steps, self.texts(request))
 
-    def subject(self, request: Settings) -> str:
-        return "variations" if request.from_pair else super().subject(request)
+    def subject(self, request: Settings, system: ddpm.UnClip) -> str:
+        return "variations" if request.from_pair else super().subject(request, system)
 
     def hides(self, is_sketch: bool, axes: Collection[str] | None) -> set[str]:
         is_moved = bool({*(axes or ())} & {*self.changes})

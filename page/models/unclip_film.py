@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 import ddpm
+from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from ddpm.networks.clip import EMBEDDING
 from page.models.words import understood
@@ -33,7 +34,7 @@ class Proposal:
 @cache
 def garments() -> Tensor:
     """Real ones, of all classes: uint8 (GARMENTS, 1, 28, 28)."""
-    images, _ = ddpm.fashion_mnist("train", source="shipped")
+    images = USUAL.load("train", "shipped").images
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
     return images[order[:GARMENTS]]
 

@@ -43,7 +43,7 @@ class ByWords(System):
             check_length(system.encoder, text)
         super().check(request, system)
 
-    def subject(self, request: Any) -> str:
+    def subject(self, request: Any, system: Any) -> str:
         return slug(request.words)
 
 

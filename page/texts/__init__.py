@@ -49,6 +49,11 @@ def text(key: str):
     return I18N(key)
 
 
+def class_text(name: str):
+    """A class of a data set, in the visitor's language; one without a text by its name in both."""
+    return text(key) if (key := f"class_{name}") in TEXTS else name
+
+
 def both(key: str) -> str:
     """The sentence in both languages, for messages that Gradio does not translate."""
     return "<br>".join(TEXTS[key])

@@ -11,6 +11,12 @@ function say(key, values = {}) {
   );
 }
 
+/** A class of a data set; one without a text has its name in both languages. */
+function labelName(name) {
+  const named = `class_${name}`;
+  return named in WORDS.en ? say(named) : name;
+}
+
 /** Python names a device in English: "CPU (x86_64, 2 threads)". */
 function deviceName(device) {
   return device.replace(/(\d+) threads?/, (_, threads) => threadCount(Number(threads)));

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
+from page.texts import TEXTS
 from page.widgets.figure_menu.figure_menu import Choice
 
 
@@ -17,10 +20,11 @@ def schedule_name(text: str, choice: Choice) -> str:
     return choice.say("comma").join(words)
 
 
-def value_name(setting: str, value: object, choice: Choice) -> str:
+def value_name(setting: str, value: Any, choice: Choice, classes: Sequence[str]) -> str:
     """As compare.js names what changes from row to row."""
     if setting == "label":
-        return choice.say("generate_any" if value == -1 else f"class_{value}")
+        key = "generate_any" if value == -1 else f"class_{classes[value]}"
+        return choice.say(key) if key in TEXTS else classes[value]
     prefixes = {"model": "generate_model", "sampler": "sampler", "guided_by": "compare_guided_by"}
     if prefix := prefixes.get(setting):
         return choice.say(f"{prefix}_{value}")

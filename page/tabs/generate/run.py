@@ -113,7 +113,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     turn.ended = ended
                     break
     with result_files.STORE.folder("generate", visit) as folder:
-        files = _files(film.pictures, request, folder)
+        files = _files(film.pictures, request, kind.subject(request, system), folder)
         figure.save_strip(film.strip, folder)
     yield *now[:2], files
 
@@ -124,12 +124,14 @@ def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
     return next((reason for reason, holds in reasons.items() if holds), None)
 
 
-def _files(film: list[Image.Image], request: Request, folder: Path) -> tuple[str, str]:
-    """Save the last frame as a PNG and the film as a GIF, named after the request."""
+def _files(
+    film: list[Image.Image], request: Request, subject: str, folder: Path
+) -> tuple[str, str]:
+    """Save the last frame as a PNG and the film as a GIF, named after the subject and the way."""
     is_from = request.picture is not None and "noise" in request.kind.heeds
     start = f"-from-picture-t{request.noise}" if is_from else ""
     way = f"{request.sampler}-{request.steps}-steps-seed-{request.seed}"
-    name = f"{request.kind.subject(request)}-{way}{start}"
+    name = f"{subject}-{way}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
     scale = data_uri.whole_scale(film[-1].size)

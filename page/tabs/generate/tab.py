@@ -12,7 +12,7 @@ from PIL import Image
 
 import ddpm
 from page.models.registry import MODELS, SETTINGS, Request, chosen, walker
-from page.models.request import TAB
+from page.models.request import ANY, TAB
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
 from page.server.reconnecting.lasting import lasting
@@ -64,9 +64,11 @@ def draw(
     yield from sample(visit, trained, **given)
 
 
-def with_trained(trained: str | ddpm.Checkpoint | None, sampler: str, steps: int | None) -> tuple:
+def with_trained(
+    trained: str | ddpm.Checkpoint | None, sampler: str, steps: int | None, label: int = ANY
+) -> tuple:
     """The model that was just trained, drawing from noise under its own schedule."""
-    *way, schedule, guided_by, _ = visibility.for_model("trained", sampler, steps)
+    *way, schedule, guided_by, _ = visibility.for_model("trained", sampler, steps, label, trained)
     schedule = own_schedule("trained", trained)
     return "trained", *way, schedule, guided_by, "noise", *open_drawing()
 
@@ -103,7 +105,7 @@ def build(
     with gr.Tab(text("generate_tab"), id="generate", elem_id="generate-tab") as tab:
         gr.Markdown(text("generate_intro"), elem_classes="intro")
         with gr.Row():
-            settings = controls.build()
+            settings = controls.build(trained)
             with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="generate-views") as views:
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
                     go, stop, view, png, gif = _film()
@@ -178,7 +180,7 @@ def build(
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
             with_trained,
-            [trained, *settings.model_and_way[1:]],
+            [trained, *settings.model_and_way[1:-1]],
             [settings.values["model"], *settings.of_a_model, tabs, views],
             js=SHOW_TOP,
             preprocess=False,

@@ -15,7 +15,7 @@ from PIL import Image
 
 import ddpm
 from ddpm.config import DiffusionConfig
-from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
 from page.server.listeners.pools import PICTURES, TABLES
@@ -57,7 +57,7 @@ PARTS = (
     *("../drawing/curve.js", "panels.js", "chips.js", "plots.js"),
     *(f"../drawing/{name}" for name in DRAWING),
 )
-EXAMPLES = (1, 3, 7, 8, 9)  # Fashion-MNIST classes with the most distinct outlines
+EXAMPLES = (1, 3, 7, 8, 9)  # the classes with the most distinct outlines
 
 
 def new_picture(image: dict | Path | None, seed: int | None):
@@ -84,9 +84,9 @@ def show_gif(visit: gr.Request, *settings) -> Iterator[gr.Image]:
 
 def _garments() -> list[Image.Image]:
     """The first test image of each class in `EXAMPLES`, from the shipped subset."""
-    images, labels = fashion_mnist("test", source="shipped")
-    firsts = [(labels == label).nonzero()[0].item() for label in EXAMPLES]
-    return [ddpm.to_pil(to_float(images[first])) for first in firsts]
+    found = USUAL.load("test", "shipped")
+    firsts = [(found.labels == label).nonzero()[0].item() for label in EXAMPLES]
+    return [ddpm.to_pil(to_float(found.images[first])) for first in firsts]
 
 
 def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
@@ -175,7 +175,7 @@ def _view() -> gr.HTML:
         tables=_tables(*(SETTINGS[name].default for name in TABLE_SETTINGS)),
         linked=None,  # what a link says of the view: see link.py
         limits=drawing.LIMITS,
-        examples=["noise_example_cat", *(f"class_{label}" for label in EXAMPLES)],
+        examples=["noise_example_cat", *(f"class_{USUAL.classes[k]}" for k in EXAMPLES)],
         words=WORDS,
         plot=True,
         parts=PARTS,

@@ -1,4 +1,4 @@
-"""Training on a visitor's own pictures instead of Fashion-MNIST."""
+"""What a network is trained on: a data set by name, or a visitor's own pictures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from torch import Tensor
 
 import ddpm
 from ddpm.config import Config
+from ddpm.data import DATASETS, USUAL
+from ddpm.data.dataset import Dataset
 from ddpm.data.images import to_float
 from ddpm.settings import Setting
 from page.server.files import result_files
@@ -31,19 +33,21 @@ from page.widgets.controls import control
 from page.widgets.training_monitor import progress
 
 MIN_COUNT, MAX_COUNT = 10, 5000
-SIZE = 28  # pixels, as in Fashion-MNIST, so that every recipe fits
+SIZE = 28  # pixels, so that every recipe fits
 READ_S = 60.0  # seconds; 5,000 photographs take longer, while others wait
 KEPT_S = 3600  # seconds, as long as a trained model
-SHOWN = len(progress.LABELS)  # as many as the network draws during training
 NAMED = 3  # file names shown in a warning
 MAX_NAME = 100  # characters of a file name that are shown
 POLL_S = 0.5  # seconds between checks whether the page is still open
+# By the names that links and programs know; those of one's own pictures are in no `DATASETS`.
+CHOICES = {"fashion": USUAL, "own": Dataset("own")}
+CHOICES |= {name: each for name, each in DATASETS.items() if each != USUAL}
 SOURCE = Setting(
     "data",
     str,
     "fashion for Fashion-MNIST, own for the pictures sent to /train_pictures",
     default="fashion",
-    table=("fashion", "own"),
+    table=CHOICES,
 )
 
 
@@ -176,13 +180,13 @@ def facts(pictures: Tensor | None) -> dict:
     """The data shown by `progress.view`, in the form of `progress.data`."""
     if pictures is None:
         return {"source": "own", "count": 0, "picture": ""}
-    shown = torch.ones(SHOWN, *pictures.shape[1:])  # white if there are fewer
-    shown[: len(pictures)] = to_float(pictures[:SHOWN])
+    shown = torch.ones(progress.SHOWN, *pictures.shape[1:])  # white if there are fewer
+    shown[: len(pictures)] = to_float(pictures[: progress.SHOWN])
     return {"source": "own", "count": len(pictures), "picture": data_uri.grid_uri(shown, 10)}
 
 
 def chosen(source: str = "fashion", stored: str | None = None) -> Tensor | None:
-    """The pictures to train on; None for Fashion-MNIST. gr.Error if they are missing."""
+    """A visitor's pictures to train on; None for a data set. gr.Error if they are missing."""
     check_setting(SOURCE, source, "train")
     pictures = _opened(stored) if source == "own" else None
     if source == "own" and pictures is None:
@@ -190,13 +194,16 @@ def chosen(source: str = "fashion", stored: str | None = None) -> Tensor | None:
     return pictures
 
 
-def config(config: Config, pictures: Tensor | None) -> Config:
-    """Adapt a recipe to these pictures: their channels, no classes, batches no larger than all."""
-    if pictures is None:
-        return config
-    unet = replace(config.unet, channels=pictures.shape[1], num_classes=None)
-    batch_size = min(config.train.batch_size, len(pictures))
-    return replace(config, unet=unet, train=replace(config.train, batch_size=batch_size))
+def config(config: Config, source: str, pictures: Tensor | None = None) -> Config:
+    """Adapt a recipe to a data set or to these pictures: their shape and classes, batches no larger
+    than all."""
+    data, train = CHOICES[source], config.train
+    channels, size, _ = data.shape or pictures.shape[1:]
+    if pictures is not None:
+        train = replace(train, batch_size=min(train.batch_size, len(pictures)))
+    classes = len(data.classes) or None
+    unet = replace(config.unet, channels=channels, image_size=size, num_classes=classes)
+    return replace(config, unet=unet, train=train, data=data.name)
 
 
 def build() -> tuple[gr.Radio, gr.File, gr.State]:
@@ -216,21 +223,21 @@ def connect(
     tab: gr.Tab,
     view: gr.HTML,
     controls: tuple[gr.Radio, gr.File, gr.State],
-    fashion: Callable[[], tuple[str, Tensor, Tensor]],
+    load: Callable[[str], tuple[str, Tensor, Tensor]],
 ) -> None:
     """Show in `view` what a run would train on."""
     source, files, pictures = controls
 
     def show(source: str, stored: str | None) -> dict:
         own = source == "own"
-        return gr.update(data=facts(_opened(stored)) if own else progress.data(*fashion()))
+        return gr.update(data=facts(_opened(stored)) if own else progress.data(*load(source)))
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     # not on page load: the data may have to be downloaded
-    tab.select(show, [source, pictures], view, **hidden, **DATA)
+    shows = [tab.select, source.change]  # the last choice, whichever takes longer to load
+    gr.on(shows, show, [source, pictures], view, trigger_mode="always_last", **hidden, **DATA)
     show_files = quick(lambda name: gr.File(visible=name == "own"))
     source.change(show_files, source, files, queue=False, **hidden)
-    source.change(show, [source, pictures], view, **hidden, **DATA)
     known = gr.State(None)
     files.change(
         show_own,

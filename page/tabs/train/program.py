@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ddpm.config import PRESETS
+from ddpm.config import PRESETS, Config
 from page.server.listeners.validation import check_setting
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import SETTINGS, TAB, Recipe
 from page.widgets.links import Values
 from page.widgets.programs import listed, quoted, scale
-from page.widgets.training_monitor.progress import CALLS, GUIDANCE, LABELS
+from page.widgets.training_monitor.progress import CALLS, GUIDANCE, SHOWN
 
 PROGRAM = """
 from dataclasses import replace
@@ -30,8 +30,9 @@ pictures = ddpm.sample(
 ddpm.to_pil(ddpm.make_grid(pictures, nrow=10), scale={scale}).save("trained.png")
 """
 PART = "config = replace(config, {part}=replace(config.{part}, **{{{changes}}}))\n"
-FASHION = """
-images, labels = ddpm.fashion_mnist("train")"""
+NAMED = """
+data = ddpm.DATASETS[{name!r}].load("train")
+images, labels = data.images, data.labels"""
 # the page's network is then one without classes, with the pictures' channels
 OWN = """
 # your pictures, in a folder beside this program
@@ -50,31 +51,31 @@ config = replace(config, unet=unet, train=train)"""
 def program(shown: Values) -> str:
     """gr.Error names a setting that is wrong."""
     check_setting(own_pictures.SOURCE, shown["data"], TAB)
-    recipe = Recipe(**{name: shown[name] for name in SETTINGS})
-    config = recipe.config()
-    is_own = shown["data"] == "own"
+    recipe, source = Recipe(**{name: shown[name] for name in SETTINGS}), shown["data"]
+    config, data, is_own = recipe.config(), own_pictures.CHOICES[source], source == "own"
+    if not is_own:
+        config = own_pictures.config(config, source)
     calls = min(CALLS, config.diffusion.T)
     return PROGRAM.format(
         imports="from pathlib import Path\n\nimport torch\nfrom PIL import Image\n"
         if is_own
         else "",
         preset=recipe.preset,
-        changed=_changed(recipe),
-        images=OWN.format(size=own_pictures.SIZE) if is_own else FASHION,
-        count=len(LABELS),
-        labels=None if is_own else "[k % 10 for k in range(20)]",
+        changed=_changed(recipe.preset, config),
+        images=(OWN if is_own else NAMED).format(size=own_pictures.SIZE, name=data.name),
+        count=SHOWN,
+        labels=f"[k % {len(data.classes)} for k in range({SHOWN})]" if data.classes else None,
         calls=calls,
         guidance=GUIDANCE,
-        scale=scale(len(LABELS), 10),
+        scale=scale(SHOWN, 10),
     ).lstrip()
 
 
-def _changed(recipe: Recipe) -> str:
-    """The lines that make the preset's configuration the recipe's."""
+def _changed(preset: str, config: Config) -> str:
+    """The lines that make the preset's configuration this one."""
     lines = []
-    config = recipe.config().parts()
-    for part, before in PRESETS[recipe.preset].parts().items():
-        now = {field.name: getattr(config[part], field.name) for field in fields(before)}
+    for part, before in PRESETS[preset].parts().items():
+        now = {field.name: getattr(config.parts()[part], field.name) for field in fields(before)}
         changes = {name: value for name, value in now.items() if value != getattr(before, name)}
         if changes:
             entries = [f"{name!r}: {quoted(value, 4)}" for name, value in changes.items()]

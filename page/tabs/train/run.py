@@ -15,7 +15,6 @@ import gradio as gr
 from torch import Tensor
 
 import ddpm
-from ddpm.data.fashion_mnist import best_fashion_mnist
 from page.compute import COMPUTE
 from page.server import event_log
 from page.server.listeners.endpoints import FILE, OBJECT, Value, endpoint, file
@@ -39,15 +38,16 @@ _loading = threading.Lock()
 _runs: dict[str | None, Run] = {}  # by session
 
 
-def data() -> tuple[str, Tensor, Tensor]:
+def data(name: str = own_pictures.SOURCE.default) -> tuple[str, Tensor, Tensor]:
     """Source name, images and labels, loaded once and shared by all visitors."""
     with _loading:
-        return _load_data()
+        return _load_data(name)
 
 
 @cache
-def _load_data() -> tuple[str, Tensor, Tensor]:
-    return best_fashion_mnist("train")
+def _load_data(name: str) -> tuple[str, Tensor, Tensor]:
+    found = own_pictures.CHOICES[name].load("train")
+    return found.source, found.images, found.labels
 
 
 def run(
@@ -96,9 +96,9 @@ def run(
         memory.trim()  # of the network, its optimizer and what a step needs
 
 
-def _training_data(pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
+def _training_data(source: str, pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Images, and their labels unless they are the visitor's own."""
-    return data()[1:] if pictures is None else (pictures, None)
+    return data(source)[1:] if pictures is None else (pictures, None)
 
 
 def _begin(
@@ -115,7 +115,7 @@ def _begin(
 def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
     """Continue the stopped run in this file, with its settings."""
     earlier = stopped.load(path)
-    source = "fashion" if earlier.pictures is None else "own"
+    source = earlier.monitor.fixed["recipe"]["data"]
     yield from run(visit, earlier.recipe, source, None, str(path))
 
 
@@ -128,8 +128,10 @@ def _learn(
     turn: run_queue.Turn,
     visit: gr.Request,
 ) -> Iterator[Update]:
-    config = own_pictures.config(recipe.config(), pictures)
-    state, steps = COMPUTE.train(config, partial(_training_data, pictures), tensors)
+    source = monitor.fixed["recipe"]["data"]
+    config = own_pictures.config(recipe.config(), source, pictures)
+    preview = partial(progress.preview, judge=own_pictures.CHOICES[source].judge)
+    state, steps = COMPUTE.train(config, partial(_training_data, source, pictures), tensors)
     started.begin(state, config, monitor.seconds)
     shown = sample_at = time.monotonic()
     begin = shown - monitor.seconds
@@ -146,7 +148,7 @@ def _learn(
                 phase = "out_of_time"
                 break
             if now >= sample_at:
-                drawn = progress.preview(step.model)
+                drawn = preview(step.model)
                 sampled = time.monotonic()
                 sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
             if now - shown > SHOW_S:
@@ -171,7 +173,7 @@ def _learn(
     if not run_queue.closing.is_set():
         if phase in ("stopped", "out_of_time"):
             end["stopped"] = stopped.save(visit, state, recipe, pictures, monitor)
-        drawn = progress.preview(step.model)
+        drawn = preview(step.model)
     yield monitor.report(phase, **drawn, **end), trained
 
 

@@ -21,7 +21,7 @@ class NothingFound(ValueError):
 
 def cut_out(picture: Image.Image, size: int) -> Tensor:
     """What stands out of the background, (1, size, size) in [-1, 1]: on black, in its own greys,
-    negative if the background is the lighter one, as in Fashion-MNIST. Raises NothingFound."""
+    negative if the background is the lighter one, as in the data set. Raises NothingFound."""
     picture = picture.convert("RGB")
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     mask = _thing(np.asarray(picture.filter(ImageFilter.GaussianBlur(1.5)), np.float32))

@@ -17,6 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 import ddpm
+from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from page.server.files.uploads import open_upload
 from page.server.listeners.pools import DATA, PICTURES
@@ -67,7 +68,7 @@ def view(elem_id: str) -> gr.HTML:
 
 def garment(row: int | None = None) -> str:
     """One of the data set, as the pad's value: any, or that in this row."""
-    images, _ = ddpm.fashion_mnist("train", source="shipped")
+    images = USUAL.load("train", "shipped").images
     return write(to_float(images[random.randrange(len(images)) if row is None else row]))
 
 

@@ -94,9 +94,11 @@ function showPicture(report) {
   const words = caption();
   find(".samples figcaption").textContent = find(".frame").ariaLabel = picture.alt = words;
   const { source, count } = props.data ?? {};
+  const own = `progress_source_${source}`; // one data set has several
+  const named = own in WORDS.en ? own : `train_data_${source}`;
   find(".data").textContent = props.data
     ? say("progress_data", {
-        source: say(`progress_source_${source}`),
+        source: say(named),
         count: count.toLocaleString("en"),
       })
     : "";

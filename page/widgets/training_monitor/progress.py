@@ -19,12 +19,11 @@ from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
 from ddpm.figures.curves import running_mean
 from page.compute import COMPUTE
-from page.compute.interface import SHIPPED
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 POINTS = 300  # points of a loss curve sent to the browser
-LABELS = torch.arange(20) % 10  # the pictures shown: two of each class
+SHOWN = 20  # pictures, of each class in turn
 CALLS, GUIDANCE = 8, 2.0  # early in training, a network follows the class only with guidance
 
 # text keys of a recipe's values
@@ -33,24 +32,25 @@ _CHOICES = (
 )  # fmt: skip
 
 
-def preview(model: ddpm.Denoiser) -> dict:
-    """The model's pictures as a data URI, and how many a classifier recognises (None without
-    classes). The noise is always the same, so only learning changes them."""
-    labels = LABELS if model.network.num_classes is not None else None
+def preview(model: ddpm.Denoiser, judge: Path | None = None) -> dict:
+    """The model's pictures as a data URI, and how many the classifier of this file recognises (None
+    without one). The noise is always the same, so only learning changes them."""
+    classes = model.network.num_classes
+    labels = None if classes is None else torch.arange(SHOWN) % classes
     calls = min(CALLS, model.schedule.T)
     x = ddpm.sample(
-        model, len(LABELS), labels=labels, sampler="dpm_solver", steps=calls, guidance=GUIDANCE
+        model, SHOWN, labels=labels, sampler="dpm_solver", steps=calls, guidance=GUIDANCE
     )
     shown = {"picture": data_uri.grid_uri(x, 10)}
-    if labels is None:
+    if labels is None or judge is None:
         return shown | {"recognised": None}
-    _, logits = evaluation.features_and_logits(ddpm.to_uint8(x).cpu(), _classifier())
+    _, logits = evaluation.features_and_logits(ddpm.to_uint8(x).cpu(), _classifier(judge))
     return shown | {"recognised": int((logits.argmax(1) == labels).sum())}
 
 
 @cache
-def _classifier() -> evaluation.Classifier:
-    return evaluation.load_classifier(SHIPPED.with_name("classifier.safetensors"))
+def _classifier(path: Path) -> evaluation.Classifier:
+    return evaluation.load_classifier(path)
 
 
 class Curve:
@@ -121,9 +121,10 @@ def machine(device: torch.device) -> dict:
 
 
 def data(source: str, images: Tensor, labels: Tensor) -> dict:
-    """The data's source and size, and two pictures of each class, in the order of `LABELS`."""
-    places = [(labels == label).nonzero()[:2, 0] for label in range(10)]
-    first = torch.stack(places, dim=1).flatten()
+    """The data's source and size, and the first pictures of each class in turn, as in `preview`."""
+    places = [(labels == k).nonzero()[:, 0] for k in range(int(labels.max()) + 1)]
+    turns = [divmod(k, len(places)) for k in range(SHOWN)]
+    first = torch.stack([places[k][turn % len(places[k])] for turn, k in turns])
     picture = data_uri.grid_uri(to_float(images[first]), 10)
     return {"source": source, "count": len(images), "picture": picture}
 

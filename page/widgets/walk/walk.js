@@ -2,7 +2,6 @@
 // is for the newest place, whatever lay between. Corners are drawn when no place waits.
 
 const STEP = 0.05; // of an arrow key
-const CLASSES = 10;
 const ANY = -1;
 const pad = find(".pad");
 const corners = [...element.querySelectorAll(".corner")];
@@ -146,14 +145,14 @@ find(".fresh").addEventListener("click", () => change({ seed: state.seed + corne
 function fill(select, values) {
   select.replaceChildren(
     ...values.map((value) => {
-      const textContent = value === ANY ? say("generate_any") : say(`class_${value}`);
+      const textContent = value === ANY ? say("generate_any") : labelName(props.names[value]);
       return make("option", { value, textContent });
     }),
   );
 }
 
 function translate() {
-  const classes = [...Array(CLASSES).keys()];
+  const classes = [...props.names.keys()];
   for (const button of element.querySelectorAll(".kinds button")) {
     button.textContent = say(`walk_corners_${button.dataset.corners}`);
   }

@@ -9,17 +9,18 @@ import gradio as gr
 from page.widgets.instrument import instrument
 
 
-def props(ask: str, place: dict, linked: int = 0) -> dict:
-    """What its script reads: the endpoint that it asks for each picture, one request at a time, and
-    the endpoint's arguments for the place where it begins. `linked` numbers the links that led to a
-    place; where none did, a visitor who comes back goes on at the place of before."""
-    return {"value": {"place": place, "linked": linked}, "ask": ask}
+def props(ask: str, place: dict, names: tuple[str, ...], linked: int = 0) -> dict:
+    """What its script reads: the endpoint that it asks for each picture, one request at a time, the
+    endpoint's arguments for the place where it begins, and the names of the classes. `linked`
+    numbers the links that led to a place; where none did, a visitor who comes back goes on at the
+    place of before."""
+    return {"value": {"place": place, "linked": linked}, "ask": ask, "names": names}
 
 
-def view(elem_id: str, ask: str, place: dict) -> gr.HTML:
+def view(elem_id: str, ask: str, place: dict, names: tuple[str, ...]) -> gr.HTML:
     return instrument(
         Path(__file__),
-        **props(ask, place),
+        **props(ask, place, names),
         words=("class_", "generate_any", "generate_label", "request_failed"),
         elem_id=elem_id,
     )

@@ -29,7 +29,7 @@ def instruments():
     made = [block for block in blocks if isinstance(block, gr.HTML) and block.js_on_load]
     found = {block.elem_id: block for block in made if "const WORDS" in block.js_on_load}
     return {
-        "walk-view": walk.view("walk-view", "walk", {})
+        "walk-view": walk.view("walk-view", "walk", {}, ())
     } | found  # on the page if the student is
 
 
@@ -106,14 +106,14 @@ def test_every_choice_has_a_name(family, names):
 def test_an_instruments_files_follow_the_common_ones(tmp_path):
     for kind, content in (("html", "<b></b>"), ("css", "b { top: 0 }"), ("js", "find('b');")):
         (tmp_path / f"compare.{kind}").write_text(content)
-    plain = instrument(tmp_path / "compare", value=3, words=("class_1",), elem_id="x", size=28)
+    plain = instrument(tmp_path / "compare", value=3, words=("class_Coat",), elem_id="x", size=28)
     plotted = instrument(tmp_path / "compare", value=3, plot=True)
     assert (plain.value, plain.elem_id, plain.props) == (3, "x", {"size": 28})
     assert plain.html_template == "<b></b>"
     assert plain.js_on_load.endswith("find('b');") and "function say(" in plain.js_on_load
     assert plain.css_template.endswith("b { top: 0 }") and ".card" in plain.css_template
     assert "function plot(" not in plain.js_on_load and "function plot(" in plotted.js_on_load
-    assert words(plain)["zh"]["class_1"] == "裤子"
+    assert words(plain)["zh"]["class_Coat"] == "外套"
     assert words(plain)["en"]["compare_go"] == "Compare"
-    shared = ("compare_", "class_1", "device_", "comma")
+    shared = ("compare_", "class_Coat", "device_", "comma")
     assert not [key for key in words(plain)["en"] if not key.startswith(shared)]

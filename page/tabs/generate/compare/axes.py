@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import ddpm
-from ddpm.data.captions import noun
-from ddpm.data.fashion_mnist import CLASS_NAMES
+from ddpm.data import USUAL
+from ddpm.data.captions import CLASSES, noun
 from ddpm.settings import Setting
 from page.models.base import Refused
 from page.models.registry import (
@@ -21,7 +21,7 @@ from page.models.registry import (
     Request,
     chosen,
 )
-from page.models.request import ANY, GUIDES
+from page.models.request import ANY, GUIDES, MOST_CLASSES
 from page.server.listeners.validation import check_setting
 
 TAB = "compare"
@@ -35,7 +35,7 @@ AXES = {
     "steps": [2, 3, 5, 10, 20, 50],
     "schedule": list(SETTINGS["schedule"].choices),
     "guidance": [0, 1, 2, 4, 8],
-    "label": [ANY, *range(len(CLASS_NAMES))],
+    "label": [ANY, *range(MOST_CLASSES)],
     "model": [name for name, kind in MODELS.items() if kind.compared],
 }
 for _kind in BY_AGE:
@@ -88,6 +88,12 @@ class Comparison:
         return COUNTS[len(self.axes)]
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the labels."""
+        known = (each.classes for each in self.checkpoints.values() if each.classes)
+        return next(known, USUAL.classes)
+
+    @property
     def everything(self) -> list[Request]:
         return [request for row in self.requests for request in row]
 
@@ -123,9 +129,12 @@ def comparison(
     if not changes:
         asked = replace(asked, picture=None)
     if "model" in axes and asked.label != ANY:  # in a word, for models that know no classes
-        asked = replace(asked, words=noun(CLASS_NAMES[asked.label]))
+        asked = replace(asked, words=noun(CLASSES[asked.label]))
     asked = kinds[0].suited(asked, checkpoints[kinds[0].name])
     asked = replace(asked, count=COUNTS[len(axes)])
+
+    known = [kind.network(checkpoints[kind.name]).num_classes for kind in kinds]
+    most = min(filter(None, known), default=len(AXES["label"]))  # classes that all of them draw
 
     def values(name: str) -> list:
         if name == "steps":
@@ -137,7 +146,10 @@ def comparison(
             return list(dict.fromkeys(schedules))
         if name == "model":
             return list(checkpoints)
-        return [value for value in AXES[name] if value != ANY or not needs_class(axes, asked)]
+        if name == "label":
+            low = 0 if needs_class(axes, asked) else ANY
+            return [value for value in AXES[name] if low <= value < most]
+        return list(AXES[name])
 
     down, *more = map(values, axes)
     requests = [

@@ -44,8 +44,8 @@ RETURNS = {
         "noise (x_T), or the picture given, and rows, each with its value, picture, network calls "
         "and seconds, or with one such cell for each value of across; pictures are PNG data URIs, "
         "each 28 pixels wide and 2 apart, eight in a row or, with across, two by two; same: the "
-        "settings that all share; with the axis calls, a row's model and sampler; note: the state "
-        "of the comparison",
+        "settings that all share; classes: the names of the labels; with the axis calls, a row's "
+        "model and sampler; note: the state of the comparison",
         OBJECT,
     )
 }
@@ -162,6 +162,7 @@ class Board:
             "axis": axis,
             "across": across,
             "same": _same(plan),
+            "classes": plan.classes,
             "noise": {"picture": noise, "is_given": plan.everything[0].picture is not None},
             "total": plan.calls,
         }

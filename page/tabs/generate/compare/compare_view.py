@@ -69,11 +69,13 @@ def needed_model(axis: str, across: str, model: str, *numbers: float | None) -> 
     return [gr.skip()] * (1 + len(numbers))
 
 
-def needed_class(axis: str, across: str, label: int, model: str):
+def needed_class(axis: str, across: str, label: int, model: str, trained: str | None = None):
     """Guidance needs a class, or words: choose one, where the visitor sees it."""
-    axes = {axis, across}
+    axes, kind = {axis, across}, model_of(model)
     pulls = {"guidance", "guided_by"} & axes and "label" not in axes
-    return EXAMPLE if pulls and label == ANY and "label" in model_of(model).heeds else gr.skip()
+    if pulls and label == ANY and "label" in kind.heeds:
+        return min(EXAMPLE, len(kind.classes(trained)) - 1)
+    return gr.skip()
 
 
 def show(
@@ -168,8 +170,8 @@ def build(
         "api_visibility": "private",
     }
     label, model = controls["label"], controls["model"]
-    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model], label,
-          queue=False, **live)  # fmt: skip
+    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model, trained],
+          label, queue=False, **live)  # fmt: skip
     numbers = [controls[name] for name in NUMBERS]
     gr.on([axis.input, across.input], quick(needed_model), [axis, across, model, *numbers],
           [model, *numbers], queue=False, **live)  # fmt: skip

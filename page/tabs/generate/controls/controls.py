@@ -9,10 +9,9 @@ import gradio as gr
 from gradio.components import Component
 
 import ddpm
-from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.settings import Setting
 from page.models.registry import KINDS, OF_ONE_MODEL, SETTINGS, model_of
-from page.models.request import ANY, TAB
+from page.models.request import TAB
 from page.server.listeners.pools import quick
 from page.tabs.generate.controls import visibility, words_field
 from page.tabs.generate.controls.visibility import (
@@ -29,11 +28,11 @@ from page.widgets.log_slider.log_slider import log_slider
 from page.widgets.sketch_pad import pad
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
-CLASSES = [(text(f"class_{k}"), k) for k in range(len(CLASS_NAMES))]
 
 
 @dataclass(frozen=True)
 class Controls:
+    trained: gr.State
     start: gr.Radio
     sketch: gr.Column  # what is shown while a run begins with a sketch
     about: gr.Markdown
@@ -54,12 +53,13 @@ class Controls:
     @property
     def of_a_model(self) -> list[Component]:
         """What `for_model` updates; its arguments are the values of `model_and_way`."""
-        names = ("sampler", "steps", "guidance", "schedule", "guided_by")
+        names = ("label", "sampler", "steps", "guidance", "schedule", "guided_by")
         return [*self.columns, *(self.values[name] for name in names), self.start]
 
     @property
     def model_and_way(self) -> list[Component]:
-        return [self.values[name] for name in ("model", "sampler", "steps")]
+        names = ("model", "sampler", "steps", "label")
+        return [*(self.values[name] for name in names), self.trained]
 
     def follow(
         self,
@@ -102,7 +102,7 @@ class Controls:
             walking.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
 
 
-def build() -> Controls:
+def build(trained: gr.State) -> Controls:
     first = model_of(SETTINGS["model"].default)
     sliders = {
         name: control(TAB, each, render=False, visible=name in first.of_a_picture)
@@ -127,7 +127,7 @@ def build() -> Controls:
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
             made["model"] = _dropdown(SETTINGS["model"], scale=5, **_offered(None))
-            classes = [(text("generate_any"), ANY), *CLASSES]
+            classes = visibility.labels_of(first, None)
             with gr.Column(scale=3, min_width=150) as choosing:
                 made["label"] = _dropdown(SETTINGS["label"], choices=classes)
         telling, made["words_before"], made["words"] = words_field.fields()
@@ -152,7 +152,7 @@ def build() -> Controls:
     columns |= {("label",): choosing, ("words",): telling, ("picture",): starting}
     values = {name: made[name] for name in SHOWN}
     in_order = [columns[names] for names in visibility.COLUMNS]
-    return Controls(start, sketch, about, picture, sliders, values, around, in_order)
+    return Controls(trained, start, sketch, about, picture, sliders, values, around, in_order)
 
 
 def of_start(given: dict, start: str) -> dict:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 import gradio as gr
 
 from page.models.base import Model
 from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETTINGS, model_of
-from page.models.request import GUIDES
-from page.texts import text
+from page.models.request import ANY, GUIDES
+from page.texts import class_text, text
 from page.widgets.log_slider.log_slider import log_slider_props
 
 PLACES = ("main", "more")  # where models have settings of their own in a column
@@ -86,10 +87,19 @@ def samplers_of(kind: Model) -> list[tuple]:
     return [(text(f"sampler_{name}"), name) for name in kind.samplers]
 
 
-def for_model(model: str, sampler: str, steps: int | None) -> list:
-    """Offer what this model can do: the columns, the way in which it draws, and the start. A way of
-    drawing that is another model's gives way to its."""
+def labels_of(kind: Model, trained: Any) -> list[tuple]:
+    names = kind.classes(trained)
+    return [(text("generate_any"), ANY), *((class_text(name), k) for k, name in enumerate(names))]
+
+
+def for_model(
+    model: str, sampler: str, steps: int | None, label: int = ANY, trained: Any = None
+) -> list:
+    """Offer what this model can do: the columns, its classes, the way in which it draws, and the
+    start. A class or a way of drawing that is another model's gives way to its."""
     kind = model_of(model)
+    labels = labels_of(kind, trained)
+    other = {} if label < len(labels) - 1 else {"value": ANY}
     is_ours = sampler in kind.samplers
     # of one as a link has it nothing is set: nothing may arrive after the next link
     radio = {} if is_ours else {"value": usual_sampler(kind)}
@@ -101,6 +111,7 @@ def for_model(model: str, sampler: str, steps: int | None) -> list:
     ]
     return [
         *(gr.Column(visible=bool(kind.shows & {*names})) for names in COLUMNS),
+        gr.Dropdown(labels, **other),
         gr.Radio(samplers_of(kind), **radio),
         gr.HTML(**steps_of(kind), **slider),
         *plain,

@@ -15,12 +15,11 @@ from torch import Tensor
 
 import ddpm
 from ddpm.config import TrainConfig
-from ddpm.data.fashion_mnist import CLASS_NAMES
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
 from ddpm.systems.base import noise_of
 from page.models.registry import Request, walker
-from page.models.request import ANY
+from page.models.request import ANY, MOST_CLASSES
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.validation import check
 from page.server.queues.one_by_one import OneByOne
@@ -51,7 +50,7 @@ class Place:
         (0, 3, 7, 9),
         "four classes: top left, top right, bottom left, bottom right",
         low=0,
-        high=len(CLASS_NAMES) - 1,
+        high=MOST_CLASSES - 1,
     )
     seed: int = like(
         TrainConfig, "seed", about="the corners' noises are those of seed to seed + 3, or all seed"
@@ -79,14 +78,21 @@ def place_of(values: Values) -> Place:
     return Place(**own, classes=tuple(values[f"corner_{k}"] for k in range(CORNERS)))
 
 
+def names() -> tuple[str, ...]:
+    """Of the classes that the corners may be."""
+    kind = walker()
+    assert kind is not None
+    return kind.classes(None)
+
+
 def mixed_noise(weights: Tensor, noises: Tensor) -> Tensor:
     """Σ w z / √Σ w² of noises (K, C, H, W): as normal as they are, (1, C, H, W)."""
     return (torch.einsum("k,k...->...", weights, noises) / weights.norm()).unsqueeze(0)
 
 
-def mixed_classes(weights: Tensor, classes: tuple[int, ...]) -> Tensor:
-    """The weight of each class, (1, K): a class in two corners has both weights."""
-    return torch.zeros(len(CLASS_NAMES)).index_add(0, torch.tensor(classes), weights).unsqueeze(0)
+def mixed_classes(weights: Tensor, corners: tuple[int, ...], classes: int) -> Tensor:
+    """The weight of each of the classes, (1, K): one that is in two corners has both weights."""
+    return torch.zeros(classes).index_add(0, torch.tensor(corners), weights).unsqueeze(0)
 
 
 def picture(place: Place) -> Tensor:
@@ -96,7 +102,7 @@ def picture(place: Place) -> Tensor:
     system, calls = kind.load(None), kind.walk_calls
     noise, labels = None, None if place.label == ANY else place.label
     if place.corners == "classes":
-        labels = mixed_classes(place.weights, place.classes)
+        labels = mixed_classes(place.weights, place.classes, len(system.classes))
     else:
         noises = noise_of(system.model, ddpm.generators(CORNERS, place.seed))
         noise = mixed_noise(place.weights, noises)
@@ -117,6 +123,6 @@ async def walk(visit: gr.Request, *values) -> dict:
 def build() -> gr.HTML:
     """The view, which is returned, and /walk, which its script asks for each picture."""
     gr.Markdown(text("walk_intro"), elem_classes="intro")
-    view = instrument.view("walk-view", TAB, asdict(Place()))
+    view = instrument.view("walk-view", TAB, asdict(Place()), names())
     endpoint(walk, TAB, SETTINGS, RETURNS, queue=False)
     return view

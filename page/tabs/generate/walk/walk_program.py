@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ddpm.data.fashion_mnist import CLASS_NAMES
 from page.models.pretrained import loaded
 from page.models.registry import walker
 from page.models.request import ANY
@@ -38,7 +37,7 @@ def walking(shown: Values) -> str:
     place, kind = place_of(shown), walker()
     assert kind is not None
     if place.corners == "classes":
-        mixture = BETWEEN_CLASSES.format(classes=len(CLASS_NAMES), corners=place.classes)
+        mixture = BETWEEN_CLASSES.format(classes=len(kind.classes(None)), corners=place.classes)
         labels, noise = "labels", None
     else:
         mixture = BETWEEN_NOISES.format(count=CORNERS, seed=place.seed)

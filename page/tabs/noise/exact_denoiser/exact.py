@@ -16,6 +16,7 @@ from gradio.components import Component
 from torch import Tensor
 
 import ddpm
+from ddpm.data import USUAL
 from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.evaluation.energy import energy_distance
 from ddpm.settings import Setting
@@ -133,6 +134,7 @@ def build(controls: dict[str, Component], with_drawn: str) -> None:
             Path(__file__),
             value=None,
             words=("class_",),
+            names=USUAL.classes,
             schedules=True,
             parts=BARS,
             min_height=56,  # room for Gradio's spinner while it is empty

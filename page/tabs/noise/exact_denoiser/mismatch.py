@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 import ddpm
-from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.schedules import has_beta_range
@@ -23,7 +23,7 @@ from page.texts import both
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
-CLASSES = 10
+CLASSES = len(USUAL.classes)
 BARS = ("class_bars.js", "class_bars.css")  # of this view and of exact.py's
 KNOWN_PER_CLASS = 100  # pictures of each class in the denoiser's data set
 SAMPLES, SHOWN = 200, 40  # drawn and counted; shown
@@ -49,9 +49,9 @@ def is_noise(schedule: ddpm.Schedule) -> bool:
 @cache
 def known_pictures(per_class: int) -> tuple[Tensor, Tensor]:
     """The first pictures of each class (N, 1, 28, 28) in [-1, 1], and their labels."""
-    images, labels = fashion_mnist("train", source="shipped")
-    chosen = torch.cat([(labels == k).nonzero()[:per_class, 0] for k in range(CLASSES)])
-    return to_float(images[chosen]), labels[chosen]
+    found = USUAL.load("train", "shipped")
+    chosen = torch.cat([(found.labels == k).nonzero()[:per_class, 0] for k in range(CLASSES)])
+    return to_float(found.images[chosen]), found.labels[chosen]
 
 
 def samples(schedule: ddpm.Schedule, seed: int) -> tuple[Tensor, list[float]]:
@@ -113,6 +113,7 @@ def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Num
         Path(__file__),
         value=None,
         words=("class_",),
+        names=USUAL.classes,
         schedules=True,
         parts=BARS,
         min_height=56,  # room for Gradio's spinner while it is empty

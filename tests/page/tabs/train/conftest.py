@@ -9,5 +9,5 @@ from page.tabs.train import run as training
 @pytest.fixture(autouse=True)
 def small_data(monkeypatch):
     few = ("shipped", *ddpm.fashion_mnist("test", source="shipped"))
-    monkeypatch.setattr(training, "data", lambda: few)
+    monkeypatch.setattr(training, "data", lambda *_: few)
     monkeypatch.setattr(training, "SHOW_S", 0.0)

@@ -55,7 +55,7 @@ def test_corners_may_be_classes(student):
 
 def test_a_class_in_two_corners_counts_twice():
     weights = Place(0.25, 0.5, corners="classes", classes=(1, 4, 1, 8)).weights
-    mixed = walk.mixed_classes(weights, (1, 4, 1, 8))[0]
+    mixed = walk.mixed_classes(weights, (1, 4, 1, 8), 10)[0]
     assert mixed[1] == 0.75 and mixed.sum() == 1 and mixed[8] == 0.125
 
 
