@@ -52,8 +52,11 @@ def find_again(
     """After a reload, or when `again` is clicked, go on showing the page's run of this kind in
     `outputs`, see `job`. `buttons` are those that start it, and Stop. Returns the event."""
 
-    def known(named: str):
-        return named if jobs.find(kind, named.split()[0]) else gr.skip()
+    def run(named: str | None) -> jobs.Job | None:
+        return jobs.find(kind, str(named).partition(" ")[0])  # `runToFind` in visit.js
+
+    def known(named: str | None):
+        return named if run(named) else gr.skip()
 
     def switched(is_on: bool) -> list[gr.Button]:
         """With their names: in a tab that was never opened, an update without would drop them."""
@@ -62,8 +65,8 @@ def find_again(
             for each in buttons
         ]
 
-    async def follow(visit: gr.Request, named: str) -> AsyncIterator[list]:
-        if found := jobs.find(kind, named.split()[0]):
+    async def follow(visit: gr.Request, named: str | None) -> AsyncIterator[list]:
+        if found := run(named):
             # again and again: a tab that was never opened forgets what it is told only once
             async with aclosing(found.follow(visit.session_hash, repeats=True)) as updates:
                 async for values in updates:

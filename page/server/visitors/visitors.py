@@ -10,6 +10,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs
@@ -147,13 +148,16 @@ class Visitors:
         if name in self.sessions:
             self.sessions[name].heard = time.monotonic()
 
-    async def stream(self, name: str, messages: Coroutine[Any, Any, None]) -> None:
-        """Send a stream of messages, until `hang_up`."""
+    async def stream(self, name: str, messages: Coroutine[Any, Any, None], send: Send) -> None:
+        """A stream of messages, until `hang_up`."""
         task = asyncio.create_task(messages)
         self._listening[name].add(task)
         try:
             await asyncio.wait({task})
-            if not task.cancelled():
+            if task.cancelled():
+                with suppress(RuntimeError):  # it has not begun
+                    await send({"type": "http.response.body", "body": b""})
+            else:
                 task.result()  # raises what it raised
         finally:
             task.cancel()
@@ -198,7 +202,7 @@ class Presence:
             await self._counted(VISITORS.pages, page[1], self.app(scope, receive, send))
         elif name := self._listener(path, scope):
             VISITORS.listen(name)
-            messages = VISITORS.stream(name, self.app(scope, receive, send))
+            messages = VISITORS.stream(name, self.app(scope, receive, send), send)
             await self._counted(VISITORS.streams, name, messages)
         else:
             await self.app(scope, receive, send)

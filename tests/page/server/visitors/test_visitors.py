@@ -147,16 +147,20 @@ def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeypatch):
         finally:
             said.append("ended")
 
+    async def send(message):
+        said.append(message["body"])
+
     async def scene():
         scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data"}
         scope["query_string"] = b"session_hash=mine"
-        streams = [asyncio.create_task(Presence(app)(scope, None, None)) for _ in range(2)]
+        streams = [asyncio.create_task(Presence(app)(scope, None, send)) for _ in range(2)]
         while len(said) < 2:
             await asyncio.sleep(0)
         assert await here.hang_up("mine")
-        assert said == ["listens"] * 2 + ["ended"] * 2
+        assert said[:4] == ["listens"] * 2 + ["ended"] * 2
         assert here.memory.unread[0] == "mine"
         await asyncio.gather(*streams)
+        assert said[4:] == [b"", b""]
         assert not here.streams
         assert await here.hang_up("mine")  # again, since the answer was lost
         assert not await here.hang_up("another server's")
