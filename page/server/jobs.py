@@ -42,6 +42,7 @@ class Job:
         self.session = session
         self.followers: list[str | None] = []  # their sessions
         self.ended = False
+        self.patience_s = LIMITS.lost_s if key else 0.0  # a program doesn't come back
         self._key = key
         self._error: Exception | None = None
         self._count = 0  # of the updates
@@ -115,15 +116,16 @@ class Job:
             self.followers.remove(session)
             if not self.followers:
                 self._left = time.monotonic()
-                wait_s = LIMITS.lost_s if self._key else 0  # a program doesn't come back
-                asyncio.get_running_loop().call_later(wait_s, self._give_up, self._left)
+                loop = asyncio.get_running_loop()
+                loop.call_later(self.patience_s, self._give_up, self._left)
 
     def _give_up(self, left: float) -> None:
         if self.followers or self._left != left:
             return
         if not self.ended:
-            event_log.write("line_lost")
             self._alone.set()
+            if self.patience_s:
+                event_log.write("line_lost")
         self._forget()
 
     def _forget(self) -> None:
@@ -164,6 +166,13 @@ def sessions(visit: gr.Request) -> list[str | None]:
     """The visit's own session, and those whose runs it follows: they are its runs too."""
     own = visit.session_hash
     return [own, *(job.session for job in list(_all) if own in job.followers)]
+
+
+def unheard(session: str | None) -> None:
+    """Nobody has ever listened to this session: its runs end without their followers."""
+    for each in _all:
+        if each.session == session:
+            each.patience_s = 0.0
 
 
 def at_work() -> set[str | None]:

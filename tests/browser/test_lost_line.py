@@ -193,6 +193,14 @@ def test_a_training_that_nobody_comes_back_to_ends(browser):
         assert len(logged(app, "line_lost")) == 1
 
 
+def test_an_answer_that_was_lost_is_said(page):
+    """Where nothing runs: the visitor may ask for it again."""
+    page.route("**/queue/data*", lambda route: route.abort(), times=1)
+    page.get_by_role("tab", name="Generate").click()
+    expect(page.locator(".toast-body")).to_contain_text("before the answer came", timeout=SLOW_MS)
+    assert page.evaluate("window.same")
+
+
 def begin_drawing(page):
     page.get_by_role("tab", name="Generate").click()
     for name, value in (("count", "1"), ("steps", "1000")):

@@ -117,15 +117,20 @@ def test_a_run_goes_on_without_followers_and_is_found(limits):
     play(scene())
 
 
-@pytest.mark.parametrize("secret", [SECRET, "guess", None])
-def test_a_run_that_nobody_comes_back_to_ends(secret, limits):
-    """At once where nobody can: a program's."""
+@pytest.mark.parametrize(
+    ("secret", "lost_s", "is_heard"),
+    [(SECRET, 0.05, True), (SECRET, 60, False), ("guess", 60, True), (None, 60, True)],
+)
+def test_a_run_that_nobody_comes_back_to_ends(secret, lost_s, is_heard, limits):
+    """At once where nobody can: a program's, and one to which nobody ever listened."""
 
     async def scene():
-        limits.lost_s = 0.05 if secret == SECRET else 60
+        limits.lost_s = lost_s
         run = Run()
         page = begin(run, secret)
         await anext(page)
+        if not is_heard:
+            jobs.unheard("first")
         await page.aclose()
         await until(lambda: not jobs.at_work())
         run.step()
