@@ -73,12 +73,13 @@ def build() -> gr.Blocks:
         header()
         tour.connect(LINKED)
         trained = gr.State(None, time_to_live=TRAINED_KEPT_S)
+        again = gr.Button(visible="hidden", elem_id="follow-again")  # line.js clicks it
         with gr.Tabs() as tabs:
             image, denoise, use_drawn, noise = noise_tab.build()
             draw_with_trained, views, drawing = generate_tab.build(
-                trained, tabs, image, denoise, use_drawn
+                trained, tabs, image, denoise, use_drawn, again
             )
-            use, training = train_tab.build(trained, tabs, use_drawn)
+            use, training = train_tab.build(trained, tabs, use_drawn, again)
             draw_with_trained(use)
         places = [noise, *drawing, training]
         opening.connect(places, tabs, views)

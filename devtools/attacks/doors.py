@@ -74,20 +74,24 @@ def mcp_files(attacker: Attacker) -> None:
     attacker.crowd(one, 20, at_once=2)
 
 
-def streams_again(attacker: Attacker) -> None:
-    """All that is kept of a long run's messages, asked for again and again and never read."""
-    page, session = attacker.pages[0], secrets.token_hex(5)
-    event = page.events["sample"]
+def followers(attacker: Attacker) -> None:
+    """All that a long run shows, asked for by its secret again and again, and never read."""
+    page, secret = attacker.pages[0], secrets.token_hex(16)
+
+    def join(name: str, data: list) -> bytes:
+        session = secrets.token_hex(5)
+        body = {"fn_index": page.events[name].number, "data": data, "session_hash": session}
+        attacker.count(page.client.post("/queue/join", json=body))
+        return _get(f"/gradio_api/queue/data?session_hash={session}")
+
     settings = {"generate-count": 16, "generate-steps": 200, "generate-sampler": "ddpm"}
-    body = {"fn_index": event.number, "data": event.data(settings), "session_hash": session}
-    attacker.count(page.client.post("/queue/join", json=body))
-    path = f"/gradio_api/queue/data?session_hash={session}&received=0&line="
+    *data, _ = page.events["sample"].data(settings)
     line = attacker.connect(0)
-    line.sendall(_get(path + "next"))
+    line.sendall(join("sample", [*data, secret]))
     until = time.monotonic() + attacker.left_s / 2
     while time.monotonic() < until and line.recv(1_000_000):
         pass
-    _hold(attacker, [_get(path + "again")] * AGAIN)
+    _hold(attacker, [join("follow_drawing", [f"{secret} again"]) for _ in range(AGAIN)])
 
 
 def unknown_streams(attacker: Attacker) -> None:
@@ -128,7 +132,7 @@ DOORS = {
     "200 hosts and files that aren't there": hosts,
     "75 MCP calls that wait": mcp_calls,
     "20 MCP calls with a file": mcp_files,
-    "60 readings of one stream": streams_again,
+    "60 followers of one run": followers,
     "1,000 streams of unknown sessions": unknown_streams,
     "ranges": ranges,
     "two hosts": two_hosts,

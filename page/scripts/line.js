@@ -1,7 +1,9 @@
 // The stream of messages that Gradio listens to while something runs. If its connection is lost,
-// what runs goes on, and this asks for the bytes that are missing
-// (page/server/reconnecting/lines.py), so that Gradio doesn't notice: it would give up, and load the
-// page again.
+// runs go on (page/server/jobs.py). As soon as the server answers, this tells Gradio that whatever
+// it waited for has failed, and has the page follow its runs again. By itself, Gradio would give
+// up, and load the page again.
+
+let isCut = false; // until the page follows its runs again
 
 {
   const SILENT_MS = 40_000; // the server says something every 15 s
@@ -10,7 +12,7 @@
   const SAID_AFTER_MS = 1000; // nobody needs to know of a shorter interruption
   const SAID_MS = 6000;
   const ask = window.fetch;
-  let received = 0; // bytes of all streams of this page, one after the other
+  const words = () => LINE[language() === "en" ? "en" : "zh"];
 
   const status = document.createElement("div");
   status.id = "line";
@@ -22,7 +24,7 @@
   function say(key, after_ms, for_ms) {
     clearTimeout(later);
     later = setTimeout(() => {
-      status.textContent = key ? LINE[language() === "en" ? "en" : "zh"][key] : "";
+      status.textContent = key ? words()[key] : "";
       if (for_ms) say("", for_ms);
     }, after_ms);
   }
@@ -35,81 +37,83 @@
     });
   }
 
-  /** The bytes of a stream, over as many connections as it takes: for a ReadableStream. */
-  class Bytes {
+  /** Messages for Gradio: without the name of an event, they are for all that it waits for. A run
+   * is found again; other answers are lost, and it says so. */
+  function failed() {
+    const output = { error: words().line_repeat, visible: !isRunning(), duration: 10 };
+    const messages = [
+      { msg: "process_completed", success: false, output },
+      { msg: "close_stream" },
+    ];
+    return new TextEncoder().encode(
+      messages.map((each) => `data: ${JSON.stringify(each)}\n\n`).join(""),
+    );
+  }
+
+  /** What Gradio hears, for a ReadableStream. */
+  class Heard {
     #request;
-    #url;
-    #connection; // its AbortController
+    #connection = new AbortController();
     #reader;
 
     constructor(request) {
       this.#request = request;
-      this.#url = new URL(request.url);
-      this.#url.searchParams.set("line", "next");
-      request.signal.addEventListener("abort", () => this.hangUp());
-    }
-
-    async open() {
-      const response = await this.#connect().catch(() => this.#look());
-      if (!response) throw this.#request.signal.reason;
-      this.#url.searchParams.set("line", "again");
-      const { status, headers } = response;
-      // without room, so that what was received was read
-      const bytes = new ReadableStream(this, { highWaterMark: 0 });
-      return new Response(bytes, { status, headers });
+      request.signal.addEventListener("abort", () => {
+        this.hangUp();
+        if (isCut) setTimeout(followAgain); // once Gradio has heard what failed
+      });
     }
 
     async pull(controller) {
-      const { signal } = this.#request;
       try {
+        this.#reader ??= await this.#within(SILENT_MS, this.#connect());
         const { done, value } = await this.#within(SILENT_MS, this.#reader.read());
-        if (done) return controller.close();
-        received += value.length;
-        controller.enqueue(value);
-      } catch {
-        if (signal.aborted || !(await this.#look())) return controller.close();
-        return this.pull(controller);
+        return done ? controller.close() : controller.enqueue(value);
+      } catch (error) {
+        if (this.#request.signal.aborted) return controller.close();
+        if (!(await this.#isBack())) throw error;
       }
+      isCut = true;
+      controller.enqueue(failed());
+      controller.close();
     }
 
     cancel() {
       this.hangUp();
     }
 
-    /** End the connection, which may hang; not the stream. */
+    /** End the connection, which may hang. */
     hangUp() {
       this.#connection.abort();
     }
 
     async #connect() {
-      this.#url.searchParams.set("received", received);
-      this.#connection = new AbortController();
-      const { headers, credentials } = this.#request;
       const { signal } = this.#connection;
-      const answer = ask(this.#url, { headers, credentials, signal });
-      const response = await this.#within(ANSWER_MS, answer);
-      this.#reader = response.body.getReader();
-      return response;
+      const response = await ask(new Request(this.#request, { signal }));
+      if (!response.ok) throw new Error(response.status);
+      return response.body.getReader();
     }
 
-    /** Connect again. Null if Gradio wants no more; throws if the server knows nothing of this
-     * stream, or answers too late. */
-    async #look() {
+    /** Wait until the server answers, and knows this page: it ends what is left of the stream. */
+    async #isBack() {
       say("line_lost", SAID_AFTER_MS);
+      const url = new URL(this.#request.url);
+      const body = JSON.stringify({ session_hash: url.searchParams.get("session_hash") });
+      const headers = { "Content-Type": "application/json" };
       const until = Date.now() + LOST_MS;
       for (let k = 0; Date.now() < until; k++) {
         await pause(WAITS_MS[Math.min(k, WAITS_MS.length - 1)]);
-        if (this.#request.signal.aborted) break;
-        const response = await this.#connect().catch(() => null);
+        const signal = AbortSignal.timeout(ANSWER_MS);
+        const request = { method: "POST", headers, body, signal };
+        const response = await ask(new URL("../../hang_up", url), request).catch(() => null);
         if (response?.ok) {
           say(status.textContent && "line_back", 0, SAID_MS);
-          return response;
+          return true;
         }
         if (response && response.status < 500) break; // a proxy says 502 while it looks, too
       }
       say("", 0);
-      if (this.#request.signal.aborted) return null;
-      throw new Error(LINE.en.line_gone);
+      return false;
     }
 
     /** What is promised; too late, and the connection is ended, which breaks the promise. */
@@ -123,13 +127,18 @@
     }
   }
 
+  function followAgain() {
+    isCut = false;
+    document.querySelector("#follow-again").click();
+  }
+
   let newest = null;
   for (const name of ["offline", "online"]) addEventListener(name, () => newest?.hangUp());
 
-  window.fetch = (input, init) => {
+  window.fetch = async (input, init) => {
     const isStream = input instanceof Request && /\/queue\/data$/.test(new URL(input.url).pathname);
     if (!isStream) return ask(input, init);
-    newest = new Bytes(input);
-    return newest.open();
+    newest = new Heard(input);
+    return new Response(new ReadableStream(newest, { highWaterMark: 0 }));
   };
 }

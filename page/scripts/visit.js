@@ -16,6 +16,28 @@ function recall(key) {
   return key in KEPT ? JSON.parse(KEPT[key]) : undefined;
 }
 
+/** The secret of a run of this kind that begins, with which the page finds it again. */
+function beginRun(kind) {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  const secret = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  remember(`run-${kind}`, secret);
+  return secret;
+}
+
+function endRun(kind) {
+  if (!isCut) sessionStorage.removeItem(`run-${kind}`);
+}
+
+function isRunning() {
+  return Object.keys(sessionStorage).some((key) => key.startsWith("run-"));
+}
+
+/** The secret of the page's run of this kind, if any, for a field: new each time. */
+function runToFind(kind) {
+  const secret = JSON.parse(sessionStorage.getItem(`run-${kind}`));
+  return secret ? `${secret} ${Date.now()}` : { __type__: "update" };
+}
+
 /** Kept values for Gradio's components, and the path of the first one's file. What the server no
  * longer has is left out, except for the path of a trained model: another server may have shared
  * it; and where the page was opened by a link, all settings are. */
@@ -94,8 +116,4 @@ function whenThere(selector, use) {
       capture: true,
     });
   }
-
-  addEventListener("beforeunload", (event) => {
-    if (document.querySelector('[id$="-stop"]:enabled')) event.preventDefault(); // asks
-  });
 }

@@ -22,10 +22,9 @@ from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
 from page.server.monitoring import health, metrics
 from page.server.patches import gradio_patches, gradio_queue, gradio_uploads
-from page.server.reconnecting.lines import Lines
 from page.server.refusal import Refused
 from page.server.requests import gate
-from page.server.visitors.visitors import Presence
+from page.server.visitors.visitors import Presence, hang_up
 
 MAX_QUEUED = 100  # requests in Gradio's queue; runs wait in run_queue
 THREADS = 320  # one for every run at work or in line, and some for other events
@@ -62,8 +61,12 @@ def serve(
             _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
                 "lifespan": partial(_lifespan, page=page, first_sight=first_sight),
-                "routes": [Route("/health", health.answer), Route("/metrics", metrics.answer)],
-                "middleware": [Middleware(Lines), Middleware(Presence)],
+                "routes": [
+                    Route("/health", health.answer),
+                    Route("/metrics", metrics.answer),
+                    Route("/hang_up", hang_up, methods=["POST"]),
+                ],
+                "middleware": [Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
                 | {Refused: gradio_queue.refused},
             },

@@ -160,6 +160,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Reconnected: your run went on.",
         "已重新连接：断线期间任务一直在继续。",
     ),
+    "line_repeat": (
+        "The connection was lost before the answer came. Please try again.",
+        "连接在结果返回之前断开了，请重试。",
+    ),
     "line_gone": (
         "The connection was lost for too long. Please load the page again.",
         "连接断开太久，请重新打开页面。",

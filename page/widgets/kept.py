@@ -10,12 +10,11 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
+from page.server import jobs
 from page.server.listeners.pools import quick
-from page.server.reconnecting import lasting
 from page.widgets.run_buttons import idle
 
 PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
-NO_UPDATE = "{ __type__: 'update' }"
 
 
 def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) -> None:
@@ -41,15 +40,23 @@ def came_back() -> gr.Textbox:
     return gr.Textbox(visible="hidden")
 
 
-def find_again(
-    kind: str, secret: gr.Textbox, outputs: list[Component], buttons: list[gr.Button]
-) -> Dependency:
-    """After a reload, go on showing a run of this kind in `outputs`. `secret` is filled in by its
-    listener, see `lasting`; `buttons` are those that start it, and Stop. Returns the event.
-    """
+def begins(kind: str) -> str:
+    """The script of an event that begins a run of this kind: the last of its inputs, a field, is
+    the secret that `job` takes."""
+    return f"(...values) => [...values.slice(0, -1), beginRun('{kind}')]"
 
-    def known(secret: str):
-        return secret if lasting.is_known(kind, secret) else gr.skip()
+
+def find_again(
+    kind: str, again: gr.Button, outputs: list[Component], buttons: list[gr.Button]
+) -> Dependency:
+    """After a reload, or when `again` is clicked, go on showing the page's run of this kind in
+    `outputs`, see `job`. `buttons` are those that start it, and Stop. Returns the event."""
+
+    def run(named: str | None) -> jobs.Job | None:
+        return jobs.find(kind, str(named).partition(" ")[0])  # `runToFind` in visit.js
+
+    def known(named: str | None):
+        return named if run(named) else gr.skip()
 
     def switched(is_on: bool) -> list[gr.Button]:
         """With their names: in a tab that was never opened, an update without would drop them."""
@@ -58,25 +65,35 @@ def find_again(
             for each in buttons
         ]
 
-    async def follow(visit: gr.Request, secret: str) -> AsyncIterator[list]:
-        async with aclosing(lasting.follow(kind, visit, secret)) as updates:
-            async for values in updates:
-                yield [*values, *switched(False)]
+    async def follow(visit: gr.Request, named: str | None) -> AsyncIterator[list]:
+        if found := run(named):
+            # again and again: a tab that was never opened forgets what it is told only once
+            async with aclosing(found.follow(visit.session_hash, repeats=True)) as updates:
+                async for values in updates:
+                    yield [*values, *switched(False)]
         yield [*(gr.skip() for _ in outputs), *switched(True)]
 
-    secret.change(None, secret, js=f"(secret) => remember('{kind}', secret)", **PRIVATE)
     kept = came_back()
-    # no trigger: runs when the page opens
-    gr.on(None, None, None, kept, js=f"() => recall('{kind}') || {NO_UPDATE}", **PRIVATE)
+    named = {"js": f"() => runToFind('{kind}')", **PRIVATE}
+    gr.on(None, None, None, kept, **named)  # no trigger: runs when the page opens
+    again.click(None, None, kept, **named)
     there = came_back()  # its change alone touches the outputs: an empty update would harm a view
     kept.change(quick(known), kept, there, queue=False, **PRIVATE)  # that was never opened
     found = there.change(
         follow,
         there,
         [*outputs, *buttons],
+        api_name=f"follow_{kind}",
         concurrency_limit=None,  # it takes no thread
+        trigger_mode="multiple",  # again, before the page knows that the last one was cut off
         **PRIVATE,
     )
     found.failure(None, None, buttons, js=idle(buttons), **PRIVATE)
-    found.then(None, js=f"() => remember('{kind}', '')", **PRIVATE)
+    forget(kind, found)
     return found
+
+
+def forget(kind: str, run: Dependency) -> None:
+    """Once the page has seen this run's end."""
+    for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
+        ends(None, js=f"() => endRun('{kind}')", **PRIVATE)

@@ -40,12 +40,17 @@ def line(app, request):
         yield stack.enter_context(line_to(int(url.rpartition(":")[2])))
 
 
+def leave(dialog):
+    """What is said to "Leave site?"."""
+    dialog.accept()
+
+
 @pytest.fixture
 def page(browser, line):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     context.set_default_timeout(SLOW_MS)
     page = context.new_page()
-    page.on("dialog", lambda dialog: dialog.accept())  # "Leave site?"
+    page.on("dialog", leave)
     page.goto(line.url)
     page.evaluate("window.same = true")  # gone if the page loads itself again
     yield page
@@ -158,18 +163,19 @@ def test_a_training_is_found_by_a_page_that_is_loaded_again(app, page):
     stop_training(app, page)
 
 
-def test_a_page_that_hangs_up_and_listens_again_keeps_the_training(app, page):
-    """As Gradio's does while a browser leaves it, where something may yet be asked for."""
+def test_a_visitor_who_stays_sees_the_training_go_on(app, page):
+    """Asked "Leave site?": Gradio's page has hung up by then."""
     begin_training(page)
     until_step(page, 20)
-    before, losses = step(page), curve(page)
-    page.evaluate("dispatchEvent(new Event('beforeunload'))")
-    page.get_by_role("tab", name="Generate").click()
-    page.locator("#generate-go").click()
-    page.get_by_role("tab", name="Train").click()
-    until_step(page, before + 20)
-    assert curve(page)[: len(losses)] == losses
+    page.remove_listener("dialog", leave)
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    until_step(page, step(page) + 20)
+    assert page.evaluate("window.same")
     stop_training(app, page)
+    assert not page.evaluate("isRunning()")  # nothing for a reload to find
 
 
 def test_a_training_that_nobody_comes_back_to_ends(browser):
@@ -185,6 +191,14 @@ def test_a_training_that_nobody_comes_back_to_ends(browser):
         (run,) = logged(app, "train")
         assert run["ended"] == "closed"
         assert len(logged(app, "line_lost")) == 1
+
+
+def test_an_answer_that_was_lost_is_said(page):
+    """Where nothing runs: the visitor may ask for it again."""
+    page.route("**/queue/data*", lambda route: route.abort(), times=1)
+    page.get_by_role("tab", name="Generate").click()
+    expect(page.locator(".toast-body")).to_contain_text("before the answer came", timeout=SLOW_MS)
+    assert page.evaluate("window.same")
 
 
 def begin_drawing(page):
@@ -227,4 +241,23 @@ def test_a_drawing_is_found_by_a_page_that_is_loaded_again(app, page):
     page.locator("#generate-stop").click()
     until_drawn(page)
     (run,) = logged(app, "sample")[runs:]
+    assert run["ended"] == "stopped"
+
+
+def test_a_comparison_is_found_by_a_page_that_is_loaded_again(app, page):
+    page.get_by_role("tab", name="Generate").click()
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#generate-steps input[type=number]").fill("100")
+    page.locator("#compare-go").click()
+    note = page.locator("#compare-view .now")
+    expect(note).to_contain_text(re.compile(r"Row \d of \d"), timeout=SLOW_MS)
+    runs = len(logged(app, "compare"))
+    page.reload()
+    expect(note).to_contain_text(re.compile(r"Row \d of \d"), timeout=SLOW_MS)
+    expect(page.locator("#compare-go")).to_be_disabled()
+    assert len(logged(app, "compare")) == runs
+    page.locator("#compare-stop").click()
+    expect(note).to_contain_text("Stopped", timeout=SLOW_MS)
+    expect(page.locator("#compare-go")).to_be_enabled(timeout=SLOW_MS)
+    (run,) = logged(app, "compare")[runs:]
     assert run["ended"] == "stopped"

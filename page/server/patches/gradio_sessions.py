@@ -15,6 +15,7 @@ from gradio.blocks import Blocks
 from gradio.state_holder import SessionState, StateHolder
 
 from ddpm.patching import patch
+from page.server import jobs
 from page.server.visitors.shares import address_of
 from page.server.visitors.visitors import VISITORS
 
@@ -53,7 +54,8 @@ class Memory:
         self.queue = page._queue
 
     def in_use(self) -> set[str]:
-        return {event.session_hash for event in self.queue.event_ids_to_events.values()}
+        events = self.queue.event_ids_to_events.values()
+        return {event.session_hash for event in events} | jobs.at_work()
 
     def worth(self, session: str) -> int:
         state = self.page.state_holder.session_data.get(session)

@@ -69,6 +69,7 @@ ROUTES = (
     Route(f"{API}/queue/join", POST, "page, programs", Body.EVENT),
     Route(f"{API}/queue/data", GET, "page, programs"),
     Route(f"{API}/queue/status", GET, "programs"),
+    Route("/hang_up", POST, "page", Body.JSON),
     Route(f"{API}/cancel", POST, "page, programs", Body.JSON),
     Route(f"{API}/reset", POST, "page, programs", Body.JSON),
     Route(f"{API}/run/{{name}}", POST, "page, programs", Body.EVENT),

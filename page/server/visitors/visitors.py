@@ -5,14 +5,18 @@ Everything runs in the server's event loop, so nothing is locked.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import parse_qs
 
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from page.server.limits import LIMITS
@@ -41,6 +45,8 @@ class Memory(Protocol):
 
     def forget(self, session: str) -> None: ...
 
+    def forget_messages(self, session: str) -> None: ...
+
 
 @dataclass
 class Session:
@@ -56,6 +62,7 @@ class Visitors:
         self._of_account: Counter[str] = Counter()
         self.pages: Counter[str] = Counter()  # open pages of each session
         self.streams: Counter[str] = Counter()  # open streams of messages
+        self._listening: defaultdict[str, set[asyncio.Task]] = defaultdict(set)  # the streams
         self._new: Counter[str] = Counter()  # sessions of each account in this minute
         self._unheard: Counter[str] = Counter()  # runs that nobody listened to, likewise
         self._minute = 0
@@ -141,6 +148,34 @@ class Visitors:
         if name in self.sessions:
             self.sessions[name].heard = time.monotonic()
 
+    async def stream(self, name: str, messages: Coroutine[Any, Any, None], send: Send) -> None:
+        """A stream of messages, until `hang_up`."""
+        task = asyncio.create_task(messages)
+        self._listening[name].add(task)
+        try:
+            await asyncio.wait({task})
+            if task.cancelled():
+                with suppress(RuntimeError):  # it has not begun
+                    await send({"type": "http.response.body", "body": b""})
+            else:
+                task.result()  # raises what it raised
+        finally:
+            task.cancel()
+            self._listening[name].discard(task)
+            if not self._listening[name]:
+                del self._listening[name]
+
+    async def hang_up(self, name: str) -> bool:
+        """End the session's streams, which may hang, and with them what it waits for. Whether it
+        is known."""
+        if tasks := list(self._listening.get(name, ())):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        if self.memory:
+            self.memory.forget_messages(name)
+        return name in self.sessions
+
     def counts(self) -> dict:
         addresses = {session.address for session in self.sessions.values()}
         return {
@@ -164,10 +199,11 @@ class Presence:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
         elif page := PAGE.search(path):
-            await self._counted(VISITORS.pages, page[1], scope, receive, send)
+            await self._counted(VISITORS.pages, page[1], self.app(scope, receive, send))
         elif name := self._listener(path, scope):
             VISITORS.listen(name)
-            await self._counted(VISITORS.streams, name, scope, receive, send)
+            messages = VISITORS.stream(name, self.app(scope, receive, send), send)
+            await self._counted(VISITORS.streams, name, messages)
         else:
             await self.app(scope, receive, send)
 
@@ -180,13 +216,22 @@ class Presence:
             return VISITORS.memory.session_of(call[1])
         return None
 
+    @staticmethod
     async def _counted(
-        self, open_now: Counter[str], name: str, scope: Scope, receive: Receive, send: Send
+        open_now: Counter[str], name: str, answer: Coroutine[Any, Any, None]
     ) -> None:
         open_now[name] += 1
         try:
-            await self.app(scope, receive, send)
+            await answer
         finally:
             open_now[name] -= 1
             if not open_now[name]:
                 del open_now[name]
+
+
+async def hang_up(request: Request) -> Response:
+    """What a page asks for when it is back after its connection was lost."""
+    session = (await request.json()).get("session_hash")
+    if await VISITORS.hang_up(str(session)):
+        return Response(status_code=204)
+    return JSONResponse({"detail": both("line_gone")}, 410)

@@ -15,7 +15,6 @@ from page.models.registry import MODELS, SETTINGS, Request, chosen, walker
 from page.models.request import ANY, TAB
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
-from page.server.reconnecting.lasting import lasting
 from page.tabs.generate import explain, figure, link, opening, program
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
@@ -94,11 +93,13 @@ def build(
     noise_image: gr.Image,
     denoise: gr.Button,
     use_drawn: dict[str, gr.Button],
+    again: gr.Button,
 ) -> tuple[Callable[[gr.Button], None], gr.Tabs, list[Place]]:
     """The tab's components and events.
 
     `noise_image`, `denoise` and `use_drawn` are the Noise tab's picture, its "Denoise from here"
-    button, and by tab those that use the schedule drawn there.
+    button, and by tab those that use the schedule drawn there; `again` has a page follow its runs
+    again.
     Returns what connects the Train tab's "Use this model in Generate" button, the tab's views, and
     what links to them read and set.
     """
@@ -110,7 +111,7 @@ def build(
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
                     go, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
-                    axes, schedules, plan_on = compare_view.build(trained, settings)
+                    axes, schedules, plan_on = compare_view.build(trained, settings, again)
                 walking = pad_view = None
                 if walker():
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
@@ -138,13 +139,12 @@ def build(
         )
 
         secret, shown = came_back(), [view, png, gif]
-        found = find_again("drawing", secret, shown, [go, stop])
+        found = find_again("drawing", again, shown, [go, stop])
         found.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
         def draw_on(event: Callable, **more) -> None:
-            everything = [trained, *settings.of_a_drawing]
-            lasts = lasting("drawing", draw)
-            run = run_on(event, lasts, everything, [*shown, secret], [go, stop], **more)
+            everything = [trained, *settings.of_a_drawing, secret]
+            run = run_on("drawing", event, draw, everything, shown, [go, stop], **more)
             run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
         log_snr = gr.Number(visible=False)  # filled in by the script below

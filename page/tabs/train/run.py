@@ -16,12 +16,11 @@ from torch import Tensor
 
 import ddpm
 from page.compute import COMPUTE
-from page.server import event_log
+from page.server import event_log, jobs
 from page.server.listeners.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.server.machine import disk, memory
 from page.server.patches import gradio_patches
 from page.server.queues import priority, run_queue
-from page.server.reconnecting import lasting
 from page.tabs.train import own_pictures, stopped
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved
@@ -64,7 +63,7 @@ def run(
     """
     if earlier is None:
         own_pictures.chosen(source, stored)  # refused now, and read again when it is their turn
-    if any(session in _runs for session in lasting.sessions(visit)):
+    if any(session in _runs for session in jobs.sessions(visit)):
         raise gr.Error(both("train_running"))
     if fault := disk.fault(gradio_patches.upload_folder()):
         event_log.write("train_refused", fault=fault)
@@ -179,7 +178,7 @@ def _learn(
 
 def ask_to_stop(visit: gr.Request) -> None:
     """End this visitor's run after its current step, or take it out of the line."""
-    for session in lasting.sessions(visit):
+    for session in jobs.sessions(visit):
         if session in _runs:
             _runs[session].stop.set()
 

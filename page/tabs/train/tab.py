@@ -9,8 +9,8 @@ import gradio as gr
 
 import ddpm
 from page.server.files import result_files
+from page.server.jobs import job
 from page.server.listeners.pools import quick
-from page.server.reconnecting.lasting import lasting
 from page.tabs.train import figure, link, own_pictures, recipe, saving
 from page.tabs.train.program import program
 from page.tabs.train.recipe import Recipe
@@ -18,7 +18,7 @@ from page.tabs.train.run import Update, add_endpoint, ask_to_stop, data, go_on, 
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu
-from page.widgets.kept import came_back, find_again, keep
+from page.widgets.kept import begins, came_back, find_again, forget, keep
 from page.widgets.links import Place
 from page.widgets.run_buttons import busy, idle
 from page.widgets.share.share import as_python
@@ -29,9 +29,9 @@ NOISE_T = """(schedule) => {
     return [schedule, T ? Number(T) : null];
 }"""  # under which it was drawn
 REMEMBER = "(file) => { if (file) remember('trained', [file]); }"
-
-
-STOPPED = """() => document.querySelector("#train-view .phase").dataset.stopped ?? null"""
+KIND = "training"
+STOPPED = "document.querySelector('#train-view .phase').dataset.stopped ?? null"
+REST = f"() => [{STOPPED}, beginRun('{KIND}')]"
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -70,11 +70,11 @@ def bring_back(visit: gr.Request, path: str) -> tuple:
 
 
 def build(
-    trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button]
+    trained: gr.State, tabs: gr.Tabs, use_drawn: dict[str, gr.Button], again: gr.Button
 ) -> tuple[gr.Button, Place]:
     """The tab's components and events. `use_drawn` has, by tab, the buttons that use the schedule
-    drawn on the Noise tab. Returns the "Use this model in Generate" button, and what links to the
-    tab read and set."""
+    drawn on the Noise tab; `again` has a page follow its run again. Returns the "Use this model in
+    Generate" button, and what links to the tab read and set."""
     with gr.Tab(text("train_tab"), id="train", elem_id="train-tab") as tab:
         gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
@@ -89,7 +89,7 @@ def build(
                     rest = gr.Button(
                         text("train_continue"), variant="primary", elem_id="train-continue"
                     )
-                    again = gr.Button(text("train_again"), elem_id="train-again")
+                    other = gr.Button(text("train_again"), elem_id="train-again")
                     stop = gr.Button(text("stop"), interactive=False, elem_id="train-stop")
                 view = progress.view("train-view", stop="#train-stop", files="#train-own")
                 with gr.Row():
@@ -126,30 +126,31 @@ def build(
             api_visibility="private",
         )
         own_pictures.connect(tab, view, (source, files, pictures), data)
-        new, buttons = [go.click, again.click], [go, rest, again, stop]
+        new, buttons = [go.click, other.click], [go, rest, other, stop]
         # first: listeners take turns
         gr.on([*new, rest.click], None, outputs=buttons, js=busy(buttons))
         secret, outputs = came_back(), [view, trained, file, use]
         a_run = {
-            "outputs": [*outputs, secret],
+            "outputs": outputs,
             "preprocess": False,  # settings are checked with our own messages
             "api_visibility": "private",
             "concurrency_limit": None,  # limited by run_queue
             "show_progress": "hidden",
         }
         runs = [
-            gr.on(new, lasting("training", show_run), settings, **a_run),
-            rest.click(lasting("training", show_rest), came_back(), js=STOPPED, **a_run),
+            gr.on(new, job(KIND, show_run), [*settings, secret], js=begins(KIND), **a_run),
+            rest.click(job(KIND, show_rest), [came_back(), secret], js=REST, **a_run),
         ]
         for each in runs:
             for ends in (each.then, each.failure):  # Gradio's `then` doesn't follow an error
                 ends(None, outputs=buttons, js=idle(buttons))
+            forget(KIND, each)
         stop.click(
             quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
         )
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
-        for each in (*runs, find_again("training", secret, outputs, buttons)):
+        for each in (*runs, find_again(KIND, again, outputs, buttons)):
             each.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
     by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))

@@ -19,3 +19,9 @@ function preferredLanguage() {
   // Noise needs it: see server/requests/page_html.py
   if (name === "noise") document.querySelector("link.opening")?.setAttribute("rel", "preload");
 }
+
+// before Gradio's own, which hangs up even if the visitor then stays
+addEventListener("beforeunload", (event) => {
+  event.stopImmediatePropagation();
+  if (document.querySelector('[id$="-stop"]:enabled')) event.preventDefault(); // asks
+});

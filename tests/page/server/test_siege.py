@@ -187,7 +187,7 @@ def test_a_foreign_origin_gets_no_credentials(besieged):
     assert not suffer(besieged, "foreign origin").harms
 
 
-@pytest.mark.parametrize("attack", ["one file under 40 names", "60 readings of one stream"])
+@pytest.mark.parametrize("attack", ["one file under 40 names", "60 followers of one run"])
 def test_what_is_asked_for_again_and_not_read_takes_no_memory(besieged, attack):
     before = memory_of(besieged)
     under_way = attacks.start(attack, besieged.url, SECONDS)

@@ -35,6 +35,7 @@ from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
 from page.widgets.drawn_schedule import offered
 from page.widgets.figure_menu import figure_menu
+from page.widgets.kept import came_back, find_again
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
 UNPLANNED = ("seed", "schedule", "words", "words_before")  # what they are changes no plan
@@ -119,9 +120,10 @@ def with_drawn(schedule: str, schedules: list[str]):
 
 
 def build(
-    trained: gr.State, of_the_tab: Controls
+    trained: gr.State, of_the_tab: Controls, again: gr.Button
 ) -> tuple[tuple[gr.Dropdown, gr.Dropdown], gr.Dropdown, Callable[[Callable], None]]:
-    """The view's components and events, beside those of the tab.
+    """The view's components and events, beside those of the tab. `again` has a page follow its run
+    again.
 
     Returns the two axes, the schedules of an axis, and what says on an event what a click would do.
     """
@@ -161,7 +163,10 @@ def build(
     inputs = [trained, start, picture, axis, across, schedules, *settings]
     # the rows of the last comparison say nothing about this one
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
-    run_on(go.click, show, inputs, [view, kept], [go, stop], api_name="compare_rows")
+    shown, buttons = [view, kept], [go, stop]
+    asked = [*inputs, came_back()]
+    run_on("comparison", go.click, show, asked, shown, buttons, api_name="compare_rows")
+    find_again("comparison", again, shown, buttons)
     stop_on(stop, STOPS, view)
     live = {
         "preprocess": False,

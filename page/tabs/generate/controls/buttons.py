@@ -7,25 +7,35 @@ from collections.abc import Callable
 import gradio as gr
 from gradio.events import Dependency
 
+from page.server.jobs import job
 from page.server.listeners.pools import quick
 from page.tabs.generate.controls.stops import Stops
+from page.widgets.kept import begins, forget
 from page.widgets.run_buttons import busy, idle
 
 STOPPING = "(value) => ({ ...value, stopping: true })"  # said at once, before the server hears it
 
 
 def run_on(
-    event: Callable, fn: Callable, inputs: list, outputs: list, buttons: list[gr.Button], **more
+    kind: str,
+    event: Callable,
+    fn: Callable,
+    inputs: list,
+    outputs: list,
+    buttons: list[gr.Button],
+    **more,
 ) -> Dependency:
-    """Start `fn`, which streams, on an event. `buttons` are the one that starts it, and Stop.
+    """Start `fn`, which streams a run of this kind, on an event. `buttons` are the one that starts
+    it, and Stop; the last of `inputs` is a field for the run's secret.
 
     Returns the run's event.
     """
     event(None, None, buttons, js=busy(buttons), api_visibility="private")
     run = event(
-        fn,
+        job(kind, fn),
         inputs,
         outputs,
+        js=begins(kind),
         concurrency_limit=None,  # limited by run_queue
         show_progress="hidden",
         preprocess=False,  # settings are checked with our own messages
@@ -34,6 +44,7 @@ def run_on(
     )
     for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
         ends(None, None, buttons, js=idle(buttons), api_visibility="private")
+    forget(kind, run)
     return run
 
 

@@ -9,6 +9,7 @@ import threading
 import anyio
 
 from page.layout import build
+from page.server import jobs
 from page.server.listeners.pools import quick
 from page.server.queues.run_queue import READING, SAMPLING, TRAINING
 from page.server.serve import THREADS
@@ -37,6 +38,7 @@ def test_all_that_can_be_at_work_at_once_has_a_thread():
                 lines[fn.concurrency_id] = limit
     runs = sum(pool.most for pool in (SAMPLING, TRAINING, READING))
     assert runs + sum(lines.values()) < THREADS
+    assert SAMPLING.most + TRAINING.most < jobs.THREADS
 
 
 def test_a_quick_listener_is_answered_while_all_other_threads_wait():

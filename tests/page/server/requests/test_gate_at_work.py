@@ -164,10 +164,7 @@ def test_a_request_names_one_host(app):
     assert exchange(app, head.replace(b"Host: b\r\n", b"")).startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.parametrize(
-    "asked", ["queue/data?session_hash=x", "queue/data?session_hash=y&line=next&received=0",
-              "call/generate/nobody"],
-)  # fmt: skip
+@pytest.mark.parametrize("asked", ["queue/data?session_hash=x", "call/generate/nobody"])
 def test_a_stream_of_an_unknown_session_ends_in_words_and_leaves_no_line(app, client, asked):
     before = app.log.read_text()
     answer = client.get(f"{API}/{asked}")

@@ -19,7 +19,7 @@ class Remembered:
     """Stands in for what Gradio keeps."""
 
     def __init__(self):
-        self.busy, self.kept, self.forgotten = set(), {}, []
+        self.busy, self.kept, self.forgotten, self.unread = set(), {}, [], []
 
     def in_use(self):
         return self.busy
@@ -32,6 +32,9 @@ class Remembered:
 
     def forget(self, session):
         self.forgotten.append(session)
+
+    def forget_messages(self, session):
+        self.unread.append(session)
 
 
 @pytest.fixture
@@ -129,3 +132,37 @@ def test_open_pages_and_streams_are_counted(monkeypatch, path, query, counter, n
     assert not here.pages and not here.streams
     assert here.is_heard(name, begin) == (counter == "streams")
     assert not here.is_heard(name, time.monotonic() + 1)
+
+
+def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeypatch):
+    """They may hang; and what of them ended later would end what it has asked for by then."""
+    here, said = Visitors(Remembered()), []
+    monkeypatch.setattr(visitors, "VISITORS", here)
+    here.admit("mine", "home")
+
+    async def app(scope, receive, send):
+        said.append("listens")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            said.append("ended")
+
+    async def send(message):
+        said.append(message["body"])
+
+    async def scene():
+        scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data"}
+        scope["query_string"] = b"session_hash=mine"
+        streams = [asyncio.create_task(Presence(app)(scope, None, send)) for _ in range(2)]
+        while len(said) < 2:
+            await asyncio.sleep(0)
+        assert await here.hang_up("mine")
+        assert said[:4] == ["listens"] * 2 + ["ended"] * 2
+        assert here.memory.unread[0] == "mine"
+        await asyncio.gather(*streams)
+        assert said[4:] == [b"", b""]
+        assert not here.streams
+        assert await here.hang_up("mine")  # again, since the answer was lost
+        assert not await here.hang_up("another server's")
+
+    asyncio.run(asyncio.wait_for(scene(), 60))
