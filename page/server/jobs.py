@@ -175,6 +175,6 @@ def unheard(session: str | None) -> None:
             each.patience_s = 0.0
 
 
-def at_work() -> set[str | None]:
+def at_work() -> set[str]:
     """The sessions that have a run."""
-    return {job.session for job in _all if not job.ended}
+    return {job.session for job in _all if job.session and not job.ended}

@@ -9,10 +9,10 @@ import asyncio
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Coroutine
+from collections.abc import Awaitable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -148,9 +148,9 @@ class Visitors:
         if name in self.sessions:
             self.sessions[name].heard = time.monotonic()
 
-    async def stream(self, name: str, messages: Coroutine[Any, Any, None], send: Send) -> None:
+    async def stream(self, name: str, messages: Awaitable[None], send: Send) -> None:
         """A stream of messages, until `hang_up`."""
-        task = asyncio.create_task(messages)
+        task = asyncio.ensure_future(messages)
         self._listening[name].add(task)
         try:
             await asyncio.wait({task})
@@ -217,9 +217,7 @@ class Presence:
         return None
 
     @staticmethod
-    async def _counted(
-        open_now: Counter[str], name: str, answer: Coroutine[Any, Any, None]
-    ) -> None:
+    async def _counted(open_now: Counter[str], name: str, answer: Awaitable[None]) -> None:
         open_now[name] += 1
         try:
             await answer
