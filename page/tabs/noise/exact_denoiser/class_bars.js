@@ -5,7 +5,7 @@ function makeBar(share, label, most) {
   return make(
     "tr",
     {},
-    make("th", { scope: "row", textContent: labelName(props.names[label]) }),
+    make("th", { scope: "row", textContent: labelName(props.value.classes[label]) }),
     make("td", { className: "bar" }, bar),
     make("td", { textContent: `${Math.round(100 * share)}%` }),
   );

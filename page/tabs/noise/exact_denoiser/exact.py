@@ -39,7 +39,7 @@ FAIR_DRAWS = 10  # sets of pictures from which the floor is measured
 LINE = {"concurrency_id": "exact", "concurrency_limit": 2}
 RETURNS = {
     "result": Value(
-        "rows, one for each schedule, with the shares of the ten classes and the distance to the "
+        "rows, one for each schedule, with the shares of the classes and the distance to the "
         "data: 0 if the samples are spread like the data, 1 if they have nothing in common; floor, "
         "the distance of as many fair draws; samples, how many each schedule has; both are null "
         "in rows that are still to come",
@@ -105,6 +105,7 @@ def draw(
         for name in chosen
     ]
     common = {"T": T, "steps": steps, "samples": SAMPLES, "floor": _floor()}
+    common["classes"] = USUAL.classes
     asked = {"T": T, "schedules": schedules, "notebook": notebook, "seed": seed, "steps": steps}
     with event_log.entry("exact_denoiser", **asked, zero_terminal=zero_terminal):
         yield common | {"rows": rows}
@@ -134,7 +135,6 @@ def build(controls: dict[str, Component], with_drawn: str) -> None:
             Path(__file__),
             value=None,
             words=("class_",),
-            names=USUAL.classes,
             schedules=True,
             parts=BARS,
             min_height=56,  # room for Gradio's spinner while it is empty

@@ -86,7 +86,7 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
         why = "differ"
     with event_log.entry("mismatch", T=T, schedule=name, seed=seed):
         rows = [_row("notebook", notebook, seed), _row("rescaled", rescaled, seed)]
-    return {"T": T, "schedule": name, "why": why, "rows": rows}
+    return {"T": T, "schedule": name, "why": why, "classes": USUAL.classes, "rows": rows}
 
 
 def _row(beta_range: str, schedule: ddpm.Schedule, seed: int) -> dict:
@@ -113,7 +113,6 @@ def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Num
         Path(__file__),
         value=None,
         words=("class_",),
-        names=USUAL.classes,
         schedules=True,
         parts=BARS,
         min_height=56,  # room for Gradio's spinner while it is empty
