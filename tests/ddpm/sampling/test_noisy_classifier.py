@@ -145,7 +145,7 @@ def test_it_guides_a_network_that_has_no_labels(classifier, config):
         ({"labels": 3}, "guides towards labels"),  # of three classes: none
         ({"labels": torch.ones(2, 3)}, "guides towards labels"),
         ({"labels": 4}, "between 0 and 2"),
-        ({"labels": 1, "interval": (0, 9)}, "without a classifier"),
+        ({"labels": 1, "interval": (0, 9)}, "without a guide"),
         ({"labels": 1, "guidance": 101.0}, "between 0 and 100"),
     ],
 )
@@ -164,5 +164,5 @@ def test_what_it_can_not_guide_is_refused_at_the_call(classifier, config, saved)
     with pytest.raises(ValueError, match="on the model's device"):
         ddpm.trajectory(model, labels=torch.tensor(1), classifier=away)
     student = replace(model.config, distill=DistillConfig())
-    with pytest.raises(ValueError, match="without a classifier"):
+    with pytest.raises(ValueError, match="without a guide"):
         ddpm.trajectory(replace(model, config=student), **asked, sampler="consistency")
