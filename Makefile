@@ -6,8 +6,7 @@ INDEX := $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
 PIP := -m pip install --disable-pip-version-check -q $(INDEX)
 # each process has a browser and an app of its own, and waits now and then: one more than CI has
 # cores. The tests of a file stay together
-PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
-FAST_FIRST := --no-loadscope-reorder # otherwise the largest files first
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: app quick test test-busy test-slow test-latest lint pins screenshots space deploy
 
@@ -16,10 +15,10 @@ app: .venv/app
 
 # no browser, no server, nothing slow: some five minutes on two cores
 quick: .venv/dev
-	$(PYTEST) $(FAST_FIRST) -m "not app and not browser and not slow"
+	$(PYTEST) -m "not app and not browser and not slow"
 
 test: .venv/browser
-	$(PYTEST) $(FAST_FIRST) -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-slow: .venv/browser
 	$(PYTEST) -m slow
