@@ -82,8 +82,10 @@ class Job:
         self.ended, self._error = True, error
         if error and self.followers:
             self._forget()  # they say so
-        for key in [key for key, job in _known.items() if job.ended][:-ENDED]:
-            del _known[key]
+        for job in [job for job in _known.values() if job.ended][:-ENDED]:
+            job._forget()
+            if not job.followers:  # what it showed would stay in memory until it gives up
+                job._newest, job._count = [], 0
         self._notify()
 
     def _notify(self) -> None:

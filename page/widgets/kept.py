@@ -67,7 +67,7 @@ def find_again(
 
     async def follow(visit: gr.Request, named: str | None) -> AsyncIterator[list]:
         if found := run(named):
-            # again and again: a tab that was never opened forgets what it is told only once
+            # all values each time: a tab that was never opened loses what it gets only once
             async with aclosing(found.follow(visit.session_hash, repeats=True)) as updates:
                 async for values in updates:
                     yield [*values, *switched(False)]
