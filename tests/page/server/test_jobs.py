@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import threading
+import weakref
 from types import SimpleNamespace
 
 import gradio as gr
@@ -198,12 +200,15 @@ def test_why_it_failed_is_said_to_who_follows_and_to_nobody_after():
 
 def test_few_are_kept_after_their_end(limits, monkeypatch):
     monkeypatch.setattr(jobs, "ENDED", 3)
+    shown = weakref.WeakSet()
 
     async def scene():
         limits.lost_s = 60
         secrets = [f"{k:032x}" for k in range(5)]
         for secret in secrets:
-            await rest(begin(lambda visit, *asked: iter_of(1), secret))
+            await rest(begin(lambda visit, *asked: pictures(shown), secret))
+        gc.collect()
+        assert len(shown) == 3  # in memory
         assert [bool(jobs.find("counting", secret)) for secret in secrets] == [
             False, False, True, True, True,
         ]  # fmt: skip
@@ -211,5 +216,11 @@ def test_few_are_kept_after_their_end(limits, monkeypatch):
     play(scene())
 
 
-def iter_of(number):
-    yield (number,)
+class Picture:
+    pass
+
+
+def pictures(shown):
+    picture = Picture()
+    shown.add(picture)
+    yield (picture,)
