@@ -17,8 +17,9 @@ app: .venv/app
 quick: .venv/dev
 	$(PYTEST) -m "not app and not browser and not slow"
 
+# SLOW=1 adds the slow ones, in the same processes
 test: .venv/browser
-	$(PYTEST) -m "not slow"
+	$(PYTEST) $(if $(SLOW),,-m "not slow")
 
 test-slow: .venv/browser
 	$(PYTEST) -m slow

@@ -20,13 +20,14 @@ from page.compute import COMPUTE
 
 
 def pytest_collection_modifyitems(items):
-    """Fast tests first, then those that start an app, the slow ones, the browser."""
+    """Fast tests first, then those that start an app, the slow ones, the browser. In a process in
+    which Playwright is at work, no test can call asyncio.run."""
     for item in items:
         if {"app_url", "own_app"} & set(item.fixturenames):
             item.add_marker("app")
         if "browser" in item.path.parts:
             item.add_marker("browser")
-    costs = ("app", "browser", "slow")
+    costs = ("app", "slow", "browser")
     items.sort(key=lambda item: [item.get_closest_marker(cost) is not None for cost in costs[::-1]])
 
 

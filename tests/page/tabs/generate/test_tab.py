@@ -232,10 +232,10 @@ def test_every_schedule_and_sampler_draws_the_class():
         for sampler in ddpm.SAMPLERS:
             steps = {"ddpm": 50, "dpm_solver": 12, "deis": 12}.get(sampler, 20)
             x = last_pictures(
-                label=1, count=8, schedule=schedule, sampler=sampler, steps=steps, guidance=2.0
+                label=1, count=4, schedule=schedule, sampler=sampler, steps=steps, guidance=2.0
             )
             _, logits = features_and_logits(ddpm.to_uint8(x.cpu()), classifier)
-            assert (logits.argmax(1) == 1).sum() >= 6, (schedule, sampler)
+            assert (logits.argmax(1) == 1).sum() >= 3, (schedule, sampler)
 
 
 def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
