@@ -52,9 +52,9 @@ class EncodedText:
         """Without the texts at which hide (B,) is true: for training, and for guidance."""
         return EncodedText(self.tokens, self.weights.masked_fill(hide[:, None], 0.0))
 
-    def blurred(self, amount: float, draw: torch.Generator) -> EncodedText:
+    def blurred(self, amount: float, rng: torch.Generator) -> EncodedText:
         """With Gaussian noise on the word vectors, so that training covers a word's synonyms."""
-        noise = torch.randn(self.tokens.shape, generator=draw).to(self.tokens)
+        noise = torch.randn(self.tokens.shape, generator=rng).to(self.tokens)
         return EncodedText(self.tokens + amount * noise, self.weights)
 
 

@@ -130,7 +130,7 @@ class UnClip(System):
             eps_fn = described(self.prior, condition.cat(condition), scales[0])
             prior = Stage("prior", first, plans["prior"].run(eps_fn, first, None), condition)
             yield prior
-            z = better(scaled(prior.drawn), z_t)
+            z = rerank(scaled(prior.drawn), z_t)
         condition = replace(condition, embedding=z)
         eps_fn = described(self.decoder, condition, scales[1])
         yield Stage("decoder", x, plans["decoder"].run(eps_fn, x, seeds), condition)
@@ -233,7 +233,7 @@ class UnClip(System):
         return spaced_timesteps(schedule, min(INVERSION_STEPS, last + 1), start=last)
 
 
-def better(draws: Tensor, z_t: Tensor) -> Tensor:
+def rerank(draws: Tensor, z_t: Tensor) -> Tensor:
     """Of DRAWS embeddings for each text, one batch after the other, that nearest to z_t (B, D)."""
     draws = draws.unflatten(0, (DRAWS, len(z_t)))
     best = (draws * z_t).sum(-1).argmax(0)

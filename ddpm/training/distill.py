@@ -90,7 +90,7 @@ def stage_ends(config: Config) -> tuple[int, int]:
 
 
 def regression_loss(
-    student: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+    student: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """Of a batch of `Trajectories`: from each state to the end of its path."""
     return _to_the_ends(student, batch)[0]
@@ -107,16 +107,16 @@ def judged_loss(classifier: TimedClassifier) -> Loss:
     the classifier sees at the end of its path.
     """
 
-    def loss(student: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:
+    def loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
         distance, pictures, x_start, labels = _to_the_ends(student, batch)
         at_end = torch.zeros(len(x_start), dtype=torch.long, device=x_start.device)
         with torch.no_grad():
             wanted = classifier(x_start, at_end).argmax(1)
         if labels is not None:
             wanted = torch.where(labels == config.unet.num_classes, wanted, labels)
-        t = (torch.rand(len(pictures), generator=draw) * SEEN * classifier.schedule.T).long()
+        t = (torch.rand(len(pictures), generator=rng) * SEEN * classifier.schedule.T).long()
         t = t.to(pictures.device)
-        x = q_sample(classifier.schedule, pictures, t, randn_like(pictures, draw))
+        x = q_sample(classifier.schedule, pictures, t, randn_like(pictures, rng))
         return distance - WORD * classifier(x, t).gather(1, wanted[:, None]).mean()
 
     return loss
@@ -135,7 +135,7 @@ def _to_the_ends(student: Denoiser, batch: tuple) -> tuple[Tensor, Tensor, Tenso
 
 
 def consistency_loss(
-    student: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+    student: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """Of a batch (x_0, labels): the picture that the student sees at a noise level, against the one
     that it sees at an earlier level, with the same noise. That one has no gradient, and is x_0
@@ -147,9 +147,9 @@ def consistency_loss(
     x_start, labels = batch
     schedule = student.schedule
     x_start = x_start.to(schedule.device, memory_format=torch.channels_last)
-    noise = randn_like(x_start, draw)
-    labels = drop_labels(labels, config, draw, schedule.device)
-    spread = torch.special.ndtri(stratified(len(x_start), draw)).float().to(schedule.device)
+    noise = randn_like(x_start, rng)
+    labels = drop_labels(labels, config, rng, schedule.device)
+    spread = torch.special.ndtri(stratified(len(x_start), rng)).float().to(schedule.device)
     least, most = (-schedule.log_snr[[0, -1]] / 2).exp()
     later = (LOG_MEAN + LOG_STD * spread).exp().clamp(least, most)
     earlier = later * (1 - (1 + K * (-later).sigmoid()) / Q)

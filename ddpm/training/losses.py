@@ -14,54 +14,54 @@ from ddpm.diffusion.process import Denoiser, p_losses, q_sample, randn_like
 from ddpm.networks.super_resolution import Enlarging
 from ddpm.schedules import Schedule
 
-# (denoiser, batch, config, draw) -> the loss of one batch, a scalar; draw is its randomness
+# (denoiser, batch, config, rng) -> the loss of one batch, a scalar; rng is its randomness
 Loss = Callable[[Denoiser, tuple, Config, torch.Generator], Tensor]
 
 
 def denoising_loss(
-    denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+    denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
-    """Of a batch (x_0, labels), with the t, the noise and the hidden labels that `draw` gives."""
+    """Of a batch (x_0, labels), with the t, the noise and the hidden labels that `rng` gives."""
     x_start, labels = batch
     device = denoiser.schedule.device
     x_start = x_start.to(device, memory_format=torch.channels_last)
-    t = times_for(denoiser, len(x_start), draw)
-    noise = randn_like(x_start, draw)
-    labels = drop_labels(labels, config, draw, device)
+    t = times_for(denoiser, len(x_start), rng)
+    noise = randn_like(x_start, rng)
+    labels = drop_labels(labels, config, rng, device)
     return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=labels)
 
 
 def super_resolution_loss(
-    denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+    denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """`denoising_loss`, given what `shrunk_and_noised` makes of the pictures."""
-    low, aug = shrunk_and_noised(denoiser.schedule, batch[0], draw)
+    low, aug = shrunk_and_noised(denoiser.schedule, batch[0], rng)
     given = Enlarging(denoiser.network, config.unet, low, aug)
     return denoising_loss(
-        Denoiser(given, denoiser.schedule, denoiser.objective), batch, config, draw
+        Denoiser(given, denoiser.schedule, denoiser.objective), batch, config, rng
     )
 
 
 def shrunk_and_noised(
-    schedule: Schedule, x_start: Tensor, draw: torch.Generator
+    schedule: Schedule, x_start: Tensor, rng: torch.Generator
 ) -> tuple[Tensor, Tensor]:
     """Pictures at half their size, each after s steps of noise, and s, drawn evenly from 0 … T:
     Ho et al. 2021, section 4."""
     low = shrink(x_start).to(schedule.device)
-    aug = torch.randint(0, schedule.T + 1, (len(low),), generator=draw).to(schedule.device)
-    return augment(schedule, low, aug, randn_like(low, draw)), aug
+    aug = torch.randint(0, schedule.T + 1, (len(low),), generator=rng).to(schedule.device)
+    return augment(schedule, low, aug, randn_like(low, rng)), aug
 
 
 def classifier_loss(
-    denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+    denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """Cross-entropy of the labels given x_t, at all times t: Dhariwal & Nichol 2021, section 4.
     The network in the denoiser's place is the classifier."""
     x_start, labels = batch
     device = denoiser.schedule.device
     x_start = x_start.to(device, memory_format=torch.channels_last)
-    t = times_for(denoiser, len(x_start), draw)
-    x = q_sample(denoiser.schedule, x_start, t, randn_like(x_start, draw))
+    t = times_for(denoiser, len(x_start), rng)
+    x = q_sample(denoiser.schedule, x_start, t, randn_like(x_start, rng))
     return F.cross_entropy(denoiser.network(x, t), labels.to(device))
 
 
@@ -73,20 +73,20 @@ LOSS_OF: dict[str, Loss] = {
 }
 
 
-def times_for(denoiser: Denoiser, n: int, draw: torch.Generator) -> Tensor:
+def times_for(denoiser: Denoiser, n: int, rng: torch.Generator) -> Tensor:
     """n times t, evenly spread over 0 … T-1."""
     T = denoiser.schedule.T
-    return (stratified(n, draw) * T).long().clamp(max=T - 1).to(denoiser.schedule.device)
+    return (stratified(n, rng) * T).long().clamp(max=T - 1).to(denoiser.schedule.device)
 
 
 def drop_labels(
-    labels: Tensor | None, config: Config, draw: torch.Generator, device: torch.device
+    labels: Tensor | None, config: Config, rng: torch.Generator, device: torch.device
 ) -> Tensor | None:
     """The labels (B,) on the device, a share of them replaced by "no label"; None for a network
     that takes none."""
     if labels is None or config.unet.num_classes is None:
         return None
-    hidden = torch.rand(len(labels), generator=draw) < config.train.label_dropout
+    hidden = torch.rand(len(labels), generator=rng) < config.train.label_dropout
     return labels.masked_fill(hidden, config.unet.num_classes).to(device)
 
 

@@ -20,61 +20,61 @@ BLUR = 0.3  # noise on word vectors of unit variance, so that synonyms fall into
 PICTURES_HIDDEN = 0.1  # share of z_i that the decoder learns without: Ramesh et al. 2022, sec. 2.1
 
 
-def base_loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:
+def base_loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
     """The first network's: pictures at half their size, given words."""
     x_start, texts = batch
-    text = encoded(texts, config.train.label_dropout, draw)
-    return described_loss(denoiser, shrink(x_start), Condition(text), config, draw)
+    text = encoded(texts, config.train.label_dropout, rng)
+    return described_loss(denoiser, shrink(x_start), Condition(text), config, rng)
 
 
 def enlarging_loss(
-    denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator
+    denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """The second network's: pictures, given words and what `shrunk_and_noised` makes of them."""
     x_start, texts = batch
-    text = encoded(texts, config.train.label_dropout, draw)
-    low, aug = shrunk_and_noised(denoiser.schedule, x_start, draw)
-    return described_loss(denoiser, x_start, Condition(text, low=low, aug=aug), config, draw)
+    text = encoded(texts, config.train.label_dropout, rng)
+    low, aug = shrunk_and_noised(denoiser.schedule, x_start, rng)
+    return described_loss(denoiser, x_start, Condition(text, low=low, aug=aug), config, rng)
 
 
-def encoded(texts: list[str], dropout: float, draw: torch.Generator) -> EncodedText:
+def encoded(texts: list[str], dropout: float, rng: torch.Generator) -> EncodedText:
     """Texts as vectors, blurred, a share of them hidden."""
-    text = text_encoder()(texts).blurred(BLUR, draw)
-    return text.hidden(torch.rand(len(texts), generator=draw) < dropout)
+    text = text_encoder()(texts).blurred(BLUR, rng)
+    return text.hidden(torch.rand(len(texts), generator=rng) < dropout)
 
 
 def described_loss(
-    denoiser: Denoiser, x_start: Tensor, condition: Condition, config: Config, draw: torch.Generator
+    denoiser: Denoiser, x_start: Tensor, condition: Condition, config: Config, rng: torch.Generator
 ) -> Tensor:
     """The denoising loss of x_0, given a condition whose text is still where it was encoded."""
     device = denoiser.schedule.device
     x_start = x_start.to(device)
-    t = times_for(denoiser, len(x_start), draw)
+    t = times_for(denoiser, len(x_start), rng)
     given = condition.to(device)
-    noise = randn_like(x_start, draw)
+    noise = randn_like(x_start, rng)
     return p_losses(denoiser, x_start, t, noise, loss=config.train.loss, labels=given)
 
 
-def pair_loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:
+def pair_loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
     """The contrastive loss of pictures and captions. The network in the denoiser's place is the
     pair: no noise is involved."""
     x_start, texts = batch
     device = denoiser.schedule.device
-    text = encoded(texts, config.train.label_dropout, draw).to(device)
+    text = encoded(texts, config.train.label_dropout, rng).to(device)
     return contrastive_loss(*denoiser.network(x_start.to(device), text))
 
 
 def prior_loss(pair: ContrastivePair) -> Loss:
     """The squared error of z_i, given words and z_t, both of them hidden together."""
 
-    def loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:
+    def loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
         x_start, texts = batch
         device = denoiser.schedule.device
-        text = encoded(texts, config.train.label_dropout, draw).to(device)
+        text = encoded(texts, config.train.label_dropout, rng).to(device)
         with torch.no_grad():
             z_i, z_t = pair.image(x_start.to(device)), pair.text(text)
         z_t = z_t * (text.weights > 0).any(1, keepdim=True)
-        return described_loss(denoiser, z_i, Condition(text, embedding=z_t), config, draw)
+        return described_loss(denoiser, z_i, Condition(text, embedding=z_t), config, rng)
 
     return loss
 
@@ -82,14 +82,14 @@ def prior_loss(pair: ContrastivePair) -> Loss:
 def decoder_loss(pair: ContrastivePair) -> Loss:
     """The denoising loss of pictures, given their z_i and words, each hidden by itself."""
 
-    def loss(denoiser: Denoiser, batch: tuple, config: Config, draw: torch.Generator) -> Tensor:
+    def loss(denoiser: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
         x_start, texts = batch
-        text = encoded(texts, config.train.label_dropout, draw)
-        shown = torch.rand(len(texts), 1, generator=draw) >= PICTURES_HIDDEN
+        text = encoded(texts, config.train.label_dropout, rng)
+        shown = torch.rand(len(texts), 1, generator=rng) >= PICTURES_HIDDEN
         with torch.no_grad():
             z_i = pair.image(x_start.to(denoiser.schedule.device))
         condition = Condition(text, embedding=z_i * shown.to(z_i))
-        return described_loss(denoiser, x_start, condition, config, draw)
+        return described_loss(denoiser, x_start, condition, config, rng)
 
     return loss
 

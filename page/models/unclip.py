@@ -16,7 +16,7 @@ from ddpm.networks.network import Network
 from ddpm.sampling.inversion import mixed
 from ddpm.settings import setting
 from ddpm.systems.base import noise_of
-from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, better
+from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, rerank
 from page.compute import COMPUTE
 from page.models import unclip_film, unclip_program
 from page.models.base import Refused, Trajectory, before_training
@@ -97,7 +97,7 @@ class Unclip(ByWords):
         "of unclip proposal: the real garments nearest to what the decoder was given (kept), and "
         "to what the prior proposed besides (passed), with their mean similarity to the words"
     )
-    code = (better, ddpm.UnClip.in_stages, ddpm.UnClip.invert, ddpm.UnClip.turned, mixed)
+    code = (rerank, ddpm.UnClip.in_stages, ddpm.UnClip.invert, ddpm.UnClip.turned, mixed)
 
     def read(self, path: Path) -> ddpm.UnClip:
         return ddpm.UnClip.load(path, COMPUTE.here)

@@ -8,7 +8,7 @@ import torch
 import ddpm
 from ddpm.networks.clip import scaled
 from ddpm.systems.base import Run, System
-from ddpm.systems.unclip import better
+from ddpm.systems.unclip import rerank
 from devtools.tiny_models import SAVE
 
 TEXTS = ["a dark boot", "一个包"]
@@ -68,7 +68,7 @@ def test_the_decoder_hands_over_its_z_and_the_prior_its_z_t(models, use_prior):
     z = run.stages["decoder"].given.embedding
     if use_prior:
         assert torch.equal(run.stages["prior"].given.embedding, z_t)
-        assert torch.equal(z, better(scaled(run.stages["prior"].drawn), z_t))
+        assert torch.equal(z, rerank(scaled(run.stages["prior"].drawn), z_t))
     else:
         assert torch.equal(z, z_t)
 

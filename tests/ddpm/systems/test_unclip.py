@@ -5,7 +5,7 @@ import torch
 
 import ddpm
 from ddpm.networks.clip import EMBEDDING, scaled
-from ddpm.systems.unclip import UnClip, better
+from ddpm.systems.unclip import UnClip, rerank
 
 TEXTS = ["a dark ankle boot with a high shaft", "浅色长袖衬衫", "a bag"]
 close = torch.testing.assert_close
@@ -51,7 +51,7 @@ def test_the_decoder_is_given_what_imagine_returns(model):
         close(first.before, x_T)
         expected = model.pair.text(model.encoder(TEXTS))
         if use_prior:
-            expected = better(scaled(found[9].step.x), expected)
+            expected = rerank(scaled(found[9].step.x), expected)
         close(z, expected)
 
 
@@ -73,7 +73,7 @@ def test_the_better_of_two_draws():
     near, far = z_t + 0.1, -z_t
     draws = torch.cat([torch.stack([near[0], far[1], near[2]]),
                        torch.stack([far[0], near[1], far[2]])])  # fmt: skip
-    close(better(draws, z_t), near)
+    close(rerank(draws, z_t), near)
 
 
 def test_a_picture_comes_back_from_its_noise(model, pictures):

@@ -297,7 +297,7 @@ def test_numbers_usual_for_it_come_with_it(unclip_model):
 def test_the_equation_and_the_code_follow_it(unclip_model):
     formula, guide, code = explain.explained("ddim", "classifier", "unclip")
     assert "generate_equation_unclip" in str(formula) and not guide.visible
-    assert "def better(" in code and "def turned(" in code
+    assert "def rerank(" in code and "def turned(" in code
 
 
 def test_a_link_brings_it_back(unclip_model, monkeypatch):
