@@ -20,10 +20,6 @@ _FRAMES = """(count) => new Promise((resolve) => {
     const next = () => (count-- > 0 ? requestAnimationFrame(next) : resolve());
     next();
 })"""
-_NOBODY_DRAWS = """async () => {
-    const health = await (await fetch("/health")).json();
-    return health.sampling.at_work + health.sampling.waiting === 0;
-}"""
 
 
 def until_loaded(page: Page) -> None:
@@ -39,8 +35,3 @@ def until_still(page: Page) -> None:
 def frames(page: Page, count: int = 10) -> None:
     """Wait for this many animation frames, in which the page may redraw itself."""
     page.evaluate(_FRAMES, count)
-
-
-def until_nobody_draws(page: Page) -> None:
-    """Wait until the server has no sampling run at work or in line."""
-    page.wait_for_function(_NOBODY_DRAWS, timeout=SLOW_MS, polling=100)

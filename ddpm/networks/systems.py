@@ -60,12 +60,6 @@ def build_network(config: Config) -> Any:
             torch.default_generator.set_state(before)
 
 
-def networks_of(values: dict) -> tuple[str, ...]:
-    """The networks in a configuration, as `to_dict` gives it: a key of `SYSTEMS` if it is whole."""
-    parts = [values] if "unet" in values else values.values()
-    return tuple(part.get("network", "unet") for part in parts)
-
-
 def what_it_is(networks: tuple[str, ...]) -> str:
     """What a file of these networks is, for whoever took it for another."""
     listed = " and ".join(map(repr, networks))
