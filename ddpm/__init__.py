@@ -25,6 +25,8 @@ from ddpm.diffusion.process import (
 )
 from ddpm.evaluation.frechet import frechet_distance
 from ddpm.evaluation.likelihood import bits_per_dim
+from ddpm.exchange.diffusers_films import films
+from ddpm.exchange.diffusers_models import from_diffusers
 from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import (
     autoguided,
@@ -71,7 +73,8 @@ __all__ = [
     "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
     "UnetConfig", "autoguided", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
     "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold", "extract",
-    "fashion_mnist", "figures", "fit", "frechet_distance", "from_pil", "generators",
+    "fashion_mnist", "figures", "films", "fit", "frechet_distance", "from_diffusers", "from_pil",
+    "generators",
     "label_gradient", "linear_beta_schedule", "load", "load_checkpoint", "make_grid", "p_losses",
     "p_sample", "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule",
     "randn_like", "retimed", "run_cascade", "run_distillation", "run_training", "sample",

@@ -25,6 +25,7 @@ CORE = [
     {"training"},
     {"evaluation"},
     {"systems"},
+    {"exchange"},
     {"figures"},
     {"options"},
     {"draw_commands", "figure_command", "train_command"},

@@ -1,0 +1,119 @@
+"""Networks of Hugging Face's diffusers under this project's samplers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ddpm.devices import chosen_device
+from ddpm.diffusion.process import Denoiser
+from ddpm.files import CheckpointError
+from ddpm.networks.network import Given, Network, as_condition
+from ddpm.schedules import Schedule
+
+OBJECTIVES = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
+
+
+class DiffusersUnet(Network):
+    """A diffusers `UNet2DModel`, asked as this project asks.
+
+    `no_label`: whether its last class stands for "none". Without such a class it can't be guided by
+    its labels.
+    """
+
+    def __init__(self, unet: Any, no_label: bool):
+        super().__init__()
+        size, classes = unet.config.sample_size, unet.config.num_class_embeds
+        if size is None:
+            raise ValueError("this UNet2DModel doesn't say its sample_size, so no noise can begin")
+        if no_label and not classes:
+            raise ValueError("this UNet2DModel has no classes, so none of them stands for no label")
+        height, width = (size, size) if isinstance(size, int) else size
+        self.unet = unet
+        self.shape = (unet.config.in_channels, height, width)
+        self.num_classes = classes - no_label if classes else None
+        self.no_label = no_label
+
+    def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        if self.num_classes is None:
+            return self.unet(x, t).sample
+        return self.unet(x, t, class_labels=self._labels(x, as_condition(condition).labels)).sample
+
+    def _labels(self, x: Tensor, labels: Tensor | None) -> Tensor:
+        if labels is not None and labels.is_floating_point():
+            raise ValueError("a UNet2DModel takes one label for each picture, not weights of them")
+        missing = labels is None or (not self.no_label and bool((labels == self.num_classes).any()))
+        if missing and not self.no_label:
+            raise ValueError(
+                "this UNet2DModel has no class that stands for no label: ask for a label, with "
+                "guidance 1; or, if its last class does, load it with no_label=True"
+            )
+        if labels is None:
+            assert self.num_classes is not None
+            return torch.full((len(x),), self.num_classes, device=x.device)
+        return labels
+
+
+def from_diffusers(
+    source: Any, *, no_label: bool = False, device: torch.device | str | None = None
+) -> Denoiser:
+    """A `UNet2DModel` with its scheduler's settings, for `ddpm.sample` and all that takes a
+    Denoiser. Where x̂_0 is clipped, samplers here go on with the ε of the clipped one, as diffusers
+    does with `use_clipped_model_output=True`.
+
+    Args:
+        source: a diffusers pipeline with a `unet` and a `scheduler`; or the folder of one, or its
+            id on the Hugging Face Hub, such as "google/ddpm-cifar10-32". Only safetensors are read.
+        no_label: its last class was trained as "no label", so that guidance can do without.
+        device: None for the best there is.
+
+    CheckpointError says what can't be read, ValueError what can't be asked in this way.
+    """
+    pipeline = _opened(source) if isinstance(source, str | Path) else source
+    unet, scheduler = getattr(pipeline, "unet", None), getattr(pipeline, "scheduler", None)
+    if type(unet).__name__ != "UNet2DModel":
+        raise ValueError(
+            f"a pipeline with a UNet2DModel is needed; this is {type(pipeline).__name__} with "
+            f"{type(unet).__name__}"
+        )
+    schedule = schedule_of(scheduler)
+    objective = OBJECTIVES[scheduler.config.prediction_type]  # pyright: ignore
+    model = Denoiser(DiffusersUnet(unet, no_label), schedule, objective)
+    return model.to(chosen_device(device)).eval().requires_grad_(False)
+
+
+def schedule_of(scheduler: Any) -> Schedule:
+    """The noise schedule that a diffusers scheduler was set up with; ValueError if it has no β."""
+    betas = getattr(scheduler, "betas", None)
+    kind = getattr(getattr(scheduler, "config", None), "prediction_type", None)
+    if betas is None or kind not in OBJECTIVES:
+        raise ValueError(
+            f"{type(scheduler).__name__} has no β, or none of the predictions "
+            f"{', '.join(OBJECTIVES)}: only models of such a forward process can be asked"
+        )
+    return Schedule(betas.double())
+
+
+def _opened(source: str | Path) -> Any:
+    try:
+        from diffusers.pipelines.pipeline_utils import DiffusionPipeline
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "models of diffusers need that package: pip install diffusers"
+        ) from error
+    try:
+        parts: Any = DiffusionPipeline.load_config(
+            source
+        )  # before gigabytes of another kind are read
+        if "UNet2DModel" not in (parts.get("unet") or ()):
+            raise CheckpointError(
+                f"{source}: a {parts.get('_class_name')}, not a pipeline with a UNet2DModel"
+            )
+        return DiffusionPipeline.from_pretrained(source, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{source}: not a pipeline that diffusers can load from safetensors ({error})"
+        ) from error
