@@ -97,6 +97,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Beyond ±{most} dB the curve is held there: float32 can't tell ᾱ from 0 or 1.",
         "超过 ±{most} 分贝的部分会被截断：float32 已无法区分 ᾱ 与 0 或 1。",
     ),
+    "noise_draw_list": ("σ at ten steps; paste σ or β here", "十步处的 σ；可粘贴 σ 或 β"),
+    "noise_draw_no_list": (
+        "Paste two or more numbers above 0: σ that fall, or β below 1. Nothing has changed.",
+        "请粘贴至少两个正数：逐个减小的 σ，或小于 1 的 β。曲线没有改变。",
+    ),
     "noise_draw_few": ("A schedule needs at least {least} points.", "至少需要 {least} 个点。"),
     "noise_view_left": ("{percent}% amplitude left", "仍保留 {percent}% 的幅度"),
     "noise_view_share": (

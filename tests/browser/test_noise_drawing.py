@@ -8,10 +8,12 @@ import re
 import pytest
 import safetensors
 import torch
+from diffusers import DDPMScheduler
 from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
+from ddpm.exchange.sigmas import drawn_from, sigmas
 from devtools.tabs import PANEL, message, pixels, set_number, set_time, shared_link
 from devtools.waits import SLOW_MS, frames, until_loaded, until_still
 from page.tabs.noise.tab import CAT
@@ -35,6 +37,28 @@ def text_of(page) -> str:
 
 def points_of(page) -> list[tuple[float, float]]:
     return [tuple(map(float, part.split("_"))) for part in text_of(page).split("~")[1:]]
+
+
+def test_a_list_of_another_tool_becomes_the_curve_and_the_curve_a_list(noise):
+    """As Python reads and writes it, which tests compare with diffusers."""
+    draw_from(noise)
+    listed = noise.get_by_label("σ at ten steps; paste")
+    schedule = ddpm.Schedule.named(text_of(noise), 200)
+    shown = [float(each) for each in listed.input_value().split(", ")]
+    expected = sigmas(schedule, ddpm.spaced_timesteps(schedule, 10, "trailing"))
+    assert shown == pytest.approx(expected, rel=1e-3)
+    betas = DDPMScheduler(1000).betas.tolist()
+    for values in ([14.6, 6.5, 2.9, 1.1, 0.4, 0.03, 0.0], betas):
+        listed.fill(str(values))
+        listed.press("Enter")
+        expect(noise.locator(HANDLE)).to_have_count(min(32, len(values) - (values[-1] == 0)))
+        assert text_of(noise) == drawn_from(values)
+        expect(listed).not_to_have_value(str(values))  # it shows the curve's own
+    before = text_of(noise)
+    listed.fill("3, 4, 5")
+    listed.press("Enter")
+    expect(noise.locator(f"{EDITOR} .how")).to_contain_text("σ that fall, or β below 1")
+    assert text_of(noise) == before
 
 
 def middle(page, k):

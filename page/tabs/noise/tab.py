@@ -52,7 +52,7 @@ WORDS = (
     *("noise_none", "noise_draw_", "noise_example_", "mismatch_go"),
     *("schedule_", "class_", "play", "pause"),
 )
-DRAWING = ("drawing.js", "handles.js", "toolbar.js", "drawing.css")
+DRAWING = ("drawing.js", "handles.js", "sigmas.js", "toolbar.js", "drawing.css")
 PARTS = (
     *("../drawing/curve.js", "panels.js", "chips.js", "plots.js"),
     *(f"../drawing/{name}" for name in DRAWING),

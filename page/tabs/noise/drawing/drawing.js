@@ -61,6 +61,7 @@ function settlePoints() {
   showVerdict(panels.find(({ schedule }) => schedule === drawn));
   remember("drawn", points);
   tellPython();
+  showList();
   makePlots();
   draw();
 }

@@ -43,6 +43,7 @@ function showEditor() {
   for (const act of ["add", "delete", "remove", "generate", "train"]) {
     find(`.editor .${act}`).textContent = say(`noise_draw_${act}`);
   }
+  showList();
   notify("");
 }
 
