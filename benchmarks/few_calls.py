@@ -19,12 +19,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
-from torchmetrics.image.fid import FrechetInceptionDistance
+from torch import Tensor
 
 import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
-from ddpm.data.images import to_float
+from ddpm.evaluation.encoders import Encoder
 from ddpm.evaluation.frechet import (
     Classifier,
     evaluate,
@@ -32,7 +31,7 @@ from ddpm.evaluation.frechet import (
     load_classifier,
     metric_distance,
 )
-from ddpm.networks.clip import EMBEDDING, ContrastivePair
+from ddpm.networks.clip import EMBEDDING
 from devtools import ROOT
 from devtools.drawing import BATCH, draw
 
@@ -49,25 +48,12 @@ def at(student: ddpm.Checkpoint, times: list[int]) -> ddpm.Checkpoint:
     return replace(student, info=student.info | {"sampling": own})
 
 
-class Embeddings(nn.Module):
-    """What torchmetrics calls on a batch of uint8 images."""
-
-    num_features = EMBEDDING
-
-    def __init__(self, pair: ContrastivePair):
-        super().__init__()
-        self.pair = pair
-
-    def forward(self, images: Tensor) -> Tensor:
-        return self.pair.image(to_float(images))
-
-
-def other_distance(images: Tensor, real: Tensor, embeddings: Embeddings) -> float:
-    return metric_distance(images, real, FrechetInceptionDistance(feature=embeddings))
+def other_distance(images: Tensor, real: Tensor, embeddings: Encoder) -> float:
+    return metric_distance(images, real, embeddings.metric())
 
 
 def search(
-    student: ddpm.Checkpoint, real: Tensor, classifier: Classifier, embeddings: Embeddings
+    student: ddpm.Checkpoint, real: Tensor, classifier: Classifier, embeddings: Encoder
 ) -> dict[int, list[int]]:
     """The best times found for each number of calls, with as many pictures as real ones: with one
     more call, the best place for it among those that are there."""
@@ -103,7 +89,7 @@ def report(
     model: ddpm.Checkpoint,
     args: argparse.Namespace,
     data: tuple,
-    embeddings: Embeddings,
+    embeddings: Encoder,
     steps: int | None,
 ) -> None:
     """One row of the table: the mean of the seeds, and each seed's distance."""
@@ -131,7 +117,7 @@ def main() -> None:
 
     student, teacher = ddpm.load_checkpoint(args.checkpoint), ddpm.load_checkpoint(args.teacher)
     classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
-    embeddings = Embeddings(ddpm.UnClip.load(device="cpu").pair)
+    embeddings = Encoder(ddpm.UnClip.load(device="cpu").pair.image, EMBEDDING)
     real, held_out = fashion_mnist("train")[0], fashion_mnist("test")[0]
     if args.write:
         print("times, and the distances that they get")

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from ddpm.data import DATASETS, SOURCES, images
 from ddpm.diffusion.seeds import generator
 from ddpm.evaluation import frechet
+from ddpm.evaluation.encoders import load_encoders
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.options import (
     add_sampling,
@@ -78,6 +79,8 @@ def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
             "benchmarks.train_classifier, and name it with --classifier"
         )
     classifier = frechet.load_classifier(judge)
+    known = model.dataset.encoders
+    encoders = None if known is None else load_encoders(known)
     fid = frechet.inception_metric() if args.inception else None  # before hours of drawing
     wanted = torch.arange(args.n) % len(model.classes)
     drawn = []
@@ -88,7 +91,7 @@ def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
         drawn.append(images.to_uint8(last.step.x.cpu()))
     real, held_out = (model.dataset.load(part, args.source).images for part in ("train", "test"))
     generated = torch.cat(drawn)
-    figures = frechet.evaluate(generated, wanted, real, held_out, classifier)
+    figures = frechet.evaluate(generated, wanted, real, held_out, classifier, encoders)
     if fid is not None:
         for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
             figures[name] = frechet.inception_distance(pictures[: args.n], real[: args.n], fid)
@@ -111,8 +114,8 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
     if labels is not None:
         labels = labels[: args.n].to(x_start.device)
     eps_fn = conditioned(model, labels)
-    draw = generator(args.seed)
-    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=draw)
+    rng = generator(args.seed)
+    bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=rng)
     spread = bits.std() / len(bits) ** 0.5
     return {"n": len(bits), "bits_per_dim": bits.mean().item(), "standard_error": spread.item()}
 

@@ -33,3 +33,4 @@ class Dataset:
     load: Callable[..., Pictures] = _unknown
     sources: tuple[str, ...] = ()
     judge: Path | None = None  # the weights of a `Classifier`: see benchmarks/train_classifier.py
+    encoders: Path | None = None  # that never saw a label: see benchmarks/train_encoders.py

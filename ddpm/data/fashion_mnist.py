@@ -84,6 +84,7 @@ FASHION_MNIST = Dataset(
     load=_load,
     sources=tuple(SOURCES),
     judge=WEIGHTS / "classifier.safetensors",
+    encoders=WEIGHTS / "encoders.safetensors",
 )
 
 

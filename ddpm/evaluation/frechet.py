@@ -1,11 +1,13 @@
-"""How good samples are, in the feature space of a small classifier of their data set.
+"""How good samples are, in the features of a small classifier of their data set, and in those of
+encoders that never saw a label.
 
-Figures compare only with others from the same classifier and the same n. Images are uint8
+Figures compare only with others from the same network and the same n. Images are uint8
 (N, C, H, W).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +16,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ddpm.data.images import to_float
+from ddpm.evaluation import neighbours
+from ddpm.evaluation.encoders import Encoder
+from ddpm.evaluation.neighbours import precision_recall
 
 if TYPE_CHECKING:
     from torchmetrics.image.fid import FrechetInceptionDistance
@@ -58,25 +62,16 @@ def load_classifier(path: str | Path) -> Classifier:
     return classifier.eval().requires_grad_(False)
 
 
-@torch.no_grad()
 def features_and_logits(images: Tensor, classifier: Classifier) -> tuple[Tensor, Tensor]:
     """Features (N, 128) and logits (N, classes), computed in batches."""
-    if images.dtype != torch.uint8 or images.ndim != 4:
-        raise ValueError(f"images must be uint8 (N, C, H, W), not {images.dtype} {images.shape}")
-    features = torch.cat([classifier.body(to_float(part)) for part in images.split(500)])
-    return features, classifier.head(features)
+    features = seen_by(classifier)(images)
+    with torch.no_grad():
+        return features, classifier.head(features)
 
 
-class _FeaturesOf(nn.Module):
-    """What torchmetrics calls on a batch of uint8 images."""
-
-    def __init__(self, classifier: Classifier):
-        super().__init__()
-        self.classifier = classifier
-        self.num_features = classifier.num_features
-
-    def forward(self, images: Tensor) -> Tensor:
-        return features_and_logits(images, self.classifier)[0]
+def seen_by(classifier: Classifier) -> Encoder:
+    """The classifier as an encoder."""
+    return Encoder(classifier.body, classifier.num_features)
 
 
 def frechet_distance(a: Tensor, b: Tensor, classifier: Classifier) -> float:
@@ -84,9 +79,7 @@ def frechet_distance(a: Tensor, b: Tensor, classifier: Classifier) -> float:
 
     Biased upward at small n: compare only at equal n, and with the floor that real images have.
     """
-    from torchmetrics.image.fid import FrechetInceptionDistance  # 4 s to import
-
-    return metric_distance(a, b, FrechetInceptionDistance(feature=_FeaturesOf(classifier)))
+    return metric_distance(a, b, seen_by(classifier).metric())
 
 
 def inception_metric() -> FrechetInceptionDistance:
@@ -110,42 +103,30 @@ def inception_distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -
     return metric_distance(a.expand(-1, 3, -1, -1), b.expand(-1, 3, -1, -1), metric)
 
 
-def metric_distance(a: Tensor, b: Tensor, metric: FrechetInceptionDistance) -> float:
-    """What a metric of torchmetrics says of two sets of images, in its own features."""
-    if min(len(a), len(b)) < 2:
+def metric_distance(a: Tensor, b: Tensor | None, metric: FrechetInceptionDistance) -> float:
+    """What a metric of torchmetrics says of two sets of images, in its own features; without b, of
+    one beside the training pictures of an encoder's reference."""
+    if min(len(each) for each in (a, b) if each is not None) < 2:
         raise ValueError("a covariance needs at least 2 images on each side")
     metric.reset()
     for images, real in ((a, False), (b, True)):
-        for part in images.split(500):
+        for part in () if images is None else images.split(500):
             metric.update(part, real=real)
     return float(metric.compute())
 
 
-def precision_recall(generated: Tensor, real: Tensor, k: int = 3) -> tuple[float, float]:
-    """Kynkäänniemi et al. 2019 on features (N, D), (M, D): the share of generated features
-    within the real manifold, and of real ones within the generated; a manifold is the union
-    of balls that reach each point's k-th neighbour."""
-
-    def radii(points: Tensor) -> Tensor:
-        distances = (torch.cdist(part, points) for part in points.split(500))
-        near = [rows.topk(k + 1, largest=False).values for rows in distances]
-        return torch.cat(near)[:, k]  # entry 0 is the point itself
-
-    def covered(points: Tensor, manifold: Tensor) -> float:
-        reach = radii(manifold)
-        inside = [(torch.cdist(part, manifold) <= reach).any(1) for part in points.split(500)]
-        return torch.cat(inside).double().mean().item()
-
-    return covered(generated, real), covered(real, generated)
-
-
 def evaluate(
-    generated: Tensor, wanted: Tensor, real: Tensor, held_out: Tensor, classifier: Classifier
+    generated: Tensor,
+    wanted: Tensor,
+    real: Tensor,
+    held_out: Tensor,
+    classifier: Classifier,
+    encoders: Mapping[str, Encoder] | None = None,
 ) -> dict[str, object]:
     """All figures for n generated images of the labels wanted (N,).
 
     They are compared with the first n of `real`; the floor is the distance of n held-out real
-    images.
+    images. With `encoders` also what these see, and whether pictures were learned by heart.
     """
     n = len(generated)
     if n < MIN_N:
@@ -154,19 +135,50 @@ def evaluate(
         raise ValueError(
             f"n = {n}, but the source has {len(real)} training and {len(held_out)} test images"
         )
-    real, held_out = real[:n], held_out[:n]
+    first, held_out = real[:n], held_out[:n]
     features, logits = features_and_logits(generated, classifier)
-    real_features, _ = features_and_logits(real, classifier)
-    precision, recall = precision_recall(features, real_features)
+    precision, recall = precision_recall(features, seen_by(classifier)(first))
     guess = logits.argmax(1)
     shares = guess.bincount(minlength=logits.shape[1]) / n
-    return {
+    figures = {
         "n": n,
-        "frechet_distance": frechet_distance(generated, real, classifier),
-        "floor": frechet_distance(held_out, real, classifier),
+        "frechet_distance": frechet_distance(generated, first, classifier),
+        "floor": frechet_distance(held_out, first, classifier),
         "precision": precision,
         "recall": recall,
         "label_accuracy": (guess == wanted).double().mean().item(),
         "confidence": logits.softmax(1).amax(1).mean().item(),
         "class_shares": [round(share, 4) for share in shares.tolist()],
+    }
+    if encoders:
+        figures |= {
+            name: _without_labels(generated, first, held_out, encoder)
+            for name, encoder in encoders.items()
+        }
+        figures["patches"] = {
+            "sliced_wasserstein": neighbours.sliced_wasserstein(generated, first),
+            "floor": neighbours.sliced_wasserstein(held_out, first),
+        }
+        # the median distance to the nearest training picture, in grey levels of a pixel
+        figures["nearest_training_picture"] = {
+            "generated": neighbours.nearest(generated, real).median().item(),
+            "test_pictures": neighbours.nearest(held_out, real).median().item(),
+        }
+    return figures
+
+
+def _without_labels(
+    generated: Tensor, real: Tensor, held_out: Tensor, encoder: Encoder
+) -> dict[str, float]:
+    """What an encoder sees; its distances are to all training pictures, its reference."""
+    features, real_features = encoder(generated), encoder(real)
+    precision, recall = precision_recall(features, real_features)
+    density, coverage = neighbours.density_coverage(features, real_features)
+    return {
+        "frechet_distance": metric_distance(generated, None, encoder.metric()),
+        "floor": metric_distance(held_out, None, encoder.metric()),
+        "precision": precision,
+        "recall": recall,
+        "density": density,
+        "coverage": coverage,
     }

@@ -1,0 +1,113 @@
+"""Features that owe no classifier anything: what encoders see that were trained on pictures alone.
+
+A model that learned from a classifier's word, or is guided by labels, pleases any classifier. These
+don't flatter it: "autoencoder" is what figures are chosen by, "contrastive" and "pixels" are only
+reported. `benchmarks/train_encoders.py` makes their file, which also has what each sees in all
+training pictures, so that anybody's pictures can be compared with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from ddpm.data.images import to_float
+
+if TYPE_CHECKING:
+    from torchmetrics.image.fid import FrechetInceptionDistance
+
+BATCH = 500
+
+
+class Encoder(nn.Module):
+    """uint8 pictures (N, C, H, W) to features (N, num_features), by a network of pictures in
+    [-1, 1]."""
+
+    def __init__(self, network: nn.Module, num_features: int):
+        super().__init__()
+        self.network = network
+        self.num_features = num_features
+        self.reference: Mapping[str, Tensor] = {}  # the metric's state after all training pictures
+
+    @torch.no_grad()
+    def forward(self, images: Tensor) -> Tensor:
+        if images.dtype != torch.uint8 or images.ndim != 4:
+            raise ValueError(
+                f"images must be uint8 (N, C, H, W), not {images.dtype} {images.shape}"
+            )
+        return torch.cat([self.network(to_float(part)) for part in images.split(BATCH)])
+
+    def metric(self) -> FrechetInceptionDistance:
+        """torchmetrics' Fréchet distance in these features (Heusel et al. 2017), with the training
+        pictures of `reference` on the real side."""
+        from torchmetrics.image.fid import FrechetInceptionDistance  # 4 s to import
+
+        metric = FrechetInceptionDistance(feature=self, reset_real_features=not self.reference)
+        for name, value in self.reference.items():
+            setattr(metric, name, value)
+        return metric
+
+
+def convolutions(channels: int, num_features: int) -> nn.Sequential:
+    """Pictures (B, C, 28, 28) to features whose place in the picture is lost."""
+
+    def layer(dim: int, dim_out: int, stride: int) -> list[nn.Module]:
+        conv = nn.Conv2d(dim, dim_out, 3, stride=stride, padding=1, bias=False)
+        return [conv, nn.BatchNorm2d(dim_out), nn.ReLU()]
+
+    return nn.Sequential(
+        *layer(channels, 32, 2), *layer(32, 64, 1), *layer(64, num_features, 2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+    )  # fmt: skip
+
+
+def bottleneck(channels: int, num_features: int) -> nn.Sequential:
+    """Pictures (B, C, 28, 28) to all that a decoder needs to draw them again."""
+    return nn.Sequential(
+        nn.Conv2d(channels, 32, 4, stride=2, padding=1), nn.SiLU(),
+        nn.Conv2d(32, 64, 4, stride=2, padding=1), nn.SiLU(),
+        nn.Conv2d(64, 64, 3, padding=1), nn.SiLU(),
+        nn.Flatten(), nn.Linear(64 * 7 * 7, num_features),
+    )  # fmt: skip
+
+
+def components(channels: int, num_features: int) -> nn.Sequential:
+    """The principal components of pixels (B, C, 28, 28)."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(channels * 28 * 28, num_features))
+
+
+NETWORKS: dict[str, Callable[[int, int], nn.Sequential]] = {
+    "autoencoder": bottleneck,
+    "contrastive": convolutions,
+    "pixels": components,
+}
+FEATURES = {"autoencoder": 64, "contrastive": 128, "pixels": 64}
+
+
+def load_encoders(path: str | Path) -> dict[str, Encoder]:
+    """By name, the encoders of a file that `benchmarks/train_encoders.py` wrote."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: there is no such file of encoders")
+    try:
+        tensors = load_file(path)
+        return {name: _built(name, tensors) for name in NETWORKS}
+    except (SafetensorError, RuntimeError, LookupError) as error:
+        raise ValueError(f"{path}: not a file of these encoders ({error})") from error
+
+
+def _built(name: str, tensors: Mapping[str, Tensor]) -> Encoder:
+    own = {
+        key.removeprefix(f"{name}."): value
+        for key, value in tensors.items()
+        if key.startswith(f"{name}.")
+    }
+    encoder = Encoder(NETWORKS[name](1, FEATURES[name]), FEATURES[name])
+    encoder.reference = {key: own.pop(key) for key in list(own) if not key.startswith("network.")}
+    encoder.load_state_dict({key: value.to(torch.float32) for key, value in own.items()})
+    return encoder.eval().requires_grad_(False)

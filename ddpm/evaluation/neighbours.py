@@ -1,0 +1,65 @@
+"""Sets of points beside each other: who lies near whom, and how far what has to be moved."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+PART = 500  # rows of a table of distances at a time
+
+
+def _radii(points: Tensor, k: int) -> Tensor:
+    """From each point to its k-th neighbour."""
+    near = [
+        torch.cdist(part, points).topk(k + 1, largest=False).values for part in points.split(PART)
+    ]
+    return torch.cat(near)[:, k]  # entry 0 is the point itself
+
+
+def precision_recall(generated: Tensor, real: Tensor, k: int = 3) -> tuple[float, float]:
+    """Kynkäänniemi et al. 2019 on features (N, D), (M, D): the share of generated features
+    within the real manifold, and of real ones within the generated; a manifold is the union
+    of balls that reach each point's k-th neighbour."""
+
+    def covered(points: Tensor, manifold: Tensor) -> float:
+        reach = _radii(manifold, k)
+        inside = [(torch.cdist(part, manifold) <= reach).any(1) for part in points.split(PART)]
+        return torch.cat(inside).double().mean().item()
+
+    return covered(generated, real), covered(real, generated)
+
+
+def density_coverage(generated: Tensor, real: Tensor, k: int = 5) -> tuple[float, float]:
+    """Naeem et al. 2020 on features (N, D), (M, D): how many real balls a generated feature lies
+    in, of k; and the share of real balls with a generated feature. Outliers among the real ones
+    matter less than for precision and recall; equal distributions have a density near 1."""
+    reach = _radii(real, k)
+    inside = [torch.cdist(part, real) <= reach for part in generated.split(PART)]
+    density = sum(part.sum().item() for part in inside) / (k * len(generated))
+    covered = torch.stack([part.any(0) for part in inside]).any(0)
+    return density, covered.double().mean().item()
+
+
+def nearest(pictures: Tensor, others: Tensor) -> Tensor:
+    """(N,) root mean square distance of each picture (N, C, H, W) from the nearest other, in grey
+    levels. Generated pictures that lie nearer to training pictures than test pictures do were
+    learned by heart."""
+    points, beside = (each.flatten(1).float() for each in (pictures, others))
+    least = [torch.cdist(part, beside).amin(1) for part in points.split(PART)]
+    return torch.cat(least) / points.shape[1] ** 0.5
+
+
+def sliced_wasserstein(a: Tensor, b: Tensor, size: int = 7, directions: int = 128) -> float:
+    """How far the patches of pictures (N, C, H, W), b as many, lie apart along random directions
+    of pixels (Karras et al. 2018, section 5), in grey levels: what a feature network overlooks.
+    Patches are size × size, from a grid, and directions the same each time."""
+    if a.shape != b.shape:
+        raise ValueError(f"both sets must have one shape, not {a.shape} and {b.shape}")
+    patches = [
+        each.float().unfold(2, size, size).unfold(3, size, size).flatten(4).flatten(2, 3)
+        for each in (a, b)
+    ]
+    points = [each.transpose(1, 2).flatten(2).flatten(0, 1) for each in patches]
+    random = torch.randn(points[0].shape[1], directions, generator=torch.Generator().manual_seed(0))
+    along = [(each @ (random / random.norm(dim=0))).sort(0).values for each in points]
+    return (along[0] - along[1]).abs().mean().item()

@@ -1,0 +1,58 @@
+"""Figures of sets of points, against brute force, SciPy and cases with a known answer."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import wasserstein_distance
+
+from ddpm.evaluation.neighbours import density_coverage, nearest, sliced_wasserstein
+
+
+def seeded(*shape):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(0))
+
+
+def test_density_and_coverage_are_what_the_definition_counts():
+    """Naeem et al. 2020, equations 2 and 3, by loops over points."""
+    real, generated, k = seeded(40, 3).numpy(), seeded(70, 3).numpy() + 0.7, 5
+    radii = [np.sort(np.linalg.norm(real - each, axis=1))[k] for each in real]
+    inside = [
+        [np.linalg.norm(y - x) <= r for x, r in zip(real, radii, strict=True)] for y in generated
+    ]
+    expected = np.sum(inside) / (k * len(generated)), np.any(inside, axis=0).mean()
+    found = density_coverage(torch.from_numpy(generated), torch.from_numpy(real), k)
+    assert found == pytest.approx(expected)
+
+
+def test_an_outlier_raises_precision_but_hardly_density():
+    """What these two are for: a far real point whose ball holds half of what was drawn."""
+    real = torch.cat([seeded(300, 2), torch.tensor([[9.0, 9.0]])])
+    density, coverage = density_coverage(torch.full((50, 2), 6.0), real)
+    assert density < 0.5 and coverage < 0.02
+
+
+def test_nearest_pictures_by_brute_force():
+    pictures, others = (
+        torch.randint(0, 256, (n, 1, 4, 4), generator=torch.Generator().manual_seed(n)).byte()
+        for n in (5, 9)
+    )
+    a, b = (each.flatten(1).double() for each in (pictures, others))
+    expected = (a[:, None] - b).square().mean(2).sqrt().amin(1)
+    torch.testing.assert_close(nearest(pictures, others).double(), expected)
+    assert nearest(others[3:4], others).item() == 0
+
+
+def test_patches_are_compared_as_scipy_compares_lines():
+    a, b = (
+        torch.randint(0, 256, (6, 2, 8, 8), generator=torch.Generator().manual_seed(n)).byte()
+        for n in (1, 2)
+    )
+    cut = [
+        torch.cat([each[:, :, y : y + 4, x : x + 4].flatten(1) for y in (0, 4) for x in (0, 4)])
+        for each in (a.float(), b.float())
+    ]
+    random = torch.randn(32, 10, generator=torch.Generator().manual_seed(0))
+    lines = [each @ (random / random.norm(dim=0)) for each in cut]
+    pairs = zip(lines[0].T, lines[1].T, strict=True)
+    expected = np.mean([wasserstein_distance(x, y) for x, y in pairs])
+    assert sliced_wasserstein(a, b, size=4, directions=10) == pytest.approx(expected, rel=1e-4)
