@@ -5,6 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 SLOW_MS = 90_000  # at most; two cores may be shared
+POLL_MS = 100  # looking at each frame would keep a renderer busy
 
 # "networkidle" without Gradio's heartbeat, which lasts as long as the page is open.
 _NOTHING_ARRIVES = """() => {
@@ -24,12 +25,12 @@ _FRAMES = """(count) => new Promise((resolve) => {
 
 def until_loaded(page: Page) -> None:
     """Wait until nothing has arrived for half a second: scripts, fonts, answers."""
-    page.wait_for_function(_NOTHING_ARRIVES, timeout=SLOW_MS)
+    page.wait_for_function(_NOTHING_ARRIVES, timeout=SLOW_MS, polling=POLL_MS)
 
 
 def until_still(page: Page) -> None:
     """Wait until nothing is being answered, and transitions and finite animations have ended."""
-    page.wait_for_function(_NOTHING_MOVES, timeout=SLOW_MS)
+    page.wait_for_function(_NOTHING_MOVES, timeout=SLOW_MS, polling=POLL_MS)
 
 
 def frames(page: Page, count: int = 10) -> None:
