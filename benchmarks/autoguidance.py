@@ -11,8 +11,8 @@ floors. The second one's features are divided by their mean standard deviation, 
 of an encoder is not in the figure.
 
 Scales and intervals are tried on seeds of their own. What is best there, by the product of what
-both distances are above their floors, is then drawn from other seeds, beside two scales. --write keeps
-the first worse model in float16, and it is the written one that is measured.
+both distances are above their floors, is then drawn from other seeds, beside two scales. --write
+keeps the first worse model in float16, and it is the written one that is measured.
 """
 
 from __future__ import annotations

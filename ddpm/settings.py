@@ -61,7 +61,7 @@ class Setting:
         """Raise WrongSetting unless the setting takes this value."""
         if value is None and self.optional:
             return
-        values = value if self.many else [value]
+        values: Any = value if self.many else [value]
         if not isinstance(values, list | tuple) or not all(map(self._takes, values)):
             raise WrongSetting(self, value)
         if self.pair and (len(values) != 2 or values[0] > values[1]):

@@ -68,6 +68,7 @@ def save_unclip(path: Path) -> Path:
 SAVE: dict[str, Callable[[Path], Path]] = {
     "fashion_mnist": save_network,
     "fashion_mnist_few": save_student,
+    "fashion_mnist_minute": save_network,
     "noisy_classifier": save_noisy_classifier,
     "cascade": save_cascade,
     "text_to_image": save_text_to_image,

@@ -13,6 +13,7 @@ from page.models.registry import SETTINGS, model_of, walker
 from page.models.request import TAB
 from page.server.listeners.pools import quick
 from page.server.listeners.validation import check_setting
+from page.tabs.generate.guide_pictures import guide_pictures
 from page.texts import LATEX, text
 from page.widgets.share.share import as_python
 
@@ -38,6 +39,7 @@ def build(way: list[Component], others: list[Callable], walking: gr.Tab | None) 
     formula, _, source = explained(*(each.value for each in way))
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     guide = gr.Markdown(latex_delimiters=LATEX, visible=False, elem_id="generate-equation-guide")
+    guide_pictures.fold()
     with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         as_python()
         code = gr.Code(
