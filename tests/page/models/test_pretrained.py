@@ -114,7 +114,7 @@ def test_the_equation_and_the_code_follow_the_guide():
         assert f"def {name}(" in code
     _, guide, code = explain.explained("ddim", "labels", "shipped")
     assert not guide._constructor_args[0]["visible"] and "classifier_guided" not in code
-    for formula in TEXTS["generate_equation_guide"]:
+    for formula in TEXTS["generate_equation_by_classifier"]:
         assert r"\sqrt{1-\bar\alpha_t}\;s\,\nabla_{x_t} \log p(y \mid x_t)" in formula
     with pytest.raises(gr.Error, match="one of: labels"):
         explain.explained("ddim", "words", "shipped")
@@ -143,7 +143,7 @@ def test_both_stand_side_by_side():
 
 
 def test_an_old_call_still_draws_by_labels():
-    """Positional, without the newest argument; what all share is as before."""
+    """Positional, without the newest arguments; what all share is as before."""
     *old, _ = (COMPARED | {"axis": "sampler"}).values()
     first = next(compare.compare(VISITOR, None, False, *old))
     assert list(first["same"]) == ["model", "label", "steps", "schedule", "guidance", "seed"]

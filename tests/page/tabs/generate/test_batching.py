@@ -60,6 +60,7 @@ def assert_same(checkpoint, requests, atol):
         {"sampler": "ddpm"},  # fresh noise at each step, from each picture's own seed
         {"sampler": "dpm_solver", "guidance": 3.0},
         {"sampler": "deis", "schedule": "linear"},
+        {"sampler": "ddim", "guided_by": "worse", "guidance": 1.3, "interval": (100, 800)},
         {"sampler": "ddpm", "picture": PICTURES[0], "noise": 400},
     ],
     ids=str,
