@@ -5,10 +5,10 @@
     python -m benchmarks.autoguidance --worse runs/minute --write minute.safetensors
 
 Two kinds of eyes look at the same pictures: the features of the classifier that `ddpm evaluate`
-uses, and the bottleneck of a denoising autoencoder that has never seen a label, trained here on the
-training pictures. Both give Fréchet distances to as many training pictures; test pictures' are the
-floors. The second one's features are divided by their mean standard deviation, so that the scale
-of an encoder is not in the figure.
+uses, and a denoising autoencoder that has never seen a label, trained here on the training
+pictures: its bottleneck of 64 × 4 × 4, averaged over the picture and divided by the mean standard
+deviation. Both give Fréchet distances to the first n training pictures; the floors are those of n
+test pictures, their classes in turn, as in what is drawn.
 
 Scales and intervals are tried on seeds of their own. What is best there, by the product of what
 both distances are above their floors, is then drawn from other seeds, beside two scales. --write
@@ -59,18 +59,17 @@ class Encoder(nn.Module):
         self.layers = nn.Sequential(
             nn.Conv2d(1, 32, 3, stride=2, padding=1), nn.SiLU(),
             nn.Conv2d(32, 64, 3, stride=2, padding=1), nn.SiLU(),
-            nn.Conv2d(64, 64, 3, padding=1), nn.SiLU(),
-            nn.Flatten(), nn.Linear(64 * 7 * 7, FEATURES),
+            nn.Conv2d(64, FEATURES, 3, stride=2, padding=1),
         )  # fmt: skip
         self.scale = 1.0
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(to_float(images)) / self.scale
+        return self.layers(to_float(images)).mean((2, 3)) / self.scale
 
 
 def decoder() -> nn.Sequential:
     return nn.Sequential(
-        nn.Linear(FEATURES, 64 * 7 * 7), nn.Unflatten(1, (64, 7, 7)), nn.SiLU(),
+        nn.ConvTranspose2d(FEATURES, 64, 3, stride=2, padding=1), nn.SiLU(),
         nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1), nn.SiLU(),
         nn.ConvTranspose2d(32, 1, 4, stride=2, padding=1),
     )  # fmt: skip
@@ -102,7 +101,9 @@ class Eyes:
         self.real, self.n = fashion_mnist("train")[0][:n], n
         self.classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
         self.metric = FrechetInceptionDistance(feature=encoder)
-        self.floors = self.distances(fashion_mnist("test")[0][:n])
+        images, labels = fashion_mnist("test")
+        each = [torch.nonzero(labels == label).flatten()[: n // 10] for label in range(10)]
+        self.floors = self.distances(images[torch.stack(each, 1).flatten()])
         print(f"n = {n}; floors {self.floors[0]:.3f} and {self.floors[1]:.3f}\n", flush=True)
 
     def distances(self, images: Tensor) -> tuple[float, float]:
@@ -123,7 +124,13 @@ def row(name: str, images: Tensor, seconds: float, eyes: Eyes) -> tuple[float, f
 
 
 def table(
-    model: ddpm.Denoiser, worse: ddpm.Denoiser, ways: list[Way], eyes: Eyes, **drawn
+    model: ddpm.Denoiser,
+    worse: ddpm.Denoiser,
+    ways: list[Way],
+    eyes: Eyes,
+    *,
+    folder: Path | None,
+    **drawn,
 ) -> dict[Way, float]:
     """Draw in each of these ways. Returns for each the product of what its distances are above
     their floors."""
@@ -132,9 +139,10 @@ def table(
     products = {}
     for scale, interval in ways:
         begin = time.perf_counter()
+        name = f"{scale:g}-{interval}-{eyes.n}-{drawn['seed']}.safetensors"
         images = draw(
             model, eyes.n, guide=worse, guidance=scale, interval=interval,
-            sampler="dpm_solver", **drawn,
+            sampler="dpm_solver", kept=folder and folder / name, **drawn,
         )  # fmt: skip
         a, b = row(said((scale, interval)), images, time.perf_counter() - begin, eyes)
         products[scale, interval] = (a - eyes.floors[0]) * (b - eyes.floors[1])
@@ -156,7 +164,8 @@ def main() -> None:
     parser.add_argument("--tune-n", type=int, default=1000, help="pictures to tune with")
     parser.add_argument("--calls", type=int, default=10, help="of DPM-Solver++")
     parser.add_argument("--seed", type=int, default=0, help="of the first picture that is reported")
-    parser.add_argument("--encoder-steps", type=int, default=3000)
+    parser.add_argument("--encoder-steps", type=int, default=1000)
+    parser.add_argument("--images", type=Path, help="folder that keeps what is drawn")
     parser.add_argument("--write", type=Path, help="a new file for the first worse model")
     args = parser.parse_args()
 
@@ -171,11 +180,15 @@ def main() -> None:
         print(f"\n{name}, tuned from seed {TUNING_SEED:,} on:\n")
         ways = [PLAIN, *((scale, None) for scale in SCALES), *((WITHIN, t) for t in INTERVALS)]
         tuning = Eyes(args.tune_n, encoder)
-        products = table(model, worse, ways, tuning, seed=TUNING_SEED, steps=args.calls)
+        folder = args.images and args.images / Path(name).stem
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+        drawn = {"steps": args.calls, "folder": folder}
+        products = table(model, worse, ways, tuning, seed=TUNING_SEED, **drawn)
         best = min(products, key=products.__getitem__)
         print(f"\nbest: {said(best)}. From seed {args.seed:,} on, which nothing was tuned on:\n")
         ways = list(dict.fromkeys([PLAIN, best, (1.15, None), (1.5, None)]))
-        table(model, worse, ways, Eyes(args.n, encoder), seed=args.seed, steps=args.calls)
+        table(model, worse, ways, Eyes(args.n, encoder), seed=args.seed, **drawn)
 
 
 if __name__ == "__main__":
