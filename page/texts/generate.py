@@ -112,15 +112,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Its own worse self (autoguidance)",
         "较差的自己（自引导）",
     ),
-    "guide_pictures_title": ("What guidance does to the same noise", "引导对同一份噪声的作用"),
+    "guide_pictures_title": ("What guidance does", "引导有什么作用"),
     "guide_pictures_about": (
-        "Eight classes, ten calls each. Labels and the classifier pull towards the class: too far, "
-        "and garments become flat and white. The worse self pushes away from what it draws itself, "
-        "such as blurred outlines and spots. Kept to the middle of the way, either leaves the "
-        "layout to the noise and details to the model.",
-        "八个类别，每张图调用网络十次。类别标签和分类器都往类别那边拉：拉得太远，服装就变得扁平发白。"
-        "较差的自己则把图片推离它自己会画成的样子，比如模糊的轮廓和斑点。"
-        "若只在中段引导，大致布局仍由噪声决定，细节仍由模型决定。",
+        "Eight classes, each from the same noise in every row, in ten calls. Labels and the "
+        "classifier pull towards the class: too far, and garments become flat and white. The worse "
+        "self pushes away from what it would draw itself, such as blotches and frayed outlines. "
+        "Kept to the middle of the way, t = 200 … 700, guidance leaves the garment to the noise "
+        "and changes details.",
+        "八个类别，各行从同样的噪声出发，每张图调用网络十次。"
+        "类别标签和分类器都往类别那边拉：拉得太远，服装就变得扁平发白。"
+        "较差的自己则把图片推离它自己会画成的样子，比如斑块和毛糙的轮廓。"
+        "若只在中段（t = 200～700）引导，画成哪件服装仍由噪声决定，改变的只是细节。",
     ),
     "guide_pictures_plain": ("As learned, guidance 1", "按学到的画，引导强度 1"),
     "guide_pictures_within": (
