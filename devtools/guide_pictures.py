@@ -15,14 +15,15 @@ from page.widgets.data_uri import grid_uri
 
 CLASSES = [0, 1, 3, 5, 6, 7, 8, 9]
 SEED = 12
+WORSE, LATE = GUIDES["worse"], (0, 700)
 ROWS = (
     ("labels", 1.0, None),
     ("labels", 4.0, None),
-    ("labels", 4.0, (200, 700)),
+    ("labels", 4.0, LATE),
     ("classifier", 16.0, None),
-    ("worse", GUIDES["worse"].usual, None),
+    ("worse", WORSE.usual, WORSE.times),
     ("worse", 2.0, None),
-    ("worse", 2.0, (200, 700)),
+    ("worse", 2.0, LATE),
 )
 
 

@@ -21,7 +21,8 @@ class Guide:
     file: Path  # without it, the guide is not offered
     load: Callable[[Path, torch.device], Any]
     program: str  # what loads it there
-    usual: float = 1  # its best scale, or what shows what it does
+    usual: float = 1  # the scale that was best
+    times: tuple[int, int] | None = None  # at which it acted then; None for all
     scales: tuple[float, ...] = ()  # on Compare's axis, if not the usual ones
 
     def on(self, device: torch.device) -> dict[str, Any]:
@@ -45,9 +46,15 @@ GUIDES: dict[str, Guide | None] = {
     "classifier": Guide(
         "classifier", CLASSIFIER, ddpm.NoisyClassifier.load, "ddpm.NoisyClassifier.load()"
     ),
-    # scale and file: benchmarks/autoguidance.py
+    # file, scale and times: benchmarks/autoguidance.py
     "worse": Guide(
-        "guide", WORSE, _worse, f"load({WORSE.stem!r})", usual=1.15, scales=(0, 1, 1.15, 1.5, 2)
+        "guide",
+        WORSE,
+        _worse,
+        f"load({WORSE.stem!r})",
+        usual=1.3,
+        times=(0, 700),
+        scales=(0, 1, 1.3, 2, 3),
     ),
 }
 GUIDES = {name: each for name, each in GUIDES.items() if each is None or each.file.is_file()}

@@ -8,7 +8,10 @@ from playwright.sync_api import expect
 
 from devtools.tabs import choose, message, more_settings, set_number, shared_link, until_drawn
 from devtools.waits import SLOW_MS
+from page.models.guides import GUIDES
 
+WORSE = GUIDES["worse"]
+INTERVAL = "#generate-interval"
 BOARD = "#compare-view .board .name"
 
 
@@ -56,7 +59,8 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     more_settings(generate)
     generate.get_by_label("Its own worse self").check()
     scale = generate.locator("#generate-guidance input[type=number]")
-    expect(scale).to_have_value("1.15")
+    expect(scale).to_have_value(f"{WORSE.usual:g}")
+    expect(generate.locator(f"{INTERVAL} output")).to_have_text("{} – {}".format(*WORSE.times))
     equation = generate.locator("#generate-equation-guide")
     expect(equation).to_contain_text("Guided by its own worse self")
     expect(equation.locator(".katex").first).to_be_visible()
@@ -65,7 +69,8 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     until_drawn(generate)
     expect(generate.locator("#generate-view .note")).to_contain_text("also asks the worse model")
     link = shared_link(generate)
-    assert link.endswith("#generate?v=1&steps=2&guidance=1.15&guided_by=worse")
+    way = f"guidance={WORSE.usual:g}&guided_by=worse&interval={{}},{{}}".format(*WORSE.times)
+    assert link.endswith(f"#generate?v=1&steps=2&{way}")
 
     fold = generate.locator("#guide-pictures")
     fold.locator("button.label-wrap").click()
@@ -76,9 +81,6 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     choose(generate, "generate-model", "Pretrained")
     generate.get_by_label("The labels it learned").check()
     expect(scale).to_have_value("1")
-
-
-INTERVAL = "#generate-interval"
 
 
 def drag(page, share: float, to: float) -> None:

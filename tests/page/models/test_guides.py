@@ -86,10 +86,11 @@ def test_it_is_offered_for_the_pretrained_model_alone(tmp_path):
         assert guided_by._constructor_args[0]["value"] == "labels"
 
 
-def test_its_scale_is_the_one_that_was_tuned():
-    assert visibility.usual_scale("worse", 1) == WORSE.usual
-    assert visibility.usual_scale("labels", WORSE.usual) == 1
-    assert visibility.usual_scale("worse", 4) == gr.skip()  # a hand chose it
+def test_its_scale_and_times_are_those_that_were_tuned():
+    everywhere, own = [*ALL_TIMES], [WORSE.usual, [*WORSE.times]]
+    assert visibility.usual_way("worse", 1, everywhere) == own
+    assert visibility.usual_way("labels", *own) == [1, everywhere]
+    assert visibility.usual_way("worse", 4, everywhere) == [gr.skip()] * 2  # a hand chose it
     setting = models.SETTINGS["guidance"]
     assert round(WORSE.usual / setting.step, 6).is_integer()
     # from the pretrained model to one that it doesn't guide
@@ -134,7 +135,7 @@ def test_the_equation_and_the_code_are_of_autoguidance():
 def test_compare_takes_scales_of_its_own_without_a_class():
     asked = Request(**GUIDED, interval=[0, 700])
     plan = axes.comparison(None, "guidance", "none", [], asked)
-    assert [each.guidance for each in plan.everything] == [0, 1, 1.15, 1.5, 2]
+    assert [each.guidance for each in plan.everything] == [*WORSE.scales]
     assert compare._same(plan)["interval"] == (0, 700)
     plan = axes.comparison(None, "guided_by", "none", [], Request(**GUIDED | {"label": 7}))
     assert [each.guided_by for each in plan.everything] == list(GUIDES)

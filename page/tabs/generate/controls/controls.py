@@ -81,9 +81,9 @@ class Controls:
         model.change(quick(for_model), self.model_and_way, self.of_a_model, **at_once)
         numbers = [self.values[name] for name in NUMBERS]
         model.input(quick(visibility.usual), [model, *numbers], numbers, **at_once)
-        guidance, guided_by = self.values["guidance"], self.values["guided_by"]
-        scale = quick(visibility.usual_scale)
-        guided_by.input(scale, [guided_by, guidance], guidance, **at_once)
+        guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
+        guided_by.input(quick(visibility.usual_way), [guided_by, *way], way, **at_once)
+        guidance, interval = way
         pieces = [go, self.start, self.sketch, self.about, *self.of_the_sketch.values()]
         given, shown = [model, self.start, *axes, guidance], [*pieces, *self.values.values()]
         for tab, name in ((drawing, "draw"), (comparing, "compare")):
@@ -105,7 +105,7 @@ class Controls:
         guidance.change(
             quick(visibility.show_interval),
             [view, model, *axes, guidance],
-            self.values["interval"],
+            interval,
             trigger_mode="always_last",
             **at_once,
         )

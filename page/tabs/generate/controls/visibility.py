@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ import gradio as gr
 
 from page.models.base import Model
 from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETTINGS, model_of
-from page.models.request import ANY, GUIDES, TAB
+from page.models.request import ALL_TIMES, ANY, GUIDES, TAB
 from page.texts import class_text, text
 from page.widgets.controls import named_choices
 from page.widgets.log_slider.log_slider import log_slider_props
@@ -97,16 +97,19 @@ def guides_of(kind: Model) -> list[tuple]:
     return named_choices(TAB, replace(SETTINGS["guided_by"], table=guides))
 
 
-def usual_scale(guided_by: str, guidance: float | None):
-    """A scale that is usual for another guide gives way to the one usual for this."""
-    own = scales()[guided_by]
-    return own if guidance in scales().values() and guidance != own else gr.skip()
+def usual_way(guided_by: str, guidance: float | None, interval: Sequence[int]) -> list:
+    """A scale and times that are usual for another guide give way to those usual for this."""
+    own, given = ways()[guided_by], (guidance, tuple(interval))
+    return [own[0], [*own[1]]] if given in ways().values() and given != own else [gr.skip()] * 2
 
 
-def scales() -> dict[str, float]:
-    """The usual one of each guide."""
+def ways() -> dict[str, tuple[float, tuple[int, int]]]:
+    """The usual scale and times of each guide."""
     plain = SETTINGS["guidance"].default
-    return {name: guide.usual if guide else plain for name, guide in GUIDES.items()}
+    return {
+        name: (guide.usual, guide.times or ALL_TIMES) if guide else (plain, ALL_TIMES)
+        for name, guide in GUIDES.items()
+    }
 
 
 def steps_of(kind: Model) -> dict:
@@ -173,7 +176,7 @@ def usual(model: str, *numbers: float | None) -> list:
     for name, number in zip(NUMBERS, numbers, strict=True):
         plain = SETTINGS[name].default
         known = [plain, *(each.usual.get(name, plain) for each in KINDS.values())]
-        known += scales().values() if name == "guidance" else ()
+        known += [scale for scale, _ in ways().values()] if name == "guidance" else []
         ours = kind.usual.get(name, plain)
         gives_way = number in known and number != ours and not kind.few
         found.append(ours if gives_way else gr.skip())
