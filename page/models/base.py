@@ -88,7 +88,6 @@ class Model:
         return tuple(name for name, place in self.places.items() if place == where)
 
     # ---- its weights
-
     def load(self, trained: str | ddpm.Checkpoint | None) -> Any:
         """The system to draw with; `trained` is what the visitor trained, if anything: the path of
         its file, or the model itself if the disk had no room for it."""
@@ -129,11 +128,10 @@ class Model:
 
     def fitted(self, request: Any, system: Any) -> Any:
         """The request with the model's own way of drawing where it asks for another's."""
-        if request.guided_by not in self.guides:
-            request = replace(request, guided_by=COMMON["guided_by"].default)
+        own: dict = {} if request.guided_by in self.guides else {"guided_by": "labels"}
         if request.sampler not in self.samplers:
-            return replace(request, sampler=SAMPLER, steps=STEPS)
-        return request
+            own |= {"sampler": SAMPLER, "steps": STEPS}
+        return replace(request, **own)
 
     def check(self, request: Any, system: Any) -> None:
         """gr.Error names a setting of the request that this model can't draw with."""
