@@ -31,6 +31,7 @@ class Setting:
     form: str | None = None  # where a test for texts beyond the choices is: "schedules.is_schedule"
     most: int | None = None  # characters of a text
     many: bool = False  # a tuple or list of values
+    pair: bool = False  # of two, the lower first
     optional: bool = False  # None is a value too
 
     @property
@@ -52,15 +53,18 @@ class Setting:
         else:
             words = {bool: "true or false", str: "text"}[self.kind]
             words += f" of at most {self.most} characters" if self.most else ""
-        words = f"a list, each {words}" if self.many else words
+        if self.many:
+            words = f"(low, high), each {words}" if self.pair else f"a list, each {words}"
         return f"{words}, or none" if self.optional else words
 
     def check(self, value: object) -> None:
         """Raise WrongSetting unless the setting takes this value."""
         if value is None and self.optional:
             return
-        values = value if self.many else [value]
+        values: Any = value if self.many else [value]
         if not isinstance(values, list | tuple) or not all(map(self._takes, values)):
+            raise WrongSetting(self, value)
+        if self.pair and (len(values) != 2 or values[0] > values[1]):
             raise WrongSetting(self, value)
         if self.choices is not None:
             listed = sum(each in self.choices for each in values)
@@ -153,13 +157,14 @@ def settings_of(cls: type) -> dict[str, Setting]:
 
 
 def _shape(hint) -> dict:
-    """`kind`, `many` and `optional` of a field annotated int, tuple[int, ...], int | None, …"""
+    """`kind`, `many`, `pair` and `optional` of a field annotated int, tuple[int, ...],
+    tuple[int, int], int | None, …"""
     optional = isinstance(hint, types.UnionType)
     if optional:
         (hint,) = (part for part in typing.get_args(hint) if part is not types.NoneType)
     many = typing.get_origin(hint) in (tuple, list)
-    kind = typing.get_args(hint)[0] if many else hint
-    return {"kind": kind, "many": many, "optional": optional}
+    kind, *others = typing.get_args(hint) if many else (hint,)
+    return {"kind": kind, "many": many, "pair": kind in others, "optional": optional}
 
 
 def check_settings(instance) -> None:

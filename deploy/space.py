@@ -35,6 +35,7 @@ NEEDED = (
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
     "checkpoints/fashion_mnist_few.safetensors",
+    "checkpoints/fashion_mnist_minute.safetensors",
     "checkpoints/noisy_classifier.safetensors",
     "checkpoints/text_to_image.safetensors",
     "checkpoints/unclip.safetensors",

@@ -55,6 +55,9 @@ def _value(setting: Setting, chance: random.Random) -> object:
             if setting.form and chance.random() < 0.3
             else chance.choice(choices)
         )
+    if setting.pair:
+        low, high = setting.low, setting.high
+        return tuple(sorted(chance.randint(int(low), int(high)) for _ in range(2)))
     if setting.kind is bool:
         return chance.random() < 0.5
     if setting.most is not None:

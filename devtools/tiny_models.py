@@ -26,6 +26,11 @@ def save_network(path: Path, config: Config | None = None, **info) -> Path:
     return path
 
 
+def save_worse(path: Path) -> Path:
+    """Of other weights, so that there is something to be guided away from."""
+    return save_network(path, Config(UnetConfig(**SMALL | {"dim": 16})))
+
+
 def save_student(path: Path) -> Path:
     config = Config(UnetConfig(**SMALL), distill=DistillConfig())
     return save_network(path, config, sampling=CALLS)
@@ -68,6 +73,7 @@ def save_unclip(path: Path) -> Path:
 SAVE: dict[str, Callable[[Path], Path]] = {
     "fashion_mnist": save_network,
     "fashion_mnist_few": save_student,
+    "fashion_mnist_minute": save_worse,
     "noisy_classifier": save_noisy_classifier,
     "cascade": save_cascade,
     "text_to_image": save_text_to_image,

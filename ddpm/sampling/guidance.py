@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
@@ -118,6 +119,8 @@ def classifier_guided(
     schedule: Schedule,
     labels: Sequence[int] | Tensor,
     scale: float = 1.0,
+    *,
+    interval: tuple[float, float] | None = None,
 ) -> EpsFn:
     """Classifier guidance, Dhariwal & Nichol 2021, section 4.2:
     ε - √(1-ᾱ_t) scale ∇ log p(labels | x_t), for any sampler.
@@ -125,8 +128,10 @@ def classifier_guided(
     eps_fn may be a network that never saw a label. Its t and the classifier's count the times of
     `schedule`; a classifier that learned under another one goes through `retimed` first:
     retimed(classifier, classifier.schedule, schedule). A learned variance is passed through.
+    `interval` as for `conditioned`, in times of `schedule`.
     """
-    gradient = label_gradient(classifier, labels, scale)
+    scale, (low, high) = checks.scale(scale), checks.interval(interval)
+    gradient = label_gradient(classifier, labels)
 
     def guided(x: Tensor, t: Tensor) -> Tensor:
         eps, variance = split_variance(eps_fn(x, t), x)
@@ -135,7 +140,8 @@ def classifier_guided(
             sigma = (-log_snr).sigmoid().sqrt()
         else:
             sigma = extract(schedule.sqrt_one_minus_alphas_cumprod, t, x)
-        eps = eps - sigma * gradient(x, t)
+        weight = torch.where((t >= low) & (t <= high), scale, 1.0).reshape(-1, 1, 1, 1)
+        eps = eps - sigma * (weight * gradient(x, t))
         return eps if variance is None else torch.cat([eps, variance], dim=1)
 
     return guided
@@ -177,4 +183,21 @@ def retimed(eps_fn: EpsFn, trained_on: Schedule, schedule: Schedule) -> EpsFn:
     knows (Kingma et al. 2021, section 5.1). Levels beyond the training range meet its ends.
     """
     times = trained_on.t_of_log_snr(schedule.log_snr.to(trained_on.device))
-    return lambda x, t: eps_fn(x, times[t])
+
+    def as_noisy(x: Tensor, t: Tensor) -> Tensor:
+        if t.is_floating_point():  # under a third schedule
+            return eps_fn(x, trained_on.t_of_log_snr(schedule.log_snr_at(t)))
+        return eps_fn(x, times[t])
+
+    return as_noisy
+
+
+def at_same_noise(
+    interval: tuple[float, float] | None, trained_on: Schedule, schedule: Schedule
+) -> tuple[float, float]:
+    """The interval in times of `schedule`. One that reaches an end of the training range also has
+    what lies beyond."""
+    low, high = checks.interval(interval)
+    inner = torch.tensor([low, high], device=trained_on.device).clamp(0, trained_on.T - 1)
+    first, last = schedule.t_of_log_snr(trained_on.log_snr_at(inner)).tolist()
+    return first if low > 0 else low, last if high < trained_on.T - 1 else math.inf

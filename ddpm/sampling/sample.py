@@ -18,6 +18,7 @@ from ddpm.diffusion.process import Clip, Denoiser, EpsFn, generators, q_sample, 
 from ddpm.sampling import checks
 from ddpm.sampling.guidance import (
     TimedClassifier,
+    at_same_noise,
     autoguided,
     classifier_guided,
     conditioned,
@@ -63,7 +64,7 @@ def trajectory(model: Part | Denoiser, n: int = 16, **settings) -> Iterator[Step
         guide: a worse model of the same pictures to be guided away from instead (`autoguided`): a
             Checkpoint, a Denoiser, or what one is loaded by. It is asked with the same labels.
         interval: (low, high), the times within which guidance acts, as the model's own schedule
-            counts them; None for all.
+            counts them; it is 1 at all others. None for all.
         start: (picture, t) to begin with a picture (C, H, W) or (n, C, H, W) in [-1, 1], noised to
             time t (SDEdit, Meng et al. 2022), in place of pure noise.
         noise: x_T (n, C, H, W) to begin with, in place of the noise of the seeds.
@@ -162,13 +163,16 @@ def _guided(
         else:
             eps_fn = autoguided(denoiser, guide, asked, guidance, interval=interval)
         return eps_fn if schedule is trained_on else retimed(eps_fn, trained_on, schedule)
-    _check_classifier(guide, denoiser, interval)
+    _check_classifier(guide, denoiser)
     asked = checks.labels(n, labels, guide)
     if asked is None or asked.ndim > 1 or bool((asked == guide.network.num_classes).any()):
         raise ValueError("a classifier guides towards labels: give one for all or for each picture")
-    eps_fn = denoiser if schedule is trained_on else retimed(denoiser, trained_on, schedule)
+    eps_fn = denoiser
+    if schedule is not trained_on:
+        eps_fn = retimed(denoiser, trained_on, schedule)
+        interval = at_same_noise(interval, trained_on, schedule)
     known = retimed(guide, guide.schedule, schedule)
-    return classifier_guided(eps_fn, known, schedule, asked, guidance)
+    return classifier_guided(eps_fn, known, schedule, asked, guidance, interval=interval)
 
 
 def _worse(
@@ -218,9 +222,7 @@ def _check_student(
         raise ValueError("this model was distilled without a guide: none can guide it")
 
 
-def _check_classifier(
-    classifier: TimedClassifier, denoiser: Denoiser, interval: tuple[float, float] | None
-) -> None:
+def _check_classifier(classifier: TimedClassifier, denoiser: Denoiser) -> None:
     """ValueError says why the classifier can't guide the model."""
     if not callable(classifier) or not isinstance(getattr(classifier, "schedule", None), Schedule):
         raise ValueError(
@@ -233,8 +235,6 @@ def _check_classifier(
         )
     if classifier.schedule.device != denoiser.schedule.device:
         raise ValueError(f"load the classifier on the model's device, {denoiser.schedule.device}")
-    if interval is not None:
-        raise ValueError("interval is for guidance without a classifier")
 
 
 def _start(start: tuple[Tensor, int], x: Tensor) -> tuple[Tensor, int]:

@@ -45,7 +45,7 @@ model = load({model!r})
 schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
 {guide}{begin}steps = ddpm.trajectory(
     model, {count}, labels={labels}, sampler={sampler!r}, steps={steps}, guidance={guidance},
-    seed={seed}, schedule=schedule{guided}{start},
+    seed={seed}, schedule=schedule{guided}{start},{interval}
 )
 film = [ddpm.make_grid(step.x, nrow={nrow}) for step in steps]
 
@@ -73,8 +73,8 @@ class OneNetwork(Model):
         super().check(request, system)
         if request.by_classifier and request.label == ANY:
             raise gr.Error(both("guide_needs_class"), print_exception=False)
-        guide, shape = _guide(request, system), system.model.network.shape
-        if guide and guide.network.shape != shape:
+        shape = system.model.network.shape
+        if request.by_classifier and guide_of(request, system)["classifier"].network.shape != shape:
             size = "{1} × {2} × {0}".format(*shape)
             raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
 
@@ -96,11 +96,13 @@ class OneNetwork(Model):
         from_sketch = request.picture is not None
         noised = NOISED.format(noise=request.noise, most=MAX_NOISE)
         nrow = data_uri.columns(request.count)
+        guide, times = GUIDES[request.guided_by], request.guided_times(system.schedule.T)
         body = DRAWING.format(
             model=self.saved_as(trained),
             schedule=quoted(request.schedule),
-            guide="classifier = ddpm.NoisyClassifier.load()\n" if request.by_classifier else "",
-            guided=", classifier=classifier" if request.by_classifier else "",
+            guide=f"{guide.argument} = {guide.program}\n" if guide else "",
+            guided=f", {guide.argument}={guide.argument}" if guide else "",
+            interval=f"\n    interval={times}," if times else "",
             begin=sketch(request.picture) + noised if from_sketch else "",
             count=request.count,
             labels=request.labels,
@@ -121,6 +123,7 @@ class Pretrained(OneNetwork):
     file = SHIPPED
     batched = True
     ways: ClassVar = {10: SAMPLER, 1000: "ddpm"}
+    guides = tuple(GUIDES)
 
 
 MODEL = Pretrained()
@@ -145,16 +148,19 @@ def drawn(system: ddpm.Checkpoint, request: Any, *others: Any) -> Trajectory:
         sampler=request.sampler,
         steps=request.calls(T),
         guidance=request.guidance,
-        classifier=_guide(request, system),
+        interval=request.guided_times(T),
         start=start,
         seed=[each.seed + k for each in requests for k in range(each.count)],
         schedule=ddpm.Schedule.named(request.schedule, T),
+        **guide_of(request, system),
     )
     return run.x, before_training(run.steps, system.schedule.device)
 
 
-def _guide(request: Common, system: ddpm.Checkpoint) -> ddpm.NoisyClassifier | None:
-    return GUIDES[request.guided_by](system.schedule.device)
+def guide_of(request: Common, system: ddpm.Checkpoint) -> dict[str, Any]:
+    """As `begin` takes it."""
+    guide = GUIDES[request.guided_by]
+    return guide.on(system.schedule.device) if guide else {}
 
 
 def loaded(modules: str) -> str:

@@ -14,7 +14,7 @@ import gradio as gr
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
 from page.models.base import Model, Trajectory
-from page.models.request import COMMON, TAB, Common
+from page.models.request import ALL_TIMES, COMMON, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import both
 
@@ -48,8 +48,9 @@ class Request(*_DECLARED, Common):
     @property
     def passes(self) -> int:
         """How often each picture goes through a network in a call, forwards or backwards."""
-        is_guided = self.by_classifier or self.guidance not in (0, 1)
-        towards = self.labels is not None or "words" in self.kind.heeds
+        one_is_enough = (0, 1) if self.interval == ALL_TIMES and not self.by_worse else (1,)
+        is_guided = self.by_classifier or self.guidance not in one_is_enough
+        towards = self.by_worse or self.labels is not None or "words" in self.kind.heeds
         return 2 if is_guided and towards else 1
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-import torch
-
-import ddpm
-from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.config import DiffusionConfig, TrainConfig
 from ddpm.data import DATASETS
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.schedules import Schedule
 from ddpm.settings import like, setting, settings_of
+from page.models.guides import GUIDES
 from page.server.listeners.validation import check
 from page.widgets.sketch_pad import pad
 
@@ -23,23 +18,7 @@ ANY = -1  # the class "any": sample without a label
 MOST_CLASSES = max(len(each.classes) for each in DATASETS.values())
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
 SHARE = {"low": 0, "high": 1, "step": 0.05}  # the range of a share
-NOISY_CLASSIFIER = FOLDER / "noisy_classifier.safetensors"  # may be missing
-
-
-@cache
-def noisy_classifier(device: torch.device) -> ddpm.NoisyClassifier:
-    """The classifier that guides, on the device of the model that it guides."""
-    return ddpm.NoisyClassifier.load(NOISY_CLASSIFIER, device)
-
-
-# What a run may be guided by: the labels that the model has learned, or a classifier. Each entry is
-# given the model's device.
-GUIDES: dict[str, Callable[[torch.device], ddpm.NoisyClassifier | None]] = {
-    "labels": lambda _: None,
-    "classifier": noisy_classifier,
-}
-if not NOISY_CLASSIFIER.is_file():
-    del GUIDES["classifier"]
+ALL_TIMES = (0, MAX_NOISE)
 
 
 @dataclass(frozen=True)
@@ -57,7 +36,7 @@ class Common:
     steps: int = setting(STEPS, "network calls", low=1, high=1000, step=1)
     schedule: str = like(DiffusionConfig, "schedule")
     guidance: float = setting(
-        1, "1 draws as learned, more follows the label more closely", low=0, high=20, step=0.5
+        1, "1 draws as learned, more follows the label more closely", low=0, high=20, step=0.05
     )
     seed: int = like(TrainConfig, "seed", about="picture k starts from the noise of seed + k")
     picture: str | None = setting(
@@ -68,24 +47,44 @@ class Common:
     )
     guided_by: str = setting(
         "labels",
-        "what guidance follows: the labels that the model learned, or the gradient of a classifier "
-        "of noisy pictures, while the model sees no label; guidance is the scale of either",
+        "what guidance follows: the labels that the model learned; the gradient of a classifier of "
+        "noisy pictures, while the model sees no label; or, for model=shipped, the way from what a "
+        "worse version of it says, with a label or without; guidance is the scale of each",
         choices=GUIDES,
+    )
+    interval: tuple[int, int] = setting(
+        ALL_TIMES,
+        "the times within which guidance acts, of 1000; it is 1 at all others",
+        low=0,
+        high=MAX_NOISE,
+        step=1,
     )
 
     def __post_init__(self):
         if self.picture is not None:
             pad.read(self.picture)
         check(self, TAB)
+        object.__setattr__(self, "interval", tuple(self.interval))  # from JSON as a list
 
     @property
     def by_classifier(self) -> bool:
-        return self.guided_by != "labels"
+        return self.guided_by == "classifier"
+
+    @property
+    def by_worse(self) -> bool:
+        return self.guided_by == "worse"
 
     @property
     def labels(self) -> int | None:
         """As `ddpm.trajectory` takes it."""
         return None if self.label == ANY else self.label
+
+    def guided_times(self, T: int) -> tuple[int, int] | None:
+        """As `ddpm.trajectory` takes it."""
+        if self.interval == ALL_TIMES:
+            return None
+        low, high = (round(t / MAX_NOISE * (T - 1)) for t in self.interval)
+        return low, high
 
     def first_time(self, T: int) -> int:
         """The t at which the trajectory begins: with noise, the last at which ε says anything."""

@@ -17,7 +17,7 @@ class Student(OneNetwork):
     name, about = "student", "its student for few calls"
     order, joined = 10, 20
     file = FOLDER / "fashion_mnist_few.safetensors"
-    fixed = ("guidance", "schedule", "guided_by")
+    fixed = ("guidance", "schedule", "guided_by", "interval")
     samplers = (SAMPLER,)
     few = stops = (1, 2, 4)  # for which its times were chosen
     batched = True

@@ -78,7 +78,7 @@ class Unclip(ByWords):
     order, joined = 40, 50
     file = FOLDER / "unclip.safetensors"
     settings = Settings
-    ignores = ("schedule", "guided_by", "label", "noise")
+    ignores = ("schedule", "guided_by", "interval", "label", "noise")
     usual: ClassVar = {"steps": DECODER_STEPS, "guidance": GUIDANCE}
     places: ClassVar = {"eta": "sketch"}
     of_a_picture = MOVES

@@ -21,6 +21,10 @@ DEIS = (
     r" + \sum_j \epsilon_j \int_t^s \ell_j\,d\rho$",
     r"$\rho = \sqrt{1-\bar\alpha}/\sqrt{\bar\alpha}$",
 )
+AUTOGUIDED = (
+    r"$\hat\epsilon = \epsilon_{\text{worse}}(x_t, t)"
+    r" + w\,\left(\epsilon_\theta(x_t, t) - \epsilon_{\text{worse}}(x_t, t)\right)$"
+)
 GUIDED = (
     r"$\hat\epsilon = \epsilon_\theta(x_t, t)"
     r" - \sqrt{1-\bar\alpha_t}\;s\,\nabla_{x_t} \log p(y \mid x_t)$"
@@ -64,23 +68,73 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1: as learned. Higher: closer to the class or the words, with less variety.",
         "1 表示按学到的分布采样；越大越贴近所选类别或文字，但多样性越低。",
     ),
+    "generate_interval": ("Guide at these t only", "只在这段 t 内引导"),
+    "generate_interval_info": (
+        "Outside, guidance is 1. At much noise it costs variety, at little noise it changes hardly "
+        "anything.",
+        "区间之外引导强度为 1。噪声很大时引导会损失多样性，噪声很小时几乎不起作用。",
+    ),
+    "generate_interval_low": ("Least t at which guidance acts", "引导起作用的最小 t"),
+    "generate_interval_high": ("Greatest t at which guidance acts", "引导起作用的最大 t"),
+    "generate_interval_at": ("t = {t}", "t = {t}"),
+    "generate_interval_end_low": ("t = 0, picture", "t = 0，图像"),
+    "generate_interval_end_high": ("t = 999, noise", "t = 999，噪声"),
+    "generate_equation_by_worse": (
+        f"Guided by its own worse self, with scale w: {AUTOGUIDED} in place of "
+        "$\\epsilon_\\theta(x_t, t)$. The worse one is smaller and was trained for a minute. Both "
+        "err where they are unsure, the worse one further in the same direction: so away from it "
+        "is towards the data. That takes no label.",
+        f"由较差的自己引导，强度为 w：用 {AUTOGUIDED} 代替 $\\epsilon_\\theta(x_t, t)$。"
+        "较差的那个网络更小，只训练了一分钟。两者在拿不准的地方都会出错，而且方向相同，只是较差的错得更远："
+        "因此背离它，就是朝真实数据靠近。这不需要类别标签。",
+    ),
     "generate_guided_by": ("Guided by", "引导方式"),
     "generate_guided_by_info": (
         "Labels: the network compares what it would do with the class and without. Classifier: it "
         "sees no class, and each step follows the gradient of a second network, which recognises "
         "garments in noise. In both, guidance 0 ignores the class, 1 is Bayes’ rule, and more "
-        "exaggerates: 2 is much for the labels, 16 for the classifier.",
+        "exaggerates: 2 is much for the labels, 16 for the classifier. Its own worse self: a "
+        "smaller network that was trained for a minute says what to avoid, with a class or "
+        "without; 1.3 at t = 0 … 700 was best in our measurement, and 2 is much.",
         "类别标签：网络比较带类别与不带类别时的预测。分类器：网络看不到类别，"
         "每一步都沿着另一个能在噪声中认出服装的网络的梯度走。"
         "两种方式下，引导强度 0 都表示忽略类别，1 相当于贝叶斯公式，更大则是有意夸大："
-        "用标签时 2 已算大，用分类器时 16 才算大。",
+        "用标签时 2 已算大，用分类器时 16 才算大。"
+        "较差的自己：一个更小、只训练了一分钟的网络告诉它该避开什么，有没有类别都行；"
+        "我们的测量中，只在 t = 0～700 以 1.3 引导最好，2 已算大。",
     ),
     "generate_guided_by_labels": (
         "The labels it learned (classifier-free)",
         "学过的类别标签（无分类器）",
     ),
     "generate_guided_by_classifier": ("A classifier of noisy pictures", "识别加噪图片的分类器"),
-    "generate_equation_guide": (
+    "generate_guided_by_worse": (
+        "Its own worse self (autoguidance)",
+        "较差的自己（自引导）",
+    ),
+    "guide_pictures_title": ("What guidance does", "引导有什么作用"),
+    "guide_pictures_about": (
+        "Eight classes, each from the same noise in every row, in ten calls. Labels and the "
+        "classifier pull towards the class: too far, and garments become flat and white. The worse "
+        "self pushes away from what it would draw itself, such as blotches and frayed outlines. "
+        "Kept to t = 0 … 700, guidance leaves the garment to the noise and changes details.",
+        "八个类别，各行从同样的噪声出发，每张图调用网络十次。"
+        "类别标签和分类器都往类别那边拉：拉得太远，服装就变得扁平发白。"
+        "较差的自己则把图片推离它自己会画成的样子，比如斑块和毛糙的轮廓。"
+        "若只在 t = 0～700 引导，画成哪件服装仍由噪声决定，改变的只是细节。",
+    ),
+    "guide_pictures_plain": ("As learned, guidance 1", "按学到的画，引导强度 1"),
+    "guide_pictures_within": (
+        "Guidance {guidance} at t = {low} … {high}",
+        "引导强度 {guidance}，只在 t = {low}～{high}",
+    ),
+    "guide_of_another": (
+        "Guided by can't be “{asked}” for this model: that is a worse version of the pretrained "
+        "one. Choose “{own}”, or the pretrained model.",
+        "这个模型的引导方式不能是“{asked}”：那是预训练模型的较差版本。"
+        "请选择“{own}”，或改用预训练模型。",
+    ),
+    "generate_equation_by_classifier": (
         f"Guided by a classifier, with scale s: {GUIDED} in place of $\\epsilon_\\theta(x_t, t)$, "
         "which sees no class. The gradient points to where the classifier sees the class y.",
         f"由分类器引导，强度为 s：用 {GUIDED} 代替看不到类别的 $\\epsilon_\\theta(x_t, t)$。"

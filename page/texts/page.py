@@ -70,6 +70,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{name} must be a whole number from {low} to {high}.",
         "{name}必须是 {low} 到 {high} 之间的整数。",
     ),
+    "pair_range": (
+        "{name} must be two whole numbers from {low} to {high}, the lower first.",
+        "{name}必须是 {low} 到 {high} 之间的两个整数，小的在前。",
+    ),
     "number_range": (
         "{name} must be a number from {low} to {high}.",
         "{name}必须是 {low} 到 {high} 之间的数。",

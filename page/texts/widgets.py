@@ -54,6 +54,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "each call also asks the classifier for its gradient",
         "每次调用还要计算分类器的梯度",
     ),
+    "scrubber_worse": (
+        "each call also asks the worse model",
+        "每次调用还要再问一遍较差的模型",
+    ),
     # figures to take home
     "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
     "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),

@@ -140,7 +140,7 @@ def _text(setting: Setting, value: Any) -> str:
 def _value(setting: Setting, text: str) -> tuple[object, bool]:
     """The value that a text stands for, None if there is none; and whether all of it is right. Of
     a list, what is wrong is left out."""
-    if setting.many:
+    if setting.many and not setting.pair:
         items = [setting.kind(item) for item in text.split(",") if item]
         right = tuple(dict.fromkeys(item for item in items if _takes(setting, [item])))
         is_whole = len(right) == len(items) and bool(items or not text)

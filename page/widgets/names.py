@@ -32,4 +32,6 @@ def value_name(setting: str, value: Any, choice: Choice, classes: Sequence[str])
         return choice.say(f"compare_{setting}_{value}")
     if setting == "schedule":
         return schedule_name(str(value), choice)
+    if setting == "interval":
+        return choice.say("compare_interval", low=value[0], high=value[1])
     return choice.say(f"compare_{setting}", value=value)

@@ -1,12 +1,17 @@
-"""Classifier guidance in a browser: chosen, explained, refused without a class, and compared."""
+"""Guides in a browser, chosen, explained, refused and compared; and the times at which they act."""
 
 from __future__ import annotations
+
+import re
 
 from playwright.sync_api import expect
 
 from devtools.tabs import choose, message, more_settings, set_number, shared_link, until_drawn
 from devtools.waits import SLOW_MS
+from page.models.guides import GUIDES
 
+WORSE = GUIDES["worse"]
+INTERVAL = "#generate-interval"
 BOARD = "#compare-view .board .name"
 
 
@@ -38,8 +43,96 @@ def test_a_classifier_guides_and_stands_beside_the_labels(generate, console_erro
     expect(generate.locator("#generate-guided-by")).to_be_hidden(timeout=SLOW_MS)
     generate.locator("#compare-go").click()
     status = generate.locator("#compare-view").get_by_role("status")
-    expect(status).to_contain_text("2 settings", timeout=SLOW_MS)
+    expect(status).to_contain_text("3 settings", timeout=SLOW_MS)
     expect(generate.locator(BOARD)).to_have_text(
-        ["The noise", "Guided by its labels", "Guided by a classifier"]
+        [
+            "The noise",
+            "Guided by its labels",
+            "Guided by a classifier",
+            "Guided by its own worse self",
+        ]
     )
     expect(generate.locator("#compare-view .look")).to_contain_text("Look at")
+
+
+def test_its_own_worse_self_guides_without_a_class(generate):
+    more_settings(generate)
+    generate.get_by_label("Its own worse self").check()
+    scale = generate.locator("#generate-guidance input[type=number]")
+    expect(scale).to_have_value(f"{WORSE.usual:g}")
+    expect(generate.locator(f"{INTERVAL} output")).to_have_text("{} – {}".format(*WORSE.times))
+    equation = generate.locator("#generate-equation-guide")
+    expect(equation).to_contain_text("Guided by its own worse self")
+    expect(equation.locator(".katex").first).to_be_visible()
+    set_number(generate, "steps", 2)
+    generate.locator("#generate-go").click()
+    until_drawn(generate)
+    expect(generate.locator("#generate-view .note")).to_contain_text("also asks the worse model")
+    link = shared_link(generate)
+    way = f"guidance={WORSE.usual:g}&guided_by=worse&interval={{}},{{}}".format(*WORSE.times)
+    assert link.endswith(f"#generate?v=1&steps=2&{way}")
+
+    fold = generate.locator("#guide-pictures")
+    fold.locator("button.label-wrap").click()
+    expect(fold.locator("img")).to_have_count(7)
+    assert fold.locator("img").evaluate_all("all => all.every((each) => each.naturalWidth > 200)")
+    choose(generate, "generate-model", "One or two calls")
+    expect(generate.locator("#generate-guidance")).to_be_hidden()
+    choose(generate, "generate-model", "Pretrained")
+    generate.get_by_label("The labels it learned").check()
+    expect(scale).to_have_value("1")
+
+
+def drag(page, share: float, to: float) -> None:
+    """With the mouse, between two places of the axis of time, each a share of its width."""
+    box = page.locator(f"{INTERVAL} .axis").bounding_box()
+    x, y = (lambda part: box["x"] + part * box["width"]), box["y"] + box["height"] / 2
+    page.mouse.move(x(share), y)
+    page.mouse.down()
+    page.mouse.move(x(to), y, steps=3)
+    page.mouse.up()
+
+
+def test_two_handles_say_when_guidance_acts(generate):
+    shown = generate.locator(f"{INTERVAL} output")
+    expect(generate.locator(INTERVAL)).to_be_hidden()
+    set_number(generate, "guidance", 2)
+    expect(shown).to_have_text("0 – 999")
+    least = generate.get_by_label("Least t at which guidance acts")
+    greatest = generate.get_by_label("Greatest t at which guidance acts")
+    greatest.focus()
+    generate.keyboard.press("PageDown")
+    generate.keyboard.press("ArrowLeft")
+    lower = int(shown.inner_text().split(" – ")[1])
+    assert 890 <= lower < 900 and greatest.get_attribute("aria-valuetext") == f"t = {lower}"
+    generate.keyboard.press("Home")  # no further than the other handle
+    expect(shown).to_have_text("0 – 0")
+    drag(generate, 0.01, 0.5)  # from where both are
+    drag(generate, 0.2, 0.3)  # the nearer one
+    expect(least).to_be_focused()
+    low, high = map(int, shown.inner_text().split(" – "))
+    assert 285 <= low <= 310 and 490 <= high <= 510
+    drag(generate, 0.3, 0.9)
+    expect(shown).to_have_text(f"{high} – {high}")
+
+    set_number(generate, "guidance", 1)
+    expect(generate.locator(INTERVAL)).to_be_hidden()
+    set_number(generate, "guidance", 2)  # nothing is forgotten
+    expect(shown).to_have_text(f"{high} – {high}")
+    assert shared_link(generate).endswith(f"#generate?v=1&guidance=2&interval={high},{high}")
+    choose(generate, "generate-model", "Cascade")
+    expect(generate.locator(INTERVAL)).to_be_hidden()
+
+
+def test_a_link_sets_the_handles_and_a_finger_moves_them(hand, app_url):
+    phone = hand(app_url)
+    phone.goto(f"{app_url}/#generate?v=1&guidance=3&guided_by=worse&interval=100,600")
+    phone.locator("#sheet-button").tap()
+    shown = phone.locator(f"{INTERVAL} output")
+    expect(shown).to_have_text("100 – 600")
+    axis = phone.locator(f"{INTERVAL} .axis")
+    box = axis.bounding_box()
+    axis.tap(position={"x": 0.8 * box["width"], "y": box["height"] / 2})
+    expect(shown).to_have_text(re.compile(r"100 – 8[01]\d"))
+    assert box["height"] >= 44 and box["x"] + box["width"] <= 390
+    phone.close()

@@ -18,6 +18,7 @@ class Dish:
     fruit: str = setting("pear", "which fruit", choices=("pear", "plum"))
     schedule: str = setting("cosine", "when to serve", choices="schedules.SCHEDULES")
     sizes: tuple[int, ...] = setting((1, 2), "one for each plate", low=1, high=4)
+    span: tuple[int, int] = setting((0, 24), "hours from and to", low=0, high=24)
     label: int | None = setting(None, "printed on it", low=0, high=5)
     ripe: bool = setting(False, "soft already")
     note: str = setting("", "for the cook")
@@ -31,6 +32,7 @@ TAKES = {
     "fruit": ["pear", "plum"],
     "schedule": ["linear", "cosine"],
     "sizes": [(), (1,), [4, 4, 1]],
+    "span": [(0, 24), [7, 7]],
     "label": [None, 0, 5],
     "ripe": [True, False],
     "note": ["", "salt"],
@@ -41,6 +43,7 @@ REFUSES = {
     "fruit": ["peach", "", None, 0, ("pear",)],
     "schedule": ["exponential", None],
     "sizes": [3, None, "12", (0,), (1, 5), (1.0,), ({},)],
+    "span": [7, None, (), (7,), (9, 7), (1, 2, 3), (0, 25), (0, 1.5)],
     "label": [-1, 6, "none", 2.5, False],
     "ripe": [0, 1, None, "true"],
     "note": [None, 1, b""],
@@ -51,6 +54,7 @@ EXPECTED = {
     "fruit": "one of pear, plum",
     "schedule": f"one of {', '.join(schedules.SCHEDULES)}",
     "sizes": "a list, each a whole number from 1 to 4",
+    "span": "(low, high), each a whole number from 0 to 24",
     "label": "a whole number from 0 to 5, or none",
     "ripe": "true or false",
     "note": "text",
@@ -65,8 +69,8 @@ def test_settings_are_the_fields_with_a_description():
     assert {name: s.default for name, s in SETTINGS.items()} == {
         name: getattr(Dish(), name) for name in SETTINGS
     }
-    assert [s.kind for s in SETTINGS.values()] == [int, float, str, str, int, int, bool, str]
-    assert [name for name, s in SETTINGS.items() if s.many] == ["sizes"]
+    assert [s.kind for s in SETTINGS.values()] == [int, float, str, str, *[int] * 3, bool, str]
+    assert [name for name, s in SETTINGS.items() if s.many] == ["sizes", "span"]
     assert [name for name, s in SETTINGS.items() if s.optional] == ["label"]
 
 
@@ -116,6 +120,7 @@ def test_the_description_of_what_is_expected(name):
         ("fruit", "plum", "plum"),
         ("sizes", "1,2,4", (1, 2, 4)),
         ("sizes", "3", (3,)),
+        ("span", "7,7", (7, 7)),
         ("label", "none", None),
         ("label", "2", 2),
         ("ripe", "true", True),

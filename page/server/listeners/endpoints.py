@@ -123,4 +123,7 @@ def _schema(setting: Setting) -> dict:
             item |= {"minimum": setting.low, "maximum": setting.high}
         if setting.most is not None:
             item |= {"maxLength": setting.most}
-    return {"type": "array", "items": item} if setting.many else item
+    if not setting.many:
+        return item
+    size = {"minItems": 2, "maxItems": 2} if setting.pair else {}
+    return {"type": "array", "items": item} | size

@@ -37,4 +37,6 @@ def _sentence(setting: Setting) -> str:
         return "text_most"
     if setting.kind is bool:
         return "flag"
+    if setting.pair:
+        return "pair_range"
     return "whole_range" if setting.kind is int else "number_range"

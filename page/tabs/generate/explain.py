@@ -8,25 +8,29 @@ from collections.abc import Callable
 import gradio as gr
 from gradio.components import Component
 
-from ddpm.sampling.guidance import classifier_guided, label_gradient
+from ddpm.sampling.guidance import autoguided, classifier_guided, label_gradient
 from page.models.registry import SETTINGS, model_of, walker
 from page.models.request import TAB
 from page.server.listeners.pools import quick
 from page.server.listeners.validation import check_setting
+from page.tabs.generate.guide_pictures import guide_pictures
 from page.texts import LATEX, text
 from page.widgets.share.share import as_python
 
+GUIDES = {"classifier": (classifier_guided, label_gradient), "worse": (autoguided,)}
+
 
 def explained(sampler: str, guided_by: str, model: str) -> tuple:
-    """The equation of a step, that of a classifier if it guides, and their code."""
+    """The equation of a step, that of what guides it besides labels, and their code."""
     check_setting(SETTINGS["sampler"], sampler, TAB)
     check_setting(SETTINGS["guided_by"], guided_by, TAB)
     kind = model_of(model)
-    by_classifier = guided_by == "classifier" and "guided_by" in kind.heeds
+    guides = guided_by in GUIDES and guided_by in kind.guides and "guided_by" in kind.heeds
     equation, shown = kind.explained(sampler)
-    shown = [*shown, *([classifier_guided, label_gradient] if by_classifier else ())]
+    shown = [*shown, *(GUIDES[guided_by] if guides else ())]
     source = "\n\n".join(map(inspect.getsource, shown))
-    return text(equation), gr.Markdown(visible=by_classifier), source
+    said = {"value": text(f"generate_equation_by_{guided_by}")} if guides else {}
+    return text(equation), gr.Markdown(**said, visible=guides), source
 
 
 def build(way: list[Component], others: list[Callable], walking: gr.Tab | None) -> None:
@@ -34,10 +38,8 @@ def build(way: list[Component], others: list[Callable], walking: gr.Tab | None) 
     model's. `others` are events of the other views."""
     formula, _, source = explained(*(each.value for each in way))
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
-    guide = gr.Markdown(
-        text("generate_equation_guide"), latex_delimiters=LATEX, visible=False,
-        elem_id="generate-equation-guide",
-    )  # fmt: skip
+    guide = gr.Markdown(latex_delimiters=LATEX, visible=False, elem_id="generate-equation-guide")
+    guide_pictures.fold()
     with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
         as_python()
         code = gr.Code(

@@ -33,12 +33,15 @@ def usual(values: Values) -> Values:
 
 def unused(values: Values) -> set[str]:
     """What the model of a drawing or a comparison doesn't heed."""
-    if {values.get("axis"), values.get("across")} & {"model", "calls"}:
+    axes = {values.get("axis"), values.get("across")}
+    if axes & {"model", "calls"}:
         return set()  # there are several
     kind, is_sketch = _kind(values), values.get("start") == "sketch"
     without = SETTINGS.keys() - {"model"} - kind.heeds
     without |= kind.unlinked(is_sketch, is_compare="axis" in values)
     without |= set() if is_sketch else {*OF_PICTURES}
+    if values.get("guidance") == 1 and not axes & {"guidance", "guided_by"}:
+        without |= {"interval"}
     return without | (set() if "picture" in kind.heeds else {"start"})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from page.models.pretrained import loaded
 from page.models.registry import KINDS, Request
-from page.models.request import TAB
+from page.models.request import ALL_TIMES, GUIDES, TAB
 from page.server.listeners.validation import check_setting
 from page.tabs.generate.compare.axes import SHARED, changed, comparison
 from page.tabs.generate.controls.controls import START, of_start
@@ -19,7 +19,9 @@ models = {models}
 def draw(model, schedule, {guide}**settings):
 {ways}    model = load(models[model])
     schedule = ddpm.Schedule.named(schedule, model.schedule.T)
-    return ddpm.sample(model, {count}, schedule=schedule, {guided}**settings)
+    return ddpm.sample(
+        model, {count}, schedule=schedule, {guided}**settings
+    )
 
 """
 BOARD = """
@@ -30,12 +32,6 @@ pictures = [[draw(**same, **cell) for cell in row] for row in rows]
 everything = torch.cat([x for row in pictures for x in row])
 ddpm.to_pil(ddpm.make_grid(everything, nrow={nrow}), scale={scale}).save("comparison.png")
 """
-# The parts of COMPARING that only a comparison with a classifier has.
-GUIDED = {
-    "guides": "guides = {'labels': None, 'classifier': ddpm.NoisyClassifier.load()}\n",
-    "guide": "guided_by, ",
-    "guided": "classifier=guides[guided_by], ",
-}
 
 
 def drawing(shown: Values) -> str:
@@ -56,12 +52,16 @@ def comparing(shown: Values) -> str:
     plan = comparison(shown["trained"], axis, across, schedules, asked)
     first = plan.everything[0]
     own = first.kind.comparing(first) if len(plan.checkpoints) == 1 else None
-    by_classifier = any(request.by_classifier for request in plan.everything)
+    guides = dict.fromkeys(request.guided_by for request in plan.everything)
+    is_within = any(request.interval != ALL_TIMES for request in plan.everything)
 
     def settings_of(request: Request) -> dict:
         if own:
             return request.kind.arguments(request)
-        guide = {"guided_by": request.guided_by} if by_classifier else {}
+        guide = {"guided_by": request.guided_by} if {*guides} != {"labels"} else {}
+        if is_within:
+            T = plan.checkpoints[request.model].schedule.T
+            guide |= {"interval": request.guided_times(T)}
         return _settings(request) | guide
 
     settings = [settings_of(request) for request in plan.everything]
@@ -71,7 +71,8 @@ def comparing(shown: Values) -> str:
         [{name: settings_of(request)[name] for name in changing} for request in row]
         for row in plan.requests
     ]
-    head = own or _head([*plan.checkpoints], shown["trained"], first, by_classifier)
+    parts = _guided([*guides], is_within)
+    head = own or _head([*plan.checkpoints], shown["trained"], first, parts)
     return head + BOARD.format(
         same=listed(_entries(same, 4)),
         rows=listed([_row(row) for row in rows]),
@@ -80,16 +81,33 @@ def comparing(shown: Values) -> str:
     )
 
 
-def _head(names: list[str], trained: object, request: Request, by_classifier: bool) -> str:
+def _head(names: list[str], trained: object, request: Request, parts: dict[str, str]) -> str:
     """How each picture of a comparison is drawn; `request` is any of its own."""
-    files, parts = {}, {"guides": "", "guide": "", "guided": "", "ways": "", "more": ""}
-    parts |= GUIDED if by_classifier else {}
+    files, parts = {}, parts | {"ways": "", "more": ""}
     for name in names:
         if own := KINDS[name].among_others(request):
             parts |= {part: parts[part] + code for part, code in own.items()}
         else:
             files[name] = KINDS[name].saved_as(trained)
     return loaded("torch") + COMPARING.format(models=files, count=request.count, **parts)
+
+
+def _guided(guides: list[str], is_within: bool) -> dict[str, str]:
+    """The parts of COMPARING that say what guides, and when."""
+    loads = [
+        f"{name!r}: {{{guide.argument!r}: {guide.program}}}"
+        for name in guides
+        if (guide := GUIDES[name])
+    ]
+    parts = {"guides": "", "guide": "", "guided": ""}
+    if loads:
+        loaded = listed(["'labels': {}", *loads])
+        parts = {"guides": f"guides = {{{loaded}}}\n", "guide": "guided_by, "}
+        parts["guided"] = "**guides[guided_by], "
+    if is_within:
+        parts["guide"] += "interval, "
+        parts["guided"] += "interval=interval, "
+    return parts
 
 
 def _settings(request: Request) -> dict:

@@ -50,11 +50,11 @@ RETURNS = {
     ),
 }
 # What the endpoints take. The newest are last: programs may pass the others by position.
-_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_ONE_MODEL)}
+_LAST = {name: SETTINGS[name] for name in ("model", "guided_by", *OF_ONE_MODEL, "interval")}
 _FIRST = {name: SETTINGS[name] for name in COMMON if name not in _LAST}
 FROM_NOISE = {k: v for k, v in _FIRST.items() if k not in ("picture", *OF_PICTURES)} | _LAST
 EMPTY_PAD = replace(SETTINGS["picture"], default="")
-_NEXT = {name: SETTINGS[name] for name in ("model", "guided_by", *FROM_PICTURES)}
+_NEXT = {name: SETTINGS[name] for name in ("model", "guided_by", *FROM_PICTURES, "interval")}
 FROM_PICTURE = _FIRST | {"picture": EMPTY_PAD} | _NEXT
 STOPS = Stops()
 
@@ -80,6 +80,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         "device": kind.device_name(system),
         "doubled": request.passes > 1,
         "by_classifier": request.by_classifier,
+        "by_worse": request.by_worse,
         "schedule": kind.other_schedule(request, system),
     }
 

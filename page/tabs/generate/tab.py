@@ -64,10 +64,15 @@ def draw(
 
 
 def with_trained(
-    trained: str | ddpm.Checkpoint | None, sampler: str, steps: int | None, label: int = ANY
+    trained: str | ddpm.Checkpoint | None,
+    sampler: str,
+    steps: int | None,
+    label: int = ANY,
+    guided_by: str = "labels",
 ) -> tuple:
     """The model that was just trained, drawing from noise under its own schedule."""
-    *way, schedule, guided_by, _ = visibility.for_model("trained", sampler, steps, label, trained)
+    given = sampler, steps, label, trained, guided_by
+    *way, schedule, guided_by, _ = visibility.for_model("trained", *given)
     schedule = own_schedule("trained", trained)
     return "trained", *way, schedule, guided_by, "noise", *open_drawing()
 
@@ -180,7 +185,10 @@ def build(
     def draw_with_trained(use: gr.Button) -> None:
         used = use.click(
             with_trained,
-            [trained, *settings.model_and_way[1:-1]],
+            [
+                trained,
+                *(settings.values[name] for name in ("sampler", "steps", "label", "guided_by")),
+            ],
             [settings.values["model"], *settings.of_a_model, tabs, views],
             js=SHOW_TOP,
             preprocess=False,

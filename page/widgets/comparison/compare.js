@@ -13,6 +13,7 @@ function nameOf(setting, value) {
   if (setting === "sampler") return say(`sampler_${value}`);
   if (setting === "guided_by") return say(`compare_guided_by_${value}`);
   if (setting === "schedule") return scheduleName(value);
+  if (setting === "interval") return say("compare_interval", { low: value[0], high: value[1] });
   return say(`compare_${setting}`, { value });
 }
 
@@ -98,6 +99,7 @@ function hintOf({ axis, across, rows, same }) {
   const models = axis === "model" ? rows.map(({ value }) => value) : [model];
   const own = models.map((name) => `compare_look_${axis}_${name}`).find((key) => key in WORDS.en);
   if (own) return say(own);
+  if (axis === "guidance" && same.guided_by === "worse") return say("compare_look_guidance_worse");
   if (axis === "aug" && from_one) return say("compare_look_aug_one");
   if (axis === "sampler") {
     if (steps <= 5) return say("compare_look_sampler_few");

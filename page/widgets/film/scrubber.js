@@ -93,7 +93,8 @@ function note(film) {
   const notes = [say(`scrubber_${film.ended ?? "running"}`, film)];
   if (!film.ended && film.left) notes.push(say("scrubber_left_s", film));
   if (film.schedule) notes.push(say("scrubber_schedule", { name: scheduleName(film.schedule) }));
-  if (film.doubled) notes.push(say(`scrubber_${film.by_classifier ? "gradient" : "doubled"}`));
+  const asks = film.by_classifier ? "gradient" : film.by_worse ? "worse" : "doubled";
+  if (film.doubled) notes.push(say(`scrubber_${asks}`));
   return notes.join(" · ");
 }
 

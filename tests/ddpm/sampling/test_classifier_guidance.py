@@ -10,7 +10,7 @@ import torch
 
 from ddpm.checkpoint import build_network
 from ddpm.diffusion.ideal import gaussian_eps
-from ddpm.sampling.guidance import classifier_guided, label_gradient, retimed
+from ddpm.sampling.guidance import at_same_noise, classifier_guided, label_gradient, retimed
 from ddpm.sampling.samplers import SAMPLERS, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
@@ -118,6 +118,22 @@ def test_under_another_schedule_guided_then_retimed_is_the_same():
     of_other = Mixture(other)
     foreign = retimed(mixture.log_joint, trained, other)
     close(classifier_guided(of_other.eps, foreign, other, labels)(x, t), exact, rtol=0, atol=1e-2)
+
+
+@pytest.mark.parametrize("T", [100, 50])
+def test_outside_its_interval_the_scale_is_1(T):
+    """Times of the schedule that the model learned, whichever it draws under."""
+    trained, other = Schedule.named("cosine", 100), Schedule.named("linear", T)
+    x, t, labels = torch.randn(T, 1, 1, 1), torch.arange(T), torch.ones(T, dtype=torch.long)
+    mixture = Mixture(other)
+    guide = mixture.eps, mixture.log_joint, other, labels
+    interval = at_same_noise((20, 60), trained, other)
+    got = classifier_guided(*guide, 4.0, interval=interval)(x, t)
+    inside = (other.log_snr <= trained.log_snr[20]) & (other.log_snr >= trained.log_snr[60])
+    assert 0 < inside.sum() < T
+    close(got[inside], classifier_guided(*guide, 4.0)(x, t)[inside])
+    close(got[~inside], classifier_guided(*guide, 1.0)(x, t)[~inside])
+    assert at_same_noise((0, 99), trained, other)[1] == math.inf  # and what lies beyond
 
 
 def draw(sampler, label: int, steps: int, *, shifted: bool = False) -> torch.Tensor:

@@ -137,6 +137,18 @@ def test_a_worse_model_is_left_behind_at_the_same_log_snr(worse_schedule):
     close(got, 1.5 * a - 0.5 * b, rtol=0, atol=2e-3)
 
 
+def test_under_a_third_schedule_too():
+    """Which asks for fractional times, as closely as straight lines between the tables follow."""
+    good, worse = gaussians("cosine")
+    third = Schedule.named("sigmoid", 50)
+    x, t = torch.randn(4, 1, 2, 2), torch.tensor([10, 20, 30, 40])
+    acp = third.alphas_cumprod[t].reshape(-1, 1, 1, 1)
+    a, b = (x * (1 - acp).sqrt() / (acp * v + 1 - acp) for v in (0.25, 0.5))
+    guided = autoguided(good, worse, None, 1.5)
+    got = retimed(guided, good.schedule, third)(x, t)
+    close(got, 1.5 * a - 0.5 * b, rtol=0, atol=5e-3)
+
+
 def test_a_guide_as_good_as_the_model_changes_nothing_and_scale_1_asks_none():
     data = torch.randn(5, 1, 4, 4)
     one, other = (exact_denoiser(Schedule.named(n, 200), data) for n in ("linear", "cosine"))

@@ -145,7 +145,7 @@ def test_it_guides_a_network_that_has_no_labels(classifier, config):
         ({"labels": 3}, "guides towards labels"),  # of three classes: none
         ({"labels": torch.ones(2, 3)}, "guides towards labels"),
         ({"labels": 4}, "between 0 and 2"),
-        ({"labels": 1, "interval": (0, 9)}, "without a classifier"),
+        ({"labels": 1, "interval": (9, 0)}, "low <= high"),
         ({"labels": 1, "guidance": 101.0}, "between 0 and 100"),
     ],
 )

@@ -114,7 +114,7 @@ def test_the_equation_and_the_code_follow_the_guide():
         assert f"def {name}(" in code
     _, guide, code = explain.explained("ddim", "labels", "shipped")
     assert not guide._constructor_args[0]["visible"] and "classifier_guided" not in code
-    for formula in TEXTS["generate_equation_guide"]:
+    for formula in TEXTS["generate_equation_by_classifier"]:
         assert r"\sqrt{1-\bar\alpha_t}\;s\,\nabla_{x_t} \log p(y \mid x_t)" in formula
     with pytest.raises(gr.Error, match="one of: labels"):
         explain.explained("ddim", "words", "shipped")
@@ -132,18 +132,21 @@ def compared(trained=None, **changes):
     return compare.compare(VISITOR, trained, False, *(COMPARED | changes).values())
 
 
-def test_both_stand_side_by_side():
+def test_all_stand_side_by_side():
     *_, last = compared(across="guidance", axis="guided_by")
-    assert [row["value"] for row in last["rows"]] == ["labels", "classifier"]
+    assert [row["value"] for row in last["rows"]] == ["labels", "classifier", "worse"]
     for row in last["rows"]:
         assert [cell["value"] for cell in row["cells"]] == axes.AXES["guidance"]
-    by_labels, by_classifier = ([c["picture"] for c in row["cells"]] for row in last["rows"])
+    by_labels, by_classifier, by_worse = (
+        [c["picture"] for c in row["cells"]] for row in last["rows"]
+    )
     assert by_labels[0] == by_classifier[0]  # scale 0: neither says anything
     assert not {*by_labels[1:]} & {*by_classifier[1:]}
+    assert by_worse[0] != by_labels[0] and by_worse[1] == by_labels[1]  # 1: as learned
 
 
 def test_an_old_call_still_draws_by_labels():
-    """Positional, without the newest argument; what all share is as before."""
+    """Positional, without the newest arguments; what all share is as before."""
     *old, _ = (COMPARED | {"axis": "sampler"}).values()
     first = next(compare.compare(VISITOR, None, False, *old))
     assert list(first["same"]) == ["model", "label", "steps", "schedule", "guidance", "seed"]
@@ -179,7 +182,8 @@ def test_the_gradient_is_in_the_estimate():
 
 
 def test_without_its_file_nothing_offers_it(monkeypatch):
-    monkeypatch.delitem(GUIDES, "classifier")
+    for guide in ("classifier", "worse"):
+        monkeypatch.delitem(GUIDES, guide)
     with pytest.raises(gr.Error, match="one of: labels"):
         Request(guided_by="classifier")
     for view in ("draw", "compare"):

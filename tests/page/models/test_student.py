@@ -62,8 +62,9 @@ def test_other_models_refuse_its_sampler(student):
 
 
 def test_the_controls_offer_what_a_model_can_do(student):
-    seen, (sampler, steps, *values, _) = buttons.offered("student", "ddim", 10)
-    assert not seen["guidance"] and not seen["schedule"] and values == [1, "cosine", "labels"]
+    seen, (sampler, steps, *values, guided_by, _) = buttons.offered("student", "ddim", 10)
+    assert not seen["guidance"] and not seen["schedule"] and values == [1, "cosine"]
+    assert guided_by.value == "labels"
     assert [value for _, value in sampler.choices] == ["consistency"] == [sampler.value]
     assert steps.props["stops"] == [1, 2, 4] and steps.value == 2
     Request(model="student", sampler=sampler.value, steps=steps.value, guidance=values[0])

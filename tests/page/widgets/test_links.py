@@ -45,6 +45,10 @@ def test_a_link_names_what_differs_and_can_be_read():
     assert draw.write(usual | of_sketch) == "generate?v=1&start=sketch&noise=3"
     notebook = train.defaults({"preset": "notebook"}) | {"preset": "notebook"}
     assert train.write(notebook) == "train?v=1&preset=notebook"
+    within = usual | {"interval": [200, 200]}
+    assert draw.write(within) == "generate?v=1"  # of no guidance
+    link = draw.write(within | {"guidance": 1.15, "guided_by": "worse"})
+    assert link == "generate?v=1&guidance=1.15&guided_by=worse&interval=200,200"
     form = drawn_schedule(random.Random(0))
     assert form in draw.write(usual | {"schedule": form})
 

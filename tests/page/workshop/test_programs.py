@@ -109,6 +109,7 @@ def test_draw_random_settings(run):
             schedule=chance.choice([*ddpm.SCHEDULES, drawn_schedule(chance)]),
             guidance=chance.choice([0, 1, 2.5]),
             guided_by=chance.choice(list(GUIDES)),
+            interval=chance.choice([[0, 999], [100, 800]]),
             seed=chance.randint(0, 1000),
         )
         if values["label"] < 0:
@@ -145,6 +146,7 @@ def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
         {"axis": "sampler", "across": "schedule", "schedules": ["edm", "linear"], "steps": 1},
         {"axis": "guided_by", "across": "guidance", "label": 7},
         {"axis": "label", "guided_by": "classifier", "guidance": 3},
+        {"axis": "guidance", "guided_by": "worse", "interval": [0, 700]},
     ],
 )
 def test_compare(run, asked):

@@ -149,6 +149,10 @@ def comparison(
         if name == "label":
             low = 0 if needs_class(axes, asked) else ANY
             return [value for value in AXES[name] if low <= value < most]
+        if name == "guided_by":
+            return [guide for guide in AXES[name] if all(guide in kind.guides for kind in kinds)]
+        if name == "guidance" and "guided_by" not in axes and (guide := GUIDES[asked.guided_by]):
+            return list(guide.scales or AXES[name])
         return list(AXES[name])
 
     down, *more = map(values, axes)
@@ -215,6 +219,7 @@ def _check_axes(axes: tuple[str, ...], asked: Request, checkpoints: dict[str, An
         kind.network(checkpoints[kind.name]).num_classes for kind in kinds if "label" in kind.heeds
     ]
     own = {"label", "guidance"} if not asked.by_classifier else set()
+    own = own - {"guidance"} if asked.by_worse else own
     if {"guided_by", *own} & {*axes} and None in classes:
         raise Refused("no_classes")
     if classes and needs_class(axes, asked) and asked.label == ANY and "label" not in axes:
@@ -224,7 +229,8 @@ def _check_axes(axes: tuple[str, ...], asked: Request, checkpoints: dict[str, An
 def needs_class(axes: tuple[str, ...], asked: Request) -> bool:
     """Whether guidance has to pull towards something."""
     by_classifier = asked.by_classifier and "calls" not in axes  # which decides it
-    return by_classifier or bool({"guidance", "guided_by"} & {*axes})
+    pulls = {"guided_by"} if asked.by_worse else {"guidance", "guided_by"}
+    return by_classifier or bool(pulls & {*axes})
 
 
 def changed(start: str, picture: str, axis: str, across: str) -> str | None:

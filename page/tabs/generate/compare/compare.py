@@ -58,7 +58,7 @@ PICTURE = "; ".join(
 # After the axis; the newest are last, where programs expect them.
 _LATER = {"across": ACROSS, "schedules": SCHEDULES}
 _LATER |= {name: SHARED[name] for name in ("guided_by", *OF_ONE_MODEL)}
-_LATER["picture"] = replace(SETTINGS["picture"], about=PICTURE)
+_LATER |= {"picture": replace(SETTINGS["picture"], about=PICTURE), "interval": SHARED["interval"]}
 TAKES = {name: SHARED[name] for name in SHARED if name not in _LATER} | _LATER
 STOPS = Stops()
 
@@ -229,9 +229,11 @@ def _same(plan: Comparison) -> dict:
         if name not in plan.axes
     }
     same = {name: value for name, (value, *others) in values.items() if not others}
-    for name in ("guided_by", "from_one", "prior"):
+    for name in ("guided_by", "interval", "from_one", "prior"):
         if same.get(name) == SHARED[name].default:
             del same[name]  # goes without saying
+    if same.get("guidance") == 1:
+        same.pop("interval", None)  # of nothing
     return same
 
 

@@ -25,6 +25,7 @@ from page.tabs.generate.controls.visibility import (
 from page.texts import text
 from page.widgets.controls import control, named_choices
 from page.widgets.log_slider.log_slider import log_slider
+from page.widgets.range_slider.range_slider import range_slider
 from page.widgets.sketch_pad import pad
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
@@ -59,7 +60,7 @@ class Controls:
     @property
     def model_and_way(self) -> list[Component]:
         names = ("model", "sampler", "steps", "label")
-        return [*(self.values[name] for name in names), self.trained]
+        return [*(self.values[name] for name in names), self.trained, self.values["guided_by"]]
 
     def follow(
         self,
@@ -80,8 +81,11 @@ class Controls:
         model.change(quick(for_model), self.model_and_way, self.of_a_model, **at_once)
         numbers = [self.values[name] for name in NUMBERS]
         model.input(quick(visibility.usual), [model, *numbers], numbers, **at_once)
+        guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
+        guided_by.input(quick(visibility.usual_way), [guided_by, *way], way, **at_once)
+        guidance, interval = way
         pieces = [go, self.start, self.sketch, self.about, *self.of_the_sketch.values()]
-        given, shown = [model, self.start, *axes], [*pieces, *self.values.values()]
+        given, shown = [model, self.start, *axes, guidance], [*pieces, *self.values.values()]
         for tab, name in ((drawing, "draw"), (comparing, "compare")):
             tab.select(
                 quick(partial(opened, name)),
@@ -98,6 +102,13 @@ class Controls:
             trigger_mode="always_last",
             **at_once,
         )
+        guidance.change(
+            quick(visibility.show_interval),
+            [view, model, *axes, guidance],
+            interval,
+            trigger_mode="always_last",
+            **at_once,
+        )
         if walking:  # has its own
             walking.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
 
@@ -110,12 +121,21 @@ def build(trained: gr.State) -> Controls:
     }
     made, columns = {}, {}
 
+    def make(name: str) -> Component:
+        setting = SETTINGS[name]
+        if name == "interval":
+            where = {"label": visibility.INTERVAL, "elem_id": "generate-interval"}
+            return range_slider(setting, visible=False, **where)
+        if name == "guided_by":
+            guides = visibility.guides_of(first)
+            return control(TAB, setting, choices=guides, visible=len(guides) > 1)
+        return control(TAB, setting)
+
     def place(*names: str, **more) -> None:
         """A column of these settings."""
         with gr.Column(**more) as column:
             for name in names:
-                is_choice = name != "guided_by" or visibility.has_guides()
-                made[name] = control(TAB, SETTINGS[name], visible=is_choice)
+                made[name] = make(name)
         columns[names] = column
 
     def place_own(where: str) -> None:
@@ -142,7 +162,7 @@ def build(trained: gr.State) -> Controls:
             SETTINGS["steps"], [*first.stops], label="generate_steps", elem_id="generate-steps"
         )
         made["sampler"] = control(TAB, SETTINGS["sampler"], choices=visibility.samplers_of(first))
-        place("guidance")
+        place("guidance", "interval")
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
             place("schedule", "guided_by")
             place_own("more")

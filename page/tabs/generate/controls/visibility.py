@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +10,11 @@ import gradio as gr
 
 from page.models.base import Model
 from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETTINGS, model_of
-from page.models.request import ANY, GUIDES
+from page.models.request import ALL_TIMES, ANY, GUIDES, TAB
 from page.texts import class_text, text
+from page.widgets.controls import named_choices
 from page.widgets.log_slider.log_slider import log_slider_props
+from page.widgets.range_slider.range_slider import range_slider_props
 
 PLACES = ("main", "more")  # where models have settings of their own in a column
 # What is done with a sketch: on the page what may be left out, a move, begins at 0.
@@ -24,20 +26,24 @@ OF_THE_SKETCH = {
 }
 SHOWN = [name for name in SETTINGS if name not in ("picture", *OF_THE_SKETCH)]  # the others
 # What a model may have no use for, with what stands around it.
-COLUMNS = [("label",), ("words",), ("picture",), ("guidance",), ("schedule", "guided_by")]
+COLUMNS = [("label",), ("words",), ("picture",), ("guidance", "interval")]
+COLUMNS += [("schedule", "guided_by")]
 COLUMNS += [each for kind in KINDS.values() for place in PLACES if (each := kind.placed(place))]
 LOOSE = {*OF_ONE_MODEL} - {name for names in COLUMNS for name in names}  # in no column
+INTERVAL = "generate_interval"  # text key
 NUMBERS = ("steps", "guidance")  # that may be usual for one model and not for another
 # what the axis "calls" of Compare decides
 DECIDED = ("model", "sampler", "steps", "schedule", "guidance", "guided_by")
 
 
-def opened(view: str, *given: str) -> list:
+def opened(view: str, *given) -> list:
     """The view, all settings, which Walk hides, and how they are arranged."""
     return [view, gr.update(visible=True), *arranged(view, *given)]
 
 
-def arranged(view: str, model: str, start: str, axis: str, across: str) -> list:
+def arranged(
+    view: str, model: str, start: str, axis: str, across: str, guidance: float | None = 1
+) -> list:
     """What is shown of the settings while a view, draw or compare, is open."""
     kind, is_compare = model_of(model), view == "compare"
     axes = {axis, across} if is_compare else None
@@ -45,6 +51,7 @@ def arranged(view: str, model: str, start: str, axis: str, across: str) -> list:
     starts = changes or not is_compare
     is_sketch = starts and start == "sketch"
     hidden = kind.hides(is_sketch, axes) | (LOOSE - kind.heeds)
+    hidden |= set() if has_interval(view, model, axis, across, guidance) else {"interval"}
     for names in COLUMNS:  # of one that is shown for another setting in it
         hidden |= {*names} - kind.shows if kind.shows & {*names} else set()
     if axes:
@@ -66,14 +73,43 @@ def arranged(view: str, model: str, start: str, axis: str, across: str) -> list:
 
 def _seen(without: Collection[str], kind: Model) -> list:
     seen = {name: {"visible": name not in without} for name in SHOWN}
-    seen["guided_by"]["visible"] &= has_guides()
+    seen["guided_by"]["visible"] &= len(guides_of(kind)) > 1
     seen["steps"] |= steps_of(kind)
+    seen["interval"] |= range_slider_props(SETTINGS["interval"], label=INTERVAL)
     return [gr.update(**each) for each in seen.values()]
 
 
-def has_guides() -> bool:
-    """Whether there is a choice, that is, the classifier's file."""
-    return len(GUIDES) > 1
+def has_interval(view: str, model: str, axis: str, across: str, guidance: float | None) -> bool:
+    """Whether there is guidance that could act at some times only."""
+    axes = {axis, across} if view == "compare" else set()
+    varies = bool(axes & {"guidance", "guided_by"})
+    return "interval" in model_of(model).shows and "calls" not in axes and (varies or guidance != 1)
+
+
+def show_interval(*given) -> dict:
+    props = range_slider_props(SETTINGS["interval"], label=INTERVAL)
+    return gr.update(visible=has_interval(*given), **props)
+
+
+def guides_of(kind: Model) -> list[tuple]:
+    """What can guide the model, as far as its files are there."""
+    guides = [name for name in GUIDES if name in kind.guides]
+    return named_choices(TAB, replace(SETTINGS["guided_by"], table=guides))
+
+
+def usual_way(guided_by: str, guidance: float | None, interval: Sequence[int]) -> list:
+    """A scale and times that are usual for another guide give way to those usual for this."""
+    own, given = ways()[guided_by], (guidance, tuple(interval))
+    return [own[0], [*own[1]]] if given in ways().values() and given != own else [gr.skip()] * 2
+
+
+def ways() -> dict[str, tuple[float, tuple[int, int]]]:
+    """The usual scale and times of each guide."""
+    plain = SETTINGS["guidance"].default
+    return {
+        name: (guide.usual, guide.times or ALL_TIMES) if guide else (plain, ALL_TIMES)
+        for name, guide in GUIDES.items()
+    }
 
 
 def steps_of(kind: Model) -> dict:
@@ -93,7 +129,12 @@ def labels_of(kind: Model, trained: Any) -> list[tuple]:
 
 
 def for_model(
-    model: str, sampler: str, steps: int | None, label: int = ANY, trained: Any = None
+    model: str,
+    sampler: str,
+    steps: int | None,
+    label: int = ANY,
+    trained: Any = None,
+    guided_by: str = "labels",
 ) -> list:
     """Offer what this model can do: the columns, its classes, the way in which it draws, and the
     start. A class or a way of drawing that is another model's gives way to its."""
@@ -107,14 +148,18 @@ def for_model(
     slider = {} if number == steps else {"value": number}
     plain = [
         gr.skip() if is_ours or name not in kind.fixed else SETTINGS[name].default
-        for name in ("guidance", "schedule", "guided_by")
+        for name in ("guidance", "schedule")
     ]
+    guides, is_fixed = guides_of(kind), not is_ours and "guided_by" in kind.fixed
+    is_known = guided_by in [name for _, name in guides]
+    guide = {} if is_known and not is_fixed else {"value": SETTINGS["guided_by"].default}
     return [
         *(gr.Column(visible=bool(kind.shows & {*names})) for names in COLUMNS),
         gr.Dropdown(labels, **other),
         gr.Radio(samplers_of(kind), **radio),
         gr.HTML(**steps_of(kind), **slider),
         *plain,
+        gr.Radio(guides, **guide),
         gr.skip() if "picture" in kind.heeds else "noise",
     ]
 
@@ -131,6 +176,7 @@ def usual(model: str, *numbers: float | None) -> list:
     for name, number in zip(NUMBERS, numbers, strict=True):
         plain = SETTINGS[name].default
         known = [plain, *(each.usual.get(name, plain) for each in KINDS.values())]
+        known += [scale for scale, _ in ways().values()] if name == "guidance" else []
         ours = kind.usual.get(name, plain)
         gives_way = number in known and number != ours and not kind.few
         found.append(ours if gives_way else gr.skip())

@@ -14,6 +14,7 @@ from PIL import Image
 
 import ddpm
 from devtools import ROOT
+from page.compute import COMPUTE
 from page.layout import build
 from page.models import registry as models
 from page.models import registry as request
@@ -170,6 +171,23 @@ def test_a_classifier_guides_where_it_is_asked_to(client):
     assert by_classifier != by_labels
     with pytest.raises(AppError, match="is not a class"):
         client.predict(guided_by="classifier", count=1, api_name="/generate")
+
+
+def test_a_worse_model_guides_as_in_the_core(client, app_model, tiny_checkout):
+    way = {"steps": 3, "sampler": "ddim", "guidance": 3}
+    asked = way | {"guided_by": "worse", "count": 1, "interval": [0, 700], "seed": 5}
+    (picture,), *_ = client.predict(**asked, api_name="/generate")
+    worse = COMPUTE.load(tiny_checkout / "checkpoints/fashion_mnist_minute.safetensors")
+    same = way | {"guide": worse, "interval": (0, 700), "seed": 5}
+    schedule = ddpm.Schedule.named("cosine", 1000)
+    x = ddpm.to_uint8(ddpm.sample(app_model, 1, schedule=schedule, **same))[0, 0].int()
+    data = base64.b64decode(picture.removeprefix("data:image/png;base64,"))
+    got = np.asarray(Image.open(io.BytesIO(data))).astype(int)
+    assert np.abs(got - x.numpy()).max() <= 1  # of 255
+    plain, *_ = client.predict(count=1, steps=3, sampler="ddim", seed=5, api_name="/generate")
+    assert plain != [picture]
+    with pytest.raises(AppError, match="the lower first"):
+        client.predict(**asked | {"interval": [700, 0]}, api_name="/generate")
 
 
 def test_compare_streams_rows(client):

@@ -15,6 +15,7 @@ from devtools.visit import ASKED, visitor
 from page.compute import COMPUTE
 from page.compute.interface import SHIPPED
 from page.models import registry as models
+from page.models.guides import GUIDES
 from page.models.pretrained import drawn
 from page.models.registry import Request
 from page.models.request import ANY
@@ -60,11 +61,14 @@ def assert_same(checkpoint, requests, atol):
         {"sampler": "ddpm"},  # fresh noise at each step, from each picture's own seed
         {"sampler": "dpm_solver", "guidance": 3.0},
         {"sampler": "deis", "schedule": "linear"},
+        {"sampler": "ddim", "guided_by": "worse", "guidance": 1.3, "interval": (100, 800)},
         {"sampler": "ddpm", "picture": PICTURES[0], "noise": 400},
     ],
     ids=str,
 )
-def test_everyone_gets_the_pictures_that_they_get_alone(shipped, shared):
+def test_everyone_gets_the_pictures_that_they_get_alone(shipped, shared, monkeypatch):
+    worse = ddpm.load_checkpoint(GUIDES["worse"].file, "cpu")
+    monkeypatch.setattr("page.models.guides._loaded", lambda *_: worse)  # in float32, too
     requests = [
         asked(**shared, count=count, label=label, seed=seed)
         for count, label, seed in ((3, 7, 5), (1, 2, 900), (2, 7, 6))

@@ -1,0 +1,31 @@
+"""What each guide does to the same noise, drawn beforehand."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import gradio as gr
+
+from page.server.listeners.pools import quick
+from page.texts import text
+from page.widgets.instrument import instrument
+
+FILE = Path(__file__).with_suffix(".json")  # made by devtools/guide_pictures.py
+
+
+@cache
+def rows() -> list[dict]:
+    """Each with its guide, its scale, its times and its strip of pictures."""
+    return json.loads(FILE.read_text("utf-8"))
+
+
+def fold() -> None:
+    """Closed at first; its pictures are sent once it is opened."""
+    with gr.Accordion(text("guide_pictures_title"), open=False, elem_id="guide-pictures") as fold:
+        view = instrument(
+            Path(__file__), value=[], words=("compare_guid",), elem_id="guide-pictures-view"
+        )
+    at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    fold.expand(quick(rows), None, view, **at_once)
