@@ -34,6 +34,7 @@ NEEDED = (
     "checkpoints/cascade.safetensors",
     "checkpoints/classifier.safetensors",
     "checkpoints/fashion_mnist.safetensors",
+    "checkpoints/fashion_mnist_few.onnx",
     "checkpoints/fashion_mnist_few.safetensors",
     "checkpoints/noisy_classifier.safetensors",
     "checkpoints/text_to_image.safetensors",

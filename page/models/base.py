@@ -18,6 +18,7 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import DATASETS, USUAL
+from ddpm.files import fingerprint
 from ddpm.networks.network import Network
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS
@@ -92,6 +93,11 @@ class Model:
         """The system to draw with; `trained` is what the visitor trained, if anything: the path of
         its file, or the model itself if the disk had no room for it."""
         return shared(self)
+
+    @property
+    def exported(self) -> Path | None:
+        """The same network as ONNX, if `ddpm export` made it from these very weights."""
+        return None if self.file is None else _exported(self.file)
 
     def read(self, path: Path) -> Any:
         raise NotImplementedError
@@ -235,6 +241,14 @@ class System(Model):
 def _said(setting: str, value: object, language: int) -> str:
     key = key_of(TAB, f"{setting}_{value}")
     return TEXTS[key][language] if key in TEXTS else str(value)
+
+
+@cache
+def _exported(file: Path) -> Path | None:
+    onnx = file.with_suffix(".onnx")
+    if not (file.is_file() and onnx.is_file()):
+        return None
+    return onnx if fingerprint(file).encode() in onnx.read_bytes() else None
 
 
 @cache

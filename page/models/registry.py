@@ -84,6 +84,12 @@ def walker() -> Model | None:
     return next((each for each in MODELS.values() if each.walk_calls), None)
 
 
+def drawn_in_browser() -> Path | None:
+    """That model as visitors' own browsers draw with it, if they can."""
+    kind = walker()
+    return None if kind is None else kind.exported
+
+
 def trajectory(system: Any, request: Request) -> Trajectory:
     """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0."""
     return request.kind.begin(request, system)

@@ -30,6 +30,7 @@ EXTRAS = {
     "spaces": "installed by a Space with ZeroGPU",
     "openvino": "an extra of its own",
     "mcp": "an extra of its own",
+    "onnx": "an extra of its own",
 }
 
 
