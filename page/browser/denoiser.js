@@ -12,8 +12,8 @@ export function denoiserOf(network, schedule, objective) {
     const predicted = await network(x, t, labels);
     const [signal, noise] = signalAndNoise(schedule, t);
     return objective === "v"
-      ? x.map((value, k) => noise * value + signal * predicted[k])
-      : x.map((value, k) => (value - signal * predicted[k]) / noise);
+      ? Float64Array.from(x, (value, k) => noise * value + signal * predicted[k])
+      : Float64Array.from(x, (value, k) => (value - signal * predicted[k]) / noise);
   };
 }
 

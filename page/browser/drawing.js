@@ -9,7 +9,7 @@ const SIMD = [
 ];
 
 /** @typedef {{runtime: string, wasm: string, model: string, worker: string}} Files absolute URLs */
-/** @typedef {{picture: Float32Array, ms: number}} Drawn */
+/** @typedef {{picture: import("./samplers.js").Numbers, ms: number}} Drawn */
 
 /** What draws pictures, once its files are there. Rejects with a `Failure` if it can't here.
  * @param {Files} files

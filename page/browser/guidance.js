@@ -3,11 +3,12 @@
 import { timeOf } from "./schedule.js";
 
 /** @typedef {import("./samplers.js").EpsFn} EpsFn */
+/** @typedef {import("./samplers.js").Numbers} Numbers */
 /** @typedef {import("./schedule.js").Schedule} Schedule */
 /** What a network predicts as ε, by weights of its labels, those of "no label" last; null for a
  * network without.
- * @typedef {(x: Float32Array, t: number, labels: Float32Array|null) =>
- *   Float32Array|Promise<Float32Array>} Denoiser */
+ * @typedef {(x: Numbers, t: number, labels: Float32Array|null) =>
+ *   Numbers|Promise<Numbers>} Denoiser */
 
 /** Weights of labels for `count` pictures, (count, classes + 1): one label for all, or none.
  * @param {number} count

@@ -20,7 +20,7 @@ export async function openModel(ort, bytes) {
   async function network(x, t, labels) {
     const count = x.length / pixels;
     const given = {
-      x: tensor(x, count, channels, side, side),
+      x: tensor(Float32Array.from(x), count, channels, side, side),
       t: tensor(new Float32Array(count).fill(t), count),
     };
     if (labels) given.labels = tensor(labels, count, classes + 1);

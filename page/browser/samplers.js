@@ -1,13 +1,17 @@
 /** Reverse processes, one signature as in ddpm/sampling/samplers.py: from x at timesteps[0] to the
- * model's guess of x_0. Pictures stand one after the other in x. */
+ * model's guess of x_0. Pictures stand one after the other in x.
+ *
+ * In float64, unlike Python: near pure noise, x̂_0 is a difference divided by a √ᾱ of 5e-5, and the
+ * rounding of float32 would be a quarter of a grey level. */
 
 import { noiseOf } from "./noise.js";
 
 /** @typedef {import("./noise.js").Generator} Generator */
 /** @typedef {import("./schedule.js").Schedule} Schedule */
-/** @typedef {(x: Float32Array, t: number) => Float32Array|Promise<Float32Array>} EpsFn */
-/** @typedef {{i: number, t: number, x: Float32Array, xStart: Float32Array}} Step */
-/** @typedef {(epsFn: EpsFn, schedule: Schedule, x: Float32Array, timesteps: number[],
+/** @typedef {Float32Array|Float64Array} Numbers */
+/** @typedef {(x: Numbers, t: number) => Numbers|Promise<Numbers>} EpsFn */
+/** @typedef {{i: number, t: number, x: Numbers, xStart: Numbers}} Step */
+/** @typedef {(epsFn: EpsFn, schedule: Schedule, x: Numbers, timesteps: number[],
  *   options?: {clip?: boolean, generators?: Generator[]}) => AsyncGenerator<Step>} Sampler */
 
 /** Each time with its ᾱ and the next one's, 1 after the last. */
@@ -28,14 +32,13 @@ function visits({ alphasCumprod: acp }, timesteps) {
 /** The network's x̂_0, held to [-1, 1] if `clip`. */
 async function predict(epsFn, x, { t, acp }, clip) {
   const eps = await epsFn(x, t);
-  const [of_eps, of_x] = [-(((1 - acp) / acp) ** 0.5), acp ** -0.5];
-  const xStart = mix(of_x, x, of_eps, eps);
+  const xStart = mix(acp ** -0.5, x, -(((1 - acp) / acp) ** 0.5), eps);
   return clip ? xStart.map((value) => Math.min(1, Math.max(-1, value))) : xStart;
 }
 
 /** a x + b y */
 function mix(a, x, b, y) {
-  return x.map((value, k) => a * value + b * y[k]);
+  return Float64Array.from(x, (value, k) => a * value + b * y[k]);
 }
 
 /** Song et al. 2021, equation 12, at eta = 0.

@@ -14,7 +14,7 @@ const ANY = -1;
  * @param {import("./model.js").Model} model
  * @param {Place} place
  * @param {number} calls
- * @returns {Promise<Float32Array>} in [-1, 1] */
+ * @returns {Promise<import("./samplers.js").Numbers>} in [-1, 1] */
 export async function pictureAt({ denoiser, pixels, classes, schedule, info }, place, calls) {
   const { x: across, y: down, seed } = place;
   const weights = [1 - down, down].flatMap((row) => [row * (1 - across), row * across]);

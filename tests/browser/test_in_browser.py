@@ -124,29 +124,41 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
             classes=tuple(shown[f"corner_{k}"] for k in range(4)),
         )
         greys = torch.tensor(page.locator(f"{VIEW} .now").evaluate(GREYS)).reshape(1, 28, 28)
-        exact = of_python(vars(place))
-        assert (greys - (exact + 1) * 127.5).abs().max() < 0.7  # rounded to whole levels
+        levels = (of_python(vars(place)) + 1) * 127.5
+        assert (greys - levels).abs().max() < 0.5 + 0.5  # rounding, and Python's own float32
 
 
-def of_python(place: dict) -> torch.Tensor:
-    """`walk.picture`, in float32 whatever this processor is fastest with: (1, 28, 28)."""
+def of_python(place: dict, wide: bool = False) -> torch.Tensor:
+    """What `walk.picture` draws, in float32 or float64: (1, 28, 28)."""
     place = walk.Place(**place | {"classes": tuple(place["classes"])})
-    model, asked = ddpm.load_checkpoint(SHIPPED / f"{STUDENT}.safetensors", "cpu"), {}
+    model = ddpm.load_checkpoint(SHIPPED / f"{STUDENT}.safetensors", "cpu")
+    noises = ddpm.randn_like(torch.empty(4, 1, 28, 28), ddpm.generators(4, place.seed))
+    x, labels = noises[:1], None if place.label == -1 else torch.tensor([place.label])
     if place.corners == "classes":
-        asked["labels"] = walk.mixed_classes(place.weights, place.classes, 10)
+        labels = walk.mixed_classes(place.weights, place.classes, 10)
     else:
-        noises = ddpm.randn_like(torch.empty(4, 1, 28, 28), ddpm.generators(4, place.seed))
-        asked["noise"] = walk.mixed_noise(place.weights, noises)
-        asked["labels"] = None if place.label == -1 else place.label
-    return ddpm.sample(model, 1, steps=2, seed=place.seed, **asked)[0]
+        x = walk.mixed_noise(place.weights, noises)
+    seeds = ddpm.generators(1, place.seed)
+    ddpm.randn_like(x, seeds)  # the first call's, as `sample` draws it
+    if wide:
+        network, x = model.network.double(), x.double()
+        eps_fn = ddpm.conditioned(ddpm.Denoiser(network, model.schedule, "v"), labels)
+    else:
+        eps_fn = ddpm.conditioned(model.model, labels)
+    times = model.info["sampling"]["times"]["2"]
+    *_, last = ddpm.consistency(eps_fn, model.schedule, x, times, generator=seeds)
+    return last.x[0]
 
 
 def test_the_pictures_are_pythons(room, app):
+    """In float64, as they are made of. Python's float32 is up to 0.003 from that, a fifth of a grey
+    level: its first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
     with walking(room, app) as page:
         drawn = page.evaluate(DRAW, [files.addresses(SHIPPED / f"{STUDENT}.onnx"), PLACES])
     for place, picture in zip(PLACES, drawn, strict=True):
-        difference = torch.tensor(picture) - of_python(place).flatten()
-        assert difference.abs().max() < 1e-3, place
+        for wide, most in ((True, 1e-3), (False, 4e-3)):
+            difference = torch.tensor(picture) - of_python(place, wide).flatten()
+            assert difference.abs().max() < most, (place, wide)
 
 
 def fulfilled(pattern, change):
@@ -154,7 +166,7 @@ def fulfilled(pattern, change):
 
     def route(page):
         def answer(route):
-            response = route.fetch()
+            response = route.fetch(url=route.request.url.replace(HOST, "127.0.0.1"))
             route.fulfill(response=response, body=change(response.body()))
 
         page.context.route(re.compile(pattern), answer)
