@@ -2,8 +2,8 @@
 
     python -m devtools.onnxruntime_web
 
-Writes the files that are served to page/browser/runtime, which is committed, as the page has no npm
-at run time. The archive is checked by npm against the registry's hash, each file against `FILES`.
+Writes the files that are served to page/in_browser/runtime, which is committed, as the page has no
+npm at run time. The archive is checked by npm against the registry's hash, each file against `FILES`.
 For another version, change both here; the licence and its notices are onnxruntime's own.
 """
 
@@ -27,7 +27,7 @@ FILES = {  # SHA-256 of each
     ),
 }
 PACKED = {"ort-wasm-simd-threaded.wasm"}  # kept as gzip: 14.2 MB are 3.7
-FOLDER = ROOT / "page/browser/runtime"
+FOLDER = ROOT / "page/in_browser/runtime"
 
 
 def read(folder: Path = FOLDER) -> dict[str, bytes]:

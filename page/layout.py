@@ -8,7 +8,7 @@ from pathlib import Path
 import gradio as gr
 from gradio.themes.utils.sizes import Size
 
-from page.browser import files
+from page.in_browser import files
 from page.models.registry import drawn_in_browser
 from page.server.limits import LIMITS
 from page.server.patches.gradio_patches import locale_module

@@ -40,7 +40,7 @@ FLOORS = [
     {"widgets"},
     {"compute"},
     {"server"},
-    {"browser", "texts"},
+    {"in_browser", "texts"},
     {"__init__"},
 ]
 # The same for the rooms of page/server, and the files that stand before them.

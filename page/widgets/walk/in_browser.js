@@ -2,15 +2,18 @@
 // where a browser can't.
 
 let here; // draws at a place, in this browser
+let isFetching = false;
 
 /** Fetch what it takes. Resolves once that is decided. */
 async function drawHere() {
+  find(".badge").hidden = !props.browser;
   if (!props.browser) return;
   const addressed = Object.entries(props.browser.files).map(([name, path]) => [
     name,
     new URL(path, document.baseURI).href,
   ]);
   const files = Object.fromEntries(addressed);
+  isFetching = true;
   try {
     const { openDrawing } = await import(files.page);
     here = await openDrawing(files, showFetched);
@@ -18,12 +21,18 @@ async function drawHere() {
   } catch (failure) {
     leaveToServer(failure);
   }
-  find(".fetching").textContent = "";
+  isFetching = false;
+}
+
+function showBadge(where, textContent) {
+  const badge = find(".badge");
+  badge.dataset.where = where;
+  badge.textContent = textContent;
 }
 
 function showFetched({ got, total }) {
   const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
-  find(".fetching").textContent = say("walk_fetching", { part, all });
+  showBadge("there", say("walk_fetching", { part, all }));
 }
 
 function leaveToServer(failure) {

@@ -37,13 +37,10 @@ function showWhere({ seconds, isHere = false }, here) {
   const where = isHere ? "here" : "there";
   const ms = Math.round(1000 * seconds);
   find(".took").textContent = say(`walk_took_${where}`, { ms, here });
-  if (!props.browser) return;
-  const badge = find(".badge");
-  badge.hidden = false;
-  badge.dataset.where = where;
-  badge.textContent = say(`walk_${where}`, {
-    ms: Math.round((1000 * seconds) / props.browser.calls),
-  });
+  if (props.browser && !isFetching) {
+    const each = Math.round((1000 * seconds) / props.browser.calls);
+    showBadge(where, say(`walk_${where}`, { ms: each }));
+  }
 }
 
 function show(canvas, { image }) {

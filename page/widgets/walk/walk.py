@@ -21,7 +21,7 @@ def props(
 
 
 def view(
-    elem_id: str, ask: str, place: dict, names: tuple[str, ...], browser: dict | None
+    elem_id: str, ask: str, place: dict, names: tuple[str, ...], browser: dict | None = None
 ) -> gr.HTML:
     return instrument(
         Path(__file__),

@@ -18,7 +18,7 @@ from ddpm.config import TrainConfig
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
 from ddpm.systems.base import noise_of
-from page.browser import files
+from page.in_browser import files
 from page.models.registry import Request, drawn_in_browser, walker
 from page.models.request import ANY, MOST_CLASSES
 from page.server.listeners.endpoints import OBJECT, Value, endpoint

@@ -9,7 +9,7 @@ from pathlib import Path
 from ddpm.files import SHIPPED
 from devtools import onnxruntime_web
 from devtools.tiny_models import save_student
-from page.browser import files
+from page.in_browser import files
 from page.models.student import MODEL, Student
 
 FILE = SHIPPED / "fashion_mnist_few.onnx"

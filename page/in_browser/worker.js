@@ -12,6 +12,7 @@ async function open({ runtime, wasm, model: url }) {
   const files = [wasm, url].map((each, k) =>
     unpacked(each, (got, total) => {
       progress[k] = { got, total };
+      if (progress.some((each) => !each.total)) return;
       postMessage({ progress: { got: sum(progress, "got"), total: sum(progress, "total") } });
     }),
   );

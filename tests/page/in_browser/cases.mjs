@@ -1,14 +1,14 @@
 // Runs the browser's modules on cases from standard input, all in one process: see test_sampler.py.
 
 import { readFileSync } from "node:fs";
-import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/browser/curve.js";
-import { denoiserOf } from "../../../page/browser/denoiser.js";
-import { autoguided, conditioned, oneHot, retimed } from "../../../page/browser/guidance.js";
-import { generators, noiseOf } from "../../../page/browser/noise.js";
-import { SAMPLERS } from "../../../page/browser/samplers.js";
-import { named } from "../../../page/browser/schedule.js";
-import { spacedTimesteps } from "../../../page/browser/spacing.js";
-import { metadataOf } from "../../../page/browser/onnx_metadata.js";
+import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/in_browser/curve.js";
+import { denoiserOf } from "../../../page/in_browser/denoiser.js";
+import { autoguided, conditioned, oneHot, retimed } from "../../../page/in_browser/guidance.js";
+import { generators, noiseOf } from "../../../page/in_browser/noise.js";
+import { SAMPLERS } from "../../../page/in_browser/samplers.js";
+import { named } from "../../../page/in_browser/schedule.js";
+import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
+import { metadataOf } from "../../../page/in_browser/onnx_metadata.js";
 
 const shown = (tables) =>
   ["betas", "alphasCumprod", "logSnr"].map((name) => [...tables[name]].map(String));
