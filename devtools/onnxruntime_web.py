@@ -3,8 +3,9 @@
     python -m devtools.onnxruntime_web
 
 Writes the files that are served to page/in_browser/runtime, which is committed, as the page has no
-npm at run time. The archive is checked by npm against the registry's hash, each file against `FILES`.
-For another version, change both here; the licence and its notices are onnxruntime's own.
+npm at run time. npm checks the archive against the registry's hash, and each file is checked
+against `FILES`. For another version, change both here; the licence and its notices are
+onnxruntime's own.
 """
 
 from __future__ import annotations

@@ -4,7 +4,10 @@ trust, as a workshop has it."""
 from __future__ import annotations
 
 import gzip
+import json
 import re
+import shutil
+import subprocess
 from contextlib import contextmanager
 
 import pytest
@@ -13,6 +16,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import ddpm
 from ddpm.files import SHIPPED
+from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with, save_all
@@ -23,6 +27,7 @@ from page.tabs.generate.walk import walk
 HOST = "classroom.test"
 VIEW = "#walk-view"
 STUDENT = "fashion_mnist_few"
+EXPORTED = SHIPPED / f"{STUDENT}.onnx"
 ASKED = "/gradio_api/run/walk"
 PLACES = [
     {"x": x, "y": y, "corners": corners, "label": label, "classes": [0, 3, 3, 9], "seed": seed}
@@ -153,11 +158,33 @@ def test_the_pictures_are_pythons(room, app):
     """In float64, as they are made of. Python's float32 is up to 0.003 from that, a fifth of a grey
     level: its first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
     with walking(room, app) as page:
-        drawn = page.evaluate(DRAW, [files.addresses(SHIPPED / f"{STUDENT}.onnx"), PLACES])
+        check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
+
+
+def check(drawn: list[list[float]]) -> None:
     for place, picture in zip(PLACES, drawn, strict=True):
         for wide, most in ((True, 1e-3), (False, 4e-3)):
             difference = torch.tensor(picture) - of_python(place, wide).flatten()
             assert difference.abs().max() < most, (place, wide)
+
+
+@pytest.mark.slow
+def test_firefox_draws_the_same(app):
+    """Debian's, where there is one."""
+    node, firefox = shutil.which("node"), shutil.which("firefox-esr")
+    if not (node and firefox):
+        pytest.skip("Node and firefox-esr are not both installed")
+    asked = {
+        "url": app.url.replace("127.0.0.1", HOST),
+        "hosts": HOST,
+        "expression": f"({DRAW})({json.dumps([files.addresses(EXPORTED), PLACES])})",
+    }
+    command = [node, "--experimental-websocket", ROOT / "devtools/firefox.mjs", firefox]
+    done = subprocess.run(
+        command, input=json.dumps(asked), capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    check(json.loads(done.stdout))
 
 
 def fulfilled(pattern, change):
