@@ -6,8 +6,9 @@
 
 Starts the app, opens it in headless Chromium, drags the mouse over the pad for some seconds, and
 prints the median number of redraws per second; with several visitors each has a page of its own.
-The visitor's browser draws, or the server. --slower stops the browser's processes for that share of
-the time, as DevTools' throttling leaves workers as fast as they are. Requests are those of all drags.
+The visitor's browser draws, or the server. --slower 4 lets the browser's processes run for a
+quarter of the time: DevTools' own throttling leaves workers as fast as they are. Requests are those
+of all drags.
 """
 
 from __future__ import annotations
