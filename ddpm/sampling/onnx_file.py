@@ -107,10 +107,8 @@ def _traced(model: Part) -> Any:
     """The network as an onnx.ModelProto, its weights in float32."""
     shapes = inputs_of(model.config)
     sizes = {"B": EXAMPLE, "L": EXAMPLE + 1}
-    example = tuple(
-        torch.ones([sizes.get(n, n) for n in shape], device=model.schedule.device)
-        for shape in shapes.values()
-    )
+    whole = ([sizes[n] if n in sizes else n for n in shape] for shape in shapes.values())
+    example = tuple(torch.ones(shape, device=model.schedule.device) for shape in whole)
     named = {name: torch.export.Dim(name) for name in sizes}
     free = tuple(
         {k: named[n] for k, n in enumerate(shape) if n in named} for shape in shapes.values()
