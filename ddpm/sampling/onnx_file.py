@@ -106,8 +106,8 @@ class _Flat(nn.Module):
 def _traced(model: Part) -> Any:
     """The network as an onnx.ModelProto, its weights in float32."""
     shapes = inputs_of(model.config)
-    sizes = {"B": EXAMPLE, "L": EXAMPLE + 1}
-    whole = ([sizes[n] if n in sizes else n for n in shape] for shape in shapes.values())
+    sizes: dict[Any, Any] = {"B": EXAMPLE, "L": EXAMPLE + 1}
+    whole = ([sizes.get(n, n) for n in shape] for shape in shapes.values())
     example = tuple(torch.ones(shape, device=model.schedule.device) for shape in whole)
     named = {name: torch.export.Dim(name) for name in sizes}
     free = tuple(
