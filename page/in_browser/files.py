@@ -11,11 +11,22 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from ddpm.files import fingerprint
+
 HERE = Path(__file__).parent
 ROOT = "/browser/"  # of their paths
 RUNTIME = "runtime/ort.wasm.bundle.min.mjs"
 WASM = "runtime/ort-wasm-simd-threaded.wasm.gz"
 PACKED = ".gz"  # ends the path of what is sent as gzip
+
+
+@cache
+def exported(checkpoint: Path) -> Path | None:
+    """The same network as ONNX, if `ddpm export` made it from these very weights."""
+    onnx = checkpoint.with_suffix(".onnx")
+    if not (checkpoint.is_file() and onnx.is_file()):
+        return None
+    return onnx if fingerprint(checkpoint).encode() in onnx.read_bytes() else None
 
 
 @cache

@@ -18,7 +18,6 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import DATASETS, USUAL
-from ddpm.files import fingerprint
 from ddpm.networks.network import Network
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS
@@ -55,6 +54,7 @@ class Model:
     fixed: Collection[str] = ()  # of them it takes one value alone, so that none is shown
     usual: ClassVar[Mapping[str, Any]] = {}  # what it is best with, if that is not the default
     samplers: Collection[str] = tuple(SAMPLERS)
+    guides: Collection[str] = ("labels", "classifier")  # what can guide it
     few: tuple[int, ...] = ()  # the only numbers of network calls, if there are few
     stops: Collection[int] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # of the slider of steps
     places: ClassVar[Mapping[str, str]] = {}  # of its own settings: sketch, main, more
@@ -88,16 +88,10 @@ class Model:
         return tuple(name for name, place in self.places.items() if place == where)
 
     # ---- its weights
-
     def load(self, trained: str | ddpm.Checkpoint | None) -> Any:
         """The system to draw with; `trained` is what the visitor trained, if anything: the path of
         its file, or the model itself if the disk had no room for it."""
         return shared(self)
-
-    @property
-    def exported(self) -> Path | None:
-        """The same network as ONNX, if `ddpm export` made it from these very weights."""
-        return None if self.file is None else _exported(self.file)
 
     def read(self, path: Path) -> Any:
         raise NotImplementedError
@@ -123,7 +117,7 @@ class Model:
     def suited(self, request: Any, system: Any) -> Any:
         """The request without what this model has no use for. A label is dropped with a warning if
         only the model is to follow it and it was trained without classes."""
-        hidden = {*self.ignores} & {"schedule", "guided_by", "label"}
+        hidden = {*self.ignores} & {"schedule", "guided_by", "interval", "label"}
         request = replace(request, **{name: COMMON[name].default for name in hidden})
         if request.label == ANY or request.by_classifier:
             return request
@@ -134,9 +128,10 @@ class Model:
 
     def fitted(self, request: Any, system: Any) -> Any:
         """The request with the model's own way of drawing where it asks for another's."""
+        own: dict = {} if request.guided_by in self.guides else {"guided_by": "labels"}
         if request.sampler not in self.samplers:
-            return replace(request, sampler=SAMPLER, steps=STEPS)
-        return request
+            own |= {"sampler": SAMPLER, "steps": STEPS}
+        return replace(request, **own)
 
     def check(self, request: Any, system: Any) -> None:
         """gr.Error names a setting of the request that this model can't draw with."""
@@ -151,7 +146,7 @@ class Model:
 
     def refusal(self, setting: str) -> str:
         """Text key of what is said of a setting in which another model draws."""
-        return "not_a_student"
+        return "guide_of_another" if setting == "guided_by" else "not_a_student"
 
     def begin(self, request: Any, system: Any) -> Trajectory:
         raise NotImplementedError
@@ -228,7 +223,7 @@ class Model:
 class System(Model):
     """A model of several networks, which runs in the page's own process."""
 
-    ignores: Collection[str] = ("schedule", "guided_by", "picture", "noise")
+    ignores: Collection[str] = ("schedule", "guided_by", "interval", "picture", "noise")
     code: tuple[Callable | type, ...]  # which shows how it draws
 
     def fitted(self, request: Any, system: Any) -> Any:
@@ -241,14 +236,6 @@ class System(Model):
 def _said(setting: str, value: object, language: int) -> str:
     key = key_of(TAB, f"{setting}_{value}")
     return TEXTS[key][language] if key in TEXTS else str(value)
-
-
-@cache
-def _exported(file: Path) -> Path | None:
-    onnx = file.with_suffix(".onnx")
-    if not (file.is_file() and onnx.is_file()):
-        return None
-    return onnx if fingerprint(file).encode() in onnx.read_bytes() else None
 
 
 @cache

@@ -13,6 +13,7 @@ import gradio as gr
 
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
+from page.in_browser import files
 from page.models.base import Model, Trajectory
 from page.models.request import COMMON, TAB, Common
 from page.server.listeners.validation import check_setting
@@ -87,7 +88,7 @@ def walker() -> Model | None:
 def drawn_in_browser() -> Path | None:
     """That model as visitors' own browsers draw with it, if they can."""
     kind = walker()
-    return None if kind is None else kind.exported
+    return files.exported(kind.file) if kind and kind.file else None
 
 
 def trajectory(system: Any, request: Request) -> Trajectory:

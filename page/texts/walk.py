@@ -30,8 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "walk_there": ("On the server · {ms} ms a call", "服务器 · 每次调用 {ms} 毫秒"),
     "walk_here": ("In your browser · {ms} ms a call", "您的浏览器 · 每次调用 {ms} 毫秒"),
     "walk_fetching": (
-        "On the server · {part} of {all} MB fetched for your browser",
-        "服务器 · 正在下载到您的浏览器：{part} / {all} MB",
+        "On the server · {part} of {all} MB fetched",
+        "服务器 · 已下载 {part} / {all} MB",
     ),
     "walk_no_simd": (
         "The server draws: this browser is too old to run the model (it needs WebAssembly with "

@@ -10,19 +10,17 @@ from ddpm.files import SHIPPED
 from devtools import onnxruntime_web
 from devtools.tiny_models import save_student
 from page.in_browser import files
-from page.models.student import MODEL, Student
 
 FILE = SHIPPED / "fashion_mnist_few.onnx"
 
 
 def test_a_model_is_offered_if_it_was_exported_from_these_weights(tmp_path):
-    assert MODEL.exported == FILE
-    other = Student()
+    assert files.exported(FILE.with_suffix(".safetensors")) == FILE
     for name in ("alone", "beside one of others"):
-        other.file = save_student(tmp_path / name / "fashion_mnist_few.safetensors")
+        other = save_student(tmp_path / name / "fashion_mnist_few.safetensors")
         if name != "alone":
-            shutil.copy(FILE, other.file.parent)
-        assert other.exported is None, name
+            shutil.copy(FILE, other.parent)
+        assert files.exported(other) is None, name
     assert files.served(None) == {}
 
 
