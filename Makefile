@@ -8,7 +8,7 @@ PIP := -m pip install --disable-pip-version-check -q $(INDEX)
 # cores. The tests of a file stay together
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: app quick test test-busy test-slow test-latest lint pins screenshots space deploy
+.PHONY: app quick test test-busy test-slow test-latest lint pins runtime screenshots space deploy
 
 app: .venv/app
 	$(BIN)/python app.py
@@ -48,6 +48,10 @@ pins:
 	.venv/uv/bin/uv pip compile requirements-dev.txt pyproject.toml --extra mcp --quiet --upgrade \
 		--universal --python-version 3.10 --annotation-style line \
 		--custom-compile-command "make pins" --output-file constraints.txt
+
+# page/in_browser/runtime, from npm: the release of onnxruntime-web that its Python file names
+runtime: .venv/dev
+	$(BIN)/python -m devtools.onnxruntime_web
 
 screenshots: .venv/dev
 	$(BIN)/python -m docs.screenshots

@@ -2,19 +2,28 @@
 
     python -m benchmarks.walk
     python -m benchmarks.walk --student runs/student --visitors 1 4
+    python -m benchmarks.walk --where browser server --slower 1 4
 
 Starts the app, opens it in headless Chromium, drags the mouse over the pad for some seconds, and
 prints the median number of redraws per second; with several visitors each has a page of its own.
+The visitor's browser draws, or the server. --slower 4 lets the browser's processes run for a
+quarter of the time: DevTools' own throttling leaves workers as fast as they are. Requests are those
+of all drags.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import tempfile
-from contextlib import ExitStack
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ddpm.checkpoint import find_checkpoint
@@ -24,6 +33,8 @@ from devtools.tiny_models import checkout_with
 from page.models.registry import KINDS
 
 SLOW_MS = 120_000
+PERIOD_S = 0.02
+PLACES = ("browser", "server")
 # Moved by a script in the page: Playwright's mouse waits for each event to be handled.
 DRAG = """(seconds) => new Promise((resolve) => {
     const view = document.querySelector("#walk-view"), pad = view.querySelector(".pad");
@@ -52,15 +63,44 @@ DRAG = """(seconds) => new Promise((resolve) => {
 })"""
 
 
-def open_walk(browser: Browser, url: str) -> Page:
+def open_walk(browser: Browser, url: str, where: str) -> Page:
     page = browser.new_page(locale="en-US")
-    page.goto(url, timeout=SLOW_MS)
-    page.get_by_role("tab", name="Generate").click(timeout=SLOW_MS)
-    page.get_by_role("tab", name="Walk").click(timeout=SLOW_MS)
+    if where == "server":
+        page.route("**/browser/**", lambda route: route.abort())
+    page.goto(f"{url}/#walk?v=1", timeout=SLOW_MS)
+    badge = "here" if where == "browser" else "there"
     page.wait_for_function(
-        "() => document.querySelector('#walk-view .took')?.textContent", timeout=SLOW_MS
+        f"() => document.querySelector('#walk-view .badge')?.dataset.where === '{badge}'",
+        timeout=SLOW_MS,
     )
     return page
+
+
+@contextmanager
+def slowed(factor: int) -> Iterator[None]:
+    """This program's browser, at 1/factor of its speed: stopped for most of every 20 ms."""
+    if factor == 1:
+        yield
+        return
+    family = psutil.Process().children(recursive=True)
+    renderers = [each for each in family if "--type=renderer" in each.cmdline()]
+    done = threading.Event()
+
+    def stutter() -> None:
+        while not done.wait(PERIOD_S / factor):
+            for each in renderers:
+                each.suspend()
+            time.sleep(PERIOD_S * (1 - 1 / factor))
+            for each in renderers:
+                each.resume()
+
+    thread = threading.Thread(target=stutter)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def drags(pages: list[Page], seconds: float) -> list[float]:
@@ -74,11 +114,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--student", default="fashion_mnist_few", help="as `ddpm.load_checkpoint`")
     parser.add_argument("--visitors", type=int, nargs="+", default=[1])
+    parser.add_argument("--where", choices=PLACES, nargs="+", default=["browser"])
+    parser.add_argument("--slower", type=int, nargs="+", default=[1])
     parser.add_argument("--seconds", type=float, default=3.0, help="of one drag")
     parser.add_argument("--repeats", type=int, default=7)
     args = parser.parse_args()
-    print("| visitors | redraws per second of each, median | of each drag |")
-    print("|---|---|---|")
+    print("| drawn by | visitors | slower | redraws per second, median | of each drag | requests |")
+    print("|---|---|---|---|---|---|")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         student = folder / KINDS["student"].file.name
@@ -89,12 +131,21 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(playwright), args=list(FLAGS)
         )
-        for count in args.visitors:
-            pages = [open_walk(browser, url) for _ in range(count)]
+        for where, count in itertools.product(args.where, args.visitors):
+            pages = [open_walk(browser, url, where) for _ in range(count)]
+            asked: list[str] = []
+            for page in pages:
+                page.on("request", lambda request, asked=asked: asked.append(request.url))
             drags(pages, 1.0)  # warms up
-            found = [statistics.mean(drags(pages, args.seconds)) for _ in range(args.repeats)]
-            each = " / ".join(f"{rate:.1f}" for rate in found)
-            print(f"| {count} | {statistics.median(found):.1f} | {each} |", flush=True)
+            for factor in args.slower:
+                asked.clear()
+                with slowed(factor):
+                    found = [
+                        statistics.mean(drags(pages, args.seconds)) for _ in range(args.repeats)
+                    ]
+                each = " / ".join(f"{rate:.1f}" for rate in found)
+                row = (where, count, factor, f"{statistics.median(found):.1f}", each, len(asked))
+                print("|", " | ".join(map(str, row)), "|", flush=True)
             for page in pages:
                 page.close()
 

@@ -36,6 +36,7 @@ from ddpm.sampling.guidance import (
     retimed,
 )
 from ddpm.sampling.noisy_classifier import NoisyClassifier
+from ddpm.sampling.onnx_file import export_onnx
 from ddpm.sampling.sample import sample, trajectory
 from ddpm.sampling.samplers import SAMPLERS, Step, consistency, ddim, ddpm, deis, dpm_solver
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
@@ -72,9 +73,9 @@ __all__ = [
     "Step",
     "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
     "UnetConfig", "autoguided", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
-    "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold", "extract",
-    "fashion_mnist", "figures", "films", "fit", "frechet_distance", "from_diffusers", "from_pil",
-    "generators",
+    "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold",
+    "export_onnx", "extract", "fashion_mnist", "figures", "films", "fit", "frechet_distance",
+    "from_diffusers", "from_pil", "generators",
     "label_gradient", "linear_beta_schedule", "load", "load_checkpoint", "make_grid", "p_losses",
     "p_sample", "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule",
     "randn_like", "retimed", "run_cascade", "run_distillation", "run_training", "sample",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -59,6 +60,11 @@ def find_checkpoint(path_or_name: str | Path) -> Path:
         f"{name}: there is no such checkpoint file. A shipped checkpoint is one of {names}, and "
         "one on the Hugging Face Hub is named owner/name"
     )
+
+
+def fingerprint(file: Path) -> str:
+    """Of a checkpoint: the same for the same weights and configuration."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
 def _from_hub(name: str) -> Path:

@@ -42,14 +42,18 @@ def add_settings(
             )
 
 
-def add_sampling(parser: argparse.ArgumentParser) -> None:
-    """What all commands take that draw from a model."""
+def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint",
         default="fashion_mnist",
         help="a file, a run's folder, a shipped name such as fashion_mnist, cascade, text_to_image "
         "or unclip, or owner/name on the Hugging Face Hub (default: fashion_mnist)",
     )
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """What all commands take that draw from a model."""
+    add_checkpoint(parser)
     parser.add_argument(
         "--sampler", choices=[*SAMPLERS, *STUDENT_SAMPLERS], help=f"default: {SAMPLER}"
     )

@@ -33,7 +33,9 @@ NEEDED = (
     "checkpoints/README.md",  # by name: your own models may lie beside these
     "checkpoints/cascade.safetensors",
     "checkpoints/classifier.safetensors",
+    "checkpoints/encoders.safetensors",
     "checkpoints/fashion_mnist.safetensors",
+    "checkpoints/fashion_mnist_few.onnx",
     "checkpoints/fashion_mnist_few.safetensors",
     "checkpoints/fashion_mnist_minute.safetensors",
     "checkpoints/noisy_classifier.safetensors",

@@ -34,7 +34,7 @@ def main() -> None:
     import page.server.patches.gradio_stubs  # before gradio
 
     # isort: split
-    from page.layout import CSS, FIRST_SIGHT, HEAD, THEME, build
+    from page.layout import CSS, FILES, FIRST_SIGHT, HEAD, THEME, build
     from page.server import event_log
     from page.server.limits import LIMITS
     from page.server.serve import serve
@@ -54,6 +54,7 @@ def main() -> None:
         build,
         end_all,
         FIRST_SIGHT,
+        FILES,
         i18n=I18N,
         theme=THEME,
         css=CSS,

@@ -8,6 +8,8 @@ from pathlib import Path
 import gradio as gr
 from gradio.themes.utils.sizes import Size
 
+from page.in_browser import files
+from page.models.registry import drawn_in_browser
 from page.server.limits import LIMITS
 from page.server.patches.gradio_patches import locale_module
 from page.tabs.generate import tab as generate_tab
@@ -33,6 +35,7 @@ GIVEN = [
 ]
 HEAD = "\n".join(["<script>", *GIVEN, *SCRIPTS, "</script>"])
 FIRST_SIGHT = first_sight()
+FILES = files.served(drawn_in_browser())
 # one scale: layout.css makes --type grow with the screen
 SIZES = {"xxs": 0.7, "xs": 0.8, "sm": 0.875, "md": 1, "lg": 1.2, "xl": 1.5, "xxl": 1.75}
 THEME = gr.themes.Soft(

@@ -28,7 +28,7 @@ CORE = [
     {"exchange"},
     {"figures"},
     {"options"},
-    {"draw_commands", "figure_command", "train_command"},
+    {"draw_commands", "export_command", "figure_command", "train_command"},
     {"__init__", "__main__"},
 ]
 # From the top down: a floor may import those below it, and the core.
@@ -41,7 +41,7 @@ FLOORS = [
     {"widgets"},
     {"compute"},
     {"server"},
-    {"texts"},
+    {"in_browser", "texts"},
     {"__init__"},
 ]
 # The same for the rooms of page/server, and the files that stand before them.

@@ -97,7 +97,7 @@ class Prior(Network):
         self.out = nn.Sequential(nn.LayerNorm(dim), nn.Linear(dim, EMBEDDING))
 
     def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
-        given, n = as_condition(condition), len(x)
+        given, n = as_condition(condition), x.shape[0]
         if given.text is None or given.embedding is None:
             raise ValueError("the prior needs a Condition with words and a text embedding")
         text = given.text
@@ -110,4 +110,6 @@ class Prior(Network):
         later = torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
         shown = torch.zeros(n, 1, dtype=torch.bool, device=x.device)
         unseen = torch.cat([shown, shown, text.weights <= 0, shown, shown], dim=1)
-        return self.out(self.blocks(sequence, mask=later, src_key_padding_mask=unseen)[:, -1])
+        # without is_causal, torch compares the mask's values, which no export can follow
+        hidden = {"mask": later, "src_key_padding_mask": unseen, "is_causal": False}
+        return self.out(self.blocks(sequence, **hidden)[:, -1])

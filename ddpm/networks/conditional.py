@@ -38,7 +38,7 @@ class CrossAttention(nn.Module):
         self.to_out = nn.Conv2d(inner, dim, 1)
 
     def forward(self, x: Tensor, tokens: Tensor, seen: Tensor) -> Tensor:
-        tokens = torch.cat([self.nothing.expand(len(x), 1, -1).to(tokens), tokens], dim=1)
+        tokens = torch.cat([self.nothing.expand(x.shape[0], 1, -1).to(tokens), tokens], dim=1)
         seen = F.pad(seen, (1, 0), value=True)
         q = rearrange(self.to_q(self.norm(x)), "b (h d) x y -> b h (x y) d", h=self.heads)
         k, v = rearrange(self.to_kv(tokens), "b l (s h d) -> s b h l d", s=2, h=self.heads)

@@ -19,6 +19,7 @@ from ddpm.checkpoint import (
 )
 from ddpm.config import Config, UnetConfig
 from ddpm.data.dataset import Pictures
+from ddpm.files import fingerprint
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.training import trajectories
 from ddpm.training.distill import check_teacher, distill
@@ -86,9 +87,9 @@ def _begin(
     check_teacher(loaded)
     known = {name: getattr(loaded.config, name) for name in ("unet", "diffusion", "data")}
     config = replace(config, **known)
-    info: dict[str, Any] = {"teacher": str(teacher), "made_by": trajectories.fingerprint(file)}
+    info: dict[str, Any] = {"teacher": str(teacher), "made_by": fingerprint(file)}
     if classifier is not None:
-        judged_by = trajectories.fingerprint(find_checkpoint(classifier))
+        judged_by = fingerprint(find_checkpoint(classifier))
         info |= {"classifier": str(classifier), "judged_by": judged_by}
     elif config.distill is not None:
         config = replace(config, distill=replace(config.distill, judged=0.0))
@@ -113,7 +114,7 @@ def _check_same(what: str, given: str | Path | None, info: dict) -> None:
     if given is None:
         return
     known = info.get({"teacher": "made_by", "classifier": "judged_by"}[what])
-    if trajectories.fingerprint(find_checkpoint(given)) != known:
+    if fingerprint(find_checkpoint(given)) != known:
         raise ValueError(
             f"--resume goes on with the {what} {info.get(what, 'none')}, and {given} is another "
             "network"

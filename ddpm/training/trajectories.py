@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,11 +96,6 @@ def load(config: Config, made_by: str, out: Path) -> Trajectories:
     x, x_start = (torch.cat([block[name] for block in blocks]) for name in ("x", "x_start"))
     labels = torch.cat([block["labels"] for block in blocks]) if "labels" in blocks[0] else None
     return Trajectories(config.diffusion.T, blocks[0]["times"], x, x_start, labels)
-
-
-def fingerprint(file: Path) -> str:
-    """Of a checkpoint: the same for the same weights and configuration."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
 def _file(out: Path, first: int) -> Path:

@@ -13,6 +13,7 @@ import gradio as gr
 
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
+from page.in_browser import files
 from page.models.base import Model, Trajectory
 from page.models.request import ALL_TIMES, COMMON, TAB, Common
 from page.server.listeners.validation import check_setting
@@ -83,6 +84,12 @@ def chosen(trained: str | ddpm.Checkpoint | None, name: str) -> Any:
 def walker() -> Model | None:
     """The model that is fast enough to follow a hand, if its file is there."""
     return next((each for each in MODELS.values() if each.walk_calls), None)
+
+
+def drawn_in_browser() -> Path | None:
+    """That model as visitors' own browsers draw with it, if they can."""
+    kind = walker()
+    return files.exported(kind.file) if kind and kind.file else None
 
 
 def trajectory(system: Any, request: Request) -> Trajectory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -36,13 +36,18 @@ DISK_S = 5  # between looks at the disk
 
 
 def serve(
-    build: Callable[[], gr.Blocks], end_runs: Callable[[Path], int], first_sight: str, **options
+    build: Callable[[], gr.Blocks],
+    end_runs: Callable[[Path], int],
+    first_sight: str,
+    files: Mapping[str, Path],
+    **options,
 ) -> None:
     """Build the page and serve it until SIGTERM or Ctrl-C, then exit with code 0; with code 1 if
     the server no longer answers.
 
     `end_runs` ends all training runs, saves what they have learned to a folder, and returns how
-    many that were. `first_sight` is HTML for what the page shows before its scripts have come.
+    many that were. `first_sight` is HTML for what the page shows before its scripts have come,
+    and `files` those that visitors' browsers draw with, by the paths that they are served at.
     """
     memory.configure()
     sys.setswitchinterval(SWITCH_S)
@@ -60,7 +65,7 @@ def serve(
             quiet=True,
             _frontend=False,  # no request to itself, which a busy machine answers too late
             app_kwargs={
-                "lifespan": partial(_lifespan, page=page, first_sight=first_sight),
+                "lifespan": partial(_lifespan, page=page, first_sight=first_sight, files=files),
                 "routes": [
                     Route("/health", health.answer),
                     Route("/metrics", metrics.answer),
@@ -99,9 +104,11 @@ def serve(
 
 
 @asynccontextmanager
-async def _lifespan(app: Starlette, page: gr.Blocks, first_sight: str) -> AsyncIterator[None]:
+async def _lifespan(
+    app: Starlette, page: gr.Blocks, first_sight: str, files: Mapping[str, Path]
+) -> AsyncIterator[None]:
     """What surrounds the server's open port."""
-    async with gate.enclose(app, first_sight), heartbeat.beating():
+    async with gate.enclose(app, first_sight, files), heartbeat.beating():
         try:
             await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
         except PatchError as error:

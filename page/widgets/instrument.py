@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import gradio as gr
@@ -19,10 +20,13 @@ PLOT_CSS, PLOT_JS = _shared("plot.css"), _shared("plot.js")
 SCHEDULE_JS = _shared("schedule_name.js")
 
 
+EXPORT = re.compile("^export ", re.MULTILINE)  # in a module that stands among scripts
+
+
 def _joined(file: Path, parts: tuple[str, ...], kind: str) -> str:
     """The texts of those parts, found from the folder of `file`, that are of this kind."""
     paths = (file.parent / part for part in parts if part.endswith(kind))
-    return "".join(path.read_text("utf-8") for path in paths)
+    return EXPORT.sub("", "".join(path.read_text("utf-8") for path in paths))
 
 
 def instrument(

@@ -21,7 +21,7 @@ PUBLIC = [
     "run_training", "Config", "UnetConfig", "DiffusionConfig", "TrainConfig", "PRESETS",
     "DistillConfig", "consistency", "run_distillation", "classifier_guided", "label_gradient",
     "NoisyClassifier", "Cascade", "run_cascade", "figures", "load", "Imagen", "TextToImage",
-    "UnClip", "train_text_to_image", "train_unclip",
+    "UnClip", "train_text_to_image", "train_unclip", "export_onnx",
 ]  # fmt: skip
 
 

@@ -30,6 +30,8 @@ EXTRAS = {
     "spaces": "installed by a Space with ZeroGPU",
     "openvino": "an extra of its own",
     "mcp": "an extra of its own",
+    "onnx": "an extra of its own",
+    "diffusers": "whoever has its models has it",
 }
 
 

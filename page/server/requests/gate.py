@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -52,16 +53,18 @@ ENDS = {"/": 503, "/gradio_api/queue/join": 429}
 
 
 @asynccontextmanager
-async def enclose(app: Starlette, first_sight: str) -> AsyncIterator[None]:
+async def enclose(
+    app: Starlette, first_sight: str, files: Mapping[str, Path] | None = None
+) -> AsyncIterator[None]:
     """A lifespan that puts the gate around everything, Gradio's own middleware too, before the
-    server accepts its first connection."""
+    server accepts its first connection. `files` of the page's own are answered by their paths."""
     stack: Any = expect(app, "middleware_stack", object)
     # nobody else has put anything there yet
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
     change = partial(page_html.changed, first_sight=first_sight)
     tokens = Tokens()
     paid = Descriptions(Paid(stack, tokens))
-    app.middleware_stack = Gate(KeptAnswers(paid, pictures, change), tokens=tokens)
+    app.middleware_stack = Gate(KeptAnswers(paid, pictures, change, files), tokens=tokens)
     yield
 
 

@@ -1,5 +1,5 @@
 """What never changes is answered from memory: the page itself, its scripts, styles, fonts and
-pictures.
+pictures, and what browsers draw with.
 
 Gradio would render the page, and compress each file, for every request. Here it is asked once.
 `Asked` has everything that an answer depends on, and Gradio sees nothing else of the request, so
@@ -13,9 +13,10 @@ import asyncio
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import brotli
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,13 +26,16 @@ from page.server.refusal import Refused
 
 PAGE = "/"
 LARGEST = 5_000_000  # bytes; what is larger is for videos, of which the page has none
-FOLDERS = ("/assets/", "/static/")
+FOLDERS = ("/assets/", "/static/")  # of Gradio
+OWN = "/browser/"  # of page/in_browser
 FILES = {
     "/theme.css", "/gradio_api/theme.css", "/favicon.ico", "/manifest.json",
     *gradio_assets.paths(FOLDERS, LARGEST),
 }  # fmt: skip
-# Gradio's own scripts, styles and fonts have a hash of their content in their names
-HASHED = re.compile(r"/assets/[^/]+-[\w-]{8,9}\.\w+")
+# Gradio's own scripts, styles and fonts have a hash of their content in their names, and the page's
+# own files in that of their folder
+HASHED = re.compile(rf"/assets/[^/]+-[\w-]{{8,9}}\.\w+|{OWN}[\da-f]{{16}}/.+")
+PACKED = ".gz"  # ends the path of a file that whoever asks for it unpacks
 PICTURE = re.compile(r"/gradio_api/file=(.+)")  # or whatever else is served by its path
 FOR_GOOD = b"public, max-age=31536000, immutable"
 FOR_A_WHILE = b"public, max-age=3600"
@@ -77,17 +81,19 @@ class Answer:
 class KeptAnswers:
     """An app that asks `app`, Gradio's, only for what it doesn't know yet. `pictures`: the paths of
     files of the page's own, which Gradio would open again for everyone. `change(path, body)`: what
-    browsers get in place of this body."""
+    browsers get in place of this body. `files`: those under `OWN`, by their paths."""
 
     def __init__(
         self,
         app: ASGIApp,
         pictures: Collection[str] = (),
         change: Callable[[str, bytes], bytes] = lambda path, body: body,
+        files: Mapping[str, Path] | None = None,
     ):
         self._app = app
         self._pictures = pictures
         self._change = change
+        self._files = files or {}
         self._kept: dict[Asked, asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,10 +111,13 @@ class KeptAnswers:
             return None
         root_path = scope.get("root_path", "")
         path = scope["path"].removeprefix(root_path)
-        if path != PAGE and path not in FILES and not self._is_picture(path):
-            if path.startswith(FOLDERS):
+        is_known = path == PAGE or path in FILES or path in self._files
+        if not is_known and not self._is_picture(path):
+            if path.startswith((*FOLDERS, OWN)):
                 raise Refused(404, "Not Found")
             return None
+        if path.endswith(PACKED):
+            return Asked(path, root_path)
         accepted = _accepted(dict(scope["headers"]).get(b"accept-encoding", b""))
         return Asked(path, root_path, next((name for name in ENCODINGS if name in accepted), ""))
 
@@ -131,7 +140,11 @@ class KeptAnswers:
     async def _make(self, asked: Asked) -> Answer:
         """What Gradio answers, and that compressed."""
         if not asked.encoding:
-            return _lasting(await self._from_gradio(asked), asked.path)
+            if file := self._files.get(asked.path):
+                answer = await asyncio.to_thread(_read, asked.path, file)
+            else:
+                answer = await self._from_gradio(asked)
+            return _lasting(answer, asked.path)
         plain = await self._answer(replace(asked, encoding=""))
         return await asyncio.to_thread(_encoded, plain, asked.encoding)
 
@@ -142,6 +155,15 @@ class KeptAnswers:
         own = answer.body.replace(ORIGIN, b"")
         body = self._change(asked.path, own)
         return replace(answer, body=body, changed=body != own)
+
+
+def _read(path: str, file: Path) -> Answer:
+    """A file of the page's own; compressed, if its path says so and it isn't yet."""
+    body = file.read_bytes()
+    if path.endswith(PACKED) and file.suffix != PACKED:
+        body = gzip.compress(body, 6, mtime=0)
+    kind = "text/javascript" if path.endswith(("js", "mjs")) else "application/octet-stream"
+    return Answer(200, [(b"content-type", kind.encode())], body)
 
 
 async def answer_of(app: ASGIApp, asked: Asked, query: bytes = b"") -> Answer:

@@ -51,6 +51,7 @@ SEEN = ("GET", "HEAD")
 ROUTES = (
     Route("/assets/{path}", GET, "page"),
     Route("/static/{path}", GET, "page"),
+    Route("/browser/{path}", GET, "page"),
     Route(f"{API}/file={{path}}", SEEN, "page, programs"),
     Route("/", SEEN, "page, hosts"),
     Route("/health", SEEN, "hosts"),

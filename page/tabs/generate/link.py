@@ -12,7 +12,7 @@ from page.models.request import TAB
 from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN, steps_of
-from page.tabs.generate.walk.walk import CORNERS, Place, names, place_of
+from page.tabs.generate.walk.walk import CORNERS, Place, in_browser, names, place_of
 from page.tabs.generate.walk.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
 from page.widgets.links import Linked, Values
@@ -73,7 +73,7 @@ def walk_updates(values: Values) -> list[gr.HTML]:
     """Of the view: all that it reads, since a view that was never opened would keep no more than
     this. The same link, opened twice, counts twice."""
     place = asdict(place_of(values))
-    return [gr.HTML(**walk.props(WALKING.place, place, names(), next(_counter)))]
+    return [gr.HTML(**walk.props(WALKING.place, place, names(), in_browser(), next(_counter)))]
 
 
 def updates(linked: Linked, values: Values) -> list:

@@ -14,6 +14,10 @@ let generation = 0; // of the corners: what was asked for before they changed is
 let isAsking = false;
 
 async function drawn(place) {
+  return (await drawnHere(place)) ?? (await drawnByServer(place));
+}
+
+async function drawnByServer(place) {
   const { x, y, corners, label, classes, seed } = place;
   const answer = await fetch(`gradio_api/run/${props.ask}`, {
     method: "POST",
@@ -26,6 +30,17 @@ async function drawn(place) {
   image.src = data[0].picture;
   await image.decode();
   return { image, seconds: data[0].seconds };
+}
+
+/** Where the picture was drawn, how long a call took, and how long it was until it was seen. */
+function showWhere({ seconds, isHere = false }, here) {
+  const where = isHere ? "here" : "there";
+  const ms = Math.round(1000 * seconds);
+  find(".took").textContent = say(`walk_took_${where}`, { ms, here });
+  if (props.browser && !isFetching) {
+    const each = Math.round((1000 * seconds) / props.browser.calls);
+    showBadge(where, say(`walk_${where}`, { ms: each }));
+  }
 }
 
 function show(canvas, { image }) {
@@ -43,8 +58,7 @@ async function ask() {
         const begin = performance.now();
         const now = await drawn({ ...state });
         show(find(".now"), now);
-        const here = Math.round(performance.now() - begin);
-        find(".took").textContent = say("walk_took", { ms: Math.round(1000 * now.seconds), here });
+        showWhere(now, Math.round(performance.now() - begin));
       } else {
         const [k, then] = [stale[0], generation];
         const corner = await drawn({ ...state, x: k % 2, y: k >> 1 });
@@ -183,4 +197,5 @@ new IntersectionObserver(([entry], observer) => {
   if (!entry.isIntersecting) return;
   observer.disconnect();
   change({}); // draws everything for the first time
+  drawHere().then(place);
 }).observe(element);

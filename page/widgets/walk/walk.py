@@ -9,18 +9,24 @@ import gradio as gr
 from page.widgets.instrument import instrument
 
 
-def props(ask: str, place: dict, names: tuple[str, ...], linked: int = 0) -> dict:
+def props(
+    ask: str, place: dict, names: tuple[str, ...], browser: dict | None, linked: int = 0
+) -> dict:
     """What its script reads: the endpoint that it asks for each picture, one request at a time, the
     endpoint's arguments for the place where it begins, and the names of the classes. `linked`
     numbers the links that led to a place; where none did, a visitor who comes back goes on at the
-    place of before."""
-    return {"value": {"place": place, "linked": linked}, "ask": ask, "names": names}
+    place of before. `browser` has the addresses of what draws there, and the number of `calls`."""
+    value = {"place": place, "linked": linked}
+    return {"value": value, "ask": ask, "names": names, "browser": browser}
 
 
-def view(elem_id: str, ask: str, place: dict, names: tuple[str, ...]) -> gr.HTML:
+def view(
+    elem_id: str, ask: str, place: dict, names: tuple[str, ...], browser: dict | None = None
+) -> gr.HTML:
     return instrument(
         Path(__file__),
-        **props(ask, place, names),
+        **props(ask, place, names, browser),
+        parts=("in_browser.js",),
         words=("class_", "generate_any", "generate_label", "request_failed"),
         elem_id=elem_id,
     )

@@ -18,7 +18,8 @@ from ddpm.config import TrainConfig
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
 from ddpm.systems.base import noise_of
-from page.models.registry import Request, walker
+from page.in_browser import files
+from page.models.registry import Request, drawn_in_browser, walker
 from page.models.request import ANY, MOST_CLASSES
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.validation import check
@@ -120,9 +121,17 @@ async def walk(visit: gr.Request, *values) -> dict:
     return await REDRAWS.run(visit, redraw, Place(*values))
 
 
+def in_browser() -> dict | None:
+    """What its script draws with where the visitor is, if that is possible."""
+    kind, exported = walker(), drawn_in_browser()
+    if kind is None or exported is None:
+        return None
+    return {"files": files.addresses(exported), "calls": kind.walk_calls}
+
+
 def build() -> gr.HTML:
     """The view, which is returned, and /walk, which its script asks for each picture."""
     gr.Markdown(text("walk_intro"), elem_classes="intro")
-    view = instrument.view("walk-view", TAB, asdict(Place()), names())
+    view = instrument.view("walk-view", TAB, asdict(Place()), names(), in_browser())
     endpoint(walk, TAB, SETTINGS, RETURNS, queue=False)
     return view

@@ -16,7 +16,7 @@ drawButton.addEventListener("click", () => {
 /** The tables through the points, for the T of the others. */
 function computeDrawn() {
   const { T, zero_terminal } = props.tables;
-  const tables = drawnTables(points, T, props.limits);
+  const tables = tablesOf(monotoneCubic(points), T, props.limits);
   const shown = zero_terminal ? zeroTerminalSnr(tables) : tables;
   const left = Math.sqrt(shown.alphasCumprod[T - 1]);
   return {

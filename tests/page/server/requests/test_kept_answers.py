@@ -156,6 +156,31 @@ def test_pictures_of_the_page_are_kept_and_nobody_elses():
     assert [scope["path"][-7:] for scope in gradio.scopes] == ["cat.jpg", "ors.jpg", "ors.jpg"]
 
 
+def test_files_of_the_page_are_read_once_and_those_in_gzip_are_not_compressed_again(tmp_path):
+    """What unpacks them is the script that asks for them: no header says that they are packed."""
+    (tmp_path / "model.onnx").write_bytes(BODY)
+    (tmp_path / "a.js").write_bytes(BODY)
+    folder = "/browser/0123456789abcdef"
+    files = {
+        f"{folder}/model.onnx.gz": tmp_path / "model.onnx",
+        f"{folder}/a.js": tmp_path / "a.js",
+    }
+    app = KeptAnswers(stub := Stub(), files=files)
+    for accepted in ("gzip, br", ""):
+        packed, plain = run(*(ask(app, path, accept_encoding=accepted) for path in files))
+        assert gzip.decompress(packed.content) == BODY
+        assert packed.extensions["encoding"] == ""
+        assert packed.headers["content-type"] == "application/octet-stream"
+        assert plain.extensions["encoding"] == ("br" if accepted else "")
+        assert plain.headers["content-type"] == "text/javascript"
+        assert all("immutable" in each.headers["cache-control"] for each in (packed, plain))
+        for file in tmp_path.iterdir():
+            file.write_bytes(b"changed")
+    with pytest.raises(Refused):
+        run(ask(app, f"{folder}/../{folder}/b.js"))
+    assert stub.scopes == []
+
+
 def test_head_says_the_same_without_a_body():
     app = KeptAnswers(Stub())
     got, head = run(ask(app, "/"), ask(app, "/", method="HEAD"))

@@ -1,9 +1,14 @@
-// A schedule through points that a hand has drawn, computed in the browser as Python does:
-// ddpm/schedules/drawn.py and Schedule.from_log_snr. A test compares the two.
+/** A schedule through points that a hand has drawn, computed in the browser as Python does:
+ * ddpm/schedules/drawn.py and Schedule.from_log_snr. A test compares the two. */
+
+/** Each of T numbers in float64.
+ * @typedef {{betas: Float64Array, alphasCumprod: Float64Array, logSnr: Float64Array}} Tables */
 
 /** log-SNR as a function of u through `points`, [u, log-SNR] each: the monotone cubic of Fritsch &
- * Carlson 1980, level before the first and after the last. */
-function monotoneCubic(points) {
+ * Carlson 1980, level before the first and after the last.
+ * @param {[number, number][]} points
+ * @returns {(u: number) => number} */
+export function monotoneCubic(points) {
   const pieces = points.slice(1).map(([u, value], k) => {
     const width = u - points[k][0];
     return { width, secant: (value - points[k][1]) / width };
@@ -29,10 +34,13 @@ function monotoneCubic(points) {
   };
 }
 
-/** β, ᾱ and log-SNR at each of T steps, u = (t + ½) / T. log-SNR stays within ±`most` and falls by
- * at least `fall` per step. */
-function drawnTables(points, T, { most, fall }) {
-  const f = monotoneCubic(points);
+/** β, ᾱ and log-SNR at each of T steps, u = (t + ½) / T, where `f` is log-SNR as a function of u.
+ * It stays within ±`most` and falls by at least `fall` per step.
+ * @param {(u: number) => number} f
+ * @param {number} T
+ * @param {{most: number, fall: number}} limits
+ * @returns {Tables} */
+export function tablesOf(f, T, { most, fall }) {
   const tables = emptyTables(T);
   let lowest = Infinity;
   let logBefore = 0; // of ᾱ at the step before
@@ -49,8 +57,10 @@ function drawnTables(points, T, { most, fall }) {
   return tables;
 }
 
-/** The same schedule, with √ᾱ shifted and scaled so that ᾱ_T is 0: Lin et al. 2023, algorithm 1. */
-function zeroTerminalSnr({ alphasCumprod }) {
+/** The same schedule, with √ᾱ shifted and scaled so that ᾱ_T is 0: Lin et al. 2023, algorithm 1.
+ * @param {Tables} schedule
+ * @returns {Tables} */
+export function zeroTerminalSnr({ alphasCumprod }) {
   const tables = emptyTables(alphasCumprod.length);
   const [first, last] = [Math.sqrt(alphasCumprod[0]), Math.sqrt(alphasCumprod.at(-1))];
   let before = 1;
@@ -64,7 +74,9 @@ function zeroTerminalSnr({ alphasCumprod }) {
   return tables;
 }
 
-function emptyTables(T) {
+/** @param {number} T
+ * @returns {Tables} */
+export function emptyTables(T) {
   const column = () => new Float64Array(T);
   return { betas: column(), alphasCumprod: column(), logSnr: column() };
 }

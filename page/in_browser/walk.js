@@ -1,0 +1,55 @@
+/** What Walk draws at a place of its pad: page/tabs/generate/walk/walk.py. */
+
+import { oneHot } from "./guidance.js";
+import { generators } from "./noise.js";
+import { consistency } from "./samplers.js";
+
+const CORNERS = 4;
+const ANY = -1;
+
+/** @typedef {{x: number, y: number, corners: "noises"|"classes", label: number, classes: number[],
+ *   seed: number}} Place */
+
+/** The picture there, in `calls` network calls of a distilled model.
+ * @param {import("./model.js").Model} model
+ * @param {Place} place
+ * @param {number} calls
+ * @returns {Promise<import("./samplers.js").Numbers>} in [-1, 1] */
+export async function pictureAt({ denoiser, pixels, classes, schedule, info }, place, calls) {
+  const { x: across, y: down, seed } = place;
+  const weights = [1 - down, down].flatMap((row) => [row * (1 - across), row * across]);
+  const own = generators(1, seed);
+  let x = own[0].randn(pixels); // also where it isn't used: the noise after it is then the same
+  let labels =
+    classes === null ? null : oneHot(1, classes, place.label === ANY ? null : place.label);
+  if (place.corners === "classes") labels = mixedClasses(weights, place.classes, classes);
+  else x = mixedNoise(weights, generators(CORNERS, seed), pixels);
+  let drawn = x;
+  const epsFn = (state, t) => denoiser(state, t, labels);
+  const times = info.sampling.times[calls];
+  for await (const step of consistency(epsFn, schedule, x, times, { generators: own })) {
+    drawn = step.x;
+  }
+  return drawn;
+}
+
+/** Σ w z / √Σ w² of the corners' noises: as normal as they are. */
+function mixedNoise(weights, sources, pixels) {
+  const mixed = new Float32Array(pixels);
+  const norm = Math.hypot(...weights);
+  sources.forEach((source, k) => {
+    source.randn(pixels).forEach((value, i) => {
+      mixed[i] += (weights[k] / norm) * value;
+    });
+  });
+  return mixed;
+}
+
+/** The weight of each class, and 0 of none: a class in two corners has the weights of both. */
+function mixedClasses(weights, corners, classes) {
+  const mixed = new Float32Array(classes + 1);
+  corners.forEach((label, k) => {
+    mixed[label] += weights[k];
+  });
+  return mixed;
+}

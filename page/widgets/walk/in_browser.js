@@ -1,0 +1,66 @@
+// Draws where the visitor is, once all that it takes has come; until then the server draws, and
+// where a browser can't.
+
+let here; // draws at a place, in this browser
+let isFetching = false;
+
+/** Fetch what it takes. Resolves once that is decided. */
+async function drawHere() {
+  find(".badge").hidden = !props.browser;
+  if (!props.browser) return;
+  const addressed = Object.entries(props.browser.files).map(([name, path]) => [
+    name,
+    new URL(path, document.baseURI).href,
+  ]);
+  const files = Object.fromEntries(addressed);
+  isFetching = true;
+  try {
+    const { openDrawing } = await import(files.page);
+    here = await openDrawing(files, showFetched);
+    find(".instead").textContent = "";
+  } catch (failure) {
+    leaveToServer(failure);
+  }
+  isFetching = false;
+}
+
+function showBadge(where, textContent) {
+  const badge = find(".badge");
+  badge.dataset.where = where;
+  badge.textContent = textContent;
+}
+
+function showFetched({ got, total }) {
+  const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
+  showBadge("there", say("walk_fetching", { part, all }));
+}
+
+function leaveToServer(failure) {
+  here = undefined;
+  find(".instead").textContent = say(`walk_no_${failure.key ?? "unreachable"}`);
+}
+
+/** The picture at a place; undefined if it isn't drawn here. */
+async function drawnHere(place) {
+  if (!here) return undefined;
+  try {
+    const { picture, ms } = await here(place, props.browser.calls);
+    return { image: shades(picture), seconds: ms / 1000, isHere: true };
+  } catch (failure) {
+    leaveToServer(failure);
+  }
+}
+
+/** A grey picture of numbers from -1 to 1, as `ddpm.to_uint8` has it. */
+function shades(picture) {
+  const side = Math.sqrt(picture.length);
+  const image = make("canvas", { width: side, height: side });
+  const context = image.getContext("2d");
+  const pixels = context.createImageData(side, side);
+  picture.forEach((value, k) => {
+    pixels.data.fill(Math.round((value + 1) * 127.5), 4 * k, 4 * k + 3);
+    pixels.data[4 * k + 3] = 255;
+  });
+  context.putImageData(pixels, 0, 0);
+  return image;
+}

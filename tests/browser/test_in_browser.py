@@ -1,0 +1,235 @@
+"""Walk where the visitor is: the shipped student in Chromium, at an address that browsers don't
+trust, as a workshop has it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+import torch
+from playwright.sync_api import expect, sync_playwright
+
+import ddpm
+from ddpm.files import SHIPPED
+from devtools import ROOT
+from devtools.chromium import FLAGS, find_chromium
+from devtools.server import running_app
+from devtools.tiny_models import checkout_with, save_all
+from devtools.waits import SLOW_MS
+from page.in_browser import files
+from page.tabs.generate.walk import walk
+
+HOST = "classroom.test"
+VIEW = "#walk-view"
+STUDENT = "fashion_mnist_few"
+EXPORTED = SHIPPED / f"{STUDENT}.onnx"
+ASKED = "/gradio_api/run/walk"
+PLACES = [
+    {"x": x, "y": y, "corners": corners, "label": label, "classes": [0, 3, 3, 9], "seed": seed}
+    for seed, x, y, corners, label in [
+        (0, 0.5, 0.5, "noises", -1), (7, 0.0, 0.0, "noises", 7), (7, 0.9, 0.2, "classes", -1),
+        (123456, 0.31, 0.77, "noises", 2), (2**31 - 1, 0.5, 0.5, "classes", -1),
+        *((seed, 1.0, 1.0, "noises", seed % 10) for seed in range(100, 120)),
+    ]
+]  # fmt: skip
+DRAW = """async ([addresses, places]) => {
+    const absolute = Object.entries(addresses).map(([name, path]) =>
+        [name, new URL(path, document.baseURI).href]);
+    const files = Object.fromEntries(absolute);
+    const { openDrawing } = await import(files.page);
+    const draw = await openDrawing(files, () => {});
+    const drawn = [];
+    for (const place of places) drawn.push([...(await draw(place, 2)).picture]);
+    return drawn;
+}"""
+GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
+    .filter((_, i) => i % 4 === 0)"""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """The page with the shipped student, and small models of all other kinds."""
+    small = [file for file in save_all(tmp_path_factory.mktemp("w")) if file.stem != STUDENT]
+    with running_app(checkout_with(small, tmp_path_factory.mktemp("checkout"))) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def room():
+    """A browser for which `HOST` is this machine."""
+    with sync_playwright() as playwright:
+        rule = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright), args=[*FLAGS, rule]
+        )
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def walking(room, app, *, locale="en-US", before=lambda page: None):
+    """A page that shows Walk, with something done to it before it opens."""
+    context = room.new_context(locale=locale, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(SLOW_MS)
+    page = context.new_page()
+    before(page)
+    page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#walk?v=1")
+    expect(page.locator(f"{VIEW} .took")).not_to_be_empty(timeout=SLOW_MS)
+    yield page
+    context.close()
+
+
+def settled(page) -> None:
+    expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false", timeout=SLOW_MS)
+
+
+def drag(page) -> None:
+    box = page.locator(f"{VIEW} .pad").bounding_box()
+    at = [
+        (box["x"] + part * box["width"], box["y"] + box["height"] / 3) for part in (0.1, 0.5, 0.9)
+    ]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for place in at:
+        page.mouse.move(*place, steps=10)
+    page.mouse.up()
+
+
+def test_a_hand_moves_and_the_server_is_not_asked(room, app):
+    """Nor is it for the corners. The picture is the one that Python draws at this place."""
+    asked, errors = [], []
+
+    def listen(page):
+        page.on("request", lambda request: ASKED in request.url and asked.append(request.url))
+        page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+
+    with walking(room, app, before=listen) as page:
+        assert page.evaluate("[isSecureContext, typeof SharedArrayBuffer]") == [False, "undefined"]
+        badge = page.locator(f"{VIEW} .badge")
+        expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"), timeout=SLOW_MS)
+        settled(page)
+        before = len(asked)
+        assert before > 0  # the server's, until the model was there
+        drag(page)
+        page.get_by_role("button", name="Four classes").click()
+        page.get_by_role("combobox", name="Top right").select_option("Bag")
+        page.locator(f"{VIEW} .pad").press("ArrowUp")
+        settled(page)
+        assert len(asked) == before and errors == []
+        shown = page.evaluate("walkShown()")
+        place = walk.Place(
+            **{key: shown[key] for key in ("x", "y", "corners", "label", "seed")},
+            classes=tuple(shown[f"corner_{k}"] for k in range(4)),
+        )
+        greys = torch.tensor(page.locator(f"{VIEW} .now").evaluate(GREYS)).reshape(1, 28, 28)
+        levels = (of_python(vars(place)) + 1) * 127.5
+        assert (greys - levels).abs().max() < 0.5 + 0.5  # rounding, and Python's own float32
+
+
+def of_python(place: dict, wide: bool = False) -> torch.Tensor:
+    """What `walk.picture` draws, in float32 or float64: (1, 28, 28)."""
+    place = walk.Place(**place | {"classes": tuple(place["classes"])})
+    model = ddpm.load_checkpoint(SHIPPED / f"{STUDENT}.safetensors", "cpu")
+    noises = ddpm.randn_like(torch.empty(4, 1, 28, 28), ddpm.generators(4, place.seed))
+    x, labels = noises[:1], None if place.label == -1 else torch.tensor([place.label])
+    if place.corners == "classes":
+        labels = walk.mixed_classes(place.weights, place.classes, 10)
+    else:
+        x = walk.mixed_noise(place.weights, noises)
+    seeds = ddpm.generators(1, place.seed)
+    ddpm.randn_like(x, seeds)  # the first call's, as `sample` draws it
+    if wide:
+        network, x = model.network.double(), x.double()
+        eps_fn = ddpm.conditioned(ddpm.Denoiser(network, model.schedule, "v"), labels)
+    else:
+        eps_fn = ddpm.conditioned(model.model, labels)
+    times = model.info["sampling"]["times"]["2"]
+    *_, last = ddpm.consistency(eps_fn, model.schedule, x, times, generator=seeds)
+    return last.x[0]
+
+
+def test_the_pictures_are_pythons(room, app):
+    """In float64, as they are made of. Python's float32 is up to 0.003 from that, a fifth of a grey
+    level: its first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
+    with walking(room, app) as page:
+        check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
+
+
+def check(drawn: list[list[float]]) -> None:
+    for place, picture in zip(PLACES, drawn, strict=True):
+        for wide, most in ((True, 1e-3), (False, 4e-3)):
+            difference = torch.tensor(picture) - of_python(place, wide).flatten()
+            assert difference.abs().max() < most, (place, wide)
+
+
+@pytest.mark.slow
+def test_firefox_draws_the_same(app):
+    """Debian's, where there is one."""
+    node, firefox = shutil.which("node"), shutil.which("firefox-esr")
+    if not (node and firefox):
+        pytest.skip("Node and firefox-esr are not both installed")
+    asked = {
+        "url": app.url.replace("127.0.0.1", HOST),
+        "hosts": HOST,
+        "expression": f"({DRAW})({json.dumps([files.addresses(EXPORTED), PLACES])})",
+    }
+    command = [node, "--experimental-websocket", ROOT / "devtools/firefox.mjs", firefox]
+    done = subprocess.run(
+        command, input=json.dumps(asked), capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    check(json.loads(done.stdout))
+
+
+def fulfilled(pattern, change):
+    """Before a page opens: the files that `pattern` matches come changed."""
+
+    def route(page):
+        def answer(route):
+            response = route.fetch(url=route.request.url.replace(HOST, "127.0.0.1"))
+            route.fulfill(response=response, body=change(response.body()))
+
+        page.context.route(re.compile(pattern), answer)
+
+    return route
+
+
+def hurt(body: bytes) -> bytes:
+    """One bit of a model's file."""
+    plain = bytearray(gzip.decompress(body))
+    plain[len(plain) // 2] ^= 1
+    return gzip.compress(bytes(plain), 1)[:-8] + body[-8:]  # with the sum of what it was
+
+
+NO_MEMORY = (
+    b"WebAssembly.Memory = class { constructor() { throw new RangeError('no memory'); } };\n"
+)
+FAILURES = {
+    "too old to run the model": lambda page: page.add_init_script(
+        "WebAssembly.validate = () => false"
+    ),
+    "no background scripts": lambda page: page.add_init_script("delete window.Worker"),
+    "too little memory": fulfilled(r"runtime/.*\.mjs$", lambda body: NO_MEMORY + body),
+    "arrived damaged, twice": fulfilled(r"\.onnx\.gz$", hurt),
+    "could not be fetched": lambda page: page.context.route(
+        re.compile(r"\.wasm\.gz$"), lambda route: route.abort()
+    ),
+}
+
+
+@pytest.mark.parametrize("sentence", FAILURES)
+def test_where_a_browser_can_not_the_server_draws(room, app, sentence):
+    with walking(room, app, before=FAILURES[sentence]) as page:
+        expect(page.locator(f"{VIEW} .instead")).to_contain_text(sentence, timeout=SLOW_MS)
+        settled(page)
+        with page.expect_request(f"**{ASKED}"):
+            page.locator(f"{VIEW} .pad").press("ArrowLeft")
+        settled(page)
+        expect(page.locator(f"{VIEW} .badge")).to_contain_text("On the server")
+        expect(page.locator(f"{VIEW} .wrong")).to_be_empty()
