@@ -169,11 +169,10 @@ def check(drawn: list[list[float]]) -> None:
 
 
 @pytest.mark.slow
-def test_firefox_draws_the_same(app):
-    """Debian's, where there is one."""
+def test_firefox_draws_the_same(app, missing):
     node, firefox = shutil.which("node"), shutil.which("firefox-esr")
     if not (node and firefox):
-        pytest.skip("Node and firefox-esr are not both installed")
+        missing("Node and Debian's firefox-esr are not both installed")
     asked = {
         "url": app.url.replace("127.0.0.1", HOST),
         "hosts": HOST,
