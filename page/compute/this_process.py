@@ -1,24 +1,82 @@
-"""Run networks in the page's own process, on the best device available."""
+"""Run networks in the process that asks for it, on the best device available."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psutil
 import torch
-from torch import Tensor
 
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.sampling.bf16 import in_bf16
-from page.compute.interface import Draw, Load, Request, Trajectory
+from ddpm.schedules.text_form import name_of
+from page.compute.interface import Draw, Load, Sampling, Trajectory
 
 PartT = TypeVar("PartT", bound=ckpt.Part)
+PICTURES = "pictures"  # a visitor's own, beside the state of a run that learns from them
+
+
+class Training:
+    """A run of `ddpm.train`."""
+
+    def __init__(
+        self,
+        config: Config,
+        state: ddpm.TrainState,
+        steps: Iterator[ddpm.TrainStep],
+        pictures: torch.Tensor | None = None,
+        device: str | None = None,
+    ):
+        """`pictures`: a visitor's own, that it learns from; `device`: where, if not in this
+        process."""
+        self.config, self.state, self.steps = config, state, ([step] for step in steps)
+        self._pictures, self._device = pictures, device
+        model = ckpt.as_denoiser(state.averaged(), config)
+        self._model = model.to(state.accelerator.device)
+
+    def preview(self, draw: Callable[[ddpm.Denoiser], dict]) -> dict:
+        return draw(self._model)
+
+    def save(self, folder: Path, prefix: str, seconds: float) -> Path:
+        step, weights = self.state.snapshot()
+        schedule = name_of(self.config.diffusion.schedule)
+        path = folder / f"{prefix}ddpm-{schedule}-{step}-steps.safetensors"
+        ckpt.save_tensors(path, weights, self.config, self._info(step, seconds))
+        return path
+
+    def keep(self, path: Path, info: dict) -> None:
+        own = {} if self._pictures is None else {PICTURES: self._pictures}
+        ckpt.save_tensors(path, self.state.tensors() | own, self.config, info)
+
+    def model(self, seconds: float) -> ddpm.Checkpoint:
+        info = self._info(self.state.step, seconds)
+        return ddpm.Checkpoint(self._model, self.config, self._model.schedule, info)
+
+    def done(self) -> int:
+        return self.state.step
+
+    def machine(self) -> dict:
+        device = self.state.accelerator.device
+        on_cpu, on_gpu = device.type == "cpu" and not self._device, device.type == "cuda"
+        return {
+            "device": "CPU" if on_cpu else self._device or device_name(device),
+            "threads": torch.get_num_threads() if on_cpu else 0,
+            "memory": psutil.Process().memory_info().rss,
+            "gpu_memory": torch.cuda.memory_allocated(device) if on_gpu else 0,
+        }
+
+    def close(self) -> None:
+        pass
+
+    def _info(self, step: int, seconds: float) -> dict:
+        return {"steps": step, "seconds": round(seconds, 1), "machine": self.machine()["device"]}
 
 
 class ThisProcess:
@@ -28,33 +86,32 @@ class ThisProcess:
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         return faster(ddpm.load_checkpoint(path))
 
-    def trajectory(
-        self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
-    ) -> Trajectory:
-        return draw(checkpoint, request)
+    def trajectory(self, draw: Draw, system: Any, *requests: Sampling) -> Trajectory:
+        return draw(system, *requests)
+
+    def run(self, function: Callable, *values) -> Any:
+        return function(*values)
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
         next(steps)  # a process's first network call is slow, especially on a GPU
 
-    def train(
-        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
-    ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
+    def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
         state = ddpm.TrainState(ckpt.build_network(config), config.train)
-        if tensors is not None:
+        if earlier is not None:
+            tensors, _, _ = ckpt.load_tensors(earlier)
+            tensors.pop(PICTURES, None)
             state.load_tensors(tensors)
-        settings = config.train
-        feed = batches(*load(), settings.batch_size, seed=settings.seed, start=state.step)
-        return state, ddpm.train(state, ckpt.build_schedule(config), feed, config)
+        (images, labels), settings = load(), config.train
+        feed = batches(images, labels, settings.batch_size, seed=settings.seed, start=state.step)
+        steps = ddpm.train(state, ckpt.build_schedule(config), feed, config)
+        return Training(config, state, steps, images if labels is None else None)
 
-    def device_name(self, device: torch.device) -> str:
-        return device_name(device)
+    def device_name(self, system: Any) -> str:
+        return device_name(system.schedule.device)
 
-    def threads(self, device: torch.device) -> int:
-        return torch.get_num_threads() if device.type == "cpu" else 0
-
-    def most_in_batch(self, device: torch.device) -> int:
+    def most_in_batch(self) -> int:
         # on two cores more are no faster per picture: benchmarks/call.py
-        return 256 if device.type == "cuda" else 64
+        return 256 if ckpt.best_device().type == "cuda" else 64
 
 
 def faster(checkpoint: PartT) -> PartT:

@@ -1,0 +1,200 @@
+"""Networks in processes of their own: the same pictures, and what happens when one dies."""
+
+from __future__ import annotations
+
+import gradio as gr
+import numpy as np
+import psutil
+import pytest
+import torch
+
+import ddpm
+from devtools import faults
+from devtools.visit import ASKED, RECIPE, VISITOR, in_both_languages
+from page.compute import this_process, workers
+from page.compute.workers import Ended, Worker, Workers
+from page.models import registry
+from page.models.registry import Request, begun
+from page.server.limits import Limits
+from page.tabs.train import run as training
+from page.tabs.train.recipe import Recipe
+from page.widgets.sketch_pad import pad
+
+
+@pytest.fixture(scope="module")
+def compute():
+    """Workers, as the page has them."""
+    found = Workers()
+    yield found
+    found._sampler.close()
+
+
+@pytest.fixture
+def worker(compute):
+    """The process that samples, or one for a test that it ends."""
+    found = Worker(workers.SAMPLES)
+    yield found
+    found.close()
+
+
+def process_of(worker: Worker) -> psutil.Process:
+    return psutil.Process(worker._started.result(60).process.pid)
+
+
+def limits(monkeypatch, **changes):
+    monkeypatch.setattr(workers, "LIMITS", Limits(**changes))
+
+
+# ------------------------------------------------------------------ the same as in this process
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "shipped", "guidance": 2.0},
+        {"model": "shipped", "sampler": "ddpm", "picture": pad.garment(9), "noise": 400},
+        {"model": "student", "sampler": "consistency", "steps": 2},
+        {"model": "cascade", "steps": 4},
+        {"model": "words", "steps": 4, "words": "a red boot"},
+        {"model": "unclip", "steps": 3, "words": "a dark boot"},
+    ],
+    ids=lambda asked: asked["model"],
+)
+def test_pictures_are_the_same_bit_for_bit(compute, asked):
+    request = Request(**ASKED | {"count": 2, "steps": 3} | asked)
+    system = request.kind.load(None)
+    request = request.kind.suited(request, system)
+    x, far = compute.trajectory(begun, system, request)
+    here_x, near = begun(system, request)
+    assert torch.equal(x, here_x)
+    count = 0
+    for mine, step in zip(far, near, strict=True):
+        count += 1
+        assert type(mine) is type(step) and (mine.i, mine.t) == (step.i, step.t)
+        assert torch.equal(mine.x, step.x) and torch.equal(mine.x_start, step.x_start)
+        if hasattr(step, "tell"):
+            assert torch.equal(mine.before, step.before) and mine.tell() == step.tell()
+    assert count == request.steps
+
+
+def test_those_of_a_model_that_was_trained_too_and_of_a_batch(compute, tiny_checkout):
+    own = compute.load(tiny_checkout / "checkpoints/fashion_mnist.safetensors")
+    requests = [Request(**ASKED | {"model": "trained", "seed": seed}) for seed in (1, 9)]
+    near = begun(this_process.faster(own), *requests)[1]
+    for mine, step in zip(compute.trajectory(begun, own, *requests)[1], near, strict=True):
+        assert torch.equal(mine.x, step.x) and len(mine.x) == 2 * ASKED["count"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [gr.Error("No<br>不"), ValueError("no"), ddpm.TrainingDiverged("no"), OSError(28, "no")],
+)
+def test_errors_come_back_with_their_type_and_words(compute, error):
+    steps = compute._sampler.stream(faults.fails, error)
+    assert next(steps) == 1
+    with pytest.raises(type(error)) as found:
+        next(steps)
+    assert type(found.value) is type(error) and str(found.value) == str(error)
+
+
+def test_what_is_left_is_closed_there(compute, tmp_path):
+    steps = compute._sampler.stream(faults.counts, tmp_path / "closed")
+    assert [next(steps) for _ in range(3)] == [0, 1, 2]
+    steps.close()
+    assert (tmp_path / "closed").exists()
+
+
+# ------------------------------------------------------------------ a worker that ends
+
+
+def ends(steps) -> str:
+    with pytest.raises(Ended) as error:
+        for _ in steps:
+            pass
+    assert in_both_languages(error.value.message)
+
+
+def test_a_killed_worker_ends_its_runs_alone_and_another_takes_its_place(compute, worker):
+    runs = [worker.stream(faults.counts) for _ in range(2)]
+    others = compute._sampler.stream(faults.counts)
+    assert [next(run) for run in (*runs, others)] == [0, 0, 0]
+    before = process_of(worker)
+    before.kill()
+    for run in runs:
+        ends(run)
+    assert next(worker.stream(faults.counts)) == 0  # begun at once: it waits for the next process
+    assert process_of(worker) != before and next(others) == 1
+
+
+def test_one_that_takes_too_much_memory_is_ended(worker, monkeypatch):
+    limits(monkeypatch, worker_bytes=process_of(worker).memory_info().rss + 300_000_000)
+    ends(worker.stream(faults.allocates))
+    monkeypatch.undo()
+    assert next(worker.stream(faults.counts)) == 0
+
+
+def test_one_that_never_answers_is_ended(worker, monkeypatch):
+    process_of(worker)
+    limits(monkeypatch, worker_s=1)
+    ends(worker.stream(faults.hangs))
+    monkeypatch.undo()
+    assert next(worker.stream(faults.counts)) == 0
+
+
+# ------------------------------------------------------------------ trainings
+
+
+@pytest.fixture
+def trained_in_workers(compute, monkeypatch, tmp_path):
+    """`run(**recipe)`: the updates of a training in a worker, on pictures of the visitor's own."""
+    monkeypatch.setattr(training, "COMPUTE", compute)
+    monkeypatch.setattr(training, "SHOW_S", 0.0)
+    monkeypatch.setattr(training, "KEEP_S", 0.0)
+    monkeypatch.setattr(workers, "TRAINS", 0)  # or it would wait for other tests
+    generator = torch.Generator().manual_seed(0)
+    pictures = torch.randint(256, (24, 1, 28, 28), dtype=torch.uint8, generator=generator)
+    np.save(own := str(tmp_path / "pictures.npy"), pictures.numpy())
+    return lambda **recipe: training.run(VISITOR, Recipe(**RECIPE | recipe), "own", own)
+
+
+def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(
+    trained_in_workers, monkeypatch
+):
+    """As if nothing had happened: weights, curve and numbers."""
+    warnings = []
+    monkeypatch.setattr(gr, "Warning", warnings.append)
+    updates = trained_in_workers(steps=60)
+    for report, _ in updates:
+        if report and report["phase"] == "training":
+            run = training._runs[VISITOR.session_hash]._training
+            process_of(run._worker).kill()
+            break
+    *_, (before, file) = updates
+    assert in_both_languages(warnings[0]) and before["phase"] == "stopped"
+    assert registry.chosen(file, "trained").info["steps"] == before["step"] < 60
+    *_, (after, file) = training.go_on(VISITOR, before["stopped"])
+
+    *_, (whole, expected) = trained_in_workers(steps=60)
+    assert after["phase"] == whole["phase"] == "done" and after["curve"] == whole["curve"]
+    weights, expected = (
+        registry.chosen(each, "trained").model.network.state_dict() for each in (file, expected)
+    )
+    assert all(torch.equal(expected[name], weights[name]) for name in expected)
+    assert not training._runs
+
+
+def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_config):
+    clean = this_process.batches
+
+    def poisoned(*args, **kwargs):
+        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
+            yield (x * float("nan") if k == 4 else x), labels
+
+    monkeypatch.setattr(this_process, "batches", poisoned)
+    monkeypatch.setattr(workers, "LEARN_S", 60)
+    images = torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.long)
+    far = workers._Training(tiny_config, lambda: images, None)
+    assert [each.step for each in far.learn()] == [1, 2, 3, 4]
+    with pytest.raises(ddpm.TrainingDiverged):
+        far.learn()
+    assert far.ask("done") == 4
