@@ -82,6 +82,9 @@ class _Stream:
         with _logged():
             return list(islice(self._steps, 1))
 
+    def close(self) -> None:
+        self._steps.close()  # pyright: ignore[reportAttributeAccessIssue]
+
 
 class _Training:
     def __init__(self, config: Config, load: Load, earlier: str | None):
@@ -128,7 +131,7 @@ class _Manager(managers.BaseManager):
 
 
 _Manager.register("desk", _Desk, exposed=["call"])
-_Manager.register("stream", _Stream, exposed=["next"])
+_Manager.register("stream", _Stream, exposed=["next", "close"])
 _Manager.register("training", _Training, exposed=["learn", "ask", "packed"])
 
 
@@ -215,11 +218,14 @@ class Worker:
             del self._asked[asked]
 
     def stream(self, function: Callable[..., Iterator], *values) -> Iterator:
-        """What this generator yields there; it is closed with this one, after its current step,
-        since nobody has it any more."""
+        """What this generator yields there; it is closed with this one, after its current step."""
         steps = self.make("stream", function, *values)
-        while found := self.ask(steps, "next"):
-            yield found[0]
+        try:
+            while found := self.ask(steps, "next"):
+                yield found[0]
+        finally:
+            with suppress(Ended, managers.RemoteError):  # or it is gone already
+                self.ask(steps, "close")
 
     def close(self) -> None:
         """End the process, whatever it does."""
