@@ -188,7 +188,7 @@ class Worker:
         self._asked: dict[object, float] = {}  # when, for each answer that is waited for
         self._started: Future[_Manager] = Future()  # replaced by the next one's
         self._replaced = threading.Condition()
-        self._closed = False
+        self._died = self._closed = False  # by itself; by us
         threading.Thread(target=self._keep, name="worker", daemon=True).start()
 
     def make(self, kind: str, *values) -> Any:
@@ -213,6 +213,7 @@ class Worker:
         try:
             return getattr(thing, what)(*values)
         except (EOFError, ConnectionError) as error:
+            self._died = True
             raise Ended from error
         finally:
             del self._asked[asked]
@@ -246,12 +247,12 @@ class Worker:
                 self._started.set_result(manager)
                 why = self._fault(manager.process)
                 manager.process.kill()
-            if not self._closed:
+            if self._died or not self._closed:
                 event_log.write("worker_ended", why=why)
             if self._closed or not self.lasting:
                 return
             with self._replaced:
-                self._started = Future()
+                self._started, self._died = Future(), False
                 self._replaced.notify_all()
 
     def _fault(self, process: multiprocessing.Process) -> str:
