@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from torch import Tensor
 
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.config import Config
+
+if TYPE_CHECKING:
+    from page.compute.this_process import Training
 
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
 T = TypeVar("T")
@@ -35,50 +38,6 @@ Trajectory = tuple[Tensor, Iterator[ddpm.Step]]  # x_T (B, C, H, W), and the ste
 # (system, request, *requests): those that are drawn as one; system None is the shipped one
 Draw = Callable[..., Trajectory]
 Load = Callable[[], tuple[Tensor, Tensor | None]]  # uint8 images (N, C, H, W), labels (N,) or None
-
-
-class Learned(NamedTuple):
-    """Of a step of a training; a `ddpm.TrainStep` has more."""
-
-    step: int
-    loss: float
-
-
-class Training(Protocol):
-    """A training run. Anything but `steps` may be asked while a step is under way."""
-
-    @property
-    def steps(self) -> Iterator[Sequence[Learned | ddpm.TrainStep]]:
-        """Those of `ddpm.train`, of a moment at a time: the newest model is that of the last. They
-        may end early, when the device's time is up."""
-        ...
-
-    def preview(self, draw: Callable[[ddpm.Denoiser], dict]) -> dict:
-        """What this module-level function, or partial of one, draws with the newest model."""
-        ...
-
-    def save(self, folder: Path, prefix: str, seconds: float) -> Path:
-        """Save the newest model, after so many seconds of work, in a file whose name tells how many
-        steps that were. Raises OSError."""
-        ...
-
-    def keep(self, path: Path, info: dict) -> None:
-        """Save all that another needs to go on from here. Raises OSError."""
-        ...
-
-    def model(self, seconds: float) -> ddpm.Checkpoint:
-        """The newest model itself."""
-        ...
-
-    def done(self) -> int:
-        """How many steps the newest model has learned."""
-        ...
-
-    def machine(self) -> dict:
-        """The device, and the memory in use."""
-        ...
-
-    def close(self) -> None: ...
 
 
 class Compute(Protocol):

@@ -24,7 +24,6 @@ import torch
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
-from ddpm.data.batches import batches
 from ddpm.training import accelerate_patches
 from page.compute.interface import SHIPPED, Draw, Load, Sampling, Trajectory
 from page.compute.plain import (
@@ -35,9 +34,8 @@ from page.compute.plain import (
     packed,
     plain,
     unpacked,
-    weights_of,
 )
-from page.compute.this_process import Training, device_name
+from page.compute.this_process import ThisProcess, Training, device_name
 
 MAX_CALL_S = 120  # a visitor has a few minutes per day
 START_S = 5  # from the call to the first step, in a new process
@@ -137,20 +135,18 @@ def _training_s(config: Config) -> int:
 @spaces.GPU(duration=lambda config, load: _training_s(config))
 def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None]]:
     accelerate_patches.reset_state()  # inherited from the page's process, on the CPU
-    images, labels = load()
-    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
-    state = ddpm.TrainState(ckpt.build_network(config), config.train)
+    training = ThisProcess().train(config, load)
     numbers = (0, 0.0, 0.0, 0.0)
     end = time.monotonic() + _training_s(config) - START_S
     sent = -math.inf
     try:
-        for step in ddpm.train(state, ckpt.build_schedule(config), feed, config):
+        for (step,) in training.steps:
             numbers = (step.step, step.loss, step.learning_rate, step.grad_norm)
             now = time.monotonic()
             if now > end or step.step == config.train.steps:
                 break
-            yield numbers, (weights_of(state.averaged()) if now - sent > SEND_S else None)
+            yield numbers, (training.packed(0)[0][1] if now - sent > SEND_S else None)
             sent = now if now - sent > SEND_S else sent
     except ddpm.TrainingDiverged:  # exceptions lose their type on the way back
-        numbers = (state.step, math.nan, 0.0, 0.0)
-    yield numbers, weights_of(state.averaged())
+        numbers = (training.done(), math.nan, 0.0, 0.0)
+    yield numbers, training.packed(0)[0][1]

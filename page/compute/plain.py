@@ -34,11 +34,11 @@ def plain(steps: Iterator[ddpm.Step]) -> Iterator[tuple]:
 
 def as_steps(values: Iterator[tuple]) -> Iterator[ddpm.Step]:
     for i, t, arrays, news in values:
-        tensors = map(torch.from_numpy, arrays)
+        x, x_start, *before = map(torch.from_numpy, arrays)
         if news is None:
-            yield ddpm.Step(i, t, *tensors)
+            yield ddpm.Step(i, t, x, x_start)
         else:
-            yield Told(i, t, *tensors, lambda news=news: news)
+            yield Told(i, t, x, x_start, *before, tell=lambda news=news: news)
 
 
 def weights_of(network: nn.Module) -> Weights:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import psutil
 import torch
+from torch import Tensor
 
 import ddpm
 from ddpm import checkpoint as ckpt
@@ -18,52 +19,61 @@ from ddpm.data.batches import batches
 from ddpm.sampling.bf16 import in_bf16
 from ddpm.schedules.text_form import name_of
 from page.compute.interface import Draw, Load, Sampling, Trajectory
+from page.compute.plain import Packed, weights_of
 
 PartT = TypeVar("PartT", bound=ckpt.Part)
 PICTURES = "pictures"  # a visitor's own, beside the state of a run that learns from them
 
 
 class Training:
-    """A run of `ddpm.train`."""
+    """A run of `ddpm.train`. Anything but `steps` may be asked while a step is under way."""
 
     def __init__(
         self,
         config: Config,
         state: ddpm.TrainState,
         steps: Iterator[ddpm.TrainStep],
-        pictures: torch.Tensor | None = None,
+        pictures: Tensor | None = None,
         device: str | None = None,
     ):
         """`pictures`: a visitor's own, that it learns from; `device`: where, if not in this
         process."""
-        self.config, self.state, self.steps = config, state, ([step] for step in steps)
-        self._pictures, self._device = pictures, device
+        # of a moment at a time: the newest model is that of the last
+        self.steps: Iterator[list[ddpm.TrainStep]] = ([step] for step in steps)
+        self._config, self._state, self._pictures, self._device = config, state, pictures, device
         model = ckpt.as_denoiser(state.averaged(), config)
         self._model = model.to(state.accelerator.device)
 
     def preview(self, draw: Callable[[ddpm.Denoiser], dict]) -> dict:
+        """What this module-level function, or partial of one, draws with the newest model."""
         return draw(self._model)
 
     def save(self, folder: Path, prefix: str, seconds: float) -> Path:
-        step, weights = self.state.snapshot()
-        schedule = name_of(self.config.diffusion.schedule)
+        """Save the newest model, after so many seconds of work, in a file whose name tells how many
+        steps that were. Raises OSError."""
+        step, weights = self._state.snapshot()
+        schedule = name_of(self._config.diffusion.schedule)
         path = folder / f"{prefix}ddpm-{schedule}-{step}-steps.safetensors"
-        ckpt.save_tensors(path, weights, self.config, self._info(step, seconds))
+        ckpt.save_tensors(path, weights, self._config, self._info(step, seconds))
         return path
 
     def keep(self, path: Path, info: dict) -> None:
+        """Save all that another needs to go on from here. Raises OSError."""
         own = {} if self._pictures is None else {PICTURES: self._pictures}
-        ckpt.save_tensors(path, self.state.tensors() | own, self.config, info)
+        ckpt.save_tensors(path, self._state.tensors() | own, self._config, info)
 
-    def model(self, seconds: float) -> ddpm.Checkpoint:
-        info = self._info(self.state.step, seconds)
-        return ddpm.Checkpoint(self._model, self.config, self._model.schedule, info)
+    def packed(self, seconds: float) -> tuple[Packed, dict]:
+        """The newest model itself, and its info."""
+        packed = self._config, weights_of(self._state.averaged())
+        return packed, self._info(self._state.step, seconds)
 
     def done(self) -> int:
-        return self.state.step
+        """How many steps the newest model has learned."""
+        return self._state.step
 
     def machine(self) -> dict:
-        device = self.state.accelerator.device
+        """The device, and the memory in use."""
+        device = self._state.accelerator.device
         on_cpu, on_gpu = device.type == "cpu" and not self._device, device.type == "cuda"
         return {
             "device": "CPU" if on_cpu else self._device or device_name(device),

@@ -11,7 +11,8 @@ from pathlib import Path
 import gradio as gr
 
 import ddpm
-from page.compute.interface import Training
+from page.compute.plain import unpacked
+from page.compute.this_process import Training
 from page.server import event_log
 from page.server.files import result_files
 from page.server.machine import disk
@@ -53,7 +54,8 @@ class Run:
                 key = disk.key_of(error)
                 event_log.write("model_not_saved", fault=key, errno=error.errno)
                 gr.Warning(f"{both(key)}<br>{both('train_not_saved')}")
-                return self._training.model(self._seconds)
+                model, info = self._training.packed(self._seconds)
+                return unpacked(model, **info)
             self._kept = True
             _share(path)
             return str(path)

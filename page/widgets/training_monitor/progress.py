@@ -17,7 +17,6 @@ import ddpm
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
 from ddpm.figures.curves import running_mean
-from page.compute.interface import Learned
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
@@ -96,7 +95,7 @@ class Monitor:
         vars(monitor).update(values | {"curve": monitor.curve})
         return monitor
 
-    def learned(self, step: Learned | ddpm.TrainStep) -> None:
+    def learned(self, step: ddpm.TrainStep) -> None:
         self.step, self.loss = step.step, step.loss
         self.curve.add(step.loss)
 

@@ -19,8 +19,9 @@ from devtools.honest_visitor import visit
 from devtools.server import running_app
 from devtools.visit import ASKED, RECIPE, VISITOR, in_both_languages
 from devtools.visitors import Refused
-from page.compute import this_process, workers
-from page.compute.workers import Ended, Worker, Workers
+from page.compute import this_process, worker, workers
+from page.compute.worker import Ended, Worker
+from page.compute.workers import Workers
 from page.models import registry
 from page.models.registry import Request, begun
 from page.server.limits import Limits
@@ -38,19 +39,19 @@ def compute():
 
 
 @pytest.fixture
-def worker(compute):
+def sampler(compute):
     """The process that samples, or one for a test that it ends."""
     found = Worker(workers.SAMPLES)
     yield found
     found.close()
 
 
-def process_of(worker: Worker) -> psutil.Process:
-    return psutil.Process(worker._started.result(60).process.pid)
+def process_of(its: Worker) -> psutil.Process:
+    return psutil.Process(its._started.result(60).process.pid)
 
 
 def limits(monkeypatch, **changes):
-    monkeypatch.setattr(workers, "LIMITS", Limits(**changes))
+    monkeypatch.setattr(worker, "LIMITS", Limits(**changes))
 
 
 # ------------------------------------------------------------------ the same as in this process
@@ -122,31 +123,31 @@ def ends(steps) -> str:
     assert in_both_languages(error.value.message)
 
 
-def test_a_killed_worker_ends_its_runs_alone_and_another_takes_its_place(compute, worker):
-    runs = [worker.stream(faults.counts) for _ in range(2)]
+def test_a_killed_worker_ends_its_runs_alone_and_another_takes_its_place(compute, sampler):
+    runs = [sampler.stream(faults.counts) for _ in range(2)]
     others = compute._sampler.stream(faults.counts)
     assert [next(run) for run in (*runs, others)] == [0, 0, 0]
-    before = process_of(worker)
+    before = process_of(sampler)
     before.kill()
     for run in runs:
         ends(run)
-    assert next(worker.stream(faults.counts)) == 0  # begun at once: it waits for the next process
-    assert process_of(worker) != before and next(others) == 1
+    assert next(sampler.stream(faults.counts)) == 0  # begun at once: it waits for the next process
+    assert process_of(sampler) != before and next(others) == 1
 
 
-def test_one_that_takes_too_much_memory_is_ended(worker, monkeypatch):
-    limits(monkeypatch, worker_bytes=process_of(worker).memory_info().rss + 300_000_000)
-    ends(worker.stream(faults.allocates))
+def test_one_that_takes_too_much_memory_is_ended(sampler, monkeypatch):
+    limits(monkeypatch, worker_bytes=process_of(sampler).memory_info().rss + 300_000_000)
+    ends(sampler.stream(faults.allocates))
     monkeypatch.undo()
-    assert next(worker.stream(faults.counts)) == 0
+    assert next(sampler.stream(faults.counts)) == 0
 
 
-def test_one_that_never_answers_is_ended(worker, monkeypatch):
-    process_of(worker)
+def test_one_that_never_answers_is_ended(sampler, monkeypatch):
+    process_of(sampler)
     limits(monkeypatch, worker_s=1)
-    ends(worker.stream(faults.hangs))
+    ends(sampler.stream(faults.hangs))
     monkeypatch.undo()
-    assert next(worker.stream(faults.counts)) == 0
+    assert next(sampler.stream(faults.counts)) == 0
 
 
 # ------------------------------------------------------------------ trainings
@@ -201,11 +202,11 @@ def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_con
     monkeypatch.setattr(this_process, "batches", poisoned)
     monkeypatch.setattr(workers, "LEARN_S", 60)
     images = torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.long)
-    far = workers._Training(tiny_config, lambda: images, None)
+    far = workers._Learning(tiny_config, lambda: images)
     assert [each.step for each in far.learn()] == [1, 2, 3, 4]
     with pytest.raises(ddpm.TrainingDiverged):
         far.learn()
-    assert far.ask("done") == 4
+    assert far.done() == 4
 
 
 # ------------------------------------------------------------------ the page
@@ -266,6 +267,7 @@ def test_on_the_page(tiny_checkout):
 
 
 @pytest.mark.app
+@pytest.mark.slow
 def test_none_is_left_when_the_page_is_killed(tiny_checkout):
     with running_app(tiny_checkout, DDPM_COMPUTE="workers") as app:
         while not of_niceness(app, workers.SAMPLES):
