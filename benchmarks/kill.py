@@ -2,7 +2,7 @@
 
     python -m benchmarks.kill --kills 50      # kill -9 a training run (devtools/kills.py)
     python -m benchmarks.kill --endings 20    # SIGTERM to a busy page (devtools/endings.py)
-    python -m benchmarks.kill --workers 20    # kill -9 what computes for it (devtools/worker_kills.py)
+    python -m benchmarks.kill --workers 20    # kill -9 what computes (devtools/worker_kills.py)
 
 Prints a line for each, and fails if anything was.
 """
@@ -69,9 +69,7 @@ async def kill_workers(count: int, seed: int) -> None:
     async for each in worker_kills(count, seed):
         found[each.whose].append(each)
         print(f"{each.whose}: told after {each.told_s:.2f} s, next after {each.next_s:.2f} s")
-    print(
-        "\n| killed | times | told after, at most | the next run computes, at most |\n|---|---|---|---|"
-    )
+    print("\n| killed | times | told after at most | next run after at most |\n|---|---|---|---|")
     for whose, each in found.items():
         told, after = max(k.told_s for k in each), max(k.next_s for k in each)
         print(f"| {whose} | {len(each)} | {told:.2f} s | {after:.2f} s |")

@@ -17,9 +17,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
-from multiprocessing import connection, managers
+from multiprocessing import connection, forkserver, managers
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def _called(function: Callable, *values) -> Any:
 
 
 def _begin(nice: int) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # for the page alone, which ends this too
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_page, daemon=True).start()
     gc.freeze()  # what was imported stays shared
     memory.configure()
@@ -122,9 +123,13 @@ _Manager.register("make", _Thing, exposed=["ask", "drop"])
 
 
 def prepare() -> None:
-    """Say what is imported before a worker is forked. Pictures are opened by the same kind."""
+    """Start the process that workers are forked from, and those that open pictures."""
     if CONTEXT.get_start_method() == "forkserver":
         CONTEXT.set_forkserver_preload([*picture_pool.PRELOADED, *IMPORTED])
+        # SIGTERM to all is for the page alone, which saves trainings, and then ends these
+        before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        forkserver.ensure_running()
+        signal.signal(signal.SIGTERM, before)
 
 
 class Worker:
@@ -139,21 +144,21 @@ class Worker:
 
     def call(self, function: Callable, *values) -> Any:
         """`function(*values)` there."""
-        manager = self._started.result(START_S)
+        manager = self._manager()
         return self._answer(lambda: manager.calls.ask("__call__", function, *values))
 
     def make(self, function: Callable, *values) -> Any:
         """What it returns stays there, to be asked. If the process has just died, in the next."""
         started = self._started
         with suppress(Ended):
-            return self._answer(partial(started.result(START_S).make, function, *values))
+            return self._answer(partial(self._manager().make, function, *values))
         with self._replaced:
             replaced = self.lasting and self._replaced.wait_for(
                 lambda: self._started is not started, START_S
             )
         if not replaced:
             raise Ended
-        return self._answer(partial(self._started.result(START_S).make, function, *values))
+        return self._answer(partial(self._manager().make, function, *values))
 
     def ask(self, thing: Any, what: str, *values) -> Any:
         """`thing.what(*values)`. Raises Ended if the process dies meanwhile."""
@@ -180,7 +185,13 @@ class Worker:
         """End the process, whatever it does."""
         self._closed = True
         with suppress(Ended):
-            self._started.result(START_S).process.kill()
+            self._manager().process.kill()
+
+    def _manager(self) -> _Manager:
+        try:
+            return self._started.result(START_S)
+        except FutureTimeout as error:
+            raise Ended from error
 
     def _answer(self, ask: Callable) -> Any:
         asked = object()

@@ -87,9 +87,9 @@ def run(
                 turn.ended = "left"
                 yield {"phase": "left"}, None
                 return
-            monitor = _monitor(recipe, source, earlier)
+            monitor, config = _begin(recipe, source, stored, earlier)
             yield monitor.report("loading"), None
-            yield from _learn(recipe, stored, earlier, monitor, started, turn, visit)
+            yield from _learn(recipe, config, stored, earlier, monitor, started, turn, visit)
     except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except ValueError as error:
@@ -109,10 +109,16 @@ def _training_data(
     return (stopped.pictures(earlier) if earlier else own_pictures.chosen(source, stored)), None
 
 
-def _monitor(recipe: Recipe, source: str, earlier: str | None) -> progress.Monitor:
+def _begin(
+    recipe: Recipe, source: str, stored: str | None, earlier: str | None
+) -> tuple[progress.Monitor, Config]:
+    """A run's monitor, and its settings for what it learns from."""
     if earlier:
-        return stopped.load(earlier).monitor
-    return progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
+        found = stopped.load(earlier)
+        return found.monitor, found.config
+    monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
+    pictures = own_pictures.chosen(source, stored)
+    return monitor, own_pictures.config(recipe.config(), source, pictures)
 
 
 def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
@@ -124,6 +130,7 @@ def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
 
 def _learn(
     recipe: Recipe,
+    config: Config,
     stored: str | None,
     earlier: str | None,
     monitor: progress.Monitor,
@@ -133,7 +140,6 @@ def _learn(
 ) -> Iterator[Update]:
     source = monitor.fixed["recipe"]["data"]
     preview = partial(progress.preview, judge=own_pictures.CHOICES[source].judge)
-    config = _config(recipe, source, stored, earlier)
 
     def begin(earlier: str | None) -> Training:
         load = partial(_training_data, source, stored, earlier)
@@ -185,21 +191,14 @@ def _learn(
     trained = started.save(visit)  # before its pictures are drawn, which takes a while
     monitor.step = training.done()  # of the kept weights, which a lent GPU sends now and then
     monitor.seconds = time.monotonic() - since
-    end = training.machine()
+    end = drawn | training.machine()
     if phase in ("done", "diverged"):
         stopped.forget(kept)
     if not run_queue.closing.is_set():
         if phase in ("stopped", "out_of_time"):
             end["stopped"] = stopped.save(visit, training, recipe, monitor)
-        drawn = training.preview(preview)
-    yield monitor.report(phase, **drawn, **end), trained
-
-
-def _config(recipe: Recipe, source: str, stored: str | None, earlier: str | None) -> Config:
-    if earlier:
-        return stopped.load(earlier).config
-    pictures = own_pictures.chosen(source, stored)
-    return own_pictures.config(recipe.config(), source, pictures)
+        end |= training.preview(preview)
+    yield monitor.report(phase, **end), trained
 
 
 def ask_to_stop(visit: gr.Request) -> None:
@@ -215,7 +214,11 @@ def end_all(folder: Path) -> int:
     runs = list(_runs.values())
     for each in runs:
         each.stop.set()
-    return sum([each.keep(folder) for each in runs])
+    saved = 0
+    for each in runs:
+        with suppress(Ended):  # its worker has died, just now
+            saved += each.keep(folder)
+    return saved
 
 
 def train(visit: gr.Request, *values) -> Iterator[tuple]:
