@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache, partial
@@ -145,33 +145,10 @@ def _learn(
         load = partial(_training_data, source, stored, earlier)
         return started.begin(COMPUTE.train(config, load, earlier), monitor.seconds)
 
-    training = begin(earlier)
-    shown = kept_at = sample_at = time.monotonic()
-    since = shown - monitor.seconds
-    phase, drawn, kept = "done", {}, None
+    training, drawn = begin(earlier), {}
+    began = time.monotonic() - monitor.seconds
     try:
-        for steps in training.steps:
-            for step in steps:
-                monitor.learned(step)
-            turn.report(monitor.step / recipe.steps)
-            now = time.monotonic()
-            monitor.seconds = now - since
-            if started.stop.is_set() and monitor.step < recipe.steps:
-                phase = "stopped"
-                break
-            if turn.is_over:
-                phase = "out_of_time"
-                break
-            if now >= sample_at:
-                drawn = training.preview(preview)
-                sampled = time.monotonic()
-                sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
-            if now - kept_at > KEEP_S:
-                kept = stopped.save(visit, training, recipe, monitor) or kept
-                kept_at = time.monotonic()
-            if now - shown > SHOW_S:
-                yield monitor.report("training", **drawn, **training.machine()), None
-                shown = time.monotonic()
+        phase, drawn = yield from _follow(training, preview, recipe, monitor, started, turn, visit)
     except ddpm.TrainingDiverged as error:
         message = both("train_diverged").format(step=training.done() + 1)
         if training.done() == 0:  # nothing was learned
@@ -179,26 +156,61 @@ def _learn(
         gr.Warning(message)
         phase = "diverged"
     except Ended:  # with the process that it ran in: another can go on from what was kept
-        if kept is None:
+        if started.kept is None:
             raise
         gr.Warning(both("worker_ended"))
-        phase, monitor = "stopped", stopped.load(kept).monitor
-        since, training = time.monotonic() - monitor.seconds, begin(kept)
+        phase, monitor = "stopped", stopped.load(started.kept).monitor
+        began, training = time.monotonic() - monitor.seconds, begin(started.kept)
     if phase == "done" and training.done() < recipe.steps:
         phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
     yield None, None  # if the page has gone, end here: nobody would fetch the model
     trained = started.save(visit)  # before its pictures are drawn, which takes a while
     monitor.step = training.done()  # of the kept weights, which a lent GPU sends now and then
-    monitor.seconds = time.monotonic() - since
+    monitor.seconds = time.monotonic() - began
     end = drawn | training.machine()
     if phase in ("done", "diverged"):
-        stopped.forget(kept)
+        stopped.forget(started.kept)
     if not run_queue.closing.is_set():
         if phase in ("stopped", "out_of_time"):
             end["stopped"] = stopped.save(visit, training, recipe, monitor)
         end |= training.preview(preview)
     yield monitor.report(phase, **end), trained
+
+
+def _follow(
+    training: Training,
+    preview: Callable[[ddpm.Denoiser], dict],
+    recipe: Recipe,
+    monitor: progress.Monitor,
+    started: Run,
+    turn: run_queue.Turn,
+    visit: gr.Request,
+) -> Generator[Update, None, tuple[str, dict]]:
+    """Reports of a run at work. Returns how it ended, and the newest pictures."""
+    shown = kept_at = sample_at = time.monotonic()
+    began, drawn = shown - monitor.seconds, {}
+    for steps in training.steps:
+        for step in steps:
+            monitor.learned(step)
+        turn.report(monitor.step / recipe.steps)
+        now = time.monotonic()
+        monitor.seconds = now - began
+        if started.stop.is_set() and monitor.step < recipe.steps:
+            return "stopped", drawn
+        if turn.is_over:
+            return "out_of_time", drawn
+        if now >= sample_at:
+            drawn = training.preview(preview)
+            sampled = time.monotonic()
+            sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
+        if now - kept_at > KEEP_S:
+            started.kept = stopped.save(visit, training, recipe, monitor) or started.kept
+            kept_at = time.monotonic()
+        if now - shown > SHOW_S:
+            yield monitor.report("training", **drawn, **training.machine()), None
+            shown = time.monotonic()
+    return "done", drawn
 
 
 def ask_to_stop(visit: gr.Request) -> None:

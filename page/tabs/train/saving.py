@@ -26,6 +26,7 @@ class Run:
 
     def __init__(self):
         self.stop = threading.Event()
+        self.kept: str | None = None  # the file of its last state
         self._training: Training | None = None
         self._saving = threading.Lock()
         self._kept = False  # in the permanent folder, or in the visit's, from where it is copied
