@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from torch import Tensor
 
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.config import Config
-
-if TYPE_CHECKING:
-    from page.compute.this_process import Training
+from page.compute.training import Training
 
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
 T = TypeVar("T")

@@ -35,7 +35,8 @@ from page.compute.plain import (
     plain,
     unpacked,
 )
-from page.compute.this_process import ThisProcess, Training, device_name
+from page.compute.this_process import ThisProcess
+from page.compute.training import Training, device_name
 
 MAX_CALL_S = 120  # a visitor has a few minutes per day
 START_S = 5  # from the call to the first step, in a new process

@@ -21,7 +21,8 @@ from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from page.compute import plain, this_process, worker
 from page.compute.interface import Draw, Load, Sampling, Trajectory
-from page.compute.this_process import ThisProcess, Training
+from page.compute.this_process import ThisProcess
+from page.compute.training import Training
 from page.compute.worker import Worker
 
 SAMPLES, TRAINS = 3, 10  # niceness; the page's process has 0
@@ -74,7 +75,7 @@ class Workers:
 
 
 class _Training:
-    """A run in a worker, asked for whatever `this_process.Training` has."""
+    """A run in a worker, asked for whatever `training.Training` has."""
 
     def __init__(self, used: Worker, there: Any):
         self._worker, self._there = used, there

@@ -17,7 +17,7 @@ from torch import Tensor
 import ddpm
 from ddpm.config import Config
 from page.compute import COMPUTE
-from page.compute.this_process import Training
+from page.compute.training import Training
 from page.compute.worker import Ended
 from page.server import event_log, jobs
 from page.server.listeners.endpoints import FILE, OBJECT, Value, endpoint, file

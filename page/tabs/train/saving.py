@@ -12,7 +12,7 @@ import gradio as gr
 
 import ddpm
 from page.compute.plain import unpacked
-from page.compute.this_process import Training
+from page.compute.training import Training
 from page.server import event_log
 from page.server.files import result_files
 from page.server.machine import disk

@@ -10,7 +10,7 @@ from torch import Tensor
 from ddpm import checkpoint
 from ddpm.config import Config
 from page.compute import COMPUTE
-from page.compute.this_process import PICTURES, Training
+from page.compute.training import PICTURES, Training
 from page.server import event_log
 from page.server.files import result_files
 from page.server.machine import disk
