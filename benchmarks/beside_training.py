@@ -22,7 +22,7 @@ from devtools import ROOT, idle
 from devtools.gauges import Gauges
 from devtools.server import App, running_app
 
-STEP = re.compile(rb'"step": ?(\d+)')
+STEP = re.compile(rb'"step"\]?[,:] ?(\d+)')  # whole, or as what has changed
 BREAK_S = 0.2  # between two settings, and two samplings
 
 
@@ -84,7 +84,7 @@ def main() -> None:
         found["/health"] += busy.gauges.waits_s
         for action, took in busy.room.times.items():
             found[action] += took
-        found["steps"] += [(max(busy.steps) - min(busy.steps)) / args.seconds]
+        found["steps"] += [(max(busy.steps, default=0) - min(busy.steps, default=0)) / args.seconds]
     actions = ["/health", "a changed setting on the Noise tab", "first frame", "sample of 16"]
     print(f"\n| ms: p50, p95 | {' | '.join(actions)} | samplings | training steps/s |")
     print("|---" * (len(actions) + 3) + "|")
