@@ -76,7 +76,7 @@ def alone(measure: Callable[[list[Request]], Took], requests: list[Request]) -> 
 
 def of_network(checkpoint: ddpm.Checkpoint, requests: list[Request]) -> Took:
     """One after another, in batches of as many as the page joins."""
-    most = COMPUTE.most_in_batch(checkpoint.schedule.device) // requests[0].count or 1
+    most = COMPUTE.most_in_batch() // requests[0].count or 1
     watch = Stopwatch()
     for first in range(0, len(requests), most):
         for step in drawn_together(checkpoint, requests[first : first + most]):
@@ -122,7 +122,7 @@ def main() -> None:
     )
     parser.add_argument("--repeats", type=int, default=5)
     args = parser.parse_args()
-    device = COMPUTE.device_name(models.chosen(None, "shipped").schedule.device)
+    device = COMPUTE.device_name(models.chosen(None, "shipped"))
     print(f"{args.visitors} visitors, {device}: pictures a second, alone → joined (ratio)\n")
     print("|  | pictures each | page | page, processor | network | network, processor |")
     print("|---" * 6 + "|")

@@ -1,91 +1,97 @@
-"""How much a training run slows down sampling on the same machine.
+"""How late the page is while it computes: one visitor trains, one samples, one changes settings.
 
     python -m benchmarks.beside_training
+    python -m benchmarks.beside_training --other ../before    # another checkout, in turns
 
-Times network calls of the shipped model at batch 16, with a frame drawn between calls as on the
-page: alone, beside a training run, and beside one without the page's rule that sampling goes
-first, in turns. The training run's own speed shows that it still makes progress.
+Each version serves for a while, alone on the machine, in turns: networks in workers, in the page's
+own process, and the other checkout. /health is answered by the event loop itself, so its time is
+how late the loop is. Trained steps and samplings show that neither starves.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import re
 import statistics
-import threading
-import time
-from collections.abc import Iterator
+from collections import defaultdict
+from pathlib import Path
 
-import ddpm
-from page.server.queues.priority import go_first, go_last
+from benchmarks.room import Room
+from devtools import ROOT, idle
+from devtools.gauges import Gauges
+from devtools.server import App, running_app
 
-ALONE, BESIDE, UNRULED = "alone", "beside training", "without the rule"
-
-
-def trajectories(model: ddpm.Checkpoint) -> Iterator[ddpm.Step]:
-    while True:
-        yield from ddpm.trajectory(model, 16, labels=7, sampler="ddim", steps=200)
+STEP = re.compile(rb'"step"\]?[,:] ?(\d+)')  # whole, or as what has changed
+BREAK_S = 0.2  # between two settings, and two samplings
 
 
-def call_times(steps: Iterator[ddpm.Step], seconds: float) -> list[float]:
-    """Seconds that each network call takes, over this many seconds."""
-    times, until = [], time.monotonic() + seconds
-    while time.monotonic() < until:
-        begin = time.perf_counter()
-        step = next(steps)
-        times.append(time.perf_counter() - begin)
-        ddpm.to_pil(ddpm.make_grid(step.x, 4))
-    return times
+class Busy:
+    """What one turn of a version showed."""
+
+    def __init__(self, app: App, seconds: float):
+        self.room, self.gauges = Room(app.url, [], seconds), Gauges(app)
+        self.steps: list[int] = []
+
+    async def measure(self) -> None:
+        training = asyncio.create_task(self._train())
+        while not self.steps:
+            await asyncio.sleep(0.1)
+            if training.done():
+                training.result()
+        self.steps.clear()
+        tasks = [self.gauges.watch(), self._again(self.room.sample)]
+        tasks += [self._again(self.room.change_noise)]
+        others = [asyncio.create_task(task) for task in tasks]
+        await asyncio.sleep(self.room.seconds)
+        for task in (training, *others):
+            task.cancel()
+        await asyncio.gather(training, *others, return_exceptions=True)
+
+    async def _train(self) -> None:
+        async for _, report in self.room.visitor().run("show_run", {"train-steps": 20_000}):
+            self.steps += map(int, STEP.findall(report))
+
+    async def _again(self, act) -> None:
+        visitor = self.room.visitor()
+        while True:
+            await act(visitor)
+            await asyncio.sleep(BREAK_S)
 
 
-class Training:
-    """A run in a thread, whose steps wait for samplers that go first."""
-
-    def __init__(self, preset: str):
-        self.step = 0
-        self._stop = threading.Event()
-        steps = ddpm.fit(ddpm.PRESETS[preset], *ddpm.fashion_mnist("train"))
-        self._thread = threading.Thread(target=self._follow, args=(steps,), daemon=True)
-        self._thread.start()
-        while not self.step and self._thread.is_alive():
-            time.sleep(0.1)
-
-    def _follow(self, steps: Iterator[ddpm.TrainStep]) -> None:
-        for step in go_last(steps, self._stop):
-            self.step = step.step
-            if self._stop.is_set():
-                return
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join()
+def milliseconds(times: list[float]) -> str:
+    cuts = statistics.quantiles(times, n=20, method="inclusive")
+    return f"{1e3 * cuts[9]:.0f}, {1e3 * cuts[18]:.0f}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--preset", default="minute", help="the training run's preset")
-    parser.add_argument("--seconds", type=float, default=10, help="length of each measurement")
+    parser.add_argument("--seconds", type=float, default=30, help="of each turn")
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--other", type=Path, help="another checkout to compare with")
+    idle.add_argument(parser)
     args = parser.parse_args()
-    model = ddpm.load_checkpoint("fashion_mnist", "cpu")
-    call_times(trajectories(model), 2)  # warm up
-    times: dict[str, list[float]] = {kind: [] for kind in (ALONE, BESIDE, UNRULED)}
-    trained = dict.fromkeys(times, 0)
-    for _ in range(args.turns):
-        times[ALONE] += call_times(trajectories(model), args.seconds)
-        training = Training(args.preset)
-        for kind in (BESIDE, UNRULED):
-            steps, before = trajectories(model), training.step
-            times[kind] += call_times(go_first(steps) if kind == BESIDE else steps, args.seconds)
-            trained[kind] += training.step - before
-        training.stop()
-    print("| | mean call | p95 | times alone | training steps/s |\n|---|---|---|---|---|")
-    alone = statistics.mean(times[ALONE])
-    for kind, taken in times.items():
-        mean = statistics.mean(taken)
-        p95 = statistics.quantiles(taken, n=20)[-1]
-        pace = trained[kind] / args.seconds / args.turns
-        cells = f"{mean * 1e3:.0f} ms", f"{p95 * 1e3:.0f} ms", f"{mean / alone:.2f}", f"{pace:.1f}"
-        print("|", kind, "|", " | ".join(cells), "|")
+    versions = {"workers": (ROOT, "workers"), "local": (ROOT, "local")}
+    if args.other:
+        versions["the other"] = args.other.resolve(), "workers"
+    times: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    idle.wait(args.idle)
+    for name, (root, compute) in [*versions.items()] * args.turns:
+        with running_app(root, DDPM_COMPUTE=compute) as app:
+            busy = Busy(app, args.seconds)
+            asyncio.run(busy.measure())
+        found = times[name]
+        found["/health"] += busy.gauges.waits_s
+        for action, took in busy.room.times.items():
+            found[action] += took
+        found["steps"] += [(max(busy.steps, default=0) - min(busy.steps, default=0)) / args.seconds]
+    actions = ["/health", "a changed setting on the Noise tab", "first frame", "sample of 16"]
+    print(f"\n| ms: p50, p95 | {' | '.join(actions)} | samplings | training steps/s |")
+    print("|---" * (len(actions) + 3) + "|")
+    for name, found in times.items():
+        cells = [milliseconds(found[action]) for action in actions]
+        cells += [str(len(found["sample of 16"])), f"{statistics.mean(found['steps']):.1f}"]
+        print(f"| {name} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":

@@ -26,11 +26,12 @@ class Disk:
 
 
 def memory_of(app: App) -> int:
-    """Resident bytes of all the app's processes."""
+    """Resident bytes of all the app's processes; what they share counts once, where Linux tells."""
     total = 0
     for process in (app.process, *app.process.children(recursive=True)):
         with suppress(psutil.Error):  # ended in the meantime
-            total += process.memory_info().rss
+            info = process.memory_full_info()
+            total += getattr(info, "pss", info.rss)
     return total
 
 

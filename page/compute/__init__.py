@@ -1,4 +1,4 @@
-"""Choose once where the page computes: in this process, or on a GPU from ZeroGPU.
+"""Choose once where the page computes: on a GPU from ZeroGPU, in workers, or in this process.
 
 Import this before gradio or torch: on ZeroGPU, `spaces` must be imported before both.
 """
@@ -13,3 +13,15 @@ else:
 from page.compute.interface import Compute
 
 COMPUTE: Compute = Chosen()
+
+
+def start() -> None:
+    """For the page's own process: workers in its place, unless it is to compute by itself. To be
+    called before what asks for `COMPUTE` is imported."""
+    global COMPUTE
+    from page.server.limits import LIMITS
+
+    if LIMITS.compute == "workers" and Chosen.__name__ == "ThisProcess":
+        from page.compute.workers import Workers  # imports gradio
+
+        COMPUTE = Workers()

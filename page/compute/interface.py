@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import torch
 from torch import Tensor
 
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.config import Config
+from page.compute.training import Training
 
 SHIPPED = FOLDER / "fashion_mnist.safetensors"
+T = TypeVar("T")
 
 
 class Sampling(Protocol):
-    """The part of a sampling request from which its duration is estimated."""
+    """What the hardware must know of a sampling request."""
 
     @property
     def steps(self) -> int: ...
@@ -25,60 +26,56 @@ class Sampling(Protocol):
     @property
     def passes(self) -> int: ...
 
+    @property
+    def is_shipped(self) -> bool:
+        """Whether its model is one that every process finds by itself."""
+        ...
 
-Request = TypeVar("Request", bound=Sampling)
+
 Trajectory = tuple[Tensor, Iterator[ddpm.Step]]  # x_T (B, C, H, W), and the steps from it
-Draw = Callable[[ddpm.Checkpoint, Request], Trajectory]
+# (system, request, *requests): those that are drawn as one; system None is the shipped one
+Draw = Callable[..., Trajectory]
 Load = Callable[[], tuple[Tensor, Tensor | None]]  # uint8 images (N, C, H, W), labels (N,) or None
 
 
 class Compute(Protocol):
     @property
     def continues(self) -> bool:
-        """Whether `train` can go on from the tensors of a state."""
-        ...
-
-    def load(self, path: str | Path) -> ddpm.Checkpoint:
-        """Load a checkpoint onto the device where `trajectory` expects it. Raises
-        CheckpointError, as `ddpm.load_checkpoint` does."""
+        """Whether `train` can go on from what a training has kept."""
         ...
 
     @property
     def here(self) -> str | None:
-        """The device of the page's own process, where systems of several networks draw; None for
-        the best there is."""
+        """The device on which the page's process loads models; None for the best there is."""
         ...
 
-    def trajectory(
-        self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
-    ) -> Trajectory:
-        """`draw(checkpoint, request)`, with its steps run here; `draw` must be module-level."""
+    def load(self, path: str | Path) -> ddpm.Checkpoint:
+        """Load a checkpoint as `trajectory` expects it. Raises CheckpointError, as
+        `ddpm.load_checkpoint` does."""
+        ...
+
+    def trajectory(self, draw: Draw, system: Any, *requests: Sampling) -> Trajectory:
+        """`draw(system, *requests)`, with its steps run there; `draw` must be module-level."""
+        ...
+
+    def run(self, function: Callable[..., T], *values) -> T:
+        """`function(*values)`, run there; it must be module-level, and have the models it needs."""
         ...
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
         """Take the first step, if that speeds up later trajectories."""
         ...
 
-    def train(
-        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
-    ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
-        """Start a run, or go on with the one that left the state of these tensors: the state, kept
-        up to date, and the steps, as `ddpm.train` yields them.
-
-        The steps may end early, when the device's time is up. `load()` returns the training data;
-        it must be a module-level function, or a partial of one.
-        """
+    def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
+        """Start a run, or go on with the one that kept this file. `load()` returns the training
+        data; it must be a module-level function, or a partial of one."""
         ...
 
-    def device_name(self, device: torch.device) -> str:
-        """The name that visitors see for the device of a checkpoint or a run."""
+    def device_name(self, system: Any) -> str:
+        """The name that visitors see for where this system draws."""
         ...
 
-    def threads(self, device: torch.device) -> int:
-        """How many CPU threads a network uses on this device; 0 if it runs elsewhere."""
-        ...
-
-    def most_in_batch(self, device: torch.device) -> int:
-        """How many pictures of different visitors a network is given at once on this device; 0 if
-        each visitor's are drawn alone."""
+    def most_in_batch(self) -> int:
+        """How many pictures of different visitors a network is given at once; 0 if each visitor's
+        are drawn alone."""
         ...

@@ -10,31 +10,40 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import spaces  # before torch
 
 # isort: split
-import numpy as np
 import torch
-from torch import Tensor
 
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
-from ddpm.data.batches import batches
 from ddpm.training import accelerate_patches
-from page.compute.interface import SHIPPED, Draw, Load, Request, Trajectory
+from page.compute.interface import SHIPPED, Draw, Load, Sampling, Trajectory
+from page.compute.plain import (
+    Packed,
+    Weights,
+    as_steps,
+    as_tensors,
+    packed,
+    plain,
+    unpacked,
+)
+from page.compute.this_process import ThisProcess
+from page.compute.training import Training, device_name
 
 MAX_CALL_S = 120  # a visitor has a few minutes per day
 START_S = 5  # from the call to the first step, in a new process
 CALL_S = 0.05  # per network call or half training step: several times what a data-centre GPU needs
 SEND_S = 2.0  # seconds between two copies of the weights during training
+NAME = "ZeroGPU"
 
-Weights = dict[str, np.ndarray]
 Numbers = tuple[int, float, float, float]  # a TrainStep's step, loss, learning rate, gradient norm
 
 
@@ -42,7 +51,7 @@ class LentGPU:
     """Checkpoints and training states stay on the CPU of the page's process."""
 
     continues = False  # the state's optimizers end with the forked process
-    here = "cpu"  # a second or two there costs visitors no GPU minutes
+    here = "cpu"
 
     def __init__(self):
         self._shipped: ddpm.Checkpoint | None = None
@@ -55,33 +64,35 @@ class LentGPU:
             self._shipped = checkpoint
         return checkpoint
 
-    def trajectory(
-        self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
-    ) -> Trajectory:
-        x, _ = draw(checkpoint, request)
-        is_shipped = checkpoint is self._shipped  # the forked process already has its weights
-        packed = None if is_shipped else (checkpoint.config, _pack(checkpoint.model.network))
-        return x, _as_steps(_sample(draw, packed, request))
+    def trajectory(self, draw: Draw, system: Any, *requests: Sampling) -> Trajectory:
+        """Systems of several networks draw here: a second or two cost visitors no GPU minutes."""
+        x, steps = draw(system, *requests)
+        if not isinstance(system, ddpm.Checkpoint):
+            return x, steps
+        is_shipped = system is self._shipped  # the forked process already has its weights
+        model = None if is_shipped else packed(system)
+        return x, as_steps(_sample(draw, model, *requests))
+
+    def run(self, function: Callable, *values) -> Any:
+        """Here: what takes a moment is not worth a call."""
+        return function(*values)
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
         """Useless here: each trajectory runs in a new process."""
 
-    def train(
-        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
-    ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
-        """The state gets the averaged weights every `SEND_S` seconds and at the end."""
+    def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
+        """Its model gets the averaged weights every `SEND_S` seconds and at the end, which comes
+        early when the GPU's time is up."""
         load()  # cached here, so that no forked process loads it again
         accelerator = accelerate_patches.new_accelerator(cpu=True)
         state = ddpm.TrainState(ckpt.build_network(config), config.train, accelerator)
-        return state, _follow(state, config, load)
+        return Training(config, state, _follow(state, config, load), device=NAME)
 
-    def device_name(self, device: torch.device) -> str:
-        return "ZeroGPU"
+    def device_name(self, system: Any) -> str:
+        is_lent = isinstance(system, ddpm.Checkpoint)
+        return NAME if is_lent else device_name(system.schedule.device)
 
-    def threads(self, device: torch.device) -> int:
-        return 0
-
-    def most_in_batch(self, device: torch.device) -> int:
+    def most_in_batch(self) -> int:
         return 0  # a call is paid for with the minutes of the one visitor who made it
 
 
@@ -95,26 +106,14 @@ def _shipped_on_gpu() -> ddpm.Checkpoint:
     return ddpm.load_checkpoint(SHIPPED, _device())
 
 
-def _sampling_s(
-    draw: Draw[Request], packed: tuple[Config, Weights] | None, request: Request
-) -> int:
+def _sampling_s(draw: Draw, model: Packed | None, request: Sampling) -> int:
     return math.ceil(START_S + CALL_S * request.steps * request.passes)
 
 
 @spaces.GPU(duration=_sampling_s)
-def _sample(
-    draw: Draw[Request], packed: tuple[Config, Weights] | None, request: Request
-) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
-    checkpoint = _unpack(*packed) if packed else _shipped_on_gpu()
-    for step in draw(checkpoint, request)[1]:
-        yield step.i, step.t, step.x.cpu().numpy(), step.x_start.cpu().numpy()
-
-
-def _as_steps(
-    arrays: Iterator[tuple[int, int, np.ndarray, np.ndarray]],
-) -> Iterator[ddpm.Step]:
-    for i, t, x, x_start in arrays:
-        yield ddpm.Step(i, t, torch.from_numpy(x), torch.from_numpy(x_start))
+def _sample(draw: Draw, model: Packed | None, request: Sampling) -> Iterator[tuple]:
+    system = unpacked(model, _device()) if model else _shipped_on_gpu()
+    yield from plain(draw(system, request)[1])
 
 
 def _follow(state: ddpm.TrainState, config: Config, load: Load) -> Iterator[ddpm.TrainStep]:
@@ -123,7 +122,7 @@ def _follow(state: ddpm.TrainState, config: Config, load: Load) -> Iterator[ddpm
         step = ddpm.TrainStep(*numbers, model)
         if weights is not None:
             with state.lock:
-                state.averaged().load_state_dict(_tensors(weights))
+                state.averaged().load_state_dict(as_tensors(weights))
                 state.step = step.step
         if not math.isfinite(step.loss):
             raise ddpm.TrainingDiverged(f"the loss is no longer finite at step {step.step + 1}")
@@ -137,35 +136,18 @@ def _training_s(config: Config) -> int:
 @spaces.GPU(duration=lambda config, load: _training_s(config))
 def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None]]:
     accelerate_patches.reset_state()  # inherited from the page's process, on the CPU
-    images, labels = load()
-    feed = batches(images, labels, config.train.batch_size, seed=config.train.seed)
-    state = ddpm.TrainState(ckpt.build_network(config), config.train)
+    training = ThisProcess().train(config, load)
     numbers = (0, 0.0, 0.0, 0.0)
     end = time.monotonic() + _training_s(config) - START_S
     sent = -math.inf
     try:
-        for step in ddpm.train(state, ckpt.build_schedule(config), feed, config):
+        for (step,) in training.steps:
             numbers = (step.step, step.loss, step.learning_rate, step.grad_norm)
             now = time.monotonic()
             if now > end or step.step == config.train.steps:
                 break
-            yield numbers, (_pack(state.averaged()) if now - sent > SEND_S else None)
+            yield numbers, (training.packed(0)[0][1] if now - sent > SEND_S else None)
             sent = now if now - sent > SEND_S else sent
     except ddpm.TrainingDiverged:  # exceptions lose their type on the way back
-        numbers = (state.step, math.nan, 0.0, 0.0)
-    yield numbers, _pack(state.averaged())
-
-
-def _pack(network: torch.nn.Module) -> Weights:
-    return {name: tensor.cpu().numpy() for name, tensor in network.state_dict().items()}
-
-
-def _tensors(weights: Weights) -> dict[str, Tensor]:
-    return {name: torch.from_numpy(array) for name, array in weights.items()}
-
-
-def _unpack(config: Config, weights: Weights) -> ddpm.Checkpoint:
-    network = ckpt.build_network(config)
-    network.load_state_dict(_tensors(weights))
-    model = ckpt.as_denoiser(network, config).to(_device())
-    return ddpm.Checkpoint(model, config, model.schedule, {})
+        numbers = (training.done(), math.nan, 0.0, 0.0)
+    yield numbers, training.packed(0)[0][1]

@@ -1,22 +1,19 @@
-"""Run networks in the page's own process, on the best device available."""
+"""Run networks in the process that asks for it, on the best device available."""
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
-
-import torch
-from torch import Tensor
+from typing import Any, TypeVar
 
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.sampling.bf16 import in_bf16
-from page.compute.interface import Draw, Load, Request, Trajectory
+from page.compute.interface import Draw, Load, Sampling, Trajectory
+from page.compute.training import PICTURES, Training, device_name
 
 PartT = TypeVar("PartT", bound=ckpt.Part)
 
@@ -28,45 +25,34 @@ class ThisProcess:
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         return faster(ddpm.load_checkpoint(path))
 
-    def trajectory(
-        self, draw: Draw[Request], checkpoint: ddpm.Checkpoint, request: Request
-    ) -> Trajectory:
-        return draw(checkpoint, request)
+    def trajectory(self, draw: Draw, system: Any, *requests: Sampling) -> Trajectory:
+        return draw(system, *requests)
+
+    def run(self, function: Callable, *values) -> Any:
+        return function(*values)
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
         next(steps)  # a process's first network call is slow, especially on a GPU
 
-    def train(
-        self, config: Config, load: Load, tensors: dict[str, Tensor] | None = None
-    ) -> tuple[ddpm.TrainState, Iterator[ddpm.TrainStep]]:
+    def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
         state = ddpm.TrainState(ckpt.build_network(config), config.train)
-        if tensors is not None:
+        if earlier is not None:
+            tensors, _, _ = ckpt.load_tensors(earlier)
+            tensors.pop(PICTURES, None)
             state.load_tensors(tensors)
-        settings = config.train
-        feed = batches(*load(), settings.batch_size, seed=settings.seed, start=state.step)
-        return state, ddpm.train(state, ckpt.build_schedule(config), feed, config)
+        (images, labels), settings = load(), config.train
+        feed = batches(images, labels, settings.batch_size, seed=settings.seed, start=state.step)
+        steps = ddpm.train(state, ckpt.build_schedule(config), feed, config)
+        return Training(config, state, steps, images if labels is None else None)
 
-    def device_name(self, device: torch.device) -> str:
-        return device_name(device)
+    def device_name(self, system: Any) -> str:
+        return device_name(system.schedule.device)
 
-    def threads(self, device: torch.device) -> int:
-        return torch.get_num_threads() if device.type == "cpu" else 0
-
-    def most_in_batch(self, device: torch.device) -> int:
+    def most_in_batch(self) -> int:
         # on two cores more are no faster per picture: benchmarks/call.py
-        return 256 if device.type == "cuda" else 64
+        return 256 if ckpt.best_device().type == "cuda" else 64
 
 
 def faster(checkpoint: PartT) -> PartT:
     # 1.3 times as fast for 16 pictures, and 0.9 times for one: benchmarks/call.py
     return replace(checkpoint, model=in_bf16(checkpoint.model))
-
-
-def device_name(device: torch.device) -> str:
-    """Of a device of this process."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    if device.type == "mps":
-        return "Apple GPU (mps)"
-    count = torch.get_num_threads()
-    return f"CPU ({platform.machine()}, {count} thread{'' if count == 1 else 's'})"

@@ -6,14 +6,13 @@ page names it. `system` is what `load` returned, `request` is a `registry.Reques
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import gradio as gr
-import torch
 from torch import Tensor
 
 import ddpm
@@ -22,13 +21,11 @@ from ddpm.networks.network import Network
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import settings_of
-from page.compute import this_process
+from page.compute.interface import Trajectory
 from page.models.request import ANY, COMMON, TAB, Common
-from page.server.queues import priority
 from page.texts import TEXTS, both, key_of
 from page.widgets.film.scrubber import Film
 
-Trajectory = tuple[Tensor, Iterator[ddpm.Step]]  # x_T (B, C, H, W), and the steps from it to x_0
 WAY = ("sampler", "guidance", "guided_by", "schedule", "steps")  # in which a picture is drawn
 
 
@@ -108,10 +105,6 @@ class Model:
         """The network that draws the pictures, of several the last."""
         raise NotImplementedError
 
-    def device_name(self, system: Any) -> str:
-        """Where it draws, as visitors see it."""
-        return this_process.device_name(system.schedule.device)
-
     # ---- drawing
 
     def suited(self, request: Any, system: Any) -> Any:
@@ -148,7 +141,9 @@ class Model:
         """Text key of what is said of a setting in which another model draws."""
         return "guide_of_another" if setting == "guided_by" else "not_a_student"
 
-    def begin(self, request: Any, system: Any) -> Trajectory:
+    def begin(self, request: Any, system: Any, *others: Any) -> Trajectory:
+        """What it draws, in this process; `others` are requests that are drawn as one with it, if
+        it is `batched`."""
         raise NotImplementedError
 
     def film(self, request: Any, system: Any, x: Tensor) -> Film:
@@ -221,7 +216,7 @@ class Model:
 
 
 class System(Model):
-    """A model of several networks, which runs in the page's own process."""
+    """A model of several networks."""
 
     ignores: Collection[str] = ("schedule", "guided_by", "interval", "picture", "noise")
     code: tuple[Callable | type, ...]  # which shows how it draws
@@ -244,8 +239,3 @@ def shared(model: Model) -> Any:
     repaired, the next click works."""
     assert model.file is not None
     return model.read(model.file)
-
-
-def before_training(steps: Iterator, device: torch.device) -> Iterator:
-    """The steps, before those of a training, where both share a processor."""
-    return priority.go_first(steps) if device.type == "cpu" else steps

@@ -106,7 +106,7 @@ class Cascade(TwoStages):
     def network(self, system: ddpm.Cascade) -> Network:
         return system.network
 
-    def begin(self, request: Settings, system: ddpm.Cascade) -> Trajectory:
+    def begin(self, request: Settings, system: ddpm.Cascade, *others: Settings) -> Trajectory:
         self.check(request, system)
         run = system.begin(request.count, **self.arguments(request))
         return two_stages.begin(run, system.network.shape, request.count)

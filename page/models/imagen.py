@@ -83,7 +83,7 @@ class Imagen(ByWords, TwoStages):
     def network(self, system: ddpm.Imagen) -> Network:
         return system.network
 
-    def begin(self, request: Settings, system: ddpm.Imagen) -> Trajectory:
+    def begin(self, request: Settings, system: ddpm.Imagen, *others: Settings) -> Trajectory:
         self.check(request, system)
         threshold = Threshold(request.thresholding)
         texts = [request.words] * request.count

@@ -17,8 +17,8 @@ from ddpm.networks.network import Network
 from ddpm.sampling.sample import SAMPLER, begin
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from page.compute import COMPUTE
-from page.compute.interface import SHIPPED
-from page.models.base import Model, Trajectory, before_training
+from page.compute.interface import SHIPPED, Trajectory
+from page.models.base import Model
 from page.models.request import ANY, COMMON, GUIDES, MAX_NOISE, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import both
@@ -66,9 +66,6 @@ class OneNetwork(Model):
     def network(self, system: ddpm.Checkpoint) -> Network:
         return system.model.network
 
-    def device_name(self, system: ddpm.Checkpoint) -> str:
-        return COMPUTE.device_name(system.schedule.device)
-
     def check(self, request: Common, system: ddpm.Checkpoint) -> None:
         super().check(request, system)
         if request.by_classifier and request.label == ANY:
@@ -78,8 +75,8 @@ class OneNetwork(Model):
             size = "{1} × {2} × {0}".format(*shape)
             raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
 
-    def begin(self, request: Common, system: ddpm.Checkpoint) -> Trajectory:
-        return COMPUTE.trajectory(drawn, system, request)  # pyright: ignore[reportArgumentType]
+    def begin(self, request: Common, system: ddpm.Checkpoint, *others: Common) -> Trajectory:
+        return drawn(system, request, *others)
 
     def film(self, request: Common, system: ddpm.Checkpoint, x: Tensor) -> Film:
         T = system.schedule.T
@@ -154,7 +151,7 @@ def drawn(system: ddpm.Checkpoint, request: Any, *others: Any) -> Trajectory:
         schedule=ddpm.Schedule.named(request.schedule, T),
         **guide_of(request, system),
     )
-    return run.x, before_training(run.steps, system.schedule.device)
+    return run.x, run.steps
 
 
 def guide_of(request: Common, system: ddpm.Checkpoint) -> dict[str, Any]:

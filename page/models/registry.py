@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ import gradio as gr
 
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
+from page.compute import COMPUTE
+from page.compute.interface import Trajectory
 from page.in_browser import files
-from page.models.base import Model, Trajectory
+from page.models.base import Model
 from page.models.request import ALL_TIMES, COMMON, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import both
@@ -45,6 +48,10 @@ class Request(*_DECLARED, Common):
     @property
     def kind(self) -> Model:
         return KINDS[self.model]
+
+    @property
+    def is_shipped(self) -> bool:
+        return self.kind.file is not None
 
     @property
     def passes(self) -> int:
@@ -81,6 +88,13 @@ def chosen(trained: str | ddpm.Checkpoint | None, name: str) -> Any:
     return MODELS[name].load(trained)
 
 
+def load_all() -> None:
+    """Load what the first click needs while the visitor is still reading."""
+    with suppress(ddpm.CheckpointError):  # the click will report it
+        for model in MODELS.values():
+            model.warm_up()
+
+
 def walker() -> Model | None:
     """The model that is fast enough to follow a hand, if its file is there."""
     return next((each for each in MODELS.values() if each.walk_calls), None)
@@ -92,9 +106,16 @@ def drawn_in_browser() -> Path | None:
     return files.exported(kind.file) if kind and kind.file else None
 
 
-def trajectory(system: Any, request: Request) -> Trajectory:
-    """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0."""
-    return request.kind.begin(request, system)
+def trajectory(system: Any, *requests: Request) -> Trajectory:
+    """x_T (B, C, H, W), or x_t of the request's picture, and the steps from it to x_0. Several
+    requests that are drawn as one: the pictures of each, one after the other."""
+    return COMPUTE.trajectory(begun, system, *requests)
+
+
+def begun(system: Any, request: Request, *others: Request) -> Trajectory:
+    """`trajectory` in this process, with the model that is shipped if no system is given."""
+    kind = request.kind
+    return kind.begin(request, system or kind.load(None), *others)
 
 
 def finite(steps: Iterator[ddpm.Step], request: Request, system: Any) -> Iterator[ddpm.Step]:

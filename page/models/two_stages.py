@@ -11,10 +11,11 @@ import gradio as gr
 from torch import Tensor
 
 from ddpm.systems.base import Run, enlarged
-from page.models.base import System, before_training
+from page.compute.plain import Told
+from page.models.base import System
 from page.texts import both
 from page.widgets import data_uri
-from page.widgets.film.scrubber import Film, Told
+from page.widgets.film.scrubber import Film
 from page.widgets.programs import scale
 
 STAGES = ("base", "super_resolution")
@@ -95,7 +96,7 @@ def begin(
                 tell_step = partial(_said, "given", each.low, {})
             yield Told(i, step.t, x, x_start, before, tell_step)
 
-    return whole(run.x), before_training(walk(), run.x.device)
+    return whole(run.x), walk()
 
 
 def _said(name: str, x: Tensor, more: dict) -> dict:

@@ -18,12 +18,13 @@ from ddpm.settings import setting
 from ddpm.systems.base import noise_of
 from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, rerank
 from page.compute import COMPUTE
+from page.compute.plain import Told
 from page.models import unclip_film, unclip_program
-from page.models.base import Refused, Trajectory, before_training
+from page.models.base import Refused, Trajectory
 from page.models.request import SHARE
 from page.models.unclip_film import Proposal, embedded
 from page.models.words import ByWords, Worded
-from page.widgets.film.scrubber import Film, Told
+from page.widgets.film.scrubber import Film
 from page.widgets.sketch_pad import pad
 
 PRIOR = ("used", "skipped")
@@ -119,7 +120,7 @@ class Unclip(ByWords):
         before = request.picture is None or request.amount is not None
         return [request.words_before] * before + [request.words] * request.is_moved
 
-    def begin(self, request: Settings, system: ddpm.UnClip) -> Trajectory:
+    def begin(self, request: Settings, system: ddpm.UnClip, *others: Settings) -> Trajectory:
         self.check(request, system)
         return begin_from_pair(system, request) if request.from_pair else by_words(system, request)
 
@@ -195,7 +196,7 @@ def by_words(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[To
                 proposal = Proposal(z, z if text is None else text, draws)
                 yield _with(model, found.step, found.before, proposal)
 
-    return run.x, before_training(walk(), model.device)
+    return run.x, walk()
 
 
 def begin_from_pair(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iterator[Told]]:
@@ -212,7 +213,7 @@ def begin_from_pair(model: ddpm.UnClip, request: Settings) -> tuple[Tensor, Iter
         x_T = noise_of(model.decoder, ddpm.generators(request.count, request.seed))
     else:
         x_T = given.expand(request.count, -1, -1, -1)
-    return x_T, before_training(walk(), model.device)
+    return x_T, walk()
 
 
 def pair_of(model: ddpm.UnClip, request: Settings, given: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -1,29 +1,24 @@
-"""Does the server still answer, and in time? Its port accepts connections even if nothing serves
-them."""
+"""Does the server still answer? Its port accepts connections even if nothing serves them."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import sys
 import threading
-import time
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from page.server.limits import LIMITS
 
-BEAT_S = 0.02
+BEAT_S = 0.25
 
 _beats = 0
-_due = math.inf  # when the next one is (monotonic seconds), while there is a server
 
 
 @asynccontextmanager
 async def beating() -> AsyncIterator[None]:
     """Beats on the server's event loop for as long as that runs."""
-    global _due
     task = asyncio.create_task(_beat())
     try:
         yield
@@ -31,20 +26,13 @@ async def beating() -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        _due = math.inf
 
 
 async def _beat() -> None:
-    global _beats, _due
+    global _beats
     while True:
         _beats += 1
-        _due = time.monotonic() + BEAT_S
         await asyncio.sleep(BEAT_S)
-
-
-def late_s() -> float:
-    """Seconds that the event loop is behind with its work."""
-    return max(0.0, time.monotonic() - _due)
 
 
 class Watch:

@@ -105,6 +105,19 @@ class Limits:
         "if empty, each server has its own alone",
     )
 
+    # the processes that compute
+    compute: str = setting(
+        "workers",
+        "where networks run: workers, in processes of their own; local, in the page's",
+        choices=("workers", "local"),
+    )
+    worker_bytes: int = setting(
+        4_000_000_000, "bytes of memory of a process that computes", low=10**8, high=10**13
+    )
+    worker_s: float = setting(
+        120.0, "seconds without an answer after which such a process is ended", low=1, high=3600
+    )
+
     # the end
     end_s: float = setting(8.0, "seconds to end after SIGTERM", low=1, high=600)
     silent_s: float = setting(

@@ -32,7 +32,7 @@ THREADS = 320  # one for every run at work or in line, and some for other events
 # has to wait for each message that it sends. Python's default is 5 ms.
 SWITCH_S = 0.0005
 TIDY_S = 30  # between rounds of housekeeping
-DISK_S = 5  # between looks at the disk
+CHECK_S = 5  # between looks at the disk and the processes
 
 
 def serve(
@@ -88,8 +88,8 @@ def serve(
         print(invitation, flush=True)
     watch = heartbeat.Watch(page.server.thread)
     for second in itertools.count():
-        if second % DISK_S == 0:
-            health.check_disk()
+        if second % CHECK_S == 0:
+            health.check()
         if second % TIDY_S == 0:
             gradio_patches.forget_deleted_files(page)
             gradio_uploads.tidy()

@@ -152,6 +152,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The server is shutting down, and your run had not begun. Please try again in a minute.",
         "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
     ),
+    "worker_ended": (
+        "What computed this has crashed, hung or run out of memory, and was started again. Please "
+        "try again.",
+        "执行这项计算的进程崩溃、卡住或内存不足，现已重新启动。请再试一次。",
+    ),
     "server_restarts": (
         "The server is restarting. Please load the page again in a minute.",
         "服务器正在重启，请过一分钟再打开页面。",

@@ -21,7 +21,7 @@ from devtools.tabs import (
     where,
 )
 from devtools.waits import SLOW_MS, until_loaded
-from page.compute import COMPUTE
+from page.compute import this_process
 from page.models.registry import Request, trajectory
 from page.widgets.film.scrubber import Film
 
@@ -105,7 +105,7 @@ def test_frames_stream_and_files_download(generate):
     assert abs(generate.locator("#generate-view").bounding_box()["height"] - height) < 1
     note = generate.locator("#generate-view .note")
     expect(note).to_contain_text("Network calls: 12 ·")
-    expect(note).to_contain_text(COMPUTE.device_name(best_device()))
+    expect(note).to_contain_text(this_process.device_name(best_device()))
     expect(note).to_contain_text("doubles the batch")
     expect(generate.get_by_role("img", name="The sampler’s picture")).to_be_visible()
     for button, name in (("#generate-png", "PNG"), ("#generate-gif", "GIF")):

@@ -69,6 +69,9 @@ class ResultStore:
         """Whether this is a result's file, still there: a visitor may send any path."""
         return Path(path).parent in self._folders(kind) and Path(path).is_file()
 
+    def remove(self, kind: str, path: str) -> None:
+        self._ledger(kind).remove(Path(path).parent)
+
     def rescue(self, kind: str, into: Path) -> int:
         """Copy all files of a kind to a permanent folder. Returns how many were copied."""
         folders = [folder for folder in self._folders(kind) if folder.exists()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import psutil
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from page.server.queues import run_queue
 from page.server.visitors.visitors import VISITORS
 
 _fault: str | None = None  # text key of what is wrong with the disk
+_processes = {"count": 0, "memory_bytes": 0}  # besides the page's own
 
 
 async def answer(request: Request) -> JSONResponse:
@@ -32,13 +34,24 @@ def state() -> dict:
         "training": run_queue.TRAINING.counts(),
         "visitors": VISITORS.counts(),
         "memory_bytes": process.memory_info().rss,
+        "processes": processes(),
     }
     return found | ({"reason": _fault} if _fault else {})
 
 
-def check_disk() -> None:
-    """Look at the disk, for the next answers; a change is logged."""
-    global _fault
+def processes() -> dict:
+    """Those that compute and open pictures, with what memory is theirs alone."""
+    return _processes
+
+
+def check() -> None:
+    """Look at the disk and the processes, for the next answers; a change of the disk is logged."""
+    global _fault, _processes
+    found = []
+    for each in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended
+            found.append(each.memory_full_info().uss)
+    _processes = {"count": len(found), "memory_bytes": sum(found)}
     before, _fault = _fault, disk.fault(upload_folder())
     if _fault != before:
         event_log.write("degraded" if _fault else "recovered", reason=_fault or before)

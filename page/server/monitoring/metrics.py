@@ -1,7 +1,7 @@
 """/metrics, for Prometheus: how many visitors and runs there are, how long runs take, what is
 refused. Of a visitor, nothing but that there is one.
 
-Memory, processor time and open files of the process are the client library's own.
+Memory, processor time and open files of the page's process are the client library's own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 
 from page.server import event_log
 from page.server.limits import LIMITS
+from page.server.monitoring import health
 from page.server.queues import run_queue
 from page.server.visitors.client_address import THIS_MACHINE, Networks
 from page.server.visitors.visitors import VISITORS
@@ -64,6 +65,9 @@ class _Now(Collector):
             for state, count in pool.counts().items():
                 runs.add_metric([name, state], count)
         yield runs
+        for what, value in health.processes().items():
+            name, about = f"ddpm_processes_{what}", "Processes besides the page's: see /health"
+            yield GaugeMetricFamily(name, about, value)
         closing = float(run_queue.closing.is_set())
         yield GaugeMetricFamily("ddpm_ending", "1 once the server is shutting down", closing)
 

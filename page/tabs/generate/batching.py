@@ -11,8 +11,7 @@ from functools import partial
 
 import ddpm
 from page.compute import COMPUTE
-from page.models.pretrained import drawn
-from page.models.registry import Request
+from page.models.registry import Request, trajectory
 from page.models.request import ANY, COMMON
 from page.server.queues.batches import Part
 
@@ -31,7 +30,7 @@ def part_of(request: Request, checkpoint: ddpm.Checkpoint) -> Part | None:
     key = {name: getattr(request, name) for name in ("model", *COMMON) if name not in EACH}
     key |= {"steps": request.calls(T), "noise": request.first_time(T)}
     key |= {"picture": has_picture, "label": request.label != ANY}
-    most = COMPUTE.most_in_batch(checkpoint.schedule.device)
+    most = COMPUTE.most_in_batch()
     size = request.count * request.passes
     draw = partial(drawn_together, checkpoint)
     return Part(request, draw, key, size, most=min(most, most * LONG // request.calls(T)))
@@ -42,6 +41,6 @@ def drawn_together(
 ) -> Iterator[list[ddpm.Step]]:
     """The steps of requests of one key, each cut into the requests' own."""
     counts = [request.count for request in requests]
-    for step in drawn(checkpoint, *requests)[1]:
+    for step in trajectory(checkpoint, *requests)[1]:
         pairs = zip(step.x.split(counts), step.x_start.split(counts), strict=True)
         yield [ddpm.Step(step.i, step.t, x, x_start) for x, x_start in pairs]

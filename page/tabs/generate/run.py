@@ -12,6 +12,7 @@ import gradio as gr
 from PIL import Image, ImageOps
 
 import ddpm
+from page.compute import COMPUTE
 from page.models.registry import (
     FROM_PICTURES,
     KINDS,
@@ -77,7 +78,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     film = kind.film(request, system, x)
     facts = {
         "began": time.monotonic(),
-        "device": kind.device_name(system),
+        "device": COMPUTE.device_name(system),
         "doubled": request.passes > 1,
         "by_classifier": request.by_classifier,
         "by_worse": request.by_worse,
@@ -114,7 +115,8 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     turn.ended = ended
                     break
     with result_files.STORE.folder("generate", visit) as folder:
-        files = _files(film.pictures, request, kind.subject(request, system), folder)
+        subject = kind.subject(request, system)
+        files = COMPUTE.run(_files, film.pictures, request, subject, folder)
         figure.save_strip(film.strip, folder)
     yield *now[:2], files
 

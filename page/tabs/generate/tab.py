@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 
 import gradio as gr
@@ -11,7 +10,8 @@ from gradio.components import Component
 from PIL import Image
 
 import ddpm
-from page.models.registry import MODELS, SETTINGS, Request, chosen, walker
+from page.compute import COMPUTE
+from page.models.registry import SETTINGS, Request, chosen, load_all, walker
 from page.models.request import ANY, TAB
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
@@ -86,10 +86,7 @@ def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
 
 
 def warm_up() -> None:
-    """Load what the first click needs while the visitor is still reading."""
-    with suppress(ddpm.CheckpointError):  # the click will report it
-        for model in MODELS.values():
-            model.warm_up()
+    COMPUTE.run(load_all)
 
 
 def build(

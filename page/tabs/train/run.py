@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import cache, partial
@@ -15,12 +15,15 @@ import gradio as gr
 from torch import Tensor
 
 import ddpm
+from ddpm.config import Config
 from page.compute import COMPUTE
+from page.compute.training import Training
+from page.compute.worker import Ended
 from page.server import event_log, jobs
 from page.server.listeners.endpoints import FILE, OBJECT, Value, endpoint, file
-from page.server.machine import disk, memory
+from page.server.machine import disk
 from page.server.patches import gradio_patches
-from page.server.queues import priority, run_queue
+from page.server.queues import run_queue
 from page.tabs.train import own_pictures, stopped
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved
@@ -30,6 +33,7 @@ from page.widgets.training_monitor import progress
 SHOW_S = 0.7  # seconds between updates of the numbers and the plot
 SAMPLE_S = 6.0  # seconds between grids of samples
 SAMPLES = 10  # a grid's own time between two, at least: on a busy machine they come more seldom
+KEEP_S = 20.0  # seconds between two states from which a run could go on
 
 Update = tuple[dict | None, Saved | None]  # a report, if any, and at the end the model
 
@@ -83,32 +87,38 @@ def run(
                 turn.ended = "left"
                 yield {"phase": "left"}, None
                 return
-            pictures, tensors, monitor = _begin(recipe, source, stored, earlier)
+            monitor, config = _begin(recipe, source, stored, earlier)
             yield monitor.report("loading"), None
-            yield from _learn(recipe, pictures, tensors, monitor, started, turn, visit)
+            yield from _learn(recipe, config, stored, earlier, monitor, started, turn, visit)
     except gr.Error:  # a ValueError too, but already worded for the visitor
         raise
     except ValueError as error:
         raise gr.Error(str(error)) from error
     finally:
+        started.close()
         _runs.pop(visit.session_hash, None)
-        memory.trim()  # of the network, its optimizer and what a step needs
 
 
-def _training_data(source: str, pictures: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Images, and their labels unless they are the visitor's own."""
-    return data(source)[1:] if pictures is None else (pictures, None)
+def _training_data(
+    source: str, stored: str | None, earlier: str | None
+) -> tuple[Tensor, Tensor | None]:
+    """Images, and their labels unless they are the visitor's own: of the file of an earlier run,
+    if there was one."""
+    if source != "own":
+        return data(source)[1:]
+    return (stopped.pictures(earlier) if earlier else own_pictures.chosen(source, stored)), None
 
 
 def _begin(
     recipe: Recipe, source: str, stored: str | None, earlier: str | None
-) -> tuple[Tensor | None, dict[str, Tensor] | None, progress.Monitor]:
-    """A visitor's own pictures, the state from which a run goes on, and its monitor."""
+) -> tuple[progress.Monitor, Config]:
+    """A run's monitor, and its settings for what it learns from."""
     if earlier:
         found = stopped.load(earlier)
-        return found.pictures, found.tensors, found.monitor
+        return found.monitor, found.config
     monitor = progress.Monitor(secrets.token_hex(4), {"data": source} | asdict(recipe))
-    return own_pictures.chosen(source, stored), None, monitor
+    pictures = own_pictures.chosen(source, stored)
+    return monitor, own_pictures.config(recipe.config(), source, pictures)
 
 
 def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
@@ -120,60 +130,87 @@ def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
 
 def _learn(
     recipe: Recipe,
-    pictures: Tensor | None,
-    tensors: dict[str, Tensor] | None,
+    config: Config,
+    stored: str | None,
+    earlier: str | None,
     monitor: progress.Monitor,
     started: Run,
     turn: run_queue.Turn,
     visit: gr.Request,
 ) -> Iterator[Update]:
     source = monitor.fixed["recipe"]["data"]
-    config = own_pictures.config(recipe.config(), source, pictures)
     preview = partial(progress.preview, judge=own_pictures.CHOICES[source].judge)
-    state, steps = COMPUTE.train(config, partial(_training_data, source, pictures), tensors)
-    started.begin(state, config, monitor.seconds)
-    shown = sample_at = time.monotonic()
-    begin = shown - monitor.seconds
-    phase, drawn = "done", {}
+
+    def begin(earlier: str | None) -> Training:
+        load = partial(_training_data, source, stored, earlier)
+        return started.begin(COMPUTE.train(config, load, earlier), monitor.seconds)
+
+    training, drawn = begin(earlier), {}
+    began = time.monotonic() - monitor.seconds
     try:
-        for step in priority.go_last(steps, started.stop):
-            monitor.learned(step)
-            turn.report(step.step / config.train.steps)
-            now = time.monotonic()
-            if started.stop.is_set() and step.step < config.train.steps:
-                phase = "stopped"
-                break
-            if turn.is_over:
-                phase = "out_of_time"
-                break
-            if now >= sample_at:
-                drawn = preview(step.model)
-                sampled = time.monotonic()
-                sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
-            if now - shown > SHOW_S:
-                device = progress.machine(step.model.schedule.device)
-                monitor.seconds = now - begin
-                yield monitor.report("training", **drawn, **device), None
-                shown = time.monotonic()
+        phase, drawn = yield from _follow(training, preview, recipe, monitor, started, turn, visit)
     except ddpm.TrainingDiverged as error:
-        message = both("train_diverged").format(step=state.step + 1)
-        if state.step == 0:  # nothing was learned
+        message = both("train_diverged").format(step=training.done() + 1)
+        if training.done() == 0:  # nothing was learned
             raise gr.Error(message) from error
         gr.Warning(message)
         phase = "diverged"
-    if phase == "done" and state.step < config.train.steps:
+    except Ended:  # with the process that it ran in: another can go on from what was kept
+        if started.kept is None:
+            raise
+        gr.Warning(both("worker_ended"))
+        phase, monitor = "stopped", stopped.load(started.kept).monitor
+        began, training = time.monotonic() - monitor.seconds, begin(started.kept)
+    if phase == "done" and training.done() < recipe.steps:
         phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
     yield None, None  # if the page has gone, end here: nobody would fetch the model
     trained = started.save(visit)  # before its pictures are drawn, which takes a while
-    monitor.step = state.step  # of the kept weights, which a lent GPU sends now and then
-    monitor.seconds = time.monotonic() - begin
-    end = progress.machine(step.model.schedule.device)
+    monitor.step = training.done()  # of the kept weights, which a lent GPU sends now and then
+    monitor.seconds = time.monotonic() - began
+    end = drawn | training.machine()
+    if phase in ("done", "diverged"):
+        stopped.forget(started.kept)
     if not run_queue.closing.is_set():
         if phase in ("stopped", "out_of_time"):
-            end["stopped"] = stopped.save(visit, state, recipe, pictures, monitor)
-        drawn = preview(step.model)
-    yield monitor.report(phase, **drawn, **end), trained
+            end["stopped"] = stopped.save(visit, training, recipe, monitor)
+        end |= training.preview(preview)
+    yield monitor.report(phase, **end), trained
+
+
+def _follow(
+    training: Training,
+    preview: Callable[[ddpm.Denoiser], dict],
+    recipe: Recipe,
+    monitor: progress.Monitor,
+    started: Run,
+    turn: run_queue.Turn,
+    visit: gr.Request,
+) -> Generator[Update, None, tuple[str, dict]]:
+    """Reports of a run at work. Returns how it ended, and the newest pictures."""
+    shown = kept_at = sample_at = time.monotonic()
+    began, drawn = shown - monitor.seconds, {}
+    for steps in training.steps:
+        for step in steps:
+            monitor.learned(step)
+        turn.report(monitor.step / recipe.steps)
+        now = time.monotonic()
+        monitor.seconds = now - began
+        if started.stop.is_set() and monitor.step < recipe.steps:
+            return "stopped", drawn
+        if turn.is_over:
+            return "out_of_time", drawn
+        if now >= sample_at:
+            drawn = training.preview(preview)
+            sampled = time.monotonic()
+            sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
+        if now - kept_at > KEEP_S:
+            started.kept = stopped.save(visit, training, recipe, monitor) or started.kept
+            kept_at = time.monotonic()
+        if now - shown > SHOW_S:
+            yield monitor.report("training", **drawn, **training.machine()), None
+            shown = time.monotonic()
+    return "done", drawn
 
 
 def ask_to_stop(visit: gr.Request) -> None:
@@ -189,7 +226,11 @@ def end_all(folder: Path) -> int:
     runs = list(_runs.values())
     for each in runs:
         each.stop.set()
-    return sum([each.keep(folder) for each in runs])
+    saved = 0
+    for each in runs:
+        with suppress(Ended):  # its worker has died, just now
+            saved += each.keep(folder)
+    return saved
 
 
 def train(visit: gr.Request, *values) -> Iterator[tuple]:

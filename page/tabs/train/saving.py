@@ -11,10 +11,8 @@ from pathlib import Path
 import gradio as gr
 
 import ddpm
-from ddpm import checkpoint
-from ddpm.config import Config
-from ddpm.schedules.text_form import name_of
-from page.compute import COMPUTE
+from page.compute.plain import unpacked
+from page.compute.training import Training
 from page.server import event_log
 from page.server.files import result_files
 from page.server.machine import disk
@@ -28,29 +26,37 @@ class Run:
 
     def __init__(self):
         self.stop = threading.Event()
-        self._state: ddpm.TrainState | None = None
+        self.kept: str | None = None  # the file of its last state
+        self._training: Training | None = None
         self._saving = threading.Lock()
         self._kept = False  # in the permanent folder, or in the visit's, from where it is copied
 
-    def begin(self, state: ddpm.TrainState, config: Config, seconds: float) -> None:
+    def begin(self, training: Training, seconds: float) -> Training:
         """`seconds`: how long an earlier run, with which this one goes on, has worked."""
+        self.close()
         self._began = time.monotonic() - seconds
-        self._config = config
-        self._state = state
+        self._training = training
+        return training
+
+    def close(self) -> None:
+        if self._training:
+            self._training.close()
 
     def save(self, visit: gr.Request) -> Saved:
         """Save the model for its visitor, who is warned if it can only stay in memory."""
+        assert self._training is not None
         with self._saving:
             # what the permanent folder has is not copied there a second time
             kind = "kept" if self._kept else "train"
             try:
                 with result_files.STORE.folder(kind, visit, self._seconds) as folder:
-                    path = self._write(folder)
+                    path = self._training.save(folder, "", self._seconds)
             except OSError as error:
                 key = disk.key_of(error)
                 event_log.write("model_not_saved", fault=key, errno=error.errno)
                 gr.Warning(f"{both(key)}<br>{both('train_not_saved')}")
-                return self._in_memory()
+                model, info = self._training.packed(self._seconds)
+                return unpacked(model, **info)
             self._kept = True
             _share(path)
             return str(path)
@@ -61,34 +67,15 @@ class Run:
         Does not wait for the run, whose step may take long. Raises OSError.
         """
         with self._saving:
-            if self._kept or self._state is None or self._state.step == 0:
+            if self._kept or self._training is None or self._training.done() == 0:
                 return False
-            self._write(folder, f"{secrets.token_hex(4)}-")
+            self._training.save(folder, f"{secrets.token_hex(4)}-", self._seconds)
             self._kept = True
             return True
-
-    def _write(self, folder: Path, prefix: str = "") -> Path:
-        assert self._state is not None
-        step, weights = self._state.snapshot()
-        schedule = name_of(self._config.diffusion.schedule)
-        path = folder / f"{prefix}ddpm-{schedule}-{step}-steps.safetensors"
-        checkpoint.save_tensors(path, weights, self._config, self._info(step))
-        return path
-
-    def _in_memory(self) -> ddpm.Checkpoint:
-        assert self._state is not None
-        model = checkpoint.as_denoiser(self._state.averaged(), self._config)
-        return ddpm.Checkpoint(model, self._config, model.schedule, self._info(self._state.step))
 
     @property
     def _seconds(self) -> float:
         return time.monotonic() - self._began
-
-    def _info(self, step: int) -> dict:
-        assert self._state is not None
-        device = self._state.accelerator.device
-        machine = "CPU" if COMPUTE.threads(device) else COMPUTE.device_name(device)
-        return {"steps": step, "seconds": round(self._seconds, 1), "machine": machine}
 
 
 def from_shared(visit: gr.Request, path: str) -> str | None:

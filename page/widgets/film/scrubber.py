@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import gradio as gr
@@ -14,20 +12,13 @@ from torch import Tensor
 import ddpm
 from ddpm.figures import strip_places
 from ddpm.figures.pictures import Frame
+from page.compute.plain import Told
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 FRAME_S = 0.12  # seconds between frames: a browser shows about ten per second
 MAX_FRAMES = 60  # per film; more steps don't make it better
 MAX_IMAGES = 1280  # in all frames together: at most some 2 MB for the browser, whatever the request
-
-
-@dataclass(frozen=True)
-class Told(ddpm.Step):
-    """A step that also says something of its run."""
-
-    before: Tensor  # x_t, which it began with
-    tell: Callable[[], dict] = dict  # what is new in the parts of the film
 
 
 class Film:

@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import gradio as gr
-import psutil
 import torch
 from torch import Tensor
 
@@ -18,7 +17,6 @@ import ddpm
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet as evaluation
 from ddpm.figures.curves import running_mean
-from page.compute import COMPUTE
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
@@ -102,22 +100,11 @@ class Monitor:
         self.curve.add(step.loss)
 
     def report(self, phase: str, **more) -> dict:
-        """`more`: the results of `preview` and `machine`, once there are any."""
+        """`more`: the results of `preview` and of the training's `machine`, once there are any."""
         rate = self.step / self.seconds if self.seconds else 0.0
         left = (self.fixed["steps"] - self.step) / rate if rate else 0.0
         now = {"phase": phase, "step": self.step, "loss": self.loss, "seconds": self.seconds}
         return self.fixed | now | {"rate": rate, "left": left, "curve": self.curve.to_dict()} | more
-
-
-def machine(device: torch.device) -> dict:
-    """The device, and the memory in use."""
-    threads, on_gpu = COMPUTE.threads(device), device.type == "cuda"
-    return {
-        "device": "CPU" if threads else COMPUTE.device_name(device),
-        "threads": threads,
-        "memory": psutil.Process().memory_info().rss,
-        "gpu_memory": torch.cuda.memory_allocated(device) if on_gpu else 0,
-    }
 
 
 def data(source: str, images: Tensor, labels: Tensor) -> dict:

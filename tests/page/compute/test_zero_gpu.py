@@ -19,7 +19,7 @@ import pytest
 
 import ddpm
 from devtools import ROOT
-from page.compute import COMPUTE, lent_gpu
+from page.compute import COMPUTE, lent_gpu, this_process
 from page.compute.this_process import ThisProcess
 from page.tabs.train.recipe import Recipe
 
@@ -200,18 +200,19 @@ def test_each_gpu_is_released(results):
 
 
 def test_divergence_raises_and_keeps_the_last_good_weights(monkeypatch):
-    clean = lent_gpu.batches
+    clean = this_process.batches
 
     def poisoned(*args, **kwargs):
         for k, (x, labels) in enumerate(clean(*args, **kwargs)):
             yield (x * float("nan") if k == 2 else x), labels
 
-    monkeypatch.setattr(lent_gpu, "batches", poisoned)
+    monkeypatch.setattr(this_process, "batches", poisoned)
     few = ddpm.fashion_mnist("test", source="shipped")
-    state, steps = lent_gpu.LentGPU().train(config(steps=10), lambda: few)
+    training = lent_gpu.LentGPU().train(config(steps=10), lambda: few)
     with pytest.raises(ddpm.TrainingDiverged, match="step 3"):
-        list(steps)
-    assert state.step == 2 and all(p.isfinite().all() for p in state.averaged().parameters())
+        list(training.steps)
+    weights = training._state.averaged().parameters()
+    assert training.done() == 2 and all(p.isfinite().all() for p in weights)
 
 
 def test_outside_a_space_everything_runs_in_this_process():

@@ -127,7 +127,7 @@ def boards(
                     turn.ended = ended
                     yield board.view(ended, seconds=round(turn.seconds), **board.progress), board
                     return
-    device = first.kind.device_name(plan.checkpoints[first.model])
+    device = COMPUTE.device_name(plan.checkpoints[first.model])
     yield (
         board.view("done", cells=len(plan.everything), seconds=board.seconds, device=device),
         board,

@@ -18,6 +18,7 @@ from ddpm.config import TrainConfig
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
 from ddpm.systems.base import noise_of
+from page.compute import COMPUTE
 from page.in_browser import files
 from page.models.registry import Request, drawn_in_browser, walker
 from page.models.request import ANY, MOST_CLASSES
@@ -118,7 +119,7 @@ def redraw(place: Place) -> dict:
 
 async def walk(visit: gr.Request, *values) -> dict:
     """Draw the picture at a place between four noises or four classes, in two network calls."""
-    return await REDRAWS.run(visit, redraw, Place(*values))
+    return await REDRAWS.run(visit, COMPUTE.run, redraw, Place(*values))
 
 
 def in_browser() -> dict | None:

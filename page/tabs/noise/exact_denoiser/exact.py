@@ -20,6 +20,7 @@ from ddpm.data import USUAL
 from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.evaluation.energy import energy_distance
 from ddpm.settings import Setting
+from page.compute import COMPUTE
 from page.server import event_log
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.pools import quick
@@ -70,8 +71,9 @@ def _floor() -> float:
     return sum(energy_distance(draw, data) for draw in draws) / FAIR_DRAWS
 
 
-def samples(schedule: ddpm.Schedule, steps: int, seed: int) -> dict:
+def samples(name: str, T: int, rescale: bool, steps: int, seed: int) -> dict:
     """The share of each class among SAMPLES samples, and their distance to the data."""
+    schedule = ddpm.Schedule.named(name, T, rescale=rescale)
     data, labels = _points()
     x = ddpm.sample(
         exact_denoiser(schedule, data),
@@ -104,13 +106,14 @@ def draw(
         {"schedule": name, "color": color_of(name), "shares": None, "distance": None}
         for name in chosen
     ]
-    common = {"T": T, "steps": steps, "samples": SAMPLES, "floor": _floor()}
+    common = {"T": T, "steps": steps, "samples": SAMPLES, "floor": COMPUTE.run(_floor)}
     common["classes"] = USUAL.classes
     asked = {"T": T, "schedules": schedules, "notebook": notebook, "seed": seed, "steps": steps}
     with event_log.entry("exact_denoiser", **asked, zero_terminal=zero_terminal):
         yield common | {"rows": rows}
-        for k, schedule in enumerate(chosen.values()):
-            rows = [*rows[:k], rows[k] | samples(schedule, steps, seed), *rows[k + 1 :]]
+        for k, name in enumerate(chosen):
+            found = COMPUTE.run(samples, name, T, not notebook, steps, seed)
+            rows = [*rows[:k], rows[k] | found, *rows[k + 1 :]]
             yield common | {"rows": rows}
 
 

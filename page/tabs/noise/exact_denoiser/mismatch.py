@@ -17,6 +17,7 @@ from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.schedules import has_beta_range
+from page.compute import COMPUTE
 from page.server import event_log
 from page.tabs.noise.settings import check, half_typed
 from page.texts import both
@@ -24,6 +25,7 @@ from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 CLASSES = len(USUAL.classes)
+RANGES = "notebook", "rescaled"  # of β
 BARS = ("class_bars.js", "class_bars.css")  # of this view and of exact.py's
 KNOWN_PER_CLASS = 100  # pictures of each class in the denoiser's data set
 SAMPLES, SHOWN = 200, 40  # drawn and counted; shown
@@ -76,20 +78,23 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
     if not schedules:
         raise gr.Error(both("noise_none"))
     name = next((name for name in schedules if has_beta_range(name)), schedules[0])
-    notebook = ddpm.Schedule.named(name, T, rescale=False)
-    rescaled = ddpm.Schedule.named(name, T, rescale=True)
     if not has_beta_range(name):
         why = "no_range"
-    elif is_noise(notebook):
+    elif is_noise(_schedule("notebook", name, T)):
         why = "same"
     else:
         why = "differ"
     with event_log.entry("mismatch", T=T, schedule=name, seed=seed):
-        rows = [_row("notebook", notebook, seed), _row("rescaled", rescaled, seed)]
+        rows = [COMPUTE.run(_row, beta_range, name, T, seed) for beta_range in RANGES]
     return {"T": T, "schedule": name, "why": why, "classes": USUAL.classes, "rows": rows}
 
 
-def _row(beta_range: str, schedule: ddpm.Schedule, seed: int) -> dict:
+def _schedule(beta_range: str, name: str, T: int) -> ddpm.Schedule:
+    return ddpm.Schedule.named(name, T, rescale=beta_range == "rescaled")
+
+
+def _row(beta_range: str, name: str, T: int, seed: int) -> dict:
+    schedule = _schedule(beta_range, name, T)
     x, shares = samples(schedule, seed)
     return {
         "range": beta_range,

@@ -96,7 +96,7 @@ def test_health_says_degraded_and_why_and_when_it_is_over(monkeypatch, caplog):
     states = []
     with caplog.at_level("INFO", "page"):
         for _ in range(3):
-            health.check_disk()
+            health.check()
             states.append(health.state())
     assert [state["status"] for state in states] == ["degraded", "degraded", "ok"]
     assert [state.get("reason") for state in states] == ["disk_full", "disk_full", None]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from subprocess import PIPE
 
 import httpx
+import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from devtools.honest_visitor import visit
 from devtools.server import running_app
+from page.server.monitoring import health
 
 pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
 
@@ -76,3 +80,16 @@ def test_another_machine_can_not_read_it_unless_it_is_listed(app, tiny_checkout)
         with running_app(tiny_checkout, DDPM_METRICS_FOR="127.0.0.2") as listing:
             assert client.get(f"{listing.url}/metrics").status_code == 200
             assert httpx.get(f"{listing.url}/metrics", timeout=120).status_code == 404
+
+
+def test_processes_besides_the_pages_are_counted():
+    child = psutil.Popen([sys.executable, "-c", "x = b'x' * 50_000_000; input()"], stdin=PIPE)
+    try:
+        while child.memory_full_info().uss < 50e6:
+            pass
+        health.check()
+        found = health.state()["processes"]
+    finally:
+        child.kill()
+        child.wait()
+    assert found["count"] >= 1 and found["memory_bytes"] > 50e6

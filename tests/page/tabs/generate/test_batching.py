@@ -136,7 +136,7 @@ def test_a_batch_has_so_many_pictures_and_fewer_in_long_runs():
     def most(**changes):
         return batching.part_of(asked(**changes), models.chosen(None, "shipped")).most
 
-    limit = COMPUTE.most_in_batch(torch.device("cpu"))
+    limit = COMPUTE.most_in_batch()
     assert limit >= 64  # four requests of the tab's sixteen
     assert most(steps=250) == limit and most(steps=1000) == limit // 4
     part = batching.part_of(asked(count=4, guidance=3.0), models.chosen(None, "shipped"))
@@ -159,7 +159,7 @@ def line(monkeypatch):
         x, steps = drawn(checkpoint, *requests)
         return x, (calls.append(len(step.x)) or step for step in steps)
 
-    monkeypatch.setattr(batching, "drawn", counted)
+    monkeypatch.setattr(batching, "trajectory", counted)
 
     def waiting(count, **changes):
         with ExitStack() as stack:
@@ -238,7 +238,7 @@ def test_an_error_is_told_to_each(line, monkeypatch):
     def broken(checkpoint, *requests):
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr(batching, "drawn", broken)
+    monkeypatch.setattr(batching, "trajectory", broken)
     for updates in line(2):
         with pytest.raises(RuntimeError, match="no memory"):
             next(updates)

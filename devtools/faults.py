@@ -1,0 +1,41 @@
+"""What a process that computes may do wrong, and what it does in the meantime for others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PIECE = 20_000_000  # bytes
+
+
+def counts(closed: Path | None = None) -> Iterator[int]:
+    """0, 1, 2 …; and a file once it is closed."""
+    try:
+        number = 0
+        while True:
+            yield number
+            number += 1
+    finally:
+        if closed:
+            closed.touch()
+
+
+def allocates() -> Iterator[int]:
+    """Never has enough."""
+    pieces = []
+    while True:
+        pieces.append(b"x" * PIECE)
+        if len(pieces) < 2:
+            yield len(pieces)
+
+
+def hangs() -> Iterator[int]:
+    """Returns once."""
+    yield 1
+    time.sleep(10_000)
+
+
+def fails(error: Exception) -> Iterator[int]:
+    yield 1
+    raise error

@@ -1,0 +1,238 @@
+"""A process that computes, and what is asked of it.
+
+It is forked from one that has imported everything and computed nothing, so it is there in a moment
+and shares that memory; where processes can't be forked, it is spawned. Calls go through Python's
+`multiprocessing.managers`: functions by name, values pickled, errors with their type and words.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import contextmanager, suppress
+from functools import cached_property, partial
+from multiprocessing import connection, forkserver, managers
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import psutil
+
+import ddpm
+from page.server import event_log
+from page.server.files import picture_pool
+from page.server.limits import LIMITS
+from page.server.machine import memory
+from page.texts import both
+
+CONTEXT = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+IMPORTED = ["page.server.patches.gradio_stubs", "page.layout"]  # the first before gradio
+IMPORTED += ["accelerate", "torch._dynamo"]  # what a training imports when it begins
+START_S = 120.0  # at most, for a worker to start on a busy machine
+RETRY_S = 1.0  # until the next try, if it can't
+LOOK_S = 0.5  # between looks at its memory
+LIKELY = "500"  # to be killed when the machine has no more memory: before the page
+
+
+class Ended(gr.Error):
+    """The process that had this run has ended."""
+
+    def __init__(self):
+        super().__init__(both("worker_ended"), print_exception=False)
+
+
+# ------------------------------------------------------------------ in the worker
+
+
+class _Thing:
+    """What a function has made: a generator, a training."""
+
+    def __init__(self, function: Callable, *values):
+        with _logged():
+            self._made = function(*values)
+
+    def ask(self, what: str, *values) -> Any:
+        with _logged():
+            return getattr(self._made, what)(*values)
+
+    def drop(self) -> None:
+        self._made = None  # a generator is closed
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    """Errors that no visitor has made are logged here, where they have their traceback."""
+    try:
+        yield
+    except (gr.Error, ValueError, OSError, StopIteration, ddpm.TrainingDiverged):
+        raise
+    except Exception:
+        event_log.LOG.exception("worker_failed")
+        raise
+
+
+def _called(function: Callable, *values) -> Any:
+    return function(*values)
+
+
+def _begin(nice: int) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_end_with_page, daemon=True).start()
+    gc.freeze()  # what was imported stays shared
+    memory.configure()
+    event_log.start()
+    if sys.platform == "linux":
+        with suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(LIKELY)
+    if hasattr(os, "nice"):
+        os.nice(nice)
+
+
+def _end_with_page() -> None:
+    page = multiprocessing.parent_process()
+    assert page is not None
+    connection.wait([page.sentinel])
+    os._exit(0)
+
+
+# ------------------------------------------------------------------ in the page's process
+
+
+class _Manager(managers.BaseManager):
+    make: Callable[..., Any]  # a _Thing
+
+    @property
+    def process(self) -> multiprocessing.Process:
+        return self._process  # pyright: ignore[reportAttributeAccessIssue]
+
+    @cached_property
+    def calls(self) -> Any:
+        return self.make(partial, _called)
+
+
+_Manager.register("make", _Thing, exposed=["ask", "drop"])
+
+
+def prepare() -> None:
+    """Start the process that workers are forked from, and those that open pictures."""
+    if CONTEXT.get_start_method() == "forkserver":
+        CONTEXT.set_forkserver_preload([*picture_pool.PRELOADED, *IMPORTED])
+        # SIGTERM to all is for the page alone, which saves trainings, and then ends these
+        before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        forkserver.ensure_running()
+        signal.signal(signal.SIGTERM, before)
+
+
+class Worker:
+    def __init__(self, nice: int, lasting: bool = True):
+        """`lasting`: when it has died, another takes its place."""
+        self.lasting, self._nice = lasting, nice
+        self._asked: dict[object, float] = {}  # when, for each answer that is waited for
+        self._started: Future[_Manager] = Future()  # replaced by the next one's
+        self._replaced = threading.Condition()
+        self._died = self._closed = False  # by itself; by us
+        threading.Thread(target=self._keep, name="worker", daemon=True).start()
+
+    def call(self, function: Callable, *values) -> Any:
+        """`function(*values)` there."""
+        manager = self._manager()
+        return self._answer(lambda: manager.calls.ask("__call__", function, *values))
+
+    def make(self, function: Callable, *values) -> Any:
+        """What it returns stays there, to be asked. If the process has just died, in the next."""
+        started = self._started
+        with suppress(Ended):
+            return self._answer(partial(self._manager().make, function, *values))
+        with self._replaced:
+            replaced = self.lasting and self._replaced.wait_for(
+                lambda: self._started is not started, START_S
+            )
+        if not replaced:
+            raise Ended
+        return self._answer(partial(self._manager().make, function, *values))
+
+    def ask(self, thing: Any, what: str, *values) -> Any:
+        """`thing.what(*values)`. Raises Ended if the process dies meanwhile."""
+        return self._answer(partial(thing.ask, what, *values))
+
+    def stream(self, function: Callable[..., Iterator], *values) -> Iterator:
+        """What this generator yields there; it is closed with this one, after its current step."""
+        steps = self.make(function, *values)
+        try:
+            while True:
+                try:
+                    found = self.ask(steps, "__next__")
+                except StopIteration:
+                    return
+                yield found
+        finally:
+            self.drop(steps)
+
+    def drop(self, thing: Any) -> None:
+        with suppress(Ended, managers.RemoteError):  # it is gone already
+            self._answer(thing.drop)
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._closed = True
+        with suppress(Ended):
+            self._manager().process.kill()
+
+    def _manager(self) -> _Manager:
+        try:
+            return self._started.result(START_S)
+        except FutureTimeout as error:
+            raise Ended from error
+
+    def _answer(self, ask: Callable) -> Any:
+        asked = object()
+        self._asked[asked] = time.monotonic()
+        try:
+            return ask()
+        except (EOFError, ConnectionError) as error:
+            self._died = True
+            raise Ended from error
+        finally:
+            del self._asked[asked]
+
+    def _keep(self) -> None:
+        while True:
+            manager = _Manager(ctx=CONTEXT)
+            try:
+                manager.start(_begin, (self._nice,))
+            except EOFError:  # it died on its start
+                why = "start"
+                self._started.set_exception(Ended())
+                time.sleep(RETRY_S)
+            else:
+                self._started.set_result(manager)
+                why = self._fault(manager.process)
+                manager.process.kill()
+            if self._died or not self._closed:
+                event_log.write("worker_ended", why=why)
+            if self._closed or not self.lasting:
+                return
+            with self._replaced:
+                self._started, self._died = Future(), False
+                self._replaced.notify_all()
+
+    def _fault(self, process: multiprocessing.Process) -> str:
+        """Returns what is wrong with the process, as soon as anything is."""
+        with suppress(psutil.NoSuchProcess):
+            machine = psutil.Process(process.pid)
+            while not connection.wait([process.sentinel], LOOK_S):
+                if machine.memory_info().rss > LIMITS.worker_bytes:
+                    return "memory"
+                longest = time.monotonic() - min([*self._asked.values()], default=math.inf)
+                if longest > LIMITS.worker_s:
+                    return "silent"
+        return "died"

@@ -1,0 +1,277 @@
+"""Networks in processes of their own: the same pictures, and what happens when one dies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+
+import gradio as gr
+import numpy as np
+import psutil
+import pytest
+import torch
+
+import ddpm
+from devtools import faults
+from devtools.honest_visitor import visit
+from devtools.server import running_app
+from devtools.visit import ASKED, RECIPE, VISITOR, in_both_languages
+from devtools.visitors import Refused
+from page.compute import this_process, worker, workers
+from page.compute.worker import Ended, Worker
+from page.compute.workers import Workers
+from page.models import registry
+from page.models.registry import Request, begun
+from page.server.limits import Limits
+from page.tabs.train import run as training
+from page.tabs.train.recipe import Recipe
+from page.widgets.sketch_pad import pad
+
+
+@pytest.fixture(scope="module")
+def compute():
+    """Workers, as the page has them."""
+    found = Workers()
+    yield found
+    found._sampler.close()
+
+
+@pytest.fixture
+def sampler(compute):
+    """The process that samples, or one for a test that it ends."""
+    found = Worker(workers.SAMPLES)
+    yield found
+    found.close()
+
+
+def process_of(its: Worker) -> psutil.Process:
+    return psutil.Process(its._started.result(60).process.pid)
+
+
+def limits(monkeypatch, **changes):
+    monkeypatch.setattr(worker, "LIMITS", Limits(**changes))
+
+
+# ------------------------------------------------------------------ the same as in this process
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"model": "shipped", "guidance": 2.0},
+        {"model": "shipped", "sampler": "ddpm", "picture": pad.garment(9), "noise": 400},
+        {"model": "student", "sampler": "consistency", "steps": 2},
+        {"model": "cascade", "steps": 4},
+        {"model": "words", "steps": 4, "words": "a red boot"},
+        {"model": "unclip", "steps": 3, "words": "a dark boot"},
+    ],
+    ids=lambda asked: asked["model"],
+)
+def test_pictures_are_the_same_bit_for_bit(compute, asked):
+    request = Request(**ASKED | {"count": 2, "steps": 3} | asked)
+    system = request.kind.load(None)
+    request = request.kind.suited(request, system)
+    x, far = compute.trajectory(begun, system, request)
+    here_x, near = begun(system, request)
+    assert torch.equal(x, here_x)
+    count = 0
+    for mine, step in zip(far, near, strict=True):
+        count += 1
+        assert type(mine) is type(step) and (mine.i, mine.t) == (step.i, step.t)
+        assert torch.equal(mine.x, step.x) and torch.equal(mine.x_start, step.x_start)
+        if hasattr(step, "tell"):
+            assert torch.equal(mine.before, step.before) and mine.tell() == step.tell()
+    assert count == request.steps
+
+
+def test_those_of_a_model_that_was_trained_too_and_of_a_batch(compute, tiny_checkout):
+    own = compute.load(tiny_checkout / "checkpoints/fashion_mnist.safetensors")
+    requests = [Request(**ASKED | {"model": "trained", "seed": seed}) for seed in (1, 9)]
+    near = begun(this_process.faster(own), *requests)[1]
+    for mine, step in zip(compute.trajectory(begun, own, *requests)[1], near, strict=True):
+        assert torch.equal(mine.x, step.x) and len(mine.x) == 2 * ASKED["count"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [gr.Error("No<br>不"), ValueError("no"), ddpm.TrainingDiverged("no"), OSError(28, "no")],
+)
+def test_errors_come_back_with_their_type_and_words(compute, error):
+    steps = compute._sampler.stream(faults.fails, error)
+    assert next(steps) == 1
+    with pytest.raises(type(error)) as found:
+        next(steps)
+    assert type(found.value) is type(error) and str(found.value) == str(error)
+
+
+def test_what_is_left_is_closed_there(compute, tmp_path):
+    steps = compute._sampler.stream(faults.counts, tmp_path / "closed")
+    assert [next(steps) for _ in range(3)] == [0, 1, 2]
+    steps.close()
+    assert (tmp_path / "closed").exists()
+
+
+# ------------------------------------------------------------------ a worker that ends
+
+
+def ends(steps) -> str:
+    with pytest.raises(Ended) as error:
+        for _ in steps:
+            pass
+    assert in_both_languages(error.value.message)
+
+
+def test_a_killed_worker_ends_its_runs_alone_and_another_takes_its_place(compute, sampler):
+    runs = [sampler.stream(faults.counts) for _ in range(2)]
+    others = compute._sampler.stream(faults.counts)
+    assert [next(run) for run in (*runs, others)] == [0, 0, 0]
+    before = process_of(sampler)
+    before.kill()
+    for run in runs:
+        ends(run)
+    assert next(sampler.stream(faults.counts)) == 0  # begun at once: it waits for the next process
+    assert process_of(sampler) != before and next(others) == 1
+
+
+def test_one_that_takes_too_much_memory_is_ended(sampler, monkeypatch):
+    limits(monkeypatch, worker_bytes=process_of(sampler).memory_info().rss + 300_000_000)
+    ends(sampler.stream(faults.allocates))
+    monkeypatch.undo()
+    assert next(sampler.stream(faults.counts)) == 0
+
+
+def test_one_that_never_answers_is_ended(sampler, monkeypatch):
+    process_of(sampler)
+    limits(monkeypatch, worker_s=1)
+    ends(sampler.stream(faults.hangs))
+    monkeypatch.undo()
+    assert next(sampler.stream(faults.counts)) == 0
+
+
+# ------------------------------------------------------------------ trainings
+
+
+@pytest.fixture
+def trained_in_workers(compute, monkeypatch, tmp_path):
+    """`run(**recipe)`: the updates of a training in a worker, on pictures of the visitor's own."""
+    monkeypatch.setattr(training, "COMPUTE", compute)
+    monkeypatch.setattr(training, "SHOW_S", 0.0)
+    monkeypatch.setattr(training, "KEEP_S", 0.0)
+    monkeypatch.setattr(workers, "TRAINS", 0)  # or it would wait for other tests
+    generator = torch.Generator().manual_seed(0)
+    pictures = torch.randint(256, (24, 1, 28, 28), dtype=torch.uint8, generator=generator)
+    np.save(own := str(tmp_path / "pictures.npy"), pictures.numpy())
+    return lambda **recipe: training.run(VISITOR, Recipe(**RECIPE | recipe), "own", own)
+
+
+def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(
+    trained_in_workers, monkeypatch
+):
+    """As if nothing had happened: weights, curve and numbers."""
+    warnings = []
+    monkeypatch.setattr(gr, "Warning", warnings.append)
+    updates = trained_in_workers(steps=60)
+    for report, _ in updates:
+        if report and report["phase"] == "training":
+            run = training._runs[VISITOR.session_hash]._training
+            process_of(run._worker).kill()
+            break
+    *_, (before, file) = updates
+    assert in_both_languages(warnings[0]) and before["phase"] == "stopped"
+    assert registry.chosen(file, "trained").info["steps"] == before["step"] < 60
+    *_, (after, file) = training.go_on(VISITOR, before["stopped"])
+
+    *_, (whole, expected) = trained_in_workers(steps=60)
+    assert after["phase"] == whole["phase"] == "done" and after["curve"] == whole["curve"]
+    weights, expected = (
+        registry.chosen(each, "trained").model.network.state_dict() for each in (file, expected)
+    )
+    assert all(torch.equal(expected[name], weights[name]) for name in expected)
+    assert not training._runs
+
+
+def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_config):
+    clean = this_process.batches
+
+    def poisoned(*args, **kwargs):
+        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
+            yield (x * float("nan") if k == 4 else x), labels
+
+    monkeypatch.setattr(this_process, "batches", poisoned)
+    monkeypatch.setattr(workers, "LEARN_S", 60)
+    images = torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.long)
+    far = workers._Learning(tiny_config, lambda: images)
+    assert [each.step for each in far.learn()] == [1, 2, 3, 4]
+    with pytest.raises(ddpm.TrainingDiverged):
+        far.learn()
+    assert far.done() == 4
+
+
+# ------------------------------------------------------------------ the page
+
+
+async def begun_run(visitor, name, asked, pictures):
+    """A run of the page that has sent so many messages with pictures."""
+    messages = visitor.run(name, asked)
+    while pictures:
+        pictures -= "image/png" in json.dumps(await anext(messages))
+
+    async def rest():
+        return [message async for message in messages][-1]
+
+    return asyncio.create_task(rest())
+
+
+def of_niceness(app, nice: int) -> list[psutil.Process]:
+    below = app.process.children(recursive=True)
+    return [each for each in below if each.nice() == app.process.nice() + nice]
+
+
+async def kill_both(app) -> None:
+    """The sampling worker under a drawing, beside a training, and then the training's."""
+    recipe = {"train-dim": 8, "train-steps": 20_000}
+    drawing = {"generate-sampler": "ddpm", "generate-steps": 1000}
+    async with visit(app.url) as artist, visit(app.url) as student:
+        training = await begun_run(student, "show_run", recipe, 1)
+        drawn = await begun_run(artist, "sample", drawing, 2)
+        (sampler,) = of_niceness(app, workers.SAMPLES)
+        sampler.kill()
+        with pytest.raises(Refused) as error:
+            await drawn
+        assert in_both_languages(str(error.value))
+        drawn = await begun_run(artist, "sample", drawing, 2)
+        assert not training.done()
+        (trainer,) = of_niceness(app, workers.TRAINS)
+        trainer.kill()
+        with pytest.raises(Refused) as error:  # within `KEEP_S`: there is nothing to go on from
+            await training
+        assert in_both_languages(str(error.value)) and not drawn.done()
+        await begun_run(student, "show_run", recipe, 1)
+        app.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(app.process.wait, 60) == 0
+
+
+@pytest.mark.app
+def test_on_the_page(tiny_checkout):
+    """Each kill ends one run, SIGTERM saves the training at work, and no process is left."""
+    with running_app(tiny_checkout, DDPM_COMPUTE="workers") as app:
+        below = app.process.children(recursive=True)
+        asyncio.run(kill_both(app))
+        (kept,) = (app.folder / "runs/page").iterdir()
+        assert ddpm.load_checkpoint(kept, "cpu").info["steps"] > 0
+        events = [json.loads(line) for line in app.log.read_text().splitlines()]
+        assert [each["why"] for each in events if each["event"] == "worker_ended"] == ["died"] * 2
+    assert not psutil.wait_procs(below, timeout=60)[1]
+
+
+@pytest.mark.app
+@pytest.mark.slow
+def test_none_is_left_when_the_page_is_killed(tiny_checkout):
+    with running_app(tiny_checkout, DDPM_COMPUTE="workers") as app:
+        while not of_niceness(app, workers.SAMPLES):
+            time.sleep(0.05)
+        below = app.process.children(recursive=True)
+        app.process.kill()
+    assert len(below) > 1 and not psutil.wait_procs(below, timeout=60)[1]
