@@ -7,6 +7,7 @@ import random
 from contextlib import contextmanager
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # small tensors; before torch is imported
+os.environ.setdefault("DDPM_COMPUTE", "local")  # in most apps, which then start sooner
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def tiny_checkout(tmp_path_factory):
 @pytest.fixture(scope="session")
 def shared_app(tiny_checkout):
     """One app that the tests share. No test waits for what another's page left."""
-    with running_app(tiny_checkout, DDPM_LOST_S="2") as app:
+    with running_app(tiny_checkout, DDPM_LOST_S="2", DDPM_COMPUTE="workers") as app:
         yield app
 
 
@@ -96,7 +97,7 @@ def app_model(tiny_checkout):
 def own_app(tiny_checkout):
     """An app for one test, without the runs, files or log lines of others. What a page has left
     ends soon."""
-    with running_app(tiny_checkout, DDPM_LOST_S="2") as app:
+    with running_app(tiny_checkout, DDPM_LOST_S="2", DDPM_COMPUTE="workers") as app:
         yield app
 
 
