@@ -21,15 +21,20 @@ from page.compute import COMPUTE
 
 
 def pytest_collection_modifyitems(items):
-    """Fast tests first, then those that start an app, the slow ones, the browser. In a process in
-    which Playwright is at work, no test can call asyncio.run."""
+    """Fast tests first, then those that start an app, the slow ones, the browser: there the slow
+    first, which wait a lot, so that other files fill the cores meanwhile. In a process in which
+    Playwright is at work, no test can call asyncio.run."""
     for item in items:
         if {"app_url", "own_app"} & set(item.fixturenames):
             item.add_marker("app")
         if "browser" in item.path.parts:
             item.add_marker("browser")
-    costs = ("app", "slow", "browser")
-    items.sort(key=lambda item: [item.get_closest_marker(cost) is not None for cost in costs[::-1]])
+
+    def place(item) -> tuple:
+        app, slow, browser = (item.get_closest_marker(each) for each in ("app", "slow", "browser"))
+        return bool(browser), bool(slow) != bool(browser), bool(app)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
