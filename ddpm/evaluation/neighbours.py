@@ -1,4 +1,4 @@
-"""Sets of points beside each other: who lies near whom, and how far what has to be moved."""
+"""Two sets of points compared: by their nearest neighbours, and by how far one has to be moved."""
 
 from __future__ import annotations
 

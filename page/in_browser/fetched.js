@@ -8,9 +8,8 @@ export class Failure extends Error {
   }
 }
 
-/** A file in gzip, unpacked; `onBytes` is told how many bytes have come, and of
- * how many. One that was damaged
- * on its way, or in the browser's cache, is fetched once more.
+/** Fetch a gzipped file and unpack it, reporting progress to `onBytes`. A file that was damaged on its
+ * way, or in the browser's cache, is fetched once more.
  * @param {string} url
  * @param {(got: number, total: number) => void} onBytes
  * @returns {Promise<Uint8Array>} */

@@ -14,13 +14,19 @@ expect.set_options(timeout=SLOW_MS)  # no test depends on how fast the machine i
 
 
 @pytest.fixture(scope="session")
-def browser():
+def playwright():
+    """One for each process: a second one can't begin beside it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright):
+    browser = playwright.chromium.launch(
+        executable_path=find_chromium(playwright), args=list(FLAGS)
+    )
+    yield browser
+    browser.close()
 
 
 def visits(browser, **settings):

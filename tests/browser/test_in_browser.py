@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 import ddpm
 from ddpm.files import SHIPPED
@@ -60,15 +60,14 @@ def app(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def room():
+def room(playwright):
     """A browser for which `HOST` is this machine."""
-    with sync_playwright() as playwright:
-        rule = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=[*FLAGS, rule]
-        )
-        yield browser
-        browser.close()
+    rule = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
+    browser = playwright.chromium.launch(
+        executable_path=find_chromium(playwright), args=[*FLAGS, rule]
+    )
+    yield browser
+    browser.close()
 
 
 @contextmanager
