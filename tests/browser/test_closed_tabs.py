@@ -16,7 +16,6 @@ VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
 
 SLOW_S = 120.0  # two cores may be shared
-IDLE_S = 10.0  # two of them the server waits for the page
 IDLE = {"at_work": 0, "waiting": 0}
 
 
@@ -53,7 +52,7 @@ def places(pages):
 def assert_nothing_is_left(app, pages, pool, files):
     for page in pages:
         page.close()
-    runs, left = wait_until(app, pool, IDLE, IDLE_S)
+    runs, left = wait_until(app, pool, IDLE, SLOW_S)
     assert runs == IDLE
     assert left == files
     # threads of the pool stay for the next visitor; CPU use shows that none of them computes

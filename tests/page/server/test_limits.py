@@ -41,6 +41,7 @@ def test_the_document_has_every_route():
 
 
 def test_a_variable_changes_a_limit(monkeypatch):
+    monkeypatch.delenv("DDPM_COMPUTE")  # the tests' own
     monkeypatch.setenv("DDPM_BODY_BYTES", "128000")
     assert limits._from_environment() == Limits(body_bytes=128_000) != Limits()
 
