@@ -24,10 +24,10 @@ from unittest import mock
 import ddpm
 from devtools.visit import visitor
 from page.compute import COMPUTE
+from page.jobs.run_queue import SAMPLING
 from page.models import registry as models
 from page.models.registry import Request
 from page.server.files import temporary_folder
-from page.server.queues.run_queue import SAMPLING
 from page.tabs.generate.batching import drawn_together
 from page.tabs.generate.run import run
 

@@ -50,7 +50,7 @@ def garments(
     for first in range(0, n, BATCH):
         labels = torch.arange(first, min(n, first + BATCH)) % 10
         run = begin(model, len(labels), sampler="dpm_solver", steps=calls, seed=first_seed + first)
-        eps_fn = ddpm.conditioned(model, labels)
+        eps_fn = ddpm.classifier_free_guided(model, labels)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             x = solve(way, model.schedule, eps_fn, run.x, run.timesteps, clip=True)
         drawn.append(ddpm.to_uint8(x))

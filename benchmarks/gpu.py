@@ -67,7 +67,7 @@ def waits(args: argparse.Namespace) -> dict:
         return {"skipped": "needs CUDA"}
     loaded = ddpm.load_checkpoint("fashion_mnist", args.device)
     labels = torch.arange(16, device=args.device) % 10
-    eps_fn = ddpm.conditioned(loaded.model, labels, 2.0)
+    eps_fn = ddpm.classifier_free_guided(loaded.model, labels, 2.0)
     times = ddpm.spaced_timesteps(loaded.schedule, 10)
     x = torch.randn(16, *loaded.config.unet.shape, device=args.device)
     seeds = [torch.Generator(args.device).manual_seed(k) for k in range(16)]

@@ -43,7 +43,7 @@ def main() -> None:
         (last,) = deque(ddpm.fit(config, *training), maxlen=1)
         taken = time.monotonic() - begin
         schedule = last.model.schedule
-        eps_fn = ddpm.conditioned(last.model, labels.to(schedule.device))
+        eps_fn = ddpm.classifier_free_guided(last.model, labels.to(schedule.device))
         draw = torch.Generator().manual_seed(0)
         each = ddpm.bits_per_dim(eps_fn, schedule, x_start.to(schedule.device), generator=draw)
         bits[learned] = each.mean().item()

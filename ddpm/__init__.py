@@ -6,6 +6,9 @@
 Names are those of "The Annotated Diffusion Model", with an explicit schedule.
 """
 
+import warnings
+from typing import Any
+
 from ddpm import figures
 from ddpm.checkpoint import CheckpointError, save_checkpoint
 from ddpm.config import PRESETS, Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
@@ -30,8 +33,8 @@ from ddpm.exchange.diffusers_models import from_diffusers
 from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import (
     autoguided,
+    classifier_free_guided,
     classifier_guided,
-    conditioned,
     label_gradient,
     retimed,
 )
@@ -72,8 +75,9 @@ __all__ = [
     "DistillConfig", "Imagen", "NoisyClassifier", "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule",
     "Step",
     "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
-    "UnetConfig", "autoguided", "bits_per_dim", "classifier_guided", "conditioned", "consistency",
-    "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver", "dynamic_threshold",
+    "UnetConfig", "autoguided", "bits_per_dim", "classifier_free_guided", "classifier_guided",
+    "consistency", "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver",
+    "dynamic_threshold",
     "export_onnx", "extract", "fashion_mnist", "figures", "films", "fit", "frechet_distance",
     "from_diffusers", "from_pil", "generators",
     "label_gradient", "linear_beta_schedule", "load", "load_checkpoint", "make_grid", "p_losses",
@@ -83,3 +87,12 @@ __all__ = [
     "start_from_picture", "to_pil", "to_uint8", "train", "train_text_to_image", "train_unclip",
     "trajectory", "zero_terminal_snr",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """What has the field's name now."""
+    if name != "conditioned":
+        raise AttributeError(f"module 'ddpm' has no attribute {name!r}")
+    message = "conditioned is called classifier_free_guided now"
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return classifier_free_guided

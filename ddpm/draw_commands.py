@@ -26,7 +26,7 @@ from ddpm.options import (
     label_of,
     sampling,
 )
-from ddpm.sampling.guidance import conditioned
+from ddpm.sampling.guidance import classifier_free_guided
 from ddpm.sampling.openvino import compiled
 from ddpm.systems.base import Checkpoint, System, enlarged
 
@@ -113,7 +113,7 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
     labels = None if model.network.num_classes is None else test.labels
     if labels is not None:
         labels = labels[: args.n].to(x_start.device)
-    eps_fn = conditioned(model, labels)
+    eps_fn = classifier_free_guided(model, labels)
     rng = generator(args.seed)
     bits = bits_per_dim(eps_fn, model.schedule, x_start, generator=rng)
     spread = bits.std() / len(bits) ** 0.5

@@ -21,8 +21,8 @@ import httpx
 import ddpm
 from devtools.server import App, running_app
 from devtools.visitors import Refused, Visitor
+from page.jobs.run_queue import SAMPLING, TRAINING
 from page.server.limits import LIMITS
-from page.server.queues.run_queue import SAMPLING, TRAINING
 
 BUSY_S = 300.0  # at most, until both lines are full and both trainings have learned
 MOMENT_S = 5.0  # at most, from then to the signal

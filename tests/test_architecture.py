@@ -40,6 +40,7 @@ FLOORS = [
     {"models"},
     {"widgets"},
     {"compute"},
+    {"jobs"},
     {"server"},
     {"in_browser", "texts"},
     {"__init__"},
@@ -51,13 +52,11 @@ ROOMS = [
     {"requests"},
     {"monitoring"},
     {"files"},
-    {"queues"},
     {"patches"},
     {"listeners"},
-    {"jobs"},
     {"visitors"},
     {"machine"},
-    {"limits", "event_log", "refusal", "heartbeat"},
+    {"limits", "event_log", "refusal", "heartbeat", "work"},
     {"__init__"},
 ]
 SOURCES = {".py", ".js", ".css", ".html"}

@@ -31,7 +31,7 @@ class TimedClassifier(Protocol):
     def __call__(self, x: Tensor, t: Tensor) -> Tensor: ...
 
 
-def conditioned(
+def classifier_free_guided(
     denoiser: Denoiser,
     labels: checks.Labels,
     scale: float = 1.0,
@@ -86,10 +86,10 @@ def autoguided(
     Where both are unsure the worse one errs more, and in the same direction: away from it is
     towards what both learned from. `worse` may be smaller or less trained, under a schedule of its
     own; it is asked at the same log-SNR. Both get the labels, as far as they know any. scale 1 is
-    the denoiser alone, and costs no second call; `interval` as for `conditioned`.
+    the denoiser alone, and costs no second call; `interval` as for `classifier_free_guided`.
     """
     scale, (low, high) = checks.scale(scale), checks.interval(interval)
-    better = conditioned(denoiser, labels)
+    better = classifier_free_guided(denoiser, labels)
     if denoiser.network.shape != worse.network.shape:
         raise ValueError(
             f"the worse model knows pictures {worse.network.shape}, the model has "
@@ -97,7 +97,7 @@ def autoguided(
         )
     if scale == 1.0:
         return better
-    other = conditioned(worse, labels if worse.network.num_classes is not None else None)
+    other = classifier_free_guided(worse, labels if worse.network.num_classes is not None else None)
     if worse.schedule is not denoiser.schedule:
         other = retimed(other, worse.schedule, denoiser.schedule)
 
@@ -128,7 +128,7 @@ def classifier_guided(
     eps_fn may be a network that never saw a label. Its t and the classifier's count the times of
     `schedule`; a classifier that learned under another one goes through `retimed` first:
     retimed(classifier, classifier.schedule, schedule). A learned variance is passed through.
-    `interval` as for `conditioned`, in times of `schedule`.
+    `interval` as for `classifier_free_guided`, in times of `schedule`.
     """
     scale, (low, high) = checks.scale(scale), checks.interval(interval)
     gradient = label_gradient(classifier, labels)

@@ -20,8 +20,8 @@ from ddpm.sampling.guidance import (
     TimedClassifier,
     at_same_noise,
     autoguided,
+    classifier_free_guided,
     classifier_guided,
-    conditioned,
     retimed,
 )
 from ddpm.sampling.noisy_classifier import NoisyClassifier
@@ -159,7 +159,7 @@ def _guided(
     if guide is None or isinstance(guide, Denoiser):
         asked = checks.labels(n, labels, denoiser)
         if guide is None:
-            eps_fn = conditioned(denoiser, asked, guidance, interval=interval)
+            eps_fn = classifier_free_guided(denoiser, asked, guidance, interval=interval)
         else:
             eps_fn = autoguided(denoiser, guide, asked, guidance, interval=interval)
         return eps_fn if schedule is trained_on else retimed(eps_fn, trained_on, schedule)

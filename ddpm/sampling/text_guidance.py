@@ -12,7 +12,7 @@ from ddpm.networks.network import Condition
 from ddpm.sampling import checks
 
 
-def described(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> EpsFn:
+def text_guided(denoiser: Denoiser, condition: Condition, scale: float = 1.0) -> EpsFn:
     """Classifier-free guidance (Ho & Salimans 2022) towards a `Condition`: ε_∅ + scale (ε_c - ε_∅).
 
     ε_∅ is the network's answer without words and embedding; a small picture to enlarge stays.

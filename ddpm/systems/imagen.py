@@ -21,7 +21,7 @@ from ddpm.networks.network import Condition, Network
 from ddpm.networks.text import TextEncoder, text_encoder
 from ddpm.sampling import checks
 from ddpm.sampling.plan import SAMPLER, Plan, planned
-from ddpm.sampling.text_guidance import described, dynamic_threshold
+from ddpm.sampling.text_guidance import dynamic_threshold, text_guided
 from ddpm.schedules import Schedule
 from ddpm.systems.base import Run, Stage, System, noise_of
 
@@ -139,7 +139,7 @@ class Imagen(System):
         seeds: list[torch.Generator],
     ) -> Iterator[Stage]:
         """What `begin` begins: each stage is asked for once that before it is done."""
-        run = plans["base"].run(described(self.base, words, guidance), x, seeds)
+        run = plans["base"].run(text_guided(self.base, words, guidance), x, seeds)
         base = Stage("base", x, run, words)
         yield base
         low = base.drawn.clamp(-1, 1)
@@ -147,7 +147,7 @@ class Imagen(System):
         low = augment(self.super_resolution.schedule, low, level, randn_like(low, seeds))
         given = replace(words, low=low, aug=level)
         x = noise_of(self.super_resolution, seeds)
-        eps_fn = described(self.super_resolution, given, guidance)
+        eps_fn = text_guided(self.super_resolution, given, guidance)
         run = plans["super_resolution"].run(eps_fn, x, seeds)
         yield Stage("super_resolution", x, run, given)
 

@@ -28,7 +28,7 @@ from ddpm.sampling.inversion import ddim_inversion, mixed, slerp
 from ddpm.sampling.plan import SAMPLER, Plan, planned
 from ddpm.sampling.samplers import Step, ddim
 from ddpm.sampling.spacing import spaced_timesteps
-from ddpm.sampling.text_guidance import described
+from ddpm.sampling.text_guidance import text_guided
 from ddpm.schedules import Schedule
 from ddpm.systems.base import Run, Stage, System, noise_of
 from ddpm.systems.unclip_configs import CONFIGS
@@ -127,12 +127,12 @@ class UnClip(System):
         condition = Condition(words, embedding=z_t)
         if "prior" in plans:
             first = torch.cat([randn_like(z_t, seeds) for _ in range(DRAWS)])
-            eps_fn = described(self.prior, condition.cat(condition), scales[0])
+            eps_fn = text_guided(self.prior, condition.cat(condition), scales[0])
             prior = Stage("prior", first, plans["prior"].run(eps_fn, first, None), condition)
             yield prior
             z = rerank(scaled(prior.drawn), z_t)
         condition = replace(condition, embedding=z)
-        eps_fn = described(self.decoder, condition, scales[1])
+        eps_fn = text_guided(self.decoder, condition, scales[1])
         yield Stage("decoder", x, plans["decoder"].run(eps_fn, x, seeds), condition)
 
     stages = System.trajectory  # its old name
@@ -162,7 +162,7 @@ class UnClip(System):
         the pictures from them again."""
         x = checks.floats("pictures", x, self.device, ("n", *self._shape))
         z = self.pair.image(x)
-        eps_fn = described(self.decoder, self._shows(z))
+        eps_fn = text_guided(self.decoder, self._shows(z))
         return z, ddim_inversion(eps_fn, self.schedule, x, self._times())
 
     def draw(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Tensor:
@@ -180,7 +180,7 @@ class UnClip(System):
         plan = Plan(way, self.schedule, self._times(), clip=False)
         steps = (
             replace(step, x=step.x.clamp(-1, 1)) if step.i == len(plan.timesteps) - 1 else step
-            for step in plan.run(described(self.decoder, given), x_T, seeds)
+            for step in plan.run(text_guided(self.decoder, given), x_T, seeds)
         )
         return Run(x_T, {"decoder": plan}, [Stage("decoder", x_T, steps, given)])
 

@@ -12,7 +12,7 @@ import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.networks.network import Network
 from ddpm.sampling.bf16 import in_bf16
-from ddpm.sampling.text_guidance import described
+from ddpm.sampling.text_guidance import text_guided
 from ddpm.settings import setting
 from ddpm.systems.imagen import AUG, GUIDANCE, STEPS
 from page.compute import COMPUTE
@@ -73,7 +73,7 @@ class Imagen(ByWords, TwoStages):
         "of words the percentage of pixels beyond black and white that thresholding held, and the "
         "unknown words"
     )
-    code = (described, ddpm.dynamic_threshold, ddpm.Imagen.in_stages)
+    code = (text_guided, ddpm.dynamic_threshold, ddpm.Imagen.in_stages)
 
     def read(self, path: Path) -> ddpm.Imagen:
         model = ddpm.Imagen.load(path, COMPUTE.here)

@@ -15,11 +15,10 @@ from types import FrameType
 
 import gradio as gr
 
-from page.server import event_log
+from page.server import event_log, work
 from page.server.files import picture_pool, result_files, temporary_folder
 from page.server.limits import LIMITS
 from page.server.patches import gradio_queue
-from page.server.queues import run_queue
 
 TRAINED = Path("runs/page")  # where trained models are saved
 RUNS_UNTIL, CUT_AT = 0.4, 0.75  # of the time: a loaded machine takes a second to end a process
@@ -34,7 +33,7 @@ def listen() -> None:
     """SIGTERM and Ctrl-C are seen by `asked`; the second of them ends the process at once."""
 
     def arrived(number: int, frame: FrameType | None) -> None:
-        if run_queue.closing.is_set() or not _signals.empty():
+        if work.closing.is_set() or not _signals.empty():
             os._exit(128 + number)
         _signals.put(number)
 
@@ -58,12 +57,12 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
     this thread saves the weights itself and waits for no run; those that can still send a last
     report.
     """
-    counts = {"sampling": run_queue.SAMPLING.counts(), "training": run_queue.TRAINING.counts()}
+    counts = work.counts()
     begin = time.monotonic()
     cut = threading.Timer(LIMITS.end_s * CUT_AT, os._exit, [code])  # without a last line in the log
     cut.daemon = True
     cut.start()
-    run_queue.close()
+    work.close()
     event_log.write("ending", **counts)
     _keep_models(end_runs)
     # nobody is served any more by a dead server, and too busy a one would close its pages too late
@@ -81,7 +80,7 @@ def end(page: gr.Blocks, end_runs: Callable[[Path], int], code: int = 0) -> None
 def _events_ended(page: gr.Blocks, before: float) -> bool:
     """Wait for what visitors have begun, runs and settings, for them to read how it ended, and for
     those who had a run at work to fetch what its last report names."""
-    runs = any(pool.counts()["at_work"] for pool in run_queue.BOTH)
+    runs = any(pool.counts()["at_work"] for pool in work.pools.values())
     while gradio_queue.has_events(page):
         if time.monotonic() > before:
             return False

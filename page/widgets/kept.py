@@ -10,7 +10,7 @@ import gradio as gr
 from gradio.components import Component
 from gradio.events import Dependency
 
-from page.server import jobs
+from page.jobs import job
 from page.server.listeners.pools import quick
 from page.widgets.run_buttons import idle
 
@@ -52,8 +52,8 @@ def find_again(
     """After a reload, or when `again` is clicked, go on showing the page's run of this kind in
     `outputs`, see `job`. `buttons` are those that start it, and Stop. Returns the event."""
 
-    def run(named: str | None) -> jobs.Job | None:
-        return jobs.find(kind, str(named).partition(" ")[0])  # `runToFind` in visit.js
+    def run(named: str | None) -> job.Job | None:
+        return job.find(kind, str(named).partition(" ")[0])  # `runToFind` in visit.js
 
     def known(named: str | None):
         return named if run(named) else gr.skip()

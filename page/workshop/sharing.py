@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import gradio as gr
 import segno
 
+from page.jobs.serial import Serial
 from page.server.machine import lan_address
-from page.server.queues.one_by_one import OneByOne
 from page.texts import both
 from page.widgets.links import MAX_LENGTH, Place
 from page.widgets.share import share
@@ -18,7 +18,7 @@ from page.workshop.notebook import notebook
 
 # the function is in page/scripts/link.js
 HERE = "(_, ...values) => [JSON.stringify(whereIAm()), ...values]"
-CODES = OneByOne("codes")  # a long link's takes a fifth of a second
+CODES = Serial("codes")  # a long link's takes a fifth of a second
 _counter = itertools.count(1)
 
 

@@ -145,9 +145,9 @@ def of_python(place: dict, wide: bool = False) -> torch.Tensor:
     ddpm.randn_like(x, seeds)  # the first call's, as `sample` draws it
     if wide:
         network, x = model.network.double(), x.double()
-        eps_fn = ddpm.conditioned(ddpm.Denoiser(network, model.schedule, "v"), labels)
+        eps_fn = ddpm.classifier_free_guided(ddpm.Denoiser(network, model.schedule, "v"), labels)
     else:
-        eps_fn = ddpm.conditioned(model.model, labels)
+        eps_fn = ddpm.classifier_free_guided(model.model, labels)
     times = model.info["sampling"]["times"]["2"]
     *_, last = ddpm.consistency(eps_fn, model.schedule, x, times, generator=seeds)
     return last.x[0]

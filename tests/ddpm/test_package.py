@@ -14,7 +14,7 @@ PUBLIC = [
     "linear_beta_schedule", "quadratic_beta_schedule", "sigmoid_beta_schedule",
     "cosine_beta_schedule", "SCHEDULES", "Schedule", "zero_terminal_snr", "extract", "q_sample",
     "q_posterior", "predict_start_from_noise", "Denoiser", "p_losses", "p_sample", "Step",
-    "ddpm", "ddim", "dpm_solver", "deis", "SAMPLERS", "spaced_timesteps", "conditioned",
+    "ddpm", "ddim", "dpm_solver", "deis", "SAMPLERS", "spaced_timesteps", "classifier_free_guided",
     "start_from_picture", "bits_per_dim", "retimed", "Unet", "train", "TrainStep",
     "save_checkpoint", "load_checkpoint", "Checkpoint", "fashion_mnist", "to_uint8", "to_pil",
     "from_pil", "make_grid", "save_gif", "frechet_distance", "sample", "trajectory", "fit",
@@ -41,6 +41,13 @@ def test_import_does_not_load_heavy_packages():
 def test_public_names_are_importable_from_the_package(name):
     assert hasattr(ddpm, name)
     assert name in ddpm.__all__
+
+
+def test_an_old_name_is_the_new_one_and_says_so():
+    with pytest.warns(DeprecationWarning, match="classifier_free_guided"):
+        assert ddpm.conditioned is ddpm.classifier_free_guided
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ddpm.nothing
 
 
 def test_all_names_exist_once():

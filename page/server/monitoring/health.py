@@ -9,10 +9,9 @@ import psutil
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from page.server import event_log
+from page.server import event_log, work
 from page.server.machine import disk
 from page.server.patches.gradio_patches import upload_folder
-from page.server.queues import run_queue
 from page.server.visitors.visitors import VISITORS
 
 _fault: str | None = None  # text key of what is wrong with the disk
@@ -22,16 +21,15 @@ _processes = {"count": 0, "memory_bytes": 0}  # besides the page's own
 async def answer(request: Request) -> JSONResponse:
     """503 once the server is shutting down. A full disk is "degraded" with 200: the page still
     works in part, and a host that restarted it would lose what its visitors have."""
-    return JSONResponse(state(), status_code=503 if run_queue.closing.is_set() else 200)
+    return JSONResponse(state(), status_code=503 if work.closing.is_set() else 200)
 
 
 def state() -> dict:
     process = psutil.Process()
     found = {
-        "status": "ending" if run_queue.closing.is_set() else "degraded" if _fault else "ok",
+        "status": "ending" if work.closing.is_set() else "degraded" if _fault else "ok",
         "uptime_s": round(time.time() - process.create_time(), 1),
-        "sampling": run_queue.SAMPLING.counts(),
-        "training": run_queue.TRAINING.counts(),
+        **work.counts(),
         "visitors": VISITORS.counts(),
         "memory_bytes": process.memory_info().rss,
         "processes": processes(),

@@ -15,20 +15,14 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from page.server import event_log
+from page.server import event_log, work
 from page.server.limits import LIMITS
 from page.server.monitoring import health
-from page.server.queues import run_queue
 from page.server.visitors.client_address import THIS_MACHINE, Networks
 from page.server.visitors.visitors import VISITORS
 
 PICTURES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800)
-POOLS = {
-    "sampling": run_queue.SAMPLING,
-    "training": run_queue.TRAINING,
-    "reading": run_queue.READING,
-}
 READERS = Networks(LIMITS.metrics_for or THIS_MACHINE, "DDPM_METRICS_FOR")
 
 ANSWERS = Counter("ddpm_answers", "Answers sent; those with status 429 refuse politely", ["status"])
@@ -61,14 +55,14 @@ class _Now(Collector):
             visitors.add_metric([what], count)
         yield visitors
         runs = GaugeMetricFamily("ddpm_runs", "Runs at work and in line", labels=["pool", "state"])
-        for name, pool in POOLS.items():
-            for state, count in pool.counts().items():
+        for name, counts in work.counts().items():
+            for state, count in counts.items():
                 runs.add_metric([name, state], count)
         yield runs
         for what, value in health.processes().items():
             name, about = f"ddpm_processes_{what}", "Processes besides the page's: see /health"
             yield GaugeMetricFamily(name, about, value)
-        closing = float(run_queue.closing.is_set())
+        closing = float(work.closing.is_set())
         yield GaugeMetricFamily("ddpm_ending", "1 once the server is shutting down", closing)
 
 

@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.types import Send
 
 from ddpm.patching import expect, expect_callable, patch
-from page.server import event_log, jobs
+from page.server import event_log, work
 from page.server.limits import LIMITS
 from page.server.patches.gradio_sessions import Memory
 from page.server.refusal import Refused
@@ -121,7 +121,7 @@ def _drop_unheard(queue: Queue, event: Any, checks: int = CHECKS) -> None:
         return
     event_log.write("unheard", listener=event.fn.api_name)
     VISITORS.unheard(event.address)
-    jobs.unheard(event.session_hash)
+    work.unheard(event.session_hash)
     _drop(queue, event, "event_unheard")
 
 

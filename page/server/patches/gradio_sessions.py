@@ -15,7 +15,7 @@ from gradio.blocks import Blocks
 from gradio.state_holder import SessionState, StateHolder
 
 from ddpm.patching import patch
-from page.server import jobs
+from page.server import work
 from page.server.visitors.shares import address_of
 from page.server.visitors.visitors import VISITORS
 
@@ -55,7 +55,7 @@ class Memory:
 
     def in_use(self) -> set[str]:
         events = self.queue.event_ids_to_events.values()
-        return {event.session_hash for event in events} | jobs.at_work()
+        return {event.session_hash for event in events} | work.at_work()
 
     def worth(self, session: str) -> int:
         state = self.page.state_holder.session_data.get(session)

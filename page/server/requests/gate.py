@@ -16,10 +16,10 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ddpm.patching import expect
+from page.server import work
 from page.server.limits import LIMITS, Limits
 from page.server.monitoring import metrics
 from page.server.patches.gradio_patches import upload_folder
-from page.server.queues import run_queue
 from page.server.refusal import Refused
 from page.server.requests import page_html, routes
 from page.server.requests.bodies import (
@@ -185,7 +185,7 @@ class Gate:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         route = routes.find(scope["method"], path, limits)
         routes.check_query(query, limits)
-        if run_queue.closing.is_set() and path in ENDS:
+        if work.closing.is_set() and path in ENDS:
             raise Refused(ENDS[path], both("server_restarts"))
         # a page elsewhere, without its visitor's knowledge
         if scope["method"] == "POST" and headers.get(b"sec-fetch-site") == b"cross-site":

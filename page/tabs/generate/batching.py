@@ -11,9 +11,9 @@ from functools import partial
 
 import ddpm
 from page.compute import COMPUTE
+from page.jobs.batches import Part
 from page.models.registry import Request, trajectory
 from page.models.request import ANY, COMMON
-from page.server.queues.batches import Part
 
 EACH = ("count", "label", "seed", "picture")  # what the requests of a batch may differ in
 # Network calls for as many pictures as fit in a batch. Of longer runs there are fewer in one, so

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 import ddpm
 from page.compute import COMPUTE
+from page.jobs import run_queue
 from page.models.registry import (
     FROM_PICTURES,
     KINDS,
@@ -29,7 +30,6 @@ from page.models.registry import (
 from page.models.request import COMMON
 from page.server.files import result_files
 from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
-from page.server.queues import run_queue
 from page.tabs.generate import figure
 from page.tabs.generate.batching import part_of
 from page.tabs.generate.controls.stops import Stops

@@ -19,13 +19,13 @@ from ddpm.data import DATASETS, USUAL
 from ddpm.data.dataset import Dataset
 from ddpm.data.images import to_float
 from ddpm.settings import Setting
+from page.jobs import run_queue
 from page.server.files import result_files
 from page.server.files.uploads import Refused, open_upload, uploaded
 from page.server.listeners.endpoints import FILES, OBJECT, Value, endpoint
 from page.server.listeners.pools import DATA, quick
 from page.server.listeners.validation import check_setting
 from page.server.patches.gradio_patches import upload_folder
-from page.server.queues import run_queue
 from page.tabs.train import zipped
 from page.texts import TEXTS, both, text
 from page.widgets import data_uri

@@ -19,11 +19,11 @@ from ddpm.config import Config
 from page.compute import COMPUTE
 from page.compute.training import Training
 from page.compute.worker import Ended
-from page.server import event_log, jobs
+from page.jobs import job, run_queue
+from page.server import event_log, work
 from page.server.listeners.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.server.machine import disk
 from page.server.patches import gradio_patches
-from page.server.queues import run_queue
 from page.tabs.train import own_pictures, stopped
 from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved
@@ -67,7 +67,7 @@ def run(
     """
     if earlier is None:
         own_pictures.chosen(source, stored)  # refused now, and read again when it is their turn
-    if any(session in _runs for session in jobs.sessions(visit)):
+    if any(session in _runs for session in job.sessions(visit)):
         raise gr.Error(both("train_running"))
     if fault := disk.fault(gradio_patches.upload_folder()):
         event_log.write("train_refused", fault=fault)
@@ -83,7 +83,7 @@ def run(
                     if started.stop.is_set():
                         break
             # even if a place has just come free
-            if started.stop.is_set() or run_queue.closing.is_set():
+            if started.stop.is_set() or work.closing.is_set():
                 turn.ended = "left"
                 yield {"phase": "left"}, None
                 return
@@ -171,7 +171,7 @@ def _learn(
     end = drawn | training.machine()
     if phase in ("done", "diverged"):
         stopped.forget(started.kept)
-    if not run_queue.closing.is_set():
+    if not work.closing.is_set():
         if phase in ("stopped", "out_of_time"):
             end["stopped"] = stopped.save(visit, training, recipe, monitor)
         end |= training.preview(preview)
@@ -215,7 +215,7 @@ def _follow(
 
 def ask_to_stop(visit: gr.Request) -> None:
     """End this visitor's run after its current step, or take it out of the line."""
-    for session in jobs.sessions(visit):
+    for session in job.sessions(visit):
         if session in _runs:
             _runs[session].stop.set()
 

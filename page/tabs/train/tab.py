@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import gradio as gr
 
 import ddpm
+from page.jobs.job import job
 from page.server.files import result_files
-from page.server.jobs import job
 from page.server.listeners.pools import quick
 from page.tabs.train import figure, link, own_pictures, recipe, saving
 from page.tabs.train.program import program

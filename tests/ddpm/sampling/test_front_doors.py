@@ -189,8 +189,8 @@ def test_labels_may_be_a_list_or_small_numbers(kind):
     labels, long = kind([2, 1]), torch.tensor([2, 1])
     x, t = torch.randn(2, 1, 8, 8), torch.tensor([1, 3])
     for guided in (
-        lambda given: ddpm.conditioned(MODEL.model, given)(x, t),
-        lambda given: ddpm.conditioned(MODEL.model, given, 3.0)(x, t),
+        lambda given: ddpm.classifier_free_guided(MODEL.model, given)(x, t),
+        lambda given: ddpm.classifier_free_guided(MODEL.model, given, 3.0)(x, t),
         lambda given: ddpm.label_gradient(GUIDE, given)(x, t),
         lambda given: ddpm.classifier_guided(MODEL.model, GUIDE, MODEL.schedule, given)(x, t),
         lambda given: ddpm.sample(MODEL, 2, labels=given),

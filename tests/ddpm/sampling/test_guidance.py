@@ -8,7 +8,7 @@ from torch import nn
 
 from ddpm.diffusion.ideal import exact_denoiser, gaussian_eps
 from ddpm.diffusion.process import Denoiser
-from ddpm.sampling.guidance import autoguided, conditioned, retimed
+from ddpm.sampling.guidance import autoguided, classifier_free_guided, retimed
 from ddpm.sampling.samplers import ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
@@ -49,14 +49,14 @@ def parts():
 
 def test_scale_1_is_one_plain_batch(stub):
     x, t, labelled, _ = parts()
-    close(conditioned(stub, LABELS)(x, t), labelled)
+    close(classifier_free_guided(stub, LABELS)(x, t), labelled)
     assert stub.network.calls == [[4, 0, 2]]
 
 
 @pytest.mark.parametrize("scale", [0.5, 2.0, 7.5])
 def test_another_scale_is_one_doubled_batch_and_the_linear_formula(stub, scale):
     x, t, labelled, free = parts()
-    got = conditioned(stub, LABELS, scale)(x, t)
+    got = classifier_free_guided(stub, LABELS, scale)(x, t)
     close(got, free + scale * (labelled - free), rtol=1e-5, atol=1e-4)
     assert stub.network.calls == [[4, 0, 2, 5, 5, 5]]
 
@@ -64,26 +64,26 @@ def test_another_scale_is_one_doubled_batch_and_the_linear_formula(stub, scale):
 @pytest.mark.parametrize("labels, scale", [(LABELS, 0.0), (None, 0.0), (None, 1.0), (None, 3.0)])
 def test_scale_0_or_no_labels_is_one_batch_without_labels(stub, labels, scale):
     x, t, _, free = parts()
-    close(conditioned(stub, labels, scale)(x, t), free)
+    close(classifier_free_guided(stub, labels, scale)(x, t), free)
     assert stub.network.calls == [None]
 
 
 @pytest.mark.parametrize("scale", [-0.1, 100.5, float("nan"), float("inf")])
 def test_a_scale_out_of_range_is_refused_with_the_range(stub, scale):
     with pytest.raises(ValueError, match="between 0 and 100"):
-        conditioned(stub, LABELS, scale)
+        classifier_free_guided(stub, LABELS, scale)
 
 
 def test_outside_its_interval_guidance_is_one_plain_batch(stub):
     x, t, labelled, free = parts()  # t = 7, 50, 99
-    guided = conditioned(stub, LABELS, 3.0, interval=(20, 60))
+    guided = classifier_free_guided(stub, LABELS, 3.0, interval=(20, 60))
     got = guided(x, t)
     close(got[1], (free + 3 * (labelled - free))[1], rtol=1e-5, atol=1e-4)
     close(got[[0, 2]], labelled[[0, 2]], rtol=1e-5, atol=1e-4)
     guided(x, torch.tensor([7, 8, 99]))
     assert [len(call) for call in stub.network.calls] == [6, 3]
     with pytest.raises(ValueError, match="low <= high"):
-        conditioned(stub, LABELS, 3.0, interval=(60, 20))
+        classifier_free_guided(stub, LABELS, 3.0, interval=(60, 20))
 
 
 def test_guidance_leaves_a_learned_variance_alone(stub):
@@ -91,13 +91,13 @@ def test_guidance_leaves_a_learned_variance_alone(stub):
     stub.network.forward = lambda x, t, labels: torch.cat(
         [x, labels.view(-1, 1, 1, 1).expand_as(x).float()], dim=1
     )
-    output = conditioned(stub, LABELS, 4.0)(x, t)
+    output = classifier_free_guided(stub, LABELS, 4.0)(x, t)
     close(output[:, 1:], LABELS.view(-1, 1, 1, 1).expand_as(x).float())
 
 
 def test_guidance_runs_in_a_sampler(stub):
     schedule = stub.schedule
-    eps_fn = conditioned(stub, LABELS, 2.0)
+    eps_fn = classifier_free_guided(stub, LABELS, 2.0)
     list(ddim(eps_fn, schedule, torch.randn(3, 1, 4, 4), spaced_timesteps(schedule, 4)))
     assert stub.network.calls == [[4, 0, 2, 5, 5, 5]] * 4
 

@@ -32,7 +32,7 @@ def sample(model: ddpm.Denoiser, count: int, labels: torch.Tensor | None, scale:
     seeds = [torch.Generator().manual_seed(k) for k in range(count)]
     x = ddpm.randn_like(torch.empty(count, 1, 28, 28), seeds)
     times = ddpm.spaced_timesteps(model.schedule, 10, "logsnr")
-    eps_fn = ddpm.conditioned(model, labels, scale)
+    eps_fn = ddpm.classifier_free_guided(model, labels, scale)
     *_, last = ddpm.dpm_solver(eps_fn, model.schedule, x, times)
     return last.x
 

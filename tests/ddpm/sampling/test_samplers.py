@@ -8,7 +8,7 @@ from ddpm import load_checkpoint
 from ddpm.config import UnetConfig
 from ddpm.diffusion.process import Denoiser, randn_like
 from ddpm.networks.unet import Unet
-from ddpm.sampling.guidance import conditioned, retimed
+from ddpm.sampling.guidance import classifier_free_guided, retimed
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS, ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule, zero_terminal_snr
@@ -213,7 +213,7 @@ def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
     def draw(count: int) -> torch.Tensor:
         seeds = [seed(k) for k in range(count)]
         x = randn_like(torch.empty(count, 1, 28, 28), seeds)
-        eps_fn = conditioned(loaded.model, torch.arange(count) % 10)
+        eps_fn = classifier_free_guided(loaded.model, torch.arange(count) % 10)
         *_, last = SAMPLERS[sampler](eps_fn, loaded.schedule, x, times, generator=seeds)
         return last.x
 
@@ -235,7 +235,9 @@ def test_nothing_in_the_loop_waits_for_the_device(sampler, learned_variance):
     model = Denoiser(network, Schedule.named("cosine", 100), "v").to("meta")
     other = Schedule.named("linear", 100).to("meta")
     labels = torch.zeros(2, dtype=torch.int64, device="meta")
-    eps_fn = retimed(conditioned(model, labels, 2.0, interval=(20, 80)), model.schedule, other)
+    eps_fn = retimed(
+        classifier_free_guided(model, labels, 2.0, interval=(20, 80)), model.schedule, other
+    )
     times = spaced_timesteps(Schedule.named("linear", 100), 6)
     x = torch.empty(2, 1, 8, 8, device="meta")
     steps = list(EVERY[sampler](eps_fn, other, x, times))

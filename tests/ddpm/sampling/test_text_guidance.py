@@ -8,7 +8,7 @@ from ddpm.diffusion.process import Denoiser
 from ddpm.networks.conditional import Condition, ConditionalUnet
 from ddpm.networks.text import WIDTH, EncodedText
 from ddpm.sampling.samplers import ddim
-from ddpm.sampling.text_guidance import described, dynamic_threshold
+from ddpm.sampling.text_guidance import dynamic_threshold, text_guided
 from ddpm.schedules import Schedule
 
 close = torch.testing.assert_close
@@ -54,7 +54,7 @@ def test_guidance_is_the_line_through_both_answers():
     with torch.no_grad():
         eps, without = denoiser(x, t, condition), denoiser(x, t, condition.unconditional())
         for scale in (0.0, 1.0, 3.5):
-            got = described(denoiser, condition, scale)(x, t)
+            got = text_guided(denoiser, condition, scale)(x, t)
             close(got, without + scale * (eps - without), atol=1e-4, rtol=1e-4)
     with pytest.raises(ValueError, match="guidance"):
-        described(denoiser, condition, -1.0)
+        text_guided(denoiser, condition, -1.0)

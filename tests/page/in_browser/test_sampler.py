@@ -184,7 +184,7 @@ def of_python(case: dict) -> list[ddpm.Step]:
         worse.num_classes = None
         eps_fn = ddpm.autoguided(denoiser, ddpm.Denoiser(worse, theirs), labels, scale)
     else:
-        eps_fn = ddpm.conditioned(denoiser, labels, scale, interval=(100, 900))
+        eps_fn = ddpm.classifier_free_guided(denoiser, labels, scale, interval=(100, 900))
     seeds = ddpm.generators(COUNT, SEED)
     x = ddpm.randn_like(torch.empty(COUNT, *Gaussian.shape), seeds)
     sampler = ALL_SAMPLERS[case["sampler"]]

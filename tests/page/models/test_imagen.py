@@ -182,7 +182,7 @@ def test_the_equation_and_the_code_follow_it(text_model):
     formula, guide, code = explain.explained("ddim", "classifier", "words")
     assert "generate_equation_words" in str(formula)
     assert not guide.visible  # a classifier knows classes, not words
-    assert "def described(" in code and "def dynamic_threshold(" in code
+    assert "def text_guided(" in code and "def dynamic_threshold(" in code
 
 
 # ------------------------------------------------------------------ links, Compare, programs

@@ -11,6 +11,7 @@ from torch import Tensor
 
 import ddpm
 from page.compute import COMPUTE
+from page.jobs import run_queue
 from page.models.registry import (
     KINDS,
     OF_ONE_MODEL,
@@ -22,7 +23,6 @@ from page.models.registry import (
     with_model,
 )
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
-from page.server.queues import run_queue
 from page.tabs.generate.compare.axes import (
     ACROSS,
     AXIS,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import gradio as gr
 from gradio.events import Dependency
 
-from page.server.jobs import job
+from page.jobs.job import job
 from page.server.listeners.pools import quick
 from page.tabs.generate.controls.stops import Stops
 from page.widgets.kept import begins, forget

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import gradio as gr
 
-from page.server import jobs
+from page.jobs import job
 
 
 class Stops:
@@ -32,6 +32,6 @@ class Stops:
 
     def ask(self, visit: gr.Request) -> None:
         """End this visit's runs after their current step, or take them out of the line."""
-        for session in jobs.sessions(visit):
+        for session in job.sessions(visit):
             for stop in list(self._runs.get(session, ())):
                 stop.set()

@@ -20,11 +20,11 @@ from ddpm.settings import like, setting, settings_of
 from ddpm.systems.base import noise_of
 from page.compute import COMPUTE
 from page.in_browser import files
+from page.jobs.serial import Serial
 from page.models.registry import Request, drawn_in_browser, walker
 from page.models.request import ANY, MOST_CLASSES
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.validation import check
-from page.server.queues.one_by_one import OneByOne
 from page.texts import both, text
 from page.widgets import data_uri
 from page.widgets.links import Values
@@ -32,7 +32,7 @@ from page.widgets.walk import walk as instrument
 
 TAB = "walk"
 CORNERS = 4
-REDRAWS = OneByOne("walk")
+REDRAWS = Serial("walk")
 RETURNS = {
     "drawn": Value("picture: a PNG data URI, 28 pixels wide; seconds: that drawing it took", OBJECT)
 }

@@ -8,10 +8,10 @@ import threading
 
 import anyio
 
+from page.jobs import job
+from page.jobs.run_queue import READING, SAMPLING, TRAINING
 from page.layout import build
-from page.server import jobs
 from page.server.listeners.pools import quick
-from page.server.queues.run_queue import READING, SAMPLING, TRAINING
 from page.server.serve import THREADS
 
 RUNS = {"sample", "compare", "generate", "finish_picture", "show_run", "train", "show_own"}
@@ -38,7 +38,7 @@ def test_all_that_can_be_at_work_at_once_has_a_thread():
                 lines[fn.concurrency_id] = limit
     runs = sum(pool.most for pool in (SAMPLING, TRAINING, READING))
     assert runs + sum(lines.values()) < THREADS
-    assert SAMPLING.most + TRAINING.most < jobs.THREADS
+    assert SAMPLING.most + TRAINING.most < job.THREADS
 
 
 def test_a_quick_listener_is_answered_while_all_other_threads_wait():

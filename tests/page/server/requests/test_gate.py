@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
+from page.server import work
 from page.server.limits import Limits
-from page.server.queues import run_queue
 from page.server.requests import bodies
 from page.server.requests.descriptions import Descriptions
 from page.server.requests.gate import Gate, Paid
@@ -478,9 +478,9 @@ def test_pages_of_other_origins_read_and_send_nothing():
 
 
 def test_a_server_that_ends_begins_nothing_new(monkeypatch):
-    monkeypatch.setattr(run_queue, "closing", threading.Event())
+    monkeypatch.setattr(work, "closing", threading.Event())
     assert ask("GET", "/").status == ask("POST", JOIN, [b"{}"]).status == 200
-    run_queue.closing.set()
+    work.closing.set()
     for answer, status in ((ask("GET", "/"), 503), (ask("POST", JOIN, [b"{}"]), 429)):
         assert answer.status == status and "restarting" in answer.json["detail"]
     assert ask("POST", "/gradio_api/run/ask_to_stop", [b"{}"]).status == 200

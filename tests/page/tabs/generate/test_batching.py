@@ -14,12 +14,13 @@ import ddpm
 from devtools.visit import ASKED, visitor
 from page.compute import COMPUTE
 from page.compute.interface import SHIPPED
+from page.jobs import run_queue
 from page.models import registry as models
 from page.models.guides import GUIDES
 from page.models.pretrained import drawn
 from page.models.registry import Request
 from page.models.request import ANY
-from page.server.queues import run_queue
+from page.server import work
 from page.tabs.generate import batching
 from page.tabs.generate import run as generate_run
 from page.widgets.sketch_pad import pad
@@ -223,11 +224,11 @@ def test_when_all_close_their_pages_no_more_is_drawn(line):
 
 
 def test_when_the_server_ends_each_is_told_after_its_step(line, monkeypatch):
-    monkeypatch.setattr(run_queue, "closing", threading.Event())
+    monkeypatch.setattr(work, "closing", threading.Event())
     runs = line(2)
     for updates in runs:
         next(updates)
-    run_queue.closing.set()
+    work.closing.set()
     for updates in runs:
         *_, (_, progress, _) = updates
         assert progress["ended"] == "out_of_time" and progress["calls"] == 2

@@ -14,12 +14,13 @@ from gradio.utils import deep_hash
 import ddpm
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import this_process
+from page.jobs import run_queue
 from page.models import registry as models
 from page.models.registry import Request, trajectory
+from page.server import work
 from page.server.files import result_files
 from page.server.limits import Limits
 from page.server.machine import disk
-from page.server.queues import run_queue
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
@@ -31,7 +32,7 @@ STEP = 3
 def own_store(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "files"))
     monkeypatch.setattr(result_files, "STORE", result_files.ResultStore())
-    monkeypatch.setattr(run_queue, "closing", threading.Event())
+    monkeypatch.setattr(work, "closing", threading.Event())
 
 
 def run(**changes):
@@ -109,7 +110,7 @@ def test_a_run_in_line_gets_no_turn_when_the_server_ends(tmp_path):
         other.__enter__()
     updates = run()
     assert next(updates)[0]["phase"] == "waiting"
-    run_queue.close()
+    work.close()
     for other in others:
         other.__exit__(None, None, None)
     assert [*updates] == [({"phase": "left"}, None)]

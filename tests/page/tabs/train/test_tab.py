@@ -13,9 +13,9 @@ import torch
 from ddpm.config import PRESETS
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import this_process
+from page.jobs import run_queue
 from page.models import registry as models
 from page.models.registry import Request, trajectory
-from page.server.queues import run_queue
 from page.tabs.train import run as training
 from page.tabs.train import stopped
 from page.tabs.train import tab as train_tab

@@ -29,7 +29,7 @@ def test_each_corner_begins_with_the_noise_of_its_seed(student):
         first = torch.Generator().manual_seed(5)
         begin = torch.randn(1, 28, 28, generator=torch.Generator().manual_seed(5 + k))
         torch.randn(1, 28, 28, generator=first)
-        eps_fn = ddpm.conditioned(student.model, torch.tensor([2]))
+        eps_fn = ddpm.classifier_free_guided(student.model, torch.tensor([2]))
         times = student.info["sampling"]["times"]["2"]
         *_, step = ddpm.consistency(eps_fn, student.schedule, begin[None], times, generator=[first])
         close(picture(Place(x, y, label=2, seed=5)), step.x)

@@ -22,6 +22,7 @@ import gradio as gr
 
 from page.server import event_log
 from page.server.limits import LIMITS
+from page.server.work import runs
 
 THREADS = 256  # one for every run at work or in line
 ENDED = 30  # runs that are kept after their end, for pages that have not seen it
@@ -32,7 +33,6 @@ Updates = Generator[tuple, None, None]  # of every output, or NOTHING
 
 _threads = ThreadPoolExecutor(THREADS, "run")
 _known: dict[tuple[str, str], Job] = {}  # by kind and secret, which a page makes up
-_all: set[Job] = set()  # at work, or ended not long ago
 
 
 class Job:
@@ -53,7 +53,7 @@ class Job:
 
     def begin(self, updates: Updates) -> None:
         loop, context = asyncio.get_running_loop(), copy_context()  # where gr.Warning looks
-        _all.add(self)
+        runs.add(self)
         if self._key:
             _known[self._key] = self
         _threads.submit(context.run, self._drive, updates, loop)
@@ -131,7 +131,7 @@ class Job:
         self._forget()
 
     def _forget(self) -> None:
-        _all.discard(self)
+        runs.discard(self)
         if self._key and _known.get(self._key) is self:
             del _known[self._key]
 
@@ -167,16 +167,5 @@ def find(kind: str, secret: str) -> Job | None:
 def sessions(visit: gr.Request) -> list[str | None]:
     """The visit's own session, and those whose runs it follows: they are its runs too."""
     own = visit.session_hash
-    return [own, *(job.session for job in list(_all) if own in job.followers)]
-
-
-def unheard(session: str | None) -> None:
-    """Nobody has ever listened to this session: its runs end without their followers."""
-    for each in _all:
-        if each.session == session:
-            each.patience_s = 0.0
-
-
-def at_work() -> set[str]:
-    """The sessions that have a run."""
-    return {job.session for job in _all if job.session and not job.ended}
+    followed = (job for job in list(runs) if isinstance(job, Job) and own in job.followers)
+    return [own, *(job.session for job in followed)]

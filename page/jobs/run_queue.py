@@ -12,11 +12,11 @@ from contextlib import contextmanager
 
 import gradio as gr
 
-from page.server import event_log
+from page.jobs import batches
+from page.jobs.batches import Batch, Part
+from page.jobs.progress import Progress
+from page.server import event_log, work
 from page.server.limits import LIMITS
-from page.server.queues import batches
-from page.server.queues.batches import Batch, Part
-from page.server.queues.work import Work
 from page.server.visitors.shares import address_of, by_turns
 from page.texts import both
 
@@ -27,8 +27,6 @@ SHARE, MOST_POLLS = 8, 5
 END_S = 2.0  # for a stopped run to end, before its session's next one is refused
 KNOWN = 1000  # addresses of which it is known when they last began a run
 
-closing = threading.Event()  # set on shutdown: each run ends after its current step
-
 
 class Closing(gr.Error):
     """For a run that was in line when the server shut down."""
@@ -37,7 +35,7 @@ class Closing(gr.Error):
         super().__init__(both("server_closing"), print_exception=False)
 
 
-class Turn(Work):
+class Turn(Progress):
     """One run's place in a pool."""
 
     def __init__(self, pool: Pool, visit: gr.Request, needs: int, part: Part | None):
@@ -60,7 +58,7 @@ class Turn(Work):
         gr.Error if it must give way; Closing when the server ends, even if a place is just free.
         """
         pool = self._pool
-        while not closing.is_set():
+        while not work.closing.is_set():
             with pool.moved:
                 if not (ahead := pool.ahead(self)):
                     break
@@ -69,7 +67,7 @@ class Turn(Work):
             for _ in range(min(max(1, expected // SHARE), MOST_POLLS)):
                 if self.called.wait(POLL_S) or (stop and stop.is_set()):
                     break
-        if closing.is_set():
+        if work.closing.is_set():
             raise Closing
         if self.gave_way:
             raise pool.full()
@@ -78,7 +76,7 @@ class Turn(Work):
     @property
     def is_over(self) -> bool:
         """Whether its time is up or the server is shutting down."""
-        return closing.is_set() or self.seconds > self._pool.budget_s
+        return work.closing.is_set() or self.seconds > self._pool.budget_s
 
 
 class Pool:
@@ -228,7 +226,6 @@ class Pool:
         return ends[0]
 
     def wake(self) -> None:
-        """Let those in line look again, since the server ends."""
         with self.moved:
             for turn in self._waiting:
                 turn.called.set()
@@ -241,11 +238,4 @@ class Pool:
 SAMPLING = Pool(places=2, max_waiting=30, budget_s=120.0, typical_s=3.0, most=150)
 TRAINING = Pool(places=2, max_waiting=60, budget_s=1800.0, typical_s=120.0, memory=6e9)
 READING = Pool(places=2, max_waiting=30, budget_s=60.0, typical_s=10.0)  # pictures to train on
-BOTH = (SAMPLING, TRAINING)
-
-
-def close() -> None:
-    """End every run: those in line at once, those at work after their current step."""
-    closing.set()
-    for pool in BOTH:
-        pool.wake()
+work.pools |= {"sampling": SAMPLING, "training": TRAINING, "reading": READING}

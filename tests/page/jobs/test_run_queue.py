@@ -10,9 +10,9 @@ import gradio as gr
 import pytest
 
 from devtools.visit import ASKED, VISITOR, visitor
-from page.server import event_log
+from page.jobs import run_queue
+from page.server import event_log, work
 from page.server.limits import LIMITS
-from page.server.queues import run_queue
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import compare
 
@@ -220,9 +220,9 @@ def test_an_address_has_so_many_runs(join, monkeypatch):
 def test_on_shutdown_runs_in_line_end_at_once_without_a_turn(monkeypatch):
     """Also one whose place comes free at that moment."""
     monkeypatch.setattr(run_queue, "POLL_S", 60.0)  # woken, not by polling
-    monkeypatch.setattr(run_queue, "closing", threading.Event())
+    monkeypatch.setattr(work, "closing", threading.Event())
     pool = run_queue.Pool(places=1, max_waiting=2, budget_s=60.0, typical_s=8.0)
-    monkeypatch.setattr(run_queue, "BOTH", (pool,))
+    monkeypatch.setattr(work, "pools", {"b": pool})
     ended = []
 
     def wait(k):
@@ -241,7 +241,7 @@ def test_on_shutdown_runs_in_line_end_at_once_without_a_turn(monkeypatch):
         for thread in threads:
             thread.start()
             assert in_line.acquire(timeout=10)
-        run_queue.close()
+        work.close()
         for thread in threads:
             thread.join(10)
         assert first.is_over

@@ -28,7 +28,7 @@ class _Place:
     turn: asyncio.Future[None]
 
 
-class OneByOne:
+class Serial:
     """Used in the server's event loop alone, so nothing is locked."""
 
     def __init__(self, name: str):

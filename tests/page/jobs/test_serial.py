@@ -9,8 +9,8 @@ import gradio as gr
 import pytest
 
 from devtools.visit import visitor
+from page.jobs.serial import Serial
 from page.server.limits import LIMITS
-from page.server.queues.one_by_one import OneByOne
 
 CROWD, ALONE = visitor("crowd", "10.0.0.1"), visitor("alone", "10.0.0.2")
 
@@ -19,7 +19,7 @@ def test_the_addresses_take_turns():
     """One who comes after a crowd is served second; the crowd's own order stays."""
 
     async def all_of_them():
-        line, gate, done = OneByOne("test"), threading.Event(), []
+        line, gate, done = Serial("test"), threading.Event(), []
 
         async def ask(visit, name):
             await line.run(visit, lambda: done.append(name) if gate.wait(10) else None)
@@ -37,7 +37,7 @@ def test_the_addresses_take_turns():
 
 def test_never_two_at_once_and_an_error_frees_the_place():
     async def all_of_them():
-        line, at_work, most = OneByOne("test"), [], []
+        line, at_work, most = Serial("test"), [], []
 
         def work(k):
             at_work.append(k)
@@ -58,7 +58,7 @@ def test_never_two_at_once_and_an_error_frees_the_place():
 
 def test_one_address_cannot_fill_the_line():
     async def all_of_them():
-        line, gate = OneByOne("test"), threading.Event()
+        line, gate = Serial("test"), threading.Event()
         many = LIMITS.runs_at_address + 1  # one of them at work
         tasks = [asyncio.create_task(line.run(CROWD, gate.wait, 10)) for _ in range(many)]
         await asyncio.sleep(0)

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from page.server import jobs
+from page.jobs import job
+from page.server import work
 
 SECRET = "0123456789abcdef" * 2
 RUNS: list[Run] = []
@@ -22,12 +23,12 @@ WORD = contextvars.ContextVar("word", default="")
 @pytest.fixture(autouse=True)
 def limits(monkeypatch):
     limits = SimpleNamespace(lost_s=0.05)
-    monkeypatch.setattr(jobs, "LIMITS", limits)
+    monkeypatch.setattr(job, "LIMITS", limits)
     yield limits
     for run in RUNS:
         run.step(9)  # so that its thread ends
-    jobs._known.clear()
-    jobs._all.clear()
+    job._known.clear()
+    job.runs.clear()
 
 
 class Run:
@@ -58,11 +59,11 @@ def visit(session):
 
 
 def begin(run, secret=SECRET, session="first"):
-    return jobs.job("counting", run)(visit(session), "a", secret)
+    return job.job("counting", run)(visit(session), "a", secret)
 
 
 def follow(session="second", kind="counting"):
-    return jobs.find(kind, SECRET).follow(session)
+    return job.find(kind, SECRET).follow(session)
 
 
 async def rest(updates):
@@ -93,7 +94,7 @@ def test_a_follower_gets_the_newest_of_each_output_and_then_what_is_new():
         assert (await anext(follow("third")))[1] == gr.update(value="begun")
         run.step()
         assert await anext(other) == [3, gr.skip(), gr.skip()]
-        whole = jobs.find("counting", SECRET).follow("third", repeats=True)
+        whole = job.find("counting", SECRET).follow("third", repeats=True)
         assert await anext(whole) == [3, gr.update(value="begun"), "once"]
         run.step()
         assert await anext(whole) == [4, gr.update(value="begun"), "once"]
@@ -113,7 +114,7 @@ def test_a_run_goes_on_without_followers_and_is_found(limits):
         await page.aclose()  # Gradio, when its connection is lost
         run.step(5)
         await asyncio.to_thread(run.closed.wait)
-        await until(lambda: jobs.find("counting", SECRET).ended)
+        await until(lambda: job.find("counting", SECRET).ended)
         assert await rest(follow()) == [[5, gr.update(value="begun"), "once"]]
 
     play(scene())
@@ -132,12 +133,12 @@ def test_a_run_that_nobody_comes_back_to_ends(secret, lost_s, is_heard, limits):
         page = begin(run, secret)
         await anext(page)
         if not is_heard:
-            jobs.unheard("first")
+            work.unheard("first")
         await page.aclose()
-        await until(lambda: not jobs.at_work())
+        await until(lambda: not work.at_work())
         run.step()
         await asyncio.to_thread(run.closed.wait)
-        assert jobs.find("counting", SECRET) is None
+        assert job.find("counting", SECRET) is None
 
     play(scene())
 
@@ -161,9 +162,9 @@ def test_a_secret_opens_its_own_kind_alone():
     async def scene():
         page = begin(Run())
         await anext(page)
-        assert jobs.find("counting", SECRET)
-        assert jobs.find("drawing", SECRET) is None
-        assert jobs.find("counting", SECRET[::-1]) is None
+        assert job.find("counting", SECRET)
+        assert job.find("drawing", SECRET) is None
+        assert job.find("counting", SECRET[::-1]) is None
 
     play(scene())
 
@@ -174,11 +175,11 @@ def test_a_follower_has_the_run_as_its_own():
         await anext(page)
         other = follow()
         await anext(other)
-        assert jobs.sessions(visit("second")) == ["second", "first"]
-        assert jobs.sessions(visit("third")) == ["third"]
+        assert job.sessions(visit("second")) == ["second", "first"]
+        assert job.sessions(visit("third")) == ["third"]
         await other.aclose()
-        assert jobs.sessions(visit("second")) == ["second"]
-        assert jobs.at_work() == {"first"}  # whose state is kept
+        assert job.sessions(visit("second")) == ["second"]
+        assert work.at_work() == {"first"}  # whose state is kept
 
     play(scene())
 
@@ -193,13 +194,13 @@ def test_why_it_failed_is_said_to_who_follows_and_to_nobody_after():
         WORD.set("this")
         with pytest.raises(gr.Error, match="this run"):
             await rest(begin(fails))
-        assert jobs.find("counting", SECRET) is None
+        assert job.find("counting", SECRET) is None
 
     play(scene())
 
 
 def test_few_are_kept_after_their_end(limits, monkeypatch):
-    monkeypatch.setattr(jobs, "ENDED", 3)
+    monkeypatch.setattr(job, "ENDED", 3)
     shown = weakref.WeakSet()
 
     async def scene():
@@ -209,7 +210,7 @@ def test_few_are_kept_after_their_end(limits, monkeypatch):
             await rest(begin(lambda visit, *asked: pictures(shown), secret))
         gc.collect()
         assert len(shown) == 3  # in memory
-        assert [bool(jobs.find("counting", secret)) for secret in secrets] == [
+        assert [bool(job.find("counting", secret)) for secret in secrets] == [
             False, False, True, True, True,
         ]  # fmt: skip
 

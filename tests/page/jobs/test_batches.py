@@ -12,8 +12,8 @@ import gradio as gr
 import pytest
 
 from devtools.visit import visitor
-from page.server.queues import run_queue
-from page.server.queues.batches import Part, count, readers, taken_along
+from page.jobs import run_queue
+from page.jobs.batches import Part, count, readers, taken_along
 
 
 class Work:

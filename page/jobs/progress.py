@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 
-class Work:
+class Progress:
     """A run's time, from the moment it begins."""
 
     def __init__(self):

@@ -8,14 +8,14 @@ from types import SimpleNamespace
 import pytest
 
 from devtools.visit import visitor
-from page.server.queues import run_queue, work
+from page.jobs import progress, run_queue
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """The queue's clock, which only the test moves."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 
