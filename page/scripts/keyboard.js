@@ -46,8 +46,19 @@
     for (const list of document.querySelectorAll("[role=listbox]")) list.tabIndex = -1;
   }
 
+  /** The space bar plays what is in sight, and pauses it, where it does nothing else. */
+  function playOrPause(event) {
+    if (event.target !== document.body || document.querySelector("dialog[open]")) return;
+    const buttons = [...document.querySelectorAll("button.play:enabled")];
+    const play = buttons.find((each) => each.checkVisibility());
+    if (!play) return;
+    event.preventDefault(); // don't scroll the page
+    play.click();
+  }
+
   document.addEventListener("keydown", (event) => {
     if (!event.isTrusted) return;
+    if (event.key === " ") playOrPause(event);
     if (event.target.role === "tab" && event.key in MOVES) moveTab(event);
     if (event.target.role === "combobox") {
       keepFocus(event);

@@ -104,10 +104,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "noise_draw_few": ("A schedule needs at least {least} points.", "至少需要 {least} 个点。"),
     "noise_view_left": ("{percent}% amplitude left", "仍保留 {percent}% 的幅度"),
-    "noise_view_share": (
-        "√ᾱ: how much of the picture's amplitude is left",
-        "√ᾱ：图像信号保留的幅度",
-    ),
+    "noise_view_of_signal": ("{percent}% signal", "{percent}% 信号"),
+    "noise_view_of_noise": ("{percent}% noise", "{percent}% 噪声"),
+    "noise_view_power": ("ᾱ: the picture's share of the power", "ᾱ：图像信号的功率占比"),
     "noise_view_denoise": ("Denoise from here", "从这里开始去噪"),
     "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比相当于 t = {t} / {last}"),
     "noise_view_garments": (

@@ -13,6 +13,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "header_dark": ("Dark", "深色"),
     "header_light": ("Light", "浅色"),
     "header_tour": ("Tour", "导览"),
+    "header_new": ("New here? Take the tour", "第一次来？跟着导览走"),
     "header_share": ("Share", "分享"),
     "header_present": ("Present", "演示模式"),
     "header_leave": ("Leave (Esc)", "退出演示（Esc）"),

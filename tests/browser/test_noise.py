@@ -92,10 +92,12 @@ def test_a_badge_says_so_where_x_T_is_not_noise_and_moves_nothing(noise):
     expect(badges.first).to_contain_text("36% amplitude left")
     expect(noise.locator(f'{PANEL}[data-schedule="cosine"] .badge')).to_have_count(0)
     assert plots.bounding_box()["y"] == before
-    set_time(noise, 199)  # where the bar says the same
+    set_time(noise, 199)  # where the bar says the same of the power
     bar = noise.locator(f'{PANEL}[data-schedule="linear"] .share')
     left = bar.locator("i").evaluate("bar => bar.getBoundingClientRect().width")
-    assert left / bar.bounding_box()["width"] == pytest.approx(0.36, abs=0.01)
+    assert left / bar.bounding_box()["width"] == pytest.approx(0.36**2, abs=0.01)
+    shares = noise.locator(f'{PANEL}[data-schedule="linear"] .shares')
+    expect(shares).to_have_text("13% signal87% noise")
     badges.first.click()  # what comes of it
     expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
     noise.get_by_label("β range as in the notebook").uncheck()

@@ -61,12 +61,17 @@ def test_keyboard_moves_time(noise):
     expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
 
 
-def test_space_plays_and_pauses_from_the_slider(noise):
+def test_space_plays_and_pauses_from_the_slider_and_from_nowhere(noise):
     slider, now = noise.get_by_label("Time step t"), noise.locator("#noise-view .now")
     set_time(noise, 0)
     slider.press(" ")
     expect(now).not_to_have_text("0 / 199")
     slider.press(" ")
+    expect(noise.get_by_role("button", name="Play")).to_be_visible()
+    slider.blur()
+    noise.keyboard.press(" ")
+    expect(noise.get_by_role("button", name="Pause")).to_be_visible()
+    noise.keyboard.press(" ")
     expect(noise.get_by_role("button", name="Play")).to_be_visible()
     assert noise.evaluate("scrollY") == 0
 

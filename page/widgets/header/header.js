@@ -18,7 +18,10 @@ function update() {
   find("h1").textContent = say("header_title");
   find(".lead").textContent = say("header_lead");
   find(".skip").textContent = say("header_skip");
-  tour.textContent = say("header_tour");
+  tour.replaceChildren(
+    make("span", { className: "short", textContent: say("header_tour") }),
+    make("span", { className: "long", textContent: say("header_new") }),
+  );
   tour.ariaExpanded = String(isTouring());
   sharing.textContent = say("header_share");
   language.textContent = say("header_other_language");

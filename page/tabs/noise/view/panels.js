@@ -36,6 +36,7 @@ function makePanel(schedule) {
   panel.innerHTML =
     '<span class="name"></span><div class="body"><button type="button" class="zoomable">' +
     '<canvas role="img"></canvas></button><div class="said"><div class="share"><i></i></div>' +
+    '<p class="shares"><span></span><span></span></p>' +
     '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
     '<dt>SNR</dt><dd></dd></dl><button type="button" class="denoise"></button>' +
     '<p class="there"></p></div></div>';
@@ -44,7 +45,7 @@ function makePanel(schedule) {
   const canvas = panel.querySelector("canvas");
   canvas.width = canvas.height = picture.size;
   canvas.ariaLabel = say("noise_view_canvas", { name });
-  panel.querySelector(".share").title = say("noise_view_share");
+  panel.querySelector(".share").title = say("noise_view_power");
   panel.querySelector(".numbers").after(makeBadge(schedule));
   const button = panel.querySelector(".denoise");
   button.textContent = say("noise_view_denoise");
@@ -54,8 +55,9 @@ function makePanel(schedule) {
   const image = context.createImageData(picture.size, picture.size);
   image.data.fill(255); // alpha
   const numbers = [...panel.querySelectorAll("dd")];
+  const shares = [...panel.querySelectorAll(".shares span")];
   const [share, there] = [".share i", ".there"].map((part) => panel.querySelector(part));
-  return { panel, schedule, context, image, numbers, share, there };
+  return { panel, schedule, context, image, numbers, share, shares, there };
 }
 
 /** Whether x_T is noise. Where it isn't, a button that shows what comes of it. */
@@ -103,7 +105,7 @@ function modelTime(logSnr) {
   return modelLogSnr[before] - logSnr < logSnr - modelLogSnr[low] ? before : low;
 }
 
-function drawPanel({ schedule, context, image, numbers, share, there }, t) {
+function drawPanel({ schedule, context, image, numbers, share, shares, there }, t) {
   const alphaCumprod = schedule.alphasCumprod[t];
   const signal = 127.5 * Math.sqrt(alphaCumprod); // in grey levels, as in ddpm.to_uint8
   const noise = 127.5 * Math.sqrt(1 - alphaCumprod);
@@ -126,7 +128,10 @@ function drawPanel({ schedule, context, image, numbers, share, there }, t) {
   numbers[1].textContent = alphaCumprod.toFixed(4);
   const size = Number.isFinite(decibel) ? Math.abs(decibel).toFixed(1) : "∞";
   numbers[2].textContent = `${decibel < 0 ? "−" : "+"}${size} dB`;
-  share.style.transform = `scaleX(${Math.sqrt(alphaCumprod)})`;
+  share.style.transform = `scaleX(${alphaCumprod})`;
+  const percent = Math.round(100 * alphaCumprod);
+  shares[0].textContent = say("noise_view_of_signal", { percent });
+  shares[1].textContent = say("noise_view_of_noise", { percent: 100 - percent });
   const values = { t: modelTime(schedule.logSnr[t]), last: modelLogSnr.length - 1 };
   there.textContent = say("noise_view_there", values);
 }
