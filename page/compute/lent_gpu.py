@@ -83,10 +83,10 @@ class LentGPU:
     def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
         """Its model gets the averaged weights every `SEND_S` seconds and at the end, which comes
         early when the GPU's time is up."""
-        load()  # cached here, so that no forked process loads it again
+        examples = load()  # cached here, so that no forked process loads it again
         accelerator = accelerate_patches.new_accelerator(cpu=True)
         state = ddpm.TrainState(ckpt.build_network(config), config.train, accelerator)
-        return Training(config, state, _follow(state, config, load), device=NAME)
+        return Training(config, state, _follow(state, config, load), device=NAME, examples=examples)
 
     def device_name(self, system: Any) -> str:
         is_lent = isinstance(system, ddpm.Checkpoint)
