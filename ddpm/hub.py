@@ -39,9 +39,15 @@ def download(name: str, revision: str | None = None) -> Path:
     reached. HubError says what is wrong; then nothing is half written.
     """
     with sentences(name):
-        config = _had(name, CONFIG, revision)
+        kept = next((file for file in (MODEL, PIPELINE) if _kept(name, file, revision)), None)
+        try:
+            config = _had(name, CONFIG, revision)
+        except Exception:  # the Hub can't be reached, and earlier models have no such file
+            if kept is None:
+                raise
+            config = None
         what = None if config is None else _what(config)
-        if what is None and (file := _had(name, MODEL, revision)):
+        if what is None and kept != PIPELINE and (file := _had(name, MODEL, revision)):
             return file
         if file := _had(name, PIPELINE, revision):
             if all([_had(name, part, revision) for part in PARTS]):
@@ -53,14 +59,23 @@ def download(name: str, revision: str | None = None) -> Path:
         )
 
 
+def _kept(name: str, file: str, revision: str | None) -> bool:
+    """Whether it was downloaded before."""
+    from huggingface_hub import try_to_load_from_cache
+
+    return isinstance(try_to_load_from_cache(name, file, revision=revision), str)
+
+
 def _had(name: str, file: str, revision: str | None) -> Path | None:
     """A file of a model; None if it has no such file."""
     import huggingface_hub as hub  # heavy, and needed only here
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
     try:
-        if not isinstance(hub.try_to_load_from_cache(name, file, revision=revision), str):
-            size = hub.get_hf_file_metadata(hub.hf_hub_url(name, file, revision=revision)).size
+        if not _kept(name, file, revision):
+            url = hub.hf_hub_url(name, file, revision=revision)
+            wait = hub.constants.HF_HUB_ETAG_TIMEOUT
+            size = hub.get_hf_file_metadata(url, timeout=wait).size
             if size is None or size > MOST_BYTES:
                 raise HubError(f"its {file} has {size} bytes, and no model here {MOST_BYTES}")
         return Path(hub.hf_hub_download(name, file, revision=revision))

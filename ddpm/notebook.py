@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import html
+import importlib
 import io
 import os
 import socket
@@ -154,8 +155,7 @@ class Page:
 
     def _repr_html_(self) -> str:
         if "google.colab" in sys.modules:  # the browser is not on this machine
-            from google.colab import output  # pyright: ignore[reportMissingImports]
-
+            output = importlib.import_module("google.colab.output")
             output.serve_kernel_port_as_iframe(self.port, height=self.height)
             return ""
         return (

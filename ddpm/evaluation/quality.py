@@ -37,7 +37,7 @@ def measured(
     source: str = "auto",
     judge: str | Path | None = None,
     inception: bool = False,
-) -> frechet.Figures:
+) -> dict[str, object]:
     """All figures of `frechet.evaluate` for n pictures, at least 10: draw(labels (B,), first) ->
     (B, C, H, W) in [-1, 1], of which `first` is the number of the first. With `inception` FID as
     well. ValueError or OSError says what is missing, before anything is drawn."""

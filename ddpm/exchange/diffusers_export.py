@@ -116,7 +116,9 @@ def _code(module: Any) -> str:
             ("ddpm", "__future__")
         )
         if ours or node.lineno == 1:
-            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+            lines[node.lineno - 1 : node.end_lineno] = [""] * len(
+                lines[node.lineno - 1 : node.end_lineno]
+            )
     return "\n".join(lines).strip() + "\n"
 
 

@@ -54,19 +54,21 @@ class DdpmPipeline(DiffusionPipeline):
             output_type: "pil", "np" (B, H, W, C) in [0, 1], or "pt" (B, C, H, W) in [-1, 1].
             callback_on_step_end: called as (pipeline, i, t, {"latents": x}); may return other x.
         """
+        settings: Any = self.config
         config, device, dtype = self.unet.config, self._execution_device, self.unet.dtype
         shape = (batch_size, config.in_channels, config.sample_size, config.sample_size)
         x = randn_tensor(shape, generator, device, dtype) if latents is None else latents.to(device)
         labels = class_labels
         if labels is not None:
             labels = torch.as_tensor(labels, device=device).expand(len(x))
-        self._set_times(num_inference_steps or self.config.usual_steps, device)
+        self._set_times(num_inference_steps or settings.usual_steps, device)
         takes = inspect.signature(self.scheduler.step).parameters
         extra: dict[str, Any] = {"generator": generator} if "generator" in takes else {}
         if "use_clipped_model_output" in takes:  # DDIM's ε then agrees with the clipped x̂_0
             extra["use_clipped_model_output"] = True
         x = x * self.scheduler.init_noise_sigma
-        for i, t in enumerate(self.progress_bar(self.scheduler.timesteps)):
+        bar: Any = self.progress_bar
+        for i, t in enumerate(bar(self.scheduler.timesteps)):
             seen = self.scheduler.scale_model_input(x, t)
             output = self.unet(seen, t, labels).sample
             if labels is not None and guidance_scale != 1:
@@ -89,7 +91,8 @@ class DdpmPipeline(DiffusionPipeline):
         if "timesteps" not in inspect.signature(self.scheduler.set_timesteps).parameters:
             return self.scheduler.set_timesteps(steps, device=device)
         count = int((self.scheduler.alphas_cumprod > 0).sum())  # ε says nothing where ᾱ is 0
-        times = (self.config.times or {}).get(str(steps))
+        config: Any = self.config
+        times = (config.times or {}).get(str(steps))
         if times is None:
             even = torch.arange(steps, dtype=torch.float64) * (-count / steps) + (count - 1)
             times = even.round().long().tolist()

@@ -156,7 +156,7 @@ def _pictures(system: System) -> torch.Tensor:
 
 def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = False) -> ModelCard:
     """The card of a model: its YAML, and what it says of itself to people."""
-    configs, data = system.configs, system.dataset
+    data = system.dataset
     task = "text-to-image" if system.BY_WORDS else "unconditional-image-generation"
     channels, height, width = system.network.shape
     color = "grey" if channels == 1 else "colour"
@@ -170,7 +170,6 @@ def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = 
             pipeline_tag=task,
             tags=["diffusion", "ddpm", *map(str.lower, {type(system).__name__})],
             datasets=known,
-            license="mit",
             model_name=name,
             eval_results=_results(found, task, title, data.hub_id or title),
         ),
@@ -180,14 +179,20 @@ def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = 
         "shown": SHOWN,
         "asked": f'["{system.classes[0]}"] * 8' if system.BY_WORDS and system.classes else "8",
         "training": _training(system),
-        "command": f"ddpm train --config {hub.CONFIG} --out runs/{name.split('/')[-1]}"
-        if len(configs) > 1 or next(iter(configs.values())).distill is None
-        else "ddpm distill --teacher the-teacher",
+        "command": _command(system, name),
         "curve": has_curve,
         "quality": _quality(found),
         "repository": REPOSITORY,
     }
     return ModelCard.from_template(template_str=CARD, **settings)
+
+
+def _command(system: System, name: str) -> str:
+    """What trains it again, given its config.json and its pictures."""
+    if any(config.distill is not None for config in system.configs.values()):
+        return "ddpm distill --teacher ITS-TEACHER"
+    own = "" if system.dataset.hub_id else f" --data {Path(system.dataset.name).name}"
+    return f"ddpm train --config {hub.CONFIG}{own} --out runs/{name.split('/')[-1]}"
 
 
 def _training(system: System) -> str:

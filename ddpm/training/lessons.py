@@ -71,7 +71,7 @@ def _of_labels(config: Config, pictures: Pictures) -> Lesson:
     about = f"{len(images):,} pictures (channels, height, width: {shape}), {classes} classes"
     info = {"images": len(images)}
     return FromBatches(
-        config=config, feed=feed, loss=lambda _: loss, about=about, info=info, pictures=pictures
+        config=config, feed=feed, loss=lambda _: loss, about=about, info=info, examples=pictures
     )
 
 

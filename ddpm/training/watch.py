@@ -51,7 +51,7 @@ class Watch:
 
     def begin(self, out: Path, lesson: Lesson) -> Watcher:
         """Of one network. ValueError if it can't be measured."""
-        config, info, pictures = lesson.config, lesson.info, lesson.pictures
+        config, info, pictures = lesson.config, lesson.info, lesson.examples
         dataset = learned_from(config.data, info)
         if self.evaluate_every is not None:
             if config.network != "unet" or config.unet.num_classes is None or pictures is None:

@@ -146,8 +146,14 @@ def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None
             now = time.monotonic()
             if now > end or step.step == config.train.steps:
                 break
-            yield numbers, (training.packed(0)[0][1] if now - sent > SEND_S else None)
+            yield numbers, (_learned(training) if now - sent > SEND_S else None)
             sent = now if now - sent > SEND_S else sent
     except ddpm.TrainingDiverged:  # exceptions lose their type on the way back
         numbers = (training.done(), math.nan, 0.0, 0.0)
-    yield numbers, training.packed(0)[0][1]
+    yield numbers, _learned(training)
+
+
+def _learned(training: Training) -> Weights:
+    weights = training.packed(0)[0][1]
+    assert isinstance(weights, dict)  # of a network of this project
+    return weights

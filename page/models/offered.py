@@ -24,7 +24,7 @@ class Offered(OneNetwork):
         system = self.read(self.file)
         self._classes = system.classes
         if system.network.shape != (1, SIZE, SIZE):
-            self.ignores = self.of_a_picture = ("picture", "noise")
+            self.ignores, self.of_a_picture = ("picture", "noise"), ()  # a sketch is 28 × 28, grey
         if system.config.distill is not None:
             raise ddpm.CheckpointError(f"{where}: a student draws with its own sampler alone")
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-
 import gradio as gr
 import pytest
 import torch
@@ -15,7 +10,6 @@ from diffusers import DDIMPipeline, DDIMScheduler, UNet2DModel
 import ddpm
 from ddpm.checkpoint import build_network
 from ddpm.config import Config, UnetConfig
-from devtools import ROOT
 from devtools.tiny_models import SMALL, save_network
 from devtools.visit import ASKED, VISITOR
 from page.compute import plain
@@ -26,6 +20,7 @@ from page.tabs.generate.compare import axes
 from page.tabs.generate.controls import visibility
 from page.tabs.generate.tab import own_schedule
 from page.texts import TEXTS
+from page.texts import offered as texts
 
 UNET = {
     "sample_size": 8, "in_channels": 3, "out_channels": 3, "layers_per_block": 1,
@@ -88,7 +83,7 @@ def test_a_visitor_draws_with_it_under_every_sampler_and_compares(kind, folder):
         axes.comparison(None, "guidance", "none", [], request)
     labels = visibility.for_model(NAME, "ddim", 10)[len(visibility.COLUMNS)]
     assert len(labels.choices) == 13 and own_schedule(NAME, None).value == "linear"
-    assert "picture" not in kind.heeds
+    assert not {"picture", "noise"} & kind.heeds and not kind.of_a_picture
     written = program.drawing({**vars(request), "start": "noise", "trained": None, "picture": ""})
     assert "model = load('theirs')" in written and str(folder) not in written
 
@@ -112,33 +107,20 @@ def test_it_goes_to_another_process_whole(folder):
     torch.testing.assert_close(drawn, expected)
 
 
-STARTED = """
-import json
-from page.models.registry import MODELS, Request
-from page.texts import I18N, TEXTS
-names = [name for name in MODELS if name.startswith("offered")]
-print(json.dumps([[name, TEXTS[f"generate_model_{name}"][1]] for name in names]))
-Request(model=names[0], label=11)
-"""
-
-
-def test_the_host_names_them_before_the_start(folder, tmp_path):
-    save_network(tmp_path / "mine.safetensors")
-
-    def started(places):
-        return subprocess.run(
-            [sys.executable, "-c", STARTED], cwd=ROOT, capture_output=True, text=True,
-            env=os.environ | {"DDPM_MODELS": places, "HF_HUB_OFFLINE": "1"},
-        )  # fmt: skip
-
-    found = started(f"{folder}, {tmp_path / 'mine.safetensors'}")
-    named = [["offered_theirs", "theirs"], ["offered_mine_safetensors", "mine.safetensors"]]
-    assert json.loads(found.stdout) == named, found.stderr
-    missing = started("no/such")
-    assert (
-        missing.returncode == 1 and "The page can't start: DDPM_MODELS: no/such:" in missing.stderr
-    )
-    assert "Traceback" not in missing.stderr
+def test_the_host_names_them_before_the_start(folder, tmp_path, monkeypatch):
+    file = save_network(tmp_path / "mine.safetensors")
+    monkeypatch.setenv("DDPM_MODELS", f"{folder}, {file},")
+    places = texts._named()
+    assert places == {"offered_theirs": str(folder), "offered_mine_safetensors": str(file)}
+    assert [texts.shown(each) for each in places.values()] == ["theirs", "mine.safetensors"]
+    assert texts.shown("owner/name") == "owner/name"
+    monkeypatch.setattr(offered, "PLACES", places)
+    monkeypatch.setattr(offered, "MODELS", offered._offered())
+    found = [each.name for each in registry._found()]
+    assert {*places} < {*found} and len(found) == len(registry.KINDS) + 2
+    monkeypatch.setattr(offered, "PLACES", {"offered_no_such": "no such"})
+    with pytest.raises(SystemExit, match="The page can't start: DDPM_MODELS: no such:"):
+        offered._offered()
 
 
 def test_none_is_offered_unless_the_host_names_it():
