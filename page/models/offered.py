@@ -23,7 +23,8 @@ class Offered(OneNetwork):
         self.file = file.parent if file.name == PIPELINE else file
         system = self.read(self.file)
         self._classes = system.classes
-        if system.network.shape != (1, SIZE, SIZE):
+        self.compared = system.network.shape == (1, SIZE, SIZE)
+        if not self.compared:
             self.ignores, self.of_a_picture = ("picture", "noise"), ()  # a sketch is 28 × 28, grey
         if system.config.distill is not None:
             raise ddpm.CheckpointError(f"{where}: a student draws with its own sampler alone")
