@@ -89,7 +89,7 @@ class Watcher:
         if self.tracker is not None:
             self.tracker.finish()
 
-    def _log(self, values: dict[str, float], step: int) -> None:
+    def _log(self, values: dict[str, Any], step: int) -> None:
         self.tracker.log(values, step=step)  # pyright: ignore[reportOptionalMemberAccess]
 
     def _look(self, model: Denoiser, step: int) -> None:
