@@ -11,12 +11,13 @@ from ddpm.schedules import Schedule
 from ddpm.settings import like, setting, settings_of
 from page.models.guides import GUIDES
 from page.server.listeners.validation import check
+from page.texts.offered import PLACES
 from page.widgets.sketch_pad import pad
 
 TAB = "generate"
 ANY = -1  # the class "any": sample without a label
 MOST_CLASSES = max(len(each.classes) for each in DATASETS.values())
-MAX_LABEL = 999  # of any model, a host's too
+MAX_LABEL = 999 if PLACES else MOST_CLASSES - 1  # a host's models may know more
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
 SHARE = {"low": 0, "high": 1, "step": 0.05}  # the range of a share
 ALL_TIMES = (0, MAX_NOISE)
