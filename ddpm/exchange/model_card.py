@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections import deque
 from collections.abc import Mapping
@@ -119,6 +120,8 @@ def push(
     if not isinstance(system, System):
         raise CheckpointError(f"a {type(system).__name__} draws nothing, and is not pushed")
     run = None if run is None else Path(run)
+    system = copy.copy(system)
+    object.__setattr__(system, "info", _without_paths(system.info))  # some are frozen
     upload = _Upload(system, name, run, _measured(run) if evaluation is None else evaluation)
     with hub.sentences(name):
         if name.count("/") != 1:
@@ -131,6 +134,18 @@ def push_run(run: str | Path, name: str, **settings: Any) -> str:
     """`push` of what lies in a run's folder, or is a file or a shipped name."""
     system = load(run, "cpu")
     return push(system, name, run=run if Path(run).is_dir() else None, **settings)
+
+
+def _without_paths(info: dict) -> dict:
+    """What is noted of a model, of folders on this machine no more than their own names."""
+
+    def shown(key: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return _without_paths(value)
+        is_path = key == "data" and isinstance(value, str) and Path(value).exists()
+        return Path(value).name if is_path else value
+
+    return {key: shown(key, value) for key, value in info.items()}
 
 
 def _measured(run: Path | None) -> dict[str, Any]:

@@ -47,9 +47,10 @@ def run(tmp_path_factory):
     torch.manual_seed(0)
     out = tmp_path_factory.mktemp("runs") / "mine"
     images = torch.randint(0, 256, (40, 1, 28, 28), dtype=torch.uint8)
-    pictures = ddpm.data.dataset.Pictures(
-        images, torch.arange(40) % 10, tuple("abcdefghij"), "pets"
-    )
+    folder = out.parent / "pets"
+    folder.mkdir()
+    labels, classes = torch.arange(40) % 10, tuple("abcdefghij")
+    pictures = ddpm.data.dataset.Pictures(images, labels, classes, str(folder))
     config = Config(UnetConfig(**SMALL), train=TrainConfig(steps=3, batch_size=4))
     ddpm.run_training(out, config, pictures)
     return out
@@ -64,6 +65,8 @@ def test_trained_pushed_and_loaded_it_draws_the_same_pictures(hub, run, monkeypa
     assert hub.created["name"] == "mine" and hub.created["organization"] == "me"
     names = {"model.safetensors", "config.json", "README.md", "samples.png", "curve.png"}
     assert hub.stored.keys() == names
+    home = str(run.parent).encode()
+    assert not [name for name, data in hub.stored.items() if home in data]  # no path of here
     told = {path: token for path, token in hub.asked if not path.startswith("/lfs/")}
     assert {*told.values()} <= {None, f"Bearer {TOKEN}"} and told["/api/repos/create"]
 
