@@ -28,9 +28,11 @@ from ddpm.diffusion.process import (
 )
 from ddpm.evaluation.frechet import frechet_distance
 from ddpm.evaluation.likelihood import bits_per_dim
+from ddpm.exchange.diffusers_export import export_diffusers
 from ddpm.exchange.diffusers_films import films
 from ddpm.exchange.diffusers_models import from_diffusers
 from ddpm.networks.unet import Unet
+from ddpm.notebook import page
 from ddpm.sampling.guidance import (
     autoguided,
     classifier_free_guided,
@@ -68,24 +70,21 @@ from ddpm.training.fit import fit
 from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, train
 from ddpm.training.run import run_training
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "Cascade", "Checkpoint", "CheckpointError", "Config", "DATASETS", "Dataset", "Denoiser",
-    "DiffusionConfig",
-    "DistillConfig", "Imagen", "NoisyClassifier", "PRESETS", "SAMPLERS", "SCHEDULES", "Schedule",
-    "Step",
-    "TextToImage", "TrainConfig", "TrainState", "TrainStep", "TrainingDiverged", "UnClip", "Unet",
-    "UnetConfig", "autoguided", "bits_per_dim", "classifier_free_guided", "classifier_guided",
-    "consistency", "cosine_beta_schedule", "ddim", "ddpm", "deis", "dpm_solver",
-    "dynamic_threshold",
-    "export_onnx", "extract", "fashion_mnist", "figures", "films", "fit", "frechet_distance",
-    "from_diffusers", "from_pil", "generators",
-    "label_gradient", "linear_beta_schedule", "load", "load_checkpoint", "make_grid", "p_losses",
-    "p_sample", "predict_start_from_noise", "q_posterior", "q_sample", "quadratic_beta_schedule",
-    "randn_like", "retimed", "run_cascade", "run_distillation", "run_training", "sample",
-    "save_checkpoint", "save_gif", "sigmoid_beta_schedule", "spaced_timesteps",
-    "start_from_picture", "to_pil", "to_uint8", "train", "train_text_to_image", "train_unclip",
-    "trajectory", "zero_terminal_snr",
+    "DiffusionConfig", "DistillConfig", "Imagen", "NoisyClassifier", "PRESETS", "SAMPLERS",
+    "SCHEDULES", "Schedule", "Step", "TextToImage", "TrainConfig", "TrainState", "TrainStep",
+    "TrainingDiverged", "UnClip", "Unet", "UnetConfig", "autoguided", "bits_per_dim",
+    "classifier_free_guided", "classifier_guided", "consistency", "cosine_beta_schedule", "ddim",
+    "ddpm", "deis", "dpm_solver", "dynamic_threshold", "export_diffusers", "export_onnx", "extract",
+    "fashion_mnist", "figures", "films", "fit", "frechet_distance", "from_diffusers", "from_pil",
+    "generators", "label_gradient", "linear_beta_schedule", "load", "load_checkpoint", "make_grid",
+    "p_losses", "p_sample", "page", "predict_start_from_noise", "q_posterior", "q_sample",
+    "quadratic_beta_schedule", "randn_like", "retimed", "run_cascade", "run_distillation",
+    "run_training", "sample", "save_checkpoint", "save_gif", "sigmoid_beta_schedule",
+    "spaced_timesteps", "start_from_picture", "to_pil", "to_uint8", "train", "train_text_to_image",
+    "train_unclip", "trajectory", "zero_terminal_snr",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The command line: python -m ddpm train | sample | evaluate | figure | export"""
+"""The command line: python -m ddpm train | sample | evaluate | figure | export | push"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from ddpm import draw_commands, export_command, figure_command, train_command
+from ddpm import draw_commands, export_command, figure_command, push_command, train_command
 from ddpm.training.loop import TrainingDiverged
 
 
@@ -21,6 +21,7 @@ def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
     draw_commands.add(commands)
     figure_command.add(commands)
     export_command.add(commands)
+    push_command.add(commands)
     return top
 
 

@@ -25,9 +25,9 @@ from ddpm.devices import best_device as best_device
 from ddpm.devices import chosen_device
 from ddpm.diffusion.process import Denoiser
 from ddpm.files import MODEL as MODEL
+from ddpm.files import PIPELINE, CheckpointError, find_checkpoint, write_whole
 from ddpm.files import SHIPPED as SHIPPED
 from ddpm.files import UNFINISHED as UNFINISHED
-from ddpm.files import CheckpointError, find_checkpoint, write_whole
 from ddpm.networks.network import Network
 from ddpm.networks.systems import NETWORKS as NETWORKS  # these two are asked for here too
 from ddpm.networks.systems import build_network, what_it_is
@@ -105,7 +105,8 @@ def load_tensors(
 
 
 def save_checkpoint(path: str | Path, network: nn.Module, config: Config, **info) -> None:
-    """Write the network's weights with its configuration; `info` is for its reader."""
+    """Write the network's weights with its configuration `config` to `path`, whole or not at all;
+    `info` is for its reader. OSError if it can't be written."""
     save_tensors(path, network.state_dict(), config, info)
 
 
@@ -115,7 +116,14 @@ def save_parts(
     dtype: torch.dtype = torch.float16,
     **info,
 ) -> None:
-    """Write networks with their settings, by the part that each plays."""
+    """Write networks with their settings, by the part that each plays. ValueError for one of
+    diffusers."""
+    for _, config in parts.values():
+        if config.network not in NETWORKS:
+            raise ValueError(
+                f"a {config.network} is not saved as a file of this project: save its pipeline, "
+                "with save_pretrained of diffusers"
+            )
     tensors = {
         _prefix(name) + key: value.to(dtype)
         for name, (network, _) in parts.items()
@@ -134,16 +142,24 @@ def load_parts(
     path_or_name: str | Path,
     networks: tuple[str, ...] | None = None,
     device: torch.device | str | None = None,
+    revision: str | None = None,
 ) -> tuple[dict[str, Part], dict]:
     """Each network of a file by the part that it plays, on `device` or the best one available
     (cuda, mps, cpu), and the file's info.
 
     `path_or_name` is a file, or the folder of a run; the name of a shipped model, such as
     "fashion_mnist"; or a model on the Hugging Face Hub, "owner/name", which holds a
-    model.safetensors as a run writes it. Raises CheckpointError, which names the file and says
-    what is wrong with it, or what it is if it doesn't hold these `networks`.
+    model.safetensors as a run writes it. A folder or a model there may also be a pipeline of
+    diffusers with a UNet2DModel. `revision` is a branch, a tag or a commit there. Raises
+    CheckpointError, which names the file and says what is wrong with it, or what it is if it
+    doesn't hold these `networks`.
     """
-    path = find_checkpoint(path_or_name)
+    path = find_checkpoint(path_or_name, revision)
+    if path.name == PIPELINE:  # what reads it stands on this file
+        if networks not in (None, ("unet",)):
+            raise CheckpointError(f"{path}: {what_it_is(('unet',))}")
+        part = importlib.import_module("ddpm.exchange.diffusers_models").part_of(path, device)
+        return {ONLY: part}, part.info
     tensors, configs, info = load_tensors(path, configs_of)
     held = tuple(config.network for config in configs.values())
     if networks not in (None, held):

@@ -11,6 +11,9 @@ from ddpm.settings import check_settings, setting
 
 @dataclass(frozen=True)
 class UnetConfig:
+    """Size and build of a network; each field says what it is and its range. ValueError for a value
+    out of it, or for sizes that don't fit each other."""
+
     image_size: int = setting(28, "height and width of the images in pixels", low=2, high=1024)
     channels: int = setting(1, "1 for grey images, 3 for RGB", low=1, high=16)
     dim: int = setting(32, "channels at the highest resolution", low=4, high=1024)
@@ -56,6 +59,9 @@ class UnetConfig:
 
 @dataclass(frozen=True)
 class DiffusionConfig:
+    """The forward process, and what the network predicts; each field says its choices and its
+    range."""
+
     schedule: str = setting(
         "cosine",
         "noise schedule",
@@ -76,6 +82,8 @@ class DiffusionConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
+    """How a network is trained; each field says what it is and its range."""
+
     steps: int = setting(10_000, "optimizer steps of the whole run", low=1, high=10_000_000)
     batch_size: int = setting(64, "images at a time, in each process", low=1, high=65_536)
     accumulate: int = setting(1, "batches whose gradients make one step", low=1, high=1024)
@@ -112,6 +120,9 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class DistillConfig:
+    """How a student is trained from its teacher's paths; each field says what it is and its
+    range."""
+
     trajectories: int = setting(
         8_000, "the teacher's paths from noise to a picture, drawn once", low=1, high=10_000_000
     )
@@ -173,11 +184,13 @@ class Config:
         return {name: part for name, part in parts if dataclasses.is_dataclass(part)}
 
     def to_dict(self) -> dict:
+        """All settings as plain values, for JSON: {"unet": {…}, "diffusion": {…}, …}."""
         return dataclasses.asdict(self)
 
     @classmethod
     def from_dict(cls, values: dict) -> Config:
-        """The inverse of `to_dict`, also after a trip through JSON. ValueError on bad content."""
+        """The inverse of `to_dict`, also after a trip of its `values` through JSON. ValueError on
+        bad content."""
         try:
             unet = dict(values["unet"])
             unet["dim_mults"] = tuple(unet["dim_mults"])

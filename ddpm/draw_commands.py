@@ -7,17 +7,17 @@ import itertools
 import json
 from collections import deque
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 from ddpm.data import DATASETS, SOURCES, images
 from ddpm.diffusion.seeds import generator
-from ddpm.evaluation import frechet
-from ddpm.evaluation.encoders import load_encoders
 from ddpm.evaluation.likelihood import bits_per_dim
+from ddpm.evaluation.quality import measured
+from ddpm.files import write_whole
 from ddpm.options import (
     add_sampling,
     add_subject,
@@ -29,8 +29,7 @@ from ddpm.options import (
 from ddpm.sampling.guidance import classifier_free_guided
 from ddpm.sampling.openvino import compiled
 from ddpm.systems.base import Checkpoint, System, enlarged
-
-EVALUATE_BATCH = 250
+from ddpm.training.folder import EVALUATION
 
 
 def sample_command(args: argparse.Namespace) -> None:
@@ -64,38 +63,30 @@ def evaluate_command(args: argparse.Namespace) -> None:
     if isinstance(model, Checkpoint):
         model = replace(model, model=compiled(model.model))
     figures = _likelihood(model, args) if args.nll else _quality(model, args)
-    print(json.dumps(figures, indent=2))
+    text = json.dumps(figures, indent=2)
+    if (run := Path(args.checkpoint)).is_dir() and not args.nll:  # for the card of a push
+        write_whole(run / EVALUATION, text.encode())
+    print(text)
 
 
 def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
     if not model.classes:
         raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
-    if args.n < frechet.MIN_N:
-        raise ValueError(f"--n must be at least {frechet.MIN_N}, not {args.n}")
-    judge = args.classifier or model.dataset.judge
-    if judge is None:
-        raise ValueError(
-            f"{model.dataset.name} has no classifier to judge by: train one with python -m "
-            "benchmarks.train_classifier, and name it with --classifier"
-        )
-    classifier = frechet.load_classifier(judge)
-    known = model.dataset.encoders
-    encoders = None if known is None else load_encoders(known)
-    fid = frechet.inception_metric() if args.inception else None  # before hours of drawing
-    wanted = torch.arange(args.n) % len(model.classes)
-    drawn = []
-    for first in tqdm(range(0, args.n, EVALUATE_BATCH), unit="batch"):
-        labels = wanted[first : first + EVALUATE_BATCH]
+
+    def draw(labels: Tensor, first: int) -> Tensor:
         settings = sampling(args) | {"labels": labels, "seed": args.seed + first}
         (last,) = deque(begun(model, len(labels), **settings).steps, maxlen=1)
-        drawn.append(images.to_uint8(last.step.x.cpu()))
-    real, held_out = (model.dataset.load(part, args.source).images for part in ("train", "test"))
-    generated = torch.cat(drawn)
-    figures = frechet.evaluate(generated, wanted, real, held_out, classifier, encoders)
-    if fid is not None:
-        for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
-            figures[name] = frechet.inception_distance(pictures[: args.n], real[: args.n], fid)
-    return figures
+        return last.step.x
+
+    return measured(
+        draw,
+        model.dataset,
+        len(model.classes),
+        args.n,
+        source=args.source,
+        judge=args.classifier,
+        inception=args.inception,
+    )
 
 
 def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:

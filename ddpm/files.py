@@ -7,9 +7,12 @@ import os
 import secrets
 from pathlib import Path
 
+from ddpm import hub
+from ddpm.hub import MODEL as MODEL  # its name in the folder of a run too
+from ddpm.hub import PIPELINE as PIPELINE
+
 _PACKAGED = Path(__file__).parent / "checkpoints"  # where an installed package keeps them
 SHIPPED = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "checkpoints"
-MODEL = "model.safetensors"  # its name in the folder of a run, and on the Hugging Face Hub
 FILES = {".safetensors", ".pt", ".pth", ".ckpt", ".bin"}  # suffixes that no model on the Hub has
 UNFINISHED = ".part"  # suffix of a file that is still being written
 
@@ -39,22 +42,27 @@ def write_whole(path: Path, data: bytes) -> None:
             os.close(folder)
 
 
-def find_checkpoint(path_or_name: str | Path) -> Path:
-    """The file that `load_parts` reads for this path, shipped name or Hub id."""
+def find_checkpoint(path_or_name: str | Path, revision: str | None = None) -> Path:
+    """The file that `load_parts` reads for this path, shipped name or Hub id; of one on the Hub,
+    this branch, tag or commit."""
     if not isinstance(path_or_name, str | os.PathLike):
         raise CheckpointError(f"a checkpoint is a path or a name, not {path_or_name!r:.80}")
     name = str(path_or_name)
     if (path := Path(path_or_name)).is_file():
         return path
-    if (path / MODEL).is_file():  # the folder of a run
-        return path / MODEL
+    for file in (MODEL, PIPELINE):  # the folder of a run, or of a pipeline of diffusers
+        if (path / file).is_file():
+            return path / file
     if (shipped := SHIPPED / f"{name}.safetensors").is_file():
         return shipped
     if path.is_dir() and name:
         raise CheckpointError(f"{name}: there is no such checkpoint file, and no {MODEL} in it")
     is_id = name.count("/") == 1 and path.suffix not in FILES
     if is_id and not name.startswith((".", "~", "/")):
-        return _from_hub(name)
+        try:
+            return hub.download(name, revision)
+        except hub.HubError as error:
+            raise CheckpointError(f"{name}: there is no such file; {error}") from error
     names = ", ".join(sorted(file.stem for file in SHIPPED.glob("fashion_mnist*.safetensors")))
     raise CheckpointError(
         f"{name}: there is no such checkpoint file. A shipped checkpoint is one of {names}, and "
@@ -65,16 +73,3 @@ def find_checkpoint(path_or_name: str | Path) -> Path:
 def fingerprint(file: Path) -> str:
     """Of a checkpoint: the same for the same weights and configuration."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-
-
-def _from_hub(name: str) -> Path:
-    from huggingface_hub import hf_hub_download  # needed only here
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        return Path(hf_hub_download(name, MODEL))
-    except (OSError, HFValidationError) as error:  # not found, offline, refused: its own words
-        raise CheckpointError(
-            f"{name}: there is no such file, and no {MODEL} can be had from a model of this name "
-            f"on the Hugging Face Hub ({error})"
-        ) from error

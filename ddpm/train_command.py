@@ -15,8 +15,9 @@ from ddpm.data.folder import load_pictures
 from ddpm.options import add_settings, changed
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE, CascadeConfig
-from ddpm.training.folder import check_kind, check_new, command_of, read_configs
+from ddpm.training.folder import BEST, check_kind, check_new, command_of, read_configs
 from ddpm.training.run import run_training
+from ddpm.training.watch import TRACKERS, N
 
 DATA = (
     f"pictures to learn from: {', '.join(DATASETS)}; a folder or a zip (its sub-folders are the "
@@ -64,7 +65,8 @@ def train_command(args: argparse.Namespace) -> None:
         check_new(Path(args.out))  # before they are read, or downloaded
         unet = configs[ONLY].unet
         data = load_pictures(data, unet.image_size, unet.channels, source=args.source)
-    given: dict[str, Any] = {name: getattr(args, name, None) for name in ("teacher", "classifier")}
+    names = ("teacher", "classifier", "track", "evaluate_every")
+    given: dict[str, Any] = {name: getattr(args, name, None) for name in names}
     if command_of(configs) == "distill" and not args.resume:
         given["teacher"] = given["teacher"] or "fashion_mnist"
     run_training(args.out, configs, data, resume=args.resume, source=args.source, **given)
@@ -83,6 +85,13 @@ def add(commands: Any, argv: Sequence[str]) -> None:
         parser.add_argument("--resume", action="store_true", help="go on with the run in --out")
         parser.add_argument(
             "--source", default="auto", choices=SOURCES, help="where the data set comes from"
+        )
+        parser.add_argument("--track", choices=TRACKERS, help="log the run for this tracker too")
+        parser.add_argument(
+            "--evaluate-every",
+            type=int,
+            metavar="STEPS",
+            help=f"measure {N:,} pictures this often, and keep the best weights as {BEST}",
         )
         usual = STARTS[preset]
         if name == "train":

@@ -44,7 +44,7 @@ NEEDED = (
 )
 FOLDERS = ("page", "ddpm")
 KEPT = {".gitattributes"}  # created by Hugging Face
-ANY = "your-name/diffusion"  # the Space that the lessons open in Colab, until they are on one
+ANY = "your-name/diffusion"  # the Space that files name, until they are on one
 
 
 class CanNotDeploy(Exception):
@@ -101,6 +101,8 @@ def _push(hub: HfApi, space: str, root: Path) -> str:
     constraints = (root / "constraints.txt").read_text("utf-8")
     hardware = yaml.safe_load(metadata).get("suggested_hardware", "cpu-basic")
     files = space_files(root)
+    owner = f"{space.split('/')[0]}/"
+    metadata = metadata.replace(ANY, space).replace("your-name/", owner)
     written = {
         "README.md": with_front_matter(files["README.md"].read_text("utf-8"), metadata),
         "requirements.txt": space_requirements(constraints, hardware),

@@ -15,20 +15,20 @@ from devtools import ROOT
 
 # From the bottom up: a row may import those above it. Within a row, only cycles are forbidden.
 CORE = [
-    {"settings", "config", "patching", "devices", "files"},
+    {"settings", "config", "patching", "devices", "files", "hub", "shown"},
     {"schedules"},
     {"networks"},
     {"data"},
     {"diffusion"},
     {"checkpoint"},
     {"sampling"},
-    {"training"},
     {"evaluation"},
+    {"training"},
     {"systems"},
-    {"exchange"},
     {"figures"},
+    {"exchange", "notebook"},
     {"options"},
-    {"draw_commands", "export_command", "figure_command", "train_command"},
+    {"draw_commands", "export_command", "figure_command", "push_command", "train_command"},
     {"__init__", "__main__"},
 ]
 # From the top down: a floor may import those below it, and the core.

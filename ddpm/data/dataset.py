@@ -18,6 +18,8 @@ class Pictures:
 
 
 def _unknown(split: str, source: str = "auto") -> Pictures:
+    """The pictures of `split`, "train" or "test", from `source`. FileNotFoundError: there are
+    none."""
     raise FileNotFoundError("these pictures are not among ddpm.DATASETS")
 
 
@@ -32,5 +34,6 @@ class Dataset:
     # "train" or "test", and one of `sources` or "auto", the best there is
     load: Callable[..., Pictures] = _unknown
     sources: tuple[str, ...] = ()
+    hub_id: str | None = None  # on the Hugging Face Hub
     judge: Path | None = None  # the weights of a `Classifier`: see benchmarks/train_classifier.py
     encoders: Path | None = None  # that never saw a label: see benchmarks/train_encoders.py

@@ -83,6 +83,7 @@ FASHION_MNIST = Dataset(
     shape=(1, 28, 28),
     load=_load,
     sources=tuple(SOURCES),
+    hub_id=HUB_ID,
     judge=WEIGHTS / "classifier.safetensors",
     encoders=WEIGHTS / "encoders.safetensors",
 )

@@ -14,7 +14,8 @@ from torch import Tensor
 
 
 def to_uint8(x: Tensor) -> Tensor:
-    """[-1, 1] to 0 … 255, rounded; values outside are clamped, never wrapped."""
+    """[-1, 1] to 0 … 255, rounded; x of any shape, such as (B, C, H, W). Values outside are
+    clamped, never wrapped."""
     return ((x.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
 
 
@@ -24,7 +25,8 @@ def to_float(images: Tensor) -> Tensor:
 
 
 def to_pil(x: Tensor, *, scale: int = 1) -> Image.Image:
-    """A tensor image (C, H, W) as a grey or RGB picture; scale enlarges it by whole pixels."""
+    """A tensor image x (C, H, W) in [-1, 1] as a grey or RGB picture; scale, 1 or more, enlarges it
+    by whole pixels. ValueError unless C is 1 or 3."""
     if x.ndim != 3 or x.shape[0] not in (1, 3):
         raise ValueError(f"a picture has shape (1 or 3, H, W), not {tuple(x.shape)}")
     pixels = to_uint8(x).permute(1, 2, 0).cpu().numpy()
@@ -33,9 +35,9 @@ def to_pil(x: Tensor, *, scale: int = 1) -> Image.Image:
 
 
 def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:
-    """Any picture as a tensor image (channels, size, size): the centre square, resized.
+    """Any picture as a tensor image (channels, size, size) in [-1, 1]: the centre square, resized.
 
-    Transparent parts are laid on white.
+    Transparent parts are laid on white. ValueError unless channels is 1 or 3.
     """
     if channels not in (1, 3):
         raise ValueError(f"channels must be 1 or 3, not {channels!r}")
@@ -56,8 +58,8 @@ def from_pil(image: Image.Image, size: int, channels: int) -> Tensor:
 
 
 def make_grid(x: Tensor, nrow: int, pad: int = 2) -> Tensor:
-    """Images (B, C, H, W) as one tensor image, nrow in a row, with a light border; one alone as it
-    is."""
+    """Images x (B, C, H, W) as one tensor image, nrow in a row, with a light border of `pad`
+    pixels; one alone as it is. ValueError for another shape, or nrow below 1."""
     if x.ndim != 4 or nrow < 1:
         raise ValueError(f"make_grid needs (B, C, H, W) and nrow of at least 1, not {x.shape}")
     x = x.detach().cpu()
@@ -73,9 +75,10 @@ def make_grid(x: Tensor, nrow: int, pad: int = 2) -> Tensor:
 def save_gif(
     frames: Sequence[Image.Image], path: str | Path, *, seconds: float = 4.0, scale: int = 1
 ) -> Path:
-    """An endless GIF of the frames that takes `seconds`, then shows the last for two more.
+    """An endless GIF of the frames that takes `seconds`, then shows the last for two more. Returns
+    its path.
 
-    scale enlarges by whole pixels, without blur.
+    scale, 1 or more, enlarges by whole pixels, without blur. ValueError without a frame.
     """
     if not frames:
         raise ValueError("a GIF needs at least one frame")

@@ -32,7 +32,8 @@ def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
     """Standard normal noise shaped like x (B, …), on its device.
 
     `generator` is one for the batch, or a list with one for each image: then image k gets
-    the same noise at any batch size. Drawn where the generator lives.
+    the same noise at any batch size. Drawn where the generator lives. ValueError unless a list has
+    B of them.
     """
     if generator is None or isinstance(generator, torch.Generator):
         where = x.device if generator is None else generator.device
@@ -60,7 +61,11 @@ def generators(n: int, seed: int | Sequence[int]) -> list[torch.Generator]:
 
 
 def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | None = None) -> Tensor:
-    """x_t from x_0 in one jump: √ᾱ_t x_0 + √(1-ᾱ_t) ε, equation 4."""
+    """x_t (B, C, H, W) from x_0 in one jump: √ᾱ_t x_0 + √(1-ᾱ_t) ε, Ho et al. 2020, equation 4.
+
+    x_start is x_0 (B, C, H, W) in [-1, 1], t (B,) whole numbers from 0 to T-1 of `schedule`, and
+    noise ε like x_0; None to draw it from the global generator. ValueError for other t.
+    """
     _check_t(schedule, t, x_start)
     noise = randn_like(x_start) if noise is None else noise
     return (
@@ -72,7 +77,9 @@ def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | Non
 def q_posterior(
     schedule: Schedule, x_start: Tensor, x_t: Tensor, t: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Mean (B, C, H, W) and variance (B, 1, 1, 1) of q(x_{t-1} | x_t, x_0), equations 6 and 7."""
+    """Mean (B, C, H, W) and variance (B, 1, 1, 1) of q(x_{t-1} | x_t, x_0), Ho et al. 2020,
+    equations 6 and 7, of `schedule`; x_start and x_t (B, C, H, W), t (B,). ValueError for a t out
+    of range."""
     _check_t(schedule, t, x_t)
     mean = (
         extract(schedule.posterior_mean_coef1, t, x_t) * x_start
@@ -82,7 +89,11 @@ def q_posterior(
 
 
 def predict_start_from_noise(schedule: Schedule, x_t: Tensor, t: Tensor, eps: Tensor) -> Tensor:
-    """x̂_0 = (x_t - √(1-ᾱ_t) ε) / √ᾱ_t: equation 4 solved for x_0. ValueError where ᾱ_t is 0."""
+    """x̂_0 = (x_t - √(1-ᾱ_t) ε) / √ᾱ_t: equation 4 of Ho et al. 2020 solved for x_0.
+
+    x_t and eps (B, C, H, W), t (B,) whole numbers from 0 to T-1 of `schedule`. ValueError where ᾱ_t
+    is 0.
+    """
     _check_t(schedule, t, x_t)
     # a schedule that never reaches 0 needs no look at t, for which an accelerator would wait
     if schedule.last < schedule.T - 1 and bool((t > schedule.last).any()):
@@ -194,10 +205,18 @@ def p_losses(
     loss: str = "huber",
     labels: Given = None,
 ) -> Tensor:
-    """The training loss, a scalar: equation 14 for objective "eps" and loss "l2".
+    """The training loss, a scalar: equation 14 of Ho et al. 2020 for objective "eps" and loss "l2".
 
     For a network that learns its variance, the hybrid loss of Nichol & Dhariwal 2021, equation
     16: λ times the variational bound is added, which trains the variance and not the mean.
+
+    Args:
+        denoiser: whose network is asked, under its schedule.
+        x_start: x_0 (B, C, H, W) in [-1, 1].
+        t: times (B,), whole numbers from 0 to T-1.
+        noise: ε like x_0; None to draw it from the global generator.
+        loss: a name in `LOSSES`; ValueError for another.
+        labels: (B,), a `Condition`, or None.
     """
     if loss not in LOSSES:
         raise ValueError(f"unknown loss {loss!r}: choose one of {', '.join(LOSSES)}")
@@ -266,10 +285,12 @@ def p_sample(
     clip: Clip = True,
     generator: Generators = None,
 ) -> Tensor:
-    """One ancestral step x_t -> x_{t-1}, algorithm 2; at t = 0 the mean, without noise.
+    """One ancestral step x_t -> x_{t-1}, (B, C, H, W), Ho et al. 2020, algorithm 2; at t = 0 the
+    mean, without noise.
 
     With `clip`, x̂_0 is held to [-1, 1] first: under the cosine schedule the first step
-    multiplies an error in ε by more than 100.
+    multiplies an error in ε by more than 100. `eps_fn` is (x, t) -> ε under `schedule`, t (B,) of
+    one value, and `generator` one for all, or a list with one for each picture.
     """
     mean, log_variance = p_mean_variance(schedule, x, t, eps_fn(x, t), clip=clip)
     sigma = (log_variance / 2).exp() * (t > 0).reshape(-1, *((1,) * (x.ndim - 1)))

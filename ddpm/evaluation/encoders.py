@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ddpm.data.images import to_float
+from ddpm.shown import progress
 
 if TYPE_CHECKING:
     from torchmetrics.image.fid import FrechetInceptionDistance
@@ -41,7 +42,9 @@ class Encoder(nn.Module):
             raise ValueError(
                 f"images must be uint8 (N, C, H, W), not {images.dtype} {images.shape}"
             )
-        return torch.cat([self.network(to_float(part)) for part in images.split(BATCH)])
+        return torch.cat(
+            [self.network(to_float(part)) for part in progress(images.split(BATCH), "batch")]
+        )
 
     def metric(self) -> FrechetInceptionDistance:
         """torchmetrics' Fréchet distance in these features (Heusel et al. 2017), with the training

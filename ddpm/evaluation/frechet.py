@@ -19,11 +19,18 @@ from torch import Tensor, nn
 from ddpm.evaluation import neighbours
 from ddpm.evaluation.encoders import Encoder
 from ddpm.evaluation.neighbours import precision_recall
+from ddpm.shown import shown_by
 
 if TYPE_CHECKING:
     from torchmetrics.image.fid import FrechetInceptionDistance
 
 MIN_N = 10  # a covariance and a third neighbour need a few images
+
+
+class Figures(dict):
+    """Measured figures by name, which a notebook shows as a table."""
+
+    _repr_html_ = shown_by("figures_html")
 
 
 class Classifier(nn.Module):
@@ -77,7 +84,9 @@ def seen_by(classifier: Classifier) -> Encoder:
 def frechet_distance(a: Tensor, b: Tensor, classifier: Classifier) -> float:
     """Fréchet distance (Heusel et al. 2017) between two sets of images, by torchmetrics.
 
-    Biased upward at small n: compare only at equal n, and with the floor that real images have.
+    a and b are uint8 (N, C, H, W), at least 2 of each, or ValueError; `classifier` has the
+    features, see `load_classifier`. It is at least 0, and biased upward at small n: compare only at
+    equal n, and with the floor that real images have.
     """
     return metric_distance(a, b, seen_by(classifier).metric())
 
@@ -140,7 +149,8 @@ def evaluate(
     precision, recall = precision_recall(features, seen_by(classifier)(first))
     guess = logits.argmax(1)
     shares = guess.bincount(minlength=logits.shape[1]) / n
-    figures = {
+    figures: dict[str, object] = Figures()
+    figures |= {
         "n": n,
         "frechet_distance": frechet_distance(generated, first, classifier),
         "floor": frechet_distance(held_out, first, classifier),

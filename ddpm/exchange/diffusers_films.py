@@ -18,7 +18,7 @@ def films(pipeline: Any, *args, **settings) -> tuple[Tensor, list[Step]]:
 
     For any pipeline that has a `scheduler`, whatever its sampler: x̂_0 is the scheduler's own where
     it tells, else what its prediction says under its ᾱ, or under its σ for flows. What lies in the
-    latents of a VAE is decoded.
+    latents of a VAE is decoded. ValueError if it took no step of its scheduler.
     """
     seen: list[tuple[int, Tensor, Tensor, Tensor]] = []
     with _watched(pipeline.scheduler, seen):

@@ -8,11 +8,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ddpm.checkpoint import Part
+from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.devices import chosen_device
 from ddpm.diffusion.process import Denoiser
+from ddpm.exchange.sigmas import drawn_from
 from ddpm.files import CheckpointError
 from ddpm.networks.network import Given, Network, as_condition
-from ddpm.schedules import Schedule
+from ddpm.networks.systems import FOREIGN
+from ddpm.schedules import SCHEDULES, Schedule
 
 OBJECTIVES = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
 
@@ -36,6 +40,7 @@ class DiffusersUnet(Network):
         self.shape = (unet.config.in_channels, height, width)
         self.num_classes = classes - no_label if classes else None
         self.no_label = no_label
+        self.needs_label = bool(classes) and not no_label
 
     def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
         if self.num_classes is None:
@@ -45,8 +50,8 @@ class DiffusersUnet(Network):
     def _labels(self, x: Tensor, labels: Tensor | None) -> Tensor:
         if labels is not None and labels.is_floating_point():
             raise ValueError("a UNet2DModel takes one label for each picture, not weights of them")
-        missing = labels is None or (not self.no_label and bool((labels == self.num_classes).any()))
-        if missing and not self.no_label:
+        missing = labels is None or (self.needs_label and bool((labels == self.num_classes).any()))
+        if missing and self.needs_label:
             raise ValueError(
                 "this UNet2DModel has no class that stands for no label: ask for a label, with "
                 "guidance 1; or, if its last class does, load it with no_label=True"
@@ -83,6 +88,31 @@ def from_diffusers(
     objective = OBJECTIVES[scheduler.config.prediction_type]  # pyright: ignore
     model = Denoiser(DiffusersUnet(unet, no_label), schedule, objective)
     return model.to(chosen_device(device)).eval().requires_grad_(False)
+
+
+def part_of(file: Path, device: torch.device | str | None = None) -> Part:
+    """The model whose `model_index.json` this is, as `ddpm.load` returns it. Its config says of the
+    network no more than its pictures and classes, and of the schedule the name, or a drawn one
+    through the same log-SNRs: what it learned under is its own `schedule`."""
+    model = from_diffusers(file.parent, device=device)
+    channels, height, width = model.network.shape
+    try:
+        if height != width:
+            raise ValueError(f"its pictures have {height} × {width} pixels, and must be square")
+        unet = UnetConfig(height, channels, dim_mults=(1,), num_classes=model.network.num_classes)
+        named = DiffusionConfig(_name_of(model.schedule), model.schedule.T, False, model.objective)
+        config = Config(unet, named, network=FOREIGN, data="own")
+    except ValueError as error:
+        raise CheckpointError(f"{file.parent}: not a model for this project ({error})") from error
+    return Part(model, config, model.schedule, {})
+
+
+def _name_of(schedule: Schedule) -> str:
+    for name in SCHEDULES:
+        same = Schedule.named(name, schedule.T, rescale=False).exact_log_snr
+        if torch.allclose(same, schedule.exact_log_snr, rtol=0, atol=1e-3):
+            return name
+    return drawn_from(schedule.betas.tolist())
 
 
 def schedule_of(scheduler: Any) -> Schedule:

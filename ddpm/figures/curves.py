@@ -41,10 +41,12 @@ MARKS = 6  # on a long line
 def schedules(
     chosen: Mapping[str, Schedule], *, styles: Sequence[int] | None = None, language: str = "en"
 ) -> Figure:
-    """ᾱ and log-SNR of some schedules over time, and the density of their steps over log-SNR.
+    """ᾱ and log-SNR of the schedules `chosen`, by name, over time, and the density of their steps
+    over log-SNR in decibels.
 
     The density is all that tells two schedules apart in training (Kingma & Gao 2023, section 3).
-    `styles` are the numbers of their lines' styles: 0, 1, … unless given.
+    `styles` are the numbers of their lines' styles: 0, 1, … unless given; `language` is "en" or
+    "zh". ValueError without a schedule.
     """
     if not chosen:
         raise ValueError("choose at least one schedule")
@@ -125,7 +127,9 @@ class LossCurve:
 def losses(
     runs: Mapping[str, LossCurve], *, logarithmic: bool = False, language: str = "en"
 ) -> Figure:
-    """The loss of one training run or of several, by name; of one alone, its every step as well."""
+    """The loss of one training run or of several, `runs` by name; of one alone, its every step as
+    well. The axis of losses is `logarithmic` or begins at 0; `language` is "en" or "zh". ValueError
+    without a run."""
     if not runs:
         raise ValueError("choose at least one run")
     figure = new_figure(800, layout=layout())
@@ -156,10 +160,11 @@ def quality(
     ylabel: str = "",
     language: str = "en",
 ) -> Figure:
-    """How good samples are against what they cost, a line for each name: {calls: distance}.
+    """How good samples are against what they cost, `lines` by name: {calls: distance}.
 
-    `floor` is the distance of real pictures. The labels of the axes are network calls and Fréchet
-    distance, unless others are given.
+    `floor` is the distance of real pictures. The labels of the axes, `xlabel` and `ylabel`, are
+    network calls and Fréchet distance, unless others are given; `language` is "en" or "zh".
+    ValueError if no line has a point.
     """
     if not any(lines.values()):
         raise ValueError("there is nothing to draw: no line has a point")
@@ -179,7 +184,7 @@ def quality(
 
 
 def read_quality(path: str | Path, by: str = "sampler") -> dict[str, dict[int, float]]:
-    """For `quality`: the lines in a file of benchmarks.samplers, or with by="schedule" of
+    """For `quality`: the lines in the file `path` of benchmarks.samplers, or with by="schedule" of
     benchmarks.schedules: of its largest n, at each sampler's best spacing, means over the seeds.
 
     ValueError if the file has no such rows.
@@ -205,7 +210,8 @@ def read_quality(path: str | Path, by: str = "sampler") -> dict[str, dict[int, f
 
 
 def ranking(groups: Mapping[str, Sequence[float]], xlabel: str) -> Figure:
-    """A few measurements of each name as dots, with a bar at their mean, the least at the top."""
+    """A few measurements of each name as dots, with a bar at their mean, the least at the top:
+    `groups` by name, in the unit that `xlabel` says."""
     order = sorted(groups, key=lambda name: -statistics.mean(groups[name]))
     figure = new_figure(200 + 60 * len(order), layout=layout())
     axes = figure.subplots()

@@ -34,8 +34,8 @@ def noise(
 ) -> Figure:
     """x_0, then x_t at times evenly up to T-1, one row for each schedule, all with the same noise.
 
-    schedules by the names to write beside the rows; x_start (C, H, W) in [-1, 1]. ValueError
-    unless all have the same T.
+    schedules by the names to write beside the rows; x_start (C, H, W) in [-1, 1]; `columns` times,
+    at least 1; `seed` of the noise. ValueError unless all have the same T.
     """
     if not schedules:
         raise ValueError("choose at least one schedule")
@@ -55,7 +55,8 @@ def trajectory(x: Tensor, steps: Sequence[Step], *, columns: int = COLUMNS) -> F
     """What a sampler held on its way, xₜ, above what the network took it for, x̂₀.
 
     x (B, C, H, W) is what the run began with, such as x_T; steps are all that it took, as
-    `ddpm.trajectory` yields them. At most 16 pictures are shown of each.
+    `ddpm.trajectory` yields them, of which `columns` are shown. At most 16 pictures are shown of
+    each. ValueError without a step.
     """
     if not steps:
         raise ValueError("a trajectory has at least one step")
@@ -70,7 +71,7 @@ def trajectory(x: Tensor, steps: Sequence[Step], *, columns: int = COLUMNS) -> F
 
 
 def strip_places(steps: int, columns: int = COLUMNS) -> list[int]:
-    """Which states of a run a strip shows, of 0, x_T, to `steps`, x_0."""
+    """Which states of a run a strip of `columns` shows, of 0, x_T, to `steps`, x_0."""
     count = min(columns, steps + 1)
     return torch.linspace(0, steps, count).round().long().tolist()
 
@@ -93,7 +94,7 @@ def comparison(rows: Mapping[str, Pictures], title: str = "") -> Figure:
     """Pictures under the values of one setting, a row for each, or of two, with columns as well.
 
     rows by name: pictures (n, C, H, W), shown beside each other; or those of each column, by
-    name, shown in a square. `title` says what all share.
+    name, shown in a square. `title` says what all share. ValueError without a row.
     """
     if not rows:
         raise ValueError("a comparison has at least one row")

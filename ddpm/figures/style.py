@@ -186,7 +186,7 @@ def finished(figure: Figure) -> Figure:
 
 
 def save(figure: Figure, path: str | Path) -> Path:
-    """Write a figure as .png or .svg, whose letters are outlines and need no font.
+    """Write a figure to `path` as .png or .svg, whose letters are outlines and need no font.
 
     The same figure gives the same bytes. ValueError for any other kind of file.
     """

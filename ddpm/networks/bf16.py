@@ -28,6 +28,7 @@ class InBf16(Network):
     def __init__(self, network: Network):
         super().__init__()
         self.shape, self.num_classes = network.shape, network.num_classes
+        self.needs_label = network.needs_label
         copied: nn.Module = copy.deepcopy(network)
         self.network = copied.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         for part in self.network.modules():

@@ -58,5 +58,6 @@ class Network(nn.Module):
 
     shape: tuple[int, int, int]  # of the images it was built for: (C, H, W)
     num_classes: int | None  # None for a network without labels
+    needs_label = False  # whether it was never asked without one, so that guidance can't be either
     # The layers that take pixels or give some. All other kernels are hidden, which Muon moves.
     of_pixels: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ NETWORKS = {
     "prior": Prior,
     "decoder": partial(ConditionalUnet, embedding=EMBEDDING),
 }
+FOREIGN = "UNet2DModel"  # what a config calls a network of diffusers, which nothing here builds
 _global_rng = threading.Lock()
 
 
@@ -41,6 +42,7 @@ class Kind(NamedTuple):
 # All the networks of a kind of model, and what it is.
 SYSTEMS = {
     ("unet",): Kind("Checkpoint", "systems.base", "train"),
+    (FOREIGN,): Kind("Checkpoint", "systems.base", "train"),  # of diffusers
     ("classifier",): Kind("NoisyClassifier", "sampling.noisy_classifier", "train-classifier"),
     ("unet", "super_resolution"): Kind("Cascade", "systems.cascade", "train-cascade"),
     ("text_unet", "text_super_resolution"): Kind("Imagen", "systems.imagen", "train-text"),

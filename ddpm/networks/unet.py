@@ -240,12 +240,15 @@ class Unet(Encoder):
         self.final_conv = nn.Conv2d(dim, out_channels * patch**2, 1)
 
     def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
+        """What the network predicts for x (B, C, H, W) at times t (B,); `condition` are labels, or
+        has them. ValueError for other shapes."""
         labels = as_condition(condition).labels
         self._check(x, t, labels)
         return self.denoise(x, self.embed(t, labels))
 
     def denoise(self, x: Tensor, time_emb: Tensor, mid_layer: Layer | None = None) -> Tensor:
-        """Down, through the middle, and up again past the skips."""
+        """Down, through the middle, and up again past the skips: x (B, C, H, W) with `time_emb` (B,
+        4 dim) of `embed`; `mid_layer` as for `encode`."""
         x, skips = self.encode(x, time_emb, mid_layer)
         for stage in self.ups:
             block1, block2, attn, upsample = stage.children()

@@ -85,8 +85,9 @@ def autoguided(
 
     Where both are unsure the worse one errs more, and in the same direction: away from it is
     towards what both learned from. `worse` may be smaller or less trained, under a schedule of its
-    own; it is asked at the same log-SNR. Both get the labels, as far as they know any. scale 1 is
-    the denoiser alone, and costs no second call; `interval` as for `classifier_free_guided`.
+    own; it is asked at the same log-SNR. Both get the labels (B,), or their weights (B, classes),
+    as far as they know any. scale 1 is the denoiser alone, and costs no second call; `interval` as
+    for `classifier_free_guided`. ValueError if the two know pictures of different shapes.
     """
     scale, (low, high) = checks.scale(scale), checks.interval(interval)
     better = classifier_free_guided(denoiser, labels)
@@ -152,7 +153,9 @@ def label_gradient(
 ) -> EpsFn:
     """(x_t, t) -> scale ∇ log p(labels | x_t), shaped like x_t (B, C, H, W); labels are (B,).
 
-    The sampler `ddpm` takes it as mean_shift=: Dhariwal & Nichol 2021, algorithm 1.
+    `classifier` is (x_t, t) -> logits (B, classes), differentiable in x_t. The sampler `ddpm` takes
+    the gradient as mean_shift=: Dhariwal & Nichol 2021, algorithm 1. ValueError, when it is asked,
+    for labels that the classifier doesn't have.
     """
     scale, asked = checks.scale(scale), checks.labels_of_each(labels)
 

@@ -38,11 +38,13 @@ class NoisyClassifier:
     def load(
         cls, path: str | Path = "noisy_classifier", device: torch.device | str | None = None
     ) -> NoisyClassifier:
-        """As `ddpm.load`; CheckpointError for a file of another kind."""
+        """From `path`, as `ddpm.load` takes one, to `device`; CheckpointError for a file of another
+        kind."""
         return cls.of_parts(*load_parts(path, ("classifier",), device))
 
     @classmethod
     def of_parts(cls, parts: dict[str, Part], info: dict) -> NoisyClassifier:
+        """From the one network of a file, `parts` by name, and its `info`."""
         (part,) = parts.values()
         return cls(part.model.network, part.config, part.schedule, info)
 

@@ -34,7 +34,7 @@ def export_onnx(
     dtype: torch.dtype = torch.float32,
     made_from: str | None = None,
 ) -> None:
-    """Write the network of a model to one ONNX file, whole or not at all.
+    """Write the network of a model to one ONNX file at `path`, whole or not at all.
 
     Its inputs are float32 of any batch size B: x (B, C, H, W), t (B,), which may be fractional, and
     what the network draws by: `labels` (B, classes + 1), a weight for each class and last for "no

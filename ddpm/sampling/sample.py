@@ -28,6 +28,7 @@ from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.sampling.plan import SAMPLER, STEPS, Samplers, planned
 from ddpm.sampling.samplers import ALL_SAMPLERS, SAMPLERS, STUDENT_SAMPLERS, Step
 from ddpm.schedules import Schedule
+from ddpm.shown import progress
 
 __all__ = ["SAMPLER", "STEPS", "Reverse", "begin", "sample", "trajectory"]
 
@@ -42,8 +43,10 @@ class Reverse:
 
 
 def sample(model: Part | Denoiser, n: int = 16, **settings) -> Tensor:
-    """n pictures (n, C, H, W) in [-1, 1]; the settings are those of `trajectory`."""
-    (last,) = deque(trajectory(model, n, **settings), maxlen=1)
+    """n pictures (n, C, H, W) in [-1, 1] of `model`; the settings are those of `trajectory`, and so
+    is its ValueError."""
+    run = begin(model, n, **settings)
+    (last,) = deque(progress(run.steps, "step", len(run.timesteps)), maxlen=1)
     return last.x
 
 

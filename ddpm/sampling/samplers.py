@@ -18,6 +18,7 @@ from torch import Tensor
 from ddpm.diffusion.process import Clip, EpsFn, Generators, clipped, randn_like, split_variance
 from ddpm.sampling import checks
 from ddpm.schedules import Schedule
+from ddpm.shown import shown_by
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Step:
     t: int  # the time that the network was asked about
     x: Tensor  # the state after the step, (B, C, H, W)
     x_start: Tensor  # the model's guess of x_0 during the step, (B, C, H, W)
+
+    _repr_png_ = shown_by("step_png")
 
 
 MAX_STEP_RATIO = 2.0  # after a step this much longer than the last, `deis` drops its history
@@ -65,8 +68,18 @@ def ddpm(
     the one that the network learned (Nichol & Dhariwal 2021, equation 15).
 
     For timesteps with gaps, β is the one that leads from one visited ᾱ to the next (section 4).
-    `mean_shift(x, t)`, see `guidance.label_gradient`, moves the mean of each step by the step's
-    variance times this gradient: Dhariwal & Nichol 2021, algorithm 1.
+
+    Args:
+        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
+        schedule: whose times are counted.
+        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
+        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
+        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
+        generator: of the noise: one for all, or one for each picture.
+        mean_shift: (x, t) -> (B, C, H, W), see `label_gradient`: moves the mean of each step by
+            the step's variance times this gradient (Dhariwal & Nichol 2021, algorithm 1).
+
+    ValueError, at the first step, for times that don't fall or that ε says nothing about.
     """
     for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, learned = _predict(eps_fn, x, t, acp, clip)
@@ -97,7 +110,19 @@ def ddim(
     generator: Generators = None,
     eta: float = 0.0,
 ) -> Iterator[Step]:
-    """Song et al. 2021, equation 12: deterministic at eta = 0, as noisy as `ddpm` at eta = 1."""
+    """Song et al. 2021, equation 12: deterministic at eta = 0, as noisy as `ddpm` at eta = 1.
+
+    Args:
+        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
+        schedule: whose times are counted.
+        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
+        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
+        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
+        generator: of the noise: one for all, or one for each picture.
+        eta: share of the noise of `ddpm`, from 0 to 1.
+
+    ValueError, at the first step, for times that don't fall or that ε says nothing about.
+    """
     eta = checks.eta(eta)
     for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, _ = _predict(eps_fn, x, t, acp, clip)
@@ -128,6 +153,16 @@ def dpm_solver(
     half a step, the limit for short steps: on Gaussian data that is closer to the exact solution
     from 10 steps on, but this draws better garments (benchmarks/exact_integral.py). The first step
     and the last, which ends at x̂_0, are plain DDIM.
+
+    Args:
+        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
+        schedule: whose times are counted.
+        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
+        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
+        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
+        generator: not used: no step draws noise.
+
+    ValueError, at the first step, for times that don't fall or that ε says nothing about.
     """
     previous, last_h = None, 0.0
     for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
@@ -166,6 +201,16 @@ def deis(
     schedule. The last step, which ends at x̂_0, is plain DDIM, and so is one much longer than the
     step before it: a polynomial through neighbours says nothing about a point far away. So are
     those below `LOST`: y would keep the rounding of ε times ρ, which in the end is all there is.
+
+    Args:
+        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
+        schedule: whose times are counted.
+        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
+        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
+        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
+        generator: not used: no step draws noise.
+
+    ValueError, at the first step, for times that don't fall or that ε says nothing about.
     """
     rho = ((1 - schedule.exact_alphas_cumprod) / schedule.exact_alphas_cumprod).sqrt()
     history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
@@ -216,6 +261,16 @@ def consistency(
 ) -> Iterator[Step]:
     """Song et al. 2023, algorithm 1: each call jumps to x̂_0, and fresh noise takes that back to the
     next time. For a network that was distilled: another's x̂_0 is a mean of many pictures.
+
+    Args:
+        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
+        schedule: whose times are counted.
+        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
+        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
+        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
+        generator: of the noise: one for all, or one for each picture.
+
+    ValueError, at the first step, for times that don't fall or that ε says nothing about.
     """
     for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, _ = _predict(eps_fn, x, t, acp, clip)

@@ -22,9 +22,15 @@ def spaced_timesteps(
 ) -> list[int]:
     """n distinct times out of 0 … start, falling; start is `schedule.last` unless given.
 
-    "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of Lin et
-    al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle" places
-    them where they matter, within `MIDDLE`.
+    Args:
+        schedule: whose times are counted.
+        n: how many, from 1 to start + 1.
+        spacing: "trailing" begins at start, "leading" ends at 0 and "linspace" does both (names of
+            Lin et al. 2023, table 2); "logsnr" does both with steps even in log-SNR, and "middle"
+            places them where they matter, within `MIDDLE`.
+        start: the first time that may be taken, from 0 to T-1.
+
+    ValueError for a number out of its range, or an unknown spacing.
     """
     start = schedule.last if start is None else start
     T = 1 + checks.whole("the time to start at", start, 0, schedule.T - 1)
@@ -67,7 +73,9 @@ def start_from_picture(
     """Where a reverse process begins that keeps something of a picture: x_t of x_start
     (B, C, H, W), and n times from t down (SDEdit, Meng et al. 2022, algorithm 1).
 
-    Hand both to any sampler. A small t keeps the picture, a large one only its rough layout.
+    Hand both to any sampler. A small t keeps the picture, a large one only its rough layout; n,
+    `spacing` and `schedule` as for `spaced_timesteps`, whose ValueError it raises. `generator` is
+    one for the noise of all, or a list with one for each picture.
     """
     times = spaced_timesteps(schedule, n, spacing, start=t)
     first = torch.full((len(x_start),), times[0], device=x_start.device)

@@ -33,9 +33,9 @@ def text_guided(denoiser: Denoiser, condition: Condition, scale: float = 1.0) ->
 def dynamic_threshold(quantile: float = 0.995) -> Callable[[Tensor], Tensor]:
     """For `clip=` of a sampler: Saharia et al. 2022, section 2.3.
 
-    s is that quantile of |x̂_0| in each image, at least 1; x̂_0 is held to [-s, s] and divided by
-    s. Strong guidance drives x̂_0 beyond [-1, 1]: clamping it would leave only black and white,
-    this keeps the greys between.
+    s is that quantile of |x̂_0| in each image, at least 1; x̂_0 (B, C, H, W) is held to [-s, s] and
+    divided by s. Strong guidance drives x̂_0 beyond [-1, 1]: clamping it would leave only black and
+    white, this keeps the greys between. ValueError unless 0 < quantile <= 1.
     """
     if not 0.0 < quantile <= 1.0:
         raise ValueError(f"the quantile must lie between 0 and 1, not {quantile!r}")

@@ -36,20 +36,23 @@ def linear_beta_schedule(T: int, *, rescale: bool = True) -> Tensor:
 
 
 def quadratic_beta_schedule(T: int, *, rescale: bool = True) -> Tensor:
-    """√β rises linearly; (T,) in float64. Called "scaled linear" in latent diffusion."""
+    """√β rises linearly, (T,) in float64: "scaled linear" of latent diffusion (Rombach et al.
+    2022). `rescale` multiplies the range by 1000/T."""
     start, end = _beta_range(T, rescale)
     return (torch.linspace(start**0.5, end**0.5, T, dtype=torch.float64) ** 2).clamp(max=MAX_BETA)
 
 
 def sigmoid_beta_schedule(T: int, *, rescale: bool = True) -> Tensor:
-    """β follows a sigmoid from -6 to 6; (T,) in float64."""
+    """β follows a sigmoid from -6 to 6, (T,) in float64: Xu et al. 2022, GeoDiff.
+    `rescale` multiplies the range by 1000/T."""
     start, end = _beta_range(T, rescale)
     ramp = torch.linspace(-6, 6, T, dtype=torch.float64)
     return (torch.sigmoid(ramp) * (end - start) + start).clamp(max=MAX_BETA)
 
 
 def cosine_beta_schedule(T: int, s: float = 0.008) -> Tensor:
-    """β of Nichol & Dhariwal 2021, equation 17; (T,) in float64. Ends at noise for any T."""
+    """β of Nichol & Dhariwal 2021, equation 17; (T,) in float64. Ends at noise for any T. `s` above
+    0 keeps the first β from being too small to learn from."""
     check_T(T)
     x = torch.linspace(0, T, T + 1, dtype=torch.float64)
     alphas_cumprod = torch.cos((x / T + s) / (1 + s) * math.pi / 2) ** 2

@@ -17,6 +17,7 @@ from ddpm.schedules.betas import BETAS, check_T, has_beta_range
 from ddpm.schedules.drawn import Point, drawn_log_snr
 from ddpm.schedules.log_snr import LOG_SNRS
 from ddpm.schedules.text_form import DRAWN, parse
+from ddpm.shown import shown_by
 
 SCHEDULES: dict[str, Callable[..., Tensor]] = BETAS | LOG_SNRS
 # Beyond ±16, ᾱ or 1-ᾱ is below 1.2e-7: float32 can't tell ᾱ from 1.
@@ -126,8 +127,11 @@ class Schedule:
         """The schedule through control points (u, log-SNR), u in [0, 1]: see `drawn_log_snr`."""
         return cls.from_log_snr(drawn_log_snr(points), T)
 
+    _repr_png_ = shown_by("schedule_png")
+
     @property
     def device(self) -> torch.device:
+        """Where the float32 tables are."""
         return self.betas.device
 
     def to(self, device: torch.device | str) -> Schedule:

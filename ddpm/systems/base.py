@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ddpm.checkpoint import (
     ONLY,
@@ -36,6 +36,7 @@ from ddpm.sampling import checks, sample
 from ddpm.sampling.plan import Plan
 from ddpm.sampling.samplers import Step
 from ddpm.schedules import Schedule
+from ddpm.shown import progress, shown_by
 
 _OWN = "the shipped one"
 
@@ -137,10 +138,14 @@ class System(ABC):
     PARTS: ClassVar[tuple[str, ...]]  # its networks, by the part that each plays, in a file's order
     BY_WORDS: ClassVar[bool] = False  # whether `begin` is given texts, in place of a number
     info: Any  # a dictionary: what the writer of its file noted
+    _repr_html_ = shown_by("model_html")
 
     @classmethod
     def load(
-        cls: type[Kind], path: str | Path = _OWN, device: torch.device | str | None = None
+        cls: type[Kind],
+        path: str | Path = _OWN,
+        device: torch.device | str | None = None,
+        revision: str | None = None,
     ) -> Kind:
         """From a file, the folder of a run, a shipped name or a Hub id, as `ddpm.load`.
 
@@ -148,22 +153,26 @@ class System(ABC):
         """
         networks = next(key for key, kind in SYSTEMS.items() if kind.name == cls.__name__)
         path = cls.NAME if path is _OWN else path
-        return _made(cls, path, *load_parts(path, networks, device))
+        return _made(cls, path, *load_parts(path, networks, device, revision))
 
     @classmethod
     @abstractmethod
     def of_parts(cls, parts: dict[str, Part], info: dict) -> System:
-        """From the networks of a file."""
+        """From the networks of a file, `parts` by name, and its `info`. ValueError if they don't
+        fit."""
 
     configs: Any  # of each of `PARTS`, by name
 
     def save(self, path: str | Path, dtype: torch.dtype = torch.float32) -> None:
         """All networks in one file, with their settings and `info`."""
-        parts = {}
-        for name in self.PARTS:
-            part = getattr(self, name)
-            parts[name] = (getattr(part, "network", part), self.configs[name])
+        parts = {name: (each, self.configs[name]) for name, each in self.networks.items()}
         save_parts(path, parts, dtype, **self.info)
+
+    @property
+    def networks(self) -> dict[str, nn.Module]:
+        """All of them, by the part that each plays."""
+        parts = {name: getattr(self, name) for name in self.PARTS}
+        return {name: getattr(part, "network", part) for name, part in parts.items()}
 
     @abstractmethod
     def begin(self, *args, **settings) -> Run:
@@ -175,7 +184,9 @@ class System(ABC):
 
     def sample(self, *args, **settings) -> Tensor:
         """Pictures (n, C, H, W) in [-1, 1]. Settings as in `begin`."""
-        (last,) = deque(self.trajectory(*args, **settings), maxlen=1)
+        run = self.begin(*args, **settings)
+        total = sum(map(len, run.times.values()))
+        (last,) = deque(progress(run.steps, "step", total), maxlen=1)
         return last.step.x
 
     @property
@@ -184,6 +195,11 @@ class System(ABC):
         """The one that draws the pictures, of several the last."""
 
     schedule: Schedule  # of the first network that draws pictures
+
+    def push_to_hub(self, name: str, **settings) -> str:
+        """Upload it to the Hugging Face Hub as "owner/name", and return the address of the commit:
+        see `ddpm.exchange.model_card.push`, which stands on this file."""
+        return importlib.import_module("ddpm.exchange.model_card").push(self, name, **settings)
 
     @property
     def dataset(self) -> Dataset:
@@ -218,24 +234,31 @@ class Checkpoint(Part, System):
 
     @property
     def configs(self) -> dict[str, Config]:
+        """The settings of its one network."""
         return {ONLY: self.config}
 
     def begin(self, n: int = 16, *, steps: checks.Steps = None, **settings) -> Run:
-        """n pictures; the settings are those of `ddpm.trajectory`."""
+        """n pictures; `steps` and the other settings are those of `ddpm.trajectory`."""
         calls = checks.stage_steps(steps, self.PARTS)[ONLY]
         run = sample.begin(self, n, steps=calls, **settings)
         return Run(run.x, {ONLY: run}, [Stage(ONLY, run.x, run.steps)])
 
 
-def load(path_or_name: str | Path, device: torch.device | str | None = None) -> Any:
+def load(
+    path_or_name: str | Path,
+    device: torch.device | str | None = None,
+    revision: str | None = None,
+) -> Any:
     """Whatever model it is: a `Checkpoint`, a `Cascade`, an `Imagen`, an `UnClip`, or what guides
     one, a `NoisyClassifier`.
 
     `path_or_name` is a file, or the folder of a run; the name of a shipped model, such as
     "fashion_mnist"; or a model on the Hugging Face Hub, "owner/name", which holds a
-    model.safetensors as a run writes it. CheckpointError names the file and says what is wrong.
+    model.safetensors as a run writes it; `revision` is a branch, a tag or a commit of it. A folder
+    or a Hub id may also be of a pipeline of diffusers with a UNet2DModel. CheckpointError names the
+    file and says what is wrong.
     """
-    parts, info = load_parts(path_or_name, device=device)
+    parts, info = load_parts(path_or_name, device=device, revision=revision)
     networks = tuple(part.config.network for part in parts.values())
     if networks not in SYSTEMS:
         raise CheckpointError(f"{path_or_name}: {what_it_is(networks)}")
@@ -255,7 +278,10 @@ def _made(kind: Any, path: str | Path, parts: dict[str, Part], info: dict) -> An
 
 
 def load_checkpoint(
-    path_or_name: str | Path, device: torch.device | str | None = None
+    path_or_name: str | Path,
+    device: torch.device | str | None = None,
+    revision: str | None = None,
 ) -> Checkpoint:
-    """A model of one network: see `load`. CheckpointError for any other kind."""
-    return Checkpoint.load(path_or_name, device)
+    """A model of one network; `path_or_name`, `device` and `revision` as for `load`.
+    CheckpointError for any other kind."""
+    return Checkpoint.load(path_or_name, device, revision)

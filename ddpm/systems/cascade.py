@@ -97,6 +97,9 @@ CASCADE = CascadeConfig(
 
 @dataclass(frozen=True)
 class Cascade(System):
+    """Small pictures by one network, enlarged by another (Ho et al. 2021, *Cascaded Diffusion
+    Models*). `load` one, and `sample`."""
+
     base: Part
     super_resolution: Part  # its network also asks for small pictures and their aug
     info: dict
@@ -110,6 +113,7 @@ class Cascade(System):
 
     @property
     def configs(self) -> dict[str, Config]:
+        """The settings of both networks, by part."""
         return {"base": self.base.config, "super_resolution": self.super_resolution.config}
 
     @property
@@ -170,7 +174,8 @@ class Cascade(System):
         return Run(run.x, plans, self.in_stages(run, second))
 
     def in_stages(self, first: Reverse, second: Enlargement) -> Iterator[Stage]:
-        """What `begin` begins: each stage is asked for once that before it is done."""
+        """What `begin` begins: each stage is asked for once that before it is done; `first` is the
+        run of small pictures, `second` what enlarges them."""
         base = Stage("base", first.x, first.steps)
         yield base
         yield second.of(base.drawn)  # of one, if all are to come from it
@@ -186,8 +191,8 @@ class Cascade(System):
         steps: int | None = None,
         seed: int = 0,
     ) -> Tensor:
-        """Small pictures (n, C, H/2, W/2) in [-1, 1] at twice their height and width: the second
-        stage alone. Settings as in `begin`."""
+        """Pictures `low` (n, C, H/2, W/2) in [-1, 1] at twice their height and width: the second
+        stage alone. `labels`, `aug`, `guidance`, `sampler`, `steps` and `seed` as in `begin`."""
         shape = self.base.config.unet.shape
         low = checks.floats("low", low, self.super_resolution.schedule.device, ("n", *shape))
         settings = {"labels": labels, "guidance": guidance, "sampler": sampler, "steps": steps}

@@ -138,7 +138,9 @@ class Imagen(System):
         aug: int,
         seeds: list[torch.Generator],
     ) -> Iterator[Stage]:
-        """What `begin` begins: each stage is asked for once that before it is done."""
+        """What `begin` begins: each stage is asked for once that before it is done. `words` are the
+        texts; x (n, C, H/2, W/2) is x_T of the first; `plans`, `guidance`, `aug` and `seeds` of
+        both."""
         run = plans["base"].run(text_guided(self.base, words, guidance), x, seeds)
         base = Stage("base", x, run, words)
         yield base

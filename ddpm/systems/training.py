@@ -19,7 +19,8 @@ def _of_kind(usual: Any) -> Callable[..., Path | None]:
     def train(
         out: str | Path, config: Any = None, data: Any = None, *, resume: bool = False, **settings
     ) -> Path | None:
-        """`run_training` of this kind of model, with its usual settings if none are given."""
+        """`run_training` of this kind of model, with its usual settings if none are given: `out`,
+        `config`, `data`, `resume` and the others as there."""
         if resume:
             check_kind(configs_of(as_dict(usual)), read_configs(out), out)
         elif config is None:
@@ -43,6 +44,7 @@ def run_distillation(
     resume: bool = False,
     **settings,
 ) -> Path | None:
-    """`run_training` of a student; one that goes on keeps its settings."""
+    """`run_training` of a student, with `out`, `teacher`, `config`, `data`, `resume` and the others
+    as there; one that goes on keeps its settings."""
     given = None if resume else config
     return _of_kind(STUDENT)(out, given, data, resume=resume, teacher=teacher, **settings)

@@ -122,7 +122,8 @@ class UnClip(System):
         scales: tuple[float, float],
         seeds: list[torch.Generator],
     ) -> Iterator[Stage]:
-        """What `begin` begins: each stage is asked for once that before it is done."""
+        """What `begin` begins: each stage is asked for once that before it is done. `words` are the
+        texts; x (n, C, H, W) is x_T of the decoder; `plans`, `scales` and `seeds` are by stage."""
         z = z_t = self._embedded(words)
         condition = Condition(words, embedding=z_t)
         if "prior" in plans:
@@ -138,8 +139,9 @@ class UnClip(System):
     stages = System.trajectory  # its old name
 
     def imagine(self, texts: Sequence[str], **settings) -> tuple[Tensor, Tensor]:
-        """(z_i, x_T) of a picture for each text, as `invert` finds those of given pictures: what
-        the decoder is given in a run with these settings."""
+        """(z_i, x_T) of a picture for each of `texts`, (n, EMBEDDING) and (n, 1, 28, 28), as
+        `invert` finds those of given pictures: what the decoder is given in a run with these
+        settings."""
         decoder = self.begin(texts, **settings).reach("decoder")
         assert decoder.given.embedding is not None
         return decoder.given.embedding, decoder.x
@@ -158,21 +160,23 @@ class UnClip(System):
 
     @torch.no_grad()
     def invert(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(z_i, x_T) of pictures (B, 1, 28, 28): (B, EMBEDDING) and (B, 1, 28, 28). `draw` makes
-        the pictures from them again."""
+        """(z_i, x_T) of pictures x (B, 1, 28, 28) in [-1, 1]: (B, EMBEDDING) and (B, 1, 28, 28).
+        `draw` makes the pictures from them again (section 3)."""
         x = checks.floats("pictures", x, self.device, ("n", *self._shape))
         z = self.pair.image(x)
         eps_fn = text_guided(self.decoder, self._shows(z))
         return z, ddim_inversion(eps_fn, self.schedule, x, self._times())
 
     def draw(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Tensor:
-        """Pictures (B, 1, 28, 28) from the pair (z_i, x_T): as they are at eta = 0, freer above."""
+        """Pictures (B, 1, 28, 28) from the pair (z_i, x_T), z (B, EMBEDDING): as they are at eta =
+        0, freer up to 1. Picture k has the noise of seed + k."""
         (last,) = deque(self.begin_from(z, x_T, eta=eta, seed=seed).steps, maxlen=1)
         return last.step.x
 
     def begin_from(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Run:
-        """A run of the decoder from the pair (z_i, x_T): INVERSION_STEPS; the last one's x is held
-        to [-1, 1]. ValueError says which setting is wrong, before the first step."""
+        """A run of the decoder from the pair (z_i, x_T), z (B, EMBEDDING) and x_T (B, 1, 28, 28),
+        with `eta` and `seed` as in `draw`: INVERSION_STEPS; the last one's x is held to [-1, 1].
+        ValueError says which setting is wrong, before the first step."""
         z = checks.floats("z", z, self.device, ("n", EMBEDDING))
         x_T = checks.floats("x_T", x_T, self.device, (len(z), *self._shape))
         given, seeds = self._shows(z), generators(len(z), seed)
@@ -185,12 +189,13 @@ class UnClip(System):
         return Run(x_T, {"decoder": plan}, [Stage("decoder", x_T, steps, given)])
 
     def steps(self, z: Tensor, x_T: Tensor, *, eta: float = 0.0, seed: int = 0) -> Iterator[Step]:
-        """The sampler's steps in `begin_from`."""
+        """The sampler's steps in `begin_from`, which says what z (B, EMBEDDING), x_T, eta and seed
+        are."""
         return (found.step for found in self.begin_from(z, x_T, eta=eta, seed=seed).steps)
 
     def variations(self, x: Tensor, n: int = 8, *, eta: float = 1.0, seed: int = 0) -> Tensor:
         """n pictures (n, 1, 28, 28) that show what x (1, 28, 28) shows (section 3.1): its z_i, and
-        a way from its x_T with the noise of eta."""
+        a way from its x_T with the noise of eta, from 0 to 1; picture k has that of seed + k."""
         n, eta = checks.count(n), checks.eta(eta)
         z, x_T = self.invert(self._single(x))
         return self.draw(z.expand(n, -1), x_T.expand(n, -1, -1, -1), eta=eta, seed=seed)
@@ -214,7 +219,8 @@ class UnClip(System):
         return self.draw(self.turned(z, from_text, to_text, amount), x_T).reshape(x.shape)
 
     def turned(self, z: Tensor, from_text: str, to_text: str, amount: float) -> Tensor:
-        """z_i (B, EMBEDDING) turned by a text difference: see `edit`."""
+        """z (B, EMBEDDING) turned by a text difference, from `from_text` to `to_text` by `amount`:
+        see `edit`."""
         amount, texts = checks.number("amount", amount, 0, 1), checks.texts([from_text, to_text])
         before, after = self._embedded(self._words(texts))
         if torch.allclose(before, after, atol=1e-4):  # no difference, so no direction

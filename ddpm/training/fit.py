@@ -12,6 +12,7 @@ from ddpm.config import Config, UnetConfig
 from ddpm.data.batches import batches
 from ddpm.networks.systems import SYSTEMS
 from ddpm.sampling import checks
+from ddpm.shown import in_notebook, shown_by
 from ddpm.training.loop import TrainState, TrainStep, train
 from ddpm.training.losses import LOSS_OF, Loss
 
@@ -22,14 +23,16 @@ def fit(
     """Train a fresh network in memory: each step has its `model`, which `sample` accepts.
 
     images are uint8 (N, C, H, W), labels whole numbers (N,), or None for a network without
-    classes. ValueError if they do not fit the network, or if it learns in another way.
+    classes. In a notebook it draws the curve of the losses while it runs. ValueError if `config`,
+    images and labels do not fit each other, or if the network learns in another way.
     """
     loss = loss_of(config)
     given = None if labels is None else checks.labels_of_each(labels)
     check_data(config.unet, images, given)
     feed = batches(images, given, config.train.batch_size, seed=config.train.seed)
     state = TrainState(build_network(config), config.train)
-    return train(state, build_schedule(config), feed, config, loss)
+    steps = train(state, build_schedule(config), feed, config, loss)
+    return shown_by("live")(steps) if in_notebook() else steps
 
 
 def loss_of(config: Config) -> Loss:

@@ -13,6 +13,9 @@ from ddpm.config import Config
 from ddpm.networks.systems import SYSTEMS
 
 STATE, LOG = "state.safetensors", "log.jsonl"
+EVALUATION = "evaluation.json"  # what `ddpm evaluate` found last
+EVALUATIONS = "evaluations.jsonl"  # what was measured while it trained
+BEST = "best.safetensors"  # the weights of the least distance among these
 CONFIG = "config.json"  # of several networks, as the later ones may not have begun when it resumes
 
 
@@ -93,8 +96,9 @@ def tidy(out: Path, steps: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for unfinished in out.glob(f"*{checkpoint.UNFINISHED}"):
         unfinished.unlink()
-    log = out / LOG
-    lines = log.read_text().splitlines(keepends=True) if log.exists() else []
-    whole = [line for line in lines if line.endswith("}\n")]
-    kept = "".join(line for line in whole if json.loads(line)["step"] <= steps)
-    checkpoint.write_whole(log, kept.encode())
+    (out / LOG).touch()
+    for file in filter(Path.exists, (out / LOG, out / EVALUATIONS)):
+        lines = file.read_text().splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("}\n")]
+        kept = "".join(line for line in whole if json.loads(line)["step"] <= steps)
+        checkpoint.write_whole(file, kept.encode())

@@ -54,6 +54,7 @@ class Lesson(ABC):
     about: str  # it, in words
     info: dict = field(default_factory=dict)  # what its files say of it
     dtype: torch.dtype = torch.float32  # of the file of all networks
+    examples: Pictures | None = None  # what it learns from, to measure it by
 
     def network(self) -> nn.Module:
         """As it begins."""

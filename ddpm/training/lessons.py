@@ -70,7 +70,9 @@ def _of_labels(config: Config, pictures: Pictures) -> Lesson:
     shape, classes = tuple(images.shape[1:]), unet.num_classes or "no"
     about = f"{len(images):,} pictures (channels, height, width: {shape}), {classes} classes"
     info = {"images": len(images)}
-    return FromBatches(config=config, feed=feed, loss=lambda _: loss, about=about, info=info)
+    return FromBatches(
+        config=config, feed=feed, loss=lambda _: loss, about=about, info=info, examples=pictures
+    )
 
 
 def _of_words(configs: dict[str, Config], materials: Materials) -> dict[str, Lesson]:

@@ -82,7 +82,8 @@ class TrainState:
         return self.ema.module.eval()
 
     def snapshot(self) -> tuple[int, dict[str, Tensor]]:
-        """The number of steps done, and a copy of the averaged weights after the last of them.
+        """The number of steps done, and a copy of the averaged weights after the last of them, by
+        name as in a state_dict, each (…,) as the network has it.
 
         Another thread may ask at any time: it waits for no more than an update of the average,
         and not for the rest of the step.
@@ -92,7 +93,8 @@ class TrainState:
             return self.step, {name: tensor.detach().clone() for name, tensor in weights.items()}
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything as named tensors, for a safetensors file."""
+        """Everything as named tensors, for a safetensors file: weights, averaged weights and what
+        the optimizers keep of each, (…,) as the network has them; step and rules, scalars."""
         network = self.accelerator.unwrap_model(self.network)
         tensors = {f"network.{k}": v for k, v in network.state_dict().items()}
         tensors |= {f"ema.{k}": v for k, v in self.ema.state_dict().items()}
@@ -108,8 +110,8 @@ class TrainState:
                 yield from ((optimizer, weight) for weight in group["params"])
 
     def load_tensors(self, tensors: dict[str, Tensor]) -> None:
-        """The inverse of `tensors`, of a run begun under any rules. RuntimeError if they are of
-        another network."""
+        """The inverse of `tensors`, with the same names and shapes (…,), of a run begun under any
+        rules. RuntimeError if they are of another network."""
         groups: dict[str, dict] = {"network": {}, "ema": {}, "optimizer": {}}
         for name, tensor in tensors.items():
             group, _, rest = name.partition(".")
@@ -164,13 +166,13 @@ def train(
     config: Config,
     loss_of: Loss = denoising_loss,
 ) -> Iterator[TrainStep]:
-    """Train from `state.step` to `config.train.steps`, yielding after each step.
+    """Train from `state.step` to `config.train.steps`, yielding after each step. Algorithm 1 of Ho
+    et al. 2020; or with another `loss_of`, whose batches are its own.
 
-    batches gives (x in [-1, 1] (B, C, H, W), labels (B,) or None), `accumulate` of them a step,
-    starting with the first of step `state.step`. When several processes train together, each
-    has its own batches, and gradients are averaged. Raises TrainingDiverged, with the
-    state at its last good step, when loss or gradient is not finite. Algorithm 1 of Ho et al.
-    2020; or with another `loss_of`, whose batches are its own.
+    `schedule` is that of the forward process. batches gives (x in [-1, 1] (B, C, H, W), labels
+    (B,) or None), `accumulate` of them a step, starting with the first of step `state.step`. When
+    several processes train together, each has its own batches, and gradients are averaged. Raises
+    TrainingDiverged, with the state at its last good step, when loss or gradient is not finite.
     """
     accelerator, accumulate = state.accelerator, config.train.accumulate
     denoiser = Denoiser(state.network, schedule.to(accelerator.device), config.diffusion.objective)

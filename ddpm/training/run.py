@@ -37,6 +37,7 @@ from ddpm.training.folder import (
 from ddpm.training.lesson import Lesson, Materials
 from ddpm.training.lessons import lessons_of
 from ddpm.training.loop import TrainState, TrainStep
+from ddpm.training.watch import Watch, Watcher
 
 SAVE_EVERY_S = 60.0  # a run killed at any moment loses this, a step and the time of a save
 
@@ -51,6 +52,8 @@ def run_training(
     save_every: float = SAVE_EVERY_S,
     teacher: str | Path | None = None,
     classifier: str | Path | None = None,
+    track: str | None = None,
+    evaluate_every: int | None = None,
 ) -> Path | None:
     """Train a model of any kind in the folder `out`, and return the path of its file; None if it
     was ended before there is one.
@@ -77,11 +80,16 @@ def run_training(
         teacher: of a new student, as `load_checkpoint` takes it.
         classifier: judges in a student's last stage, as `NoisyClassifier.load` takes it. None
             leaves that stage out; a resumed run has the one that it began with.
+        track: "tensorboard", whose files are then in `out`, "wandb" or "trackio" get loss, rate,
+            gradient norm, and every 500 steps the loss by noise level and pictures.
+        evaluate_every: steps between two measurements of 1,000 pictures, for evaluations.jsonl;
+            best.safetensors has the weights of the least distance. For a network with labels.
 
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.
     """
-    out = Path(out)
+    out, watch = Path(out), Watch(track, evaluate_every)
+    watch.check()
     configs = None if config is None else checkpoint.configs_of(checkpoint.as_dict(config))
     if configs and isinstance(data, str) and data in DATASETS:
         configs = {name: dataclasses.replace(each, data=data) for name, each in configs.items()}
@@ -102,7 +110,7 @@ def run_training(
     trained: dict[str, nn.Module] = {}
     for name, lesson in lessons.items():
         tensors, info = saved.pop(name, (None, {}))
-        state = _learn(folder_of(out, name), lesson, trained, tensors, info, save_every)
+        state = _learn(folder_of(out, name), lesson, trained, tensors, info, save_every, watch)
         if state.step < lesson.config.train.steps and name != ONLY:
             print(f"stopped in {name}: add --resume to go on")
             return None
@@ -121,6 +129,7 @@ def _learn(
     tensors: dict | None,
     info: dict,
     save_every: float,
+    watch: Watch,
 ) -> TrainState:
     """One network in its folder: begun or resumed, and followed to its end, or to the run's."""
     state = TrainState(lesson.network(), lesson.config.train)
@@ -129,10 +138,12 @@ def _learn(
     lesson.info |= {"seconds": 0.0, "machine": machine(state)} | info
     if state.step < lesson.config.train.steps:
         steps = lesson.steps(state, trained)
+        watcher = None
         if state.accelerator.is_main_process:
             print(lesson.about)
+            watcher = watch.begin(out, lesson)
             tidy(out, state.step)
-        follow(steps, state, lesson.config, lesson.info, out, save_every)
+        follow(steps, state, lesson.config, lesson.info, out, save_every, watcher)
     return state
 
 
@@ -160,8 +171,9 @@ def follow(
     info: dict,
     out: Path,
     save_every: float,
+    watcher: Watcher | None = None,
 ) -> None:
-    """Take the steps, and write down what comes of them. Of several processes, one writes."""
+    """Take the steps, and write down what comes of them. Of several processes, one does."""
     accelerator = state.accelerator
     writes = accelerator.is_main_process
 
@@ -188,6 +200,8 @@ def follow(
                 bar.update()
                 bar.set_postfix(loss=f"{step.loss:.4f}")
                 print(json.dumps(_record(step, info["seconds"])), file=log, flush=True)
+                if watcher is not None:
+                    watcher.step(step)
                 if now - saved > save_every:
                     save()
                     saved = now
@@ -197,6 +211,8 @@ def follow(
                     break
         finally:
             save()  # after TrainingDiverged too: the state is the one before the bad step
+            if watcher is not None:
+                watcher.close()
     if writes:
         print(f"{state.step} steps in {info['seconds']:.0f} s -> {out / checkpoint.MODEL}")
 

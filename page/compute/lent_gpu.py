@@ -83,10 +83,10 @@ class LentGPU:
     def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
         """Its model gets the averaged weights every `SEND_S` seconds and at the end, which comes
         early when the GPU's time is up."""
-        load()  # cached here, so that no forked process loads it again
+        examples = load()  # cached here, so that no forked process loads it again
         accelerator = accelerate_patches.new_accelerator(cpu=True)
         state = ddpm.TrainState(ckpt.build_network(config), config.train, accelerator)
-        return Training(config, state, _follow(state, config, load), device=NAME)
+        return Training(config, state, _follow(state, config, load), device=NAME, examples=examples)
 
     def device_name(self, system: Any) -> str:
         is_lent = isinstance(system, ddpm.Checkpoint)
@@ -146,8 +146,14 @@ def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None
             now = time.monotonic()
             if now > end or step.step == config.train.steps:
                 break
-            yield numbers, (training.packed(0)[0][1] if now - sent > SEND_S else None)
+            yield numbers, (_learned(training) if now - sent > SEND_S else None)
             sent = now if now - sent > SEND_S else sent
     except ddpm.TrainingDiverged:  # exceptions lose their type on the way back
         numbers = (training.done(), math.nan, 0.0, 0.0)
-    yield numbers, training.packed(0)[0][1]
+    yield numbers, _learned(training)
+
+
+def _learned(training: Training) -> Weights:
+    weights = training.packed(0)[0][1]
+    assert isinstance(weights, dict)  # of a network of this project
+    return weights

@@ -12,9 +12,11 @@ from torch import Tensor, nn
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
+from ddpm.diffusion.process import Denoiser
 
 Weights = dict[str, np.ndarray]
-Packed = tuple[Config, Weights]  # a model
+# A model: of a network that is not this project's, all of it, with the schedule it learned under
+Packed = tuple[Config, Weights | Denoiser]
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,15 @@ def as_tensors(weights: Weights) -> dict[str, Tensor]:
 
 
 def packed(model: ddpm.Checkpoint) -> Packed:
-    return model.config, weights_of(model.model.network)
+    is_ours = model.config.network in ckpt.NETWORKS
+    return model.config, weights_of(model.model.network) if is_ours else model.model
 
 
 def unpacked(model: Packed, device: torch.device | None = None, **info) -> ddpm.Checkpoint:
-    config, weights = model
-    network = ckpt.build_network(config)
-    network.load_state_dict(as_tensors(weights))
-    found = ckpt.as_denoiser(network, config).to(device or ckpt.best_device())
+    config, found = model
+    if not isinstance(found, Denoiser):
+        network = ckpt.build_network(config)
+        network.load_state_dict(as_tensors(found))
+        found = ckpt.as_denoiser(network, config)
+    found = found.to(device or ckpt.best_device())
     return ddpm.Checkpoint(found, config, found.schedule, info)

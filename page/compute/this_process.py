@@ -43,7 +43,8 @@ class ThisProcess:
         (images, labels), settings = load(), config.train
         feed = batches(images, labels, settings.batch_size, seed=settings.seed, start=state.step)
         steps = ddpm.train(state, ckpt.build_schedule(config), feed, config)
-        return Training(config, state, steps, images if labels is None else None)
+        own = images if labels is None else None
+        return Training(config, state, steps, own, examples=(images, labels))
 
     def device_name(self, system: Any) -> str:
         return device_name(system.schedule.device)

@@ -13,6 +13,7 @@ from torch import Tensor
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
+from ddpm.evaluation.noise_levels import loss_by_noise_level
 from ddpm.schedules.text_form import name_of
 from page.compute.plain import Packed, weights_of
 
@@ -29,18 +30,25 @@ class Training:
         steps: Iterator[ddpm.TrainStep],
         pictures: Tensor | None = None,
         device: str | None = None,
+        examples: tuple[Tensor, Tensor | None] | None = None,
     ):
         """`pictures`: a visitor's own, that it learns from; `device`: where, if not in this
-        process."""
+        process; `examples`: what it learns from, with labels if any, to measure it by."""
         # of a moment at a time: the newest model is that of the last
         self.steps: Iterator[list[ddpm.TrainStep]] = ([step] for step in steps)
         self._config, self._state, self._pictures, self._device = config, state, pictures, device
+        self._examples = examples
         model = ckpt.as_denoiser(state.averaged(), config)
         self._model = model.to(state.accelerator.device)
 
     def preview(self, draw: Callable[[ddpm.Denoiser], dict]) -> dict:
-        """What this module-level function, or partial of one, draws with the newest model."""
-        return draw(self._model)
+        """What this module-level function, or partial of one, draws with the newest model; and its
+        `bands`, the loss by noise level."""
+        bands = None
+        if self._examples is not None:
+            loss = self._config.train.loss
+            bands = loss_by_noise_level(self._model, *self._examples, loss=loss)
+        return draw(self._model) | {"bands": bands}
 
     def save(self, folder: Path, prefix: str, seconds: float) -> Path:
         """Save the newest model, after so many seconds of work, in a file whose name tells how many

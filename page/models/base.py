@@ -53,6 +53,7 @@ class Model:
     samplers: Collection[str] = tuple(SAMPLERS)
     guides: Collection[str] = ("labels", "classifier")  # what can guide it
     few: tuple[int, ...] = ()  # the only numbers of network calls, if there are few
+    brings_schedule = False  # whether choosing it chooses the schedule that it learned under
     stops: Collection[int] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # of the slider of steps
     places: ClassVar[Mapping[str, str]] = {}  # of its own settings: sketch, main, more
 

@@ -70,6 +70,11 @@ class OneNetwork(Model):
         super().check(request, system)
         if request.by_classifier and request.label == ANY:
             raise gr.Error(both("guide_needs_class"), print_exception=False)
+        if self.network(system).needs_label and not request.by_classifier:
+            if request.label == ANY:
+                raise gr.Error(both("model_needs_class"), print_exception=False)
+            if request.guidance != 1:
+                raise gr.Error(both("model_unguided"), print_exception=False)
         shape = system.model.network.shape
         if request.by_classifier and guide_of(request, system)["classifier"].network.shape != shape:
             size = "{1} × {2} × {0}".format(*shape)

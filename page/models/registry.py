@@ -26,13 +26,13 @@ from page.texts import both
 def _found() -> Iterator[Model]:
     for each in pkgutil.iter_modules([str(Path(__file__).parent)], "page.models."):
         if each.name != __name__:
-            found = getattr(importlib.import_module(each.name), "MODEL", None)
-            yield from [found] if found else []
+            module = importlib.import_module(each.name)
+            yield from [module.MODEL] if hasattr(module, "MODEL") else getattr(module, "MODELS", ())
 
 
 # Every model by name, in the order of the list; and those whose files are there.
 KINDS: dict[str, Model] = {each.name: each for each in sorted(_found(), key=lambda m: m.order)}
-MODELS = {name: each for name, each in KINDS.items() if each.file is None or each.file.is_file()}
+MODELS = {name: each for name, each in KINDS.items() if each.file is None or each.file.exists()}
 BY_AGE = sorted(KINDS.values(), key=lambda model: model.joined)  # as programs know their settings
 _DECLARED = dict.fromkeys(each.settings for each in reversed(BY_AGE) if each.settings != Common)
 

@@ -11,11 +11,13 @@ from ddpm.schedules import Schedule
 from ddpm.settings import like, setting, settings_of
 from page.models.guides import GUIDES
 from page.server.listeners.validation import check
+from page.texts.offered import PLACES
 from page.widgets.sketch_pad import pad
 
 TAB = "generate"
 ANY = -1  # the class "any": sample without a label
 MOST_CLASSES = max(len(each.classes) for each in DATASETS.values())
+MAX_LABEL = 999 if PLACES else MOST_CLASSES - 1  # a host's models may know more
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
 SHARE = {"low": 0, "high": 1, "step": 0.05}  # the range of a share
 ALL_TIMES = (0, MAX_NOISE)
@@ -26,7 +28,7 @@ class Common:
     """The settings of a run with any model. gr.Error names one that is wrong."""
 
     model: str = "shipped"  # declared by the registry, which knows all
-    label: int = setting(ANY, "number of a class, or -1 for any", low=ANY, high=MOST_CLASSES - 1)
+    label: int = setting(ANY, "number of a class, or -1 for any", low=ANY, high=MAX_LABEL)
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
     sampler: str = setting(
         SAMPLER,

@@ -15,6 +15,7 @@ from page.texts import both
 class Trained(OneNetwork):
     name, about = "trained", "or the one trained in this session"
     order, joined = 100, 10
+    brings_schedule = True
 
     def load(self, trained: str | ddpm.Checkpoint | None) -> ddpm.Checkpoint:
         if isinstance(trained, ddpm.Checkpoint):

@@ -12,6 +12,7 @@ from page.texts import (
     compare,
     generate,
     noise,
+    offered,
     page,
     stages,
     train,
@@ -34,6 +35,7 @@ TEXTS = (
     | train.TEXTS
     | widgets.TEXTS
     | workshop.TEXTS
+    | offered.TEXTS
 )
 
 I18N = gr.I18n(

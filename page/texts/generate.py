@@ -140,6 +140,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         f"由分类器引导，强度为 s：用 {GUIDED} 代替看不到类别的 $\\epsilon_\\theta(x_t, t)$。"
         "梯度指向分类器更确信是类别 y 的方向。",
     ),
+    "model_needs_class": (
+        "This model has always been told what to draw: choose a class under “What to draw”.",
+        "这个模型学习时总有类别：请在“画什么”中选择一个类别。",
+    ),
+    "model_unguided": (
+        "This model never learned to draw without a class, so its own labels can't guide it: set "
+        "guidance to 1.",
+        "这个模型没有学过不带类别的绘制，无法用标签引导：请把引导强度设为 1。",
+    ),
     "guide_needs_class": (
         "A classifier guides towards a class, and “Anything” is not a class: choose one under "
         "“What to draw”.",

@@ -193,6 +193,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the shapes, the pictures and how many are recognised, not the heights.",
         "这几次训练的{what}不同，损失不在同一尺度上。请比较曲线的形状、图片和认出的数量，不要比较高低。",
     ),
+    "progress_bands": ("Loss by noise level: when do I stop?", "各噪声水平上的损失：何时停止？"),
+    "progress_band_0": ("Almost all noise: what the picture shows", "几乎全是噪声：画的是什么"),
+    "progress_band_1": ("More noise than picture: its shape", "噪声多于图像：形状"),
+    "progress_band_2": ("More picture than noise: its details", "图像多于噪声：细节"),
+    "progress_band_3": ("Hardly any noise: its grain", "几乎没有噪声：质感"),
+    "progress_bands_about": (
+        "The loss as a whole soon looks flat, as most of it is noise that nobody can predict. "
+        "Here the same pictures and the same noise are measured each time: stop once the two "
+        "middle lines no longer fall, since shapes and details are decided there.",
+        "总损失很快就显得平坦，因为其中大部分是谁也无法预测的噪声。这里每次用同样的图片和同样的噪声测量："
+        "形状和细节取决于中间两条线，它们不再下降时就可以停止。",
+    ),
     "progress_and": (" and ", "和"),
     "progress_label_data": ("training data", "训练数据"),
     "progress_label_schedule": ("noise schedule", "噪声调度"),

@@ -4,7 +4,7 @@ const MARGIN = { left: 54, right: 12, top: 10, bottom: 26 }; // room for the axe
 
 /**
  * Draws `lines` into the element `axes`, for x from 0 to `last` and y from `low` to `high`. A line
- * has a `color` (an index), a `className`, and `ys` from x = `start` on, `stride` apart. `begin` and
+ * has a `color` (an index), a `className`, and `ys` at `xs`, or from x = `start` on, `stride` apart. `begin` and
  * `end` are the texts below the two ends.
  *
  * Returns a function that moves the cursor to an x and each line's dot there, or to the line's own x
@@ -33,8 +33,8 @@ function plot(
       `<text x="${left - beside}" y="${toY(v) + 5}" text-anchor="end">${number}</text>`
     );
   };
-  const way = ({ ys, start = 0, stride = 1 }) =>
-    `M${Array.from(ys, (v, k) => point(start + k * stride, v)).join("L")}`;
+  const way = ({ ys, xs, start = 0, stride = 1 }) =>
+    `M${Array.from(ys, (v, k) => point(xs ? xs[k] : start + k * stride, v)).join("L")}`;
   const line = ({ className, color, ...rest }) => {
     if (!rest.ys.length) return "";
     return `<path class="line ${className}" style="stroke: var(--line-${color})" d="${way(rest)}"/>`;

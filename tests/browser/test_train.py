@@ -73,6 +73,13 @@ def test_train_stop_use_and_download(page, console_errors):
 
     stop(page)
     expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    levels = page.locator(f"{VIEW} .bands")  # the loss by noise level, folded until now
+    expect(levels.locator("li")).to_have_count(4)
+    expect(levels.locator(".curve")).to_have_count(0)
+    levels.locator("summary").click()
+    expect(levels.locator(".curve")).to_have_count(4)
+    expect(levels.locator("p")).to_contain_text("stop once the two middle lines no longer fall")
+    levels.locator("summary").click()
     with page.expect_download() as download:
         page.locator("#train-file").click()
     with safetensors.safe_open(download.value.path(), "pt") as file:

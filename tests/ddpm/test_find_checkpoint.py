@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import huggingface_hub
 import pytest
 import torch
 from huggingface_hub.errors import (
@@ -11,6 +10,7 @@ from huggingface_hub.errors import (
     OfflineModeIsEnabled,
 )
 
+from ddpm import hub as of_the_hub
 from ddpm import load_checkpoint
 from ddpm.checkpoint import CheckpointError, build_network, save_checkpoint
 from devtools import ROOT
@@ -30,13 +30,13 @@ def hub(monkeypatch):
     """Requests to the Hub, under "asked"; it has only what a test puts into "files"."""
     asked, files = [], {}
 
-    def download(repo_id, filename):
-        asked.append((repo_id, filename))
-        if repo_id not in files:
-            raise LocalEntryNotFoundError("cannot find the requested files")
-        return str(files[repo_id])
+    def download(name, revision=None):
+        asked.append(name)
+        if name not in files:
+            raise of_the_hub.HubError("there is none of this name")
+        return files[name]
 
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    monkeypatch.setattr(of_the_hub, "download", download)
     return {"asked": asked, "files": files}
 
 
@@ -77,7 +77,7 @@ def test_a_file_comes_before_a_shipped_name(run_folder, elsewhere):
 def test_owner_and_name_go_to_the_hub(run_folder, hub, tiny_config, name):
     hub["files"][name] = run_folder / "model.safetensors"
     assert load_checkpoint(name, "cpu").config == tiny_config
-    assert hub["asked"] == [(name, "model.safetensors")]
+    assert hub["asked"] == [name]
 
 
 def test_a_folder_without_a_model_is_not_looked_up_on_the_hub(elsewhere, hub):
@@ -101,7 +101,7 @@ def test_errors_of_the_hub_are_passed_on(elsewhere, monkeypatch, error):
     def refuse(*args):
         raise error
 
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", refuse)
+    monkeypatch.setattr(of_the_hub, "_had", refuse)
     with pytest.raises(CheckpointError) as caught:
         load_checkpoint("someone/garments")
     assert str(caught.value).startswith("someone/garments: ") and str(error) in str(caught.value)

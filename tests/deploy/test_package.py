@@ -8,14 +8,23 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
+from pathlib import Path
 
 import pytest
+import yaml
 from PIL import Image
 
+import ddpm
 from devtools import ROOT
 from devtools.server import wait_for
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -29,13 +38,17 @@ ddpm.PRESETS["minute"] = dataclasses.replace(ddpm.PRESETS["minute"], train=brief
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-        cwd=ROOT, check=True,
-    )  # fmt: skip
-    (path,) = folder.glob("*.whl")
+def built(tmp_path_factory):
+    """The folder of both files of a release."""
+    folder = tmp_path_factory.mktemp("built")
+    build = [sys.executable, "-m", "hatchling", "build", "-d", folder]
+    subprocess.run(build, cwd=ROOT, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    (path,) = built.glob("*.whl")
     return path
 
 
@@ -82,6 +95,47 @@ def test_the_wheel_holds_what_is_committed(wheel):
     assert held == expected
 
 
+def test_what_is_uploaded_passes_the_checks_of_pypi(built, wheel, tmp_path):
+    (sdist,) = built.glob("*.tar.gz")
+    twine = [sys.executable, "-m", "twine", "check", "--strict", wheel, sdist]
+    contents = [sys.executable, "-m", "check_wheel_contents", "--config", ROOT / "pyproject.toml"]
+    for command in (twine, [*contents, wheel]):
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (unpacked,) = tmp_path.iterdir()
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path],
+        cwd=unpacked, check=True,
+    )  # fmt: skip
+    (again,) = tmp_path.glob("*.whl")
+    assert names_in(again) == names_in(wheel)  # the sdist has all that is needed
+
+
+def names_in(wheel):
+    return {*zipfile.ZipFile(wheel).namelist()}
+
+
+def test_the_version_is_said_once_everywhere(wheel):
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert wheel.name.startswith(f"ddpm_lab-{cited['version']}-")
+    assert cited["version"] == ddpm.__version__
+
+
+def test_the_workflows_test_every_python_that_the_package_names():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [each.rpartition(" :: ")[2] for each in project["classifiers"]]
+    folder = ROOT / ".github" / "workflows"
+    tests = yaml.safe_load((folder / "tests.yml").read_text("utf-8"))["jobs"]
+    matrix = tests["tests"]["strategy"]["matrix"]
+    assert matrix["python"] == [each for each in named if each.startswith("3.")]
+    systems = {*matrix["os"], *(each["os"] for each in matrix["include"])}
+    assert {each.split("-")[0] for each in systems} == {"ubuntu", "macos", "windows"}
+    publish = yaml.safe_load((folder / "publish.yml").read_text("utf-8"))["jobs"]["publish"]
+    assert publish["permissions"] == {"id-token": "write"} and "secrets" not in str(publish)
+
+
 def test_the_package_works_outside_the_repository(run, installed):
     program = "import ddpm, page; print(ddpm.__file__, page.__file__, ddpm.checkpoint.SHIPPED)"
     paths = run("python", "-c", program).split()
@@ -89,6 +143,7 @@ def test_the_package_works_outside_the_repository(run, installed):
     program = "import ddpm, importlib.metadata as m; print(ddpm.__version__, m.version('ddpm-lab'))"
     ours, theirs = run("python", "-c", program).split()
     assert ours == theirs
+    assert (Path(paths[0]).parent / "py.typed").exists()
     program = "import ddpm; print(*ddpm.fashion_mnist('train', source='shipped')[0].shape)"
     assert run("python", "-c", program).split()[1:] == ["1", "28", "28"]
 

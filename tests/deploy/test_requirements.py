@@ -31,7 +31,8 @@ EXTRAS = {
     "openvino": "an extra of its own",
     "mcp": "an extra of its own",
     "onnx": "an extra of its own",
-    "diffusers": "whoever has its models has it",
+    "diffusers": "an extra of its own",
+    "ipython": "there in a notebook, and asked for nowhere else",
 }
 
 

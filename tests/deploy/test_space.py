@@ -6,15 +6,10 @@ in the commit.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import yaml
@@ -22,92 +17,7 @@ import yaml
 from deploy.requirements import space_requirements
 from deploy.space import space_files
 from devtools import ROOT
-
-TOKEN = "hf_" + "secret" * 5
-THERE = ["README.md", ".gitattributes", "old/left.py"]  # already in the Space
-
-
-class Hub(ThreadingHTTPServer):
-    def __init__(self, status=200, wrong=()):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.status, self.asked, self.created, self.stored, self.deleted = status, [], None, {}, []
-        self.wrong = wrong  # errors in the metadata
-        self.large = {}  # LFS objects by SHA-256
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def answer(self, content, status=200):
-        data = json.dumps(content).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def do_GET(self):
-        hub, path = self.server, self.path.split("?")[0]
-        hub.asked.append((path, self.headers.get("Authorization")))
-        if "/tree/" in path:
-            self.answer([{"type": "file", "path": p, "oid": "0", "size": 1} for p in THERE])
-        else:
-            self.answer({"id": "me/mine", "sha": "0" * 40,
-                         "siblings": [{"rfilename": p} for p in THERE]})  # fmt: skip
-
-    def do_POST(self):
-        hub, path = self.server, self.path.split("?")[0]
-        hub.asked.append((path, self.headers.get("Authorization")))
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if hub.status != 200:
-            self.answer({"error": "no"}, hub.status)
-        elif path == "/api/repos/create":
-            hub.created = json.loads(body)
-            self.answer({"url": f"{hub.url}/spaces/me/mine", "name": "me/mine"})
-        elif path == "/api/validate-yaml":
-            found = {"errors": [{"message": each} for each in hub.wrong], "warnings": []}
-            self.answer(found, 400 if hub.wrong else 200)
-        elif "/preupload/" in path:
-            files = json.loads(body)["files"]
-            self.answer({"files": [
-                {"path": f["path"], "uploadMode": mode_of(f["path"]), "shouldIgnore": False}
-                for f in files
-            ]})  # fmt: skip
-        elif path.endswith(".git/info/lfs/objects/batch"):
-            self.answer({"transfer": "basic", "objects": [
-                o | {"actions": {"upload": {"href": f"{hub.url}/lfs/{o['oid']}"}}}
-                for o in json.loads(body)["objects"]
-            ]})  # fmt: skip
-        elif "/commit/" in path:
-            for line in map(json.loads, body.splitlines()):
-                if line["key"] == "file":
-                    hub.stored[line["value"]["path"]] = base64.b64decode(line["value"]["content"])
-                elif line["key"] == "lfsFile":
-                    hub.stored[line["value"]["path"]] = hub.large[line["value"]["oid"]]
-                elif line["key"] == "deletedFile":
-                    hub.deleted.append(line["value"]["path"])
-            self.answer(
-                {
-                    "commitUrl": f"{hub.url}/spaces/me/mine/commit/1",
-                    "commitOid": "1" * 40,
-                    "hookOutput": "",
-                }
-            )
-        else:
-            self.answer({"error": f"unexpected {path}"}, 404)
-
-    def do_PUT(self):
-        data = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.asked.append((self.path, self.headers.get("Authorization")))
-        self.server.large[hashlib.sha256(data).hexdigest()] = data
-        self.answer({})
-
-
-def mode_of(path):
-    return "lfs" if path.endswith(".safetensors") else "regular"
+from devtools.hub import TOKEN, Hub
 
 
 def run(hub, space="me/mine", token=TOKEN, tmp=None):
@@ -127,16 +37,14 @@ def run(hub, space="me/mine", token=TOKEN, tmp=None):
 def hub(request):
     hub = Hub(**getattr(request, "param", {}))
     yield hub
-    hub.shutdown()
-    hub.server_close()
+    hub.close()
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory):
     hub = Hub()
     done = run(hub, tmp=tmp_path_factory.mktemp("home"))
-    hub.shutdown()
-    hub.server_close()
+    hub.close()
     assert done.returncode == 0, done.stderr
     return hub, done
 
@@ -158,7 +66,10 @@ def test_only_the_right_files_are_uploaded(deployed):
     for name in lessons:  # whose badges and first cell name this Space
         here = (ROOT / name).read_text("utf-8")
         assert hub.stored[name].decode() == here.replace("your-name/diffusion", "me/mine") != here
-    for name in hub.stored.keys() - {"requirements.txt"} - lessons:
+    card = yaml.safe_load(hub.stored["README.md"].decode().split("---\n")[1])
+    assert card["models"] == ["me/ddpm-fashion-mnist"] and "/spaces/me/mine/" in card["thumbnail"]
+    assert card["thumbnail"].rpartition("/main/")[2] in hub.stored
+    for name in hub.stored.keys() - {"requirements.txt", "README.md"} - lessons:
         assert hub.stored[name] == (ROOT / name).read_bytes(), name
     assert len(hub.large) == sum(name.endswith(".safetensors") for name in tracked)
     assert hub.deleted == ["old/left.py"]

@@ -11,7 +11,7 @@ from PIL import Image
 
 import ddpm
 from page.compute import COMPUTE
-from page.models.registry import SETTINGS, Request, chosen, load_all, walker
+from page.models.registry import SETTINGS, Request, chosen, load_all, model_of, walker
 from page.models.request import ANY, TAB
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
@@ -78,8 +78,8 @@ def with_trained(
 
 
 def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
-    """The schedule that the visitor's model learned under, once it is chosen."""
-    if model != "trained":
+    """The schedule that a model of a visitor's or a host's learned under, once it is chosen."""
+    if not model_of(model).brings_schedule:
         return gr.skip()
     own = chosen(trained, model).config.diffusion.schedule
     return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)

@@ -174,7 +174,7 @@ def _learn(
     if not work.closing.is_set():
         if phase in ("stopped", "out_of_time"):
             end["stopped"] = stopped.save(visit, training, recipe, monitor)
-        end |= training.preview(preview)
+        end |= monitor.saw(training.preview(preview))
     yield monitor.report(phase, **end), trained
 
 
@@ -201,7 +201,7 @@ def _follow(
         if turn.is_over:
             return "out_of_time", drawn
         if now >= sample_at:
-            drawn = training.preview(preview)
+            drawn = monitor.saw(training.preview(preview))
             sampled = time.monotonic()
             sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
         if now - kept_at > KEEP_S:

@@ -134,6 +134,10 @@ function ticks(low, high) {
     const step = [1, 2, 5, 10].map((m) => m * decade(high / 5)).find((v) => v >= high / 5.001);
     return Array.from({ length: Math.floor(high / step + 1e-6) + 1 }, (_, k) => k * step);
   }
+  return logarithmicTicks(low, high);
+}
+
+function logarithmicTicks(low, high) {
   const found = [];
   const marks = high / low > 200 ? [1] : [1, 2, 5];
   for (let ten = decade(low); ten <= high; ten *= 10) found.push(...marks.map((m) => m * ten));
@@ -167,6 +171,7 @@ function drawPlot() {
 function showCurves() {
   drawPlot();
   showLegend();
+  showBands(current);
 }
 
 function follow(report) {
@@ -206,5 +211,8 @@ document.addEventListener("click", ({ target }) => {
   showPhase(props.value);
 });
 watch(["value", "data", "label"], update);
-new ResizeObserver(drawPlot).observe(element);
+new ResizeObserver(() => {
+  drawPlot();
+  showBands(current);
+}).observe(element);
 update();

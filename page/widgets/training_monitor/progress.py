@@ -83,6 +83,7 @@ class Monitor:
         self.curve = Curve(recipe["steps"])
         self.step, self.loss = 0, 0.0
         self.seconds = 0.0  # of work until now, the newest report's
+        self.bands: list[tuple[int, list[float | None]]] = []  # the loss by noise level, by step
 
     def to_dict(self) -> dict:
         """Numbers and strings, from which `of` makes it again."""
@@ -99,12 +100,20 @@ class Monitor:
         self.step, self.loss = step.step, step.loss
         self.curve.add(step.loss)
 
+    def saw(self, drawn: dict) -> dict:
+        """What a training's `preview` returned, without the loss by noise level, which is kept."""
+        bands = drawn.pop("bands")
+        if bands is not None and self.step > 0:
+            self.bands.append((self.step, bands))
+        return drawn
+
     def report(self, phase: str, **more) -> dict:
         """`more`: the results of `preview` and of the training's `machine`, once there are any."""
         rate = self.step / self.seconds if self.seconds else 0.0
         left = (self.fixed["steps"] - self.step) / rate if rate else 0.0
         now = {"phase": phase, "step": self.step, "loss": self.loss, "seconds": self.seconds}
-        return self.fixed | now | {"rate": rate, "left": left, "curve": self.curve.to_dict()} | more
+        curves = {"curve": self.curve.to_dict(), "bands": [*self.bands]}
+        return self.fixed | now | {"rate": rate, "left": left} | curves | more
 
 
 def data(source: str, images: Tensor, labels: Tensor) -> dict:
@@ -126,7 +135,7 @@ def view(elem_id: str, stop: str, files: str) -> gr.HTML:
         data=None,
         stop=stop,
         files=files,
-        parts=("own_preview.js", "legend.js"),
+        parts=("own_preview.js", "legend.js", "bands.js"),
         words=_CHOICES,
         plot=True,
         elem_id=elem_id,

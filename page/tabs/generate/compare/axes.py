@@ -133,7 +133,8 @@ def comparison(
     asked = kinds[0].suited(asked, checkpoints[kinds[0].name])
     asked = replace(asked, count=COUNTS[len(axes)])
 
-    known = [kind.network(checkpoints[kind.name]).num_classes for kind in kinds]
+    networks = [kind.network(checkpoints[kind.name]) for kind in kinds]
+    known = [network.num_classes for network in networks]
     most = min(filter(None, known), default=len(AXES["label"]))  # classes that all of them draw
 
     def values(name: str) -> list:
@@ -147,7 +148,8 @@ def comparison(
         if name == "model":
             return list(checkpoints)
         if name == "label":
-            low = 0 if needs_class(axes, asked) else ANY
+            needed = needs_class(axes, asked) or any(each.needs_label for each in networks)
+            low = 0 if needed else ANY
             return [value for value in AXES[name] if low <= value < most]
         if name == "guided_by":
             return [guide for guide in AXES[name] if all(guide in kind.guides for kind in kinds)]

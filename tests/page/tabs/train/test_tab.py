@@ -74,6 +74,8 @@ def test_a_changed_field_leaves_the_rest_of_the_preset():
 def test_a_run_ends_with_a_model_for_generate():
     updates = [*run()]
     reports = [report for report, _ in updates]
+    *_, (step, bands) = reports[-1]["bands"]  # the loss by noise level, at the end too
+    assert step == 10 and len(bands) == 4 and all(0 < each < 5 for each in bands)
     _, trained = updates[-1]
     model = models.chosen(trained, "trained")
     assert model.info["steps"] == 10 and model.config.train.steps == 10

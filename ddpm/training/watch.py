@@ -1,0 +1,149 @@
+"""What is measured of a run while it trains, and who is told: its own files, and a tracker."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ddpm.checkpoint import save_checkpoint
+from ddpm.config import Config
+from ddpm.data import learned_from
+from ddpm.data.dataset import Pictures
+from ddpm.data.images import make_grid, to_uint8
+from ddpm.diffusion.process import Denoiser
+from ddpm.evaluation.noise_levels import EDGES, loss_by_noise_level
+from ddpm.evaluation.quality import judge_of, measured
+from ddpm.sampling.sample import sample
+from ddpm.training.folder import BEST, EVALUATIONS
+from ddpm.training.lesson import Lesson
+from ddpm.training.loop import TrainStep
+
+TRACKERS = ("tensorboard", "wandb", "trackio")  # of those that Accelerate knows
+LOG_EVERY = 10  # steps between two numbers in a tracker
+LOOK_EVERY = 500  # between two grids of pictures, and losses by noise level
+SHOWN, N = 20, 1000  # pictures of a grid, and that are measured
+BANDS = [f"log-SNR {low:g} to {high:g}" for low, high in itertools.pairwise(EDGES)]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What of it was asked for: see `run_training`."""
+
+    track: str | None = None
+    evaluate_every: int | None = None
+
+    def check(self) -> None:
+        """ValueError says what is wrong with it, or missing."""
+        if self.track is not None and self.track not in TRACKERS:
+            raise ValueError(f"track must be one of {', '.join(TRACKERS)}, not {self.track!r}")
+        if self.track is not None and importlib.util.find_spec(self.track) is None:
+            raise ValueError(f"to track with {self.track}, install it: pip install {self.track}")
+        every = self.evaluate_every
+        if every is not None and (isinstance(every, bool) or every < 1):
+            raise ValueError(f"evaluate_every is a number of steps, at least 1, not {every!r}")
+
+    def begin(self, out: Path, lesson: Lesson) -> Watcher:
+        """Of one network. ValueError if it can't be measured."""
+        config, info, pictures = lesson.config, lesson.info, lesson.examples
+        dataset = learned_from(config.data, info)
+        if self.evaluate_every is not None:
+            if config.network != "unet" or config.unet.num_classes is None or pictures is None:
+                raise ValueError("evaluate_every measures one network that draws by labels alone")
+            if config.unet.shape != dataset.shape:
+                raise ValueError("evaluate_every compares with the pictures of ddpm.DATASETS alone")
+            judge_of(dataset)
+        return Watcher(self, out, config, info, pictures)
+
+
+class Watcher:
+    """Looks at a run after each step; in one process alone."""
+
+    def __init__(
+        self, watch: Watch, out: Path, config: Config, info: dict, pictures: Pictures | None
+    ):
+        self.watch, self.out, self.config, self.info = watch, out, config, info
+        self.pictures = pictures if config.network == "unet" else None
+        self.tracker = None if watch.track is None else _tracker(watch.track, out, config)
+
+    def step(self, step: TrainStep) -> None:
+        """After a step: what is due."""
+        is_last = step.step == self.config.train.steps
+        if self.tracker is not None:
+            if step.step % LOG_EVERY == 0 or is_last:
+                numbers = ("loss", "learning_rate", "grad_norm")
+                self._log({name: getattr(step, name) for name in numbers}, step.step)
+            if self.pictures is not None and (step.step % LOOK_EVERY == 0 or is_last):
+                self._look(step.model, step.step)
+        every = self.watch.evaluate_every
+        if every is not None and (step.step % every == 0 or is_last):
+            self._evaluate(step.model, step.step)
+
+    def close(self) -> None:
+        if self.tracker is not None:
+            self.tracker.finish()
+
+    def _log(self, values: dict[str, Any], step: int) -> None:
+        self.tracker.log(values, step=step)  # pyright: ignore[reportOptionalMemberAccess]
+
+    def _look(self, model: Denoiser, step: int) -> None:
+        """The loss by noise level, and pictures from the same noise."""
+        assert self.pictures is not None and self.tracker is not None
+        images, labels = self.pictures.images, self.pictures.labels
+        bands = loss_by_noise_level(model, images, labels, loss=self.config.train.loss)
+        known = zip(BANDS, bands, strict=True)
+        self._log({f"loss/{name}": value for name, value in known if value is not None}, step)
+        classes = self.config.unet.num_classes
+        drawn = sample(model, SHOWN, labels=torch.arange(SHOWN) % classes if classes else None)
+        grid = to_uint8(make_grid(drawn, nrow=10)).permute(1, 2, 0)
+        grid = grid.expand(*grid.shape[:2], 3 if grid.shape[2] == 1 else -1)[None].numpy()
+        if hasattr(self.tracker, "log_images"):  # trackio's takes none
+            form = {"dataformats": "NHWC"} if self.watch.track == "tensorboard" else {}
+            self.tracker.log_images({"pictures": grid}, step=step, **form)
+
+    def _evaluate(self, model: Denoiser, step: int) -> None:
+        """The figures, one line of the run's file; and the weights, if none before were better."""
+        dataset, classes = learned_from(self.config.data, self.info), self.config.unet.num_classes
+        assert classes is not None
+        found = measured(
+            lambda labels, first: sample(model, len(labels), labels=labels, seed=first),
+            dataset,
+            classes,
+            N,
+        )
+        file = self.out / EVALUATIONS
+        lines = file.read_text().splitlines() if file.exists() else []
+        before = [json.loads(line)["frechet_distance"] for line in lines]
+        distance: Any = found["frechet_distance"]
+        if distance < min(before, default=math.inf):
+            notes = self.info | {"steps": step, "evaluation": found}
+            save_checkpoint(self.out / BEST, model.network, self.config, **notes)
+        with file.open("a") as appended:
+            appended.write(json.dumps({"step": step, **found}) + "\n")
+        if self.tracker is not None:
+            names = ("frechet_distance", "precision", "recall", "label_accuracy")
+            self._log({f"quality/{name}": found[name] for name in names}, step)
+
+
+def _tracker(name: str, out: Path, config: Config) -> Any:
+    """Accelerate's, begun, with the settings of the run."""
+    from accelerate.tracking import LOGGER_TYPE_TO_CLASS
+
+    kind = LOGGER_TYPE_TO_CLASS[name]
+    where = {"logging_dir": out} if kind.requires_logging_directory else {}
+    tracker = kind("tracker" if where else out.name, **where)
+    tracker.start()
+    settings = {
+        f"{part}.{key}": value if isinstance(value, int | float | str) else str(value)
+        for part, values in config.to_dict().items()
+        if isinstance(values, dict)
+        for key, value in values.items()
+    }
+    tracker.store_init_configuration(settings)
+    return tracker

@@ -1,0 +1,46 @@
+// The loss by noise level, folded away; part of progress.js. A report's `bands` are [step, losses], the
+// noisiest level first; of a level that a schedule doesn't reach the loss is null.
+
+const LEVELS = [0, 1, 2, 3];
+
+/** Of the current run; of one that has just begun, the axes are empty. */
+function showBands(report) {
+  const fold = find(".bands");
+  const found = report?.bands ?? [];
+  fold.querySelector("summary").textContent = say("progress_bands");
+  fold.querySelector("p").textContent = say("progress_bands_about");
+  const axes = fold.querySelector(".axes");
+  axes.hidden = !found.length;
+  if (!found.length) return;
+  const names = LEVELS.filter((k) => found[0][1][k] !== null);
+  const rows = names.map((k) =>
+    make(
+      "li",
+      { style: `--its-color: var(--line-${k})` },
+      make("i"),
+      make("span", { textContent: say(`progress_band_${k}`) }),
+    ),
+  );
+  fold.querySelector(".levels").replaceChildren(...rows);
+  if (!axes.clientWidth) return; // folded
+  const lines = names.map((k) => ({
+    className: "curve",
+    color: k,
+    xs: found.map(([step]) => step),
+    ys: found.map(([, losses]) => losses[k]),
+  }));
+  const all = lines.flatMap(({ ys }) => ys);
+  const [low, high] = [below(Math.min(...all)), above(Math.max(...all))];
+  plot(axes, {
+    lines,
+    last: report.steps,
+    low,
+    high,
+    ticks: logarithmicTicks(low, high),
+    end: `${say("progress_step_axis")} ${report.steps}`,
+    label: say("progress_bands"),
+    logarithmic: true,
+  });
+}
+
+find(".bands").addEventListener("toggle", () => showBands(current));

@@ -1,0 +1,104 @@
+"""What is measured of a run while it trains: a tracker's files read back, the best weights."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import ddpm
+from ddpm.checkpoint import load_tensors
+from ddpm.data.folder import Pictures
+from ddpm.evaluation.frechet import Figures
+from ddpm.training import watch
+from ddpm.training.run import run_training
+
+pytestmark = pytest.mark.usefixtures("accelerator")
+
+
+@pytest.fixture
+def garments(pictures) -> Pictures:
+    return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
+
+
+def log(out, name="log.jsonl"):
+    return [json.loads(line) for line in (out / name).read_text().splitlines()]
+
+
+def test_tensorboard_gets_numbers_bands_and_pictures_and_changes_no_weight(
+    tiny_config, garments, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(watch, "LOG_EVERY", 2)
+    monkeypatch.setattr(watch, "LOOK_EVERY", 3)
+    out = tmp_path / "run"
+    run_training(out, tiny_config, garments, track="tensorboard")
+    events = EventAccumulator(str(out / "tracker")).Reload()
+    tags = events.Tags()
+    losses = {event.step: event.value for event in events.Scalars("loss")}
+    expected = {line["step"]: pytest.approx(line["loss"]) for line in log(out)}
+    assert losses == {step: expected[step] for step in (2, 4, 6)}
+    assert {"loss", "learning_rate", "grad_norm"} <= {*tags["scalars"]}
+    bands = [tag for tag in tags["scalars"] if tag.startswith("loss/log-SNR")]
+    assert [event.step for event in events.Scalars(bands[0])] == [3, 6] and 1 <= len(bands) <= 4
+    assert [event.step for event in events.Images("pictures")] == [3, 6]
+    assert events.Images("pictures")[0].width > 80
+    run_training(tmp_path / "plain", tiny_config, garments)
+    ours, theirs = (
+        load_tensors(each / "state.safetensors")[0] for each in (out, tmp_path / "plain")
+    )
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_the_best_weights_are_kept_beside_the_last(tiny_config, garments, tmp_path, monkeypatch):
+    """Also over a resume, which measures again what a killed run measured after its last state."""
+    distances = iter([3.0, 1.0, 2.0, 4.0])
+    seen = []
+
+    def measured(draw, dataset, classes, n):
+        seen.append(draw(torch.arange(2) % classes, 0))
+        values = {"precision": 0.5, "recall": 0.5, "label_accuracy": 1.0}
+        return Figures(frechet_distance=next(distances), **values)
+
+    monkeypatch.setattr(watch, "measured", measured)
+    monkeypatch.setattr(watch, "judge_of", lambda dataset: None)
+    known = ddpm.Dataset("memory", garments.classes, (1, 8, 8))
+    monkeypatch.setattr(watch, "learned_from", lambda name, info: known)
+    out = tmp_path / "run"
+    config = replace(tiny_config, train=replace(tiny_config.train, cooldown=0.0))
+    run_training(out, config, garments, evaluate_every=2)
+    found = [(line["step"], line["frechet_distance"]) for line in log(out, "evaluations.jsonl")]
+    assert found == [(2, 3.0), (4, 1.0), (6, 2.0)]
+    best = ddpm.load(out / "best.safetensors", "cpu")
+    assert best.info["steps"] == 4 and best.info["evaluation"]["frechet_distance"] == 1.0
+    drawn = ddpm.sample(best, 2, labels=torch.arange(2) % 3, seed=0)
+    torch.testing.assert_close(drawn, seen[1])
+    with (out / "evaluations.jsonl").open("a") as file:
+        file.write('{"step": 8, "frechet_distance": 0.5}\n')
+    longer = replace(config, train=replace(config.train, steps=8))
+    run_training(out, longer, garments, resume=True, evaluate_every=4)
+    found = [(line["step"], line["frechet_distance"]) for line in log(out, "evaluations.jsonl")]
+    assert found[-2:] == [(6, 2.0), (8, 4.0)]
+    assert ddpm.load(out / "best.safetensors", "cpu").info["steps"] == 4
+
+
+def test_what_can_not_be_watched_says_so_before_a_folder_is_there(
+    tiny_config, garments, tmp_path, monkeypatch
+):
+    out = tmp_path / "run"
+    for asked, said in (
+        ({"track": "paper"}, "track must be one of tensorboard, wandb, trackio"),
+        ({"evaluate_every": 0}, "at least 1, not 0"),
+        ({"evaluate_every": 5}, "pictures of ddpm.DATASETS alone"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            run_training(out, tiny_config, garments, **asked)
+    found = importlib.util.find_spec
+    gone = lambda name: None if name == "wandb" else found(name)  # noqa: E731
+    monkeypatch.setattr("importlib.util.find_spec", gone)
+    with pytest.raises(ValueError, match="pip install wandb"):
+        run_training(out, tiny_config, garments, track="wandb")
+    assert not out.exists()
