@@ -1,0 +1,186 @@
+"""Points in the plane in JavaScript against Python, in one process of Node for all cases."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+import ddpm
+from ddpm.diffusion.ideal import exact_eps
+from ddpm.sampling import samplers
+
+CASES = Path(__file__).parent / "points_cases.mjs"
+NOISE = torch.randn(2 * 40, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+TEXTS = ("linear", "cosine", "rectified_flow", "drawn~0_12~0.4_1.5~1_-9")
+WAYS = [
+    {"sampler": sampler, "cloud": cloud, "text": text} | guided
+    for sampler, calls, cloud, text in (
+        ("ddpm", 50, "moons", "linear"),
+        ("ddim", 1, "spiral", "cosine"),
+        ("ddim", 1000, "checkerboard", "cosine"),
+        ("dpm_solver", 20, "gaussians", "drawn~0_12~0.4_1.5~1_-9"),
+        ("deis", 12, "moons", "rectified_flow"),
+    )
+    for guided in (
+        {"calls": calls, "guidance": 1},
+        {"calls": min(calls, 20), "guidance": 2.5, "label": 1},
+        {"calls": min(calls, 20), "guidance": 2, "guide": "worse"},
+    )
+]
+SHIFT = torch.tensor([0.7, -1.2], dtype=torch.float64)
+
+
+def plane(numbers) -> Tensor:
+    """Points as `ddpm` has pictures: (N, 1, 1, 2)."""
+    return torch.as_tensor(numbers, dtype=torch.float64).reshape(-1, 1, 1, 2)
+
+
+@pytest.fixture(scope="module")
+def answers(missing) -> dict[str, list]:
+    if not (node := shutil.which("node")):
+        missing("Node is not installed")
+    noise, points = NOISE.tolist(), (NOISE * 0.7 - 0.1)[:50].tolist()
+    ends = (plane(NOISE) - SHIFT.reshape(1, 1, 1, 2)).flatten().tolist()
+    places = [(text, t) for text in TEXTS for t in (0, 70, 400.25, 999)]
+    cases = [
+        {"run": "clouds"},
+        {"run": "dissolved", "text": "cosine", "x": points, "eps": noise[:50], "t": 300},
+        *(
+            {"run": "eps", "text": text, "points": points, "x": noise, "t": t, "blur": blur}
+            for text, t in places
+            for blur in (0, 0.5)
+        ),
+        *({"run": "sampled", "noise": noise, "seed": 9} | way for way in WAYS),
+        {"run": "couples", "noises": noise, "ends": ends, "noise": noise[:20], "calls": 1},
+        {"run": "couples", "noises": noise, "ends": ends, "noise": noise[:20], "calls": 4},
+        {"run": "bent", "states": [[0, 0, 0, 0], [1, 1, 0, 2], [2, 2, 2, 0]]},
+        {"run": "reflow", "cloud": "moons", "count": 300},
+    ]
+    done = subprocess.run(
+        [node, CASES], input=json.dumps(cases), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list] = {}
+    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
+        found.setdefault(case["run"], []).append((case, answer))
+    return found
+
+
+@pytest.fixture(scope="module")
+def clouds(answers) -> dict[str, dict]:
+    ((_, found),) = answers["clouds"]
+    return {each["name"]: each for each in found}
+
+
+def blurred(schedule: ddpm.Schedule, data: Tensor, blur: float):
+    """ε = -√(1-ᾱ) ∇ log p(x_t) of a mixture of Gaussians, by PyTorch's own."""
+
+    def eps_fn(x: Tensor, t: Tensor) -> Tensor:
+        acp = schedule.log_snr_at(t.double()).double().sigmoid().reshape(-1)[0]
+        if not t.is_floating_point():
+            acp = schedule.exact_alphas_cumprod[t[0]]
+        width = ((1 - acp) + acp * blur**2).sqrt()
+        centers = acp.sqrt() * data.flatten(1)
+        each = Independent(Normal(centers, width.expand_as(centers)), 1)
+        with torch.enable_grad():
+            flat = x.detach().flatten(1).requires_grad_()
+            odds = Categorical(torch.ones(len(data), dtype=torch.float64))
+            log_p = MixtureSameFamily(odds, each).log_prob(flat)
+            (slope,) = torch.autograd.grad(log_p.sum(), flat)
+        return (-(1 - acp).sqrt() * slope).view_as(x)
+
+    return eps_fn
+
+
+def test_clouds_are_as_wide_as_the_noise_and_their_classes_as_large(clouds):
+    assert list(clouds) == ["moons", "spiral", "checkerboard", "gaussians"]
+    for name, each in clouds.items():
+        points, labels = plane(each["points"]).flatten(1), torch.tensor(each["labels"])
+        assert points.std(0).sub(1).abs().max() < 0.25, name
+        assert points.abs().max() < 2, name
+        counts = labels.bincount(minlength=each["classes"]) / len(labels)
+        assert counts.sub(1 / each["classes"]).abs().max() < 0.15, name
+
+
+def test_a_cloud_dissolves_as_a_picture_does(answers):
+    ((case, got),) = answers["dissolved"]
+    x, eps = plane(case["x"]), plane(case["eps"])
+    t = torch.full((len(x),), case["t"])
+    expected = ddpm.q_sample(ddpm.Schedule.named(case["text"], 1000), x, t, eps)
+    torch.testing.assert_close(plane(got), expected, rtol=0, atol=1e-6)
+
+
+def test_the_exact_denoiser_is_pythons(answers):
+    """Also where points are blurred, and between two times."""
+    for case, got in answers["eps"]:
+        schedule, data = ddpm.Schedule.named(case["text"], 1000), plane(case["points"])
+        x = plane(case["x"])
+        t = torch.full((len(x),), case["t"])
+        blur = case["blur"]
+        eps_fn = blurred(schedule, data, blur) if blur else exact_eps(schedule, data)
+        assert (plane(got) - eps_fn(x, t)).abs().max() < 1e-4, case
+
+
+def of_python(case: dict, cloud: dict) -> list[Tensor]:
+    schedule = ddpm.Schedule.named(case["text"], 1000)
+    data, labels = plane(cloud["points"]), torch.tensor(cloud["labels"])
+    away = towards = exact_eps(schedule, data)
+    if "label" in case:
+        towards = exact_eps(schedule, data[labels == case["label"]])
+    elif "guide" in case:
+        away = blurred(schedule, data, 0.5)
+
+    def eps_fn(x: Tensor, t: Tensor) -> Tensor:
+        return torch.lerp(away(x, t), towards(x, t), case["guidance"])
+
+    times = ddpm.spaced_timesteps(schedule, case["calls"])
+    seed = torch.Generator().manual_seed(case["seed"])
+    steps = samplers.SAMPLERS[case["sampler"]](
+        eps_fn, schedule, plane(case["noise"]), times, clip=False, generator=seed
+    )
+    return [step.x for step in steps]
+
+
+def test_paths_are_pythons(answers, clouds, monkeypatch):
+    """Of all samplers, with 1 to 1,000 calls, unguided, guided by a class and by a worse model."""
+    monkeypatch.setattr(
+        samplers, "randn_like", lambda x, seed: torch.randn(x.shape, generator=seed).to(x)
+    )  # the noise of float32, which the browser draws, for states in float64
+    for case, states in answers["sampled"]:
+        expected = of_python(case, clouds[case["cloud"]])
+        assert len(states) == len(expected) == case["calls"]
+        for got, x in zip(states, expected, strict=True):
+            assert (plane(got) - x).abs().max() < 1e-4, (case["sampler"], case["text"])
+
+
+def test_couples_that_all_go_one_way_are_straight(answers):
+    """The average of one velocity is that velocity: in closed form, with one call as with four."""
+    schedule = ddpm.Schedule.named("rectified_flow", 1000)
+    acp = schedule.exact_alphas_cumprod[-1]
+    whole = acp.sqrt() + (1 - acp).sqrt()
+    for case, got in answers["couples"]:
+        expected = plane(case["noise"]) / whole - (1 - acp).sqrt() / whole * SHIFT
+        assert (plane(got) - expected).abs().max() < 1e-8, case["calls"]
+
+
+def test_reflow_straightens_the_paths_so_that_one_call_is_enough(answers):
+    ((_, bent),) = answers["bent"]
+    assert bent == pytest.approx(20 / 12)  # (0, 4), (4, -4) on the way (2, 0); (2, 2) is straight
+    ((_, found),) = answers["reflow"]
+    assert found["before"] > 1
+    assert found["after"] < 0.05
+
+    def off(ends: list) -> float:
+        near = torch.cdist(plane(ends).flatten(1), plane(found["points"]).flatten(1))
+        return float(near.min(1).values.mean())
+
+    for calls, most in (("one", 0.25), ("two", 0.5)):
+        before, after = (off(each) for each in found[calls])
+        assert after < most * before, calls
