@@ -13,6 +13,7 @@ from page.texts import (
     generate,
     noise,
     page,
+    points,
     stages,
     train,
     unclip,
@@ -31,6 +32,7 @@ TEXTS = (
     | unclip.TEXTS
     | compare.TEXTS
     | walk.TEXTS
+    | points.TEXTS
     | train.TEXTS
     | widgets.TEXTS
     | workshop.TEXTS

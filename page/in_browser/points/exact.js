@@ -37,28 +37,48 @@ export function qSample(schedule, xStart, t, eps) {
  * @param {Float64Array} out */
 export function weightedMeans(x, centers, scale, variance, values, out) {
   const count = centers.length / 2;
-  const logits = new Float64Array(count);
-  const sharpness = -0.5 / variance;
+  const column = () => new Float64Array(count);
+  const [ofX, ofY, own, logits, valuesX, valuesY] = Array.from({ length: 6 }, column);
+  for (let k = 0; k < count; k++) {
+    const [across, up] = [scale * centers[2 * k], scale * centers[2 * k + 1]];
+    [ofX[k], ofY[k]] = [across / variance, up / variance];
+    own[k] = -(across * across + up * up) / (2 * variance);
+    [valuesX[k], valuesY[k]] = [values[2 * k], values[2 * k + 1]];
+  }
   for (let i = 0; i < x.length; i += 2) {
+    const hereX = x[i];
+    const hereY = x[i + 1];
     let most = -Infinity;
     for (let k = 0; k < count; k++) {
-      const [across, up] = [x[i] - scale * centers[2 * k], x[i + 1] - scale * centers[2 * k + 1]];
-      const logit = sharpness * (across * across + up * up);
+      const logit = ofX[k] * hereX + ofY[k] * hereY + own[k]; // but for what all share
       logits[k] = logit;
       if (logit > most) most = logit;
     }
-    let [total, meanX, meanY] = [0, 0, 0];
+    let total = 0;
+    let meanX = 0;
+    let meanY = 0;
     for (let k = 0; k < count; k++) {
-      if (logits[k] < most - SURE) continue;
-      const weight = Math.exp(logits[k] - most);
+      const below = most - logits[k];
+      if (below > SURE) continue;
+      const weight = expMinus(below);
       total += weight;
-      meanX += weight * values[2 * k];
-      meanY += weight * values[2 * k + 1];
+      meanX += weight * valuesX[k];
+      meanY += weight * valuesY[k];
     }
     out[i] = meanX / total;
     out[i + 1] = meanY / total;
   }
   return out;
+}
+
+const FINE = 256; // entries of the table for each step of 1
+const TABLE = Float64Array.from({ length: SURE * FINE + 2 }, (_, k) => Math.exp(-k / FINE));
+
+/** e^-x for x from 0 to SURE, to eight digits, in a quarter of the time. */
+function expMinus(x) {
+  const k = (x * FINE) | 0;
+  const rest = x - k / FINE;
+  return TABLE[k] * (1 - rest * (1 - 0.5 * rest));
 }
 
 /** The ε of a world that holds nothing but these points, with equal odds. With a `blur`, each point

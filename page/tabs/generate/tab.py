@@ -23,6 +23,7 @@ from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
 from page.tabs.generate.from_noise import GARMENT, READ_LOG_SNR, from_noise_tab, open_drawing
+from page.tabs.generate.plane import plane, plane_program
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
 from page.texts import text
@@ -118,14 +119,16 @@ def build(
                 if walker():
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
                         pad_view = walk.build()
-        settings.follow(go, draw_view, comparing, axes, walking)
+                with gr.Tab(text("points_tab"), id="points", elem_id="points-tab") as in_plane:
+                    plane_view = plane.build()
+        settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
         plan_on(comparing.select)
         trained.change(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
         others = [draw_view.select, comparing.select]
         way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
-        explain.build(way, others, walking)
+        explain.build(way, others, walking, in_plane)
         schedule = settings.values["schedule"]
         settings.values["model"].input(
             own_schedule,
@@ -205,6 +208,7 @@ def build(
     ]
     if pad_view:
         places.append(_walk_place(pad_view))
+    places.append(plane_program.place(plane_view))
     return draw_with_trained, views, places
 
 

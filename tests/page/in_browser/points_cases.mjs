@@ -8,6 +8,7 @@ import { named } from "../../../page/in_browser/schedule.js";
 import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
 import { CLOUDS, cloudOf } from "../../../page/in_browser/points/clouds.js";
 import { exactDenoiser, exactEps, qSample } from "../../../page/in_browser/points/exact.js";
+import { statesOf } from "../../../page/in_browser/points/world.js";
 import { bentness, onTheLine, reflowedEps } from "../../../page/in_browser/points/flow.js";
 
 const POINTS = 60;
@@ -44,6 +45,13 @@ const RUNS = {
     const schedule = named("rectified_flow", 1000);
     const epsFn = reflowedEps(schedule, noises, ends);
     return [...(await run(epsFn, schedule, noise, { calls })).states.at(-1).x];
+  },
+  /** As the page follows them: where the points of a link end. */
+  linked: async ({ settings }) => {
+    let ends;
+    const cloud = cloudOf(settings.cloud, 400);
+    for await (const state of statesOf({ ...settings, cloud, couples: null })) ends = state;
+    return [...ends];
   },
   bent: ({ states }) => bentness(states),
   /** Flow, and flow again: how bent the ways are, and how far one and two calls are from many. */
