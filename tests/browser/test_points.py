@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS
+from devtools.waits import SLOW_MS, until_still
 
 FORWARD, BACKWARD = "#points-forward", "#points-backward"
 INK = """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
@@ -22,6 +23,19 @@ def asked(page) -> list[str]:
 
 def of_server(found: list[str]) -> list[str]:
     return [url for url in found if "/gradio_api/" in url and "heartbeat" not in url]
+
+
+def wrong(page, view: str) -> list[str]:
+    """What axe-core finds serious in it, in light and in dark, and whether it is too wide."""
+    found = []
+    for is_dark in (False, True):
+        page.evaluate("setDark", is_dark)
+        until_still(page)  # colours have faded in
+        rules = Axe().run(page, context=view).response["violations"]
+        found += [rule["id"] for rule in rules if rule["impact"] in ("serious", "critical")]
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return found + [f"{wide} px wide"] * (wide > 390)
 
 
 def test_a_cloud_dissolves_with_the_picture(noise):
@@ -60,6 +74,7 @@ def test_a_cloud_dissolves_with_the_picture(noise):
     expect(places).to_have_text(f"Places drawn: {before + 1}")
     assert pad.evaluate(INK) < heart
     assert of_server(found) == []
+    assert wrong(noise, FORWARD) == []
 
 
 def test_points_follow_a_sampler_and_reflow_straightens_them(generate, app_url):
@@ -96,6 +111,7 @@ def test_points_follow_a_sampler_and_reflow_straightens_them(generate, app_url):
     expect(status).to_contain_text("Euler's method, calls of the denoiser: 1.")
     assert far() < flow / 4
     assert of_server(found) == []
+    assert wrong(generate, BACKWARD) == []
 
     link = "points?v=1&cloud=gaussians&sampler=ddpm&calls=5&guide=class&label=2"
     generate.goto(f"{app_url}/#{link}")

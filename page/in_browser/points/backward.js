@@ -52,7 +52,8 @@ export function showBackward(kit, drawn, linked) {
   let cloud = cloudNow(KNOWN);
   let found = { reflow: null, network: null }; // couples, layers: what ways need, of this cloud
   let world;
-  let [calls, states, ends] = [[], [], null]; // the number of each state, the states, their classes
+  let [calls, states] = [[], []]; // the number of each state, and the states
+  let end = null; // what is found of the last state: see summary.js
   let field = null; // {k, to}: the guesses at the time of call k
   let [place, begun, isAsked] = [0, null, false]; // in calls; when call 0 was shown, while playing
 
@@ -65,7 +66,7 @@ export function showBackward(kit, drawn, linked) {
     if (state.guide === "class" && cloud.classes < 2) state.guide = "none";
     update();
     world = worldOf(settings());
-    [calls, states, ends, field] = [[], [], null, null];
+    [calls, states, end, field] = [[], [], null, null];
     plane.forget();
     slider.max = state.calls;
     now.style.minWidth = `${`${state.calls} / ${state.calls}`.length}ch`;
@@ -76,8 +77,7 @@ export function showBackward(kit, drawn, linked) {
       states.push(told.state);
       drawSoon();
     });
-    const end = summaryOf(states.at(-1), cloud);
-    ends = end.labels;
+    end = summaryOf(states.at(-1), cloud);
     plane.forget();
     summary.textContent = said(end);
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(false, state.calls);
@@ -178,8 +178,8 @@ export function showBackward(kit, drawn, linked) {
     plane.begin();
     plane.points(cloud.points, { radius: 1.9, alpha: 0.3 });
     if (state.arrows) drawArrows();
-    if (state.paths) plane.ways(states, passed, x, WITH_WAYS, ends);
-    plane.points(x, { labels: ends });
+    if (state.paths) plane.ways(states, passed, x, WITH_WAYS, end?.labels);
+    plane.points(x, { labels: end?.labels });
   }
 
   function drawArrows() {
@@ -221,6 +221,7 @@ export function showBackward(kit, drawn, linked) {
     controls.translate();
     for (const card of cards) card.translate();
     controls.update(cloud.classes, found);
+    if (end) summary.textContent = said(end);
     setPlaying(begun !== null);
   }
 

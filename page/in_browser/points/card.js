@@ -15,8 +15,9 @@ export function makeCard({ say, make }, name, work) {
   ];
   const numbers = make("dl", { className: "numbers" });
   numbers.append(names[0], values[0], names[1], values[1]);
-  numbers.role = "status";
-  const card = make("div", { className: `card worked ${name}` }, how, button, numbers, why);
+  const told = make("div", {}, numbers);
+  told.role = "status";
+  const card = make("div", { className: `card worked ${name}` }, how, button, told, why);
 
   button.addEventListener("click", async () => {
     button.disabled = true;

@@ -101,8 +101,7 @@ def build(
     """The tab's components and events.
 
     `noise_image`, `denoise` and `use_drawn` are the Noise tab's picture, its "Denoise from here"
-    button, and by tab those that use the schedule drawn there; `again` has a page follow its runs
-    again.
+    button, and by tab those that use the schedule drawn there; `again` follows the page's runs.
     Returns what connects the Train tab's "Use this model in Generate" button, the tab's views, and
     what links to them read and set.
     """
@@ -119,8 +118,7 @@ def build(
                 if walker():
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
                         pad_view = walk.build()
-                with gr.Tab(text("points_tab"), id="points", elem_id="points-tab") as in_plane:
-                    plane_view = plane.build()
+                in_plane, plane_view = plane.build()
         settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
         plan_on(comparing.select)
         trained.change(
@@ -205,10 +203,10 @@ def build(
     places = [
         _place(link.DRAWING, known, program.drawing, draw_linked),
         _place(link.COMPARING, known, program.comparing),
+        plane_program.place(plane_view),
     ]
     if pad_view:
         places.append(_walk_place(pad_view))
-    places.append(plane_program.place(plane_view))
     return draw_with_trained, views, places
 
 

@@ -8,6 +8,8 @@ import { named } from "../../../page/in_browser/schedule.js";
 import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
 import { CLOUDS, cloudOf } from "../../../page/in_browser/points/clouds.js";
 import { exactDenoiser, exactEps, qSample } from "../../../page/in_browser/points/exact.js";
+import { learn } from "../../../page/in_browser/points/learn.js";
+import { adam, featuresOf, gradientsOf, networkEps, newLayers } from "../../../page/in_browser/points/network.js";
 import { statesOf } from "../../../page/in_browser/points/world.js";
 import { bentness, onTheLine, reflowedEps } from "../../../page/in_browser/points/flow.js";
 
@@ -52,6 +54,22 @@ const RUNS = {
     const cloud = cloudOf(settings.cloud, 400);
     for await (const state of statesOf({ ...settings, cloud, couples: null })) ends = state;
     return [...ends];
+  },
+  /** Three steps of Adam on one batch, all at one noise level. */
+  network: ({ x, wanted, logSnr }) => {
+    const layers = newLayers(0);
+    const numbers = (all) => all.map(({ weight, bias }) => [[...weight], [...bias]]);
+    const [begin, step] = [numbers(layers), adam(layers)];
+    const eps = [...networkEps(layers, () => logSnr)(x, 0)];
+    const input = featuresOf(x, () => logSnr);
+    const first = gradientsOf(layers, input, wanted);
+    for (let k = 0; k < 3; k++) step(gradientsOf(layers, input, wanted).gradients, 0.01);
+    const { loss, gradients } = first;
+    return { begin, input: [...input], eps, loss, gradients: numbers(gradients), end: numbers(layers) };
+  },
+  learned: () => {
+    const told = [...learn(named("cosine", 1000), cloudOf("moons", 400).points, { steps: 120, every: 60 })];
+    return told.map(({ loss, least }) => [loss, least]);
   },
   bent: ({ states }) => bentness(states),
   /** Flow, and flow again: how bent the ways are, and how far one and two calls are from many. */

@@ -68,6 +68,8 @@ def answers(missing) -> dict[str, list]:
         {"run": "couples", "noises": noise, "ends": ends, "noise": noise[:20], "calls": 1},
         {"run": "couples", "noises": noise, "ends": ends, "noise": noise[:20], "calls": 4},
         *({"run": "linked", "settings": plane.LINKED.defaults({}) | link} for link in LINKS),
+        {"run": "network", "x": noise, "wanted": points + noise[50:], "logSnr": -1.5},
+        {"run": "learned"},
         {"run": "bent", "states": [[0, 0, 0, 0], [1, 1, 0, 2], [2, 2, 2, 0]]},
         {"run": "reflow", "cloud": "moons", "count": 300},
     ]
@@ -202,3 +204,42 @@ def test_the_program_of_a_link_ends_where_the_page_does(answers, capsys):
         exec(plane_program.program(case["settings"]), names)
         away = (names["ends"] - torch.tensor(got).reshape(-1, 2)).norm(dim=1)
         assert away.quantile(0.98) < 1e-3, case
+
+
+def test_the_small_network_learns_as_pytorch_does(answers):
+    """Its output, its gradients by hand, and three steps of Adam."""
+    ((case, got),) = answers["network"]
+    sizes = [len(bias) for _, bias in got["begin"]]
+    inputs = [len(got["input"]) // (len(case["x"]) // 2), *sizes]
+    layers = [torch.nn.Linear(a, b) for a, b in zip(inputs, sizes, strict=False)]
+
+    def numbers(rows: list) -> list[Tensor]:
+        return [torch.tensor(each).float() for pair in rows for each in pair]
+
+    weights = [part for layer in layers for part in (layer.weight, layer.bias)]
+    for own, begin in zip(weights, numbers(got["begin"]), strict=True):
+        own.data = begin.view_as(own)
+    hidden = [part for layer in layers[:-1] for part in (layer, torch.nn.SiLU())]
+    network = torch.nn.Sequential(*hidden, layers[-1])
+    x = torch.tensor(got["input"]).reshape(-1, inputs[0])
+    wanted = torch.tensor(case["wanted"]).float().reshape(-1, 2)
+    optimizer = torch.optim.Adam(weights, lr=0.01)
+    assert (network(x).flatten() - torch.tensor(got["eps"])).abs().max() < 1e-5
+    for k in range(3):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(network(x), wanted)
+        loss.backward()
+        if k == 0:
+            assert got["loss"] == pytest.approx(loss.item(), rel=1e-5)
+            for own, gradient in zip(weights, numbers(got["gradients"]), strict=True):
+                assert own.grad is not None
+                assert (own.grad.flatten() - gradient).abs().max() < 1e-5
+        optimizer.step()
+    for own, end in zip(weights, numbers(got["end"]), strict=True):
+        assert (own.flatten() - end).abs().max() < 1e-4
+
+
+def test_the_small_network_gets_better_but_not_as_good_as_the_exact_denoiser(answers):
+    ((_, told),) = answers["learned"]
+    (first, least), (second, same) = told
+    assert 1 > first > second > least == same
