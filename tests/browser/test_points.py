@@ -45,7 +45,7 @@ def test_a_cloud_dissolves_with_the_picture(noise):
     scripts = "performance.getEntriesByType('resource').filter(e => e.name.includes('/points/'))"
     assert noise.evaluate(f"{scripts}.length") == 0
     noise.locator("#noise-points button.label-wrap").click()
-    planes, status = view.locator(".planes canvas"), view.get_by_role("status")
+    planes, status = view.locator(".planes canvas"), view.locator(".summary")
     expect(planes).to_have_count(4)
     expect(status).to_contain_text("Linear 62%")
     found = asked(noise)
@@ -85,6 +85,7 @@ def test_points_follow_a_sampler_and_reflow_straightens_them(generate, app_url):
     status = view.locator(".summary")
     expect(status).to_contain_text("2,000 points, DDIM, calls of the denoiser: 20.")
     expect(generate.locator("#generate-equation")).to_contain_text("exact denoiser")
+    generate.locator("button.label-wrap:visible").last.click()
     expect(generate.locator("#generate-code")).to_contain_text("def exact_eps", timeout=SLOW_MS)
     found = asked(generate)
     plane, slider = view.locator(".seen canvas"), view.get_by_label("Calls so far")

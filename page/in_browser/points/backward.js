@@ -28,7 +28,7 @@ export function showBackward(kit, drawn, linked) {
   canvas.role = "img";
   const playButton = make("button", { type: "button", className: "play", onclick: toggle });
   const slider = make("input", { type: "range", min: 0, step: 1 });
-  const now = make("output", { className: "now name" });
+  const now = make("output", { className: "now name", ariaLive: "off" });
   const bar = make("div", { className: "bar card" }, playButton, slider, now);
   const summary = make("p", { className: "summary" });
   summary.role = "status";
@@ -210,8 +210,10 @@ export function showBackward(kit, drawn, linked) {
   whenLooksChange(root, () => {
     chooser.redraw();
     plane.forget();
-    if (world || !root.checkVisibility()) drawSoon();
-    else run(); // another cloud was chosen in Noise
+    if (!root.checkVisibility()) return;
+    controls.update(cloud.classes, found); // in Noise a schedule may have been drawn,
+    if (world) drawSoon();
+    else run(); // or another cloud chosen
   });
 
   function translate() {

@@ -131,7 +131,7 @@ export function makeControls({ say, make }, state, change, drawn) {
     lines.guide.hidden = state.way in ready;
     lines.label.hidden = lines.guide.hidden || state.guide !== "class";
     lines.scale.hidden = lines.guide.hidden || state.guide === "none";
-    const own = drawn();
+    const own = state.schedule.startsWith("drawn") ? state.schedule : drawn();
     const schedules = NAMES.map((name) => [name, say(`schedule_${name}`)]);
     fill(schedule, own ? [...schedules, [own, say("schedule_drawn")]] : schedules, state.schedule);
     fill(

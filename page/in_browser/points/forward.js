@@ -29,7 +29,7 @@ export function showForward(kit, picture) {
     min: 0,
     step: 1,
   });
-  const now = make("output", { className: "now name" });
+  const now = make("output", { className: "now name", ariaLive: "off" });
   const bar = make("div", { className: "bar card" }, playButton, label, slider, now);
   const row = make("div", { className: "planes" });
   const summary = make("p", { className: "small summary" });

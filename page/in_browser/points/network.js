@@ -109,7 +109,7 @@ export function adam(layers) {
   let count = 0;
   return (gradients, rate) => {
     count++;
-    const size = (rate * Math.sqrt(1 - BETA_2 ** count)) / (1 - BETA_1 ** count);
+    const [size, whole] = [rate / (1 - BETA_1 ** count), 1 - BETA_2 ** count];
     layers.forEach(({ weight, bias }, k) => {
       [weight, bias].forEach((numbers, n) => {
         const slope = n ? gradients[k].bias : gradients[k].weight;
@@ -117,7 +117,7 @@ export function adam(layers) {
         for (let i = 0; i < numbers.length; i++) {
           mean[i] += (1 - BETA_1) * (slope[i] - mean[i]);
           square[i] += (1 - BETA_2) * (slope[i] * slope[i] - square[i]);
-          numbers[i] -= (size * mean[i]) / (Math.sqrt(square[i]) + TINY);
+          numbers[i] -= (size * mean[i]) / (Math.sqrt(square[i] / whole) + TINY);
         }
       });
     });

@@ -1,6 +1,7 @@
 /** A canvas that shows the plane around the middle of the noise: points, arrows and ways. */
 
-export const REACH = 3; // from the middle to an edge
+import { REACH } from "./world.js";
+
 const NOISE = 2.45; // within this radius lie 95% of normal noise
 const { PI, hypot, min, round } = Math;
 
@@ -8,7 +9,7 @@ const { PI, hypot, min, round } = Math;
  * @param {HTMLCanvasElement} canvas */
 export function planeOn(canvas) {
   const context = canvas.getContext("2d");
-  const layer = new OffscreenCanvas(1, 1); // the ways so far: a frame adds to them
+  const layer = document.createElement("canvas"); // the ways so far: a frame adds to them
   const pen = layer.getContext("2d");
   let [ratio, unit, drawnUpTo] = [1, 1, 0];
   let colors = [];

@@ -12,6 +12,7 @@ import { networkEps } from "./network.js";
 export const KNOWN = 400; // points that the denoiser knows
 export const FOLLOWERS = 2000; // points that follow a sampler
 export const T = 1000;
+export const REACH = 3; // of the plane, from the middle of the noise to an edge
 const FLOW = "rectified_flow"; // the schedule whose lines are straight
 const BLUR = 0.5; // of the worse model's points
 const COUPLES = 1000;
@@ -26,7 +27,7 @@ const STEPS = 100; // along which straightness is measured
  *   layers: import("./network.js").Layer[]|null}} Settings */
 /** `show` turns a state with this ᾱ into places of the plane, `hide` turns them back.
  * @typedef {{schedule: import("../schedule.js").Schedule, epsFn: import("../samplers.js").EpsFn,
- *   times: number[], show: (x: Numbers, acp: number) => Numbers,
+ *   times: number[], clip: false|((xStart: Numbers) => Numbers), show: (x: Numbers, acp: number) => Numbers,
  *   hide: (x: Numbers, acp: number) => Numbers}} World */
 
 /** @param {Settings} settings
@@ -36,10 +37,14 @@ export function worldOf(settings) {
   const schedule = named(isFlow ? FLOW : settings.schedule, T);
   const epsFn = epsOf(schedule, settings);
   const times = spacedTimesteps(schedule, settings.calls);
+  // an error in ε is divided by √ᾱ: a network's guess is held to the plane, as a picture's to [-1, 1]
+  const clip = settings.way === "network" && held;
   const show = isFlow ? onTheLine : (x) => x;
   const hide = (x, acp) => (isFlow ? x.map((value) => value / onTheLine([1], acp)[0]) : x);
-  return { schedule, epsFn, times, show, hide };
+  return { schedule, epsFn, times, clip, show, hide };
 }
+
+const held = (xStart) => xStart.map((value) => Math.min(REACH, Math.max(-REACH, value)));
 
 /** Whether the lines from noise to the cloud are straight.
  * @param {Way} way */
@@ -64,13 +69,13 @@ function epsOf(schedule, { way, cloud, couples, layers, guide, label, scale }) {
  * @param {Settings} settings
  * @returns {AsyncGenerator<Numbers>} */
 export async function* statesOf(settings, count = FOLLOWERS) {
-  const { schedule, epsFn, times, show } = worldOf(settings);
+  const { schedule, epsFn, times, clip, show } = worldOf(settings);
   const sampler = SAMPLERS[isStraight(settings.way) ? "ddim" : settings.sampler];
   const acp = (i) => (i < times.length ? schedule.alphasCumprod[times[i]] : 1);
   const source = new Generator(settings.seed);
   const x = source.randn(2 * count);
   yield show(x, acp(0));
-  const options = { clip: false, generators: [source] };
+  const options = { clip, generators: [source] };
   for await (const step of sampler(epsFn, schedule, x, times, options)) {
     yield show(step.x, acp(step.i + 1));
   }
@@ -81,11 +86,12 @@ export async function* statesOf(settings, count = FOLLOWERS) {
  * @param {Numbers} places
  * @param {number} t
  * @returns {Promise<Numbers>} */
-export async function guesses({ schedule, epsFn, hide }, places, t) {
+export async function guesses({ schedule, epsFn, clip, hide }, places, t) {
   const [signal, noise] = signalAndNoise(schedule, t);
   const x = hide(places, signal ** 2);
   const eps = await epsFn(x, t);
-  return x.map((value, k) => (value - noise * eps[k]) / signal);
+  const found = x.map((value, k) => (value - noise * eps[k]) / signal);
+  return clip ? clip(found) : found;
 }
 
 /** Couple each noise with where rectified flow takes it, average again, and compare fresh paths.

@@ -12,7 +12,11 @@ from page.widgets.instrument import instrument
 
 HERE = Path(__file__).parent
 PARTS = ("open.js", "points.css")
-WORDS = ("points_", "schedule_")
+WORDS = ("schedule_", "play", "pause")
+IN_NOISE = (
+    *("points_cloud", "points_failed", "points_forward", "points_left", "points_loading"),
+    *("points_pad", "points_place", "points_plane", "points_summary"),
+)  # of all that begin with points_, what the forward process says
 
 
 def forward(elem_id: str, *, view: str) -> gr.HTML:
@@ -22,7 +26,7 @@ def forward(elem_id: str, *, view: str) -> gr.HTML:
         value=None,
         script=files.address("points/forward.js"),
         view=view,
-        words=(*WORDS, "noise_view_time", "play", "pause"),
+        words=(*WORDS, *IN_NOISE, "noise_view_time"),
         parts=PARTS,
         min_height=56,
         elem_id=elem_id,
@@ -42,7 +46,7 @@ def backward(elem_id: str) -> gr.HTML:
     return instrument(
         HERE / "points_backward",
         **backward_props(),
-        words=(*WORDS, "sampler_", "play", "pause"),
+        words=(*WORDS, "points_", "sampler_"),
         parts=PARTS,
         elem_id=elem_id,
     )

@@ -21,7 +21,7 @@ uniform, normal = np.random.RandomState(0), torch.Generator().manual_seed(0)
 
 
 def u():
-    return uniform.randint(2**32, dtype=np.uint32) / 2**32
+    return int(uniform.randint(2**32, dtype=np.uint32)) / 2**32
 
 
 def z():
