@@ -1,4 +1,6 @@
-/** Where points have ended, in numbers. */
+/** Where points have ended, in numbers and in words. */
+
+import { FOLLOWERS, isStraight } from "./world.js";
 
 /** The class of the point of the cloud that is nearest to each end, the mean distance to it, and the
  * share of each class.
@@ -21,4 +23,19 @@ export function summaryOf(ends, { points, labels: own, classes }) {
     total += Math.sqrt(least);
   }
   return { labels, distance: total / labels.length, shares: counts.map((n) => n / labels.length) };
+}
+
+/** What a screen reader says of it, and everybody reads.
+ * @param {{distance: number, shares: number[]}} found
+ * @param {import("./controls.js").State} state
+ * @param {(key: string, values?: object) => string} say */
+export function sentenceOf({ distance, shares }, { way, sampler, calls }, say) {
+  const how = isStraight(way) ? say("points_euler") : say(`sampler_${sampler}`);
+  const count = FOLLOWERS.toLocaleString("en");
+  const near = say("points_found", { count, calls, how, distance: distance.toFixed(2) });
+  if (shares.length < 2) return near;
+  const parts = shares.map((share, k) => {
+    return say("points_share", { k: k + 1, percent: Math.round(100 * share) });
+  });
+  return say("points_shares", { near, parts: parts.join(say("comma")) });
 }
