@@ -85,7 +85,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_class": ("class {k}", "类别 {k}"),
     "points_scale": ("Guidance scale", "引导强度"),
     "points_arrows": ("Arrows", "箭头"),
-    "points_paths": ("Paths of 100", "100 条路径"),
+    "points_paths": ("Paths", "路径"),
     "points_seed": ("Seed", "随机种子"),
     "points_fresh": ("Other noise", "换一份噪声"),
     "points_why_ddpm": (

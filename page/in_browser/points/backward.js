@@ -10,6 +10,8 @@ import { whenLooksChange } from "./plane.js";
 import { sentenceOf, summaryOf } from "./summary.js";
 import { isStraight, KNOWN, worldOf } from "./world.js";
 
+const [WAYS, NOISY_WAYS] = [100, 10]; // that are drawn: ways that jitter hide all else
+
 /** @param {import("./chooser.js").Kit} kit
  * @param {() => string|undefined} drawn the text form of the schedule that a hand has drawn
  * @param {object|null} linked the settings of a link
@@ -51,7 +53,8 @@ export function showBackward(kit, drawn, linked) {
     cards[1].update(!isStraight(state.way), found.network !== null);
     end = null;
     summary.textContent = "";
-    film.begin(worldOf(settings()), cloud);
+    const isNoisy = state.sampler === "ddpm" && !isStraight(state.way);
+    film.begin(worldOf(settings()), cloud, isNoisy ? NOISY_WAYS : WAYS);
     await follow("follow", settings(), film.add);
     end = summaryOf(film.last(), cloud);
     summary.textContent = sentenceOf(end, state, say);

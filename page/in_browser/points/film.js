@@ -4,7 +4,6 @@ import { gridOf, planeOn } from "./plane.js";
 import { guesses } from "./world.js";
 
 const SWEEP_MS = 4000; // from noise to the cloud, whatever the number of calls
-const WITH_WAYS = 100; // points whose ways are drawn
 const GRID = 19; // arrows in a row
 
 /** @param {import("./chooser.js").Kit} kit
@@ -20,16 +19,25 @@ export function makeFilm({ root, say, make }, look) {
   const grid = gridOf(GRID);
   // of the points: their world, the cloud, all their calls, the states that are here and the calls
   // before each, and in the end their classes
-  let shown = { world: null, cloud: null, total: 0, calls: [], states: [], labels: undefined };
+  let shown = {
+    world: null,
+    cloud: null,
+    ways: 0,
+    total: 0,
+    calls: [],
+    states: [],
+    labels: undefined,
+  };
   let field = null; // {k, to}: the guesses at the time of call k
   let [place, begun, isAsked] = [0, null, false]; // in calls; when call 0 was shown, while playing
 
   /** Others begin.
    * @param {import("./world.js").World} world
-   * @param {import("./clouds.js").Cloud} cloud */
-  function begin(world, cloud) {
+   * @param {import("./clouds.js").Cloud} cloud
+   * @param {number} ways of so many points are drawn */
+  function begin(world, cloud, ways) {
     const total = world.times.length;
-    shown = { world, cloud, total, calls: [], states: [], labels: undefined };
+    shown = { world, cloud, ways, total, calls: [], states: [], labels: undefined };
     field = null;
     plane.forget();
     slider.max = total;
@@ -92,7 +100,7 @@ export function makeFilm({ root, say, make }, look) {
   }
 
   function drawPlane() {
-    const { cloud, calls, states, labels } = shown;
+    const { cloud, ways, calls, states, labels } = shown;
     const passed = calls.findLastIndex((call) => call <= place);
     const next = Math.min(passed + 1, states.length - 1);
     const part = next === passed ? 0 : (place - calls[passed]) / (calls[next] - calls[passed]);
@@ -100,7 +108,7 @@ export function makeFilm({ root, say, make }, look) {
     plane.begin();
     plane.points(cloud.points, { radius: 1.9, alpha: 0.3 });
     if (look.arrows) drawArrows();
-    if (look.paths) plane.ways(states, passed, x, WITH_WAYS, labels);
+    if (look.paths) plane.ways(states, passed, x, ways, labels);
     plane.points(x, { labels });
   }
 

@@ -54,6 +54,7 @@ export function showForward(kit, picture) {
 
   function draw() {
     isAsked = false;
+    if (!picture.now()) return; // it is yet to come
     const { t, last, isPlaying, schedules } = picture.now();
     const names = schedules.map(({ name }) => name).join();
     if (names !== shownNames) {

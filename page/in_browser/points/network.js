@@ -1,10 +1,11 @@
-/** A small network that predicts ε of points in the plane, by hand: its layers, their gradients and
- * Adam. Weights are those of PyTorch's `Linear`, (out, in), with SiLU between the layers. */
+/** A small network that predicts v of points in the plane (Salimans & Ho 2022), by hand: its layers,
+ * their gradients and Adam. Weights are those of PyTorch's `Linear`, (out, in), with SiLU between the layers. */
 
 import { Generator } from "../noise.js";
+import { logSnrAt } from "../schedule.js";
 
 const WIDTH = 48; // of the hidden layers
-const FEATURES = 7; // x, y, and what tells the noise level
+const FEATURES = 15; // x, y and the noise level, and waves of them
 const SIZES = [FEATURES, WIDTH, WIDTH, WIDTH, 2];
 const [BETA_1, BETA_2, TINY] = [0.9, 0.999, 1e-8];
 const FAR = 12; // log-SNRs beyond this are as one
@@ -29,8 +30,10 @@ export function featuresOf(x, logSnr) {
   const found = new Float32Array((x.length / 2) * FEATURES);
   for (let k = 0; k < x.length / 2; k++) {
     const level = Math.min(FAR, Math.max(-FAR, logSnr(k)));
-    const waves = [4, 2].flatMap((slow) => [Math.sin(level / slow), Math.cos(level / slow)]);
-    found.set([x[2 * k], x[2 * k + 1], level / 8, ...waves], k * FEATURES);
+    const [across, up] = [x[2 * k], x[2 * k + 1]];
+    const turns = [level / 4, level / 2, 2 * across, 2 * up, 4 * across, 4 * up];
+    const waves = turns.flatMap((turn) => [Math.sin(turn), Math.cos(turn)]);
+    found.set([across, up, level / 8, ...waves], k * FEATURES);
   }
   return found;
 }
@@ -124,18 +127,16 @@ export function adam(layers) {
   };
 }
 
-/** The ε that the network predicts, for any sampler: it is asked at the schedule's log-SNR.
+/** The network, as a denoiser that predicts v.
  * @param {Layer[]} layers
- * @param {(t: number) => number} logSnr
- * @returns {(x: ArrayLike<number>, t: number) => Float64Array} */
-export function networkEps(layers, logSnr) {
+ * @param {import("../schedule.js").Schedule} schedule
+ * @returns {import("../guidance.js").Denoiser} */
+export function networkOf(layers, schedule) {
   return (x, t) => {
-    const level = logSnr(t);
-    return Float64Array.from(
-      forward(
-        layers,
-        featuresOf(x, () => level),
-      ).given.at(-1),
-    );
+    const level = logSnrAt(schedule, t);
+    return forward(
+      layers,
+      featuresOf(x, () => level),
+    ).given.at(-1);
   };
 }

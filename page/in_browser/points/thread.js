@@ -4,7 +4,7 @@ import { named } from "../schedule.js";
 import { learn } from "./learn.js";
 import { reflow, statesOf, T } from "./world.js";
 
-const STEPS = 1500; // of training
+const STEPS = 2000; // of training
 const MOST_STATES = 200; // that the page gets, of up to 1,000
 
 const TASKS = {

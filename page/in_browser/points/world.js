@@ -1,13 +1,14 @@
 /** What the settings of the backward process mean: a denoiser, a schedule, and times to visit. */
 
+import { denoiserOf } from "../denoiser.js";
 import { autoguided, conditioned, oneHot } from "../guidance.js";
 import { Generator } from "../noise.js";
 import { SAMPLERS } from "../samplers.js";
-import { logSnrAt, named } from "../schedule.js";
+import { named } from "../schedule.js";
 import { spacedTimesteps } from "../spacing.js";
 import { exactDenoiser, exactEps, signalAndNoise } from "./exact.js";
 import { bentness, onTheLine, reflowedEps } from "./flow.js";
-import { networkEps } from "./network.js";
+import { networkOf } from "./network.js";
 
 export const KNOWN = 400; // points that the denoiser knows
 export const FOLLOWERS = 2000; // points that follow a sampler
@@ -27,7 +28,7 @@ const STEPS = 100; // along which straightness is measured
  *   layers: import("./network.js").Layer[]|null}} Settings */
 /** `show` turns a state with this ᾱ into places of the plane, `hide` turns them back.
  * @typedef {{schedule: import("../schedule.js").Schedule, epsFn: import("../samplers.js").EpsFn,
- *   times: number[], clip: false|((xStart: Numbers) => Numbers), show: (x: Numbers, acp: number) => Numbers,
+ *   times: number[], show: (x: Numbers, acp: number) => Numbers,
  *   hide: (x: Numbers, acp: number) => Numbers}} World */
 
 /** @param {Settings} settings
@@ -37,14 +38,10 @@ export function worldOf(settings) {
   const schedule = named(isFlow ? FLOW : settings.schedule, T);
   const epsFn = epsOf(schedule, settings);
   const times = spacedTimesteps(schedule, settings.calls);
-  // an error in ε is divided by √ᾱ: a network's guess is held to the plane, as a picture's to [-1, 1]
-  const clip = settings.way === "network" && held;
   const show = isFlow ? onTheLine : (x) => x;
   const hide = (x, acp) => (isFlow ? x.map((value) => value / onTheLine([1], acp)[0]) : x);
-  return { schedule, epsFn, times, clip, show, hide };
+  return { schedule, epsFn, times, show, hide };
 }
-
-const held = (xStart) => xStart.map((value) => Math.min(REACH, Math.max(-REACH, value)));
 
 /** Whether the lines from noise to the cloud are straight.
  * @param {Way} way */
@@ -53,7 +50,7 @@ export function isStraight(way) {
 }
 
 function epsOf(schedule, { way, cloud, couples, layers, guide, label, scale }) {
-  if (way === "network") return networkEps(layers, (t) => logSnrAt(schedule, t));
+  if (way === "network") return denoiserOf(networkOf(layers, schedule), schedule, "v");
   if (way === "reflow") return reflowedEps(schedule, couples.noises, couples.ends);
   const denoiser = exactDenoiser(schedule, cloud);
   if (guide === "class") {
@@ -69,13 +66,13 @@ function epsOf(schedule, { way, cloud, couples, layers, guide, label, scale }) {
  * @param {Settings} settings
  * @returns {AsyncGenerator<Numbers>} */
 export async function* statesOf(settings, count = FOLLOWERS) {
-  const { schedule, epsFn, times, clip, show } = worldOf(settings);
+  const { schedule, epsFn, times, show } = worldOf(settings);
   const sampler = SAMPLERS[isStraight(settings.way) ? "ddim" : settings.sampler];
   const acp = (i) => (i < times.length ? schedule.alphasCumprod[times[i]] : 1);
   const source = new Generator(settings.seed);
   const x = source.randn(2 * count);
   yield show(x, acp(0));
-  const options = { clip, generators: [source] };
+  const options = { clip: false, generators: [source] };
   for await (const step of sampler(epsFn, schedule, x, times, options)) {
     yield show(step.x, acp(step.i + 1));
   }
@@ -86,12 +83,11 @@ export async function* statesOf(settings, count = FOLLOWERS) {
  * @param {Numbers} places
  * @param {number} t
  * @returns {Promise<Numbers>} */
-export async function guesses({ schedule, epsFn, clip, hide }, places, t) {
+export async function guesses({ schedule, epsFn, hide }, places, t) {
   const [signal, noise] = signalAndNoise(schedule, t);
   const x = hide(places, signal ** 2);
   const eps = await epsFn(x, t);
-  const found = x.map((value, k) => (value - noise * eps[k]) / signal);
-  return clip ? clip(found) : found;
+  return x.map((value, k) => (value - noise * eps[k]) / signal);
 }
 
 /** Couple each noise with where rectified flow takes it, average again, and compare fresh paths.

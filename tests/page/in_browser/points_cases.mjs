@@ -9,7 +9,7 @@ import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
 import { CLOUDS, cloudOf } from "../../../page/in_browser/points/clouds.js";
 import { exactDenoiser, exactEps, qSample } from "../../../page/in_browser/points/exact.js";
 import { learn } from "../../../page/in_browser/points/learn.js";
-import { adam, featuresOf, gradientsOf, networkEps, newLayers } from "../../../page/in_browser/points/network.js";
+import { adam, featuresOf, gradientsOf, networkOf, newLayers } from "../../../page/in_browser/points/network.js";
 import { statesOf } from "../../../page/in_browser/points/world.js";
 import { bentness, onTheLine, reflowedEps } from "../../../page/in_browser/points/flow.js";
 
@@ -60,7 +60,7 @@ const RUNS = {
     const layers = newLayers(0);
     const numbers = (all) => all.map(({ weight, bias }) => [[...weight], [...bias]]);
     const [begin, step] = [numbers(layers), adam(layers)];
-    const eps = [...networkEps(layers, () => logSnr)(x, 0)];
+    const eps = [...networkOf(layers, { logSnr: [logSnr, logSnr] })(x, 0)];
     const input = featuresOf(x, () => logSnr);
     const first = gradientsOf(layers, input, wanted);
     for (let k = 0; k < 3; k++) step(gradientsOf(layers, input, wanted).gradients, 0.01);
