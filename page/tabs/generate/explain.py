@@ -39,7 +39,7 @@ def of_points() -> tuple:
     """The exact denoiser of a cloud, and the samplers that points follow."""
     shown = (exact_eps, *SAMPLERS.values())
     return (
-        text("points_equation"),
+        text("plane_equation"),
         gr.Markdown(visible=False),
         "\n\n".join(map(inspect.getsource, shown)),
     )

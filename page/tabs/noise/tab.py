@@ -110,8 +110,8 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
                     tab: gr.Button(visible="hidden", elem_id=f"noise-use-{tab}")
                     for tab in ("generate", "train")
                 }
-                with gr.Accordion(text("points_forward_title"), open=False, elem_id="noise-points"):
-                    gr.Markdown(text("points_forward_intro"), elem_classes="intro")
+                with gr.Accordion(text("noise_points_title"), open=False, elem_id="noise-points"):
+                    gr.Markdown(text("noise_points_intro"), elem_classes="intro")
                     points.forward("points-forward", view="#noise-view")
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")

@@ -54,6 +54,6 @@ def updates(values: Values) -> list[gr.HTML]:
 def build() -> tuple[gr.Tab, gr.HTML]:
     """Its tab, among the views of Generate, and what is in it."""
     with gr.Tab(text("points_tab"), id=PLACE, elem_id="points-tab") as tab:
-        gr.Markdown(text("points_backward_intro"), elem_classes="intro", latex_delimiters=LATEX)
+        gr.Markdown(text("plane_intro"), elem_classes="intro", latex_delimiters=LATEX)
         view = points.backward("points-backward")
     return tab, view
