@@ -89,8 +89,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_seed": ("Seed", "随机种子"),
     "points_fresh": ("Other noise", "换一份噪声"),
     "points_why_ddpm": (
-        "Fresh noise after every call: the paths jitter, and where one ends hardly depends on where "
-        "it began.",
+        "Fresh noise after every call: the paths jitter, and where one ends hardly depends on "
+        "where it began.",
         "每次调用后都加入新的噪声：路径抖动，终点几乎与起点无关。",
     ),
     "points_why_ddim": (
