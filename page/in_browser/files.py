@@ -32,14 +32,15 @@ def exported(checkpoint: Path) -> Path | None:
 @cache
 def scripts() -> dict[str, Path]:
     """The modules and the runtime. They share a folder, as modules ask for each other by name."""
-    names = [*sorted(path.name for path in HERE.glob("*.js")), RUNTIME, WASM]
+    modules = sorted(path.relative_to(HERE).as_posix() for path in HERE.rglob("*.js"))
+    names = [*modules, RUNTIME, WASM]
     folder = _hash(HERE / name for name in names)
     return {f"{ROOT}{folder}/{name}": HERE / name for name in names}
 
 
 def served(exported: Path | None) -> dict[str, Path]:
-    """All that the server gives out, which is nothing if there is no model."""
-    return {} if exported is None else scripts() | model(exported)
+    """All that the server gives out."""
+    return scripts() | ({} if exported is None else model(exported))
 
 
 @cache
@@ -48,18 +49,21 @@ def model(file: Path) -> dict[str, Path]:
     return {f"{ROOT}{_hash([file])}/{file.name}{PACKED}": file}
 
 
+def address(script: str) -> str:
+    """Where the page finds a module, or a file of the runtime."""
+    return next(url for url in scripts() if url.endswith(f"/{script}")).removeprefix("/")
+
+
 def addresses(file: Path) -> dict[str, str]:
-    """Where the page's script finds what draws with this model, seen from the page."""
-    by_name = {path.name: url for url, path in scripts().items()}
+    """Where the page's script finds what draws with this model."""
     (url,) = model(file)
-    named = {
-        "page": by_name["drawing.js"],
-        "worker": by_name["worker.js"],
-        "runtime": by_name[Path(RUNTIME).name],
-        "wasm": by_name[Path(WASM).name],
-        "model": url,
+    return {
+        "page": address("drawing.js"),
+        "worker": address("worker.js"),
+        "runtime": address(RUNTIME),
+        "wasm": address(WASM),
+        "model": url.removeprefix("/"),
     }
-    return {name: each.removeprefix("/") for name, each in named.items()}
 
 
 def _hash(files: Iterable[Path]) -> str:

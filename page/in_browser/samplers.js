@@ -14,6 +14,9 @@ import { noiseOf } from "./noise.js";
 /** @typedef {(epsFn: EpsFn, schedule: Schedule, x: Numbers, timesteps: number[],
  *   options?: {clip?: boolean, generators?: Generator[]}) => AsyncGenerator<Step>} Sampler */
 
+const MAX_STEP_RATIO = 2; // after a step this much longer than the last, DEIS drops its history
+const LOST = 2 ** -32; // an ᾱ below which x̂_0 is all rounding, as in Python
+
 /** Each time with its ᾱ and the next one's, 1 after the last. */
 function visits({ alphasCumprod: acp }, timesteps) {
   const found = timesteps.map((t, i) => ({
@@ -39,6 +42,23 @@ async function predict(epsFn, x, { t, acp }, clip) {
 /** a x + b y */
 function mix(a, x, b, y) {
   return Float64Array.from(x, (value, k) => a * value + b * y[k]);
+}
+
+/** Ancestral sampling, Ho et al. 2020, algorithm 2, with the variance β̃ of equation 7.
+ * @type {Sampler} */
+export async function* ddpm(epsFn, schedule, x, timesteps, options = {}) {
+  const { clip = true, generators = [] } = options;
+  for (const visit of visits(schedule, timesteps)) {
+    const xStart = await predict(epsFn, x, visit, clip);
+    const { i, t, acp, acpPrev } = visit;
+    const [alpha, rest] = [acp / acpPrev, (1 - acpPrev) / (1 - acp)];
+    x = mix(alpha ** 0.5 * rest, x, (acpPrev ** 0.5 * (1 - alpha)) / (1 - acp), xStart);
+    if (acpPrev < 1) {
+      const fresh = noiseOf(generators, x.length / generators.length);
+      x = mix(1, x, ((1 - alpha) * rest) ** 0.5, fresh);
+    }
+    yield { i, t, x, xStart };
+  }
 }
 
 /** Song et al. 2021, equation 12, at eta = 0.
@@ -80,6 +100,47 @@ export async function* dpmSolver(epsFn, schedule, x, timesteps, { clip = true } 
 
 const logSnr = (acp) => Math.log(acp) - Math.log1p(-acp);
 
+/** tAB-DEIS of order 3, Zhang & Chen 2023: ε between the visited times is a polynomial through the
+ * last four, as a function of time, and the integral over it is summed along the table.
+ * @type {Sampler} */
+export async function* deis(epsFn, schedule, x, timesteps, { clip = true } = {}) {
+  const rho = schedule.alphasCumprod.map((acp) => ((1 - acp) / acp) ** 0.5);
+  let history = []; // {t, eps}, newest first
+  for (const visit of visits(schedule, timesteps)) {
+    const xStart = await predict(epsFn, x, visit, clip);
+    const { i, t, acp, acpPrev } = visit;
+    const eps = mix((1 - acp) ** -0.5, x, -((acp / (1 - acp)) ** 0.5), xStart);
+    history = [{ t, eps }, ...history.slice(0, 3)];
+    if (acpPrev === 1 || acp < LOST) {
+      x = towards(x, xStart, visit);
+      history = [];
+    } else {
+      const next = timesteps[i + 1];
+      if (history.length > 1 && t - next > MAX_STEP_RATIO * (history[1].t - t)) history.length = 1;
+      const nodes = history.map((each) => each.t);
+      let moved = x.map((value) => (acpPrev / acp) ** 0.5 * value);
+      adamsBashforth(rho, t, next, nodes).forEach((weight, k) => {
+        moved = mix(1, moved, acpPrev ** 0.5 * weight, history[k].eps);
+      });
+      x = moved;
+    }
+    yield { i, t, x, xStart };
+  }
+}
+
+/** ∫ ℓ_j dρ from t to `next`, for each Lagrange polynomial ℓ_j of the nodes: the trapezoid rule. */
+function adamsBashforth(rho, t, next, nodes) {
+  return nodes.map((node) => {
+    const others = nodes.filter((other) => other !== node);
+    const basis = (time) => others.reduce((p, other) => (p * (time - other)) / (node - other), 1);
+    let sum = 0;
+    for (let time = t; time > next; time--) {
+      sum += ((basis(time) + basis(time - 1)) / 2) * (rho[time - 1] - rho[time]);
+    }
+    return sum;
+  });
+}
+
 /** Song et al. 2023, algorithm 1, for distilled networks: each call jumps to x̂_0, and fresh noise
  * takes that back to the next time.
  * @type {Sampler} */
@@ -99,4 +160,4 @@ export async function* consistency(epsFn, schedule, x, timesteps, options = {}) 
 
 /** By the names that configurations have.
  * @type {Record<string, Sampler>} */
-export const SAMPLERS = { ddim, dpm_solver: dpmSolver, consistency };
+export const SAMPLERS = { ddpm, ddim, dpm_solver: dpmSolver, deis, consistency };

@@ -10,7 +10,7 @@ const SELECTED = "main [role=tab][aria-selected=true]"; // the first is that of 
 
 /** The tab that a link's place is in. */
 function tabOf(link) {
-  return link.split("?")[0].replace(/^(compare|walk)$/, "generate");
+  return link.split("?")[0].replace(/^(compare|walk|points)$/, "generate");
 }
 
 /** Set the page to what a link says: `generate?v=1&label=7`. Each place has a button that Python
@@ -39,8 +39,9 @@ function placeShown() {
 /** What a link to the page as it is must know besides the values of its controls. */
 function whereIAm() {
   const place = placeShown();
-  const shown = place === "walk" ? window.walkShown() : window.noiseShown?.();
-  return { place, address: address(), tour: TOUR.shown, ...shown };
+  const { walkShown, pointsShown, noiseShown } = window;
+  const shown = { walk: walkShown, points: pointsShown }[place] ?? noiseShown;
+  return { place, address: address(), tour: TOUR.shown, ...shown?.() };
 }
 
 /** Show a link to the page as it is, its QR code, and a program that makes what it shows. */

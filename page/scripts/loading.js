@@ -10,7 +10,7 @@
     // any of its views may be the first, and models hide some of the settings
     generate:
       "#generate-tab:is(:has(#compare-view .plan), :has(#walk-view .pad), " +
-      ":has(#generate-view canvas):has(#generate-gif):has(#generate-sampler input)" +
+      ":has(#points-backward .points), :has(#generate-view canvas):has(#generate-gif):has(#generate-sampler input)" +
       ":has(:is(#generate-label, #generate-words) :is(input, textarea)):has(#generate-count input)" +
       ":has(#generate-steps input))",
     train:

@@ -6,6 +6,7 @@
     "#noise-view .panels",
     "#generate-view .pair",
     "#walk-view .walk",
+    "#points-backward .points",
     "#train-view .samples",
   ];
 

@@ -14,6 +14,7 @@ from page.texts import (
     noise,
     offered,
     page,
+    points,
     stages,
     train,
     unclip,
@@ -32,6 +33,7 @@ TEXTS = (
     | unclip.TEXTS
     | compare.TEXTS
     | walk.TEXTS
+    | points.TEXTS
     | train.TEXTS
     | widgets.TEXTS
     | workshop.TEXTS

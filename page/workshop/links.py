@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from page.tabs.generate.link import COMPARING, DRAWING, WALKING
+from page.tabs.generate.plane.plane import LINKED as IN_PLANE
 from page.tabs.noise.link import LINKED as NOISE
 from page.tabs.train.link import LINKED as TRAIN
 
-LINKED = (NOISE, DRAWING, COMPARING, WALKING, TRAIN)
+LINKED = (NOISE, DRAWING, COMPARING, WALKING, IN_PLANE, TRAIN)

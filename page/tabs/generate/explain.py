@@ -8,7 +8,9 @@ from collections.abc import Callable
 import gradio as gr
 from gradio.components import Component
 
+from ddpm.diffusion.ideal import exact_eps
 from ddpm.sampling.guidance import autoguided, classifier_guided, label_gradient
+from ddpm.sampling.samplers import SAMPLERS
 from page.models.registry import SETTINGS, model_of, walker
 from page.models.request import TAB
 from page.server.listeners.pools import quick
@@ -33,9 +35,21 @@ def explained(sampler: str, guided_by: str, model: str) -> tuple:
     return text(equation), gr.Markdown(**said, visible=guides), source
 
 
-def build(way: list[Component], others: list[Callable], walking: gr.Tab | None) -> None:
+def of_points() -> tuple:
+    """The exact denoiser of a cloud, and the samplers that points follow."""
+    shown = (exact_eps, *SAMPLERS.values())
+    return (
+        text("plane_equation"),
+        gr.Markdown(visible=False),
+        "\n\n".join(map(inspect.getsource, shown)),
+    )
+
+
+def build(
+    way: list[Component], others: list[Callable], walking: gr.Tab | None, in_plane: gr.Tab
+) -> None:
     """Both follow `way`, the sampler, what guides it and the model; those of Walk are its own
-    model's. `others` are events of the other views."""
+    model's, and those of Points the exact denoiser's. `others` are events of the other views."""
     formula, _, source = explained(*(each.value for each in way))
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     guide = gr.Markdown(latex_delimiters=LATEX, visible=False, elem_id="generate-equation-guide")
@@ -53,6 +67,7 @@ def build(way: list[Component], others: list[Callable], walking: gr.Tab | None) 
     }
     shown = [equation, guide, code]
     gr.on([*(each.change for each in way), *others], quick(explained), way, shown, **at_once)
+    in_plane.select(quick(of_points), None, shown, **at_once)
     if walking and (walks := walker()):
         own = (next(iter(walks.samplers)), "labels", walks.name)
         walking.select(quick(lambda: explained(*own)), None, shown, **at_once)

@@ -23,6 +23,7 @@ from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
 from page.tabs.generate.from_noise import GARMENT, READ_LOG_SNR, from_noise_tab, open_drawing
+from page.tabs.generate.plane import plane, plane_program
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
 from page.texts import text
@@ -100,8 +101,7 @@ def build(
     """The tab's components and events.
 
     `noise_image`, `denoise` and `use_drawn` are the Noise tab's picture, its "Denoise from here"
-    button, and by tab those that use the schedule drawn there; `again` has a page follow its runs
-    again.
+    button, and by tab those that use the schedule drawn there; `again` follows the page's runs.
     Returns what connects the Train tab's "Use this model in Generate" button, the tab's views, and
     what links to them read and set.
     """
@@ -118,14 +118,15 @@ def build(
                 if walker():
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
                         pad_view = walk.build()
-        settings.follow(go, draw_view, comparing, axes, walking)
+                in_plane, plane_view = plane.build()
+        settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
         plan_on(comparing.select)
         trained.change(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
         others = [draw_view.select, comparing.select]
         way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
-        explain.build(way, others, walking)
+        explain.build(way, others, walking, in_plane)
         schedule = settings.values["schedule"]
         settings.values["model"].input(
             own_schedule,
@@ -202,6 +203,7 @@ def build(
     places = [
         _place(link.DRAWING, known, program.drawing, draw_linked),
         _place(link.COMPARING, known, program.comparing),
+        plane_program.place(plane_view),
     ]
     if pad_view:
         places.append(_walk_place(pad_view))

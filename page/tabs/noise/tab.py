@@ -39,6 +39,7 @@ from page.widgets.figure_menu import figure_menu
 from page.widgets.instrument import instrument
 from page.widgets.kept import PRIVATE, came_back, keep
 from page.widgets.links import Place
+from page.widgets.points import points
 from page.widgets.share.share import as_python
 
 VIEW = Path(__file__).parent / "view" / "noise_view"
@@ -109,6 +110,9 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
                     tab: gr.Button(visible="hidden", elem_id=f"noise-use-{tab}")
                     for tab in ("generate", "train")
                 }
+                with gr.Accordion(text("noise_points_title"), open=False, elem_id="noise-points"):
+                    gr.Markdown(text("noise_points_intro"), elem_classes="intro")
+                    points.forward("points-forward", view="#noise-view")
                 with gr.Row():
                     make_gif = gr.Button(text("noise_make_gif"), elem_id="noise-make-gif")
                     lesson = gr.Button(text("mismatch_go"), elem_id="mismatch-go")

@@ -10,11 +10,11 @@ function preferredLanguage() {
   const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   const asked = new URLSearchParams(location.search).get("__theme");
   const theme = asked ?? localStorage.getItem("theme");
-  const tab = location.hash.match(/^#(generate|compare|walk|train)\b/)?.[1] ?? "noise";
+  const tab = location.hash.match(/^#(generate|compare|walk|points|train)\b/)?.[1] ?? "noise";
   const first = document.getElementById("first-sight");
   first.classList.toggle("dark", (theme === "system" ? dark : (theme ?? dark)) === "dark");
   for (const each of first.children) each.hidden = !preferredLanguage().startsWith(each.lang);
-  const name = tab === "compare" || tab === "walk" ? "generate" : tab;
+  const name = ["compare", "walk", "points"].includes(tab) ? "generate" : tab;
   for (const each of first.querySelectorAll(`.${name}`)) each.classList.add("chosen");
   // Noise needs it: see server/requests/page_html.py
   if (name === "noise") document.querySelector("link.opening")?.setAttribute("rel", "preload");

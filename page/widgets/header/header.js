@@ -6,7 +6,7 @@ const [tour, sharing, language, theme, present] = SWITCHES.map(find);
 
 // Gradio names a tab that was never opened once, in the language of that moment
 function nameTabs() {
-  for (const tab of ["noise", "generate", "train", "draw", "compare", "walk"]) {
+  for (const tab of ["noise", "generate", "train", "draw", "compare", "walk", "points"]) {
     for (const button of document.querySelectorAll(`[data-tab-id="${tab}"]`)) {
       const name = [...button.childNodes].find(({ data }) => data?.trim());
       if (name) name.data = say(`${tab}_tab`);

@@ -8,7 +8,8 @@ import gradio as gr
 
 from page.widgets.instrument import instrument
 
-TABS = ("noise_tab", "generate_tab", "train_tab", "draw_tab", "compare_tab", "walk_tab")
+VIEWS = ("draw_tab", "compare_tab", "walk_tab", "points_tab")
+TABS = ("noise_tab", "generate_tab", "train_tab", *VIEWS)
 
 
 def header() -> gr.HTML:

@@ -51,7 +51,7 @@ SPACED = [
 SAMPLED = [
     {"text": text, "sampler": sampler, "objective": objective, "guidance": scale, "guide": guide}
     for text in ("cosine", "linear", "rectified_flow~shift_3")
-    for sampler in ("ddim", "dpm_solver", "consistency")
+    for sampler in ALL_SAMPLERS
     for objective, scale, guide in (
         [("eps", 1.0, None), ("v", 3.0, None), ("x0", 0.0, None), ("v", 1.5, "linear")]
     )
@@ -196,7 +196,9 @@ def test_every_step_of_a_sampler_is_pythons(answers):
     that counts its times by another schedule."""
     for case, steps in zip(SAMPLED, answers["sampled"], strict=True):
         for (x, x_start), step in zip(steps, of_python(case), strict=True):
-            assert (torch.tensor(x) - step.x.flatten()).abs().max() < 1e-5, (case, step.t)
+            # a polynomial through four ε weighs the rounding of each by more than 1
+            most = 1e-4 if case["sampler"] == "deis" else 1e-5
+            assert (torch.tensor(x) - step.x.flatten()).abs().max() < most, (case, step.t)
             # near pure noise, float32's rounding of ε is divided by a √ᾱ of 0.002
             assert (torch.tensor(x_start) - step.x_start.flatten()).abs().max() < 3e-4, case
 

@@ -49,6 +49,7 @@ def test_every_instrument_is_made_by_the_factory(instruments):
         "generate-pad", "generate-steps", "compare-view", "walk-view", "train-view",
         "header", "noise-figure", "compare-figure", "generate-figure", "train-figure",
         "share", "tour", "words-examples", "generate-interval", "guide-pictures-view",
+        "points-forward", "points-backward",
     }  # fmt: skip
     pages = {file.with_suffix(".html") for file in ROOT.rglob("*.js")}
     scripts = [file for file in pages if file.exists()]  # the others are parts of several
@@ -65,6 +66,16 @@ def test_every_sentence_of_a_script_exists_in_both_languages(instruments):
         assert len(patterns) >= 3 or made.props.get("named") in english, name
         for pattern in patterns:
             assert any(re.fullmatch(pattern, key) for key in english), (name, pattern)
+
+
+def test_every_sentence_of_the_points_exists(instruments):
+    """Their scripts are fetched when they are opened."""
+    tabs = {"forward": ["forward"], "chooser": ["forward", "backward"]}
+    for script in (ROOT / "in_browser" / "points").glob("*.js"):
+        for tab in tabs.get(script.stem, ["backward"]):
+            english = words(instruments[f"points-{tab}"])["en"]
+            for pattern in keys_used(script.read_text("utf-8")):
+                assert any(re.fullmatch(pattern, key) for key in english), (script.name, pattern)
 
 
 def test_keys_are_literals(instruments):

@@ -68,7 +68,7 @@ class Controls:
         drawing: gr.Tab,
         comparing: gr.Tab,
         axes: tuple[gr.Dropdown, gr.Dropdown],
-        walking: gr.Tab | None,
+        others: list[gr.Tab | None],
     ) -> None:
         """Show the settings of the view that is open, and what `go` will do."""
         at_once = {
@@ -109,8 +109,8 @@ class Controls:
             trigger_mode="always_last",
             **at_once,
         )
-        if walking:  # has its own
-            walking.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
+        for tab in filter(None, others):  # have their own
+            tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
 
 
 def build(trained: gr.State) -> Controls:

@@ -36,4 +36,5 @@ function showPanels() {
   );
   const columns = Math.min(MOST_BESIDE, Math.max(1, shown.length));
   find(".panels").style.setProperty("--columns", columns);
+  tellPoints();
 }

@@ -31,7 +31,20 @@ function draw() {
   else delete now.dataset.logSnr;
   for (const panel of panels) drawPanel(panel, t);
   movePlots(t);
+  tellPoints();
 }
+
+/** Clouds of points dissolve beside the picture: page/widgets/points. */
+function tellPoints() {
+  document.dispatchEvent(new Event("forward"));
+}
+
+window.forwardNow = () => ({
+  t: Number(slider.value),
+  last: Number(slider.max),
+  isPlaying: playing !== null,
+  schedules: schedules.filter(({ name }) => !hiddenPanels.has(name)),
+});
 
 function drawSoon() {
   if (requested) return;
@@ -58,6 +71,7 @@ function setPlaying(on) {
   playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
   cancelAnimationFrame(frame); // otherwise each update of the page would start another loop
   if (on) frame = requestAnimationFrame(play);
+  tellPoints();
 }
 
 // ---- links, which page/tabs/noise/link.py reads and writes

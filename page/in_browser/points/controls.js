@@ -1,0 +1,161 @@
+/** The settings of the backward process: what a hand sets, and which of it applies. */
+
+import { NAMES } from "../schedule.js";
+import { isStraight } from "./world.js";
+
+const SAMPLERS = ["ddpm", "ddim", "dpm_solver", "deis"];
+const STOPS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000];
+const [FEWEST, MOST] = [STOPS[0], STOPS.at(-1)];
+const GUIDES = ["none", "class", "worse"];
+const WAYS = ["diffusion", "network", "flow", "reflow"];
+
+export const USUAL = {
+  way: "diffusion",
+  schedule: "cosine",
+  sampler: "ddim",
+  calls: 20,
+  guide: "none",
+  label: 0,
+  scale: 2,
+  seed: 0,
+  arrows: true,
+  paths: true,
+};
+
+/** @typedef {typeof USUAL} State */
+
+/** @param {import("./chooser.js").Kit} kit
+ * @param {State} state
+ * @param {(changes: Partial<State>) => void} change
+ * @param {() => string|undefined} drawn the text form of the schedule that a hand has drawn
+ * @returns {{parts: HTMLElement[], translate: () => void,
+ *   update: (classes: number, ready: Record<string, unknown>) => void}} `ready` has what the ways
+ *   need that must be worked out first */
+export function makeControls({ say, make }, state, change, drawn) {
+  const labels = []; // [element, key] of each
+  const named = (element, key) => {
+    labels.push([element, key]);
+    return element;
+  };
+  const line = (key, ...parts) => {
+    const label = make("label", { className: "line" });
+    label.append(named(make("span"), key), ...parts);
+    return label;
+  };
+
+  function choices(key, names, textOf) {
+    const group = make("div", { className: "choices" });
+    group.role = "group";
+    labels.push([group, `points_${key}`, "ariaLabel"]);
+    const buttons = names.map((name) => {
+      const button = make("button", { type: "button", onclick: () => change({ [key]: name }) });
+      button.dataset.value = name;
+      named(button, textOf(name));
+      group.append(button);
+      return button;
+    });
+    const update = () => {
+      for (const each of buttons) each.ariaPressed = String(each.dataset.value === state[key]);
+    };
+    return { group, buttons, update };
+  }
+
+  function select(key, read = String) {
+    return make("select", { onchange: ({ target }) => change({ [key]: read(target.value) }) });
+  }
+
+  function fill(list, options, value) {
+    list.replaceChildren(
+      ...options.map(([option, textContent]) => make("option", { value: option, textContent })),
+    );
+    list.value = value;
+  }
+
+  function box(key) {
+    return make("input", {
+      type: "checkbox",
+      onchange: ({ target }) => change({ [key]: target.checked }),
+    });
+  }
+
+  const way = choices("way", WAYS, (name) => `points_way_${name}`);
+  const sampler = choices("sampler", SAMPLERS, (name) => `sampler_${name}`);
+  const [schedule, guide, label] = [select("schedule"), select("guide"), select("label", Number)];
+  const calls = make("input", { type: "range", min: 0, max: STOPS.length - 1, step: 1 });
+  const number = make("input", { type: "number", min: FEWEST, max: MOST, step: 1 });
+  const scale = make("input", { type: "range", min: 0, max: 5, step: 0.25 });
+  const scaleNow = make("output");
+  const [arrows, paths] = [box("arrows"), box("paths")];
+  const fresh = make("button", { type: "button", onclick: () => change({ seed: state.seed + 1 }) });
+  const lines = {
+    schedule: line("points_schedule", schedule),
+    calls: line("points_calls", calls, number),
+    guide: line("points_guide", guide),
+    label: line("points_label", label),
+    scale: line("points_scale", scale, scaleNow),
+  };
+  const why = make("p", { className: "small" });
+  const shown = make("div", { className: "bar wrapping" });
+  shown.append(
+    ...[
+      ["arrows", arrows],
+      ["paths", paths],
+    ].map(([key, each]) => {
+      const tick = make("label", { className: "tick" });
+      tick.append(each, named(make("span"), `points_${key}`));
+      return tick;
+    }),
+    named(fresh, "points_fresh"),
+  );
+  labels.push([calls, "points_calls", "ariaLabel"], [number, "points_calls", "ariaLabel"]);
+
+  const take = (value) => {
+    if (Number.isInteger(value) && value >= FEWEST && value <= MOST) change({ calls: value });
+  };
+  calls.addEventListener("input", () => take(STOPS[calls.value]));
+  number.addEventListener("input", () => take(Number(number.value)));
+  number.addEventListener("blur", () => {
+    number.value = state.calls;
+  });
+  scale.addEventListener("input", () => change({ scale: Number(scale.value) }));
+
+  function update(classes, ready) {
+    const isFlow = isStraight(state.way);
+    const guides = GUIDES.filter((name) => name !== "class" || classes > 1);
+    way.update();
+    sampler.update();
+    for (const [name, found] of Object.entries(ready)) {
+      way.buttons[WAYS.indexOf(name)].hidden = !found;
+    }
+    sampler.group.hidden = lines.schedule.hidden = isFlow;
+    lines.guide.hidden = state.way in ready;
+    lines.label.hidden = lines.guide.hidden || state.guide !== "class";
+    lines.scale.hidden = lines.guide.hidden || state.guide === "none";
+    const own = state.schedule.startsWith("drawn") ? state.schedule : drawn();
+    const schedules = NAMES.map((name) => [name, say(`schedule_${name}`)]);
+    fill(schedule, own ? [...schedules, [own, say("schedule_drawn")]] : schedules, state.schedule);
+    fill(
+      guide,
+      guides.map((name) => [name, say(`points_guide_${name}`)]),
+      state.guide,
+    );
+    const each = Array.from({ length: classes }, (_, k) => [k, say("points_class", { k: k + 1 })]);
+    fill(label, each, state.label);
+    const away = STOPS.map((stop) => Math.abs(Math.log(stop / state.calls)));
+    calls.value = away.indexOf(Math.min(...away));
+    calls.setAttribute("aria-valuetext", state.calls);
+    if (document.activeElement !== number) number.value = state.calls;
+    scale.value = state.scale;
+    scaleNow.textContent = state.scale.toFixed(2);
+    [arrows.checked, paths.checked] = [state.arrows, state.paths];
+    why.textContent = say(`points_why_${isFlow ? state.way : state.sampler}`);
+  }
+
+  function translate() {
+    for (const [element, key, property = "textContent"] of labels) element[property] = say(key);
+  }
+
+  const { schedule: of, calls: many, guide: by, label: which, scale: much } = lines;
+  const parts = [way.group, of, sampler.group, why, many, by, which, much, shown];
+  return { parts, translate, update };
+}

@@ -1,0 +1,123 @@
+/** A cloud that dissolves under the schedules of the Noise tab, at the same t as the picture there. */
+
+import { Generator } from "../noise.js";
+import { cloudNow, onChoice } from "./choice.js";
+import { makeChooser } from "./chooser.js";
+import { qSample } from "./exact.js";
+import { planeOn, whenLooksChange } from "./plane.js";
+
+const COUNT = 2000; // points
+const SETTLED_MS = 600; // without a move, before the summary is said again
+
+/** @typedef {{name: string, color: number, alphasCumprod: Float32Array, logSnr: Float32Array}} Shown */
+/** What the picture's view shows, and how its t is moved.
+ * @typedef {{now: () => {t: number, last: number, isPlaying: boolean, schedules: Shown[]},
+ *   move: (t: number) => void, play: () => void, onChange: (follow: () => void) => void}} Picture */
+
+/** @param {import("./chooser.js").Kit} kit
+ * @param {Picture} picture
+ * @returns {{translate: () => void}} which says everything again, in the page's language */
+export function showForward(kit, picture) {
+  const { root, say, make } = kit;
+  const chooser = makeChooser(kit);
+  const playButton = make("button", { type: "button", className: "play", onclick: picture.play });
+  const label = make("label", { htmlFor: "points-time", className: "time-label" });
+  const slider = make("input", {
+    type: "range",
+    id: "points-time",
+    className: "time",
+    min: 0,
+    step: 1,
+  });
+  const now = make("output", { className: "now name", ariaLive: "off" });
+  const bar = make("div", { className: "bar card" }, playButton, label, slider, now);
+  const row = make("div", { className: "planes" });
+  const summary = make("p", { className: "small summary" });
+  summary.role = "status";
+  root.replaceChildren(chooser.buttons, chooser.pad, bar, row, summary);
+  const eps = new Generator(0).randn(2 * COUNT);
+  let cloud = cloudNow(COUNT);
+  let [figures, shownNames] = [[], ""];
+  let [isAsked, timer] = [false, 0];
+
+  function makeFigure({ name, color }) {
+    const canvas = make("canvas");
+    canvas.role = "img";
+    canvas.ariaLabel = say("points_plane", { name: say(`schedule_${name}`) });
+    const style = `--its-color: var(--line-${color})`;
+    const share = make("i");
+    const figure = make("figure", { className: "card marked", style });
+    const title = make("figcaption", { className: "name", textContent: say(`schedule_${name}`) });
+    figure.append(title, canvas, make("div", { className: "share" }, share));
+    return { figure, share, plane: planeOn(canvas) };
+  }
+
+  function draw() {
+    isAsked = false;
+    if (!picture.now()) return; // it is yet to come
+    const { t, last, isPlaying, schedules } = picture.now();
+    const names = schedules.map(({ name }) => name).join();
+    if (names !== shownNames) {
+      figures = schedules.map(makeFigure);
+      row.replaceChildren(...figures.map(({ figure }) => figure));
+      row.style.setProperty("--columns", Math.min(5, Math.max(1, figures.length)));
+      shownNames = names;
+    }
+    [slider.max, slider.value] = [last, t];
+    now.textContent = `${t} / ${last}`;
+    playButton.textContent = isPlaying ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
+    schedules.forEach((schedule, k) => {
+      const { plane, share } = figures[k];
+      plane.begin();
+      plane.points(qSample(schedule, cloud.points, t, eps), { labels: cloud.labels, alpha: 0.7 });
+      share.style.transform = `scaleX(${Math.sqrt(schedule.alphasCumprod[t])})`;
+    });
+    clearTimeout(timer);
+    timer = setTimeout(() => summarize(t, last, schedules), SETTLED_MS);
+  }
+
+  function summarize(t, last, schedules) {
+    const parts = schedules.map(({ name, alphasCumprod }) => {
+      const percent = Math.round(100 * Math.sqrt(alphasCumprod[t]));
+      return say("points_left", { name: say(`schedule_${name}`), percent });
+    });
+    const said = say("points_summary", {
+      count: COUNT.toLocaleString("en"),
+      t,
+      last,
+      parts: parts.join(say("comma")),
+    });
+    if (summary.textContent !== said) summary.textContent = said;
+  }
+
+  function drawSoon() {
+    if (isAsked || !root.checkVisibility()) return;
+    isAsked = true;
+    requestAnimationFrame(draw);
+  }
+
+  function translate() {
+    shownNames = "";
+    label.textContent = say("noise_view_time");
+    chooser.translate();
+    drawSoon();
+  }
+
+  slider.addEventListener("input", () => picture.move(Number(slider.value)));
+  slider.addEventListener("keydown", (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault();
+    picture.play();
+  });
+  onChoice(() => {
+    cloud = cloudNow(COUNT);
+    drawSoon();
+  });
+  picture.onChange(drawSoon);
+  whenLooksChange(root, () => {
+    chooser.redraw();
+    drawSoon();
+  });
+  translate();
+  return { translate };
+}

@@ -1,0 +1,112 @@
+"""What the points do at the settings of their view, as a program over `ddpm`."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from page.tabs.generate.plane.plane import LINKED, InPlane, updates
+from page.widgets.links import Place, Values
+from page.widgets.programs import quoted
+
+PROGRAM = """
+from math import cos, pi, sin
+
+import numpy as np
+import torch
+
+import ddpm
+from ddpm.diffusion.ideal import exact_eps
+
+uniform, normal = np.random.RandomState(0), torch.Generator().manual_seed(0)
+
+
+def u():
+    return int(uniform.randint(2**32, dtype=np.uint32)) / 2**32
+
+
+def z():
+    return torch.randn(1, generator=normal).item()
+
+{cloud}
+
+
+x, y, labels = zip(*map(point, range(400)))
+data, labels = torch.tensor([x, y]).T[:, None, None], torch.tensor(labels)  # (N, 1, 1, 2), (N,)
+schedule = ddpm.Schedule.named({schedule}, 1000)
+{eps_fn}
+seed = torch.Generator().manual_seed({seed})
+x = torch.randn(2000, 1, 1, 2, generator=seed)
+times = ddpm.spaced_timesteps(schedule, {calls})
+for step in ddpm.{sampler}(eps_fn, schedule, x, times, clip=False, generator=seed):
+    print(step.t, step.x.flatten(1).std(0))
+ends = step.x.flatten(1)  # (2000, 2)
+"""
+CLOUDS = {
+    "moons": """
+def point(k):
+    angle = u() * pi
+    x, y = (1 - cos(angle), 0.5 - sin(angle)) if k % 2 else (cos(angle), sin(angle))
+    return 1.2 * (x - 0.5) + 0.07 * z(), 1.6 * (y - 0.25) + 0.07 * z(), k % 2
+""",
+    "spiral": """
+def point(k):
+    part = u() ** 0.5
+    angle, radius = (1.5 * part + k % 2 / 2) * 2 * pi, 0.1 + 1.7 * part
+    return radius * cos(angle) + 0.04 * z(), radius * sin(angle) + 0.04 * z(), k % 2
+""",
+    "checkerboard": """
+def point(k):
+    column, half = int(4 * u()), int(2 * u())
+    row = 2 * half + column % 2
+    return (column + u()) * 0.9 - 1.8, (row + u()) * 0.9 - 1.8, int(column >= 2)
+""",
+    "gaussians": """
+def point(k):
+    angle = k % 8 / 8 * 2 * pi
+    return 1.5 * cos(angle) + 0.12 * z(), 1.5 * sin(angle) + 0.12 * z(), k % 8
+""",
+}
+GUIDED = """
+
+def eps_fn(x, t):
+    return torch.lerp(away(x, t), towards(x, t), {scale})
+
+"""
+BLURRED = """
+
+def away(x, t):
+    \"\"\"The exact ε of points that are Gaussians of standard deviation 0.5.\"\"\"
+    acp = schedule.exact_alphas_cumprod[t].to(x)[:, None]
+    flat, variance = x.flatten(1), 1 - acp + 0.25 * acp
+    away = torch.cdist(flat / acp.sqrt(), data.flatten(1)) ** 2
+    weights = (-away * acp / (2 * variance)).softmax(1)
+    mean = acp.sqrt() * (weights @ data.flatten(1))
+    return ((1 - acp).sqrt() * (flat - mean) / variance).view_as(x)
+"""
+
+
+def program(shown: Values) -> str:
+    own = InPlane(**{name: shown[name] for name in InPlane.__dataclass_fields__})
+    known = "exact_eps(schedule, data)"
+    if own.guide == "none":
+        eps_fn = f"eps_fn = {known}"
+    elif own.guide == "class":
+        label = own.label if own.label < (8 if own.cloud == "gaussians" else 2) else 0
+        of_class = f"exact_eps(schedule, data[labels == {label}])"
+        eps_fn = f"away, towards = {known}, {of_class}\n" + GUIDED.format(scale=own.scale)
+    else:
+        eps_fn = f"towards = {known}\n" + BLURRED + GUIDED.format(scale=own.scale)
+    is_flow = own.way == "flow"
+    return PROGRAM.format(
+        cloud=CLOUDS[own.cloud].rstrip(),
+        schedule=quoted("rectified_flow" if is_flow else own.schedule, 4),
+        eps_fn=eps_fn,
+        seed=own.seed,
+        calls=own.calls,
+        sampler="ddim" if is_flow else own.sampler,
+    ).lstrip()
+
+
+def place(view: gr.HTML) -> Place:
+    """What links to the view say; the browser holds all of it."""
+    return Place(LINKED, {}, [view], updates, program, browser=tuple(LINKED.settings))

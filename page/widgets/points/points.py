@@ -1,0 +1,52 @@
+"""Points in the plane in place of pictures. All that draws them is in page/in_browser/points, which
+a page fetches when it is opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from page.in_browser import files
+from page.widgets.instrument import instrument
+
+HERE = Path(__file__).parent
+PARTS = ("open.js", "points.css")
+WORDS = ("schedule_", "play", "pause")
+IN_NOISE = (
+    *("points_cloud", "points_failed", "points_forward", "points_left", "points_loading"),
+    *("points_pad", "points_place", "points_plane", "points_summary"),
+)  # of all that begin with points_, what the forward process says
+
+
+def forward(elem_id: str, *, view: str) -> gr.HTML:
+    """A cloud that dissolves at the t of the Noise tab's view, which has this selector."""
+    return instrument(
+        HERE / "points_forward",
+        value=None,
+        script=files.address("points/forward.js"),
+        view=view,
+        words=(*WORDS, *IN_NOISE, "noise_view_time"),
+        parts=PARTS,
+        min_height=56,
+        elem_id=elem_id,
+    )
+
+
+def backward_props(settings: dict | None = None, linked: int = 0) -> dict:
+    """What its script reads: the settings that a link names, if one does, and the link's number."""
+    return {
+        "value": {"settings": settings, "linked": linked},
+        "script": files.address("points/backward.js"),
+    }
+
+
+def backward(elem_id: str) -> gr.HTML:
+    """Points that follow a sampler from noise to a cloud."""
+    return instrument(
+        HERE / "points_backward",
+        **backward_props(),
+        words=(*WORDS, "points_", "sampler_"),
+        parts=PARTS,
+        elem_id=elem_id,
+    )

@@ -1,0 +1,123 @@
+"""Points in the plane, in Noise and in Generate: one page for each tab, by mouse and keyboard."""
+
+from __future__ import annotations
+
+import re
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from devtools.waits import SLOW_MS, until_still
+
+FORWARD, BACKWARD = "#points-forward", "#points-backward"
+INK = """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data
+    .reduce((sum, value, k) => sum + (k % 4 === 3 ? value : 0), 0)"""
+
+
+def asked(page) -> list[str]:
+    """The requests that the page sends from now on, but for those that count visitors."""
+    found = []
+    page.on("request", lambda request: found.append(request.url))
+    return found
+
+
+def of_server(found: list[str]) -> list[str]:
+    return [url for url in found if "/gradio_api/" in url and "heartbeat" not in url]
+
+
+def wrong(page, view: str) -> list[str]:
+    """What axe-core finds serious in it, in light and in dark, and whether it is too wide."""
+    found = []
+    for is_dark in (False, True):
+        page.evaluate("setDark", is_dark)
+        until_still(page)  # colours have faded in
+        rules = Axe().run(page, context=view).response["violations"]
+        found += [rule["id"] for rule in rules if rule["impact"] in ("serious", "critical")]
+    page.set_viewport_size({"width": 390, "height": 844})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    return found + [f"{wide} px wide"] * (wide > 390)
+
+
+def test_a_cloud_dissolves_with_the_picture(noise):
+    """At its t in both directions, under its schedules; a mouse and the keyboard draw a cloud. The
+    server is asked for nothing, and nothing is fetched before the fold is open."""
+    view = noise.locator(FORWARD)
+    scripts = "performance.getEntriesByType('resource').filter(e => e.name.includes('/points/'))"
+    assert noise.evaluate(f"{scripts}.length") == 0
+    noise.locator("#noise-points button.label-wrap").click()
+    planes, status = view.locator(".planes canvas"), view.locator(".summary")
+    expect(planes).to_have_count(4)
+    expect(status).to_contain_text("Linear 62%")
+    found = asked(noise)
+    view.get_by_label("Time step t").fill("120")
+    expect(noise.locator("#noise-view .now")).to_have_text("120 / 199")
+    noise.locator("#noise-view .time").fill("199")
+    expect(view.locator(".now")).to_have_text("199 / 199")
+    expect(status).to_contain_text("Cosine 0%")
+    noise.locator("#noise-view .chip", has_text="Linear").click()
+    expect(planes).to_have_count(3)
+
+    view.get_by_role("button", name="Draw your own").click()
+    pad = view.locator(".drawn-by-hand canvas")
+    heart = pad.evaluate(INK)
+    box = pad.bounding_box()
+    noise.mouse.move(box["x"] + 60, box["y"] + 60)
+    noise.mouse.down()
+    noise.mouse.move(box["x"] + 180, box["y"] + 180, steps=12)
+    noise.mouse.up()
+    places = view.locator(".drawn-by-hand output")
+    expect(places).to_have_text(re.compile(r"Places drawn: \d\d"))
+    before = int(places.inner_text().split()[-1])
+    pad.press("ArrowLeft")
+    pad.press("ArrowLeft")
+    pad.press("Enter")
+    expect(places).to_have_text(f"Places drawn: {before + 1}")
+    assert pad.evaluate(INK) < heart
+    assert of_server(found) == []
+    assert wrong(noise, FORWARD) == []
+
+
+def test_points_follow_a_sampler_and_reflow_straightens_them(generate, app_url):
+    """What a screen reader hears names the calls and where points end; one call is enough after
+    reflow. A link brings back the settings. The server is asked for nothing."""
+    generate.get_by_role("tab", name="Points").click()
+    view = generate.locator(BACKWARD)
+    status = view.locator(".summary")
+    expect(status).to_contain_text("2,000 points, DDIM, calls of the denoiser: 20.")
+    expect(generate.locator("#generate-equation")).to_contain_text("exact denoiser")
+    generate.locator("button.label-wrap:visible").last.click()
+    expect(generate.locator("#generate-code")).to_contain_text("def exact_eps", timeout=SLOW_MS)
+    found = asked(generate)
+    plane, slider = view.locator(".seen canvas"), view.get_by_label("Calls so far")
+    slider.press("Home")
+    noise = plane.evaluate(INK)
+    slider.press("End")
+    expect(view.locator(".now")).to_have_text("20 / 20")
+    assert plane.evaluate(INK) != noise
+
+    def far() -> float:
+        return float(re.search(r"end ([\d.]+) from", status.inner_text())[1])
+
+    calls = view.locator("input[type=number]")
+    view.get_by_role("button", name="Rectified flow").click()
+    calls.fill("1")
+    expect(status).to_contain_text("Euler's method, calls of the denoiser: 1.")
+    flow = far()
+    view.get_by_role("button", name="Reflow: straighten the paths").click()
+    before, after = view.locator(".reflow dd").all()
+    expect(after).to_have_text(re.compile(r"0\.0\d"))
+    assert float(before.inner_text()) > 1
+    chosen = view.locator("[data-value=reflow]")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    expect(status).to_contain_text("Euler's method, calls of the denoiser: 1.")
+    assert far() < flow / 4
+    assert of_server(found) == []
+    assert wrong(generate, BACKWARD) == []
+
+    link = "points?v=1&cloud=gaussians&sampler=ddpm&calls=5&guide=class&label=2"
+    generate.goto(f"{app_url}/#{link}")
+    expect(status).to_contain_text("DDPM, calls of the denoiser: 5.")
+    expect(status).to_contain_text("class 3 100%")
+    generate.evaluate("share()")
+    written = generate.locator("#share").get_by_role("textbox").first
+    expect(written).to_have_value(f"{app_url}/#{link}")
