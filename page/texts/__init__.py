@@ -14,6 +14,7 @@ from page.texts import (
     noise,
     page,
     stages,
+    static,
     train,
     unclip,
     walk,
@@ -27,6 +28,7 @@ TEXTS = (
     | noise.TEXTS
     | generate.TEXTS
     | stages.TEXTS
+    | static.TEXTS
     | by_words.TEXTS
     | unclip.TEXTS
     | compare.TEXTS

@@ -44,7 +44,7 @@ DRAW = """async ([addresses, places]) => {
     const { openDrawing } = await import(files.page);
     const draw = await openDrawing(files, () => {});
     const drawn = [];
-    for (const place of places) drawn.push([...(await draw(place, 2)).picture]);
+    for (const place of places) drawn.push([...(await draw.at(place, 2)).picture]);
     return drawn;
 }"""
 GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]

@@ -1,6 +1,7 @@
 // A film of a sampler's run: x_t beside x̂_0, at the frame of the slider. `props.value` grows while
 // the run streams (see scrubber.py); scrubbing sends no request. Before the first run, the film is
-// the last one before a reload of the page, or `props.opening`, which "opened" asks for.
+// the last one before a reload of the page, or `props.opening`, which "opened" asks for. `here` is
+// the `ms` of a call of a film that is drawn in the browser, or the megabytes fetched before.
 
 const FILM_MS = 4000; // from the first frame to the last, whatever their number
 const LAST_MS = 2000; // as long as a GIF of the run shows its last frame
@@ -98,6 +99,15 @@ function note(film) {
   return notes.join(" · ");
 }
 
+/** Of a film that was drawn in the browser: where, and how long a call took. */
+function showBadge({ here }) {
+  const badge = find(".badge");
+  badge.hidden = !here;
+  if (!here) return;
+  badge.dataset.where = "here";
+  badge.textContent = "ms" in here ? say("drawn_here", here) : say("drawn_fetching", here);
+}
+
 function update() {
   const film = shownFilm();
   if (film.began !== began) {
@@ -115,6 +125,7 @@ function update() {
   if (!held && timer === null) slider.value = last;
   if (film.stopping) stopping = film.began; // frames on their way don't know of it
   find(".note").textContent = note(film);
+  showBadge(film);
   showStages(film.stages);
   showProposal(film.proposal);
   draw();

@@ -1,5 +1,5 @@
 // Draws where the visitor is, once all that it takes has come; until then the server draws, and
-// where a browser can't.
+// where a browser can't, if there is a server.
 
 let here; // draws at a place, in this browser
 let isFetching = false;
@@ -32,19 +32,22 @@ function showBadge(where, textContent) {
 
 function showFetched({ got, total }) {
   const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
-  showBadge("there", say("walk_fetching", { part, all }));
+  showBadge("there", say(props.ask ? "drawn_fetching_there" : "drawn_fetching", { part, all }));
 }
 
 function leaveToServer(failure) {
   here = undefined;
-  find(".instead").textContent = say(`walk_no_${failure.key ?? "unreachable"}`);
+  const why = say(`drawn_no_${failure.key ?? "unreachable"}`);
+  find(".instead").textContent = props.ask
+    ? say("drawn_by_server", { why })
+    : why[0].toUpperCase() + why.slice(1);
 }
 
 /** The picture at a place; undefined if it isn't drawn here. */
 async function drawnHere(place) {
   if (!here) return undefined;
   try {
-    const { picture, ms } = await here(place, props.browser.calls);
+    const { picture, ms } = await here.at(place, props.browser.calls);
     return { image: shades(picture), seconds: ms / 1000, isHere: true };
   } catch (failure) {
     leaveToServer(failure);

@@ -13,8 +13,9 @@ let stale = []; // numbers of the corners that are yet to be drawn
 let generation = 0; // of the corners: what was asked for before they changed is dropped
 let isAsking = false;
 
+/** Undefined while nothing can draw: until the model is here, where there is no server. */
 async function drawn(place) {
-  return (await drawnHere(place)) ?? (await drawnByServer(place));
+  return (await drawnHere(place)) ?? (props.ask ? await drawnByServer(place) : undefined);
 }
 
 async function drawnByServer(place) {
@@ -39,7 +40,7 @@ function showWhere({ seconds, isHere = false }, here) {
   find(".took").textContent = say(`walk_took_${where}`, { ms, here });
   if (props.browser && !isFetching) {
     const each = Math.round((1000 * seconds) / props.browser.calls);
-    showBadge(where, say(`walk_${where}`, { ms: each }));
+    showBadge(where, say(`drawn_${where}`, { ms: each }));
   }
 }
 
@@ -57,11 +58,13 @@ async function ask() {
         moved = false;
         const begin = performance.now();
         const now = await drawn({ ...state });
+        if (!now) break;
         show(find(".now"), now);
         showWhere(now, Math.round(performance.now() - begin));
       } else {
         const [k, then] = [stale[0], generation];
         const corner = await drawn({ ...state, x: k % 2, y: k >> 1 });
+        if (!corner) break;
         if (then !== generation) continue;
         stale.shift();
         show(corners[k].querySelector("canvas"), corner);

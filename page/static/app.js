@@ -1,0 +1,108 @@
+/** The static edition: what stands around the instruments. Noise comes first, without any model; what
+ * the other places need is fetched when they are opened. */
+
+import data from "../data.js";
+import { mount } from "./host.js";
+import { read, write } from "./links.js";
+import { label, onLocale } from "./locale.js";
+import { keepOffline } from "./offline.js";
+import { make, say, tell } from "./words.js";
+
+const MODULES = {
+  noise: () => import("./noise.js"),
+  generate: () => import("./draw.js"),
+  compare: () => import("./compare.js"),
+  walk: () => import("./walk.js"),
+};
+const opened = new Map(); // by place: its module, once it is open
+
+function open(place) {
+  if (!opened.has(place)) opened.set(place, opening(place));
+  return opened.get(place);
+}
+
+async function opening(place) {
+  const module = await MODULES[place]();
+  await module.open();
+  return module;
+}
+
+// ---- links
+
+const titleOf = (place, name) => {
+  const setting = data.places[place].settings.find((each) => each.name === name);
+  return setting ? say(setting.label) : name;
+};
+
+async function follow(link) {
+  const [place, query = ""] = link.split("?");
+  const found = place in MODULES ? read(query, data.places[place].settings) : null;
+  if (!found) return tell(() => say("static_link_unknown"));
+  const module = await open(place);
+  const listed = (names) => names.map((name) => titleOf(place, name)).join(say("comma"));
+  const { unknown, wrong, values } = found;
+  tell(() =>
+    [
+      unknown.length && say("static_link_not_here", { names: listed(unknown) }),
+      wrong.length && say("static_link_wrong", { names: listed(wrong) }),
+    ]
+      .filter(Boolean)
+      .join(" "),
+  );
+  module.follow(values);
+}
+
+async function showLink(dialog) {
+  const { place, address } = whereIAm();
+  const module = await open(place);
+  const values = module.shown();
+  const link = write(place, data.places[place].settings, values, module.usual(values));
+  const error = ["en", "zh"].map((code) => data.words[code].static_program);
+  const url = `${address}#${link}`;
+  dialog.set({ value: { link: url, qr: null, for_all: true, program: null, error } });
+}
+
+/** The buttons that page/scripts/link.js clicks. */
+function makeButtons(dialog) {
+  const hidden = document.getElementById("clicked");
+  const sharing = make("button", { id: "share-go", type: "button" });
+  sharing.addEventListener("click", () => showLink(dialog));
+  const places = Object.keys(MODULES).map((place) => {
+    const button = make("button", { id: `open-${place}`, type: "button" });
+    button.addEventListener("click", () => {
+      showPlace(place);
+      follow(askedLink);
+    });
+    return button;
+  });
+  hidden.append(sharing, ...places);
+}
+
+function showPlace(place) {
+  const tab = tabOf(place);
+  const click = (id) => document.querySelector(`[role=tab][data-tab-id="${id}"]`).click();
+  click(tab);
+  if (tab === "generate") click(place === tab ? "draw" : place);
+}
+
+// ---- the page
+
+const placeNow = () => (placeShown() === "draw" ? "generate" : placeShown());
+
+async function start() {
+  setDark(preferredTheme() === "dark");
+  document.addEventListener("place", () => open(placeNow()));
+  mount("header");
+  const first = open(placeNow());
+  const dialog = await mount("share", { value: null });
+  makeButtons(dialog);
+  await first;
+  document.documentElement.dataset.ready = "";
+  onLocale(() => {
+    document.title = say("header_title");
+  });
+  if (label() === "zh") document.title = say("header_title");
+  keepOffline();
+}
+
+start();
