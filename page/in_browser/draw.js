@@ -77,8 +77,14 @@ export function pngOf({ frames }) {
 }
 
 /** The film, enlarged. @param {Film} film @returns {Blob} */
-export function gifOfFilm({ frames }) {
-  return new Blob([gifOf(frames.map(({ x }) => enlarged(x)))], { type: "image/gif" });
+export const gifOfFilm = ({ frames }) => gifBlob(frames.map(({ x }) => x));
+
+/** Pictures, enlarged, one after the other in this many seconds.
+ * @param {{width: number, height: number, greys: Uint8Array}[]} pictures
+ * @param {number} [seconds]
+ * @returns {Blob} */
+export function gifBlob(pictures, seconds) {
+  return new Blob([gifOf(pictures.map(enlarged), seconds)], { type: "image/gif" });
 }
 
 /** Have the browser save a file. */

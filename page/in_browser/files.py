@@ -54,6 +54,7 @@ def addresses(file: Path) -> dict[str, str]:
     (url,) = model(file)
     named = {
         "page": by_name["drawing.js"],
+        "draw": by_name["draw.js"],
         "worker": by_name["worker.js"],
         "runtime": by_name[Path(RUNTIME).name],
         "wasm": by_name[Path(WASM).name],

@@ -90,7 +90,6 @@ function showPlace(place) {
 const placeNow = () => (placeShown() === "draw" ? "generate" : placeShown());
 
 async function start() {
-  setDark(preferredTheme() === "dark");
   document.addEventListener("place", () => open(placeNow()));
   mount("header");
   const first = open(placeNow());

@@ -31,7 +31,7 @@ ON_ITS_OWN = {"sw.js", "tabs.js"}  # scripts of page/static that are no modules
 FIRST = """
 document.documentElement.lang = preferredLanguage();
 document.documentElement.classList.add("noise-is-there", "generate-is-there");
-document.documentElement.classList.toggle("dark", preferredTheme() === "dark");
+document.body.classList.toggle("dark", preferredTheme() === "dark");
 """
 # what Noise needs for its first picture, asked for at once
 NEEDED_FIRST = (

@@ -78,7 +78,7 @@ def module_of(name: str, view: gr.HTML) -> str:
 def styles() -> str:
     """The theme's, the page's, and the instruments' within their elements."""
     variables = THEME._get_theme_css()
-    sheets = [variables, _read("static/static.css"), CSS]
+    sheets = [variables, CSS, _read("static/static.css")]
     for name, view in instruments().items():
         sheets.append(f"#{name} > .instrument {{\n{view.css_template}\n}}")
     return "\n".join(sheets)
@@ -109,7 +109,6 @@ def data(model_paths: dict[str, str], runtime: str, wasm: str) -> dict[str, Any]
         **{"places": places, "noise": noise, "models": models, "runtime": runtime, "wasm": wasm},
         **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default, "T": T},
         "walk": {"model": kind.name, "calls": kind.walk_calls},
-        "axes": [[key_of("generate", name), name] for name in AXES],
     }
     return found | {"words": _words(places, models)}
 
@@ -132,6 +131,8 @@ def _setting(linked: Linked, tab: str, name: str, setting: Setting) -> dict[str,
     label = key_of(prefix, name)
     if name.startswith("corner_"):
         label = f"walk_{name}"
+    if name.startswith("seed_"):
+        label = "walk_seeds"
     info = f"{prefix}_{name}_info"
     named, choices = _choices(linked, prefix, setting)
     default = list(setting.default) if setting.many else setting.default  # type: ignore[call-overload]
@@ -172,7 +173,7 @@ def _choices(linked: Linked, tab: str, setting: Setting) -> tuple[list | None, l
 def _model(kind: Model) -> dict[str, Any]:
     samplers = [each for each in kind.samplers if each in SAMPLERS]
     fixed = {name: SETTINGS[name].default for name in kind.fixed if name in DRAWN}
-    shows = [name for name in DRAWN if name in kind.shows]
+    shows = [name for name in DRAWN if name == "model" or name in kind.shows]
     if len(samplers) == 1:
         shows.remove("sampler")
     return {

@@ -16,7 +16,7 @@ export class Form {
   constructor(root, settings, key, onChange) {
     Object.assign(this, { root, settings, key, onChange });
     for (const setting of settings) {
-      const field = makeField(setting, () => {
+      const field = makeField({ ...setting, id: `${key}-${setting.name}` }, () => {
         this.keep();
         onChange(setting.name);
       });
@@ -73,8 +73,7 @@ function makeField(setting, tell) {
 const nameOf = (key) => (key.startsWith("class_") ? className(key.slice(6)) : say(key));
 
 /** A field around `control`, with its name above it and what is said of it below. */
-function named({ name, label, info }, control, head = []) {
-  const id = `of-${name}`;
+function named({ id, label, info }, control, head = []) {
   const title = make("label", { htmlFor: id });
   const about = make("p", { className: "info", hidden: !info });
   const element = make("div", { className: "field" }, title, ...head, control, about);
@@ -94,6 +93,7 @@ function numberField(setting, tell) {
   const range = make("input", { type: "range", min: low ?? 0, max: high ?? 0, step });
   const isRange = setting.step !== null;
   const field = named(setting, input, isRange ? [range] : []);
+  range.ariaLabel = say(setting.label);
   let value = setting.default;
   input.addEventListener("input", () => {
     if (input.value === "" || !input.validity.valid) return;
@@ -162,8 +162,8 @@ function listField(setting, tell) {
   };
 }
 
-function boxField({ name, label, info }, tell) {
-  const input = make("input", { type: "checkbox", id: `of-${name}` });
+function boxField({ id, label, info }, tell) {
+  const input = make("input", { type: "checkbox", id });
   const title = make("span");
   const about = make("p", { className: "info", hidden: !info });
   const element = make(

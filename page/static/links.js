@@ -110,6 +110,7 @@ export function isSchedule(text, form = "") {
     const cut = part.lastIndexOf("_");
     const [key, value] = [part.slice(0, Math.max(0, cut)), part.slice(cut + 1)];
     if (!NUMBER.test(value)) return false;
+    if (key === "shift" && name !== "rectified_flow") return false;
     if (key in RANGES) {
       const [low, high] = RANGES[key];
       if (Number(value) < low || Number(value) > high) return false;

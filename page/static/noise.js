@@ -10,6 +10,7 @@ import { inBase64, tablesFor } from "./tables.js";
 import { make, say, tell } from "./words.js";
 
 const PLACE = data.places.noise;
+const SHOWN = ["schedules", "T", "notebook", "zero_terminal", "seed"];
 const { limits, known } = data.noise;
 let view;
 let form;
@@ -17,7 +18,7 @@ let picture; // as readPicture has it
 let asked = 0; // links that were opened
 
 export async function open() {
-  const settings = PLACE.settings.filter(({ name }) => name !== "t" && name !== "hidden");
+  const settings = SHOWN.map((name) => PLACE.settings.find((each) => each.name === name));
   form = new Form(document.getElementById("noise-form"), settings, "static-noise", changed);
   const examples = [...document.querySelectorAll("#noise-examples .gallery-item")];
   for (const button of examples) button.addEventListener("click", () => example(button));

@@ -19,6 +19,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "walk_where": ("{across}% across, {down}% down", "横向 {across}%，纵向 {down}%"),
     "walk_now": ("The picture at this place", "这个位置的图片"),
     "walk_fresh": ("Other noises", "换一批噪声"),
+    "walk_roll": ("Another noise: {name}", "换一份噪声：{name}"),
+    "walk_lock": ("Keep this noise: {name}", "保留这份噪声：{name}"),
+    "walk_seeds": ("Seeds of the corners", "四角的种子"),
+    "walk_four_seeds": (
+        "Seeds of the corners must be four whole numbers, or none.",
+        "四角的种子必须是四个整数，或者不填。",
+    ),
+    "walk_record": ("Record the path", "录制路径"),
+    "walk_save": ("Save it as a GIF", "保存为 GIF"),
     "walk_took_there": (
         "Two calls: {ms} ms on the server, {here} ms until you saw them",
         "两次调用：服务器用时 {ms} 毫秒，显示出来共 {here} 毫秒",

@@ -13,6 +13,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "服务器 · 已下载 {part} / {all} MB",
     ),
     "drawn_by_server": ("The server draws: {why}", "由服务器绘制：{why}"),
+    "drawn_not_here": (
+        "Nothing was drawn here: {why} The other button has the server draw.",
+        "未能在这里绘制：{why}可以用另一个按钮让服务器绘制。",
+    ),
     "drawn_no_simd": (
         "this browser is too old to run the model (it needs WebAssembly with SIMD).",
         "这个浏览器版本太旧，无法运行模型（需要支持 SIMD 的 WebAssembly）。",

@@ -185,6 +185,40 @@ def test_firefox_draws_the_same(app, missing):
     check(json.loads(done.stdout))
 
 
+def test_draw_asks_the_server_for_nothing(room, app):
+    """Pictures, the film with its badge, and the files are all made in the browser."""
+    context = room.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(SLOW_MS)
+    page = context.new_page()
+    errors = []
+    page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    link = "generate?v=1&model=student&label=7&count=1&steps=2&seed=7"
+    page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#{link}")
+    where, badge = page.locator("#generate-view .where"), page.locator("#generate-view .badge")
+    expect(where).to_contain_text("done", timeout=SLOW_MS)  # drawn by the server
+    expect(page.locator("#generate-go")).to_be_enabled(timeout=SLOW_MS)
+    expect(badge).to_be_hidden()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#generate-here").click()
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"), timeout=SLOW_MS)
+    expect(page.locator("#generate-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(page.locator("#generate-here")).to_be_enabled()
+    page.locator("#generate-view .place").fill("2")
+    greys = torch.tensor(page.locator("#generate-view .x").evaluate(GREYS))
+    with torch.no_grad():
+        drawn = ddpm.sample(ddpm.load_checkpoint(STUDENT, "cpu"), 1, labels=7, steps=2, seed=7)
+    assert (greys - (drawn.flatten() + 1) * 127.5).abs().max() < 1
+    for kind, begins in (("png", b"\x89PNG"), ("gif", b"GIF89a")):
+        with page.expect_download() as saved:
+            page.locator(f"#generate-{kind}").click()
+        assert saved.value.path().read_bytes().startswith(begins)
+        assert saved.value.suggested_filename == f"consistency-2-steps-seed-7.{kind}"
+    assert [url for url in asked if "/gradio_api/" in url] == [] and errors == []
+    context.close()
+
+
 def fulfilled(pattern, change):
     """Before a page opens: the files that `pattern` matches come changed."""
 

@@ -31,6 +31,10 @@ def shown(page, selector=f"{VIEW} .now"):
     return page.locator(selector).evaluate(SUM)
 
 
+def corners(page):
+    return page.locator(f"{VIEW} .corner canvas").evaluate_all(f"all => all.map({SUM})")
+
+
 def settled(page):
     """The picture, once nothing is being drawn."""
     expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false", timeout=SLOW_MS)
@@ -101,6 +105,20 @@ def test_arrows_classes_and_other_noises(page):
     seen = until_drawn(page, seen)
     page.get_by_role("button", name="Other noises").click()
     seen = until_drawn(page, seen)
+    page.get_by_role("button", name="Four noises").click()
+    until_drawn(page, seen)
+    before = corners(page)
+    page.get_by_role("button", name="Another noise: Top right").click()
+    page.get_by_role("button", name="Keep this noise: Top right").click()
+    settled(page)
+    kept = corners(page)
+    assert [a == b for a, b in zip(before, kept, strict=True)] == [True, False, True, True]
+    page.get_by_role("button", name="Other noises").click()
+    settled(page)
+    others = corners(page)
+    assert [a == b for a, b in zip(kept, others, strict=True)] == [False, True, False, False]
+    page.get_by_role("button", name="Four classes").click()
+    seen = settled(page)
     page.reload()
     open_walk(page)
     expect(page.get_by_role("slider", name="Where to draw")).to_have_attribute(

@@ -2,6 +2,7 @@
 // where a browser can't, if there is a server.
 
 let here; // draws at a place, in this browser
+let files = {}; // what it takes, by name
 let isFetching = false;
 
 /** Fetch what it takes. Resolves once that is decided. */
@@ -12,7 +13,7 @@ async function drawHere() {
     name,
     new URL(path, document.baseURI).href,
   ]);
-  const files = Object.fromEntries(addressed);
+  files = Object.fromEntries(addressed);
   isFetching = true;
   try {
     const { openDrawing } = await import(files.page);

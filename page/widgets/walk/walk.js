@@ -4,7 +4,6 @@
 const STEP = 0.05; // of an arrow key
 const ANY = -1;
 const pad = find(".pad");
-const corners = [...element.querySelectorAll(".corner")];
 const what = find(".what select");
 // the arguments of the endpoint, by name
 const state = { ...props.value.place, ...(props.value.linked ? {} : recall("walk")) };
@@ -19,11 +18,11 @@ async function drawn(place) {
 }
 
 async function drawnByServer(place) {
-  const { x, y, corners, label, classes, seed } = place;
+  const { x, y, corners, label, classes, seed, seeds = [] } = place;
   const answer = await fetch(`gradio_api/run/${props.ask}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ data: [x, y, corners, label, classes, seed] }),
+    body: JSON.stringify({ data: [x, y, corners, label, classes, seed, seeds] }),
   });
   const { data, error } = await answer.json();
   if (!answer.ok) throw new Error(error ?? say("request_failed"));
@@ -60,6 +59,7 @@ async function ask() {
         const now = await drawn({ ...state });
         if (!now) break;
         show(find(".now"), now);
+        keepFrame(find(".now"));
         showWhere(now, Math.round(performance.now() - begin));
       } else {
         const [k, then] = [stale[0], generation];
@@ -122,6 +122,7 @@ function arrange() {
     select.hidden = !isBetweenClasses;
     select.value = state.classes[k];
   });
+  nameCorners();
   find(".what").hidden = isBetweenClasses;
   what.value = state.label;
 }
@@ -157,7 +158,6 @@ corners.forEach((corner, k) => {
   });
 });
 what.addEventListener("change", () => change({ label: Number(what.value) }));
-find(".fresh").addEventListener("click", () => change({ seed: state.seed + corners.length }));
 
 function fill(select, values) {
   select.replaceChildren(
@@ -182,6 +182,7 @@ function translate() {
   find(".what span").textContent = say("generate_label");
   fill(what, [ANY, ...classes]);
   find(".fresh").textContent = say("walk_fresh");
+  nameRecord();
   find(".now").ariaLabel = say("walk_now");
   pad.ariaLabel = say("walk_pad");
   arrange();
@@ -190,7 +191,8 @@ function translate() {
 window.walkShown = () => {
   const { x, y, corners: kind, label, seed, classes } = state;
   const each = classes.map((number, k) => [`corner_${k}`, number]);
-  return { x, y, corners: kind, label, seed, ...Object.fromEntries(each) };
+  const seeds = seedsOf(state).map((own, k) => [`seed_${k}`, own]);
+  return { x, y, corners: kind, label, seed, ...Object.fromEntries([...each, ...seeds]) };
 };
 
 watch("label", translate);
