@@ -14,10 +14,10 @@ export const columns = (count) => Math.min(10, Math.max(1, Math.round(Math.sqrt(
  * @param {import("./samplers.js").Numbers} x in [-1, 1]
  * @param {number} count
  * @param {number} side
+ * @param {number} [across] pictures per row
  * @returns {{width: number, height: number, greys: Uint8Array, filled: Uint8Array}} */
-export function gridOf(x, count, side) {
+export function gridOf(x, count, side, across = columns(count)) {
   const gap = count > 1 ? GAP : 0;
-  const across = columns(count);
   const [width, height] = [across, Math.ceil(count / across)].map((n) => gap + n * (side + gap));
   const greys = new Uint8Array(width * height).fill(WHITE);
   const filled = new Uint8Array(width * height);

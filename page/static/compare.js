@@ -4,6 +4,7 @@ import data from "../data.js";
 import { uriOf } from "../in_browser/draw.js";
 import { openDrawing } from "../in_browser/drawing.js";
 import { gridOf } from "../in_browser/film.js";
+import { generators, noiseOf } from "../in_browser/noise.js";
 import { Form } from "./form.js";
 import { mount } from "./host.js";
 import { onLocale } from "./locale.js";
@@ -13,6 +14,7 @@ import { say, tell } from "./words.js";
 
 const OWN = ["axis", "across", "schedules"];
 const COUNTS = { 1: 8, 2: 4 }; // pictures under each value, by the number of axes
+const ACROSS = { 1: 8, 2: 2 }; // of them in a row
 const NONE = "none";
 const VALUES = {
   steps: [2, 3, 5, 10, 20, 50],
@@ -123,7 +125,9 @@ async function drawAll({ requests, names, plain, model }, { signal }) {
     ...{ began: performance.timeOrigin + performance.now(), axis, across: across ?? null, total },
     ...{ classes: data.classes, same: { model, ...Object.fromEntries(same) } },
   };
-  let noise = "";
+  const gridUri = (x) => uriOf(gridOf(x, plain.count, data.side, ACROSS[names.length]));
+  const begun = { is_given: false };
+  begun.picture = gridUri(noiseOf(generators(plain.count, plain.seed), data.side ** 2));
   const show = (note) => {
     const calls = all.reduce((sum, cell) => sum + cell.calls, 0);
     const cellOf = ({ request, ...cell }, name) => ({ value: request[name], ...cell });
@@ -132,7 +136,6 @@ async function drawAll({ requests, names, plain, model }, { signal }) {
         ? { value: row[0].request[axis], cells: row.map((cell) => cellOf(cell, across)) }
         : cellOf(row[0], axis),
     );
-    const begun = { picture: noise, is_given: false };
     view.set({ value: { ...facts, noise: begun, rows, calls, note: { calls, total, ...note } } });
   };
   show({ state: "wait" });
@@ -141,17 +144,12 @@ async function drawAll({ requests, names, plain, model }, { signal }) {
   for (const cell of all) {
     if (signal.aborted) break;
     const note = { state: "now", row: Math.floor(all.indexOf(cell) / cells[0].length) + 1 };
-    const hear = ({ begins, step, ms }) => {
-      const gridUri = (x, side) => uriOf(gridOf(x, plain.count, side));
-      if (begins) {
-        cell.side = begins.side;
-        noise ||= gridUri(begins.x, cell.side);
-        return;
-      }
+    const hear = ({ step, ms }) => {
+      if (!step) return;
       Object.assign(cell, { calls: step.i + 1, seconds: ms / 1000 });
       if (step.i + 1 < cell.steps && performance.now() - last < SHOWN_MS) return;
       last = performance.now();
-      cell.picture = gridUri(step.x, cell.side);
+      cell.picture = gridUri(step.x);
       show({ ...note, rows: cells.length });
     };
     await drawing.run(cell.request, hear, signal);

@@ -104,10 +104,12 @@ def data(model_paths: dict[str, str], runtime: str, wasm: str) -> dict[str, Any]
     models = {
         name: _model(each) | {"file": model_paths[name]} for name, (each, _) in drawn_here().items()
     }
-    T = ddpm.load_checkpoint(SHIPPED / "fashion_mnist.safetensors").schedule.T
+    shipped = ddpm.load_checkpoint(SHIPPED / "fashion_mnist.safetensors")
+    side = shipped.model.network.shape[-1]
     found = {
         **{"places": places, "noise": noise, "models": models, "runtime": runtime, "wasm": wasm},
-        **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default, "T": T},
+        **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default},
+        **{"T": shipped.schedule.T, "side": side},
         "walk": {"model": kind.name, "calls": kind.walk_calls},
     }
     return found | {"words": _words(places, models)}

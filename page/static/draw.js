@@ -17,7 +17,10 @@ let run = null; // what ends the one that is under way
 
 export async function open() {
   view = await mount("generate-view", { value: { frames: [] }, opening: null });
-  go.addEventListener("click", draw);
+  go.addEventListener("click", () => {
+    tell("");
+    draw();
+  });
   stop.addEventListener("click", () => run?.abort());
   png.addEventListener("click", async () => save(await pngOf(film), `${nameOf(film)}.png`));
   gif.addEventListener("click", () => save(gifOfFilm(film), `${nameOf(film)}.gif`));
@@ -54,7 +57,6 @@ async function draw() {
 
 function begin() {
   run = new AbortController();
-  tell("");
   stop.disabled = false;
   stop.focus();
   go.disabled = png.disabled = gif.disabled = true;

@@ -67,7 +67,7 @@ function makeField(setting, tell) {
   if (setting.stops) return stepsField(setting, tell);
   if (setting.many) return checksField(setting, tell);
   if (setting.kind === "bool") return boxField(setting, tell);
-  return setting.choices ? listField(setting, tell) : numberField(setting, tell);
+  return setting.named ? listField(setting, tell) : numberField(setting, tell);
 }
 
 const nameOf = (key) => (key.startsWith("class_") ? className(key.slice(6)) : say(key));

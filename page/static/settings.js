@@ -29,8 +29,13 @@ export function fit() {
   const { steps } = form().values;
   if (kind.few.length && !kind.few.includes(steps)) form().set({ steps: kind.steps });
   else if (steps < kind.stops[0]) form().set({ steps: kind.stops[0] });
-  for (const { name } of form().settings) form().show(name, kind.shows.includes(name));
+  const isCompare = placeShown() === "compare"; // which has a number of pictures of its own
+  for (const { name } of form().settings) {
+    form().show(name, kind.shows.includes(name) && !(isCompare && name === "count"));
+  }
 }
+
+document.addEventListener("place", () => made && fit());
 
 /** As trajectory.js takes it. */
 export function requestOf({ model, ...values }) {

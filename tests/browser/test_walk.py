@@ -144,6 +144,13 @@ def test_a_finger_and_a_refusal_in_chinese(browser, app_url):
     page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
     until_drawn(page, seen)
     expect(pad).to_have_attribute("aria-valuetext", "横向 90%，纵向 10%")
+    fingers = [(0.2, 0.4, 0), (0.6, 0.8, 1)]
+    points = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": k}
+              for x, y, k in fingers]  # fmt: skip
+    touch = context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points})
+    expect(pad).to_have_attribute("aria-valuetext", "横向 40%，纵向 60%")  # midway
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     sentence = {"error": "The server is overloaded.<br>服务器繁忙。"}
     page.route("**/gradio_api/run/walk", lambda route: route.fulfill(status=500, json=sentence))
     page.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])

@@ -3,6 +3,9 @@
 
 const corners = [...element.querySelectorAll(".corner")];
 const locked = new Set(); // numbers of corners
+const LOCK =
+  '<svg viewBox="0 0 24 24" aria-hidden="true"><path class="bow" d="M7 11V8a5 5 0 0 1 10 0v3"/>' +
+  '<rect x="5" y="11" width="14" height="10" rx="2"/></svg>';
 
 /** The seeds of the corners' noises, which are those of before where no corner has its own. */
 function seedsOf({ seed, seeds }) {
@@ -38,12 +41,12 @@ function nameCorners() {
     lock.hidden = isBetweenClasses;
     lock.ariaPressed = String(locked.has(k));
     lock.ariaLabel = say("walk_lock", { name });
-    lock.textContent = locked.has(k) ? "🔒" : "🔓";
   });
 }
 
 corners.forEach((corner, k) => {
   corner.querySelector(".roll").addEventListener("click", () => roll(k));
+  corner.querySelector(".lock").innerHTML = LOCK;
   corner.querySelector(".lock").addEventListener("click", () => setLocked(k, !locked.has(k)));
 });
 find(".fresh").addEventListener("click", rollAll);

@@ -127,9 +127,13 @@ function arrange() {
   what.value = state.label;
 }
 
-function follow(event) {
+const touching = new Map(); // what is on the pad, by number: midway between two fingers is the place
+
+function follow({ pointerId, clientX, clientY }) {
+  touching.set(pointerId, [clientX, clientY]);
   const box = pad.getBoundingClientRect();
-  move((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+  const middle = (k) => [...touching.values()].reduce((sum, at) => sum + at[k], 0) / touching.size;
+  move((middle(0) - box.left) / box.width, (middle(1) - box.top) / box.height);
 }
 
 pad.addEventListener("pointerdown", (event) => {
@@ -142,6 +146,7 @@ pad.addEventListener("pointerdown", (event) => {
 pad.addEventListener("pointermove", (event) => {
   if (pad.hasPointerCapture(event.pointerId)) follow(event);
 });
+pad.addEventListener("lostpointercapture", ({ pointerId }) => touching.delete(pointerId));
 pad.addEventListener("keydown", (event) => {
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const way = ways[event.key];
