@@ -3,7 +3,7 @@
 import { conditioned, oneHot, retimed } from "./guidance.js";
 import { generators, noiseOf } from "./noise.js";
 import { SAMPLERS } from "./samplers.js";
-import { named } from "./schedule.js";
+import { lastOf, named } from "./schedule.js";
 import { spacedTimesteps } from "./spacing.js";
 
 const BEST_SPACING = { ddim: "trailing", dpm_solver: "middle", consistency: "trailing" };
@@ -21,8 +21,9 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
   const isOwn = text === model.config.diffusion.schedule;
   const T = model.schedule.betas.length;
   const schedule = isOwn ? model.schedule : named(text, T);
-  const own = model.info.sampling?.times?.[steps];
-  const times = own ?? spacedTimesteps(schedule, steps, BEST_SPACING[sampler]);
+  const calls = Math.min(steps, lastOf(schedule) + 1); // at most one for each t on the way
+  const own = model.info.sampling?.times?.[calls];
+  const times = own ?? spacedTimesteps(schedule, calls, BEST_SPACING[sampler]);
   const guided = epsFnOf(model, count, label, guidance);
   const epsFn = isOwn ? guided : retimed(guided, model.schedule, schedule);
   const sources = generators(count, seed);

@@ -11,10 +11,14 @@ function stopHere() {
   runHere?.abort();
 }
 
-/** Values for the buttons that download a PNG and a GIF: `values` are those of `reads`. */
-async function drawHere({ files, reads, plain }, values) {
-  const given = Object.fromEntries(reads.map((name, k) => [name, values[k]]));
-  const request = { ...plain, ...given };
+/** Values for the buttons that download a PNG and a GIF: `values` are those of `ranges`. */
+async function drawHere({ files, ranges, few, plain }, values) {
+  const names = Object.keys(ranges);
+  const request = { ...plain, ...Object.fromEntries(names.map((name, k) => [name, values[k]])) };
+  const isRight = names.every((name) => {
+    const [low, high] = ranges[name];
+    return Number.isInteger(request[name]) && low <= request[name] && request[name] <= high;
+  });
   const absolute = Object.entries(files).map(([name, path]) => [
     name,
     new URL(path, document.baseURI).href,
@@ -22,11 +26,18 @@ async function drawHere({ files, reads, plain }, values) {
   const addresses = Object.fromEntries(absolute);
   runHere = new AbortController();
   const off = { __type__: "update", interactive: false };
+  if (!isRight || !few.includes(request.steps)) {
+    window.showFilm({ frames: [], failed: "settings" });
+    return [off, off];
+  }
   try {
     const { drawFilm, gifOfFilm, pngOf } = await import(addresses.draw);
     const { showFilm } = window;
     const film = await drawFilm(addresses, request, {}, showFilm, runHere.signal);
-    if (!film) return [off, off];
+    if (!film) {
+      showFilm({ frames: [] }); // stopped before it began
+      return [off, off];
+    }
     remember("files", []); // a reload brings back the film, and no file
     const name = `${plain.sampler}-${film.steps}-steps-seed-${request.seed}`;
     const blobs = [await pngOf(film), gifOfFilm(film)];

@@ -131,10 +131,8 @@ def place_of(linked: Linked) -> dict[str, Any]:
 def _setting(linked: Linked, tab: str, name: str, setting: Setting) -> dict[str, Any]:
     prefix = linked.place if f"{linked.place}_{name}" in TEXTS else tab
     label = key_of(prefix, name)
-    if name.startswith("corner_"):
+    if name.startswith(("corner_", "seed_")):
         label = f"walk_{name}"
-    if name.startswith("seed_"):
-        label = "walk_seeds"
     info = f"{prefix}_{name}_info"
     named, choices = _choices(linked, prefix, setting)
     default = list(setting.default) if setting.many else setting.default  # type: ignore[call-overload]

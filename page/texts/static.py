@@ -5,7 +5,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This is the static edition: everything is computed in your browser, and nothing is sent "
         "anywhere. Training, the exact denoiser, pictures by words and the tour are in the full "
         "page.",
-        "这是静态版：一切都在您的浏览器中计算，不会向任何地方发送数据。"
+        "这是静态版：一切都在你的浏览器中计算，不会向任何地方发送数据。"
         "训练、精确去噪器、文字生成图片和导览在完整版中。",
     ),
     "static_offline_ready": (

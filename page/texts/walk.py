@@ -22,6 +22,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "walk_roll": ("Another noise: {name}", "换一份噪声：{name}"),
     "walk_lock": ("Keep this noise: {name}", "保留这份噪声：{name}"),
     "walk_seeds": ("Seeds of the corners", "四角的种子"),
+    "walk_seed_0": ("Seed, top left", "左上角的种子"),
+    "walk_seed_1": ("Seed, top right", "右上角的种子"),
+    "walk_seed_2": ("Seed, bottom left", "左下角的种子"),
+    "walk_seed_3": ("Seed, bottom right", "右下角的种子"),
     "walk_four_seeds": (
         "Seeds of the corners must be four whole numbers, or none.",
         "四角的种子必须是四个整数，或者不填。",
@@ -34,7 +38,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "walk_took_here": (
         "Two calls: {ms} ms in your browser, {here} ms until you saw them",
-        "两次调用：您的浏览器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
+        "两次调用：你的浏览器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
     ),
     "walk_x": ("Place from left to right", "横向位置"),
     "walk_y": ("Place from top to bottom", "纵向位置"),

@@ -3,10 +3,10 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "device_thread": ("{threads} thread", "{threads} 个线程"),
     "device_threads": ("{threads} threads", "{threads} 个线程"),
-    "device_browser": ("your browser", "您的浏览器"),
+    "device_browser": ("your browser", "你的浏览器"),
     # where a picture was drawn, on a badge; and why it wasn't in this browser
     "drawn_there": ("On the server · {ms} ms a call", "服务器 · 每次调用 {ms} 毫秒"),
-    "drawn_here": ("In your browser · {ms} ms a call", "您的浏览器 · 每次调用 {ms} 毫秒"),
+    "drawn_here": ("In your browser · {ms} ms a call", "你的浏览器 · 每次调用 {ms} 毫秒"),
     "drawn_fetching": ("{part} of {all} MB fetched", "已下载 {part} / {all} MB"),
     "drawn_fetching_there": (
         "On the server · {part} of {all} MB fetched",
@@ -16,6 +16,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "drawn_not_here": (
         "Nothing was drawn here: {why} The other button has the server draw.",
         "未能在这里绘制：{why}可以用另一个按钮让服务器绘制。",
+    ),
+    "drawn_no_settings": (
+        "a setting is empty or out of its range; this model draws in 1, 2 or 4 network calls.",
+        "有一项设置为空或超出范围；这个模型只用 1、2 或 4 次网络调用。",
     ),
     "drawn_no_simd": (
         "this browser is too old to run the model (it needs WebAssembly with SIMD).",

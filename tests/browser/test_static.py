@@ -192,6 +192,6 @@ def test_it_opens_without_a_network(seen, url):
     expect(page.locator("#noise-view .panel")).not_to_have_count(0, timeout=SLOW_MS)
     page.locator('[role=tab][data-tab-id="generate"]').click()
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .badge")).to_contain_text("您的浏览器", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .badge")).to_contain_text("你的浏览器", timeout=SLOW_MS)
     page.context.set_offline(False)
     assert errors == []

@@ -10,6 +10,7 @@ import gradio as gr
 from gradio.components import Component
 
 from page.in_browser import files
+from page.models.base import Model
 from page.models.registry import SETTINGS, drawn_in_browser, walker
 from page.tabs.generate.controls.controls import Controls
 from page.texts import text
@@ -42,15 +43,18 @@ def connect(
     offer = OFFER.format(name=json.dumps(kind.name))
     gr.on([each.change for each in asked], None, asked, here, js=offer, **HIDDEN)
     here.click(None, None, buttons, js=busy(buttons), **HIDDEN)
-    how = json.dumps(_how(files.addresses(exported), kind.fixed, kind.samplers))
+    how = json.dumps(_how(files.addresses(exported), kind))
     given = [values[name] for name in READS]
     run = here.click(None, given, downloads, js=DRAW.format(how=how), **HIDDEN)
     run.then(None, None, buttons, js=idle(buttons), **HIDDEN)
     stop.click(None, js="() => stopHere()", **HIDDEN)
 
 
-def _how(addresses: dict[str, str], fixed: Any, samplers: Any) -> dict[str, Any]:
-    """For drawHere: where its modules are, and what the request has besides what is read."""
-    (sampler,) = samplers
-    plain = {name: SETTINGS[name].default for name in fixed if name in ("guidance", "schedule")}
-    return {"files": addresses, "reads": READS, "plain": plain | {"sampler": sampler}}
+def _how(addresses: dict[str, str], kind: Model) -> dict[str, Any]:
+    """For drawHere: where its modules are, what the request has besides what is read, and what
+    that may be."""
+    (sampler,) = kind.samplers
+    fixed = {name: SETTINGS[name].default for name in ("guidance", "schedule")}
+    ranges = {name: [SETTINGS[name].low, SETTINGS[name].high] for name in READS}
+    plain = fixed | {"sampler": sampler}
+    return {"files": addresses, "ranges": ranges, "few": kind.few, "plain": plain}
