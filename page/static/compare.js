@@ -30,6 +30,7 @@ let view;
 let run = null; // what ends the one that is under way
 
 export async function open() {
+  form();
   const settings = PLACE.settings.filter(({ name }) => OWN.includes(name));
   const root = document.getElementById("compare-form");
   axes = new Form(root, settings, "static-compare", arrange);

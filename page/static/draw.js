@@ -16,6 +16,7 @@ let film; // the last one
 let run = null; // what ends the one that is under way
 
 export async function open() {
+  form();
   view = await mount("generate-view", { value: { frames: [] }, opening: null });
   go.addEventListener("click", () => {
     tell("");
