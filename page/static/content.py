@@ -78,7 +78,8 @@ def module_of(name: str, view: gr.HTML) -> str:
 def styles() -> str:
     """The theme's, the page's, and the instruments' within their elements."""
     variables = THEME._get_theme_css()
-    sheets = [variables, CSS, _read("static/static.css")]
+    own = (_read(f"static/{name}.css") for name in ("static", "form"))
+    sheets = [variables, CSS, *own]
     for name, view in instruments().items():
         sheets.append(f"#{name} > .instrument {{\n{view.css_template}\n}}")
     return "\n".join(sheets)
@@ -135,7 +136,7 @@ def _setting(linked: Linked, tab: str, name: str, setting: Setting) -> dict[str,
         label = f"walk_{name}"
     info = f"{prefix}_{name}_info"
     named, choices = _choices(linked, prefix, setting)
-    default = list(setting.default) if setting.many else setting.default  # type: ignore[call-overload]
+    default = list(setting.default) if setting.many else setting.default
     more = {"stops": [*MODELS[SETTINGS["model"].default].stops]} if name == "steps" else {}
     return {
         **{"name": name, "kind": setting.kind.__name__, "default": default},

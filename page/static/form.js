@@ -1,8 +1,8 @@
 /** Controls for settings, as page/widgets/controls.py makes them of Gradio's: names, ranges and
  * choices come with the page's data. */
 
-import { mount } from "./host.js";
 import { onLocale } from "./locale.js";
+import { stepsField } from "./steps.js";
 import { className, make, say } from "./words.js";
 
 /** The controls of a place, in the element `root`.
@@ -218,43 +218,5 @@ function checksField(setting, tell) {
       for (const { value, input } of boxes) input.checked = given.includes(value);
     },
     translate,
-  };
-}
-
-/** The instrument for a number of network calls. */
-function stepsField(setting, tell) {
-  const element = make("div", { className: "field", id: "generate-steps" });
-  let value = setting.default;
-  let mounted = null;
-  const place = () => mounted?.set({ value });
-  // it fills an element of the page, where the form will be in a moment
-  queueMicrotask(async () => {
-    mounted = await mount("generate-steps", { value });
-    mounted.on("change", () => {
-      const given = mounted.props.value;
-      if (!Number.isInteger(given) || given < mounted.props.low || given > mounted.props.high)
-        return;
-      value = given;
-      tell();
-    });
-    offerStops();
-  });
-  let stops = setting.stops;
-  const offerStops = () =>
-    mounted?.set({ stops, low: stops[0], high: stops.at(-1), named: setting.label, value });
-  return {
-    element,
-    get value() {
-      return value;
-    },
-    set value(given) {
-      value = given;
-      place();
-    },
-    offer(others) {
-      stops = others;
-      offerStops();
-    },
-    translate() {},
   };
 }

@@ -14,11 +14,13 @@ async function keep(client) {
       part++;
       say();
     }
+    await dropOthers();
   } catch {
     say({ failed: true });
   }
 }
 
+/** Older versions, which are whole, once this one is. */
 async function dropOthers() {
   const others = (await caches.keys()).filter((key) => key.startsWith(NAME) && key !== CACHE);
   await Promise.all(others.map((key) => caches.delete(key)));
@@ -26,14 +28,13 @@ async function dropOthers() {
 
 /** The page itself from the network, if there is one, so that a newer one is seen. */
 async function answer(request) {
-  const cache = await caches.open(CACHE);
-  const kept = () => cache.match(request, { ignoreSearch: true });
+  const kept = () => caches.match(request, { ignoreSearch: true });
   if (request.mode !== "navigate") return (await kept()) ?? fetch(request);
   return await fetch(request).catch(async () => (await kept()) ?? Response.error());
 }
 
 addEventListener("install", () => skipWaiting());
-addEventListener("activate", (event) => event.waitUntil(dropOthers().then(() => clients.claim())));
+addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("message", (event) => event.waitUntil(keep(event.source)));
 addEventListener("fetch", (event) => {
   if (event.request.method === "GET") event.respondWith(answer(event.request));
