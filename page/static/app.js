@@ -36,20 +36,13 @@ const titleOf = (place, name) => {
 
 async function follow(link) {
   const [place, query = ""] = link.split("?");
-  const found = place in MODULES ? read(query, data.places[place].settings) : null;
+  const found = Object.hasOwn(MODULES, place) ? read(query, data.places[place].settings) : null;
   if (!found) return tell(() => say("static_link_unknown"));
   const module = await open(place);
-  const listed = (names) => names.map((name) => titleOf(place, name)).join(say("comma"));
-  const { unknown, wrong, values } = found;
-  tell(() =>
-    [
-      unknown.length && say("static_link_not_here", { names: listed(unknown) }),
-      wrong.length && say("static_link_wrong", { names: listed(wrong) }),
-    ]
-      .filter(Boolean)
-      .join(" "),
-  );
-  module.follow(values);
+  const ignored = [...found.wrong, ...found.unknown];
+  const names = () => ignored.map((name) => titleOf(place, name)).join(say("comma"));
+  tell(() => (ignored.length ? say("static_link_ignored", { names: names() }) : ""));
+  module.follow(found.values);
 }
 
 async function showLink(dialog) {

@@ -34,13 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The full page writes the program: start it with python app.py, and open this link there.",
         "程序由完整版生成：用 python app.py 启动，再在那里打开这个链接。",
     ),
-    "static_link_not_here": (
-        "This link also asks for what only the full page has ({names}): shown here without it.",
-        "这个链接还用到只有完整版才有的内容（{names}）：这里略去不用。",
-    ),
-    "static_link_wrong": (
-        "This link has values that no setting takes ({names}): ignored.",
-        "这个链接中有无效的取值（{names}）：已忽略。",
+    "static_link_ignored": (
+        "Some of this link is ignored, since only the full page has it or no setting takes it: "
+        "{names}.",
+        "这个链接的部分内容已忽略（只有完整版才有，或取值无效）：{names}。",
     ),
     "static_link_unknown": (
         "This link leads to a place that is only in the full page, or to none.",
