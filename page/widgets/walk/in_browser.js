@@ -33,7 +33,10 @@ function showBadge(where, textContent) {
 
 function showFetched({ got, total }) {
   const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
-  showBadge("there", say(props.ask ? "drawn_fetching_there" : "drawn_fetching", { part, all }));
+  const said = props.ask
+    ? say("drawn_fetching_there", { part, all })
+    : say("drawn_fetching", { part, all });
+  showBadge("there", said);
 }
 
 function leaveToServer(failure) {
