@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
@@ -115,7 +116,13 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
         settled(page)
         before = len(asked)
         assert before > 0  # the server's, until the model was there
+        page.get_by_role("button", name="Record the path").click()
         drag(page)
+        settled(page)
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save it as a GIF").click()
+        with Image.open(saved.value.path()) as gif:
+            assert gif.n_frames > 1 and gif.size == (504, 504)
         page.get_by_role("button", name="Four classes").click()
         page.get_by_role("combobox", name="Top right").select_option("Bag")
         page.locator(f"{VIEW} .pad").press("ArrowUp")

@@ -23,7 +23,7 @@ async function savePath() {
 }
 
 function nameRecord() {
-  recordButton.hidden = !props.browser;
+  recordButton.disabled = !props.browser; // whose modules write GIFs
   recordButton.ariaPressed = String(Boolean(path));
   recordButton.textContent = path ? say("walk_save") : say("walk_record");
 }
