@@ -11,6 +11,7 @@ let moved = false; // since the last request
 let stale = []; // numbers of the corners that are yet to be drawn
 let generation = 0; // of the corners: what was asked for before they changed is dropped
 let isAsking = false;
+let lastShown; // what is said of the last picture, to say it in the other language too
 
 /** Undefined while nothing can draw: until the model is here, where there is no server. */
 async function drawn(place) {
@@ -34,6 +35,7 @@ async function drawnByServer(place) {
 
 /** Where the picture was drawn, how long a call took, and how long it was until it was seen. */
 function showWhere({ seconds, isHere = false }, here) {
+  lastShown = [{ seconds, isHere }, here];
   const where = isHere ? "here" : "there";
   const ms = Math.round(1000 * seconds);
   find(".took").textContent = say(`walk_took_${where}`, { ms, here });
@@ -190,6 +192,7 @@ function translate() {
   nameRecord();
   find(".now").ariaLabel = say("walk_now");
   pad.ariaLabel = say("walk_pad");
+  if (lastShown) showWhere(...lastShown);
   arrange();
 }
 
