@@ -3,6 +3,7 @@
     make static
     python -m benchmarks.in_browser              # 100 seeds, three samplers
     python -m benchmarks.in_browser --seeds 4
+    python -m benchmarks.in_browser --lighthouse # the static edition on a telephone instead
 
 Opens dist/ in headless Chromium and draws one picture for each seed with DDIM and DPM-Solver++ (the
 pretrained model, ten calls) and with its student (two). Prints the largest difference of the noise,
@@ -20,13 +21,13 @@ import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import torch
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 from torch import Tensor
 
 import ddpm
 from ddpm.files import SHIPPED
 from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING
-from devtools import ROOT
+from devtools import ROOT, lighthouse
 from devtools.chromium import FLAGS, find_chromium
 
 NOISE, PICTURE = 1e-6, 1e-3  # the most that may differ
@@ -73,45 +74,48 @@ def reference(file: str, sampler: str, steps: int, seeds: list[int], wide: bool)
     return last.x.flatten(1)
 
 
+def differences(page: Page, sampler: str, model: str, file: str, steps: int, seeds: list[int]):
+    """The largest of the noise, and of the pictures from Python's in float64 and in float32."""
+    version = page.locator("script[src$='shell.js']").get_attribute("src").split("/")[0]
+    request = {"sampler": sampler, "steps": steps, "schedule": "cosine", "guidance": 1}
+    request |= {"label": -1, "count": 1}
+    asks = {"version": version, "model": model, "request": request, "seeds": seeds}
+    drawn = page.evaluate(DRAW, asks)
+    noise = torch.tensor([each["noise"] for each in drawn])
+    sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
+    expected = ddpm.randn_like(torch.empty(len(seeds), 784), sources)
+    yield float((noise - expected).abs().max())
+    pictures = torch.tensor([each["picture"] for each in drawn], dtype=torch.float64)
+    for wide in (True, False):
+        with torch.no_grad():
+            of_python = reference(file, sampler, steps, seeds, wide)
+        yield float((pictures - of_python).abs().max())
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=100)
     parser.add_argument("--folder", default=ROOT / "dist", help="where make static wrote it")
+    parser.add_argument("--lighthouse", action="store_true", help="performance, accessibility")
     asked = parser.parse_args()
-    seeds = [*range(asked.seeds)]
     handler = functools.partial(Handler, directory=str(asked.folder))
-    rows, is_right = [], True
+    is_right = True
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
-        page = browser.new_page()
+        url, chromium = f"http://127.0.0.1:{server.server_port}/", find_chromium(playwright)
+        if asked.lighthouse:
+            print(lighthouse.performance(url, True, chromium), lighthouse.audit(url, 390, chromium))
+            return 0
+        page = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS)).new_page()
         page.set_default_timeout(0)
-        page.goto(f"http://127.0.0.1:{server.server_port}/")
-        version = page.locator("script[src$='shell.js']").get_attribute("src").split("/")[0]
+        page.goto(url)
+        print(f"{asked.seeds} seeds; the largest difference anywhere, of pictures in [-1, 1]:\n")
+        print("| sampler | calls | noise | picture, from float64 | from Python's float32 |")
+        print("|---|---|---|---|---|")
         for sampler, model, file, steps in RUNS:
-            request = {"sampler": sampler, "steps": steps, "schedule": "cosine", "guidance": 1}
-            request |= {"label": -1, "count": 1}
-            asks = {"version": version, "model": model, "request": request, "seeds": seeds}
-            drawn = page.evaluate(DRAW, asks)
-            noise = torch.tensor([each["noise"] for each in drawn])
-            sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
-            expected = ddpm.randn_like(torch.empty(len(seeds), 784), sources)
-            pictures = torch.tensor([each["picture"] for each in drawn], dtype=torch.float64)
-            off = [float((noise - expected).abs().max())]
-            with torch.no_grad():
-                for wide in (True, False):
-                    of_python = reference(file, sampler, steps, seeds, wide)
-                    off.append(float((pictures - of_python).abs().max()))
+            off = [*differences(page, sampler, model, file, steps, [*range(asked.seeds)])]
             is_right &= off[0] <= NOISE and off[1] <= PICTURE
-            rows.append(f"| {sampler} | {steps} | " + " | ".join(f"{each:.1e}" for each in off))
-        browser.close()
-        server.shutdown()
-    print(f"{len(seeds)} seeds; the largest difference anywhere, of pictures in [-1, 1]:\n")
-    print("| sampler | calls | noise | picture, from float64 | from Python's float32 |")
-    print("|---|---|---|---|---|")
-    print(*(f"{row} |" for row in rows), sep="\n")
+            print(f"| {sampler} | {steps} | {' | '.join(f'{each:.1e}' for each in off)} |")
     return 0 if is_right else 1
 
 
