@@ -37,9 +37,9 @@ document.body.classList.toggle("dark", preferredTheme() === "dark");
 NEEDED_FIRST = (
     "static/app.js", "data.js", "static/host.js", "static/links.js", "static/locale.js",
     "static/offline.js", "static/words.js", "static/noise.js", "static/tables.js",
-    "static/form.js", "static/steps.js", "static/pictures.js", "in_browser/schedule.js", "in_browser/curve.js",
-    "in_browser/noise.js", "in_browser/mersenne_twister.js", "instruments/header.js",
-    "instruments/noise-view.js", "instruments/share.js",
+    "static/form.js", "static/steps.js", "static/pictures.js", "in_browser/schedule.js",
+    "in_browser/curve.js", "in_browser/noise.js", "in_browser/mersenne_twister.js",
+    "instruments/header.js", "instruments/noise-view.js", "instruments/share.js",
 )  # fmt: skip
 
 
