@@ -30,8 +30,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Seeds of the corners must be four whole numbers, or none.",
         "四角的种子必须是四个整数，或者不填。",
     ),
-    "walk_record": ("Record the path", "录制路径"),
-    "walk_save": ("Save it as a GIF", "保存为 GIF"),
+    "walk_record": ("Record the path as a GIF", "把路径录制成 GIF"),
+    "walk_save": ("Save the path as a GIF", "把路径保存为 GIF"),
     "walk_took_there": (
         "Two calls: {ms} ms on the server, {here} ms until you saw them",
         "两次调用：服务器用时 {ms} 毫秒，显示出来共 {here} 毫秒",

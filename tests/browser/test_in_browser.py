@@ -116,11 +116,11 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
         settled(page)
         before = len(asked)
         assert before > 0  # the server's, until the model was there
-        page.get_by_role("button", name="Record the path").click()
+        page.get_by_role("button", name="Record the path as a GIF").click()
         drag(page)
         settled(page)
         with page.expect_download() as saved:
-            page.get_by_role("button", name="Save it as a GIF").click()
+            page.get_by_role("button", name="Save the path as a GIF").click()
         with Image.open(saved.value.path()) as gif:
             assert gif.n_frames > 1 and gif.size == (504, 504)
         page.get_by_role("button", name="Four classes").click()

@@ -25,7 +25,8 @@ async function savePath() {
 function nameRecord() {
   recordButton.disabled = !props.browser; // whose modules write GIFs
   recordButton.ariaPressed = String(Boolean(path));
-  recordButton.textContent = path ? say("walk_save") : say("walk_record");
+  recordButton.textContent = path ? "■ GIF" : "● GIF"; // there is room for no more
+  recordButton.ariaLabel = recordButton.title = path ? say("walk_save") : say("walk_record");
 }
 
 recordButton.addEventListener("click", () => {
