@@ -22,7 +22,7 @@ ddpm.to_pil(picture[0], scale={scale}).save("picture.png")
 """
 BETWEEN_NOISES = """\
 # a sum of normal noises is as normal over the root of the squares
-sources = ddpm.generators({count}, {seeds})  # one noise for each corner
+sources = ddpm.generators({count}, {seeds})
 noises = ddpm.randn_like(torch.empty({count}, 1, 28, 28), sources)
 noise = (weights.view(-1, 1, 1, 1) * noises).sum(0, keepdim=True) / weights.norm()
 """
