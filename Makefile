@@ -8,7 +8,8 @@ PIP := -m pip install --disable-pip-version-check -q $(INDEX)
 # cores. The tests of a file stay together
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: app quick test test-busy test-slow test-latest lint pins runtime screenshots space deploy
+.PHONY: app quick test test-busy test-slow test-latest lint pins runtime static screenshots space
+.PHONY: deploy deploy-static
 
 app: .venv/app
 	$(BIN)/python app.py
@@ -53,6 +54,10 @@ pins:
 runtime: .venv/dev
 	$(BIN)/python -m devtools.onnxruntime_web
 
+# the edition that needs no server at all, in dist/
+static: .venv/app
+	$(BIN)/python -m page.static.build dist
+
 screenshots: .venv/dev
 	$(BIN)/python -m docs.screenshots
 
@@ -63,6 +68,10 @@ space:
 # to Hugging Face: make deploy SPACE=your-name/its-name
 deploy: .venv/app
 	@$(BIN)/python -m deploy.space "$(SPACE)"
+
+# the static edition, as a Space without a server
+deploy-static: static
+	@$(BIN)/python -m deploy.static_space "$(SPACE)"
 
 .venv/app: requirements.txt constraints.txt
 	$(PYTHON) -m venv .venv

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -34,6 +35,7 @@ NEEDED = (
     "checkpoints/cascade.safetensors",
     "checkpoints/classifier.safetensors",
     "checkpoints/encoders.safetensors",
+    "checkpoints/fashion_mnist.onnx",
     "checkpoints/fashion_mnist.safetensors",
     "checkpoints/fashion_mnist_few.onnx",
     "checkpoints/fashion_mnist_few.safetensors",
@@ -69,6 +71,11 @@ def space_files(root: Path = ROOT) -> dict[str, Path]:
 
 def deploy(space: str, token: str | None, root: Path = ROOT) -> str:
     """Create or update the Space and return its URL. Raises CanNotDeploy if it can't."""
+    return published(space, token, lambda hub: _push(hub, space, root))
+
+
+def published(space: str, token: str | None, push: Callable[[HfApi], str]) -> str:
+    """What `push` returns. Raises CanNotDeploy in place of what can go wrong with it."""
     try:
         validate_repo_id(space)
     except HFValidationError as error:
@@ -81,7 +88,7 @@ def deploy(space: str, token: str | None, root: Path = ROOT) -> str:
             "https://huggingface.co/settings/tokens, then run `hf auth login` or set HF_TOKEN."
         )
     try:
-        return _push(HfApi(token=token), space, root)
+        return push(HfApi(token=token))
     except HfHubHTTPError as error:
         status = error.response.status_code
         if status in (401, 403):
@@ -110,10 +117,13 @@ def _push(hub: HfApi, space: str, root: Path) -> str:
     url = hub.create_repo(
         space, repo_type="space", space_sdk="gradio", space_hardware=hardware, exist_ok=True
     )
-    additions = [
-        CommitOperationAdd(name, written[name].encode() if name in written else path)
-        for name, path in files.items()
-    ]
+    replace_files(hub, space, files | {name: text.encode() for name, text in written.items()})
+    return str(url)
+
+
+def replace_files(hub: HfApi, space: str, files: Mapping[str, Path | bytes]) -> None:
+    """Make these the files of the Space, by their paths there, and delete its others."""
+    additions = [CommitOperationAdd(name, content) for name, content in files.items()]
     there = set(hub.list_repo_files(space, repo_type="space"))
     deletions = [CommitOperationDelete(name) for name in sorted(there - KEPT - files.keys())]
     hub.create_commit(
@@ -122,12 +132,11 @@ def _push(hub: HfApi, space: str, root: Path) -> str:
         commit_message="The page as it is in its repository",
         repo_type="space",
     )
-    return str(url)
 
 
-def main() -> int:
+def main(target: str = "deploy", deploy: Callable[..., str] = deploy) -> int:
     if len(sys.argv) != 2 or not sys.argv[1]:
-        print("Which Space? make deploy SPACE=your-name/its-name", file=sys.stderr)
+        print(f"Which Space? make {target} SPACE=your-name/its-name", file=sys.stderr)
         return 2
     try:
         print(f"Deployed to {deploy(sys.argv[1], get_token())}")

@@ -33,7 +33,7 @@ CORE = [
 ]
 # From the top down: a floor may import those below it, and the core.
 FLOORS = [
-    {"__main__"},
+    {"__main__", "static"},
     {"layout"},
     {"workshop"},
     {"tabs"},

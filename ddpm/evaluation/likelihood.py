@@ -24,7 +24,7 @@ def bits_per_dim(
     Grey levels are those of 8 bits, so a uniform guess costs 8 bits.
 
     Args:
-        eps_fn: (x, t) -> ε, such as `conditioned(denoiser, labels)`.
+        eps_fn: (x, t) -> ε, such as `classifier_free_guided(denoiser, labels)`.
         schedule: that of eps_fn.
         x_start: x_0 (B, C, H, W) in [-1, 1].
         generator: of the noise: one for all, or one for each picture.

@@ -11,38 +11,87 @@ const SIMD = [
 /** @typedef {{runtime: string, wasm: string, model: string, worker: string}} Files absolute URLs */
 /** @typedef {{picture: import("./samplers.js").Numbers, ms: number}} Drawn */
 
-/** What draws pictures, once its files are there. Rejects with a `Failure` if it can't here.
+const opened = new Map(); // by model: views of one page share its worker
+
+/** What draws pictures with a model, once its files are there. Rejects with a `Failure` if it can't
+ * here.
  * @param {Files} files
  * @param {(progress: {got: number, total: number}) => void} onProgress told the bytes that came
- * @returns {Promise<(place: object, calls: number) => Promise<Drawn>>} */
+ * @returns {Promise<Drawing>} */
 export async function openDrawing(files, onProgress) {
+  const { model } = files;
+  if (!opened.has(model)) {
+    const told = new Set();
+    const drawing = started(files, (progress) => told.forEach((each) => void each(progress)));
+    drawing.catch(() => opened.delete(model)); // the next time, it is tried again
+    opened.set(model, { told, drawing });
+  }
+  const { told, drawing } = opened.get(model);
+  told.add(onProgress);
+  return await drawing;
+}
+
+async function started(files, onProgress) {
   if (typeof Worker === "undefined") throw new Failure("workers");
   const hasSimd = typeof WebAssembly !== "undefined" && WebAssembly.validate(new Uint8Array(SIMD));
   if (!hasSimd || typeof DecompressionStream === "undefined") throw new Failure("simd");
-  const worker = startedWorker(files.worker);
-  const waiting = new Map();
-  let count = 0;
-  const ready = new Promise((resolve, reject) => waiting.set(undefined, { resolve, reject }));
-  const failAll = (failure) => {
-    for (const { reject } of waiting.values()) reject(failure);
-    worker.terminate();
-  };
-  worker.onerror = () => failAll(new Failure("workers"));
-  worker.onmessage = ({ data }) => {
-    if (data.progress) return onProgress(data.progress);
-    if (data.failed) return failAll(new Failure(data.failed, data.why));
-    waiting.get(data.id).resolve(data);
-    waiting.delete(data.id);
-  };
-  worker.postMessage({ files });
-  await ready;
-  return (place, calls) =>
-    new Promise((resolve, reject) => {
-      const id = ++count;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, place, calls });
-    });
+  const drawing = new Drawing(startedWorker(files.worker), onProgress, () =>
+    opened.delete(files.model),
+  );
+  await drawing.asked({ files });
+  return drawing;
 }
+
+class Drawing {
+  #worker;
+  #waiting = new Map(); // by number: what to do with an answer
+  #count = 0;
+
+  constructor(worker, onProgress, onEnd) {
+    this.#worker = worker;
+    const failAll = (failure) => {
+      for (const { reject } of this.#waiting.values()) reject(failure);
+      worker.terminate();
+      onEnd();
+    };
+    worker.onerror = () => failAll(new Failure("workers"));
+    worker.onmessage = ({ data }) => {
+      if (data.progress) return onProgress(data.progress);
+      if (data.failed === "not_finite") return this.#waiting.get(data.id).reject(failureOf(data));
+      if (data.failed) return failAll(failureOf(data));
+      const waiting = this.#waiting.get(data.id);
+      if (data.begins || data.step) return waiting.hear(data);
+      this.#waiting.delete(data.id);
+      waiting.resolve(data);
+    };
+  }
+
+  /** @param {object} message of one number at a time, or of none
+   * @param {(data: object) => void} hear told what comes before the answer */
+  asked(message, hear) {
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(message.id, { resolve, reject, hear });
+      this.#worker.postMessage(message);
+    });
+  }
+
+  /** @returns {Promise<Drawn>} the picture at a place of Walk's pad */
+  at(place, calls) {
+    return this.asked({ id: ++this.#count, place, calls });
+  }
+
+  /** A whole run: `hear` is told what it `begins` with, and each `step` with the `ms` so far.
+   * @param {import("./trajectory.js").Request} request
+   * @param {AbortSignal} signal ends it after the next step
+   * @returns {Promise<{calls: number, ms: number}>} */
+  run(request, hear, signal) {
+    const id = ++this.#count;
+    signal.addEventListener("abort", () => this.#worker.postMessage({ stop: id }));
+    return this.asked({ id, request }, hear);
+  }
+}
+
+const failureOf = ({ failed, why }) => new Failure(failed, why);
 
 function startedWorker(url) {
   try {

@@ -24,10 +24,13 @@ export async function unpacked(url, onBytes) {
 
 async function fetched(url, onBytes, cache) {
   let packed;
+  let isPacked = true;
   try {
     const answer = await fetch(url, { cache });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const total = Number(answer.headers.get("content-length"));
+    // some servers declare what ends in .gz as packed on the way, so that the browser unpacks it
+    isPacked = answer.headers.get("content-encoding") !== "gzip";
     let got = 0;
     const counted = new TransformStream({
       transform(chunk, controller) {
@@ -40,6 +43,7 @@ async function fetched(url, onBytes, cache) {
   } catch (error) {
     throw new Failure("unreachable", error);
   }
+  if (!isPacked) return new Uint8Array(await packed.arrayBuffer());
   try {
     const stream = packed.stream().pipeThrough(new DecompressionStream("gzip"));
     return new Uint8Array(await new Response(stream).arrayBuffer()); // its checksum fits

@@ -59,6 +59,7 @@ def addresses(file: Path) -> dict[str, str]:
     (url,) = model(file)
     return {
         "page": address("drawing.js"),
+        "draw": address("draw.js"),
         "worker": address("worker.js"),
         "runtime": address(RUNTIME),
         "wasm": address(WASM),

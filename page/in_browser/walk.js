@@ -1,14 +1,14 @@
 /** What Walk draws at a place of its pad: page/tabs/generate/walk/walk.py. */
 
 import { oneHot } from "./guidance.js";
-import { generators } from "./noise.js";
+import { Generator, generators } from "./noise.js";
 import { consistency } from "./samplers.js";
 
 const CORNERS = 4;
 const ANY = -1;
 
 /** @typedef {{x: number, y: number, corners: "noises"|"classes", label: number, classes: number[],
- *   seed: number}} Place */
+ *   seed: number, seeds?: number[]}} Place `seeds` are the corners', seed to seed + 3 unless given */
 
 /** The picture there, in `calls` network calls of a distilled model.
  * @param {import("./model.js").Model} model
@@ -16,14 +16,19 @@ const ANY = -1;
  * @param {number} calls
  * @returns {Promise<import("./samplers.js").Numbers>} in [-1, 1] */
 export async function pictureAt({ denoiser, pixels, classes, schedule, info }, place, calls) {
-  const { x: across, y: down, seed } = place;
+  const { x: across, y: down, seed, seeds } = place;
   const weights = [1 - down, down].flatMap((row) => [row * (1 - across), row * across]);
   const own = generators(1, seed);
   let x = own[0].randn(pixels); // also where it isn't used: the noise after it is then the same
   let labels =
     classes === null ? null : oneHot(1, classes, place.label === ANY ? null : place.label);
   if (place.corners === "classes") labels = mixedClasses(weights, place.classes, classes);
-  else x = mixedNoise(weights, generators(CORNERS, seed), pixels);
+  else {
+    const sources = seeds?.length
+      ? seeds.map((each) => new Generator(each))
+      : generators(CORNERS, seed);
+    x = mixedNoise(weights, sources, pixels);
+  }
   let drawn = x;
   const epsFn = (state, t) => denoiser(state, t, labels);
   const times = info.sampling.times[calls];

@@ -2,9 +2,11 @@
 
 import { Failure, unpacked } from "./fetched.js";
 import { openModel } from "./model.js";
+import { begin } from "./trajectory.js";
 import { pictureAt } from "./walk.js";
 
 let model;
+const stopped = new Set(); // runs, by number, that are to end
 
 /** Begin: the files to fetch. */
 async function open({ runtime, wasm, model: url }) {
@@ -29,14 +31,36 @@ async function open({ runtime, wasm, model: url }) {
 
 const sum = (rows, name) => rows.reduce((whole, row) => whole + row[name], 0);
 
-async function answer({ files, id, place, calls }) {
+async function answer({ files, id, place, calls, request }) {
   if (files) return await open(files).then(() => ({ isReady: true }));
-  const begin = performance.now();
+  const begun = performance.now();
+  if (request) return await run(id, request, begun);
   const picture = await pictureAt(model, place, calls);
-  return { id, picture, ms: performance.now() - begin };
+  return { id, picture, ms: performance.now() - begun };
 }
 
+/** Each step is told as soon as it is there; between two of them, Stop is heard. */
+async function run(id, request, begun) {
+  const { x, times, steps } = begin(model, request);
+  const side = model.config.unet.image_size;
+  postMessage({ id, begins: { x, times, side } });
+  let calls = 0;
+  for await (const step of steps) {
+    if (!step.x.every(Number.isFinite)) throw new Failure("not_finite");
+    const ms = performance.now() - begun;
+    calls++;
+    postMessage({ id, step, ms });
+    await heard();
+    if (stopped.delete(id)) break;
+  }
+  return { id, calls, ms: performance.now() - begun };
+}
+
+/** Lets messages in, which promises alone do not. */
+const heard = () => new Promise((resolve) => setTimeout(resolve));
+
 self.onmessage = async ({ data }) => {
+  if (data.stop) return stopped.add(data.stop);
   try {
     postMessage(await answer(data));
   } catch (error) {

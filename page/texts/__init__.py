@@ -16,6 +16,7 @@ from page.texts import (
     page,
     points,
     stages,
+    static,
     train,
     unclip,
     walk,
@@ -29,6 +30,7 @@ TEXTS = (
     | noise.TEXTS
     | generate.TEXTS
     | stages.TEXTS
+    | static.TEXTS
     | by_words.TEXTS
     | unclip.TEXTS
     | compare.TEXTS

@@ -59,6 +59,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{cells} settings, {seconds} s of sampling · {device}",
         "共 {cells} 种设置，采样用时 {seconds} 秒 · {device}",
     ),
+    "compare_fixed": (
+        "This model draws in one way only: compare its steps or classes, or choose the pretrained "
+        "one.",
+        "这个模型只有一种采样方式：请对比步数或类别，或改用预训练模型。",
+    ),
     "compare_same_axis": (
         "Rows and columns can't change the same setting: choose another for one of them.",
         "行和列不能改变同一项设置：请为其中之一另选一项。",

@@ -161,6 +161,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请把“引导方式”改为类别标签。",
     ),
     "generate_go_noise": ("Draw from noise", "从噪声生成"),
+    "generate_go_here": ("Draw in your browser", "在你的浏览器中绘制"),
     "generate_go_sketch": ("Finish the sketch", "完成这张草图"),
     "generate_more": ("More settings", "更多设置"),
     "generate_figure_strip": ("The film as a strip", "去噪过程的长图"),

@@ -19,41 +19,26 @@ TEXTS: dict[str, tuple[str, str]] = {
     "walk_where": ("{across}% across, {down}% down", "横向 {across}%，纵向 {down}%"),
     "walk_now": ("The picture at this place", "这个位置的图片"),
     "walk_fresh": ("Other noises", "换一批噪声"),
+    "walk_roll": ("Another noise: {name}", "换一份噪声：{name}"),
+    "walk_lock": ("Keep this noise: {name}", "保留这份噪声：{name}"),
+    "walk_seeds": ("Seeds of the corners", "四角的种子"),
+    "walk_seed_0": ("Seed, top left", "左上角的种子"),
+    "walk_seed_1": ("Seed, top right", "右上角的种子"),
+    "walk_seed_2": ("Seed, bottom left", "左下角的种子"),
+    "walk_seed_3": ("Seed, bottom right", "右下角的种子"),
+    "walk_four_seeds": (
+        "Seeds of the corners must be four whole numbers, or none.",
+        "四角的种子必须是四个整数，或者不填。",
+    ),
+    "walk_record": ("Record the path as a GIF", "把路径录制成 GIF"),
+    "walk_save": ("Save the path as a GIF", "把路径保存为 GIF"),
     "walk_took_there": (
         "Two calls: {ms} ms on the server, {here} ms until you saw them",
         "两次调用：服务器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
     ),
     "walk_took_here": (
         "Two calls: {ms} ms in your browser, {here} ms until you saw them",
-        "两次调用：您的浏览器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
-    ),
-    "walk_there": ("On the server · {ms} ms a call", "服务器 · 每次调用 {ms} 毫秒"),
-    "walk_here": ("In your browser · {ms} ms a call", "您的浏览器 · 每次调用 {ms} 毫秒"),
-    "walk_fetching": (
-        "On the server · {part} of {all} MB fetched",
-        "服务器 · 已下载 {part} / {all} MB",
-    ),
-    "walk_no_simd": (
-        "The server draws: this browser is too old to run the model (it needs WebAssembly with "
-        "SIMD).",
-        "由服务器绘制：这个浏览器版本太旧，无法运行模型（需要支持 SIMD 的 WebAssembly）。",
-    ),
-    "walk_no_workers": (
-        "The server draws: this browser allows no background scripts (Web Workers).",
-        "由服务器绘制：这个浏览器不允许后台脚本（Web Worker）。",
-    ),
-    "walk_no_memory": (
-        "The server draws: this browser has too little memory for the model. Close other tabs and "
-        "reload the page to try again.",
-        "由服务器绘制：这个浏览器的内存不足以运行模型。请关闭其他标签页，再重新加载页面重试。",
-    ),
-    "walk_no_damaged": (
-        "The server draws: the model arrived damaged, twice. Reload the page to try again.",
-        "由服务器绘制：模型文件两次下载都已损坏。请重新加载页面重试。",
-    ),
-    "walk_no_unreachable": (
-        "The server draws: the model could not be fetched. Reload the page to try again.",
-        "由服务器绘制：无法下载模型。请重新加载页面重试。",
+        "两次调用：你的浏览器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
     ),
     "walk_x": ("Place from left to right", "横向位置"),
     "walk_y": ("Place from top to bottom", "纵向位置"),

@@ -3,6 +3,50 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "device_thread": ("{threads} thread", "{threads} 个线程"),
     "device_threads": ("{threads} threads", "{threads} 个线程"),
+    "device_browser": ("your browser", "你的浏览器"),
+    # where a picture was drawn, on a badge; and why it wasn't in this browser
+    "drawn_there": ("On the server · {ms} ms a call", "服务器 · 每次调用 {ms} 毫秒"),
+    "drawn_here": ("In your browser · {ms} ms a call", "你的浏览器 · 每次调用 {ms} 毫秒"),
+    "drawn_fetching": ("{part} of {all} MB fetched", "已下载 {part} / {all} MB"),
+    "drawn_fetching_there": (
+        "On the server · {part} of {all} MB fetched",
+        "服务器 · 已下载 {part} / {all} MB",
+    ),
+    "drawn_by_server": ("The server draws: {why}", "由服务器绘制：{why}"),
+    "drawn_not_here": (
+        "Nothing was drawn here: {why} The other button has the server draw.",
+        "未能在这里绘制：{why}可以用另一个按钮让服务器绘制。",
+    ),
+    "drawn_no_settings": (
+        "a setting is empty or out of its range; this model draws in 1, 2 or 4 network calls.",
+        "有一项设置为空或超出范围；这个模型只用 1、2 或 4 次网络调用。",
+    ),
+    "drawn_no_simd": (
+        "this browser is too old to run the model (it needs WebAssembly with SIMD).",
+        "这个浏览器版本太旧，无法运行模型（需要支持 SIMD 的 WebAssembly）。",
+    ),
+    "drawn_no_workers": (
+        "this browser allows no background scripts (Web Workers).",
+        "这个浏览器不允许后台脚本（Web Worker）。",
+    ),
+    "drawn_no_memory": (
+        "this browser has too little memory for the model. Close other tabs and reload the page "
+        "to try again.",
+        "这个浏览器的内存不足以运行模型。请关闭其他标签页，再重新加载页面重试。",
+    ),
+    "drawn_no_damaged": (
+        "the model arrived damaged, twice. Reload the page to try again.",
+        "模型文件两次下载都已损坏。请重新加载页面重试。",
+    ),
+    "drawn_no_unreachable": (
+        "the model could not be fetched. Reload the page to try again.",
+        "无法下载模型。请重新加载页面重试。",
+    ),
+    "drawn_no_not_finite": (
+        "under this noise schedule the network’s answer holds no numbers, so there is no picture. "
+        "Choose another schedule.",
+        "换用这种噪声调度后，网络的输出不是有效数值，因此没有图片。请另选一种。",
+    ),
     # the film; scrubber.js fills in {step} of {steps}, {t}, and {calls} so far
     "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
     "scrubber_believed": ("The network’s guess of the original, x̂₀", "网络预测的原图 x̂₀"),

@@ -17,8 +17,9 @@ function labelName(name) {
   return named in WORDS.en ? say(named) : name;
 }
 
-/** Python names a device in English: "CPU (x86_64, 2 threads)". */
+/** Python names a device in English: "CPU (x86_64, 2 threads)"; scripts name the "browser". */
 function deviceName(device) {
+  if (device === "browser") return say("device_browser");
   return device.replace(/(\d+) threads?/, (_, threads) => threadCount(Number(threads)));
 }
 

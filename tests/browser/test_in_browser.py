@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
@@ -20,7 +21,7 @@ from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with, save_all
-from devtools.waits import SLOW_MS
+from devtools.waits import SLOW_MS, until_loaded
 from page.in_browser import files
 from page.tabs.generate.walk import walk
 
@@ -44,7 +45,7 @@ DRAW = """async ([addresses, places]) => {
     const { openDrawing } = await import(files.page);
     const draw = await openDrawing(files, () => {});
     const drawn = [];
-    for (const place of places) drawn.push([...(await draw(place, 2)).picture]);
+    for (const place of places) drawn.push([...(await draw.at(place, 2)).picture]);
     return drawn;
 }"""
 GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
@@ -115,7 +116,13 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
         settled(page)
         before = len(asked)
         assert before > 0  # the server's, until the model was there
+        page.get_by_role("button", name="Record the path as a GIF").click()
         drag(page)
+        settled(page)
+        with page.expect_download() as saved:
+            page.get_by_role("button", name="Save the path as a GIF").click()
+        with Image.open(saved.value.path()) as gif:
+            assert gif.n_frames > 1 and gif.size == (504, 504)
         page.get_by_role("button", name="Four classes").click()
         page.get_by_role("combobox", name="Top right").select_option("Bag")
         page.locator(f"{VIEW} .pad").press("ArrowUp")
@@ -183,6 +190,41 @@ def test_firefox_draws_the_same(app, missing):
     )
     assert done.returncode == 0, done.stderr
     check(json.loads(done.stdout))
+
+
+def test_draw_asks_the_server_for_nothing(room, app):
+    """Pictures, the film with its badge, and the files are all made in the browser."""
+    context = room.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(SLOW_MS)
+    page = context.new_page()
+    errors = []
+    page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    link = "generate?v=1&model=student&label=7&count=1&steps=2&seed=7"
+    page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#{link}")
+    where, badge = page.locator("#generate-view .where"), page.locator("#generate-view .badge")
+    expect(where).to_contain_text("done", timeout=SLOW_MS)  # drawn by the server
+    expect(page.locator("#generate-go")).to_be_enabled(timeout=SLOW_MS)
+    expect(badge).to_be_hidden()
+    until_loaded(page)  # what followed the link has been answered
+    asked = []
+    page.on("request", lambda request: asked.append((request.url, request.post_data)))
+    page.locator("#generate-here").click()
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"), timeout=SLOW_MS)
+    expect(page.locator("#generate-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(page.locator("#generate-here")).to_be_enabled()
+    page.locator("#generate-view .place").fill("2")
+    greys = torch.tensor(page.locator("#generate-view .x").evaluate(GREYS))
+    with torch.no_grad():
+        drawn = ddpm.sample(ddpm.load_checkpoint(STUDENT, "cpu"), 1, labels=7, steps=2, seed=7)
+    assert (greys - (drawn.flatten() + 1) * 127.5).abs().max() < 1
+    for kind, begins in (("png", b"\x89PNG"), ("gif", b"GIF89a")):
+        with page.expect_download() as saved:
+            page.locator(f"#generate-{kind}").click()
+        assert saved.value.path().read_bytes().startswith(begins)
+        assert saved.value.suggested_filename == f"consistency-2-steps-seed-7.{kind}"
+    assert [each for each in asked if "/gradio_api/" in each[0]] == [] and errors == []
+    context.close()
 
 
 def fulfilled(pattern, change):

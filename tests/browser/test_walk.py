@@ -31,6 +31,10 @@ def shown(page, selector=f"{VIEW} .now"):
     return page.locator(selector).evaluate(SUM)
 
 
+def corners(page):
+    return page.locator(f"{VIEW} .corner canvas").evaluate_all(f"all => all.map({SUM})")
+
+
 def settled(page):
     """The picture, once nothing is being drawn."""
     expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false", timeout=SLOW_MS)
@@ -101,6 +105,20 @@ def test_arrows_classes_and_other_noises(page):
     seen = until_drawn(page, seen)
     page.get_by_role("button", name="Other noises").click()
     seen = until_drawn(page, seen)
+    page.get_by_role("button", name="Four noises").click()
+    until_drawn(page, seen)
+    before = corners(page)
+    page.get_by_role("button", name="Another noise: Top right").click()
+    page.get_by_role("button", name="Keep this noise: Top right").click()
+    settled(page)
+    kept = corners(page)
+    assert [a == b for a, b in zip(before, kept, strict=True)] == [True, False, True, True]
+    page.get_by_role("button", name="Other noises").click()
+    settled(page)
+    others = corners(page)
+    assert [a == b for a, b in zip(kept, others, strict=True)] == [False, True, False, False]
+    page.get_by_role("button", name="Four classes").click()
+    seen = settled(page)
     page.reload()
     open_walk(page)
     expect(page.get_by_role("slider", name="Where to draw")).to_have_attribute(
@@ -126,6 +144,13 @@ def test_a_finger_and_a_refusal_in_chinese(browser, app_url):
     page.touchscreen.tap(box["x"] + 0.9 * box["width"], box["y"] + 0.1 * box["height"])
     until_drawn(page, seen)
     expect(pad).to_have_attribute("aria-valuetext", "横向 90%，纵向 10%")
+    fingers = [(0.2, 0.4, 0), (0.6, 0.8, 1)]
+    points = [{"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": k}
+              for x, y, k in fingers]  # fmt: skip
+    touch = context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points})
+    expect(pad).to_have_attribute("aria-valuetext", "横向 40%，纵向 60%")  # midway
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     sentence = {"error": "The server is overloaded.<br>服务器繁忙。"}
     page.route("**/gradio_api/run/walk", lambda route: route.fulfill(status=500, json=sentence))
     page.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])

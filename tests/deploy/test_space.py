@@ -20,7 +20,7 @@ from devtools import ROOT
 from devtools.hub import TOKEN, Hub
 
 
-def run(hub, space="me/mine", token=TOKEN, tmp=None):
+def run(hub, space="me/mine", token=TOKEN, tmp=None, program="deploy.space", cwd=ROOT):
     """`python -m deploy.space`, as make calls it, with all its logging on."""
     env = {
         "PATH": "/usr/bin:/bin", "HOME": str(tmp), "HF_HOME": str(tmp), "HF_ENDPOINT": hub.url,
@@ -28,8 +28,8 @@ def run(hub, space="me/mine", token=TOKEN, tmp=None):
     }  # fmt: skip
     env |= {"HF_TOKEN": token} if token else {}
     return subprocess.run(
-        [sys.executable, "-m", "deploy.space", *([space] if space is not None else [])],
-        cwd=ROOT, env=env, capture_output=True, text=True, timeout=300,
+        [sys.executable, "-m", program, *([space] if space is not None else [])],
+        cwd=cwd, env=env, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 
@@ -99,6 +99,25 @@ def test_the_token_is_sent_only_to_the_hub(deployed):
     assert {token for path, token in hub.asked if path.startswith("/lfs/")} == {None}
     assert TOKEN not in done.stdout + done.stderr
     assert not [name for name, data in hub.stored.items() if TOKEN.encode() in data]
+
+
+def test_the_static_edition_is_a_space_without_a_server(hub, tmp_path):
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy")
+    shutil.copy(ROOT / "Space.yaml", tmp_path)
+    without = run(hub, tmp=tmp_path, program="deploy.static_space", cwd=tmp_path)
+    assert without.returncode == 1 and "make static" in without.stderr and not hub.asked
+    files = {"index.html": b"<!doctype html>", "sw.js": b"1", "0a/models/m.onnx.gz": b"\x1f\x8b"}
+    for name, content in files.items():
+        (tmp_path / "dist" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "dist" / name).write_bytes(content)
+    done = run(hub, tmp=tmp_path, program="deploy.static_space", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    card = hub.stored.pop("README.md").decode()
+    assert hub.stored == files and hub.deleted == ["old/left.py"]
+    assert hub.created["sdk"] == "static" and "hardware" not in hub.created
+    head = yaml.safe_load(card.split("---\n")[1])
+    assert head["sdk"] == "static" and not {"app_file", "suggested_hardware"} & head.keys()
+    assert TOKEN not in done.stdout + done.stderr
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from page.models.request import TAB
 from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN, steps_of
-from page.tabs.generate.walk.walk import CORNERS, Place, in_browser, names, place_of
+from page.tabs.generate.walk.walk import CORNERS, Place, in_browser, names, place_of, seeds_from
 from page.tabs.generate.walk.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
 from page.widgets.links import Linked, Values
@@ -57,14 +57,19 @@ AXES = {"axis": AXIS, "across": ACROSS, "schedules": SCHEDULES}
 COMPARING = Linked(
     "compare", SHARED | MODEL | AXES, TAB, "compare", changed_defaults=usual, unused=unused
 )
-# each corner's class by itself, since two may have the same
+# each corner's class and seed by itself, since two may have the same
 WALKING = Linked(
     "walk",
     {name: ON_THE_PAD[name] for name in ("x", "y", "corners", "label", "seed")}
     | {f"corner_{k}": replace(SETTINGS["label"], name=f"corner_{k}", default=Place().classes[k],
-                              low=0) for k in range(CORNERS)},
+                              low=0) for k in range(CORNERS)}
+    | {f"seed_{k}": replace(ON_THE_PAD["seed"], name=f"seed_{k}", default=k)
+       for k in range(CORNERS)},
     TAB,
     "walk",
+    changed_defaults=lambda values: {
+        f"seed_{k}": each for k, each in enumerate(seeds_from(values.get("seed", 0)))
+    },
 )  # fmt: skip
 _counter = itertools.count(1)
 

@@ -15,7 +15,7 @@ from page.models.registry import SETTINGS, Request, chosen, load_all, model_of, 
 from page.models.request import ANY, TAB
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
-from page.tabs.generate import explain, figure, link, opening, program
+from page.tabs.generate import explain, figure, in_browser, link, opening, program
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
 from page.tabs.generate.controls import controls, visibility
@@ -111,7 +111,7 @@ def build(
             settings = controls.build(trained)
             with gr.Column(scale=5, min_width=320), gr.Tabs(elem_id="generate-views") as views:
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
-                    go, stop, view, png, gif = _film()
+                    go, here, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
                     axes, schedules, plan_on = compare_view.build(trained, settings, again)
                 walking = pad_view = None
@@ -141,15 +141,16 @@ def build(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
         )
 
-        secret, shown = came_back(), [view, png, gif]
-        found = find_again("drawing", again, shown, [go, stop])
+        secret, shown, buttons = came_back(), [view, png, gif], [go, here, stop]
+        found = find_again("drawing", again, shown, buttons)
         found.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
         def draw_on(event: Callable, **more) -> None:
             everything = [trained, *settings.of_a_drawing, secret]
-            run = run_on("drawing", event, draw, everything, shown, [go, stop], **more)
+            run = run_on("drawing", event, draw, everything, shown, buttons, **more)
             run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
+        in_browser.connect(here, stop, buttons, settings, [png, gif])
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
             partial(from_noise_tab, example=_pixels(noise_image)),
@@ -232,10 +233,11 @@ def _walk_place(view: gr.HTML) -> Place:
     return Place(link.WALKING, {}, [view], link.walk_updates, walk_program.walking, browser=held)
 
 
-def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.DownloadButton]:
-    """The button that draws, Stop, the film, the two downloads, and its figure below."""
+def _film() -> tuple[Component, ...]:
+    """The buttons that draw, Stop, the film, the two downloads, and its figure below."""
     with gr.Row():
         go = gr.Button(text("generate_go_noise"), variant="primary", elem_id="generate-go")
+        here = in_browser.button()
         stop = gr.Button(text("stop"), interactive=False, elem_id="generate-stop")
     view = scrubber.view("generate-view")
     with gr.Row():
@@ -247,4 +249,4 @@ def _film() -> tuple[gr.Button, gr.Button, gr.HTML, gr.DownloadButton, gr.Downlo
         )
     menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
     figure_menu.connect(menu, figure.draw_strip, [png])
-    return go, stop, view, png, gif
+    return go, here, stop, view, png, gif

@@ -83,7 +83,7 @@ def show_gif(visit: gr.Request, *settings) -> Iterator[gr.Image]:
     yield gr.Image(str(gif(visit, *settings)))
 
 
-def _garments() -> list[Image.Image]:
+def garments() -> list[Image.Image]:
     """The first test image of each class in `EXAMPLES`, from the shipped subset."""
     found = USUAL.load("test", "shipped")
     firsts = [(found.labels == label).nonzero()[0].item() for label in EXAMPLES]
@@ -163,7 +163,7 @@ def _pictures() -> tuple[gr.Image, gr.Examples]:
         elem_id="noise-image",
     )
     examples = gr.Examples(
-        [[CAT], *([garment] for garment in _garments())],
+        [[CAT], *([garment] for garment in garments())],
         image,
         label=text("noise_examples"),
         elem_id="noise-examples",

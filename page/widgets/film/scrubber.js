@@ -1,6 +1,8 @@
 // A film of a sampler's run: x_t beside x̂_0, at the frame of the slider. `props.value` grows while
 // the run streams (see scrubber.py); scrubbing sends no request. Before the first run, the film is
-// the last one before a reload of the page, or `props.opening`, which "opened" asks for.
+// the last one before a reload of the page, or `props.opening`, which "opened" asks for. `here` is
+// the `ms` of a call of a film that is drawn in the browser, or the megabytes fetched before, and
+// `failed` why it can't.
 
 const FILM_MS = 4000; // from the first frame to the last, whatever their number
 const LAST_MS = 2000; // as long as a GIF of the run shows its last frame
@@ -18,7 +20,9 @@ let timer = null; // while the film plays
 const kept = recall("film");
 
 function shownFilm() {
-  return props.value.frames.length ? props.value : (kept ?? props.opening ?? props.value);
+  const { frames, here, failed } = props.value;
+  const isNew = frames.length || here || failed;
+  return isNew ? props.value : (kept ?? props.opening ?? props.value);
 }
 
 function load(uri, old) {
@@ -87,6 +91,7 @@ function hold() {
 function note(film) {
   if (film === props.opening) return say("scrubber_opening", film);
   if (film.ended === "left") return say("scrubber_left");
+  if (film.failed) return say("drawn_not_here", { why: say(`drawn_no_${film.failed}`) });
   if (stopping === film.began && !film.ended) return say("stopping");
   if (film.ahead) return say("generate_queue", film);
   if (!film.frames.length) return "";
@@ -96,6 +101,15 @@ function note(film) {
   const asks = film.by_classifier ? "gradient" : film.by_worse ? "worse" : "doubled";
   if (film.doubled) notes.push(say(`scrubber_${asks}`));
   return notes.join(" · ");
+}
+
+/** Of a film that was drawn in the browser: where, and how long a call took. */
+function showBadge({ here }) {
+  const badge = find(".badge");
+  badge.hidden = !here;
+  if (!here) return;
+  badge.dataset.where = "here";
+  badge.textContent = "ms" in here ? say("drawn_here", here) : say("drawn_fetching", here);
 }
 
 function update() {
@@ -115,6 +129,7 @@ function update() {
   if (!held && timer === null) slider.value = last;
   if (film.stopping) stopping = film.began; // frames on their way don't know of it
   find(".note").textContent = note(film);
+  showBadge(film);
   showStages(film.stages);
   showProposal(film.proposal);
   draw();
@@ -160,6 +175,12 @@ playButton.addEventListener("keydown", ({ key }) => {
   hold();
   move(Number(slider.value) + change);
 });
+/** For what draws in this browser: page/in_browser/draw.js. */
+window.showFilm = (film) => {
+  props.value = film;
+  update();
+};
+
 watch(["value", "opening"], update);
 watch("label", translate);
 translate();

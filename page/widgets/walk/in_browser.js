@@ -1,7 +1,8 @@
 // Draws where the visitor is, once all that it takes has come; until then the server draws, and
-// where a browser can't.
+// where a browser can't, if there is a server.
 
 let here; // draws at a place, in this browser
+let files = {}; // what it takes, by name
 let isFetching = false;
 
 /** Fetch what it takes. Resolves once that is decided. */
@@ -12,7 +13,7 @@ async function drawHere() {
     name,
     new URL(path, document.baseURI).href,
   ]);
-  const files = Object.fromEntries(addressed);
+  files = Object.fromEntries(addressed);
   isFetching = true;
   try {
     const { openDrawing } = await import(files.page);
@@ -32,19 +33,25 @@ function showBadge(where, textContent) {
 
 function showFetched({ got, total }) {
   const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
-  showBadge("there", say("walk_fetching", { part, all }));
+  const said = props.ask
+    ? say("drawn_fetching_there", { part, all })
+    : say("drawn_fetching", { part, all });
+  showBadge("there", said);
 }
 
 function leaveToServer(failure) {
   here = undefined;
-  find(".instead").textContent = say(`walk_no_${failure.key ?? "unreachable"}`);
+  const why = say(`drawn_no_${failure.key ?? "unreachable"}`);
+  find(".instead").textContent = props.ask
+    ? say("drawn_by_server", { why })
+    : why[0].toUpperCase() + why.slice(1);
 }
 
 /** The picture at a place; undefined if it isn't drawn here. */
 async function drawnHere(place) {
   if (!here) return undefined;
   try {
-    const { picture, ms } = await here(place, props.browser.calls);
+    const { picture, ms } = await here.at(place, props.browser.calls);
     return { image: shades(picture), seconds: ms / 1000, isHere: true };
   } catch (failure) {
     leaveToServer(failure);

@@ -4,7 +4,6 @@
 const STEP = 0.05; // of an arrow key
 const ANY = -1;
 const pad = find(".pad");
-const corners = [...element.querySelectorAll(".corner")];
 const what = find(".what select");
 // the arguments of the endpoint, by name
 const state = { ...props.value.place, ...(props.value.linked ? {} : recall("walk")) };
@@ -12,17 +11,19 @@ let moved = false; // since the last request
 let stale = []; // numbers of the corners that are yet to be drawn
 let generation = 0; // of the corners: what was asked for before they changed is dropped
 let isAsking = false;
+let lastShown; // what is said of the last picture, to say it in the other language too
 
+/** Undefined while nothing can draw: until the model is here, where there is no server. */
 async function drawn(place) {
-  return (await drawnHere(place)) ?? (await drawnByServer(place));
+  return (await drawnHere(place)) ?? (props.ask ? await drawnByServer(place) : undefined);
 }
 
 async function drawnByServer(place) {
-  const { x, y, corners, label, classes, seed } = place;
+  const { x, y, corners, label, classes, seed, seeds = [] } = place;
   const answer = await fetch(`gradio_api/run/${props.ask}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ data: [x, y, corners, label, classes, seed] }),
+    body: JSON.stringify({ data: [x, y, corners, label, classes, seed, seeds] }),
   });
   const { data, error } = await answer.json();
   if (!answer.ok) throw new Error(error ?? say("request_failed"));
@@ -34,12 +35,13 @@ async function drawnByServer(place) {
 
 /** Where the picture was drawn, how long a call took, and how long it was until it was seen. */
 function showWhere({ seconds, isHere = false }, here) {
+  lastShown = [{ seconds, isHere }, here];
   const where = isHere ? "here" : "there";
   const ms = Math.round(1000 * seconds);
   find(".took").textContent = say(`walk_took_${where}`, { ms, here });
   if (props.browser && !isFetching) {
     const each = Math.round((1000 * seconds) / props.browser.calls);
-    showBadge(where, say(`walk_${where}`, { ms: each }));
+    showBadge(where, say(`drawn_${where}`, { ms: each }));
   }
 }
 
@@ -57,11 +59,14 @@ async function ask() {
         moved = false;
         const begin = performance.now();
         const now = await drawn({ ...state });
+        if (!now) break;
         show(find(".now"), now);
+        keepFrame(find(".now"));
         showWhere(now, Math.round(performance.now() - begin));
       } else {
         const [k, then] = [stale[0], generation];
         const corner = await drawn({ ...state, x: k % 2, y: k >> 1 });
+        if (!corner) break;
         if (then !== generation) continue;
         stale.shift();
         show(corners[k].querySelector("canvas"), corner);
@@ -119,13 +124,18 @@ function arrange() {
     select.hidden = !isBetweenClasses;
     select.value = state.classes[k];
   });
+  nameCorners();
   find(".what").hidden = isBetweenClasses;
   what.value = state.label;
 }
 
-function follow(event) {
+const touching = new Map(); // what is on the pad, by number: midway between two fingers is the place
+
+function follow({ pointerId, clientX, clientY }) {
+  touching.set(pointerId, [clientX, clientY]);
   const box = pad.getBoundingClientRect();
-  move((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+  const middle = (k) => [...touching.values()].reduce((sum, at) => sum + at[k], 0) / touching.size;
+  move((middle(0) - box.left) / box.width, (middle(1) - box.top) / box.height);
 }
 
 pad.addEventListener("pointerdown", (event) => {
@@ -138,6 +148,7 @@ pad.addEventListener("pointerdown", (event) => {
 pad.addEventListener("pointermove", (event) => {
   if (pad.hasPointerCapture(event.pointerId)) follow(event);
 });
+pad.addEventListener("lostpointercapture", ({ pointerId }) => touching.delete(pointerId));
 pad.addEventListener("keydown", (event) => {
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const way = ways[event.key];
@@ -154,7 +165,6 @@ corners.forEach((corner, k) => {
   });
 });
 what.addEventListener("change", () => change({ label: Number(what.value) }));
-find(".fresh").addEventListener("click", () => change({ seed: state.seed + corners.length }));
 
 function fill(select, values) {
   select.replaceChildren(
@@ -179,15 +189,18 @@ function translate() {
   find(".what span").textContent = say("generate_label");
   fill(what, [ANY, ...classes]);
   find(".fresh").textContent = say("walk_fresh");
+  nameRecord();
   find(".now").ariaLabel = say("walk_now");
   pad.ariaLabel = say("walk_pad");
+  if (lastShown) showWhere(...lastShown);
   arrange();
 }
 
 window.walkShown = () => {
   const { x, y, corners: kind, label, seed, classes } = state;
   const each = classes.map((number, k) => [`corner_${k}`, number]);
-  return { x, y, corners: kind, label, seed, ...Object.fromEntries(each) };
+  const seeds = seedsOf(state).map((own, k) => [`seed_${k}`, own]);
+  return { x, y, corners: kind, label, seed, ...Object.fromEntries([...each, ...seeds]) };
 };
 
 watch("label", translate);

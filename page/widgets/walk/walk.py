@@ -10,23 +10,24 @@ from page.widgets.instrument import instrument
 
 
 def props(
-    ask: str, place: dict, names: tuple[str, ...], browser: dict | None, linked: int = 0
+    ask: str | None, place: dict, names: tuple[str, ...], browser: dict | None, linked: int = 0
 ) -> dict:
     """What its script reads: the endpoint that it asks for each picture, one request at a time, the
     endpoint's arguments for the place where it begins, and the names of the classes. `linked`
     numbers the links that led to a place; where none did, a visitor who comes back goes on at the
-    place of before. `browser` has the addresses of what draws there, and the number of `calls`."""
+    place of before. `browser` has the addresses of what draws there, and the number of `calls`.
+    Without an endpoint, the browser draws or says why it can't."""
     value = {"place": place, "linked": linked}
     return {"value": value, "ask": ask, "names": names, "browser": browser}
 
 
 def view(
-    elem_id: str, ask: str, place: dict, names: tuple[str, ...], browser: dict | None = None
+    elem_id: str, ask: str | None, place: dict, names: tuple[str, ...], browser: dict | None = None
 ) -> gr.HTML:
     return instrument(
         Path(__file__),
         **props(ask, place, names, browser),
-        parts=("in_browser.js",),
-        words=("class_", "generate_any", "generate_label", "request_failed"),
+        parts=("in_browser.js", "record.js", "corners.js", "../badge.css"),
+        words=("class_", "drawn_", "generate_any", "generate_label", "request_failed"),
         elem_id=elem_id,
     )

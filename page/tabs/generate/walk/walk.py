@@ -32,6 +32,7 @@ from page.widgets.walk import walk as instrument
 
 TAB = "walk"
 CORNERS = 4
+SEED = settings_of(TrainConfig)["seed"]
 REDRAWS = Serial("walk")
 RETURNS = {
     "drawn": Value("picture: a PNG data URI, 28 pixels wide; seconds: that drawing it took", OBJECT)
@@ -57,11 +58,19 @@ class Place:
     seed: int = like(
         TrainConfig, "seed", about="the corners' noises are those of seed to seed + 3, or all seed"
     )
+    seeds: tuple[int, ...] = setting(
+        (),
+        "four seeds of the corners' noises; none for seed to seed + 3",
+        low=SEED.low,
+        high=SEED.high,
+    )
 
     def __post_init__(self):
         check(self, TAB)
         if len(self.classes) != CORNERS:
             raise gr.Error(both("walk_four"), print_exception=False)
+        if len(self.seeds) not in (0, CORNERS):
+            raise gr.Error(both("walk_four_seeds"), print_exception=False)
 
     @property
     def weights(self) -> Tensor:
@@ -70,14 +79,26 @@ class Place:
         down = torch.tensor([1 - self.y, self.y], dtype=torch.float32)
         return torch.outer(down, across).flatten()
 
+    @property
+    def sources(self) -> list[torch.Generator]:
+        """Of the corners' noises."""
+        return ddpm.generators(CORNERS, self.seeds or self.seed)
+
 
 SETTINGS = settings_of(Place)
+
+
+def seeds_from(seed: int) -> tuple[int, ...]:
+    return tuple(min(seed + k, int(SEED.high or 0)) for k in range(CORNERS))
 
 
 def place_of(values: Values) -> Place:
     """The place on the pad that a link names."""
     own = {name: value for name, value in values.items() if name in SETTINGS}
-    return Place(**own, classes=tuple(values[f"corner_{k}"] for k in range(CORNERS)))
+    classes, seeds = (
+        tuple(values[f"{kind}_{k}"] for k in range(CORNERS)) for kind in ("corner", "seed")
+    )
+    return Place(**own, classes=classes, seeds=() if seeds == seeds_from(own["seed"]) else seeds)
 
 
 def names() -> tuple[str, ...]:
@@ -106,7 +127,7 @@ def picture(place: Place) -> Tensor:
     if place.corners == "classes":
         labels = mixed_classes(place.weights, place.classes, len(system.classes))
     else:
-        noises = noise_of(system.model, ddpm.generators(CORNERS, place.seed))
+        noises = noise_of(system.model, place.sources)
         noise = mixed_noise(place.weights, noises)
     return sample(system, 1, labels=labels, noise=noise, steps=calls, seed=place.seed).cpu()
 

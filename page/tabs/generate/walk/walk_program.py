@@ -5,7 +5,7 @@ from __future__ import annotations
 from page.models.pretrained import loaded
 from page.models.registry import walker
 from page.models.request import ANY
-from page.tabs.generate.walk.walk import CORNERS, place_of
+from page.tabs.generate.walk.walk import CORNERS, place_of, seeds_from
 from page.widgets.links import Values
 from page.widgets.programs import scale
 
@@ -21,8 +21,9 @@ picture = ddpm.sample(
 ddpm.to_pil(picture[0], scale={scale}).save("picture.png")
 """
 BETWEEN_NOISES = """\
-# noise k of seed + k; a sum of normal noises is as normal over the root of the squares
-noises = ddpm.randn_like(torch.empty({count}, 1, 28, 28), ddpm.generators({count}, {seed}))
+# a sum of normal noises is as normal over the root of the squares
+sources = ddpm.generators({count}, {seeds})
+noises = ddpm.randn_like(torch.empty({count}, 1, 28, 28), sources)
 noise = (weights.view(-1, 1, 1, 1) * noises).sum(0, keepdim=True) / weights.norm()
 """
 BETWEEN_CLASSES = """\
@@ -40,7 +41,7 @@ def walking(shown: Values) -> str:
         mixture = BETWEEN_CLASSES.format(classes=len(kind.classes(None)), corners=place.classes)
         labels, noise = "labels", None
     else:
-        mixture = BETWEEN_NOISES.format(count=CORNERS, seed=place.seed)
+        mixture = BETWEEN_NOISES.format(count=CORNERS, seeds=place.seeds or seeds_from(place.seed))
         labels, noise = None if place.label == ANY else place.label, "noise"
     body = WALKING.format(
         model=kind.saved_as(None),

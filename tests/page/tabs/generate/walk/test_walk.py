@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -10,8 +11,10 @@ import torch
 
 import ddpm
 from devtools.visit import VISITOR
+from page.tabs.generate.link import WALKING
 from page.tabs.generate.walk import walk
 from page.tabs.generate.walk.walk import Place, picture
+from page.widgets import links
 
 close = torch.testing.assert_close
 CORNERS = [(0, 0), (1, 0), (0, 1), (1, 1)]
@@ -33,6 +36,20 @@ def test_each_corner_begins_with_the_noise_of_its_seed(student):
         times = student.info["sampling"]["times"]["2"]
         *_, step = ddpm.consistency(eps_fn, student.schedule, begin[None], times, generator=[first])
         close(picture(Place(x, y, label=2, seed=5)), step.x)
+
+
+def test_a_corner_may_have_a_noise_of_its_own(student):
+    """Those of the others stay; a link names what differs, and the place is the same without."""
+    own = Place(1, 0, label=2, seed=5, seeds=(5, 11, 7, 8))
+    noise = torch.randn(1, 1, 28, 28, generator=torch.Generator().manual_seed(11))
+    close(picture(own), ddpm.sample(student, 1, labels=2, noise=noise, seed=5))
+    close(picture(replace(own, x=0)), picture(Place(0, 0, label=2, seed=5)))
+    shown = {"x": 1.0, "seed": 5, "seed_0": 5, "seed_1": 11, "seed_2": 7, "seed_3": 8}
+    assert WALKING.write(shown) == "walk?v=1&x=1&seed=5&seed_1=11"
+    values = links.read(WALKING.write(shown), [WALKING]).values
+    assert walk.place_of(values).seeds == own.seeds
+    plain = links.read("walk?v=1&seed=5", [WALKING]).values
+    assert walk.place_of(plain) == Place(seed=5)
 
 
 def test_between_noises_it_is_noise_again():
@@ -71,6 +88,8 @@ def test_a_class_in_two_corners_counts_twice():
         ({"classes": (0, 1, 2, 10)}, "Classes of the corners"),
         ({"classes": 7}, "Classes of the corners"),
         ({"seed": -1}, "Seed"),
+        ({"seeds": (1, 2)}, "must be four whole numbers.*<br>.*四个整数"),
+        ({"seeds": (1, 2, 3, 2**31)}, "Seeds of the corners"),
     ],
 )
 def test_bad_places_are_refused_by_name(changes, says):

@@ -1,0 +1,123 @@
+"""Whether a browser draws what Python draws: seeds and samplers, picture by picture.
+
+    make static
+    python -m benchmarks.in_browser              # 100 seeds, three samplers
+    python -m benchmarks.in_browser --seeds 4
+    python -m benchmarks.in_browser --lighthouse # the static edition on a telephone instead
+
+Opens dist/ in headless Chromium and draws one picture for each seed with DDIM and DPM-Solver++ (the
+pretrained model, ten calls) and with its student (two). Prints the largest difference of the noise,
+and of the pictures from float64, in which the browser's samplers compute, and from Python's
+float32. The weights are those of the browser's files, which are rounded to float16. Exits with 1 if
+noise differs by more than 1e-6, or a picture from float64's by more than 1e-3.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import torch
+from playwright.sync_api import Page, sync_playwright
+from torch import Tensor
+
+import ddpm
+from ddpm.files import SHIPPED
+from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING
+from devtools import ROOT, lighthouse
+from devtools.chromium import FLAGS, find_chromium
+
+NOISE, PICTURE = 1e-6, 1e-3  # the most that may differ
+RUNS = (
+    ("ddim", "shipped", "fashion_mnist", 10),
+    ("dpm_solver", "shipped", "fashion_mnist", 10),
+    ("consistency", "student", "fashion_mnist_few", 2),
+)
+DRAW = """async ({ version, model, request, seeds }) => {
+    const at = (path) => new URL(`${version}/${path}`, document.baseURI).href;
+    const { filesOf } = await import(at("static/models.js"));
+    const { openDrawing } = await import(at("in_browser/drawing.js"));
+    const drawing = await openDrawing(filesOf(model), () => {});
+    const drawn = [];
+    for (const seed of seeds) {
+        let noise, picture;
+        await drawing.run({ ...request, seed }, ({ begins, step }) => {
+            if (begins) noise = [...begins.x];
+            else picture = [...step.x];
+        }, new AbortController().signal);
+        drawn.push({ noise, picture });
+    }
+    return drawn;
+}"""
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def reference(file: str, sampler: str, steps: int, seeds: list[int], wide: bool) -> Tensor:
+    """What Python draws with these weights as the browser has them, (seeds, 784)."""
+    checkpoint = ddpm.load_checkpoint(SHIPPED / f"{file}.safetensors", "cpu")
+    network = checkpoint.model.network.half().float()
+    network = network.double() if wide else network
+    schedule, dtype = checkpoint.schedule, torch.float64 if wide else torch.float32
+    sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
+    x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28), sources).to(dtype)
+    own = checkpoint.info.get("sampling", {}).get("times", {}).get(str(steps))
+    times = own or ddpm.spaced_timesteps(schedule, steps, BEST_SPACING[sampler])
+    eps_fn = ddpm.conditioned(ddpm.Denoiser(network, schedule, "v"), None)
+    *_, last = ALL_SAMPLERS[sampler](eps_fn, schedule, x, times, generator=sources)
+    return last.x.flatten(1)
+
+
+def differences(page: Page, sampler: str, model: str, file: str, steps: int, seeds: list[int]):
+    """The largest of the noise, and of the pictures from Python's in float64 and in float32."""
+    version = page.locator("script[src$='shell.js']").get_attribute("src").split("/")[0]
+    request = {"sampler": sampler, "steps": steps, "schedule": "cosine", "guidance": 1}
+    request |= {"label": -1, "count": 1}
+    asks = {"version": version, "model": model, "request": request, "seeds": seeds}
+    drawn = page.evaluate(DRAW, asks)
+    noise = torch.tensor([each["noise"] for each in drawn])
+    sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
+    expected = ddpm.randn_like(torch.empty(len(seeds), 784), sources)
+    yield float((noise - expected).abs().max())
+    pictures = torch.tensor([each["picture"] for each in drawn], dtype=torch.float64)
+    for wide in (True, False):
+        with torch.no_grad():
+            of_python = reference(file, sampler, steps, seeds, wide)
+        yield float((pictures - of_python).abs().max())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=100)
+    parser.add_argument("--folder", default=ROOT / "dist", help="where make static wrote it")
+    parser.add_argument("--lighthouse", action="store_true", help="performance, accessibility")
+    asked = parser.parse_args()
+    handler = functools.partial(Handler, directory=str(asked.folder))
+    is_right = True
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url, chromium = f"http://127.0.0.1:{server.server_port}/", find_chromium(playwright)
+        if asked.lighthouse:
+            print(lighthouse.performance(url, True, chromium), lighthouse.audit(url, 390, chromium))
+            return 0
+        page = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS)).new_page()
+        page.set_default_timeout(0)
+        page.goto(url)
+        print(f"{asked.seeds} seeds; the largest difference anywhere, of pictures in [-1, 1]:\n")
+        print("| sampler | calls | noise | picture, from float64 | from Python's float32 |")
+        print("|---|---|---|---|---|")
+        for sampler, model, file, steps in RUNS:
+            off = [*differences(page, sampler, model, file, steps, [*range(asked.seeds)])]
+            is_right &= off[0] <= NOISE and off[1] <= PICTURE
+            print(f"| {sampler} | {steps} | {' | '.join(f'{each:.1e}' for each in off)} |")
+    return 0 if is_right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+/** From noise to pictures, step by step: ddpm/sampling/sample.py and plan.py. */
+
+import { conditioned, oneHot, retimed } from "./guidance.js";
+import { generators, noiseOf } from "./noise.js";
+import { SAMPLERS } from "./samplers.js";
+import { lastOf, named } from "./schedule.js";
+import { spacedTimesteps } from "./spacing.js";
+
+const BEST_SPACING = { ddim: "trailing", dpm_solver: "middle", consistency: "trailing" };
+
+/** What the page's controls say; label -1 draws without one.
+ * @typedef {{sampler: string, steps: number, schedule: string, guidance: number, label: number,
+ *   count: number, seed: number}} Request */
+
+/** The noise, the times at which the network will be asked, and the steps that follow.
+ * @param {import("./model.js").Model} model
+ * @param {Request} request
+ * @returns {{x: import("./samplers.js").Numbers, times: number[],
+ *   steps: AsyncGenerator<import("./samplers.js").Step>}} */
+export function begin(model, { sampler, steps, schedule: text, guidance, label, count, seed }) {
+  const isOwn = text === model.config.diffusion.schedule;
+  const T = model.schedule.betas.length;
+  const schedule = isOwn ? model.schedule : named(text, T);
+  const calls = Math.min(steps, lastOf(schedule) + 1); // at most one for each t on the way
+  const own = model.info.sampling?.times?.[calls];
+  const times = own ?? spacedTimesteps(schedule, calls, BEST_SPACING[sampler]);
+  const guided = epsFnOf(model, count, label, guidance);
+  const epsFn = isOwn ? guided : retimed(guided, model.schedule, schedule);
+  const sources = generators(count, seed);
+  const x = noiseOf(sources, model.pixels);
+  return { x, times, steps: SAMPLERS[sampler](epsFn, schedule, x, times, { generators: sources }) };
+}
+
+function epsFnOf({ denoiser, classes }, count, label, guidance) {
+  const nothing = classes === null ? null : oneHot(count, classes);
+  if (nothing === null || label < 0) return (x, t) => denoiser(x, t, nothing);
+  return conditioned(denoiser, oneHot(count, classes, label), classes, guidance);
+}

@@ -1,0 +1,175 @@
+/** Compare: rows and columns of pictures from one noise. page/tabs/generate/compare/compare.py. */
+
+import data from "../data.js";
+import { uriOf } from "../in_browser/draw.js";
+import { openDrawing } from "../in_browser/drawing.js";
+import { gridOf } from "../in_browser/film.js";
+import { generators, noiseOf } from "../in_browser/noise.js";
+import { Form } from "./form.js";
+import { mount } from "./host.js";
+import { onLocale } from "./locale.js";
+import { filesOf } from "./models.js";
+import { fit, form, requestOf } from "./settings.js";
+import { say, tell } from "./words.js";
+
+const OWN = ["axis", "across", "schedules"];
+const COUNTS = { 1: 8, 2: 4 }; // pictures under each value, by the number of axes
+const ACROSS = { 1: 8, 2: 2 }; // of them in a row
+const NONE = "none";
+const VALUES = {
+  steps: [2, 3, 5, 10, 20, 50],
+  guidance: [0, 1, 2, 4, 8],
+  label: data.classes.map((_, k) => k),
+};
+const SHOWN_MS = 120; // between two updates
+const PLACE = data.places.compare;
+const [go, stop] = ["go", "stop"].map((name) => document.getElementById(`compare-${name}`));
+let pace = 80; // pictures through the network per second, until they are counted
+let axes;
+let view;
+let run = null; // what ends the one that is under way
+
+export async function open() {
+  form();
+  const settings = PLACE.settings.filter(({ name }) => OWN.includes(name));
+  const root = document.getElementById("compare-form");
+  axes = new Form(root, settings, "static-compare", arrange);
+  view = await mount("compare-view", { value: { rows: [] }, plan: null });
+  go.addEventListener("click", compare);
+  stop.addEventListener("click", () => run?.abort());
+  document.addEventListener("settings", arrange);
+  translate();
+  onLocale(translate);
+  arrange();
+}
+
+function translate() {
+  go.textContent = say("compare_go");
+  stop.textContent = say("stop");
+}
+
+const chosen = () => {
+  const { axis, across } = axes.values;
+  return across === NONE ? [axis] : [axis, across];
+};
+
+function arrange() {
+  axes.show("schedules", chosen().includes("schedule"));
+  const plan = planOf();
+  const cells = plan.requests?.flat() ?? [];
+  const calls = cells.reduce((sum, { steps }) => sum + steps, 0);
+  const count = COUNTS[chosen().length];
+  const seconds = Math.max(1, Math.round((calls * count) / pace));
+  view.set({ plan: plan.refused ? plan : { count, cells: cells.length, calls, seconds } });
+}
+
+function valuesOf(name, model) {
+  const kind = data.models[model];
+  if (name === "sampler") return kind.samplers.map(([, value]) => value);
+  if (name === "steps" && kind.few.length) return kind.few;
+  return name === "schedule" ? axes.values.schedules : VALUES[name];
+}
+
+/** The requests by row and column, or the key of why there are none. */
+function planOf() {
+  const names = chosen();
+  const { model, ...shared } = form().values;
+  const { fixed, samplers } = data.models[model];
+  if (names.length === 2 && names[0] === names[1]) return { refused: "same_axis" };
+  const isFixed = names.some((name) => name in fixed);
+  if (isFixed || (samplers.length === 1 && names.includes("sampler"))) return { refused: "fixed" };
+  if (names.includes("schedule") && !axes.values.schedules.length)
+    return { refused: "no_schedule" };
+  const label = names.includes("guidance") && shared.label < 0 ? 0 : shared.label; // to pull towards
+  const plain = { ...requestOf({ model, ...shared, label }), count: COUNTS[names.length] };
+  const [rows, columns = [null]] = names.map((name) => valuesOf(name, model));
+  const requests = rows.map((row) =>
+    columns.map((column) => ({
+      ...{ ...plain, [names[0]]: row },
+      ...(names[1] ? { [names[1]]: column } : {}),
+    })),
+  );
+  return { requests, names, plain, model };
+}
+
+async function compare() {
+  const plan = planOf();
+  if (plan.refused) return arrange();
+  run = new AbortController();
+  const own = run;
+  tell("");
+  [go.disabled, stop.disabled] = [true, false];
+  stop.focus();
+  try {
+    await drawAll(plan, own);
+  } catch (failure) {
+    const why = say(`drawn_no_${failure.key ?? "memory"}`);
+    tell(why[0].toUpperCase() + why.slice(1));
+    view.set({ value: { rows: [] } });
+  }
+  if (own !== run) return;
+  const hadFocus = document.activeElement === stop;
+  [go.disabled, stop.disabled] = [false, true];
+  if (hadFocus) go.focus();
+  run = null;
+}
+
+async function drawAll({ requests, names, plain, model }, { signal }) {
+  const [axis, across] = names;
+  const same = Object.entries(plain).filter(([name]) => !names.includes(name) && name !== "count");
+  const cells = requests.map((row) =>
+    row.map((request) => ({ picture: "", calls: 0, steps: request.steps, seconds: 0, request })),
+  );
+  const all = cells.flat();
+  const total = all.reduce((sum, { steps }) => sum + steps, 0);
+  const facts = {
+    ...{ began: performance.timeOrigin + performance.now(), axis, across: across ?? null, total },
+    ...{ classes: data.classes, same: { model, ...Object.fromEntries(same) } },
+  };
+  const gridUri = (x) => uriOf(gridOf(x, plain.count, data.side, ACROSS[names.length]));
+  const begun = { is_given: false };
+  begun.picture = gridUri(noiseOf(generators(plain.count, plain.seed), data.side ** 2));
+  const show = (note) => {
+    const calls = all.reduce((sum, cell) => sum + cell.calls, 0);
+    const cellOf = ({ request, ...cell }, name) => ({ value: request[name], ...cell });
+    const rows = cells.map((row) =>
+      across
+        ? { value: row[0].request[axis], cells: row.map((cell) => cellOf(cell, across)) }
+        : cellOf(row[0], axis),
+    );
+    view.set({ value: { ...facts, noise: begun, rows, calls, note: { calls, total, ...note } } });
+  };
+  show({ state: "wait" });
+  const drawing = await openDrawing(filesOf(model), () => {});
+  let last = 0;
+  for (const cell of all) {
+    if (signal.aborted) break;
+    const note = { state: "now", row: Math.floor(all.indexOf(cell) / cells[0].length) + 1 };
+    const hear = ({ step, ms }) => {
+      if (!step) return;
+      Object.assign(cell, { calls: step.i + 1, seconds: ms / 1000 });
+      if (step.i + 1 < cell.steps && performance.now() - last < SHOWN_MS) return;
+      last = performance.now();
+      cell.picture = gridUri(step.x);
+      show({ ...note, rows: cells.length });
+    };
+    await drawing.run(cell.request, hear, signal);
+  }
+  const seconds = Number(all.reduce((sum, cell) => sum + cell.seconds, 0).toFixed(1));
+  const calls = all.reduce((sum, cell) => sum + cell.calls, 0);
+  if (seconds) pace = (calls * plain.count) / seconds;
+  const state = signal.aborted ? "stopped" : "done";
+  show({ state, cells: all.length, seconds, device: "browser" });
+}
+
+export const shown = () => ({ ...form().values, ...axes.values });
+
+export const usual = ({ model }) => data.models[model]?.usual ?? {};
+
+/** A comparison is only set: as on the full page, a hand starts it. */
+export function follow(values) {
+  form().set({ ...form().defaults(), ...values });
+  fit();
+  axes.set({ ...axes.defaults(), ...values });
+  arrange();
+}

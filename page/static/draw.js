@@ -1,0 +1,100 @@
+/** Draw: a run of a model in this browser, its film, and its files. */
+
+import data from "../data.js";
+import { drawFilm, gifOfFilm, pngOf, save } from "../in_browser/draw.js";
+import { mount } from "./host.js";
+import { onLocale } from "./locale.js";
+import { filesOf } from "./models.js";
+import { fit, form, requestOf } from "./settings.js";
+import { say, tell } from "./words.js";
+
+const [go, stop, png, gif] = ["go", "stop", "png", "gif"].map((name) =>
+  document.getElementById(`generate-${name}`),
+);
+let view;
+let film; // the last one
+let run = null; // what ends the one that is under way
+
+export async function open() {
+  form();
+  view = await mount("generate-view", { value: { frames: [] }, opening: null });
+  go.addEventListener("click", () => {
+    tell("");
+    draw();
+  });
+  stop.addEventListener("click", () => run?.abort());
+  png.addEventListener("click", async () => save(await pngOf(film), `${nameOf(film)}.png`));
+  gif.addEventListener("click", () => save(gifOfFilm(film), `${nameOf(film)}.gif`));
+  translate();
+  onLocale(translate);
+  go.disabled = false;
+}
+
+async function draw() {
+  const request = requestOf(form().values);
+  const { model } = form().values;
+  const { schedule } = request;
+  const doubled = ![0, 1].includes(request.guidance) && request.label >= 0;
+  const facts = { doubled, schedule: schedule === data.schedule ? null : schedule };
+  begin();
+  const own = run;
+  try {
+    const drawn = await drawFilm(
+      filesOf(model),
+      request,
+      facts,
+      (value) => own === run && view.set({ value }),
+      own.signal,
+    );
+    if (drawn) film = Object.assign(drawn, { request });
+    else view.set({ value: { ...view.props.value, here: undefined } });
+  } catch (failure) {
+    const why = say(`drawn_no_${failure.key ?? "memory"}`);
+    tell(why[0].toUpperCase() + why.slice(1));
+    view.set({ value: { ...view.props.value, here: undefined } });
+  }
+  if (own === run) end();
+}
+
+function begin() {
+  run = new AbortController();
+  stop.disabled = false;
+  stop.focus();
+  go.disabled = png.disabled = gif.disabled = true;
+}
+
+function end() {
+  const hadFocus = document.activeElement === stop;
+  go.disabled = false;
+  stop.disabled = true;
+  png.disabled = gif.disabled = !film;
+  if (hadFocus) go.focus();
+  run = null;
+}
+
+/** As the full page names its files. */
+function nameOf({ request, steps }) {
+  const { label, sampler, seed } = request;
+  const subject = label < 0 ? "any" : data.classes[label];
+  return `${subject}-${sampler}-${steps}-steps-seed-${seed}`.toLowerCase().replace(/[/ ]/g, "-");
+}
+
+function translate() {
+  go.textContent = say("generate_go_noise");
+  stop.textContent = say("stop");
+  png.textContent = say("download_png");
+  gif.textContent = say("download_gif");
+}
+
+export const shown = () => form().values;
+
+export const usual = ({ model }) => data.models[model]?.usual ?? {};
+
+/** A link is drawn as soon as it is open. */
+export function follow(values) {
+  form().set({ ...form().defaults(), ...values });
+  fit();
+  run?.abort();
+  run = null;
+  draw();
+}

@@ -1,0 +1,15 @@
+/** The models of this edition, as their workers are given them. */
+
+import data from "../data.js";
+
+const at = (path) => new URL(`../${path}`, import.meta.url).href;
+
+/** @returns {import("../in_browser/drawing.js").Files} */
+export function filesOf(model) {
+  return {
+    worker: at("in_browser/worker.js"),
+    runtime: at(data.runtime),
+    wasm: at(data.wasm),
+    model: at(data.models[model].file),
+  };
+}

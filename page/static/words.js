@@ -1,0 +1,39 @@
+/** The sentences of what is not in an instrument, and the line in which something is said. */
+
+import data from "../data.js";
+import { label, onLocale } from "./locale.js";
+
+export function say(key, values = {}) {
+  const sentence = data.words[label()][key];
+  if (sentence === undefined) throw new Error(`no text for "${key}"`);
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** A class, which has a text, or a name that is the same in both languages. */
+export function className(name) {
+  const key = `class_${name}`;
+  return key in data.words.en ? say(key) : name;
+}
+
+let told = () => ""; // what the line says, in whichever language
+
+/** @param {(() => string)|string} sentence */
+export function tell(sentence) {
+  told = typeof sentence === "string" ? () => sentence : sentence;
+  showTold();
+}
+
+function showTold() {
+  const line = document.getElementById("told");
+  line.textContent = told();
+  line.hidden = !line.textContent;
+}
+
+onLocale(showTold);
+
+/** A new element with these properties and children. */
+export function make(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}

@@ -1,0 +1,195 @@
+"""The static edition in Chromium, from Python's http.server, below a path of its own."""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+import ddpm
+from devtools.waits import SLOW_MS
+from page.static import build
+
+PATH = "/lectures/diffusion/"
+MODEL = re.compile(r"\.(onnx|wasm)\.gz$")
+GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
+    .filter((_, i) => i % 4 === 0)"""
+
+FIRST = {  # what is in a place once it is there
+    "Noise": "#noise-view .panel",
+    "Draw": "#generate-go:enabled",
+    "Compare": "#compare-go:not(:empty)",
+    "Walk": '#walk-view .badge[data-where="here"]',
+}
+BAD_LUCK = {
+    "window.Worker": "This browser allows no background scripts",
+    "window.DecompressionStream": "This browser is too old to run the model",
+}
+
+
+class Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    root = tmp_path_factory.mktemp("web")
+    build.write(root / PATH.strip("/"))
+    handler = functools.partial(Handler, directory=str(root))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}{PATH}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def seen(browser, url):
+    """The page, once Noise is there; what it asked for, and what its console says."""
+    context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(SLOW_MS)
+    page = context.new_page()
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(url)
+    expect(page.locator("#noise-view .panel")).to_have_count(4, timeout=SLOW_MS)
+    yield page, asked, errors
+    context.close()
+
+
+def open_place(page, name: str) -> None:
+    if name != "Noise":
+        page.get_by_role("tab", name="Generate").click()
+    page.get_by_role("tab", name=name).click()
+    expect(page.locator(FIRST[name]).first).to_be_visible()
+
+
+def choose(page, name: str, option: str) -> None:
+    page.locator("#generate-form").get_by_label(name, exact=True).select_option(option)
+
+
+def draw(page) -> None:
+    page.locator("#generate-go").click()
+    expect(page.locator("#generate-view .note")).to_contain_text("your browser", timeout=SLOW_MS)
+    expect(page.locator("#generate-go")).to_be_enabled(timeout=SLOW_MS)
+
+
+def serious(page) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:200]}"
+        for rule in found
+        if rule["impact"] in ("serious", "critical")
+        for node in rule["nodes"]
+    ]
+
+
+def test_every_instrument_works_without_a_server(seen, url):
+    page, asked, errors = seen
+    assert [each for each in asked if MODEL.search(each)] == []  # the first picture needs none
+    page.locator("#noise-view .time").fill("199")
+    expect(page.locator("#noise-view .now")).to_have_text("199 / 199")
+    page.get_by_label("Edm", exact=False).first.check()
+    expect(page.locator("#noise-view .panel")).to_have_count(5)
+    page.get_by_role("button", name="Draw your own").click()
+    expect(page.locator("#noise-view .handle").first).to_be_visible()
+    page.locator("#noise-examples .gallery-item").nth(3).click()
+    expect(page.locator("#noise-image img")).to_have_attribute("src", re.compile("sneaker"))
+
+    open_place(page, "Draw")
+    page.get_by_label("How many pictures").first.fill("2")
+    for without, says in BAD_LUCK.items():
+        page.evaluate(f"() => {{ window.kept = {without}; {without} = undefined; }}")
+        page.locator("#generate-go").click()
+        expect(page.locator("#told")).to_contain_text(says)
+        page.evaluate(f"() => {{ {without} = window.kept; }}")
+    draw(page)  # with the teacher, in ten calls
+    expect(page.locator("#generate-view .where")).to_contain_text("of 10")
+    expect(page.locator("#generate-view .badge")).to_have_text(
+        re.compile(r"In your browser · \d+ ms a call")
+    )
+    with page.expect_download() as saved:
+        page.locator("#generate-gif").click()
+    assert saved.value.suggested_filename == "any-dpm_solver-10-steps-seed-0.gif"
+    assert saved.value.path().read_bytes()[:6] == b"GIF89a"
+    choose(page, "Model", '"student"')
+    draw(page)
+    expect(page.locator("#generate-view .where")).to_contain_text("of 2")
+
+    open_place(page, "Compare")
+    page.get_by_label("From row to row").select_option('"steps"')
+    page.locator("#compare-go").click()
+    expect(page.locator("#compare-view .now")).to_contain_text("your browser", timeout=SLOW_MS)
+    expect(page.locator("#compare-view .strip img")).to_have_count(4)
+
+    open_place(page, "Walk")
+    expect(page.locator("#walk-view .badge")).to_contain_text("In your browser", timeout=SLOW_MS)
+    page.locator("#walk-view .pad").press("ArrowLeft")
+    expect(page.locator("#walk-view .pad")).to_have_attribute("aria-valuenow", "45")
+    page.get_by_role("button", name="Share").click()
+    link = page.locator("#share-link").input_value()
+    assert link.startswith(f"{url}#walk?v=1&x=0.45")
+    page.get_by_role("button", name="Close").click()
+    assert errors == []
+    assert [each for each in asked if not each.startswith((url, "data:", "blob:"))] == []
+
+
+def test_a_link_of_the_full_page_is_drawn_as_python_draws_it(seen, url):
+    page, _, errors = seen
+    page.goto("about:blank")
+    page.goto(f"{url}#generate?v=1&model=student&label=7&count=1&steps=2&seed=7")
+    expect(page.locator("#generate-view .note")).to_contain_text("your browser", timeout=SLOW_MS)
+    held = page.locator("#generate-view .x")
+    page.locator("#generate-view .place").fill("2")
+    greys = torch.tensor(held.evaluate(GREYS))
+    student = ddpm.load("fashion_mnist_few", "cpu")
+    drawn = ddpm.sample(student, 1, labels=7, steps=2, seed=7)
+    assert (greys - (drawn.flatten() + 1) * 127.5).abs().max() < 1
+    page.evaluate("openLink('generate?v=1&model=cascade&label=3&nothing=1')")
+    expect(page.locator("#told")).to_contain_text("nothing")
+    expect(page.locator("#told")).to_contain_text("Model")
+    assert errors == []
+
+
+def test_it_is_accessible_in_both_languages_and_on_a_phone(seen):
+    page, _, errors = seen
+    for name in ("Noise", "Draw", "Compare", "Walk"):
+        open_place(page, name)
+        assert serious(page) == [], name
+    page.evaluate("setDark(true)")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    page.set_viewport_size({"width": 390, "height": 844})
+    for place in ("noise", "draw", "compare", "walk"):
+        for tab in dict.fromkeys(("noise" if place == "noise" else "generate", place)):
+            page.locator(f'[role=tab][data-tab-id="{tab}"]').click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, place
+        assert serious(page) == [], place
+        said = page.evaluate("""[...document.querySelectorAll("main *")].filter((each) =>
+            each.checkVisibility() && each.childElementCount === 0 &&
+            /[a-z]{4,} [a-z]{3,} [a-z]{2,}/.test(each.textContent)).map((e) => e.textContent)""")
+        assert said == [], place
+    assert errors == []
+
+
+def test_it_opens_without_a_network(seen, url):
+    page, _, errors = seen
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(url)
+    expect(page.locator("#offline")).to_have_text(re.compile("没有网络也能打开"), timeout=SLOW_MS)
+    page.context.set_offline(True)
+    page.reload()
+    expect(page.locator("#noise-view .panel")).not_to_have_count(0, timeout=SLOW_MS)
+    page.locator('[role=tab][data-tab-id="generate"]').click()
+    page.locator("#generate-go").click()
+    expect(page.locator("#generate-view .badge")).to_contain_text("你的浏览器", timeout=SLOW_MS)
+    page.context.set_offline(False)
+    assert errors == []

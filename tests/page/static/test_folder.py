@@ -1,0 +1,80 @@
+"""The static edition as a folder: what is in it, and what each file asks for."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from pathlib import Path
+
+import pytest
+
+from devtools import ROOT
+from page.static import build
+
+MOST = 20e6  # bytes in all
+SPECIFIER = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"'$]+)["']""")
+KINDS = {"models": 6.5e6, "runtime": 4e6, "pictures": 0.2e6, "scripts and page": 1e6}
+
+
+@pytest.fixture(scope="module")
+def edition() -> dict[str, bytes]:
+    return build.built()
+
+
+def kind_of(name: str) -> str:
+    parts = name.split("/")
+    return next((kind for kind in KINDS if kind in parts), "scripts and page")
+
+
+def test_it_is_small(edition):
+    sizes = dict.fromkeys(KINDS, 0)
+    for name, inside in edition.items():
+        sizes[kind_of(name)] += len(inside)
+    print(sizes)
+    assert sum(sizes.values()) < MOST
+    assert {kind: size for kind, size in sizes.items() if size > KINDS[kind]} == {}
+
+
+def test_every_file_that_is_asked_for_is_there(edition):
+    page = edition["index.html"].decode()
+    asked = re.findall(r'(?:src|href)="([^":#]+)"', page)
+    version = asked[0].split("/")[0]
+    data = json.loads(edition[f"{version}/data.js"].decode().removeprefix("export default ")[:-2])
+    asked += [f"{version}/{data[name]}" for name in ("runtime", "wasm")]
+    asked += [f"{version}/{model['file']}" for model in data["models"].values()]
+    for name, inside in edition.items():
+        if name.endswith(".js") and "/runtime/" not in name:
+            folder = posixpath.dirname(name)
+            asked += [posixpath.normpath(f"{folder}/{found}")
+                      for found in SPECIFIER.findall(inside.decode())]  # fmt: skip
+    assert {*asked} - edition.keys() == set()
+    kept = json.loads(re.search(r"const FILES = (.*);", edition["sw.js"].decode())[1])
+    alone = {"index.html", "sw.js", "serve.py", "LICENSE"}
+    assert {*kept} == {"./", *(edition.keys() - alone)}
+    assert "{" + "version}" not in page and not re.search(r"\{[a-z_]+\}", page.split("<body>")[1])
+
+
+def test_its_scripts_are_the_pages_own(edition):
+    """Byte for byte, or within what the full page is given."""
+    page = ROOT / "page"
+    for name, inside in edition.items():
+        folder, _, rest = name.partition("/")[2].partition("/")
+        if folder in ("in_browser", "static"):
+            assert inside == (page / folder / rest).read_bytes(), name
+    noise = next(v for k, v in edition.items() if k.endswith("instruments/noise-view.js")).decode()
+    for name in ("view/noise_view.js", "view/panels.js", "drawing/handles.js"):
+        assert (page / "tabs/noise" / name).read_text("utf-8") in noise, name
+
+
+def test_an_older_edition_is_replaced_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "built", lambda: {"sw.js": b"", "a/b.js": b"2"})
+    build.write(tmp_path / "new")
+    (tmp_path / "new/old.js").write_bytes(b"1")
+    build.write(tmp_path / "new")
+    assert sorted(path.name for path in (tmp_path / "new").rglob("*.js")) == ["b.js", "sw.js"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/thesis.txt").write_text("mine")
+    with pytest.raises(SystemExit, match="holds other files"):
+        build.write(tmp_path / "mine")
+    assert Path(tmp_path / "mine/thesis.txt").read_text() == "mine"
