@@ -19,7 +19,8 @@ SOURCE = re.compile(r"\b(19|20)\d\d\b|equation|algorithm|section", re.IGNORECASE
 # Formulas of papers. The others in their modules are plumbing.
 FROM_PAPERS = {
     *("linear", "quadratic", "sigmoid", "cosine"), *ddpm.SAMPLERS, "consistency", "q_sample",
-    "q_posterior", "predict_start_from_noise", "p_losses", "p_sample", "classifier_free_guided", "autoguided",
+    "q_posterior", "predict_start_from_noise", "p_losses", "p_sample", "classifier_free_guided",
+    "autoguided",
     "classifier_guided", "retimed", "dynamic_threshold", "bits_per_dim", "frechet_distance",
     "spaced_timesteps", "start_from_picture", "zero_terminal_snr", "label_gradient", "train",
 }  # fmt: skip
