@@ -22,6 +22,7 @@ TOGETHER = {
     "generate": [f"#generate-view {each}" for each in FILM],
     "compare": ["#compare-go"],
     "walk": [f"#walk-view {each}" for each in (".pad", ".now", ".corner canvas", ".bar")],
+    "points": [f"#points-backward .seen {each}" for each in ("canvas", ".play", "input")],
     "train": [
         f"#train-view {each}" for each in (".frame", "progress", "dl div:first-child", ".axes")
     ],

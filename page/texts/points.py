@@ -44,8 +44,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_plane": ("The cloud at time t, {name} schedule", "时间步 t 的点云（{name}噪声调度）"),
     "points_left": ("{name} {percent}%", "{name} {percent}%"),
     "points_summary": (
-        "{count} points at t = {t} of {last}. Amplitude of the cloud that is left: {parts}.",
-        "{count} 个点，t = {t} / {last}。点云信号保留的幅度：{parts}。",
+        "{count} points at t = {t} of {last}. Signal that is left: {parts}.",
+        "{count} 个点，t = {t} / {last}。剩下的信号：{parts}。",
     ),
     # the view in Generate
     "points_tab": ("Points", "点云"),

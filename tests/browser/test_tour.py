@@ -41,7 +41,7 @@ def test_every_step_asks_and_answers(noise, language):
     expect(noise.get_by_role("button", name=forward)).to_be_disabled()
 
 
-@pytest.mark.timeout(600)  # fifteen steps, each opened and shared
+@pytest.mark.timeout(600)  # sixteen steps, each opened and shared
 def test_every_step_sets_the_page_and_all_of_it_is_in_sight(page):
     """Its settings are those that the step's link names; picture, slider and step count fit a
     laptop, a projector and a phone."""
@@ -78,15 +78,15 @@ def test_a_link_to_a_step_opens_it_with_its_settings_on_a_phone(phone, app_url):
 
 
 def test_a_shared_step_comes_with_the_settings_of_the_sender(noise, phone):
-    noise.evaluate("location.hash = 'tour=9'")
+    noise.evaluate("location.hash = 'tour=10'")
     expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
-    expect(noise.locator("#tour .step")).to_contain_text("9 /", timeout=SLOW_MS)
+    expect(noise.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
     choose(noise, "generate-label", "Bag")
     url = shared_link(noise)
-    assert "label=8" in url and url.endswith("&tour=9")
+    assert "label=8" in url and url.endswith("&tour=10")
     phone.goto("about:blank")
     phone.goto(url)
-    expect(phone.locator("#tour .step")).to_contain_text("9 /", timeout=SLOW_MS)
+    expect(phone.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
     expect(phone.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
     expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
 

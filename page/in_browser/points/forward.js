@@ -70,7 +70,7 @@ export function showForward(kit, picture) {
       const { plane, share } = figures[k];
       plane.begin();
       plane.points(qSample(schedule, cloud.points, t, eps), { labels: cloud.labels, alpha: 0.7 });
-      share.style.transform = `scaleX(${Math.sqrt(schedule.alphasCumprod[t])})`;
+      share.style.transform = `scaleX(${schedule.alphasCumprod[t]})`;
     });
     clearTimeout(timer);
     timer = setTimeout(() => summarize(t, last, schedules), SETTLED_MS);
@@ -78,7 +78,7 @@ export function showForward(kit, picture) {
 
   function summarize(t, last, schedules) {
     const parts = schedules.map(({ name, alphasCumprod }) => {
-      const percent = Math.round(100 * Math.sqrt(alphasCumprod[t]));
+      const percent = Math.round(100 * alphasCumprod[t]);
       return say("points_left", { name: say(`schedule_${name}`), percent });
     });
     const said = say("points_summary", {

@@ -147,10 +147,11 @@ export function gridOf(count) {
   });
 }
 
-/** Another width, or light in place of dark: a canvas has to be drawn again.
+/** Another width, or light in place of dark: a canvas has to be drawn again, unless it is hidden.
  * @param {HTMLElement} root
  * @param {() => void} redraw */
 export function whenLooksChange(root, redraw) {
-  new ResizeObserver(redraw).observe(root);
-  new MutationObserver(redraw).observe(document.body, { attributeFilter: ["class"] });
+  const redrawSeen = () => root.clientWidth && redraw();
+  new ResizeObserver(redrawSeen).observe(root);
+  new MutationObserver(redrawSeen).observe(document.body, { attributeFilter: ["class"] });
 }
