@@ -22,7 +22,7 @@ function showBands(report) {
     ),
   );
   fold.querySelector(".levels").replaceChildren(...rows);
-  if (!axes.clientWidth) return; // folded
+  if (!fold.open) return axes.replaceChildren(); // though a folded one has a size
   const lines = names.map((k) => ({
     className: "curve",
     color: k,
