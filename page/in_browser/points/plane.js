@@ -2,6 +2,7 @@
 
 import { REACH } from "./world.js";
 
+const SQUARE = 1.3; // pixels: a smaller dot looks as a square does, which is drawn faster
 const NOISE = 2.45; // within this radius lie 95% of normal noise
 const { PI, hypot, min, round } = Math;
 
@@ -51,9 +52,13 @@ export function planeOn(canvas) {
       context.beginPath();
       for (let k = 0; k < x.length / 2; k++) {
         if (labels && labels[k] !== color) continue;
-        const [across, down] = [toX(x[2 * k]), toY(x[2 * k + 1])];
-        context.moveTo(across + r, down);
-        context.arc(across, down, r, 0, 2 * PI);
+        const across = toX(x[2 * k]);
+        const down = toY(x[2 * k + 1]);
+        if (r < SQUARE) context.fillRect(across - r, down - r, 2 * r, 2 * r);
+        else {
+          context.moveTo(across + r, down);
+          context.arc(across, down, r, 0, 2 * PI);
+        }
       }
       context.fill();
     }
