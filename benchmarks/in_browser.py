@@ -62,7 +62,9 @@ class Handler(SimpleHTTPRequestHandler):
 def reference(file: str, sampler: str, steps: int, seeds: list[int], wide: bool) -> Tensor:
     """What Python draws with these weights as the browser has them, (seeds, 784)."""
     checkpoint = ddpm.load_checkpoint(SHIPPED / f"{file}.safetensors", "cpu")
-    network = checkpoint.model.network.half().float()
+    network = checkpoint.model.network
+    for weight in network.parameters():
+        weight.data = weight.data.half().float()
     network = network.double() if wide else network
     schedule, dtype = checkpoint.schedule, torch.float64 if wide else torch.float32
     sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
