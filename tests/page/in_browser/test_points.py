@@ -244,3 +244,8 @@ def test_the_small_network_gets_better_but_not_as_good_as_the_exact_denoiser(ans
     ((_, told),) = answers["learned"]
     (first, least), (second, same) = told
     assert 1 > first > second > least == same
+
+
+def test_its_program_is_the_usual_one_while_the_view_is_on_its_way():
+    usual = {name: each.default for name, each in plane.LINKED.settings.items()}
+    assert plane_program.program({}) == plane_program.program(usual)

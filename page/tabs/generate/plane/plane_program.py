@@ -86,7 +86,8 @@ def away(x, t):
 
 
 def program(shown: Values) -> str:
-    own = InPlane(**{name: shown[name] for name in InPlane.__dataclass_fields__})
+    """Of what the view shows; the usual, while it is still on its way."""
+    own = InPlane(**{name: shown[name] for name in InPlane.__dataclass_fields__ if name in shown})
     known = "exact_eps(schedule, data)"
     if own.guide == "none":
         eps_fn = f"eps_fn = {known}"
