@@ -142,7 +142,9 @@ def _opened(source: str | Path) -> Any:
             raise CheckpointError(
                 f"{source}: a {parts.get('_class_name')}, not a pipeline with a UNet2DModel"
             )
-        return DiffusionPipeline.from_pretrained(source, use_safetensors=True)
+        # not by way of empty weights, for which Accelerate changes nn.Module in all threads
+        plain = {"use_safetensors": True, "low_cpu_mem_usage": False}
+        return DiffusionPipeline.from_pretrained(source, **plain)
     except (OSError, ValueError) as error:
         raise CheckpointError(
             f"{source}: not a pipeline that diffusers can load from safetensors ({error})"

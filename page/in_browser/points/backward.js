@@ -40,13 +40,15 @@ export function showBackward(kit, drawn, linked) {
   let end = null; // what is found of the last state
   let isStale = false; // another cloud was chosen where this isn't in sight
 
-  const settings = () => ({ ...state, cloud, couples: found.reflow, layers: found.network });
+  const settings = () => {
+    const label = state.label < cloud.classes ? state.label : 0; // this cloud may have fewer
+    return { ...state, label, cloud, couples: found.reflow, layers: found.network };
+  };
 
   /** Follow the points from noise once more, and show them from the start. */
   async function run() {
     isStale = false;
     if (found[state.way] === null) state.way = state.way === "reflow" ? "flow" : "diffusion";
-    if (state.label >= cloud.classes) state.label = 0;
     if (state.guide === "class" && cloud.classes < 2) state.guide = "none";
     controls.update(cloud.classes, found);
     cards[0].update(isStraight(state.way), found.reflow !== null);

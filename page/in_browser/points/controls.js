@@ -140,7 +140,7 @@ export function makeControls({ say, make }, state, change, drawn) {
       state.guide,
     );
     const each = Array.from({ length: classes }, (_, k) => [k, say("points_class", { k: k + 1 })]);
-    fill(label, each, state.label);
+    fill(label, each, state.label < classes ? state.label : 0);
     const away = STOPS.map((stop) => Math.abs(Math.log(stop / state.calls)));
     calls.value = away.indexOf(Math.min(...away));
     calls.setAttribute("aria-valuetext", state.calls);

@@ -7,6 +7,6 @@ function followLink() {
 }
 
 find(".points").ariaLabel = say("points_backward");
-window.pointsShown = () => shown?.settings();
+window.pointsShown = () => shown?.settings() ?? props.value.settings;
 watch("value", followLink);
 whenSeen((kit, { showBackward }) => showBackward(kit, drawn, props.value.settings));

@@ -61,6 +61,12 @@ def test_a_folder_of_diffusers_is_loaded_as_any_model(folder):
         model.save(folder / "mine.safetensors")
 
 
+def test_visitors_may_load_it_in_several_threads_at_once(folder, monkeypatch):
+    """Accelerate's empty weights change what all threads make meanwhile."""
+    monkeypatch.setattr("accelerate.init_empty_weights", lambda *args: 1 / 0)
+    assert ddpm.load(folder, "cpu").network.shape == (3, 8, 8)
+
+
 def test_a_visitor_draws_with_it_under_every_sampler_and_compares(kind, folder):
     system = kind.load(None)
     for sampler in kind.samplers:
