@@ -14,7 +14,8 @@ VISIBLE_TEXTS = """() => {
     for (let node; (node = walker.nextNode()); ) {
         const around = node.parentElement;
         if (around.closest("script, style, .cm-editor, .katex, footer")) continue;
-        if (around.checkVisibility() && node.data.trim()) texts.add(node.data.trim());
+        const isSeen = around.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+        if (isSeen && node.data.trim()) texts.add(node.data.trim());
     }
     return [...texts];
 }"""
