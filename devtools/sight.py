@@ -24,7 +24,8 @@ TOGETHER = {
     "walk": [f"#walk-view {each}" for each in (".pad", ".now", ".corner canvas", ".bar")],
     "points": [f"#points-backward .seen {each}" for each in ("canvas", ".play", "input")],
     "train": [
-        f"#train-view {each}" for each in (".frame", "progress", "dl div:first-child", ".plot .axes")
+        f"#train-view {each}"
+        for each in (".frame", "progress", "dl div:first-child", ".plot .axes")
     ],
 }
 ON_A_PHONE = (
