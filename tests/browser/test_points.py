@@ -47,7 +47,7 @@ def test_a_cloud_dissolves_with_the_picture(noise):
     noise.locator("#noise-points button.label-wrap").click()
     planes, status = view.locator(".planes canvas"), view.locator(".summary")
     expect(planes).to_have_count(4)
-    expect(status).to_contain_text("Linear 62%")
+    expect(status).to_contain_text("Linear 38%")
     found = asked(noise)
     view.get_by_label("Time step t").fill("120")
     expect(noise.locator("#noise-view .now")).to_have_text("120 / 199")

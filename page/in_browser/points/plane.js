@@ -96,7 +96,7 @@ export function planeOn(canvas) {
     for (let i = drawnUpTo; i < passed; i++) segment(pen, states[i], states[i + 1], count, labels);
     drawnUpTo = passed;
     context.globalAlpha = 0.55;
-    context.drawImage(layer, 0, 0);
+    if (layer.width) context.drawImage(layer, 0, 0); // not where the plane is hidden
     segment(context, states[passed], now, count, labels);
     context.globalAlpha = 1;
   }
