@@ -1,4 +1,4 @@
-"""What is measured of a run while it trains, and who is told: its own files, and a tracker."""
+"""Measurements of a run while it trains, written to its own files and to a tracker."""
 
 from __future__ import annotations
 

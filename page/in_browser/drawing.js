@@ -80,7 +80,7 @@ class Drawing {
     return this.asked({ id: ++this.#count, place, calls });
   }
 
-  /** A whole run: `hear` is told what it `begins` with, and each `step` with the `ms` so far.
+  /** A whole run: `hear` gets what it `begins` with, then each `step` with the `ms` so far.
    * @param {import("./trajectory.js").Request} request
    * @param {AbortSignal} signal ends it after the next step
    * @returns {Promise<{calls: number, ms: number}>} */

@@ -39,7 +39,7 @@ async function answer({ files, id, place, calls, request }) {
   return { id, picture, ms: performance.now() - begun };
 }
 
-/** Each step is told as soon as it is there; between two of them, Stop is heard. */
+/** Each step is sent as soon as it is computed; Stop is checked between two of them. */
 async function run(id, request, begun) {
   const { x, times, steps } = begin(model, request);
   const side = model.config.unet.image_size;
