@@ -27,7 +27,7 @@ export function oneHot(count, classes, label = null) {
  * @param {Float32Array} labels
  * @param {number} classes
  * @returns {EpsFn} */
-export function conditioned(denoiser, labels, classes, scale = 1, interval = ALWAYS) {
+export function classifierFreeGuided(denoiser, labels, classes, scale = 1, interval = ALWAYS) {
   const nothing = oneHot(labels.length / (classes + 1), classes);
   const shown = (x, t) => denoiser(x, t, labels);
   return away((x, t) => denoiser(x, t, nothing), shown, scale, interval);

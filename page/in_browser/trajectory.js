@@ -1,6 +1,6 @@
 /** From noise to pictures, step by step: ddpm/sampling/sample.py and plan.py. */
 
-import { conditioned, oneHot, retimed } from "./guidance.js";
+import { classifierFreeGuided, oneHot, retimed } from "./guidance.js";
 import { generators, noiseOf } from "./noise.js";
 import { SAMPLERS } from "./samplers.js";
 import { lastOf, named } from "./schedule.js";
@@ -34,5 +34,5 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
 function epsFnOf({ denoiser, classes }, count, label, guidance) {
   const nothing = classes === null ? null : oneHot(count, classes);
   if (nothing === null || label < 0) return (x, t) => denoiser(x, t, nothing);
-  return conditioned(denoiser, oneHot(count, classes, label), classes, guidance);
+  return classifierFreeGuided(denoiser, oneHot(count, classes, label), classes, guidance);
 }

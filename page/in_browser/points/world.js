@@ -1,7 +1,7 @@
 /** What the settings of the backward process mean: a denoiser, a schedule, and times to visit. */
 
 import { denoiserOf } from "../denoiser.js";
-import { autoguided, conditioned, oneHot } from "../guidance.js";
+import { autoguided, classifierFreeGuided, oneHot } from "../guidance.js";
 import { Generator } from "../noise.js";
 import { SAMPLERS } from "../samplers.js";
 import { named } from "../schedule.js";
@@ -54,7 +54,7 @@ function epsOf(schedule, { way, cloud, couples, layers, guide, label, scale }) {
   if (way === "reflow") return reflowedEps(schedule, couples.noises, couples.ends);
   const denoiser = exactDenoiser(schedule, cloud);
   if (guide === "class") {
-    return conditioned(denoiser, oneHot(1, cloud.classes, label), cloud.classes, scale);
+    return classifierFreeGuided(denoiser, oneHot(1, cloud.classes, label), cloud.classes, scale);
   }
   const better = (x, t) => denoiser(x, t, null);
   return guide === "worse"

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/in_browser/curve.js";
 import { denoiserOf } from "../../../page/in_browser/denoiser.js";
-import { autoguided, conditioned, oneHot, retimed } from "../../../page/in_browser/guidance.js";
+import { autoguided, classifierFreeGuided, oneHot, retimed } from "../../../page/in_browser/guidance.js";
 import { generators, noiseOf } from "../../../page/in_browser/noise.js";
 import { SAMPLERS } from "../../../page/in_browser/samplers.js";
 import { named } from "../../../page/in_browser/schedule.js";
@@ -52,7 +52,7 @@ const RUNS = {
     const x = noiseOf(sources, size);
     const network = exact(schedule, -0.4, 0.09, objective);
     const denoiser = denoiserOf(network, schedule, objective);
-    let epsFn = conditioned(denoiser, oneHot(1, 3, 2), 3, guidance, [100, 900]);
+    let epsFn = classifierFreeGuided(denoiser, oneHot(1, 3, 2), 3, guidance, [100, 900]);
     if (guide) {
       const theirs = named(guide, 400);
       const worse = exact(theirs, -0.2, 0.25);

@@ -1,7 +1,7 @@
 // Runs the modules of points in the plane on cases from standard input: see test_points.py.
 
 import { readFileSync } from "node:fs";
-import { autoguided, conditioned, oneHot } from "../../../page/in_browser/guidance.js";
+import { autoguided, classifierFreeGuided, oneHot } from "../../../page/in_browser/guidance.js";
 import { Generator, noiseOf } from "../../../page/in_browser/noise.js";
 import { SAMPLERS } from "../../../page/in_browser/samplers.js";
 import { named } from "../../../page/in_browser/schedule.js";
@@ -18,7 +18,7 @@ const POINTS = 60;
 function epsOf(schedule, cloud, { guidance, guide, label }) {
   const denoiser = exactDenoiser(schedule, cloud);
   const weights = oneHot(1, cloud.classes, label ?? null);
-  if (guide !== "worse") return conditioned(denoiser, weights, cloud.classes, guidance);
+  if (guide !== "worse") return classifierFreeGuided(denoiser, weights, cloud.classes, guidance);
   return autoguided((x, t) => denoiser(x, t, weights), exactEps(schedule, cloud.points, 0.5), guidance);
 }
 
