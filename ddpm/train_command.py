@@ -65,7 +65,7 @@ def train_command(args: argparse.Namespace) -> None:
         check_new(Path(args.out))  # before they are read, or downloaded
         unet = configs[ONLY].unet
         data = load_pictures(data, unet.image_size, unet.channels, source=args.source)
-    names = ("teacher", "classifier", "track", "evaluate_every")
+    names = ("teacher", "classifier", "track", "evaluate_every", "start")
     given: dict[str, Any] = {name: getattr(args, name, None) for name in names}
     if command_of(configs) == "distill" and not args.resume:
         given["teacher"] = given["teacher"] or "fashion_mnist"
@@ -147,6 +147,14 @@ def _add_kind(parser: argparse.ArgumentParser, configs: dict[str, Config]) -> No
         )
     if ONLY in configs:
         parser.add_argument("--data", help=DATA)
+    if command == "train" and ONLY in configs:
+        parser.add_argument(
+            "--from",
+            dest="start",
+            metavar="CHECKPOINT",
+            help="begin with these weights, as --checkpoint of sample, not with random ones; a "
+            "wider network begins by drawing what they draw",
+        )
     for name, config in configs.items():
         add_settings(parser, config, parts, _prefix(name))
 

@@ -11,11 +11,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from ddpm.checkpoint import build_network, build_schedule
-from ddpm.config import Config
+from ddpm.checkpoint import ONLY, build_network, build_schedule, load_parts
+from ddpm.config import Config, UnetConfig
 from ddpm.data import others_noted
 from ddpm.data.dataset import Pictures
 from ddpm.data.folder import load_pictures
+from ddpm.networks.unet import Unet
+from ddpm.networks.widen import widened
 from ddpm.training.loop import TrainState, TrainStep, train
 from ddpm.training.losses import Loss
 
@@ -55,10 +57,13 @@ class Lesson(ABC):
     info: dict = field(default_factory=dict)  # what its files say of it
     dtype: torch.dtype = torch.float32  # of the file of all networks
     examples: Pictures | None = None  # what it learns from, to measure it by
+    start: str | Path | None = None  # whose weights it begins with; None for random ones
 
     def network(self) -> nn.Module:
         """As it begins."""
-        return build_network(self.config)
+        if self.start is None:
+            return build_network(self.config)
+        return begun_from(self.start, self.config.unet)
 
     @abstractmethod
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
@@ -79,6 +84,16 @@ class FromBatches(Lesson):
         feed = self.feed(state.step * accumulate * processes + accelerator.process_index, processes)
         schedule = build_schedule(self.config)
         return train(state, schedule, feed, self.config, self.loss(trained))
+
+
+def begun_from(start: str | Path, config: UnetConfig) -> nn.Module:
+    """A U-Net that begins with the weights of another, as `load_checkpoint` takes it, which may be
+    narrower. ValueError if it isn't like that of `config`."""
+    parts, _ = load_parts(start, ("unet",), "cpu")
+    network = parts[ONLY].network
+    assert isinstance(network, Unet)  # as was asked for
+    found = network if network.config == config else widened(network, config)
+    return found.train().requires_grad_(True)
 
 
 def _check_same_data(pictures: Pictures, noted: Mapping[str, Any]) -> None:

@@ -54,6 +54,7 @@ def run_training(
     classifier: str | Path | None = None,
     track: str | None = None,
     evaluate_every: int | None = None,
+    start: str | Path | None = None,
 ) -> Path | None:
     """Train a model of any kind in the folder `out`, and return the path of its file; None if it
     was ended before there is one.
@@ -84,6 +85,8 @@ def run_training(
             gradient norm, and every 500 steps the loss by noise level and pictures.
         evaluate_every: steps between two measurements of 1,000 pictures, for evaluations.jsonl;
             best.safetensors has the weights of the least distance. For a network with labels.
+        start: whose weights a new network begins with, as `load_checkpoint` takes it; they may be
+            of a narrower one. None for random weights.
 
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.
@@ -93,6 +96,8 @@ def run_training(
     configs = None if config is None else checkpoint.configs_of(checkpoint.as_dict(config))
     if configs and isinstance(data, str) and data in DATASETS:
         configs = {name: dataclasses.replace(each, data=data) for name, each in configs.items()}
+    if resume and start is not None:
+        raise ValueError("a resumed run goes on with its own weights: leave out start")
     if resume:
         configs = continued(out, configs)
     elif configs is None:
@@ -103,6 +108,8 @@ def run_training(
     notes = {name: info for name, (_, info) in saved.items()}
     materials = Materials(data, source, teacher, classifier, out)
     lessons = lessons_of(configs, materials, notes)
+    if start is not None:
+        _only_one(lessons).start = start
     if ONLY not in configs:
         whole = {name: lesson.config for name, lesson in lessons.items()}
         text = json.dumps(checkpoint.as_dict(whole), indent=2)
@@ -120,6 +127,12 @@ def run_training(
     if ONLY not in configs:
         _join(out, lessons, trained)
     return out / checkpoint.MODEL
+
+
+def _only_one(lessons: Mapping[str, Lesson]) -> Lesson:
+    if list(lessons) != [ONLY]:
+        raise ValueError("only a network of its own can begin with another's weights")
+    return lessons[ONLY]
 
 
 def _learn(

@@ -45,6 +45,22 @@ def assert_same_run(a: Path, b: Path) -> None:
     assert [line["loss"] for line in log(a)] == [line["loss"] for line in log(b)]
 
 
+def test_a_run_begins_with_the_weights_of_another(tiny_config, garments, tmp_path):
+    """The same again after no time at all; and a resumed run has its own."""
+    first = run_training(tmp_path / "first", tiny_config, garments)
+    still = replace(tiny_config, train=replace(tiny_config.train, steps=1, learning_rate=1e-8))
+    second = run_training(tmp_path / "second", still, garments, start=first)
+    learned, begun = (ddpm.load_checkpoint(path, "cpu").network for path in (first, second))
+    for old, new in zip(learned.parameters(), begun.parameters(), strict=True):
+        torch.testing.assert_close(new, old, rtol=1e-4, atol=1e-6)
+    with pytest.raises(ValueError, match="leave out start"):
+        run_training(tmp_path / "second", None, garments, resume=True, start=first)
+    other = replace(tiny_config, unet=replace(tiny_config.unet, block="convnext"))
+    with pytest.raises(ValueError, match="begin as a narrower one"):
+        run_training(tmp_path / "third", other, garments, start=first)
+    assert not (tmp_path / "third").exists()
+
+
 def test_a_run_saves_its_model_its_state_and_its_log(tiny_config, garments, tmp_path):
     out = tmp_path / "deep" / "run"
     path = run_training(out, tiny_config, garments)
