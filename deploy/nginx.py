@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 TEMPLATE = Path(__file__).with_suffix(".conf")
-FAILS = "max_fails=3 fail_timeout=1s"
+FAILS = "max_fails=0"
 LISTEN, LOG, TYPES = "8080", "/dev/stdout", "/etc/nginx/mime.types"
 
 

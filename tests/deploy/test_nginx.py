@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -35,6 +36,7 @@ class Told(BaseHTTPRequestHandler):
         elif self.path == "/gradio_api/queue/data":
             self.stream()
         else:
+            time.sleep(server.slow_s)
             said = {"server": server.name, "length": length}
             said["headers"] = {key.lower(): value for key, value in self.headers.items()}
             self.answer(server.status.get(self.path, 200), json.dumps(said).encode())
@@ -65,12 +67,12 @@ class Told(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, name):
-        super().__init__(("127.0.0.1", 0), Told)
+    def __init__(self, name, port=0):
+        super().__init__(("127.0.0.1", port), Told)
         self.name = name
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.asked, self.status, self.breaks = [], {}, set()
-        self.go_on = threading.Event()
+        self.go_on, self.slow_s = threading.Event(), 0.0
         self.connections = []
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -150,6 +152,26 @@ def test_the_visitors_of_a_dead_server_go_on_at_another(client, servers):
         assert client.get("/").json()["server"] == 2
     assert client.cookies["server"] == "2"
     assert {opened(client) for _ in range(20)} == {(2, "2")}
+
+
+def test_a_server_that_is_back_is_asked_by_all_at_once(nginx, servers):
+    """Two are restarted one after the other: nobody need have asked the first in between."""
+
+    def ask(_):
+        answer = httpx.get(f"{nginx.url}/config", cookies={"server": "1"}, timeout=60)
+        return answer.status_code, "server" in answer.text and answer.json()["server"]
+
+    def all_at_once():  # of both of nginx's processes
+        with ThreadPoolExecutor(12) as threads:
+            return set(threads.map(ask, range(12)))
+
+    servers[0].die()
+    assert all_at_once() == {(200, 2)}
+    servers[0] = Server(1, servers[0].server_port)
+    time.sleep(1.1)  # by default nginx leaves it out for a second, and then sends one to see
+    servers[1].die()
+    servers[0].slow_s = 0.5  # the others come before that one is answered
+    assert all_at_once() == {(200, 1)}
 
 
 def test_what_may_have_had_an_effect_is_not_repeated(client, servers):

@@ -18,7 +18,6 @@ from devtools.visitors import CONFIG, Refused
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 VISITORS = 4
-NOTICED_S = 2.0  # nginx asks a server that was away again after one
 ASSETS = ["/theme.css", "/manifest.json"]
 
 
@@ -54,7 +53,6 @@ async def restarts(checkout, url, ports, servers) -> Counter:
             await asyncio.sleep(0.1)
         await asyncio.to_thread(servers[k].close)  # SIGTERM, and waits for its end
         await asyncio.to_thread(servers[k].enter_context, running_app(checkout, port=ports[k]))
-        await asyncio.sleep(NOTICED_S)
     over.set()
     await asyncio.gather(*visits)
     return seen

@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
 
 import gradio as gr
 import safehttpx
@@ -25,6 +25,7 @@ from gradio.exceptions import ServerFailedToStartError
 from gradio.state_holder import SessionState
 from gradio.utils import get_upload_folder
 from gradio_client import utils as client_utils
+from gradio_client.exceptions import AppError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse
 
@@ -77,12 +78,15 @@ _payload = utils.error_payload
 
 def _in_words(error: BaseException | None, show_error: bool) -> dict:
     """Gradio shows a visitor the text of any error. An OSError's names the server's folders, and
-    Python's words for a value of a kind that the page never sends say nothing to anyone.
+    Python's words for a value of a kind that the page never sends say nothing to anyone. Of all
+    else, only what Gradio itself says of a request, a ValueError, is worth showing.
     """
     if isinstance(error, OSError):
         error = gr.Error(both(disk.key_of(error)))
     elif isinstance(error, (TypeError, AttributeError, LookupError)):
         error = gr.Error(both("request_kind"))
+    elif not isinstance(error, (AppError, ValueError, NoneType)):
+        error = gr.Error(both("request_failed"))
     return _payload(error, show_error)
 
 

@@ -52,6 +52,7 @@ def suffer(app: App, attack: str, seconds: float = SECONDS) -> Outcome:
 def answered(outcome: Outcome) -> set[str]:
     kinds = set(outcome.answers) - {"no answer yet"}
     assert kinds, "nothing was answered"
+    print(outcome.words)  # which say what another kind of answer is
     return kinds
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import gradio as gr
 import pytest
 import safehttpx
-from gradio import processing_utils, route_utils, routes, utils
+from gradio import processing_utils, queueing, route_utils, routes, utils
 from gradio.blocks import Blocks
 from gradio.queueing import Queue
 from gradio.state_holder import SessionState, StateHolder
@@ -20,6 +20,7 @@ from gradio_client import utils as client_utils
 
 from ddpm.patching import PatchError
 from devtools import ROOT
+from devtools.visit import in_both_languages
 from page.server.patches import (
     gradio_patches,
     gradio_queue,
@@ -174,6 +175,20 @@ def test_the_sender_of_an_event_is_known():
     finally:
         page.close(verbose=False)
     assert senders == [("127.0.0.1", client.session_hash)] * 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RuntimeError("can't start new thread"),
+        MemoryError(),
+        asyncio.CancelledError(),
+        AssertionError("x"),
+    ],
+)
+def test_a_fault_of_the_server_is_said_in_both_languages(error):
+    for module in (utils, queueing):
+        assert in_both_languages(module.error_payload(error, True)["error"])
 
 
 @pytest.mark.parametrize("queue", [True, False])
