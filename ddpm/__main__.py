@@ -7,7 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from ddpm import draw_commands, export_command, figure_command, push_command, train_command
+from ddpm.commands import draw, export, figure, push, train
 from ddpm.training.loop import TrainingDiverged
 
 
@@ -17,11 +17,9 @@ def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
     name = "ddpm" if Path(sys.argv[0]).stem == "ddpm" else "python -m ddpm"
     top = argparse.ArgumentParser(prog=name, description=__doc__)
     commands = top.add_subparsers(required=True)
-    train_command.add(commands, sys.argv[1:] if argv is None else argv)
-    draw_commands.add(commands)
-    figure_command.add(commands)
-    export_command.add(commands)
-    push_command.add(commands)
+    train.add(commands, sys.argv[1:] if argv is None else argv)
+    for kind in (draw, figure, export, push):
+        kind.add(commands)
     return top
 
 

@@ -27,8 +27,7 @@ CORE = [
     {"systems"},
     {"figures"},
     {"exchange", "notebook"},
-    {"options"},
-    {"draw_commands", "export_command", "figure_command", "push_command", "train_command"},
+    {"commands"},
     {"__init__", "__main__"},
 ]
 # From the top down: a floor may import those below it, and the core.

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ddpm.checkpoint import ONLY, CheckpointError, as_dict, configs_of
+from ddpm.commands.options import add_settings, changed
 from ddpm.config import CLASSIFIER, PRESETS, STUDENT, Config
 from ddpm.data import DATASETS, SOURCES
 from ddpm.data.folder import load_pictures
-from ddpm.options import add_settings, changed
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE, CascadeConfig
 from ddpm.training.folder import BEST, check_kind, check_new, command_of, read_configs

@@ -10,10 +10,17 @@ from typing import Any
 from PIL import Image
 
 from ddpm import figures
+from ddpm.commands.options import (
+    add_sampling,
+    add_subject,
+    begun,
+    drawing_model,
+    label_of,
+    sampling,
+)
 from ddpm.data import USUAL
 from ddpm.data.images import from_pil, to_float
 from ddpm.figures.style import LANGUAGES
-from ddpm.options import add_sampling, add_subject, begun, drawing_model, label_of, sampling
 from ddpm.schedules import Schedule
 from ddpm.schedules.betas import BETAS
 from ddpm.systems.base import enlarged

@@ -6,10 +6,10 @@ import argparse
 from typing import Any
 
 from ddpm.checkpoint import Part, load_parts
+from ddpm.commands.options import add_checkpoint
 from ddpm.data import learned_from
 from ddpm.exchange.diffusers_export import export_diffusers
 from ddpm.files import find_checkpoint, fingerprint
-from ddpm.options import add_checkpoint
 from ddpm.sampling.onnx_file import DTYPES, export_onnx
 
 USUAL = {"onnx": "model.onnx", "diffusers": "diffusers"}  # where each format is written

@@ -13,12 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ddpm.data import DATASETS, SOURCES, images
-from ddpm.diffusion.seeds import generator
-from ddpm.evaluation.likelihood import bits_per_dim
-from ddpm.evaluation.quality import measured
-from ddpm.files import write_whole
-from ddpm.options import (
+from ddpm.commands.options import (
     add_sampling,
     add_subject,
     begun,
@@ -26,6 +21,11 @@ from ddpm.options import (
     label_of,
     sampling,
 )
+from ddpm.data import DATASETS, SOURCES, images
+from ddpm.diffusion.seeds import generator
+from ddpm.evaluation.likelihood import bits_per_dim
+from ddpm.evaluation.quality import measured
+from ddpm.files import write_whole
 from ddpm.sampling.guidance import classifier_free_guided
 from ddpm.sampling.openvino import compiled
 from ddpm.systems.base import Checkpoint, System, enlarged

@@ -1,0 +1,1 @@
+"""The sub-commands of `ddpm`, each a file with `add`."""
