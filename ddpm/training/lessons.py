@@ -17,9 +17,9 @@ from ddpm.data.dataset import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.augmentation import shrink
 from ddpm.networks.systems import SYSTEMS
+from ddpm.training.distillation.student import student_lesson
 from ddpm.training.fit import check_data, loss_of
 from ddpm.training.lesson import FromBatches, Lesson, Materials
-from ddpm.training.student import student_lesson
 from ddpm.training.text_losses import LOSSES_OF_WORDS
 
 

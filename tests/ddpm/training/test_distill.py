@@ -17,7 +17,7 @@ from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, Une
 from ddpm.data.folder import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.ideal import gaussian_eps
-from ddpm.training.distill import (
+from ddpm.training.distillation.distill import (
     consistency_loss,
     distill,
     judged_loss,
@@ -26,8 +26,8 @@ from ddpm.training.distill import (
     regression_loss,
     stage_ends,
 )
+from ddpm.training.distillation.trajectories import Trajectories, draw
 from ddpm.training.loop import TrainState
-from ddpm.training.trajectories import Trajectories, draw
 
 close = torch.testing.assert_close
 MU, S = 0.1, 0.2  # pixels ~ N(MU, S²): five deviations stay within [-1, 1]

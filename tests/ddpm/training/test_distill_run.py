@@ -14,7 +14,7 @@ from ddpm.checkpoint import CheckpointError, load_tensors, save_checkpoint
 from ddpm.config import Config, DistillConfig, TrainConfig
 from ddpm.data.folder import Pictures
 from ddpm.systems.training import run_distillation
-from ddpm.training import trajectories
+from ddpm.training.distillation import trajectories
 
 pytestmark = pytest.mark.usefixtures("accelerator")
 CONFIG = Config(

@@ -21,8 +21,8 @@ from ddpm.config import Config, UnetConfig
 from ddpm.data.dataset import Pictures
 from ddpm.files import fingerprint
 from ddpm.sampling.noisy_classifier import NoisyClassifier
-from ddpm.training import trajectories
-from ddpm.training.distill import check_teacher, distill
+from ddpm.training.distillation import trajectories
+from ddpm.training.distillation.distill import check_teacher, distill
 from ddpm.training.fit import check_data
 from ddpm.training.lesson import Lesson, Materials
 from ddpm.training.loop import TrainState, TrainStep

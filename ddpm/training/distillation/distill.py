@@ -23,9 +23,9 @@ from ddpm.data.folder import Pictures
 from ddpm.diffusion.process import Denoiser, q_sample, randn_like
 from ddpm.sampling.guidance import TimedClassifier
 from ddpm.schedules import Schedule
+from ddpm.training.distillation.trajectories import Trajectories
 from ddpm.training.loop import TrainState, TrainStep, train
 from ddpm.training.losses import Loss, drop_labels, stratified
-from ddpm.training.trajectories import Trajectories
 
 # Geng et al. 2024, with σ/α for their t: its logarithm is normal; and the earlier level, towards
 # which the later one is pulled, lies (1 + K sigmoid(-σ/α)) / Q of the way to 0.
