@@ -73,7 +73,7 @@ class DiffusionConfig:
         True, "scale the range of β by 1000/T, so that x_T is noise whatever T is"
     )
     objective: str = setting(
-        "v", "what the network predicts", choices="diffusion.process.OBJECTIVES"
+        "v", "what the network predicts", choices="diffusion.denoiser.OBJECTIVES"
     )
 
     def __post_init__(self):
