@@ -37,6 +37,7 @@ def gathered(own: list) -> list | None:
         return own
     hands: list[Any] | None = [None] * count() if number() == 0 else None
     torch.distributed.gather_object(own, hands)
+    torch.distributed.barrier()  # nobody leaves while the first still reads
     if hands is None:
         return None
     return [hands[k % count()][k // count()] for k in range(sum(map(len, hands)))]
@@ -45,3 +46,10 @@ def gathered(own: list) -> list | None:
 def lost(error: RuntimeError) -> bool:
     """Whether it says that another process has ended: so NCCL and gloo do."""
     return count() > 1 and (isinstance(error, torch.distributed.DistError) or "gloo" in str(error))
+
+
+def end() -> None:
+    """Call it once no network is left that trained: the group ends with the last one. A gloo thread
+    that outlives the interpreter aborts the process, and threads end with their group."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()

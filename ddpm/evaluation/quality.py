@@ -55,7 +55,9 @@ def measured(
         to_uint8(draw(wanted[first : first + BATCH], first).cpu())
         for first in progress(processes.share(batches) if together else batches, "batch")
     ]
-    drawn = processes.gathered(drawn) if together else drawn
+    if together:
+        drawn = processes.gathered(drawn)
+        processes.end()
     if drawn is None:
         return {}
     real, held_out = (dataset.load(part, source).images for part in ("train", "test"))
