@@ -248,6 +248,29 @@ STUDENT = Config(
     distill=DistillConfig(regression=0.68, judged=0.16),
 )
 
+# For pictures of 32 pixels in colour, such as emoji or CIFAR-10; of 64 with --patch 4.
+COLOUR = Config(
+    UnetConfig(
+        image_size=32,
+        channels=3,
+        dim=48,
+        dim_mults=(1, 2),
+        patch=2,
+        num_classes=9,
+        norm_groups=1,
+        attention="middle",
+    ),
+    train=TrainConfig(
+        steps=2_400,
+        batch_size=48,
+        optimizer="muon",
+        learning_rate=6e-3,
+        cooldown=0.7,
+        weight_decay=0.1,
+    ),
+    data="emoji",
+)
+
 # The classifier that guides: to recognise noisy pictures takes less than to draw some.
 CLASSIFIER = Config(
     UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
