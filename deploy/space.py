@@ -34,6 +34,8 @@ NEEDED = (
     "checkpoints/README.md",  # by name: your own models may lie beside these
     "checkpoints/cascade.safetensors",
     "checkpoints/classifier.safetensors",
+    "checkpoints/emoji.safetensors",
+    "checkpoints/emoji_classifier.safetensors",
     "checkpoints/encoders.safetensors",
     "checkpoints/fashion_mnist.onnx",
     "checkpoints/fashion_mnist.safetensors",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import ddpm
 from ddpm.checkpoint import Part, as_part, build_network, save_parts
-from ddpm.config import CLASSIFIER, Config, DistillConfig, UnetConfig
+from ddpm.config import CLASSIFIER, COLOUR, Config, DistillConfig, UnetConfig
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE
 from devtools import ROOT
@@ -34,6 +34,11 @@ def save_worse(path: Path) -> Path:
 def save_student(path: Path) -> Path:
     config = Config(UnetConfig(**SMALL), distill=DistillConfig())
     return save_network(path, config, sampling=CALLS)
+
+
+def save_emoji(path: Path) -> Path:
+    unet = replace(COLOUR.unet, dim=8, dim_mults=(1,), patch=8)
+    return save_network(path, replace(COLOUR, unet=unet))
 
 
 def save_noisy_classifier(path: Path) -> Path:
@@ -74,6 +79,7 @@ SAVE: dict[str, Callable[[Path], Path]] = {
     "fashion_mnist": save_network,
     "fashion_mnist_few": save_student,
     "fashion_mnist_minute": save_worse,
+    "emoji": save_emoji,
     "noisy_classifier": save_noisy_classifier,
     "cascade": save_cascade,
     "text_to_image": save_text_to_image,

@@ -11,6 +11,7 @@ from einops import rearrange
 from PIL import Image
 
 from ddpm.data.dataset import Dataset, Pictures
+from ddpm.files import SHIPPED as WEIGHTS
 
 SHEET = Path(__file__).with_name("emoji.webp")  # written by devtools/emoji_sheet.py; see NOTICE
 GROUPS = Path(__file__).with_name("groups.json")  # how many of each, in the sheet's order
@@ -31,10 +32,16 @@ def _load(split: str, source: str = "auto") -> Pictures:
     images = rearrange(pixels, "(r h) (c w) k -> (r c) k h w", h=SIZE, c=ROW)[: sum(counts)]
     labels = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
     is_test = torch.arange(len(labels)) % HELD_OUT == HELD_OUT - 1
-    own = is_test if split == "test" else ~is_test
+    own = (is_test if split == "test" else ~is_test).nonzero().flatten()
+    own = own[torch.randperm(len(own), generator=torch.Generator().manual_seed(0))]
     return Pictures(torch.from_numpy(images.copy())[own], labels[own], CLASSES, "emoji")
 
 
 EMOJI = Dataset(
-    name="emoji", classes=CLASSES, shape=(3, SIZE, SIZE), load=_load, sources=("shipped",)
+    name="emoji",
+    classes=CLASSES,
+    shape=(3, SIZE, SIZE),
+    load=_load,
+    sources=("shipped",),
+    judge=WEIGHTS / "emoji_classifier.safetensors",
 )

@@ -88,7 +88,7 @@ def test_the_students_too(student, steps):
     shared = {"model": "student", "sampler": "consistency", "steps": steps}
     requests = [asked(**shared, count=2, label=label, seed=label) for label in (1, 8)]
     plain = replace(student, model=ddpm.load_checkpoint(models.KINDS["student"].file, "cpu").model)
-    assert_same(plain, requests, atol=1e-5)
+    assert_same(plain, requests, atol=1e-4)
 
 
 def test_on_the_page_they_differ_as_batches_of_any_size_do():
