@@ -8,7 +8,7 @@ const SHOWN_MS = 120; // between two updates: a browser shows about ten per seco
 
 /** Draw, and `show` the run's film as it grows: the value of page/widgets/film.
  * @param {import("./drawing.js").Files} files
- * @param {import("./trajectory.js").Request} request
+ * @param {import("./diffusion/trajectory.js").Request} request
  * @param {object} facts of the film, beside its frames
  * @param {(value: object) => void} show
  * @param {AbortSignal} signal ends the run after the next step

@@ -9,7 +9,7 @@ const SIMD = [
 ];
 
 /** @typedef {{runtime: string, wasm: string, model: string, worker: string}} Files absolute URLs */
-/** @typedef {{picture: import("./samplers.js").Numbers, ms: number}} Drawn */
+/** @typedef {{picture: import("./diffusion/samplers.js").Numbers, ms: number}} Drawn */
 
 const opened = new Map(); // by model: views of one page share its worker
 
@@ -81,7 +81,7 @@ class Drawing {
   }
 
   /** A whole run: `hear` gets what it `begins` with, then each `step` with the `ms` so far.
-   * @param {import("./trajectory.js").Request} request
+   * @param {import("./diffusion/trajectory.js").Request} request
    * @param {AbortSignal} signal ends it after the next step
    * @returns {Promise<{calls: number, ms: number}>} */
   run(request, hear, signal) {

@@ -9,10 +9,10 @@ import { keepOffline } from "./offline.js";
 import { make, say, tell } from "./words.js";
 
 const MODULES = {
-  noise: () => import("./noise.js"),
-  generate: () => import("./draw.js"),
-  compare: () => import("./compare.js"),
-  walk: () => import("./walk.js"),
+  noise: () => import("./views/noise.js"),
+  generate: () => import("./views/draw.js"),
+  compare: () => import("./views/compare.js"),
+  walk: () => import("./views/walk.js"),
 };
 const opened = new Map(); // by place: its module, once it is open
 

@@ -41,7 +41,7 @@ INSTRUMENTS = (
     *("compare-view", "walk-view"),
 )
 ON_A_SERVER = {"noise-view": ("value", "tables", "model_log_snr")}  # props that a script makes here
-SAMPLERS = ("ddim", "dpm_solver", "consistency")  # page/in_browser/samplers.js
+SAMPLERS = ("ddim", "dpm_solver", "consistency")  # page/in_browser/diffusion/samplers.js
 AXES = ("sampler", "steps", "schedule", "label", "guidance")  # of Compare
 DRAWN = ("model", "label", "count", "steps", "sampler", "guidance", "schedule", "seed")
 LINK = re.compile(r"\[([^]]+)\]\((https:[^)]+)\)")
@@ -78,7 +78,7 @@ def module_of(name: str, view: gr.HTML) -> str:
 def styles() -> str:
     """The theme's, the page's, and the instruments' within their elements."""
     variables = THEME._get_theme_css()
-    own = (_read(f"static/{name}.css") for name in ("static", "form"))
+    own = (_read(f"static/{name}.css") for name in ("static", "form/form"))
     sheets = [variables, CSS, *own]
     for name, view in instruments().items():
         sheets.append(f"#{name} > .instrument {{\n{view.css_template}\n}}")
@@ -92,7 +92,7 @@ def drawn_here() -> dict[str, tuple[Model, Path]]:
     return {name: (each, file) for name, each, file in exports if file}
 
 
-def data(model_paths: dict[str, str], runtime: str, wasm: str) -> dict[str, Any]:
+def data(model_paths: dict[str, str]) -> dict[str, Any]:
     """data.js: what the scripts know of settings, models and sentences."""
     places = {each.place: place_of(each) for each in _links()}
     kind = walker()
@@ -108,7 +108,8 @@ def data(model_paths: dict[str, str], runtime: str, wasm: str) -> dict[str, Any]
     shipped = ddpm.load_checkpoint(SHIPPED / "fashion_mnist.safetensors")
     side = shipped.model.network.shape[-1]
     found = {
-        **{"places": places, "noise": noise, "models": models, "runtime": runtime, "wasm": wasm},
+        **{"places": places, "noise": noise, "models": models},
+        **{"runtime": files.RUNTIME, "wasm": files.WASM},
         **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default},
         **{"T": shipped.schedule.T, "side": side},
         "walk": {"model": kind.name, "calls": kind.walk_calls},

@@ -1,13 +1,13 @@
 // Runs the browser's modules on cases from standard input, all in one process: see test_sampler.py.
 
 import { readFileSync } from "node:fs";
-import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/in_browser/curve.js";
-import { denoiserOf } from "../../../page/in_browser/denoiser.js";
-import { autoguided, classifierFreeGuided, oneHot, retimed } from "../../../page/in_browser/guidance.js";
-import { generators, noiseOf } from "../../../page/in_browser/noise.js";
-import { SAMPLERS } from "../../../page/in_browser/samplers.js";
-import { named } from "../../../page/in_browser/schedule.js";
-import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
+import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/in_browser/diffusion/curve.js";
+import { denoiserOf } from "../../../page/in_browser/diffusion/denoiser.js";
+import { autoguided, classifierFreeGuided, oneHot, retimed } from "../../../page/in_browser/diffusion/guidance.js";
+import { generators, noiseOf } from "../../../page/in_browser/diffusion/noise.js";
+import { SAMPLERS } from "../../../page/in_browser/diffusion/samplers.js";
+import { named } from "../../../page/in_browser/diffusion/schedule.js";
+import { spacedTimesteps } from "../../../page/in_browser/diffusion/spacing.js";
 import { metadataOf } from "../../../page/in_browser/onnx_metadata.js";
 
 const shown = (tables) =>

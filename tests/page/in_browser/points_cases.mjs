@@ -1,11 +1,11 @@
 // Runs the modules of points in the plane on cases from standard input: see test_points.py.
 
 import { readFileSync } from "node:fs";
-import { autoguided, classifierFreeGuided, oneHot } from "../../../page/in_browser/guidance.js";
-import { Generator, noiseOf } from "../../../page/in_browser/noise.js";
-import { SAMPLERS } from "../../../page/in_browser/samplers.js";
-import { named } from "../../../page/in_browser/schedule.js";
-import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
+import { autoguided, classifierFreeGuided, oneHot } from "../../../page/in_browser/diffusion/guidance.js";
+import { Generator, noiseOf } from "../../../page/in_browser/diffusion/noise.js";
+import { SAMPLERS } from "../../../page/in_browser/diffusion/samplers.js";
+import { named } from "../../../page/in_browser/diffusion/schedule.js";
+import { spacedTimesteps } from "../../../page/in_browser/diffusion/spacing.js";
 import { CLOUDS, cloudOf } from "../../../page/in_browser/points/clouds.js";
 import { exactDenoiser, exactEps, qSample } from "../../../page/in_browser/points/exact.js";
 import { learn } from "../../../page/in_browser/points/learn.js";

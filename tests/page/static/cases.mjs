@@ -4,11 +4,11 @@
 import { readFileSync } from "node:fs";
 import { Film, gridOf } from "../../../page/in_browser/film.js";
 import { gifOf } from "../../../page/in_browser/gif.js";
-import { named } from "../../../page/in_browser/schedule.js";
-import { begin } from "../../../page/in_browser/trajectory.js";
+import { named } from "../../../page/in_browser/diffusion/schedule.js";
+import { begin } from "../../../page/in_browser/diffusion/trajectory.js";
 import { isSchedule, read, write } from "../../../page/static/links.js";
-import { withNoise } from "../../../page/static/pictures.js";
-import { tablesFor } from "../../../page/static/tables.js";
+import { withNoise } from "../../../page/static/views/pictures.js";
+import { tablesFor } from "../../../page/static/views/tables.js";
 
 const RUNS = {
   write: ({ place, settings, values, usual }) => write(place, settings, values, usual),

@@ -1,5 +1,5 @@
 """Points, in the Generate tab: what a link to it may say, and the program that does the same. All
-else is done in the visitor's browser, by page/in_browser/points."""
+else is done in the visitor's browser, by page/widgets/points."""
 
 from __future__ import annotations
 

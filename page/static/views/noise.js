@@ -1,13 +1,13 @@
 /** The Noise tab: what page/tabs/noise/tab.py and forward.py do for noise_view.js. */
 
-import data from "../data.js";
-import { named } from "../in_browser/schedule.js";
-import { Form } from "./form.js";
-import { mount } from "./host.js";
-import { onLocale } from "./locale.js";
+import data from "../../data.js";
+import { named } from "../../in_browser/diffusion/schedule.js";
+import { Form } from "../form/form.js";
+import { mount } from "../host.js";
+import { onLocale } from "../locale.js";
+import { make, say, tell } from "../words.js";
 import { readPicture, withNoise } from "./pictures.js";
 import { inBase64, tablesFor } from "./tables.js";
-import { make, say, tell } from "./words.js";
 
 const PLACE = data.places.noise;
 const SHOWN = ["schedules", "T", "notebook", "zero_terminal", "seed"];

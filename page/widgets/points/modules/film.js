@@ -1,7 +1,7 @@
 /** Points on their way, played or moved by a hand: the plane, and below it a slider over the calls. */
 
 import { gridOf, planeOn } from "./plane.js";
-import { guesses } from "./world.js";
+import { guesses } from "../../../in_browser/points/world.js";
 
 const SWEEP_MS = 4000; // from noise to the cloud, whatever the number of calls
 const GRID = 19; // arrows in a row
@@ -32,8 +32,8 @@ export function makeFilm({ root, say, make }, look) {
   let [place, begun, isAsked] = [0, null, false]; // in calls; when call 0 was shown, while playing
 
   /** Others begin.
-   * @param {import("./world.js").World} world
-   * @param {import("./clouds.js").Cloud} cloud
+   * @param {import("../../../in_browser/points/world.js").World} world
+   * @param {import("../../../in_browser/points/clouds.js").Cloud} cloud
    * @param {number} ways of so many points are drawn */
   function begin(world, cloud, ways) {
     const total = world.times.length;

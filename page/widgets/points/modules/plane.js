@@ -1,6 +1,6 @@
 /** A canvas that shows the plane around the middle of the noise: points, arrows and ways. */
 
-import { REACH } from "./world.js";
+import { REACH } from "../../../in_browser/points/world.js";
 
 const SQUARE = 1.3; // pixels: a smaller dot looks as a square does, which is drawn faster
 const NOISE = 2.45; // within this radius lie 95% of normal noise

@@ -1,16 +1,16 @@
 /** Compare: rows and columns of pictures from one noise. page/tabs/generate/compare/compare.py. */
 
-import data from "../data.js";
-import { uriOf } from "../in_browser/draw.js";
-import { openDrawing } from "../in_browser/drawing.js";
-import { gridOf } from "../in_browser/film.js";
-import { generators, noiseOf } from "../in_browser/noise.js";
-import { Form } from "./form.js";
-import { mount } from "./host.js";
-import { onLocale } from "./locale.js";
-import { filesOf } from "./models.js";
-import { fit, form, requestOf } from "./settings.js";
-import { say, tell } from "./words.js";
+import data from "../../data.js";
+import { generators, noiseOf } from "../../in_browser/diffusion/noise.js";
+import { uriOf } from "../../in_browser/draw.js";
+import { openDrawing } from "../../in_browser/drawing.js";
+import { gridOf } from "../../in_browser/film.js";
+import { Form } from "../form/form.js";
+import { fit, form, requestOf } from "../form/settings.js";
+import { mount } from "../host.js";
+import { onLocale } from "../locale.js";
+import { filesOf } from "../models.js";
+import { say, tell } from "../words.js";
 
 const OWN = ["axis", "across", "schedules"];
 const COUNTS = { 1: 8, 2: 4 }; // pictures under each value, by the number of axes
