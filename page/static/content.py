@@ -31,6 +31,7 @@ from page.tabs.noise.drawing import drawing
 from page.tabs.noise.forward import CAT, MAX_SIZE
 from page.texts import TEXTS, by_language, key_of
 from page.widgets.first_sight.first_sight import prose
+from page.widgets.instrument import COMMON_CSS
 from page.widgets.links import Linked
 
 HERE = Path(__file__).parent
@@ -78,8 +79,8 @@ def module_of(name: str, view: gr.HTML) -> str:
 def styles() -> str:
     """The theme's, the page's, and the instruments' within their elements."""
     variables = THEME._get_theme_css()
-    own = (_read(f"static/{name}.css") for name in ("static", "form/form"))
-    sheets = [variables, CSS, *own]
+    own = (_read(f"static/{name}.css") for name in ("form/form", "static"))
+    sheets = [variables, CSS, f".controls {{\n{COMMON_CSS}\n}}", *own]
     for name, view in instruments().items():
         sheets.append(f"#{name} > .instrument {{\n{view.css_template}\n}}")
     return "\n".join(sheets)

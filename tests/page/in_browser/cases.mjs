@@ -1,4 +1,4 @@
-// Runs the browser's modules on cases from standard input, all in one process: see test_sampler.py.
+// How the browser's modules answer a case of each kind: see test_sampler.py.
 
 import { readFileSync } from "node:fs";
 import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/in_browser/diffusion/curve.js";
@@ -32,7 +32,7 @@ function exact(schedule, mean, variance, objective = "eps") {
   };
 }
 
-const RUNS = {
+export const RUNS = {
   noise: ({ seeds, sizes }) =>
     seeds.map((seed) => {
       const sources = generators(2, seed);
@@ -68,9 +68,3 @@ const RUNS = {
   },
   metadata: ({ file }) => metadataOf(new Uint8Array(readFileSync(file))),
 };
-
-const answers = [];
-for (const { run, ...given } of JSON.parse(readFileSync(0, "utf-8"))) {
-  answers.push(await RUNS[run](given));
-}
-process.stdout.write(JSON.stringify(answers));

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +83,7 @@ def small(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answers(missing, small) -> dict[str, list]:
-    if not (node := shutil.which("node")):
-        missing("Node is not installed")
+def answers(in_node, small) -> dict[str, list]:
     pixels = np.array(Image.open(small))
     known = {"limits": drawing.LIMITS, "known": [*ddpm.SCHEDULES]}
     cases = [
@@ -106,14 +101,7 @@ def answers(missing, small) -> dict[str, list]:
         *({"run": "film", "count": COUNT, "request": each | {"seed": SEED, "classes": CLASSES}}
           for each in RUNS),
     ]  # fmt: skip
-    done = subprocess.run(
-        [node, CASES], input=json.dumps(cases), capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, list] = {}
-    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
-        found.setdefault(case["run"], []).append(answer)
-    return found
+    return in_node(CASES, cases)
 
 
 def test_links_of_one_edition_open_in_the_other(answers):
