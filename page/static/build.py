@@ -21,7 +21,7 @@ import page.server.patches.gradio_stubs  # noqa: F401  before gradio
 
 # isort: split
 from page.in_browser import files as browser_files
-from page.static import content
+from page.static import content, known
 from page.texts import TEXTS
 from page.widgets.first_sight.first_sight import PREFERENCES
 
@@ -69,11 +69,11 @@ def _inner() -> dict[str, bytes]:
     for file in (*own, *browser_files.modules().values(), *runtime):
         found[file.relative_to(PAGE).as_posix()] = file.read_bytes()
     paths = {}
-    for name, (_, file) in content.drawn_here().items():
+    for name, (_, file) in known.drawn_here().items():
         paths[name] = f"models/{file.name}{browser_files.PACKED}"
         found[paths[name]] = content.packed(file)
     found |= {f"pictures/{name}.png": picture for name, picture in content.pictures()}
-    told = json.dumps(content.data(paths), ensure_ascii=False)
+    told = json.dumps(known.of_scripts(paths), ensure_ascii=False)
     found["data.js"] = f"export default {told};\n".encode()
     found["shell.js"] = content.shell().encode()
     return found
@@ -87,14 +87,16 @@ def _page(version: str) -> str:
         f'width="44" height="44" alt=""></button>'
         for name in content.example_names()
     )
-    texts = ("noise_intro", "generate_intro", "compare_intro", "walk_intro")
+    places = ("noise", "generate", "compare", "walk", "plane", "noise_points")
+    texts = {f"{name}_intro" for name in places}
     filled = {name: f'<p class="intro both">{content.both(name)}</p>' for name in texts}
-    tabs = ("noise_tab", "generate_tab", "draw_tab", "compare_tab", "walk_tab")
+    tabs = ("noise_tab", "generate_tab", "draw_tab", "compare_tab", "walk_tab", "points_tab")
     filled |= {name: escape(TEXTS[name][0]) for name in tabs}
     filled |= {
         "version": version,
         "title": escape(TEXTS["header_title"][0]),
         "lead": escape(TEXTS["header_lead"][0]),
+        "noise_points_title": content.both("noise_points_title"),
         "about": f'<p class="both">{content.both("static_about")}</p>',
         "preloads": "\n".join(
             f'<link rel="modulepreload" href="{version}/{name}">' for name in NEEDED_FIRST

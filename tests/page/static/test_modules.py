@@ -15,8 +15,9 @@ from torch import Tensor
 
 import ddpm
 from ddpm.schedules.schedule import is_schedule
-from page.static import content
+from page.static import known
 from page.tabs.generate import link as generate_link
+from page.tabs.generate.plane import plane
 from page.tabs.noise import link as noise_link
 from page.tabs.noise.drawing import drawing
 from page.tabs.noise.forward import picture, tables
@@ -35,6 +36,7 @@ WRITTEN: list[tuple[links.Linked, dict[str, Any]]] = [
     (generate_link.COMPARING, {"axis": "steps", "across": "sampler", "schedules": [DRAWN],
                                "model": "shipped"}),
     (generate_link.WALKING, {"x": 0.125, "y": 1.0, "corners": "classes", "corner_0": 9}),
+    (plane.LINKED, {"cloud": "spiral", "calls": 7, "guide": "class", "scale": 1.5}),
 ]  # fmt: skip
 READ = [
     (noise_link.LINKED, "v=1&T=5&seed=x&schedules=cosine,none,cosine&notebook=true&hidden="),
@@ -72,7 +74,7 @@ FRAMES[1, 20:] = FRAMES[0, 0, 0]  # noise fills the table of codes; a level area
 
 
 def settings_of(linked: links.Linked) -> list[dict]:
-    return content.place_of(linked)["settings"]
+    return known.place_of(linked)["settings"]
 
 
 @pytest.fixture(scope="module")
