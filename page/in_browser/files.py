@@ -66,6 +66,7 @@ def addresses(file: Path) -> dict[str, str]:
     return {
         "page": address("drawing.js"),
         "draw": address("draw.js"),
+        "compare": address("comparison.js"),
         "worker": address("worker.js"),
         "runtime": address(RUNTIME),
         "wasm": address(WASM),
