@@ -2,7 +2,7 @@
  * of pictures from the same noise, or rows and columns. page/tabs/generate/compare/compare.py. */
 
 import { uriOf } from "./draw.js";
-import { openDrawing } from "./drawing.js";
+import { openDrawing, slowedSince } from "./drawing.js";
 import { gridOf } from "./film.js";
 
 export const COUNTS = { 1: 8, 2: 4 }; // pictures under each value, by the number of axes
@@ -75,6 +75,7 @@ class Board {
   /** The noise is the same for all. */
   begin({ x, side }) {
     this.side = side;
+    this.began ??= performance.now();
     this.noise ??= { is_given: false, picture: this.#picture(x) };
   }
 
@@ -87,7 +88,7 @@ class Board {
     const { facts, noise, total } = this;
     const [calls, seconds] = [this.#sum("calls"), this.#sum("seconds")];
     const note = { state, calls, total, seconds: Number(seconds.toFixed(1)), ...more };
-    const here = { ms: Math.round((1000 * seconds) / calls) };
+    const here = { ms: Math.round((1000 * seconds) / calls), slow: slowedSince(this.began) };
     return { ...facts, noise, total, calls, note, here, rows: this.rows.map(this.#row, this) };
   }
 

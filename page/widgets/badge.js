@@ -4,5 +4,11 @@ function showBadge({ here }) {
   badge.hidden = !here;
   if (!here) return;
   badge.dataset.where = "here";
-  badge.textContent = "ms" in here ? say("drawn_here", here) : say("drawn_fetching", here);
+  badge.textContent = "ms" in here ? timed("here", here) : say("drawn_fetching", here);
+}
+
+/** What a call took, and why it took longer than it might, if something is known to. */
+function timed(where, { ms, slow }) {
+  const took = say(`drawn_${where}`, { ms });
+  return slow ? `${took} · ${say(`drawn_slow_${slow}`)}` : took;
 }

@@ -182,6 +182,25 @@ def test_a_link_of_the_full_page_is_drawn_as_python_draws_it(seen, url):
     assert errors == []
 
 
+def test_why_it_is_slow_is_said(seen, url):
+    """Another tab that draws, and a tab in the background."""
+    page, _, errors = seen
+    badge = page.locator("#generate-view .badge")
+    page.goto("about:blank")
+    page.goto(f"{url}#generate?v=1&model=student&count=1&steps=2")
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call$"), timeout=SLOW_MS)
+    other = page.context.new_page()
+    other.goto(f"{url}#generate?v=1&count=1&steps=1000")
+    expect(other.locator("#generate-view .badge")).to_contain_text("ms a call", timeout=SLOW_MS)
+    draw(page)
+    expect(badge).to_contain_text("another tab of this page is drawing too")
+    other.close()
+    page.evaluate("void Object.defineProperty(document, 'hidden', { get: () => true })")
+    draw(page)
+    expect(badge).to_contain_text("this tab was in the background")
+    assert errors == []
+
+
 def test_it_is_accessible_in_both_languages_and_on_a_phone(seen):
     page, _, errors = seen
     for name in FIRST:
