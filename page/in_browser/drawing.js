@@ -73,8 +73,8 @@ class Drawing {
     };
     worker.onerror = () => failAll(new Failure("workers"));
     worker.onmessage = ({ data }) => {
-      others.postMessage("");
       if (data.progress) return onProgress(data.progress);
+      others.postMessage("");
       if (data.failed === "not_finite") return this.#waiting.get(data.id).reject(failureOf(data));
       if (data.failed) return failAll(failureOf(data));
       const waiting = this.#waiting.get(data.id);

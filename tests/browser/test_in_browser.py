@@ -240,14 +240,16 @@ def compare_here(page, asked) -> None:
     page.evaluate("openLink('compare?v=1&model=student&label=7&axis=steps&seed=7')")
     here, badge = page.locator("#compare-here"), page.locator("#compare-view .badge")
     strips = page.locator("#compare-view .strip img")
-    for across, count in ((None, 4), ("What to draw", 1 + 3 * 11)):
+    plan = page.locator("#compare-view .plan")
+    for across, settings in ((None, 3), ("What to draw", 3 * 11)):
         expect(here).to_be_enabled(timeout=SLOW_MS)
         if across:
             choose(page, "compare-across", across)
+        expect(plan).to_contain_text(f"each of {settings} settings")  # the server's last answer
         until_loaded(page)
         asked.clear()
         here.click()
-        expect(strips).to_have_count(count, timeout=SLOW_MS)
+        expect(strips).to_have_count(1 + settings, timeout=SLOW_MS)  # the noise first
         expect(page.locator("#compare-view .now")).to_contain_text("your browser", timeout=SLOW_MS)
         expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
         assert [each for each in asked if "/gradio_api/" in each[0]] == []
