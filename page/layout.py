@@ -25,7 +25,9 @@ HERE = Path(__file__).parent
 STYLES = ("layout.css", "controls.css", "phone.css", "one_screen.css")
 CSS = "\n".join((HERE / name).read_text("utf-8") for name in STYLES)
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
-REFUSALS = by_language("upload_heic", "upload_unknown", "uploads_large")  # for messages.js
+REFUSALS = by_language(  # for messages.js
+    "request_failed", "upload_heic", "upload_unknown", "uploads_large"
+)
 LINE = by_language("line_")  # for line.js
 GIVEN = [
     f'const LOCALE_MODULE = "{locale_module()}";',

@@ -1,6 +1,6 @@
 /** Draws a whole run where the visitor is, and makes of it what the page's film shows and saves. */
 
-import { openDrawing } from "./drawing.js";
+import { openDrawing, slowedSince } from "./drawing.js";
 import { enlarged, Film } from "./film.js";
 import { gifOf } from "./gif.js";
 
@@ -8,7 +8,7 @@ const SHOWN_MS = 120; // between two updates: a browser shows about ten per seco
 
 /** Draw, and `show` the run's film as it grows: the value of page/widgets/film.
  * @param {import("./drawing.js").Files} files
- * @param {import("./trajectory.js").Request} request
+ * @param {import("./diffusion/trajectory.js").Request} request
  * @param {object} facts of the film, beside its frames
  * @param {(value: object) => void} show
  * @param {AbortSignal} signal ends the run after the next step
@@ -24,13 +24,15 @@ export async function drawFilm(files, request, facts, show, signal) {
   if (signal.aborted) return undefined;
   let film;
   let last = 0; // when it was shown
+  let began = Infinity;
   const shownNow = (calls, ms, more) => ({
     ...{ ...shown, ...more, calls, frames: film.frames.map(picturesOf), steps: film.steps },
     ...{ planned: film.kept.size, seconds: (ms / 1000).toFixed(1) },
-    ...(calls ? { here: { ms: Math.round(ms / calls) } } : {}),
+    ...(calls ? { here: { ms: Math.round(ms / calls), slow: slowedSince(began) } } : {}),
   });
   const hear = ({ begins, step, ms }) => {
     if (begins) {
+      began = performance.now();
       film = new Film(begins.x, begins.times, request.count, begins.side);
       return show(shownNow(0, 0));
     }

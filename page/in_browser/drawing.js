@@ -9,9 +9,26 @@ const SIMD = [
 ];
 
 /** @typedef {{runtime: string, wasm: string, model: string, worker: string}} Files absolute URLs */
-/** @typedef {{picture: import("./samplers.js").Numbers, ms: number}} Drawn */
+/** @typedef {{picture: import("./diffusion/samplers.js").Numbers, ms: number}} Drawn */
 
 const opened = new Map(); // by model: views of one page share its worker
+const others = new BroadcastChannel("ddpm-draws"); // the page's other tabs, which hear each answer
+const last = { tabs: -Infinity, hidden: -Infinity }; // when another tab drew, and this was hidden
+
+others.onmessage = () => {
+  last.tabs = performance.now();
+};
+document.addEventListener("visibilitychange", () => {
+  last.hidden = performance.now(); // it was before, or is from now on
+});
+
+/** Why drawing has been slower since a time of performance.now(), if for one of these.
+ * @param {number} time
+ * @returns {"tabs"|"hidden"|undefined} as keys of sentences have it */
+export function slowedSince(time) {
+  if (document.hidden || last.hidden > time) return "hidden";
+  return last.tabs > time ? "tabs" : undefined;
+}
 
 /** What draws pictures with a model, once its files are there. Rejects with a `Failure` if it can't
  * here.
@@ -57,6 +74,7 @@ class Drawing {
     worker.onerror = () => failAll(new Failure("workers"));
     worker.onmessage = ({ data }) => {
       if (data.progress) return onProgress(data.progress);
+      others.postMessage("");
       if (data.failed === "not_finite") return this.#waiting.get(data.id).reject(failureOf(data));
       if (data.failed) return failAll(failureOf(data));
       const waiting = this.#waiting.get(data.id);
@@ -81,7 +99,7 @@ class Drawing {
   }
 
   /** A whole run: `hear` gets what it `begins` with, then each `step` with the `ms` so far.
-   * @param {import("./trajectory.js").Request} request
+   * @param {import("./diffusion/trajectory.js").Request} request
    * @param {AbortSignal} signal ends it after the next step
    * @returns {Promise<{calls: number, ms: number}>} */
   run(request, hear, signal) {

@@ -14,9 +14,10 @@ from pathlib import Path
 from ddpm.files import fingerprint
 
 HERE = Path(__file__).parent
+PAGE = HERE.parent
 ROOT = "/browser/"  # of their paths
-RUNTIME = "runtime/ort.wasm.bundle.min.mjs"
-WASM = "runtime/ort-wasm-simd-threaded.wasm.gz"
+RUNTIME = f"{HERE.name}/runtime/ort.wasm.bundle.min.mjs"
+WASM = f"{HERE.name}/runtime/ort-wasm-simd-threaded.wasm.gz"
 PACKED = ".gz"  # ends the path of what is sent as gzip
 
 
@@ -29,13 +30,18 @@ def exported(checkpoint: Path) -> Path | None:
     return onnx if fingerprint(checkpoint).encode() in onnx.read_bytes() else None
 
 
+def modules() -> dict[str, Path]:
+    """Those of this folder and of instruments that run here, by their paths below page/."""
+    found = sorted([*HERE.rglob("*.js"), *PAGE.glob("widgets/*/modules/*.js")])
+    return {path.relative_to(PAGE).as_posix(): path for path in found}
+
+
 @cache
 def scripts() -> dict[str, Path]:
     """The modules and the runtime. They share a folder, as modules ask for each other by name."""
-    modules = sorted(path.relative_to(HERE).as_posix() for path in HERE.rglob("*.js"))
-    names = [*modules, RUNTIME, WASM]
-    folder = _hash(HERE / name for name in names)
-    return {f"{ROOT}{folder}/{name}": HERE / name for name in names}
+    found = modules() | {name: PAGE / name for name in (RUNTIME, WASM)}
+    folder = _hash(found.values())
+    return {f"{ROOT}{folder}/{name}": file for name, file in found.items()}
 
 
 def served(exported: Path | None) -> dict[str, Path]:
@@ -60,6 +66,7 @@ def addresses(file: Path) -> dict[str, str]:
     return {
         "page": address("drawing.js"),
         "draw": address("draw.js"),
+        "compare": address("comparison.js"),
         "worker": address("worker.js"),
         "runtime": address(RUNTIME),
         "wasm": address(WASM),

@@ -11,7 +11,7 @@ export const columns = (count) => Math.min(10, Math.max(1, Math.round(Math.sqrt(
 
 /** Pictures one after the other in `x`, as one grid: `ddpm.make_grid`. Gaps are white; `filled`
  * tells them apart.
- * @param {import("./samplers.js").Numbers} x in [-1, 1]
+ * @param {import("./diffusion/samplers.js").Numbers} x in [-1, 1]
  * @param {number} count
  * @param {number} side
  * @param {number} [across] pictures per row
@@ -45,7 +45,7 @@ export function enlarged({ width, height, greys }) {
 
 /** The states of a run, each with the network's guess; a long run is thinned out. */
 export class Film {
-  /** @param {import("./samplers.js").Numbers} x what the run begins with
+  /** @param {import("./diffusion/samplers.js").Numbers} x what the run begins with
    * @param {number[]} times
    * @param {number} count pictures in x
    * @param {number} side */

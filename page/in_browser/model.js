@@ -1,11 +1,12 @@
 /** A model from an ONNX file of `ddpm export`, ready to be sampled by samplers.js. */
 
-import { denoiserOf } from "./denoiser.js";
+import { denoiserOf } from "./diffusion/denoiser.js";
+import { ofAlphas } from "./diffusion/schedule.js";
 import { metadataOf } from "./onnx_metadata.js";
-import { ofAlphas } from "./schedule.js";
 
-/** @typedef {{denoiser: import("./guidance.js").Denoiser, pixels: number, classes: number|null,
- *   schedule: import("./schedule.js").Schedule, config: object, info: object}} Model */
+/** @typedef {{denoiser: import("./diffusion/guidance.js").Denoiser, pixels: number,
+ *   classes: number|null, schedule: import("./diffusion/schedule.js").Schedule, config: object,
+ *   info: object}} Model */
 
 /** @param {object} ort the module of onnxruntime-web
  * @param {Uint8Array} bytes

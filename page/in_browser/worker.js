@@ -1,9 +1,9 @@
 /** Draws in a thread of its own, so that the page never waits: see drawing.js. */
 
+import { begin } from "./diffusion/trajectory.js";
+import { pictureAt } from "./diffusion/walk.js";
 import { Failure, unpacked } from "./fetched.js";
 import { openModel } from "./model.js";
-import { begin } from "./trajectory.js";
-import { pictureAt } from "./walk.js";
 
 let model;
 const stopped = new Set(); // runs, by number, that are to end

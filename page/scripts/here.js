@@ -1,5 +1,5 @@
 // Draws in the visitor's browser what the server would draw otherwise. Python says with what:
-// page/tabs/generate/in_browser.py.
+// page/tabs/generate/controls/in_browser.py.
 
 let runHere = null; // what ends it, while there is one
 
@@ -7,39 +7,48 @@ function isOfferedHere(name, model, start) {
   return model === name && start === "noise";
 }
 
+function isComparedHere({ model, axes }, chosen, axis, across) {
+  const isSecond = across === "none" || (across in axes && across !== axis);
+  return chosen === model && axis in axes && isSecond;
+}
+
 function stopHere() {
   runHere?.abort();
 }
 
-/** Values for the buttons that download a PNG and a GIF: `values` are those of `ranges`. */
-async function drawHere({ files, ranges, few, plain }, values) {
+/** The request of these values, which are those of `ranges`, and the files to draw it with. Throws
+ * what a failure to draw is, if a value is out of its range and no axis takes its place. */
+function begunHere({ files, ranges, few, plain }, values, axes = []) {
   const names = Object.keys(ranges);
   const request = { ...plain, ...Object.fromEntries(names.map((name, k) => [name, values[k]])) };
-  const isRight = names.every((name) => {
-    const [low, high] = ranges[name];
-    return Number.isInteger(request[name]) && low <= request[name] && request[name] <= high;
-  });
+  const isRight = (name) => {
+    const [[low, high], value] = [ranges[name], request[name]];
+    const isOffered = name !== "steps" || few.includes(value);
+    return Number.isInteger(value) && low <= value && value <= high && isOffered;
+  };
+  if (!names.every((name) => axes.includes(name) || isRight(name))) throw { key: "settings" };
   const absolute = Object.entries(files).map(([name, path]) => [
     name,
     new URL(path, document.baseURI).href,
   ]);
-  const addresses = Object.fromEntries(absolute);
   runHere = new AbortController();
+  return { request, addresses: Object.fromEntries(absolute) };
+}
+
+/** Values for the buttons that download a PNG and a GIF. */
+async function drawHere(how, values) {
+  const { showFilm } = window;
   const off = { __type__: "update", interactive: false };
-  if (!isRight || !few.includes(request.steps)) {
-    window.showFilm({ frames: [], failed: "settings" });
-    return [off, off];
-  }
   try {
+    const { request, addresses } = begunHere(how, values);
     const { drawFilm, gifOfFilm, pngOf } = await import(addresses.draw);
-    const { showFilm } = window;
     const film = await drawFilm(addresses, request, {}, showFilm, runHere.signal);
     if (!film) {
       showFilm({ frames: [] }); // stopped before it began
       return [off, off];
     }
     remember("files", []); // a reload brings back the film, and no file
-    const name = `${plain.sampler}-${film.steps}-steps-seed-${request.seed}`;
+    const name = `${request.sampler}-${film.steps}-steps-seed-${request.seed}`;
     const blobs = [await pngOf(film), gifOfFilm(film)];
     return blobs.map((blob, k) => {
       const orig_name = `${name}.${["png", "gif"][k]}`;
@@ -48,7 +57,25 @@ async function drawHere({ files, ranges, few, plain }, values) {
       return { __type__: "update", value, interactive: true };
     });
   } catch (failure) {
-    window.showFilm({ frames: [], failed: failure.key ?? "unreachable" });
+    showFilm({ frames: [], failed: failure.key ?? "unreachable" });
     return [off, off];
+  }
+}
+
+/** `how.axes` are the values of each axis, by its name. */
+async function compareHere(how, axis, column, values) {
+  const { showComparison } = window;
+  const across = column === "none" ? null : column;
+  try {
+    const { request, addresses } = begunHere(how, values, [axis, across]);
+    const { drawComparison, requestsOf } = await import(addresses.compare);
+    const { label, steps, seed } = request;
+    const same = { model: how.model, label, steps, seed };
+    for (const name of [axis, across]) delete same[name];
+    const facts = { axis, across, same, classes: how.classes };
+    const requests = requestsOf([axis, across], (name) => how.axes[name], request);
+    await drawComparison(addresses, requests, facts, showComparison, runHere.signal);
+  } catch (failure) {
+    showComparison({ rows: [], failed: failure.key ?? "unreachable" });
   }
 }

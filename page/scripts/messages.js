@@ -12,10 +12,12 @@
     return lines.filter((_, k) => k % 2 === own).join("<br>");
   }
 
-  /** Gradio's own words, in English, about a file that it doesn't even send. */
+  /** Gradio's own words, in English, about a file that it doesn't even send, and about an answer
+   * that it can't read: a server's own page for its fault, or that of a proxy before it. */
   function reworded(html) {
     const words = REFUSALS[language() === "en" ? "en" : "zh"];
     if (html.startsWith("File(s) exceed")) return words.uploads_large;
+    if (html.startsWith("Could not parse server response")) return words.request_failed;
     if (!html.startsWith("Invalid file type")) return html;
     return /\.hei[cf]\b/i.test(html) ? words.upload_heic : words.upload_unknown;
   }

@@ -9,10 +9,11 @@ import { keepOffline } from "./offline.js";
 import { make, say, tell } from "./words.js";
 
 const MODULES = {
-  noise: () => import("./noise.js"),
-  generate: () => import("./draw.js"),
-  compare: () => import("./compare.js"),
-  walk: () => import("./walk.js"),
+  noise: () => import("./views/noise.js"),
+  generate: () => import("./views/draw.js"),
+  compare: () => import("./views/compare.js"),
+  walk: () => import("./views/walk.js"),
+  points: () => import("./views/points.js"),
 };
 const opened = new Map(); // by place: its module, once it is open
 
@@ -46,12 +47,12 @@ async function follow(link) {
 }
 
 async function showLink(dialog) {
-  const { place, address } = whereIAm();
+  const { place, address, tour } = whereIAm();
   const module = await open(place);
   const values = module.shown();
   const link = write(place, data.places[place].settings, values, module.usual(values));
   const error = ["en", "zh"].map((code) => data.words[code].static_program);
-  const url = `${address}#${link}`;
+  const url = `${address}#${link}${tour ? `&tour=${tour}` : ""}`;
   dialog.set({ value: { link: url, qr: null, for_all: true, program: null, error } });
 }
 
@@ -89,6 +90,7 @@ async function start() {
   const dialog = await mount("share", { value: null });
   makeButtons(dialog);
   await first;
+  mount("tour");
   document.documentElement.dataset.ready = "";
   onLocale(() => {
     document.title = say("header_title");

@@ -21,12 +21,12 @@ import page.server.patches.gradio_stubs  # noqa: F401  before gradio
 
 # isort: split
 from page.in_browser import files as browser_files
-from page.static import content
+from page.static import content, known
 from page.texts import TEXTS
 from page.widgets.first_sight.first_sight import PREFERENCES
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+PAGE = HERE.parent
 ON_ITS_OWN = {"sw.js", "tabs.js"}  # scripts of page/static that are no modules
 FIRST = """
 document.documentElement.lang = preferredLanguage();
@@ -36,9 +36,10 @@ document.body.classList.toggle("dark", preferredTheme() === "dark");
 # what Noise needs for its first picture, asked for at once
 NEEDED_FIRST = (
     "static/app.js", "data.js", "static/host.js", "static/links.js", "static/locale.js",
-    "static/offline.js", "static/words.js", "static/noise.js", "static/tables.js",
-    "static/form.js", "static/steps.js", "static/pictures.js", "in_browser/schedule.js",
-    "in_browser/curve.js", "in_browser/noise.js", "in_browser/mersenne_twister.js",
+    "static/offline.js", "static/words.js", "static/views/noise.js", "static/views/tables.js",
+    "static/views/pictures.js", "static/form/form.js", "static/form/steps.js",
+    "in_browser/diffusion/schedule.js", "in_browser/diffusion/curve.js",
+    "in_browser/diffusion/noise.js", "in_browser/diffusion/mersenne_twister.js",
     "instruments/header.js", "instruments/noise-view.js", "instruments/share.js",
 )  # fmt: skip
 
@@ -50,7 +51,7 @@ def built() -> dict[str, bytes]:
     found = {f"{version}/{name}": content for name, content in inner.items()}
     found["index.html"] = _page(version).encode()
     found["serve.py"] = (HERE / "serve.py").read_bytes()
-    found["LICENSE"] = (ROOT / "LICENSE").read_bytes()
+    found["LICENSE"] = (PAGE.parent / "LICENSE").read_bytes()
     kept = ["./", *(name for name in found if name not in ("index.html", "serve.py", "LICENSE"))]
     head = f"const VERSION = {json.dumps(_hash(found))};\nconst FILES = {json.dumps(kept)};\n"
     found["sw.js"] = (head + (HERE / "sw.js").read_text("utf-8")).encode()
@@ -63,21 +64,16 @@ def _inner() -> dict[str, bytes]:
         f"instruments/{name}.js": content.module_of(name, view).encode()
         for name, view in content.instruments().items()
     }
-    for folder in (HERE, browser_files.HERE):
-        for file in sorted(folder.glob("*.js")):
-            if file.name not in ON_ITS_OWN:
-                found[f"{folder.name}/{file.name}"] = file.read_bytes()
-    runtime, wasm = (
-        f"{browser_files.HERE.name}/{name}" for name in (browser_files.RUNTIME, browser_files.WASM)
-    )
-    for file in sorted((browser_files.HERE / "runtime").iterdir()):
-        found[f"{browser_files.HERE.name}/runtime/{file.name}"] = file.read_bytes()
+    own = (file for file in sorted(HERE.rglob("*.js")) if file.name not in ON_ITS_OWN)
+    runtime = sorted((browser_files.HERE / "runtime").iterdir())  # with its licence
+    for file in (*own, *browser_files.modules().values(), *runtime):
+        found[file.relative_to(PAGE).as_posix()] = file.read_bytes()
     paths = {}
-    for name, (_, file) in content.drawn_here().items():
+    for name, (_, file) in known.drawn_here().items():
         paths[name] = f"models/{file.name}{browser_files.PACKED}"
         found[paths[name]] = content.packed(file)
     found |= {f"pictures/{name}.png": picture for name, picture in content.pictures()}
-    told = json.dumps(content.data(paths, runtime, wasm), ensure_ascii=False)
+    told = json.dumps(known.of_scripts(paths), ensure_ascii=False)
     found["data.js"] = f"export default {told};\n".encode()
     found["shell.js"] = content.shell().encode()
     return found
@@ -91,14 +87,16 @@ def _page(version: str) -> str:
         f'width="44" height="44" alt=""></button>'
         for name in content.example_names()
     )
-    texts = ("noise_intro", "generate_intro", "compare_intro", "walk_intro")
+    places = ("noise", "generate", "compare", "walk", "plane", "noise_points")
+    texts = {f"{name}_intro" for name in places}
     filled = {name: f'<p class="intro both">{content.both(name)}</p>' for name in texts}
-    tabs = ("noise_tab", "generate_tab", "draw_tab", "compare_tab", "walk_tab")
+    tabs = ("noise_tab", "generate_tab", "draw_tab", "compare_tab", "walk_tab", "points_tab")
     filled |= {name: escape(TEXTS[name][0]) for name in tabs}
     filled |= {
         "version": version,
         "title": escape(TEXTS["header_title"][0]),
         "lead": escape(TEXTS["header_lead"][0]),
+        "noise_points_title": content.both("noise_points_title"),
         "about": f'<p class="both">{content.both("static_about")}</p>',
         "preloads": "\n".join(
             f'<link rel="modulepreload" href="{version}/{name}">' for name in NEEDED_FIRST

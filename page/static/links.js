@@ -1,7 +1,7 @@
 /** Links between this edition and the full page: page/widgets/links.py, whose settings come with
  * the page's data. */
 
-import { NAMES } from "../in_browser/schedule.js";
+import { NAMES } from "../in_browser/diffusion/schedule.js";
 
 const VERSION = "1"; // of the names and values
 const PLAIN = /[!*'()]/g; // signs that encodeURIComponent leaves and Python doesn't

@@ -2,14 +2,17 @@
 
 import data from "../data.js";
 
-const at = (path) => new URL(`../${path}`, import.meta.url).href;
+/** A file of this edition, by its path below the folder of its version. */
+export const addressOf = (path) => new URL(`../${path}`, import.meta.url).href;
 
 /** @returns {import("../in_browser/drawing.js").Files} */
 export function filesOf(model) {
   return {
-    worker: at("in_browser/worker.js"),
-    runtime: at(data.runtime),
-    wasm: at(data.wasm),
-    model: at(data.models[model].file),
+    page: addressOf("in_browser/drawing.js"),
+    draw: addressOf("in_browser/draw.js"),
+    worker: addressOf("in_browser/worker.js"),
+    runtime: addressOf(data.runtime),
+    wasm: addressOf(data.wasm),
+    model: addressOf(data.models[model].file),
   };
 }

@@ -21,6 +21,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "请至少选择一种要对比的噪声调度。",
     ),
     "compare_go": ("Compare", "对比"),
+    "compare_go_here": ("Compare in your browser", "在你的浏览器中对比"),
     "compare_noise": ("The noise", "噪声"),
     "compare_noise_same": ("the same everywhere", "全部相同"),
     # compare.js fills in what stands in braces

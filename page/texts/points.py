@@ -51,10 +51,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_tab": ("Points", "点云"),
     "plane_intro": (
         "The same in two dimensions. An exact denoiser knows 400 points of a cloud; 2,000 points "
-        "of noise follow it back. Each arrow leads towards its guess $\\hat x_0$: where this place "
+        "of noise follow it back. Each arrow leads towards its guess x̂₀: where this place "
         "came from, on average.",
         "二维版本：精确去噪器记得一片点云中的 400 个点，2,000 个噪声点跟着它返回。"
-        "每个箭头指向它的猜测 $\\hat x_0$：这个位置平均来自何处。",
+        "每个箭头指向它的猜测 x̂₀：这个位置平均来自何处。",
     ),
     "plane_equation": (
         "What the exact denoiser guesses is the mean of the cloud's points, each weighted by how "

@@ -3,10 +3,9 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "static_about": (
         "This is the static edition: everything is computed in your browser, and nothing is sent "
-        "anywhere. Training, the exact denoiser, pictures by words and the tour are in the full "
-        "page.",
+        "anywhere. Training, the exact denoiser and pictures by words are in the full page.",
         "这是静态版：一切都在你的浏览器中计算，不会向任何地方发送数据。"
-        "训练、精确去噪器、文字生成图片和导览在完整版中。",
+        "训练、精确去噪器和文字生成图片在完整版中。",
     ),
     "static_offline_ready": (
         "It is kept in this browser, and opens without a network.",
@@ -29,6 +28,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "static_full": (
         "That is in the full page only: start it with python app.py.",
         "这项功能只在完整版中提供：用 python app.py 启动。",
+    ),
+    "static_step": (
+        "This step needs the full page: start it with python app.py.",
+        "这一步需要完整版：用 python app.py 启动。",
     ),
     "static_program": (
         "The full page writes the program: start it with python app.py, and open this link there.",

@@ -7,6 +7,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     # where a picture was drawn, on a badge; and why it wasn't in this browser
     "drawn_there": ("On the server · {ms} ms a call", "服务器 · 每次调用 {ms} 毫秒"),
     "drawn_here": ("In your browser · {ms} ms a call", "你的浏览器 · 每次调用 {ms} 毫秒"),
+    "drawn_slow_tabs": (
+        "slower: another tab of this page is drawing too",
+        "较慢：本页的另一个标签页也在绘制",
+    ),
+    "drawn_slow_hidden": (
+        "slower: this tab was in the background, where browsers hold pages back",
+        "较慢：本标签页曾在后台，浏览器会限制后台页面",
+    ),
     "drawn_fetching": ("{part} of {all} MB fetched", "已下载 {part} / {all} MB"),
     "drawn_fetching_there": (
         "On the server · {part} of {all} MB fetched",

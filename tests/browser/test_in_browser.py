@@ -20,6 +20,7 @@ from ddpm.files import SHIPPED
 from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
+from devtools.tabs import choose
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import SLOW_MS, until_loaded
 from page.in_browser import files
@@ -50,6 +51,11 @@ DRAW = """async ([addresses, places]) => {
 }"""
 GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
     .filter((_, i) => i % 4 === 0)"""
+FIRST_OF_STRIP = f"""image => {{
+    const canvas = Object.assign(document.createElement("canvas"), {{ width: 28, height: 28 }});
+    canvas.getContext("2d").drawImage(image, -2, -2);
+    return ({GREYS})(canvas);
+}}"""
 
 
 @pytest.fixture(scope="module")
@@ -192,8 +198,8 @@ def test_firefox_draws_the_same(app, missing):
     check(json.loads(done.stdout))
 
 
-def test_draw_asks_the_server_for_nothing(room, app):
-    """Pictures, the film with its badge, and the files are all made in the browser."""
+def test_draw_and_compare_ask_the_server_for_nothing(room, app):
+    """Pictures, the film with its badge, the files and the comparison are made in the browser."""
     context = room.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
     context.set_default_timeout(SLOW_MS)
     page = context.new_page()
@@ -223,8 +229,36 @@ def test_draw_asks_the_server_for_nothing(room, app):
             page.locator(f"#generate-{kind}").click()
         assert saved.value.path().read_bytes().startswith(begins)
         assert saved.value.suggested_filename == f"consistency-2-steps-seed-7.{kind}"
-    assert [each for each in asked if "/gradio_api/" in each[0]] == [] and errors == []
+    assert [each for each in asked if "/gradio_api/" in each[0]] == []
+    compare_here(page, asked)
+    assert errors == []
     context.close()
+
+
+def compare_here(page, asked) -> None:
+    """By calls, of which the last are those that Python draws; then by calls and classes."""
+    page.evaluate("openLink('compare?v=1&model=student&label=7&axis=steps&seed=7')")
+    here, badge = page.locator("#compare-here"), page.locator("#compare-view .badge")
+    strips = page.locator("#compare-view .strip img")
+    plan = page.locator("#compare-view .plan")
+    for across, settings in ((None, 3), ("What to draw", 3 * 11)):
+        expect(here).to_be_enabled(timeout=SLOW_MS)
+        if across:
+            choose(page, "compare-across", across)
+        expect(plan).to_contain_text(f"each of {settings} settings")  # the server's last answer
+        until_loaded(page)
+        asked.clear()
+        here.click()
+        expect(strips).to_have_count(1 + settings, timeout=SLOW_MS)  # the noise first
+        expect(page.locator("#compare-view .now")).to_contain_text("your browser", timeout=SLOW_MS)
+        expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
+        assert [each for each in asked if "/gradio_api/" in each[0]] == []
+        if across is None:
+            with torch.no_grad():
+                model = ddpm.load_checkpoint(STUDENT, "cpu")
+                drawn = ddpm.sample(model, 8, labels=7, steps=4, seed=7)
+            greys = torch.tensor(strips.last.evaluate(FIRST_OF_STRIP))
+            assert (greys - (drawn[0].flatten() + 1) * 127.5).abs().max() < 1
 
 
 def fulfilled(pattern, change):

@@ -194,6 +194,20 @@ def test_why_there_is_no_program_is_said(noise):
     expect(dialog.locator("#share-link")).to_have_value(re.compile("#compare.*axis=guidance"))
 
 
+def test_share_says_that_the_server_failed(noise, console_errors):
+    """In the page's language, also where the answer is a web server's own page."""
+    noise.route("**/gradio_api/queue/join*", lambda route: route.fulfill(status=502, body="<html>"))
+    for language, says in (
+        ("en", "Something went wrong on the server. Please try again."),
+        ("zh-CN", "服务器出错了。请重试。"),
+    ):
+        noise.evaluate("setLanguage", language)
+        noise.locator("#header .share").click()
+        expect(noise.locator(".message")).to_have_text(says, timeout=SLOW_MS)
+    expect(noise.locator("#share dialog")).to_be_hidden()
+    console_errors.clear()
+
+
 def test_nothing_arrives_for_it_before_it_is_wanted(browser, app_url):
     """The code, the programs and the tour's texts come with a click."""
     page = browser.new_page()

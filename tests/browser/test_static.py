@@ -26,6 +26,7 @@ FIRST = {  # what is in a place once it is there
     "Draw": "#generate-go:enabled",
     "Compare": "#compare-go:not(:empty)",
     "Walk": '#walk-view .badge[data-where="here"]',
+    "Points": "#points-backward .summary:not(:empty)",
 }
 BAD_LUCK = {
     "window.Worker": "This browser allows no background scripts",
@@ -92,14 +93,36 @@ def serious(page) -> list[str]:
     ]
 
 
+def follow_the_tour(page) -> None:
+    """A step is set up if all that it takes is here; another says that it needs the full page."""
+    page.locator("#header .tour").click()
+    expect(page.locator("#tour .question")).to_have_text("What does noise do to a picture?")
+    page.locator("#tour .try").click()
+    expect(page.locator("#noise-view .panel")).to_have_count(1)
+    expect(page.locator("#noise-view .now")).to_have_text("0 / 199")
+    page.evaluate("location.hash = 'tour=6'")
+    expect(page.locator("#tour .step")).to_have_text("6 / 16")
+    expect(page.locator("#tour .try")).to_be_hidden()
+    expect(page.locator("#tour .paragraphs")).to_contain_text("This step needs the full page")
+    page.locator("#tour .close").click()
+    page.evaluate("openLink('noise?v=1')")
+    expect(page.locator("#noise-view .panel")).to_have_count(4)
+
+
 def test_every_instrument_works_without_a_server(seen, url):
     page, asked, errors = seen
-    assert [each for each in asked if MODEL.search(each)] == []  # the first picture needs none
+    follow_the_tour(page)
+    open_place(page, "Points")
+    expect(page.locator("#points-backward .summary")).to_contain_text("2,000 points, DDIM")
+    page.get_by_role("tab", name="Noise").click()
+    page.locator("#noise-points summary").click()
+    expect(page.locator("#points-forward .planes canvas")).to_have_count(4)
+    assert [each for each in asked if MODEL.search(each)] == []  # none of this needs one
     page.locator("#noise-view .time").fill("199")
     expect(page.locator("#noise-view .now")).to_have_text("199 / 199")
     page.get_by_label("Edm", exact=False).first.check()
     expect(page.locator("#noise-view .panel")).to_have_count(5)
-    page.get_by_role("button", name="Draw your own").click()
+    page.locator("#noise-view").get_by_role("button", name="Draw your own").click()
     expect(page.locator("#noise-view .handle").first).to_be_visible()
     page.locator("#noise-examples .gallery-item").nth(3).click()
     expect(page.locator("#noise-image img")).to_have_attribute("src", re.compile("sneaker"))
@@ -159,16 +182,35 @@ def test_a_link_of_the_full_page_is_drawn_as_python_draws_it(seen, url):
     assert errors == []
 
 
+def test_why_it_is_slow_is_said(seen, url):
+    """Another tab that draws, and a tab in the background."""
+    page, _, errors = seen
+    badge = page.locator("#generate-view .badge")
+    page.goto("about:blank")
+    page.goto(f"{url}#generate?v=1&model=student&count=1&steps=2")
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call$"), timeout=SLOW_MS)
+    other = page.context.new_page()
+    other.goto(f"{url}#generate?v=1&count=1&steps=1000")
+    expect(other.locator("#generate-view .badge")).to_contain_text("ms a call", timeout=SLOW_MS)
+    draw(page)
+    expect(badge).to_contain_text("another tab of this page is drawing too")
+    other.close()
+    page.evaluate("void Object.defineProperty(document, 'hidden', { get: () => true })")
+    draw(page)
+    expect(badge).to_contain_text("this tab was in the background")
+    assert errors == []
+
+
 def test_it_is_accessible_in_both_languages_and_on_a_phone(seen):
     page, _, errors = seen
-    for name in ("Noise", "Draw", "Compare", "Walk"):
+    for name in FIRST:
         open_place(page, name)
         assert serious(page) == [], name
     page.evaluate("setDark(true)")
     page.get_by_role("button", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     page.set_viewport_size({"width": 390, "height": 844})
-    for place in ("noise", "draw", "compare", "walk"):
+    for place in map(str.lower, FIRST):
         for tab in dict.fromkeys(("noise" if place == "noise" else "generate", place)):
             page.locator(f'[role=tab][data-tab-id="{tab}"]').click()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, place

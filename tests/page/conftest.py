@@ -1,6 +1,12 @@
-"""The page's models with a small one of each kind, or without it, whatever is shipped."""
+"""The page's models with a small one of each kind, or without it, whatever is shipped, and its
+modules of JavaScript, run by Node."""
 
 from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +14,28 @@ from page.models import base
 from page.models.registry import KINDS, MODELS
 from page.tabs.generate import link
 from page.tabs.generate.compare import axes
+
+ANSWERS = Path(__file__).parent / "answers.mjs"
+
+
+@pytest.fixture(scope="session")
+def in_node(missing):
+    """`in_node(file, cases)`: what the file's RUNS answer, by the cases' "run"."""
+    if not (node := shutil.which("node")):
+        missing("Node is not installed")
+
+    def answers(file: Path, cases: list[dict]) -> dict[str, list]:
+        command = [node, ANSWERS, file]
+        done = subprocess.run(
+            command, input=json.dumps(cases), capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        found: dict[str, list] = {}
+        for case, answer in zip(cases, json.loads(done.stdout), strict=True):
+            found.setdefault(case["run"], []).append(answer)
+        return found
+
+    return answers
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 /** Clouds of points in the plane, in place of a data set of pictures: as wide as the noise, so that
  * one scale shows both. */
 
-import { MersenneTwister } from "../mersenne_twister.js";
-import { Generator } from "../noise.js";
+import { MersenneTwister } from "../diffusion/mersenne_twister.js";
+import { Generator } from "../diffusion/noise.js";
 
 /** x and y of each point, one after the other, and the class of each.
  * @typedef {{points: Float64Array, labels: Int32Array, classes: number}} Cloud */

@@ -1,10 +1,10 @@
 /** The best denoiser there can be of a cloud of points, with no network and no training:
  * `exact_eps` of ddpm/diffusion/ideal.py, in the plane. */
 
-import { logSnrAt } from "../schedule.js";
+import { logSnrAt } from "../diffusion/schedule.js";
 
-/** @typedef {import("../samplers.js").Numbers} Numbers */
-/** @typedef {import("../schedule.js").Schedule} Schedule */
+/** @typedef {import("../diffusion/samplers.js").Numbers} Numbers */
+/** @typedef {import("../diffusion/schedule.js").Schedule} Schedule */
 /** @typedef {import("./clouds.js").Cloud} Cloud */
 
 const SURE = 24; // a point e²⁴ times less likely than another has no say
@@ -100,7 +100,7 @@ export function exactEps(schedule, points, blur = 0) {
 /** The same with labels: a class is the world of its points alone. All of x have the first one's.
  * @param {Schedule} schedule
  * @param {Cloud} cloud
- * @returns {import("../guidance.js").Denoiser} */
+ * @returns {import("../diffusion/guidance.js").Denoiser} */
 export function exactDenoiser(schedule, { points, labels, classes }, blur = 0) {
   const of = (label) => points.filter((_, k) => labels[k >> 1] === label);
   const each = Array.from({ length: classes }, (_, label) => of(label));

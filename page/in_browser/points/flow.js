@@ -5,8 +5,8 @@
 
 import { signalAndNoise, weightedMeans } from "./exact.js";
 
-/** @typedef {import("../samplers.js").Numbers} Numbers */
-/** @typedef {import("../schedule.js").Schedule} Schedule */
+/** @typedef {import("../diffusion/samplers.js").Numbers} Numbers */
+/** @typedef {import("../diffusion/schedule.js").Schedule} Schedule */
 
 /** How wide the average over couples is: in one that is narrower, each point of noise remembers but
  * its own way; in a wider one, ways to different places are taken for one. */

@@ -1,9 +1,9 @@
 /** Trains the small network on a cloud: add noise at a time at random, and predict it (Ho et al. 2020,
  * algorithm 1), as v = √ᾱ ε - √(1-ᾱ) x_0, which is as large and as smooth at all times. */
 
-import { MersenneTwister } from "../mersenne_twister.js";
-import { Generator } from "../noise.js";
-import { logSnrAt } from "../schedule.js";
+import { MersenneTwister } from "../diffusion/mersenne_twister.js";
+import { Generator } from "../diffusion/noise.js";
+import { logSnrAt } from "../diffusion/schedule.js";
 import { exactEps, signalAndNoise } from "./exact.js";
 import { adam, featuresOf, forward, gradientsOf, newLayers } from "./network.js";
 
@@ -15,7 +15,7 @@ const JUDGED = 1000; // points on which the loss is compared with the least ther
 /** @typedef {{step: number, loss: number, least: number, layers: Layer[]}} Progress */
 
 /** Yields after every `every` steps.
- * @param {import("../schedule.js").Schedule} schedule
+ * @param {import("../diffusion/schedule.js").Schedule} schedule
  * @param {ArrayLike<number>} points
  * @param {{steps: number, every: number, seed?: number}} options
  * @returns {Iterable<Progress>} */

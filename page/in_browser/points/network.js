@@ -1,8 +1,8 @@
 /** A small network that predicts v of points in the plane (Salimans & Ho 2022), by hand: its layers,
  * their gradients and Adam. Weights are those of PyTorch's `Linear`, (out, in), with SiLU between the layers. */
 
-import { Generator } from "../noise.js";
-import { logSnrAt } from "../schedule.js";
+import { Generator } from "../diffusion/noise.js";
+import { logSnrAt } from "../diffusion/schedule.js";
 
 const WIDTH = 48; // of the hidden layers
 const FEATURES = 15; // x, y and the noise level, and waves of them
@@ -129,8 +129,8 @@ export function adam(layers) {
 
 /** The network, as a denoiser that predicts v.
  * @param {Layer[]} layers
- * @param {import("../schedule.js").Schedule} schedule
- * @returns {import("../guidance.js").Denoiser} */
+ * @param {import("../diffusion/schedule.js").Schedule} schedule
+ * @returns {import("../diffusion/guidance.js").Denoiser} */
 export function networkOf(layers, schedule) {
   return (x, t) => {
     const level = logSnrAt(schedule, t);

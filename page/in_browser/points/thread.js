@@ -1,6 +1,6 @@
-/** Follows the points in a thread of its own, so that the page never waits: see follower.js. */
+/** Follows the points in a thread of its own, so that the page never waits: see page/widgets/points/modules/follower.js. */
 
-import { named } from "../schedule.js";
+import { named } from "../diffusion/schedule.js";
 import { learn } from "./learn.js";
 import { reflow, statesOf, T } from "./world.js";
 

@@ -1,11 +1,11 @@
 /** What the settings of the backward process mean: a denoiser, a schedule, and times to visit. */
 
-import { denoiserOf } from "../denoiser.js";
-import { autoguided, classifierFreeGuided, oneHot } from "../guidance.js";
-import { Generator } from "../noise.js";
-import { SAMPLERS } from "../samplers.js";
-import { named } from "../schedule.js";
-import { spacedTimesteps } from "../spacing.js";
+import { denoiserOf } from "../diffusion/denoiser.js";
+import { autoguided, classifierFreeGuided, oneHot } from "../diffusion/guidance.js";
+import { Generator } from "../diffusion/noise.js";
+import { SAMPLERS } from "../diffusion/samplers.js";
+import { named } from "../diffusion/schedule.js";
+import { spacedTimesteps } from "../diffusion/spacing.js";
 import { exactDenoiser, exactEps, signalAndNoise } from "./exact.js";
 import { bentness, onTheLine, reflowedEps } from "./flow.js";
 import { networkOf } from "./network.js";
@@ -20,16 +20,16 @@ const COUPLES = 1000;
 const STEPS = 100; // along which straightness is measured
 
 /** @typedef {"diffusion"|"network"|"flow"|"reflow"} Way */
-/** @typedef {import("../samplers.js").Numbers} Numbers */
+/** @typedef {import("../diffusion/samplers.js").Numbers} Numbers */
 /** @typedef {{noises: Numbers, ends: Numbers}} Couples */
 /** @typedef {{way: Way, schedule: string, sampler: string, calls: number, seed: number,
  *   guide: "none"|"class"|"worse", label: number, scale: number,
  *   cloud: import("./clouds.js").Cloud, couples: Couples|null,
  *   layers: import("./network.js").Layer[]|null}} Settings */
 /** `show` turns a state with this ᾱ into places of the plane, `hide` turns them back.
- * @typedef {{schedule: import("../schedule.js").Schedule, epsFn: import("../samplers.js").EpsFn,
- *   times: number[], show: (x: Numbers, acp: number) => Numbers,
- *   hide: (x: Numbers, acp: number) => Numbers}} World */
+ * @typedef {{schedule: import("../diffusion/schedule.js").Schedule,
+ *   epsFn: import("../diffusion/samplers.js").EpsFn, times: number[],
+ *   show: (x: Numbers, acp: number) => Numbers, hide: (x: Numbers, acp: number) => Numbers}} World */
 
 /** @param {Settings} settings
  * @returns {World} */

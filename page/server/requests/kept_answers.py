@@ -27,7 +27,7 @@ from page.server.refusal import Refused
 PAGE = "/"
 LARGEST = 5_000_000  # bytes; what is larger is for videos, of which the page has none
 FOLDERS = ("/assets/", "/static/")  # of Gradio
-OWN = "/browser/"  # of page/in_browser
+OWN = "/browser/"  # of page/in_browser/files.py
 FILES = {
     "/theme.css", "/gradio_api/theme.css", "/favicon.ico", "/manifest.json",
     *gradio_assets.paths(FOLDERS, LARGEST),

@@ -15,10 +15,10 @@ from page.models.registry import SETTINGS, Request, chosen, load_all, model_of, 
 from page.models.request import ANY, TAB
 from page.server.listeners.pools import DATA, PICTURES, quick
 from page.server.listeners.validation import check_setting
-from page.tabs.generate import explain, figure, in_browser, link, opening, program
+from page.tabs.generate import explain, figure, link, opening, program
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
-from page.tabs.generate.controls import controls, visibility
+from page.tabs.generate.controls import controls, in_browser, visibility
 from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
@@ -237,7 +237,7 @@ def _film() -> tuple[Component, ...]:
     """The buttons that draw, Stop, the film, the two downloads, and its figure below."""
     with gr.Row():
         go = gr.Button(text("generate_go_noise"), variant="primary", elem_id="generate-go")
-        here = in_browser.button()
+        here = in_browser.button("generate")
         stop = gr.Button(text("stop"), interactive=False, elem_id="generate-stop")
     view = scrubber.view("generate-view")
     with gr.Row():

@@ -55,7 +55,7 @@ WORDS = (
 )
 DRAWING = ("drawing.js", "handles.js", "sigmas.js", "toolbar.js", "drawing.css")
 PARTS = (
-    *("../../../in_browser/curve.js", "panels.js", "chips.js", "plots.js"),
+    *("../../../in_browser/diffusion/curve.js", "panels.js", "chips.js", "plots.js"),
     *(f"../drawing/{name}" for name in DRAWING),
 )
 EXAMPLES = (1, 3, 7, 8, 9)  # the classes with the most distinct outlines

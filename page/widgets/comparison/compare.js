@@ -1,4 +1,5 @@
-// A comparison; compare.py says what `props.value` and `props.plan` are.
+// A comparison; compare.py says what `props.value` and `props.plan` are. Of one that is drawn in this
+// browser, `here` is for its badge, and `failed` why it can't be.
 
 let began = null; // identifies the run on the board
 let stopped = null; // the run that Stop has ended, from the click on
@@ -124,6 +125,7 @@ function showPlan() {
 
 function update() {
   const { rows, calls, total } = props.value;
+  showBadge(props.value);
   find(".comparison").hidden = !rows.length;
   if (!rows.length) return;
   if (props.value.began !== began) {
@@ -147,6 +149,15 @@ function translate() {
   showPlan();
   update();
 }
+
+/** For what draws in this browser: page/in_browser/comparison.js. */
+window.showComparison = (value) => {
+  props.value = value;
+  update();
+  if (!value.failed) return showPlan();
+  find(".plan").classList.add("refused");
+  find(".plan").textContent = say("drawn_not_here", { why: say(`drawn_no_${value.failed}`) });
+};
 
 watch("value", update);
 watch("plan", showPlan);

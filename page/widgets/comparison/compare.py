@@ -19,8 +19,9 @@ def view(elem_id: str) -> gr.HTML:
         plan=None,
         words=(
             *("generate_any", "generate_model_", "generate_queue", "stopping"),
-            *("sampler_", "class_"),
+            *("sampler_", "class_", "drawn_"),
         ),
+        parts=("../badge.js", "../badge.css"),
         schedules=True,
         elem_id=elem_id,
     )

@@ -103,15 +103,6 @@ function note(film) {
   return notes.join(" · ");
 }
 
-/** Of a film that was drawn in the browser: where, and how long a call took. */
-function showBadge({ here }) {
-  const badge = find(".badge");
-  badge.hidden = !here;
-  if (!here) return;
-  badge.dataset.where = "here";
-  badge.textContent = "ms" in here ? say("drawn_here", here) : say("drawn_fetching", here);
-}
-
 function update() {
   const film = shownFilm();
   if (film.began !== began) {

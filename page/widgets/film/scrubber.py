@@ -93,7 +93,10 @@ def view(elem_id: str) -> gr.HTML:
         value={"frames": []},
         opening=None,
         words=("play", "pause", "generate_queue", "stopping", "stages_", "proposal_", "drawn_"),
-        parts=("stages.js", "stages.css", "proposal.js", "proposal.css", "../badge.css"),
+        parts=(
+            *("stages.js", "stages.css", "proposal.js", "proposal.css"),
+            *("../badge.js", "../badge.css"),
+        ),
         schedules=True,
         elem_id=elem_id,
     )

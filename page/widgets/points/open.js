@@ -1,6 +1,6 @@
 // Fetches what draws points once this is in sight, and not before.
 
-let shown; // what the module gives out: see forward.js and backward.js in page/in_browser/points
+let shown; // what the module gives out: see forward.js and backward.js in modules/
 
 /** @param {(kit: object, module: object) => object} show */
 async function openPoints(show) {

@@ -1,5 +1,5 @@
-"""Points in the plane in place of pictures. All that draws them is in page/in_browser/points, which
-a page fetches when it is opened."""
+"""Points in the plane in place of pictures. modules/ has what draws them, which a page fetches once
+they are in sight, and page/in_browser/points their mathematics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def forward(elem_id: str, *, view: str) -> gr.HTML:
     return instrument(
         HERE / "points_forward",
         value=None,
-        script=files.address("points/forward.js"),
+        script=files.address("points/modules/forward.js"),
         view=view,
         words=(*WORDS, *IN_NOISE, "noise_view_time"),
         parts=PARTS,
@@ -37,7 +37,7 @@ def backward_props(settings: dict | None = None, linked: int = 0) -> dict:
     """What its script reads: the settings that a link names, if one does, and the link's number."""
     return {
         "value": {"settings": settings, "linked": linked},
-        "script": files.address("points/backward.js"),
+        "script": files.address("points/modules/backward.js"),
     }
 
 

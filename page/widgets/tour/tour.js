@@ -63,7 +63,8 @@ function update() {
   const place = paper ? inLanguage(paper) : "";
   const cited = url ? make("a", { href: url, target: "_blank", rel: "noopener" }, place) : place;
   find(".paper").replaceChildren(...(paper ? [say("tour_paper"), cited] : []));
-  if (apply) openLink(link);
+  find(".try").hidden = !link; // the static edition hasn't all of the page
+  if (apply && link) openLink(link);
   apply = false;
 }
 

@@ -1,7 +1,9 @@
 // Draws where the visitor is, once all that it takes has come; until then the server draws, and
 // where a browser can't, if there is a server.
 
+const RECENT_MS = 1000;
 let here; // draws at a place, in this browser
+let slowedSince; // says why that is slow, if it is
 let files = {}; // what it takes, by name
 let isFetching = false;
 
@@ -16,8 +18,9 @@ async function drawHere() {
   files = Object.fromEntries(addressed);
   isFetching = true;
   try {
-    const { openDrawing } = await import(files.page);
-    here = await openDrawing(files, showFetched);
+    const drawing = await import(files.page);
+    here = await drawing.openDrawing(files, showFetched);
+    ({ slowedSince } = drawing);
     find(".instead").textContent = "";
   } catch (failure) {
     leaveToServer(failure);
@@ -25,7 +28,7 @@ async function drawHere() {
   isFetching = false;
 }
 
-function showBadge(where, textContent) {
+function showPlace(where, textContent) {
   const badge = find(".badge");
   badge.dataset.where = where;
   badge.textContent = textContent;
@@ -36,7 +39,7 @@ function showFetched({ got, total }) {
   const said = props.ask
     ? say("drawn_fetching_there", { part, all })
     : say("drawn_fetching", { part, all });
-  showBadge("there", said);
+  showPlace("there", said);
 }
 
 function leaveToServer(failure) {
@@ -52,7 +55,8 @@ async function drawnHere(place) {
   if (!here) return undefined;
   try {
     const { picture, ms } = await here.at(place, props.browser.calls);
-    return { image: shades(picture), seconds: ms / 1000, isHere: true };
+    const slow = slowedSince(performance.now() - RECENT_MS);
+    return { image: shades(picture), seconds: ms / 1000, isHere: true, slow };
   } catch (failure) {
     leaveToServer(failure);
   }

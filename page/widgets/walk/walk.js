@@ -34,14 +34,14 @@ async function drawnByServer(place) {
 }
 
 /** Where the picture was drawn, how long a call took, and how long it was until it was seen. */
-function showWhere({ seconds, isHere = false }, here) {
-  lastShown = [{ seconds, isHere }, here];
+function showWhere({ seconds, isHere = false, slow }, here) {
+  lastShown = [{ seconds, isHere, slow }, here];
   const where = isHere ? "here" : "there";
   const ms = Math.round(1000 * seconds);
   find(".took").textContent = say(`walk_took_${where}`, { ms, here });
   if (props.browser && !isFetching) {
     const each = Math.round((1000 * seconds) / props.browser.calls);
-    showBadge(where, say(`drawn_${where}`, { ms: each }));
+    showPlace(where, timed(where, { ms: each, slow }));
   }
 }
 

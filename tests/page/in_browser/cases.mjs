@@ -1,13 +1,13 @@
-// Runs the browser's modules on cases from standard input, all in one process: see test_sampler.py.
+// How the browser's modules answer a case of each kind: see test_sampler.py.
 
 import { readFileSync } from "node:fs";
-import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/in_browser/curve.js";
-import { denoiserOf } from "../../../page/in_browser/denoiser.js";
-import { autoguided, classifierFreeGuided, oneHot, retimed } from "../../../page/in_browser/guidance.js";
-import { generators, noiseOf } from "../../../page/in_browser/noise.js";
-import { SAMPLERS } from "../../../page/in_browser/samplers.js";
-import { named } from "../../../page/in_browser/schedule.js";
-import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
+import { tablesOf, monotoneCubic, zeroTerminalSnr } from "../../../page/in_browser/diffusion/curve.js";
+import { denoiserOf } from "../../../page/in_browser/diffusion/denoiser.js";
+import { autoguided, classifierFreeGuided, oneHot, retimed } from "../../../page/in_browser/diffusion/guidance.js";
+import { generators, noiseOf } from "../../../page/in_browser/diffusion/noise.js";
+import { SAMPLERS } from "../../../page/in_browser/diffusion/samplers.js";
+import { named } from "../../../page/in_browser/diffusion/schedule.js";
+import { spacedTimesteps } from "../../../page/in_browser/diffusion/spacing.js";
 import { metadataOf } from "../../../page/in_browser/onnx_metadata.js";
 
 const shown = (tables) =>
@@ -32,7 +32,7 @@ function exact(schedule, mean, variance, objective = "eps") {
   };
 }
 
-const RUNS = {
+export const RUNS = {
   noise: ({ seeds, sizes }) =>
     seeds.map((seed) => {
       const sources = generators(2, seed);
@@ -68,9 +68,3 @@ const RUNS = {
   },
   metadata: ({ file }) => metadataOf(new Uint8Array(readFileSync(file))),
 };
-
-const answers = [];
-for (const { run, ...given } of JSON.parse(readFileSync(0, "utf-8"))) {
-  answers.push(await RUNS[run](given));
-}
-process.stdout.write(JSON.stringify(answers));

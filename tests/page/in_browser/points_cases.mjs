@@ -1,11 +1,10 @@
-// Runs the modules of points in the plane on cases from standard input: see test_points.py.
+// How the modules of points in the plane answer a case of each kind: see test_points.py.
 
-import { readFileSync } from "node:fs";
-import { autoguided, classifierFreeGuided, oneHot } from "../../../page/in_browser/guidance.js";
-import { Generator, noiseOf } from "../../../page/in_browser/noise.js";
-import { SAMPLERS } from "../../../page/in_browser/samplers.js";
-import { named } from "../../../page/in_browser/schedule.js";
-import { spacedTimesteps } from "../../../page/in_browser/spacing.js";
+import { autoguided, classifierFreeGuided, oneHot } from "../../../page/in_browser/diffusion/guidance.js";
+import { Generator, noiseOf } from "../../../page/in_browser/diffusion/noise.js";
+import { SAMPLERS } from "../../../page/in_browser/diffusion/samplers.js";
+import { named } from "../../../page/in_browser/diffusion/schedule.js";
+import { spacedTimesteps } from "../../../page/in_browser/diffusion/spacing.js";
 import { CLOUDS, cloudOf } from "../../../page/in_browser/points/clouds.js";
 import { exactDenoiser, exactEps, qSample } from "../../../page/in_browser/points/exact.js";
 import { learn } from "../../../page/in_browser/points/learn.js";
@@ -30,7 +29,7 @@ async function run(epsFn, schedule, x, { sampler = "ddim", calls, seed = 0 }) {
   return { times, states };
 }
 
-const RUNS = {
+export const RUNS = {
   clouds: () =>
     CLOUDS.map((name) => {
       const { points, labels, classes } = cloudOf(name, POINTS);
@@ -95,9 +94,3 @@ const RUNS = {
     };
   },
 };
-
-const answers = [];
-for (const { run: name, ...given } of JSON.parse(readFileSync(0, "utf-8"))) {
-  answers.push(await RUNS[name](given));
-}
-process.stdout.write(JSON.stringify(answers));

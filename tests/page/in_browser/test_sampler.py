@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import random
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -77,10 +74,8 @@ def exported(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answers(missing, exported) -> dict[str, list]:
+def answers(in_node, exported) -> dict[str, list]:
     """What the modules answer to all cases, by the kind of case."""
-    if not (node := shutil.which("node")):
-        missing("Node is not installed")
     cases = [
         {"run": "noise", "seeds": SEEDS, "sizes": SIZES},
         *({"run": "curve", "points": each, "places": PLACES.tolist()} for each in POINTS),
@@ -97,14 +92,7 @@ def answers(missing, exported) -> dict[str, list]:
         ),
         {"run": "metadata", "file": str(exported)},
     ]
-    done = subprocess.run(
-        [node, CASES], input=json.dumps(cases), capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, list] = {}
-    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
-        found.setdefault(case["run"], []).append(answer)
-    return found
+    return in_node(CASES, cases)
 
 
 def test_a_seed_is_the_same_noise(answers):

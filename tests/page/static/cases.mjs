@@ -1,16 +1,14 @@
-// Runs the static edition's modules on cases from standard input, all in one process: see
-// test_modules.py.
+// How the static edition's modules answer a case of each kind: see test_modules.py.
 
-import { readFileSync } from "node:fs";
 import { Film, gridOf } from "../../../page/in_browser/film.js";
 import { gifOf } from "../../../page/in_browser/gif.js";
-import { named } from "../../../page/in_browser/schedule.js";
-import { begin } from "../../../page/in_browser/trajectory.js";
+import { named } from "../../../page/in_browser/diffusion/schedule.js";
+import { begin } from "../../../page/in_browser/diffusion/trajectory.js";
 import { isSchedule, read, write } from "../../../page/static/links.js";
-import { withNoise } from "../../../page/static/pictures.js";
-import { tablesFor } from "../../../page/static/tables.js";
+import { withNoise } from "../../../page/static/views/pictures.js";
+import { tablesFor } from "../../../page/static/views/tables.js";
 
-const RUNS = {
+export const RUNS = {
   write: ({ place, settings, values, usual }) => write(place, settings, values, usual),
   read: ({ query, settings }) => read(query, settings),
   schedules: ({ texts }) => texts.map((text) => isSchedule(text)),
@@ -63,9 +61,3 @@ function ideal(classes) {
   const config = { diffusion: { schedule: "cosine" }, unet: { image_size: 4 } };
   return { denoiser, pixels: 16, classes, schedule, config, info };
 }
-
-const answers = [];
-for (const { run, ...given } of JSON.parse(readFileSync(0, "utf-8"))) {
-  answers.push(await RUNS[run](given));
-}
-process.stdout.write(JSON.stringify(answers));

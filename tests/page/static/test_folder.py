@@ -60,7 +60,7 @@ def test_its_scripts_are_the_pages_own(edition):
     page = ROOT / "page"
     for name, inside in edition.items():
         folder, _, rest = name.partition("/")[2].partition("/")
-        if folder in ("in_browser", "static"):
+        if folder in ("in_browser", "static", "widgets"):
             assert inside == (page / folder / rest).read_bytes(), name
     noise = next(v for k, v in edition.items() if k.endswith("instruments/noise-view.js")).decode()
     for name in ("view/noise_view.js", "view/panels.js", "drawing/handles.js"):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +15,9 @@ from torch import Tensor
 
 import ddpm
 from ddpm.schedules.schedule import is_schedule
-from page.static import content
+from page.static import known
 from page.tabs.generate import link as generate_link
+from page.tabs.generate.plane import plane
 from page.tabs.noise import link as noise_link
 from page.tabs.noise.drawing import drawing
 from page.tabs.noise.forward import picture, tables
@@ -38,6 +36,7 @@ WRITTEN: list[tuple[links.Linked, dict[str, Any]]] = [
     (generate_link.COMPARING, {"axis": "steps", "across": "sampler", "schedules": [DRAWN],
                                "model": "shipped"}),
     (generate_link.WALKING, {"x": 0.125, "y": 1.0, "corners": "classes", "corner_0": 9}),
+    (plane.LINKED, {"cloud": "spiral", "calls": 7, "guide": "class", "scale": 1.5}),
 ]  # fmt: skip
 READ = [
     (noise_link.LINKED, "v=1&T=5&seed=x&schedules=cosine,none,cosine&notebook=true&hidden="),
@@ -75,7 +74,7 @@ FRAMES[1, 20:] = FRAMES[0, 0, 0]  # noise fills the table of codes; a level area
 
 
 def settings_of(linked: links.Linked) -> list[dict]:
-    return content.place_of(linked)["settings"]
+    return known.place_of(linked)["settings"]
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +85,7 @@ def small(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answers(missing, small) -> dict[str, list]:
-    if not (node := shutil.which("node")):
-        missing("Node is not installed")
+def answers(in_node, small) -> dict[str, list]:
     pixels = np.array(Image.open(small))
     known = {"limits": drawing.LIMITS, "known": [*ddpm.SCHEDULES]}
     cases = [
@@ -106,14 +103,7 @@ def answers(missing, small) -> dict[str, list]:
         *({"run": "film", "count": COUNT, "request": each | {"seed": SEED, "classes": CLASSES}}
           for each in RUNS),
     ]  # fmt: skip
-    done = subprocess.run(
-        [node, CASES], input=json.dumps(cases), capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, list] = {}
-    for case, answer in zip(cases, json.loads(done.stdout), strict=True):
-        found.setdefault(case["run"], []).append(answer)
-    return found
+    return in_node(CASES, cases)
 
 
 def test_links_of_one_edition_open_in_the_other(answers):

@@ -71,7 +71,7 @@ def test_every_sentence_of_a_script_exists_in_both_languages(instruments):
 def test_every_sentence_of_the_points_exists(instruments):
     """Their scripts are fetched when they are opened."""
     tabs = {"forward": ["forward"], "chooser": ["forward", "backward"]}
-    for script in (ROOT / "in_browser" / "points").glob("*.js"):
+    for script in (ROOT / "widgets" / "points" / "modules").glob("*.js"):
         for tab in tabs.get(script.stem, ["backward"]):
             english = words(instruments[f"points-{tab}"])["en"]
             for pattern in keys_used(script.read_text("utf-8")):

@@ -27,6 +27,7 @@ from page.tabs.generate.compare.axes import (
 )
 from page.tabs.generate.compare.compare import COUNTS, STOPS, TAKES, boards
 from page.tabs.generate.compare.time_estimate import PACE
+from page.tabs.generate.controls import in_browser
 from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import Controls
 from page.tabs.generate.controls.visibility import NUMBERS, usual
@@ -141,6 +142,7 @@ def build(
         )  # fmt: skip
         with gr.Column(min_width=140):
             go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
+            here = in_browser.button("compare")
             stop = gr.Button(text("stop"), interactive=False, elem_id="compare-stop")
     schedules = gr.Dropdown(
         named_choices(TAB, SCHEDULES), value=list(SCHEDULES.default), multiselect=True,
@@ -163,7 +165,8 @@ def build(
     inputs = [trained, start, picture, axis, across, schedules, *settings]
     # the rows of the last comparison say nothing about this one
     go.click(None, None, view, js="() => ({ rows: [] })", api_visibility="private")
-    shown, buttons = [view, kept], [go, stop]
+    shown, buttons = [view, kept], [go, here, stop]
+    in_browser.connect_comparison(here, stop, buttons, (axis, across), controls, menu)
     asked = [*inputs, came_back()]
     run_on("comparison", go.click, show, asked, shown, buttons, api_name="compare_rows")
     find_again("comparison", again, shown, buttons)

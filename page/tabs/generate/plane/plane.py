@@ -1,5 +1,5 @@
 """Points, in the Generate tab: what a link to it may say, and the program that does the same. All
-else is done in the visitor's browser, by page/in_browser/points."""
+else is done in the visitor's browser, by page/widgets/points."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ddpm.settings import like, setting, settings_of
 from page.models.registry import Request
 from page.models.request import TAB
 from page.server.listeners.validation import check
-from page.texts import LATEX, text
+from page.texts import text
 from page.widgets.links import Linked, Values
 from page.widgets.points import points
 
@@ -54,6 +54,6 @@ def updates(values: Values) -> list[gr.HTML]:
 def build() -> tuple[gr.Tab, gr.HTML]:
     """Its tab, among the views of Generate, and what is in it."""
     with gr.Tab(text("points_tab"), id=PLACE, elem_id="points-tab") as tab:
-        gr.Markdown(text("plane_intro"), elem_classes="intro", latex_delimiters=LATEX)
+        gr.Markdown(text("plane_intro"), elem_classes="intro")
         view = points.backward("points-backward")
     return tab, view

@@ -1,5 +1,5 @@
 """The schedule that a hand draws on the Noise tab: what it may start from, and its limits. The
-browser computes its tables itself: see page/in_browser/curve.js and drawing.js.
+browser computes its tables itself: see page/in_browser/diffusion/curve.js and drawing.js.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 /** Where points have ended, in numbers and in words. */
 
-import { FOLLOWERS, isStraight } from "./world.js";
+import { FOLLOWERS, isStraight } from "../../../in_browser/points/world.js";
 
 /** The class of the point of the cloud that is nearest to each end, the mean distance to it, and the
  * share of each class.
- * @param {import("../samplers.js").Numbers} ends
- * @param {import("./clouds.js").Cloud} cloud
+ * @param {import("../../../in_browser/diffusion/samplers.js").Numbers} ends
+ * @param {import("../../../in_browser/points/clouds.js").Cloud} cloud
  * @returns {{labels: Int32Array, distance: number, shares: number[]}} */
 export function summaryOf(ends, { points, labels: own, classes }) {
   const labels = new Int32Array(ends.length / 2);

@@ -1,6 +1,6 @@
 /** A picture for noise_view.js: x_0 from a file, and a seed's ε. page/tabs/noise/forward.py. */
 
-import { Generator } from "../in_browser/noise.js";
+import { Generator } from "../../in_browser/diffusion/noise.js";
 import { inBase64 } from "./tables.js";
 
 const MAX_SIZE = 128; // pixels per side; smaller pictures keep their size

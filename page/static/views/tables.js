@@ -1,7 +1,7 @@
 /** What noise_view.js is given of schedules, which page/tabs/noise/forward.py and drawing.py make on
  * the full page. */
 
-import { named } from "../in_browser/schedule.js";
+import { named } from "../../in_browser/diffusion/schedule.js";
 
 const [EVEN, EVEN_LOG_SNR] = [8, 6]; // points that a hand starts from, even in log-SNR
 const { fround } = Math;

@@ -1,8 +1,8 @@
 /** Walk, all of whose work is in its instrument. */
 
-import data from "../data.js";
-import { mount } from "./host.js";
-import { filesOf } from "./models.js";
+import data from "../../data.js";
+import { mount } from "../host.js";
+import { filesOf } from "../models.js";
 
 const CORNERS = 4;
 let view;
@@ -10,12 +10,9 @@ let count = 0; // of the links that led to a place
 
 export async function open() {
   const { model, calls } = data.walk;
-  const files = { ...filesOf(model), page: urlOf("drawing.js"), draw: urlOf("draw.js") };
-  const browser = { files, calls };
+  const browser = { files: filesOf(model), calls };
   view = await mount("walk-view", { ask: null, browser });
 }
-
-const urlOf = (name) => new URL(`../in_browser/${name}`, import.meta.url).href;
 
 export const shown = () => window.walkShown();
 

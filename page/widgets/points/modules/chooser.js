@@ -1,8 +1,8 @@
 /** Buttons for the clouds, and a pad on which a finger, a mouse or the keyboard draws one. */
 
+import { REACH } from "../../../in_browser/points/world.js";
 import { choice, choose, NAMES, OWN, onChoice } from "./choice.js";
 import { planeOn } from "./plane.js";
-import { REACH } from "./world.js";
 
 const MOST = 400; // places of a drawing
 const APART = 0.07; // two places, at least

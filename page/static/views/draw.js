@@ -1,12 +1,12 @@
 /** Draw: a run of a model in this browser, its film, and its files. */
 
-import data from "../data.js";
-import { drawFilm, gifOfFilm, pngOf, save } from "../in_browser/draw.js";
-import { mount } from "./host.js";
-import { onLocale } from "./locale.js";
-import { filesOf } from "./models.js";
-import { fit, form, requestOf } from "./settings.js";
-import { say, tell } from "./words.js";
+import data from "../../data.js";
+import { drawFilm, gifOfFilm, pngOf, save } from "../../in_browser/draw.js";
+import { fit, form, requestOf } from "../form/settings.js";
+import { mount } from "../host.js";
+import { onLocale } from "../locale.js";
+import { filesOf } from "../models.js";
+import { say, tell } from "../words.js";
 
 const [go, stop, png, gif] = ["go", "stop", "png", "gif"].map((name) =>
   document.getElementById(`generate-${name}`),

@@ -1,6 +1,6 @@
 /** The settings that Draw and Compare share, and what the chosen model makes of them. */
 
-import data from "../data.js";
+import data from "../../data.js";
 import { Form } from "./form.js";
 
 let made;

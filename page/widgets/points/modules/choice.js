@@ -1,6 +1,6 @@
 /** Which cloud is shown: one choice for all that show it, which a reload brings back. */
 
-import { CLOUDS, cloudAround, cloudOf } from "./clouds.js";
+import { CLOUDS, cloudAround, cloudOf } from "../../../in_browser/points/clouds.js";
 
 export const OWN = "own"; // drawn by hand
 export const NAMES = [...CLOUDS, OWN];
@@ -32,7 +32,7 @@ export function onChoice(follow) {
 
 /** The chosen cloud.
  * @param {number} count of its points
- * @returns {import("./clouds.js").Cloud} */
+ * @returns {import("../../../in_browser/points/clouds.js").Cloud} */
 export function cloudNow(count) {
   const { cloud, places } = choice;
   return cloud === OWN ? cloudAround(places.length ? places : HEART, count) : cloudOf(cloud, count);

@@ -1,6 +1,6 @@
 /** A canvas that shows the plane around the middle of the noise: points, arrows and ways. */
 
-import { REACH } from "./world.js";
+import { REACH } from "../../../in_browser/points/world.js";
 
 const SQUARE = 1.3; // pixels: a smaller dot looks as a square does, which is drawn faster
 const NOISE = 2.45; // within this radius lie 95% of normal noise
@@ -141,16 +141,6 @@ export function planeOn(canvas) {
 }
 
 const PLAIN = 8; // the number of the text's colour
-
-/** The places of a grid of `count` in a row and in a column.
- * @param {number} count
- * @returns {Float64Array} */
-export function gridOf(count) {
-  const at = (k) => ((k + 0.5) / count) * 2 * REACH - REACH;
-  return Float64Array.from({ length: 2 * count * count }, (_, k) => {
-    return k % 2 ? at(Math.floor(k / 2 / count)) : at((k >> 1) % count);
-  });
-}
 
 /** Another width, or light in place of dark: a canvas has to be drawn again, unless it is hidden.
  * @param {HTMLElement} root

@@ -13,7 +13,7 @@ const BEST_SPACING = { ddim: "trailing", dpm_solver: "middle", consistency: "tra
  *   count: number, seed: number}} Request */
 
 /** The noise, the times at which the network will be asked, and the steps that follow.
- * @param {import("./model.js").Model} model
+ * @param {import("../model.js").Model} model
  * @param {Request} request
  * @returns {{x: import("./samplers.js").Numbers, times: number[],
  *   steps: AsyncGenerator<import("./samplers.js").Step>}} */

@@ -1,13 +1,14 @@
 /** The Noise tab: what page/tabs/noise/tab.py and forward.py do for noise_view.js. */
 
-import data from "../data.js";
-import { named } from "../in_browser/schedule.js";
-import { Form } from "./form.js";
-import { mount } from "./host.js";
-import { onLocale } from "./locale.js";
+import data from "../../data.js";
+import { named } from "../../in_browser/diffusion/schedule.js";
+import { Form } from "../form/form.js";
+import { mount } from "../host.js";
+import { onLocale } from "../locale.js";
+import { addressOf } from "../models.js";
+import { make, say, tell } from "../words.js";
 import { readPicture, withNoise } from "./pictures.js";
 import { inBase64, tablesFor } from "./tables.js";
-import { make, say, tell } from "./words.js";
 
 const PLACE = data.places.noise;
 const SHOWN = ["schedules", "T", "notebook", "zero_terminal", "seed"];
@@ -29,6 +30,7 @@ export async function open() {
     tables: tables(),
     model_log_snr: inBase64(seen),
   });
+  mount("points-forward", { script: addressOf("widgets/points/modules/forward.js") });
   listen();
   translate();
   onLocale(translate);

@@ -1,7 +1,7 @@
 /** The settings of the backward process: what a hand sets, and which of it applies. */
 
-import { NAMES } from "../schedule.js";
-import { isStraight } from "./world.js";
+import { NAMES } from "../../../in_browser/diffusion/schedule.js";
+import { isStraight } from "../../../in_browser/points/world.js";
 
 const SAMPLERS = ["ddpm", "ddim", "dpm_solver", "deis"];
 const STOPS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100, 200, 500, 1000];

@@ -1,10 +1,14 @@
 /** Points on their way, played or moved by a hand: the plane, and below it a slider over the calls. */
 
-import { gridOf, planeOn } from "./plane.js";
-import { guesses } from "./world.js";
+import { guesses, REACH } from "../../../in_browser/points/world.js";
+import { planeOn } from "./plane.js";
 
 const SWEEP_MS = 4000; // from noise to the cloud, whatever the number of calls
 const GRID = 19; // arrows in a row
+const PLACES = Float64Array.from({ length: 2 * GRID * GRID }, (_, k) => {
+  const cell = k % 2 ? Math.floor(k / 2 / GRID) : (k >> 1) % GRID;
+  return ((cell + 0.5) / GRID) * 2 * REACH - REACH; // where they begin
+});
 
 /** @param {import("./chooser.js").Kit} kit
  * @param {{arrows: boolean, paths: boolean}} look what is drawn beside the points, as it is now */
@@ -16,7 +20,6 @@ export function makeFilm({ root, say, make }, look) {
   const now = make("output", { className: "now name", ariaLive: "off" });
   const bar = make("div", { className: "bar card" }, playButton, slider, now);
   const plane = planeOn(canvas);
-  const grid = gridOf(GRID);
   // of the points: their world, the cloud, all their calls, the states that are here and the calls
   // before each, and in the end their classes
   let shown = {
@@ -32,8 +35,8 @@ export function makeFilm({ root, say, make }, look) {
   let [place, begun, isAsked] = [0, null, false]; // in calls; when call 0 was shown, while playing
 
   /** Others begin.
-   * @param {import("./world.js").World} world
-   * @param {import("./clouds.js").Cloud} cloud
+   * @param {import("../../../in_browser/points/world.js").World} world
+   * @param {import("../../../in_browser/points/clouds.js").Cloud} cloud
    * @param {number} ways of so many points are drawn */
   function begin(world, cloud, ways) {
     const total = world.times.length;
@@ -116,9 +119,9 @@ export function makeFilm({ root, say, make }, look) {
   async function drawArrows() {
     const { world, total } = shown;
     const k = Math.min(Math.floor(place), total - 1);
-    if (field) plane.arrows(grid, field.to, GRID);
+    if (field) plane.arrows(PLACES, field.to, GRID);
     if (field?.k === k) return;
-    const to = await guesses(world, grid, world.times[k]);
+    const to = await guesses(world, PLACES, world.times[k]);
     if (world !== shown.world) return;
     field = { k, to };
     drawSoon();

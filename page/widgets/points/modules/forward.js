@@ -1,9 +1,9 @@
 /** A cloud that dissolves under the schedules of the Noise tab, at the same t as the picture there. */
 
-import { Generator } from "../noise.js";
+import { Generator } from "../../../in_browser/diffusion/noise.js";
+import { qSample } from "../../../in_browser/points/exact.js";
 import { cloudNow, onChoice } from "./choice.js";
 import { makeChooser } from "./chooser.js";
-import { qSample } from "./exact.js";
 import { planeOn, whenLooksChange } from "./plane.js";
 
 const COUNT = 2000; // points

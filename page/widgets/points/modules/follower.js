@@ -1,4 +1,6 @@
-/** The page's side of thread.js: one task at a time, and a new one ends the old one. */
+/** The page's side of page/in_browser/points/thread.js: one task at a time, and a new one ends the old one. */
+
+const THREAD = new URL("../../../in_browser/points/thread.js", import.meta.url);
 
 /** @param {(failed: unknown) => void} onFailure told where this browser allows no threads */
 export function makeFollower(onFailure) {
@@ -6,14 +8,14 @@ export function makeFollower(onFailure) {
 
   /** Resolves with what the task has found; never, if another one came first.
    * @param {"follow"|"reflow"|"learn"} task
-   * @param {import("./world.js").Settings} settings
+   * @param {import("../../../in_browser/points/world.js").Settings} settings
    * @param {(told: any) => void} onState told what the task says on its way
    * @returns {Promise<any>} */
   return function ask(task, settings, onState = () => {}) {
     worker?.terminate();
     return new Promise((resolve) => {
       try {
-        worker = new Worker(new URL("thread.js", import.meta.url), { type: "module" });
+        worker = new Worker(THREAD, { type: "module" });
       } catch (error) {
         onFailure(error);
         return;

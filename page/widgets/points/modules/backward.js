@@ -1,5 +1,6 @@
 /** Noise that becomes a cloud again: points follow a sampler through the field of an exact denoiser. */
 
+import { isStraight, KNOWN, worldOf } from "../../../in_browser/points/world.js";
 import { makeCard } from "./card.js";
 import { choice, choose, cloudNow, onChoice } from "./choice.js";
 import { makeChooser } from "./chooser.js";
@@ -8,7 +9,6 @@ import { makeFilm } from "./film.js";
 import { makeFollower } from "./follower.js";
 import { whenLooksChange } from "./plane.js";
 import { sentenceOf, summaryOf } from "./summary.js";
-import { isStraight, KNOWN, worldOf } from "./world.js";
 
 const [WAYS, NOISY_WAYS] = [100, 10]; // that are drawn: ways that jitter hide all else
 

@@ -11,7 +11,7 @@ const ANY = -1;
  *   seed: number, seeds?: number[]}} Place `seeds` are the corners', seed to seed + 3 unless given */
 
 /** The picture there, in `calls` network calls of a distilled model.
- * @param {import("./model.js").Model} model
+ * @param {import("../model.js").Model} model
  * @param {Place} place
  * @param {number} calls
  * @returns {Promise<import("./samplers.js").Numbers>} in [-1, 1] */

@@ -1,13 +1,13 @@
 /** Controls for settings, as page/widgets/controls.py makes them of Gradio's: names, ranges and
  * choices come with the page's data. */
 
-import { onLocale } from "./locale.js";
+import { onLocale } from "../locale.js";
+import { className, make, say } from "../words.js";
 import { stepsField } from "./steps.js";
-import { className, make, say } from "./words.js";
 
 /** The controls of a place, in the element `root`.
  * @param {HTMLElement} root
- * @param {import("./links.js").Setting[]} settings
+ * @param {import("../links.js").Setting[]} settings
  * @param {string} key under which this tab of the browser keeps the values
  * @param {(changed: string) => void} onChange told which one a hand has changed */
 export class Form {
