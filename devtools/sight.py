@@ -18,7 +18,7 @@ OUT_OF_SIGHT = """(selectors) => selectors.filter((selector) => {
 })"""
 FILM = ["canvas.x", "canvas.x_start", ".place", ".where"]
 TOGETHER = {
-    "noise": [f"#noise-view {each}" for each in (".panels canvas", ".time", ".now", ".numbers")],
+    "noise": [f"#noise-view {each}" for each in (".panels canvas", ".time", ".now", ".shares")],
     "generate": [f"#generate-view {each}" for each in FILM],
     "compare": ["#compare-go"],
     "walk": [f"#walk-view {each}" for each in (".pad", ".now", ".corner canvas", ".bar")],

@@ -3,6 +3,12 @@
 // browser knows.
 
 let askedLink = ""; // what Python is to open: see page/workshop/opening.py
+let startsToo = false; // whether what it is set to is to be started as well
+const STARTS = {
+  noise: "#noise-view .play",
+  compare: "#compare-go:enabled",
+  train: "#train-go", // off while there is a run, which goes on
+};
 // the tour's step that an address asks for, until the tour has it; and the one that is shown, if any
 const TOUR = { asked: null, shown: null };
 
@@ -14,14 +20,25 @@ function tabOf(link) {
 }
 
 /** Set the page to what a link says: `generate?v=1&label=7`. Each place has a button that Python
- * listens to; the first one says what is wrong with a link to none. */
-function openLink(text) {
+ * listens to; the first one says what is wrong with a link to none. With `starts`, play, compare
+ * or train as soon as the settings are there; a drawing starts by itself. */
+function openLink(text, starts = false) {
   askedLink = text;
+  startsToo = starts;
   goingTo(text.split("?")[0]);
   whenThere("#open-noise", (first) => {
     const button = document.getElementById(`open-${text.split("?")[0]}`);
     (button ?? first).click();
   });
+}
+
+/** The settings of the link are there. */
+function linkOpened() {
+  const place = askedLink.split("?")[0];
+  if (!startsToo || !(place in STARTS)) return;
+  startsToo = false;
+  if (place === "compare") document.querySelector("#compare-stop:enabled")?.click();
+  whenThere(STARTS[place], (button) => button.click());
 }
 
 /** The page's own, without what follows it. */
@@ -42,6 +59,11 @@ function whereIAm() {
   const { walkShown, pointsShown, noiseShown } = window;
   const shown = { walk: walkShown, points: pointsShown }[place] ?? noiseShown;
   return { place, address: address(), tour: TOUR.shown, ...shown?.() };
+}
+
+/** Settings as a link, for the files that a browser makes: Python leaves out what is usual. */
+function linkOf(place, values) {
+  return `${place}?${new URLSearchParams({ v: 1, ...values })}`;
 }
 
 /** Show a link to the page as it is, its QR code, and a program that makes what it shows. */

@@ -1,17 +1,20 @@
-// How much of the page stands above what a tab is about, as --above: its pictures take what the
+// How much of the page stands above what a place is about, as --above: its pictures take what the
 // screen has left, so that the slider and its numbers are in sight with them.
 
+const PICTURES = {
+  noise: "#noise-view .panels",
+  generate: "#generate-view .pair",
+  compare: "#compare-view .plan",
+  walk: "#walk-view .walk",
+  points: "#points-backward .points",
+  train: "#train-view .samples",
+};
+
 {
-  const PICTURES = [
-    "#noise-view .panels",
-    "#generate-view .pair",
-    "#walk-view .walk",
-    "#points-backward .points",
-    "#train-view .samples",
-  ];
+  const selectors = Object.values(PICTURES);
 
   function measure() {
-    const shown = PICTURES.map((selector) => document.querySelector(selector));
+    const shown = selectors.map((selector) => document.querySelector(selector));
     const first = shown.find((each) => each?.checkVisibility());
     if (!first) return;
     const above = Math.round(first.getBoundingClientRect().top + scrollY);
@@ -20,5 +23,5 @@
 
   const observer = new ResizeObserver(measure); // before anything is painted
   whenThere("main > .column", (page) => observer.observe(page));
-  for (const selector of PICTURES) whenThere(selector, (each) => observer.observe(each));
+  for (const selector of selectors) whenThere(selector, (each) => observer.observe(each));
 }

@@ -75,7 +75,7 @@ function whenThere(selector, use) {
     if (!found) return;
     observer.disconnect();
     use(found);
-  }).observe(document.body, { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
 }
 
 {

@@ -7,6 +7,10 @@ QUANTILE = r"$s = \max(1, Q_{0.995}(|\hat x_0|))$"
 
 TEXTS: dict[str, tuple[str, str]] = {
     "generate_model_words": ("By words (Imagen’s way)", "按文字生成（Imagen 的方法）"),
+    "generate_model_words_for": (
+        "Draws what you write, straight from words to pixels.",
+        "你写什么就画什么，由文字直接到像素。",
+    ),
     "generate_words": ("Words", "文字描述"),
     "generate_words_info": (
         "In English or Chinese, about garments. This model knows words, no classes; the noise "

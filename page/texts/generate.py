@@ -41,14 +41,26 @@ TEXTS: dict[str, tuple[str, str]] = {
     "draw_tab": ("Draw", "绘制"),
     "generate_use_trained": ("use_trained", "use_trained"),  # only programs have it
     "generate_model": ("Model", "模型"),
-    "generate_model_info": (
-        "Train one, and it appears here.",
-        "训练一个，就会出现在这里。",
-    ),
     "generate_model_shipped": ("Pretrained", "预训练模型"),
-    "generate_model_student": ("One or two calls", "一两次调用"),
+    "generate_model_shipped_for": (
+        "The best pictures of any class, in ten calls or more. Train one, and it appears here.",
+        "各类别都画得最好，适合十次以上的调用。训练一个，就会出现在这里。",
+    ),
+    "generate_model_student": ("One, two or four calls", "一、二或四次调用"),
+    "generate_model_student_for": (
+        "For speed: distilled to draw in one, two or four calls.",
+        "求快时用：经过蒸馏，只需一次、两次或四次调用。",
+    ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
+    "generate_model_emoji_for": (
+        "Small pictures in colour: nine kinds of emoji.",
+        "小幅彩色图片：九类表情符号。",
+    ),
     "generate_model_trained": ("Trained here", "我训练的模型"),
+    "generate_model_trained_for": (
+        "Yours, from the Train tab: to see what it has learned so far.",
+        "你在“训练”中训练的模型：看看它学到了什么。",
+    ),
     "generate_label": ("What to draw", "画什么"),
     "generate_any": ("Anything", "任意"),
     "generate_count": ("How many pictures", "图片数量"),
@@ -228,10 +240,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "采样器不能是“{asked}”：这个模型没有经过蒸馏，它的第一次猜测只是许多图片的平均。",
     ),
     "sampler_ddpm": ("DDPM", "DDPM"),
+    "sampler_ddpm_for": (
+        "The original: small steps, each with fresh noise. Good with hundreds of calls.",
+        "最初的方法：小步前进，每步加入新噪声。适合几百次调用。",
+    ),
     "sampler_ddim": ("DDIM", "DDIM"),
+    "sampler_ddim_for": (
+        "The simplest without fresh noise: easy to follow, good with 50 calls.",
+        "不加新噪声的最简单的方法：容易看懂，适合 50 次左右的调用。",
+    ),
     "sampler_dpm_solver": ("DPM-Solver++", "DPM-Solver++"),
+    "sampler_dpm_solver_for": (
+        "The usual choice: good pictures in 5 to 20 calls.",
+        "常用的选择：5 到 20 次调用就能画好。",
+    ),
     "sampler_deis": ("DEIS", "DEIS"),
+    "sampler_deis_for": (
+        "For comparison: it looks back at four answers, and wants 20 calls or more here.",
+        "用于对照：每步参考最近四次回答，在这里需要 20 次以上的调用。",
+    ),
     "sampler_consistency": ("Consistency", "一致性采样"),
+    "sampler_consistency_for": (
+        "For distilled models alone: every call jumps all the way to a picture.",
+        "只适合蒸馏过的模型：每次调用都一步跳到图片。",
+    ),
     "generate_equation_ddpm": (
         f"One step of DDPM, from t to s: {DDPM[0]}, with {X_START}, "
         f"{DDPM[1]}, {DDPM[2]} and fresh noise z.",

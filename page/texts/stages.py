@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # the cascade
     "generate_model_cascade": ("Cascade", "级联模型"),
+    "generate_model_cascade_for": (
+        "How large pictures are made: a small one first, which a second network enlarges.",
+        "大图是这样生成的：先画小图，再由第二个网络放大。",
+    ),
     "generate_from_one": ("All from one small picture", "全部由一张小图放大"),
     "generate_from_one_info": (
         "The first network draws one, and the second enlarges it again and again, with other noise "

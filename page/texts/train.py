@@ -6,6 +6,11 @@ LOSS = (
 )
 VELOCITY = r"$v = \sqrt{\bar\alpha_t}\,\epsilon - \sqrt{1-\bar\alpha_t}\,x_0$"
 
+ANY_RECIPE = (
+    "It fills in the fields below. A run ends after 30 minutes and keeps what it has learned.",
+    "选定后会自动填写下面各项。训练满 30 分钟即结束，并保留已学到的内容。",
+)
+
 TEXTS: dict[str, tuple[str, str]] = {
     "train_tab": ("Train", "训练"),
     "train_intro": (
@@ -53,16 +58,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一分钟内只读取了 {count} 张。请减少图片数量，或换用更小的图片。",
     ),
     "train_preset": ("Recipe to start from", "训练方案"),
-    "train_preset_info": (
-        "Fills in the fields below, which you can then change. On two cores the first takes a "
-        "minute, the others half an hour to several hours. A run ends after 30 minutes and keeps "
-        "what it has learned.",
-        "选定后会自动填写下面各项，之后仍可修改。在双核 CPU 上，第一种约需一分钟，其余需要"
-        "半小时到几小时。训练满 30 分钟即结束，并保留已学到的内容。",
-    ),
     "train_preset_minute": ("A minute", "一分钟"),
+    "train_preset_minute_for": (
+        f"To watch a network learn: garments in a minute on two cores. {ANY_RECIPE[0]}",
+        f"看网络如何学习：双核 CPU 上一分钟就能画出服装。{ANY_RECIPE[1]}",
+    ),
     "train_preset_notebook": ("The notebook's, repaired", "原 notebook（已修正）"),
+    "train_preset_notebook_for": (
+        "To compare with the text that this page grew from: an hour and a half on two cores. "
+        + ANY_RECIPE[0],
+        f"与本页所源自的 notebook 对照：双核 CPU 上约需一个半小时。{ANY_RECIPE[1]}",
+    ),
     "train_preset_base": ("The pretrained model's", "预训练模型"),
+    "train_preset_base_for": (
+        f"For the best pictures, with a GPU or patience: hours on two cores. {ANY_RECIPE[0]}",
+        f"追求最好的图片，适合有 GPU 或有耐心的人：双核 CPU 上需要几小时。{ANY_RECIPE[1]}",
+    ),
     "train_advanced": ("Advanced settings", "高级设置"),
     "train_schedule": ("Noise schedule", "噪声调度"),
     "train_schedule_info": (

@@ -5,6 +5,10 @@ MIXED = r"$z = \mathrm{slerp}(z_i, z_i', p)$"
 
 TEXTS: dict[str, tuple[str, str]] = {
     "generate_model_unclip": ("By words (DALL·E 2’s way)", "按文字生成（DALL·E 2 的方法）"),
+    "generate_model_unclip_for": (
+        "Draws what you write, and varies, mixes and changes pictures by words.",
+        "按文字画图，还能生成变体、混合图片、用文字修改图片。",
+    ),
     "generate_prior": ("The prior", "先验网络"),
     "generate_prior_info": (
         "A decoder draws the picture that an embedding describes. The prior guesses a picture’s "

@@ -1,10 +1,13 @@
 """Makes the component for a setting from its declaration.
 
 By convention its elem_id is `tab-name`, and its text keys are `tab_name` for the label,
-`tab_name_info`, and `tab_name_choice` for each choice; label and choices may omit the tab.
+`tab_name_info`, and `tab_name_choice` for each choice; label and choices may omit the tab. What a
+choice is good for, in a line, is under its key and `_for`.
 """
 
 from __future__ import annotations
+
+import json
 
 import gradio as gr
 from gradio.components import Component
@@ -27,6 +30,8 @@ def control(tab: str, setting: Setting, **more) -> Component:
         arguments["info"] = text(info)
     if setting.choices is not None and "choices" not in more:
         arguments["choices"] = named_choices(tab, setting)
+    if lines := good_for(tab, setting):
+        arguments["info"] = lines[setting.default]
     return _component(setting, arguments | more)
 
 
@@ -34,6 +39,25 @@ def named_choices(tab: str, setting: Setting) -> list[tuple]:
     """A setting's choices as (label, value)."""
     singular = setting.name.removesuffix("s") if setting.many else setting.name
     return [(text(key_of(tab, f"{singular}_{value}")), value) for value in setting.choices]
+
+
+def good_for(tab: str, setting: Setting) -> dict:
+    """What each choice is good for, by value, of those that have such a line."""
+    keys = {each: f"{key_of(tab, f'{setting.name}_{each}')}_for" for each in setting.choices or ()}
+    return {value: text(key) for value, key in keys.items() if key in TEXTS}
+
+
+def say_good_for(component: Component, tab: str, setting: Setting) -> None:
+    """Below the control's name stands the line of what is chosen."""
+    by_value = json.dumps({value: str(line) for value, line in good_for(tab, setting).items()})
+    component.change(
+        None,
+        component,
+        component,
+        js=f"(value) => ({{ __type__: 'update', info: {by_value}[value] ?? '' }})",
+        show_progress="hidden",
+        api_visibility="private",
+    )
 
 
 def _component(setting: Setting, arguments: dict) -> Component:

@@ -33,6 +33,7 @@ def connect(places: Sequence[Place], tabs: gr.Tabs, views: gr.Tabs) -> None:
             api_visibility="private",
             **TABLES,
         )
+        opened.success(None, js="() => linkOpened()", api_visibility="private")
         place.shows(opened.success)
 
 

@@ -2,8 +2,9 @@
 
 `TOUR=my-tour.yaml python app.py` shows a host's own. tour.yaml, the page's, is the example: a list
 of steps, each with a question, an answer and a link (what "Try it" sets, as "Share" writes it after
-the #), and if it likes `paper` (where it is written), `url` of that paper, and `needs` (a model
-without which the step stays away). A text is a text, or one for each language, `en` and `zh`.
+the #), and if it likes `does` (what "Try it" then starts), `look` (what to look at), `paper` (where
+it is written), `url` of that paper, and `needs` (a model without which the step stays away). A text
+is a text, or one for each language, `en` and `zh`.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from page.workshop.sharing import CODES, qr_code
 OWN = Path(__file__).with_suffix(".yaml")
 MAX_LENGTH, MAX_STEPS, MAX_TEXT = 200_000, 99, 3000
 LANGUAGES = ("en", "zh")
-REQUIRED, OPTIONAL = ("question", "answer", "link"), ("paper", "url", "needs")
+REQUIRED = ("question", "answer", "link")
+OPTIONAL = ("does", "look", "paper", "url", "needs")
+DOES = {"play": "noise", "compare": "compare", "train": "train"}  # and where
 NEEDED = ("student", "unclip")  # models that may be missing
 SHOWN = "() => [address(), TOUR.shown]"  # page/scripts/link.js
 MARKS = "\u3000-\u303f\uff00-\uffef"  # full-width
@@ -123,6 +126,7 @@ def _step(node: Node, known: Sequence[Linked], wrong: list[_Wrong]) -> dict:
             wrong.append(_Wrong(_line(node), f"this step has no {name}"))
     readers = {
         "link": partial(_link, known=known, needs=_plain(parts.get("needs"))),
+        "does": partial(_does, link=_plain(parts.get("link"))),
         "url": _url,
         "needs": _needs,
     }
@@ -180,6 +184,15 @@ def _link(node: Node, wrong: list[_Wrong], *, known: Sequence[Linked], needs: st
         names = ", ".join(settings)
         wrong.append(_Wrong(_line(node), f"the settings of {opened.place} are {names}"))
     return link
+
+
+def _does(node: Node, wrong: list[_Wrong], *, link: str | None) -> str:
+    does = _text(node, wrong)
+    if does not in DOES:
+        wrong.append(_Wrong(_line(node), f"a step may do {', '.join(DOES)}"))
+    elif (place := (link or "").partition("?")[0]) != DOES[does]:
+        wrong.append(_Wrong(_line(node), f"{does} is for links to {DOES[does]}, not to {place}"))
+    return does
 
 
 def _url(node: Node, wrong: list[_Wrong]) -> str:

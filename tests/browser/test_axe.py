@@ -20,6 +20,7 @@ def use_noise(page):
     """Show everything that the tab can show."""
     page.get_by_label("β range as in the notebook").check()
     expect(page.locator("#noise-view .badge")).to_have_count(3)
+    page.locator("#noise-view summary").first.click()
     page.locator("#mismatch-go").click()
     page.locator("#noise-exact button.label-wrap").click()
     page.get_by_role("button", name="Make GIF").click()

@@ -129,12 +129,24 @@ def test_a_seed_out_of_range_shows_a_message(generate, console_errors):
     console_errors.clear()
 
 
-def test_trained_here_is_not_offered_before_there_is_a_model(generate):
-    """The page says why. Once there is one: test_train.py."""
-    expect(generate.locator("#generate-model")).to_contain_text("Train one, and it appears here.")
+def test_what_is_chosen_says_what_it_is_good_for(generate):
+    """The model that isn't there yet, too. Once there is one: test_train.py."""
+    model, sampler = generate.locator("#generate-model"), generate.locator("#generate-sampler")
+    expect(model).to_contain_text("Train one, and it appears here.")
     generate.locator("#generate-model input").click()
     expect(generate.get_by_role("option", name="Pretrained")).to_be_visible()
     expect(generate.get_by_role("option", name="Trained here")).to_have_count(0)
+    generate.keyboard.press("Escape")
+    expect(sampler).to_contain_text("The usual choice")
+    sampler.get_by_label("DDPM", exact=True).check()
+    expect(sampler).to_contain_text("each with fresh noise")
+    choose(generate, "generate-model", "One, two or four calls")
+    expect(model).to_contain_text("For speed: distilled")
+    expect(sampler).to_contain_text("For distilled models alone")
+    expect(sampler.get_by_label("Consistency")).to_be_checked()
+    generate.evaluate("setLanguage", "zh-CN")
+    expect(model).to_contain_text("经过蒸馏")
+    expect(sampler).to_contain_text("只适合蒸馏过的模型")
 
 
 def test_steps_have_round_places_on_a_logarithmic_scale(generate):

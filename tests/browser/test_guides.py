@@ -76,7 +76,7 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     fold.locator("button.label-wrap").click()
     expect(fold.locator("img")).to_have_count(7)
     assert fold.locator("img").evaluate_all("all => all.every((each) => each.naturalWidth > 200)")
-    choose(generate, "generate-model", "One or two calls")
+    choose(generate, "generate-model", "One, two or four calls")
     expect(generate.locator("#generate-guidance")).to_be_hidden()
     choose(generate, "generate-model", "Pretrained")
     generate.get_by_label("The labels it learned").check()

@@ -81,17 +81,27 @@ def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
     assert float(log_snr) == pytest.approx(quadratic.log_snr[60].item(), abs=1e-5)
 
 
-def test_a_badge_says_so_where_x_T_is_not_noise_and_moves_nothing(noise):
+def test_plain_words_come_first_and_a_badge_says_where_x_T_is_not_noise(noise):
+    """What is folded opens in all panels at once; a verdict moves nothing."""
     badges, plots = noise.locator("#noise-view .badge"), noise.locator("#noise-view .plots")
+    top = "plots => Math.round(plots.getBoundingClientRect().top + scrollY)"
+    folds = noise.locator("#noise-view summary")
+    expect(folds).to_have_text(["Details"] * 4)
+    expect(noise.locator("#noise-view :is(.shares, .denoise):visible")).to_have_count(8)
+    expect(noise.locator("#noise-view :is(.numbers, .is-noise, .there):visible")).to_have_count(0)
     expect(badges).to_have_count(0)
-    noise.get_by_label("β range as in the notebook").scroll_into_view_if_needed()
-    before = plots.bounding_box()["y"]
+    before = plots.evaluate(top)
     noise.get_by_label("β range as in the notebook").check()
+    expect(folds).to_have_text(["xT is not noise yet"] * 2 + ["Details", "xT is not noise yet"])
+    assert plots.evaluate(top) == before
+    folds.nth(1).click()
+    expect(noise.locator("#noise-view :is(.numbers, .there):visible")).to_have_count(8)
+    assert "&details=1" in shared_link(noise)
+    before = plots.evaluate(top)
     expect(badges).to_have_count(3)
     expect(badges.first).to_contain_text("xT is not noise yet")
     expect(badges.first).to_contain_text("36% amplitude left")
     expect(noise.locator(f'{PANEL}[data-schedule="cosine"] .badge')).to_have_count(0)
-    assert plots.bounding_box()["y"] == before
     set_time(noise, 199)  # where the bar says the same of the power
     bar = noise.locator(f'{PANEL}[data-schedule="linear"] .share')
     left = bar.locator("i").evaluate("bar => bar.getBoundingClientRect().width")
@@ -102,6 +112,7 @@ def test_a_badge_says_so_where_x_T_is_not_noise_and_moves_nothing(noise):
     expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
     noise.get_by_label("β range as in the notebook").uncheck()
     expect(badges).to_have_count(0)
+    assert plots.evaluate(top) == before
 
 
 def test_play_and_t_stay_in_sight_on_a_phone(noise):

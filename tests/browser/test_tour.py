@@ -50,19 +50,46 @@ def test_every_step_sets_the_page_and_all_of_it_is_in_sight(page):
         expect(page.locator("#tour .step")).to_contain_text(f"{number} /", timeout=SLOW_MS)
         until_shared(page, f"{step['link']}&tour={number}")
         place = step["link"].split("?")[0]
+        expect(page.locator(".look-at")).to_have_text(step["look"][0].replace("_T", "T"))
         for screen, (width, height, presenting) in SCREENS.items():
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate("setPresenting", presenting)
             together = ON_A_PHONE if screen == "phone" else TOGETHER
-            in_sight(page, together[place], (number, screen))
+            in_sight(page, [".look-at", *together[place]], (number, screen))
         page.evaluate("setPresenting", False)
+
+
+def test_try_it_plays_compares_and_trains(noise):
+    """And says what to look at where it happens, until the next step."""
+    look = noise.locator(".look-at")
+    noise.get_by_role("button", name=NAMES["en"][0], exact=True).click()
+    before = noise.locator("#noise-view .shares").first.inner_text()
+    for number, step in enumerate(STEPS, 1):
+        expect(noise.locator("#tour .step")).to_have_text(f"{number} / {len(STEPS)}")
+        expect(look).to_have_count(0)
+        does = step.get("does")
+        if does and number != 9:  # the largest comparison
+            noise.locator("#tour .try").click()
+            expect(look).to_have_text(step["look"][0])
+        if does == "play":
+            expect(noise.locator("#noise-view .play")).to_contain_text("Pause")
+            expect(noise.locator("#noise-view .shares").first).not_to_have_text(before)
+        if does == "compare" and number != 9:  # each ends the one before
+            expect(noise.locator("#compare-view .strip img").nth(1)).to_be_visible()
+        if does == "train":
+            expect(noise.locator("#train-stop")).to_be_enabled()
+            noise.locator("#train-stop").click()
+        if number < len(STEPS):
+            noise.get_by_role("button", name="Next step").click()
+    noise.get_by_role("button", name="Close the tour").click()
+    expect(look).to_have_count(0)
 
 
 def test_a_link_to_a_step_opens_it_with_its_settings_on_a_phone(phone, app_url):
     phone.goto("about:blank")
-    phone.goto(f"{app_url}/#tour=4")
+    phone.goto(f"{app_url}/#tour=5")
     strip = phone.locator("#tour .strip")
-    expect(strip.locator(".question")).to_have_text(STEPS[3]["question"][0], timeout=SLOW_MS)
+    expect(strip.locator(".question")).to_have_text(STEPS[4]["question"][0], timeout=SLOW_MS)
     expect(phone.locator("#noise-view .now")).to_have_text("199 / 199", timeout=SLOW_MS)
     expect(phone.locator("#noise-view .badge")).to_have_count(3, timeout=SLOW_MS)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390

@@ -175,7 +175,7 @@ def test_axe_finds_nothing_serious(page):
 
 def test_draw_offers_what_the_student_can_do(page, console_errors):
     page.get_by_role("tab", name="Generate").click()
-    choose(page, "generate-model", "One or two calls")
+    choose(page, "generate-model", "One, two or four calls")
     sampler = page.locator("#generate-sampler label")
     expect(sampler).to_have_text(["Consistency"], timeout=SLOW_MS)
     expect(page.locator("#generate-guidance")).to_be_hidden()
@@ -220,8 +220,8 @@ def test_one_click_compares_the_calls_of_both_models(page):
     expect(names).to_have_text(
         [
             "The noise",
-            "Calls: 1 · One or two calls · Consistency",
-            "Calls: 2 · One or two calls · Consistency",
+            "Calls: 1 · One, two or four calls · Consistency",
+            "Calls: 2 · One, two or four calls · Consistency",
             "Calls: 10 · Pretrained · DPM-Solver++",
             "Calls: 1,000 · Pretrained · DDPM",
         ],

@@ -16,7 +16,7 @@ CHINESE |= {
     f"tour_{k}_{part}": words[1]
     for k, step in enumerate(tour.load(tour.OWN, LINKED), 1)
     for part, words in step.items()
-    if part in ("question", "answer", "paper")
+    if part in ("question", "look", "answer", "paper")
 }
 
 # Sentences that read as translated once, and how they are said.

@@ -134,5 +134,5 @@ export function follow(values) {
   const t = given.t ?? usual(given).t;
   view.set({ value: withNoise(picture, given.seed), tables: tables() });
   const linked = { asked: ++asked, points: points ?? null, share: Math.min(1, t / (given.T - 1)) };
-  view.set({ linked: { ...linked, hidden: given.hidden ?? [] } });
+  view.set({ linked: { ...linked, hidden: given.hidden ?? [], details: given.details ?? false } });
 }

@@ -1,5 +1,5 @@
-"""What a link to the Noise tab says: its settings, the schedule drawn there, the time, and whose
-pictures are hidden. noise_view.js holds the last three.
+"""What a link to the Noise tab says: its settings, the schedule drawn there, the time, whose
+pictures are hidden, and whether their numbers are unfolded. noise_view.js holds the last four.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ddpm.settings import Setting
 from page.tabs.noise.settings import SETTINGS, TAB
 from page.widgets.links import Linked, Values
 
+IN_THE_VIEW = ("schedules", "t", "hidden", "details")  # what no component holds
 SHARE_OF_T = 0.3  # where the slider stands at first: noise_view.js
 
 
@@ -32,6 +33,7 @@ LINKED = Linked(
             "hidden", str, "whose pictures are not shown", (),
             table=(*ddpm.SCHEDULES, DRAWN), many=True,
         ),
+        "details": Setting("details", bool, "whether the numbers are unfolded", False),
     },
     TAB,
     changed_defaults=lambda values: {"t": _usual_t(values.get("T", SETTINGS["T"].default))},
@@ -49,6 +51,7 @@ def updates(values: Values) -> list:
         "points": drawn[0] if drawn else None,  # None leaves the visitor's own alone
         "share": min(1, values["t"] / (values["T"] - 1)),
         "hidden": list(values["hidden"]),
+        "details": values["details"],
     }
     controls = values | {"schedules": named}
     return [*(controls[name] for name in SETTINGS), gr.HTML(linked=linked)]

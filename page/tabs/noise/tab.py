@@ -147,7 +147,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
         add_endpoint()
     here = [controls[name] for name in SETTINGS]
     reads, sets = {"image": image} | controls, [*here, view]
-    place = Place(link.LINKED, reads, sets, link.updates, program, ("schedules", "t", "hidden"))
+    place = Place(link.LINKED, reads, sets, link.updates, program, link.IN_THE_VIEW)
     return image, denoise, use_drawn, place
 
 

@@ -12,7 +12,7 @@ from ddpm.settings import like, setting, settings_of
 from page.server.listeners.pools import quick
 from page.server.listeners.validation import check, check_setting
 from page.texts import both, text
-from page.widgets.controls import control
+from page.widgets.controls import control, say_good_for
 
 TAB = "train"
 DEFAULT = "minute"
@@ -91,6 +91,7 @@ def build() -> tuple[list[gr.components.Component], gr.Accordion]:
         folded = {name: _control(name, values) for name in SETTINGS if name not in in_sight}
     controls = [(in_sight | folded)[name] for name in SETTINGS]
     preset, *rest = controls
+    say_good_for(preset, TAB, SETTINGS["preset"])
     preset.input(
         quick(fields_of_preset),
         preset,

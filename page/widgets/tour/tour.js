@@ -3,6 +3,8 @@
 let step = recall("tour") ?? 1; // from 1 on
 let apply = false; // whether the step's settings are wanted as soon as it is there
 let unfolded = false;
+let tried = null; // the step whose settings the page has
+const look = make("div", { className: "look-at" }); // what to look at, above the pictures
 
 const shown = () => props.steps?.[step - 1];
 const inLanguage = ([english, chinese]) => (props.label === "en" ? english : chinese);
@@ -10,6 +12,7 @@ const inLanguage = ([english, chinese]) => (props.label === "en" ? english : chi
 function go(to) {
   step = Math.min(props.count, Math.max(1, to));
   unfolded = false;
+  tried = null;
   remember("tour", step);
   update();
 }
@@ -38,8 +41,27 @@ function showCode() {
   if (wanted && !isThere) trigger("presented");
 }
 
+/** Set the page up for the step; with `starts`, have it play, compare or train too. */
+function setUp(starts) {
+  tried = step;
+  openLink(shown().link, starts && "does" in shown());
+  showLook();
+}
+
+/** What the step is about is said where it happens, once the page is set up for it. */
+function showLook() {
+  const { look: sentence, link } = shown() ?? {};
+  look.remove();
+  if (!isTouring() || tried !== step || !sentence) return;
+  look.replaceChildren(...lowered(inLanguage(sentence)));
+  whenThere(PICTURES[link.split("?")[0]], (pictures) => {
+    if (tried === step) pictures.before(look);
+  });
+}
+
 function update() {
   TOUR.shown = isTouring() ? step : null;
+  showLook();
   if (!isTouring()) return;
   find(".strip").ariaLabel = say("tour_name");
   find(".back").ariaLabel = say("tour_back");
@@ -64,7 +86,7 @@ function update() {
   const cited = url ? make("a", { href: url, target: "_blank", rel: "noopener" }, place) : place;
   find(".paper").replaceChildren(...(paper ? [say("tour_paper"), cited] : []));
   find(".try").hidden = !link; // the static edition hasn't all of the page
-  if (apply && link) openLink(link);
+  if (apply && link) setUp(false);
   apply = false;
 }
 
@@ -76,7 +98,7 @@ function move(by) {
 
 find(".back").addEventListener("click", () => move(-1));
 find(".next").addEventListener("click", () => move(1));
-find(".try").addEventListener("click", () => openLink(shown().link));
+find(".try").addEventListener("click", () => setUp(true));
 find(".unfold").addEventListener("click", () => setUnfolded(!unfolded));
 find(".code").addEventListener("click", share);
 find(".close").addEventListener("click", () => setTouring(false));

@@ -12,7 +12,7 @@ from ddpm.settings import Setting, setting, settings_of
 from ddpm.training import optimizers
 from page import texts
 from page.layout import build
-from page.models.registry import Request
+from page.models.registry import KINDS, Request
 from page.server.listeners.validation import check, check_setting
 from page.tabs.generate.compare.axes import ACROSS, AXES, AXIS, CALLS, SCHEDULES
 from page.tabs.generate.controls.controls import START, offer
@@ -20,7 +20,7 @@ from page.tabs.noise.exact_denoiser.exact import STEPS
 from page.tabs.noise.settings import Settings
 from page.tabs.train.own_pictures import SOURCE
 from page.tabs.train.recipe import Recipe
-from page.widgets.controls import control
+from page.widgets.controls import control, good_for
 
 SETTINGS = [
     *(("noise", known) for known in settings_of(Settings).values()),
@@ -141,6 +141,16 @@ def test_a_request_accepts_the_values_of_every_axis():
     for name, values in AXES.items():
         for value in values:
             Request(**(CALLS[value] | {"steps": value} if name == "calls" else {name: value}))
+
+
+def test_every_model_sampler_and_recipe_says_what_it_is_good_for():
+    request = settings_of(Request)
+    chosen = [("generate", request["model"]), ("generate", request["sampler"])]
+    for tab, known in [*chosen, ("train", settings_of(Recipe)["preset"])]:
+        assert good_for(tab, known).keys() == set(known.choices)
+    few = [texts.TEXTS[f"generate_model_student{end}"] for end in ("", "_for")]
+    assert KINDS["student"].few == (1, 2, 4)
+    assert all("two or four" in english and "四次" in chinese for english, chinese in few)
 
 
 def test_controls_of_numbers():

@@ -35,7 +35,7 @@ def write(folder, text):
 def test_the_page_has_a_tour_of_some_twelve_steps_in_both_languages():
     assert 12 <= len(STEPS) <= 16
     for step in STEPS:
-        for english, chinese in (step["question"], step["answer"]):
+        for english, chinese in (step["question"], step["look"], step["answer"]):
             assert not re.search("[一-鿿]", english) and re.search("[一-鿿]", chinese)
         opened = read(step["link"], LINKED)
         linked = next(each for each in LINKED if each.place == opened.place)
@@ -100,6 +100,9 @@ def test_a_text_may_be_one_for_all_and_lines_of_chinese_join(tmp_path):
         (STEP.replace("Why?", "[1, 2]"), 2, "here belong en, zh"),
         (STEP + "  url: javascript:alert(1)\n", 7, "begins with https://"),
         (STEP + "  needs: magic\n", 7, "may need student, unclip"),
+        (STEP + "  does: magic\n", 7, "may do play, compare, train"),
+        (STEP + "  does: train\n", 7, "train is for links to train, not to noise"),
+        (STEP + "  look: ''\n", 7, "a text of 1 to 3000 characters"),
         (STEP + "  link: noise?v=1\n", 7, "second time"),
         (STEP + "- 3\n", 7, "here belong question"),
         (STEP + "  answer: 'half\n", 8, "not YAML"),

@@ -23,7 +23,7 @@ from page.tabs.generate.controls.visibility import (
     opened,
 )
 from page.texts import text
-from page.widgets.controls import control, named_choices
+from page.widgets.controls import control, good_for, named_choices, say_good_for
 from page.widgets.log_slider.log_slider import log_slider
 from page.widgets.range_slider.range_slider import range_slider
 from page.widgets.sketch_pad import pad
@@ -146,7 +146,7 @@ def build(trained: gr.State) -> Controls:
 
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         with gr.Row():
-            made["model"] = _dropdown(SETTINGS["model"], scale=5, **_offered(None))
+            made["model"] = _models()
             classes = visibility.labels_of(first, None)
             with gr.Column(scale=3, min_width=150) as choosing:
                 made["label"] = _dropdown(SETTINGS["label"], choices=classes)
@@ -162,6 +162,8 @@ def build(trained: gr.State) -> Controls:
             SETTINGS["steps"], [*first.stops], label="generate_steps", elem_id="generate-steps"
         )
         made["sampler"] = control(TAB, SETTINGS["sampler"], choices=visibility.samplers_of(first))
+        for name in ("model", "sampler"):
+            say_good_for(made[name], TAB, SETTINGS[name])
         place("guidance", "interval")
         with gr.Accordion(text("generate_more"), open=False, elem_id="generate-more"):
             place("schedule", "guided_by")
@@ -185,16 +187,19 @@ def of_start(given: dict, start: str) -> dict:
 
 def offer(trained: str | ddpm.Checkpoint | None) -> gr.Dropdown:
     """Add the visitor's own model to the list once there is one."""
-    return gr.Dropdown(**_offered(trained))
+    return gr.Dropdown(choices=_offered(trained))
 
 
-def _offered(trained: str | ddpm.Checkpoint | None) -> dict:
-    """The models to choose from, and why the visitor's own is not among them."""
+def _offered(trained: str | ddpm.Checkpoint | None) -> list[tuple]:
+    """The models to choose from."""
     choices = named_choices(TAB, SETTINGS["model"])
-    if trained is not None:
-        return {"choices": choices, "info": None}
-    choices = [(name, value) for name, value in choices if value != "trained"]
-    return {"choices": choices, "info": text("generate_model_info")}
+    return [each for each in choices if trained is not None or each[1] != "trained"]
+
+
+def _models() -> gr.Dropdown:
+    setting = SETTINGS["model"]
+    info = good_for(TAB, setting)[setting.default]
+    return _dropdown(setting, choices=_offered(None), info=info, scale=5)
 
 
 def _dropdown(setting: Setting, **more) -> gr.Dropdown:

@@ -80,16 +80,18 @@ window.noiseShown = () => ({
   schedules: schedules.map((schedule) => (schedule === drawn ? drawnText() : schedule.name)),
   t: Number(slider.value),
   hidden: schedules.map(({ name }) => name).filter((name) => hiddenPanels.has(name)),
+  details: detailed,
 });
 
 function followLink() {
   if (!props.linked) return;
-  const { points: linked, share, hidden } = props.linked;
+  const { points: linked, share, hidden, details } = props.linked;
   fraction = share;
   setPlaying(false);
   hiddenPanels.clear();
   for (const name of hidden) hiddenPanels.add(name);
   remember("hidden", hidden);
+  setDetailed(details);
   if (linked) setPoints(linked.map((point) => [...point]));
   else update();
 }

@@ -1,4 +1,5 @@
-// The panels of noise_view.js: a schedule's picture at time t, its numbers, and its verdict on x_T.
+// The panels of noise_view.js: a schedule's picture at time t and how much noise it holds; folded
+// under it, its numbers and its verdict on x_T.
 
 const DB_PER_NAT = 10 / Math.LN10; // log-SNR is a natural logarithm
 
@@ -9,6 +10,7 @@ function bytes(base64) {
   return found.buffer;
 }
 
+let detailed = recall("details") ?? false; // whether the numbers are unfolded; a link may set it
 const modelLogSnr = new Float32Array(bytes(props.model_log_snr));
 
 function readPicture({ size, channels, x_start, eps, eps_step }) {
@@ -37,16 +39,22 @@ function makePanel(schedule) {
     '<span class="name"></span><div class="body"><button type="button" class="zoomable">' +
     '<canvas role="img"></canvas></button><div class="said"><div class="share"><i></i></div>' +
     '<p class="shares"><span></span><span></span></p>' +
+    '<button type="button" class="denoise"></button><details><summary></summary>' +
     '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
-    '<dt>SNR</dt><dd></dd></dl><button type="button" class="denoise"></button>' +
-    '<p class="there"></p></div></div>';
+    '<dt>SNR</dt><dd></dd></dl><p class="there"></p></details></div></div>';
   const name = say(`schedule_${schedule.name}`);
   panel.querySelector(".name").textContent = name;
   const canvas = panel.querySelector("canvas");
   canvas.width = canvas.height = picture.size;
   canvas.ariaLabel = say("noise_view_canvas", { name });
   panel.querySelector(".share").title = say("noise_view_power");
-  panel.querySelector(".numbers").after(makeBadge(schedule));
+  panel.querySelector(".numbers").before(makeBadge(schedule));
+  nameDetails(panel, schedule);
+  panel.querySelector("details").open = detailed;
+  panel.querySelector("summary").addEventListener("click", (event) => {
+    event.preventDefault(); // one panel's would open alone
+    setDetailed(!detailed);
+  });
   const button = panel.querySelector(".denoise");
   button.textContent = say("noise_view_denoise");
   button.ariaLabel = `${say("noise_view_denoise")}: ${name}`;
@@ -58,6 +66,25 @@ function makePanel(schedule) {
   const shares = [...panel.querySelectorAll(".shares span")];
   const [share, there] = [".share i", ".there"].map((part) => panel.querySelector(part));
   return { panel, schedule, context, image, numbers, share, shares, there };
+}
+
+/** Plain words come first; the numbers of all panels are unfolded and folded together. */
+function setDetailed(on) {
+  if (detailed === on) return;
+  detailed = on;
+  remember("details", on);
+  for (const { panel, schedule } of panels) {
+    panel.querySelector("details").open = on;
+    nameDetails(panel, schedule);
+  }
+}
+
+/** What is wrong with x_T is said while the numbers are folded, too. */
+function nameDetails(panel, { is_noise }) {
+  const isBad = !is_noise && !detailed;
+  const summary = panel.querySelector("summary");
+  summary.replaceChildren(...lowered(say(isBad ? "noise_view_bad" : "noise_view_details")));
+  summary.classList.toggle("bad", isBad);
 }
 
 /** Whether x_T is noise. Where it isn't, a button that shows what comes of it. */
@@ -83,6 +110,7 @@ function makeBadge({ is_noise, is_exact, left, T }) {
 function showVerdict({ panel, schedule }) {
   const [before, now] = [panel.querySelector(".badge, .is-noise"), makeBadge(schedule)];
   if (before.outerHTML !== now.outerHTML) before.replaceWith(now);
+  nameDetails(panel, schedule);
 }
 
 /** Let the Generate tab continue from this panel. */
