@@ -97,10 +97,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Its own worse self: each step is pushed away from what a smaller network, trained for a "
         "minute, would draw, with a class or without.\n"
         "At t = 0 … 700 only, 2 for the labels and 1.3 for the worse self measured best.",
-        "类别标签：网络比较带类别与不带类别时的预测。\n"
+        "类别标签：网络比较带类别与不带类别时的预测\n"
         "分类器：网络看不到类别，由另一个能在噪声中认出服装的网络把每一步拉向该类别，"
-        "强度要到 16。\n"
-        "较差的自己：每一步都被推离另一个网络会画成的样子，它更小，只训练了一分钟；有没有类别都行。\n"
+        "强度要到 16\n"
+        "较差的自己：每一步都被推离另一个网络会画成的样子，它更小，只训练了一分钟；有没有类别都行\n"
         "我们测得只在 t = 0～700 引导最好：用类别标签时强度为 2，用较差的自己时为 1.3。",
     ),
     "generate_guided_by_labels": (
