@@ -16,8 +16,8 @@ from ddpm.data import DATASETS
 from ddpm.data.dataset import Dataset
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import from_pil, make_grid, save_gif, to_pil, to_uint8
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import (
-    Denoiser,
     generators,
     p_losses,
     p_sample,

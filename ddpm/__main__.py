@@ -7,8 +7,11 @@ import sys
 import warnings
 from pathlib import Path
 
+from ddpm import processes
 from ddpm.commands import draw, export, figure, push, train
 from ddpm.training.loop import TrainingDiverged
+
+AGAIN = "With --resume a training goes on from what was saved last"
 
 
 def parser(argv: list[str] | None = None) -> argparse.ArgumentParser:
@@ -30,6 +33,12 @@ def main() -> int:
         args.run(args)
     except (ValueError, OSError, TrainingDiverged) as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except RuntimeError as error:
+        if not processes.lost(error):
+            raise
+        which = f"error: process {processes.number()} of {processes.count()}"
+        print(f"{which} has lost another, whose output says why. {AGAIN}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

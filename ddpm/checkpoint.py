@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from ddpm.config import Config
 from ddpm.devices import best_device as best_device
 from ddpm.devices import chosen_device
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.files import MODEL as MODEL
 from ddpm.files import PIPELINE, CheckpointError, find_checkpoint, write_whole
 from ddpm.files import SHIPPED as SHIPPED

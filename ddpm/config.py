@@ -73,7 +73,7 @@ class DiffusionConfig:
         True, "scale the range of β by 1000/T, so that x_T is noise whatever T is"
     )
     objective: str = setting(
-        "v", "what the network predicts", choices="diffusion.process.OBJECTIVES"
+        "v", "what the network predicts", choices="diffusion.denoiser.OBJECTIVES"
     )
 
     def __post_init__(self):
@@ -246,6 +246,29 @@ STUDENT = Config(
         steps=5_000, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
     ),
     distill=DistillConfig(regression=0.68, judged=0.16),
+)
+
+# For pictures of 32 pixels in colour, such as emoji or CIFAR-10; of 64 with --patch 4.
+COLOUR = Config(
+    UnetConfig(
+        image_size=32,
+        channels=3,
+        dim=48,
+        dim_mults=(1, 2),
+        patch=2,
+        num_classes=9,
+        norm_groups=1,
+        attention="middle",
+    ),
+    train=TrainConfig(
+        steps=2_400,
+        batch_size=48,
+        optimizer="muon",
+        learning_rate=6e-3,
+        cooldown=0.7,
+        weight_decay=0.1,
+    ),
+    data="emoji",
 )
 
 # The classifier that guides: to recognise noisy pictures takes less than to draw some.

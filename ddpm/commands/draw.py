@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ddpm import processes
 from ddpm.commands.options import (
     add_sampling,
     add_subject,
@@ -24,21 +25,30 @@ from ddpm.commands.options import (
 from ddpm.data import DATASETS, SOURCES, images
 from ddpm.diffusion.seeds import generator
 from ddpm.evaluation.likelihood import bits_per_dim
-from ddpm.evaluation.quality import measured
+from ddpm.evaluation.quality import BATCH, measured
 from ddpm.files import write_whole
 from ddpm.sampling.guidance import classifier_free_guided
 from ddpm.sampling.openvino import compiled
+from ddpm.shown import progress
 from ddpm.systems.base import Checkpoint, System, enlarged
 from ddpm.training.folder import EVALUATION
 
 
 def sample_command(args: argparse.Namespace) -> None:
+    is_folder = not Path(args.out).suffix
+    number = processes.number()  # before the model, which goes to this process's GPU
+    if number > 0 and not is_folder:
+        return  # a picture of all is drawn by one
+    most = 1_000_000 if is_folder else 4096
+    if not 1 <= args.count <= most:
+        raise ValueError(f"--count must lie between 1 and {most:,}, not {args.count}")
     model = drawing_model(args)
-    if not 1 <= args.count <= 4096:
-        raise ValueError(f"--count must lie between 1 and 4096, not {args.count}")
     labels: int | Tensor | None = label_of(model, args.label)
     if labels is None and args.words is None and (classes := len(model.classes)):
         labels = torch.arange(args.count) % classes
+    if is_folder:
+        _files(model, labels, args)
+        return
     run = begun(model, args.count, labels=labels, words=args.words, **sampling(args))
     shape, nrow = model.network.shape, max(1, round(args.count**0.5))
     states = itertools.chain([enlarged(run.x, shape)], (step.x for step in run.film(shape)))
@@ -52,7 +62,30 @@ def sample_command(args: argparse.Namespace) -> None:
     print(args.out)
 
 
+def _files(model: System, labels: int | Tensor | None, args: argparse.Namespace) -> None:
+    """A file for each picture. Of several processes each draws some: the same pictures."""
+    out = Path(args.out)
+    out.mkdir(parents=True, exist_ok=True)
+    for first in progress(processes.share(range(0, args.count, BATCH)), "batch"):
+        count = min(BATCH, args.count - first)
+        own = labels[first : first + count] if isinstance(labels, Tensor) else labels
+        for k, picture in enumerate(_drawn(model, count, own, first, args)):
+            images.to_pil(picture).save(out / f"{first + k:06}.png")
+    print(out)
+
+
+def _drawn(
+    model: System, count: int, labels: int | Tensor | None, first: int, args: argparse.Namespace
+) -> Tensor:
+    """Pictures (count, C, H, W) of all that are to be drawn, from number `first` on."""
+    words = getattr(args, "words", None)
+    settings = sampling(args) | {"labels": labels, "words": words, "seed": args.seed + first}
+    (last,) = deque(begun(model, count, **settings).steps, maxlen=1)
+    return last.step.x
+
+
 def evaluate_command(args: argparse.Namespace) -> None:
+    is_first = processes.number() == 0
     model = drawing_model(args)
     data = model.dataset
     if model.network.shape != data.shape:
@@ -62,7 +95,11 @@ def evaluate_command(args: argparse.Namespace) -> None:
         )
     if isinstance(model, Checkpoint):
         model = replace(model, model=compiled(model.model))
+    if args.nll and not is_first:
+        return
     figures = _likelihood(model, args) if args.nll else _quality(model, args)
+    if not is_first:
+        return
     text = json.dumps(figures, indent=2)
     if (run := Path(args.checkpoint)).is_dir() and not args.nll:  # for the card of a push
         write_whole(run / EVALUATION, text.encode())
@@ -72,20 +109,15 @@ def evaluate_command(args: argparse.Namespace) -> None:
 def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
     if not model.classes:
         raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
-
-    def draw(labels: Tensor, first: int) -> Tensor:
-        settings = sampling(args) | {"labels": labels, "seed": args.seed + first}
-        (last,) = deque(begun(model, len(labels), **settings).steps, maxlen=1)
-        return last.step.x
-
     return measured(
-        draw,
+        lambda labels, first: _drawn(model, len(labels), labels, first, args),
         model.dataset,
         len(model.classes),
         args.n,
         source=args.source,
         judge=args.classifier,
         inception=args.inception,
+        together=True,
     )
 
 
@@ -113,17 +145,22 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
 
 def add(commands: Any) -> None:
     """Both commands, on a parser's sub-commands."""
-    sample = commands.add_parser("sample", help="draw images: a .png, or a .gif of the way there")
+    sample = commands.add_parser("sample", help="draw images, or a .gif of the way there")
     sample.set_defaults(run=sample_command)
     sample.add_argument(
-        "--out", default="samples.png", help="a .png, or a .gif of the way (default: samples.png)"
+        "--out",
+        default="samples.png",
+        help="a .png, a .gif of the way, or a folder for a file each (default: samples.png)",
     )
     sample.add_argument("--count", type=int, default=64, help="images (default: 64)")
     add_subject(sample, "each in turn")
 
     evaluate = commands.add_parser("evaluate", help="measure a model beside what it learned from")
     evaluate.set_defaults(run=evaluate_command)
-    evaluate.add_argument("--n", type=int, default=1000, help="images drawn, and compared with")
+    # torch's launcher takes --n for an abbreviation of its own options
+    evaluate.add_argument(
+        "--count", "--n", dest="n", type=int, default=1000, help="images drawn, and compared with"
+    )
     evaluate.add_argument("--nll", action="store_true", help="bits per dimension of test images")
     evaluate.add_argument(
         "--inception", action="store_true", help="FID as well, in the features of Inception v3"

@@ -10,7 +10,7 @@ from typing import Any
 
 from ddpm.checkpoint import ONLY, CheckpointError, as_dict, configs_of
 from ddpm.commands.options import add_settings, changed
-from ddpm.config import CLASSIFIER, PRESETS, STUDENT, Config
+from ddpm.config import CLASSIFIER, COLOUR, PRESETS, STUDENT, Config
 from ddpm.data import DATASETS, SOURCES
 from ddpm.data.folder import load_pictures
 from ddpm.systems import imagen, unclip
@@ -27,6 +27,7 @@ STARTS: dict[str, dict[str, Config]] = {
     name: configs_of(as_dict(config))
     for name, config in {
         **PRESETS,
+        "colour": COLOUR,
         "classifier": CLASSIFIER,
         "student": STUDENT,
         "cascade": CASCADE,

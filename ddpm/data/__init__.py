@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from ddpm.data.dataset import Dataset
+from ddpm.data.emoji import EMOJI
 from ddpm.data.fashion_mnist import FASHION_MNIST as USUAL  # of which there are shipped models
 
-DATASETS = {each.name: each for each in (USUAL,)}
+DATASETS = {each.name: each for each in (USUAL, EMOJI)}
 SOURCES = ("auto", *dict.fromkeys(s for each in DATASETS.values() for s in each.sources))
 
 

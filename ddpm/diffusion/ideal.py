@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ddpm.diffusion.process import Denoiser, EpsFn
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import EpsFn
 from ddpm.schedules import Schedule
 
 

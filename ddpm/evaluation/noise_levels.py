@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from ddpm.data.images import to_float
-from ddpm.diffusion.process import Denoiser, generators, p_losses, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import generators, p_losses, randn_like
 
 # Of log-SNR, from much noise to little: first the layout is decided, last the grain
 EDGES = (-math.inf, -4.0, 0.0, 4.0, math.inf)

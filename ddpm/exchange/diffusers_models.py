@@ -11,7 +11,7 @@ from torch import Tensor
 from ddpm.checkpoint import Part
 from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.devices import chosen_device
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.exchange.sigmas import drawn_from
 from ddpm.files import CheckpointError
 from ddpm.networks.network import Given, Network, as_condition

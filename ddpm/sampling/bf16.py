@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.networks.bf16 import InBf16, computes_in_bf16
 
 

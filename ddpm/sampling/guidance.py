@@ -10,7 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ddpm.diffusion.process import Denoiser, EpsFn, split_variance
+from ddpm.diffusion.denoiser import Denoiser, split_variance
+from ddpm.diffusion.process import EpsFn
 from ddpm.networks.network import Network
 from ddpm.sampling import checks
 from ddpm.schedules import Schedule, extract

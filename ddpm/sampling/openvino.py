@@ -9,7 +9,7 @@ import warnings
 import torch
 from torch import Tensor
 
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.networks.network import Given, Network, as_condition
 
 

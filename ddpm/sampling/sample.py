@@ -14,7 +14,8 @@ from torch import Tensor
 
 from ddpm.checkpoint import ONLY, Part, build_schedule, chosen_device, load_parts
 from ddpm.config import Config
-from ddpm.diffusion.process import Clip, Denoiser, EpsFn, generators, q_sample, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import Clip, EpsFn, generators, q_sample, randn_like
 from ddpm.sampling import checks
 from ddpm.sampling.guidance import (
     TimedClassifier,

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ddpm.diffusion.process import Clip, EpsFn, Generators, clipped, randn_like, split_variance
+from ddpm.diffusion.denoiser import split_variance
+from ddpm.diffusion.process import Clip, EpsFn, Generators, clipped, randn_like
 from ddpm.sampling import checks
 from ddpm.schedules import Schedule
 from ddpm.shown import shown_by
@@ -112,16 +113,8 @@ def ddim(
 ) -> Iterator[Step]:
     """Song et al. 2021, equation 12: deterministic at eta = 0, as noisy as `ddpm` at eta = 1.
 
-    Args:
-        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
-        schedule: whose times are counted.
-        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
-        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
-        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
-        generator: of the noise: one for all, or one for each picture.
-        eta: share of the noise of `ddpm`, from 0 to 1.
-
-    ValueError, at the first step, for times that don't fall or that ε says nothing about.
+    Arguments and errors as of `ddpm`: eps_fn, schedule, x (B, C, H, W), timesteps, clip, generator.
+    eta, from 0 to 1, is the share of its noise.
     """
     eta = checks.eta(eta)
     for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
@@ -154,15 +147,8 @@ def dpm_solver(
     from 10 steps on, but this draws better garments (benchmarks/exact_integral.py). The first step
     and the last, which ends at x̂_0, are plain DDIM.
 
-    Args:
-        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
-        schedule: whose times are counted.
-        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
-        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
-        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
-        generator: not used: no step draws noise.
-
-    ValueError, at the first step, for times that don't fall or that ε says nothing about.
+    Arguments and errors as of `ddpm`: eps_fn, schedule, x (B, C, H, W), timesteps, clip. generator
+    is not used, since no step draws noise.
     """
     previous, last_h = None, 0.0
     for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
@@ -202,15 +188,8 @@ def deis(
     step before it: a polynomial through neighbours says nothing about a point far away. So are
     those below `LOST`: y would keep the rounding of ε times ρ, which in the end is all there is.
 
-    Args:
-        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
-        schedule: whose times are counted.
-        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
-        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
-        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
-        generator: not used: no step draws noise.
-
-    ValueError, at the first step, for times that don't fall or that ε says nothing about.
+    Arguments and errors as of `ddpm`: eps_fn, schedule, x (B, C, H, W), timesteps, clip. generator
+    is not used, since no step draws noise.
     """
     rho = ((1 - schedule.exact_alphas_cumprod) / schedule.exact_alphas_cumprod).sqrt()
     history: list[tuple[int, Tensor]] = []  # (t, ε), newest first
@@ -262,15 +241,7 @@ def consistency(
     """Song et al. 2023, algorithm 1: each call jumps to x̂_0, and fresh noise takes that back to the
     next time. For a network that was distilled: another's x̂_0 is a mean of many pictures.
 
-    Args:
-        eps_fn: (x, t) -> ε, or ε and learned variances (B, 2C, H, W); a `Denoiser` is one.
-        schedule: whose times are counted.
-        x: (B, C, H, W) at time timesteps[0]; of a whole run standard normal.
-        timesteps: whole numbers from 0 to T-1 that fall: see `spaced_timesteps`.
-        clip: hold x̂_0 to [-1, 1]; or a function of x̂_0 (B, C, H, W) that does it.
-        generator: of the noise: one for all, or one for each picture.
-
-    ValueError, at the first step, for times that don't fall or that ε says nothing about.
+    Arguments and errors as of `ddpm`: eps_fn, schedule, x (B, C, H, W), timesteps, clip, generator.
     """
     for i, (t, acp, acp_prev) in enumerate(checks.visits(schedule, timesteps, clip)):
         x_start, _ = _predict(eps_fn, x, t, acp, clip)

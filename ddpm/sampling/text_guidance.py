@@ -7,7 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ddpm.diffusion.process import Denoiser, EpsFn
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import EpsFn
 from ddpm.networks.network import Condition
 from ddpm.sampling import checks
 

@@ -29,7 +29,8 @@ from ddpm.checkpoint import (
 from ddpm.config import Config
 from ddpm.data import learned_from
 from ddpm.data.dataset import Dataset
-from ddpm.diffusion.process import Denoiser, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import randn_like
 from ddpm.networks.network import Condition, Network
 from ddpm.networks.systems import SYSTEMS, what_it_is
 from ddpm.sampling import checks, sample

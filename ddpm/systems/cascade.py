@@ -22,7 +22,8 @@ from torch import Tensor
 from ddpm.checkpoint import Part
 from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
-from ddpm.diffusion.process import Denoiser, generators, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import generators, randn_like
 from ddpm.networks.network import Condition, Network
 from ddpm.networks.super_resolution import Enlarging
 from ddpm.sampling import checks

@@ -16,7 +16,8 @@ from torch import Tensor
 from ddpm.checkpoint import Part
 from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
-from ddpm.diffusion.process import Clip, Denoiser, generators, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import Clip, generators, randn_like
 from ddpm.networks.network import Condition, Network
 from ddpm.networks.text import TextEncoder, text_encoder
 from ddpm.sampling import checks

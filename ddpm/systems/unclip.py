@@ -19,7 +19,8 @@ from torch import Tensor
 
 from ddpm.checkpoint import Part
 from ddpm.config import Config
-from ddpm.diffusion.process import Denoiser, generators, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import generators, randn_like
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, scaled
 from ddpm.networks.network import Condition, Network
 from ddpm.networks.text import EncodedText, TextEncoder, text_encoder

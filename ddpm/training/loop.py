@@ -18,7 +18,7 @@ from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel
 
 from ddpm.config import Config, TrainConfig
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.seeds import from_sequence
 from ddpm.networks.bf16 import computes_in_bf16
 from ddpm.schedules import Schedule

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ddpm.config import Config
 from ddpm.diffusion.augmentation import augment, shrink
-from ddpm.diffusion.process import Denoiser, p_losses, q_sample, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import p_losses, q_sample, randn_like
 from ddpm.networks.super_resolution import Enlarging
 from ddpm.schedules import Schedule
 

@@ -19,7 +19,7 @@ import torch.distributed.nn  # first: keeps a process group that is there for go
 from torch import nn
 from tqdm import tqdm
 
-from ddpm import checkpoint
+from ddpm import checkpoint, processes
 from ddpm.checkpoint import ONLY
 from ddpm.config import Config
 from ddpm.data import DATASETS
@@ -123,7 +123,7 @@ def run_training(
             return None
         trained[name] = state.averaged().requires_grad_(False)
     del state
-    end_process_group()
+    processes.end()
     if ONLY not in configs:
         _join(out, lessons, trained)
     return out / checkpoint.MODEL
@@ -168,13 +168,6 @@ def _join(out: Path, lessons: Mapping[str, Lesson], trained: Mapping[str, nn.Mod
     dtype = next(iter(lessons.values())).dtype
     checkpoint.save_parts(out / checkpoint.MODEL, parts, dtype, steps=steps, **notes)
     print(f"{', '.join(parts)} -> {out / checkpoint.MODEL}")
-
-
-def end_process_group() -> None:
-    """Call it once no network is left that trained: the group ends with the last one. A gloo thread
-    that outlives the interpreter aborts the process, and threads end with their group."""
-    if torch.distributed.is_initialized():
-        torch.distributed.destroy_process_group()
 
 
 def follow(

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from ddpm.config import Config
 from ddpm.diffusion.augmentation import shrink
-from ddpm.diffusion.process import Denoiser, p_losses, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import p_losses, randn_like
 from ddpm.networks.clip import ContrastivePair, contrastive_loss
 from ddpm.networks.network import Condition
 from ddpm.networks.text import EncodedText, text_encoder

@@ -17,7 +17,7 @@ from ddpm.config import Config
 from ddpm.data import learned_from
 from ddpm.data.dataset import Pictures
 from ddpm.data.images import make_grid, to_uint8
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.evaluation.noise_levels import EDGES, loss_by_noise_level
 from ddpm.evaluation.quality import judge_of, measured
 from ddpm.sampling.sample import sample

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 
 Weights = dict[str, np.ndarray]
 # A model: of a network that is not this project's, all of it, with the schedule it learned under

@@ -47,6 +47,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_shipped": ("Pretrained", "预训练模型"),
     "generate_model_student": ("One or two calls", "一两次调用"),
+    "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_trained": ("Trained here", "我训练的模型"),
     "generate_label": ("What to draw", "画什么"),
     "generate_any": ("Anything", "任意"),

@@ -56,6 +56,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "class_Sneaker": ("Sneaker", "运动鞋"),
     "class_Bag": ("Bag", "包"),
     "class_Ankle boot": ("Ankle boot", "短靴"),
+    "class_Smiley": ("Smiley", "笑脸"),
+    "class_Person": ("Person", "人物"),
+    "class_Animal or plant": ("Animal or plant", "动物或植物"),
+    "class_Food": ("Food", "食物"),
+    "class_Place or vehicle": ("Place or vehicle", "地点或交通工具"),
+    "class_Activity": ("Activity", "活动"),
+    "class_Object": ("Object", "物品"),
+    "class_Symbol": ("Symbol", "符号"),
+    "class_Flag": ("Flag", "旗帜"),
     "model_none": (
         "You have not trained a model yet. Train one in the Train tab, or choose the pretrained "
         "one.",

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from ddpm import checkpoint, load_checkpoint
 from ddpm.checkpoint import build_network, build_schedule, save_checkpoint
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 
 
 def test_a_round_trip_gives_the_same_outputs(saved, network, tiny_config):

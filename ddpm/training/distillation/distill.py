@@ -20,7 +20,8 @@ from ddpm.checkpoint import Part
 from ddpm.config import Config
 from ddpm.data.batches import batches
 from ddpm.data.folder import Pictures
-from ddpm.diffusion.process import Denoiser, q_sample, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import q_sample, randn_like
 from ddpm.sampling.guidance import TimedClassifier
 from ddpm.schedules import Schedule
 from ddpm.training.distillation.trajectories import Trajectories

@@ -15,7 +15,7 @@ from ddpm.checkpoint import Part, load_tensors, save_tensors
 from ddpm.config import Config
 from ddpm.data.batches import shuffled
 from ddpm.data.images import to_float, to_uint8
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.sampling.sample import begin
 from ddpm.training.losses import stratified
 

@@ -43,7 +43,7 @@ images = torch.stack(
 if (images == images[:, :1]).all():
     images = images[:, :1]
 labels = None
-unet = replace(config.unet, channels=images.shape[1], num_classes=None)
+unet = replace(config.unet, channels=images.shape[1], num_classes=None{sized})
 train = replace(config.train, batch_size=min(config.train.batch_size, len(images)))
 config = replace(config, unet=unet, train=train)"""
 
@@ -52,9 +52,19 @@ def program(shown: Values) -> str:
     """gr.Error names a setting that is wrong."""
     check_setting(own_pictures.SOURCE, shown["data"], TAB)
     recipe, source = Recipe(**{name: shown[name] for name in SETTINGS}), shown["data"]
-    config, data, is_own = recipe.config(), own_pictures.CHOICES[source], source == "own"
+    config, data, is_own = (
+        recipe.config(),
+        own_pictures.CHOICES[source],
+        source in own_pictures.SIZES,
+    )
     if not is_own:
         config = own_pictures.config(config, source)
+    size, unet = own_pictures.SIZES.get(source, 0), config.unet
+    sized = (
+        ""
+        if size <= unet.image_size
+        else (f", image_size={size}, patch={own_pictures.patch(unet, size)}")
+    )
     calls = min(CALLS, config.diffusion.T)
     return PROGRAM.format(
         imports="from pathlib import Path\n\nimport torch\nfrom PIL import Image\n"
@@ -62,7 +72,7 @@ def program(shown: Values) -> str:
         else "",
         preset=recipe.preset,
         changed=_changed(recipe.preset, config),
-        images=(OWN if is_own else NAMED).format(size=own_pictures.SIZE, name=data.name),
+        images=OWN.format(size=size, sized=sized) if is_own else NAMED.format(name=data.name),
         count=SHOWN,
         labels=f"[k % {len(data.classes)} for k in range({SHOWN})]" if data.classes else None,
         calls=calls,

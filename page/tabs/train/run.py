@@ -104,7 +104,7 @@ def _training_data(
 ) -> tuple[Tensor, Tensor | None]:
     """Images, and their labels unless they are the visitor's own: of the file of an earlier run,
     if there was one."""
-    if source != "own":
+    if source not in own_pictures.SIZES:
         return data(source)[1:]
     return (stopped.pictures(earlier) if earlier else own_pictures.chosen(source, stored)), None
 

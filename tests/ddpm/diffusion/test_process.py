@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import (
-    Denoiser,
     p_losses,
     p_sample,
     predict_start_from_noise,

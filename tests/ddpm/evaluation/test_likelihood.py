@@ -11,10 +11,10 @@ from diffusers import DDPMScheduler
 from scipy.stats import norm
 from torch import nn
 
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.diffusion.process import (
     BOUND_WEIGHT,
-    Denoiser,
     p_losses,
     p_mean_variance,
     p_sample,

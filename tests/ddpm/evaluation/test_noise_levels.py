@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ddpm.data.images import to_float
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.evaluation.noise_levels import EDGES, loss_by_noise_level
 from ddpm.schedules import Schedule
 

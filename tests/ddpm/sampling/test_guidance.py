@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.ideal import exact_denoiser, gaussian_eps
-from ddpm.diffusion.process import Denoiser
 from ddpm.sampling.guidance import autoguided, classifier_free_guided, retimed
 from ddpm.sampling.samplers import ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps

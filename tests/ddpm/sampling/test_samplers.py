@@ -6,7 +6,8 @@ from diffusers import DDIMScheduler, DDPMScheduler
 
 from ddpm import load_checkpoint
 from ddpm.config import UnetConfig
-from ddpm.diffusion.process import Denoiser, randn_like
+from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.process import randn_like
 from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import classifier_free_guided, retimed
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS, ddim, ddpm

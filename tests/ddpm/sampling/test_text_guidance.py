@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from ddpm.config import UnetConfig
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.networks.conditional import Condition, ConditionalUnet
 from ddpm.networks.text import WIDTH, EncodedText
 from ddpm.sampling.samplers import ddim

@@ -11,7 +11,7 @@ import torch
 import ddpm
 from ddpm.checkpoint import CheckpointError, load_tensors
 from ddpm.config import Config
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.schedules import Schedule
 from ddpm.systems.cascade import STAGES, CascadeConfig
 from ddpm.systems.training import run_cascade

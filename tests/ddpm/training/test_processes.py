@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 
 from ddpm import checkpoint
+from ddpm.__main__ import main
 from ddpm.training.optimizers import OPTIMIZERS
 from devtools import ROOT
 
@@ -121,3 +122,62 @@ def test_sigterm_to_one_stops_both_after_the_same_step(pictures, tmp_path):
             launcher.kill()
     tensors, *_ = checkpoint.load_tensors(tmp_path / "state.safetensors")
     assert int(tensors["step"]) == len(log(tmp_path))
+
+
+@pytest.mark.parametrize("killed", [0, 1])
+def test_when_one_is_killed_the_other_says_so_and_the_run_goes_on(pictures, tmp_path, killed):
+    """The one that writes has saved within the last minute, not in this test's."""
+    run = [*TWO, *command(pictures, tmp_path, "--batch-size", "8", "--steps", "1000000")]
+    with subprocess.Popen(run, cwd=ROOT, env=ENV, stderr=subprocess.PIPE, text=True) as launcher:
+        try:
+            while not (tmp_path / "log.jsonl").exists() or len(log(tmp_path)) < 3:
+                assert launcher.poll() is None, launcher.stderr.read()
+                time.sleep(0.2)
+            psutil.Process(launcher.pid).children()[killed].kill()
+            said = launcher.communicate(timeout=60)[1]
+        finally:
+            launcher.kill()
+    assert launcher.returncode == 1
+    assert f"error: process {1 - killed} of 2 has lost another" in said
+    if killed == 1:
+        steps = len(log(tmp_path))
+        tensors, *_ = checkpoint.load_tensors(tmp_path / "state.safetensors")
+        assert int(tensors["step"]) == steps
+        again = [
+            sys.executable,
+            *command(pictures, tmp_path, "--resume", "--steps", f"{steps + 2}"),
+        ]
+        done = subprocess.run(again, cwd=ROOT, env=ENV, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert len(log(tmp_path)) == steps + 2
+
+
+def drawn(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_several_processes_draw_and_measure_what_one_does(tmp_path, monkeypatch, capsys):
+    """Four batches, of which the last is smaller, in two and in four processes."""
+    model = ["--checkpoint", "fashion_mnist_few", "--steps", "1"]
+
+    def run(*command: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["ddpm", *command])
+        assert main() == 0
+        return capsys.readouterr().out
+
+    def run_in(count: int, *command: str) -> str:
+        done = subprocess.run(
+            [*TWO[:-1], f"{count}", "-m", "ddpm", *command],
+            cwd=ROOT, env=ENV, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    run("sample", *model, "--count", "760", "--out", str(tmp_path / "one"))
+    run_in(4, "sample", *model, "--count", "760", "--out", str(tmp_path / "four"))
+    assert len(drawn(tmp_path / "one")) == 760
+    assert drawn(tmp_path / "one") == drawn(tmp_path / "four")
+    evaluate = ["evaluate", *model, "--count", "260", "--source", "shipped"]
+    one, two = json.loads(run(*evaluate)), json.loads(run_in(2, *evaluate))
+    assert one["frechet_distance"] == pytest.approx(two["frechet_distance"], rel=1e-5)
+    assert one["recall"] == two["recall"]

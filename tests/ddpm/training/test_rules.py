@@ -11,7 +11,7 @@ from torch import nn
 from ddpm.checkpoint import NETWORKS, build_network, build_schedule
 from ddpm.config import Config, UnetConfig
 from ddpm.data.batches import batches
-from ddpm.diffusion.process import Denoiser
+from ddpm.diffusion.denoiser import Denoiser
 from ddpm.training.loop import TrainState, step_generator, train
 from ddpm.training.losses import classifier_loss
 from ddpm.training.optimizers import hidden_kernels

@@ -196,15 +196,16 @@ def test_train(run, seed):
     assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
 
 
-def test_train_on_own_pictures(run, tmp_path):
+@pytest.mark.parametrize(("source", "size"), [("own", 28), ("own_64", 64)])
+def test_train_on_own_pictures(run, tmp_path, source, size):
     (tmp_path / "pictures").mkdir()
-    levels = np.random.default_rng(0).integers(0, 256, (12, 28, 28), dtype=np.uint8)
+    levels = np.random.default_rng(0).integers(0, 256, (12, size, size), dtype=np.uint8)
     for k, each in enumerate(levels):
         Image.fromarray(each).save(tmp_path / "pictures" / f"{k:02}.png")
-    names = run(train.program(RECIPE | {"data": "own"}))
+    names = run(train.program(RECIPE | {"data": source}))
     np.save(tmp_path / "pictures.npy", levels[:, None])
     stored = str(tmp_path / "pictures.npy")
-    *_, (report, _) = training.run(VISITOR, Recipe(**RECIPE), "own", stored)
+    *_, (report, _) = training.run(VISITOR, Recipe(**RECIPE), source, stored)
     assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
 
 

@@ -14,7 +14,7 @@ from page.models.registry import Request, trajectory
 from page.models.request import ANY
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import compare
-from page.tabs.train import own_pictures
+from page.tabs.train import own_pictures, reading
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
 from page.texts import TEXTS
@@ -35,23 +35,26 @@ def photos(tmp_path):
     return make
 
 
-def read(files):
-    *_, taken = own_pictures.read(VISITOR, files)
+def read(files, size=28):
+    *_, taken = reading.read(VISITOR, files, size)
     return taken
 
 
-@pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1)])
-def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, channels):
+@pytest.mark.parametrize(
+    ("source", "mode", "channels"), [("own", "RGB", 3), ("own", "L", 1), ("own_64", "RGB", 3)]
+)
+def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, source, mode, channels):
     """Fewer than a batch, and without classes: choosing a class gives a warning."""
     files = photos(12, mode)
-    pictures, taken = read(files)
-    assert pictures.shape == (12, channels, 28, 28) and pictures.dtype == torch.uint8
+    size = own_pictures.SIZES[source]
+    pictures, taken = read(files, size)
+    assert pictures.shape == (12, channels, size, size) and pictures.dtype == torch.uint8
     assert taken["count"] == 12
-    *_, (stored, _) = own_pictures.train_pictures(VISITOR, files)
+    *_, (stored, _) = own_pictures.train_pictures(VISITOR, files, size)
     assert isinstance(stored, str)  # a session keeps no picture in memory
-    assert own_pictures.chosen("own", stored).equal(pictures)
+    assert own_pictures.chosen(source, stored).equal(pictures)
     recipe = Recipe(**RECIPE | {"batch_size": 16})
-    *_, (report, trained) = training.run(VISITOR, recipe, "own", stored)
+    *_, (report, trained) = training.run(VISITOR, recipe, source, stored)
     assert report["phase"] == "done" and report["recognised"] is None
     assert report["picture"].startswith("data:image/png")
     model = models.chosen(trained, "trained")
@@ -64,7 +67,7 @@ def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, mode, chan
     assert len(warnings) == 1 and "without classes" in warnings[0]
     _, steps = trajectory(model, Request("trained", ANY, *given[1:]))
     *_, last = steps
-    assert last.x.shape == (2, channels, 28, 28)
+    assert last.x.shape == (2, channels, size, size)
     for axis in ("label", "guidance"):
         with pytest.raises(gr.Error, match="without classes"):
             next(compare.compare(VISITOR, trained, True, axis, 3, *given[2:]))
@@ -101,8 +104,8 @@ def test_too_few_or_too_many_own_pictures_are_refused(photos, count, damaged, sa
 
 
 def test_reading_yields_so_that_a_closed_page_ends_it(photos, monkeypatch):
-    monkeypatch.setattr(own_pictures, "POLL_S", 0.0)
-    *updates, (pictures, _) = own_pictures.read(VISITOR, photos(12))
+    monkeypatch.setattr(reading, "POLL_S", 0.0)
+    *updates, (pictures, _) = reading.read(VISITOR, photos(12), 28)
     assert len(updates) >= 11 and len(pictures) == 12
     assert all("value" not in update for pair in updates for update in pair)
 

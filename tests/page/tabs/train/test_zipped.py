@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 
 from devtools.visit import VISITOR, in_both_languages
-from page.tabs.train import own_pictures, zipped
+from page.tabs.train import reading, zipped
 
 
 def read(files):
-    *_, (pictures, taken) = own_pictures.read(VISITOR, files)
+    *_, (pictures, taken) = reading.read(VISITOR, files, 28)
     return pictures, taken
 
 

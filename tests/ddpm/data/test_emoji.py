@@ -1,0 +1,32 @@
+"""The emoji that ship with the code, beside Unicode's own list of what they show."""
+
+from __future__ import annotations
+
+import json
+
+import torch
+
+from ddpm.data.emoji import CLASSES, EMOJI, GROUPS
+
+
+def test_all_emoji_of_each_group_are_in_one_of_the_two_splits():
+    train, test = EMOJI.load("train"), EMOJI.load("test")
+    counts = json.loads(GROUPS.read_text("utf-8"))
+    both = torch.cat([train.labels, test.labels]).bincount()
+    assert both.tolist() == list(counts.values()) and len(CLASSES) == len(counts)
+    assert train.images.shape[1:] == EMOJI.shape and train.images.dtype == torch.uint8
+    assert 8 < len(train.labels) / len(test.labels) < 10
+    seen = {picture.numpy().tobytes() for picture in train.images}
+    assert sum(picture.numpy().tobytes() in seen for picture in test.images) < 5  # a few repeat
+
+
+def test_the_groups_look_as_they_are_called():
+    """Smileys are yellow in the middle; flags are wide, on white above and below."""
+    pictures = EMOJI.load("train")
+    smileys, flags = (
+        pictures.images[pictures.labels == CLASSES.index(n)] for n in ("Smiley", "Flag")
+    )
+    red, green, blue = smileys[:60, :, 14:18, 14:18].float().mean((0, 2, 3))
+    assert red > 180 and green > 130 and blue < 120
+    assert (flags[:, :, :2] > 240).float().mean() > 0.95
+    assert (flags[:, :, 10:22, 4:28] > 240).float().mean() < 0.5
