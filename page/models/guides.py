@@ -46,7 +46,7 @@ GUIDES: dict[str, Guide | None] = {
     "classifier": Guide(
         "classifier", CLASSIFIER, ddpm.NoisyClassifier.load, "ddpm.NoisyClassifier.load()"
     ),
-    # file, scale and times: benchmarks/autoguidance.py
+    # file, scale and times: benchmarks/guides.py
     "worse": Guide(
         "guide",
         WORSE,

@@ -81,40 +81,40 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1: as learned. Higher: closer to the class or the words, with less variety.",
         "1 表示按学到的分布采样；越大越贴近所选类别或文字，但多样性越低。",
     ),
-    "generate_interval": ("Guide at these t only", "只在这段 t 内引导"),
+    "generate_interval": ("Guide only at these t", "只在这段 t 内引导"),
     "generate_interval_info": (
-        "Outside, guidance is 1. At much noise it costs variety, at little noise it changes hardly "
-        "anything.",
-        "区间之外引导强度为 1。噪声很大时引导会损失多样性，噪声很小时几乎不起作用。",
+        "Outside, guidance is 1. At high noise it costs variety, at low noise it hardly changes "
+        "anything (Kynkäänniemi et al. 2024).",
+        "区间之外引导强度为 1。噪声很大时引导会损失多样性，噪声很小时几乎不起作用"
+        "（Kynkäänniemi 等，2024）。",
     ),
-    "generate_interval_low": ("Least t at which guidance acts", "引导起作用的最小 t"),
-    "generate_interval_high": ("Greatest t at which guidance acts", "引导起作用的最大 t"),
+    "generate_interval_low": ("Lowest t at which guidance acts", "引导起作用的最小 t"),
+    "generate_interval_high": ("Highest t at which guidance acts", "引导起作用的最大 t"),
     "generate_interval_at": ("t = {t}", "t = {t}"),
     "generate_interval_end_low": ("t = 0, picture", "t = 0，图像"),
     "generate_interval_end_high": ("t = 999, noise", "t = 999，噪声"),
     "generate_equation_by_worse": (
-        f"Guided by its own worse self, with scale w: {AUTOGUIDED} in place of "
-        "$\\epsilon_\\theta(x_t, t)$. The worse one is smaller and was trained for a minute. Both "
-        "err where they are unsure, the worse one further in the same direction: so away from it "
-        "is towards the data. That takes no label.",
-        f"由较差的自己引导，强度为 w：用 {AUTOGUIDED} 代替 $\\epsilon_\\theta(x_t, t)$。"
-        "较差的那个网络更小，只训练了一分钟。两者在拿不准的地方都会出错，而且方向相同，只是较差的错得更远："
-        "因此背离它，就是朝真实数据靠近。这不需要类别标签。",
+        f"Guided by its own worse self, with scale w (Karras et al. 2024): {AUTOGUIDED} in place "
+        "of $\\epsilon_\\theta(x_t, t)$. The worse one is smaller and was trained for a minute. "
+        "Where both are unsure they err in the same direction, the worse one further: away from "
+        "it is towards the data. That takes no label.",
+        f"由较差的自己引导，强度为 w（Karras 等，2024）：用 {AUTOGUIDED} 代替 "
+        "$\\epsilon_\\theta(x_t, t)$。较差的那个网络更小，只训练了一分钟。"
+        "两者在拿不准的地方会朝同一方向出错，较差的错得更远：背离它，就是靠近真实数据。这不需要类别标签。",
     ),
     "generate_guided_by": ("Guided by", "引导方式"),
     "generate_guided_by_info": (
-        "Labels: the network compares what it would do with the class and without. Classifier: it "
-        "sees no class, and each step follows the gradient of a second network, which recognises "
-        "garments in noise. In both, guidance 0 ignores the class, 1 is Bayes’ rule, and more "
-        "exaggerates: 2 is much for the labels, 16 for the classifier. Its own worse self: a "
-        "smaller network that was trained for a minute says what to avoid, with a class or "
-        "without; 1.3 at t = 0 … 700 was best in our measurement, and 2 is much.",
-        "类别标签：网络比较带类别与不带类别时的预测。分类器：网络看不到类别，"
-        "每一步都沿着另一个能在噪声中认出服装的网络的梯度走。"
-        "两种方式下，引导强度 0 都表示忽略类别，1 相当于贝叶斯公式，更大则是有意夸大："
-        "用标签时 2 已算大，用分类器时 16 才算大。"
-        "较差的自己：一个更小、只训练了一分钟的网络告诉它该避开什么，有没有类别都行；"
-        "我们的测量中，只在 t = 0～700 以 1.3 引导最好，2 已算大。",
+        "Labels: the network compares its answers with the class and without.\n"
+        "Classifier: the network sees no class, and a second one, which recognises garments in "
+        "noise, pulls each step towards it. That takes a guidance of 16.\n"
+        "Its own worse self: each step is pushed away from what a smaller network, trained for a "
+        "minute, would draw, with a class or without.\n"
+        "At t = 0 … 700 only, 2 for the labels and 1.3 for the worse self measured best.",
+        "类别标签：网络比较带类别与不带类别时的预测\n"
+        "分类器：网络看不到类别，由另一个能在噪声中认出服装的网络把每一步拉向该类别，"
+        "强度要到 16\n"
+        "较差的自己：每一步都被推离另一个网络会画成的样子，它更小，只训练了一分钟；有没有类别都行\n"
+        "我们测得只在 t = 0～700 引导最好：用类别标签时强度为 2，用较差的自己时为 1.3。",
     ),
     "generate_guided_by_labels": (
         "The labels it learned (classifier-free)",
@@ -149,9 +149,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_equation_by_classifier": (
         f"Guided by a classifier, with scale s: {GUIDED} in place of $\\epsilon_\\theta(x_t, t)$, "
-        "which sees no class. The gradient points to where the classifier sees the class y.",
+        "which sees no class. The gradient points to where the classifier sees the class y. With "
+        "s = 1 this is Bayes’ rule; more exaggerates.",
         f"由分类器引导，强度为 s：用 {GUIDED} 代替看不到类别的 $\\epsilon_\\theta(x_t, t)$。"
-        "梯度指向分类器更确信是类别 y 的方向。",
+        "梯度指向分类器更确信是类别 y 的方向。s = 1 就是贝叶斯公式，更大则是有意夸大。",
     ),
     "model_needs_class": (
         "This model has always been told what to draw: choose a class under “What to draw”.",

@@ -110,6 +110,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "each call also asks the worse model",
         "每次调用还要再问一遍较差的模型",
     ),
+    "scrubber_within": ("guidance at t = {low} … {high} only", "只在 t = {low}～{high} 引导"),
     # figures to take home
     "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
     "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),

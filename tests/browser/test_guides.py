@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from devtools.tabs import choose, message, more_settings, set_number, shared_link, until_drawn
 from devtools.waits import SLOW_MS
@@ -67,7 +67,8 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     set_number(generate, "steps", 2)
     generate.locator("#generate-go").click()
     until_drawn(generate)
-    expect(generate.locator("#generate-view .note")).to_contain_text("also asks the worse model")
+    said = "also asks the worse model · guidance at t = {} … {} only".format(*WORSE.times)
+    expect(generate.locator("#generate-view .note")).to_contain_text(said)
     link = shared_link(generate)
     way = f"guidance={WORSE.usual:g}&guided_by=worse&interval={{}},{{}}".format(*WORSE.times)
     assert link.endswith(f"#generate?v=1&steps=2&{way}")
@@ -75,6 +76,8 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     fold = generate.locator("#guide-pictures")
     fold.locator("button.label-wrap").click()
     expect(fold.locator("img")).to_have_count(7)
+    # below one another: a column is of the same noise
+    assert len({box["x"] for box in map(Locator.bounding_box, fold.locator("img").all())}) == 1
     assert fold.locator("img").evaluate_all("all => all.every((each) => each.naturalWidth > 200)")
     choose(generate, "generate-model", "One, two or four calls")
     expect(generate.locator("#generate-guidance")).to_be_hidden()
@@ -98,8 +101,8 @@ def test_two_handles_say_when_guidance_acts(generate):
     expect(generate.locator(INTERVAL)).to_be_hidden()
     set_number(generate, "guidance", 2)
     expect(shown).to_have_text("0 – 999")
-    least = generate.get_by_label("Least t at which guidance acts")
-    greatest = generate.get_by_label("Greatest t at which guidance acts")
+    least = generate.get_by_label("Lowest t at which guidance acts")
+    greatest = generate.get_by_label("Highest t at which guidance acts")
     greatest.focus()
     generate.keyboard.press("PageDown")
     generate.keyboard.press("ArrowLeft")

@@ -27,7 +27,7 @@ from page.models.registry import (
     trajectory,
     with_model,
 )
-from page.models.request import COMMON
+from page.models.request import ALL_TIMES, COMMON
 from page.server.files import result_files
 from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
 from page.tabs.generate import figure
@@ -84,6 +84,8 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         "by_worse": request.by_worse,
         "schedule": kind.other_schedule(request, system),
     }
+    if request.interval != ALL_TIMES:
+        facts["interval"] = request.interval
 
     def update(calls: int, seconds: float = 0.0, **more) -> Update:
         return film, facts | {"calls": calls, "seconds": f"{seconds:.1f}"} | more, ()

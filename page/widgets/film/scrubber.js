@@ -100,6 +100,10 @@ function note(film) {
   if (film.schedule) notes.push(say("scrubber_schedule", { name: scheduleName(film.schedule) }));
   const asks = film.by_classifier ? "gradient" : film.by_worse ? "worse" : "doubled";
   if (film.doubled) notes.push(say(`scrubber_${asks}`));
+  if (film.doubled && film.interval) {
+    const [low, high] = film.interval;
+    notes.push(say("scrubber_within", { low, high }));
+  }
   return notes.join(" · ");
 }
 

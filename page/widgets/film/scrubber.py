@@ -83,11 +83,11 @@ class Film:
 def view(elem_id: str) -> gr.HTML:
     """Shows `Film.value(began=, calls=, doubled=, by_classifier=, by_worse=, seconds=, device=)`,
     where `began` identifies the run; with `left`, in seconds, once there is an estimate, with
-    `schedule` if the model learned under another, with `ahead` and `expected` while it waits,
-    `stopping` once Stop is pressed, and `ended`: done, stopped, out_of_time, or left (the line).
-    Until then it shows the film in its property `opening`, for which it triggers the event
-    `opened`. Of a run of two stages, `more` has what stages.js shows; of DALL·E 2's way, what
-    proposal.js does."""
+    `schedule` if the model learned under another, with `interval` if guidance acts at some times
+    only, with `ahead` and `expected` while it waits, `stopping` once Stop is pressed, and `ended`:
+    done, stopped, out_of_time, or left (the line). Until then it shows the film in its property
+    `opening`, for which it triggers the event `opened`. Of a run of two stages, `more` has what
+    stages.js shows; of DALL·E 2's way, what proposal.js does."""
     return instrument(
         Path(__file__),
         value={"frames": []},

@@ -17,7 +17,7 @@ from page.models.registry import Request, trajectory
 from page.models.request import ALL_TIMES
 from page.tabs.generate import explain, run
 from page.tabs.generate import tab as generate_tab
-from page.tabs.generate.compare import axes, compare
+from page.tabs.generate.compare import axes, compare, compare_view
 from page.tabs.generate.controls import visibility
 from page.tabs.generate.guide_pictures import guide_pictures
 
@@ -106,6 +106,9 @@ def test_its_second_call_is_counted():
     assert guided == alone == pytest.approx(2 * plain)
     film, *_ = next(generate_tab.sample(VISITOR, None, **GUIDED))
     assert film["by_worse"] and film["doubled"] and not film["by_classifier"]
+    assert "interval" not in film
+    film, *_ = next(generate_tab.sample(VISITOR, None, **GUIDED | WITHIN))
+    assert film["interval"] == (200, 700)
 
 
 def test_the_handles_are_shown_where_guidance_acts():
@@ -141,6 +144,13 @@ def test_compare_takes_scales_of_its_own_without_a_class():
     plan = axes.comparison(None, "guided_by", "none", [], Request(**GUIDED | {"label": 7}))
     assert [each.guided_by for each in plan.everything] == list(GUIDES)
     json.dumps(compare.Board(plan, "").view("wait"))
+
+
+def test_their_axis_is_shown_at_a_scale_where_each_acts():
+    given = [("guided_by", "none", 1), ("sampler", "guided_by", 1), ("guided_by", "guidance", 1)]
+    given += [("guided_by", "none", 1.3), ("sampler", "none", 1)]
+    skip = gr.skip()
+    assert [compare_view.needed_guidance(*each) for each in given] == [2, 2, skip, skip, skip]
 
 
 def test_programs_that_pass_settings_by_position_mean_the_same():

@@ -41,6 +41,7 @@ from page.widgets.kept import came_back, find_again
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
 UNPLANNED = ("seed", "schedule", "words", "words_before")  # what they are changes no plan
 EXAMPLE = 7  # the class for an axis that needs one: sneakers have few shapes
+STRONG = 2  # the guidance at which every guide does something
 
 
 def planned(
@@ -78,6 +79,12 @@ def needed_class(axis: str, across: str, label: int, model: str, trained: str | 
     if pulls and label == ANY and "label" in kind.heeds:
         return min(EXAMPLE, len(kind.classes(trained)) - 1)
     return gr.skip()
+
+
+def needed_guidance(axis: str, across: str, guidance: float | None):
+    """At 1 some guides do nothing: choose more, where the visitor sees it."""
+    is_idle = guidance == 1 and "guidance" not in (axis, across)
+    return STRONG if is_idle and "guided_by" in (axis, across) else gr.skip()
 
 
 def show(
@@ -180,6 +187,9 @@ def build(
     label, model = controls["label"], controls["model"]
     gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model, trained],
           label, queue=False, **live)  # fmt: skip
+    guidance = controls["guidance"]
+    gr.on([axis.input, across.input], quick(needed_guidance), [axis, across, guidance], guidance,
+          queue=False, **live)  # fmt: skip
     numbers = [controls[name] for name in NUMBERS]
     gr.on([axis.input, across.input], quick(needed_model), [axis, across, model, *numbers],
           [model, *numbers], queue=False, **live)  # fmt: skip

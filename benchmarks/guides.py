@@ -1,17 +1,17 @@
-"""The pretrained model guided by a worse one: which worse one, how much, and at which times.
+"""What guides the pretrained model best: labels, a classifier or a worse model; how much, and when.
 
+    python -m benchmarks.guides --by labels noisy_classifier fashion_mnist_minute
     ddpm train --preset minute --out runs/minute
-    python -m benchmarks.autoguidance --worse runs/minute
-    python -m benchmarks.autoguidance --worse runs/minute --write minute.safetensors
+    python -m benchmarks.guides --by runs/minute --write minute.safetensors
 
 Several kinds of eyes look at the same pictures: the features of the classifier that `ddpm evaluate`
 uses, and its encoders, which never saw a label. Floors are the distances of n test pictures, their
 classes in turn, as in what is drawn.
 
 Scales and intervals are tried on seeds of their own. What is best there, by the product of what the
-classifier and the autoencoder see above their floors, is then drawn from other seeds, beside 1.15
-at all times; "contrastive" has no say. --write keeps the first worse model in float16, and it is
-the written one that is measured.
+classifier and the autoencoder see above their floors, is then drawn from other seeds, beside what
+is best at all times; "contrastive" has no say. --write keeps the first model named in float16, and
+it is the written one that is measured.
 """
 
 from __future__ import annotations
@@ -38,10 +38,17 @@ from devtools import ROOT
 from devtools.drawing import draw
 
 TUNING_SEED = 1_000_000
-SCALES = (1.1, 1.15, 1.2, 1.3, 1.5)
-WITHIN = {  # intervals of T = 1000, by scale
-    1.3: ((0, 700), (0, 500)),
-    1.5: ((0, 700),),
+# scales to try at all times, and by interval of T = 1000
+WAYS = {
+    "labels": {
+        None: (1.3, 1.5, 2),
+        (0, 900): (1.5, 2),
+        (300, 900): (2,),
+        (0, 700): (1.5, 2, 3),
+        (0, 500): (2, 3),
+    },
+    "classifier": {None: (4, 16), (300, 999): (16,)},
+    "guide": {None: (1.1, 1.15, 1.2, 1.3, 1.5), (0, 700): (1.3, 1.5), (0, 500): (1.3,)},
 }
 NAMES = ("classifier", "autoencoder", "contrastive")
 Way = tuple[float, tuple[int, int] | None]  # scale and interval
@@ -60,7 +67,7 @@ class Eyes:
         images, labels = fashion_mnist("test")
         each = [torch.nonzero(labels == label).flatten()[: n // 10] for label in range(10)]
         self.floors = self.distances(images[torch.stack(each, 1).flatten()])
-        print(f"n = {n}; floors {', '.join(f'{floor:.3f}' for floor in self.floors)}\n", flush=True)
+        print(f"n = {n}; floors {', '.join(f'{floor:.3f}' for floor in self.floors)}", flush=True)
 
     def distances(self, images: Tensor) -> list[float]:
         by_classifier = ddpm.frechet_distance(images, self.real, self.classifier)
@@ -80,13 +87,7 @@ def row(name: str, images: Tensor, seconds: float, eyes: Eyes) -> list[float]:
 
 
 def table(
-    model: ddpm.Denoiser,
-    worse: ddpm.Denoiser,
-    ways: list[Way],
-    eyes: Eyes,
-    *,
-    folder: Path | None,
-    **drawn,
+    model: ddpm.Denoiser, guide: dict, ways: list[Way], eyes: Eyes, kept: Path | None, **drawn
 ) -> dict[Way, float]:
     """Draw in each of these ways. Returns for each the product by which it is chosen."""
     print(f"| scale, t | {' | '.join(NAMES)} | recall | labels right | seconds |")
@@ -94,15 +95,27 @@ def table(
     products = {}
     for scale, interval in ways:
         begin = time.perf_counter()
+        is_plain = (scale, interval) == PLAIN  # of every guide the same
         name = f"{scale:g}-{interval}-{eyes.n}-{drawn['seed']}.safetensors"
         images = draw(
-            model, eyes.n, guide=worse, guidance=scale, interval=interval,
-            sampler="dpm_solver", kept=folder and folder / name, **drawn,
+            model, eyes.n, guidance=scale, interval=interval, sampler="dpm_solver",
+            kept=kept and (kept.parent if is_plain else kept) / name,
+            **drawn, **({} if is_plain else guide),
         )  # fmt: skip
         found = row(said((scale, interval)), images, time.perf_counter() - begin, eyes)
         a, b = (found[k] - eyes.floors[k] for k in (0, 1))
         products[scale, interval] = a * b
     return products
+
+
+def guided_by(name: str) -> dict:
+    """As `ddpm.sample` takes it."""
+    if name == "labels":
+        return {}
+    guide = ddpm.load(name)
+    if isinstance(guide, ddpm.NoisyClassifier):
+        return {"classifier": guide}
+    return {"guide": in_bf16(guide.model)}
 
 
 def said(way: Way) -> str:
@@ -115,35 +128,40 @@ def said(way: Way) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", default="fashion_mnist", help="as `ddpm.load_checkpoint`")
-    parser.add_argument("--worse", nargs="+", default=["fashion_mnist_minute"], help="to be tried")
+    parser.add_argument(
+        "--by", nargs="+", default=["fashion_mnist_minute"],
+        help="what guides: labels, a classifier of noisy pictures, or a worse model",
+    )  # fmt: skip
     parser.add_argument("--n", type=int, default=2000, help="pictures that are reported")
     parser.add_argument("--tune-n", type=int, default=1000, help="pictures to tune with")
     parser.add_argument("--calls", type=int, default=10, help="of DPM-Solver++")
     parser.add_argument("--seed", type=int, default=0, help="of the first picture that is reported")
     parser.add_argument("--images", type=Path, help="folder that keeps what is drawn")
-    parser.add_argument("--write", type=Path, help="a new file for the first worse model")
+    parser.add_argument("--write", type=Path, help="a new file for the first model")
     args = parser.parse_args()
 
     if args.write:
-        first = ddpm.load_checkpoint(args.worse[0])
+        first = ddpm.load_checkpoint(args.by[0])
         ddpm.save_checkpoint(args.write, first.model.network.half(), first.config, **first.info)
-        args.worse[0] = str(args.write)
+        args.by[0] = str(args.write)
     model = in_bf16(ddpm.load_checkpoint(args.checkpoint).model)
-    for name in args.worse:
-        worse = in_bf16(ddpm.load_checkpoint(name).model)
-        print(f"\n{name}, tuned from seed {TUNING_SEED:,} on:\n")
-        ways = [PLAIN, *((scale, None) for scale in SCALES)]
-        ways += [(scale, interval) for scale, each in WITHIN.items() for interval in each]
-        tuning = Eyes(args.tune_n)
-        folder = args.images and args.images / Path(name).stem
-        if folder:
-            folder.mkdir(parents=True, exist_ok=True)
-        drawn = {"steps": args.calls, "folder": folder}
-        products = table(model, worse, ways, tuning, seed=TUNING_SEED, **drawn)
-        best = min(products, key=products.__getitem__)
-        print(f"\nbest: {said(best)}. From seed {args.seed:,} on, which nothing was tuned on:\n")
-        ways = list(dict.fromkeys([PLAIN, best, (1.15, None)]))
-        table(model, worse, ways, Eyes(args.n), seed=args.seed, **drawn)
+    tuning, reporting = Eyes(args.tune_n), Eyes(args.n)
+    for name in args.by:
+        guide = guided_by(name)
+        kept = args.images and args.images / Path(name).stem
+        if kept:
+            kept.mkdir(parents=True, exist_ok=True)
+        print(f"\n{name}, n = {tuning.n}, tuned from seed {TUNING_SEED:,} on:\n")
+        intervals = WAYS[next(iter(guide), "labels")]
+        ways = [(scale, interval) for interval, scales in intervals.items() for scale in scales]
+        products = table(
+            model, guide, [PLAIN, *ways], tuning, kept, steps=args.calls, seed=TUNING_SEED
+        )
+        best = min(ways, key=products.__getitem__)
+        throughout = min((way for way in ways if way[1] is None), key=products.__getitem__)
+        print(f"\nbest: {said(best)}. n = {reporting.n} from seed {args.seed:,} on, new to all:\n")
+        ways = list(dict.fromkeys([PLAIN, best, throughout]))
+        table(model, guide, ways, reporting, kept, steps=args.calls, seed=args.seed)
 
 
 if __name__ == "__main__":
