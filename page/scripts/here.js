@@ -12,7 +12,7 @@ function stopHere() {
 }
 
 /** Values for the buttons that download a PNG and a GIF: `values` are those of `ranges`. */
-async function drawHere({ files, ranges, few, plain }, values) {
+async function drawHere({ files, ranges, few, plain, model, classes }, values) {
   const names = Object.keys(ranges);
   const request = { ...plain, ...Object.fromEntries(names.map((name, k) => [name, values[k]])) };
   const isRight = names.every((name) => {
@@ -33,14 +33,18 @@ async function drawHere({ files, ranges, few, plain }, values) {
   try {
     const { drawFilm, gifOfFilm, pngOf } = await import(addresses.draw);
     const { showFilm } = window;
-    const film = await drawFilm(addresses, request, {}, showFilm, runHere.signal);
+    const { sampler, steps, seed, label } = request;
+    const link = linkOf("generate", { model, ...request });
+    const made = { link, words: null, label: classes[label] ?? null, sampler, steps, seed };
+    const film = await drawFilm(addresses, request, { made }, showFilm, runHere.signal);
     if (!film) {
       showFilm({ frames: [] }); // stopped before it began
       return [off, off];
     }
     remember("files", []); // a reload brings back the film, and no file
-    const name = `${plain.sampler}-${film.steps}-steps-seed-${request.seed}`;
-    const blobs = [await pngOf(film), gifOfFilm(film)];
+    const name = `${sampler}-${film.steps}-steps-seed-${seed}`;
+    const here = `${address()}#${link}`;
+    const blobs = [await pngOf(film, here), gifOfFilm(film, here)];
     return blobs.map((blob, k) => {
       const orig_name = `${name}.${["png", "gif"][k]}`;
       const url = URL.createObjectURL(blob);

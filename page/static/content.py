@@ -35,7 +35,16 @@ from page.widgets.links import Linked
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent
-SCRIPTS = ("appearance", "keyboard", "link", "room", "sheet", "visit", "zoom")  # of page/scripts
+SCRIPTS = (
+    "appearance",
+    "dropped",
+    "keyboard",
+    "link",
+    "room",
+    "sheet",
+    "visit",
+    "zoom",
+)  # of page/scripts
 INSTRUMENTS = (
     *("header", "share", "noise-view", "generate-view", "generate-steps"),
     *("compare-view", "walk-view"),
@@ -46,7 +55,16 @@ AXES = ("sampler", "steps", "schedule", "label", "guidance")  # of Compare
 DRAWN = ("model", "label", "count", "steps", "sampler", "guidance", "schedule", "seed")
 LINK = re.compile(r"\[([^]]+)\]\((https:[^)]+)\)")
 WORDS = (
-    *("static_", "drawn_no_", "header_title", "comma", "stop", "stopping", "download_"),
+    *(
+        "static_",
+        "line_no_link",
+        "drawn_no_",
+        "header_title",
+        "comma",
+        "stop",
+        "stopping",
+        "download_",
+    ),
     *("generate_go_noise", "schedule_", "class_", "upload_", "noise_image", "compare_go"),
 )
 

@@ -51,10 +51,11 @@ def connect(
 
 
 def _how(addresses: dict[str, str], kind: Model) -> dict[str, Any]:
-    """For drawHere: where its modules are, what the request has besides what is read, and what
-    that may be."""
+    """For drawHere: where its modules are, what the request has besides what is read, what that may
+    be, and the names of model and classes."""
     (sampler,) = kind.samplers
     fixed = {name: SETTINGS[name].default for name in ("guidance", "schedule")}
     ranges = {name: [SETTINGS[name].low, SETTINGS[name].high] for name in READS}
     plain = fixed | {"sampler": sampler}
-    return {"files": addresses, "ranges": ranges, "few": kind.few, "plain": plain}
+    named = {"model": kind.name, "classes": kind.classes(None)}
+    return {"files": addresses, "ranges": ranges, "few": kind.few, "plain": plain} | named
