@@ -65,7 +65,7 @@ def train(page: Page, train_ms: int = TRAIN_MS) -> None:
 
 
 def tour(page: Page) -> None:
-    page.evaluate("location.hash = 'tour=2'")
+    page.evaluate("location.hash = 'tour=3'")
     page.locator("#tour .strip").wait_for(timeout=SLOW_MS)
 
 

@@ -73,12 +73,18 @@ def make_grid(x: Tensor, nrow: int, pad: int = 2) -> Tensor:
 
 
 def save_gif(
-    frames: Sequence[Image.Image], path: str | Path, *, seconds: float = 4.0, scale: int = 1
+    frames: Sequence[Image.Image],
+    path: str | Path,
+    *,
+    seconds: float = 4.0,
+    scale: int = 1,
+    comment: str = "",
 ) -> Path:
     """An endless GIF of the frames that takes `seconds`, then shows the last for two more. Returns
     its path.
 
-    scale, 1 or more, enlarges by whole pixels, without blur. ValueError without a frame.
+    scale, 1 or more, enlarges by whole pixels, without blur; comment, if any, is kept in the file.
+    ValueError without a frame.
     """
     if not frames:
         raise ValueError("a GIF needs at least one frame")
@@ -87,7 +93,8 @@ def save_gif(
     # GIF counts hundredths of a second; browsers slow down frames shorter than 2 of them
     each = max(20, round(seconds * 1000 / len(frames) / 10) * 10)
     durations = [each] * (len(frames) - 1) + [2000] if len(frames) > 1 else 2000
-    first.save(path, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
+    said = {"comment": comment.encode()} if comment else {}
+    first.save(path, "GIF", save_all=True, append_images=others, duration=durations, loop=0, **said)
     return Path(path)
 
 

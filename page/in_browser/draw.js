@@ -3,6 +3,7 @@
 import { openDrawing, slowedSince } from "./drawing.js";
 import { enlarged, Film } from "./film.js";
 import { gifOf } from "./gif.js";
+import { commented } from "./png_comment.js";
 
 const SHOWN_MS = 120; // between two updates: a browser shows about ten per second
 
@@ -72,21 +73,27 @@ function canvasOf({ width, height, greys, filled }) {
   return canvas;
 }
 
-/** The newest pictures, enlarged. @param {Film} film @returns {Promise<Blob>} */
-export function pngOf({ frames }) {
+/** The newest pictures, enlarged, with the link to what they show in their metadata.
+ * @param {Film} film @param {string} link @returns {Promise<Blob>} */
+export async function pngOf({ frames }, link) {
   const canvas = canvasOf(enlarged(frames.at(-1).x));
-  return new Promise((resolve) => canvas.toBlob(resolve));
+  return commented(await new Promise((resolve) => canvas.toBlob(resolve)), link);
 }
 
-/** The film, enlarged. @param {Film} film @returns {Blob} */
-export const gifOfFilm = ({ frames }) => gifBlob(frames.map(({ x }) => x));
+/** The film in the same way. @param {Film} film @param {string} link @returns {Blob} */
+export const gifOfFilm = ({ frames }, link) =>
+  gifBlob(
+    frames.map(({ x }) => x),
+    link,
+  );
 
 /** Pictures, enlarged, one after the other in this many seconds.
  * @param {{width: number, height: number, greys: Uint8Array}[]} pictures
+ * @param {string} link to what they show
  * @param {number} [seconds]
  * @returns {Blob} */
-export function gifBlob(pictures, seconds) {
-  return new Blob([gifOf(pictures.map(enlarged), seconds)], { type: "image/gif" });
+export function gifBlob(pictures, link, seconds) {
+  return new Blob([gifOf(pictures.map(enlarged), seconds, link)], { type: "image/gif" });
 }
 
 /** Have the browser save a file. */

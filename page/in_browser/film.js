@@ -3,7 +3,7 @@
 const MAX_FRAMES = 60; // of a film; more steps don't make it better
 const MAX_IMAGES = 1280; // in all frames together
 const GAP = 2; // pixels between the pictures of a grid
-const SAVED_PX = 480; // width and height of what is saved, at least
+const SAVED_PX = 800; // of the width of what is saved, at least
 const WHITE = 255;
 
 /** Pictures per row: as square as possible, at most ten wide. */
@@ -34,7 +34,7 @@ export function gridOf(x, count, side, across = columns(count)) {
 
 /** Enlarged by whole pixels to the size in which pictures are saved. */
 export function enlarged({ width, height, greys }) {
-  const scale = Math.ceil(SAVED_PX / Math.min(width, height));
+  const scale = Math.ceil(SAVED_PX / width);
   const large = new Uint8Array(width * scale * height * scale);
   for (let at = 0, y = 0; y < height * scale; y++) {
     const row = Math.floor(y / scale) * width;

@@ -7,14 +7,16 @@ const LAST_MS = 2000;
 
 /** @param {{width: number, height: number, greys: Uint8Array}[]} frames of one size
  * @param {number} seconds until the last frame, which stays for two more
+ * @param {string} comment in ASCII, kept in the file
  * @returns {Uint8Array} */
-export function gifOf(frames, seconds = 4) {
+export function gifOf(frames, seconds = 4, comment = "") {
   const [{ width, height }] = frames;
   const each = Math.max(20, Math.round((seconds * 100) / frames.length) * 10);
   const greys = Array.from({ length: 256 }, (_, grey) => [grey, grey, grey]).flat();
   const bytes = [...text("GIF89a"), ...word(width), ...word(height), 0xf7, 0, 0, ...greys];
   bytes.push(0x21, 0xff, 11, ...text("NETSCAPE2.0"), 3, 1, 0, 0, 0);
   const parts = [Uint8Array.from(bytes)];
+  if (comment) parts.push(Uint8Array.of(0x21, 0xfe), inBlocks(Uint8Array.from(text(comment))));
   frames.forEach((frame, k) => {
     const ms = k + 1 < frames.length ? each : LAST_MS;
     const head = [0x21, 0xf9, 4, 0, ...word(ms / 10), 0, 0, 0x2c, 0, 0, 0, 0];
@@ -49,23 +51,24 @@ function compressed(pixels) {
       pending >>>= 8;
     }
   };
-  let known = new Map(); // (code of what came before, next pixel) to its own code
+  const known = new Uint16Array(MOST_CODES << BITS); // by what came before and the next pixel; or 0
   let [next, before] = [END + 1, pixels[0]];
   put(CLEAR);
   for (let k = 1; k < pixels.length; k++) {
     const key = (before << BITS) | pixels[k];
-    if (known.has(key)) {
-      before = known.get(key);
+    if (known[key]) {
+      before = known[key];
       continue;
     }
     put(before);
     before = pixels[k];
     if (next === MOST_CODES) {
       put(CLEAR);
-      [known, next, size] = [new Map(), END + 1, BITS + 1];
+      known.fill(0);
+      [next, size] = [END + 1, BITS + 1];
       continue;
     }
-    known.set(key, next);
+    known[key] = next;
     if (next === 1 << size) size++;
     next++;
   }

@@ -42,14 +42,19 @@ async function drawHere(how, values) {
   try {
     const { request, addresses } = begunHere(how, values);
     const { drawFilm, gifOfFilm, pngOf } = await import(addresses.draw);
-    const film = await drawFilm(addresses, request, {}, showFilm, runHere.signal);
+    const { sampler, seed, label } = request;
+    const link = linkOf("generate", { model: how.model, ...request });
+    const word = how.classes[label] ?? null;
+    const made = { link, words: null, label: word, sampler, steps: request.steps, seed };
+    const film = await drawFilm(addresses, request, { made }, showFilm, runHere.signal);
     if (!film) {
       showFilm({ frames: [] }); // stopped before it began
       return [off, off];
     }
     remember("files", []); // a reload brings back the film, and no file
-    const name = `${request.sampler}-${film.steps}-steps-seed-${request.seed}`;
-    const blobs = [await pngOf(film), gifOfFilm(film)];
+    const name = `${sampler}-${film.steps}-steps-seed-${seed}`;
+    const here = `${address()}#${link}`;
+    const blobs = [await pngOf(film, here), gifOfFilm(film, here)];
     return blobs.map((blob, k) => {
       const orig_name = `${name}.${["png", "gif"][k]}`;
       const url = URL.createObjectURL(blob);

@@ -29,6 +29,8 @@ let isCut = false; // until the page follows its runs again
     }, after_ms);
   }
 
+  document.addEventListener("tell", ({ detail }) => say(detail, 0, SAID_MS));
+
   /** Until this time has passed, or the network is back. */
   function pause(ms) {
     return new Promise((resolve) => {

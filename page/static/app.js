@@ -85,6 +85,7 @@ const placeNow = () => (placeShown() === "draw" ? "generate" : placeShown());
 
 async function start() {
   document.addEventListener("place", () => open(placeNow()));
+  document.addEventListener("tell", ({ detail }) => tell(() => say(detail)));
   mount("header");
   const first = open(placeNow());
   const dialog = await mount("share", { value: null });

@@ -25,7 +25,9 @@ from page.widgets.instrument import COMMON_CSS
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent
-SCRIPTS = ("appearance", "keyboard", "link", "room", "sheet", "visit", "zoom")  # of page/scripts
+SCRIPTS = (  # of page/scripts
+    *("appearance", "dropped", "keyboard", "link", "room", "sheet", "visit", "zoom"),
+)
 INSTRUMENTS = (
     *("header", "share", "tour", "noise-view", "generate-view", "generate-steps"),
     *("compare-view", "walk-view", "points-forward", "points-backward"),

@@ -31,7 +31,8 @@ AXES = ("sampler", "steps", "schedule", "label", "guidance")  # of Compare
 DRAWN = ("model", "label", "count", "steps", "sampler", "guidance", "schedule", "seed")
 LINK = re.compile(r"\[([^]]+)\]\((https:[^)]+)\)")
 WORDS = (
-    *("static_", "drawn_no_", "header_title", "comma", "stop", "stopping", "download_"),
+    *("static_", "line_no_link", "drawn_no_", "header_title", "comma", "stop", "stopping"),
+    "download_",
     *("generate_go_noise", "schedule_", "class_", "upload_", "noise_image", "compare_go"),
 )
 

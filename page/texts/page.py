@@ -183,6 +183,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The connection was lost before the answer came. Please try again.",
         "连接在结果返回之前断开了，请重试。",
     ),
+    "line_no_link": (
+        "This file carries no settings of this page. Drop a PNG or GIF that was downloaded here.",
+        "这个文件不含本页的设置。请拖入从本页下载的 PNG 或 GIF。",
+    ),
     "line_gone": (
         "The connection was lost for too long. Please load the page again.",
         "连接断开太久，请重新打开页面。",

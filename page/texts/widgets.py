@@ -111,6 +111,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "每次调用还要再问一遍较差的模型",
     ),
     "scrubber_within": ("guidance at t = {low} … {high} only", "只在 t = {low}～{high} 引导"),
+    # what was drawn in this visit; results.js fills in what stands in braces
+    "results_title": ("Drawn in this visit", "本次访问中画的"),
+    "results_about": (
+        "The latest 20, kept in this browser only. A click opens the settings and draws it again.",
+        "最近 20 次，只保存在这个浏览器中。点击即可恢复设置，重新绘制。",
+    ),
+    "results_way": (
+        "{sampler}, {steps} calls, seed {seed}",
+        "{sampler}，{steps} 次调用，随机种子 {seed}",
+    ),
+    "results_open": ("Open {subject}: {how}", "打开{subject}：{how}"),
+    "results_alone": (
+        "From a picture or a model of yours, which no link carries.",
+        "源自你自己的图片或模型，链接无法携带。",
+    ),
     # figures to take home
     "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
     "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 import zlib
-from collections.abc import Sequence
 from functools import lru_cache
 
 import torch
@@ -14,8 +12,6 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 import ddpm
-
-SAVED_PX = 480  # width and height of saved pictures and films, at least
 
 
 def grid_uri(x: Tensor, nrow: int) -> str:
@@ -32,11 +28,6 @@ def _opaque(count: int, height: int, width: int, nrow: int) -> Image.Image:
     """White where a grid has pictures, black in the gaps."""
     black = torch.full((count, 1, height, width), -1.0)
     return ImageOps.invert(ddpm.to_pil(ddpm.make_grid(black, nrow)))
-
-
-def whole_scale(size: Sequence[int]) -> int:
-    """How many times as large a picture of this size is saved: by whole pixels."""
-    return math.ceil(SAVED_PX / min(size))
 
 
 def picture_uri(picture: Image.Image) -> str:

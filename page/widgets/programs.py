@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 import ddpm
-from page.widgets import data_uri
+from page.widgets.saved_pictures import whole_scale
 
 SIDE = 28  # pixels of a picture of any model here
 LINE = 72  # characters of a text in one line
@@ -13,7 +13,7 @@ LINE = 72  # characters of a text in one line
 
 def scale(count: int, nrow: int) -> int:
     """How many times as large the page saves so many pictures, nrow in a row."""
-    return data_uri.whole_scale(ddpm.make_grid(torch.zeros(count, 1, SIDE, SIDE), nrow).shape[1:])
+    return whole_scale(ddpm.make_grid(torch.zeros(count, 1, SIDE, SIDE), nrow).shape[-1])
 
 
 def quoted(value: object, indent: int = 0) -> str:

@@ -25,6 +25,8 @@ from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import SLOW_MS, until_loaded
 from page.in_browser import files
 from page.tabs.generate.walk import walk
+from page.widgets import links
+from page.workshop.links import LINKED
 
 HOST = "classroom.test"
 VIEW = "#walk-view"
@@ -224,10 +226,16 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     with torch.no_grad():
         drawn = ddpm.sample(ddpm.load_checkpoint(STUDENT, "cpu"), 1, labels=7, steps=2, seed=7)
     assert (greys - (drawn.flatten() + 1) * 127.5).abs().max() < 1
-    for kind, begins in (("png", b"\x89PNG"), ("gif", b"GIF89a")):
+    for kind, comment in (("png", "Comment"), ("gif", "comment")):
         with page.expect_download() as saved:
             page.locator(f"#generate-{kind}").click()
-        assert saved.value.path().read_bytes().startswith(begins)
+        picture = Image.open(saved.value.path())
+        said = picture.info[comment]
+        url, _, shown = (said if kind == "png" else said.decode()).partition("#")
+        assert picture.format == kind.upper() and picture.width >= 800
+        assert url == f"{app.url.replace('127.0.0.1', HOST)}/"
+        read, expected = (links.read(each, LINKED).values for each in (shown, link))
+        assert read == expected | {"sampler": "consistency"}
         assert saved.value.suggested_filename == f"consistency-2-steps-seed-7.{kind}"
     assert [each for each in asked if "/gradio_api/" in each[0]] == []
     compare_here(page, asked)

@@ -23,8 +23,10 @@ export async function open() {
     draw();
   });
   stop.addEventListener("click", () => run?.abort());
-  png.addEventListener("click", async () => save(await pngOf(film), `${nameOf(film)}.png`));
-  gif.addEventListener("click", () => save(gifOfFilm(film), `${nameOf(film)}.gif`));
+  png.addEventListener("click", async () =>
+    save(await pngOf(film, linkTo(film)), `${nameOf(film)}.png`),
+  );
+  gif.addEventListener("click", () => save(gifOfFilm(film, linkTo(film)), `${nameOf(film)}.gif`));
   translate();
   onLocale(translate);
   go.disabled = false;
@@ -46,7 +48,7 @@ async function draw() {
       (value) => own === run && view.set({ value }),
       own.signal,
     );
-    if (drawn) film = Object.assign(drawn, { request });
+    if (drawn) film = Object.assign(drawn, { request, model });
     else view.set({ value: { ...view.props.value, here: undefined } });
   } catch (failure) {
     const why = say(`drawn_no_${failure.key ?? "memory"}`);
@@ -71,6 +73,9 @@ function end() {
   if (hadFocus) go.focus();
   run = null;
 }
+
+/** Which the full page opens too. */
+const linkTo = ({ request, model }) => `${address()}#${linkOf("generate", { model, ...request })}`;
 
 /** As the full page names its files. */
 function nameOf({ request, steps }) {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import asdict, replace
+from typing import Any
 
 import gradio as gr
 
-from page.models.registry import KINDS, MODELS, OF_PICTURES, SETTINGS, model_of
-from page.models.request import TAB
+from page.models.registry import KINDS, MODELS, OF_PICTURES, SETTINGS, Request, model_of
+from page.models.request import ANY, TAB
 from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN, steps_of
@@ -71,6 +72,23 @@ WALKING = Linked(
         f"seed_{k}": each for k, each in enumerate(seeds_from(values.get("seed", 0)))
     },
 )  # fmt: skip
+
+
+def made(request: Request, system: Any) -> dict:
+    """What a run draws and how, for who looks at it later; with the link that draws it again,
+    unless it begins with a picture or is by a visitor's own model, which no link carries."""
+    kind, is_anything = request.kind, request.label == ANY
+    carried = request.picture is None and request.model in MODEL["model"].table
+    return {
+        "link": DRAWING.write(asdict(request)) if carried else None,
+        "words": request.words if "words" in kind.heeds else None,
+        "label": None if is_anything else kind.subject(request, system),
+        "sampler": request.sampler,
+        "steps": request.steps,
+        "seed": request.seed,
+    }
+
+
 _counter = itertools.count(1)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import gradio as gr
-from PIL import Image, ImageOps
+from PIL import Image
 
 import ddpm
 from page.compute import COMPUTE
@@ -30,12 +29,13 @@ from page.models.registry import (
 from page.models.request import ALL_TIMES, COMMON
 from page.server.files import result_files
 from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
-from page.tabs.generate import figure
+from page.tabs.generate import figure, link
 from page.tabs.generate.batching import part_of
 from page.tabs.generate.controls.stops import Stops
 from page.widgets import data_uri
 from page.widgets.film import scrubber
 from page.widgets.film.scrubber import FRAME_S
+from page.widgets.saved_pictures import full_link, save_gif, save_png
 
 Update = tuple[scrubber.Film, dict, tuple[str, ...]]  # film, progress, and files once they exist
 RETURNS = {
@@ -45,7 +45,8 @@ RETURNS = {
     "progress": Value(
         "calls so far, of steps; seconds; device; the newest frame of the film (x_t and x̂_0 of its "
         "step, as PNG data URIs); ahead and expected (seconds) while waiting; ended: done, "
-        "stopped, out_of_time or left (the line); cut: out of time; "
+        "stopped, out_of_time or left (the line); cut: out of time; made: what is drawn and how, "
+        "with the link that draws it again, if one can; "
         + "; ".join(kind.film_about for kind in KINDS.values() if kind.film_about),
         OBJECT,
     ),
@@ -83,6 +84,7 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
         "by_classifier": request.by_classifier,
         "by_worse": request.by_worse,
         "schedule": kind.other_schedule(request, system),
+        "made": link.made(request, system),
     }
     if request.interval != ALL_TIMES:
         facts["interval"] = request.interval
@@ -118,7 +120,8 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
                     break
     with result_files.STORE.folder("generate", visit) as folder:
         subject = kind.subject(request, system)
-        files = COMPUTE.run(_files, film.pictures, request, subject, folder)
+        url = full_link(visit, facts["made"]["link"])
+        files = COMPUTE.run(_files, film.pictures, request, subject, folder, url)
         figure.save_strip(film.strip, folder)
     yield *now[:2], files
 
@@ -130,7 +133,7 @@ def _ended(is_last: bool, is_stopped: bool, is_over: bool) -> str | None:
 
 
 def _files(
-    film: list[Image.Image], request: Request, subject: str, folder: Path
+    film: list[Image.Image], request: Request, subject: str, folder: Path, url: str | None
 ) -> tuple[str, str]:
     """Save the last frame as a PNG and the film as a GIF, named after the subject and the way."""
     is_from = request.picture is not None and "noise" in request.kind.heeds
@@ -139,10 +142,8 @@ def _files(
     name = f"{subject}-{way}{start}"
     stem = folder / name.lower().replace("/", "-").replace(" ", "-")
     png, gif = f"{stem}.png", f"{stem}.gif"
-    scale = data_uri.whole_scale(film[-1].size)
-    enlarged = ImageOps.scale(film[-1], scale, Image.Resampling.NEAREST)
-    enlarged.save(png, compress_type=zlib.Z_RLE)  # what whole pixels repeat are runs
-    ddpm.save_gif(film, gif, scale=scale)
+    save_png(film[-1], png, url)
+    save_gif(film, gif, url)
     return png, gif
 
 

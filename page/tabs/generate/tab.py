@@ -32,6 +32,7 @@ from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
 from page.widgets.kept import came_back, find_again, keep
 from page.widgets.links import Linked, Place
+from page.widgets.results import results
 from page.widgets.sketch_pad import pad
 
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
@@ -249,4 +250,5 @@ def _film() -> tuple[Component, ...]:
         )
     menu = figure_menu.figure_menu(figure.STRIP, elem_id="generate-figure")
     figure_menu.connect(menu, figure.draw_strip, [png])
+    results.view("generate-results")
     return go, here, stop, view, png, gif

@@ -22,8 +22,10 @@ from page.server.files.uploads import open_upload
 from page.server.listeners.endpoints import FILE, Value, endpoint, file
 from page.server.patches.gradio_patches import upload_folder
 from page.tabs.noise.exact_denoiser.mismatch import is_noise, signal_left
+from page.tabs.noise.link import LINKED
 from page.tabs.noise.settings import SETTINGS, check
 from page.texts import both
+from page.widgets.saved_pictures import full_link, save_gif, whole_scale
 
 CAT = Path(__file__).parent / "examples" / "cat.jpg"
 MAX_SIZE = 128  # pixels per side; smaller pictures keep their size
@@ -109,7 +111,9 @@ def gif(
     with result_files.STORE.folder("forward_gif", visit) as folder:
         names = "-".join(map(name_of, chosen))
         path = folder / f"forward-{names}-T{T}-seed{seed}.gif"
-        ddpm.save_gif(frames, path)
+        asked = {"T": T, "schedules": schedules, "notebook": notebook, "seed": seed}
+        shown = LINKED.write(asked | {"zero_terminal": zero_terminal})
+        save_gif(frames, path, full_link(visit, shown))
     return path
 
 
@@ -129,7 +133,6 @@ def _film(
     x_start: Tensor, eps: Tensor, chosen: dict[str, ddpm.Schedule], T: int
 ) -> list[Image.Image]:
     """x_t under each schedule, side by side, with the schedules' names above and t below."""
-    scale = max(1, MAX_SIZE // x_start.shape[-1])
     font = ImageFont.load_default(GIF_TEXT)
     frames = []
     for t in torch.linspace(0, T - 1, min(T, GIF_FRAMES)).long():
@@ -137,6 +140,7 @@ def _film(
             [ddpm.q_sample(schedule, x_start, t[None], eps) for schedule in chosen.values()]
         )
         pictures = ddpm.to_pil(ddpm.make_grid(x_t, len(chosen)))
+        scale = whole_scale(pictures.width)
         width, height = scale * pictures.width, scale * pictures.height
         frame = Image.new(pictures.mode, (width, height + 2 * GIF_LINE), "white")
         frame.paste(pictures.resize((width, height), Image.Resampling.NEAREST), (0, GIF_LINE))

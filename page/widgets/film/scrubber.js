@@ -131,7 +131,10 @@ function update() {
   const isWhole = last > 0 && (film.ended || film === props.opening);
   if (!isWhole || looped) return;
   looped = true;
-  if (film.ended) remember("film", film);
+  if (film.ended) {
+    remember("film", film);
+    document.dispatchEvent(new CustomEvent("film", { detail: film })); // page/widgets/results
+  }
   if (!held && !calm.matches) play(true);
 }
 

@@ -19,7 +19,8 @@ async function savePath() {
   nameRecord();
   const { gifBlob, save } = await import(files.draw);
   const seconds = (performance.now() - began) / 1000;
-  save(gifBlob(pictures, seconds), "walk.gif");
+  const link = `${address()}#${linkOf("walk", window.walkShown())}`;
+  save(gifBlob(pictures, link, seconds), "walk.gif");
 }
 
 function nameRecord() {

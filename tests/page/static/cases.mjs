@@ -4,6 +4,7 @@ import { Film, gridOf } from "../../../page/in_browser/film.js";
 import { gifOf } from "../../../page/in_browser/gif.js";
 import { named } from "../../../page/in_browser/diffusion/schedule.js";
 import { begin } from "../../../page/in_browser/diffusion/trajectory.js";
+import { commented } from "../../../page/in_browser/png_comment.js";
 import { isSchedule, read, write } from "../../../page/static/links.js";
 import { withNoise } from "../../../page/static/views/pictures.js";
 import { tablesFor } from "../../../page/static/views/tables.js";
@@ -20,9 +21,13 @@ export const RUNS = {
     const { width, height, greys } = gridOf(x, count, side);
     return { width, height, greys: [...greys] };
   },
-  gif: ({ frames, seconds }) => {
+  gif: ({ frames, seconds, comment }) => {
     const whole = frames.map((each) => ({ ...each, greys: Uint8Array.from(each.greys) }));
-    return Buffer.from(gifOf(whole, seconds)).toString("base64");
+    return Buffer.from(gifOf(whole, seconds, comment)).toString("base64");
+  },
+  png: async ({ png, comment }) => {
+    const whole = await commented(new Blob([Buffer.from(png, "base64")]), comment);
+    return Buffer.from(await whole.arrayBuffer()).toString("base64");
   },
   film: async ({ count, request }) => {
     const model = ideal(request.classes);

@@ -84,6 +84,9 @@ def small(tmp_path_factory) -> Path:
     return file
 
 
+COMMENT = f"https://a.b/#noise?v=1&schedules=drawn~{'0.5_1.5~' * 60}"  # longer than a block of GIF
+
+
 @pytest.fixture(scope="module")
 def answers(in_node, small) -> dict[str, list]:
     pixels = np.array(Image.open(small))
@@ -98,8 +101,9 @@ def answers(in_node, small) -> dict[str, list]:
         *({"run": "noise", "size": 31, "channels": channels, "seed": SEED,
            "levels": pixels[..., :channels].flatten().tolist()} for channels in (1, 3)),
         *({"run": "grid", "x": x.flatten().tolist(), "count": len(x), "side": 4} for x in GRIDS),
-        {"run": "gif", "seconds": 4, "frames": [
+        {"run": "gif", "seconds": 4, "comment": COMMENT, "frames": [
             {"width": 90, "height": 70, "greys": frame.flatten().tolist()} for frame in FRAMES]},
+        {"run": "png", "comment": COMMENT, "png": base64.b64encode(small.read_bytes()).decode()},
         *({"run": "film", "count": COUNT, "request": each | {"seed": SEED, "classes": CLASSES}}
           for each in RUNS),
     ]  # fmt: skip
@@ -147,6 +151,13 @@ def test_tables_and_noise_are_pythons(answers, small):
     assert np.abs(eps.astype(int) - expected).max() <= 1  # of 4096 steps
 
 
+def test_a_png_keeps_its_pixels_and_gets_a_comment(answers, small):
+    (text,) = answers["png"]
+    ours = Image.open(io.BytesIO(base64.b64decode(text)))
+    assert ours.tobytes() == Image.open(small).tobytes()  # checksums are right
+    assert ours.info["Comment"] == COMMENT
+
+
 def test_a_film_and_its_gif_are_pythons(answers, tmp_path):
     for x, found in zip(GRIDS, answers["grid"], strict=True):
         columns = min(10, max(1, round(len(x) ** 0.5)))
@@ -159,6 +170,7 @@ def test_a_film_and_its_gif_are_pythons(answers, tmp_path):
     ours = Image.open(io.BytesIO(base64.b64decode(text)))
     theirs = Image.open(tmp_path / "of_python.gif")
     assert (ours.n_frames, ours.info["loop"]) == (len(FRAMES), 0)
+    assert ours.info["comment"].decode() == COMMENT
     for k, frame in enumerate(FRAMES):
         ours.seek(k)
         theirs.seek(k)

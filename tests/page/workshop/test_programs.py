@@ -168,7 +168,7 @@ def test_walk(run, corners):
         values = random_values(WALKING, chance) | {"corners": corners}
         run(walk_program.walking(values))
         png = base64.b64decode(walk.redraw(place_of(values))["picture"].split(",")[1])
-        shown = Image.open(io.BytesIO(png)).resize((504, 504), Image.Resampling.NEAREST)
+        shown = Image.open(io.BytesIO(png)).resize((812, 812), Image.Resampling.NEAREST)
         ours, pages = (np.asarray(each).astype(int) for each in (Image.open("picture.png"), shown))
         # the noises are summed in another order, and bf16 makes more of the last bit
         assert np.abs(ours - pages).max() <= 8, values

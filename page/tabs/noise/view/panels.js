@@ -83,7 +83,7 @@ function setDetailed(on) {
 function nameDetails(panel, { is_noise }) {
   const isBad = !is_noise && !detailed;
   const summary = panel.querySelector("summary");
-  summary.replaceChildren(...lowered(say(isBad ? "noise_view_bad" : "noise_view_details")));
+  summary.replaceChildren(...lowered(isBad ? say("noise_view_bad") : say("noise_view_details")));
   summary.classList.toggle("bad", isBad);
 }
 

@@ -137,7 +137,7 @@ def test_generate(client, app_model):
     asked = {"label": 7, "count": 2, "sampler": "ddim", "steps": 3}
     job = client.submit(**asked, api_name="/generate")
     pictures, png, gif, progress = job.result()
-    assert downloaded(client, png) and Image.open(png).size == (480, 930)
+    assert downloaded(client, png) and Image.open(png).size == (800, 1550)
     assert downloaded(client, gif) and Image.open(gif).n_frames == 4
     assert (progress["calls"], progress["steps"]) == (3, 3)
     x = ddpm.sample(

@@ -1,5 +1,6 @@
 """The Generate tab without a browser: requests, sampling, films and files."""
 
+import base64
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from PIL import Image, ImageOps
 
 import ddpm
 from devtools import opening_film
-from devtools.visit import ASKED, VISITOR, in_both_languages
+from devtools.visit import ASKED, VISITOR, in_both_languages, visitor
 from page.compute.interface import SHIPPED
 from page.models import base
 from page.models import registry as models
-from page.models.registry import Request, trajectory
+from page.models.registry import Request, chosen, trajectory
+from page.tabs.generate import link as generate_link
 from page.tabs.generate import opening
 from page.tabs.generate import tab as generate_tab
 from page.tabs.noise.tab import CAT
@@ -63,20 +65,37 @@ def test_a_run_streams_frames_then_files():
     assert "frames" not in last  # Gradio sends the last update twice
     assert Path(png.value["path"]).name == "sneaker-ddim-5-steps-seed-0.png"
     sizes = [Image.open(button.value["path"]).size for button in (png, gif)]
-    assert sizes == [(496, 496)] * 2  # 62 pixels, enlarged eight times
+    assert sizes == [(806, 806)] * 2  # 62 pixels, enlarged 13 times
     assert Image.open(gif.value["path"]).n_frames == 6
 
 
 def test_a_png_shows_whole_pixels():
-    """At least 480 wide and high, also one picture alone and rows that are not full."""
+    """At least 800 wide, also one picture alone and rows that are not full."""
     for count, size in ((1, (28, 28)), (2, (32, 62)), (64, (242, 242))):
         asked = ASKED | {"count": count, "steps": 1}
         *_, (_, png, _) = generate_tab.sample(VISITOR, None, "shipped", *asked.values())
         picture = Image.open(png.value["path"])
         scale = picture.width // size[0]
-        assert min(picture.size) >= 480 and picture.size == (size[0] * scale, size[1] * scale)
+        assert picture.width >= 800 and picture.size == (size[0] * scale, size[1] * scale)
         enlarged = picture.reduce(scale).resize(picture.size, Image.Resampling.NEAREST)
         assert enlarged.tobytes() == picture.tobytes()
+
+
+def test_files_carry_the_link_that_draws_them_again():
+    """Unless none does; and of the page's address what the browser says, without a query."""
+    visit = visitor("linked")
+    visit.headers = {"referer": "https://someone.hf.space/page?__sign=secret"}
+    asked = ASKED | {"steps": 2, "seed": 3}
+    *_, (_, png, gif) = generate_tab.sample(visit, None, "shipped", *asked.values())
+    link = "generate?v=1&label=7&count=4&sampler=ddim&steps=2&seed=3"
+    png, gif = (Image.open(each.value["path"]) for each in (png, gif))
+    assert png.info["Comment"] == f"https://someone.hf.space/page#{link}"
+    assert gif.info["comment"].decode() == png.info["Comment"]
+    system = chosen(None, "shipped")
+    made = generate_link.made(Request(**asked), system)
+    assert (made["link"], made["label"], made["words"]) == (link, "Sneaker", None)
+    sketch = base64.b64encode(bytes(28 * 28)).decode()
+    assert generate_link.made(Request(**asked, picture=sketch), system)["link"] is None
 
 
 def test_the_opening_film_is_the_shipped_models():

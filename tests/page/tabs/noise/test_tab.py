@@ -149,7 +149,8 @@ def test_unknown_schedule_is_refused():
 def test_gif_runs_from_picture_to_noise(garment):
     gif = Image.open(forward.gif(VISITOR, garment, 0, 200, ["linear", "cosine"], False))
     assert gif.n_frames == forward.GIF_FRAMES
-    assert gif.width > gif.height  # side by side
+    assert gif.width > gif.height and gif.width >= 800  # side by side
+    assert gif.info["comment"] == b"#noise?v=1&schedules=linear,cosine"
     first = np.asarray(gif.convert("L"), float)
     gif.seek(gif.n_frames - 1)
     last = np.asarray(gif.convert("L"), float)

@@ -1,0 +1,37 @@
+// What was drawn in this visit, the newest first. It is kept in this tab alone: page/scripts/visit.js.
+
+const MOST = 20;
+const list = find("ol");
+let results = recall("results") ?? []; // {began, picture, made} of each
+
+function keep({ detail: { began, frames, made } }) {
+  if (results.some((each) => each.began === began)) return; // a reload follows the same run
+  results = [{ began, picture: frames.at(-1).x, made }, ...results].slice(0, MOST);
+  remember("results", results);
+  show();
+  list.scrollTo(0, 0);
+}
+
+function show() {
+  find("section").hidden = !results.length;
+  find("h3").textContent = say("results_title");
+  find(".about").textContent = say("results_about");
+  list.replaceChildren(...results.map(resultOf));
+}
+
+/** A click opens its settings, which draws it again; without any, the picture is enlarged. */
+function resultOf({ picture, made: { link, words, label, ...way } }) {
+  const subject = words ?? (label === null ? say("generate_any") : labelName(label));
+  const how = say("results_way", { ...way, sampler: say(`sampler_${way.sampler}`) });
+  const image = make("img", { src: picture, alt: "" });
+  const button = make("button", { type: "button", className: link ? "open" : "zoomable" }, image);
+  button.ariaLabel = link ? say("results_open", { subject, how }) : `${subject}, ${how}`;
+  if (link) button.addEventListener("click", () => openLink(link));
+  const about = link ? how : say("results_alone");
+  const lines = [subject, about].map((textContent) => make("div", { textContent }));
+  return make("li", {}, button, ...lines);
+}
+
+document.addEventListener("film", keep);
+watch("label", show);
+show();
