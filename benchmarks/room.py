@@ -3,16 +3,19 @@
     python -m benchmarks.room                  # thirty visitors, five minutes, a Markdown table
     python -m benchmarks.room --seconds 60
     python -m benchmarks.room --visitors 300 --student
+    python -m benchmarks.room --visitors 300 --in-browser
     python -m benchmarks.room --visitors 300 --student --servers 2      # behind nginx
     python -m benchmarks.room --soak 2000      # mixed requests in sequence: memory, disk
     python -m benchmarks.room --idle           # waits until nothing else uses the cores
 
 Starts `python app.py` on a free port, several times for several servers. Half of the visitors use
 the Noise tab, a third sample 16 pictures, at the tab's 10 steps or with two calls of the student, a
-sixth train. Each loads the page with its assets first, as a browser does, rests between actions,
-and on leaving fetches the last result of each action again. Polite refusals ("busy") are counted
-apart from errors, such as a training run cut short by other visitors. Last comes who kept the cores
-busy: the servers, this program with its visitors, who share this machine, and what else ran.
+sixth train. Those who draw in their own browsers (--in-browser) fetch once what that takes, and ask
+for nothing more; what their browsers compute is computed nowhere here. Each visitor loads the page
+with its assets first, as a browser does, rests between actions, and on leaving fetches the last
+result of each action again. Polite refusals ("busy") are counted apart from errors, such as a
+training run cut short by other visitors. Last comes who kept the cores busy: the servers, this
+program with its visitors, who share this machine, and what else ran.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ from devtools.nginx import nginx_before
 from devtools.page_events import Event, events
 from devtools.server import App, running_app
 from devtools.visitors import CONFIG, Refused, assets_of
+from page.in_browser import files
 
 ARRIVAL_S = 30.0  # over which they arrive; a fifth of a shorter time
 REST_S = 5.0  # between a visitor's actions, on average
@@ -62,6 +66,7 @@ class Room:
         self.assets, self.events = [*map(assets_of, servers)], _events(url)
         self.times: dict[str, list[float]] = defaultdict(list)
         self.counts: Counter[str] = Counter()
+        self.drawing: set[LeanVisitor] = set()  # who have what it takes to draw by themselves
 
     def visitor(self) -> LeanVisitor:
         return LeanVisitor(self.url, self.assets, self.events)
@@ -119,6 +124,16 @@ class Room:
                 self.took("first frame", begin)
         self.took("sample of 16", begin)
 
+    async def draw_here(self, visitor: LeanVisitor) -> None:
+        """What a browser fetches before it draws, once."""
+        if visitor not in self.drawing:
+            begin = time.monotonic()
+            for path in files.served(STUDENT.with_suffix(".onnx")):
+                await visitor.http.ask("GET", path)
+            self.drawing.add(visitor)
+            self.took("the model and what runs it, fetched", begin)
+        self.counts["samples of 16 drawn by browsers"] += 1
+
     async def train(self, visitor: LeanVisitor) -> None:
         """The preset "minute". Updates are timed while it runs, not while it waits in line."""
         last, ended = None, []
@@ -160,11 +175,11 @@ def percentiles(times: list[float]) -> str:
     return " | ".join(f"{cuts[p - 1]:.2f} s" for p in (50, 95, 99))
 
 
-async def measure(apps: Sequence[App], room: Room, count: int) -> None:
+async def measure(apps: Sequence[App], room: Room, count: int, in_browser: bool) -> None:
     """`count` visitors: half of them change settings, a third sample, a sixth train."""
     noise, training = count // 2, count // 6
     acts = [room.change_noise] * noise + [room.train] * training
-    acts += [room.sample] * (count - len(acts))
+    acts += [room.draw_here if in_browser else room.sample] * (count - len(acts))
 
     at, begin = {"start": used(apps)}, time.monotonic()
     visits = asyncio.gather(*(room.visit(act, begin + room.seconds) for act in acts))
@@ -205,10 +220,11 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--servers", type=int, default=1, help="more than one: behind nginx")
     parser.add_argument("--student", action="store_true", help="samplers use two calls of it")
+    parser.add_argument("--in-browser", action="store_true", help="their browsers draw with it")
     parser.add_argument("--soak", type=int, metavar="N", help="send N mixed requests instead")
     idle.add_argument(parser)
     args = parser.parse_args()
-    if args.student and not STUDENT.is_file():
+    if (args.student or args.in_browser) and not STUDENT.is_file():
         parser.error(f"there is no student: {STUDENT}")
     with ExitStack() as stack:
         apps = [stack.enter_context(running_app()) for _ in range(args.servers)]
@@ -223,7 +239,7 @@ def main() -> None:
         if args.soak:
             asyncio.run(soak(apps, room, args.soak))
         else:
-            asyncio.run(measure(apps, room, args.visitors))
+            asyncio.run(measure(apps, room, args.visitors, args.in_browser))
 
 
 if __name__ == "__main__":

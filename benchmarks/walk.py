@@ -3,12 +3,13 @@
     python -m benchmarks.walk
     python -m benchmarks.walk --student runs/student --visitors 1 4
     python -m benchmarks.walk --where browser server --slower 1 4
+    python -m benchmarks.walk --slower 1 4 --throttled 4 --pictures 1 4
 
 Starts the app, opens it in headless Chromium, drags the mouse over the pad for some seconds, and
 prints the median number of redraws per second; with several visitors each has a page of its own.
 The visitor's browser draws, or the server. --slower 4 lets the browser's processes run for a
-quarter of the time: DevTools' own throttling leaves workers as fast as they are. Requests are those
-of all drags.
+quarter of the time; --throttled 4 is DevTools' own way, which leaves workers as fast as they are.
+--pictures 4 draws so many at once, by two calls, without a pause. Requests are those of all drags.
 """
 
 from __future__ import annotations
@@ -21,15 +22,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ddpm.checkpoint import find_checkpoint
+from ddpm.checkpoint import SHIPPED, find_checkpoint
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with
+from page.in_browser import files
 from page.models.registry import KINDS
 
 SLOW_MS = 120_000
@@ -103,11 +106,53 @@ def slowed(factor: int) -> Iterator[None]:
         thread.join()
 
 
+# Pictures of several noises at once, two calls, drawn and shown without a pause.
+DRAW = """async ([files, count, seconds]) => {
+    const absolute = Object.entries(files).map(([name, path]) =>
+        [name, new URL(path, document.baseURI).href]);
+    const addresses = Object.fromEntries(absolute);
+    const { openDrawing } = await import(addresses.page);
+    const drawing = await openDrawing(addresses, () => {});
+    const plain = { sampler: "consistency", steps: 2, schedule: "cosine", guidance: 1, label: 7 };
+    const context = document.querySelector("#walk-view .now").getContext("2d");
+    const signal = new AbortController().signal;
+    const begin = performance.now();
+    for (let seed = 0; ; seed++) {
+        const passed = (performance.now() - begin) / 1000;
+        if (passed > seconds) return seed / passed;
+        let x;
+        const hear = ({ step }) => { x = step?.x; };
+        await drawing.run({ ...plain, count, seed }, hear, signal);
+        const shown = new ImageData(28, 28 * count);
+        x.forEach((value, k) => shown.data.fill(127.5 * (value + 1), 4 * k, 4 * k + 4));
+        context.putImageData(shown, 0, 0);
+    }
+}"""
+
+
+@contextmanager
+def throttled(page: Page, factor: int) -> Iterator[None]:
+    """By DevTools: what a page does itself takes so many times as long."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": factor})
+    yield
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    session.detach()
+
+
 def drags(pages: list[Page], seconds: float) -> list[float]:
     """Redraws per second of each page, all dragging at once."""
     for page in pages:
         page.evaluate(f"(seconds) => {{ window.dragged = ({DRAG})(seconds); }}", seconds)
     return [page.evaluate("() => window.dragged") for page in pages]
+
+
+def sets(pages: list[Page], count: int, seconds: float) -> list[float]:
+    """Sets of so many pictures per second of each page, one page after the other."""
+    exported = files.exported(SHIPPED / "fashion_mnist_few.safetensors")
+    assert exported, "the student that ships is not exported"
+    given = [files.addresses(exported), count, seconds]
+    return [page.evaluate(DRAW, given) for page in pages]
 
 
 def main() -> None:
@@ -116,11 +161,13 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, nargs="+", default=[1])
     parser.add_argument("--where", choices=PLACES, nargs="+", default=["browser"])
     parser.add_argument("--slower", type=int, nargs="+", default=[1])
+    parser.add_argument("--throttled", type=int, nargs="+", default=[])
+    parser.add_argument("--pictures", type=int, nargs="+", default=[])
     parser.add_argument("--seconds", type=float, default=3.0, help="of one drag")
     parser.add_argument("--repeats", type=int, default=7)
     args = parser.parse_args()
-    print("| drawn by | visitors | slower | redraws per second, median | of each drag | requests |")
-    print("|---|---|---|---|---|---|")
+    print("| where | visitors | drawn | slower | redraws per second, median | of each | requests |")
+    print("|---|---|---|---|---|---|---|")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         student = folder / KINDS["student"].file.name
@@ -137,15 +184,21 @@ def main() -> None:
             for page in pages:
                 page.on("request", lambda request, asked=asked: asked.append(request.url))
             drags(pages, 1.0)  # warms up
-            for factor in args.slower:
-                asked.clear()
-                with slowed(factor):
-                    found = [
-                        statistics.mean(drags(pages, args.seconds)) for _ in range(args.repeats)
-                    ]
-                each = " / ".join(f"{rate:.1f}" for rate in found)
-                row = (where, count, factor, f"{statistics.median(found):.1f}", each, len(asked))
-                print("|", " | ".join(map(str, row)), "|", flush=True)
+            ways = [(f"{factor} times", slowed(factor)) for factor in args.slower]
+            ways += [(f"{n} times, DevTools", throttled(pages[0], n)) for n in args.throttled]
+            draws = [("a hand", partial(drags, pages, args.seconds))]
+            draws += [
+                (f"{n} at once", partial(sets, pages, n, args.seconds)) for n in args.pictures
+            ]
+            for way, slow in ways:
+                with slow:
+                    for drawn, draw in draws:
+                        asked.clear()
+                        found = [statistics.mean(draw()) for _ in range(args.repeats)]
+                        each = " / ".join(f"{rate:.1f}" for rate in found)
+                        median = f"{statistics.median(found):.1f}"
+                        row = (where, count, drawn, way, median, each, len(asked))
+                        print("|", " | ".join(map(str, row)), "|", flush=True)
             for page in pages:
                 page.close()
 
