@@ -245,7 +245,7 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
 
 def compare_here(page, asked) -> None:
     """By calls, of which the last are those that Python draws; then by calls and classes."""
-    page.evaluate("openLink('compare?v=1&model=student&label=7&axis=steps&seed=7')")
+    page.evaluate("openLink('compare?v=1&model=student&sampler=consistency&label=7&axis=steps&seed=7')")
     here, badge = page.locator("#compare-here"), page.locator("#compare-view .badge")
     strips = page.locator("#compare-view .strip img")
     plan = page.locator("#compare-view .plan")
