@@ -20,7 +20,6 @@ from ddpm.files import SHIPPED
 from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
-from devtools.tabs import choose
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import SLOW_MS, until_loaded
 from page.in_browser import files
@@ -245,14 +244,13 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
 
 def compare_here(page, asked) -> None:
     """By calls, of which the last are those that Python draws; then by calls and classes."""
-    page.evaluate("openLink('compare?v=1&model=student&sampler=consistency&label=7&axis=steps&seed=7')")
+    link = "compare?v=1&model=student&sampler=consistency&label=7&axis=steps&seed=7"
     here, badge = page.locator("#compare-here"), page.locator("#compare-view .badge")
     strips = page.locator("#compare-view .strip img")
     plan = page.locator("#compare-view .plan")
-    for across, settings in ((None, 3), ("What to draw", 3 * 11)):
+    for across, settings in (("none", 3), ("label", 3 * 11)):
+        page.evaluate("openLink", f"{link}&across={across}")
         expect(here).to_be_enabled(timeout=SLOW_MS)
-        if across:
-            choose(page, "compare-across", across)
         expect(plan).to_contain_text(f"each of {settings} settings")  # the server's last answer
         until_loaded(page)
         asked.clear()
@@ -261,7 +259,7 @@ def compare_here(page, asked) -> None:
         expect(page.locator("#compare-view .now")).to_contain_text("your browser", timeout=SLOW_MS)
         expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
         assert [each for each in asked if "/gradio_api/" in each[0]] == []
-        if across is None:
+        if across == "none":
             with torch.no_grad():
                 model = ddpm.load_checkpoint(STUDENT, "cpu")
                 drawn = ddpm.sample(model, 8, labels=7, steps=4, seed=7)
