@@ -53,8 +53,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
-        "Small pictures in colour: nine kinds of emoji.",
-        "小幅彩色图片：九类表情符号。",
+        "Small pictures in colour. It has learned for an hour: best are smileys, people, symbols "
+        "and flags.",
+        "小幅彩色图片。只训练了一小时：画得最好的是笑脸、人物、符号和旗帜。",
     ),
     "generate_model_trained": ("Trained here", "我训练的模型"),
     "generate_model_trained_for": (

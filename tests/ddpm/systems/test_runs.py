@@ -13,7 +13,8 @@ import ddpm
 from ddpm.checkpoint import CheckpointError, build_network, load_tensors, save_checkpoint
 from ddpm.config import DistillConfig
 from ddpm.data.folder import Pictures
-from ddpm.training import run, trajectories
+from ddpm.training import run
+from ddpm.training.distillation import trajectories
 from ddpm.training.run import run_training
 
 pytestmark = pytest.mark.usefixtures("fresh_accelerator")
