@@ -41,7 +41,7 @@ def sample_command(args: argparse.Namespace) -> None:
         return  # a picture of all is drawn by one
     most = 1_000_000 if is_folder else 4096
     if not 1 <= args.count <= most:
-        raise ValueError(f"--count must lie between 1 and {most:,}, not {args.count}")
+        raise ValueError(f"--count must lie between 1 and {most}, not {args.count}")
     model = drawing_model(args)
     labels: int | Tensor | None = label_of(model, args.label)
     if labels is None and args.words is None and (classes := len(model.classes)):

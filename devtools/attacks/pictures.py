@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 from PIL import Image
 
 from devtools.attacks.attacker import Attacker
@@ -38,10 +39,13 @@ def long_comment(blocks: int = 20_000) -> bytes:
 def _open(attacker: Attacker, name: str, data: bytes) -> None:
     """Upload the picture and have the Noise tab show it, four at a time."""
 
-    def one(k: int, page: Page) -> tuple[str, str]:
+    def one(k: int, page: Page) -> httpx.Response | tuple[str, str]:
         listener = page.listener("new_picture")
         values = list(page.listeners[listener])
-        values[0] = page.upload(name, data)
+        try:
+            values[0] = page.upload(name, data)
+        except httpx.HTTPStatusError as refused:
+            return refused.response
         return page.ask(listener, values)
 
     attacker.crowd(one, TIMES, at_once=4)

@@ -11,6 +11,7 @@ const SIMD = [
 /** @typedef {{runtime: string, wasm: string, model: string, worker: string}} Files absolute URLs */
 /** @typedef {{picture: import("./diffusion/samplers.js").Numbers, ms: number}} Drawn */
 
+const RECENT_MS = 2000; // longer than a call takes: who drew so shortly before draws still
 const opened = new Map(); // by model: views of one page share its worker
 const others = new BroadcastChannel("ddpm-draws"); // the page's other tabs, which hear each answer
 const last = { tabs: -Infinity, hidden: -Infinity }; // when another tab drew, and this was hidden
@@ -27,7 +28,7 @@ document.addEventListener("visibilitychange", () => {
  * @returns {"tabs"|"hidden"|undefined} as keys of sentences have it */
 export function slowedSince(time) {
   if (document.hidden || last.hidden > time) return "hidden";
-  return last.tabs > time ? "tabs" : undefined;
+  return last.tabs > time - RECENT_MS ? "tabs" : undefined;
 }
 
 /** What draws pictures with a model, once its files are there. Rejects with a `Failure` if it can't

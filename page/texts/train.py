@@ -23,7 +23,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_data_fashion": ("Fashion-MNIST", "Fashion-MNIST"),
     "train_data_emoji": ("Emoji, in colour", "彩色表情符号"),
     "train_data_own": ("My own pictures", "我自己的图片"),
-    "train_data_own_64": ("My own pictures, 64 × 64", "我自己的图片，64 × 64"),
+    "train_data_own_64": ("My pictures at 64 × 64", "我的图片，64 × 64"),
     "train_data_info": (
         "Your own pictures: 10 to 5,000, also in a zip, each resized to 28 × 28 or 64 × 64.",
         "自己的图片：10 到 5000 张，也可以是 zip 压缩包；每张都会缩放为 28 × 28 或 64 × 64。",

@@ -21,7 +21,7 @@ from devtools import ROOT
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with, save_all
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import SLOW_MS, until_loaded, until_still
 from page.in_browser import files
 from page.tabs.generate.walk import walk
 from page.widgets import links
@@ -129,7 +129,7 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
         with page.expect_download() as saved:
             page.get_by_role("button", name="Save the path as a GIF").click()
         with Image.open(saved.value.path()) as gif:
-            assert gif.n_frames > 1 and gif.size == (504, 504)
+            assert gif.n_frames > 1 and gif.size == (812, 812)
         page.get_by_role("button", name="Four classes").click()
         page.get_by_role("combobox", name="Top right").select_option("Bag")
         page.locator(f"{VIEW} .pad").press("ArrowUp")
@@ -213,6 +213,7 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     expect(where).to_contain_text("done", timeout=SLOW_MS)  # drawn by the server
     expect(page.locator("#generate-go")).to_be_enabled(timeout=SLOW_MS)
     expect(badge).to_be_hidden()
+    until_still(page)
     until_loaded(page)  # what followed the link has been answered
     asked = []
     page.on("request", lambda request: asked.append((request.url, request.post_data)))
@@ -252,6 +253,7 @@ def compare_here(page, asked) -> None:
         page.evaluate("openLink", f"{link}&across={across}")
         expect(here).to_be_enabled(timeout=SLOW_MS)
         expect(plan).to_contain_text(f"each of {settings} settings")  # the server's last answer
+        until_still(page)
         until_loaded(page)
         asked.clear()
         here.click()

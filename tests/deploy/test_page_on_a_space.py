@@ -102,7 +102,7 @@ def test_it_draws_trains_and_leaves_little_behind(space, tmp_path):
     before = sorted(code.rglob("*"))
     client = Client(url, verbose=False, download_files=tmp_path, analytics_enabled=False)
     _, png, *_ = client.predict(label=8, count=1, steps=2, api_name="/generate")
-    assert Image.open(png).size == (504, 504)  # 18 times as large, to be seen
+    assert Image.open(png).size == (812, 812)  # 18 times as large, to be seen
     _, checkpoint = client.predict(dim=8, steps=10, batch_size=8, api_name="/train")
     assert ddpm.load_checkpoint(checkpoint).info["steps"] == 10
     client.close()

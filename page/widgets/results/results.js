@@ -14,7 +14,7 @@ function keep({ detail: { began, frames, made } }) {
 
 function show() {
   find("section").hidden = !results.length;
-  find("h3").textContent = say("results_title");
+  find("h2").textContent = say("results_title");
   find(".about").textContent = say("results_about");
   list.replaceChildren(...results.map(resultOf));
 }
