@@ -28,8 +28,8 @@ KEPT_S = 3600  # seconds, as long as a trained model
 PLACES = 16  # a side of the network's, at most: larger pictures enter it in larger patches
 SIZES = {"own": 28, "own_64": 64}  # pixels of one's own pictures, by the name of the source
 # By the names that links and programs know; those of one's own pictures are in no `DATASETS`.
-CHOICES = {"fashion": USUAL} | dict.fromkeys(SIZES, Dataset("own"))
-CHOICES |= {name: each for name, each in DATASETS.items() if each != USUAL}
+CHOICES = {"fashion": USUAL, **{name: each for name, each in DATASETS.items() if each != USUAL}}
+CHOICES |= dict.fromkeys(SIZES, Dataset("own"))
 SOURCE = Setting(
     "data",
     str,

@@ -114,5 +114,5 @@ def test_own_pictures_must_be_chosen_before_a_run():
     recipe = Recipe(**RECIPE)
     with pytest.raises(gr.Error, match="10 to 5000 pictures of your own"):
         next(training.run(VISITOR, recipe, "own", None))
-    with pytest.raises(gr.Error, match="fashion, own"):
+    with pytest.raises(gr.Error, match="fashion, emoji, own"):
         next(training.run(VISITOR, recipe, "imagenet", None))
