@@ -8,6 +8,7 @@ from PIL import Image
 from devtools.attacks.attacker import Attacker
 from devtools.hostile_client import Page
 from devtools.malformed import chunk, png, saved, tiff
+from devtools.visit import in_both_languages
 
 SHARED = 1_000_000  # bytes that every tag points at
 TAGS = 1_000  # so a gigabyte if each is read
@@ -45,7 +46,8 @@ def _open(attacker: Attacker, name: str, data: bytes) -> None:
         try:
             values[0] = page.upload(name, data)
         except httpx.HTTPStatusError as refused:
-            return refused.response
+            said = refused.response.text
+            return ("sentence", said) if in_both_languages(said) else refused.response
         return page.ask(listener, values)
 
     attacker.crowd(one, TIMES, at_once=4)

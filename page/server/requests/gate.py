@@ -137,9 +137,11 @@ class Gate:
         except ClientDisconnect:  # of an upload: there is nobody to answer
             pass
         except Exception:
+            LOG.exception("failed")  # uvicorn would answer in a word of its own, or with none
             if not started:
-                raise
-            LOG.exception("failed")  # uvicorn would also close the connection without a word
+                await _answer(Refused(500, both("request_failed")), route)(
+                    scope, receive, send_safe
+                )
 
     async def _body(self, scope: Scope, arriving: Arriving, may_be_long: bool) -> bytes:
         """Read, paid for, and only then parsed."""
