@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from devtools.visit import in_both_languages
 from page.server import work
 from page.server.limits import Limits
 from page.server.requests import bodies
@@ -628,3 +629,27 @@ def answering(body):
         await send({"type": "http.response.body", "body": body})
 
     return app
+
+
+def test_a_fault_of_the_app_is_answered_in_both_languages(caplog):
+    """uvicorn would say "Internal Server Error", and Gradio's page show that."""
+
+    async def broken(scope, receive, send):
+        raise KeyError("of its own")
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {
+        **{"type": "http", "method": "GET", "path": "/config", "raw_path": b"/config"},
+        **{"query_string": b"", "headers": [(b"host", b"page")], "client": ("127.0.0.1", 1)},
+    }
+    asyncio.run(Gate(broken)(scope, receive, send))
+    head, body = sent
+    assert head["status"] == 500 and in_both_languages(json.loads(body["body"])["detail"])
+    assert "of its own" in caplog.text
