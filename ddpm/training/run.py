@@ -109,7 +109,9 @@ def run_training(
     materials = Materials(data, source, teacher, classifier, out)
     lessons = lessons_of(configs, materials, notes)
     if start is not None:
-        _only_one(lessons).start = start
+        if list(lessons) != [ONLY]:
+            raise ValueError("only a network of its own can begin with another's weights")
+        lessons[ONLY].start = start
     if ONLY not in configs:
         whole = {name: lesson.config for name, lesson in lessons.items()}
         text = json.dumps(checkpoint.as_dict(whole), indent=2)
@@ -127,12 +129,6 @@ def run_training(
     if ONLY not in configs:
         _join(out, lessons, trained)
     return out / checkpoint.MODEL
-
-
-def _only_one(lessons: Mapping[str, Lesson]) -> Lesson:
-    if list(lessons) != [ONLY]:
-        raise ValueError("only a network of its own can begin with another's weights")
-    return lessons[ONLY]
 
 
 def _learn(
