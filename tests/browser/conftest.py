@@ -68,21 +68,28 @@ def console_errors():
     return []
 
 
+def errors_in(log):
+    lines = log.read_text().splitlines()
+    return [line for line in lines if '"level": "error"' in line or "_fault" in line]
+
+
 @pytest.fixture
 def page(desk, shared_app, app_url, console_errors):
-    """The app, open in English. Fails at the end if its console has errors (with the app's log, in
-    which their cause may stand) or if it sent requests to another host.
+    """The app, open in English. Fails at the end if its console has errors (with what the
+    server said to it and logged as an error) or if it sent requests to another host.
     """
     page = desk(app_url)
     page.on("console", lambda m: m.type == "error" and console_errors.append(m.text))
     page.on("pageerror", lambda error: console_errors.append(str(error)))
-    requested = []
+    requested, failed = [], []
     page.on("request", lambda request: requested.append(request.url))
+    page.on("response", lambda answer: answer.status >= 500 and failed.append(answer))
     page.goto(app_url)
     yield page
     seen = list(console_errors)  # closing ends streams, which Gradio reports as errors
+    said = [(answer.request.method, answer.url, answer.text()) for answer in failed if seen]
     page.close()
-    assert seen == [], shared_app.log.read_text()[-8000:]
+    assert seen == [], (said, errors_in(shared_app.log))
     assert [url for url in requested if not url.startswith((app_url, "data:", "blob:"))] == []
 
 

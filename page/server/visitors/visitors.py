@@ -10,14 +10,13 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from page.server.limits import LIMITS
 from page.server.refusal import Refused
@@ -148,17 +147,28 @@ class Visitors:
         if name in self.sessions:
             self.sessions[name].heard = time.monotonic()
 
-    async def stream(self, name: str, messages: Awaitable[None], send: Send) -> None:
-        """A stream of messages, until `hang_up`."""
+    async def stream(
+        self, name: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """A stream of messages that `app` answers with, until `hang_up`."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        messages = app(scope, receive, noted)
         task = asyncio.ensure_future(messages)
         self._listening[name].add(task)
         try:
             await asyncio.wait({task})
-            if task.cancelled():
-                with suppress(RuntimeError):  # it has not begun
-                    await send({"type": "http.response.body", "body": b""})
-            else:
+            if not task.cancelled():
                 task.result()  # raises what it raised
+            elif begun:
+                await send({"type": "http.response.body", "body": b""})
+            else:  # without an answer, the server would call it its own fault
+                await _gone()(scope, receive, send)
         finally:
             task.cancel()
             self._listening[name].discard(task)
@@ -202,7 +212,7 @@ class Presence:
             await self._counted(VISITORS.pages, page[1], self.app(scope, receive, send))
         elif name := self._listener(path, scope):
             VISITORS.listen(name)
-            messages = VISITORS.stream(name, self.app(scope, receive, send), send)
+            messages = VISITORS.stream(name, self.app, scope, receive, send)
             await self._counted(VISITORS.streams, name, messages)
         else:
             await self.app(scope, receive, send)
@@ -232,4 +242,8 @@ async def hang_up(request: Request) -> Response:
     session = (await request.json()).get("session_hash")
     if await VISITORS.hang_up(str(session)):
         return Response(status_code=204)
+    return _gone()
+
+
+def _gone() -> Response:
     return JSONResponse({"detail": both("line_gone")}, 410)

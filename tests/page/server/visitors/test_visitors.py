@@ -141,26 +141,33 @@ def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeypatch):
     here.admit("mine", "home")
 
     async def app(scope, receive, send):
+        if b"begun" in scope["query_string"]:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
         said.append("listens")
         try:
             await asyncio.Event().wait()
         finally:
             said.append("ended")
 
-    async def send(message):
-        said.append(message["body"])
-
     async def scene():
         scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data"}
-        scope["query_string"] = b"session_hash=mine"
-        streams = [asyncio.create_task(Presence(app)(scope, None, send)) for _ in range(2)]
+        streams, sent = [], {b"begun": [], b"waiting": []}
+        for how, messages in sent.items():
+
+            async def send(message, messages=messages):
+                messages.append(message)
+
+            asked = scope | {"query_string": b"session_hash=mine&" + how}
+            streams.append(asyncio.create_task(Presence(app)(asked, None, send)))
         while len(said) < 2:
             await asyncio.sleep(0)
         assert await here.hang_up("mine")
-        assert said[:4] == ["listens"] * 2 + ["ended"] * 2
+        assert said == ["listens"] * 2 + ["ended"] * 2
         assert here.memory.unread[0] == "mine"
         await asyncio.gather(*streams)
-        assert said[4:] == [b"", b""]
+        assert sent[b"begun"][1:] == [{"type": "http.response.body", "body": b""}]
+        # what has no answer at all, the server would call its own fault
+        assert sent[b"waiting"][0]["status"] == 410
         assert not here.streams
         assert await here.hang_up("mine")  # again, since the answer was lost
         assert not await here.hang_up("another server's")
