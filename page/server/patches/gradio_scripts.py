@@ -42,6 +42,13 @@ CHANGES = {
             "let n=JSON.stringify(t),r=(this.told??={})[e]!==n;return this.told[e]=n,r})"
             ".map(([e,t])=>",
         ),
+        (
+            # What was asked again while it ran is asked once more when it has ended; Gradio asks
+            # for all that its trigger asks for. Of two listeners to one trigger, which wait for
+            # each other, each has the other asked again, for good: fifty requests a second.
+            "(this.queue.delete(r.id),this.dispatch(e))}}catch",
+            "(this.queue.delete(r.id),this.dispatch({...e,type:`fn`,fn_index:r.id}))}}catch",
+        ),
     ),
     "core-": (
         (

@@ -94,3 +94,69 @@ def test_a_value_that_comes_while_another_property_changes_is_kept():
     of_gradio, of_the_page = json.loads(done.stdout)
     assert of_gradio == ["typed", "typed"]
     assert of_the_page == ["from the server", "typed"]
+
+
+AGAIN = """
+const sent = async (method) => {
+  const runner = eval(`const Ze = (mode, runs) => (runs ? "defer" : "run"); new (class {
+    submissions = new Map();
+    submission_trigger_ids = new Map();
+    active_dependencies = new Map();
+    queue = new Set();
+    connection_lost = false;
+    constructor() {
+      return new Proxy(this, { get: (own, name) => own[name] ?? (() => []) });
+    }
+    clear_submission(id) { this.submissions.delete(id); }
+    async handle_data() {}
+    ${method}
+  })()`);
+  let count = 0;
+  const listener = (id) => ({
+    id, targets: [], inputs: [], outputs: [], functions: {}, trigger_modes: "always_last",
+    get_triggers: () => ({ success: [], failure: [], all: [] }),
+    async run() {
+      async function* answer() {
+        for (let turn = 0; turn < 3; turn++) await null;
+        yield { type: "status", stage: "complete" };
+      }
+      count += 1;
+      return count < 60 ? { type: "submit", data: answer() } : { type: "data", data: [] };
+    },
+  });
+  const both = [listener(1), listener(2)];
+  runner.dependencies_by_event = new Map([["change-0", both]]);
+  runner.dependencies_by_fn = new Map(both.map((each) => [each.id, each]));
+  const event = { type: "event", event_name: "change", target_id: 0 };
+  for (let k = 0; k < 3; k++) {
+    runner.dispatch(event);
+    for (let turn = 0; turn < 5; turn++) await null;
+  }
+  await new Promise((resolve) => setTimeout(resolve));
+  return count;
+};
+(async () => console.log(JSON.stringify([await sent(own), await sent(changed)])))();
+"""
+
+
+def method_of(script: str, head: str) -> str:
+    """From its head to the brace that closes it."""
+    begin = script.index(head)
+    depth = 0
+    for end in range(begin + len(head) - 1, len(script)):
+        depth += {"{": 1, "}": -1}.get(script[end], 0)
+        if not depth:
+            return script[begin : end + 1]
+    raise AssertionError(head)
+
+
+def test_two_listeners_to_one_trigger_do_not_have_each_other_asked_again_for_good():
+    (blocks,) = ASSETS.glob("Blocks-*.js")
+    own = blocks.read_text("utf-8")
+    new = changed(f"/assets/{blocks.name}", own.encode()).decode()
+    methods = [method_of(each, "async dispatch(e){") for each in (own, new)]
+    given = f"const own = {json.dumps(methods[0])}, changed = {json.dumps(methods[1])};"
+    done = subprocess.run(["node", "-e", given + AGAIN], capture_output=True, text=True, check=True)
+    of_gradio, of_the_page = json.loads(done.stdout)
+    assert of_gradio >= 60  # where it is stopped here
+    assert 2 <= of_the_page <= 6  # three events, two listeners
