@@ -102,7 +102,7 @@ def app_model(tiny_checkout):
 def own_app(tiny_checkout):
     """An app for one test, without the runs, files or log lines of others. What a page has left
     ends soon."""
-    with running_app(tiny_checkout, DDPM_LOST_S="2", DDPM_COMPUTE="workers") as app:
+    with running_app(tiny_checkout, DDPM_LOST_S="2") as app:
         yield app
 
 

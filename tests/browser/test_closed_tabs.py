@@ -59,8 +59,8 @@ def assert_nothing_is_left(app, pages, pool, files):
     assert psutil.Process(app.process.pid).cpu_percent(interval=2) < 50
 
 
-@pytest.mark.parametrize("pages", [10], indirect=True)
-def test_ten_tabs_ten_trainings(own_app, pages):
+@pytest.mark.parametrize("pages", [4], indirect=True)
+def test_four_tabs_four_trainings(own_app, pages):
     for page in pages:
         page.get_by_role("tab").nth(2).click()
         page.locator("#train-advanced > button").click()
