@@ -12,8 +12,11 @@ import sys
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-import accelerate  # noqa: F401  # so that no process has to
+# those behind the first are imported so that no process has to
 import torch
+import torch._dynamo
+import torchmetrics.image.fid  # noqa: F401
+from accelerate import Accelerator  # noqa: F401
 
 from ddpm.__main__ import main
 from devtools.server import free_port
