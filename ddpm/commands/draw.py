@@ -22,7 +22,9 @@ from ddpm.commands.options import (
     label_of,
     sampling,
 )
-from ddpm.data import DATASETS, SOURCES, images
+from ddpm.data import SOURCES, images
+from ddpm.data.dataset import Dataset
+from ddpm.data.folder import dataset_of
 from ddpm.diffusion.seeds import generator
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.evaluation.quality import BATCH, measured
@@ -30,7 +32,8 @@ from ddpm.files import write_whole
 from ddpm.sampling.guidance import classifier_free_guided
 from ddpm.sampling.openvino import compiled
 from ddpm.shown import progress
-from ddpm.systems.base import Checkpoint, System, enlarged
+from ddpm.systems.base import Checkpoint, System
+from ddpm.systems.run import enlarged
 from ddpm.training.folder import EVALUATION
 
 
@@ -87,17 +90,12 @@ def _drawn(
 def evaluate_command(args: argparse.Namespace) -> None:
     is_first = processes.number() == 0
     model = drawing_model(args)
-    data = model.dataset
-    if model.network.shape != data.shape:
-        raise ValueError(
-            f"{args.checkpoint} did not learn from one of the data sets {', '.join(DATASETS)}: "
-            "evaluate compares with their pictures"
-        )
+    data = _compared_with(model, args)
     if isinstance(model, Checkpoint):
         model = replace(model, model=compiled(model.model))
     if args.nll and not is_first:
         return
-    figures = _likelihood(model, args) if args.nll else _quality(model, args)
+    figures = _likelihood(model, data, args) if args.nll else _quality(model, data, args)
     if not is_first:
         return
     text = json.dumps(figures, indent=2)
@@ -106,13 +104,25 @@ def evaluate_command(args: argparse.Namespace) -> None:
     print(text)
 
 
-def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
-    if not model.classes:
-        raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
+def _compared_with(model: System, args: argparse.Namespace) -> Dataset:
+    """The pictures of --data, or those that the model learned from."""
+    found, shape = model.dataset, model.network.shape
+    if args.data is not None or found.shape is None:
+        try:
+            found = dataset_of(args.data or found.name, shape)
+        except OSError as error:
+            raise OSError(f"{error}: name pictures to compare with, --data") from error
+    if found.shape != shape:
+        raise ValueError(f"{args.checkpoint} draws {shape}, and {found.name} has {found.shape}")
+    return found
+
+
+def _quality(model: System, data: Dataset, args: argparse.Namespace) -> dict[str, object]:
+    classes = len(model.classes)
     return measured(
-        lambda labels, first: _drawn(model, len(labels), labels, first, args),
-        model.dataset,
-        len(model.classes),
+        lambda labels, first: _drawn(model, len(labels), labels if classes else None, first, args),
+        data,
+        classes,
         args.n,
         source=args.source,
         judge=args.classifier,
@@ -121,7 +131,7 @@ def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
     )
 
 
-def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
+def _likelihood(found: System, data: Dataset, args: argparse.Namespace) -> dict[str, object]:
     """Bits per dimension of the first n test images, under the labels that they have."""
     if not isinstance(found, Checkpoint):
         raise ValueError(
@@ -131,7 +141,7 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
     if args.n < 2:
         raise ValueError(f"--n must be at least 2, not {args.n}")
     model = found.model
-    test = found.dataset.load("test", args.source)
+    test = data.load("test", args.source)
     x_start = images.to_float(test.images[: args.n]).to(model.schedule.device)
     labels = None if model.network.num_classes is None else test.labels
     if labels is not None:
@@ -166,7 +176,15 @@ def add(commands: Any) -> None:
         "--inception", action="store_true", help="FID as well, in the features of Inception v3"
     )
     evaluate.add_argument(
-        "--classifier", help="whose features to use (default: the data set's own)"
+        "--classifier",
+        help="whose features to use: a classifier's of benchmarks.train_classifier, or those of "
+        "any network of RGB pictures in [-1, 1], such as an Inception, as .onnx (default: the data "
+        "set's classifier)",
+    )
+    evaluate.add_argument(
+        "--data",
+        help="pictures to compare with, as for train; of a folder or a zip half of them, with the "
+        "other half for the floor (default: those that the model learned from)",
     )
     evaluate.add_argument("--source", default="auto", choices=SOURCES)
     for command in (sample, evaluate):

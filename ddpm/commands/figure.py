@@ -23,7 +23,7 @@ from ddpm.data.images import from_pil, to_float
 from ddpm.figures.style import LANGUAGES
 from ddpm.schedules import Schedule
 from ddpm.schedules.betas import BETAS
-from ddpm.systems.base import enlarged
+from ddpm.systems.run import enlarged
 
 SIDE = 128  # pixels of a picture that is noised, at most
 # What `ddpm figure compare` may change, and how a value is read.
