@@ -60,10 +60,10 @@ def dataset_of(where: str, shape: tuple[int, int, int]) -> Dataset:
         return DATASETS[where]
     found = load_pictures(where, shape[1], shape[0])
     order = torch.randperm(len(found.images), generator=torch.Generator().manual_seed(0))
-    halves = dict(zip(("train", "test"), order.tensor_split(2), strict=True))
+    first, second = order.tensor_split(2)
 
     def load(split: str, source: str = "auto") -> Pictures:
-        half = halves[split]
+        half = first if split == "train" else second
         labels = None if found.labels is None else found.labels[half]
         return replace(found, images=found.images[half], labels=labels)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError
@@ -77,7 +77,8 @@ class Onnx(nn.Module):
             raise ValueError(f"{path}: not a network from pictures to features: {error}") from error
         if channels != 3 or features is None:
             raise ValueError(f"{path}: takes {channels} channels to {features} features, not RGB")
-        self.size, self.num_features = size, features
+        self.size: Any = size  # None for any
+        self.num_features = features
         self.graph = openvino.Core().compile_model(model, "CPU")
 
     def forward(self, x: Tensor) -> Tensor:

@@ -185,8 +185,10 @@ def _by_labels(logits: Tensor, wanted: Tensor | None) -> dict[str, object]:
     """What a classifier takes the pictures for."""
     guess = logits.argmax(1)
     shares = guess.bincount(minlength=logits.shape[1]) / len(guess)
-    right = {} if wanted is None else {"label_accuracy": (guess == wanted).double().mean().item()}
-    return right | {
+    figures: dict[str, object] = {}
+    if wanted is not None:
+        figures["label_accuracy"] = (guess == wanted).double().mean().item()
+    return figures | {
         "confidence": logits.softmax(1).amax(1).mean().item(),
         "class_shares": [round(share, 4) for share in shares.tolist()],
     }
