@@ -14,14 +14,7 @@ import torch
 from torch import Tensor
 
 from ddpm import processes
-from ddpm.commands.options import (
-    add_sampling,
-    add_subject,
-    begun,
-    drawing_model,
-    label_of,
-    sampling,
-)
+from ddpm.commands import options
 from ddpm.data import SOURCES, images
 from ddpm.data.dataset import Dataset
 from ddpm.data.folder import dataset_of
@@ -45,14 +38,16 @@ def sample_command(args: argparse.Namespace) -> None:
     most = 1_000_000 if is_folder else 4096
     if not 1 <= args.count <= most:
         raise ValueError(f"--count must lie between 1 and {most}, not {args.count}")
-    model = drawing_model(args)
-    labels: int | Tensor | None = label_of(model, args.label)
+    model = options.drawing_model(args)
+    labels: int | Tensor | None = options.label_of(model, args.label)
     if labels is None and args.words is None and (classes := len(model.classes)):
         labels = torch.arange(args.count) % classes
     if is_folder:
         _files(model, labels, args)
         return
-    run = begun(model, args.count, labels=labels, words=args.words, **sampling(args))
+    run = options.begun(
+        model, args.count, labels=labels, words=args.words, **options.sampling(args)
+    )
     shape, nrow = model.network.shape, max(1, round(args.count**0.5))
     states = itertools.chain([enlarged(run.x, shape)], (step.x for step in run.film(shape)))
     is_film = args.out.endswith(".gif")
@@ -82,14 +77,18 @@ def _drawn(
 ) -> Tensor:
     """Pictures (count, C, H, W) of all that are to be drawn, from number `first` on."""
     words = getattr(args, "words", None)
-    settings = sampling(args) | {"labels": labels, "words": words, "seed": args.seed + first}
-    (last,) = deque(begun(model, count, **settings).steps, maxlen=1)
+    settings = options.sampling(args) | {
+        "labels": labels,
+        "words": words,
+        "seed": args.seed + first,
+    }
+    (last,) = deque(options.begun(model, count, **settings).steps, maxlen=1)
     return last.step.x
 
 
 def evaluate_command(args: argparse.Namespace) -> None:
     is_first = processes.number() == 0
-    model = drawing_model(args)
+    model = options.drawing_model(args)
     data = _compared_with(model, args)
     if isinstance(model, Checkpoint):
         model = replace(model, model=compiled(model.model))
@@ -163,7 +162,7 @@ def add(commands: Any) -> None:
         help="a .png, a .gif of the way, or a folder for a file each (default: samples.png)",
     )
     sample.add_argument("--count", type=int, default=64, help="images (default: 64)")
-    add_subject(sample, "each in turn")
+    options.add_subject(sample, "each in turn")
 
     evaluate = commands.add_parser("evaluate", help="measure a model beside what it learned from")
     evaluate.set_defaults(run=evaluate_command)
@@ -188,4 +187,4 @@ def add(commands: Any) -> None:
     )
     evaluate.add_argument("--source", default="auto", choices=SOURCES)
     for command in (sample, evaluate):
-        add_sampling(command)
+        options.add_sampling(command)
