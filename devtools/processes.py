@@ -38,7 +38,8 @@ def start(count: int, out: Path, *command: object) -> list[ForkServerProcess]:
     for k in range(count):
         env = {name: str(value) for name, value in (told | {"RANK": k, "LOCAL_RANK": k}).items()}
         argv = ["ddpm", *map(str, command)]
-        processes.append(FORKED.Process(target=_main, args=(env, argv, out / f"{k}")))
+        # daemons, so that one that never ends ends with a test that failed
+        processes.append(FORKED.Process(target=_main, args=(env, argv, out / f"{k}"), daemon=True))
         processes[-1].start()
     return processes
 
