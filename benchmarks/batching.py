@@ -31,6 +31,7 @@ from page.server.files import temporary_folder
 from page.tabs.generate.batching import drawn_together
 from page.tabs.generate.run import run
 
+MEASURES = ("page", "page, processor", "network", "network, processor")
 WAYS = {
     "shipped": {"sampler": "dpm_solver", "steps": 10},
     "student": {"sampler": "consistency", "steps": 2},
@@ -124,7 +125,7 @@ def main() -> None:
     args = parser.parse_args()
     device = COMPUTE.device_name(models.chosen(None, "shipped"))
     print(f"{args.visitors} visitors, {device}: pictures a second, alone → joined (ratio)\n")
-    print("|  | pictures each | page | page, processor | network | network, processor |")
+    print(f"|  | pictures each | {' | '.join(MEASURES)} |")
     print("|---" * 6 + "|")
     temporary_folder.claim()
     try:

@@ -10,6 +10,8 @@ and after each writes all that is known to gpu.json in --out:
     waits     how often a sampling or a training loop waits for the GPU
     sampling  seconds for a batch of pictures, ours in several forms, beside diffusers
     training  images per second, ours beside diffusers
+    visitors  pictures per second of the page's visitors who wait together: each alone, and joined
+    workers   seconds of a visitor's run in a process of the page's own, and in this one
     teacher   the preset "base" for --minutes, in the folder teacher
     student   distilled from it for --student-minutes, in the folder student
 
@@ -22,13 +24,14 @@ import argparse
 import importlib.util
 import json
 import platform
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import traceback
 import warnings
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -38,8 +41,10 @@ import torch
 
 import ddpm
 from benchmarks.gpu_speed import sampling, training
-from ddpm.config import STUDENT, Config
+from ddpm.config import Config
 from ddpm.evaluation.frechet import evaluate, load_classifier
+from ddpm.files import SHIPPED
+from ddpm.presets import STUDENT
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.training.run import LOG
 from devtools import ROOT
@@ -96,6 +101,42 @@ def _synchronisations(run: Callable[[], object]) -> int:
     return sum("called a synchronizing" in str(warning.message) for warning in seen)
 
 
+def visitors(args: argparse.Namespace) -> dict:
+    """As `benchmarks.batching` prints them, with ratios, of the page and of the network alone."""
+    from benchmarks import batching  # imports the page, as do its workers
+    from page.server.files import temporary_folder
+
+    temporary_folder.claim()
+    try:
+        _, _, *cells = batching.row("shipped", args.counts[0], args.visitors, args.repeats)
+    finally:
+        temporary_folder.delete()
+    return dict(zip(batching.MEASURES, cells, strict=True))
+
+
+def workers(args: argparse.Namespace) -> dict:
+    """Medians, to the first step and to the last."""
+    from page.compute.this_process import ThisProcess
+    from page.compute.workers import Workers
+    from page.models.registry import Request, begun
+
+    taken: dict[str, list[float]] = defaultdict(list)
+    request = Request("shipped", 7, args.counts[0])
+    ways = {"here": ThisProcess(), "worker": Workers()}
+    systems = {name: way.load(SHIPPED / "fashion_mnist.safetensors") for name, way in ways.items()}
+    for turn in range(args.repeats + 1):
+        for name, way in ways.items():
+            begin = time.perf_counter()
+            _, steps = way.trajectory(begun, systems[name], request)
+            next(steps)
+            first = time.perf_counter() - begin
+            deque(steps, maxlen=0)
+            if turn:  # the first warms up
+                taken[f"{name}, first step"].append(first)
+                taken[f"{name}, all"].append(time.perf_counter() - begin)
+    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+
+
 def teacher(args: argparse.Namespace) -> dict:
     base = ddpm.PRESETS["base"]
     run = partial(ddpm.run_training, source=args.source)
@@ -143,12 +184,12 @@ def _trained(
     model = ddpm.load_checkpoint(args.out / name, args.device)
     images = draw(model, args.n)
     real, held_out = (ddpm.fashion_mnist(part, source=args.source)[0] for part in ("train", "test"))
-    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+    classifier = load_classifier(SHIPPED / "classifier.safetensors")
     figures = evaluate(images, torch.arange(args.n) % 10, real, held_out, classifier)
     return {"steps": steps, "seconds": seconds, "steps per second": rate, "figures": figures}
 
 
-PARTS = (tests, waits, sampling, training, teacher, student)
+PARTS = (tests, waits, sampling, training, visitors, workers, teacher, student)
 
 
 def main() -> int:
@@ -159,6 +200,7 @@ def main() -> int:
     parser.add_argument("--device", type=torch.device, default=torch.device("cuda"))
     parser.add_argument("--trajectories", type=int, default=20_000, help="of the teacher")
     parser.add_argument("--counts", type=int, nargs="+", default=[16, 64, 256, 1024])
+    parser.add_argument("--visitors", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=11)
     parser.add_argument("--n", type=int, default=5000, help="pictures drawn to measure a model")
     parser.add_argument("--trial", type=int, default=TRIAL, help="steps of the trial runs")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ddpm import figures
 from ddpm.checkpoint import CheckpointError, save_checkpoint
-from ddpm.config import PRESETS, Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
+from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
 from ddpm.data import DATASETS
 from ddpm.data.dataset import Dataset
 from ddpm.data.fashion_mnist import fashion_mnist
@@ -33,6 +33,7 @@ from ddpm.exchange.diffusers_films import films
 from ddpm.exchange.diffusers_models import from_diffusers
 from ddpm.networks.unet import Unet
 from ddpm.notebook import page
+from ddpm.presets import PRESETS
 from ddpm.sampling.guidance import (
     autoguided,
     classifier_free_guided,

@@ -31,6 +31,7 @@ def main() -> int:
     try:
         args = parser().parse_args()
         args.run(args)
+        processes.end()
     except (ValueError, OSError, TrainingDiverged) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

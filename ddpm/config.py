@@ -23,7 +23,7 @@ class UnetConfig:
         low=1,
         high=64,
     )
-    block: str = setting("resnet", "building block of the network", choices="networks.unet.BLOCKS")
+    block: str = setting("resnet", "its building block", choices="networks.blocks.BLOCKS")
     dim_head: int = setting(8, "channels of each of the four attention heads", low=1, high=256)
     patch: int = setting(1, "the network sees patch x patch pixels as one place", low=1, high=16)
     num_classes: int | None = setting(
@@ -36,7 +36,7 @@ class UnetConfig:
         8, "groups in which a resnet block normalises its channels", low=1, high=256
     )
     attention: str = setting(
-        "all", "which resolutions have attention", choices="networks.unet.ATTENTION"
+        "all", "which resolutions have attention", choices="networks.blocks.ATTENTION"
     )
 
     @property
@@ -204,83 +204,3 @@ class Config:
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a configuration of this project: {error}") from error
-
-
-# Where a run may start from. `notebook` is the recipe of The Annotated Diffusion Model with what
-# was broken in it repaired (β range rescaled, every skip used, labels, averaged weights).
-PRESETS: dict[str, Config] = {
-    "minute": Config(
-        UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle"),
-        DiffusionConfig(),
-        TrainConfig(
-            steps=610,
-            batch_size=48,
-            optimizer="muon",
-            learning_rate=8e-3,
-            warmup=50,
-            cooldown=0.7,
-            weight_decay=0.1,
-            ema_decay=0.99,
-        ),
-    ),
-    "notebook": Config(
-        UnetConfig(dim=28, dim_mults=(1, 2, 4), block="convnext"),
-        DiffusionConfig(schedule="linear", T=200, objective="eps"),
-        TrainConfig(
-            steps=2345,  # 5 epochs of 60,000 images
-            batch_size=128,
-            learning_rate=1e-3,
-            warmup=0,
-            weight_decay=0.0,
-            loss="huber",
-            ema_decay=0.99,
-        ),
-    ),
-    # the shipped model's: no pixel is worth a place of its own, see Unet
-    "base": Config(UnetConfig(dim=48, dim_mults=(1, 2), patch=2), train=TrainConfig(steps=14_500)),
-}
-
-# How a student is trained; its network and its process are those of its teacher.
-STUDENT = Config(
-    train=TrainConfig(
-        steps=5_000, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
-    ),
-    distill=DistillConfig(regression=0.68, judged=0.16),
-)
-
-# For pictures of 32 pixels in colour, such as emoji or CIFAR-10; of 64 with --patch 4.
-COLOUR = Config(
-    UnetConfig(
-        image_size=32,
-        channels=3,
-        dim=48,
-        dim_mults=(1, 2),
-        patch=2,
-        num_classes=9,
-        norm_groups=1,
-        attention="middle",
-    ),
-    train=TrainConfig(
-        steps=2_400,
-        batch_size=48,
-        optimizer="muon",
-        learning_rate=6e-3,
-        cooldown=0.7,
-        weight_decay=0.1,
-    ),
-    data="emoji",
-)
-
-# The classifier that guides: to recognise noisy pictures takes less than to draw some.
-CLASSIFIER = Config(
-    UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
-    train=TrainConfig(
-        steps=5_000,
-        batch_size=128,
-        optimizer="muon",
-        learning_rate=4e-3,
-        cooldown=0.7,
-        weight_decay=0.1,
-    ),
-    network="classifier",
-)

@@ -21,9 +21,10 @@ import torch
 from tqdm import tqdm
 
 from ddpm import checkpoint
-from ddpm.config import PRESETS, Config
+from ddpm.config import Config
 from ddpm.data import fashion_mnist as data
 from ddpm.data.batches import batches
+from ddpm.presets import PRESETS
 from ddpm.training.loop import TrainState, train
 from ddpm.training.run import run_training
 

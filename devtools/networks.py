@@ -42,8 +42,12 @@ def lucidrains_unet(count: int) -> nn.Module:
 
 def _nearest(make: Callable[[int], nn.Module], widths: range, count: int) -> nn.Module:
     """The network of one of these widths whose parameter count is nearest."""
-    networks = [make(width) for width in widths]
-    return min(networks, key=lambda network: abs(parameters(network) - count)).eval()
+
+    def off(width: int) -> int:
+        with torch.device("meta"):  # to count, no weights are drawn
+            return abs(parameters(make(width)) - count)
+
+    return make(min(widths, key=off)).eval()
 
 
 @torch.no_grad()

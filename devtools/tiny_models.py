@@ -9,7 +9,8 @@ from pathlib import Path
 
 import ddpm
 from ddpm.checkpoint import Part, as_part, build_network, save_parts
-from ddpm.config import CLASSIFIER, COLOUR, Config, DistillConfig, UnetConfig
+from ddpm.config import Config, DistillConfig, UnetConfig
+from ddpm.presets import CLASSIFIER, COLOUR
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE
 from devtools import ROOT

@@ -15,7 +15,7 @@ from devtools import ROOT
 
 # From the bottom up: a row may import those above it. Within a row, only cycles are forbidden.
 CORE = [
-    {"settings", "config", "patching", "devices", "files", "hub", "processes", "shown"},
+    {"settings", "config", "presets", "patching", "devices", "files", "hub", "processes", "shown"},
     {"schedules"},
     {"networks"},
     {"data"},

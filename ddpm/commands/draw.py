@@ -14,15 +14,10 @@ import torch
 from torch import Tensor
 
 from ddpm import processes
-from ddpm.commands.options import (
-    add_sampling,
-    add_subject,
-    begun,
-    drawing_model,
-    label_of,
-    sampling,
-)
-from ddpm.data import DATASETS, SOURCES, images
+from ddpm.commands import options
+from ddpm.data import SOURCES, images
+from ddpm.data.dataset import Dataset
+from ddpm.data.folder import dataset_of
 from ddpm.diffusion.seeds import generator
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.evaluation.quality import BATCH, measured
@@ -30,7 +25,8 @@ from ddpm.files import write_whole
 from ddpm.sampling.guidance import classifier_free_guided
 from ddpm.sampling.openvino import compiled
 from ddpm.shown import progress
-from ddpm.systems.base import Checkpoint, System, enlarged
+from ddpm.systems.base import Checkpoint, System
+from ddpm.systems.run import enlarged
 from ddpm.training.folder import EVALUATION
 
 
@@ -42,14 +38,16 @@ def sample_command(args: argparse.Namespace) -> None:
     most = 1_000_000 if is_folder else 4096
     if not 1 <= args.count <= most:
         raise ValueError(f"--count must lie between 1 and {most}, not {args.count}")
-    model = drawing_model(args)
-    labels: int | Tensor | None = label_of(model, args.label)
+    model = options.drawing_model(args)
+    labels: int | Tensor | None = options.label_of(model, args.label)
     if labels is None and args.words is None and (classes := len(model.classes)):
         labels = torch.arange(args.count) % classes
     if is_folder:
         _files(model, labels, args)
         return
-    run = begun(model, args.count, labels=labels, words=args.words, **sampling(args))
+    run = options.begun(
+        model, args.count, labels=labels, words=args.words, **options.sampling(args)
+    )
     shape, nrow = model.network.shape, max(1, round(args.count**0.5))
     states = itertools.chain([enlarged(run.x, shape)], (step.x for step in run.film(shape)))
     is_film = args.out.endswith(".gif")
@@ -79,25 +77,24 @@ def _drawn(
 ) -> Tensor:
     """Pictures (count, C, H, W) of all that are to be drawn, from number `first` on."""
     words = getattr(args, "words", None)
-    settings = sampling(args) | {"labels": labels, "words": words, "seed": args.seed + first}
-    (last,) = deque(begun(model, count, **settings).steps, maxlen=1)
+    settings = options.sampling(args) | {
+        "labels": labels,
+        "words": words,
+        "seed": args.seed + first,
+    }
+    (last,) = deque(options.begun(model, count, **settings).steps, maxlen=1)
     return last.step.x
 
 
 def evaluate_command(args: argparse.Namespace) -> None:
     is_first = processes.number() == 0
-    model = drawing_model(args)
-    data = model.dataset
-    if model.network.shape != data.shape:
-        raise ValueError(
-            f"{args.checkpoint} did not learn from one of the data sets {', '.join(DATASETS)}: "
-            "evaluate compares with their pictures"
-        )
+    model = options.drawing_model(args)
+    data = _compared_with(model, args)
     if isinstance(model, Checkpoint):
         model = replace(model, model=compiled(model.model))
     if args.nll and not is_first:
         return
-    figures = _likelihood(model, args) if args.nll else _quality(model, args)
+    figures = _likelihood(model, data, args) if args.nll else _quality(model, data, args)
     if not is_first:
         return
     text = json.dumps(figures, indent=2)
@@ -106,13 +103,25 @@ def evaluate_command(args: argparse.Namespace) -> None:
     print(text)
 
 
-def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
-    if not model.classes:
-        raise ValueError(f"{args.checkpoint} knows no labels: there is nothing to ask it for")
+def _compared_with(model: System, args: argparse.Namespace) -> Dataset:
+    """The pictures of --data, or those that the model learned from."""
+    found, shape = model.dataset, model.network.shape
+    if args.data is not None or found.shape is None:
+        try:
+            found = dataset_of(args.data or found.name, shape)
+        except OSError as error:
+            raise OSError(f"{error}: name pictures to compare with, --data") from error
+    if found.shape != shape:
+        raise ValueError(f"{args.checkpoint} draws {shape}, and {found.name} has {found.shape}")
+    return found
+
+
+def _quality(model: System, data: Dataset, args: argparse.Namespace) -> dict[str, object]:
+    classes = len(model.classes)
     return measured(
-        lambda labels, first: _drawn(model, len(labels), labels, first, args),
-        model.dataset,
-        len(model.classes),
+        lambda labels, first: _drawn(model, len(labels), labels if classes else None, first, args),
+        data,
+        classes,
         args.n,
         source=args.source,
         judge=args.classifier,
@@ -121,7 +130,7 @@ def _quality(model: System, args: argparse.Namespace) -> dict[str, object]:
     )
 
 
-def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
+def _likelihood(found: System, data: Dataset, args: argparse.Namespace) -> dict[str, object]:
     """Bits per dimension of the first n test images, under the labels that they have."""
     if not isinstance(found, Checkpoint):
         raise ValueError(
@@ -131,7 +140,7 @@ def _likelihood(found: System, args: argparse.Namespace) -> dict[str, object]:
     if args.n < 2:
         raise ValueError(f"--n must be at least 2, not {args.n}")
     model = found.model
-    test = found.dataset.load("test", args.source)
+    test = data.load("test", args.source)
     x_start = images.to_float(test.images[: args.n]).to(model.schedule.device)
     labels = None if model.network.num_classes is None else test.labels
     if labels is not None:
@@ -153,7 +162,7 @@ def add(commands: Any) -> None:
         help="a .png, a .gif of the way, or a folder for a file each (default: samples.png)",
     )
     sample.add_argument("--count", type=int, default=64, help="images (default: 64)")
-    add_subject(sample, "each in turn")
+    options.add_subject(sample, "each in turn")
 
     evaluate = commands.add_parser("evaluate", help="measure a model beside what it learned from")
     evaluate.set_defaults(run=evaluate_command)
@@ -166,8 +175,16 @@ def add(commands: Any) -> None:
         "--inception", action="store_true", help="FID as well, in the features of Inception v3"
     )
     evaluate.add_argument(
-        "--classifier", help="whose features to use (default: the data set's own)"
+        "--classifier",
+        help="whose features to use: a classifier's of benchmarks.train_classifier, or those of "
+        "any network of RGB pictures in [-1, 1], such as an Inception, as .onnx (default: the data "
+        "set's classifier)",
+    )
+    evaluate.add_argument(
+        "--data",
+        help="pictures to compare with, as for train; of a folder or a zip half of them, with the "
+        "other half for the floor (default: those that the model learned from)",
     )
     evaluate.add_argument("--source", default="auto", choices=SOURCES)
     for command in (sample, evaluate):
-        add_sampling(command)
+        options.add_sampling(command)

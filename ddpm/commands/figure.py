@@ -10,20 +10,13 @@ from typing import Any
 from PIL import Image
 
 from ddpm import figures
-from ddpm.commands.options import (
-    add_sampling,
-    add_subject,
-    begun,
-    drawing_model,
-    label_of,
-    sampling,
-)
+from ddpm.commands import options
 from ddpm.data import USUAL
 from ddpm.data.images import from_pil, to_float
 from ddpm.figures.style import LANGUAGES
 from ddpm.schedules import Schedule
 from ddpm.schedules.betas import BETAS
-from ddpm.systems.base import enlarged
+from ddpm.systems.run import enlarged
 
 SIDE = 128  # pixels of a picture that is noised, at most
 # What `ddpm figure compare` may change, and how a value is read.
@@ -58,15 +51,15 @@ def _noise(args: argparse.Namespace):
 
 
 def _trajectory(args: argparse.Namespace):
-    model = drawing_model(args)
-    shape, subject = model.network.shape, {"labels": label_of(model, args.label)}
-    run = begun(model, args.count, words=args.words, **subject, **sampling(args))
+    model = options.drawing_model(args)
+    shape, subject = model.network.shape, {"labels": options.label_of(model, args.label)}
+    run = options.begun(model, args.count, words=args.words, **subject, **options.sampling(args))
     return figures.trajectory(enlarged(run.x, shape), list(run.film(shape)))
 
 
 def _compare(args: argparse.Namespace):
-    model = drawing_model(args)
-    common: dict[str, Any] = sampling(args) | {"label": args.label, "words": args.words}
+    model = options.drawing_model(args)
+    common: dict[str, Any] = options.sampling(args) | {"label": args.label, "words": args.words}
     if args.guidance is None and not model.BY_WORDS:
         common["guidance"] = 1.0  # as is usual, and stands in the title
     rows = {}
@@ -78,8 +71,8 @@ def _compare(args: argparse.Namespace):
         if args.axis == "schedule":
             value = Schedule.named(text, model.schedule.T)
         settings: dict[str, Any] = common | {args.axis: value}
-        settings["labels"] = label_of(model, settings.pop("label"))
-        (last,) = deque(begun(model, args.count, **settings).steps, maxlen=1)
+        settings["labels"] = options.label_of(model, settings.pop("label"))
+        (last,) = deque(options.begun(model, args.count, **settings).steps, maxlen=1)
         rows[f"{args.axis} {text}"] = last.step.x
     shared = {key: value for key, value in common.items() if value is not None}
     title = " · ".join(f"{key} {value}" for key, value in shared.items() if key != args.axis)
@@ -124,8 +117,8 @@ def add(commands: Any) -> None:
     compare.add_argument("values", nargs="+", help="its values")
     for parser, count in ((way, 4), (compare, 8)):
         parser.add_argument("--count", type=int, default=count, help="pictures")
-        add_subject(parser, "any")
-        add_sampling(parser)
+        options.add_subject(parser, "any")
+        options.add_sampling(parser)
 
     loss = kind("loss", _loss, "the loss curves of training runs")
     loss.add_argument("runs", nargs="+", help="folders of runs")

@@ -14,7 +14,8 @@ from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.sampling.spacing import SPACINGS
 from ddpm.settings import settings_of
-from ddpm.systems.base import Run, System, load
+from ddpm.systems.base import System, load
+from ddpm.systems.run import Run
 
 
 def changed(base: Config, args: argparse.Namespace, prefix: str = "") -> Config:

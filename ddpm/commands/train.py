@@ -10,10 +10,11 @@ from typing import Any
 
 from ddpm.checkpoint import ONLY, CheckpointError, as_dict, configs_of
 from ddpm.commands.options import add_settings, changed
-from ddpm.config import CLASSIFIER, COLOUR, PRESETS, STUDENT, Config
+from ddpm.config import Config
 from ddpm.data import DATASETS, SOURCES
 from ddpm.data.folder import load_pictures
-from ddpm.systems import imagen, unclip
+from ddpm.presets import CLASSIFIER, COLOUR, PRESETS, STUDENT, UNCLIP
+from ddpm.systems import imagen
 from ddpm.systems.cascade import CASCADE, CascadeConfig
 from ddpm.training.folder import BEST, check_kind, check_new, command_of, read_configs
 from ddpm.training.run import run_training
@@ -32,7 +33,7 @@ STARTS: dict[str, dict[str, Config]] = {
         "student": STUDENT,
         "cascade": CASCADE,
         "imagen": imagen.CONFIGS,
-        "unclip": unclip.CONFIGS,
+        "unclip": UNCLIP,
     }.items()
 }
 

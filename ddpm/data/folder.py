@@ -8,6 +8,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
@@ -16,6 +17,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from ddpm.data import DATASETS
+from ddpm.data.dataset import Dataset
 from ddpm.data.dataset import Pictures as Pictures
 from ddpm.data.images import from_pil, to_uint8
 
@@ -25,7 +27,7 @@ NAMED = 3  # a warning names this many damaged pictures and counts the rest
 
 def load_pictures(where: str, size: int, channels: int, *, source: str = "auto") -> Pictures:
     """The pictures of one of `DATASETS`, from this source of it, as they are; of a folder or a zip;
-    or of another data set: a Hub id, a folder of `save_to_disk`.
+    or of another data set: a Hub id, a folder of `save_to_disk` or one with parquet, as on the Hub.
 
     Of these each becomes its centre square, resized, in grey or RGB. The sub-folders of a folder or
     a zip are the classes. A damaged picture is left out, and a warning names it. ValueError or
@@ -36,6 +38,8 @@ def load_pictures(where: str, size: int, channels: int, *, source: str = "auto")
     path = Path(where)
     if (path / "dataset_info.json").exists() or (path / "dataset_dict.json").exists():
         return _read(*_of_dataset(where, saved=True), size, channels, where)
+    if path.is_dir() and next(path.rglob("*.parquet"), None):  # as the Hub has data sets
+        return _read(*_of_dataset(where, saved=False), size, channels, where)
     if path.is_dir():
         found = sorted(file for file in path.rglob("*") if _is_picture(file.relative_to(path)))
         names = [PurePosixPath(file.relative_to(path)) for file in found]
@@ -47,6 +51,23 @@ def load_pictures(where: str, size: int, channels: int, *, source: str = "auto")
             f"{where} is neither a folder nor a zip, nor the name of a data set (owner/name)"
         )
     return _read(*_of_dataset(where, saved=False), size, channels, where)
+
+
+def dataset_of(where: str, shape: tuple[int, int, int]) -> Dataset:
+    """One of `DATASETS`; or any pictures that `load_pictures` finds, each in this shape (C, H, W):
+    one half of them, at random, counts as training pictures and the other as test pictures."""
+    if where in DATASETS:
+        return DATASETS[where]
+    found = load_pictures(where, shape[1], shape[0])
+    order = torch.randperm(len(found.images), generator=torch.Generator().manual_seed(0))
+    first, second = order.tensor_split(2)
+
+    def load(split: str, source: str = "auto") -> Pictures:
+        half = first if split == "train" else second
+        labels = None if found.labels is None else found.labels[half]
+        return replace(found, images=found.images[half], labels=labels)
+
+    return Dataset(where, found.classes, shape, load)
 
 
 def _is_picture(path: Path | PurePosixPath) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError
@@ -55,6 +55,45 @@ class Encoder(nn.Module):
         for name, value in self.reference.items():
             setattr(metric, name, value)
         return metric
+
+
+class Onnx(nn.Module):
+    """Any network of a file that OpenVINO reads, such as an Inception as ONNX: RGB pictures in
+    [-1, 1] (B, 3, H, W), of the size that it takes, to features (B, num_features)."""
+
+    def __init__(self, path: str | Path):
+        super().__init__()
+        try:
+            import openvino
+        except ImportError as error:
+            raise ValueError(f'{path} needs a package: pip install "ddpm-lab[openvino]"') from error
+        try:
+            model = openvino.Core().read_model(path)
+            (_, channels, *size), (_, features) = (
+                [n.get_length() if n.is_static else None for n in end.partial_shape]
+                for end in (model.input(0), model.output(0))
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ValueError(f"{path}: not a network from pictures to features: {error}") from error
+        if channels != 3 or features is None:
+            raise ValueError(f"{path}: takes {channels} channels to {features} features, not RGB")
+        self.size: Any = size  # None for any
+        self.num_features = features
+        self.graph = openvino.Core().compile_model(model, "CPU")
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.expand(-1, 3, -1, -1)
+        if None not in self.size:
+            x = nn.functional.interpolate(x, self.size, mode="bilinear")
+        return torch.from_numpy(self.graph(x.contiguous().numpy())[0].copy())
+
+
+def load_features(path: str | Path) -> Encoder:
+    """The network of such a file as an encoder. ValueError says why it is none."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: there is no such file of a network")
+    network = Onnx(path)
+    return Encoder(network, network.num_features)
 
 
 def convolutions(channels: int, num_features: int) -> nn.Sequential:

@@ -124,42 +124,46 @@ def metric_distance(a: Tensor, b: Tensor | None, metric: FrechetInceptionDistanc
     return float(metric.compute())
 
 
-def evaluate(
-    generated: Tensor,
-    wanted: Tensor,
-    real: Tensor,
-    held_out: Tensor,
-    classifier: Classifier,
-    encoders: Mapping[str, Encoder] | None = None,
-) -> dict[str, object]:
-    """All figures for n generated images of the labels wanted (N,).
-
-    They are compared with the first n of `real`; the floor is the distance of n held-out real
-    images. With `encoders` also what these see, and whether pictures were learned by heart.
-    """
-    n = len(generated)
+def check_counts(n: int, real: Tensor, held_out: Tensor) -> None:
+    """ValueError if figures of n images can't be had."""
     if n < MIN_N:
         raise ValueError(f"n = {n}, but figures need at least {MIN_N} images")
     if min(len(real), len(held_out)) < n:
         raise ValueError(
             f"n = {n}, but the source has {len(real)} training and {len(held_out)} test images"
         )
+
+
+def evaluate(
+    generated: Tensor,
+    wanted: Tensor | None,
+    real: Tensor,
+    held_out: Tensor,
+    judge: Classifier | Encoder | None,
+    encoders: Mapping[str, Encoder] | None = None,
+) -> dict[str, object]:
+    """All figures for n generated images, of the labels wanted (N,) if any were.
+
+    They are compared with the first n of `real`; the floor is the distance of n held-out real
+    images. An encoder as the judge knows no labels; without one there are no features to compare
+    in. With `encoders` also what these see, and whether pictures were learned by heart.
+    """
+    n = len(generated)
+    check_counts(n, real, held_out)
     first, held_out = real[:n], held_out[:n]
-    features, logits = features_and_logits(generated, classifier)
-    precision, recall = precision_recall(features, seen_by(classifier)(first))
-    guess = logits.argmax(1)
-    shares = guess.bincount(minlength=logits.shape[1]) / n
-    figures: dict[str, object] = Figures()
-    figures |= {
-        "n": n,
-        "frechet_distance": frechet_distance(generated, first, classifier),
-        "floor": frechet_distance(held_out, first, classifier),
-        "precision": precision,
-        "recall": recall,
-        "label_accuracy": (guess == wanted).double().mean().item(),
-        "confidence": logits.softmax(1).amax(1).mean().item(),
-        "class_shares": [round(share, 4) for share in shares.tolist()],
-    }
+    figures: dict[str, object] = Figures(n=n)
+    if judge is not None:
+        encoder = seen_by(judge) if isinstance(judge, Classifier) else judge
+        features = encoder(generated)
+        precision, recall = precision_recall(features, encoder(first))
+        figures |= {
+            "frechet_distance": metric_distance(generated, first, encoder.metric()),
+            "floor": metric_distance(held_out, first, encoder.metric()),
+            "precision": precision,
+            "recall": recall,
+        }
+        if isinstance(judge, Classifier):
+            figures |= _by_labels(judge.head(features), wanted)
     if encoders:
         figures |= {
             name: _without_labels(generated, first, held_out, encoder)
@@ -175,6 +179,19 @@ def evaluate(
             "test_pictures": neighbours.nearest(held_out, real).median().item(),
         }
     return figures
+
+
+def _by_labels(logits: Tensor, wanted: Tensor | None) -> dict[str, object]:
+    """What a classifier takes the pictures for."""
+    guess = logits.argmax(1)
+    shares = guess.bincount(minlength=logits.shape[1]) / len(guess)
+    figures: dict[str, object] = {}
+    if wanted is not None:
+        figures["label_accuracy"] = (guess == wanted).double().mean().item()
+    return figures | {
+        "confidence": logits.softmax(1).amax(1).mean().item(),
+        "class_shares": [round(share, 4) for share in shares.tolist()],
+    }
 
 
 def _without_labels(

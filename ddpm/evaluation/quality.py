@@ -12,7 +12,7 @@ from ddpm import processes
 from ddpm.data.dataset import Dataset
 from ddpm.data.images import to_uint8
 from ddpm.evaluation import frechet
-from ddpm.evaluation.encoders import load_encoders
+from ddpm.evaluation.encoders import Encoder, load_encoders, load_features
 from ddpm.shown import progress
 
 BATCH = 250
@@ -25,8 +25,14 @@ def judge_of(dataset: Dataset, named: str | Path | None = None) -> Path | str:
         return judge
     raise ValueError(
         f"{dataset.name} has no classifier to judge by: train one with python -m "
-        "benchmarks.train_classifier, and name it with --classifier"
+        "benchmarks.train_classifier, and name it with --classifier; or compare in the features of "
+        "another network, --classifier FILE.onnx, or of Inception v3, --inception"
     )
+
+
+def _loaded(judge: Path | str) -> frechet.Classifier | Encoder:
+    is_classifier = Path(judge).suffix != ".onnx"
+    return frechet.load_classifier(judge) if is_classifier else load_features(judge)
 
 
 def measured(
@@ -41,15 +47,19 @@ def measured(
     together: bool = False,
 ) -> dict[str, object]:
     """All figures of `frechet.evaluate` for n pictures, at least 10: draw(labels (B,), first) ->
-    (B, C, H, W) in [-1, 1], of which `first` is the number of the first. With `inception` FID as
-    well. With `together` each of several processes that call it draws some of them; all but the
-    first get {}. ValueError or OSError says what is missing, before anything is drawn."""
+    (B, C, H, W) in [-1, 1], of which `first` is the number of the first; without classes all labels
+    are 0. With `inception` FID as well, or alone where there is no judge. With `together` each of
+    several processes that call it draws some of them; all but the first get {}. ValueError or
+    OSError says what is missing, before anything is drawn."""
     if n < frechet.MIN_N:
         raise ValueError(f"--n must be at least {frechet.MIN_N}, not {n}")
-    classifier = frechet.load_classifier(judge_of(dataset, judge))
+    is_judged = judge or dataset.judge or not inception
+    judged_by = _loaded(judge_of(dataset, judge)) if is_judged else None
     encoders = None if dataset.encoders is None else load_encoders(dataset.encoders)
     fid = frechet.inception_metric() if inception else None  # before hours of drawing
-    wanted = torch.arange(n) % classes
+    real, held_out = (dataset.load(part, source).images for part in ("train", "test"))
+    frechet.check_counts(n, real, held_out)
+    wanted = torch.arange(n) % max(1, classes)
     batches = range(0, n, BATCH)
     drawn: list[Tensor] | None = [
         to_uint8(draw(wanted[first : first + BATCH], first).cpu())
@@ -60,9 +70,9 @@ def measured(
         processes.end()
     if drawn is None:
         return {}
-    real, held_out = (dataset.load(part, source).images for part in ("train", "test"))
     generated = torch.cat(drawn)
-    figures = frechet.evaluate(generated, wanted, real, held_out, classifier, encoders)
+    asked = wanted if classes else None
+    figures = frechet.evaluate(generated, asked, real, held_out, judged_by, encoders)
     if fid is not None:
         for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
             figures[name] = frechet.inception_distance(pictures[:n], real[:n], fid)

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from ddpm.checkpoint import Part
-from ddpm.networks import attention, time_embedding, unet
+from ddpm.networks import attention, blocks, time_embedding, unet
 from ddpm.sampling.sample import begin
 
 MISSING = "an export to diffusers needs that package: pip install diffusers"
@@ -103,7 +103,7 @@ def _write(model: Part, folder: Path, dtype: torch.dtype, classes: tuple) -> Non
     parts |= {"_class_name": ["pipeline", "DdpmPipeline"], "unet": [NETWORK, "DdpmUnet"]}
     index.write_text(json.dumps(parts, indent=2, ensure_ascii=False), "utf-8")
     shutil.copyfile(diffusers_pipeline.__file__, folder / "pipeline.py")
-    code = [HEAD, *map(_code, (time_embedding, attention, unet, diffusers_unet))]
+    code = [HEAD, *map(_code, (time_embedding, attention, blocks, unet, diffusers_unet))]
     (folder / "unet" / f"{NETWORK}.py").write_text("\n\n".join(code), "utf-8")
 
 

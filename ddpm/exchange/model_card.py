@@ -175,7 +175,6 @@ def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = 
     task = "text-to-image" if system.BY_WORDS else "unconditional-image-generation"
     channels, height, width = system.network.shape
     color = "grey" if channels == 1 else "colour"
-    known = [data.hub_id] if data.hub_id else None
     labels = f" with {len(system.classes)} classes" if system.classes else ""
     words = "words" if system.BY_WORDS else "noise"
     title = Path(data.name).name  # of a folder no more than its own name
@@ -184,7 +183,7 @@ def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = 
             library_name=LIBRARY,
             pipeline_tag=task,
             tags=["diffusion", "ddpm", *map(str.lower, {type(system).__name__})],
-            datasets=known,
+            datasets=[data.hub_id] if data.hub_id else None,
             model_name=name,
             eval_results=_results(found, task, title, data.hub_id or title),
         ),

@@ -180,9 +180,7 @@ def _guided(
 
 
 def _worse(
-    guide: Part | Denoiser | str | os.PathLike,
-    classifier: object,
-    device: torch.device,
+    guide: Part | Denoiser | str | os.PathLike, classifier: object, device: torch.device
 ) -> Denoiser:
     """The model to be guided away from. ValueError if it can't be one."""
     if classifier is not None:
@@ -208,10 +206,7 @@ def _known(model: Part | Denoiser) -> Samplers:
 
 
 def _check_student(
-    config: Config,
-    schedule: Schedule,
-    guidance: float | None,
-    guides: bool,
+    config: Config, schedule: Schedule, guidance: float | None, guides: bool
 ) -> None:
     """ValueError for a schedule or a guidance that a student was not made for."""
     made_for = build_schedule(config).exact_alphas_cumprod

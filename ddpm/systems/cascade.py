@@ -29,7 +29,8 @@ from ddpm.networks.super_resolution import Enlarging
 from ddpm.sampling import checks
 from ddpm.sampling.sample import Reverse, begin
 from ddpm.schedules import Schedule
-from ddpm.systems.base import Run, Stage, System
+from ddpm.systems.base import System
+from ddpm.systems.run import Run, Stage
 
 STAGES = ("base", "super_resolution")
 NETWORKS = ("unet", "super_resolution")  # of the stages

@@ -24,7 +24,8 @@ from ddpm.sampling import checks
 from ddpm.sampling.plan import SAMPLER, Plan, planned
 from ddpm.sampling.text_guidance import dynamic_threshold, text_guided
 from ddpm.schedules import Schedule
-from ddpm.systems.base import Run, Stage, System, noise_of
+from ddpm.systems.base import System
+from ddpm.systems.run import Run, Stage, noise_of
 
 GUIDANCE = 2.0
 AUG = 0.12  # share of the steps of noise that the small pictures get

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ddpm.checkpoint import as_dict, configs_of
-from ddpm.config import STUDENT, Config
+from ddpm.config import Config
 from ddpm.data.dataset import Pictures
+from ddpm.presets import STUDENT
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE
 from ddpm.training.folder import check_kind, read_configs

@@ -24,6 +24,7 @@ from ddpm.diffusion.process import generators, randn_like
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, scaled
 from ddpm.networks.network import Condition, Network
 from ddpm.networks.text import EncodedText, TextEncoder, text_encoder
+from ddpm.presets import UNCLIP as CONFIGS
 from ddpm.sampling import checks
 from ddpm.sampling.inversion import ddim_inversion, mixed, slerp
 from ddpm.sampling.plan import SAMPLER, Plan, planned
@@ -31,8 +32,8 @@ from ddpm.sampling.samplers import Step, ddim
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.sampling.text_guidance import text_guided
 from ddpm.schedules import Schedule
-from ddpm.systems.base import Run, Stage, System, noise_of
-from ddpm.systems.unclip_configs import CONFIGS
+from ddpm.systems.base import System
+from ddpm.systems.run import Run, Stage, noise_of
 
 GUIDANCE, PRIOR_GUIDANCE = 2.0, 1.5
 PRIOR_STEPS, DECODER_STEPS, INVERSION_STEPS = 10, 10, 25  # times at which a network is asked

@@ -52,6 +52,12 @@ def make_accelerator():
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     own = "bf16" if computes_in_bf16(device) else "no"
+    for kind in ("FSDP", "DEEPSPEED", "MEGATRON_LM"):
+        if os.environ.get(f"ACCELERATE_USE_{kind}", "").lower() == "true":
+            raise ValueError(
+                f"a network here fits each GPU as a whole, and {kind} would cut it into pieces: "
+                "launch with --multi_gpu alone, which is DDP"
+            )
     precision = os.environ.get("ACCELERATE_MIXED_PRECISION") or own
     if precision not in ("no", "bf16"):
         raise ValueError(f"mixed precision must be 'no' or 'bf16', not {precision!r}")

@@ -221,9 +221,8 @@ def follow(
 
 def _record(step: TrainStep, seconds: float) -> dict:
     """A line of the log."""
-    numbers = {f.name: getattr(step, f.name) for f in dataclasses.fields(step)}
-    del numbers["model"]
-    return numbers | {"seconds": seconds}
+    names = (field.name for field in dataclasses.fields(step) if field.name != "model")
+    return {name: getattr(step, name) for name in names} | {"seconds": seconds}
 
 
 @contextmanager
@@ -234,10 +233,8 @@ def _asked_to_stop() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {
-        number: signal.signal(number, lambda *_: stop.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    numbers = signal.SIGINT, signal.SIGTERM
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
     try:
         yield stop
     finally:
@@ -246,9 +243,8 @@ def _asked_to_stop() -> Iterator[threading.Event]:
 
 
 def machine(state: TrainState) -> str:
-    device = state.accelerator.device.type
+    used = state.accelerator
+    device, count = used.device.type, used.num_processes
     name = torch.cuda.get_device_name() if device == "cuda" else platform.machine()
-    precision = state.accelerator.mixed_precision
-    count = state.accelerator.num_processes
     device = device if count == 1 else f"{count} x {device}"
-    return f"{device} ({name}), {torch.get_num_threads()} threads, precision {precision}"
+    return f"{device} ({name}), {torch.get_num_threads()} threads, precision {used.mixed_precision}"

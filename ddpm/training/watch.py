@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import itertools
 import json
@@ -103,7 +104,10 @@ class Watcher:
         drawn = sample(model, SHOWN, labels=torch.arange(SHOWN) % classes if classes else None)
         grid = to_uint8(make_grid(drawn, nrow=10)).permute(1, 2, 0)
         grid = grid.expand(*grid.shape[:2], 3 if grid.shape[2] == 1 else -1)[None].numpy()
-        if hasattr(self.tracker, "log_images"):  # trackio's takes none
+        if self.watch.track == "trackio":  # of which Accelerate's takes numbers alone
+            picture = importlib.import_module("trackio").Image(grid[0])
+            self._log({"pictures": picture}, step)
+        else:
             form = {"dataformats": "NHWC"} if self.watch.track == "tensorboard" else {}
             self.tracker.log_images({"pictures": grid}, step=step, **form)
 

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from torch import Tensor
 
-from ddpm.systems.base import Run, enlarged
+from ddpm.systems.run import Run, enlarged
 from page.compute.plain import Told
 from page.models.base import System
 from page.texts import both

@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import runpy
 import sys
 
 import pytest
 import torch
 
 import ddpm
-from devtools import ROOT
 
 
-def run(*args: object) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "benchmarks.gpu", *map(str, args)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+@pytest.fixture
+def run(monkeypatch):
+    """The program in this process, which has already imported everything: its exit code."""
+
+    def command(*args: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["gpu", *map(str, args)])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_module("benchmarks.gpu", run_name="__main__")
+        return ended.value.code
+
+    return command
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, and it takes an hour")
-def test_without_cuda_it_says_so_and_leaves_nothing(tmp_path):
-    done = run("--out", tmp_path / "gpu")
-    assert done.returncode == 0 and "There is no CUDA device here" in done.stdout
+def test_without_cuda_it_says_so_and_leaves_nothing(run, tmp_path, capsys):
+    assert run("--out", tmp_path / "gpu") == 0
+    assert "There is no CUDA device here" in capsys.readouterr().out
     assert not (tmp_path / "gpu").exists()
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(tmp_path):
-    done = run(
-        *["--device", "cpu", "--source", "shipped", "--tests", "tests/nowhere.py"],
-        *["--minutes", "0.01", "--student-minutes", "0.01", "--trial", "4", "--n", "20"],
-        *["--trajectories", "96", "--counts", "2", "--repeats", "1", "--out", tmp_path],
+def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(run, tmp_path):
+    code = run(
+        *["--device", "cpu", "--source", "shipped", "--tests", tmp_path / "nowhere.py"],
+        *["--minutes", "0.005", "--student-minutes", "0.005", "--trial", "2", "--n", "20"],
+        *["--trajectories", "64", "--counts", "2", "--visitors", "2", "--repeats", "1"],
+        *["--out", tmp_path],
     )
-    assert done.returncode == 1 and "nowhere" in (tmp_path / "tests.txt").read_text()
+    assert code == 1 and "nowhere" in (tmp_path / "tests.txt").read_text()
     found = json.loads((tmp_path / "gpu.json").read_text())
     assert "see tests.txt" in found["tests"]["failed"] and "CUDA" in found["waits"]["skipped"]
     assert found["sampling"]["seconds"]["2"].keys() == {"ours", "ours, bf16", "diffusers"}
     assert found["sampling"]["distance to ours"]["2"]["ours, bf16"] < 0.1
     assert found["training"]["2"].keys() == {"ours", "diffusers"}
+    assert "→" in found["visitors"]["page"] and "→" in found["visitors"]["network"]
+    for way in ("here", "worker"):
+        assert found["workers"][f"{way}, all"] > found["workers"][f"{way}, first step"] > 0
     for name in ("teacher", "student"):
         assert found[name]["figures"]["n"] == 20
         loaded = ddpm.load_checkpoint(tmp_path / name)
         assert loaded.info["steps"] == found[name]["steps"]
-    assert loaded.config.distill.trajectories == 96
+    assert loaded.config.distill.trajectories == 64

@@ -8,15 +8,13 @@ from dataclasses import replace
 import pytest
 
 from ddpm.config import (
-    CLASSIFIER,
-    PRESETS,
-    STUDENT,
     Config,
     DiffusionConfig,
     DistillConfig,
     TrainConfig,
     UnetConfig,
 )
+from ddpm.presets import CLASSIFIER, PRESETS, STUDENT
 from ddpm.settings import settings_of
 
 

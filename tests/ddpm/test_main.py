@@ -14,6 +14,7 @@ from pathlib import Path
 from unittest import mock
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from PIL import Image
@@ -21,8 +22,12 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 
 import ddpm
 from ddpm.__main__ import main, parser
-from ddpm.config import STUDENT
+from ddpm.commands import draw
+from ddpm.data.folder import dataset_of
+from ddpm.data.images import to_float
 from ddpm.evaluation import frechet
+from ddpm.evaluation.encoders import load_features
+from ddpm.presets import STUDENT
 from devtools import ROOT
 from devtools.tiny_models import save_all
 
@@ -406,11 +411,60 @@ def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
     assert other.returncode == 1 and "had 24 pictures, now 23" in other.stderr
 
 
+def save_mean_colour(path: Path, *size: int | str) -> Path:
+    """In place of an Inception: the mean of each channel."""
+    shapes = {"x": ["B", 3, *size], "features": ["B", 3]}
+    x, features = (
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, shape)
+        for name, shape in shapes.items()
+    )
+    nodes = [
+        onnx.helper.make_node("GlobalAveragePool", ["x"], ["mean"]),
+        onnx.helper.make_node("Flatten", ["mean"], ["features"]),
+    ]
+    graph = onnx.helper.make_graph(nodes, "eyes", [x], [features])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+    return path
+
+
 @pytest.mark.slow
-def test_evaluate_refuses_models_of_other_data(colour):
-    for more in ([], ["--nll"]):
-        done = run("evaluate", "--checkpoint", colour[1] / "model.safetensors", *more)
-        assert done.returncode == 1 and "did not learn from one of the data sets" in done.stderr
+def test_evaluate_compares_with_a_folder_in_the_features_of_any_network(
+    colour, tmp_path, monkeypatch
+):
+    """Without a classifier of their own. The floor is that of the two halves of the folder."""
+    monkeypatch.delitem(sys.modules, "openvino")
+    monkeypatch.setattr(draw, "compiled", lambda model: model)
+    folder, out = colour
+    asked = ["evaluate", "--checkpoint", out / "model.safetensors", "--steps", "2", "--n", "11"]
+    done = run(*asked)
+    assert done.returncode == 1 and "has no classifier to judge by" in done.stderr
+    eyes = save_mean_colour(tmp_path / "eyes.onnx", "H", "W")
+    figures = json.loads(run(*asked, "--classifier", eyes).stdout)
+    assert figures.keys() == {"n", "frechet_distance", "floor", "precision", "recall"}
+    halves = [dataset_of(str(folder), (3, 32, 32)).load(part) for part in ("train", "test")]
+    pixels = [to_float(half.images[:11]).mean((2, 3)).double() for half in halves]
+    root = torch.linalg.eigvals(pixels[0].T.cov() @ pixels[1].T.cov()).sqrt().real.sum()
+    expected = (pixels[0].mean(0) - pixels[1].mean(0)).square().sum() - 2 * root
+    expected += sum(each.T.cov().trace() for each in pixels)
+    assert figures["floor"] == pytest.approx(expected.item(), rel=1e-2)
+    metric = lambda: FrechetInceptionDistance(feature=Means())  # noqa: E731
+    monkeypatch.setattr(frechet, "inception_metric", metric)
+    figures = json.loads(run(*asked, "--inception", "--data", folder).stdout)
+    assert figures.keys() == {"n", "inception_fid", "inception_floor"}
+    small = load_features(save_mean_colour(tmp_path / "small.onnx", 8, 8))
+    images = torch.full((2, 1, 28, 28), 255, dtype=torch.uint8)  # grey becomes RGB of that size
+    assert small(images).tolist() == [[1.0] * 3] * 2
+    (tmp_path / "no.onnx").write_bytes(b"no network")
+    for more, said in (
+        (["--classifier", tmp_path / "no.onnx"], "not a network from pictures to features"),
+        (["--classifier", "nowhere.onnx"], "no such file of a network"),
+        (["--n", "40"], "source has 1"),
+        (["--data", "nowhere"], "neither a folder nor a zip"),
+        (["--data", "fashion_mnist"], "draws (3, 32, 32), and fashion_mnist has (1, 28, 28)"),
+    ):
+        done = run(*asked, "--classifier", eyes, *more)
+        assert done.returncode == 1 and said in done.stderr
 
 
 def test_bits_per_dimension_with_a_learned_variance(tmp_path):

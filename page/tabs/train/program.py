@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from ddpm.config import PRESETS, Config
+from ddpm.config import Config
+from ddpm.presets import PRESETS
 from page.server.listeners.validation import check_setting
 from page.tabs.train import own_pictures
 from page.tabs.train.recipe import SETTINGS, TAB, Recipe

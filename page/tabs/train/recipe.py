@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import gradio as gr
 
-from ddpm.config import PRESETS, Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
+from ddpm.presets import PRESETS
 from ddpm.schedules.text_form import parse
 from ddpm.settings import like, setting, settings_of
 from page.server.listeners.pools import quick
@@ -25,7 +26,7 @@ class Recipe:
     """A preset, and the fields that override it. Everything else is as in the preset."""
 
     preset: str = setting(
-        DEFAULT, "recipe for everything that has no argument here", choices="config.PRESETS"
+        DEFAULT, "recipe for everything that has no argument here", choices="presets.PRESETS"
     )
     schedule: str = like(DiffusionConfig, "schedule")
     T: int = like(DiffusionConfig, "T", low=10, high=1000, step=10)

@@ -21,7 +21,7 @@ def view(elem_id: str) -> gr.HTML:
             *("generate_any", "generate_model_", "generate_queue", "stopping"),
             *("sampler_", "class_", "drawn_"),
         ),
-        parts=("../badge.js", "../badge.css"),
+        parts=("../badge/badge.js", "../badge/badge.css"),
         schedules=True,
         elem_id=elem_id,
     )

@@ -95,7 +95,7 @@ def view(elem_id: str) -> gr.HTML:
         words=("play", "pause", "generate_queue", "stopping", "stages_", "proposal_", "drawn_"),
         parts=(
             *("stages.js", "stages.css", "proposal.js", "proposal.css"),
-            *("../badge.js", "../badge.css"),
+            *("../badge/badge.js", "../badge/badge.css"),
         ),
         schedules=True,
         elem_id=elem_id,

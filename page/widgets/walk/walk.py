@@ -27,7 +27,13 @@ def view(
     return instrument(
         Path(__file__),
         **props(ask, place, names, browser),
-        parts=("in_browser.js", "record.js", "corners.js", "../badge.js", "../badge.css"),
+        parts=(
+            "in_browser.js",
+            "record.js",
+            "corners.js",
+            "../badge/badge.js",
+            "../badge/badge.css",
+        ),
         words=("class_", "drawn_", "generate_any", "generate_label", "request_failed"),
         elem_id=elem_id,
     )

@@ -56,9 +56,9 @@ def test_a_zip_of_the_folder_is_the_same(folder, pixels, tmp_path):
     expect(load_pictures(archive, SIZE, 3), pixels, [0, 0, 0, 1, 1, 1], ("cat", "dog"))
 
 
-@pytest.mark.parametrize("columns", [("img", "fine_label"), ("image", None)])
-@pytest.mark.parametrize("splits", [True, False])
-def test_a_saved_data_set_is_the_same(pixels, tmp_path, columns, splits):
+@pytest.mark.parametrize("columns", [("img", "label"), ("image", None)])
+@pytest.mark.parametrize("form", ["one", "splits", "of the Hub"])
+def test_a_saved_data_set_is_the_same(pixels, tmp_path, monkeypatch, columns, form):
     """Columns are found by their type, whatever their names: CIFAR-10's are img and label."""
     picture, label = columns
     values = {"index": list(range(6)), picture: [Image.fromarray(p) for p in pixels]}
@@ -67,9 +67,16 @@ def test_a_saved_data_set_is_the_same(pixels, tmp_path, columns, splits):
         values[label] = [1, 0, 1, 0, 1, 0]
         features[label] = datasets.ClassLabel(names=["cat", "dog"])
     saved = datasets.Dataset.from_dict(values, features=datasets.Features(features))
-    if splits:
-        saved = datasets.DatasetDict({"test": saved.select([0]), "train": saved})
-    saved.save_to_disk(tmp_path / "saved")
+    parts = {"test": saved.select([0]), "train": saved}
+    if form == "of the Hub":  # CIFAR-10's files, in its folder plain_text
+        monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+        (tmp_path / "saved/plain_text").mkdir(parents=True)
+        (tmp_path / "saved/README.md").write_text("A card")
+        for name, part in parts.items():
+            part.to_parquet(tmp_path / f"saved/plain_text/{name}-00000-of-00001.parquet")
+    else:
+        saved = datasets.DatasetDict(parts) if form == "splits" else saved
+        saved.save_to_disk(tmp_path / "saved")
     found = load_pictures(str(tmp_path / "saved"), SIZE, 3)
     labelled = ([1, 0, 1, 0, 1, 0], ("cat", "dog")) if label else (None, ())
     expect(found, pixels, *labelled)

@@ -53,24 +53,6 @@ def test_iterated_q_equals_the_closed_form(schedule):
         assert spread**2 == pytest.approx(variance, rel=1e-4)
 
 
-def test_iterated_q_equals_the_closed_form_in_samples(schedule):
-    """20,000 points noised one step at a time, and in one jump."""
-    n, steps = 20_000, 30
-    gen = torch.Generator().manual_seed(1)
-    x = x_start = torch.full((n, 1, 1, 1), 0.8)
-    for beta in schedule.betas[:steps]:
-        x = (1 - beta).sqrt() * x + beta.sqrt() * torch.randn(x.shape, generator=gen)
-    jump = q_sample(
-        schedule, x_start, torch.full((n,), steps - 1), torch.randn(x.shape, generator=gen)
-    )
-    for points in (x, jump):
-        mean = 0.8 * float(schedule.sqrt_alphas_cumprod[steps - 1])
-        spread = float(schedule.sqrt_one_minus_alphas_cumprod[steps - 1])
-        # five standard errors of the mean, and of the standard deviation
-        assert float(points.mean()) == pytest.approx(mean, abs=5 * spread / math.sqrt(n))
-        assert float(points.std()) == pytest.approx(spread, rel=5 / math.sqrt(2 * n))
-
-
 def test_q_sample_gives_each_image_its_own_time(schedule):
     x_start, noise = torch.rand(4, 3, 5, 5), torch.randn(4, 3, 5, 5)
     t = torch.tensor([0, 99, 50, 7])

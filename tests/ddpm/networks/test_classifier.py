@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from ddpm.checkpoint import build_network
-from ddpm.config import CLASSIFIER, Config, UnetConfig
+from ddpm.config import Config, UnetConfig
 from ddpm.networks.classifier import HalfUnet
+from ddpm.presets import CLASSIFIER
 
 
 @pytest.fixture

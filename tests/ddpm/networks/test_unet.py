@@ -8,8 +8,9 @@ from einops import rearrange
 
 from ddpm.config import UnetConfig
 from ddpm.networks.attention import Attention, LinearAttention
+from ddpm.networks.blocks import Block, ConvNextBlock, ResnetBlock
 from ddpm.networks.time_embedding import SinusoidalPositionEmbeddings
-from ddpm.networks.unet import Block, ConvNextBlock, ResnetBlock, Unet
+from ddpm.networks.unet import Unet
 
 close = torch.testing.assert_close
 BLOCKS = ["resnet", "convnext"]

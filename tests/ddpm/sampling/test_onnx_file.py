@@ -35,15 +35,8 @@ def untrained(unet: UnetConfig, **rest) -> Part:
 
 
 SMALL = {"image_size": 8, "dim": 8, "dim_mults": (1, 2), "dim_head": 4}
-OWN = {
-    "labels": lambda: untrained(UnetConfig(**SMALL)),  # as all shipped ones of one network
-    "a learned variance": lambda: untrained(
-        UnetConfig(**SMALL, num_classes=None, learned_variance=True)
-    ),
-    "convnext": lambda: untrained(UnetConfig(**SMALL, block="convnext", attention="lowest")),
-}
-
-
+# an export takes seconds: of networks that are built alike one stands for the others
+NETWORKS = ("super_resolution", "text_super_resolution", "contrastive_pair", "prior", "decoder")
 SYSTEMS = ("cascade", "text_to_image", "unclip")
 
 
@@ -82,26 +75,34 @@ def check(part: Part, file: Path) -> None:
         assert np.abs(theirs - ours.numpy()).max() < 1e-4
 
 
-def test_onnxruntime_computes_what_pytorch_does(tmp_path):
+@pytest.fixture(scope="module")
+def labelled(tmp_path_factory) -> tuple[Part, Path]:
+    """One that draws by labels, as all shipped ones of one network, and its file."""
+    part, file = untrained(UnetConfig(**SMALL)), tmp_path_factory.mktemp("onnx") / "model.onnx"
+    ddpm.export_onnx(part, file)
+    return part, file
+
+
+def test_onnxruntime_computes_what_pytorch_does(labelled):
     """With fractional times, weights of labels, and another batch than it was traced with."""
-    part = OWN["labels"]()
-    ddpm.export_onnx(part, tmp_path / "model.onnx")
-    check(part, tmp_path / "model.onnx")
-    notes = onnxruntime.InferenceSession(tmp_path / "model.onnx").get_modelmeta()
+    part, file = labelled
+    check(part, file)
+    notes = onnxruntime.InferenceSession(file).get_modelmeta()
     notes = {key: json.loads(value) for key, value in notes.custom_metadata_map.items()}
     assert Config.from_dict(notes["config"]) == part.config
     assert notes["schedule"]["alphas_cumprod"] == part.schedule.exact_alphas_cumprod.tolist()
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*[*OWN][1:], *SYSTEMS])
-def test_so_it_does_for_any_network(tmp_path, name):
-    if name in OWN:
-        parts = {"model": OWN[name]()}
-    else:
-        parts, _ = load_parts(SAVE[name](tmp_path / "model.safetensors"), device="cpu")
-    for key, part in parts.items():
-        ddpm.export_onnx(part, file := tmp_path / f"{key}.onnx")
+def test_so_it_does_for_any_network(tmp_path):
+    other = {"num_classes": None, "learned_variance": True, "block": "convnext"}
+    parts = [untrained(UnetConfig(**SMALL, **other, attention="lowest"))]
+    for name in SYSTEMS:
+        found, _ = load_parts(SAVE[name](tmp_path / "model.safetensors"), device="cpu")
+        parts += [part for part in found.values() if part.config.network in NETWORKS]
+    assert len(parts) == 1 + len(NETWORKS)
+    for part in parts:
+        ddpm.export_onnx(part, file := tmp_path / f"{part.config.network}.onnx")
         check(part, file)
 
 
@@ -128,14 +129,13 @@ def test_the_shipped_file_is_the_shipped_student():
     assert file.stat().st_size < 1.1 * made_of.stat().st_size
 
 
-def test_the_example_draws_without_pytorch(tmp_path, monkeypatch):
+def test_the_example_draws_without_pytorch(labelled, tmp_path, monkeypatch):
     """What DDIM draws from the same noise; and what a student draws in its two calls is that."""
     spec = importlib.util.spec_from_file_location("sample_onnx", ROOT / "docs/sample_onnx.py")
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
-    part = untrained(UnetConfig(**SMALL))
-    ddpm.export_onnx(part, tmp_path / "model.onnx")
-    drawn = example.sample(tmp_path / "model.onnx", 7, n=2, calls=25, seed=3)
+    part, file = labelled
+    drawn = example.sample(file, 7, n=2, calls=25, seed=3)
     x = np.random.default_rng(3).standard_normal((2, 1, 8, 8))
     times = ddpm.spaced_timesteps(part.schedule, 25, "linspace")
     eps_fn = ddpm.classifier_free_guided(part.model, torch.tensor([7, 7]))

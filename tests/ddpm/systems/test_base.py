@@ -7,7 +7,8 @@ import torch
 
 import ddpm
 from ddpm.networks.clip import scaled
-from ddpm.systems.base import Run, System
+from ddpm.systems.base import System
+from ddpm.systems.run import Run
 from ddpm.systems.unclip import rerank
 from devtools.tiny_models import SAVE
 

@@ -45,6 +45,13 @@ def test_accelerate_launch_has_the_last_word_on_precision(accelerator, monkeypat
     assert make_accelerator().mixed_precision == launched
 
 
+def test_a_network_in_pieces_is_refused(accelerator, monkeypatch):
+    """As `accelerate launch --use_fsdp` asks for it: averages and Muon need whole weights."""
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
+    with pytest.raises(ValueError, match="--multi_gpu alone, which is DDP"):
+        make_accelerator()
+
+
 def test_a_precision_that_needs_a_scaled_loss_is_refused(accelerator, monkeypatch):
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
     with pytest.raises(ValueError, match="'no' or 'bf16', not 'fp16'"):

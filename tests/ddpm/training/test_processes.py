@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,24 +17,19 @@ import torch
 from PIL import Image
 
 from ddpm import checkpoint
-from ddpm.__main__ import main
 from ddpm.training.optimizers import OPTIMIZERS
 from devtools import ROOT
 
-SMALL = ["--image-size", "8", "--dim", "8", "--dim-mults", "1,2", "--T", "50", "--warmup", "2"]
-# --standalone picks a free port
-TWO = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-ENV = os.environ | {
-    "ACCELERATE_USE_CPU": "true",
-    "ACCELERATE_MIXED_PRECISION": "no",
-    "OMP_NUM_THREADS": "1",
-}
+if sys.platform == "win32":
+    pytest.skip("torch has no gloo there", allow_module_level=True)
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="torch has no gloo launcher there"),
-    pytest.mark.slow,
-    pytest.mark.timeout(600),
-]
+from devtools.processes import ENV, run, start
+from devtools.tiny_models import save_student
+
+SMALL = ["--image-size", "8", "--dim", "8", "--dim-mults", "1,2", "--T", "50", "--warmup", "2"]
+ENDLESS = ["--batch-size", "8", "--steps", "1000000"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +44,17 @@ def pictures(tmp_path_factory) -> Path:
 
 
 def command(pictures: Path, out: Path, *args: str) -> list[str]:
-    return ["-m", "ddpm", "train", *SMALL, "--data", str(pictures), "--out", str(out), *args]
+    return ["train", *SMALL, "--data", str(pictures), "--out", str(out), *args]
 
 
 def log(out: Path) -> list[dict]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
+def until_it_trains(out: Path, still_running: Callable[[], bool]) -> None:
+    while not (out / "log.jsonl").exists() or len(log(out)) < 3:
+        assert still_running()
+        time.sleep(0.2)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -61,22 +63,17 @@ def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
     as one with batches twice as large, which has the same pictures and other noise.
     """
     runs = {
-        "two": ([*TWO, *command(pictures, tmp_path / "two", "--batch-size", "8")]),
-        "accumulating": [sys.executable, *command(pictures, tmp_path / "accumulating"),
-                         "--batch-size", "8", "--accumulate", "2"],
-        "large": [sys.executable, *command(pictures, tmp_path / "large", "--batch-size", "16")],
-    }  # fmt: skip
+        "two": (2, "--batch-size", "8"),
+        "accumulating": (1, "--batch-size", "8", "--accumulate", "2"),
+        "large": (1, "--batch-size", "16"),
+    }
     losses, weights = {}, {}
-    for name, run in runs.items():
-        done = subprocess.run(
-            [*run, "--steps", "40", "--optimizer", optimizer],
-            cwd=ROOT, env=ENV, capture_output=True, text=True, timeout=300,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
+    for name, (count, *options) in runs.items():
+        asked = [*options, "--steps", "40", "--optimizer", optimizer]
+        run(count, tmp_path, *command(pictures, tmp_path / name, *asked))
         records = log(tmp_path / name)
-        assert [record["step"] for record in records] == list(
-            range(1, 41)
-        )  # only one process wrote
+        steps = [record["step"] for record in records]
+        assert steps == list(range(1, 41))  # only one process wrote
         losses[name] = [record["loss"] for record in records]
         weights[name], *_ = checkpoint.load_tensors(tmp_path / name / "state.safetensors")
     assert losses["two"] == pytest.approx(losses["accumulating"], rel=1e-3)
@@ -90,94 +87,69 @@ def test_two_processes_learn_what_one_learns(pictures, tmp_path, optimizer):
     assert statistics.fmean(losses["two"][30:]) < 0.8 * losses["two"][0]  # it learned
 
 
-def test_no_gloo_thread_is_left_after_training(pictures, tmp_path):
-    """A thread that wants the interpreter's lock while it shuts down aborts the process."""
-    script = tmp_path / "threads.py"
-    script.write_text(
-        "import glob\n"
-        "import sys\n"
-        f"sys.path.insert(0, {str(ROOT)!r})\n"
-        "from ddpm.__main__ import main\n"
-        "assert main() == 0\n"
-        "names = [open(path).read() for path in glob.glob('/proc/self/task/*/comm')]\n"
-        "assert not [name for name in names if 'gloo' in name], names\n"
-    )
-    run = [*TWO, str(script), *command(pictures, tmp_path / "out")[2:], "--steps", "2"]
-    done = subprocess.run(run, env=ENV, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
+def whole_after(out: Path) -> int:
+    """The steps of the state that was saved, which are those of the log."""
+    tensors, *_ = checkpoint.load_tensors(out / "state.safetensors")
+    assert int(tensors["step"]) == len(log(out))
+    return len(log(out))
 
 
 def test_sigterm_to_one_stops_both_after_the_same_step(pictures, tmp_path):
-    run = [*TWO, *command(pictures, tmp_path, "--batch-size", "8", "--steps", "1000000")]
-    with subprocess.Popen(run, cwd=ROOT, env=ENV, stderr=subprocess.PIPE, text=True) as launcher:
-        try:
-            while not (tmp_path / "log.jsonl").exists() or len(log(tmp_path)) < 3:
-                assert launcher.poll() is None, launcher.stderr.read()
-                time.sleep(0.2)
-            workers = psutil.Process(launcher.pid).children()
-            assert len(workers) == 2
-            workers[-1].send_signal(signal.SIGTERM)
-            assert launcher.wait(60) == 0  # both exited normally
-        finally:
-            launcher.kill()
-    tensors, *_ = checkpoint.load_tensors(tmp_path / "state.safetensors")
-    assert int(tensors["step"]) == len(log(tmp_path))
+    out = tmp_path / "run"
+    both = start(2, tmp_path, *command(pictures, out, *ENDLESS))
+    until_it_trains(out, lambda: all(process.is_alive() for process in both))
+    os.kill(both[1].pid, signal.SIGTERM)
+    for process in both:
+        process.join(60)
+    assert [process.exitcode for process in both] == [0, 0]
+    whole_after(out)
 
 
-@pytest.mark.parametrize("killed", [0, 1])
-def test_when_one_is_killed_the_other_says_so_and_the_run_goes_on(pictures, tmp_path, killed):
+def test_when_the_first_is_killed_the_other_says_so(pictures, tmp_path):
     """The one that writes has saved within the last minute, not in this test's."""
-    run = [*TWO, *command(pictures, tmp_path, "--batch-size", "8", "--steps", "1000000")]
-    with subprocess.Popen(run, cwd=ROOT, env=ENV, stderr=subprocess.PIPE, text=True) as launcher:
+    out = tmp_path / "run"
+    both = start(2, tmp_path, *command(pictures, out, *ENDLESS))
+    until_it_trains(out, lambda: all(process.is_alive() for process in both))
+    both[0].kill()
+    both[1].join(60)
+    assert both[1].exitcode == 1
+    assert "error: process 1 of 2 has lost another" in (tmp_path / "1.err").read_text()
+
+
+def test_launched_and_one_is_killed_the_other_says_so_and_the_run_goes_on(pictures, tmp_path):
+    """As `accelerate launch` does: by torch's launcher, which picks a free port if --standalone."""
+    out = tmp_path / "run"
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    with subprocess.Popen(
+        [*launch, "-m", "ddpm", *command(pictures, out, *ENDLESS)],
+        cwd=ROOT, env=os.environ | ENV, stderr=subprocess.PIPE, text=True,
+    ) as launcher:  # fmt: skip
         try:
-            while not (tmp_path / "log.jsonl").exists() or len(log(tmp_path)) < 3:
-                assert launcher.poll() is None, launcher.stderr.read()
-                time.sleep(0.2)
-            psutil.Process(launcher.pid).children()[killed].kill()
+            until_it_trains(out, lambda: launcher.poll() is None)
+            psutil.Process(launcher.pid).children()[1].kill()
             said = launcher.communicate(timeout=60)[1]
         finally:
             launcher.kill()
     assert launcher.returncode == 1
-    assert f"error: process {1 - killed} of 2 has lost another" in said
-    if killed == 1:
-        steps = len(log(tmp_path))
-        tensors, *_ = checkpoint.load_tensors(tmp_path / "state.safetensors")
-        assert int(tensors["step"]) == steps
-        again = [
-            sys.executable,
-            *command(pictures, tmp_path, "--resume", "--steps", f"{steps + 2}"),
-        ]
-        done = subprocess.run(again, cwd=ROOT, env=ENV, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        assert len(log(tmp_path)) == steps + 2
+    assert "error: process 0 of 2 has lost another" in said
+    steps = whole_after(out)
+    run(1, tmp_path, *command(pictures, out, "--resume", "--steps", f"{steps + 2}"))
+    assert len(log(out)) == steps + 2
 
 
 def drawn(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_several_processes_draw_and_measure_what_one_does(tmp_path, monkeypatch, capsys):
+def test_several_processes_draw_and_measure_what_one_does(tmp_path):
     """Four batches, of which the last is smaller, in two and in four processes."""
-    model = ["--checkpoint", "fashion_mnist_few", "--steps", "1"]
-
-    def run(*command: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["ddpm", *command])
-        assert main() == 0
-        return capsys.readouterr().out
-
-    def run_in(count: int, *command: str) -> str:
-        done = subprocess.run(
-            [*TWO[:-1], f"{count}", "-m", "ddpm", *command],
-            cwd=ROOT, env=ENV, capture_output=True, text=True,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    run("sample", *model, "--count", "760", "--out", str(tmp_path / "one"))
-    run_in(4, "sample", *model, "--count", "760", "--out", str(tmp_path / "four"))
-    assert len(drawn(tmp_path / "one")) == 760
-    assert drawn(tmp_path / "one") == drawn(tmp_path / "four")
+    model = ["--checkpoint", save_student(tmp_path / "few.safetensors"), "--steps", "1"]
+    for count in (1, 4):
+        out = tmp_path / f"{count}"
+        run(count, tmp_path, "sample", *model, "--count", "760", "--out", out)
+    assert len(drawn(tmp_path / "1")) == 760
+    assert drawn(tmp_path / "1") == drawn(tmp_path / "4")
     evaluate = ["evaluate", *model, "--count", "260", "--source", "shipped"]
-    one, two = json.loads(run(*evaluate)), json.loads(run_in(2, *evaluate))
+    one, two = (json.loads(run(count, tmp_path, *evaluate)) for count in (1, 2))
     assert one["frechet_distance"] == pytest.approx(two["frechet_distance"], rel=1e-5)
     assert one["recall"] == two["recall"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -51,6 +53,49 @@ def test_tensorboard_gets_numbers_bands_and_pictures_and_changes_no_weight(
         load_tensors(each / "state.safetensors")[0] for each in (out, tmp_path / "plain")
     )
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+@pytest.fixture
+def tracked(tiny_config, garments, tmp_path, monkeypatch):
+    """tracked(name): what the log says of a run that this tracker followed, without a network.
+
+    Where it is installed: requirements-dev.txt leaves out both, which bring 20 MB and servers.
+    """
+    variables = {"WANDB_MODE": "offline", "WANDB_DIR": tmp_path, "TRACKIO_DIR": tmp_path / "kept"}
+    for name, value in variables.items():
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.setattr(watch, "LOG_EVERY", 2)
+    monkeypatch.setattr(watch, "LOOK_EVERY", 3)
+
+    def run(name: str) -> list[dict]:
+        pytest.importorskip(name)
+        run_training(tmp_path / "run", tiny_config, garments, track=name)
+        return log(tmp_path / "run")
+
+    return run
+
+
+def test_trackio_keeps_numbers_bands_and_pictures(tracked, tmp_path):
+    lines = tracked("trackio")
+    with closing(sqlite3.connect(tmp_path / "kept/run.db")) as kept:
+        rows = [(step, json.loads(text)) for step, text in kept.execute(
+            "SELECT step, metrics FROM metrics ORDER BY id")]  # fmt: skip
+        ((settings,),) = kept.execute("SELECT config FROM configs")
+    losses = [(step, found["loss"]) for step, found in rows if "loss" in found]
+    assert losses == [(step, lines[step - 1]["loss"]) for step in (2, 4, 6)]
+    assert {step for step, found in rows if f"loss/{watch.BANDS[1]}" in found} == {3, 6}
+    assert json.loads(settings)["unet.dim"] == 8
+    assert len([*(tmp_path / "kept/media").rglob("*.png")]) == 2
+
+
+def test_wandb_keeps_numbers_bands_and_pictures(tracked, tmp_path):
+    """Its file is protobuf, of which names and numbers stand in plain text."""
+    lines = tracked("wandb")
+    (file,) = tmp_path.rglob("run-*.wandb")
+    text = file.read_bytes().decode("latin-1")
+    assert all(str(lines[step - 1]["loss"]) in text for step in (2, 4, 6))
+    assert f"loss/{watch.BANDS[1]}" in text and "unet.dim" in text
+    assert len([*file.parent.rglob("media/images/pictures_*.png")]) == 2
 
 
 def test_the_best_weights_are_kept_beside_the_last(tiny_config, garments, tmp_path, monkeypatch):

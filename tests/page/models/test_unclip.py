@@ -20,8 +20,8 @@ from ddpm.systems.unclip import INVERSION_STEPS
 from devtools import buttons
 from devtools.visit import VISITOR, in_both_languages
 from page.models import registry as models
-from page.models import unclip_film
 from page.models.registry import KINDS, Request, trajectory
+from page.models.unclip import film as unclip_film
 from page.tabs.generate import explain, program
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare.compare_view import needed_model, planned

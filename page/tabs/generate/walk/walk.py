@@ -17,7 +17,7 @@ import ddpm
 from ddpm.config import TrainConfig
 from ddpm.sampling.sample import sample
 from ddpm.settings import like, setting, settings_of
-from ddpm.systems.base import noise_of
+from ddpm.systems.run import noise_of
 from page.compute import COMPUTE
 from page.in_browser import files
 from page.jobs.serial import Serial

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from ddpm.config import PRESETS
+from ddpm.presets import PRESETS
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import this_process
 from page.jobs import run_queue

@@ -15,14 +15,15 @@ from ddpm.networks.clip import scaled
 from ddpm.networks.network import Network
 from ddpm.sampling.inversion import mixed
 from ddpm.settings import setting
-from ddpm.systems.base import noise_of
+from ddpm.systems.run import noise_of
 from ddpm.systems.unclip import DECODER_STEPS, GUIDANCE, INVERSION_STEPS, rerank
 from page.compute import COMPUTE
 from page.compute.plain import Told
-from page.models import unclip_film, unclip_program
 from page.models.base import Refused, Trajectory
 from page.models.request import SHARE
-from page.models.unclip_film import Proposal, embedded
+from page.models.unclip import film as unclip_film
+from page.models.unclip import program as unclip_program
+from page.models.unclip.film import Proposal, embedded
 from page.models.words import ByWords, Worded
 from page.widgets.film.scrubber import Film
 from page.widgets.sketch_pad import pad
