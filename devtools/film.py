@@ -12,7 +12,7 @@ import base64
 import io
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -37,7 +37,11 @@ PAUSE_S = 0.9  # after each sentence
 ACTION_S = 9.0  # the longest that something happens on the page
 STILL_S = 0.8  # the longest that nothing does meanwhile
 TRAIN_MS = 240_000
-SWEEP = 16  # pictures of a slider that moves from its beginning to its end
+SWEEP = 16  # pictures on the way from the beginning of what is shown to its end
+SCROLL = """(share) => {
+    const { bottom } = document.querySelector("#compare-view").getBoundingClientRect();
+    scrollTo(0, share * Math.max(0, bottom + scrollY - innerHeight));
+}"""
 SLIDER = {"noise": "#noise-time", "generate": "#generate-view .place"}
 STOP = {name: f"#{name}-stop" for name in ("generate", "compare", "train")}
 SENTENCES = {
@@ -66,7 +70,7 @@ class Camera:
         self.shots.append((event["metadata"]["timestamp"], base64.b64decode(event["data"])))
         self.devtools.send("Page.screencastFrameAck", {"sessionId": event["sessionId"]})
 
-    def record(self, act) -> list[tuple[bytes, float]]:
+    def record(self, act: Callable[[], object]) -> list[tuple[bytes, float]]:
         """The pictures while `act` runs, each with its seconds."""
         self.shots = []
         self.devtools.send("Page.startScreencast", {"format": "jpeg", "quality": 90})
@@ -132,15 +136,24 @@ def finish(page: Page, place: str, step: dict) -> None:
     page.wait_for_timeout(5000 if place == "points" else 1500)
 
 
-def sweep(page: Page, camera: Camera, place: str, seconds: float) -> list[tuple[bytes, float]]:
-    """What there is to see, from the beginning to the end, if the place has a slider."""
+def moved(page: Page, place: str) -> Callable[[float], object] | None:
+    """What goes through all that a place shows, by the share of the way, if anything does."""
+    if place == "compare":
+        return lambda share: page.evaluate(SCROLL, share)
     slider = page.locator(SLIDER.get(place, "#none"))
     if not slider.count() or not slider.is_visible():
-        return [(camera.still(), seconds)]
+        return None
     most = int(slider.get_attribute("max") or 0)
+    return lambda share: slider.fill(str(round(share * most)))
+
+
+def sweep(page: Page, camera: Camera, place: str, seconds: float) -> list[tuple[bytes, float]]:
+    """What there is to see, from the beginning to the end, where it then rests."""
+    if (move := moved(page, place)) is None:
+        return [(camera.still(), seconds)]
     found = []
     for k in range(SWEEP + 1):
-        slider.fill(str(round(most * k / SWEEP)))
+        move(k / SWEEP)
         found.append((camera.still(), seconds / (SWEEP + 4)))
     return [*found[:-1], (found[-1][0], 4 * seconds / (SWEEP + 4))]
 
