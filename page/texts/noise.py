@@ -4,7 +4,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_tab": ("Noise", "加噪"),
     "noise_intro": (
         "The forward process: a picture dissolves into noise. Every schedule mixes the **same** "
-        "picture with the **same** noise, only at a different pace. Move *t*, or press play.",
+        "picture with the **same** noise, just at a different pace. Drag *t*, or press Play.",
         "前向扩散过程：图片逐渐变成噪声。每种噪声调度（方差表）都把**同一张**图片与**同一份**噪声混合，"
         "只是快慢不同。拖动 *t*，或点击“播放”。",
     ),
@@ -71,7 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_draw_go": ("Draw your own", "自己画一条"),
     "noise_draw_from": ("Start from", "起点"),
     "noise_draw_own": ("Your own", "自己画的"),
-    "noise_draw_on": ("Which curve to draw on", "在哪条曲线上画"),
+    "noise_draw_on": ("Draw on", "画在"),
     "noise_draw_on_snr": ("log-SNR", "对数信噪比"),
     "noise_draw_on_signal": ("ᾱ", "ᾱ"),
     "noise_draw_add": ("Add a point", "加一个点"),

@@ -35,7 +35,7 @@ function showEditor() {
       }),
     ),
   );
-  find(".editor .on").ariaLabel = say("noise_draw_on");
+  find(".editor .on").ariaLabel = find(".editor .on span").textContent = say("noise_draw_on");
   for (const button of element.querySelectorAll(".editor .on button")) {
     button.textContent = say(`noise_draw_on_${button.dataset.on}`);
     button.ariaPressed = String(onSignal === (button.dataset.on === "signal"));
