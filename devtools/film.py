@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize, sync_playwright
 
 from devtools.chromium import FLAGS, find_chromium
 from devtools.server import running_app
@@ -28,8 +28,8 @@ from page.workshop import tour
 from page.workshop.links import LINKED
 
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
-SIZE = {"width": 1280, "height": 800}
-WORDS = {"width": 1280, "height": 112}  # below the page
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+WORDS: ViewportSize = {"width": 1280, "height": 112}  # below the page
 MOST_BYTES, SHORT_BYTES = 20_000_000, 1_000_000
 SHORT_STEPS = 2
 LETTERS_S = {"en": 19, "zh": 7.5}  # read in a second
@@ -97,10 +97,11 @@ class Film:
     def add(self, pictures: list[tuple[bytes, float]], words: str) -> None:
         self.words.locator("p").evaluate(SHOW, words)
         caption = Image.open(io.BytesIO(self.words.screenshot()))
+        width, height = SIZE["width"], SIZE["height"]
         for picture, seconds in pictures:
-            whole = Image.new("RGB", (SIZE["width"], SIZE["height"] + WORDS["height"]))
-            whole.paste(Image.open(io.BytesIO(picture)).resize(tuple(SIZE.values())))
-            whole.paste(caption, (0, SIZE["height"]))
+            whole = Image.new("RGB", (width, height + WORDS["height"]))
+            whole.paste(Image.open(io.BytesIO(picture)).resize((width, height)))
+            whole.paste(caption, (0, height))
             file = io.BytesIO()
             whole.save(file, "jpeg", quality=90)
             self.reel.add(file.getvalue(), seconds)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from PIL import Image
@@ -18,15 +19,15 @@ LEAST_S, MOST_S = 0.25, 2.5  # that a picture of a loop is shown
 
 
 def find_ffmpeg() -> str:
-    """The system's, or the one that imageio-ffmpeg brings. RuntimeError if there is neither."""
+    """The system's, or the one that imageio-ffmpeg brings, which nothing else needs. RuntimeError
+    if there is neither."""
     if path := shutil.which("ffmpeg"):
         return path
     try:
-        from imageio_ffmpeg import get_ffmpeg_exe  # pyright: ignore[reportMissingImports]
-    except ImportError:
+        return import_module("imageio_ffmpeg").get_ffmpeg_exe()
+    except ModuleNotFoundError:
         message = "a film needs ffmpeg: install it, or `pip install imageio-ffmpeg`"
         raise RuntimeError(message) from None
-    return get_ffmpeg_exe()
 
 
 @dataclass
@@ -63,18 +64,20 @@ class Reel:
 
     def save_loop(self, path: Path, most_bytes: int) -> None:
         """Small and without its longest stills, as a WebP that starts again at its end."""
-        shown, seconds = [], 0.0
+        shown: list[Image.Image] = []
+        lasting: list[int] = []
+        seconds = 0.0
         for picture, own in self.pictures:
             seconds += own
             if seconds >= LEAST_S:
                 whole = Image.open(io.BytesIO(picture))
                 size = LOOP_WIDTH, round(LOOP_WIDTH * whole.height / whole.width)
-                shown.append((whole.resize(size), round(1000 * min(MOST_S, seconds))))
+                shown.append(whole.resize(size))
+                lasting.append(round(1000 * min(MOST_S, seconds)))
                 seconds = 0.0
-        (first, *others), lasting = zip(*shown, strict=True)
         for quality in OF_A_LOOP:
-            first.save(
-                path, save_all=True, append_images=others, duration=list(lasting), loop=0,
+            shown[0].save(
+                path, save_all=True, append_images=shown[1:], duration=lasting, loop=0,
                 quality=quality, method=6,
             )  # fmt: skip
             if path.stat().st_size <= most_bytes:
