@@ -73,8 +73,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "第 {step} 步，共 {steps} 步 · 到此为止",
     ),
     "scrubber_opening": (
-        "A film recorded earlier, with the pretrained model. “Draw from noise” makes your own.",
-        "这段过程是事先用预训练模型录好的。点击“从噪声生成”，画你自己的。",
+        "A film recorded earlier, with the pretrained model. The button above makes your own.",
+        "这段过程是事先用预训练模型录好的。用上方的按钮画你自己的。",
     ),
     "scrubber_running": ("{seconds} s · {device}", "{seconds} 秒 · {device}"),
     "scrubber_left_s": ("about {left} s left", "大约还需 {left} 秒"),
