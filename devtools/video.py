@@ -15,7 +15,7 @@ from PIL import Image
 QUALITIES = (23, 26, 29, 32, 35)  # x264's, best first
 OF_A_LOOP = (60, 45, 30, 20, 12, 6)  # WebP's
 LOOP_WIDTH = 640
-LEAST_S, MOST_S = 0.25, 2.5  # that a picture of a loop is shown
+LEAST_S, MOST_S = 0.5, 1.5  # that a picture of a loop is shown
 
 
 def find_ffmpeg() -> str:
@@ -78,7 +78,7 @@ class Reel:
         for quality in OF_A_LOOP:
             shown[0].save(
                 path, save_all=True, append_images=shown[1:], duration=lasting, loop=0,
-                quality=quality, method=6,
+                quality=quality, method=4,
             )  # fmt: skip
             if path.stat().st_size <= most_bytes:
                 return
