@@ -31,10 +31,19 @@ def set_time(page: Page, t: int, T: int = 200) -> None:
 
 def set_number(page: Page, field: str, value: int) -> None:
     """Fill a number of the Generate tab."""
+    unfold(page)
     page.locator(f"#generate-{field} input[type=number]").fill(str(value))
 
 
+def unfold(page: Page) -> None:
+    """Show the settings of Generate, which Compare begins without."""
+    folded = page.locator("#generate-settings-line button[aria-expanded=false]:visible")
+    if folded.count():
+        folded.click()
+
+
 def choose(page: Page, dropdown: str, name: str) -> None:
+    unfold(page)
     page.locator(f"#{dropdown} input").click(timeout=SLOW_MS)
     page.get_by_role("option", name=name).click()
 
@@ -73,6 +82,7 @@ def start_from_a_sketch(page: Page) -> None:
 
 def more_settings(page: Page) -> None:
     """Unfold the settings of the Generate tab that most people never touch."""
+    unfold(page)
     page.locator("#generate-more button.label-wrap").click()
     expect(page.locator("#generate-seed input")).to_be_visible()
 

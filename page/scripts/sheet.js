@@ -1,7 +1,9 @@
-// On a phone, a tab's settings are in a sheet that a button brings up from the bottom.
+// On a phone, a tab's settings are in a sheet that a button brings up from the bottom. It says what
+// differs from the usual, as page/widgets/settings_line does elsewhere.
 
 {
   const NAMES = { en: ["Settings", "Close"], "zh-CN": ["设置", "关闭"] };
+  let differing = [];
   const button = document.createElement("button");
   button.id = "sheet-button";
   button.type = "button";
@@ -12,7 +14,8 @@
   function setOpen(on) {
     for (const sheet of document.querySelectorAll(".settings")) sheet.classList.toggle("open", on);
     button.ariaExpanded = on;
-    button.textContent = NAMES[language()][Number(on)];
+    const name = NAMES[language()][Number(on)];
+    button.textContent = on ? name : [name, ...differing].join(" · ");
   }
 
   const isOpen = () => document.querySelector(".settings.open") !== null;
@@ -25,6 +28,10 @@
   document.addEventListener("click", ({ target }) => {
     if (isOpen() && target.isConnected && !target.closest(".settings, #sheet-button"))
       setOpen(false);
+  });
+  document.addEventListener("differing", ({ detail }) => {
+    differing = detail;
+    setOpen(isOpen());
   });
   new MutationObserver(() => setOpen(isOpen())).observe(document.documentElement, {
     attributeFilter: ["lang"],

@@ -13,8 +13,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_words": ("Words", "文字描述"),
     "generate_words_info": (
-        "In English or Chinese, about garments. This model knows words, no classes; the noise "
-        "schedule is its own.",
+        "In English or Chinese, about garments. This model knows words, not classes, and has its "
+        "own noise schedule.",
         "用英文或中文描述服装。这个模型只认文字、不用类别，噪声调度也是它自己的。",
     ),
     "words_examples_title": ("Examples", "示例"),
@@ -26,8 +26,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "words_example_5": ("a bag with a handle", "有提手的黑色包"),
     "generate_thresholding": ("Thresholding", "阈值处理"),
     "generate_thresholding_info": (
-        "Strong guidance drives the guess x̂₀ beyond black and white. Static: cut off. Dynamic: "
-        "each picture is scaled back, so that its greys remain.",
+        "Strong guidance drives the guess x̂₀ beyond black and white. Static: what lies beyond "
+        "is cut off. Dynamic: each picture is scaled back, so that its greys remain.",
         "引导较强时，预测的 x̂₀ 会超出黑与白的范围。静态：直接截断；动态：把每张图片按比例缩回，"
         "从而保留灰度层次。",
     ),
@@ -50,29 +50,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "编码器不认识并略过了：{words}",
     ),
     "stages_untaught": (
-        "No garment in training had: {words}",
+        "No caption in training had: {words}",
         "训练用的服装描述里没有出现过：{words}",
     ),
     "words_too_many": (
-        "These are too many words: at most {most} of those that the encoder knows. Say it more "
+        "That is too long: at most {most} of the words that the encoder knows. Say it more "
         "briefly.",
         "文字太长：编码器认识的词最多 {most} 个。请写得简短一些。",
     ),
     "stages_nothing": (
-        "It knows none of the words, so what to draw was its own choice.",
+        "It knows none of these words, so it chose for itself what to draw.",
         "没有它认识的词，所以画什么由它自己决定。",
     ),
     "compare_words": ("“{value}”", "“{value}”"),
     "compare_thresholding_dynamic": ("Dynamic thresholding", "动态阈值处理"),
     "compare_thresholding_static": ("Static thresholding", "静态阈值处理"),
     "compare_words_axis": (
-        "The model that draws by words knows neither classes nor other schedules: compare its "
+        "The model that draws by words has no classes and no other schedules: compare its "
         "sampler, steps, guidance or thresholding.",
         "按文字生成的模型不用类别，也不能换噪声调度：请对比它的采样器、步数、引导强度或阈值处理。",
     ),
     "compare_only_words": (
-        "Only the model that draws by words has thresholding to choose: choose that model, then "
-        "compare again.",
+        "Only the model that draws by words lets you choose the thresholding: choose that model, "
+        "then compare again.",
         "只有按文字生成的模型可以选择阈值处理：请先选择该模型，再对比。",
     ),
     "compare_look_guidance_words": (

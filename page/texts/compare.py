@@ -3,14 +3,14 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "compare_tab": ("Compare", "对比"),
     "compare_intro": (
-        "Everything starts from the same noise, and only what you choose here changes: any "
-        "difference between two pictures of the same place comes from that alone.",
-        "所有图片都从相同的噪声出发，只改变这里选择的设置：同一位置的图片若有不同，原因只在于它。",
+        "Everything starts from the same noise, and only what you choose here changes: if two "
+        "pictures in the same place differ, that is the only reason.",
+        "所有图片都从相同的噪声出发，只改变这里选择的设置：同一位置的图片若有差别，只能是它引起的。",
     ),
-    "compare_axis": ("From row to row", "逐行改变"),
-    "compare_across": ("From column to column", "逐列改变"),
+    "compare_axis": ("What changes from row to row", "逐行改变"),
+    "compare_across": ("What changes from column to column", "逐列改变"),
     "compare_across_none": ("Nothing", "不改变"),
-    "compare_ready": ("From 1 call to 1,000", "从 1 次调用到 1000 次"),
+    "compare_ready": ("Show me: from 1 call to 1,000", "直接看：从 1 次调用到 1000 次"),
     "compare_schedules": ("Schedules to compare", "要对比的噪声调度"),
     "compare_schedules_info": (
         "Also in text form: rectified_flow~shift_3, cosine~zero_terminal, drawn~0_12~1_-9.",
@@ -147,12 +147,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "而这由噪声调度决定。",
     ),
     "compare_look_guidance": (
-        "<b>Look at</b> what is lost. 0 ignores the class; more guidance makes the class clearer, "
-        "then the pictures whiter and cruder, with less variety. Above 1 the network sees every "
-        "picture twice, with and without the class: look at the time.",
-        "<b>请看</b>付出了什么代价。0 表示忽略类别；引导越强，类别特征越鲜明，"
-        "再强则图片发白、变粗糙，多样性也随之降低。"
-        "大于 1 时，网络对每张图片要算两遍（带类别和不带类别）：请看用时。",
+        "<b>Look at</b> what is lost. 0 ignores the class; more guidance makes the class "
+        "clearer, then the pictures whiter and cruder, with less variety. Above 1 the network "
+        "sees every picture twice, with and without the class: look at the time.",
+        "<b>请看</b>付出了什么代价。0 表示忽略类别；引导越强，类别特征越鲜明，再强则图片发白、变"
+        "粗糙，多样性也随之降低。大于 1 时，每张图片网络都要算两遍（带类别和不带类别）：请看用时。",
     ),
     "compare_look_guidance_worse": (
         "<b>Look at</b> the first row: at 0 the worse network draws alone. At 1 the model draws as "

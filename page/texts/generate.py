@@ -43,8 +43,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_model": ("Model", "模型"),
     "generate_model_shipped": ("Pretrained", "预训练模型"),
     "generate_model_shipped_for": (
-        "The best pictures of any class, in ten calls or more. Train one, and it appears here.",
-        "各类别都画得最好，适合十次以上的调用。训练一个，就会出现在这里。",
+        "The best pictures of every class, in ten calls or more. Train your own, and it joins "
+        "this list.",
+        "各类别都画得最好，需要十次以上的调用。你训练的模型也会出现在这个列表中。",
     ),
     "generate_model_student": ("One, two or four calls", "一、二或四次调用"),
     "generate_model_student_for": (
@@ -53,13 +54,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_model_emoji": ("Emoji, in colour", "彩色表情符号"),
     "generate_model_emoji_for": (
-        "Small pictures in colour. It has learned for an hour: best are smileys, people, symbols "
-        "and flags.",
+        "Small pictures in colour. Trained for only an hour: it is best at smileys, people, "
+        "symbols and flags.",
         "小幅彩色图片。只训练了一小时：画得最好的是笑脸、人物、符号和旗帜。",
     ),
     "generate_model_trained": ("Trained here", "我训练的模型"),
     "generate_model_trained_for": (
-        "Yours, from the Train tab: to see what it has learned so far.",
+        "Yours, from the Train tab: see what it has learned so far.",
         "你在“训练”中训练的模型：看看它学到了什么。",
     ),
     "generate_label": ("What to draw", "画什么"),
@@ -70,12 +71,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_sampler": ("Sampler", "采样器"),
     "generate_schedule": ("Noise schedule", "噪声调度"),
     "generate_schedule_info": (
-        "The same network under another schedule, matched by its log-SNR. With five or ten steps "
-        "even in t, EDM did best in our measurement and Laplace worst; with fifty it hardly "
-        "matters. DPM-Solver++ places its steps by log-SNR itself.",
-        "网络不变，只是按对数信噪比换用另一种噪声调度。"
-        "若让五步或十步在 t 上均匀分布，我们的测量中 EDM 最好，拉普拉斯最差；到五十步就相差不大。"
-        "DPM-Solver++ 则自行按对数信噪比安排各步。",
+        "The same network under another schedule, matched by log-SNR. With five or ten steps "
+        "spaced evenly in t, EDM did best in our measurements and Laplace worst; with fifty it "
+        "hardly matters. DPM-Solver++ spaces its steps by log-SNR in any case.",
+        "网络不变，只是按对数信噪比换用另一种噪声调度。若让五步或十步在 t 上均匀分布，我们的测量"
+        "中 EDM 最好，拉普拉斯最差；到五十步就相差不大。DPM-Solver++ 则自行按对数信噪比安排各步。",
     ),
     "generate_guidance": ("Guidance", "引导强度"),
     "generate_guidance_info": (
@@ -84,10 +84,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_interval": ("Guide only at these t", "只在这段 t 内引导"),
     "generate_interval_info": (
-        "Outside, guidance is 1. At high noise it costs variety, at low noise it hardly changes "
-        "anything (Kynkäänniemi et al. 2024).",
-        "区间之外引导强度为 1。噪声很大时引导会损失多样性，噪声很小时几乎不起作用"
-        "（Kynkäänniemi 等，2024）。",
+        "Outside them, guidance is 1. At high noise, guidance costs variety; at low noise, it "
+        "hardly changes anything (Kynkäänniemi et al. 2024).",
+        "区间之外引导强度为 1。噪声很大时引导会损失多样性，噪声很小时几乎不起作用（Kynkäänniemi "
+        "等，2024）。",
     ),
     "generate_interval_low": ("Lowest t at which guidance acts", "引导起作用的最小 t"),
     "generate_interval_high": ("Highest t at which guidance acts", "引导起作用的最大 t"),
@@ -105,17 +105,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_guided_by": ("Guided by", "引导方式"),
     "generate_guided_by_info": (
-        "Labels: the network compares its answers with the class and without.\n"
-        "Classifier: the network sees no class, and a second one, which recognises garments in "
-        "noise, pulls each step towards it. That takes a guidance of 16.\n"
-        "Its own worse self: each step is pushed away from what a smaller network, trained for a "
-        "minute, would draw, with a class or without.\n"
-        "At t = 0 … 700 only, 2 for the labels and 1.3 for the worse self measured best.",
-        "类别标签：网络比较带类别与不带类别时的预测\n"
-        "分类器：网络看不到类别，由另一个能在噪声中认出服装的网络把每一步拉向该类别，"
-        "强度要到 16\n"
-        "较差的自己：每一步都被推离另一个网络会画成的样子，它更小，只训练了一分钟；有没有类别都行\n"
-        "我们测得只在 t = 0～700 引导最好：用类别标签时强度为 2，用较差的自己时为 1.3。",
+        "Labels: the network compares its answers with the class and without.\nClassifier: the "
+        "network sees no class, and a second one, which recognises garments in noise, pulls each "
+        "step towards it. That takes a guidance of about 16.\nIts own worse self: each step is "
+        "pushed away from what a smaller network, trained for a minute, would draw, with a class "
+        "or without.\nBest in our measurements: guidance at t = 0 … 700 only, 2 with the labels "
+        "and 1.3 with the worse self.",
+        "类别标签：网络比较带类别与不带类别时的预测\n分类器：网络看不到类别，由另一个能在噪声中认"
+        "出服装的网络把每一步拉向该类别，强度要到 16 左右\n较差的自己：每一步都被推离另一个网络会"
+        "画成的样子，它更小，只训练了一分钟；有没有类别都行\n我们测得只在 t = 0～700 引导最好：用"
+        "类别标签时强度为 2，用较差的自己时为 1.3。",
     ),
     "generate_guided_by_labels": (
         "The labels it learned (classifier-free)",
@@ -179,9 +178,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_go_here": ("Draw in your browser", "在你的浏览器中绘制"),
     "generate_go_sketch": ("Finish the sketch", "完成这张草图"),
     "generate_more": ("More settings", "更多设置"),
-    "generate_figure_strip": ("The film as a strip", "去噪过程的长图"),
+    "generate_figure_strip": ("The film as a strip", "去噪过程的长条图"),
     "generate_queue": (
-        "Others are sampling: you are number {ahead} in line, about {expected} s. Stop to leave.",
+        "Others are sampling: you are number {ahead} in line, about {expected} s. Press “Stop” "
+        "to leave the line.",
         "其他人正在采样：你排在第 {ahead} 位，大约还需 {expected} 秒。点击“停止”可退出排队。",
     ),
     "generate_start": ("Start from", "起点"),
@@ -189,9 +189,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_start_sketch": ("A sketch or a photo", "草图或照片"),
     "generate_from_picture_info": (
         "Draw a rough garment in grey on black. Noise is added, and the network finishes the "
-        "picture. Under “What to draw” you can say what it is.",
-        "在黑底上用灰色画出服装的大致样子。先给它加上噪声，再由神经网络补全。"
-        "可以在“画什么”中指定类别。",
+        "picture. You can say what it is under “What to draw”.",
+        "在黑底上用灰色画出服装的大致样子。先给它加上噪声，再由神经网络补全。可以在“画什么”中指定"
+        "类别。",
     ),
     "generate_upload": ("Upload a picture", "上传图片"),
     "generate_noise": ("How much noise to add", "加噪程度"),
@@ -204,15 +204,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个模型的训练图片没有类别，因此无法指定类别，画什么由模型决定。",
     ),
     "not_finite_schedule": (
-        "Noise schedule: under this one, the network’s answer at t = {t} holds no numbers, so "
-        "there is no picture. Choose another schedule.",
+        "Noise schedule: under this one, the network’s output at t = {t} is not finite, so there "
+        "is no picture. Choose another schedule.",
         "噪声调度：换用这一种后，网络在 t = {t} 的输出不是有效数值，因此没有图片。请另选一种。",
     ),
     "not_finite_model": (
-        "Model: this one’s answer at t = {t} holds no numbers, so there is no picture. Choose "
+        "Model: the output of this one at t = {t} is not finite, so there is no picture. Choose "
         "another model, or train it again with a lower learning rate.",
-        "模型：这个模型在 t = {t} 的输出不是有效数值，因此没有图片。"
-        "请换一个模型，或降低学习率重新训练。",
+        "模型：这个模型在 t = {t} 的输出不是有效数值，因此没有图片。请换一个模型，或降低学习率重"
+        "新训练。",
     ),
     "student_sampler": (
         "Sampler must be {own} for this model, not {asked}: it was distilled to need one or two "
@@ -248,8 +248,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sampler_ddim": ("DDIM", "DDIM"),
     "sampler_ddim_for": (
-        "The simplest without fresh noise: easy to follow, good with 50 calls.",
-        "不加新噪声的最简单的方法：容易看懂，适合 50 次左右的调用。",
+        "The simplest without fresh noise: easy to follow, good with about 50 calls.",
+        "不加新噪声的方法中最简单的：容易看懂，适合 50 次左右的调用。",
     ),
     "sampler_dpm_solver": ("DPM-Solver++", "DPM-Solver++"),
     "sampler_dpm_solver_for": (
@@ -258,12 +258,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sampler_deis": ("DEIS", "DEIS"),
     "sampler_deis_for": (
-        "For comparison: it looks back at four answers, and wants 20 calls or more here.",
-        "用于对照：每步参考最近四次回答，在这里需要 20 次以上的调用。",
+        "For comparison: it looks back at the last four predictions, and needs 20 calls or more "
+        "here.",
+        "用于对照：每步参考最近四次预测，在这里需要 20 次以上的调用。",
     ),
     "sampler_consistency": ("Consistency", "一致性采样"),
     "sampler_consistency_for": (
-        "For distilled models alone: every call jumps all the way to a picture.",
+        "For distilled models only: every call jumps all the way to a picture.",
         "只适合蒸馏过的模型：每次调用都一步跳到图片。",
     ),
     "generate_equation_ddpm": (

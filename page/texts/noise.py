@@ -4,7 +4,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_tab": ("Noise", "加噪"),
     "noise_intro": (
         "The forward process: a picture dissolves into noise. Every schedule mixes the **same** "
-        "picture with the **same** noise, only at a different pace. Move *t*, or press play.",
+        "picture with the **same** noise, just at a different pace. Drag *t*, or press Play.",
         "前向扩散过程：图片逐渐变成噪声。每种噪声调度（方差表）都把**同一张**图片与**同一份**噪声混合，"
         "只是快慢不同。拖动 *t*，或点击“播放”。",
     ),
@@ -57,8 +57,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "noise_view_chips": ("Schedules to show", "显示哪些噪声调度的图片"),
     "noise_view_none": (
-        "No picture is chosen: the buttons above show them.",
-        "没有选择图片：可用上方的按钮显示。",
+        "No picture is shown. Choose one with the buttons above.",
+        "没有显示图片：请用上方的按钮选择。",
     ),
     "noise_view_steps": ("Where the steps go, % per dB", "步的分布（每分贝的百分比）"),
     "noise_view_steps_why": (
@@ -71,11 +71,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_draw_go": ("Draw your own", "自己画一条"),
     "noise_draw_from": ("Start from", "起点"),
     "noise_draw_own": ("Your own", "自己画的"),
-    "noise_draw_on": ("Which curve to draw on", "在哪条曲线上画"),
+    "noise_draw_on": ("Draw on", "画在"),
     "noise_draw_on_snr": ("log-SNR", "对数信噪比"),
     "noise_draw_on_signal": ("ᾱ", "ᾱ"),
     "noise_draw_add": ("Add a point", "加一个点"),
     "noise_draw_delete": ("Delete the point", "删除该点"),
+    "noise_draw_undo": ("Undo", "撤销"),
+    "noise_draw_redo": ("Redo", "重做"),
+    "noise_draw_strip": (
+        "The picture under the drawn schedule, from the beginning to the end",
+        "手绘噪声调度下的图片，从开始到结束",
+    ),
     "noise_draw_generate": ("Use in Generate", "用于“生成”"),
     "noise_draw_train": ("Use in Train", "用于“训练”"),
     "noise_draw_remove": ("Remove the drawing", "移除手绘曲线"),
@@ -96,12 +102,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不能再加点：最多 {most} 个，且不能靠得太近。",
     ),
     "noise_draw_clipped": (
-        "Beyond ±{most} dB the curve is held there: float32 can't tell ᾱ from 0 or 1.",
+        "The curve is clipped at ±{most} dB: beyond that, float32 can't tell ᾱ from 0 or 1.",
         "超过 ±{most} 分贝的部分会被截断：float32 已无法区分 ᾱ 与 0 或 1。",
     ),
     "noise_draw_list": ("σ at ten steps; paste σ or β here", "十步处的 σ；可粘贴 σ 或 β"),
     "noise_draw_no_list": (
-        "Paste two or more numbers above 0: σ that fall, or β below 1. Nothing has changed.",
+        "Paste two or more positive numbers: decreasing σ, or β below 1. Nothing has changed.",
         "请粘贴至少两个正数：逐个减小的 σ，或小于 1 的 β。曲线没有改变。",
     ),
     "noise_draw_few": ("A schedule needs at least {least} points.", "至少需要 {least} 个点。"),
@@ -112,7 +118,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_denoise": ("Denoise from here", "从这里开始去噪"),
     "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比相当于 t = {t} / {last}"),
     "noise_view_garments": (
-        "The network in Generate knows garments only, and turns whatever it is given into one.",
+        "The network in Generate knows only garments: whatever you give it, it turns into one.",
         "“生成”中的网络只认识服装，无论给它什么，都会画成服装。",
     ),
     "noise_view_signal": ("ᾱ, the picture's share of the power", "ᾱ：图像信号的功率占比"),
@@ -137,8 +143,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "exact_done": (
         "{samples} samples under each schedule, T = {T}, {steps} steps of DDIM, the same noise. "
-        "The line marks 10%. As many pictures drawn fairly from the data are at a distance of "
-        "about {floor}%; 100% would be nothing in common.",
+        "The line marks 10%. The same number of pictures drawn evenly from the data would be "
+        "about {floor}% away; 100% would mean nothing in common.",
         "每种噪声调度各 {samples} 个样本，T = {T}，DDIM 采样 {steps} 步，噪声相同。竖线表示 10%。"
         "从数据中均匀抽取同样多的图片，距离约为 {floor}%；100% 表示毫无共同之处。",
     ),

@@ -71,10 +71,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "你还没有训练模型。请先在“训练”中训练一个，或选择预训练模型。",
     ),
     "model_gone": (
-        "The model that you trained is no longer kept. Train another, or choose the pretrained "
+        "The model that you trained has been deleted. Train another, or choose the pretrained "
         "one. A checkpoint that you downloaded works with python -m ddpm sample.",
-        "你训练的模型已不再保留。请重新训练，或选择预训练模型。"
-        "下载过的模型可用于 python -m ddpm sample。",
+        "你训练的模型已被删除。请重新训练，或选择预训练模型。下载过的模型可用于 python -m ddpm "
+        "sample。",
     ),
     "whole_range": (
         "{name} must be a whole number from {low} to {high}.",
@@ -111,7 +111,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "现在人太多：已有 {waiting} 人在排队。请一分钟后再试。",
     ),
     "run_running": (
-        "You already have one of these at work or in line. Stop it, or wait until it ends.",
+        "You already have a run at work or in line. Stop it, or wait until it ends.",
         "你已有一个任务在运行或排队。请先停止它，或等它结束。",
     ),
     "events_many": (
@@ -163,8 +163,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "服务器即将关闭，你的任务尚未开始。请稍等一分钟再试。",
     ),
     "worker_ended": (
-        "What computed this has crashed, hung or run out of memory, and was started again. Please "
-        "try again.",
+        "The process that computed this crashed, hung or ran out of memory, and has been "
+        "restarted. Please try again.",
         "执行这项计算的进程崩溃、卡住或内存不足，现已重新启动。请再试一次。",
     ),
     "server_restarts": (
@@ -278,7 +278,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "upload_metadata": (
         "What this file says about its picture (EXIF, comments, profiles) is damaged or far too "
-        "much to read. Save the picture again without it.",
+        "long. Save the picture again without it.",
         "这个文件的附加信息（EXIF、注释、配置文件等）已损坏或过多。请去除附加信息后重新保存图片。",
     ),
     "upload_busy": (

@@ -51,10 +51,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_tab": ("Points", "点云"),
     "plane_intro": (
         "The same in two dimensions. An exact denoiser knows 400 points of a cloud; 2,000 points "
-        "of noise follow it back. Each arrow leads towards its guess x̂₀: where this place "
-        "came from, on average.",
-        "二维版本：精确去噪器记得一片点云中的 400 个点，2,000 个噪声点跟着它返回。"
-        "每个箭头指向它的猜测 x̂₀：这个位置平均来自何处。",
+        "of noise follow it back. Each arrow leads towards its guess x̂₀: where the points that "
+        "are here came from, on average.",
+        "二维版本：精确去噪器记得一片点云中的 400 个点，2,000 个噪声点跟着它往回走。每个箭头指向"
+        "它的猜测 x̂₀：平均而言，走到这里的点来自何处。",
     ),
     "plane_equation": (
         "What the exact denoiser guesses is the mean of the cloud's points, each weighted by how "
@@ -99,8 +99,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不加新的噪声：同一份噪声总是到达同一处。路径是弯的，调用次数少就会抄近路而走偏。",
     ),
     "points_why_dpm_solver": (
-        "Goes on along the line through the last two guesses: on the two moons 10 calls come as "
-        "near to the exact paths as 20 of DDIM.",
+        "Continues along the line through the last two guesses: on the two moons, 10 calls come "
+        "as close to the exact paths as 20 of DDIM’s.",
         "沿最近两次猜测的连线外推：在双月上，10 次调用与精确路径的差距相当于 DDIM 的 20 次。",
     ),
     "points_why_deis": (
@@ -113,9 +113,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "从噪声到点云是一条条直线，但它们会相交，而去噪器在相交处取平均，于是路径变弯。",
     ),
     "points_why_reflow": (
-        "Lines between each noise and where it went no longer cross: the average of them is almost "
-        "straight. Try 1 call.",
-        "每个噪声与它到达之处的连线不再相交，它们的平均几乎是直的。试试只调用 1 次。",
+        "The lines between each noise and where it ended up no longer cross, so their average is "
+        "almost straight. Try 1 call.",
+        "每份噪声与它到达之处的连线不再相交，它们的平均几乎是直的。试试只调用 1 次。",
     ),
     "points_euler": ("Euler's method", "欧拉法"),
     "points_found": (
@@ -131,12 +131,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这个浏览器不允许后台脚本（Web Worker），而点的路径要在其中计算。请换一个较新的浏览器。",
     ),
     "points_reflow_how": (
-        "Reflow (Liu et al. 2022): couple each noise with the place that it went to, and average "
+        "Reflow (Liu et al. 2022): pair each noise with the place where it ended up, and average "
         "again.",
-        "再整流（Reflow，Liu 等，2022）：把每个噪声与它到达之处配成一对，再取一次平均。",
+        "再整流（Reflow，Liu 等，2022）：把每份噪声与它到达之处配成一对，再取一次平均。",
     ),
     "points_reflow_go": ("Reflow: straighten the paths", "再整流：把路径拉直"),
-    "points_reflow_busy": ("Following 1,000 couples …", "正在计算 1,000 对……"),
+    "points_reflow_busy": ("Following 1,000 pairs …", "正在计算 1,000 对……"),
     "points_reflow_first": ("Bend of the paths before", "之前路径的弯曲程度"),
     "points_reflow_second": ("after (0 is straight)", "之后（0 为直线）"),
     "points_reflow_why": (
@@ -153,12 +153,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_network_go": ("Train a small network", "训练一个小网络"),
     "points_network_busy": ("Training … {percent}%", "正在训练……{percent}%"),
     "points_network_first": ("Loss of the network", "网络的损失"),
-    "points_network_second": ("of the exact denoiser, the least", "精确去噪器的损失（最小值）"),
+    "points_network_second": (
+        "of the exact denoiser, the lowest possible",
+        "精确去噪器的损失（可能的最小值）",
+    ),
     "points_network_why": (
-        "The exact denoiser has the least loss, and only ever returns the points that it knows. "
-        "The network can't follow so rough a field: it blurs, and fills the gaps between them. "
-        "That is all that makes new pictures new.",
-        "精确去噪器的损失最小，但只会还原它记得的点。网络拟合不了这样粗糙的场：它把场抹平，"
-        "填满了点与点之间的空隙。新图片之所以新，全靠这一点。",
+        "The exact denoiser has the lowest loss, but it only ever returns the points that it "
+        "knows. The network can't follow so rough a field: it blurs it, and fills the gaps "
+        "between them. That is all that makes new pictures new.",
+        "精确去噪器的损失最小，但只会还原它记得的点。网络拟合不了这样粗糙的场：它把场抹平，填满了"
+        "点与点之间的空隙。新图片之所以新，全靠这一点。",
     ),
 }

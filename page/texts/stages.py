@@ -16,12 +16,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "大图阶段的输入：同样的小图，没有加噪",
     ),
     "stages_from_one": (
-        "All come from this one small picture, each by other noise: what they share, it decided; "
-        "where they differ, the large stage invented.",
-        "所有图片都由同一张小图放大而来，只是噪声不同：相同之处由小图决定，不同之处是大图阶段自己补的。",
+        "All come from this one small picture, each with different noise: what they share comes "
+        "from it; where they differ, the large stage made it up.",
+        "所有图片都由同一张小图放大而来，只是噪声不同：相同之处由小图决定，不同之处是大图阶段自己"
+        "补的。",
     ),
     "staged_sketch": (
-        "This model begins from noise alone. To finish a sketch or a photo, choose another model.",
+        "This model starts from noise only. To finish a sketch or a photo, choose another model.",
         "这个模型只能从噪声开始。要补全草图或照片，请换一个模型。",
     ),
     "staged_steps": (
@@ -36,26 +37,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_from_one": ("All from one small picture", "全部由一张小图放大"),
     "generate_from_one_info": (
-        "The first network draws one, and the second enlarges it again and again, with other noise "
-        "each time.",
+        "The first network draws one, and the second enlarges it again and again, with different "
+        "noise each time.",
         "第一个网络只画一张小图，第二个网络把它反复放大，每次用不同的噪声。",
     ),
     "generate_aug": ("Noise between stages", "两阶段间的噪声"),
     "generate_aug_info": (
-        "On the small pictures, before they are enlarged. Little: the second network copies their "
-        "faults. Much: it forgets them, and invents. It begins at the best that we measured.",
+        "Added to the small pictures before they are enlarged. Too little, and the second "
+        "network copies their flaws; too much, and it can’t see them and makes things up. The "
+        "default is the best that we measured.",
         "放大之前加在小图上。太少：第二个网络连小图的毛病也照抄；太多：它看不清小图，只好自己编。"
-        "初始值是我们测得效果最好的。",
+        "默认值是我们测得效果最好的。",
     ),
     "compare_aug": ("Noise between stages: {value}", "两阶段间的噪声：{value}"),
     "compare_from_one": ("All from one small picture", "全部由一张小图放大"),
     "compare_cascade_axis": (
-        "The cascade has its own noise schedules, and is guided by its labels alone: compare its "
+        "The cascade has its own noise schedules, and only its labels guide it: compare its "
         "noise between stages, sampler, steps, guidance or class.",
-        "级联用自己的噪声调度，也只能由类别标签引导：请对比两阶段间的噪声、采样器、步数、引导强度或类别。",
+        "级联用自己的噪声调度，也只能由类别标签引导：请对比两阶段间的噪声、采样器、步数、引导强度"
+        "或类别。",
     ),
     "compare_only_cascade": (
-        "Only the cascade has small pictures to put noise on: choose that model, then compare "
+        "Only the cascade has small pictures to add noise to: choose that model, then compare "
         "again.",
         "只有级联有可以加噪的小图：请先选择该模型，再对比。",
     ),
@@ -76,11 +79,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "噪声越多，第二个网络能看清的就越少，自己补的就越多；到 1000 就只剩类别相同。",
     ),
     "compare_look_model_cascade": (
-        "<b>Look at</b> what different networks make of the same request. The cascade begins with "
-        "smaller noise, 14 × 14, so its garments are others; the rest begin with the same noise, "
-        "and what they draw is often alike.",
-        "<b>请看</b>不同的网络如何完成同一要求。级联从更小的 14 × 14 噪声开始，"
-        "所以画出的是另一些服装；其余模型的起始噪声相同，画出的内容常常相像。",
+        "<b>Look at</b> what different networks make of the same request. The cascade starts "
+        "from smaller noise, 14 × 14, so it draws different garments; the others start from the "
+        "same noise, and what they draw is often alike.",
+        "<b>请看</b>不同的网络如何完成同一要求。级联从更小的 14 × 14 噪声开始，所以画出的是另一些"
+        "服装；其余模型的起始噪声相同，画出的内容常常相像。",
     ),
     "generate_equation_cascade": (
         "A cascade: the first network draws z at 14 × 14, and s steps of noise are added: "

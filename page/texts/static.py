@@ -16,8 +16,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "正在保存到这个浏览器，以便离线使用：{part} / {all} 个文件。",
     ),
     "static_offline_no": (
-        "It can’t be kept for use without a network at this address: browsers do that for https "
-        "and for this computer’s own addresses only.",
+        "It can’t be kept for use without a network at this address: browsers allow that only "
+        "for https and for this computer’s own addresses.",
         "在这个地址无法保存以供离线使用：浏览器只允许 https 或本机地址这样做。",
     ),
     "static_offline_failed": (

@@ -78,9 +78,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_schedule": ("Noise schedule", "噪声调度"),
     "train_schedule_info": (
         "After a minute of training, Cosine, Shifted cosine and Sigmoid in ᾱ did best in our "
-        "measurement. EDM, the best one to draw with in few steps, and Laplace did worst.",
-        "训练一分钟后，我们的测量中余弦、平移余弦和 ᾱ 的 sigmoid 最好；"
-        "少步采样时最好的 EDM，以及拉普拉斯，结果最差。",
+        "measurements; EDM, the best one to draw with in few steps, and Laplace did worst.",
+        "训练一分钟后，我们的测量中余弦、平移余弦和 ᾱ 的 sigmoid 最好；少步采样时最好的 EDM，以及"
+        "拉普拉斯，结果最差。",
     ),
     "train_T": ("T, the number of noise levels", "总步数 T"),
     "train_objective": ("What the network predicts", "网络预测的目标"),
@@ -96,7 +96,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_block_convnext": ("ConvNeXt", "ConvNeXt"),
     "train_optimizer": ("Optimizer", "优化器"),
     "train_optimizer_info": (
-        "Muon moves each kernel equally in all directions and needs fewer steps than AdamW.",
+        "Muon moves each kernel equally far in all directions, and needs fewer steps than AdamW.",
         "Muon 使卷积核在各方向上的更新幅度相同，所需步数比 AdamW 少。",
     ),
     "train_optimizer_adamw": ("AdamW", "AdamW"),

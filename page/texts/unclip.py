@@ -53,7 +53,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What the prior proposed: the nearest real garments, in the order of the pictures",
         "先验提出的嵌入：最接近的真实服装，与图片一一对应",
     ),
-    "proposal_passed": ("Its other proposals, passed over", "它落选的另一次提议"),
+    "proposal_passed": ("Its other proposals, rejected", "它落选的另一次提议"),
     "proposal_kept_text": (
         "The real garment nearest to the words’ own embedding",
         "最接近文字嵌入的真实服装",
@@ -80,9 +80,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "proposal_said_text": (
         "Without the prior, all pictures are drawn from one and the same embedding, that of the "
-        "words. The decoder knows embeddings of pictures only: look at how whole the garments are.",
-        "没有先验时，所有图片都由同一个嵌入画出，即文字的嵌入。解码器只认识图片的嵌入："
-        "请看服装是否完整。",
+        "words. The decoder knows only embeddings of pictures: look at how whole the garments "
+        "are.",
+        "没有先验时，所有图片都由同一个嵌入画出，即文字的嵌入。解码器只认识图片的嵌入：请看服装是"
+        "否完整。",
     ),
     "proposal_said_picture": (
         "Your picture became an embedding of 64 numbers, and noise. These garments have nearly the "
@@ -97,10 +98,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_amount": ("Amount {value}", "改变 {value}"),
     "compare_place": ("Mixed at {value}", "混合 {value}"),
     "compare_given": ("Your picture", "你的图片"),
-    "compare_given_same": ("what all begin with", "所有图片的起点"),
+    "compare_given_same": ("where they all start", "所有图片的起点"),
     "compare_unclip_axis": (
-        "DALL·E 2’s way knows neither classes, other schedules nor thresholding: compare its "
-        "words’ guidance, steps, sampler, prior, or a change by words.",
+        "DALL·E 2’s way has no classes, no other schedules and no thresholding: compare its "
+        "guidance, steps, sampler or prior, or a change by words.",
         "DALL·E 2 的方法不用类别，不能换噪声调度，也没有阈值处理：请对比引导强度、步数、采样器、"
         "先验，或按文字的改变。",
     ),
@@ -109,14 +110,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "只有 DALL·E 2 的方法能做到：请先选择该模型，再对比。",
     ),
     "compare_unclip_fixed": (
-        "A picture that is changed or mixed is drawn by DDIM in {steps} steps without guidance: "
-        "compare something else with that.",
-        "改变或混合图片时固定使用 DDIM、{steps} 步、不加引导：请换一项与之对比。",
+        "A picture that is changed or mixed is always drawn by DDIM in {steps} steps without "
+        "guidance: compare something else.",
+        "改变或混合图片时固定使用 DDIM、{steps} 步、不加引导：请对比其他设置。",
     ),
     "compare_needs_picture": (
-        "Variations are of a picture: choose “A sketch or a photo” under “Start from”, and draw or "
+        "Variations need a picture: choose “A sketch or a photo” under “Start from”, and draw or "
         "upload one.",
-        "变体要有原图：请在“起点”中选择“草图或照片”，然后画一张或上传一张。",
+        "先要有一张原图，才能生成变体：请在“起点”中选择“草图或照片”，然后画一张或上传一张。",
     ),
     "compare_look_guidance_unclip": (
         "<b>Look at</b> what is lost. 0 ignores the words and the embedding; more guidance makes "

@@ -4,9 +4,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "walk_tab": ("Walk", "漫步"),
     "walk_intro": (
         "Two network calls draw a picture fast enough to follow your hand. Move over the pad, or "
-        "press the arrow keys: the corners are four noises, or four classes from one noise.",
-        "调用网络两次就能画出一张图片，快到可以跟上手的移动。请在方板上移动，或按方向键："
-        "四角是四份噪声，或者是同一份噪声下的四个类别。",
+        "press the arrow keys: the corners are four noises, or four classes from one noise. "
+        "Click a corner for another noise; its lock keeps it.",
+        "调用网络两次就能画出一张图片，快到跟得上手的移动。请在方板上移动，或按方向键：四角是四份"
+        "噪声，或者是同一份噪声下的四个类别。点击一角可换一份噪声，锁上则保留。",
     ),
     "walk_corners": ("Corners", "四角"),
     "walk_corners_noises": ("Four noises", "四份噪声"),
@@ -33,12 +34,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "walk_record": ("Record the path as a GIF", "把路径录制成 GIF"),
     "walk_save": ("Save the path as a GIF", "把路径保存为 GIF"),
     "walk_took_there": (
-        "Two calls: {ms} ms on the server, {here} ms until you saw them",
-        "两次调用：服务器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
+        "Two calls: {ms} ms on the server, {here} ms until you saw the picture",
+        "两次调用：服务器用时 {ms} 毫秒，{here} 毫秒后你看到图片",
     ),
     "walk_took_here": (
-        "Two calls: {ms} ms in your browser, {here} ms until you saw them",
-        "两次调用：你的浏览器用时 {ms} 毫秒，显示出来共 {here} 毫秒",
+        "Two calls: {ms} ms in your browser, {here} ms until you saw the picture",
+        "两次调用：你的浏览器用时 {ms} 毫秒，{here} 毫秒后你看到图片",
     ),
     "walk_x": ("Place from left to right", "横向位置"),
     "walk_y": ("Place from top to bottom", "纵向位置"),

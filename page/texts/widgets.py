@@ -73,8 +73,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "第 {step} 步，共 {steps} 步 · 到此为止",
     ),
     "scrubber_opening": (
-        "A film made beforehand, by the pretrained model.",
-        "这是事先用预训练模型录制的过程。",
+        "A film recorded earlier, with the pretrained model. The button above makes your own.",
+        "这段过程是事先用预训练模型录好的。用上方的按钮画你自己的。",
     ),
     "scrubber_running": ("{seconds} s · {device}", "{seconds} 秒 · {device}"),
     "scrubber_left_s": ("about {left} s left", "大约还需 {left} 秒"),
@@ -123,8 +123,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "results_open": ("Open {subject}: {how}", "打开{subject}：{how}"),
     "results_alone": (
-        "From a picture or a model of yours, which no link carries.",
-        "源自你自己的图片或模型，链接无法携带。",
+        "Made from a picture or a model of yours, which a link can’t carry.",
+        "来自你自己的图片或模型，链接无法携带。",
     ),
     # figures to take home
     "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
@@ -134,7 +134,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "还没有可用的结果，或结果已不再保留：请先生成一次。",
     ),
     "figure_menu_wrong": (
-        "This figure is not on the menu: expected one of the page's own, as PNG or SVG.",
+        "There is no such figure: expected one of the page's own, as PNG or SVG.",
         "没有这种插图：请从列表中选择，格式为 PNG 或 SVG。",
     ),
     "figure_menu_no_font": (
@@ -156,12 +156,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "画板是空的：请先画一画，或上传一张图片。",
     ),
     "pad_nothing": (
-        "Nothing stands out in this picture: take one of a single garment on a plain background.",
+        "Nothing stands out in this picture: try one of a single garment on a plain background.",
         "这张图片中没有突出的主体：请换一张背景简单、只有一件服装的照片。",
     ),
     "pad_cat": (
-        "The network knows garments, no cats: a garment of the data set takes its place, with the "
-        "same noise.",
+        "The network knows garments, not cats: a garment from the data set takes its place, with "
+        "the same noise.",
         "网络只认识服装，不认识猫：这里用数据集中的一件服装代替，噪声程度不变。",
     ),
     "pad_wrong": (
@@ -175,11 +175,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "progress_phase_pictures": (
         "They go under “Your pictures”: 10 to 5,000 of them, or a zip.",
-        "放到“你的图片”中：10 到 5000 张，或一个 zip 压缩包。",
+        "请放到“你的图片”中：10 到 5000 张，或一个 zip 压缩包。",
     ),
     "progress_phase_data": ("Loading the pictures to learn from …", "正在加载训练图片……"),
     "progress_phase_waiting": (
-        "Others are training: you are number {ahead} in line, about {minutes} min. Stop to leave.",
+        "Others are training: you are number {ahead} in line, about {minutes} min. Press “Stop” to "
+        "leave the line.",
         "其他人正在训练：你排在第 {ahead} 位，大约还需 {minutes} 分钟。点击“停止”可退出排队。",
     ),
     "progress_phase_left": (
@@ -278,20 +279,33 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_label_schedule": ("noise schedule", "噪声调度"),
     "progress_label_objective": ("prediction target", "预测目标"),
     "progress_label_loss": ("loss function", "损失函数"),
-    "progress_is_data": ("{value}", "{value}"),
-    "progress_is_preset": ("{value}", "{value}"),
-    "progress_is_schedule": ("{value}", "{value}"),
-    "progress_is_T": ("T = {value}", "T = {value}"),
-    "progress_is_objective": ("predicts {value}", "预测 {value}"),
-    "progress_is_loss": ("{value}", "{value}"),
-    "progress_is_block": ("{value}", "{value}"),
-    "progress_is_optimizer": ("{value}", "{value}"),
-    "progress_is_dim": ("width {value}", "宽度 {value}"),
-    "progress_is_steps": ("{value} steps", "{value} 步"),
-    "progress_is_batch_size": ("batches of {value}", "批大小 {value}"),
-    "progress_is_rate": ("learning rate {value}", "学习率 {value}"),
-    "progress_is_seed": ("seed {value}", "种子 {value}"),
-    "progress_objective_eps": ("ε", "ε"),
-    "progress_objective_v": ("v", "v"),
-    "progress_objective_x0": ("x₀", "x₀"),
+    "is_data": ("{value}", "{value}"),
+    "is_preset": ("{value}", "{value}"),
+    "is_schedule": ("{value}", "{value}"),
+    "is_T": ("T = {value}", "T = {value}"),
+    "is_objective": ("predicts {value}", "预测 {value}"),
+    "is_loss": ("{value}", "{value}"),
+    "is_block": ("{value}", "{value}"),
+    "is_optimizer": ("{value}", "{value}"),
+    "is_dim": ("width {value}", "宽度 {value}"),
+    "is_steps": ("{value} steps", "{value} 步"),
+    "is_batch_size": ("batches of {value}", "批大小 {value}"),
+    "is_rate": ("learning rate {value}", "学习率 {value}"),
+    "is_seed": ("seed {value}", "种子 {value}"),
+    "is_count": ("{value} pictures", "{value} 张图片"),
+    "generate_is_steps": ("{value} calls", "{value} 次调用"),
+    "is_guidance": ("guidance {value}", "引导强度 {value}"),
+    "is_interval": ("guided at t = {low} … {high}", "在 t = {low}～{high} 引导"),
+    "is_noise": ("noised to t = {value}", "加噪到 t = {value}"),
+    "is_words": ("“{value}”", "“{value}”"),
+    "is_words_before": ("from “{value}”", "从“{value}”改起"),
+    # the line that settings fold to
+    "settings_line_usual": ("Settings: all as usual", "设置：全部为默认值"),
+    "settings_line_differ": (
+        "Settings: {what}; all else as usual",
+        "设置：{what}；其余为默认值",
+    ),
+    "is_objective_eps": ("ε", "ε"),
+    "is_objective_v": ("v", "v"),
+    "is_objective_x0": ("x₀", "x₀"),
 }

@@ -46,9 +46,9 @@ class Linked:
         plain = {name: setting.default for name, setting in self.settings.items()}
         return plain | self.changed_defaults(values)
 
-    def write(self, values: Values) -> str:
-        """The link to these values. One that no link may have stays away, and one that the others
-        leave without effect: the reader gets its default."""
+    def differing(self, values: Values) -> Values:
+        """What differs from the defaults. A value that no link may have stays away, and one that
+        the others leave without effect."""
         without = set(self.unused(values))
         right = {
             name: values[name]
@@ -56,11 +56,18 @@ class Linked:
             if name in values and name not in without and _takes(setting, values[name])
         }
         defaults = self.defaults(right)
+
+        def differs(name: str) -> bool:
+            setting = self.settings[name]
+            return _text(setting, right[name]) != _text(setting, defaults[name])
+
+        return {name: value for name, value in right.items() if differs(name)}
+
+    def write(self, values: Values) -> str:
+        """The link to these values: the reader gets the defaults of those that it doesn't name."""
         parts = [f"v={VERSION}"]
-        for name, value in right.items():
-            text, usual = (_text(self.settings[name], each) for each in (value, defaults[name]))
-            if text != usual:
-                parts.append(f"{name}={quote(text, safe=PLAIN)}")
+        for name, value in self.differing(values).items():
+            parts.append(f"{name}={quote(_text(self.settings[name], value), safe=PLAIN)}")
         return f"{self.place}?{'&'.join(parts)}"
 
     def read(self, parts: Mapping[str, str]) -> tuple[Values, list[str]]:

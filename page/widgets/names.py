@@ -20,11 +20,15 @@ def schedule_name(text: str, choice: Choice) -> str:
     return choice.say("comma").join(words)
 
 
+def class_name(label: int, choice: Choice, classes: Sequence[str]) -> str:
+    key = "generate_any" if label == -1 else f"class_{classes[label]}"
+    return choice.say(key) if key in TEXTS else classes[label]
+
+
 def value_name(setting: str, value: Any, choice: Choice, classes: Sequence[str]) -> str:
     """As compare.js names what changes from row to row."""
     if setting == "label":
-        key = "generate_any" if value == -1 else f"class_{classes[value]}"
-        return choice.say(key) if key in TEXTS else classes[value]
+        return class_name(value, choice, classes)
     prefixes = {"model": "generate_model", "sampler": "sampler", "guided_by": "compare_guided_by"}
     if prefix := prefixes.get(setting):
         return choice.say(f"{prefix}_{value}")

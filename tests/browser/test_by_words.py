@@ -49,11 +49,11 @@ def test_an_example_is_drawn_and_unknown_words_are_named(generate):
     found = Axe().run(generate, context="#generate-tab").response["violations"]
     assert [each["id"] for each in found] == []
     note = generate.locator("#words-examples .untaught")
-    expect(note).to_have_text("No garment in training had: flurb")
+    expect(note).to_have_text("No caption in training had: flurb")
     generate.locator(FIELD).fill("a red hat")
-    expect(note).to_have_text("No garment in training had: red, hat")
+    expect(note).to_have_text("No caption in training had: red, hat")
     generate.locator(FIELD).press("Enter")
-    expect(generate.locator(SAID)).to_contain_text("No garment in training had: red, hat")
+    expect(generate.locator(SAID)).to_contain_text("No caption in training had: red, hat")
     generate.get_by_role("button", name="中文").click()
     expect(note).to_have_text("训练用的服装描述里没有出现过：red、hat")
     generate.locator(FIELD).fill("a dark boot")

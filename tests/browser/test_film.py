@@ -35,7 +35,7 @@ def open_generate(page):
 
 def test_a_film_plays_without_a_click_and_a_run_takes_its_place(page):
     open_generate(page)
-    expect(page.locator("#generate-view .note")).to_contain_text("made beforehand")
+    expect(page.locator("#generate-view .note")).to_contain_text("recorded earlier")
     assert pixels(page, "#generate-view canvas.x").float().std() > 20  # a picture
     page.evaluate(PLACES)
     page.wait_for_function(LOOPS, timeout=SLOW_MS)

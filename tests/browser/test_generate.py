@@ -132,7 +132,7 @@ def test_a_seed_out_of_range_shows_a_message(generate, console_errors):
 def test_what_is_chosen_says_what_it_is_good_for(generate):
     """The model that isn't there yet, too. Once there is one: test_train.py."""
     model, sampler = generate.locator("#generate-model"), generate.locator("#generate-sampler")
-    expect(model).to_contain_text("Train one, and it appears here.")
+    expect(model).to_contain_text("Train your own, and it joins this list.")
     generate.locator("#generate-model input").click()
     expect(generate.get_by_role("option", name="Pretrained")).to_be_visible()
     expect(generate.get_by_role("option", name="Trained here")).to_have_count(0)
@@ -142,7 +142,7 @@ def test_what_is_chosen_says_what_it_is_good_for(generate):
     expect(sampler).to_contain_text("each with fresh noise")
     choose(generate, "generate-model", "One, two or four calls")
     expect(model).to_contain_text("For speed: distilled")
-    expect(sampler).to_contain_text("For distilled models alone")
+    expect(sampler).to_contain_text("For distilled models only")
     expect(sampler.get_by_label("Consistency")).to_be_checked()
     generate.evaluate("setLanguage", "zh-CN")
     expect(model).to_contain_text("经过蒸馏")

@@ -57,7 +57,7 @@ def test_a_list_of_another_tool_becomes_the_curve_and_the_curve_a_list(noise):
     before = text_of(noise)
     listed.fill("3, 4, 5")
     listed.press("Enter")
-    expect(noise.locator(f"{EDITOR} .how")).to_contain_text("σ that fall, or β below 1")
+    expect(noise.locator(f"{EDITOR} .how")).to_contain_text("decreasing σ, or β below 1")
     assert text_of(noise) == before
 
 
@@ -74,15 +74,23 @@ def drag(page, k, right, down):
 
 
 def is_q_sample(page, T=200):
-    """Whether the canvas and the numbers are those of Python's schedule through the same points."""
+    """Whether the canvas, the strip and the numbers are those of Python's schedule through the same
+    points."""
     schedule = ddpm.Schedule.named(text_of(page), T)
     x_start = ddpm.from_pil(Image.open(CAT), 128, 3)[None]
     eps = ddpm.randn_like(x_start, torch.Generator().manual_seed(0))
+
+    def is_there(canvas, t):
+        x_t = ddpm.to_uint8(ddpm.q_sample(schedule, x_start, torch.tensor([t]), eps))[0]
+        difference = pixels(page, canvas) - x_t[0].int()  # red
+        assert difference.abs().max() <= 1, t
+
+    for k in (0, 7):
+        piece = f"{EDITOR} .strip canvas:nth-child({k + 1})"
+        is_there(piece, int((k + 0.5) / 8 * (T - 1) + 0.5))
     for t in (0, T // 3, T // 2, T - 1):
         set_time(page, t, T)
-        x_t = ddpm.to_uint8(ddpm.q_sample(schedule, x_start, torch.tensor([t]), eps))[0]
-        difference = pixels(page, f"{DRAWN} canvas") - x_t[0].int()  # red
-        assert difference.abs().max() <= 1, t
+        is_there(f"{DRAWN} canvas", t)
         numbers = page.locator(f"{DRAWN} dd")
         expect(numbers.nth(0)).to_have_text(f"{schedule.betas[t]:.4f}")
         expect(numbers.nth(1)).to_have_text(f"{schedule.alphas_cumprod[t]:.4f}")
@@ -110,6 +118,15 @@ def test_a_hand_draws_without_a_request_and_the_canvas_is_q_sample(noise):
     after = points_of(noise)
     assert after[4][0] > before[4][0] and after[4][1] < before[4][1]
     assert [*after[:4], *after[5:]] == [*before[:4], *before[5:]]
+    is_q_sample(noise)
+    undo, redo = (noise.locator(f"{EDITOR} .{name}") for name in ("undo", "redo"))
+    undo.click()
+    assert points_of(noise) == before
+    redo.click()
+    assert points_of(noise) == after
+    noise.locator(HANDLE).nth(4).press("Control+z")
+    assert points_of(noise) == before
+    expect(redo).to_be_enabled()
     is_q_sample(noise)
     assert requests == []
 
@@ -364,7 +381,7 @@ def test_a_reload_keeps_the_choice_in_generate(noise, console_errors):
 def test_what_float32_cannot_tell_apart_is_held_and_said(noise, app_url):
     noise.goto(f"{app_url}/?schedules=linear,drawn~0_25~0.5_0~1_-25&T=100")
     expect(noise.locator(DRAWN)).to_have_count(1, timeout=SLOW_MS)
-    expect(noise.locator(f"{EDITOR} .how")).to_contain_text("Beyond ±69 dB the curve is held there")
+    expect(noise.locator(f"{EDITOR} .how")).to_contain_text("The curve is clipped at ±69 dB")
     expect(noise.locator("#noise-view .now")).to_contain_text("/ 99")
     is_q_sample(noise, 100)
 
@@ -380,7 +397,7 @@ def test_panels_can_be_chosen(noise):
     for k in range(9):
         chips.nth(k).click()
     expect(noise.locator(PANEL)).to_have_count(0)
-    expect(noise.get_by_text("No picture is chosen")).to_be_visible()
+    expect(noise.get_by_text("No picture is shown")).to_be_visible()
     expect(noise.locator("#noise-view .snr .curve")).to_have_count(9)
     chips.nth(8).click()
     expect(noise.locator(PANEL)).to_have_count(1)

@@ -56,7 +56,9 @@ def test_escape_closes_the_picture_before_it_ends_presenting(noise):
 def test_the_film_by_finger(phone):
     phone.get_by_role("tab", name="Generate").tap(timeout=SLOW_MS)
     picture = phone.get_by_role("button", name="The network’s guess")
-    expect(phone.locator("#generate-view .note")).to_contain_text("made before", timeout=SLOW_MS)
+    expect(phone.locator("#generate-view .note")).to_contain_text(
+        "recorded earlier", timeout=SLOW_MS
+    )
     picture.tap()
     expect(large(phone)).to_be_visible()
     box = large(phone).bounding_box()

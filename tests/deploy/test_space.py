@@ -61,7 +61,7 @@ def test_only_the_right_files_are_uploaded(deployed):
     needed = {f for f in tracked if f.startswith(folders)} | tops | lessons
     assert hub.stored.keys() - shown == needed
     readme = (ROOT / "README.md").read_text("utf-8")
-    pictures = [name for name in tracked if re.fullmatch(r"docs/.*\.(png|svg)", name)]
+    pictures = [name for name in tracked if re.fullmatch(r"docs/.*\.(png|svg|webp)", name)]
     assert shown == {name for name in pictures if f"({name})" in readme or f'"{name}"' in readme}
     for name in lessons:  # whose badges and first cell name this Space
         here = (ROOT / name).read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,12 +12,13 @@ import gradio as gr
 from page.models.registry import KINDS, MODELS, OF_PICTURES, SETTINGS, Request, model_of
 from page.models.request import ANY, TAB
 from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
-from page.tabs.generate.controls.controls import START
+from page.tabs.generate.controls.controls import START, Controls
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN, steps_of
 from page.tabs.generate.walk.walk import CORNERS, Place, in_browser, names, place_of, seeds_from
 from page.tabs.generate.walk.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
 from page.widgets.links import Linked, Values
+from page.widgets.settings_line import settings_line
 from page.widgets.walk import walk
 
 _models = [name for name, kind in MODELS.items() if kind.file]  # that all visitors have
@@ -90,6 +92,20 @@ def made(request: Request, system: Any) -> dict:
 
 
 _counter = itertools.count(1)
+
+
+def connect_line(settings: Controls, axes: Sequence[gr.Dropdown]) -> None:
+    """The line that the settings fold to names a visitor's own model too, which no link carries."""
+    places = [
+        replace(each, settings=each.settings | {"model": SETTINGS["model"]})
+        for each in (DRAWING, COMPARING)
+    ]
+    beside = {"axis": axes[0], "across": axes[1], "trained": settings.trained}
+
+    def classes(values: Values) -> tuple[str, ...]:
+        return model_of(values["model"]).classes(values["trained"])
+
+    settings_line.connect(settings.line, places, settings.by_setting, beside, classes)
 
 
 def walk_updates(values: Values) -> list[gr.HTML]:

@@ -152,6 +152,7 @@ def build(
             run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
         in_browser.connect(here, stop, buttons, settings, [png, gif])
+        link.connect_line(settings, axes)
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
             partial(from_noise_tab, example=_pixels(noise_image)),

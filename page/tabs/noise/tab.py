@@ -40,6 +40,7 @@ from page.widgets.instrument import instrument
 from page.widgets.kept import PRIVATE, came_back, keep
 from page.widgets.links import Place
 from page.widgets.points import points
+from page.widgets.settings_line import settings_line
 from page.widgets.share.share import as_python
 
 VIEW = Path(__file__).parent / "view" / "noise_view"
@@ -53,7 +54,7 @@ WORDS = (
     *("noise_none", "noise_draw_", "noise_example_", "mismatch_go"),
     *("schedule_", "class_", "play", "pause"),
 )
-DRAWING = ("drawing.js", "handles.js", "sigmas.js", "toolbar.js", "drawing.css")
+DRAWING = ("drawing.js", "handles.js", "sigmas.js", "strip.js", "toolbar.js", "drawing.css")
 PARTS = (
     *("../../../in_browser/diffusion/curve.js", "panels.js", "chips.js", "plots.js"),
     *(f"../drawing/{name}" for name in DRAWING),
@@ -99,6 +100,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
             with gr.Column(
                 scale=1, min_width=280, elem_id="noise-settings", elem_classes="settings"
             ):
+                line = settings_line.line(TAB)
                 image, examples = _pictures()
                 order = ("schedules", "T", "notebook", "zero_terminal", "seed")
                 controls = {name: control(TAB, SETTINGS[name]) for name in order}
@@ -133,6 +135,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
                     for source in (ddpm.q_sample, exact_eps):
                         gr.Code(inspect.getsource(source), language="python", interactive=False)
         _connect(image, examples, controls, view)
+        settings_line.connect(line, [link.LINKED], controls)
         shown = [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)]
         figure_menu.connect(menu, figure.draw, shown, WITH_DRAWN)
         make_gif.click(

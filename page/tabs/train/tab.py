@@ -21,6 +21,7 @@ from page.widgets.figure_menu import figure_menu
 from page.widgets.kept import begins, came_back, find_again, forget, keep
 from page.widgets.links import Place
 from page.widgets.run_buttons import busy, idle
+from page.widgets.settings_line import settings_line
 from page.widgets.share.share import as_python
 from page.widgets.training_monitor import progress
 
@@ -79,6 +80,7 @@ def build(
         gr.Markdown(text("train_intro"), elem_classes="intro")
         with gr.Row():
             with gr.Column(scale=1, min_width=300, elem_classes="settings"):
+                line = settings_line.line(recipe.TAB)
                 source, files, pictures = own_pictures.build()
                 controls, fold = recipe.build()
                 settings = [*controls, source, pictures]
@@ -153,7 +155,8 @@ def build(
         for each in (*runs, find_again(KIND, again, outputs, buttons)):
             each.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
-    by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))
+        by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))
+        settings_line.connect(line, [link.LINKED], by_setting)
     return use, Place(link.LINKED, by_setting, list(by_setting.values()), link.updates, program)
 
 

@@ -14,9 +14,9 @@ function nameOf(report, keys) {
   const named = keys.map((key) => {
     const value = recipeOf(report)[key];
     const short = String(value).split("~")[0]; // of a schedule's text form, its name
-    const names = [`progress_${key}_${short}`, `train_${key}_${short}`, `${key}_${short}`];
+    const names = [`is_${key}_${short}`, `train_${key}_${short}`, `${key}_${short}`];
     const named = names.find((name) => name in WORDS.en); // numbers have none
-    return say(`progress_is_${key}`, { value: named ? say(named) : value });
+    return say(`is_${key}`, { value: named ? say(named) : value });
   });
   return named.join(", ");
 }

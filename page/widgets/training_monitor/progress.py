@@ -26,7 +26,8 @@ CALLS, GUIDANCE = 8, 2.0  # early in training, a network follows the class only 
 
 # text keys of a recipe's values
 _CHOICES = (
-    "schedule_", "train_data_", "train_preset_", "train_loss_", "train_block_", "train_optimizer_",
+    "is_", "schedule_", "train_data_", "train_preset_", "train_loss_", "train_block_",
+    "train_optimizer_",
 )  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def test_noise_on_the_small_pictures_matters_to_the_second_stage_alone(cascade_m
         ({"from_one": "yes"}, "All from one small picture must be"),
         ({"steps": 1}, "2 or more"),
         ({"sampler": "consistency"}, "Sampler can't be"),
-        ({"picture": controls.pad.write(torch.zeros(1, 28, 28))}, "from noise alone"),
+        ({"picture": controls.pad.write(torch.zeros(1, 28, 28))}, "from noise only"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

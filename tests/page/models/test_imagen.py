@@ -139,11 +139,11 @@ def test_many_unknown_words_stay_a_line():
     [
         ({"words": "x" * 10_000}, "at most 200 characters"),
         ({"words": None}, "at most 200 characters"),
-        ({"words": "a boot " * 17}, "at most 32 of those that the encoder knows"),
+        ({"words": "a boot " * 17}, "at most 32 of the words that the encoder knows"),
         ({"steps": 1}, "2 or more"),
         ({"sampler": "consistency"}, "Sampler can't be"),
         ({"thresholding": "none"}, "dynamic, static"),
-        ({"picture": controls.pad.write(torch.zeros(1, 28, 28))}, "from noise alone"),
+        ({"picture": controls.pad.write(torch.zeros(1, 28, 28))}, "from noise only"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -212,12 +212,12 @@ def test_what_it_can_do_is_an_axis(text_model, axis):
 
 @pytest.mark.parametrize("axis", ["label", "schedule"])
 def test_what_it_has_no_choice_of_is_no_axis(text_model, axis):
-    with pytest.raises(gr.Error, match="neither classes nor other schedules"):
+    with pytest.raises(gr.Error, match="no classes and no other schedules"):
         compared(axis)
 
 
 def test_others_are_compared_without_it(text_model):
-    with pytest.raises(gr.Error, match="thresholding to choose"):
+    with pytest.raises(gr.Error, match="choose the thresholding"):
         compared("thresholding", model="shipped")
     assert "words" not in compared("label", model="shipped", guidance=1.0, steps=1)[0]["same"]
     with pytest.raises(gr.Error, match="only one model"):

@@ -219,7 +219,7 @@ def test_freedom_is_an_axis_of_a_picture(unclip_model, garment):
     for row in last["rows"]:
         expected = unclip_model.variations(pad.read(garment), 8, eta=row["value"])
         assert row["picture"] == data_uri.grid_uri(expected, 8)
-    with pytest.raises(gr.Error, match="Variations are of a picture"):
+    with pytest.raises(gr.Error, match="Variations need a picture"):
         compared("eta")
 
 
@@ -235,7 +235,7 @@ def test_models_are_compared_with_it(unclip_model):
 @pytest.mark.parametrize(
     ("axis", "across", "changes", "says"),
     [
-        ("label", "none", {}, "neither classes"),
+        ("label", "none", {}, "has no classes"),
         ("amount", "steps", {}, "by DDIM in 25 steps"),
         ("place", "none", {"model": "shipped"}, "Only DALL"),
         ("prior", "none", {"model": "shipped"}, "Only DALL"),

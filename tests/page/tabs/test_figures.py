@@ -151,7 +151,7 @@ def test_loss_curves_are_those_that_the_page_shows():
     ],
 )  # fmt: skip
 def test_what_no_browser_of_ours_sends_is_refused(sent):
-    with pytest.raises(gr.Error, match="not on the menu"):
+    with pytest.raises(gr.Error, match="no such figure"):
         of_train.draw(in_english(of_train.CURVES), sent)
 
 
@@ -165,7 +165,7 @@ def test_what_no_browser_of_ours_sends_is_refused(sent):
     ],
 )  # fmt: skip
 def test_only_what_is_on_the_menu_is_drawn(value):
-    with pytest.raises(gr.Error, match="not on the menu"):
+    with pytest.raises(gr.Error, match="no such figure"):
         choice(value, ("a",))
 
 

@@ -50,6 +50,7 @@ def test_every_instrument_is_made_by_the_factory(instruments):
         "header", "noise-figure", "compare-figure", "generate-figure", "train-figure",
         "share", "tour", "words-examples", "generate-interval", "guide-pictures-view",
         "points-forward", "points-backward", "generate-results",
+        "noise-settings-line", "generate-settings-line", "train-settings-line",
     }  # fmt: skip
     pages = {file.with_suffix(".html") for file in ROOT.rglob("*.js")}
     scripts = [file for file in pages if file.exists()]  # the others are parts of several

@@ -148,20 +148,21 @@ def build(
             for each, choices in ((AXIS, list(names.values())), (ACROSS, second))
         )  # fmt: skip
         with gr.Column(min_width=140):
-            go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
-            here = in_browser.button("compare")
-            stop = gr.Button(text("stop"), interactive=False, elem_id="compare-stop")
+            with gr.Row():
+                go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
+                here = in_browser.button("compare")
+                stop = gr.Button(text("stop"), interactive=False, elem_id="compare-stop")
+            if "calls" in AXES:
+                ready = gr.Button(text("compare_ready"), size="sm", elem_id="compare-ready")
+                ready.click(
+                    None, None, [axis, across], js=f"() => ['calls', '{NONE}']",
+                    api_visibility="private",
+                ).then(None, js=PRESS_GO, api_visibility="private")  # fmt: skip
     schedules = gr.Dropdown(
         named_choices(TAB, SCHEDULES), value=list(SCHEDULES.default), multiselect=True,
         allow_custom_value=True, label=text("compare_schedules"),
         info=text("compare_schedules_info"), visible=False, elem_id="compare-schedules",
     )  # fmt: skip
-    if "calls" in AXES:
-        ready = gr.Button(text("compare_ready"), size="sm", elem_id="compare-ready")
-        chosen = ready.click(
-            None, None, [axis, across], js=f"() => ['calls', '{NONE}']", api_visibility="private"
-        )
-        chosen.then(None, js=PRESS_GO, api_visibility="private")
     view = instrument.view("compare-view")
     kept = gr.State(None)
     menu = figure_menu.figure_menu(figure.GRID, elem_id="compare-figure")

@@ -26,6 +26,7 @@ from page.texts import text
 from page.widgets.controls import control, good_for, named_choices, say_good_for
 from page.widgets.log_slider.log_slider import log_slider
 from page.widgets.range_slider.range_slider import range_slider
+from page.widgets.settings_line import settings_line
 from page.widgets.sketch_pad import pad
 
 START = Setting("start", str, "what a run begins with", "noise", table=("noise", "sketch"))
@@ -34,6 +35,7 @@ START = Setting("start", str, "what a run begins with", "noise", table=("noise",
 @dataclass(frozen=True)
 class Controls:
     trained: gr.State
+    line: gr.HTML  # that they fold to
     start: gr.Radio
     sketch: gr.Column  # what is shown while a run begins with a sketch
     about: gr.Markdown
@@ -145,6 +147,7 @@ def build(trained: gr.State) -> Controls:
                 place(*names, visible=False)
 
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
+        line = settings_line.line(TAB, "compare")
         with gr.Row():
             made["model"] = _models()
             classes = visibility.labels_of(first, None)
@@ -174,7 +177,8 @@ def build(trained: gr.State) -> Controls:
     columns |= {("label",): choosing, ("words",): telling, ("picture",): starting}
     values = {name: made[name] for name in SHOWN}
     in_order = [columns[names] for names in visibility.COLUMNS]
-    return Controls(trained, start, sketch, about, picture, sliders, values, around, in_order)
+    shown = start, sketch, about, picture
+    return Controls(trained, line, *shown, sliders, values, around, in_order)
 
 
 def of_start(given: dict, start: str) -> dict:

@@ -6,6 +6,8 @@ const LEAST_POINTS = 2;
 let points = recall("drawn") ?? null; // [u, log-SNR] each; null while there is no drawn schedule
 let drawn = null; // the schedule through them
 let startedFrom = ""; // the named schedule that they are still those of
+let settled = JSON.stringify(points); // as they were when the hand last rested
+let [past, undone] = [[], []]; // earlier ones, and those that Redo brings back
 
 const drawButton = make("button", { type: "button", className: "draw" });
 drawButton.addEventListener("click", () => {
@@ -43,6 +45,27 @@ function tellPython() {
   else dataset.drawn = drawnText() + (props.tables.zero_terminal ? "~zero_terminal" : "");
 }
 
+/** Undo goes back to where a hand rested. */
+function notePast() {
+  const now = JSON.stringify(points);
+  if (now === settled) return;
+  undone = [];
+  if (!points) past = [];
+  else if (settled !== "null") past.push(settled);
+  settled = now;
+}
+
+/** Take the latest of `from`; what is given up for it goes `to` where it is found again. */
+function travel(from, to) {
+  if (!from.length) return;
+  to.push(settled);
+  settled = from.pop();
+  setPoints(JSON.parse(settled));
+}
+
+const undo = () => travel(past, undone);
+const redo = () => travel(undone, past);
+
 /** The chosen point has moved: only what shows it is drawn again, within a frame. */
 function followPoint() {
   Object.assign(drawn, computeDrawn());
@@ -52,13 +75,16 @@ function followPoint() {
   drawPanel(panel, t);
   mendPlots(drawn);
   movePlots(t);
-  if (plots) placeHandle(selected);
+  if (!plots) return;
+  placeHandle(selected);
+  showStrip();
 }
 
 /** The hand rests: what is kept of the points, and what takes longer. */
 function settlePoints() {
   Object.assign(drawn, computeDrawn());
   showVerdict(panels.find(({ schedule }) => schedule === drawn));
+  notePast();
   remember("drawn", points);
   tellPython();
   showList();
@@ -71,6 +97,7 @@ function setPoints(others, from = "") {
   points = others;
   startedFrom = from;
   selected = points ? Math.min(selected, points.length - 1) : 0;
+  notePast();
   remember("drawn", points);
   update();
 }

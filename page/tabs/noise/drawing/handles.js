@@ -71,9 +71,12 @@ function placeHandles() {
   for (const [name, off] of [
     ["delete", points.length <= LEAST_POINTS],
     ["add", points.length >= props.limits.most_points],
+    ["undo", !past.length],
+    ["redo", !undone.length],
   ])
     find(`.editor .${name}`).disabled = off;
   find(".editor select").value = startedFrom;
+  showStrip();
 }
 
 function placeHandle(k) {
@@ -173,6 +176,12 @@ for (const frame of element.querySelectorAll(".frame")) {
 
 function pressed(event) {
   const k = handles.indexOf(event.target);
+  if (k >= 0 && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    (event.shiftKey ? redo : undo)();
+    handles[selected].focus({ preventScroll: true });
+    return;
+  }
   if (k < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
   selected = k;
   if (event.key in KEYS) nudge(...KEYS[event.key], event.shiftKey ? 5 : 1);

@@ -35,12 +35,12 @@ function showEditor() {
       }),
     ),
   );
-  find(".editor .on").ariaLabel = say("noise_draw_on");
+  find(".editor .on").ariaLabel = find(".editor .on span").textContent = say("noise_draw_on");
   for (const button of element.querySelectorAll(".editor .on button")) {
     button.textContent = say(`noise_draw_on_${button.dataset.on}`);
     button.ariaPressed = String(onSignal === (button.dataset.on === "signal"));
   }
-  for (const act of ["add", "delete", "remove", "generate", "train"]) {
+  for (const act of ["add", "delete", "undo", "redo", "remove", "generate", "train"]) {
     find(`.editor .${act}`).textContent = say(`noise_draw_${act}`);
   }
   showList();
@@ -58,6 +58,8 @@ for (const button of element.querySelectorAll(".editor .on button")) {
 }
 find(".editor .add").addEventListener("click", addBeside);
 find(".editor .delete").addEventListener("click", deletePoint);
+find(".editor .undo").addEventListener("click", undo);
+find(".editor .redo").addEventListener("click", redo);
 find(".editor .remove").addEventListener("click", () => {
   setPoints(null);
   drawButton.focus();

@@ -133,8 +133,8 @@ function modelTime(logSnr) {
   return modelLogSnr[before] - logSnr < logSnr - modelLogSnr[low] ? before : low;
 }
 
-function drawPanel({ schedule, context, image, numbers, share, shares, there }, t) {
-  const alphaCumprod = schedule.alphasCumprod[t];
+/** √ᾱ x_0 + √(1-ᾱ) ε, as pixels. */
+function blend(image, alphaCumprod) {
   const signal = 127.5 * Math.sqrt(alphaCumprod); // in grey levels, as in ddpm.to_uint8
   const noise = 127.5 * Math.sqrt(1 - alphaCumprod);
   const { x, e, channels } = picture;
@@ -150,6 +150,11 @@ function drawPanel({ schedule, context, image, numbers, share, shares, there }, 
       data[j + 2] = signal * x[i + 2] + noise * e[i + 2] + 127.5;
     }
   }
+}
+
+function drawPanel({ schedule, context, image, numbers, share, shares, there }, t) {
+  const alphaCumprod = schedule.alphasCumprod[t];
+  blend(image, alphaCumprod);
   context.putImageData(image, 0, 0);
   const decibel = schedule.decibel[t];
   numbers[0].textContent = schedule.betas[t].toFixed(4);

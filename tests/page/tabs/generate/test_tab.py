@@ -278,7 +278,7 @@ def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
 
 
 def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
-    with pytest.raises(gr.Error, match="no longer kept"):
+    with pytest.raises(gr.Error, match="has been deleted"):
         models.chosen(str(tmp_path / "trained.safetensors"), "trained")
 
 
