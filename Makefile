@@ -9,7 +9,7 @@ PIP := -m pip install --disable-pip-version-check -q $(INDEX)
 PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: app quick test test-busy test-slow test-latest lint pins runtime static screenshots space
-.PHONY: deploy deploy-static
+.PHONY: deploy deploy-static film
 
 app: .venv/app
 	$(BIN)/python app.py
@@ -30,6 +30,11 @@ test-slow: .venv/browser
 test-busy: .venv/browser
 	for k in 1 2 3; do $(BIN)/python -m devtools.busy -- \
 		$(PYTEST) -m "(app or browser) and not slow" || exit 1; done
+
+# the tour on film, in both languages: film/tour.en.mp4, film/tour.zh.mp4
+film: .venv/dev .venv/browser
+	$(BIN)/python $(PIP) imageio-ffmpeg
+	$(BIN)/python -m devtools.film film
 
 # all tests on the newest releases that the requirements allow, in a separate environment
 test-latest:

@@ -235,5 +235,6 @@ class Tokens:
     def _put(self, account: str, left: float) -> None:
         self._left.pop(account, None)
         self._left[account] = (left, time.monotonic())
-        while self._at(first := next(iter(self._left))) >= self._limits.posts_at_once:
-            del self._left[first]  # as good as new
+        # as good as new; so is this one, if the process was held up after the line above
+        while self._left and self._at(first := next(iter(self._left))) >= self._limits.posts_at_once:
+            del self._left[first]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from contextlib import suppress
@@ -239,3 +240,12 @@ def test_addresses_that_rest_are_forgotten(clock):
         clock[0] += 0.01
         tokens.take(f"address {k}")
     assert len(tokens._left) <= 201  # of the last two seconds
+
+
+def test_a_process_that_is_held_up_at_any_moment_answers(monkeypatch):
+    """A second passes at each look at the clock: what was entered is as good as new at once."""
+    seconds = itertools.count(1000)
+    monkeypatch.setattr(time, "monotonic", lambda: next(seconds))
+    tokens = Tokens(LIMITS)
+    for _ in range(3):
+        tokens.take("alone")
