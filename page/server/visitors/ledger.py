@@ -236,5 +236,7 @@ class Tokens:
         self._left.pop(account, None)
         self._left[account] = (left, time.monotonic())
         # as good as new; so is this one, if the process was held up after the line above
-        while self._left and self._at(first := next(iter(self._left))) >= self._limits.posts_at_once:
+        while (
+            self._left and self._at(first := next(iter(self._left))) >= self._limits.posts_at_once
+        ):
             del self._left[first]
