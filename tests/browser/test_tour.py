@@ -67,6 +67,11 @@ def test_try_it_plays_compares_and_trains(noise):
     for number, step in enumerate(STEPS, 1):
         expect(noise.locator("#tour .step")).to_have_text(f"{number} / {len(STEPS)}")
         expect(look).to_have_count(0)
+        if "ask" in step:
+            noise.locator("#tour .choice").last.click()
+            expect(noise.locator("#tour .choice:is(.right, .wrong)")).to_have_count(0)
+            noise.locator("#tour .try").click()
+            expect(noise.locator("#tour .choice.right")).to_have_count(len(step["ask"]["right"]))
         does = step.get("does")
         if does and number != 9:  # the largest comparison
             noise.locator("#tour .try").click()
@@ -168,6 +173,10 @@ def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
         expect(image).to_have_attribute("src", qr_code(url), timeout=SLOW_MS)
         expect(code).to_be_visible()
     assert code.bounding_box()["width"] >= 130
+    noise.get_by_role("button", name="Ask the room").click()
+    noise.wait_for_function("TOUR.room")
+    url += f"&class={noise.evaluate('TOUR.room')}"
+    expect(image).to_have_attribute("src", qr_code(url), timeout=SLOW_MS)
     code.click()
     expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
     noise.keyboard.press("Escape")
