@@ -1,4 +1,5 @@
-"""What a step of the tour asks before one looks: a question with choices, of which some are right.
+"""What a step of the tour asks before one looks: its own question or another, with choices of which
+some are right.
 
 `choices` are texts, or `pictures` is a file beside the tour's, a row of squares of 28 pixels or
 whatever its height is. `right` is the number of the right one, from 1 on; or a list of numbers, and
@@ -21,14 +22,15 @@ LARGEST = (16 * 64, 64)  # pixels of the row
 
 
 def ask_of(node: Node, wrong: list[Wrong], *, folder: Path) -> dict:
-    """`question` and each of `choices` in both languages, or `pictures` as a data URI; how many
-    there are (`count`), `right`, from 0 on, and whether an answer may have `several`."""
+    """`question` (None: the step's own) and each of `choices` in both languages, or `pictures` as a
+    data URI; how many there are (`count`), `right`, from 0 on, and whether an answer may have
+    `several`."""
     parts = parts_of(node, PARTS, wrong) or {}
-    if not {"question", "right"} <= parts.keys() or ("choices" in parts) == ("pictures" in parts):
-        needs = "a question, choices or pictures, and what is right"
-        wrong.append(Wrong(line_of(node), f"here belong {needs}"))
+    if "right" not in parts or ("choices" in parts) == ("pictures" in parts):
+        wrong.append(Wrong(line_of(node), "here belong choices or pictures, and what is right"))
         return {}
-    found = {"question": words_of(parts["question"], wrong), "choices": None, "pictures": None}
+    asked = words_of(parts["question"], wrong) if "question" in parts else None
+    found: dict = {"question": asked, "choices": None, "pictures": None}
     if "choices" in parts:
         nodes = parts["choices"]
         listed = nodes.value if isinstance(nodes, SequenceNode) else []

@@ -48,7 +48,7 @@ function askAnew() {
   const { ask } = shown() ?? {};
   find(".ask").hidden = !ask;
   if (!ask) return;
-  find(".asks").replaceChildren(...lowered(inLanguage(ask.question)));
+  find(".asks").replaceChildren(...lowered(ask.question ? inLanguage(ask.question) : ""));
   const buttons = Array.from({ length: ask.count }, (_, k) => choiceOf(ask, k));
   find(".choices").replaceChildren(...buttons);
   find(".choices").classList.toggle("pictures", Boolean(ask.pictures));

@@ -31,7 +31,8 @@ function pictureOf(name) {
   const image = make("img", { src: url, alt: say("tour_wall_picture") });
   const shows = make("button", { type: "button", className: "shows" }, image);
   shows.addEventListener("click", async () => {
-    restorePicture(await (await fetch(url)).blob());
+    const answer = await fetch(url);
+    if (answer.ok) restorePicture(await answer.blob());
     document.querySelector("main .tabs").scrollIntoView();
   });
   const removes = make("button", { type: "button", className: "removes", textContent: "✕" });

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from devtools.server import running_app
 from page.server.classroom import room
 from page.server.refusal import Refused
 
@@ -105,6 +106,13 @@ HOSTILE = [
     ("present", {"shown": "<b>"}),
     ("present", {"text": "anything else"}),
     ("end", {"secret": "0" * 33}),
+    ("hang", {}),  # the wall is closed
+    ("hang", {"path": "/etc/passwd\0.png"}),
+    ("hang", {"path": "a" * 5_000}),
+    ("hang", {"path": ["a.png"]}),
+    ("take_down", {"name": "../asked"}),
+    ("take_down", {"name": {"$ne": 0}}),
+    ("take_down", {"secret": None}),
 ]
 
 
@@ -114,18 +122,23 @@ def test_what_is_hostile_is_refused_and_changes_nothing(lesson):
         "answer": {"code": lesson.code, "device": "1" * 32, "step": 3, "picked": [0]},
         "present": {"secret": lesson.secret, **ASKED},
         "end": {},
+        "hang": {"code": lesson.code, "device": "1" * 32, "path": "/tmp/a.png"},
+        "take_down": {"secret": lesson.secret, "name": None},
     }
     for path, changes in HOSTILE:
         answer = lesson.http.post(f"/class/{path}", json=right[path] | changes)
         assert 400 <= answer.status_code < 500, (path, changes, answer.text)
         assert "<script" not in answer.text and "<b>" not in answer.text
-    for path in ("answer", "present", "end"):
+    for path in right:
         for body in (b"", b"[]", b"null", b"3", b"{", b'"\\ud800"'):
             kind = {"content-type": "application/json"}
             answer = lesson.http.post(f"/class/{path}", content=body, headers=kind)
             assert 400 <= answer.status_code < 500, (path, body, answer.text)
     for code in ("0" * 20, "present", "..%2f..%2fetc", lesson.secret):
         assert lesson.http.get(f"/class/at/{code}").status_code in (404, 410, 422)
+    for name in ("0" * 32 + "-" + "0" * 8, "asked", "..%2fasked.json"):
+        answer = lesson.http.get(f"/class/at/{lesson.code}/{name}")
+        assert answer.status_code in (404, 422)
     other = {"secret": secrets.token_hex(16)}
     assert lesson.http.post("/class/end", json=other).status_code == 204  # a class that isn't
     elsewhere = {"sec-fetch-site": "cross-site"}
@@ -188,3 +201,18 @@ def test_whoever_opens_many_classes_loses_their_own(here, monkeypatch):
     for k in range(6):
         room.Room(room.code_of(str(k))).present(room.Asked(**ASKED), "10.0.0.2")
     assert len(list(folder.parent.glob("class-*"))) == 3 and folder.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_nothing_is_left_by_a_server_that_is_killed_and_started_again(tiny_checkout, tmp_path):
+    folder = {"GRADIO_TEMP_DIR": str(tmp_path)}
+    with running_app(tiny_checkout, **folder) as app:
+        lesson = Class(app.url)
+        assert lesson.answer(DEVICE, [1]) == 204
+        assert list(tmp_path.rglob("class-*/*/*"))
+        app.process.kill()
+        app.process.wait()
+    with running_app(tiny_checkout, **folder) as app:
+        assert httpx.get(f"{app.url}/class/at/{lesson.code}").status_code == 410
+        assert list(tmp_path.rglob("class-*")) == []
