@@ -44,14 +44,19 @@ function showCode() {
   if (wanted && !isThere) trigger("presented");
 }
 
-/** Show what was asked, and set the page up for it. */
+/** Show what was asked, and set the page up for it; on a phone it stands below the choices. */
 function look() {
-  if (isAsking()) {
-    openAnswer(step);
-    updateAsk();
-    present();
-  }
+  const isFirst = isAsking();
+  if (isFirst) openAnswer(step);
+  if (isFirst) updateAsk();
+  present();
   if (shown().link) setUp(true);
+  if (isFirst && matchMedia("(max-width: 700px)").matches) showPage();
+}
+
+/** What stands below the strip. */
+function showPage() {
+  document.querySelector("main .tabs").scrollIntoView();
 }
 
 /** Set the page up for the step; with `starts`, have it play, compare or train too. */

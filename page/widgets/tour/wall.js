@@ -33,7 +33,7 @@ function pictureOf(name) {
   shows.addEventListener("click", async () => {
     const answer = await fetch(url);
     if (answer.ok) restorePicture(await answer.blob());
-    document.querySelector("main .tabs").scrollIntoView();
+    showPage();
   });
   const removes = make("button", { type: "button", className: "removes", textContent: "✕" });
   removes.ariaLabel = say("tour_wall_remove");
