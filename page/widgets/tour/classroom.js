@@ -70,6 +70,7 @@ function join(code) {
   if (code !== joined) forgetAnswers();
   joined = code;
   remember("joined", code);
+  updateClass();
   follow();
 }
 
