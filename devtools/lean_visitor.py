@@ -38,7 +38,9 @@ class Http:
         """The answer's body, compressed if the server compresses it. Refused if it is none."""
         connection = await self._send(method, path, body, kind)
         status, headers = await self._head(connection[0])
-        if "content-length" in headers:
+        if status == 204:  # without a body
+            answer = b""
+        elif "content-length" in headers:
             answer = await connection[0].readexactly(int(headers["content-length"]))
         else:
             answer = b"".join([piece async for piece in _chunks(connection[0])])

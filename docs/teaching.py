@@ -13,7 +13,8 @@ from itertools import accumulate
 import yaml
 
 from devtools import ROOT
-from page.workshop.tour import BETWEEN_CHINESE, OWN
+from page.workshop.nodes import BETWEEN_CHINESE
+from page.workshop.tour import OWN
 
 LENGTHS = (45, 90)  # minutes
 FILES = {"en": "TEACHING.md", "zh": "TEACHING.zh.md"}  # by language
@@ -22,8 +23,9 @@ WORDS = {
         "title": "# Teaching with this page",
         "about": "Two lessons out of the page's tour, one of 45 minutes and one of 90. Open the "
         "page on the projector, press “Tour”, then “Present”: the code in the corner brings the "
-        "class to the same step on their phones. Ask first, let the room answer, press “Try it”, "
-        "and only then open the answer.",
+        "class to the same step on their phones. Three steps ask the room: press “Ask the room”, "
+        "let the phones answer, press “Look”. In the others ask first, press “Try it”, and only "
+        "then open the answer.",
         "plan": "## {length} minutes",
         "head": "| minute | step | what it is for |",
         "steps": "## The steps",
@@ -36,7 +38,8 @@ WORDS = {
         "title": "# 用本页上课",
         "about": "从本页的导览中选出的两节课，一节 45 分钟，一节 90 分钟。在投影上打开页面，"
         "点击“导览”，再点击“演示模式”：学生用手机扫角上的二维码，就能进入同一步。"
-        "先提问，让大家回答，再点击“试一试”，最后才展开答案。",
+        "有三步会向全班提问：点击“让大家回答”，等手机上的答案到齐，再点击“揭晓”。"
+        "其余各步先提问，再点击“试一试”，最后才展开答案。",
         "plan": "## {length} 分钟",
         "head": "| 分钟 | 步骤 | 目标 |",
         "steps": "## 各步",

@@ -49,6 +49,7 @@ ROOMS = [
     {"serve"},
     {"shutdown", "self_test"},
     {"requests"},
+    {"classroom"},
     {"monitoring"},
     {"files"},
     {"patches"},

@@ -1,5 +1,8 @@
 // A picture or film of this page that is dropped onto it restores what it shows: the link is in its
-// metadata, see page/widgets/saved_pictures.py. What is dropped onto a field is the field's.
+// metadata, see page/widgets/saved_pictures.py. What is dropped onto a field is the field's. One on
+// the wall of a class is opened in the same way.
+
+let restorePicture = null; // takes a file
 
 {
   const ASCII = new TextDecoder("latin1");
@@ -44,6 +47,7 @@
     else document.dispatchEvent(new CustomEvent("tell", { detail: "line_no_link" }));
   }
 
+  restorePicture = restore;
   document.addEventListener("dragover", (event) => {
     if (isOurs(event)) event.preventDefault(); // otherwise the browser would leave the page
   });

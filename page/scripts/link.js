@@ -1,5 +1,5 @@
 // Links to what the page shows, in the address after #: a tab, `generate?v=1&label=7`, a step of the
-// tour, `tour=3`, or both. Python reads and writes them (page/widgets/links.py); here is what only a
+// tour, `tour=3`, or both, and the class that is at it, `class=` and its code. Python reads and writes them (page/widgets/links.py); here is what only a
 // browser knows.
 
 let askedLink = ""; // what Python is to open: see page/workshop/opening.py
@@ -9,8 +9,9 @@ const STARTS = {
   compare: "#compare-go:enabled",
   train: "#train-go", // off while there is a run, which goes on
 };
-// the tour's step that an address asks for, until the tour has it; and the one that is shown, if any
-const TOUR = { asked: null, shown: null };
+// the tour's step that an address asks for, until the tour has it; the one that is shown, and the
+// class that the page is in, if any
+const TOUR = { asked: null, shown: null, room: null };
 
 const SELECTED = "main [role=tab][aria-selected=true]"; // the first is that of the three tabs
 
@@ -58,7 +59,8 @@ function whereIAm() {
   const place = placeShown();
   const { walkShown, pointsShown, noiseShown } = window;
   const shown = { walk: walkShown, points: pointsShown }[place] ?? noiseShown;
-  return { place, address: address(), tour: TOUR.shown, ...shown?.() };
+  const tour = { tour: TOUR.shown, class: TOUR.room };
+  return { place, address: address(), ...tour, ...shown?.() };
 }
 
 /** Settings as a link, for the files that a browser makes: Python leaves out what is usual. */
@@ -71,12 +73,15 @@ function share() {
   whenThere("#share-go", (button) => button.click());
 }
 
-/** What stands in the address after #: a link, or the name of a tab, and a step of the tour. */
+/** What stands in the address after #: a link, or the name of a tab, and a step of the tour with a
+ * class. */
 function readAddress() {
   const hash = location.hash.slice(1);
   const [tab, query] = hash.split("?");
-  const step = new URLSearchParams(query ?? tab).get("tour");
-  return { tab, link: query ? hash : null, step: /^\d{1,3}$/.test(step) ? Number(step) : null };
+  const asked = new URLSearchParams(query ?? tab);
+  const [step, room] = [asked.get("tour"), asked.get("class")];
+  const isStep = /^\d{1,3}$/.test(step);
+  return { tab, link: query ? hash : null, step: isStep ? Number(step) : null, room };
 }
 
 /** A link of before links were in the part after #, as one of today. */
@@ -93,9 +98,9 @@ function oldLink() {
 
 /** What the address asks for. It is opened once: a reload keeps what a visitor made of it. */
 function openAddress() {
-  const { link, step } = readAddress();
+  const { link, step, room } = readAddress();
   if (step) {
-    TOUR.asked = { step, apply: !link };
+    TOUR.asked = { step, room, apply: !link };
     setTouring(true);
     document.dispatchEvent(new Event("tour"));
   }

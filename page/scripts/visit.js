@@ -16,10 +16,14 @@ function recall(key) {
   return key in KEPT ? JSON.parse(KEPT[key]) : undefined;
 }
 
+function newSecret() {
+  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** The secret of a run of this kind that begins, with which the page finds it again. */
 function beginRun(kind) {
-  const bytes = [...crypto.getRandomValues(new Uint8Array(16))];
-  const secret = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const secret = newSecret();
   remember(`run-${kind}`, secret);
   return secret;
 }

@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 from ddpm.patching import PatchError
 from page.server import event_log, heartbeat, self_test, shutdown
+from page.server.classroom import requests as classroom
+from page.server.classroom import room
 from page.server.files import result_files, temporary_folder
 from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
@@ -70,6 +72,7 @@ def serve(
                     Route("/health", health.answer),
                     Route("/metrics", metrics.answer),
                     Route("/hang_up", hang_up, methods=["POST"]),
+                    *classroom.ROUTES,
                 ],
                 "middleware": [Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
@@ -94,6 +97,7 @@ def serve(
             gradio_patches.forget_deleted_files(page)
             gradio_uploads.tidy()
             result_files.tidy_shared()
+            room.tidy()
             temporary_folder.delete_empty_folders()
             memory.trim()
         if shutdown.asked(within_s=1):  # without a timeout, Windows wouldn't notice Ctrl-C

@@ -53,7 +53,7 @@ def module_of(name: str, view: gr.HTML) -> str:
     if "value" not in without:
         props["value"] = view.value
     if name == "tour":
-        props["steps"] = known.steps()
+        props |= {"steps": known.steps(), "classes": False}
     return "\n".join(
         [
             f"export const html = {_json(view.html_template)};",

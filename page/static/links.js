@@ -36,7 +36,7 @@ export function read(query, settings) {
   const parts = new URLSearchParams(query);
   if ((parts.get("v") ?? VERSION) !== VERSION) return null;
   parts.delete("v");
-  parts.delete("tour");
+  for (const beside of ["tour", "class"]) parts.delete(beside);
   const [values, wrong] = [{}, []];
   for (const setting of settings) {
     if (!parts.has(setting.name)) continue;

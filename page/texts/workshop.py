@@ -60,4 +60,69 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_code": ("QR code of this step: enlarge it", "这一步的二维码：点击放大"),
     "tour_close": ("Close the tour", "关闭导览"),
     "tour_paper": ("Where it is written: ", "出处："),
+    # what it asks before one looks; ask.js fills in {answers}, {k} and {mark}
+    "tour_pick": ("What do you think? Pick one.", "你觉得呢？选一个。"),
+    "tour_pick_all": ("Pick all that you think are.", "把你认为是的都选上。"),
+    "tour_look": ("Look", "揭晓"),
+    "tour_look_now": ("Now look whether you are right.", "来看看你猜对了没有。"),
+    "tour_right": ("Right!", "答对了！"),
+    "tour_wrong": ("Not quite. The answer says why.", "不完全对。原因见“答案”。"),
+    "tour_sending": ("Sending your answer …", "正在发送你的答案……"),
+    "tour_sent": (
+        "Your answer counts. You can change it until the right one is shown.",
+        "你的答案已计入。揭晓之前都可以改。",
+    ),
+    "tour_late": ("Too late: this question is closed.", "来不及了：这道题已经结束。"),
+    "tour_answers": ("Answers so far: {answers}", "已收到 {answers} 份答案"),
+    "tour_picture": ("{mark}Picture {k}", "{mark}第 {k} 张图"),
+    "tour_gather": ("Ask the room", "让大家回答"),
+    "tour_dismiss": ("End the class", "结束课堂"),
+    "tour_class_open": (
+        "The class is open: scan the code to join. Nobody sees who answered what.",
+        "课堂已开启：扫码加入。谁选了什么，没有人看得到。",
+    ),
+    "tour_in_class": (
+        "You are in the class: this page goes where it goes.",
+        "你已加入课堂：本页会跟着老师翻页。",
+    ),
+    "tour_no_class": (
+        "This class is not open, or no longer. The page joins it as soon as it is.",
+        "课堂尚未开启，或已经结束。一旦开启，本页会自动加入。",
+    ),
+    "tour_needs_server": (
+        "The room's answers need the full page, with a server.",
+        "收集大家的答案需要有服务器的完整版页面。",
+    ),
+    "tour_wall_open": ("Open the wall", "打开照片墙"),
+    "tour_wall_close": ("Close the wall", "关闭照片墙"),
+    "tour_wall_clear": ("Clear it", "清空"),
+    "tour_wall_remove": ("Take this picture down", "撤下这张图"),
+    "tour_wall_picture": ("A picture of the class: open its settings", "同学的作品：打开它的设置"),
+    "tour_wall_hang": ("Show the room what I drew last", "把我刚画的给大家看"),
+    "tour_wall_shown": (
+        "It is on the wall. Your next one takes its place.",
+        "已经上墙。再展示一张会换掉它。",
+    ),
+    "tour_wall_nothing": (
+        "Draw something first, in Generate.",
+        "请先在“生成”页画一张。",
+    ),
+    "wall_closed": ("The wall is closed.", "照片墙没有开放。"),
+    "wall_full": (
+        "The wall is full until its presenter clears it.",
+        "照片墙满了，等老师清空后再展示。",
+    ),
+    "wall_foreign": (
+        "Only what this page drew goes on the wall, from settings that a link can carry.",
+        "只有本页画出、并且设置能写进链接的图片才能上墙。",
+    ),
+    "classroom_gone": ("This class is over.", "这堂课已经结束。"),
+    "classroom_late": (
+        "This question is closed, so the answer doesn't count.",
+        "这道题已经结束，答案不再计入。",
+    ),
+    "classroom_full": (
+        "This class has as many answers as it takes.",
+        "这堂课收到的答案已满。",
+    ),
 }

@@ -10,7 +10,7 @@ from page.server.listeners.pools import TABLES
 from page.texts import TEXTS, both
 from page.widgets.links import Linked, Opened, Place, Unreadable, read
 
-BESIDE = ("tour",)  # a step of the tour, which the browser reads: page/scripts/link.js
+BESIDE = ("tour", "class")  # which the browser reads: page/scripts/link.js
 ASKED = "() => [askedLink]"
 
 

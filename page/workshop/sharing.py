@@ -10,6 +10,7 @@ import gradio as gr
 import segno
 
 from page.jobs.serial import Serial
+from page.server.classroom.requests import CODE
 from page.server.machine import lan_address
 from page.texts import both
 from page.widgets.links import MAX_LENGTH, Place
@@ -56,7 +57,7 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
     link = place.linked.write(shown)
     step = here.get("tour")
     if isinstance(step, int) and 0 < step < 1000:
-        link += f"&tour={step}"
+        link += f"&tour={step}{in_class(here.get('class'))}"
     address = lan_address.address_for_others(here.get("address"), lan_address.host())
     url = f"{address or here.get('address')}#{link}"
     found = {
@@ -71,6 +72,11 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
         return found | {"error": error.message.split("<br>")}
     title = f"ddpm-{place.linked.place}"
     return found | {"program": program, "notebook": notebook(program), "name": f"{title}.ipynb"}
+
+
+def in_class(code: object) -> str:
+    """What joins a class, at the end of a link to a step of the tour."""
+    return f"&class={code}" if isinstance(code, str) and CODE.fullmatch(code) else ""
 
 
 def qr_code(url: str) -> str | None:

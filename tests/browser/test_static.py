@@ -104,6 +104,11 @@ def follow_the_tour(page) -> None:
     expect(page.locator("#tour .step")).to_have_text("6 / 16")
     expect(page.locator("#tour .try")).to_be_hidden()
     expect(page.locator("#tour .paragraphs")).to_contain_text("This step needs the full page")
+    page.evaluate("location.hash = 'tour=13&class=00000000000000000000'")
+    expect(page.locator("#tour .where")).to_contain_text("need the full page, with a server")
+    page.locator("#tour .choice").nth(1).click()
+    page.locator("#tour .try").click()  # answers are known without one
+    expect(page.locator("#tour .choice.right")).to_have_count(8)
     page.locator("#tour .close").click()
     page.evaluate("openLink('noise?v=1')")
     expect(page.locator("#noise-view .panel")).to_have_count(4)

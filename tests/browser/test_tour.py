@@ -55,7 +55,10 @@ def test_every_step_sets_the_page_and_all_of_it_is_in_sight(page):
             page.set_viewport_size({"width": width, "height": height})
             page.evaluate("setPresenting", presenting)
             together = ON_A_PHONE if screen == "phone" else TOGETHER
-            in_sight(page, [".look-at", *together[place]], (number, screen))
+            seen = [".look-at", *together[place]]
+            if "ask" in step and screen == "phone":  # the rest stands below, until one looks
+                seen = [f"#tour .{each}" for each in ("question", "choice", "try")]
+            in_sight(page, seen, (number, screen))
         page.evaluate("setPresenting", False)
 
 
@@ -67,10 +70,15 @@ def test_try_it_plays_compares_and_trains(noise):
     for number, step in enumerate(STEPS, 1):
         expect(noise.locator("#tour .step")).to_have_text(f"{number} / {len(STEPS)}")
         expect(look).to_have_count(0)
+        if "ask" in step:
+            noise.locator("#tour .choice").last.click()
+            expect(noise.locator("#tour .choice:is(.right, .wrong)")).to_have_count(0)
         does = step.get("does")
         if does and number != 9:  # the largest comparison
             noise.locator("#tour .try").click()
             expect(look).to_have_text(step["look"][0])
+        if "ask" in step:
+            expect(noise.locator("#tour .choice.right")).to_have_count(len(step["ask"]["right"]))
         if does == "play":
             expect(noise.locator("#noise-view .play")).to_contain_text("Pause")
             expect(noise.locator("#noise-view .shares").first).not_to_have_text(before)
@@ -99,6 +107,11 @@ def test_a_link_to_a_step_opens_it_with_its_settings_on_a_phone(phone, app_url):
     below = phone.get_by_role("tablist").first.bounding_box()
     above = strip.bounding_box()
     assert above["y"] + above["height"] <= below["y"]  # it covers nothing
+    phone.evaluate("location.hash = 'tour=4'")
+    strip.get_by_role("button", name="Cosine").tap()
+    strip.get_by_role("button", name="Look").tap()
+    expect(phone.locator(".look-at")).to_have_text(STEPS[3]["look"][0])
+    in_sight(phone, [".look-at", *ON_A_PHONE["noise"]], "looked at")
     strip.get_by_role("button", name="Answer").tap()
     expect(strip.locator(".paragraphs")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
@@ -168,6 +181,10 @@ def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
         expect(image).to_have_attribute("src", qr_code(url), timeout=SLOW_MS)
         expect(code).to_be_visible()
     assert code.bounding_box()["width"] >= 130
+    noise.get_by_role("button", name="Ask the room").click()
+    noise.wait_for_function("TOUR.room")
+    url += f"&class={noise.evaluate('TOUR.room')}"
+    expect(image).to_have_attribute("src", qr_code(url), timeout=SLOW_MS)
     code.click()
     expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
     noise.keyboard.press("Escape")

@@ -4,7 +4,7 @@ let step = recall("tour") ?? 1; // from 1 on
 let apply = false; // whether the step's settings are wanted as soon as it is there
 let unfolded = false;
 let tried = null; // the step whose settings the page has
-const look = make("div", { className: "look-at" }); // what to look at, above the pictures
+const lookAt = make("div", { className: "look-at" }); // what to look at, above the pictures
 
 const shown = () => props.steps?.[step - 1];
 const inLanguage = ([english, chinese]) => (props.label === "en" ? english : chinese);
@@ -15,14 +15,17 @@ function go(to) {
   tried = null;
   remember("tour", step);
   update();
+  present();
 }
 
 /** What an address asked for. */
 function goToAsked() {
   if (!TOUR.asked) return;
-  apply = TOUR.asked.apply;
-  go(TOUR.asked.step);
+  const { step: asked, room: code, apply: isWanted } = TOUR.asked;
   TOUR.asked = null;
+  apply = isWanted && !code; // who joins a class answers: not everyone's page need draw
+  go(asked);
+  if (code) join(code);
 }
 
 function setUnfolded(on) {
@@ -35,10 +38,25 @@ function setUnfolded(on) {
 /** For who presents: where others in the room open this step. A click enlarges it. */
 function showCode() {
   const wanted = isTouring() && isPresenting();
-  const isThere = props.coded?.step === step;
+  const isThere = props.coded?.step === step && props.coded.room === TOUR.room;
   find(".code").hidden = !(wanted && isThere && props.coded.qr);
   if (isThere && props.coded.qr) find(".code img").src = props.coded.qr;
   if (wanted && !isThere) trigger("presented");
+}
+
+/** Show what was asked, and set the page up for it; on a phone it stands below the choices. */
+function look() {
+  const isFirst = isAsking();
+  if (isFirst) openAnswer(step);
+  if (isFirst) updateAsk();
+  present();
+  if (shown().link) setUp(true);
+  if (isFirst && matchMedia("(max-width: 700px)").matches) showPage();
+}
+
+/** What stands below the strip. */
+function showPage() {
+  document.querySelector("main .tabs").scrollIntoView();
 }
 
 /** Set the page up for the step; with `starts`, have it play, compare or train too. */
@@ -51,11 +69,11 @@ function setUp(starts) {
 /** What the step is about is said where it happens, once the page is set up for it. */
 function showLook() {
   const { look: sentence, link } = shown() ?? {};
-  look.remove();
+  lookAt.remove();
   if (!isTouring() || tried !== step || !sentence) return;
-  look.replaceChildren(...lowered(inLanguage(sentence)));
+  lookAt.replaceChildren(...lowered(inLanguage(sentence)));
   whenThere(PICTURES[link.split("?")[0]], (pictures) => {
-    if (tried === step) pictures.before(look);
+    if (tried === step) pictures.before(lookAt);
   });
 }
 
@@ -70,7 +88,7 @@ function update() {
   find(".try").textContent = say("tour_try");
   find(".step").textContent = say("tour_step", { step, count: props.count });
   find(".code").ariaLabel = say("tour_code");
-  showCode();
+  updateClass();
   find(".back").disabled = step === 1;
   find(".next").disabled = step === props.count;
   setUnfolded(unfolded);
@@ -86,6 +104,7 @@ function update() {
   const cited = url ? make("a", { href: url, target: "_blank", rel: "noopener" }, place) : place;
   find(".paper").replaceChildren(...(paper ? [say("tour_paper"), cited] : []));
   find(".try").hidden = !link; // the static edition hasn't all of the page
+  askAnew();
   if (apply && link) setUp(false);
   apply = false;
 }
@@ -98,10 +117,14 @@ function move(by) {
 
 find(".back").addEventListener("click", () => move(-1));
 find(".next").addEventListener("click", () => move(1));
-find(".try").addEventListener("click", () => setUp(true));
+find(".try").addEventListener("click", look);
+find(".gather").addEventListener("click", () => (presents ? dismiss() : gather()));
 find(".unfold").addEventListener("click", () => setUnfolded(!unfolded));
 find(".code").addEventListener("click", share);
-find(".close").addEventListener("click", () => setTouring(false));
+find(".close").addEventListener("click", () => {
+  leave();
+  setTouring(false);
+});
 find(".strip").addEventListener("keydown", (event) => {
   const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (!by) return;
@@ -114,3 +137,4 @@ watch(["steps", "label"], update);
 watch("coded", showCode);
 goToAsked();
 update();
+everySoOften();

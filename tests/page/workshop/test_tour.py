@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 import ddpm
 from devtools import ROOT
@@ -47,6 +52,20 @@ def test_a_step_about_a_model_needs_it(monkeypatch):
     monkeypatch.setattr(tour, "MODELS", shipped)  # as it is: the order of models is the page's
     without = tour.load(tour.OWN, LINKED)
     assert not any("student" in step["answer"][0] for step in without)
+
+
+def test_three_steps_ask_first_and_their_answers_are_true():
+    """The schedule that is noise first, as few calls as do, and the garments of the test split."""
+    soonest, calls, real = (step["ask"] for step in STEPS if "ask" in step)
+    named = [choices[0].lower() for choices in soonest["choices"]]
+    left = [ddpm.Schedule.named(name, 200).alphas_cumprod.sum() for name in named]
+    assert soonest["right"] == [min(range(4), key=left.__getitem__)] and not soonest["several"]
+    assert [calls["choices"][k][0] for k in calls["right"]] == ["Ten"]
+    row = Image.open(io.BytesIO(base64.b64decode(real["pictures"].partition(",")[2])))
+    pictures = torch.tensor(np.array(row)).unflatten(1, (-1, 28)).transpose(0, 1)
+    images, _ = ddpm.fashion_mnist("test")
+    known = [k for k, picture in enumerate(pictures) if (images == picture).all((1, 2, 3)).any()]
+    assert real["right"] == known and real["several"] and len(known) == real["count"] / 2
 
 
 def test_what_the_tour_says_of_schedules_is_true():
@@ -104,6 +123,11 @@ def test_a_text_may_be_one_for_all_and_lines_of_chinese_join(tmp_path):
         (STEP + "  does: train\n", 7, "train is for links to train, not to noise"),
         (STEP + "  look: ''\n", 7, "a text of 1 to 3000 characters"),
         (STEP + "  link: noise?v=1\n", 7, "second time"),
+        (STEP + "  ask: Which?\n", 7, "here belong question, choices, pictures, right"),
+        (STEP + "  ask: {question: Which, choices: [a, b]}\n", 7, "what is right"),
+        (STEP + "  ask: {question: Which, choices: [a], right: 1}\n", 7, "2 to 16 choices"),
+        (STEP + "  ask: {question: Which, choices: [a, b], right: 3}\n", 7, "numbers from 1 to 2"),
+        (STEP + "  ask: {question: Which, pictures: no.png, right: [1]}\n", 7, "can't be used"),
         (STEP + "- 3\n", 7, "here belong question"),
         (STEP + "  answer: 'half\n", 8, "not YAML"),
     ],
@@ -135,10 +159,8 @@ def test_a_file_that_is_not_there_or_too_long_is_named(tmp_path):
 
 @pytest.mark.parametrize("step", [10**30, 0, -1, "3", None, 2.5])
 def test_what_is_no_step_has_no_code(step):
-    assert tour.code_of_step("http://10.0.0.2:7860/", step).props["coded"] == {
-        "step": None,
-        "qr": None,
-    }
+    coded = tour.code_of_step("http://10.0.0.2:7860/", step).props["coded"]
+    assert coded == {"step": None, "room": None, "qr": None}
 
 
 def test_a_step_has_a_code_for_others_in_the_room():

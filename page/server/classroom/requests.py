@@ -1,0 +1,124 @@
+"""What a class's pages ask for: its presenter's page what was answered, the others' what is asked.
+
+All of them ask again and again, so nothing of it passes through Gradio's queue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from ddpm.settings import WrongSetting
+from page.server.classroom.room import CODE_CHARS, Asked, Room, code_of
+from page.server.classroom.wall import NAME
+from page.server.refusal import Refused
+from page.server.visitors.shares import address_of
+from page.texts import both
+
+SECRET = re.compile(r"[0-9a-f]{32}")  # a presenter's, or a device's
+PATH = re.compile(r"[^\0]{1,4096}")
+CODE = re.compile(rf"[0-9a-f]{{{CODE_CHARS}}}")
+
+
+async def present(request: Request) -> Response:
+    """Ask the class something, and get what was answered so far."""
+    given = await _given(request)
+    secret = _text(given.pop("secret", None), SECRET)
+    try:
+        asked = Asked(**given)
+    except (TypeError, WrongSetting) as error:
+        raise Refused(422, both("request_kind")) from error
+    code = code_of(secret)
+    return JSONResponse({"code": code} | await _of(code, Room.present, asked, address_of(request)))
+
+
+async def state(request: Request) -> Response:
+    """What is asked, for who has joined."""
+    return JSONResponse(await _of(request.path_params["code"], Room.state))
+
+
+async def answer(request: Request) -> Response:
+    """One device's answer."""
+    given = await _given(request)
+    device, step, picked = (given.get(name) for name in ("device", "step", "picked"))
+    if type(step) is not int or not isinstance(picked, list):
+        raise Refused(422, both("request_kind"))
+    await _of(given.get("code"), Room.answer, _text(device, SECRET), step, picked)
+    return Response(status_code=204)
+
+
+async def hang(request: Request) -> Response:
+    """A picture that a device shows to the room, by the path that its page has of it."""
+    given = await _given(request)
+    device, path = _text(given.get("device"), SECRET), _text(given.get("path"), PATH)
+    await _of(given.get("code"), Room.hang, device, path)
+    return Response(status_code=204)
+
+
+async def take_down(request: Request) -> Response:
+    """One picture of the wall, or all."""
+    given = await _given(request)
+    name = given.get("name") and _text(given["name"], NAME)
+    secret = _text(given.get("secret"), SECRET)
+    await _of(code_of(secret), lambda room: room.wall.take_down(name))
+    return Response(status_code=204)
+
+
+async def picture(request: Request) -> Response:
+    """Of the wall. Only its presenter learns the names, which nobody can guess."""
+    file = await _of(request.path_params["code"], _picture, request.path_params["name"])
+    return FileResponse(file, media_type="image/png")
+
+
+def _picture(room: Room, name: str) -> Path:
+    file = room.wall.file(_text(name, NAME))
+    if not file.is_file():
+        raise Refused(404, "Not Found")
+    return file
+
+
+async def end(request: Request) -> Response:
+    """Leave nothing of the class."""
+    secret = _text((await _given(request)).get("secret"), SECRET)
+    await _of(code_of(secret), Room.end)
+    return Response(status_code=204)
+
+
+async def _of(code: object, act: Callable[..., Any], *args) -> Any:
+    """What a room of this code does, which touches the disk."""
+    room = Room(_text(code, CODE))
+    try:
+        return await run_in_threadpool(act, room, *args)
+    except FileNotFoundError as error:  # it ends at this moment
+        raise Refused(410, both("classroom_gone")) from error
+
+
+async def _given(request: Request) -> dict[str, Any]:
+    given = await request.json() if await request.body() else None
+    if not isinstance(given, dict):
+        raise Refused(422, both("request_kind"))
+    return given
+
+
+def _text(text: object, form: re.Pattern[str]) -> str:
+    if not isinstance(text, str) or not form.fullmatch(text):
+        raise Refused(422, both("request_kind"))
+    return text
+
+
+ROUTES = [
+    Route("/class/present", present, methods=["POST"]),
+    Route("/class/answer", answer, methods=["POST"]),
+    Route("/class/hang", hang, methods=["POST"]),
+    Route("/class/take_down", take_down, methods=["POST"]),
+    Route("/class/end", end, methods=["POST"]),
+    Route("/class/at/{code}", state),
+    Route("/class/at/{code}/{name}", picture),
+]

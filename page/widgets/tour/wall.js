@@ -1,0 +1,67 @@
+// The wall of a class: who has joined shows what they drew to the room; who presents opens and clears
+// it. A click on a picture opens the settings that its file names.
+
+let isWallOpen = recall("wall") ?? false; // of the class that this page presents
+let hung = null; // how showing the last picture ended: "shown", or why not, in the server's words
+
+function setWall(on) {
+  isWallOpen = on;
+  remember("wall", on);
+  present();
+  updateWall();
+}
+
+async function takeDown(name) {
+  await asPresenter("take_down", { secret: presents, name });
+  present();
+}
+
+/** Show the room what this page drew last. */
+async function hang() {
+  const [path] = (JSON.parse(sessionStorage.getItem("files")) ?? []).map((file) => file?.path);
+  const body = { code: joined, device: deviceSecret(), path };
+  const answer = path ? await ask("hang", body) : null;
+  const refusal = answer && !answer.ok ? (await answer.json()).detail.split("<br>") : null;
+  hung = path ? (answer?.ok ? "shown" : refusal) : "nothing";
+  updateWall();
+}
+
+function pictureOf(name) {
+  const url = `class/at/${TOUR.room}/${name}`;
+  const image = make("img", { src: url, alt: say("tour_wall_picture") });
+  const shows = make("button", { type: "button", className: "shows" }, image);
+  shows.addEventListener("click", async () => {
+    const answer = await fetch(url);
+    if (answer.ok) restorePicture(await answer.blob());
+    showPage();
+  });
+  const removes = make("button", { type: "button", className: "removes", textContent: "✕" });
+  removes.ariaLabel = say("tour_wall_remove");
+  removes.addEventListener("click", () => takeDown(name));
+  return Object.assign(make("li", {}, shows, removes), { id: `wall-${name}` });
+}
+
+function saidOfHung() {
+  if (Array.isArray(hung)) return hung[Number(props.label !== "en")];
+  return hung ? say(`tour_wall_${hung}`) : "";
+}
+
+function updateWall() {
+  const isMine = isPresenter();
+  const names = (isMine && isWallOpen && room.pictures) || [];
+  find(".hang").hidden = isMine || !room.wall;
+  find(".hang").textContent = say("tour_wall_hang");
+  find(".hung").textContent = isMine || !room.wall ? "" : saidOfHung();
+  find(".open-wall").hidden = !isMine;
+  find(".open-wall").textContent = isWallOpen ? say("tour_wall_close") : say("tour_wall_open");
+  find(".clear").hidden = !names.length;
+  find(".clear").textContent = say("tour_wall_clear");
+  const shownNow = new Map([...find(".wall").children].map((each) => [each.id, each]));
+  const items = names.map((name) => shownNow.get(`wall-${name}`) ?? pictureOf(name));
+  const isSame = items.length === shownNow.size && items.every((each) => each.isConnected);
+  if (!isSame) find(".wall").replaceChildren(...items);
+}
+
+find(".hang").addEventListener("click", hang);
+find(".open-wall").addEventListener("click", () => setWall(!isWallOpen));
+find(".clear").addEventListener("click", () => takeDown(null));

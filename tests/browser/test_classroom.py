@@ -1,0 +1,59 @@
+"""A class: one presents and asks, a phone joins, answers and shows what it drew."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from devtools.tabs import until_drawn, until_shared
+from devtools.waits import SLOW_MS
+
+DRAWN = "generate?v=1&label=7&count=4&sampler=ddim&steps=2"
+
+
+def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
+    choices, others = (each.locator("#tour .choice") for each in (noise, phone))
+    noise.evaluate("setPresenting", True)
+    noise.evaluate("location.hash = 'tour=4'")
+    expect(choices).to_have_count(4, timeout=SLOW_MS)
+    noise.get_by_role("button", name="Ask the room").click()
+    noise.wait_for_function("TOUR.room")
+    phone.goto("about:blank")
+    phone.goto(f"{app_url}/#tour=1&class={noise.evaluate('TOUR.room')}")
+    expect(phone.locator("#tour .step")).to_contain_text("4 /")  # where the class is
+    assert all(each.bounding_box()["height"] >= 44 for each in others.all())
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(phone.locator("#tour .try")).to_be_hidden()
+
+    others.nth(3).tap()
+    expect(phone.locator("#tour .note")).to_contain_text("Your answer counts")
+    expect(choices.locator("output")).to_have_text(["0", "0", "0", "1"])
+    others.nth(0).tap()
+    expect(choices.locator("output")).to_have_text(["1", "0", "0", "0"])
+    expect(noise.locator("#tour .note")).to_have_text("Answers so far: 1")
+    expect(others.locator("output")).to_have_text([""] * 4)
+    noise.locator("#tour .try").click()
+    for each in (choices, others):
+        expect(each.locator("output")).to_have_text(["✓ 1", "0", "0", "0"])
+        expect(each.nth(0)).to_be_disabled()
+    expect(noise.locator("#noise-view .play")).to_contain_text("Pause")
+    phone.reload()
+    expect(others.locator("output")).to_have_text(["✓ 1", "0", "0", "0"])
+    noise.get_by_role("button", name="Next step").click()
+    expect(phone.locator("#tour .step")).to_contain_text("5 /")
+
+    expect(phone.locator("#tour .hang")).to_be_hidden()
+    noise.get_by_role("button", name="Open the wall").click()
+    phone.locator("#tour .hang").tap()
+    expect(phone.locator("#tour .hung")).to_contain_text("Draw something first")
+    phone.evaluate("openLink", DRAWN)
+    until_drawn(phone)
+    phone.wait_for_function("JSON.parse(sessionStorage.getItem('files'))?.[0]?.path")
+    pictures = noise.locator("#tour .wall .shows")
+    phone.locator("#tour .hang").tap()
+    expect(phone.locator("#tour .hung")).to_contain_text("on the wall")
+    pictures.click()
+    until_shared(noise, f"{DRAWN}&tour=5&class={noise.evaluate('TOUR.room')}")
+    noise.get_by_role("button", name="Clear it").click()
+    expect(pictures).to_have_count(0)
+    noise.get_by_role("button", name="End the class").click()
+    expect(phone.locator("#tour .where")).to_contain_text("no longer")

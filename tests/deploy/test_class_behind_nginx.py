@@ -1,0 +1,62 @@
+"""Two servers behind nginx have a class in common, whichever of them a phone is at."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import signal
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from devtools.nginx import nginx_before
+from devtools.server import running_app
+
+pytestmark = [pytest.mark.app, pytest.mark.slow, pytest.mark.timeout(600)]
+PHONES = 60
+ASKED = {"step": 3, "choices": 4, "several": False, "shown": False}
+
+
+def test_each_phone_counts_once_and_a_server_may_die(nginx_program, tiny_checkout, tmp_path):
+    shared = str(tmp_path / "results")
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(running_app(tiny_checkout, DDPM_RESULTS=shared)) for _ in range(2)
+        ]
+        nginx = stack.enter_context(nginx_before(*(each.url for each in servers)))
+        at = [
+            stack.enter_context(
+                httpx.Client(base_url=nginx.url, cookies={"server": str(k)}, timeout=120)
+            )
+            for k in (1, 2)
+        ]
+        secret = secrets.token_hex(16)
+
+        def present(**changes) -> dict:
+            body = {"secret": secret, **ASKED, **changes}
+            return at[0].post("/class/present", json=body).raise_for_status().json()
+
+        code = present()["code"]
+        picks = {secrets.token_hex(16): random.randrange(4) for _ in range(PHONES)}
+
+        def answers(device: str) -> None:
+            """At one server, and as if no word of it had come back, at the other."""
+            given = {"code": code, "device": device, "step": 3, "picked": [picks[device]]}
+            for http in random.sample(at, 2):
+                http.post("/class/answer", json=given).raise_for_status()
+
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(answers, picks))
+        last = Counter(picks.values())
+        counted = {"counts": [last[k] for k in range(4)], "answers": PHONES}
+        assert present().items() >= counted.items()
+        servers[0].process.send_signal(signal.SIGKILL)
+        servers[0].process.wait()
+        assert present(shown=True).items() >= counted.items()
+        assert at[1].get(f"/class/at/{code}").json().items() >= counted.items()
+        at[0].post("/class/end", json={"secret": secret}).raise_for_status()
+        assert at[1].get(f"/class/at/{code}").status_code == 410
+        assert list((tmp_path / "results").glob("class-*")) == []
