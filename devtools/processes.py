@@ -1,7 +1,4 @@
-"""`ddpm` in several processes that are joined over gloo, as `accelerate launch` starts them.
-
-They are forked from one that has imported everything, so that each costs a moment.
-"""
+"""`ddpm` in several processes that are joined over gloo, as `accelerate launch` starts them."""
 
 from __future__ import annotations
 
@@ -9,20 +6,16 @@ import glob
 import multiprocessing
 import os
 import sys
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-# those behind the first are imported so that no process has to
 import torch
-import torch._dynamo
-import torchmetrics.image.fid  # noqa: F401
-from accelerate import Accelerator  # noqa: F401
 
 from ddpm.__main__ import main
 from devtools.server import free_port
 
-FORKED = multiprocessing.get_context("forkserver")
-FORKED.set_forkserver_preload([__name__])
+# not forked: a process has one that it forks from, which is for those that open pictures
+SPAWNED = multiprocessing.get_context("spawn")
 # for those that a launcher starts, too
 ENV = {
     "ACCELERATE_USE_CPU": "true",
@@ -31,7 +24,7 @@ ENV = {
 }
 
 
-def start(count: int, out: Path, *command: object) -> list[ForkServerProcess]:
+def start(count: int, out: Path, *command: object) -> list[SpawnProcess]:
     """Processes for this command of `ddpm`; number k prints to `out`/k.out and k.err."""
     told = ENV | {"WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
     processes = []
@@ -39,7 +32,7 @@ def start(count: int, out: Path, *command: object) -> list[ForkServerProcess]:
         env = {name: str(value) for name, value in (told | {"RANK": k, "LOCAL_RANK": k}).items()}
         argv = ["ddpm", *map(str, command)]
         # daemons, so that one that never ends ends with a test that failed
-        processes.append(FORKED.Process(target=_main, args=(env, argv, out / f"{k}"), daemon=True))
+        processes.append(SPAWNED.Process(target=_main, args=(env, argv, out / f"{k}"), daemon=True))
         processes[-1].start()
     return processes
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from devtools.line import line_to
 from devtools.nginx import nginx_before
 from devtools.server import running_app
-from devtools.tabs import until_drawn, where
+from devtools.tabs import unfold, until_drawn, where
 from devtools.waits import SLOW_MS, frames, until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -247,6 +247,7 @@ def test_a_drawing_is_found_by_a_page_that_is_loaded_again(app, page):
 def test_a_comparison_is_found_by_a_page_that_is_loaded_again(app, page):
     page.get_by_role("tab", name="Generate").click()
     page.get_by_role("tab", name="Compare").click()
+    unfold(page)
     page.locator("#generate-steps input[type=number]").fill("100")
     page.locator("#compare-go").click()
     note = page.locator("#compare-view .now")

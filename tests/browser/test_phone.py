@@ -71,7 +71,7 @@ def test_the_settings_button_covers_nothing(phone):
     for tab in ("Noise", "Generate", "Compare", "Train"):
         open_tab(phone, tab)
         if tab == "Generate":
-            expect(phone.locator("#generate-view .note")).to_contain_text("made b")
+            expect(phone.locator("#generate-view .note")).to_contain_text("recorded earlier")
         assert phone.evaluate(COVERED) == [], tab
         phone.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         frames(phone, 2)

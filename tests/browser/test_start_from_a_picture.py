@@ -21,7 +21,7 @@ from devtools.tabs import (
     until_drawn,
     where,
 )
-from devtools.waits import SLOW_MS
+from devtools.waits import SLOW_MS, until_still
 from page.tabs.generate.tab import GARMENT
 
 
@@ -32,6 +32,8 @@ def test_a_sketch_is_noised_and_finished(generate, app_model):
     expect(go).to_have_text("Finish the sketch")
     sketch = generate.get_by_role("img", name="Sketch pad")
     expect(sketch).to_be_visible()
+    until_still(generate)
+    sketch.scroll_into_view_if_needed()
     box = sketch.bounding_box()
 
     def point(x, y):  # in pixels of the picture
