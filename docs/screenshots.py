@@ -67,6 +67,8 @@ def train(page: Page, train_ms: int = TRAIN_MS) -> None:
 def tour(page: Page) -> None:
     page.evaluate("location.hash = 'tour=3'")
     page.locator("#tour .strip").wait_for(timeout=SLOW_MS)
+    # the step shows one schedule, which the line of what differs says last
+    page.locator("#noise-settings-line button", has_text="Linear").wait_for(timeout=SLOW_MS)
 
 
 def share(page: Page) -> None:
