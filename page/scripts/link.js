@@ -1,6 +1,6 @@
 // Links to what the page shows, in the address after #: a tab, `generate?v=1&label=7`, a step of the
-// tour, `tour=3`, or both, and the class that is at it, `class=` and its code. Python reads and writes them (page/widgets/links.py); here is what only a
-// browser knows.
+// tour, `tour=3`, or both, and the class that is at it, `class=` and its code. Python reads and
+// writes them (page/widgets/links.py); here is what only a browser knows.
 
 let askedLink = ""; // what Python is to open: see page/workshop/opening.py
 let startsToo = false; // whether what it is set to is to be started as well

@@ -59,8 +59,7 @@ class Asked:
 
 class Room:
     def __init__(self, code: str):
-        parent = Path(LIMITS.results) if LIMITS.results else upload_folder()
-        self._folder = parent / f"{PREFIX}{code}"
+        self._folder = _classes() / f"{PREFIX}{code}"
         self.wall = Wall(self._folder / "wall")
 
     def state(self) -> dict[str, Any]:
@@ -131,6 +130,11 @@ class Room:
         return {"counts": counts, "answers": answers}
 
 
+def _classes() -> Path:
+    """The folder that holds them."""
+    return Path(LIMITS.results) if LIMITS.results else upload_folder()
+
+
 def code_of(secret: str) -> str:
     return _digest(secret)[:CODE_CHARS]
 
@@ -147,8 +151,7 @@ def is_over(folder: Path) -> bool:
 
 def tidy() -> None:
     """Delete the classes that are over. Each server does it, for all."""
-    parent = Path(LIMITS.results) if LIMITS.results else upload_folder()
-    for folder in parent.glob(f"{PREFIX}*/"):
+    for folder in _classes().glob(f"{PREFIX}*/"):
         with suppress(OSError):  # it has only begun, or another server was first
             if is_over(folder):
                 ROOMS.remove(folder)

@@ -12,7 +12,7 @@ function openAnswer(number) {
   remember("opened", [...opened]);
 }
 
-/** In another class everything is asked anew. */
+/** Another class starts without answers. */
 function forgetAnswers() {
   for (const number of Object.keys(picked)) delete picked[number];
   opened.clear();
