@@ -7,16 +7,39 @@ from playwright.sync_api import Page
 SLOW_MS = 90_000  # at most; two cores may be shared
 POLL_MS = 100  # looking at each frame would keep a renderer busy
 
+# A page's requests to Gradio that have no answer yet, without the streams, which stay open. A
+# script of a context, so that it counts from the start.
+COUNT_REQUESTS = """{
+    const ask = window.fetch;
+    window.unanswered = 0;
+    window.fetch = async (input, init) => {
+        const isShort = /gradio_api.(run|queue.join)/.test(input.url ?? input);
+        window.unanswered += isShort;
+        try {
+            return await ask(input, init);
+        } finally {
+            window.unanswered -= isShort;
+        }
+    };
+}"""
 # "networkidle" without Gradio's heartbeat, which lasts as long as the page is open.
 _NOTHING_ARRIVES = """() => {
     const ends = performance.getEntriesByType("resource").map((entry) => entry.responseEnd);
-    return document.readyState === "complete" && performance.now() - Math.max(0, ...ends) > 500;
+    const isQuiet = performance.now() - Math.max(0, ...ends) > 500;
+    return document.readyState === "complete" && !window.unanswered && isQuiet;
 }"""
-# Gradio dims what is being answered.
-_NOTHING_MOVES = """() =>
-    ![...document.querySelectorAll(".pending, .generating")].some((it) => it.checkVisibility()) &&
-    document.getAnimations().every((each) =>
-        each.playState !== "running" || each.effect.getComputedTiming().iterations === Infinity)"""
+# Gradio dims what is being answered. Three looks, since one answer may lead to the next request.
+_NOTHING_MOVES = """async () => {
+    const moves = (each) => each.playState === "running" &&
+        each.effect.getComputedTiming().iterations !== Infinity;
+    for (let look = 0; look < 3; look++) {
+        const dimmed = [...document.querySelectorAll(".pending, .generating")];
+        if (window.unanswered || dimmed.some((it) => it.checkVisibility())) return false;
+        if (document.getAnimations().some(moves)) return false;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return true;
+}"""
 _FRAMES = """(count) => new Promise((resolve) => {
     const next = () => (count-- > 0 ? requestAnimationFrame(next) : resolve());
     next();

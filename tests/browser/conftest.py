@@ -8,7 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 from ddpm.schedules.betas import BETAS
 from devtools.chromium import FLAGS, find_chromium
 from devtools.tabs import PANEL
-from devtools.waits import SLOW_MS
+from devtools.waits import COUNT_REQUESTS, SLOW_MS
 
 expect.set_options(timeout=SLOW_MS)  # no test depends on how fast the machine is
 
@@ -34,6 +34,7 @@ def visits(browser, **settings):
     cleared in between, the files that the browser has fetched stay."""
     context = browser.new_context(locale="en-US", **settings)
     context.set_default_timeout(SLOW_MS)
+    context.add_init_script(COUNT_REQUESTS)
 
     def new_page(url):
         context.clear_cookies()
@@ -85,6 +86,7 @@ def page(desk, shared_app, app_url, console_errors):
     page.on("request", lambda request: requested.append(request.url))
     page.on("response", lambda answer: answer.status >= 500 and failed.append(answer))
     page.goto(app_url)
+    page.wait_for_function("typeof openLink === 'function'")  # the page's scripts are there
     yield page
     seen = list(console_errors)  # closing ends streams, which Gradio reports as errors
     said = [(answer.request.method, answer.url, answer.text()) for answer in failed if seen]
@@ -112,5 +114,6 @@ def phone(hand, app_url):
     """The app on a telephone, used by finger."""
     page = hand(app_url)
     page.goto(app_url)
+    page.wait_for_function("typeof openLink === 'function'")
     yield page
     page.close()

@@ -14,6 +14,16 @@ import re
 # By the name of a script without its hash: what it says, and what it should. Written for Gradio
 # 6.31.0.
 CHANGES = {
+    "index-": (
+        (
+            # A message says what has changed since the one before it, and is applied to that one
+            # itself, which may not have been shown yet: if the answer to the request comes later
+            # than its messages, or the browser is busy, a run's last update takes its film away.
+            "let i=e;for(let e=0;e<t.length-1;e++)i=i[t[e]];let a=t[t.length-1];",
+            "let o=e=>Array.isArray(e)?[...e]:{...e},i=e=o(e);"
+            "for(let e=0;e<t.length-1;e++)i=i[t[e]]=o(i[t[e]]);let a=t[t.length-1];",
+        ),
+    ),
     "statustracker-": (
         (
             # The clock of “Loading” goes on, sixty times a second, for as long as the page is open.

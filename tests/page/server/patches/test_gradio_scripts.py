@@ -96,6 +96,43 @@ def test_a_value_that_comes_while_another_property_changes_is_kept():
     assert of_the_page == ["from the server", "typed"]
 
 
+LATE = """
+const apply = (script) => {
+  const named = (name) => {
+    const start = script.indexOf(`function ${name}(e,t`);
+    return script.slice(start, script.indexOf("}function ", start) + 1);
+  };
+  const read = eval(`(() => { ${named("Tt")} ${named("Et")} ${named("Dt")} return Tt; })()`);
+  const known = {};
+  const messages = [
+    [{ value: { frames: ["x_2"], ended: null } }],
+    [[["append", ["value", "frames", 0], "!"], ["add", ["value", "frames", 1], "x_0"],
+      ["replace", ["value", "ended"], "done"]]],
+    [[["delete", ["value"], null]]],
+  ].map((data) => ({ data }));
+  for (const each of messages) read(known, "run", each);
+  return messages.map(({ data }) => data[0]);
+};
+console.log(JSON.stringify([apply(own), apply(changed)]));
+"""
+
+
+def test_a_message_is_not_changed_by_those_that_follow_it():
+    """Gradio's functions and the changed one, on a film that grows and an update that skips it."""
+    (index,) = ASSETS.glob("index-*.js")
+    own = index.read_text("utf-8")
+    new = changed(f"/assets/{index.name}", own.encode()).decode()
+    given = f"const own = {json.dumps(own)}, changed = {json.dumps(new)};"
+    done = subprocess.run(["node"], input=given + LATE, capture_output=True, text=True, check=True)
+    of_gradio, of_the_page = json.loads(done.stdout)
+    assert of_gradio == [{}, {}, {}]
+    assert of_the_page == [
+        {"value": {"frames": ["x_2"], "ended": None}},
+        {"value": {"frames": ["x_2!", "x_0"], "ended": "done"}},
+        {},
+    ]
+
+
 AGAIN = """
 const sent = async (method) => {
   const runner = eval(`const Ze = (mode, runs) => (runs ? "defer" : "run"); new (class {
