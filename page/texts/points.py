@@ -50,11 +50,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     # the view in Generate
     "points_tab": ("Points", "点云"),
     "plane_intro": (
-        "The same in two dimensions. An exact denoiser knows 400 points of a cloud; 2,000 points "
-        "of noise follow it back. Each arrow leads towards its guess x̂₀: where the points that "
-        "are here came from, on average.",
-        "二维版本：精确去噪器记得一片点云中的 400 个点，2,000 个噪声点跟着它往回走。每个箭头指向"
-        "它的猜测 x̂₀：平均而言，走到这里的点来自何处。",
+        "The same in two dimensions: a picture is a point. An exact denoiser knows the 400 grey "
+        "ones; 2,000 points of noise, coloured by where they end, follow it back. Each arrow leads "
+        "towards its guess x̂₀: where the points that are here came from, on average.",
+        "二维版本：一个点就是一张图片。精确去噪器记得 400 个灰色的点，2,000 个噪声点跟着它往回走，"
+        "颜色表示终点所属。每个箭头指向它的猜测 x̂₀：平均而言，走到这里的点来自何处。",
     ),
     "plane_equation": (
         "What the exact denoiser guesses is the mean of the cloud's points, each weighted by how "
@@ -87,7 +87,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "points_arrows": ("Arrows", "箭头"),
     "points_paths": ("Paths", "路径"),
     "points_seed": ("Seed", "随机种子"),
-    "points_fresh": ("Other noise", "换一份噪声"),
+    "points_fresh": ("New noise", "换一份噪声"),
     "points_why_ddpm": (
         "Fresh noise after every call: the paths jitter, and where one ends hardly depends on "
         "where it began.",

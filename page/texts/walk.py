@@ -19,7 +19,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "walk_pad": ("Where to draw between the corners", "在四角之间的位置"),
     "walk_where": ("{across}% across, {down}% down", "横向 {across}%，纵向 {down}%"),
     "walk_now": ("The picture at this place", "这个位置的图片"),
-    "walk_fresh": ("Other noises", "换一批噪声"),
+    "walk_fresh": ("New noise", "换一批噪声"),
     "walk_roll": ("Another noise: {name}", "换一份噪声：{name}"),
     "walk_lock": ("Keep this noise: {name}", "保留这份噪声：{name}"),
     "walk_seeds": ("Seeds of the corners", "四角的种子"),

@@ -56,8 +56,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "换用这种噪声调度后，网络的输出不是有效数值，因此没有图片。请另选一种。",
     ),
     # the film; scrubber.js fills in {step} of {steps}, {t}, and {calls} so far
-    "scrubber_held": ("The sampler’s picture, xₜ", "采样器当前的图像 xₜ"),
-    "scrubber_believed": ("The network’s guess of the original, x̂₀", "网络预测的原图 x̂₀"),
+    "scrubber_held": ("The picture so far, xₜ", "当前的图片 xₜ"),
+    "scrubber_believed": ("The network’s guess of what it becomes, x̂₀", "网络猜测它最终的样子 x̂₀"),
     "scrubber_place": ("Position in the run", "过程中的位置"),
     "scrubber_empty": ("Press “Draw from noise” to begin.", "点击“从噪声生成”开始。"),
     "scrubber_middle": (

@@ -107,7 +107,7 @@ def test_frames_stream_and_files_download(generate):
     expect(note).to_contain_text("Network calls: 12 ·")
     expect(note).to_contain_text(this_process.device_name(best_device()))
     expect(note).to_contain_text("doubles the batch")
-    expect(generate.get_by_role("img", name="The sampler’s picture")).to_be_visible()
+    expect(generate.get_by_role("img", name="The picture so far")).to_be_visible()
     for button, name in (("#generate-png", "PNG"), ("#generate-gif", "GIF")):
         expect(generate.locator(button)).to_be_enabled(timeout=SLOW_MS)
         with generate.expect_download() as download:

@@ -103,7 +103,7 @@ def test_arrows_classes_and_other_noises(page):
     seen = until_drawn(page, seen)
     page.get_by_role("combobox", name="Top right").select_option("Bag")
     seen = until_drawn(page, seen)
-    page.get_by_role("button", name="Other noises").click()
+    page.get_by_role("button", name="New noise").click()
     seen = until_drawn(page, seen)
     page.get_by_role("button", name="Four noises").click()
     until_drawn(page, seen)
@@ -113,7 +113,7 @@ def test_arrows_classes_and_other_noises(page):
     settled(page)
     kept = corners(page)
     assert [a == b for a, b in zip(before, kept, strict=True)] == [True, False, True, True]
-    page.get_by_role("button", name="Other noises").click()
+    page.get_by_role("button", name="New noise").click()
     settled(page)
     others = corners(page)
     assert [a == b for a, b in zip(kept, others, strict=True)] == [False, True, False, False]
