@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_intro": (
         "A fresh network learns to find the garment in the noise, or your own pictures. The "
         "pictures below always start from the same noise: what changes is what it has learned.",
-        "一个从零开始的网络学习在噪声中找出服装，或你自己的图片。下方的图片始终从同一份噪声出发："
+        "一个从零开始的网络学习从噪声中分辨出服装，或你自己的图片。下方的图片始终从同一份噪声出发："
         "变的只是网络学到的内容。",
     ),
     "train_data": ("What it learns from", "训练数据"),
