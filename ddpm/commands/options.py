@@ -76,6 +76,14 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
         "then leads away from what it draws, by 1.1 to 1.5",
     )
     parser.add_argument(
+        "--interval",
+        nargs=2,
+        type=float,
+        metavar=("LOW", "HIGH"),
+        help="the times between which guidance acts, such as 200 800, as the model's own schedule "
+        "counts them (default: always)",
+    )
+    parser.add_argument(
         "--spacing", choices=SPACINGS, help="of one network (default: the sampler's best)"
     )
     parser.add_argument("--seed", type=int, default=0, help="picture k comes from seed + k")
@@ -96,7 +104,7 @@ def _steps(text: str) -> int | dict[str, int]:
 
 def sampling(args: argparse.Namespace) -> dict:
     """What the command line says of sampling, as `begin` takes it."""
-    names = ("sampler", "steps", "guidance", "guide", "spacing", "seed")
+    names = ("sampler", "steps", "guidance", "guide", "interval", "spacing", "seed")
     return {key: getattr(args, key) for key in names}
 
 
@@ -140,7 +148,7 @@ def begun(
     as its text; without labels or words it draws anything. ValueError names an option that this
     model doesn't take."""
     given = {key: value for key, value in settings.items() if value is not None}
-    if len(model.PARTS) > 1 and (one := given.keys() & {"spacing", "schedule", "guide"}):
+    if len(model.PARTS) > 1 and (one := given.keys() & {"spacing", "schedule", "guide", "interval"}):
         raise ValueError(f"{', '.join(one)} can be set for a model of one network alone")
     if not model.BY_WORDS:
         if words is not None:

@@ -244,6 +244,11 @@ def systems(tmp_path_factory) -> Path:
     ("name", "options", "draw"),
     [
         ("fashion_mnist", ["--label", "ankle BOOT"], lambda m: m.begin(4, labels=9)),
+        (
+            "fashion_mnist",
+            ["--label", "2", "--guidance", "3", "--interval", "100", "600"],
+            lambda m: m.begin(4, labels=2, guidance=3.0, interval=(100, 600)),
+        ),
         ("cascade", ["--label", "sneaker"], lambda m: m.begin(4, labels=7)),
         ("text_to_image", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),
         ("unclip", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),
@@ -286,6 +291,7 @@ def test_evaluate_and_figure_take_any_model_that_draws(systems, tmp_path):
         ("cascade", ["sample", "--words", "a boot"], "reads no words"),
         ("cascade", ["sample", "--spacing", "leading"], "spacing can be set for a model of one"),
         ("cascade", ["sample", "--guide", "a"], "guide can be set for a model of one network"),
+        ("cascade", ["sample", "--interval", "1", "2"], "interval can be set for a model of one"),
         ("cascade", ["sample", "--label", "boots"], "--label must lie between 0 and 9, or be one"),
         ("cascade", ["sample", "--steps", "prior=3"], "one for each of base, super_resolution"),
         ("unclip", ["evaluate", "--nll"], "draws in stages"),
