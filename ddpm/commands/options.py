@@ -148,8 +148,9 @@ def begun(
     as its text; without labels or words it draws anything. ValueError names an option that this
     model doesn't take."""
     given = {key: value for key, value in settings.items() if value is not None}
-    if len(model.PARTS) > 1 and (one := given.keys() & {"spacing", "schedule", "guide", "interval"}):
-        raise ValueError(f"{', '.join(one)} can be set for a model of one network alone")
+    of_one = given.keys() & {"spacing", "schedule", "guide", "interval"}
+    if len(model.PARTS) > 1 and of_one:
+        raise ValueError(f"{', '.join(of_one)} can be set for a model of one network alone")
     if not model.BY_WORDS:
         if words is not None:
             raise ValueError("this model reads no words: say what to draw with --label")

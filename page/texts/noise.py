@@ -105,7 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The curve is clipped at ±{most} dB: beyond that, float32 can't tell ᾱ from 0 or 1.",
         "超过 ±{most} 分贝的部分会被截断：float32 已无法区分 ᾱ 与 0 或 1。",
     ),
-    "noise_draw_list": ("σ of ten steps, then 0; paste σ or β here", "十步的 σ，最后为 0；可粘贴 σ 或 β"),
+    "noise_draw_list": (
+        "σ of ten steps, then 0; paste σ or β here",
+        "十步的 σ，最后为 0；可粘贴 σ 或 β",
+    ),
     "noise_draw_no_list": (
         "Paste two or more positive numbers: decreasing σ, or β below 1. Nothing has changed.",
         "请粘贴至少两个正数：逐个减小的 σ，或小于 1 的 β。曲线没有改变。",

@@ -42,7 +42,7 @@ def points_of(page) -> list[tuple[float, float]]:
 def test_a_list_of_another_tool_becomes_the_curve_and_the_curve_a_list(noise):
     """As Python reads and writes it, which tests compare with diffusers."""
     draw_from(noise)
-    listed = noise.get_by_label("σ at ten steps; paste")
+    listed = noise.get_by_label("σ of ten steps, then 0; paste")
     schedule = ddpm.Schedule.named(text_of(noise), 200)
     shown = [float(each) for each in listed.input_value().split(", ")]
     expected = sigmas(schedule, ddpm.spaced_timesteps(schedule, 10, "trailing"))
