@@ -15,10 +15,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
 import ddpm
+from devtools import ROOT
 from devtools.server import App, running_app
 from devtools.visitors import Refused, Visitor
 from page.jobs.run_queue import SAMPLING, TRAINING
@@ -37,12 +39,12 @@ class Ending:
     steps: tuple[int, ...]  # that each kept model has learned
 
 
-def endings(count: int, seed: int = 0) -> Iterator[Ending]:
+def endings(count: int, seed: int = 0, root: Path = ROOT) -> Iterator[Ending]:
     """Start a page, make it busy, end it and check what it kept, `count` times."""
     draw = random.Random(seed)
     for _ in range(count):
         # all come from one address
-        with running_app(DDPM_RUNS_AT_ADDRESS="64") as app:
+        with running_app(root, DDPM_RUNS_AT_ADDRESS="64") as app:
             yield asyncio.run(_end_once(app, draw))
 
 

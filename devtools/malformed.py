@@ -237,5 +237,5 @@ def malformed() -> Iterator[tuple[str, bytes]]:
 
 
 def cuts(data: bytes) -> Iterator[bytes]:
-    """The file truncated at every byte."""
-    return (data[:length] for length in range(len(data)))
+    """The file truncated after every byte."""
+    return (data[:length] for length in range(1, len(data)))

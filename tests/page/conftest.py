@@ -16,6 +16,7 @@ from page.tabs.generate import link
 from page.tabs.generate.compare import axes
 
 ANSWERS = Path(__file__).parent / "answers.mjs"
+STEPS = [2, 3]  # along that axis: more would only take longer
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +64,7 @@ def without_student(offered):
 @pytest.fixture
 def small_model(offered, monkeypatch, request, tiny_checkout):
     """`small_model(name, **axes)`: a small model, in place of the shipped file and offered on the
-    page, with the values along the axes that only it has."""
+    page, with these values along its axes."""
 
     def put(name: str, **own_axes: list):
         kind = KINDS[name]
@@ -86,18 +87,18 @@ def student(small_model):
 @pytest.fixture
 def text_model(small_model):
     """It draws by words."""
-    return small_model("words")
+    return small_model("words", steps=STEPS)
 
 
 @pytest.fixture
 def cascade_model(small_model, monkeypatch):
     linked = link.MODEL["model"]
     monkeypatch.setitem(vars(linked), "table", ["cascade", *linked.table])
-    return small_model("cascade", aug=[0, 100, 800])
+    return small_model("cascade", aug=[0, 100, 800], steps=STEPS)
 
 
 @pytest.fixture
 def unclip_model(small_model):
     """It draws by words as DALL·E 2 does."""
-    few = {"amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0], "eta": [0.0, 1.0]}
+    few = {"amount": [0.0, 0.4], "place": [0.0, 0.5, 1.0], "eta": [0.0, 1.0], "steps": STEPS}
     return small_model("unclip", **few)

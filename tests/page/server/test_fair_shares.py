@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from devtools import ROOT
-from devtools.hostile_client import META, SMALL, TRAINING
+from devtools.hostile_client import META, TRAINING
 from devtools.page_events import events
 from devtools.server import running_app
 from page.texts import both
@@ -34,13 +34,6 @@ FOES = count(2)  # each has an address of its own, with nothing counted against 
 
 @pytest.fixture(scope="module")
 def app(tiny_checkout):
-    with running_app(tiny_checkout, **ROOM) as app:
-        yield app
-
-
-@pytest.fixture
-def fresh_app(tiny_checkout):
-    """A server without the sessions of other tests."""
     with running_app(tiny_checkout, **ROOM) as app:
         yield app
 
@@ -98,20 +91,13 @@ def wait_until(condition):
         time.sleep(0.1)
 
 
-def train(visitor, session):
-    """A trained model in this session."""
-    assert visitor.run("show_run", session, TRAINING["show_run"])["success"]
-
-
-def draws_with_it(visitor, session):
-    return visitor.run("sample", session, {"generate-model": "trained", "generate-steps": 2})
-
-
 def test_runs_that_nobody_listens_to_take_no_place(visitor, foe):
     slow = {"generate-count": 64, "generate-steps": 1000}
-    one = [foe.join("sample", "foe", slow) for _ in range(32)]
-    assert [answer.status_code for answer in one[:9]] == [200] * 8 + [429]
-    assert one[8].json()["detail"] == both("events_many")  # until some of the eight are dropped
+    with ThreadPoolExecutor(9) as threads:  # at once, before some of the eight are dropped
+        nine = list(threads.map(lambda _: foe.join("sample", "foe", slow), range(9)))
+    assert sorted(answer.status_code for answer in nine) == [200] * 8 + [429]
+    (refused,) = [answer for answer in nine if answer.status_code == 429]
+    assert refused.json()["detail"] == both("events_many")
     for k in range(32):
         assert foe.join("show_run", f"foe-{k}", {"train-steps": 20_000}).status_code == 200
     assert visitor.run("sample", "visitor", {"generate-steps": 2})["success"]
@@ -136,40 +122,42 @@ def test_a_run_whose_result_is_fetched_later_is_not_dropped(visitor):
         assert "event: complete" in list(lines.iter_lines())
 
 
-def test_new_sessions_take_nobodys_model(fresh_app):
-    visitor, foe = Client(fresh_app, "127.0.0.1"), Client(fresh_app, "127.0.0.2")
-    train(visitor, "visitor")
-    number = foe.events["new_tables"].number
+def test_new_sessions_take_nobodys_model_and_end_nobodys_training(app, visitor, foe):
+    """From one address, which gets a quarter of all places, and from many, which fill them."""
+    assert visitor.run("show_run", "trained", TRAINING["show_run"])["success"]
+    number, known = foe.events["new_tables"].number, visitor.health()["visitors"]
 
     def post(k):  # a listener that the queue alone may start: 404
         body = {"data": [], "fn_index": number, "session_hash": f"new-{k}"}
         return foe.http.post("/run/new_tables", json=body).status_code
 
     assert {post(k) for k in range(SESSIONS + 40)} == {404}
-    assert visitor.health()["visitors"]["sessions"] == 1
-    joined = [foe.join("new_tables", f"foe-{k}") for k in range(SESSIONS + 40)]
-    refused = [answer for answer in joined if answer.status_code != 200]
-    assert len(joined) - len(refused) <= 2 * NEW  # two minutes, if it is slow
-    assert {answer.status_code for answer in refused} == {429}
-    assert refused[0].json()["detail"] == both("sessions_many")
-    counts = visitor.health()["visitors"]
-    assert counts["sessions"] <= 1 + SESSIONS // 4 and counts["addresses"] == 2
-    assert draws_with_it(visitor, "visitor")["success"]
-
-
-def test_joins_end_nobodys_training(visitor, foe):
-    long = SMALL | {"steps": 20_000}
-    changes = {f"train-{name}".replace("_", "-"): value for name, value in long.items()}
+    assert visitor.health()["visitors"] == known
+    long = {
+        name: 20_000 if "steps" in name else each for name, each in TRAINING["show_run"].items()
+    }
     with ThreadPoolExecutor(1) as threads:
-        training = threads.submit(visitor.run, "show_run", "visitor", changes)
+        training = threads.submit(visitor.run, "show_run", "training", long)
         wait_until(lambda: visitor.health()["training"]["at_work"])
-        joined = [foe.join("new_tables", f"foe-{k}").status_code for k in range(SESSIONS + 40)]
-        assert set(joined) == {200, 429}
+        joined = [foe.join("new_tables", f"foe-{k}") for k in range(2 * NEW + 10)]
+        refused = [answer for answer in joined if answer.status_code != 200]
+        assert refused and {answer.status_code for answer in refused} == {429}
+        assert refused[0].json()["detail"] == both("sessions_many")
+        counts = visitor.health()["visitors"]
+        assert counts["sessions"] <= known["sessions"] + 1 + SESSIONS // 4
+        assert counts["addresses"] == known["addresses"] + 1
+        for address in range(20, 28):
+            other = Client(app, f"127.0.0.{address}")
+            for k in range(SESSIONS // 7):
+                assert other.join("new_tables", f"others-{address}-{k}").status_code == 200
+        assert visitor.health()["visitors"]["sessions"] == SESSIONS
         assert visitor.health()["training"]["at_work"] == 1
         body = {"data": [], "fn_index": visitor.events["ask_to_stop"].number}
-        visitor.http.post("/run/ask_to_stop", json=body | {"session_hash": "visitor"})
+        visitor.http.post("/run/ask_to_stop", json=body | {"session_hash": "training"})
         assert training.result()["success"]
-    assert draws_with_it(visitor, "visitor")["success"]
+    for session in ("trained", "training"):
+        own = {"generate-model": "trained", "generate-steps": 2}
+        assert visitor.run("sample", session, own)["success"]
 
 
 def test_a_file_named_many_times_is_not_read(visitor, foe):

@@ -83,45 +83,52 @@ def test_a_server_that_no_longer_answers_ends_the_process(page, tmp_path):
 
 
 STUCK = """
-import sys, threading, time
+import os, sys, threading, time
 from page.server import shutdown
 from page.server.limits import LIMITS
-shutdown.listen()
-print("ready", flush=True)
-while not shutdown.asked(within_s=1):
-    pass
-shutdown.end(None, lambda folder: print("saving", flush=True) or time.sleep(1000))
+for _ in sys.stdin:  # a process for each line
+    if os.fork() == 0:
+        shutdown.listen()
+        print("ready", os.getpid(), flush=True)
+        while not shutdown.asked(within_s=1):
+            pass
+        shutdown.end(None, lambda folder: print("saving", flush=True) or time.sleep(1000))
+    print("ended", os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
 """
 
 
-@pytest.fixture
-def stuck(tmp_path):
-    """A process that listens for signals, and takes forever to save."""
-    process = subprocess.Popen(
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_the_process_ends_in_time_whatever_hangs(tmp_path):
+    """It takes forever to save. A second signal ends it at once."""
+    forks = subprocess.Popen(
         [sys.executable, "-c", STUCK],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT), "DDPM_END_S": "3"},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
-    assert process.stdout.readline() == "ready\n"
-    yield process
-    process.kill()
-    process.communicate()
 
+    def code_after(first, second=None):
+        print(file=forks.stdin, flush=True)
+        ready, number = forks.stdout.readline().split()
+        assert ready == "ready"
+        os.kill(int(number), first)
+        assert forks.stdout.readline() == "saving\n"
+        if second:
+            os.kill(int(number), second)
+        ended, code = forks.stdout.readline().split()
+        assert ended == "ended"
+        return int(code)
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_process_ends_in_time_whatever_hangs(stuck, number):
-    stuck.send_signal(number)
-    assert stuck.stdout.readline() == "saving\n"
-    assert stuck.wait(60) == 0  # not 1,000 s later
-
-
-def test_a_second_signal_ends_it_at_once(stuck):
-    stuck.send_signal(signal.SIGTERM)
-    assert stuck.stdout.readline() == "saving\n"
-    stuck.send_signal(signal.SIGTERM)
-    assert stuck.wait(60) == 128 + signal.SIGTERM  # 0 had it waited
+    try:
+        assert code_after(signal.SIGTERM) == 0  # not 1,000 s later
+        assert code_after(signal.SIGINT) == 0
+        assert code_after(signal.SIGTERM, signal.SIGTERM) == 128 + signal.SIGTERM
+    finally:
+        os.killpg(forks.pid, signal.SIGKILL)
+        forks.communicate()
 
 
 def test_a_server_is_dead_when_its_thread_is_or_when_its_loop_is_silent(monkeypatch):
@@ -147,7 +154,7 @@ def test_a_server_is_dead_when_its_thread_is_or_when_its_loop_is_silent(monkeypa
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
-def test_a_busy_page_keeps_both_trainings():
+def test_a_busy_page_keeps_both_trainings(tiny_checkout):
     """As benchmarks/kill.py does twenty times; `endings` checks what was kept."""
-    (ending,) = endings(1)
+    (ending,) = endings(1, root=tiny_checkout)
     assert ending.seconds < LIMITS.end_s

@@ -1,5 +1,6 @@
 """Attacks on a real server, from 127.0.0.2 … 127.0.0.9: each is answered, and takes nothing from
 the visitor at 127.0.0.1. benchmarks/siege.py measures how long answers take; these tests do not.
+Those on sessions and runs are in test_fair_shares.py, with smaller limits.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ from devtools import attacks
 from devtools.attacks.afterwards import wrong_answers, wrong_lines
 from devtools.attacks.attacker import Outcome
 from devtools.gauges import disk_of, memory_of
-from devtools.honest_day import Day, Training, press_stop, sample, show_picture, train
+from devtools.honest_day import Day, press_stop, show_picture
 from devtools.honest_visitor import visit
 from devtools.server import App, running_app
 from page.server.patches.gradio_uploads import A_FILE
@@ -35,12 +37,16 @@ def besieged(tiny_checkout) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture
-def besieged_alone(tiny_checkout, tmp_path) -> Iterator[App]:
-    """A server of its own, for an attack on what an address may have: sessions, files. Its limits
-    are soon reached, and `tmp_path` holds what it writes outside its own folder.
-    """
-    limits = {"TMPDIR": str(tmp_path), "DDPM_BYTES_AT_ADDRESS": str(BYTES)}
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory) -> Path:
+    """What `filled` writes outside its own folder."""
+    return tmp_path_factory.mktemp("outside")
+
+
+@pytest.fixture(scope="module")
+def filled(tiny_checkout, outside) -> Iterator[App]:
+    """The server for uploads, whose limit is soon reached."""
+    limits = {"TMPDIR": str(outside), "DDPM_BYTES_AT_ADDRESS": str(BYTES)}
     with running_app(tiny_checkout, **limits) as app:
         yield app
 
@@ -74,7 +80,7 @@ def test_a_picture_that_grows_is_answered_in_words(besieged, attack):
             most = before
             while not suffering.done():
                 most = max(most, memory_of(besieged))
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.1)
             assert most - before < MEMORY
             await asyncio.wait_for(show_picture(visitor, Day()), PATIENCE_S)
             return await suffering
@@ -110,68 +116,24 @@ def test_half_a_character_is_answered_in_words(besieged):
     assert answered(outcome) <= {"sentence", "http"}
 
 
-def test_new_sessions_take_no_trained_model_away(besieged_alone):
-    async def act() -> None:
-        async with visit(besieged_alone.url) as visitor:
-            await train(visitor)
-            await asyncio.to_thread(suffer, besieged_alone, "2,005 new sessions", 30)
-            own = {"generate-model": "trained"}
-            await asyncio.wait_for(sample(visitor, Day(), **own), PATIENCE_S)
-
-    asyncio.run(act())
+def test_recordings_leave_nothing_on_disk(filled, outside):
+    before = disk_of(outside, filled.files)
+    assert answered(suffer(filled, "recordings")) <= {"404"} | GONE
+    assert disk_of(outside, filled.files) == before
 
 
-def test_joins_cut_no_training_short(besieged_alone):
-    async def act() -> None:
-        async with visit(besieged_alone.url) as visitor:
-            training = Training(visitor)
-            await asyncio.wait_for(training.began.wait(), PATIENCE_S)
-            await asyncio.to_thread(suffer, besieged_alone, "2,050 joins", 30)
-            await asyncio.wait_for(training.stop(), PATIENCE_S)
-
-    asyncio.run(act())
-
-
-@pytest.mark.parametrize(
-    ("attack", "seconds"),
-    [
-        ("62 readings of a file named 5,000 times", 60),  # ends when all are asked for
-        ("32 samplings of one session, unheard", SECONDS),
-        ("32 trainings of 32 sessions, unheard", SECONDS),
-    ],
-)
-def test_runs_that_nobody_hears_leave_places_to_others(besieged, attack, seconds):
-    async def act() -> None:
-        async with visit(besieged.url) as visitor:
-            under_way = await asyncio.to_thread(attacks.start, attack, besieged.url, seconds)
-            while under_way.poll() is None:
-                await asyncio.wait_for(sample(visitor, Day()), PATIENCE_S)
-            assert attacks.outcome(under_way, 0).answers
-            await asyncio.wait_for(sample(visitor, Day()), PATIENCE_S)
-            training = Training(visitor)
-            await asyncio.wait_for(training.began.wait(), PATIENCE_S)
-            await asyncio.wait_for(training.stop(), PATIENCE_S)
-
-    asyncio.run(act())
-
-
-def test_recordings_leave_nothing_on_disk(besieged_alone, tmp_path):
-    before = disk_of(tmp_path, besieged_alone.files)
-    assert answered(suffer(besieged_alone, "recordings")) <= {"404"} | GONE
-    assert disk_of(tmp_path, besieged_alone.files) == before
-
-
-@pytest.mark.parametrize("attack", ["large uploads", "5,000 small uploads"])
-def test_uploads_end_at_their_quota(besieged_alone, tmp_path, attack):
-    async def act() -> None:
-        before = disk_of(tmp_path, besieged_alone.files)
-        await asyncio.to_thread(suffer, besieged_alone, attack)
+def test_uploads_end_at_their_quota(filled, outside):
+    before = disk_of(outside, filled.files)
+    for attack in ("large uploads", "5,000 small uploads"):
+        suffer(filled, attack)
         until = time.monotonic() + PATIENCE_S  # what is refused is deleted by a thread
-        while (after := disk_of(tmp_path, besieged_alone.files)).files - before.files > FILES:
+        while (after := disk_of(outside, filled.files)).files - before.files > FILES:
             assert time.monotonic() < until, after
-            await asyncio.sleep(0.1)
+            time.sleep(0.1)
         assert after.bytes - before.bytes <= BYTES
-        async with visit(besieged_alone.url) as visitor:
+
+    async def act() -> None:
+        async with visit(filled.url) as visitor:
             await asyncio.wait_for(show_picture(visitor, Day()), PATIENCE_S)
 
     asyncio.run(act())
@@ -199,6 +161,7 @@ def test_what_is_asked_for_again_and_not_read_takes_no_memory(besieged, attack):
     most = before
     while under_way.poll() is None:
         most = max(most, memory_of(besieged))
+        time.sleep(0.1)
     assert attacks.outcome(under_way, 0).answers
     assert most - before < MEMORY
 

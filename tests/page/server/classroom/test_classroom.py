@@ -10,13 +10,15 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import psutil
 import pytest
 
 from devtools.server import running_app
+from page.compute import workers
 from page.server.classroom import room
 from page.server.refusal import Refused
 
-DEVICES = 60
+DEVICES = 24
 ASKED = {"step": 3, "choices": 4, "several": False, "shown": False, "wall": False}
 
 
@@ -206,13 +208,23 @@ def test_whoever_opens_many_classes_loses_their_own(here, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_nothing_is_left_by_a_server_that_is_killed_and_started_again(tiny_checkout, tmp_path):
+    """Nor any of its processes: what computes, what opens pictures, what they were forked from."""
     folder = {"GRADIO_TEMP_DIR": str(tmp_path)}
-    with running_app(tiny_checkout, **folder) as app:
+    with running_app(tiny_checkout, DDPM_COMPUTE="workers", **folder) as app:
+        while not [each for each in app.process.children(True) if of_a_worker(app, each)]:
+            time.sleep(0.05)
         lesson = Class(app.url)
         assert lesson.answer(DEVICE, [1]) == 204
         assert list(tmp_path.rglob("class-*/*/*"))
+        below = app.process.children(recursive=True)
+        assert any("forkserver" in part for each in below for part in each.cmdline())
         app.process.kill()
         app.process.wait()
+        assert not psutil.wait_procs(below, timeout=60)[1]
     with running_app(tiny_checkout, **folder) as app:
         assert httpx.get(f"{app.url}/class/at/{lesson.code}").status_code == 410
         assert list(tmp_path.rglob("class-*")) == []
+
+
+def of_a_worker(app, process) -> bool:
+    return process.nice() == app.process.nice() + workers.SAMPLES

@@ -123,17 +123,6 @@ def test_dead_workers_are_replaced(photo):
     assert not {worker.pid for worker in before} & {worker.pid for worker in workers()}
 
 
-@pytest.mark.timeout(300)
-def test_workers_end_with_the_server(own_app):
-    """Even if it has no time to say goodbye."""
-    children = own_app.process.children(recursive=True)
-    assert any("forkserver" in part for child in children for part in child.cmdline())
-    own_app.process.kill()
-    own_app.process.wait()
-    _, alive = psutil.wait_procs(children, 60)
-    assert not alive
-
-
 def test_a_worker_imports_neither_torch_nor_gradio():
     """Nor do the program's two entry points, which it imports as well."""
     program = (

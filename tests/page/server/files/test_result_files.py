@@ -205,8 +205,9 @@ def test_without_a_shared_folder_nothing_is_shared(model, tmp_path, monkeypatch)
     assert result_files.shared(str(model)) is None and not (tmp_path / "shared").exists()
 
 
-def test_a_client_can_fetch_only_its_last_results(own_app):
-    client = Client(own_app.url, verbose=False, download_files=False, analytics_enabled=False)
+def test_a_client_can_fetch_only_its_last_results(shared_app):
+    others = {*shared_app.files.rglob("*.gif")}
+    client = Client(shared_app.url, verbose=False, download_files=False, analytics_enabled=False)
     addresses, sizes = [], []
     for seed in range(result_files.KEPT + 3):
         result = client.predict(
@@ -214,7 +215,7 @@ def test_a_client_can_fetch_only_its_last_results(own_app):
             api_name="/forward_gif",
         )  # fmt: skip
         addresses.append(result["url"])
-        sizes.append(len(list(own_app.files.rglob("*.gif"))))
+        sizes.append(len({*shared_app.files.rglob("*.gif")} - others))
     client.close()
     assert sizes == [*range(1, result_files.KEPT + 1), *[result_files.KEPT] * 3]
     answers = [httpx.get(address).status_code for address in addresses]

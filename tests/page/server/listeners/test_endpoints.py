@@ -234,24 +234,16 @@ def test_train_then_sample_from_what_was_trained(client):
         client.predict(use_trained=True, count=1, steps=101, api_name="/generate")
 
 
-def test_reading_pictures_leaves_the_uploaded_files_and_one_to_train_on(own_app, tmp_path):
-    client = Client(own_app.url, verbose=False, analytics_enabled=False)
-    for k in range(10):
-        Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")
-    before = {path for path in own_app.files.rglob("*") if path.is_file()}
-    client.predict(
-        files=[handle_file(f) for f in tmp_path.glob("*.png")], api_name="/train_pictures"
-    )
-    left = {path for path in own_app.files.rglob("*") if path.is_file()} - before
-    assert sorted(path.name for path in left) == [*(f"{k}.png" for k in range(10)), "pictures.npy"]
-    assert all(path.stat().st_size for path in left)
-
-
-def test_train_on_pictures_that_the_client_sent(client, tmp_path):
+def test_train_on_pictures_that_the_client_sent(client, shared_app, tmp_path):
+    """Reading them leaves the uploaded files, and one to train on."""
     for k in range(10):
         Image.effect_noise((40, 30), 50 + k).save(tmp_path / f"{k}.png")
     sent = [handle_file(file) for file in sorted(tmp_path.iterdir())]
+    before = {path for path in shared_app.files.rglob("*") if path.is_file()}
     taken = client.predict(files=sent, api_name="/train_pictures")
+    left = {path for path in shared_app.files.rglob("*") if path.is_file()} - before
+    assert sorted(path.name for path in left) == [*(f"{k}.png" for k in range(10)), "pictures.npy"]
+    assert all(path.stat().st_size for path in left)
     assert (taken["source"], taken["count"]) == ("own", 10)
     small = {"T": 50, "dim": 8, "steps": 10, "batch_size": 8}
     _, checkpoint = client.predict(source="own", **small, api_name="/train")

@@ -13,14 +13,14 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from devtools.honest_visitor import visit
 from devtools.server import running_app
-from page.server.monitoring import health
+from page.server.monitoring import health, metrics
 
 pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def app(tiny_checkout):
-    with running_app(tiny_checkout) as app:
+    with running_app(tiny_checkout, DDPM_METRICS_FOR="127.0.0.1, 127.0.0.3") as app:
         yield app
 
 
@@ -40,12 +40,14 @@ async def draw_and_train(url: str) -> dict:
     async with visit(url) as visitor:
         async for _ in visitor.run("sample"):
             pass
-        training = visitor.run("show_run", {"train-steps": 20_000})
+        training = visitor.run("show_run", {"train-steps": 20_000, "train-dim": 8})
         async for message in training:
             if message["msg"] == "process_generating" and "training" in str(message):
                 break
         assert (await visitor.http.get("/nowhere")).status_code == 404
-        return await asyncio.to_thread(scraped, url)
+        during = await asyncio.to_thread(scraped, url)
+        await visitor.at_once("ask_to_stop")
+        return during
 
 
 def test_what_happens_is_counted(app):
@@ -73,13 +75,13 @@ def test_a_visitor_behind_a_proxy_can_not_read_it(app):
     assert httpx.get(f"{app.url}/metrics", headers=forwarded, timeout=120).status_code == 404
 
 
-def test_another_machine_can_not_read_it_unless_it_is_listed(app, tiny_checkout):
-    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
-    with httpx.Client(transport=elsewhere, timeout=120) as client:
-        assert client.get(f"{app.url}/metrics").status_code == 404
-        with running_app(tiny_checkout, DDPM_METRICS_FOR="127.0.0.2") as listing:
-            assert client.get(f"{listing.url}/metrics").status_code == 200
-            assert httpx.get(f"{listing.url}/metrics", timeout=120).status_code == 404
+def test_another_machine_can_not_read_it_unless_it_is_listed(app):
+    for address, status in (("127.0.0.2", 404), ("127.0.0.3", 200)):
+        elsewhere = httpx.HTTPTransport(local_address=address)
+        with httpx.Client(transport=elsewhere, timeout=120) as client:
+            assert client.get(f"{app.url}/metrics").status_code == status
+    unless_told = metrics.READERS
+    assert "127.0.0.1" in unless_told and "127.0.0.3" not in unless_told
 
 
 def test_processes_besides_the_pages_are_counted():

@@ -228,12 +228,14 @@ def test_mcp_calls_that_wait_hold_no_thread_that_others_need(app):
             ]
             runs = {}
             while sum(runs.values()) < 50:
+                await asyncio.sleep(0.1)
                 runs = (await client.get("/health")).json()["training"]
             async with client.stream("GET", f"{API}/heartbeat/abc") as stream:
                 assert await anext(stream.aiter_lines()) == "data: ALIVE"
             for each in calls:
                 each.cancel()
             while sum(runs.values()):  # they end when their callers leave
+                await asyncio.sleep(0.1)
                 runs = (await client.get("/health")).json()["training"]
 
     asyncio.run(play())

@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import gradio as gr
@@ -244,19 +245,17 @@ def test_a_picture_depends_only_on_its_seed():
 @pytest.mark.slow
 def test_every_schedule_and_sampler_draws_the_class():
     """One checkpoint under any schedule: most of its pictures are of the requested class. Each
-    schedule has two of the samplers, and each sampler several schedules."""
+    schedule has one of the samplers, and each sampler several schedules."""
     from ddpm.evaluation.frechet import features_and_logits, load_classifier
 
     classifier = load_classifier(SHIPPED.with_name("classifier.safetensors"))
-    samplers = [*ddpm.SAMPLERS]
-    for k, schedule in enumerate(ddpm.SCHEDULES):
-        for sampler in (samplers[k % len(samplers)], samplers[(k + 1) % len(samplers)]):
-            steps = {"ddpm": 50, "dpm_solver": 12, "deis": 12}.get(sampler, 20)
-            x = last_pictures(
-                label=1, count=4, schedule=schedule, sampler=sampler, steps=steps, guidance=2.0
-            )
-            _, logits = features_and_logits(ddpm.to_uint8(x.cpu()), classifier)
-            assert (logits.argmax(1) == 1).sum() >= 3, (schedule, sampler)
+    for schedule, sampler in zip(ddpm.SCHEDULES, cycle(ddpm.SAMPLERS), strict=False):
+        steps = {"ddpm": 50, "dpm_solver": 12, "deis": 12}.get(sampler, 20)
+        x = last_pictures(
+            label=1, count=4, schedule=schedule, sampler=sampler, steps=steps, guidance=2.0
+        )
+        _, logits = features_and_logits(ddpm.to_uint8(x.cpu()), classifier)
+        assert (logits.argmax(1) == 1).sum() >= 3, (schedule, sampler)
 
 
 def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
