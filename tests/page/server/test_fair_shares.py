@@ -22,7 +22,7 @@ SESSIONS, NEW = 160, 60  # remembered; new ones from an address in a minute
 ROOM = {
     "DDPM_SESSIONS": str(SESSIONS),
     "DDPM_SESSIONS_A_MINUTE": str(NEW),
-    "DDPM_UNHEARD_S": "3",
+    "DDPM_UNHEARD_S": "8",  # in which nine requests are through, beside other work too
     "DDPM_BYTES_AT_ADDRESS": "1000000",
     "DDPM_POSTS_AT_ONCE": "100000",  # or the gate would refuse most of what is tried here
 }
