@@ -4,9 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 INDEX := $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
 PIP := -m pip install --disable-pip-version-check -q $(INDEX)
-# each process has a browser and an app of its own, and often waits: twice as many as CI has
+# each process has a browser and an app of its own, and waits now and then: one more than CI has
 # cores. The tests of a file stay together
-PYTEST := $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: app quick test test-busy test-slow test-latest lint pins runtime static screenshots space
 .PHONY: deploy deploy-static film
