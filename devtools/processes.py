@@ -16,7 +16,8 @@ from devtools.server import free_port
 
 # each process is forked from one that has imported everything, but has never trained
 FRESH = multiprocessing.get_context("forkserver")
-FRESH.set_forkserver_preload(["accelerate", "torch._dynamo", "ddpm.training.run", __name__])
+IMPORTED = ("accelerate", "ddpm.training.run", "torch._dynamo", "torchmetrics", __name__)
+FRESH.set_forkserver_preload([*IMPORTED])
 # for those that a launcher starts, too
 ENV = {
     "ACCELERATE_USE_CPU": "true",
