@@ -10,6 +10,8 @@ import pytest
 import torch
 
 import ddpm
+from ddpm.config import Config, UnetConfig
+from devtools.tiny_models import SMALL
 
 
 @pytest.fixture
@@ -34,7 +36,8 @@ def test_without_cuda_it_says_so_and_leaves_nothing(run, tmp_path, capsys):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(run, tmp_path):
+def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(ddpm.PRESETS, "base", Config(UnetConfig(**SMALL)))  # what is trained
     code = run(
         *["--device", "cpu", "--source", "shipped", "--tests", tmp_path / "nowhere.py"],
         *["--minutes", "0.005", "--student-minutes", "0.005", "--trial", "2", "--n", "20"],

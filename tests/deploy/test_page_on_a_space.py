@@ -79,6 +79,7 @@ def space(tmp_path_factory, missing):
         "SPACE_AUTHOR_NAME": "me", "SPACE_REPO_NAME": "mine", "PYTHONUNBUFFERED": "1",
         "GRADIO_SERVER_NAME": "0.0.0.0", "GRADIO_SERVER_PORT": str(port),
         "GRADIO_ALLOW_FLAGGING": "never", "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",  # beside other tests
         "DDPM_FREE_BYTES": "1000000",  # of a disk that is small on purpose
     }  # fmt: skip
     log, url = top / "log.txt", f"http://127.0.0.1:{port}"

@@ -314,7 +314,7 @@ def test_a_judged_student_draws_what_the_classifier_takes_for_its_class(paths, a
 
     def brightness(judged: float) -> float:
         shares = replace(CONFIG.distill, regression=0.6, judged=judged, judged_rate=1e-2)
-        config = replace(CONFIG, distill=shares)
+        config = replace(CONFIG, train=replace(CONFIG.train, steps=40), distill=shares)
         torch.manual_seed(0)
         state = TrainState(build_network(config), config.train, accelerator())
         *_, step = distill(state, SCHEDULE, paths, gaussian_pictures(), config, Brightness())

@@ -22,5 +22,6 @@ def one_thread():
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has neither SIGKILL nor fork")
 def test_a_killed_run_resumes_as_if_uninterrupted(tmp_path, one_thread):
     """Files always load, and state and log equal those of an uninterrupted run, bit for bit."""
-    steps = [kill.saved for kill in kills(tmp_path, count=5, seed=1)]
+    # by this seed while it writes, starts, trains, and writes again
+    steps = [kill.saved for kill in kills(tmp_path, count=4, seed=40)]
     assert len(steps) >= 3 and steps == sorted(steps) and steps[-1] > steps[0]
