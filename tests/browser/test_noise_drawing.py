@@ -22,7 +22,6 @@ HANDLE = "#noise-view .handle"
 COUNT = 10  # that a drawing starts with
 EDITOR = "#noise-view .editor"
 DRAWN = f'{PANEL}[data-schedule="drawn"]'
-FORM = "drawn~0_9~0.4_1.5~1_-9"
 
 
 def draw_from(page, name="cosine"):
