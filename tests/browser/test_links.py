@@ -140,7 +140,17 @@ def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
     assert noise.evaluate("window.hurt") is None
 
 
-def test_share_copies_and_downloads(noise, app_url):
+def test_share(noise, app_url):
+    # it waits for what Gradio has not added yet
+    noise.evaluate("""() => {
+        const button = document.querySelector("#share-go"), parent = button.parentNode;
+        button.remove();
+        share();
+        parent.append(button);
+    }""")
+    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
+    noise.keyboard.press("Escape")
+
     noise.context.grant_permissions(["clipboard-read", "clipboard-write"])
     noise.get_by_role("button", name="Share").click()
     dialog = noise.locator("#share dialog")
@@ -159,28 +169,29 @@ def test_share_copies_and_downloads(noise, app_url):
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
 
-
-def test_copying_works_without_a_clipboard(noise):
-    """As over http, in a room: `navigator.clipboard` is not there."""
-    noise.evaluate("void Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    noise.evaluate(
-        "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
-    )
-    noise.get_by_role("button", name="Share").click()
-    noise.get_by_role("button", name="Copy the program").click()
-    expect(noise.locator("#share .copied").last).to_have_text("Copied", timeout=SLOW_MS)
-    assert "import ddpm" in noise.evaluate("window.copied")
-
-
-def test_every_tabs_fold_of_code_leads_to_its_program(noise):
+    # every tab's fold of code leads to its program
     parts = {"Noise": "ddpm.q_sample", "Generate": "ddpm.trajectory", "Train": "ddpm.fit"}
     for tab, part in parts.items():
         noise.get_by_role("tab", name=tab).click()
         panel = noise.get_by_role("tabpanel").filter(visible=True).first
         panel.get_by_role("button", name="Show the code").filter(visible=True).click()
         noise.get_by_role("button", name="As Python").filter(visible=True).click()
+        expect(dialog).to_be_visible(timeout=SLOW_MS)
         expect(noise.locator("#share pre")).to_contain_text(part)
         noise.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+    noise.get_by_role("tab", name="Noise").click()
+
+    # as over http, in a room: `navigator.clipboard` is not there
+    noise.evaluate("void Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    noise.evaluate(
+        "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
+    )
+    noise.get_by_role("button", name="Share").click()
+    noise.get_by_role("button", name="Copy the program").click()
+    noise.wait_for_function("window.copied", timeout=SLOW_MS)
+    expect(noise.locator("#share .copied").last).to_have_text("Copied")
+    assert "import ddpm" in noise.evaluate("window.copied")
 
 
 def test_share_says_that_the_server_failed(noise, console_errors):
@@ -195,16 +206,6 @@ def test_share_says_that_the_server_failed(noise, console_errors):
         expect(noise.locator(".message")).to_have_text(says, timeout=SLOW_MS)
     expect(noise.locator("#share dialog")).to_be_hidden()
     console_errors.clear()
-
-
-def test_share_waits_for_what_gradio_has_not_added_yet(noise):
-    noise.evaluate("""() => {
-        const button = document.querySelector("#share-go"), parent = button.parentNode;
-        button.remove();
-        share();
-        parent.append(button);
-    }""")
-    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
 
 
 def test_nothing_arrives_for_it_before_it_is_wanted(browser, app_url):
