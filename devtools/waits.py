@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 from playwright.sync_api import Page
 
 SLOW_MS = 90_000  # at most; two cores may be shared
+_calls = itertools.count()
 POLL_MS = 100  # looking at each frame would keep a renderer busy
 
 # A page's requests to Gradio that have no answer yet, without the streams, which stay open. A
@@ -28,17 +31,17 @@ _NOTHING_ARRIVES = """() => {
     const isQuiet = performance.now() - Math.max(0, ...ends) > 500;
     return document.readyState === "complete" && !window.unanswered && isQuiet;
 }"""
-# Gradio dims what is being answered. Three looks, since one answer may lead to the next request.
-_NOTHING_MOVES = """async () => {
+# Gradio dims what is being answered. Three looks of one call, since an answer may lead to the next
+# request.
+_NOTHING_MOVES = """(call) => {
+    const dimmed = [...document.querySelectorAll(".pending, .generating")];
     const moves = (each) => each.playState === "running" &&
         each.effect.getComputedTiming().iterations !== Infinity;
-    for (let look = 0; look < 3; look++) {
-        const dimmed = [...document.querySelectorAll(".pending, .generating")];
-        if (window.unanswered || dimmed.some((it) => it.checkVisibility())) return false;
-        if (document.getAnimations().some(moves)) return false;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    return true;
+    const isStill = !window.unanswered && !dimmed.some((it) => it.checkVisibility()) &&
+        !document.getAnimations().some(moves);
+    const [of, looks] = window.looked ?? [];
+    window.looked = [call, isStill ? (of === call ? looks : 0) + 1 : 0];
+    return window.looked[1] === 3;
 }"""
 _FRAMES = """(count) => new Promise((resolve) => {
     const next = () => (count-- > 0 ? requestAnimationFrame(next) : resolve());
@@ -53,7 +56,8 @@ def until_loaded(page: Page) -> None:
 
 def until_still(page: Page) -> None:
     """Wait until nothing is being answered, and transitions and finite animations have ended."""
-    page.wait_for_function(_NOTHING_MOVES, timeout=SLOW_MS, polling=POLL_MS)
+    call = next(_calls)
+    page.wait_for_function(_NOTHING_MOVES, arg=call, timeout=SLOW_MS, polling=POLL_MS // 2)
 
 
 def frames(page: Page, count: int = 10) -> None:

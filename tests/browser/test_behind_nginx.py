@@ -96,6 +96,7 @@ def test_one_of_two_servers_is_killed(browser, nginx, servers):
         for page in (first, second):
             noise_draws(page)
             generate_draws(page)
+        for page in (first, second):
             begin_training(page)
         assert [at_work(server, "training") for server in servers] == [1, 1]
         assert [server_of(page) for page in (first, second)] == ["1", "2"]

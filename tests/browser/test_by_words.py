@@ -17,7 +17,7 @@ FIELD = "#generate-words :is(input, textarea)"
 SAID = "#generate-view .said"
 
 
-def test_words_take_the_place_of_classes(generate):
+def test_words_take_the_place_of_classes_and_unknown_ones_are_named(generate):
     expect(generate.locator(FIELD)).to_be_hidden()
     choose(generate, "generate-model", "By words (Imagen’s way)")
     expect(generate.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
@@ -32,8 +32,6 @@ def test_words_take_the_place_of_classes(generate):
     expect(generate.locator(FIELD)).to_be_hidden()
     expect(steps).to_have_value("10")
 
-
-def test_an_example_is_drawn_and_unknown_words_are_named(generate):
     choose(generate, "generate-model", "By words (Imagen’s way)")
     generate.get_by_role("button", name="a flurb sweater").click()
     expect(generate.locator(FIELD)).to_have_value("a flurb sweater")

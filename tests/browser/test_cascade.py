@@ -21,7 +21,7 @@ def width(page, selector: str) -> int:
     return page.locator(selector).evaluate("image => image.naturalWidth")
 
 
-def test_its_settings_appear_with_it(generate):
+def test_its_settings_appear_with_it_and_both_stages_are_drawn(generate, app_url):
     expect(number(generate, "aug")).to_be_hidden()
     choose(generate, "generate-model", "Cascade")
     expect(number(generate, "aug")).to_have_value(str(AUG), timeout=SLOW_MS)
@@ -35,8 +35,6 @@ def test_its_settings_appear_with_it(generate):
     expect(number(generate, "aug")).to_be_hidden(timeout=SLOW_MS)
     expect(number(generate, "steps")).to_have_value("10")
 
-
-def test_both_stages_are_drawn_and_can_be_looked_at(generate):
     choose(generate, "generate-model", "Cascade")
     expect(number(generate, "steps")).to_have_value("20", timeout=SLOW_MS)
     generate.locator("#generate-go").click()
@@ -54,19 +52,16 @@ def test_both_stages_are_drawn_and_can_be_looked_at(generate):
     found = Axe().run(generate, context="#generate-tab").response["violations"]
     assert [each["id"] for each in found] == []
 
-
-def test_many_garments_from_one_small_picture(generate, app_url):
+    # many garments from one small picture
     more_settings(generate)
-    choose(generate, "generate-model", "Cascade")
-    expect(number(generate, "aug")).to_be_visible(timeout=SLOW_MS)
     generate.get_by_label("All from one small picture").check()
     set_number(generate, "aug", 0)
     set_number(generate, "steps", 2)
     generate.locator("#generate-go").click()
-    until_drawn(generate)
     expect(generate.locator("#generate-view .said")).to_contain_text("from this one small picture")
     expect(generate.locator("#generate-view .stages")).to_contain_text("without noise")
-    assert width(generate, SMALL) == 14 and width(generate, GIVEN) == 4 * 14 + 5 * 2
+    expect(generate.locator(SMALL)).to_have_js_property("naturalWidth", 14)
+    expect(generate.locator(GIVEN)).to_have_js_property("naturalWidth", 4 * 14 + 5 * 2)
     link = "generate?v=1&model=cascade&steps=2&aug=0&from_one=1"
     until_shared(generate, link)
     generate.goto("about:blank")

@@ -8,6 +8,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+from devtools.tabs import set_number
 from devtools.waits import SLOW_MS, frames
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -16,27 +17,28 @@ VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
 
 SLOW_S = 120.0  # two cores may be shared
-IDLE = {"at_work": 0, "waiting": 0}
+IDLE, FULL = {"at_work": 0, "waiting": 0}, {"at_work": 2, "waiting": 1}
 
 
-def state(app, pool):
-    """Counts of runs at work and in line, and the set of files."""
+def state(app):
+    """Counts of runs at work and in line, by pool, and the set of files."""
     with urllib.request.urlopen(f"{app.url}/health", timeout=60) as answer:
         health = json.load(answer)
-    return health[pool], {path for path in app.files.rglob("*") if path.is_file()}
+    runs = {pool: health[pool] for pool in ("training", "sampling")}
+    return runs, {path for path in app.files.rglob("*") if path.is_file()}
 
 
-def wait_until(app, pool, wanted, seconds):
-    """The state once the counts are as wanted, or after this many seconds."""
-    deadline = time.monotonic() + seconds
-    while state(app, pool)[0] != wanted and time.monotonic() < deadline:
+def wait_until(app, wanted):
+    """The state once the counts are as wanted, or after a long time."""
+    deadline = time.monotonic() + SLOW_S
+    while state(app)[0] != wanted and time.monotonic() < deadline:
         time.sleep(0.05)
-    return state(app, pool)
+    return state(app)
 
 
 @pytest.fixture
-def pages(request, browser, own_app):
-    contexts = [browser.new_context(locale="en-US") for _ in range(request.param)]
+def pages(browser, own_app):
+    contexts = [browser.new_context(locale="en-US") for _ in range(3)]
     pages = [context.new_page() for context in contexts]
     for page in pages:
         page.goto(own_app.url)
@@ -45,45 +47,49 @@ def pages(request, browser, own_app):
         context.close()
 
 
-def places(pages):
-    return {"at_work": 2, "waiting": len(pages) - 2}
+def begin_both(page):
+    """A training and a drawing, each longer than the test."""
+    page.get_by_role("tab").nth(2).click()
+    page.locator("#train-advanced > button").click()
+    expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
+    frames(page)  # Gradio sets the values of what a fold shows for the first time
+    for name, value in (("dim", "8"), ("steps", "20000"), ("batch-size", "8")):
+        page.locator(f"#train-{name} input[type=number]").fill(value)
+    page.locator("#train-go").click()
+    page.get_by_role("tab").nth(1).click()
+    for name, value in (("count", 64), ("steps", 1000)):
+        set_number(page, name, value)
+    page.locator("#generate-go").click()
 
 
-def assert_nothing_is_left(app, pages, pool, files):
+def test_three_tabs_three_trainings_and_drawings(own_app, pages):
     for page in pages:
-        page.close()
-    runs, left = wait_until(app, pool, IDLE, SLOW_S)
-    assert runs == IDLE
-    assert left == files
-    # threads of the pool stay for the next visitor; CPU use shows that none of them computes
-    assert psutil.Process(app.process.pid).cpu_percent(interval=2) < 50
-
-
-@pytest.mark.parametrize("pages", [4], indirect=True)
-def test_four_tabs_four_trainings(own_app, pages):
+        begin_both(page)
+    runs, files = wait_until(own_app, both := {"training": FULL, "sampling": FULL})
+    assert runs == both
+    # who presents sees how many are in the room
+    room = pages[0].locator("#header .room")
+    expect(room).to_be_hidden()
+    pages[0].get_by_role("button", name="Present").click()
+    expect(room).to_have_text(
+        "In the room: 3 · drawing: 2, in line: 1 · training: 2, in line: 1", timeout=SLOW_MS
+    )
     for page in pages:
         page.get_by_role("tab").nth(2).click()
-        page.locator("#train-advanced > button").click()
-        expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
-        frames(page)  # Gradio sets the values of what a fold shows for the first time
-        for name, value in (("dim", "8"), ("steps", "10000"), ("batch-size", "8")):
-            page.locator(f"#train-{name} input[type=number]").fill(value)
-        page.locator("#train-go").click()
-    training, files = wait_until(own_app, "training", places(pages), SLOW_S)
-    assert training == places(pages)
     phases = [page.locator(PHASE).inner_text() for page in pages]
-    assert sum("Others" in phase for phase in phases) == len(pages) - 2
+    assert sum("Others" in phase for phase in phases) == 1
     assert all(page.locator(VIEW).is_visible() for page in pages)
-    assert_nothing_is_left(own_app, pages, "training", files)
 
-
-@pytest.mark.parametrize("pages", [4], indirect=True)
-def test_four_tabs_four_samplings(own_app, pages):
-    for page in pages:
-        page.get_by_role("tab").nth(1).click()
-        for name, value in (("count", "64"), ("steps", "1000")):
-            page.locator(f"#generate-{name} input[type=number]").fill(value)
-        page.locator("#generate-go").click()
-    sampling, files = wait_until(own_app, "sampling", places(pages), SLOW_S)
-    assert sampling == places(pages)
-    assert_nothing_is_left(own_app, pages, "sampling", files)
+    for page in pages[1:]:
+        page.close()
+    expect(room).to_contain_text("In the room: 1 ·", timeout=SLOW_MS)
+    pages[0].close()
+    runs, left = wait_until(own_app, none := {"training": IDLE, "sampling": IDLE})
+    assert runs == none
+    assert left == files
+    # threads of the pool stay for the next visitor; CPU use shows that none of them computes
+    assert psutil.Process(own_app.process.pid).cpu_percent(interval=2) < 50
+    lines = [json.loads(line) for line in own_app.log.read_text("utf-8").splitlines()]
+    for event in ("train", "sample"):
+        assert [it["ended"] for it in lines if it["event"] == event] == ["closed"] * len(pages)
+    assert sum(it["event"] == "line_lost" for it in lines) == 2 * len(pages)

@@ -93,7 +93,9 @@ def test_two_settings_fill_a_projector(page, console_errors):
     console_errors.clear()
 
 
-def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
+def test_schedules_are_chosen_and_what_would_be_refused_is_said_before_the_click(
+    page, console_errors
+):
     choose(open_compare(page), "compare-across", "Sampler")
     plan = page.locator(f"{VIEW} .plan")
     expect(plan).to_contain_text("can't change the same setting", timeout=SLOW_MS)
@@ -111,13 +113,11 @@ def test_what_would_be_refused_is_said_before_the_click(page, console_errors):
     expect(message(page)).to_contain_text("4400", timeout=SLOW_MS)
     console_errors.clear()
 
-
-def test_schedules_to_compare_are_chosen_and_typed(page):
-    chosen = open_compare(page).locator("#compare-schedules")
+    choose(page, "compare-across", "Nothing")
+    chosen = page.locator("#compare-schedules")
     expect(chosen).to_be_hidden()
     choose(page, "compare-axis", "Noise schedule")
     expect(chosen).to_be_visible(timeout=SLOW_MS)
-    plan = page.locator(f"{VIEW} .plan")
     expect(plan).to_contain_text("9 settings", timeout=SLOW_MS)
     chosen.locator(".token-remove").first.click()
     expect(plan).to_contain_text("8 settings", timeout=SLOW_MS)

@@ -47,14 +47,11 @@ def test_a_stranger_can_not_frame_the_page(framed):
     assert any("frame-ancestors" in text for text in said)
 
 
-def test_the_camera_is_for_the_page_the_microphone_for_nobody(noise):
-    assert allows_camera(noise)
-    assert not noise.evaluate("document.featurePolicy.allowsFeature('microphone')")
-
-
-def test_nothing_comes_from_elsewhere(browser, app_url):
+def test_nothing_comes_from_elsewhere_and_the_camera_is_for_the_page_alone(browser, app_url):
     page = browser.new_page()
     page.goto(app_url)
+    assert allows_camera(page)
+    assert not page.evaluate("document.featurePolicy.allowsFeature('microphone')")
     blocked = page.evaluate(
         """async () => {
             const violated = new Promise((resolve) => {

@@ -12,30 +12,23 @@ from devtools.waits import SLOW_MS, frames
 VIEW = "#exact-view"
 
 
-def open_fold(page):
-    page.locator("#noise-exact button.label-wrap").click(timeout=SLOW_MS)
-    return page.locator(VIEW)
-
-
-def test_it_draws_when_opened(noise):
-    view = open_fold(noise)
-    expect(view.get_by_role("status")).to_contain_text(
+def test_it_draws_when_opened_and_follows_the_settings_and_the_hand(noise, console_errors):
+    noise.locator("#noise-exact button.label-wrap").click(timeout=SLOW_MS)
+    view = noise.locator(VIEW)
+    status = view.get_by_role("status")
+    expect(status).to_contain_text(
         "400 samples under each schedule, T = 200, 20 steps", timeout=SLOW_MS
     )
     assert view.locator(".name").all_inner_texts() == ["Linear", "Quadratic", "Cosine", "Sigmoid"]
     assert "…" not in "".join(view.locator(".distance").all_inner_texts())
     expect(view.locator("figure").first.locator("tr")).to_have_count(10)
-    for width in (1280, 390):
+    for width in (390, 1280):
         noise.set_viewport_size({"width": width, "height": 900})
         frames(noise)
         assert noise.evaluate("document.documentElement.scrollWidth") <= width
 
-
-def test_it_follows_the_settings_and_the_hand(noise):
-    view = open_fold(noise)
-    status, cards = view.get_by_role("status"), view.locator("figure")
+    cards = view.locator("figure")
     distance = view.locator(".distance span:last-child").first
-    expect(status).to_contain_text("400 samples", timeout=SLOW_MS)
     fair = distance.inner_text()
 
     noise.get_by_label("β range as in the notebook").check()
@@ -51,10 +44,7 @@ def test_it_follows_the_settings_and_the_hand(noise):
     expect(view.locator(".name").last).to_have_text("Drawn")
     expect(status).to_contain_text("400 samples", timeout=SLOW_MS)
 
-
-def test_a_wrong_number_of_steps_is_refused(noise, console_errors):
-    status = open_fold(noise).get_by_role("status")
-    expect(status).to_contain_text("20 steps", timeout=SLOW_MS)
+    # a wrong number of steps is refused
     noise.locator("#noise-steps input[type=number]").fill("1000")
     expect(message(noise)).to_contain_text("from 1 to 200", timeout=SLOW_MS)
     console_errors.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -32,48 +31,43 @@ def check(page: Page, tab: str, figure: str, name: str) -> None:
             assert 'width="1200pt"' in path.read_text()
 
 
-def test_noise(noise):
+def test_every_tab(noise, console_errors):
     check(noise, "noise", "noise_figure_rows", "noise-T200-seed0")
     check(noise, "noise", "noise_figure_curves", "schedules-T200")
 
-
-def test_a_film_also_after_a_reload(page, console_errors):
-    page.get_by_role("tab", name="Generate").click()
-    page.locator("#generate-figure summary").click(timeout=SLOW_MS)
-    page.locator("#generate-figure button").first.click()
-    expect(message(page)).to_contain_text("draw something first", timeout=SLOW_MS)
+    # a film, also after a reload
+    noise.get_by_role("tab", name="Generate").click()
+    noise.locator("#generate-figure summary").click(timeout=SLOW_MS)
+    noise.locator("#generate-figure button").first.click()
+    expect(message(noise)).to_contain_text("draw something first", timeout=SLOW_MS)
     console_errors.clear()
-    set_number(page, "steps", 3)
-    page.locator("#generate-go").click()
-    until_drawn(page)
+    set_number(noise, "steps", 3)
+    noise.locator("#generate-go").click()
+    until_drawn(noise)
     name = "any-dpm_solver-3-steps-seed-0-strip"
-    check(page, "generate", "generate_figure_strip", name)
-    page.reload()
-    expect(page.locator("#generate-png")).to_be_enabled(timeout=SLOW_MS)
-    check(page, "generate", "generate_figure_strip", name)
+    check(noise, "generate", "generate_figure_strip", name)
+    noise.reload()
+    expect(noise.locator("#generate-png")).to_be_enabled(timeout=SLOW_MS)
+    check(noise, "generate", "generate_figure_strip", name)
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
-
-def test_a_comparison(page):
-    page.get_by_role("tab", name="Generate").click()
-    page.get_by_role("tab", name="Compare").click(timeout=SLOW_MS)
-    set_number(page, "steps", 1)
-    page.locator("#compare-go").click()
-    status = page.locator("#compare-view").get_by_role("status")
+    # a comparison
+    noise.get_by_role("tab", name="Compare").click(timeout=SLOW_MS)
+    set_number(noise, "steps", 1)
+    noise.locator("#compare-go").click()
+    status = noise.locator("#compare-view").get_by_role("status")
     expect(status).to_contain_text("4 settings", timeout=SLOW_MS)
-    expect(page.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)
-    check(page, "compare", "compare_figure_grid", "compare-sampler")
+    expect(noise.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)
+    check(noise, "compare", "compare_figure_grid", "compare-sampler")
 
-
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_loss_curves(browser, app_url, locale):
-    page = browser.new_page(locale=locale)
-    page.goto(app_url)
-    page.get_by_role("tab").nth(2).click()
-    page.locator("#train-advanced > button").click()
+    # the curves of the loss, in both languages
+    noise.get_by_role("tab", name="Train").click()
+    noise.locator("#train-advanced > button").click()
     for field, value in (("steps", 10), ("dim", 8), ("batch-size", 8)):
-        page.locator(f"#train-{field} input[type=number]").fill(str(value))
-    page.locator("#train-go").click()
-    expect(page.locator("#train-file")).to_be_enabled(timeout=SLOW_MS)
-    check(page, "train", "train_figure_curves", "loss")
-    page.close()
+        noise.locator(f"#train-{field} input[type=number]").fill(str(value))
+    noise.locator("#train-go").click()
+    expect(noise.locator("#train-file")).to_be_enabled(timeout=SLOW_MS)
+    check(noise, "train", "train_figure_curves", "loss")
+    noise.evaluate("setLanguage", "zh-CN")
+    expect(noise.get_by_role("tab", name="训练")).to_be_visible(timeout=SLOW_MS)
+    check(noise, "train", "train_figure_curves", "loss")

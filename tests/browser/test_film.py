@@ -55,8 +55,8 @@ def test_a_film_plays_without_a_click_and_a_run_takes_its_place(page):
     expect(page.locator("#generate-view .play")).to_contain_text("Play")
 
 
-def test_a_picture_and_its_words_change_at_once(page):
-    """Also while a run streams, whose pictures the browser has yet to decode."""
+def test_a_picture_and_its_words_change_at_once_and_a_reload_keeps_the_film(page, console_errors):
+    """At once also while a run streams, whose pictures the browser has yet to decode."""
     open_generate(page)
     set_number(page, "steps", 12)  # the film that plays has 10
     page.evaluate(SEEN)
@@ -70,6 +70,19 @@ def test_a_picture_and_its_words_change_at_once(page):
         assert canvas.evaluate("canvas => canvas.toDataURL()") == seen, step
         slider(page).press("ArrowRight")
 
+    # a reload brings back the film with its downloads
+    page.reload()
+    expect(where(page)).to_contain_text("of 12", timeout=SLOW_MS)
+    for kind, name in (("png", "PNG"), ("gif", "GIF")):
+        button = page.locator(f"#generate-{kind}")
+        expect(button).to_be_enabled(timeout=SLOW_MS)
+        with page.expect_download() as download:
+            button.click()
+        assert "12-steps" in download.value.suggested_filename
+        with Image.open(download.value.path()) as picture:
+            assert picture.format == name
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
 
 def test_nothing_moves_for_those_who_ask_for_less_motion(page):
     page.emulate_media(reduced_motion="reduce")
@@ -78,21 +91,3 @@ def test_nothing_moves_for_those_who_ask_for_less_motion(page):
     until_loaded(page)
     expect(page.locator("#generate-view .play")).to_contain_text("Play")
     expect(slider(page)).to_have_value("10")
-
-
-def test_a_reload_brings_back_the_film_with_its_downloads(page, console_errors):
-    open_generate(page)
-    set_number(page, "steps", 3)
-    page.locator("#generate-go").click()
-    until_drawn(page)
-    page.reload()
-    expect(where(page)).to_contain_text("of 3", timeout=SLOW_MS)
-    for kind, name in (("png", "PNG"), ("gif", "GIF")):
-        button = page.locator(f"#generate-{kind}")
-        expect(button).to_be_enabled(timeout=SLOW_MS)
-        with page.expect_download() as download:
-            button.click()
-        assert "3-steps" in download.value.suggested_filename
-        with Image.open(download.value.path()) as picture:
-            assert picture.format == name
-    console_errors.clear()  # Gradio reports the streams that a reload ends

@@ -5,26 +5,12 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, set_time
 from devtools.waits import SLOW_MS, frames
 from docs import screenshots
-
-
-@pytest.fixture
-def asked(page):
-    """Answers the browser's question before a reload, and counts it."""
-    dialogs = []
-
-    def answer(dialog):
-        dialogs.append(dialog.type)
-        dialog.accept()
-
-    page.on("dialog", answer)
-    return dialogs
 
 
 def test_language_and_theme_switch_in_place_and_are_remembered(noise, console_errors):
@@ -75,36 +61,6 @@ def test_a_reload_brings_back_settings_and_the_picture(noise, tmp_path, console_
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
-def test_a_reload_asks_before_it_loses_a_run_and_brings_back_the_model(page, asked, console_errors):
-    page.get_by_role("tab", name="Train").click()
-    page.locator("#train-advanced > button").click()
-    frames(page)  # Gradio sets the values of what a fold shows for the first time
-    page.locator("#train-dim input[type=number]").fill("8")
-    page.locator("#train-batch-size input[type=number]").fill("8")
-    page.locator("#train-go").click()
-    phase = page.locator("#train-view .phase span")
-    expect(phase).to_contain_text("Learning", timeout=SLOW_MS)
-    at_once = """() => {
-        document.querySelector("#train-stop").click();
-        return document.querySelector("#train-view .phase span").textContent;
-    }"""
-    assert "Stopping" in page.evaluate(at_once)  # before the server hears of it
-    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
-    expect(page.locator("#train-stop")).to_be_disabled()  # the run's last message, and then this
-    page.reload()
-    assert not asked  # nothing would be lost
-    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
-    expect(page.locator("#train-file")).to_be_enabled()
-    expect(phase).to_contain_text("Stopped after step")
-    expect(page.locator("#train-view .curve")).to_have_count(1)
-    page.locator("#train-continue").click()
-    expect(page.locator("#train-stop")).to_be_enabled()
-    page.reload()
-    assert asked == ["beforeunload"]
-    expect(page.locator("#train-stop")).to_be_visible(timeout=SLOW_MS)
-    console_errors.clear()  # Gradio reports the streams that a reload ends, now and then late
-
-
 def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
     page.get_by_role("tab", name="Train").click()
     page.locator("#train-advanced > button").click()
@@ -126,7 +82,8 @@ def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
     console_errors.clear()
 
 
-def test_the_head_leaves_a_laptop_its_screen_and_type_grows(noise):
+def test_it_fits_a_laptop_a_projector_and_a_phone(noise, console_errors):
+    # the head leaves a laptop its screen, and type grows
     noise.set_viewport_size({"width": 1280, "height": 800})
     tabs = noise.get_by_role("tablist").bounding_box()
     assert tabs["y"] + tabs["height"] <= 120
@@ -136,8 +93,20 @@ def test_the_head_leaves_a_laptop_its_screen_and_type_grows(noise):
     noise.set_viewport_size({"width": 1920, "height": 1080})
     assert noise.evaluate(size) >= 1.2 * on_a_laptop >= 1.2 * 16
 
+    # presenting hides what is set and fits one screen, also after a reload
+    noise.get_by_role("button", name="Present").click()
+    expect(noise.locator("#noise-settings")).to_be_hidden()
+    expect(noise.locator("#noise-make-gif")).to_be_in_viewport(ratio=0.9)
+    assert noise.evaluate("scrollY") == 0
+    noise.reload()
+    expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+    expect(noise.locator("#noise-settings")).to_be_hidden()
+    noise.keyboard.press("Escape")
+    expect(noise.locator("#noise-settings")).to_be_visible()
+    assert "present" not in noise.url
+    console_errors.clear()  # Gradio reports the streams that a reload ends
 
-def test_a_phone_has_the_settings_in_a_sheet(noise):
+    # a telephone has the settings in a sheet
     noise.set_viewport_size({"width": 390, "height": 844})
     sheet, button = noise.locator("#noise-settings"), noise.locator("#sheet-button")
     expect(sheet).to_be_hidden()
@@ -158,45 +127,14 @@ def test_a_phone_has_the_settings_in_a_sheet(noise):
     expect(button).to_be_focused()
 
 
-def test_presenting_hides_what_is_set_and_fits_one_screen(noise):
-    noise.set_viewport_size({"width": 1920, "height": 1080})
-    noise.get_by_role("button", name="Present").click()
-    expect(noise.locator("#noise-settings")).to_be_hidden()
-    expect(noise.locator("#noise-make-gif")).to_be_in_viewport(ratio=0.9)
-    assert noise.evaluate("scrollY") == 0
-    noise.reload()
-    expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
-    expect(noise.locator("#noise-settings")).to_be_hidden()
-    noise.keyboard.press("Escape")
-    expect(noise.locator("#noise-settings")).to_be_visible()
-    assert "present" not in noise.url
-
-
-def test_the_presenter_sees_how_many_are_in_the_room(own_app, browser):
-    pages = [browser.new_page(locale="en-US") for _ in range(3)]
-    for page in pages:
-        page.goto(own_app.url)
-        expect(page.locator(PANEL).first).to_be_visible(timeout=SLOW_MS)
-    room = page.locator("#header .room")
-    expect(room).to_be_hidden()
-    page.get_by_role("button", name="Present").click()
-    expect(room).to_have_text(
-        "In the room: 3 · drawing: 0, in line: 0 · training: 0, in line: 0", timeout=SLOW_MS
-    )
-    pages[0].close()
-    expect(room).to_contain_text("In the room: 2 ·", timeout=SLOW_MS)
-    for page in pages[1:]:
-        page.close()
-
-
-@pytest.mark.parametrize("kind", ["audioinput", "videoinput"])
-def test_a_device_without_a_camera_has_no_button_for_it(noise, kind):
-    found = f"navigator.mediaDevices.enumerateDevices = async () => [{{ kind: '{kind}' }}]"
-    noise.add_init_script(found)
-    noise.reload()
-    expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+def test_a_device_without_a_camera_has_no_button_for_it(noise):
     buttons = noise.locator("#noise-image [data-testid=source-select] button:visible")
-    expect(buttons).to_have_count(3 if kind == "videoinput" else 2)  # upload, camera, clipboard
+    for kind, count in (("audioinput", 2), ("videoinput", 3)):  # upload, clipboard, and camera
+        found = f"navigator.mediaDevices.enumerateDevices = async () => [{{ kind: '{kind}' }}]"
+        noise.add_init_script(found)  # after the one before
+        noise.reload()
+        expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+        expect(buttons).to_have_count(count)
 
 
 def test_the_pictures_of_the_readme_show_the_controls_of_today(page):

@@ -119,7 +119,25 @@ def test_frames_stream_and_files_download(generate):
     assert picture.n_frames == 13
 
 
-def test_a_seed_out_of_range_shows_a_message(generate, console_errors):
+def test_settings_are_explained_and_checked(generate, console_errors):
+    # the slider's places are even from 1 to 1000; the box takes any number, and both follow
+    box = generate.locator("#generate-steps input[type=number]")
+    scale = generate.locator("#generate-steps input[type=range]")
+    expect(box).to_have_value("10")
+    seen = []
+    scale.press("Home")
+    for _ in range(10):
+        seen.append(int(box.input_value()))
+        scale.press("ArrowRight")
+    assert seen == [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
+    box.fill("140")
+    expect(scale).to_have_attribute("aria-valuetext", "140")
+    expect(scale).to_have_value("6")  # 100 is the nearest of them
+    box.fill("4")
+    generate.locator("#generate-go").click()
+    expect(generate.locator("#generate-view .note")).to_contain_text("calls: 4", timeout=SLOW_MS)
+
+    # a seed out of range shows a message
     more_settings(generate)
     box = generate.locator("#generate-seed input")
     box.fill("-5")
@@ -128,9 +146,8 @@ def test_a_seed_out_of_range_shows_a_message(generate, console_errors):
     expect(message(generate)).to_be_visible(timeout=SLOW_MS)
     console_errors.clear()
 
-
-def test_what_is_chosen_says_what_it_is_good_for(generate):
-    """The model that isn't there yet, too. Once there is one: test_train.py."""
+    # what is chosen says what it is good for, the model that isn't there yet, too; once there is
+    # one: test_train.py
     model, sampler = generate.locator("#generate-model"), generate.locator("#generate-sampler")
     expect(model).to_contain_text("Train your own, and it joins this list.")
     generate.locator("#generate-model input").click()
@@ -147,22 +164,3 @@ def test_what_is_chosen_says_what_it_is_good_for(generate):
     generate.evaluate("setLanguage", "zh-CN")
     expect(model).to_contain_text("经过蒸馏")
     expect(sampler).to_contain_text("只适合蒸馏过的模型")
-
-
-def test_steps_have_round_places_on_a_logarithmic_scale(generate):
-    """The slider's places are even from 1 to 1000; the box takes any number, and both follow."""
-    box = generate.locator("#generate-steps input[type=number]")
-    scale = generate.locator("#generate-steps input[type=range]")
-    expect(box).to_have_value("10")
-    seen = []
-    scale.press("Home")
-    for _ in range(10):
-        seen.append(int(box.input_value()))
-        scale.press("ArrowRight")
-    assert seen == [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]
-    box.fill("140")
-    expect(scale).to_have_attribute("aria-valuetext", "140")
-    expect(scale).to_have_value("6")  # 100 is the nearest of them
-    box.fill("4")
-    generate.locator("#generate-go").click()
-    expect(generate.locator("#generate-view .note")).to_contain_text("calls: 4", timeout=SLOW_MS)

@@ -16,29 +16,33 @@ from devtools.tabs import PANEL, shared_link, until_shared
 from devtools.waits import SLOW_MS, until_loaded
 from page.workshop.links import LINKED
 
-BY_PLACE = {linked.place: linked for linked in LINKED}
 SCRIPT = "<img src=x onerror='window.hurt=1'>"
 
 
-@pytest.mark.parametrize("place", BY_PLACE)
-def test_link_page_link_is_the_identity(noise, place):
-    linked, chance = BY_PLACE[place], random.Random(3)
-    drawings = 0
-    for _ in range(3):
-        link = linked.write(random_values(linked, chance))
-        if place == "noise" and "drawn" not in link and drawings:
-            continue  # the drawing of the link before stays
-        drawings += "drawn" in link
+@pytest.mark.parametrize("linked", LINKED, ids=lambda linked: linked.place)
+def test_link_page_link_is_the_identity(noise, linked):
+    chance = random.Random(3)
+    links = [linked.write(random_values(linked, chance)) for _ in range(2)]
+    for link in sorted(links, key=lambda link: "drawn" in link):  # a drawing stays on Noise
         noise.evaluate("openLink", link)
         until_shared(noise, link)
 
 
 def test_a_phone_opens_what_the_qr_code_says(noise, phone, app_url):
+    # where there is no program, why is said
+    noise.evaluate("openLink", "compare?v=1&axis=guidance")
+    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    noise.get_by_role("button", name="Share").click()
+    dialog = noise.locator("#share dialog")
+    expect(dialog.locator("pre")).to_contain_text("“Anything” is not a class", timeout=SLOW_MS)
+    expect(dialog.get_by_role("button", name="Copy the program")).to_be_disabled()
+    expect(dialog.locator("#share-link")).to_have_value(re.compile("#compare.*axis=guidance"))
+    noise.keyboard.press("Escape")
+
     noise.evaluate("openLink", "compare?v=1&axis=guidance&label=7&steps=20")
     expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
     expect(noise.locator("#generate-label input")).to_have_value("Sneaker", timeout=SLOW_MS)
     noise.get_by_role("button", name="Share").click()
-    dialog = noise.locator("#share dialog")
     expect(dialog).to_be_visible(timeout=SLOW_MS)
     code = dialog.get_by_role("img", name="QR code")
     assert code.bounding_box()["width"] >= 440
@@ -72,19 +76,15 @@ def test_a_drawing_copies_little_of_the_page(page, app_url):
     assert page.evaluate("window.copies") < 40_000
 
 
-def test_a_link_leaves_a_tab_alone_that_was_never_opened(browser, app_url, console_errors):
-    page = browser.new_page(locale="en-US")
-    page.on("console", lambda m: m.type == "error" and console_errors.append(m.text))
-    page.goto(f"{app_url}/#noise?v=1&T=300")
-    expect(page.locator("#noise-view .now")).to_contain_text("/ 299", timeout=SLOW_MS)
-    page.get_by_role("tab", name="Generate").click()
-    steps = page.locator("#generate-steps .title")
+def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url, console_errors):
+    # a link leaves a tab alone that was never opened
+    noise.evaluate("location.hash = 'noise?v=1&T=300'")
+    expect(noise.locator("#noise-view .now")).to_contain_text("/ 299")
+    noise.get_by_role("tab", name="Generate").click()
+    steps = noise.locator("#generate-steps .title")
     expect(steps).to_have_text("Steps (network calls)", timeout=SLOW_MS)
     assert console_errors == []
-    page.close()
 
-
-def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url, console_errors):
     noise.goto("about:blank")
     noise.goto(f"{app_url}/#generate?v=1&label=8&count=4")
     expect(noise.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
@@ -112,14 +112,6 @@ def test_a_link_of_before_there_were_versions(page, app_url, console_errors):
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
-def test_a_link_opens_walk_where_it_was_never_opened(page, app_url):
-    page.goto(f"{app_url}/#walk?v=1&x=0.2&corners=classes&seed=5&corner_0=9")
-    walk = page.locator("#walk-view")
-    expect(walk.locator(".took")).not_to_be_empty(timeout=SLOW_MS)
-    expect(walk.get_by_role("combobox", name="Top left")).to_have_value("9")
-    expect(walk.get_by_role("slider")).to_have_attribute("aria-valuenow", "20")
-
-
 WRONG = {
     "noise?v=2&T=50": "made by another version",
     "noise?v=1&T=5000&seed=-1": "Seed, Steps T",
@@ -133,6 +125,13 @@ WRONG = {
 
 
 def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
+    # a right one first, to a place that was never opened
+    noise.evaluate("location.hash = 'walk?v=1&x=0.2&corners=classes&seed=5&corner_0=9'")
+    walk = noise.locator("#walk-view")
+    expect(walk.locator(".took")).not_to_be_empty(timeout=SLOW_MS)
+    expect(walk.get_by_role("combobox", name="Top left")).to_have_value("9")
+    expect(walk.get_by_role("slider")).to_have_attribute("aria-valuenow", "20")
+
     for link, says in WRONG.items():
         noise.evaluate("location.hash = " + json.dumps(link))
         said = noise.locator(".message, .toast-body:visible").filter(has_text=says)
@@ -141,7 +140,17 @@ def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
     assert noise.evaluate("window.hurt") is None
 
 
-def test_share_copies_and_downloads(noise, app_url):
+def test_share(noise, app_url):
+    # it waits for what Gradio has not added yet
+    noise.evaluate("""() => {
+        const button = document.querySelector("#share-go"), parent = button.parentNode;
+        button.remove();
+        share();
+        parent.append(button);
+    }""")
+    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
+    noise.keyboard.press("Escape")
+
     noise.context.grant_permissions(["clipboard-read", "clipboard-write"])
     noise.get_by_role("button", name="Share").click()
     dialog = noise.locator("#share dialog")
@@ -160,38 +169,29 @@ def test_share_copies_and_downloads(noise, app_url):
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
 
-
-def test_copying_works_without_a_clipboard(noise):
-    """As over http, in a room: `navigator.clipboard` is not there."""
-    noise.evaluate("void Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    noise.evaluate(
-        "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
-    )
-    noise.get_by_role("button", name="Share").click()
-    noise.get_by_role("button", name="Copy the program").click()
-    expect(noise.locator("#share .copied").last).to_have_text("Copied", timeout=SLOW_MS)
-    assert "import ddpm" in noise.evaluate("window.copied")
-
-
-def test_every_tabs_fold_of_code_leads_to_its_program(noise):
+    # every tab's fold of code leads to its program
     parts = {"Noise": "ddpm.q_sample", "Generate": "ddpm.trajectory", "Train": "ddpm.fit"}
     for tab, part in parts.items():
         noise.get_by_role("tab", name=tab).click()
         panel = noise.get_by_role("tabpanel").filter(visible=True).first
         panel.get_by_role("button", name="Show the code").filter(visible=True).click()
         noise.get_by_role("button", name="As Python").filter(visible=True).click()
+        expect(dialog).to_be_visible(timeout=SLOW_MS)
         expect(noise.locator("#share pre")).to_contain_text(part)
         noise.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+    noise.get_by_role("tab", name="Noise").click()
 
-
-def test_why_there_is_no_program_is_said(noise):
-    noise.evaluate("openLink", "compare?v=1&axis=guidance")
-    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    # as over http, in a room: `navigator.clipboard` is not there
+    noise.evaluate("void Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    noise.evaluate(
+        "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
+    )
     noise.get_by_role("button", name="Share").click()
-    dialog = noise.locator("#share dialog")
-    expect(dialog.locator("pre")).to_contain_text("“Anything” is not a class", timeout=SLOW_MS)
-    expect(dialog.get_by_role("button", name="Copy the program")).to_be_disabled()
-    expect(dialog.locator("#share-link")).to_have_value(re.compile("#compare.*axis=guidance"))
+    noise.get_by_role("button", name="Copy the program").click()
+    noise.wait_for_function("window.copied", timeout=SLOW_MS)
+    expect(noise.locator("#share .copied").last).to_have_text("Copied")
+    assert "import ddpm" in noise.evaluate("window.copied")
 
 
 def test_share_says_that_the_server_failed(noise, console_errors):
@@ -220,13 +220,3 @@ def test_nothing_arrives_for_it_before_it_is_wanted(browser, app_url):
     page.close()
     assert "SDEdit" not in html and "ddpm.q_sample(schedule, x_start, t, eps)" not in html
     assert not [url for url in asked if "run" in url]
-
-
-def test_share_waits_for_what_gradio_has_not_added_yet(noise):
-    noise.evaluate("""() => {
-        const button = document.querySelector("#share-go"), parent = button.parentNode;
-        button.remove();
-        share();
-        parent.append(button);
-    }""")
-    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)

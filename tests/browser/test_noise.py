@@ -44,7 +44,18 @@ def upload(page, path):
     page.wait_for_function(OTHER_THAN, arg=["linear", before], timeout=SLOW_MS)
 
 
-def test_canvases_equal_q_sample(noise, tmp_path, photo):
+def test_canvases_and_numbers_are_those_of_the_schedule(noise, tmp_path, photo):
+    set_time(noise, 60)
+    schedule = ddpm.Schedule.named("cosine", 200)
+    decibel = 10 * schedule.log_snr[60].item() / math.log(10)
+    expect(noise.locator(f'{PANEL}[data-schedule="cosine"] dd')).to_have_text(
+        [
+            f"{schedule.betas[60]:.4f}",
+            f"{schedule.alphas_cumprod[60]:.4f}",
+            f"{decibel:+.1f} dB",
+        ]
+    )
+
     for size, channels in ((128, 3), (28, 1)):
         picture = photo if channels == 3 else photo.convert("L").resize((size, size))
         picture.save(path := tmp_path / f"{size}.png")
@@ -58,21 +69,7 @@ def test_canvases_equal_q_sample(noise, tmp_path, photo):
                 difference = canvas_of(noise, name) - ddpm.to_uint8(x_t)[0].int()
                 assert difference.abs().max() <= 1, (size, name, t)
 
-
-def test_numbers_are_those_of_the_schedule(noise):
-    set_time(noise, 60)
-    schedule = ddpm.Schedule.named("cosine", 200)
-    decibel = 10 * schedule.log_snr[60].item() / math.log(10)
-    expect(noise.locator(f'{PANEL}[data-schedule="cosine"] dd')).to_have_text(
-        [
-            f"{schedule.betas[60]:.4f}",
-            f"{schedule.alphas_cumprod[60]:.4f}",
-            f"{decibel:+.1f} dB",
-        ]
-    )
-
-
-def test_the_page_holds_the_log_snr_of_the_first_schedule(noise):
+    # the page holds the log-SNR of the first schedule
     noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
     expect(noise.locator(PANEL)).to_have_count(len(BETAS) - 1)
     set_time(noise, 60)
@@ -115,31 +112,6 @@ def test_plain_words_come_first_and_a_badge_says_where_x_T_is_not_noise(noise):
     assert plots.evaluate(top) == before
 
 
-def test_play_and_t_stay_in_sight_on_a_phone(noise):
-    noise.set_viewport_size({"width": 390, "height": 844})
-    noise.locator("#noise-view .plots").scroll_into_view_if_needed()
-    noise.mouse.wheel(0, 300)
-    frames(noise)
-    expect(noise.get_by_role("button", name="Play")).to_be_in_viewport(ratio=1)
-    expect(noise.get_by_label("Time step t")).to_be_in_viewport(ratio=1)
-
-
-def test_time_keeps_its_share_of_T(noise):
-    set_time(noise, 100)
-    noise.locator("#noise-T input[type=number]").fill("1000")
-    expect(noise.locator("#noise-view .now")).to_have_text("502 / 999")
-
-
-def test_schedules_come_and_go(noise):
-    for name in ("Linear", "Quadratic", "Cosine", "Sigmoid"):
-        noise.locator("#noise-schedules").get_by_label(name, exact=True).uncheck()
-    expect(noise.locator(PANEL)).to_have_count(0)
-    expect(noise.get_by_text("Choose at least one schedule.")).to_be_visible()
-    noise.locator("#noise-schedules").get_by_label("Cosine", exact=True).check()
-    expect(noise.locator(PANEL)).to_have_count(1)
-    expect(noise.locator("#noise-view .curve")).to_have_count(3)
-
-
 def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     noise.get_by_role("button", name="What does the notebook's β range do").click()
     view = noise.locator("#mismatch-view")
@@ -147,6 +119,19 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     expect(view).to_contain_text("36% of the picture's amplitude is left in xT")
     broken = view.locator(".broken tr", has_text="Bag").locator("td").last
     assert int(broken.inner_text().rstrip("%")) > 20  # 10 if drawn fairly
+
+    # no horizontal scroll, and on a phone, play and t stay in sight
+    for width in (1920, 768, 390):
+        noise.set_viewport_size({"width": width, "height": 844})
+        frames(noise)
+        assert noise.evaluate("document.documentElement.scrollWidth") <= width
+    noise.locator("#noise-view .plots").scroll_into_view_if_needed()
+    noise.mouse.wheel(0, 300)
+    frames(noise)
+    expect(noise.get_by_role("button", name="Play")).to_be_in_viewport(ratio=1)
+    expect(noise.get_by_label("Time step t")).to_be_in_viewport(ratio=1)
+
+    noise.set_viewport_size({"width": 1280, "height": 900})
     noise.locator("#noise-T input[type=number]").fill("1000")
     expect(view.locator(".broken")).to_have_count(0, timeout=SLOW_MS)
     expect(view).to_contain_text("Linear, T = 1000")
@@ -175,11 +160,6 @@ def test_a_link_carries_the_settings(noise, browser):
     other.close()
 
 
-def test_an_example_loads_with_one_click(noise):
-    noise.get_by_role("button", name="Trouser").click()
-    expect(noise.locator(f"{PANEL} canvas").first).to_have_attribute("width", "28")
-
-
 def test_a_corrupt_upload_shows_a_message_and_does_no_harm(noise, tmp_path, photo):
     bad = tmp_path / "holiday.png"
     bad.write_bytes(b"this was a picture once")
@@ -194,6 +174,16 @@ def test_a_corrupt_upload_shows_a_message_and_does_no_harm(noise, tmp_path, phot
     expect(message).to_have_count(0)
     expect(noise.locator(PANEL)).to_have_count(len(BETAS))
 
+    # an example loads with one click
+    noise.get_by_role("button", name="Trouser").click()
+    expect(noise.locator(f"{PANEL} canvas").first).to_have_attribute("width", "28")
+
+    noise.get_by_role("button", name="Make GIF").click()
+    picture = noise.locator("#noise-gif img")
+    expect(picture).to_be_visible()
+    name = f"forward-{'-'.join(BETAS)}-T200-seed0.gif"
+    assert name in picture.get_attribute("src")
+
 
 def test_a_number_being_typed_is_no_mistake(noise):
     T, now = noise.locator("#noise-T input[type=number]"), noise.locator("#noise-view .now")
@@ -204,19 +194,18 @@ def test_a_number_being_typed_is_no_mistake(noise):
     expect(now).to_have_text("300 / 999", timeout=SLOW_MS)
     expect(noise.locator(".message, .toast-body")).to_have_count(0)
 
+    # time keeps its share of T
+    T.fill("200")
+    expect(now).to_contain_text("/ 199")
+    set_time(noise, 100)
+    T.fill("1000")
+    expect(now).to_have_text("502 / 999")
 
-def test_gif(noise):
-    noise.get_by_role("button", name="Make GIF").click()
-    picture = noise.locator("#noise-gif img")
-    expect(picture).to_be_visible()
-    name = f"forward-{'-'.join(BETAS)}-T200-seed0.gif"
-    assert name in picture.get_attribute("src")
-
-
-def test_no_horizontal_scroll(noise):
-    noise.locator("#mismatch-go").click()
-    expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
-    for width in (1920, 768, 390):
-        noise.set_viewport_size({"width": width, "height": 900})
-        frames(noise)
-        assert noise.evaluate("document.documentElement.scrollWidth") <= width
+    # schedules come and go
+    for name in ("Linear", "Quadratic", "Cosine", "Sigmoid"):
+        noise.locator("#noise-schedules").get_by_label(name, exact=True).uncheck()
+    expect(noise.locator(PANEL)).to_have_count(0)
+    expect(noise.get_by_text("Choose at least one schedule.")).to_be_visible()
+    noise.locator("#noise-schedules").get_by_label("Cosine", exact=True).check()
+    expect(noise.locator(PANEL)).to_have_count(1)
+    expect(noise.locator("#noise-view .curve")).to_have_count(3)

@@ -25,7 +25,7 @@ DRAG_OF_60_FRAMES = """async () => {
 }"""
 
 
-def test_dragging_draws_without_requests(noise):
+def test_dragging_draws_every_frame_without_requests(noise):
     until_loaded(noise)
     noise.evaluate(COUNT_DRAWINGS)
     requests = []
@@ -44,24 +44,31 @@ def test_dragging_draws_without_requests(noise):
     assert requests == []
     assert int(noise.locator("#noise-view .now").inner_text().split(" / ")[0]) > 190
 
-
-def test_every_frame_of_a_drag_is_drawn(noise):
-    """Moved by a script in the page: Playwright's mouse waits for each event to be handled."""
-    until_loaded(noise)
-    noise.evaluate(COUNT_DRAWINGS)
+    # moved by a script in the page: Playwright's mouse waits for each event to be handled
+    noise.evaluate("window.drawings = 0")
     noise.evaluate(DRAG_OF_60_FRAMES)
     assert noise.evaluate("window.drawings") >= 58  # every move but the last is drawn
 
 
-def test_keyboard_moves_time(noise):
+def test_keyboard_cursors_and_playing(noise):
     set_time(noise, 50)
     noise.get_by_label("Time step t").press("ArrowRight")
     expect(noise.locator("#noise-view .now")).to_have_text("51 / 199")
     noise.get_by_label("Time step t").press("End")
     expect(noise.locator("#noise-view .now")).to_have_text("199 / 199")
 
+    # both cursors follow t
+    def cursors():
+        lines = noise.locator("#noise-view .cursor").all()
+        return [line.bounding_box()["x"] for line in lines]
 
-def test_space_plays_and_pauses_from_the_slider_and_from_nowhere(noise):
+    set_time(noise, 20)
+    before = cursors()
+    set_time(noise, 180)
+    assert len(before) == 2
+    assert all(new > old + 100 for new, old in zip(cursors(), before, strict=True))
+
+    # space plays and pauses from the slider and from nowhere
     slider, now = noise.get_by_label("Time step t"), noise.locator("#noise-view .now")
     set_time(noise, 0)
     slider.press(" ")
@@ -75,23 +82,9 @@ def test_space_plays_and_pauses_from_the_slider_and_from_nowhere(noise):
     expect(noise.get_by_role("button", name="Play")).to_be_visible()
     assert noise.evaluate("scrollY") == 0
 
-
-def test_both_cursors_follow_t(noise):
-    def cursors():
-        lines = noise.locator("#noise-view .cursor").all()
-        return [line.bounding_box()["x"] for line in lines]
-
-    set_time(noise, 20)
-    before = cursors()
-    set_time(noise, 180)
-    assert len(before) == 2
-    assert all(new > old + 100 for new, old in zip(cursors(), before, strict=True))
-
-
-def test_play_and_pause(noise):
+    # and the button does
     set_time(noise, 0)
     noise.get_by_role("button", name="Play").click()
-    now = noise.locator("#noise-view .now")
     expect(now).not_to_have_text("0 / 199")
     noise.get_by_role("button", name="Pause").click()
     expect(noise.get_by_role("button", name="Play")).to_be_visible()
@@ -99,9 +92,7 @@ def test_play_and_pause(noise):
     frames(noise, 20)
     assert now.inner_text() == stopped != "0 / 199"
 
-
-def test_updates_while_playing_start_no_second_loop(noise):
-    """A changed setting redraws the view, which keeps playing at the same pace."""
+    # a changed setting redraws the view, which keeps playing at the same pace: no second loop
     noise.get_by_role("button", name="Play").click()
     for schedule, left in (("Linear", 3), ("Quadratic", 2), ("Sigmoid", 1), ("Linear", 2)):
         noise.get_by_label(schedule).first.click()
@@ -111,10 +102,10 @@ def test_updates_while_playing_start_no_second_loop(noise):
         const ask = window.requestAnimationFrame;
         window.requestAnimationFrame = (f) => { window.asked += f.name === "play"; return ask(f); };
     }""")
-    frames = noise.evaluate("""() => new Promise((resolve) => {
+    passed = noise.evaluate("""() => new Promise((resolve) => {
         let frames = 0;
         const count = () => (++frames === 30 ? resolve(frames) : setTimeout(next, 0));
         const next = () => requestAnimationFrame(count);
         next();
     })""")
-    assert 0 < noise.evaluate("window.asked") <= 2 * frames + 2
+    assert 0 < noise.evaluate("window.asked") <= 2 * passed + 2

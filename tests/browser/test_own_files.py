@@ -52,7 +52,9 @@ def photograph(path, shade: int, size=(4000, 3000)):
     return path
 
 
-def test_a_photograph_is_shown_before_it_arrives(noise, held, tmp_path):
+def test_a_photograph_is_shown_before_it_arrives_and_not_when_it_is_lost(
+    noise, held, tmp_path, console_errors
+):
     noise.locator(NOISE_FILE).set_input_files(photograph(tmp_path / "one.jpg", 200))
     preview = noise.locator(PREVIEW)
     expect(preview).to_be_visible(timeout=SLOW_MS)
@@ -65,9 +67,23 @@ def test_a_photograph_is_shown_before_it_arrives(noise, held, tmp_path):
     expect(preview).to_have_count(0, timeout=SLOW_MS)
     expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("one"))
 
+    noise.locator(NOISE_FILE).set_input_files(photograph(tmp_path / "one.jpg", 200, (400, 300)))
+    expect(preview).to_be_visible(timeout=SLOW_MS)
+    held.lose()
+    expect(preview).to_have_count(0, timeout=SLOW_MS)
+    console_errors.clear()
 
-def test_six_photographs_in_a_row(noise, tmp_path):
-    """Of twelve megapixels each; the last one stays, in the panels as well."""
+
+def test_a_heic_photograph_is_refused_in_words_and_six_others_come(noise, tmp_path, console_errors):
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(2000))
+    noise.locator(NOISE_FILE).set_input_files(path)
+    expect(message(noise)).to_contain_text("This is a HEIC photo", timeout=SLOW_MS)
+    expect(noise.locator(PREVIEW)).to_have_count(0)
+    expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("cat"))
+    console_errors.clear()
+
+    # of twelve megapixels each; the last one stays, in the panels as well
     noise.get_by_label("Time step t").fill("0")
     for k in range(6):
         path = photograph(tmp_path / f"{k}.jpg", 80 + 20 * k)
@@ -83,24 +99,6 @@ def test_six_photographs_in_a_row(noise, tmp_path):
         )
     expect(noise.locator(PREVIEW)).to_have_count(0, timeout=SLOW_MS)
     expect(noise.locator(".message, .toast-body")).to_have_count(0)
-
-
-def test_an_upload_that_is_lost_leaves_no_preview(noise, held, tmp_path, console_errors):
-    noise.locator(NOISE_FILE).set_input_files(photograph(tmp_path / "one.jpg", 200, (400, 300)))
-    expect(noise.locator(PREVIEW)).to_be_visible(timeout=SLOW_MS)
-    held.lose()
-    expect(noise.locator(PREVIEW)).to_have_count(0, timeout=SLOW_MS)
-    console_errors.clear()
-
-
-def test_a_heic_photograph_is_refused_in_words(noise, tmp_path, console_errors):
-    path = tmp_path / "IMG_0001.HEIC"
-    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(2000))
-    noise.locator(NOISE_FILE).set_input_files(path)
-    expect(message(noise)).to_contain_text("This is a HEIC photo", timeout=SLOW_MS)
-    expect(noise.locator(PREVIEW)).to_have_count(0)
-    expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("cat"))
-    console_errors.clear()
 
 
 def own_pictures(page):

@@ -31,40 +31,8 @@ def saved(page, kind: str) -> bytes:
     return download.value.path().read_bytes()
 
 
-def test_what_was_drawn_stays_and_files_bring_it_back(page, app_url, console_errors):
-    links = [f"generate?v=1&label={label}&count=4&steps=2&seed={label}" for label in (7, 8)]
-    strip = page.locator("#generate-results li")
-    files = {}
-    for k, link in enumerate(links, 1):
-        page.evaluate("openLink", link)
-        expect(strip).to_have_count(k, timeout=SLOW_MS)
-        until_drawn(page)
-        files[link] = [saved(page, kind) for kind in ("png", "gif")]
-    assert [each.inner_text().split("\n") for each in strip.all()] == [
-        ["Bag", "DPM-Solver++, 2 calls, seed 8"],
-        ["Sneaker", "DPM-Solver++, 2 calls, seed 7"],
-    ]
-    page.reload()
-    page.get_by_role("tab", name="Generate").click()
-    expect(strip).to_have_count(2, timeout=SLOW_MS)
-    strip.nth(1).get_by_role("button").click()
-    until_shared(page, links[0])
-    expect(strip).to_have_count(3, timeout=SLOW_MS)  # drawn again
-    expect(strip.first).to_contain_text("Sneaker")
-    console_errors.clear()  # Gradio reports the streams that a reload ends
-
-    page.get_by_role("tab", name="Noise").click()
-    for link, (png, gif) in files.items():
-        picture, film = (Image.open(io.BytesIO(data)) for data in (png, gif))
-        assert picture.width >= 800 and film.width >= 800
-        assert picture.info["Comment"] == film.info["comment"].decode() == f"{app_url}/#{link}"
-    drop(page, files[links[1]][0], "png")
-    until_shared(page, links[1])
-    drop(page, files[links[0]][1], "gif", "#generate-view .pair")
-    until_shared(page, links[0])
-
-
-def test_a_file_without_a_link_says_so_and_a_field_keeps_what_is_its_own(noise):
+def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_errors):
+    # a file without a link says so, and a field keeps what is its own
     plain = io.BytesIO()
     Image.new("L", (28, 28), 90).save(plain, "png")
     drop(noise, plain.getvalue(), "png")
@@ -77,3 +45,34 @@ def test_a_file_without_a_link_says_so_and_a_field_keeps_what_is_its_own(noise):
     expect(said).to_have_text("", timeout=SLOW_MS)
     drop(noise, plain.getvalue(), "png", "#noise-image")
     expect(said).to_have_text("")
+
+    links = [f"generate?v=1&label={label}&count=4&steps=2&seed={label}" for label in (7, 8)]
+    strip = noise.locator("#generate-results li")
+    files = {}
+    for k, link in enumerate(links, 1):
+        noise.evaluate("openLink", link)
+        expect(strip).to_have_count(k, timeout=SLOW_MS)
+        until_drawn(noise)
+        files[link] = [saved(noise, kind) for kind in ("png", "gif")]
+    assert [each.inner_text().split("\n") for each in strip.all()] == [
+        ["Bag", "DPM-Solver++, 2 calls, seed 8"],
+        ["Sneaker", "DPM-Solver++, 2 calls, seed 7"],
+    ]
+    noise.reload()
+    noise.get_by_role("tab", name="Generate").click()
+    expect(strip).to_have_count(2, timeout=SLOW_MS)
+    strip.nth(1).get_by_role("button").click()
+    until_shared(noise, links[0])
+    expect(strip).to_have_count(3, timeout=SLOW_MS)  # drawn again
+    expect(strip.first).to_contain_text("Sneaker")
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
+    noise.get_by_role("tab", name="Noise").click()
+    for link, (png, gif) in files.items():
+        picture, film = (Image.open(io.BytesIO(data)) for data in (png, gif))
+        assert picture.width >= 800 and film.width >= 800
+        assert picture.info["Comment"] == film.info["comment"].decode() == f"{app_url}/#{link}"
+    drop(noise, files[links[1]][0], "png")
+    until_shared(noise, links[1])
+    drop(noise, files[links[0]][1], "gif", "#generate-view .pair")
+    until_shared(noise, links[0])

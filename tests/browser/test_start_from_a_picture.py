@@ -25,7 +25,9 @@ from devtools.waits import SLOW_MS, until_still
 from page.tabs.generate.tab import GARMENT
 
 
-def test_a_sketch_is_noised_and_finished(generate, app_model):
+def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
+    generate, app_model, tmp_path, console_errors
+):
     go = generate.locator("#generate-go")
     expect(go).to_have_text("Draw from noise")
     start_from_a_sketch(generate)
@@ -62,18 +64,15 @@ def test_a_sketch_is_noised_and_finished(generate, app_model):
     x_t = ddpm.q_sample(app_model.schedule, x_start, torch.tensor([400] * 4), eps)
     assert (shown(generate)[0] - grid(x_t)).abs().max() <= 1
 
-
-def test_an_upload_lands_on_the_pad(generate, tmp_path, console_errors):
-    start_from_a_sketch(generate)
     y, x = np.mgrid[:28, :28]
     picture = Image.fromarray((x * y // 3).clip(0, 255).astype(np.uint8))
     picture.save(path := tmp_path / "ramp.png")
     upload = generate.locator("#generate-from-picture input[type=file]")
     canvas = generate.locator("#generate-pad canvas").element_handle()
-    empty = canvas.evaluate("canvas => canvas.toDataURL()")
+    before = canvas.evaluate("canvas => canvas.toDataURL()")
     upload.set_input_files(path)
     generate.wait_for_function(
-        "([canvas, empty]) => canvas.toDataURL() !== empty", arg=[canvas, empty]
+        "([canvas, before]) => canvas.toDataURL() !== before", arg=[canvas, before]
     )
     assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
     (damaged := tmp_path / "damaged.png").write_bytes(path.read_bytes()[:60])

@@ -22,23 +22,25 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize("language", NAMES)
-def test_every_step_asks_and_answers(noise, language):
-    opens, forward, answer = NAMES[language]
-    k = list(NAMES).index(language)
-    noise.evaluate("setLanguage", language)
-    noise.get_by_role("button", name=opens, exact=True).click()
+def test_every_step_asks_and_answers(noise):
+    """In both languages, one after the other."""
     strip = noise.locator("#tour .strip")
-    for number, step in enumerate(STEPS, 1):
-        expect(strip.locator(".question")).to_have_text(step["question"][k], timeout=SLOW_MS)
-        expect(strip.locator(".step")).to_have_text(f"{number} / {len(STEPS)}")
-        expect(strip.locator(".answer")).to_be_hidden()
-        strip.get_by_role("button", name=answer).click()
-        words = strip.locator(".paragraphs").inner_text().replace("\n\n", "\n")
-        assert " ".join(words.split()) == " ".join(step["answer"][k].split())
-        if number < len(STEPS):
-            noise.get_by_role("button", name=forward).click()
-    expect(noise.get_by_role("button", name=forward)).to_be_disabled()
+    for k, (language, (opens, forward, answer)) in enumerate(NAMES.items()):
+        noise.evaluate("setLanguage", language)
+        noise.get_by_role("button", name=opens, exact=True).click()
+        for number, step in enumerate(STEPS, 1):
+            expect(strip.locator(".question")).to_have_text(step["question"][k], timeout=SLOW_MS)
+            expect(strip.locator(".step")).to_have_text(f"{number} / {len(STEPS)}")
+            expect(strip.locator(".answer")).to_be_hidden()
+            strip.get_by_role("button", name=answer).click()
+            words = strip.locator(".paragraphs").inner_text().replace("\n\n", "\n")
+            assert " ".join(words.split()) == " ".join(step["answer"][k].split())
+            if number < len(STEPS):
+                noise.get_by_role("button", name=forward).click()
+        expect(noise.get_by_role("button", name=forward)).to_be_disabled()
+        noise.evaluate("location.hash = 'tour=1'")
+        expect(strip.locator(".step")).to_have_text(f"1 / {len(STEPS)}")
+        strip.locator(".close").click()
 
 
 @pytest.mark.timeout(600)  # sixteen steps, each opened and shared
@@ -93,9 +95,21 @@ def test_try_it_plays_compares_and_trains(noise):
     expect(look).to_have_count(0)
 
 
-def test_a_link_to_a_step_opens_it_with_its_settings_on_a_phone(phone, app_url):
+def test_a_shared_step_comes_with_the_settings_of_the_sender_on_a_phone(noise, phone):
+    noise.evaluate("location.hash = 'tour=10'")
+    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
+    choose(noise, "generate-label", "Bag")
+    url = shared_link(noise)
+    assert "label=8" in url and url.endswith("&tour=10")
     phone.goto("about:blank")
-    phone.goto(f"{app_url}/#tour=5")
+    phone.goto(url)
+    expect(phone.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
+    expect(phone.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
+    expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
+
+    # a link to a step, with the settings of the tour
+    phone.evaluate("location.hash = 'tour=5'")
     strip = phone.locator("#tour .strip")
     expect(strip.locator(".question")).to_have_text(STEPS[4]["question"][0], timeout=SLOW_MS)
     expect(phone.locator("#noise-view .now")).to_have_text("199 / 199", timeout=SLOW_MS)
@@ -115,20 +129,6 @@ def test_a_link_to_a_step_opens_it_with_its_settings_on_a_phone(phone, app_url):
     strip.get_by_role("button", name="Answer").tap()
     expect(strip.locator(".paragraphs")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_a_shared_step_comes_with_the_settings_of_the_sender(noise, phone):
-    noise.evaluate("location.hash = 'tour=10'")
-    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
-    expect(noise.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
-    choose(noise, "generate-label", "Bag")
-    url = shared_link(noise)
-    assert "label=8" in url and url.endswith("&tour=10")
-    phone.goto("about:blank")
-    phone.goto(url)
-    expect(phone.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
-    expect(phone.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
-    expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
 
 
 def test_it_is_closed_until_wanted_and_remembered(noise, console_errors):
@@ -165,6 +165,13 @@ def test_the_keyboard_walks_through_it(noise):
     noise.locator("#tour .try").press("Enter")
     expect(noise.locator("#noise-view .panel")).to_have_count(1, timeout=SLOW_MS)
 
+    # a step that is not there does no harm
+    for step in ("99", "0", "-1", "x", "<b>"):
+        noise.evaluate(f"location.hash = 'tour={step}'")
+        expect(noise.locator("#noise-view .panel").first).to_be_visible()
+        if noise.locator("#tour .strip").is_visible():
+            expect(noise.locator("#tour .step")).to_contain_text(f"/ {len(STEPS)}")
+
 
 def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
     code = noise.locator("#tour .code")
@@ -190,11 +197,3 @@ def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
     noise.keyboard.press("Escape")
     noise.keyboard.press("Escape")
     expect(code).to_be_hidden()
-
-
-def test_a_step_that_is_not_there_does_no_harm(noise):
-    for step in ("99", "0", "-1", "x", "<b>"):
-        noise.evaluate(f"location.hash = 'tour={step}'")
-        expect(noise.locator("#noise-view .panel").first).to_be_visible()
-        if noise.locator("#tour .strip").is_visible():
-            expect(noise.locator("#tour .step")).to_contain_text(f"/ {len(STEPS)}")

@@ -96,40 +96,13 @@ def test_train_stop_use_and_download(page, console_errors):
     assert int(page.locator(f"{VIEW} .numbers .step dd").inner_text().split()[0]) >= reached
     stop(page)
 
-    start(page)  # another run removes nothing until it has a model of its own
-    expect(page.locator("#train-use")).to_be_enabled()
-    expect(page.locator("#train-file")).to_be_enabled()
-    stop(page)
-
-    use_the_model(page)
-    page.reload()
-    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
-    page.locator("#generate-go").click()
-    expect(page.locator("#generate-stop")).to_be_disabled(timeout=SLOW_MS)
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
-    console_errors.clear()  # Gradio reports the streams that a reload ends
-
-
-def use_the_model(page):
-    """The button opens Generate at its top, and draws with the model."""
-    page.evaluate("() => document.body.style.paddingBottom = '2000px'")  # so that it can scroll
-    page.evaluate("() => window.scrollTo(0, document.querySelector('#train-use').offsetTop)")
-    page.locator("#train-use").click()
-    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
-    assert page.evaluate("window.scrollY") == 0
-    page.locator("#generate-model input").click()
-    expect(page.get_by_role("option")).to_contain_text(["Pretrained", "Trained here"])
-    page.keyboard.press("Escape")
-
-
-def test_a_kept_curve_is_named_by_what_differs(page):
-    open_tab(page)
-    start(page)
+    # another run removes nothing until it has a model of its own; a kept curve stays beside its
+    # own, named by what differs
     page.get_by_label("Keep this curve for comparison").check()
-    stop(page)
     page.locator("#train-loss").get_by_label("L1").check()
     start(page)
+    expect(page.locator("#train-use")).to_be_enabled()
+    expect(page.locator("#train-file")).to_be_enabled()
     legend = page.locator(f"{VIEW} .legend li")
     expect(legend.nth(0)).to_contain_text(re.compile("This run: L1, 5000 steps · "))
     # the kept one was stopped
@@ -149,6 +122,37 @@ def test_a_kept_curve_is_named_by_what_differs(page):
     page.get_by_role("button", name="Remove this curve").click()
     expect(legend).to_have_count(1)
     expect(page.locator(f"{VIEW} .units")).to_be_hidden()
+
+    use_the_model(page)
+    page.reload()
+    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
+    page.locator("#generate-go").click()
+    expect(page.locator("#generate-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
+
+    # a preset fills the fields, whatever was in them
+    page.get_by_role("tab", name="Train").click()
+    open_advanced(page)
+    page.get_by_label("The notebook's, repaired").check()
+    for name, value in (("T", "200"), ("dim", "28"), ("steps", "2345"), ("batch-size", "128")):
+        expect(page.locator(f"#train-{name} input[type=number]")).to_have_value(value)
+    expect(page.locator("#train-schedule input")).to_have_value("Linear")
+    for label in ("The noise ε", "Huber", "ConvNeXt"):
+        expect(page.locator("#train-tab").get_by_label(label)).to_be_checked()
+    console_errors.clear()  # Gradio reports the streams that a reload ends
+
+
+def use_the_model(page):
+    """The button opens Generate at its top, and draws with the model."""
+    page.evaluate("() => document.body.style.paddingBottom = '2000px'")  # so that it can scroll
+    page.evaluate("() => window.scrollTo(0, document.querySelector('#train-use').offsetTop)")
+    page.locator("#train-use").click()
+    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
+    assert page.evaluate("window.scrollY") == 0
+    page.locator("#generate-model input").click()
+    expect(page.get_by_role("option")).to_contain_text(["Pretrained", "Trained here"])
+    page.keyboard.press("Escape")
 
 
 def test_own_pictures_train_a_model_for_generate(page, tmp_path):
@@ -192,11 +196,12 @@ def until_estimate_agrees(page, others):
 
 
 def test_a_waiting_visitor_sees_the_place_and_may_leave(page, browser, app_url):
-    with visitor(browser, app_url) as one, visitor(browser, app_url) as two:
-        for other in (one, two):
-            open_tab(other, steps="20000")
-            start(other)
+    """One of the others reads Chinese, and nothing else."""
+    with visitor(browser, app_url) as one, visitor(browser, app_url, "zh-CN") as two:
         open_tab(page)
+        for other, phase in ((one, "Learning"), (two, "正在学习")):
+            open_tab(other, steps="20000")
+            start(other, phase)
         start(page, "Others are training")
         expect(page.locator(PHASE)).to_contain_text("you are number 1 in line, about")
         until_estimate_agrees(page, (one, two))
@@ -205,39 +210,11 @@ def test_a_waiting_visitor_sees_the_place_and_may_leave(page, browser, app_url):
         start(page, "Others are training")  # and may come back
         stop(one)
         expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
-        stop(two)
         stop(page)
-
-
-def test_the_run_speaks_chinese(browser, app_url):
-    with visitor(browser, app_url, "zh-CN") as page:
-        open_tab(page)
-        start(page, "正在学习")
-        page.get_by_label("保留这条曲线").check()
-        page.locator("#train-stop").click()
-        expect(page.locator(PHASE)).to_contain_text("此前学到的内容已保留", timeout=SLOW_MS)
-        words = page.locator(VIEW).inner_text()
+        two.get_by_label("保留这条曲线").check()
+        two.locator("#train-stop").click()
+        expect(two.locator(PHASE)).to_contain_text("此前学到的内容已保留", timeout=SLOW_MS)
+        words = two.locator(VIEW).inner_text()
         for unit in ("CPU", "MB", "GB", "GPU", "Fashion-MNIST"):
             words = words.replace(unit, "")
         assert not re.search("[A-Za-z]{2}", words), words
-
-
-def test_a_preset_fills_the_fields(page):
-    page.get_by_role("tab", name="Train").click()
-    open_advanced(page)
-    page.get_by_label("The notebook's, repaired").check()
-    for name, value in (("T", "200"), ("dim", "28"), ("steps", "2345"), ("batch-size", "128")):
-        expect(page.locator(f"#train-{name} input[type=number]")).to_have_value(value)
-    expect(page.locator("#train-schedule input")).to_have_value("Linear")
-    for label in ("The noise ε", "Huber", "ConvNeXt"):
-        expect(page.locator("#train-tab").get_by_label(label)).to_be_checked()
-
-
-def test_a_bad_learning_rate_shows_a_message(page, console_errors):
-    page.get_by_role("tab", name="Train").click()
-    open_advanced(page)
-    page.locator("#train-rate input").fill("7")
-    page.locator("#train-go").click()
-    toast = page.locator(".message")
-    expect(toast).to_contain_text("Learning rate must be a number from", timeout=SLOW_MS)
-    console_errors.clear()

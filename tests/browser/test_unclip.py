@@ -17,13 +17,10 @@ PROPOSAL = "#generate-view .proposal"
 PLAN = "#compare-view .plan"
 
 
-def choose_it(page):
-    choose(page, "generate-model", "DALL·E 2’s way")
-    expect(page.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
-
-
-def test_words_are_drawn_and_the_priors_proposals_shown(generate):
-    choose_it(generate)
+def test_words_are_drawn_and_a_real_garment_is_varied(generate):
+    # the prior's proposals are shown
+    choose(generate, "generate-model", "DALL·E 2’s way")
+    expect(generate.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
     expect(generate.locator("#generate-label")).to_be_hidden()
     expect(generate.locator("#generate-equation")).to_contain_text("two diffusions")
     expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
@@ -42,9 +39,7 @@ def test_words_are_drawn_and_the_priors_proposals_shown(generate):
     found = Axe().run(generate, context="#generate-tab").response["violations"]
     assert [each["id"] for each in found] == []
 
-
-def test_a_real_garment_is_varied(generate):
-    choose_it(generate)
+    # a real garment is varied
     start_from_a_sketch(generate)
     expect(generate.locator("#generate-eta")).to_be_visible(timeout=SLOW_MS)
     for hidden in ("noise", "steps", "guidance"):
@@ -56,10 +51,10 @@ def test_a_real_garment_is_varied(generate):
         if pixels(generate, "#generate-pad canvas").any():
             break
         generate.wait_for_timeout(100)
-    set_number(generate, "count", 4)
     generate.locator("#generate-go").click()
-    until_drawn(generate)
-    expect(generate.locator(f"{PROPOSAL} .about")).to_contain_text("Your picture became")
+    expect(generate.locator(f"{PROPOSAL} .about")).to_contain_text(
+        "Your picture became", timeout=SLOW_MS
+    )
     expect(generate.locator(f"{PROPOSAL} .passed")).to_be_hidden()
 
 

@@ -58,34 +58,7 @@ def drag(page, *places):
     page.mouse.up()
 
 
-def test_the_newest_place_wins(page):
-    """One request at a time while the mouse moves, and the last one is for where it stopped."""
-    open_walk(page)
-    page.wait_for_function(CORNERS_DIFFER, timeout=SLOW_MS)
-    held, asked = [], []
-
-    def hold(route):
-        asked.append(json.loads(route.request.post_data)["data"])
-        held.append(route)
-
-    def release():
-        deadline = time.monotonic() + SLOW_MS / 1000
-        while not held and time.monotonic() < deadline:
-            page.wait_for_timeout(20)
-        assert len(held) == 1
-        held.pop().continue_()
-
-    page.route("**/gradio_api/run/walk", hold)
-    before = shown(page)
-    drag(page, (0.3, 0.3), *((0.3 + k / 100, 0.4) for k in range(40)), (0.75, 0.25))
-    release()
-    release()
-    until_drawn(page, before)
-    assert [[round(part, 2) for part in place[:2]] for place in asked] == [[0.3, 0.3], [0.75, 0.25]]
-    page.unroute("**/gradio_api/run/walk")
-
-
-def test_arrows_classes_and_other_noises(page):
+def test_arrows_classes_noises_and_a_fast_mouse(page):
     open_walk(page)
     pad = page.get_by_role("slider", name="Where to draw")
     expect(pad).to_have_attribute("aria-valuetext", "50% across, 50% down")
@@ -127,6 +100,31 @@ def test_arrows_classes_and_other_noises(page):
     expect(page.get_by_role("combobox", name="Top right")).to_have_value("8")
     page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) === was",
                            arg=seen, timeout=SLOW_MS)  # fmt: skip
+
+    # the newest place wins: one request at a time while the mouse moves, and the last one is for
+    # where it stopped
+    page.wait_for_function(CORNERS_DIFFER, timeout=SLOW_MS)
+    held, asked = [], []
+
+    def hold(route):
+        asked.append(json.loads(route.request.post_data)["data"])
+        held.append(route)
+
+    def release():
+        deadline = time.monotonic() + SLOW_MS / 1000
+        while not held and time.monotonic() < deadline:
+            page.wait_for_timeout(20)
+        assert len(held) == 1
+        held.pop().continue_()
+
+    page.route("**/gradio_api/run/walk", hold)
+    before = shown(page)
+    drag(page, (0.3, 0.3), *((0.3 + k / 100, 0.4) for k in range(40)), (0.75, 0.25))
+    release()
+    release()
+    until_drawn(page, before)
+    assert [[round(part, 2) for part in place[:2]] for place in asked] == [[0.3, 0.3], [0.75, 0.25]]
+    page.unroute("**/gradio_api/run/walk")
 
 
 def test_a_finger_and_a_refusal_in_chinese(browser, app_url):
@@ -173,7 +171,7 @@ def test_axe_finds_nothing_serious(page):
         assert violations == []
 
 
-def test_draw_offers_what_the_student_can_do(page, console_errors):
+def test_draw_and_compare_offer_what_the_student_can_do(page, console_errors):
     page.get_by_role("tab", name="Generate").click()
     choose(page, "generate-model", "One, two or four calls")
     sampler = page.locator("#generate-sampler label")
@@ -195,25 +193,21 @@ def test_draw_offers_what_the_student_can_do(page, console_errors):
     expect(page.locator("#generate-guidance")).to_be_visible()
     expect(steps).to_have_value("10")
 
-
-def test_the_settings_come_back_whole(page):
-    """Walk hides them all, and Compare those that it changes itself."""
+    # Walk hides all settings, and Compare those that it changes itself: they come back whole
     open_walk(page)
     expect(page.locator("#generate-model")).to_be_hidden()
     expect(page.locator("#generate-equation")).to_contain_text("consistency model")
     page.get_by_role("tab", name="Compare").click()
     choose(page, "compare-axis", "Steps (network calls)")
-    steps = page.locator("#generate-steps")
-    expect(steps).to_be_hidden(timeout=SLOW_MS)
+    scale = page.locator("#generate-steps")
+    expect(scale).to_be_hidden(timeout=SLOW_MS)
     page.get_by_role("tab", name="Draw").click()
     expect(page.locator("#generate-equation")).to_contain_text("DPM-Solver++")
-    expect(steps.locator(".title")).to_have_text("Steps (network calls)", timeout=SLOW_MS)
-    expect(steps.locator(".stops span")).to_have_count(10)
-    expect(steps.locator("input[type=number]")).to_have_value("10")
+    expect(scale.locator(".title")).to_have_text("Steps (network calls)", timeout=SLOW_MS)
+    expect(scale.locator(".stops span")).to_have_count(10)
+    expect(steps).to_have_value("10")
 
-
-def test_one_click_compares_the_calls_of_both_models(page):
-    page.get_by_role("tab", name="Generate").click()
+    # one click compares the calls of both models
     page.get_by_role("tab", name="Compare").click(timeout=SLOW_MS)
     page.locator("#compare-ready").click(timeout=SLOW_MS)
     names = page.locator("#compare-view .board .name")

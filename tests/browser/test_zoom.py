@@ -32,8 +32,15 @@ def test_a_panel_by_mouse_and_keyboard(noise):
     expect(noise.get_by_role("dialog")).to_have_count(0)
     expect(button).to_be_focused()
 
+    # escape closes the picture before it ends presenting
+    noise.get_by_role("button", name="Present").click()
+    noise.locator(f"{PANEL} .zoomable").first.click()
+    expect(large(noise)).to_be_visible()
+    noise.keyboard.press("Escape")
+    expect(large(noise)).to_be_hidden()
+    expect(noise.locator("#noise-settings")).to_be_hidden()
 
-def test_what_plays_goes_on_playing(noise):
+    # what plays goes on playing
     noise.get_by_role("button", name="Play").click()
     noise.locator(f"{PANEL} .zoomable").first.click()
     first = large(noise).evaluate(DATA)
@@ -44,16 +51,7 @@ def test_what_plays_goes_on_playing(noise):
     )
 
 
-def test_escape_closes_the_picture_before_it_ends_presenting(noise):
-    noise.get_by_role("button", name="Present").click()
-    noise.locator(f"{PANEL} .zoomable").first.click()
-    expect(large(noise)).to_be_visible()
-    noise.keyboard.press("Escape")
-    expect(large(noise)).to_be_hidden()
-    expect(noise.locator("#noise-settings")).to_be_hidden()
-
-
-def test_the_film_by_finger(phone):
+def test_the_film_and_trains_strip_by_finger(phone):
     phone.get_by_role("tab", name="Generate").tap(timeout=SLOW_MS)
     picture = phone.get_by_role("button", name="The network’s guess")
     expect(phone.locator("#generate-view .note")).to_contain_text(
@@ -66,8 +64,7 @@ def test_the_film_by_finger(phone):
     phone.get_by_role("button", name="Close").tap()
     expect(large(phone)).to_be_hidden()
 
-
-def test_trains_strip_is_wider_than_a_phone_and_scrolls_to_what_was_tapped(phone):
+    # the strip is wider than a phone, and scrolls to what was tapped
     phone.get_by_role("tab", name="Train").tap(timeout=SLOW_MS)
     strip = phone.locator("#train-view .frame")
     expect(strip).to_be_enabled(timeout=SLOW_MS)
