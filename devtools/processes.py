@@ -6,7 +6,7 @@ import glob
 import multiprocessing
 import os
 import sys
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import torch
@@ -14,8 +14,9 @@ import torch
 from ddpm.__main__ import main
 from devtools.server import free_port
 
-# not forked: a process has one that it forks from, which is for those that open pictures
-SPAWNED = multiprocessing.get_context("spawn")
+# each process is forked from one that has imported everything, but has never trained
+FRESH = multiprocessing.get_context("forkserver")
+IMPORTED = ("accelerate", "ddpm.training.run", "torch._dynamo", "torchmetrics", __name__)
 # for those that a launcher starts, too
 ENV = {
     "ACCELERATE_USE_CPU": "true",
@@ -24,15 +25,16 @@ ENV = {
 }
 
 
-def start(count: int, out: Path, *command: object) -> list[SpawnProcess]:
+def start(count: int, out: Path, *command: object) -> list[ForkServerProcess]:
     """Processes for this command of `ddpm`; number k prints to `out`/k.out and k.err."""
     told = ENV | {"WORLD_SIZE": count, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": free_port()}
     processes = []
+    FRESH.set_forkserver_preload([*IMPORTED])
     for k in range(count):
         env = {name: str(value) for name, value in (told | {"RANK": k, "LOCAL_RANK": k}).items()}
         argv = ["ddpm", *map(str, command)]
         # daemons, so that one that never ends ends with a test that failed
-        processes.append(SPAWNED.Process(target=_main, args=(env, argv, out / f"{k}"), daemon=True))
+        processes.append(FRESH.Process(target=_main, args=(env, argv, out / f"{k}"), daemon=True))
         processes[-1].start()
     return processes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from contextlib import contextmanager
+from multiprocessing import forkserver
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # small tensors; before torch is imported
 os.environ.setdefault("DDPM_COMPUTE", "local")  # in most apps, which then start sooner
@@ -58,6 +59,18 @@ def global_rng_untouched():
         assert states() == before
 
     return check
+
+
+@pytest.fixture(scope="module")
+def own_forkserver():
+    """A process has one, with what the first that needed it has imported. A module's tests get
+    another."""
+    other = forkserver.ForkServer()
+    names = ("ensure_running", "connect_to_new_process", "set_forkserver_preload")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in names:
+            patch.setattr(forkserver, name, getattr(other, name))
+        yield other
 
 
 @pytest.fixture

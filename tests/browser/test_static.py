@@ -218,7 +218,7 @@ def test_it_is_accessible_in_both_languages_and_on_a_phone(seen):
     for place in map(str.lower, FIRST):
         for tab in dict.fromkeys(("noise" if place == "noise" else "generate", place)):
             page.locator(f'[role=tab][data-tab-id="{tab}"]').click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, place
+        page.wait_for_function("document.documentElement.scrollWidth <= 390")
         assert serious(page) == [], place
         said = page.evaluate("""[...document.querySelectorAll("main *")].filter((each) =>
             each.checkVisibility() && each.childElementCount === 0 &&

@@ -34,14 +34,12 @@ def photo(tmp_path_factory):
     return path
 
 
-def workers() -> list[psutil.Process]:
+@pytest.fixture(scope="module", autouse=True)
+def workers(own_forkserver):
     """Those of the fork server, which has no other children."""
-    (server,) = [
-        child
-        for child in psutil.Process().children()
-        if any("forkserver" in part for part in child.cmdline())
-    ]
-    return server.children()
+    picture_pool.stop()
+    yield lambda: psutil.Process(own_forkserver._forkserver_pid).children()
+    picture_pool.stop()
 
 
 def test_a_telephones_photo_is_right_side_up_and_reduced(photo):
@@ -113,7 +111,7 @@ def test_memory_is_bounded(photo, tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="workers are started otherwise")
-def test_dead_workers_are_replaced(photo):
+def test_dead_workers_are_replaced(photo, workers):
     picture_pool.open_picture(photo, HONEST)
     before = workers()
     assert 1 <= len(before) <= picture_pool.WORKERS

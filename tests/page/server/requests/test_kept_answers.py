@@ -260,7 +260,7 @@ def test_a_server_sends_it_once(app_url):
         app_url, headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]}
     )
     assert again.status_code == 304 and again.headers["x-content-type-options"] == "nosniff"
-    script = re.search(r'src="\./(assets/index-[\w-]{8}\.js)"', first.text)[1]
-    assert "immutable" in httpx.get(f"{app_url}/{script}").headers["cache-control"]
+    style = re.search(r'href="\./(assets/index-[\w-]{8}\.css)"', first.text)[1]
+    assert "immutable" in httpx.get(f"{app_url}/{style}").headers["cache-control"]
     for other in ("config", "assets/missing-12345678.js"):
         assert "immutable" not in httpx.get(f"{app_url}/{other}").headers.get("cache-control", "")
