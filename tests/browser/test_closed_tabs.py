@@ -86,7 +86,8 @@ def test_three_tabs_three_trainings_and_drawings(own_app, pages):
     pages[0].close()
     runs, left = wait_until(own_app, none := {"training": IDLE, "sampling": IDLE})
     assert runs == none
-    assert left == files
+    # what a long training could go on from is kept for a while
+    assert {file for file in left if file.name != "state.safetensors"} == files
     # threads of the pool stay for the next visitor; CPU use shows that none of them computes
     assert psutil.Process(own_app.process.pid).cpu_percent(interval=2) < 50
     lines = [json.loads(line) for line in own_app.log.read_text("utf-8").splitlines()]

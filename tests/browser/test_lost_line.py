@@ -210,12 +210,15 @@ def frame(page):
     }""")
 
 
-def test_drawings_and_comparisons_are_found_again(app, page, line):
-    # an answer that was lost where nothing runs is said: the visitor may ask for it again
+def test_an_answer_that_was_lost_where_nothing_runs_is_said(page):
+    """The visitor may ask for it again."""
     page.route("**/queue/data*", lambda route: route.abort(), times=1)
     page.get_by_role("tab", name="Generate").click()
     expect(page.locator(".toast-body")).to_contain_text("before the answer came", timeout=SLOW_MS)
 
+
+def test_drawings_and_comparisons_are_found_again(app, page, line):
+    page.get_by_role("tab", name="Generate").click()
     begin_drawing(page)
     before, runs = frame(page), len(logged(app, "sample"))
     lose(page, line)
