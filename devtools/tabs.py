@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from torch import Tensor
 
 import ddpm
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import SLOW_MS, frames, until_still
 
 PANEL = "#noise-view .panel"
 # A canvas or an image as a PNG: a list of its pixels takes a hundred times as long to arrive.
@@ -78,6 +78,17 @@ def start_from_a_sketch(page: Page) -> None:
     """Show the sketch pad of the Generate tab."""
     page.get_by_label("A sketch or a photo").check()
     expect(page.locator("#generate-pad canvas")).to_be_visible()
+
+
+def start_long_training(page: Page) -> None:
+    """Of a small network, in Train: it lasts longer than a test."""
+    page.get_by_role("tab", name="Train").click()
+    page.locator("#train-advanced > button").click()
+    expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
+    frames(page)  # Gradio sets the values of what a fold shows for the first time
+    for name, value in (("dim", "8"), ("steps", "20000"), ("batch-size", "8")):
+        page.locator(f"#train-{name} input[type=number]").fill(value)
+    page.locator("#train-go").click()
 
 
 def more_settings(page: Page) -> None:

@@ -7,8 +7,8 @@ import itertools
 from playwright.sync_api import Page
 
 SLOW_MS = 90_000  # at most; two cores may be shared
-_calls = itertools.count()
 POLL_MS = 100  # looking at each frame would keep a renderer busy
+_calls = itertools.count()
 
 # A page's requests to Gradio that have no answer yet, without the streams, which stay open. A
 # script of a context, so that it counts from the start.

@@ -8,8 +8,8 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from devtools.tabs import set_number
-from devtools.waits import SLOW_MS, frames
+from devtools.tabs import set_number, start_long_training
+from devtools.waits import SLOW_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -49,13 +49,7 @@ def pages(browser, own_app):
 
 def begin_both(page):
     """A training and a drawing, each longer than the test."""
-    page.get_by_role("tab").nth(2).click()
-    page.locator("#train-advanced > button").click()
-    expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
-    frames(page)  # Gradio sets the values of what a fold shows for the first time
-    for name, value in (("dim", "8"), ("steps", "20000"), ("batch-size", "8")):
-        page.locator(f"#train-{name} input[type=number]").fill(value)
-    page.locator("#train-go").click()
+    start_long_training(page)
     page.get_by_role("tab").nth(1).click()
     for name, value in (("count", 64), ("steps", 1000)):
         set_number(page, name, value)

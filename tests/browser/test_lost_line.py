@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 from devtools.line import line_to
 from devtools.nginx import nginx_before
 from devtools.server import running_app
-from devtools.tabs import unfold, until_drawn, where
-from devtools.waits import SLOW_MS, frames, until_loaded
+from devtools.tabs import start_long_training, unfold, until_drawn, where
+from devtools.waits import SLOW_MS, until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -66,13 +66,7 @@ def logged(app, event):
 
 
 def begin_training(page):
-    page.get_by_role("tab", name="Train").click()
-    page.locator("#train-advanced > button").click()
-    expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
-    frames(page)  # Gradio sets the values of what a fold shows for the first time
-    for name, value in (("dim", "8"), ("steps", "20000"), ("batch-size", "8")):
-        page.locator(f"#train-{name} input[type=number]").fill(value)
-    page.locator("#train-go").click()
+    start_long_training(page)
     expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
     expect(page.locator("#train-view .step dd")).to_contain_text("/ 20000", timeout=SLOW_MS)
 
