@@ -3,7 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INDEX := $(if $(CPU),--extra-index-url https://download.pytorch.org/whl/cpu)
-PIP := -m pip install --disable-pip-version-check -q $(INDEX)
+# Python compiles what is imported, and keeps it: all that is installed would take a minute more
+unexport PYTHONDONTWRITEBYTECODE
+VENV := $(PYTHON) -m venv --upgrade-deps
+PIP := -m pip install --disable-pip-version-check --no-compile -q $(INDEX)
 # each process has a browser and an app of its own, and waits now and then: one more than CI has
 # cores. The tests of a file stay together
 PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
@@ -38,7 +41,7 @@ film: .venv/dev .venv/browser
 
 # all tests on the newest releases that the requirements allow, in a separate environment
 test-latest:
-	$(PYTHON) -m venv .venv/latest
+	$(VENV) .venv/latest
 	.venv/latest/bin/python $(PIP) --upgrade -r requirements-dev.txt
 	.venv/latest/bin/python $(PIP) --upgrade gradio gradio_client
 	.venv/latest/bin/python -m pytest
@@ -79,12 +82,12 @@ deploy-static: static
 	@$(BIN)/python -m deploy.static_space "$(SPACE)"
 
 .venv/app: requirements.txt constraints.txt
-	$(PYTHON) -m venv .venv
+	$(VENV) .venv
 	$(BIN)/python $(PIP) -r requirements.txt -c constraints.txt
 	touch $@
 
 .venv/dev: requirements-dev.txt requirements.txt constraints.txt
-	$(PYTHON) -m venv .venv
+	$(VENV) .venv
 	$(BIN)/python $(PIP) -r requirements-dev.txt -c constraints.txt
 	touch $@
 

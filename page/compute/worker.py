@@ -126,6 +126,8 @@ def prepare() -> None:
     """Start the process that workers are forked from, and those that open pictures."""
     if CONTEXT.get_start_method() == "forkserver":
         CONTEXT.set_forkserver_preload([*picture_pool.PRELOADED, *IMPORTED])
+        # it isn't told where we find the project, and says nothing of what it can't import
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         # SIGTERM to all is for the page alone, which saves trainings, and then ends these
         before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
         forkserver.ensure_running()

@@ -18,6 +18,7 @@ from devtools.honest_visitor import visit
 from devtools.server import running_app
 from devtools.visit import ASKED, RECIPE, VISITOR, in_both_languages
 from devtools.visitors import Refused
+from devtools.worker_kills import of_niceness
 from page.compute import this_process, worker, workers
 from page.compute.worker import Ended, Worker
 from page.compute.workers import Workers
@@ -27,6 +28,8 @@ from page.server.limits import Limits
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
 from page.widgets.sketch_pad import pad
+
+OWN_BYTES = 100e6  # that a worker shares with no other; its imports alone would be 150e6
 
 
 @pytest.fixture(scope="module")
@@ -230,8 +233,8 @@ async def kill_one(app) -> None:
     async with visit(app.url) as artist, visit(app.url) as student:
         drawn = await begun_run(artist, "sample", drawing, 2)
         training = await begun_run(student, "show_run", recipe, 1)
-        nice = app.process.nice() + workers.SAMPLES
-        (sampler,) = [each for each in app.process.children(True) if each.nice() == nice]
+        (sampler,) = of_niceness(app, workers.SAMPLES)
+        assert sampler.memory_full_info().uss < OWN_BYTES
         sampler.kill()
         with pytest.raises(Refused) as error:
             await drawn
@@ -244,7 +247,8 @@ async def kill_one(app) -> None:
 
 @pytest.mark.app
 def test_on_the_page(tiny_checkout):
-    """A kill ends one run, SIGTERM saves the training at work, and no process is left."""
+    """A kill ends one run, SIGTERM saves the training at work, and no process is left. A worker
+    has imported nothing by itself, wherever the page was started."""
     with running_app(tiny_checkout, DDPM_COMPUTE="workers") as app:
         below = app.process.children(recursive=True)
         asyncio.run(kill_one(app))
