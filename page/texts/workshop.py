@@ -98,7 +98,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_wall_clear": ("Clear it", "清空"),
     "tour_wall_remove": ("Take this picture down", "撤下这张图"),
     "tour_wall_picture": ("A picture of the class: open its settings", "同学的作品：打开它的设置"),
-    "tour_wall_hang": ("Show the room what I drew last", "把我刚画的给大家看"),
+    "tour_wall_hang_png": ("Show the room what I drew last", "把我刚画的给大家看"),
+    "tour_wall_hang_gif": ("Show its film", "展示生成过程（动图）"),
     "tour_wall_shown": (
         "It is on the wall. Your next one takes its place.",
         "已经上墙。再展示一张会换掉它。",
@@ -114,7 +115,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "wall_foreign": (
         "Only what this page drew goes on the wall, from settings that a link can carry.",
-        "只有本页画出、并且设置能写进链接的图片才能上墙。",
+        "只有本页画出、并且设置能写进链接的图片或动画才能上墙。",
     ),
     "classroom_gone": ("This class is over.", "这堂课已经结束。"),
     "classroom_late": (

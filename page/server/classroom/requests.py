@@ -74,7 +74,7 @@ async def take_down(request: Request) -> Response:
 async def picture(request: Request) -> Response:
     """Of the wall. Only its presenter learns the names, which nobody can guess."""
     file = await _of(request.path_params["code"], _picture, request.path_params["name"])
-    return FileResponse(file, media_type="image/png")
+    return FileResponse(file)
 
 
 def _picture(room: Room, name: str) -> Path:

@@ -32,7 +32,7 @@ from page.texts import both
 LASTS_S = 3600.0
 CODE_CHARS = 20  # hexadecimal: nobody finds a secret that gives the same code
 ANSWERS = 2_000  # of a class, to all of its questions: devices can be made up
-ROOM_BYTES = 16_000_000  # what a class may take at most, and is charged from its beginning
+ROOM_BYTES = 28_000_000  # what a class may take at most, and is charged from its beginning
 ROOMS_BYTES = 50 * ROOM_BYTES
 PREFIX, ASKED = "class-", "asked.json"
 

@@ -1,6 +1,6 @@
-"""The wall of a class: pictures that people of it show to the room, until its presenter takes them
-down. Only files that this server drew and keeps for their visitors get there, each with the link
-that draws it again; none is sent. A device has one picture there, its newest."""
+"""The wall of a class: pictures and films that people of it show to the room, until its presenter
+takes them down. Only files that this server drew and keeps for their visitors get there, each with
+the link that draws it again; none is sent. A device has one there, its newest."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from pathlib import Path
 
 from PIL import Image
 
+import ddpm
 from page.server.files import result_files
 from page.server.refusal import Refused
 from page.texts import both
 
 KIND = "generate"  # of results
-COMMENT = "Comment"  # where page/widgets/saved_pictures.py puts the link
 LINK = re.compile(r"[^#\s]*#generate\?v=[^#\s]+")
-MOST, LARGEST = 24, 300_000  # pictures, and bytes of one
-NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{8}")
+MOST, LARGEST = 24, 800_000  # pictures, and bytes of one
+FRAMES, FRAME_PX = 12, 240  # of a film there: as downloaded, it has up to 10 MB
+NAME = re.compile(r"[0-9a-f]{32}-[0-9a-f]{8}\.(png|gif)")
 
 
 class Wall:
@@ -28,27 +29,32 @@ class Wall:
 
     def names(self) -> list[str]:
         """Of its pictures, in the order in which they came."""
-        files = [(file.stat().st_mtime_ns, file.stem) for file in self._folder.glob("[!.]*")]
+        files = [(file.stat().st_mtime_ns, file.name) for file in self._folder.glob("[!.]*")]
         return [name for _, name in sorted(files)]
 
     def hang(self, owner: str, path: str) -> None:
         """Put up a result of this server, in place of what its owner showed before. Raises
         Refused."""
-        if not path.endswith(".png") or not result_files.STORE.holds(KIND, path):
+        kind = Path(path).suffix
+        if kind not in (".png", ".gif") or not result_files.STORE.holds(KIND, path):
             raise Refused(422, both("wall_foreign"))
-        with Image.open(path) as picture:
-            link = picture.info.get(COMMENT, "")
+        with Image.open(path) as picture:  # as page/widgets/saved_pictures.py wrote it
+            link = picture.info.get("Comment") or picture.info.get("comment", b"").decode("latin1")
         if not LINK.fullmatch(link):
             raise Refused(422, both("wall_foreign"))
-        if Path(path).stat().st_size > LARGEST:
-            raise Refused(413, both("request_large").format(most=LARGEST))
         before = [name for name in self.names() if name.startswith(owner)]
         if not before and len(self.names()) >= MOST:
             raise Refused(429, both("wall_full"))
         self._folder.mkdir(mode=0o700, exist_ok=True)
         part = self._folder / f".{secrets.token_hex(8)}"
-        shutil.copyfile(path, part)
-        part.replace(self._folder / f"{owner}-{secrets.token_hex(4)}.png")
+        if kind == ".gif":
+            ddpm.save_gif(_short(path), part, comment=link)
+        else:
+            shutil.copyfile(path, part)
+        if part.stat().st_size > LARGEST:
+            part.unlink()
+            raise Refused(413, both("request_large").format(most=LARGEST))
+        part.replace(self._folder / f"{owner}-{secrets.token_hex(4)}{kind}")
         for name in before:
             self.take_down(name)
 
@@ -58,4 +64,18 @@ class Wall:
             self.file(each).unlink(missing_ok=True)
 
     def file(self, name: str) -> Path:
-        return self._folder / f"{name}.png"
+        return self._folder / name
+
+
+def _short(path: str) -> list[Image.Image]:
+    """Some frames of a film, the first and the last among them, as small as they are shown."""
+    with Image.open(path) as film:
+        last = getattr(film, "n_frames", 1) - 1
+        count = min(FRAMES, last + 1)
+        frames = []
+        for k in sorted({round(last * j / max(1, count - 1)) for j in range(count)}):
+            film.seek(k)
+            size = (FRAME_PX, FRAME_PX * film.height // film.width)
+            mode = "L" if film.mode == "L" else "RGB"
+            frames.append(film.convert(mode).resize(size, Image.Resampling.NEAREST))
+    return frames

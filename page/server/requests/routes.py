@@ -77,7 +77,7 @@ ROUTES = (
     Route("/class/take_down", POST, "page", Body.JSON),
     Route("/class/end", POST, "page", Body.JSON),
     Route("/class/at/{name}", GET, "page"),
-    Route("/class/at/{name}/{name}", GET, "page"),
+    Route("/class/at/{name}/{path}", GET, "page"),
     Route(f"{API}/cancel", POST, "page, programs", Body.JSON),
     Route(f"{API}/reset", POST, "page, programs", Body.JSON),
     Route(f"{API}/run/{{name}}", POST, "page, programs", Body.EVENT),

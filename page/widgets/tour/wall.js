@@ -1,7 +1,8 @@
 // The wall of a class: who has joined shows what they drew to the room; who presents opens and clears
-// it. A click on a picture opens the settings that its file names.
+// it. A click on a picture or film opens the settings that its file names.
 
 let isWallOpen = recall("wall") ?? false; // of the class that this page presents
+const hangs = [...element.querySelectorAll(".hang")];
 let hung = null; // how showing the last picture ended: "shown", or why not, in the server's words
 
 function setWall(on) {
@@ -16,9 +17,10 @@ async function takeDown(name) {
   present();
 }
 
-/** Show the room what this page drew last. */
-async function hang() {
-  const [path] = (JSON.parse(sessionStorage.getItem("files")) ?? []).map((file) => file?.path);
+/** Show the room what this page drew last: the "png", or its film, the "gif". */
+async function hang(kind) {
+  const files = JSON.parse(sessionStorage.getItem("files")) ?? [];
+  const path = files.find((file) => file?.path.endsWith(`.${kind}`))?.path;
   const body = { code: joined, device: deviceSecret(), path };
   const answer = path ? await ask("hang", body) : null;
   const refusal = answer && !answer.ok ? (await answer.json()).detail.split("<br>") : null;
@@ -49,8 +51,10 @@ function saidOfHung() {
 function updateWall() {
   const isMine = isPresenter();
   const names = (isMine && isWallOpen && room.pictures) || [];
-  find(".hang").hidden = isMine || !room.wall;
-  find(".hang").textContent = say("tour_wall_hang");
+  for (const button of hangs) {
+    button.hidden = isMine || !room.wall;
+    button.textContent = say(`tour_wall_hang_${button.dataset.kind}`);
+  }
   find(".hung").textContent = isMine || !room.wall ? "" : saidOfHung();
   find(".open-wall").hidden = !isMine;
   find(".open-wall").textContent = isWallOpen ? say("tour_wall_close") : say("tour_wall_open");
@@ -62,6 +66,6 @@ function updateWall() {
   if (!isSame) find(".wall").replaceChildren(...items);
 }
 
-find(".hang").addEventListener("click", hang);
+for (const button of hangs) button.addEventListener("click", () => hang(button.dataset.kind));
 find(".open-wall").addEventListener("click", () => setWall(!isWallOpen));
 find(".clear").addEventListener("click", () => takeDown(null));

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -34,11 +35,12 @@ def drawn(lesson):
     picture = Image.effect_noise((32, 32), 80)
     with result_files.STORE.folder("generate", visit) as one:
         save_png(picture, one / "a.png", LINK)
-        save_gif([picture] * 2, one / "a.gif", LINK)
+        save_gif([Image.new("L", (32, 32), k) for k in range(60)], one / "a.gif", LINK)
     with result_files.STORE.folder("generate", visit) as other:
         save_png(picture, other / "own.png", None)
+        save_gif([picture] * 2, other / "own.gif", None)
         save_png(picture, other / "elsewhere.png", "javascript:alert(1)")
-        save_png(Image.effect_noise((900, 900), 80), other / "large.png", LINK)
+        save_png(Image.effect_noise((1200, 1200), 80), other / "large.png", LINK)
     return one, other
 
 
@@ -47,7 +49,7 @@ def pictures(lesson, asked=OPEN) -> list[str]:
 
 
 def test_a_device_has_one_picture_there_until_it_is_taken_down(lesson, drawn):
-    path = str(drawn[0] / "a.png")
+    path, film = (str(drawn[0] / name) for name in ("a.png", "a.gif"))
     lesson.present(CLOSED, "10.0.0.1")
     with pytest.raises(Refused, match="closed"):
         lesson.hang("one", path)
@@ -55,10 +57,15 @@ def test_a_device_has_one_picture_there_until_it_is_taken_down(lesson, drawn):
     lesson.hang("one", path)
     (before,) = pictures(lesson)
     assert lesson.wall.file(before).read_bytes() == Path(path).read_bytes()
-    lesson.hang("one", path)
+    lesson.hang("one", film)
     lesson.hang("two", path)
     first, second = pictures(lesson)
     assert before not in (first, second)
+    with Image.open(lesson.wall.file(first)) as hung:
+        assert hung.size == (240, 240) and hung.n_frames == 12
+        assert hung.info["comment"].decode() == LINK
+        hung.seek(11)
+        assert np.asarray(hung.convert("L")).mean() == 59  # of the film's last
     lesson.wall.take_down(first)
     assert pictures(lesson) == [second]
     assert pictures(lesson, CLOSED) == [second]  # who opens it again has what was there
@@ -86,8 +93,8 @@ def test_what_this_server_did_not_draw_is_refused(lesson, drawn, tmp_path):
     os.symlink(uploaded.parent, one / "up")
     foreign = [
         *(uploaded, ROOT / "docs" / "samples.png", "/etc/passwd", "a.png", ""),
-        *(one / "a.gif", one / "b.png", one / ".." / "0123" / "mine.png", one / "up" / "mine.png"),
-        *(other / "own.png", other / "elsewhere.png"),
+        *(one / "b.gif", one / "b.png", one / ".." / "0123" / "mine.png", one / "up" / "mine.png"),
+        *(other / "own.png", other / "own.gif", other / "elsewhere.png"),
     ]
     pictures(lesson)
     for path in foreign:
