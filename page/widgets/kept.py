@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from typing import Any
 
 import gradio as gr
 from gradio.components import Component
@@ -23,7 +24,7 @@ def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) ->
     """
     changes = [control.change for control in controls if hasattr(control, "change")]
     if changes:
-        gr.on(changes, None, controls, js=f"(...values) => remember('{key}', values)", **PRIVATE)
+        gr.on(changes, **remembering(key, controls))
     # no trigger: runs when the page opens
     gr.on(
         None,
@@ -33,6 +34,12 @@ def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) ->
         js=f"() => recallValues('{key}')",
         **PRIVATE,
     )
+
+
+def remembering(key: str, controls: list[Component]) -> dict[str, Any]:
+    """Of an event after which the values of these controls are kept."""
+    script = f"(...values) => remember('{key}', values)"
+    return {"fn": None, "inputs": controls, "js": script, **PRIVATE}
 
 
 def came_back() -> gr.Textbox:

@@ -91,10 +91,12 @@ CHANGES = {
             "e.props.visible!==!1&&G(e.type,e.component_class_id,this.#r.api_url)}}",
         ),
         (
-            # To tell one, it copies all that it holds, and all that the components in it hold:
-            # 80,000 copies for one drawing, more than half of the browser's work.
-            "r&&!(`value`in t)&&(await",
-            "r&&!(`value`in t)&&!(`loading_status`in t)&&(await",
+            # To tell one how its event is doing, it copies all that it holds, and all that the
+            # components in it hold: 80,000 copies for one drawing, more than half of the browser's
+            # work. And one that comes to the page while it copies was never told.
+            "let a=this.#c.get(e);r&&!(`value`in t)&&(await this.#m(e,r),await this.#h(r));let o=",
+            "r&&!(`value`in t)&&!(`loading_status`in t)&&"
+            "(await this.#m(e,r),await this.#h(r));let a=this.#c.get(e),o=",
         ),
         (
             # Before it changes another property, it asks a component for its value, and keeps what

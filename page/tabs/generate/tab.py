@@ -30,7 +30,7 @@ from page.texts import text
 from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
-from page.widgets.kept import came_back, find_again, keep
+from page.widgets.kept import came_back, find_again, keep, remembering
 from page.widgets.links import Linked, Place
 from page.widgets.results import results
 from page.widgets.sketch_pad import pad
@@ -146,7 +146,11 @@ def build(
         found = find_again("drawing", again, shown, buttons)
         found.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
 
+        kept = [settings.start, *settings.values.values(), *axes, schedules]
+
         def draw_on(event: Callable, **more) -> None:
+            # other tabs set them too, where this one isn't on the page yet and notices late
+            event(**remembering("generate", kept))
             everything = [trained, *settings.of_a_drawing, secret]
             run = run_on("drawing", event, draw, everything, shown, buttons, **more)
             run.then(None, [png, gif], js=KEEP_FILES, api_visibility="private")
@@ -177,7 +181,7 @@ def build(
         stop_on(stop, STOPS, view)
         view.opened(quick(opening.show), outputs=view, queue=False, **HIDDEN)
         tab.select(warm_up, **HIDDEN, **DATA)
-        keep("generate", [settings.start, *settings.values.values(), *axes, schedules])
+        keep("generate", kept)
         # of the film that a reload brings back; no trigger: runs when the page opens
         gr.on(None, None, None, [png, gif], js="() => recallDownloads('files')", **HIDDEN)
         add_endpoints(trained)

@@ -96,6 +96,40 @@ def test_a_value_that_comes_while_another_property_changes_is_kept():
     assert of_the_page == ["from the server", "typed"]
 
 
+ARRIVES = """
+const node = { component: {}, type: "dropdown", props: { props: {}, shared_props: {} } };
+const Z = () => node, ke = () => {}, C = async () => {};
+const told = async (method) => {
+  const heard = [];
+  const tree = eval(`new (class {
+    #c = new Map(); #l = new Map(); #d = new Set(); #r = {};
+    #g() {} #u() {}
+    async #m(id) { this.#c.set(id, (update) => heard.push(update)); } // it comes just now
+    async #h() {}
+    async update_visibility() {}
+    ${method}
+  })()`);
+  await tree.update_state(1, { choices: ["shipped", "trained"] });
+  return heard;
+};
+(async () => console.log(JSON.stringify([await told(own), await told(changed)])))();
+"""
+
+
+def test_a_component_that_comes_to_the_page_during_its_update_is_told():
+    """The list that the model trained here joins, in a tab that opens at that moment."""
+    (core,) = ASSETS.glob("core-*.js")
+    own = core.read_text("utf-8")
+    new = changed(f"/assets/{core.name}", own.encode()).decode()
+    whole = r"async update_state\(e,t,n=!0\)\{.*?\}(?=async update_visibility)"
+    methods = [re.search(whole, each)[0] for each in (own, new)]
+    given = f"const own = {json.dumps(methods[0])}, changed = {json.dumps(methods[1])};"
+    script = given + ARRIVES
+    done = subprocess.run(["node"], input=script, capture_output=True, text=True, check=True)
+    of_gradio, of_the_page = json.loads(done.stdout)
+    assert of_gradio == [] and of_the_page == [{"choices": ["shipped", "trained"]}]
+
+
 LATE = """
 const apply = (script) => {
   const named = (name) => {
