@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from devtools.tabs import choose, set_number
 from devtools.waits import SLOW_MS, until_still
 
+pytestmark = pytest.mark.slow
+
 # Within Gradio's own components, where neither its theme nor its arguments reach.
 GRADIO = {
     "button-name": ".image-container button",  # a click on the picture of a gr.Image enlarges it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import expect
@@ -12,6 +13,8 @@ from playwright.sync_api import expect
 from devtools import ROOT
 from devtools.tabs import choose, more_settings, until_drawn, until_shared, where
 from devtools.waits import SLOW_MS
+
+pytestmark = pytest.mark.slow
 
 FIELD = "#generate-words :is(input, textarea)"
 SAID = "#generate-view .said"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import expect
@@ -9,6 +10,8 @@ from playwright.sync_api import expect
 from devtools.tabs import choose, more_settings, set_number, until_drawn, until_shared, where
 from devtools.tiny_models import AUG
 from devtools.waits import SLOW_MS
+
+pytestmark = pytest.mark.slow
 
 SMALL, GIVEN = "#generate-view img.small", "#generate-view img.given"
 

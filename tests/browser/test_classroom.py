@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import until_drawn, until_shared
 from devtools.waits import SLOW_MS
+
+pytestmark = pytest.mark.slow
 
 DRAWN = "generate?v=1&label=7&count=4&sampler=ddim&steps=2"
 

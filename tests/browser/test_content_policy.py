@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from ddpm.schedules.betas import BETAS
 from devtools.tabs import PANEL
 
+pytestmark = pytest.mark.slow
+
 HUB, STRANGER = "https://huggingface.co/spaces/me/mine", "https://stranger.example/"
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import message
 from devtools.waits import SLOW_MS, frames
+
+pytestmark = pytest.mark.slow
 
 VIEW = "#exact-view"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from devtools.tabs import message, set_number, until_drawn
 from devtools.waits import SLOW_MS
+
+pytestmark = pytest.mark.slow
 
 
 def download(page: Page, tab: str, figure: str, kind: str):

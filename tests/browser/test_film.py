@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import pixels, set_number, slider, until_drawn, where
 from devtools.waits import SLOW_MS, until_loaded
+
+pytestmark = pytest.mark.slow
 
 PLACES = """() => {  // where the slider has been from now on
     const slider = document.querySelector("#generate-view .place");

@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 from devtools.first_minute import CLICKS, walk
 from devtools.sight import SCREENS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("screen", ["laptop", "phone"])
 def test_five_clicks_make_a_sneaker_and_say_how(browser, app_url, tmp_path, screen):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, set_time
 from devtools.waits import SLOW_MS, frames
 from docs import screenshots
+
+pytestmark = pytest.mark.slow
 
 
 def test_language_and_theme_switch_in_place_and_are_remembered(noise, console_errors):

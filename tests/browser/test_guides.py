@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from devtools.tabs import choose, message, more_settings, set_number, shared_link, until_drawn
 from devtools.waits import SLOW_MS
 from page.models.guides import GUIDES
+
+pytestmark = pytest.mark.slow
 
 WORSE = GUIDES["worse"]
 INTERVAL = "#generate-interval"

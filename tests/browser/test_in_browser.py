@@ -27,6 +27,8 @@ from page.tabs.generate.walk import walk
 from page.widgets import links
 from page.workshop.links import LINKED
 
+pytestmark = pytest.mark.slow
+
 HOST = "classroom.test"
 VIEW = "#walk-view"
 STUDENT = "fashion_mnist_few"
@@ -181,7 +183,6 @@ def check(drawn: list[list[float]]) -> None:
             assert difference.abs().max() < most, (place, wide)
 
 
-@pytest.mark.slow
 def test_firefox_draws_the_same(app, missing):
     node, firefox = shutil.which("node"), shutil.which("firefox-esr")
     if not (node and firefox):

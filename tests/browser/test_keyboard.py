@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import slider, until_drawn, where
 from devtools.waits import SLOW_MS, until_loaded
+
+pytestmark = pytest.mark.slow
 
 FOCUSED = "(selector) => document.activeElement.matches(selector)"
 OUTLINED = """() => {  // the focused control, or its label

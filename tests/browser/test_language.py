@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from devtools.waits import SLOW_MS, until_loaded, until_still
+
+pytestmark = pytest.mark.slow
 
 VISIBLE_TEXTS = """() => {
     const texts = new Set();

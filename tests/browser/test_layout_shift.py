@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from devtools.waits import SLOW_MS, until_loaded
 
+pytestmark = pytest.mark.slow
+
 SLOWER = 4  # than this machine
 OBSERVE = """
     window.shifts = [];

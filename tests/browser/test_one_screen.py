@@ -9,6 +9,8 @@ from devtools.sight import SCREENS, TOGETHER, in_sight
 from devtools.tabs import PANEL
 from devtools.waits import SLOW_MS, frames
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("screen", ["laptop", "projector"])
 def test_a_lone_picture_and_the_pad_of_walk_fit(browser, app_url, screen):

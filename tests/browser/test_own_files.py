@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from devtools.tabs import PANEL, colours, message
 from devtools.waits import SLOW_MS
 
+pytestmark = pytest.mark.slow
+
 NOISE_FILE, TRAIN_FILES = "#noise-image input[type=file]", "#train-own input[type=file]"
 PREVIEW = "#noise-preview"
 PREVIEWED = """(count) => {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import start_from_a_sketch
 from devtools.waits import SLOW_MS, frames, until_still
+
+pytestmark = pytest.mark.slow
 
 # What a finger can aim at, smaller than 44 × 44 pixels. A box or a radio button is aimed at by its
 # label, and a link within a sentence may be as high as its line.

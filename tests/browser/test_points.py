@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from devtools.waits import SLOW_MS, until_still
+
+pytestmark = pytest.mark.slow
 
 FORWARD, BACKWARD = "#points-forward", "#points-backward"
 INK = """canvas => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data

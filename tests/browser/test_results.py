@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import io
 
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import until_drawn, until_shared
 from devtools.waits import SLOW_MS
+
+pytestmark = pytest.mark.slow
 
 DROP = """async ({ base64, type, onto }) => {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));

@@ -16,6 +16,8 @@ import ddpm
 from devtools.waits import SLOW_MS
 from page.static import build
 
+pytestmark = pytest.mark.slow
+
 PATH = "/lectures/diffusion/"
 MODEL = re.compile(r"\.(onnx|wasm)\.gz$")
 GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]

@@ -12,6 +12,8 @@ from page.workshop import tour
 from page.workshop.links import LINKED
 from page.workshop.sharing import qr_code
 
+pytestmark = pytest.mark.slow
+
 STEPS = tour.load(tour.OWN, LINKED)
 for each in STEPS:  # as the page shows them: with a subscript
     for part in ("question", "answer"):

@@ -195,6 +195,7 @@ def until_estimate_agrees(page, others):
     pytest.fail(f"about {said} min, but {soonest:.1f} min are left")
 
 
+@pytest.mark.slow
 def test_a_waiting_visitor_sees_the_place_and_may_leave(page, browser, app_url):
     """One of the others reads Chinese, and nothing else."""
     with visitor(browser, app_url) as one, visitor(browser, app_url, "zh-CN") as two:

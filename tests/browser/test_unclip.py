@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import expect
@@ -10,6 +11,8 @@ import ddpm
 from devtools.tabs import choose, pixels, set_number, start_from_a_sketch, until_drawn
 from devtools.waits import SLOW_MS, until_still
 from page.widgets.sketch_pad import pad
+
+pytestmark = pytest.mark.slow
 
 FIELD = "#generate-words :is(input, textarea)"
 BEFORE = "#generate-words-before :is(input, textarea)"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from devtools.tabs import choose, message, where
 from devtools.waits import SLOW_MS, until_still
+
+pytestmark = pytest.mark.slow
 
 VIEW = "#walk-view"
 SUM = """canvas => canvas.getContext("2d").getImageData(0, 0, 28, 28).data

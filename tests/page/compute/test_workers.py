@@ -246,6 +246,7 @@ async def kill_one(app) -> None:
 
 
 @pytest.mark.app
+@pytest.mark.slow
 def test_on_the_page(tiny_checkout):
     """A kill ends one run, SIGTERM saves the training at work, and no process is left. A worker
     has imported nothing by itself, wherever the page was started."""

@@ -16,7 +16,7 @@ from devtools.page_events import events
 from devtools.server import running_app
 from page.texts import both
 
-pytestmark = pytest.mark.app
+pytestmark = [pytest.mark.slow, pytest.mark.app]
 PICTURE = (ROOT / "docs" / "samples.png").read_bytes()
 SESSIONS, NEW = 160, 60  # remembered; new ones from an address in a minute
 ROOM = {
