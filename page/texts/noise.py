@@ -125,7 +125,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“生成”中的网络只认识服装，无论给它什么，都会画成服装。",
     ),
     "noise_view_signal": ("ᾱ, the picture's share of the power", "ᾱ：图像信号的功率占比"),
-    "noise_view_snr": ("log-SNR, in decibels", "对数信噪比（分贝）"),
+    "noise_view_snr": ("log-SNR: ᾱ to 1−ᾱ, in decibels", "对数信噪比：ᾱ 与 1−ᾱ 之比（分贝）"),
     "noise_example_cat": ("Cat", "猫"),
     "noise_none": ("Choose at least one schedule.", "请至少选择一种噪声调度。"),
     # what the exact denoiser draws under each schedule; exact.js fills in the braces

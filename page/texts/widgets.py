@@ -237,7 +237,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the part of Fashion-MNIST that ships with the code",
         "随代码附带的 Fashion-MNIST 子集",
     ),
-    "progress_step": ("Step", "步数"),
+    "progress_step": ("Training step", "训练步数"),
     "progress_rate": ("Steps per second", "每秒步数"),
     "progress_left": ("Time left", "剩余时间"),
     "progress_took": ("Time so far", "已用时间"),
