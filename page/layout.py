@@ -18,12 +18,18 @@ from page.tabs.train import tab as train_tab
 from page.texts import by_language
 from page.widgets.first_sight.first_sight import first_sight
 from page.widgets.header.header import header
+from page.widgets.instrument import COMMON_CSS
 from page.workshop import opening, sharing, tour
 from page.workshop.links import LINKED
 
 HERE = Path(__file__).parent
 STYLES = ("layout.css", "controls.css", "phone.css", "one_screen.css")
-CSS = "\n".join((HERE / name).read_text("utf-8") for name in STYLES)
+# of the page and of the static edition. It weighs as much as an id, which each instrument has for
+# its own styles; these come later
+INSTRUMENTS = ":is(#each, .html-container > .prose, .instrument)"
+CSS = "\n".join(
+    [*((HERE / name).read_text("utf-8") for name in STYLES), f"{INSTRUMENTS} {{\n{COMMON_CSS}\n}}"]
+)
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
 REFUSALS = by_language(  # for messages.js
     "request_failed", "upload_heic", "upload_unknown", "uploads_large"

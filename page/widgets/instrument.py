@@ -58,7 +58,7 @@ def instrument(
         value=value,
         label=text("language"),  # translated, so it tells the script the page's language
         html_template=html,
-        css_template=COMMON_CSS + (PLOT_CSS if plot else "") + css,
+        css_template=(PLOT_CSS if plot else "") + css,
         js_on_load=f"const WORDS = {sentences};\n" + COMMON_JS + (PLOT_JS if plot else "") + js,
         **props,
     )
