@@ -60,7 +60,7 @@ def train(page: Page, train_ms: int = TRAIN_MS) -> None:
     page.locator("#train-stop:enabled").wait_for(timeout=SLOW_MS)
     page.locator("#train-view .rate dd", has_text=re.compile(r"\d")).wait_for(timeout=SLOW_MS)
     page.wait_for_timeout(train_ms)
-    page.locator("#train-stop").click()
+    page.locator("#train-stop").evaluate("(stop) => stop.click()")  # or it has ended by itself
     page.locator("#train-use:not([disabled])").wait_for(timeout=SLOW_MS)
 
 
