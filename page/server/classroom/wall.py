@@ -9,7 +9,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageSequence
 
 import ddpm
 from page.server.files import result_files
@@ -70,12 +70,10 @@ class Wall:
 def _short(path: str) -> list[Image.Image]:
     """Some frames of a film, the first and the last among them, as small as they are shown."""
     with Image.open(path) as film:
-        last = getattr(film, "n_frames", 1) - 1
-        count = min(FRAMES, last + 1)
-        frames = []
-        for k in sorted({round(last * j / max(1, count - 1)) for j in range(count)}):
-            film.seek(k)
-            size = (FRAME_PX, FRAME_PX * film.height // film.width)
-            mode = "L" if film.mode == "L" else "RGB"
-            frames.append(film.convert(mode).resize(size, Image.Resampling.NEAREST))
-    return frames
+        size = (FRAME_PX, FRAME_PX * film.height // film.width)
+        frames = [
+            each.convert("L" if each.mode == "L" else "RGB").resize(size, Image.Resampling.NEAREST)
+            for each in ImageSequence.Iterator(film)
+        ]
+    last = len(frames) - 1
+    return [frames[k] for k in sorted({round(last * j / (FRAMES - 1)) for j in range(FRAMES)})]

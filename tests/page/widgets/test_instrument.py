@@ -123,7 +123,8 @@ def test_an_instruments_files_follow_the_common_ones(tmp_path):
     assert (plain.value, plain.elem_id, plain.props) == (3, "x", {"size": 28})
     assert plain.html_template == "<b></b>"
     assert plain.js_on_load.endswith("find('b');") and "function say(" in plain.js_on_load
-    assert plain.css_template == "b { top: 0 }" != plotted.css_template
+    assert plain.css_template == "b { top: 0 }"
+    assert plotted.css_template.endswith("b { top: 0 }") and ".axes" in plotted.css_template
     assert "function plot(" not in plain.js_on_load and "function plot(" in plotted.js_on_load
     assert words(plain)["zh"]["class_Coat"] == "外套"
     assert words(plain)["en"]["compare_go"] == "Compare"
