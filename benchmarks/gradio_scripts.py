@@ -21,11 +21,11 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from devtools import idle
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.tabs import PANEL, until_shared
 from devtools.tiny_models import checkout_with, save_all
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 from page.server.patches.gradio_assets import ASSETS
 from page.server.patches.gradio_scripts import CHANGES
 
@@ -70,7 +70,6 @@ def seconds(browser: Browser, url: str, changes: Pairs) -> tuple[float, float]:
     """Of the main thread: until every tab has been opened, and for all links."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     page = context.new_page()
-    page.set_default_timeout(SLOW_MS)
     serve(page, changes)
     session = context.new_cdp_session(page)
     session.send("Performance.enable")
@@ -106,9 +105,7 @@ def main() -> None:
     with TemporaryDirectory() as weights, TemporaryDirectory() as folder:
         root = checkout_with(save_all(Path(weights)), Path(folder))
         with running_app(root) as app, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=find_chromium(playwright), args=list(FLAGS)
-            )
+            browser = open_chromium(playwright)
             with idle.watched(args.idle, {"server": app.process.pid}):
                 for _ in range(args.repeats):
                     for name, changes in variants().items():

@@ -29,7 +29,7 @@ import ddpm
 from ddpm.files import SHIPPED
 from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING
 from devtools import ROOT, lighthouse
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import find_chromium, open_chromium
 
 NOISE, PICTURE = 1e-6, 1e-3  # the most that may differ
 RUNS = (
@@ -118,7 +118,7 @@ def main() -> int:
         if asked.lighthouse:
             print(lighthouse.performance(url, True, chromium), lighthouse.audit(url, 390, chromium))
             return 0
-        page = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS)).new_page()
+        page = open_chromium(playwright).new_page()
         page.set_default_timeout(0)
         page.goto(url)
         print(f"{asked.seeds} seeds; the largest difference anywhere, of pictures in [-1, 1]:\n")

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks import page_limits
 from devtools import ROOT, idle
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import find_chromium, open_chromium
 from devtools.server import running_app
 from devtools.timing import versions_table
 
@@ -177,7 +177,7 @@ def main() -> None:
         urls = {name: app.url for name, app in apps.items()}
         playwright = stack.enter_context(sync_playwright())
         chromium = find_chromium(playwright)
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = open_chromium(playwright)
         for url in urls.values():  # warms up the server
             actions(browser, url, {})
         servers = {f"server of {name}": app.process.pid for name, app in apps.items()}

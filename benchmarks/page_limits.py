@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from devtools.lighthouse import audit
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 
 TABS = ("noise", "generate", "train")
 WIDTHS = (390, 1280)
@@ -93,7 +93,7 @@ def _photographs(page: Page) -> Iterator[tuple[str, str, str]]:
             page.evaluate(WATCH_A_PHOTOGRAPH)
             page.locator("#noise-image input[type=file]").set_input_files(path)
             seen.append(page.evaluate("window.photograph"))
-            page.locator("#noise-preview").wait_for(state="detached", timeout=SLOW_MS)
+            page.locator("#noise-preview").wait_for(state="detached")
     what = f"{PHOTOGRAPHS} photographs of 12 megapixels, the slowest"
     for name, key in (("shown", "shown"), ("in the panels", "panels")):
         slowest = max(each.get(key, each["panels"]) for each in seen) / 1000

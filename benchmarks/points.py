@@ -16,10 +16,9 @@ import statistics
 
 from playwright.sync_api import Page, sync_playwright
 
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.server import running_app
 
-SLOW_MS = 120_000
 SECONDS = 3
 RATE = """(seconds) => new Promise((resolve) => {
     let frames = 0;
@@ -49,7 +48,7 @@ FRAMES = """([selector, seconds]) => new Promise((resolve) => {
 
 def forward(page: Page, runs: int) -> list[float]:
     page.locator("#noise-points button.label-wrap").click()
-    page.locator("#points-forward .planes canvas").first.wait_for(timeout=SLOW_MS)
+    page.locator("#points-forward .planes canvas").first.wait_for()
     play = page.locator("#points-forward .play")
     play.scroll_into_view_if_needed()
     found = []
@@ -64,7 +63,7 @@ def forward(page: Page, runs: int) -> list[float]:
 def backward(page: Page, runs: int) -> list[float]:
     page.get_by_role("tab", name="Generate").click()
     page.get_by_role("tab", name="Points").click()
-    page.locator("#points-backward .summary:not(:empty)").wait_for(timeout=SLOW_MS)
+    page.locator("#points-backward .summary:not(:empty)").wait_for()
     slider, play = (page.locator(f"#points-backward {part}") for part in (".seen input", ".play"))
     found = []
     for _ in range(runs):
@@ -81,9 +80,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=1, help="the screen's pixels for each")
     args = parser.parse_args()
     with running_app() as app, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        browser = open_chromium(playwright)
         page = browser.new_page(
             viewport={"width": args.width, "height": 900},
             locale="en-US",
@@ -92,7 +89,7 @@ def main() -> None:
         page.goto("about:blank")
         rates = [page.evaluate(RATE, SECONDS) for _ in range(args.runs)]
         page.goto(app.url)
-        page.locator("#noise-view .panel canvas").first.wait_for(timeout=SLOW_MS)
+        page.locator("#noise-view .panel canvas").first.wait_for()
         rows = {"display": rates}
         rows["Noise, four clouds of 2,000"] = forward(page, args.runs)
         rows["Generate, 2,000 with arrows and paths"] = backward(page, args.runs)

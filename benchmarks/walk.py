@@ -29,13 +29,12 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from ddpm.checkpoint import SHIPPED, find_checkpoint
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with
 from page.in_browser import files
 from page.models.registry import KINDS
 
-SLOW_MS = 120_000
 PERIOD_S = 0.02
 PLACES = ("browser", "server")
 # Moved by a script in the page: Playwright's mouse waits for each event to be handled.
@@ -70,11 +69,10 @@ def open_walk(browser: Browser, url: str, where: str) -> Page:
     page = browser.new_page(locale="en-US")
     if where == "server":
         page.route("**/browser/**", lambda route: route.abort())
-    page.goto(f"{url}/#walk?v=1", timeout=SLOW_MS)
+    page.goto(f"{url}/#walk?v=1")
     badge = "here" if where == "browser" else "there"
     page.wait_for_function(
-        f"() => document.querySelector('#walk-view .badge')?.dataset.where === '{badge}'",
-        timeout=SLOW_MS,
+        f"() => document.querySelector('#walk-view .badge')?.dataset.where === '{badge}'"
     )
     return page
 
@@ -175,9 +173,7 @@ def main() -> None:
         root = checkout_with([student], folder)
         url = stack.enter_context(running_app(root)).url
         playwright = stack.enter_context(sync_playwright())
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        browser = open_chromium(playwright)
         for where, count in itertools.product(args.where, args.visitors):
             pages = [open_walk(browser, url, where) for _ in range(count)]
             asked: list[str] = []

@@ -1,9 +1,11 @@
-"""Finds the browser that tests, benchmarks and screenshots use."""
+"""The browser that tests, benchmarks and screenshots use."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 # The first is Chromium without its window: a page costs it half the processor time.
 NAMES = (
@@ -17,7 +19,20 @@ FLAGS = (
 )  # fmt: skip
 
 
-def find_chromium(playwright) -> str:
+SLOW_MS = 90_000  # for anything to come; two cores may be shared
+
+
+def open_chromium(playwright: Playwright, *flags: str) -> Browser:
+    """Chromium, in whose pages all is waited for as long as a slow machine needs."""
+    browser = playwright.chromium.launch(
+        executable_path=find_chromium(playwright), args=[*FLAGS, *flags]
+    )
+    browser.on("context", lambda context: context.set_default_timeout(SLOW_MS))
+    expect.set_options(timeout=SLOW_MS)
+    return browser
+
+
+def find_chromium(playwright: Playwright) -> str:
     """Path of the system's Chromium, or of Playwright's. FileNotFoundError if there is none."""
     for name in NAMES:
         if path := shutil.which(name):
@@ -33,7 +48,5 @@ def find_chromium(playwright) -> str:
 
 
 if __name__ == "__main__":  # for the Makefile: fails if there is none
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as found:
         print(find_chromium(found))

@@ -18,11 +18,11 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, TimeoutError, ViewportSize, sync_playwright
 
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.tabs import PANEL
 from devtools.video import Reel
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import until_still
 from page.texts import TEXTS
 from page.workshop import tour
 from page.workshop.links import LINKED
@@ -121,8 +121,7 @@ def finish(page: Page, place: str, step: dict) -> None:
     if "does" in step and place == "noise":
         page.wait_for_function(
             "document.querySelector('#noise-time').value === "
-            "document.querySelector('#noise-time').max",
-            timeout=SLOW_MS,
+            "document.querySelector('#noise-time').max"
         )
         page.locator("#noise-view .play").click()
     elif place in STOP:
@@ -133,7 +132,7 @@ def finish(page: Page, place: str, step: dict) -> None:
         except TimeoutError:
             if stop.is_enabled():
                 stop.click()
-                page.locator(f"{STOP[place]}:disabled").wait_for(timeout=SLOW_MS)
+                page.locator(f"{STOP[place]}:disabled").wait_for()
     page.wait_for_timeout(5000 if place == "points" else 1500)
 
 
@@ -186,7 +185,7 @@ def step_of_tour(page: Page, film: Film, camera: Camera, step: dict, k: int) -> 
 def opened(browser: Browser, url: str, language: str) -> Page:
     page = browser.new_page(viewport=SIZE, locale=LANGUAGES[language], color_scheme="light")
     page.goto(url)
-    page.locator(PANEL).first.wait_for(timeout=SLOW_MS)
+    page.locator(PANEL).first.wait_for()
     return page
 
 
@@ -196,7 +195,7 @@ def record(browser: Browser, url: str, language: str, most: int | None = None) -
     title = " – ".join(TEXTS[key][language == "zh"] for key in ("header_title", "header_lead"))
     film.add([(camera.still(), film.read(title))], title)
     page.locator("#header .tour").click()
-    page.locator("#tour .try").wait_for(timeout=SLOW_MS)
+    page.locator("#tour .try").wait_for()
     for k, step in enumerate(tour.load(tour.OWN, LINKED)[:most], 1):
         step_of_tour(page, film, camera, step, k)
         print(f"{language} {k}: {film.reel.seconds:.0f} s", flush=True)
@@ -212,9 +211,7 @@ def main() -> None:
     if bool(given.folder) == bool(given.short):
         parser.error("a film needs a folder, or --short a file")
     with running_app() as app, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        browser = open_chromium(playwright)
         if given.short:
             record(browser, app.url, "en", SHORT_STEPS).save_loop(given.short, SHORT_BYTES)
             return

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.sight import FILM, SCREENS, in_sight
 from devtools.tabs import PANEL, until_drawn
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import until_still
 
 QUESTION = ["#tour .question", "#tour .try"]
 LOOK = ".look-at"
@@ -34,11 +34,11 @@ HALF_WAY = "document.getElementById('noise-time').value > 100"
 def walk(page: Page, url: str) -> Iterator[str]:
     """The name of each click, once what it is about is in sight; AssertionError if it isn't."""
     page.goto(url)
-    page.locator(PANEL).first.wait_for(timeout=SLOW_MS)
+    page.locator(PANEL).first.wait_for()
     for name, (clicked, about) in CLICKS.items():
         page.locator(clicked).click()
         if name == "2-noise":
-            page.wait_for_function(HALF_WAY, timeout=SLOW_MS)  # it plays
+            page.wait_for_function(HALF_WAY)  # it plays
         if name == "4-sneaker":
             until_drawn(page)
         until_still(page)
@@ -49,9 +49,7 @@ def walk(page: Page, url: str) -> Iterator[str]:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with running_app() as app, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        browser = open_chromium(playwright)
         for screen in ("laptop", "phone"):
             width, height, _ = SCREENS[screen]
             page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")

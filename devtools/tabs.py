@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from torch import Tensor
 
 import ddpm
-from devtools.waits import SLOW_MS, frames, until_still
+from devtools.waits import frames, until_still
 
 PANEL = "#noise-view .panel"
 # A canvas or an image as a PNG: a list of its pixels takes a hundred times as long to arrive.
@@ -44,7 +44,7 @@ def unfold(page: Page) -> None:
 
 def choose(page: Page, dropdown: str, name: str) -> None:
     unfold(page)
-    page.locator(f"#{dropdown} input").click(timeout=SLOW_MS)
+    page.locator(f"#{dropdown} input").click()
     page.get_by_role("option", name=name).click()
 
 
@@ -57,7 +57,7 @@ def shared_link(page: Page) -> str:
     """The link to the page as it is, which "Share" shows."""
     page.evaluate("share()")
     dialog = page.locator("#share dialog")
-    expect(dialog).to_be_visible(timeout=SLOW_MS)
+    expect(dialog).to_be_visible()
     link = page.locator("#share-link").input_value()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
@@ -84,7 +84,7 @@ def start_long_training(page: Page) -> None:
     """Of a small network, in Train: it lasts longer than a test."""
     page.get_by_role("tab", name="Train").click()
     page.locator("#train-advanced > button").click()
-    expect(page.locator("#train-dim")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#train-dim")).to_be_visible()
     frames(page)  # Gradio sets the values of what a fold shows for the first time
     for name, value in (("dim", "8"), ("steps", "20000"), ("batch-size", "8")):
         page.locator(f"#train-{name} input[type=number]").fill(value)
@@ -102,7 +102,7 @@ def until_drawn(page: Page) -> None:
     """Wait until a visit's first run has ended and its files are there. That the film says "done"
     means less: before the run's first frame, it is the film that plays when the tab opens.
     """
-    expect(page.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#generate-gif")).to_be_enabled()
 
 
 def where(page: Page) -> Locator:

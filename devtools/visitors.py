@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import sync_playwright
 
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.page_events import Event, events
 
 RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
@@ -28,9 +28,7 @@ def assets_of(url: str) -> list[str]:
     """Paths that a real browser requests on opening the page: scripts, styles, fonts, pictures."""
     asked: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        browser = open_chromium(playwright)
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url.removeprefix(url)))
         page.goto(url, timeout=120_000)

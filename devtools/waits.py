@@ -6,7 +6,6 @@ import itertools
 
 from playwright.sync_api import Page
 
-SLOW_MS = 90_000  # at most; two cores may be shared
 POLL_MS = 100  # looking at each frame would keep a renderer busy
 _calls = itertools.count()
 
@@ -51,13 +50,13 @@ _FRAMES = """(count) => new Promise((resolve) => {
 
 def until_loaded(page: Page) -> None:
     """Wait until nothing has arrived for half a second: scripts, fonts, answers."""
-    page.wait_for_function(_NOTHING_ARRIVES, timeout=SLOW_MS, polling=POLL_MS)
+    page.wait_for_function(_NOTHING_ARRIVES, polling=POLL_MS)
 
 
 def until_still(page: Page) -> None:
     """Wait until nothing is being answered, and transitions and finite animations have ended."""
     call = next(_calls)
-    page.wait_for_function(_NOTHING_MOVES, arg=call, timeout=SLOW_MS, polling=POLL_MS // 2)
+    page.wait_for_function(_NOTHING_MOVES, arg=call, polling=POLL_MS // 2)
 
 
 def frames(page: Page, count: int = 10) -> None:

@@ -14,9 +14,8 @@ from collections.abc import Iterator
 from playwright.sync_api import Page, sync_playwright
 
 from devtools import ROOT
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.server import running_app
-from devtools.waits import SLOW_MS
 
 LOOKS = {  # width, theme, language
     "light": (1280, "light", "en-US"),
@@ -44,37 +43,37 @@ def draw(page: Page) -> None:
 def generate(page: Page) -> None:
     page.get_by_role("tab").nth(1).click()
     page.locator("#generate-go").click()
-    page.locator("#generate-gif:enabled").wait_for(timeout=SLOW_MS)
+    page.locator("#generate-gif:enabled").wait_for()
     page.locator("#generate-view input[type=range]").press("End")  # the film stands still
 
 
 def walk(page: Page) -> None:
     page.get_by_role("tab", name="Walk").click()
-    page.locator("#walk-view .took:not(:empty)").wait_for(timeout=SLOW_MS)
-    page.locator("#walk-view .pad[aria-busy=false]").wait_for(timeout=SLOW_MS)
+    page.locator("#walk-view .took:not(:empty)").wait_for()
+    page.locator("#walk-view .pad[aria-busy=false]").wait_for()
 
 
 def train(page: Page, train_ms: int = TRAIN_MS) -> None:
     page.get_by_role("tab", name=re.compile("Train|训练")).click()
     page.locator("#train-go").click()
-    page.locator("#train-stop:enabled").wait_for(timeout=SLOW_MS)
-    page.locator("#train-view .rate dd", has_text=re.compile(r"\d")).wait_for(timeout=SLOW_MS)
+    page.locator("#train-stop:enabled").wait_for()
+    page.locator("#train-view .rate dd", has_text=re.compile(r"\d")).wait_for()
     page.wait_for_timeout(train_ms)
     page.locator("#train-stop").click()
-    page.locator("#train-use:not([disabled])").wait_for(timeout=SLOW_MS)
+    page.locator("#train-use:not([disabled])").wait_for()
 
 
 def tour(page: Page) -> None:
     page.evaluate("location.hash = 'tour=3'")
-    page.locator("#tour .strip").wait_for(timeout=SLOW_MS)
+    page.locator("#tour .strip").wait_for()
     # the step shows one schedule, which the line of what differs says last
-    page.locator("#noise-settings-line button", has_text="Linear").wait_for(timeout=SLOW_MS)
+    page.locator("#noise-settings-line button", has_text="Linear").wait_for()
 
 
 def share(page: Page) -> None:
     page.get_by_role("button", name="Close the tour").click()
     page.evaluate("share()")
-    page.locator("#share dialog[open]").wait_for(timeout=SLOW_MS)
+    page.locator("#share dialog[open]").wait_for()
 
 
 TABS, ALL = (noise, generate, train), (noise, tour, share, draw, generate, walk, train)
@@ -98,9 +97,7 @@ def controls(page: Page) -> list[str]:
 def main() -> None:
     names = {}
     with running_app() as app, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=list(FLAGS)
-        )
+        browser = open_chromium(playwright)
         for look, (width, theme, locale) in LOOKS.items():
             page = browser.new_page(viewport={"width": width, "height": 800}, locale=locale)
             page.goto(f"{app.url}/?__theme={theme}")

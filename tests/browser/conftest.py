@@ -6,11 +6,9 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from ddpm.schedules.betas import BETAS
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.tabs import PANEL
-from devtools.waits import COUNT_REQUESTS, SLOW_MS
-
-expect.set_options(timeout=SLOW_MS)  # no test depends on how fast the machine is
+from devtools.waits import COUNT_REQUESTS
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +20,7 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    browser = playwright.chromium.launch(
-        executable_path=find_chromium(playwright), args=list(FLAGS)
-    )
+    browser = open_chromium(playwright)
     yield browser
     browser.close()
 
@@ -33,7 +29,6 @@ def visits(browser, **settings):
     """A context whose pages are those of new visitors, one after the other: what they keep is
     cleared in between, the files that the browser has fetched stay."""
     context = browser.new_context(locale="en-US", **settings)
-    context.set_default_timeout(SLOW_MS)
     context.add_init_script(COUNT_REQUESTS)
 
     def new_page(url):

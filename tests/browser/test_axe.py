@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from devtools.tabs import choose, set_number
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import until_still
 
 pytestmark = pytest.mark.slow
 
@@ -26,9 +26,9 @@ def use_noise(page):
     page.locator("#mismatch-go").click()
     page.locator("#noise-exact button.label-wrap").click()
     page.get_by_role("button", name="Make GIF").click()
-    expect(page.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
-    expect(page.locator("#noise-gif img")).to_be_visible(timeout=SLOW_MS)
-    expect(page.locator("#exact-view [role=status]")).to_contain_text("samples", timeout=SLOW_MS)
+    expect(page.locator("#mismatch-view img")).to_have_count(2)
+    expect(page.locator("#noise-gif img")).to_be_visible()
+    expect(page.locator("#exact-view [role=status]")).to_contain_text("samples")
     page.get_by_role("button", name="Draw your own").click()
     expect(page.locator("#noise-view .handle").first).to_be_visible()
 
@@ -38,8 +38,8 @@ def use_compare(page):
     set_number(page, "steps", 1)
     choose(page, "compare-across", "Noise schedule")
     page.locator("#compare-go").click()
-    expect(page.locator("#compare-view .strip img").nth(1)).to_be_visible(timeout=SLOW_MS)
-    expect(page.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(page.locator("#compare-view .strip img").nth(1)).to_be_visible()
+    expect(page.locator("#compare-stop")).to_be_disabled()
     page.locator("#compare-figure summary").click()
 
 
@@ -47,8 +47,8 @@ def use_compare(page):
 def test_no_serious_violation(page, tab):
     if tab == "Compare":
         page.get_by_role("tab", name="Generate").click()
-    page.get_by_role("tab", name=tab).click(timeout=SLOW_MS)
-    expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible(timeout=SLOW_MS)
+    page.get_by_role("tab", name=tab).click()
+    expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible()
     if tab == "Noise":
         use_noise(page)
     if tab == "Compare":

@@ -13,7 +13,6 @@ from playwright.sync_api import expect
 from ddpm.schedules.betas import BETAS
 from devtools.server import running_app
 from devtools.tabs import PANEL, pixels, until_drawn
-from devtools.waits import SLOW_MS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 PHASE = "#train-view .phase span"
@@ -32,7 +31,6 @@ def servers(tmp_path, tiny_checkout):
 def visitor(browser, url, server):
     """A page that this server has opened, as its cookie asks, and the errors on its console."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    context.set_default_timeout(SLOW_MS)
     context.add_cookies([{"name": "server", "value": str(server), "url": url}])
     page, errors = context.new_page(), []
     page.on("console", lambda m: m.type == "error" and errors.append(m.text))
@@ -51,14 +49,14 @@ def server_of(page) -> str:
 
 def noise_draws(page):
     page.get_by_role("tab").nth(0).click()
-    expect(page.locator(PANEL)).to_have_count(len(BETAS), timeout=SLOW_MS)
+    expect(page.locator(PANEL)).to_have_count(len(BETAS))
     assert pixels(page, f"{PANEL} canvas >> nth=0").float().std() > 0
 
 
 def generate_draws(page):
     """16 pictures, none of them blank or the same as another."""
     page.get_by_role("tab").nth(1).click()
-    expect(page.locator("#generate-go")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#generate-go")).to_be_visible()
     page.locator("#generate-go").click()
     until_drawn(page)
     x = pixels(page, "#generate-view canvas.x")
@@ -75,13 +73,13 @@ def generate_draws(page):
 def begin_training(page):
     page.get_by_role("tab").nth(2).click()
     page.locator("#train-go").click()
-    expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text("Learning")
 
 
 def stop_training(page):
     page.locator("#train-stop").click()
-    expect(page.locator(PHASE)).to_contain_text("Stopped after step", timeout=SLOW_MS)
-    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text("Stopped after step")
+    expect(page.locator("#train-use")).to_be_enabled()
 
 
 def at_work(server, pool):
@@ -119,7 +117,7 @@ def test_one_of_two_servers_is_killed(browser, nginx, servers):
         noise_draws(first)
         generate_draws(first)
         first.get_by_role("tab").nth(2).click()
-        expect(first.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+        expect(first.locator("#train-use")).to_be_enabled()
         with first.expect_download() as download:
             first.locator("#train-file").click()
         assert download.value.path().stat().st_size > 100_000

@@ -12,7 +12,6 @@ from playwright.sync_api import expect
 
 from devtools import ROOT
 from devtools.tabs import choose, more_settings, until_drawn, until_shared, where
-from devtools.waits import SLOW_MS
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +22,7 @@ SAID = "#generate-view .said"
 def test_words_take_the_place_of_classes_and_unknown_ones_are_named(generate):
     expect(generate.locator(FIELD)).to_be_hidden()
     choose(generate, "generate-model", "By words (Imagen’s way)")
-    expect(generate.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator(FIELD)).to_be_visible()
     for hidden in ("label", "start", "schedule"):
         expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
     steps = generate.locator("#generate-steps input[type=number]")
@@ -31,7 +30,7 @@ def test_words_take_the_place_of_classes_and_unknown_ones_are_named(generate):
     expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
     expect(generate.locator("#generate-equation")).to_contain_text("Dynamic thresholding")
     choose(generate, "generate-model", "Pretrained")
-    expect(generate.locator("#generate-label input")).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator("#generate-label input")).to_be_visible()
     expect(generate.locator(FIELD)).to_be_hidden()
     expect(steps).to_have_value("10")
 
@@ -80,7 +79,7 @@ def test_hostile_words_stay_words(generate, app_url):
     until_shared(generate, link)
     generate.goto("about:blank")
     generate.goto(f"{app_url}/#{link}")
-    expect(generate.locator(FIELD)).to_have_value(hostile, timeout=SLOW_MS)
+    expect(generate.locator(FIELD)).to_have_value(hostile)
     expect(generate.locator("#generate-steps input[type=number]")).to_have_value("18")
     assert generate.title() != "hit"
 
@@ -88,7 +87,7 @@ def test_hostile_words_stay_words(generate, app_url):
 def test_chinese(browser, app_url):
     page = browser.new_page(locale="zh-CN")
     page.goto(f"{app_url}/#generate?v=1&model=words&words=咕噜&steps=2")
-    expect(page.locator(FIELD)).to_have_value("咕噜", timeout=SLOW_MS)
+    expect(page.locator(FIELD)).to_have_value("咕噜")
     expect(page.get_by_role("button", name="深色短靴")).to_be_visible()
     page.locator("#generate-go").click()
     until_drawn(page)

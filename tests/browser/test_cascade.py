@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from devtools.tabs import choose, more_settings, set_number, until_drawn, until_shared, where
 from devtools.tiny_models import AUG
-from devtools.waits import SLOW_MS
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +26,7 @@ def width(page, selector: str) -> int:
 def test_its_settings_appear_with_it_and_both_stages_are_drawn(generate, app_url):
     expect(number(generate, "aug")).to_be_hidden()
     choose(generate, "generate-model", "Cascade")
-    expect(number(generate, "aug")).to_have_value(str(AUG), timeout=SLOW_MS)
+    expect(number(generate, "aug")).to_have_value(str(AUG))
     expect(generate.get_by_label("All from one small picture")).to_be_visible()
     for hidden in ("start", "schedule", "words"):
         expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
@@ -35,11 +34,11 @@ def test_its_settings_appear_with_it_and_both_stages_are_drawn(generate, app_url
     expect(number(generate, "steps")).to_have_value("20")
     expect(generate.locator("#generate-equation")).to_contain_text("A cascade")
     choose(generate, "generate-model", "Pretrained")
-    expect(number(generate, "aug")).to_be_hidden(timeout=SLOW_MS)
+    expect(number(generate, "aug")).to_be_hidden()
     expect(number(generate, "steps")).to_have_value("10")
 
     choose(generate, "generate-model", "Cascade")
-    expect(number(generate, "steps")).to_have_value("20", timeout=SLOW_MS)
+    expect(number(generate, "steps")).to_have_value("20")
     generate.locator("#generate-go").click()
     until_drawn(generate)
     expect(where(generate)).to_have_text("28 × 28 · Step 20 of 20 · done, x₀")
@@ -69,14 +68,14 @@ def test_its_settings_appear_with_it_and_both_stages_are_drawn(generate, app_url
     until_shared(generate, link)
     generate.goto("about:blank")
     generate.goto(f"{app_url}/#{link}")
-    expect(generate.get_by_label("All from one small picture")).to_be_checked(timeout=SLOW_MS)
+    expect(generate.get_by_label("All from one small picture")).to_be_checked()
     expect(number(generate, "aug")).to_have_value("0")
 
 
 def test_chinese(browser, app_url):
     page = browser.new_page(locale="zh-CN")
     page.goto(f"{app_url}/#generate?v=1&model=cascade&steps=2&count=1&from_one=1")
-    expect(page.get_by_label("全部由一张小图放大")).to_be_checked(timeout=SLOW_MS)
+    expect(page.get_by_label("全部由一张小图放大")).to_be_checked()
     page.locator("#generate-go").click()
     until_drawn(page)
     expect(page.locator("#generate-view .stages")).to_contain_text("小图阶段画出的")

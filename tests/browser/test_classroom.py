@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import until_drawn, until_shared
-from devtools.waits import SLOW_MS
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +16,7 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     choices, others = (each.locator("#tour .choice") for each in (noise, phone))
     noise.evaluate("setPresenting", True)
     noise.evaluate("location.hash = 'tour=4'")
-    expect(choices).to_have_count(4, timeout=SLOW_MS)
+    expect(choices).to_have_count(4)
     noise.get_by_role("button", name="Ask the room").click()
     noise.wait_for_function("TOUR.room")
     phone.goto("about:blank")

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import choose, message, set_number
-from devtools.waits import SLOW_MS
 
 NOTE_HEIGHTS = """(view) => {
     window.heights = new Set();
@@ -18,8 +17,8 @@ VIEW = "#compare-view"
 
 def open_compare(page, name="Compare"):
     page.get_by_role("tab").nth(1).click()
-    page.get_by_role("tab", name=name).click(timeout=SLOW_MS)
-    expect(page.locator("#compare-go")).to_be_visible(timeout=SLOW_MS)
+    page.get_by_role("tab", name=name).click()
+    expect(page.locator("#compare-go")).to_be_visible()
     return page
 
 
@@ -33,18 +32,18 @@ def test_rows_stream_without_a_jump(page, width):
     open_compare(page)
     view = page.locator(VIEW)
     expect(view.locator(".plan")).to_contain_text(
-        "8 pictures under each of 4 settings: 40 network calls", timeout=SLOW_MS
+        "8 pictures under each of 4 settings: 40 network calls"
     )
     page.locator("#compare-go").click()
     pictures = view.locator(".strip img:visible")
-    expect(pictures.nth(1)).to_be_visible(timeout=SLOW_MS)  # the noise, and a row at work
+    expect(pictures.nth(1)).to_be_visible()  # the noise, and a row at work
     assert names(page) == ["The noise", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     expect(view.locator(".same")).to_have_text(
         "The same everywhere: Pretrained · Anything · Steps: 10 · Cosine · Guidance 1 · Seed 0"
     )
     view.evaluate(NOTE_HEIGHTS)
-    expect(pictures).to_have_count(5, timeout=SLOW_MS)
-    expect(view.get_by_role("status")).to_contain_text("4 settings", timeout=SLOW_MS)
+    expect(pictures).to_have_count(5)
+    expect(view.get_by_role("status")).to_contain_text("4 settings")
     assert len(page.evaluate("[...window.heights]")) == 1
     costs = view.locator(".cost").all_inner_texts()[1:]
     assert all(cost.startswith("Calls: 10 · ") and cost.endswith(" s") for cost in costs)
@@ -62,13 +61,13 @@ def test_two_settings_fill_a_projector(page, console_errors):
     page.set_viewport_size({"width": 1920, "height": 1080})
     set_number(open_compare(page), "steps", 2)
     choose(page, "compare-across", "Guidance")
-    expect(page.locator("#generate-label input")).to_have_value("Sneaker", timeout=SLOW_MS)
+    expect(page.locator("#generate-label input")).to_have_value("Sneaker")
     for hidden in ("sampler", "guidance", "count"):  # what varies, and what has no meaning here
-        expect(page.locator(f"#generate-{hidden}")).to_be_hidden(timeout=SLOW_MS)
+        expect(page.locator(f"#generate-{hidden}")).to_be_hidden()
     view = page.locator(VIEW)
-    expect(view.locator(".plan")).to_contain_text("20 settings: 40 network calls", timeout=SLOW_MS)
+    expect(view.locator(".plan")).to_contain_text("20 settings: 40 network calls")
     page.locator("#compare-go").click()
-    expect(view.get_by_role("status")).to_contain_text("20 settings", timeout=SLOW_MS)
+    expect(view.get_by_role("status")).to_contain_text("20 settings")
     assert names(page) == [
         "The noise", *(f"Guidance {value}" for value in (0, 1, 2, 4, 8)),
         "DDPM", "DDIM", "DPM-Solver++", "DEIS",
@@ -89,7 +88,7 @@ def test_two_settings_fill_a_projector(page, console_errors):
     set_number(page, "steps", 101)
     page.locator("#compare-go").click()  # refused
     expect(view.locator(".board")).to_be_hidden()
-    expect(message(page)).to_contain_text("from 1 to 100", timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("from 1 to 100")
     console_errors.clear()
 
 
@@ -98,36 +97,34 @@ def test_schedules_are_chosen_and_what_would_be_refused_is_said_before_the_click
 ):
     choose(open_compare(page), "compare-across", "Sampler")
     plan = page.locator(f"{VIEW} .plan")
-    expect(plan).to_contain_text("can't change the same setting", timeout=SLOW_MS)
+    expect(plan).to_contain_text("can't change the same setting")
     choose(page, "compare-across", "Nothing")
-    expect(plan).to_contain_text("40 network calls", timeout=SLOW_MS)
+    expect(plan).to_contain_text("40 network calls")
     set_number(page, "steps", 101)
-    expect(plan).to_have_text(
-        "Steps (network calls) must be a whole number from 1 to 100.", timeout=SLOW_MS
-    )
+    expect(plan).to_have_text("Steps (network calls) must be a whole number from 1 to 100.")
     set_number(page, "steps", 100)
-    expect(plan).to_contain_text("400 network calls", timeout=SLOW_MS)
+    expect(plan).to_contain_text("400 network calls")
     choose(page, "compare-across", "What to draw")
-    expect(plan).to_contain_text("4400 network calls; the limit is 1500", timeout=SLOW_MS)
+    expect(plan).to_contain_text("4400 network calls; the limit is 1500")
     page.locator("#compare-go").click()
-    expect(message(page)).to_contain_text("4400", timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("4400")
     console_errors.clear()
 
     choose(page, "compare-across", "Nothing")
     chosen = page.locator("#compare-schedules")
     expect(chosen).to_be_hidden()
     choose(page, "compare-axis", "Noise schedule")
-    expect(chosen).to_be_visible(timeout=SLOW_MS)
-    expect(plan).to_contain_text("9 settings", timeout=SLOW_MS)
+    expect(chosen).to_be_visible()
+    expect(plan).to_contain_text("9 settings")
     chosen.locator(".token-remove").first.click()
-    expect(plan).to_contain_text("8 settings", timeout=SLOW_MS)
+    expect(plan).to_contain_text("8 settings")
     chosen.locator("input").fill("rectified_flow~shift_3")
     page.keyboard.press("Enter")
-    expect(plan).to_contain_text("9 settings", timeout=SLOW_MS)
+    expect(plan).to_contain_text("9 settings")
     set_number(page, "steps", 1)
     page.locator("#compare-go").click()
     status = page.locator(VIEW).get_by_role("status")
-    expect(status).to_contain_text("9 settings", timeout=SLOW_MS)
+    expect(status).to_contain_text("9 settings")
     last = ["Laplace", "Sigmoid in ᾱ", "Rectified flow, shift 3"]
     assert len(names(page)) == 10 and names(page)[-3:] == last
 
@@ -137,7 +134,7 @@ def test_chinese(browser, app_url):
     page.goto(app_url)
     set_number(open_compare(page, "对比"), "steps", 1)
     page.locator("#compare-go").click()
-    expect(page.locator(f"{VIEW} .look")).to_contain_text("请看", timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .look")).to_contain_text("请看")
     expect(page.locator(f"{VIEW} .same")).to_contain_text("共同的设置：")
     assert names(page) == ["噪声", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     page.close()

@@ -7,7 +7,6 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from devtools.tabs import message, set_number, until_drawn
-from devtools.waits import SLOW_MS
 
 pytestmark = pytest.mark.slow
 
@@ -17,9 +16,9 @@ def download(page: Page, tab: str, figure: str, kind: str):
     menu = page.locator(f"#{tab}-figure")
     if not menu.locator("li").first.is_visible():  # it stays open from one to the next
         menu.locator("summary").click()
-    with page.expect_download(timeout=SLOW_MS) as started:
+    with page.expect_download() as started:
         menu.locator(f"[data-figure={figure}-{kind}]").click()
-    expect(menu.locator("summary")).not_to_contain_text("…", timeout=SLOW_MS)
+    expect(menu.locator("summary")).not_to_contain_text("…")
     return started.value.suggested_filename, started.value.path()
 
 
@@ -40,9 +39,9 @@ def test_every_tab(noise, console_errors):
 
     # a film, also after a reload
     noise.get_by_role("tab", name="Generate").click()
-    noise.locator("#generate-figure summary").click(timeout=SLOW_MS)
+    noise.locator("#generate-figure summary").click()
     noise.locator("#generate-figure button").first.click()
-    expect(message(noise)).to_contain_text("draw something first", timeout=SLOW_MS)
+    expect(message(noise)).to_contain_text("draw something first")
     console_errors.clear()
     set_number(noise, "steps", 3)
     noise.locator("#generate-go").click()
@@ -50,17 +49,17 @@ def test_every_tab(noise, console_errors):
     name = "any-dpm_solver-3-steps-seed-0-strip"
     check(noise, "generate", "generate_figure_strip", name)
     noise.reload()
-    expect(noise.locator("#generate-png")).to_be_enabled(timeout=SLOW_MS)
+    expect(noise.locator("#generate-png")).to_be_enabled()
     check(noise, "generate", "generate_figure_strip", name)
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
     # a comparison
-    noise.get_by_role("tab", name="Compare").click(timeout=SLOW_MS)
+    noise.get_by_role("tab", name="Compare").click()
     set_number(noise, "steps", 1)
     noise.locator("#compare-go").click()
     status = noise.locator("#compare-view").get_by_role("status")
-    expect(status).to_contain_text("4 settings", timeout=SLOW_MS)
-    expect(noise.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(status).to_contain_text("4 settings")
+    expect(noise.locator("#compare-stop")).to_be_disabled()
     check(noise, "compare", "compare_figure_grid", "compare-sampler")
 
     # the curves of the loss, in both languages
@@ -69,8 +68,8 @@ def test_every_tab(noise, console_errors):
     for field, value in (("steps", 10), ("dim", 8), ("batch-size", 8)):
         noise.locator(f"#train-{field} input[type=number]").fill(str(value))
     noise.locator("#train-go").click()
-    expect(noise.locator("#train-file")).to_be_enabled(timeout=SLOW_MS)
+    expect(noise.locator("#train-file")).to_be_enabled()
     check(noise, "train", "train_figure_curves", "loss")
     noise.evaluate("setLanguage", "zh-CN")
-    expect(noise.get_by_role("tab", name="训练")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.get_by_role("tab", name="训练")).to_be_visible()
     check(noise, "train", "train_figure_curves", "loss")

@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import pixels, set_number, slider, until_drawn, where
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ LOOPS = """() => window.places.join(" ").includes("9 10 0 1")"""
 
 def open_generate(page):
     page.get_by_role("tab", name="Generate").click()
-    expect(slider(page)).to_be_enabled(timeout=SLOW_MS)
+    expect(slider(page)).to_be_enabled()
 
 
 def test_a_film_plays_without_a_click_and_a_run_takes_its_place(page):
@@ -41,13 +41,13 @@ def test_a_film_plays_without_a_click_and_a_run_takes_its_place(page):
     expect(page.locator("#generate-view .note")).to_contain_text("recorded earlier")
     assert pixels(page, "#generate-view canvas.x").float().std() > 20  # a picture
     page.evaluate(PLACES)
-    page.wait_for_function(LOOPS, timeout=SLOW_MS)
+    page.wait_for_function(LOOPS)
     expect(page.locator("#generate-png")).to_be_disabled()
     set_number(page, "steps", 10)
     page.locator("#generate-go").click()
     until_drawn(page)
     page.evaluate(PLACES)
-    page.wait_for_function(LOOPS, timeout=SLOW_MS)
+    page.wait_for_function(LOOPS)
     for key, said in (("Home", "Step 0"), ("ArrowRight", "Step 1 of 10")):
         slider(page).press(key)  # a hand
         expect(where(page)).to_contain_text(said)
@@ -75,10 +75,10 @@ def test_a_picture_and_its_words_change_at_once_and_a_reload_keeps_the_film(page
 
     # a reload brings back the film with its downloads
     page.reload()
-    expect(where(page)).to_contain_text("of 12", timeout=SLOW_MS)
+    expect(where(page)).to_contain_text("of 12")
     for kind, name in (("png", "PNG"), ("gif", "GIF")):
         button = page.locator(f"#generate-{kind}")
-        expect(button).to_be_enabled(timeout=SLOW_MS)
+        expect(button).to_be_enabled()
         with page.expect_download() as download:
             button.click()
         assert "12-steps" in download.value.suggested_filename

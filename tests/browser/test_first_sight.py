@@ -7,7 +7,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS
 from page.texts import TEXTS
 
 MAIN_SCRIPT = "**/assets/index-*.js"
@@ -96,7 +95,7 @@ def test_it_is_dark_where_the_page_will_be(open_slowly, scheme):
     color = "(selector) => getComputedStyle(document.querySelector(selector)).color"
     first = page.evaluate(color, "#first-sight")
     go_on()
-    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
     assert page.evaluate(color, "#noise-tab .intro p") == first
     assert first == ("rgb(243, 244, 246)" if scheme == "dark" else "rgb(31, 41, 55)")
 
@@ -107,7 +106,7 @@ def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width):
     seen = "#first-sight [lang]:not([hidden]) "
     before = places(page, [seen + each for each in FIRST])
     go_on()
-    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
     expect(page.locator("#first-sight")).to_have_count(0)
     after = places(page, list(OWN))
     for name, first, own in zip(OWN, before, after, strict=True):
@@ -131,7 +130,7 @@ def test_the_files_that_are_named_at_once_are_those_that_gradio_asks_for(open_sl
     page.on("request", lambda request: asked.append(request.url))
     page.route(f"{app_url}/", without_names)
     page.goto(app_url)
-    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
     assert set(named) <= set(asked)
 
 
@@ -147,7 +146,7 @@ def test_the_first_picture_needs_no_file_that_is_not_named(open_slowly):
     page.route(re.compile(r"/assets/[^?]+\.(js|css)$"), only_named)
     page.route(MAIN_SCRIPT, lambda route: route.continue_())
     go_on()
-    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
 
 
 def test_the_first_picture_is_asked_for_again_when_the_connection_was_lost(open_slowly):
@@ -164,7 +163,7 @@ def test_the_first_picture_is_asked_for_again_when_the_connection_was_lost(open_
     page.route("**/picture.json", lose_once)
     page.unroute(MAIN_SCRIPT)
     page.reload()
-    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
     assert len(lost) == 1
 
 
@@ -173,7 +172,7 @@ def test_the_other_tabs_scripts_come_later_and_then_the_page_rests(open_slowly):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     go_on()
-    expect(page.locator("#noise-view .panel canvas").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
     named = page.evaluate(NAMED)
     while len({url for url in asked if "/assets/" in url} - set(named)) <= 10:
         page.wait_for_timeout(100)  # until the test's time is up

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, set_time
-from devtools.waits import SLOW_MS, frames
+from devtools.waits import frames
 from docs import screenshots
 
 pytestmark = pytest.mark.slow
@@ -20,20 +20,20 @@ def test_language_and_theme_switch_in_place_and_are_remembered(noise, console_er
     loads = []
     noise.on("load", lambda: loads.append(1))
     noise.get_by_role("button", name="中文").click()
-    expect(noise.get_by_role("tab")).to_have_text(["加噪", "生成", "训练"], timeout=SLOW_MS)
+    expect(noise.get_by_role("tab")).to_have_text(["加噪", "生成", "训练"])
     expect(noise.get_by_role("slider", name="时间步 t")).to_be_visible()
     expect(noise.locator(f"{PANEL} .name").first).to_have_text("线性")
     noise.get_by_role("button", name="深色").click()
     expect(noise.locator("body")).to_have_class(re.compile(r"\bdark\b"))
     noise.get_by_role("tab", name="训练").click()
-    expect(noise.get_by_role("button", name="开始训练")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.get_by_role("button", name="开始训练")).to_be_visible()
     assert not loads
     noise.reload()
-    expect(noise.get_by_role("tab")).to_have_text(["加噪", "生成", "训练"], timeout=SLOW_MS)
+    expect(noise.get_by_role("tab")).to_have_text(["加噪", "生成", "训练"])
     expect(noise.locator("body")).to_have_class(re.compile(r"\bdark\b"))
     expect(noise.get_by_role("tab", name="训练")).to_have_attribute("aria-selected", "true")
     noise.get_by_role("button", name="English").click()
-    expect(noise.get_by_role("tab")).to_have_text(["Noise", "Generate", "Train"], timeout=SLOW_MS)
+    expect(noise.get_by_role("tab")).to_have_text(["Noise", "Generate", "Train"])
     expect(noise.locator("footer a")).to_have_text(re.compile("Gradio"))  # and no other view
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
@@ -42,7 +42,7 @@ def test_a_visitor_from_elsewhere_reads_one_language(browser, app_url):
     """Gradio has texts in German, this page has none: no mixture."""
     page = browser.new_page(locale="de-DE")
     page.goto(app_url)
-    expect(page.get_by_role("tab").first).to_have_text("Noise", timeout=SLOW_MS)
+    expect(page.get_by_role("tab").first).to_have_text("Noise")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.close()
 
@@ -51,14 +51,14 @@ def test_a_reload_brings_back_settings_and_the_picture(noise, tmp_path, console_
     Image.new("L", (28, 28), 77).save(path := tmp_path / "grey.png")
     noise.locator("#noise-image input[type=file]").set_input_files(path)
     canvas = noise.locator(f"{PANEL} canvas").first
-    expect(canvas).to_have_attribute("width", "28", timeout=SLOW_MS)
+    expect(canvas).to_have_attribute("width", "28")
     noise.locator("#noise-schedules").get_by_label("Linear").uncheck()
     noise.locator("#noise-T input[type=number]").fill("400")
     expect(noise.locator("#noise-view .now")).to_have_text("120 / 399")
     set_time(noise, 300, T=400)
     noise.reload()
-    expect(noise.locator("#noise-view .now")).to_have_text("300 / 399", timeout=SLOW_MS)
-    expect(canvas).to_have_attribute("width", "28", timeout=SLOW_MS)
+    expect(noise.locator("#noise-view .now")).to_have_text("300 / 399")
+    expect(canvas).to_have_attribute("width", "28")
     expect(noise.locator(PANEL)).to_have_count(3)
     expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("grey"))
     console_errors.clear()  # Gradio reports the streams that a reload ends
@@ -71,17 +71,15 @@ def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()
     message = page.locator("#train-rate + .message")
-    expect(message).to_have_text(
-        "Learning rate must be a number from 1e-08 to 1.0.", timeout=SLOW_MS
-    )
+    expect(message).to_have_text("Learning rate must be a number from 1e-08 to 1.0.")
     expect(page.locator(".toast-body")).to_have_count(0)
     page.locator("#train-rate input").fill("0.01")
     expect(message).to_have_count(0)
     page.get_by_role("button", name="中文").click()
-    expect(page.get_by_role("button", name="开始训练")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_role("button", name="开始训练")).to_be_visible()
     page.locator("#train-rate input").fill("7")
     page.locator("#train-go").click()
-    expect(message).to_have_text("学习率必须是 1e-08 到 1.0 之间的数。", timeout=SLOW_MS)
+    expect(message).to_have_text("学习率必须是 1e-08 到 1.0 之间的数。")
     console_errors.clear()
 
 
@@ -90,7 +88,7 @@ def test_it_fits_a_laptop_a_projector_and_a_phone(noise, console_errors):
     noise.set_viewport_size({"width": 1280, "height": 800})
     tabs = noise.get_by_role("tablist").bounding_box()
     assert tabs["y"] + tabs["height"] <= 120
-    expect(noise.locator("#noise-T span").first).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#noise-T span").first).to_be_visible()
     size = "parseFloat(getComputedStyle(document.querySelector('#noise-T span')).fontSize)"
     on_a_laptop = noise.evaluate(size)
     noise.set_viewport_size({"width": 1920, "height": 1080})
@@ -102,7 +100,7 @@ def test_it_fits_a_laptop_a_projector_and_a_phone(noise, console_errors):
     expect(noise.locator("#noise-make-gif")).to_be_in_viewport(ratio=0.9)
     assert noise.evaluate("scrollY") == 0
     noise.reload()
-    expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+    expect(noise.locator(PANEL)).to_have_count(4)
     expect(noise.locator("#noise-settings")).to_be_hidden()
     noise.keyboard.press("Escape")
     expect(noise.locator("#noise-settings")).to_be_visible()
@@ -136,7 +134,7 @@ def test_a_device_without_a_camera_has_no_button_for_it(noise):
         found = f"navigator.mediaDevices.enumerateDevices = async () => [{{ kind: '{kind}' }}]"
         noise.add_init_script(found)  # after the one before
         noise.reload()
-        expect(noise.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+        expect(noise.locator(PANEL)).to_have_count(4)
         expect(buttons).to_have_count(count)
 
 

@@ -20,7 +20,7 @@ from devtools.tabs import (
     until_drawn,
     where,
 )
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 from page.compute import this_process
 from page.models.registry import Request, trajectory
 from page.widgets.film.scrubber import Film
@@ -75,7 +75,7 @@ def test_a_film_is_sent_once(page, app_model):
     )
     page.reload()  # so that a stream opened on load, which may stay open, is seen too
     page.get_by_role("tab", name="Generate").click()
-    expect(page.locator("#generate-go")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#generate-go")).to_be_visible()
     until_loaded(page)
     received.clear()
     page.locator("#generate-go").click()
@@ -99,9 +99,9 @@ def test_frames_stream_and_files_download(generate):
     expect(generate.locator("#generate-code")).to_contain_text("def ddim(")
     height = generate.locator("#generate-view").bounding_box()["height"]
     generate.locator("#generate-go").click()
-    expect(where(generate)).to_contain_text("of 12 · t =", timeout=SLOW_MS)  # while it runs
+    expect(where(generate)).to_contain_text("of 12 · t =")  # while it runs
     assert abs(generate.locator("#generate-view").bounding_box()["height"] - height) < 1
-    expect(where(generate)).to_contain_text("Step 12 of 12", timeout=SLOW_MS)
+    expect(where(generate)).to_contain_text("Step 12 of 12")
     assert abs(generate.locator("#generate-view").bounding_box()["height"] - height) < 1
     note = generate.locator("#generate-view .note")
     expect(note).to_contain_text("Network calls: 12 ·")
@@ -109,7 +109,7 @@ def test_frames_stream_and_files_download(generate):
     expect(note).to_contain_text("doubles the batch")
     expect(generate.get_by_role("img", name="The picture so far")).to_be_visible()
     for button, name in (("#generate-png", "PNG"), ("#generate-gif", "GIF")):
-        expect(generate.locator(button)).to_be_enabled(timeout=SLOW_MS)
+        expect(generate.locator(button)).to_be_enabled()
         with generate.expect_download() as download:
             generate.locator(button).click()
         assert download.value.suggested_filename.startswith("sneaker-ddim-12-steps-seed-0")
@@ -135,7 +135,7 @@ def test_settings_are_explained_and_checked(generate, console_errors):
     expect(scale).to_have_value("6")  # 100 is the nearest of them
     box.fill("4")
     generate.locator("#generate-go").click()
-    expect(generate.locator("#generate-view .note")).to_contain_text("calls: 4", timeout=SLOW_MS)
+    expect(generate.locator("#generate-view .note")).to_contain_text("calls: 4")
 
     # a seed out of range shows a message
     more_settings(generate)
@@ -143,7 +143,7 @@ def test_settings_are_explained_and_checked(generate, console_errors):
     box.fill("-5")
     box.blur()
     generate.locator("#generate-go").click()
-    expect(message(generate)).to_be_visible(timeout=SLOW_MS)
+    expect(message(generate)).to_be_visible()
     console_errors.clear()
 
     # what is chosen says what it is good for, the model that isn't there yet, too; once there is

@@ -18,10 +18,10 @@ from playwright.sync_api import expect
 import ddpm
 from ddpm.files import SHIPPED
 from devtools import ROOT
-from devtools.chromium import FLAGS, find_chromium
+from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with, save_all
-from devtools.waits import COUNT_REQUESTS, SLOW_MS, until_loaded, until_still
+from devtools.waits import COUNT_REQUESTS, until_loaded, until_still
 from page.in_browser import files
 from page.tabs.generate.walk import walk
 from page.widgets import links
@@ -73,9 +73,7 @@ def app(tmp_path_factory):
 def room(playwright):
     """A browser for which `HOST` is this machine."""
     rule = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
-    browser = playwright.chromium.launch(
-        executable_path=find_chromium(playwright), args=[*FLAGS, rule]
-    )
+    browser = open_chromium(playwright, rule)
     yield browser
     browser.close()
 
@@ -84,17 +82,16 @@ def room(playwright):
 def walking(room, app, *, locale="en-US", before=lambda page: None):
     """A page that shows Walk, with something done to it before it opens."""
     context = room.new_context(locale=locale, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(SLOW_MS)
     page = context.new_page()
     before(page)
     page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#walk?v=1")
-    expect(page.locator(f"{VIEW} .took")).not_to_be_empty(timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .took")).not_to_be_empty()
     yield page
     context.close()
 
 
 def settled(page) -> None:
-    expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false", timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false")
 
 
 def drag(page) -> None:
@@ -121,7 +118,7 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
     with walking(room, app, before=listen) as page:
         assert page.evaluate("[isSecureContext, typeof SharedArrayBuffer]") == [False, "undefined"]
         badge = page.locator(f"{VIEW} .badge")
-        expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"), timeout=SLOW_MS)
+        expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
         settled(page)
         before = len(asked)
         assert before > 0  # the server's, until the model was there
@@ -203,7 +200,6 @@ def test_firefox_draws_the_same(app, missing):
 def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     """Pictures, the film with its badge, the files and the comparison are made in the browser."""
     context = room.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(SLOW_MS)
     context.add_init_script(COUNT_REQUESTS)
     page = context.new_page()
     errors = []
@@ -212,16 +208,16 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     link = "generate?v=1&model=student&label=7&count=1&steps=2&seed=7"
     page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#{link}")
     where, badge = page.locator("#generate-view .where"), page.locator("#generate-view .badge")
-    expect(where).to_contain_text("done", timeout=SLOW_MS)  # drawn by the server
-    expect(page.locator("#generate-go")).to_be_enabled(timeout=SLOW_MS)
+    expect(where).to_contain_text("done")  # drawn by the server
+    expect(page.locator("#generate-go")).to_be_enabled()
     expect(badge).to_be_hidden()
     until_still(page)
     until_loaded(page)  # what followed the link has been answered
     asked = []
     page.on("request", lambda request: asked.append((request.url, request.post_data)))
     page.locator("#generate-here").click()
-    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"), timeout=SLOW_MS)
-    expect(page.locator("#generate-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
+    expect(page.locator("#generate-stop")).to_be_disabled()
     expect(page.locator("#generate-here")).to_be_enabled()
     page.locator("#generate-view .place").fill("2")
     greys = torch.tensor(page.locator("#generate-view .x").evaluate(GREYS))
@@ -262,14 +258,14 @@ def compare_here(page, asked) -> None:
     plan = page.locator("#compare-view .plan")
     for across, settings in (("none", 3), ("label", 3 * 11)):
         page.evaluate("openLink", f"{link}&across={across}")
-        expect(here).to_be_enabled(timeout=SLOW_MS)
+        expect(here).to_be_enabled()
         expect(plan).to_contain_text(f"each of {settings} settings")  # the server's last answer
         until_still(page)
         until_loaded(page)
         asked.clear()
         here.click()
-        expect(strips).to_have_count(1 + settings, timeout=SLOW_MS)  # the noise first
-        expect(page.locator("#compare-view .now")).to_contain_text("your browser", timeout=SLOW_MS)
+        expect(strips).to_have_count(1 + settings)  # the noise first
+        expect(page.locator("#compare-view .now")).to_contain_text("your browser")
         expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
         assert asked_of_server(page, asked) == []
         if across == "none":
@@ -319,7 +315,7 @@ FAILURES = {
 @pytest.mark.parametrize("sentence", FAILURES)
 def test_where_a_browser_can_not_the_server_draws(room, app, sentence):
     with walking(room, app, before=FAILURES[sentence]) as page:
-        expect(page.locator(f"{VIEW} .instead")).to_contain_text(sentence, timeout=SLOW_MS)
+        expect(page.locator(f"{VIEW} .instead")).to_contain_text(sentence)
         settled(page)
         with page.expect_request(f"**{ASKED}"):
             page.locator(f"{VIEW} .pad").press("ArrowLeft")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import slider, until_drawn, where
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,7 @@ def test_all_three_tabs_by_keyboard_alone(noise):
 def draws(page) -> None:
     """A class from a list, a run, and its film."""
     press = page.keyboard.press
-    expect(page.locator("#generate-label")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#generate-label")).to_be_visible()
     until_loaded(page)
     go_to(page, "#generate-label input")
     for key in ("ArrowDown", "ArrowDown", "Enter"):
@@ -85,11 +85,11 @@ def compares(page) -> None:
     go_to(page, tab("draw"), "Shift+Tab")
     page.keyboard.press("ArrowRight")
     expect(page.locator(f"{tab('compare')}[aria-selected=true]")).to_be_focused()
-    expect(page.locator("#compare-go")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#compare-go")).to_be_visible()
     go_to(page, "#compare-go")
     page.keyboard.press("Enter")
     status = page.locator("#compare-view").get_by_role("status")
-    expect(status).to_contain_text("4 settings", timeout=SLOW_MS)
+    expect(status).to_contain_text("4 settings")
     go_to(page, "#compare-view .strip")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -100,7 +100,7 @@ def compares(page) -> None:
 def trains(page) -> None:
     """Another recipe and back, a run, and Stop."""
     press = page.keyboard.press
-    expect(page.locator("#train-view .data")).to_contain_text("0,000", timeout=SLOW_MS)
+    expect(page.locator("#train-view .data")).to_contain_text("0,000")
     go_to(page, "#train-preset input:checked")
     for key, name, steps in (("ArrowRight", "The notebook's, repaired", "2345"),
                              ("ArrowLeft", "A minute", "610")):  # fmt: skip
@@ -110,26 +110,26 @@ def trains(page) -> None:
     go_to(page, "#train-go")
     press("Enter")
     phase = page.locator("#train-view .phase span")
-    expect(phase).to_contain_text("Learning", timeout=SLOW_MS)
+    expect(phase).to_contain_text("Learning")
     expect(page.locator("#train-stop")).to_be_focused()  # which Train has handed on
     press("Enter")
-    expect(phase).to_contain_text("Stopped after step", timeout=SLOW_MS)
+    expect(phase).to_contain_text("Stopped after step")
 
 
 def test_back_goes_from_place_to_place(noise):
     places = {"generate": "#generate-go", "compare": "#compare-go", "train": "#train-go"}
     for name, shown in places.items():
         noise.locator(tab(name)).first.click()
-        expect(noise.locator(shown)).to_be_visible(timeout=SLOW_MS)
+        expect(noise.locator(shown)).to_be_visible()
         assert noise.url.endswith(f"/#{name}")
     for name, shown in [*places.items()][-2::-1]:
         noise.go_back()
-        expect(noise.locator(shown)).to_be_visible(timeout=SLOW_MS)
+        expect(noise.locator(shown)).to_be_visible()
         assert noise.url.endswith(f"/#{name}")
     noise.go_back()
-    expect(noise.locator("#noise-time")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#noise-time")).to_be_visible()
     noise.go_forward()
-    expect(noise.locator("#generate-go")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#generate-go")).to_be_visible()
 
 
 def test_the_head_can_be_skipped_and_a_run_keeps_the_focus(noise):
@@ -141,5 +141,5 @@ def test_the_head_can_be_skipped_and_a_run_keeps_the_focus(noise):
     noise.locator("#generate-go").focus()
     noise.evaluate(HISTORY)  # a run of a tiny model ends before one could look
     noise.keyboard.press("Enter")
-    noise.wait_for_function("focused.length === 2", timeout=SLOW_MS)
+    noise.wait_for_function("focused.length === 2")
     assert noise.evaluate("focused") == ["generate-stop", "generate-go"]

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS, until_loaded, until_still
+from devtools.waits import until_loaded, until_still
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ NAMES = {
 
 def texts(page, tab: int) -> set[str]:
     page.get_by_role("tab").nth(tab).click()
-    expect(page.locator(READY[tab]).first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator(READY[tab]).first).to_be_visible()
     until_loaded(page)
     closed = page.locator("button.label-wrap:not(.open):visible")
     while closed.count():
@@ -55,7 +55,7 @@ def test_no_english_is_left_in_chinese(browser, app_url):
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(app_url)
-    expect(page.get_by_role("tab").first).to_have_text("加噪", timeout=SLOW_MS)
+    expect(page.get_by_role("tab").first).to_have_text("加噪")
     left = {text for tab in range(3) for text in texts(page, tab) if english(text)}
     context.close()
     assert left == set()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def test_nothing_jumps(desk, app_url, tab, width):
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", slow)
     page.add_init_script(OBSERVE)
     page.goto(f"{app_url}/#{tab}")
-    expect(page.locator(LAST[tab]).first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator(LAST[tab]).first).to_be_visible()
     until_loaded(page)
     shifts = page.evaluate("window.shifts")
     page.close()

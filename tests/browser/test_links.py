@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from devtools.random_settings import random_values
 from devtools.tabs import PANEL, shared_link, until_shared
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 from page.workshop.links import LINKED
 
 SCRIPT = "<img src=x onerror='window.hurt=1'>"
@@ -31,19 +31,19 @@ def test_link_page_link_is_the_identity(noise, linked):
 def test_a_phone_opens_what_the_qr_code_says(noise, phone, app_url):
     # where there is no program, why is said
     noise.evaluate("openLink", "compare?v=1&axis=guidance")
-    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#compare-view")).to_be_visible()
     noise.get_by_role("button", name="Share").click()
     dialog = noise.locator("#share dialog")
-    expect(dialog.locator("pre")).to_contain_text("“Anything” is not a class", timeout=SLOW_MS)
+    expect(dialog.locator("pre")).to_contain_text("“Anything” is not a class")
     expect(dialog.get_by_role("button", name="Copy the program")).to_be_disabled()
     expect(dialog.locator("#share-link")).to_have_value(re.compile("#compare.*axis=guidance"))
     noise.keyboard.press("Escape")
 
     noise.evaluate("openLink", "compare?v=1&axis=guidance&label=7&steps=20")
-    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
-    expect(noise.locator("#generate-label input")).to_have_value("Sneaker", timeout=SLOW_MS)
+    expect(noise.locator("#compare-view")).to_be_visible()
+    expect(noise.locator("#generate-label input")).to_have_value("Sneaker")
     noise.get_by_role("button", name="Share").click()
-    expect(dialog).to_be_visible(timeout=SLOW_MS)
+    expect(dialog).to_be_visible()
     code = dialog.get_by_role("img", name="QR code")
     assert code.bounding_box()["width"] >= 440
     url = noise.locator("#share-link").input_value()
@@ -51,8 +51,8 @@ def test_a_phone_opens_what_the_qr_code_says(noise, phone, app_url):
     expect(dialog).to_contain_text("python app.py --host 0.0.0.0")  # nobody else reaches it
     phone.goto("about:blank")  # a telephone that has no page of it yet
     phone.goto(url)
-    expect(phone.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
-    expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
+    expect(phone.locator("#compare-view")).to_be_visible()
+    expect(phone.locator("#compare-axis input")).to_have_value("Guidance")
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -68,7 +68,7 @@ def test_a_drawing_copies_little_of_the_page(page, app_url):
     page.add_init_script(COUNT_COPIES)
     page.goto("about:blank")
     page.goto(f"{app_url}/#generate?v=1&label=7&steps=5")
-    expect(page.locator("#generate-gif")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#generate-gif")).to_be_enabled()
     until_loaded(page)
     page.evaluate("window.copies = 0")
     page.evaluate("openLink", "generate?v=1&label=8&steps=5&count=4")
@@ -82,18 +82,18 @@ def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url
     expect(noise.locator("#noise-view .now")).to_contain_text("/ 299")
     noise.get_by_role("tab", name="Generate").click()
     steps = noise.locator("#generate-steps .title")
-    expect(steps).to_have_text("Steps (network calls)", timeout=SLOW_MS)
+    expect(steps).to_have_text("Steps (network calls)")
     assert console_errors == []
 
     noise.goto("about:blank")
     noise.goto(f"{app_url}/#generate?v=1&label=8&count=4")
-    expect(noise.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
+    expect(noise.locator("#generate-label input")).to_have_value("Bag")
     expect(noise.locator("#generate-count input[type=number]")).to_have_value("4")
     assert noise.url.endswith("/#generate")
     noise.locator("#generate-count input[type=number]").fill("9")
     noise.wait_for_function("JSON.parse(sessionStorage.generate).includes(9)")
     noise.reload()
-    expect(noise.locator("#generate-count input[type=number]")).to_have_value("9", timeout=SLOW_MS)
+    expect(noise.locator("#generate-count input[type=number]")).to_have_value("9")
     expect(noise.locator("#generate-label input")).to_have_value("Bag")
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
@@ -102,7 +102,7 @@ def test_a_link_of_before_there_were_versions(page, app_url, console_errors):
     page.goto(
         f"{app_url}/?T=700&notebook=1&zero_terminal=0&seed=7&t=345&schedules=linear,cosine#noise"
     )
-    expect(page.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
+    expect(page.locator("#noise-view .now")).to_have_text("345 / 699")
     expect(page.locator("#noise-seed input")).to_have_value("7")
     expect(page.get_by_label("β range as in the notebook")).to_be_checked()
     expect(page.locator(PANEL)).to_have_count(2)
@@ -128,7 +128,7 @@ def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
     # a right one first, to a place that was never opened
     noise.evaluate("location.hash = 'walk?v=1&x=0.2&corners=classes&seed=5&corner_0=9'")
     walk = noise.locator("#walk-view")
-    expect(walk.locator(".took")).not_to_be_empty(timeout=SLOW_MS)
+    expect(walk.locator(".took")).not_to_be_empty()
     expect(walk.get_by_role("combobox", name="Top left")).to_have_value("9")
     expect(walk.get_by_role("slider")).to_have_attribute("aria-valuenow", "20")
 
@@ -148,14 +148,14 @@ def test_share(noise, app_url):
         share();
         parent.append(button);
     }""")
-    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#share dialog")).to_be_visible()
     noise.keyboard.press("Escape")
 
     noise.context.grant_permissions(["clipboard-read", "clipboard-write"])
     noise.get_by_role("button", name="Share").click()
     dialog = noise.locator("#share dialog")
     dialog.get_by_role("button", name="Copy link").click()
-    expect(dialog.locator(".copied").first).to_have_text("Copied", timeout=SLOW_MS)
+    expect(dialog.locator(".copied").first).to_have_text("Copied")
     assert noise.evaluate("navigator.clipboard.readText()") == f"{app_url}/#noise?v=1"
     dialog.get_by_role("button", name="Copy the program").click()
     expect(dialog.locator(".copied").last).to_have_text("Copied")
@@ -176,7 +176,7 @@ def test_share(noise, app_url):
         panel = noise.get_by_role("tabpanel").filter(visible=True).first
         panel.get_by_role("button", name="Show the code").filter(visible=True).click()
         noise.get_by_role("button", name="As Python").filter(visible=True).click()
-        expect(dialog).to_be_visible(timeout=SLOW_MS)
+        expect(dialog).to_be_visible()
         expect(noise.locator("#share pre")).to_contain_text(part)
         noise.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
@@ -189,7 +189,7 @@ def test_share(noise, app_url):
     )
     noise.get_by_role("button", name="Share").click()
     noise.get_by_role("button", name="Copy the program").click()
-    noise.wait_for_function("window.copied", timeout=SLOW_MS)
+    noise.wait_for_function("window.copied")
     expect(noise.locator("#share .copied").last).to_have_text("Copied")
     assert "import ddpm" in noise.evaluate("window.copied")
 
@@ -203,7 +203,7 @@ def test_share_says_that_the_server_failed(noise, console_errors):
     ):
         noise.evaluate("setLanguage", language)
         noise.locator("#header .share").click()
-        expect(noise.locator(".message")).to_have_text(says, timeout=SLOW_MS)
+        expect(noise.locator(".message")).to_have_text(says)
     expect(noise.locator("#share dialog")).to_be_hidden()
     console_errors.clear()
 
@@ -214,7 +214,7 @@ def test_nothing_arrives_for_it_before_it_is_wanted(browser, app_url):
     asked = []
     page.on("request", lambda request: request.method == "POST" and asked.append(request.url))
     page.goto(app_url)
-    expect(page.locator(PANEL).first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator(PANEL).first).to_be_visible()
     until_loaded(page)
     html = page.content()
     page.close()

@@ -14,7 +14,7 @@ from devtools.line import line_to
 from devtools.nginx import nginx_before
 from devtools.server import running_app
 from devtools.tabs import start_long_training, unfold, until_drawn, where
-from devtools.waits import SLOW_MS, until_loaded
+from devtools.waits import until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -46,7 +46,6 @@ def leave(dialog):
 @pytest.fixture
 def page(browser, line):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
-    context.set_default_timeout(SLOW_MS)
     page = context.new_page()
     page.on("dialog", leave)
     page.goto(line.url)
@@ -67,8 +66,8 @@ def logged(app, event):
 
 def begin_training(page):
     start_long_training(page)
-    expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
-    expect(page.locator("#train-view .step dd")).to_contain_text("/ 20000", timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text("Learning")
+    expect(page.locator("#train-view .step dd")).to_contain_text("/ 20000")
 
 
 def step(page):
@@ -86,7 +85,7 @@ def curve(page):
 def until_step(page, least):
     page.wait_for_function(
         "least => parseInt(document.querySelector('#train-view .step dd')?.textContent) > least",
-        arg=least, timeout=SLOW_MS,
+        arg=least,
     )  # fmt: skip
 
 
@@ -96,15 +95,15 @@ def stop_training(app, page):
         return document.querySelector("#train-view .phase span").textContent;
     }"""
     assert "Stopping" in page.evaluate(at_once)  # before the server hears of it
-    expect(page.locator("#train-go")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#train-go")).to_be_enabled()
     assert at_work(app, "training") == 0
     assert logged(app, "train")[-1]["ended"] == "stopped"
     keeps_model(page)
 
 
 def keeps_model(page):
-    expect(page.locator(PHASE)).to_contain_text("Stopped after step", timeout=SLOW_MS)
-    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text("Stopped after step")
+    expect(page.locator("#train-use")).to_be_enabled()
     expect(page.locator("#train-view .curve")).to_have_count(1)
     with page.expect_download() as download:
         page.locator("#train-file").click()
@@ -118,10 +117,10 @@ def lose(page, line, silently=False):
         line.mend()
         page.evaluate("dispatchEvent(new Event('online'))")
     else:
-        expect(page.locator(LINE)).to_contain_text("Connection lost", timeout=SLOW_MS)
+        expect(page.locator(LINE)).to_contain_text("Connection lost")
         page.wait_for_timeout(AWAY_MS)
         line.mend()
-        expect(page.locator(LINE)).to_contain_text("Reconnected", timeout=SLOW_MS)
+        expect(page.locator(LINE)).to_contain_text("Reconnected")
 
 
 def found_again(app, page, line, silently=False):
@@ -165,7 +164,7 @@ def test_one_training_through_all_that_happens_to_its_page(app, page, line):
         assert not page.evaluate("window.same")
         until_loaded(page)
         page.get_by_role("tab", name="Train").click()
-        expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+        expect(page.locator(PHASE)).to_contain_text("Learning")
         until_step(page, before + 10)
         expect(page.locator("#train-go")).to_be_disabled()
         expect(page.locator("#train-go")).to_have_text("Start training")
@@ -185,7 +184,7 @@ def test_one_training_through_all_that_happens_to_its_page(app, page, line):
     assert dialogs == []
     page.locator("#train-continue").click()
     expect(page.locator("#train-stop")).to_be_enabled()
-    expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text("Learning")
     stop_training(app, page)
 
 
@@ -193,7 +192,7 @@ def begin_drawing(page):
     for name, value in (("count", "64"), ("steps", "1000")):  # a fast machine isn't done soon
         page.locator(f"#generate-{name} input[type=number]").fill(value)
     page.locator("#generate-go").click()
-    expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"), timeout=SLOW_MS)
+    expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
 
 
 def frame(page):
@@ -208,7 +207,7 @@ def test_an_answer_that_was_lost_where_nothing_runs_is_said(page):
     """The visitor may ask for it again."""
     page.route("**/queue/data*", lambda route: route.abort(), times=1)
     page.get_by_role("tab", name="Generate").click()
-    expect(page.locator(".toast-body")).to_contain_text("before the answer came", timeout=SLOW_MS)
+    expect(page.locator(".toast-body")).to_contain_text("before the answer came")
 
 
 def test_drawings_and_comparisons_are_found_again(app, page, line):
@@ -218,11 +217,11 @@ def test_drawings_and_comparisons_are_found_again(app, page, line):
     lose(page, line)
     page.wait_for_function(
         "least => Number(document.querySelector('#generate-view .place').value) > least",
-        arg=before, timeout=SLOW_MS,
+        arg=before,
     )  # fmt: skip
     assert page.evaluate("window.same")
     page.reload()
-    expect(where(page)).to_contain_text(re.compile(r"Step \d+ of 1000"), timeout=SLOW_MS)
+    expect(where(page)).to_contain_text(re.compile(r"Step \d+ of 1000"))
     expect(page.locator("#generate-go")).to_be_disabled()
     page.locator("#generate-stop").click()
     until_drawn(page)
@@ -234,14 +233,14 @@ def test_drawings_and_comparisons_are_found_again(app, page, line):
     page.locator("#generate-steps input[type=number]").fill("100")
     page.locator("#compare-go").click()
     note = page.locator("#compare-view .now")
-    expect(note).to_contain_text(re.compile(r"Row \d of \d"), timeout=SLOW_MS)
+    expect(note).to_contain_text(re.compile(r"Row \d of \d"))
     runs = len(logged(app, "compare"))
     page.reload()
-    expect(note).to_contain_text(re.compile(r"Row \d of \d"), timeout=SLOW_MS)
+    expect(note).to_contain_text(re.compile(r"Row \d of \d"))
     expect(page.locator("#compare-go")).to_be_disabled()
     assert len(logged(app, "compare")) == runs
     page.locator("#compare-stop").click()
-    expect(note).to_contain_text("Stopped", timeout=SLOW_MS)
-    expect(page.locator("#compare-go")).to_be_enabled(timeout=SLOW_MS)
+    expect(note).to_contain_text("Stopped")
+    expect(page.locator("#compare-go")).to_be_enabled()
     (run,) = logged(app, "compare")[runs:]
     assert run["ended"] == "stopped"

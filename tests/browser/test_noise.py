@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 import ddpm
 from ddpm.schedules.betas import BETAS
 from devtools.tabs import PANEL, colours, set_time, shared_link
-from devtools.waits import SLOW_MS, frames, until_loaded
+from devtools.waits import frames, until_loaded
 
 OTHER_THAN = """([name, before]) => document.querySelector(
     `#noise-view .panel[data-schedule="${name}"] canvas`)?.toDataURL() !== before"""
@@ -41,7 +41,7 @@ def upload(page, path):
     """Upload a picture, and wait until the canvas changes."""
     before = drawn(page, "linear")
     page.locator("#noise-image input[type=file]").set_input_files(path)
-    page.wait_for_function(OTHER_THAN, arg=["linear", before], timeout=SLOW_MS)
+    page.wait_for_function(OTHER_THAN, arg=["linear", before])
 
 
 def test_canvases_and_numbers_are_those_of_the_schedule(noise, tmp_path, photo):
@@ -106,7 +106,7 @@ def test_plain_words_come_first_and_a_badge_says_where_x_T_is_not_noise(noise):
     shares = noise.locator(f'{PANEL}[data-schedule="linear"] .shares')
     expect(shares).to_have_text("13% signal87% noise")
     badges.first.click()  # what comes of it
-    expect(noise.locator("#mismatch-view img")).to_have_count(2, timeout=SLOW_MS)
+    expect(noise.locator("#mismatch-view img")).to_have_count(2)
     noise.get_by_label("β range as in the notebook").uncheck()
     expect(badges).to_have_count(0)
     assert plots.evaluate(top) == before
@@ -115,7 +115,7 @@ def test_plain_words_come_first_and_a_badge_says_where_x_T_is_not_noise(noise):
 def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
     noise.get_by_role("button", name="What does the notebook's β range do").click()
     view = noise.locator("#mismatch-view")
-    expect(view.get_by_alt_text("Samples from the same noise")).to_have_count(2, timeout=SLOW_MS)
+    expect(view.get_by_alt_text("Samples from the same noise")).to_have_count(2)
     expect(view).to_contain_text("36% of the picture's amplitude is left in xT")
     broken = view.locator(".broken tr", has_text="Bag").locator("td").last
     assert int(broken.inner_text().rstrip("%")) > 20  # 10 if drawn fairly
@@ -133,7 +133,7 @@ def test_samples_show_what_the_notebooks_range_does_and_follow_T(noise):
 
     noise.set_viewport_size({"width": 1280, "height": 900})
     noise.locator("#noise-T input[type=number]").fill("1000")
-    expect(view.locator(".broken")).to_have_count(0, timeout=SLOW_MS)
+    expect(view.locator(".broken")).to_have_count(0)
     expect(view).to_contain_text("Linear, T = 1000")
     expect(view).to_contain_text("Try T = 200")
 
@@ -144,14 +144,14 @@ def test_a_link_carries_the_settings(noise, browser):
     before = drawn(noise, "cosine")
     noise.locator("#noise-seed input").fill("7")
     noise.locator("#noise-seed input").blur()
-    noise.wait_for_function(OTHER_THAN, arg=["cosine", before], timeout=SLOW_MS)
+    noise.wait_for_function(OTHER_THAN, arg=["cosine", before])
     noise.locator("#noise-T input[type=number]").fill("700")
     expect(noise.locator("#noise-view .now")).to_have_text("210 / 699")
     set_time(noise, 345, T=700)
     link = shared_link(noise)
     other = browser.new_page(locale="en-US")
     other.goto(link)
-    expect(other.locator("#noise-view .now")).to_have_text("345 / 699", timeout=SLOW_MS)
+    expect(other.locator("#noise-view .now")).to_have_text("345 / 699")
     expect(other.locator("#noise-seed input")).to_have_value("7")
     expect(other.get_by_label("β range as in the notebook")).to_be_checked()
     expect(other.locator(PANEL)).to_have_count(len(BETAS) - 1)
@@ -191,7 +191,7 @@ def test_a_number_being_typed_is_no_mistake(noise):
     T.press_sequentially("5000", delay=100)
     T.blur()
     expect(T).to_have_value("1000")
-    expect(now).to_have_text("300 / 999", timeout=SLOW_MS)
+    expect(now).to_have_text("300 / 999")
     expect(noise.locator(".message, .toast-body")).to_have_count(0)
 
     # time keeps its share of T

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 import ddpm
 from ddpm.exchange.sigmas import drawn_from, sigmas
 from devtools.tabs import PANEL, message, pixels, set_number, set_time, shared_link
-from devtools.waits import SLOW_MS, frames, until_loaded, until_still
+from devtools.waits import frames, until_loaded, until_still
 from page.tabs.noise.tab import CAT
 
 HANDLE = "#noise-view .handle"
@@ -91,7 +91,7 @@ def test_a_hand_draws_without_a_request_and_the_canvas_is_q_sample(noise):
     drag(noise, 4, 60, 40)
     for name, d in curves.items():  # all follow before the hand lets go
         curve = noise.locator(f"#noise-view .{name} .curve").last
-        expect(curve).not_to_have_attribute("d", d, timeout=SLOW_MS)
+        expect(curve).not_to_have_attribute("d", d)
     assert (pixels(noise, f"{DRAWN} canvas") != picture).any()
     noise.mouse.up()
     after = points_of(noise)
@@ -227,7 +227,7 @@ def test_a_drawing_is_listed_in_the_gif_and_made_to_end_in_noise(noise):
     draw_from(noise, "edm")
     noise.get_by_role("button", name="Make GIF").click()
     picture = noise.locator("#noise-gif img")
-    expect(picture).to_be_visible(timeout=SLOW_MS)
+    expect(picture).to_be_visible()
     assert "-sigmoid-drawn-T200" in picture.get_attribute("src")
 
     draw_from(noise, "laplace")
@@ -292,7 +292,7 @@ def test_a_link_and_a_reload_bring_it_back(noise, browser, app_url, console_erro
     assert drawn in link
     other = browser.new_page(locale="en-US")
     other.goto(link)
-    expect(other.locator(DRAWN)).to_have_count(1, timeout=SLOW_MS)
+    expect(other.locator(DRAWN)).to_have_count(1)
     assert text_of(other) == drawn
     expect(other.locator(PANEL)).to_have_count(4)  # without Quadratic, which has only its curves
     expect(other.locator("#noise-view .snr .curve")).to_have_count(5)
@@ -308,7 +308,7 @@ def test_a_link_and_a_reload_bring_it_back(noise, browser, app_url, console_erro
     is_q_sample(other, 300)
     other.close()
     noise.reload()
-    expect(noise.locator(DRAWN)).to_have_count(1, timeout=SLOW_MS)
+    expect(noise.locator(DRAWN)).to_have_count(1)
     assert text_of(noise) == drawn
 
     # what is wrong in a link, here one of before links had versions, is said, and the schedule of
@@ -322,7 +322,7 @@ def test_a_link_and_a_reload_bring_it_back(noise, browser, app_url, console_erro
     noise.evaluate("openLink", "noise?v=1&schedules=linear,drawn~0_25~0.5_0~1_-25&T=100")
     expect(noise.locator(f"{EDITOR} .how")).to_contain_text("The curve is clipped at ±69 dB")
     expect(noise.locator("#noise-view .now")).to_contain_text("/ 99")
-    expect(noise.locator(DRAWN)).to_have_count(1, timeout=SLOW_MS)
+    expect(noise.locator(DRAWN)).to_have_count(1)
     is_q_sample(noise, 100)
 
     noise.get_by_role("button", name="Remove the drawing").click()
@@ -336,27 +336,27 @@ def test_generate_and_train_take_it_and_the_checkpoint_has_its_points(noise, con
     noise.locator(HANDLE).nth(4).press("Shift+ArrowDown")
     drawn = text_of(noise)
     noise.get_by_role("button", name="Use in Generate").click()
-    expect(noise.locator("#generate-go")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#generate-go")).to_be_visible()
     field = noise.get_by_role("combobox", name="Noise schedule")
     for again in (False, True):
         if again:
             noise.reload()
-        noise.locator("#generate-more button.label-wrap").click(timeout=SLOW_MS)
-        expect(field).to_have_value("Drawn", timeout=SLOW_MS)
+        noise.locator("#generate-more button.label-wrap").click()
+        expect(field).to_have_value("Drawn")
     console_errors.clear()  # Gradio reports the streams that a reload ends
     set_number(noise, "count", 2)
     set_number(noise, "steps", 2)
     noise.locator("#generate-go").click()
     where = noise.locator("#generate-view .where")
-    expect(where).to_contain_text("done", timeout=SLOW_MS)
+    expect(where).to_contain_text("done")
     noise.get_by_role("tab", name="Noise").click()
     noise.get_by_role("button", name="Use in Train").click()
-    expect(noise.locator("#train-go")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#train-go")).to_be_visible()
     expect(noise.locator("#train-schedule input")).to_have_value("Drawn")  # the fold has opened
     for name, value in (("dim", 8), ("steps", 10), ("batch-size", 8)):
         noise.locator(f"#train-{name} input[type=number]").fill(str(value))
     noise.locator("#train-go").click()
-    expect(noise.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(noise.locator("#train-use")).to_be_enabled()
     with noise.expect_download() as download:
         noise.locator("#train-file").click()
     with safetensors.safe_open(download.value.path(), "pt") as file:

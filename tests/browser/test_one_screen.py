@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from devtools.sight import SCREENS, TOGETHER, in_sight
 from devtools.tabs import PANEL
-from devtools.waits import SLOW_MS, frames
+from devtools.waits import frames
 
 pytestmark = pytest.mark.slow
 
@@ -17,12 +17,12 @@ def test_a_lone_picture_and_the_pad_of_walk_fit(browser, app_url, screen):
     width, height, presenting = SCREENS[screen]
     page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")
     page.goto(f"{app_url}/?present={presenting:d}#noise?v=1&schedules=linear")
-    expect(page.locator(PANEL)).to_have_count(1, timeout=SLOW_MS)
+    expect(page.locator(PANEL)).to_have_count(1)
     in_sight(page, TOGETHER["noise"], screen)
     picture, card = (page.locator(f"{PANEL}{each}").bounding_box() for each in (" canvas", ""))
     assert picture["width"] > 0.3 * card["width"] and picture["height"] > 0.6 * card["height"]
     page.evaluate("location.hash = 'walk?v=1'")
-    expect(page.locator("#walk-view .pad")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#walk-view .pad")).to_be_visible()
     in_sight(page, TOGETHER["walk"], screen)
     page.close()
 
@@ -32,7 +32,7 @@ def test_the_slider_stays_where_it_is_while_words_and_numbers_change(browser, ap
     """A hand may be on it."""
     page = browser.new_page(viewport={"width": 1280, "height": 800}, locale=language)
     page.goto(app_url)
-    expect(page.locator(PANEL)).to_have_count(4, timeout=SLOW_MS)
+    expect(page.locator(PANEL)).to_have_count(4)
     slider, play = page.locator("#noise-time"), page.locator("#noise-view .play")
     T = page.locator("#noise-T input[type=number]")
     for width, height in ((1280, 800), (390, 844)):
@@ -53,7 +53,7 @@ def test_the_slider_stays_where_it_is_while_words_and_numbers_change(browser, ap
     there = slider.bounding_box()
     T.fill("1000")
     slider.press("End")
-    expect(page.locator("#noise-view .now")).to_have_text("999 / 999", timeout=SLOW_MS)
+    expect(page.locator("#noise-view .now")).to_have_text("999 / 999")
     page.evaluate("scrollTo(0, 0)")  # T is further down
     assert slider.bounding_box() == there
     page.close()

@@ -10,7 +10,6 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL, colours, message
-from devtools.waits import SLOW_MS
 
 pytestmark = pytest.mark.slow
 
@@ -59,20 +58,20 @@ def test_a_photograph_is_shown_before_it_arrives_and_not_when_it_is_lost(
 ):
     noise.locator(NOISE_FILE).set_input_files(photograph(tmp_path / "one.jpg", 200))
     preview = noise.locator(PREVIEW)
-    expect(preview).to_be_visible(timeout=SLOW_MS)
+    expect(preview).to_be_visible()
     red = colours(preview)[..., 0].numpy()
     height, width = red.shape
     assert width / height == pytest.approx(3 / 4, abs=0.01)  # right side up
     assert (red[: height // 5] < 40).all()
     assert (abs(red[height // 3 :] - 200) < 10).all()
     held.release()
-    expect(preview).to_have_count(0, timeout=SLOW_MS)
+    expect(preview).to_have_count(0)
     expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("one"))
 
     noise.locator(NOISE_FILE).set_input_files(photograph(tmp_path / "one.jpg", 200, (400, 300)))
-    expect(preview).to_be_visible(timeout=SLOW_MS)
+    expect(preview).to_be_visible()
     held.lose()
-    expect(preview).to_have_count(0, timeout=SLOW_MS)
+    expect(preview).to_have_count(0)
     console_errors.clear()
 
 
@@ -80,7 +79,7 @@ def test_a_heic_photograph_is_refused_in_words_and_six_others_come(noise, tmp_pa
     path = tmp_path / "IMG_0001.HEIC"
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(2000))
     noise.locator(NOISE_FILE).set_input_files(path)
-    expect(message(noise)).to_contain_text("This is a HEIC photo", timeout=SLOW_MS)
+    expect(message(noise)).to_contain_text("This is a HEIC photo")
     expect(noise.locator(PREVIEW)).to_have_count(0)
     expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("cat"))
     console_errors.clear()
@@ -97,17 +96,16 @@ def test_a_heic_photograph_is_refused_in_words_and_six_others_come(noise, tmp_pa
                 return Math.abs(data[0] - red) < 20;
             }""",
             arg=[f"{PANEL} canvas", 80 + 20 * k],
-            timeout=SLOW_MS,
         )
-    expect(noise.locator(PREVIEW)).to_have_count(0, timeout=SLOW_MS)
+    expect(noise.locator(PREVIEW)).to_have_count(0)
     expect(noise.locator(".message, .toast-body")).to_have_count(0)
 
 
 def own_pictures(page):
     page.get_by_role("tab", name="Train").click()
-    expect(page.locator("#train-view .data")).to_contain_text("0,000", timeout=SLOW_MS)
+    expect(page.locator("#train-view .data")).to_contain_text("0,000")
     page.get_by_label("My own pictures").check()
-    expect(page.locator("#train-own")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#train-own")).to_be_visible()
 
 
 def test_pictures_to_train_on_are_shown_before_they_arrive(page, held, tmp_path):
@@ -115,13 +113,13 @@ def test_pictures_to_train_on_are_shown_before_they_arrive(page, held, tmp_path)
     files = [photograph(tmp_path / f"{k:02}.jpg", 100 + 10 * k, (400, 300)) for k in range(12)]
     page.locator(TRAIN_FILES).set_input_files(files)
     picture = page.locator("#train-view .frame img:not(.half)")
-    expect(picture).to_be_visible(timeout=SLOW_MS)
+    expect(picture).to_be_visible()
     expect(page.locator("#train-view figcaption").first).to_contain_text("the first of your")
-    page.wait_for_function(PREVIEWED, arg=12, timeout=SLOW_MS)
+    page.wait_for_function(PREVIEWED, arg=12)
     from_the_browser = colours(picture)[..., 0].numpy()
     held.release()
     data = page.locator("#train-view .data")
-    expect(data).to_have_text("Training data: your own pictures (12 pictures).", timeout=SLOW_MS)
+    expect(data).to_have_text("Training data: your own pictures (12 pictures).")
     from_the_server = colours(picture)[..., 0].numpy()
     assert from_the_browser.shape == from_the_server.shape
     for k in range(12):
@@ -135,7 +133,7 @@ def test_too_few_pictures_leave_no_preview(page, tmp_path, console_errors):
     own_pictures(page)
     files = [photograph(tmp_path / f"{k}.jpg", 150, (40, 30)) for k in range(3)]
     page.locator(TRAIN_FILES).set_input_files(files)
-    expect(message(page)).to_contain_text("Pictures chosen: 3", timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("Pictures chosen: 3")
     expect(page.locator("#train-view .frame img:not(.half)")).to_be_hidden()
     page.reload()  # brings them back, and what is said about them
     expect(page.locator(".toast-body")).to_have_count(1)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from devtools.tabs import start_from_a_sketch
-from devtools.waits import SLOW_MS, frames, until_still
+from devtools.waits import frames, until_still
 
 pytestmark = pytest.mark.slow
 
@@ -44,9 +44,9 @@ COVERED = """() => {
 
 def open_tab(page, tab):
     if tab == "Compare":
-        page.get_by_role("tab", name="Generate").tap(timeout=SLOW_MS)
-    page.get_by_role("tab", name=tab).tap(timeout=SLOW_MS)
-    expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible(timeout=SLOW_MS)
+        page.get_by_role("tab", name="Generate").tap()
+    page.get_by_role("tab", name=tab).tap()
+    expect(page.locator(f"#{tab.lower()}-tab")).to_be_visible()
 
 
 def test_targets_are_44_pixels_and_the_settings_button_covers_nothing(phone):

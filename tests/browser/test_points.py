@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import until_still
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +89,7 @@ def test_points_follow_a_sampler_and_reflow_straightens_them(generate, app_url):
     expect(status).to_contain_text("2,000 points, DDIM, calls of the denoiser: 20.")
     expect(generate.locator("#generate-equation")).to_contain_text("exact denoiser")
     generate.locator("button.label-wrap:visible").last.click()
-    expect(generate.locator("#generate-code")).to_contain_text("def exact_eps", timeout=SLOW_MS)
+    expect(generate.locator("#generate-code")).to_contain_text("def exact_eps")
     found = asked(generate)
     plane, slider = view.locator(".seen canvas"), view.get_by_label("Calls so far")
     slider.press("Home")

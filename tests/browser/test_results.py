@@ -10,7 +10,6 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import until_drawn, until_shared
-from devtools.waits import SLOW_MS
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +44,7 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     )
     for data in (b"", plain.getvalue()[:12], b"GIF89a"):
         drop(noise, data, "gif" if data.startswith(b"GIF") else "png")  # damaged: no harm
-    expect(said).to_have_text("", timeout=SLOW_MS)
+    expect(said).to_have_text("")
     drop(noise, plain.getvalue(), "png", "#noise-image")
     expect(said).to_have_text("")
 
@@ -54,7 +53,7 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     files = {}
     for k, link in enumerate(links, 1):
         noise.evaluate("openLink", link)
-        expect(strip).to_have_count(k, timeout=SLOW_MS)
+        expect(strip).to_have_count(k)
         until_drawn(noise)
         files[link] = [saved(noise, kind) for kind in ("png", "gif")]
     assert [each.inner_text().split("\n") for each in strip.all()] == [
@@ -63,10 +62,10 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     ]
     noise.reload()
     noise.get_by_role("tab", name="Generate").click()
-    expect(strip).to_have_count(2, timeout=SLOW_MS)
+    expect(strip).to_have_count(2)
     strip.nth(1).get_by_role("button").click()
     until_shared(noise, links[0])
-    expect(strip).to_have_count(3, timeout=SLOW_MS)  # drawn again
+    expect(strip).to_have_count(3)  # drawn again
     expect(strip.first).to_contain_text("Sneaker")
     console_errors.clear()  # Gradio reports the streams that a reload ends
 

@@ -21,7 +21,7 @@ from devtools.tabs import (
     until_drawn,
     where,
 )
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import until_still
 from page.tabs.generate.tab import GARMENT
 
 
@@ -77,7 +77,7 @@ def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
     assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
     (damaged := tmp_path / "damaged.png").write_bytes(path.read_bytes()[:60])
     upload.set_input_files(damaged)
-    expect(message(generate)).to_contain_text("picture", timeout=SLOW_MS)
+    expect(message(generate)).to_contain_text("picture")
     console_errors.clear()
 
 
@@ -90,7 +90,7 @@ def test_denoise_from_here(page):
     panel = page.locator(f'{PANEL}[data-schedule="quadratic"]')
     expect(panel.locator(".there")).to_have_text(f"same SNR: t = {t} of 999")
     panel.get_by_role("button", name="Denoise from here").click()
-    expect(page.locator("#generate-pad canvas")).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#generate-pad canvas")).to_be_visible()
     until_drawn(page)
     expect(page.locator("#generate-noise input[type=number]")).to_have_value(str(t))
     slider(page).press("Home")

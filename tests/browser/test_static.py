@@ -13,7 +13,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import ddpm
-from devtools.waits import SLOW_MS
 from page.static import build
 
 pytestmark = pytest.mark.slow
@@ -56,14 +55,13 @@ def url(tmp_path_factory):
 def seen(browser, url):
     """The page, once Noise is there; what it asked for, and what its console says."""
     context = browser.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(SLOW_MS)
     page = context.new_page()
     asked, errors = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda said: said.type == "error" and errors.append(said.text))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(url)
-    expect(page.locator("#noise-view .panel")).to_have_count(4, timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel")).to_have_count(4)
     yield page, asked, errors
     context.close()
 
@@ -81,8 +79,8 @@ def choose(page, name: str, option: str) -> None:
 
 def draw(page) -> None:
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .note")).to_contain_text("your browser", timeout=SLOW_MS)
-    expect(page.locator("#generate-go")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("your browser")
+    expect(page.locator("#generate-go")).to_be_enabled()
 
 
 def serious(page) -> list[str]:
@@ -157,11 +155,11 @@ def test_every_instrument_works_without_a_server(seen, url):
     open_place(page, "Compare")
     page.get_by_label("From row to row").select_option('"steps"')
     page.locator("#compare-go").click()
-    expect(page.locator("#compare-view .now")).to_contain_text("your browser", timeout=SLOW_MS)
+    expect(page.locator("#compare-view .now")).to_contain_text("your browser")
     expect(page.locator("#compare-view .strip img")).to_have_count(4)
 
     open_place(page, "Walk")
-    expect(page.locator("#walk-view .badge")).to_contain_text("In your browser", timeout=SLOW_MS)
+    expect(page.locator("#walk-view .badge")).to_contain_text("In your browser")
     page.locator("#walk-view .pad").press("ArrowLeft")
     expect(page.locator("#walk-view .pad")).to_have_attribute("aria-valuenow", "45")
     page.get_by_role("button", name="Share").click()
@@ -176,7 +174,7 @@ def test_a_link_of_the_full_page_is_drawn_as_python_draws_it(seen, url):
     page, _, errors = seen
     page.goto("about:blank")
     page.goto(f"{url}#generate?v=1&model=student&label=7&count=1&steps=2&seed=7")
-    expect(page.locator("#generate-view .note")).to_contain_text("your browser", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("your browser")
     held = page.locator("#generate-view .x")
     page.locator("#generate-view .place").fill("2")
     greys = torch.tensor(held.evaluate(GREYS))
@@ -195,10 +193,10 @@ def test_why_it_is_slow_is_said(seen, url):
     badge = page.locator("#generate-view .badge")
     page.goto("about:blank")
     page.goto(f"{url}#generate?v=1&model=student&count=1&steps=2")
-    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call$"), timeout=SLOW_MS)
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call$"))
     other = page.context.new_page()
     other.goto(f"{url}#generate?v=1&count=1&steps=1000")
-    expect(other.locator("#generate-view .badge")).to_contain_text("ms a call", timeout=SLOW_MS)
+    expect(other.locator("#generate-view .badge")).to_contain_text("ms a call")
     draw(page)
     expect(badge).to_contain_text("another tab of this page is drawing too")
     other.close()
@@ -233,12 +231,12 @@ def test_it_opens_without_a_network(seen, url):
     page, _, errors = seen
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(url)
-    expect(page.locator("#offline")).to_have_text(re.compile("没有网络也能打开"), timeout=SLOW_MS)
+    expect(page.locator("#offline")).to_have_text(re.compile("没有网络也能打开"))
     page.context.set_offline(True)
     page.reload()
-    expect(page.locator("#noise-view .panel")).not_to_have_count(0, timeout=SLOW_MS)
+    expect(page.locator("#noise-view .panel")).not_to_have_count(0)
     page.locator('[role=tab][data-tab-id="generate"]').click()
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .badge")).to_contain_text("你的浏览器", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .badge")).to_contain_text("你的浏览器")
     page.context.set_offline(False)
     assert errors == []

@@ -10,7 +10,6 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from devtools.tabs import grid, message, set_number, shown, slider, where
-from devtools.waits import SLOW_MS
 
 NOTES = """(selector) => {  // what a line says from now on
     const line = document.querySelector(selector);
@@ -38,23 +37,23 @@ def test_stop_keeps_what_was_drawn(generate, console_errors):
     set_number(generate, "count", 4)
     set_number(generate, "steps", 2)
     go.click()
-    expect(png).to_be_enabled(timeout=SLOW_MS)
+    expect(png).to_be_enabled()
     expect(stop).to_be_disabled()
     set_number(generate, "steps", 1000)
     go.click()
-    expect(where(generate)).to_contain_text(re.compile(r"Step \d+ of 1000"), timeout=SLOW_MS)
+    expect(where(generate)).to_contain_text(re.compile(r"Step \d+ of 1000"))
     expect(png).to_be_disabled()
     expect(go).to_be_disabled()
     watch(generate, "#generate-view .note")
     stop.click()
-    expect(where(generate)).to_contain_text("ended here", timeout=SLOW_MS)
+    expect(where(generate)).to_contain_text("ended here")
     (stopped,) = after_the_click(generate)
     (calls,) = re.findall(r"^Stopped after step (\d+) of 1000 · ", stopped)
     expect(where(generate)).to_have_text(f"Step {calls} of 1000 · ended here")
-    expect(go).to_be_enabled(timeout=SLOW_MS)
+    expect(go).to_be_enabled()
     expect(stop).to_be_disabled()
-    with generate.expect_download(timeout=SLOW_MS) as download:
-        png.click(timeout=SLOW_MS)
+    with generate.expect_download() as download:
+        png.click()
     assert "1000-steps" in download.value.suggested_filename
     with Image.open(download.value.path()) as picture:
         assert min(picture.size) >= 480
@@ -68,8 +67,8 @@ def test_stop_keeps_what_was_drawn(generate, console_errors):
     # a refused run leaves its button on, and the pictures on the screen keep their downloads
     set_number(generate, "steps", 5000)
     go.click()
-    expect(message(generate)).to_contain_text("1 to 1000", timeout=SLOW_MS)
-    expect(go).to_be_enabled(timeout=SLOW_MS)
+    expect(message(generate)).to_contain_text("1 to 1000")
+    expect(go).to_be_enabled()
     expect(stop).to_be_disabled()
     expect(png).to_be_enabled()
     console_errors.clear()
@@ -80,10 +79,10 @@ def test_stop_ends_a_comparison(generate):
     generate.get_by_role("tab", name="Compare").click()
     generate.locator("#compare-go").click()
     work = generate.locator("#compare-view .cost").nth(1)
-    expect(work).to_contain_text("/ 100", timeout=SLOW_MS)
+    expect(work).to_contain_text("/ 100")
     watch(generate, "#compare-view [role=status]")
     generate.locator("#compare-stop").click()
-    expect(generate.locator("#compare-go")).to_be_enabled(timeout=SLOW_MS)
+    expect(generate.locator("#compare-go")).to_be_enabled()
     (stopped,) = after_the_click(generate)
     (calls,) = re.findall(r"^Stopped after (\d+) of 400 network calls", stopped)
     assert int(calls) < 400

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from devtools.sight import ON_A_PHONE, SCREENS, TOGETHER, in_sight
 from devtools.tabs import choose, shared_link, until_shared
-from devtools.waits import SLOW_MS
 from page.workshop import tour
 from page.workshop.links import LINKED
 from page.workshop.sharing import qr_code
@@ -31,7 +30,7 @@ def test_every_step_asks_and_answers(noise):
         noise.evaluate("setLanguage", language)
         noise.get_by_role("button", name=opens, exact=True).click()
         for number, step in enumerate(STEPS, 1):
-            expect(strip.locator(".question")).to_have_text(step["question"][k], timeout=SLOW_MS)
+            expect(strip.locator(".question")).to_have_text(step["question"][k])
             expect(strip.locator(".step")).to_have_text(f"{number} / {len(STEPS)}")
             expect(strip.locator(".answer")).to_be_hidden()
             strip.get_by_role("button", name=answer).click()
@@ -51,7 +50,7 @@ def test_every_step_sets_the_page_and_all_of_it_is_in_sight(page):
     laptop, a projector and a phone."""
     for number, step in enumerate(STEPS, 1):
         page.evaluate(f"location.hash = 'tour={number}'")
-        expect(page.locator("#tour .step")).to_contain_text(f"{number} /", timeout=SLOW_MS)
+        expect(page.locator("#tour .step")).to_contain_text(f"{number} /")
         until_shared(page, f"{step['link']}&tour={number}")
         place = step["link"].split("?")[0]
         expect(page.locator(".look-at")).to_have_text(step["look"][0].replace("_T", "T"))
@@ -99,23 +98,23 @@ def test_try_it_plays_compares_and_trains(noise):
 
 def test_a_shared_step_comes_with_the_settings_of_the_sender_on_a_phone(noise, phone):
     noise.evaluate("location.hash = 'tour=10'")
-    expect(noise.locator("#compare-view")).to_be_visible(timeout=SLOW_MS)
-    expect(noise.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
+    expect(noise.locator("#compare-view")).to_be_visible()
+    expect(noise.locator("#tour .step")).to_contain_text("10 /")
     choose(noise, "generate-label", "Bag")
     url = shared_link(noise)
     assert "label=8" in url and url.endswith("&tour=10")
     phone.goto("about:blank")
     phone.goto(url)
-    expect(phone.locator("#tour .step")).to_contain_text("10 /", timeout=SLOW_MS)
-    expect(phone.locator("#generate-label input")).to_have_value("Bag", timeout=SLOW_MS)
-    expect(phone.locator("#compare-axis input")).to_have_value("Guidance", timeout=SLOW_MS)
+    expect(phone.locator("#tour .step")).to_contain_text("10 /")
+    expect(phone.locator("#generate-label input")).to_have_value("Bag")
+    expect(phone.locator("#compare-axis input")).to_have_value("Guidance")
 
     # a link to a step, with the settings of the tour
     phone.evaluate("location.hash = 'tour=5'")
     strip = phone.locator("#tour .strip")
-    expect(strip.locator(".question")).to_have_text(STEPS[4]["question"][0], timeout=SLOW_MS)
-    expect(phone.locator("#noise-view .now")).to_have_text("199 / 199", timeout=SLOW_MS)
-    expect(phone.locator("#noise-view .badge")).to_have_count(3, timeout=SLOW_MS)
+    expect(strip.locator(".question")).to_have_text(STEPS[4]["question"][0])
+    expect(phone.locator("#noise-view .now")).to_have_text("199 / 199")
+    expect(phone.locator("#noise-view .badge")).to_have_count(3)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     for button in strip.get_by_role("button").all():
         box = button.bounding_box()
@@ -137,14 +136,14 @@ def test_it_is_closed_until_wanted_and_remembered(noise, console_errors):
     strip = noise.locator("#tour .strip")
     expect(strip).to_be_hidden()
     noise.get_by_role("button", name=NAMES["en"][0]).click()
-    expect(strip.locator(".question")).to_have_text(STEPS[0]["question"][0], timeout=SLOW_MS)
+    expect(strip.locator(".question")).to_have_text(STEPS[0]["question"][0])
     noise.get_by_role("button", name="Next step").click()
     noise.reload()
-    expect(strip.locator(".question")).to_have_text(STEPS[1]["question"][0], timeout=SLOW_MS)
+    expect(strip.locator(".question")).to_have_text(STEPS[1]["question"][0])
     noise.get_by_role("button", name="Close the tour").click()
     expect(strip).to_be_hidden()
     noise.reload()
-    expect(noise.locator("#noise-view .panel")).to_have_count(4, timeout=SLOW_MS)
+    expect(noise.locator("#noise-view .panel")).to_have_count(4)
     expect(strip).to_be_hidden()
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
@@ -152,7 +151,7 @@ def test_it_is_closed_until_wanted_and_remembered(noise, console_errors):
 def test_the_keyboard_walks_through_it(noise):
     noise.get_by_role("button", name=NAMES["en"][0]).press("Enter")
     question = noise.locator("#tour .question")
-    expect(question).to_have_text(STEPS[0]["question"][0], timeout=SLOW_MS)
+    expect(question).to_have_text(STEPS[0]["question"][0])
     noise.keyboard.press("Tab")
     for _ in range(12):
         if noise.evaluate("document.activeElement.closest('.strip') !== null"):
@@ -165,7 +164,7 @@ def test_the_keyboard_walks_through_it(noise):
     noise.locator("#tour .unfold").press("Enter")
     expect(noise.locator("#tour .unfold")).to_have_attribute("aria-expanded", "true")
     noise.locator("#tour .try").press("Enter")
-    expect(noise.locator("#noise-view .panel")).to_have_count(1, timeout=SLOW_MS)
+    expect(noise.locator("#noise-view .panel")).to_have_count(1)
 
     # a step that is not there does no harm
     for step in ("99", "0", "-1", "x", "<b>"):
@@ -178,7 +177,7 @@ def test_the_keyboard_walks_through_it(noise):
 def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
     code = noise.locator("#tour .code")
     noise.evaluate("location.hash = 'tour=2'")
-    expect(noise.locator("#tour .step")).to_contain_text("2 /", timeout=SLOW_MS)
+    expect(noise.locator("#tour .step")).to_contain_text("2 /")
     noise.get_by_role("button", name="Present").click()
     expect(noise.locator("#noise-settings")).to_be_hidden()
     expect(code).to_be_hidden()  # nobody else reaches 127.0.0.1
@@ -187,15 +186,15 @@ def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
         noise.get_by_role("button", name="Next step").click()
         url = f"https://someone-diffusion.hf.space/#tour={step}"
         image = code.locator("img")
-        expect(image).to_have_attribute("src", qr_code(url), timeout=SLOW_MS)
+        expect(image).to_have_attribute("src", qr_code(url))
         expect(code).to_be_visible()
     assert code.bounding_box()["width"] >= 130
     noise.get_by_role("button", name="Ask the room").click()
     noise.wait_for_function("TOUR.room")
     url += f"&class={noise.evaluate('TOUR.room')}"
-    expect(image).to_have_attribute("src", qr_code(url), timeout=SLOW_MS)
+    expect(image).to_have_attribute("src", qr_code(url))
     code.click()
-    expect(noise.locator("#share dialog")).to_be_visible(timeout=SLOW_MS)
+    expect(noise.locator("#share dialog")).to_be_visible()
     noise.keyboard.press("Escape")
     noise.keyboard.press("Escape")
     expect(code).to_be_hidden()

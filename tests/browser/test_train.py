@@ -8,7 +8,7 @@ import safetensors
 from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.waits import SLOW_MS, frames
+from devtools.waits import frames
 
 VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
@@ -27,7 +27,7 @@ def open_advanced(page):
 def open_tab(page, steps="5000"):
     """The tab, with the settings of a small network."""
     page.get_by_role("tab").nth(2).click()
-    expect(page.locator(f"{VIEW} .data")).to_contain_text("0,000", timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .data")).to_contain_text("0,000")
     open_advanced(page)
     fill(page, "dim", "8")
     fill(page, "steps", steps)
@@ -36,12 +36,12 @@ def open_tab(page, steps="5000"):
 
 def start(page, phase="Learning"):
     page.locator(":is(#train-go, #train-again):visible").click()
-    expect(page.locator(PHASE)).to_contain_text(phase, timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text(phase)
 
 
 def stop(page):
     page.locator("#train-stop").click()
-    expect(page.locator(PHASE)).to_contain_text("Stopped after step", timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text("Stopped after step")
 
 
 @contextmanager
@@ -67,12 +67,12 @@ def test_train_stop_use_and_download(page, console_errors):
     expect(page.locator(f"{VIEW} .axes .curve")).to_have_count(1)
     first = picture.get_attribute("src")
     # the samples change while it trains
-    expect(picture).not_to_have_attribute("src", first, timeout=SLOW_MS)
+    expect(picture).not_to_have_attribute("src", first)
     expect(page.locator("#train-use")).to_be_disabled()
     assert page.locator(VIEW).bounding_box()["height"] == pytest.approx(before, abs=1)
 
     stop(page)
-    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#train-use")).to_be_enabled()
     levels = page.locator(f"{VIEW} .bands")  # the loss by noise level, folded until now
     expect(levels.locator("li")).to_have_count(4)
     expect(levels.locator(".curve")).to_have_count(0)
@@ -90,7 +90,7 @@ def test_train_stop_use_and_download(page, console_errors):
     assert texts() == ["Continue", "Start again", "Stop"]
     reached = int(page.locator(PHASE).inner_text().split()[3].rstrip("."))
     page.locator("#train-continue").click()
-    expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+    expect(page.locator(PHASE)).to_contain_text("Learning")
     expect(page.locator(f"{VIEW} .legend li")).to_have_count(1)
     assert texts() == ["Start training", "Stop"]
     assert int(page.locator(f"{VIEW} .numbers .step dd").inner_text().split()[0]) >= reached
@@ -125,10 +125,10 @@ def test_train_stop_use_and_download(page, console_errors):
 
     use_the_model(page)
     page.reload()
-    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
+    expect(page.locator("#generate-model input")).to_have_value("Trained here")
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-stop")).to_be_disabled(timeout=SLOW_MS)
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
+    expect(page.locator("#generate-stop")).to_be_disabled()
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10")
 
     # a preset fills the fields, whatever was in them
     page.get_by_role("tab", name="Train").click()
@@ -147,8 +147,8 @@ def use_the_model(page):
     page.evaluate("() => document.body.style.paddingBottom = '2000px'")  # so that it can scroll
     page.evaluate("() => window.scrollTo(0, document.querySelector('#train-use').offsetTop)")
     page.locator("#train-use").click()
-    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
+    expect(page.locator("#generate-model input")).to_have_value("Trained here")
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10")
     assert page.evaluate("window.scrollY") == 0
     page.locator("#generate-model input").click()
     expect(page.get_by_role("option")).to_contain_text(["Pretrained", "Trained here"])
@@ -166,17 +166,17 @@ def test_own_pictures_train_a_model_for_generate(page, tmp_path):
     expect(picture).to_be_hidden()
     page.locator("#train-go").click()
     toast = page.locator(".message")
-    expect(toast).to_contain_text("Choose 10 to 5000 pictures of your own", timeout=SLOW_MS)
+    expect(toast).to_contain_text("Choose 10 to 5000 pictures of your own")
     page.locator("#train-own input[type=file]").set_input_files(files)
-    expect(data).to_have_text("Training data: your own pictures (12 pictures).", timeout=SLOW_MS)
+    expect(data).to_have_text("Training data: your own pictures (12 pictures).")
     expect(picture).to_be_visible()
     page.locator("#train-go").click()
-    expect(page.locator("#train-use")).to_be_enabled(timeout=SLOW_MS)
+    expect(page.locator("#train-use")).to_be_enabled()
     expect(page.locator(f"{VIEW} figcaption").first).to_contain_text("Twenty pictures")
     page.locator("#train-use").click()
-    expect(page.locator("#generate-model input")).to_have_value("Trained here", timeout=SLOW_MS)
+    expect(page.locator("#generate-model input")).to_have_value("Trained here")
     page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10", timeout=SLOW_MS)
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10")
 
 
 def until_estimate_agrees(page, others):
@@ -184,7 +184,7 @@ def until_estimate_agrees(page, others):
     of them sees, too; or 30 minutes, after which a run ends."""
     clock = f"{VIEW} .numbers .left dd"
     for other in others:
-        expect(other.locator(clock)).to_have_text(re.compile(r"^\d+:\d\d$"), timeout=SLOW_MS)
+        expect(other.locator(clock)).to_have_text(re.compile(r"^\d+:\d\d$"))
     for _ in range(100):
         (said,) = re.findall(r"about (\d+) min", page.locator(PHASE).inner_text())
         left = [other.locator(clock).inner_text().split(":") for other in others]
@@ -207,14 +207,14 @@ def test_a_waiting_visitor_sees_the_place_and_may_leave(page, browser, app_url):
         expect(page.locator(PHASE)).to_contain_text("you are number 1 in line, about")
         until_estimate_agrees(page, (one, two))
         page.locator("#train-stop").click()
-        expect(page.locator(PHASE)).to_contain_text("this run never started", timeout=SLOW_MS)
+        expect(page.locator(PHASE)).to_contain_text("this run never started")
         start(page, "Others are training")  # and may come back
         stop(one)
-        expect(page.locator(PHASE)).to_contain_text("Learning", timeout=SLOW_MS)
+        expect(page.locator(PHASE)).to_contain_text("Learning")
         stop(page)
         two.get_by_label("保留这条曲线").check()
         two.locator("#train-stop").click()
-        expect(two.locator(PHASE)).to_contain_text("此前学到的内容已保留", timeout=SLOW_MS)
+        expect(two.locator(PHASE)).to_contain_text("此前学到的内容已保留")
         words = two.locator(VIEW).inner_text()
         for unit in ("CPU", "MB", "GB", "GPU", "Fashion-MNIST"):
             words = words.replace(unit, "")

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 import ddpm
 from devtools.tabs import choose, pixels, set_number, start_from_a_sketch, until_drawn
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import until_still
 from page.widgets.sketch_pad import pad
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ PLAN = "#compare-view .plan"
 def test_words_are_drawn_and_a_real_garment_is_varied(generate):
     # the prior's proposals are shown
     choose(generate, "generate-model", "DALL·E 2’s way")
-    expect(generate.locator(FIELD)).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator(FIELD)).to_be_visible()
     expect(generate.locator("#generate-label")).to_be_hidden()
     expect(generate.locator("#generate-equation")).to_contain_text("two diffusions")
     expect(generate.locator("#generate-guidance input[type=number]")).to_have_value("2")
@@ -44,7 +44,7 @@ def test_words_are_drawn_and_a_real_garment_is_varied(generate):
 
     # a real garment is varied
     start_from_a_sketch(generate)
-    expect(generate.locator("#generate-eta")).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator("#generate-eta")).to_be_visible()
     for hidden in ("noise", "steps", "guidance"):
         expect(generate.locator(f"#generate-{hidden}")).to_be_hidden()
     expect(generate.locator(BEFORE)).to_be_visible()
@@ -55,24 +55,22 @@ def test_words_are_drawn_and_a_real_garment_is_varied(generate):
             break
         generate.wait_for_timeout(100)
     generate.locator("#generate-go").click()
-    expect(generate.locator(f"{PROPOSAL} .about")).to_contain_text(
-        "Your picture became", timeout=SLOW_MS
-    )
+    expect(generate.locator(f"{PROPOSAL} .about")).to_contain_text("Your picture became")
     expect(generate.locator(f"{PROPOSAL} .passed")).to_be_hidden()
 
 
 def test_an_axis_of_its_own_chooses_it_and_asks_for_both_texts(generate):
     generate.get_by_role("tab", name="Compare").click()
     choose(generate, "compare-axis", "Change by words")
-    expect(generate.locator(BEFORE)).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator(BEFORE)).to_be_visible()
     expect(generate.locator(FIELD)).to_be_visible()
     expect(generate.locator("#generate-steps")).to_be_hidden()
-    expect(generate.locator(PLAN)).to_contain_text("150 network calls", timeout=SLOW_MS)
+    expect(generate.locator(PLAN)).to_contain_text("150 network calls")
     generate.get_by_label("A sketch or a photo").check()
     expect(generate.locator("#generate-pad canvas")).to_be_visible()
-    expect(generate.locator(f"{PLAN}.refused")).to_be_visible(timeout=SLOW_MS)
+    expect(generate.locator(f"{PLAN}.refused")).to_be_visible()
     generate.get_by_label("Noise", exact=True).check()
-    expect(generate.locator(PLAN)).to_contain_text("150 network calls", timeout=SLOW_MS)
+    expect(generate.locator(PLAN)).to_contain_text("150 network calls")
 
 
 def test_endpoints(app_url):

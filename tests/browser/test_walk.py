@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from devtools.chromium import SLOW_MS
 from devtools.tabs import choose, message, where
-from devtools.waits import SLOW_MS, until_still
+from devtools.waits import until_still
 
 pytestmark = pytest.mark.slow
 
@@ -23,9 +24,9 @@ CORNERS_DIFFER = f"""() => new Set(
 
 
 def open_walk(page, generate="Generate", walk="Walk"):
-    page.get_by_role("tab", name=generate).click(timeout=SLOW_MS)
-    page.get_by_role("tab", name=walk).click(timeout=SLOW_MS)
-    expect(page.locator(f"{VIEW} .took")).not_to_be_empty(timeout=SLOW_MS)
+    page.get_by_role("tab", name=generate).click()
+    page.get_by_role("tab", name=walk).click()
+    expect(page.locator(f"{VIEW} .took")).not_to_be_empty()
     settled(page)  # the corners too
     return page
 
@@ -40,14 +41,14 @@ def corners(page):
 
 def settled(page):
     """The picture, once nothing is being drawn."""
-    expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false", timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .pad")).to_have_attribute("aria-busy", "false")
     return shown(page)
 
 
 def until_drawn(page, after):
     """The last picture of those that are other than `after`."""
     page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) !== was",
-                           arg=after, timeout=SLOW_MS)  # fmt: skip
+                           arg=after)  # fmt: skip
     return settled(page)
 
 
@@ -98,15 +99,15 @@ def test_arrows_classes_noises_and_a_fast_mouse(page):
     page.reload()
     open_walk(page)
     expect(page.get_by_role("slider", name="Where to draw")).to_have_attribute(
-        "aria-valuetext", "100% across, 45% down", timeout=SLOW_MS
+        "aria-valuetext", "100% across, 45% down"
     )
     expect(page.get_by_role("combobox", name="Top right")).to_have_value("8")
     page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) === was",
-                           arg=seen, timeout=SLOW_MS)  # fmt: skip
+                           arg=seen)  # fmt: skip
 
     # the newest place wins: one request at a time while the mouse moves, and the last one is for
     # where it stopped
-    page.wait_for_function(CORNERS_DIFFER, timeout=SLOW_MS)
+    page.wait_for_function(CORNERS_DIFFER)
     held, asked = [], []
 
     def hold(route):
@@ -155,7 +156,7 @@ def test_a_finger_and_a_refusal_in_chinese(browser, app_url):
     sentence = {"error": "The server is overloaded.<br>服务器繁忙。"}
     page.route("**/gradio_api/run/walk", lambda route: route.fulfill(status=500, json=sentence))
     page.touchscreen.tap(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
-    expect(page.locator(f"{VIEW} .wrong")).to_have_text("服务器繁忙。", timeout=SLOW_MS)
+    expect(page.locator(f"{VIEW} .wrong")).to_have_text("服务器繁忙。")
     context.close()
 
 
@@ -178,21 +179,21 @@ def test_draw_and_compare_offer_what_the_student_can_do(page, console_errors):
     page.get_by_role("tab", name="Generate").click()
     choose(page, "generate-model", "One, two or four calls")
     sampler = page.locator("#generate-sampler label")
-    expect(sampler).to_have_text(["Consistency"], timeout=SLOW_MS)
+    expect(sampler).to_have_text(["Consistency"])
     expect(page.locator("#generate-guidance")).to_be_hidden()
     stops = page.locator("#generate-steps .stops span")
     expect(stops).to_have_text(["1", "2", "4"])
     steps = page.locator("#generate-steps input[type=number]")
     expect(steps).to_have_value("2")
-    expect(page.locator("#generate-equation")).to_contain_text("consistency", timeout=SLOW_MS)
+    expect(page.locator("#generate-equation")).to_contain_text("consistency")
     page.locator("#generate-go").click()
-    expect(where(page)).to_contain_text("Step 2 of 2 · done", timeout=SLOW_MS)
+    expect(where(page)).to_contain_text("Step 2 of 2 · done")
     steps.fill("3")
     page.locator("#generate-go").click()
-    expect(message(page)).to_contain_text("must be 1, 2 or 4", timeout=SLOW_MS)
+    expect(message(page)).to_contain_text("must be 1, 2 or 4")
     console_errors.clear()
     choose(page, "generate-model", "Pretrained")
-    expect(sampler).to_have_text(["DDPM", "DDIM", "DPM-Solver++", "DEIS"], timeout=SLOW_MS)
+    expect(sampler).to_have_text(["DDPM", "DDIM", "DPM-Solver++", "DEIS"])
     expect(page.locator("#generate-guidance")).to_be_visible()
     expect(steps).to_have_value("10")
 
@@ -203,16 +204,16 @@ def test_draw_and_compare_offer_what_the_student_can_do(page, console_errors):
     page.get_by_role("tab", name="Compare").click()
     choose(page, "compare-axis", "Steps (network calls)")
     scale = page.locator("#generate-steps")
-    expect(scale).to_be_hidden(timeout=SLOW_MS)
+    expect(scale).to_be_hidden()
     page.get_by_role("tab", name="Draw").click()
     expect(page.locator("#generate-equation")).to_contain_text("DPM-Solver++")
-    expect(scale.locator(".title")).to_have_text("Steps (network calls)", timeout=SLOW_MS)
+    expect(scale.locator(".title")).to_have_text("Steps (network calls)")
     expect(scale.locator(".stops span")).to_have_count(10)
     expect(steps).to_have_value("10")
 
     # one click compares the calls of both models
-    page.get_by_role("tab", name="Compare").click(timeout=SLOW_MS)
-    page.locator("#compare-ready").click(timeout=SLOW_MS)
+    page.get_by_role("tab", name="Compare").click()
+    page.locator("#compare-ready").click()
     names = page.locator("#compare-view .board .name")
     expect(names).to_have_text(
         [
@@ -221,12 +222,11 @@ def test_draw_and_compare_offer_what_the_student_can_do(page, console_errors):
             "Calls: 2 · One, two or four calls · Consistency",
             "Calls: 10 · Pretrained · DPM-Solver++",
             "Calls: 1,000 · Pretrained · DDPM",
-        ],
-        timeout=SLOW_MS,
+        ]
     )
-    expect(page.locator("#compare-view .strip img:visible")).to_have_count(5, timeout=SLOW_MS)
+    expect(page.locator("#compare-view .strip img:visible")).to_have_count(5)
     expect(page.locator("#compare-view .look")).to_contain_text("one call to ten")
     for hidden in ("model", "sampler", "steps", "guidance"):  # the comparison decides them
         expect(page.locator(f"#generate-{hidden}")).to_be_hidden()
     page.locator("#compare-stop").click()
-    expect(page.locator("#compare-stop")).to_be_disabled(timeout=SLOW_MS)
+    expect(page.locator("#compare-stop")).to_be_disabled()

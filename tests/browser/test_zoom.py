@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL
-from devtools.waits import SLOW_MS, frames
+from devtools.waits import frames
 
 DIALOG = "#zoom"
 DATA = "canvas => canvas.toDataURL()"
@@ -45,18 +45,14 @@ def test_a_panel_by_mouse_and_keyboard(noise):
     noise.locator(f"{PANEL} .zoomable").first.click()
     first = large(noise).evaluate(DATA)
     noise.wait_for_function(
-        "before => document.querySelector('#zoom canvas').toDataURL() !== before",
-        arg=first,
-        timeout=SLOW_MS,
+        "before => document.querySelector('#zoom canvas').toDataURL() !== before", arg=first
     )
 
 
 def test_the_film_and_trains_strip_by_finger(phone):
-    phone.get_by_role("tab", name="Generate").tap(timeout=SLOW_MS)
+    phone.get_by_role("tab", name="Generate").tap()
     picture = phone.get_by_role("button", name="The network’s guess")
-    expect(phone.locator("#generate-view .note")).to_contain_text(
-        "recorded earlier", timeout=SLOW_MS
-    )
+    expect(phone.locator("#generate-view .note")).to_contain_text("recorded earlier")
     picture.tap()
     expect(large(phone)).to_be_visible()
     box = large(phone).bounding_box()
@@ -65,9 +61,9 @@ def test_the_film_and_trains_strip_by_finger(phone):
     expect(large(phone)).to_be_hidden()
 
     # the strip is wider than a phone, and scrolls to what was tapped
-    phone.get_by_role("tab", name="Train").tap(timeout=SLOW_MS)
+    phone.get_by_role("tab", name="Train").tap()
     strip = phone.locator("#train-view .frame")
-    expect(strip).to_be_enabled(timeout=SLOW_MS)
+    expect(strip).to_be_enabled()
     box = strip.bounding_box()
     strip.tap(position={"x": box["width"] - 20, "y": 20})
     frames(phone, 2)
