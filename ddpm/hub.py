@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,6 +58,20 @@ def download(name: str, revision: str | None = None) -> Path:
             f"it has no {MODEL} of this project and no {PIPELINE} of diffusers"
             + (f": it is {what}" if what else "")
         )
+
+
+def find_dataset(name: str, timeout_s: float | None = None) -> None:
+    """HubError unless `datasets` has kept this data set, or the Hub says in time that it has it.
+    By itself `datasets` tries for minutes where a network stalls, and doesn't say what failed."""
+    home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
+    kept = Path(os.environ.get("HF_DATASETS_CACHE", home / "datasets"))
+    if (kept / name.replace("/", "___")).exists():
+        return
+    import huggingface_hub as hub
+
+    with sentences(name):
+        wait = timeout_s or hub.constants.HF_HUB_ETAG_TIMEOUT
+        hub.HfApi().dataset_info(name, timeout=wait)
 
 
 def _kept(name: str, file: str, revision: str | None) -> bool:

@@ -52,46 +52,66 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         hub, path = self.server, self.path.split("?")[0]
         hub.asked.append((path, self.headers.get("Authorization")))
+        names = [*THERE, *hub.stored]
         if "/resolve/" in path:
             self.file(path)
+        elif path.startswith("/api/datasets/") and self.refuses():
+            return
         elif "/tree/" in path:
-            self.answer([{"type": "file", "path": p, "oid": "0", "size": 1} for p in THERE])
+            folder = path.partition("/tree/")[2].partition("/")[2]
+            sizes = {name: len(hub.stored.get(name, b"1")) for name in names}
+            self.answer([{"type": "file", "path": name, "oid": "0", "size": size}
+                         for name, size in sizes.items() if name.startswith(folder)])  # fmt: skip
         else:
-            self.answer({"id": "me/mine", "sha": FIRST,
-                         "siblings": [{"rfilename": p} for p in THERE]})  # fmt: skip
+            self.answer({"id": "me/mine", "sha": NEWEST if hub.stored else FIRST,
+                         "siblings": [{"rfilename": p} for p in names]})  # fmt: skip
 
     def file(self, path):
         """One of `stored`, as model files are downloaded: .../resolve/<revision>/<file>"""
+        if self.refuses():
+            return
         hub = self.server
         revision, _, name = path.partition("/resolve/")[2].partition("/")
-        data, fault = hub.stored.get(name), hub.fault
-        if fault == "stall":
-            hub.ended.wait(30)
+        data = hub.stored.get(name)
+        if data is None or revision not in ("main", "v1", NEWEST):
+            there = revision in ("main", "v1", NEWEST)
+            self.refuse(404, "EntryNotFound" if there else "RevisionNotFound")
             return
-        if isinstance(fault, int) or data is None or revision not in ("main", "v1", NEWEST):
-            code = "EntryNotFound" if revision in ("main", "v1", NEWEST) else "RevisionNotFound"
-            self.send_response(fault if isinstance(fault, int) else 404)
-            if not isinstance(fault, int):
-                self.send_header("X-Error-Code", code)
-            if fault in (401, 404):
-                self.send_header("X-Error-Code", "RepoNotFound")
-            self.send_header("X-Error-Message", f"refused for {TOKEN}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
+        large = name.endswith((".safetensors", ".parquet"))
         self.send_response(200)
-        if fault == "html":  # a page to log in to the network
-            data = b"<html>Please log in</html>"
-        else:
-            self.send_header("X-Repo-Commit", NEWEST)
-            self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
-        size = 10**12 if fault == "huge" and name.endswith(".safetensors") else len(data)
+        self.send_header("X-Repo-Commit", NEWEST)
+        self.send_header("ETag", f'"{hashlib.sha256(data).hexdigest()}"')
+        size = 10**12 if hub.fault == "huge" and large else len(data)
         self.send_header("Content-Length", str(size))
         self.end_headers()
         if self.command == "GET":
-            half = fault == "half" and name.endswith(".safetensors")
+            half = hub.fault == "half" and large
             self.wfile.write(data[: len(data) // 2] if half else data)
         self.close_connection = True
+
+    def refuses(self) -> bool:
+        """Whether the fault is one of any answer; then this is it."""
+        fault = self.server.fault
+        if fault == "stall":
+            self.server.ended.wait(30)
+        elif fault == "html":  # a page to log in to the network
+            page = b"<html>Please log in</html>"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+            self.close_connection = True
+        elif isinstance(fault, int):
+            self.refuse(fault, "RepoNotFound" if fault in (401, 404) else None)
+        return fault in ("stall", "html") or isinstance(fault, int)
+
+    def refuse(self, status: int, code: str | None) -> None:
+        self.send_response(status)
+        if code:
+            self.send_header("X-Error-Code", code)
+        self.send_header("X-Error-Message", f"refused for {TOKEN}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_POST(self):
         hub, path = self.server, self.path.split("?")[0]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import warnings
 import zlib
-from http.client import HTTPException
 from pathlib import Path
-from urllib.request import urlopen
 
 import numpy as np
 import torch
@@ -17,6 +14,7 @@ from torch import Tensor
 
 from ddpm.data.dataset import Dataset, Pictures
 from ddpm.files import SHIPPED as WEIGHTS
+from ddpm.hub import HubError, find_dataset
 
 CLASS_NAMES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -61,11 +59,13 @@ def best_fashion_mnist(split: str) -> tuple[str, Tensor, Tensor]:
     """
     if _idx_directory() is not None:
         return "idx", *fashion_mnist(split, source="idx")
-    if _hub_cache().exists() or _hub_reachable():
-        try:
-            return "hub", *fashion_mnist(split, source="hub")
-        except Exception as error:  # whatever the download, its proxy or its cache throws
-            warnings.warn(f"{HUB_ID}: {error}. Using the shipped images", stacklevel=2)
+    try:
+        find_dataset(HUB_ID, timeout_s=2)
+        return "hub", *fashion_mnist(split, source="hub")
+    except HubError:  # nobody asked for it by name
+        pass
+    except Exception as error:  # whatever the download, its proxy or its cache throws
+        warnings.warn(f"{HUB_ID}: {error}. Using the shipped images", stacklevel=2)
     return "shipped", *fashion_mnist(split, source="shipped")
 
 
@@ -89,31 +89,11 @@ FASHION_MNIST = Dataset(
 )
 
 
-def _hub_reachable() -> bool:
-    """Whether the Hub answers at once and in its own words: `datasets` alone would retry for
-    minutes where the Wi-Fi stalls or shows a login page."""
-    from huggingface_hub import constants
-
-    if constants.HF_HUB_OFFLINE:
-        return False
-    try:
-        with urlopen(f"{constants.ENDPOINT}/api/datasets/{HUB_ID}", timeout=2) as answer:
-            return json.load(answer)["id"] == HUB_ID
-    except (OSError, HTTPException, ValueError, KeyError, TypeError):
-        return False
-
-
 def _idx_directory() -> Path | None:
     named = os.environ.get("FASHION_MNIST_DIR")
     if named:
         return Path(named)  # a name given by hand is used or complained about, never skipped
     return DEBIAN if DEBIAN.is_dir() else None
-
-
-def _hub_cache() -> Path:
-    home = Path(os.environ.get("HF_HOME", "~/.cache/huggingface")).expanduser()
-    cache = Path(os.environ.get("HF_DATASETS_CACHE", home / "datasets"))
-    return cache / HUB_ID.replace("/", "___")
 
 
 def load_idx(directory: str | Path, split: str) -> tuple[Tensor, Tensor]:

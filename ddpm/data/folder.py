@@ -20,6 +20,7 @@ from ddpm.data import DATASETS
 from ddpm.data.dataset import Dataset
 from ddpm.data.dataset import Pictures as Pictures
 from ddpm.data.images import from_pil, to_uint8
+from ddpm.hub import find_dataset
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 NAMED = 3  # a warning names this many damaged pictures and counts the rest
@@ -110,12 +111,12 @@ def _of_dataset(where: str, saved: bool) -> tuple[Iterable, list[int] | None, tu
     """Its training split: the first column of pictures, and the first of classes if any."""
     import datasets  # heavy, and needed only here
 
+    if not Path(where).exists():
+        find_dataset(where)
     try:
         loaded = datasets.load_from_disk(where) if saved else datasets.load_dataset(where)
-    except Exception as error:  # whatever the download, its proxy or its cache throws
-        raise OSError(
-            f"{where} is neither a folder nor a zip, and cannot be loaded as a data set: {error}"
-        ) from error
+    except Exception as error:  # whatever the download or its cache throws
+        raise OSError(f"{where} cannot be loaded as a data set: {error}") from error
     if isinstance(loaded, dict):
         loaded = loaded["train"] if "train" in loaded else next(iter(loaded.values()))
     pictures = [k for k, kind in loaded.features.items() if isinstance(kind, datasets.Image)]

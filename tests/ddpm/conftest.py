@@ -1,4 +1,4 @@
-"""A network and a checkpoint of it, and a tiny cascade."""
+"""A network and a checkpoint of it, a tiny cascade, and a Hub on this machine."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from huggingface_hub import constants
 
 from ddpm.checkpoint import as_part, build_network, save_checkpoint
 from ddpm.config import Config
 from ddpm.systems.cascade import Cascade, CascadeConfig
+from devtools.hub import TOKEN, Hub
 
 
 def shaken(config: Config) -> torch.nn.Module:
@@ -47,3 +49,21 @@ def cascade(cascade_config) -> Cascade:
         for config in (cascade_config.base, cascade_config.super_resolution)
     ]
     return Cascade(*stages, {"aug": 11})
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """Nothing of this machine's own login or cache is used."""
+    server = Hub()
+    monkeypatch.setattr(constants, "ENDPOINT", server.url)
+    template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
+        monkeypatch.setattr(constants, name, 0.3)
+    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    yield server
+    server.close()

@@ -13,6 +13,7 @@ import torch
 from PIL import Image
 
 from ddpm.data.folder import load_pictures
+from devtools.hub import TOKEN
 
 SIZE = 8
 
@@ -82,17 +83,44 @@ def test_a_saved_data_set_is_the_same(pixels, tmp_path, monkeypatch, columns, fo
     expect(found, pixels, *labelled)
 
 
-def test_a_hub_id_goes_to_the_hub(pixels, monkeypatch):
-    """`datasets.load_dataset` is replaced, as tests don't reach the Hub."""
-    values = {"img": [Image.fromarray(p) for p in pixels]}
+@pytest.fixture
+def data_set(hub, pixels, monkeypatch, tmp_path):
+    """The Hub, with these pictures as someone/pets."""
+    monkeypatch.setattr(datasets.config, "HF_ENDPOINT", hub.url)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(datasets.config, "DOWNLOADED_DATASETS_PATH", tmp_path / "cache/downloads")
     features = datasets.Features({"img": datasets.Image()})
-    hub = {"someone/pets": datasets.Dataset.from_dict(values, features=features)}
-    monkeypatch.setattr(datasets, "load_dataset", hub.__getitem__)
+    values = {"img": [Image.fromarray(p) for p in pixels]}
+    datasets.Dataset.from_dict(values, features=features).to_parquet(tmp_path / "train.parquet")
+    hub.stored["train.parquet"] = (tmp_path / "train.parquet").read_bytes()
+    return hub
+
+
+def test_a_data_set_of_the_hub_is_downloaded_and_kept(data_set, pixels):
     expect(load_pictures("someone/pets", SIZE, 3), pixels, None, ())
-    with pytest.raises(
-        OSError, match="someone/else is neither a folder nor a zip, and cannot be loaded"
-    ):
-        load_pictures("someone/else", SIZE, 3)
+    data_set.fault = 500
+    expect(load_pictures("someone/pets", SIZE, 3), pixels, None, ())
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("stall", "can't be reached"),
+        (401, "run `hf auth login`"),
+        (404, "none of this name, or it is private|seen without a login"),
+        (429, "too many requests"),
+        (500, "trouble of its own"),
+        ("html", "did not answer as the Hub does"),
+        ("half", "cannot be loaded as a data set: .*received"),
+    ],
+)
+def test_a_data_set_that_the_hub_does_not_give_is_a_sentence(data_set, fault, said):
+    data_set.fault = fault
+    with pytest.raises(OSError, match=said) as caught:
+        load_pictures("someone/pets", SIZE, 3)
+    message = str(caught.value)
+    assert message.startswith("someone/pets ") and TOKEN not in message and "\n" not in message
 
 
 def test_grey_for_a_colour_network_and_the_reverse(tmp_path, pixels):

@@ -19,26 +19,8 @@ from ddpm.__main__ import main
 from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.exchange.model_card import push_run
 from ddpm.files import find_checkpoint
-from devtools.hub import NEWEST, TOKEN, Hub
+from devtools.hub import NEWEST, TOKEN
 from devtools.tiny_models import SMALL, save_cascade, save_noisy_classifier
-
-
-@pytest.fixture
-def hub(monkeypatch, tmp_path):
-    """Nothing of this machine's own login or cache is used."""
-    server = Hub()
-    monkeypatch.setattr(constants, "ENDPOINT", server.url)
-    template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
-    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    for name in ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT"):
-        monkeypatch.setattr(constants, name, 0.3)
-    monkeypatch.setattr("huggingface_hub.utils._http.time.sleep", lambda seconds: None)
-    monkeypatch.setenv("HF_TOKEN", TOKEN)
-    yield server
-    server.close()
 
 
 @pytest.fixture(scope="module")
