@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import gradio as gr
@@ -15,7 +14,6 @@ from page.server.patches.gradio_patches import locale_module
 from page.tabs.generate import tab as generate_tab
 from page.tabs.noise import tab as noise_tab
 from page.tabs.train import tab as train_tab
-from page.texts import by_language
 from page.widgets.first_sight.first_sight import first_sight
 from page.widgets.header.header import header
 from page.widgets.instrument import COMMON_CSS
@@ -31,14 +29,10 @@ CSS = "\n".join(
     [*((HERE / name).read_text("utf-8") for name in STYLES), f"{INSTRUMENTS} {{\n{COMMON_CSS}\n}}"]
 )
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
-REFUSALS = by_language(  # for messages.js
-    "request_failed", "upload_heic", "upload_unknown", "uploads_large"
-)
-LINE = by_language("line_")  # for line.js
 GIVEN = [
     f'const LOCALE_MODULE = "{locale_module()}";',
-    f"const REFUSALS = {json.dumps(REFUSALS, ensure_ascii=False)};",
-    f"const LINE = {json.dumps(LINE, ensure_ascii=False)};",
+    # by their keys, those that Gradio has for its own labels
+    "const sentences = (language) => gradio_config.i18n_translations[language.slice(0, 2)];",
     f"const LOST_MS = {1000 * LIMITS.lost_s};",
 ]
 HEAD = "\n".join(["<script>", *GIVEN, *SCRIPTS, "</script>"])

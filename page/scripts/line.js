@@ -12,7 +12,6 @@ let isCut = false; // until the page follows its runs again
   const SAID_AFTER_MS = 1000; // nobody needs to know of a shorter interruption
   const SAID_MS = 6000;
   const ask = window.fetch;
-  const words = () => LINE[language() === "en" ? "en" : "zh"];
 
   const status = document.createElement("div");
   status.id = "line";
@@ -24,7 +23,7 @@ let isCut = false; // until the page follows its runs again
   function say(key, after_ms, for_ms) {
     clearTimeout(later);
     later = setTimeout(() => {
-      status.textContent = key ? words()[key] : "";
+      status.textContent = key ? sentences(language())[key] : "";
       if (for_ms) say("", for_ms);
     }, after_ms);
   }
@@ -42,7 +41,11 @@ let isCut = false; // until the page follows its runs again
   /** Messages for Gradio: without the name of an event, they are for all that it waits for. A run
    * is found again; other answers are lost, and it says so. */
   function failed() {
-    const output = { error: words().line_repeat, visible: !isRunning(), duration: 10 };
+    const output = {
+      error: sentences(language()).line_repeat,
+      visible: !isRunning(),
+      duration: 10,
+    };
     const messages = [
       { msg: "process_completed", success: false, output },
       { msg: "close_stream" },

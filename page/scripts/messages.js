@@ -15,7 +15,7 @@
   /** Gradio's own words, in English, about a file that it doesn't even send, and about an answer
    * that it can't read: a server's own page for its fault, or that of a proxy before it. */
   function reworded(html) {
-    const words = REFUSALS[language() === "en" ? "en" : "zh"];
+    const words = sentences(language());
     if (html.startsWith("File(s) exceed")) return words.uploads_large;
     if (html.startsWith("Could not parse server response")) return words.request_failed;
     if (!html.startsWith("Invalid file type")) return html;

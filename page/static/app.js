@@ -51,7 +51,7 @@ async function showLink(dialog) {
   const module = await open(place);
   const values = module.shown();
   const link = write(place, data.places[place].settings, values, module.usual(values));
-  const error = ["en", "zh"].map((code) => data.words[code].static_program);
+  const error = ["en", "zh"].map((code) => sentences(code).static_program);
   const url = `${address}#${link}${tour ? `&tour=${tour}` : ""}`;
   dialog.set({ value: { link: url, qr: null, for_all: true, program: null, error } });
 }

@@ -19,7 +19,7 @@ from page.layout import CSS, THEME, build
 from page.static import known
 from page.tabs.noise import tab as noise_tab
 from page.tabs.noise.forward import CAT, MAX_SIZE
-from page.texts import by_language
+from page.texts import I18N
 from page.widgets.first_sight.first_sight import prose
 from page.widgets.instrument import COMMON_CSS
 
@@ -90,8 +90,13 @@ def example_names() -> list[str]:
 
 
 def shell() -> str:
-    """The page's own scripts, as one."""
-    parts = ['const LOCALE_MODULE = "./static/locale.js";', _read("static/tabs.js")]
+    """The page's sentences and own scripts, as one."""
+    parts = [
+        'const LOCALE_MODULE = "./static/locale.js";',
+        f"const WORDS = {_json(known.words())};",
+        "const sentences = (language) => WORDS[language.slice(0, 2)];",
+        _read("static/tabs.js"),
+    ]
     return "\n".join([*parts, *(_read(f"scripts/{name}.js") for name in SCRIPTS)])
 
 
@@ -109,5 +114,5 @@ def _json(value: object) -> str:
 
 def both(key: str) -> str:
     """A text in both languages: static.css shows one."""
-    texts = by_language(key)
-    return "".join(f'<span lang="{code}">{prose(texts[code][key])}</span>' for code in texts)
+    texts = I18N.translations_dict.items()
+    return "".join(f'<span lang="{code}">{prose(words[key])}</span>' for code, words in texts)

@@ -20,7 +20,7 @@ from page.tabs.generate import link as generate_link
 from page.tabs.generate.plane import plane
 from page.tabs.noise import link as noise_link
 from page.tabs.noise.drawing import drawing
-from page.texts import TEXTS, by_language, key_of
+from page.texts import I18N, TEXTS, key_of
 from page.widgets.first_sight.first_sight import prose
 from page.widgets.links import Linked
 from page.workshop import tour
@@ -30,11 +30,6 @@ SAMPLERS = ("ddim", "dpm_solver", "consistency")  # page/in_browser/diffusion/sa
 AXES = ("sampler", "steps", "schedule", "label", "guidance")  # of Compare
 DRAWN = ("model", "label", "count", "steps", "sampler", "guidance", "schedule", "seed")
 LINK = re.compile(r"\[([^]]+)\]\((https:[^)]+)\)")
-WORDS = (
-    *("static_", "line_no_link", "drawn_no_", "header_title", "comma", "stop", "stopping"),
-    "download_",
-    *("generate_go_noise", "schedule_", "class_", "upload_", "noise_image", "compare_go"),
-)
 
 
 def drawn_here() -> dict[str, tuple[Model, Path]]:
@@ -45,7 +40,7 @@ def drawn_here() -> dict[str, tuple[Model, Path]]:
 
 
 def of_scripts(model_paths: dict[str, str]) -> dict[str, Any]:
-    """data.js: what the scripts know of settings, models and sentences."""
+    """data.js: what the scripts know of settings and models."""
     places = _places()
     kind = walker()
     assert kind is not None
@@ -64,7 +59,7 @@ def of_scripts(model_paths: dict[str, str]) -> dict[str, Any]:
         **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default},
         **{"T": shipped.schedule.T, "walk": {"model": kind.name, "calls": kind.walk_calls}},
     }
-    return found | {"words": _words(places, models)}
+    return found
 
 
 def steps() -> list[dict]:
@@ -159,15 +154,11 @@ def _model(kind: Model) -> dict[str, Any]:
     }
 
 
-def _words(places: dict, models: dict) -> dict[str, dict[str, str]]:
-    """Of the scripts that are no instrument's, as HTML where a sentence has a link."""
-    keys = {key for each in models.values() for key, _ in each["samplers"]} | {*WORDS}
-    for setting in (each for place in places.values() for each in place["settings"]):
-        keys |= {setting["label"], setting["info"], *(key for key, _ in setting["named"] or ())}
-    found = by_language(*(key for key in keys if key))
+def words() -> dict[str, dict[str, str]]:
+    """The page's sentences, as HTML where one may have a link."""
     return {
-        code: {key: _html(text) if key.endswith("_info") else text for key, text in words.items()}
-        for code, words in found.items()
+        code: {key: _html(text) if key.endswith("_info") else text for key, text in texts.items()}
+        for code, texts in I18N.translations_dict.items()
     }
 
 

@@ -1,10 +1,9 @@
 /** The sentences of what is not in an instrument, and the line in which something is said. */
 
-import data from "../data.js";
 import { label, onLocale } from "./locale.js";
 
 export function say(key, values = {}) {
-  const sentence = data.words[label()][key];
+  const sentence = sentences(label())[key];
   if (sentence === undefined) throw new Error(`no text for "${key}"`);
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
@@ -12,7 +11,7 @@ export function say(key, values = {}) {
 /** A class, which has a text, or a name that is the same in both languages. */
 export function className(name) {
   const key = `class_${name}`;
-  return key in data.words.en ? say(key) : name;
+  return key in sentences("en") ? say(key) : name;
 }
 
 let told = () => ""; // what the line says, in whichever language

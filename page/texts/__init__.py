@@ -44,7 +44,7 @@ TEXTS = (
 
 I18N = gr.I18n(
     en={key: english for key, (english, _) in TEXTS.items()},
-    **{code: {key: chinese for key, (_, chinese) in TEXTS.items()} for code in ("zh", "zh-CN")},
+    zh={key: chinese for key, (_, chinese) in TEXTS.items()},
 )
 
 
@@ -63,16 +63,6 @@ def class_text(name: str):
 def both(key: str) -> str:
     """The sentence in both languages, for messages that Gradio does not translate."""
     return "<br>".join(TEXTS[key])
-
-
-def by_language(*prefixes: str) -> dict[str, dict[str, str]]:
-    """For a script: {language: {key: sentence}} of the keys that begin with one of `prefixes`."""
-    keys = [key for key in TEXTS if key.startswith(prefixes)]
-    english, chinese = TEXTS["language"]
-    return {
-        english: {key: TEXTS[key][0] for key in keys},
-        chinese: {key: TEXTS[key][1] for key in keys},
-    }
 
 
 def key_of(tab: str, name: str) -> str:

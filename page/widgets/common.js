@@ -1,20 +1,23 @@
-// Precedes every instrument's script; follows WORDS, its sentences by language and key.
+// Precedes every instrument's script.
 
 const find = (selector) => element.querySelector(selector);
 
 /** The sentence under this key in the page's language, with `values` for its {names}. */
 function say(key, values = {}) {
-  const sentence = (WORDS[props.label] ?? WORDS.en)[key];
+  const sentence = (sentences(props.label) ?? sentences("en"))[key];
   if (sentence === undefined) throw new Error(`no text for "${key}"`);
   return sentence.replace(/\{(\w+)\}/g, (_, name) =>
     name === "device" ? deviceName(values.device) : values[name],
   );
 }
 
+/** Whether there is a sentence under this key. */
+const isText = (key) => key in sentences("en");
+
 /** A class of a data set; one without a text has its name in both languages. */
 function labelName(name) {
   const named = `class_${name}`;
-  return named in WORDS.en ? say(named) : name;
+  return isText(named) ? say(named) : name;
 }
 
 /** Python names a device in English: "CPU (x86_64, 2 threads)"; scripts name the "browser". */

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import gradio as gr
 
-from page.texts import by_language, text
+from page.texts import text
 
 
 def _shared(name: str) -> str:
@@ -33,7 +32,6 @@ def instrument(
     file: Path,
     *,
     value: object,
-    words: tuple[str, ...] = (),
     plot: bool = False,
     schedules: bool = False,
     parts: tuple[str, ...] = (),
@@ -41,24 +39,20 @@ def instrument(
 ) -> gr.HTML:
     """The instrument whose .html, .css and .js share the name of `file`.
 
-    Its script follows common.js, with `plot` also plot.js, with `schedules` what names them, the
-    scripts in `parts`, and the sentences for `say(key)`: those whose keys begin with the
-    instrument's name or with one of `words`. `parts` are paths from the folder of `file`, of
-    styles too. `props` are arguments of `gr.HTML`, or reach the script by name.
+    Its script follows common.js, with `plot` also plot.js, with `schedules` what names them, and
+    the scripts in `parts`, which are paths from the folder of `file`, of styles too. `props` are
+    arguments of `gr.HTML`, or reach the script by name.
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
     js = _joined(file, parts, ".js") + js
     css = _joined(file, parts, ".css") + css
     if schedules:
-        js, words = SCHEDULE_JS + js, (*words, "schedule_")
-    sentences = json.dumps(
-        by_language(f"{file.stem}_", "device_", "comma", *words), ensure_ascii=False
-    )
+        js = SCHEDULE_JS + js
     return gr.HTML(
         value=value,
         label=text("language"),  # translated, so it tells the script the page's language
         html_template=html,
         css_template=(PLOT_CSS if plot else "") + css,
-        js_on_load=f"const WORDS = {sentences};\n" + COMMON_JS + (PLOT_JS if plot else "") + js,
+        js_on_load=COMMON_JS + (PLOT_JS if plot else "") + js,
         **props,
     )

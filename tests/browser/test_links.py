@@ -202,6 +202,7 @@ def test_share_says_that_the_server_failed(noise, console_errors):
         ("zh-CN", "服务器出错了。请重试。"),
     ):
         noise.evaluate("setLanguage", language)
+        expect(noise.locator("html")).to_have_attribute("lang", language)
         noise.locator("#header .share").click()
         expect(noise.locator(".message")).to_have_text(says)
     expect(noise.locator("#share dialog")).to_be_hidden()

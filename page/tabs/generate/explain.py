@@ -19,6 +19,12 @@ from page.tabs.generate.guide_pictures import guide_pictures
 from page.texts import LATEX, text
 from page.widgets.share.share import as_python
 
+# Of the place that is shown when the answer is asked for, whichever event asked: a setting may
+# change late, when another view is open.
+OF_THE_PLACE = """(sampler, guided_by, model) => {
+    const place = placeShown();
+    return [sampler, guided_by, ["walk", "points"].includes(place) ? place : model];
+}"""
 GUIDES = {"classifier": (classifier_guided, label_gradient), "worse": (autoguided,)}
 
 
@@ -35,6 +41,15 @@ def explained(sampler: str, guided_by: str, model: str) -> tuple:
     return text(equation), gr.Markdown(**said, visible=guides), source
 
 
+def shown_with(sampler: str, guided_by: str, model: str) -> tuple:
+    """The same of a model, or of a view that has one of its own, by its name."""
+    if model == "points":
+        return of_points()
+    if model == "walk" and (walks := walker()):
+        return explained(next(iter(walks.samplers)), "labels", walks.name)
+    return explained(sampler, guided_by, model)
+
+
 def of_points() -> tuple:
     """The exact denoiser of a cloud, and the samplers that points follow."""
     shown = (exact_eps, *SAMPLERS.values())
@@ -45,11 +60,9 @@ def of_points() -> tuple:
     )
 
 
-def build(
-    way: list[Component], others: list[Callable], walking: gr.Tab | None, in_plane: gr.Tab
-) -> None:
-    """Both follow `way`, the sampler, what guides it and the model; those of Walk are its own
-    model's, and those of Points the exact denoiser's. `others` are events of the other views."""
+def build(way: list[Component], views: list[Callable]) -> None:
+    """`way` are the sampler, what guides it and the model; `views` are the events by which views
+    open."""
     formula, _, source = explained(*(each.value for each in way))
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     guide = gr.Markdown(latex_delimiters=LATEX, visible=False, elem_id="generate-equation-guide")
@@ -59,15 +72,15 @@ def build(
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
-    at_once = {
-        "queue": False,
-        "preprocess": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
-    shown = [equation, guide, code]
-    gr.on([*(each.change for each in way), *others], quick(explained), way, shown, **at_once)
-    in_plane.select(quick(of_points), None, shown, **at_once)
-    if walking and (walks := walker()):
-        own = (next(iter(walks.samplers)), "labels", walks.name)
-        walking.select(quick(lambda: explained(*own)), None, shown, **at_once)
+    gr.on(
+        [*(each.change for each in way), *views],
+        quick(shown_with),
+        way,
+        [equation, guide, code],
+        js=OF_THE_PLACE,
+        queue=False,
+        preprocess=False,
+        show_progress="hidden",
+        trigger_mode="always_last",
+        api_visibility="private",
+    )

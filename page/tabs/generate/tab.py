@@ -125,9 +125,8 @@ def build(
         trained.change(
             quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
         )
-        others = [draw_view.select, comparing.select]
-        way = [settings.values[name] for name in ("sampler", "guided_by", "model")]
-        explain.build(way, others, walking, in_plane)
+        opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
+        explain.build([settings.values[name] for name in ("sampler", "guided_by", "model")], opened)
         schedule = settings.values["schedule"]
         settings.values["model"].input(
             own_schedule,

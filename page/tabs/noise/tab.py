@@ -50,10 +50,6 @@ WITH_DRAWN = """(...settings) => {
     const drawn = document.querySelector("#noise-view [data-drawn]")?.dataset.drawn;
     return settings.map((each) => (Array.isArray(each) && drawn ? [...each, drawn] : each));
 }"""
-WORDS = (
-    *("noise_none", "noise_draw_", "noise_example_", "mismatch_go"),
-    *("schedule_", "class_", "play", "pause"),
-)
 DRAWING = ("drawing.js", "handles.js", "sigmas.js", "strip.js", "toolbar.js", "drawing.css")
 PARTS = (
     *("../../../in_browser/diffusion/curve.js", "panels.js", "chips.js", "plots.js"),
@@ -183,7 +179,6 @@ def _view() -> gr.HTML:
         linked=None,  # what a link says of the view: see link.py
         limits=drawing.LIMITS,
         examples=["noise_example_cat", *(f"class_{USUAL.classes[k]}" for k in EXAMPLES)],
-        words=WORDS,
         plot=True,
         parts=PARTS,
         model_log_snr=log_snr(ddpm.Schedule.named(DiffusionConfig.schedule, DiffusionConfig.T)),

@@ -98,7 +98,7 @@ function hintOf({ axis, across, rows, same }) {
     return pair === "sampler,steps" ? say("compare_look_pair") : say("compare_look_two");
   }
   const models = axis === "model" ? rows.map(({ value }) => value) : [model];
-  const own = models.map((name) => `compare_look_${axis}_${name}`).find((key) => key in WORDS.en);
+  const own = models.map((name) => `compare_look_${axis}_${name}`).find(isText);
   if (own) return say(own);
   if (axis === "guidance" && same.guided_by === "worse") return say("compare_look_guidance_worse");
   if (axis === "aug" && from_one) return say("compare_look_aug_one");

@@ -17,10 +17,6 @@ def view(elem_id: str) -> gr.HTML:
         Path(__file__),
         value={"rows": []},
         plan=None,
-        words=(
-            *("generate_any", "generate_model_", "generate_queue", "stopping"),
-            *("sampler_", "class_", "drawn_"),
-        ),
         parts=("../badge/badge.js", "../badge/badge.css"),
         schedules=True,
         elem_id=elem_id,

@@ -92,7 +92,6 @@ def view(elem_id: str) -> gr.HTML:
         Path(__file__),
         value={"frames": []},
         opening=None,
-        words=("play", "pause", "generate_queue", "stopping", "stages_", "proposal_", "drawn_"),
         parts=(
             *("stages.js", "stages.css", "proposal.js", "proposal.css"),
             *("../badge/badge.js", "../badge/badge.css"),

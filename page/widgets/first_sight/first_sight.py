@@ -9,7 +9,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from page.texts import by_language
+from page.texts import I18N
 
 TABS = ("noise", "generate", "train")
 PREFERENCES = Path(__file__).with_name("preferences.js").read_text("utf-8")
@@ -20,8 +20,7 @@ def first_sight() -> str:
     """HTML: a style, both languages, and the script that chooses one."""
     css, own = (Path(__file__).with_suffix(kind).read_text("utf-8") for kind in (".css", ".js"))
     js = PREFERENCES + own
-    words = by_language("header_", *(f"{tab}_" for tab in TABS))
-    languages = "".join(_in_language(code, texts) for code, texts in words.items())
+    languages = "".join(_in_language(*each) for each in I18N.translations_dict.items())
     return f'<style>{css}</style><div id="first-sight">{languages}</div><script>{js}</script>'
 
 

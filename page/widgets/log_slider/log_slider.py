@@ -18,7 +18,6 @@ def log_slider(setting: Setting, stops: list[int], *, label: str, elem_id: str) 
     return instrument(
         Path(__file__),
         value=setting.default,
-        words=(label,),
         elem_id=elem_id,
         elem_classes="block",
         **log_slider_props(setting, stops, label=label),

@@ -12,11 +12,6 @@ from page.widgets.instrument import instrument
 
 HERE = Path(__file__).parent
 PARTS = ("open.js", "points.css")
-WORDS = ("schedule_", "play", "pause")
-IN_NOISE = (
-    *("points_cloud", "points_failed", "points_forward", "points_left", "points_loading"),
-    *("points_pad", "points_place", "points_plane", "points_summary"),
-)  # of all that begin with points_, what the forward process says
 
 
 def forward(elem_id: str, *, view: str) -> gr.HTML:
@@ -26,7 +21,6 @@ def forward(elem_id: str, *, view: str) -> gr.HTML:
         value=None,
         script=files.address("points/modules/forward.js"),
         view=view,
-        words=(*WORDS, *IN_NOISE, "noise_view_time"),
         parts=PARTS,
         min_height=56,
         elem_id=elem_id,
@@ -46,7 +40,6 @@ def backward(elem_id: str) -> gr.HTML:
     return instrument(
         HERE / "points_backward",
         **backward_props(),
-        words=(*WORDS, "points_", "sampler_"),
         parts=PARTS,
         elem_id=elem_id,
     )

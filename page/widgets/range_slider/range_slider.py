@@ -20,7 +20,6 @@ def range_slider(setting: Setting, *, label: str, elem_id: str, **more) -> gr.HT
     return instrument(
         Path(__file__),
         value=[*setting.default],
-        words=(label,),
         elem_id=elem_id,
         elem_classes="block",
         **range_slider_props(setting, label=label),

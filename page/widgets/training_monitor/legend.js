@@ -15,7 +15,7 @@ function nameOf(report, keys) {
     const value = recipeOf(report)[key];
     const short = String(value).split("~")[0]; // of a schedule's text form, its name
     const names = [`is_${key}_${short}`, `train_${key}_${short}`, `${key}_${short}`];
-    const named = names.find((name) => name in WORDS.en); // numbers have none
+    const named = names.find(isText); // numbers have none
     return say(`is_${key}`, { value: named ? say(named) : value });
   });
   return named.join(", ");

@@ -95,7 +95,7 @@ function showPicture(report) {
   find(".samples figcaption").textContent = find(".frame").ariaLabel = picture.alt = words;
   const { source, count } = props.data ?? {};
   const own = `progress_source_${source}`; // one data set has several
-  const named = own in WORDS.en ? own : `train_data_${source}`;
+  const named = isText(own) ? own : `train_data_${source}`;
   find(".data").textContent = props.data
     ? say("progress_data", {
         source: say(named),

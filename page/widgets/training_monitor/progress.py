@@ -24,12 +24,6 @@ POINTS = 300  # points of a loss curve sent to the browser
 SHOWN = 20  # pictures, of each class in turn
 CALLS, GUIDANCE = 8, 2.0  # early in training, a network follows the class only with guidance
 
-# text keys of a recipe's values
-_CHOICES = (
-    "is_", "schedule_", "train_data_", "train_preset_", "train_loss_", "train_block_",
-    "train_optimizer_",
-)  # fmt: skip
-
 
 def preview(model: ddpm.Denoiser, judge: Path | None = None) -> dict:
     """The model's pictures as a data URI, and how many the classifier of this file recognises (None
@@ -137,7 +131,6 @@ def view(elem_id: str, stop: str, files: str) -> gr.HTML:
         stop=stop,
         files=files,
         parts=("own_preview.js", "legend.js", "bands.js"),
-        words=_CHOICES,
         plot=True,
         elem_id=elem_id,
     )

@@ -34,6 +34,5 @@ def view(
             "../badge/badge.js",
             "../badge/badge.css",
         ),
-        words=("class_", "drawn_", "generate_any", "generate_label", "request_failed"),
         elem_id=elem_id,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -27,15 +26,10 @@ def instruments():
     """Every instrument of the page, by element id."""
     blocks = build().blocks.values()
     made = [block for block in blocks if isinstance(block, gr.HTML) and block.js_on_load]
-    found = {block.elem_id: block for block in made if "const WORDS" in block.js_on_load}
+    found = {block.elem_id: block for block in made if "function say(" in block.js_on_load}
     return {
         "walk-view": walk.view("walk-view", "walk", {}, ())
     } | found  # on the page if the student is
-
-
-def words(made: gr.HTML) -> dict:
-    first = made.js_on_load.split("\n", 1)[0]
-    return json.loads(first.removeprefix("const WORDS = ").removesuffix(";"))
 
 
 def keys_used(script: str) -> set[str]:
@@ -55,28 +49,18 @@ def test_every_instrument_is_made_by_the_factory(instruments):
     pages = {file.with_suffix(".html") for file in ROOT.rglob("*.js")}
     scripts = [file for file in pages if file.exists()]  # the others are parts of several
     # some are used twice
-    used = {made.js_on_load.partition("\n")[2] for made in instruments.values()}
+    used = {made.js_on_load for made in instruments.values()}
     assert len(scripts) == len(used)
 
 
-def test_every_sentence_of_a_script_exists_in_both_languages(instruments):
-    for name, made in instruments.items():
-        english, chinese = words(made).values()
-        assert list(english) == list(chinese)
-        patterns = keys_used(made.js_on_load)
-        assert len(patterns) >= 3 or made.props.get("named") in english, name
-        for pattern in patterns:
-            assert any(re.fullmatch(pattern, key) for key in english), (name, pattern)
-
-
-def test_every_sentence_of_the_points_exists(instruments):
-    """Their scripts are fetched when they are opened."""
-    tabs = {"forward": ["forward"], "chooser": ["forward", "backward"]}
-    for script in (ROOT / "widgets" / "points" / "modules").glob("*.js"):
-        for tab in tabs.get(script.stem, ["backward"]):
-            english = words(instruments[f"points-{tab}"])["en"]
-            for pattern in keys_used(script.read_text("utf-8")):
-                assert any(re.fullmatch(pattern, key) for key in english), (script.name, pattern)
+def test_every_sentence_of_a_script_exists(instruments):
+    """Those of the points are fetched when they are opened."""
+    points = {file.name: file for file in (ROOT / "widgets" / "points" / "modules").glob("*.js")}
+    scripts = {name: made.js_on_load for name, made in instruments.items()}
+    scripts |= {name: file.read_text("utf-8") for name, file in points.items()}
+    for name, script in scripts.items():
+        for pattern in keys_used(script):
+            assert any(re.fullmatch(pattern, key) for key in TEXTS), (name, pattern)
 
 
 def test_keys_are_literals(instruments):
@@ -118,7 +102,7 @@ def test_every_choice_has_a_name(family, names):
 def test_an_instruments_files_follow_the_common_ones(tmp_path):
     for kind, content in (("html", "<b></b>"), ("css", "b { top: 0 }"), ("js", "find('b');")):
         (tmp_path / f"compare.{kind}").write_text(content)
-    plain = instrument(tmp_path / "compare", value=3, words=("class_Coat",), elem_id="x", size=28)
+    plain = instrument(tmp_path / "compare", value=3, elem_id="x", size=28)
     plotted = instrument(tmp_path / "compare", value=3, plot=True)
     assert (plain.value, plain.elem_id, plain.props) == (3, "x", {"size": 28})
     assert plain.html_template == "<b></b>"
@@ -126,7 +110,3 @@ def test_an_instruments_files_follow_the_common_ones(tmp_path):
     assert plain.css_template == "b { top: 0 }"
     assert plotted.css_template.endswith("b { top: 0 }") and ".axes" in plotted.css_template
     assert "function plot(" not in plain.js_on_load and "function plot(" in plotted.js_on_load
-    assert words(plain)["zh"]["class_Coat"] == "外套"
-    assert words(plain)["en"]["compare_go"] == "Compare"
-    shared = ("compare_", "class_Coat", "device_", "comma")
-    assert not [key for key in words(plain)["en"] if not key.startswith(shared)]

@@ -39,7 +39,6 @@ def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
             file,
             value="",
             untaught=[],
-            words=("words_example_", "stages_comma", "stages_untaught"),
             named=TITLE,
             elem_id="words-examples",
         )

@@ -24,8 +24,6 @@ def rows() -> list[dict]:
 def fold() -> None:
     """Closed at first; its pictures are sent once it is opened."""
     with gr.Accordion(text("guide_pictures_title"), open=False, elem_id="guide-pictures") as fold:
-        view = instrument(
-            Path(__file__), value=[], words=("compare_guid",), elem_id="guide-pictures-view"
-        )
+        view = instrument(Path(__file__), value=[], elem_id="guide-pictures-view")
     at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     fold.expand(quick(rows), None, view, **at_once)
