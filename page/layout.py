@@ -22,12 +22,10 @@ from page.workshop.links import LINKED
 
 HERE = Path(__file__).parent
 STYLES = ("layout.css", "controls.css", "phone.css", "one_screen.css")
-# of the page and of the static edition. It weighs as much as an id, which each instrument has for
-# its own styles; these come later
-INSTRUMENTS = ":is(#each, .html-container > .prose, .instrument)"
-CSS = "\n".join(
-    [*((HERE / name).read_text("utf-8") for name in STYLES), f"{INSTRUMENTS} {{\n{COMMON_CSS}\n}}"]
-)
+CSS = "\n".join((HERE / name).read_text("utf-8") for name in STYLES)
+# Of the page and of the static edition. They weigh as much as an id, which each instrument has for
+# its own styles; these come later. Not in CSS: Gradio adds a heavier copy of a rule that has .dark
+INSTRUMENTS = f":is(#each, .html-container > .prose, .instrument) {{\n{COMMON_CSS}\n}}"
 SCRIPTS = [path.read_text("utf-8") for path in sorted((HERE / "scripts").glob("*.js"))]
 GIVEN = [
     f'const LOCALE_MODULE = "{locale_module()}";',
@@ -35,7 +33,7 @@ GIVEN = [
     "const sentences = (language) => gradio_config.i18n_translations[language.slice(0, 2)];",
     f"const LOST_MS = {1000 * LIMITS.lost_s};",
 ]
-HEAD = "\n".join(["<script>", *GIVEN, *SCRIPTS, "</script>"])
+HEAD = "\n".join(["<style>", INSTRUMENTS, "</style>", "<script>", *GIVEN, *SCRIPTS, "</script>"])
 FIRST_SIGHT = first_sight()
 FILES = files.served(drawn_in_browser())
 # one scale: layout.css makes --type grow with the screen

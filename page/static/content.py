@@ -16,6 +16,7 @@ from PIL import Image
 import ddpm
 from ddpm.data import USUAL
 from page.layout import CSS, THEME, build
+from page.layout import INSTRUMENTS as COMMON
 from page.static import known
 from page.tabs.noise import tab as noise_tab
 from page.tabs.noise.forward import CAT, MAX_SIZE
@@ -69,7 +70,7 @@ def styles() -> str:
     """The theme's, the page's, and the instruments' within their elements."""
     variables = f"@layer theme {{\n{THEME._get_theme_css()}\n}}"  # the page's own win, as there
     own = (_read(f"static/{name}.css") for name in ("form/form", "static"))
-    sheets = [variables, CSS, f".controls {{\n{COMMON_CSS}\n}}", *own]
+    sheets = [variables, CSS, COMMON, f".controls {{\n{COMMON_CSS}\n}}", *own]
     for name, view in instruments().items():
         sheets.append(f"#{name} > .instrument {{\n{view.css_template}\n}}")
     return "\n".join(sheets)

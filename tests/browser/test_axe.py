@@ -15,6 +15,12 @@ GRADIO = {
     "aria-prohibited-attr": ".empty[aria-label]",  # the placeholder of a component without a value
 }
 OWN = {"exclude": [[".cm-line"]]}  # gr.Code has colours of its own, and hundreds of elements
+# where everything stands that one can use
+BOXES = """() => [...document.querySelectorAll("button, input, label, figure, .card, .badge")]
+    .filter((each) => each.checkVisibility()).map((each) => {
+        const { x, y, width, height } = each.getBoundingClientRect();
+        return [each.id || each.className.toString(), x, y, width, height].join(" ");
+    })"""
 IS_WITHIN = "([target, selector]) => document.querySelector(target)?.matches(selector)"
 
 
@@ -58,9 +64,11 @@ def test_no_serious_violation(page, tab):
     page.mouse.move(0, 0)
     until_still(page)
     assert serious(page) == []
+    boxes = page.evaluate(BOXES)
     page.evaluate("setDark", True)
     until_still(page)  # colours have faded in
     assert serious(page, runOnly=["color-contrast"]) == [], "dark"  # all else is as it was
+    assert page.evaluate(BOXES) == boxes
 
 
 def serious(page, **options):
