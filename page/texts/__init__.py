@@ -8,7 +8,6 @@ from __future__ import annotations
 import gradio as gr
 
 from page.texts import (
-    by_words,
     compare,
     generate,
     noise,
@@ -31,7 +30,6 @@ TEXTS = (
     | generate.TEXTS
     | stages.TEXTS
     | static.TEXTS
-    | by_words.TEXTS
     | unclip.TEXTS
     | compare.TEXTS
     | walk.TEXTS

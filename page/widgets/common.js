@@ -20,6 +20,17 @@ function labelName(name) {
   return isText(named) ? say(named) : name;
 }
 
+/** A schedule's name, from its text form: "drawn~0_12~1_-9", "rectified_flow~shift_3". */
+function scheduleName(text) {
+  const [name, ...parts] = text.split("~");
+  const options = parts.filter((part) => /^[a-z]/.test(part)); // the others are drawn points
+  const words = options.map((option) => {
+    const [, key, value] = option.match(/^(\D+?)(?:_([\d.]+))?$/);
+    return say(`schedule_${key}`, { value });
+  });
+  return [say(`schedule_${name}`), ...words].join(say("comma"));
+}
+
 /** Python names a device in English: "CPU (x86_64, 2 threads)"; scripts name the "browser". */
 function deviceName(device) {
   if (device === "browser") return say("device_browser");

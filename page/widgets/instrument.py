@@ -16,7 +16,6 @@ def _shared(name: str) -> str:
 
 COMMON_CSS, COMMON_JS = _shared("common.css"), _shared("common.js")
 PLOT_CSS, PLOT_JS = _shared("plot.css"), _shared("plot.js")
-SCHEDULE_JS = _shared("schedule_name.js")
 
 
 EXPORT = re.compile("^export ", re.MULTILINE)  # in a module that stands among scripts
@@ -33,21 +32,18 @@ def instrument(
     *,
     value: object,
     plot: bool = False,
-    schedules: bool = False,
     parts: tuple[str, ...] = (),
     **props,
 ) -> gr.HTML:
     """The instrument whose .html, .css and .js share the name of `file`.
 
-    Its script follows common.js, with `plot` also plot.js, with `schedules` what names them, and
-    the scripts in `parts`, which are paths from the folder of `file`, of styles too. `props` are
-    arguments of `gr.HTML`, or reach the script by name.
+    Its script follows common.js, with `plot` also plot.js, and the scripts in `parts`, which are
+    paths from the folder of `file`, of styles too. `props` are arguments of `gr.HTML`, or reach the
+    script by name.
     """
     html, css, js = (file.with_suffix(kind).read_text("utf-8") for kind in (".html", ".css", ".js"))
     js = _joined(file, parts, ".js") + js
     css = _joined(file, parts, ".css") + css
-    if schedules:
-        js = SCHEDULE_JS + js
     return gr.HTML(
         value=value,
         label=text("language"),  # translated, so it tells the script the page's language

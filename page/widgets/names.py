@@ -11,7 +11,7 @@ from page.widgets.figure_menu.figure_menu import Choice
 
 
 def schedule_name(text: str, choice: Choice) -> str:
-    """Of a schedule by its text form; as schedule_name.js."""
+    """Of a schedule by its text form; as common.js."""
     name, *parts = text.split("~")
     words = [choice.say(f"schedule_{name}")]
     for part in parts:

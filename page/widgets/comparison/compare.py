@@ -18,6 +18,5 @@ def view(elem_id: str) -> gr.HTML:
         value={"rows": []},
         plan=None,
         parts=("../badge/badge.js", "../badge/badge.css"),
-        schedules=True,
         elem_id=elem_id,
     )

@@ -96,6 +96,5 @@ def view(elem_id: str) -> gr.HTML:
             *("stages.js", "stages.css", "proposal.js", "proposal.css"),
             *("../badge/badge.js", "../badge/badge.css"),
         ),
-        schedules=True,
         elem_id=elem_id,
     )

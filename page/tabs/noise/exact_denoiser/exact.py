@@ -137,7 +137,6 @@ def build(controls: dict[str, Component], with_drawn: str) -> None:
         view = instrument(
             Path(__file__),
             value=None,
-            schedules=True,
             parts=BARS,
             min_height=56,  # room for Gradio's spinner while it is empty
             elem_id="exact-view",

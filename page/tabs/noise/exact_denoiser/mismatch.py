@@ -117,7 +117,6 @@ def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Num
     view = instrument(
         Path(__file__),
         value=None,
-        schedules=True,
         parts=BARS,
         min_height=56,  # room for Gradio's spinner while it is empty
         elem_id="mismatch-view",
