@@ -119,7 +119,7 @@ def codes(attacker: Attacker) -> None:
     """QR codes for the tour, which bypass the queue."""
 
     def one(k: int, page: Page) -> httpx.Response:
-        data = ["http://192.168.1.2:7860", k % 90 + 1]
+        data = ["http://192.168.1.2:7860", k % 90 + 1, None]
         return _at_once(page, "code_of_step", data, f"code{k}")
 
     attacker.crowd(one, 1_000, at_once=16)
