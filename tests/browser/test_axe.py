@@ -15,8 +15,8 @@ GRADIO = {
     "aria-prohibited-attr": ".empty[aria-label]",  # the placeholder of a component without a value
 }
 OWN = {"exclude": [[".cm-line"]]}  # gr.Code has colours of its own, and hundreds of elements
-# where everything stands that one can use
-BOXES = """() => [...document.querySelectorAll("button, input, label, figure, .card, .badge")]
+# where everything stands that one can use on a tab
+BOXES = """() => [...document.querySelectorAll("[role=tabpanel] :is(button, input, label, .card)")]
     .filter((each) => each.checkVisibility()).map((each) => {
         const { x, y, width, height } = each.getBoundingClientRect();
         return [each.id || each.className.toString(), x, y, width, height].join(" ");

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import expect
 
 from devtools.tabs import PANEL
+from devtools.waits import until_still
 
 DIFFERS = "Settings: T = 1000 · seed 7; all else as usual"
 
@@ -17,6 +18,7 @@ def test_settings_fold_to_a_line_that_says_what_differs(noise):
     T.fill("1000")
     noise.locator("#noise-seed input").fill("7")
     expect(line).to_contain_text(DIFFERS)
+    until_still(noise)  # panels of the new T are there
     narrow = noise.locator(f"{PANEL} canvas").first.bounding_box()["width"]
     line.click()
     expect(T).to_be_hidden()
