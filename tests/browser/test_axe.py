@@ -15,11 +15,11 @@ GRADIO = {
     "aria-prohibited-attr": ".empty[aria-label]",  # the placeholder of a component without a value
 }
 OWN = {"exclude": [[".cm-line"]]}  # gr.Code has colours of its own, and hundreds of elements
-# where everything stands that one can use on a tab
-BOXES = """() => [...document.querySelectorAll("[role=tabpanel] :is(button, input, label, .card)")]
+# how large everything is that one can use on a tab, and how far to the right
+BOXES = """() => [...document.querySelectorAll("[role=tabpanel] :is(button, input, label)")]
     .filter((each) => each.checkVisibility()).map((each) => {
-        const { x, y, width, height } = each.getBoundingClientRect();
-        return [each.id || each.className.toString(), x, y, width, height].join(" ");
+        const { x, width, height } = each.getBoundingClientRect();
+        return [each.id || each.className, x, width, height].join(" ");
     })"""
 IS_WITHIN = "([target, selector]) => document.querySelector(target)?.matches(selector)"
 
