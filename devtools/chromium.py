@@ -17,8 +17,6 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-features=LocalNetworkAccessChecks",  # a public site may frame the app under test
 )  # fmt: skip
-
-
 SLOW_MS = 90_000  # for anything to come; two cores may be shared
 
 
