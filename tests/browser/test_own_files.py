@@ -28,17 +28,22 @@ ROTATED = {0x0112: 6}  # EXIF: its top is on the right, as telephones write it
 @pytest.fixture
 def held(page):
     """Uploads that wait until `release` or `lose` is called."""
-    waiting = []  # the upload, and the request for its progress
+    waiting = []
     page.route("**/gradio_api/upload*", lambda route: waiting.append(route))
+
+    def both():
+        while len(waiting) < 2:  # the upload, and the request for its progress
+            page.wait_for_timeout(20)
+        return waiting.pop(), waiting.pop()
 
     class Held:
         def release(self):
-            while waiting:
-                waiting.pop().continue_()
+            for route in both():
+                route.continue_()
 
         def lose(self):
-            while waiting:
-                waiting.pop().abort()
+            for route in both():
+                route.abort()
 
     return Held()
 

@@ -18,7 +18,7 @@ from page.texts import both
 
 pytestmark = [pytest.mark.slow, pytest.mark.app]
 PICTURE = (ROOT / "docs" / "samples.png").read_bytes()
-SESSIONS, NEW = 160, 60  # remembered; new ones from an address in a minute
+SESSIONS, NEW = 160, 40  # remembered; new ones from an address in a minute
 ROOM = {
     "DDPM_SESSIONS": str(SESSIONS),
     "DDPM_SESSIONS_A_MINUTE": str(NEW),
@@ -139,10 +139,11 @@ def test_new_sessions_take_nobodys_model_and_end_nobodys_training(app, visitor, 
     with ThreadPoolExecutor(1) as threads:
         training = threads.submit(visitor.run, "show_run", "training", long)
         wait_until(lambda: visitor.health()["training"]["at_work"])
-        joined = [foe.join("new_tables", f"foe-{k}") for k in range(2 * NEW + 10)]
-        refused = [answer for answer in joined if answer.status_code != 200]
-        assert refused and {answer.status_code for answer in refused} == {429}
-        assert refused[0].json()["detail"] == both("sessions_many")
+        # the places of a minute come back one after another: as many as it takes on a busy machine
+        joined = (foe.join("new_tables", f"foe-{k}") for k in range(10 * NEW))
+        refused = next(answer for answer in joined if answer.status_code != 200)
+        assert refused.status_code == 429
+        assert refused.json()["detail"] == both("sessions_many")
         counts = visitor.health()["visitors"]
         assert counts["sessions"] <= known["sessions"] + 1 + SESSIONS // 4
         assert counts["addresses"] == known["addresses"] + 1
