@@ -53,13 +53,12 @@ def of_scripts(model_paths: dict[str, str]) -> dict[str, Any]:
         name: _model(each) | {"file": model_paths[name]} for name, (each, _) in drawn_here().items()
     }
     shipped = ddpm.load_checkpoint(SHIPPED / "fashion_mnist.safetensors")
-    found = {
+    return {
         **{"places": places, "noise": noise, "models": models},
         **{"runtime": files.RUNTIME, "wasm": files.WASM},
         **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default},
         **{"T": shipped.schedule.T, "walk": {"model": kind.name, "calls": kind.walk_calls}},
     }
-    return found
 
 
 def steps() -> list[dict]:
