@@ -11,6 +11,12 @@ from __future__ import annotations
 
 import re
 
+# Whether two values are the same: up to what differs, and not within what is one and the same.
+SAME = (
+    "function s(a,b){if(a===b)return!0;if(!a||!b||typeof a!==`object`||typeof b!==`object`||"
+    "Array.isArray(a)!==Array.isArray(b))return!1;let k=Object.keys(a);"
+    "return k.length===Object.keys(b).length&&k.every(e=>s(a[e],b[e]))}"
+)
 # By the name of a script without its hash: what it says, and what it should. Written for Gradio
 # 6.31.0.
 CHANGES = {
@@ -22,6 +28,37 @@ CHANGES = {
             "let i=e;for(let e=0;e<t.length-1;e++)i=i[t[e]];let a=t[t.length-1];",
             "let o=e=>Array.isArray(e)?[...e]:{...e},i=e=o(e);"
             "for(let e=0;e<t.length-1;e++)i=i[t[e]]=o(i[t[e]]);let a=t[t.length-1];",
+        ),
+        (
+            # The server closes a stream when it knows of no more events. One that was asked for
+            # just then, and whose answer overtook that message, was waited for without a stream.
+            "if(s.msg===`close_stream`){wt(r,o.abort_controller);return}let c=s.event_id;if(!c)",
+            "if(s.msg===`close_stream`){wt(r,o.abort_controller);t.size&&await o.open_stream();"
+            "return}let c=s.event_id;if(!c)s.msg===`process_completed`&&t.clear(),",
+        ),
+        (
+            # It waits for good for an event that has ended before its request is answered.
+            "E in g&&(g[E].forEach(e=>t(e)),delete g[E]),v[E]=t,y.add(E),"
+            "h.open||await this.open_stream()",
+            "let k=g[E]??[];delete g[E],k.forEach(e=>t(e)),"
+            "k.some(e=>e.msg===`process_completed`)||(v[E]=t,y.add(E),"
+            "h.open||await this.open_stream())",
+        ),
+    ),
+    # For each update, a component of our own was written out as text six times, to see what has
+    # changed: with the film of a thousand steps, a third of a core, and a telephone stood still.
+    "Index-": (
+        (
+            "JSON.stringify(f(L))!==JSON.stringify(F.props.value)&&",
+            "(" + SAME + ")(f(L),F.props.value)||",
+        ),
+    ),
+    "HTML-": (
+        (
+            "if(G&&O()&&JSON.stringify(g(I))!==JSON.stringify(O())){let e=[];for(let t in O())"
+            "JSON.stringify(G[t])!==JSON.stringify(O()[t])&&e.push(t),G[t]=S(O()[t]);",
+            "let s=" + SAME + ";if(G&&O()&&!s(g(I),O())){let e=[];for(let t in O())"
+            "s(G[t],O()[t])||(e.push(t),G[t]=S(O()[t]));",
         ),
     ),
     "statustracker-": (

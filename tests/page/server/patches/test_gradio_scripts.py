@@ -11,7 +11,7 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from page.server.patches.gradio_scripts import CHANGES, changed
+from page.server.patches.gradio_scripts import CHANGES, SAME, changed
 
 ASSETS = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 ALL = [(name, *change) for name, changes in CHANGES.items() for change in changes]
@@ -165,6 +165,92 @@ def test_a_message_is_not_changed_by_those_that_follow_it():
         {"value": {"frames": ["x_2!", "x_0"], "ended": "done"}},
         {},
     ]
+
+
+STREAM = """
+const heard = async (script) => {
+  const open = eval(`(() => { ${method(script, "async function Ct(){")}
+    ${method(script, "function wt(e,t){")} const f = "queue/data"; return Ct; })()`);
+  let opened = 0;
+  const client = {
+    event_callbacks: { late: async () => {} }, unclosed_events: new Set(["late"]),
+    pending_stream_messages: {}, stream_status: { open: false }, api_prefix: "",
+    config: { root: "http://localhost", protocol: "sse_v3" }, session_hash: "s",
+    open_stream: open, stream: () => (opened++, (client.messages = {})),
+  };
+  const says = (message) => client.messages.onmessage({ data: JSON.stringify(message) });
+  const counts = [];
+  await client.open_stream();
+  await says({ msg: "close_stream" }); // as the answer for "late" had just come
+  counts.push(opened);
+  await says({ msg: "process_completed", event_id: "late" });
+  await says({ msg: "close_stream" });
+  counts.push(opened);
+  client.unclosed_events.add("late");
+  await says({ msg: "process_completed" }); // of all, after the line was lost
+  await says({ msg: "close_stream" });
+  return [...counts, opened];
+};
+const method = (script, head) => {
+  const start = script.indexOf(head);
+  return script.slice(start, script.indexOf("}function ", start) + 1);
+};
+(async () => console.log(JSON.stringify([await heard(own), await heard(changed)])))();
+"""
+
+
+def test_an_event_that_is_asked_for_while_the_stream_ends_gets_another_stream():
+    (index,) = ASSETS.glob("index-*.js")
+    own = index.read_text("utf-8")
+    new = changed(f"/assets/{index.name}", own.encode()).decode()
+    given = f"const own = {json.dumps(own)}, changed = {json.dumps(new)};"
+    done = subprocess.run(["node"], input=given + STREAM, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    of_gradio, of_the_page = json.loads(done.stdout)
+    assert of_gradio == [1, 1, 1]  # and the event is waited for
+    assert of_the_page == [2, 2, 2]
+
+
+ENDED = """
+const waits = async (asked) => {
+  const waited = {}, unclosed = new Set();
+  let opened = 0;
+  const client = { open_stream: async () => opened++ };
+  const run = eval(`(async function (E, g, t, v, y, h) { ${asked} })`);
+  const messages = [{ msg: "process_starts" }, { msg: "process_completed" }];
+  await run.call(client, "e", { e: messages }, async () => {}, waited, unclosed, { open: false });
+  await run.call(client, "f", {}, async () => {}, waited, unclosed, { open: false });
+  return [Object.keys(waited), [...unclosed], opened];
+};
+(async () => console.log(JSON.stringify(await Promise.all(asked.map(waits)))))();
+"""
+
+
+def test_an_event_that_has_ended_before_its_request_is_answered_is_not_waited_for():
+    asked = next(change for change in CHANGES["index-"] if change[0].startswith("E in g"))
+    given = f"const asked = {json.dumps(asked)};"
+    done = subprocess.run(["node", "-e", given + ENDED], capture_output=True, text=True, check=True)
+    of_gradio, of_the_page = json.loads(done.stdout)
+    assert of_gradio == [["e", "f"], ["e", "f"], 2]
+    assert of_the_page == [["f"], ["f"], 1]
+
+
+SAMES = """
+const values = [null, 0, 1, "", "a", [], {}, [1], [1, 2], { a: 1 }, { b: 1 },
+  { a: [1, { b: "c" }] }, { a: [1, { b: "d" }] }, { a: [1] },
+  [[]], [{}], { frames: [{ x: "y" }] }, true, false];
+const copy = (value) => JSON.parse(JSON.stringify(value));
+const found = (by) => values.map((a) => values.map((b) => by(a, copy(b))));
+console.log(JSON.stringify([
+  found((a, b) => JSON.stringify(a) === JSON.stringify(b)), found(eval(`(${same})`))]));
+"""
+
+
+def test_values_are_the_same_if_their_texts_are():
+    given = f"const same = {json.dumps(SAME)};"
+    done = subprocess.run(["node", "-e", given + SAMES], capture_output=True, text=True, check=True)
+    of_gradio, of_the_page = json.loads(done.stdout)
+    assert of_gradio == of_the_page
 
 
 AGAIN = """
