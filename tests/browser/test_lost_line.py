@@ -71,7 +71,8 @@ def begin_training(page):
 
 
 def step(page):
-    return int(page.locator("#train-view .step dd").inner_text().split(" / ")[0])
+    # in one go: each report makes the line anew
+    return page.evaluate("parseInt(document.querySelector('#train-view .step dd').textContent)")
 
 
 def curve(page):

@@ -43,7 +43,7 @@ ASK_AGAIN = b"no-cache"  # costs a question each time, but no second download
 HOST = b"page.invalid"  # for which Gradio renders the page
 ORIGIN = b"http://" + HOST  # left out: the same page is for every host
 ENCODINGS = {  # the best first
-    "br": partial(brotli.compress, quality=10, mode=brotli.MODE_TEXT),
+    "br": partial(brotli.compress, quality=7, mode=brotli.MODE_TEXT),
     "gzip": partial(gzip.compress, compresslevel=6, mtime=0),
 }
 NOT_ACCEPTED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
