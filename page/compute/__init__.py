@@ -1,4 +1,5 @@
-"""Choose once where the page computes: on a GPU from ZeroGPU, in workers, or in this process.
+"""Choose once where the page computes: on a GPU from ZeroGPU, in workers, on a Ray cluster, or in
+this process.
 
 Import this before gradio or torch: on ZeroGPU, `spaces` must be imported before both.
 """
@@ -21,7 +22,10 @@ def start() -> None:
     global COMPUTE
     from page.server.limits import LIMITS
 
-    if LIMITS.compute == "workers" and Chosen.__name__ == "ThisProcess":
-        from page.compute.workers import Workers  # imports gradio
-
-        COMPUTE = Workers()
+    if LIMITS.compute == "local" or Chosen.__name__ != "ThisProcess":
+        return
+    if LIMITS.compute == "ray":
+        from page.compute.ray_cluster import RayCluster as Others
+    else:
+        from page.compute.workers import Workers as Others  # imports gradio
+    COMPUTE = Others()

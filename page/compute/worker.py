@@ -53,7 +53,7 @@ class Ended(gr.Error):
 # ------------------------------------------------------------------ in the worker
 
 
-class _Thing:
+class Thing:
     """What a function has made: a generator, a training."""
 
     def __init__(self, function: Callable, *values):
@@ -108,7 +108,7 @@ def _end_with_page() -> None:
 
 
 class _Manager(managers.BaseManager):
-    make: Callable[..., Any]  # a _Thing
+    make: Callable[..., Any]  # a Thing
 
     @property
     def process(self) -> multiprocessing.Process:
@@ -119,7 +119,7 @@ class _Manager(managers.BaseManager):
         return self.make(partial, _called)
 
 
-_Manager.register("make", _Thing, exposed=["ask", "drop"])
+_Manager.register("make", Thing, exposed=["ask", "drop"])
 
 
 def prepare() -> None:

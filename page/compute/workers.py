@@ -38,6 +38,10 @@ class Workers:
         self._sampler = Worker(SAMPLES)
         atexit.register(self._sampler.close)  # or another would take its place
 
+    def _trainer(self) -> Worker:
+        # a process for each training alone, but one for all that use a GPU
+        return self._sampler if torch.cuda.is_available() else Worker(TRAINS, lasting=False)
+
     def load(self, path: str | Path) -> ddpm.Checkpoint:
         return ddpm.load_checkpoint(path, self.here)
 
@@ -53,8 +57,7 @@ class Workers:
         next(steps)
 
     def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
-        # a process for each training alone, but one for all that use a GPU
-        used = self._sampler if torch.cuda.is_available() else Worker(TRAINS, lasting=False)
+        used = self._trainer()
         try:
             there = used.make(_Learning, config, load, earlier)
         except BaseException:

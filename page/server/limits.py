@@ -108,8 +108,9 @@ class Limits:
     # the processes that compute
     compute: str = setting(
         "workers",
-        "where networks run: workers, in processes of their own; local, in the page's",
-        choices=("workers", "local"),
+        "where networks run: workers, in processes of their own; ray, on a Ray cluster; local, in "
+        "the page's process",
+        choices=("workers", "ray", "local"),
     )
     worker_bytes: int = setting(
         4_000_000_000, "bytes of memory of a process that computes", low=10**8, high=10**13

@@ -15,6 +15,7 @@ from devtools import ROOT
 from page.server.limits import LIMITS
 
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text("utf-8"))
+RAY = yaml.safe_load((ROOT / "deploy" / "compose.ray.yaml").read_text("utf-8"))["services"]
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text("utf-8").replace("\\\n", " ")
 SERVICES = COMPOSE["services"]
 PAGES = {name: service for name, service in SERVICES.items() if name.startswith("page-")}
@@ -57,6 +58,19 @@ def test_the_image_has_what_the_page_needs():
 def test_targets_are_stages():
     stages = set(re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.M))
     assert {service["build"]["target"] for service in SERVICES.values()} <= stages
+
+
+def test_the_nodes_of_a_ray_cluster_find_it_and_see_one_folder():
+    head = RAY["head"]
+    assert head["build"]["target"] in re.findall(r"^FROM \S+ AS (\S+)$", DOCKERFILE, re.M)
+    (port,) = re.findall(r"--port (\d+)", head["command"])
+    assert {*PAGES} == {*RAY} - {"head", "node"}
+    for service in RAY.values():
+        assert service["environment"]["RAY_ADDRESS"] == f"{address(head)}:{port}"
+        (volume,) = service["volumes"]
+        assert volume in SERVICES["page-1"]["volumes"]
+        folder = volume.partition(":")[2]
+        assert service["environment"]["GRADIO_TEMP_DIR"].startswith(f"{folder}/")
 
 
 def test_nginx_takes_the_configuration(tmp_path, nginx_program):
