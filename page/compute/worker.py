@@ -40,6 +40,9 @@ IMPORTED += ["accelerate", "torch._dynamo"]  # what a training imports when it b
 START_S = 120.0  # at most, for a worker to start on a busy machine
 RETRY_S = 1.0  # until the next try, if it can't
 LOOK_S = 0.5  # between looks at its memory
+# GNU's OpenMP has 300,000. Of 20,000 a worker alone notices nothing; beside trainings, 16 pictures
+# take two thirds of the time, and trainings get half as far again: benchmarks/room.py.
+SPINS = "20000"
 LIKELY = "500"  # to be killed when the machine has no more memory: before the page
 
 
@@ -128,6 +131,8 @@ def prepare() -> None:
         CONTEXT.set_forkserver_preload([*picture_pool.PRELOADED, *IMPORTED])
         # it isn't told where we find the project, and says nothing of what it can't import
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+        # for how many turns a thread that waits for another keeps its core from other processes
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
         # SIGTERM to all is for the page alone, which saves trainings, and then ends these
         before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
         forkserver.ensure_running()
