@@ -100,7 +100,8 @@ def _opened(uri: str) -> Image.Image:
 
 
 def _samplings(app: App) -> int:
-    lines = map(json.loads, app.log.read_text("utf-8").splitlines())
+    lines = app.log.read_text("utf-8").splitlines()
+    lines = [json.loads(line) for line in lines if line.startswith("{")]  # the rest is Ray's
     return sum(line["event"] == "sample" and line["ended"] == "done" for line in lines)
 
 

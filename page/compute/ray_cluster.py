@@ -8,6 +8,7 @@ is drawn again elsewhere, from the same noise: the page gets the steps that it h
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from itertools import islice
@@ -55,6 +56,7 @@ samplers = Sampler.bind()  # for deploy/ray.yaml
 class RayCluster(Workers):
     def __init__(self):
         worker.prepare()  # for pictures; and what Ray starts here finds the project
+        logging.getLogger("ray").setLevel(logging.WARNING)
         ray.init(namespace=NAME, log_to_driver=False)  # RAY_ADDRESS, or a cluster of this machine
         self._sampler = _Samplers()
 
