@@ -22,6 +22,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import ray
 import torch
 from gradio_client import Client
 from PIL import Image
@@ -57,6 +58,7 @@ def main() -> None:
             ask_all([one, two], args.samplings, args.clients, kill)
             compare()
     finally:
+        ray.shutdown()
         cluster.shutdown()
 
 

@@ -36,7 +36,7 @@ def plain(steps: Iterator[ddpm.Step]) -> Iterator[tuple]:
 
 def as_steps(values: Iterator[tuple]) -> Iterator[ddpm.Step]:
     for i, t, arrays, news in values:
-        x, x_start, *before = map(torch.from_numpy, arrays)
+        x, x_start, *before = map(torch.tensor, arrays)  # a cluster's may not be changed
         if news is None:
             yield ddpm.Step(i, t, x, x_start)
         else:

@@ -1,15 +1,17 @@
 """Networks run on a Ray cluster, which several page servers may share.
 
 Samplings go to a Ray Serve application, which has as many replicas as there is to do; each training
-is an actor. Both are asked as workers are (page/compute/worker.py). A sampling whose node is lost
-is drawn again elsewhere, from the same noise: the page gets the steps that it has not had.
+is an actor. Both are asked as workers are (page/compute/worker.py). What a lost node computed is
+computed again elsewhere; of a sampling, the page gets the steps that it has not had.
 """
+
+# pyright: reportMissingImports=false
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import Any
@@ -23,7 +25,7 @@ from page.compute.worker import Ended, Thing
 from page.compute.workers import Workers
 
 NAME = "ddpm"  # of the application, and of the namespace
-TRIES = 5  # nodes that may be lost under one sampling
+TRIES = 5  # nodes that may be lost under one of them
 LEAST, MOST = 1, 8  # replicas
 AT_ONCE = 2  # samplings of a replica; on two cores more are no faster
 
@@ -41,7 +43,7 @@ class Sampler:
     async def call(self, function: Callable, *values) -> Any:
         return await asyncio.to_thread(function, *values)
 
-    async def stream(self, function: Callable[..., Iterator], *values) -> AsyncIterator:
+    async def stream(self, function: Callable[..., Generator], *values) -> AsyncIterator:
         steps = await asyncio.to_thread(function, *values)
         try:
             while (found := await asyncio.to_thread(next, steps, None)) is not None:
@@ -50,7 +52,7 @@ class Sampler:
             steps.close()
 
 
-samplers = Sampler.bind()  # for deploy/ray.yaml
+samplers = Sampler.bind()  # for deploy/ray.yaml  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class RayCluster(Workers):
@@ -73,7 +75,10 @@ class _Samplers:
             self._replicas = serve.run(samplers, name=NAME, route_prefix=None)
 
     def call(self, function: Callable, *values) -> Any:
-        return _answer(lambda: self._replicas.call.remote(function, *values).result())
+        for _ in range(TRIES):
+            with suppress(Ended):
+                return _answer(lambda: self._replicas.call.remote(function, *values).result())
+        raise Ended
 
     def stream(self, function: Callable[..., Iterator], *values) -> Iterator:
         given = 0
