@@ -33,7 +33,7 @@ LINKS = (
     "generate?v=1&label=7&steps=5",
     "compare?v=1&label=7&steps=2&axis=guidance",
     "noise?v=1&T=300",
-    "generate?v=1&label=2&count=4&steps=100",
+    "generate?v=1&label=2&count=64&steps=500",
 )
 Pairs = Mapping[str, list[tuple[str, str]]]  # by script, what it says and what it should
 

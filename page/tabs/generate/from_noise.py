@@ -1,4 +1,5 @@
-"""What "Denoise from here" in the Noise tab brings along: its picture, with as much noise."""
+"""The sketch that a drawing begins with when another place asks for it: "Denoise from here" in the
+Noise tab, with as much noise, or a link."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 import torch
+from PIL import Image
 
 import ddpm
 from ddpm.settings import Setting
@@ -13,6 +15,7 @@ from page.models.registry import SETTINGS
 from page.models.request import MAX_NOISE, TAB
 from page.server.files.uploads import open_upload
 from page.server.listeners.validation import check_setting
+from page.tabs.generate.run import STOPS
 from page.texts import both
 from page.widgets.sketch_pad import pad
 
@@ -48,3 +51,15 @@ def from_noise_tab(
 
 def open_drawing() -> tuple[gr.Tabs, gr.Tabs]:
     return gr.Tabs(selected="generate"), gr.Tabs(selected="draw")
+
+
+def pixels_of(image: gr.Image) -> bytes:
+    """Of the picture that it opens with."""
+    with Image.open(image.value["path"]) as picture:
+        return picture.convert("RGB").tobytes()
+
+
+def with_sketch(visit: gr.Request, start: str, picture: str):
+    """End what the visit draws, for what a link names; and the sketch that it begins with."""
+    STOPS.ask(visit)
+    return pad.garment(GARMENT) if start == "sketch" and not picture else gr.skip()

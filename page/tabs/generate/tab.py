@@ -7,7 +7,6 @@ from functools import partial
 
 import gradio as gr
 from gradio.components import Component
-from PIL import Image
 
 import ddpm
 from page.compute import COMPUTE
@@ -22,7 +21,13 @@ from page.tabs.generate.controls import controls, in_browser, visibility
 from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
-from page.tabs.generate.from_noise import GARMENT, READ_LOG_SNR, from_noise_tab, open_drawing
+from page.tabs.generate.from_noise import (
+    READ_LOG_SNR,
+    from_noise_tab,
+    open_drawing,
+    pixels_of,
+    with_sketch,
+)
 from page.tabs.generate.plane import plane, plane_program
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
@@ -33,7 +38,6 @@ from page.widgets.film import scrubber
 from page.widgets.kept import came_back, find_again, keep, remembering
 from page.widgets.links import Linked, Place
 from page.widgets.results import results
-from page.widgets.sketch_pad import pad
 
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
 HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
@@ -158,7 +162,7 @@ def build(
         link.connect_line(settings, axes)
         log_snr = gr.Number(visible=False)  # filled in by the script below
         filled = denoise.click(
-            partial(from_noise_tab, example=_pixels(noise_image)),
+            partial(from_noise_tab, example=pixels_of(noise_image)),
             [noise_image, log_snr, schedule],
             [settings.picture, settings.of_the_sketch["noise"], settings.start, tabs, views],
             js=READ_LOG_SNR,
@@ -172,9 +176,8 @@ def build(
 
         def draw_linked(opened: Callable) -> None:
             """No sketch is in a link: to finish one, a garment takes its place."""
-            ready = opened(
-                _ready, [settings.start, settings.picture], settings.picture, **HIDDEN, **DATA
-            )
+            given = [settings.start, settings.picture]
+            ready = opened(with_sketch, given, settings.picture, **HIDDEN, **DATA)
             draw_on(ready.success, trigger_mode="always_last")
 
         stop_on(stop, STOPS, view)
@@ -214,18 +217,6 @@ def build(
     if pad_view:
         places.append(_walk_place(pad_view))
     return draw_with_trained, views, places
-
-
-def _pixels(image: gr.Image) -> bytes:
-    """Of the picture that it opens with."""
-    with Image.open(image.value["path"]) as picture:
-        return picture.convert("RGB").tobytes()
-
-
-def _ready(visit: gr.Request, start: str, picture: str):
-    """End what the visit draws, for what a link names; and the sketch that it begins with."""
-    STOPS.ask(visit)
-    return pad.garment(GARMENT) if start == "sketch" and not picture else gr.skip()
 
 
 def _place(linked: Linked, known: dict[str, Component], make: Callable, *shows) -> Place:

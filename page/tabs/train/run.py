@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 
@@ -21,11 +21,10 @@ from page.compute.training import Training
 from page.compute.worker import Ended
 from page.jobs import job, run_queue
 from page.server import event_log, work
-from page.server.listeners.endpoints import FILE, OBJECT, Value, endpoint, file
 from page.server.machine import disk
 from page.server.patches import gradio_patches
 from page.tabs.train import own_pictures, stopped
-from page.tabs.train.recipe import DEFAULT, SETTINGS, Recipe, memory_needed
+from page.tabs.train.recipe import Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved
 from page.texts import both
 from page.widgets.training_monitor import progress
@@ -231,30 +230,3 @@ def end_all(folder: Path) -> int:
         with suppress(Ended):  # its worker has died, just now
             saved += each.keep(folder)
     return saved
-
-
-def train(visit: gr.Request, *values) -> Iterator[tuple]:
-    """Train a small network: reports stream, and the last result is a checkpoint.
-
-    Ends after the last step or at the time limit; what was learned by then is kept. Afterwards,
-    use_trained=True draws with this model.
-    """
-    *fields, source, pictures = values
-    newest = {}
-    for report, model in run(visit, Recipe(*fields), source, pictures):
-        newest = report or newest
-        yield newest, file(model) if isinstance(model, str) else None, model or gr.skip()
-
-
-def add_endpoint(trained: gr.State, pictures: gr.State) -> None:
-    """/train"""
-    defaults = asdict(Recipe.of(DEFAULT))
-    takes = {name: replace(each, default=defaults[name]) for name, each in SETTINGS.items()}
-    takes |= {"source": own_pictures.SOURCE, "pictures": pictures}
-    report = "phase, step, loss and its curve, seconds, and the network's pictures (PNG data URIs)"
-    returns = {
-        "report": Value(report, OBJECT),
-        "checkpoint": Value("file of the trained network, safetensors", FILE),
-        "trained": trained,
-    }
-    endpoint(train, "train", takes, returns, concurrency_limit=None)

@@ -12,9 +12,10 @@ from page.jobs.job import job
 from page.server.files import result_files
 from page.server.listeners.pools import quick
 from page.tabs.train import figure, link, own_pictures, recipe, saving
+from page.tabs.train.endpoint import add_endpoint
 from page.tabs.train.program import program
 from page.tabs.train.recipe import Recipe
-from page.tabs.train.run import Update, add_endpoint, ask_to_stop, data, go_on, run
+from page.tabs.train.run import Update, ask_to_stop, data, go_on, run
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu

@@ -18,8 +18,8 @@ from page.compute.interface import SHIPPED
 from page.models import base
 from page.models import registry as models
 from page.models.registry import Request, chosen, trajectory
+from page.tabs.generate import from_noise, opening
 from page.tabs.generate import link as generate_link
-from page.tabs.generate import opening
 from page.tabs.generate import tab as generate_tab
 from page.tabs.noise.tab import CAT
 from page.widgets.film import scrubber
@@ -223,16 +223,16 @@ def test_denoise_from_here_matches_the_log_snr(schedule, monkeypatch):
         own = cat.convert("RGB").tobytes()
     said = []
     monkeypatch.setattr(gr, "Info", said.append)
-    drawn, t, _, tabs, _ = generate_tab.from_noise_tab(CAT, log_snr, schedule, own)
-    assert (ddpm.to_uint8(pad.read(drawn)) == images[generate_tab.GARMENT]).all()
+    drawn, t, _, tabs, _ = from_noise.from_noise_tab(CAT, log_snr, schedule, own)
+    assert (ddpm.to_uint8(pad.read(drawn)) == images[from_noise.GARMENT]).all()
     assert in_both_languages(said[0])
     table = ddpm.Schedule.named(schedule, 1000).log_snr
     assert t == (table - log_snr).abs().argmin()
     assert pad.read(drawn).shape == (1, 28, 28) and tabs.selected == "generate"
-    assert not isinstance(generate_tab.from_noise_tab(CAT, None, schedule)[1], int)
+    assert not isinstance(from_noise.from_noise_tab(CAT, None, schedule)[1], int)
     for wrong in (True, 10**400, float("nan"), "1"):
         with pytest.raises(gr.Error, match="from -100 to 100"):
-            generate_tab.from_noise_tab(CAT, wrong, schedule)
+            from_noise.from_noise_tab(CAT, wrong, schedule)
 
 
 def test_a_picture_depends_only_on_its_seed():

@@ -21,6 +21,7 @@ from page.server import work
 from page.server.files import result_files
 from page.server.limits import Limits
 from page.server.machine import disk
+from page.tabs.train import endpoint
 from page.tabs.train import run as training
 from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
@@ -139,7 +140,7 @@ def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, number):
     assert chosen.info["steps"] == RECIPE["steps"]
     _, steps = trajectory(chosen, Request("trained", 1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)
-    report, checkpoint, trained = [*training.train(VISITOR, *RECIPE.values(), "fashion", None)][-1]
+    report, checkpoint, trained = [*endpoint.train(VISITOR, *RECIPE.values(), "fashion", None)][-1]
     assert report["phase"] == "done" and checkpoint is None
     assert isinstance(trained, ddpm.Checkpoint)
     deep_hash(trained)  # as Gradio does, to see whether the model has changed
