@@ -25,7 +25,7 @@ from page.compute.worker import Ended, Thing
 from page.compute.workers import Workers
 
 NAME = "ddpm"  # of the application, and of the namespace
-TRIES = 5  # nodes that may be lost under one of them
+TRIES = 5  # nodes that may be lost, one after another, under what is asked
 LEAST, MOST = 1, 8  # replicas
 AT_ONCE = 2  # samplings of a replica; on two cores more are no faster
 
@@ -49,7 +49,8 @@ class Sampler:
             while (found := await asyncio.to_thread(next, steps, None)) is not None:
                 yield found
         finally:
-            steps.close()
+            with suppress(ValueError):  # it is at a step, and forgotten after that
+                steps.close()
 
 
 samplers = Sampler.bind()  # for deploy/ray.yaml  # pyright: ignore[reportAttributeAccessIssue]

@@ -22,7 +22,7 @@ from devtools.tabs import (
     where,
 )
 from devtools.waits import until_still
-from page.tabs.generate.tab import GARMENT
+from page.tabs.generate.from_noise import GARMENT
 
 
 def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
