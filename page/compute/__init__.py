@@ -5,6 +5,8 @@ Import this before gradio or torch: on ZeroGPU, `spaces` must be imported before
 """
 
 import os
+import sys
+from importlib.util import find_spec
 
 if os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true"):  # as `spaces` reads it
     from page.compute.lent_gpu import LentGPU as Chosen
@@ -25,6 +27,9 @@ def start() -> None:
     if LIMITS.compute == "local" or Chosen.__name__ != "ThisProcess":
         return
     if LIMITS.compute == "ray":
+        if find_spec("ray") is None:
+            needed = 'DDPM_COMPUTE=ray needs more packages: pip install ".[ray]"'
+            sys.exit(f"The page can't start: {needed}")
         from page.compute.ray_cluster import RayCluster as Others
     else:
         from page.compute.workers import Workers as Others  # imports gradio

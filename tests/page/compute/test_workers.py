@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import ddpm
+import page.compute
 from devtools import faults
 from devtools.honest_visitor import visit
 from devtools.server import running_app
@@ -113,6 +114,13 @@ def test_what_is_left_is_closed_there(compute, tmp_path):
     assert [next(steps) for _ in range(3)] == [0, 1, 2]
     steps.close()
     assert (tmp_path / "closed").exists()
+
+
+def test_a_page_without_ray_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(page.compute, "find_spec", lambda name: None)
+    monkeypatch.setattr("page.server.limits.LIMITS", Limits(compute="ray"))
+    with pytest.raises(SystemExit, match="DDPM_COMPUTE=ray needs more packages: pip install"):
+        page.compute.start()
 
 
 # ------------------------------------------------------------------ a worker that ends
