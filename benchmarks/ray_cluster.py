@@ -5,7 +5,7 @@
 
 Needs `pip install ".[ray]"`. Each client is a program that asks /generate for four pictures by two
 calls of the student, with a seed that nobody else has, and its answer is compared with what this
-process draws. Each node has one core for one sampler. First, a hundred trajectories are compared
+process draws. Each node has one core for one sampler. Last, a hundred trajectories are compared
 number by number.
 """
 
@@ -46,7 +46,6 @@ def main() -> None:
     os.environ |= {
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)]),
         "DDPM_COMPUTE": "ray",
-        "RAY_DEDUP_LOGS": "0",
     }
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     os.environ["RAY_ADDRESS"] = cluster.address

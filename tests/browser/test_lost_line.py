@@ -71,7 +71,7 @@ def begin_training(page):
 
 
 def step(page):
-    # in one go: each report makes the line anew
+    # in one call, since each report replaces the element
     return page.evaluate("parseInt(document.querySelector('#train-view .step dd').textContent)")
 
 

@@ -67,7 +67,7 @@ def test_what_is_left_is_closed_there(compute, tmp_path):
     steps = compute._sampler.stream(faults.counts, tmp_path / "closed")
     assert [next(steps) for _ in range(3)] == [0, 1, 2]
     steps.close()
-    for _ in range(600):  # it is told later
+    for _ in range(600):  # Serve cancels it in its own time
         if (tmp_path / "closed").exists():
             return
         time.sleep(0.1)
