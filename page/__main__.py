@@ -34,7 +34,6 @@ def main() -> None:
     import page.server.patches.gradio_stubs  # before gradio
 
     # isort: split
-    page.compute.start()  # while the page is built
     from page.layout import CSS, FILES, FIRST_SIGHT, HEAD, THEME, build
     from page.server import event_log
     from page.server.limits import LIMITS
@@ -49,6 +48,7 @@ def main() -> None:
         sys.exit(f"The page can't start:\n{error}")
     if mcp:
         import page.server.patches.gradio_mcp
+    page.compute.start()
     at_terminal = sys.stdout.isatty()
     event_log.start()
     serve(

@@ -7,6 +7,13 @@ Import this before gradio or torch: on ZeroGPU, `spaces` must be imported before
 import os
 import sys
 from importlib.util import find_spec
+from typing import Any
+
+# For how many turns a thread that waits for another keeps its core from other processes; GNU's
+# OpenMP, which reads it when torch is imported, has 300,000. Of 20,000 a network alone notices
+# nothing; beside trainings, 16 pictures take two thirds of the time, and trainings get half as far
+# again: benchmarks/room.py.
+os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 if os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true"):  # as `spaces` reads it
     from page.compute.lent_gpu import LentGPU as Chosen
@@ -15,13 +22,23 @@ else:
 
 from page.compute.interface import Compute
 
-COMPUTE: Compute = Chosen()
+
+class _Place:
+    """Whatever was chosen."""
+
+    chosen: Compute = Chosen()
+
+    def __getattr__(self, what: str) -> Any:
+        return getattr(self.chosen, what)
+
+
+COMPUTE: Compute = _Place()  # pyright: ignore[reportAssignmentType]
 
 
 def start() -> None:
-    """For the page's own process: workers in its place, unless it is to compute by itself. To be
-    called before what asks for `COMPUTE` is imported."""
-    global COMPUTE
+    """For the page's own process, when all is imported and nothing computed: workers in its place,
+    unless it is to compute by itself."""
+    from page.compute import fork_server  # imports gradio
     from page.server.limits import LIMITS
 
     if LIMITS.compute == "local" or Chosen.__name__ != "ThisProcess":
@@ -32,5 +49,6 @@ def start() -> None:
             sys.exit(f"The page can't start: {needed}")
         from page.compute.ray_cluster import RayCluster as Others
     else:
-        from page.compute.workers import Workers as Others  # imports gradio
-    COMPUTE = Others()
+        from page.compute.workers import Workers as Others
+    fork_server.fork()
+    _Place.chosen = Others()

@@ -20,7 +20,7 @@ import ray
 from ray import serve
 from ray.exceptions import RayError, RayTaskError
 
-from page.compute import worker
+from page.compute import fork_server
 from page.compute.worker import Ended, Thing
 from page.compute.workers import Workers
 
@@ -58,7 +58,7 @@ samplers = Sampler.bind()  # for deploy/ray.yaml  # pyright: ignore[reportAttrib
 
 class RayCluster(Workers):
     def __init__(self):
-        worker.prepare()  # for pictures; and what Ray starts here finds the project
+        fork_server.prepare()  # for pictures; and what Ray starts here finds the project
         logging.getLogger("ray").setLevel(logging.WARNING)
         ray.init(namespace=NAME, log_to_driver=False)  # RAY_ADDRESS, or a cluster of this machine
         self._sampler = _Samplers()

@@ -1,8 +1,8 @@
 """A process that computes, and what is asked of it.
 
-It is forked from one that has imported everything and computed nothing, so it is there in a moment
-and shares that memory; where processes can't be forked, it is spawned. Calls go through Python's
-`multiprocessing.managers`: functions by name, values pickled, errors with their type and words.
+It is forked from one that has imported everything and computed nothing (fork_server.py). Calls go
+through Python's `multiprocessing.managers`: functions by name, values pickled, errors with their
+type and words.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
-from multiprocessing import connection, forkserver, managers
+from multiprocessing import connection, managers
 from pathlib import Path
 from typing import Any
 
@@ -28,21 +28,15 @@ import gradio as gr
 import psutil
 
 import ddpm
+from page.compute.fork_server import CONTEXT
 from page.server import event_log
-from page.server.files import picture_pool
 from page.server.limits import LIMITS
 from page.server.machine import memory
 from page.texts import both
 
-CONTEXT = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-IMPORTED = ["page.server.patches.gradio_stubs", "page.layout"]  # the first before gradio
-IMPORTED += ["accelerate", "torch._dynamo"]  # what a training imports when it begins
 START_S = 120.0  # at most, for a worker to start on a busy machine
 RETRY_S = 1.0  # until the next try, if it can't
 LOOK_S = 0.5  # between looks at its memory
-# GNU's OpenMP has 300,000. Of 20,000 a worker alone notices nothing; beside trainings, 16 pictures
-# take two thirds of the time, and trainings get half as far again: benchmarks/room.py.
-SPINS = "20000"
 LIKELY = "500"  # to be killed when the machine has no more memory: before the page
 
 
@@ -123,20 +117,6 @@ class _Manager(managers.BaseManager):
 
 
 _Manager.register("make", Thing, exposed=["ask", "drop"])
-
-
-def prepare() -> None:
-    """Start the process that workers are forked from, and those that open pictures."""
-    if CONTEXT.get_start_method() == "forkserver":
-        CONTEXT.set_forkserver_preload([*picture_pool.PRELOADED, *IMPORTED])
-        # it isn't told where we find the project, and says nothing of what it can't import
-        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        # for how many turns a thread that waits for another keeps its core from other processes
-        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
-        # SIGTERM to all is for the page alone, which saves trainings, and then ends these
-        before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        forkserver.ensure_running()
-        signal.signal(signal.SIGTERM, before)
 
 
 class Worker:

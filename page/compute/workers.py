@@ -19,7 +19,7 @@ import torch
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config
-from page.compute import plain, this_process, worker
+from page.compute import fork_server, plain, this_process
 from page.compute.interface import Draw, Load, Sampling, Trajectory
 from page.compute.this_process import ThisProcess
 from page.compute.training import Training
@@ -34,7 +34,7 @@ class Workers:
     here = "cpu"  # the page's process has models too, to know them; it asks them for nothing
 
     def __init__(self):
-        worker.prepare()
+        fork_server.prepare()
         self._sampler = Worker(SAMPLES)
         atexit.register(self._sampler.close)  # or another would take its place
 

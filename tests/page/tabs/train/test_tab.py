@@ -141,7 +141,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(monkeypatch, tmp_path):
     for path in (None, "../state.safetensors", trained):  # whatever a visitor may send
         with pytest.raises(gr.Error, match="can no longer be continued"):
             next(training.go_on(VISITOR, path))
-    monkeypatch.setattr(stopped.COMPUTE.__class__, "continues", False)  # a lent GPU's
+    monkeypatch.setattr(stopped.COMPUTE.chosen.__class__, "continues", False)  # a lent GPU's
     updates = run(steps=5000)
     next(updates), next(updates)
     training.ask_to_stop(VISITOR)
