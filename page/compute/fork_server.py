@@ -13,7 +13,8 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import connection, forkserver, resource_tracker
+from multiprocessing import forkserver, resource_tracker
+from typing import Any
 
 from page.server.files import picture_pool
 
@@ -41,10 +42,10 @@ def fork() -> None:
         return
     gc.freeze()  # or its next collection would write to all that is shared
     resource_tracker.ensure_running()
-    server = forkserver._forkserver
+    server: Any = forkserver._forkserver  # pyright: ignore[reportAttributeAccessIssue]
     alive, ours = os.pipe()  # the server ends when nobody holds the second end
     with socket.socket(socket.AF_UNIX) as listener, _deaf():
-        listener.bind(connection.arbitrary_address("AF_UNIX"))
+        listener.bind("")  # any name, of those that aren't files
         listener.listen()
         pid = os.fork()
         if pid == 0:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -25,7 +25,7 @@ from page.compute.this_process import ThisProcess
 from page.compute.training import Training
 from page.compute.worker import Worker
 
-SAMPLES, TRAINS = 2, 8  # niceness; the page's process has 0
+SAMPLES, TRAINS = 2, 16  # niceness; the page's process has 0
 LEARN_S = 0.1  # seconds of a training between two reports to the page's process
 
 
@@ -80,6 +80,8 @@ class Workers:
 class _Training:
     """A run in a worker, asked for whatever `training.Training` has."""
 
+    at_work: ClassVar[set[_Training]] = set()  # they share the cores
+
     def __init__(self, used: Worker, there: Any):
         self._worker, self._there = used, there
 
@@ -88,8 +90,12 @@ class _Training:
 
     @property
     def steps(self) -> Iterator[list[ddpm.TrainStep]]:
-        while found := self.learn():
-            yield found
+        self.at_work.add(self)
+        try:
+            while found := self.learn(len(self.at_work)):
+                yield found
+        finally:
+            self.at_work.discard(self)
 
     def close(self) -> None:
         if self._worker.lasting:
@@ -114,14 +120,18 @@ class _Learning:
     """A training, by moments."""
 
     def __init__(self, *values):
+        self._threads = torch.get_num_threads()
         self._training = ThisProcess().train(*values)
         self._error: Exception | None = None
 
     def __getattr__(self, what: str) -> Any:
         return getattr(self._training, what)
 
-    def learn(self) -> list[ddpm.TrainStep]:
-        """The steps of a moment, without their model; none after the last."""
+    def learn(self, at_work: int) -> list[ddpm.TrainStep]:
+        """The steps of a moment in which so many trainings are at work, without their model; none
+        after the last."""
+        # threads that wait for each other on a shared core are half as fast: benchmarks/room.py
+        torch.set_num_threads(max(1, self._threads // at_work))
         if self._error:
             raise self._error
         done, until = [], time.monotonic() + LEARN_S

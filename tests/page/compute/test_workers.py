@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from dataclasses import replace
+from functools import partial
 
 import gradio as gr
 import numpy as np
@@ -202,6 +204,25 @@ def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(
     assert not training._runs
 
 
+def test_trainings_at_work_share_the_cores(compute, tiny_config):
+    config = replace(tiny_config, train=replace(tiny_config.train, steps=10_000))
+    load = partial(tuple, (torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8).long()))
+    trainings = [compute.train(config, load) for _ in range(2)]
+    first, second = (training.steps for training in trainings)
+
+    def threads():
+        return [its._worker.call(torch.get_num_threads) for its in trainings]
+
+    next(first)
+    (whole, _) = threads()
+    next(second), next(first)
+    assert threads() == [max(1, whole // 2)] * 2
+    first.close(), next(second)
+    assert threads()[1] == whole == torch.get_num_threads()
+    for each in trainings:
+        each.close()
+
+
 def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_config):
     clean = this_process.batches
 
@@ -213,9 +234,9 @@ def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_con
     monkeypatch.setattr(workers, "LEARN_S", 60)
     images = torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.long)
     far = workers._Learning(tiny_config, lambda: images)
-    assert [each.step for each in far.learn()] == [1, 2, 3, 4]
+    assert [each.step for each in far.learn(1)] == [1, 2, 3, 4]
     with pytest.raises(ddpm.TrainingDiverged):
-        far.learn()
+        far.learn(1)
     assert far.done() == 4
 
 
