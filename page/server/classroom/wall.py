@@ -9,7 +9,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from PIL import Image, ImageSequence
+from PIL import Image
 
 import ddpm
 from page.server.files import result_files
@@ -70,10 +70,10 @@ class Wall:
 def _short(path: str) -> list[Image.Image]:
     """Some frames of a film, the first and the last among them, as small as they are shown."""
     with Image.open(path) as film:
-        size = (FRAME_PX, FRAME_PX * film.height // film.width)
-        frames = [
-            each.convert("L" if each.mode == "L" else "RGB").resize(size, Image.Resampling.NEAREST)
-            for each in ImageSequence.Iterator(film)
-        ]
-    last = len(frames) - 1
-    return [frames[k] for k in sorted({round(last * j / (FRAMES - 1)) for j in range(FRAMES)})]
+        size, frames = (FRAME_PX, FRAME_PX * film.height // film.width), []
+        last = getattr(film, "n_frames", 1) - 1
+        for k in sorted({round(last * j / (FRAMES - 1)) for j in range(FRAMES)}):
+            film.seek(k)
+            frame = film.convert("L" if film.mode == "L" else "RGB")
+            frames.append(frame.resize(size, Image.Resampling.NEAREST))
+    return frames
