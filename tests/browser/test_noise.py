@@ -14,10 +14,12 @@ from playwright.sync_api import expect
 import ddpm
 from ddpm.schedules.betas import BETAS
 from devtools.tabs import PANEL, colours, set_time, shared_link
-from devtools.waits import frames, until_loaded
+from devtools.waits import frames, until_still
 
 OTHER_THAN = """([name, before]) => document.querySelector(
     `#noise-view .panel[data-schedule="${name}"] canvas`)?.toDataURL() !== before"""
+
+SAME_AS = OTHER_THAN.replace("!==", "===")
 
 
 @pytest.fixture
@@ -155,8 +157,8 @@ def test_a_link_carries_the_settings(noise, browser):
     expect(other.locator("#noise-seed input")).to_have_value("7")
     expect(other.get_by_label("β range as in the notebook")).to_be_checked()
     expect(other.locator(PANEL)).to_have_count(len(BETAS) - 1)
-    until_loaded(other)
-    assert (canvas_of(other, "cosine") == canvas_of(noise, "cosine")).all()
+    until_still(noise)
+    other.wait_for_function(SAME_AS, arg=["cosine", drawn(noise, "cosine")])
     other.close()
 
 
