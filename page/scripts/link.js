@@ -98,7 +98,8 @@ function oldLink() {
 
 /** What the address asks for. It is opened once: a reload keeps what a visitor made of it. */
 function openAddress() {
-  const { link, step, room } = readAddress();
+  const { link: wanted, step, room } = readAddress();
+  const link = room ? null : wanted; // who joins a class answers: not everyone's page need draw
   if (step) {
     TOUR.asked = { step, room, apply: !link };
     setTouring(true);

@@ -177,6 +177,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_go_noise": ("Draw from noise", "从噪声生成"),
     "generate_go_here": ("Draw in your browser", "在你的浏览器中绘制"),
     "generate_go_sketch": ("Finish the sketch", "完成这张草图"),
+    "generate_drawn": (
+        "The schedule that you drew is chosen here. Draw, to see what it does.",
+        "这里已选用你手绘的噪声调度，画一次看看效果。",
+    ),
     "generate_more": ("More settings", "更多设置"),
     "generate_figure_strip": ("The film as a strip", "去噪过程的长条图"),
     "generate_queue": (

@@ -119,7 +119,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_view_of_noise": ("{percent}% noise", "{percent}% 噪声"),
     "noise_view_power": ("ᾱ: the picture's share of the power", "ᾱ：图像信号的功率占比"),
     "noise_view_denoise": ("Denoise from here", "从这里开始去噪"),
-    "noise_view_there": ("same SNR: t = {t} of {last}", "信噪比相当于 t = {t} / {last}"),
+    "noise_view_there": (
+        "same SNR in Generate: t = {t} of {last}",
+        "“生成”中信噪比相同处：t = {t} / {last}",
+    ),
     "noise_view_garments": (
         "The network in Generate knows only garments: whatever you give it, it turns into one.",
         "“生成”中的网络只认识服装，无论给它什么，都会画成服装。",

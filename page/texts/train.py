@@ -14,7 +14,7 @@ ANY_RECIPE = (
 TEXTS: dict[str, tuple[str, str]] = {
     "train_tab": ("Train", "训练"),
     "train_intro": (
-        "A fresh network learns to find the garment in the noise, or your own pictures. The "
+        "A fresh network learns to find garments, or pictures like your own, in noise. The "
         "pictures below always start from the same noise: what changes is what it has learned.",
         "一个从零开始的网络学习从噪声中分辨出服装，或你自己的图片。下方的图片始终从同一份噪声出发："
         "变的只是网络学到的内容。",
@@ -69,7 +69,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         + ANY_RECIPE[0],
         f"与本页所源自的 notebook 对照：双核 CPU 上约需一个半小时。{ANY_RECIPE[1]}",
     ),
-    "train_preset_base": ("The pretrained model's", "预训练模型"),
+    "train_preset_base": ("The pretrained model's", "预训练模型的方案"),
     "train_preset_base_for": (
         f"For the best pictures, with a GPU or patience: hours on two cores. {ANY_RECIPE[0]}",
         f"追求最好的图片，适合有 GPU 或有耐心的人：双核 CPU 上需要几小时。{ANY_RECIPE[1]}",

@@ -281,7 +281,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "progress_label_loss": ("loss function", "损失函数"),
     "is_data": ("{value}", "{value}"),
     "is_preset": ("{value}", "{value}"),
-    "is_schedule": ("{value}", "{value}"),
+    "is_schedule": ("schedule: {value}", "噪声调度：{value}"),
     "is_T": ("T = {value}", "T = {value}"),
     "is_objective": ("predicts {value}", "预测 {value}"),
     "is_loss": ("{value}", "{value}"),

@@ -82,7 +82,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "课堂已开启：扫码加入。谁选了什么，没有人看得到。",
     ),
     "tour_in_class": (
-        "You are in the class: this page goes where it goes.",
+        "You are in the class: this page follows the presenter's.",
         "你已加入课堂：本页会跟着老师翻页。",
     ),
     "tour_no_class": (
@@ -95,14 +95,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tour_wall_open": ("Open the wall", "打开照片墙"),
     "tour_wall_close": ("Close the wall", "关闭照片墙"),
-    "tour_wall_clear": ("Clear it", "清空"),
+    "tour_wall_clear": ("Clear the wall", "清空照片墙"),
     "tour_wall_remove": ("Take this picture down", "撤下这张图"),
     "tour_wall_picture": ("A picture of the class: open its settings", "同学的作品：打开它的设置"),
     "tour_wall_hang_png": ("Show the room what I drew last", "把我刚画的给大家看"),
-    "tour_wall_hang_gif": ("Show its film", "展示生成过程（动图）"),
+    "tour_wall_hang_gif": ("Show the room its film", "展示生成过程（动图）"),
     "tour_wall_shown": (
-        "It is on the wall. Your next one takes its place.",
-        "已经上墙。再展示一张会换掉它。",
+        "Your picture has gone to the wall. Another one takes its place.",
+        "这张已展示到照片墙。再展示一张会换掉它。",
+    ),
+    "tour_wall_waiting": (
+        "Nothing is on the wall yet: those who have joined can show what they drew.",
+        "照片墙还是空的：加入课堂的人可以把自己画的展示上来。",
     ),
     "tour_wall_nothing": (
         "Draw something first, in Generate.",

@@ -16,6 +16,7 @@ from page.widgets.kept import came_back
 READ = """() => {
     const form = document.querySelector("[data-drawn]")?.dataset.drawn ?? "";
     remember("drawn-%s", form);
+    scrollTo(0, 0);
     return [form];
 }"""  # see drawing.js
 RECALL = "() => recall('drawn-%s')"

@@ -20,11 +20,14 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     noise.get_by_role("button", name="Ask the room").click()
     noise.wait_for_function("TOUR.room")
     phone.goto("about:blank")
-    phone.goto(f"{app_url}/#tour=1&class={noise.evaluate('TOUR.room')}")
+    expect(noise.locator("#tour .where")).to_contain_text("Only this computer")  # no code to scan
+    expect(noise.locator("#tour .close")).to_be_hidden()
+    phone.goto(f"{app_url}/#{DRAWN}&tour=1&class={noise.evaluate('TOUR.room')}")
     expect(phone.locator("#tour .step")).to_contain_text("4 /")  # where the class is
     assert all(each.bounding_box()["height"] >= 44 for each in others.all())
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    expect(phone.locator("#tour .try")).to_be_hidden()
+    for told in (".try", ".unfold", ".answer"):
+        expect(phone.locator(f"#tour {told}")).to_be_hidden()
 
     others.nth(3).tap()
     expect(phone.locator("#tour .note")).to_contain_text("Your answer counts")
@@ -46,21 +49,28 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     hang = phone.get_by_role("button", name="Show the room what I drew last")
     expect(hang).to_be_hidden()
     noise.get_by_role("button", name="Open the wall").click()
+    expect(noise.locator("#tour .hung")).to_contain_text("Nothing is on the wall yet")
     hang.tap()
+    # it has drawn nothing of the link that it joined by
     expect(phone.locator("#tour .hung")).to_contain_text("Draw something first")
     phone.evaluate("openLink", DRAWN)
     until_drawn(phone)
     phone.wait_for_function("JSON.parse(sessionStorage.getItem('files'))?.[0]?.path")
     pictures = noise.locator("#tour .wall .shows")
     hang.tap()
-    expect(phone.locator("#tour .hung")).to_contain_text("on the wall")
+    expect(phone.locator("#tour .hung")).to_contain_text("to the wall")
     expect(pictures).to_have_count(1)
     picture = pictures.locator("img").get_attribute("src")
-    phone.get_by_role("button", name="Show its film").tap()
+    phone.get_by_role("button", name="Show the room its film").tap()
     expect(pictures.locator("img")).not_to_have_attribute("src", picture)
+    noise.get_by_role("button", name="Previous step").click()
+    expect(noise.locator("#tour .ask")).to_be_visible()  # not beside the wall
+    expect(pictures).to_have_count(0)
+    expect(hang).to_be_hidden()
+    noise.get_by_role("button", name="Next step").click()
     pictures.click()
     until_shared(noise, f"{DRAWN}&tour=5&class={noise.evaluate('TOUR.room')}")
-    noise.get_by_role("button", name="Clear it").click()
+    noise.get_by_role("button", name="Clear the wall").click()
     expect(pictures).to_have_count(0)
     noise.get_by_role("button", name="End the class").click()
     expect(phone.locator("#tour .where")).to_contain_text("no longer")

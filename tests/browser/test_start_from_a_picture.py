@@ -88,7 +88,7 @@ def test_denoise_from_here(page):
     log_snr = ddpm.Schedule.named("quadratic", 200).log_snr[90].item()
     t = (ddpm.Schedule.named("cosine", 1000).log_snr - log_snr).abs().argmin().item()
     panel = page.locator(f'{PANEL}[data-schedule="quadratic"]')
-    expect(panel.locator(".there")).to_have_text(f"same SNR: t = {t} of 999")
+    expect(panel.locator(".there")).to_have_text(f"same SNR in Generate: t = {t} of 999")
     panel.get_by_role("button", name="Denoise from here").click()
     expect(page.locator("#generate-pad canvas")).to_be_visible()
     until_drawn(page)

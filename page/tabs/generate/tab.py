@@ -31,7 +31,7 @@ from page.tabs.generate.from_noise import (
 from page.tabs.generate.plane import plane, plane_program
 from page.tabs.generate.run import STOPS, add_endpoints, run
 from page.tabs.generate.walk import walk, walk_program
-from page.texts import text
+from page.texts import both, text
 from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
@@ -91,6 +91,10 @@ def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
     return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)
 
 
+def say_drawn() -> None:
+    gr.Info(both("generate_drawn"))
+
+
 def warm_up() -> None:
     COMPUTE.run(load_all)
 
@@ -143,7 +147,7 @@ def build(
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
-        )
+        ).success(quick(say_drawn), queue=False, **HIDDEN)
 
         secret, shown, buttons = came_back(), [view, png, gif], [go, here, stop]
         found = find_again("drawing", again, shown, buttons)

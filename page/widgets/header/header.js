@@ -18,9 +18,10 @@ function update() {
   find("h1").textContent = say("header_title");
   find(".lead").textContent = say("header_lead");
   find(".skip").textContent = say("header_skip");
+  const invites = isTouring() ? say("header_tour") : say("header_new");
   tour.replaceChildren(
     make("span", { className: "short", textContent: say("header_tour") }),
-    make("span", { className: "long", textContent: say("header_new") }),
+    make("span", { className: "long", textContent: invites }),
   );
   tour.ariaExpanded = String(isTouring());
   sharing.textContent = say("header_share");

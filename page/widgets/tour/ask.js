@@ -47,7 +47,7 @@ function choiceOf(ask, k) {
 function askAnew() {
   const { ask } = shown() ?? {};
   find(".ask").hidden = !ask;
-  if (!ask) return;
+  if (!ask) return updateAsk();
   find(".asks").replaceChildren(...lowered(ask.question ? inLanguage(ask.question) : ""));
   const buttons = Array.from({ length: ask.count }, (_, k) => choiceOf(ask, k));
   find(".choices").replaceChildren(...buttons);
@@ -58,7 +58,10 @@ function askAnew() {
 function updateAsk() {
   const { ask } = shown() ?? {};
   // nothing else, which could tell the answer, until a class knows it
-  document.documentElement.classList.toggle("deciding", isAsking() && isFollowing() && !room.wall);
+  const isDeciding = isAsking() && isFollowing();
+  document.documentElement.classList.toggle("deciding", isDeciding);
+  find(".unfold").hidden = isDeciding;
+  find(".answer").hidden = isDeciding || !unfolded;
   if (!ask) return;
   // a class's presenter shows it to all; the static edition hasn't all that steps set up
   find(".try").hidden = isAsking() ? isFollowing() : !shown().link;

@@ -58,7 +58,7 @@ async function present() {
   const secret = presents;
   if (!isPresenter() || !shown()) return;
   const { count: choices = 0, several = false } = shown().ask ?? {};
-  const asked = { step, choices, several, shown: choices > 0 && isOpen(), wall: isWallOpen };
+  const asked = { step, choices, several, shown: choices > 0 && isOpen(), wall: showsWall() };
   const answer = await asPresenter("present", { secret, ...asked });
   if (!answer?.ok || secret !== presents) return; // the last count stays
   const { code, ...said } = await answer.json();
@@ -131,15 +131,28 @@ async function everySoOften() {
 /** Whether there is a class, for who presents and for who has joined. */
 function whereabouts() {
   if ((isPresenting() || joined) && !props.classes) return say("tour_needs_server");
-  if (isPresenter()) return say("tour_class_open");
+  if (isPresenter()) return isAlone() ? say("share_alone") : say("tour_class_open");
   if (!joined || isPresenting()) return "";
   return room.step ? say("tour_in_class") : say("tour_no_class");
+}
+
+/** Whether others in the room can't open this address: then it has no code. */
+const isAlone = () => props.coded !== null && !props.coded.qr;
+
+/** For who presents: where others in the room open this step. A click enlarges it. */
+function showCode() {
+  const wanted = isTouring() && isPresenting();
+  const isThere = props.coded?.step === step && props.coded.room === TOUR.room;
+  find(".code").hidden = !(wanted && isThere && props.coded.qr);
+  if (isThere && props.coded.qr) find(".code img").src = props.coded.qr;
+  if (wanted && !isThere) trigger("presented");
 }
 
 function updateClass() {
   find(".gather").hidden = !isPresenting() || !props.classes;
   find(".gather").textContent = presents ? say("tour_dismiss") : say("tour_gather");
   find(".where").textContent = whereabouts();
+  find(".close").hidden = isPresenter(); // the class would go on unseen
   showCode();
   updateWall();
 }

@@ -23,7 +23,7 @@ function goToAsked() {
   if (!TOUR.asked) return;
   const { step: asked, room: code, apply: isWanted } = TOUR.asked;
   TOUR.asked = null;
-  apply = isWanted && !code; // who joins a class answers: not everyone's page need draw
+  apply = isWanted && !code;
   go(asked);
   if (code) join(code);
 }
@@ -33,15 +33,6 @@ function setUnfolded(on) {
   find(".answer").hidden = !on;
   find(".unfold").ariaExpanded = String(on);
   find(".unfold").textContent = `${say("tour_answer")} ${on ? "▴" : "▾"}`;
-}
-
-/** For who presents: where others in the room open this step. A click enlarges it. */
-function showCode() {
-  const wanted = isTouring() && isPresenting();
-  const isThere = props.coded?.step === step && props.coded.room === TOUR.room;
-  find(".code").hidden = !(wanted && isThere && props.coded.qr);
-  if (isThere && props.coded.qr) find(".code img").src = props.coded.qr;
-  if (wanted && !isThere) trigger("presented");
 }
 
 /** Show what was asked, and set the page up for it; on a phone it stands below the choices. */
@@ -134,7 +125,7 @@ find(".strip").addEventListener("keydown", (event) => {
 document.addEventListener("tour", goToAsked);
 new MutationObserver(update).observe(document.documentElement, { attributeFilter: ["class"] });
 watch(["steps", "label"], update);
-watch("coded", showCode);
+watch("coded", updateClass);
 goToAsked();
 update();
 everySoOften();

@@ -48,15 +48,19 @@ function saidOfHung() {
   return hung ? say(`tour_wall_${hung}`) : "";
 }
 
+/** A wall and a question are not looked at together. */
+const showsWall = () => isWallOpen && !shown()?.ask;
+
 function updateWall() {
   const isMine = isPresenter();
-  const names = (isMine && isWallOpen && room.pictures) || [];
+  const names = (isMine && showsWall() && room.pictures) || [];
   for (const button of hangs) {
     button.hidden = isMine || !room.wall;
     button.textContent = say(`tour_wall_hang_${button.dataset.kind}`);
   }
-  find(".hung").textContent = isMine || !room.wall ? "" : saidOfHung();
-  find(".open-wall").hidden = !isMine;
+  const isEmpty = isMine && showsWall() && !names.length;
+  find(".hung").textContent = isEmpty ? say("tour_wall_waiting") : room.wall ? saidOfHung() : "";
+  find(".open-wall").hidden = !isMine || Boolean(shown()?.ask);
   find(".open-wall").textContent = isWallOpen ? say("tour_wall_close") : say("tour_wall_open");
   find(".clear").hidden = !names.length;
   find(".clear").textContent = say("tour_wall_clear");
