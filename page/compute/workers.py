@@ -25,7 +25,7 @@ from page.compute.this_process import ThisProcess
 from page.compute.training import Training
 from page.compute.worker import Worker
 
-SAMPLES, TRAINS = 2, 16  # niceness; the page's process has 0
+SAMPLES, TRAINS = 2, 12  # niceness; the page's process has 0
 LEARN_S = 0.1  # seconds of a training between two reports to the page's process
 
 
