@@ -27,6 +27,7 @@ from page.compute.worker import Worker
 
 SAMPLES, TRAINS = 2, 12  # niceness; the page's process has 0
 LEARN_S = 0.1  # seconds of a training between two reports to the page's process
+THREADS = torch.get_num_threads()
 
 
 class Workers:
@@ -120,7 +121,6 @@ class _Learning:
     """A training, by moments."""
 
     def __init__(self, *values):
-        self._threads = torch.get_num_threads()
         self._training = ThisProcess().train(*values)
         self._error: Exception | None = None
 
@@ -131,7 +131,7 @@ class _Learning:
         """The steps of a moment in which so many trainings are at work, without their model; none
         after the last."""
         # threads that wait for each other on a shared core are half as fast: benchmarks/room.py
-        torch.set_num_threads(max(1, self._threads // at_work))
+        torch.set_num_threads(max(1, THREADS // at_work))
         if self._error:
             raise self._error
         done, until = [], time.monotonic() + LEARN_S
