@@ -66,6 +66,7 @@ class Told(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # all that connect at once, however slow the machine is
 
     def __init__(self, name, port=0):
         super().__init__(("127.0.0.1", port), Told)
