@@ -38,7 +38,7 @@ def fetched(url: str) -> bytes:
 def paths(app: App) -> dict[str, str]:
     """What to ask for, by name: the main script's name has a hash of its content."""
     with urllib.request.urlopen(app.url, timeout=60) as answer:
-        script = re.search(r"assets/index-[\w-]+\.js", answer.read().decode())
+        script = re.search(r"assets/[\w/]*index-[\w-]+\.js", answer.read().decode())
     assert script is not None, "the page names no script"
     return {"/": "/", "the main script": f"/{script[0]}", "theme.css": "/theme.css"}
 

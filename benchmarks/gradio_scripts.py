@@ -63,7 +63,7 @@ def serve(page: Page, changes: Pairs) -> None:
         route.fulfill(body=own, content_type="text/javascript")
 
     for name in changes:
-        page.route(f"**/assets/{name}*.js", answer)
+        page.route(f"**/assets/*/{name}*.js", answer)
 
 
 def seconds(browser: Browser, url: str, changes: Pairs) -> tuple[float, float]:

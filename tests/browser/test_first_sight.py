@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from page.texts import TEXTS
 
-MAIN_SCRIPT = "**/assets/index-*.js"
+MAIN_SCRIPT = "**/assets/*/index-*.js"
 TABS = ("noise", "generate", "train")
 OWN = ("#header h1", *(f"#{tab}-tab-button" for tab in TABS), "#noise-tab .intro p")
 FIRST = (".title b", *(f".tabs .{tab}" for tab in TABS), "p.chosen")

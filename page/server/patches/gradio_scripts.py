@@ -10,6 +10,9 @@ they are then served as they are.
 from __future__ import annotations
 
 import re
+from hashlib import sha256
+
+import gradio as gr
 
 # Whether two values are the same: up to what differs, and not within what is one and the same.
 SAME = (
@@ -146,6 +149,11 @@ CHANGES = {
     ),
 }
 
+# All of Gradio's files lie in a folder of this name as well, which stands for what they hold: so a
+# browser keeps them, and never takes one that it has kept from elsewhere for one of these
+NAME = sha256(f"{gr.__version__} {CHANGES}".encode()).hexdigest()[:16]
+FROM_PAGE = "./assets/"  # as the page names their folder, and the main script its own styles
+
 
 def changed(path: str, script: bytes) -> bytes:
     """The script at this path with all the changes that it needs; as it is, if Gradio's has no
@@ -156,4 +164,9 @@ def changed(path: str, script: bytes) -> bytes:
         if is_it and all(script.count(old) == 1 for old, _ in places):
             for old, new in places:
                 script = script.replace(old, new)
-    return script
+    return named(script.decode()).encode() if path.endswith(".js") else script
+
+
+def named(text: str) -> str:
+    """With that folder's own name."""
+    return text.replace(FROM_PAGE, f"{FROM_PAGE}{NAME}/")

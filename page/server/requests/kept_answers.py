@@ -21,20 +21,21 @@ from pathlib import Path
 import brotli
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from page.server.patches import gradio_assets
+from page.server.patches import gradio_assets, gradio_scripts
 from page.server.refusal import Refused
 
 PAGE = "/"
 LARGEST = 5_000_000  # bytes; what is larger is for videos, of which the page has none
-FOLDERS = ("/assets/", "/static/")  # of Gradio
+ASSETS = "/assets/"
+FOLDERS = (ASSETS, "/static/")  # of Gradio
 OWN = "/browser/"  # of page/in_browser/files.py
 FILES = {
     "/theme.css", "/gradio_api/theme.css", "/favicon.ico", "/manifest.json",
     *gradio_assets.paths(FOLDERS, LARGEST),
 }  # fmt: skip
-# Gradio's own scripts, styles and fonts have a hash of their content in their names, and the page's
-# own files in that of their folder
-HASHED = re.compile(rf"/assets/[^/]+-[\w-]{{8,9}}\.\w+|{OWN}[\da-f]{{16}}/.+")
+NAMED = re.compile(rf"{ASSETS}[\da-f]{{16}}/")  # as the page asks for them
+# folders whose name is a hash of what they hold
+HASHED = re.compile(rf"{ASSETS}{gradio_scripts.NAME}/.+|{OWN}[\da-f]{{16}}/.+")
 PACKED = ".gz"  # ends the path of a file that whoever asks for it unpacks
 PICTURE = re.compile(r"/gradio_api/file=(.+)")  # or whatever else is served by its path
 FOR_GOOD = b"public, max-age=31536000, immutable"
@@ -65,15 +66,17 @@ class Answer:
     headers: Headers
     body: bytes
     tag: bytes = b""  # changes with the body
-    changed: bool = False  # no longer what the hash in its name stands for
 
     async def send(self, scope: Scope, send: Send) -> None:
+        headers = self.headers
+        if self.tag:
+            headers = [*headers, (b"cache-control", _lasts(_path(scope)))]
         if self.tag and _has(scope, self.tag):
-            headers = [pair for pair in self.headers if not pair[0].startswith(b"content-")]
+            headers = [pair for pair in headers if not pair[0].startswith(b"content-")]
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body"})
             return
-        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
         body = b"" if scope["method"] == "HEAD" else self.body
         await send({"type": "http.response.body", "body": body})
 
@@ -110,7 +113,7 @@ class KeptAnswers:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             return None
         root_path = scope.get("root_path", "")
-        path = scope["path"].removeprefix(root_path)
+        path = NAMED.sub(ASSETS, _path(scope), count=1)
         is_known = path == PAGE or path in FILES or path in self._files
         if not is_known and not self._is_picture(path):
             if path.startswith((*FOLDERS, OWN)):
@@ -144,7 +147,7 @@ class KeptAnswers:
                 answer = await asyncio.to_thread(_read, asked.path, file)
             else:
                 answer = await self._from_gradio(asked)
-            return _lasting(answer, asked.path)
+            return _tagged(answer)
         plain = await self._answer(replace(asked, encoding=""))
         return await asyncio.to_thread(_encoded, plain, asked.encoding)
 
@@ -152,9 +155,11 @@ class KeptAnswers:
         answer = await answer_of(self._app, asked)
         if answer.status != 200:
             return answer
-        own = answer.body.replace(ORIGIN, b"")
-        body = self._change(asked.path, own)
-        return replace(answer, body=body, changed=body != own)
+        return replace(answer, body=self._change(asked.path, answer.body.replace(ORIGIN, b"")))
+
+
+def _path(scope: Scope) -> str:
+    return scope["path"].removeprefix(scope.get("root_path", ""))
 
 
 def _read(path: str, file: Path) -> Answer:
@@ -193,19 +198,23 @@ def _accepted(header: bytes) -> set[str]:
     return {name.strip() for name, _, weight in parts if not NOT_ACCEPTED.fullmatch(weight)}
 
 
-def _lasting(answer: Answer, path: str) -> Answer:
-    """With the headers that let browsers keep it."""
+def _lasts(path: str) -> bytes:
+    """How long a browser may keep what is at this path. Only a page that was opened before an
+    upgrade asks for Gradio's files by another name than today's."""
+    if HASHED.fullmatch(path):
+        return FOR_GOOD
+    return ASK_AGAIN if path == PAGE or path.startswith(ASSETS) else FOR_A_WHILE
+
+
+def _tagged(answer: Answer) -> Answer:
+    """With the headers that let browsers ask whether it has changed."""
     if answer.status != 200:
         return answer
-    lasts = FOR_GOOD if HASHED.fullmatch(path) else FOR_A_WHILE
-    if path == PAGE or answer.changed:
-        lasts = ASK_AGAIN
     tag = b'"' + hashlib.sha256(answer.body).hexdigest()[:24].encode() + b'"'
     kept = (b"content-type", b"content-disposition")
     headers = [pair for pair in answer.headers if pair[0] in kept]
     headers += [
         (b"content-length", b"%d" % len(answer.body)),
-        (b"cache-control", lasts),
         (b"vary", b"accept-encoding"),
         (b"etag", tag),
     ]

@@ -50,7 +50,7 @@ def for_browsers(html: str, first_sight: str) -> str:
     files = _files(html, short)
     html = html.replace(config[0], "").replace(api_info[0], "")
     before = f"{_opening(short)}{first_sight}{files}<script>{data}</script>"
-    return APP.sub(lambda app: before + app[0], html)
+    return gradio_scripts.named(APP.sub(lambda app: before + app[0], html))
 
 
 def _opening(config: dict) -> str:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from page.layout import CSS, HEAD, THEME, build
+from page.server.patches.gradio_scripts import NAME
 from page.server.refusal import Refused
 from page.server.requests import kept_answers
 from page.server.requests.kept_answers import KeptAnswers
@@ -134,17 +135,22 @@ def test_a_client_that_has_an_answer_is_not_sent_it_again():
                 assert again.status_code == 200 and again.content
 
 
-def test_only_names_with_a_hash_are_kept_for_good():
+def test_what_a_folders_name_stands_for_is_kept_for_good():
+    """A page that was opened before an upgrade still gets scripts, under the name that it knows,
+    and its browser asks for them again."""
+    named, before = (SCRIPT.replace("/assets/", f"/assets/{name}/") for name in (NAME, "0" * 16))
     paths = {
-        SCRIPT: "immutable", "/": "no-cache", "/static/img/logo.svg": "max-age=3600",
-        "/theme.css": "max-age=3600", "/gradio_api/theme.css": "max-age=3600",
+        named: "immutable", before: "no-cache", SCRIPT: "no-cache", "/": "no-cache",
+        "/static/img/logo.svg": "max-age=3600", "/theme.css": "max-age=3600",
     }  # fmt: skip
-    answers = run(*(ask(KeptAnswers(Stub()), path) for path in paths))
+    app = KeptAnswers(stub := Stub(), change=lambda path, body: body + path.encode())
+    answers = run(*(ask(app, path) for path in paths))
     for lasts, answer in zip(paths.values(), answers, strict=True):
         assert lasts in answer.headers["cache-control"]
-    changes = KeptAnswers(Stub(), change=lambda path, body: body + b"!")
-    (changed,) = run(ask(changes, SCRIPT))
-    assert changed.headers["cache-control"] == "no-cache"
+    assert {answer.content for answer in answers[:3]} == {BODY + SCRIPT.encode()}
+    assert [scope["path"] for scope in stub.scopes].count(SCRIPT) == 1
+    with pytest.raises(Refused):
+        run(ask(app, SCRIPT.replace("/assets/", f"/assets/{NAME}/{NAME}/")))
 
 
 def test_pictures_of_the_page_are_kept_and_nobody_elses():
@@ -260,7 +266,7 @@ def test_a_server_sends_it_once(app_url):
         app_url, headers={"Accept-Encoding": "gzip", "If-None-Match": first.headers["etag"]}
     )
     assert again.status_code == 304 and again.headers["x-content-type-options"] == "nosniff"
-    style = re.search(r'href="\./(assets/index-[\w-]{8}\.css)"', first.text)[1]
+    style = re.search(rf'href="\./(assets/{NAME}/index-[\w-]{{8}}\.css)"', first.text)[1]
     assert "immutable" in httpx.get(f"{app_url}/{style}").headers["cache-control"]
     for other in ("config", "assets/missing-12345678.js"):
         assert "immutable" not in httpx.get(f"{app_url}/{other}").headers.get("cache-control", "")
