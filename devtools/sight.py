@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, TimeoutError
 
+from devtools.waits import until_still
+
 SCREENS = {  # width, height, and whether somebody presents
     "laptop": (1280, 800, False),
     "projector": (1920, 1080, True),
@@ -38,7 +40,9 @@ ON_A_PHONE = (
 
 
 def in_sight(page: Page, selectors: list[str], where: object) -> None:
-    """Wait until all that these select is; AssertionError with `where` names what isn't."""
+    """Wait until all that these select is, with nothing on its way any more; AssertionError with
+    `where` names what isn't."""
+    until_still(page)
     try:
         page.wait_for_function(f"(all) => !({OUT_OF_SIGHT})(all).length", arg=selectors)
     except TimeoutError:

@@ -43,6 +43,9 @@ THEME = gr.themes.Soft(
     font=["system-ui", "sans-serif"],
     font_mono=["ui-monospace", "monospace"],
 ).set(
+    # Gradio's changes all of a button slowly, its size too: a picture in one was laid out and
+    # painted a dozen times, half of the browser's work for a step of the tour
+    button_transition="none",
     button_large_text_size="*text_md",
     block_label_text_size="*text_sm",
     block_title_text_size="*text_md",
