@@ -80,7 +80,7 @@ def lay(figure: Figure, sheet: Image.Image) -> None:
     """Let a picture WIDTH pixels wide fill the figure, which takes its height."""
     figure.set_size_inches(WIDTH / DPI, sheet.height / DPI)
     axes = figure.add_axes((0, 0, 1, 1))
-    axes.imshow(sheet, interpolation="nearest", aspect="auto")
+    axes.imshow(sheet.convert("RGBA"), interpolation="nearest", aspect="auto")
     axes.set_axis_off()
 
 
