@@ -42,6 +42,7 @@
     if (language() !== "en") title.data = TITLES[title.data.trim()] ?? title.data;
     text.innerHTML = reworded(inOneLanguage(text.innerHTML));
     const place = fieldOf(text.textContent) ?? used;
+    toast.style.display = ""; // it may be one that was closed below, and not gone yet
     if (!place?.checkVisibility()) return; // nowhere better than where Gradio shows it
     const message = document.createElement("div");
     message.className = isError ? "message error" : "message";

@@ -142,6 +142,7 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
         greys = torch.tensor(page.locator(f"{VIEW} .now").evaluate(GREYS)).reshape(1, 28, 28)
         levels = (of_python(vars(place)) + 1) * 127.5
         assert (greys - levels).abs().max() < 0.5 + 0.5  # rounding, and Python's own float32
+        check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
 
 
 def of_python(place: dict, wide: bool = False) -> torch.Tensor:
@@ -166,14 +167,9 @@ def of_python(place: dict, wide: bool = False) -> torch.Tensor:
     return last.x[0]
 
 
-def test_the_pictures_are_pythons(room, app):
-    """In float64, as they are made of. Python's float32 is up to 0.003 from that, a fifth of a grey
-    level: its first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
-    with walking(room, app) as page:
-        check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
-
-
 def check(drawn: list[list[float]]) -> None:
+    """They are Python's in float64. Its float32 is up to 0.003 from that, a fifth of a grey level:
+    its first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
     for place, picture in zip(PLACES, drawn, strict=True):
         for wide, most in ((True, 1e-3), (False, 4e-3)):
             difference = torch.tensor(picture) - of_python(place, wide).flatten()

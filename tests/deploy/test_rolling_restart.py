@@ -18,6 +18,7 @@ from devtools.visitors import CONFIG, Refused
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 VISITORS = 2
+RESTS_S = 0.2  # between two settings: the cores are for the server that starts
 ASSETS = ["/theme.css", "/manifest.json"]
 
 
@@ -33,6 +34,7 @@ async def comes_and_goes(url, listed, seen: Counter, over: asyncio.Event):
                 async for _ in visitor.run("new_tables"):
                     pass
                 seen["settings"] += 1
+                await asyncio.sleep(RESTS_S)
         except Refused as refusal:
             warned = "restarting" in str(refusal) or "try again" in str(refusal)
             seen["warned" if warned else str(refusal)] += 1

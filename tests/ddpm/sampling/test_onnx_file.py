@@ -36,8 +36,8 @@ def untrained(unet: UnetConfig, **rest) -> Part:
 
 SMALL = {"image_size": 8, "dim": 8, "dim_mults": (1, 2), "dim_head": 4}
 # an export takes seconds: of networks that are built alike one stands for the others
-NETWORKS = ("super_resolution", "text_super_resolution", "contrastive_pair", "prior", "decoder")
-SYSTEMS = ("cascade", "text_to_image", "unclip")
+NETWORKS = ("text_super_resolution", "contrastive_pair", "prior", "decoder")
+SYSTEMS = ("text_to_image", "unclip")
 
 
 def inputs(part: Part) -> dict[str, torch.Tensor]:
