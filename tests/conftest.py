@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 from contextlib import contextmanager
@@ -36,6 +37,15 @@ def pytest_collection_modifyitems(items):
         return bool(browser), bool(slow) != bool(browser), bool(app)
 
     items.sort(key=place)
+
+
+def pytest_collection():
+    gc.disable()  # nothing that is imported and collected is garbage
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -89,7 +89,8 @@ class Model:
     def load(self, trained: str | ddpm.Checkpoint | None) -> Any:
         """The system to draw with; `trained` is what the visitor trained, if anything: the path of
         its file, or the model itself if the disk had no room for it."""
-        return shared(self)
+        assert self.file is not None
+        return shared(self, self.file)
 
     def read(self, path: Path) -> Any:
         raise NotImplementedError
@@ -235,8 +236,7 @@ def _said(setting: str, value: object, language: int) -> str:
 
 
 @cache
-def shared(model: Model) -> Any:
+def shared(model: Model, file: Path) -> Any:
     """Loaded once for all visitors; nothing writes to it. A failure is not kept: once the file is
     repaired, the next click works."""
-    assert model.file is not None
-    return model.read(model.file)
+    return model.read(file)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from page.models import base
 from page.models.registry import KINDS, MODELS
 from page.tabs.generate import link
 from page.tabs.generate.compare import axes
@@ -62,15 +61,13 @@ def without_student(offered):
 
 
 @pytest.fixture
-def small_model(offered, monkeypatch, request, tiny_checkout):
+def small_model(offered, monkeypatch, tiny_checkout):
     """`small_model(name, **axes)`: a small model, in place of the shipped file and offered on the
     page, with these values along its axes."""
 
     def put(name: str, **own_axes: list):
         kind = KINDS[name]
         monkeypatch.setattr(kind, "file", tiny_checkout / "checkpoints" / kind.file.name)
-        base.shared.cache_clear()
-        request.addfinalizer(base.shared.cache_clear)
         offered("shipped", name, "trained")
         for axis, values in (kind.axes | own_axes).items():
             monkeypatch.setitem(axes.AXES, axis, values)

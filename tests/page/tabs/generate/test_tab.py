@@ -15,7 +15,6 @@ import ddpm
 from devtools import opening_film
 from devtools.visit import ASKED, VISITOR, in_both_languages, visitor
 from page.compute.interface import SHIPPED
-from page.models import base
 from page.models import registry as models
 from page.models.registry import Request, chosen, trajectory
 from page.tabs.generate import from_noise, opening
@@ -263,17 +262,13 @@ def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
     good = SHIPPED
     path = tmp_path / "fashion_mnist.safetensors"
     monkeypatch.setattr(models.KINDS["shipped"], "file", path)
-    base.shared.cache_clear()
-    try:
-        with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
-            next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
-        path.write_bytes(good.read_bytes()[:100_000])
-        with pytest.raises(gr.Error, match="not a whole safetensors file"):
-            next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
-        path.write_bytes(good.read_bytes())
-        assert next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
-    finally:
-        base.shared.cache_clear()
+    with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
+        next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
+    path.write_bytes(good.read_bytes()[:100_000])
+    with pytest.raises(gr.Error, match="not a whole safetensors file"):
+        next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
+    path.write_bytes(good.read_bytes())
+    assert next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
 
 
 def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):
