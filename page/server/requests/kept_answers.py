@@ -33,7 +33,7 @@ FILES = {
     "/theme.css", "/gradio_api/theme.css", "/favicon.ico", "/manifest.json",
     *gradio_assets.paths(FOLDERS, LARGEST),
 }  # fmt: skip
-NAMED = re.compile(rf"{ASSETS}[\da-f]{{16}}/")  # as the page asks for them
+NAMED = re.compile(rf"^{ASSETS}[\da-f]{{16}}/")  # as the page asks for them
 # folders whose name is a hash of what they hold
 HASHED = re.compile(rf"{ASSETS}{gradio_scripts.NAME}/.+|{OWN}[\da-f]{{16}}/.+")
 PACKED = ".gz"  # ends the path of a file that whoever asks for it unpacks
