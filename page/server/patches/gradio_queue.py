@@ -37,7 +37,8 @@ CHECKS = 5  # during LIMITS.unheard_s
 UNREAD_S = 60  # how long messages wait for a listener
 # Between looks for an event that can begin. Gradio looks a thousand times a second, for each of
 # which a thread that computes must let the event loop run.
-LOOK_S = 0.005
+LOOK_S = 0.01
+PROGRESS_S = 10.0  # between looks for what a gr.Progress says, of which the page has none
 
 _push = Queue.push
 _tasks: set[asyncio.Task] = set()  # asyncio itself keeps no reference
@@ -212,5 +213,7 @@ def follow(page: Blocks) -> None:
     expect(queue, "event_ids_to_events", dict)
     expect(queue, "sleep_when_free", float)
     queue.sleep_when_free = max(LOOK_S, queue.sleep_when_free)  # on Windows it's longer
+    expect(queue, "progress_update_sleep_when_free", float)
+    queue.progress_update_sleep_when_free = PROGRESS_S
     queue.pending_messages_per_session = {}  # pyright: ignore[reportAttributeAccessIssue]
     VISITORS.memory = Memory(page)
