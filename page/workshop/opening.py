@@ -30,6 +30,7 @@ def connect(places: Sequence[Place], tabs: gr.Tabs, views: gr.Tabs) -> None:
             js=ASKED,
             preprocess=False,
             show_progress="hidden",
+            trigger_mode="always_last",
             api_visibility="private",
             **TABLES,
         )

@@ -149,6 +149,19 @@ def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
         expect(noise.locator(".message img, .toast-body img")).to_have_count(0)
     assert noise.evaluate("window.hurt") is None
 
+    # of two to one place, the second while the first is being answered
+    noise.evaluate(
+        """async ([first, second]) => {
+            const asked = performance.getEntriesByType("resource").length;
+            openLink(first);
+            while (performance.getEntriesByType("resource").length === asked)
+                await new Promise(requestAnimationFrame);
+            openLink(second);
+        }""",
+        ["noise?v=1&t=20", "noise?v=1&t=150"],
+    )
+    expect(noise.locator("#noise-time")).to_have_value("150")
+
     # the second of two comes while the first is moved to its field, and has none in sight
     noise.evaluate("openLink", "noise?v=1")
     expect(noise.locator("#noise-view .panel").first).to_be_visible()
