@@ -5,30 +5,34 @@
     python -m benchmarks.in_browser --seeds 4
     python -m benchmarks.in_browser --lighthouse # the static edition on a telephone instead
 
-Opens dist/ in headless Chromium and draws one picture for each seed with DDIM and DPM-Solver++ (the
-pretrained model, ten calls) and with its student (two). Prints the largest difference of the noise,
-and of the pictures from float64, in which the browser's samplers compute, and from Python's
-float32. The weights are those of the browser's files, most of which are rounded to float16. Exits
-with 1 if noise differs by more than 1e-6, or a picture from float64's by more than 1e-3.
+Opens dist/ in headless Chromium, and in Debian's Firefox if it's there, and draws one picture for
+each seed with DDIM and DPM-Solver++ (the pretrained model, ten calls) and with its student (two).
+Prints the largest difference of the noise, and of the pictures from float64, in which the browser's
+samplers compute, and from Python's float32. The weights are those of the browser's files, most of
+which are rounded to float16. Exits with 1 if noise differs by more than 1e-6, or a picture from
+float64's by more than 1e-3.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import itertools
+import json
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import onnx
 import torch
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 from torch import Tensor
 
 import ddpm
 from ddpm.files import SHIPPED
 from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING
-from devtools import ROOT, lighthouse
+from devtools import ROOT, firefox, lighthouse
 from devtools.chromium import find_chromium, open_chromium
 
 NOISE, PICTURE = 1e-6, 1e-3  # the most that may differ
@@ -81,18 +85,19 @@ def reference(file: str, sampler: str, steps: int, seeds: list[int], wide: bool)
     x = ddpm.randn_like(torch.empty(len(seeds), 1, 28, 28), sources).to(dtype)
     own = checkpoint.info.get("sampling", {}).get("times", {}).get(str(steps))
     times = own or ddpm.spaced_timesteps(schedule, steps, BEST_SPACING[sampler])
-    eps_fn = ddpm.conditioned(ddpm.Denoiser(network, schedule, "v"), None)
+    eps_fn = ddpm.classifier_free_guided(ddpm.Denoiser(network, schedule, "v"), None)
     *_, last = ALL_SAMPLERS[sampler](eps_fn, schedule, x, times, generator=sources)
     return last.x.flatten(1)
 
 
-def differences(page: Page, sampler: str, model: str, file: str, steps: int, seeds: list[int]):
+def differences(
+    evaluate: Callable[[dict], list[dict]], version: str, run: tuple, seeds: list[int]
+) -> Iterator[float]:
     """The largest of the noise, and of the pictures from Python's in float64 and in float32."""
-    version = page.locator("script[src$='shell.js']").get_attribute("src").split("/")[0]
+    sampler, model, file, steps = run
     request = {"sampler": sampler, "steps": steps, "schedule": "cosine", "guidance": 1}
     request |= {"label": -1, "count": 1}
-    asks = {"version": version, "model": model, "request": request, "seeds": seeds}
-    drawn = page.evaluate(DRAW, asks)
+    drawn = evaluate({"version": version, "model": model, "request": request, "seeds": seeds})
     noise = torch.tensor([each["noise"] for each in drawn])
     sources = [each for seed in seeds for each in ddpm.generators(1, seed)]
     expected = ddpm.randn_like(torch.empty(len(seeds), 784), sources)
@@ -121,13 +126,22 @@ def main() -> int:
         page = open_chromium(playwright).new_page()
         page.set_default_timeout(0)
         page.goto(url)
+        version = page.locator("script[src$='shell.js']").get_attribute("src").split("/")[0]
+        browsers = {"Chromium": functools.partial(page.evaluate, DRAW)}
+        if firefox.can_run():
+            browsers["Firefox"] = lambda asked: firefox.evaluate(
+                url, f"({DRAW})({json.dumps(asked)})", timeout=3600
+            )
         print(f"{asked.seeds} seeds; the largest difference anywhere, of pictures in [-1, 1]:\n")
-        print("| sampler | calls | noise | picture, from float64 | from Python's float32 |")
-        print("|---|---|---|---|---|")
-        for sampler, model, file, steps in RUNS:
-            off = [*differences(page, sampler, model, file, steps, [*range(asked.seeds)])]
+        print(
+            "| browser | sampler | calls | noise | picture, from float64 | from Python's float32 |"
+        )
+        print("|---|---|---|---|---|---|")
+        for (browser, evaluate), run in itertools.product(browsers.items(), RUNS):
+            off = [*differences(evaluate, version, run, [*range(asked.seeds)])]
             is_right &= off[0] <= NOISE and off[1] <= PICTURE
-            print(f"| {sampler} | {steps} | {' | '.join(f'{each:.1e}' for each in off)} |")
+            said = " | ".join(f"{each:.1e}" for each in off)
+            print(f"| {browser} | {run[0]} | {run[3]} | {said} |", flush=True)
     return 0 if is_right else 1
 
 

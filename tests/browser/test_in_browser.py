@@ -6,8 +6,6 @@ from __future__ import annotations
 import gzip
 import json
 import re
-import shutil
-import subprocess
 from contextlib import contextmanager
 
 import pytest
@@ -17,7 +15,7 @@ from playwright.sync_api import expect
 
 import ddpm
 from ddpm.files import SHIPPED
-from devtools import ROOT
+from devtools import firefox
 from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.tiny_models import checkout_with, save_all
@@ -177,20 +175,10 @@ def check(drawn: list[list[float]]) -> None:
 
 
 def test_firefox_draws_the_same(app, missing):
-    node, firefox = shutil.which("node"), shutil.which("firefox-esr")
-    if not (node and firefox):
+    if not firefox.can_run():
         missing("Node and Debian's firefox-esr are not both installed")
-    asked = {
-        "url": app.url.replace("127.0.0.1", HOST),
-        "hosts": HOST,
-        "expression": f"({DRAW})({json.dumps([files.addresses(EXPORTED), PLACES])})",
-    }
-    command = [node, "--experimental-websocket", ROOT / "devtools/firefox.mjs", firefox]
-    done = subprocess.run(
-        command, input=json.dumps(asked), capture_output=True, text=True, timeout=240
-    )
-    assert done.returncode == 0, done.stderr
-    check(json.loads(done.stdout))
+    draw = f"({DRAW})({json.dumps([files.addresses(EXPORTED), PLACES])})"
+    check(firefox.evaluate(app.url.replace("127.0.0.1", HOST), draw, HOST))
 
 
 def test_draw_and_compare_ask_the_server_for_nothing(room, app):
