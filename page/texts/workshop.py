@@ -112,6 +112,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Draw something first, in Generate.",
         "请先在“生成”页画一张。",
     ),
+    "tour_wall_here": (
+        "Your own browser drew this one, and the wall takes only what this server drew: press "
+        "“Draw from noise”, and then show that.",
+        "这张是你的浏览器画的，照片墙只收本服务器画的图片：请点“从噪声生成”，再展示。",
+    ),
     "wall_closed": ("The wall is closed.", "照片墙没有开放。"),
     "wall_full": (
         "The wall is full until its presenter clears it.",

@@ -53,6 +53,9 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     hang.tap()
     # it has drawn nothing of the link that it joined by
     expect(phone.locator("#tour .hung")).to_contain_text("Draw something first")
+    phone.evaluate("remember('files', [])")  # as after a drawing of its own: drawHere
+    hang.tap()
+    expect(phone.locator("#tour .hung")).to_contain_text("Your own browser drew this one")
     phone.evaluate("openLink", DRAWN)
     until_drawn(phone)
     phone.wait_for_function("JSON.parse(sessionStorage.getItem('files'))?.[0]?.path")

@@ -19,12 +19,13 @@ async function takeDown(name) {
 
 /** Show the room what this page drew last: the "png", or its film, the "gif". */
 async function hang(kind) {
-  const files = JSON.parse(sessionStorage.getItem("files")) ?? [];
-  const path = files.find((file) => file?.path.endsWith(`.${kind}`))?.path;
+  const files = JSON.parse(sessionStorage.getItem("files"));
+  const path = files?.find((file) => file?.path.endsWith(`.${kind}`))?.path;
   const body = { code: joined, device: deviceSecret(), path };
   const answer = path ? await ask("hang", body) : null;
   const refusal = answer && !answer.ok ? (await answer.json()).detail.split("<br>") : null;
-  hung = path ? (answer?.ok ? "shown" : refusal) : "nothing";
+  const why = files?.length === 0 ? "here" : "nothing"; // see drawHere: it makes no file here
+  hung = path ? (answer?.ok ? "shown" : refusal) : why;
   updateWall();
 }
 
