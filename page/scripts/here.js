@@ -42,10 +42,11 @@ async function drawHere(how, values) {
   try {
     const { request, addresses } = begunHere(how, values);
     const { drawFilm, gifOfFilm, pngOf } = await import(addresses.draw);
+    const { model } = how;
     const { sampler, seed, label } = request;
-    const link = linkOf("generate", { model: how.model, ...request });
+    const link = linkOf("generate", { model, ...request });
     const word = how.classes[label] ?? null;
-    const made = { link, words: null, label: word, sampler, steps: request.steps, seed };
+    const made = { link, words: null, label: word, model, sampler, steps: request.steps, seed };
     const film = await drawFilm(addresses, request, { made }, showFilm, runHere.signal);
     if (!film) {
       showFilm({ frames: [] }); // stopped before it began

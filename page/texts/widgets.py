@@ -118,8 +118,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "最近 20 次，只保存在这个浏览器中。点击即可恢复设置，重新绘制。",
     ),
     "results_way": (
-        "{sampler}, {steps} calls, seed {seed}",
-        "{sampler}，{steps} 次调用，随机种子 {seed}",
+        "{model}: {sampler}, {steps} calls, seed {seed}",
+        "{model}：{sampler}，{steps} 次调用，随机种子 {seed}",
     ),
     "results_open": ("Open {subject}: {how}", "打开{subject}：{how}"),
     "results_alone": (

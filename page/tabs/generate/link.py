@@ -85,6 +85,7 @@ def made(request: Request, system: Any) -> dict:
         "link": DRAWING.write(asdict(request)) if carried else None,
         "words": request.words if "words" in kind.heeds else None,
         "label": None if is_anything else kind.subject(request, system),
+        "model": request.model,
         "sampler": request.sampler,
         "steps": request.steps,
         "seed": request.seed,

@@ -2,12 +2,12 @@
 
 const MOST = 20;
 const list = find("ol");
-let results = recall("results") ?? []; // {began, picture, made} of each
+let results = recall("drawn") ?? []; // {began, picture, made} of each
 
 function keep({ detail: { began, frames, made } }) {
   if (results.some((each) => each.began === began)) return; // a reload follows the same run
   results = [{ began, picture: frames.at(-1).x, made }, ...results].slice(0, MOST);
-  remember("results", results);
+  remember("drawn", results);
   show();
   list.scrollTo(0, 0);
 }
@@ -20,9 +20,10 @@ function show() {
 }
 
 /** A click opens its settings, which draws it again; without any, the picture is enlarged. */
-function resultOf({ picture, made: { link, words, label, ...way } }) {
+function resultOf({ picture, made: { link, words, label, model, ...way } }) {
   const subject = words ?? (label === null ? say("generate_any") : labelName(label));
-  const how = say("results_way", { ...way, sampler: say(`sampler_${way.sampler}`) });
+  const names = { model: say(`generate_model_${model}`), sampler: say(`sampler_${way.sampler}`) };
+  const how = say("results_way", { ...way, ...names });
   const image = make("img", { src: picture, alt: "" });
   const button = make("button", { type: "button", className: link ? "open" : "zoomable" }, image);
   button.ariaLabel = link ? say("results_open", { subject, how }) : `${subject}, ${how}`;
