@@ -75,6 +75,15 @@ def test_a_cloud_dissolves_with_the_picture(noise):
     pad.press("ArrowLeft")
     pad.press("Enter")
     expect(places).to_have_text(f"Places drawn: {before + 1}")
+    touch = noise.context.new_cdp_session(noise)
+    finger = {"x": box["x"] + 90, "y": box["y"] + 150}
+    for kind, points in (
+        ("Start", [finger]),
+        ("Move", [{**finger, "y": box["y"] + 60}]),
+        ("End", []),
+    ):
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    expect(places).not_to_have_text(f"Places drawn: {before + 1}")
     assert pad.evaluate(INK) < heart
     assert of_server(found) == []
     assert wrong(noise, FORWARD) == []
