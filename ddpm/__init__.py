@@ -34,6 +34,7 @@ from ddpm.exchange.diffusers_models import from_diffusers
 from ddpm.networks.unet import Unet
 from ddpm.notebook import page
 from ddpm.presets import PRESETS
+from ddpm.sampling.film import Film
 from ddpm.sampling.guidance import (
     autoguided,
     classifier_free_guided,
@@ -74,9 +75,9 @@ from ddpm.training.run import run_training
 __version__ = "0.2.0"
 __all__ = [
     "Cascade", "Checkpoint", "CheckpointError", "Config", "DATASETS", "Dataset", "Denoiser",
-    "DiffusionConfig", "DistillConfig", "Imagen", "NoisyClassifier", "PRESETS", "SAMPLERS",
-    "SCHEDULES", "Schedule", "Step", "TextToImage", "TrainConfig", "TrainState", "TrainStep",
-    "TrainingDiverged", "UnClip", "Unet", "UnetConfig", "autoguided", "bits_per_dim",
+    "DiffusionConfig", "DistillConfig", "Film", "Imagen", "NoisyClassifier", "PRESETS",
+    "SAMPLERS", "SCHEDULES", "Schedule", "Step", "TextToImage", "TrainConfig", "TrainState",
+    "TrainStep", "TrainingDiverged", "UnClip", "Unet", "UnetConfig", "autoguided", "bits_per_dim",
     "classifier_free_guided", "classifier_guided", "consistency", "cosine_beta_schedule", "ddim",
     "ddpm", "deis", "dpm_solver", "dynamic_threshold", "export_diffusers", "export_onnx", "extract",
     "fashion_mnist", "figures", "films", "fit", "frechet_distance", "from_diffusers", "from_pil",

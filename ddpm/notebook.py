@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ import torch
 
 from ddpm import figures
 from ddpm.data.images import make_grid, to_pil
+from ddpm.sampling.film import Film
 from ddpm.sampling.samplers import Step
 from ddpm.schedules import Schedule
 from ddpm.training.loop import TrainStep
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 50  # of figures, which are 1600 pixels wide at 100
+FRAMES = 50  # of a film
+# shows the image that the slider is at, and its t
+SLIDES = """aria-label="step" style="width: 24em" oninput="
+    const all = [...this.parentNode.querySelectorAll('img')];
+    all.forEach((image, k) => (image.hidden = k !== Number(this.value)));
+    this.nextElementSibling.value = all[this.value].alt;" """.strip()
 LIVE_S = 1.0  # between two drawings of a live curve
 START_S = 120.0  # for the page to answer
 
@@ -51,6 +59,22 @@ def step_png(step: Step) -> bytes | None:
     data = io.BytesIO()
     to_pil(make_grid(torch.stack(both), 2), scale=scale).save(data, "png")
     return data.getvalue()
+
+
+def film_html(film: Film) -> str | None:
+    """A slider over its steps, each as `step_png` shows it, with its t; no more than `FRAMES`."""
+    every = max(1, -(-len(film) // FRAMES))
+    shown = film[::-every][::-1]  # the last one among them
+    pictures = [(step.t, step_png(step)) for step in shown]
+    if not pictures or None in dict(pictures).values():
+        return None
+    images = "".join(
+        f'<img alt="t = {t}" src="data:image/png;base64,{b64encode(data or b"").decode()}"'
+        f"{' hidden' * (k + 1 < len(pictures))}>"
+        for k, (t, data) in enumerate(pictures)
+    )
+    slider = f'<input type="range" max="{len(shown) - 1}" value="{len(shown) - 1}" {SLIDES}>'
+    return f'<div>{slider} <output>t = {shown[-1].t}</output><div class="film">{images}</div></div>'
 
 
 def model_html(model: Any) -> str:

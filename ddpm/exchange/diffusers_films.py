@@ -9,10 +9,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ddpm.sampling.film import Film
 from ddpm.sampling.samplers import Step
 
 
-def films(pipeline: Any, *args, **settings) -> tuple[Tensor, list[Step]]:
+def films(pipeline: Any, *args, **settings) -> tuple[Tensor, Film]:
     """Call `pipeline(*args, **settings)` and return x_T and all its steps: t, x, and the guess x̂_0,
     (B, C, H, W), as `ddpm.figures.trajectory` and `ddpm.save_gif` take them.
 
@@ -26,9 +27,9 @@ def films(pipeline: Any, *args, **settings) -> tuple[Tensor, list[Step]]:
     if not seen:
         raise ValueError(f"{type(pipeline).__name__} took no step of its scheduler")
     shown = _decoder(pipeline)
-    steps = [
+    steps = Film(
         Step(i, t, shown(after), shown(x_start)) for i, (t, _, after, x_start) in enumerate(seen)
-    ]
+    )
     return shown(seen[0][1]), steps
 
 

@@ -23,3 +23,7 @@ def test_every_public_function_and_class_is_in_the_reference(tmp_path):
     others = {name for name in public if getattr(ddpm, name).__name__ != name}  # aliases, and made
     assert public - others <= ids
     assert "Ancestral sampling" in page and "eps_fn" in page  # with its parameters
+    for lesson in ("LESSON", "LESSON.zh"):
+        page = (tmp_path / lesson / "index.html").read_text("utf-8")
+        words = re.sub("<pre.*?</pre>", "", page, flags=re.S)
+        assert words.count("<math") > 30 and "$" not in words
