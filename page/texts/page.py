@@ -29,6 +29,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
     "show_code": ("Show the code", "查看代码"),
+    "names_elsewhere": (
+        "What other tools call these samplers, and the spacing of their steps:",
+        "这些采样器和取步方式在其他工具中的名称：",
+    ),
     "download_png": ("Download PNG", "下载 PNG"),
     "download_gif": ("Download GIF", "下载 GIF"),
     "schedule_linear": ("Linear", "线性"),

@@ -9,6 +9,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ddpm.diffusion.ideal import exact_eps
+from ddpm.exchange import names
 from ddpm.sampling.guidance import autoguided, classifier_guided, label_gradient
 from ddpm.sampling.samplers import SAMPLERS
 from page.models.registry import SETTINGS, model_of, walker
@@ -72,6 +73,8 @@ def build(way: list[Component], views: list[Callable]) -> None:
         code = gr.Code(
             source, language="python", show_label=False, interactive=False, elem_id="generate-code"
         )
+        gr.Markdown(text("names_elsewhere"))
+        gr.Markdown(names.table(), elem_id="names-elsewhere")
     gr.on(
         [*(each.change for each in way), *views],
         quick(shown_with),
