@@ -1,5 +1,7 @@
 """Models and films of diffusers, against diffusers' own pipelines and schedulers."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ from diffusers import (
     UNet2DModel,
     UniPCMultistepScheduler,
 )
+from safetensors.torch import load_file, save_file
 
 import ddpm
 
@@ -106,6 +109,26 @@ def test_what_can_not_be_read_or_asked_is_said(folder, tmp_path):
         ddpm.from_diffusers(flow)
     with pytest.raises(ValueError, match="has no classes"):
         ddpm.from_diffusers(DDPMPipeline(unet(), DDPMScheduler()), no_label=True)
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ({"conv_in.bias": torch.zeros(3)}, r"do not fit .*config\.json: .*conv_in\.bias.*\[8\]"),
+        ({}, r"lack conv_in\.bias, which the network of its config\.json has"),
+    ],
+    ids=["shape", "missing"],
+)
+def test_weights_of_another_network_are_refused(folder, tmp_path, instead, said):
+    """diffusers raises a traceback for the first and draws the second at random."""
+    other = shutil.copytree(folder, tmp_path / "other")
+    file = other / "unet/diffusion_pytorch_model.safetensors"
+    weights = load_file(file)
+    del weights["conv_in.bias"]
+    save_file(weights | instead, file, {"format": "pt"})
+    with pytest.raises(ddpm.CheckpointError, match=said) as caught:
+        ddpm.load(other, "cpu")
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
