@@ -58,7 +58,7 @@ def measured(
     encoders = None if dataset.encoders is None else load_encoders(dataset.encoders)
     fid = frechet.inception_metric() if inception else None  # before hours of drawing
     real, held_out = (dataset.load(part, source).images for part in ("train", "test"))
-    frechet.check_counts(n, real, held_out)
+    m = frechet.floor_count(n, real, held_out)
     wanted = torch.arange(n) % max(1, classes)
     batches = range(0, n, BATCH)
     drawn: list[Tensor] | None = [
@@ -74,6 +74,6 @@ def measured(
     asked = wanted if classes else None
     figures = frechet.evaluate(generated, asked, real, held_out, judged_by, encoders)
     if fid is not None:
-        for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
-            figures[name] = frechet.inception_distance(pictures[:n], real[:n], fid)
+        figures["inception_fid"] = frechet.inception_distance(generated, real[:n], fid)
+        figures["inception_floor"] = frechet.inception_distance(held_out[:m], real[:m], fid)
     return figures
