@@ -40,6 +40,7 @@ class Classifier(nn.Module):
 
     def __init__(self, classes: int = 10, channels: int = 1):
         super().__init__()
+        self.channels = channels
 
         def layer(dim: int, dim_out: int) -> list[nn.Module]:
             conv = nn.Conv2d(dim, dim_out, 3, padding=1, bias=False)
