@@ -13,11 +13,10 @@ from typing import Any
 MODEL = "model.safetensors"  # as a run writes it
 CONFIG = "config.json"  # its settings; and the Hub counts downloads by how often it is asked for
 PIPELINE = "model_index.json"  # of a pipeline of diffusers, with these parts
-PARTS = (
-    "scheduler/scheduler_config.json",
-    "unet/config.json",
-    "unet/diffusion_pytorch_model.safetensors",
-)
+PARTS = {
+    "scheduler": ("scheduler_config.json",),
+    "unet": ("config.json", "diffusion_pytorch_model.safetensors"),
+}
 MOST_BYTES = 4 * 2**30  # of a file; what is shipped has 10 MB
 REFUSED = {
     401: "there is none that can be seen without a login, or the login is not valid: check the "
@@ -51,7 +50,7 @@ def download(name: str, revision: str | None = None) -> Path:
         if what is None and kept != PIPELINE and (file := _had(name, MODEL, revision)):
             return file
         if file := _had(name, PIPELINE, revision):
-            if all([_had(name, part, revision) for part in PARTS]):
+            if all(_part(name, part, revision) for part in PARTS):
                 return file
             what = "a pipeline without a UNet2DModel in safetensors"
         raise HubError(
@@ -98,6 +97,15 @@ def _had(name: str, file: str, revision: str | None) -> Path | None:
         raise  # the Hub was not reached
     except EntryNotFoundError:
         return None
+
+
+def _part(name: str, part: str, revision: str | None) -> bool:
+    """Whether it has this part of a pipeline, in a folder of its own or, as early ones do, beside
+    the model_index.json. What was kept is asked for first, as then it needs no network."""
+    files = PARTS[part]
+    places = [[f"{part}/{file}" for file in files], list(files)]
+    places.sort(key=lambda place: not _kept(name, place[-1], revision))
+    return any(all(_had(name, file, revision) for file in place) for place in places)
 
 
 def _what(config: Path) -> str | None:

@@ -27,6 +27,11 @@ def test_readme_front_matter_is_space_yaml(space):
     assert with_front_matter(body.lstrip(), "title: x\n") == f"---\ntitle: x\n---\n{body}"
 
 
+def test_the_readme_stays_short():
+    """What doesn't fit is for docs/, which it links."""
+    assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 120
+
+
 def test_space_yaml_fits_the_limits_of_a_space(space):
     assert len(space["short_description"]) <= 60
     assert (ROOT / space["app_file"]).is_file()

@@ -157,6 +157,11 @@ def _add_kind(parser: argparse.ArgumentParser, configs: dict[str, Config]) -> No
             help="begin with these weights, as --checkpoint of sample, not with random ones; a "
             "wider network begins by drawing what they draw",
         )
+        parser.add_argument(
+            "--classifier",
+            help="in whose features --evaluate-every measures, as --classifier of evaluate "
+            "(default: the data set's)",
+        )
     for name, config in configs.items():
         add_settings(parser, config, parts, _prefix(name))
 

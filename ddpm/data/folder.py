@@ -55,11 +55,16 @@ def load_pictures(where: str, size: int, channels: int, *, source: str = "auto")
 
 
 def dataset_of(where: str, shape: tuple[int, int, int]) -> Dataset:
-    """One of `DATASETS`; or any pictures that `load_pictures` finds, each in this shape (C, H, W):
-    one half of them, at random, counts as training pictures and the other as test pictures."""
+    """One of `DATASETS`; or the halves of any pictures that `load_pictures` finds, each in this
+    shape (C, H, W)."""
     if where in DATASETS:
         return DATASETS[where]
-    found = load_pictures(where, shape[1], shape[0])
+    return halves_of(load_pictures(where, shape[1], shape[0]))
+
+
+def halves_of(found: Pictures) -> Dataset:
+    """A data set of pictures that come without test pictures: one half of them, at random, is taken
+    for these, and the other for training pictures."""
     order = torch.randperm(len(found.images), generator=torch.Generator().manual_seed(0))
     first, second = order.tensor_split(2)
 
@@ -68,7 +73,8 @@ def dataset_of(where: str, shape: tuple[int, int, int]) -> Dataset:
         labels = None if found.labels is None else found.labels[half]
         return replace(found, images=found.images[half], labels=labels)
 
-    return Dataset(where, found.classes, shape, load)
+    _, channels, height, width = found.images.shape
+    return Dataset(found.source, found.classes, (channels, height, width), load)
 
 
 def _is_picture(path: Path | PurePosixPath) -> bool:

@@ -40,6 +40,7 @@ class Classifier(nn.Module):
 
     def __init__(self, classes: int = 10, channels: int = 1):
         super().__init__()
+        self.channels = channels
 
         def layer(dim: int, dim_out: int) -> list[nn.Module]:
             conv = nn.Conv2d(dim, dim_out, 3, padding=1, bias=False)
@@ -124,14 +125,17 @@ def metric_distance(a: Tensor, b: Tensor | None, metric: FrechetInceptionDistanc
     return float(metric.compute())
 
 
-def check_counts(n: int, real: Tensor, held_out: Tensor) -> None:
-    """ValueError if figures of n images can't be had."""
+def floor_count(n: int, real: Tensor, held_out: Tensor) -> int:
+    """Of how many images a side the floors beside n generated ones are: n, or all held-out ones if
+    there are fewer. ValueError if figures of n images can't be had."""
     if n < MIN_N:
         raise ValueError(f"n = {n}, but figures need at least {MIN_N} images")
-    if min(len(real), len(held_out)) < n:
+    if len(real) < n or len(held_out) < MIN_N:
         raise ValueError(
-            f"n = {n}, but the source has {len(real)} training and {len(held_out)} test images"
+            f"n = {n}, but the source has {len(real)} training and {len(held_out)} test images; "
+            f"figures need n and {MIN_N}"
         )
+    return min(n, len(held_out))
 
 
 def evaluate(
@@ -144,21 +148,22 @@ def evaluate(
 ) -> dict[str, object]:
     """All figures for n generated images, of the labels wanted (N,) if any were.
 
-    They are compared with the first n of `real`; the floor is the distance of n held-out real
-    images. An encoder as the judge knows no labels; without one there are no features to compare
-    in. With `encoders` also what these see, and whether pictures were learned by heart.
+    They are compared with the first n of `real`; the floor is the distance of held-out real images
+    from as many of these: n, or all there are ("floor_n"), and fewer make it higher. An encoder as
+    the judge knows no labels; without one there are no features to compare in. With `encoders`
+    also what these see, and whether pictures were learned by heart.
     """
     n = len(generated)
-    check_counts(n, real, held_out)
-    first, held_out = real[:n], held_out[:n]
-    figures: dict[str, object] = Figures(n=n)
+    m = floor_count(n, real, held_out)
+    first, held_out = real[:n], held_out[:m]
+    figures: dict[str, object] = Figures(n=n, floor_n=m)
     if judge is not None:
         encoder = seen_by(judge) if isinstance(judge, Classifier) else judge
         features = encoder(generated)
         precision, recall = precision_recall(features, encoder(first))
         figures |= {
             "frechet_distance": metric_distance(generated, first, encoder.metric()),
-            "floor": metric_distance(held_out, first, encoder.metric()),
+            "floor": metric_distance(held_out, first[:m], encoder.metric()),
             "precision": precision,
             "recall": recall,
         }
@@ -171,7 +176,7 @@ def evaluate(
         }
         figures["patches"] = {
             "sliced_wasserstein": neighbours.sliced_wasserstein(generated, first),
-            "floor": neighbours.sliced_wasserstein(held_out, first),
+            "floor": neighbours.sliced_wasserstein(held_out, first[:m]),
         }
         # the median distance to the nearest training picture, in grey levels of a pixel
         figures["nearest_training_picture"] = {

@@ -18,21 +18,25 @@ from ddpm.shown import progress
 BATCH = 250
 
 
-def judge_of(dataset: Dataset, named: str | Path | None = None) -> Path | str:
-    """The classifier whose features are used: this one, or the data set's. ValueError if it has
-    none."""
-    if judge := named or dataset.judge:
-        return judge
-    raise ValueError(
-        f"{dataset.name} has no classifier to judge by: train one with python -m "
-        "benchmarks.train_classifier, and name it with --classifier; or compare in the features of "
-        "another network, --classifier FILE.onnx, or of Inception v3, --inception"
-    )
-
-
-def _loaded(judge: Path | str) -> frechet.Classifier | Encoder:
-    is_classifier = Path(judge).suffix != ".onnx"
-    return frechet.load_classifier(judge) if is_classifier else load_features(judge)
+def judge_of(dataset: Dataset, named: str | Path | None = None) -> frechet.Classifier | Encoder:
+    """The network whose features are used: this one, a classifier's file or an .onnx, or the data
+    set's classifier. ValueError or OSError if there is none, or none for such pictures."""
+    file = named or dataset.judge
+    if file is None:
+        raise ValueError(
+            f"{dataset.name} has no classifier to judge by: train one with python -m "
+            "benchmarks.train_classifier, and name it with --classifier; or compare in the "
+            "features of another network, --classifier FILE.onnx, or of Inception v3, --inception"
+        )
+    if Path(file).suffix == ".onnx":
+        return load_features(file)
+    judge = frechet.load_classifier(file)
+    if dataset.shape is not None and dataset.shape[0] != judge.channels:
+        raise ValueError(
+            f"{file} looks at pictures of {judge.channels} channels, and those of {dataset.name} "
+            f"have {dataset.shape[0]}"
+        )
+    return judge
 
 
 def measured(
@@ -54,11 +58,11 @@ def measured(
     if n < frechet.MIN_N:
         raise ValueError(f"--n must be at least {frechet.MIN_N}, not {n}")
     is_judged = judge or dataset.judge or not inception
-    judged_by = _loaded(judge_of(dataset, judge)) if is_judged else None
+    judged_by = judge_of(dataset, judge) if is_judged else None
     encoders = None if dataset.encoders is None else load_encoders(dataset.encoders)
     fid = frechet.inception_metric() if inception else None  # before hours of drawing
     real, held_out = (dataset.load(part, source).images for part in ("train", "test"))
-    frechet.check_counts(n, real, held_out)
+    m = frechet.floor_count(n, real, held_out)
     wanted = torch.arange(n) % max(1, classes)
     batches = range(0, n, BATCH)
     drawn: list[Tensor] | None = [
@@ -74,6 +78,6 @@ def measured(
     asked = wanted if classes else None
     figures = frechet.evaluate(generated, asked, real, held_out, judged_by, encoders)
     if fid is not None:
-        for name, pictures in (("inception_fid", generated), ("inception_floor", held_out)):
-            figures[name] = frechet.inception_distance(pictures[:n], real[:n], fid)
+        figures["inception_fid"] = frechet.inception_distance(generated, real[:n], fid)
+        figures["inception_floor"] = frechet.inception_distance(held_out[:m], real[:m], fid)
     return figures

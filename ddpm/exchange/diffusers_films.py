@@ -19,13 +19,15 @@ def films(pipeline: Any, *args, **settings) -> tuple[Tensor, Film]:
 
     For any pipeline that has a `scheduler`, whatever its sampler: x̂_0 is the scheduler's own where
     it tells, else what its prediction says under its ᾱ, or under its σ for flows. What lies in the
-    latents of a VAE is decoded. ValueError if it took no step of its scheduler.
+    latents of a VAE is decoded. ValueError if it took no step of its scheduler, or, at its first
+    step, if it draws no pictures (B, C, H, W), nor their latents, but videos or packed latents.
     """
     seen: list[tuple[int, Tensor, Tensor, Tensor]] = []
-    with _watched(pipeline.scheduler, seen):
+    name = type(pipeline).__name__
+    with _watched(pipeline.scheduler, seen, name):
         pipeline(*args, **settings)
     if not seen:
-        raise ValueError(f"{type(pipeline).__name__} took no step of its scheduler")
+        raise ValueError(f"{name} took no step of its scheduler")
     shown = _decoder(pipeline)
     steps = Film(
         Step(i, t, shown(after), shown(x_start)) for i, (t, _, after, x_start) in enumerate(seen)
@@ -34,11 +36,16 @@ def films(pipeline: Any, *args, **settings) -> tuple[Tensor, Film]:
 
 
 @contextmanager
-def _watched(scheduler: Any, seen: list) -> Iterator[None]:
+def _watched(scheduler: Any, seen: list, name: str) -> Iterator[None]:
     """Note each step of a scheduler: t, x before and after, x̂_0."""
     own = scheduler.step
 
     def step(model_output: Tensor, timestep: Any, sample: Tensor, *args, **settings) -> Any:
+        if sample.ndim != 4:
+            raise ValueError(
+                f"{name} holds x as {tuple(sample.shape)}, a video or packed latents, where a film "
+                "needs pictures or their latents, (B, C, H, W)"
+            )
         wants_tuple = settings.pop("return_dict", True) is False
         sigma = _sigma(scheduler, timestep)
         output = own(model_output, timestep, sample, *args, return_dict=True, **settings)
@@ -86,8 +93,14 @@ def _decoder(pipeline: Any) -> Any:
 
     @torch.no_grad()
     def decoded(latents: Tensor) -> Tensor:
-        latents = latents.to(vae.device, vae.dtype) / vae.config.scaling_factor
-        latents = latents + (getattr(vae.config, "shift_factor", None) or 0)
+        known, latents = vae.config, latents.to(vae.device, vae.dtype)
+        ends = [getattr(known, f"latents_{name}", None) for name in ("mean", "std")]
+        if None in ends:
+            shift = getattr(known, "shift_factor", None) or 0
+            latents = latents / known.scaling_factor + shift
+        else:  # of each channel, as for Playground's models
+            mean, std = (latents.new_tensor(values).view(1, -1, 1, 1) for values in ends)
+            latents = latents * std / known.scaling_factor + mean
         return vae.decode(latents).sample.float().cpu()
 
     return decoded

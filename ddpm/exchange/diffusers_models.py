@@ -14,11 +14,14 @@ from ddpm.devices import chosen_device
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.exchange.sigmas import drawn_from
 from ddpm.files import CheckpointError
+from ddpm.hub import CONFIG
 from ddpm.networks.network import Given, Network, as_condition
 from ddpm.networks.systems import FOREIGN
 from ddpm.schedules import SCHEDULES, Schedule
 
 OBJECTIVES = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
+# not by way of empty weights, for which Accelerate changes nn.Module in all threads
+PLAIN = {"use_safetensors": True, "low_cpu_mem_usage": False}
 
 
 class DiffusersUnet(Network):
@@ -135,17 +138,39 @@ def _opened(source: str | Path) -> Any:
             "models of diffusers need that package: pip install diffusers"
         ) from error
     try:
-        parts: Any = DiffusionPipeline.load_config(
-            source
-        )  # before gigabytes of another kind are read
+        # before gigabytes of another kind are read
+        parts: Any = DiffusionPipeline.load_config(source)
         if "UNet2DModel" not in (parts.get("unet") or ()):
             raise CheckpointError(
                 f"{source}: a {parts.get('_class_name')}, not a pipeline with a UNet2DModel"
             )
-        # not by way of empty weights, for which Accelerate changes nn.Module in all threads
-        plain = {"use_safetensors": True, "low_cpu_mem_usage": False}
-        return DiffusionPipeline.from_pretrained(source, **plain)
+        folder = Path(source)
+        if not folder.is_dir():
+            folder = Path(DiffusionPipeline.download(source, use_safetensors=True))
+        return DiffusionPipeline.from_pretrained(folder, unet=_unet(folder), **PLAIN)
     except (OSError, ValueError) as error:
         raise CheckpointError(
             f"{source}: not a pipeline that diffusers can load from safetensors ({error})"
         ) from error
+
+
+def _unet(folder: Path) -> Any:
+    """The network of a pipeline's folder. ValueError unless its weights are those that its config
+    describes: diffusers draws at random what is missing, and only logs it."""
+    from diffusers.models.unets.unet_2d import UNet2DModel
+
+    where = folder / "unet" if (folder / "unet").is_dir() else folder
+    try:
+        loaded: Any = UNet2DModel.from_pretrained(where, output_loading_info=True, **PLAIN)
+    except RuntimeError as error:  # a tensor has another shape
+        said = " ".join(str(error).split())
+        raise ValueError(
+            f"its weights do not fit the network of its {CONFIG}: {said:.300}"
+        ) from error
+    unet, found = loaded
+    if missing := sorted(found["missing_keys"]):
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise ValueError(
+            f"its weights lack {missing[0]}{more}, which the network of its {CONFIG} has"
+        )
+    return unet

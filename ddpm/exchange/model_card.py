@@ -241,10 +241,10 @@ def _results(found: Mapping[str, Any], task: str, data: str, id: str) -> list[Ev
 
 
 def _quality(found: Mapping[str, Any]) -> str:
-    listed = [f"| {FIGURES[name]} | {float(found[name]):.4f} |" for name in FIGURES
-              if name in found]  # fmt: skip
+    listed = [f"| {said} | {float(found[k]):.4f} |" for k, said in FIGURES.items() if k in found]
     if not listed:
         return "It was not measured: `ddpm evaluate` does."
-    floor = f", whose floor, real pictures, is {found['floor']:.4f}" if "floor" in found else ""
+    m = found.get("floor_n", found["n"])  # which earlier measurements don't have
+    floor = f", whose floor, {m} real pictures, is {found['floor']:.4f}" if "floor" in found else ""
     head = f"By `ddpm evaluate --n {found['n']}`{floor}:\n\n| figure | value |\n|---|---|\n"
     return head + "\n".join(listed)

@@ -32,7 +32,10 @@ def lessons_of(
     if first.distill is not None:
         return {ONLY: student_lesson(first, materials, notes.get(ONLY, {}))}
     if materials.teacher is not None or materials.classifier is not None:
-        raise ValueError("a teacher and a classifier are for a student: give a config with distill")
+        raise ValueError(
+            "a teacher and a classifier are for a student: give a config with distill; or, to "
+            "measure by a classifier while a network learns, evaluate_every"
+        )
     networks = tuple(config.network for config in configs.values())
     if networks in SYSTEMS and first.network in LOSSES_OF_WORDS:
         return _of_words(configs, materials)

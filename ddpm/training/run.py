@@ -67,10 +67,9 @@ def run_training(
             networks each has a folder of its own for these, with the part's name, and `out` gets
             model.safetensors with all of them.
         config: a `Config`; or for several networks those of each by its part, as they are or as a
-            `CascadeConfig`. It says what is trained: a network of its own, a student (with
-            `distill`; network and process are then the teacher's), a cascade, Imagen's way or
-            DALL·E 2's. None for that of a run that goes on; of that, only the numbers of steps may
-            differ, of a student none.
+            `CascadeConfig`. It says what is trained: one network, a student (with `distill`; all
+            else is then the teacher's), a cascade, Imagen's way or DALL·E 2's. None for that of a
+            run that goes on, of which only the numbers of steps may differ, of a student none.
         data: a name in `DATASETS`, a folder or zip of pictures, or a data set on the Hugging Face
             Hub, whose classes the network then has; or `Pictures` that the network of `config`
             takes as they are. None for what the config names, or a resumed run or a teacher has
@@ -83,15 +82,16 @@ def run_training(
             leaves that stage out; a resumed run has the one that it began with.
         track: "tensorboard", whose files are then in `out`, "wandb" or "trackio" get loss, rate,
             gradient norm, and every 500 steps the loss by noise level and pictures.
-        evaluate_every: steps between two measurements of 1,000 pictures, for evaluations.jsonl;
-            best.safetensors has the weights of the least distance. For a network with labels.
+        evaluate_every: steps between two measurements of 1,000 pictures, for evaluations.jsonl, in
+            the features of `classifier`, here as `ddpm evaluate` takes it, or of the data set's;
+            best.safetensors has the weights of the least distance.
         start: whose weights a new network begins with, as `load_checkpoint` takes it; they may be
             of a narrower one. None for random weights.
 
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.
     """
-    out, watch = Path(out), Watch(track, evaluate_every)
+    out, watch = Path(out), Watch(track, evaluate_every, classifier)
     watch.check()
     configs = None if config is None else checkpoint.configs_of(checkpoint.as_dict(config))
     if configs and isinstance(data, str) and data in DATASETS:
@@ -106,7 +106,7 @@ def run_training(
         check_new(out)
     saved = {name: saved_state(out, name) for name in configs} if resume else {}
     notes = {name: info for name, (_, info) in saved.items()}
-    materials = Materials(data, source, teacher, classifier, out)
+    materials = Materials(data, source, teacher, None if evaluate_every else classifier, out)
     lessons = lessons_of(configs, materials, notes)
     if start is not None:
         if list(lessons) != [ONLY]:

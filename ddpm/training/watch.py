@@ -16,9 +16,11 @@ import torch
 from ddpm.checkpoint import save_checkpoint
 from ddpm.config import Config
 from ddpm.data import learned_from
-from ddpm.data.dataset import Pictures
+from ddpm.data.dataset import Dataset
+from ddpm.data.folder import halves_of
 from ddpm.data.images import make_grid, to_uint8
 from ddpm.diffusion.denoiser import Denoiser
+from ddpm.evaluation.frechet import MIN_N
 from ddpm.evaluation.noise_levels import EDGES, loss_by_noise_level
 from ddpm.evaluation.quality import judge_of, measured
 from ddpm.sampling.sample import sample
@@ -29,7 +31,7 @@ from ddpm.training.loop import TrainStep
 TRACKERS = ("tensorboard", "wandb", "trackio")  # of those that Accelerate knows
 LOG_EVERY = 10  # steps between two numbers in a tracker
 LOOK_EVERY = 500  # between two grids of pictures, and losses by noise level
-SHOWN, N = 20, 1000  # pictures of a grid, and that are measured
+SHOWN, N = 20, 1000  # pictures of a grid, and that are measured: of few, half as many as there are
 BANDS = [f"log-SNR {low:g} to {high:g}" for low, high in itertools.pairwise(EDGES)]
 
 
@@ -39,6 +41,7 @@ class Watch:
 
     track: str | None = None
     evaluate_every: int | None = None
+    classifier: str | Path | None = None  # in whose features
 
     def check(self) -> None:
         """ValueError says what is wrong with it, or missing."""
@@ -51,27 +54,32 @@ class Watch:
             raise ValueError(f"evaluate_every is a number of steps, at least 1, not {every!r}")
 
     def begin(self, out: Path, lesson: Lesson) -> Watcher:
-        """Of one network. ValueError if it can't be measured."""
-        config, info, pictures = lesson.config, lesson.info, lesson.examples
-        dataset = learned_from(config.data, info)
-        if self.evaluate_every is not None:
-            if config.network != "unet" or config.unet.num_classes is None or pictures is None:
-                raise ValueError("evaluate_every measures one network that draws by labels alone")
-            if config.unet.shape != dataset.shape:
-                raise ValueError("evaluate_every compares with the pictures of ddpm.DATASETS alone")
-            judge_of(dataset)
-        return Watcher(self, out, config, info, pictures)
+        """Of one network. ValueError or OSError if it can't be measured."""
+        if self.evaluate_every is None:
+            return Watcher(self, out, lesson, None)
+        config, pictures = lesson.config, lesson.examples
+        if config.network != "unet" or pictures is None:
+            raise ValueError("evaluate_every measures one network that draws, and no student")
+        dataset = learned_from(config.data, lesson.info)
+        if dataset.shape != config.unet.shape:  # pictures of one's own
+            dataset = halves_of(pictures)
+            if len(pictures.images) < 2 * MIN_N:
+                raise ValueError(
+                    f"evaluate_every needs {2 * MIN_N} pictures, and {dataset.name} has "
+                    f"{len(pictures.images)}"
+                )
+        judge_of(dataset, self.classifier)
+        return Watcher(self, out, lesson, dataset)
 
 
 class Watcher:
-    """Looks at a run after each step; in one process alone."""
+    """Looks at a run after each step; in one process alone. `dataset`: what it is compared with."""
 
-    def __init__(
-        self, watch: Watch, out: Path, config: Config, info: dict, pictures: Pictures | None
-    ):
-        self.watch, self.out, self.config, self.info = watch, out, config, info
-        self.pictures = pictures if config.network == "unet" else None
-        self.tracker = None if watch.track is None else _tracker(watch.track, out, config)
+    def __init__(self, watch: Watch, out: Path, lesson: Lesson, dataset: Dataset | None):
+        self.watch, self.out, self.config, self.info = watch, out, lesson.config, lesson.info
+        self.pictures = lesson.examples if self.config.network == "unet" else None
+        self.dataset = dataset
+        self.tracker = None if watch.track is None else _tracker(watch.track, out, self.config)
 
     def step(self, step: TrainStep) -> None:
         """After a step: what is due."""
@@ -113,13 +121,16 @@ class Watcher:
 
     def _evaluate(self, model: Denoiser, step: int) -> None:
         """The figures, one line of the run's file; and the weights, if none before were better."""
-        dataset, classes = learned_from(self.config.data, self.info), self.config.unet.num_classes
-        assert classes is not None
+        assert self.dataset is not None and self.pictures is not None
+        classes = self.config.unet.num_classes or 0
         found = measured(
-            lambda labels, first: sample(model, len(labels), labels=labels, seed=first),
-            dataset,
+            lambda labels, first: sample(
+                model, len(labels), labels=labels if classes else None, seed=first
+            ),
+            self.dataset,
             classes,
-            N,
+            min(N, len(self.pictures.images) // 2),
+            judge=self.watch.classifier,
         )
         file = self.out / EVALUATIONS
         lines = file.read_text().splitlines() if file.exists() else []
@@ -132,7 +143,7 @@ class Watcher:
             appended.write(json.dumps({"step": step, **found}) + "\n")
         if self.tracker is not None:
             names = ("frechet_distance", "precision", "recall", "label_accuracy")
-            self._log({f"quality/{name}": found[name] for name in names}, step)
+            self._log({f"quality/{name}": found[name] for name in names if name in found}, step)
 
 
 def _tracker(name: str, out: Path, config: Config) -> Any:

@@ -447,7 +447,9 @@ def test_evaluate_compares_with_a_folder_in_the_features_of_any_network(
     assert done.returncode == 1 and "has no classifier to judge by" in done.stderr
     eyes = save_mean_colour(tmp_path / "eyes.onnx", "H", "W")
     figures = json.loads(run(*asked, "--classifier", eyes).stdout)
-    assert figures.keys() == {"n", "frechet_distance", "floor", "precision", "recall"}
+    assert figures.keys() == {
+        "n", "floor_n", "frechet_distance", "floor", "precision", "recall",
+    }  # fmt: skip
     halves = [dataset_of(str(folder), (3, 32, 32)).load(part) for part in ("train", "test")]
     pixels = [to_float(half.images[:11]).mean((2, 3)).double() for half in halves]
     root = torch.linalg.eigvals(pixels[0].T.cov() @ pixels[1].T.cov()).sqrt().real.sum()
@@ -457,7 +459,7 @@ def test_evaluate_compares_with_a_folder_in_the_features_of_any_network(
     metric = lambda: FrechetInceptionDistance(feature=Means())  # noqa: E731
     monkeypatch.setattr(frechet, "inception_metric", metric)
     figures = json.loads(run(*asked, "--inception", "--data", folder).stdout)
-    assert figures.keys() == {"n", "inception_fid", "inception_floor"}
+    assert figures.keys() == {"n", "floor_n", "inception_fid", "inception_floor"}
     small = load_features(save_mean_colour(tmp_path / "small.onnx", 8, 8))
     images = torch.full((2, 1, 28, 28), 255, dtype=torch.uint8)  # grey becomes RGB of that size
     assert small(images).tolist() == [[1.0] * 3] * 2

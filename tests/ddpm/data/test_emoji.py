@@ -6,7 +6,9 @@ import json
 
 import torch
 
+import ddpm
 from ddpm.data.emoji import CLASSES, EMOJI, GROUPS
+from ddpm.evaluation.frechet import features_and_logits, load_classifier
 
 
 def test_all_emoji_of_each_group_are_in_one_of_the_two_splits():
@@ -30,3 +32,12 @@ def test_the_groups_look_as_they_are_called():
     assert red > 180 and green > 130 and blue < 120
     assert (flags[:, :, :2] > 240).float().mean() > 0.95
     assert (flags[:, :, 10:22, 4:28] > 240).float().mean() < 0.5
+
+
+def test_the_shipped_model_draws_what_the_shipped_classifier_recognises():
+    """Two of each of nine groups, in three calls; by chance it would take two for what they are."""
+    wanted = torch.arange(18) % len(CLASSES)
+    model = ddpm.load("emoji", "cpu")
+    drawn = ddpm.to_uint8(model.sample(18, labels=wanted, guidance=2.0, steps=3, seed=0))
+    _, logits = features_and_logits(drawn, load_classifier(EMOJI.judge))
+    assert (logits.argmax(1) == wanted).sum() >= 12

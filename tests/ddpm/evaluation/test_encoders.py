@@ -8,6 +8,7 @@ from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.evaluation.encoders import load_encoders
 from ddpm.evaluation.frechet import evaluate, load_classifier, metric_distance
+from ddpm.evaluation.neighbours import sliced_wasserstein
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +60,10 @@ def test_real_pictures_are_at_the_floor_of_each_and_copies_are_found_out(encoder
     assert 0.5 < figures["autoencoder"]["coverage"] <= 1
     near = figures["nearest_training_picture"]
     assert near["generated"] == near["test_pictures"] > 5
-    copies = evaluate(real[:200], labels, real[:2000], images, judge, encoders)
+    copies = evaluate(real[:200], labels, real[:2000], images[:50], judge, encoders)
     assert copies["nearest_training_picture"]["generated"] < 0.1
+    floor = sliced_wasserstein(images[:50], real[:50])  # the figure is of as many on both sides
+    assert copies["patches"]["floor"] == pytest.approx(floor)
 
 
 def test_what_is_no_file_of_encoders_is_said(tmp_path):

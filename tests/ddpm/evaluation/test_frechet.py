@@ -7,7 +7,9 @@ import torch
 from torch import nn
 from torchmetrics.image import fid
 
+from ddpm.data.dataset import Dataset, Pictures
 from ddpm.data.fashion_mnist import fashion_mnist
+from ddpm.evaluation import frechet
 from ddpm.evaluation.frechet import (
     evaluate,
     features_and_logits,
@@ -17,6 +19,7 @@ from ddpm.evaluation.frechet import (
     load_classifier,
     precision_recall,
 )
+from ddpm.evaluation.quality import measured
 from devtools import ROOT
 
 CLASSIFIER = ROOT / "checkpoints" / "classifier.safetensors"
@@ -117,11 +120,37 @@ def test_evaluate_real_images_gives_the_floor(classifier, test_set):
     assert figures["label_accuracy"] > 0.9 and sum(figures["class_shares"]) == pytest.approx(1)
 
 
+def test_fewer_test_pictures_than_are_drawn_give_a_floor_of_that_many(classifier, monkeypatch):
+    """As for 50,000 beside Fashion-MNIST's 10,000; and figures say of how many it is."""
+
+    def metric():
+        return fid.FrechetInceptionDistance(feature=Halves())
+
+    monkeypatch.setattr(frechet, "inception_metric", metric)
+    noise = torch.randint(0, 256, (42, 1, 28, 28), dtype=torch.uint8)
+    train, test = noise.split((30, 12))
+    data = Dataset(
+        "noise", (), (1, 28, 28), judge=CLASSIFIER,
+        load=lambda split, _: Pictures(train if split == "train" else test, None, (), "memory"),
+    )  # fmt: skip
+    figures = measured(lambda labels, _: torch.rand(len(labels), 1, 28, 28), data, 0, 30,
+                       inception=True)  # fmt: skip
+    assert (figures["n"], figures["floor_n"]) == (30, 12)
+    expected = frechet_distance(test, train[:12], classifier)
+    assert figures["floor"] == pytest.approx(expected)
+    expected = inception_distance(test, train[:12], metric())
+    assert figures["inception_floor"] == pytest.approx(expected)
+
+
 def test_bad_input_is_refused(classifier, test_set):
-    images, labels = test_set
+    images, _ = test_set
     with pytest.raises(ValueError, match="uint8"):
         features_and_logits(images.float(), classifier)
-    with pytest.raises(ValueError, match="1000 test images"):
-        evaluate(images.repeat(2, 1, 1, 1), labels.repeat(2), images, images, classifier)
+    for real, held_out, said in (
+        (images, images, "n = 1001, but the source has 1000 training"),
+        (images.repeat(2, 1, 1, 1), images[:9], "and 9 test images; figures need n and 10"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            evaluate(images[[*range(1000), 0]], None, real, held_out, classifier)
     with pytest.raises(FileNotFoundError, match="no such classifier"):
         load_classifier("nowhere.safetensors")

@@ -1,5 +1,7 @@
 """Models and films of diffusers, against diffusers' own pipelines and schedulers."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -15,6 +17,7 @@ from diffusers import (
     UNet2DModel,
     UniPCMultistepScheduler,
 )
+from safetensors.torch import load_file, save_file
 
 import ddpm
 
@@ -109,6 +112,26 @@ def test_what_can_not_be_read_or_asked_is_said(folder, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ({"conv_in.bias": torch.zeros(3)}, r"do not fit .*config\.json: .*conv_in\.bias.*\[8\]"),
+        ({}, r"lack conv_in\.bias, which the network of its config\.json has"),
+    ],
+    ids=["shape", "missing"],
+)
+def test_weights_of_another_network_are_refused(folder, tmp_path, instead, said):
+    """diffusers raises a traceback for the first and draws the second at random."""
+    other = shutil.copytree(folder, tmp_path / "other")
+    file = other / "unet/diffusion_pytorch_model.safetensors"
+    weights = load_file(file)
+    del weights["conv_in.bias"]
+    save_file(weights | instead, file, {"format": "pt"})
+    with pytest.raises(ddpm.CheckpointError, match=said) as caught:
+        ddpm.load(other, "cpu")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "scheduler",
     [
         DDPMScheduler(), DDIMScheduler(), DPMSolverMultistepScheduler(), UniPCMultistepScheduler(),
@@ -157,11 +180,18 @@ def test_the_film_of_any_scheduler(scheduler):
     assert len(ddpm.figures.trajectory(x, steps).axes) > 0
 
 
-def test_the_film_of_a_flow_and_of_latents():
+@pytest.mark.parametrize(
+    ("scaled", "mean", "std"),
+    [({}, 0.0, 1.0), ({"shift_factor": 0.3}, 0.3, 1.0),
+     ({"latents_mean": (0.5, -1.0), "latents_std": (2.0, 0.5)}, (0.5, -1.0), (2.0, 0.5))],
+    ids=["plain", "shifted", "by channel"],
+)  # fmt: skip
+def test_the_film_of_a_flow_and_of_latents(scaled, mean, std):
     """x_t = (1-σ) x_0 + σ ε, whose velocity is ε - x_0; a VAE's latents are shown as pictures."""
     scheduler = FlowMatchEulerDiscreteScheduler()
-    torch.manual_seed(0)
-    vae = AutoencoderKL(latent_channels=2, block_out_channels=(4,), norm_num_groups=2).eval()
+    vae = AutoencoderKL(
+        latent_channels=2, block_out_channels=(4,), norm_num_groups=2, **scaled
+    ).eval()
     latents, eps = torch.randn(2, 1, 2, 4, 4)
 
     class Pipeline:
@@ -176,7 +206,8 @@ def test_the_film_of_a_flow_and_of_latents():
 
     x, steps = ddpm.films(Pipeline())
     with torch.no_grad():
-        expected = vae.decode(latents / vae.config.scaling_factor).sample
+        mean, std = (torch.tensor(each).view(1, -1, 1, 1) for each in (mean, std))
+        expected = vae.decode(latents * std / vae.config.scaling_factor + mean).sample
     assert x.shape == expected.shape == (1, 3, 4, 4) and len(steps) == 4
     for step in steps:
         close(step.x_start, expected, atol=1e-4, rtol=1e-4)
@@ -184,12 +215,16 @@ def test_the_film_of_a_flow_and_of_latents():
     assert np.isfinite(np.asarray(ddpm.to_pil(steps[0].x_start[0]))).all()
 
 
-def test_a_pipeline_without_steps_is_refused():
+def test_a_pipeline_without_steps_or_pictures_is_refused():
     class Pipeline:
         scheduler = DDPMScheduler()
 
-        def __call__(self):
-            pass
+        def __call__(self, x=None):
+            if x is not None:
+                self.scheduler.step(x, 999, x)
 
     with pytest.raises(ValueError, match="took no step"):
         ddpm.films(Pipeline())
+    for shape in ((1, 16, 4), (1, 4, 3, 2, 2)):  # packed, as Flux has them; a video
+        with pytest.raises(ValueError, match="a video or packed latents, where"):
+            ddpm.films(Pipeline(), torch.zeros(shape))

@@ -10,6 +10,7 @@ import sys
 import huggingface_hub
 import pytest
 import torch
+from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel
 from huggingface_hub import constants, metadata_load
 from safetensors.torch import save_file
 
@@ -152,6 +153,34 @@ def test_a_safetensors_file_of_others(hub, tmp_path):
     hub.stored["model.safetensors"] = (tmp_path / "theirs.safetensors").read_bytes()
     with pytest.raises(ddpm.CheckpointError, match="holds no configuration of this project"):
         ddpm.load("me/mine")
+
+
+@pytest.mark.parametrize("in_folders", [True, False])
+def test_a_pipeline_of_diffusers_draws_what_its_network_says(
+    hub, tmp_path, monkeypatch, in_folders
+):
+    """Its parts in folders, as diffusers saves them, or all beside the model_index.json, as
+    google/ddpm-cifar10-32 has them; what was downloaded needs no network."""
+    unet = UNet2DModel(
+        8, 1, 1, down_block_types=("DownBlock2D",), up_block_types=("UpBlock2D",),
+        block_out_channels=(8,), layers_per_block=1, norm_num_groups=4,
+    )  # fmt: skip
+    saved = tmp_path / "saved"
+    DDPMPipeline(unet, DDPMScheduler()).save_pretrained(saved)
+    for file in (file for file in saved.rglob("*.*") if file.is_file()):
+        name = file.relative_to(saved).as_posix() if in_folders else file.name
+        hub.stored[name] = file.read_bytes()
+    out = tmp_path / "picture.png"
+    asked = ["ddpm", "sample", "--checkpoint", "me/mine", "--count", "1", "--steps", "1"]
+    monkeypatch.setattr(sys, "argv", [*asked, "--out", str(out)])
+    assert main() == 0 and out.is_file()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    x, t = torch.randn(2, 1, 8, 8), torch.tensor([0, 999])
+    expected = unet.eval()(x, t).sample
+    for named in ("me/mine", find_checkpoint("me/mine").parent):  # the folder is the page's
+        loaded = ddpm.load(named, "cpu").model
+        assert loaded.schedule.T == 1000
+        torch.testing.assert_close(loaded.network(x, t), expected)
 
 
 def test_systems_are_pushed_and_classifiers_are_not(hub, tmp_path):

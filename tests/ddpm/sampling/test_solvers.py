@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from diffusers import DPMSolverMultistepScheduler
+from diffusers import DEISMultistepScheduler, DPMSolverMultistepScheduler
 
 from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.sampling.samplers import ddim, deis, dpm_solver
@@ -37,6 +37,24 @@ def test_dpm_solver_equals_diffusers(name, n):
         theirs = oracle.step(eps, t, theirs).prev_sample
         scale = float(theirs.abs().max())
         torch.testing.assert_close(step.x, theirs, rtol=1e-3, atol=1e-3 * scale)
+
+
+def test_deis_equals_diffusers_where_both_extrapolate_alike():
+    """Ours lays polynomials through ε in t and through four values, diffusers' in log ρ and through
+    three: the same where log-SNR falls evenly, until there are four."""
+    schedule = Schedule.named("drawn~0_8~1_-8", 1000)
+    oracle = DEISMultistepScheduler(
+        trained_betas=schedule.betas.numpy(), solver_order=3, timestep_spacing="trailing"
+    )
+    oracle.set_timesteps(20)
+    times = spaced_timesteps(schedule, 20)
+    assert oracle.timesteps.tolist() == times
+    x = theirs = torch.randn(2, 1, 6, 6, generator=torch.Generator().manual_seed(0))
+    gaps = []
+    for step, t in zip(deis(eps_fn, schedule, x, times, clip=False), times[:4], strict=False):
+        theirs = oracle.step(eps_fn(theirs, torch.full((2,), t)), t, theirs).prev_sample
+        gaps.append(float((step.x - theirs).abs().max() / theirs.abs().max()))
+    assert max(gaps[:3]) < 1e-4 < 1e-3 < gaps[3]
 
 
 def gaussian_error(sampler, schedule: Schedule, n: int) -> float:

@@ -10,12 +10,14 @@ from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 import ddpm
 from ddpm.checkpoint import load_tensors
-from ddpm.data.folder import Pictures
-from ddpm.evaluation.frechet import Figures
+from ddpm.data.folder import Pictures, halves_of
+from ddpm.data.images import to_uint8
+from ddpm.evaluation.frechet import Classifier, Figures, frechet_distance, load_classifier
 from ddpm.training import watch
 from ddpm.training.run import run_training
 
@@ -103,13 +105,13 @@ def test_the_best_weights_are_kept_beside_the_last(tiny_config, garments, tmp_pa
     distances = iter([3.0, 1.0, 2.0, 4.0])
     seen = []
 
-    def measured(draw, dataset, classes, n):
+    def measured(draw, dataset, classes, n, judge):
         seen.append(draw(torch.arange(2) % classes, 0))
         values = {"precision": 0.5, "recall": 0.5, "label_accuracy": 1.0}
         return Figures(frechet_distance=next(distances), **values)
 
     monkeypatch.setattr(watch, "measured", measured)
-    monkeypatch.setattr(watch, "judge_of", lambda dataset: None)
+    monkeypatch.setattr(watch, "judge_of", lambda dataset, named: None)
     known = ddpm.Dataset("memory", garments.classes, (1, 8, 8))
     monkeypatch.setattr(watch, "learned_from", lambda name, info: known)
     out = tmp_path / "run"
@@ -130,6 +132,28 @@ def test_the_best_weights_are_kept_beside_the_last(tiny_config, garments, tmp_pa
     assert ddpm.load(out / "best.safetensors", "cpu").info["steps"] == 4
 
 
+def without_classes(config):
+    return replace(config, unet=replace(config.unet, num_classes=None))
+
+
+def test_own_pictures_without_classes_are_measured_by_a_classifier_that_is_named(
+    tiny_config, tmp_path
+):
+    """Beside half of them; the figures are those of what the best weights draw."""
+    images = torch.randint(0, 256, (24, 1, 8, 8), dtype=torch.uint8)
+    own = Pictures(images, None, (), "memory")
+    eyes = tmp_path / "eyes.safetensors"
+    save_file(Classifier(3, 1).state_dict(), eyes)
+    out, config = tmp_path / "run", without_classes(tiny_config)
+    run_training(out, config, own, evaluate_every=6, classifier=eyes, track="tensorboard")
+    (found,) = log(out, "evaluations.jsonl")
+    assert found["n"] == found["floor_n"] == 12 and "label_accuracy" not in found
+    drawn = ddpm.sample(ddpm.load(out / "best.safetensors", "cpu"), 12, seed=0)
+    half = halves_of(own).load("train").images
+    distance = frechet_distance(to_uint8(drawn), half, load_classifier(eyes))
+    assert found["frechet_distance"] == pytest.approx(distance, rel=1e-3)
+
+
 def test_what_can_not_be_watched_says_so_before_a_folder_is_there(
     tiny_config, garments, tmp_path, monkeypatch
 ):
@@ -137,10 +161,14 @@ def test_what_can_not_be_watched_says_so_before_a_folder_is_there(
     for asked, said in (
         ({"track": "paper"}, "track must be one of tensorboard, wandb, trackio"),
         ({"evaluate_every": 0}, "at least 1, not 0"),
-        ({"evaluate_every": 5}, "pictures of ddpm.DATASETS alone"),
+        ({"evaluate_every": 5}, "needs 20 pictures, and memory has 16"),
+        ({"classifier": "eyes.safetensors"}, "for a student.* or, to measure.* evaluate_every"),
     ):
         with pytest.raises(ValueError, match=said):
             run_training(out, tiny_config, garments, **asked)
+    more = replace(garments, images=garments.images.repeat(2, 1, 1, 1), labels=None)
+    with pytest.raises(ValueError, match="memory has no classifier to judge by"):
+        run_training(out, without_classes(tiny_config), more, evaluate_every=5)
     found = importlib.util.find_spec
     gone = lambda name: None if name == "wandb" else found(name)  # noqa: E731
     monkeypatch.setattr("importlib.util.find_spec", gone)
