@@ -9,19 +9,25 @@ const levelOf = (cell, channel) => (cell >> ((2 - channel) * BITS)) & ((1 << BIT
 /** @param {Uint8ClampedArray} data of an ImageData
  * @returns {{palette: Uint8Array, greys: Uint8Array}} as gif.js takes them */
 export function indexed(data) {
-  const cells = new Uint16Array(data.length / 4);
+  const greys = new Uint8Array(data.length / 4);
+  const cells = new Uint16Array(greys.length);
   const counts = new Uint32Array(CELLS); // of pixels
+  const sums = [0, 1, 2].map(() => new Uint32Array(CELLS)); // of their levels
   for (let k = 0, i = 0; k < cells.length; k++, i += 4) {
     const above = ((data[i] >> DROPPED) << BITS) | (data[i + 1] >> DROPPED); // red and green
-    cells[k] = (above << BITS) | (data[i + 2] >> DROPPED);
-    counts[cells[k]]++;
+    const cell = (above << BITS) | (data[i + 2] >> DROPPED);
+    cells[k] = cell;
+    counts[cell]++;
+    for (let channel = 0; channel < 3; channel++) sums[channel][cell] += data[i + channel];
   }
+  const palette = new Uint8Array(3 * MOST);
   const boxAt = new Uint8Array(CELLS);
-  boxesOf(counts).forEach((box, k) => {
-    for (const cell of box.cells) boxAt[cell] = k;
+  boxesOf(counts).forEach((box, number) => {
+    palette.set(meanOf(box, sums), 3 * number);
+    for (const cell of box.cells) boxAt[cell] = number;
   });
-  const greys = Uint8Array.from(cells, (cell) => boxAt[cell]);
-  return { palette: meansOf(data, greys), greys };
+  for (let k = 0; k < greys.length; k++) greys[k] = boxAt[cells[k]];
+  return { palette, greys };
 }
 
 /** Boxes of colours, split until there are enough: each time the one of the most and widest. */
@@ -62,15 +68,8 @@ function halves({ cells, longest, pixels }, counts) {
   return [sorted.subarray(0, cut), sorted.subarray(cut)].map((half) => boxOf(half, counts));
 }
 
-/** The mean colour of the pixels of each number. */
-function meansOf(data, numbers) {
-  const sums = new Float64Array(4 * MOST); // the last of four counts them
-  numbers.forEach((number, k) => {
-    for (let c = 0; c < 3; c++) sums[4 * number + c] += data[4 * k + c];
-    sums[4 * number + 3]++;
-  });
-  return Uint8Array.from({ length: 3 * MOST }, (_, i) => {
-    const at = 4 * Math.floor(i / 3);
-    return Math.round(sums[at + (i % 3)] / (sums[at + 3] || 1));
-  });
+/** The mean colour of its pixels. */
+function meanOf({ cells, pixels }, sums) {
+  const sumOf = (levels) => cells.reduce((sum, cell) => sum + levels[cell], 0);
+  return sums.map((levels) => Math.round(sumOf(levels) / pixels));
 }

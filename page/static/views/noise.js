@@ -112,8 +112,13 @@ async function saveGif() {
   const values = { ...form.values, schedules: window.noiseShown().schedules };
   tell(() => (values.schedules.length ? "" : say("noise_none")));
   if (!values.schedules.length) return;
-  const { saveForward } = await import("./noise_gif.js");
-  saveForward(picture, values, `${address()}#${write("noise", PLACE.settings, values)}`);
+  makeGif.disabled = true;
+  try {
+    const { saveForward } = await import("./noise_gif.js");
+    await saveForward(picture, values, `${address()}#${write("noise", PLACE.settings, values)}`);
+  } finally {
+    makeGif.disabled = false;
+  }
 }
 
 function translate() {

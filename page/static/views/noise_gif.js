@@ -15,7 +15,7 @@ const FONT = "14px sans-serif";
  * @param {{T: number, schedules: string[], notebook: boolean, zero_terminal: boolean,
  *   seed: number}} values
  * @param {string} link to what it shows */
-export function saveForward(picture, values, link) {
+export async function saveForward(picture, values, link) {
   const { T, schedules, notebook, seed } = values;
   const end = values.zero_terminal ? "~zero_terminal" : "";
   const tables = schedules.map((text) => named(text + end, T, { rescale: !notebook }));
@@ -23,14 +23,16 @@ export function saveForward(picture, values, link) {
   const names = plain.map((name) => say(`schedule_${name}`));
   const eps = epsOf(picture, seed);
   const count = Math.min(T, FRAMES);
-  const frames = Array.from({ length: count }, (_, k) => {
+  const frames = [];
+  for (let k = 0; k < count; k++) {
     const t = Math.floor((k * (T - 1)) / (count - 1));
     const pictures = tables.map((table) => blended(picture, eps, table.alphasCumprod[t]));
     const { data, width, height } = frameOf(pictures, names, `t = ${t} / ${T - 1}`);
     const isGrey = picture.channels === 1;
     const colours = isGrey ? { greys: data.filter((_, i) => i % 4 === 0) } : indexed(data);
-    return { width, height, ...colours };
-  });
+    frames.push({ width, height, ...colours });
+    await new Promise((resolve) => setTimeout(resolve)); // a hand may go on
+  }
   save(gifBlob(frames, link), `forward-${plain.join("-")}-T${T}-seed${seed}.gif`);
 }
 
