@@ -27,6 +27,7 @@ from page.widgets.links import Linked
 from page.workshop import tour
 from page.workshop.links import LINKED
 
+VALUES = ("steps", "guidance", "label", "calls")  # axes whose values no other setting decides
 AXES = ("sampler", "steps", "schedule", "label", "guidance", "calls")  # of Compare
 DRAWN = ("model", "label", "count", "steps", "sampler", "guidance", "schedule", "seed")
 LINK = re.compile(r"\[([^]]+)\]\((https:[^)]+)\)")
@@ -58,7 +59,7 @@ def of_scripts(model_paths: dict[str, str]) -> dict[str, Any]:
         **{"runtime": files.RUNTIME, "wasm": files.WASM},
         **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default},
         **{"T": shipped.schedule.T, "walk": {"model": kind.name, "calls": kind.walk_calls}},
-        "calls": _calls(),
+        **{"axes": {name: axes.AXES[name] for name in VALUES}, "calls": _calls()},
     }
 
 

@@ -11,12 +11,6 @@ import { say, tell } from "../words.js";
 
 const OWN = ["axis", "across", "schedules"];
 const NONE = "none";
-const VALUES = {
-  steps: [2, 3, 5, 10, 20, 50],
-  guidance: [0, 1, 2, 4, 8],
-  label: data.classes.map((_, k) => k),
-  calls: data.calls.map(({ calls }) => calls),
-};
 const PLACE = data.places.compare;
 const [go, stop] = ["go", "stop"].map((name) => document.getElementById(`compare-${name}`));
 let pace = 80; // pictures through the network per second, until they are counted
@@ -62,7 +56,9 @@ function valuesOf(name, model) {
   const kind = data.models[model];
   if (name === "sampler") return kind.samplers.map(([, value]) => value);
   if (name === "steps" && kind.few.length) return kind.few;
-  return name === "schedule" ? axes.values.schedules : VALUES[name];
+  if (name === "schedule") return axes.values.schedules;
+  const isPulled = chosen().includes("guidance"); // towards a class
+  return data.axes[name].filter((value) => name !== "label" || value >= 0 || !isPulled);
 }
 
 /** The requests by row and column, or the key of why there are none. */
