@@ -25,22 +25,21 @@ export function requestsOf([axis, across], valuesOf, plain) {
 }
 
 /** Draw, and `show` the comparison as it grows.
- * @param {import("./drawing.js").Files} files
+ * @param {(request: Request) => import("./drawing.js").Files} filesOf
  * @param {Request[][]} requests
  * @param {{axis: string, across: string|null, same: object, classes: string[]}} facts
  * @param {(value: object) => void} show
  * @param {AbortSignal} signal ends it after the next step
  * @returns {Promise<number>} pictures through the network per second, if any */
-export async function drawComparison(files, requests, facts, show, signal) {
+export async function drawComparison(filesOf, requests, facts, show, signal) {
   const board = new Board(requests, facts);
   show({ rows: [], here: { part: "0.0", all: "–" } });
-  const drawing = await openDrawing(files, ({ got, total }) => {
+  const fetching = ({ got, total }) => {
     const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
     if (!board.noise) show({ rows: [], here: { part, all } });
-  });
+  };
   let last = 0; // when it was shown
   for (const [k, cell] of board.cells.entries()) {
-    if (signal.aborted) break;
     const row = Math.floor(k / requests[0].length) + 1;
     const hear = ({ begins, step, ms }) => {
       if (begins) return board.begin(begins);
@@ -50,6 +49,8 @@ export async function drawComparison(files, requests, facts, show, signal) {
       last = performance.now();
       show(board.value("now", { row, rows: requests.length }));
     };
+    const drawing = await openDrawing(filesOf(cell.request), fetching);
+    if (signal.aborted) break;
     await drawing.run(cell.request, hear, signal);
   }
   if (!board.noise)
@@ -99,7 +100,8 @@ class Board {
   #row(cells) {
     const { axis, across } = this.facts;
     const shown = ({ request, ...cell }, name) => ({ value: request[name], ...cell });
-    if (!across) return shown(cells[0], axis);
+    const { model, sampler } = cells[0].request; // of the axis "calls", where they differ
+    if (!across) return { model, sampler, ...shown(cells[0], axis) };
     return { value: cells[0].request[axis], cells: cells.map((cell) => shown(cell, across)) };
   }
 

@@ -6,15 +6,17 @@ import { gifOf } from "./gif.js";
 import { commented } from "./png_comment.js";
 
 const SHOWN_MS = 120; // between two updates: a browser shows about ten per second
+const LONG_S = 5; // of what is left of a run: less is offered then
+const LESS = { sampler: "consistency", steps: 2, count: 4 };
 
 /** Draw, and `show` the run's film as it grows: the value of page/widgets/film.
  * @param {import("./drawing.js").Files} files
  * @param {import("./diffusion/trajectory.js").Request} request
- * @param {object} facts of the film, beside its frames
+ * @param {object} facts of the film, beside its frames; `student` is the model for few calls
  * @param {(value: object) => void} show
  * @param {AbortSignal} signal ends the run after the next step
  * @returns {Promise<Film|undefined>} undefined if it ended before it began */
-export async function drawFilm(files, request, facts, show, signal) {
+export async function drawFilm(files, request, { student, ...facts }, show, signal) {
   const shown = { ...facts, began: performance.timeOrigin + performance.now(), device: "browser" };
   const nothing = { frames: [], planned: 1, steps: request.steps };
   show({ ...shown, ...nothing, here: { part: "0.0", all: "–" } });
@@ -26,8 +28,9 @@ export async function drawFilm(files, request, facts, show, signal) {
   let film;
   let last = 0; // when it was shown
   let began = Infinity;
+  let less; // what a link to it sets, where this run takes long
   const shownNow = (calls, ms, more) => ({
-    ...{ ...shown, ...more, calls, frames: film.frames.map(picturesOf), steps: film.steps },
+    ...{ ...shown, ...more, less, calls, frames: film.frames.map(picturesOf), steps: film.steps },
     ...{ planned: film.kept.size, seconds: (ms / 1000).toFixed(1) },
     ...(calls ? { here: { ms: Math.round(ms / calls), slow: slowedSince(began) } } : {}),
   });
@@ -42,6 +45,9 @@ export async function drawFilm(files, request, facts, show, signal) {
     if (isLast || signal.aborted || performance.now() - last < SHOWN_MS) return;
     last = performance.now();
     const left = Math.round(((ms / (step.i + 1)) * (film.steps - step.i - 1)) / 1000);
+    if (left > LONG_S && request.steps * request.count > LESS.steps * LESS.count) {
+      less = { model: student, label: request.label, seed: request.seed, ...LESS };
+    }
     show(shownNow(step.i + 1, ms, { left }));
   };
   const { calls, ms } = await drawing.run(request, hear, signal);

@@ -33,14 +33,14 @@ export function gridOf(x, count, side, across = columns(count)) {
 }
 
 /** Enlarged by whole pixels to the size in which pictures are saved. */
-export function enlarged({ width, height, greys }) {
+export function enlarged({ width, height, greys, palette }) {
   const scale = Math.ceil(SAVED_PX / width);
   const large = new Uint8Array(width * scale * height * scale);
   for (let at = 0, y = 0; y < height * scale; y++) {
     const row = Math.floor(y / scale) * width;
     for (let k = 0; k < width * scale; k++, at++) large[at] = greys[row + Math.floor(k / scale)];
   }
-  return { width: width * scale, height: height * scale, greys: large };
+  return { width: width * scale, height: height * scale, greys: large, palette };
 }
 
 /** The states of a run, each with the network's guess; a long run is thinned out. */

@@ -1,11 +1,12 @@
-/** Grey pictures as an endless GIF: `ddpm.save_gif`. */
+/** Pictures as an endless GIF: `ddpm.save_gif`. */
 
 const BITS = 8; // of a pixel, an index into 256 greys
 const [CLEAR, END] = [1 << BITS, (1 << BITS) + 1];
 const MOST_CODES = 4096; // then the table begins again
 const LAST_MS = 2000;
 
-/** @param {{width: number, height: number, greys: Uint8Array}[]} frames of one size
+/** @param {{width: number, height: number, greys: Uint8Array, palette?: Uint8Array}[]} frames of one
+ *   size; of a frame with a palette, `greys` are the numbers of its 256 colours
  * @param {number} seconds until the last frame, which stays for two more
  * @param {string} comment in ASCII, kept in the file
  * @returns {Uint8Array} */
@@ -20,7 +21,9 @@ export function gifOf(frames, seconds = 4, comment = "") {
   frames.forEach((frame, k) => {
     const ms = k + 1 < frames.length ? each : LAST_MS;
     const head = [0x21, 0xf9, 4, 0, ...word(ms / 10), 0, 0, 0x2c, 0, 0, 0, 0];
-    parts.push(Uint8Array.from([...head, ...word(width), ...word(height), 0, BITS]));
+    const own = frame.palette ?? [];
+    const flags = own.length && 0x87; // with a table of 256 colours
+    parts.push(Uint8Array.from([...head, ...word(width), ...word(height), flags, ...own, BITS]));
     parts.push(inBlocks(compressed(frame.greys)));
   });
   parts.push(Uint8Array.of(0x3b));

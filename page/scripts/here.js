@@ -47,7 +47,8 @@ async function drawHere(how, values) {
     const link = linkOf("generate", { model, ...request });
     const word = how.classes[label] ?? null;
     const made = { link, words: null, label: word, model, sampler, steps: request.steps, seed };
-    const film = await drawFilm(addresses, request, { made }, showFilm, runHere.signal);
+    const facts = { made, student: model };
+    const film = await drawFilm(addresses, request, facts, showFilm, runHere.signal);
     if (!film) {
       showFilm({ frames: [] }); // stopped before it began
       return [off, off];
@@ -80,7 +81,7 @@ async function compareHere(how, axis, column, values) {
     for (const name of [axis, across]) delete same[name];
     const facts = { axis, across, same, classes: how.classes };
     const requests = requestsOf([axis, across], (name) => how.axes[name], request);
-    await drawComparison(addresses, requests, facts, showComparison, runHere.signal);
+    await drawComparison(() => addresses, requests, facts, showComparison, runHere.signal);
   } catch (failure) {
     showComparison({ rows: [], failed: failure.key ?? "unreachable" });
   }

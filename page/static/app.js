@@ -35,7 +35,10 @@ const titleOf = (place, name) => {
   return setting ? say(setting.label) : name;
 };
 
+let followed = 0; // links
+
 async function follow(link) {
+  const own = ++followed;
   const [place, query = ""] = link.split("?");
   const found = Object.hasOwn(MODULES, place) ? read(query, data.places[place].settings) : null;
   if (!found) return tell(() => say("static_link_unknown"));
@@ -44,6 +47,7 @@ async function follow(link) {
   const names = () => ignored.map((name) => titleOf(place, name)).join(say("comma"));
   tell(() => (ignored.length ? say("static_link_ignored", { names: names() }) : ""));
   module.follow(found.values);
+  if (own === followed) linkOpened(); // what it starts is not for another that is on its way
 }
 
 async function showLink(dialog) {

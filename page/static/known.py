@@ -17,6 +17,7 @@ from page.models.base import Model
 from page.models.registry import MODELS, SETTINGS, walker
 from page.models.request import ANY
 from page.tabs.generate import link as generate_link
+from page.tabs.generate.compare import axes
 from page.tabs.generate.plane import plane
 from page.tabs.noise import link as noise_link
 from page.tabs.noise.drawing import drawing
@@ -26,8 +27,8 @@ from page.widgets.links import Linked
 from page.workshop import tour
 from page.workshop.links import LINKED
 
-SAMPLERS = ("ddim", "dpm_solver", "consistency")  # page/in_browser/diffusion/samplers.js
-AXES = ("sampler", "steps", "schedule", "label", "guidance")  # of Compare
+VALUES = ("steps", "guidance", "label", "calls")  # axes whose values no other setting decides
+AXES = ("sampler", "steps", "schedule", "label", "guidance", "calls")  # of Compare
 DRAWN = ("model", "label", "count", "steps", "sampler", "guidance", "schedule", "seed")
 LINK = re.compile(r"\[([^]]+)\]\((https:[^)]+)\)")
 
@@ -58,7 +59,14 @@ def of_scripts(model_paths: dict[str, str]) -> dict[str, Any]:
         **{"runtime": files.RUNTIME, "wasm": files.WASM},
         **{"classes": USUAL.classes, "schedule": SETTINGS["schedule"].default},
         **{"T": shipped.schedule.T, "walk": {"model": kind.name, "calls": kind.walk_calls}},
+        **{"axes": {name: axes.AXES[name] for name in VALUES}, "calls": _calls()},
     }
+
+
+def _calls() -> list[dict]:
+    """What Compare's axis "calls" draws, row by row."""
+    plain = {name: SETTINGS[name].default for name in ("schedule", "guidance")}
+    return [{"calls": calls, "steps": calls} | plain | way for calls, way in axes.CALLS.items()]
 
 
 def steps() -> list[dict]:
@@ -129,25 +137,22 @@ def _choices(linked: Linked, tab: str, setting: Setting) -> tuple[list | None, l
     if setting.choices is None:
         return None, None
     if name in ("axis", "across"):
-        names = [each for each in AXES]
+        names = [each for each in AXES if each in setting.choices]  # calls stand alone
         nothing = [["compare_across_none", "none"]] if name == "across" else []
         named = nothing + [[key_of("generate", each), each] for each in names]
         return named, [value for _, value in named]
     singular = name.removesuffix("s") if setting.many else name
     choices = list(setting.choices)
-    if name == "sampler":
-        choices = [each for each in choices if each in SAMPLERS]
     return [[key_of(tab, f"{singular}_{each}"), each] for each in choices], choices
 
 
 def _model(kind: Model) -> dict[str, Any]:
-    samplers = [each for each in kind.samplers if each in SAMPLERS]
     fixed = {name: SETTINGS[name].default for name in kind.fixed if name in DRAWN}
     shows = [name for name in DRAWN if name == "model" or name in kind.shows]
-    if len(samplers) == 1:
+    if len(kind.samplers) == 1:
         shows.remove("sampler")
     return {
-        **{"samplers": [[f"sampler_{each}", each] for each in samplers], "fixed": fixed},
+        **{"samplers": [[f"sampler_{each}", each] for each in kind.samplers], "fixed": fixed},
         **{"stops": [*kind.stops], "few": [*kind.few], "shows": shows, "usual": dict(kind.usual)},
         "steps": kind.steps_for("", None),
     }

@@ -15,6 +15,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "slower: this tab was in the background, where browsers hold pages back",
         "较慢：本标签页曾在后台，浏览器会限制后台页面",
     ),
+    "drawn_long": (
+        "This takes long on this device; fewer calls and pictures are there much sooner.",
+        "在这台设备上耗时较长；减少调用次数和图片数量会快得多。",
+    ),
+    "drawn_long_go": ("Four pictures in two calls", "两次调用，四张图片"),
     "drawn_fetching": ("{part} of {all} MB fetched", "已下载 {part} / {all} MB"),
     "drawn_fetching_there": (
         "On the server · {part} of {all} MB fetched",

@@ -18,6 +18,7 @@ from ddpm.files import SHIPPED
 from devtools import firefox
 from devtools.chromium import open_chromium
 from devtools.server import running_app
+from devtools.slow_calls import SLOW_CALLS
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import COUNT_REQUESTS, until_loaded, until_still
 from page.in_browser import files
@@ -185,6 +186,7 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     """Pictures, the film with its badge, the files and the comparison are made in the browser."""
     context = room.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
     context.add_init_script(COUNT_REQUESTS)
+    context.add_init_script(SLOW_CALLS)
     page = context.new_page()
     errors = []
     page.on("console", lambda said: said.type == "error" and errors.append(said.text))
@@ -220,9 +222,28 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
         assert read == expected | {"sampler": "consistency"}
         assert saved.value.suggested_filename == f"consistency-2-steps-seed-7.{kind}"
     assert asked_of_server(page, asked) == []
+    draw_less(page, link)
     compare_here(page, asked)
     assert errors == []
     context.close()
+
+
+def draw_less(page, link: str) -> None:
+    """Where more than four pictures in two calls would take long, these are offered."""
+    less = page.locator("#generate-view .less")
+    count = page.locator("#generate-count input[type=number]")
+    expect(less).to_be_hidden()
+    page.evaluate("openLink", link.replace("count=1", "count=5&sampler=consistency"))
+    expect(count).to_have_value("5")
+    expect(page.locator("#generate-here")).to_be_enabled()
+    until_still(page)
+    until_loaded(page)
+    page.locator("#generate-here").click()
+    expect(less).to_contain_text("takes long on this device")
+    expect(page.locator("#generate-here")).to_be_enabled()
+    less.get_by_role("button").click()
+    expect(count).to_have_value("4")
+    expect(less).to_be_hidden()  # the server draws them
 
 
 def asked_of_server(page, asked) -> list[str]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import functools
+import io
+import math
 import re
 import threading
+from collections.abc import Callable
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
+from ddpm.schedules.betas import BETAS
+from devtools.slow_calls import SLOW_CALLS
 from page.static import build
+from page.widgets import links
+from page.workshop.links import LINKED
 
 pytestmark = pytest.mark.slow
 
@@ -99,9 +108,9 @@ def follow_the_tour(page) -> None:
     expect(page.locator("#tour .question")).to_have_text("What does noise do to a picture?")
     page.locator("#tour .try").click()
     expect(page.locator("#noise-view .panel")).to_have_count(1)
-    expect(page.locator("#noise-view .now")).to_have_text("0 / 199")
-    page.evaluate("location.hash = 'tour=6'")
-    expect(page.locator("#tour .step")).to_have_text("6 / 16")
+    expect(page.locator("#noise-view .play")).to_contain_text("Pause")  # it plays
+    page.evaluate("location.hash = 'tour=11'")
+    expect(page.locator("#tour .step")).to_have_text("11 / 16")
     expect(page.locator("#tour .try")).to_be_hidden()
     expect(page.locator("#tour .paragraphs")).to_contain_text("This step needs the full page")
     page.evaluate("location.hash = 'tour=13&class=00000000000000000000'")
@@ -114,7 +123,68 @@ def follow_the_tour(page) -> None:
     expect(page.locator("#noise-view .panel")).to_have_count(4)
 
 
-def test_every_instrument_works_without_a_server(seen, url):
+def draw_and_compare_by_the_tour(page) -> None:
+    """Two hundred calls, which Stop ends; and rows that each have a model of their own."""
+    page.evaluate("location.hash = 'tour=6'")  # drawn at once
+    expect(page.locator("#generate-view .where")).to_contain_text("of 200")
+    page.locator("#generate-stop").click()
+    expect(page.locator("#generate-view .note")).to_contain_text("Stopped after")
+    expect(page.locator("#generate-go")).to_be_enabled()
+    page.evaluate("location.hash = 'tour=14'")
+    expect(page.locator("#tour .step")).to_have_text("14 / 16")
+    page.locator("#tour .try").click()
+    rows = page.locator("#compare-view .strip img")
+    expect(rows.nth(3)).to_be_visible()  # after the noise, and what the student draws
+    page.locator("#compare-stop").click()
+    expect(page.locator("#compare-view .now")).to_contain_text("Stopped after")
+    expect(page.locator("#compare-view .name")).to_contain_text(
+        ["The noise", "two or four calls", "two or four calls", "DPM-Solver++", "DDPM"]
+    )
+    page.locator("#tour .close").click()
+
+
+def uploaded(page, folder) -> Image.Image:
+    """A visitor's own picture, of which the middle is taken; another file is refused."""
+    across, down, depth = (np.linspace(0, 255, n, dtype=np.uint8) for n in (41, 31, 41 * 31))
+    own = np.stack([*np.meshgrid(across, down), depth.reshape(31, 41)], axis=-1)
+    (folder / "words.png").write_text("no picture")
+    Image.fromarray(own).save(folder / "own.png")
+    chooser = page.locator("#noise-image input")
+    chooser.set_input_files(folder / "words.png")
+    expect(page.locator("#told")).to_contain_text("not a picture that we can read")
+    chooser.set_input_files(folder / "own.png")
+    expect(page.locator("#noise-image img")).to_have_attribute("src", re.compile("^blob:"))
+    expect(page.locator("#told")).to_be_hidden()
+    return Image.open(folder / "own.png")
+
+
+def check_gif(page, picture: Image.Image, error: Callable, most: float) -> None:
+    """Its frames are what Python blends, enlarged by whole pixels."""
+    page.evaluate("openLink('noise?v=1')")
+    expect(page.locator("#noise-view .panel")).to_have_count(len(BETAS))
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Make GIF").click()
+    assert saved.value.suggested_filename == f"forward-{'-'.join(BETAS)}-T200-seed0.gif"
+    channels = 3 if picture.mode == "RGB" else 1
+    x_start = ddpm.from_pil(picture, min(picture.size), channels)[None]
+    eps = ddpm.randn_like(x_start, torch.Generator().manual_seed(0))
+    schedules = [ddpm.Schedule.named(name, 200) for name in BETAS]
+    with Image.open(saved.value.path()) as gif:
+        assert gif.n_frames == 30
+        link = gif.info["comment"].decode().partition("#")[2]
+        assert links.read(link, LINKED) == links.read("noise?v=1", LINKED)
+        for k in (0, 10, 29):
+            t = torch.tensor([k * 199 // 29])
+            x_t = torch.cat([ddpm.q_sample(each, x_start, t, eps) for each in schedules])
+            expected = np.array(ddpm.to_pil(ddpm.make_grid(x_t, len(x_t))).convert("RGB"))
+            scale = math.ceil(800 / expected.shape[1])
+            gif.seek(k)
+            frame = np.array(gif.convert("RGB"))[22:-22].astype(int)  # without the lines of words
+            off = np.abs(frame - expected.repeat(scale, 0).repeat(scale, 1))
+            assert error(off) <= most, (k, error(off))
+
+
+def test_every_instrument_works_without_a_server(seen, url, tmp_path):
     page, asked, errors = seen
     follow_the_tour(page)
     open_place(page, "Points")
@@ -127,10 +197,13 @@ def test_every_instrument_works_without_a_server(seen, url):
     expect(page.locator("#noise-view .now")).to_have_text("199 / 199")
     page.get_by_label("Edm", exact=False).first.check()
     expect(page.locator("#noise-view .panel")).to_have_count(5)
-    page.locator("#noise-view").get_by_role("button", name="Draw your own").click()
-    expect(page.locator("#noise-view .handle").first).to_be_visible()
     page.locator("#noise-examples .gallery-item").nth(3).click()
     expect(page.locator("#noise-image img")).to_have_attribute("src", re.compile("sneaker"))
+    sneaker = page.request.get(page.locator("#noise-image img").evaluate("({ src }) => src"))
+    check_gif(page, Image.open(io.BytesIO(sneaker.body())), np.max, 1)
+    check_gif(page, uploaded(page, tmp_path), np.mean, 12)
+    page.locator("#noise-view").get_by_role("button", name="Draw your own").click()
+    expect(page.locator("#noise-view .handle").first).to_be_visible()
 
     open_place(page, "Draw")
     page.get_by_label("How many pictures").first.fill("2")
@@ -157,6 +230,7 @@ def test_every_instrument_works_without_a_server(seen, url):
     page.locator("#compare-go").click()
     expect(page.locator("#compare-view .now")).to_contain_text("your browser")
     expect(page.locator("#compare-view .strip img")).to_have_count(4)
+    draw_and_compare_by_the_tour(page)
 
     open_place(page, "Walk")
     expect(page.locator("#walk-view .badge")).to_contain_text("In your browser")
@@ -194,11 +268,18 @@ def test_why_it_is_slow_is_said(seen, url):
     page.goto("about:blank")
     page.goto(f"{url}#generate?v=1&model=student&count=1&steps=2")
     expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call$"))
+    expect(page.locator("#generate-view .less")).to_be_hidden()
     other = page.context.new_page()
+    other.add_init_script(SLOW_CALLS)
     other.goto(f"{url}#generate?v=1&count=1&steps=1000")
     expect(other.locator("#generate-view .badge")).to_contain_text("ms a call")
     draw(page)
     expect(badge).to_contain_text("another tab of this page is drawing too")
+    other.locator("#generate-view .less button").click()  # hours are left
+    expect(other.locator("#generate-view .where")).to_contain_text("of 2")
+    expect(other.locator("#generate-view .less")).to_be_hidden()
+    now = other.evaluate("JSON.parse(sessionStorage['static-generate'])")
+    assert (now["model"], now["steps"], now["count"]) == ("student", 2, 4)
     other.close()
     page.evaluate("void Object.defineProperty(document, 'hidden', { get: () => true })")
     draw(page)

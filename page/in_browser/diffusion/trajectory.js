@@ -6,7 +6,7 @@ import { SAMPLERS } from "./samplers.js";
 import { lastOf, named } from "./schedule.js";
 import { spacedTimesteps } from "./spacing.js";
 
-const BEST_SPACING = { ddim: "trailing", dpm_solver: "middle", consistency: "trailing" };
+const BEST_SPACING = { dpm_solver: "middle" }; // of others, the usual one
 
 /** What the page's controls say; label -1 draws without one.
  * @typedef {{sampler: string, steps: number, schedule: string, guidance: number, label: number,

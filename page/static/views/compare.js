@@ -11,11 +11,6 @@ import { say, tell } from "../words.js";
 
 const OWN = ["axis", "across", "schedules"];
 const NONE = "none";
-const VALUES = {
-  steps: [2, 3, 5, 10, 20, 50],
-  guidance: [0, 1, 2, 4, 8],
-  label: data.classes.map((_, k) => k),
-};
 const PLACE = data.places.compare;
 const [go, stop] = ["go", "stop"].map((name) => document.getElementById(`compare-${name}`));
 let pace = 80; // pictures through the network per second, until they are counted
@@ -61,7 +56,9 @@ function valuesOf(name, model) {
   const kind = data.models[model];
   if (name === "sampler") return kind.samplers.map(([, value]) => value);
   if (name === "steps" && kind.few.length) return kind.few;
-  return name === "schedule" ? axes.values.schedules : VALUES[name];
+  if (name === "schedule") return axes.values.schedules;
+  const isPulled = chosen().includes("guidance"); // towards a class
+  return data.axes[name].filter((value) => name !== "label" || value >= 0 || !isPulled);
 }
 
 /** The requests by row and column, or the key of why there are none. */
@@ -70,14 +67,17 @@ function planOf() {
   const { model, ...shared } = form().values;
   const { fixed, samplers } = data.models[model];
   if (names.length === 2 && names[0] === names[1]) return { refused: "same_axis" };
+  if (names.length === 2 && names[0] === "calls") return { refused: "calls_alone" };
   const isFixed = names.some((name) => name in fixed);
   if (isFixed || (samplers.length === 1 && names.includes("sampler"))) return { refused: "fixed" };
   if (names.includes("schedule") && !axes.values.schedules.length)
     return { refused: "no_schedule" };
   const label = names.includes("guidance") && shared.label < 0 ? 0 : shared.label; // to pull towards
   const plain = requestOf({ model, ...shared, label });
-  const requests = requestsOf(names, (name) => valuesOf(name, model), plain);
-  return { requests, names, plain, model };
+  const requests = requestsOf(names, (name) => valuesOf(name, model), { ...plain, model });
+  if (names[0] !== "calls") return { requests, names, plain: { model, ...plain } };
+  const rows = requests.map(([each], k) => [{ ...each, ...data.calls[k] }]); // and all else
+  return { requests: rows, names, plain: { label, seed: plain.seed } };
 }
 
 async function compare() {
@@ -102,15 +102,13 @@ async function compare() {
   run = null;
 }
 
-async function drawAll({ requests, names, plain, model }, { signal }) {
+async function drawAll({ requests, names, plain }, { signal }) {
   const [axis, across = null] = names;
   const same = Object.entries(plain).filter(([name]) => ![...names, "count"].includes(name));
-  const facts = {
-    ...{ axis, across, classes: data.classes },
-    same: { model, ...Object.fromEntries(same) },
-  };
+  const facts = { axis, across, classes: data.classes, same: Object.fromEntries(same) };
   const show = (value) => view.set({ value });
-  const found = await drawComparison(filesOf(model), requests, facts, show, signal);
+  const files = ({ model }) => filesOf(model);
+  const found = await drawComparison(files, requests, facts, show, signal);
   if (found) pace = found;
 }
 
@@ -118,7 +116,7 @@ export const shown = () => ({ ...form().values, ...axes.values });
 
 export const usual = ({ model }) => data.models[model]?.usual ?? {};
 
-/** A comparison is only set: as on the full page, a hand starts it. */
+/** A comparison is only set: as on the full page, a hand or the tour starts it. */
 export function follow(values) {
   form().set({ ...form().defaults(), ...values });
   fit();

@@ -35,9 +35,9 @@ export async function open() {
 async function draw() {
   const request = requestOf(form().values);
   const { model } = form().values;
-  const { schedule } = request;
+  const schedule = request.schedule === data.schedule ? null : request.schedule;
   const doubled = ![0, 1].includes(request.guidance) && request.label >= 0;
-  const facts = { doubled, schedule: schedule === data.schedule ? null : schedule };
+  const facts = { doubled, schedule, student: data.walk.model };
   begin();
   const own = run;
   try {

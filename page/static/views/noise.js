@@ -4,6 +4,7 @@ import data from "../../data.js";
 import { named } from "../../in_browser/diffusion/schedule.js";
 import { Form } from "../form/form.js";
 import { mount } from "../host.js";
+import { write } from "../links.js";
 import { onLocale } from "../locale.js";
 import { addressOf } from "../models.js";
 import { make, say, tell } from "../words.js";
@@ -13,6 +14,7 @@ import { inBase64, tablesFor } from "./tables.js";
 const PLACE = data.places.noise;
 const SHOWN = ["schedules", "T", "notebook", "zero_terminal", "seed"];
 const { limits, known } = data.noise;
+const makeGif = document.getElementById("noise-make-gif");
 let view;
 let form;
 let picture; // as readPicture has it
@@ -102,9 +104,25 @@ function listen() {
     openLink(`generate?v=1&schedule=${encodeURIComponent(text + zero)}`);
   });
   area.append(use);
+  makeGif.addEventListener("click", saveGif);
+}
+
+/** Under the schedules that are chosen, the drawn one among them. */
+async function saveGif() {
+  const values = { ...form.values, schedules: window.noiseShown().schedules };
+  tell(() => (values.schedules.length ? "" : say("noise_none")));
+  if (!values.schedules.length) return;
+  makeGif.disabled = true;
+  try {
+    const { saveForward } = await import("./noise_gif.js");
+    await saveForward(picture, values, `${address()}#${write("noise", PLACE.settings, values)}`);
+  } finally {
+    makeGif.disabled = false;
+  }
 }
 
 function translate() {
+  makeGif.textContent = say("noise_make_gif");
   const area = document.getElementById("noise-image");
   area.querySelector(".choose").textContent = say("static_choose");
   area.querySelector(".drop").textContent = say("static_drop");

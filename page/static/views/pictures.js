@@ -37,15 +37,21 @@ function levelsOf(pixels, size) {
   return { size, channels, levels };
 }
 
-/** The value of noise_view.js. ε is drawn channel by channel, as PyTorch has it, and given pixel by
- * pixel. */
-export function withNoise({ size, channels, levels }, seed) {
+/** A seed's ε, pixel by pixel. It is drawn channel by channel, as PyTorch has it. */
+export function epsOf({ size, channels, levels }, seed) {
   const drawn = new Generator(seed).randn(levels.length);
   const area = size * size;
-  const eps = Int16Array.from(levels, (_, i) => {
-    const value = drawn[(i % channels) * area + Math.floor(i / channels)] / EPS_STEP;
-    return Math.round(value); // no half is ever drawn
-  });
+  return Float32Array.from(
+    levels,
+    (_, i) => drawn[(i % channels) * area + Math.floor(i / channels)],
+  );
+}
+
+/** The value of noise_view.js. */
+export function withNoise(picture, seed) {
+  const { size, channels, levels } = picture;
+  // no half is ever drawn
+  const eps = Int16Array.from(epsOf(picture, seed), (value) => Math.round(value / EPS_STEP));
   const x_start = inBase64(levels, Uint8Array);
   return { size, channels, seed, x_start, eps: inBase64(eps, Int16Array), eps_step: EPS_STEP };
 }

@@ -1,8 +1,8 @@
 // A film of a sampler's run: x_t beside x̂_0, at the frame of the slider. `props.value` grows while
 // the run streams (see scrubber.py); scrubbing sends no request. Before the first run, the film is
 // the last one before a reload of the page, or `props.opening`, which "opened" asks for. `here` is
-// the `ms` of a call of a film that is drawn in the browser, or the megabytes fetched before, and
-// `failed` why it can't.
+// the `ms` of a call of a film that is drawn in the browser, or the megabytes fetched before, `less`
+// the settings of one that takes less, where it takes long, and `failed` why it can't be drawn.
 
 const FILM_MS = 4000; // from the first frame to the last, whatever their number
 const LAST_MS = 2000; // as long as a GIF of the run shows its last frame
@@ -125,6 +125,7 @@ function update() {
   if (film.stopping) stopping = film.began; // frames on their way don't know of it
   find(".note").textContent = note(film);
   showBadge(film);
+  find(".less").hidden = !film.less;
   showStages(film.stages);
   showProposal(film.proposal);
   draw();
@@ -143,6 +144,8 @@ function translate() {
   captions[0].textContent = canvases.x.ariaLabel = say("scrubber_held");
   captions[1].textContent = canvases.x_start.ariaLabel = say("scrubber_believed");
   slider.ariaLabel = say("scrubber_place");
+  find(".less span").textContent = say("drawn_long");
+  find(".less button").textContent = say("drawn_long_go");
   play(timer !== null);
   update();
 }
@@ -173,6 +176,11 @@ playButton.addEventListener("keydown", ({ key }) => {
   hold();
   move(Number(slider.value) + change);
 });
+find(".less button").addEventListener("click", () => {
+  document.querySelector("#generate-stop:enabled")?.click();
+  openLink(linkOf("generate", shownFilm().less));
+});
+
 /** For what draws in this browser: page/in_browser/draw.js. */
 window.showFilm = (film) => {
   props.value = film;

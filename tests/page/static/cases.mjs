@@ -4,6 +4,7 @@ import { Film, gridOf } from "../../../page/in_browser/film.js";
 import { gifOf } from "../../../page/in_browser/gif.js";
 import { named } from "../../../page/in_browser/diffusion/schedule.js";
 import { begin } from "../../../page/in_browser/diffusion/trajectory.js";
+import { indexed } from "../../../page/in_browser/palette.js";
 import { commented } from "../../../page/in_browser/png_comment.js";
 import { isSchedule, read, write } from "../../../page/static/links.js";
 import { withNoise } from "../../../page/static/views/pictures.js";
@@ -24,6 +25,10 @@ export const RUNS = {
   gif: ({ frames, seconds, comment }) => {
     const whole = frames.map((each) => ({ ...each, greys: Uint8Array.from(each.greys) }));
     return Buffer.from(gifOf(whole, seconds, comment)).toString("base64");
+  },
+  palette: ({ width, height, pixels }) => {
+    const coloured = { width, height, ...indexed(Uint8ClampedArray.from(pixels)) };
+    return Buffer.from(gifOf([coloured, coloured])).toString("base64");
   },
   png: async ({ png, comment }) => {
     const whole = await commented(new Blob([Buffer.from(png, "base64")]), comment);

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+import subprocess
+import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,28 @@ def test_its_scripts_are_the_pages_own(edition):
     noise = next(v for k, v in edition.items() if k.endswith("instruments/noise-view.js")).decode()
     for name in ("view/noise_view.js", "view/panels.js", "drawing/handles.js"):
         assert (page / "tabs/noise" / name).read_text("utf-8") in noise, name
+
+
+def test_it_comes_with_a_server_of_the_standard_library(edition, tmp_path):
+    """Which serves each kind of file as it is, by the name of what it is."""
+    kinds = {".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript",
+             ".png": "image/png", ".gz": "application/octet-stream"}  # fmt: skip
+    of_kinds = {Path(name).suffix: name for name in edition}
+    for name in ("serve.py", *map(of_kinds.get, kinds)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(edition[name])
+    command = [sys.executable, "-I", "-S", tmp_path / "serve.py", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            url = server.stdout.readline().split()[1]
+            for suffix, kind in kinds.items():
+                name = of_kinds[suffix].replace("index.html", "")
+                with urllib.request.urlopen(url + name, timeout=60) as answer:
+                    assert answer.headers.get_content_type() == kind
+                    assert answer.headers["content-encoding"] is None
+                    assert answer.read() == edition[of_kinds[suffix]], suffix
+        finally:
+            server.terminate()
 
 
 def test_an_older_edition_is_replaced_and_nothing_else(tmp_path, monkeypatch):

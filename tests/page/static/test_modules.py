@@ -64,6 +64,7 @@ RUNS = [
         ("dpm_solver", 10, "cosine", 1, -1), ("ddim", 7, "linear", 2.5, 2),
         ("dpm_solver", 5, "rectified_flow~shift_3", 0, 1), ("ddim", 100, "cosine", 1, 0),
         ("consistency", 2, "cosine", 1, 2), ("consistency", 4, "cosine", 1, -1),
+        ("ddpm", 12, "cosine", 1, 1), ("ddpm", 6, "linear", 2, 0), ("deis", 8, "cosine", 2, 2),
     ]
 ]  # fmt: skip
 CLASSES, COUNT, SEED = 3, 5, 11
@@ -71,6 +72,12 @@ GRIDS = [(torch.rand(n, 1, 4, 4, generator=torch.Generator().manual_seed(n)) * 2
          for n in (1, 5, 16)]  # fmt: skip
 FRAMES = np.random.default_rng(0).integers(0, 256, (3, 70, 90)).astype(np.uint8)
 FRAMES[1, 20:] = FRAMES[0, 0, 0]  # noise fills the table of codes; a level area makes long ones
+WEB_SAFE = np.stack(np.meshgrid(*3 * [np.arange(0, 256, 51)]), axis=-1).astype(np.uint8)
+COLOURED = [  # no more colours than a palette has, and many more: level ones, and noise
+    WEB_SAFE.reshape(12, 18, 3),
+    np.stack([*np.indices((70, 90)), FRAMES[2] // 8], axis=-1).astype(np.uint8),
+    np.stack(FRAMES, axis=-1),
+]
 
 
 def settings_of(linked: links.Linked) -> list[dict]:
@@ -103,6 +110,9 @@ def answers(in_node, small) -> dict[str, list]:
         *({"run": "grid", "x": x.flatten().tolist(), "count": len(x), "side": 4} for x in GRIDS),
         {"run": "gif", "seconds": 4, "comment": COMMENT, "frames": [
             {"width": 90, "height": 70, "greys": frame.flatten().tolist()} for frame in FRAMES]},
+        *({"run": "palette", "width": rgb.shape[1], "height": rgb.shape[0],
+           "pixels": np.array(Image.fromarray(rgb).convert("RGBA")).flatten().tolist()}
+          for rgb in COLOURED),
         {"run": "png", "comment": COMMENT, "png": base64.b64encode(small.read_bytes()).decode()},
         *({"run": "film", "count": COUNT, "request": each | {"seed": SEED, "classes": CLASSES}}
           for each in RUNS),
@@ -176,6 +186,17 @@ def test_a_film_and_its_gif_are_pythons(answers, tmp_path):
         theirs.seek(k)
         assert ours.info["duration"] == theirs.info["duration"]
         assert (np.array(ours.convert("L")) == frame).all()
+
+
+def test_the_colours_of_a_gif_are_about_as_near_as_pillows(answers):
+    def off(picture: Image.Image, rgb: np.ndarray) -> float:
+        return np.abs(np.array(picture.convert("RGB")).astype(int) - rgb).mean()
+
+    for rgb, text in zip(COLOURED, answers["palette"], strict=True):
+        theirs = Image.fromarray(rgb).quantize(dither=Image.Dither.NONE)  # by median cut as well
+        ours = Image.open(io.BytesIO(base64.b64decode(text)))
+        assert off(ours, rgb) <= 1.2 * off(theirs, rgb)
+    assert off(Image.open(io.BytesIO(base64.b64decode(answers["palette"][0]))), COLOURED[0]) == 0
 
 
 class Ideal(torch.nn.Module):
