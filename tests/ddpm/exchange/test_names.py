@@ -1,4 +1,4 @@
-"""The names that other tools have: those of diffusers exist, and the documentation says the same."""
+"""The names that other tools have: diffusers has its own, and the documentation says the same."""
 
 from __future__ import annotations
 
