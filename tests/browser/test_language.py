@@ -16,7 +16,7 @@ VISIBLE_TEXTS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node; (node = walker.nextNode()); ) {
         const around = node.parentElement;
-        if (around.closest("script, style, .cm-editor, .katex, footer")) continue;
+        if (around.closest("script, style, .cm-editor, .katex, footer, #names-elsewhere")) continue;
         const isSeen = around.checkVisibility({ opacityProperty: true, visibilityProperty: true });
         if (isSeen && node.data.trim()) texts.add(node.data.trim());
     }

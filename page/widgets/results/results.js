@@ -2,12 +2,12 @@
 
 const MOST = 20;
 const list = find("ol");
-let results = recall("drawn") ?? []; // {began, picture, made} of each
+let results = recall("results") ?? []; // {began, picture, made} of each
 
 function keep({ detail: { began, frames, made } }) {
   if (results.some((each) => each.began === began)) return; // a reload follows the same run
   results = [{ began, picture: frames.at(-1).x, made }, ...results].slice(0, MOST);
-  remember("drawn", results);
+  remember("results", results);
   show();
   list.scrollTo(0, 0);
 }
