@@ -44,8 +44,9 @@ def unfold(page: Page) -> None:
 
 def choose(page: Page, dropdown: str, name: str) -> None:
     unfold(page)
-    page.locator(f"#{dropdown} input").click()
-    page.get_by_role("option", name=name).click()
+    field = page.locator(f"#{dropdown}")
+    field.locator("input").click()
+    field.get_by_role("option", name=name).click()  # another's list may still be fading
 
 
 def message(page: Page) -> Locator:
