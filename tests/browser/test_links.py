@@ -123,16 +123,6 @@ WRONG = {
     f"{quote(SCRIPT)}?v=1": "a place that this page doesn't have",
 }
 
-AT_ONCE = """([first, second]) => {
-    const before = document.querySelectorAll(".message").length;
-    new MutationObserver((_, observer) => {
-        if (document.querySelectorAll(".message").length === before) return;
-        observer.disconnect();
-        location.hash = second;
-    }).observe(document.body, { childList: true, subtree: true });
-    location.hash = first;
-}"""
-
 
 def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
     # a right one first, to a place that was never opened
@@ -161,13 +151,6 @@ def test_what_is_wrong_is_said_and_nothing_is_executed(noise):
         ["noise?v=1&t=20", "noise?v=1&t=150"],
     )
     expect(noise.locator("#noise-time")).to_have_value("150")
-
-    # the second of two comes while the first is moved to its field, and has none in sight
-    noise.evaluate("openLink", "noise?v=1")
-    expect(noise.locator("#noise-view .panel").first).to_be_visible()
-    noise.evaluate(AT_ONCE, [f"noise?v=1&schedule={quote(SCRIPT)}", "compare?v=1&axis=nothing"])
-    said = noise.locator(".toast-body:visible").filter(has_text=WRONG["compare?v=1&axis=nothing"])
-    expect(said.first).to_be_visible()
 
 
 def test_share(noise, app_url):
