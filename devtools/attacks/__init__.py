@@ -58,7 +58,8 @@ def start(name: str, url: str, seconds: float) -> subprocess.Popen:
     """Start one of ATTACKS in a process of its own, and return when it begins; `outcome` reads what
     came of it."""
     command = [sys.executable, "-m", "devtools.attacks", name, url, str(seconds)]
-    attack = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    # without a buffer, in which readline would keep what one that ends at once has printed by then
+    attack = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, bufsize=0)
     attack.stdout.readline()
     return attack
 
