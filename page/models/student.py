@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
@@ -18,6 +18,7 @@ class Student(OneNetwork):
     order, joined = 10, 20
     file = FOLDER / "fashion_mnist_few.safetensors"
     fixed = ("guidance", "schedule", "guided_by", "interval")
+    usual: ClassVar = {"sampler": SAMPLER, "steps": CALLS}
     samplers = (SAMPLER,)
     few = stops = (1, 2, 4)  # for which its times were chosen
     batched = True

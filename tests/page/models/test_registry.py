@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 
 from page.models.registry import KINDS, MODELS, SETTINGS, Request
+from page.tabs.generate.link import DRAWING
 from page.texts import TEXTS
 
 
@@ -27,3 +28,13 @@ def test_all_that_a_model_names_is_there():
         keys += [f"compare_only_{name}"] if kind.axes else []
         assert not [key for key in keys if key not in TEXTS], name
     assert list(MODELS) == list(KINDS), "every model is shipped with its file"
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.file])
+def test_a_link_that_names_it_alone_asks_for_what_it_can(name):
+    """Whatever was chosen before, since a link sets the others too."""
+    values, wrong = DRAWING.read({"model": name})
+    asked = {key: value for key, value in values.items() if key in SETTINGS}
+    kind, system = KINDS[name], KINDS[name].load(None)
+    kind.check(kind.suited(Request(**asked), system), system)
+    assert not wrong and values["model"] == name

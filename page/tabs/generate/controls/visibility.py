@@ -165,8 +165,7 @@ def for_model(
 
 
 def usual_sampler(kind: Model) -> str:
-    plain = SETTINGS["sampler"].default
-    return plain if plain in kind.samplers else next(iter(kind.samplers))
+    return kind.usual.get("sampler", SETTINGS["sampler"].default)
 
 
 def usual(model: str, *numbers: float | None) -> list:
@@ -175,7 +174,7 @@ def usual(model: str, *numbers: float | None) -> list:
     kind, found = model_of(model), []
     for name, number in zip(NUMBERS, numbers, strict=True):
         plain = SETTINGS[name].default
-        known = [plain, *(each.usual.get(name, plain) for each in KINDS.values())]
+        known = [plain, *(each.usual.get(name, plain) for each in KINDS.values() if not each.few)]
         known += [scale for scale, _ in ways().values()] if name == "guidance" else []
         ours = kind.usual.get(name, plain)
         gives_way = number in known and number != ours and not kind.few
