@@ -1,5 +1,6 @@
-// How much of the page stands above what a place is about, as --above: its pictures take what the
-// screen has left, so that the slider and its numbers are in sight with them.
+// How much of the page stands above what a place is about, as its --above: its pictures take what
+// the screen has left, so that the slider and its numbers are in sight with them. Of the whole page
+// it would be a new style for each of its thousand elements.
 
 const PICTURES = {
   noise: "#noise-view .panels",
@@ -18,7 +19,7 @@ const PICTURES = {
     const first = shown.find((each) => each?.checkVisibility());
     if (!first) return;
     const above = Math.round(first.getBoundingClientRect().top + scrollY);
-    document.documentElement.style.setProperty("--above", `${above}px`);
+    first.style.setProperty("--above", `${above}px`);
   }
 
   const observer = new ResizeObserver(measure); // before anything is painted
