@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
 import re
 import statistics
@@ -36,9 +35,9 @@ from devtools import ROOT, idle
 from devtools.gauges import disk_of, memory_of
 from devtools.lean_visitor import LeanVisitor
 from devtools.nginx import nginx_before
-from devtools.page_events import Event, events
+from devtools.page_events import events_of
 from devtools.server import App, running_app
-from devtools.visitors import CONFIG, Refused, assets_of
+from devtools.visitors import Refused, assets_of
 from page.in_browser import files
 
 ARRIVAL_S = 30.0  # over which they arrive; a fifth of a shorter time
@@ -63,7 +62,9 @@ class Room:
         self.url, self.seconds = url, seconds
         self.changes = changes  # that samplers have made to the settings
         # an example's file has another path at each server
-        self.assets, self.events = [*map(assets_of, servers)], _events(url)
+        self.assets = [*map(assets_of, servers)]
+        with urllib.request.urlopen(url, timeout=120) as answer:
+            self.events = events_of(answer.read().decode())
         self.times: dict[str, list[float]] = defaultdict(list)
         self.counts: Counter[str] = Counter()
         self.drawing: set[LeanVisitor] = set()  # who have what it takes to draw by themselves
@@ -154,13 +155,6 @@ class Room:
         """A training run of ten steps, until its file is ready."""
         async for _ in visitor.run("show_run", {"train-steps": 10}):
             pass
-
-
-def _events(url: str) -> dict[str, Event]:
-    """The page's events, as it says itself."""
-    with urllib.request.urlopen(url, timeout=120) as answer:
-        page = answer.read().decode()
-    return events(json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))[0])
 
 
 def used(apps: Sequence[App]) -> str:

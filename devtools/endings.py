@@ -21,8 +21,9 @@ import httpx
 
 import ddpm
 from devtools import ROOT
+from devtools.honest_visitor import HonestVisitor
 from devtools.server import App, running_app
-from devtools.visitors import Refused, Visitor
+from devtools.visitors import Refused
 from page.jobs.run_queue import SAMPLING, TRAINING
 from page.server.limits import LIMITS
 
@@ -49,11 +50,11 @@ def endings(count: int, seed: int = 0, root: Path = ROOT) -> Iterator[Ending]:
 
 
 async def _end_once(app: App, draw: random.Random) -> Ending:
-    first = Visitor(app.url, [])
-    await first.load()
+    first = HonestVisitor(app.url)
+    await first.open()
 
-    def visitor() -> Visitor:
-        another = Visitor(app.url, [])
+    def visitor() -> HonestVisitor:
+        another = HonestVisitor(app.url)
         another.events = first.events  # of the same page
         return another
 
@@ -76,10 +77,11 @@ async def _end_once(app: App, draw: random.Random) -> Ending:
     for visit in visits:
         visit.cancel()
     await asyncio.gather(*visits, return_exceptions=True)
+    await first.close()
     return _checked(app, code, seconds)
 
 
-async def _full(app: App, visitor: Visitor) -> None:
+async def _full(app: App, visitor: HonestVisitor) -> None:
     """Return once both lines are full."""
     while app.process.poll() is None:
         with suppress(httpx.HTTPError):  # it is busy
@@ -90,7 +92,7 @@ async def _full(app: App, visitor: Visitor) -> None:
     raise RuntimeError(f"the page has ended by itself:\n{app.log.read_text()}")
 
 
-async def _train(visitor: Visitor, dim: int, learned: asyncio.Event) -> None:
+async def _train(visitor: HonestVisitor, dim: int, learned: asyncio.Event) -> None:
     recipe = {"train-dim": dim, "train-batch-size": 32, "train-steps": 20_000}
     with suppress(httpx.HTTPError, Refused):  # cut off at the end
         async for message in visitor.run("show_run", recipe):
@@ -98,7 +100,7 @@ async def _train(visitor: Visitor, dim: int, learned: asyncio.Event) -> None:
                 learned.set()
 
 
-async def _sample(visitor: Visitor, seed: int) -> None:
+async def _sample(visitor: HonestVisitor, seed: int) -> None:
     """Again and again, so that the line stays full."""
     settings = {"generate-seed": seed, "generate-steps": 200 + seed}  # no two can be joined
     with suppress(httpx.HTTPError):

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
-from devtools.visitors import RESULT, Refused, Visitor
+import httpx
+
+from devtools.page_events import Event, events_of
+from devtools.visitors import RESULT, Refused
 
 
-class HonestVisitor(Visitor):
-    """One stream for all events of the session, and a heartbeat, as in Gradio's own script."""
+class HonestVisitor:
+    """One open page: a Gradio session, spoken over HTTP as by its own JavaScript, with one stream
+    for all its events, and a heartbeat."""
 
     def __init__(self, url: str):
-        super().__init__(url, assets=[])
+        self.session = secrets.token_hex(5)
+        # the server closes idle connections after five seconds: stop using them before it does
+        limits = httpx.Limits(keepalive_expiry=1)
+        self.http = httpx.AsyncClient(base_url=url, timeout=120, limits=limits, verify=False)
+        self.results: dict[str, str] = {}  # path of the last result file, by event
+        self.events: dict[str, Event] = {}
         self._messages: dict[str, asyncio.Queue] = defaultdict(asyncio.Queue)  # by event
         self._under_way = 0
         self._stream: asyncio.Task | None = None
         self._heartbeat: asyncio.Task | None = None
 
     async def open(self) -> None:
-        await self.load()
+        self.events = events_of((await self.http.get("/")).raise_for_status().text)
         self._heartbeat = asyncio.create_task(self._keep_open())
 
     async def close(self) -> None:
@@ -33,7 +44,20 @@ class HonestVisitor(Visitor):
                     await task
         await self.http.aclose()
 
+    async def fetch(self, path: str) -> None:
+        """Download a result, as its button does."""
+        (await self.http.get(f"/gradio_api/file={path}")).raise_for_status()
+
+    async def upload(self, file: Path) -> dict:
+        """Upload a file; returns it in the form that events take."""
+        sent = {"files": (file.name, file.read_bytes())}
+        answer = (await self.http.post("/gradio_api/upload", files=sent)).raise_for_status()
+        meta = {"_type": "gradio.FileData"}
+        return {"path": answer.json()[0], "orig_name": file.name, "meta": meta}
+
     async def run(self, name: str, changes: Mapping[str, object] = {}) -> AsyncIterator[dict]:
+        """Start an event and yield Gradio's messages: queued, updated, completed. `changes` are
+        the values that the visitor has set, by elem_id."""
         event = self.events[name]
         body = {"data": event.data(changes), "fn_index": event.number}
         joined = (await self._post("/queue/join", body))["event_id"]

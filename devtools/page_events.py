@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+CONFIG = "window.gradio_config ="  # assigned in a script of the page, as JSON
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ def events(config: dict) -> dict[str, Event]:
         for fn in config["dependencies"]
         if fn["backend_fn"]
     }
+
+
+def events_of(page: str) -> dict[str, Event]:
+    """The same of the page's HTML."""
+    config, _ = json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))
+    return events(config)
 
 
 def _name(part: dict) -> str:

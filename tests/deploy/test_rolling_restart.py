@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import urllib.request
 from collections import Counter
 from contextlib import ExitStack
@@ -12,9 +11,9 @@ import pytest
 
 from devtools.lean_visitor import LeanVisitor
 from devtools.nginx import nginx_before
-from devtools.page_events import events
+from devtools.page_events import events_of
 from devtools.server import free_port, running_app
-from devtools.visitors import CONFIG, Refused
+from devtools.visitors import Refused
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 VISITORS = 2
@@ -46,8 +45,7 @@ async def comes_and_goes(url, listed, seen: Counter, over: asyncio.Event):
 
 async def restarts(checkout, url, port, first, second) -> Counter:
     """The second need not come back: the first has shown that one does."""
-    page = (await asyncio.to_thread(urllib.request.urlopen, url)).read().decode()
-    listed = events(json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))[0])
+    listed = events_of((await asyncio.to_thread(urllib.request.urlopen, url)).read().decode())
     seen, over = Counter(), asyncio.Event()
     visits = [asyncio.create_task(comes_and_goes(url, listed, seen, over)) for _ in range(VISITORS)]
 

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-import urllib.request
 
 import pytest
 
 from devtools import ROOT
 from devtools.honest_visitor import visit
 from devtools.lean_visitor import LeanVisitor
-from devtools.page_events import events
-from devtools.visitors import CONFIG, Refused
+from devtools.visitors import Refused
 
 PICTURE = ROOT / "page/tabs/noise/examples/cat.jpg"
 ASKED = {"generate-steps": 3, "generate-count": 2, "generate-seed": 5}
-
-
-def page_events(url):
-    page = urllib.request.urlopen(url, timeout=120).read().decode()
-    return events(json.JSONDecoder().raw_decode(page, page.index("{", page.index(CONFIG)))[0])
 
 
 async def both(url):
     """What each of the two sees of the same run."""
     async with visit(url) as honest:
         expected = [message async for message in honest.run("sample", ASKED)]
-    lean = LeanVisitor(url, [["/theme.css"]], page_events(url))
+        listed = honest.events
+    lean = LeanVisitor(url, [["/theme.css"]], listed)
     await lean.load()
     seen = [message async for message in lean.run("sample", ASKED)]
     await lean.fetch(lean.results["sample"])
