@@ -150,12 +150,6 @@ def _forget_unread(queue: Queue, session: str) -> None:
         memory.forget_messages(session)
 
 
-def _no_statistics(self: Queue, records: list[dict]) -> dict:
-    """Gradio sums up its last thousands of events with pandas after each one, for a view that the
-    gate keeps closed."""
-    return self.cached_event_analytics_summary
-
-
 class _Told(StreamingResponse):
     """Gradio tells a stream's reader that nobody knows its session, and then raises that."""
 
@@ -182,7 +176,6 @@ async def refused(request: Request, error: Refused) -> Response:
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
     patch(Queue, "push", _push_fairly, "(self, body, request, username)")
-    patch(Queue, "compute_analytics_summary", _no_statistics, "(self, records)")
     expect(routes, "StreamingResponse", type)
     routes.StreamingResponse = _Told  # pyright: ignore[reportPrivateImportUsage]
     expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
