@@ -19,7 +19,7 @@ import gradio as gr
 import yaml
 from yaml.nodes import Node, SequenceNode
 
-from page.models.registry import MODELS
+from page.models.registry import KINDS, MODELS
 from page.server.listeners.pools import quick
 from page.server.machine import lan_address
 from page.texts import TEXTS
@@ -34,7 +34,6 @@ MAX_LENGTH, MAX_STEPS = 200_000, 99
 REQUIRED = ("question", "answer", "link")
 OPTIONAL = ("ask", "does", "look", "paper", "url", "needs")
 DOES = {"play": "noise", "compare": "compare", "train": "train"}  # and where
-NEEDED = ("student", "unclip")  # models that may be missing
 SHOWN = "() => [address(), TOUR.shown, TOUR.room]"  # page/scripts/link.js
 
 
@@ -128,7 +127,7 @@ def _step(node: Node, folder: Path, known: Sequence[Linked], wrong: list[Wrong])
 
 def _link(node: Node, wrong: list[Wrong], *, known: Sequence[Linked], needs: str | None) -> str:
     link = text_of(node, wrong)
-    if needs in NEEDED and needs not in MODELS:
+    if needs in KINDS and needs not in MODELS:
         return link  # its settings are not all there either
     try:
         opened = read(link, known)
@@ -162,6 +161,6 @@ def _url(node: Node, wrong: list[Wrong]) -> str:
 
 def _needs(node: Node, wrong: list[Wrong]) -> str:
     model = text_of(node, wrong)
-    if model not in NEEDED:
-        wrong.append(Wrong(line_of(node), f"a step may need {', '.join(NEEDED)}"))
+    if model not in KINDS:
+        wrong.append(Wrong(line_of(node), f"a step may need {', '.join(KINDS)}"))
     return model
