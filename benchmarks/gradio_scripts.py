@@ -47,7 +47,7 @@ def variants() -> dict[str, Pairs]:
     for name, pairs in CHANGES.items():
         for left in pairs:
             rest = [pair for pair in pairs if pair is not left]
-            found[f"without {name}{left[0][:30]}"] = found["all changes"] | {name: rest}
+            found[f"without {name[:-3]} {left[0][:30]}"] = found["all changes"] | {name: rest}
     return found
 
 
@@ -55,15 +55,14 @@ def serve(page: Page, changes: Pairs) -> None:
     """Answer for the server, which makes all changes."""
 
     def answer(route: Route) -> None:
-        own = (ASSETS / route.request.url.split("/")[-1]).read_text("utf-8")
-        for name, pairs in changes.items():
-            if f"/{name}" in route.request.url:
-                for old, new in pairs:
-                    own = own.replace(old, new)
+        name = route.request.url.split("/")[-1]
+        own = (ASSETS / name).read_text("utf-8")
+        for old, new in changes[name]:
+            own = own.replace(old, new)
         route.fulfill(body=own, content_type="text/javascript")
 
     for name in changes:
-        page.route(f"**/assets/*/{name}*.js", answer)
+        page.route(f"**/assets/*/{name}", answer)
 
 
 def seconds(browser: Browser, url: str, changes: Pairs) -> tuple[float, float]:

@@ -4,15 +4,16 @@ of an event.
 On a telephone, with this page's two hundred components and as many events, that is half of the
 longest time in which nothing can be touched, and later more than half of all work.
 `tests/page/server/patches/test_gradio_scripts.py` fails if a release of Gradio has other scripts;
-they are then served as they are.
+all of them are then served as they are.
 """
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 
 import gradio as gr
+
+from page.server.patches.gradio_assets import ASSETS
 
 # Whether two values are the same: up to what differs, and not within what is one and the same.
 SAME = (
@@ -20,10 +21,10 @@ SAME = (
     "Array.isArray(a)!==Array.isArray(b))return!1;let k=Object.keys(a);"
     "return k.length===Object.keys(b).length&&k.every(e=>s(a[e],b[e]))}"
 )
-# By the name of a script without its hash: what it says, and what it should. Written for Gradio
-# 6.31.0.
+# By the name of a script, which has a hash of what it holds: what it says, and what it should.
+# Written for Gradio 6.31.0.
 CHANGES = {
-    "index-": (
+    "index-DphvyggB.js": (
         (
             # A message says what has changed since the one before it, and is applied to that one
             # itself, which may not have been shown yet: if the answer to the request comes later
@@ -50,13 +51,13 @@ CHANGES = {
     ),
     # For each update, a component of our own was written out as text six times, to see what has
     # changed: with the film of a thousand steps, a third of a core, and a telephone stood still.
-    "Index-": (
+    "Index-CwZFw7rD.js": (
         (
             "JSON.stringify(f(L))!==JSON.stringify(F.props.value)&&",
             "(" + SAME + ")(f(L),F.props.value)||",
         ),
     ),
-    "HTML-": (
+    "HTML-DBguWbVR.js": (
         (
             "if(G&&O()&&JSON.stringify(g(I))!==JSON.stringify(O())){let e=[];for(let t in O())"
             "JSON.stringify(G[t])!==JSON.stringify(O()[t])&&e.push(t),G[t]=S(O()[t]);",
@@ -64,14 +65,14 @@ CHANGES = {
             "s(G[t],O()[t])||(e.push(t),G[t]=S(O()[t]));",
         ),
     ),
-    "statustracker-": (
+    "statustracker-DQF-KcRT.js": (
         (
             # The clock of “Loading” goes on, sixty times a second, for as long as the page is open.
             "W&&ze()",
             "W&&o.status===`pending`&&ze()",
         ),
     ),
-    "Blocks-": (
+    "Blocks-D1GWYZdr.js": (
         (
             # Gradio makes all its nodes, and an effect that makes them again each time the app is
             # reloaded, which happens in development; but an effect also runs when it is made.
@@ -100,7 +101,7 @@ CHANGES = {
             "(this.queue.delete(r.id),this.dispatch({...e,type:`fn`,fn_index:r.id}))}}catch",
         ),
     ),
-    "core-": (
+    "core-Bdx9080F.js": (
         (
             # For each component, and twice, it looks through the targets of all events.
             "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id))"
@@ -156,15 +157,15 @@ FROM_PAGE = "./assets/"  # as the page names their folder, and the main script i
 
 
 def changed(path: str, script: bytes) -> bytes:
-    """The script at this path with all the changes that it needs; as it is, if Gradio's has no
-    longer each of their places once."""
-    for name, changes in CHANGES.items():
-        places = [(old.encode(), new.encode()) for old, new in changes]
-        is_it = re.fullmatch(rf"/assets/{name}[\w-]{{8,9}}\.js", path)
-        if is_it and all(script.count(old) == 1 for old, _ in places):
-            for old, new in places:
-                script = script.replace(old, new)
-    return named(script.decode()).encode() if path.endswith(".js") else script
+    """The script at this path as a browser gets it. All have their changes or none has, as some
+    rely on others'."""
+    if not path.endswith(".js"):
+        return script
+    text = script.decode()
+    if all((ASSETS / name).is_file() for name in CHANGES):
+        for old, new in CHANGES.get(path.removeprefix("/assets/"), ()):
+            text = text.replace(old, new)
+    return named(text).encode()
 
 
 def named(text: str) -> str:

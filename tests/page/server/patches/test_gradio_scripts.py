@@ -6,16 +6,34 @@ import json
 import random
 import re
 import subprocess
-from pathlib import Path
 
-import gradio as gr
 import pytest
 
+from page.server.patches import gradio_scripts
+from page.server.patches.gradio_assets import ASSETS
 from page.server.patches.gradio_scripts import CHANGES, SAME, changed
 
-ASSETS = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
 ALL = [(name, *change) for name, changes in CHANGES.items() for change in changes]
-FIND = next(change for change in CHANGES["core-"] if change[0].startswith("find_attached_events"))
+
+
+def versions(kind: str) -> tuple[str, str]:
+    """Gradio's script of this kind, and the changed one."""
+    (name,) = (each for each in CHANGES if each.startswith(f"{kind}-"))
+    own = (ASSETS / name).read_text("utf-8")
+    return own, changed(f"/assets/{name}", own.encode()).decode()
+
+
+def change_that_begins(text: str) -> tuple[str, str]:
+    return next((old, new) for _, old, new in ALL if old.startswith(text))
+
+
+def in_node(script: str, **given) -> list:
+    """What the script prints, to which these constants are given."""
+    constants = "".join(f"const {name} = {json.dumps(value)};" for name, value in given.items())
+    done = subprocess.run(["node"], input=constants + script, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
 
 BOTH = """
 const found = (method) => {
@@ -32,20 +50,22 @@ console.log(JSON.stringify(finders.map(found)));
 @pytest.mark.parametrize("change", ALL, ids=[old[:40] for _, old, _ in ALL])
 def test_a_change_finds_its_place_once(change):
     name, old, new = change
-    scripts = [path for path in ASSETS.glob(f"{name}*.js") if old in path.read_text("utf-8")]
-    assert len(scripts) == 1, "another release of Gradio: see what its script does now"
-    own = scripts[0].read_text("utf-8")
+    assert (ASSETS / name).is_file(), "another release of Gradio: see what its script does now"
+    own = (ASSETS / name).read_text("utf-8")
     assert own.count(old) == 1
-    assert new in changed(f"/assets/{scripts[0].name}", own.encode()).decode()
+    assert new in changed(f"/assets/{name}", own.encode()).decode()
 
 
-def test_other_files_stay_as_they_are_and_so_does_one_without_one_of_its_places():
+def test_other_files_stay_as_they_are_and_so_do_all_if_one_is_another(monkeypatch, tmp_path):
     (core,) = ASSETS.glob("core-*.js")
     script = core.read_bytes()
     for path in ("/assets/other-Bdx9080F.js", f"/assets/{core.stem}.css", f"/{core.name}", "/"):
         assert changed(path, script) == script
-    other = script.replace(FIND[0].encode(), b"")
-    assert changed(f"/assets/{core.name}", other) == other
+    assert changed(f"/assets/{core.name}", script) != script
+    for name in [*CHANGES][1:]:
+        (tmp_path / name).touch()
+    monkeypatch.setattr(gradio_scripts, "ASSETS", tmp_path)
+    assert changed(f"/assets/{core.name}", script) == script
 
 
 def test_the_events_of_a_component_are_found_as_gradio_finds_them():
@@ -56,9 +76,7 @@ def test_the_events_of_a_component_are_found_as_gradio_finds_them():
                      for _ in range(chosen.randrange(5))]}
         for _ in range(60)
     ]  # fmt: skip
-    given = f"const events = {json.dumps(events)}, finders = {json.dumps(FIND)};"
-    done = subprocess.run(["node", "-e", given + BOTH], capture_output=True, text=True, check=True)
-    own, new = json.loads(done.stdout)
+    own, new = in_node(BOTH, events=events, finders=change_that_begins("find_attached_events"))
     assert own == new and sum(map(len, own)) > 50
 
 
@@ -85,13 +103,9 @@ const after = async (method) => {
 
 def test_a_value_that_comes_while_another_property_changes_is_kept():
     """A film that is drawn while the opening one still arrives; what is typed is still noted."""
-    (core,) = ASSETS.glob("core-*.js")
-    own = core.read_text("utf-8")
-    new = changed(f"/assets/{core.name}", own.encode()).decode()
-    methods = [re.search(r"async#m\(e,t\)\{.*?ke\(t,i\)\}", each)[0] for each in (own, new)]
-    given = f"const own = {json.dumps(methods[0])}, changed = {json.dumps(methods[1])};"
-    done = subprocess.run(["node", "-e", given + SYNC], capture_output=True, text=True, check=True)
-    of_gradio, of_the_page = json.loads(done.stdout)
+    method = r"async#m\(e,t\)\{.*?ke\(t,i\)\}"
+    own, new = (re.search(method, each)[0] for each in versions("core"))
+    of_gradio, of_the_page = in_node(SYNC, own=own, changed=new)
     assert of_gradio == ["typed", "typed"]
     assert of_the_page == ["from the server", "typed"]
 
@@ -118,15 +132,9 @@ const told = async (method) => {
 
 def test_a_component_that_comes_to_the_page_during_its_update_is_told():
     """The list that the model trained here joins, in a tab that opens at that moment."""
-    (core,) = ASSETS.glob("core-*.js")
-    own = core.read_text("utf-8")
-    new = changed(f"/assets/{core.name}", own.encode()).decode()
     whole = r"async update_state\(e,t,n=!0\)\{.*?\}(?=async update_visibility)"
-    methods = [re.search(whole, each)[0] for each in (own, new)]
-    given = f"const own = {json.dumps(methods[0])}, changed = {json.dumps(methods[1])};"
-    script = given + ARRIVES
-    done = subprocess.run(["node"], input=script, capture_output=True, text=True, check=True)
-    of_gradio, of_the_page = json.loads(done.stdout)
+    own, new = (re.search(whole, each)[0] for each in versions("core"))
+    of_gradio, of_the_page = in_node(ARRIVES, own=own, changed=new)
     assert of_gradio == [] and of_the_page == [{"choices": ["shipped", "trained"]}]
 
 
@@ -153,12 +161,8 @@ console.log(JSON.stringify([apply(own), apply(changed)]));
 
 def test_a_message_is_not_changed_by_those_that_follow_it():
     """Gradio's functions and the changed one, on a film that grows and an update that skips it."""
-    (index,) = ASSETS.glob("index-*.js")
-    own = index.read_text("utf-8")
-    new = changed(f"/assets/{index.name}", own.encode()).decode()
-    given = f"const own = {json.dumps(own)}, changed = {json.dumps(new)};"
-    done = subprocess.run(["node"], input=given + LATE, capture_output=True, text=True, check=True)
-    of_gradio, of_the_page = json.loads(done.stdout)
+    own, new = versions("index")
+    of_gradio, of_the_page = in_node(LATE, own=own, changed=new)
     assert of_gradio == [{}, {}, {}]
     assert of_the_page == [
         {"value": {"frames": ["x_2"], "ended": None}},
@@ -200,13 +204,8 @@ const method = (script, head) => {
 
 
 def test_an_event_that_is_asked_for_while_the_stream_ends_gets_another_stream():
-    (index,) = ASSETS.glob("index-*.js")
-    own = index.read_text("utf-8")
-    new = changed(f"/assets/{index.name}", own.encode()).decode()
-    given = f"const own = {json.dumps(own)}, changed = {json.dumps(new)};"
-    done = subprocess.run(["node"], input=given + STREAM, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr[-2000:]
-    of_gradio, of_the_page = json.loads(done.stdout)
+    own, new = versions("index")
+    of_gradio, of_the_page = in_node(STREAM, own=own, changed=new)
     assert of_gradio == [1, 1, 1]  # and the event is waited for
     assert of_the_page == [2, 2, 2]
 
@@ -227,10 +226,7 @@ const waits = async (asked) => {
 
 
 def test_an_event_that_has_ended_before_its_request_is_answered_is_not_waited_for():
-    asked = next(change for change in CHANGES["index-"] if change[0].startswith("E in g"))
-    given = f"const asked = {json.dumps(asked)};"
-    done = subprocess.run(["node", "-e", given + ENDED], capture_output=True, text=True, check=True)
-    of_gradio, of_the_page = json.loads(done.stdout)
+    of_gradio, of_the_page = in_node(ENDED, asked=change_that_begins("E in g"))
     assert of_gradio == [["e", "f"], ["e", "f"], 2]
     assert of_the_page == [["f"], ["f"], 1]
 
@@ -247,9 +243,7 @@ console.log(JSON.stringify([
 
 
 def test_values_are_the_same_if_their_texts_are():
-    given = f"const same = {json.dumps(SAME)};"
-    done = subprocess.run(["node", "-e", given + SAMES], capture_output=True, text=True, check=True)
-    of_gradio, of_the_page = json.loads(done.stdout)
+    of_gradio, of_the_page = in_node(SAMES, same=SAME)
     assert of_gradio == of_the_page
 
 
@@ -308,12 +302,7 @@ def method_of(script: str, head: str) -> str:
 
 
 def test_two_listeners_to_one_trigger_do_not_have_each_other_asked_again_for_good():
-    (blocks,) = ASSETS.glob("Blocks-*.js")
-    own = blocks.read_text("utf-8")
-    new = changed(f"/assets/{blocks.name}", own.encode()).decode()
-    methods = [method_of(each, "async dispatch(e){") for each in (own, new)]
-    given = f"const own = {json.dumps(methods[0])}, changed = {json.dumps(methods[1])};"
-    done = subprocess.run(["node", "-e", given + AGAIN], capture_output=True, text=True, check=True)
-    of_gradio, of_the_page = json.loads(done.stdout)
+    own, new = (method_of(each, "async dispatch(e){") for each in versions("Blocks"))
+    of_gradio, of_the_page = in_node(AGAIN, own=own, changed=new)
     assert of_gradio >= 60  # where it is stopped here
     assert 2 <= of_the_page <= 6  # three events, two listeners
