@@ -33,6 +33,18 @@ def begun(model: System, **settings) -> Run:
 
 
 @of_each
+def test_picture_k_comes_from_its_seed_alone(models, kind, global_rng_untouched):
+    """Whatever else is drawn with it; of the right shape and range."""
+    model = models[kind]
+    what, last = (TEXTS, TEXTS[1:]) if model.BY_WORDS else (2, 1)
+    with global_rng_untouched():
+        x = model.sample(what, seed=3)
+    assert x.shape == (2, 1, 28, 28) and x.abs().max() <= 1
+    torch.testing.assert_close(model.sample(last, seed=4), x[1:], atol=2e-3, rtol=0)
+    assert (model.sample(what, seed=9) - x).abs().max() > 1e-2
+
+
+@of_each
 def test_steps_may_be_given_for_each_stage_by_name(models, kind):
     model, names = models[kind], STEPS[kind]
     run = begun(model, steps=names)

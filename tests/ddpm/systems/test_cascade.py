@@ -9,7 +9,6 @@ import pytest
 import torch
 
 import ddpm
-from ddpm.checkpoint import CheckpointError
 from ddpm.diffusion.augmentation import augment
 from ddpm.sampling.sample import begin
 from ddpm.systems.cascade import CASCADE, CascadeConfig
@@ -120,42 +119,14 @@ def test_guidance_acts_in_both_stages(cascade):
     assert (a - b).abs().max() > 1e-3
 
 
-def test_a_saved_cascade_draws_the_same(cascade, cascade_config, tmp_path):
+def test_a_saved_cascade_may_be_half_as_large(cascade, tmp_path):
     path = tmp_path / "cascade.safetensors"
     cascade.save(path)
-    loaded = ddpm.Cascade.load(path, "cpu")
-    assert torch.equal(loaded.sample(2, labels=2), cascade.sample(2, labels=2))
-    assert loaded.info == {"aug": 11}
-    assert loaded.base.config == cascade_config.base
-    assert loaded.super_resolution.config == cascade_config.super_resolution
+    assert ddpm.Cascade.load(path, "cpu").configs == cascade.configs
     size = path.stat().st_size
     cascade.save(path, torch.float16)
     assert path.stat().st_size < 0.7 * size
     close(ddpm.Cascade.load(path, "cpu").sample(2), cascade.sample(2), rtol=0, atol=0.05)
-
-
-def test_small_pictures_of_another_kind_are_refused(cascade):
-    with pytest.raises(ValueError, match="n, the number of pictures"):
-        cascade.sample(0)
-    with pytest.raises(ValueError, match="n, the number of pictures"):
-        cascade.trajectory(0, from_one=True)
-    with pytest.raises(ValueError, match=r"floats of shape \(n, 1, 4, 4\), not .*\(2, 1, 8, 8\)"):
-        cascade.enlarge(torch.zeros(2, 1, 8, 8))
-    with pytest.raises(ValueError, match="low must be floats"):
-        cascade.enlarge(torch.zeros(2, 1, 4, 4, dtype=torch.uint8))
-    with pytest.raises(ValueError, match="low must be floats"):
-        cascade.enlarge([[0.0]])
-
-
-def test_files_of_other_kinds_are_refused(cascade, saved, tmp_path):
-    with pytest.raises(CheckpointError, match=r"load it with ddpm\.Checkpoint\.load"):
-        ddpm.Cascade.load(saved)
-    path = tmp_path / "cascade.safetensors"
-    cascade.save(path)
-    with pytest.raises(CheckpointError, match=r"load it with ddpm\.Cascade.load"):
-        ddpm.load_checkpoint(path)
-    with pytest.raises(CheckpointError, match="no such"):
-        ddpm.Cascade.load(tmp_path / "missing.safetensors")
 
 
 def test_stages_must_fit_each_other(cascade_config):

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
 import torch
 
 import ddpm
-from ddpm.checkpoint import CheckpointError, load_tensors
+from ddpm.checkpoint import load_tensors
 from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.schedules import Schedule
-from ddpm.systems.cascade import STAGES, CascadeConfig
 from ddpm.systems.training import run_cascade
 from ddpm.training import lessons
 from ddpm.training.losses import super_resolution_loss
 
 pytestmark = pytest.mark.usefixtures("fresh_accelerator")
-
-
-def longer(config: CascadeConfig, steps: int) -> CascadeConfig:
-    stages = (getattr(config, stage) for stage in STAGES)
-    return CascadeConfig(*(replace(s, train=replace(s.train, steps=steps)) for s in stages))
 
 
 def test_a_run_leaves_a_cascade_that_draws(cascade_config, garments, tmp_path):
@@ -50,21 +43,6 @@ def test_the_base_learns_from_the_means_of_two_by_two_pixels(
     assert torch.equal(large, garments.images) and small.shape == (16, 1, 4, 4)
     mean = garments.images.double().reshape(16, 1, 4, 2, 4, 2).mean((3, 5))
     assert (small - mean).abs().max() <= 0.5 + 1e-3  # rounded to a grey level
-
-
-def test_a_resumed_run_keeps_its_settings_but_may_be_longer(cascade_config, garments, tmp_path):
-    with pytest.raises(CheckpointError, match="no run to resume"):
-        run_cascade(tmp_path, cascade_config, garments, resume=True)
-    run_cascade(tmp_path, cascade_config, garments)
-    with pytest.raises(FileExistsError, match="--resume"):
-        run_cascade(tmp_path, cascade_config, garments)
-    other = replace(cascade_config.base, train=replace(cascade_config.base.train, seed=1))
-    with pytest.raises(ValueError, match="keeps the settings"):
-        run_cascade(tmp_path, replace(cascade_config, base=other), garments, resume=True)
-    run_cascade(tmp_path, longer(cascade_config, 8), garments, resume=True)
-    assert ddpm.Cascade.load(tmp_path, "cpu").super_resolution.info["steps"] == 8
-    kept = CascadeConfig.from_dict(json.loads((tmp_path / "config.json").read_text()))
-    assert kept == longer(cascade_config, 8)
 
 
 def test_the_second_stage_learns_with_every_level_of_noise(tiny_config):
