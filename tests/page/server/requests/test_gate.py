@@ -45,7 +45,7 @@ async def echo(scope, receive, send):
 class Answer:
     def __init__(self, start: dict, body: bytes):
         self.status = start["status"]
-        self.headers = {key.decode(): value.decode() for key, value in start["headers"]}
+        self.headers = {key.decode(): value.decode() for key, value in start.get("headers", ())}
         self.text = body.decode()
 
     @property
@@ -53,34 +53,39 @@ class Answer:
         return json.loads(self.text)
 
 
-def ask(
-    method, path, chunks=(), headers=(), *, limits=LIMITS, query="", pause=0.0, app=echo,
-    peer="8.8.8.8",
-):  # fmt: skip
-    """The answer to a request whose body arrives in chunks, each after a pause."""
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "query_string": query.encode(),
-        "headers": [(b"host", b"here:7860"), *headers],
-        "client": (peer, 5),
-        "scheme": "http",
-    }
-    left, sent = list(chunks), []
+def asked(method, path, headers=(), *, query="", peer="8.8.8.8", **more) -> dict:
+    """The scope of a request."""
+    return {
+        "type": "http", "method": method, "path": path, "query_string": query.encode(),
+        "headers": [(b"host", b"here:7860"), *headers], "client": (peer, 5), "scheme": "http",
+    } | more  # fmt: skip
 
-    async def receive():
-        await asyncio.sleep(pause)
-        if not left:
-            return {"type": "http.request", "body": b"", "more_body": False}
-        body = left.pop(0)
-        return {"type": "http.request", "body": body, "more_body": bool(left)}
+
+async def answered(app, scope, receive=None) -> Answer:
+    sent = []
 
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Gate(app, limits)(scope, receive, send))
+    await app(scope, receive, send)
     return Answer(sent[0], b"".join(message.get("body", b"") for message in sent[1:]))
+
+
+def piece(body=b"", more=False) -> dict:
+    """A message of a request's body."""
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+def ask(method, path, chunks=(), headers=(), *, limits=LIMITS, query="", pause=0.0, app=echo):
+    """The answer to a request whose body arrives in chunks, each after a pause."""
+    left = list(chunks)
+
+    async def receive():
+        await asyncio.sleep(pause)
+        return piece(left.pop(0), bool(left)) if left else piece()
+
+    scope = asked(method, path, headers, query=query)
+    return asyncio.run(answered(Gate(app, limits), scope, receive))
 
 
 def filled(path: str) -> str:
@@ -117,18 +122,9 @@ def test_every_other_path_is_unknown(path):
 
 
 def test_a_path_behind_a_prefix_is_known():
-    async def prefixed(scope, receive, send):
-        await Gate(echo, LIMITS)({**scope, "root_path": "/lesson"}, receive, send)
-
     def status(path):
-        scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": []}
-        sent = []
-
-        async def send(message):
-            sent.append(message)
-
-        asyncio.run(prefixed(scope, None, send))
-        return sent[0]["status"]
+        scope = asked("GET", path, root_path="/lesson")
+        return asyncio.run(answered(Gate(echo, LIMITS), scope)).status
 
     assert status("/lesson/config") == status("/config") == 200
     assert status("/lesson/monitoring") == 404
@@ -160,24 +156,17 @@ def test_a_body_has_its_limit_whether_declared_or_not(path):
 
 def test_no_more_is_read_than_the_limit_allows():
     """The rest of a refused body is dropped as it comes, within reason."""
-    chunk, asked, sent = b" " * 60_000, 0, []
-    scope = {
-        "type": "http", "method": "POST", "path": CANCEL, "query_string": b"",
-        "headers": [(b"transfer-encoding", b"chunked")], "client": ("8.8.8.8", 5),
-        "scheme": "http",
-    }  # fmt: skip
+    chunk, read = b" " * 60_000, 0
 
     async def receive():
-        nonlocal asked
-        asked += 1
-        return {"type": "http.request", "body": chunk, "more_body": True}
+        nonlocal read
+        read += len(chunk)
+        return piece(chunk, more=True)
 
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(Gate(echo, LIMITS)(scope, receive, send))
-    assert sent[0]["status"] == 413 and (b"connection", b"close") in sent[0]["headers"]
-    assert asked * len(chunk) < 21_000_000
+    scope = asked("POST", CANCEL, [(b"transfer-encoding", b"chunked")])
+    answer = asyncio.run(answered(Gate(echo, LIMITS), scope, receive))
+    assert answer.status == 413 and answer.headers["connection"] == "close"
+    assert read < 21_000_000
 
 
 def test_a_request_without_a_body_may_have_none():
@@ -250,7 +239,7 @@ def uploading(count, slow=(), limits=LIMITS):
 
         async def client(k):
             nonlocal reading, most
-            left, sent = [b"x" * 10] * 3, []
+            left = [b"x" * 10] * 3
 
             async def receive():
                 nonlocal reading, most
@@ -260,17 +249,9 @@ def uploading(count, slow=(), limits=LIMITS):
                 await (asyncio.Event().wait() if k in slow else asyncio.sleep(0))
                 body = left.pop()
                 reading -= not left
-                return {"type": "http.request", "body": body, "more_body": bool(left)}
+                return piece(body, bool(left))
 
-            async def send(message):
-                sent.append(message)
-
-            scope = {
-                "type": "http", "method": "POST", "path": UPLOAD, "query_string": b"",
-                "headers": declared(30), "client": ("8.8.8.8", k), "scheme": "http",
-            }  # fmt: skip
-            await gate(scope, receive, send)
-            return sent[0]["status"]
+            return (await answered(gate, asked("POST", UPLOAD, declared(30)), receive)).status
 
         return await asyncio.gather(*map(client, range(count)))
 
@@ -331,13 +312,13 @@ def test_few_long_bodies_are_read_at_once(addresses, held):
     async def everyone():
         gate = Gate(echo, LIMITS)
 
-        async def client(number, address):
-            first, sent = [b" " * 70_000], []
+        async def client(address):
+            first = [b" " * 70_000]
 
             async def receive():
                 nonlocal reading, most
                 if first:
-                    return {"type": "http.request", "body": first.pop(), "more_body": True}
+                    return piece(first.pop(), more=True)
                 reading += 1
                 most = max(most, reading)
                 try:
@@ -345,17 +326,9 @@ def test_few_long_bodies_are_read_at_once(addresses, held):
                 finally:
                     reading -= 1
 
-            async def send(message):
-                sent.append(message)
+            return (await answered(gate, asked("POST", JOIN, peer=address), receive)).status
 
-            scope = {
-                "type": "http", "method": "POST", "path": JOIN, "query_string": b"",
-                "headers": [], "client": (address, number), "scheme": "http",
-            }  # fmt: skip
-            await gate(scope, receive, send)
-            return sent[0]["status"]
-
-        clients = [client(k, f"8.8.8.{k % addresses}") for k in range(80)]
+        clients = [client(f"8.8.8.{k % addresses}") for k in range(80)]
         return await asyncio.gather(*clients)
 
     assert set(asyncio.run(everyone())) == {408}
@@ -526,23 +499,11 @@ class Steady:
         self.gate = Gate(app, Limits(trusted_proxies="none", **limits))
 
     async def statuses(self, count, method="POST", path=CANCEL, client="8.8.8.8", body=b"{}"):
-        found = []
-        for _ in range(count):
-            scope = {
-                "type": "http", "method": method, "path": path, "query_string": b"",
-                "headers": [(b"host", b"a"), (b"content-length", b"%d" % len(body))],
-                "client": (client, 5), "scheme": "http",
-            }  # fmt: skip
+        async def receive():
+            return piece(body)
 
-            async def receive():
-                return {"type": "http.request", "body": body, "more_body": False}
-
-            async def send(message):
-                if message["type"] == "http.response.start":
-                    found.append(message["status"])
-
-            await self.gate(scope, receive, send)
-        return found
+        scope = asked(method, path, declared(len(body)), peer=client)
+        return [(await answered(self.gate, scope, receive)).status for _ in range(count)]
 
 
 def test_an_address_may_post_so_much(monkeypatch):
@@ -594,10 +555,10 @@ def test_what_no_kept_answer_serves_costs_a_token_by_any_method():
 
 def test_the_description_of_the_page_is_written_once_for_all():
     """Which takes 60 ms; only the page's own address differs."""
-    asked = []
+    times = []
 
     async def described(scope, receive, send):
-        asked.append(scope["query_string"])
+        times.append(scope["query_string"])
         await answering(b"{}")(scope, receive, send)
 
     async def act():
@@ -605,21 +566,13 @@ def test_the_description_of_the_page_is_written_once_for_all():
         steady.gate = Gate(Descriptions(described), LIMITS)
         for client in ("8.8.8.8", "9.9.9.9"):
             assert await steady.statuses(5, "GET", "/config", client, b"") == [200] * 5
-        sent = []
-
-        async def send(message):
-            sent.append(message)
-
-        scope = {
-            "type": "http", "method": "GET", "path": "/config", "query_string": b"",
-            "headers": [(b"host", b"mine.example")], "client": ("8.8.8.8", 5), "scheme": "https",
-        }  # fmt: skip
+        mine = {"headers": [(b"host", b"mine.example")], "scheme": "https"}
         app = Descriptions(answering(b'{"root": "http://page.invalid"}'))
-        await app(scope, None, send)
-        assert sent[1]["body"] == b'{"root": "https://mine.example"}'
+        answer = await answered(app, asked("GET", "/config") | mine)
+        assert answer.json == {"root": "https://mine.example"}
 
     asyncio.run(act())
-    assert len(asked) == 1
+    assert len(times) == 1
 
 
 def answering(body):
@@ -637,19 +590,6 @@ def test_a_fault_of_the_app_is_answered_in_both_languages(caplog):
     async def broken(scope, receive, send):
         raise KeyError("of its own")
 
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    async def receive():
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    scope = {
-        **{"type": "http", "method": "GET", "path": "/config", "raw_path": b"/config"},
-        **{"query_string": b"", "headers": [(b"host", b"page")], "client": ("127.0.0.1", 1)},
-    }
-    asyncio.run(Gate(broken)(scope, receive, send))
-    head, body = sent
-    assert head["status"] == 500 and in_both_languages(json.loads(body["body"])["detail"])
+    answer = ask("GET", "/config", app=broken)
+    assert answer.status == 500 and in_both_languages(answer.json["detail"])
     assert "of its own" in caplog.text
