@@ -26,87 +26,44 @@ def rewrite(path, **changes) -> None:
     save_file(tensors_of(path), path, {"config": json.dumps(values)})
 
 
-def truncated(path):
-    path.write_bytes(path.read_bytes()[:-100])
-
-
-def cut_in_the_header(path):
-    path.write_bytes(path.read_bytes()[:50])
-
-
-def empty(path):
-    path.write_bytes(b"")
-
-
-def pickle(path):
-    torch.save({"network": tensors_of(path)}, path)
-
-
-def text(path):
-    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n" * 9)
-
-
-def no_header(path):
-    save_file(tensors_of(path), path)
-
-
-def foreign_header(path):
-    save_file(tensors_of(path), path, {"format": "pt"})
-
-
-def header_is_not_json(path):
-    save_file(tensors_of(path), path, {"config": "{"})
-
-
-def info_is_a_number(path):
-    header = {"config": json.dumps(load_tensors(path)[1].to_dict()), "info": "7"}
+def with_header(path, **header) -> None:
+    """The same tensors under this header."""
     save_file(tensors_of(path), path, header)
 
 
-def header_is_a_list(path):
-    save_file(tensors_of(path), path, {"config": "[1, 2]"})
-
-
-def missing_tensor(path):
+def without_a_tensor(path) -> None:
     tensors, config, info = load_tensors(path)
     del tensors["init_conv.weight"]
     save_tensors(path, tensors, config, info)
 
 
-def another_shape(path):
-    rewrite(path, unet={"dim": 16})
-
-
-def more_levels(path):
-    rewrite(path, unet={"dim_mults": [1, 2, 2]})
-
-
-def levels_that_are_not_numbers(path):
-    rewrite(path, unet={"dim_mults": ["a", None]})
-
-
-def negative_dim(path):
-    rewrite(path, unet={"dim": -8})
-
-
-def unknown_field(path):
-    rewrite(path, unet={"dropout": 0.1})
-
-
-def unknown_schedule(path):
-    rewrite(path, diffusion={"schedule": "exponential"})
-
-
-FAULTS = [
-    truncated, cut_in_the_header, empty, pickle, text, no_header, foreign_header,
-    header_is_not_json, header_is_a_list, info_is_a_number, missing_tensor, another_shape,
-    more_levels, levels_that_are_not_numbers, negative_dim, unknown_field, unknown_schedule,
-]  # fmt: skip
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n"
+FAULTS = {
+    "truncated": lambda path: path.write_bytes(path.read_bytes()[:-100]),
+    "cut in the header": lambda path: path.write_bytes(path.read_bytes()[:50]),
+    "empty": lambda path: path.write_bytes(b""),
+    "pickle": lambda path: torch.save({"network": tensors_of(path)}, path),
+    "text": lambda path: path.write_text(POINTER * 9),
+    "no header": lambda path: save_file(tensors_of(path), path),
+    "foreign header": lambda path: with_header(path, format="pt"),
+    "header is not JSON": lambda path: with_header(path, config="{"),
+    "header is a list": lambda path: with_header(path, config="[1, 2]"),
+    "info is a number": lambda path: with_header(
+        path, config=json.dumps(load_tensors(path)[1].to_dict()), info="7"
+    ),
+    "missing tensor": without_a_tensor,
+    "another shape": lambda path: rewrite(path, unet={"dim": 16}),
+    "more levels": lambda path: rewrite(path, unet={"dim_mults": [1, 2, 2]}),
+    "levels that are no numbers": lambda path: rewrite(path, unet={"dim_mults": ["a", None]}),
+    "negative dim": lambda path: rewrite(path, unet={"dim": -8}),
+    "unknown field": lambda path: rewrite(path, unet={"dropout": 0.1}),
+    "unknown schedule": lambda path: rewrite(path, diffusion={"schedule": "exponential"}),
+}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_unusable_file_is_named(saved, fault):
-    fault(saved)
+    FAULTS[fault](saved)
     with pytest.raises(CheckpointError, match=r"model\.safetensors: ."):
         load_checkpoint(saved, "cpu")
 

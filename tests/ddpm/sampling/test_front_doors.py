@@ -85,7 +85,7 @@ DOORS = {
 # A setting, values that are wrong, and what the sentence says
 SCALE = "must be a number between 0 and 100, not"
 WRONG = [
-    ("guidance", ["2", None, True, NAN, [2.0]], f"the guidance scale {SCALE}"),
+    ("guidance", ["2", None, True, NAN, [2.0], -1.0], f"the guidance scale {SCALE}"),
     ("prior_guidance", ["2", None, 101], f"prior_guidance {SCALE}"),
     ("steps", [(1, 2, 3), "5", 2.0, True, 0, T + 1, {}, {"nobody": 2}], "steps must be"),
     ("pair", [{"super_resolution": 0, "decoder": 2}, {"base": 1, "prior": 2}], "steps must be"),
@@ -95,7 +95,7 @@ WRONG = [
     ("interval", [5, (1,), (NAN, 3), ("1", "3"), (3, 1)], r"interval must be \(low, high\)"),
     ("clip", ["x", 1, []], "clip must be True, False or a function"),
     ("device", ["gpu", 3.5, "cuda:99"], "device must be one of this machine, cpu"),
-    ("n", [0, "2", True, None], "number of pictures, must be a whole number from 1"),
+    ("n", [0, "2", 2.5, True, None], "number of pictures, must be a whole number from 1"),
     ("seed", [[1, 2, 3], "1", 0.5, True], "seed must be a whole number|as many seeds"),
     ("aug", [T + 1, "1", True, 0.5], f"aug must be a whole number from 0 to {T}"),
     ("eta", [-0.1, 1.1, NAN, "1", None], "eta must be a number between 0 and 1"),

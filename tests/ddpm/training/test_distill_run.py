@@ -195,12 +195,6 @@ def test_what_a_resumed_run_refuses(saved, garments, out, tiny_config, tmp_path)
         run_distillation(out, saved, data=garments, resume=True)
 
 
-def test_a_training_run_is_no_distillation(garments, tiny_config, out):
-    ddpm.run_training(out, tiny_config, garments)
-    with pytest.raises(ValueError, match=r"holds a run of train, .* resume it with train --resume"):
-        run_distillation(out, None, data=garments, resume=True)
-
-
 def test_paths_of_another_teacher_or_other_settings_are_refused(
     saved, garments, out, tiny_config, tmp_path
 ):

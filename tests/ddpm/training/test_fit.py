@@ -8,7 +8,6 @@ import pytest
 import torch
 
 import ddpm
-from ddpm.config import Config
 from ddpm.data.folder import Pictures
 
 
@@ -60,71 +59,32 @@ def test_a_network_without_classes_needs_no_labels(tiny_config, pictures):
     assert ddpm.sample(last.model, 2, steps=2).shape == (2, 1, 8, 8)
 
 
-def floats(config: Config, images, labels):
-    return config, images / 255, labels
+# Of a config, pictures and labels that fit: what is wrong, and what the sentence says
+WRONG = {
+    "prior": (lambda c, x, y: (replace(c, network="prior"), x, y),
+              "'prior' is not trained by itself.*: see python -m ddpm train-unclip"),
+    "student": (lambda c, x, y: (replace(c, distill=ddpm.DistillConfig()), x, y),
+                "a student learns from its teacher"),
+    "no pictures": (lambda c, x, y: (c, x[:0], y[:0]),
+                    "labels must be whole numbers|at least one picture"),
+    "true": (lambda c, x, y: (c, x, y > 0), "labels must be whole numbers"),
+    "floats": (lambda c, x, y: (c, x / 255, y), "torch.uint8, 0 to 255, not torch.float32"),
+    "larger": (lambda c, x, y: (c, x.repeat(1, 1, 2, 2), y),
+               r"images are \(1, 16, 16\), the network takes \(1, 8, 8\)"),
+    "coloured": (lambda c, x, y: (c, x.expand(-1, 3, -1, -1), y),
+                 r"images are \(3, 8, 8\), the network takes \(1, 8, 8\)"),
+    "more classes": (lambda c, x, y: (c, x, y + 1),
+                     "labels go from 1 to 3, the network takes 0 to 2"),
+    "negative": (lambda c, x, y: (c, x, y - 1), "labels go from -1 to 1, the network takes 0 to 2"),
+    "none": (lambda c, x, y: (c, x, None), "no classes: set num_classes to none"),
+    "fewer labels": (lambda c, x, y: (c, x, y[1:]),
+                     r"16 whole numbers, not torch.int64 of shape \(15,\)"),
+    "too few": (lambda c, x, y: (c, x[:3], y[:3]), "3 images do not fill one batch of 4"),
+}  # fmt: skip
 
 
-def larger(config: Config, images, labels):
-    return config, images.repeat(1, 1, 2, 2), labels
-
-
-def coloured(config: Config, images, labels):
-    return config, images.expand(-1, 3, -1, -1), labels
-
-
-def more_classes(config: Config, images, labels):
-    return config, images, labels + 1
-
-
-def negative(config: Config, images, labels):
-    return config, images, labels - 1
-
-
-def none(config: Config, images, labels):
-    return config, images, None
-
-
-def fewer_labels(config: Config, images, labels):
-    return config, images, labels[1:]
-
-
-def too_few(config: Config, images, labels):
-    return config, images[:3], labels[:3]
-
-
-def prior(config: Config, images, labels):
-    return replace(config, network="prior"), images, labels
-
-
-def student(config: Config, images, labels):
-    return replace(config, distill=ddpm.DistillConfig()), images, labels
-
-
-def no_pictures(config: Config, images, labels):
-    return config, images[:0], labels[:0]
-
-
-def true(config: Config, images, labels):
-    return config, images, labels > 0
-
-
-@pytest.mark.parametrize(
-    "wrong, says",
-    [
-        (prior, "'prior' is not trained by itself.*: see python -m ddpm train-unclip"),
-        (student, "a student learns from its teacher"),
-        (no_pictures, "labels must be whole numbers|at least one picture"),
-        (true, "labels must be whole numbers"),
-        (floats, "torch.uint8, 0 to 255, not torch.float32"),
-        (larger, r"images are \(1, 16, 16\), the network takes \(1, 8, 8\)"),
-        (coloured, r"images are \(3, 8, 8\), the network takes \(1, 8, 8\)"),
-        (more_classes, "labels go from 1 to 3, the network takes 0 to 2"),
-        (negative, "labels go from -1 to 1, the network takes 0 to 2"),
-        (none, "no classes: set num_classes to none"),
-        (fewer_labels, r"16 whole numbers, not torch.int64 of shape \(15,\)"),
-        (too_few, "3 images do not fill one batch of 4"),
-    ],
-)
-def test_what_does_not_fit_the_network_is_refused_at_the_call(tiny_config, pictures, wrong, says):
+@pytest.mark.parametrize("what", WRONG)
+def test_what_does_not_fit_the_network_is_refused_at_the_call(tiny_config, pictures, what):
+    wrong, says = WRONG[what]
     with pytest.raises(ValueError, match=says):
         ddpm.fit(*wrong(tiny_config, *pictures))
