@@ -10,16 +10,13 @@ import pytest
 import torch
 from PIL import Image
 
-import ddpm
 from devtools import buttons
 from devtools.tiny_models import AUG
-from devtools.visit import in_both_languages
 from page.models import registry as models
 from page.models.cascade import own_aug
 from page.models.registry import KINDS, Request, trajectory
-from page.tabs.generate import explain, program
+from page.tabs.generate import program
 from page.tabs.generate.batching import part_of
-from page.tabs.generate.controls import controls, visibility
 from page.tabs.generate.link import COMPARING, DRAWING
 from page.widgets import data_uri
 from page.widgets.links import read
@@ -87,31 +84,6 @@ def test_noise_on_the_small_pictures_matters_to_the_second_stage_alone(cascade_m
     assert not torch.equal(plain.x, noised.x)
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"aug": 1001}, "Noise between stages must be"),
-        ({"aug": None}, "from 0 to 1000"),
-        ({"aug": 0.5}, "from 0 to 1000"),
-        ({"from_one": "yes"}, "All from one small picture must be"),
-        ({"steps": 1}, "2 or more"),
-        ({"sampler": "consistency"}, "Sampler can't be"),
-        ({"picture": controls.pad.write(torch.zeros(1, 28, 28))}, "from noise only"),
-    ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
-)
-def test_what_it_can_not_do_is_refused_in_both_languages(cascade_model, changes, says):
-    with pytest.raises(gr.Error, match=says) as refused:
-        drawn(**changes)
-    assert in_both_languages(refused.value.message)
-
-
-def test_what_the_page_hides_is_passed_over(cascade_model):
-    plain = drawn()[-1][0].x
-    hidden = {"schedule": "linear", "guided_by": "classifier", "words": "a bag"}
-    assert torch.equal(drawn(**hidden)[-1][0].x, plain)
-
-
 def test_other_models_do_not_heed_its_settings(cascade_model):
     shared = {"model": "shipped", "count": 1, "steps": 1, "guidance": 1.0}
     plain, changed = (
@@ -125,25 +97,6 @@ def test_it_is_drawn_alone_and_does_not_part_the_batches_of_others(cascade_model
     others = [Request(aug=aug, from_one=bool(aug)) for aug in (0, 500)]
     first, second = (part_of(each, models.chosen(None, "shipped")) for each in others)
     assert first.key == second.key
-
-
-def test_the_controls_offer_what_it_can_do(cascade_model):
-    shown, (sampler, steps, *_) = buttons.offered("cascade", "consistency", 2)
-    assert shown["guidance"] and not shown["schedule"] and not shown["picture"]
-    assert [value for _, value in sampler.choices] == list(ddpm.SAMPLERS)
-    assert (steps.value, steps.props["low"], steps.props["stops"][:4]) == (20, 2, [2, 5, 10, 20])
-    assert visibility.usual("cascade", 10, 1)[0] == 20
-    assert visibility.usual("cascade", 18, 2) == [20, 1]  # from the model that draws by words
-    assert visibility.usual("shipped", 20, 1)[0] == 10
-    kept = visibility.usual("cascade", 50, 3)
-    assert all("value" not in each for each in kept)
-
-
-def test_the_equation_and_the_code_follow_it(cascade_model):
-    formula, guide, code = explain.explained("ddim", "classifier", "cascade")
-    assert "generate_equation_cascade" in str(formula) and not guide.visible
-    for name in ("def augment(", "class SuperResolution(", "def begin(", "def enlarge("):
-        assert name in code
 
 
 def test_its_own_noise_is_read_from_its_file(cascade_model, tmp_path):
@@ -162,24 +115,6 @@ def test_a_link_says_its_settings(cascade_model):
     opened = read(link, [DRAWING, COMPARING])
     assert opened.values == values and opened.values["steps"] == 20 and not opened.wrong
     assert read("generate?v=1&model=cascade&aug=1001", [DRAWING]).wrong == ["aug"]
-
-
-@pytest.mark.parametrize("axis", ["guidance", "steps", "sampler", "label", "aug"])
-def test_what_it_can_do_is_an_axis(cascade_model, axis):
-    *_, last = compared(axis, from_one=True)
-    values = [row["value"] for row in last["rows"]]
-    assert len(values) > 1 and last["same"]["from_one"]
-    assert not {"schedule", "guided_by", "words", axis} & last["same"].keys()
-    for row in last["rows"]:
-        changes = {"steps": 2, "count": 8, "from_one": True} | {axis: row["value"]}
-        *_, step = trajectory(cascade_model, Request(**ASKED | changes))[1]
-        assert row["picture"] == data_uri.grid_uri(step.x, 8)
-
-
-@pytest.mark.parametrize("axis", ["schedule", "guided_by"])
-def test_what_it_has_no_choice_of_is_no_axis(cascade_model, axis):
-    with pytest.raises(gr.Error, match="its own noise schedules"):
-        compared(axis)
 
 
 def test_it_is_compared_with_others(cascade_model):
@@ -238,14 +173,3 @@ def test_the_program_of_a_comparison_makes_the_pages_pictures(
         for cell, x in zip(row.get("cells", [row]), pictures, strict=True):
             nrow = 8 if across == "none" else 2
             assert len(x) == count and cell["picture"] == data_uri.grid_uri(x, nrow)
-
-
-def test_a_request_is_fitted_to_it(cascade_model):
-    request = Request(model="cascade", sampler="consistency", steps=1, schedule="linear", label=3)
-    model = KINDS["cascade"]
-    own = model.fitted(request, cascade_model)
-    assert (own.sampler, own.steps, own.schedule, own.label) == ("dpm_solver", 10, "cosine", 3)
-    model.check(own, cascade_model)
-    assert model.suited(Request(model="cascade", guided_by="classifier"), cascade_model) == Request(
-        model="cascade"
-    )

@@ -15,12 +15,11 @@ import ddpm
 from ddpm.data.captions import caption
 from ddpm.data.properties import OF_CLASS
 from devtools import buttons
-from devtools.visit import in_both_languages
 from page.models import words as by_words
 from page.models.imagen import Threshold
 from page.models.registry import KINDS, Request, trajectory
-from page.tabs.generate import explain, program
-from page.tabs.generate.controls import controls, visibility, words_field
+from page.tabs.generate import program
+from page.tabs.generate.controls import words_field
 from page.tabs.generate.link import COMPARING, DRAWING
 from page.texts import TEXTS as SENTENCES
 from page.widgets import data_uri
@@ -134,30 +133,6 @@ def test_many_unknown_words_stay_a_line():
     assert len(", ".join(found)) < 200
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"words": "x" * 10_000}, "at most 200 characters"),
-        ({"words": None}, "at most 200 characters"),
-        ({"words": "a boot " * 17}, "at most 32 of the words that the encoder knows"),
-        ({"steps": 1}, "2 or more"),
-        ({"sampler": "consistency"}, "Sampler can't be"),
-        ({"thresholding": "none"}, "dynamic, static"),
-        ({"picture": controls.pad.write(torch.zeros(1, 28, 28))}, "from noise only"),
-    ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
-)
-def test_what_it_can_not_do_is_refused_in_both_languages(text_model, changes, says):
-    with pytest.raises(gr.Error, match=says) as refused:
-        drawn(**changes)
-    assert in_both_languages(refused.value.message)
-
-
-def test_what_the_page_hides_is_passed_over(text_model):
-    plain = drawn()[-1][0].x
-    assert torch.equal(drawn(label=7, schedule="linear")[-1][0].x, plain)
-
-
 def test_other_models_do_not_heed_words(text_model):
     asked = {"count": 1, "steps": 1, "label": 3}
     first, second = (
@@ -165,24 +140,6 @@ def test_other_models_do_not_heed_words(text_model):
         for words in ("a bag", "a boot")
     )
     assert torch.equal(first, second)
-
-
-def test_the_controls_offer_what_it_can_do(text_model):
-    shown, (sampler, steps, *_) = buttons.offered("words", "consistency", 2)
-    assert shown["guidance"] and not shown["schedule"] and not shown["picture"]
-    assert [value for _, value in sampler.choices] == list(ddpm.SAMPLERS)
-    assert (steps.value, steps.props["low"], steps.props["stops"][0]) == (18, 2, 2)
-    assert visibility.usual("words", 10, 1) == [18, 2.0]
-    assert visibility.usual("shipped", 18, 2) == [10, 1]
-    kept = visibility.usual("words", 50, 2)
-    assert all("value" not in each for each in kept)
-
-
-def test_the_equation_and_the_code_follow_it(text_model):
-    formula, guide, code = explain.explained("ddim", "classifier", "words")
-    assert "generate_equation_words" in str(formula)
-    assert not guide.visible  # a classifier knows classes, not words
-    assert "def text_guided(" in code and "def dynamic_threshold(" in code
 
 
 # ------------------------------------------------------------------ links, Compare, programs
@@ -196,24 +153,6 @@ def test_a_link_says_the_words(text_model):
     assert opened.values == values and opened.values["guidance"] == 2 and not opened.wrong
     long = read(f"generate?v=1&model=words&words={'x' * 201}", [DRAWING])
     assert long.wrong == ["words"] and long.values["words"] == Request().words
-
-
-@pytest.mark.parametrize("axis", ["guidance", "steps", "sampler", "thresholding"])
-def test_what_it_can_do_is_an_axis(text_model, axis):
-    *_, last = compared(axis)
-    values = [row["value"] for row in last["rows"]]
-    assert len(values) > 1 and last["same"]["words"] == "a dark boot"
-    assert not {"label", "schedule", axis} & last["same"].keys()
-    for row in last["rows"]:
-        request = Request(**ASKED | {"steps": 2, "count": 8} | {axis: row["value"]})
-        *_, step = trajectory(text_model, request)[1]
-        assert row["picture"] == data_uri.grid_uri(step.x, 8)
-
-
-@pytest.mark.parametrize("axis", ["label", "schedule"])
-def test_what_it_has_no_choice_of_is_no_axis(text_model, axis):
-    with pytest.raises(gr.Error, match="no classes and no other schedules"):
-        compared(axis)
 
 
 def test_others_are_compared_without_it(text_model):
@@ -249,9 +188,3 @@ def test_programs_draw_the_pages_pictures(text_model, words, tmp_path, monkeypat
             request = Request(**ASKED | {"steps": 2, "count": 4} | way)
             *_, step = trajectory(text_model, request)[1]
             assert torch.equal(x, step.x)
-
-
-def test_a_request_is_fitted_to_it(text_model):
-    request = Request(model="words", sampler="consistency", steps=1, schedule="linear", label=3)
-    own = KINDS["words"].fitted(request, text_model)
-    assert (own.sampler, own.steps, own.schedule, own.label) == ("dpm_solver", 10, "cosine", -1)

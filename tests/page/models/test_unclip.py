@@ -22,7 +22,7 @@ from devtools.visit import VISITOR, in_both_languages
 from page.models import registry as models
 from page.models.registry import KINDS, Request, trajectory
 from page.models.unclip import film as unclip_film
-from page.tabs.generate import explain, program
+from page.tabs.generate import program
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare.compare_view import needed_model, planned
 from page.tabs.generate.controls import controls, visibility
@@ -160,17 +160,6 @@ def test_the_tab_takes_the_moves_with_a_sketch_alone(unclip_model, garment):
 # ------------------------------------------------------------------ Compare
 
 
-@pytest.mark.parametrize("axis", ["guidance", "steps", "sampler", "prior"])
-def test_what_it_can_do_by_words_is_an_axis(unclip_model, axis):
-    *_, last = compared(axis)
-    assert last["same"]["words"] == "a dark boot" and not last["noise"]["is_given"]
-    unheeded = {"label", "schedule", "eta", "words_before", "thresholding", "aug", axis}
-    assert not unheeded & last["same"].keys()
-    for row in last["rows"]:
-        request = Request(**ASKED | {"steps": 2, "count": 8} | {axis: row["value"]})
-        assert row["picture"] == data_uri.grid_uri(last_of(request, unclip_model), 8)
-
-
 def test_beside_models_of_classes_it_gets_the_class_in_a_word(unclip_model):
     *_, last = compared("model", label=7)
     row = next(row for row in last["rows"] if row["value"] == "unclip")
@@ -235,7 +224,6 @@ def test_models_are_compared_with_it(unclip_model):
 @pytest.mark.parametrize(
     ("axis", "across", "changes", "says"),
     [
-        ("label", "none", {}, "has no classes"),
         ("amount", "steps", {}, "by DDIM in 25 steps"),
         ("place", "none", {"model": "shipped"}, "Only DALL"),
         ("prior", "none", {"model": "shipped"}, "Only DALL"),
@@ -292,12 +280,6 @@ def test_the_controls_show_what_it_heeds(unclip_model):
 def test_numbers_usual_for_it_come_with_it(unclip_model):
     assert visibility.usual("unclip", 18, 1) == [10, 2.0]
     assert visibility.steps_of(KINDS["unclip"])["low"] == 1
-
-
-def test_the_equation_and_the_code_follow_it(unclip_model):
-    formula, guide, code = explain.explained("ddim", "classifier", "unclip")
-    assert "generate_equation_unclip" in str(formula) and not guide.visible
-    assert "def rerank(" in code and "def turned(" in code
 
 
 def test_a_link_brings_it_back(unclip_model, monkeypatch):
@@ -388,10 +370,7 @@ def test_endpoints(unclip_model, garment):
     assert progress["proposal"]["kind"] == "moved"
 
 
-def test_a_request_is_fitted_to_it(unclip_model, garment):
-    model = KINDS["unclip"]
-    request = Request(model="unclip", sampler="consistency", steps=1, label=3)
-    own = model.fitted(request, unclip_model)
-    assert (own.sampler, own.steps, own.label) == ("dpm_solver", 10, -1)
-    own = model.fitted(Request(model="unclip", picture=garment, guidance=5), unclip_model)
+def test_a_request_from_a_picture_is_fitted_to_it(unclip_model, garment):
+    request = Request(model="unclip", picture=garment, guidance=5)
+    own = KINDS["unclip"].fitted(request, unclip_model)
     assert (own.sampler, own.steps, own.guidance, own.passes) == ("ddim", INVERSION_STEPS, 1, 1)
