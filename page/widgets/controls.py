@@ -13,6 +13,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ddpm.settings import Setting
+from page.server.listeners.pools import PRIVATE
 from page.texts import TEXTS, key_of, text
 
 FEW = 6  # choices shown side by side; more go into a dropdown
@@ -55,8 +56,7 @@ def say_good_for(component: Component, tab: str, setting: Setting) -> None:
         component,
         component,
         js=f"(value) => ({{ __type__: 'update', info: {by_value}[value] ?? '' }})",
-        show_progress="hidden",
-        api_visibility="private",
+        **PRIVATE,
     )
 
 

@@ -7,7 +7,7 @@ from gradio.events import Dependency
 
 from ddpm.schedules.text_form import DRAWN, name_of, parse
 from ddpm.settings import Setting
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import UNREAD, quick
 from page.server.listeners.validation import check_setting
 from page.texts import text
 from page.widgets.controls import named_choices
@@ -51,16 +51,10 @@ def take_on(
         chosen = gr.Dropdown(choices=offered(tab, setting, form), value=form)
         return chosen, gr.Tabs(selected=tab)
 
-    at_once = {
-        "preprocess": False,
-        "queue": False,
-        "show_progress": "hidden",
-        "api_visibility": "private",
-    }
     form = gr.Textbox(visible=False)  # filled in by the script
-    used = use.click(quick(choose), form, [schedule, tabs], js=READ % tab, **at_once)
+    used = use.click(quick(choose), form, [schedule, tabs], js=READ % tab, **UNREAD)
     back = came_back()
     # no trigger: runs when the page opens
     gr.on(None, None, None, back, js=RECALL % tab, api_visibility="private")
-    back.change(quick(offer), back, schedule, **at_once)
+    back.change(quick(offer), back, schedule, **UNREAD)
     return used

@@ -12,10 +12,8 @@ from gradio.components import Component
 from gradio.events import Dependency
 
 from page.jobs import job
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import AT_ONCE, PRIVATE, quick
 from page.widgets.run_buttons import idle
-
-PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) -> None:
@@ -85,7 +83,7 @@ def find_again(
     gr.on(None, None, None, kept, **named)  # no trigger: runs when the page opens
     again.click(None, None, kept, **named)
     there = came_back()  # its change alone touches the outputs: an empty update would harm a view
-    kept.change(quick(known), kept, there, queue=False, **PRIVATE)  # that was never opened
+    kept.change(quick(known), kept, there, **AT_ONCE)  # that was never opened
     found = there.change(
         follow,
         there,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import gradio as gr
 
-from page.server.listeners.pools import TABLES
+from page.server.listeners.pools import LIVE, TABLES
 from page.texts import TEXTS, both
 from page.widgets.links import Linked, Opened, Place, Unreadable, read
 
@@ -28,10 +28,7 @@ def connect(places: Sequence[Place], tabs: gr.Tabs, views: gr.Tabs) -> None:
             text,
             [*place.sets, tabs, *([views] if place.linked.view else [])],
             js=ASKED,
-            preprocess=False,
-            show_progress="hidden",
-            trigger_mode="always_last",
-            api_visibility="private",
+            **LIVE,
             **TABLES,
         )
         opened.success(None, js="() => linkOpened()", api_visibility="private")

@@ -11,6 +11,7 @@ import segno
 
 from page.jobs.serial import Serial
 from page.server.classroom.requests import CODE
+from page.server.listeners.pools import PRIVATE
 from page.server.machine import lan_address
 from page.texts import both
 from page.widgets.links import MAX_LENGTH, Place
@@ -40,8 +41,7 @@ def connect(places: Sequence[Place]) -> None:
         view,
         js=HERE,
         preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
+        **PRIVATE,
         concurrency_limit=None,  # limited by CODES
     )
 

@@ -20,7 +20,7 @@ import yaml
 from yaml.nodes import Node, SequenceNode
 
 from page.models.registry import KINDS, MODELS
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import AT_ONCE, UNREAD, quick
 from page.server.machine import lan_address
 from page.texts import TEXTS
 from page.widgets.links import Linked, Unreadable, read
@@ -50,16 +50,15 @@ def connect(known: Sequence[Linked]) -> None:
     """The strip. Its texts are sent once the tour is opened. Raises WrongTour."""
     steps = load(chosen(), known)
     view = strip.view("tour", len(steps))
-    at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    view.asked(quick(lambda: gr.HTML(steps=steps)), outputs=view, **at_once)
+    view.asked(quick(lambda: gr.HTML(steps=steps)), outputs=view, **AT_ONCE)
     # filled in by the script
     address, step, room = (part(visible=False) for part in (gr.Textbox, gr.Number, gr.Textbox))
 
     async def code(visit: gr.Request, *values) -> gr.HTML:
         return await CODES.run(visit, code_of_step, *values)
 
-    at_once |= {"preprocess": False, "api_name": code_of_step.__name__}
-    view.presented(code, [address, step, room], view, js=SHOWN, **at_once)
+    named = {"api_name": code_of_step.__name__}
+    view.presented(code, [address, step, room], view, js=SHOWN, **named, **UNREAD)
 
 
 def code_of_step(origin: object, step: object, room: object = None) -> gr.HTML:

@@ -13,7 +13,12 @@ from contextvars import copy_context
 from functools import partial, wraps
 from typing import Any
 
-# Arguments of a listener: its line in Gradio's queue, and how many of that line are at work.
+# Arguments of a listener. What the page alone asks is no endpoint, and shows no spinner.
+PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
+AT_ONCE = PRIVATE | {"queue": False}  # of a `quick` one
+UNREAD = AT_ONCE | {"preprocess": False}  # that checks its values itself
+LIVE = PRIVATE | {"preprocess": False, "trigger_mode": "always_last"}  # that follows a control
+# Its line in Gradio's queue, and how many of that line are at work.
 PICTURES = {"concurrency_id": "pictures", "concurrency_limit": 4}
 DATA = {"concurrency_id": "data", "concurrency_limit": 2}
 TABLES = {"concurrency_id": "tables", "concurrency_limit": 8}

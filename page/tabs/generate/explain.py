@@ -14,7 +14,7 @@ from ddpm.sampling.guidance import autoguided, classifier_guided, label_gradient
 from ddpm.sampling.samplers import SAMPLERS
 from page.models.registry import SETTINGS, model_of, walker
 from page.models.request import TAB
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import LIVE, quick
 from page.server.listeners.validation import check_setting
 from page.tabs.generate.guide_pictures import guide_pictures
 from page.texts import LATEX, text
@@ -82,8 +82,5 @@ def build(way: list[Component], views: list[Callable]) -> None:
         [equation, guide, code],
         js=OF_THE_PLACE,
         queue=False,
-        preprocess=False,
-        show_progress="hidden",
-        trigger_mode="always_last",
-        api_visibility="private",
+        **LIVE,
     )

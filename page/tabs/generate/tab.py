@@ -12,7 +12,7 @@ import ddpm
 from page.compute import COMPUTE
 from page.models.registry import SETTINGS, Request, chosen, load_all, model_of, walker
 from page.models.request import ANY, TAB
-from page.server.listeners.pools import DATA, PICTURES, quick
+from page.server.listeners.pools import AT_ONCE, DATA, PICTURES, PRIVATE, quick
 from page.server.listeners.validation import check_setting
 from page.tabs.generate import explain, figure, link, opening, program
 from page.tabs.generate.compare import compare_view
@@ -40,7 +40,6 @@ from page.widgets.links import Linked, Place
 from page.widgets.results import results
 
 KEEP_FILES = "(...files) => { if (files[0]) remember('files', files); }"
-HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 SHOW_TOP = """(...values) => {
     window.scrollTo({ top: 0 });
     return values;
@@ -130,9 +129,7 @@ def build(
                 in_plane, plane_view = plane.build()
         settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
         plan_on(comparing.select)
-        trained.change(
-            quick(controls.offer), trained, settings.values["model"], queue=False, **HIDDEN
-        )
+        trained.change(quick(controls.offer), trained, settings.values["model"], **AT_ONCE)
         opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
         explain.build([settings.values[name] for name in ("sampler", "guided_by", "model")], opened)
         schedule = settings.values["schedule"]
@@ -141,13 +138,13 @@ def build(
             [settings.values["model"], trained],
             schedule,
             preprocess=False,
-            **HIDDEN,
+            **PRIVATE,
             **DATA,
         )
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
-            quick(compare_view.with_drawn), [schedule, schedules], schedules, queue=False, **HIDDEN
-        ).success(quick(say_drawn), queue=False, **HIDDEN)
+            quick(compare_view.with_drawn), [schedule, schedules], schedules, **AT_ONCE
+        ).success(quick(say_drawn), **AT_ONCE)
 
         secret, shown, buttons = came_back(), [view, png, gif], [go, here, stop]
         found = find_again("drawing", again, shown, buttons)
@@ -181,15 +178,15 @@ def build(
         def draw_linked(opened: Callable) -> None:
             """No sketch is in a link: to finish one, a garment takes its place."""
             given = [settings.start, settings.picture]
-            ready = opened(with_sketch, given, settings.picture, **HIDDEN, **DATA)
+            ready = opened(with_sketch, given, settings.picture, **PRIVATE, **DATA)
             draw_on(ready.success, trigger_mode="always_last")
 
         stop_on(stop, STOPS, view)
-        view.opened(quick(opening.show), outputs=view, queue=False, **HIDDEN)
-        tab.select(warm_up, **HIDDEN, **DATA)
+        view.opened(quick(opening.show), outputs=view, **AT_ONCE)
+        tab.select(warm_up, **PRIVATE, **DATA)
         keep("generate", kept)
         # of the film that a reload brings back; no trigger: runs when the page opens
-        gr.on(None, None, None, [png, gif], js="() => recallDownloads('files')", **HIDDEN)
+        gr.on(None, None, None, [png, gif], js="() => recallDownloads('files')", **PRIVATE)
         add_endpoints(trained)
         add_endpoint(trained)
 
@@ -203,12 +200,11 @@ def build(
             [settings.values["model"], *settings.of_a_model, tabs, views],
             js=SHOW_TOP,
             preprocess=False,
-            show_progress="hidden",
-            api_visibility="private",
+            **PRIVATE,
             **DATA,
         )
         # a reload brings back the choice, and what it is chosen from
-        used.success(None, schedule, js="(form) => remember('drawn-generate', form)", **HIDDEN)
+        used.success(None, schedule, js="(form) => remember('drawn-generate', form)", **PRIVATE)
         draw_on(used.success)
 
     compared = dict(zip(link.AXES, (*axes, schedules), strict=True))

@@ -18,7 +18,7 @@ from ddpm.config import DiffusionConfig
 from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps
-from page.server.listeners.pools import PICTURES, TABLES
+from page.server.listeners.pools import LIVE, PICTURES, PRIVATE, TABLES
 from page.tabs.noise import figure, link
 from page.tabs.noise.drawing import drawing
 from page.tabs.noise.exact_denoiser import exact, mismatch
@@ -37,7 +37,7 @@ from page.texts import text
 from page.widgets.controls import control
 from page.widgets.figure_menu import figure_menu
 from page.widgets.instrument import instrument
-from page.widgets.kept import PRIVATE, came_back, keep
+from page.widgets.kept import came_back, keep
 from page.widgets.links import Place
 from page.widgets.points import points
 from page.widgets.settings_line import settings_line
@@ -192,21 +192,14 @@ def _connect(
     image: gr.Image, examples: gr.Examples, controls: dict[str, Component], view: gr.HTML
 ) -> None:
     """Make the view follow the picture and the settings."""
-    # preprocess=False passes uploads unopened, and leaves checking numbers to us
-    live = {
-        "show_progress": "hidden",
-        "trigger_mode": "always_last",
-        "preprocess": False,
-        "api_visibility": "private",
-    }
     seed, settings = controls["seed"], [controls[name] for name in TABLE_SETTINGS]
     source = [image, seed]
     came = came_back()
     pictures = [image.input, seed.change, came.change]
-    shown = gr.on(pictures, new_picture, source, view, **live, **PICTURES)
+    shown = gr.on(pictures, new_picture, source, view, **LIVE, **PICTURES)
     # a picture that is refused gives way to the one that the panels still show
     shown.success(None, image, js=PICTURE_IS_SHOWN, **PRIVATE)
     shown.failure(None, None, image, js="() => window.shownPicture", **PRIVATE)
-    examples.load_input_event.success(new_picture, source, view, **live, **PICTURES)
-    gr.on([each.change for each in settings], new_tables, settings, view, **live, **TABLES)
+    examples.load_input_event.success(new_picture, source, view, **LIVE, **PICTURES)
+    gr.on([each.change for each in settings], new_tables, settings, view, **LIVE, **TABLES)
     keep("noise", [image, *controls.values()], came)

@@ -17,7 +17,7 @@ from ddpm.data.dataset import Dataset
 from ddpm.settings import Setting
 from page.server.files import result_files
 from page.server.listeners.endpoints import FILES, OBJECT, Value, endpoint
-from page.server.listeners.pools import DATA, quick
+from page.server.listeners.pools import AT_ONCE, DATA, PRIVATE, quick
 from page.server.listeners.validation import check_setting
 from page.tabs.train.reading import MAX_COUNT, MIN_COUNT, facts, read
 from page.texts import both, text
@@ -141,12 +141,11 @@ def connect(
         own = source in SIZES
         return gr.update(data=facts(_opened(stored)) if own else progress.data(*load(source)))
 
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
     # not on page load: the data may have to be downloaded
     shows = [tab.select, source.change]  # the last choice, whichever takes longer to load
-    gr.on(shows, show, [source, pictures], view, trigger_mode="always_last", **hidden, **DATA)
+    gr.on(shows, show, [source, pictures], view, trigger_mode="always_last", **PRIVATE, **DATA)
     show_files = quick(lambda name: gr.File(visible=name in SIZES))
-    source.change(show_files, source, files, queue=False, **hidden)
+    source.change(show_files, source, files, **AT_ONCE)
     known = gr.State(None)
     gr.on(
         [files.change, source.change],

@@ -10,7 +10,7 @@ from ddpm.config import Config, DiffusionConfig, TrainConfig, UnetConfig
 from ddpm.presets import PRESETS
 from ddpm.schedules.text_form import parse
 from ddpm.settings import like, setting, settings_of
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import UNREAD, quick
 from page.server.listeners.validation import check, check_setting
 from page.texts import both, text
 from page.widgets.controls import control, say_good_for
@@ -93,15 +93,7 @@ def build() -> tuple[list[gr.components.Component], gr.Accordion]:
     controls = [(in_sight | folded)[name] for name in SETTINGS]
     preset, *rest = controls
     say_good_for(preset, TAB, SETTINGS["preset"])
-    preset.input(
-        quick(fields_of_preset),
-        preset,
-        rest,
-        preprocess=False,
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    preset.input(quick(fields_of_preset), preset, rest, **UNREAD)
     return controls, fold
 
 

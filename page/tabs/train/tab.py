@@ -10,7 +10,7 @@ import gradio as gr
 import ddpm
 from page.jobs.job import job
 from page.server.files import result_files
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import AT_ONCE, PRIVATE, UNREAD, quick
 from page.tabs.train import figure, link, own_pictures, recipe, saving
 from page.tabs.train.endpoint import add_endpoint
 from page.tabs.train.program import program
@@ -118,27 +118,17 @@ def build(
         taken = take_on(
             use_drawn[recipe.TAB], recipe.TAB, recipe.SETTINGS["schedule"], schedule, tabs
         )
-        taken.success(
-            quick(recipe.of_drawing),
-            [schedule, T],
-            [T, fold],
-            js=NOISE_T,
-            preprocess=False,
-            queue=False,
-            show_progress="hidden",
-            api_visibility="private",
-        )
+        drawn = [schedule, T]
+        taken.success(quick(recipe.of_drawing), drawn, [T, fold], js=NOISE_T, **UNREAD)
         own_pictures.connect(tab, view, (source, files, pictures), data)
         new, buttons = [go.click, other.click], [go, rest, other, stop]
         # first: listeners take turns
         gr.on([*new, rest.click], None, outputs=buttons, js=busy(buttons))
         secret, outputs = came_back(), [view, trained, file, use]
-        a_run = {
+        a_run = PRIVATE | {
             "outputs": outputs,
             "preprocess": False,  # settings are checked with our own messages
-            "api_visibility": "private",
             "concurrency_limit": None,  # limited by run_queue
-            "show_progress": "hidden",
         }
         runs = [
             gr.on(new, job(KIND, show_run), [*settings, secret], js=begins(KIND), **a_run),
@@ -148,9 +138,7 @@ def build(
             for ends in (each.then, each.failure):  # Gradio's `then` doesn't follow an error
                 ends(None, outputs=buttons, js=idle(buttons))
             forget(KIND, each)
-        stop.click(
-            quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
-        )
+        stop.click(quick(ask_to_stop), **AT_ONCE)
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
         for each in (*runs, find_again(KIND, again, outputs, buttons)):
@@ -165,11 +153,5 @@ def _keep_trained(trained: gr.State, file: gr.DownloadButton, use: gr.Button) ->
     """A reload of the page brings back the model, while a server has it."""
     path = came_back()
     keep("trained", [file], path)
-    back = path.change(
-        bring_back,
-        path,
-        [trained, file, use],
-        show_progress="hidden",
-        api_visibility="private",
-    )
+    back = path.change(bring_back, path, [trained, file, use], **PRIVATE)
     back.then(None, file, js=REMEMBER)

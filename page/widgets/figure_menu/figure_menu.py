@@ -19,7 +19,7 @@ from ddpm import figures
 from ddpm.data.images import to_float
 from ddpm.figures.style import LANGUAGES
 from page.server.files import result_files
-from page.server.listeners.pools import FIGURES
+from page.server.listeners.pools import FIGURES, PRIVATE
 from page.texts import TEXTS, both
 from page.widgets.instrument import instrument
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg")
 KEPT = "figure.safetensors"  # what a run leaves in its result's folder for its figure
-HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 DOWNLOAD = """(file) => {
     const link = document.createElement("a");
     Object.assign(link, { href: file.url, download: file.orig_name });
@@ -90,7 +89,7 @@ def connect(
             return str(figures.save(figure, folder / f"{name}.{chosen.format}"))
 
     file = gr.DownloadButton(visible="hidden")
-    made = menu.chosen(make, [menu, *inputs], file, js=js, preprocess=False, **HIDDEN, **FIGURES)
+    made = menu.chosen(make, [menu, *inputs], file, js=js, preprocess=False, **PRIVATE, **FIGURES)
     made.success(None, file, None, js=DOWNLOAD, api_visibility="private")
     for ends in (made.then, made.failure):  # Gradio's `then` doesn't follow an error
         ends(None, None, menu, js="() => null", api_visibility="private")

@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ddpm.settings import Setting
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import LIVE, quick
 from page.texts import TEXTS, key_of, text
 from page.widgets.figure_menu.figure_menu import Choice
 from page.widgets.instrument import instrument
@@ -56,10 +56,7 @@ def connect(
         list(reads.values()),
         view,
         queue=False,
-        preprocess=False,
-        show_progress="hidden",
-        trigger_mode="always_last",
-        api_visibility="private",
+        **LIVE,
     )
 
 

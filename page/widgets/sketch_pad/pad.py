@@ -20,7 +20,7 @@ import ddpm
 from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from page.server.files.uploads import open_upload
-from page.server.listeners.pools import DATA, PICTURES
+from page.server.listeners.pools import DATA, PICTURES, PRIVATE
 from page.texts import both, text
 from page.widgets.instrument import instrument
 from page.widgets.sketch_pad.cutout import NothingFound, cut_out
@@ -85,17 +85,7 @@ def group(*sliders: gr.Slider) -> tuple[gr.Column, gr.Markdown, gr.HTML]:
             real = gr.Button(text("pad_real"), size="sm", elem_id="generate-real")
         for slider in sliders:
             slider.render()
-    real.click(
-        lambda: garment(), None, picture, show_progress="hidden", api_visibility="private", **DATA
-    )
+    real.click(lambda: garment(), None, picture, **PRIVATE, **DATA)
     # preprocess=False passes the file unopened
-    upload.upload(
-        from_upload,
-        upload,
-        picture,
-        preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
-        **PICTURES,
-    )
+    upload.upload(from_upload, upload, picture, preprocess=False, **PRIVATE, **PICTURES)
     return column, about, picture

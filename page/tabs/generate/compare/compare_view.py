@@ -11,7 +11,7 @@ from page.models.base import Refused
 from page.models.registry import MODELS, Request, model_of
 from page.models.request import ANY
 from page.server.files import result_files
-from page.server.listeners.pools import TABLES, quick
+from page.server.listeners.pools import LIVE, TABLES, quick
 from page.tabs.generate.compare import figure
 from page.tabs.generate.compare.axes import (
     ACROSS,
@@ -179,37 +179,27 @@ def build(
     run_on("comparison", go.click, show, asked, shown, buttons, api_name="compare_rows")
     find_again("comparison", again, shown, buttons)
     stop_on(stop, STOPS, view)
-    live = {
-        "preprocess": False,
-        "show_progress": "hidden",
-        "trigger_mode": "always_last",
-        "api_visibility": "private",
-    }
     label, model = controls["label"], controls["model"]
     gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model, trained],
-          label, queue=False, **live)  # fmt: skip
+          label, queue=False, **LIVE)  # fmt: skip
     guidance = controls["guidance"]
     gr.on([axis.input, across.input], quick(needed_guidance), [axis, across, guidance], guidance,
-          queue=False, **live)  # fmt: skip
+          queue=False, **LIVE)  # fmt: skip
     numbers = [controls[name] for name in NUMBERS]
     gr.on([axis.input, across.input], quick(needed_model), [axis, across, model, *numbers],
-          [model, *numbers], queue=False, **live)  # fmt: skip
+          [model, *numbers], queue=False, **LIVE)  # fmt: skip
     schedule = controls["schedule"]
     gr.on([axis.change, across.change, schedule.change], quick(offered_schedules),
-          [axis, across, schedule], schedules, queue=False, **live)  # fmt: skip
+          [axis, across, schedule], schedules, queue=False, **LIVE)  # fmt: skip
     gr.on([axis.input, across.input, schedule.input], quick(with_drawn), [schedule, schedules],
-          schedules, queue=False, **live)  # fmt: skip
+          schedules, queue=False, **LIVE)  # fmt: skip
     matter = [controls[name].change for name in SHARED if name not in UNPLANNED]
     gr.on(
         [axis.change, across.change, schedules.change, start.change, picture.change, *matter],
-        planned,
-        inputs,
-        view,
-        **live,
-        **TABLES,
-    )
+        planned, inputs, view, **LIVE, **TABLES,
+    )  # fmt: skip
 
     def plan_on(event: Callable) -> None:
-        event(planned, inputs, view, **live, **TABLES)
+        event(planned, inputs, view, **LIVE, **TABLES)
 
     return (axis, across), schedules, plan_on

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.events import Dependency
 
 from page.jobs.job import job
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import AT_ONCE, PRIVATE, quick
 from page.tabs.generate.controls.stops import Stops
 from page.widgets.kept import begins, forget
 from page.widgets.run_buttons import busy, idle
@@ -37,9 +37,8 @@ def run_on(
         outputs,
         js=begins(kind),
         concurrency_limit=None,  # limited by run_queue
-        show_progress="hidden",
         preprocess=False,  # settings are checked with our own messages
-        api_visibility="private",
+        **PRIVATE,
         **more,
     )
     for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
@@ -51,4 +50,4 @@ def run_on(
 def stop_on(stop: gr.Button, stops: Stops, view: gr.HTML) -> None:
     """Let the Stop button end the visit's runs, and `view` say so."""
     stop.click(None, view, view, js=STOPPING, api_visibility="private")
-    stop.click(quick(stops.ask), queue=False, show_progress="hidden", api_visibility="private")
+    stop.click(quick(stops.ask), **AT_ONCE)

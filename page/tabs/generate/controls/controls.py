@@ -12,7 +12,7 @@ import ddpm
 from ddpm.settings import Setting
 from page.models.registry import KINDS, OF_ONE_MODEL, SETTINGS, model_of
 from page.models.request import TAB
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import UNREAD, quick
 from page.tabs.generate.controls import visibility, words_field
 from page.tabs.generate.controls.visibility import (
     NUMBERS,
@@ -73,46 +73,29 @@ class Controls:
         others: list[gr.Tab | None],
     ) -> None:
         """Show the settings of the view that is open, and what `go` will do."""
-        at_once = {
-            "queue": False,
-            "preprocess": False,
-            "show_progress": "hidden",
-            "api_visibility": "private",
-        }
         model, view = self.values["model"], gr.State("draw")
-        model.change(quick(for_model), self.model_and_way, self.of_a_model, **at_once)
+        model.change(quick(for_model), self.model_and_way, self.of_a_model, **UNREAD)
         numbers = [self.values[name] for name in NUMBERS]
-        model.input(quick(visibility.usual), [model, *numbers], numbers, **at_once)
+        model.input(quick(visibility.usual), [model, *numbers], numbers, **UNREAD)
         guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
-        guided_by.input(quick(visibility.usual_way), [guided_by, *way], way, **at_once)
+        guided_by.input(quick(visibility.usual_way), [guided_by, *way], way, **UNREAD)
         guidance, interval = way
         pieces = [go, self.start, self.sketch, self.about, *self.of_the_sketch.values()]
         given, shown = [model, self.start, *axes, guidance], [*pieces, *self.values.values()]
         for tab, name in ((drawing, "draw"), (comparing, "compare")):
-            tab.select(
-                quick(partial(opened, name)),
-                given,
-                [view, self.around, *shown],
-                **at_once,
-            )
+            tab.select(quick(partial(opened, name)), given, [view, self.around, *shown], **UNREAD)
         changed = [model.change, self.start.change, *(axis.change for axis in axes)]
-        gr.on(
-            changed,
-            quick(arranged),
-            [view, *given],
-            shown,
-            trigger_mode="always_last",
-            **at_once,
-        )
+        last = {"trigger_mode": "always_last"}
+        gr.on(changed, quick(arranged), [view, *given], shown, **last, **UNREAD)
         guidance.change(
             quick(visibility.show_interval),
             [view, model, *axes, guidance],
             interval,
-            trigger_mode="always_last",
-            **at_once,
+            **last,
+            **UNREAD,
         )
         for tab in filter(None, others):  # have their own
-            tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **at_once)
+            tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **UNREAD)
 
 
 def build(trained: gr.State) -> Controls:

@@ -12,12 +12,12 @@ from gradio.components import Component
 from page.in_browser import files
 from page.models.registry import SETTINGS, drawn_in_browser, walker
 from page.models.request import ANY
+from page.server.listeners.pools import PRIVATE
 from page.tabs.generate.controls.controls import Controls
 from page.texts import text
 from page.widgets.run_buttons import busy, idle
 
 READS = ("label", "steps", "seed")  # settings of a run there; of a drawing, the count too
-HIDDEN = {"show_progress": "hidden", "api_visibility": "private"}
 # the functions are in page/scripts/here.js
 DRAW = "(...values) => drawHere({}, values)"
 COMPARE = "(axis, across, ...values) => compareHere({}, axis, across, values)"
@@ -41,7 +41,7 @@ def connect(
         values = settings.values
         asked: list[Component] = [values["model"], settings.start]
         offer = VISIBLE.format(f"isOfferedHere({json.dumps(how['model'])}, ...values)")
-        gr.on([each.change for each in asked], None, asked, here, js=offer, **HIDDEN)
+        gr.on([each.change for each in asked], None, asked, here, js=offer, **PRIVATE)
         given = [values[name] for name in reads]
         _run(here, stop, buttons, DRAW.format(json.dumps(how)), given, downloads)
 
@@ -60,18 +60,18 @@ def connect_comparison(
         how["axes"] = {"steps": how["few"], "label": labels}
         asked = [values["model"], *axes]
         offer = VISIBLE.format(f"isComparedHere({json.dumps(how)}, ...values)")
-        gr.on([each.change for each in asked], None, asked, here, js=offer, **HIDDEN)
+        gr.on([each.change for each in asked], None, asked, here, js=offer, **PRIVATE)
         for each, is_there in ((here, "false"), (buttons[0], "true")):
-            each.click(None, None, figures, js=VISIBLE.format(is_there), **HIDDEN)
+            each.click(None, None, figures, js=VISIBLE.format(is_there), **PRIVATE)
         given = [*axes, *(values[name] for name in READS)]
         _run(here, stop, buttons, COMPARE.format(json.dumps(how)), given, [])
 
 
 def _run(here, stop, buttons, js: str, given: list[Component], outputs: list) -> None:
-    here.click(None, None, buttons, js=busy(buttons), **HIDDEN)
-    run = here.click(None, given, outputs, js=js, **HIDDEN)
-    run.then(None, None, buttons, js=idle(buttons), **HIDDEN)
-    stop.click(None, js="() => stopHere()", **HIDDEN)
+    here.click(None, None, buttons, js=busy(buttons), **PRIVATE)
+    run = here.click(None, given, outputs, js=js, **PRIVATE)
+    run.then(None, None, buttons, js=idle(buttons), **PRIVATE)
+    stop.click(None, js="() => stopHere()", **PRIVATE)
 
 
 def _how(reads: tuple[str, ...]) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import gradio as gr
 from page.models.registry import SETTINGS
 from page.models.request import TAB
 from page.models.words import untaught
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import AT_ONCE, PRIVATE, quick
 from page.texts import text
 from page.widgets.controls import control
 from page.widgets.instrument import instrument
@@ -19,7 +19,6 @@ PRESS_GO = """() => [...document.querySelectorAll("#generate-go, #compare-go")]
 # a moment's pause: while it lasts, what is typed makes no further request
 TYPED = "async (words) => (await new Promise((go) => setTimeout(go, 300)), words)"
 TITLE = "words_examples_title"
-PRIVATE = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def note(words: str) -> dict:
@@ -43,7 +42,7 @@ def fields() -> tuple[gr.Column, gr.Textbox, gr.Textbox]:
             elem_id="words-examples",
         )
     examples.change(None, examples, words, js="(example) => example", **PRIVATE)
-    words.change(quick(note), words, examples, js=TYPED, queue=False, **PRIVATE)
+    words.change(quick(note), words, examples, js=TYPED, **AT_ONCE)
     for each in (before, words):
         each.submit(None, js=PRESS_GO, **PRIVATE)
     return column, before, words

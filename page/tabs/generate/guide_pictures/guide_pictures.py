@@ -8,7 +8,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import AT_ONCE, quick
 from page.texts import text
 from page.widgets.instrument import instrument
 
@@ -25,5 +25,4 @@ def fold() -> None:
     """Closed at first; its pictures are sent once it is opened."""
     with gr.Accordion(text("guide_pictures_title"), open=False, elem_id="guide-pictures") as fold:
         view = instrument(Path(__file__), value=[], elem_id="guide-pictures-view")
-    at_once = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-    fold.expand(quick(rows), None, view, **at_once)
+    fold.expand(quick(rows), None, view, **AT_ONCE)

@@ -23,7 +23,7 @@ from ddpm.settings import Setting
 from page.compute import COMPUTE
 from page.server import event_log
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
-from page.server.listeners.pools import quick
+from page.server.listeners.pools import AT_ONCE, LIVE, quick
 from page.server.listeners.validation import check_setting
 from page.tabs.noise.exact_denoiser.mismatch import BARS, CLASSES, known_pictures
 from page.tabs.noise.forward import color_of, named_schedules
@@ -142,16 +142,9 @@ def build(controls: dict[str, Component], with_drawn: str) -> None:
             elem_id="exact-view",
         )
     settings = [*(controls[name] for name in SETTINGS), steps]
-    common = {
-        "preprocess": False,  # settings are checked with our own messages
-        "show_progress": "hidden",
-        "trigger_mode": "always_last",
-        "api_visibility": "private",
-    }
+    common = LIVE | {"js": with_drawn}
     for event, now_open in ((fold.expand, True), (fold.collapse, False)):
-        at_once = {"queue": False, "api_visibility": "private", "show_progress": "hidden"}
-        event(quick(lambda now_open=now_open: now_open), None, is_open, **at_once)
-    common["js"] = with_drawn
+        event(quick(lambda now_open=now_open: now_open), None, is_open, **AT_ONCE)
     fold.expand(draw, settings, view, **common, **LINE)
     following = {"inputs": [is_open, *settings], "outputs": view} | common | LINE
     gr.on([each.change for each in settings], follow, **following)
