@@ -29,13 +29,10 @@ def value_name(setting: str, value: Any, choice: Choice, classes: Sequence[str])
     """As compare.js names what changes from row to row."""
     if setting == "label":
         return class_name(value, choice, classes)
-    prefixes = {"model": "generate_model", "sampler": "sampler", "guided_by": "compare_guided_by"}
-    if prefix := prefixes.get(setting):
-        return choice.say(f"{prefix}_{value}")
-    if setting in ("thresholding", "prior"):
-        return choice.say(f"compare_{setting}_{value}")
     if setting == "schedule":
         return schedule_name(str(value), choice)
     if setting == "interval":
         return choice.say("compare_interval", low=value[0], high=value[1])
-    return choice.say(f"compare_{setting}", value=value)
+    prefix = {"model": "generate_model", "sampler": "sampler"}.get(setting, f"compare_{setting}")
+    key = f"{prefix}_{value}"  # of a choice
+    return choice.say(key) if key in TEXTS else choice.say(f"compare_{setting}", value=value)

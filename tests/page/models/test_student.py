@@ -145,7 +145,5 @@ def test_what_the_student_has_no_choice_of_is_no_axis(student, axis):
 
 
 def test_without_its_file_nothing_offers_it(without_student):
-    with pytest.raises(gr.Error, match="shipped, trained"):
-        Request(model="student")
     with pytest.raises(gr.Error, match="one of: sampler"):
         next(compared())

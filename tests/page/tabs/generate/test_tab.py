@@ -33,22 +33,13 @@ def last_pictures(**changes) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("label", 10, "from -1 to 9"),
-        ("count", 0, "from 1 to 64"),
         ("count", 65, "from 1 to 64"),
-        ("count", 2.5, "from 1 to 64"),
-        ("count", None, "from 1 to 64"),
-        ("steps", 0, "from 1 to 1000"),
         ("steps", 1001, "from 1 to 1000"),
-        ("steps", float("nan"), "from 1 to 1000"),
-        ("seed", -1, "from 0 to"),
-        ("guidance", 21, "from 0 to 20"),
-        ("guidance", float("nan"), "from 0 to 20"),
-        ("sampler", "unknown", "ddpm, ddim"),
         ("schedule", "../x", "linear, quadratic, cosine, sigmoid"),
     ],
 )
 def test_bad_requests_are_refused_with_the_range(field, value, says):
+    """Of all settings and values: tests/page/tabs/test_settings.py."""
     asked = ASKED | {field: value}
     with pytest.raises(gr.Error, match=says):
         next(generate_tab.sample(VISITOR, None, "shipped", *asked.values()))
