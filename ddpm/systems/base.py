@@ -28,7 +28,6 @@ from ddpm.checkpoint import (
 from ddpm.config import Config
 from ddpm.data import learned_from
 from ddpm.data.dataset import Dataset
-from ddpm.networks.network import Network
 from ddpm.networks.systems import SYSTEMS, what_it_is
 from ddpm.sampling import checks, sample
 from ddpm.schedules import Schedule
@@ -100,9 +99,9 @@ class System(ABC):
         return last.step.x
 
     @property
-    @abstractmethod
-    def network(self) -> Network:
-        """The one that draws the pictures, of several the last."""
+    def network(self) -> Any:
+        """The one that draws the pictures, a `Network`; of several the last."""
+        return self.networks[self.PARTS[-1]]
 
     schedule: Schedule  # of the first network that draws pictures
 

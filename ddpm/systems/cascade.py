@@ -24,7 +24,7 @@ from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import generators, randn_like
-from ddpm.networks.network import Condition, Network
+from ddpm.networks.network import Condition
 from ddpm.networks.super_resolution import Enlarging
 from ddpm.sampling import checks
 from ddpm.sampling.sample import Reverse, begin
@@ -117,10 +117,6 @@ class Cascade(System):
     def configs(self) -> dict[str, Config]:
         """The settings of both networks, by part."""
         return {"base": self.base.config, "super_resolution": self.super_resolution.config}
-
-    @property
-    def network(self) -> Network:
-        return self.super_resolution.network
 
     @property
     def schedule(self) -> Schedule:

@@ -18,7 +18,7 @@ from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import Clip, generators, randn_like
-from ddpm.networks.network import Condition, Network
+from ddpm.networks.network import Condition
 from ddpm.networks.text import TextEncoder, text_encoder
 from ddpm.sampling import checks
 from ddpm.sampling.plan import SAMPLER, Plan, planned
@@ -76,10 +76,6 @@ class Imagen(System):
         models = {name: part.model for name, part in parts.items()}
         configs = {name: part.config for name, part in parts.items()}
         return cls(**models, encoder=text_encoder(), info=info, configs=configs)
-
-    @property
-    def network(self) -> Network:
-        return self.super_resolution.network
 
     @property
     def schedule(self) -> Schedule:

@@ -22,7 +22,7 @@ from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import generators, randn_like
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, scaled
-from ddpm.networks.network import Condition, Network
+from ddpm.networks.network import Condition
 from ddpm.networks.text import EncodedText, TextEncoder, text_encoder
 from ddpm.presets import UNCLIP as CONFIGS
 from ddpm.sampling import checks
@@ -63,10 +63,6 @@ class UnClip(System):
         configs = {name: part.config for name, part in parts.items()}
         of_pair = cast(ContrastivePair, pair.network)
         return cls(of_pair, prior.model, decoder.model, text_encoder(), info, configs)
-
-    @property
-    def network(self) -> Network:
-        return self.decoder.network
 
     @property
     def schedule(self) -> Schedule:

@@ -17,7 +17,6 @@ from torch import Tensor
 
 import ddpm
 from ddpm.data import DATASETS, USUAL
-from ddpm.networks.network import Network
 from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import settings_of
@@ -103,10 +102,6 @@ class Model:
         """The names of the labels that it knows, without its weights where that is possible."""
         return DATASETS[self.data].classes
 
-    def network(self, system: Any) -> Network:
-        """The network that draws the pictures, of several the last."""
-        raise NotImplementedError
-
     # ---- drawing
 
     def suited(self, request: Any, system: Any) -> Any:
@@ -116,7 +111,7 @@ class Model:
         request = replace(request, **{name: COMMON[name].default for name in hidden})
         if request.label == ANY or request.by_classifier:
             return request
-        if self.network(system).num_classes is not None:
+        if system.network.num_classes is not None:
             return request
         gr.Warning(both("generate_no_classes"))
         return replace(request, label=ANY)

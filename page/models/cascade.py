@@ -12,7 +12,6 @@ import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.checkpoint import CheckpointError, load_tensors
 from ddpm.diffusion.augmentation import augment
-from ddpm.networks.network import Network
 from ddpm.networks.super_resolution import SuperResolution
 from ddpm.sampling.sample import STEPS
 from ddpm.settings import setting
@@ -102,9 +101,6 @@ class Cascade(TwoStages):
         stages = {name: getattr(model, name) for name in two_stages.STAGES}
         faster = {name: this_process.faster(stage) for name, stage in stages.items()}
         return replace(model, **faster)
-
-    def network(self, system: ddpm.Cascade) -> Network:
-        return system.network
 
     def begin(self, request: Settings, system: ddpm.Cascade, *others: Settings) -> Trajectory:
         self.check(request, system)

@@ -10,7 +10,6 @@ from torch import Tensor
 
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
-from ddpm.networks.network import Network
 from ddpm.sampling.bf16 import in_bf16
 from ddpm.sampling.text_guidance import text_guided
 from ddpm.settings import setting
@@ -79,9 +78,6 @@ class Imagen(ByWords, TwoStages):
         model = ddpm.Imagen.load(path, COMPUTE.here)
         model.base, model.super_resolution = in_bf16(model.base), in_bf16(model.super_resolution)
         return model
-
-    def network(self, system: ddpm.Imagen) -> Network:
-        return system.network
 
     def begin(self, request: Settings, system: ddpm.Imagen, *others: Settings) -> Trajectory:
         self.check(request, system)

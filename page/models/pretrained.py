@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 import ddpm
-from ddpm.networks.network import Network
 from ddpm.sampling.sample import SAMPLER, begin
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from page.compute import COMPUTE
@@ -63,19 +62,16 @@ class OneNetwork(Model):
     def read(self, path: Path | str) -> ddpm.Checkpoint:
         return COMPUTE.load(path)
 
-    def network(self, system: ddpm.Checkpoint) -> Network:
-        return system.model.network
-
     def check(self, request: Common, system: ddpm.Checkpoint) -> None:
         super().check(request, system)
         if request.by_classifier and request.label == ANY:
             raise gr.Error(both("guide_needs_class"), print_exception=False)
-        if self.network(system).needs_label and not request.by_classifier:
+        if system.network.needs_label and not request.by_classifier:
             if request.label == ANY:
                 raise gr.Error(both("model_needs_class"), print_exception=False)
             if request.guidance != 1:
                 raise gr.Error(both("model_unguided"), print_exception=False)
-        shape = system.model.network.shape
+        shape = system.network.shape
         if request.by_classifier and guide_of(request, system)["classifier"].network.shape != shape:
             size = "{1} × {2} × {0}".format(*shape)
             raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)

@@ -12,7 +12,6 @@ from torch import Tensor
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
 from ddpm.networks.clip import scaled
-from ddpm.networks.network import Network
 from ddpm.sampling.inversion import mixed
 from ddpm.settings import setting
 from ddpm.systems.run import noise_of
@@ -106,9 +105,6 @@ class Unclip(ByWords):
 
     def warm_up(self) -> None:
         embedded(self.load(None))
-
-    def network(self, system: ddpm.UnClip) -> Network:
-        return system.network
 
     def suited(self, request: Any, system: ddpm.UnClip) -> Any:
         request = super().suited(request, system)

@@ -16,12 +16,11 @@ import torch
 
 import ddpm
 import page.compute
-from devtools import faults
+from devtools import faults, worker_kills
 from devtools.honest_visitor import visit
 from devtools.server import running_app
 from devtools.visit import ASKED, RECIPE, VISITOR, in_both_languages
 from devtools.visitors import Refused
-from devtools.worker_kills import of_niceness
 from page.compute import this_process, worker, workers
 from page.compute.worker import Ended, Worker
 from page.compute.workers import Workers
@@ -243,32 +242,20 @@ def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_con
 # ------------------------------------------------------------------ the page
 
 
-async def begun_run(visitor, name, asked, pictures):
-    """A run of the page that has sent so many messages with pictures."""
-    messages = visitor.run(name, asked)
-    while pictures:
-        pictures -= "image/png" in json.dumps(await anext(messages))
-
-    async def rest():
-        return [message async for message in messages][-1]
-
-    return asyncio.create_task(rest())
-
-
 async def kill_one(app) -> None:
     """The sampling worker under a drawing, beside a training that goes on."""
     recipe = {"train-dim": 8, "train-steps": 20_000}
     drawing = {"generate-sampler": "ddpm", "generate-steps": 1000}
     async with visit(app.url) as artist, visit(app.url) as student:
-        drawn = await begun_run(artist, "sample", drawing, 2)
-        training = await begun_run(student, "show_run", recipe, 1)
-        (sampler,) = of_niceness(app, workers.SAMPLES)
+        drawn = await worker_kills.begun(artist, "sample", drawing, 2)
+        training = await worker_kills.begun(student, "show_run", recipe, 1)
+        (sampler,) = worker_kills.of_niceness(app, workers.SAMPLES)
         assert sampler.memory_full_info().uss < OWN_BYTES
         sampler.kill()
         with pytest.raises(Refused) as error:
             await drawn
         assert in_both_languages(str(error.value))
-        await begun_run(artist, "sample", drawing, 2)
+        await worker_kills.begun(artist, "sample", drawing, 2)
         assert not training.done()
         app.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(app.process.wait, 60) == 0

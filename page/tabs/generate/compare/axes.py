@@ -133,7 +133,7 @@ def comparison(
     asked = kinds[0].suited(asked, checkpoints[kinds[0].name])
     asked = replace(asked, count=COUNTS[len(axes)])
 
-    networks = [kind.network(checkpoints[kind.name]) for kind in kinds]
+    networks = [each.network for each in checkpoints.values()]
     known = [network.num_classes for network in networks]
     most = min(filter(None, known), default=len(AXES["label"]))  # classes that all of them draw
 
@@ -203,7 +203,7 @@ def _checkpoints(trained: str | None, model: str, axes: tuple[str, ...]) -> dict
     if len(names) < 2:
         raise Refused("one_model")
     found = {name: chosen(trained, name) for name in names}
-    if len({KINDS[name].network(system).shape for name, system in found.items()}) > 1:
+    if len({system.network.shape for system in found.values()}) > 1:
         raise Refused("other_shape")
     return found
 
@@ -218,7 +218,7 @@ def _check_axes(axes: tuple[str, ...], asked: Request, checkpoints: dict[str, An
     if others:
         raise Refused(f"only_{others[0].name}")
     classes = [
-        kind.network(checkpoints[kind.name]).num_classes for kind in kinds if "label" in kind.heeds
+        checkpoints[kind.name].network.num_classes for kind in kinds if "label" in kind.heeds
     ]
     own = {"label", "guidance"} if not asked.by_classifier else set()
     own = own - {"guidance"} if asked.by_worse else own

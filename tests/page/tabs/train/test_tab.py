@@ -38,18 +38,10 @@ def run(**changes):
     ("field", "value", "says"),
     [
         ("preset", "best", "minute, notebook, base"),
-        ("schedule", "cubic", "linear, quadratic"),
         ("T", 1, "from 10 to 1000"),
-        ("objective", "score", "eps, v, x0"),
-        ("loss", "l3", "l1, l2, huber"),
-        ("optimizer", "unknown", "adamw, muon"),
         ("dim", 7.5, "from 8 to 64"),
-        ("steps", 0, "from 10 to 20000"),
         ("steps", 10**6, "from 10 to 20000"),
-        ("batch_size", 12.5, "from 8 to 256"),
-        ("rate", float("nan"), "from 1e-08 to 1"),
         ("rate", None, "from 1e-08 to 1"),
-        ("seed", -1, "from 0 to"),
     ],
 )
 def test_bad_settings_are_refused_with_the_range(field, value, says):
