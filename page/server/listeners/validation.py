@@ -3,6 +3,9 @@ what it accepts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import gradio as gr
 
 from ddpm.settings import Setting, WrongSetting, settings_of
@@ -27,6 +30,17 @@ def check_setting(setting: Setting, value: object, tab: str) -> None:
         message = "<br>".join(sentence.format(name=label, **expected) for sentence, label in pairs)
         # a visitor's mistake doesn't belong in the log
         raise gr.Error(message, print_exception=False) from error
+
+
+@contextmanager
+def worded() -> Iterator[None]:
+    """What the core says is wrong, a ValueError, is said to the visitor."""
+    try:
+        yield
+    except gr.Error:  # a ValueError too, but already worded
+        raise
+    except ValueError as error:
+        raise gr.Error(str(error)) from error
 
 
 def _sentence(setting: Setting) -> str:

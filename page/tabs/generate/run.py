@@ -29,6 +29,7 @@ from page.models.registry import (
 from page.models.request import ALL_TIMES, COMMON
 from page.server.files import result_files
 from page.server.listeners.endpoints import FILE, OBJECT, TEXTS, Value, endpoint, file
+from page.server.listeners.validation import worded
 from page.tabs.generate import figure, link
 from page.tabs.generate.batching import part_of
 from page.tabs.generate.controls.stops import Stops
@@ -67,15 +68,10 @@ def run(visit: gr.Request, trained: str | None, request: Request) -> Iterator[Up
     Ends after the last step, when the visitor presses Stop, or at the time limit. A page that stays
     away ends it too (GeneratorExit).
     """
-    try:
+    with worded():
         kind, system = request.kind, chosen(trained, request.model)
         request = kind.suited(request, system)
         x, steps = trajectory(system, request)
-    except gr.Error:  # a ValueError too, but already worded for the visitor
-        raise
-    except ValueError as error:
-        raise gr.Error(str(error)) from error
-
     film = kind.film(request, system, x)
     facts = {
         "began": time.monotonic(),

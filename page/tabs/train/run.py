@@ -21,6 +21,7 @@ from page.compute.training import Training
 from page.compute.worker import Ended
 from page.jobs import job, run_queue
 from page.server import event_log, work
+from page.server.listeners.validation import worded
 from page.server.machine import disk
 from page.server.patches import gradio_patches
 from page.tabs.train import own_pictures, stopped
@@ -73,9 +74,12 @@ def run(
         raise gr.Error(f"{both(fault)}<br>{both('train_no_room')}", print_exception=False)
     started = _runs[visit.session_hash] = Run()
     try:
-        with run_queue.TRAINING.turn(
-            "train", visit, memory_needed(recipe.config()), **asdict(recipe), source=source
-        ) as turn:
+        with (
+            worded(),
+            run_queue.TRAINING.turn(
+                "train", visit, memory_needed(recipe.config()), **asdict(recipe), source=source
+            ) as turn,
+        ):
             with suppress(run_queue.Closing):
                 for line in turn.waiting(started.stop):
                     yield {"phase": "waiting"} | line, None
@@ -89,10 +93,6 @@ def run(
             monitor, config = _begin(recipe, source, stored, earlier)
             yield monitor.report("loading"), None
             yield from _learn(recipe, config, stored, earlier, monitor, started, turn, visit)
-    except gr.Error:  # a ValueError too, but already worded for the visitor
-        raise
-    except ValueError as error:
-        raise gr.Error(str(error)) from error
     finally:
         started.close()
         _runs.pop(visit.session_hash, None)

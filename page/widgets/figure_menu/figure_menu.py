@@ -20,6 +20,7 @@ from ddpm.data.images import to_float
 from ddpm.figures.style import LANGUAGES
 from page.server.files import result_files
 from page.server.listeners.pools import FIGURES, PRIVATE
+from page.server.listeners.validation import worded
 from page.texts import TEXTS, both
 from page.widgets.instrument import instrument
 
@@ -79,12 +80,8 @@ def connect(
 
     def make(visit: gr.Request, value: Any, *values: Any) -> str:
         chosen = choice(value, tuple(menu.props["figures"]))
-        try:
+        with worded():
             name, figure = draw(chosen, *values)
-        except gr.Error:  # a ValueError too, but already worded for the visitor
-            raise
-        except ValueError as error:
-            raise gr.Error(str(error)) from error
         with result_files.STORE.folder("figure", visit) as folder:
             return str(figures.save(figure, folder / f"{name}.{chosen.format}"))
 

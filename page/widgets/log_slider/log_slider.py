@@ -20,6 +20,7 @@ def log_slider(setting: Setting, stops: list[int], *, label: str, elem_id: str) 
         value=setting.default,
         elem_id=elem_id,
         elem_classes="block",
+        parts=("../slider.css",),
         **log_slider_props(setting, stops, label=label),
     )
 

@@ -22,6 +22,7 @@ def range_slider(setting: Setting, *, label: str, elem_id: str, **more) -> gr.HT
         value=[*setting.default],
         elem_id=elem_id,
         elem_classes="block",
+        parts=("../slider.css",),
         **range_slider_props(setting, label=label),
         **more,
     )

@@ -23,6 +23,7 @@ from page.models.registry import (
     with_model,
 )
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
+from page.server.listeners.validation import worded
 from page.tabs.generate.compare.axes import (
     ACROSS,
     AXIS,
@@ -84,15 +85,11 @@ def boards(
     visit: gr.Request, trained: str | None, use_trained: bool, axis: str, *settings
 ) -> Iterator[tuple[dict, Board]]:
     """`compare`, with the board that its views are of."""
-    try:
+    with worded():
         asked, across, schedules = _asked(use_trained, *settings)
         plan = comparison(trained, axis, across, schedules, asked)
         first = plan.requests[0][0]
         x, _ = trajectory(plan.checkpoints[first.model], first)
-    except gr.Error:  # a ValueError too, but already worded for the visitor
-        raise
-    except ValueError as error:
-        raise gr.Error(str(error)) from error
     board = Board(plan, data_uri.grid_uri(x, NROW[len(plan.axes)]))
     logged = {name: getattr(asked, name) for name in SHARED}
     logged |= {"count": plan.count, "picture": asked.picture is not None}
