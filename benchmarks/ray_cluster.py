@@ -12,8 +12,6 @@ number by number.
 from __future__ import annotations
 
 import argparse
-import base64
-import io
 import json
 import os
 import sys
@@ -25,12 +23,12 @@ import numpy as np
 import ray
 import torch
 from gradio_client import Client
-from PIL import Image
 from ray.cluster_utils import Cluster
 
 import ddpm
 from devtools import ROOT
 from devtools.server import App, running_app
+from devtools.visit import picture_of
 
 ASKED = {"model": "student", "sampler": "consistency", "steps": 2, "count": 4}
 COMPARED = 100  # trajectories, number by number
@@ -74,7 +72,7 @@ def ask_all(apps: list[App], count: int, clients: int, kill) -> None:
         client = own.client = getattr(own, "client", None) or next(left)
         try:
             pictures, *_ = client.predict(**ASKED, seed=seed, api_name="/generate")
-            answers[seed].append([np.asarray(_opened(each), np.int16) for each in pictures])
+            answers[seed].append([np.asarray(picture_of(each), np.int16) for each in pictures])
         except Exception as error:
             errors.append(f"{type(error).__name__}: {error}"[:200])
         done += 1
@@ -94,10 +92,6 @@ def ask_all(apps: list[App], count: int, clients: int, kill) -> None:
         f"{seconds:.0f} s, {once / seconds:.2f} a second; "
         f"at most {worst} of 255 levels from this process's"
     )
-
-
-def _opened(uri: str) -> Image.Image:
-    return Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1])))
 
 
 def _samplings(app: App) -> int:

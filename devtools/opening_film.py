@@ -10,8 +10,7 @@ import base64
 import io
 import json
 
-from PIL import Image
-
+from devtools.visit import picture_of
 from page.models import registry as models
 from page.models.registry import Request, trajectory
 from page.tabs.generate.opening import FILE
@@ -31,14 +30,10 @@ def drawn() -> Film:
     return film
 
 
-def decoded(uri: str) -> Image.Image:
-    return Image.open(io.BytesIO(base64.b64decode(uri.split(",", 1)[1])))
-
-
 def compressed(uri: str, quality: int) -> str:
     """A picture's data URI, as WebP."""
     buffer = io.BytesIO()
-    decoded(uri).save(buffer, "webp", quality=quality, method=6)
+    picture_of(uri).save(buffer, "webp", quality=quality, method=6)
     return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 

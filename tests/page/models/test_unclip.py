@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +16,7 @@ from ddpm.networks.clip import EMBEDDING, scaled
 from ddpm.sampling.inversion import mixed
 from ddpm.systems.unclip import INVERSION_STEPS
 from devtools import buttons
-from devtools.visit import VISITOR, in_both_languages
+from devtools.visit import VISITOR, in_both_languages, picture_of
 from page.models import registry as models
 from page.models.registry import KINDS, Request, trajectory
 from page.models.unclip import film as unclip_film
@@ -198,8 +196,7 @@ def test_a_mixture_begins_with_the_picture_and_ends_with_the_words(unclip_model,
 
 
 def pixels(uri: str) -> np.ndarray:
-    data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
-    return np.asarray(Image.open(io.BytesIO(data)))[..., 0].astype(int)
+    return np.asarray(picture_of(uri))[..., 0].astype(int)
 
 
 def test_freedom_is_an_axis_of_a_picture(unclip_model, garment):

@@ -8,23 +8,19 @@ import io
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import ddpm
+from devtools.visit import picture_of
 from page.widgets import data_uri
 from page.widgets.film.scrubber import Film
 
 NROW = 2
 
 
-def opened(uri: str) -> Image.Image:
-    return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
-
-
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_grid_has_every_pixel_and_transparent_gaps(channels):
     x = torch.rand(4, channels, 28, 28) * 2 - 1
-    read = np.asarray(opened(data_uri.grid_uri(x, NROW)))
+    read = np.asarray(picture_of(data_uri.grid_uri(x, NROW)))
     colours, opacity = read[..., :-1], read[..., -1]
     drawn = np.asarray(ddpm.to_pil(ddpm.make_grid(x, NROW))).reshape(colours.shape)
     assert np.array_equal(colours, drawn)
@@ -40,7 +36,7 @@ def test_noise_and_garments_are_no_larger_than_zlib_makes_them():
     for x in (torch.randn(16, 1, 28, 28), garments / 127.5 - 1):
         uri = data_uri.grid_uri(x, 4)
         thorough = io.BytesIO()
-        opened(uri).save(thorough, "png")
+        picture_of(uri).save(thorough, "png")
         assert len(base64.b64decode(uri.partition(",")[2])) < 1.05 * len(thorough.getvalue())
 
 

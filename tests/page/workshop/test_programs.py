@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
 import random
 import shutil
@@ -17,7 +15,7 @@ from PIL import Image
 
 import ddpm
 from devtools.random_settings import drawn_schedule, random_values
-from devtools.visit import RECIPE, VISITOR
+from devtools.visit import RECIPE, VISITOR, picture_of
 from page.compute.interface import SHIPPED
 from page.models.registry import Request
 from page.models.request import GUIDES
@@ -57,7 +55,7 @@ def run(tmp_path, monkeypatch):
 
 def decoded(uri: str) -> np.ndarray:
     """The grey levels of a data URI's PNG, and 0 in its gaps, which are transparent."""
-    picture = Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1])))
+    picture = picture_of(uri)
     levels, there = np.asarray(picture.getchannel("L")), np.asarray(picture.getchannel("A"))
     return np.where(there == 255, levels, 0)
 
@@ -167,8 +165,8 @@ def test_walk(run, corners):
     for _ in range(2):
         values = random_values(WALKING, chance) | {"corners": corners}
         run(walk_program.walking(values))
-        png = base64.b64decode(walk.redraw(place_of(values))["picture"].split(",")[1])
-        shown = Image.open(io.BytesIO(png)).resize((812, 812), Image.Resampling.NEAREST)
+        drawn = picture_of(walk.redraw(place_of(values))["picture"])
+        shown = drawn.resize((812, 812), Image.Resampling.NEAREST)
         ours, pages = (np.asarray(each).astype(int) for each in (Image.open("picture.png"), shown))
         # the noises are summed in another order, and bf16 makes more of the last bit
         assert np.abs(ours - pages).max() <= 8, values

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import gc
-import io
 import re
 import sys
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import ddpm
 from devtools import ROOT
+from devtools.visit import picture_of
 from page.__main__ import main
 from page.models.registry import MODELS
 from page.widgets.links import read
@@ -61,7 +59,7 @@ def test_three_steps_ask_first_and_their_answers_are_true():
     left = [ddpm.Schedule.named(name, 200).alphas_cumprod.sum() for name in named]
     assert soonest["right"] == [min(range(4), key=left.__getitem__)] and not soonest["several"]
     assert [calls["choices"][k][0] for k in calls["right"]] == ["Ten"]
-    row = Image.open(io.BytesIO(base64.b64decode(real["pictures"].partition(",")[2])))
+    row = picture_of(real["pictures"])
     pictures = torch.tensor(np.array(row)).unflatten(1, (-1, 28)).transpose(0, 1)
     images, _ = ddpm.fashion_mnist("test")
     known = [k for k, picture in enumerate(pictures) if (images == picture).all((1, 2, 3)).any()]

@@ -1,7 +1,6 @@
 """The page through a real client: its endpoints, what they return and what they refuse."""
 
 import base64
-import io
 import re
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from PIL import Image
 
 import ddpm
 from devtools import ROOT
+from devtools.visit import picture_of
 from page.compute import COMPUTE
 from page.layout import build
 from page.models import registry as models
@@ -146,8 +146,7 @@ def test_generate(client, app_model):
     )  # fmt: skip
     assert len(pictures) == 2
     for uri, expected in zip(pictures, ddpm.to_uint8(x), strict=True):
-        data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
-        got = np.asarray(Image.open(io.BytesIO(data))).astype(int)
+        got = np.asarray(picture_of(uri)).astype(int)
         assert np.abs(got - expected[0].numpy()).max() <= 1  # of 255
     first, *_ = job.outputs()
     assert first[1] is first[2] is None and first[3]["calls"] == 0 and first[0] != pictures
@@ -157,8 +156,7 @@ def test_finish_picture(client):
     grey = base64.b64encode(bytes([128]) * 784).decode()
     asked = {"picture": grey, "noise": 0, "count": 1, "api_name": "/finish_picture"}
     (picture,), _, gif, _ = client.predict(**asked)
-    data = base64.b64decode(picture.removeprefix("data:image/png;base64,"))
-    assert np.abs(np.asarray(Image.open(io.BytesIO(data))).astype(int) - 128).mean() < 8
+    assert np.abs(np.asarray(picture_of(picture)).astype(int) - 128).mean() < 8
     assert "from-picture-t0" in Path(gif).name
     with pytest.raises(AppError, match="sketch pad is empty"):
         client.predict(count=1, api_name="/finish_picture")
@@ -181,8 +179,7 @@ def test_a_worse_model_guides_as_in_the_core(client, app_model, tiny_checkout):
     same = way | {"guide": worse, "interval": (0, 700), "seed": 5}
     schedule = ddpm.Schedule.named("cosine", 1000)
     x = ddpm.to_uint8(ddpm.sample(app_model, 1, schedule=schedule, **same))[0, 0].int()
-    data = base64.b64decode(picture.removeprefix("data:image/png;base64,"))
-    got = np.asarray(Image.open(io.BytesIO(data))).astype(int)
+    got = np.asarray(picture_of(picture)).astype(int)
     assert np.abs(got - x.numpy()).max() <= 1  # of 255
     plain, *_ = client.predict(count=1, steps=3, sampler="ddim", seed=5, api_name="/generate")
     assert plain != [picture]

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 
 import ddpm
 from devtools import opening_film
-from devtools.visit import ASKED, VISITOR, in_both_languages, visitor
+from devtools.visit import ASKED, VISITOR, in_both_languages, picture_of, visitor
 from page.compute.interface import SHIPPED
 from page.models import registry as models
 from page.models.registry import Request, chosen, trajectory
@@ -97,7 +97,7 @@ def test_the_opening_film_is_the_shipped_models():
     for seen, drawn in zip(film["frames"], run.frames, strict=True):
         assert (seen["step"], seen["t"]) == (drawn["step"], drawn["t"])
         pair = [
-            np.asarray(opening_film.decoded(frame["x_start"]).convert("LA")).astype(int)
+            np.asarray(picture_of(frame["x_start"]).convert("LA")).astype(int)
             for frame in (seen, drawn)
         ]
         seen, drawn = pair

@@ -1,20 +1,17 @@
 """Compare without a browser: what a row contains, how rows arrive, what is refused."""
 
-import base64
-import io
 import time
 
 import gradio as gr
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 import ddpm
 from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.settings import settings_of
-from devtools.visit import VISITOR
+from devtools.visit import VISITOR, picture_of
 from page.models import registry as models
 from page.models.registry import Request, trajectory
 from page.tabs.generate.compare import axes, compare, compare_view
@@ -34,8 +31,7 @@ def updates(trained=None, **changes):
 
 
 def pixels(uri):
-    data = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
-    return np.asarray(Image.open(io.BytesIO(data)))[..., 0].astype(int)  # grey, with white gaps
+    return np.asarray(picture_of(uri))[..., 0].astype(int)  # grey, with white gaps
 
 
 def strip(x):

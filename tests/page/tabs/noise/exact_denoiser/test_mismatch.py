@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import io
-
 import gradio as gr
 import numpy as np
 import pytest
-from PIL import Image
 
+from devtools.visit import picture_of
 from page.tabs.noise.exact_denoiser import mismatch
 
 
 def pixels(row):
     """Grey levels, without the transparency of the gaps."""
-    picture = Image.open(io.BytesIO(base64.b64decode(row["picture"].split(",")[1])))
-    return np.asarray(picture.getchannel("L"))
+    return np.asarray(picture_of(row["picture"]).getchannel("L"))
 
 
 def chi_square(row):
