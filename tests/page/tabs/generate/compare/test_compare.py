@@ -155,7 +155,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"axis": "schedule", "schedules": ["drawn~0_12~1_x"]}, "linear, quadratic"),
         ({"model": "unknown"}, "shipped, trained"),
         ({"axis": "guidance", "label": -1}, "choose one under “What to draw”"),
-        ({"label": 10}, "from -1 to 9"),
+        ({"label": 10}, "from -2 to 9"),
         ({"seed": -1}, "from 0 to"),
         ({"sampler": "unknown"}, "ddpm, ddim"),
         ({"guidance": float("nan")}, "from 0 to 20"),
