@@ -13,10 +13,11 @@ import json
 from devtools.visit import picture_of
 from page.models import registry as models
 from page.models.registry import Request, trajectory
+from page.models.request import EACH
 from page.tabs.generate.opening import FILE
 from page.widgets.film.scrubber import Film
 
-REQUEST = Request(count=9)
+REQUEST = Request(count=9, label=EACH)
 QUALITY = {"x": 20, "x_start": 40}  # of WebP: noise is costly, and nobody looks at it closely
 
 

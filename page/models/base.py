@@ -21,7 +21,7 @@ from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import settings_of
 from page.compute.interface import Trajectory
-from page.models.request import ANY, COMMON, TAB, Common
+from page.models.request import ANY, COMMON, EACH, TAB, Common
 from page.texts import TEXTS, both, key_of
 from page.widgets.film.scrubber import Film
 
@@ -106,14 +106,18 @@ class Model:
 
     def suited(self, request: Any, system: Any) -> Any:
         """The request without what this model has no use for. A label is dropped with a warning if
-        only the model is to follow it and it was trained without classes."""
+        only the model is to follow it and it was trained without classes. A picture is of a class
+        already."""
         hidden = {*self.ignores} & {"schedule", "guided_by", "interval", "label"}
         request = replace(request, **{name: COMMON[name].default for name in hidden})
+        if request.label == EACH and request.picture is not None:
+            request = replace(request, label=ANY)
         if request.label == ANY or request.by_classifier:
             return request
         if system.network.num_classes is not None:
             return request
-        gr.Warning(both("generate_no_classes"))
+        if request.label != EACH:
+            gr.Warning(both("generate_no_classes"))
         return replace(request, label=ANY)
 
     def fitted(self, request: Any, system: Any) -> Any:
@@ -153,8 +157,27 @@ class Model:
 
     def subject(self, request: Any, system: Any) -> str:
         """What is drawn, in the names of files."""
-        names = system.classes or DATASETS[self.data].classes  # of what guides it
-        return "any" if request.label == ANY else names[request.label]
+        names = self._names(system)
+        return {ANY: "any", EACH: "each"}.get(request.label) or names[request.label]
+
+    def labels(self, request: Any, system: Any = None) -> list[int] | int | None:
+        """As `ddpm.sample` takes them."""
+        if request.label == EACH:
+            classes = len(self._names(system))
+            return [(request.seed + k) % classes for k in range(request.count)]
+        return None if request.label == ANY else request.label
+
+    def labels_in_program(self, request: Any, system: Any = None) -> tuple[str, str]:
+        """A line before what draws, if there must be one, and the argument."""
+        if request.label != EACH:
+            return "", repr(self.labels(request, system))
+        first, classes = request.seed, len(self._names(system))
+        turns = f"k % {classes} for k in range({first}, {first + request.count})"
+        return f"labels = [{turns}]\n", "labels"
+
+    def _names(self, system: Any) -> tuple[str, ...]:
+        """Of the labels that it knows, or what guides it."""
+        return (system and system.classes) or DATASETS[self.data].classes
 
     def steps_for(self, sampler: str, steps: int | None) -> int | None:
         """The number of network calls to go on with, once it is chosen."""

@@ -19,7 +19,7 @@ from ddpm.systems.cascade import CascadeConfig
 from page.compute import COMPUTE, this_process
 from page.models import two_stages
 from page.models.base import Trajectory
-from page.models.request import Common
+from page.models.request import EACH, Common
 from page.models.two_stages import TwoStages
 from page.widgets.film.scrubber import Film
 
@@ -42,7 +42,7 @@ stages = {{name: faster(getattr(cascade, name)) for name in ("base", "super_reso
 cascade = replace(cascade, **stages)
 """
 DRAWING = """
-steps = cascade.trajectory(
+{each}steps = cascade.trajectory(
     {count}, labels={labels}, aug={aug}, from_one={from_one}, guidance={guidance},
     sampler={sampler!r}, steps={steps}, seed={seed},
 )
@@ -102,6 +102,13 @@ class Cascade(TwoStages):
         faster = {name: this_process.faster(stage) for name, stage in stages.items()}
         return replace(model, **faster)
 
+    def suited(self, request: Settings, system: ddpm.Cascade) -> Settings:
+        """One small picture is of one class: the first picture's."""
+        request = super().suited(request, system)
+        if not (request.from_one and request.label == EACH):
+            return request
+        return replace(request, label=request.seed % len(self.classes(None)))
+
     def begin(self, request: Settings, system: ddpm.Cascade, *others: Settings) -> Trajectory:
         self.check(request, system)
         run = system.begin(request.count, **self.arguments(request))
@@ -114,8 +121,8 @@ class Cascade(TwoStages):
     def arguments(self, request: Settings) -> dict[str, Any]:
         """Of `Cascade.sample`."""
         names = ("labels", "aug", "from_one", "guidance", "sampler", "steps", "seed")
-        own = {name: getattr(request, name) for name in names}
-        return own | {"steps": self.split(request.steps)}
+        own = {name: getattr(request, name) for name in names if name != "labels"}
+        return own | {"steps": self.split(request.steps), "labels": self.labels(request)}
 
     def loaded(self, request: Settings, imports: str = "") -> str:
         return IMPORTS.format(imports=imports) + LOADED.format(name=FILE.stem)

@@ -3,7 +3,7 @@ once, and the program that does the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -42,7 +42,7 @@ def load(name):
 DRAWING = """
 model = load({model!r})
 schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
-{guide}{begin}steps = ddpm.trajectory(
+{guide}{begin}{each}steps = ddpm.trajectory(
     model, {count}, labels={labels}, sampler={sampler!r}, steps={steps}, guidance={guidance},
     seed={seed}, schedule=schedule{guided}{start},{interval}
 )
@@ -95,6 +95,7 @@ class OneNetwork(Model):
         noised = NOISED.format(noise=request.noise, most=MAX_NOISE)
         nrow = data_uri.columns(request.count)
         guide, times = GUIDES[request.guided_by], request.guided_times(system.schedule.T)
+        each, labels = self.labels_in_program(request, system)
         body = DRAWING.format(
             model=self.saved_as(trained),
             schedule=quoted(request.schedule),
@@ -103,7 +104,8 @@ class OneNetwork(Model):
             interval=f"\n    interval={times}," if times else "",
             begin=sketch(request.picture) + noised if from_sketch else "",
             count=request.count,
-            labels=request.labels,
+            each=each,
+            labels=labels,
             sampler=request.sampler,
             steps=request.calls(system.schedule.T),
             guidance=request.guidance,
@@ -138,11 +140,10 @@ def drawn(system: ddpm.Checkpoint, request: Any, *others: Any) -> Trajectory:
     if request.picture is not None:
         read = [pad.read(each.picture).expand(each.count, 1, -1, -1) for each in requests]
         start = torch.cat(read), request.first_time(T)
-    labels = [each.label for each in requests for _ in range(each.count)]
     run = begin(
         system,
-        len(labels),
-        labels=None if request.label == ANY else labels,
+        sum(each.count for each in requests),
+        labels=_labels(requests, system),
         sampler=request.sampler,
         steps=request.calls(T),
         guidance=request.guidance,
@@ -153,6 +154,15 @@ def drawn(system: ddpm.Checkpoint, request: Any, *others: Any) -> Trajectory:
         **guide_of(request, system),
     )
     return run.x, run.steps
+
+
+def _labels(requests: Sequence[Any], system: ddpm.Checkpoint) -> list[int] | None:
+    """One for each picture; all have one, or none has."""
+    found = []
+    for each in requests:
+        own = each.kind.labels(each, system)
+        found += own if isinstance(own, list) else [own] * each.count
+    return None if found[0] is None else found
 
 
 def guide_of(request: Common, system: ddpm.Checkpoint) -> dict[str, Any]:

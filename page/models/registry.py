@@ -18,7 +18,7 @@ from page.compute import COMPUTE
 from page.compute.interface import Trajectory
 from page.in_browser import files
 from page.models.base import Model
-from page.models.request import ALL_TIMES, COMMON, TAB, Common
+from page.models.request import ALL_TIMES, ANY, COMMON, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import both
 
@@ -58,7 +58,7 @@ class Request(*_DECLARED, Common):
         """How often each picture goes through a network in a call, forwards or backwards."""
         one_is_enough = (0, 1) if self.interval == ALL_TIMES and not self.by_worse else (1,)
         is_guided = self.by_classifier or self.guidance not in one_is_enough
-        towards = self.by_worse or self.labels is not None or "words" in self.kind.heeds
+        towards = self.by_worse or self.label != ANY or "words" in self.kind.heeds
         return 2 if is_guided and towards else 1
 
 

@@ -16,6 +16,7 @@ from page.widgets.sketch_pad import pad
 
 TAB = "generate"
 ANY = -1  # the class "any": sample without a label
+EACH = -2  # each class in turn: picture k has that of its own seed, seed + k
 MOST_CLASSES = max(len(each.classes) for each in DATASETS.values())
 MAX_LABEL = 999 if PLACES else MOST_CLASSES - 1  # a host's models may know more
 MAX_NOISE = 999  # the last t of T = 1000, the most that a picture can be noised
@@ -28,7 +29,12 @@ class Common:
     """The settings of a run with any model. gr.Error names one that is wrong."""
 
     model: str = "shipped"  # declared by the registry, which knows all
-    label: int = setting(ANY, "number of a class, or -1 for any", low=ANY, high=MAX_LABEL)
+    label: int = setting(
+        ANY,
+        "number of a class, -1 for any, or -2 for each in turn",
+        low=EACH,
+        high=MAX_LABEL,
+    )
     count: int = setting(16, "how many pictures", low=1, high=64, step=1)
     sampler: str = setting(
         SAMPLER,
@@ -75,11 +81,6 @@ class Common:
     @property
     def by_worse(self) -> bool:
         return self.guided_by == "worse"
-
-    @property
-    def labels(self) -> int | None:
-        """As `ddpm.trajectory` takes it."""
-        return None if self.label == ANY else self.label
 
     def guided_times(self, T: int) -> tuple[int, int] | None:
         """As `ddpm.trajectory` takes it."""

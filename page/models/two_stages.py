@@ -64,7 +64,9 @@ class TwoStages(System):
 
     def program(self, request: Any, system: Any, trained: object) -> str:
         self.check(request, system)
-        steps = self.drawing.format(count=request.count, **self.arguments(request))
+        each, labels = self.labels_in_program(request)
+        given = self.arguments(request) | {"each": each, "labels": labels}
+        steps = self.drawing.format(count=request.count, **given)
         return self.loaded(request) + steps + filmed(request.count)
 
     def comparing(self, request: Any) -> str:

@@ -45,7 +45,7 @@ async function drawHere(how, values) {
     const { model } = how;
     const { sampler, seed, label } = request;
     const link = linkOf("generate", { model, ...request });
-    const word = how.classes[label] ?? null;
+    const word = label === -2 ? "each" : (how.classes[label] ?? null);
     const made = { link, words: null, label: word, model, sampler, steps: request.steps, seed };
     const facts = { made, student: model };
     const film = await drawFilm(addresses, request, facts, showFilm, runHere.signal);

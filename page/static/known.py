@@ -15,7 +15,7 @@ from ddpm.settings import Setting
 from page.in_browser import files
 from page.models.base import Model
 from page.models.registry import MODELS, SETTINGS, walker
-from page.models.request import ANY
+from page.models.request import ANY, EACH
 from page.tabs.generate import link as generate_link
 from page.tabs.generate.compare import axes
 from page.tabs.generate.plane import plane
@@ -115,6 +115,8 @@ def _setting(linked: Linked, tab: str, name: str, setting: Setting) -> dict[str,
     named, choices = _choices(linked, prefix, setting)
     default = list(setting.default) if setting.many else setting.default
     more = {"stops": [*MODELS[SETTINGS["model"].default].stops]} if name == "steps" else {}
+    if name in (first := generate_link.first({})) and linked.place in ("generate", "compare"):
+        more["first"] = first[name]
     return {
         **{"name": name, "kind": setting.kind.__name__, "default": default},
         **{"low": setting.low, "high": setting.high, "step": setting.step},
@@ -130,7 +132,9 @@ def _choices(linked: Linked, tab: str, setting: Setting) -> tuple[list | None, l
     name = setting.name
     if name == "label" or name.startswith("corner_"):
         classes = [[f"class_{each}", k] for k, each in enumerate(USUAL.classes)]
-        return ([["generate_any", ANY]] if name == "label" else []) + classes, None
+        any_class = [["generate_any", ANY]] if name == "label" else []
+        turns = [["class_each", EACH]] if any_class and linked.place != "walk" else []
+        return turns + any_class + classes, None
     if name == "model":
         here = [*drawn_here()]
         return [[f"generate_model_{each}", each] for each in here], here

@@ -6,7 +6,7 @@ import { NAMES } from "../in_browser/diffusion/schedule.js";
 const VERSION = "1"; // of the names and values
 const PLAIN = /[!*'()]/g; // signs that encodeURIComponent leaves and Python doesn't
 
-/** @typedef {{name: string, kind: "bool"|"int"|"float"|"str", default: any, low: number|null,
+/** @typedef {{name: string, kind: "bool"|"int"|"float"|"str", default: any, first?: any, low: number|null,
  *   high: number|null, many: boolean, pair: boolean, choices: any[]|null, form: string|null}}
  *   Setting */
 

@@ -64,6 +64,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "你在“训练”中训练的模型：看看它学到了什么。",
     ),
     "generate_label": ("What to draw", "画什么"),
+    "class_each": ("Every class in turn", "各类轮流"),
     "generate_any": ("Anything", "任意"),
     "generate_count": ("How many pictures", "图片数量"),
     "generate_steps": ("Steps (network calls)", "步数（网络调用次数）"),

@@ -21,7 +21,7 @@ def schedule_name(text: str, choice: Choice) -> str:
 
 
 def class_name(label: int, choice: Choice, classes: Sequence[str]) -> str:
-    key = "generate_any" if label == -1 else f"class_{classes[label]}"
+    key = {-1: "generate_any", -2: "class_each"}.get(label) or f"class_{classes[label]}"
     return choice.say(key) if key in TEXTS else classes[label]
 
 

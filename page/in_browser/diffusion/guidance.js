@@ -2,6 +2,8 @@
 
 import { timeOf } from "./schedule.js";
 
+export const [ANY, EACH] = [-1, -2]; // labels: none, and each class in turn
+
 /** @typedef {import("./samplers.js").EpsFn} EpsFn */
 /** @typedef {import("./samplers.js").Numbers} Numbers */
 /** @typedef {import("./schedule.js").Schedule} Schedule */
@@ -10,14 +12,17 @@ import { timeOf } from "./schedule.js";
  * @typedef {(x: Numbers, t: number, labels: Float32Array|null) =>
  *   Numbers|Promise<Numbers>} Denoiser */
 
-/** Weights of labels for `count` pictures, (count, classes + 1): one label for all, or none.
+/** Weights of labels for `count` pictures, (count, classes + 1).
  * @param {number} count
  * @param {number} classes
- * @param {number|null} label
+ * @param {number|number[]|null} label for all, or of each picture
  * @returns {Float32Array} */
 export function oneHot(count, classes, label = null) {
   const weights = new Float32Array(count * (classes + 1));
-  for (let k = 0; k < count; k++) weights[k * (classes + 1) + (label ?? classes)] = 1;
+  for (let k = 0; k < count; k++) {
+    const own = Array.isArray(label) ? label[k] : (label ?? classes);
+    weights[k * (classes + 1) + own] = 1;
+  }
   return weights;
 }
 

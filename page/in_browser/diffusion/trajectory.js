@@ -1,6 +1,6 @@
 /** From noise to pictures, step by step: ddpm/sampling/sample.py and plan.py. */
 
-import { classifierFreeGuided, oneHot, retimed } from "./guidance.js";
+import { ANY, classifierFreeGuided, EACH, oneHot, retimed } from "./guidance.js";
 import { generators, noiseOf } from "./noise.js";
 import { SAMPLERS } from "./samplers.js";
 import { lastOf, named } from "./schedule.js";
@@ -8,7 +8,7 @@ import { spacedTimesteps } from "./spacing.js";
 
 const BEST_SPACING = { dpm_solver: "middle" }; // of others, the usual one
 
-/** What the page's controls say; label -1 draws without one.
+/** What the page's controls say.
  * @typedef {{sampler: string, steps: number, schedule: string, guidance: number, label: number,
  *   count: number, seed: number}} Request */
 
@@ -24,15 +24,21 @@ export function begin(model, { sampler, steps, schedule: text, guidance, label, 
   const calls = Math.min(steps, lastOf(schedule) + 1); // at most one for each t on the way
   const own = model.info.sampling?.times?.[calls];
   const times = own ?? spacedTimesteps(schedule, calls, BEST_SPACING[sampler]);
-  const guided = epsFnOf(model, count, label, guidance);
+  const guided = epsFnOf(model, count, labelsOf(label, count, seed, model.classes), guidance);
   const epsFn = isOwn ? guided : retimed(guided, model.schedule, schedule);
   const sources = generators(count, seed);
   const x = noiseOf(sources, model.pixels);
   return { x, times, steps: SAMPLERS[sampler](epsFn, schedule, x, times, { generators: sources }) };
 }
 
-function epsFnOf({ denoiser, classes }, count, label, guidance) {
+/** As page/models/base.py has them. */
+function labelsOf(label, count, seed, classes) {
+  if (label === ANY) return null;
+  return label === EACH ? Array.from({ length: count }, (_, k) => (seed + k) % classes) : label;
+}
+
+function epsFnOf({ denoiser, classes }, count, labels, guidance) {
   const nothing = classes === null ? null : oneHot(count, classes);
-  if (nothing === null || label < 0) return (x, t) => denoiser(x, t, nothing);
-  return classifierFreeGuided(denoiser, oneHot(count, classes, label), classes, guidance);
+  if (nothing === null || labels === null) return (x, t) => denoiser(x, t, nothing);
+  return classifierFreeGuided(denoiser, oneHot(count, classes, labels), classes, guidance);
 }

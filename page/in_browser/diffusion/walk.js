@@ -1,11 +1,10 @@
 /** What Walk draws at a place of its pad: page/tabs/generate/walk/walk.py. */
 
-import { oneHot } from "./guidance.js";
+import { ANY, oneHot } from "./guidance.js";
 import { Generator, generators } from "./noise.js";
 import { consistency } from "./samplers.js";
 
 const CORNERS = 4;
-const ANY = -1;
 
 /** @typedef {{x: number, y: number, corners: "noises"|"classes", label: number, classes: number[],
  *   seed: number, seeds?: number[]}} Place `seeds` are the corners', seed to seed + 3 unless given */

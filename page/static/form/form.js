@@ -23,8 +23,8 @@ export class Form {
       this.#fields.set(setting.name, field);
       root.append(field.element);
     }
-    const kept = recall(key) ?? {};
-    this.set({ ...this.defaults(), ...kept });
+    const first = settings.map((each) => [each.name, each.first ?? each.default]);
+    this.set({ ...Object.fromEntries(first), ...recall(key) });
     onLocale(() => this.translate());
   }
 

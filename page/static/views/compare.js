@@ -2,6 +2,7 @@
 
 import data from "../../data.js";
 import { COUNTS, drawComparison, requestsOf } from "../../in_browser/comparison.js";
+import { ANY } from "../../in_browser/diffusion/guidance.js";
 import { Form } from "../form/form.js";
 import { fit, form, requestOf } from "../form/settings.js";
 import { mount } from "../host.js";
@@ -72,7 +73,7 @@ function planOf() {
   if (isFixed || (samplers.length === 1 && names.includes("sampler"))) return { refused: "fixed" };
   if (names.includes("schedule") && !axes.values.schedules.length)
     return { refused: "no_schedule" };
-  const label = names.includes("guidance") && shared.label < 0 ? 0 : shared.label; // to pull towards
+  const label = names.includes("guidance") && shared.label === ANY ? 0 : shared.label; // to pull towards
   const plain = requestOf({ model, ...shared, label });
   const requests = requestsOf(names, (name) => valuesOf(name, model), { ...plain, model });
   if (names[0] !== "calls") return { requests, names, plain: { model, ...plain } };

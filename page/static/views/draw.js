@@ -1,6 +1,7 @@
 /** Draw: a run of a model in this browser, its film, and its files. */
 
 import data from "../../data.js";
+import { ANY, EACH } from "../../in_browser/diffusion/guidance.js";
 import { drawFilm, gifOfFilm, pngOf, save } from "../../in_browser/draw.js";
 import { fit, form, requestOf } from "../form/settings.js";
 import { mount } from "../host.js";
@@ -36,7 +37,7 @@ async function draw() {
   const request = requestOf(form().values);
   const { model } = form().values;
   const schedule = request.schedule === data.schedule ? null : request.schedule;
-  const doubled = ![0, 1].includes(request.guidance) && request.label >= 0;
+  const doubled = ![0, 1].includes(request.guidance) && request.label !== ANY;
   const facts = { doubled, schedule, student: data.walk.model };
   begin();
   const own = run;
@@ -80,7 +81,7 @@ const linkTo = ({ request, model }) => `${address()}#${linkOf("generate", { mode
 /** As the full page names its files. */
 function nameOf({ request, steps }) {
   const { label, sampler, seed } = request;
-  const subject = label < 0 ? "any" : data.classes[label];
+  const subject = { [ANY]: "any", [EACH]: "each" }[label] ?? data.classes[label];
   return `${subject}-${sampler}-${steps}-steps-seed-${seed}`.toLowerCase().replace(/[/ ]/g, "-");
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from page.models.registry import KINDS, MODELS, OF_PICTURES, SETTINGS, Request, model_of
-from page.models.request import ANY, TAB
+from page.models.request import ANY, EACH, TAB
 from page.tabs.generate.compare.axes import ACROSS, AXIS, SCHEDULES, SHARED
 from page.tabs.generate.controls.controls import START, Controls
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN, steps_of
@@ -32,6 +32,11 @@ def _kind(values: Values):
 def usual(values: Values) -> Values:
     """What a model is best with."""
     return dict(_kind(values).usual)
+
+
+def first(values: Values) -> Values:
+    """What the page begins with; a link that names no class means any, as it always has."""
+    return usual(values) | ({} if values.get("start") == "sketch" else {"label": EACH})
 
 
 def unused(values: Values) -> set[str]:
@@ -79,12 +84,12 @@ WALKING = Linked(
 def made(request: Request, system: Any) -> dict:
     """What a run draws and how, for who looks at it later; with the link that draws it again,
     unless it begins with a picture or is by a visitor's own model, which no link carries."""
-    kind, is_anything = request.kind, request.label == ANY
+    kind = request.kind
     carried = request.picture is None and request.model in MODEL["model"].table
     return {
         "link": DRAWING.write(asdict(request)) if carried else None,
         "words": request.words if "words" in kind.heeds else None,
-        "label": None if is_anything else kind.subject(request, system),
+        "label": None if request.label == ANY else kind.subject(request, system),
         "model": request.model,
         "sampler": request.sampler,
         "steps": request.steps,
@@ -98,7 +103,7 @@ _counter = itertools.count(1)
 def connect_line(settings: Controls, axes: Sequence[gr.Dropdown]) -> None:
     """The line that the settings fold to names a visitor's own model too, which no link carries."""
     places = [
-        replace(each, settings=each.settings | {"model": SETTINGS["model"]})
+        replace(each, settings=each.settings | {"model": SETTINGS["model"]}, changed_defaults=first)
         for each in (DRAWING, COMPARING)
     ]
     beside = {"axis": axes[0], "across": axes[1], "trained": settings.trained}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from page.models.pretrained import loaded
 from page.models.registry import KINDS, Request
 from page.models.request import ALL_TIMES, GUIDES, TAB
@@ -59,10 +61,10 @@ def comparing(shown: Values) -> str:
         if own:
             return request.kind.arguments(request)
         guide = {"guided_by": request.guided_by} if {*guides} != {"labels"} else {}
+        system = plan.checkpoints[request.model]
         if is_within:
-            T = plan.checkpoints[request.model].schedule.T
-            guide |= {"interval": request.guided_times(T)}
-        return _settings(request) | guide
+            guide |= {"interval": request.guided_times(system.schedule.T)}
+        return _settings(request, system) | guide
 
     settings = [settings_of(request) for request in plan.everything]
     changing = [name for name in settings[0] if len({str(each[name]) for each in settings}) > 1]
@@ -110,11 +112,14 @@ def _guided(guides: list[str], is_within: bool) -> dict[str, str]:
     return parts
 
 
-def _settings(request: Request) -> dict:
+def _settings(request: Request, system: Any) -> dict:
     """The arguments of `draw`, in a comparison's program."""
-    names = ("model", "schedule", "labels", "sampler", "steps", "guidance", "seed")
-    own = {name: getattr(request, name) for name in names}
-    return own | {"steps": request.kind.split(request.steps)}
+    kind = request.kind
+    return {
+        **{"model": request.model, "schedule": request.schedule},
+        **{"labels": kind.labels(request, system), "sampler": request.sampler},
+        **{"steps": kind.split(request.steps), "guidance": request.guidance, "seed": request.seed},
+    }
 
 
 def _row(cells: list[dict]) -> str:

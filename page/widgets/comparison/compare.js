@@ -7,8 +7,8 @@ let cells = []; // the board's {button, image, cost}, in the order of the rows' 
 
 /** A setting's value in words. */
 function nameOf(setting, value) {
-  if (setting === "label" && value < 0) return say("generate_any");
-  if (setting === "label") return labelName(props.value.classes[value]);
+  if (setting === "label" && value === -1) return say("generate_any");
+  if (setting === "label") return labelName(value < 0 ? "each" : props.value.classes[value]);
   if (setting === "model") return say(`generate_model_${value}`);
   if (["thresholding", "prior"].includes(setting)) return say(`compare_${setting}_${value}`);
   if (setting === "sampler") return say(`sampler_${value}`);

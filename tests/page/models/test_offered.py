@@ -88,7 +88,7 @@ def test_a_visitor_draws_with_it_under_every_sampler_and_compares(kind, folder):
     with pytest.raises(gr.Error, match="guidance to 1"):
         axes.comparison(None, "guidance", "none", [], request)
     labels = visibility.for_model(NAME, "ddim", 10)[len(visibility.COLUMNS)]
-    assert len(labels.choices) == 13 and own_schedule(NAME, None).value == "linear"
+    assert len(labels.choices) == 14 and own_schedule(NAME, None).value == "linear"
     assert not {"picture", "noise"} & kind.heeds and not kind.of_a_picture
     assert not kind.compared  # of other shapes than the shipped ones: no row beside them
     written = program.drawing({**vars(request), "start": "noise", "trained": None, "picture": ""})

@@ -15,6 +15,7 @@ from torch import Tensor
 
 import ddpm
 from ddpm.schedules.schedule import is_schedule
+from page.models.request import ANY, EACH
 from page.static import known
 from page.tabs.generate import link as generate_link
 from page.tabs.generate.plane import plane
@@ -65,6 +66,7 @@ RUNS = [
         ("dpm_solver", 5, "rectified_flow~shift_3", 0, 1), ("ddim", 100, "cosine", 1, 0),
         ("consistency", 2, "cosine", 1, 2), ("consistency", 4, "cosine", 1, -1),
         ("ddpm", 12, "cosine", 1, 1), ("ddpm", 6, "linear", 2, 0), ("deis", 8, "cosine", 2, 2),
+        ("dpm_solver", 8, "cosine", 2, EACH),
     ]
 ]  # fmt: skip
 CLASSES, COUNT, SEED = 3, 5, 11
@@ -222,7 +224,8 @@ def test_a_run_is_that_of_trajectory(answers):
         steps = case["steps"]
         if case["sampler"] == "consistency" and steps == 2:
             continue  # at times of the model's own, which a bare Denoiser has not
-        labels = None if case["label"] < 0 else case["label"]
+        in_turn = [(SEED + k) % CLASSES for k in range(COUNT)]
+        labels = {ANY: None, EACH: in_turn}.get(case["label"], case["label"])
         drawn = [*ddpm.trajectory(
             model, COUNT, labels=labels, sampler=case["sampler"], steps=steps, seed=SEED,
             guidance=case["guidance"], schedule=ddpm.Schedule.named(case["schedule"], 1000),

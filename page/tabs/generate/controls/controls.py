@@ -11,7 +11,7 @@ from gradio.components import Component
 import ddpm
 from ddpm.settings import Setting
 from page.models.registry import KINDS, OF_ONE_MODEL, SETTINGS, model_of
-from page.models.request import TAB
+from page.models.request import EACH, TAB
 from page.server.listeners.pools import UNREAD, quick
 from page.tabs.generate.controls import visibility, words_field
 from page.tabs.generate.controls.visibility import (
@@ -77,6 +77,10 @@ class Controls:
         model.change(quick(for_model), self.model_and_way, self.of_a_model, **UNREAD)
         numbers = [self.values[name] for name in NUMBERS]
         model.input(quick(visibility.usual), [model, *numbers], numbers, **UNREAD)
+        label = self.values["label"]
+        # noise only by hand: a link that begins with it says what becomes of it
+        for event, of in ((self.start.change, "sketch"), (self.start.input, "noise")):
+            event(quick(partial(visibility.class_for, of)), [self.start, label], label, **UNREAD)
         guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
         guided_by.input(quick(visibility.usual_way), [guided_by, *way], way, **UNREAD)
         guidance, interval = way
@@ -135,7 +139,7 @@ def build(trained: gr.State) -> Controls:
             made["model"] = _models()
             classes = visibility.labels_of(first, None)
             with gr.Column(scale=3, min_width=150) as choosing:
-                made["label"] = _dropdown(SETTINGS["label"], choices=classes)
+                made["label"] = _dropdown(SETTINGS["label"], choices=classes, value=EACH)
         telling, made["words_before"], made["words"] = words_field.fields()
         with gr.Column() as starting:
             start = control(TAB, START)
@@ -186,13 +190,13 @@ def _offered(trained: str | ddpm.Checkpoint | None) -> list[tuple]:
 def _models() -> gr.Dropdown:
     setting = SETTINGS["model"]
     info = good_for(TAB, setting)[setting.default]
-    return _dropdown(setting, choices=_offered(None), info=info, scale=5)
+    more = {"value": setting.default, "info": info, "scale": 5}
+    return _dropdown(setting, choices=_offered(None), **more)
 
 
 def _dropdown(setting: Setting, **more) -> gr.Dropdown:
     """A list that may grow, however few its choices are."""
     return gr.Dropdown(
-        value=setting.default,
         label=text(f"generate_{setting.name}"),
         min_width=170,  # of the longest name beside its arrow
         elem_id=f"generate-{setting.name}",

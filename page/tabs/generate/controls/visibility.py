@@ -10,7 +10,7 @@ import gradio as gr
 
 from page.models.base import Model
 from page.models.registry import CHANGES, KINDS, OF_ONE_MODEL, OF_PICTURES, SETTINGS, model_of
-from page.models.request import ALL_TIMES, ANY, GUIDES, TAB
+from page.models.request import ALL_TIMES, ANY, EACH, GUIDES, TAB
 from page.texts import class_text, text
 from page.widgets.controls import named_choices
 from page.widgets.log_slider.log_slider import log_slider_props
@@ -125,7 +125,14 @@ def samplers_of(kind: Model) -> list[tuple]:
 
 def labels_of(kind: Model, trained: Any) -> list[tuple]:
     names = kind.classes(trained)
-    return [(text("generate_any"), ANY), *((class_text(name), k) for k, name in enumerate(names))]
+    turns = [(text("class_each"), EACH), (text("generate_any"), ANY)]
+    return [*turns, *((class_text(name), k) for k, name in enumerate(names))]
+
+
+def class_for(of: str, start: str, label: int):
+    """A sketch is of a class already, whatever it is; noise becomes each in turn."""
+    usual, other = {"sketch": (ANY, EACH), "noise": (EACH, ANY)}[of]
+    return usual if start == of and label == other else gr.skip()
 
 
 def for_model(
@@ -140,7 +147,7 @@ def for_model(
     start. A class or a way of drawing that is another model's gives way to its."""
     kind = model_of(model)
     labels = labels_of(kind, trained)
-    other = {} if label < len(labels) - 1 else {"value": ANY}
+    other = {} if label in [value for _, value in labels] else {"value": EACH}
     is_ours = sampler in kind.samplers
     # of one as a link has it nothing is set: nothing may arrive after the next link
     radio = {} if is_ours else {"value": usual_sampler(kind)}

@@ -48,7 +48,7 @@ class Place:
     corners: str = setting(
         "noises", "what is mixed from corner to corner", choices=("noises", "classes")
     )
-    label: int = like(Request, "label")
+    label: int = like(Request, "label", low=ANY)
     classes: tuple[int, ...] = setting(
         (0, 3, 7, 9),
         "four classes: top left, top right, bottom left, bottom right",

@@ -19,7 +19,7 @@ from page.models import registry as models
 from page.models.guides import GUIDES
 from page.models.pretrained import drawn
 from page.models.registry import Request
-from page.models.request import ANY
+from page.models.request import ANY, EACH
 from page.server import work
 from page.tabs.generate import batching
 from page.tabs.generate import run as generate_run
@@ -72,7 +72,7 @@ def test_everyone_gets_the_pictures_that_they_get_alone(shipped, shared, monkeyp
     monkeypatch.setattr("page.models.guides._loaded", lambda *_: worse)  # in float32, too
     requests = [
         asked(**shared, count=count, label=label, seed=seed)
-        for count, label, seed in ((3, 7, 5), (1, 2, 900), (2, 7, 6))
+        for count, label, seed in ((3, 7, 5), (1, EACH, 900), (2, EACH, 6))
     ]
     if "picture" in shared:
         requests[1] = replace(requests[1], picture=PICTURES[1])

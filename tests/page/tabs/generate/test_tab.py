@@ -17,6 +17,7 @@ from devtools.visit import ASKED, VISITOR, in_both_languages, picture_of, visito
 from page.compute.interface import SHIPPED
 from page.models import registry as models
 from page.models.registry import Request, chosen, trajectory
+from page.models.request import ANY, EACH
 from page.tabs.generate import from_noise, opening
 from page.tabs.generate import link as generate_link
 from page.tabs.generate import tab as generate_tab
@@ -43,6 +44,24 @@ def test_bad_requests_are_refused_with_the_range(field, value, says):
     asked = ASKED | {field: value}
     with pytest.raises(gr.Error, match=says):
         next(generate_tab.sample(VISITOR, None, "shipped", *asked.values()))
+
+
+def test_each_class_in_turn_is_that_of_a_pictures_seed():
+    """Alone too; a program draws the same, and a sketch is of a class already."""
+    drawn = last_pictures(label=EACH, count=12, seed=8)
+    model = models.chosen(None, "shipped")
+    schedule = ddpm.Schedule.named("cosine", 1000)
+    asked = {"sampler": "ddim", "steps": 5, "schedule": schedule, "seed": 8}
+    torch.testing.assert_close(drawn, ddpm.sample(model, 12, labels=[8, 9, *range(10)], **asked))
+    torch.testing.assert_close(
+        last_pictures(label=EACH, count=1, seed=13), drawn[5:6], atol=0.02, rtol=0
+    )
+    request = Request(**ASKED | {"label": EACH, "count": 12, "seed": 8})
+    assert "labels = [k % 10 for k in range(8, 20)]" in request.kind.program(request, model, None)
+    sketch = base64.b64encode(bytes(pad.SIZE**2)).decode()
+    assert request.kind.suited(replace(request, picture=sketch), model).label == ANY
+    *_, (_, png, _) = generate_tab.sample(VISITOR, None, "shipped", **ASKED | {"label": EACH})
+    assert Path(png.value["path"]).name.startswith("each-ddim")
 
 
 def test_a_run_streams_frames_then_files():
