@@ -1,4 +1,4 @@
-"""A network and a checkpoint of it, a tiny cascade, and a Hub on this machine."""
+"""A network and a checkpoint of it, a tiny cascade, a few pictures, a device to train on, a Hub."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from huggingface_hub import constants
 
 from ddpm.checkpoint import as_part, build_network, save_checkpoint
 from ddpm.config import Config
+from ddpm.data.folder import Pictures
 from ddpm.systems.cascade import Cascade, CascadeConfig
 from devtools.hub import TOKEN, Hub
 
@@ -49,6 +50,29 @@ def cascade(cascade_config) -> Cascade:
         for config in (cascade_config.base, cascade_config.super_resolution)
     ]
     return Cascade(*stages, {"aug": 11})
+
+
+@pytest.fixture
+def fresh_accelerator():
+    """Forgets the device and precision that Accelerate keeps for the process."""
+    from accelerate.state import AcceleratorState
+
+    AcceleratorState._reset_state(reset_partial_state=True)
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+@pytest.fixture
+def pictures():
+    """16 of noise, (16, 1, 8, 8), and labels of three classes."""
+    gen = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
+    return images, torch.arange(16) % 3
+
+
+@pytest.fixture
+def garments(pictures) -> Pictures:
+    return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
 
 
 @pytest.fixture

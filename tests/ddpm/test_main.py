@@ -30,6 +30,7 @@ from ddpm.evaluation.encoders import load_features
 from ddpm.presets import STUDENT
 from ddpm.training.folder import read_configs
 from devtools import ROOT
+from devtools.runs import log
 from devtools.tiny_models import save_all
 
 TINY = [
@@ -84,8 +85,7 @@ def test_train_writes_model_state_and_log(trained):
     loaded = ddpm.load_checkpoint(trained / "model.safetensors")
     assert loaded.config.unet.dim == 8 and loaded.config.unet.dim_mults == (1, 2)
     assert loaded.schedule.T == 50 and loaded.info["steps"] == 6
-    log = [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
-    assert [record["step"] for record in log] == list(range(1, 7))
+    assert [record["step"] for record in log(trained)] == list(range(1, 7))
 
 
 def test_train_resumes_with_the_runs_settings_and_never_overwrites(trained):
@@ -94,15 +94,15 @@ def test_train_resumes_with_the_runs_settings_and_never_overwrites(trained):
     again = run("train", *TINY, "--data", "no/such/place", "--out", trained)  # no look at pictures
     assert again.returncode == 1 and "--resume" in again.stderr
     first = ddpm.load_checkpoint(trained / "model.safetensors").config
-    with (trained / "log.jsonl").open("a") as log:  # as after a kill since the last save
-        log.write('{"step": 7, "loss": 9.9}\n{"step": 8, "lo')
+    with (trained / "log.jsonl").open("a") as file:  # as after a kill since the last save
+        file.write('{"step": 7, "loss": 9.9}\n{"step": 8, "lo')
     more = run("train", "--source", "shipped", "--steps", "8", "--out", trained, "--resume")
     assert more.returncode == 0, more.stderr
     loaded = ddpm.load_checkpoint(trained / "model.safetensors")
     assert loaded.info["steps"] == 8 and loaded.config.unet == first.unet
     assert loaded.config.train == dataclasses.replace(first.train, steps=8)
-    log = [json.loads(line) for line in (trained / "log.jsonl").read_text().splitlines()]
-    assert [record["step"] for record in log] == list(range(1, 9)) and log[6]["loss"] < 9
+    lines = log(trained)
+    assert [record["step"] for record in lines] == list(range(1, 9)) and lines[6]["loss"] < 9
     other = run("train", "--dim", "16", "--out", trained, "--resume")
     assert other.returncode == 1 and "keeps the settings" in other.stderr
 

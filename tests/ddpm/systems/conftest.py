@@ -1,14 +1,12 @@
-"""Both text models at a size that trains in moments, and a device to train on."""
+"""Both text models at a size that trains in moments."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-import torch
 
 from ddpm.config import Config, UnetConfig
-from ddpm.data.folder import Pictures
 from ddpm.systems import imagen, unclip
 
 
@@ -33,20 +31,3 @@ def tiny_text_configs() -> dict[str, Config]:
 @pytest.fixture(scope="session")
 def tiny_unclip_configs() -> dict[str, Config]:
     return {name: _tiny(config) for name, config in unclip.CONFIGS.items()}
-
-
-@pytest.fixture
-def fresh_accelerator():
-    """Forgets the device and precision that Accelerate keeps for the process."""
-    from accelerate.state import AcceleratorState
-
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-
-
-@pytest.fixture
-def garments() -> Pictures:
-    gen = torch.Generator().manual_seed(0)
-    images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
-    return Pictures(images, torch.arange(16) % 3, ("shirt", "bag", "boot"), "memory")

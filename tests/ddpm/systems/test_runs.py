@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 import ddpm
-from ddpm.checkpoint import CheckpointError, build_network, load_tensors, save_checkpoint
+from ddpm.checkpoint import CheckpointError, build_network, save_checkpoint
 from ddpm.config import DistillConfig
 from ddpm.data.folder import Pictures
 from ddpm.training import run
 from ddpm.training.distillation import trajectories
 from ddpm.training.run import run_training
+from devtools.runs import assert_same_run, losses
 
 pytestmark = pytest.mark.usefixtures("fresh_accelerator")
 # Of each kind the steps after which a run is interrupted: in each stage, and between two
@@ -60,22 +59,6 @@ def begin(configs, garments: Pictures, saved, tmp_path, monkeypatch):
     return call
 
 
-def everything(out: Path) -> dict[str, torch.Tensor]:
-    """All tensors of a run: states, models and trajectories."""
-    found = {}
-    for file in sorted(out.rglob("*.safetensors")):
-        tensors = load_tensors(file, dict)[0]
-        found |= {f"{file.relative_to(out)} {name}": tensor for name, tensor in tensors.items()}
-    return found
-
-
-def losses(out: Path) -> dict[str, list[float]]:
-    logs = sorted(out.rglob("log.jsonl"))
-    return {
-        str(log.relative_to(out)): [json.loads(line)["loss"] for line in log.open()] for log in logs
-    }
-
-
 def following(most: int):
     """`run.follow` for so many steps of a whole run."""
     full, left = run.follow, [most]
@@ -108,10 +91,7 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     for stop in STOPS[kind]:
         out = tmp_path / f"stopped-{stop}"
         assert begin(kind, out, resume=True) == out / "model.safetensors"
-        ours, theirs = everything(out), everything(whole)
-        assert ours.keys() == theirs.keys()
-        assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
-        assert losses(out) == losses(whole)
+        assert_same_run(out, whole)
 
 
 def test_a_run_of_another_kind_is_not_gone_on_with(begin, configs, tmp_path):

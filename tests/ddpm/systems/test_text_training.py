@@ -1,6 +1,5 @@
 """The runs that train the text models: their files, and how they go on."""
 
-import json
 import sys
 from dataclasses import replace
 
@@ -11,12 +10,7 @@ from ddpm.__main__ import main
 from ddpm.checkpoint import load_tensors
 from ddpm.systems import unclip
 from ddpm.systems.imagen import CONFIGS
-
-
-def steps_of(out, stage):
-    return [
-        json.loads(line)["step"] for line in (out / stage / "log.jsonl").read_text().splitlines()
-    ]
+from devtools.runs import log
 
 
 @pytest.mark.parametrize(
@@ -38,7 +32,7 @@ def test_the_command_line_sets_each_stage(tmp_path, monkeypatch, capsys, command
     more = ["ddpm", command, "--source", "shipped", "--out", str(tmp_path), "--resume"]
     monkeypatch.setattr(sys, "argv", [*more, f"--{first}-steps", "3"])
     assert main() == 0
-    assert [steps_of(tmp_path, stage)[-1] for stage in stages] == [3, *[2] * (len(stages) - 1)]
+    assert [log(tmp_path / stage)[-1]["step"] for stage in stages] == [3, *[2] * (len(stages) - 1)]
     monkeypatch.setattr(sys, "argv", [*more, f"--{first}-dim", "12"])
     assert main() == 1 and "steps alone" in capsys.readouterr().err
 
@@ -50,8 +44,7 @@ def test_each_stage_of_unclip_learns(tmp_path, tiny_unclip_configs):
     }
     ddpm.train_unclip(tmp_path, configs, source="shipped")
     for stage in unclip.CONFIGS:
-        lines = (tmp_path / stage / "log.jsonl").read_text().splitlines()
-        losses = [json.loads(line)["loss"] for line in lines]
+        losses = [line["loss"] for line in log(tmp_path / stage)]
         assert len(losses) == 16 and sum(losses[-4:]) < sum(losses[:4]), stage
 
 

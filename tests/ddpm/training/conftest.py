@@ -1,34 +1,23 @@
-"""For tests of training: a CPU to train on, and a few pictures."""
+"""For tests of training: a CPU to train on, and other settings."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
-import torch
 
 from ddpm.config import Config
 
 
 @pytest.fixture
-def accelerator(monkeypatch):
-    """accelerator("no"): on the CPU. Resets the state that Accelerate keeps for the process."""
+def accelerator(fresh_accelerator):
+    """accelerator("no"): on the CPU."""
     from accelerate import Accelerator
-    from accelerate.state import AcceleratorState
 
     def make(mixed_precision: str = "no") -> Accelerator:
         return Accelerator(cpu=True, mixed_precision=mixed_precision)
 
-    AcceleratorState._reset_state(reset_partial_state=True)
-    yield make
-    AcceleratorState._reset_state(reset_partial_state=True)
-
-
-@pytest.fixture
-def pictures():
-    gen = torch.Generator().manual_seed(0)
-    images = torch.randint(0, 256, (16, 1, 8, 8), generator=gen, dtype=torch.uint8)
-    return images, torch.arange(16) % 3
+    return make
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import torch
 import ddpm
 from ddpm.checkpoint import CheckpointError, load_tensors, save_checkpoint
 from ddpm.config import Config, DistillConfig, TrainConfig
-from ddpm.data.folder import Pictures
 from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import trajectories
+from devtools.runs import assert_same_run, log
 
 pytestmark = pytest.mark.usefixtures("accelerator")
 CONFIG = Config(
@@ -30,11 +29,6 @@ def small_blocks(monkeypatch):
 
 
 @pytest.fixture
-def garments(pictures) -> Pictures:
-    return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
-
-
-@pytest.fixture
 def out(tmp_path) -> Path:
     return tmp_path / "student"
 
@@ -43,22 +37,6 @@ def out(tmp_path) -> Path:
 def judge(tmp_path, tiny_config) -> Path:
     config = replace(tiny_config, network="classifier")
     return write_checkpoint(tmp_path / "judge.safetensors", config)
-
-
-def everything(out: Path) -> dict[str, torch.Tensor]:
-    """All tensors of a run: its state, its model and its trajectories."""
-    found = {}
-    for file in sorted(out.rglob("*.safetensors")):
-        found |= {f"{file.relative_to(out)} {k}": v for k, v in load_tensors(file)[0].items()}
-    return found
-
-
-def assert_same_run(a: Path, b: Path) -> None:
-    tensors, others = everything(a), everything(b)
-    assert tensors.keys() == others.keys()
-    assert all(torch.equal(tensor, others[name]) for name, tensor in tensors.items())
-    losses = [[json.loads(line)["loss"] for line in (run / "log.jsonl").open()] for run in (a, b)]
-    assert losses[0] == losses[1]
 
 
 def test_a_run_leaves_a_student_that_draws(saved, garments, out):
@@ -72,7 +50,7 @@ def test_a_run_leaves_a_student_that_draws(saved, garments, out):
     assert student.info["steps"] == 6 and student.info["teacher"] == str(saved)
     steps = list(ddpm.trajectory(student, 3, labels=2))  # two calls of its own sampler
     assert len(steps) == 2 and steps[-1].x.isfinite().all()
-    assert len((out / "log.jsonl").read_text().splitlines()) == 6
+    assert len(log(out)) == 6
     blocks = sorted((out / "trajectories").iterdir())
     assert [len(load_tensors(block)[0]["x"]) for block in blocks] == [4, 4, 2]
     assert load_tensors(blocks[0])[0]["x"].shape == (4, 3, 1, 8, 8)
@@ -85,9 +63,7 @@ def test_only_a_run_with_a_classifier_ends_with_its_word(saved, judge, garments,
     run_distillation(judged, saved, JUDGED, garments, classifier=judge)
     student = ddpm.load_checkpoint(judged)
     assert student.config.distill == JUDGED.distill and student.info["classifier"] == str(judge)
-    losses = [
-        [json.loads(line)["loss"] for line in (run / "log.jsonl").open()] for run in (out, judged)
-    ]
+    losses = [[line["loss"] for line in log(run)] for run in (out, judged)]
     assert losses[0][:4] == losses[1][:4] and losses[0][4] != losses[1][4]
 
 

@@ -24,6 +24,7 @@ if sys.platform == "win32":
     pytest.skip("torch has no gloo there", allow_module_level=True)
 
 from devtools.processes import ENV, run, start
+from devtools.runs import log
 from devtools.tiny_models import save_student
 
 SMALL = ["--image-size", "8", "--dim", "8", "--dim-mults", "1,2", "--T", "50", "--warmup", "2"]
@@ -49,10 +50,6 @@ def pictures(tmp_path_factory) -> Path:
 
 def command(pictures: Path, out: Path, *args: str) -> list[str]:
     return ["train", *SMALL, "--data", str(pictures), "--out", str(out), *args]
-
-
-def log(out: Path) -> list[dict]:
-    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
 def until_it_trains(out: Path, still_running: Callable[[], bool]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
@@ -17,32 +16,16 @@ from PIL import Image
 
 import ddpm
 from ddpm import checkpoint
-from ddpm.data.folder import Pictures
 from ddpm.training.run import run_training
+from devtools.runs import assert_same_run, log
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 pytestmark = pytest.mark.usefixtures("accelerator")
 
 
-@pytest.fixture
-def garments(pictures) -> Pictures:
-    return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
-
-
-def log(out: Path) -> list[dict]:
-    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-
-
 def state(out: Path) -> dict[str, torch.Tensor]:
     return checkpoint.load_tensors(out / "state.safetensors")[0]
-
-
-def assert_same_run(a: Path, b: Path) -> None:
-    tensors, others = state(a), state(b)
-    assert tensors.keys() == others.keys()
-    assert all(torch.equal(tensors[name], others[name]) for name in tensors)
-    assert [line["loss"] for line in log(a)] == [line["loss"] for line in log(b)]
 
 
 def test_a_run_begins_with_the_weights_of_another(tiny_config, garments, tmp_path):

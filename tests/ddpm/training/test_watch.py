@@ -20,17 +20,9 @@ from ddpm.data.images import to_uint8
 from ddpm.evaluation.frechet import Classifier, Figures, frechet_distance, load_classifier
 from ddpm.training import watch
 from ddpm.training.run import run_training
+from devtools.runs import log
 
 pytestmark = pytest.mark.usefixtures("accelerator")
-
-
-@pytest.fixture
-def garments(pictures) -> Pictures:
-    return Pictures(*pictures, ("shirt", "bag", "boot"), "memory")
-
-
-def log(out, name="log.jsonl"):
-    return [json.loads(line) for line in (out / name).read_text().splitlines()]
 
 
 def test_tensorboard_gets_numbers_bands_and_pictures_and_changes_no_weight(
