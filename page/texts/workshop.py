@@ -59,6 +59,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_answer": ("Answer", "答案"),
     "tour_code": ("QR code of this step: enlarge it", "这一步的二维码：点击放大"),
     "tour_close": ("Close the tour", "关闭导览"),
+    "tour_stays": ("The settings here are still the tour’s.", "这里仍是导览的设置。"),
+    "tour_usual": ("Back to the usual ones", "恢复默认设置"),
     "tour_paper": ("Where it is written: ", "出处："),
     # what it asks before one looks; ask.js fills in {answers}, {k} and {mark}
     "tour_pick": ("What do you think? Pick one.", "你觉得呢？选一个。"),
