@@ -114,6 +114,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Draw something first, in Generate.",
         "请先在“生成”页画一张。",
     ),
+    "tour_wall_lost": ("The connection was lost. Please try again.", "连接断开了，请重试。"),
     "tour_wall_here": (
         "Your own browser drew this one, and the wall takes only what this server drew: press "
         "“Draw from noise”, and then show that.",

@@ -14,6 +14,11 @@ pytestmark = pytest.mark.slow
 DRAWN = "generate?v=1&label=7&count=4&sampler=ddim&steps=2"
 
 
+def away(route):
+    """As nginx answers while a server starts again."""
+    route.fulfill(status=502, body="<html>Bad Gateway</html>")
+
+
 def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     choices, others = (each.locator("#tour .choice") for each in (noise, phone))
     noise.evaluate("setPresenting", True)
@@ -31,8 +36,9 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     for told in (".try", ".unfold", ".answer"):
         expect(phone.locator(f"#tour {told}")).to_be_hidden()
 
+    phone.route("**/class/answer", away, times=1)
     others.nth(3).tap()
-    expect(phone.locator("#tour .note")).to_contain_text("Your answer counts")
+    expect(phone.locator("#tour .note")).to_contain_text("Your answer counts")  # it is sent again
     expect(choices.locator("output")).to_have_text(["0", "0", "0", "1"])
     others.nth(0).tap()
     expect(choices.locator("output")).to_have_text(["1", "0", "0", "0"])
@@ -47,6 +53,11 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     expect(others.locator("output")).to_have_text(["✓ 1", "0", "0", "0"])
     noise.get_by_role("button", name="Next step").click()
     expect(phone.locator("#tour .step")).to_contain_text("5 /")
+
+    phone.route("**/class/at/*", away, times=2)
+    for _ in range(2):  # by the second, it knows of the first
+        phone.wait_for_event("response", lambda answer: answer.status == 502)
+    assert phone.evaluate("TOUR.room")  # it is still in the class
 
     hang = phone.get_by_role("button", name="Show the room what I drew last")
     expect(hang).to_be_hidden()

@@ -24,7 +24,7 @@ async function hang(kind) {
   const path = files?.find((file) => file?.path.endsWith(`.${kind}`))?.path;
   const body = { code: joined, device: deviceSecret(), path };
   const answer = path ? await ask("hang", body) : null;
-  const refusal = answer && !answer.ok ? (await answer.json()).detail.split("<br>") : null;
+  const refusal = answer && !answer.ok ? answer.said.detail.split("<br>") : "lost";
   const why = files?.length === 0 ? "here" : "nothing"; // see drawHere: it makes no file here
   hung = path ? (answer?.ok ? "shown" : refusal) : why;
   updateWall();
