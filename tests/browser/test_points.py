@@ -133,3 +133,7 @@ def test_points_follow_a_sampler_and_reflow_straightens_them(generate, app_url):
     generate.evaluate("share()")
     written = generate.locator("#share").get_by_role("textbox").first
     expect(written).to_have_value(f"{app_url}/#{link}")
+    generate.keyboard.press("Escape")
+    generate.goto(f"{app_url}/#points?v=1&way=reflow&calls=1")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    expect(status).to_contain_text("Euler's method, calls of the denoiser: 1.")
