@@ -40,7 +40,7 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     drop(noise, plain.getvalue(), "png")
     said = noise.locator("#line")
     expect(said).to_have_text(
-        "This file carries no settings of this page. Drop a PNG or GIF that was downloaded here."
+        "This file carries no settings of this page. Open a PNG or GIF that was downloaded here."
     )
     for data in (b"", plain.getvalue()[:12], b"GIF89a"):
         drop(noise, data, "gif" if data.startswith(b"GIF") else "png")  # damaged: no harm
@@ -78,3 +78,10 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     until_shared(noise, links[1])
     drop(noise, files[links[0]][1], "gif", "#generate-view .pair")
     until_shared(noise, links[0])
+    noise.evaluate("share()")
+    with noise.expect_file_chooser() as chooser:
+        noise.get_by_role("button", name="Open a picture made here").click()
+    png = files[links[1]][0]
+    chooser.value.set_files({"name": "saved.png", "mimeType": "image/png", "buffer": png})
+    expect(noise.locator("#share dialog")).to_be_hidden()
+    until_shared(noise, links[1])
