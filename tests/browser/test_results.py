@@ -33,6 +33,13 @@ def saved(page, kind: str) -> bytes:
     return download.value.path().read_bytes()
 
 
+LARGE = """(began) => {
+    const made = { link: null, words: null, label: null, model: "shipped", sampler: "ddim" };
+    const detail = { began, frames: [{ x: `data:,${"x".repeat(1.5e6)}` }], made };
+    document.dispatchEvent(new CustomEvent("film", { detail }));
+}"""
+
+
 def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_errors):
     # a file without a link says so, and a field keeps what is its own
     plain = io.BytesIO()
@@ -85,3 +92,7 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     chooser.value.set_files({"name": "saved.png", "mimeType": "image/png", "buffer": png})
     expect(noise.locator("#share dialog")).to_be_hidden()
     until_shared(noise, links[1])
+    for began in range(5):
+        noise.evaluate(LARGE, began)
+    kept = noise.evaluate("JSON.parse(sessionStorage.getItem('results')).length")
+    assert 1 < kept == strip.count() < 5  # as many of the newest as the browser has room for
