@@ -3,12 +3,14 @@
 
 const KEPT = { ...sessionStorage }; // as it was before this page wrote anything
 
-/** Keep a value that `recall(key)` returns after a reload. */
+/** Keep a value that `recall(key)` returns after a reload. Returns whether there was room for it. */
 function remember(key, value) {
   try {
     sessionStorage.setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    sessionStorage.removeItem(key); // too large
+    sessionStorage.removeItem(key);
+    return false;
   }
 }
 

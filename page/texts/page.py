@@ -188,8 +188,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "连接在结果返回之前断开了，请重试。",
     ),
     "line_no_link": (
-        "This file carries no settings of this page. Drop a PNG or GIF that was downloaded here.",
-        "这个文件不含本页的设置。请拖入从本页下载的 PNG 或 GIF。",
+        "This file carries no settings of this page. Open a PNG or GIF that was downloaded here.",
+        "这个文件不含本页的设置。请打开从本页下载的 PNG 或 GIF。",
     ),
     "line_gone": (
         "The connection was lost for too long. Please load the page again.",
