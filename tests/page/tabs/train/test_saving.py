@@ -105,7 +105,7 @@ def test_a_run_that_saved_its_model_leaves_it_to_be_copied(tmp_path):
 
 
 def test_a_run_in_line_gets_no_turn_when_the_server_ends(tmp_path):
-    places = range(run_queue.TRAINING.places)
+    places = range(run_queue.TRAINING.line.places)
     others = [run_queue.TRAINING.turn("train", visitor(f"other {k}")) for k in places]
     for other in others:
         other.__enter__()
