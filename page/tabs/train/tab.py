@@ -33,7 +33,9 @@ NOISE_T = """(schedule) => {
 REMEMBER = "(file) => { if (file) remember('trained', [file]); }"
 KIND = "training"
 STOPPED = "document.querySelector('#train-view .phase').dataset.stopped ?? null"
-REST = f"() => [{STOPPED}, beginRun('{KIND}')]"
+REST = f"() => beginRun('{KIND}', '#train-continue', [{STOPPED}, null])"
+# another server would go on from what was kept last, with which alone own pictures come along
+KEPT = f"({{ kept }}) => kept && wouldBegin('{KIND}', '#train-continue', [kept, null])"
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -141,7 +143,7 @@ def build(
             "show_progress": "hidden",
         }
         runs = [
-            gr.on(new, job(KIND, show_run), [*settings, secret], js=begins(KIND), **a_run),
+            gr.on(new, job(KIND, show_run), [*settings, secret], js=begins(KIND, go), **a_run),
             rest.click(job(KIND, show_rest), [came_back(), secret], js=REST, **a_run),
         ]
         for each in runs:
@@ -151,6 +153,7 @@ def build(
         stop.click(
             quick(ask_to_stop), queue=False, show_progress="hidden", api_visibility="private"
         )
+        view.change(None, view, js=KEPT, api_visibility="private")
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
         for each in (*runs, find_again(KIND, again, outputs, buttons)):
