@@ -58,7 +58,7 @@ def on_the_page(requests: list[Request]) -> Took:
     runs = [run(visitor(f"{k}"), None, request) for k, request in enumerate(requests)]
     threads = [threading.Thread(target=deque, args=[each, 0]) for each in runs]
     with ExitStack() as before:
-        for k in range(SAMPLING.places):
+        for k in range(SAMPLING.line.places):
             before.enter_context(SAMPLING.turn("before", visitor(f"before {k}")))
         for thread in threads:
             thread.start()

@@ -58,7 +58,7 @@ async def _end_once(app: App, draw: random.Random) -> Ending:
         another.events = first.events  # of the same page
         return another
 
-    learned = [asyncio.Event() for _ in range(TRAINING.places)]
+    learned = [asyncio.Event() for _ in range(TRAINING.line.places)]
     visits = [
         asyncio.create_task(_train(visitor(), draw.choice(WIDTHS), event)) for event in learned
     ]
@@ -66,7 +66,7 @@ async def _end_once(app: App, draw: random.Random) -> Ending:
         await asyncio.wait_for(event.wait(), BUSY_S)
     visits += [
         asyncio.create_task(_sample(visitor(), seed))
-        for seed in range(SAMPLING.places + SAMPLING.max_waiting)
+        for seed in range(SAMPLING.line.places + SAMPLING.line.max_waiting)
     ]
     await asyncio.wait_for(_full(app, first), BUSY_S)
     await asyncio.sleep(draw.uniform(0, MOMENT_S))
@@ -115,7 +115,7 @@ def _checked(app: App, code: int, seconds: float) -> Ending:
     assert code == 0, f"ended with code {code}:\n{log}"
     assert seconds < LIMITS.end_s, f"took {seconds:.1f} s:\n{log}"
     models = [ddpm.load_checkpoint(path, "cpu") for path in (app.folder / "runs/page").iterdir()]
-    assert len(models) == TRAINING.places, f"{len(models)} models were kept:\n{log}"
+    assert len(models) == TRAINING.line.places, f"{len(models)} models were kept:\n{log}"
     steps = tuple(model.info["steps"] for model in models)
     assert all(steps), f"nothing was learned in {steps} steps"
     for model in models:

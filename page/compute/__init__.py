@@ -47,7 +47,7 @@ def start() -> None:
         if find_spec("ray") is None:
             needed = 'DDPM_COMPUTE=ray needs more packages: pip install ".[ray]"'
             sys.exit(f"The page can't start: {needed}")
-        from page.compute.ray_cluster import RayCluster as Others
+        from page.compute.ray_cluster import of_page_server as Others
     else:
         from page.compute.workers import Workers as Others
     fork_server.fork()

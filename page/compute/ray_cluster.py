@@ -23,6 +23,8 @@ from ray.exceptions import RayError, RayTaskError
 from page.compute import fork_server
 from page.compute.worker import Ended, Thing
 from page.compute.workers import Workers
+from page.jobs import run_queue
+from page.jobs.line import Line, Ticket, View
 
 NAME = "ddpm"  # of the application, and of the namespace
 TRIES = 5  # nodes that may be lost, one after another, under what is asked
@@ -65,6 +67,34 @@ class RayCluster(Workers):
 
     def _trainer(self) -> _Trainer:
         return _Trainer()
+
+
+def of_page_server() -> RayCluster:
+    """For a server whose visitors wait in the cluster's lines."""
+    cluster = RayCluster()
+    for kind, pool in (("sampling", run_queue.SAMPLING), ("training", run_queue.TRAINING)):
+        pool.share(SharedLine(kind, pool.line))
+    return cluster
+
+
+class SharedLine(Line):
+    """The line of a kind of runs for all page servers, as an actor that outlives each of them."""
+
+    def __init__(self, kind: str, first: Line):
+        """As `first`, if no other server was here before."""
+        named = {"name": f"line-{kind}", "get_if_exists": True, "lifetime": "detached"}
+        lasts = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": -1}
+        limits = (first.places, first.max_waiting, first.most, first.memory)
+        self._there = ray.remote(Line).options(**named, **lasts).remote(*limits)
+
+    def update(self, server: str, at_work: list[list[Ticket]], waiting: list[Ticket]) -> View:
+        return ray.get(self._there.update.remote(server, at_work, waiting, _scale()))
+
+
+def _scale() -> int:
+    """How many times the places of one server: they are for a GPU, or two cores."""
+    there = ray.cluster_resources()
+    return min(MOST, int(there.get("GPU") or there.get("CPU", 0) // 2)) or 1
 
 
 class _Samplers:

@@ -1,11 +1,11 @@
-"""Runs that wait together and can be done as one."""
+"""Runs that began together and are done as one."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -32,34 +32,6 @@ class Batch:
     @classmethod
     def of(cls, runs: Sequence[HasPart]) -> Batch:
         return cls(sum(run.part.size for run in runs if run.part))
-
-
-T = TypeVar("T", bound=HasPart)
-
-
-def taken_along(line: Sequence[T]) -> Sequence[T]:
-    """The first in line, and those right behind it that can be done with it: whoever can't be ends
-    the batch, so that nobody is overtaken."""
-    if not line or (first := line[0].part) is None:
-        return line[:1]
-    count, size = 1, first.size
-    for each in line[1:]:
-        if each.part is None or each.part.key != first.key:
-            break
-        size += each.part.size
-        if size > first.most:
-            break
-        count += 1
-    return line[:count]
-
-
-def count(line: Sequence[HasPart]) -> int:
-    """How many batches this line makes."""
-    batches = 0
-    while line:
-        line = line[len(taken_along(line)) :]
-        batches += 1
-    return batches
 
 
 def readers(runs: Sequence[HasPart]) -> list[Iterator | None]:

@@ -1,23 +1,24 @@
-"""Share one machine among visitors: a few runs at a time, the others in line."""
+"""Share the machine among visitors: a few runs at a time, the others in line."""
 
 from __future__ import annotations
 
 import heapq
 import math
+import secrets
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import gradio as gr
 
 from page.jobs import batches
 from page.jobs.batches import Batch, Part
+from page.jobs.line import Line, Ticket, View
 from page.jobs.progress import Progress
 from page.server import event_log, work
-from page.server.limits import LIMITS
-from page.server.visitors.shares import address_of, by_turns
+from page.server.visitors.shares import address_of
 from page.texts import both
 
 POLL_S = 1.0  # seconds between looks of a waiting run at Stop
@@ -25,7 +26,7 @@ POLL_S = 1.0  # seconds between looks of a waiting run at Stop
 # but no more than this, since a page that has gone keeps its place as long.
 SHARE, MOST_POLLS = 8, 5
 END_S = 2.0  # for a stopped run to end, before its session's next one is refused
-KNOWN = 1000  # addresses of which it is known when they last began a run
+LOOK_S = 0.2  # seconds between looks at a line that other servers have too
 
 
 class Closing(gr.Error):
@@ -41,9 +42,10 @@ class Turn(Progress):
     def __init__(self, pool: Pool, visit: gr.Request, needs: int, part: Part | None):
         super().__init__()
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
-        self.address = address_of(visit)
         self.session = visit.session_hash
-        self.needs = needs  # bytes of memory
+        self.ticket = Ticket(secrets.token_hex(8), pool.server, address_of(visit), needs)
+        if part:
+            self.ticket.key, self.ticket.size, self.ticket.most = part.key, part.size, part.most
         self.part = part
         self.batch: Batch | None = None  # once it has begun
         self.steps: Iterator | None = None  # of its batch, if it has begun with others
@@ -62,7 +64,7 @@ class Turn(Progress):
             with pool.moved:
                 if not (ahead := pool.ahead(self)):
                     break
-                expected = max(1, round(pool.expected_s(ahead)))
+                expected = max(1, round(pool.expected_s(self)))
             yield {"ahead": ahead, "expected": expected}
             for _ in range(min(max(1, expected // SHARE), MOST_POLLS)):
                 if self.called.wait(POLL_S) or (stop and stop.is_set()):
@@ -80,14 +82,7 @@ class Turn(Progress):
 
 
 class Pool:
-    """A few runs at a time, one for each session, and the addresses in turn.
-
-    One more place is for an address that has no run at work, so that it need not wait until
-    another's long runs end. Where all share an address, the first come is the first served.
-    A run takes those behind it along into its place, as long as they can be done with it. So the
-    line is full with `max_waiting` of such batches, which its end waits for; or when there are
-    `most` runs, in line and at work, each of which has a thread.
-    """
+    """This server's runs of a kind, one for each session, and the line in which they wait."""
 
     def __init__(
         self,
@@ -98,18 +93,16 @@ class Pool:
         memory: float = math.inf,
         most: int | None = None,
     ):
-        self.places = places
-        self.max_waiting = max_waiting
-        self.most = most or places + 1 + max_waiting
+        self.line = Line(places, max_waiting, most or places + 1 + max_waiting, memory)
+        self.server = secrets.token_hex(8)
         self.budget_s = budget_s  # time limit of one run
         self.typical_s = typical_s  # duration of a run: a guess, then a running average
-        self.memory = memory  # bytes of all runs with the additional place
         self.moved = threading.Condition()
-        self._at_work: list[Turn] = []
-        self._waiting: list[Turn] = []  # in order of arrival
-        self._served: dict[str, float] = {}  # when each address last began a run
+        self._turns: dict[str, Turn] = {}  # by ticket, in order of arrival
+        self._seen: View  # of the line
         # sessions whose next run awaits the end of their last
         self._second: set[str | None] = set()
+        self.look()
 
     @contextmanager
     def turn(
@@ -124,7 +117,10 @@ class Pool:
         with event_log.entry(what, **asked) as line:
             with self.moved:
                 self._await_last_run(turn.session)
-                self._join(turn)
+                self._turns[turn.ticket.name] = turn
+                self.look()
+                if turn.gave_way:
+                    raise self.full()
             try:
                 yield turn
                 line["ended"] = turn.ended
@@ -148,90 +144,78 @@ class Pool:
             raise gr.Error(both("run_running"), print_exception=False)
 
     def _has(self, session: str | None) -> bool:
-        return session is not None and any(
-            each.session == session for each in self._at_work + self._waiting
-        )
-
-    def _join(self, turn: Turn) -> None:
-        everyone = self._at_work + self._waiting
-        if sum(each.address == turn.address for each in everyone) >= LIMITS.runs_at_address:
-            raise self.full()
-        line = by_turns([*self._waiting, turn], self._at_work, self._served)
-        most, give_way = self.most - len(self._at_work), []
-        while line and (len(line) > most or batches.count(line) > self.max_waiting):
-            give_way.append(line.pop())
-        if turn in give_way:
-            raise self.full()
-        for last in give_way:
-            last.gave_way = True
-            last.called.set()
-            self._waiting.remove(last)
-        self._waiting.append(turn)
-        self._fill()
+        return session is not None and any(each.session == session for each in self._turns.values())
 
     def _leave(self, turn: Turn) -> None:
-        self._at_work = [each for each in self._at_work if each is not turn]
-        self._waiting = [each for each in self._waiting if each is not turn]
+        self._turns.pop(turn.ticket.name, None)
         self.typical_s += (turn.seconds - self.typical_s) / 4 if turn.seconds else 0
-        self._fill()
+        self.look()
         self.moved.notify_all()
 
-    def _fill(self) -> None:
-        """Give free places to those whose turn it is."""
-        while turns := self._next():
-            batch = Batch.of(turns)
-            for turn, steps in zip(turns, batches.readers(turns), strict=True):
-                turn.batch, turn.steps = batch, steps
-                self._waiting.remove(turn)
-                self._at_work.append(turn)
-                self._served.pop(turn.address, None)  # the newest last
-                self._served[turn.address] = time.monotonic()
-                if len(self._served) > KNOWN:
-                    del self._served[next(iter(self._served))]
-                turn.called.set()
+    def look(self) -> None:
+        """Bring this server's tickets to the line, and see what has become of them."""
+        with self.moved:
+            tickets = defaultdict[Batch | None, list[Ticket]](list)
+            for turn in self._turns.values():
+                tickets[turn.batch].append(turn.ticket)
+            waiting = tickets.pop(None, [])
+            self._seen = self.line.update(self.server, [*tickets.values()], waiting)
+            for names in self._seen.at_work:
+                turns = [self._turns[name] for name in names]
+                if not turns[0].batch:
+                    self._begin(turns)
+            for turn in [self._turns[each.name] for each in waiting]:
+                if not turn.batch and turn.ticket.name not in self._seen.waiting:
+                    turn.gave_way = True
+                    turn.called.set()
+                    del self._turns[turn.ticket.name]
 
-    def _next(self) -> Sequence[Turn]:
-        """Those who begin together, if there is a place."""
-        line = by_turns(self._waiting, self._at_work, self._served)
-        taken = len({turn.batch for turn in self._at_work})
-        if taken < self.places:
-            return batches.taken_along(line)
-        if taken > self.places:
-            return []
-        busy = {each.address for each in self._at_work}
-        left = self.memory - sum(each.needs for each in self._at_work)
-        return [each for each in line if each.address not in busy and each.needs <= left][:1]
+    def _begin(self, turns: list[Turn]) -> None:
+        batch = Batch.of(turns)
+        for turn, steps in zip(turns, batches.readers(turns), strict=True):
+            turn.batch, turn.steps = batch, steps
+            turn.called.set()
+
+    def share(self, line: Line) -> None:
+        """Stand in this line, which other servers have too."""
+        self.line = line
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            with suppress(Exception):  # out of reach: the next run says so to its visitor
+                self.look()
+            time.sleep(LOOK_S)
 
     def full(self) -> gr.Error:
-        return gr.Error(both("pool_full").format(waiting=len(self._waiting)), print_exception=False)
+        return gr.Error(both("pool_full").format(waiting=self._seen.length), print_exception=False)
 
     def ahead(self, turn: Turn) -> int:
         """How many runs must end before this one's turn."""
-        with self.moved:
-            if turn not in self._waiting:
-                return 0
-            return by_turns(self._waiting, self._at_work, self._served).index(turn) + 1
+        return self._seen.waiting.get(turn.ticket.name, (0, 0))[0]
 
-    def expected_s(self, ahead: int) -> float:
-        """Seconds until this many runs have ended: those at work, then those in line."""
+    def expected_s(self, turn: Turn) -> float:
+        """Seconds until this one's turn: until those at work have ended, then those in line. Of
+        those at another server it is known only how long they typically take."""
         with self.moved:
-            left = defaultdict[Batch | None, float](float)
-            for turn in self._at_work:
-                of_turn = turn.left_s(self.typical_s, self.budget_s)
-                left[turn.batch] = max(left[turn.batch], of_turn)
-            line = by_turns(self._waiting, self._at_work, self._served)[:ahead]
-        ends = sorted(left.values())[-self.places :]
-        for _ in range(batches.count(line) - 1):
+            seen = self._seen
+            left = [
+                max(self._turns[name].left_s(self.typical_s, self.budget_s) for name in names)
+                for names in seen.at_work
+            ]
+        left += [self.typical_s] * (seen.taken - len(left))
+        ends = sorted(left)[-seen.places :]
+        for _ in range(seen.waiting[turn.ticket.name][1] - 1):
             heapq.heapreplace(ends, ends[0] + self.typical_s)
         return ends[0]
 
     def wake(self) -> None:
         with self.moved:
-            for turn in self._waiting:
+            for turn in self._turns.values():
                 turn.called.set()
 
     def counts(self) -> dict:
-        return {"at_work": len(self._at_work), "waiting": len(self._waiting)}
+        return {"at_work": sum(map(len, self._seen.at_work)), "waiting": len(self._seen.waiting)}
 
 
 # On two cores, a thousand steps of DDPM for 16 pictures stay within the budget

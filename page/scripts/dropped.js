@@ -1,6 +1,6 @@
 // A picture or film of this page that is dropped onto it restores what it shows: the link is in its
 // metadata, see page/widgets/saved_pictures.py. What is dropped onto a field is the field's. One on
-// the wall of a class is opened in the same way.
+// the wall of a class, or chosen under "Share", is opened in the same way.
 
 let restorePicture = null; // takes a file
 

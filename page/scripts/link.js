@@ -26,6 +26,7 @@ function tabOf(link) {
 function openLink(text, starts = false) {
   askedLink = text;
   startsToo = starts;
+  document.dispatchEvent(new Event("link"));
   goingTo(text.split("?")[0]);
   whenThere("#open-noise", (first) => {
     const button = document.getElementById(`open-${text.split("?")[0]}`);

@@ -3,12 +3,14 @@
 
 const KEPT = { ...sessionStorage }; // as it was before this page wrote anything
 
-/** Keep a value that `recall(key)` returns after a reload. */
+/** Keep a value that `recall(key)` returns after a reload. Returns whether there was room for it. */
 function remember(key, value) {
   try {
     sessionStorage.setItem(key, JSON.stringify(value));
+    return true;
   } catch {
-    sessionStorage.removeItem(key); // too large
+    sessionStorage.removeItem(key);
+    return false;
   }
 }
 
@@ -21,11 +23,44 @@ function newSecret() {
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The secret of a run of this kind that begins, with which the page finds it again. */
-function beginRun(kind) {
+const AWAY_MS = Date.now() - (recall("left") ?? 0); // before a reload
+addEventListener("pagehide", () => remember("left", Date.now()));
+
+const begunAgain = {}; // runs that a click on their button begins, by kind
+const ONLY_THERE = /^(trained|own(_\d+)?)$/; // what stands for a model or pictures of one server
+
+/** The values of a run of this kind, the last of which becomes its secret, with which the page finds
+ * it again. The button that `selector` finds would begin it once more. */
+function beginRun(kind, selector, given) {
+  const again = begunAgain[kind];
+  delete begunAgain[kind];
+  const values = again?.values ?? given;
   const secret = newSecret();
-  remember(`run-${kind}`, secret);
-  return secret;
+  remember(`run-${kind}`, { secret, selector, values, isAgain: Boolean(again) });
+  return [...values.slice(0, -1), secret];
+}
+
+/** The server knows nothing of the page's run: the one that did has ended. Another one gets the same
+ * values, unless this is what ended the first, or who asked for it has been away for too long. */
+function beginAgain(kind) {
+  const run = runOf(kind);
+  const isLost = run.isAgain || run.values.some((value) => ONLY_THERE.test(value));
+  if (isLost || AWAY_MS > LOST_MS) return endRun(kind);
+  whenThere(`${run.selector}:enabled`, (button) => {
+    begunAgain[kind] = run;
+    button.click();
+    document.dispatchEvent(new CustomEvent("tell", { detail: "line_again" }));
+  });
+}
+
+/** The page's run has come so far that, should it begin again, it would with these. */
+function wouldBegin(kind, selector, values) {
+  const run = runOf(kind);
+  if (run) remember(`run-${kind}`, { ...run, selector, values, isAgain: false });
+}
+
+function runOf(kind) {
+  return JSON.parse(sessionStorage.getItem(`run-${kind}`));
 }
 
 function endRun(kind) {
@@ -38,8 +73,8 @@ function isRunning() {
 
 /** The secret of the page's run of this kind, if any, for a field: new each time. */
 function runToFind(kind) {
-  const secret = JSON.parse(sessionStorage.getItem(`run-${kind}`));
-  return secret ? `${secret} ${Date.now()}` : { __type__: "update" };
+  const run = runOf(kind);
+  return run ? `${run.secret} ${Date.now()}` : { __type__: "update" };
 }
 
 /** Kept values for Gradio's components, and the path of the first one's file. What the server no

@@ -101,8 +101,8 @@ class Limits:
 
     results: str = setting(
         "",
-        "folder on storage that several servers share, where trained models and classes are kept "
-        "for an hour; if empty, each server has its own alone",
+        "folder on storage that several servers share, where trained models, the states of "
+        "trainings and classes are kept for an hour; if empty, each server has its own alone",
     )
 
     # the processes that compute

@@ -99,18 +99,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare_figure_grid": ("The comparison with its names", "带标注的对比图"),
     "compare_look_sampler_few": (
-        "<b>Look at</b> what is missing: after so few calls most pictures are grey and smeared. "
-        "From 5 calls on DPM-Solver++ has whites and blacks, the others not yet. Then try 10 "
-        "and 50.",
-        "<b>请看</b>还缺少什么：调用次数这么少时，多数图片发灰、模糊。到 5 次时，DPM-Solver++ "
-        "已有黑白对比，其他采样器还没有。再试试 10 步和 50 步。",
+        "<b>Look at</b> what is missing: after so few calls most pictures are smeared and lack "
+        "contrast. From 5 calls on DPM-Solver++ has it, the others not yet. Then try 10 and 50.",
+        "<b>请看</b>还缺少什么：调用次数这么少时，多数图片模糊、对比不足。到 5 次时，DPM-Solver++ "
+        "的对比已经足够，其他采样器还不够。再试试 10 步和 50 步。",
     ),
     "compare_look_sampler": (
-        "<b>Look at</b> whites, blacks and fine detail. DDIM, DPM-Solver++ and DEIS head for the "
-        "same picture: DDIM is still a little grey and smooth, the other two are almost there. "
+        "<b>Look at</b> contrast and fine detail. DDIM, DPM-Solver++ and DEIS head for the "
+        "same picture: DDIM’s is still a little dull and smooth, the other two are almost there. "
         "DDPM adds fresh noise at every step, so it ends elsewhere. Then try 5 steps, and 50.",
-        "<b>请看</b>白色、黑色和细节。DDIM、DPM-Solver++ 和 DEIS 趋向同一张图片："
-        "DDIM 仍略微发灰、过于平滑，另外两种已基本收敛。DDPM 每一步都加入新的噪声，所以终点不同。"
+        "<b>请看</b>对比和细节。DDIM、DPM-Solver++ 和 DEIS 趋向同一张图片："
+        "DDIM 仍略显暗淡、过于平滑，另外两种已基本收敛。DDPM 每一步都加入新的噪声，所以终点不同。"
         "再试试 5 步和 50 步。",
     ),
     "compare_look_sampler_many": (
@@ -124,9 +123,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_look_steps_ddpm": (
         "<b>Look for</b> a row from which a column hardly changes: there is none. DDPM adds fresh "
         "noise at every step, so another number of steps ends elsewhere. With few, the pictures "
-        "are grey.",
+        "are dull.",
         "<b>请看</b>每一列从哪一行起几乎不再变化：没有这样的行。DDPM 每一步都加入新的噪声，"
-        "步数不同，终点就不同；步数少时，图片发灰。",
+        "步数不同，终点就不同；步数少时，图片暗淡。",
     ),
     "compare_look_steps": (
         "<b>Look for</b> the row from which a column hardly changes: beyond it, more network calls "
@@ -148,9 +147,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare_look_guidance": (
         "<b>Look at</b> what is lost. 0 ignores the class; more guidance makes the class "
-        "clearer, then the pictures whiter and cruder, with less variety. Above 1 the network "
+        "clearer, then the pictures harsher and cruder, with less variety. Above 1 the network "
         "sees every picture twice, with and without the class: look at the time.",
-        "<b>请看</b>付出了什么代价。0 表示忽略类别；引导越强，类别特征越鲜明，再强则图片发白、变"
+        "<b>请看</b>付出了什么代价。0 表示忽略类别；引导越强，类别特征越鲜明，再强则画面生硬、变"
         "粗糙，多样性也随之降低。大于 1 时，每张图片网络都要算两遍（带类别和不带类别）：请看用时。",
     ),
     "compare_look_guidance_worse": (
@@ -174,8 +173,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare_look_label": (
         "<b>Look at</b> what a column keeps: its brightness and pattern come from the noise, only "
-        "the kind of garment from the class.",
-        "<b>请看</b>同一列中保留了什么：明暗和花纹来自噪声，是哪种服装则由类别决定。",
+        "what it is a picture of comes from the class.",
+        "<b>请看</b>同一列中保留了什么：明暗和花纹来自噪声，画的是什么则由类别决定。",
     ),
     "compare_look_model": (
         "<b>Look at</b> what two networks make of the same noise: where both learned the same "

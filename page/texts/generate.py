@@ -220,9 +220,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "新训练。",
     ),
     "student_sampler": (
-        "Sampler must be {own} for this model, not {asked}: it was distilled to need one or two "
-        "network calls.",
-        "采样器必须是“{own}”，不能是“{asked}”：这个模型经过蒸馏，只需调用网络一两次。",
+        "Sampler must be {own} for this model, not {asked}: it was distilled to need one, two or "
+        "four network calls.",
+        "采样器必须是“{own}”，不能是“{asked}”：这个模型经过蒸馏，只需调用网络一、二或四次。",
     ),
     "student_guidance": (
         "Guidance must be {own} for this model, not {asked}: it was distilled without.",

@@ -183,13 +183,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Reconnected: your run went on.",
         "已重新连接：断线期间任务一直在继续。",
     ),
+    "line_again": (
+        "The server that had your run has ended. Another server takes it over.",
+        "原来运行任务的服务器已停止，任务由另一台服务器接手。",
+    ),
     "line_repeat": (
         "The connection was lost before the answer came. Please try again.",
         "连接在结果返回之前断开了，请重试。",
     ),
     "line_no_link": (
-        "This file carries no settings of this page. Drop a PNG or GIF that was downloaded here.",
-        "这个文件不含本页的设置。请拖入从本页下载的 PNG 或 GIF。",
+        "This file carries no settings of this page. Open a PNG or GIF that was downloaded here.",
+        "这个文件不含本页的设置。请打开从本页下载的 PNG 或 GIF。",
     ),
     "line_gone": (
         "The connection was lost for too long. Please load the page again.",

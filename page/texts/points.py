@@ -125,6 +125,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "points_shares": ("{near} Shares of the classes: {parts}.", "{near}各类别的比例：{parts}。"),
     "points_share": ("class {k} {percent}%", "类别 {k} 占 {percent}%"),
+    "points_no_program": (
+        "This was drawn or learned in your browser alone, so no program has it. Choose a cloud "
+        "with a name, and any way but the small network.",
+        "这是你手绘的点云，或是在你的浏览器里训练的网络，程序无法重现。"
+        "请选择有名称的点云，并且不用小网络。",
+    ),
     "points_no_threads": (
         "This browser allows no background scripts (Web Workers), which follow the points here. "
         "Try a newer browser.",

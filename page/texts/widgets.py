@@ -56,7 +56,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法下载模型。请重新加载页面重试。",
     ),
     "drawn_no_not_finite": (
-        "under this noise schedule the network’s answer holds no numbers, so there is no picture. "
+        "under this noise schedule the network’s output is not finite, so there is no picture. "
         "Choose another schedule.",
         "换用这种噪声调度后，网络的输出不是有效数值，因此没有图片。请另选一种。",
     ),
@@ -135,8 +135,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "figure_menu_title": ("Figures for slides", "用于幻灯片的插图"),
     "figure_menu_making": ("Drawing the figure …", "正在绘制插图……"),
     "figure_menu_nothing": (
-        "There is nothing to show yet, or it is no longer kept: draw something first.",
-        "还没有可用的结果，或结果已不再保留：请先生成一次。",
+        "There is nothing to show yet, or it has been deleted: draw something first.",
+        "还没有可用的结果，或结果已被删除：请先生成一次。",
     ),
     "figure_menu_wrong": (
         "There is no such figure: expected one of the page's own, as PNG or SVG.",

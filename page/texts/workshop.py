@@ -23,6 +23,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "share_title": ("Share what is on the screen", "分享当前画面"),
     "share_copy_link": ("Copy link", "复制链接"),
     "share_copy_code": ("Copy the program", "复制程序"),
+    "share_open": ("Open a picture made here", "打开在本页生成的图片"),
     "share_copied": ("Copied", "已复制"),
     "share_close": ("Close", "关闭"),
     "share_link": ("Link to this page as it is now", "当前页面的链接"),
@@ -59,6 +60,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_answer": ("Answer", "答案"),
     "tour_code": ("QR code of this step: enlarge it", "这一步的二维码：点击放大"),
     "tour_close": ("Close the tour", "关闭导览"),
+    "tour_stays": ("The settings here are still the tour’s.", "这里仍是导览的设置。"),
+    "tour_usual": ("Back to the usual ones", "恢复默认设置"),
     "tour_paper": ("Where it is written: ", "出处："),
     # what it asks before one looks; ask.js fills in {answers}, {k} and {mark}
     "tour_pick": ("What do you think? Pick one.", "你觉得呢？选一个。"),
@@ -112,6 +115,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Draw something first, in Generate.",
         "请先在“生成”页画一张。",
     ),
+    "tour_wall_lost": ("The connection was lost. Please try again.", "连接断开了，请重试。"),
     "tour_wall_here": (
         "Your own browser drew this one, and the wall takes only what this server drew: press "
         "“Draw from noise”, and then show that.",

@@ -45,23 +45,24 @@ def came_back() -> gr.Textbox:
     return gr.Textbox(visible="hidden")
 
 
-def begins(kind: str) -> str:
-    """The script of an event that begins a run of this kind: the last of its inputs, a field, is
-    the secret that `job` takes."""
-    return f"(...values) => [...values.slice(0, -1), beginRun('{kind}')]"
+def begins(kind: str, go: gr.Button) -> str:
+    """The script of an event that begins a run of this kind, as a click on `go` does: the last of
+    its inputs, a field, is the secret that `job` takes."""
+    return f"(...values) => beginRun('{kind}', '#{go.elem_id}', values)"
 
 
 def find_again(
     kind: str, again: gr.Button, outputs: list[Component], buttons: list[gr.Button]
 ) -> Dependency:
     """After a reload, or when `again` is clicked, go on showing the page's run of this kind in
-    `outputs`, see `job`. `buttons` are those that start it, and Stop. Returns the event."""
+    `outputs`, see `job`; begin it again where nobody knows it. `buttons` are those that start it,
+    and Stop. Returns the event."""
 
     def run(named: str | None) -> job.Job | None:
         return job.find(kind, str(named).partition(" ")[0])  # `runToFind` in visit.js
 
-    def known(named: str | None):
-        return named if run(named) else gr.skip()
+    def known(named: str | None) -> tuple:
+        return (named, gr.skip()) if run(named) else (gr.skip(), named)
 
     def switched(is_on: bool) -> list[gr.Button]:
         """With their names: in a tab that was never opened, an update without would drop them."""
@@ -82,8 +83,11 @@ def find_again(
     named = {"js": f"() => runToFind('{kind}')", **PRIVATE}
     gr.on(None, None, None, kept, **named)  # no trigger: runs when the page opens
     again.click(None, None, kept, **named)
-    there = came_back()  # its change alone touches the outputs: an empty update would harm a view
-    kept.change(quick(known), kept, there, **AT_ONCE)  # that was never opened
+    there, gone = came_back(), came_back()
+    # the change of `there` alone touches the outputs: an empty update would harm a view that was
+    # never opened
+    kept.change(quick(known), kept, [there, gone], **AT_ONCE)
+    gone.change(None, js=f"() => beginAgain('{kind}')", **PRIVATE)
     found = there.change(
         follow,
         there,

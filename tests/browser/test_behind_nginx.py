@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -12,7 +13,7 @@ from playwright.sync_api import expect
 
 from ddpm.schedules.betas import BETAS
 from devtools.server import running_app
-from devtools.tabs import PANEL, pixels, until_drawn
+from devtools.tabs import PANEL, pixels, start_long_training, until_drawn, where
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 PHASE = "#train-view .phase span"
@@ -123,3 +124,41 @@ def test_one_of_two_servers_is_killed(browser, nginx, servers):
         assert download.value.path().stat().st_size > 100_000
         first.locator("#train-use").click()
         generate_draws(first)
+
+
+def first_step(page):
+    """Of a training, as soon as it has any."""
+    shown = "parseInt(document.querySelector('#train-view .step dd')?.textContent)"
+    return page.wait_for_function(shown).json_value()
+
+
+def begin_drawing(page):
+    for name, value in (("count", "64"), ("steps", "1000")):  # a fast machine isn't done soon
+        page.locator(f"#generate-{name} input[type=number]").fill(value)
+    page.locator("#generate-go").click()
+    expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
+
+
+def test_what_a_killed_server_ran_another_takes_over(browser, nginx, servers):
+    """A drawing with the settings that it had, and a training from what was kept of it."""
+    with visitor(browser, nginx.url, 1) as (page, _):
+        page.on("dialog", lambda dialog: dialog.accept())  # "Leave site?"
+        start_long_training(page)
+        page.wait_for_function("runOf('training')?.selector === '#train-continue'")
+        least = first_step(page) / 2  # more had been learned when it was kept, a moment ago
+        page.get_by_role("tab").nth(1).click()
+        begin_drawing(page)
+        page.locator("#generate-steps input[type=number]").fill("10")  # for another run
+
+        servers[0].process.send_signal(signal.SIGKILL)
+        servers[0].process.wait()
+        page.goto(nginx.url)
+        assert server_of(page) == "2"
+        page.get_by_role("tab").nth(1).click()
+        expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
+        page.locator("#generate-stop").click()
+        until_drawn(page)
+        page.get_by_role("tab").nth(2).click()
+        assert first_step(page) > least
+        stop_training(page)
+        assert [at_work(servers[1], pool) for pool in ("sampling", "training")] == [0, 0]

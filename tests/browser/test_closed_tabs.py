@@ -25,7 +25,7 @@ def state(app):
     with urllib.request.urlopen(f"{app.url}/health", timeout=60) as answer:
         health = json.load(answer)
     runs = {pool: health[pool] for pool in ("training", "sampling")}
-    files = (path for path in app.files.rglob("*") if path.name != "state.safetensors")
+    files = (path for path in app.files.rglob("*") if path.name != "ddpm-stopped.safetensors")
     return runs, {path for path in files if path.is_file()}
 
 

@@ -39,7 +39,8 @@ def test_rows_stream_without_a_jump(page, width):
     expect(pictures.nth(1)).to_be_visible()  # the noise, and a row at work
     assert names(page) == ["The noise", "DDPM", "DDIM", "DPM-Solver++", "DEIS"]
     expect(view.locator(".same")).to_have_text(
-        "The same everywhere: Pretrained · Anything · Steps: 10 · Cosine · Guidance 1 · Seed 0"
+        "The same everywhere: Pretrained · Every class in turn · Steps: 10 · Cosine · Guidance 1 "
+        "· Seed 0"
     )
     view.evaluate(NOTE_HEIGHTS)
     expect(pictures).to_have_count(5)
@@ -60,6 +61,7 @@ def test_two_settings_fill_a_projector(page, console_errors):
     them."""
     page.set_viewport_size({"width": 1920, "height": 1080})
     set_number(open_compare(page), "steps", 2)
+    choose(page, "generate-label", "Anything")
     choose(page, "compare-across", "Guidance")
     expect(page.locator("#generate-label input")).to_have_value("Sneaker")
     for hidden in ("sampler", "guidance", "count"):  # what varies, and what has no meaning here

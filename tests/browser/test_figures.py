@@ -46,7 +46,7 @@ def test_every_tab(noise, console_errors):
     set_number(noise, "steps", 3)
     noise.locator("#generate-go").click()
     until_drawn(noise)
-    name = "any-dpm_solver-3-steps-seed-0-strip"
+    name = "each-dpm_solver-3-steps-seed-0-strip"
     check(noise, "generate", "generate_figure_strip", name)
     noise.reload()
     expect(noise.locator("#generate-png")).to_be_enabled()

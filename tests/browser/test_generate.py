@@ -23,6 +23,7 @@ from devtools.tabs import (
 from devtools.waits import until_loaded
 from page.compute import this_process
 from page.models.registry import Request, trajectory
+from page.models.request import EACH
 from page.widgets.film.scrubber import Film
 
 
@@ -40,7 +41,7 @@ def test_the_scrubber_shows_the_trajectory_without_requests(generate, app_model)
         "request", lambda request: request.url.startswith("http") and requests.append(request.url)
     )
 
-    x, run = trajectory(app_model, Request("shipped", -1, 4, "ddim", 6, "cosine", 1.0, 3))
+    x, run = trajectory(app_model, Request("shipped", EACH, 4, "ddim", 6, "cosine", 1.0, 3))
     steps = list(run)
     frames = [
         (f"Step {step.i} of 6 · t = {step.t}", before, step.x_start)

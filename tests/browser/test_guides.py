@@ -25,7 +25,8 @@ def test_a_classifier_guides_and_stands_beside_the_labels(generate, console_erro
     generate.get_by_label("A classifier of noisy pictures").check()
     expect(equation).to_contain_text("Guided by a classifier")
     expect(equation.locator(".katex").first).to_be_visible()
-    generate.locator("#generate-go").click()  # anything
+    choose(generate, "generate-label", "Anything")
+    generate.locator("#generate-go").click()
     expect(message(generate)).to_contain_text("is not a class: choose one")
     console_errors.clear()
 
@@ -73,7 +74,7 @@ def test_its_own_worse_self_guides_without_a_class(generate):
     expect(generate.locator("#generate-view .note")).to_contain_text(said)
     link = shared_link(generate)
     way = f"guidance={WORSE.usual:g}&guided_by=worse&interval={{}},{{}}".format(*WORSE.times)
-    assert link.endswith(f"#generate?v=1&steps=2&{way}")
+    assert link.endswith(f"#generate?v=1&label=-2&steps=2&{way}")
 
     fold = generate.locator("#guide-pictures")
     fold.locator("button.label-wrap").click()
@@ -124,7 +125,9 @@ def test_two_handles_say_when_guidance_acts(generate):
     expect(generate.locator(INTERVAL)).to_be_hidden()
     set_number(generate, "guidance", 2)  # nothing is forgotten
     expect(shown).to_have_text(f"{high} – {high}")
-    assert shared_link(generate).endswith(f"#generate?v=1&guidance=2&interval={high},{high}")
+    assert shared_link(generate).endswith(
+        f"#generate?v=1&label=-2&guidance=2&interval={high},{high}"
+    )
     choose(generate, "generate-model", "Cascade")
     expect(generate.locator(INTERVAL)).to_be_hidden()
 

@@ -67,7 +67,7 @@ def draws(page) -> None:
         press(key)
     field = page.get_by_role("combobox", name="What to draw")
     expect(field).to_be_focused()
-    expect(field).not_to_have_value("Anything")
+    expect(field).not_to_have_value("Every class in turn")
     expect(page.get_by_role("listbox")).to_have_count(0)  # nor of the field before
     go_to(page, "#generate-go")
     expect(page.get_by_role("listbox")).to_have_count(0)

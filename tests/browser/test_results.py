@@ -33,6 +33,13 @@ def saved(page, kind: str) -> bytes:
     return download.value.path().read_bytes()
 
 
+LARGE = """(began) => {
+    const made = { link: null, words: null, label: null, model: "shipped", sampler: "ddim" };
+    const detail = { began, frames: [{ x: `data:,${"x".repeat(1.5e6)}` }], made };
+    document.dispatchEvent(new CustomEvent("film", { detail }));
+}"""
+
+
 def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_errors):
     # a file without a link says so, and a field keeps what is its own
     plain = io.BytesIO()
@@ -40,7 +47,7 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     drop(noise, plain.getvalue(), "png")
     said = noise.locator("#line")
     expect(said).to_have_text(
-        "This file carries no settings of this page. Drop a PNG or GIF that was downloaded here."
+        "This file carries no settings of this page. Open a PNG or GIF that was downloaded here."
     )
     for data in (b"", plain.getvalue()[:12], b"GIF89a"):
         drop(noise, data, "gif" if data.startswith(b"GIF") else "png")  # damaged: no harm
@@ -78,3 +85,14 @@ def test_what_was_drawn_stays_and_files_bring_it_back(noise, app_url, console_er
     until_shared(noise, links[1])
     drop(noise, files[links[0]][1], "gif", "#generate-view .pair")
     until_shared(noise, links[0])
+    noise.evaluate("share()")
+    with noise.expect_file_chooser() as chooser:
+        noise.get_by_role("button", name="Open a picture made here").click()
+    png = files[links[1]][0]
+    chooser.value.set_files({"name": "saved.png", "mimeType": "image/png", "buffer": png})
+    expect(noise.locator("#share dialog")).to_be_hidden()
+    until_shared(noise, links[1])
+    for began in range(5):
+        noise.evaluate(LARGE, began)
+    kept = noise.evaluate("JSON.parse(sessionStorage.getItem('results')).length")
+    assert 1 < kept == strip.count() < 5  # as many of the newest as the browser has room for

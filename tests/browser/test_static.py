@@ -219,7 +219,7 @@ def test_every_instrument_works_without_a_server(seen, url, tmp_path):
     )
     with page.expect_download() as saved:
         page.locator("#generate-gif").click()
-    assert saved.value.suggested_filename == "any-dpm_solver-10-steps-seed-0.gif"
+    assert saved.value.suggested_filename == "each-dpm_solver-10-steps-seed-0.gif"
     assert saved.value.path().read_bytes()[:6] == b"GIF89a"
     choose(page, "Model", '"student"')
     draw(page)

@@ -66,7 +66,8 @@ def test_every_step_sets_the_page_and_all_of_it_is_in_sight(page):
 
 
 def test_try_it_plays_compares_and_trains(noise):
-    """And says what to look at where it happens, until the next step."""
+    """And says what to look at where it happens, until the next step; once the tour is closed, that
+    the settings stay, with a button for the usual ones."""
     look = noise.locator(".look-at")
     noise.get_by_role("button", name=NAMES["en"][0], exact=True).click()
     before = noise.locator("#noise-view .shares").first.inner_text()
@@ -93,6 +94,10 @@ def test_try_it_plays_compares_and_trains(noise):
         if number < len(STEPS):
             noise.get_by_role("button", name="Next step").click()
     noise.get_by_role("button", name="Close the tour").click()
+    expect(noise.locator("#compare-view .look-at")).to_contain_text("still the tour’s")
+    until_shared(noise, STEPS[13]["link"])
+    noise.get_by_role("button", name="Back to the usual ones").click()
+    until_shared(noise, "compare?v=1")
     expect(look).to_have_count(0)
 
 

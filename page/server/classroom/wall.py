@@ -68,11 +68,12 @@ class Wall:
 
 
 def _short(path: str) -> list[Image.Image]:
-    """Some frames of a film, the first and the last among them, as small as they are shown."""
+    """Some frames of a film, the first and the last among them, as small as they are shown. The
+    last, its finished picture, stands first too: who wants no motion is shown the first alone."""
     with Image.open(path) as film:
         size, frames = (FRAME_PX, FRAME_PX * film.height // film.width), []
         last = getattr(film, "n_frames", 1) - 1
-        for k in sorted({round(last * j / (FRAMES - 1)) for j in range(FRAMES)}):
+        for k in [last, *sorted({round(last * j / (FRAMES - 1)) for j in range(FRAMES)})]:
             film.seek(k)
             frame = film.convert("L" if film.mode == "L" else "RGB")
             frames.append(frame.resize(size, Image.Resampling.NEAREST))

@@ -1,8 +1,8 @@
 """Files for visitors to download, in the folder that Gradio serves, limited per visit and in total.
 
 Gradio deletes them within the hour anyway: see FILES_KEPT_S in page/layout.py. A folder that
-several servers share (`DDPM_RESULTS`) has trained models for as long, so that another server can go
-on with them when the one that trained them has ended.
+several servers share (`DDPM_RESULTS`) has trained models for as long, and the newest state of each
+training at work, so that another server can go on with them when the one that had them has ended.
 """
 
 from __future__ import annotations
@@ -98,10 +98,19 @@ def _copy(file: Path, whole: Path) -> None:
     part.replace(whole)
 
 
-def share(model: Path) -> None:
-    """Copy a trained model to where the other servers find it. Raises OSError."""
+def share(model: Path, path: Path | None = None) -> bool:
+    """Copy a trained model to where the other servers find it, by its own path or by this one.
+    False if they share nothing. Raises OSError."""
     if LIMITS.results:
-        _copy(model, Path(LIMITS.results) / _name(model))
+        _copy(model, Path(LIMITS.results) / _name(path or model))
+    return bool(LIMITS.results)
+
+
+def unshare(path: Path) -> None:
+    """Delete what was shared by this path, if anything was."""
+    if LIMITS.results:
+        with suppress(OSError):  # it goes within the hour
+            (Path(LIMITS.results) / _name(path)).unlink(missing_ok=True)
 
 
 def shared(path: str) -> Path | None:

@@ -48,6 +48,7 @@ def unused(values: Values) -> set[str]:
     without = SETTINGS.keys() - {"model"} - kind.heeds
     without |= kind.unlinked(is_sketch, is_compare="axis" in values)
     without |= set() if is_sketch else {*OF_PICTURES}
+    without |= {"label"} if is_sketch and values.get("label") == EACH else set()
     if values.get("guidance") == 1 and not axes & {"guidance", "guided_by"}:
         without |= {"interval"}
     return without | (set() if "picture" in kind.heeds else {"start"})

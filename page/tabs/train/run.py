@@ -21,6 +21,7 @@ from page.compute.training import Training
 from page.compute.worker import Ended
 from page.jobs import job, run_queue
 from page.server import event_log, work
+from page.server.files import result_files
 from page.server.listeners.validation import worded
 from page.server.machine import disk
 from page.server.patches import gradio_patches
@@ -95,6 +96,7 @@ def run(
             yield from _learn(recipe, config, stored, earlier, monitor, started, turn, visit)
     finally:
         started.close()
+        result_files.unshare(started.shared)
         _runs.pop(visit.session_hash, None)
 
 
@@ -122,9 +124,10 @@ def _begin(
 
 def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
     """Continue the stopped run in this file, with its settings."""
-    earlier = stopped.load(path)
+    found = stopped.find(path)
+    earlier = stopped.load(found)
     source = earlier.monitor.fixed["recipe"]["data"]
-    yield from run(visit, earlier.recipe, source, None, str(path))
+    yield from run(visit, earlier.recipe, source, None, found)
 
 
 def _learn(
@@ -204,10 +207,12 @@ def _follow(
             sampled = time.monotonic()
             sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
         if now - kept_at > KEEP_S:
-            started.kept = stopped.save(visit, training, recipe, monitor) or started.kept
+            if file := stopped.save(visit, training, recipe, monitor):
+                started.keep_state(file)
             kept_at = time.monotonic()
         if now - shown > SHOW_S:
-            yield monitor.report("training", **drawn, **training.machine()), None
+            facts = training.machine() | {"kept": started.elsewhere}
+            yield monitor.report("training", **drawn, **facts), None
             shown = time.monotonic()
     return "done", drawn
 

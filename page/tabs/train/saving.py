@@ -16,6 +16,7 @@ from page.compute.training import Training
 from page.server import event_log
 from page.server.files import result_files
 from page.server.machine import disk
+from page.tabs.train import stopped
 from page.texts import both
 
 Saved = str | ddpm.Checkpoint  # a file's path, or the model itself if the disk took no file
@@ -27,6 +28,8 @@ class Run:
     def __init__(self):
         self.stop = threading.Event()
         self.kept: str | None = None  # the file of its last state
+        self.shared = Path(secrets.token_hex(16)) / stopped.NAME  # by which other servers find it
+        self.elsewhere: str | None = None  # the same, once they do
         self._training: Training | None = None
         self._saving = threading.Lock()
         self._kept = False  # in the permanent folder, or in the visit's, from where it is copied
@@ -41,6 +44,11 @@ class Run:
     def close(self) -> None:
         if self._training:
             self._training.close()
+
+    def keep_state(self, file: str) -> None:
+        self.kept = file
+        if _share(Path(file), self.shared):
+            self.elsewhere = str(self.shared)
 
     def save(self, visit: gr.Request) -> Saved:
         """Save the model for its visitor, who is warned if it can only stay in memory."""
@@ -89,9 +97,10 @@ def from_shared(visit: gr.Request, path: str) -> str | None:
     return str(file)
 
 
-def _share(path: Path) -> None:
+def _share(file: Path, path: Path | None = None) -> bool:
     """For the other servers; without it a model only ends with its own."""
     try:
-        result_files.share(path)
+        return result_files.share(file, path)
     except OSError as error:
         event_log.write("model_not_shared", fault=disk.key_of(error), errno=error.errno)
+        return False

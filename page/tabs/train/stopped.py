@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import gradio as gr
 from torch import Tensor
@@ -19,6 +20,7 @@ from page.texts import both
 from page.widgets.training_monitor.progress import Monitor
 
 KIND = "stopped"
+NAME = "ddpm-stopped.safetensors"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def save(visit: gr.Request, training: Training, recipe: Recipe, monitor: Monitor
     info = {"recipe": asdict(recipe), "monitor": monitor.to_dict()}
     try:
         with result_files.STORE.folder(KIND, visit, monitor.seconds) as folder:
-            path = folder / "state.safetensors"
+            path = folder / NAME
             training.keep(path, info)
     except OSError as error:  # its model may be saved all the same
         event_log.write("run_not_saved", fault=disk.key_of(error), errno=error.errno)
@@ -44,10 +46,18 @@ def save(visit: gr.Request, training: Training, recipe: Recipe, monitor: Monitor
     return str(path)
 
 
-def load(path: object) -> Stopped:
-    """gr.Error if it is not there any more, or never was: a visitor may send any path."""
-    if not isinstance(path, str) or not result_files.STORE.holds(KIND, path):
-        raise gr.Error(both("train_gone"), print_exception=False)
+def find(path: object) -> str:
+    """This file, or what another server shared of it. gr.Error if there is none any more, or never
+    was: a visitor may send any path."""
+    if isinstance(path, str) and Path(path).name == NAME:
+        if result_files.STORE.holds(KIND, path):
+            return path
+        if copy := result_files.shared(path):
+            return str(copy)
+    raise gr.Error(both("train_gone"), print_exception=False)
+
+
+def load(path: str) -> Stopped:
     _, config, info = checkpoint.load_tensors(path)
     return Stopped(Recipe(**info["recipe"]), config, Monitor.of(info["monitor"]))
 

@@ -33,7 +33,9 @@ NOISE_T = """(schedule) => {
 REMEMBER = "(file) => { if (file) remember('trained', [file]); }"
 KIND = "training"
 STOPPED = "document.querySelector('#train-view .phase').dataset.stopped ?? null"
-REST = f"() => [{STOPPED}, beginRun('{KIND}')]"
+REST = f"() => beginRun('{KIND}', '#train-continue', [{STOPPED}, null])"
+# another server would go on from what was kept last, with which alone own pictures come along
+KEPT = f"({{ kept }}) => kept && wouldBegin('{KIND}', '#train-continue', [kept, null])"
 
 
 def show_run(visit: gr.Request, *values) -> Iterator[tuple]:
@@ -131,7 +133,7 @@ def build(
             "concurrency_limit": None,  # limited by run_queue
         }
         runs = [
-            gr.on(new, job(KIND, show_run), [*settings, secret], js=begins(KIND), **a_run),
+            gr.on(new, job(KIND, show_run), [*settings, secret], js=begins(KIND, go), **a_run),
             rest.click(job(KIND, show_rest), [came_back(), secret], js=REST, **a_run),
         ]
         for each in runs:
@@ -139,6 +141,7 @@ def build(
                 ends(None, outputs=buttons, js=idle(buttons))
             forget(KIND, each)
         stop.click(quick(ask_to_stop), **AT_ONCE)
+        view.change(None, view, js=KEPT, **PRIVATE)
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
         for each in (*runs, find_again(KIND, again, outputs, buttons)):

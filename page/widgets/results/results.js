@@ -7,7 +7,7 @@ let results = recall("results") ?? []; // {began, picture, made} of each
 function keep({ detail: { began, frames, made } }) {
   if (results.some((each) => each.began === began)) return; // a reload follows the same run
   results = [{ began, picture: frames.at(-1).x, made }, ...results].slice(0, MOST);
-  remember("results", results);
+  while (!remember("results", results) && results.length) results.pop(); // pictures may be large
   show();
   list.scrollTo(0, 0);
 }

@@ -4,6 +4,7 @@
 const dialog = find("dialog");
 const url = find(".url");
 const outputs = [...element.querySelectorAll(".copied")];
+const file = make("input", { type: "file", accept: "image/png,image/gif" });
 
 /** Copy a text. Browsers have no clipboard for pages that came over http, but an older way. */
 async function copy(text, field) {
@@ -32,7 +33,7 @@ function translate() {
   const words = {
     ...{ h2: "title", ".close": "close", ".link-label": "link", ".copy-link": "copy_link" },
     ...{ ".left-out": "left_out", ".python": "program", ".python-info": "program_info" },
-    ...{ ".copy-code": "copy_code", ".notebook": "notebook" },
+    ...{ ".copy-code": "copy_code", ".notebook": "notebook", ".open-file": "open" },
   };
   for (const [selector, key] of Object.entries(words)) {
     find(selector).textContent = say(`share_${key}`);
@@ -68,6 +69,15 @@ find(".copy-code").addEventListener("click", () => {
   copyAndSay(props.value.program, find("pre"), outputs[1]);
 });
 find(".notebook").addEventListener("click", download);
+// a saved picture names a link too; a phone and a keyboard can't drop it onto the page
+find(".open-file").addEventListener("click", () => {
+  file.value = ""; // the same one may be chosen again
+  file.click();
+});
+file.addEventListener("change", () => {
+  dialog.close();
+  restorePicture(file.files[0]);
+});
 watch("value", show);
 watch("label", () => {
   translate();

@@ -4,6 +4,7 @@
 const COUNT_MS = 1000; // between two counts, for who presents
 const FOLLOW_MS = 4000; // between two looks at what is asked, for the others
 const RETRY_MS = 1500;
+const PATIENCE_MS = 10_000; // with a bad line
 const NONE = { step: null, choices: 0, shown: false };
 let presents = recall("presents") ?? null; // the secret of the class that this page presents
 let joined = recall("joined") ?? null; // the code of the one that it has joined
@@ -16,13 +17,23 @@ const isPresenter = () => presents !== null && isPresenting();
 /** Whether the step that is shown is the one that the class is at. */
 const isFollowing = () => joined !== null && room.step === step;
 
-/** The server's answer, to a POST if there is a body; null without a connection. */
+/** The server's answer, to a POST if there is a body, and what it says; null without a connection. */
 async function ask(path, body) {
   if (!props.classes) return null;
   const headers = { "Content-Type": "application/json" };
   const sent = body && { method: "POST", headers, body: JSON.stringify(body) };
-  return fetch(`class/${path}`, sent).catch(() => null);
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await fetch(`class/${path}`, { ...sent, signal });
+    const text = await answer.text();
+    return { ok: answer.ok, status: answer.status, said: text && JSON.parse(text) };
+  } catch {
+    return null;
+  }
 }
+
+/** Whether this is no word about the class: the same is asked again. */
+const isLost = (answer) => !answer || answer.status === 429 || answer.status >= 500;
 
 function asPresenter(path, body) {
   inLine = inLine.then(() => ask(path, body));
@@ -61,7 +72,7 @@ async function present() {
   const asked = { step, choices, several, shown: choices > 0 && isOpen(), wall: showsWall() };
   const answer = await asPresenter("present", { secret, ...asked });
   if (!answer?.ok || secret !== presents) return; // the last count stays
-  const { code, ...said } = await answer.json();
+  const { code, ...said } = answer.said;
   if (said.step !== step) return present(); // the next step is shown by now
   setRoom(said, code);
 }
@@ -84,8 +95,8 @@ function leave() {
 async function follow() {
   const code = joined;
   const answer = await ask(`at/${code}`);
-  if (!answer || code !== joined) return;
-  const said = answer.ok ? await answer.json() : NONE;
+  if (isLost(answer) || code !== joined) return;
+  const said = answer.ok ? answer.said : NONE;
   const isNew = said.step !== null && said.step !== room.step;
   if (isNew) answering = null;
   if (said.shown) openAnswer(said.step);
@@ -113,7 +124,7 @@ async function send() {
       picked: picks,
     });
     if (picks !== picked[step]) continue;
-    if (!answer || answer.status === 429) await new Promise((go) => setTimeout(go, RETRY_MS));
+    if (isLost(answer)) await new Promise((go) => setTimeout(go, RETRY_MS));
     else answering = answer.ok ? "sent" : "late";
   }
   isSending = false;
@@ -131,7 +142,8 @@ async function everySoOften() {
 /** Whether there is a class, for who presents and for who has joined. */
 function whereabouts() {
   if ((isPresenting() || joined) && !props.classes) return say("tour_needs_server");
-  if (isPresenter()) return isAlone() ? say("share_alone") : say("tour_class_open");
+  if (isPresenter() && isAlone()) return say("share_alone");
+  if (isPresenter()) return TOUR.room ? say("tour_class_open") : "";
   if (!joined || isPresenting()) return "";
   return room.step ? say("tour_in_class") : say("tour_no_class");
 }

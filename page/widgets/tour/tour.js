@@ -4,6 +4,7 @@ let step = recall("tour") ?? 1; // from 1 on
 let apply = false; // whether the step's settings are wanted as soon as it is there
 let unfolded = false;
 let tried = null; // the step whose settings the page has
+let left = null; // the link that set them, also once the step or the tour is left
 const lookAt = make("div", { className: "look-at" }); // what to look at, above the pictures
 
 const shown = () => props.steps?.[step - 1];
@@ -52,20 +53,41 @@ function showPage() {
 
 /** Set the page up for the step; with `starts`, have it play, compare or train too. */
 function setUp(starts) {
-  tried = step;
   openLink(shown().link, starts && "does" in shown());
+  [tried, left] = [step, shown().link];
   showLook();
 }
 
-/** What the step is about is said where it happens, once the page is set up for it. */
+/** What the step is about is said where it happens, once the page is set up for it; and once the tour
+ * is closed, that the settings stay. */
 function showLook() {
-  const { look: sentence, link } = shown() ?? {};
   lookAt.remove();
-  if (!isTouring() || tried !== step || !sentence) return;
-  lookAt.replaceChildren(...lowered(inLanguage(sentence)));
-  whenThere(PICTURES[link.split("?")[0]], (pictures) => {
-    if (tried === step) pictures.before(lookAt);
+  lookAt.replaceChildren(...(isTouring() ? aboutStep() : whatStays()));
+  const said = lookAt.firstChild;
+  if (!said) return;
+  whenThere(PICTURES[left.split("?")[0]], (pictures) => {
+    if (said === lookAt.firstChild) pictures.before(lookAt);
   });
+}
+
+function aboutStep() {
+  const { look: sentence } = shown() ?? {};
+  return tried === step && sentence ? lowered(inLanguage(sentence)) : [];
+}
+
+function whatStays() {
+  if (!left) return [];
+  const usual = left.replace(/\?.*/, "?v=1");
+  if (left === usual) return [];
+  const button = make("button", { type: "button", textContent: say("tour_usual") });
+  button.addEventListener("click", () => openLink(usual));
+  return [make("span", { textContent: say("tour_stays") }), button];
+}
+
+/** The page gets the settings of a link, whoever opens it. */
+function forgetSettings() {
+  tried = left = null;
+  showLook();
 }
 
 function update() {
@@ -123,6 +145,7 @@ find(".strip").addEventListener("keydown", (event) => {
   move(by);
 });
 document.addEventListener("tour", goToAsked);
+document.addEventListener("link", forgetSettings);
 new MutationObserver(update).observe(document.documentElement, { attributeFilter: ["class"] });
 watch(["steps", "label"], update);
 watch("coded", updateClass);

@@ -2,6 +2,7 @@
 // it. A click on a picture or film opens the settings that its file names.
 
 let isWallOpen = recall("wall") ?? false; // of the class that this page presents
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const hangs = [...element.querySelectorAll(".hang")];
 let hung = null; // how showing the last picture ended: "shown", or why not, in the server's words
 
@@ -23,15 +24,29 @@ async function hang(kind) {
   const path = files?.find((file) => file?.path.endsWith(`.${kind}`))?.path;
   const body = { code: joined, device: deviceSecret(), path };
   const answer = path ? await ask("hang", body) : null;
-  const refusal = answer && !answer.ok ? (await answer.json()).detail.split("<br>") : null;
+  const refusal = answer && !answer.ok ? answer.said.detail.split("<br>") : "lost";
   const why = files?.length === 0 ? "here" : "nothing"; // see drawHere: it makes no file here
   hung = path ? (answer?.ok ? "shown" : refusal) : why;
   updateWall();
 }
 
+/** The first frame of a film, its finished picture: page/server/classroom/wall.py. */
+async function stillOf(url) {
+  const film = make("img", { src: url });
+  await film.decode();
+  const still = make("canvas", { width: film.naturalWidth, height: film.naturalHeight });
+  still.getContext("2d").drawImage(film, 0, 0);
+  return still.toDataURL();
+}
+
+async function show(image, url) {
+  image.src = CALM.matches && url.endsWith(".gif") ? await stillOf(url) : url;
+}
+
 function pictureOf(name) {
   const url = `class/at/${TOUR.room}/${name}`;
-  const image = make("img", { src: url, alt: say("tour_wall_picture") });
+  const image = make("img", { alt: say("tour_wall_picture") });
+  show(image, url);
   const shows = make("button", { type: "button", className: "shows" }, image);
   shows.addEventListener("click", async () => {
     const answer = await fetch(url);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import ExitStack
 
 import gradio as gr
 import numpy as np
@@ -14,7 +15,8 @@ import yaml
 
 import ddpm
 from devtools import ROOT, faults
-from devtools.visit import ASKED, RECIPE, VISITOR
+from devtools.visit import ASKED, RECIPE, VISITOR, visitor
+from page.jobs import run_queue
 from page.models.registry import Request, begun
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
@@ -92,6 +94,26 @@ def trained(compute, monkeypatch, tmp_path):
     monkeypatch.setattr(gr, "Warning", lambda said: None)
     np.save(own := str(tmp_path / "own.npy"), np.zeros((24, 1, 28, 28), np.uint8))
     return lambda **recipe: training.run(VISITOR, Recipe(**RECIPE | recipe), "own", own)
+
+
+def test_page_servers_have_one_line_which_outlives_its_actor(compute, monkeypatch):
+    """What tests/page/jobs/test_shared_line.py holds of a line, through an actor that is lost."""
+    from page.compute.ray_cluster import SharedLine
+
+    pools = [run_queue.Pool(1, 9, budget_s=60.0, typical_s=8.0) for _ in range(2)]
+    for pool in pools:
+        monkeypatch.setattr(pool, "line", SharedLine("test", pool.line))
+    with ExitStack() as turns:
+        first = turns.enter_context(pools[0].turn("run", visitor("a1")))
+        with pools[1].turn("run", visitor("a2")) as second:
+            assert [pools[0].ahead(first), pools[1].ahead(second)] == [0, 1]
+            ray.kill(pools[0].line._there, no_restart=False)
+            for pool in pools:
+                pool.look()
+            assert [pools[0].ahead(first), pools[1].ahead(second)] == [0, 1]
+            turns.close()
+            pools[1].look()
+            assert second.called.is_set() and pools[1].ahead(second) == 0
 
 
 def test_a_training_that_is_lost_goes_on_from_what_was_kept(cluster, trained):

@@ -9,7 +9,7 @@ import { CLOUDS, cloudOf } from "../../../page/in_browser/points/clouds.js";
 import { exactDenoiser, exactEps, qSample } from "../../../page/in_browser/points/exact.js";
 import { learn } from "../../../page/in_browser/points/learn.js";
 import { adam, featuresOf, gradientsOf, networkOf, newLayers } from "../../../page/in_browser/points/network.js";
-import { statesOf } from "../../../page/in_browser/points/world.js";
+import { reflow, statesOf } from "../../../page/in_browser/points/world.js";
 import { bentness, onTheLine, reflowedEps } from "../../../page/in_browser/points/flow.js";
 
 const POINTS = 60;
@@ -50,8 +50,9 @@ export const RUNS = {
   /** As the page follows them: where the points of a link end. */
   linked: async ({ settings }) => {
     let ends;
-    const cloud = cloudOf(settings.cloud, 400);
-    for await (const state of statesOf({ ...settings, cloud, couples: null })) ends = state;
+    const known = { ...settings, cloud: cloudOf(settings.cloud, 400), couples: null };
+    if (settings.way === "reflow") Object.assign(known, await reflow(known));
+    for await (const state of statesOf(known)) ends = state;
     return [...ends];
   },
   /** Three steps of Adam on one batch, all at one noise level. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import gradio as gr
 import pytest
 import torch
 from torch import Tensor
@@ -37,6 +38,7 @@ LINKS = [
     {"cloud": "checkerboard", "way": "flow", "calls": 7, "seed": 3},
     {"cloud": "gaussians", "guide": "class", "label": 5, "scale": 1.5},
     {"cloud": "spiral", "guide": "worse", "sampler": "dpm_solver"},
+    {"cloud": "moons", "way": "reflow", "calls": 2, "seed": 1},
 ]
 SHIFT = torch.tensor([0.7, -1.2], dtype=torch.float64)
 
@@ -238,6 +240,11 @@ def test_the_small_network_gets_better_but_not_as_good_as_the_exact_denoiser(ans
     assert 1 > first > second > least == same
 
 
+def test_what_was_drawn_or_learned_in_the_browser_has_no_program():
+    for alone in ({"way": "network"}, {"cloud": "own"}):
+        with pytest.raises(gr.Error, match="in your browser alone"):
+            plane_program.program(alone)
+
+
 def test_its_program_is_the_usual_one_while_the_view_is_on_its_way():
-    usual = {name: each.default for name, each in plane.LINKED.settings.items()}
-    assert plane_program.program({}) == plane_program.program(usual)
+    assert plane_program.program({}) == plane_program.program(plane.LINKED.defaults({}))

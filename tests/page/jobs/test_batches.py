@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -13,7 +13,8 @@ import pytest
 
 from devtools.visit import visitor
 from page.jobs import run_queue
-from page.jobs.batches import Part, count, readers, taken_along
+from page.jobs.batches import Part, readers
+from page.jobs.line import Ticket, in_batches
 
 
 class Work:
@@ -45,6 +46,14 @@ def run(key: str | None, size: int = 16, most: int = 64, work: Work | None = Non
     return Run(key and Part(key, (work or Work()).draw, key, size, most))
 
 
+def ticket(key: str | None, size: int = 16, most: int = 64) -> Ticket:
+    return Ticket("", "", "", 0, key, size, most)
+
+
+def sizes(line: Iterable[Ticket]) -> list[int]:
+    return [len(batch) for batch in in_batches([*line])]
+
+
 @pytest.mark.parametrize(
     ("line", "batches"),
     [
@@ -57,17 +66,12 @@ def run(key: str | None, size: int = 16, most: int = 64, work: Work | None = Non
     ],
 )
 def test_a_run_takes_along_those_right_behind_it(line, batches):
-    runs = [run(key) for key in line]
-    assert count(runs) == len(batches)
-    for size in batches:
-        assert taken_along(runs) == runs[:size]
-        runs = runs[size:]
-    assert not runs and not taken_along(runs)
+    assert sizes(ticket(key) for key in line) == batches
 
 
 def test_whoever_does_not_fit_ends_the_batch():
-    assert len(taken_along([run("a", size) for size in (40, 16, 16, 1)])) == 2
-    assert len(taken_along([run("a", 64, most=16), run("a", 1, most=16)])) == 1
+    assert sizes(ticket("a", size) for size in (40, 16, 16, 1)) == [2, 2]
+    assert sizes([ticket("a", 64, most=16), ticket("a", 1, most=16)]) == [1, 1]
 
 
 # ------------------------------------------------------------------ reading
@@ -163,7 +167,7 @@ def join():
             block = pool.turn("run", visitor(name, address=name[0]), part=run(key, size).part)
             turn = block.__enter__()
             turn.leave = lambda: block.__exit__(None, None, None)
-            open_turns.callback(lambda: turn in pool._at_work + pool._waiting and turn.leave())
+            open_turns.callback(lambda: turn.ticket.name in pool._turns and turn.leave())
             return turn
 
         joined.pool = pool
@@ -221,7 +225,7 @@ def test_an_address_without_a_run_need_not_wait_for_a_batch(join):
 def test_the_line_is_full_by_batches(join):
     """Nine wait here at most: runs that join are one, however many they are."""
     first = join("a1", "x")
-    join.pool.most = 64
+    join.pool.line.most = 64
     turns = [join(f"a{k}", "x") for k in range(2, 38)]  # nine times four
     with pytest.raises(gr.Error, match="36 are waiting already"):
         join("a38", "x")
@@ -234,7 +238,7 @@ def test_the_line_is_full_by_batches(join):
 
 
 def test_the_line_is_full_by_threads_too(join):
-    join.pool.most = 3
+    join.pool.line.most = 3
     join("a1", "x"), join("a2", "x"), join("a3", "x")
     with pytest.raises(gr.Error, match="2 are waiting already"):
         join("a4", "x")
@@ -243,7 +247,7 @@ def test_the_line_is_full_by_threads_too(join):
 def test_a_newcomer_who_parts_a_batch_takes_as_much_room_as_that(join):
     """b's first comes before all of a's, of which two batches become three."""
     join("a1", "x"), join("c1", "x")  # at work, one in the additional place
-    join.pool.max_waiting = 2
+    join.pool.line.max_waiting = 2
     turns = [join(f"a{k}", "x") for k in range(2, 10)]
     newcomer = join("b1", "y")
     assert join.pool.ahead(newcomer) == 1

@@ -4,7 +4,6 @@ import json
 import logging
 import threading
 from contextlib import ExitStack
-from dataclasses import replace
 
 import gradio as gr
 import pytest
@@ -12,7 +11,6 @@ import pytest
 from devtools.visit import ASKED, VISITOR, visitor
 from page.jobs import run_queue
 from page.server import event_log, work
-from page.server.limits import LIMITS
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import compare
 
@@ -210,8 +208,8 @@ def test_a_run_after_stop_waits_until_the_stopped_one_has_ended(small_pool):
     thread.join()
 
 
-def test_an_address_has_so_many_runs(join, monkeypatch):
-    monkeypatch.setattr(run_queue, "LIMITS", replace(LIMITS, runs_at_address=2))
+def test_an_address_has_so_many_runs(join):
+    join.pool.line.of_address = 2
     join("a1"), join("a2"), join("b1")
     with pytest.raises(gr.Error, match="waiting already"):
         join("a3")

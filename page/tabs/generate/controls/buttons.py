@@ -35,7 +35,7 @@ def run_on(
         job(kind, fn),
         inputs,
         outputs,
-        js=begins(kind),
+        js=begins(kind, buttons[0]),
         concurrency_limit=None,  # limited by run_queue
         preprocess=False,  # settings are checked with our own messages
         **PRIVATE,

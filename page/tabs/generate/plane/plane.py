@@ -18,15 +18,16 @@ from page.widgets.points import points
 
 PLACE = "points"
 CLOUDS = ("moons", "spiral", "checkerboard", "gaussians")
+WAYS = ("diffusion", "flow", "reflow")
 MOST_CALLS = 1000
 
 
 @dataclass(frozen=True)
 class InPlane:
-    """gr.Error names a value that is wrong. A cloud drawn by hand is in no link."""
+    """gr.Error names a value that is wrong. What was drawn by hand or learned is in no link."""
 
     cloud: str = setting("moons", "the shape of the cloud", choices=CLOUDS)
-    way: str = setting("diffusion", "how to get from noise to it", choices=("diffusion", "flow"))
+    way: str = setting("diffusion", "how to get from noise to it", choices=WAYS)
     schedule: str = setting(
         "cosine", "the noise schedule of diffusion", choices="schedules.SCHEDULES",
         form="schedules.text_form.is_drawn",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from page.tabs.generate.plane.plane import LINKED, InPlane, updates
+from page.texts import both
 from page.widgets.links import Place, Values
 from page.widgets.programs import quoted
 
@@ -83,13 +84,44 @@ def away(x, t):
     mean = acp.sqrt() * (weights @ data.flatten(1))
     return ((1 - acp).sqrt() * (flat - mean) / variance).view_as(x)
 """
+REFLOWED = """
+# reflow: pair each noise with the place where the flow takes it
+noise = torch.randn(1000, 1, 1, 2, generator=torch.Generator().manual_seed({seed} + 1))
+times = ddpm.spaced_timesteps(schedule, 100)
+for step in ddpm.ddim({known}, schedule, noise, times, clip=False):
+    pass
+
+
+def on_the_line(x, t):
+    \"\"\"x_t as (1-τ) x_0 + τ z, and τ.\"\"\"
+    acp = schedule.exact_alphas_cumprod[t].to(x)
+    whole = acp.sqrt() + (1 - acp).sqrt()
+    return x.flatten(1) / whole, (1 - acp).sqrt() / whole
+
+
+ends, (noises, _) = step.x.flatten(1), on_the_line(noise, times[0])
+
+
+def eps_fn(x, t):
+    \"\"\"x_τ + (1-τ) v: v is the mean of z - x_0 over the pairs whose lines come near.\"\"\"
+    here, tau = on_the_line(x, t[0])
+    away = torch.cdist(here, ends + tau * (noises - ends)) ** 2
+    velocity = (-away / (2 * 0.1**2)).softmax(1) @ (noises - ends)
+    return (here + (1 - tau) * velocity).view_as(x)
+
+"""
+IN_THE_BROWSER = {"way": "network", "cloud": "own"}  # what no program has
 
 
 def program(shown: Values) -> str:
     """Of what the view shows; the usual, while it is still on its way."""
+    if any(shown.get(name) == alone for name, alone in IN_THE_BROWSER.items()):
+        raise gr.Error(both("points_no_program"), print_exception=False)
     own = InPlane(**{name: shown[name] for name in InPlane.__dataclass_fields__ if name in shown})
     known = "exact_eps(schedule, data)"
-    if own.guide == "none":
+    if own.way == "reflow":
+        eps_fn = REFLOWED.format(seed=own.seed, known=known)
+    elif own.guide == "none":
         eps_fn = f"eps_fn = {known}"
     elif own.guide == "class":
         label = own.label if own.label < (8 if own.cloud == "gaussians" else 2) else 0
@@ -97,7 +129,7 @@ def program(shown: Values) -> str:
         eps_fn = f"away, towards = {known}, {of_class}\n" + GUIDED.format(scale=own.scale)
     else:
         eps_fn = f"towards = {known}\n" + BLURRED + GUIDED.format(scale=own.scale)
-    is_flow = own.way == "flow"
+    is_flow = own.way != "diffusion"
     return PROGRAM.format(
         cloud=CLOUDS[own.cloud].rstrip(),
         schedule=quoted("rectified_flow" if is_flow else own.schedule, 4),

@@ -39,6 +39,7 @@ export function showBackward(kit, drawn, linked) {
   let found = { reflow: null, network: null }; // couples, layers: what ways need, of this cloud
   let end = null; // what is found of the last state
   let isStale = false; // another cloud was chosen where this isn't in sight
+  let isReflowWanted = false; // by a link: it has to be worked out
 
   const settings = () => {
     const label = state.label < cloud.classes ? state.label : 0; // this cloud may have fewer
@@ -55,6 +56,10 @@ export function showBackward(kit, drawn, linked) {
     cards[1].update(!isStraight(state.way), found.network !== null);
     end = null;
     summary.textContent = "";
+    if (isReflowWanted) {
+      isReflowWanted = false;
+      return cards[0].start();
+    }
     const isNoisy = state.sampler === "ddpm" && !isStraight(state.way);
     film.begin(worldOf(settings()), cloud, isNoisy ? NOISY_WAYS : WAYS);
     await follow("follow", settings(), film.add);
@@ -109,6 +114,7 @@ export function showBackward(kit, drawn, linked) {
   /** Take the settings of a link. */
   function set({ cloud: name, ...others }) {
     Object.assign(state, USUAL, others);
+    isReflowWanted = others.way === "reflow";
     choose({ cloud: name }); // and so run
   }
 

@@ -5,7 +5,7 @@
  * @param {"reflow"|"network"} name
  * @param {(onPart: (percent: number) => void) => Promise<[number, number]>} work
  * @returns {{card: HTMLElement, translate: () => void, update: (isShown: boolean, isDone: boolean) =>
- *   void}} */
+ *   void, start: () => void}} */
 export function makeCard({ say, make }, name, work) {
   const [how, why] = [make("p", { className: "small" }), make("p", { className: "small" })];
   const button = make("button", { type: "button" });
@@ -47,5 +47,5 @@ export function makeCard({ say, make }, name, work) {
     why.textContent = say(`points_${name}_why`);
   }
 
-  return { card, translate, update };
+  return { card, translate, update, start: () => button.click() };
 }

@@ -4,6 +4,7 @@ import { guesses, REACH } from "../../../in_browser/points/world.js";
 import { planeOn } from "./plane.js";
 
 const SWEEP_MS = 4000; // from noise to the cloud, whatever the number of calls
+const CALM = matchMedia("(prefers-reduced-motion: reduce)"); // the end at once: a hand may play it
 const GRID = 19; // arrows in a row
 const PLACES = Float64Array.from({ length: 2 * GRID * GRID }, (_, k) => {
   const cell = k % 2 ? Math.floor(k / 2 / GRID) : (k >> 1) % GRID;
@@ -45,20 +46,19 @@ export function makeFilm({ root, say, make }, look) {
     plane.forget();
     slider.max = total;
     now.style.minWidth = `${`${total} / ${total}`.length}ch`;
-    setPlaying(true, 0);
+    setPlaying(!CALM.matches, CALM.matches ? total : 0);
   }
 
   /** Where they are after so many calls. */
   function add({ call, state }) {
     shown.calls.push(call);
     shown.states.push(state);
-    drawSoon();
+    if (begun !== null) drawSoon();
   }
 
   /** All of them are there. */
   function finish(labels) {
     shown.labels = labels;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) setPlaying(false, shown.total);
     redraw();
   }
 

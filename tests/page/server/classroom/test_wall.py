@@ -62,10 +62,11 @@ def test_a_device_has_one_picture_there_until_it_is_taken_down(lesson, drawn):
     first, second = pictures(lesson)
     assert before not in (first, second)
     with Image.open(lesson.wall.file(first)) as hung:
-        assert hung.size == (240, 240) and hung.n_frames == 12
+        assert hung.size == (240, 240) and hung.n_frames == 13
         assert hung.info["comment"].decode() == LINK
-        hung.seek(11)
-        assert np.asarray(hung.convert("L")).mean() == 59  # of the film's last
+        for k in (0, 12):  # its finished picture, also for whom nothing may move
+            hung.seek(k)
+            assert np.asarray(hung.convert("L")).mean() == 59  # of the film's last
     lesson.wall.take_down(first)
     assert pictures(lesson) == [second]
     assert pictures(lesson, CLOSED) == [second]  # who opens it again has what was there

@@ -36,9 +36,9 @@ def test_all_that_can_be_at_work_at_once_has_a_thread():
                 assert fn.api_name in RUNS  # limited by run_queue
             else:
                 lines[fn.concurrency_id] = limit
-    runs = sum(pool.most for pool in (SAMPLING, TRAINING, READING))
+    runs = sum(pool.line.most for pool in (SAMPLING, TRAINING, READING))
     assert runs + sum(lines.values()) < THREADS
-    assert SAMPLING.most + TRAINING.most < job.THREADS
+    assert SAMPLING.line.most + TRAINING.line.most < job.THREADS
 
 
 def test_a_quick_listener_is_answered_while_all_other_threads_wait():

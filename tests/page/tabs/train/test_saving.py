@@ -4,6 +4,7 @@ import errno
 import shutil
 import threading
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import gradio as gr
@@ -105,7 +106,7 @@ def test_a_run_that_saved_its_model_leaves_it_to_be_copied(tmp_path):
 
 
 def test_a_run_in_line_gets_no_turn_when_the_server_ends(tmp_path):
-    places = range(run_queue.TRAINING.places)
+    places = range(run_queue.TRAINING.line.places)
     others = [run_queue.TRAINING.turn("train", visitor(f"other {k}")) for k in places]
     for other in others:
         other.__enter__()
@@ -170,3 +171,22 @@ def test_another_server_goes_on_with_a_model_that_is_shared(tmp_path, monkeypatc
     assert train_tab.bring_back(visitor("reloaded"), back)[0] == back  # it is here now
     unknown = train_tab.bring_back(visitor("reloaded"), f"{tmp_path}/{'0' * 32}/{Path(back).name}")
     assert unknown[1].value is None and not unknown[1].interactive
+
+
+def test_another_server_goes_on_with_a_run_whose_server_has_ended(tmp_path, monkeypatch):
+    """From what was kept, by one name for all of the run, which is gone when that ends."""
+    shared = tmp_path / "shared"
+    monkeypatch.setattr(result_files, "LIMITS", Limits(results=str(shared)))
+    monkeypatch.setattr(training, "KEEP_S", 0.0)
+    updates = run(steps=100)
+    kept = [report for report, _ in islice(updates, 20) if report and report.get("kept")]
+    assert len(kept) > 1 and len({report["kept"] for report in kept}) == 1
+    assert len([*shared.iterdir()]) == 1
+    monkeypatch.setattr(result_files, "STORE", result_files.ResultStore())  # the other server's
+    *_, (report, _) = training.go_on(visitor("reloaded"), kept[-1]["kept"])
+    assert (report["phase"], report["step"], report["run"]) == ("done", 100, kept[-1]["run"])
+    assert report["curve"]["raw"][: len(kept[0]["curve"]["raw"])] == kept[0]["curve"]["raw"]
+    updates.close()
+    assert not [*shared.glob("*stopped*")]
+    with pytest.raises(gr.Error, match="can no longer be continued"):
+        next(training.go_on(visitor("reloaded"), kept[-1]["kept"]))

@@ -149,7 +149,7 @@ def test_a_recipe_that_needs_too_much_memory_is_refused():
 @contextmanager
 def all_places_taken():
     with ExitStack() as others:
-        for k in range(run_queue.TRAINING.places):
+        for k in range(run_queue.TRAINING.line.places):
             others.enter_context(run_queue.TRAINING.turn("train", visitor(f"other {k}")))
         yield
 
