@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PIECE = 20_000_000  # bytes
@@ -39,3 +39,13 @@ def hangs() -> Iterator[int]:
 def fails(error: Exception) -> Iterator[int]:
     yield 1
     raise error
+
+
+def poisoned(batches: Callable[..., Iterator]) -> Callable[..., Iterator]:
+    """The same batches, but for the fifth: it is not finite."""
+
+    def made(*args, **kwargs) -> Iterator:
+        for k, (x, labels) in enumerate(batches(*args, **kwargs)):
+            yield (x * float("nan") if k == 4 else x), labels
+
+    return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
@@ -13,7 +14,9 @@ from pathlib import Path
 import httpx
 
 from devtools.page_events import Event, events_of
-from devtools.visitors import RESULT, Refused
+from devtools.visitors import Refused
+
+RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
 
 
 class HonestVisitor:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import sync_playwright
 
 from devtools.chromium import open_chromium
 
-RESULT = re.compile(r'"path": ?"([^"]+\.(?:gif|safetensors))"')
 REST_MS = 3000  # until the scripts of the other tabs have come: page/scripts/loading.js
 
 

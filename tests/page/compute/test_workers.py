@@ -223,13 +223,7 @@ def test_trainings_at_work_share_the_cores(compute, tiny_config):
 
 
 def test_what_was_learned_before_it_diverged_is_told_first(monkeypatch, tiny_config):
-    clean = this_process.batches
-
-    def poisoned(*args, **kwargs):
-        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
-            yield (x * float("nan") if k == 4 else x), labels
-
-    monkeypatch.setattr(this_process, "batches", poisoned)
+    monkeypatch.setattr(this_process, "batches", faults.poisoned(this_process.batches))
     monkeypatch.setattr(workers, "LEARN_S", 60)
     images = torch.zeros(8, 1, 8, 8, dtype=torch.uint8), torch.zeros(8, dtype=torch.long)
     far = workers._Learning(tiny_config, lambda: images)

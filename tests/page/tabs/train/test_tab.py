@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from ddpm.presets import PRESETS
+from devtools import faults
 from devtools.visit import RECIPE, VISITOR, visitor
 from page.compute import this_process
 from page.jobs import run_queue
@@ -192,14 +193,8 @@ def test_a_closed_page_leaves_no_run_and_no_thread():
 
 def test_divergence_gives_a_warning_and_keeps_the_last_good_model(monkeypatch):
     """After a batch that is not finite, the model still draws finite pictures."""
-    clean = this_process.batches
-
-    def poisoned(*args, **kwargs):
-        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
-            yield (x * float("nan") if k == 4 else x), labels
-
     warnings = []
-    monkeypatch.setattr(this_process, "batches", poisoned)
+    monkeypatch.setattr(this_process, "batches", faults.poisoned(this_process.batches))
     monkeypatch.setattr(gr, "Warning", warnings.append)
     *_, (report, trained) = run()
     model = models.chosen(trained, "trained")
