@@ -64,7 +64,7 @@ def test_its_settings_appear_with_it_and_both_stages_are_drawn(generate, app_url
     expect(generate.locator("#generate-view .stages")).to_contain_text("without noise")
     expect(generate.locator(SMALL)).to_have_js_property("naturalWidth", 14)
     expect(generate.locator(GIVEN)).to_have_js_property("naturalWidth", 4 * 14 + 5 * 2)
-    link = "generate?v=1&model=cascade&steps=2&aug=0&from_one=1"
+    link = "generate?v=1&model=cascade&label=-2&steps=2&aug=0&from_one=1"
     until_shared(generate, link)
     generate.goto("about:blank")
     generate.goto(f"{app_url}/#{link}")
