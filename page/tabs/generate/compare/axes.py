@@ -128,7 +128,7 @@ def comparison(
         check_setting(replace(SETTINGS["steps"], high=min(MAX_STEPS, T)), asked.steps, "generate")
     if not changes:
         asked = replace(asked, picture=None)
-    if "model" in axes and 0 <= asked.label < len(CLASSES):  # in a word, for models that know no classes
+    if "model" in axes and 0 <= asked.label < len(CLASSES):  # in a word, for who knows no classes
         asked = replace(asked, words=noun(CLASSES[asked.label]))
     asked = kinds[0].suited(asked, checkpoints[kinds[0].name])
     asked = replace(asked, count=COUNTS[len(axes)])
