@@ -97,7 +97,7 @@ def test_try_it_plays_compares_and_trains(noise):
     expect(noise.locator("#compare-view .look-at")).to_contain_text("still the tour’s")
     until_shared(noise, STEPS[13]["link"])
     noise.get_by_role("button", name="Back to the usual ones").click()
-    until_shared(noise, "compare?v=1")
+    until_shared(noise, "compare?v=1&label=-2")
     expect(look).to_have_count(0)
 
 

@@ -77,7 +77,9 @@ function aboutStep() {
 
 function whatStays() {
   if (!left) return [];
-  const usual = left.replace(/\?.*/, "?v=1");
+  const [place] = left.split("?");
+  const drawn = ["generate", "compare"].includes(place) ? "&label=-2" : ""; // each class in turn
+  const usual = `${place}?v=1${drawn}`;
   if (left === usual) return [];
   const button = make("button", { type: "button", textContent: say("tour_usual") });
   button.addEventListener("click", () => openLink(usual));
