@@ -157,25 +157,10 @@ class Model:
 
     def subject(self, request: Any, system: Any) -> str:
         """What is drawn, in the names of files."""
-        names = self._names(system)
+        names = self.names(system)
         return {ANY: "any", EACH: "each"}.get(request.label) or names[request.label]
 
-    def labels(self, request: Any, system: Any = None) -> list[int] | int | None:
-        """As `ddpm.sample` takes them."""
-        if request.label == EACH:
-            classes = len(self._names(system))
-            return [(request.seed + k) % classes for k in range(request.count)]
-        return None if request.label == ANY else request.label
-
-    def labels_in_program(self, request: Any, system: Any = None) -> tuple[str, str]:
-        """A line before what draws, if there must be one, and the argument."""
-        if request.label != EACH:
-            return "", repr(self.labels(request, system))
-        first, classes = request.seed, len(self._names(system))
-        turns = f"k % {classes} for k in range({first}, {first + request.count})"
-        return f"labels = [{turns}]\n", "labels"
-
-    def _names(self, system: Any) -> tuple[str, ...]:
+    def names(self, system: Any = None) -> tuple[str, ...]:
         """Of the labels that it knows, or what guides it."""
         return (system and system.classes) or DATASETS[self.data].classes
 

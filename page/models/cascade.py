@@ -120,9 +120,10 @@ class Cascade(TwoStages):
 
     def arguments(self, request: Settings) -> dict[str, Any]:
         """Of `Cascade.sample`."""
-        names = ("labels", "aug", "from_one", "guidance", "sampler", "steps", "seed")
-        own = {name: getattr(request, name) for name in names if name != "labels"}
-        return own | {"steps": self.split(request.steps), "labels": self.labels(request)}
+        names = ("aug", "from_one", "guidance", "sampler", "steps", "seed")
+        own = {name: getattr(request, name) for name in names}
+        labels = request.labels(len(self.names()))
+        return own | {"steps": self.split(request.steps), "labels": labels}
 
     def loaded(self, request: Settings, imports: str = "") -> str:
         return IMPORTS.format(imports=imports) + LOADED.format(name=FILE.stem)

@@ -95,7 +95,7 @@ class OneNetwork(Model):
         noised = NOISED.format(noise=request.noise, most=MAX_NOISE)
         nrow = data_uri.columns(request.count)
         guide, times = GUIDES[request.guided_by], request.guided_times(system.schedule.T)
-        each, labels = self.labels_in_program(request, system)
+        each, labels = request.labels_in_program(len(self.names(system)))
         body = DRAWING.format(
             model=self.saved_as(trained),
             schedule=quoted(request.schedule),
@@ -160,7 +160,7 @@ def _labels(requests: Sequence[Any], system: ddpm.Checkpoint) -> list[int] | Non
     """One for each picture; all have one, or none has."""
     found = []
     for each in requests:
-        own = each.kind.labels(each, system)
+        own = each.labels(len(each.kind.names(system)))
         found += own if isinstance(own, list) else [own] * each.count
     return None if found[0] is None else found
 

@@ -74,6 +74,19 @@ class Common:
         check(self, TAB)
         object.__setattr__(self, "interval", tuple(self.interval))  # from JSON as a list
 
+    def labels(self, classes: int) -> list[int] | int | None:
+        """As `ddpm.sample` takes them, of a model with so many classes."""
+        if self.label == EACH:
+            return [(self.seed + k) % classes for k in range(self.count)]
+        return None if self.label == ANY else self.label
+
+    def labels_in_program(self, classes: int) -> tuple[str, str]:
+        """A line before what draws, if there must be one, and the argument."""
+        if self.label != EACH:
+            return "", repr(self.labels(classes))
+        turns = f"k % {classes} for k in range({self.seed}, {self.seed + self.count})"
+        return f"labels = [{turns}]\n", "labels"
+
     @property
     def by_classifier(self) -> bool:
         return self.guided_by == "classifier"

@@ -64,7 +64,7 @@ class TwoStages(System):
 
     def program(self, request: Any, system: Any, trained: object) -> str:
         self.check(request, system)
-        each, labels = self.labels_in_program(request)
+        each, labels = request.labels_in_program(len(self.names()))
         given = self.arguments(request) | {"each": each, "labels": labels}
         steps = self.drawing.format(count=request.count, **given)
         return self.loaded(request) + steps + filmed(request.count)

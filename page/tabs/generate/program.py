@@ -117,7 +117,7 @@ def _settings(request: Request, system: Any) -> dict:
     kind = request.kind
     return {
         **{"model": request.model, "schedule": request.schedule},
-        **{"labels": kind.labels(request, system), "sampler": request.sampler},
+        **{"labels": request.labels(len(kind.names(system))), "sampler": request.sampler},
         **{"steps": kind.split(request.steps), "guidance": request.guidance, "seed": request.seed},
     }
 
