@@ -76,6 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "你的答案已计入。揭晓之前都可以改。",
     ),
     "tour_late": ("Too late: this question is closed.", "来不及了：这道题已经结束。"),
+    "tour_full": (
+        "Your answer couldn't be counted: this class has all that it takes.",
+        "你的答案没有计入：这堂课收到的答案已满。",
+    ),
     "tour_answers": ("Answers so far: {answers}", "已收到 {answers} 份答案"),
     "tour_picture": ("{mark}Picture {k}", "{mark}第 {k} 张图"),
     "tour_gather": ("Ask the room", "让大家回答"),

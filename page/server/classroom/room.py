@@ -99,7 +99,7 @@ class Room:
             raise Refused(422, both("request_kind"))
         file = self._answers(asked) / _digest(device)
         if not file.exists() and sum(1 for _ in self._folder.glob("*-*/*")) >= ANSWERS:
-            raise Refused(429, both("classroom_full"))
+            raise Refused(403, both("classroom_full"))  # 429 would be sent again
         _write(file, picked)
 
     def hang(self, device: str, path: str) -> None:

@@ -9,7 +9,7 @@ const NONE = { step: null, choices: 0, shown: false };
 let presents = recall("presents") ?? null; // the secret of the class that this page presents
 let joined = recall("joined") ?? null; // the code of the one that it has joined
 let room = NONE; // what the server last said of it
-let answering = null; // how far this device's answer is: "sending", "sent" or "late"
+let answering = null; // how far this device's answer is: "sending", "sent", "late" or "full"
 let isSending = false;
 let inLine = Promise.resolve(); // what this page asks as a presenter, one thing after another
 
@@ -125,7 +125,7 @@ async function send() {
     });
     if (picks !== picked[step]) continue;
     if (isLost(answer)) await new Promise((go) => setTimeout(go, RETRY_MS));
-    else answering = answer.ok ? "sent" : "late";
+    else answering = answer.ok ? "sent" : answer.status === 403 ? "full" : "late";
   }
   isSending = false;
   updateAsk();

@@ -189,8 +189,9 @@ def test_devices_that_are_made_up_fill_a_class_and_nothing_else(here, monkeypatc
     lesson.present(room.Asked(**ASKED), "10.0.0.1")
     for k in range(5):
         lesson.answer(str(k), 3, [0])
-    with pytest.raises(Refused, match="as many answers"):
+    with pytest.raises(Refused, match="as many answers") as full:
         lesson.answer("5", 3, [0])
+    assert full.value.status == 403  # which a phone doesn't send again, and says
     lesson.answer("4", 3, [1])  # who has answered may still change it
     assert lesson.present(room.Asked(**ASKED), "10.0.0.1")["counts"] == [4, 1, 0, 0]
     assert len(list(folder.glob("*/*"))) == 5
