@@ -29,6 +29,8 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     phone.goto("about:blank")
     expect(noise.locator("#tour .where")).to_contain_text("Only this computer")  # no code to scan
     expect(noise.locator("#tour .close")).to_be_hidden()
+    noise.get_by_role("button", name="Tour").click()
+    expect(noise.locator("#tour .strip")).to_be_visible()  # a class doesn't go on unseen
     phone.goto(f"{app_url}/#{DRAWN}&tour=1&class={noise.evaluate('TOUR.room')}")
     expect(phone.locator("#tour .step")).to_contain_text("4 /")  # where the class is
     assert all(each.bounding_box()["height"] >= 44 for each in others.all())
@@ -36,6 +38,10 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     for told in (".try", ".unfold", ".answer"):
         expect(phone.locator(f"#tour {told}")).to_be_hidden()
 
+    # as Room.answer says when it has all that it takes
+    phone.route("**/class/answer", lambda route: route.fulfill(status=403, json={}), times=1)
+    others.nth(2).tap()
+    expect(phone.locator("#tour .note")).to_contain_text("couldn't be counted")
     phone.route("**/class/answer", away, times=1)
     others.nth(3).tap()
     expect(phone.locator("#tour .note")).to_contain_text("Your answer counts")  # it is sent again

@@ -60,7 +60,10 @@ function skip(event) {
 }
 
 find(".skip").addEventListener("click", skip);
-tour.addEventListener("click", () => setTouring(!isTouring()));
+tour.addEventListener("click", () => {
+  const hasClass = isPresenting() && TOUR.room !== null; // it would go on unseen
+  setTouring(!isTouring() || hasClass);
+});
 sharing.addEventListener("click", share);
 language.addEventListener("click", () => setLanguage(say("header_other_code")));
 theme.addEventListener("click", () => {
