@@ -6,6 +6,7 @@ import copy
 import json
 import re
 import secrets
+from collections.abc import Iterator
 
 import httpx
 
@@ -70,10 +71,7 @@ class Page:
             kind = "http" if joined.status_code < 500 else "other"
             return kind, f"{joined.status_code} {joined.text[:80]}"
         with self.client.stream("GET", "/queue/data", params={"session_hash": session}) as events:
-            for line in events.iter_lines():
-                if not line.startswith("data:"):
-                    continue
-                message = json.loads(line[5:])
+            for message in _messages(events):
                 if message["msg"] == "process_completed":
                     return self._kind(message["success"], message["output"].get("error"))
                 if message["msg"] == "unexpected_error":
@@ -89,3 +87,11 @@ class Page:
         if in_both_languages(error):
             return "sentence", error
         return ("gradio" if GRADIO_SAYS.search(error) else "other"), error
+
+
+def _messages(stream: httpx.Response) -> Iterator[dict]:
+    """For httpx a line ends at U+2028 too, which a message may have."""
+    left = ""
+    for text in stream.iter_text():
+        *lines, left = (left + text).split("\n")
+        yield from (json.loads(line[5:]) for line in lines if line.startswith("data:"))
