@@ -1,40 +1,52 @@
 """What each change to Gradio's scripts saves the browser, while the page opens and afterwards.
 
     python -m benchmarks.gradio_scripts
+    python -m benchmarks.gradio_scripts --only "core|Blocks" --repeats 5   # whose names match
 
-Seconds of the browser's main thread with Gradio's own scripts, with all changes of
-page/server/patches/gradio_scripts.py, and with all but one, in turns, each time in a browser that
-knows nothing: to open the page and each of its tabs, then to open links that draw. Medians, and
-beside them how many times as long it takes as with all changes. Networks are small and untrained,
-so the processor is the browser's.
+With Gradio's own scripts, with all changes of page/server/patches/gradio_scripts.py, and with all
+but one, in turns, each on a server of its own and each time in a browser that knows nothing:
+seconds of the main thread to open the page and each of its tabs, then to open links that draw, and
+what Lighthouse's telephone finds. Medians; the seconds also as so many times what they are with all
+changes. Networks are small and untrained, so the processor is the browser's.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from devtools import idle
-from devtools.chromium import open_chromium
+from devtools.chromium import find_chromium, open_chromium
+from devtools.lighthouse import performance
 from devtools.server import running_app
 from devtools.tabs import PANEL, until_shared
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import until_loaded
-from page.server.patches.gradio_assets import ASSETS
 from page.server.patches.gradio_scripts import CHANGES
 
+APP = """import page.server.patches.gradio_stubs
+from page.server.patches import gradio_scripts
+gradio_scripts.CHANGES = {changes!r}
+from page.__main__ import main
+
+if __name__ == "__main__":
+    main()
+"""
 LINKS = (
     "generate?v=1&label=7&steps=5",
     "compare?v=1&label=7&steps=2&axis=guidance",
     "noise?v=1&T=300",
     "generate?v=1&label=2&count=64&steps=500",
 )
+WHAT = ("page and tabs", "four links", "score", "first paint", "largest paint", "blocked")
 Pairs = Mapping[str, list[tuple[str, str]]]  # by script, what it says and what it should
 
 
@@ -51,25 +63,20 @@ def variants() -> dict[str, Pairs]:
     return found
 
 
-def serve(page: Page, changes: Pairs) -> None:
-    """Answer for the server, which makes all changes."""
-
-    def answer(route: Route) -> None:
-        name = route.request.url.split("/")[-1]
-        own = (ASSETS / name).read_text("utf-8")
-        for old, new in changes[name]:
-            own = own.replace(old, new)
-        route.fulfill(body=own, content_type="text/javascript")
-
-    for name in changes:
-        page.route(f"**/assets/*/{name}", answer)
+@contextmanager
+def served(changes: Pairs) -> Iterator[str]:
+    """A page whose server makes these alone."""
+    with TemporaryDirectory() as weights, TemporaryDirectory() as folder:
+        root = checkout_with(save_all(Path(weights)), Path(folder))
+        (root / "app.py").write_text(APP.format(changes=changes), "utf-8")
+        with running_app(root) as app:
+            yield app.url
 
 
-def seconds(browser: Browser, url: str, changes: Pairs) -> tuple[float, float]:
+def seconds(browser: Browser, url: str) -> dict[str, float]:
     """Of the main thread: until every tab has been opened, and for all links."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     page = context.new_page()
-    serve(page, changes)
     session = context.new_cdp_session(page)
     session.send("Performance.enable")
 
@@ -90,32 +97,39 @@ def seconds(browser: Browser, url: str, changes: Pairs) -> tuple[float, float]:
         until_shared(page, link)
     linked = busy()
     context.close()
-    return opened - before, linked - opened
+    return {"page and tabs": opened - before, "four links": linked - opened}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--only", default="", help="a regular expression in a change's name")
+    parser.add_argument("--repeats", type=int, default=3)
     idle.add_argument(parser)
     args = parser.parse_args()
-    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    with TemporaryDirectory() as weights, TemporaryDirectory() as folder:
-        root = checkout_with(save_all(Path(weights)), Path(folder))
-        with running_app(root) as app, sync_playwright() as playwright:
-            browser = open_chromium(playwright)
-            with idle.watched(args.idle, {"server": app.process.pid}):
-                for _ in range(args.repeats):
-                    for name, changes in variants().items():
-                        found[name].append(seconds(browser, app.url, changes))
-    medians = {name: [statistics.median(each) for each in zip(*all_of_them, strict=True)]
-               for name, all_of_them in found.items()}  # fmt: skip
-    print("| | the page and its tabs, s | | four links, s | |\n|---|---|---|---|---|")
-    for name, (opened, linked) in medians.items():
-        least = medians["all changes"]
-        print(f"| {name} | {opened:.2f} | {opened / least[0]:.2f} | {linked:.2f} "
-              f"| {linked / least[1]:.2f} |")  # fmt: skip
+    chosen = {
+        name: changes
+        for name, changes in variants().items()
+        if not name.startswith("without") or re.search(args.only, name)
+    }
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    with sync_playwright() as playwright, idle.watched(args.idle):
+        chromium, browser = find_chromium(playwright), open_chromium(playwright)
+        for repeat in range(args.repeats + 1):
+            for name, changes in chosen.items():
+                with served(changes) as url:
+                    values = seconds(browser, url) | performance(url, True, chromium)
+                for what in WHAT if repeat else ():  # the first round warms what is cold
+                    found[name, what].append(values[what])
+    medians = {key: statistics.median(values) for key, values in found.items()}
+    print(f"| | {' | '.join(WHAT)} | scores |\n|---|{'---|' * (len(WHAT) + 1)}")
+    for name in chosen:
+        cells = [f"{medians[name, what]:.2f}" for what in WHAT]
+        for k in (0, 1):
+            cells[k] += f" ({medians[name, WHAT[k]] / medians['all changes', WHAT[k]]:.2f})"
+        scores = ", ".join(f"{score:.0f}" for score in found[name, "score"])
+        print(f"| {name} | {' | '.join(cells)} | {scores} |")
 
 
 if __name__ == "__main__":
