@@ -142,8 +142,8 @@ class DistillConfig:
     )
     judged: float = setting(
         0.0,
-        "last share of the steps, which teach the ends of the paths once more, as a classifier "
-        "judges them",
+        "last share of the steps, which teach the ends of the paths once more, and to draw as a "
+        "classifier judges, or without one as the teacher does",
         low=0.0,
         high=1.0,
     )

@@ -41,7 +41,12 @@ PRESETS: dict[str, Config] = {
 # How a student is trained; its network and its process are those of its teacher.
 STUDENT = Config(
     train=TrainConfig(
-        steps=5_000, batch_size=64, learning_rate=1e-3, cooldown=0.4, weight_decay=0.0
+        steps=5_000,
+        batch_size=64,
+        learning_rate=1e-3,
+        cooldown=0.4,
+        weight_decay=0.0,
+        ema_decay=0.995,
     ),
     distill=DistillConfig(regression=0.68, judged=0.16),
 )

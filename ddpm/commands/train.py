@@ -145,7 +145,7 @@ def _add_kind(parser: argparse.ArgumentParser, configs: dict[str, Config]) -> No
         parser.add_argument("--teacher", help="as --checkpoint of sample (default: fashion_mnist)")
         parser.add_argument(
             "--classifier",
-            help="judges in the last stage, for instance noisy_classifier (default: no such stage)",
+            help="judges in the last stage, for instance noisy_classifier (default: the teacher)",
         )
     if ONLY in configs:
         parser.add_argument("--data", help=DATA)

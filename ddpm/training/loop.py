@@ -81,7 +81,14 @@ class TrainState:
         optimizers = make_optimizers(network, config)
         self.network, *self.optimizers = self.accelerator.prepare(network, *optimizers)
         self.config, self.rules, self.step = config, RULES, 0
+        self.critic: TrainState | None = None  # of a student: what learns its pictures
         self.lock = threading.Lock()  # held while step and averaged weights change
+
+    def add_critic(self) -> TrainState:
+        """One with a network like this one's, of the averaged weights."""
+        network = copy.deepcopy(self.averaged()).train().requires_grad_(True)
+        self.critic = TrainState(network, self.config, self.accelerator)
+        return self.critic
 
     def averaged(self) -> nn.Module:
         """The network to sample with: averaged weights, in evaluation mode."""
@@ -107,6 +114,8 @@ class TrainState:
         for i, (optimizer, weight) in enumerate(self._moved()):
             slots = optimizer.state[weight].items()
             tensors |= {f"optimizer.{i}.{k}": v for k, v in slots}
+        if self.critic is not None:
+            tensors |= {f"critic.{k}": v for k, v in self.critic.tensors().items()}
         return tensors | {"step": torch.tensor(self.step), "rules": torch.tensor(self.rules)}
 
     def _moved(self) -> Iterator[tuple[Optimizer, Tensor]]:
@@ -118,7 +127,7 @@ class TrainState:
     def load_tensors(self, tensors: dict[str, Tensor]) -> None:
         """The inverse of `tensors`, with the same names and shapes (…,), of a run begun under any
         rules. RuntimeError if they are of another network."""
-        groups: dict[str, dict] = {"network": {}, "ema": {}, "optimizer": {}}
+        groups: dict[str, dict] = {"network": {}, "ema": {}, "optimizer": {}, "critic": {}}
         for name, tensor in tensors.items():
             group, _, rest = name.partition(".")
             if rest:
@@ -138,6 +147,8 @@ class TrainState:
                 tensor = torch.empty_like(weight).copy_(tensor)
             optimizer.state[weight][slot] = tensor.to(weight.device)
         self.step = int(tensors["step"])
+        if groups["critic"]:
+            self.add_critic().load_tensors(groups["critic"])
 
 
 Tensors = list[Tensor] | tuple[Tensor, ...]

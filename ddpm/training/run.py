@@ -78,8 +78,8 @@ def run_training(
         source: where the data set comes from, one of its `sources`, or "auto".
         save_every: seconds between two saves.
         teacher: of a new student, as `load_checkpoint` takes it.
-        classifier: judges in a student's last stage, as `NoisyClassifier.load` takes it. None
-            leaves that stage out; a resumed run has the one that it began with.
+        classifier: judges in a student's last stage, as `NoisyClassifier.load` takes it; None
+            leaves that to the teacher. A resumed run has the one that it began with.
         track: "tensorboard", whose files are then in `out`, "wandb" or "trackio" get loss, rate,
             gradient norm, and every 500 steps the loss by noise level and pictures.
         evaluate_every: steps between two measurements of 1,000 pictures, for evaluations.jsonl, in

@@ -3,8 +3,8 @@
 A network that predicts v is a consistency function as it stands: √ᾱ x - √(1-ᾱ) v is x itself where
 there is no noise. Its teacher's weights are where it starts. First it learns where the teacher's
 own paths end (Hu et al. 2025); then, on the data, to agree with itself from one noise level to the
-next: the consistency tuning of Geng et al. 2024; last, and only with a classifier that knows noise,
-where the paths end once more, and in a way that the classifier recognises.
+next: the consistency tuning of Geng et al. 2024; last, where the paths end once more, and in a way
+that its teacher would draw it (matching.py), or that a classifier recognises.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def distill(
     trajectories: Trajectories,
     pictures: Pictures,
     config: Config,
-    classifier: TimedClassifier | None = None,
+    last: Loss | None = None,
 ) -> Iterator[TrainStep]:
     """All stages, from `state.step` to `config.train.steps`, yielding after each step as `train`
     does; like it, resumed from its state it goes on as if it had never stopped. The last stage,
-    if the config has one, needs the classifier."""
+    if the config has one, has the loss `last`: `judged_loss` or `matched_loss`."""
     assert config.distill is not None
     accelerator, seed, size = state.accelerator, config.train.seed, config.train.batch_size
     processes, accumulate = accelerator.num_processes, config.train.accumulate
@@ -75,11 +75,10 @@ def distill(
         feed, tuning = until(tuned, feed), replace(config, train=rate)
         yield from train(state, schedule, feed, tuning, consistency_loss)
     if state.step < config.train.steps:
-        assert classifier is not None
+        assert last is not None
         points = trajectories.batches(size, **place(state.step - tuned))
         rate = replace(config.train, learning_rate=config.distill.judged_rate)
-        loss = judged_loss(classifier)
-        yield from train(state, schedule, points, replace(config, train=rate), loss)
+        yield from train(state, schedule, points, replace(config, train=rate), last)
 
 
 def stage_ends(config: Config) -> tuple[int, int]:
@@ -94,7 +93,7 @@ def regression_loss(
     student: Denoiser, batch: tuple, config: Config, rng: torch.Generator
 ) -> Tensor:
     """Of a batch of `Trajectories`: from each state to the end of its path."""
-    return _to_the_ends(student, batch)[0]
+    return to_the_ends(student, batch)[0]
 
 
 def judged_loss(classifier: TimedClassifier) -> Loss:
@@ -109,7 +108,7 @@ def judged_loss(classifier: TimedClassifier) -> Loss:
     """
 
     def loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
-        distance, pictures, x_start, labels = _to_the_ends(student, batch)
+        distance, pictures, x_start, labels = to_the_ends(student, batch)
         at_end = torch.zeros(len(x_start), dtype=torch.long, device=x_start.device)
         with torch.no_grad():
             wanted = classifier(x_start, at_end).argmax(1)
@@ -123,7 +122,7 @@ def judged_loss(classifier: TimedClassifier) -> Loss:
     return loss
 
 
-def _to_the_ends(student: Denoiser, batch: tuple) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+def to_the_ends(student: Denoiser, batch: tuple) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
     """Of a batch of `Trajectories`: how far the student's pictures are from the ends of the paths,
     these pictures, those ends, and the labels."""
     x, t, x_start, labels = batch

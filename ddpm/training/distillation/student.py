@@ -1,4 +1,5 @@
-"""A student's lesson: the paths of its teacher, then the data, then a classifier's word."""
+"""A student's lesson: the paths of its teacher, then the data, then its teacher's or a classifier's
+word."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from ddpm.data.dataset import Pictures
 from ddpm.files import fingerprint
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.training.distillation import trajectories
-from ddpm.training.distillation.distill import check_teacher, distill
+from ddpm.training.distillation.distill import check_teacher, distill, judged_loss
+from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.fit import check_data
 from ddpm.training.lesson import Lesson, Materials
 from ddpm.training.loop import TrainState, TrainStep
@@ -32,7 +34,7 @@ from ddpm.training.loop import TrainState, TrainStep
 class StudentLesson(Lesson):
     """Trajectories that are in the run's folder already are not drawn again."""
 
-    teacher: Part | None  # of a new student; None once its paths are drawn
+    teacher: Part | None  # None once its paths are drawn, if a classifier has the last word
     pictures: Pictures
     judge: NoisyClassifier | None
     out: Path
@@ -49,8 +51,12 @@ class StudentLesson(Lesson):
             trajectories.draw_all(self.teacher, made_by, self.config, self.out)
         state.accelerator.wait_for_everyone()
         paths = trajectories.load(self.config, made_by, self.out)
-        schedule = build_schedule(self.config)
-        return distill(state, schedule, paths, self.pictures, self.config, self.judge)
+        schedule, last = build_schedule(self.config), None
+        if self.judge is not None:
+            last = judged_loss(self.judge)
+        elif self.teacher is not None:
+            last = matched_loss(self.teacher.model.to(state.accelerator.device), state)
+        return distill(state, schedule, paths, self.pictures, self.config, last)
 
 
 def student_lesson(config: Config, materials: Materials, noted: dict) -> StudentLesson:
@@ -60,6 +66,10 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
     if noted:
         _check_same("teacher", teacher, info)
         _check_same("classifier", classifier or info.get("classifier"), info)
+        assert config.distill is not None
+        if config.distill.judged and "classifier" not in info:
+            _check_same("teacher", teacher or info["teacher"], info)
+            begun = load_parts(find_checkpoint(teacher or info["teacher"]), ("unet",))[0][ONLY]
     else:
         begun, config, info = _begin(teacher, classifier, config)
     pictures = materials.pictures(config, info)
@@ -91,8 +101,6 @@ def _begin(
     if classifier is not None:
         judged_by = fingerprint(find_checkpoint(classifier))
         info |= {"classifier": str(classifier), "judged_by": judged_by}
-    elif config.distill is not None:
-        config = replace(config, distill=replace(config.distill, judged=0.0))
     info |= {"sampling": {"sampler": "consistency", "steps": 2}}
     info |= {key: loaded.info[key] for key in ("data", "classes") if key in loaded.info}
     return loaded, config, info

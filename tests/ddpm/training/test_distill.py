@@ -17,6 +17,7 @@ from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, Une
 from ddpm.data.folder import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.diffusion.ideal import gaussian_eps
+from ddpm.networks.network import Network
 from ddpm.training.distillation.distill import (
     consistency_loss,
     distill,
@@ -26,8 +27,9 @@ from ddpm.training.distillation.distill import (
     regression_loss,
     stage_ends,
 )
+from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.distillation.trajectories import Trajectories, draw
-from ddpm.training.loop import TrainState
+from ddpm.training.loop import TrainState, train
 
 close = torch.testing.assert_close
 MU, S = 0.1, 0.2  # pixels ~ N(MU, S²): five deviations stay within [-1, 1]
@@ -76,6 +78,21 @@ class OnePicture(nn.Module):
     def forward(self, x, t, labels=None):
         acp = self.schedule.log_snr_at(t).sigmoid().reshape(-1, 1, 1, 1)
         return (acp.sqrt() * x - self.picture) / (1 - acp).sqrt() + self.off * x
+
+
+class Gaussian(Network):
+    """The exact v of pixels ~ N(mean, S²). From pure noise it jumps to its mean."""
+
+    shape, num_classes = (1, 8, 8), None
+
+    def __init__(self, mean: float):
+        super().__init__()
+        self.mean = nn.Parameter(torch.tensor(mean))
+
+    def forward(self, x, t, labels=None):
+        acp = SCHEDULE.alphas_cumprod[t].reshape(-1, 1, 1, 1)
+        eps = (1 - acp).sqrt() * (x - acp.sqrt() * self.mean) / (acp * S**2 + 1 - acp)
+        return (eps - (1 - acp).sqrt() * x) / acp.sqrt()
 
 
 class Brightness:
@@ -188,6 +205,43 @@ def test_a_classifiers_word_counts_for_the_class_that_was_asked_for(label):
     assert loss.item() == pytest.approx((0.1 if label == 0 else -0.1) * seen.item(), abs=0.03)
 
 
+@pytest.mark.parametrize("expected, slope", [(MU + 0.3, 1), (MU, 0), (MU - 0.3, -1)])
+def test_matching_goes_from_what_the_critic_expects_to_what_the_teacher_does(
+    accelerator, expected, slope
+):
+    """Of exact denoisers of pixels ~ N(m, S²), x̂_0 differs by (m' - m) (1-ᾱ) / (ᾱ S² + 1-ᾱ), and a
+    picture is about as far from the teacher's if it is 0.3 too bright: the slope is a sign."""
+    state = TrainState(Gaussian(MU), CONFIG.train, accelerator())
+    state.add_critic().network.mean.data.fill_(expected)
+    teacher, student = (ddpm.Denoiser(Gaussian(mean), SCHEDULE, "v") for mean in (MU, MU + 0.3))
+    ends = torch.full((500, 1, 8, 8), MU + 0.3)  # where this student's pictures are
+    batch = torch.randn(500, 1, 8, 8), torch.full((500,), 99), ends, None
+    loss = matched_loss(teacher, state)(student, batch, CONFIG, torch.Generator())
+    loss.backward()
+    assert student.network.mean.grad.item() == pytest.approx(slope, abs=0.15)
+
+
+def test_a_matched_student_draws_as_its_teacher_where_paths_end_elsewhere(accelerator):
+    """All these paths end 0.3 too bright, which is all that a student of paths alone knows."""
+    config = replace(
+        CONFIG,
+        train=replace(CONFIG.train, steps=120, cooldown=0.7),
+        distill=replace(CONFIG.distill, judged_rate=3e-2),
+    )
+    teacher = ddpm.Denoiser(Gaussian(MU), SCHEDULE, "v")
+    ends = torch.full((32, 1, 8, 8), MU + 0.3)
+
+    def mean(matched: bool) -> float:
+        state = TrainState(Gaussian(MU + 0.3), config.train, accelerator())
+        loss = matched_loss(teacher, state) if matched else regression_loss
+        batches = iter(lambda: (torch.randn(32, 1, 8, 8), torch.full((32,), 99), ends, None), None)
+        *_, step = train(state, SCHEDULE, batches, config, loss)
+        return step.model.network.mean.item()
+
+    assert mean(matched=False) == pytest.approx(MU + 0.3, abs=0.01)
+    assert mean(matched=True) == pytest.approx(MU, abs=0.06)
+
+
 @pytest.mark.parametrize("name, T", [("cosine", 100), ("cosine~zero_terminal", 20)])
 def test_an_exact_consistency_function_has_no_consistency_loss(name, T):
     for off, expected in ((0.0, 0.0), (0.5, 0.1)):
@@ -271,24 +325,29 @@ def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
     assert max(regressed, tuned) < 0.1 < 0.2 < before
 
 
-def test_the_last_share_is_the_judges():
+def test_the_last_share_is_the_last_stages():
     config = replace(CONFIG, train=replace(CONFIG.train, steps=10))
     for regression, judged, ends in ((0.5, 0.0, (5, 10)), (0.5, 0.2, (5, 8)), (1.0, 0.2, (8, 8))):
         shares = replace(CONFIG.distill, regression=regression, judged=judged)
         assert stage_ends(replace(config, distill=shares)) == ends
 
 
-@pytest.mark.parametrize("stop_after", [2, 5, 7])
-def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after):
-    """Bit for bit, in each stage; and each ends where its share of the steps ends."""
+@pytest.mark.parametrize(
+    "stop_after, matched", [(2, False), (5, False), (7, False), (6, True), (7, True)]
+)
+def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after, matched):
+    """Bit for bit, in each stage, the critic too; and each ends where its share of the steps
+    ends."""
     train = replace(CONFIG.train, steps=8)
     shares = replace(CONFIG.distill, regression=0.5, judged=0.25)
     config = replace(CONFIG, train=train, distill=shares)
     assert stage_ends(config) == (4, 6)
     device, pictures = accelerator(), gaussian_pictures()
+    teacher = ddpm.Denoiser(build_network(config), SCHEDULE, "v")
 
     def run(state: TrainState):
-        return distill(state, SCHEDULE, paths, pictures, config, Brightness())
+        last = matched_loss(teacher, state) if matched else judged_loss(Brightness())
+        return distill(state, SCHEDULE, paths, pictures, config, last)
 
     whole = TrainState(build_network(config), train, device)
     expected = [(step.loss, step.grad_norm) for step in run(whole)]
@@ -317,7 +376,8 @@ def test_a_judged_student_draws_what_the_classifier_takes_for_its_class(paths, a
         config = replace(CONFIG, train=replace(CONFIG.train, steps=40), distill=shares)
         torch.manual_seed(0)
         state = TrainState(build_network(config), config.train, accelerator())
-        *_, step = distill(state, SCHEDULE, paths, gaussian_pictures(), config, Brightness())
+        last = judged_loss(Brightness())
+        *_, step = distill(state, SCHEDULE, paths, gaussian_pictures(), config, last)
         with torch.no_grad():
             return jump(step.model, x, t, None).mean().item()
 
