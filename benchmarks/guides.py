@@ -74,6 +74,11 @@ class Eyes:
         return [by_classifier, *(metric_distance(images, None, each) for each in self.metrics)]
 
 
+def print_head(first: str) -> None:
+    print(f"| {first} | {' | '.join(NAMES)} | recall | labels right | seconds |")
+    print("|---|---|---|---|---|---|---|")
+
+
 def row(name: str, images: Tensor, seconds: float, eyes: Eyes) -> list[float]:
     """One row of the table, and its distances."""
     found = eyes.distances(images)
@@ -90,8 +95,7 @@ def table(
     model: ddpm.Denoiser, guide: dict, ways: list[Way], eyes: Eyes, kept: Path | None, **drawn
 ) -> dict[Way, float]:
     """Draw in each of these ways. Returns for each the product by which it is chosen."""
-    print(f"| scale, t | {' | '.join(NAMES)} | recall | labels right | seconds |")
-    print("|---|---|---|---|---|---|---|")
+    print_head("scale, t")
     products = {}
     for scale, interval in ways:
         begin = time.perf_counter()
