@@ -26,6 +26,7 @@ function newSecret() {
 const AWAY_MS = Date.now() - (recall("left") ?? 0); // before a reload
 addEventListener("pagehide", () => remember("left", Date.now()));
 
+const CLICK_MS = 500;
 const begunAgain = {}; // runs that a click on their button begins, by kind
 const ONLY_THERE = /^(trained|own(_\d+)?)$/; // what stands for a model or pictures of one server
 
@@ -46,11 +47,18 @@ function beginAgain(kind) {
   const run = runOf(kind);
   const isLost = run.isAgain || run.values.some((value) => ONLY_THERE.test(value));
   if (isLost || AWAY_MS > LOST_MS) return endRun(kind);
-  whenThere(`${run.selector}:enabled`, (button) => {
+  whenThere(`${run.selector}:enabled`, () => {
     begunAgain[kind] = run;
-    button.click();
+    clickUntilBegun(kind, run.selector);
     document.dispatchEvent(new CustomEvent("tell", { detail: "line_again" }));
   });
+}
+
+/** A button may be there before Gradio listens to it, or makes it anew. */
+function clickUntilBegun(kind, selector) {
+  if (!begunAgain[kind]) return;
+  document.querySelector(selector)?.click();
+  setTimeout(clickUntilBegun, CLICK_MS, kind, selector);
 }
 
 /** The page's run has come so far that, should it begin again, it would with these. */
