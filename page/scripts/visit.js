@@ -26,7 +26,6 @@ function newSecret() {
 const AWAY_MS = Date.now() - (recall("left") ?? 0); // before a reload
 addEventListener("pagehide", () => remember("left", Date.now()));
 
-const CLICK_MS = 500;
 const begunAgain = {}; // runs that a click on their button begins, by kind
 const ONLY_THERE = /^(trained|own(_\d+)?)$/; // what stands for a model or pictures of one server
 
@@ -47,18 +46,11 @@ function beginAgain(kind) {
   const run = runOf(kind);
   const isLost = run.isAgain || run.values.some((value) => ONLY_THERE.test(value));
   if (isLost || AWAY_MS > LOST_MS) return endRun(kind);
-  whenThere(`${run.selector}:enabled`, () => {
+  whenThere(`${run.selector}:enabled`, (button) => {
     begunAgain[kind] = run;
-    clickUntilBegun(kind, run.selector);
+    button.click();
     document.dispatchEvent(new CustomEvent("tell", { detail: "line_again" }));
   });
-}
-
-/** A button may be there before Gradio listens to it, or makes it anew. */
-function clickUntilBegun(kind, selector) {
-  if (!begunAgain[kind]) return;
-  document.querySelector(selector)?.click();
-  setTimeout(clickUntilBegun, CLICK_MS, kind, selector);
 }
 
 /** The page's run has come so far that, should it begin again, it would with these. */
