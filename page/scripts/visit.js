@@ -23,31 +23,33 @@ function newSecret() {
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const AWAY_MS = Date.now() - (recall("left") ?? 0); // before a reload
+const AWAY_MS = Date.now() - (recall("left") ?? Date.now()); // before a reload, if it was one
 addEventListener("pagehide", () => remember("left", Date.now()));
 
+const TRIES = 3; // a reload may come before the server has heard of one
 const begunAgain = {}; // runs that a click on their button begins, by kind
 const ONLY_THERE = /^(trained|own(_\d+)?)$/; // what stands for a model or pictures of one server
 
 /** The values of a run of this kind, the last of which becomes its secret, with which the page finds
  * it again. The button that `selector` finds would begin it once more. */
 function beginRun(kind, selector, given) {
-  const again = begunAgain[kind];
+  const run = begunAgain[kind] ?? { secret: newSecret(), selector, values: given, tries: 0 };
   delete begunAgain[kind];
-  const values = again?.values ?? given;
-  const secret = newSecret();
-  remember(`run-${kind}`, { secret, selector, values, isAgain: Boolean(again) });
-  return [...values.slice(0, -1), secret];
+  remember(`run-${kind}`, run);
+  return [...run.values.slice(0, -1), run.secret];
 }
 
-/** The server knows nothing of the page's run: the one that did has ended. Another one gets the same
- * values, unless this is what ended the first, or who asked for it has been away for too long. */
-function beginAgain(kind) {
+/** The server knows nothing of the page's run of this secret: the one that did has ended. Another one
+ * gets the same values, unless this is what ends them, or who asked for it has been away for too long. */
+function beginAgain(kind, secret) {
   const run = runOf(kind);
-  const isLost = run.isAgain || run.values.some((value) => ONLY_THERE.test(value));
+  if (run?.secret !== secret) return; // asked about twice, and begun again already
+  const isLost = run.tries >= TRIES || run.values.some((value) => ONLY_THERE.test(value));
   if (isLost || AWAY_MS > LOST_MS) return endRun(kind);
+  const again = { ...run, secret: newSecret(), tries: run.tries + 1 };
+  remember(`run-${kind}`, again);
   whenThere(`${run.selector}:enabled`, (button) => {
-    begunAgain[kind] = run;
+    begunAgain[kind] = again;
     button.click();
     document.dispatchEvent(new CustomEvent("tell", { detail: "line_again" }));
   });
@@ -56,7 +58,7 @@ function beginAgain(kind) {
 /** The page's run has come so far that, should it begin again, it would with these. */
 function wouldBegin(kind, selector, values) {
   const run = runOf(kind);
-  if (run) remember(`run-${kind}`, { ...run, selector, values, isAgain: false });
+  if (run) remember(`run-${kind}`, { ...run, selector, values, tries: 0 });
 }
 
 function runOf(kind) {

@@ -87,7 +87,7 @@ def find_again(
     # the change of `there` alone touches the outputs: an empty update would harm a view that was
     # never opened
     kept.change(quick(known), kept, [there, gone], **AT_ONCE)
-    gone.change(None, js=f"() => beginAgain('{kind}')", **PRIVATE)
+    gone.change(None, gone, js=f"(named) => beginAgain('{kind}', named.split(' ')[0])", **PRIVATE)
     found = there.change(
         follow,
         there,
