@@ -18,6 +18,7 @@ import ddpm
 from ddpm.schedules.text_form import DRAWN, ZERO_TERMINAL, name_of
 from page.server import event_log
 from page.server.files import result_files
+from page.server.files.picture_worker import read
 from page.server.files.uploads import open_upload
 from page.server.listeners.endpoints import FILE, Value, endpoint, file
 from page.server.patches.gradio_patches import upload_folder
@@ -159,7 +160,8 @@ def _film(
 def start_and_noise(image: dict | Path | None, seed: int) -> tuple[Tensor, Tensor]:
     """x_0 and ε, each (1, C, size, size). Grey stays grey, small pictures stay small."""
     check(seed=seed)
-    full = open_upload(image)
+    # the processes that open what others send are not there yet when the page opens with its own
+    full = Image.frombytes(*read(str(CAT))) if image == CAT else open_upload(image)
     channels = 3 if full.mode.startswith("RGB") else 1
     x_start = ddpm.from_pil(full, min(MAX_SIZE, *full.size), channels)[None]
     return x_start, ddpm.randn_like(x_start, torch.Generator().manual_seed(seed))
