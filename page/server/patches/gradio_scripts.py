@@ -80,12 +80,6 @@ CHANGES = {
             "le(()=>{v()&&oe(()=>{O.reload(",
         ),
         (
-            # For each event it looks for the component in the tree, and finds nothing to change.
-            "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
-            "if(Object.keys(t.event_args).length)"
-            "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
-        ),
-        (
             # After each message of an event it tells every component again how its event is doing:
             # 1,240 of the 1,300 updates for one drawing. Here it tells those for which that is new.
             "Object.entries(this.loading_stati.current).map(([e,t])=>",
@@ -102,17 +96,6 @@ CHANGES = {
         ),
     ),
     "core-Bdx9080F.js": (
-        (
-            # For each component, and twice, it looks through the targets of all events.
-            "find_attached_events(e,t){let n=t.filter(t=>t.targets.find(([t])=>t===e.id))"
-            ".map(t=>{let n=t.targets.find(([t])=>t===e.id);return n?n[1]:null}).filter(Boolean);"
-            "return e.props.shared_props.attached_events=n,e}",
-            "find_attached_events(e,t){if(this.events!==t){this.events=t,this.attached=new Map;"
-            "for(let n of t){let r=new Map;for(let[e,t]of n.targets)r.has(e)||r.set(e,t);"
-            "for(let[e,t]of r)t&&(this.attached.has(e)||this.attached.set(e,[]),"
-            "this.attached.get(e).push(t))}}"
-            "return e.props.shared_props.attached_events=this.attached.get(e.id)??[],e}",
-        ),
         (
             # It asks for the scripts of every component, also in tabs that are not shown. These now
             # wait for `loadComponents`, which scripts/loading.js calls, or for their tab to open.

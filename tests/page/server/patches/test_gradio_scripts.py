@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 import re
 import subprocess
 
@@ -35,18 +34,6 @@ def in_node(script: str, **given) -> list:
     return json.loads(done.stdout)
 
 
-BOTH = """
-const found = (method) => {
-  const finder = eval(`new (class { ${method} })()`);
-  return [...Array(22).keys()].map((id) => {
-    const node = { id, props: { shared_props: {} } };
-    return finder.find_attached_events(node, events).props.shared_props.attached_events;
-  });
-};
-console.log(JSON.stringify(finders.map(found)));
-"""
-
-
 @pytest.mark.parametrize("change", ALL, ids=[old[:40] for _, old, _ in ALL])
 def test_a_change_finds_its_place_once(change):
     name, old, new = change
@@ -66,18 +53,6 @@ def test_other_files_stay_as_they_are_and_so_do_all_if_one_is_another(monkeypatc
         (tmp_path / name).touch()
     monkeypatch.setattr(gradio_scripts, "ASSETS", tmp_path)
     assert changed(f"/assets/{core.name}", script) == script
-
-
-def test_the_events_of_a_component_are_found_as_gradio_finds_them():
-    """Both run in Node, on events with several targets, with the same one twice, and with none."""
-    chosen = random.Random(0)
-    events = [
-        {"targets": [[chosen.randrange(20), chosen.choice(["click", "change", None])]
-                     for _ in range(chosen.randrange(5))]}
-        for _ in range(60)
-    ]  # fmt: skip
-    own, new = in_node(BOTH, events=events, finders=change_that_begins("find_attached_events"))
-    assert own == new and sum(map(len, own)) > 50
 
 
 SYNC = """
