@@ -40,7 +40,7 @@ def main() -> None:
     from page.server import event_log
     from page.server.limits import LIMITS
     from page.server.serve import serve
-    from page.tabs.train.run import end_all
+    from page.tabs.train.run import end_all, share_data
     from page.texts import I18N
     from page.workshop import links, tour
 
@@ -50,6 +50,7 @@ def main() -> None:
         sys.exit(f"The page can't start:\n{error}")
     if mcp:
         import page.server.patches.gradio_mcp
+    share_data()
     page.compute.start()
     at_terminal = sys.stdout.isatty()
     event_log.start()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
+import shutil
 import warnings
 import zlib
 from pathlib import Path
@@ -83,6 +85,7 @@ FASHION_MNIST = Dataset(
     shape=(1, 28, 28),
     load=_load,
     sources=tuple(SOURCES),
+    is_here=lambda: _idx_directory() is not None,
     hub_id=HUB_ID,
     judge=WEIGHTS / "classifier.safetensors",
     encoders=WEIGHTS / "encoders.safetensors",
@@ -103,16 +106,20 @@ def load_idx(directory: str | Path, split: str) -> tuple[Tensor, Tensor]:
     labels = _read_idx(prefix.with_name(prefix.name + "-labels-idx1-ubyte.gz"), ndim=1)
     if len(images) != len(labels):
         raise ValueError(f"{directory}: {len(images)} images but {len(labels)} labels")
-    return images[:, None], labels.long()
+    # not by torch, whose threads wouldn't survive where a process is forked from this one
+    return images[:, None], torch.from_numpy(labels.numpy().astype(np.int64))
 
 
 def _read_idx(path: Path, ndim: int) -> Tensor:
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing: it is one of the four Fashion-MNIST files")
+    unpacked = io.BytesIO()  # used as it is: a process that trains has little else in memory
     try:
-        raw = gzip.decompress(path.read_bytes())
+        with gzip.open(path) as packed:
+            shutil.copyfileobj(packed, unpacked)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path} is not a whole gzip file: {error}") from error
+    raw = unpacked.getbuffer()
     # magic: two zero bytes, 8 for "unsigned byte", the number of dimensions; then their sizes
     head = 4 + 4 * ndim
     if raw[:4] != bytes([0, 0, 8, ndim]) or len(raw) < head:
@@ -120,7 +127,7 @@ def _read_idx(path: Path, ndim: int) -> Tensor:
     shape = np.frombuffer(raw, ">i4", ndim, 4).tolist()
     if len(raw) - head != np.prod(shape):
         raise ValueError(f"{path} holds {len(raw) - head} values where {shape} was promised")
-    return torch.from_numpy(np.frombuffer(raw, np.uint8, offset=head).reshape(shape).copy())
+    return torch.from_numpy(np.frombuffer(raw, np.uint8, offset=head).reshape(shape))
 
 
 def load_hub(name: str, split: str) -> tuple[Tensor, Tensor]:

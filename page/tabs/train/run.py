@@ -48,6 +48,13 @@ def data(name: str = own_pictures.SOURCE.default) -> tuple[str, Tensor, Tensor]:
         return _load_data(name)
 
 
+def share_data() -> None:
+    """Load the usual data, if it is on this machine: workers that are forked later have it too."""
+    if own_pictures.CHOICES[own_pictures.SOURCE.default].is_here():
+        with suppress(OSError, ValueError):  # a training will report it
+            data()
+
+
 @cache
 def _load_data(name: str) -> tuple[str, Tensor, Tensor]:
     found = own_pictures.CHOICES[name].load("train")
