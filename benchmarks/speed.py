@@ -33,6 +33,7 @@ from devtools.networks import (
     sample_with_diffusers,
 )
 from devtools.timing import medians
+from page.compute.this_process import faster
 
 OURS, NOTEBOOK = "ours", "notebook's network and sampler, 200 calls"
 
@@ -60,7 +61,7 @@ def with_the_notebook(model: ddpm.Denoiser, count: int) -> None:
 
 
 def pictures(
-    models: dict[str, ddpm.Denoiser], student: ddpm.Checkpoint | None, count: int, repeats: int
+    models: dict[str, ddpm.Denoiser], students: dict[str, ddpm.Checkpoint], count: int, repeats: int
 ) -> None:
     """The table of whole runs."""
     size = parameters(models[OURS].network)
@@ -77,10 +78,11 @@ def pictures(
         for calls in (10, 5):
             rows[f"{name}, DPM-Solver++, {calls} calls"] = partial(with_ours, model, count, calls)
     labels = torch.arange(count) % 10
-    for calls in (2, 1) if student else ():
-        rows[f"student, {calls} calls"] = partial(
-            ddpm.sample, student, count, labels=labels, steps=calls
-        )
+    for name, model in students.items():
+        for calls in (2, 1):
+            rows[f"{name}, {calls} calls"] = partial(
+                ddpm.sample, model, count, labels=labels, steps=calls
+            )
     rows |= {
         "diffusers, DPM-Solver++, 10 calls": lambda: sample_with_diffusers(
             theirs, DPMSolverMultistepScheduler(), count, 10
@@ -141,11 +143,13 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     models = our_models(args.checkpoint)
-    student = ddpm.load_checkpoint(args.student, "cpu") if args.student else None
+    students = {"student": ddpm.load_checkpoint(args.student, "cpu")} if args.student else {}
+    for student in list(students.values()):
+        students["student, as on the page"] = faster(student)
     with idle.watched(args.idle):
         steps_alone()
         for count in (16, 64):
-            pictures(models, student, count, args.repeats)
+            pictures(models, students, count, args.repeats)
 
 
 if __name__ == "__main__":

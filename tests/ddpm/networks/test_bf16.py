@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
 import ddpm
 from ddpm.networks.bf16 import InBf16, computes_in_bf16
@@ -40,6 +41,17 @@ def test_a_weight_of_1_is_the_label_itself(pair):
 
 def test_the_network_itself_stays_as_it_is(pair):
     assert {weight.dtype for weight in pair[0].network.parameters()} == {torch.float32}
+
+
+def test_norms_are_torchs_bit_for_bit_with_channels_last(pair):
+    norms = [part for part in pair[1].network.modules() if isinstance(part, nn.GroupNorm)]
+    assert {part.num_groups for part in norms} == {1, 8}
+    for part in norms:
+        x = torch.randn(2, part.num_channels, 14, 14, dtype=torch.bfloat16)
+        found = part(x.to(memory_format=torch.channels_last))
+        groups = (part.num_groups, part.weight, part.bias, part.eps)
+        assert torch.equal(found, torch.nn.functional.group_norm(x, *groups)) or groups[0] == 1
+        assert found.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_no_other_device_is_said_to_compute_in_it():
