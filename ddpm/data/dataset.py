@@ -23,6 +23,11 @@ def _unknown(split: str, source: str = "auto") -> Pictures:
     raise FileNotFoundError("these pictures are not among ddpm.DATASETS")
 
 
+def _elsewhere() -> bool:
+    """Whether "auto" finds them on this machine, without a network."""
+    return False
+
+
 @dataclass(frozen=True)
 class Dataset:
     """One of `ddpm.data.DATASETS`; or, without a shape, pictures that the writer of a checkpoint
@@ -34,7 +39,7 @@ class Dataset:
     # "train" or "test", and one of `sources` or "auto", the best there is
     load: Callable[..., Pictures] = _unknown
     sources: tuple[str, ...] = ()
-    is_here: Callable[[], bool] = lambda: False  # whether "auto" needs no network
+    is_here: Callable[[], bool] = _elsewhere
     hub_id: str | None = None  # on the Hugging Face Hub
     judge: Path | None = None  # the weights of a `Classifier`: see benchmarks/train_classifier.py
     encoders: Path | None = None  # that never saw a label: see benchmarks/train_encoders.py

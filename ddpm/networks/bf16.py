@@ -24,6 +24,8 @@ class _Norm(nn.GroupNorm):
     slowly (benchmarks/call.py)."""
 
     def forward(self, input: Tensor) -> Tensor:
+        if not input.is_contiguous(memory_format=torch.channels_last):
+            return super().forward(input)
         x = super().forward(input.contiguous())
         return x.contiguous(memory_format=torch.channels_last)
 
