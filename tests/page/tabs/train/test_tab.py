@@ -23,6 +23,8 @@ from page.tabs.train import tab as train_tab
 from page.tabs.train.recipe import Recipe
 from page.widgets.training_monitor import progress
 
+load = training.data  # before it is replaced: conftest.py
+
 
 def settings(**changes):
     return (RECIPE | changes).values()
@@ -33,6 +35,15 @@ def run(**changes):
     for report, file in training.run(VISITOR, Recipe(**RECIPE | changes), "fashion", None):
         if report is not None:
             yield report, file
+
+
+def test_where_the_data_is_not_a_training_says_so_and_the_page_starts(monkeypatch):
+    monkeypatch.setenv("FASHION_MNIST_DIR", "/nowhere")
+    monkeypatch.setattr(training, "data", load)
+    training._load_data.cache_clear()
+    training.share_data()
+    with pytest.raises(FileNotFoundError, match="/nowhere"):
+        load()
 
 
 @pytest.mark.parametrize(
