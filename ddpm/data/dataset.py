@@ -39,7 +39,7 @@ class Dataset:
     # "train" or "test", and one of `sources` or "auto", the best there is
     load: Callable[..., Pictures] = _unknown
     sources: tuple[str, ...] = ()
-    is_here: Callable[[], bool] = _elsewhere
     hub_id: str | None = None  # on the Hugging Face Hub
     judge: Path | None = None  # the weights of a `Classifier`: see benchmarks/train_classifier.py
     encoders: Path | None = None  # that never saw a label: see benchmarks/train_encoders.py
+    is_here: Callable[[], bool] = _elsewhere

@@ -85,10 +85,10 @@ FASHION_MNIST = Dataset(
     shape=(1, 28, 28),
     load=_load,
     sources=tuple(SOURCES),
-    is_here=lambda: _idx_directory() is not None,
     hub_id=HUB_ID,
     judge=WEIGHTS / "classifier.safetensors",
     encoders=WEIGHTS / "encoders.safetensors",
+    is_here=lambda: _idx_directory() is not None,
 )
 
 
