@@ -143,9 +143,10 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     models = our_models(args.checkpoint)
-    students = {"student": ddpm.load_checkpoint(args.student, "cpu")} if args.student else {}
-    for student in list(students.values()):
-        students["student, as on the page"] = faster(student)
+    students = {}
+    if args.student:
+        student = ddpm.load_checkpoint(args.student, "cpu")
+        students = {"student": student, "student, as on the page": faster(student)}
     with idle.watched(args.idle):
         steps_alone()
         for count in (16, 64):

@@ -14,9 +14,9 @@ SETTINGS = {
     M_MMAP_THRESHOLD: 4 << 20,  # bytes; blocks of this size go back to the OS when freed
     M_TRIM_THRESHOLD: 64 << 20,  # bytes kept free so that the next step needn't ask the OS again
 }
-# Collections of what a collection has spared, until all is looked at; 10 is Python's. Among many
-# requests that was every other second, and stopped the event loop for 0.1 to 0.25 s each time.
-SPARED = 1000
+# Collections of the middle generation to each full one. With Python's 10, a busy server makes a
+# full one every other second, and each stops the event loop for 0.1 to 0.25 s.
+FULL_EVERY = 1000
 
 
 def configure() -> None:
@@ -32,7 +32,7 @@ def freeze() -> None:
     among many requests, would stop the event loop for 0.2 to 0.4 s each time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*gc.get_threshold()[:2], SPARED)
+    gc.set_threshold(*gc.get_threshold()[:2], FULL_EVERY)
     gc.enable()  # was off during the start, which would look at them too
 
 

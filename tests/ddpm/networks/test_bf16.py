@@ -45,12 +45,13 @@ def test_the_network_itself_stays_as_it_is(pair):
 
 def test_norms_are_torchs_bit_for_bit_with_channels_last(pair):
     norms = [part for part in pair[1].network.modules() if isinstance(part, nn.GroupNorm)]
-    assert {part.num_groups for part in norms} == {1, 8}
-    for part in norms:
+    narrow = [part for part in norms if part.num_groups > 1]
+    assert narrow
+    for part in narrow:
         x = torch.randn(2, part.num_channels, 14, 14, dtype=torch.bfloat16)
         found = part(x.to(memory_format=torch.channels_last))
         groups = (part.num_groups, part.weight, part.bias, part.eps)
-        assert torch.equal(found, torch.nn.functional.group_norm(x, *groups)) or groups[0] == 1
+        assert torch.equal(found, torch.nn.functional.group_norm(x, *groups))
         assert found.is_contiguous(memory_format=torch.channels_last)
 
 
