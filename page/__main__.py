@@ -10,8 +10,6 @@ import sys
 from importlib.util import find_spec
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # no request leaves the machine
-# events between two summaries of all of them, with pandas, for a view that the gate keeps closed
-os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", str(10**9))
 
 ABOUT = """Open the page: Noise, Generate, Train.
 

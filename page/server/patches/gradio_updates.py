@@ -6,19 +6,21 @@ The rest of what reaches into Gradio is in gradio_patches.py, which says for whi
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from copy import copy
 from functools import lru_cache
 
 import gradio as gr
-from gradio import utils
+from gradio import queueing, utils
 from gradio.block_function import BlockFunction
 from gradio.blocks import Block, Blocks
 from gradio.state_holder import SessionState
 
 from ddpm.patching import patch
 
-NOTHING = gr.skip()
+NOTHING, LEFT = gr.skip(), object()
+OF_EVERY_HTML = inspect.signature(gr.HTML.__init__).parameters
 FUNCTIONS = 2_000  # whose annotations are remembered: more than the page has
 
 _postprocess, _set, _hints = (
@@ -28,29 +30,48 @@ _postprocess, _set, _hints = (
 )
 
 
-async def _without_skips(
+async def _said(
     self: Blocks, block_fn: BlockFunction, predictions: list | dict, state: SessionState | None
 ) -> list:
-    """Gradio makes a new component for each output of an update, also where it says nothing."""
+    """Gradio makes a new component for each output of an update, also where it says nothing, and
+    asks a thread for each value; what it has to do is done for those that are left."""
     outputs = block_fn.outputs
-    if not isinstance(predictions, list | tuple) or len(predictions) != len(outputs):
+    values = [predictions] if len(outputs) == 1 else predictions
+    if not isinstance(values, list | tuple) or len(values) != len(outputs):
         return await _postprocess(self, block_fn, predictions, state)
-    said = [k for k, value in enumerate(predictions) if not _is_nothing(value)]
-    if len(outputs) == 1 or len(said) == len(outputs):
-        return await _postprocess(self, block_fn, predictions, state)  # pyright: ignore
-    data: list = [None if block.stateful else dict(NOTHING) for block in outputs]
-    if said:
+    data: list = [_at_once(block, value) for block, value in zip(outputs, values, strict=True)]
+    left = [k for k, value in enumerate(data) if value is LEFT]
+    if len(left) == len(outputs):
+        return await _postprocess(self, block_fn, predictions, state)
+    if left:
         of_these = copy(block_fn)
-        of_these.outputs = [outputs[k] for k in said]
-        values = [predictions[k] for k in said]
-        sent = values if len(values) > 1 else values[0]
-        for k, value in zip(said, await _postprocess(self, of_these, sent, state), strict=True):
+        of_these.outputs = [outputs[k] for k in left]
+        sent = [values[k] for k in left]
+        rest = await _postprocess(self, of_these, sent if len(left) > 1 else sent[0], state)  # pyright: ignore
+        for k, value in zip(left, rest, strict=True):
             data[k] = value
     return data
 
 
-def _is_nothing(value: object) -> bool:
-    return isinstance(value, dict) and value == NOTHING
+def _at_once(block: Block, value: object) -> object:
+    """What the page is told of this output, or `LEFT`."""
+    if isinstance(value, dict) and value == NOTHING:
+        return None if block.stateful else dict(NOTHING)
+    return _of_instrument(value) if type(block) is gr.HTML else LEFT
+
+
+def _of_instrument(value: object) -> object:
+    """The server keeps nothing of a gr.HTML and changes none of its values. Gradio looks for every
+    name in an update through the instrument's whole script, and through all it holds for files."""
+    if isinstance(value, gr.HTML):
+        said = dict(value.constructor_args)
+    elif utils.is_prop_update(value):
+        said = utils.delete_none(dict(value), skip_value=True)  # pyright: ignore
+    else:
+        return value
+    said.pop("__type__", None)
+    props = {name: said.pop(name) for name in list(said) if name not in OF_EVERY_HTML}
+    return said | ({"props": props} if props else {}) | {"__type__": "update"}
 
 
 def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
@@ -72,8 +93,17 @@ def _hints_once(fn: Callable) -> dict:
     return _hints(fn)
 
 
+async def _no_summary(
+    func: Callable, *args: object, abandon_on_cancel=False, cancellable=None, limiter=None
+) -> None:
+    """On another thread, and after each event, Gradio counts what a view shows that the gate keeps
+    closed."""
+
+
 def apply() -> None:
     """Apply all patches. Raises PatchError if a target is not as expected."""
-    patch(Blocks, "postprocess_data", _without_skips, "(self, block_fn, predictions, state)")
+    patch(Blocks, "postprocess_data", _said, "(self, block_fn, predictions, state)")
     patch(SessionState, "__setitem__", _under_its_own_id, "(self, key, value)")
     patch(utils, "get_type_hints", _hints_once, "(fn)")
+    run_sync = "(func, *args, abandon_on_cancel=False, cancellable=None, limiter=None)"
+    patch(queueing, "run_sync", _no_summary, run_sync)

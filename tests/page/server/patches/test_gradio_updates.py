@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from copy import deepcopy
+from copy import copy, deepcopy
 
 import gradio as gr
 import pytest
@@ -43,6 +43,38 @@ def test_the_page_is_told_the_same(page, update):
         return told, state.state_data
 
     assert said(Blocks.postprocess_data) == said(gradio_updates._postprocess)
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "<b>b</b>",
+        None,
+        {"frames": [1, 2]},
+        gr.update(value="b", frames=[0.5], visible="hidden"),
+        gr.update(value=None, frames=None),
+        gr.update(frames={"path": "a.png"}),
+        gr.HTML(frames=None, plan={"cells": 3}),
+        gr.HTML("b", label="c", elem_classes=["d"]),
+    ],
+)
+def test_an_instrument_is_told_the_same_and_no_other_is_made_for_it(update):
+    with gr.Blocks() as page:
+        instrument = gr.HTML("a", frames=[], plan=None, js_on_load="watch('value', draw)")
+        gr.Button().click(lambda: None, None, [instrument, gr.State(0)])
+
+    def told(by):
+        given = (copy(update), 1)
+        said, state = asyncio.run(by(page, page.fns[0], given, SessionState(page)))
+        if isinstance(said, dict) and "props" in said:
+            said["props"].pop("__type__", None)  # that it is an update, Gradio says in it too
+            said = {name: value for name, value in said.items() if name != "props" or value}
+        return said, state
+
+    assert told(Blocks.postprocess_data) == told(gradio_updates._postprocess)
+    state = SessionState(page)
+    asyncio.run(page.postprocess_data(page.fns[0], (update, 1), state))
+    assert state[instrument._id] is instrument
 
 
 def test_one_output_may_be_skipped(page):
