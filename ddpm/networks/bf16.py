@@ -19,17 +19,6 @@ def computes_in_bf16(device: torch.device) -> bool:
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
-class _Norm(nn.GroupNorm):
-    """For channels that come last in memory: of those, torch norms narrow groups three times as
-    slowly (benchmarks/call.py)."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        if not input.is_contiguous(memory_format=torch.channels_last):
-            return super().forward(input)
-        x = super().forward(input.contiguous())
-        return x.contiguous(memory_format=torch.channels_last)
-
-
 class InBf16(Network):
     """A copy of a network that computes under autocast to bfloat16, float32 on the outside.
 
@@ -46,8 +35,6 @@ class InBf16(Network):
             # autocast would convert these in each call
             if isinstance(part, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
                 part.to(torch.bfloat16)
-            elif isinstance(part, nn.GroupNorm) and part.num_groups > 1:
-                part.__class__ = _Norm
 
     def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
         with torch.autocast(x.device.type, torch.bfloat16):
