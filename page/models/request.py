@@ -56,8 +56,9 @@ class Common:
     guided_by: str = setting(
         "labels",
         "what guidance follows: the labels that the model learned; the gradient of a classifier of "
-        "noisy pictures, while the model sees no label; or, for model=shipped, the way from what a "
-        "worse version of it says, with a label or without; guidance is the scale of each",
+        "noisy pictures, while the model sees no label; or, for model=shipped or large, the way "
+        "from what a worse version of it says, with a label or without; guidance is the scale of "
+        "each",
         choices=GUIDES,
     )
     interval: tuple[int, int] = setting(

@@ -43,9 +43,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_model": ("Model", "模型"),
     "generate_model_shipped": ("Pretrained", "预训练模型"),
     "generate_model_shipped_for": (
-        "The best pictures of every class, in ten calls or more. Train your own, and it joins "
-        "this list.",
-        "各类别都画得最好，需要十次以上的调用。你训练的模型也会出现在这个列表中。",
+        "Every class, in ten calls or more. Train your own, and it joins this list.",
+        "各个类别都会画，需要十次以上的调用。你训练的模型也会出现在这个列表中。",
+    ),
+    "generate_model_large": ("Pretrained, wider", "更宽的预训练模型"),
+    "generate_model_large_for": (
+        "The pictures nearest to real garments: twice the weights, trained for longer. Each call "
+        "takes about twice as long.",
+        "画得最接近真实服装：参数多一倍，训练得更久，每次调用的时间也约为两倍。",
     ),
     "generate_model_student": ("One, two or four calls", "一、二或四次调用"),
     "generate_model_student_for": (

@@ -75,9 +75,12 @@ def test_times_are_shares_of_a_shorter_schedule():
     assert Request(**GUIDED).guided_times(50) is None
 
 
-def test_it_is_offered_for_the_pretrained_model_alone(tmp_path):
+def test_it_is_offered_for_the_pretrained_models_alone(tmp_path):
     offered = {name: dict(visibility.guides_of(kind)) for name, kind in models.KINDS.items()}
-    assert [name for name, each in offered.items() if "worse" in each.values()] == ["shipped"]
+    assert [name for name, each in offered.items() if "worse" in each.values()] == [
+        "shipped",
+        "large",
+    ]
     plain = ddpm.load_checkpoint("fashion_mnist", "cpu")
     with pytest.raises(gr.Error, match="worse version of the pretrained one") as refused:
         trajectory(plain, Request(**GUIDED, model="trained"))
