@@ -32,6 +32,8 @@ def random_values(linked: Linked, chance: random.Random) -> Values:
         model = KINDS[values["model"]]
         own = model.fitted(Request(**way), model.load(None))
         values |= {name: getattr(own, name) for name in way}
+        if values.get("label", 0) >= len(model.classes(None)):  # emoji have one fewer
+            values["label"] = linked.settings["label"].default
         if "start" in values and "picture" not in model.heeds:
             values["start"] = "noise"
     return values

@@ -46,7 +46,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Every class, in ten calls or more. Train your own, and it joins this list.",
         "各个类别都会画，需要十次以上的调用。你训练的模型也会出现在这个列表中。",
     ),
-    "generate_model_large": ("Pretrained, wider", "更宽的预训练模型"),
+    "generate_model_large": ("Wider network", "更宽的网络"),
     "generate_model_large_for": (
         "The pictures nearest to real garments: twice the weights, trained for longer. Each call "
         "takes about twice as long.",
