@@ -4,8 +4,7 @@
     python -m benchmarks.room --seconds 60
     python -m benchmarks.room --visitors 300 --student
     python -m benchmarks.room --visitors 300 --in-browser
-    python -m benchmarks.room --visitors 300 --student --nginx          # as it is deployed
-    python -m benchmarks.room --visitors 300 --student --servers 2      # behind nginx too
+    python -m benchmarks.room --visitors 300 --student --servers 2      # behind nginx
     python -m benchmarks.room --soak 2000      # mixed requests in sequence: memory, disk
     python -m benchmarks.room --idle           # waits until nothing else uses the cores
 
@@ -214,7 +213,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--servers", type=int, default=1, help="more than one: behind nginx")
-    parser.add_argument("--nginx", action="store_true", help="before a single one too")
     parser.add_argument("--student", action="store_true", help="samplers use two calls of it")
     parser.add_argument("--in-browser", action="store_true", help="their browsers draw with it")
     parser.add_argument("--soak", type=int, metavar="N", help="send N mixed requests instead")
@@ -227,7 +225,7 @@ def main() -> None:
         urls = [app.url for app in apps]
         servers = {f"server {k}": app.process.pid for k, app in enumerate(apps, 1)}
         url = urls[0]
-        if args.nginx or args.servers > 1:
+        if args.servers > 1:
             nginx = stack.enter_context(nginx_before(*urls))
             url, servers["nginx"] = nginx.url, nginx.process.pid
         room = Room(url, urls, args.seconds, TWO_CALLS if args.student else {})

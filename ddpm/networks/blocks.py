@@ -43,7 +43,7 @@ def Upsample(dim: int) -> nn.Module:
 
 class GroupNorm(nn.GroupNorm):
     """Where channels come last in memory, torch norms narrow groups three times as slowly as where
-    they come first (benchmarks/call.py): so they are laid out anew for it."""
+    they come first (benchmarks/call.py), so they are moved first and back again."""
 
     def forward(self, input: Tensor) -> Tensor:
         if self.num_groups == 1 or not input.is_contiguous(memory_format=torch.channels_last):

@@ -54,7 +54,7 @@ async def _said(
 
 
 def _at_once(block: Block, value: object) -> object:
-    """What the page is told of this output, or `LEFT`."""
+    """What is sent to the page for this output, or `LEFT` if that takes Gradio."""
     if isinstance(value, dict) and value == NOTHING:
         return None if block.stateful else dict(NOTHING)
     return _of_instrument(value) if type(block) is gr.HTML else LEFT
