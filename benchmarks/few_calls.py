@@ -31,11 +31,11 @@ FIRST = (999, 975, 950, 925)  # candidates for the first call, of T = 1000
 LATER = range(50, 900, 50)  # and for the calls after it
 
 
-def at(student: ddpm.Checkpoint, times: list[int]) -> ddpm.Checkpoint:
-    """The student with these times for so many calls."""
-    known = student.info["sampling"].get("times", {}) | {str(len(times)): times}
-    own = student.info["sampling"] | {"times": known}
-    return replace(student, info=student.info | {"sampling": own})
+def at(model: ddpm.Checkpoint, times: list[int]) -> ddpm.Checkpoint:
+    """The model with these times for so many calls."""
+    own = model.info.get("sampling", {})
+    own = own | {"times": own.get("times", {}) | {str(len(times)): times}}
+    return replace(model, info=model.info | {"sampling": own})
 
 
 def search(student: ddpm.Checkpoint, eyes: Eyes) -> dict[int, list[int]]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import os
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -137,7 +138,7 @@ def begin(
         clip=clip,
         start=last,
         known=_known(model),
-        own_times=own.get("times"),
+        own_times=own.get("times") if _as_measured(sampler, schedule, own, trained_on) else None,
     )
     seeds = generators(n, seed)
     x = randn_like(x, seeds)  # even if it is not used: later noise is then the same
@@ -195,6 +196,15 @@ def _worse(
     if worse.schedule.device != device:
         raise ValueError(f"load the guide on the model's device, {device}")
     return worse
+
+
+def _as_measured(
+    sampler: str | None, schedule: Schedule, own: Mapping[str, Any], trained_on: Schedule
+) -> bool:
+    """Whether a model is drawn as its own times were chosen for."""
+    return sampler in (None, own.get("sampler", SAMPLER)) and torch.equal(
+        schedule.exact_alphas_cumprod, trained_on.exact_alphas_cumprod
+    )
 
 
 def _known(model: Part | Denoiser) -> Samplers:

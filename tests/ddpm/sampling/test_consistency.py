@@ -85,6 +85,16 @@ def test_a_student_draws_in_two_calls_at_its_own_times(student):
     close(sample(student, 2, labels=1, schedule=equal), sample(student, 2, labels=1))
 
 
+def test_a_models_own_times_are_for_its_own_sampler_and_schedule(teacher):
+    teacher = replace(teacher, info={"sampling": {"times": {"3": [49, 20, 4]}}})
+    assert begin(teacher, steps=3).timesteps == [49, 20, 4]
+    assert begin(teacher, sampler="dpm_solver", steps=3).timesteps == [49, 20, 4]
+    assert begin(teacher, sampler="ddim", steps=3).timesteps == [49, 32, 16]
+    other = ddpm.Schedule.named("linear", 50)
+    usual = ddpm.spaced_timesteps(other, 3, "middle")
+    assert begin(teacher, schedule=other, steps=3).timesteps == usual
+
+
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_student_refuses_the_samplers_of_others(student, sampler):
     with pytest.raises(ValueError, match=f"{sampler} does not draw from distilled .*consistency"):

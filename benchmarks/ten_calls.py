@@ -1,0 +1,82 @@
+"""Where the ten calls of a model should lie.
+
+    python -m benchmarks.ten_calls --checkpoint runs/large --write checkpoints/large.safetensors
+
+The spacing "middle" takes steps even in log-SNR. Here they are bent: closer in the middle, wider at
+both ends. How much, and where the way ends, is searched with seeds that no other figure uses, for
+the least distance to the autoencoder, which never saw a label. --write keeps the times with the
+weights, in float16, for `ddpm.sample` to read. Then draws at them and at the usual ones, from the
+same other seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+import ddpm
+from benchmarks.few_calls import SWEEP_SEED, at
+from benchmarks.guides import NAMES, Eyes, print_head, row
+from ddpm.sampling.bf16 import in_bf16
+from devtools.drawing import draw
+
+CALLS = 10
+LOW = -10.8  # log-SNR of the first call, as "middle" has it
+HIGHS = (8.0, 7.0, 6.0)  # of the last
+BENDS = (0.0, 0.2, 0.3, 0.4, 0.5)  # 0 is even, 1 as close in the middle as can be
+
+
+def bent(schedule: ddpm.Schedule, high: float, bend: float) -> list[int]:
+    """Ten falling times from log-SNR `LOW` up to `high`."""
+    u = torch.linspace(0, 1, CALLS)
+    u = u + bend * torch.sin(2 * math.pi * u) / (2 * math.pi)
+    return schedule.t_of_log_snr(LOW + (high - LOW) * u).round().long().tolist()
+
+
+def search(model: ddpm.Checkpoint, eyes: Eyes) -> list[int]:
+    """The best of all bends and ends."""
+    fast = replace(model, model=in_bf16(model.model))
+
+    def distance(way: tuple[float, float]) -> float:
+        times = bent(model.schedule, *way)
+        images = draw(at(fast, times), eyes.n, steps=CALLS, seed=SWEEP_SEED)
+        found = eyes.distances(images)
+        print(f"  {way}, {times}: {', '.join(f'{each:.3f}' for each in found)}", flush=True)
+        return found[NAMES.index("autoencoder")]
+
+    return bent(model.schedule, *min(itertools.product(HIGHS, BENDS), key=distance))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--checkpoint", default="fashion_mnist_large")
+    parser.add_argument("--write", type=Path, help="a new file for the model with its times")
+    parser.add_argument("--search", type=int, default=2000, help="pictures for each candidate")
+    parser.add_argument("--n", type=int, default=5000)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[20_000, 30_000])
+    args = parser.parse_args()
+
+    model = ddpm.load_checkpoint(args.checkpoint)
+    if args.write:
+        print("end and bend, times, and the distances that they get")
+        model = at(model, search(model, Eyes(args.search)))
+        ddpm.save_checkpoint(args.write, model.model.network.half(), model.config, **model.info)
+        model = ddpm.load_checkpoint(args.write)
+    own = model.info.get("sampling", {}).get("times", {}).get(str(CALLS))
+    eyes = Eyes(args.n)
+    print_head("")
+    for seed in args.seeds:
+        for name, spacing in (("middle", "middle"), (f"{own}", None)):
+            begin = time.perf_counter()
+            images = draw(model, args.n, steps=CALLS, spacing=spacing, seed=seed)
+            row(f"{name}, seeds from {seed}", images, time.perf_counter() - begin, eyes)
+
+
+if __name__ == "__main__":
+    main()
