@@ -149,14 +149,18 @@ def _add_kind(parser: argparse.ArgumentParser, configs: dict[str, Config]) -> No
         )
     if ONLY in configs:
         parser.add_argument("--data", help=DATA)
-    if command == "train" and ONLY in configs:
+    start = {
+        "train": "not with random ones; a wider network begins by drawing what they draw",
+        "distill": "not with the teacher's, and have their size",
+    }.get(command)
+    if start is not None and ONLY in configs:
         parser.add_argument(
             "--from",
             dest="start",
             metavar="CHECKPOINT",
-            help="begin with these weights, as --checkpoint of sample, not with random ones; a "
-            "wider network begins by drawing what they draw",
+            help=f"begin with these weights, as --checkpoint of sample, {start}",
         )
+    if command == "train" and ONLY in configs:
         parser.add_argument(
             "--classifier",
             help="in whose features --evaluate-every measures, as --classifier of evaluate "

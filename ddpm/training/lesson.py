@@ -34,6 +34,7 @@ class Materials:
     teacher: str | Path | None
     classifier: str | Path | None
     out: Path
+    start: str | Path | None = None
 
     def pictures(self, config: Config, noted: Mapping[str, Any]) -> Pictures:
         """For a new run, or for one that goes on, by what is noted of it. ValueError if they are

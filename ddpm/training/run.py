@@ -86,7 +86,8 @@ def run_training(
             the features of `classifier`, here as `ddpm evaluate` takes it, or of the data set's;
             best.safetensors has the weights of the least distance.
         start: whose weights a new network begins with, as `load_checkpoint` takes it; they may be
-            of a narrower one. None for random weights.
+            of a narrower one. None for random weights, or for those of a student's teacher, whose
+            size a student then has.
 
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.
@@ -106,7 +107,7 @@ def run_training(
         check_new(out)
     saved = {name: saved_state(out, name) for name in configs} if resume else {}
     notes = {name: info for name, (_, info) in saved.items()}
-    materials = Materials(data, source, teacher, None if evaluate_every else classifier, out)
+    materials = Materials(data, source, teacher, None if evaluate_every else classifier, out, start)
     lessons = lessons_of(configs, materials, notes)
     if start is not None:
         if list(lessons) != [ONLY]:

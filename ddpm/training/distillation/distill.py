@@ -187,3 +187,20 @@ def check_teacher(teacher: Part) -> None:
             f"--objective {config.diffusion.objective}"
             f"{' --learned-variance true' if config.unet.learned_variance else ''}"
         )
+
+
+def check_start(start: Part, teacher: Part) -> None:
+    """ValueError if a student can't begin with these weights and learn from that teacher."""
+    theirs, ours = teacher.config, start.config
+    for what, wanted, found in (
+        ("pictures", theirs.unet.shape, ours.unet.shape),
+        ("classes", theirs.unet.num_classes, ours.unet.num_classes),
+        ("schedule and objective", theirs.diffusion, ours.diffusion),
+        ("distillation", None, ours.distill),
+        ("learned variance", False, ours.unet.learned_variance),
+    ):
+        if found != wanted:
+            raise ValueError(
+                f"a student begins with weights like its teacher's: {what} must be {wanted}, not "
+                f"{found}"
+            )

@@ -10,7 +10,7 @@ says how much of that is the student's already. No classifier has a word.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
@@ -27,11 +27,12 @@ TIMES = (0.02, 0.98)  # of the schedule: at its ends, teacher and critic have no
 LEAST = 0.02  # for the mean distance that a difference is divided by
 
 
-def matched_loss(teacher: Denoiser, state: TrainState) -> Loss:
+def matched_loss(teacher: Denoiser, state: TrainState, first: nn.Module | None = None) -> Loss:
     """The loss of a student, of a batch of `Trajectories`, with the difference of two scores as its
     gradient: equation 7 of the paper, divided by the teacher's own distance (equation 8). The
-    critic, in `state` from the first call on, begins as the teacher and makes one step for each."""
-    quick = in_bf16(teacher)
+    critic, in `state` from the first call on, begins as the student did, as `first`, or without one
+    as the teacher, and makes one step for each."""
+    quick, first = in_bf16(teacher), first or teacher.network
 
     def loss(student: Denoiser, batch: tuple, config: Config, rng: torch.Generator) -> Tensor:
         distance, pictures, _, labels = to_the_ends(student, batch)
@@ -39,7 +40,7 @@ def matched_loss(teacher: Denoiser, state: TrainState) -> Loss:
         if learner is None:
             learner = state.add_critic()
             begun = state.accelerator.unwrap_model(learner.network)
-            begun.load_state_dict(teacher.network.state_dict())
+            begun.load_state_dict(first.state_dict())
         critic = Denoiser(learner.network, student.schedule, student.objective)
         drawn, n = pictures.detach(), len(pictures)
         low, high = (share * student.schedule.T for share in TIMES)

@@ -23,11 +23,19 @@ from ddpm.data.dataset import Pictures
 from ddpm.files import fingerprint
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.training.distillation import trajectories
-from ddpm.training.distillation.distill import check_teacher, distill, judged_loss
+from ddpm.training.distillation.distill import (
+    check_start,
+    check_teacher,
+    distill,
+    judged_loss,
+)
 from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.fit import check_data
 from ddpm.training.lesson import Lesson, Materials
 from ddpm.training.loop import TrainState, TrainStep
+
+# Under which name a run notes what a file was when it began
+MADE_BY = {"teacher": "made_by", "classifier": "judged_by", "start": "started_from"}
 
 
 @dataclass(kw_only=True)
@@ -35,14 +43,15 @@ class StudentLesson(Lesson):
     """Trajectories that are in the run's folder already are not drawn again."""
 
     teacher: Part | None  # None once its paths are drawn, if a classifier has the last word
+    first: Part | None  # whose weights it begins with, and the critic; None where teacher is
     pictures: Pictures
     judge: NoisyClassifier | None
     out: Path
 
     def network(self) -> nn.Module:
         network = build_network(self.config)
-        if self.teacher is not None:
-            network.load_state_dict(self.teacher.network.state_dict())
+        if self.first is not None:
+            network.load_state_dict(self.first.network.state_dict())
         return network
 
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
@@ -55,23 +64,28 @@ class StudentLesson(Lesson):
         if self.judge is not None:
             last = judged_loss(self.judge)
         elif self.teacher is not None:
-            last = matched_loss(self.teacher.model.to(state.accelerator.device), state)
+            assert self.first is not None
+            model = self.teacher.model.to(state.accelerator.device)
+            last = matched_loss(model, state, self.first.network)
         return distill(state, schedule, paths, self.pictures, self.config, last)
 
 
 def student_lesson(config: Config, materials: Materials, noted: dict) -> StudentLesson:
     """Of a new student, or by what is noted of one that goes on."""
     teacher, classifier = materials.teacher, materials.classifier
-    begun, info = None, dict(noted)
+    begun, first, info = None, None, dict(noted)
     if noted:
         _check_same("teacher", teacher, info)
         _check_same("classifier", classifier or info.get("classifier"), info)
         assert config.distill is not None
         if config.distill.judged and "classifier" not in info:
-            _check_same("teacher", teacher or info["teacher"], info)
-            begun = load_parts(find_checkpoint(teacher or info["teacher"]), ("unet",))[0][ONLY]
+            start = info.get("start")
+            for what, file in (("teacher", teacher or info["teacher"]), ("start", start)):
+                _check_same(what, file, info)
+            begun = _loaded(teacher or info["teacher"])
+            first = begun if start is None else _loaded(start)
     else:
-        begun, config, info = _begin(teacher, classifier, config)
+        begun, first, config, info = _begin(teacher, materials.start, classifier, config)
     pictures = materials.pictures(config, info)
     labels = pictures.labels if config.unet.num_classes is not None else None
     check_data(config.unet, pictures.images, labels)
@@ -81,29 +95,43 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
     info = {"images": len(pictures.images)} | info
     about = f"{len(pictures.images):,} pictures, and the paths of {info['teacher']}"
     return StudentLesson(
-        config=config, about=about, info=info, teacher=begun, pictures=pictures, judge=judge,
-        out=materials.out,
+        config=config, about=about, info=info, teacher=begun, first=first, pictures=pictures,
+        judge=judge, out=materials.out,
     )  # fmt: skip
 
 
 def _begin(
-    teacher: str | Path | None, classifier: str | Path | None, config: Config
-) -> tuple[Part, Config, dict[str, Any]]:
-    """Of a new run: the teacher, all settings, and what its files say of where they come from."""
+    teacher: str | Path | None,
+    start: str | Path | None,
+    classifier: str | Path | None,
+    config: Config,
+) -> tuple[Part, Part, Config, dict[str, Any]]:
+    """Of a new run: the teacher, whose weights the student begins with, all settings, and what its
+    files say of where they come from."""
     if teacher is None:
         raise ValueError("a new distillation needs a teacher")
-    file = find_checkpoint(teacher)
-    loaded = load_parts(file, ("unet",))[0][ONLY]
+    loaded = first = _loaded(teacher)
     check_teacher(loaded)
-    known = {name: getattr(loaded.config, name) for name in ("unet", "diffusion", "data")}
-    config = replace(config, **known)
-    info: dict[str, Any] = {"teacher": str(teacher), "made_by": fingerprint(file)}
+    info: dict[str, Any] = {
+        "teacher": str(teacher),
+        "made_by": fingerprint(find_checkpoint(teacher)),
+    }
+    if start is not None:
+        first = _loaded(start)
+        check_start(first, loaded)
+        info |= {"start": str(start), "started_from": fingerprint(find_checkpoint(start))}
+    known = {name: getattr(loaded.config, name) for name in ("diffusion", "data")}
+    config = replace(config, unet=first.config.unet, **known)
     if classifier is not None:
         judged_by = fingerprint(find_checkpoint(classifier))
         info |= {"classifier": str(classifier), "judged_by": judged_by}
     info |= {"sampling": {"sampler": "consistency", "steps": 2}}
     info |= {key: loaded.info[key] for key in ("data", "classes") if key in loaded.info}
-    return loaded, config, info
+    return loaded, first, config, info
+
+
+def _loaded(file: str | Path) -> Part:
+    return load_parts(find_checkpoint(file), ("unet",))[0][ONLY]
 
 
 def _load_classifier(path: str | Path, unet: UnetConfig) -> NoisyClassifier:
@@ -118,10 +146,10 @@ def _load_classifier(path: str | Path, unet: UnetConfig) -> NoisyClassifier:
 
 
 def _check_same(what: str, given: str | Path | None, info: dict) -> None:
-    """ValueError unless the file is the one that the run began with: "teacher" or "classifier"."""
+    """ValueError unless the file is the one that the run began with: a name in `MADE_BY`."""
     if given is None:
         return
-    known = info.get({"teacher": "made_by", "classifier": "judged_by"}[what])
+    known = info.get(MADE_BY[what])
     if fingerprint(find_checkpoint(given)) != known:
         raise ValueError(
             f"--resume goes on with the {what} {info.get(what, 'none')}, and {given} is another "

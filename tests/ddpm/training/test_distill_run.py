@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import ddpm
 from ddpm.checkpoint import CheckpointError, load_tensors, save_checkpoint
 from ddpm.config import Config, DistillConfig, TrainConfig
 from ddpm.systems.training import run_distillation
-from ddpm.training.distillation import trajectories
+from ddpm.training.distillation import student, trajectories
 from devtools.runs import assert_same_run, log
 
 pytestmark = pytest.mark.usefixtures("accelerator")
@@ -74,6 +75,41 @@ def test_it_starts_from_the_teachers_weights(saved, garments, out):
     theirs = load_tensors(saved)[0]
     for name, weight in load_tensors(out / "model.safetensors")[0].items():
         torch.testing.assert_close(weight, theirs[name], rtol=0, atol=1e-6)
+
+
+def test_a_student_smaller_than_its_teacher_begins_with_other_weights(
+    saved, garments, out, tiny_config, tmp_path, monkeypatch
+):
+    """And so does its critic, also if the run was stopped before there was one."""
+    wide = replace(tiny_config, unet=replace(tiny_config.unet, dim=2 * tiny_config.unet.dim))
+    teacher = write_checkpoint(tmp_path / "wide.safetensors", wide)
+    run_distillation(out, teacher, JUDGED, garments, start=saved)
+    drawn = ddpm.load_checkpoint(out, "cpu")
+    assert drawn.config.unet == tiny_config.unet and drawn.info["start"] == str(saved)
+    block = load_tensors(out / "trajectories" / "0000000.safetensors")
+    paths = trajectories.draw(ddpm.load_checkpoint(teacher, "cpu"), 4, drawn.config)
+    assert torch.equal(block[0]["x"], paths.x)
+    distill, stopped = student.distill, tmp_path / "stopped"
+    monkeypatch.setattr(student, "distill", lambda *given: itertools.islice(distill(*given), 3))
+    run_distillation(stopped, teacher, JUDGED, garments, start=saved)
+    monkeypatch.undo()
+    monkeypatch.setattr(trajectories, "BLOCK", 4)
+    run_distillation(stopped, data=garments, resume=True)
+    assert_same_run(stopped, out)
+
+
+def test_weights_that_a_student_cannot_begin_with_are_named(
+    saved, garments, out, tiny_config, tmp_path
+):
+    for changed, says in (
+        ({"unet": replace(tiny_config.unet, num_classes=5)}, "classes must be 3, not 5"),
+        ({"diffusion": replace(tiny_config.diffusion, T=60)}, "schedule and objective must be"),
+        ({"distill": DistillConfig()}, "distillation must be None"),
+    ):
+        start = write_checkpoint(tmp_path / "start.safetensors", replace(tiny_config, **changed))
+        with pytest.raises(ValueError, match=says):
+            run_distillation(out, saved, CONFIG, garments, start=start)
+    assert not out.exists()
 
 
 def test_an_interrupted_drawing_goes_on(saved, garments, out, tmp_path, monkeypatch):
