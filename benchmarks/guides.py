@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -92,7 +93,7 @@ def row(name: str, images: Tensor, seconds: float, eyes: Eyes) -> list[float]:
 
 
 def table(
-    model: ddpm.Denoiser, guide: dict, ways: list[Way], eyes: Eyes, kept: Path | None, **drawn
+    model: ddpm.Checkpoint, guide: dict, ways: list[Way], eyes: Eyes, kept: Path | None, **drawn
 ) -> dict[Way, float]:
     """Draw in each of these ways. Returns for each the product by which it is chosen."""
     print_head("scale, t")
@@ -148,7 +149,8 @@ def main() -> None:
         first = ddpm.load_checkpoint(args.by[0])
         ddpm.save_checkpoint(args.write, first.model.network.half(), first.config, **first.info)
         args.by[0] = str(args.write)
-    model = in_bf16(ddpm.load_checkpoint(args.checkpoint).model)
+    loaded = ddpm.load_checkpoint(args.checkpoint)
+    model = replace(loaded, model=in_bf16(loaded.model))
     tuning, reporting = Eyes(args.tune_n), Eyes(args.n)
     for name in args.by:
         guide = guided_by(name)

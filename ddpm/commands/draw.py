@@ -29,9 +29,13 @@ from ddpm.systems.base import Checkpoint, System
 from ddpm.systems.run import enlarged
 from ddpm.training.folder import EVALUATION
 
+GAP = 16  # pixels between what is drawn and what is real
+
 
 def sample_command(args: argparse.Namespace) -> None:
     is_folder = not Path(args.out).suffix
+    if args.beside_real and is_folder:
+        raise ValueError("--beside-real is for one picture of all: --out must end in .png or .gif")
     number = processes.number()  # before the model, which goes to this process's GPU
     if number > 0 and not is_folder:
         return  # a picture of all is drawn by one
@@ -49,15 +53,34 @@ def sample_command(args: argparse.Namespace) -> None:
         model, args.count, labels=labels, words=args.words, **options.sampling(args)
     )
     shape, nrow = model.network.shape, max(1, round(args.count**0.5))
+    real = images.make_grid(_real(model, labels, args.count), nrow) if args.beside_real else None
     states = itertools.chain([enlarged(run.x, shape)], (step.x for step in run.film(shape)))
     is_film = args.out.endswith(".gif")
     wanted = states if is_film else deque(states, maxlen=1)
-    grids = [images.to_pil(images.make_grid(x, nrow)) for x in wanted]
+    grids = [images.to_pil(_beside(images.make_grid(x, nrow), real)) for x in wanted]
     if is_film:
         images.save_gif(grids, args.out, scale=2)
     else:
         grids[-1].save(args.out)
     print(args.out)
+
+
+def _real(model: System, labels: int | Tensor | None, count: int) -> Tensor:
+    """The first test pictures (count, C, H, W) of these classes, of what the model learned from."""
+    test = model.dataset.load("test")
+    places = torch.arange(count) % len(test.images)
+    if labels is not None and test.labels is not None:
+        for label in (wanted := torch.as_tensor(labels).expand(count)).unique():
+            of_class, asked = torch.nonzero(test.labels == label).flatten(), wanted == label
+            places[asked] = of_class[torch.arange(int(asked.sum())) % len(of_class)]
+    return images.to_float(test.images[places])
+
+
+def _beside(drawn: Tensor, real: Tensor | None) -> Tensor:
+    """Both grids, with a white gap between them."""
+    if real is None:
+        return drawn
+    return torch.cat([drawn, drawn.new_ones(*drawn.shape[:2], GAP), real], dim=2)
 
 
 def _files(model: System, labels: int | Tensor | None, args: argparse.Namespace) -> None:
@@ -162,6 +185,10 @@ def add(commands: Any) -> None:
         help="a .png, a .gif of the way, or a folder for a file each (default: samples.png)",
     )
     sample.add_argument("--count", type=int, default=64, help="images (default: 64)")
+    sample.add_argument(
+        "--beside-real", action="store_true",
+        help="with test pictures of the same classes at the right, to compare by eye",
+    )  # fmt: skip
     options.add_subject(sample, "each in turn")
 
     evaluate = commands.add_parser("evaluate", help="measure a model beside what it learned from")

@@ -229,6 +229,19 @@ def test_sample_writes_png_and_gif(trained, tmp_path):
     assert Image.open(gif).n_frames == 6  # x_T and five steps
 
 
+def test_real_pictures_of_the_same_classes_stand_beside_what_is_drawn(trained, tmp_path):
+    model, out = ["--checkpoint", trained / "model.safetensors", "--steps", "1"], tmp_path / "a.png"
+    done = run("sample", *model, "--count", "4", "--label", "9", "--beside-real", "--out", out)
+    assert done.returncode == 0, done.stderr
+    both = np.asarray(Image.open(out))
+    assert both.shape == (62, 62 + 16 + 62) and (both[:, 62:78] == 255).all()
+    images, labels = ddpm.fashion_mnist("test")
+    boots = images[labels == 9][:4]
+    for k, boot in enumerate(boots):
+        top, left = 2 + 30 * (k // 2), 80 + 30 * (k % 2)
+        assert (both[top : top + 28, left : left + 28] == boot[0].numpy()).all()
+
+
 @pytest.fixture(scope="module")
 def systems(tmp_path_factory) -> Path:
     """A folder of tiny models under the shipped names."""
@@ -366,6 +379,7 @@ class Means(torch.nn.Module):
         (["sample", "--steps", "1001"], "from 1 to 1000"),
         (["sample", "--label", "10"], "between 0 and 9"),
         (["sample", "--count", "0"], "between 1 and 4096"),
+        (["sample", "--beside-real", "--out", "folder"], "is for one picture of all"),
     ],
 )
 def test_bad_input_prints_one_line(args, says):
