@@ -150,7 +150,8 @@ def _add_kind(parser: argparse.ArgumentParser, configs: dict[str, Config]) -> No
     if ONLY in configs:
         parser.add_argument("--data", help=DATA)
     start = {
-        "train": "not with random ones; a wider network begins by drawing what they draw",
+        "train": "not with random ones; a wider network begins by drawing what they draw, and one "
+        "with less attention leaves out the rest",
         "distill": "not with the teacher's, and have their size",
     }.get(command)
     if start is not None and ONLY in configs:

@@ -1,16 +1,33 @@
-"""A wider U-Net that begins with what a narrower one has learned."""
+"""A U-Net that begins with what another has learned: a wider one, or one with less attention."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
+from ddpm.networks.blocks import ATTENTION
 from ddpm.networks.unet import Unet
 
 SPREAD = 0.2  # of the shares of equal channels: shares alike would learn alike for good
 TIMES = 1000  # at which both embeddings of the time must lead to the same
 LEAST = 0.01  # a singular value below this share of the largest asks for weights too large for bf16
+
+
+def resized(network: Unet, config: UnetConfig) -> Unet:
+    """The network of `config` with the weights of `network`: itself if it is that already, without
+    the attention that it has no place for, or `widened`. ValueError if it can't begin so."""
+    own = network.config
+    if own == config:
+        return network
+    less = ATTENTION.index(config.attention) > ATTENTION.index(own.attention)
+    if not (less and replace(own, attention=config.attention) == config):
+        return widened(network, config)
+    found, weights = Unet(config), network.state_dict()
+    found.load_state_dict({name: weights[name] for name in found.state_dict()})
+    return found
 
 
 @torch.no_grad()
@@ -30,9 +47,9 @@ def widened(narrow: Unet, config: UnetConfig) -> Unet:
     wider = config.dim > own.dim and own.block == "resnet" and rest <= {"dim", "norm_groups"}
     if not (same and wider):
         raise ValueError(
-            "a network can begin as a narrower one of resnet blocks, with norms over as many "
-            f"channels ({own.dim} in {own.norm_groups} groups) and else the same settings, "
-            f"{own}; not {config}"
+            "a network can begin as one with more attention, or as a narrower one of resnet "
+            f"blocks, with norms over as many channels ({own.dim} in {own.norm_groups} groups), "
+            f"and else the same settings, {own}; not {config}"
         )
     generator = torch.Generator().manual_seed(0)
     wide = Unet(config)

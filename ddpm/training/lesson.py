@@ -17,7 +17,7 @@ from ddpm.data import others_noted
 from ddpm.data.dataset import Pictures
 from ddpm.data.folder import load_pictures
 from ddpm.networks.unet import Unet
-from ddpm.networks.widen import widened
+from ddpm.networks.widen import resized
 from ddpm.training.loop import TrainState, TrainStep, train
 from ddpm.training.losses import Loss
 
@@ -89,12 +89,11 @@ class FromBatches(Lesson):
 
 def begun_from(start: str | Path, config: UnetConfig) -> nn.Module:
     """A U-Net that begins with the weights of another, as `load_checkpoint` takes it, which may be
-    narrower. ValueError if it isn't like that of `config`."""
+    narrower or have more attention. ValueError if it isn't like that of `config`."""
     parts, _ = load_parts(start, ("unet",), "cpu")
     network = parts[ONLY].network
     assert isinstance(network, Unet)  # as was asked for
-    found = network if network.config == config else widened(network, config)
-    return found.train().requires_grad_(True)
+    return resized(network, config).train().requires_grad_(True)
 
 
 def _check_same_data(pictures: Pictures, noted: Mapping[str, Any]) -> None:

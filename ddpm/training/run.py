@@ -86,8 +86,8 @@ def run_training(
             the features of `classifier`, here as `ddpm evaluate` takes it, or of the data set's;
             best.safetensors has the weights of the least distance.
         start: whose weights a new network begins with, as `load_checkpoint` takes it; they may be
-            of a narrower one. None for random weights, or for those of a student's teacher, whose
-            size a student then has.
+            of a narrower one, or of one with more attention. None for random weights; of a student
+            for those of its teacher, whose size it then has.
 
     ValueError or OSError says what is wrong with the settings, the pictures or the folder.
     TrainingDiverged leaves the state before the step that diverged.

@@ -1,14 +1,17 @@
-"""A wider network begins by predicting what the narrow one does, on real pictures."""
+"""A wider network begins by predicting what the narrow one does, on real pictures; one with less
+attention what another does whose attention says nothing."""
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 
 import pytest
 import torch
 
 import ddpm
-from ddpm.networks.widen import widened
+from ddpm.networks.attention import Attention, LinearAttention
+from ddpm.networks.widen import resized, widened
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +57,29 @@ def test_equal_channels_learn_apart(shipped):
     assert ((once - again).norm() / once.norm()) > 0.05
 
 
+@pytest.mark.parametrize("attention", ["lowest", "middle"])
+@torch.no_grad()
+def test_one_with_less_attention_predicts_what_is_left(shipped, noisy, attention):
+    x, t, labels, _ = noisy
+    network = copy.deepcopy(shipped.network)
+    less = resized(network, replace(shipped.config.unet, attention=attention)).eval()
+    kept = {name for name, part in less.named_modules()}
+    for name, part in network.named_modules():
+        if isinstance(part, Attention | LinearAttention) and name not in kept:
+            for weight in part.to_out.parameters():
+                weight.zero_()
+    torch.testing.assert_close(less(x, t, labels), network(x, t, labels))
+
+
+def test_no_attention_can_be_added(shipped):
+    less = resized(shipped.network, replace(shipped.config.unet, attention="middle"))
+    with pytest.raises(ValueError, match="with more attention"):
+        resized(less, shipped.config.unet)
+
+
 @pytest.mark.parametrize(
     "change", [{"dim": 48}, {"dim": 72}, {"dim": 96, "norm_groups": 16, "dim_head": 16}]
 )
 def test_what_is_no_wider_one_is_refused(shipped, change):
-    with pytest.raises(ValueError, match="begin as a narrower one"):
+    with pytest.raises(ValueError, match="as a narrower one"):
         widened(shipped.network, replace(shipped.config.unet, **change))
