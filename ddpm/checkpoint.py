@@ -162,7 +162,7 @@ def load_parts(
         return {ONLY: part}, part.info
     tensors, configs, info = load_tensors(path, configs_of)
     held = tuple(config.network for config in configs.values())
-    if networks not in (None, held):
+    if networks not in (None, held) or not {*held} <= NETWORKS.keys():
         raise CheckpointError(f"{path}: {what_it_is(held)}")
     if "step" in tensors:
         raise CheckpointError(f"{path}: the state of a run, to resume it: load its folder instead")

@@ -71,5 +71,5 @@ def find_checkpoint(path_or_name: str | Path, revision: str | None = None) -> Pa
 
 
 def fingerprint(file: Path) -> str:
-    """Of a checkpoint: the same for the same weights and configuration."""
+    """Of a checkpoint of this project: the same for the same weights and configuration."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]

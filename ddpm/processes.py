@@ -26,6 +26,13 @@ def number() -> int:
     return PartialState(cpu=best_device().type == "cpu").process_index
 
 
+def wait() -> None:
+    """Until all have come here."""
+    if count() > 1:
+        number()
+        torch.distributed.barrier()
+
+
 def share(items: Sequence) -> Sequence:
     """What this process has to do of all that is to be done: dealt out like cards."""
     return items[number() :: count()]

@@ -134,15 +134,12 @@ def setting(
     return field(default=default, metadata=what | {"most": most})
 
 
-SAME = ("about", "low", "high", "step", "table", "form", "most")
-
-
 def like(cls: type, name: str, default: object = MISSING, **changes) -> Any:
     """The field `name` of the settings dataclass `cls` again: the same meaning and choices, with
     another default, `low`, `high` or `step`."""
-    known = settings_of(cls)[name]
-    same = {key: getattr(known, key) for key in SAME}
-    return field(default=known.default if default is MISSING else default, metadata=same | changes)
+    known = cls.__dataclass_fields__[name]
+    default = known.default if default is MISSING else default
+    return field(default=default, metadata={**known.metadata, **changes})
 
 
 @cache  # asked at every check

@@ -117,7 +117,7 @@ def _add_start(parser: argparse.ArgumentParser) -> None:
 
 def _chosen(argv: Sequence[str]) -> dict[str, Config]:
     """The settings that this call of `ddpm train` starts from: a run's, a file's or a preset's."""
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first = argparse.ArgumentParser(add_help=False)
     _add_start(first)
     first.add_argument("--out", default=COMMANDS["train"][1])
     first.add_argument("--resume", action="store_true")

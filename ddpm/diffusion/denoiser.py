@@ -19,6 +19,18 @@ def split_variance(output: Tensor, x: Tensor) -> tuple[Tensor, Tensor | None]:
     return output[:, :channels], output[:, channels:]
 
 
+def signal_and_noise(schedule: Schedule, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+    """√ᾱ and √(1-ᾱ) at times t (B,), whole or fractional, shaped to multiply x (B, C, H, W)."""
+    if not t.is_floating_point():
+        return (
+            extract(schedule.sqrt_alphas_cumprod, t, x),
+            extract(schedule.sqrt_one_minus_alphas_cumprod, t, x),
+        )
+    # ᾱ = sigmoid(log-SNR), and 1-ᾱ = sigmoid(-log-SNR) without cancellation
+    log_snr = schedule.log_snr_at(t).reshape(-1, *((1,) * (x.ndim - 1)))
+    return log_snr.sigmoid().sqrt(), (-log_snr).sigmoid().sqrt()
+
+
 OBJECTIVES = ("eps", "v", "x0")
 
 
@@ -54,7 +66,7 @@ class Denoiser(nn.Module):
         """ε from a prediction in the network's own terms."""
         if self.objective == "eps":
             return prediction
-        signal, noise = self._signal_and_noise(x, t)
+        signal, noise = signal_and_noise(self.schedule, x, t)
         if self.objective == "v":
             return noise * x + signal * prediction
         return (x - signal * prediction) / noise
@@ -64,7 +76,7 @@ class Denoiser(nn.Module):
         in pure noise too, where ε says nothing about x_0."""
         if self.objective == "x0":
             return prediction
-        signal, noise = self._signal_and_noise(x, t)
+        signal, noise = signal_and_noise(self.schedule, x, t)
         if self.objective == "v":
             return signal * x - noise * prediction
         return (x - noise * prediction) / signal
@@ -75,16 +87,5 @@ class Denoiser(nn.Module):
             return noise
         if self.objective == "x0":
             return x_start
-        signal, sigma = self._signal_and_noise(x_start, t)
+        signal, sigma = signal_and_noise(self.schedule, x_start, t)
         return signal * noise - sigma * x_start
-
-    def _signal_and_noise(self, x: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-        if not t.is_floating_point():
-            table = self.schedule
-            return (
-                extract(table.sqrt_alphas_cumprod, t, x),
-                extract(table.sqrt_one_minus_alphas_cumprod, t, x),
-            )
-        # ᾱ = sigmoid(log-SNR), and 1-ᾱ = sigmoid(-log-SNR) without cancellation
-        log_snr = self.schedule.log_snr_at(t).reshape(-1, *((1,) * (x.ndim - 1)))
-        return log_snr.sigmoid().sqrt(), (-log_snr).sigmoid().sqrt()

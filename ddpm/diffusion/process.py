@@ -49,15 +49,18 @@ def randn_like(x: Tensor, generator: Generators = None) -> Tensor:
 def generators(n: int, seed: int | Sequence[int]) -> list[torch.Generator]:
     """For `randn_like` and samplers: image k comes from the seed `seed + k`, whatever n is, or from
     seed[k]. ValueError unless there are n of them."""
-    if isinstance(seed, Sequence) and not isinstance(seed, str):
-        seeds = seed
-    elif isinstance(seed, Integral) and not isinstance(seed, bool):
-        seeds = range(int(seed), int(seed) + n)
-    else:
-        raise ValueError(f"seed must be a whole number, not {seed!r:.80}")
+
+    def is_whole(each: object) -> bool:
+        return isinstance(each, Integral) and not isinstance(each, bool)
+
+    seeds = range(int(seed), int(seed) + n) if isinstance(seed, Integral) else seed
+    if isinstance(seed, bool) or not isinstance(seeds, Sequence) or not all(map(is_whole, seeds)):
+        raise ValueError(
+            f"seed must be a whole number, or a list with one for each picture, not {seed!r:.80}"
+        )
     if len(seeds) != n:
         raise ValueError(f"{n} images need as many seeds, not {len(seeds)}")
-    return [generator(each) for each in seeds]
+    return [generator(int(each)) for each in seeds]
 
 
 def q_sample(schedule: Schedule, x_start: Tensor, t: Tensor, noise: Tensor | None = None) -> Tensor:

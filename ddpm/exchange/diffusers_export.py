@@ -116,9 +116,8 @@ def _code(module: Any) -> str:
             ("ddpm", "__future__")
         )
         if ours or node.lineno == 1:
-            lines[node.lineno - 1 : node.end_lineno] = [""] * len(
-                lines[node.lineno - 1 : node.end_lineno]
-            )
+            first, after = node.lineno - 1, node.end_lineno or node.lineno
+            lines[first:after] = [""] * (after - first)
     return "\n".join(lines).strip() + "\n"
 
 

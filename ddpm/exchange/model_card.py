@@ -23,6 +23,7 @@ LIBRARY = "ddpm-lab"
 REPOSITORY = "https://github.com/ddpm-lab/ddpm-lab"
 SAMPLES, CURVE = "samples.png", "curve.png"
 SHOWN = 64  # pictures
+FROM_FILES = ("data", "teacher", "classifier", "start")  # notes that may be paths
 # Figures of `ddpm evaluate` that a card lists, with what they are called there
 FIGURES = {
     "frechet_distance": "Fréchet distance in the features of the data set's own classifier",
@@ -137,15 +138,20 @@ def push_run(run: str | Path, name: str, **settings: Any) -> str:
 
 
 def _without_paths(info: dict) -> dict:
-    """What is noted of a model, of folders on this machine no more than their own names."""
+    """What is noted of a model, without where this machine has its files."""
 
     def shown(key: str, value: Any) -> Any:
         if isinstance(value, dict):
             return _without_paths(value)
-        is_path = key == "data" and isinstance(value, str) and Path(value).exists()
-        return Path(value).name if is_path else value
+        return _without_path(value) if key in FROM_FILES and isinstance(value, str) else value
 
     return {key: shown(key, value) for key, value in info.items()}
+
+
+def _without_path(name: str) -> str:
+    """Of a file or a folder of this machine no more than its own name."""
+    path = Path(name)
+    return path.name if path.is_absolute() or path.exists() else name
 
 
 def _measured(run: Path | None) -> dict[str, Any]:
@@ -177,7 +183,7 @@ def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = 
     color = "grey" if channels == 1 else "colour"
     labels = f" with {len(system.classes)} classes" if system.classes else ""
     words = "words" if system.BY_WORDS else "noise"
-    title = Path(data.name).name  # of a folder no more than its own name
+    title = _without_path(data.name)
     settings = {
         "card_data": ModelCardData(
             library_name=LIBRARY,
@@ -205,7 +211,7 @@ def _command(system: System, name: str) -> str:
     """What trains it again, given its config.json and its pictures."""
     if any(config.distill is not None for config in system.configs.values()):
         return "ddpm distill --teacher ITS-TEACHER"
-    own = "" if system.dataset.hub_id else f" --data {Path(system.dataset.name).name}"
+    own = "" if system.dataset.hub_id else f" --data {_without_path(system.dataset.name)}"
     return f"ddpm train --config {hub.CONFIG}{own} --out runs/{name.split('/')[-1]}"
 
 

@@ -10,11 +10,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ddpm.diffusion.denoiser import Denoiser, split_variance
+from ddpm.diffusion.denoiser import Denoiser, signal_and_noise, split_variance
 from ddpm.diffusion.process import EpsFn
 from ddpm.networks.network import Network
 from ddpm.sampling import checks
-from ddpm.schedules import Schedule, extract
+from ddpm.schedules import Schedule
 
 # (x_t, t) -> logits (B, classes) of log p(label | x_t), differentiable in x_t
 Classifier = Callable[[Tensor, Tensor], Tensor]
@@ -137,11 +137,7 @@ def classifier_guided(
 
     def guided(x: Tensor, t: Tensor) -> Tensor:
         eps, variance = split_variance(eps_fn(x, t), x)
-        if t.is_floating_point():
-            log_snr = schedule.log_snr_at(t).reshape(-1, *((1,) * (x.ndim - 1)))
-            sigma = (-log_snr).sigmoid().sqrt()
-        else:
-            sigma = extract(schedule.sqrt_one_minus_alphas_cumprod, t, x)
+        _, sigma = signal_and_noise(schedule, x, t)
         weight = torch.where((t >= low) & (t <= high), scale, 1.0).reshape(-1, 1, 1, 1)
         eps = eps - sigma * (weight * gradient(x, t))
         return eps if variance is None else torch.cat([eps, variance], dim=1)

@@ -34,6 +34,7 @@ class _OpenVINO(Network):
 
         self.network = network
         self.shape, self.num_classes = network.shape, network.num_classes
+        self.needs_label = network.needs_label
         example = [torch.zeros(2, *self.shape), torch.zeros(2)]
         if self.num_classes is not None:
             example.append(torch.zeros(2, dtype=torch.int64))
@@ -46,11 +47,13 @@ class _OpenVINO(Network):
 
     def forward(self, x: Tensor, t: Tensor, condition: Given = None) -> Tensor:
         labels = as_condition(condition).labels
-        if labels is not None and labels.is_floating_point():  # of another shape than labels
-            return self.network(x, t, labels)
         inputs = [x.contiguous(), t.float()]
         if self.num_classes is not None:
-            inputs.append(torch.full((len(x),), self.num_classes) if labels is None else labels)
+            labels = torch.full((len(x),), self.num_classes) if labels is None else labels
+            hidden = self.needs_label and bool((labels == self.num_classes).any())
+            if hidden or labels.is_floating_point():  # refused; of another shape than labels
+                return self.network(x, t, labels)
+            inputs.append(labels)
         if not hasattr(self.of_thread, "request"):
             self.of_thread.request = self.graph.create_infer_request()
         request = self.of_thread.request

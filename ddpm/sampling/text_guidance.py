@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ddpm.diffusion.denoiser import Denoiser
+from ddpm.diffusion.denoiser import Denoiser, split_variance
 from ddpm.diffusion.process import EpsFn
 from ddpm.networks.network import Condition
 from ddpm.sampling import checks
@@ -17,7 +17,7 @@ def text_guided(denoiser: Denoiser, condition: Condition, scale: float = 1.0) ->
     """Classifier-free guidance (Ho & Salimans 2022) towards a `Condition`: ε_∅ + scale (ε_c - ε_∅).
 
     ε_∅ is the network's answer without words and embedding; a small picture to enlarge stays.
-    scale 1 costs one batch, any other doubles it.
+    scale 1 costs one batch, any other doubles it. A learned variance is passed through.
     """
     scale = checks.scale(scale)
     if scale == 1.0:
@@ -25,8 +25,10 @@ def text_guided(denoiser: Denoiser, condition: Condition, scale: float = 1.0) ->
     both = condition.cat(condition.unconditional())
 
     def guided(x: Tensor, t: Tensor) -> Tensor:
-        eps, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
-        return torch.lerp(without, eps, scale)
+        output, without = denoiser(torch.cat([x, x]), torch.cat([t, t]), both).chunk(2)
+        eps, variance = split_variance(output, x)
+        eps = torch.lerp(split_variance(without, x)[0], eps, scale)
+        return eps if variance is None else torch.cat([eps, variance], dim=1)
 
     return guided
 

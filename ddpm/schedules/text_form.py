@@ -77,10 +77,9 @@ def drawn_text(points: Sequence[Point]) -> str:
 
 def _number(key: str, text: str) -> float:
     low, high = NUMBERS[key]
-    number = _read(text, f"{key}_{text}")
-    if not low <= number <= high:
+    if not _NUMBER.fullmatch(text) or not low <= float(text) <= high:
         raise ValueError(f"{key} must be a number from {low} to {high}, not {text[:40]}")
-    return number
+    return float(text)
 
 
 def _read(text: str, part: str) -> float:

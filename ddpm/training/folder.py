@@ -42,13 +42,10 @@ def check_new(out: Path) -> None:
 def read_configs(out: str | Path) -> dict[str, Config]:
     """The settings of the run in `out`, of each network. CheckpointError if there is none."""
     config, state = Path(out, CONFIG), Path(out, STATE)
-    if not config.exists():
-        try:
-            return checkpoint.load_tensors(state, checkpoint.configs_of)[1]
-        except CheckpointError as error:
-            raise CheckpointError(f"{out}: there is no run to resume ({error})") from error
     try:
-        return checkpoint.configs_of(json.loads(config.read_text()))
+        if config.exists():
+            return checkpoint.configs_of(json.loads(config.read_text()))
+        return checkpoint.load_tensors(state, checkpoint.configs_of)[1]
     except (OSError, ValueError, AttributeError) as error:
         raise CheckpointError(f"{out}: there is no run to resume ({error})") from error
 

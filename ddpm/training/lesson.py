@@ -92,7 +92,8 @@ def begun_from(start: str | Path, config: UnetConfig) -> nn.Module:
     narrower or have more attention. ValueError if it isn't like that of `config`."""
     parts, _ = load_parts(start, ("unet",), "cpu")
     network = parts[ONLY].network
-    assert isinstance(network, Unet)  # as was asked for
+    if not isinstance(network, Unet):
+        raise ValueError(f"{start} is a network of diffusers: no training here begins with one")
     return resized(network, config).train().requires_grad_(True)
 
 
@@ -100,9 +101,9 @@ def _check_same_data(pictures: Pictures, noted: Mapping[str, Any]) -> None:
     """A resumed run goes on with the pictures that it began with."""
     before, now = noted.get("images"), len(pictures.images)
     if before not in (None, now):
-        raise ValueError(f"--resume needs the same data: it had {before} pictures, now {now}")
+        raise ValueError(f"the same pictures are needed: there were {before} pictures, now {now}")
     classes = noted.get("classes")
     if classes not in (None, list(pictures.classes)):
         raise ValueError(
-            f"--resume needs the same data: its classes were {classes}, now {pictures.classes}"
+            f"the same pictures are needed: their classes were {classes}, now {pictures.classes}"
         )

@@ -76,8 +76,7 @@ LOSS_OF: dict[str, Loss] = {
 
 def times_for(denoiser: Denoiser, n: int, rng: torch.Generator) -> Tensor:
     """n times t, evenly spread over 0 … T-1."""
-    T = denoiser.schedule.T
-    return (stratified(n, rng) * T).long().clamp(max=T - 1).to(denoiser.schedule.device)
+    return (stratified(n, rng) * denoiser.schedule.T).long().to(denoiser.schedule.device)
 
 
 def drop_labels(

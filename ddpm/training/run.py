@@ -110,10 +110,11 @@ def run_training(
     materials = Materials(data, source, teacher, None if evaluate_every else classifier, out, start)
     lessons = lessons_of(configs, materials, notes)
     if start is not None:
-        if list(lessons) != [ONLY]:
-            raise ValueError("only a network of its own can begin with another's weights")
+        if list(lessons) != [ONLY] or lessons[ONLY].config.network != "unet":
+            raise ValueError("only one network that draws can begin with another's weights")
         lessons[ONLY].start = start
-    if ONLY not in configs:
+    processes.wait()  # until all have seen that the folder is free
+    if ONLY not in configs and processes.number() == 0:
         whole = {name: lesson.config for name, lesson in lessons.items()}
         text = json.dumps(checkpoint.as_dict(whole), indent=2)
         checkpoint.write_whole(out / CONFIG, text.encode())

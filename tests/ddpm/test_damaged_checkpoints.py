@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+import ddpm
 from ddpm import load_checkpoint
 from ddpm.checkpoint import CheckpointError, load_tensors, save_tensors
 
@@ -58,14 +59,18 @@ FAULTS = {
     "negative dim": lambda path: rewrite(path, unet={"dim": -8}),
     "unknown field": lambda path: rewrite(path, unet={"dropout": 0.1}),
     "unknown schedule": lambda path: rewrite(path, diffusion={"schedule": "exponential"}),
+    "network of a later version": lambda path: with_header(
+        path, config=json.dumps(load_tensors(path)[1].to_dict() | {"network": "transformer"})
+    ),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_unusable_file_is_named(saved, fault):
     FAULTS[fault](saved)
-    with pytest.raises(CheckpointError, match=r"model\.safetensors: ."):
-        load_checkpoint(saved, "cpu")
+    for load in (load_checkpoint, ddpm.load):
+        with pytest.raises(CheckpointError, match=r"model\.safetensors: ."):
+            load(saved, "cpu")
 
 
 @pytest.mark.parametrize("name", ["nothing.safetensors", ""])

@@ -27,7 +27,7 @@ from ddpm.data.folder import dataset_of
 from ddpm.data.images import to_float
 from ddpm.evaluation import frechet
 from ddpm.evaluation.encoders import load_features
-from ddpm.presets import STUDENT
+from ddpm.presets import PRESETS, STUDENT
 from ddpm.training.folder import read_configs
 from devtools import ROOT
 from devtools.runs import log
@@ -227,6 +227,13 @@ def test_sample_writes_png_and_gif(trained, tmp_path):
     assert run("sample", *model, "--out", gif).returncode == 0
     assert Image.open(png).size == (62, 62)  # 2 x 2 of 28 pixels with borders of 2
     assert Image.open(gif).n_frames == 6  # x_T and five steps
+
+
+def test_a_shortened_option_means_the_same_to_the_settings(tmp_path):
+    """They are those of the preset or the file that it names."""
+    for shortened in (["--pre", "minute"], ["--preset", "minute"]):
+        args = parser(["train", *shortened]).parse_args(["train", *shortened])
+        assert args.usual == {"model": PRESETS["minute"]}
 
 
 def test_real_pictures_of_the_same_classes_stand_beside_what_is_drawn(trained, tmp_path):

@@ -179,6 +179,8 @@ def pseudo_huber(a: Tensor, b: Tensor) -> Tensor:
 def check_teacher(teacher: Part) -> None:
     """ValueError if a student can't start from this checkpoint."""
     config = teacher.config
+    if config.network != "unet":
+        raise ValueError("the teacher is a network of diffusers: no student here begins with one")
     if config.distill is not None:
         raise ValueError("the teacher is a student itself: distil from the model that taught it")
     if config.diffusion.objective != "v" or config.unet.learned_variance:
@@ -193,6 +195,7 @@ def check_start(start: Part, teacher: Part) -> None:
     """ValueError if a student can't begin with these weights and learn from that teacher."""
     theirs, ours = teacher.config, start.config
     for what, wanted, found in (
+        ("network", theirs.network, ours.network),
         ("pictures", theirs.unet.shape, ours.unet.shape),
         ("classes", theirs.unet.num_classes, ours.unet.num_classes),
         ("schedule and objective", theirs.diffusion, ours.diffusion),

@@ -61,12 +61,13 @@ class StudentLesson(Lesson):
         state.accelerator.wait_for_everyone()
         paths = trajectories.load(self.config, made_by, self.out)
         schedule, last = build_schedule(self.config), None
+        device = state.accelerator.device
         if self.judge is not None:
-            last = judged_loss(self.judge)
+            network, times = self.judge.network.to(device), self.judge.schedule.to(device)
+            last = judged_loss(replace(self.judge, network=network, schedule=times))
         elif self.teacher is not None:
             assert self.first is not None
-            model = self.teacher.model.to(state.accelerator.device)
-            last = matched_loss(model, state, self.first.network)
+            last = matched_loss(self.teacher.model.to(device), state, self.first.network)
         return distill(state, schedule, paths, self.pictures, self.config, last)
 
 
@@ -93,6 +94,8 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
     if "classifier" in info:
         judge = _load_classifier(classifier or info["classifier"], config.unet)
     info = {"images": len(pictures.images)} | info
+    if materials.data is not None:
+        info |= {"data": pictures.source, "classes": pictures.classes}
     about = f"{len(pictures.images):,} pictures, and the paths of {info['teacher']}"
     return StudentLesson(
         config=config, about=about, info=info, teacher=begun, first=first, pictures=pictures,

@@ -107,6 +107,14 @@ def test_what_can_not_be_read_or_asked_is_said(folder, tmp_path):
     flow.scheduler = FlowMatchEulerDiscreteScheduler()
     with pytest.raises(ValueError, match="FlowMatchEulerDiscreteScheduler has no β"):
         ddpm.from_diffusers(flow)
+    garments = DDPMScheduler(prediction_type="v_prediction")
+    DDPMPipeline(unet(), garments).save_pretrained(tmp_path / "v")
+    student = ddpm.presets.STUDENT
+    for given in ({"config": student, "teacher": tmp_path / "v"}, {"start": tmp_path / "v"}):
+        with pytest.raises(ValueError, match="network of diffusers"):
+            ddpm.run_training(
+                tmp_path / "run", **{"config": ddpm.presets.PRESETS["minute"]} | given
+            )
     with pytest.raises(ValueError, match="has no classes"):
         ddpm.from_diffusers(DDPMPipeline(unet(), DDPMScheduler()), no_label=True)
 

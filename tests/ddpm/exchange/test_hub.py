@@ -36,6 +36,9 @@ def run(tmp_path_factory):
     pictures = ddpm.data.dataset.Pictures(images, labels, classes, str(folder))
     config = Config(UnetConfig(**SMALL), train=TrainConfig(steps=3, batch_size=4))
     ddpm.run_training(out, config, pictures)
+    saved = out / "model.safetensors"
+    tensors, config, info = ddpm.checkpoint.load_tensors(saved)
+    ddpm.checkpoint.save_tensors(saved, tensors, config, info | {"teacher": str(out / "teacher")})
     return out
 
 

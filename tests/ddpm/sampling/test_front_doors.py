@@ -97,6 +97,7 @@ WRONG = [
     ("device", ["gpu", 3.5, "cuda:99"], "device must be one of this machine, cpu"),
     ("n", [0, "2", 2.5, True, None], "number of pictures, must be a whole number from 1"),
     ("seed", [[1, 2, 3], "1", 0.5, True], "seed must be a whole number|as many seeds"),
+    ("seed", [["a", "b"], [1.5, 2], [True, 1], {1, 2}], "seed must be a whole number"),
     ("aug", [T + 1, "1", True, 0.5], f"aug must be a whole number from 0 to {T}"),
     ("eta", [-0.1, 1.1, NAN, "1", None], "eta must be a number between 0 and 1"),
     ("amount", [-0.1, 1.1, NAN, "1", None], "amount must be a number between 0 and 1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import pytest
 import torch
@@ -55,6 +56,21 @@ def test_it_draws_mixtures_of_classes(pair, scale):
     mixed = torch.full((2, 10), 0.1)
     eager, fast = (sample(model, 2, mixed, scale) for model in pair)
     assert (fast - eager).abs().max() < 1e-3
+
+
+def test_a_network_that_was_never_asked_without_a_label_refuses_it_here_too():
+    config = Config(UnetConfig(image_size=8, dim=8, dim_mults=(1,), dim_head=4, num_classes=3))
+    model = as_denoiser(build_network(config), config)
+    x, t, labels = torch.zeros(2, 1, 8, 8), torch.zeros(2), torch.tensor([0, 3])
+    compiled(model)(x, t, labels)  # 3 is "none"
+    model.network.needs_label = True
+    refuse = mock.Mock(side_effect=ValueError("ask for a label"))
+    fast = compiled(model)
+    with mock.patch.object(model.network, "forward", refuse):
+        fast(x, t, labels.clamp(max=2))
+        for hidden in (labels, None):
+            with pytest.raises(ValueError, match="ask for a label"):
+                fast(x, t, hidden)
 
 
 @torch.no_grad()

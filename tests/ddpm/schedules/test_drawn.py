@@ -129,7 +129,8 @@ def test_points_as_close_as_they_may_be_survive_as_text():
         ("drawn~٠_١٢~1_-9", "two numbers, not '٠_١٢'"),
         ("drawn~0_1_2~1_-9", "two numbers, not '0_1_2'"),
         ("drawn~0_ 12~1_-9", "two numbers"),
-        ("rectified_flow~shift_３", "two numbers"),
+        ("rectified_flow~shift_３", "shift must be a number from 0.1 to 10"),
+        ("rectified_flow~shift_abc", "shift must be a number from 0.1 to 10"),
         ("banana", "unknown schedule 'banana'"),
         ("drawn", "2 to 32 points"),
         ("drawn~0_1~0.5", "two numbers, not '0.5'"),  # a link cut in half

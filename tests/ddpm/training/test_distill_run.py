@@ -12,6 +12,7 @@ import torch
 import ddpm
 from ddpm.checkpoint import CheckpointError, load_tensors, save_checkpoint
 from ddpm.config import Config, DistillConfig, TrainConfig
+from ddpm.data.images import to_float
 from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import student, trajectories
 from devtools.runs import assert_same_run, log
@@ -139,6 +140,18 @@ def test_an_interrupted_drawing_goes_on(saved, garments, out, tmp_path, monkeypa
 def write_checkpoint(path: Path, config: Config, **info) -> Path:
     save_checkpoint(path, ddpm.checkpoint.build_network(config), config, **info)
     return path
+
+
+def test_pictures_of_ones_own_are_noted_and_found_again(saved, garments, out, tmp_path):
+    folder, short = tmp_path / "pictures", replace(CONFIG, train=replace(CONFIG.train, steps=2))
+    for k, (image, label) in enumerate(zip(garments.images, garments.labels, strict=True)):
+        file = folder / garments.classes[label] / f"{k}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        ddpm.to_pil(to_float(image)).save(file)
+    run_distillation(out, saved, short, folder)
+    noted = ddpm.load_checkpoint(out, "cpu").info
+    assert noted["data"] == str(folder) and sorted(noted["classes"]) == sorted(garments.classes)
+    assert run_distillation(out, resume=True)
 
 
 def test_what_can_teach_no_student_is_named(tiny_config, garments, out, tmp_path):

@@ -41,6 +41,9 @@ def test_a_run_begins_with_the_weights_of_another(tiny_config, garments, tmp_pat
     other = replace(tiny_config, unet=replace(tiny_config.unet, block="convnext"))
     with pytest.raises(ValueError, match="as a narrower one"):
         run_training(tmp_path / "third", other, garments, start=first)
+    judge = replace(tiny_config, network="classifier")
+    with pytest.raises(ValueError, match="only one network that draws"):
+        run_training(tmp_path / "third", judge, garments, start=first)
     assert not (tmp_path / "third").exists()
 
 
@@ -88,7 +91,7 @@ def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path, set_train):
     for config, pictures, resume, says in (
         (tiny_config, garments, False, "exists"),
         (set_train(tiny_config, batch_size=8), garments, True, "keeps the settings"),
-        (tiny_config, fewer, True, "had 16 pictures, now 12"),
+        (tiny_config, fewer, True, "there were 16 pictures, now 12"),
         (tiny_config, renamed, True, "classes were"),
     ):
         with pytest.raises((ValueError, OSError), match=says):
