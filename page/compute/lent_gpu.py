@@ -86,7 +86,7 @@ class LentGPU:
         examples = load()  # cached here, so that no forked process loads it again
         accelerator = accelerate_patches.new_accelerator(cpu=True)
         state = ddpm.TrainState(ckpt.build_network(config), config.train, accelerator)
-        return Training(config, state, _follow(state, config, load), device=NAME, examples=examples)
+        return Training(config, state, _follow(state, config, load), examples, device=NAME)
 
     def device_name(self, system: Any) -> str:
         is_lent = isinstance(system, ddpm.Checkpoint)

@@ -43,8 +43,7 @@ class ThisProcess:
         (images, labels), settings = load(), config.train
         feed = batches(images, labels, settings.batch_size, seed=settings.seed, start=state.step)
         steps = ddpm.train(state, ckpt.build_schedule(config), feed, config)
-        own = images if labels is None else None
-        return Training(config, state, steps, own, examples=(images, labels))
+        return Training(config, state, steps, (images, labels))
 
     def device_name(self, system: Any) -> str:
         return device_name(system.schedule.device)

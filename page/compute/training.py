@@ -28,26 +28,22 @@ class Training:
         config: Config,
         state: ddpm.TrainState,
         steps: Iterator[ddpm.TrainStep],
-        pictures: Tensor | None = None,
+        examples: tuple[Tensor, Tensor | None],
         device: str | None = None,
-        examples: tuple[Tensor, Tensor | None] | None = None,
     ):
-        """`pictures`: a visitor's own, that it learns from; `device`: where, if not in this
-        process; `examples`: what it learns from, with labels if any, to measure it by."""
+        """`examples`: what it learns from, with labels unless they are a visitor's own; `device`:
+        where, if not in this process."""
         # of a moment at a time: the newest model is that of the last
         self.steps: Iterator[list[ddpm.TrainStep]] = ([step] for step in steps)
-        self._config, self._state, self._pictures, self._device = config, state, pictures, device
-        self._examples = examples
+        self._config, self._state, self._examples, self._device = config, state, examples, device
         model = ckpt.as_denoiser(state.averaged(), config)
         self._model = model.to(state.accelerator.device)
 
     def preview(self, draw: Callable[[ddpm.Denoiser], dict]) -> dict:
         """What this module-level function, or partial of one, draws with the newest model; and its
         `bands`, the loss by noise level."""
-        bands = None
-        if self._examples is not None:
-            loss = self._config.train.loss
-            bands = loss_by_noise_level(self._model, *self._examples, loss=loss)
+        loss = self._config.train.loss
+        bands = loss_by_noise_level(self._model, *self._examples, loss=loss)
         return draw(self._model) | {"bands": bands}
 
     def save(self, folder: Path, prefix: str, seconds: float) -> Path:
@@ -61,7 +57,8 @@ class Training:
 
     def keep(self, path: Path, info: dict) -> None:
         """Save all that another needs to go on from here. Raises OSError."""
-        own = {} if self._pictures is None else {PICTURES: self._pictures}
+        images, labels = self._examples
+        own = {PICTURES: images} if labels is None else {}
         ckpt.save_tensors(path, self._state.tensors() | own, self._config, info)
 
     def packed(self, seconds: float) -> tuple[Packed, dict]:

@@ -29,10 +29,6 @@ class Batch:
 
     pictures: int  # that the network sees in one call; 0 if they have no parts
 
-    @classmethod
-    def of(cls, runs: Sequence[HasPart]) -> Batch:
-        return cls(sum(run.part.size for run in runs if run.part))
-
 
 def readers(runs: Sequence[HasPart]) -> list[Iterator | None]:
     """For each run its steps of the batch, to be read at its own pace; None for a run alone.

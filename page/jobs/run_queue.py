@@ -16,7 +16,6 @@ import gradio as gr
 from page.jobs import batches
 from page.jobs.batches import Batch, Part
 from page.jobs.line import Line, Ticket, View
-from page.jobs.progress import Progress
 from page.server import event_log, work
 from page.server.visitors.shares import address_of
 from page.texts import both
@@ -36,11 +35,12 @@ class Closing(gr.Error):
         super().__init__(both("server_closing"), print_exception=False)
 
 
-class Turn(Progress):
-    """One run's place in a pool."""
+class Turn:
+    """One run's place in a pool, and its time from the moment it begins."""
 
     def __init__(self, pool: Pool, visit: gr.Request, needs: int, part: Part | None):
-        super().__init__()
+        self._began: float | None = None
+        self._reports: list[tuple[float, float]] = []  # the first and the newest: when, share done
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
         self.session = visit.session_hash
         self.ticket = Ticket(secrets.token_hex(8), pool.server, address_of(visit), needs)
@@ -73,7 +73,25 @@ class Turn(Progress):
             raise Closing
         if self.gave_way:
             raise pool.full()
-        self.begin()
+        self._began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began; 0 before."""
+        return time.monotonic() - self._began if self._began else 0.0
+
+    def report(self, done: float) -> None:
+        """Note what share of it is done, for the estimate that those in line see."""
+        self._reports[1:] = [(time.monotonic(), done)]
+
+    def left_s(self) -> float:
+        """Seconds to its end, at its pace since the first report; before, as long as is typical."""
+        left = self._pool.typical_s - self.seconds
+        if len(self._reports) == 2:
+            (since, first), (_, done) = self._reports
+            if done > first:
+                left = (time.monotonic() - since) / (done - first) * (1 - done)
+        return max(0.0, min(left, self._pool.budget_s - self.seconds))
 
     @property
     def is_over(self) -> bool:
@@ -118,7 +136,11 @@ class Pool:
             with self.moved:
                 self._await_last_run(turn.session)
                 self._turns[turn.ticket.name] = turn
-                self.look()
+                try:
+                    self.look()
+                except BaseException:  # a shared line that is out of reach
+                    del self._turns[turn.ticket.name]
+                    raise
                 if turn.gave_way:
                     raise self.full()
             try:
@@ -171,7 +193,7 @@ class Pool:
                     del self._turns[turn.ticket.name]
 
     def _begin(self, turns: list[Turn]) -> None:
-        batch = Batch.of(turns)
+        batch = Batch(sum(turn.part.size for turn in turns if turn.part))
         for turn, steps in zip(turns, batches.readers(turns), strict=True):
             turn.batch, turn.steps = batch, steps
             turn.called.set()
@@ -199,10 +221,7 @@ class Pool:
         those at another server it is known only how long they typically take."""
         with self.moved:
             seen = self._seen
-            left = [
-                max(self._turns[name].left_s(self.typical_s, self.budget_s) for name in names)
-                for names in seen.at_work
-            ]
+            left = [max(self._turns[name].left_s() for name in names) for names in seen.at_work]
         left += [self.typical_s] * (seen.taken - len(left))
         ends = sorted(left)[-seen.places :]
         for _ in range(seen.waiting[turn.ticket.name][1] - 1):

@@ -1,5 +1,5 @@
 // The stream of messages that Gradio listens to while something runs. If its connection is lost,
-// runs go on (page/server/jobs.py). As soon as the server answers, this tells Gradio that whatever
+// runs go on (page/jobs/job.py). As soon as the server answers, this tells Gradio that whatever
 // it waited for has failed, and has the page follow its runs again. By itself, Gradio would give
 // up, and load the page again.
 

@@ -89,7 +89,8 @@ def serve(
     memory.freeze()
     event_log.write("started", port=page.server_port, url=page.local_url)
     if invitation := lan_address.invitation(lan_address.host(), page.server_port):
-        print(invitation, flush=True)
+        terminal = sys.__stdout__ is not None and sys.__stdout__.isatty()
+        print(invitation, file=sys.__stdout__ if terminal else sys.stdout, flush=True)
     watch = heartbeat.Watch(page.server.thread)
     for second in itertools.count():
         if second % CHECK_S == 0:

@@ -102,8 +102,7 @@ def place_of(linked: Linked) -> dict[str, Any]:
     if linked.place in ("generate", "compare"):
         names = [*DRAWN, *(("axis", "across", "schedules") if linked.place == "compare" else ())]
         known = {name: known[name] for name in names if name in known}
-    tab = "noise" if linked.place == "noise" else linked.tab
-    return {"settings": [_setting(linked, tab, name, each) for name, each in known.items()]}
+    return {"settings": [_setting(linked, linked.tab, name, each) for name, each in known.items()]}
 
 
 def _setting(linked: Linked, tab: str, name: str, setting: Setting) -> dict[str, Any]:

@@ -17,8 +17,11 @@ export function denoiserOf(network, schedule, objective) {
   };
 }
 
-/** √ᾱ and √(1-ᾱ), also at a fractional time. */
-function signalAndNoise(schedule, t) {
+/** √ᾱ and √(1-ᾱ), also at a fractional time.
+ * @param {import("./schedule.js").Schedule} schedule
+ * @param {number} t
+ * @returns {[number, number]} */
+export function signalAndNoise(schedule, t) {
   const whole = schedule.alphasCumprod[t];
   const acp = whole ?? 1 / (1 + Math.exp(-logSnrAt(schedule, t)));
   return [Math.sqrt(acp), Math.sqrt(1 - acp)];

@@ -1,21 +1,13 @@
 /** The best denoiser there can be of a cloud of points, with no network and no training:
  * `exact_eps` of ddpm/diffusion/ideal.py, in the plane. */
 
-import { logSnrAt } from "../diffusion/schedule.js";
+import { signalAndNoise } from "../diffusion/denoiser.js";
 
 /** @typedef {import("../diffusion/samplers.js").Numbers} Numbers */
 /** @typedef {import("../diffusion/schedule.js").Schedule} Schedule */
 /** @typedef {import("./clouds.js").Cloud} Cloud */
 
 const SURE = 24; // a point e²⁴ times less likely than another has no say
-
-/** √ᾱ and √(1-ᾱ), also at a fractional time.
- * @param {Schedule} schedule
- * @param {number} t */
-export function signalAndNoise(schedule, t) {
-  const acp = schedule.alphasCumprod[t] ?? 1 / (1 + Math.exp(-logSnrAt(schedule, t)));
-  return [Math.sqrt(acp), Math.sqrt(1 - acp)];
-}
 
 /** x_t = √ᾱ x_0 + √(1-ᾱ) ε of a whole cloud: `ddpm.q_sample`.
  * @param {Schedule} schedule

@@ -3,7 +3,8 @@
  * Its line x_τ = (1-τ) x_0 + τ z is x_t / (√ᾱ + √(1-ᾱ)) at τ = √(1-ᾱ) / (√ᾱ + √(1-ᾱ)), and Euler's
  * step along its velocity is DDIM's: under the schedule `rectified_flow`, with τ even. */
 
-import { signalAndNoise, weightedMeans } from "./exact.js";
+import { signalAndNoise } from "../diffusion/denoiser.js";
+import { weightedMeans } from "./exact.js";
 
 /** @typedef {import("../diffusion/samplers.js").Numbers} Numbers */
 /** @typedef {import("../diffusion/schedule.js").Schedule} Schedule */

@@ -1,10 +1,11 @@
 /** Trains the small network on a cloud: add noise at a time at random, and predict it (Ho et al. 2020,
  * algorithm 1), as v = √ᾱ ε - √(1-ᾱ) x_0, which is as large and as smooth at all times. */
 
+import { signalAndNoise } from "../diffusion/denoiser.js";
 import { MersenneTwister } from "../diffusion/mersenne_twister.js";
 import { Generator } from "../diffusion/noise.js";
 import { logSnrAt } from "../diffusion/schedule.js";
-import { exactEps, signalAndNoise } from "./exact.js";
+import { exactEps } from "./exact.js";
 import { adam, featuresOf, forward, gradientsOf, newLayers } from "./network.js";
 
 const BATCH = 96;

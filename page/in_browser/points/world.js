@@ -1,12 +1,12 @@
 /** What the settings of the backward process mean: a denoiser, a schedule, and times to visit. */
 
-import { denoiserOf } from "../diffusion/denoiser.js";
+import { denoiserOf, signalAndNoise } from "../diffusion/denoiser.js";
 import { autoguided, classifierFreeGuided, oneHot } from "../diffusion/guidance.js";
 import { Generator } from "../diffusion/noise.js";
 import { SAMPLERS } from "../diffusion/samplers.js";
 import { named } from "../diffusion/schedule.js";
 import { spacedTimesteps } from "../diffusion/spacing.js";
-import { exactDenoiser, exactEps, signalAndNoise } from "./exact.js";
+import { exactDenoiser, exactEps } from "./exact.js";
 import { bentness, onTheLine, reflowedEps } from "./flow.js";
 import { networkOf } from "./network.js";
 

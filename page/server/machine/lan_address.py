@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import socket
@@ -82,16 +83,15 @@ def invitation(host: str, port: int) -> str | None:
 
 def _in_terminal(url: str) -> str:
     """A QR code of half blocks; nothing where the terminal has none."""
-    rows = [[int(bool(module)) for module in row] for row in segno.make(url).matrix_iter(border=2)]
-    rows += [[0] * len(rows[0])] * (len(rows) % 2)
-    signs = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}  # light on a dark terminal
-    pairs = zip(rows[::2], rows[1::2], strict=True)
-    code = "\n".join("".join(signs[pair] for pair in zip(*two, strict=True)) for two in pairs)
+    code, terminal = io.StringIO(), sys.__stdout__  # what is printed to sys.stdout is logged
+    if terminal is None or not terminal.isatty():
+        return ""
+    segno.make(url).terminal(code, border=2, compact=True)
     try:
-        code.encode(sys.stdout.encoding or "ascii")
+        code.getvalue().encode(terminal.encoding or "ascii")
     except UnicodeEncodeError:
         return ""
-    return code
+    return code.getvalue()
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

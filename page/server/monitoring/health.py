@@ -15,7 +15,8 @@ from page.server.patches.gradio_patches import upload_folder
 from page.server.visitors.visitors import VISITORS
 
 _fault: str | None = None  # text key of what is wrong with the disk
-_processes = {"count": 0, "memory_bytes": 0}  # besides the page's own
+# Besides the page's own: those that compute and open pictures, with what memory is theirs alone
+PROCESSES = {"count": 0, "memory_bytes": 0}
 
 
 async def answer(request: Request) -> JSONResponse:
@@ -32,24 +33,19 @@ def state() -> dict:
         **work.counts(),
         "visitors": VISITORS.counts(),
         "memory_bytes": process.memory_info().rss,
-        "processes": processes(),
+        "processes": PROCESSES,
     }
     return found | ({"reason": _fault} if _fault else {})
 
 
-def processes() -> dict:
-    """Those that compute and open pictures, with what memory is theirs alone."""
-    return _processes
-
-
 def check() -> None:
     """Look at the disk and the processes, for the next answers; a change of the disk is logged."""
-    global _fault, _processes
+    global _fault
     found = []
     for each in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):  # it has ended
             found.append(each.memory_full_info().uss)
-    _processes = {"count": len(found), "memory_bytes": sum(found)}
+    PROCESSES.update(count=len(found), memory_bytes=sum(found))
     before, _fault = _fault, disk.fault(upload_folder())
     if _fault != before:
         event_log.write("degraded" if _fault else "recovered", reason=_fault or before)

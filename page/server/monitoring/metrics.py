@@ -59,7 +59,7 @@ class _Now(Collector):
             for state, count in counts.items():
                 runs.add_metric([name, state], count)
         yield runs
-        for what, value in health.processes().items():
+        for what, value in health.PROCESSES.items():
             name, about = f"ddpm_processes_{what}", "Processes besides the page's: see /health"
             yield GaugeMetricFamily(name, about, value)
         closing = float(work.closing.is_set())

@@ -203,7 +203,6 @@ def after_launch(page: Blocks) -> None:
     config.loaded_app = page.app
     expect(config, "http_protocol_class", type)
     config.http_protocol_class = Heads
-    forget_deleted_files(page)
 
 
 def locale_module() -> str:

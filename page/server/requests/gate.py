@@ -31,7 +31,6 @@ from page.server.requests.bodies import (
     check,
     in_pieces,
 )
-from page.server.requests.descriptions import Descriptions
 from page.server.requests.kept_answers import KeptAnswers
 from page.server.requests.routes import Body, Route
 from page.server.requests.security_headers import SecurityHeaders
@@ -63,8 +62,8 @@ async def enclose(
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
     change = partial(page_html.changed, first_sight=first_sight)
     tokens = Tokens()
-    paid = Descriptions(Paid(stack, tokens))
-    app.middleware_stack = Gate(KeptAnswers(paid, pictures, change, files), tokens=tokens)
+    kept = KeptAnswers(Paid(stack, tokens), pictures, change, files)
+    app.middleware_stack = Gate(kept, tokens=tokens)
     yield
 
 

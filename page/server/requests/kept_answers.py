@@ -17,9 +17,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import parse_qs, quote
 
 import brotli
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+import httpx
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from page.server.patches import gradio_assets, gradio_scripts
 from page.server.refusal import Refused
@@ -33,6 +35,9 @@ FILES = {
     "/theme.css", "/gradio_api/theme.css", "/favicon.ico", "/manifest.json",
     *gradio_assets.paths(FOLDERS, LARGEST),
 }  # fmt: skip
+# What programs read of the page: the same for all but for its own address. Gradio writes the half
+# megabyte again for everyone, in 60 ms of the event loop.
+DESCRIPTIONS = ("/config", "/gradio_api/info", "/gradio_api/openapi.json")
 NAMED = re.compile(rf"^{ASSETS}[\da-f]{{16}}/")  # as the page asks for them
 # folders whose name is a hash of what they hold
 HASHED = re.compile(rf"{ASSETS}{gradio_scripts.NAME}/.+|{OWN}[\da-f]{{16}}/.+")
@@ -58,6 +63,7 @@ class Asked:
     path: str
     root_path: str
     encoding: str = ""
+    query: bytes = b""  # of a description
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ class KeptAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if asked := self._asked(scope):
             answer = await self._answer(asked)
-            await answer.send(scope, send)
+            await (_addressed(answer, scope) if asked.query else answer).send(scope, send)
         else:
             await self._app(scope, receive, send)
 
@@ -114,6 +120,8 @@ class KeptAnswers:
             return None
         root_path = scope.get("root_path", "")
         path = NAMED.sub(ASSETS, _path(scope), count=1)
+        if path.rstrip("/") in DESCRIPTIONS:
+            return Asked(path.rstrip("/"), root_path, query=_query(scope))
         is_known = path == PAGE or path in FILES or path in self._files
         if not is_known and not self._is_picture(path):
             if path.startswith((*FOLDERS, OWN)):
@@ -142,6 +150,8 @@ class KeptAnswers:
 
     async def _make(self, asked: Asked) -> Answer:
         """What Gradio answers, and that compressed."""
+        if asked.query:
+            return await answer_of(self._app, asked)
         if not asked.encoding:
             if file := self._files.get(asked.path):
                 answer = await asyncio.to_thread(_read, asked.path, file)
@@ -171,25 +181,26 @@ def _read(path: str, file: Path) -> Answer:
     return Answer(200, [(b"content-type", kind.encode())], body)
 
 
-async def answer_of(app: ASGIApp, asked: Asked, query: bytes = b"") -> Answer:
+async def answer_of(app: ASGIApp, asked: Asked) -> Answer:
     """What an app answers to a GET for `HOST`, of which it sees nothing else."""
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-        "scheme": "http", "path": asked.root_path + asked.path, "root_path": asked.root_path,
-        "query_string": query, "headers": [(b"host", HOST)], "client": None,
-        "server": (HOST.decode(), 80),
-    }  # fmt: skip
-    sent: list[Message] = []
+    gradio = httpx.ASGITransport(app, root_path=asked.root_path, client=None)  # pyright: ignore
+    url = httpx.URL(ORIGIN.decode() + quote(asked.root_path + asked.path), query=asked.query)
+    answer = await gradio.handle_async_request(httpx.Request("GET", url))
+    return Answer(answer.status_code, answer.headers.raw, await answer.aread())
 
-    async def receive() -> Message:  # nothing, and the client stays
-        return await asyncio.get_running_loop().create_future()
 
-    async def send(message: Message) -> None:
-        sent.append(message)
+def _query(scope: Scope) -> bytes:
+    said = parse_qs(scope["query_string"].decode("latin-1")).get("all_endpoints", [""])[-1]
+    # without a page, Gradio keeps for all the code that it wrote for the first host
+    return b"all_endpoints=%s&page=" % (b"true" if said.lower() in ("true", "1") else b"false")
 
-    await app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent[1:])
-    return Answer(sent[0]["status"], list(sent[0]["headers"]), body)
+
+def _addressed(answer: Answer, scope: Scope) -> Answer:
+    """A description, with the address at which it was asked for."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"localhost")
+    body = answer.body.replace(ORIGIN, scope["scheme"].encode() + b"://" + host)
+    headers = [pair for pair in answer.headers if pair[0] == b"content-type"]
+    return Answer(answer.status, [*headers, (b"content-length", b"%d" % len(body))], body)
 
 
 def _accepted(header: bytes) -> set[str]:

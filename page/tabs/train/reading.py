@@ -39,16 +39,14 @@ def read(visit: gr.Request, files: list[dict] | None, size: int) -> Iterator[tup
         return
     if not isinstance(files, list):
         raise gr.Error(both("train_own_none").format(low=MIN_COUNT, high=MAX_COUNT))
+    _check_count(len(files), low=1)
     try:
-        zips = {k: path for k, file in enumerate(files) if (path := _zip(file))}
-        count = len(files) - len(zips) + sum(len(zipped.names(path)) for path in zips.values())
-        if not MIN_COUNT <= count <= MAX_COUNT:
-            raise gr.Error(
-                both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=count)
-            )
-        with run_queue.READING.turn("train_pictures", visit, count=count) as turn:
+        with run_queue.READING.turn("train_pictures", visit, files=len(files)) as turn:
             for _ in turn.waiting():
                 yield gr.skip(), gr.skip()
+            zips = _zips(files)
+            names = (zipped.names(path) for path in zips.values())
+            _check_count(len(files) - len(zips) + sum(map(len, names)))
             accepted, refused = yield from _read_each(_each(files, zips), size)
     except zipped.Unreadable as error:
         values = {"most": zipped.MAX_ENTRIES, "megabytes": zipped.MAX_BYTES // 10**6}
@@ -63,6 +61,20 @@ def read(visit: gr.Request, files: list[dict] | None, size: int) -> Iterator[tup
     is_grey = bool((images == images[:, :1]).all())
     pictures = images[:, :1].contiguous() if is_grey else images
     yield pictures, facts(pictures)
+
+
+def _check_count(count: int, low: int = MIN_COUNT) -> None:
+    if not low <= count <= MAX_COUNT:
+        raise gr.Error(both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=count))
+
+
+def _zips(files: list[dict]) -> dict[int, Path]:
+    """Which of the files are zips, and where. A second mention of one would cost its reading again,
+    and what is no list of files to Gradio has not been looked through."""
+    zips = {k: path for k, file in enumerate(files) if (path := _zip(file))}
+    if len({*zips.values()}) < len(zips):
+        raise gr.Error(both("files_repeated"), print_exception=False)
+    return zips
 
 
 def _zip(file: object) -> Path | None:

@@ -11,7 +11,8 @@ from pathlib import Path, PurePosixPath
 from page.server.limits import LIMITS
 
 MAX_ENTRIES, MAX_BYTES = 5000, 200_000_000  # of a zip, unpacked
-END, ENTRY = 22 + 65_535, 600  # bytes: of the end record with its comment; of one entry, at most
+RECORD = 22  # bytes of the end record
+END, ENTRY = RECORD + 65_535, 600  # with its comment; of one entry, at most
 HIDDEN = ("__MACOSX/", ".")  # what systems add to a folder's pictures
 DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
@@ -66,7 +67,7 @@ def _check_directory(path: Path) -> None:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - END))
         tail = file.read()
-    at = tail.rfind(b"PK\5\6")
+    at = tail.rfind(b"PK\5\6", 0, len(tail) - RECORD + 4)  # a shorter one is none to zipfile
     if at < 0:
         raise Unreadable("train_zip_damaged")
     is_64 = tail[max(0, at - 20) :].startswith(b"PK\6\7")  # for more than any is taken of
@@ -76,4 +77,5 @@ def _check_directory(path: Path) -> None:
 
 def _is_hidden(info: zipfile.ZipInfo) -> bool:
     name = PurePosixPath(info.filename).name
-    return info.is_dir() or info.filename.startswith(HIDDEN[0]) or name.startswith(HIDDEN[1])
+    is_folder = info.filename.endswith("/")  # is_dir() fails for an empty name
+    return is_folder or info.filename.startswith(HIDDEN[0]) or name.startswith(HIDDEN[1])

@@ -98,7 +98,7 @@ class Monitor:
     def saw(self, drawn: dict) -> dict:
         """What a training's `preview` returned, without the loss by noise level, which is kept."""
         bands = drawn.pop("bands")
-        if bands is not None and self.step > 0:
+        if self.step > 0:
             self.bands.append((self.step, bands))
         return drawn
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import gradio as gr
 import pytest
@@ -57,6 +58,14 @@ def test_a_place_goes_to_who_came_first_at_whichever_server(join):
         {"at_work": 0, "waiting": 1},
         {"at_work": 1, "waiting": 1},
     ]
+
+
+def test_a_run_that_found_the_line_out_of_reach_keeps_no_place(join, monkeypatch):
+    with monkeypatch.context() as cut, pytest.raises(ConnectionError):
+        cut.setattr(join.line, "update", Mock(side_effect=ConnectionError))
+        join(0, "a1")
+    assert join.ahead(join(0, "b1")) == [0]
+    assert join.pools[0].counts() == {"at_work": 1, "waiting": 0}
 
 
 def test_an_address_has_its_share_of_all_servers_together(join):

@@ -8,14 +8,14 @@ from types import SimpleNamespace
 import pytest
 
 from devtools.visit import visitor
-from page.jobs import progress, run_queue
+from page.jobs import run_queue
 
 
 @pytest.fixture
 def clock(monkeypatch):
     """The queue's clock, which only the test moves."""
     clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(run_queue, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 

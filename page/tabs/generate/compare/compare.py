@@ -33,7 +33,6 @@ from page.tabs.generate.compare.axes import (
     Comparison,
     comparison,
 )
-from page.tabs.generate.compare.relevant_settings import relevant
 from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls.stops import Stops
 from page.widgets import data_uri
@@ -220,10 +219,12 @@ def _timed(run: Iterator[ddpm.Step]) -> Iterator[tuple[ddpm.Step, float]]:
 
 def _same(plan: Comparison) -> dict:
     """The settings that everything shares, in display order."""
+    last = plan.everything[-1]
+    matter = {"model"}.union(*(KINDS[name].relevant(last, plan.axes) for name in plan.checkpoints))
     values = {
         name: {getattr(request, name) for request in plan.everything}
-        for name in relevant(plan)
-        if name not in plan.axes
+        for name in ("model", *SHARED)  # in display order
+        if name in matter and name not in plan.axes
     }
     same = {name: value for name, (value, *others) in values.items() if not others}
     for name in ("guided_by", "interval", "from_one", "prior"):

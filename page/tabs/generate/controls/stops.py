@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,22 +15,21 @@ class Stops:
     """One kind of run, such as drawing, by visit."""
 
     def __init__(self):
-        self._runs: dict[str | None, set[threading.Event]] = defaultdict(set)
+        self._runs: set[tuple[str | None, threading.Event]] = set()
 
     @contextmanager
     def run(self, visit: gr.Request) -> Iterator[threading.Event]:
         """The event of a run that lasts as long as the block: set once it should end."""
-        stop = threading.Event()
-        self._runs[visit.session_hash].add(stop)
+        mine = visit.session_hash, threading.Event()
+        self._runs.add(mine)
         try:
-            yield stop
+            yield mine[1]
         finally:
-            self._runs[visit.session_hash].discard(stop)
-            if not self._runs[visit.session_hash]:
-                del self._runs[visit.session_hash]
+            self._runs.discard(mine)
 
     def ask(self, visit: gr.Request) -> None:
         """End this visit's runs after their current step, or take them out of the line."""
-        for session in job.sessions(visit):
-            for stop in list(self._runs.get(session, ())):
+        asked = job.sessions(visit)
+        for session, stop in list(self._runs):
+            if session in asked:
                 stop.set()

@@ -13,8 +13,8 @@ from devtools.visit import in_both_languages
 from page.server import work
 from page.server.limits import Limits
 from page.server.requests import bodies
-from page.server.requests.descriptions import Descriptions
 from page.server.requests.gate import Gate, Paid
+from page.server.requests.kept_answers import KeptAnswers
 from page.server.requests.routes import ROUTES
 from page.server.visitors.ledger import Tokens
 
@@ -563,11 +563,11 @@ def test_the_description_of_the_page_is_written_once_for_all():
 
     async def act():
         steady = Steady()
-        steady.gate = Gate(Descriptions(described), LIMITS)
+        steady.gate = Gate(KeptAnswers(described), LIMITS)
         for client in ("8.8.8.8", "9.9.9.9"):
             assert await steady.statuses(5, "GET", "/config", client, b"") == [200] * 5
         mine = {"headers": [(b"host", b"mine.example")], "scheme": "https"}
-        app = Descriptions(answering(b'{"root": "http://page.invalid"}'))
+        app = KeptAnswers(answering(b'{"root": "http://page.invalid"}'))
         answer = await answered(app, asked("GET", "/config") | mine)
         assert answer.json == {"root": "https://mine.example"}
 

@@ -30,19 +30,5 @@ def test_the_addresses_take_turns(waiting, at_work, served, order):
     assert [each.name for each in turns] == order
 
 
-@pytest.mark.parametrize(
-    "host, address",
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),  # a host can take any address of its /64
-        ("2001:db8:1:2::1", "2001:db8:1:2::"),
-        ("testclient", "testclient"),
-    ],
-)
-def test_an_address_is_what_one_host_has(host, address):
-    assert address_of(SimpleNamespace(client=SimpleNamespace(host=host))) == address
-
-
 def test_a_unix_socket_has_no_address():
     assert address_of(SimpleNamespace(client=None)) == ""

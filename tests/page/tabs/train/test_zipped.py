@@ -56,10 +56,26 @@ def test_bombs_and_forgeries_are_refused(tmp_path, monkeypatch):
         archive.writestr("zeros.png", bytes(201_000_000))
     assert "200 MB" in refusal(path)
     many = b"PK\1\2" + bytes(42)
-    end = b"PK\5\6" + bytes(8) + (100_000 * len(many)).to_bytes(4, "little") + bytes(6)
-    path.write_bytes(many * 100_000 + end)
+    size = (100_000 * len(many)).to_bytes(4, "little")
     monkeypatch.setattr(zipfile, "ZipFile", None)  # never reached: it would list them all
-    assert "5000" in refusal(path)
+    for place in (bytes(4), b"PK\5\6"):  # of the directory: it may look like another record
+        path.write_bytes(many * 100_000 + b"PK\5\6" + bytes(8) + size + place + bytes(2))
+        assert "5000" in refusal(path)
+
+
+def test_a_zip_named_twice_is_not_read(tmp_path, monkeypatch):
+    """Each mention would cost as much as the first."""
+    monkeypatch.setattr(zipped, "names", None)
+    with zipfile.ZipFile(path := tmp_path / "mine.zip", "w") as archive:
+        archive.writestr("a.png", b"")
+    with pytest.raises(gr.Error, match="listed more than once"):
+        read([path, path])
+
+
+def test_a_file_without_a_name_is_one_file(tmp_path):
+    with zipfile.ZipFile(path := tmp_path / "mine.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), b"no picture")
+    assert zipped.names(path) == [""]
 
 
 def test_a_head_that_lies_about_sizes_is_not_believed(tmp_path, monkeypatch):
