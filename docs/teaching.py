@@ -24,7 +24,7 @@ WORDS = {
         "about": "Two lessons out of the page's tour, one of 45 minutes and one of 90. Open the "
         "page on the projector, press “Tour”, then “Present”: the code in the corner brings the "
         "class to the same step on their phones. Three steps ask the room: press “Ask the room”, "
-        "let the phones answer, press “Look”. In the others ask first, press “Try it”, and only "
+        "let the phones answer, press “Reveal”. In the others ask first, press “Try it”, and only "
         "then open the answer; with the class open, “Open the wall” shows what the phones draw.",
         "plan": "## {length} minutes",
         "head": "| minute | step | what it is for |",
@@ -37,10 +37,10 @@ WORDS = {
     "zh": {
         "title": "# 用本页上课",
         "about": "从本页的导览中选出的两节课，一节 45 分钟，一节 90 分钟。在投影上打开页面，"
-        "点击“导览”，再点击“演示模式”：学生用手机扫角上的二维码，就能进入同一步。"
+        "点击“导览”，再点击“演示模式”：学生用手机扫屏幕角上的二维码，就能进入同一步。"
         "有三步会向全班提问：点击“让大家回答”，等手机上的答案到齐，再点击“揭晓”。"
         "其余各步先提问，再点击“试一试”，最后才展开答案；"
-        "课堂开启时，点击“打开照片墙”就能展示大家用手机画的图。",
+        "课堂开启时，点击“打开作品墙”就能展示大家用手机画的图。",
         "plan": "## {length} 分钟",
         "head": "| 分钟 | 步骤 | 目标 |",
         "steps": "## 各步",

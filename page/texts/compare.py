@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_guidance": ("Guidance {value}", "引导强度 {value}"),
     "compare_guided_by_labels": ("Guided by its labels", "由类别标签引导"),
     "compare_guided_by_classifier": ("Guided by a classifier", "由分类器引导"),
-    "compare_guided_by_worse": ("Guided by its own worse self", "由较差的自己引导"),
+    "compare_guided_by_worse": ("Guided by its own worse self", "由自身的较差版本引导"),
     "compare_interval": ("Guidance at t = {low} … {high} only", "只在 t = {low}～{high} 引导"),
     "compare_seed": ("Seed {value}", "随机种子 {value}"),
     "compare_same": ("The same everywhere: ", "共同的设置："),
@@ -100,15 +100,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare_figure_grid": ("The comparison with its names", "带标注的对比图"),
     "compare_look_sampler_few": (
         "<b>Look at</b> what is missing: after so few calls most pictures are smeared and lack "
-        "contrast. From 5 calls on DPM-Solver++ has it, the others not yet. Then try 10 and 50.",
-        "<b>请看</b>还缺少什么：调用次数这么少时，多数图片模糊、对比不足。到 5 次时，DPM-Solver++ "
-        "的对比已经足够，其他采样器还不够。再试试 10 步和 50 步。",
+        "contrast. From 5 calls on, DPM-Solver++ has enough of it; the others don’t yet. Then try "
+        "10 and 50.",
+        "<b>请看</b>还缺少什么：调用次数这么少时，多数图片模糊、对比度不足。到 5 次时，"
+        "DPM-Solver++ 的对比度已经足够，其他采样器还不够。再试试 10 步和 50 步。",
     ),
     "compare_look_sampler": (
         "<b>Look at</b> contrast and fine detail. DDIM, DPM-Solver++ and DEIS head for the "
         "same picture: DDIM’s is still a little dull and smooth, the other two are almost there. "
         "DDPM adds fresh noise at every step, so it ends elsewhere. Then try 5 steps, and 50.",
-        "<b>请看</b>对比和细节。DDIM、DPM-Solver++ 和 DEIS 趋向同一张图片："
+        "<b>请看</b>对比度和细节。DDIM、DPM-Solver++ 和 DEIS 趋向同一张图片："
         "DDIM 仍略显暗淡、过于平滑，另外两种已基本收敛。DDPM 每一步都加入新的噪声，所以终点不同。"
         "再试试 5 步和 50 步。",
     ),
@@ -169,7 +170,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "但梯度的好坏取决于分类器：我们的测量中，用标签时 91% 的图片能认出类别，"
         "用分类器时只有 63%，强度要到 16 才达到 95%。"
         "它的好处是：即使网络从未学过类别标签，也能由它引导。"
-        "较差的自己不是拉向某个类别，而是推离画得差的图片：强度为 1 时不起作用，2 已经很强。",
+        "自身的较差版本不是拉向某个类别，而是推离画得差的图片：强度为 1 时不起作用，2 已经很强。",
     ),
     "compare_look_label": (
         "<b>Look at</b> what a column keeps: its brightness and pattern come from the noise, only "
@@ -190,7 +191,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "也请看用时。",
     ),
     "compare_look_pair": (
-        "<b>Look for</b> the place in each sampler’s line from which nothing changes any more: "
+        "<b>Look for</b> the number of steps from which each sampler’s pictures no longer change: "
         "DPM-Solver++ and DEIS reach it first, DDIM later, DDPM never, because its noise is new "
         "each time.",
         "<b>请看</b>每种采样器从多少步起不再变化：DPM-Solver++ 和 DEIS 最先，DDIM 较晚，"

@@ -105,7 +105,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "of $\\epsilon_\\theta(x_t, t)$. The worse one is smaller and was trained for a minute. "
         "Where both are unsure they err in the same direction, the worse one further: away from "
         "it is towards the data. That takes no label.",
-        f"由较差的自己引导，强度为 w（Karras 等，2024）：用 {AUTOGUIDED} 代替 "
+        f"由自身的较差版本引导，强度为 w（Karras 等，2024）：用 {AUTOGUIDED} 代替 "
         "$\\epsilon_\\theta(x_t, t)$。较差的那个网络更小，只训练了一分钟。"
         "两者在拿不准的地方会朝同一方向出错，较差的错得更远：背离它，就是靠近真实数据。这不需要类别标签。",
     ),
@@ -117,10 +117,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "pushed away from what a smaller network, trained for a minute, would draw, with a class "
         "or without.\nBest in our measurements: guidance at t = 0 … 700 only, 2 with the labels "
         "and 1.3 with the worse self.",
-        "类别标签：网络比较带类别与不带类别时的预测\n分类器：网络看不到类别，由另一个能在噪声中认"
-        "出服装的网络把每一步拉向该类别，强度要到 16 左右\n较差的自己：每一步都被推离另一个网络会"
-        "画成的样子，它更小，只训练了一分钟；有没有类别都行\n我们测得只在 t = 0～700 引导最好：用"
-        "类别标签时强度为 2，用较差的自己时为 1.3。",
+        "类别标签：网络比较带类别与不带类别时的预测\n分类器：网络看不到类别，由另一个能在噪声中"
+        "认出服装的网络把每一步拉向该类别，强度要到 16 左右\n自身的较差版本：每一步都被推离一个"
+        "更小、只训练了一分钟的网络会画成的样子，有没有类别都行\n我们测得只在 t = 0～700 引导最"
+        "好：用类别标签时强度为 2，用自身的较差版本时为 1.3。",
     ),
     "generate_guided_by_labels": (
         "The labels it learned (classifier-free)",
@@ -129,7 +129,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_guided_by_classifier": ("A classifier of noisy pictures", "识别加噪图片的分类器"),
     "generate_guided_by_worse": (
         "Its own worse self (autoguidance)",
-        "较差的自己（自引导）",
+        "自身的较差版本（自引导）",
     ),
     "guide_pictures_title": ("What guidance does", "引导有什么作用"),
     "guide_pictures_about": (
@@ -139,7 +139,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Kept to t = 0 … 700, guidance leaves the garment to the noise and changes details.",
         "八个类别，各行从同样的噪声出发，每张图调用网络十次。"
         "类别标签和分类器都往类别那边拉：拉得太远，服装就变得扁平发白。"
-        "较差的自己则把图片推离它自己会画成的样子，比如斑块和毛糙的轮廓。"
+        "较差版本则把图片推离它自己会画成的样子，比如斑块和毛糙的轮廓。"
         "若只在 t = 0～700 引导，画成哪件服装仍由噪声决定，改变的只是细节。",
     ),
     "guide_pictures_plain": ("As learned, guidance 1", "按学到的画，引导强度 1"),
@@ -162,12 +162,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "model_needs_class": (
         "This model has always been told what to draw: choose a class under “What to draw”.",
-        "这个模型学习时总有类别：请在“画什么”中选择一个类别。",
+        "这个模型训练时始终带着类别：请在“画什么”中选择一个类别。",
     ),
     "model_unguided": (
         "This model never learned to draw without a class, so its own labels can't guide it: set "
         "guidance to 1.",
-        "这个模型没有学过不带类别的绘制，无法用标签引导：请把引导强度设为 1。",
+        "这个模型没有学过不带类别时怎么画，无法用它自己的类别标签引导：请把引导强度设为 1。",
     ),
     "guide_needs_class": (
         "A classifier guides towards a class, and “Anything” is not a class: choose one under "

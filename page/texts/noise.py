@@ -5,7 +5,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "noise_intro": (
         "The forward process: a picture dissolves into noise. Every schedule mixes the **same** "
         "picture with the **same** noise, just at a different pace. Drag *t*, or press Play.",
-        "前向扩散过程：图片逐渐变成噪声。每种噪声调度（方差表）都把**同一张**图片与**同一份**噪声混合，"
+        "前向过程：图片逐渐变成噪声。每种噪声调度（方差表）都把**同一张**图片与**同一份**噪声混合，"
         "只是快慢不同。拖动 *t*，或点击“播放”。",
     ),
     "noise_image": ("Your picture", "你的图片"),

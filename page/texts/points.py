@@ -16,7 +16,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "same schedules mix each point with noise, at the same *t*: at the end all clouds look "
         "alike. The dashed circle holds 95% of pure noise.",
         "只有两个数的图片就是平面上的一个点，数据集就是一片点云。相同的噪声调度在同一个 *t* "
-        "把每个点与噪声混合：到最后，所有点云看起来都一样。虚线圆内是纯噪声的 95%。",
+        "把每个点与噪声混合：到最后，所有点云看起来都一样。纯噪声有 95% 落在虚线圆内。",
     ),
     "points_forward": ("A cloud of points dissolves", "点云逐渐变成噪声"),
     "points_loading": ("Loading …", "正在加载……"),
@@ -53,13 +53,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The same in two dimensions: a picture is a point. An exact denoiser knows the 400 grey "
         "ones; 2,000 points of noise, coloured by where they end, follow it back. Each arrow leads "
         "towards its guess x̂₀: where the points that are here came from, on average.",
-        "二维版本：一个点就是一张图片。精确去噪器记得 400 个灰色的点，2,000 个噪声点跟着它往回走，"
-        "颜色表示终点所属。每个箭头指向它的猜测 x̂₀：平均而言，走到这里的点来自何处。",
+        "二维版本：一个点就是一张图片。精确去噪器记得 400 个灰色的点，2000 个噪声点跟着它往回走，"
+        "颜色表示终点所属。每个箭头指向去噪器的猜测 x̂₀，即走到这里的点原来所在之处的平均。",
     ),
     "plane_equation": (
         "What the exact denoiser guesses is the mean of the cloud's points, each weighted by how "
         f"likely it has led to $x_t$: {GUESS}. It stands in the network's place: {EPS}.",
-        f"精确去噪器的猜测是点云各点的加权平均，权重是它得到 $x_t$ 的可能性：{GUESS}。"
+        f"精确去噪器的猜测是点云各点的加权平均，权重是 $x_t$ 由该点而来的可能性：{GUESS}。"
         f"它代替了网络：{EPS}。",
     ),
     "points_backward": ("Noise becomes a cloud of points", "噪声变回点云"),
@@ -113,9 +113,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "从噪声到点云是一条条直线，但它们会相交，而去噪器在相交处取平均，于是路径变弯。",
     ),
     "points_why_reflow": (
-        "The lines between each noise and where it ended up no longer cross, so their average is "
-        "almost straight. Try 1 call.",
-        "每份噪声与它到达之处的连线不再相交，它们的平均几乎是直的。试试只调用 1 次。",
+        "The lines between each noise and where it ended up hardly cross any more, so their "
+        "average is almost straight. Try 1 call.",
+        "每份噪声与它到达之处的连线几乎不再相交，所以它们的平均几乎是直的。试试只调用 1 次。",
     ),
     "points_euler": ("Euler's method", "欧拉法"),
     "points_found": (
@@ -142,19 +142,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "再整流（Reflow，Liu 等，2022）：把每份噪声与它到达之处配成一对，再取一次平均。",
     ),
     "points_reflow_go": ("Reflow: straighten the paths", "再整流：把路径拉直"),
-    "points_reflow_busy": ("Following 1,000 pairs …", "正在计算 1,000 对……"),
+    "points_reflow_busy": ("Following 1,000 pairs …", "正在计算 1000 对……"),
     "points_reflow_first": ("Bend of the paths before", "之前路径的弯曲程度"),
     "points_reflow_second": ("after (0 is straight)", "之后（0 为直线）"),
     "points_reflow_why": (
         "Students that draw in one or two calls learn this too: from noise straight to where a "
         "teacher's long path ends.",
-        "一两步就能画图的学生模型学的也是这个：从噪声直接到达教师模型长路径的终点。",
+        "一两次调用就能画图的学生网络学的也是这个：从噪声直接到达教师网络长路径的终点。",
     ),
     "points_network_how": (
-        "What does learning add? A network of three small layers learns to predict the noise in "
-        "these 400 points, in your browser, under this schedule.",
+        "What does learning add? A network with three small hidden layers learns to denoise these "
+        "400 points, in your browser, under this schedule.",
         "学习会带来什么？在你的浏览器中，让一个只有三个小隐藏层的网络，"
-        "在这种噪声调度下学习预测这 400 个点中的噪声。",
+        "在这种噪声调度下学习给这 400 个点去噪。",
     ),
     "points_network_go": ("Train a small network", "训练一个小网络"),
     "points_network_busy": ("Training … {percent}%", "正在训练……{percent}%"),

@@ -42,9 +42,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "generate_from_one": ("All from one small picture", "全部由一张小图放大"),
     "generate_from_one_info": (
-        "The first network draws one, and the second enlarges it again and again, with different "
-        "noise each time.",
-        "第一个网络只画一张小图，第二个网络把它反复放大，每次用不同的噪声。",
+        "The first network draws only one, and the second makes every picture from it, each with "
+        "different noise.",
+        "第一个网络只画一张小图，所有图片都由第二个网络从它放大而来，各用不同的噪声。",
     ),
     "generate_aug": ("Noise between stages", "两阶段间的噪声"),
     "generate_aug_info": (
@@ -117,8 +117,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "words_example_1": ("white sandals", "白色凉鞋"),
     "words_example_2": ("a slim printed dress", "修身印花连衣裙"),
     "words_example_3": ("a flurb sweater", "咕噜毛衣"),  # a word that the encoder doesn't know
-    "words_example_4": ("a long-sleeved shirt", "浅色长袖衬衫"),
-    "words_example_5": ("a bag with a handle", "有提手的黑色包"),
+    "words_example_4": ("a light long-sleeved shirt", "浅色长袖衬衫"),
+    "words_example_5": ("a black bag with a handle", "有提手的黑色包"),
     "generate_thresholding": ("Thresholding", "阈值处理"),
     "generate_thresholding_info": (
         "Strong guidance drives the guess x̂₀ beyond black and white. Static: what lies beyond "
@@ -151,7 +151,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "words_too_many": (
         "That is too long: at most {most} of the words that the encoder knows. Say it more "
         "briefly.",
-        "文字太长：编码器认识的词最多 {most} 个。请写得简短一些。",
+        "文字太长：最多只能有 {most} 个编码器认识的词。请写得简短一些。",
     ),
     "stages_nothing": (
         "It knows none of these words, so it chose for itself what to draw.",

@@ -82,7 +82,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "训练一分钟后，我们的测量中余弦、平移余弦和 ᾱ 的 sigmoid 最好；少步采样时最好的 EDM，以及"
         "拉普拉斯，结果最差。",
     ),
-    "train_T": ("T, the number of noise levels", "总步数 T"),
+    "train_T": ("T, the number of noise levels", "扩散总步数 T"),
     "train_objective": ("What the network predicts", "网络预测的目标"),
     "train_objective_eps": ("The noise ε", "噪声 ε"),
     "train_objective_v": ("A mix of both, v", "两者的组合 v"),
@@ -107,7 +107,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "train_rate": ("Learning rate", "学习率"),
     "train_drawn": (
         "The schedule that you drew, with T = {T}: both are under “Advanced settings”.",
-        "已采用你手绘的噪声调度，总步数 T = {T}：两项都在“高级设置”中。",
+        "已采用你手绘的噪声调度，扩散总步数 T = {T}：两项都在“高级设置”中。",
     ),
     "train_drawn_zero": (
         "Its terminal SNR is zero: x_T holds nothing of the picture, so let the network predict v "

@@ -22,7 +22,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_words_before": ("Words for the picture as it is", "描述现有图片的文字"),
     "generate_words_before_info": (
         "The words below say what it should become.",
-        "下面的文字描述希望它变成什么。",
+        "希望它变成什么，请写在下面的“文字描述”中。",
     ),
     "generate_eta": ("Freedom", "自由度"),
     "generate_eta_info": (

@@ -305,9 +305,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "is_words": ("“{value}”", "“{value}”"),
     "is_words_before": ("from “{value}”", "从“{value}”改起"),
     # the line that settings fold to
-    "settings_line_usual": ("Settings: all as usual", "设置：全部为默认值"),
+    "settings_line_usual": ("Settings: all at their defaults", "设置：全部为默认值"),
     "settings_line_differ": (
-        "Settings: {what}; all else as usual",
+        "Settings: {what}; the rest at their defaults",
         "设置：{what}；其余为默认值",
     ),
     "is_objective_eps": ("ε", "ε"),

@@ -61,13 +61,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_code": ("QR code of this step: enlarge it", "这一步的二维码：点击放大"),
     "tour_close": ("Close the tour", "关闭导览"),
     "tour_stays": ("The settings here are still the tour’s.", "这里仍是导览的设置。"),
-    "tour_usual": ("Back to the usual ones", "恢复默认设置"),
-    "tour_paper": ("Where it is written: ", "出处："),
+    "tour_usual": ("Back to the defaults", "恢复默认设置"),
+    "tour_paper": ("Source: ", "出处："),
     # what it asks before one looks; ask.js fills in {answers}, {k} and {mark}
     "tour_pick": ("What do you think? Pick one.", "你觉得呢？选一个。"),
-    "tour_pick_all": ("Pick all that you think are.", "把你认为是的都选上。"),
-    "tour_look": ("Look", "揭晓"),
-    "tour_look_now": ("Now look whether you are right.", "来看看你猜对了没有。"),
+    "tour_pick_all": ("Pick all that you think apply.", "把你认为是的都选上。"),
+    "tour_look": ("Reveal", "揭晓"),
+    "tour_look_now": ("Now see whether you were right.", "来看看你猜对了没有。"),
     "tour_right": ("Right!", "答对了！"),
     "tour_wrong": ("Not quite. The answer says why.", "不完全对。原因见“答案”。"),
     "tour_sending": ("Sending your answer …", "正在发送你的答案……"),
@@ -77,7 +77,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tour_late": ("Too late: this question is closed.", "来不及了：这道题已经结束。"),
     "tour_full": (
-        "Your answer couldn't be counted: this class has all that it takes.",
+        "Your answer couldn't be counted: this class can't take any more answers.",
         "你的答案没有计入：这堂课收到的答案已满。",
     ),
     "tour_answers": ("Answers so far: {answers}", "已收到 {answers} 份答案"),
@@ -93,27 +93,27 @@ TEXTS: dict[str, tuple[str, str]] = {
         "你已加入课堂：本页会跟着老师翻页。",
     ),
     "tour_no_class": (
-        "This class is not open, or no longer. The page joins it as soon as it is.",
+        "This class hasn't opened yet, or is over. The page joins as soon as it opens.",
         "课堂尚未开启，或已经结束。一旦开启，本页会自动加入。",
     ),
     "tour_needs_server": (
         "The room's answers need the full page, with a server.",
         "收集大家的答案需要有服务器的完整版页面。",
     ),
-    "tour_wall_open": ("Open the wall", "打开照片墙"),
-    "tour_wall_close": ("Close the wall", "关闭照片墙"),
-    "tour_wall_clear": ("Clear the wall", "清空照片墙"),
+    "tour_wall_open": ("Open the wall", "打开作品墙"),
+    "tour_wall_close": ("Close the wall", "关闭作品墙"),
+    "tour_wall_clear": ("Clear the wall", "清空作品墙"),
     "tour_wall_remove": ("Take this picture down", "撤下这张图"),
     "tour_wall_picture": ("A picture of the class: open its settings", "同学的作品：打开它的设置"),
     "tour_wall_hang_png": ("Show the room what I drew last", "把我刚画的给大家看"),
     "tour_wall_hang_gif": ("Show the room its film", "展示生成过程（动图）"),
     "tour_wall_shown": (
-        "Your picture has gone to the wall. Another one takes its place.",
-        "这张已展示到照片墙。再展示一张会换掉它。",
+        "Your picture is on the wall. If you show another, it replaces this one.",
+        "这张已展示到作品墙。再展示一张会换掉它。",
     ),
     "tour_wall_waiting": (
         "Nothing is on the wall yet: those who have joined can show what they drew.",
-        "照片墙还是空的：加入课堂的人可以把自己画的展示上来。",
+        "作品墙还是空的：加入课堂的人可以把自己画的展示上来。",
     ),
     "tour_wall_nothing": (
         "Draw something first, in Generate.",
@@ -123,12 +123,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "tour_wall_here": (
         "Your own browser drew this one, and the wall takes only what this server drew: press "
         "“Draw from noise”, and then show that.",
-        "这张是你的浏览器画的，照片墙只收本服务器画的图片：请点“从噪声生成”，再展示。",
+        "这张是你的浏览器画的，作品墙只收本服务器画的图片：请点“从噪声生成”，再展示。",
     ),
-    "wall_closed": ("The wall is closed.", "照片墙没有开放。"),
+    "wall_closed": ("The wall is closed.", "作品墙没有开放。"),
     "wall_full": (
         "The wall is full until its presenter clears it.",
-        "照片墙满了，等老师清空后再展示。",
+        "作品墙满了，等老师清空后再展示。",
     ),
     "wall_foreign": (
         "Only what this page drew goes on the wall, from settings that a link can carry.",
@@ -140,7 +140,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "这道题已经结束，答案不再计入。",
     ),
     "classroom_full": (
-        "This class has as many answers as it takes.",
+        "This class can't take any more answers.",
         "这堂课收到的答案已满。",
     ),
 }

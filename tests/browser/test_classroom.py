@@ -38,7 +38,7 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     for told in (".try", ".unfold", ".answer"):
         expect(phone.locator(f"#tour {told}")).to_be_hidden()
 
-    # as Room.answer says when it has all that it takes
+    # as Room.answer says when it can take no more
     phone.route("**/class/answer", lambda route: route.fulfill(status=403, json={}), times=1)
     others.nth(2).tap()
     expect(phone.locator("#tour .note")).to_contain_text("couldn't be counted")

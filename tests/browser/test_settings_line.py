@@ -9,12 +9,12 @@ from playwright.sync_api import expect
 from devtools.tabs import PANEL
 from devtools.waits import until_still
 
-DIFFERS = "Settings: T = 1000 · seed 7; all else as usual"
+DIFFERS = "Settings: T = 1000 · seed 7; the rest at their defaults"
 
 
 def test_settings_fold_to_a_line_that_says_what_differs(noise):
     line, T = noise.locator("#noise-settings-line button"), noise.locator("#noise-T input").first
-    expect(line).to_contain_text("Settings: all as usual")
+    expect(line).to_contain_text("Settings: all at their defaults")
     T.fill("1000")
     noise.locator("#noise-seed input").fill("7")
     expect(line).to_contain_text(DIFFERS)
@@ -34,7 +34,7 @@ def test_settings_fold_to_a_line_that_says_what_differs(noise):
     noise.get_by_role("tab", name="Walk").click()  # takes the settings off the page
     noise.get_by_role("tab", name="Draw").click()
     expect(noise.locator("#generate-model input")).to_be_visible()
-    expect(drawing).to_contain_text("Settings: all as usual")
+    expect(drawing).to_contain_text("Settings: all at their defaults")
 
     noise.reload()  # this browser remembers both
     noise.get_by_role("tab", name="Noise").click()

@@ -96,7 +96,7 @@ def test_try_it_plays_compares_and_trains(noise):
     noise.get_by_role("button", name="Close the tour").click()
     expect(noise.locator("#compare-view .look-at")).to_contain_text("still the tour’s")
     until_shared(noise, STEPS[13]["link"])
-    noise.get_by_role("button", name="Back to the usual ones").click()
+    noise.get_by_role("button", name="Back to the defaults").click()
     until_shared(noise, "compare?v=1&label=-2")
     expect(look).to_have_count(0)
 
@@ -129,7 +129,7 @@ def test_a_shared_step_comes_with_the_settings_of_the_sender_on_a_phone(noise, p
     assert above["y"] + above["height"] <= below["y"]  # it covers nothing
     phone.evaluate("location.hash = 'tour=4'")
     strip.get_by_role("button", name="Cosine").tap()
-    strip.get_by_role("button", name="Look").tap()
+    strip.get_by_role("button", name="Reveal").tap()
     expect(phone.locator(".look-at")).to_have_text(STEPS[3]["look"][0])
     in_sight(phone, [".look-at", *ON_A_PHONE["noise"]], "looked at")
     strip.get_by_role("button", name="Answer").tap()
