@@ -58,9 +58,8 @@ def valid() -> dict[str, bytes]:
     }
 
 
-def chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
-    crc = zlib.crc32(kind + data) if crc is None else crc
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def png(*between: bytes, size=(8, 8), depth=8, colour=0, rows: bytes | None = None) -> bytes:

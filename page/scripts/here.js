@@ -1,7 +1,7 @@
 // Draws in the visitor's browser what the server would draw otherwise. Python says with what:
 // page/tabs/generate/controls/in_browser.py.
 
-let runHere = null; // what ends it, while there is one
+const runsHere = {}; // what ends the last one of each place
 
 function isOfferedHere(name, model, start) {
   return model === name && start === "noise";
@@ -12,13 +12,13 @@ function isComparedHere({ model, axes }, chosen, axis, across) {
   return chosen === model && axis in axes && isSecond;
 }
 
-function stopHere() {
-  runHere?.abort();
+function stopHere(place) {
+  runsHere[place]?.abort();
 }
 
-/** The request of these values, which are those of `ranges`, and the files to draw it with. Throws
- * what a failure to draw is, if a value is out of its range and no axis takes its place. */
-function begunHere({ files, ranges, few, plain }, values, axes = []) {
+/** The request of these values, which are those of `ranges`, the files to draw it with, and what ends
+ * it. Throws what a failure to draw is, if a value is out of its range and no axis takes its place. */
+function begunHere(place, { files, ranges, few, plain }, values, axes = []) {
   const names = Object.keys(ranges);
   const request = { ...plain, ...Object.fromEntries(names.map((name, k) => [name, values[k]])) };
   const isRight = (name) => {
@@ -27,12 +27,8 @@ function begunHere({ files, ranges, few, plain }, values, axes = []) {
     return Number.isInteger(value) && low <= value && value <= high && isOffered;
   };
   if (!names.every((name) => axes.includes(name) || isRight(name))) throw { key: "settings" };
-  const absolute = Object.entries(files).map(([name, path]) => [
-    name,
-    new URL(path, document.baseURI).href,
-  ]);
-  runHere = new AbortController();
-  return { request, addresses: Object.fromEntries(absolute) };
+  runsHere[place] = new AbortController();
+  return { request, addresses: addressesOf(files), signal: runsHere[place].signal };
 }
 
 /** Values for the buttons that download a PNG and a GIF. */
@@ -40,7 +36,7 @@ async function drawHere(how, values) {
   const { showFilm } = window;
   const off = { __type__: "update", interactive: false };
   try {
-    const { request, addresses } = begunHere(how, values);
+    const { request, addresses, signal } = begunHere("generate", how, values);
     const { drawFilm, gifOfFilm, pngOf } = await import(addresses.draw);
     const { model } = how;
     const { sampler, seed, label } = request;
@@ -48,7 +44,7 @@ async function drawHere(how, values) {
     const word = label === -2 ? "each" : (how.classes[label] ?? null);
     const made = { link, words: null, label: word, model, sampler, steps: request.steps, seed };
     const facts = { made, student: model };
-    const film = await drawFilm(addresses, request, facts, showFilm, runHere.signal);
+    const film = await drawFilm(addresses, request, facts, showFilm, signal);
     if (!film) {
       showFilm({ frames: [] }); // stopped before it began
       return [off, off];
@@ -74,14 +70,14 @@ async function compareHere(how, axis, column, values) {
   const { showComparison } = window;
   const across = column === "none" ? null : column;
   try {
-    const { request, addresses } = begunHere(how, values, [axis, across]);
+    const { request, addresses, signal } = begunHere("compare", how, values, [axis, across]);
     const { drawComparison, requestsOf } = await import(addresses.compare);
     const { label, steps, seed } = request;
     const same = { model: how.model, label, steps, seed };
     for (const name of [axis, across]) delete same[name];
     const facts = { axis, across, same, classes: how.classes };
     const requests = requestsOf([axis, across], (name) => how.axes[name], request);
-    await drawComparison(() => addresses, requests, facts, showComparison, runHere.signal);
+    await drawComparison(() => addresses, requests, facts, showComparison, signal);
   } catch (failure) {
     showComparison({ rows: [], failed: failure.key ?? "unreachable" });
   }

@@ -74,7 +74,7 @@ function valueFrom(setting, text) {
 function oneOf({ kind }, text) {
   if (kind === "bool") return { 1: true, true: true, 0: false, false: false }[text];
   if (kind === "str") return text;
-  const pattern = kind === "int" ? /^[+-]?\d+$/ : /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  const pattern = kind === "int" ? /^[+-]?\d+$/ : NUMBER;
   return pattern.test(text) ? Number(text) : undefined;
 }
 

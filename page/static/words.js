@@ -22,6 +22,14 @@ export function tell(sentence) {
   showTold();
 }
 
+/** Why something could not be drawn here. */
+export function tellFailure({ key = "memory" }) {
+  tell(() => {
+    const why = say(`drawn_no_${key}`);
+    return why[0].toUpperCase() + why.slice(1);
+  });
+}
+
 function showTold() {
   const line = document.getElementById("told");
   line.textContent = told();

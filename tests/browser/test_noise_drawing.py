@@ -181,6 +181,18 @@ def test_the_keyboard_alone_draws_one(noise):
     assert points_of(noise) == after
     is_q_sample(noise)
 
+    # what is pressed again keeps the focus
+    for pressed, key in (
+        (noise.locator("#noise-view .editor select"), "ArrowDown"),
+        (noise.get_by_role("button", name="Undo"), "Enter"),
+    ):
+        pressed.focus()
+        for _ in range(2):
+            drawn = points_of(noise)
+            keys.press(key)
+            expect(pressed).to_be_focused()
+            assert points_of(noise) != drawn
+
     # no more than 32 points
     draw_from(noise)
     for _ in range(32 - COUNT):  # the widest gap first, as a hand would

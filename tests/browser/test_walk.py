@@ -94,7 +94,18 @@ def test_arrows_classes_noises_and_a_fast_mouse(page):
     settled(page)
     others = corners(page)
     assert [a == b for a, b in zip(kept, others, strict=True)] == [False, True, False, False]
+    page.get_by_role("button", name="Keep this noise: Top right").click()  # no longer
+    page.get_by_role("button", name="Another noise: Top left").click()
+    settled(page)
+    rolled = corners(page)
+    page.get_by_role("button", name="New noise").click()
+    settled(page)
+    assert not any(a == b for a, b in zip(rolled, corners(page), strict=True))
+    page.get_by_role("button", name="Keep this noise: Top right").click()
     page.get_by_role("button", name="Four classes").click()
+    seen = settled(page)
+    page.get_by_role("button", name="New noise").click()  # one for all, kept or not
+    until_drawn(page, seen)
     seen = settled(page)
     page.reload()
     open_walk(page)

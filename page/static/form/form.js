@@ -14,7 +14,7 @@ export class Form {
   #fields = new Map();
 
   constructor(root, settings, key, onChange) {
-    Object.assign(this, { root, settings, key, onChange });
+    Object.assign(this, { settings, key });
     for (const setting of settings) {
       const field = makeField({ ...setting, id: `${key}-${setting.name}` }, () => {
         this.keep();

@@ -8,7 +8,7 @@ import { fit, form, requestOf } from "../form/settings.js";
 import { mount } from "../host.js";
 import { onLocale } from "../locale.js";
 import { filesOf } from "../models.js";
-import { say, tell } from "../words.js";
+import { say, tell, tellFailure } from "../words.js";
 
 const OWN = ["axis", "across", "schedules"];
 const NONE = "none";
@@ -88,18 +88,14 @@ async function compare() {
   const own = run;
   tell("");
   [go.disabled, stop.disabled] = [true, false];
-  stop.focus();
   try {
     await drawAll(plan, own);
   } catch (failure) {
-    const why = say(`drawn_no_${failure.key ?? "memory"}`);
-    tell(why[0].toUpperCase() + why.slice(1));
+    tellFailure(failure);
     view.set({ value: { rows: [] } });
   }
   if (own !== run) return;
-  const hadFocus = document.activeElement === stop;
   [go.disabled, stop.disabled] = [false, true];
-  if (hadFocus) go.focus();
   run = null;
 }
 

@@ -7,7 +7,7 @@ import { fit, form, requestOf } from "../form/settings.js";
 import { mount } from "../host.js";
 import { onLocale } from "../locale.js";
 import { filesOf } from "../models.js";
-import { say, tell } from "../words.js";
+import { say, tell, tellFailure } from "../words.js";
 
 const [go, stop, png, gif] = ["go", "stop", "png", "gif"].map((name) =>
   document.getElementById(`generate-${name}`),
@@ -52,8 +52,7 @@ async function draw() {
     if (drawn) film = Object.assign(drawn, { request, model });
     else view.set({ value: { ...view.props.value, here: undefined } });
   } catch (failure) {
-    const why = say(`drawn_no_${failure.key ?? "memory"}`);
-    tell(why[0].toUpperCase() + why.slice(1));
+    tellFailure(failure);
     view.set({ value: { ...view.props.value, here: undefined } });
   }
   if (own === run) end();
@@ -62,16 +61,13 @@ async function draw() {
 function begin() {
   run = new AbortController();
   stop.disabled = false;
-  stop.focus();
   go.disabled = png.disabled = gif.disabled = true;
 }
 
 function end() {
-  const hadFocus = document.activeElement === stop;
   go.disabled = false;
   stop.disabled = true;
   png.disabled = gif.disabled = !film;
-  if (hadFocus) go.focus();
   run = null;
 }
 

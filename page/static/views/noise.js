@@ -25,7 +25,7 @@ export async function open() {
   form = new Form(document.getElementById("noise-form"), settings, "static-noise", changed);
   const examples = [...document.querySelectorAll("#noise-examples .gallery-item")];
   for (const button of examples) button.addEventListener("click", () => example(button));
-  await load(examples[0].querySelector("img").src);
+  picture = await fetched(examples[0].querySelector("img").src);
   const seen = named(data.schedule, data.T).logSnr;
   view = await mount("noise-view", {
     value: withNoise(picture, form.values.seed),
@@ -49,13 +49,18 @@ function changed(name) {
   else view.set({ tables: tables() });
 }
 
-async function load(source) {
-  picture = await readPicture(await (await fetch(source)).blob());
+async function fetched(source) {
+  return readPicture(await (await fetch(source)).blob());
 }
+
+let choices = 0; // a large picture, which is read slowly, gives way to one that is chosen later
 
 async function example(button) {
   const { src } = button.querySelector("img");
-  await load(src);
+  const own = ++choices;
+  const read = await fetched(src);
+  if (own !== choices) return;
+  picture = read;
   show(src);
 }
 
@@ -68,13 +73,17 @@ function show(src) {
 /** A visitor's own picture: chosen, dropped or pasted. */
 async function take(file) {
   if (!file) return;
+  const own = ++choices;
+  let read;
   try {
-    picture = await readPicture(file);
+    read = await readPicture(file);
   } catch {
     const isHeic = /\.hei[cf]$/i.test(file.name) || /hei[cf]/.test(file.type);
     tell(() => say(isHeic ? "upload_heic" : file.size ? "upload_unknown" : "upload_empty"));
     return;
   }
+  if (own !== choices) return;
+  picture = read;
   show(URL.createObjectURL(file));
 }
 

@@ -148,15 +148,20 @@ function translate() {
   began = null; // the board's names, too
   showPlan();
   update();
+  if (props.value?.failed) showFailure(props.value);
+}
+
+function showFailure({ failed }) {
+  find(".plan").classList.add("refused");
+  find(".plan").textContent = say("drawn_not_here", { why: say(`drawn_no_${failed}`) });
 }
 
 /** For what draws in this browser: page/in_browser/comparison.js. */
 window.showComparison = (value) => {
   props.value = value;
   update();
-  if (!value.failed) return showPlan();
-  find(".plan").classList.add("refused");
-  find(".plan").textContent = say("drawn_not_here", { why: say(`drawn_no_${value.failed}`) });
+  if (value.failed) showFailure(value);
+  else showPlan();
 };
 
 watch("value", update);

@@ -12,17 +12,10 @@ function showNearest(name, uri, caption) {
 function showProposal(proposal) {
   find(".proposal").hidden = !proposal;
   if (!proposal) return;
-  const { kind, kept, passed, nothing, unknown, untaught } = proposal;
+  const { kind, kept, passed } = proposal;
   find(".proposal").classList.toggle("one", !passed);
   showNearest("kept", kept, kind && say(`proposal_kept_${kind}`));
   showNearest("passed", passed, say("proposal_passed"));
-  const said = [
-    nothing && say("stages_nothing"),
-    unknown.length && say("stages_unknown", { words: unknown.join(say("stages_comma")) }),
-    untaught.length && say("stages_untaught", { words: untaught.join(say("stages_comma")) }),
-    kind && say(`proposal_said_${kind}`, proposal),
-  ].filter(Boolean);
-  find(".proposal .about").replaceChildren(
-    ...said.map((textContent) => make("p", { textContent })),
-  );
+  const about = kind && say(`proposal_said_${kind}`, proposal);
+  sayIn(find(".proposal .about"), [...wordsSaid(proposal), about]);
 }

@@ -123,6 +123,8 @@ function update() {
   slider.disabled = playButton.disabled = last === 0;
   if (!held && timer === null) slider.value = last;
   if (film.stopping) stopping = film.began; // frames on their way don't know of it
+  const isRunning = film.frames.length && !film.ended && stopping !== film.began;
+  find(".note").ariaLive = isRunning ? "off" : "polite"; // its seconds change all the time
   find(".note").textContent = note(film);
   showBadge(film);
   find(".less").hidden = !film.less;

@@ -8,14 +8,21 @@ function stageOf(frame, stages) {
   return `${size} · `;
 }
 
-function sentencesOf({ from_one, thresholding, beyond, nothing, unknown = [], untaught = [] }) {
+/** What became of the words that were asked for. */
+function wordsSaid({ nothing, unknown = [], untaught = [] }) {
+  const comma = say("stages_comma");
   return [
-    from_one && say("stages_from_one"),
     nothing && say("stages_nothing"),
-    unknown.length && say("stages_unknown", { words: unknown.join(say("stages_comma")) }),
-    untaught.length && say("stages_untaught", { words: untaught.join(say("stages_comma")) }),
-    thresholding && say(`stages_beyond_${thresholding}`, { beyond }),
-  ].filter(Boolean);
+    unknown.length && say("stages_unknown", { words: unknown.join(comma) }),
+    untaught.length && say("stages_untaught", { words: untaught.join(comma) }),
+  ];
+}
+
+/** The sentences, those that there are, in a region that is announced: only when they change. */
+function sayIn(region, sentences) {
+  const said = sentences.filter(Boolean);
+  if (said.join() === [...region.children].map((line) => line.textContent).join()) return;
+  region.replaceChildren(...said.map((textContent) => make("p", { textContent })));
 }
 
 function showPicture(name, picture, caption) {
@@ -33,6 +40,10 @@ function showStages(stages) {
   showPicture("small", picture, say("stages_small"));
   const plain = say("stages_given_plain");
   showPicture("given", given, aug ? say("stages_given", { aug }) : plain);
-  const said = sentencesOf(stages).map((textContent) => make("p", { textContent }));
-  find(".said").replaceChildren(...said);
+  const { from_one, thresholding, beyond } = stages;
+  sayIn(find(".said"), [
+    from_one && say("stages_from_one"),
+    ...wordsSaid(stages),
+    thresholding && say(`stages_beyond_${thresholding}`, { beyond }),
+  ]);
 }

@@ -63,7 +63,8 @@ function show() {
 }
 
 find(".close").addEventListener("click", () => dialog.close());
-dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
+// beside it; a selection of text may end there
+dialog.addEventListener("pointerdown", ({ target }) => target === dialog && dialog.close());
 find(".copy-link").addEventListener("click", () => copyAndSay(url.value, url, outputs[0]));
 find(".copy-code").addEventListener("click", () => {
   copyAndSay(props.value.program, find("pre"), outputs[1]);

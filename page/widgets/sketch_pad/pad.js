@@ -8,6 +8,7 @@ const shades = [...element.querySelectorAll(".shade")];
 const UNDOS = 50;
 const history = []; // ImageData before each change, newest last
 let pen = null; // its position while drawing
+let finger = null; // or mouse, which draws
 
 function blank() {
   context.fillStyle = "#000";
@@ -58,17 +59,20 @@ function stroke(event) {
 }
 
 canvas.addEventListener("pointerdown", (event) => {
-  if (event.button) return;
+  if (event.button || pen) return; // of a second finger
   event.preventDefault();
   canvas.setPointerCapture(event.pointerId);
+  finger = event.pointerId;
   remember();
   pen = position(event);
   stroke(event); // a click draws a dot
 });
-canvas.addEventListener("pointermove", (event) => pen && stroke(event));
+canvas.addEventListener("pointermove", (event) => {
+  if (pen && event.pointerId === finger) stroke(event);
+});
 for (const end of ["pointerup", "pointercancel"]) {
-  canvas.addEventListener(end, () => {
-    if (!pen) return;
+  canvas.addEventListener(end, ({ pointerId }) => {
+    if (!pen || pointerId !== finger) return;
     pen = null;
     props.value = read();
   });

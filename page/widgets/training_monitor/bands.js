@@ -29,7 +29,8 @@ function showBands(report) {
     xs: found.map(([step]) => step),
     ys: found.map(([, losses]) => losses[k]),
   }));
-  const all = lines.flatMap(({ ys }) => ys);
+  const all = lines.flatMap(({ ys }) => ys).filter((loss) => loss > 0); // after all was lost, none
+  if (!all.length) return axes.replaceChildren();
   const [low, high] = [below(Math.min(...all)), above(Math.max(...all))];
   plot(axes, {
     lines,

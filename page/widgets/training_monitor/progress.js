@@ -11,6 +11,7 @@ let current = null; // the last report that belongs to a run
 let kept = []; // reports of earlier runs, each with its `color`
 let drawn = null; // the report whose picture is shown
 let dataPicture = null; // of the newest training data
+let aside = null; // the drawn picture whose place it took
 let stopping = false; // Stop was pressed, and the step under way is still being finished
 
 const points = (report) => report?.curve.raw.length ?? 0;
@@ -77,13 +78,13 @@ function showPhase({ phase, step, steps, ahead, expected }) {
 // ---- pictures
 
 function showPicture(report) {
-  const isNew = props.data && props.data.picture !== dataPicture; // just chosen
-  if (isNew) {
-    dataPicture = props.data.picture;
-    drawn = null;
-  } else if (report.picture) {
+  const real = props.data ? props.data.picture : dataPicture;
+  if (dataPicture !== null && real !== dataPicture) {
+    [drawn, aside] = [null, report.picture]; // just chosen
+  } else if (report.picture && report.picture !== aside) {
     drawn = report;
   }
+  dataPicture = real;
   const shown = preview ?? drawn?.picture ?? dataPicture;
   find(".frame").disabled = !shown;
   for (const image of [picture, find(".half")]) {

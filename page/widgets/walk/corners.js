@@ -20,9 +20,11 @@ function roll(k) {
 
 /** Other noises everywhere, but for locked corners. */
 function rollAll() {
-  if (!locked.size) return change({ seed: state.seed + corners.length, seeds: [] });
-  let next = Math.max(...seedsOf(state));
-  change({ seeds: seedsOf(state).map((seed, k) => (locked.has(k) ? seed : ++next)) });
+  const seeds = seedsOf(state);
+  let next = Math.max(...seeds);
+  const isOne = state.corners === "classes"; // noise, the seed's own, for all corners
+  if (isOne || !locked.size) return change({ seed: next + 1, seeds: isOne ? state.seeds : [] });
+  change({ seeds: seeds.map((seed, k) => (locked.has(k) ? seed : ++next)) });
 }
 
 function setLocked(k, on) {

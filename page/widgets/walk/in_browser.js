@@ -6,22 +6,20 @@ let here; // draws at a place, in this browser
 let slowedSince; // says why that is slow, if it is
 let files = {}; // what it takes, by name
 let isFetching = false;
+let failed = null; // why it can't
 
 /** Fetch what it takes. Resolves once that is decided. */
 async function drawHere() {
   find(".badge").hidden = !props.browser;
   if (!props.browser) return;
-  const addressed = Object.entries(props.browser.files).map(([name, path]) => [
-    name,
-    new URL(path, document.baseURI).href,
-  ]);
-  files = Object.fromEntries(addressed);
+  files = addressesOf(props.browser.files);
   isFetching = true;
   try {
     const drawing = await import(files.page);
     here = await drawing.openDrawing(files, showFetched);
     ({ slowedSince } = drawing);
-    find(".instead").textContent = "";
+    failed = null;
+    sayWhy();
   } catch (failure) {
     leaveToServer(failure);
   }
@@ -44,10 +42,15 @@ function showFetched({ got, total }) {
 
 function leaveToServer(failure) {
   here = undefined;
-  const why = say(`drawn_no_${failure.key ?? "unreachable"}`);
+  failed = failure.key ?? "unreachable";
+  sayWhy();
+}
+
+function sayWhy() {
+  const why = failed ? say(`drawn_no_${failed}`) : "";
   find(".instead").textContent = props.ask
-    ? say("drawn_by_server", { why })
-    : why[0].toUpperCase() + why.slice(1);
+    ? why && say("drawn_by_server", { why })
+    : why.charAt(0).toUpperCase() + why.slice(1);
 }
 
 /** The picture at a place; undefined if it isn't drawn here. */

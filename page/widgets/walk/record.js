@@ -17,8 +17,8 @@ async function savePath() {
   const { pictures, began } = path;
   path = null;
   nameRecord();
-  const { gifBlob, save } = await import(files.draw);
   const seconds = (performance.now() - began) / 1000;
+  const { gifBlob, save } = await import(files.draw);
   const link = `${address()}#${linkOf("walk", window.walkShown())}`;
   save(gifBlob(pictures, link, seconds), "walk.gif");
 }

@@ -176,6 +176,7 @@ function fill(select, values) {
 }
 
 function translate() {
+  sayWhy();
   const classes = [...props.names.keys()];
   for (const button of element.querySelectorAll(".kinds button")) {
     button.textContent = say(`walk_corners_${button.dataset.corners}`);

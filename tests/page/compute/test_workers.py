@@ -127,7 +127,7 @@ def test_a_page_without_ray_says_how_to_get_it(monkeypatch):
 # ------------------------------------------------------------------ a worker that ends
 
 
-def ends(steps) -> str:
+def ends(steps) -> None:
     with pytest.raises(Ended) as error:
         for _ in steps:
             pass

@@ -71,13 +71,6 @@ def test_keys_are_literals(instruments):
     }  # fmt: skip
 
 
-def test_a_sentence_has_the_same_placeholders_in_both_languages():
-    for key, sentences in TEXTS.items():
-        if not any("$" in sentence for sentence in sentences):  # an equation has braces
-            english, chinese = (set(re.findall(r"\{(\w+)", each)) for each in sentences)
-            assert english == chinese, key
-
-
 def test_every_key_in_python_exists():
     used = set()
     for file in ROOT.rglob("*.py"):

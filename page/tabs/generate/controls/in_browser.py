@@ -43,7 +43,7 @@ def connect(
         offer = VISIBLE.format(f"isOfferedHere({json.dumps(how['model'])}, ...values)")
         gr.on([each.change for each in asked], None, asked, here, js=offer, **PRIVATE)
         given = [values[name] for name in reads]
-        _run(here, stop, buttons, DRAW.format(json.dumps(how)), given, downloads)
+        _run("generate", here, stop, buttons, DRAW.format(json.dumps(how)), given, downloads)
 
 
 def connect_comparison(
@@ -64,14 +64,14 @@ def connect_comparison(
         for each, is_there in ((here, "false"), (buttons[0], "true")):
             each.click(None, None, figures, js=VISIBLE.format(is_there), **PRIVATE)
         given = [*axes, *(values[name] for name in READS)]
-        _run(here, stop, buttons, COMPARE.format(json.dumps(how)), given, [])
+        _run("compare", here, stop, buttons, COMPARE.format(json.dumps(how)), given, [])
 
 
-def _run(here, stop, buttons, js: str, given: list[Component], outputs: list) -> None:
+def _run(place: str, here, stop, buttons, js: str, given: list[Component], outputs: list) -> None:
     here.click(None, None, buttons, js=busy(buttons), **PRIVATE)
     run = here.click(None, given, outputs, js=js, **PRIVATE)
     run.then(None, None, buttons, js=idle(buttons), **PRIVATE)
-    stop.click(None, js="() => stopHere()", **PRIVATE)
+    stop.click(None, js=f"() => stopHere('{place}')", **PRIVATE)
 
 
 def _how(reads: tuple[str, ...]) -> dict[str, Any] | None:

@@ -23,7 +23,8 @@ function showEditor() {
     );
   }
   if (!drawn) return;
-  find(onSignal ? ".signal" : ".snr").append(editor);
+  const place = find(onSignal ? ".signal" : ".snr");
+  if (editor.parentNode !== place) place.append(editor); // a move takes the focus
   handleLayer.ariaLabel = say("noise_draw_handles");
   find(".editor .from span").textContent = say("noise_draw_from");
   const names = ["", ...Object.keys(props.tables.starts)];

@@ -24,7 +24,7 @@ function makePlots() {
     }));
   const limit = drawn ? DRAWING_DB : MAX_DB;
   const densities = schedules.map(stepDensity);
-  const most = niceAbove(Math.max(...densities.flatMap((ys) => [...ys])));
+  const most = niceAbove(Math.max(0.1, ...densities.flatMap((ys) => [...ys])));
   plots = {
     signal: plot(signal, {
       ...common,

@@ -114,6 +114,7 @@ export function showBackward(kit, drawn, linked) {
   /** Take the settings of a link. */
   function set({ cloud: name, ...others }) {
     Object.assign(state, USUAL, others);
+    kit.remember("points", state);
     isReflowWanted = others.way === "reflow";
     choose({ cloud: name }); // and so run
   }

@@ -8,6 +8,7 @@ const MOST = 400; // places of a drawing
 const APART = 0.07; // two places, at least
 const STEP = 0.15; // of an arrow key
 const EDGE = REACH - 0.4;
+let isFirst = true; // all choosers share one choice
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /** @typedef {{root: HTMLElement, say: (key: string, values?: object) => string, make: Function,
@@ -32,7 +33,8 @@ export function makeChooser({ say, make, remember, recall }) {
   pad.append(canvas, make("div", { className: "beside" }, how, clear, count));
   const plane = planeOn(canvas);
   let place = [0, 0]; // of the keyboard
-  const kept = recall("points-cloud");
+  const kept = isFirst && recall("points-cloud"); // of before the page was loaded
+  isFirst = false;
   if (kept && NAMES.includes(kept.cloud)) choose(kept);
 
   function add([x, y]) {
