@@ -17,7 +17,7 @@ from page.jobs import batches
 from page.jobs.batches import Batch, Part
 from page.jobs.line import Line, Ticket, View
 from page.server import event_log, work
-from page.server.visitors.shares import address_of
+from page.server.visitors.shares import address_of, network_of
 from page.texts import both
 
 POLL_S = 1.0  # seconds between looks of a waiting run at Stop
@@ -43,7 +43,9 @@ class Turn:
         self._reports: list[tuple[float, float]] = []  # the first and the newest: when, share done
         self.ended = "done"  # for the log; the run sets it if it ends otherwise
         self.session = visit.session_hash
-        self.ticket = Ticket(secrets.token_hex(8), pool.server, address_of(visit), needs)
+        self.ticket = Ticket(
+            secrets.token_hex(8), pool.server, network_of(address_of(visit)), needs
+        )
         if part:
             self.ticket.key, self.ticket.size, self.ticket.most = part.key, part.size, part.most
         self.part = part

@@ -16,7 +16,7 @@ from typing import TypeVar
 import gradio as gr
 
 from page.server.limits import LIMITS
-from page.server.visitors.shares import address_of, by_turns
+from page.server.visitors.shares import address_of, by_turns, network_of
 from page.texts import both
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Serial:
     async def run(self, visit: gr.Request, fn: Callable[..., T], *values) -> T:
         """`fn(*values)`, when it is its turn. gr.Error if too much of this address waits."""
         loop = asyncio.get_running_loop()
-        place = _Place(address_of(visit), loop.create_future())
+        place = _Place(network_of(address_of(visit)), loop.create_future())
         if sum(each.address == place.address for each in self._waiting) >= LIMITS.runs_at_address:
             raise gr.Error(both("server_busy"), print_exception=False)
         self._waiting.append(place)

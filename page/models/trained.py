@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 import gradio as gr
@@ -28,7 +29,8 @@ class Trained(OneNetwork):
 
     def classes(self, trained: str | ddpm.Checkpoint | None) -> tuple[str, ...]:
         with suppress(gr.Error, ddpm.CheckpointError):  # a click will report it
-            return self.load(trained).classes or super().classes(trained)  # of what guides it
+            own = _classes(trained) if isinstance(trained, str) else self.load(trained).classes
+            return own or super().classes(trained)  # of what guides it
         return super().classes(trained)
 
     def warm_up(self) -> None:
@@ -39,3 +41,8 @@ class Trained(OneNetwork):
 
 
 MODEL = Trained()
+
+
+@lru_cache(500)  # asked at every change of a setting; a file never changes
+def _classes(path: str) -> tuple[str, ...]:
+    return MODEL.load(path).classes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from gradio.events import Dependency
 
-from ddpm.schedules.text_form import DRAWN, name_of, parse
+from ddpm.schedules.text_form import DRAWN, MAX_LENGTH, name_of, parse
 from ddpm.settings import Setting
 from page.server.listeners.pools import UNREAD, quick
 from page.server.listeners.validation import check_setting
@@ -25,7 +25,8 @@ RECALL = "() => recall('drawn-%s')"
 def offered(tab: str, setting: Setting, form: str) -> list[tuple]:
     """The named schedules, and the one of this text form unless it is among them."""
     named = named_choices(tab, setting)
-    if form in (setting.choices or ()):
+    is_long = not isinstance(form, str) or len(form) > MAX_LENGTH  # a session would keep it
+    if is_long or form in (setting.choices or ()):
         return named
     name = form
     if name_of(form) == DRAWN:

@@ -5,12 +5,15 @@ All of them ask again and again, so nothing of it passes through Gradio's queue.
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -19,12 +22,16 @@ from ddpm.settings import WrongSetting
 from page.server.classroom.room import CODE_CHARS, Asked, Room, code_of
 from page.server.classroom.wall import NAME
 from page.server.refusal import Refused
-from page.server.visitors.shares import address_of
+from page.server.visitors.shares import address_of, network_of
 from page.texts import both
 
 SECRET = re.compile(r"[0-9a-f]{32}")  # a presenter's, or a device's
 PATH = re.compile(r"[^\0]{1,4096}")
 CODE = re.compile(rf"[0-9a-f]{{{CODE_CHARS}}}")
+SLOW = (Room.hang, Room.present)  # make a film, and count all answers
+MOST = {True: 40, False: 400}  # that wait, of an account: slow ones, and others
+_threads = ThreadPoolExecutor(2, "class")  # Starlette's are what all of Gradio's routes need
+_waiting: Counter[tuple[str, bool]] = Counter()  # by account, slow ones and others
 
 
 async def present(request: Request) -> Response:
@@ -36,12 +43,14 @@ async def present(request: Request) -> Response:
     except (TypeError, WrongSetting) as error:
         raise Refused(422, both("request_kind")) from error
     code = code_of(secret)
-    return JSONResponse({"code": code} | await _of(code, Room.present, asked, address_of(request)))
+    return JSONResponse(
+        {"code": code} | await _of(request, code, Room.present, asked, address_of(request))
+    )
 
 
 async def state(request: Request) -> Response:
     """What is asked, for who has joined."""
-    return JSONResponse(await _of(request.path_params["code"], Room.state))
+    return JSONResponse(await _of(request, request.path_params["code"], Room.state))
 
 
 async def answer(request: Request) -> Response:
@@ -50,7 +59,7 @@ async def answer(request: Request) -> Response:
     device, step, picked = (given.get(name) for name in ("device", "step", "picked"))
     if type(step) is not int or not isinstance(picked, list):
         raise Refused(422, both("request_kind"))
-    await _of(given.get("code"), Room.answer, _text(device, SECRET), step, picked)
+    await _of(request, given.get("code"), Room.answer, _text(device, SECRET), step, picked)
     return Response(status_code=204)
 
 
@@ -58,7 +67,7 @@ async def hang(request: Request) -> Response:
     """A picture that a device shows to the room, by the path that its page has of it."""
     given = await _given(request)
     device, path = _text(given.get("device"), SECRET), _text(given.get("path"), PATH)
-    await _of(given.get("code"), Room.hang, device, path)
+    await _of(request, given.get("code"), Room.hang, device, path)
     return Response(status_code=204)
 
 
@@ -67,13 +76,13 @@ async def take_down(request: Request) -> Response:
     given = await _given(request)
     name = given.get("name") and _text(given["name"], NAME)
     secret = _text(given.get("secret"), SECRET)
-    await _of(code_of(secret), lambda room: room.wall.take_down(name))
+    await _of(request, code_of(secret), lambda room: room.wall.take_down(name))
     return Response(status_code=204)
 
 
 async def picture(request: Request) -> Response:
     """Of the wall. Only its presenter learns the names, which nobody can guess."""
-    file = await _of(request.path_params["code"], _picture, request.path_params["name"])
+    file = await _of(request, request.path_params["code"], _picture, request.path_params["name"])
     return FileResponse(file)
 
 
@@ -87,17 +96,26 @@ def _picture(room: Room, name: str) -> Path:
 async def end(request: Request) -> Response:
     """Leave nothing of the class."""
     secret = _text((await _given(request)).get("secret"), SECRET)
-    await _of(code_of(secret), Room.end)
+    await _of(request, code_of(secret), Room.end)
     return Response(status_code=204)
 
 
-async def _of(code: object, act: Callable[..., Any], *args) -> Any:
+async def _of(request: Request, code: object, act: Callable[..., Any], *args) -> Any:
     """What a room of this code does, which touches the disk."""
     room = Room(_text(code, CODE))
+    who = network_of(address_of(request)), act in SLOW
+    if _waiting[who] >= MOST[act in SLOW]:
+        raise Refused(429, both("server_busy"))
+    _waiting[who] += 1
     try:
-        return await run_in_threadpool(act, room, *args)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(_threads, partial(act, room, *args))
     except FileNotFoundError as error:  # it ends at this moment
         raise Refused(410, both("classroom_gone")) from error
+    finally:
+        _waiting[who] -= 1
+        if not _waiting[who]:
+            del _waiting[who]
 
 
 async def _given(request: Request) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from page.server.patches.gradio_patches import sender, upload_folder
 from page.server.patches.gradio_uploads import UPLOADS
 from page.texts import both
 
+MAX_PATH = 4096  # characters: no system has a longer one, and to resolve one takes their square
+
 
 class Refused(gr.Error):
     """Says why in both languages; `key` is the sentence's text key."""
@@ -55,6 +57,8 @@ def uploaded(upload: Any) -> Path:
     name = upload.get("path") if isinstance(upload, dict) else upload
     if not name:
         raise Refused("upload_none")
+    if len(str(name)) > MAX_PATH:
+        raise Refused("upload_foreign")
     try:
         path = Path(name).resolve()  # follows links and ..
         inside = path.is_relative_to(upload_folder().resolve())

@@ -93,6 +93,7 @@ def _in_words(error: BaseException | None, show_error: bool) -> dict:
 # ------------------------------------------------------------------ lists of files
 
 _traverse = client_utils.async_traverse
+MOST_FOLDERS = 40  # in a file's path: Gradio looks at each, several times, on the event loop
 
 
 class _InTurns:
@@ -103,6 +104,8 @@ class _InTurns:
 
     async def __call__(self, file: dict) -> object:
         await asyncio.sleep(0)
+        if str(file.get("path")).count("/") > MOST_FOLDERS:
+            raise gr.Error(both("request_kind"), print_exception=False)
         return await self._check(file)
 
 

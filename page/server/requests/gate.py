@@ -145,7 +145,7 @@ class Gate:
     async def _body(self, scope: Scope, arriving: Arriving, may_be_long: bool) -> bytes:
         """Read, paid for, and only then parsed."""
         address = scope["client"][0]
-        body = await self._json.read(arriving, address, may_be_long)
+        body = await self._json.read(arriving, network_of(address), may_be_long)
         self._tokens.take(address, _known(NAMED[0].search(body), address), len(body))
         check(body, self._limits)
         return body
@@ -167,7 +167,7 @@ class Gate:
 
         address = scope["client"][0]
         self._tokens.take(address)
-        async with self._uploads.place(address, arriving):
+        async with self._uploads.place(network_of(address), arriving):
             receive = in_pieces(receive_files)
             await self._app(_for_gradio(scope), receive, send_unless_refused)
         if refused:  # what is raised while Gradio reads may be answered inside

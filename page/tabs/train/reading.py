@@ -22,6 +22,7 @@ from page.widgets import data_uri
 from page.widgets.training_monitor import progress
 
 MIN_COUNT, MAX_COUNT = 10, 5000
+MOST_ZIPS = 20  # each of which may list as much as an upload can
 READ_S = 60.0  # seconds; 5,000 photographs take longer, while others wait
 NAMED = 3  # file names shown in a warning
 MAX_NAME = 100  # characters of a file name that are shown
@@ -74,6 +75,8 @@ def _zips(files: list[dict]) -> dict[int, Path]:
     zips = {k: path for k, file in enumerate(files) if (path := _zip(file))}
     if len({*zips.values()}) < len(zips):
         raise gr.Error(both("files_repeated"), print_exception=False)
+    if len(zips) > MOST_ZIPS:
+        raise zipped.Unreadable("train_zip_large")
     return zips
 
 

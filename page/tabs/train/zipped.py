@@ -13,6 +13,8 @@ from page.server.limits import LIMITS
 MAX_ENTRIES, MAX_BYTES = 5000, 200_000_000  # of a zip, unpacked
 RECORD = 22  # bytes of the end record
 END, ENTRY = RECORD + 65_535, 600  # with its comment; of one entry, at most
+# Of others, zipfile unpacks all that is there, whatever it is asked for
+KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 HIDDEN = ("__MACOSX/", ".")  # what systems add to a folder's pictures
 DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
@@ -34,6 +36,8 @@ def names(path: Path) -> list[str]:
             found = [info for info in archive.infolist() if not _is_hidden(info)]
     except DAMAGED as error:
         raise Unreadable("train_zip_damaged") from error
+    if any(info.compress_type not in KINDS for info in found):
+        raise Unreadable("train_zip_damaged")
     if len(found) > MAX_ENTRIES or sum(info.file_size for info in found) > MAX_BYTES:
         raise Unreadable("train_zip_large")
     return [info.filename for info in found]

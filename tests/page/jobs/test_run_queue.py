@@ -208,6 +208,14 @@ def test_a_run_after_stop_waits_until_the_stopped_one_has_ended(small_pool):
     thread.join()
 
 
+def test_all_networks_of_a_customer_are_one_address(small_pool):
+    """Of a /48 anyone can take 65,536 networks."""
+    with ExitStack() as turns:
+        for k in range(2):
+            place = small_pool.turn("run", visitor(f"a{k}", f"2001:db8:1:{k}::"))
+            assert turns.enter_context(place).ticket.address == "2001:db8:1::"
+
+
 def test_an_address_has_so_many_runs(join):
     join.pool.line.of_address = 2
     join("a1"), join("a2"), join("b1")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import secrets
+import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +16,9 @@ import psutil
 import pytest
 
 from devtools.server import running_app
+from devtools.visit import visitor
 from page.compute import workers
-from page.server.classroom import room
+from page.server.classroom import requests, room
 from page.server.refusal import Refused
 
 DEVICES = 24
@@ -41,6 +44,31 @@ class Class:
 
     def state(self) -> httpx.Response:
         return self.http.get(f"/class/at/{self.code}")
+
+
+def test_an_account_has_only_so_much_wait(monkeypatch):
+    """A film for the wall takes a third of a second; classes have threads of their own."""
+    monkeypatch.setitem(requests.MOST, True, 2)
+    begun, ended = threading.Barrier(3), threading.Event()
+
+    def slow(room):
+        begun.wait()
+        ended.wait()
+
+    monkeypatch.setattr(requests, "SLOW", (slow,))
+    who, other = visitor("a", "192.0.2.1"), visitor("b", "192.0.2.2")
+
+    async def act():
+        runs = [asyncio.create_task(requests._of(who, "0" * 20, slow)) for _ in range(2)]
+        await asyncio.to_thread(begun.wait)
+        with pytest.raises(Refused):
+            await requests._of(who, "0" * 20, slow)
+        ended.set()
+        await asyncio.gather(*runs)
+        assert await requests._of(other, "0" * 20, lambda room: 5) == 5
+
+    asyncio.run(act())
+    assert not requests._waiting
 
 
 @pytest.fixture
@@ -189,7 +217,7 @@ def test_devices_that_are_made_up_fill_a_class_and_nothing_else(here, monkeypatc
     lesson.present(room.Asked(**ASKED), "10.0.0.1")
     for k in range(5):
         lesson.answer(str(k), 3, [0])
-    with pytest.raises(Refused, match="as many answers") as full:
+    with pytest.raises(Refused, match="any more answers") as full:
         lesson.answer("5", 3, [0])
     assert full.value.status == 403  # which a phone doesn't send again, and says
     lesson.answer("4", 3, [1])  # who has answered may still change it

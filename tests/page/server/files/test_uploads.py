@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import gradio as gr
 import numpy as np
 import pytest
@@ -60,6 +63,12 @@ def test_refused(tmp_path, name):
 def test_no_file_is_refused(upload):
     with pytest.raises(gr.Error, match="no picture"):
         open_upload(upload)
+
+
+def test_a_path_longer_than_any_is_not_resolved(monkeypatch):
+    monkeypatch.setattr(Path, "resolve", lambda self: pytest.fail("resolved"))
+    with pytest.raises(gr.Error, match=re.escape(TEXTS["upload_foreign"][0])):
+        open_upload({"path": "/a" * 3000})
 
 
 def test_nothing_over_the_limit_is_decoded(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from unittest.mock import AsyncMock
 
 import gradio as gr
 import pytest
@@ -131,6 +132,15 @@ def test_the_files_of_an_event_are_checked_in_turns():
 
     assert asyncio.run(both_at_once()) == {"data": [[file["path"] for file in files]]}
     assert max(after - before for before, after in pairwise(seen)) <= 2
+
+
+def test_a_file_deep_in_folders_is_not_looked_for():
+    """Gradio would look at each of them, several times."""
+    file = {"path": "/a" * 2000, "meta": {"_type": "gradio.FileData"}}
+    looked = AsyncMock()
+    with pytest.raises(gr.Error):
+        asyncio.run(client_utils.async_traverse([file], looked, client_utils.is_file_obj_with_meta))
+    looked.assert_not_called()
 
 
 def test_the_sender_of_an_event_is_known():

@@ -63,6 +63,22 @@ def test_bombs_and_forgeries_are_refused(tmp_path, monkeypatch):
         assert "5000" in refusal(path)
 
 
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_kinds_that_unpack_without_end_are_refused(tmp_path, kind):
+    """zipfile stops in time only while it inflates."""
+    with zipfile.ZipFile(path := tmp_path / "mine.zip", "w", kind) as archive:
+        for k in range(12):
+            archive.writestr(f"{k}.png", bytes(1000))
+    assert "damaged" in refusal(path)
+
+
+def test_more_zips_than_anyone_has_are_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(zipped, "names", None)
+    paths = [tmp_path / f"{k}.zip" for k in range(21)]
+    with pytest.raises(gr.Error, match="at most 5000"):
+        read(paths)
+
+
 def test_a_zip_named_twice_is_not_read(tmp_path, monkeypatch):
     """Each mention would cost as much as the first."""
     monkeypatch.setattr(zipped, "names", None)
