@@ -80,7 +80,7 @@ def test_a_phone_answers_and_the_room_sees_how_many(noise, phone, app_url):
     phone.wait_for_function("JSON.parse(sessionStorage.getItem('files'))?.[0]?.path")
     pictures = noise.locator("#tour .wall .shows")
     hang.tap()
-    expect(phone.locator("#tour .hung")).to_contain_text("to the wall")
+    expect(phone.locator("#tour .hung")).to_contain_text("is on the wall")
     expect(pictures).to_have_count(1)
     expect(pictures.locator("img")).to_have_attribute("src", re.compile("[.]png$"))
     noise.emulate_media(reduced_motion="reduce")

@@ -432,7 +432,7 @@ def test_any_pictures_train_resume_and_are_sampled(colour, tmp_path):
 
     (folder / "0" / "0.png").unlink()
     other = run("train", "--steps", "5", "--out", out, "--resume")
-    assert other.returncode == 1 and "had 24 pictures, now 23" in other.stderr
+    assert other.returncode == 1 and "there were 24 pictures, now 23" in other.stderr
 
 
 def save_mean_colour(path: Path, *size: int | str) -> Path:
