@@ -57,7 +57,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", default="fashion_mnist_large")
     parser.add_argument("--write", type=Path, help="a new file for the model with its times")
-    parser.add_argument("--search", type=int, default=1000, help="pictures for each candidate")
+    about = "pictures for each candidate; much fewer lie below the floors, where no product counts"
+    parser.add_argument("--search", type=int, default=1000, help=about)
     parser.add_argument("--n", type=int, default=5000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[20_000, 30_000])
     args = parser.parse_args()
