@@ -21,6 +21,7 @@ from ddpm.sampling.sample import SAMPLER, STEPS
 from ddpm.sampling.samplers import SAMPLERS
 from ddpm.settings import settings_of
 from page.compute.interface import Trajectory
+from page.models.guides import GUIDES, Guide
 from page.models.request import ANY, COMMON, EACH, TAB, Common
 from page.texts import TEXTS, both, key_of
 from page.widgets.film.scrubber import Film
@@ -50,7 +51,10 @@ class Model:
     fixed: Collection[str] = ()  # of them it takes one value alone, so that none is shown
     usual: ClassVar[Mapping[str, Any]] = {}  # what it is best with, if that is not the default
     samplers: Collection[str] = tuple(SAMPLERS)
-    guides: Collection[str] = ("labels", "classifier")  # what can guide it
+    # what can guide it
+    guides: ClassVar[Mapping[str, Guide | None]] = {
+        name: guide for name, guide in GUIDES.items() if name != "worse"
+    }
     few: tuple[int, ...] = ()  # the only numbers of network calls, if there are few
     brings_schedule = False  # whether choosing it chooses the schedule that it learned under
     stops: Collection[int] = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)  # of the slider of steps

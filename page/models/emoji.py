@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ddpm.data.emoji import EMOJI
 from ddpm.files import SHIPPED
 from page.models.pretrained import OneNetwork
@@ -13,7 +15,7 @@ class Emoji(OneNetwork):
     file = SHIPPED / "emoji.safetensors"
     data = EMOJI.name
     ignores, of_a_picture = ("picture", "noise"), ()  # a sketch is grey, and of another size
-    guides = ("labels",)
+    guides: ClassVar = {"labels": None}
     compared = False
 
 

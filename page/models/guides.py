@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from page.compute.this_process import faster
 @dataclass(frozen=True)
 class Guide:
     argument: str  # of `ddpm.sample`
-    file: Path  # without it, the guide is not offered
+    file: Path
     load: Callable[[Path, torch.device], Any]
     program: str  # what loads it there
     usual: float = 1  # the scale that was best
@@ -39,22 +39,25 @@ def _worse(file: Path, device: torch.device) -> ddpm.Checkpoint:
     return faster(ddpm.load_checkpoint(file, device))
 
 
+def worse(name: str, usual: float) -> Guide:
+    """Of the model that it guides. Which, how much and when: benchmarks/guides.py"""
+    file, scales = FOLDER / f"{name}.safetensors", (0, 1, usual, 2, 3)
+    return Guide("guide", file, _worse, f"load({name!r})", usual, (0, 700), scales)
+
+
+def offered(guides: Mapping[str, Guide | None]) -> dict[str, Guide | None]:
+    """Those whose files are there."""
+    return {name: each for name, each in guides.items() if each is None or each.file.is_file()}
+
+
 CLASSIFIER = FOLDER / "noisy_classifier.safetensors"
-WORSE = FOLDER / "fashion_mnist_minute.safetensors"
-GUIDES: dict[str, Guide | None] = {
-    "labels": None,
-    "classifier": Guide(
-        "classifier", CLASSIFIER, ddpm.NoisyClassifier.load, "ddpm.NoisyClassifier.load()"
-    ),
-    # file, scale and times: benchmarks/guides.py
-    "worse": Guide(
-        "guide",
-        WORSE,
-        _worse,
-        f"load({WORSE.stem!r})",
-        usual=1.3,
-        times=(0, 700),
-        scales=(0, 1, 1.3, 2, 3),
-    ),
-}
-GUIDES = {name: each for name, each in GUIDES.items() if each is None or each.file.is_file()}
+# Of the pretrained model. Another may have a worse version of its own.
+GUIDES = offered(
+    {
+        "labels": None,
+        "classifier": Guide(
+            "classifier", CLASSIFIER, ddpm.NoisyClassifier.load, "ddpm.NoisyClassifier.load()"
+        ),
+        "worse": worse("fashion_mnist_minute", 1.3),
+    }
+)

@@ -18,7 +18,8 @@ from ddpm.sampling.samplers import ALL_SAMPLERS
 from page.compute import COMPUTE
 from page.compute.interface import SHIPPED, Trajectory
 from page.models.base import Model
-from page.models.request import ANY, COMMON, GUIDES, MAX_NOISE, TAB, Common
+from page.models.guides import GUIDES
+from page.models.request import ANY, COMMON, MAX_NOISE, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import both
 from page.widgets import data_uri
@@ -90,11 +91,11 @@ class OneNetwork(Model):
     def explained(self, sampler: str) -> tuple[str, tuple[Callable | type, ...]]:
         return f"generate_equation_{sampler}", (ALL_SAMPLERS[sampler],)
 
-    def program(self, request: Common, system: ddpm.Checkpoint, trained: object) -> str:
+    def program(self, request: Any, system: ddpm.Checkpoint, trained: object) -> str:
         from_sketch = request.picture is not None
         noised = NOISED.format(noise=request.noise, most=MAX_NOISE)
         nrow = data_uri.columns(request.count)
-        guide, times = GUIDES[request.guided_by], request.guided_times(system.schedule.T)
+        guide, times = request.guide, request.guided_times(system.schedule.T)
         each, labels = request.labels_in_program(len(self.names(system)))
         body = DRAWING.format(
             model=self.saved_as(trained),
@@ -123,7 +124,7 @@ class Pretrained(OneNetwork):
     file = SHIPPED
     batched = True
     ways: ClassVar = {10: SAMPLER, 1000: "ddpm"}
-    guides = tuple(GUIDES)
+    guides = GUIDES
 
 
 MODEL = Pretrained()
@@ -165,10 +166,9 @@ def _labels(requests: Sequence[Any], system: ddpm.Checkpoint) -> list[int] | Non
     return None if found[0] is None else found
 
 
-def guide_of(request: Common, system: ddpm.Checkpoint) -> dict[str, Any]:
+def guide_of(request: Any, system: ddpm.Checkpoint) -> dict[str, Any]:
     """As `begin` takes it."""
-    guide = GUIDES[request.guided_by]
-    return guide.on(system.schedule.device) if guide else {}
+    return request.guide.on(system.schedule.device) if request.guide else {}
 
 
 def loaded(modules: str) -> str:

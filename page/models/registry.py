@@ -18,6 +18,7 @@ from page.compute import COMPUTE
 from page.compute.interface import Trajectory
 from page.in_browser import files
 from page.models.base import Model
+from page.models.guides import Guide
 from page.models.request import ALL_TIMES, ANY, COMMON, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import both
@@ -48,6 +49,11 @@ class Request(*_DECLARED, Common):
     @property
     def kind(self) -> Model:
         return KINDS[self.model]
+
+    @property
+    def guide(self) -> Guide | None:
+        """Besides the labels that the model has learned."""
+        return self.kind.guides[self.guided_by]
 
     @property
     def is_shipped(self) -> bool:

@@ -102,11 +102,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "generate_interval_end_high": ("t = 999, noise", "t = 999，噪声"),
     "generate_equation_by_worse": (
         f"Guided by its own worse self, with scale w (Karras et al. 2024): {AUTOGUIDED} in place "
-        "of $\\epsilon_\\theta(x_t, t)$. The worse one is smaller and was trained for a minute. "
+        "of $\\epsilon_\\theta(x_t, t)$. The worse one was trained less: a smaller network for a "
+        "minute, or for the wider network its own state early in training. "
         "Where both are unsure they err in the same direction, the worse one further: away from "
         "it is towards the data. That takes no label.",
         f"由自身的较差版本引导，强度为 w（Karras 等，2024）：用 {AUTOGUIDED} 代替 "
-        "$\\epsilon_\\theta(x_t, t)$。较差的那个网络更小，只训练了一分钟。"
+        "$\\epsilon_\\theta(x_t, t)$。较差的网络训练得少：预训练模型用的是一个"
+        "更小、只训练了一分钟的网络，更宽的网络用的是它自己训练早期的状态。"
         "两者在拿不准的地方会朝同一方向出错，较差的错得更远：背离它，就是靠近真实数据。这不需要类别标签。",
     ),
     "generate_guided_by": ("Guided by", "引导方式"),
@@ -114,13 +116,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Labels: the network compares its answers with the class and without.\nClassifier: the "
         "network sees no class, and a second one, which recognises garments in noise, pulls each "
         "step towards it. That takes a guidance of about 16.\nIts own worse self: each step is "
-        "pushed away from what a smaller network, trained for a minute, would draw, with a class "
-        "or without.\nBest in our measurements: guidance at t = 0 … 700 only, 2 with the labels "
-        "and 1.3 with the worse self.",
+        "pushed away from what a network that was trained less would draw, with a class or "
+        "without.\nBest in our measurements: guidance at t = 0 … 700 only, 2 with the labels, 1.3 "
+        "with the worse self and 1.5 with the wider network's.",
         "类别标签：网络比较带类别与不带类别时的预测\n分类器：网络看不到类别，由另一个能在噪声中"
         "认出服装的网络把每一步拉向该类别，强度要到 16 左右\n自身的较差版本：每一步都被推离一个"
-        "更小、只训练了一分钟的网络会画成的样子，有没有类别都行\n我们测得只在 t = 0～700 引导最"
-        "好：用类别标签时强度为 2，用自身的较差版本时为 1.3。",
+        "训练得较少的网络会画成的样子，有没有类别都行\n我们测得只在 t = 0～700 引导最好：用类别标签"
+        "时强度为 2，用自身的较差版本时为 1.3，更宽的网络为 1.5。",
     ),
     "generate_guided_by_labels": (
         "The labels it learned (classifier-free)",

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from page.models.guides import Guide
 from page.models.pretrained import loaded
 from page.models.registry import KINDS, Request
-from page.models.request import ALL_TIMES, GUIDES, TAB
+from page.models.request import ALL_TIMES, TAB
 from page.server.listeners.validation import check_setting
 from page.tabs.generate.compare.axes import SHARED, changed, comparison
 from page.tabs.generate.controls.controls import START, of_start
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
 from page.widgets.links import Values
-from page.widgets.programs import listed, quoted, scale
+from page.widgets.programs import LINE, listed, quoted, scale
 
 COMPARING = """{more}
-models = {models}
+models = {{{models}}}
 {guides}
 
 def draw(model, schedule, {guide}**settings):
@@ -54,13 +55,13 @@ def comparing(shown: Values) -> str:
     plan = comparison(shown["trained"], axis, across, schedules, asked)
     first = plan.everything[0]
     own = first.kind.comparing(first) if len(plan.checkpoints) == 1 else None
-    guides = dict.fromkeys(request.guided_by for request in plan.everything)
+    guides = {_guide(request): request.guide for request in plan.everything}
     is_within = any(request.interval != ALL_TIMES for request in plan.everything)
 
     def settings_of(request: Request) -> dict:
         if own:
             return request.kind.arguments(request)
-        guide = {"guided_by": request.guided_by} if {*guides} != {"labels"} else {}
+        guide = {"guided_by": _guide(request)} if any(guides.values()) else {}
         system = plan.checkpoints[request.model]
         if is_within:
             guide |= {"interval": request.guided_times(system.schedule.T)}
@@ -73,7 +74,7 @@ def comparing(shown: Values) -> str:
         [{name: settings_of(request)[name] for name in changing} for request in row]
         for row in plan.requests
     ]
-    parts = _guided([*guides], is_within)
+    parts = _guided(guides, is_within)
     head = own or _head([*plan.checkpoints], shown["trained"], first, parts)
     return head + BOARD.format(
         same=listed(_entries(same, 4)),
@@ -91,15 +92,21 @@ def _head(names: list[str], trained: object, request: Request, parts: dict[str, 
             parts |= {part: parts[part] + code for part, code in own.items()}
         else:
             files[name] = KINDS[name].saved_as(trained)
-    return loaded("torch") + COMPARING.format(models=files, count=request.count, **parts)
+    models = listed(_entries(files, 4))
+    return loaded("torch") + COMPARING.format(models=models, count=request.count, **parts)
 
 
-def _guided(guides: list[str], is_within: bool) -> dict[str, str]:
+def _guide(request: Request) -> str:
+    """Its name in a program: each model may have a worse version of its own."""
+    return request.guide.file.stem if request.guide else request.guided_by
+
+
+def _guided(guides: dict[str, Guide | None], is_within: bool) -> dict[str, str]:
     """The parts of COMPARING that say what guides, and when."""
     loads = [
         f"{name!r}: {{{guide.argument!r}: {guide.program}}}"
-        for name in guides
-        if (guide := GUIDES[name])
+        for name, guide in guides.items()
+        if guide
     ]
     parts = {"guides": "", "guide": "", "guided": ""}
     if loads:
@@ -124,8 +131,15 @@ def _settings(request: Request, system: Any) -> dict:
 
 def _row(cells: list[dict]) -> str:
     """A row of a comparison's program: one cell per line if there are several."""
-    texts = [f"{{{', '.join(_entries(cell, 8))}}}" for cell in cells]
-    return f"[{texts[0]}]" if len(texts) == 1 else f"[{listed(texts, 4)}]"
+    if len(cells) == 1:
+        return f"[{_cell(cells[0], 4)}]"
+    return f"[{listed([_cell(cell, 8) for cell in cells], 4)}]"
+
+
+def _cell(values: dict, indent: int) -> str:
+    """In one line, if it is short enough."""
+    line = f"{{{', '.join(_entries(values, indent))}}}"
+    return line if len(line) <= LINE else f"{{{listed(_entries(values, indent + 4), indent)}}}"
 
 
 def _entries(values: dict, indent: int) -> list[str]:

@@ -60,6 +60,19 @@ def test_within_its_times_each_draws_what_the_core_draws(guide, schedule):
     assert (drawn - everywhere).abs().max() > 0.05
 
 
+def test_the_wider_network_is_guided_by_an_early_self_of_its_own():
+    name = "fashion_mnist_large"
+    large, early = (ddpm.load_checkpoint(each, "cpu") for each in (name, f"{name}_early"))
+    *_, step = trajectory(large, Request(**GUIDED | {"model": "large", "steps": 2}))[1]
+    same = {"sampler": "ddim", "steps": 2, "guide": early, "guidance": 1.5}
+    torch.testing.assert_close(step.x, ddpm.sample(large, 2, **same))
+    scale = models.KINDS["large"].guides["worse"].usual
+    assert visibility.usual_way("large", "worse", 1, ALL_TIMES) == [scale, [*WORSE.times]]
+    # to it from the pretrained model, and back
+    assert visibility.usual("large", "worse", None, WORSE.usual)[1] == scale
+    assert visibility.usual("shipped", "worse", None, scale)[1] == WORSE.usual
+
+
 @pytest.mark.parametrize(
     ("interval", "says"),
     [((700, 200), "the lower first"), ((0, 1000), "from 0 to 999"), ((5,), "two whole numbers")],
@@ -92,13 +105,14 @@ def test_it_is_offered_for_the_pretrained_models_alone(tmp_path):
 
 def test_its_scale_and_times_are_those_that_were_tuned():
     everywhere, own = [*ALL_TIMES], [WORSE.usual, [*WORSE.times]]
-    assert visibility.usual_way("worse", 1, everywhere) == own
-    assert visibility.usual_way("labels", *own) == [1, everywhere]
-    assert visibility.usual_way("worse", 4, everywhere) == [gr.skip()] * 2  # a hand chose it
+    assert visibility.usual_way("shipped", "worse", 1, everywhere) == own
+    assert visibility.usual_way("shipped", "labels", *own) == [1, everywhere]
+    by_hand = visibility.usual_way("shipped", "worse", 4, everywhere)
+    assert by_hand == [gr.skip()] * 2
     setting = models.SETTINGS["guidance"]
     assert round(WORSE.usual / setting.step, 6).is_integer()
     # from the pretrained model to one that it doesn't guide
-    assert visibility.usual("trained", None, WORSE.usual)[1] == 1
+    assert visibility.usual("trained", "worse", None, WORSE.usual)[1] == 1
 
 
 def test_its_second_call_is_counted():

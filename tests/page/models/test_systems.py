@@ -146,6 +146,6 @@ def test_the_controls_offer_what_it_can_do(name, calls, guidance, others):
     assert shown["guidance"] and not shown["schedule"] and not shown["picture"]
     assert [value for _, value in sampler.choices] == list(ddpm.SAMPLERS)
     assert (steps.value, steps.props["low"], steps.props["stops"][0]) == (calls, 2, 2)
-    assert visibility.usual(name, *others) == [calls, guidance]  # from the other's usual
-    assert visibility.usual("shipped", calls, guidance)[0] == 10
-    assert all("value" not in each for each in visibility.usual(name, 50, 3))
+    assert visibility.usual(name, "labels", *others) == [calls, guidance]  # from the other's usual
+    assert visibility.usual("shipped", "labels", calls, guidance)[0] == 10
+    assert all("value" not in each for each in visibility.usual(name, "labels", 50, 3))

@@ -275,7 +275,7 @@ def test_the_controls_show_what_it_heeds(unclip_model):
 
 
 def test_numbers_usual_for_it_come_with_it(unclip_model):
-    assert visibility.usual("unclip", 18, 1) == [10, 2.0]
+    assert visibility.usual("unclip", "labels", 18, 1) == [10, 2.0]
     assert visibility.steps_of(KINDS["unclip"])["low"] == 1
 
 

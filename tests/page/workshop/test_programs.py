@@ -145,6 +145,7 @@ def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
         {"axis": "guided_by", "across": "guidance", "label": 7},
         {"axis": "label", "guided_by": "classifier", "guidance": 3},
         {"axis": "guidance", "guided_by": "worse", "interval": [0, 700]},
+        {"axis": "model", "guided_by": "worse", "guidance": 1.5},  # two, each by its own
     ],
 )
 def test_compare(run, asked):

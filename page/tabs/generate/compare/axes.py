@@ -153,8 +153,9 @@ def comparison(
             return [value for value in AXES[name] if low <= value < most]
         if name == "guided_by":
             return [guide for guide in AXES[name] if all(guide in kind.guides for kind in kinds)]
-        if name == "guidance" and "guided_by" not in axes and (guide := GUIDES[asked.guided_by]):
-            return list(guide.scales or AXES[name])
+        if name == "guidance" and "guided_by" not in axes:
+            guide = kinds[0].guides[asked.guided_by]
+            return list((guide and guide.scales) or AXES[name])
         return list(AXES[name])
 
     down, *more = map(values, axes)

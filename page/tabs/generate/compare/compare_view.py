@@ -68,7 +68,7 @@ def needed_model(axis: str, across: str, model: str, *numbers: float | None) -> 
     """An axis that only one model has may choose it, with the numbers usual for it."""
     for name, kind in MODELS.items():
         if kind.comes_with_axes and name != model and {axis, across} & {*kind.axes}:
-            return [name, *usual(name, *numbers)]
+            return [name, *usual(name, "labels", *numbers)]
     return [gr.skip()] * (1 + len(numbers))
 
 

@@ -76,13 +76,13 @@ class Controls:
         model, view = self.values["model"], gr.State("draw")
         model.change(quick(for_model), self.model_and_way, self.of_a_model, **UNREAD)
         numbers = [self.values[name] for name in NUMBERS]
-        model.input(quick(visibility.usual), [model, *numbers], numbers, **UNREAD)
+        guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
+        model.input(quick(visibility.usual), [model, guided_by, *numbers], numbers, **UNREAD)
         label = self.values["label"]
         # noise only by hand: a link that begins with it says what becomes of it
         for event, of in ((self.start.change, "sketch"), (self.start.input, "noise")):
             event(quick(partial(visibility.class_for, of)), [self.start, label], label, **UNREAD)
-        guided_by, *way = (self.values[name] for name in ("guided_by", "guidance", "interval"))
-        guided_by.input(quick(visibility.usual_way), [guided_by, *way], way, **UNREAD)
+        guided_by.input(quick(visibility.usual_way), [model, guided_by, *way], way, **UNREAD)
         guidance, interval = way
         pieces = [go, self.start, self.sketch, self.about, *self.of_the_sketch.values()]
         given, shown = [model, self.start, *axes, guidance], [*pieces, *self.values.values()]

@@ -97,18 +97,19 @@ def guides_of(kind: Model) -> list[tuple]:
     return named_choices(TAB, replace(SETTINGS["guided_by"], table=guides))
 
 
-def usual_way(guided_by: str, guidance: float | None, interval: Sequence[int]) -> list:
+def usual_way(model: str, guided_by: str, guidance: float | None, interval: Sequence[int]) -> list:
     """A scale and times that are usual for another guide give way to those usual for this."""
-    own, given = ways()[guided_by], (guidance, tuple(interval))
-    return [own[0], [*own[1]]] if given in ways().values() and given != own else [gr.skip()] * 2
+    ways = ways_of(model_of(model))
+    own, given = ways[guided_by], (guidance, tuple(interval))
+    return [own[0], [*own[1]]] if given in ways.values() and given != own else [gr.skip()] * 2
 
 
-def ways() -> dict[str, tuple[float, tuple[int, int]]]:
+def ways_of(kind: Model) -> dict[str, tuple[float, tuple[int, int]]]:
     """The usual scale and times of each guide."""
     plain = SETTINGS["guidance"].default
     return {
         name: (guide.usual, guide.times or ALL_TIMES) if guide else (plain, ALL_TIMES)
-        for name, guide in GUIDES.items()
+        for name, guide in kind.guides.items()
     }
 
 
@@ -175,15 +176,18 @@ def usual_sampler(kind: Model) -> str:
     return kind.usual.get("sampler", SETTINGS["sampler"].default)
 
 
-def usual(model: str, *numbers: float | None) -> list:
+def usual(model: str, guided_by: str, *numbers: float | None) -> list:
     """A number that is usual for another model gives way to the one usual for this; only when a
     visitor chooses the model, since a link says what it means."""
     kind, found = model_of(model), []
     for name, number in zip(NUMBERS, numbers, strict=True):
         plain = SETTINGS[name].default
         known = [plain, *(each.usual.get(name, plain) for each in KINDS.values() if not each.few)]
-        known += [scale for scale, _ in ways().values()] if name == "guidance" else []
         ours = kind.usual.get(name, plain)
+        if name == "guidance":
+            known += [way[0] for each in KINDS.values() for way in ways_of(each).values()]
+            guide = kind.guides.get(guided_by) if "guided_by" in kind.heeds else None
+            ours = guide.usual if guide else ours
         gives_way = number in known and number != ours and not kind.few
         found.append(ours if gives_way else gr.skip())
     return found
