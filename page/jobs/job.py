@@ -3,7 +3,8 @@
 A run is a generator. Gradio would close it as soon as nobody listens to its session, so a thread of
 its own drives it. The page that began it follows it, and so does whichever page knows its secret:
 the same one after its connection was lost, or another after a reload. A follower gets the newest
-value of each output, then what is new. `LIMITS.lost_s` after the last one has gone, the run ends.
+value of each output, then what is new: one who reads slowly misses what is newer by then.
+`LIMITS.lost_s` after the last one has gone, or reads nothing, the run ends.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ import gradio as gr
 
 from page.server import event_log
 from page.server.limits import LIMITS
+from page.server.visitors.visitors import VISITORS
 from page.server.work import runs
+from page.texts import both
 
 THREADS = 256  # one for every run at work or in line
+LOOK_S = 0.1  # between looks whether a follower has read what it was sent
 ENDED = 30  # runs that are kept after their end, for pages that have not seen it
 SECRET = re.compile(r"[0-9a-f]{32}")
 NOTHING = gr.skip()
@@ -105,6 +109,8 @@ class Job:
         try:
             while True:
                 news = self._news
+                if seen < self._count and VISITORS.is_behind(session):
+                    await _catch_up(session)
                 if seen < self._count:
                     since, seen = -1 if repeats else seen, self._count
                     yield [_copy(v) if when > since else NOTHING for v, when in self._newest]
@@ -134,6 +140,15 @@ class Job:
         runs.discard(self)
         if self._key and _known.get(self._key) is self:
             del _known[self._key]
+
+
+async def _catch_up(session: str | None) -> None:
+    """Wait until it has read. gr.Error if that takes as long as for one that has gone."""
+    begun = time.monotonic()
+    while VISITORS.is_behind(session):
+        if time.monotonic() - begun > LIMITS.lost_s:
+            raise gr.Error(both("event_unheard"), print_exception=False)
+        await asyncio.sleep(LOOK_S)
 
 
 def _copy(value: object) -> object:

@@ -69,6 +69,10 @@ class Memory:
         pending = self.queue.pending_event_ids_session
         return next((name for name, events in pending.items() if event in events), None)
 
+    def unread(self, session: str) -> int:
+        messages = self.queue.pending_messages_per_session.get(session)
+        return messages.qsize() if messages else 0
+
     def forget(self, session: str) -> None:
         self.forget_messages(session)
         self.page.state_holder.session_data.pop(session, None)

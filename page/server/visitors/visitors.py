@@ -23,6 +23,7 @@ from page.server.refusal import Refused
 from page.server.visitors.shares import network_of
 from page.texts import both
 
+UNREAD = 50  # messages that wait until their stream is read; nothing is added to more
 SHARE = 4  # one account may have a quarter of all remembered sessions: 500
 PAGE = re.compile(r"/heartbeat/([^/]+)$")
 STREAM = re.compile(r"/queue/data$")
@@ -41,6 +42,10 @@ class Memory(Protocol):
         ...
 
     def session_of(self, event: str) -> str | None: ...
+
+    def unread(self, session: str) -> int:
+        """How many messages wait for it."""
+        ...
 
     def forget(self, session: str) -> None: ...
 
@@ -65,6 +70,10 @@ class Visitors:
         self._new: Counter[str] = Counter()  # sessions of each account in this minute
         self._unheard: Counter[str] = Counter()  # runs that nobody listened to, likewise
         self._minute = 0
+
+    def is_behind(self, name: str | None) -> bool:
+        """Whether it doesn't read what it is sent: its line is slow, or it means harm."""
+        return bool(name and self.memory and self.memory.unread(name) > UNREAD)
 
     def admit(self, name: str, address: str) -> None:
         """Remember this session, unless it is known. Raises Refused, and then keeps nothing."""

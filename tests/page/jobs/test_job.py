@@ -31,6 +31,14 @@ def limits(monkeypatch):
     job.runs.clear()
 
 
+@pytest.fixture
+def behind(monkeypatch):
+    """Sessions that don't read what they are sent."""
+    sessions = set()
+    monkeypatch.setattr(job.VISITORS, "is_behind", sessions.__contains__)
+    return sessions
+
+
 class Run:
     """A run of three outputs, which takes the steps that a test asks for."""
 
@@ -154,6 +162,43 @@ def test_who_comes_back_in_time_keeps_it(limits):
         await asyncio.sleep(4 * limits.lost_s)
         run.step(5)
         assert [number for number, *_ in await rest(other)][-1] == 5
+
+    play(scene())
+
+
+def test_one_who_reads_slowly_gets_the_newest_alone(behind, limits):
+    async def scene():
+        limits.lost_s = 60
+        run = Run()
+        page = begin(run)
+        await anext(page)
+        behind.add("first")
+        run.step(4)
+        told = asyncio.ensure_future(anext(page))
+        await until(lambda: job.find("counting", SECRET)._count == 5)
+        await asyncio.sleep(2 * job.LOOK_S)
+        assert not told.done()
+        behind.clear()
+        assert (await told)[0] == 4
+        run.step()
+        assert (await anext(page))[0] == 5
+        assert await rest(page) == []
+
+    play(scene())
+
+
+def test_a_run_for_one_who_reads_nothing_ends(behind):
+    async def scene():
+        run = Run()
+        page = begin(run)
+        await anext(page)
+        behind.add("first")
+        run.step()
+        with pytest.raises(gr.Error, match="read its stream"):
+            await anext(page)
+        await until(lambda: not work.at_work())
+        run.step()
+        await asyncio.to_thread(run.closed.wait)
 
     play(scene())
 

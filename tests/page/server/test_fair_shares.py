@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -10,6 +11,7 @@ from itertools import count
 import httpx
 import pytest
 
+import ddpm
 from devtools import ROOT
 from devtools.hostile_client import META, TRAINING
 from devtools.page_events import events
@@ -40,6 +42,7 @@ def app(tiny_checkout):
 
 class Client:
     def __init__(self, app, address):
+        self.address = address
         self.http = httpx.Client(
             base_url=f"{app.url}/gradio_api",
             timeout=PATIENCE_S,
@@ -111,6 +114,35 @@ def test_runs_that_nobody_listens_to_take_no_place(visitor, foe):
     wait_until(all_gone)
     late = foe.last("foe-7")
     assert not late["success"] and late["output"]["error"] == both("event_unheard")
+
+
+def test_what_nobody_reads_is_not_heaped_up(visitor, foe):
+    """A stream that is held open, and read only later."""
+    tables = {"noise-T": 1000, "noise-schedules": [*ddpm.SCHEDULES]}
+
+    def is_refused():
+        answer = foe.join("new_tables", "idle", tables)
+        return answer.status_code == 429 and answer.json()["detail"] == both("events_many")
+
+    slow = {"generate-count": 64, "generate-steps": 1000}  # until it ends, the stream is open
+    assert foe.join("sample", "idle", slow).status_code == 200
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.bind((foe.address, 0))
+        line.connect((foe.http.base_url.host, foe.http.base_url.port))
+        stream = "GET /gradio_api/queue/data?session_hash=idle HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        line.sendall(stream.encode())
+        for _ in range(1_000):
+            if is_refused():
+                time.sleep(1)  # or eight were at work
+                if is_refused():
+                    break
+        else:
+            pytest.fail("a thousand answers wait to be read")
+        assert visitor.run("new_tables", "reader", tables)["success"]
+        line.settimeout(PATIENCE_S)
+        while is_refused():
+            assert line.recv(1_000_000)
 
 
 def test_a_run_whose_result_is_fetched_later_is_not_dropped(visitor):
