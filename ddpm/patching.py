@@ -12,16 +12,23 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable)
 
 
 class PatchError(RuntimeError):
     """A library is not the one that a patch was written for; the message says what differs."""
 
 
-def patch(owner: object, name: str, replacement: Callable, signature: str) -> None:
-    """Replace a function of a module, or a method of a class; see `expect_callable`."""
-    expect_callable(owner, name, signature)
-    setattr(owner, name, replacement)
+def patch(owner: object, name: str) -> Callable[[F], F]:
+    """Decorates what replaces a function of a module, or a method of a class. PatchError unless
+    that takes the same arguments; see `expect_callable`."""
+
+    def replace(replacement: F) -> F:
+        expect_callable(owner, name, _signature(replacement))
+        setattr(owner, name, replacement)
+        return replacement
+
+    return replace
 
 
 def expect_callable(owner: object, name: str, signature: str) -> Callable:

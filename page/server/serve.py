@@ -24,7 +24,6 @@ from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
 from page.server.monitoring import health, metrics
 from page.server.patches import gradio_patches, gradio_queue, gradio_uploads
-from page.server.refusal import Refused
 from page.server.requests import gate
 from page.server.visitors.visitors import Presence, hang_up
 
@@ -76,8 +75,7 @@ def serve(
                     *classroom.ROUTES,
                 ],
                 "middleware": [Middleware(Presence)],
-                "exception_handlers": gradio_patches.EXCEPTION_HANDLERS
-                | {Refused: gradio_queue.refused},
+                "exception_handlers": gradio_patches.EXCEPTION_HANDLERS,
             },
             state_session_capacity=LIMITS.sessions,
             **options,

@@ -15,44 +15,44 @@ class Target:
     def act(self, key: int, value: str | None = None, *rest, **more) -> bool: ...
 
 
-ACT = "(self, key, value=None, *rest, **more)"
-
-
-def replacement(self, key, value=None, *rest, **more):
-    return "replaced"
-
-
 @pytest.fixture
 def target():
     return type("Target", (), dict(vars(Target)))
 
 
 def test_an_expected_target_is_replaced(target):
-    patch(target, "act", replacement, ACT)
+    @patch(target, "act")
+    def replacement(self, key, value=None, *rest, **more):
+        return "replaced"
+
     assert target().act(1) == "replaced"
 
 
 def test_a_function_of_a_module_is_replaced():
     module = types.ModuleType("m")
     exec("async def f(url): ...", vars(module))
-    patch(module, "f", replacement, "(url)")
+    replacement = patch(module, "f")(lambda url: None)
     assert module.f is replacement
 
 
 def test_a_renamed_target_is_an_error(target):
     with pytest.raises(PatchError, match=r"Target\.acted is missing"):
-        patch(target, "acted", replacement, ACT)
+        patch(target, "acted")(Target.act)
     assert not hasattr(target, "acted")
 
 
 @pytest.mark.parametrize(
-    "signature",
-    ["(self, key)", "(self, key, value, *rest, **more)", "(self, value=None, key, *rest, **more)"],
+    "replacement",
+    [
+        lambda self, key: None,
+        lambda self, key, value, *rest, **more: None,
+        lambda self, value, key=None, *rest, **more: None,
+    ],
 )
-def test_another_signature_is_an_error(target, signature):
+def test_another_signature_is_an_error(target, replacement):
     before = target.act
     with pytest.raises(PatchError, match=r"takes \(self, key, value=None, \*rest, \*\*more\)"):
-        patch(target, "act", replacement, signature)
+        patch(target, "act")(replacement)
     assert target.act is before
 
 

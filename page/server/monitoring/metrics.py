@@ -13,11 +13,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram,
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from page.server import event_log, work
 from page.server.limits import LIMITS
 from page.server.monitoring import health
+from page.server.refusal import Refused
 from page.server.visitors.client_address import THIS_MACHINE, Networks
 from page.server.visitors.visitors import VISITORS
 
@@ -40,7 +41,7 @@ BATCHES = Histogram(
 async def answer(request: Request) -> Response:
     """404 as for any unknown path, for whom it is not."""
     if request.client is None or request.client.host not in READERS:
-        return JSONResponse({"detail": "Not Found"}, 404)
+        raise Refused(404, "Not Found")
     return Response(generate_latest(REGISTRY), headers={"content-type": CONTENT_TYPE_LATEST})
 
 

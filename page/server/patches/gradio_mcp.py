@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
+import httpx
 from gradio import route_utils
 from gradio.components import State
 from gradio.mcp import GradioMCPServer
@@ -38,8 +39,11 @@ _create = GradioMCPServer.create_mcp_server
 _launch = GradioMCPServer.launch_mcp_on_sse
 _threads = ThreadPoolExecutor(2, "mcp")  # for encoding what was drawn
 _sessions: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+expect_callable(GradioMCPServer, "_prepare_tool_call_args", "(self, name, arguments)")
+expect_callable(GradioMCPServer, "postprocess_output_data", "(self, data, root_url)")
 
 
+@patch(GradioMCPServer, "create_mcp_server")
 def _create_with_own_calls(self: GradioMCPServer):
     server = _create(self)
     for kind in UNUSED:
@@ -48,6 +52,7 @@ def _create_with_own_calls(self: GradioMCPServer):
     return server
 
 
+@patch(GradioMCPServer, "launch_mcp_on_sse")
 def _launch_with_sessions(self: GradioMCPServer, app, subpath, root_path) -> None:
     """Gradio's server knows no sessions, so that nothing is kept of who has been here."""
     self.handle_streamable_http = partial(_named, self.handle_streamable_http)
@@ -95,11 +100,9 @@ async def _upload(self: GradioMCPServer, request: Request, uri: str) -> dict:
     """The file in a data URI, as an upload of the caller's."""
     kind, _, data = uri.removeprefix("data:").partition(",")
     name = f"file{mimetypes.guess_extension(kind.partition(';')[0]) or ''}"
-    mark = secrets.token_hex(16)
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'
-    body = head.encode() + base64.b64decode(data) + f"\r\n--{mark}--\r\n".encode()
-    form = f"multipart/form-data; boundary={mark}"
-    (path,) = _json(await _ask(self, request, "POST", "/upload", body, form))
+    form = httpx.Request("POST", "http://page", files={"files": (name, base64.b64decode(data))})
+    sent = form.read(), form.headers["content-type"]
+    (path,) = _json(await _ask(self, request, "POST", "/upload", *sent))
     return {"path": path, "orig_name": name, "meta": {"_type": "gradio.FileData"}}
 
 
@@ -162,15 +165,3 @@ def _last(event: bytes) -> list:
     if kind != "event: complete":
         raise RuntimeError(said.get("error") if isinstance(said, dict) else str(said))
     return said
-
-
-def apply() -> None:
-    """Apply all patches. Raises PatchError if a target is not as expected."""
-    patch(GradioMCPServer, "create_mcp_server", _create_with_own_calls, "(self)")
-    launch = "(self, app, subpath, root_path)"
-    patch(GradioMCPServer, "launch_mcp_on_sse", _launch_with_sessions, launch)
-    expect_callable(GradioMCPServer, "_prepare_tool_call_args", "(self, name, arguments)")
-    expect_callable(GradioMCPServer, "postprocess_output_data", "(self, data, root_url)")
-
-
-apply()

@@ -27,13 +27,14 @@ from gradio.utils import get_upload_folder
 from gradio_client import utils as client_utils
 from gradio_client.exceptions import AppError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ddpm.patching import PatchError, expect, patch
 from page.server import event_log
 from page.server.machine import disk
-from page.server.patches import gradio_updates
+from page.server.patches import gradio_updates  # noqa: F401  its patches apply here
 from page.server.patches.heads import Heads
+from page.server.refusal import Refused
 from page.texts import both
 
 GRADIO = "6.31.*"  # requirements.txt, pyproject.toml and Space.yaml pin the same
@@ -43,6 +44,7 @@ GRADIO = "6.31.*"  # requirements.txt, pyproject.toml and Space.yaml pin the sam
 _init = SessionState.__init__
 
 
+@patch(SessionState, "__init__")
 def _without_values(self: SessionState, blocks: Blocks) -> None:
     """Gradio copies the configuration of all components into each session, for deep links, which
     reopen a page as it was. This page has none, and the copy costs 0.2 MB per session.
@@ -50,10 +52,12 @@ def _without_values(self: SessionState, blocks: Blocks) -> None:
     _init(self, SimpleNamespace(default_config=blocks.default_config, blocks={}))  # pyright: ignore
 
 
+@patch(SessionState, "_update_config")
 def _keep_no_config(self: SessionState, key: int) -> None:
     """Gradio copies a component's configuration on each update, films included."""
 
 
+@patch(SessionState, "_update_value_in_config")
 def _keep_no_value(self: SessionState, key: int, value: object) -> None:
     """The same for its value."""
 
@@ -61,11 +65,13 @@ def _keep_no_value(self: SessionState, key: int, value: object) -> None:
 # ------------------------------------------------------------------ downloads
 
 
+@patch(processing_utils, "async_ssrf_protected_download")
 async def _no_download(url: str, cache_dir: str) -> str:
     """Gradio downloads any URL sent in place of a file, to any component."""
     raise gr.Error(both("upload_url"), print_exception=False)
 
 
+@patch(safehttpx, "async_validate_url")
 async def _no_public_address(hostname: str) -> str:
     """Gradio proxies any public URL requested as /file=…"""
     raise gr.Error(both("upload_url"), print_exception=False)
@@ -76,6 +82,8 @@ async def _no_public_address(hostname: str) -> str:
 _payload = utils.error_payload
 
 
+@patch(utils, "error_payload")  # for unqueued events
+@patch(queueing, "error_payload")  # and for queued ones
 def _in_words(error: BaseException | None, show_error: bool) -> dict:
     """Gradio shows a visitor the text of any error. An OSError's names the server's folders, and
     Python's words for a value of a kind that the page never sends say nothing to anyone. Of all
@@ -109,6 +117,7 @@ class _InTurns:
         return await self._check(file)
 
 
+@patch(client_utils, "async_traverse")
 async def _traverse_in_turns(json_obj: object, func: Callable, is_root: Callable) -> object:
     """Gradio checks all files of an event, half a millisecond each, without a pause."""
     turns = func if isinstance(func, _InTurns) else _InTurns(func)
@@ -120,6 +129,7 @@ async def _traverse_in_turns(json_obj: object, func: Callable, is_root: Callable
 _run = http_server.Server.run_in_thread
 
 
+@patch(http_server.Server, "run_in_thread")
 def _run_in_thread(self: http_server.Server) -> None:
     """Gradio gives a start up after five seconds, as it would a port that is taken."""
     with suppress(ServerFailedToStartError):
@@ -129,23 +139,6 @@ def _run_in_thread(self: http_server.Server) -> None:
             raise ServerFailedToStartError
         time.sleep(0.01)
 
-
-def apply() -> None:
-    """Apply all patches. Raises PatchError if a target is not as expected."""
-    patch(SessionState, "__init__", _without_values, "(self, blocks)")
-    patch(SessionState, "_update_config", _keep_no_config, "(self, key)")
-    patch(SessionState, "_update_value_in_config", _keep_no_value, "(self, key, value)")
-    download = "async_ssrf_protected_download"
-    patch(processing_utils, download, _no_download, "(url, cache_dir)")
-    patch(client_utils, "async_traverse", _traverse_in_turns, "(json_obj, func, is_root)")
-    patch(safehttpx, "async_validate_url", _no_public_address, "(hostname)")
-    patch(http_server.Server, "run_in_thread", _run_in_thread, "(self)")
-    for module in (utils, queueing):  # for unqueued and for queued events
-        patch(module, "error_payload", _in_words, "(error, show_error)")
-    gradio_updates.apply()
-
-
-apply()  # on import, so that no part of the server runs unpatched
 
 # ------------------------------------------------------------------ uploads and results
 
@@ -173,9 +166,9 @@ def forget_deleted_files(page: Blocks) -> None:
 # ------------------------------------------------------------------ queue and routes
 
 
-async def _busy(request: Request, error: Exception) -> JSONResponse:
-    """Full queue: for a 503 Gradio's page shows a fixed English text, for a 429 our message."""
-    return JSONResponse({"detail": both("server_busy")}, status_code=429)
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return error.answer(request.url.path)
 
 
 async def _failed(request: Request, error: Exception) -> JSONResponse:
@@ -192,7 +185,7 @@ async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
     return PlainTextResponse(both(key).replace("<br>", " "), status)
 
 
-EXCEPTION_HANDLERS = {503: _busy, OSError: _disk_fault, Exception: _failed}
+EXCEPTION_HANDLERS = {Refused: _refused, OSError: _disk_fault, Exception: _failed}
 
 
 def after_launch(page: Blocks) -> None:

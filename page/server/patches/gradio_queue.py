@@ -18,8 +18,7 @@ from gradio.blocks import Blocks
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import StreamingResponse
 from starlette.types import Send
 
 from ddpm.patching import expect, expect_callable, patch
@@ -46,6 +45,7 @@ _tasks: set[asyncio.Task] = set()  # asyncio itself keeps no reference
 # ------------------------------------------------------------------ queue
 
 
+@patch(Queue, "push")
 async def _push_fairly(self: Queue, body, request, username):
     """Refuse what exceeds a visitor's share, let the addresses take turns, and drop what nobody
     listens to."""
@@ -159,30 +159,10 @@ class _Told(StreamingResponse):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-# ------------------------------------------------------------------ refusals
-
-
-async def refused(request: Request, error: Refused) -> Response:
-    """In the form in which the page shows it: an upload's error as plain text, with the queue the
-    "detail", without it the "error"."""
-    if request.url.path.endswith("/upload"):
-        return PlainTextResponse(error.why, error.status)
-    return JSONResponse({"detail": error.why, "error": error.why}, error.status)
-
-
-# ------------------------------------------------------------------ apply
-
-
-def apply() -> None:
-    """Apply all patches. Raises PatchError if a target is not as expected."""
-    patch(Queue, "push", _push_fairly, "(self, body, request, username)")
-    expect(routes, "StreamingResponse", type)
-    routes.StreamingResponse = _Told  # pyright: ignore[reportPrivateImportUsage]
-    expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
-    expect_callable(route_utils, "get_fn", "(blocks, api_name, body)")
-
-
-apply()
+expect(routes, "StreamingResponse", type)
+routes.StreamingResponse = _Told  # pyright: ignore[reportPrivateImportUsage]
+expect_callable(Queue, "clean_events", "(self, *, session_hash=None, event_id=None)")
+expect_callable(route_utils, "get_fn", "(blocks, api_name, body)")
 
 
 def has_events(page: Blocks) -> bool:

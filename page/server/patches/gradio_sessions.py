@@ -24,6 +24,7 @@ KEPT_S = 3600  # what an absent visitor left behind: as long as a trained model
 _compile = route_utils.compile_gr_request
 
 
+@patch(StateHolder, "__getitem__")
 def _unsaved_until_used(self: StateHolder, session_id: str) -> SessionState:
     """Gradio keeps a session for each new name in a request, even one that it refuses, and evicts
     the oldest. Here it is kept from the first value that is written to it (see `keep`), and evicted
@@ -82,17 +83,9 @@ class Memory:
         self.queue.pending_event_ids_session.pop(session, None)
 
 
+@patch(route_utils, "compile_gr_request")
 def _compile_admitted(body, fn, username, request):
     """A listener outside the queue is the only one that passes its request."""
     if request is not None and body.session_hash is not None:
         VISITORS.admit(body.session_hash, address_of(request))
     return _compile(body, fn, username, request)
-
-
-def apply() -> None:
-    """Apply all patches. Raises PatchError if a target is not as expected."""
-    patch(StateHolder, "__getitem__", _unsaved_until_used, "(self, session_id)")
-    patch(route_utils, "compile_gr_request", _compile_admitted, "(body, fn, username, request)")
-
-
-apply()

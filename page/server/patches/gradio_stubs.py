@@ -7,28 +7,13 @@ Import this before gradio: its components are made while it is imported.
 from __future__ import annotations
 
 import sys
-from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
+from typing import Any
 
 from ddpm.patching import patch
 
 MODULE = "gradio.component_meta"
-
-
-class _WithoutStubs(Loader):
-    """Loads the module as its own loader does, and then changes it."""
-
-    def __init__(self, own: Loader):
-        self.own = own
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        return self.own.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self.own.exec_module(module)
-        signature = "(component_class, class_name, events)"
-        patch(module, "create_or_modify_pyi", lambda *_: None, signature)
 
 
 class _Finder(PathFinder):
@@ -36,7 +21,16 @@ class _Finder(PathFinder):
     def find_spec(cls, fullname, path=None, target=None) -> ModuleSpec | None:
         spec = super().find_spec(fullname, path, target) if fullname == MODULE else None
         if spec and spec.loader:
-            spec.loader = _WithoutStubs(spec.loader)
+            loader: Any = spec.loader
+            execute = loader.exec_module
+
+            def without_stubs(module: ModuleType) -> None:
+                execute(module)
+
+                @patch(module, "create_or_modify_pyi")
+                def write_nothing(component_class, class_name, events) -> None: ...
+
+            loader.exec_module = without_stubs
         return spec
 
 

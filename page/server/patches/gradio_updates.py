@@ -30,6 +30,7 @@ _postprocess, _set, _hints = (
 )
 
 
+@patch(Blocks, "postprocess_data")
 async def _said(
     self: Blocks, block_fn: BlockFunction, predictions: list | dict, state: SessionState | None
 ) -> list:
@@ -74,6 +75,7 @@ def _of_instrument(value: object) -> object:
     return said | ({"props": props} if props else {}) | {"__type__": "update"}
 
 
+@patch(SessionState, "__setitem__")
 def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
     """Gradio creates a component with a new id whenever an event updates one, keeps them all as
     long as the session, and writes down the configuration of each, for deep links, which the page
@@ -88,22 +90,15 @@ def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
         keep()
 
 
+@patch(utils, "get_type_hints")
 def _hints_once(fn: Callable) -> dict:
     """Gradio evaluates the annotations of a listener for each of its events."""
     return _hints(fn)
 
 
+@patch(queueing, "run_sync")
 async def _no_summary(
     func: Callable, *args: object, abandon_on_cancel=False, cancellable=None, limiter=None
 ) -> None:
     """On another thread, and after each event, Gradio counts what a view shows that the gate keeps
     closed."""
-
-
-def apply() -> None:
-    """Apply all patches. Raises PatchError if a target is not as expected."""
-    patch(Blocks, "postprocess_data", _said, "(self, block_fn, predictions, state)")
-    patch(SessionState, "__setitem__", _under_its_own_id, "(self, key, value)")
-    patch(utils, "get_type_hints", _hints_once, "(fn)")
-    run_sync = "(func, *args, abandon_on_cancel=False, cancellable=None, limiter=None)"
-    patch(queueing, "run_sync", _no_summary, run_sync)

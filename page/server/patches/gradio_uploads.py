@@ -83,6 +83,11 @@ class _Part:
         pass
 
 
+expect_callable(tempfile, "mkstemp", "(suffix=None, prefix=None, dir=None, text=False)")
+route_utils.NamedTemporaryFile = _Part  # pyright: ignore
+
+
+@patch(GradioMultiPartParser, "on_headers_finished")
 def _files_alone(self: GradioMultiPartParser) -> None:
     """Gradio keeps a form's other fields in memory, other files on disk, and never reads them."""
     _headers_finished(self)
@@ -90,6 +95,7 @@ def _files_alone(self: GradioMultiPartParser) -> None:
         raise MultiPartException("An upload has files and no other fields.")
 
 
+@patch(routes, "upload_fn")
 async def _upload_charged(
     request, upload_dir, max_file_size, upload_id, force_move=True, upload_progress=None
 ):
@@ -119,29 +125,17 @@ def _charge(address: str, path: Path) -> bool:
     return UPLOADS.add(address, None, path, size, fresh_s=FRESH_S)
 
 
+@patch(FileUploadProgress, "stop_tracking")
 def _forget_progress(self: FileUploadProgress, upload_id: str) -> None:
     """Gradio keeps the name of each upload that anyone has asked for, known or not."""
     _stop_tracking(self, upload_id)
     self._signals.pop(upload_id, None)
 
 
+@patch(FileUploadProgress, "is_tracked")
 async def _is_tracked(self: FileUploadProgress, upload_id: str) -> bool:
     try:
         return await self._signals[upload_id].wait()
     finally:
         if upload_id not in self._statuses:
             self._signals.pop(upload_id, None)
-
-
-def apply() -> None:
-    """Apply all patches. Raises PatchError if a target is not as expected."""
-    signature = "(request, upload_dir, max_file_size, upload_id, force_move=True, "
-    patch(routes, "upload_fn", _upload_charged, f"{signature}upload_progress=None)")
-    patch(GradioMultiPartParser, "on_headers_finished", _files_alone, "(self)")
-    patch(FileUploadProgress, "stop_tracking", _forget_progress, "(self, upload_id)")
-    patch(FileUploadProgress, "is_tracked", _is_tracked, "(self, upload_id)")
-    expect_callable(tempfile, "mkstemp", "(suffix=None, prefix=None, dir=None, text=False)")
-    route_utils.NamedTemporaryFile = _Part  # pyright: ignore
-
-
-apply()

@@ -12,7 +12,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ddpm.patching import expect
@@ -103,7 +102,6 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         arriving = Arriving(receive, self._limits.body_s)
         headers = dict(scope["headers"])
-        route = None
         started = False
 
         async def send_safe(message: Message) -> None:
@@ -125,7 +123,7 @@ class Gate:
             else:
                 await self._app(_for_gradio(scope), receive, send_safe)
         except Refused as error:
-            answer = _answer(error, route)
+            answer = error.answer(scope["path"])
             if _has_body(headers) and not arriving.complete:
                 honest = error.status != 408 and b"expect" not in headers
                 if honest and _declared(headers) <= MAX_DRAINED:
@@ -138,9 +136,8 @@ class Gate:
         except Exception:
             LOG.exception("failed")  # uvicorn would answer in a word of its own, or with none
             if not started:
-                await _answer(Refused(500, both("request_failed")), route)(
-                    scope, receive, send_safe
-                )
+                failed = Refused(500, both("request_failed"))
+                await failed.answer(scope["path"])(scope, receive, send_safe)
 
     async def _body(self, scope: Scope, arriving: Arriving, may_be_long: bool) -> bytes:
         """Read, paid for, and only then parsed."""
@@ -236,10 +233,3 @@ def _declared(headers: dict[bytes, bytes]) -> int:
     """Bytes that a body has according to its header; 0 if that says nothing."""
     length = headers.get(b"content-length", b"")
     return int(length) if length.isdigit() else 0
-
-
-def _answer(refused: Refused, route: Route | None) -> JSONResponse | PlainTextResponse:
-    """In the form that the page shows: plain for uploads, as Gradio's own, JSON for the rest."""
-    if route and route.body is Body.FILES:
-        return PlainTextResponse(refused.why, refused.status)
-    return JSONResponse({"detail": refused.why}, refused.status)

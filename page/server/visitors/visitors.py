@@ -15,7 +15,7 @@ from typing import Protocol
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from page.server.limits import LIMITS
@@ -177,7 +177,7 @@ class Visitors:
             elif begun:
                 await send({"type": "http.response.body", "body": b""})
             else:  # without an answer, the server would call it its own fault
-                await _gone()(scope, receive, send)
+                await _gone().answer(scope["path"])(scope, receive, send)
         finally:
             task.cancel()
             self._listening[name].discard(task)
@@ -251,8 +251,8 @@ async def hang_up(request: Request) -> Response:
     session = (await request.json()).get("session_hash")
     if await VISITORS.hang_up(str(session)):
         return Response(status_code=204)
-    return _gone()
+    raise _gone()
 
 
-def _gone() -> Response:
-    return JSONResponse({"detail": both("line_gone")}, 410)
+def _gone() -> Refused:
+    return Refused(410, both("line_gone"))

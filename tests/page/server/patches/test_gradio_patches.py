@@ -1,4 +1,4 @@
-"""The page starts only with a Gradio that its patches fit."""
+"""What Gradio does once its patches are there."""
 
 from __future__ import annotations
 
@@ -8,81 +8,13 @@ from unittest.mock import AsyncMock
 
 import gradio as gr
 import pytest
-import safehttpx
-from gradio import processing_utils, queueing, route_utils, routes, utils
-from gradio.blocks import Blocks
+from gradio import queueing, utils
 from gradio.queueing import Queue
-from gradio.state_holder import SessionState, StateHolder
 from gradio_client import Client
 from gradio_client import utils as client_utils
 
-from ddpm.patching import PatchError
 from devtools.visit import in_both_languages
-from page.server.patches import (
-    gradio_patches,
-    gradio_queue,
-    gradio_sessions,
-    gradio_updates,
-    gradio_uploads,
-)
-
-REPLACED = [
-    (gradio_patches, SessionState, "__init__"),
-    (gradio_patches, SessionState, "_update_config"),
-    (gradio_patches, SessionState, "_update_value_in_config"),
-    (gradio_patches, processing_utils, "async_ssrf_protected_download"),
-    (gradio_patches, safehttpx, "async_validate_url"),
-    (gradio_patches, client_utils, "async_traverse"),
-    (gradio_updates, Blocks, "postprocess_data"),
-    (gradio_updates, SessionState, "__setitem__"),
-    (gradio_updates, utils, "get_type_hints"),
-    (gradio_sessions, StateHolder, "__getitem__"),
-    (gradio_sessions, route_utils, "compile_gr_request"),
-    (gradio_queue, Queue, "push"),
-    (gradio_uploads, routes, "upload_fn"),
-    (gradio_uploads, route_utils.GradioMultiPartParser, "on_headers_finished"),
-    (gradio_uploads, route_utils.FileUploadProgress, "stop_tracking"),
-    (gradio_uploads, route_utils.FileUploadProgress, "is_tracked"),
-]
-each = pytest.mark.parametrize("patches, owner, name", REPLACED, ids=[row[2] for row in REPLACED])
-
-
-@each
-def test_the_target_is_replaced(patches, owner, name):
-    assert getattr(owner, name).__module__ == patches.__name__
-    patches.apply()  # the replacement has the signature of the original
-
-
-@each
-def test_without_its_target_a_patch_fails(monkeypatch, patches, owner, name):
-    monkeypatch.delattr(owner, name)
-    with pytest.raises(PatchError, match=rf"{name} (is missing|takes)"):
-        patches.apply()
-
-
-@each
-def test_with_another_signature_a_patch_fails(monkeypatch, patches, owner, name):
-    monkeypatch.setattr(owner, name, lambda self, key, something_new: None)
-    with pytest.raises(PatchError, match=rf"{name} takes \(self, key, something_new\)"):
-        patches.apply()
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "pending_event_ids_session",
-        "pending_messages_per_session",
-        "event_ids_to_events",
-        "sleep_when_free",
-    ],
-)
-def test_without_its_queue_the_page_does_not_start(name):
-    with gr.Blocks() as page:
-        gr.Button()
-    page.queue()
-    delattr(page._queue, name)
-    with pytest.raises(PatchError, match=rf"Queue\.{name} is missing"):
-        gradio_queue.follow(page)
+from page.server.patches import gradio_patches, gradio_queue
 
 
 def test_an_idle_queue_looks_for_events_two_hundred_times_a_second_at_most(monkeypatch):
