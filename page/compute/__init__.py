@@ -20,19 +20,19 @@ if os.environ.get("SPACES_ZERO_GPU", "").lower() in ("1", "t", "true"):  # as `s
 else:
     from page.compute.this_process import ThisProcess as Chosen
 
-from page.compute.interface import Compute
+from page.compute.this_process import ThisProcess
 
 
 class _Place:
     """Whatever was chosen."""
 
-    chosen: Compute = Chosen()
+    chosen: ThisProcess = Chosen()
 
     def __getattr__(self, what: str) -> Any:
         return getattr(self.chosen, what)
 
 
-COMPUTE: Compute = _Place()  # pyright: ignore[reportAssignmentType]
+COMPUTE: ThisProcess = _Place()  # pyright: ignore[reportAssignmentType]
 
 
 def start() -> None:
@@ -41,7 +41,7 @@ def start() -> None:
     from page.compute import fork_server  # imports gradio
     from page.server.limits import LIMITS
 
-    if LIMITS.compute == "local" or Chosen.__name__ != "ThisProcess":
+    if LIMITS.compute == "local" or Chosen is not ThisProcess:
         return
     if LIMITS.compute == "ray":
         if find_spec("ray") is None:

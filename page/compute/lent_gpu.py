@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -47,8 +47,9 @@ NAME = "ZeroGPU"
 Numbers = tuple[int, float, float, float]  # a TrainStep's step, loss, learning rate, gradient norm
 
 
-class LentGPU:
-    """Checkpoints and training states stay on the CPU of the page's process."""
+class LentGPU(ThisProcess):
+    """Checkpoints and training states stay on the CPU of the page's process. What takes a moment is
+    not worth a call, and runs there."""
 
     continues = False  # the state's optimizers end with the forked process
     here = "cpu"
@@ -72,10 +73,6 @@ class LentGPU:
         is_shipped = system is self._shipped  # the forked process already has its weights
         model = None if is_shipped else packed(system)
         return x, as_steps(_sample(draw, model, *requests))
-
-    def run(self, function: Callable, *values) -> Any:
-        """Here: what takes a moment is not worth a call."""
-        return function(*values)
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
         """Useless here: each trajectory runs in a new process."""

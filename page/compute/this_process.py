@@ -1,4 +1,5 @@
-"""Run networks in the process that asks for it, on the best device available."""
+"""Run networks in the process that asks for it, on the best device available. Other hardware does
+so too, but for what it has in its own way."""
 
 from __future__ import annotations
 
@@ -15,26 +16,36 @@ from ddpm.sampling.bf16 import in_bf16
 from page.compute.interface import Draw, Load, Sampling, Trajectory
 from page.compute.training import PICTURES, Training, device_name
 
+T = TypeVar("T")
 PartT = TypeVar("PartT", bound=ckpt.Part)
 
 
 class ThisProcess:
-    continues = True
-    here = None
+    continues = True  # whether `train` can go on from what a training has kept
+    # the device on which the page's process loads models; None for the best there is
+    here: str | None = None
 
     def load(self, path: str | Path) -> ddpm.Checkpoint:
+        """Load a checkpoint as `trajectory` expects it. Raises CheckpointError, as
+        `ddpm.load_checkpoint` does."""
         return faster(ddpm.load_checkpoint(path))
 
     def trajectory(self, draw: Draw, system: Any, *requests: Sampling) -> Trajectory:
+        """`draw(system, *requests)`, with its steps run there; `draw` must be module-level."""
         return draw(system, *requests)
 
-    def run(self, function: Callable, *values) -> Any:
+    def run(self, function: Callable[..., T], *values) -> T:
+        """`function(*values)`, run there; it must be module-level, and have the models it needs."""
         return function(*values)
 
     def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
-        next(steps)  # a process's first network call is slow, especially on a GPU
+        """Take the first step, if that speeds up later trajectories: a process's first network call
+        is slow, especially on a GPU."""
+        next(steps)
 
     def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
+        """Start a run, or go on with the one that kept this file. `load()` returns the training
+        data; it must be a module-level function, or a partial of one."""
         state = ddpm.TrainState(ckpt.build_network(config), config.train)
         if earlier is not None:
             tensors, _, _ = ckpt.load_tensors(earlier)
@@ -46,9 +57,12 @@ class ThisProcess:
         return Training(config, state, steps, (images, labels))
 
     def device_name(self, system: Any) -> str:
+        """The name that visitors see for where this system draws."""
         return device_name(system.schedule.device)
 
     def most_in_batch(self) -> int:
+        """How many pictures of different visitors a network is given at once; 0 if each visitor's
+        are drawn alone."""
         # on two cores more are no faster per picture: benchmarks/call.py
         return 256 if ckpt.best_device().type == "cuda" else 64
 

@@ -30,8 +30,7 @@ LEARN_S = 0.1  # seconds of a training between two reports to the page's process
 THREADS = torch.get_num_threads()
 
 
-class Workers:
-    continues = True
+class Workers(ThisProcess):
     here = "cpu"  # the page's process has models too, to know them; it asks them for nothing
 
     def __init__(self):
@@ -53,9 +52,6 @@ class Workers:
 
     def run(self, function: Callable, *values) -> Any:
         return self._sampler.call(function, *values)
-
-    def warm_up(self, steps: Iterator[ddpm.Step]) -> None:
-        next(steps)
 
     def train(self, config: Config, load: Load, earlier: str | None = None) -> Training:
         used = self._trainer()

@@ -216,5 +216,5 @@ def test_divergence_raises_and_keeps_the_last_good_weights(monkeypatch):
 
 
 def test_outside_a_space_everything_runs_in_this_process():
-    assert isinstance(COMPUTE.chosen, ThisProcess)
+    assert type(COMPUTE.chosen) is ThisProcess
     assert not hasattr(lent_gpu._sample, "__wrapped__")
