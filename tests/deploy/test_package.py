@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -19,7 +18,7 @@ from PIL import Image
 
 import ddpm
 from devtools import ROOT
-from devtools.server import wait_for
+from devtools.server import free_port, wait_for
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -155,9 +154,7 @@ def test_the_command_line_is_installed(run, tmp_path):
 
 def test_the_page_is_installed(installed, tmp_path):
     commands, env = installed
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     env = env | {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(tmp_path / "files")}
     log = tmp_path / "log.txt"
     with log.open("w") as out:

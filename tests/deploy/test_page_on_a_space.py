@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,23 +19,12 @@ from PIL import Image
 
 import ddpm
 from deploy.space import space_files
-from devtools.server import wait_for
+from devtools.server import free_port, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 DISK = "64m"  # of /tmp
 SMALL = 50e6  # bytes that a short visit may leave there
-
-
-def port_of_a_space():
-    """7860, or a free port if that is taken."""
-    with socket.socket() as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(("0.0.0.0", 7860))
-        except OSError:
-            tried.bind(("0.0.0.0", 0))
-        return tried.getsockname()[1]
 
 
 def bound_by_modes(missing):
@@ -72,7 +60,7 @@ def space(tmp_path_factory, missing):
     folders = [code, home, *(path for path in code.rglob("*") if path.is_dir())]
     for folder in folders:
         folder.chmod(0o555)
-    port = port_of_a_space()
+    port = free_port()
     env = {
         "PATH": os.environ["PATH"], "HOME": str(home), "HF_HOME": str(home / ".cache"),
         "TMPDIR": str(tmp), "SYSTEM": "spaces", "SPACE_ID": "me/mine", "SPACE_HOST": "localhost",

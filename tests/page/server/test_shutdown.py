@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -12,7 +11,7 @@ import pytest
 
 from devtools import ROOT
 from devtools.endings import endings
-from devtools.server import wait_for
+from devtools.server import running_app
 from page.server import heartbeat
 from page.server.limits import LIMITS
 
@@ -32,54 +31,21 @@ async def _beat():
     await beat()
 
 heartbeat._beat = _beat
-main()
+if __name__ == "__main__":
+    main()
 """
 
 
-@pytest.fixture
-def page(tmp_path):
-    """page(program) starts a page in a process and returns it, its address and its log."""
-    started = []
-
-    def start(program, **variables):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        env = os.environ | {
-            "GRADIO_SERVER_NAME": "127.0.0.1",
-            "GRADIO_SERVER_PORT": str(port),
-            "GRADIO_TEMP_DIR": str(tmp_path / "files"),
-            "PYTHONPATH": str(ROOT),
-            **variables,
-        }
-        log = tmp_path / "log.txt"
-        command = [sys.executable, "-c", program]
-        with log.open("w") as output:
-            process = subprocess.Popen(
-                command, cwd=tmp_path, env=env, stdout=output, stderr=subprocess.STDOUT
-            )
-        started.append(process)
-        wait_for(f"http://127.0.0.1:{port}", process, log)
-        return process, log
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-
-
-def lines(log):
-    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
-
-
 @pytest.mark.app
-def test_a_server_that_no_longer_answers_ends_the_process(page, tmp_path):
+def test_a_server_that_no_longer_answers_ends_the_process(tmp_path):
     """That its thread has ended is seen in the same way: the last test but one."""
-    process, log = page(PAGE, DDPM_SILENT_S="3")
-    assert process.wait(60) == 1
-    (dead,) = [line for line in lines(log) if line["event"] == "dead"]
-    assert dead["why"] == "its event loop is silent" and "asyncio" in dead["at"]
-    assert not [*(tmp_path / "files").glob("page-*")]
+    (tmp_path / "app.py").write_text(PAGE)
+    with running_app(tmp_path, PYTHONPATH=str(ROOT), DDPM_SILENT_S="3") as app:
+        assert app.process.wait(60) == 1
+        lines = [json.loads(line) for line in app.log.read_text().splitlines()]
+        (dead,) = [line for line in lines if line["event"] == "dead"]
+        assert dead["why"] == "its event loop is silent" and "asyncio" in dead["at"]
+        assert not [*app.folder.glob("files/page-*")]
 
 
 STUCK = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 
 import pytest
@@ -15,21 +14,31 @@ from page.server.patches.gradio_scripts import CHANGES, SAME, changed
 ALL = [(name, *change) for name, changes in CHANGES.items() for change in changes]
 
 
-def versions(kind: str) -> tuple[str, str]:
-    """Gradio's script of this kind, and the changed one."""
+def versions(kind: str, *heads: str) -> list[str]:
+    """The functions that begin so in Gradio's script of this kind, and in the changed one."""
     (name,) = (each for each in CHANGES if each.startswith(f"{kind}-"))
     own = (ASSETS / name).read_text("utf-8")
-    return own, changed(f"/assets/{name}", own.encode()).decode()
+    scripts = own, changed(f"/assets/{name}", own.encode()).decode()
+    return ["".join(function_of(script, head) for head in heads) for script in scripts]
 
 
-def change_that_begins(text: str) -> tuple[str, str]:
-    return next((old, new) for _, old, new in ALL if old.startswith(text))
+def function_of(script: str, head: str) -> str:
+    """From its head to the brace that closes it."""
+    begin = script.index(head)
+    depth = 0
+    for end in range(begin + len(head) - 1, len(script)):
+        depth += {"{": 1, "}": -1}.get(script[end], 0)
+        if not depth:
+            return script[begin : end + 1]
+    raise AssertionError(head)
 
 
-def in_node(script: str, **given) -> list:
-    """What the script prints, to which these constants are given."""
-    constants = "".join(f"const {name} = {json.dumps(value)};" for name, value in given.items())
-    done = subprocess.run(["node"], input=constants + script, capture_output=True, text=True)
+def in_node(run: str, texts: list[str]) -> list:
+    """What this function of JavaScript returns for each of these texts of JavaScript."""
+    script = f"""const run = {run};
+        const asked = {json.dumps(texts)}.map((text) => run(text));
+        Promise.all(asked).then((found) => console.log(JSON.stringify(found)));"""
+    done = subprocess.run(["node"], input=script, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
@@ -55,10 +64,9 @@ def test_other_files_stay_as_they_are_and_so_do_all_if_one_is_another(monkeypatc
     assert changed(f"/assets/{core.name}", script) == script
 
 
-SYNC = """
-const Te = ["value", "open", "selected"];
-const ke = (node, props) => Object.assign(node.props.props, props);
-const after = async (method) => {
+SYNC = """async (method) => {
+  const Te = ["value", "open", "selected"];
+  const ke = (node, props) => Object.assign(node.props.props, props);
   const run = eval(`new (class {
     #s = new Map([[1, async () => ({ value: "typed" })]]);
     ${method}
@@ -71,24 +79,19 @@ const after = async (method) => {
   const quiet = { props: { props: { value: "before it was typed" } } };
   await run.sync(quiet);
   return [node.props.props.value, quiet.props.props.value];
-};
-(async () => console.log(JSON.stringify([await after(own), await after(changed)])))();
-"""
+}"""
 
 
 def test_a_value_that_comes_while_another_property_changes_is_kept():
     """A film that is drawn while the opening one still arrives; what is typed is still noted."""
-    method = r"async#m\(e,t\)\{.*?ke\(t,i\)\}"
-    own, new = (re.search(method, each)[0] for each in versions("core"))
-    of_gradio, of_the_page = in_node(SYNC, own=own, changed=new)
+    of_gradio, of_the_page = in_node(SYNC, versions("core", "async#m(e,t){"))
     assert of_gradio == ["typed", "typed"]
     assert of_the_page == ["from the server", "typed"]
 
 
-ARRIVES = """
-const node = { component: {}, type: "dropdown", props: { props: {}, shared_props: {} } };
-const Z = () => node, ke = () => {}, C = async () => {};
-const told = async (method) => {
+ARRIVES = """async (method) => {
+  const node = { component: {}, type: "dropdown", props: { props: {}, shared_props: {} } };
+  const Z = () => node, ke = () => {}, C = async () => {};
   const heard = [];
   const tree = eval(`new (class {
     #c = new Map(); #l = new Map(); #d = new Set(); #r = {};
@@ -100,26 +103,18 @@ const told = async (method) => {
   })()`);
   await tree.update_state(1, { choices: ["shipped", "trained"] });
   return heard;
-};
-(async () => console.log(JSON.stringify([await told(own), await told(changed)])))();
-"""
+}"""
 
 
 def test_a_component_that_comes_to_the_page_during_its_update_is_told():
     """The list that the model trained here joins, in a tab that opens at that moment."""
-    whole = r"async update_state\(e,t,n=!0\)\{.*?\}(?=async update_visibility)"
-    own, new = (re.search(whole, each)[0] for each in versions("core"))
-    of_gradio, of_the_page = in_node(ARRIVES, own=own, changed=new)
+    both = versions("core", "async update_state(e,t,n=!0){")
+    of_gradio, of_the_page = in_node(ARRIVES, both)
     assert of_gradio == [] and of_the_page == [{"choices": ["shipped", "trained"]}]
 
 
-LATE = """
-const apply = (script) => {
-  const named = (name) => {
-    const start = script.indexOf(`function ${name}(e,t`);
-    return script.slice(start, script.indexOf("}function ", start) + 1);
-  };
-  const read = eval(`(() => { ${named("Tt")} ${named("Et")} ${named("Dt")} return Tt; })()`);
+LATE = """(functions) => {
+  const read = eval(`(() => { ${functions} return Tt; })()`);
   const known = {};
   const messages = [
     [{ value: { frames: ["x_2"], ended: null } }],
@@ -129,15 +124,14 @@ const apply = (script) => {
   ].map((data) => ({ data }));
   for (const each of messages) read(known, "run", each);
   return messages.map(({ data }) => data[0]);
-};
-console.log(JSON.stringify([apply(own), apply(changed)]));
-"""
+}"""
 
 
 def test_a_message_is_not_changed_by_those_that_follow_it():
     """Gradio's functions and the changed one, on a film that grows and an update that skips it."""
-    own, new = versions("index")
-    of_gradio, of_the_page = in_node(LATE, own=own, changed=new)
+    heads = "function Tt(e,t,n){", "function Et(e,t){", "function Dt(e,t,n,r){"
+    both = versions("index", *heads)
+    of_gradio, of_the_page = in_node(LATE, both)
     assert of_gradio == [{}, {}, {}]
     assert of_the_page == [
         {"value": {"frames": ["x_2"], "ended": None}},
@@ -146,10 +140,8 @@ def test_a_message_is_not_changed_by_those_that_follow_it():
     ]
 
 
-STREAM = """
-const heard = async (script) => {
-  const open = eval(`(() => { ${method(script, "async function Ct(){")}
-    ${method(script, "function wt(e,t){")} const f = "queue/data"; return Ct; })()`);
+STREAM = """async (functions) => {
+  const open = eval(`(() => { ${functions} const f = "queue/data"; return Ct; })()`);
   let opened = 0;
   const client = {
     event_callbacks: { late: async () => {} }, unclosed_events: new Set(["late"]),
@@ -169,24 +161,17 @@ const heard = async (script) => {
   await says({ msg: "process_completed" }); // of all, after the line was lost
   await says({ msg: "close_stream" });
   return [...counts, opened];
-};
-const method = (script, head) => {
-  const start = script.indexOf(head);
-  return script.slice(start, script.indexOf("}function ", start) + 1);
-};
-(async () => console.log(JSON.stringify([await heard(own), await heard(changed)])))();
-"""
+}"""
 
 
 def test_an_event_that_is_asked_for_while_the_stream_ends_gets_another_stream():
-    own, new = versions("index")
-    of_gradio, of_the_page = in_node(STREAM, own=own, changed=new)
+    both = versions("index", "async function Ct(){", "function wt(e,t){")
+    of_gradio, of_the_page = in_node(STREAM, both)
     assert of_gradio == [1, 1, 1]  # and the event is waited for
     assert of_the_page == [2, 2, 2]
 
 
-ENDED = """
-const waits = async (asked) => {
+ENDED = """async (asked) => {
   const waited = {}, unclosed = new Set();
   let opened = 0;
   const client = { open_stream: async () => opened++ };
@@ -195,35 +180,33 @@ const waits = async (asked) => {
   await run.call(client, "e", { e: messages }, async () => {}, waited, unclosed, { open: false });
   await run.call(client, "f", {}, async () => {}, waited, unclosed, { open: false });
   return [Object.keys(waited), [...unclosed], opened];
-};
-(async () => console.log(JSON.stringify(await Promise.all(asked.map(waits)))))();
-"""
+}"""
 
 
 def test_an_event_that_has_ended_before_its_request_is_answered_is_not_waited_for():
-    of_gradio, of_the_page = in_node(ENDED, asked=change_that_begins("E in g"))
+    (change,) = (change for _, *change in ALL if change[0].startswith("E in g"))
+    of_gradio, of_the_page = in_node(ENDED, change)
     assert of_gradio == [["e", "f"], ["e", "f"], 2]
     assert of_the_page == [["f"], ["f"], 1]
 
 
-SAMES = """
-const values = [null, 0, 1, "", "a", [], {}, [1], [1, 2], { a: 1 }, { b: 1 },
+SAMES = """(text) => {
+  const values = [null, 0, 1, "", "a", [], {}, [1], [1, 2], { a: 1 }, { b: 1 },
   { a: [1, { b: "c" }] }, { a: [1, { b: "d" }] }, { a: [1] },
   [[]], [{}], { frames: [{ x: "y" }] }, true, false];
-const copy = (value) => JSON.parse(JSON.stringify(value));
-const found = (by) => values.map((a) => values.map((b) => by(a, copy(b))));
-console.log(JSON.stringify([
-  found((a, b) => JSON.stringify(a) === JSON.stringify(b)), found(eval(`(${same})`))]));
-"""
+  const copy = (value) => JSON.parse(JSON.stringify(value));
+  const by = eval(`(${text})`);
+  return values.map((a) => values.map((b) => by(a, copy(b))));
+}"""
 
 
 def test_values_are_the_same_if_their_texts_are():
-    of_gradio, of_the_page = in_node(SAMES, same=SAME)
+    by_texts = "(a, b) => JSON.stringify(a) === JSON.stringify(b)"
+    of_gradio, of_the_page = in_node(SAMES, [by_texts, SAME])
     assert of_gradio == of_the_page
 
 
-AGAIN = """
-const sent = async (method) => {
+AGAIN = """async (method) => {
   const runner = eval(`const Ze = (mode, runs) => (runs ? "defer" : "run"); new (class {
     submissions = new Map();
     submission_trigger_ids = new Map();
@@ -260,24 +243,10 @@ const sent = async (method) => {
   }
   await new Promise((resolve) => setTimeout(resolve));
   return count;
-};
-(async () => console.log(JSON.stringify([await sent(own), await sent(changed)])))();
-"""
-
-
-def method_of(script: str, head: str) -> str:
-    """From its head to the brace that closes it."""
-    begin = script.index(head)
-    depth = 0
-    for end in range(begin + len(head) - 1, len(script)):
-        depth += {"{": 1, "}": -1}.get(script[end], 0)
-        if not depth:
-            return script[begin : end + 1]
-    raise AssertionError(head)
+}"""
 
 
 def test_two_listeners_to_one_trigger_do_not_have_each_other_asked_again_for_good():
-    own, new = (method_of(each, "async dispatch(e){") for each in versions("Blocks"))
-    of_gradio, of_the_page = in_node(AGAIN, own=own, changed=new)
+    of_gradio, of_the_page = in_node(AGAIN, versions("Blocks", "async dispatch(e){"))
     assert of_gradio >= 60  # where it is stopped here
     assert 2 <= of_the_page <= 6  # three events, two listeners
