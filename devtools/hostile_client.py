@@ -44,7 +44,9 @@ class Page:
     def seen_from(self, address: str) -> Page:
         """The same page, asked from another address of this machine."""
         transport = httpx.HTTPTransport(
-            local_address=address, limits=httpx.Limits(max_connections=None)
+            local_address=address,
+            # the server closes idle connections after five seconds: stop using them before it does
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=1),
         )
         other = copy.copy(self)
         other.client = httpx.Client(
@@ -71,7 +73,7 @@ class Page:
             kind = "http" if joined.status_code < 500 else "other"
             return kind, f"{joined.status_code} {joined.text[:80]}"
         with self.client.stream("GET", "/queue/data", params={"session_hash": session}) as events:
-            for message in _messages(events):
+            for message in messages(events):
                 if message["msg"] == "process_completed":
                     return self._kind(message["success"], message["output"].get("error"))
                 if message["msg"] == "unexpected_error":
@@ -89,7 +91,7 @@ class Page:
         return ("gradio" if GRADIO_SAYS.search(error) else "other"), error
 
 
-def _messages(stream: httpx.Response) -> Iterator[dict]:
+def messages(stream: httpx.Response) -> Iterator[dict]:
     """For httpx a line ends at U+2028 too, which a message may have."""
     left = ""
     for text in stream.iter_text():

@@ -23,11 +23,9 @@ NOTHING, LEFT = gr.skip(), object()
 OF_EVERY_HTML = inspect.signature(gr.HTML.__init__).parameters
 FUNCTIONS = 2_000  # whose annotations are remembered: more than the page has
 
-_postprocess, _set, _hints = (
-    Blocks.postprocess_data,
-    SessionState.__setitem__,
-    lru_cache(FUNCTIONS)(utils.get_type_hints),
-)
+_postprocess, _set = Blocks.postprocess_data, SessionState.__setitem__
+# Gradio evaluates the annotations of a listener for each of its events.
+patch(utils, "get_type_hints")(lru_cache(FUNCTIONS)(utils.get_type_hints))
 
 
 @patch(Blocks, "postprocess_data")
@@ -88,12 +86,6 @@ def _under_its_own_id(self: SessionState, key: int, value: object) -> None:
         self.config_values.clear()
     if keep := getattr(self, "keep", None):  # see gradio_sessions.py
         keep()
-
-
-@patch(utils, "get_type_hints")
-def _hints_once(fn: Callable) -> dict:
-    """Gradio evaluates the annotations of a listener for each of its events."""
-    return _hints(fn)
 
 
 @patch(queueing, "run_sync")

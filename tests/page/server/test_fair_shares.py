@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
-import httpx
 import pytest
 
 import ddpm
 from devtools import ROOT
-from devtools.hostile_client import META, TRAINING
-from devtools.page_events import events
+from devtools.hostile_client import META, TRAINING, Page, messages
 from devtools.server import running_app
 from page.texts import both
 
@@ -43,15 +40,8 @@ def app(tiny_checkout):
 class Client:
     def __init__(self, app, address):
         self.address = address
-        self.http = httpx.Client(
-            base_url=f"{app.url}/gradio_api",
-            timeout=PATIENCE_S,
-            transport=httpx.HTTPTransport(
-                local_address=address,
-                limits=httpx.Limits(keepalive_expiry=1),  # the server's is 5 s
-            ),
-        )
-        self.events = events(self.http.get(f"{app.url}/config").json())
+        page = Page(app.url).seen_from(address)
+        self.http, self.events = page.client, page.events
 
     def join(self, name, session, changes=None, data=None):
         event = self.events[name]
@@ -62,12 +52,9 @@ class Client:
     def last(self, session):
         """The message that ends the event of this session."""
         stream = self.http.stream("GET", "/queue/data", params={"session_hash": session})
-        with stream as messages:
-            for line in messages.iter_lines():
-                if line.startswith("data:"):
-                    message = json.loads(line[5:])
-                    if message["msg"] in ("process_completed", "unexpected_error"):
-                        return message
+        ends = ("process_completed", "unexpected_error")
+        with stream as answer:
+            return next(message for message in messages(answer) if message["msg"] in ends)
 
     def run(self, name, session, changes=None, data=None):
         self.join(name, session, changes, data).raise_for_status()

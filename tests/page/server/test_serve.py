@@ -86,13 +86,13 @@ def test_a_server_from_start_to_shutdown(own_app):
     assert ended == ["left", "stopped", "stopped"]
 
 
-def test_a_visit_takes_no_memory_for_what_it_was_shown():
+def test_a_visit_takes_little_memory_and_none_for_what_it_was_shown():
     """Gradio makes a new component for each update and stores its value, as is done here."""
     page = build()
     view = next(part for part in page.blocks.values() if part.elem_id == "generate-view")
-    visits = [SessionState(page) for _ in range(20)]
-    numbers = set(visits[0].blocks_config.blocks)
+    numbers = set(SessionState(page).blocks_config.blocks)
     tracemalloc.start()
+    visits = [SessionState(page) for _ in range(20)]
     for k in range(20):
         for state in visits:
             state[view._id] = gr.HTML(render=False)
@@ -101,16 +101,7 @@ def test_a_visit_takes_no_memory_for_what_it_was_shown():
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert all(set(state.blocks_config.blocks) == numbers for state in visits)
-    assert grown / len(visits) < 20_000
-
-
-def test_a_new_visit_takes_little_memory():
-    page = build()
-    tracemalloc.start()
-    visits = [SessionState(page) for _ in range(20)]
-    grown, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert grown / len(visits) < 20_000
+    assert grown / len(visits) < 25_000  # one film has 60,000
 
 
 def test_old_sessions_and_deleted_files_are_forgotten(tmp_path, monkeypatch):

@@ -88,13 +88,6 @@ def test_a_model_that_took_a_minute_outlives_those_that_took_a_second(store):
     assert exist(foe[-30:]) == [True] * 30  # its newest
 
 
-def test_a_session_that_takes_much_loses_its_own(store):
-    store = result_files.ResultStore(most=1000)
-    school = [put(store, f"pupil {k}", size=20) for k in range(30)]
-    foe = [put(store, "foe", f"kind {k % 5}", size=100) for k in range(20)]
-    assert all(exist(school)) and sum(exist(foe)) == 4
-
-
 def test_a_result_over_the_limit_stays_until_the_next(store):
     store = result_files.ResultStore(most=1000)
     folders = [put(store, "mine", size=size) for size in (10, 2000)]

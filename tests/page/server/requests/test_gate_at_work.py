@@ -241,15 +241,6 @@ def test_mcp_calls_that_wait_hold_no_thread_that_others_need(app):
     asyncio.run(play())
 
 
-def test_a_websocket_is_refused(app):
-    answer = exchange(
-        app,
-        b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-    )
-    assert not answer.startswith(b"HTTP/1.1 101")
-
-
 HOSTILE = "a\nb\r\nc\x1b[2Jd\u2028e\u0085f"
 
 

@@ -8,15 +8,12 @@ import secrets
 import httpx
 import pytest
 
+from devtools.hostile_client import messages
 from devtools.page_events import events
 
 pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
 API = "/gradio_api"
 ENDED = "process_completed"
-
-
-def messages(stream):
-    return (json.loads(line[5:]) for line in stream.iter_lines() if line.startswith("data:"))
 
 
 def test_a_page_hangs_up_and_follows_its_run_again(shared_app):
