@@ -84,37 +84,29 @@ def test_the_limit_itself_is_allowed(tmp_path):
     assert open_upload(path).size == (1000, 1000)  # the square in its middle, at half its size
 
 
-GREY = Image.new("L", (8, 8), 200)
+GREY, RGB = Image.new("L", (8, 8), 200), Image.new("RGB", (8, 8), RED)
+BLUE = Image.new("RGB", (8, 8), "blue")
+DEEP = Image.fromarray(np.full((8, 8), 200 * 257, np.uint16))
 ACCEPTED = {
     # name: (picture, format, options, the middle pixel after from_pil)
-    "rgb.png": (Image.new("RGB", (8, 8), RED), "PNG", {}, RED),
-    "rgb.jpg": (Image.new("RGB", (8, 8), RED), "JPEG", {"quality": 100}, RED),
-    "rgb.webp": (Image.new("RGB", (8, 8), RED), "WEBP", {"lossless": True}, RED),
-    "rgb.bmp": (Image.new("RGB", (8, 8), RED), "BMP", {}, RED),
-    "rgb.tiff": (Image.new("RGB", (8, 8), RED), "TIFF", {}, RED),
+    "rgb.png": (RGB, "PNG", {}, RED),
+    "rgb.jpg": (RGB, "JPEG", {"quality": 100}, RED),
+    "rgb.webp": (RGB, "WEBP", {"lossless": True}, RED),
+    "rgb.bmp": (RGB, "BMP", {}, RED),
+    "rgb.tiff": (RGB, "TIFF", {}, RED),
     "grey.png": (GREY, "PNG", {}, (200,) * 3),
     "bilevel.png": (Image.new("1", (8, 8), 1), "PNG", {}, WHITE),
-    "palette.png": (Image.new("RGB", (8, 8), RED).quantize(), "PNG", {}, RED),
+    "palette.png": (RGB.quantize(), "PNG", {}, RED),
     "rgba.png": (Image.new("RGBA", (8, 8), (*RED, 255)), "PNG", {}, RED),
     "clear.png": (Image.new("RGBA", (8, 8), (*RED, 0)), "PNG", {}, WHITE),
     "clear_grey.png": (Image.new("LA", (8, 8), (0, 0)), "PNG", {}, WHITE),
     "clear_palette.gif": (Image.new("P", (8, 8), 0), "GIF", {"transparency": 0}, WHITE),
     "cmyk.jpg": (Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG", {"quality": 100}, RED),
     "cmyk.tiff": (Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "TIFF", {}, RED),
-    "16_bit.png": (Image.fromarray(np.full((8, 8), 200 * 257, np.uint16)), "PNG", {}, (200,) * 3),
-    "16_bit_clear.png": (
-        Image.fromarray(np.full((8, 8), 200 * 257, np.uint16)),
-        "PNG",
-        {"transparency": 7},
-        (200,) * 3,
-    ),
-    "16_bit.tiff": (Image.fromarray(np.full((8, 8), 200 * 257, np.uint16)), "TIFF", {}, (200,) * 3),
-    "animated.gif": (
-        Image.new("RGB", (8, 8), RED),
-        "GIF",
-        {"save_all": True, "append_images": [Image.new("RGB", (8, 8), "blue")]},
-        RED,
-    ),
+    "16_bit.png": (DEEP, "PNG", {}, (200,) * 3),
+    "16_bit_clear.png": (DEEP, "PNG", {"transparency": 7}, (200,) * 3),
+    "16_bit.tiff": (DEEP, "TIFF", {}, (200,) * 3),
+    "animated.gif": (RGB, "GIF", {"save_all": True, "append_images": [BLUE]}, RED),
     "1x1.png": (Image.new("RGB", (1, 1), RED), "PNG", {}, RED),
     "10x4000.png": (Image.new("RGB", (10, 4000), RED), "PNG", {}, RED),
 }
