@@ -149,17 +149,16 @@ class JsonBodies:
     """Reads JSON whole. Few long bodies are held at once, so that many slow clients can't fill the
     memory with them."""
 
-    def __init__(self, limits: Limits):
-        self._limits = limits
+    def __init__(self, short: int):
+        """`short`: bytes up to which any number may be held."""
+        self._short = short
         self._places = asyncio.Semaphore(LONG_AT_ONCE)
         self._places_of: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
-    async def read(self, arriving: Arriving, address: str, may_be_long: bool) -> bytes:
+    async def read(self, arriving: Arriving, address: str, most: int) -> bytes:
         """The body of a request from this address, to be checked. Raises Refused."""
         body = bytearray()
-        short = self._limits.body_bytes
-        most = self._limits.event_bytes if may_be_long else short
-        while not arriving.complete and len(body) <= short:
+        while not arriving.complete and len(body) <= self._short:
             body += (await arriving.message(most)).get("body", b"")
         if not arriving.complete:
             async with AsyncExitStack() as held:

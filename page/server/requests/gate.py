@@ -87,7 +87,7 @@ class Gate:
         self._limits = limits
         self._proxies = Proxies(limits.trusted_proxies or default_proxies())
         self._headers = SecurityHeaders(limits)
-        self._json = JsonBodies(limits)
+        self._json = JsonBodies(limits.body_bytes)
         self._uploads = Uploads()
         self._tokens = tokens or Tokens(limits)
 
@@ -114,11 +114,11 @@ class Gate:
 
         try:
             route = self._route(scope, headers)
-            self._check_declared(route, headers)
+            most = self._most(route, headers)
             if route.body is Body.FILES:
-                await self._upload(scope, arriving, send_safe)
+                await self._upload(scope, arriving, most, send_safe)
             elif scope["method"] == "POST":
-                body = await self._body(scope, arriving, route.body is Body.EVENT)
+                body = await self._body(scope, arriving, most)
                 await self._app(_for_gradio(scope), _replay(body, arriving), send_safe)
             else:
                 await self._app(_for_gradio(scope), receive, send_safe)
@@ -139,21 +139,21 @@ class Gate:
                 failed = Refused(500, both("request_failed"))
                 await failed.answer(scope["path"])(scope, receive, send_safe)
 
-    async def _body(self, scope: Scope, arriving: Arriving, may_be_long: bool) -> bytes:
+    async def _body(self, scope: Scope, arriving: Arriving, most: int) -> bytes:
         """Read, paid for, and only then parsed."""
         address = scope["client"][0]
-        body = await self._json.read(arriving, network_of(address), may_be_long)
+        body = await self._json.read(arriving, network_of(address), most)
         self._tokens.take(address, _known(NAMED[0].search(body), address), len(body))
         check(body, self._limits)
         return body
 
-    async def _upload(self, scope: Scope, arriving: Arriving, send: Send) -> None:
+    async def _upload(self, scope: Scope, arriving: Arriving, most: int, send: Send) -> None:
         refused: Refused | None = None
 
         async def receive_files() -> Message:
             nonlocal refused
             try:
-                return await arriving.message(self._limits.bytes_at_once, SLOWEST)
+                return await arriving.message(most, SLOWEST)
             except Refused as error:
                 refused = error
                 raise
@@ -192,8 +192,9 @@ class Gate:
             raise Refused(413, both("request_large").format(most=0))
         return route
 
-    def _check_declared(self, route: Route, headers: dict[bytes, bytes]) -> None:
-        """Refuse a body for the length that its header says, before it arrives."""
+    def _most(self, route: Route, headers: dict[bytes, bytes]) -> int:
+        """Bytes that a body may have. Raises Refused for the length that its header says, before it
+        arrives."""
         limits = self._limits
         if route.body is Body.FILES and b"content-length" not in headers:
             raise Refused(411, both("uploads_length"))
@@ -201,6 +202,7 @@ class Gate:
         most = known.get(route.body, limits.body_bytes)
         if _declared(headers) > most:
             raise Refused(413, both("request_large").format(most=most))
+        return most
 
 
 def _known(named: re.Match[bytes] | None, address: str) -> str | None:

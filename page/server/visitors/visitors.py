@@ -152,15 +152,13 @@ class Visitors:
         session = self.sessions.get(name)
         return self.streams[name] > 0 or (session is not None and session.heard >= since)
 
-    def listen(self, name: str) -> None:
-        if name in self.sessions:
-            self.sessions[name].heard = time.monotonic()
-
     async def stream(
         self, name: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """A stream of messages that `app` answers with, until `hang_up`."""
         begun = False
+        if name in self.sessions:
+            self.sessions[name].heard = time.monotonic()
 
         async def noted(message: Message) -> None:
             nonlocal begun
@@ -220,7 +218,6 @@ class Presence:
         elif page := PAGE.search(path):
             await self._counted(VISITORS.pages, page[1], self.app(scope, receive, send))
         elif name := self._listener(path, scope):
-            VISITORS.listen(name)
             messages = VISITORS.stream(name, self.app, scope, receive, send)
             await self._counted(VISITORS.streams, name, messages)
         else:

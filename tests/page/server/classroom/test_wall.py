@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from devtools import ROOT
+from devtools.visit import visitor
 from page.server.classroom import room, wall
 from page.server.files import result_files
 from page.server.refusal import Refused
@@ -31,7 +31,7 @@ def lesson(tmp_path, monkeypatch):
 @pytest.fixture
 def drawn(lesson):
     """The files of two runs, one of which no link can draw again."""
-    visit = SimpleNamespace(client=SimpleNamespace(host="10.0.0.1"), session_hash="a")
+    visit = visitor("a", "10.0.0.1")
     picture = Image.effect_noise((32, 32), 80)
     with result_files.STORE.folder("generate", visit) as one:
         save_png(picture, one / "a.png", LINK)

@@ -3,13 +3,13 @@
 import os
 import shutil
 import time
-from types import SimpleNamespace
 
 import gradio as gr
 import httpx
 import pytest
 from gradio_client import Client, handle_file
 
+from devtools.visit import visitor
 from page.server.files import result_files
 from page.server.limits import Limits
 from page.tabs.noise import tab as noise_tab
@@ -21,12 +21,8 @@ def store(tmp_path, monkeypatch):
     return result_files.ResultStore()
 
 
-def of(visit, address="192.0.2.1"):
-    return SimpleNamespace(session_hash=visit, client=SimpleNamespace(host=address))
-
-
 def put(store, visit, kind="film", size=10, address="192.0.2.1", work=0.0):
-    with store.folder(kind, of(visit, address), work) as folder:
+    with store.folder(kind, visitor(visit, address), work) as folder:
         (folder / "a.gif").write_bytes(bytes(size))
     return folder
 
@@ -100,7 +96,7 @@ def test_a_failed_result_leaves_nothing_and_deletes_nothing(store, tmp_path):
     kept = put(store, "mine")
     with (
         pytest.raises(OSError, match="full"),
-        store.folder("film", of("mine")) as folder,
+        store.folder("film", visitor("mine")) as folder,
     ):
         (folder / "a.gif").write_bytes(b"half of it")
         raise OSError("disk full")
@@ -141,7 +137,7 @@ def test_kept_models_are_limited_in_number_and_size_and_the_oldest_go(tmp_path):
 def model(store, tmp_path, monkeypatch):
     """A trained model at a server that shares its models."""
     monkeypatch.setattr(result_files, "LIMITS", Limits(results=str(tmp_path / "shared")))
-    with store.folder("train", of("mine")) as folder:
+    with store.folder("train", visitor("mine")) as folder:
         path = folder / "ddpm-cosine-7-steps.safetensors"
         path.write_bytes(b"weights")
     result_files.share(path)

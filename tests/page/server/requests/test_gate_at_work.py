@@ -9,6 +9,7 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
+from urllib.parse import quote
 
 import httpx
 import mcp
@@ -246,8 +247,8 @@ HOSTILE = "a\nb\r\nc\x1b[2Jd\u2028e\u0085f"
 
 def test_every_line_of_the_log_is_json(app, client):
     """The last test: by now the log has seen the others too."""
-    quoted = "".join(f"%{byte:02x}" for byte in HOSTILE.encode())
-    for path in (f"/{quoted}", f"{API}/run/{quoted}", f"{API}/file={quoted}", f"/config?{quoted}"):
+    name = quote(HOSTILE)
+    for path in (f"/{name}", f"{API}/run/{name}", f"{API}/file={name}", f"/config?{name}"):
         client.get(path)
         client.post(path, json={})
     generate, kind = f"{API}/call/v2/generate", {"content-type": "application/json"}
