@@ -29,7 +29,7 @@ SECRET = re.compile(r"[0-9a-f]{32}")  # a presenter's, or a device's
 PATH = re.compile(r"[^\0]{1,4096}")
 CODE = re.compile(rf"[0-9a-f]{{{CODE_CHARS}}}")
 SLOW = (Room.hang, Room.present)  # make a film, and count all answers
-MOST = {True: 40, False: 400}  # that wait, of an account: slow ones, and others
+MOST, MOST_SLOW = 400, 40  # that wait, of an account
 _threads = ThreadPoolExecutor(2, "class")  # Starlette's are what all of Gradio's routes need
 _waiting: Counter[tuple[str, bool]] = Counter()  # by account, slow ones and others
 
@@ -104,7 +104,7 @@ async def _of(request: Request, code: object, act: Callable[..., Any], *args) ->
     """What a room of this code does, which touches the disk."""
     room = Room(_text(code, CODE))
     who = network_of(address_of(request)), act in SLOW
-    if _waiting[who] >= MOST[act in SLOW]:
+    if _waiting[who] >= (MOST_SLOW if act in SLOW else MOST):
         raise Refused(429, both("server_busy"))
     _waiting[who] += 1
     try:
