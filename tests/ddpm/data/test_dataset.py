@@ -10,27 +10,13 @@ from PIL import Image
 from safetensors.torch import save_file
 
 import ddpm
-from ddpm.__main__ import main
 from ddpm.config import Config
 from ddpm.data import DATASETS, USUAL, learned_from
 from ddpm.evaluation.frechet import Classifier
+from devtools.command import refused, run
 from devtools.shapes import CLASSES, SHAPES
 
 TINY = ["--preset", "minute", "--dim", "8", "--T", "50", "--batch-size", "8", "--warmup", "1"]
-
-
-@pytest.fixture
-def run(monkeypatch, capsys):
-    """`python -m ddpm`: its exit code, and what it printed, or what was wrong."""
-    monkeypatch.setitem(DATASETS, "shapes", SHAPES)
-
-    def command(*args: object) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["ddpm", *map(str, args)])
-        code = main()
-        out, err = capsys.readouterr()
-        return code, err if code else out
-
-    return command
 
 
 @pytest.fixture
@@ -40,33 +26,34 @@ def judge(tmp_path):
     return path
 
 
-def test_another_data_set_is_trained_drawn_and_judged(run, judge, tmp_path, monkeypatch):
+def test_another_data_set_is_trained_drawn_and_judged(judge, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "openvino", None)  # compiling takes longer
+    monkeypatch.setitem(DATASETS, "shapes", SHAPES)
     out, png = tmp_path / "run", tmp_path / "a.png"
-    assert run("train", *TINY, "--data", "shapes", "--steps", 2, "--out", out)[0] == 0
-    assert run("train", "--steps", 3, "--out", out, "--resume")[0] == 0  # the run knows its data
+    run("train", *TINY, "--data", "shapes", "--steps", 2, "--out", out)
+    run("train", "--steps", 3, "--out", out, "--resume")  # the run knows its data
     model = ddpm.load(out, "cpu")
     assert (model.config.data, model.network.num_classes) == ("shapes", 3)
     assert model.dataset == SHAPES and model.classes == CLASSES and model.info["steps"] == 3
 
     asked = ["--checkpoint", out, "--steps", 2]
-    assert run("sample", *asked, "--count", 4, "--label", "CROSS", "--out", png)[0] == 0
+    run("sample", *asked, "--count", 4, "--label", "CROSS", "--out", png)
     x = ddpm.sample(model, 4, labels=2, steps=2)
     assert Image.open(png).tobytes() == ddpm.to_pil(ddpm.make_grid(x, 2)).tobytes()
-    code, said = run("sample", *asked, "--label", "sneaker")
-    assert code == 1 and "be one of bar, box, cross, not sneaker" in said
+    said = refused("sample", *asked, "--label", "sneaker")
+    assert "be one of bar, box, cross, not sneaker" in said
 
-    code, said = run("evaluate", *asked, "--n", 12)
-    assert code == 1 and "shapes has no classifier to judge by" in said
+    said = refused("evaluate", *asked, "--n", 12)
+    assert "shapes has no classifier to judge by" in said
     monkeypatch.setitem(DATASETS, "shapes", replace(SHAPES, judge=judge))
-    figures = json.loads(run("evaluate", *asked, "--n", 12)[1])
+    figures = json.loads(run("evaluate", *asked, "--n", 12))
     assert figures["n"] == 12 and len(figures["class_shares"]) == 3
-    assert json.loads(run("evaluate", *asked, "--nll", "--n", 3)[1])["n"] == 3
+    assert json.loads(run("evaluate", *asked, "--nll", "--n", 3))["n"] == 3
 
     monkeypatch.delitem(DATASETS, "shapes")  # where nobody knows it, its classes still have names
     assert ddpm.load(out, "cpu").classes == CLASSES
-    code, said = run("evaluate", *asked)
-    assert code == 1 and "shapes is neither a folder nor a zip" in said and "--data" in said
+    said = refused("evaluate", *asked)
+    assert "shapes is neither a folder nor a zip" in said and "--data" in said
 
 
 def test_a_file_without_the_name_is_of_the_usual_data_set():

@@ -9,10 +9,10 @@ import torch
 from diffusers import DDIMPipeline, DDIMScheduler, DiffusionPipeline
 
 import ddpm
-from ddpm.__main__ import main
 from ddpm.checkpoint import as_part, build_network
 from ddpm.config import Config, DiffusionConfig, UnetConfig
 from ddpm.diffusion.process import generators
+from devtools.command import run
 from devtools.tiny_models import save_cascade, save_student
 
 close = torch.testing.assert_close
@@ -40,9 +40,7 @@ def loaded(folder):
 def test_diffusers_alone_draws_the_same_pictures(tmp_path, monkeypatch):
     config, path, folder = small(), tmp_path / "mine.safetensors", str(tmp_path / "exported")
     ddpm.save_checkpoint(path, build_network(config), config, classes=["a", "b", "c"])
-    command = ["export", "--to", "diffusers", "--checkpoint", str(path), "--out", folder]
-    monkeypatch.setattr(sys, "argv", ["ddpm", *command])
-    assert main() == 0
+    run("export", "--to", "diffusers", "--checkpoint", path, "--out", folder)
     with monkeypatch.context() as patch:
         for name in [name for name in sys.modules if name.partition(".")[0] == "ddpm"]:
             patch.setitem(sys.modules, name, None)  # whoever has this folder need not have us

@@ -1,40 +1,39 @@
-"""The runs that train the text models: their files, and how they go on."""
+"""The runs that train models of several networks: their files, and how they go on."""
 
-import sys
 from dataclasses import replace
 
 import pytest
 
 import ddpm
-from ddpm.__main__ import main
 from ddpm.checkpoint import load_tensors
-from ddpm.systems import unclip
-from ddpm.systems.imagen import CONFIGS
+from ddpm.systems import imagen, unclip
+from ddpm.systems.cascade import CASCADE
+from devtools.command import refused, run
 from devtools.runs import log
 
 
 @pytest.mark.parametrize(
-    "command, stages", [("train-text", CONFIGS), ("train-unclip", unclip.CONFIGS)]
+    "command, stages",
+    [
+        ("train-cascade", CASCADE.to_dict()),
+        ("train-text", imagen.CONFIGS),
+        ("train-unclip", unclip.CONFIGS),
+    ],
 )
-def test_the_command_line_sets_each_stage(tmp_path, monkeypatch, capsys, command, stages):
-    argv = ["ddpm", command, "--source", "shipped", "--out", str(tmp_path)]
-    for stage in stages:
-        stage = stage.replace("_", "-")
-        argv += [f"--{stage}-steps", "2", f"--{stage}-batch-size", "4", f"--{stage}-dim", "8"]
-    monkeypatch.setattr(sys, "argv", argv)
-    assert main() == 0, capsys.readouterr().err
-    assert (tmp_path / "model.safetensors").exists()
+def test_the_command_line_sets_each_stage(tmp_path, command, stages):
+    args, small = [command, "--source", "shipped", "--out", tmp_path], []
+    options = [f"--{stage.replace('_', '-')}" for stage in stages]
+    for option in options:
+        small += [f"{option}-steps", 2, f"{option}-batch-size", 4, f"{option}-dim", 8]
+    assert str(tmp_path / "model.safetensors") in run(*args, *small, f"{options[-1]}-seed", 7)
     for stage in stages:
         config = load_tensors(tmp_path / stage / "state.safetensors")[1]
         assert (config.train.steps, config.train.batch_size, config.unet.dim) == (2, 4, 8)
-    assert main() == 1 and "--resume" in capsys.readouterr().err
-    first = next(iter(stages)).replace("_", "-")
-    more = ["ddpm", command, "--source", "shipped", "--out", str(tmp_path), "--resume"]
-    monkeypatch.setattr(sys, "argv", [*more, f"--{first}-steps", "3"])
-    assert main() == 0
+        assert config.train.seed == (7 if stage == [*stages][-1] else 0)
+    assert "--resume" in refused(*args, *small)
+    run(*args, "--resume", f"{options[0]}-steps", 3)
     assert [log(tmp_path / stage)[-1]["step"] for stage in stages] == [3, *[2] * (len(stages) - 1)]
-    monkeypatch.setattr(sys, "argv", [*more, f"--{first}-dim", "12"])
-    assert main() == 1 and "steps alone" in capsys.readouterr().err
+    assert "steps alone" in refused(*args, "--resume", f"{options[0]}-dim", 12)
 
 
 def test_each_stage_of_unclip_learns(tmp_path, tiny_unclip_configs):
@@ -49,7 +48,7 @@ def test_each_stage_of_unclip_learns(tmp_path, tiny_unclip_configs):
 
 
 def test_the_shipped_settings_are_small_enough():
-    for configs in (CONFIGS, unclip.CONFIGS):
+    for configs in (imagen.CONFIGS, unclip.CONFIGS):
         networks = [ddpm.checkpoint.build_network(config) for config in configs.values()]
         count = sum(p.numel() for network in networks for p in network.parameters())
         assert 2 * count < 10_000_000  # bytes in float16
