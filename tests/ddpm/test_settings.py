@@ -106,11 +106,6 @@ def test_a_long_value_is_cut_short():
     assert len(str(caught.value)) < 150 and str(caught.value).endswith("…")
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_the_description_of_what_is_expected(name):
-    assert SETTINGS[name].expected == EXPECTED[name]
-
-
 @pytest.mark.parametrize(
     "name, text, value",
     [

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+import torchvision
 from PIL import Image
 
 from ddpm.data.images import from_pil, make_grid, save_gif, to_float, to_pil, to_uint8
@@ -108,12 +109,6 @@ def test_a_transparent_grey_of_a_16_bit_png_does_not_crash(tmp_path):
         assert to_uint8(from_pil(again, 4, 1)).unique().tolist() == [51]
 
 
-def test_sixteen_bits_are_scaled_not_clipped():
-    wide = (np.arange(256, dtype=np.uint16) * 257).reshape(16, 16)
-    x = from_pil(Image.fromarray(wide), 16, 1)
-    assert to_uint8(x).flatten().tolist() == list(range(256))
-
-
 @pytest.mark.parametrize("width, height", [(1, 1), (10, 4000), (4000, 10), (1, 50), (28, 28)])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_any_size_becomes_the_requested_square(width, height, channels):
@@ -144,26 +139,12 @@ def test_wrong_shapes_are_refused():
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("n, nrow", [(6, 3), (5, 3), (2, 8)])
-def test_make_grid_puts_each_image_in_its_place(channels, n, nrow):
+@pytest.mark.parametrize("n, nrow", [(1, 3), (2, 8), (5, 3), (6, 3)])
+def test_make_grid_equals_torchvision(channels, n, nrow):
     """Row by row, with two white pixels between and around; empty places are white too."""
-    x = torch.rand(n, channels, 4, 5) - 1
-    grid = make_grid(x, nrow)
-    columns = min(n, nrow)
-    rows = -(-n // columns)
-    expected = torch.ones(channels, rows * 6 + 2, columns * 7 + 2)
-    for k in range(n):
-        top, left = k // columns * 6 + 2, k % columns * 7 + 2
-        expected[:, top : top + 4, left : left + 5] = x[k]
-    assert torch.equal(grid, expected)
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 5])
-def test_make_grid_equals_torchvision(n):
-    from torchvision.utils import make_grid as theirs
-
-    x = torch.rand(n, 3, 4, 4) * 2 - 1
-    assert torch.equal(make_grid(x, 3, pad=1), theirs(x, nrow=3, padding=1, pad_value=1.0))
+    x = torch.rand(n, channels, 4, 5) * 2 - 1
+    theirs = torchvision.utils.make_grid(x, nrow, padding=2, pad_value=1.0)
+    assert torch.equal(make_grid(x, nrow).expand(3, -1, -1), theirs)
 
 
 def read_gif(path) -> tuple[list[np.ndarray], list[int], dict]:
