@@ -17,7 +17,6 @@ from ddpm.diffusion.process import (
     BOUND_WEIGHT,
     p_losses,
     p_mean_variance,
-    p_sample,
     q_sample,
     variational_bound,
 )
@@ -76,17 +75,6 @@ def test_with_fewer_steps_the_learned_variance_is_that_of_the_respaced_schedule(
     )
     for mine, other in zip(ours, theirs, strict=True):
         close(mine.x, other.x, rtol=1e-4, atol=1e-4)
-
-
-def test_p_sample_steps_as_the_sampler_does():
-    schedule = Schedule.named("cosine", 50)
-    x = by_step = torch.randn(2, 1, 4, 4, generator=seed(0))
-    *_, last = ddpm(with_variance, schedule, x, range(49, -1, -1), generator=seed(1))
-    noise = seed(1)
-    for t in range(49, 0, -1):
-        by_step = p_sample(with_variance, schedule, by_step, torch.full((2,), t), generator=noise)
-    by_step = p_sample(with_variance, schedule, by_step, torch.full((2,), 0))
-    close(last.x, by_step, rtol=1e-4, atol=1e-4)
 
 
 def test_the_bound_by_hand():

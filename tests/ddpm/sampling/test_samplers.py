@@ -4,20 +4,16 @@ import pytest
 import torch
 from diffusers import DDIMScheduler, DDPMScheduler
 
-from ddpm import load_checkpoint
 from ddpm.config import UnetConfig
 from ddpm.diffusion.denoiser import Denoiser
-from ddpm.diffusion.process import randn_like
 from ddpm.networks.unet import Unet
 from ddpm.sampling.guidance import classifier_free_guided, retimed
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS, ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule, zero_terminal_snr
 from ddpm.schedules.betas import BETAS
-from devtools import ROOT
 
 EVERY = SAMPLERS | STUDENT_SAMPLERS
-SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
 close = torch.testing.assert_close
 
 
@@ -195,24 +191,6 @@ def test_steps_are_not_written_over(sampler):
 
 
 # ------------------------------------------------------------------ on any device
-
-
-@pytest.mark.parametrize("sampler", ["ddpm", "dpm_solver"])
-def test_the_shipped_network_draws_the_same_image_at_any_batch_size(sampler):
-    """Image k has its own seed and is the same alone, among 16 and among 64, up to rounding."""
-    loaded = load_checkpoint(SHIPPED, "cpu")
-    times = spaced_timesteps(loaded.schedule, 4)
-
-    def draw(count: int) -> torch.Tensor:
-        seeds = [seed(k) for k in range(count)]
-        x = randn_like(torch.empty(count, 1, 28, 28), seeds)
-        eps_fn = classifier_free_guided(loaded.model, torch.arange(count) % 10)
-        *_, last = SAMPLERS[sampler](eps_fn, loaded.schedule, x, times, generator=seeds)
-        return last.x
-
-    full = draw(64)
-    assert (draw(16) - full[:16]).abs().max() < 1e-3
-    assert (draw(1) - full[:1]).abs().max() < 1e-3
 
 
 @pytest.mark.parametrize("sampler", EVERY)

@@ -10,24 +10,12 @@ import torch
 
 import ddpm
 from ddpm.diffusion.augmentation import augment
-from ddpm.sampling.sample import begin
 from ddpm.systems.cascade import CASCADE, CascadeConfig
 
 close = torch.testing.assert_close
 
 
-def test_pictures_have_twice_the_bases_size(cascade):
-    x = cascade.sample(3, labels=[0, 1, 2])
-    assert x.shape == (3, 1, 8, 8) and x.abs().max() <= 1
-    assert cascade.sample(1).shape == (1, 1, 8, 8)
-    assert cascade.enlarge(torch.zeros(2, 1, 4, 4)).shape == (2, 1, 8, 8)
-
-
-def test_picture_k_is_the_same_in_any_batch(cascade):
-    many = cascade.sample(4, labels=1, seed=5)
-    for k in range(4):
-        close(cascade.sample(1, labels=1, seed=5 + k)[0], many[k], rtol=0, atol=1e-4)
-    assert (many[0] - many[1]).abs().max() > 0.05
+def test_an_enlarged_picture_k_is_the_same_in_any_batch(cascade):
     low = torch.randn(3, 1, 4, 4).clamp(-1, 1)
     large = cascade.enlarge(low, seed=9)
     close(cascade.enlarge(low[2:], seed=11)[0], large[2], rtol=0, atol=1e-4)
@@ -42,19 +30,6 @@ def test_the_way_shows_the_base_first_and_ends_at_the_pictures(cascade):
     # the second stage got what the first one drew
     close(cascade.enlarge(steps[3].step.x, labels=0, steps=4, seed=3), steps[-1].step.x)
     close(ddpm.sample(cascade.base, 2, labels=0, steps=4, seed=3), steps[3].step.x)
-
-
-@pytest.mark.parametrize(("from_one", "counts"), [(False, [3, 3]), (True, [1, 3])])
-def test_each_stage_begins_once(cascade, monkeypatch, from_one, counts):
-    begun = []
-
-    def counted(model, n, **settings):
-        begun.append(n)
-        return begin(model, n, **settings)
-
-    monkeypatch.setattr("ddpm.systems.cascade.begin", counted)
-    assert len(cascade.sample(3, labels=1, from_one=from_one)) == 3
-    assert begun == counts
 
 
 def test_from_one_takes_equal_labels_and_refuses_others(cascade):
