@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from huggingface_hub import constants
 
 from ddpm.checkpoint import as_part, build_network, save_checkpoint
@@ -52,11 +53,9 @@ def cascade(cascade_config) -> Cascade:
     return Cascade(*stages, {"aug": 11})
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def fresh_accelerator():
     """Forgets the device and precision that Accelerate keeps for the process."""
-    from accelerate.state import AcceleratorState
-
     AcceleratorState._reset_state(reset_partial_state=True)
     yield
     AcceleratorState._reset_state(reset_partial_state=True)

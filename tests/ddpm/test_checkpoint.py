@@ -90,22 +90,6 @@ def test_a_failed_write_leaves_the_old_file(saved, tiny_config, monkeypatch, cal
     assert [p.name for p in saved.parent.iterdir()] == ["model.safetensors"]  # no .part left
 
 
-def test_the_file_appears_only_when_complete(saved, tiny_config, monkeypatch):
-    before = saved.read_bytes()
-    replace, sizes = os.replace, []
-
-    def look(temporary, path):
-        assert saved.read_bytes() == before
-        assert load_checkpoint(temporary, "cpu").info == {"steps": 8}
-        sizes.append(os.path.getsize(temporary))
-        replace(temporary, path)
-
-    monkeypatch.setattr(os, "replace", look)
-    save_checkpoint(saved, build_network(tiny_config), tiny_config, steps=8)
-    assert sizes == [saved.stat().st_size]
-    assert load_checkpoint(saved, "cpu").info == {"steps": 8}
-
-
 @pytest.mark.skipif(os.name != "posix", reason="folders can't be opened on Windows")
 def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
     """First the bytes, then the name, then its folder, so that a power failure loses nothing."""
@@ -123,12 +107,6 @@ def test_file_and_rename_reach_the_disk(saved, tiny_config, monkeypatch):
     monkeypatch.setattr(os, "replace", note_replace)
     save_checkpoint(saved, build_network(tiny_config), tiny_config)
     assert done == ["file", "rename", "folder"]
-
-
-def test_missing_folders_are_created(tmp_path, network, tiny_config):
-    path = tmp_path / "a" / "b" / "model.safetensors"
-    save_checkpoint(path, network, tiny_config)
-    assert load_checkpoint(path, "cpu").config == tiny_config
 
 
 def test_networks_built_at_the_same_time_have_the_weights_of_their_seed(tiny_config):

@@ -16,8 +16,6 @@ from ddpm.systems.training import run_cascade
 from ddpm.training import lessons
 from ddpm.training.losses import super_resolution_loss
 
-pytestmark = pytest.mark.usefixtures("fresh_accelerator")
-
 
 def test_a_run_leaves_a_cascade_that_draws(cascade_config, garments, tmp_path):
     path = run_cascade(tmp_path, cascade_config, garments)

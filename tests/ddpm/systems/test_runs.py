@@ -16,10 +16,9 @@ from ddpm.training.distillation import trajectories
 from ddpm.training.run import run_training
 from devtools.runs import assert_same_run, losses
 
-pytestmark = pytest.mark.usefixtures("fresh_accelerator")
 # Of each kind the steps after which a run is interrupted: in each stage, and between two
 STOPS = {
-    "plain": [3], "classifier": [3], "student": [2, 3, 5], "matched": [5], "cascade": [2, 6, 9],
+    "plain": [3], "classifier": [3], "student": [2, 3, 5], "matched": [4, 5], "cascade": [2, 6, 9],
     "imagen": [4], "unclip": [2, 3, 7],
 }  # fmt: skip
 MODELS = {

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from accelerate import Accelerator
 
 from ddpm.config import Config
 
 
 @pytest.fixture
-def accelerator(fresh_accelerator):
+def accelerator():
     """accelerator("no"): on the CPU."""
-    from accelerate import Accelerator
 
     def make(mixed_precision: str = "no") -> Accelerator:
         return Accelerator(cpu=True, mixed_precision=mixed_precision)

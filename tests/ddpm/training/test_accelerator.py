@@ -7,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 
 from ddpm.training.loop import make_accelerator
 
 
-def test_runs_may_start_at_the_same_moment(accelerator):
+def test_runs_may_start_at_the_same_moment():
     """Accelerate's state belongs to the process: no thread may see it half initialized."""
-    from accelerate.state import AcceleratorState
-
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # threads take turns as often as they can
     try:
@@ -27,7 +26,7 @@ def test_runs_may_start_at_the_same_moment(accelerator):
         sys.setswitchinterval(usual)
 
 
-def test_the_accelerator_computes_in_its_precision(accelerator):
+def test_the_accelerator_computes_in_its_precision():
     """Whatever its device and precision, a product is correct and has the expected dtype."""
     chosen = make_accelerator()
     assert chosen.mixed_precision in ("no", "bf16")
@@ -40,19 +39,19 @@ def test_the_accelerator_computes_in_its_precision(accelerator):
 
 
 @pytest.mark.parametrize("launched", ["no", "bf16"])
-def test_accelerate_launch_has_the_last_word_on_precision(accelerator, monkeypatch, launched):
+def test_accelerate_launch_has_the_last_word_on_precision(monkeypatch, launched):
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", launched)
     assert make_accelerator().mixed_precision == launched
 
 
-def test_a_network_in_pieces_is_refused(accelerator, monkeypatch):
+def test_a_network_in_pieces_is_refused(monkeypatch):
     """As `accelerate launch --use_fsdp` asks for it: averages and Muon need whole weights."""
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
     with pytest.raises(ValueError, match="--multi_gpu alone, which is DDP"):
         make_accelerator()
 
 
-def test_a_precision_that_needs_a_scaled_loss_is_refused(accelerator, monkeypatch):
+def test_a_precision_that_needs_a_scaled_loss_is_refused(monkeypatch):
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
     with pytest.raises(ValueError, match="'no' or 'bf16', not 'fp16'"):
         make_accelerator()

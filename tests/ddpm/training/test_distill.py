@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import replace
 
@@ -321,7 +320,6 @@ def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
         if step.step in stage_ends(CONFIG):
             errors.append(error(step.model))
     before, regressed, tuned = errors
-    print(errors)
     assert max(regressed, tuned) < 0.1 < 0.2 < before
 
 
@@ -330,40 +328,6 @@ def test_the_last_share_is_the_last_stages():
     for regression, judged, ends in ((0.5, 0.0, (5, 10)), (0.5, 0.2, (5, 8)), (1.0, 0.2, (8, 8))):
         shares = replace(CONFIG.distill, regression=regression, judged=judged)
         assert stage_ends(replace(config, distill=shares)) == ends
-
-
-@pytest.mark.parametrize(
-    "stop_after, matched", [(2, False), (5, False), (7, False), (6, True), (7, True)]
-)
-def test_stopped_and_resumed_equals_uninterrupted(paths, accelerator, stop_after, matched):
-    """Bit for bit, in each stage, the critic too; and each ends where its share of the steps
-    ends."""
-    train = replace(CONFIG.train, steps=8)
-    shares = replace(CONFIG.distill, regression=0.5, judged=0.25)
-    config = replace(CONFIG, train=train, distill=shares)
-    assert stage_ends(config) == (4, 6)
-    device, pictures = accelerator(), gaussian_pictures()
-    teacher = ddpm.Denoiser(build_network(config), SCHEDULE, "v")
-
-    def run(state: TrainState):
-        last = matched_loss(teacher, state) if matched else judged_loss(Brightness())
-        return distill(state, SCHEDULE, paths, pictures, config, last)
-
-    whole = TrainState(build_network(config), train, device)
-    expected = [(step.loss, step.grad_norm) for step in run(whole)]
-
-    first = TrainState(build_network(config), train, device)
-    steps = run(first)
-    losses = [(step.loss, step.grad_norm) for step in itertools.islice(steps, stop_after)]
-    steps.close()
-    kept = {name: tensor.clone() for name, tensor in first.tensors().items()}
-    second = TrainState(build_network(config), train, device)
-    second.load_tensors(kept)
-    losses += [(step.loss, step.grad_norm) for step in run(second)]
-    assert losses == expected
-    theirs = second.tensors()
-    for name, tensor in whole.tensors().items():
-        assert torch.equal(tensor, theirs[name]), name
 
 
 def test_a_judged_student_draws_what_the_classifier_takes_for_its_class(paths, accelerator):

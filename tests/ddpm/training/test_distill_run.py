@@ -17,7 +17,6 @@ from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import student, trajectories
 from devtools.runs import assert_same_run, log
 
-pytestmark = pytest.mark.usefixtures("accelerator")
 CONFIG = Config(
     train=TrainConfig(steps=6, batch_size=4, warmup=1),
     distill=DistillConfig(trajectories=10, calls=3, regression=0.5),

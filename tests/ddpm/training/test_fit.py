@@ -15,7 +15,6 @@ def weights(model: ddpm.Denoiser) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
 
 
-@pytest.mark.usefixtures("accelerator")
 def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_path):
     """Bit for bit."""
     steps = list(ddpm.fit(tiny_config, *pictures))
@@ -28,7 +27,6 @@ def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_pat
     assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.usefixtures("accelerator")
 def test_each_step_has_a_model_to_sample_from(tiny_config, pictures):
     """Its samples change as it learns, and sampling doesn't change the run."""
     drawn, losses = [], []
@@ -42,7 +40,6 @@ def test_each_step_has_a_model_to_sample_from(tiny_config, pictures):
     assert losses == [step.loss for step in ddpm.fit(tiny_config, *pictures)]
 
 
-@pytest.mark.usefixtures("accelerator")
 def test_labels_may_be_a_list_or_small_numbers(tiny_config, pictures):
     images, labels = pictures
     losses = [
@@ -52,7 +49,6 @@ def test_labels_may_be_a_list_or_small_numbers(tiny_config, pictures):
     assert losses[0] == losses[1] == losses[2]
 
 
-@pytest.mark.usefixtures("accelerator")
 def test_a_network_without_classes_needs_no_labels(tiny_config, pictures):
     config = replace(tiny_config, unet=replace(tiny_config.unet, num_classes=None))
     *_, last = ddpm.fit(config, pictures[0])

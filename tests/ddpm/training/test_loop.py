@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import copy
 import dataclasses
 import itertools
 import math
+import threading
 
 import pytest
 import torch
@@ -178,6 +178,26 @@ def test_gradients_stay_on_for_the_caller(tiny_config, pictures, accelerator):
     assert torch.is_grad_enabled()
 
 
+def test_a_snapshot_is_always_of_a_whole_step(tiny_config, pictures, accelerator, set_train):
+    """Another thread's equals, bit for bit, the averaged weights of an undisturbed run after as
+    many steps."""
+    config, device = set_train(tiny_config, steps=40), accelerator()
+    state, run = start(config, pictures, device)
+    expected = {0: copies(state.averaged().state_dict())}
+    expected |= {step.step: copies(state.averaged().state_dict()) for step in run}
+
+    state, run = start(config, pictures, device)
+    thread = threading.Thread(target=lambda: [*run])
+    thread.start()
+    seen = []
+    while thread.is_alive():
+        seen.append(state.snapshot())
+        thread.join(0.001)
+    assert len({step for step, _ in seen}) > 10
+    for step, weights in seen:
+        assert_equal(weights, expected[step])
+
+
 # ------------------------------------------------------------------ when it goes wrong
 
 
@@ -235,7 +255,7 @@ def test_the_averaged_network_shares_no_weights_with_the_trained_one(
     """Writing into the average must not change the weights in training."""
     state, run = start(tiny_config, pictures, accelerator())
     list(run)
-    trained = copy.deepcopy(state.network.state_dict())
+    trained = copies(state.network.state_dict())
     for parameter in state.averaged().parameters():
         parameter.data.zero_()
     assert_equal(state.network.state_dict(), trained)

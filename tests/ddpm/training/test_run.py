@@ -21,8 +21,6 @@ from devtools.runs import assert_same_run, log
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-pytestmark = pytest.mark.usefixtures("accelerator")
-
 
 def state(out: Path) -> dict[str, torch.Tensor]:
     return checkpoint.load_tensors(out / "state.safetensors")[0]

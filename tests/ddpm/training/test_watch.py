@@ -22,8 +22,6 @@ from ddpm.training import watch
 from ddpm.training.run import run_training
 from devtools.runs import log
 
-pytestmark = pytest.mark.usefixtures("accelerator")
-
 
 def test_tensorboard_gets_numbers_bands_and_pictures_and_changes_no_weight(
     tiny_config, garments, tmp_path, monkeypatch
