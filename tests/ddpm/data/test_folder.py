@@ -152,33 +152,19 @@ def test_damaged_pictures_are_skipped_and_named(folder, pixels):
     expect(found, kept, [0, 0, 0, 1, 1], ("cat", "dog"))
 
 
-def nothing(folder):
-    for file in folder.rglob("*.png"):
-        file.unlink()
-    return folder, "holds no picture"
+def test_what_cannot_be_read_is_refused_with_the_reason(folder):
+    def refused(path: Path, reason: str) -> None:
+        with pytest.raises((ValueError, OSError), match=reason):
+            load_pictures(str(path), SIZE, 3)
 
-
-def all_damaged(folder):
+    refused(folder / "cat" / "notes.txt", "not a whole zip")
+    refused(folder / "missing", "neither a folder nor a zip")
+    stray = Path(shutil.copy(folder / "cat" / "deeper" / "0.png", folder / "stray.png"))
+    refused(folder, "stray.png lies beside folders")
+    stray.unlink()
     for file in folder.rglob("*.png"):
         file.write_bytes(b"no picture")
-    return folder, "6 are damaged, the first: .*0.png"
-
-
-def one_beside_the_folders(folder):
-    shutil.copy(folder / "cat" / "deeper" / "0.png", folder / "stray.png")
-    return folder, r"stray.png lies beside folders"
-
-
-def no_zip(folder):
-    return folder / "cat" / "notes.txt", "not a whole zip"
-
-
-def nowhere(folder):
-    return folder / "missing", "neither a folder nor a zip"
-
-
-@pytest.mark.parametrize("fault", [nothing, all_damaged, one_beside_the_folders, no_zip, nowhere])
-def test_what_cannot_be_read_is_refused_with_the_reason(folder, fault):
-    path, reason = fault(folder)
-    with pytest.raises((ValueError, OSError), match=reason):
-        load_pictures(str(path), SIZE, 3)
+    refused(folder, "6 are damaged, the first: .*0.png")
+    for file in folder.rglob("*.png"):
+        file.unlink()
+    refused(folder, "holds no picture")

@@ -37,6 +37,11 @@ def loaded(folder):
     return DiffusionPipeline.from_pretrained(folder, trust_remote_code=True)
 
 
+def drawn(pipeline, steps, **asked):
+    asked |= {"num_inference_steps": steps, "output_type": "pt"}
+    return pipeline(2, generator=generators(2, 0), **asked).images
+
+
 def test_diffusers_alone_draws_the_same_pictures(tmp_path, monkeypatch):
     config, path, folder = small(), tmp_path / "mine.safetensors", str(tmp_path / "exported")
     ddpm.save_checkpoint(path, build_network(config), config, classes=["a", "b", "c"])
@@ -72,10 +77,8 @@ def test_every_objective_and_a_schedule_that_ends_in_pure_noise(tmp_path, object
     pipeline = loaded(tmp_path / "out")
     for steps in (None, 7):
         spacing = None if steps is None else "trailing"
-        drawn = pipeline(
-            2, generator=generators(2, 0), num_inference_steps=steps, output_type="pt"
-        ).images
-        close(drawn, ddpm.sample(model, 2, steps=steps, spacing=spacing), atol=1e-3, rtol=0)
+        expected = ddpm.sample(model, 2, steps=steps, spacing=spacing)
+        close(drawn(pipeline, steps), expected, atol=1e-3, rtol=0)
 
 
 def test_a_student_and_other_schedulers(tmp_path):
@@ -83,12 +86,9 @@ def test_a_student_and_other_schedulers(tmp_path):
     ddpm.export_diffusers(model, tmp_path / "out")
     pipeline = loaded(tmp_path / "out")
     for steps in (1, 2):
-        drawn = pipeline(
-            2, generator=generators(2, 0), class_labels=3, num_inference_steps=steps,
-            output_type="pt",
-        ).images  # fmt: skip
         expected = ddpm.sample(model, 2, labels=3, steps=steps)
-        close(drawn, expected, atol=5e-3, rtol=0)  # √ᾱ is 5e-5 at t = 999: ε is rounded
+        found = drawn(pipeline, steps, class_labels=3)
+        close(found, expected, atol=5e-3, rtol=0)  # √ᾱ is 5e-5 at t = 999: ε is rounded
 
     teacher = replace(model, config=replace(model.config, distill=None), info={})
     ddpm.export_diffusers(teacher, tmp_path / "teacher", dtype=torch.float32)
@@ -96,11 +96,9 @@ def test_a_student_and_other_schedulers(tmp_path):
     ddim = DDIMScheduler.from_config(pipeline.scheduler.config)
     pipeline.scheduler = ddim
     seen = []
-    drawn = pipeline(
-        2, generator=generators(2, 0), num_inference_steps=5, output_type="pt",
-        callback_on_step_end=lambda pipe, i, t, kwargs: seen.append(int(t)),
-    ).images  # fmt: skip
-    close(drawn, ddpm.sample(teacher, 2, sampler="ddim", steps=5), atol=1e-3, rtol=0)
+    watch = {"callback_on_step_end": lambda pipe, i, t, kwargs: seen.append(int(t))}
+    expected = ddpm.sample(teacher, 2, sampler="ddim", steps=5)
+    close(drawn(pipeline, 5, **watch), expected, atol=1e-3, rtol=0)
     assert seen == [999, 799, 599, 399, 199]
     x, steps = ddpm.films(pipeline, 2, num_inference_steps=5)  # and our films show it
     assert x.shape == (2, 1, 28, 28) and len(steps) == 5

@@ -19,6 +19,7 @@ from ddpm.__main__ import main
 from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.exchange.model_card import push_run
 from ddpm.files import find_checkpoint
+from devtools import command
 from devtools.hub import TOKEN
 from devtools.tiny_models import SMALL, save_cascade, save_noisy_classifier
 
@@ -120,15 +121,12 @@ def test_a_hub_that_fails_is_a_sentence_and_leaves_nothing_half(hub, run, fault,
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500])
-def test_a_push_that_is_refused_is_a_sentence(hub, run, status, monkeypatch, capsys):
+def test_a_push_that_is_refused_is_a_sentence(hub, run, status):
     hub.status = status
-    monkeypatch.setattr(sys, "argv", ["ddpm", "push", str(run), "me/mine"])
-    assert main() == 1 and not hub.stored
-    said = capsys.readouterr().err
-    assert (
-        said.startswith("error: me/mine on the Hugging Face Hub: ") and f"(HTTP {status})" in said
-    )
-    assert "Traceback" not in said and "secret" not in said
+    said = command.refused("push", run, "me/mine")
+    assert not hub.stored and "secret" not in said
+    assert said.startswith("error: me/mine on the Hugging Face Hub: ")
+    assert f"(HTTP {status})" in said
 
 
 @pytest.mark.parametrize(
@@ -173,9 +171,9 @@ def test_a_pipeline_of_diffusers_draws_what_its_network_says(
         name = file.relative_to(saved).as_posix() if in_folders else file.name
         hub.stored[name] = file.read_bytes()
     out = tmp_path / "picture.png"
-    asked = ["ddpm", "sample", "--checkpoint", "me/mine", "--count", "1", "--steps", "1"]
-    monkeypatch.setattr(sys, "argv", [*asked, "--out", str(out)])
-    assert main() == 0 and out.is_file()
+    asked = ["--checkpoint", "me/mine", "--count", 1, "--steps", 1]
+    command.run("sample", *asked, "--out", out)
+    assert out.is_file()
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     x, t = torch.randn(2, 1, 8, 8), torch.tensor([0, 999])
     expected = unet.eval()(x, t).sample

@@ -95,24 +95,23 @@ def test_a_models_own_times_are_for_its_own_sampler_and_schedule(teacher):
     assert begin(teacher, schedule=other, steps=3).timesteps == usual
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
-def test_a_student_refuses_the_samplers_of_others(student, sampler):
-    with pytest.raises(ValueError, match=f"{sampler} does not draw from distilled .*consistency"):
-        begin(student, sampler=sampler)
-
-
 @pytest.mark.parametrize(
-    ("name", "T"), [("linear", 50), ("cosine", 100)], ids=["another", "another T"]
+    ("settings", "says"),
+    [
+        *(
+            ({"sampler": name}, f"{name} does not draw from distilled .*consis")
+            for name in SAMPLERS
+        ),
+        *(
+            ({"schedule": ddpm.Schedule.named(*other)}, "under the schedule cosine with T = 50")
+            for other in (("linear", 50), ("cosine", 100))
+        ),
+        *(({"labels": 1, "guidance": g}, f"guidance 1: it can't draw at {g}") for g in (0.0, 2.0)),
+    ],
 )
-def test_a_student_refuses_another_schedule(student, name, T):
-    with pytest.raises(ValueError, match="under the schedule cosine with T = 50"):
-        begin(student, schedule=ddpm.Schedule.named(name, T))
-
-
-def test_a_student_refuses_guidance(student):
-    for guidance in (0.0, 2.0):
-        with pytest.raises(ValueError, match=f"at guidance 1: it can't draw at {guidance}"):
-            begin(student, labels=1, guidance=guidance)
+def test_what_a_student_refuses(student, settings, says):
+    with pytest.raises(ValueError, match=says):
+        begin(student, **settings)
 
 
 def test_other_checkpoints_refuse_the_students_sampler(teacher):

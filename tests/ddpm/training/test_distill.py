@@ -15,7 +15,6 @@ from ddpm.checkpoint import build_network, build_schedule
 from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
 from ddpm.data.folder import Pictures
 from ddpm.data.images import to_float, to_uint8
-from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.networks.network import Network
 from ddpm.training.distillation.distill import (
     consistency_loss,
@@ -39,16 +38,6 @@ CONFIG = Config(
     DistillConfig(trajectories=64, calls=50, regression=0.8, tuning_rate=1e-3),
 )
 SCHEDULE = build_schedule(CONFIG)
-
-
-class GaussianTeacher(nn.Module):
-    shape, num_classes = (1, 8, 8), None
-
-    def forward(self, x, t, labels=None):
-        return gaussian_eps(SCHEDULE, MU, S**2)(x, t)
-
-
-TEACHER = ddpm.Denoiser(GaussianTeacher(), SCHEDULE, "eps")
 
 
 def end(x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
@@ -94,10 +83,13 @@ class Gaussian(Network):
         return (eps - (1 - acp).sqrt() * x) / acp.sqrt()
 
 
+TEACHER = ddpm.Denoiser(Gaussian(MU), SCHEDULE, "v")
+
+
 class Brightness:
     """A classifier of dark (0) and bright (1) pictures, whose logits are ∓ 10 times the mean."""
 
-    network, schedule = GaussianTeacher(), SCHEDULE
+    network, schedule = TEACHER.network, SCHEDULE
 
     def __call__(self, x, t):
         return x.mean((1, 2, 3))[:, None] * torch.tensor([-10.0, 10.0])
@@ -158,10 +150,9 @@ def test_paths_have_labels_in_turn_with_some_hidden():
     config = replace(CONFIG, unet=replace(CONFIG.unet, num_classes=3))
     config = replace(config, train=replace(config.train, label_dropout=0.3))
 
-    class Labelled(GaussianTeacher):
-        num_classes = 3
-
-    labels = draw(ddpm.Denoiser(Labelled(), SCHEDULE, "eps"), 300, config, first=600).labels
+    teacher = ddpm.Denoiser(Gaussian(MU), SCHEDULE, "v")
+    teacher.network.num_classes = 3
+    labels = draw(teacher, 300, config, first=600).labels
     shown = labels != 3
     assert torch.equal(labels[shown], (torch.arange(300) % 3)[shown])
     assert 60 < int((~shown).sum()) < 120
@@ -212,10 +203,10 @@ def test_matching_goes_from_what_the_critic_expects_to_what_the_teacher_does(
     picture is about as far from the teacher's if it is 0.3 too bright: the slope is a sign."""
     state = TrainState(Gaussian(MU), CONFIG.train, accelerator())
     state.add_critic().network.mean.data.fill_(expected)
-    teacher, student = (ddpm.Denoiser(Gaussian(mean), SCHEDULE, "v") for mean in (MU, MU + 0.3))
+    student = ddpm.Denoiser(Gaussian(MU + 0.3), SCHEDULE, "v")
     ends = torch.full((500, 1, 8, 8), MU + 0.3)  # where this student's pictures are
     batch = torch.randn(500, 1, 8, 8), torch.full((500,), 99), ends, None
-    loss = matched_loss(teacher, state)(student, batch, CONFIG, torch.Generator())
+    loss = matched_loss(TEACHER, state)(student, batch, CONFIG, torch.Generator())
     loss.backward()
     assert student.network.mean.grad.item() == pytest.approx(slope, abs=0.15)
 
@@ -227,12 +218,11 @@ def test_a_matched_student_draws_as_its_teacher_where_paths_end_elsewhere(accele
         train=replace(CONFIG.train, steps=120, cooldown=0.7),
         distill=replace(CONFIG.distill, judged_rate=3e-2),
     )
-    teacher = ddpm.Denoiser(Gaussian(MU), SCHEDULE, "v")
     ends = torch.full((32, 1, 8, 8), MU + 0.3)
 
     def mean(matched: bool) -> float:
         state = TrainState(Gaussian(MU + 0.3), config.train, accelerator())
-        loss = matched_loss(teacher, state) if matched else regression_loss
+        loss = matched_loss(TEACHER, state) if matched else regression_loss
         batches = iter(lambda: (torch.randn(32, 1, 8, 8), torch.full((32,), 99), ends, None), None)
         *_, step = train(state, SCHEDULE, batches, config, loss)
         return step.model.network.mean.item()

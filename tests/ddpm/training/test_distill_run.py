@@ -10,12 +10,13 @@ import pytest
 import torch
 
 import ddpm
-from ddpm.checkpoint import CheckpointError, load_tensors, save_checkpoint
+from ddpm.checkpoint import CheckpointError, load_tensors
 from ddpm.config import Config, DistillConfig, TrainConfig
 from ddpm.data.images import to_float
 from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import student, trajectories
 from devtools.runs import assert_same_run, log
+from devtools.tiny_models import save_network
 
 CONFIG = Config(
     train=TrainConfig(steps=6, batch_size=4, warmup=1),
@@ -37,7 +38,7 @@ def out(tmp_path) -> Path:
 @pytest.fixture
 def judge(tmp_path, tiny_config) -> Path:
     config = replace(tiny_config, network="classifier")
-    return write_checkpoint(tmp_path / "judge.safetensors", config)
+    return save_network(tmp_path / "judge.safetensors", config)
 
 
 def test_a_run_leaves_a_student_that_draws(saved, garments, out):
@@ -82,7 +83,7 @@ def test_a_student_smaller_than_its_teacher_begins_with_other_weights(
 ):
     """And so does its critic, also if the run was stopped before there was one."""
     wide = replace(tiny_config, unet=replace(tiny_config.unet, dim=2 * tiny_config.unet.dim))
-    teacher = write_checkpoint(tmp_path / "wide.safetensors", wide)
+    teacher = save_network(tmp_path / "wide.safetensors", wide)
     run_distillation(out, teacher, JUDGED, garments, start=saved)
     drawn = ddpm.load_checkpoint(out, "cpu")
     assert drawn.config.unet == tiny_config.unet and drawn.info["start"] == str(saved)
@@ -96,20 +97,6 @@ def test_a_student_smaller_than_its_teacher_begins_with_other_weights(
     monkeypatch.setattr(trajectories, "BLOCK", 4)
     run_distillation(stopped, data=garments, resume=True)
     assert_same_run(stopped, out)
-
-
-def test_weights_that_a_student_cannot_begin_with_are_named(
-    saved, garments, out, tiny_config, tmp_path
-):
-    for changed, says in (
-        ({"unet": replace(tiny_config.unet, num_classes=5)}, "classes must be 3, not 5"),
-        ({"diffusion": replace(tiny_config.diffusion, T=60)}, "schedule and objective must be"),
-        ({"distill": DistillConfig()}, "distillation must be None"),
-    ):
-        start = write_checkpoint(tmp_path / "start.safetensors", replace(tiny_config, **changed))
-        with pytest.raises(ValueError, match=says):
-            run_distillation(out, saved, CONFIG, garments, start=start)
-    assert not out.exists()
 
 
 def test_an_interrupted_drawing_goes_on(saved, garments, out, tmp_path, monkeypatch):
@@ -136,11 +123,6 @@ def test_an_interrupted_drawing_goes_on(saved, garments, out, tmp_path, monkeypa
 # ------------------------------------------------------------------ what is refused
 
 
-def write_checkpoint(path: Path, config: Config, **info) -> Path:
-    save_checkpoint(path, ddpm.checkpoint.build_network(config), config, **info)
-    return path
-
-
 def test_pictures_of_ones_own_are_noted_and_found_again(saved, garments, out, tmp_path):
     folder, short = tmp_path / "pictures", replace(CONFIG, train=replace(CONFIG.train, steps=2))
     for k, (image, label) in enumerate(zip(garments.images, garments.labels, strict=True)):
@@ -153,49 +135,49 @@ def test_pictures_of_ones_own_are_noted_and_found_again(saved, garments, out, tm
     assert run_distillation(out, resume=True)
 
 
-def test_what_can_teach_no_student_is_named(tiny_config, garments, out, tmp_path):
-    eps = replace(tiny_config, diffusion=replace(tiny_config.diffusion, objective="eps"))
-    learned = replace(tiny_config, unet=replace(tiny_config.unet, learned_variance=True))
-    for config, says in (
-        (eps, "must predict v alone, .*--objective eps"),
-        (learned, "must predict v alone, .*--learned-variance true"),
-        (replace(tiny_config, distill=DistillConfig()), "a student itself"),
-    ):
-        teacher = write_checkpoint(tmp_path / "teacher.safetensors", config)
-        with pytest.raises(ValueError, match=says):
-            run_distillation(out, teacher, CONFIG, garments)
+ODD = r"other.* knows . classes of pictures .*the teacher 3"
+
+
+@pytest.mark.parametrize(
+    ("role", "part", "changes", "says"),
+    [
+        ("start", "unet", {"num_classes": 5}, "classes must be 3, not 5"),
+        ("start", "diffusion", {"T": 60}, "schedule and objective must be"),
+        ("start", "distill", None, "distillation must be None"),
+        ("teacher", "diffusion", {"objective": "eps"}, "must predict v alone, .*--objective eps"),
+        ("teacher", "unet", {"learned_variance": True}, "v alone, .*--learned-variance true"),
+        ("teacher", "distill", None, "a student itself"),
+        ("teacher", "unet", {"image_size": 16}, r"\(1, 8, 8\), the network takes \(1, 16, 16\)"),
+        ("classifier", "unet", {"image_size": 16}, ODD),
+        ("classifier", "unet", {"num_classes": 5}, ODD),
+    ],
+)
+def test_a_network_that_does_not_fit_is_named(
+    saved, garments, out, tiny_config, tmp_path, role, part, changes, says
+):
+    changed = replace(getattr(tiny_config, part), **changes) if changes else DistillConfig()
+    network = "classifier" if role == "classifier" else "unet"
+    config = replace(tiny_config, network=network, **{part: changed})
+    given = {"teacher": saved, role: save_network(tmp_path / "other.safetensors", config)}
+    with pytest.raises(ValueError, match=says):
+        run_distillation(out, config=JUDGED, data=garments, **given)
     assert not out.exists()
 
 
-def test_a_teacher_of_another_shape_or_other_classes_is_named(tiny_config, garments, out, tmp_path):
-    wide = replace(tiny_config, unet=replace(tiny_config.unet, image_size=16))
-    for config, info, says in (
-        (wide, {}, r"images are \(1, 8, 8\), the network takes \(1, 16, 16\)"),
-        (tiny_config, {"classes": ["a", "b", "c"]}, "classes"),
-    ):
-        teacher = write_checkpoint(tmp_path / "teacher.safetensors", config, **info)
-        with pytest.raises(ValueError, match=says):
-            run_distillation(out, teacher, CONFIG, garments)
-    assert not out.exists()
-
-
-def test_a_classifier_of_other_pictures_is_named(saved, tiny_config, garments, out, tmp_path):
-    file = tmp_path / "other.safetensors"
-    for unet in ({"image_size": 16}, {"num_classes": 5}):
-        other = replace(tiny_config, unet=replace(tiny_config.unet, **unet), network="classifier")
-        write_checkpoint(file, other)
-        with pytest.raises(
-            ValueError, match=r"other.* knows . classes of pictures .*the teacher 3"
-        ):
-            run_distillation(out, saved, JUDGED, garments, classifier=file)
-    with pytest.raises(CheckpointError, match="classifier"):
+def test_a_teacher_of_other_classes_and_a_classifier_that_is_none_are_named(
+    saved, garments, out, tiny_config, tmp_path
+):
+    other = save_network(tmp_path / "teacher.safetensors", tiny_config, classes=["a", "b", "c"])
+    with pytest.raises(ValueError, match="their classes were"):
+        run_distillation(out, other, CONFIG, garments)
+    with pytest.raises(CheckpointError, match="it holds 'unet'"):
         run_distillation(out, saved, JUDGED, garments, classifier=saved)
     assert not out.exists()
 
 
 def test_a_resumed_run_keeps_its_classifier(saved, judge, garments, out, tiny_config):
     run_distillation(out, saved, JUDGED, garments, classifier=judge)
-    write_checkpoint(judge, replace(tiny_config, network="classifier"), note="changed")
+    save_network(judge, replace(tiny_config, network="classifier"), note="changed")
     for given in (None, judge):
         with pytest.raises(ValueError, match=r"judge\.safetensors is another network"):
             run_distillation(out, None, data=garments, classifier=given, resume=True)
@@ -205,7 +187,7 @@ def test_what_a_resumed_run_refuses(saved, garments, out, tiny_config, tmp_path)
     with pytest.raises(CheckpointError, match="there is no such"):
         run_distillation(out, saved, resume=True)
     run_distillation(out, saved, CONFIG, garments)
-    other = write_checkpoint(tmp_path / "other.safetensors", tiny_config)
+    other = save_network(tmp_path / "other.safetensors", tiny_config)
     with pytest.raises(ValueError, match=r"other\.safetensors is another network"):
         run_distillation(out, other, data=garments, resume=True)
     with pytest.raises(FileExistsError, match="--resume"):
@@ -224,7 +206,7 @@ def test_paths_of_another_teacher_or_other_settings_are_refused(
 ):
     run_distillation(out, saved, CONFIG, garments)
     (out / "state.safetensors").unlink()
-    other = write_checkpoint(tmp_path / "other.safetensors", tiny_config)
+    other = save_network(tmp_path / "other.safetensors", tiny_config)
     seeded = replace(CONFIG, train=replace(CONFIG.train, seed=1))
     for teacher, config in ((other, CONFIG), (saved, seeded)):
         with pytest.raises(ValueError, match="drawn by another teacher, or with other settings"):
