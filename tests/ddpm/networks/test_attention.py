@@ -1,7 +1,5 @@
 """Attention, against loops over pixels."""
 
-from __future__ import annotations
-
 import math
 
 import torch
