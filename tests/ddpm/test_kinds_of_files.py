@@ -1,6 +1,5 @@
 """A file, and the folder of a run, say what they are to whoever takes them for another."""
 
-import importlib
 import json
 
 import pytest
@@ -9,7 +8,6 @@ import torch
 import ddpm
 from ddpm.__main__ import parser
 from ddpm.checkpoint import CheckpointError, save_checkpoint, save_tensors
-from ddpm.networks.systems import SYSTEMS
 
 KINDS = {
     "fashion_mnist": ddpm.Checkpoint,
@@ -53,12 +51,6 @@ def test_what_is_no_name_or_no_device_is_refused(kind):
 def test_without_a_path_the_shipped_one_is_loaded():
     for kind in KINDS.values():
         assert isinstance(kind.load(device="cpu"), kind)
-
-
-def test_each_kind_is_found_by_its_path():
-    for kind in SYSTEMS.values():
-        module = importlib.import_module(f"ddpm.{kind.path}")
-        assert getattr(module, kind.name) is getattr(ddpm, kind.name)
 
 
 def test_a_part_of_a_system_and_the_state_of_a_run_say_so(saved, tiny_config, network, tmp_path):

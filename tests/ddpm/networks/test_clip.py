@@ -67,9 +67,5 @@ def test_the_prior_sees_noise_time_words_and_the_text_embedding():
 
 def test_the_prior_without_any_words():
     given = Condition(text_of(2, 4, 0), embedding=torch.zeros(2, EMBEDDING))
-    assert (
-        Prior(CONFIG)
-        .eval()(torch.randn(2, EMBEDDING), torch.tensor([1, 2]), given)
-        .isfinite()
-        .all()
-    )
+    x, t = torch.randn(2, EMBEDDING), torch.tensor([1, 2])
+    assert Prior(CONFIG).eval()(x, t, given).isfinite().all()
