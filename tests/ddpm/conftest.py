@@ -1,5 +1,7 @@
 """A network and a checkpoint of it, a tiny cascade, a few pictures, a device to train on, a Hub."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import pytest

@@ -1,5 +1,7 @@
 """What `import ddpm` provides, and what it doesn't import."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 

@@ -1,5 +1,7 @@
 """The guard around every patch: a missing or changed target is an error, never ignored."""
 
+from __future__ import annotations
+
 import types
 
 import pytest

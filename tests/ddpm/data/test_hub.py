@@ -1,5 +1,7 @@
 """Fashion-MNIST from the Hugging Face Hub, through `datasets`."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys

@@ -1,5 +1,7 @@
 """Noise for each image from its own seed, and one step of p."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 

@@ -1,5 +1,7 @@
 """Seeds of any size, against torch below 2**32 and against NumPy's generator above."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import torch

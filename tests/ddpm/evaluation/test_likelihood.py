@@ -1,5 +1,7 @@
 """Learned variance and the variational bound, against diffusers, SciPy and entropies."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Attention, against loops over pixels."""
 
+from __future__ import annotations
+
 import math
 
 import torch

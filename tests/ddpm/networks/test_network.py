@@ -1,5 +1,7 @@
 """What every network has in common."""
 
+from __future__ import annotations
+
 import inspect
 
 import pytest

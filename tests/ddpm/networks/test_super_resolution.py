@@ -1,5 +1,7 @@
 """A U-Net that also sees a small picture and its noise level."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import pytest

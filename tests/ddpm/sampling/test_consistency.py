@@ -1,5 +1,7 @@
 """The sampler of students, on an exact consistency function; and what a student refuses."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import replace
 

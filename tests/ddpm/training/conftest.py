@@ -1,5 +1,7 @@
 """For tests of training: a CPU to train on, and other settings."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 
 import pytest

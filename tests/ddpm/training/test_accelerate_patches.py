@@ -1,5 +1,7 @@
 """Access to Accelerate's internals, and the error if they aren't there."""
 
+from __future__ import annotations
+
 import pytest
 from accelerate.state import AcceleratorState
 

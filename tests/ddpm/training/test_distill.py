@@ -1,5 +1,7 @@
 """Distillation, against teachers and worlds whose consistency function is known."""
 
+from __future__ import annotations
+
 import math
 from dataclasses import replace
 

@@ -1,5 +1,7 @@
 """One step of each optimizer, by its formula."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
 
