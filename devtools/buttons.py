@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+from torch import Tensor
+
 from devtools.visit import VISITOR
-from page.models.registry import Request
+from page.models.registry import Request, trajectory
 from page.tabs.generate.compare.compare import TAKES, compare
-from page.tabs.generate.controls.visibility import COLUMNS, for_model
+from page.tabs.generate.controls.visibility import (
+    COLUMNS,
+    OF_THE_SKETCH,
+    SHOWN,
+    arranged,
+    for_model,
+)
 from page.tabs.generate.run import run
 
 
@@ -14,11 +25,26 @@ def drawn(asked: dict, **changes) -> list:
     return list(run(VISITOR, None, Request(**asked | changes)))
 
 
-def compared(asked: dict, axis: str, across: str = "none", **changes) -> list[dict]:
+def last_of(system: Any, **asked) -> Tensor:
+    """The pictures that a run ends with."""
+    *_, step = trajectory(system, Request(**asked))[1]
+    return step.x
+
+
+def compared(
+    asked: dict, axis: str, across: str = "none", trained: str | None = None, **changes
+) -> Iterator[dict]:
     """All that "Compare" shows, in two steps per picture unless `changes` has others."""
     given = {name: each.default for name, each in TAKES.items()} | asked | {"across": across}
     given |= {"steps": 2} | changes
-    return list(compare(VISITOR, None, False, axis, *(given[name] for name in TAKES)))
+    return compare(VISITOR, trained, False, axis, *(given[name] for name in TAKES))
+
+
+def shown(*given) -> dict[str, bool]:
+    """What is seen of the settings and what stands around them, as `arranged` is given."""
+    names = ["go", "start", "sketch", "about", *OF_THE_SKETCH, *SHOWN]
+    updates = zip(names, arranged(*given), strict=True)
+    return {name: each["visible"] for name, each in updates if isinstance(each, dict)}
 
 
 def offered(model: str, sampler: str, steps: int | None) -> tuple[dict[str, bool], list]:

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import gradio as gr
+import nbformat
 import pytest
 
+from page.models.base import Model
 from page.models.registry import KINDS, MODELS
-from page.tabs.generate import link
 from page.tabs.generate.compare import axes
+from page.workshop.notebook import notebook
 
 ANSWERS = Path(__file__).parent / "answers.mjs"
 STEPS = [2, 3]  # along that axis: more would only take longer
@@ -36,6 +39,35 @@ def in_node(missing):
         return found
 
     return answers
+
+
+@pytest.fixture
+def run_program(tmp_path, monkeypatch):
+    """`run_program(source)`: the names that it has defined, in a folder of its own. Its notebook is
+    run cell by cell, with the file of a small model in place of the shipped one."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(source: str, kind: Model | None = None) -> dict:
+        assert max(map(len, source.splitlines())) <= 100
+        if kind:
+            source = source.replace(f"('{kind.file.stem}')", f"({str(kind.file)!r})")
+        book = nbformat.reads(notebook(source), as_version=4)
+        nbformat.validate(book)
+        names: dict = {}
+        for cell in book.cells:
+            if cell.cell_type == "code":
+                exec(cell.source, names)
+        return names
+
+    return run
+
+
+@pytest.fixture
+def warned(monkeypatch):
+    """What visitors are warned of."""
+    said: list[str] = []
+    monkeypatch.setattr(gr, "Warning", said.append)
+    return said
 
 
 @pytest.fixture
@@ -88,9 +120,7 @@ def text_model(small_model):
 
 
 @pytest.fixture
-def cascade_model(small_model, monkeypatch):
-    linked = link.MODEL["model"]
-    monkeypatch.setitem(vars(linked), "table", ["cascade", *linked.table])
+def cascade_model(small_model):
     return small_model("cascade", aug=[0, 100, 800], steps=STEPS)
 
 

@@ -1,8 +1,10 @@
-"""A worse model as the guide, and the times at which any guide acts."""
+"""What can guide, besides labels: a classifier of noisy pictures, or a worse model; and the times
+at which any guide acts."""
 
 from __future__ import annotations
 
 import json
+from functools import partial
 from unittest.mock import patch
 
 import gradio as gr
@@ -10,7 +12,13 @@ import pytest
 import torch
 
 import ddpm
-from devtools.visit import ASKED, VISITOR
+from ddpm import checkpoint as ckpt
+from ddpm.config import Config, DiffusionConfig, UnetConfig
+from ddpm.evaluation.frechet import features_and_logits, load_classifier
+from devtools import buttons
+from devtools.buttons import last_of
+from devtools.visit import ASKED, VISITOR, in_both_languages
+from page.compute.interface import SHIPPED
 from page.models import registry as models
 from page.models.guides import GUIDES
 from page.models.registry import Request, trajectory
@@ -18,46 +26,73 @@ from page.models.request import ALL_TIMES
 from page.tabs.generate import explain, run
 from page.tabs.generate import tab as generate_tab
 from page.tabs.generate.compare import axes, compare, compare_view
+from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls import visibility
 from page.tabs.generate.guide_pictures import guide_pictures
+from page.texts import TEXTS
 
 WORSE = GUIDES["worse"]
-GUIDED = ASKED | {"label": -1, "count": 2, "steps": 3, "guided_by": "worse", "guidance": 1.5}
+BY_CLASSIFIER = {"guided_by": "classifier", "guidance": 4.0}
+BY_WORSE = {"label": -1, "guided_by": "worse", "guidance": 1.5}
+GUIDED = ASKED | {"count": 2, "steps": 3} | BY_WORSE
 WITHIN = {"interval": [200, 700]}
 ARGUMENTS = {
     "labels": {},
     "classifier": {"classifier": "noisy_classifier"},
     "worse": {"guide": "fashion_mnist_minute"},
 }
+compared = partial(buttons.compared, {"label": 7, "sampler": "ddim", "guidance": 4.0, "seed": 5})
 
 
-def last_of(**asked) -> torch.Tensor:
-    """In float32, as on a processor without bfloat16."""
-    system = ddpm.load_checkpoint("fashion_mnist", "cpu")
-    *_, step = trajectory(system, Request(**GUIDED | asked))[1]
-    return step.x
+@pytest.fixture
+def trained(tmp_path):
+    """`trained(**unet)`: the file of a tiny model."""
 
+    def save(**unet) -> str:
+        config = Config(UnetConfig(dim=8, **unet), DiffusionConfig(T=50))
+        ddpm.save_checkpoint(tmp_path / "mine.safetensors", ckpt.build_network(config), config)
+        return str(tmp_path / "mine.safetensors")
 
-@pytest.fixture(autouse=True)
-def in_float32(monkeypatch):
-    monkeypatch.setattr("page.models.guides.faster", lambda checkpoint: checkpoint)
-    monkeypatch.setattr("page.models.guides._loaded", lambda load, *where: load(*where))
+    return save
 
 
 @pytest.mark.parametrize("guide", ARGUMENTS)
 @pytest.mark.parametrize("schedule", ["cosine", "linear"])
-def test_within_its_times_each_draws_what_the_core_draws(guide, schedule):
+def test_each_draws_what_the_core_draws(guide, schedule, monkeypatch):
+    """At all times and within some; in float32, as on a processor without bfloat16."""
+    monkeypatch.setattr("page.models.guides.faster", lambda checkpoint: checkpoint)
+    monkeypatch.setattr("page.models.guides._loaded", lambda load, *where: load(*where))
+    system, drawn = ddpm.load_checkpoint("fashion_mnist", "cpu"), []
     label = {"label": 7} if guide != "worse" else {}
-    asked = {"guided_by": guide, "schedule": schedule, "guidance": 3.0, **WITHIN, **label}
-    expected = ddpm.sample(
-        ddpm.load_checkpoint("fashion_mnist", "cpu"), 2, labels=label.get("label"), guidance=3.0,
-        interval=(200, 700), sampler="ddim", steps=3, **ARGUMENTS[guide],
-        schedule=ddpm.Schedule.named(schedule, 1000),
-    )  # fmt: skip
-    drawn = last_of(**asked)
-    torch.testing.assert_close(drawn, expected)
-    everywhere = last_of(**asked | {"interval": ALL_TIMES})
-    assert (drawn - everywhere).abs().max() > 0.05
+    asked = GUIDED | {"guided_by": guide, "schedule": schedule, "guidance": 3.0, **label}
+    for times, interval in ((ALL_TIMES, None), ([200, 700], (200, 700))):
+        drawn.append(last_of(system, **asked | {"interval": times}))
+        expected = ddpm.sample(
+            system, 2, labels=label.get("label"), guidance=3.0, interval=interval, sampler="ddim",
+            steps=3, schedule=ddpm.Schedule.named(schedule, 1000), **ARGUMENTS[guide],
+        )  # fmt: skip
+        torch.testing.assert_close(drawn[-1], expected)
+    assert (drawn[1] - drawn[0]).abs().max() > 0.05
+
+
+def test_the_unconditional_network_draws_what_is_asked():
+    """Seen by another classifier, which never saw noise. Scale 0 asks for nothing."""
+    judge = load_classifier(SHIPPED.with_name("classifier.safetensors"))
+    found = {}
+    for scale in (0.0, 8.0):
+        asked = {"label": 8, "count": 16, "guided_by": "classifier", "guidance": scale}
+        drawn = ddpm.to_uint8(last_of(models.chosen(None, "shipped"), **asked).cpu())
+        found[scale] = int((features_and_logits(drawn, judge)[1].argmax(1) == 8).sum())
+    assert found[0.0] <= 6 and found[8.0] >= 14
+
+
+def test_a_model_without_classes_draws_what_the_classifier_asks_for(trained, warned):
+    file = trained(num_classes=None)
+    *_, (_, png, _) = generate_tab.sample(VISITOR, file, "trained", **ASKED | BY_CLASSIFIER)
+    assert "sneaker-ddim-5-steps" in png.value["path"] and warned == []
+    asked = ASKED | BY_CLASSIFIER | {"guidance": 10.0}
+    one, other = (last_of(models.chosen(file, "trained"), **asked | {"label": k}) for k in (1, 9))
+    assert not torch.allclose(one, other, atol=1e-3)
 
 
 def test_the_wider_network_is_guided_by_an_early_self_of_its_own():
@@ -74,13 +109,30 @@ def test_the_wider_network_is_guided_by_an_early_self_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("interval", "says"),
-    [((700, 200), "the lower first"), ((0, 1000), "from 0 to 999"), ((5,), "two whole numbers")],
+    ("changes", "says"),
+    [
+        (BY_CLASSIFIER | {"label": -1}, "choose one under “What to draw”.*请在“画什么”中选择"),
+        ({"guided_by": "words"}, "one of: labels, classifier"),
+        ({"guidance": 20.5}, "from 0 to 20"),
+        ({"interval": (700, 200)}, "the lower first"),
+        ({"interval": (0, 1000)}, "from 0 to 999"),
+        ({"interval": (5,)}, "two whole numbers"),
+    ],
 )
-def test_times_that_make_no_sense_are_refused_in_both_languages(interval, says):
+def test_what_makes_no_sense_is_refused_in_both_languages(changes, says):
     with pytest.raises(gr.Error, match=says) as refused:
-        Request(**GUIDED, interval=interval)
-    assert "两个整数" in refused.value.message
+        next(generate_tab.sample(VISITOR, None, **ASKED | changes))
+    assert in_both_languages(refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("unet", "size"), [({"channels": 3}, "28 × 28 × 3"), ({"image_size": 32}, "32 × 32 × 1")]
+)
+def test_pictures_that_the_classifier_does_not_know_are_refused_in_words(trained, unet, size):
+    with pytest.raises(gr.Error) as refused:
+        next(generate_tab.sample(VISITOR, trained(**unet), "trained", **ASKED | BY_CLASSIFIER))
+    for sentence in refused.value.message.split("<br>"):
+        assert size in sentence
 
 
 def test_times_are_shares_of_a_shorter_schedule():
@@ -88,12 +140,9 @@ def test_times_are_shares_of_a_shorter_schedule():
     assert Request(**GUIDED).guided_times(50) is None
 
 
-def test_it_is_offered_for_the_pretrained_models_alone(tmp_path):
+def test_it_is_offered_for_the_pretrained_models_alone():
     offered = {name: dict(visibility.guides_of(kind)) for name, kind in models.KINDS.items()}
-    assert [name for name, each in offered.items() if "worse" in each.values()] == [
-        "shipped",
-        "large",
-    ]
+    assert [name for name in offered if "worse" in offered[name].values()] == ["shipped", "large"]
     plain = ddpm.load_checkpoint("fashion_mnist", "cpu")
     with pytest.raises(gr.Error, match="worse version of the pretrained one") as refused:
         trajectory(plain, Request(**GUIDED, model="trained"))
@@ -115,17 +164,26 @@ def test_its_scale_and_times_are_those_that_were_tuned():
     assert visibility.usual("trained", "worse", None, WORSE.usual)[1] == 1
 
 
-def test_its_second_call_is_counted():
-    plain, guided, alone = (
-        compare.PACE.seconds(Request(**GUIDED | changes))
-        for changes in ({"guidance": 1}, {}, {"guidance": 0})
-    )
-    assert guided == alone == pytest.approx(2 * plain)
-    film, *_ = next(generate_tab.sample(VISITOR, None, **GUIDED))
-    assert film["by_worse"] and film["doubled"] and not film["by_classifier"]
-    assert "interval" not in film
-    film, *_ = next(generate_tab.sample(VISITOR, None, **GUIDED | WITHIN))
-    assert film["interval"] == (200, 700)
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, set()),
+        ({"guidance": 2}, {"doubled"}),
+        ({"guidance": 2, "label": -1}, set()),
+        (BY_CLASSIFIER, {"doubled", "by_classifier"}),
+        (BY_CLASSIFIER | {"guidance": 1}, {"doubled", "by_classifier"}),
+        (BY_WORSE, {"doubled", "by_worse"}),
+        (BY_WORSE | {"guidance": 0}, {"doubled", "by_worse"}),
+        (BY_WORSE | {"guidance": 1}, {"by_worse"}),
+        (BY_WORSE | WITHIN, {"doubled", "by_worse", "interval"}),
+    ],
+)
+def test_a_guided_call_counts_for_two_whatever_guides_it(changes, said):
+    film, *_ = next(generate_tab.sample(VISITOR, None, **ASKED | changes))
+    facts = ("doubled", "by_classifier", "by_worse", "interval")
+    assert {name for name in facts if film.get(name)} == said
+    plain, guided = (PACE.seconds(Request(**ASKED | each)) for each in ({}, changes))
+    assert guided == pytest.approx((2 if "doubled" in said else 1) * plain)
 
 
 def test_the_handles_are_shown_where_guidance_acts():
@@ -140,9 +198,21 @@ def test_the_handles_are_shown_where_guidance_acts():
     ):
         assert visibility.show_interval(*given)["visible"] is shown, given
         view, model, axis, across, guidance = given
-        arranged = visibility.arranged(view, model, "noise", axis, across, guidance)
-        updates = dict(zip(visibility.SHOWN, arranged[-len(visibility.SHOWN) :], strict=True))
-        assert updates["interval"]["visible"] is shown, given
+        seen = buttons.shown(view, model, "noise", axis, across, guidance)
+        assert seen["interval"] is shown, given
+
+
+def test_the_equation_and_the_code_follow_the_guide():
+    step, guide, code = explain.explained("ddim", "classifier", "shipped")
+    assert step.key == "generate_equation_ddim" and guide._constructor_args[0]["visible"]
+    for name in ("ddim", "classifier_guided", "label_gradient"):
+        assert f"def {name}(" in code
+    _, guide, code = explain.explained("ddim", "labels", "shipped")
+    assert not guide._constructor_args[0]["visible"] and "classifier_guided" not in code
+    for formula in TEXTS["generate_equation_by_classifier"]:
+        assert r"\sqrt{1-\bar\alpha_t}\;s\,\nabla_{x_t} \log p(y \mid x_t)" in formula
+    with pytest.raises(gr.Error, match="one of: labels"):
+        explain.explained("ddim", "words", "shipped")
 
 
 def test_the_equation_and_the_code_are_of_autoguidance():
@@ -151,6 +221,69 @@ def test_the_equation_and_the_code_are_of_autoguidance():
     assert "classifier_guided" not in code
     _, guide, code = explain.explained("ddim", "worse", "trained")
     assert not guide._constructor_args[0]["visible"] and "autoguided" not in code
+
+
+@pytest.mark.parametrize("left", [["labels", "classifier"], ["labels"]])
+def test_without_its_file_nothing_offers_it(left):
+    with patch.dict(GUIDES):  # their order is put back too
+        for guide in GUIDES.keys() - {*left}:
+            del GUIDES[guide]
+        with pytest.raises(gr.Error, match=f"one of: {', '.join(left)}"):
+            Request(**GUIDED)
+        assert [name for _, name in visibility.guides_of(models.KINDS["shipped"])] == left
+        for view in ("draw", "compare"):
+            seen = buttons.shown(view, "shipped", "noise", "sampler", "none")
+            assert seen["guided_by"] == (len(left) > 1)
+
+
+def test_pictures_of_each_guide_are_there():
+    rows = guide_pictures.rows()
+    assert {row["guided_by"] for row in rows} == {*GUIDES}
+    assert len({row["picture"] for row in rows}) == len(rows) == 7
+    assert guide_pictures.FILE.stat().st_size < 60_000
+
+
+# ------------------------------------------------------------------ Compare
+
+
+def test_all_stand_side_by_side():
+    *_, last = compared("guided_by", "guidance")
+    assert [row["value"] for row in last["rows"]] == ["labels", "classifier", "worse"]
+    for row in last["rows"]:
+        assert [cell["value"] for cell in row["cells"]] == axes.AXES["guidance"]
+    by_labels, by_classifier, by_worse = (
+        [c["picture"] for c in row["cells"]] for row in last["rows"]
+    )
+    assert by_labels[0] == by_classifier[0]  # scale 0: neither says anything
+    assert not {*by_labels[1:]} & {*by_classifier[1:]}
+    assert by_worse[0] != by_labels[0] and by_worse[1] == by_labels[1]  # 1: as learned
+
+
+def test_an_old_call_still_draws_by_labels():
+    """Positional, without the newest arguments; what all share is as before."""
+    old = ("sampler", 7, "ddim", 2, "cosine", 4.0, 5, "shipped", "none", list(ddpm.SCHEDULES))
+    first = next(compare.compare(VISITOR, None, False, *old))
+    assert list(first["same"]) == ["model", "label", "steps", "schedule", "guidance", "seed"]
+    by_classifier = next(compared("sampler", guided_by="classifier"))
+    assert by_classifier["same"] == first["same"] | {"guided_by": "classifier"}
+
+
+def test_a_class_is_needed_and_chosen():
+    with pytest.raises(gr.Error, match="choose one under “What to draw”"):
+        next(compared("guided_by", label=-1))
+    with pytest.raises(gr.Error, match="choose one under “What to draw”"):
+        next(compared("steps", label=-1, guided_by="classifier"))
+    assert compare_view.needed_class("guided_by", "none", -1, "shipped") == 7
+    first = next(compared("label", label=-1, guided_by="classifier"))
+    assert [row["value"] for row in first["rows"]] == list(range(10))
+
+
+def test_a_network_without_classes_is_compared_with_the_classifier_alone(trained):
+    own = {"trained": trained(num_classes=None), "model": "trained"}
+    with pytest.raises(gr.Error, match="without classes"):
+        next(compared("guided_by", **own))
+    *_, last = compared("guidance", guided_by="classifier", **own)
+    assert len({row["picture"] for row in last["rows"]}) > 1
 
 
 def test_compare_takes_scales_of_its_own_without_a_class():
@@ -173,19 +306,3 @@ def test_their_axis_is_shown_at_a_scale_where_each_acts():
 def test_programs_that_pass_settings_by_position_mean_the_same():
     for takes in (run.FROM_NOISE, run.FROM_PICTURE, compare.TAKES):
         assert list(takes)[-1] == "interval"
-
-
-@patch.dict(GUIDES)  # their order is put back too
-def test_without_its_file_nothing_offers_it():
-    del GUIDES["worse"]
-    with pytest.raises(gr.Error, match="one of: labels, classifier"):
-        Request(**GUIDED)
-    shipped = visibility.guides_of(models.KINDS["shipped"])
-    assert [name for _, name in shipped] == ["labels", "classifier"]
-
-
-def test_pictures_of_each_guide_are_there():
-    rows = guide_pictures.rows()
-    assert {row["guided_by"] for row in rows} == {*GUIDES}
-    assert len({row["picture"] for row in rows}) == len(rows) == 7
-    assert guide_pictures.FILE.stat().st_size < 60_000

@@ -10,11 +10,12 @@ from diffusers import DDIMPipeline, DDIMScheduler, UNet2DModel
 import ddpm
 from ddpm.checkpoint import build_network
 from ddpm.config import Config, UnetConfig
+from devtools.buttons import last_of
 from devtools.tiny_models import SMALL, save_network
 from devtools.visit import ASKED, VISITOR
 from page.compute import plain
 from page.models import offered, registry
-from page.models.registry import KINDS, MODELS, Request, trajectory
+from page.models.registry import KINDS, MODELS, Request
 from page.tabs.generate import program, run
 from page.tabs.generate.compare import axes
 from page.tabs.generate.controls import visibility
@@ -71,12 +72,12 @@ def test_a_visitor_draws_with_it_under_every_sampler_and_compares(kind, folder):
     system = kind.load(None)
     for sampler in kind.samplers:
         asked = {"model": NAME, "label": 9, "sampler": sampler, "schedule": "linear", "steps": 3}
-        *_, step = trajectory(system, Request(**asked, count=2, seed=4))[1]
+        drawn = last_of(system, **asked, count=2, seed=4)
         expected = ddpm.sample(
             system, 2, labels=9, sampler=sampler, steps=3, seed=4,
             schedule=ddpm.Schedule.named("linear", 1000),
         )  # fmt: skip
-        torch.testing.assert_close(step.x, expected)
+        torch.testing.assert_close(drawn, expected)
     request = Request(**ASKED | {"model": NAME, "label": 3})
     *_, (film, _, files) = run.run(VISITOR, None, request)
     assert film.x.shape == (4, 3, 8, 8) and "/3-ddim-5-steps" in files[0]

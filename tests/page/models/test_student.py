@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import gradio as gr
 import pytest
 import torch
@@ -23,10 +25,9 @@ def run(**changes):
 
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_it_draws_what_the_core_draws(student, steps):
-    _, made = trajectory(student, Request(**ASKED | WAY | {"steps": steps, "seed": 3}))
-    *_, last = made
+    drawn = buttons.last_of(student, **ASKED | WAY | {"steps": steps, "seed": 3})
     expected = ddpm.sample(student, 4, labels=7, steps=steps, seed=3)
-    torch.testing.assert_close(last.x, expected)
+    torch.testing.assert_close(drawn, expected)
     *_, (_, png, _) = run(**WAY | {"steps": steps})
     assert f"sneaker-consistency-{steps}-steps" in png.value["path"]
 
@@ -79,20 +80,13 @@ def test_the_controls_offer_what_a_model_can_do(student):
 
 # ------------------------------------------------------------------ Compare
 
-SCHEDULES = list(axes.SCHEDULES.default)
-COMPARED = dict(
-    axis="calls", label=7, sampler="ddim", steps=5, schedule="linear", guidance=2.0, seed=5,
-    model="shipped", across="none",
-)  # fmt: skip
-
-
-def compared(trained=None, **changes):
-    return compare.compare(VISITOR, trained, False, *(COMPARED | changes).values())
+COMPARED = {"label": 7, "sampler": "ddim", "schedule": "linear", "guidance": 2.0, "seed": 5}
+compared = partial(buttons.compared, COMPARED)
 
 
 def test_one_call_to_a_thousand_from_one_noise(student, monkeypatch):
     """Each row is what its model draws in its own way, whatever the settings are."""
-    first = next(compared())
+    first = next(compared("calls"))
     assert [(row["value"], row["model"], row["sampler"]) for row in first["rows"]] == [
         (1, "student", "consistency"), (2, "student", "consistency"),
         (10, "shipped", "dpm_solver"), (1000, "shipped", "ddpm"),
@@ -102,7 +96,7 @@ def test_one_call_to_a_thousand_from_one_noise(student, monkeypatch):
     }  # fmt: skip
     few = {calls: axes.CALLS[calls] for calls in (1, 2, 10)}
     monkeypatch.setattr(axes, "CALLS", few)
-    *_, last = compared()
+    *_, last = compared("calls")
     asked = {name: COMPARED[name] for name in ("label", "seed")} | {"count": 8}
     for row, (calls, way) in zip(last["rows"], few.items(), strict=True):
         checkpoint = student if way["model"] == "student" else chosen(None, "shipped")
@@ -115,35 +109,35 @@ def test_one_call_to_a_thousand_from_one_noise(student, monkeypatch):
 
 def test_network_calls_are_compared_alone(student):
     with pytest.raises(gr.Error, match="“Nothing” from column"):
-        next(compared(across="label"))
+        next(compared("calls", "label"))
     asked = {name: COMPARED.get(name, each.default) for name, each in compare.SHARED.items()}
     plan = compare_view.planned(
-        None, "noise", "", "calls", "none", SCHEDULES, *asked.values()
+        None, "noise", "", "calls", "none", list(axes.SCHEDULES.default), *asked.values()
     ).props["plan"]
     assert (plan["cells"], plan["calls"], plan["count"]) == (4, 1013, 8)
     assert "calls" not in axes.ACROSS.choices
 
 
 def test_models_are_compared_each_in_its_own_way(student):
-    first = next(compared(axis="model", steps=3))
+    first = next(compared("model", steps=3))
     assert [row["value"] for row in first["rows"]] == ["shipped", "student"]
     assert [row["steps"] for row in first["rows"]] == [3, 2]
     assert set(first["same"]) == {"label", "seed"}
-    first = next(compared(axis="model", **{name: WAY[name] for name in ("sampler", "steps")}))
+    first = next(compared("model", **{name: WAY[name] for name in ("sampler", "steps")}))
     assert [row["steps"] for row in first["rows"]] == [10, 2]
 
 
 def test_steps_of_the_student(student):
-    first = next(compared(axis="steps", **WAY | {"guidance": 1.0, "schedule": "cosine"}))
+    first = next(compared("steps", **WAY | {"guidance": 1.0, "schedule": "cosine"}))
     assert [row["value"] for row in first["rows"]] == [1, 2, 4]
 
 
 @pytest.mark.parametrize("axis", ["sampler", "schedule", "guidance"])
 def test_what_the_student_has_no_choice_of_is_no_axis(student, axis):
     with pytest.raises(gr.Error, match="for this model"):
-        next(compared(axis=axis, **WAY | {"guidance": 1.0, "schedule": "cosine"}))
+        next(compared(axis, **WAY | {"guidance": 1.0, "schedule": "cosine"}))
 
 
 def test_without_its_file_nothing_offers_it(without_student):
     with pytest.raises(gr.Error, match="one of: sampler"):
-        next(compared())
+        next(compared("calls"))

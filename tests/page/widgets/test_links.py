@@ -106,6 +106,14 @@ def test_what_is_wrong_is_ignored(query, wrong, found):
     assert opened.values == BY_PLACE["noise"].defaults(found) | found
 
 
+@pytest.mark.parametrize("own", ["model=cascade&aug=1001", f"model=words&words={'x' * 201}"])
+def test_settings_of_one_model_are_bounded_too(own):
+    opened = read(f"generate?v=1&{own}", LINKED)
+    usual = BY_PLACE["generate"].defaults({"model": opened.values["model"]})
+    assert opened.values == usual | {"model": opened.values["model"]}
+    assert opened.wrong == [own.split("&")[1].partition("=")[0]]
+
+
 @pytest.mark.parametrize(
     ("link", "key"),
     [

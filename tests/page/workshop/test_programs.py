@@ -7,7 +7,6 @@ import random
 import shutil
 
 import gradio as gr
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -35,24 +34,6 @@ from page.widgets.sketch_pad import pad
 from page.workshop.notebook import notebook
 
 
-@pytest.fixture
-def run(tmp_path, monkeypatch):
-    """`run(program)`: the names that it has defined. Its notebook is run cell by cell."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(program: str) -> dict:
-        assert max(map(len, program.splitlines())) <= 100
-        book = nbformat.reads(notebook(program), as_version=4)
-        nbformat.validate(book)
-        names: dict = {}
-        for cell in book.cells:
-            if cell.cell_type == "code":
-                exec(cell.source, names)
-        return names
-
-    return run
-
-
 def decoded(uri: str) -> np.ndarray:
     """The grey levels of a data URI's PNG, and 0 in its gaps, which are transparent."""
     picture = picture_of(uri)
@@ -67,12 +48,12 @@ def gridded(x: torch.Tensor, nrow: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_noise(run, seed, tmp_path):
+def test_noise(run_program, seed, tmp_path):
     chance = random.Random(seed)
     values = random_values(NOISE, chance) | {"hidden": ()}
     values["schedules"] = values["schedules"] or ("cosine",)
     shutil.copy(forward.CAT, tmp_path)
-    names = run(noise.program(values))
+    names = run_program(noise.program(values))
     frames = Image.open("noise.png").convert("RGB")
     x_start, eps = forward.start_and_noise(forward.CAT, values["seed"])
     shown = forward.named_schedules(
@@ -84,10 +65,10 @@ def test_noise(run, seed, tmp_path):
     assert np.array_equal(frames, ddpm.to_pil(ddpm.make_grid(x_t, len(shown))))
 
 
-def test_noise_of_a_visitors_picture(run, tmp_path):
+def test_noise_of_a_visitors_picture(run_program, tmp_path):
     Image.new("L", (28, 28), 77).save(tmp_path / 'it\'s "grey".png')
     values = NOISE.defaults({}) | {"image": {"orig_name": 'it\'s "grey".png', "path": "/x"}}
-    assert run(noise.program(values))["channels"] == 1
+    assert run_program(noise.program(values))["channels"] == 1
 
 
 def draw(**changes):
@@ -95,7 +76,7 @@ def draw(**changes):
     return chosen | changes
 
 
-def test_draw_random_settings(run):
+def test_draw_random_settings(run_program):
     guides = set()
     for seed in range(8):
         chance = random.Random(seed)
@@ -115,7 +96,7 @@ def test_draw_random_settings(run):
         if seed % 2:
             sketch = torch.rand(1, 28, 28, generator=torch.Generator().manual_seed(seed)) * 2 - 1
             values |= {"start": "sketch", "picture": pad.write(sketch), "noise": 500}
-        names = run(generate.drawing(values))
+        names = run_program(generate.drawing(values))
         asked = {name: values[name] for name in drawing.SETTINGS if name != "picture"}
         picture = values["picture"] or None
         *_, (film, _, files) = drawing.run(VISITOR, None, Request(**asked, picture=picture))
@@ -127,12 +108,12 @@ def test_draw_random_settings(run):
     assert guides == {*GUIDES}
 
 
-def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
+def test_a_trained_model_is_taken_from_its_file(tmp_path, run_program):
     shutil.copy(SHIPPED, tmp_path / "mine.safetensors")
     values = draw(model="trained", trained=str(tmp_path / "mine.safetensors"), count=1, steps=1)
     program = generate.drawing(values)
     assert "load('mine.safetensors')" in program and str(tmp_path) not in program
-    run(program)
+    run_program(program)
 
 
 @pytest.mark.parametrize(
@@ -148,9 +129,9 @@ def test_a_trained_model_is_taken_from_its_file(tmp_path, run):
         {"axis": "model", "guided_by": "worse", "guidance": 1.5},  # two, each by its own
     ],
 )
-def test_compare(run, asked):
+def test_compare(run_program, asked):
     values = COMPARING.defaults({}) | {"trained": None, "steps": 1, "picture": None} | asked
-    names = run(generate.comparing(values))
+    names = run_program(generate.comparing(values))
     *_, board = compare.compare(
         VISITOR, None, False, values["axis"], *(values[name] for name in compare.TAKES)
     )
@@ -161,11 +142,11 @@ def test_compare(run, asked):
 
 
 @pytest.mark.parametrize("corners", ["noises", "classes"])
-def test_walk(run, corners):
+def test_walk(run_program, corners):
     chance = random.Random(corners)
     for _ in range(2):
         values = random_values(WALKING, chance) | {"corners": corners}
-        run(walk_program.walking(values))
+        run_program(walk_program.walking(values))
         drawn = picture_of(walk.redraw(place_of(values))["picture"])
         shown = drawn.resize((812, 812), Image.Resampling.NEAREST)
         ours, pages = (np.asarray(each).astype(int) for each in (Image.open("picture.png"), shown))
@@ -180,7 +161,7 @@ def test_a_comparison_that_makes_no_sense_has_no_program():
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_train(run, seed):
+def test_train(run_program, seed):
     chance = random.Random(seed)
     changes = {
         "schedule": chance.choice(["cosine", "linear"]),
@@ -189,19 +170,19 @@ def test_train(run, seed):
         "seed": chance.randint(0, 99),
     }
     values = RECIPE | changes
-    names = run(train.program(values | {"data": "fashion"}))
+    names = run_program(train.program(values | {"data": "fashion"}))
     *_, (report, _) = training.run(VISITOR, Recipe(**values), "fashion", None)
     assert report["phase"] == "done"
     assert np.array_equal(decoded(report["picture"]), gridded(names["pictures"], 10))
 
 
 @pytest.mark.parametrize(("source", "size"), [("own", 28), ("own_64", 64)])
-def test_train_on_own_pictures(run, tmp_path, source, size):
+def test_train_on_own_pictures(run_program, tmp_path, source, size):
     (tmp_path / "pictures").mkdir()
     levels = np.random.default_rng(0).integers(0, 256, (12, size, size), dtype=np.uint8)
     for k, each in enumerate(levels):
         Image.fromarray(each).save(tmp_path / "pictures" / f"{k:02}.png")
-    names = run(train.program(RECIPE | {"data": source}))
+    names = run_program(train.program(RECIPE | {"data": source}))
     np.save(tmp_path / "pictures.npy", levels[:, None])
     stored = str(tmp_path / "pictures.npy")
     *_, (report, _) = training.run(VISITOR, Recipe(**RECIPE), source, stored)

@@ -215,14 +215,6 @@ def test_a_closed_page_leaves_and_the_others_go_on(line, closed, after):
     assert line.calls == [8] * 5
 
 
-def test_when_all_close_their_pages_no_more_is_drawn(line):
-    runs = line(2)
-    for updates in runs:
-        next(updates)
-        updates.close()
-    assert line.calls == [8]
-
-
 def test_when_the_server_ends_each_is_told_after_its_step(line, monkeypatch):
     monkeypatch.setattr(work, "closing", threading.Event())
     runs = line(2)
@@ -233,16 +225,6 @@ def test_when_the_server_ends_each_is_told_after_its_step(line, monkeypatch):
         *_, (_, progress, _) = updates
         assert progress["ended"] == "out_of_time" and progress["calls"] == 2
     assert line.calls == [8, 8]
-
-
-def test_an_error_is_told_to_each(line, monkeypatch):
-    def broken(checkpoint, *requests):
-        raise RuntimeError("no memory")
-
-    monkeypatch.setattr(batching, "trajectory", broken)
-    for updates in line(2):
-        with pytest.raises(RuntimeError, match="no memory"):
-            next(updates)
 
 
 def test_in_threads_as_on_the_page(line):

@@ -1,6 +1,7 @@
 """Compare without a browser: what a row contains, how rows arrive, what is refused."""
 
 import time
+from functools import partial
 
 import gradio as gr
 import numpy as np
@@ -8,34 +9,29 @@ import pytest
 import torch
 
 import ddpm
-from ddpm import checkpoint as ckpt
 from ddpm.config import Config, DiffusionConfig, UnetConfig
-from ddpm.settings import settings_of
-from devtools.visit import VISITOR, picture_of
+from devtools import buttons
+from devtools.buttons import last_of
+from devtools.tiny_models import SMALL, save_network
+from devtools.visit import VISITOR, pixels
 from page.models import registry as models
-from page.models.registry import Request, trajectory
+from page.models.registry import Request
 from page.tabs.generate.compare import axes, compare, compare_view
 from page.tabs.generate.compare.time_estimate import Pace
 
 pytestmark = pytest.mark.usefixtures("without_student")  # whose rows are in test_student.py
 
-ASKED = dict(
-    axis="sampler", label=7, sampler="ddim", steps=2, schedule="cosine", guidance=1.0, seed=5,
-    model="shipped", across="none", schedules=list(ddpm.SCHEDULES), guided_by="labels",
-)  # fmt: skip
-OF_A_REQUEST = {key: value for key, value in ASKED.items() if key in settings_of(Request)}
+ASKED = {"label": 7, "sampler": "ddim", "steps": 2, "guidance": 1.0, "seed": 5}
+
+compared = partial(buttons.compared, ASKED)
 
 
-def updates(trained=None, **changes):
-    return compare.compare(VISITOR, trained, trained is not None, *(ASKED | changes).values())
+def grid(x, nrow=8):
+    return ddpm.to_uint8(ddpm.make_grid(x.cpu(), nrow)[0]).numpy().astype(int)
 
 
-def pixels(uri):
-    return np.asarray(picture_of(uri))[..., 0].astype(int)  # grey, with white gaps
-
-
-def strip(x):
-    return ddpm.to_uint8(ddpm.make_grid(x, 8)[0]).numpy().astype(int)
+def drawn(**asked):
+    return last_of(models.chosen(None, "shipped"), **ASKED | asked)
 
 
 @pytest.mark.parametrize(
@@ -51,29 +47,27 @@ def strip(x):
 def test_a_row_is_what_generate_draws_from_that_noise(monkeypatch, axis, values):
     """All rows start from the same x_T and differ only in the value of the axis."""
     monkeypatch.setitem(axes.AXES, "steps", [2, 3])
-    *_, last = updates(axis=axis)
+    *_, last = compared(axis)
     assert [row["value"] for row in last["rows"]] == values
     seeds = [torch.Generator().manual_seed(5 + k) for k in range(8)]
     x = ddpm.randn_like(torch.empty(8, 1, 28, 28), seeds)
-    assert (pixels(last["noise"]["picture"]) == strip(x)).all()
+    assert (pixels(last["noise"]["picture"]) == grid(x)).all()
     for row in last["rows"]:
-        request = Request(**OF_A_REQUEST | {"count": 8, axis: row["value"]})
-        *_, step = trajectory(models.chosen(None, "shipped"), request)[1]
+        x = drawn(count=8, **{axis: row["value"]})
         # one grey level: with two threads, sums may round differently
-        assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
-        assert row["calls"] == step.i + 1 and row["seconds"] > 0
+        assert np.abs(pixels(row["picture"]) - grid(x)).max() <= 1, row["value"]
+        assert row["calls"] == row["steps"] and row["seconds"] > 0
 
 
 def test_the_axis_of_schedules_takes_those_that_are_chosen():
     """Also drawn ones, and one whose last step sampling leaves out."""
     chosen = ["edm", "drawn~0_12~0.4_1.5~1_-9", "linear~zero_terminal", "edm"]
-    *_, last = updates(axis="schedule", schedules=chosen)
+    *_, last = compared("schedule", schedules=chosen)
     assert [row["value"] for row in last["rows"]] == chosen[:3]
     for row in last["rows"]:
-        request = Request(**OF_A_REQUEST | {"count": 8, "schedule": row["value"]})
-        *_, step = trajectory(models.chosen(None, "shipped"), request)[1]
-        assert np.abs(pixels(row["picture"]) - strip(step.x.cpu())).max() <= 1, row["value"]
-    *_, last = updates(axis="sampler", schedules=[])  # which then don't matter
+        x = drawn(count=8, schedule=row["value"])
+        assert np.abs(pixels(row["picture"]) - grid(x)).max() <= 1, row["value"]
+    *_, last = compared("sampler", schedules=[])  # which then don't matter
     assert len(last["rows"]) == len(ddpm.SAMPLERS)
 
 
@@ -94,7 +88,7 @@ def test_the_choice_of_schedules_stays_without_a_new_one():
 def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
     monkeypatch.setattr(compare, "FRAME_S", 0.0)
     calls, count = [], len(ddpm.SAMPLERS)
-    for shown in updates(steps=3):
+    for shown in compared("sampler", steps=3):
         assert [row["value"] for row in shown["rows"]] == list(ddpm.SAMPLERS)
         assert shown["total"] == 3 * count
         assert [bool(row["picture"]) for row in shown["rows"]] == [
@@ -108,7 +102,7 @@ def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
 
 def test_updates_name_the_shared_settings_and_the_state():
     states = []
-    for shown in updates(axis="label", steps=1):
+    for shown in compared("label", steps=1):
         assert list(shown["same"].items()) == [
             ("model", "shipped"), ("sampler", "ddim"), ("steps", 1), ("schedule", "cosine"),
             ("guidance", 1.0), ("seed", 5),
@@ -154,13 +148,13 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
 )
 def test_bad_requests_are_refused_with_the_range(changes, says):
     with pytest.raises(gr.Error, match=says) as error:
-        next(updates(**changes))
+        next(compared(**{"axis": "sampler"} | changes))
     assert not error.value.message.startswith("'")  # not the str() of another gr.Error
 
 
 def test_a_flag_is_true_or_false():
     with pytest.raises(gr.Error, match="true or false"):
-        next(compare.compare(VISITOR, None, "x" * 100_000, *ASKED.values()))
+        next(compare.compare(VISITOR, None, "x" * 100_000, "sampler"))
 
 
 def test_time_up_during_the_last_call_is_not_reported(monkeypatch):
@@ -172,29 +166,28 @@ def test_time_up_during_the_last_call_is_not_reported(monkeypatch):
         return len(calls) == 2 * rows  # each of two steps
 
     monkeypatch.setattr(compare.run_queue.Turn, "is_over", property(over))
-    *_, last = updates()
+    *_, last = compared("sampler")
     assert len(calls) == 2 * rows and [row["calls"] for row in last["rows"]] == [2] * rows
     assert (last["note"]["state"], last["note"]["cells"]) == ("done", rows)
 
 
 def test_the_steps_slider_is_ignored_if_steps_are_the_axis():
-    rows = next(updates(axis="steps", steps=1000))["rows"]
+    rows = next(compared("steps", steps=1000))["rows"]
     assert [row["value"] for row in rows] == [2, 3, 5, 10, 20, 50]
 
 
 def test_a_model_of_few_steps_has_fewer_rows(tmp_path):
-    config = Config(UnetConfig(dim=8), DiffusionConfig(T=12))
-    trained = str(tmp_path / "trained.safetensors")
-    ddpm.save_checkpoint(trained, ckpt.build_network(config), config)
-    *_, last = updates(trained, axis="steps")
+    config = Config(UnetConfig(**SMALL), DiffusionConfig(T=12))
+    own = {"trained": str(save_network(tmp_path / "mine.safetensors", config)), "model": "trained"}
+    *_, last = compared("steps", **own)
     assert [row["calls"] for row in last["rows"]] == [2, 3, 5, 10]
     with pytest.raises(gr.Error, match="from 1 to 12"):
-        next(updates(trained, steps=13))
+        next(compared("sampler", steps=13, **own))
 
 
 def test_trained_here_needs_a_trained_model():
     with pytest.raises(gr.Error, match="not trained a model yet"):
-        next(compare.compare(VISITOR, None, True, *ASKED.values()))
+        next(compare.compare(VISITOR, None, True, "sampler"))
 
 
 @pytest.mark.parametrize(("axis", "across"), [("steps", "sampler"), ("guidance", "label")])
@@ -203,27 +196,20 @@ def test_a_cell_is_what_generate_draws_from_that_noise(monkeypatch, axis, across
     monkeypatch.setitem(axes.AXES, "steps", [1, 2])
     monkeypatch.setitem(axes.AXES, "guidance", [1, 4])
     monkeypatch.setitem(axes.AXES, "label", [-1, 3, 8])
-    *_, last = updates(axis=axis, across=across, label=-1)
+    *_, last = compared(axis, across, label=-1)
     assert [row["value"] for row in last["rows"]] == axes.AXES[axis]
     assert last["calls"] == last["total"]
     for row in last["rows"]:
         expected = [value for value in axes.AXES[across] if value != -1]
         assert [cell["value"] for cell in row["cells"]] == expected
         for cell in row["cells"]:
-            changes = {"count": 4, "label": -1, axis: row["value"], across: cell["value"]}
-            *_, step = trajectory(
-                models.chosen(None, "shipped"), Request(**OF_A_REQUEST | changes)
-            )[1]
-            grid = ddpm.to_uint8(ddpm.make_grid(step.x.cpu(), 2)[0]).numpy().astype(int)
-            assert np.abs(pixels(cell["picture"]) - grid).max() <= 1
+            changes = {"label": -1, axis: row["value"], across: cell["value"]}
+            x = drawn(count=4, **changes)
+            assert np.abs(pixels(cell["picture"]) - grid(x, 2)).max() <= 1
 
 
 def test_models_are_compared_from_the_same_noise(tmp_path):
-    config = Config(UnetConfig(dim=8, num_classes=10), DiffusionConfig(T=50))
-    trained = str(tmp_path / "trained.safetensors")
-    ddpm.save_checkpoint(trained, ckpt.build_network(config), config)
-    asked = (ASKED | {"axis": "model"}).values()
-    *_, last = compare.compare(VISITOR, trained, False, *asked)
+    *_, last = compared("model", trained=str(save_network(tmp_path / "mine.safetensors")))
     assert [row["value"] for row in last["rows"]] == ["shipped", "trained"]
     first, second = (pixels(row["picture"]) for row in last["rows"])
     assert (first != second).any() and "model" not in last["same"]
@@ -235,7 +221,7 @@ def test_a_plan_says_what_the_click_would_do():
     plan = compare_view.planned(
         None, "noise", "", "steps", "sampler", every, *asked.values()
     ).props["plan"]
-    first = next(updates(axis="steps", across="sampler"))
+    first = next(compared("steps", "sampler"))
     cells = sum(len(row["cells"]) for row in first["rows"])
     assert (plan["cells"], plan["calls"], plan["count"]) == (cells, first["total"], 4)
     assert plan["seconds"] >= 1
