@@ -87,11 +87,10 @@ def test_a_sampling_whose_node_is_lost_goes_on_elsewhere(cluster, compute):
 
 
 @pytest.fixture
-def trained(compute, monkeypatch, tmp_path):
+def trained(compute, monkeypatch, tmp_path, warned):
     """`trained(**recipe)`: the updates of a training there, on pictures of the visitor's own."""
     monkeypatch.setattr(training, "COMPUTE", compute)
     monkeypatch.setattr(training, "KEEP_S", 0.0)
-    monkeypatch.setattr(gr, "Warning", lambda said: None)
     np.save(own := str(tmp_path / "own.npy"), np.zeros((24, 1, 28, 28), np.uint8))
     return lambda **recipe: training.run(VISITOR, Recipe(**RECIPE | recipe), "own", own)
 

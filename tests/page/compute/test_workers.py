@@ -177,12 +177,8 @@ def trained_in_workers(compute, monkeypatch, tmp_path):
     return lambda **recipe: training.run(VISITOR, Recipe(**RECIPE | recipe), "own", own)
 
 
-def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(
-    trained_in_workers, monkeypatch
-):
+def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(trained_in_workers, warned):
     """As if nothing had happened: weights, curve and numbers."""
-    warnings = []
-    monkeypatch.setattr(gr, "Warning", warnings.append)
     updates = trained_in_workers(steps=60)
     for report, _ in updates:
         if report and report["phase"] == "training":
@@ -190,7 +186,7 @@ def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(
             process_of(run._worker).kill()
             break
     *_, (before, file) = updates
-    assert in_both_languages(warnings[0]) and before["phase"] == "stopped"
+    assert in_both_languages(warned[0]) and before["phase"] == "stopped"
     assert registry.chosen(file, "trained").info["steps"] == before["step"] < 60
     *_, (after, file) = training.go_on(VISITOR, before["stopped"])
 
@@ -199,7 +195,7 @@ def test_a_training_whose_worker_is_killed_goes_on_from_what_was_kept(
     weights, expected = (
         registry.chosen(each, "trained").model.network.state_dict() for each in (file, expected)
     )
-    assert all(torch.equal(expected[name], weights[name]) for name in expected)
+    torch.testing.assert_close(weights, expected, rtol=0, atol=0)
     assert not training._runs
 
 

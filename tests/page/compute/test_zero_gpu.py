@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 import ddpm
-from devtools import ROOT
+from devtools import ROOT, faults
 from page.compute import COMPUTE, lent_gpu, this_process
 from page.compute.this_process import ThisProcess
 from page.tabs.train.recipe import Recipe
@@ -200,19 +200,13 @@ def test_each_gpu_is_released(results):
 
 
 def test_divergence_raises_and_keeps_the_last_good_weights(monkeypatch):
-    clean = this_process.batches
-
-    def poisoned(*args, **kwargs):
-        for k, (x, labels) in enumerate(clean(*args, **kwargs)):
-            yield (x * float("nan") if k == 2 else x), labels
-
-    monkeypatch.setattr(this_process, "batches", poisoned)
+    monkeypatch.setattr(this_process, "batches", faults.poisoned(this_process.batches))
     few = ddpm.fashion_mnist("test", source="shipped")
     training = lent_gpu.LentGPU().train(config(steps=10), lambda: few)
-    with pytest.raises(ddpm.TrainingDiverged, match="step 3"):
+    with pytest.raises(ddpm.TrainingDiverged, match="step 5"):
         list(training.steps)
     weights = training._state.averaged().parameters()
-    assert training.done() == 2 and all(p.isfinite().all() for p in weights)
+    assert training.done() == 4 and all(p.isfinite().all() for p in weights)
 
 
 def test_outside_a_space_everything_runs_in_this_process():

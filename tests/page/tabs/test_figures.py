@@ -169,13 +169,11 @@ def test_only_what_is_on_the_menu_is_drawn(value):
         choice(value, ("a",))
 
 
-def test_without_a_chinese_font_the_figure_is_in_english(monkeypatch):
-    said = []
-    monkeypatch.setattr(gr, "Warning", said.append)
+def test_without_a_chinese_font_the_figure_is_in_english(monkeypatch, warned):
     monkeypatch.setattr(style, "families", lambda: (style.LATIN,))
     sent = {"figure": "a", "format": "svg", "language": "zh"}
     assert choice(sent, ("a",)) == Choice("a", "svg", "en")
-    assert "no font with Chinese" in said[0]
+    assert "no font with Chinese" in warned[0]
 
 
 @pytest.mark.parametrize(

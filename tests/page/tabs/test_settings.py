@@ -10,12 +10,16 @@ import pytest
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
 from ddpm.training import optimizers
+from devtools.visit import VISITOR
 from page import texts
 from page.layout import build
 from page.models.registry import KINDS, Request
 from page.server.listeners.validation import check, check_setting
 from page.tabs.generate.compare.axes import ACROSS, AXES, AXIS, CALLS, SCHEDULES
 from page.tabs.generate.controls.controls import START, offer
+from page.tabs.generate.walk.walk import Place
+from page.tabs.noise import forward
+from page.tabs.noise.exact_denoiser import exact, mismatch
 from page.tabs.noise.exact_denoiser.exact import STEPS
 from page.tabs.noise.settings import Settings
 from page.tabs.train.own_pictures import SOURCE
@@ -93,6 +97,31 @@ def test_a_wrong_value_is_refused_with_its_name_on_the_page(controls, tab, known
         assert [sentence.startswith(name) for sentence, name in zip(sentences, names, strict=True)]
         for edge in (known.low, known.high):
             assert edge is None or all(str(edge) in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("ask", "given", "says"),
+    [
+        (forward.tables, (9, ["linear"], False), "from 10 to 1000"),
+        (forward.tables, (200, ["linear", "drawn~0_9"], False), "2 to 32 points"),
+        (forward.tables, (200, ["linear"], 1), "true or false"),
+        (forward.picture, (forward.CAT, -1), "from 0 to 2147483647"),
+        (forward.gif, (VISITOR, forward.CAT, 0, 200, [], False), "at least one schedule"),
+        (exact.draw, (-1, 200, ["linear"], False, False, 20), "from 0 to 2147483647"),
+        (exact.draw, (0, 9, ["linear"], False, False, 20), "from 10 to 1000"),
+        (exact.draw, (0, 200, [], False, False, 20), "at least one schedule"),
+        (exact.draw, (0, 200, ["linear"], False, False, 201), "from 1 to 200"),
+        (mismatch.compare, (9, ["linear"], 0), "from 10 to 1000"),
+        (mismatch.compare, (10, ["linear"], -1), "from 0 to 2147483647"),
+        (mismatch.compare, (10, [], 0), "at least one schedule"),
+        (Request, ("shipped", 7, 65), "from 1 to 64"),
+        (Recipe, ("best",), "minute, notebook, base"),
+        (Place, (1.5,), "from 0 to 1"),
+    ],
+)
+def test_whoever_is_asked_refuses_them(ask, given, says):
+    with pytest.raises(gr.Error, match=says):
+        next(ask(*given))
 
 
 def test_a_list_may_be_empty_but_has_no_duplicates():

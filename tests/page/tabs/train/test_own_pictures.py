@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import gradio as gr
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from devtools.visit import RECIPE, VISITOR
 from page.models import registry as models
@@ -20,30 +18,10 @@ from page.tabs.train.recipe import Recipe
 from page.texts import TEXTS
 
 
-@pytest.fixture
-def photos(tmp_path):
-    """photos(n, mode): files of n pictures that aren't square."""
-
-    def make(count, mode="RGB"):
-        shape = (30, 40, 3) if mode == "RGB" else (30, 40)
-        pixels = np.random.default_rng(0).integers(0, 256, (count, *shape), dtype=np.uint8)
-        files = [tmp_path / f"{k}.png" for k in range(count)]
-        for file, picture in zip(files, pixels, strict=True):
-            Image.fromarray(picture).save(file)
-        return files
-
-    return make
-
-
-def read(files, size=28):
-    *_, taken = reading.read(VISITOR, files, size)
-    return taken
-
-
 @pytest.mark.parametrize(
     ("source", "mode", "channels"), [("own", "RGB", 3), ("own", "L", 1), ("own_64", "RGB", 3)]
 )
-def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, source, mode, channels):
+def test_own_pictures_train_a_model_for_generate(photos, read, warned, source, mode, channels):
     """Fewer than a batch, and without classes: choosing a class gives a warning."""
     files = photos(12, mode)
     size = own_pictures.SIZES[source]
@@ -59,30 +37,25 @@ def test_own_pictures_train_a_model_for_generate(photos, monkeypatch, source, mo
     assert report["picture"].startswith("data:image/png")
     model = models.chosen(trained, "trained")
     assert model.config.unet.channels == channels and model.config.unet.num_classes is None
-    warnings = []
-    monkeypatch.setattr(gr, "Warning", warnings.append)
     given = [3, 2, "ddim", 3, "linear", 2.0, 0]
     *_, (_, png, _) = generate_tab.sample(VISITOR, trained, "trained", *given)
     assert Path(png.value["path"]).name == "any-ddim-3-steps-seed-0.png"
-    assert len(warnings) == 1 and "without classes" in warnings[0]
-    _, steps = trajectory(model, Request("trained", ANY, *given[1:]))
-    *_, last = steps
+    assert len(warned) == 1 and "without classes" in warned[0]
+    *_, last = trajectory(model, Request("trained", ANY, *given[1:]))[1]
     assert last.x.shape == (2, channels, size, size)
     for axis in ("label", "guidance"):
         with pytest.raises(gr.Error, match="without classes"):
             next(compare.compare(VISITOR, trained, True, axis, 3, *given[2:]))
 
 
-def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch):
+def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, read, warned):
     """With the reason for each kind of file."""
     files = photos(16)
     files[4].write_bytes(b"no picture")
     files[7].write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
     files[8].write_bytes(b"no picture either")
-    warnings = []
-    monkeypatch.setattr(gr, "Warning", warnings.append)
     assert len(read(files)[0]) == 9 + 4
-    assert warnings[0].split("<br>") == [
+    assert warned[0].split("<br>") == [
         "Skipped (2): 4.png, 8.png. " + TEXTS["upload_unknown"][0],
         "已跳过 2 个文件：4.png, 8.png。" + TEXTS["upload_unknown"][1],
         "Skipped (1): 7.png. " + TEXTS["upload_heic"][0],
@@ -94,7 +67,7 @@ def test_pictures_that_cannot_be_read_are_skipped_and_named(photos, monkeypatch)
     ("count", "damaged", "says"),
     [(9, 0, "Choose 10 to 5,?000"), (5001, 0, "chosen: 5001"), (12, 3, "That leaves 9")],
 )
-def test_too_few_or_too_many_own_pictures_are_refused(photos, count, damaged, says):
+def test_too_few_or_too_many_own_pictures_are_refused(photos, read, count, damaged, says):
     few = photos(min(count, 12))
     for file in few[:damaged]:
         file.write_bytes(b"no picture")

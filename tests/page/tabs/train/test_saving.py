@@ -76,11 +76,8 @@ def test_the_end_saves_the_last_whole_step_without_waiting_for_the_next(long_ste
     for expected in ddpm.fit(config, *training.data()[1:]):
         if expected.step == STEP:
             break
-    weights = kept.model.network.state_dict()
-    assert all(
-        torch.equal(tensor, weights[name])
-        for name, tensor in expected.model.network.state_dict().items()
-    )
+    found, expected = (each.model.network.state_dict() for each in (kept, expected))
+    torch.testing.assert_close(found, expected, rtol=0, atol=0)
 
 
 def test_a_run_saved_at_the_end_is_not_copied_there_again(long_step, tmp_path):
@@ -105,22 +102,17 @@ def test_a_run_that_saved_its_model_leaves_it_to_be_copied(tmp_path):
     updates.close()
 
 
-def test_a_run_in_line_gets_no_turn_when_the_server_ends(tmp_path):
-    places = range(run_queue.TRAINING.line.places)
-    others = [run_queue.TRAINING.turn("train", visitor(f"other {k}")) for k in places]
-    for other in others:
-        other.__enter__()
-    updates = run()
-    assert next(updates)[0]["phase"] == "waiting"
-    work.close()
-    for other in others:
-        other.__exit__(None, None, None)
+def test_a_run_in_line_gets_no_turn_when_the_server_ends(all_places_taken, tmp_path):
+    with all_places_taken():
+        updates = run()
+        assert next(updates)[0]["phase"] == "waiting"
+        work.close()
     assert [*updates] == [({"phase": "left"}, None)]
     assert training.end_all(tmp_path) == 0
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
-def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, number):
+def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, warned, number):
     """The visitor is warned without the server's own words; there is nothing to download."""
 
     @contextmanager
@@ -128,12 +120,10 @@ def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, number):
         raise OSError(number, "No room", "/secret/folder")
         yield
 
-    warnings = []
     monkeypatch.setattr(result_files.STORE, "folder", broken)
-    monkeypatch.setattr(gr, "Warning", warnings.append)
     *_, (_, model, download, use) = train_tab.show_run(VISITOR, *RECIPE.values(), "fashion", None)
     assert download["value"] is None and not download["interactive"] and use.interactive
-    (warning,) = warnings
+    (warning,) = warned
     assert "secret" not in warning and "Errno" not in warning
     assert "nothing to download" in warning and "无法下载" in warning
     assert ("full" in warning and "已满" in warning) == (number == errno.ENOSPC)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import threading
-from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 import gradio as gr
@@ -44,22 +43,6 @@ def test_where_the_data_is_not_a_training_says_so_and_the_page_starts(monkeypatc
     training.share_data()
     with pytest.raises(FileNotFoundError, match="/nowhere"):
         load()
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "says"),
-    [
-        ("preset", "best", "minute, notebook, base"),
-        ("T", 1, "from 10 to 1000"),
-        ("dim", 7.5, "from 8 to 64"),
-        ("steps", 10**6, "from 10 to 20000"),
-        ("rate", None, "from 1e-08 to 1"),
-    ],
-)
-def test_bad_settings_are_refused_with_the_range(field, value, says):
-    with pytest.raises(gr.Error, match=says) as error:
-        next(run(**{field: value}))
-    assert "必须" in error.value.message
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -140,7 +123,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(monkeypatch, tmp_path):
     model = models.chosen(trained, "trained")
     assert model.info["steps"] == 12 and model.info["seconds"] >= before["seconds"] - 0.1
     weights = model.model.network.state_dict()
-    assert all(torch.equal(expected[name], weights[name]) for name in expected)
+    torch.testing.assert_close(weights, expected, rtol=0, atol=0)
 
     for path in (None, "../state.safetensors", trained):  # whatever a visitor may send
         with pytest.raises(gr.Error, match="can no longer be continued"):
@@ -158,15 +141,7 @@ def test_a_recipe_that_needs_too_much_memory_is_refused():
     assert "内存" in error.value.message and not training._runs
 
 
-@contextmanager
-def all_places_taken():
-    with ExitStack() as others:
-        for k in range(run_queue.TRAINING.line.places):
-            others.enter_context(run_queue.TRAINING.turn("train", visitor(f"other {k}")))
-        yield
-
-
-def test_a_waiting_run_reports_its_place_and_starts_when_one_is_free():
+def test_a_waiting_run_reports_its_place_and_starts_when_one_is_free(all_places_taken):
     with all_places_taken():
         updates = run()
         report, _ = next(updates)
@@ -175,7 +150,7 @@ def test_a_waiting_run_reports_its_place_and_starts_when_one_is_free():
     assert phases[0] == "loading" and phases[-1] == "done"
 
 
-def test_stop_while_waiting_leaves_the_line():
+def test_stop_while_waiting_leaves_the_line(all_places_taken):
     with all_places_taken():
         updates = run()
         next(updates)
@@ -202,14 +177,12 @@ def test_a_closed_page_leaves_no_run_and_no_thread():
     assert not training._runs and threading.active_count() <= before
 
 
-def test_divergence_gives_a_warning_and_keeps_the_last_good_model(monkeypatch):
+def test_divergence_gives_a_warning_and_keeps_the_last_good_model(monkeypatch, warned):
     """After a batch that is not finite, the model still draws finite pictures."""
-    warnings = []
     monkeypatch.setattr(this_process, "batches", faults.poisoned(this_process.batches))
-    monkeypatch.setattr(gr, "Warning", warnings.append)
     *_, (report, trained) = run()
     model = models.chosen(trained, "trained")
-    assert "at step 5" in warnings[0] and "第 5 步" in warnings[0]
+    assert "at step 5" in warned[0] and "第 5 步" in warned[0]
     assert report["phase"] == "diverged" and report["step"] == model.info["steps"] == 4
     _, steps = trajectory(model, Request("trained", 1, 2, "ddim", 5, "cosine", 1.0, 0))
     assert all(step.x.isfinite().all() for step in steps)

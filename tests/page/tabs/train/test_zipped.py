@@ -5,35 +5,29 @@ from __future__ import annotations
 import zipfile
 
 import gradio as gr
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 
-from devtools.visit import VISITOR, in_both_languages
-from page.tabs.train import reading, zipped
-
-
-def read(files):
-    *_, (pictures, taken) = reading.read(VISITOR, files, 28)
-    return pictures, taken
+from devtools.visit import in_both_languages
+from page.tabs.train import zipped
 
 
-def refusal(path) -> str:
-    with pytest.raises(gr.Error) as refused:
-        read([path])
-    assert in_both_languages(refused.value.message)
-    return refused.value.message
+@pytest.fixture
+def refusal(read):
+    """`refusal(path)`: what is said of this file."""
+
+    def said(path) -> str:
+        with pytest.raises(gr.Error) as refused:
+            read([path])
+        assert in_both_languages(refused.value.message)
+        return refused.value.message
+
+    return said
 
 
-def test_a_zip_is_as_good_as_its_pictures(tmp_path, monkeypatch):
+def test_a_zip_is_as_good_as_its_pictures(photos, read, warned, tmp_path):
     """What systems add to it is passed over, and a file that is no picture is named."""
-    warnings = []
-    monkeypatch.setattr(gr, "Warning", warnings.append)
-    pixels = np.random.default_rng(0).integers(0, 256, (12, 30, 40, 3), dtype=np.uint8)
-    files = [tmp_path / f"{k}.png" for k in range(12)]
-    for file, picture in zip(files, pixels, strict=True):
-        Image.fromarray(picture).save(file)
+    files = photos(12)
     with zipfile.ZipFile(path := tmp_path / "mine.ZIP", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.mkdir("mine")
         for file in files[:11]:
@@ -43,10 +37,10 @@ def test_a_zip_is_as_good_as_its_pictures(tmp_path, monkeypatch):
         archive.writestr("mine/<b>notes.txt", "no picture")
     pictures, taken = read([path, files[11]])
     assert taken["count"] == 12 and torch.equal(pictures, read(files)[0])
-    assert "&lt;b&gt;notes.txt" in warnings[0] and "(1)" in warnings[0]
+    assert "&lt;b&gt;notes.txt" in warned[0] and "(1)" in warned[0]
 
 
-def test_bombs_and_forgeries_are_refused(tmp_path, monkeypatch):
+def test_bombs_and_forgeries_are_refused(refusal, tmp_path, monkeypatch):
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for k in range(5001):
@@ -64,7 +58,7 @@ def test_bombs_and_forgeries_are_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_kinds_that_unpack_without_end_are_refused(tmp_path, kind):
+def test_kinds_that_unpack_without_end_are_refused(refusal, tmp_path, kind):
     """zipfile stops in time only while it inflates."""
     with zipfile.ZipFile(path := tmp_path / "mine.zip", "w", kind) as archive:
         for k in range(12):
@@ -72,14 +66,14 @@ def test_kinds_that_unpack_without_end_are_refused(tmp_path, kind):
     assert "damaged" in refusal(path)
 
 
-def test_more_zips_than_anyone_has_are_not_read(tmp_path, monkeypatch):
+def test_more_zips_than_anyone_has_are_not_read(read, tmp_path, monkeypatch):
     monkeypatch.setattr(zipped, "names", None)
     paths = [tmp_path / f"{k}.zip" for k in range(21)]
     with pytest.raises(gr.Error, match="at most 5000"):
         read(paths)
 
 
-def test_a_zip_named_twice_is_not_read(tmp_path, monkeypatch):
+def test_a_zip_named_twice_is_not_read(read, tmp_path, monkeypatch):
     """Each mention would cost as much as the first."""
     monkeypatch.setattr(zipped, "names", None)
     with zipfile.ZipFile(path := tmp_path / "mine.zip", "w") as archive:
@@ -94,7 +88,7 @@ def test_a_file_without_a_name_is_one_file(tmp_path):
     assert zipped.names(path) == [""]
 
 
-def test_a_head_that_lies_about_sizes_is_not_believed(tmp_path, monkeypatch):
+def test_a_head_that_lies_about_sizes_is_not_believed(refusal, tmp_path, monkeypatch):
     """Ten files that unpack to more than all may have."""
     monkeypatch.setattr(zipped, "MAX_BYTES", 50_000)
     with zipfile.ZipFile(path := tmp_path / "lies.zip", "w", zipfile.ZIP_STORED) as archive:
@@ -104,6 +98,6 @@ def test_a_head_that_lies_about_sizes_is_not_believed(tmp_path, monkeypatch):
     assert "unpacked" in refusal(path)
 
 
-def test_a_damaged_zip_is_named(tmp_path):
+def test_a_damaged_zip_is_named(refusal, tmp_path):
     (path := tmp_path / "cut.zip").write_bytes(b"PK\3\4" + bytes(100))
     assert "damaged" in refusal(path)
