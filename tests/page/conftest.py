@@ -1,5 +1,5 @@
-"""The page's models with a small one of each kind, or without it, whatever is shipped, and its
-modules of JavaScript, run by Node."""
+"""The page's models with a small one of each kind, or without it, whatever is shipped; its
+programs, which are run; and its modules of JavaScript, run by Node."""
 
 from __future__ import annotations
 

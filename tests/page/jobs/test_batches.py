@@ -164,10 +164,10 @@ def join():
         pool = run_queue.Pool(places=1, max_waiting=9, budget_s=60.0, typical_s=8.0)
 
         def joined(name, key, size=16):
+            own = open_turns.enter_context(ExitStack())
             block = pool.turn("run", visitor(name, address=name[0]), part=run(key, size).part)
-            turn = block.__enter__()
-            turn.leave = lambda: block.__exit__(None, None, None)
-            open_turns.callback(lambda: turn.ticket.name in pool._turns and turn.leave())
+            turn = own.enter_context(block)
+            turn.leave = own.close
             return turn
 
         joined.pool = pool
@@ -200,17 +200,6 @@ def test_addresses_take_turns_in_batches_too(join):
     turns = [join(name, key) for name, key in (("a2", "x"), ("a3", "x"), ("b1", "y"))]
     first.leave()
     assert [join.pool.ahead(turn) for turn in turns] == [1, 2, 0]
-
-
-def test_a_batch_has_one_place_until_the_last_of_it_leaves(join):
-    first = join("a1", "x")
-    turns = [join(f"a{k}", "x") for k in (2, 3)]
-    first.leave()
-    next_one = join("a4", "y")
-    for turn in turns:
-        assert join.pool.ahead(next_one) == 1
-        turn.leave()
-    assert join.pool.ahead(next_one) == 0
 
 
 def test_an_address_without_a_run_need_not_wait_for_a_batch(join):

@@ -152,16 +152,6 @@ def test_the_additional_place_is_only_for_runs_that_fit_in_memory():
             assert pool.ahead(turn) == ahead, name
 
 
-def test_the_last_of_the_greediest_address_gives_way_in_a_full_line(join):
-    turns = [join(f"a{k}") for k in range(5)]
-    waits = turns[4].waiting()
-    assert next(waits)["ahead"] == 3
-    assert join.pool.ahead(join("b1")) == 0
-    with pytest.raises(gr.Error, match="2 are waiting already"):  # b1 has begun
-        next(waits)
-    assert [join.pool.ahead(turn) for turn in turns[:4]] == [0, 0, 1, 2]
-
-
 def test_who_waits_long_is_told_seldom_and_stops_at_once(join, monkeypatch):
     """Each report costs the server as much as a frame."""
     monkeypatch.setattr(run_queue, "POLL_S", 0.0)
@@ -214,13 +204,6 @@ def test_all_networks_of_a_customer_are_one_address(small_pool):
         for k in range(2):
             place = small_pool.turn("run", visitor(f"a{k}", f"2001:db8:1:{k}::"))
             assert turns.enter_context(place).ticket.address == "2001:db8:1::"
-
-
-def test_an_address_has_so_many_runs(join):
-    join.pool.line.of_address = 2
-    join("a1"), join("a2"), join("b1")
-    with pytest.raises(gr.Error, match="waiting already"):
-        join("a3")
 
 
 def test_on_shutdown_runs_in_line_end_at_once_without_a_turn(monkeypatch):

@@ -34,10 +34,10 @@ def join(clock):
 
         def joined(server, name, key=None):
             part = key and Part(key, lambda asked: iter([asked]), key, 16, 64)
+            own = open_turns.enter_context(ExitStack())
             block = pools[server].turn("run", visitor(name, address=name[0]), part=part)
-            turn = block.__enter__()
-            turn.leave = lambda: block.__exit__(None, None, None)
-            open_turns.callback(lambda: turn.ticket.name in pools[server]._turns and turn.leave())
+            turn = own.enter_context(block)
+            turn.leave = own.close
             return turn
 
         def ahead(*turns):

@@ -48,7 +48,7 @@ export const RUNS = {
   },
 };
 
-/** A model of 4 × 4 pixels that speaks v of normal data, whose mean moves with the label. */
+/** A model of 4 × 4 pixels that speaks ε of normal data, whose mean moves with the label. */
 function ideal(classes) {
   const schedule = named("cosine", 1000);
   const denoiser = (x, t, labels) => {

@@ -202,7 +202,7 @@ def test_the_colours_of_a_gif_are_about_as_near_as_pillows(answers):
 
 
 class Ideal(torch.nn.Module):
-    """What an ideal network predicts, as v, of normal data whose mean moves with the label."""
+    """What an ideal network predicts, as ε, of normal data whose mean moves with the label."""
 
     num_classes, shape = CLASSES, (1, 4, 4)
 
