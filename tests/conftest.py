@@ -54,6 +54,12 @@ def seeded():
     torch.manual_seed(0)
 
 
+@pytest.fixture(scope="session")
+def anyio_backend():
+    """Where tests run that are coroutines: the page's."""
+    return "asyncio"
+
+
 @pytest.fixture
 def global_rng_untouched():
     """`with global_rng_untouched():` fails if torch's, NumPy's or Python's random state changes."""

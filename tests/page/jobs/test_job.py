@@ -15,6 +15,8 @@ import pytest
 from page.jobs import job
 from page.server import work
 
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60)]
+
 SECRET = "0123456789abcdef" * 2
 RUNS: list[Run] = []
 WORD = contextvars.ContextVar("word", default="")
@@ -83,183 +85,148 @@ async def until(met):
         await asyncio.sleep(0.01)
 
 
-def play(scene):
-    asyncio.run(asyncio.wait_for(scene, 60))
+async def test_a_follower_gets_the_newest_of_each_output_and_then_what_is_new():
+    run = Run()
+    page = begin(run)
+    assert await anext(page) == [0, gr.update(value="begun"), "once"]
+    assert run.asked == ("a",)  # without the secret
+    run.step(2)
+    while (await anext(page))[0] != 2:
+        pass
+    other = follow()
+    number, update, once = await anext(other)
+    assert (number, update.pop("value"), once) == (2, "begun", "once")
+    assert (await anext(follow("third")))[1] == gr.update(value="begun")
+    run.step()
+    assert await anext(other) == [3, gr.skip(), gr.skip()]
+    whole = job.find("counting", SECRET).follow("third", repeats=True)
+    assert await anext(whole) == [3, gr.update(value="begun"), "once"]
+    run.step()
+    assert await anext(whole) == [4, gr.update(value="begun"), "once"]
+    run.step()
+    assert [number for number, *_ in await rest(other)][-1] == 5
+    assert [number for number, *_ in await rest(page)][-1] == 5
 
 
-def test_a_follower_gets_the_newest_of_each_output_and_then_what_is_new():
-    async def scene():
-        run = Run()
-        page = begin(run)
-        assert await anext(page) == [0, gr.update(value="begun"), "once"]
-        assert run.asked == ("a",)  # without the secret
-        run.step(2)
-        while (await anext(page))[0] != 2:
-            pass
-        other = follow()
-        number, update, once = await anext(other)
-        assert (number, update.pop("value"), once) == (2, "begun", "once")
-        assert (await anext(follow("third")))[1] == gr.update(value="begun")
-        run.step()
-        assert await anext(other) == [3, gr.skip(), gr.skip()]
-        whole = job.find("counting", SECRET).follow("third", repeats=True)
-        assert await anext(whole) == [3, gr.update(value="begun"), "once"]
-        run.step()
-        assert await anext(whole) == [4, gr.update(value="begun"), "once"]
-        run.step()
-        assert [number for number, *_ in await rest(other)][-1] == 5
-        assert [number for number, *_ in await rest(page)][-1] == 5
-
-    play(scene())
-
-
-def test_a_run_goes_on_without_followers_and_is_found(limits):
-    async def scene():
-        limits.lost_s = 60
-        run = Run()
-        page = begin(run)
-        await anext(page)
-        await page.aclose()  # Gradio, when its connection is lost
-        run.step(5)
-        await asyncio.to_thread(run.closed.wait)
-        await until(lambda: job.find("counting", SECRET).ended)
-        assert await rest(follow()) == [[5, gr.update(value="begun"), "once"]]
-
-    play(scene())
+async def test_a_run_goes_on_without_followers_and_is_found(limits):
+    limits.lost_s = 60
+    run = Run()
+    page = begin(run)
+    await anext(page)
+    await page.aclose()  # Gradio, when its connection is lost
+    run.step(5)
+    await asyncio.to_thread(run.closed.wait)
+    await until(lambda: job.find("counting", SECRET).ended)
+    assert await rest(follow()) == [[5, gr.update(value="begun"), "once"]]
 
 
 @pytest.mark.parametrize(
     ("secret", "lost_s", "is_heard"),
     [(SECRET, 0.05, True), (SECRET, 60, False), ("guess", 60, True), (None, 60, True)],
 )
-def test_a_run_that_nobody_comes_back_to_ends(secret, lost_s, is_heard, limits):
+async def test_a_run_that_nobody_comes_back_to_ends(secret, lost_s, is_heard, limits):
     """At once where nobody can: a program's, and one to which nobody ever listened."""
+    limits.lost_s = lost_s
+    run = Run()
+    page = begin(run, secret)
+    await anext(page)
+    if not is_heard:
+        work.unheard("first")
+    await page.aclose()
+    await until(lambda: not work.at_work())
+    run.step()
+    await asyncio.to_thread(run.closed.wait)
+    assert job.find("counting", SECRET) is None
 
-    async def scene():
-        limits.lost_s = lost_s
-        run = Run()
-        page = begin(run, secret)
+
+async def test_who_comes_back_in_time_keeps_it(limits):
+    run = Run()
+    page = begin(run)
+    await anext(page)
+    other = follow()
+    await anext(other)
+    await page.aclose()
+    await asyncio.sleep(4 * limits.lost_s)
+    run.step(5)
+    assert [number for number, *_ in await rest(other)][-1] == 5
+
+
+async def test_one_who_reads_slowly_gets_the_newest_alone(behind, limits):
+    limits.lost_s = 60
+    run = Run()
+    page = begin(run)
+    await anext(page)
+    behind.add("first")
+    run.step(4)
+    told = asyncio.ensure_future(anext(page))
+    await until(lambda: job.find("counting", SECRET)._count == 5)
+    await asyncio.sleep(2 * job.LOOK_S)
+    assert not told.done()
+    behind.clear()
+    assert (await told)[0] == 4
+    run.step()
+    assert (await anext(page))[0] == 5
+    assert await rest(page) == []
+
+
+async def test_a_run_for_one_who_reads_nothing_ends(behind):
+    run = Run()
+    page = begin(run)
+    await anext(page)
+    behind.add("first")
+    run.step()
+    with pytest.raises(gr.Error, match="read its stream"):
         await anext(page)
-        if not is_heard:
-            work.unheard("first")
-        await page.aclose()
-        await until(lambda: not work.at_work())
-        run.step()
-        await asyncio.to_thread(run.closed.wait)
-        assert job.find("counting", SECRET) is None
-
-    play(scene())
+    await until(lambda: not work.at_work())
+    run.step()
+    await asyncio.to_thread(run.closed.wait)
 
 
-def test_who_comes_back_in_time_keeps_it(limits):
-    async def scene():
-        run = Run()
-        page = begin(run)
-        await anext(page)
-        other = follow()
-        await anext(other)
-        await page.aclose()
-        await asyncio.sleep(4 * limits.lost_s)
-        run.step(5)
-        assert [number for number, *_ in await rest(other)][-1] == 5
-
-    play(scene())
+async def test_a_secret_opens_its_own_kind_alone():
+    page = begin(Run())
+    await anext(page)
+    assert job.find("counting", SECRET)
+    assert job.find("drawing", SECRET) is None
+    assert job.find("counting", SECRET[::-1]) is None
 
 
-def test_one_who_reads_slowly_gets_the_newest_alone(behind, limits):
-    async def scene():
-        limits.lost_s = 60
-        run = Run()
-        page = begin(run)
-        await anext(page)
-        behind.add("first")
-        run.step(4)
-        told = asyncio.ensure_future(anext(page))
-        await until(lambda: job.find("counting", SECRET)._count == 5)
-        await asyncio.sleep(2 * job.LOOK_S)
-        assert not told.done()
-        behind.clear()
-        assert (await told)[0] == 4
-        run.step()
-        assert (await anext(page))[0] == 5
-        assert await rest(page) == []
-
-    play(scene())
+async def test_a_follower_has_the_run_as_its_own():
+    page = begin(Run())
+    await anext(page)
+    other = follow()
+    await anext(other)
+    assert job.sessions(visit("second")) == ["second", "first"]
+    assert job.sessions(visit("third")) == ["third"]
+    await other.aclose()
+    assert job.sessions(visit("second")) == ["second"]
+    assert work.at_work() == {"first"}  # whose state is kept
 
 
-def test_a_run_for_one_who_reads_nothing_ends(behind):
-    async def scene():
-        run = Run()
-        page = begin(run)
-        await anext(page)
-        behind.add("first")
-        run.step()
-        with pytest.raises(gr.Error, match="read its stream"):
-            await anext(page)
-        await until(lambda: not work.at_work())
-        run.step()
-        await asyncio.to_thread(run.closed.wait)
-
-    play(scene())
-
-
-def test_a_secret_opens_its_own_kind_alone():
-    async def scene():
-        page = begin(Run())
-        await anext(page)
-        assert job.find("counting", SECRET)
-        assert job.find("drawing", SECRET) is None
-        assert job.find("counting", SECRET[::-1]) is None
-
-    play(scene())
-
-
-def test_a_follower_has_the_run_as_its_own():
-    async def scene():
-        page = begin(Run())
-        await anext(page)
-        other = follow()
-        await anext(other)
-        assert job.sessions(visit("second")) == ["second", "first"]
-        assert job.sessions(visit("third")) == ["third"]
-        await other.aclose()
-        assert job.sessions(visit("second")) == ["second"]
-        assert work.at_work() == {"first"}  # whose state is kept
-
-    play(scene())
-
-
-def test_why_it_failed_is_said_to_who_follows_and_to_nobody_after():
+async def test_why_it_failed_is_said_to_who_follows_and_to_nobody_after():
     def fails(visit, *asked):
         WORD.set(WORD.get() + " run")  # as gr.Warning, it runs where it was begun
         yield (0,)
         raise gr.Error(WORD.get())
 
-    async def scene():
-        WORD.set("this")
-        with pytest.raises(gr.Error, match="this run"):
-            await rest(begin(fails))
-        assert job.find("counting", SECRET) is None
-
-    play(scene())
+    WORD.set("this")
+    with pytest.raises(gr.Error, match="this run"):
+        await rest(begin(fails))
+    assert job.find("counting", SECRET) is None
 
 
-def test_few_are_kept_after_their_end(limits, monkeypatch):
+async def test_few_are_kept_after_their_end(limits, monkeypatch):
     monkeypatch.setattr(job, "ENDED", 3)
     shown = weakref.WeakSet()
 
-    async def scene():
-        limits.lost_s = 60
-        secrets = [f"{k:032x}" for k in range(5)]
-        for secret in secrets:
-            await rest(begin(lambda visit, *asked: pictures(shown), secret))
-        gc.collect()
-        assert len(shown) == 3  # in memory
-        assert [bool(job.find("counting", secret)) for secret in secrets] == [
-            False, False, True, True, True,
-        ]  # fmt: skip
-
-    play(scene())
+    limits.lost_s = 60
+    secrets = [f"{k:032x}" for k in range(5)]
+    for secret in secrets:
+        await rest(begin(lambda visit, *asked: pictures(shown), secret))
+    gc.collect()
+    assert len(shown) == 3  # in memory
+    assert [bool(job.find("counting", secret)) for secret in secrets] == [
+        False, False, True, True, True,
+    ]  # fmt: skip
 
 
 class Picture:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import gradio as gr
@@ -92,6 +91,7 @@ def test_bad_places_are_refused_by_name(changes, says):
         Place(**changes)
 
 
-def test_the_endpoint_answers_with_a_picture(student):
-    answer = asyncio.run(walk.walk(VISITOR, 0.2, 0.3))
+@pytest.mark.anyio
+async def test_the_endpoint_answers_with_a_picture(student):
+    answer = await walk.walk(VISITOR, 0.2, 0.3)
     assert answer["picture"].startswith("data:image/png;base64,") and answer["seconds"] > 0
