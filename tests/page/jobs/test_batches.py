@@ -5,13 +5,11 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import gradio as gr
 import pytest
 
-from devtools.visit import visitor
 from page.jobs import run_queue
 from page.jobs.batches import Part, readers
 from page.jobs.line import Ticket, in_batches
@@ -41,9 +39,9 @@ class Run:
     part: Part | None
 
 
-def run(key: str | None, size: int = 16, most: int = 64, work: Work | None = None) -> Run:
+def run(key: str | None, work: Work | None = None) -> Run:
     """A run with no part if its key is None; it asks for its key."""
-    return Run(key and Part(key, (work or Work()).draw, key, size, most))
+    return Run(key and Part(key, (work or Work()).draw, key, 16, 64))
 
 
 def ticket(key: str | None, size: int = 16, most: int = 64) -> Ticket:
@@ -158,20 +156,14 @@ def test_many_threads_read_the_same_steps():
 
 
 @pytest.fixture
-def join():
+def join(enter):
     """join("a1", "x"): a run of session a1 at address a with a part of key x. One place."""
-    with ExitStack() as open_turns:
-        pool = run_queue.Pool(places=1, max_waiting=9, budget_s=60.0, typical_s=8.0)
 
-        def joined(name, key, size=16):
-            own = open_turns.enter_context(ExitStack())
-            block = pool.turn("run", visitor(name, address=name[0]), part=run(key, size).part)
-            turn = own.enter_context(block)
-            turn.leave = own.close
-            return turn
+    def joined(name, key):
+        return enter(joined.pool, name, part=run(key).part)
 
-        joined.pool = pool
-        yield joined
+    joined.pool = run_queue.Pool(places=1, max_waiting=9, budget_s=60.0, typical_s=8.0)
+    return joined
 
 
 def test_those_who_wait_together_begin_together(join):

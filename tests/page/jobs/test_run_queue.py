@@ -117,17 +117,14 @@ def test_the_log_has_one_line_per_run_without_pictures(small_pool, caplog):
 
 
 @pytest.fixture
-def join():
+def join(enter):
     """join("a1"): a run of session a1 at address a. The pool has two places, and three wait."""
-    with ExitStack() as open_turns:
-        pool = run_queue.Pool(places=2, max_waiting=3, budget_s=60.0, typical_s=8.0)
 
-        def joined(name, **needs):
-            who = visitor(name, address=name[0])
-            return open_turns.enter_context(pool.turn("run", who, **needs))
+    def joined(name):
+        return enter(joined.pool, name)
 
-        joined.pool = pool
-        yield joined
+    joined.pool = run_queue.Pool(places=2, max_waiting=3, budget_s=60.0, typical_s=8.0)
+    return joined
 
 
 def test_a_school_is_served_in_order_of_arrival_in_both_places(join):
@@ -144,12 +141,10 @@ def test_another_address_waits_for_nobodys_long_runs(join):
     assert join.pool.ahead(join("c1")) == 1  # one place more, not two
 
 
-def test_the_additional_place_is_only_for_runs_that_fit_in_memory():
+def test_the_additional_place_is_only_for_runs_that_fit_in_memory(enter):
     pool = run_queue.Pool(2, 3, 60.0, 8.0, memory=10)
-    with ExitStack() as turns:
-        for name, needs, ahead in [("a1", 4, 0), ("a2", 4, 0), ("b1", 3, 1), ("c1", 2, 0)]:
-            turn = turns.enter_context(pool.turn("run", visitor(name, name[0]), needs))
-            assert pool.ahead(turn) == ahead, name
+    for name, needs, ahead in [("a1", 4, 0), ("a2", 4, 0), ("b1", 3, 1), ("c1", 2, 0)]:
+        assert pool.ahead(enter(pool, name, needs=needs)) == ahead, name
 
 
 def test_who_waits_long_is_told_seldom_and_stops_at_once(join, monkeypatch):

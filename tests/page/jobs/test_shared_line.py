@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from types import SimpleNamespace
 from unittest.mock import Mock
 
 import gradio as gr
 import pytest
 
-from devtools.visit import visitor
 from page.jobs import line, run_queue
 from page.jobs.batches import Part
 
 
 @pytest.fixture
-def clock(monkeypatch):
-    """The line's clock, which only the test moves."""
-    clock = SimpleNamespace(now=1000.0)
-    monkeypatch.setattr(line, "time", SimpleNamespace(monotonic=lambda: clock.now))
-    return clock
-
-
-@pytest.fixture
-def join(clock):
+def join(clock, enter):
     """join(0, "a1"): a run of session a1 at address a, at the first of two servers. Both have one
     place together, and three runs wait."""
     shared = line.Line(places=1, max_waiting=3, most=9)
     pools = [run_queue.Pool(1, 3, budget_s=60.0, typical_s=8.0) for _ in range(2)]
     for pool in pools:
         pool.line = shared
-    with ExitStack() as open_turns:
 
-        def joined(server, name, key=None):
-            part = key and Part(key, lambda asked: iter([asked]), key, 16, 64)
-            own = open_turns.enter_context(ExitStack())
-            block = pools[server].turn("run", visitor(name, address=name[0]), part=part)
-            turn = own.enter_context(block)
-            turn.leave = own.close
-            return turn
+    def joined(server, name, key=None):
+        part = key and Part(key, lambda asked: iter([asked]), key, 16, 64)
+        return enter(pools[server], name, part=part)
 
-        def ahead(*turns):
-            for pool in pools:
-                pool.look()
-            return [turn._pool.ahead(turn) for turn in turns]
+    def ahead(*turns):
+        for pool in pools:
+            pool.look()
+        return [turn._pool.ahead(turn) for turn in turns]
 
-        joined.pools, joined.line, joined.ahead = pools, shared, ahead
-        yield joined
+    joined.pools, joined.line, joined.ahead = pools, shared, ahead
+    return joined
 
 
 def test_a_place_goes_to_who_came_first_at_whichever_server(join):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -216,22 +217,20 @@ def test_numbers_usual_for_it_come_with_it(unclip_model):
     assert visibility.steps_of(KINDS["unclip"])["low"] == 1
 
 
+def answer(endpoint: Callable, settings: dict, **asked) -> tuple:
+    given = {name: each.default for name, each in settings.items()} | asked
+    *_, last = endpoint(VISITOR, None, False, *(given[name] for name in settings))
+    return last
+
+
 def test_endpoints(unclip_model):
-    given = {name: each.default for name, each in FROM_NOISE.items()} | ASKED | {"steps": 1}
-    *_, (pictures, png, _, progress) = generate(
-        VISITOR, None, False, *(given[name] for name in FROM_NOISE)
-    )
+    pictures, png, _, progress = answer(generate, FROM_NOISE, **ASKED | {"steps": 1})
     assert len(pictures) == 3 and png and progress["proposal"]["kind"] == "prior"
-    given = {name: each.default for name, each in FROM_PICTURE.items()} | {"picture": GARMENT}
-    given |= {"model": "unclip", "count": 2, "eta": 0.0}
-    *_, (pictures, _, _, progress) = finish_picture(
-        VISITOR, None, False, *(given[name] for name in FROM_PICTURE)
-    )
+    given = {"picture": GARMENT, "model": "unclip", "count": 2, "eta": 0.0}
+    pictures, _, _, progress = answer(finish_picture, FROM_PICTURE, **given)
     assert pictures[0] == pictures[1] and progress["proposal"]["kind"] == "picture"
     given |= {"words": "a bag", "words_before": "a boot", "amount": 0.4}
-    *_, (changed, *_, progress) = finish_picture(
-        VISITOR, None, False, *(given[name] for name in FROM_PICTURE)
-    )
+    changed, *_, progress = answer(finish_picture, FROM_PICTURE, **given)
     expected = unclip_model.edit(pad.read(GARMENT), "a boot", "a bag", 0.4)
     assert changed[0] == data_uri.picture_uri(ddpm.to_pil(expected))
     assert progress["proposal"]["kind"] == "moved"

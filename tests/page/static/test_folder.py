@@ -34,7 +34,6 @@ def test_it_is_small(edition):
     sizes = dict.fromkeys(KINDS, 0)
     for name, inside in edition.items():
         sizes[kind_of(name)] += len(inside)
-    print(sizes)
     assert sum(sizes.values()) < MOST
     assert {kind: size for kind, size in sizes.items() if size > KINDS[kind]} == {}
 

@@ -12,7 +12,6 @@ import page
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from page.layout import build
 from page.texts import TEXTS
-from page.widgets.instrument import instrument
 from page.widgets.walk import walk
 
 ROOT = Path(page.__file__).parent
@@ -71,16 +70,3 @@ def test_every_key_in_python_exists():
 def test_every_sampler_has_its_equation():
     """Without their names, no page is built."""
     assert {f"generate_equation_{name}" for name in ALL_SAMPLERS} <= set(TEXTS)
-
-
-def test_an_instruments_files_follow_the_common_ones(tmp_path):
-    for kind, content in (("html", "<b></b>"), ("css", "b { top: 0 }"), ("js", "find('b');")):
-        (tmp_path / f"compare.{kind}").write_text(content)
-    plain = instrument(tmp_path / "compare", value=3, elem_id="x", size=28)
-    plotted = instrument(tmp_path / "compare", value=3, plot=True)
-    assert (plain.value, plain.elem_id, plain.props) == (3, "x", {"size": 28})
-    assert plain.html_template == "<b></b>"
-    assert plain.js_on_load.endswith("find('b');") and "function say(" in plain.js_on_load
-    assert plain.css_template == "b { top: 0 }"
-    assert plotted.css_template.endswith("b { top: 0 }") and ".axes" in plotted.css_template
-    assert "function plot(" not in plain.js_on_load and "function plot(" in plotted.js_on_load

@@ -31,6 +31,11 @@ def last_pictures(**changes) -> torch.Tensor:
     return last_of(models.chosen(None, "shipped"), **ASKED | changes)
 
 
+def sample(visit=VISITOR, **changes):
+    """What "Draw" shows, from noise."""
+    return generate_tab.sample(visit, None, "shipped", **ASKED | changes)
+
+
 def test_each_class_in_turn_is_that_of_a_pictures_seed():
     """Alone too; a program draws the same, and a sketch is of a class already."""
     drawn = last_pictures(label=EACH, count=12, seed=8)
@@ -45,13 +50,12 @@ def test_each_class_in_turn_is_that_of_a_pictures_seed():
     assert "labels = [k % 10 for k in range(8, 20)]" in request.kind.program(request, model, None)
     sketch = base64.b64encode(bytes(pad.SIZE**2)).decode()
     assert request.kind.suited(replace(request, picture=sketch), model).label == ANY
-    *_, (_, png, _) = generate_tab.sample(VISITOR, None, "shipped", **ASKED | {"label": EACH})
+    *_, (_, png, _) = sample(label=EACH)
     assert Path(png.value["path"]).name.startswith("each-ddim")
 
 
 def test_a_run_streams_frames_then_files():
-    updates = list(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
-    *streamed, (last, png, gif) = updates
+    *streamed, (last, png, gif) = sample()
     film = streamed[-1][0]
     assert streamed[0][0]["calls"] == 0 and len(streamed[0][0]["frames"]) == 1
     assert (film["calls"], film["steps"], film["doubled"]) == (5, 5, False)
@@ -67,8 +71,7 @@ def test_a_run_streams_frames_then_files():
 def test_a_png_shows_whole_pixels():
     """At least 800 wide, also one picture alone and rows that are not full."""
     for count, size in ((1, (28, 28)), (2, (32, 62)), (64, (242, 242))):
-        asked = ASKED | {"count": count, "steps": 1}
-        *_, (_, png, _) = generate_tab.sample(VISITOR, None, "shipped", *asked.values())
+        *_, (_, png, _) = sample(count=count, steps=1)
         picture = Image.open(png.value["path"])
         scale = picture.width // size[0]
         assert picture.width >= 800 and picture.size == (size[0] * scale, size[1] * scale)
@@ -81,7 +84,7 @@ def test_files_carry_the_link_that_draws_them_again():
     visit = visitor("linked")
     visit.headers = {"referer": "https://someone.hf.space/page?__sign=secret"}
     asked = ASKED | {"steps": 2, "seed": 3}
-    *_, (_, png, gif) = generate_tab.sample(visit, None, "shipped", *asked.values())
+    *_, (_, png, gif) = sample(visit, **asked)
     link = "generate?v=1&label=7&count=4&sampler=ddim&steps=2&seed=3"
     png, gif = (Image.open(each.value["path"]) for each in (png, gif))
     assert png.info["Comment"] == f"https://someone.hf.space/page#{link}"
@@ -150,9 +153,7 @@ def test_a_run_from_a_picture_starts_from_the_noised_picture():
 
 def test_a_run_has_no_more_steps_than_times():
     assert [step.t for step in from_shirt(3)[1]] == [3, 2, 1, 0]
-    *_, (film, _, _), _ = generate_tab.sample(VISITOR,
-        None, "shipped", *(ASKED | {"steps": 1000}).values(), pad.write(SHIRT), 3
-    )  # fmt: skip
+    *_, (film, _, _), _ = sample(steps=1000, picture=pad.write(SHIRT), noise=3)
     assert film["steps"] == 4 and film["frames"][0]["t"] == 3
 
 
@@ -163,7 +164,7 @@ def test_the_pad_keeps_a_drawing_and_refuses_anything_else():
         with pytest.raises(gr.Error, match=says):
             pad.read(wrong)
         with pytest.raises(gr.Error, match=says):
-            next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values(), wrong or "", 500))
+            next(sample(picture=wrong or "", noise=500))
 
 
 def test_a_photo_becomes_what_the_network_knows(tmp_path):
@@ -250,12 +251,12 @@ def test_a_bad_checkpoint_is_named(tmp_path, monkeypatch):
     path = tmp_path / "fashion_mnist.safetensors"
     monkeypatch.setattr(models.KINDS["shipped"], "file", path)
     with pytest.raises(gr.Error, match=r"fashion_mnist\.safetensors: there is no such"):
-        next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
+        next(sample())
     path.write_bytes(good.read_bytes()[:100_000])
     with pytest.raises(gr.Error, match="not a whole safetensors file"):
-        next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
+        next(sample())
     path.write_bytes(good.read_bytes())
-    assert next(generate_tab.sample(VISITOR, None, "shipped", *ASKED.values()))
+    assert next(sample())
 
 
 def test_a_trained_model_whose_file_is_gone_is_refused(tmp_path):

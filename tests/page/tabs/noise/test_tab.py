@@ -109,11 +109,6 @@ def test_small_pictures_stay_small_and_grey_stays_grey(garment):
     assert (decoded(sent["x_start"], "u1") == np.array(Image.open(garment)).ravel()).all()
 
 
-def test_the_seed_determines_the_noise(garment):
-    assert forward.picture(garment, 1) == forward.picture(garment, 1)
-    assert forward.picture(garment, 1)["eps"] != forward.picture(garment, 2)["eps"]
-
-
 def test_only_the_notebooks_range_with_few_steps_is_not_noise():
     def not_noise(T, notebook):
         return {row["name"] for row in forward.tables(T, NAMES, notebook) if not row["is_noise"]}

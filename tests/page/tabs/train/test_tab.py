@@ -25,10 +25,6 @@ from page.widgets.training_monitor import progress
 load = training.data  # before it is replaced: conftest.py
 
 
-def settings(**changes):
-    return (RECIPE | changes).values()
-
-
 def run(**changes):
     """(report, file) of each update."""
     for report, file in training.run(VISITOR, Recipe(**RECIPE | changes), "fashion", None):
@@ -80,7 +76,7 @@ def test_a_run_ends_with_a_model_for_generate():
 
 def test_an_earlier_model_stays_until_there_is_a_new_one():
     """On the page: the model, its download and its button."""
-    for report, *model in train_tab.show_run(VISITOR, *settings(), "fashion", None):
+    for report, *model in train_tab.show_run(VISITOR, *RECIPE.values(), "fashion", None):
         if report != gr.skip() and report["phase"] != "done":
             assert model == [gr.skip()] * 3
     trained, download, button = model

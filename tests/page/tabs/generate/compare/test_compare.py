@@ -234,5 +234,3 @@ def test_the_pace_is_learned():
     for _ in range(40):
         pace.took(request, 16.0)
     assert pace.seconds(request) == pytest.approx(16.0, rel=0.01)
-    doubled = Request(label=3, count=8, steps=10, guidance=2)
-    assert pace.seconds(doubled) == pytest.approx(32.0, rel=0.01)
