@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from torch import Tensor
 
-from devtools.visit import VISITOR
+from devtools.visit import VISITOR, picture_of
 from page.models.registry import Request, trajectory
 from page.tabs.generate.compare.compare import TAKES, compare
 from page.tabs.generate.controls.visibility import (
@@ -38,6 +39,11 @@ def compared(
     given = {name: each.default for name, each in TAKES.items()} | asked | {"across": across}
     given |= {"steps": 2} | changes
     return compare(VISITOR, trained, False, axis, *(given[name] for name in TAKES))
+
+
+def pixels(uri: str) -> np.ndarray:
+    """The grey levels of a picture that is shown, to subtract from others."""
+    return np.asarray(picture_of(uri))[..., 0].astype(int)
 
 
 def shown(*given) -> dict[str, bool]:

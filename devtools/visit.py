@@ -4,7 +4,6 @@ import base64
 import io
 from types import SimpleNamespace
 
-import numpy as np
 from PIL import Image
 
 
@@ -21,11 +20,6 @@ def in_both_languages(message: str) -> bool:
 def picture_of(uri: str) -> Image.Image:
     """The picture in a data URI."""
     return Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2])))
-
-
-def pixels(uri: str) -> np.ndarray:
-    """Its grey levels, to subtract from others."""
-    return np.asarray(picture_of(uri))[..., 0].astype(int)
 
 
 VISITOR = visitor("visitor")

@@ -15,7 +15,8 @@ from ddpm.networks.clip import EMBEDDING, scaled
 from ddpm.sampling.inversion import mixed
 from ddpm.systems.unclip import INVERSION_STEPS
 from devtools import buttons
-from devtools.visit import VISITOR, pixels
+from devtools.buttons import pixels
+from devtools.visit import VISITOR
 from page.models import registry as models
 from page.models.registry import KINDS, Request, trajectory
 from page.models.unclip import film as unclip_film

@@ -11,9 +11,9 @@ import torch
 import ddpm
 from ddpm.config import Config, DiffusionConfig, UnetConfig
 from devtools import buttons
-from devtools.buttons import last_of
+from devtools.buttons import last_of, pixels
 from devtools.tiny_models import SMALL, save_network
-from devtools.visit import VISITOR, pixels
+from devtools.visit import VISITOR
 from page.models import registry as models
 from page.models.registry import Request
 from page.tabs.generate.compare import axes, compare, compare_view
