@@ -56,12 +56,18 @@ def trained(tmp_path):
     return save
 
 
-@pytest.mark.parametrize("guide", ARGUMENTS)
-@pytest.mark.parametrize("schedule", ["cosine", "linear"])
-def test_each_draws_what_the_core_draws(guide, schedule, monkeypatch):
-    """At all times and within some; in float32, as on a processor without bfloat16."""
+@pytest.fixture
+def in_float32(monkeypatch):
+    """As on a processor without bfloat16."""
     monkeypatch.setattr("page.models.guides.faster", lambda checkpoint: checkpoint)
     monkeypatch.setattr("page.models.guides._loaded", lambda load, *where: load(*where))
+
+
+@pytest.mark.parametrize("guide", ARGUMENTS)
+@pytest.mark.parametrize("schedule", ["cosine", "linear"])
+@pytest.mark.usefixtures("in_float32")
+def test_each_draws_what_the_core_draws(guide, schedule):
+    """At all times and within some."""
     system, drawn = ddpm.load_checkpoint("fashion_mnist", "cpu"), []
     label = {"label": 7} if guide != "worse" else {}
     asked = GUIDED | {"guided_by": guide, "schedule": schedule, "guidance": 3.0, **label}
@@ -95,6 +101,7 @@ def test_a_model_without_classes_draws_what_the_classifier_asks_for(trained, war
     assert not torch.allclose(one, other, atol=1e-3)
 
 
+@pytest.mark.usefixtures("in_float32")
 def test_the_wider_network_is_guided_by_an_early_self_of_its_own():
     name = "fashion_mnist_large"
     large, early = (ddpm.load_checkpoint(each, "cpu") for each in (name, f"{name}_early"))
