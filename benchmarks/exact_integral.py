@@ -17,15 +17,13 @@ from diffusers import DPMSolverMultistepScheduler
 from torch import Tensor
 
 import ddpm
-from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.diffusion.ideal import gaussian_eps
-from ddpm.evaluation.frechet import frechet_distance, load_classifier
 from ddpm.sampling.sample import begin
 from ddpm.training.loop import make_accelerator
-from devtools import ROOT
+from devtools.drawing import Judge, in_batches
 
 WAYS = {"midpoint": "half a step", "heun": "exact integral"}
-BATCH, SEEDS = 250, 2
+SEEDS = 2
 MEAN, VARIANCE = 0.3, 0.25  # of the Gaussian data
 
 
@@ -47,8 +45,7 @@ def garments(
     model: ddpm.Denoiser, way: str, calls: int, n: int, first_seed: int, bf16: bool
 ) -> Tensor:
     drawn = []
-    for first in range(0, n, BATCH):
-        labels = torch.arange(first, min(n, first + BATCH)) % 10
+    for first, labels in in_batches(n):
         run = begin(model, len(labels), sampler="dpm_solver", steps=calls, seed=first_seed + first)
         eps_fn = ddpm.classifier_free_guided(model, labels)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
@@ -72,15 +69,14 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=1000, help="garments per seed")
     n = parser.parse_args().n
     model = ddpm.load_checkpoint("fashion_mnist", "cpu").model
-    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
-    real = fashion_mnist("train")[0][:n]
+    judge = Judge()
     bf16 = make_accelerator().mixed_precision == "bf16"
     print(f"Fréchet distance at n = {n}, {'bf16' if bf16 else 'float32'}, {SEEDS} seeds")
     for calls in (5, 10):
         means = []
         for way, name in WAYS.items():
             drawn = [garments(model, way, calls, n, seed * n, bf16) for seed in range(SEEDS)]
-            each = [frechet_distance(images, real, classifier) for images in drawn]
+            each = [*map(judge.distance, drawn)]
             means.append(statistics.mean(each))
             print(f"{calls} calls, {name}: {means[-1]:.3f} {[round(one, 3) for one in each]}")
         print(f"{calls} calls: ratio {means[1] / means[0]:.2f}", flush=True)

@@ -13,7 +13,6 @@ the same class when they are given no label.
 from __future__ import annotations
 
 import argparse
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +20,10 @@ import torch
 from torch import Tensor
 
 import ddpm
-from benchmarks.guides import NAMES, Eyes, print_head, row
+from benchmarks.guides import NAMES, Eyes, listed, print_head, row
 from ddpm.evaluation.frechet import Classifier, features_and_logits
-from devtools.drawing import BATCH, draw
+from devtools.drawing import TUNING_SEED, draw, in_batches
 
-SWEEP_SEED = 1_000_000  # of the search; figures have seeds from 0 on
 CALLS = (1, 2, 4)
 FIRST = (999, 975, 950, 925)  # candidates for the first call, of T = 1000
 LATER = range(50, 900, 50)  # and for the calls after it
@@ -43,9 +41,9 @@ def search(student: ddpm.Checkpoint, eyes: Eyes) -> dict[int, list[int]]:
     among those that are there."""
 
     def distance(times: list[int]) -> float:
-        images = draw(at(student, times), eyes.n, steps=len(times), seed=SWEEP_SEED)
+        images = draw(at(student, times), eyes.n, steps=len(times), seed=TUNING_SEED)
         found = eyes.distances(images)
-        print(f"  {times}: {', '.join(f'{each:.3f}' for each in found)}", flush=True)
+        print(f"  {times}: {listed(found)}", flush=True)
         return found[NAMES.index("autoencoder")]
 
     T = student.schedule.T
@@ -61,8 +59,8 @@ def search(student: ddpm.Checkpoint, eyes: Eyes) -> dict[int, list[int]]:
 def classes(model: ddpm.Checkpoint, n: int, classifier: Classifier, steps: int | None) -> Tensor:
     """What the classifier sees in n pictures drawn without labels, (n,)."""
     drawn = [
-        ddpm.to_uint8(ddpm.sample(model, min(BATCH, n - k), steps=steps, seed=k).cpu())
-        for k in range(0, n, BATCH)
+        ddpm.to_uint8(model.sample(len(labels), steps=steps, seed=first).cpu())
+        for first, labels in in_batches(n)
     ]
     return features_and_logits(torch.cat(drawn), classifier)[1].argmax(1)
 
@@ -83,21 +81,19 @@ def main() -> None:
         chosen = search(student, Eyes(args.search))
         for calls in CALLS:
             student = at(student, chosen[calls])
-        network = student.model.network.half()
-        ddpm.save_checkpoint(args.write, network, student.config, **student.info)
+        student.save(args.write, torch.float16)
         student = ddpm.load_checkpoint(args.write)
     print(f"times: {student.info['sampling'].get('times')}")
     eyes = Eyes(args.n)
     print_head("")
     for seed in range(args.seeds):
         for model, steps in ((teacher, None), *((student, calls) for calls in CALLS)):
-            begin = time.perf_counter()
-            images = draw(model, args.n, steps=steps, seed=seed * args.n)
             name = f"{steps} calls" if steps else "teacher"
-            row(f"{name}, seed {seed}", images, time.perf_counter() - begin, eyes)
-    theirs = classes(teacher, args.n, eyes.classifier, None)
+            row(f"{name}, seed {seed}", eyes, model, steps=steps, seed=seed * args.n)
+    classifier = eyes.judge.classifier
+    theirs = classes(teacher, args.n, classifier, None)
     for calls in CALLS:
-        drawn = classes(student, args.n, eyes.classifier, calls)
+        drawn = classes(student, args.n, classifier, calls)
         same = (drawn == theirs).double().mean().item()
         print(f"without labels, {calls} calls draw the teacher's class for {same:.1%} of the seeds")
 

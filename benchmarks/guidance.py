@@ -23,15 +23,13 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
 
 import ddpm
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
-from ddpm.evaluation.frechet import evaluate, load_classifier
 from ddpm.sampling.samplers import BEST_SPACING
-from devtools import ROOT
-from devtools.drawing import BATCH, draw
+from devtools.drawing import BATCH, COLUMNS, Judge, cells, draw, in_batches
+from devtools.tables import head, row
 
 SCALES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
 FREE_SCALES = (1.0, 1.5, 2.0, 3.0, 4.0)
@@ -46,8 +44,8 @@ def shifted(
     schedule, drawn = model.schedule, []
     times = ddpm.spaced_timesteps(schedule, calls, BEST_SPACING["ddpm"])
     known = ddpm.retimed(classifier, classifier.schedule, schedule)
-    for first in tqdm(range(0, n, BATCH), leave=False):
-        labels = (torch.arange(first, min(n, first + BATCH)) % 10).to(schedule.device)
+    for first, labels in in_batches(n):
+        labels = labels.to(schedule.device)
         seeds = ddpm.generators(len(labels), seed + first)
         x = torch.empty(len(labels), *model.model.network.shape, device=schedule.device)
         shift = ddpm.label_gradient(known, labels, scale)
@@ -60,15 +58,12 @@ def shifted(
     return torch.cat(drawn)
 
 
-def measure(name: str, make: Callable[[], Tensor], data: tuple) -> None:
+def measure(name: str, make: Callable[[], Tensor], judge: Judge) -> None:
     """One row of the table, of the images that `make` makes: labels 0 … 9 in turn."""
     begin = time.perf_counter()
     images = make()
     seconds = time.perf_counter() - begin
-    found = evaluate(images, torch.arange(len(images)) % 10, *data)
-    keys = ("frechet_distance", "precision", "recall", "label_accuracy")
-    figures = " | ".join(f"{found[key]:.3f}" for key in keys)
-    print(f"| {name} | {figures} | {seconds:.0f} |", flush=True)
+    row(name, *cells(judge.figures(images)), f"{seconds:.0f}")
 
 
 @torch.no_grad()
@@ -76,7 +71,7 @@ def accuracy(classifier: ddpm.NoisyClassifier, n: int, t: int) -> float:
     """How often it is right about the first n test images, noised to t."""
     images, labels = fashion_mnist("test")
     device, right = classifier.schedule.device, 0
-    for first in range(0, n, BATCH):
+    for first, _ in in_batches(n):
         x = to_float(images[first : min(first + BATCH, n)])
         noise = ddpm.randn_like(x, ddpm.generators(len(x), first))
         times = torch.full((len(x),), t, device=device)
@@ -109,25 +104,22 @@ def main() -> None:
         classifier = ddpm.NoisyClassifier.load(args.write, model.schedule.device)
     right = ", ".join(f"{accuracy(classifier, args.n, t):.1%} at t = {t}" for t in TIMES)
     print(f"the classifier is right about {right}")
-    real, held_out = fashion_mnist("train")[0], fashion_mnist("test")[0]
-    data = real, held_out, load_classifier(ROOT / "checkpoints/classifier.safetensors")
-    floor = ddpm.frechet_distance(held_out[: args.n], real[: args.n], data[2])
-    print(f"n = {args.n}, floor {floor:.3f}")
-    print("| | Fréchet distance | precision | recall | label accuracy | seconds |")
-    print("|---|---|---|---|---|---|")
+    judge = Judge()
+    print(f"n = {args.n}, floor {judge.floor(args.n):.3f}")
+    head("", *COLUMNS, "seconds")
     plain = partial(
         draw, model, args.n, seed=args.seed, sampler="dpm_solver", steps=args.calls
     )  # in the best sampler of few calls
     for scale in args.scales:
-        row = partial(plain, classifier=classifier, guidance=scale)
-        measure(f"classifier, scale {scale:g}", row, data)
+        make = partial(plain, classifier=classifier, guidance=scale)
+        measure(f"classifier, scale {scale:g}", make, judge)
     for scale in args.shift_scales:
-        row = partial(
+        make = partial(
             shifted, model, args.n, classifier, scale, calls=args.shift_calls, seed=args.seed
         )
-        measure(f"classifier, mean shifted, scale {scale:g}, {args.shift_calls} calls", row, data)
+        measure(f"classifier, mean shifted, scale {scale:g}, {args.shift_calls} calls", make, judge)
     for scale in args.free_scales:
-        measure(f"classifier-free, scale {scale:g}", partial(plain, guidance=scale), data)
+        measure(f"classifier-free, scale {scale:g}", partial(plain, guidance=scale), judge)
 
 
 if __name__ == "__main__":

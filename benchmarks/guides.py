@@ -17,6 +17,7 @@ it is the written one that is measured.
 from __future__ import annotations
 
 import argparse
+import math
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -28,17 +29,11 @@ import ddpm
 from ddpm.data import USUAL
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.evaluation.encoders import load_encoders
-from ddpm.evaluation.frechet import (
-    features_and_logits,
-    load_classifier,
-    metric_distance,
-    precision_recall,
-)
+from ddpm.evaluation.frechet import metric_distance
 from ddpm.sampling.bf16 import in_bf16
-from devtools import ROOT
-from devtools.drawing import draw
+from devtools import tables
+from devtools.drawing import TUNING_SEED, Judge, draw
 
-TUNING_SEED = 1_000_000
 # scales to try at all times, and by interval of T = 1000
 WAYS = {
     "labels": {
@@ -60,56 +55,54 @@ class Eyes:
     """The distances of pictures that are shown to all, in the order of `NAMES`."""
 
     def __init__(self, n: int):
-        self.real, self.n = fashion_mnist("train")[0][:n], n
-        self.classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+        self.judge, self.n = Judge(), n
         assert USUAL.encoders is not None
         encoders = load_encoders(USUAL.encoders)
         self.metrics = [encoders[name].metric() for name in NAMES[1:]]
         images, labels = fashion_mnist("test")
         each = [torch.nonzero(labels == label).flatten()[: n // 10] for label in range(10)]
         self.floors = self.distances(images[torch.stack(each, 1).flatten()])
-        print(f"n = {n}; floors {', '.join(f'{floor:.3f}' for floor in self.floors)}", flush=True)
+        print(f"n = {n}; floors {listed(self.floors)}", flush=True)
 
     def distances(self, images: Tensor) -> list[float]:
-        by_classifier = ddpm.frechet_distance(images, self.real, self.classifier)
-        return [by_classifier, *(metric_distance(images, None, each) for each in self.metrics)]
+        by_encoders = (metric_distance(images, None, each) for each in self.metrics)
+        return [self.judge.distance(images), *by_encoders]
+
+    def product(self, found: list[float]) -> float:
+        """By which it is chosen, of what the first two see above their floors."""
+        return math.prod(found[k] - self.floors[k] for k in range(2))
+
+
+def listed(distances: list[float]) -> str:
+    return ", ".join(f"{each:.3f}" for each in distances)
 
 
 def print_head(first: str) -> None:
-    print(f"| {first} | {' | '.join(NAMES)} | recall | labels right | seconds |")
-    print("|---|---|---|---|---|---|---|")
+    tables.head(first, *NAMES, "recall", "labels right", "seconds")
 
 
-def row(name: str, images: Tensor, seconds: float, eyes: Eyes) -> list[float]:
-    """One row of the table, and its distances."""
-    found = eyes.distances(images)
-    features, logits = features_and_logits(images, eyes.classifier)
-    real = features_and_logits(eyes.real, eyes.classifier)[0]
-    recall = precision_recall(features, real)[1]
-    right = (logits.argmax(1) == torch.arange(len(images)) % 10).double().mean().item()
-    distances = " | ".join(f"{each:.3f}" for each in found)
-    print(f"| {name} | {distances} | {recall:.3f} | {right:.1%} | {seconds:.0f} |", flush=True)
+def row(name: str, eyes: Eyes, model: ddpm.Checkpoint, **settings) -> list[float]:
+    """Draw with these settings. One row of the table, and its distances."""
+    begin = time.perf_counter()
+    images = draw(model, eyes.n, **settings)
+    seconds = time.perf_counter() - begin
+    found, figures = eyes.distances(images), eyes.judge.figures(images)
+    right = f"{figures['label_accuracy']:.1%}"
+    distances = (f"{each:.3f}" for each in found)
+    tables.row(name, *distances, f"{figures['recall']:.3f}", right, f"{seconds:.0f}")
     return found
 
 
 def table(
-    model: ddpm.Checkpoint, guide: dict, ways: list[Way], eyes: Eyes, kept: Path | None, **drawn
+    model: ddpm.Checkpoint, guide: dict, ways: list[Way], eyes: Eyes, **drawn
 ) -> dict[Way, float]:
     """Draw in each of these ways. Returns for each the product by which it is chosen."""
     print_head("scale, t")
     products = {}
-    for scale, interval in ways:
-        begin = time.perf_counter()
-        is_plain = (scale, interval) == PLAIN  # of every guide the same
-        name = f"{scale:g}-{interval}-{eyes.n}-{drawn['seed']}.safetensors"
-        images = draw(
-            model, eyes.n, guidance=scale, interval=interval, sampler="dpm_solver",
-            kept=kept and (kept.parent if is_plain else kept) / name,
-            **drawn, **({} if is_plain else guide),
-        )  # fmt: skip
-        found = row(said((scale, interval)), images, time.perf_counter() - begin, eyes)
-        a, b = (found[k] - eyes.floors[k] for k in (0, 1))
-        products[scale, interval] = a * b
+    for way in ways:
+        by = {} if way == PLAIN else guide
+        settings = {"guidance": way[0], "interval": way[1], "sampler": "dpm_solver"} | drawn | by
+        products[way] = eyes.product(row(said(way), eyes, model, **settings))
     return products
 
 
@@ -141,33 +134,28 @@ def main() -> None:
     parser.add_argument("--tune-n", type=int, default=1000, help="pictures to tune with")
     parser.add_argument("--calls", type=int, default=10, help="of DPM-Solver++")
     parser.add_argument("--seed", type=int, default=0, help="of the first picture that is reported")
-    parser.add_argument("--images", type=Path, help="folder that keeps what is drawn")
     parser.add_argument("--write", type=Path, help="a new file for the first model")
     args = parser.parse_args()
 
     if args.write:
         first = ddpm.load_checkpoint(args.by[0])
-        ddpm.save_checkpoint(args.write, first.model.network.half(), first.config, **first.info)
+        first.save(args.write, torch.float16)
         args.by[0] = str(args.write)
     loaded = ddpm.load_checkpoint(args.checkpoint)
     model = replace(loaded, model=in_bf16(loaded.model))
     tuning, reporting = Eyes(args.tune_n), Eyes(args.n)
     for name in args.by:
         guide = guided_by(name)
-        kept = args.images and args.images / Path(name).stem
-        if kept:
-            kept.mkdir(parents=True, exist_ok=True)
         print(f"\n{name}, n = {tuning.n}, tuned from seed {TUNING_SEED:,} on:\n")
         intervals = WAYS[next(iter(guide), "labels")]
         ways = [(scale, interval) for interval, scales in intervals.items() for scale in scales]
-        products = table(
-            model, guide, [PLAIN, *ways], tuning, kept, steps=args.calls, seed=TUNING_SEED
-        )
+        drawn = {"steps": args.calls, "seed": TUNING_SEED}
+        products = table(model, guide, [PLAIN, *ways], tuning, **drawn)
         best = min(ways, key=products.__getitem__)
         throughout = min((way for way in ways if way[1] is None), key=products.__getitem__)
         print(f"\nbest: {said(best)}. n = {reporting.n} from seed {args.seed:,} on, new to all:\n")
         ways = list(dict.fromkeys([PLAIN, best, throughout]))
-        table(model, guide, ways, reporting, kept, steps=args.calls, seed=args.seed)
+        table(model, guide, ways, reporting, steps=args.calls, seed=args.seed)
 
 
 if __name__ == "__main__":

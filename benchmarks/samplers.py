@@ -15,8 +15,10 @@ import argparse
 import ast
 import hashlib
 import inspect
+import itertools
 import json
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -24,17 +26,11 @@ from torch import Tensor, nn
 
 import ddpm
 from ddpm.checkpoint import find_checkpoint
-from ddpm.data.fashion_mnist import fashion_mnist
-from ddpm.evaluation.frechet import (
-    features_and_logits,
-    frechet_distance,
-    load_classifier,
-    precision_recall,
-)
 from ddpm.sampling.samplers import BEST_SPACING
 from ddpm.training.loop import make_accelerator
 from devtools import ROOT
-from devtools.drawing import draw
+from devtools.drawing import COLUMNS, Judge, draw
+from devtools.tables import head, row
 
 CALLS = (5, 8, 10, 15, 20, 50, 200, 1000)
 SPACINGS = ("trailing", "logsnr", "middle")
@@ -86,7 +82,7 @@ class Compiled(nn.Module):
             return self.run(x, t.float(), labels).float()
 
 
-def measure(cell: dict, model: ddpm.Denoiser, real: Tensor, classifier) -> dict:
+def measure(cell: dict, model: ddpm.Denoiser, judge: Judge) -> dict:
     name = "-".join(str(value) for value in cell.values())
     images = draw(
         model,
@@ -97,15 +93,8 @@ def measure(cell: dict, model: ddpm.Denoiser, real: Tensor, classifier) -> dict:
         seed=cell["seed"] * cell["n"],
         kept=ROOT / f"runs/samplers/{name}.safetensors",
     )
-    features, logits = features_and_logits(images, classifier)
-    precision, recall = precision_recall(features, features_and_logits(real, classifier)[0])
-    labels = torch.arange(cell["n"]) % 10
-    return cell | {
-        "frechet_distance": round(frechet_distance(images, real, classifier), 4),
-        "precision": round(precision, 4),
-        "recall": round(recall, 4),
-        "label_accuracy": round((logits.argmax(1) == labels).double().mean().item(), 4),
-    }
+    found = judge.figures(images)
+    return cell | {key: round(found[key], 4) for key in COLUMNS.values()}
 
 
 def of(rows: list[dict], **wanted) -> list[float]:
@@ -113,20 +102,18 @@ def of(rows: list[dict], **wanted) -> list[float]:
 
 
 def report(rows: list[dict], n: int, floor: float) -> None:
-    print(f"\nFréchet distance at n = {n} (real test images: {floor:.3f}), mean of the seeds")
-    print("calls" + "".join(f"{name:>12}" for name in ddpm.SAMPLERS))
+    def means(calls: int, spacing: str | None = None) -> Iterator[str]:
+        for name in ddpm.SAMPLERS:
+            figures = of(rows, sampler=name, calls=calls, spacing=spacing or BEST_SPACING[name])
+            yield f"{statistics.mean(figures):.3f}" if figures else ""
+
+    print(f"\nFréchet distance at n = {n} (real test images: {floor:.3f}), mean of the seeds\n")
+    head("calls", *ddpm.SAMPLERS)
     for calls in CALLS:
-        figures = [
-            of(rows, sampler=name, calls=calls, spacing=BEST_SPACING[name])
-            for name in ddpm.SAMPLERS
-        ]
-        texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
-        print(f"{calls:5}" + "".join(f"{text:>12}" for text in texts))
-    for calls in (5, 10):
-        for spacing in SPACINGS:
-            figures = [of(rows, sampler=s, calls=calls, spacing=spacing) for s in ddpm.SAMPLERS]
-            texts = [f"{statistics.mean(f):.3f}" if f else "" for f in figures]
-            print(f"{calls} calls, {spacing}: " + "".join(f"{text:>12}" for text in texts))
+        row(calls, *means(calls))
+    for calls, spacing in itertools.product((5, 10), SPACINGS):
+        row(f"{calls}, {spacing}", *means(calls, spacing))
+    print()
     long = of(rows, sampler="ddpm", calls=1000)
     if long:
         deviation = statistics.stdev(long) if len(long) > 1 else float("nan")
@@ -141,19 +128,6 @@ def report(rows: list[dict], n: int, floor: float) -> None:
             print(f"best at {calls} calls: {best[1]} {best[0]:.3f}, ratio {ratio:.2f}")
 
 
-def plot(rows: list[dict], floor: float, path: Path) -> None:
-    lines = {
-        name: {
-            calls: statistics.mean(figures)
-            for calls in CALLS
-            if (figures := of(rows, sampler=name, calls=calls, spacing=BEST_SPACING[name]))
-        }
-        for name in ddpm.SAMPLERS
-    }
-    drawn = {name: points for name, points in lines.items() if points}
-    ddpm.figures.save(ddpm.figures.quality(drawn, floor=floor), path)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", default="fashion_mnist", help="as `ddpm.load_checkpoint`")
@@ -164,34 +138,30 @@ def main() -> None:
     best = "bf16" if make_accelerator().mixed_precision == "bf16" else "float32"
     parser.add_argument("--dtype", default=best, choices=["bf16", "float32"])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/samplers.json")
-    parser.add_argument("--plot", type=Path, help="write a picture of the table")
     args = parser.parse_args()
 
     loaded = ddpm.load_checkpoint(args.checkpoint)
     network = Compiled(loaded.model.network, args.dtype == "bf16")
     model = ddpm.Denoiser(network, loaded.schedule, loaded.model.objective).eval()
-    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
-    real = fashion_mnist("train")[0][: args.n]
-    floor = frechet_distance(fashion_mnist("test")[0][: args.n], real, classifier)
+    judge = Judge()
     rows = json.loads(args.out.read_text()) if args.out.exists() else []
     weights = find_checkpoint(args.checkpoint).read_bytes()
     for cell in cells(args):
         cell |= {"made_by": made_by(cell, weights, loaded.schedule)}
-        if not any(cell.items() <= row.items() for row in rows):
-            rows.append(measure(cell, model, real, classifier))
+        if not any(cell.items() <= known.items() for known in rows):
+            rows.append(measure(cell, model, judge))
             print(rows[-1], flush=True)
-            lines = ",\n".join(json.dumps(row) for row in rows)
+            lines = ",\n".join(map(json.dumps, rows))
             args.out.write_text(f"[\n{lines}\n]\n")
+    wanted = {"n": args.n, "dtype": args.dtype}
     rows = [
-        row
-        for row in rows
-        if row["n"] == args.n and row["dtype"] == args.dtype and row["seed"] < args.seeds
-        if row["made_by"]
-        == made_by(row, weights, loaded.schedule)  # not by an earlier model or sampler
+        known
+        for known in rows
+        if wanted.items() <= known.items() and known["seed"] < args.seeds
+        # not by an earlier model or sampler
+        if known["made_by"] == made_by(known, weights, loaded.schedule)
     ]
-    report(rows, args.n, floor)
-    if args.plot:
-        plot(rows, floor, args.plot)
+    report(rows, args.n, judge.floor(args.n))
 
 
 if __name__ == "__main__":

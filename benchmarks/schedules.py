@@ -1,6 +1,6 @@
 """Which schedule is best: to train with, and to sample with.
 
-    python -m benchmarks.schedules --plot docs/schedules.png  # and docs/schedules-trained.png
+    python -m benchmarks.schedules --plot docs/schedules-trained.png
     python -m benchmarks.schedules --only sampled --calls 5 10
 
 Trains the preset `minute` under every named schedule and draws with it under the same, from steps
@@ -28,12 +28,11 @@ from pathlib import Path
 import torch
 
 import ddpm
-from ddpm.data.fashion_mnist import fashion_mnist
-from ddpm.evaluation.frechet import Classifier, evaluate, load_classifier
 from ddpm.sampling.sample import SAMPLER
 from ddpm.training.loop import make_accelerator
 from devtools import ROOT
-from devtools.drawing import draw
+from devtools.drawing import Judge, draw
+from devtools.tables import head, row
 
 CALLS = (5, 10, 20, 50)
 GUIDANCES = (1.0, 2.0)  # of the trained networks; the shipped one draws without
@@ -64,10 +63,8 @@ class Bench:
     """Training and drawing, with what all cells share."""
 
     def __init__(self, n: int):
-        self.n = n
-        self.training = fashion_mnist("train")
-        self.held_out = fashion_mnist("test")[0]
-        self.classifier: Classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+        self.n, self.judge = n, Judge()
+        self.training = ddpm.fashion_mnist("train")
         self.shipped = ddpm.load_checkpoint("fashion_mnist")
         self.bf16 = make_accelerator().mixed_precision == "bf16"  # where it is fast
 
@@ -101,8 +98,7 @@ class Bench:
         model.network.to(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
             images = draw(model, self.n, sampler=SAMPLER, **settings)
-        wanted = torch.arange(self.n) % 10
-        found = evaluate(images, wanted, self.training[0], self.held_out, self.classifier)
+        found = self.judge.figures(images)
         kept = ("frechet_distance", "floor", "precision", "recall", "label_accuracy")
         return {name: round(float(str(found[name])), 4) for name in kept}
 
@@ -122,38 +118,32 @@ def by_calls(rows: list[dict], schedule: str) -> dict[int, float]:
 def report(trained: list[dict], sampled: list[dict], schedules: list[str]) -> None:
     """Two tables in Markdown."""
     if trained:
-        heads = [f"guidance {guidance:g} | of each seed" for guidance in GUIDANCES]
-        print(f"\n| trained under | {' | '.join(heads)} |\n|{'---|' * (1 + 2 * len(GUIDANCES))}")
+        print()
+        head("trained under", *(f"guidance {each:g} | of each seed" for each in GUIDANCES))
         for name in schedules:
             figures = [distances(trained, name, guidance) for guidance in GUIDANCES]
             texts = [f"{statistics.mean(f):.3f} | {', '.join(f'{d:.3f}' for d in f)}"
                      for f in figures if f]  # fmt: skip
             if texts:
-                print(f"| `{name}` | {' | '.join(texts)} |")
+                row(f"`{name}`", *texts)
     if sampled:
-        calls = sorted({row["calls"] for row in sampled})
-        print(f"\n| sampled under | {' | '.join(f'{c} calls' for c in calls)} |")
-        print(f"|{'---|' * (1 + len(calls))}")
+        calls = sorted({each["calls"] for each in sampled})
+        print()
+        head("sampled under", *(f"{c} calls" for c in calls))
         for name in (*schedules, OWN):
             found = by_calls(sampled, name)
             figures = [f"{found[c]:.3f}" if c in found else "" for c in calls]
-            print(f"| {name if name == OWN else f'`{name}`'} | {' | '.join(figures)} |")
+            row(name if name == OWN else f"`{name}`", *figures)
 
 
-def plot(trained: list[dict], sampled: list[dict], schedules: list[str], path: Path) -> None:
-    """Both tables as pictures: the trained networks' ends with "-trained"."""
+def plot(trained: list[dict], schedules: list[str], path: Path) -> None:
+    """The first table as a picture; `ddpm figure quality` draws the other."""
     guidance = GUIDANCES[-1]
     groups = {
         name: figures for name in schedules if (figures := distances(trained, name, guidance))
     }
-    if groups:
-        xlabel = f"Fréchet distance, guidance {guidance:g}"
-        ranking = ddpm.figures.ranking(groups, xlabel)
-        ddpm.figures.save(ranking, path.with_stem(f"{path.stem}-trained"))
-    lines = {name: points for name in (*schedules, OWN) if (points := by_calls(sampled, name))}
-    if lines:
-        floor = sampled[0]["floor"]
-        ddpm.figures.save(ddpm.figures.quality(lines, floor=floor), path)
+    xlabel = f"Fréchet distance, guidance {guidance:g}"
+    ddpm.figures.save(ddpm.figures.ranking(groups, xlabel), path)
 
 
 def main() -> None:
@@ -167,7 +157,7 @@ def main() -> None:
     parser.add_argument("--schedules", nargs="+", default=names, choices=names, metavar="NAME")
     parser.add_argument("--only", choices=["sampled", "trained"])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/schedules.jsonl")
-    parser.add_argument("--plot", type=Path, help="write pictures of the tables")
+    parser.add_argument("--plot", type=Path, help="a picture of the trained networks")
     parser.add_argument("--report", action="store_true", help="measure nothing more")
     args = parser.parse_args()
 
@@ -190,7 +180,7 @@ def main() -> None:
         print(f"\nFréchet distances at n = {args.n}; real test images: {one['floor']:.3f}")
     report(trained, sampled, args.schedules)
     if args.plot:
-        plot(trained, sampled, args.schedules, args.plot)
+        plot(trained, args.schedules, args.plot)
 
 
 if __name__ == "__main__":

@@ -28,9 +28,8 @@ from torch import Tensor, nn
 
 import ddpm
 from ddpm.data.batches import batches
-from ddpm.evaluation.frechet import evaluate, load_classifier
-from devtools import ROOT, notebook_unet
-from devtools.drawing import draw
+from devtools import notebook_unet
+from devtools.drawing import Judge, draw
 from devtools.networks import parameters, plain_step
 from devtools.timing import medians
 
@@ -68,11 +67,10 @@ def recipe_seconds(images: Tensor) -> dict[str, float]:
 
 
 def figures(name: str, model: ddpm.Denoiser, n: int, guidances: tuple = GUIDANCES) -> None:
-    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
-    real, held_out = ddpm.fashion_mnist("train")[0], ddpm.fashion_mnist("test")[0]
+    judge = Judge()
     for guidance, interval in guidances:
         images = draw(model, n, guidance=guidance, interval=interval, **DRAWN)
-        measured = evaluate(images, torch.arange(n) % 10, real, held_out, classifier)
+        measured = judge.figures(images)
         way = (
             f"{DRAWN['sampler']}, {DRAWN['steps']} calls, guidance {guidance:g} at t in {interval}"
         )

@@ -14,17 +14,16 @@ from __future__ import annotations
 import argparse
 import itertools
 import math
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 import ddpm
-from benchmarks.few_calls import SWEEP_SEED, at
-from benchmarks.guides import Eyes, print_head, row
+from benchmarks.few_calls import at
+from benchmarks.guides import Eyes, listed, print_head, row
 from ddpm.sampling.bf16 import in_bf16
-from devtools.drawing import draw
+from devtools.drawing import TUNING_SEED, draw
 
 CALLS = 10
 LOW = -10.8  # log-SNR of the first call, as "middle" has it
@@ -45,10 +44,9 @@ def search(model: ddpm.Checkpoint, eyes: Eyes) -> list[int]:
 
     def product(way: tuple[float, float]) -> float:
         times = bent(model.schedule, *way)
-        images = draw(at(fast, times), eyes.n, steps=CALLS, seed=SWEEP_SEED)
-        found = eyes.distances(images)
-        print(f"  {way}, {times}: {', '.join(f'{each:.3f}' for each in found)}", flush=True)
-        return math.prod(found[k] - eyes.floors[k] for k in range(2))
+        found = eyes.distances(draw(at(fast, times), eyes.n, steps=CALLS, seed=TUNING_SEED))
+        print(f"  {way}, {times}: {listed(found)}", flush=True)
+        return eyes.product(found)
 
     return bent(model.schedule, *min(itertools.product(HIGHS, BENDS), key=product))
 
@@ -67,16 +65,15 @@ def main() -> None:
     if args.write:
         print("end and bend, times, and the distances that they get")
         model = at(model, search(model, Eyes(args.search)))
-        ddpm.save_checkpoint(args.write, model.model.network.half(), model.config, **model.info)
+        model.save(args.write, torch.float16)
         model = ddpm.load_checkpoint(args.write)
     own = model.info.get("sampling", {}).get("times", {}).get(str(CALLS))
     eyes = Eyes(args.n)
     print_head("")
     for seed in args.seeds:
         for name, spacing in (("middle", "middle"), (f"{own}", None)):
-            begin = time.perf_counter()
-            images = draw(model, args.n, steps=CALLS, spacing=spacing, seed=seed)
-            row(f"{name}, seeds from {seed}", images, time.perf_counter() - begin, eyes)
+            settings = {"steps": CALLS, "spacing": spacing, "seed": seed}
+            row(f"{name}, seeds from {seed}", eyes, model, **settings)
 
 
 if __name__ == "__main__":
