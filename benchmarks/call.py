@@ -10,38 +10,32 @@ pictures; and how far its pictures are from eager float32's, as relative L2.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import torch
-from torch import Tensor
+from torch import nn
 
 import ddpm
 from benchmarks.samplers import Compiled
 from ddpm.networks.bf16 import InBf16, computes_in_bf16
-from ddpm.networks.network import Network
 from ddpm.sampling import openvino
+from devtools.tables import head, row
 from devtools.timing import medians
 
 EAGER = "float32"
 
 
-def channels_last(network: Network) -> Network:
-    return network.to(memory_format=torch.channels_last)
+def forms(checkpoint: str, device: torch.device, compile_too: bool) -> dict[str, ddpm.Denoiser]:
+    """The network in each form that this device supports."""
 
+    def model(wrap: Callable[..., nn.Module]) -> ddpm.Denoiser:
+        plain = ddpm.load_checkpoint(checkpoint, device).model
+        return ddpm.Denoiser(wrap(plain.network), plain.schedule, plain.objective).eval()
 
-def forms(checkpoint: str, compile_too: bool) -> dict[str, ddpm.Denoiser]:
-    """The network in each form that this processor supports."""
-
-    def model(wrap: Callable | None = None) -> ddpm.Denoiser:
-        plain = ddpm.load_checkpoint(checkpoint, "cpu").model
-        if wrap is None:
-            return plain
-        network = wrap(plain.network)
-        return ddpm.Denoiser(network, plain.schedule, plain.objective).eval()
-
-    found = {EAGER: model(), "float32, channels_last": model(channels_last)}
-    has_bf16 = computes_in_bf16(torch.device("cpu"))
+    channels_last = partial(nn.Module.to, memory_format=torch.channels_last)
+    found = {EAGER: model(lambda network: network), "float32, channels_last": model(channels_last)}
+    has_bf16 = computes_in_bf16(device)
     if has_bf16:
         found["bf16"] = model(InBf16)
     if compile_too:
@@ -53,8 +47,24 @@ def forms(checkpoint: str, compile_too: bool) -> dict[str, ddpm.Denoiser]:
     return found
 
 
-def relative(x: Tensor, reference: Tensor) -> float:
-    return ((x - reference).norm() / reference.norm()).item()
+def measured(
+    models: Mapping[str, ddpm.Denoiser],
+    count: int,
+    repeats: int,
+    others: Mapping[str, Callable[[], object]] = {},
+    **settings,
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Median seconds of each model's run, and of others', and how far each model's pictures are
+    from eager float32's, as relative L2."""
+    labels = torch.arange(count) % 10
+    runs = {
+        name: partial(ddpm.sample, model, count, labels=labels, **settings)
+        for name, model in models.items()
+    }
+    pictures = {name: run() for name, run in runs.items()}
+    expected = pictures[EAGER]
+    far = {name: ((x - expected).norm() / expected.norm()).item() for name, x in pictures.items()}
+    return medians({**runs, **others}, repeats), far
 
 
 def main() -> None:
@@ -66,26 +76,15 @@ def main() -> None:
     args = parser.parse_args()
     is_student = ddpm.load_checkpoint(args.checkpoint, "cpu").config.distill is not None
     calls, sampler = (2, "consistency") if is_student else (10, "dpm_solver")
-    models = forms(args.checkpoint, args.compile)
+    models = forms(args.checkpoint, torch.device("cpu"), args.compile)
     print(f"{torch.get_num_threads()} threads, {calls} calls of {sampler}; ms a call\n")
-    print("|  |", " | ".join(f"{count} pictures" for count in args.counts), "| relative L2 |")
-    print("|---" * (len(args.counts) + 2) + "|")
-    cells: dict[str, list[str]] = {name: [] for name in models}
-    for count in args.counts:
-        runs = {
-            name: partial(
-                ddpm.sample, model, count, labels=torch.arange(count) % 10, sampler=sampler,
-                steps=calls,
-            )
-            for name, model in models.items()
-        }  # fmt: skip
-        pictures = {name: run() for name, run in runs.items()}
-        seconds = medians(runs, args.repeats)
-        for name in models:
-            cells[name].append(f"{1000 * seconds[name] / calls:.2f}")
-    for name, row in cells.items():
-        far = relative(pictures[name], pictures[EAGER])
-        print("|", name, "|", " | ".join(row), f"| {far:.4f} |")
+    found = [
+        measured(models, count, args.repeats, sampler=sampler, steps=calls) for count in args.counts
+    ]
+    head("", *(f"{count} pictures" for count in args.counts), "relative L2")
+    for name in models:
+        cells = (f"{1000 * seconds[name] / calls:.2f}" for seconds, _ in found)
+        row(name, *cells, f"{found[-1][1][name]:.4f}")
 
 
 if __name__ == "__main__":

@@ -40,16 +40,19 @@ from pathlib import Path
 import torch
 
 import ddpm
-from benchmarks.gpu_speed import sampling, training
+from benchmarks import call
 from ddpm.config import Config
-from ddpm.evaluation.frechet import evaluate, load_classifier
+from ddpm.data import USUAL
+from ddpm.evaluation.quality import measured
 from ddpm.files import SHIPPED
 from ddpm.presets import STUDENT
 from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.training.run import LOG
 from devtools import ROOT
-from devtools.drawing import draw
+from devtools.networks import diffusers_unet, parameters, sample_with_diffusers, training_steps
+from devtools.timing import medians
 
+CALLS = 10
 TRIAL = 500  # steps of the short run that tells how many fit into the minutes
 UNTIMED = 100  # the first of them, in which kernels are chosen
 
@@ -99,6 +102,35 @@ def _synchronisations(run: Callable[[], object]) -> int:
     finally:
         torch.cuda.set_sync_debug_mode("default")
     return sum("called a synchronizing" in str(warning.message) for warning in seen)
+
+
+def sampling(args: argparse.Namespace) -> dict:
+    """Median seconds from noise to pictures, by batch size, and how far the faster forms are from
+    eager float32 (relative L2 after ten calls)."""
+    models = call.forms("fashion_mnist", args.device, args.device.type == "cuda")
+    found: dict = {"seconds": {}, "distance to float32": {}}
+    others: dict[str, Callable[[], object]] = {}
+    for count in args.counts:
+        if importlib.util.find_spec("diffusers"):
+            from diffusers import DPMSolverMultistepScheduler
+
+            unet = diffusers_unet(parameters(models[call.EAGER].network)).to(args.device)
+            solver = DPMSolverMultistepScheduler()
+            others["diffusers"] = partial(sample_with_diffusers, unet, solver, count, CALLS)
+        seconds, far = call.measured(models, count, args.repeats, others, steps=CALLS)
+        found["seconds"][count], found["distance to float32"][count] = seconds, far
+    return found
+
+
+def training(args: argparse.Namespace) -> dict:
+    """Images per second, by batch size."""
+    images, labels = ddpm.fashion_mnist("train", source="shipped")
+    base, found = ddpm.PRESETS["base"], {}
+    for count in args.counts:
+        config = replace(base, train=replace(base.train, batch_size=count))
+        taken = medians(training_steps(config, images, labels), args.repeats)
+        found[count] = {name: round(count / seconds) for name, seconds in taken.items()}
+    return found
 
 
 def visitors(args: argparse.Namespace) -> dict:
@@ -182,10 +214,11 @@ def _trained(
     run(args.out / name, replace(config, train=replace(config.train, steps=steps)))
     seconds = time.perf_counter() - begin
     model = ddpm.load_checkpoint(args.out / name, args.device)
-    images = draw(model, args.n)
-    real, held_out = (ddpm.fashion_mnist(part, source=args.source)[0] for part in ("train", "test"))
-    classifier = load_classifier(SHIPPED / "classifier.safetensors")
-    figures = evaluate(images, torch.arange(args.n) % 10, real, held_out, classifier)
+
+    def drawn(labels: torch.Tensor, first: int) -> torch.Tensor:
+        return model.sample(len(labels), labels=labels, seed=first)
+
+    figures = measured(drawn, USUAL, len(USUAL.classes), args.n, source=args.source)
     return {"steps": steps, "seconds": seconds, "steps per second": rate, "figures": figures}
 
 

@@ -23,8 +23,7 @@ from denoising_diffusion_pytorch import GaussianDiffusion
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 
 import ddpm
-from ddpm.networks.bf16 import InBf16, computes_in_bf16
-from ddpm.sampling import openvino
+from benchmarks.call import EAGER, forms
 from devtools import idle, notebook_unet
 from devtools.networks import (
     diffusers_unet,
@@ -35,36 +34,14 @@ from devtools.networks import (
 from devtools.timing import medians
 from page.compute.this_process import faster
 
-OURS, NOTEBOOK = "ours", "notebook's network and sampler, 200 calls"
-
-
-def our_models(checkpoint: str) -> dict[str, ddpm.Denoiser]:
-    """The shipped model, and its faster forms that this processor supports."""
-    model = ddpm.load_checkpoint(checkpoint, "cpu").model
-    models = {OURS: model}
-    fast = openvino.compiled(model)
-    if fast is not model:
-        models["ours, by OpenVINO"] = fast
-    if computes_in_bf16(model.schedule.device):
-        network = InBf16(model.network)
-        models["ours, in bf16"] = ddpm.Denoiser(network, model.schedule, model.objective)
-    return models
-
-
-def with_ours(model: ddpm.Denoiser, count: int, calls: int) -> None:
-    ddpm.sample(model, count, labels=torch.arange(count) % 10, sampler="dpm_solver", steps=calls)
-
-
-def with_the_notebook(model: ddpm.Denoiser, count: int) -> None:
-    """Its 200 ancestral steps, without clipping."""
-    ddpm.sample(model, count, sampler="ddpm", steps=notebook_unet.T, clip=False)
+NOTEBOOK = "notebook's network and sampler, 200 calls"
 
 
 def pictures(
     models: dict[str, ddpm.Denoiser], students: dict[str, ddpm.Checkpoint], count: int, repeats: int
 ) -> None:
     """The table of whole runs."""
-    size = parameters(models[OURS].network)
+    size = parameters(models[EAGER].network)
     theirs, lucid = diffusers_unet(size), lucidrains_unet(size)
     schedule = ddpm.Schedule.named("linear", notebook_unet.T, rescale=False)
     notebook = ddpm.Denoiser(notebook_unet.NotebookUnet().eval(), schedule, "eps")
@@ -73,31 +50,30 @@ def pictures(
         f"{parameters(lucid):,}, the notebook's {parameters(notebook.network):,}"
     )
     ddim = GaussianDiffusion(lucid, image_size=28, timesteps=1000, sampling_timesteps=10)
-    rows = {NOTEBOOK: partial(with_the_notebook, notebook, count)}
+    # the notebook's 200 ancestral steps, without clipping
+    run = partial(ddpm.sample, notebook, count, sampler="ddpm", steps=notebook_unet.T, clip=False)
+    rows: dict[str, Callable[[], object]] = {NOTEBOOK: run}
+    labels = torch.arange(count) % 10
     for name, model in models.items():
         for calls in (10, 5):
-            rows[f"{name}, DPM-Solver++, {calls} calls"] = partial(with_ours, model, count, calls)
-    labels = torch.arange(count) % 10
+            rows[f"ours, {name}, DPM-Solver++, {calls} calls"] = partial(
+                ddpm.sample, model, count, labels=labels, sampler="dpm_solver", steps=calls
+            )
     for name, model in students.items():
         for calls in (2, 1):
             rows[f"{name}, {calls} calls"] = partial(
                 ddpm.sample, model, count, labels=labels, steps=calls
             )
-    rows |= {
-        "diffusers, DPM-Solver++, 10 calls": lambda: sample_with_diffusers(
-            theirs, DPMSolverMultistepScheduler(), count, 10
-        ),
-        "diffusers, DDPM, 10 calls": lambda: sample_with_diffusers(
-            theirs, DDPMScheduler(), count, 10
-        ),
-        "denoising-diffusion-pytorch, DDIM, 10 calls": lambda: ddim.sample(batch_size=count),
-    }
+    for name, solver in (("DPM-Solver++", DPMSolverMultistepScheduler), ("DDPM", DDPMScheduler)):
+        run = partial(sample_with_diffusers, theirs, solver(), count, 10)
+        rows[f"diffusers, {name}, 10 calls"] = run
+    rows["denoising-diffusion-pytorch, DDIM, 10 calls"] = partial(ddim.sample, batch_size=count)
     seconds = medians(rows, repeats)
-    base = seconds[f"{OURS}, DPM-Solver++, 10 calls"]
+    base = seconds[f"ours, {EAGER}, DPM-Solver++, 10 calls"]
     print(f"{count} pictures, from noise to the last frame")
     for name, taken in seconds.items():
         ratio = seconds[NOTEBOOK] / taken
-        print(f"  {name:45} {taken:8.3f} s  {taken / base:6.2f} of ours, "
+        print(f"  {name:48} {taken:8.3f} s  {taken / base:6.2f} of ours, "
               f"{ratio:6.1f} times as fast as the notebook")  # fmt: skip
 
 
@@ -142,7 +118,7 @@ def main() -> None:
     idle.add_argument(parser)
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    models = our_models(args.checkpoint)
+    models = forms(args.checkpoint, torch.device("cpu"), compile_too=False)
     students = {}
     if args.student:
         student = ddpm.load_checkpoint(args.student, "cpu")

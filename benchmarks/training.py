@@ -1,7 +1,6 @@
 """Images per second in training: ours and other libraries', our data path and the notebook's.
 
     python -m benchmarks.training               # tables, with the ratio of each row to ours
-    python -m benchmarks.training --precision no
     python -m benchmarks.training --memory 60   # memory of a training process over an hour
 
 The networks have about as many parameters as the preset "base". A step is forward, backward,
@@ -24,49 +23,18 @@ from collections.abc import Callable
 import datasets
 import psutil
 import torch
-from denoising_diffusion_pytorch import GaussianDiffusion
-from diffusers import DDPMScheduler
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 from torchvision import transforms
 
 import ddpm
 from ddpm.data.batches import batches
-from ddpm.training.loop import make_accelerator
 from devtools import ROOT
-from devtools.networks import diffusers_unet, lucidrains_unet, parameters, plain_step
+from devtools.networks import training_steps
 from devtools.notebook_unet import BATCH as NOTEBOOK_BATCH
 from devtools.timing import medians
 
 SAMPLE_S = 0.5  # between memory readings
-
-
-def rows(images: Tensor, labels: Tensor) -> dict[str, Callable[[], None]]:
-    config, bf16 = ddpm.PRESETS["base"], make_accelerator().mixed_precision == "bf16"
-    size, batch = parameters(ddpm.Unet(config.unet)), config.train.batch_size
-    unet, lucid = diffusers_unet(size), lucidrains_unet(size)
-    print(f"ours {size:,} parameters, diffusers {parameters(unet):,}, lucidrains "
-          f"{parameters(lucid):,}; batches of {batch}, bf16: {bf16}")  # fmt: skip
-    scheduler = DDPMScheduler(config.diffusion.T)
-    gaussian = GaussianDiffusion(lucid, image_size=28, timesteps=config.diffusion.T)
-
-    def with_diffusers(x: Tensor) -> Tensor:
-        noise, t = torch.randn_like(x), torch.randint(0, config.diffusion.T, (len(x),))
-        return nn.functional.mse_loss(unet(scheduler.add_noise(x, noise, t), t).sample, noise)
-
-    def theirs(network: nn.Module, loss_of: Callable[[Tensor], Tensor]) -> Callable[[], None]:
-        """A step as in both libraries' own training scripts."""
-        adamw = torch.optim.AdamW(network.parameters(), lr=1e-4)
-        feed = batches(images, None, batch)
-        return plain_step(network, loss_of, feed, adamw, bf16=bf16, clip_norm=1.0)
-
-    ours = ddpm.fit(config, images, labels)
-    return {
-        "ours": lambda: next(ours),
-        "diffusers, UNet2DModel": theirs(unet, with_diffusers),
-        # it takes pictures in [0, 1]
-        "denoising-diffusion-pytorch": theirs(lucid, lambda x: gaussian((x + 1) / 2)),
-    }
 
 
 def notebooks_data(images: Tensor) -> Callable[[], None]:
@@ -127,18 +95,16 @@ def memory(minutes: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=11)
-    parser.add_argument("--precision", choices=["no", "bf16"], help="default: the CPU's best")
     parser.add_argument("--memory", type=float, metavar="MINUTES", help="measure memory instead")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     os.environ["CUDA_VISIBLE_DEVICES"] = ""  # the CPU's figures
-    if args.precision:
-        os.environ["ACCELERATE_MIXED_PRECISION"] = args.precision
     if args.memory:
         return memory(args.memory)
     images, labels = ddpm.fashion_mnist("train", source="shipped")
-    taken = medians(rows(images, labels), args.repeats)
-    table(taken, ddpm.PRESETS["base"].train.batch_size)
+    base = ddpm.PRESETS["base"]
+    taken = medians(training_steps(base, images, labels), args.repeats)
+    table(taken, base.train.batch_size)
     print(f"\ndata alone, batches of {NOTEBOOK_BATCH}")
     feed = batches(images, labels, NOTEBOOK_BATCH)
     both = {"ours": lambda: next(feed), "the notebook's": notebooks_data(images)}

@@ -19,42 +19,40 @@ from torch import Tensor
 
 from ddpm import figures
 from ddpm.data.captions import CLASSES, HELD_OUT, captioned
-from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float, to_uint8
-from ddpm.evaluation.captions import requests_like, shares, texts_for
-from ddpm.evaluation.frechet import (
-    Classifier,
-    features_and_logits,
-    frechet_distance,
-    load_classifier,
-)
+from ddpm.evaluation.captions import Request, requests_like, shares, texts_for
+from ddpm.evaluation.frechet import features_and_logits
 from ddpm.sampling.text_guidance import dynamic_threshold
 from ddpm.systems.imagen import Imagen
 from ddpm.systems.unclip import UnClip
 from devtools import ROOT
+from devtools.drawing import BATCH, Judge, in_batches
 from devtools.phrases import PHRASES
+from devtools.tables import row
 
-BATCH = 250
 Draw = Callable[[list[str], int], Tensor]  # texts, seed -> pictures (n, 1, 28, 28) in [-1, 1]
 
 
-def drawn(draw: Draw, texts: list[str], seed: int = 0) -> Tensor:
-    """uint8 (n, 1, 28, 28), in batches; picture k has the noise of seed + k."""
-    parts = [
-        to_uint8(draw(texts[first : first + BATCH], seed + first).cpu())
-        for first in range(0, len(texts), BATCH)
-    ]
-    return torch.cat(parts)
+def drawn(draw: Draw, texts: list[str]) -> Tensor:
+    """uint8 (n, 1, 28, 28), in batches; picture k has the noise of seed k."""
+    parts = [draw(texts[k : k + BATCH], k).cpu() for k, _ in in_batches(len(texts))]
+    return to_uint8(torch.cat(parts))
+
+
+def asked_of(n: int, seed: int) -> tuple[list[Request], list[str]]:
+    """What n test pictures show, and captions that say it."""
+    known = captioned("test")
+    requests = [known.described(k % len(known.images)) for k in range(n)]
+    return requests, texts_for(requests, seed)
 
 
 def line(name: str, figures: dict[str, float]) -> None:
-    cells = (f"{key} {value:.1%}" for key, value in figures.items())
-    print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+    row(name, *(f"{key} {value:.1%}" for key, value in figures.items()))
 
 
-def captions_table(models: dict[str, Draw], n: int, classifier: Classifier) -> None:
+def captions_table(models: dict[str, Draw], n: int, judge: Judge) -> None:
     """n captions of the kind that training had, then n with a combination that it never saw."""
-    known = captioned("test")
+    known, classifier = captioned("test"), judge.classifier
     requests = requests_like(known, n, seed=0)
     hidden = [(name, dict(values)) for name, values in HELD_OUT]
     hidden = [hidden[k % len(hidden)] for k in range(n)]
@@ -70,38 +68,32 @@ def captions_table(models: dict[str, Draw], n: int, classifier: Classifier) -> N
         line(f"{name}, captions of the held-out classes", shares(images, same, classifier))
 
 
-def phrases_table(models: dict[str, Draw], classifier: Classifier, each: int = 10) -> None:
+def phrases_table(models: dict[str, Draw], judge: Judge, each: int = 10) -> None:
     """Phrases that no template has, `each` pictures for each; the share seen as their class."""
     for name, draw in models.items():
         for language, phrases in PHRASES.items():
             texts = [text for text in phrases for _ in range(each)]
             wanted = [(phrases[text], {}) for text in texts]
             images = drawn(draw, texts)
-            line(f"{name}, {language}", shares(images, wanted, classifier))
+            line(f"{name}, {language}", shares(images, wanted, judge.classifier))
             labels = torch.tensor([CLASSES.index(kind) for kind, _ in wanted])
-            seen = features_and_logits(images, classifier)[1].argmax(1) == labels
+            seen = features_and_logits(images, judge.classifier)[1].argmax(1) == labels
             share = seen.double().reshape(-1, each).mean(1).tolist()
             wrong = [f"{text} {s:.0%}" for text, s in zip(phrases, share, strict=True) if s < 0.5]
             print(f"  below a half: {', '.join(wrong) or 'none'}", flush=True)
 
 
-def distance_table(models: dict[str, Draw], n: int, classifier: Classifier) -> None:
+def distance_table(models: dict[str, Draw], n: int, judge: Judge) -> None:
     """Fréchet distance of n pictures for the captions of n test images, to n training images."""
-    known = captioned("test")
-    rows = [k % len(known.images) for k in range(n)]
-    texts = texts_for([known.described(k) for k in rows], seed=2)
-    real = fashion_mnist("train")[0][:n]
-    floor = frechet_distance(fashion_mnist("test")[0][:n], real, classifier)
-    print(f"Fréchet distance at n = {n}; real test images {floor:.3f}")
+    _, texts = asked_of(n, seed=2)
+    print(f"Fréchet distance at n = {n}; real test images {judge.floor(n):.3f}")
     for name, draw in models.items():
-        print(f"| {name} | {frechet_distance(drawn(draw, texts), real, classifier):.3f} |")
+        row(name, f"{judge.distance(drawn(draw, texts)):.3f}")
 
 
-def thresholding_table(model: Imagen, n: int, classifier: Classifier, plot: Path) -> None:
+def thresholding_table(model: Imagen, n: int, judge: Judge, plot: Path) -> None:
     """Dynamic against static thresholding over the guidance scale: distance, and right classes."""
-    known = captioned("test")
-    requests = [known.described(k) for k in range(n)]
-    texts, real = texts_for(requests, seed=3), fashion_mnist("train")[0][:n]
+    requests, texts = asked_of(n, seed=3)
     lines = {}
     scales = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0)
     for name, clip in (("dynamic", dynamic_threshold()), ("static", True)):
@@ -111,30 +103,23 @@ def thresholding_table(model: Imagen, n: int, classifier: Classifier, plot: Path
                 lambda t, seed, c=clip, s=scale: model.sample(t, guidance=s, clip=c, seed=seed),
                 texts,
             )
-            distances.append(frechet_distance(images, real, classifier))
-            right = shares(images, requests, classifier)["class"]
+            distances.append(judge.distance(images))
+            right = shares(images, requests, judge.classifier)["class"]
             grey = ((images > 25) & (images < 230)).double().mean().item()
-            print(
-                f"| {name} | guidance {scale:g} | distance {distances[-1]:.3f} | "
-                f"class {right:.1%} | grey pixels {grey:.1%} |",
-                flush=True,
-            )
+            found = f"distance {distances[-1]:.3f}", f"class {right:.1%}"
+            row(name, f"guidance {scale:g}", *found, f"grey pixels {grey:.1%}")
         lines[f"{name} thresholding"] = dict(zip(scales, distances, strict=True))
     ylabel = f"Fréchet distance, {n=}"
     figures.save(figures.quality(lines, xlabel="guidance", ylabel=ylabel), plot)
 
 
-def prior_table(model: UnClip, n: int, classifier: Classifier) -> None:
+def prior_table(model: UnClip, n: int, judge: Judge) -> None:
     """The prior's z_i against z_t put straight into the decoder."""
-    known = captioned("test")
-    requests = [known.described(k) for k in range(n)]
-    texts, real = texts_for(requests, seed=4), fashion_mnist("train")[0][:n]
+    requests, texts = asked_of(n, seed=4)
     for name, use_prior in (("prior", True), ("text embedding", False)):
         images = drawn(lambda t, s, p=use_prior: model.sample(t, use_prior=p, seed=s), texts)
-        line(
-            f"{name}, distance {frechet_distance(images, real, classifier):.3f}",
-            shares(images, requests, classifier),
-        )
+        found = shares(images, requests, judge.classifier)
+        line(f"{name}, distance {judge.distance(images):.3f}", found)
 
 
 @torch.no_grad()
@@ -152,8 +137,7 @@ def retrieval_table(model: UnClip, groups: int = 50, size: int = 100) -> None:
         place = (order == torch.arange(size, device=order.device)[:, None]).int().argmax(1)
         first.append((place == 0).double().mean().item())
         five.append((place < 5).double().mean().item())
-    print(f"| retrieval in {size} | first {sum(first) / groups:.1%} | "
-          f"among five {sum(five) / groups:.1%} |", flush=True)  # fmt: skip
+    line(f"retrieval in {size}", {"first": sum(first) / groups, "among five": sum(five) / groups})
 
 
 TABLES = ("captions", "phrases", "distance", "thresholding", "prior", "retrieval")
@@ -170,7 +154,7 @@ def main() -> None:
     args = parser.parse_args()
     if not args.plot.parent.is_dir():  # said now, not after an hour
         parser.error(f"--plot: there is no folder {args.plot.parent}")
-    classifier = load_classifier(ROOT / "checkpoints/classifier.safetensors")
+    judge = Judge()
     models: dict[str, Draw] = {}
     text = Imagen.load(args.text) if args.text else None
     unclip = UnClip.load(args.unclip) if args.unclip else None
@@ -181,15 +165,15 @@ def main() -> None:
     for table in args.tables:
         print(f"\n{table}")
         if table == "captions":
-            captions_table(models, args.n, classifier)
+            captions_table(models, args.n, judge)
         elif table == "phrases":
-            phrases_table(models, classifier)
+            phrases_table(models, judge)
         elif table == "distance":
-            distance_table(models, args.distance_n, classifier)
+            distance_table(models, args.distance_n, judge)
         elif table == "thresholding" and text:
-            thresholding_table(text, args.n, classifier, args.plot)
+            thresholding_table(text, args.n, judge, args.plot)
         elif table == "prior" and unclip:
-            prior_table(unclip, args.n, classifier)
+            prior_table(unclip, args.n, judge)
         elif table == "retrieval" and unclip:
             retrieval_table(unclip)
 

@@ -1,11 +1,16 @@
-"""Other libraries' networks at the size of ours, and a plain training step, for comparison."""
+"""Other libraries' networks at the size of ours, and plain training steps, for comparison."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor, nn
+
+import ddpm
+from ddpm.data.batches import batches
+from ddpm.training.loop import make_accelerator
 
 
 def parameters(network: nn.Module) -> int:
@@ -51,13 +56,14 @@ def _nearest(make: Callable[[int], nn.Module], widths: range, count: int) -> nn.
 
 
 @torch.no_grad()
-def sample_with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> None:
+def sample_with_diffusers(network: nn.Module, scheduler, count: int, calls: int) -> Tensor:
     """As DDPMPipeline samples, without its conversion to pictures."""
     device = next(network.parameters()).device
     scheduler.set_timesteps(calls, device=device)
     x = torch.randn(count, 1, 28, 28, device=device)
     for t in scheduler.timesteps:
         x = scheduler.step(network(x, t).sample, t, x).prev_sample
+    return x.cpu()
 
 
 def plain_step(
@@ -85,3 +91,40 @@ def plain_step(
         loss.item()
 
     return step
+
+
+def training_steps(
+    config: ddpm.Config, images: Tensor, labels: Tensor
+) -> dict[str, Callable[[], object]]:
+    """A step of our training, and of those of the libraries that are installed, as in their own
+    scripts, by name. For ours also the averaged weights and the log's figures are part of it."""
+    accelerator, T = make_accelerator(), config.diffusion.T
+    bf16, size = accelerator.mixed_precision == "bf16", parameters(ddpm.Unet(config.unet))
+    batch = config.train.batch_size
+    print(f"ours: {size:,} parameters, batches of {batch}, bf16: {bf16}")
+    ours = ddpm.fit(config, images, labels)
+    steps: dict[str, Callable[[], object]] = {"ours": lambda: next(ours)}
+
+    def add(name: str, network: nn.Module, loss_of: Callable[[Tensor], Tensor]) -> None:
+        print(f"{name}: {parameters(network):,} parameters")
+        adamw = torch.optim.AdamW(network.to(accelerator.device).parameters(), lr=1e-4)
+        feed = batches(images, None, batch)
+        steps[name] = plain_step(network, loss_of, feed, adamw, bf16=bf16, clip_norm=1.0)
+
+    if find_spec("diffusers"):
+        from diffusers import DDPMScheduler
+
+        unet, scheduler = diffusers_unet(size), DDPMScheduler(T)
+
+        def with_diffusers(x: Tensor) -> Tensor:
+            noise, t = torch.randn_like(x), torch.randint(0, T, (len(x),), device=x.device)
+            return nn.functional.mse_loss(unet(scheduler.add_noise(x, noise, t), t).sample, noise)
+
+        add("diffusers", unet, with_diffusers)
+    if find_spec("denoising_diffusion_pytorch"):
+        from denoising_diffusion_pytorch import GaussianDiffusion
+
+        gaussian = GaussianDiffusion(lucidrains_unet(size), image_size=28, timesteps=T)
+        # it takes pictures in [0, 1]
+        add("denoising-diffusion-pytorch", gaussian, lambda x: gaussian((x + 1) / 2))
+    return steps

@@ -6,6 +6,8 @@ import statistics
 import time
 from collections.abc import Callable
 
+import torch
+
 
 def medians(runs: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
     """Median seconds of each run, by name, after one round to warm up."""
@@ -14,6 +16,8 @@ def medians(runs: dict[str, Callable[[], object]], repeats: int) -> dict[str, fl
         for name, run in runs.items():
             begin = time.perf_counter()
             run()
+            if torch.cuda.is_available():
+                torch.cuda.synchronize()
             if turn:
                 taken[name].append(time.perf_counter() - begin)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}

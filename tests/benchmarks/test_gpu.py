@@ -47,9 +47,9 @@ def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(run, tmp
     assert code == 1 and "nowhere" in (tmp_path / "tests.txt").read_text()
     found = json.loads((tmp_path / "gpu.json").read_text())
     assert "see tests.txt" in found["tests"]["failed"] and "CUDA" in found["waits"]["skipped"]
-    assert found["sampling"]["seconds"]["2"].keys() == {"ours", "ours, bf16", "diffusers"}
-    assert found["sampling"]["distance to ours"]["2"]["ours, bf16"] < 0.1
-    assert found["training"]["2"].keys() == {"ours", "diffusers"}
+    assert {"float32", "diffusers"} <= found["sampling"]["seconds"]["2"].keys()
+    assert all(far < 0.1 for far in found["sampling"]["distance to float32"]["2"].values())
+    assert {"ours", "diffusers"} <= found["training"]["2"].keys()
     assert "→" in found["visitors"]["page"] and "→" in found["visitors"]["network"]
     for way in ("here", "worker"):
         assert found["workers"][f"{way}, all"] > found["workers"][f"{way}, first step"] > 0
