@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
 import secrets
 import time
@@ -26,14 +25,14 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.room import percentiles
 from devtools import idle
-from devtools.lean_visitor import Http, LeanVisitor
+from devtools.honest_visitor import HonestVisitor
+from devtools.lean_http import Http
 from devtools.nginx import nginx_before
 from devtools.server import App, running_app
 from devtools.visitors import Refused, assets_of
 
 ARRIVE_S, FOLLOW_S, ANSWER_S, RETRY_S, GIVE_UP_S = 20.0, 4.0, 10.0, 1.5, 60.0
 QUESTION = {"step": 3, "choices": 4, "several": False, "shown": False}
-JSON = "application/json"
 
 
 class Lesson:
@@ -47,15 +46,15 @@ class Lesson:
         self.picks: dict[str, int] = {}  # by device, the last
 
     async def present(self, **changes) -> dict:
-        body = json.dumps({"secret": self.secret, **QUESTION, **changes}).encode()
-        said = json.loads(await self.http.ask("POST", "/class/present", body, JSON))
+        asked = {"secret": self.secret, **QUESTION, **changes}
+        said = await self.http.json("/class/present", asked)
         self.code = said["code"]
         return said
 
-    async def phone(self, visitor: LeanVisitor) -> None:
+    async def phone(self, visitor: HonestVisitor) -> None:
         """Load the page, wait for the question, answer."""
         await asyncio.sleep(random.uniform(0, ARRIVE_S))
-        await visitor.load()
+        await visitor.open()
         while not await self._sees_question(visitor):
             await asyncio.sleep(FOLLOW_S * random.uniform(0.75, 1.25))
         device, sends_twice = secrets.token_hex(16), random.random() < 0.2
@@ -65,20 +64,20 @@ class Lesson:
             for _ in range(1 + sends_twice):
                 await self._answer(visitor, device)
 
-    async def _sees_question(self, visitor: LeanVisitor) -> bool:
+    async def _sees_question(self, visitor: HonestVisitor) -> bool:
         try:
-            said = json.loads(await visitor.http.ask("GET", f"/class/at/{self.code}"))
+            said = await visitor.http.json(f"/class/at/{self.code}")
         except Refused:  # too many at once: it looks again
             return False
         return said["choices"] > 0
 
-    async def _answer(self, visitor: LeanVisitor, device: str) -> None:
+    async def _answer(self, visitor: HonestVisitor, device: str) -> None:
         given = {"code": self.code, "device": device, "picked": [self.picks[device]]}
-        body = json.dumps(given | {"step": QUESTION["step"]}).encode()
+        given["step"] = QUESTION["step"]
         begin = time.monotonic()
         while True:
             try:
-                await visitor.http.ask("POST", "/class/answer", body, JSON)
+                await visitor.http.json("/class/answer", given)
                 break
             except Refused:
                 self.again += 1
@@ -90,7 +89,7 @@ async def teach(url: str, servers: Sequence[str], assets: list[list[str]], count
     """A row of the table."""
     lesson = Lesson(url)
     await lesson.present(choices=0)
-    visitors = [LeanVisitor(url, assets, {}) for _ in range(count)]
+    visitors = [HonestVisitor(url, {}, assets) for _ in range(count)]
     phones = asyncio.gather(*map(lesson.phone, visitors))
     while not all(visitor.loaded for visitor in visitors):
         await asyncio.sleep(1)

@@ -33,7 +33,7 @@ from contextlib import ExitStack
 
 from devtools import ROOT, idle
 from devtools.gauges import disk_of, memory_of
-from devtools.lean_visitor import LeanVisitor
+from devtools.honest_visitor import HonestVisitor
 from devtools.nginx import nginx_before
 from devtools.page_events import events_of
 from devtools.server import App, running_app
@@ -67,10 +67,10 @@ class Room:
             self.events = events_of(answer.read().decode())
         self.times: dict[str, list[float]] = defaultdict(list)
         self.counts: Counter[str] = Counter()
-        self.drawing: set[LeanVisitor] = set()  # who have what it takes to draw by themselves
+        self.drawing: set[HonestVisitor] = set()  # who have what it takes to draw by themselves
 
-    def visitor(self) -> LeanVisitor:
-        return LeanVisitor(self.url, self.assets, self.events)
+    def visitor(self) -> HonestVisitor:
+        return HonestVisitor(self.url, self.events, self.assets)
 
     def took(self, action: str, begin: float) -> float:
         now = time.monotonic()
@@ -82,7 +82,7 @@ class Room:
         await asyncio.sleep(random.uniform(0, min(ARRIVAL_S, self.seconds / 5)))
         visitor = self.visitor()
         while not visitor.loaded and (begin := time.monotonic()) < until:
-            await self.guard(visitor.load)  # who sees no page reloads it
+            await self.guard(visitor.open)  # who sees no page reloads it
             if visitor.loaded:
                 self.took("page load", begin)
         while time.monotonic() < until:
@@ -107,14 +107,14 @@ class Room:
         except Exception as error:
             self.counts[f"error: {type(error).__name__} {error}"[:90]] += 1
 
-    async def change_noise(self, visitor: LeanVisitor) -> None:
+    async def change_noise(self, visitor: HonestVisitor) -> None:
         """A new seed: moving the slider makes no request."""
         begin = time.monotonic()
         async for _ in visitor.run("new_tables"):
             pass
         self.took("a changed setting on the Noise tab", begin)
 
-    async def sample(self, visitor: LeanVisitor) -> None:
+    async def sample(self, visitor: HonestVisitor) -> None:
         """16 pictures. The first frame is pure noise."""
         begin = time.monotonic()
         first = True
@@ -125,7 +125,7 @@ class Room:
                 self.took("first frame", begin)
         self.took("sample of 16", begin)
 
-    async def draw_here(self, visitor: LeanVisitor) -> None:
+    async def draw_here(self, visitor: HonestVisitor) -> None:
         """What a browser fetches before it draws, once."""
         if visitor not in self.drawing:
             begin = time.monotonic()
@@ -135,7 +135,7 @@ class Room:
             self.took("the model and what runs it, fetched", begin)
         self.counts["samples of 16 drawn by browsers"] += 1
 
-    async def train(self, visitor: LeanVisitor) -> None:
+    async def train(self, visitor: HonestVisitor) -> None:
         """The preset "minute". Updates are timed while it runs, not while it waits in line."""
         last, ended = None, []
         async for message, report in visitor.run("show_run"):
@@ -146,12 +146,12 @@ class Room:
         done = ended and ended[-1] == b"done"
         self.counts["completed training runs" if done else f"error: trained, {ended}"] += 1
 
-    async def upload(self, visitor: LeanVisitor) -> None:
+    async def upload(self, visitor: HonestVisitor) -> None:
         """Upload a picture to the Noise tab."""
         async for _ in visitor.run("new_picture", {"noise-image": await visitor.upload(PICTURE)}):
             pass
 
-    async def learn(self, visitor: LeanVisitor) -> None:
+    async def learn(self, visitor: HonestVisitor) -> None:
         """A training run of ten steps, until its file is ready."""
         async for _ in visitor.run("show_run", {"train-steps": 10}):
             pass
@@ -198,7 +198,7 @@ async def soak(apps: Sequence[App], room: Room, count: int) -> None:
         if k % 50 == 0:
             await visitor.close()
             visitor = room.visitor()
-            await visitor.load()
+            await visitor.open()
         acts = [room.change_noise, room.sample, room.upload, room.learn]
         (act,) = random.choices(acts, [10, 6, 3, 1])
         await room.guard(act, visitor)

@@ -16,7 +16,7 @@ from contextlib import suppress
 import psutil
 
 from benchmarks.room import TWO_CALLS, Room
-from devtools.lean_visitor import LeanVisitor
+from devtools.honest_visitor import HonestVisitor
 from devtools.server import running_app
 
 
@@ -32,12 +32,12 @@ def processor_s(process: psutil.Process) -> float:
 async def cost(server: psutil.Process, room: Room, count: int) -> None:
     """A table: a row for one visitor, then one for `count`."""
 
-    async def sample(visitor: LeanVisitor, until: float) -> None:
+    async def sample(visitor: HonestVisitor, until: float) -> None:
         while time.monotonic() < until:
             await room.guard(room.sample, visitor)
 
     visitors = [room.visitor() for _ in range(count)]
-    await asyncio.gather(*(visitor.load() for visitor in visitors))
+    await asyncio.gather(*(visitor.open() for visitor in visitors))
     await room.sample(visitors[0])  # warms up
     print("| visitors | samplings | processor time of each |\n|---|---|---|")
     for some in (visitors[:1], visitors):

@@ -17,8 +17,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 import ddpm
 from devtools import ROOT
 from devtools.honest_visitor import HonestVisitor
@@ -54,9 +52,7 @@ async def _end_once(app: App, draw: random.Random) -> Ending:
     await first.open()
 
     def visitor() -> HonestVisitor:
-        another = HonestVisitor(app.url)
-        another.events = first.events  # of the same page
-        return another
+        return HonestVisitor(app.url, first.events)
 
     learned = [asyncio.Event() for _ in range(TRAINING.line.places)]
     visits = [
@@ -84,8 +80,8 @@ async def _end_once(app: App, draw: random.Random) -> Ending:
 async def _full(app: App, visitor: HonestVisitor) -> None:
     """Return once both lines are full."""
     while app.process.poll() is None:
-        with suppress(httpx.HTTPError):  # it is busy
-            health = (await visitor.http.get("/health")).json()
+        with suppress(OSError, EOFError):  # it is busy
+            health = await visitor.http.json("/health")
             if {name: health[name] for name in FULL} == FULL:
                 return
         await asyncio.sleep(0.2)
@@ -94,16 +90,16 @@ async def _full(app: App, visitor: HonestVisitor) -> None:
 
 async def _train(visitor: HonestVisitor, dim: int, learned: asyncio.Event) -> None:
     recipe = {"train-dim": dim, "train-batch-size": 32, "train-steps": 20_000}
-    with suppress(httpx.HTTPError, Refused):  # cut off at the end
-        async for message in visitor.run("show_run", recipe):
-            if "image/png" in json.dumps(message):  # drawn after the first step
+    with suppress(OSError, EOFError, Refused):  # cut off at the end
+        async for _, message in visitor.run("show_run", recipe):
+            if b"image/png" in message:  # drawn after the first step
                 learned.set()
 
 
 async def _sample(visitor: HonestVisitor, seed: int) -> None:
     """Again and again, so that the line stays full."""
     settings = {"generate-seed": seed, "generate-steps": 200 + seed}  # no two can be joined
-    with suppress(httpx.HTTPError):
+    with suppress(OSError, EOFError):
         while True:
             with suppress(Refused):
                 async for _ in visitor.run("sample", settings):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import statistics
 import time
@@ -17,7 +16,7 @@ from devtools.honest_visitor import HonestVisitor
 PICTURE = ROOT / "page/tabs/noise/examples/cat.jpg"
 PATIENCE_S = 60.0  # an answer that takes longer is lost
 SMALL = {"train-dim": 8, "train-batch-size": 8}  # leaves the cores to the others
-DREW = '"calls"'  # in the update with a new frame
+DREW = b'"calls"'  # in the update with a new frame
 
 
 @dataclass
@@ -50,8 +49,8 @@ class Day:
 async def sample(visitor: HonestVisitor, day: Day, **changes: object) -> None:
     begin, frames = time.monotonic(), 0
     settings = {"generate-count": 16, "generate-steps": 10}
-    async for message in visitor.run("sample", settings | changes):
-        if message["msg"] == "process_generating" and DREW in json.dumps(message["output"]):
+    async for what, message in visitor.run("sample", settings | changes):
+        if what == "process_generating" and DREW in message:
             frames += 1
             if frames == 2:
                 day.took("first frame", begin)
@@ -97,14 +96,13 @@ class Training:
     def __init__(self, visitor: HonestVisitor):
         self.visitor = visitor
         self.began = asyncio.Event()
-        self.phases = ""
+        self.phases = b""
         self._run = asyncio.create_task(self._follow())
 
     async def _follow(self) -> None:
-        async for message in self.visitor.run("show_run", SMALL | {"train-steps": 20_000}):
-            report = json.dumps(message.get("output", {}).get("data", ""))
-            self.phases = report if re.search(r'"(stopped|done)"', report) else self.phases
-            if '"training"' in report:
+        async for _, report in self.visitor.run("show_run", SMALL | {"train-steps": 20_000}):
+            self.phases = report if re.search(rb'"(stopped|done)"', report) else self.phases
+            if b'"training"' in report:
                 self.began.set()
 
     async def stop(self) -> None:
@@ -114,6 +112,6 @@ class Training:
             raise RuntimeError(f"it ended by itself: {self.phases[:80]}")
         await self.visitor.at_once("ask_to_stop")
         await self._run
-        if '"stopped"' not in self.phases:
+        if b'"stopped"' not in self.phases:
             raise RuntimeError("it was not stopped but lost")
         await self.visitor.fetch(self.visitor.results["show_run"])

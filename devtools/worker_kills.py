@@ -7,7 +7,6 @@ visitor must be told, and the next run begins in another process.
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import re
 import time
@@ -27,7 +26,7 @@ from page.tabs.train.run import KEEP_S
 MOMENT_S = 3.0  # at most, from the first picture to the kill
 DRAWING = {"generate-sampler": "ddpm", "generate-steps": 1000}
 RECIPE = {"train-dim": 16, "train-steps": 20_000}
-STOPPED = re.compile(r'"stopped": ?"([^"]+)"')
+STOPPED = re.compile(rb'"stopped": ?"([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -46,10 +45,10 @@ async def begun(visitor: HonestVisitor, name: str, asked: dict, pictures: int) -
     """A run that has sent so many messages with pictures; its last message."""
     messages = visitor.run(name, asked)
     while pictures:
-        pictures -= "image/png" in json.dumps(await anext(messages))
+        pictures -= b"image/png" in (await anext(messages))[1]
 
-    async def rest() -> str:
-        return json.dumps([message async for message in messages][-3:], ensure_ascii=False)
+    async def rest() -> bytes:
+        return b"".join([message async for _, message in messages][-3:])
 
     return asyncio.create_task(rest())
 
@@ -92,7 +91,8 @@ async def _kill_trainer(app: App, student: HonestVisitor, rest, training: asynci
     path = STOPPED.search(await training)
     told = time.monotonic()
     assert path, "it can't be continued"
-    student.events["rest"] = SimpleNamespace(number=rest.number, data=lambda _: [path[1], None])
+    given = [path[1].decode(), None]
+    student.events["rest"] = SimpleNamespace(number=rest.number, data=lambda _: given)
     again = await begun(student, "rest", {}, 1)
     begun_s = time.monotonic() - begin
     await student.at_once("ask_to_stop")

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from devtools.lean_visitor import LeanVisitor
+from devtools.honest_visitor import HonestVisitor
 from devtools.nginx import nginx_before
 from devtools.page_events import events_of
 from devtools.server import free_port, running_app
@@ -25,9 +25,9 @@ async def comes_and_goes(url, listed, seen: Counter, over: asyncio.Event):
     """Open the page, change three settings, leave, and so on; after a warning that the server
     restarts, open it again."""
     while not over.is_set():
-        visitor = LeanVisitor(url, [ASSETS, ASSETS], listed)
+        visitor = HonestVisitor(url, listed, [ASSETS, ASSETS])
         try:
-            await visitor.load()
+            await visitor.open()
             seen["pages"] += 1
             for _ in range(3):
                 async for _ in visitor.run("new_tables"):

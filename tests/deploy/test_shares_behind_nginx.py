@@ -26,21 +26,12 @@ def nginx(nginx_program, tiny_checkout):
 
 
 class Visitor(HonestVisitor):
-    """From an address of their own, and with headers of their own invention."""
-
-    def __init__(self, url: str, address: str, headers: dict[str, str] | None = None):
-        super().__init__(url)
-        transport = httpx.AsyncHTTPTransport(local_address=address)
-        self.http = httpx.AsyncClient(
-            base_url=url, timeout=120, transport=transport, headers=headers
-        )
-
     async def draws(self) -> None:
         """Begin to draw, and go on for as long as the page is open. Refused if it can't."""
         self.drawing = self.run("sample", LONG)
         frames = 0  # the first is shown before there is a place in line
-        async for message in self.drawing:
-            frames += message["msg"] == "process_generating"
+        async for what, _ in self.drawing:
+            frames += what == "process_generating"
             if frames == 3:
                 return
 
@@ -67,9 +58,9 @@ async def draws_by_mcp(url: str, address: str) -> bool:
 
 async def shares(url: str) -> None:
     forged = {"X-Forwarded-For": "127.0.0.4"}
-    one = Visitor(url, "127.0.0.2")
-    again = Visitor(url, "127.0.0.2", forged)
-    other = Visitor(url, "127.0.0.3")
+    one = Visitor(url, source="127.0.0.2")
+    again = Visitor(url, source="127.0.0.2", headers=forged)
+    other = Visitor(url, source="127.0.0.3")
     for each in (one, again, other):
         await each.open()
     try:

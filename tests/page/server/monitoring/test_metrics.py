@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from devtools.honest_visitor import visit
 from devtools.server import running_app
+from devtools.visitors import Refused
 from page.server.monitoring import health, metrics
 
 pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
@@ -41,10 +42,11 @@ async def draw_and_train(url: str) -> dict:
         async for _ in visitor.run("sample"):
             pass
         training = visitor.run("show_run", {"train-steps": 20_000, "train-dim": 8})
-        async for message in training:
-            if message["msg"] == "process_generating" and "training" in str(message):
+        async for what, message in training:
+            if what == "process_generating" and b"training" in message:
                 break
-        assert (await visitor.http.get("/nowhere")).status_code == 404
+        with pytest.raises(Refused, match="404"):
+            await visitor.http.ask("GET", "/nowhere")
         during = await asyncio.to_thread(scraped, url)
         await visitor.at_once("ask_to_stop")
         return during
