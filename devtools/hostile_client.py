@@ -6,7 +6,7 @@ import copy
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import httpx
 
@@ -62,13 +62,26 @@ class Page:
         answer.raise_for_status()
         return {"path": answer.json()[0], "orig_name": name, **META}
 
+    def join(
+        self, name: str, changes: Mapping[str, object] = {}, session: str | None = None
+    ) -> httpx.Response:
+        """Start an event, and never open the stream that would bring its answer."""
+        event = self.events[name]
+        return self._send("/queue/join", event.number, event.data(changes), session)
+
+    def at_once(self, name: str, data: list, session: str | None = None) -> httpx.Response:
+        """Ask a listener past the queue."""
+        return self._send(f"/run/{name}", self.events[name].number, data, session)
+
+    def _send(self, path: str, number: int, data: list, session: str | None) -> httpx.Response:
+        session = session or secrets.token_hex(6)
+        body = json.dumps({"fn_index": number, "data": data, "session_hash": session})
+        return self.client.post(path, content=body, headers={"content-type": "application/json"})
+
     def ask(self, listener: int, data: list) -> tuple[str, str]:
         """The kind of the answer, one of KINDS, and its message."""
         session = secrets.token_hex(6)
-        body = json.dumps({"fn_index": listener, "data": data, "session_hash": session})
-        joined = self.client.post(
-            "/queue/join", content=body, headers={"content-type": "application/json"}
-        )
+        joined = self._send("/queue/join", listener, data, session)
         if joined.status_code != 200:
             kind = "http" if joined.status_code < 500 else "other"
             return kind, f"{joined.status_code} {joined.text[:80]}"

@@ -100,6 +100,11 @@ class Attacker:
         return Outcome(answers, list(self._words), list(self._harms))
 
 
+def get(path: str, *headers: str) -> bytes:
+    """A request for a bare connection."""
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
+
+
 def _answer(act: Callable, k: int, page: Page) -> httpx.Response | tuple[str, str]:
     try:
         return act(k, page)

@@ -18,14 +18,8 @@ def brackets(attacker: Attacker) -> None:
 
 def long_session_names(attacker: Attacker) -> None:
     """Gradio keeps the name of each session."""
-
-    def one(k: int, page: Page):
-        listener = page.listener("new_tables")
-        body = {"fn_index": listener, "data": page.listeners[listener]}
-        body["session_hash"] = f"{k:02}" + "x" * 20_000_000
-        return page.client.post("/queue/join", json=body)
-
-    attacker.crowd(one, 20, at_once=2)
+    name = "x" * 20_000_000
+    attacker.crowd(lambda k, page: page.join("new_tables", session=f"{k:02}{name}"), 20, at_once=2)
 
 
 def lone_surrogates(attacker: Attacker) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import select
 import time
 
-from devtools.attacks.attacker import Attacker
+from devtools.attacks.attacker import Attacker, get
 
-RELOAD = b"GET /gradio_api/dev/reload HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SLOW = (
     b"POST /gradio_api/queue/join HTTP/1.1\r\nHost: localhost\r\n"
     b"Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n"
@@ -15,7 +14,7 @@ SLOW = (
 
 
 def reloads(attacker: Attacker) -> None:
-    _hold(attacker, 500, RELOAD)
+    _hold(attacker, 500, get("/gradio_api/dev/reload"))
 
 
 def slow_bodies(attacker: Attacker) -> None:

@@ -12,16 +12,12 @@ import time
 
 import httpx
 
-from devtools.attacks.attacker import Attacker
+from devtools.attacks.attacker import Attacker, get
 from devtools.hostile_client import Page
 
 SPELLINGS, HOSTS, CALLS, AGAIN, UNKNOWN = 40, 200, 75, 60, 1_000
 ACCEPT = {"accept": "application/json, text/event-stream"}
 SECRET = "http-only"
-
-
-def _get(path: str, *headers: str) -> bytes:
-    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: localhost", *headers, "", ""]).encode()
 
 
 def _hold(attacker: Attacker, requests: list[bytes]) -> None:
@@ -39,7 +35,7 @@ def _hold(attacker: Attacker, requests: list[bytes]) -> None:
 def spellings(attacker: Attacker) -> None:
     """One file of 32 MB under forty names: each `./` makes another."""
     paths = [f"/static/ffmpeg/{'./' * k}ffmpeg-core.wasm" for k in range(SPELLINGS)]
-    _hold(attacker, [_get(path) for path in paths])
+    _hold(attacker, [get(path) for path in paths])
 
 
 def hosts(attacker: Attacker) -> None:
@@ -78,20 +74,21 @@ def followers(attacker: Attacker) -> None:
     """All that a long run shows, asked for by its secret again and again, and never read."""
     page, secret = attacker.pages[0], secrets.token_hex(16)
 
-    def join(name: str, data: list) -> bytes:
+    def join(name: str, changes: dict) -> bytes:
         session = secrets.token_hex(5)
-        body = {"fn_index": page.events[name].number, "data": data, "session_hash": session}
-        attacker.count(page.client.post("/queue/join", json=body))
-        return _get(f"/gradio_api/queue/data?session_hash={session}")
+        attacker.count(page.join(name, changes, session))
+        return get(f"/gradio_api/queue/data?session_hash={session}")
 
     settings = {"generate-count": 16, "generate-steps": 200, "generate-sampler": "ddpm"}
-    *data, _ = page.events["sample"].data(settings)
+    *_, its_secret = page.events["sample"].inputs
     line = attacker.connect(0)
-    line.sendall(join("sample", [*data, secret]))
+    line.sendall(join("sample", settings | {its_secret: secret}))
     until = time.monotonic() + attacker.left_s / 2
     while time.monotonic() < until and line.recv(1_000_000):
         pass
-    _hold(attacker, [join("follow_drawing", [f"{secret} again"]) for _ in range(AGAIN)])
+    (asked,) = page.events["follow_drawing"].inputs
+    again = {asked: f"{secret} again"}
+    _hold(attacker, [join("follow_drawing", again) for _ in range(AGAIN)])
 
 
 def unknown_streams(attacker: Attacker) -> None:
@@ -120,7 +117,7 @@ def two_hosts(attacker: Attacker) -> None:
     """What is checked may be another than what is used."""
     for k in range(8):
         with attacker.connect(k) as line:
-            line.sendall(_get("/config", "Host: attacker.example", "Connection: close"))
+            line.sendall(get("/config", "Host: attacker.example", "Connection: close"))
             status = line.recv(4096).split(b" ", 2)[1].decode()
         attacker.count((status, ""))
         if status == "200":

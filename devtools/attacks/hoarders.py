@@ -10,8 +10,8 @@ import secrets
 
 import httpx
 
-from devtools.attacks.attacker import Attacker
-from devtools.hostile_client import SMALL, Page
+from devtools.attacks.attacker import Attacker, get
+from devtools.hostile_client import TRAINING, Page
 from devtools.malformed import PHOTO, saved
 
 SLOW_UPLOADS, FILES = 13, 1_000
@@ -94,20 +94,10 @@ def configurations(attacker: Attacker) -> None:
 
 def lists(attacker: Attacker) -> None:
     """80 kB of lists, which Gradio looks through for files again and again."""
-
     data = [[[]] * 5_000] * 4
     attacker.crowd(
-        lambda k, page: _at_once(page, "ask_to_stop", data, f"list{k}"),
-        1_000,
-        at_once=8,
-        addresses=1,
+        lambda k, page: page.at_once("ask_to_stop", data, f"list{k}"), 1_000, addresses=1
     )
-
-
-def _at_once(page: Page, name: str, data: list, session: str) -> httpx.Response:
-    """Ask a listener that bypasses the queue."""
-    body = {"fn_index": page.listener(name), "data": data, "session_hash": session}
-    return page.client.post(f"/run/{name}", json=body)
 
 
 def bad_posts(attacker: Attacker) -> None:
@@ -120,25 +110,16 @@ def codes(attacker: Attacker) -> None:
 
     def one(k: int, page: Page) -> httpx.Response:
         data = ["http://192.168.1.2:7860", k % 90 + 1, None]
-        return _at_once(page, "code_of_step", data, f"code{k}")
+        return page.at_once("code_of_step", data, f"code{k}")
 
     attacker.crowd(one, 1_000, at_once=16)
 
 
 def short_trainings(attacker: Attacker) -> None:
     """48 of ten steps, each with a session of its own: the results of everybody else had to go."""
-    attacker.crowd(
-        lambda k, page: page.ask(page.events["show_run"].number, _training(page)),
-        48,
-        at_once=4,
-        addresses=1,
-    )
-
-
-def _training(page: Page) -> list:
-    large = SMALL | {"dim": 64, "steps": 10}
-    changes = {f"train-{name}".replace("_", "-"): value for name, value in large.items()}
-    return page.events["show_run"].data(changes)
+    event = attacker.pages[0].events["show_run"]
+    data = event.data(TRAINING["show_run"] | {"train-dim": 64})
+    attacker.crowd(lambda k, page: page.ask(event.number, data), 48, at_once=4, addresses=1)
 
 
 def own_pictures(attacker: Attacker) -> None:
@@ -150,12 +131,8 @@ def own_pictures(attacker: Attacker) -> None:
     paths = page.client.post("/upload", files=form).json()
     files = [{"path": path, "meta": {"_type": "gradio.FileData"}} for path in paths]
     event = page.events["train_pictures"]
-    attacker.crowd(
-        lambda k, page: page.ask(event.number, event.data({"files": files})),
-        40,
-        at_once=2,
-        addresses=1,
-    )
+    data = event.data({"files": files})
+    attacker.crowd(lambda k, page: page.ask(event.number, data), 40, at_once=2, addresses=1)
 
 
 def heartbeats(attacker: Attacker) -> None:
@@ -165,13 +142,11 @@ def heartbeats(attacker: Attacker) -> None:
         if attacker.left_s < 2:
             break
         session, source = secrets.token_hex(5), k % 4
-        attacker.count(_at_once(attacker.pages[source], "ask_to_stop", [], session))
+        attacker.count(attacker.pages[source].at_once("ask_to_stop", [], session))
         line = attacker.connect(source)
-        line.sendall(
-            f"GET /gradio_api/heartbeat/{session} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-        )
+        line.sendall(get(f"/gradio_api/heartbeat/{session}"))
         lines.append(line)
-    answer = _at_once(attacker.pages[7], "ask_to_stop", [], secrets.token_hex(5))
+    answer = attacker.pages[7].at_once("ask_to_stop", [])
     if answer.status_code != 200:
         attacker.harm(f"a newcomer is refused: {answer.text[:80]}")
     attacker.hold(lines)

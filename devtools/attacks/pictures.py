@@ -72,13 +72,7 @@ def gif_comment(attacker: Attacker) -> None:
 def unqueued_posts(attacker: Attacker) -> None:
     """Listeners that bypass the queue, all at work on the same picture."""
     file = attacker.pages[0].upload("scans.jpg", many_scans())
-
-    def one(k: int, page: Page):
-        body = {
-            "fn_index": page.listener("from_noise_tab"),
-            "data": [file, 0.0, "cosine"],
-            "session_hash": f"unqueued{k}",
-        }
-        return page.client.post("/run/from_noise_tab", json=body)
-
-    attacker.crowd(one, 105, at_once=105)
+    data = [file, 0.0, "cosine"]
+    attacker.crowd(
+        lambda k, page: page.at_once("from_noise_tab", data, f"unqueued{k}"), 105, at_once=105
+    )
