@@ -21,6 +21,7 @@ from pathlib import Path
 
 from devtools import ROOT
 from devtools.server import App, running_app
+from devtools.tables import head, row
 
 HEADERS = {
     "Accept-Encoding": "gzip, deflate, br",
@@ -68,8 +69,7 @@ def main() -> None:
     parser.add_argument("--other", type=Path, help="another checkout to compare with")
     args = parser.parse_args()
     roots = {"this version": ROOT} | ({"the other": args.other.resolve()} if args.other else {})
-    print("| | version | answers a second | processor time each | bytes sent | ratio |")
-    print("|---|---|---|---|---|---|")
+    head("", "version", "answers a second", "processor time each", "bytes sent", "ratio")
     with ExitStack() as stack:
         apps = {name: stack.enter_context(running_app(root)) for name, root in roots.items()}
         places = {name: paths(app) for name, app in apps.items()}
@@ -83,8 +83,8 @@ def main() -> None:
                 cost = statistics.median(ms for _, ms in rows)
                 size = len(fetched(f"{apps[name].url}{places[name][what]}"))
                 ratio = rates["this version"] / rates[name]
-                print(f"| {what} | {name} | {rates[name]:,.0f} | {cost:.2f} ms "
-                      f"| {size:,} | {ratio:.1f} |", flush=True)  # fmt: skip
+                cells = f"{rates[name]:,.0f}", f"{cost:.2f} ms", f"{size:,}", f"{ratio:.1f}"
+                row(what, name, *cells)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from functools import partial
 from unittest import mock
 
 import ddpm
+from devtools import tables
+from devtools.timing import in_turns
 from devtools.visit import visitor
 from page.compute import COMPUTE
 from page.jobs.run_queue import SAMPLING
@@ -96,12 +98,7 @@ def row(model: str, count: int, visitors: int, repeats: int) -> list[str]:
     for name, measure in (("page", on_the_page), ("network", partial(of_network, checkpoint))):
         ways[name, "alone"] = partial(alone, measure, requests)
         ways[name, "joined"] = partial(measure, requests)
-    taken: dict[tuple[str, str], list[Took]] = {way: [] for way in ways}
-    for turn in range(repeats + 1):
-        for way, measure in ways.items():
-            took = measure()
-            if turn:  # the first warms up
-                taken[way].append(took)
+    taken = in_turns(ways, repeats)
     cells = [f"{model}, {WAYS[model]['steps']} calls", str(count)]
     for name in ("page", "network"):
         for unit in ("seconds", "of_processor"):
@@ -125,14 +122,12 @@ def main() -> None:
     args = parser.parse_args()
     device = COMPUTE.device_name(models.chosen(None, "shipped"))
     print(f"{args.visitors} visitors, {device}: pictures a second, alone → joined (ratio)\n")
-    print(f"|  | pictures each | {' | '.join(MEASURES)} |")
-    print("|---" * 6 + "|")
+    tables.head("", "pictures each", *MEASURES)
     temporary_folder.claim()
     try:
         for model in WAYS:
             for count in args.counts:
-                cells = row(model, count, args.visitors, args.repeats)
-                print("|", " | ".join(cells), "|", flush=True)
+                tables.row(*row(model, count, args.visitors, args.repeats))
     finally:
         temporary_folder.delete()
 

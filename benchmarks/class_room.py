@@ -29,6 +29,7 @@ from devtools.honest_visitor import HonestVisitor
 from devtools.lean_http import Http
 from devtools.nginx import nginx_before
 from devtools.server import App, running_app
+from devtools.tables import head, row
 from devtools.visitors import Refused, assets_of
 
 ARRIVE_S, FOLLOW_S, ANSWER_S, RETRY_S, GIVE_UP_S = 20.0, 4.0, 10.0, 1.5, 60.0
@@ -85,7 +86,7 @@ class Lesson:
         self.took.append(time.monotonic() - begin)
 
 
-async def teach(url: str, servers: Sequence[str], assets: list[list[str]], count: int) -> str:
+async def teach(url: str, servers: Sequence[str], assets: list[list[str]], count: int) -> tuple:
     """A row of the table."""
     lesson = Lesson(url)
     await lesson.present(choices=0)
@@ -107,8 +108,7 @@ async def teach(url: str, servers: Sequence[str], assets: list[list[str]], count
         await each.close()
     right = "yes" if agree else f"no: {said['counts']}, not {dict(last)}"
     times = percentiles(lesson.took)
-    cells = (len(servers), said["answers"], right, f"{all_s:.1f} s", times, lesson.again)
-    return f"| {' | '.join(map(str, cells))} |"
+    return len(servers), said["answers"], right, f"{all_s:.1f} s", times, lesson.again
 
 
 def main() -> None:
@@ -131,11 +131,11 @@ def main() -> None:
             stack.enter_context(idle.watched(args.idle, known))
             rows.append(asyncio.run(teach(url, urls, assets, args.visitors)))
     print(f"\n{args.visitors} phones that answer within ten seconds\n")
-    print(
-        "| servers | counted | each once, as last picked | all counted after | an answer takes "
-        "p50 | p95 | p99 | refused, and sent again |\n|---|---|---|---|---|---|---|---|"
-    )
-    print("\n".join(rows))
+    times = "an answer takes p50 | p95 | p99"
+    counted = "counted", "each once, as last picked", "all counted after"
+    head("servers", *counted, times, "refused, and sent again")
+    for each in rows:
+        row(*each)
 
 
 if __name__ == "__main__":

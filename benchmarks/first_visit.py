@@ -27,6 +27,7 @@ from devtools import ROOT, idle
 from devtools.chromium import find_chromium
 from devtools.lighthouse import performance
 from devtools.server import App, running_app
+from devtools.tables import head, row
 
 BARE = """import gradio as gr
 page = gr.Interface(lambda text, count: text * count, ["text", gr.Slider(1, 3, step=1)], "text")
@@ -45,9 +46,7 @@ def bare_page() -> Iterator[App]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--other", type=Path, help="another checkout of this project")
     idle.add_argument(parser)
@@ -71,12 +70,11 @@ def main() -> None:
                     for what, value in audit.items():
                         found[device, what, page].append(value)
                     print(device, page, found[device, "score", page], file=sys.stderr)
-        print(f"| | {' | '.join(apps)} |")
-        print(f"|---|{'---|' * len(apps)}")
+        head("", *apps)
         for device, what in dict.fromkeys(key[:2] for key in found):
             medians = [statistics.median(found[device, what, page]) for page in apps]
             values = (f"{each:.0f}" if what == "score" else f"{each:.2f}" for each in medians)
-            print(f"| {device}: {what} | {' | '.join(values)} |")
+            row(f"{device}: {what}", *values)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -50,7 +50,7 @@ from ddpm.sampling.samplers import SAMPLERS, STUDENT_SAMPLERS
 from ddpm.training.run import LOG
 from devtools import ROOT
 from devtools.networks import diffusers_unet, parameters, sample_with_diffusers, training_steps
-from devtools.timing import medians
+from devtools.timing import in_turns, medians
 
 CALLS = 10
 TRIAL = 500  # steps of the short run that tells how many fit into the minutes
@@ -152,21 +152,24 @@ def workers(args: argparse.Namespace) -> dict:
     from page.compute.workers import Workers
     from page.models.registry import Request, begun
 
-    taken: dict[str, list[float]] = defaultdict(list)
     request = Request("shipped", 7, args.counts[0])
+
+    def drawn(way: ThisProcess | Workers, system: object) -> tuple[float, float]:
+        begin = time.perf_counter()
+        _, steps = way.trajectory(begun, system, request)
+        next(steps)
+        first = time.perf_counter() - begin
+        deque(steps, maxlen=0)
+        return first, time.perf_counter() - begin
+
+    file = SHIPPED / "fashion_mnist.safetensors"
     ways = {"here": ThisProcess(), "worker": Workers()}
-    systems = {name: way.load(SHIPPED / "fashion_mnist.safetensors") for name, way in ways.items()}
-    for turn in range(args.repeats + 1):
-        for name, way in ways.items():
-            begin = time.perf_counter()
-            _, steps = way.trajectory(begun, systems[name], request)
-            next(steps)
-            first = time.perf_counter() - begin
-            deque(steps, maxlen=0)
-            if turn:  # the first warms up
-                taken[f"{name}, first step"].append(first)
-                taken[f"{name}, all"].append(time.perf_counter() - begin)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+    runs = {name: partial(drawn, way, way.load(file)) for name, way in ways.items()}
+    return {
+        f"{name}, {what}": statistics.median(seconds)
+        for name, taken in in_turns(runs, args.repeats).items()
+        for what, seconds in zip(("first step", "all"), zip(*taken, strict=True), strict=True)
+    }
 
 
 def teacher(args: argparse.Namespace) -> dict:

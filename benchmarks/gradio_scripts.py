@@ -15,9 +15,9 @@ from __future__ import annotations
 import argparse
 import re
 import statistics
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +27,9 @@ from devtools import idle
 from devtools.chromium import find_chromium, open_chromium
 from devtools.lighthouse import performance
 from devtools.server import running_app
+from devtools.tables import head, row
 from devtools.tabs import PANEL, until_shared
+from devtools.timing import in_turns
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import until_loaded
 from page.server.patches.gradio_scripts import CHANGES
@@ -101,9 +103,7 @@ def seconds(browser: Browser, url: str) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="a regular expression in a change's name")
     parser.add_argument("--repeats", type=int, default=3)
     idle.add_argument(parser)
@@ -113,23 +113,25 @@ def main() -> None:
         for name, changes in variants().items()
         if not name.startswith("without") or re.search(args.only, name)
     }
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
     with sync_playwright() as playwright, idle.watched(args.idle):
         chromium, browser = find_chromium(playwright), open_chromium(playwright)
-        for repeat in range(args.repeats + 1):
-            for name, changes in chosen.items():
-                with served(changes) as url:
-                    values = seconds(browser, url) | performance(url, True, chromium)
-                for what in WHAT if repeat else ():  # the first round warms what is cold
-                    found[name, what].append(values[what])
-    medians = {key: statistics.median(values) for key, values in found.items()}
-    print(f"| | {' | '.join(WHAT)} | scores |\n|---|{'---|' * (len(WHAT) + 1)}")
-    for name in chosen:
-        cells = [f"{medians[name, what]:.2f}" for what in WHAT]
+
+        def visited(changes: Pairs) -> dict[str, float]:
+            with served(changes) as url:
+                return seconds(browser, url) | performance(url, True, chromium)
+
+        runs = {name: partial(visited, changes) for name, changes in chosen.items()}
+        found = in_turns(runs, args.repeats)
+    medians = {
+        name: [statistics.median(each[what] for each in values) for what in WHAT]
+        for name, values in found.items()
+    }
+    head("", *WHAT, "scores")
+    for name, values in medians.items():
+        cells = [f"{value:.2f}" for value in values]
         for k in (0, 1):
-            cells[k] += f" ({medians[name, WHAT[k]] / medians['all changes', WHAT[k]]:.2f})"
-        scores = ", ".join(f"{score:.0f}" for score in found[name, "score"])
-        print(f"| {name} | {' | '.join(cells)} | {scores} |")
+            cells[k] += f" ({values[k] / medians['all changes'][k]:.2f})"
+        row(name, *cells, ", ".join(f"{each['score']:.0f}" for each in found[name]))
 
 
 if __name__ == "__main__":

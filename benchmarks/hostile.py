@@ -28,6 +28,7 @@ from devtools import ROOT, malformed
 from devtools.hostile_client import KINDS, META, PATIENCE_S, Page
 from devtools.nginx import nginx_before
 from devtools.server import App, running_app
+from devtools.tables import head, row
 
 VISITORS = 4
 WARM = 2500  # requests before memory is compared: more than the 2,000 sessions kept
@@ -87,7 +88,6 @@ def hostile_requests(count: int, page: Page) -> Iterator[tuple[str, int, list | 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000)
-    parser.add_argument("--seconds", type=float, default=1800, help="time limit")
     parser.add_argument("--nginx", action="store_true", help="send them through nginx")
     args = parser.parse_args()
     # every request is a session of its own
@@ -95,17 +95,15 @@ def main() -> int:
     with ExitStack() as stack:
         app = stack.enter_context(running_app(**unlimited))
         url = stack.enter_context(nginx_before(app.url)).url if args.nginx else app.url
-        return _send(app, url, args.count, args.seconds)
+        return _send(app, url, args.count)
 
 
-def _send(app: App, url: str, count: int, limit_s: float) -> int:
+def _send(app: App, url: str, count: int) -> int:
     page, start = Page(url), time.monotonic()
     tally, messages = collections.Counter(), collections.defaultdict(collections.Counter)
 
     def one(hostile) -> None:
         what, listener, sent = hostile
-        if time.monotonic() - start > limit_s:
-            return
         try:
             data = sent
             if what == "files":
@@ -127,9 +125,9 @@ def _send(app: App, url: str, count: int, limit_s: float) -> int:
             memory.append(f"{app.process.memory_info().rss / 1e6:.0f}")
     seconds = time.monotonic() - start - REST_S * len(memory)
 
-    print("| sent | " + " | ".join(KINDS) + " |\n|---|" + "---|" * len(KINDS))
+    head("sent", *KINDS)
     for what in ("files", "values"):
-        print(f"| {what} | " + " | ".join(str(tally[what, kind]) for kind in KINDS) + " |")
+        row(what, *(tally[what, kind] for kind in KINDS))
     for kind in KINDS[2:]:
         print(f"\n{kind}:")
         for message, times in messages[kind].most_common(25):

@@ -40,6 +40,7 @@ from ddpm.files import SHIPPED
 from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING
 from devtools import ROOT, firefox, idle, lighthouse
 from devtools.chromium import find_chromium, open_chromium
+from devtools.tables import head, row
 from devtools.timing import versions_table
 
 NOISE, PICTURE = 1e-6, 1e-3  # the most that may differ
@@ -152,15 +153,12 @@ def main() -> int:
                 url, f"({DRAW})({json.dumps(asked)})", timeout=3600
             )
         print(f"{asked.seeds} seeds; the largest difference anywhere, of pictures in [-1, 1]:\n")
-        print(
-            "| browser | sampler | calls | noise | picture, from float64 | from Python's float32 |"
-        )
-        print("|---|---|---|---|---|---|")
+        far = "picture, from float64", "from Python's float32"
+        head("browser", "sampler", "calls", "noise", *far)
         for (browser, evaluate), run in itertools.product(browsers.items(), RUNS):
             off = [*differences(evaluate, version, run, [*range(asked.seeds)])]
             is_right &= off[0] <= NOISE and off[1] <= PICTURE
-            said = " | ".join(f"{each:.1e}" for each in off)
-            print(f"| {browser} | {run[0]} | {run[3]} | {said} |", flush=True)
+            row(browser, run[0], run[3], *(f"{each:.1e}" for each in off))
     return 0 if is_right else 1
 
 

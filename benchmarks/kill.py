@@ -19,6 +19,7 @@ import torch
 
 from devtools.endings import endings
 from devtools.kills import kills
+from devtools.tables import head, row
 from devtools.worker_kills import Kill
 from devtools.worker_kills import kills as worker_kills
 
@@ -69,10 +70,11 @@ async def kill_workers(count: int, seed: int) -> None:
     async for each in worker_kills(count, seed):
         found[each.whose].append(each)
         print(f"{each.whose}: told after {each.told_s:.2f} s, next after {each.next_s:.2f} s")
-    print("\n| killed | times | told after at most | next run after at most |\n|---|---|---|---|")
+    print()
+    head("killed", "times", "told after at most", "next run after at most")
     for whose, each in found.items():
         told, after = max(k.told_s for k in each), max(k.next_s for k in each)
-        print(f"| {whose} | {len(each)} | {told:.2f} s | {after:.2f} s |")
+        row(whose, len(each), f"{told:.2f} s", f"{after:.2f} s")
     print("\nNo other run ended, and every training could be continued.")
 
 

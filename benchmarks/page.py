@@ -1,13 +1,13 @@
-"""How long a visitor waits for the page, on a fast and a slow connection, and for each action.
+"""How long the app takes to start, the page to open on a fast and a slow line, and each action.
 
     python -m benchmarks.page
     python -m benchmarks.page --other ../before    # compared with another checkout
     python -m benchmarks.page --idle               # waits until nothing else uses the cores
 
-Starts the app, opens it in headless Chromium, and prints medians. The slow connection is that of
-a crowded room: 1.5 Mbit/s, with a round trip of 100 ms. Then it prints what the page promises to
-stay under; Lighthouse, which measures some of that, comes from npm. Last comes who kept the cores
-busy: the servers, this program with its browser, and what else ran.
+Starts the app several times, then opens it in headless Chromium, and prints medians. The slow
+connection is that of a crowded room: 1.5 Mbit/s, with a round trip of 100 ms. Then it prints what
+the page promises to stay under; Lighthouse, which measures some of that, comes from npm. Last comes
+who kept the cores busy: the servers, this program with its browser, and what else ran.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ COUNT_DRAWINGS = """() => {
 }"""
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 DRAG_S = 3
+START = "python app.py to the first answer"
 
 
 def visit(page: Page, url: str, slow: bool = False) -> dict[str, float]:
@@ -168,10 +169,14 @@ def main() -> None:
     parser.add_argument("--other", type=Path, help="another checkout to compare with")
     idle.add_argument(parser)
     args = parser.parse_args()
-    roots = {"this version": ROOT}
-    if args.other:
-        roots["the other"] = args.other.resolve()
-    taken: dict[str, Seconds] = {name: {} for name in roots}
+    roots = {"this version": ROOT} | ({"the other": args.other.resolve()} if args.other else {})
+    taken: dict[str, Seconds] = {name: {START: []} for name in roots}
+    idle.wait(args.idle)
+    for _ in range(args.repeats):
+        for name, root in roots.items():
+            begin = time.perf_counter()
+            with running_app(root):
+                taken[name][START].append(time.perf_counter() - begin)
     with ExitStack() as stack:
         apps = {name: stack.enter_context(running_app(root)) for name, root in roots.items()}
         urls = {name: app.url for name, app in apps.items()}

@@ -1,7 +1,7 @@
 """How many frames a second the points in the plane have while they move.
 
     python -m benchmarks.points
-    python -m benchmarks.points --runs 7 --width 390 --scale 3
+    python -m benchmarks.points --runs 7
 
 Starts the app, opens it in headless Chromium, and plays: in Noise 2,000 points under each of four
 schedules, in Generate 2,000 points with arrows and paths. A frame counts once its plane was drawn.
@@ -74,18 +74,12 @@ def backward(page: Page, runs: int) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--width", type=int, default=1280, help="of the window, in pixels")
-    parser.add_argument("--scale", type=float, default=1, help="the screen's pixels for each")
     args = parser.parse_args()
     with running_app() as app, sync_playwright() as playwright:
         browser = open_chromium(playwright)
-        page = browser.new_page(
-            viewport={"width": args.width, "height": 900},
-            locale="en-US",
-            device_scale_factor=args.scale,
-        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-US")
         page.goto("about:blank")
         rates = [page.evaluate(RATE, SECONDS) for _ in range(args.runs)]
         page.goto(app.url)
@@ -93,7 +87,7 @@ def main() -> None:
         rows = {"display": rates}
         rows["Noise, four clouds of 2,000"] = forward(page, args.runs)
         rows["Generate, 2,000 with arrows and paths"] = backward(page, args.runs)
-        print(f"frames a second, median of {args.runs}, {args.width} px × {args.scale:g}")
+        print(f"frames a second, median of {args.runs}")
         for name, found in rows.items():
             low, high = min(found), max(found)
             print(f"{name:40} {statistics.median(found):5.1f}  ({low:.1f} to {high:.1f})")

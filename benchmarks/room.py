@@ -37,6 +37,7 @@ from devtools.honest_visitor import HonestVisitor
 from devtools.nginx import nginx_before
 from devtools.page_events import events_of
 from devtools.server import App, running_app
+from devtools.tables import head, row
 from devtools.visitors import Refused, assets_of
 from page.in_browser import files
 
@@ -182,12 +183,13 @@ async def measure(apps: Sequence[App], room: Room, count: int, in_browser: bool)
     await visits
     at["end"] = used(apps)
     print(f"{count} visitors, {len(apps)} server(s), {time.monotonic() - begin:.0f} s\n")
-    print("| | n | p50 | p95 | p99 |\n|---|---|---|---|---|")
+    head("", "n", "p50", "p95", "p99")
     for action, times in room.times.items():
-        print(f"| {action} | {len(times)} | {percentiles(times)} |")
-    print("\n| | |\n|---|---|")
+        row(action, len(times), percentiles(times))
+    print()
+    head("", "")
     for name, value in (at | room.counts).items():
-        print(f"| {name} | {value} |")
+        row(name, value)
 
 
 async def soak(apps: Sequence[App], room: Room, count: int) -> None:

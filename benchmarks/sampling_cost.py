@@ -18,6 +18,7 @@ import psutil
 from benchmarks.room import TWO_CALLS, Room
 from devtools.honest_visitor import HonestVisitor
 from devtools.server import running_app
+from devtools.tables import head, row
 
 
 def processor_s(process: psutil.Process) -> float:
@@ -39,14 +40,14 @@ async def cost(server: psutil.Process, room: Room, count: int) -> None:
     visitors = [room.visitor() for _ in range(count)]
     await asyncio.gather(*(visitor.open() for visitor in visitors))
     await room.sample(visitors[0])  # warms up
-    print("| visitors | samplings | processor time of each |\n|---|---|---|")
+    head("visitors", "samplings", "processor time of each")
     for some in (visitors[:1], visitors):
         room.times.clear()
         before, until = processor_s(server), time.monotonic() + room.seconds
         await asyncio.gather(*(sample(visitor, until) for visitor in some))
         spent, samplings = processor_s(server) - before, len(room.times["sample of 16"])
         each = f"{1000 * spent / samplings:.0f} ms" if samplings else "none was finished"
-        print(f"| {len(some)} | {samplings} | {each} |", flush=True)
+        row(len(some), samplings, each)
     for visitor in visitors:
         await visitor.close()
     print(dict(room.counts) or "no failures")

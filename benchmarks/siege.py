@@ -2,7 +2,6 @@
 
     python -m benchmarks.siege                             # 20 s per attack, a Markdown table
     python -m benchmarks.siege --only "JPEG" --seconds 8   # those whose name contains this
-    python -m benchmarks.siege --one-server                # one after the other on the same server
     python -m benchmarks.siege --root ../before            # the server of another checkout
     python -m benchmarks.siege --idle                      # waits until nothing else uses the cores
 
@@ -24,9 +23,7 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from devtools import ROOT, attacks, idle
@@ -46,6 +43,7 @@ from devtools.honest_day import (
 )
 from devtools.honest_visitor import visit
 from devtools.server import App, running_app
+from devtools.tables import head
 from page.server.limits import LIMITS
 
 FRAME_S = 2.0  # promised, as the others below
@@ -161,7 +159,6 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--only", default="", metavar="NAME", help="attacks that have this in it")
     parser.add_argument("--root", type=Path, default=ROOT, help="another checkout to attack")
-    parser.add_argument("--one-server", action="store_true", help="the same for every attack")
     idle.add_argument(parser)
     args = parser.parse_args()
     chosen = [name for name in attacks.ATTACKS if args.only.lower() in name.lower()]
@@ -169,17 +166,15 @@ def main() -> int:
     idle.wait(args.idle)
     with tempfile.TemporaryDirectory() as temporary:
         # TMPDIR: where Gradio leaves files outside its own folder
-        server = partial(running_app, args.root, TMPDIR=temporary)
-        with server() if args.one_server else nullcontext() as shared:
-            print(f"| {' | '.join(HEAD)} |\n{'|---' * len(HEAD)}|", flush=True)
-            for name in chosen:
-                with nullcontext(shared) if shared else server() as app:
-                    try:
-                        row = asyncio.run(besiege(app, Path(temporary), name, args.seconds))
-                    except Exception as error:  # what an attack before it has left of the server
-                        row = f"| {name} | FAIL: {type(error).__name__} {error} |"
-                print(row, flush=True)
-                failed |= "FAIL" in str(row)
+        head(*HEAD)
+        for name in chosen:
+            with running_app(args.root, TMPDIR=temporary) as app:
+                try:
+                    row = asyncio.run(besiege(app, Path(temporary), name, args.seconds))
+                except Exception as error:  # the other attacks are measured all the same
+                    row = f"| {name} | FAIL: {type(error).__name__} {error} |"
+            print(row, flush=True)
+            failed |= "FAIL" in str(row)
     return int(failed)
 
 

@@ -1,7 +1,7 @@
 """How often Walk redraws its picture while a hand moves over the pad.
 
     python -m benchmarks.walk
-    python -m benchmarks.walk --student runs/student --visitors 1 4
+    python -m benchmarks.walk --visitors 1 4
     python -m benchmarks.walk --where browser server --slower 1 4
     python -m benchmarks.walk --slower 1 4 --throttled 4 --pictures 1 4
 
@@ -17,23 +17,20 @@ from __future__ import annotations
 import argparse
 import itertools
 import statistics
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from ddpm.checkpoint import SHIPPED, find_checkpoint
+from ddpm.files import SHIPPED
 from devtools.chromium import open_chromium
 from devtools.server import running_app
-from devtools.tiny_models import checkout_with
+from devtools.tables import head, row
 from page.in_browser import files
-from page.models.registry import KINDS
 
 PERIOD_S = 0.02
 PLACES = ("browser", "server")
@@ -155,7 +152,6 @@ def sets(pages: list[Page], count: int, seconds: float) -> list[float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--student", default="fashion_mnist_few", help="as `ddpm.load_checkpoint`")
     parser.add_argument("--visitors", type=int, nargs="+", default=[1])
     parser.add_argument("--where", choices=PLACES, nargs="+", default=["browser"])
     parser.add_argument("--slower", type=int, nargs="+", default=[1])
@@ -164,14 +160,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0, help="of one drag")
     parser.add_argument("--repeats", type=int, default=7)
     args = parser.parse_args()
-    print("| where | visitors | drawn | slower | redraws per second, median | of each | requests |")
-    print("|---|---|---|---|---|---|---|")
+    redraws = "redraws per second, median", "of each"
+    head("where", "visitors", "drawn", "slower", *redraws, "requests")
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        student = folder / KINDS["student"].file.name
-        student.symlink_to(find_checkpoint(args.student).resolve())
-        root = checkout_with([student], folder)
-        url = stack.enter_context(running_app(root)).url
+        url = stack.enter_context(running_app()).url
         playwright = stack.enter_context(sync_playwright())
         browser = open_chromium(playwright)
         for where, count in itertools.product(args.where, args.visitors):
@@ -193,8 +185,7 @@ def main() -> None:
                         found = [statistics.mean(draw()) for _ in range(args.repeats)]
                         each = " / ".join(f"{rate:.1f}" for rate in found)
                         median = f"{statistics.median(found):.1f}"
-                        row = (where, count, drawn, way, median, each, len(asked))
-                        print("|", " | ".join(map(str, row)), "|", flush=True)
+                        row(where, count, drawn, way, median, each, len(asked))
             for page in pages:
                 page.close()
 

@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TypeVar
 
 import torch
 
+Name = TypeVar("Name")
+Found = TypeVar("Found")
 
-def medians(runs: dict[str, Callable[[], object]], repeats: int) -> dict[str, float]:
-    """Median seconds of each run, by name, after one round to warm up."""
-    taken: dict[str, list[float]] = {name: [] for name in runs}
+
+def in_turns(runs: Mapping[Name, Callable[[], Found]], repeats: int) -> dict[Name, list[Found]]:
+    """What each returns, by name, after one round to warm up."""
+    found: dict[Name, list[Found]] = {name: [] for name in runs}
     for turn in range(repeats + 1):
         for name, run in runs.items():
-            begin = time.perf_counter()
-            run()
-            if torch.cuda.is_available():
-                torch.cuda.synchronize()
+            each = run()
             if turn:
-                taken[name].append(time.perf_counter() - begin)
+                found[name].append(each)
+    return found
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    run()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.perf_counter() - begin
+
+
+def medians(runs: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Median seconds of each run, by name, after one round to warm up."""
+    taken = in_turns({name: partial(_seconds, run) for name, run in runs.items()}, repeats)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
