@@ -17,7 +17,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from unittest import mock
 
@@ -40,19 +39,16 @@ WAYS = {
 }
 
 
-@dataclass(frozen=True)
-class Took:
-    seconds: float
-    of_processor: float
+Took = tuple[float, float]  # seconds, and those of the processor
 
 
-class Stopwatch:
-    def __init__(self):
-        self.began = time.perf_counter(), time.process_time()
+def now() -> Took:
+    return time.perf_counter(), time.process_time()
 
-    def stop(self) -> Took:
-        began, of_processor = self.began
-        return Took(time.perf_counter() - began, time.process_time() - of_processor)
+
+def since(begin: Took) -> Took:
+    seconds, of_processor = now()
+    return seconds - begin[0], of_processor - begin[1]
 
 
 def on_the_page(requests: list[Request]) -> Took:
@@ -66,10 +62,10 @@ def on_the_page(requests: list[Request]) -> Took:
             thread.start()
         while SAMPLING.counts()["waiting"] < len(requests):
             time.sleep(0.01)
-        watch = Stopwatch()
+        begin = now()
     for thread in threads:
         thread.join()
-    return watch.stop()
+    return since(begin)
 
 
 def alone(measure: Callable[[list[Request]], Took], requests: list[Request]) -> Took:
@@ -80,11 +76,11 @@ def alone(measure: Callable[[list[Request]], Took], requests: list[Request]) -> 
 def of_network(checkpoint: ddpm.Checkpoint, requests: list[Request]) -> Took:
     """One after another, in batches of as many as the page joins."""
     most = COMPUTE.most_in_batch() // requests[0].count or 1
-    watch = Stopwatch()
+    begin = now()
     for first in range(0, len(requests), most):
         for step in drawn_together(checkpoint, requests[first : first + most]):
             step[-1].x.cpu()  # waits for a GPU
-    return watch.stop()
+    return since(begin)
 
 
 def row(model: str, count: int, visitors: int, repeats: int) -> list[str]:
@@ -101,11 +97,9 @@ def row(model: str, count: int, visitors: int, repeats: int) -> list[str]:
     taken = in_turns(ways, repeats)
     cells = [f"{model}, {WAYS[model]['steps']} calls", str(count)]
     for name in ("page", "network"):
-        for unit in ("seconds", "of_processor"):
+        for unit in (0, 1):
             slow, fast = (
-                visitors
-                * count
-                / statistics.median(getattr(each, unit) for each in taken[name, way])
+                visitors * count / statistics.median(each[unit] for each in taken[name, way])
                 for way in ("alone", "joined")
             )
             cells.append(f"{slow:.1f} → {fast:.1f} ({fast / slow:.2f})")

@@ -29,23 +29,22 @@ def main() -> None:
     options.add_argument("--kills", type=int, default=0)
     options.add_argument("--endings", type=int, default=0)
     options.add_argument("--workers", type=int, default=0)
-    options.add_argument("--seed", type=int, default=0)
     args = options.parse_args()
     if not (args.kills or args.endings or args.workers):
         options.error("give --kills, --endings or --workers, and how many")
     torch.set_num_threads(1)
     if args.kills:
-        kill(args.kills, args.seed)
+        kill(args.kills)
     if args.endings:
-        end(args.endings, args.seed)
+        end(args.endings)
     if args.workers:
-        asyncio.run(kill_workers(args.workers, args.seed))
+        asyncio.run(kill_workers(args.workers))
 
 
-def kill(count: int, seed: int) -> None:
+def kill(count: int) -> None:
     midway = seen = 0
     with tempfile.TemporaryDirectory() as folder:
-        for each in kills(Path(folder), count, seed):
+        for each in kills(Path(folder), count):
             seen, midway = seen + 1, midway + (each.unfinished > 0)
             print(
                 f"kill {seen:3}: logged {each.logged:5} steps, saved {each.saved:5}, "
@@ -55,9 +54,9 @@ def kill(count: int, seed: int) -> None:
     print(f"{seen} kills, {midway} while a file was written: nothing corrupted, nothing lost")
 
 
-def end(count: int, seed: int) -> None:
+def end(count: int) -> None:
     slowest = 0.0
-    for k, each in enumerate(endings(count, seed), 1):
+    for k, each in enumerate(endings(count), 1):
         slowest = max(slowest, each.seconds)
         steps = " and ".join(map(str, each.steps))
         saving = f"saved after {each.saving_s:.2f} s"
@@ -65,9 +64,9 @@ def end(count: int, seed: int) -> None:
     print(f"{count} ends, all trainings kept, {slowest:.1f} s at most")
 
 
-async def kill_workers(count: int, seed: int) -> None:
+async def kill_workers(count: int) -> None:
     found: dict[str, list[Kill]] = defaultdict(list)
-    async for each in worker_kills(count, seed):
+    async for each in worker_kills(count):
         found[each.whose].append(each)
         print(f"{each.whose}: told after {each.told_s:.2f} s, next after {each.next_s:.2f} s")
     print()

@@ -81,17 +81,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preset", default="minute", choices=ddpm.PRESETS)
     parser.add_argument("--recipe", help="folder of a trained run of the preset notebook")
-    parser.add_argument("--steps", type=int, help="instead of the preset's")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--n", type=int, default=1000)
     args = parser.parse_args()
 
     training = ddpm.fashion_mnist("train")
     config = ddpm.PRESETS[args.preset]
-    steps = args.steps or config.train.steps
     for seed in range(args.seeds):
         recipe = recipe_seconds(training[0])
-        config = replace(config, train=replace(config.train, steps=steps, seed=seed))
+        config = replace(config, train=replace(config.train, seed=seed))
         begin = time.perf_counter()
         (last,) = deque(ddpm.fit(config, *training), maxlen=1)
         taken = time.perf_counter() - begin

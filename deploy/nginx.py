@@ -15,7 +15,7 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).with_suffix(".conf")
 FAILS = "max_fails=0"
-LISTEN, LOG, TYPES = "8080", "/dev/stdout", "/etc/nginx/mime.types"
+LISTEN, LOG = "8080", "/dev/stdout"
 
 
 def configuration(
@@ -35,7 +35,6 @@ def configuration(
         "COUNT": str(len(servers)),
         "LISTEN": listen,
         "LOG": log,
-        "TYPES": TYPES,
         "UPSTREAMS": "\n".join(_upstream(k, servers) for k in every_one),
         "ANY": _lines(8, (f"server {server} {FAILS};" for server in servers)),
         "CHANCES": _lines(8, _shares(open_ones)),

@@ -13,7 +13,7 @@ from functools import cache, partial
 from PIL import Image
 
 from devtools.growing_tiffs import KB, Build, tags, tiffs
-from devtools.malformed import bmp, chunk, gif, png, saved
+from devtools.malformed import bmp, chunk, gif, png, saved, segment, webp, with_segments
 
 MB = 1_000 * KB
 FLAT = {side: Image.new("L", (side, side), 77) for side in (8, 64, 512, 2000)}
@@ -25,9 +25,7 @@ FLAT = {side: Image.new("L", (side, side), 77) for side in (8, 64, 512, 2000)}
 def frames_png(n: int, size: int) -> bytes:
     frame = chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 8, 8, 0, 0, 1, 10, 0, 0))
     more = frame + chunk(b"fdAT", bytes(4) + zlib.compress(bytes(size)))
-    return (
-        png(chunk(b"acTL", struct.pack(">II", n, 0)), frame)[:-12] + more * n + chunk(b"IEND", b"")
-    )
+    return behind(more * n, chunk(b"acTL", struct.pack(">II", n, 0)), frame)
 
 
 def exif_text(exif: bytes) -> bytes:
@@ -35,9 +33,9 @@ def exif_text(exif: bytes) -> bytes:
     return png(chunk(b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(text)))
 
 
-def behind(data: bytes) -> bytes:
-    """A picture with this chunk behind its pixels."""
-    return png()[:-12] + data + chunk(b"IEND", b"")
+def behind(data: bytes, *between: bytes) -> bytes:
+    """A picture with these chunks behind its pixels, and others before them."""
+    return png(*between)[:-12] + data + chunk(b"IEND", b"")
 
 
 def scattered(n: int) -> bytes:
@@ -63,14 +61,12 @@ def pngs() -> Iterator[tuple[str, Build]]:
         yield f"empty_behind_{n}", lambda n=n: behind(chunk(b"teSt", b"") * n)
     yield "frames_large", partial(frames_png, 1_000, 500 * KB)
     bomb = cache(lambda: zlib.compress(bytes(MB - 9), 9))
+    xmp = b"XML:com.adobe.xmp\0\1\0\0\0"
     for n in (50, 900):
         yield f"profiles_{n}", lambda n=n: png(chunk(b"iCCP", b"p\0\0" + bomb()) * n)
         yield f"profiles_behind_{n}", lambda n=n: behind(chunk(b"iCCP", b"p\0\0" + bomb()) * n)
         yield f"texts_{n}", lambda n=n: png(chunk(b"zTXt", b"k\0\0" + bomb()) * n)
-        yield (
-            f"xmp_{n}",
-            lambda n=n: png(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + bomb()) * n),
-        )
+        yield f"xmp_{n}", lambda n=n: png(chunk(b"iTXt", xmp + bomb()) * n)
     for n in (10, 1_000):
         yield f"scattered_{n}", partial(scattered, n)
     sixteen = {"depth": 16, "colour": 6, "size": (2828, 2828)}
@@ -78,10 +74,6 @@ def pngs() -> Iterator[tuple[str, Build]]:
 
 
 # ------------------------------------------------------------------ JPEG
-
-
-def segment(kind: int, data: bytes) -> bytes:
-    return bytes([255, kind]) + struct.pack(">H", len(data) + 2) + data
 
 
 def scanned(n: int, side: int, mode: str = "L", last: int = -1) -> bytes:
@@ -98,14 +90,14 @@ def sequential(n: int, side: int) -> bytes:
     return jpeg[:-2] + scan * min(n, MB // len(scan)) + b"\xff\xd9"
 
 
-def with_segments(*segments: bytes) -> bytes:
-    jpeg = saved(FLAT[8], "JPEG")
-    return jpeg[:2] + b"".join(segments) + jpeg[2:]
+def many(kind: int, data: bytes) -> bytes:
+    """The same segment again and again."""
+    return with_segments(FLAT[8], segment(kind, data) * 15)
 
 
 def exif_segments(exif: bytes, size: int) -> bytes:
     parts = [exif[k : k + size] for k in range(0, len(exif), size)]
-    return with_segments(*(segment(0xE1, b"Exif\0\0" + part) for part in parts))
+    return with_segments(FLAT[8], *(segment(0xE1, b"Exif\0\0" + part) for part in parts))
 
 
 def jpegs() -> Iterator[tuple[str, Build]]:
@@ -119,31 +111,16 @@ def jpegs() -> Iterator[tuple[str, Build]]:
             exif = partial(tags, n, kind, unit, 300 * KB)
             yield f"exif_{n}_{kind}", lambda e=exif: exif_segments(e(), 65_000)
     yield "exif_small", lambda: exif_segments(tags(3_000, 2, 1, 64 * KB), 100)
-    yield "mpf", lambda: with_segments(segment(0xE2, b"MPF\0" + tags(3_000, 2, 1, 25_000)))
-    yield (
-        "photoshop",
-        lambda: with_segments(
-            segment(
-                0xED, b"Photoshop 3.0\0" + b"8BIM" + bytes(8) * 1 + b"8BIM\0\0\0\0\0\0\0\0" * 5_000
-            )
-            * 15
-        ),
-    )
-    yield (
-        "profile",
-        lambda: with_segments(
-            *(segment(0xE2, b"ICC_PROFILE\0\1\2" + bytes(65_000)) for _ in range(15))
-        ),
-    )
-    yield "profiles", lambda: with_segments(segment(0xE2, b"ICC_PROFILE\0\1\2") * 50_000)
-    yield (
-        "xmp",
-        lambda: with_segments(
-            segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + b"tiff:Orientation" * 4_000) * 15
-        ),
-    )
-    yield "comments", lambda: with_segments(segment(0xFE, b"") * 200_000)
-    yield "padding", lambda: with_segments(b"\xff" * (900 * KB))
+    mpf = partial(tags, 3_000, 2, 1, 25_000)
+    yield "mpf", lambda: with_segments(FLAT[8], segment(0xE2, b"MPF\0" + mpf()))
+    resource, profile = b"8BIM" + bytes(8), b"ICC_PROFILE\0\1\2"
+    yield "photoshop", lambda: many(0xED, b"Photoshop 3.0\0" + resource * 5_001)
+    yield "profile", lambda: many(0xE2, profile + bytes(65_000))
+    yield "profiles", lambda: with_segments(FLAT[8], segment(0xE2, profile) * 50_000)
+    xmp = b"http://ns.adobe.com/xap/1.0/\0"
+    yield "xmp", lambda: many(0xE1, xmp + b"tiff:Orientation" * 4_000)
+    yield "comments", lambda: with_segments(FLAT[8], segment(0xFE, b"") * 200_000)
+    yield "padding", lambda: with_segments(FLAT[8], b"\xff" * (900 * KB))
     yield "thumbnails", lambda: saved(FLAT[8], "JPEG") * 1_500
     yield "restarts", lambda: saved(FLAT[8], "JPEG")[:-2] + b"\xff\xd0" * 400_000 + b"\xff\xd9"
 
@@ -167,23 +144,13 @@ def gifs() -> Iterator[tuple[str, Build]]:
             yield f"xmp_{size}_{length}", lambda t=text: screen + application + t + frame + b";"
     for n in (1_000, 20_000, 150_000):
         yield f"comments_{n}", lambda n=n: screen + (comment + b"\1a\0") * n + frame + b";"
-        yield (
-            f"controls_{n}",
-            lambda n=n: screen + b"!\xf9\4\0\0\0\0\0" * min(n, 110_000) + frame + b";",
-        )
+        some = b"!\xf9\4\0\0\0\0\0" * min(n, 110_000)
+        yield f"controls_{n}", lambda some=some: screen + some + frame + b";"
         yield f"frames_{n}", lambda n=n: screen + frame * min(n, 60_000) + b";"
         yield f"nonsense_{n}", lambda n=n: screen + b"?" * n + frame + b";"
     side = 2828
     codes = blocks(b"\x44\x01" * 200_000, 1)
     yield "codes", lambda: gif((side, side), frame=(0, 0, side, side))[:-5] + codes + b";"
-
-
-def webp(*chunks: tuple[bytes, bytes]) -> bytes:
-    """An extended file: canvas of 8 × 8, all flags set, then the chunks."""
-    body = b"WEBPVP8X" + struct.pack("<IB", 10, 0x3E) + bytes(3) + b"\7\0\0\7\0\0"
-    for kind, data in chunks:
-        body += kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
 def webps() -> Iterator[tuple[str, Build]]:

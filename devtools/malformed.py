@@ -106,18 +106,31 @@ def gif(size=(8, 8), first_code=2, data=b"\x02\x44\x01", frame=(0, 0, 8, 8)) -> 
     return screen + block + bytes([len(data)]) + data + b"\0;"
 
 
-def webp_of(width: int, height: int) -> bytes:
-    """An extended header that announces a canvas, with an empty animation in it."""
-    sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    body = b"WEBPVP8X" + struct.pack("<I", 10) + b"\x02\0\0\0" + sides
-    body += b"ANIM" + struct.pack("<IIH", 6, 0, 0)
+def webp(*chunks: tuple[bytes, bytes], size=(8, 8), flags=0x3E) -> bytes:
+    """An extended file: a canvas of this size, all flags set, then the chunks."""
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in size)
+    body = b"WEBPVP8X" + struct.pack("<IB", 10, flags) + bytes(3) + sides
+    for kind, data in chunks:
+        body += kind + struct.pack("<I", len(data)) + data + bytes(len(data) % 2)
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def webp_of(*size: int) -> bytes:
+    """A canvas with an empty animation in it."""
+    return webp((b"ANIM", bytes(6)), size=size, flags=2)
+
+
+def segment(kind: int, data: bytes) -> bytes:
+    return bytes([255, kind]) + struct.pack(">H", len(data) + 2) + data
+
+
+def with_segments(image: Image.Image, *segments: bytes) -> bytes:
+    jpeg = saved(image, "JPEG")
+    return jpeg[:2] + b"".join(segments) + jpeg[2:]
+
+
 def jpeg_with_exif(exif: bytes) -> bytes:
-    jpeg = saved(PHOTO, "JPEG")
-    segment = b"Exif\0\0" + exif
-    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + jpeg[2:]
+    return with_segments(PHOTO, segment(0xE1, b"Exif\0\0" + exif))
 
 
 def archive() -> bytes:

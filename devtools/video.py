@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -16,18 +15,6 @@ QUALITIES = (23, 26, 29, 32, 35)  # x264's, best first
 OF_A_LOOP = (60, 45, 30, 20, 12, 6)  # WebP's
 LOOP_WIDTH = 640
 LEAST_S, MOST_S = 0.5, 1.5  # that a picture of a loop is shown
-
-
-def find_ffmpeg() -> str:
-    """The system's, or the one that imageio-ffmpeg brings, which nothing else needs. RuntimeError
-    if there is neither."""
-    if path := shutil.which("ffmpeg"):
-        return path
-    try:
-        return import_module("imageio_ffmpeg").get_ffmpeg_exe()
-    except ModuleNotFoundError:
-        message = "a film needs ffmpeg: install it, or `pip install imageio-ffmpeg`"
-        raise RuntimeError(message) from None
 
 
 @dataclass
@@ -44,8 +31,9 @@ class Reel:
         return sum(seconds for _, seconds in self.pictures)
 
     def save(self, path: Path, most_bytes: int) -> None:
-        """In the best quality that fits. RuntimeError if none does."""
-        ffmpeg = find_ffmpeg()
+        """In the best quality that fits, by the ffmpeg of imageio-ffmpeg, which nothing else needs,
+        or the system's. RuntimeError if none does."""
+        ffmpeg = import_module("imageio_ffmpeg").get_ffmpeg_exe()
         with tempfile.TemporaryDirectory() as name:
             listed = self._listed(Path(name))
             for quality in QUALITIES:

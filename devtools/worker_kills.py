@@ -53,9 +53,9 @@ async def begun(visitor: HonestVisitor, name: str, asked: dict, pictures: int) -
     return asyncio.create_task(rest())
 
 
-async def kills(count: int, seed: int = 0) -> AsyncIterator[Kill]:
+async def kills(count: int) -> AsyncIterator[Kill]:
     """Both workers in turns, `count` times each."""
-    draw = random.Random(seed)
+    draw = random.Random(0)
     with running_app(DDPM_COMPUTE="workers") as app:
         async with visit(app.url) as artist, visit(app.url) as student:
             rest = student.events["show_rest"]
