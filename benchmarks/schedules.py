@@ -1,7 +1,7 @@
 """Which schedule is best: to train with, and to sample with.
 
     python -m benchmarks.schedules --plot docs/schedules-trained.png
-    python -m benchmarks.schedules --only sampled --calls 5 10
+    python -m benchmarks.schedules --report    # what is known so far
 
 Trains the preset `minute` under every named schedule and draws with it under the same, from steps
 even in log-SNR, so that only training differs. Then draws with the shipped network under every
@@ -43,20 +43,16 @@ OWN = "the page's own steps"  # a row beside the schedules: cosine, with the ste
 def cells(args: argparse.Namespace) -> list[dict]:
     """What to measure, in this order: a column of one table, then a column of the other."""
     sampled = [
-        [{"part": "sampled", "schedule": name, "calls": calls} for name in (*args.schedules, OWN)]
+        [{"part": "sampled", "schedule": name, "calls": calls} for name in (*ddpm.SCHEDULES, OWN)]
         for calls in sorted(args.calls)
     ]
     trained = [
         [{"part": "trained", "schedule": name, "seed": seed, "steps": args.steps}
-         for name in args.schedules]
+         for name in ddpm.SCHEDULES]
         for seed in range(args.seeds)
     ]  # fmt: skip
     columns = itertools.chain(*itertools.zip_longest(sampled, trained, fillvalue=[]))
-    return [
-        cell | {"n": args.n}
-        for cell in itertools.chain(*columns)
-        if args.only in (None, cell["part"])
-    ]
+    return [cell | {"n": args.n} for cell in itertools.chain(*columns)]
 
 
 class Bench:
@@ -115,12 +111,12 @@ def by_calls(rows: list[dict], schedule: str) -> dict[int, float]:
     return dict(sorted(found.items()))
 
 
-def report(trained: list[dict], sampled: list[dict], schedules: list[str]) -> None:
+def report(trained: list[dict], sampled: list[dict]) -> None:
     """Two tables in Markdown."""
     if trained:
         print()
         head("trained under", *(f"guidance {each:g} | of each seed" for each in GUIDANCES))
-        for name in schedules:
+        for name in ddpm.SCHEDULES:
             figures = [distances(trained, name, guidance) for guidance in GUIDANCES]
             texts = [f"{statistics.mean(f):.3f} | {', '.join(f'{d:.3f}' for d in f)}"
                      for f in figures if f]  # fmt: skip
@@ -130,17 +126,17 @@ def report(trained: list[dict], sampled: list[dict], schedules: list[str]) -> No
         calls = sorted({each["calls"] for each in sampled})
         print()
         head("sampled under", *(f"{c} calls" for c in calls))
-        for name in (*schedules, OWN):
+        for name in (*ddpm.SCHEDULES, OWN):
             found = by_calls(sampled, name)
             figures = [f"{found[c]:.3f}" if c in found else "" for c in calls]
             row(name if name == OWN else f"`{name}`", *figures)
 
 
-def plot(trained: list[dict], schedules: list[str], path: Path) -> None:
+def plot(trained: list[dict], path: Path) -> None:
     """The first table as a picture; `ddpm figure quality` draws the other."""
     guidance = GUIDANCES[-1]
     groups = {
-        name: figures for name in schedules if (figures := distances(trained, name, guidance))
+        name: figures for name in ddpm.SCHEDULES if (figures := distances(trained, name, guidance))
     }
     xlabel = f"Fréchet distance, guidance {guidance:g}"
     ddpm.figures.save(ddpm.figures.ranking(groups, xlabel), path)
@@ -153,9 +149,6 @@ def main() -> None:
     steps = ddpm.PRESETS["minute"].train.steps
     parser.add_argument("--steps", type=int, default=steps, help="of each training run")
     parser.add_argument("--calls", type=int, nargs="+", default=list(CALLS), choices=CALLS)
-    names = list(ddpm.SCHEDULES)
-    parser.add_argument("--schedules", nargs="+", default=names, choices=names, metavar="NAME")
-    parser.add_argument("--only", choices=["sampled", "trained"])
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/schedules.jsonl")
     parser.add_argument("--plot", type=Path, help="a picture of the trained networks")
     parser.add_argument("--report", action="store_true", help="measure nothing more")
@@ -178,9 +171,9 @@ def main() -> None:
     if rows:
         one = rows[0].get("at_guidance_1", rows[0])
         print(f"\nFréchet distances at n = {args.n}; real test images: {one['floor']:.3f}")
-    report(trained, sampled, args.schedules)
+    report(trained, sampled)
     if args.plot:
-        plot(trained, args.schedules, args.plot)
+        plot(trained, args.plot)
 
 
 if __name__ == "__main__":

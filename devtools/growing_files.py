@@ -137,6 +137,7 @@ def gifs() -> Iterator[tuple[str, Build]]:
     still = gif(size=(1, 1), frame=(0, 0, 1, 1))
     screen, frame = still[:19], still[19:-1]
     comment, application = b"!\xfe", b"!\xff\x0bXMP DataXMP"
+    control = b"!\xf9\4\0\0\0\0\0"
     for size in (1, 255):
         for length in (100 * KB, 900 * KB):
             text = blocks(bytes([65]) * (length if size > 1 else length // 2), size)
@@ -144,8 +145,7 @@ def gifs() -> Iterator[tuple[str, Build]]:
             yield f"xmp_{size}_{length}", lambda t=text: screen + application + t + frame + b";"
     for n in (1_000, 20_000, 150_000):
         yield f"comments_{n}", lambda n=n: screen + (comment + b"\1a\0") * n + frame + b";"
-        some = b"!\xf9\4\0\0\0\0\0" * min(n, 110_000)
-        yield f"controls_{n}", lambda some=some: screen + some + frame + b";"
+        yield f"controls_{n}", lambda n=n: screen + control * min(n, 110_000) + frame + b";"
         yield f"frames_{n}", lambda n=n: screen + frame * min(n, 60_000) + b";"
         yield f"nonsense_{n}", lambda n=n: screen + b"?" * n + frame + b";"
     side = 2828

@@ -12,16 +12,7 @@ import subprocess
 import sys
 
 from devtools import ROOT
-from devtools.attacks import (
-    bodies,
-    connections,
-    disk,
-    doors,
-    headers,
-    hoarders,
-    pictures,
-    runs,
-)
+from devtools.attacks import bodies, connections, doors, headers, hoarders, pictures
 from devtools.attacks.attacker import Outcome
 
 GRACE_S = 30.0  # to report, on a busy machine
@@ -36,14 +27,14 @@ ATTACKS = {
     "JSON bodies of 15 MB": bodies.brackets,
     "session names of 20 MB": bodies.long_session_names,
     "lone surrogates": bodies.lone_surrogates,
-    "2,005 new sessions": runs.new_sessions,
-    "2,050 joins": runs.joins,
-    "62 readings of a file named 5,000 times": runs.repeated_file,
-    "32 samplings of one session, unheard": runs.unheard_samplings,
-    "32 trainings of 32 sessions, unheard": runs.unheard_trainings,
-    "recordings": disk.recordings,
-    "large uploads": disk.large_uploads,
-    "5,000 small uploads": disk.small_uploads,
+    "2,005 new sessions": hoarders.new_sessions,
+    "2,050 joins": hoarders.joins,
+    "62 readings of a file named 5,000 times": hoarders.repeated_file,
+    "32 samplings of one session, unheard": hoarders.unheard_samplings,
+    "32 trainings of 32 sessions, unheard": hoarders.unheard_trainings,
+    "recordings": hoarders.recordings,
+    "large uploads": hoarders.large_uploads,
+    "5,000 small uploads": hoarders.small_uploads,
     "newlines": headers.newlines,
     "forwarded host": headers.forwarded_host,
     "foreign origin": headers.foreign_origin,

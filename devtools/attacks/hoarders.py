@@ -1,11 +1,12 @@
 """What one address can take of descriptors, disk, memory, sessions and of the event loop's time.
-Each in less than half a minute of traffic, and few requests.
+Each in less than half a minute of traffic, and few requests; what is uploaded comes to 800 MB.
 
 `LEDGER` has them by name, for `devtools.attacks.ATTACKS`.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
 
 import httpx
@@ -16,11 +17,13 @@ from devtools.malformed import PHOTO, saved
 
 SLOW_UPLOADS, FILES = 13, 1_000
 BOUNDARY = "hoard"
+LARGE = os.urandom(19_900_000)
+ROUND = 32  # runs; then the next round, in case the first was dropped
 
 
-def _form(count: int, field: str = "files") -> bytes:
+def _form(count: int) -> bytes:
     part = (
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"; filename="{{0}}.png"\r\n'
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{{0}}.png"\r\n'
         "\r\n{0}\r\n"
     )
     return "".join(part.format(k) for k in range(count)).encode()
@@ -150,6 +153,62 @@ def heartbeats(attacker: Attacker) -> None:
     if answer.status_code != 200:
         attacker.harm(f"a newcomer is refused: {answer.text[:80]}")
     attacker.hold(lines)
+
+
+def recordings(attacker: Attacker) -> None:
+    """Gradio keeps a screen recording outside its folder of uploads, for good."""
+
+    def one(k: int, page):
+        video = {"video": ("a.mp4", LARGE[:5_000_000], "video/mp4")}
+        return page.client.post("/process_recording", files=video)
+
+    attacker.crowd(one, 20, at_once=2)
+
+
+def large_uploads(attacker: Attacker) -> None:
+    attacker.crowd(
+        lambda k, page: page.client.post("/upload", files={"files": (f"{k}.bin", LARGE)}),
+        40,
+        at_once=2,
+        addresses=1,
+    )
+
+
+def small_uploads(attacker: Attacker) -> None:
+    """Each becomes a file in a folder of its own."""
+
+    def one(k: int, page):
+        files = [("files", (f"{k}-{j}.txt", f"{k}-{j}".encode())) for j in range(50)]
+        return page.client.post("/upload", files=files)
+
+    attacker.crowd(one, 100, at_once=4, addresses=1)
+
+
+def new_sessions(attacker: Attacker) -> None:
+    """Gradio creates a session before it finds that the event belongs into the queue (404)."""
+    attacker.crowd(lambda k, page: page.at_once("new_tables", []), 2_005)
+
+
+def joins(attacker: Attacker) -> None:
+    attacker.crowd(lambda k, page: page.join("new_tables"), 2_050)
+
+
+def repeated_file(attacker: Attacker) -> None:
+    file = attacker.pages[0].upload("picture.png", saved(PHOTO.resize((2_000, 2_000)), "PNG"))
+    names = {"files": [file] * 5_000}
+    attacker.crowd(lambda k, page: page.join("train_pictures", names, f"reader{k}"), 62)
+
+
+def unheard_samplings(attacker: Attacker) -> None:
+    """The most pictures, the slowest sampler and the most steps, from one session."""
+    most = {"count": 16, "sampler": "ddpm", "steps": 1_000}
+    while attacker.left_s:
+        attacker.crowd(lambda k, page: page.join("generate", most, "one-session"), ROUND)
+
+
+def unheard_trainings(attacker: Attacker) -> None:
+    while attacker.left_s:
+        attacker.crowd(lambda k, page: page.join("train", {"steps": 20_000}), ROUND)
 
 
 LEDGER = {
