@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import torch
-from torch import nn
 
 import ddpm
 from benchmarks.samplers import Compiled
@@ -29,12 +28,14 @@ EAGER = "float32"
 def forms(checkpoint: str, device: torch.device, compile_too: bool) -> dict[str, ddpm.Denoiser]:
     """The network in each form that this device supports."""
 
-    def model(wrap: Callable[..., nn.Module]) -> ddpm.Denoiser:
+    def model(wrap: Callable) -> ddpm.Denoiser:
         plain = ddpm.load_checkpoint(checkpoint, device).model
         return ddpm.Denoiser(wrap(plain.network), plain.schedule, plain.objective).eval()
 
-    channels_last = partial(nn.Module.to, memory_format=torch.channels_last)
-    found = {EAGER: model(lambda network: network), "float32, channels_last": model(channels_last)}
+    found = {
+        EAGER: model(lambda network: network),
+        "float32, channels_last": model(lambda net: net.to(memory_format=torch.channels_last)),
+    }
     has_bf16 = computes_in_bf16(device)
     if has_bf16:
         found["bf16"] = model(InBf16)

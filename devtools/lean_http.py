@@ -18,11 +18,12 @@ Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Http:
-    """Requests to one host, from an address of this machine, over connections that are kept, with
-    its cookies."""
+    """Requests to one host, from `source` among this machine's addresses, over connections that
+    are kept, with its cookies."""
 
-    def __init__(self, url: str, source: str = "127.0.0.1", headers: Mapping[str, str] = {}):
-        self._host, self._source = url.removeprefix("http://"), source
+    def __init__(self, url: str, source: str | None = None, headers: Mapping[str, str] = {}):
+        self._host = url.removeprefix("http://")
+        self._source = None if source is None else (source, 0)
         self._headers = [f"{name}: {value}" for name, value in headers.items()]
         self._idle: list[tuple[float, Connection]] = []
         self.cookies: dict[str, str] = {}
@@ -67,7 +68,7 @@ class Http:
 
     async def _send(self, method: str, path: str, body: bytes = b"", kind: str = "") -> Connection:
         connection = self._kept() or await asyncio.open_connection(
-            *self._host.split(":"), local_addr=(self._source, 0)
+            *self._host.split(":"), local_addr=self._source
         )
         lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", "Accept-Encoding: gzip"]
         lines += self._headers
