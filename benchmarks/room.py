@@ -6,6 +6,7 @@
     python -m benchmarks.room --visitors 300 --in-browser
     python -m benchmarks.room --visitors 300 --student --servers 2      # behind nginx
     python -m benchmarks.room --soak 2000      # mixed requests in sequence: memory, disk
+    python -m benchmarks.room --cost --student --visitors 32 --seconds 20   # of a sampling
     python -m benchmarks.room --idle           # waits until nothing else uses the cores
 
 Starts `python app.py` on a free port, several times for several servers. Half of the visitors use
@@ -14,8 +15,9 @@ sixth train. Those who draw in their own browsers (--in-browser) fetch once what
 for nothing more; what their browsers compute is computed nowhere here. Each visitor loads the page
 with its assets first, as a browser does, rests between actions, and on leaving fetches the last
 result of each action again. Polite refusals ("busy") are counted apart from errors, such as a
-training run cut short by other visitors. Last comes who kept the cores busy: the servers, this
-program with its visitors, who share this machine, and what else ran.
+training run cut short by other visitors. With --cost all sample and none rests, so that samplings
+are joined: the processor time of one, first of a lone visitor's. Last comes who kept the cores
+busy: the servers, this program with its visitors, who share this machine, and what else ran.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from devtools import ROOT, idle
-from devtools.gauges import disk_of, memory_of
+from devtools.gauges import disk_of, memory_of, processor_s
 from devtools.honest_visitor import HonestVisitor
 from devtools.nginx import nginx_before
 from devtools.page_events import events_of
@@ -210,6 +212,29 @@ async def soak(apps: Sequence[App], room: Room, count: int) -> None:
     print(dict(room.counts) or "no failures")
 
 
+async def cost(app: App, room: Room, count: int) -> None:
+    """Processor time of the server for a sampling: of one visitor's, then of all."""
+
+    async def sample(visitor: HonestVisitor, until: float) -> None:
+        while time.monotonic() < until:
+            await room.guard(room.sample, visitor)
+
+    visitors = [room.visitor() for _ in range(count)]
+    await asyncio.gather(*(visitor.open() for visitor in visitors))
+    await room.sample(visitors[0])  # warms up
+    head("visitors", "samplings", "processor time of each")
+    for some in (visitors[:1], visitors):
+        room.times.clear()
+        before, until = processor_s(app), time.monotonic() + room.seconds
+        await asyncio.gather(*(sample(visitor, until) for visitor in some))
+        spent, samplings = processor_s(app) - before, len(room.times["sample of 16"])
+        each = f"{1000 * spent / samplings:.0f} ms" if samplings else "none was finished"
+        row(len(some), samplings, each)
+    for visitor in visitors:
+        await visitor.close()
+    print(dict(room.counts) or "no failures")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=300)
@@ -218,6 +243,7 @@ def main() -> None:
     parser.add_argument("--student", action="store_true", help="samplers use two calls of it")
     parser.add_argument("--in-browser", action="store_true", help="their browsers draw with it")
     parser.add_argument("--soak", type=int, metavar="N", help="send N mixed requests instead")
+    parser.add_argument("--cost", action="store_true", help="measure what a sampling costs instead")
     idle.add_argument(parser)
     args = parser.parse_args()
     if (args.student or args.in_browser) and not STUDENT.is_file():
@@ -234,6 +260,8 @@ def main() -> None:
         stack.enter_context(idle.watched(args.idle, servers))
         if args.soak:
             asyncio.run(soak(apps, room, args.soak))
+        elif args.cost:
+            asyncio.run(cost(apps[0], room, args.visitors))
         else:
             asyncio.run(measure(apps, room, args.visitors, args.in_browser))
 

@@ -52,6 +52,15 @@ def memory_of(app: App) -> int:
     return total
 
 
+def processor_s(app: App) -> float:
+    """Seconds that the app's processes have computed."""
+    total = 0.0
+    for process in (app.process, *app.process.children(recursive=True)):
+        with suppress(psutil.Error):  # ended in the meantime
+            total += sum(process.cpu_times()[:2])
+    return total
+
+
 def disk_of(*folders: Path) -> Disk:
     """Everything below these folders, once, also if one lies in another."""
     sizes: dict[str, int] = {}
