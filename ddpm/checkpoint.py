@@ -11,7 +11,7 @@ import importlib
 import json
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,7 @@ def build_schedule(config: Config) -> Schedule:
 
 
 def save_tensors(path: str | Path, tensors: dict[str, Tensor], config: Any, info: dict) -> None:
-    """Write a safetensors file, whole or not at all. `config` has a `to_dict`, or is a dictionary
-    of such."""
+    """Write a safetensors file, whole or not at all; its settings as `as_dict` takes them."""
     header = {"config": json.dumps(as_dict(config)), "info": json.dumps(info)}
     data = save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, header)
     write_whole(Path(path), data)
@@ -67,7 +66,7 @@ def as_dict(config: Any) -> dict:
     """A configuration, or those of several networks by name, for JSON."""
     if isinstance(config, Mapping):
         return {name: part.to_dict() for name, part in config.items()}
-    return config.to_dict()
+    return asdict(config)
 
 
 def configs_of(values: dict) -> dict[str, Config]:
@@ -145,14 +144,10 @@ def load_parts(
     revision: str | None = None,
 ) -> tuple[dict[str, Part], dict]:
     """Each network of a file by the part that it plays, on `device` or the best one available
-    (cuda, mps, cpu), and the file's info.
+    (cuda, mps, cpu), and the file's info; `path_or_name` and `revision` as for `ddpm.load`.
 
-    `path_or_name` is a file, or the folder of a run; the name of a shipped model, such as
-    "fashion_mnist"; or a model on the Hugging Face Hub, "owner/name", which holds a
-    model.safetensors as a run writes it. A folder or a model there may also be a pipeline of
-    diffusers with a UNet2DModel. `revision` is a branch, a tag or a commit there. Raises
-    CheckpointError, which names the file and says what is wrong with it, or what it is if it
-    doesn't hold these `networks`.
+    CheckpointError names the file and says what is wrong with it, or what it is if it doesn't hold
+    these `networks`.
     """
     path = find_checkpoint(path_or_name, revision)
     if path.name == PIPELINE:  # what reads it stands on this file
@@ -204,7 +199,6 @@ def as_denoiser(network: nn.Module, config: Config) -> Denoiser:
     return model.eval().requires_grad_(False)
 
 
-as_checkpoint = as_part  # its old name
 _MOVED = ("Checkpoint", "load_checkpoint")
 
 

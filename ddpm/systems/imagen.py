@@ -8,7 +8,7 @@ noise on the small picture that hides the first network's faults.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -55,21 +55,17 @@ CONFIGS = {
 }  # fmt: skip
 
 
+@dataclass(eq=False, repr=False)
 class Imagen(System):
     """Pictures by words. `load` one, and `sample`."""
 
-    NAME, PARTS, BY_WORDS = "text_to_image", STAGES, True
+    base: Denoiser
+    super_resolution: Denoiser
+    encoder: TextEncoder
+    info: dict
+    configs: Mapping[str, Config] = field(default_factory=lambda: CONFIGS)
 
-    def __init__(
-        self,
-        base: Denoiser,
-        super_resolution: Denoiser,
-        encoder: TextEncoder,
-        info: dict,
-        configs: Mapping[str, Config] = CONFIGS,
-    ):
-        self.base, self.super_resolution, self.encoder = base, super_resolution, encoder
-        self.info, self.configs = info, configs
+    NAME, PARTS, BY_WORDS = "text_to_image", STAGES, True
 
     @classmethod
     def of_parts(cls, parts: dict[str, Part], info: dict) -> Imagen:

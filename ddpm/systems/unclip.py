@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import cast
 
@@ -40,22 +40,18 @@ PRIOR_STEPS, DECODER_STEPS, INVERSION_STEPS = 10, 10, 25  # times at which a net
 DRAWS = 2  # of the prior for each text; the one nearer to z_t is kept (section 2.2)
 
 
+@dataclass(eq=False, repr=False)
 class UnClip(System):
     """Pictures by words, and by pictures. `load` one."""
 
-    NAME, PARTS, BY_WORDS = "unclip", tuple(CONFIGS), True
+    pair: ContrastivePair
+    prior: Denoiser
+    decoder: Denoiser
+    encoder: TextEncoder
+    info: dict
+    configs: Mapping[str, Config] = field(default_factory=lambda: CONFIGS)
 
-    def __init__(
-        self,
-        pair: ContrastivePair,
-        prior: Denoiser,
-        decoder: Denoiser,
-        encoder: TextEncoder,
-        info: dict,
-        configs: Mapping[str, Config] = CONFIGS,
-    ):
-        self.pair, self.prior, self.decoder = pair, prior, decoder
-        self.encoder, self.info, self.configs = encoder, info, configs
+    NAME, PARTS, BY_WORDS = "unclip", tuple(CONFIGS), True
 
     @classmethod
     def of_parts(cls, parts: dict[str, Part], info: dict) -> UnClip:

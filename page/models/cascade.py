@@ -10,12 +10,11 @@ from torch import Tensor
 
 import ddpm
 from ddpm.checkpoint import SHIPPED as FOLDER
-from ddpm.checkpoint import CheckpointError, load_tensors
+from ddpm.checkpoint import CheckpointError, configs_of, load_tensors
 from ddpm.diffusion.augmentation import augment
 from ddpm.networks.super_resolution import SuperResolution
 from ddpm.sampling.sample import STEPS
 from ddpm.settings import setting
-from ddpm.systems.cascade import CascadeConfig
 from page.compute import COMPUTE, this_process
 from page.models import two_stages
 from page.models.base import Trajectory
@@ -61,7 +60,7 @@ AMONG_OTHERS = """    if model == "cascade":  # under its own schedule, from sma
 def own_aug(file: Path = FILE) -> int:
     """The aug that the cascade of this file did best with; 0 without it."""
     try:
-        return load_tensors(file, CascadeConfig.from_dict)[2].get("aug", 0)
+        return load_tensors(file, configs_of)[2].get("aug", 0)
     except CheckpointError:  # a click will report it
         return 0
 

@@ -115,4 +115,3 @@ def test_stages_must_fit_each_other(cascade_config):
     ):
         with pytest.raises(ValueError, match=says):
             CascadeConfig(*stages)
-    assert CascadeConfig.from_dict(CASCADE.to_dict()) == CASCADE
