@@ -109,6 +109,7 @@ def run_training(
     notes = {name: info for name, (_, info) in saved.items()}
     materials = Materials(data, source, teacher, None if evaluate_every else classifier, out, start)
     lessons = lessons_of(configs, materials, notes)
+    watch = watch.of(lessons, notes)
     if start is not None:
         if list(lessons) != [ONLY] or lessons[ONLY].config.network != "unet":
             raise ValueError("only one network that draws can begin with another's weights")
@@ -152,7 +153,7 @@ def _learn(
         watcher = None
         if state.accelerator.is_main_process:
             print(lesson.about)
-            watcher = watch.begin(out, lesson)
+            watcher = Watcher(watch, out, lesson)
             tidy(out, state.step)
         follow(steps, state, lesson.config, lesson.info, out, save_every, watcher)
     return state

@@ -7,13 +7,14 @@ import importlib.util
 import itertools
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ddpm.checkpoint import save_checkpoint
+from ddpm.checkpoint import ONLY, save_checkpoint
 from ddpm.config import Config
 from ddpm.data import learned_from
 from ddpm.data.dataset import Dataset
@@ -42,6 +43,7 @@ class Watch:
     track: str | None = None
     evaluate_every: int | None = None
     classifier: str | Path | None = None  # in whose features
+    dataset: Dataset | None = None  # what it is compared with, as `of` finds it
 
     def check(self) -> None:
         """ValueError says what is wrong with it, or missing."""
@@ -53,14 +55,16 @@ class Watch:
         if every is not None and (isinstance(every, bool) or every < 1):
             raise ValueError(f"evaluate_every is a number of steps, at least 1, not {every!r}")
 
-    def begin(self, out: Path, lesson: Lesson) -> Watcher:
-        """Of one network. ValueError or OSError if it can't be measured."""
+    def of(self, lessons: Mapping[str, Lesson], notes: Mapping[str, dict]) -> Watch:
+        """The same for a run of these, of one that goes on with what is noted of each network.
+        ValueError or OSError if it can't be measured."""
         if self.evaluate_every is None:
-            return Watcher(self, out, lesson, None)
-        config, pictures = lesson.config, lesson.examples
-        if config.network != "unet" or pictures is None:
+            return self
+        lesson = lessons.get(ONLY)
+        if lesson is None or lesson.config.network != "unet" or lesson.examples is None:
             raise ValueError("evaluate_every measures one network that draws, and no student")
-        dataset = learned_from(config.data, lesson.info)
+        config, pictures = lesson.config, lesson.examples
+        dataset = learned_from(config.data, lesson.info | notes.get(ONLY, {}))
         if dataset.shape != config.unet.shape:  # pictures of one's own
             dataset = halves_of(pictures)
             if len(pictures.images) < 2 * MIN_N:
@@ -69,16 +73,15 @@ class Watch:
                     f"{len(pictures.images)}"
                 )
         judge_of(dataset, self.classifier)
-        return Watcher(self, out, lesson, dataset)
+        return replace(self, dataset=dataset)
 
 
 class Watcher:
-    """Looks at a run after each step; in one process alone. `dataset`: what it is compared with."""
+    """Looks at a run after each step; in one process alone."""
 
-    def __init__(self, watch: Watch, out: Path, lesson: Lesson, dataset: Dataset | None):
+    def __init__(self, watch: Watch, out: Path, lesson: Lesson):
         self.watch, self.out, self.config, self.info = watch, out, lesson.config, lesson.info
         self.pictures = lesson.examples if self.config.network == "unet" else None
-        self.dataset = dataset
         self.tracker = None if watch.track is None else _tracker(watch.track, out, self.config)
 
     def step(self, step: TrainStep) -> None:
@@ -121,13 +124,13 @@ class Watcher:
 
     def _evaluate(self, model: Denoiser, step: int) -> None:
         """The figures, one line of the run's file; and the weights, if none before were better."""
-        assert self.dataset is not None and self.pictures is not None
+        assert self.watch.dataset is not None and self.pictures is not None
         classes = self.config.unet.num_classes or 0
         found = measured(
             lambda labels, first: sample(
                 model, len(labels), labels=labels if classes else None, seed=first
             ),
-            self.dataset,
+            self.watch.dataset,
             classes,
             min(N, len(self.pictures.images) // 2),
             judge=self.watch.classifier,

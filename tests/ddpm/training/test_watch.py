@@ -145,7 +145,7 @@ def test_own_pictures_without_classes_are_measured_by_a_classifier_that_is_named
 
 
 def test_what_can_not_be_watched_says_so_before_a_folder_is_there(
-    tiny_config, garments, tmp_path, monkeypatch
+    tiny_config, cascade_config, garments, tmp_path, monkeypatch
 ):
     out = tmp_path / "run"
     for asked, said in (
@@ -156,6 +156,8 @@ def test_what_can_not_be_watched_says_so_before_a_folder_is_there(
     ):
         with pytest.raises(ValueError, match=said):
             run_training(out, tiny_config, garments, **asked)
+    with pytest.raises(ValueError, match="one network that draws"):
+        run_training(out, cascade_config, garments, evaluate_every=5)
     more = replace(garments, images=garments.images.repeat(2, 1, 1, 1), labels=None)
     with pytest.raises(ValueError, match="memory has no classifier to judge by"):
         run_training(out, without_classes(tiny_config), more, evaluate_every=5)
