@@ -12,17 +12,14 @@ import torch
 from torch import nn
 
 from ddpm.checkpoint import ONLY, build_network, build_schedule, load_parts
-from ddpm.config import Config, UnetConfig
+from ddpm.config import Config
 from ddpm.data import others_noted
 from ddpm.data.dataset import Pictures
 from ddpm.data.folder import load_pictures
 from ddpm.networks.unet import Unet
 from ddpm.networks.widen import resized
-from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.training.loop import TrainState, TrainStep, place, train
 from ddpm.training.losses import Loss
-
-# (start, stride) -> batches from number `start` on, of which each process takes every `stride`-th
-Feed = Callable[[int, int], Iterator[tuple]]
 
 
 @dataclass(frozen=True)
@@ -61,10 +58,16 @@ class Lesson(ABC):
     start: str | Path | None = None  # whose weights it begins with; None for random ones
 
     def network(self) -> nn.Module:
-        """As it begins."""
+        """As it begins. With `start` a U-Net begins with the weights of another, which may be
+        narrower or have more attention; ValueError if it can't."""
         if self.start is None:
             return build_network(self.config)
-        return begun_from(self.start, self.config.unet)
+        network = load_parts(self.start, ("unet",), "cpu")[0][ONLY].network
+        if not isinstance(network, Unet):
+            raise ValueError(
+                f"{self.start} is a network of diffusers: no training here begins with one"
+            )
+        return resized(network, self.config.unet).train().requires_grad_(True)
 
     @abstractmethod
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
@@ -75,26 +78,12 @@ class Lesson(ABC):
 class FromBatches(Lesson):
     """What is learned by one loss."""
 
-    feed: Feed
+    feed: Callable[..., Iterator[tuple]]  # (start=, stride=) -> batches, see `place`
     loss: Callable[[Mapping[str, nn.Module]], Loss]  # given the networks that were trained before
 
     def steps(self, state: TrainState, trained: Mapping[str, nn.Module]) -> Iterator[TrainStep]:
-        # batches are numbered through all steps and processes, and dealt out like cards
-        accelerator, accumulate = state.accelerator, self.config.train.accumulate
-        processes = accelerator.num_processes
-        feed = self.feed(state.step * accumulate * processes + accelerator.process_index, processes)
-        schedule = build_schedule(self.config)
+        feed, schedule = self.feed(**place(state, state.step)), build_schedule(self.config)
         return train(state, schedule, feed, self.config, self.loss(trained))
-
-
-def begun_from(start: str | Path, config: UnetConfig) -> nn.Module:
-    """A U-Net that begins with the weights of another, as `load_checkpoint` takes it, which may be
-    narrower or have more attention. ValueError if it isn't like that of `config`."""
-    parts, _ = load_parts(start, ("unet",), "cpu")
-    network = parts[ONLY].network
-    if not isinstance(network, Unet):
-        raise ValueError(f"{start} is a network of diffusers: no training here begins with one")
-    return resized(network, config).train().requires_grad_(True)
 
 
 def _check_same_data(pictures: Pictures, noted: Mapping[str, Any]) -> None:

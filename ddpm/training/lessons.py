@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from ddpm.checkpoint import ONLY
 from ddpm.config import Config
@@ -51,7 +51,8 @@ def _of_pictures(
     pictures, lessons = materials.pictures(large, noted), {}
     for name, config in configs.items():
         if isinstance(materials.data, str | Path) and not noted:
-            config = with_classes(config, pictures)
+            classes = len(pictures.classes) or None
+            config = replace(config, unet=replace(config.unet, num_classes=classes))
         own = pictures
         if 2 * config.unet.image_size == large.unet.image_size:
             own = replace(pictures, images=to_uint8(shrink(to_float(pictures.images))))
@@ -65,11 +66,7 @@ def _of_labels(config: Config, pictures: Pictures) -> Lesson:
     loss, unet, images = loss_of(config), config.unet, pictures.images
     labels = pictures.labels if unet.num_classes is not None else None
     check_data(unet, images, labels)
-    size, seed = config.train.batch_size, config.train.seed
-
-    def feed(start: int, stride: int) -> Iterator[tuple[Tensor, Tensor | None]]:
-        return batches(images, labels, size, seed=seed, start=start, stride=stride)
-
+    feed = partial(batches, images, labels, config.train.batch_size, seed=config.train.seed)
     shape, classes = tuple(images.shape[1:]), unet.num_classes or "no"
     about = f"{len(images):,} pictures (channels, height, width: {shape}), {classes} classes"
     info = {"images": len(images)}
@@ -84,18 +81,9 @@ def _of_words(configs: dict[str, Config], materials: Materials) -> dict[str, Les
         raise ValueError("only Fashion-MNIST has captions: leave out data")
     data, lessons = captioned("train", source=materials.source), {}
     for name, config in configs.items():
-        size, seed = config.train.batch_size, config.train.seed
-
-        def feed(start: int, stride: int, size=size, seed=seed) -> Iterator[tuple]:
-            return caption_batches(data, size, seed=seed, start=start, stride=stride)
-
+        feed = partial(caption_batches, data, config.train.batch_size, seed=config.train.seed)
         loss = LOSSES_OF_WORDS[config.network]
         lessons[name] = FromBatches(
             config=config, feed=feed, loss=loss, about=name, dtype=torch.float16
         )
     return lessons
-
-
-def with_classes(config: Config, pictures: Pictures) -> Config:
-    """The config of a network that knows the classes of these pictures."""
-    return replace(config, unet=replace(config.unet, num_classes=len(pictures.classes) or None))

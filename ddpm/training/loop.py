@@ -238,6 +238,14 @@ def _check_finite(loss: float, norm: float, state: TrainState) -> None:
         )
 
 
+def place(state: TrainState, step: int) -> dict[str, int]:
+    """Where this process goes on in a feed that has given the batches of so many steps: they are
+    numbered through all steps and processes, and dealt out like cards."""
+    processes = state.accelerator.num_processes
+    start = step * state.config.accumulate * processes + state.accelerator.process_index
+    return {"start": start, "stride": processes}
+
+
 def step_generator(seed: int, step: int, share: int, rules: int = RULES) -> torch.Generator:
     """The randomness of one batch of a step, a function of their numbers: a resume needs nothing
     more, and two processes draw what one process draws that accumulates two batches."""

@@ -25,7 +25,7 @@ from ddpm.diffusion.process import q_sample, randn_like
 from ddpm.sampling.guidance import TimedClassifier
 from ddpm.schedules import Schedule
 from ddpm.training.distillation.trajectories import Trajectories
-from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.training.loop import TrainState, TrainStep, place, train
 from ddpm.training.losses import Loss, drop_labels, stratified
 
 # Geng et al. 2024, with σ/α for their t: its logarithm is normal; and the earlier level, towards
@@ -50,33 +50,28 @@ def distill(
     does; like it, resumed from its state it goes on as if it had never stopped. The last stage,
     if the config has one, has the loss `last`: `judged_loss` or `matched_loss`."""
     assert config.distill is not None
-    accelerator, seed, size = state.accelerator, config.train.seed, config.train.batch_size
-    processes, accumulate = accelerator.num_processes, config.train.accumulate
+    seed, size = config.train.seed, config.train.batch_size
     regressed, tuned = stage_ends(config)
-
-    def place(step: int) -> dict[str, int]:
-        """Where this process goes on in a stage that has done `step` steps."""
-        start = step * accumulate * processes + accelerator.process_index
-        return {"seed": seed, "start": start, "stride": processes}
 
     def until(end: int, feed: Iterator[tuple]) -> Iterator[tuple]:
         """Batches for the steps that are left of a stage."""
-        return itertools.islice(feed, (end - state.step) * accumulate)
+        return itertools.islice(feed, (end - state.step) * config.train.accumulate)
 
     if state.step < regressed:
-        points = until(regressed, trajectories.batches(size, **place(state.step)))
-        yield from train(state, schedule, points, config, regression_loss)
+        feed = trajectories.batches(size, seed=seed, **place(state, state.step))
+        yield from train(state, schedule, until(regressed, feed), config, regression_loss)
     # in float32 from here on: what is left between two levels is less than bf16 rounds off
-    accelerator.unwrap_model(state.network, keep_fp32_wrapper=False)
+    state.accelerator.unwrap_model(state.network, keep_fp32_wrapper=False)
     if state.step < tuned:
         labels = pictures.labels if config.unet.num_classes is not None else None
-        feed = batches(pictures.images, labels, size, **place(state.step - regressed))
+        at = place(state, state.step - regressed)
+        feed = batches(pictures.images, labels, size, seed=seed, **at)
         rate = replace(config.train, learning_rate=config.distill.tuning_rate)
         feed, tuning = until(tuned, feed), replace(config, train=rate)
         yield from train(state, schedule, feed, tuning, consistency_loss)
     if state.step < config.train.steps:
         assert last is not None
-        points = trajectories.batches(size, **place(state.step - tuned))
+        points = trajectories.batches(size, seed=seed, **place(state, state.step - tuned))
         rate = replace(config.train, learning_rate=config.distill.judged_rate)
         yield from train(state, schedule, points, replace(config, train=rate), last)
 
