@@ -34,7 +34,6 @@ from ddpm.exchange.diffusers_models import from_diffusers
 from ddpm.networks.unet import Unet
 from ddpm.notebook import page
 from ddpm.presets import PRESETS
-from ddpm.sampling.film import Film
 from ddpm.sampling.guidance import (
     autoguided,
     classifier_free_guided,
@@ -45,7 +44,7 @@ from ddpm.sampling.guidance import (
 from ddpm.sampling.noisy_classifier import NoisyClassifier
 from ddpm.sampling.onnx_file import export_onnx
 from ddpm.sampling.sample import sample, trajectory
-from ddpm.sampling.samplers import SAMPLERS, Step, consistency, ddim, ddpm, deis, dpm_solver
+from ddpm.sampling.samplers import SAMPLERS, Film, Step, consistency, ddim, ddpm, deis, dpm_solver
 from ddpm.sampling.spacing import spaced_timesteps, start_from_picture
 from ddpm.sampling.text_guidance import dynamic_threshold
 from ddpm.schedules import (

@@ -20,8 +20,7 @@ import torch
 
 from ddpm import figures
 from ddpm.data.images import make_grid, to_pil
-from ddpm.sampling.film import Film
-from ddpm.sampling.samplers import Step
+from ddpm.sampling.samplers import Film, Step
 from ddpm.schedules import Schedule
 from ddpm.training.loop import TrainStep
 

@@ -96,15 +96,16 @@ def load_features(path: str | Path) -> Encoder:
     return Encoder(network, network.num_features)
 
 
+def layer(dim: int, dim_out: int, stride: int = 1) -> list[nn.Module]:
+    """Of these encoders and of the classifiers that judge."""
+    conv = nn.Conv2d(dim, dim_out, 3, stride=stride, padding=1, bias=False)
+    return [conv, nn.BatchNorm2d(dim_out), nn.ReLU()]
+
+
 def convolutions(channels: int, num_features: int) -> nn.Sequential:
     """Pictures (B, C, 28, 28) to features whose place in the picture is lost."""
-
-    def layer(dim: int, dim_out: int, stride: int) -> list[nn.Module]:
-        conv = nn.Conv2d(dim, dim_out, 3, stride=stride, padding=1, bias=False)
-        return [conv, nn.BatchNorm2d(dim_out), nn.ReLU()]
-
     return nn.Sequential(
-        *layer(channels, 32, 2), *layer(32, 64, 1), *layer(64, num_features, 2),
+        *layer(channels, 32, 2), *layer(32, 64), *layer(64, num_features, 2),
         nn.AdaptiveAvgPool2d(1), nn.Flatten(),
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ddpm.evaluation import neighbours
-from ddpm.evaluation.encoders import Encoder
+from ddpm.evaluation.encoders import Encoder, layer
 from ddpm.evaluation.neighbours import precision_recall
 from ddpm.shown import shown_by
 
@@ -41,11 +41,6 @@ class Classifier(nn.Module):
     def __init__(self, classes: int = 10, channels: int = 1):
         super().__init__()
         self.channels = channels
-
-        def layer(dim: int, dim_out: int) -> list[nn.Module]:
-            conv = nn.Conv2d(dim, dim_out, 3, padding=1, bias=False)
-            return [conv, nn.BatchNorm2d(dim_out), nn.ReLU()]
-
         self.body = nn.Sequential(
             *layer(channels, 32), *layer(32, 32), nn.MaxPool2d(2),
             *layer(32, 64), *layer(64, 64), nn.MaxPool2d(2),

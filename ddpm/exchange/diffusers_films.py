@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ddpm.sampling.film import Film
-from ddpm.sampling.samplers import Step
+from ddpm.sampling.samplers import Film, Step
 
 
 def films(pipeline: Any, *args, **settings) -> tuple[Tensor, Film]:

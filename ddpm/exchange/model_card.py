@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -169,10 +168,8 @@ def _pictures(system: System) -> torch.Tensor:
     names = system.classes
     labels = [k % len(names) for k in range(SHOWN)] if names else None
     if system.BY_WORDS:
-        texts = [names[k] for k in labels] if labels else [""] * SHOWN
-        return system.sample(texts)
-    (last,) = deque(system.trajectory(SHOWN, labels=labels), maxlen=1)
-    return last.step.x
+        return system.sample([names[k] for k in labels] if labels else [""] * SHOWN)
+    return system.sample(SHOWN, labels=labels)
 
 
 def card(system: System, name: str, found: Mapping[str, Any], has_curve: bool = False) -> ModelCard:

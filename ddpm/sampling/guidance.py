@@ -12,7 +12,6 @@ from torch import Tensor
 
 from ddpm.diffusion.denoiser import Denoiser, signal_and_noise, split_variance
 from ddpm.diffusion.process import EpsFn
-from ddpm.networks.network import Network
 from ddpm.sampling import checks
 from ddpm.schedules import Schedule
 
@@ -20,14 +19,8 @@ from ddpm.schedules import Schedule
 Classifier = Callable[[Tensor, Tensor], Tensor]
 
 
-class TimedClassifier(Protocol):
+class TimedClassifier(checks.Asked, Protocol):
     """A `Classifier` that says whose times its t counts, and what pictures it knows."""
-
-    @property
-    def network(self) -> Network: ...
-
-    @property
-    def schedule(self) -> Schedule: ...
 
     def __call__(self, x: Tensor, t: Tensor) -> Tensor: ...
 

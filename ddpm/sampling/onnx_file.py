@@ -54,15 +54,12 @@ def export_onnx(
     _forget(traced)
     if dtype == torch.float16:
         _halve(traced)
-    notes = {"config": model.config.to_dict(), "info": model.info, "schedule": _table(model)}
+    table = {"alphas_cumprod": model.schedule.exact_alphas_cumprod.tolist()}
+    notes = {"config": model.config.to_dict(), "info": model.info, "schedule": table}
     told = {name: json.dumps(value, ensure_ascii=False) for name, value in notes.items()}
     for name, value in (told | ({"made_from": made_from} if made_from else {})).items():
         traced.metadata_props.add(key=name, value=value)
     write_whole(Path(path), traced.SerializeToString())
-
-
-def _table(model: Part) -> dict[str, Any]:
-    return {"alphas_cumprod": model.schedule.exact_alphas_cumprod.tolist()}
 
 
 def inputs_of(config: Config) -> dict[str, tuple]:

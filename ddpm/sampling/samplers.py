@@ -34,6 +34,13 @@ class Step:
     _repr_png_ = shown_by("step_png")
 
 
+class Film(list[Step]):
+    """A list of steps, (B, C, H, W) each, which a notebook shows under a slider:
+    `ddpm.Film(steps)` as the last line of a cell, for the steps of `ddpm.trajectory`."""
+
+    _repr_html_ = shown_by("film_html")
+
+
 MAX_STEP_RATIO = 2.0  # after a step this much longer than the last, `deis` drops its history
 LOST = 2.0**-32  # an ᾱ at which 1/√ᾱ leaves 8 of the 24 bits of ε: one level of grey
 

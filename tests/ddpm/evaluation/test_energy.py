@@ -7,7 +7,7 @@ import pytest
 import scipy.stats
 import torch
 
-from ddpm.evaluation.energy import energy_distance
+from ddpm.evaluation.neighbours import energy_distance
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.3, 5.0])

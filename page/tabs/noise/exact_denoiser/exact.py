@@ -18,7 +18,7 @@ from torch import Tensor
 import ddpm
 from ddpm.data import USUAL
 from ddpm.diffusion.ideal import exact_denoiser, nearest
-from ddpm.evaluation.energy import energy_distance
+from ddpm.evaluation.neighbours import energy_distance
 from ddpm.settings import Setting
 from page.compute import COMPUTE
 from page.server import event_log
