@@ -6,10 +6,11 @@ import copy
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from huggingface_hub import EvalResult, ModelCard, ModelCardData, ModelHubMixin
+from huggingface_hub import EvalResult, HfApi, ModelCard, ModelCardData
 
 from ddpm import figures, hub
 from ddpm.checkpoint import as_dict
@@ -67,35 +68,6 @@ Made with [ddpm-lab]({{ repository }}); see its [documentation]({{ repository }}
 """
 
 
-class _Upload(
-    ModelHubMixin,
-    library_name=LIBRARY,
-    repo_url=REPOSITORY,
-    docs_url=f"{REPOSITORY}/tree/main/docs",
-):
-    """What huggingface_hub uploads: `push_to_hub` creates the repository and makes one commit."""
-
-    def __init__(self, system: Any, name: str, run: Path | None, found: Mapping[str, Any]):
-        self.system, self.name, self.run, self.found = system, name, run, found
-
-    def _save_pretrained(self, save_directory: Path) -> None:
-        self.system.save(save_directory / hub.MODEL)
-        configs = self.system.configs
-        one = configs[next(iter(configs))] if len(configs) == 1 else configs
-        text = json.dumps(as_dict(one), indent=2)
-        (save_directory / hub.CONFIG).write_text(text, "utf-8")
-        to_pil(make_grid(_pictures(self.system), nrow=8), scale=2).save(save_directory / SAMPLES)
-        if self._has_curve():
-            curve = figures.LossCurve.read(self.run)  # pyright: ignore[reportArgumentType]
-            figures.save(figures.losses({self.name: curve}), save_directory / CURVE)
-
-    def _has_curve(self) -> bool:
-        return self.run is not None and (self.run / LOG).is_file()
-
-    def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
-        return card(self.system, self.name, self.found, self._has_curve())
-
-
 def push(
     system: System,
     name: str,
@@ -122,12 +94,30 @@ def push(
     run = None if run is None else Path(run)
     system = copy.copy(system)
     object.__setattr__(system, "info", _without_paths(system.info))  # some are frozen
-    upload = _Upload(system, name, run, _measured(run) if evaluation is None else evaluation)
-    with hub.sentences(name):
+    found = _measured(run) if evaluation is None else evaluation
+    with hub.sentences(name), TemporaryDirectory() as work:
         if name.count("/") != 1:
             raise hub.HubError("a model there is named owner/name")
-        return str(upload.push_to_hub(name, private=private, token=token,
-                                      commit_message="Upload by ddpm-lab"))  # fmt: skip
+        api, said = HfApi(token=token), "Upload by ddpm-lab"
+        repository = api.create_repo(name, private=private, exist_ok=True).repo_id
+        _write(Path(work), system, name, run, found)
+        return str(api.upload_folder(repo_id=repository, folder_path=work, commit_message=said))
+
+
+def _write(
+    folder: Path, system: System, name: str, run: Path | None, found: Mapping[str, Any]
+) -> None:
+    """All that is uploaded."""
+    system.save(folder / hub.MODEL)
+    configs = system.configs
+    one = configs[next(iter(configs))] if len(configs) == 1 else configs
+    (folder / hub.CONFIG).write_text(json.dumps(as_dict(one), indent=2), "utf-8")
+    to_pil(make_grid(_pictures(system), nrow=8), scale=2).save(folder / SAMPLES)
+    log = run / LOG if run is not None and (run / LOG).is_file() else None
+    if log is not None:
+        curve = figures.LossCurve.read(log)
+        figures.save(figures.losses({name: curve}), folder / CURVE)
+    card(system, name, found, log is not None).save(folder / "README.md")
 
 
 def push_run(run: str | Path, name: str, **settings: Any) -> str:
