@@ -165,15 +165,13 @@ class Captioned:
                  if number != UNCLEAR}  # fmt: skip
         return name, found
 
-    def kept(self, rows: Tensor) -> Captioned:
-        return Captioned(self.images[rows], self.labels[rows], self.values[rows])
-
 
 def captioned(split: str, *, source: str = "auto", held_out: bool = False) -> Captioned:
     """Fashion-MNIST with its properties: without the pictures of `HELD_OUT`, or these alone."""
     images, labels = fashion_mnist(split, source=source)
     data = Captioned(images, labels, properties(images, labels))
-    return data.kept(is_held_out(data) == held_out)
+    rows = is_held_out(data) == held_out
+    return Captioned(images[rows], labels[rows], data.values[rows])
 
 
 def is_held_out(data: Captioned) -> Tensor:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -92,18 +93,9 @@ class Property:
     high: float  # from it on the second
 
 
-def _tone(low: float, high: float) -> Property:
-    return Property("tone", ("dark", "light"), tone, low, high)
-
-
-def _pattern(low: float, high: float) -> Property:
-    return Property("pattern", ("plain", "patterned"), texture, low, high)
-
-
-def _width(low: float, high: float) -> Property:
-    return Property("width", ("slim", "wide"), breadth, low, high)
-
-
+_tone = partial(Property, "tone", ("dark", "light"), tone)
+_pattern = partial(Property, "pattern", ("plain", "patterned"), texture)
+_width = partial(Property, "width", ("slim", "wide"), breadth)
 OF_CLASS: dict[str, tuple[Property, ...]] = {
     "T-shirt/top": (
         _tone(113, 192),

@@ -88,8 +88,7 @@ def student_lesson(config: Config, materials: Materials, noted: dict) -> Student
     else:
         begun, first, config, info = _begin(teacher, materials.start, classifier, config)
     pictures = materials.pictures(config, info)
-    labels = pictures.labels if config.unet.num_classes is not None else None
-    check_data(config.unet, pictures.images, labels)
+    check_data(config.unet, pictures.images, pictures.labels)
     judge = None
     if "classifier" in info:
         judge = _load_classifier(classifier or info["classifier"], config.unet)

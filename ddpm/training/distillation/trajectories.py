@@ -81,9 +81,7 @@ def draw_all(teacher: Part, made_by: str, config: Config, out: Path) -> None:
             continue
         count = min(BLOCK, config.distill.trajectories - first)
         drawn = draw(teacher, count, config, first=first)
-        tensors = {"times": drawn.times, "x": drawn.x, "x_start": drawn.x_start}
-        if drawn.labels is not None:
-            tensors["labels"] = drawn.labels
+        tensors = {k: v for k, v in vars(drawn).items() if isinstance(v, Tensor)}
         save_tensors(file, tensors, config, {"teacher": made_by})
 
 
