@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
+
+# The network of most recipes: it sees 28 × 28 pixels as 14 × 14 places
+SMALL = UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle")
+# How the networks of systems that draw pictures are trained
+MUON = TrainConfig(optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1)
 
 # Where a run may start from. `notebook` is the recipe of The Annotated Diffusion Model with what
 # was broken in it repaired (β range rescaled, every skip used, labels, averaged weights).
 PRESETS: dict[str, Config] = {
     "minute": Config(
-        UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle"),
+        SMALL,
         DiffusionConfig(),
         TrainConfig(
             steps=610,
@@ -53,16 +60,7 @@ STUDENT = Config(
 
 # For pictures of 32 pixels in colour, such as emoji or CIFAR-10; of 64 with --patch 4.
 COLOUR = Config(
-    UnetConfig(
-        image_size=32,
-        channels=3,
-        dim=48,
-        dim_mults=(1, 2),
-        patch=2,
-        num_classes=9,
-        norm_groups=1,
-        attention="middle",
-    ),
+    replace(SMALL, image_size=32, channels=3, dim=48, num_classes=9),
     train=TrainConfig(
         steps=2_400,
         batch_size=48,
@@ -76,7 +74,7 @@ COLOUR = Config(
 
 # The classifier that guides: to recognise noisy pictures takes less than to draw some.
 CLASSIFIER = Config(
-    UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="lowest"),
+    replace(SMALL, attention="lowest"),
     train=TrainConfig(
         steps=5_000,
         batch_size=128,
@@ -103,13 +101,8 @@ UNCLIP = {
         network="prior",
     ),
     "decoder": Config(
-        UnetConfig(
-            dim=48, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle", num_classes=None
-        ),
-        train=TrainConfig(
-            steps=5_000, optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1,
-            label_dropout=0.5,
-        ),
+        replace(SMALL, dim=48, num_classes=None),
+        train=replace(MUON, steps=5_000, label_dropout=0.5),
         network="decoder",
     ),
-}  # fmt: skip
+}

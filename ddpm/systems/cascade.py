@@ -20,12 +20,13 @@ import torch
 from torch import Tensor
 
 from ddpm.checkpoint import Part
-from ddpm.config import Config, TrainConfig, UnetConfig
+from ddpm.config import Config
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import generators, randn_like
 from ddpm.networks.network import Condition
 from ddpm.networks.super_resolution import Enlarging
+from ddpm.presets import MUON, SMALL
 from ddpm.sampling import checks
 from ddpm.sampling.sample import Reverse, begin
 from ddpm.schedules import Schedule
@@ -61,25 +62,11 @@ class CascadeConfig:
                 raise ValueError(f"both stages need the same {name}, not {ours} and {theirs}")
 
 
-_TRAIN = TrainConfig(
-    steps=8_000,
-    optimizer="muon",
-    learning_rate=5e-3,
-    cooldown=0.6,
-    weight_decay=0.1,
-    ema_decay=0.9995,
-)
+_TRAIN = replace(MUON, steps=8_000, ema_decay=0.9995)
 # Both stages work on 14 × 14 places: the first has no more pixels, the second sees 2 × 2 as one.
 CASCADE = CascadeConfig(
-    Config(
-        UnetConfig(image_size=14, dim=32, dim_mults=(1, 2), norm_groups=1, attention="middle"),
-        train=_TRAIN,
-    ),
-    Config(
-        UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle"),
-        train=replace(_TRAIN, steps=6_000),
-        network="super_resolution",
-    ),
+    Config(replace(SMALL, image_size=14, patch=1), train=_TRAIN),
+    Config(SMALL, train=replace(_TRAIN, steps=6_000), network="super_resolution"),
 )
 
 

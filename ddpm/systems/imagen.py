@@ -14,12 +14,13 @@ import torch
 from torch import Tensor
 
 from ddpm.checkpoint import Part
-from ddpm.config import Config, TrainConfig, UnetConfig
+from ddpm.config import Config
 from ddpm.diffusion.augmentation import augment
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import Clip, generators, randn_like
 from ddpm.networks.network import Condition
 from ddpm.networks.text import TextEncoder, text_encoder
+from ddpm.presets import MUON, SMALL
 from ddpm.sampling import checks
 from ddpm.sampling.plan import SAMPLER, Plan, planned
 from ddpm.sampling.text_guidance import dynamic_threshold, text_guided
@@ -32,27 +33,19 @@ AUG = 0.12  # share of the steps of noise that the small pictures get
 STAGES = ("base", "super_resolution")
 STEPS = (10, 8)  # network calls of each
 
-_TRAIN = TrainConfig(
-    steps=10_000, optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1
-)
 # Both see 14 × 14 places: the second one's are patches of 2 × 2 pixels.
 CONFIGS = {
     "base": Config(
-        UnetConfig(
-            image_size=14, dim=32, dim_mults=(1, 2), norm_groups=1, attention="middle",
-            num_classes=None,
-        ),
-        train=_TRAIN,
+        replace(SMALL, image_size=14, patch=1, num_classes=None),
+        train=replace(MUON, steps=10_000),
         network="text_unet",
     ),
     "super_resolution": Config(
-        UnetConfig(
-            dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle", num_classes=None
-        ),
-        train=replace(_TRAIN, steps=6_000),
+        replace(SMALL, num_classes=None),
+        train=replace(MUON, steps=6_000),
         network="text_super_resolution",
     ),
-}  # fmt: skip
+}
 
 
 @dataclass(eq=False, repr=False)
