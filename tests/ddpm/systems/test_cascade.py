@@ -10,7 +10,7 @@ import torch
 
 import ddpm
 from ddpm.diffusion.augmentation import augment
-from ddpm.systems.cascade import CASCADE, CascadeConfig
+from ddpm.systems.cascade import CascadeConfig
 
 close = torch.testing.assert_close
 
