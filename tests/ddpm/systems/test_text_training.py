@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import ddpm
-from ddpm.checkpoint import load_tensors
+from ddpm.checkpoint import as_dict, load_tensors
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE
 from devtools.command import refused, run
@@ -15,7 +15,7 @@ from devtools.runs import log
 @pytest.mark.parametrize(
     "command, stages",
     [
-        ("train-cascade", CASCADE.to_dict()),
+        ("train-cascade", as_dict(CASCADE)),
         ("train-text", imagen.CONFIGS),
         ("train-unclip", unclip.CONFIGS),
     ],
