@@ -25,7 +25,7 @@ from page.server import event_log
 from page.server.limits import LIMITS
 from page.server.visitors.visitors import VISITORS
 from page.server.work import runs
-from page.texts import both
+from page.texts import Refusal
 
 THREADS = 256  # one for every run at work or in line
 LOOK_S = 0.1  # between looks whether a follower has read what it was sent
@@ -147,7 +147,7 @@ async def _catch_up(session: str | None) -> None:
     begun = time.monotonic()
     while VISITORS.is_behind(session):
         if time.monotonic() - begun > LIMITS.lost_s:
-            raise gr.Error(both("event_unheard"), print_exception=False)
+            raise Refusal("event_unheard")
         await asyncio.sleep(LOOK_S)
 
 

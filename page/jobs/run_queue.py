@@ -18,7 +18,7 @@ from page.jobs.batches import Batch, Part
 from page.jobs.line import Line, Ticket, View
 from page.server import event_log, work
 from page.server.visitors.shares import address_of, network_of
-from page.texts import both
+from page.texts import Refusal, both
 
 POLL_S = 1.0  # seconds between looks of a waiting run at Stop
 # Between two reports of a waiting run, each of which costs as much as a frame: a share of the wait,
@@ -165,7 +165,7 @@ class Pool:
             ended = self.moved.wait_for(lambda: not self._has(session), END_S)
             self._second.discard(session)
         if not ended:
-            raise gr.Error(both("run_running"), print_exception=False)
+            raise Refusal("run_running")
 
     def _has(self, session: str | None) -> bool:
         return session is not None and any(each.session == session for each in self._turns.values())
@@ -212,7 +212,7 @@ class Pool:
             time.sleep(LOOK_S)
 
     def full(self) -> gr.Error:
-        return gr.Error(both("pool_full").format(waiting=self._seen.length), print_exception=False)
+        return Refusal("pool_full", waiting=self._seen.length)
 
     def ahead(self, turn: Turn) -> int:
         """How many runs must end before this one's turn."""

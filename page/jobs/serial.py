@@ -17,7 +17,7 @@ import gradio as gr
 
 from page.server.limits import LIMITS
 from page.server.visitors.shares import address_of, by_turns, network_of
-from page.texts import both
+from page.texts import Refusal
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Serial:
         loop = asyncio.get_running_loop()
         place = _Place(network_of(address_of(visit)), loop.create_future())
         if sum(each.address == place.address for each in self._waiting) >= LIMITS.runs_at_address:
-            raise gr.Error(both("server_busy"), print_exception=False)
+            raise Refusal("server_busy")
         self._waiting.append(place)
         self._next()
         try:

@@ -23,18 +23,18 @@ from ddpm.settings import settings_of
 from page.compute.interface import Trajectory
 from page.models.guides import GUIDES, Guide
 from page.models.request import ANY, COMMON, EACH, TAB, Common
-from page.texts import TEXTS, both, key_of
+from page.texts import TEXTS, Refusal, both, key_of
 from page.widgets.film.scrubber import Film
 
 WAY = ("sampler", "guidance", "guided_by", "schedule", "steps")  # in which a picture is drawn
 
 
-class Refused(gr.Error):
+class Refused(Refusal):
     """A comparison that makes no sense, or takes too long: `key` names the text that says why."""
 
     def __init__(self, key: str, **values):
-        super().__init__(both(f"compare_{key}").format(**values), print_exception=False)
-        self.key, self.values = key, values
+        super().__init__(f"compare_{key}", **values)
+        self.key = key
 
 
 class Model:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import gradio as gr
 import torch
 from torch import Tensor
 
@@ -21,7 +20,7 @@ from page.models.base import Model
 from page.models.guides import GUIDES
 from page.models.request import ANY, COMMON, MAX_NOISE, TAB, Common
 from page.server.listeners.validation import check_setting
-from page.texts import both
+from page.texts import Refusal
 from page.widgets import data_uri
 from page.widgets.film.scrubber import Film
 from page.widgets.programs import quoted, scale
@@ -66,16 +65,16 @@ class OneNetwork(Model):
     def check(self, request: Common, system: ddpm.Checkpoint) -> None:
         super().check(request, system)
         if request.by_classifier and request.label == ANY:
-            raise gr.Error(both("guide_needs_class"), print_exception=False)
+            raise Refusal("guide_needs_class")
         if system.network.needs_label and not request.by_classifier:
             if request.label == ANY:
-                raise gr.Error(both("model_needs_class"), print_exception=False)
+                raise Refusal("model_needs_class")
             if request.guidance != 1:
-                raise gr.Error(both("model_unguided"), print_exception=False)
+                raise Refusal("model_unguided")
         shape = system.network.shape
         if request.by_classifier and guide_of(request, system)["classifier"].network.shape != shape:
             size = "{1} × {2} × {0}".format(*shape)
-            raise gr.Error(both("guide_other_shape").format(size=size), print_exception=False)
+            raise Refusal("guide_other_shape", size=size)
 
     def begin(self, request: Common, system: ddpm.Checkpoint, *others: Common) -> Trajectory:
         return drawn(system, request, *others)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
-
 import ddpm
 from ddpm.settings import Setting, setting, settings_of
 from page.compute import COMPUTE
@@ -21,7 +19,7 @@ from page.models.base import Model
 from page.models.guides import Guide
 from page.models.request import ALL_TIMES, ANY, COMMON, TAB, Common
 from page.server.listeners.validation import check_setting
-from page.texts import both
+from page.texts import Refusal
 
 
 def _found() -> Iterator[Model]:
@@ -131,5 +129,5 @@ def finite(steps: Iterator[ddpm.Step], request: Request, system: Any) -> Iterato
     key = "not_finite_schedule" if is_other else "not_finite_model"
     for step in steps:
         if not bool(step.x.isfinite().all() and step.x_start.isfinite().all()):
-            raise gr.Error(both(key).format(t=step.t), print_exception=False)
+            raise Refusal(key, t=step.t)
         yield step

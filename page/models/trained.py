@@ -10,7 +10,7 @@ import gradio as gr
 
 import ddpm
 from page.models.pretrained import OneNetwork
-from page.texts import both
+from page.texts import Refusal
 
 
 class Trained(OneNetwork):
@@ -22,9 +22,9 @@ class Trained(OneNetwork):
         if isinstance(trained, ddpm.Checkpoint):
             return trained
         if trained is None:
-            raise gr.Error(both("model_none"))
+            raise Refusal("model_none")
         if not Path(trained).exists():  # expired, or evicted to make room
-            raise gr.Error(both("model_gone"))
+            raise Refusal("model_gone")
         return self.read(trained)
 
     def classes(self, trained: str | ddpm.Checkpoint | None) -> tuple[str, ...]:

@@ -7,13 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import gradio as gr
 from torch import Tensor
 
 from ddpm.systems.run import Run, enlarged
 from page.compute.plain import Told
 from page.models.base import System
-from page.texts import both
+from page.texts import Refusal
 from page.widgets import data_uri
 from page.widgets.film.scrubber import Film
 from page.widgets.programs import scale
@@ -55,7 +54,7 @@ class TwoStages(System):
 
     def check(self, request: Any, system: Any) -> None:
         if request.picture is not None:
-            raise gr.Error(both("staged_sketch"), print_exception=False)
+            raise Refusal("staged_sketch")
         super().check(request, system)
 
     def loaded(self, request: Any, imports: str = "") -> str:

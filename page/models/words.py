@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import gradio as gr
-
 from ddpm.data import captions
 from ddpm.networks.text import MAX_WORDS, TextEncoder, text_encoder
 from ddpm.settings import setting
 from page.models.base import System
 from page.models.request import Common
-from page.texts import both
+from page.texts import Refusal
 
 MOST_WORDS, MOST_LETTERS = 6, 24  # of those that are said to be unknown
 
@@ -52,8 +50,7 @@ def check_length(encoder: TextEncoder, text: str) -> None:
     try:
         encoder.split(text)
     except ValueError as error:
-        message = both("words_too_many").format(most=MAX_WORDS)
-        raise gr.Error(message, print_exception=False) from error
+        raise Refusal("words_too_many", most=MAX_WORDS) from error
 
 
 def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:

@@ -5,6 +5,8 @@ The Chinese terms are those of The Annotated Diffusion Model, the notebook this 
 
 from __future__ import annotations
 
+from functools import partial
+
 import gradio as gr
 
 from page.texts import (
@@ -66,3 +68,15 @@ def both(key: str) -> str:
 def key_of(tab: str, name: str) -> str:
     """Text key of a setting's label or of a choice: the tab's own, or the shared one."""
     return own if (own := f"{tab}_{name}") in TEXTS else name
+
+
+class Refusal(gr.Error):
+    """What a visitor is refused, and why: no fault, so no traceback of it belongs in the log. `key`
+    is the sentence's, `values` are filled in."""
+
+    def __init__(self, key: str, **values: object):
+        super().__init__(both(key).format(**values), print_exception=False)
+        self.key, self.values = key, values
+
+    def __reduce__(self):  # it crosses from the processes that compute
+        return partial(type(self), self.key, **self.values), ()

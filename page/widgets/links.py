@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote
 from gradio.components import Component
 
 from ddpm.settings import Setting, WrongSetting
+from page.texts import Refusal
 
 VERSION = "1"  # of the names and values; links of before there were versions have none
 MAX_LENGTH = 4000  # characters; a drawn schedule has at most 1,000
@@ -20,14 +21,6 @@ MAX_PARTS = 60
 PLAIN = ",~"  # signs that stay as they are, besides letters, digits and _.-
 
 Values = dict[str, Any]
-
-
-class Unreadable(ValueError):
-    """No link of this page: `key` names the text that says why."""
-
-    def __init__(self, key: str):
-        super().__init__(key)
-        self.key = key
 
 
 @dataclass(frozen=True)
@@ -106,20 +99,20 @@ class Opened:
 
 
 def read(text: object, known: Iterable[Linked], beside: Iterable[str] = ()) -> Opened:
-    """A link's place and values. `beside` are parts that someone else reads. Raises Unreadable."""
+    """A link's place and values. `beside` are parts that someone else reads. Raises Refusal."""
     if not isinstance(text, str) or len(text) > MAX_LENGTH:
-        raise Unreadable("link_long")
+        raise Refusal("link_long")
     place, _, query = text.partition("?")
     linked = next((each for each in known if each.place == place), None)
     if linked is None:
-        raise Unreadable("link_unknown")
+        raise Refusal("link_unknown")
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_PARTS)
     except ValueError as error:
-        raise Unreadable("link_long") from error
+        raise Refusal("link_long") from error
     parts = dict(pairs)
     if parts.pop("v", VERSION) != VERSION:
-        raise Unreadable("link_version")
+        raise Refusal("link_version")
     values, wrong = linked.read(parts)
     unknown = parts.keys() - linked.settings.keys() - set(beside)
     return Opened(place, values, wrong, bool(unknown))

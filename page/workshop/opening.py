@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import gradio as gr
 
 from page.server.listeners.pools import LIVE, TABLES
-from page.texts import TEXTS, both
-from page.widgets.links import Linked, Opened, Place, Unreadable, read
+from page.texts import TEXTS, Refusal
+from page.widgets.links import Linked, Opened, Place, read
 
 BESIDE = ("tour", "class")  # which the browser reads: page/scripts/link.js
 ASKED = "() => [askedLink]"
@@ -39,12 +39,9 @@ def _opener(place: Place, known: Sequence[Linked]) -> Callable[[str], list]:
     """Opens links to this place."""
 
     def open_link(text: str) -> list:
-        try:
-            opened = read(text, known, BESIDE)
-        except Unreadable as error:
-            raise gr.Error(both(error.key), print_exception=False) from error
+        opened = read(text, known, BESIDE)
         if opened.place != place.linked.place:  # the button of another was pressed
-            raise gr.Error(both("link_unknown"), print_exception=False)
+            raise Refusal("link_unknown")
         if opened.wrong or opened.unknown:
             gr.Warning(_ignored(place.linked, opened))
         selected = [place.linked.tab, *([place.linked.view] if place.linked.view else [])]

@@ -13,7 +13,7 @@ from page.jobs.serial import Serial
 from page.server.classroom.requests import CODE
 from page.server.listeners.pools import PRIVATE
 from page.server.machine import lan_address
-from page.texts import both
+from page.texts import Refusal
 from page.widgets.links import MAX_LENGTH, Place
 from page.widgets.share import share
 from page.workshop.notebook import notebook
@@ -51,7 +51,7 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
     values of the page's components."""
     place = next((each for each in places if each.linked.place == here.get("place")), None)
     if place is None:
-        raise gr.Error(both("request_json"), print_exception=False)
+        raise Refusal("request_json")
     shown = {name: by_id[part._id] for name, part in place.reads.items()}
     shown |= {name: here[name] for name in place.browser if name in here}
     link = place.linked.write(shown)
@@ -97,4 +97,4 @@ def _parsed(here: object) -> dict:
             found = None
         if isinstance(found, dict):
             return found
-    raise gr.Error(both("request_json"), print_exception=False)
+    raise Refusal("request_json")

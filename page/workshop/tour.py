@@ -22,8 +22,8 @@ from yaml.nodes import Node, SequenceNode
 from page.models.registry import KINDS, MODELS
 from page.server.listeners.pools import AT_ONCE, UNREAD, quick
 from page.server.machine import lan_address
-from page.texts import TEXTS
-from page.widgets.links import Linked, Unreadable, read
+from page.texts import TEXTS, Refusal
+from page.widgets.links import Linked, read
 from page.widgets.tour import tour as strip
 from page.workshop.ask import ask_of
 from page.workshop.nodes import Wrong, line_of, parts_of, plain, text_of, words_of
@@ -130,7 +130,7 @@ def _link(node: Node, wrong: list[Wrong], *, known: Sequence[Linked], needs: str
         return link  # its settings are not all there either
     try:
         opened = read(link, known)
-    except Unreadable as error:
+    except Refusal as error:
         wrong.append(Wrong(line_of(node), TEXTS[error.key][0]))
         return link
     settings = next(each for each in known if each.place == opened.place).settings

@@ -6,24 +6,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 from PIL import Image
 
 from page.server.files import picture_pool
 from page.server.files.picture_checks import Unacceptable
 from page.server.patches.gradio_patches import sender, upload_folder
 from page.server.patches.gradio_uploads import UPLOADS
-from page.texts import both
+from page.texts import Refusal
 
 MAX_PATH = 4096  # characters: no system has a longer one, and to resolve one takes their square
-
-
-class Refused(gr.Error):
-    """Says why in both languages; `key` is the sentence's text key."""
-
-    def __init__(self, key: str):
-        super().__init__(both(key), print_exception=False)  # no traceback for a visitor's mistake
-        self.key = key
 
 
 def open_upload(upload: dict | Path | None) -> Image.Image:
@@ -38,15 +29,15 @@ def open_upload(upload: dict | Path | None) -> Image.Image:
             With preprocessing, Gradio would open the file first and answer a damaged one with
             Pillow's message.
 
-    Raises Refused if there is no file or it isn't an accepted picture.
+    Raises Refusal if there is no file or it isn't an accepted picture.
     """
     path = upload if isinstance(upload, Path) else uploaded(upload)
     if path.stat().st_size == 0:
-        raise Refused("upload_empty")
+        raise Refusal("upload_empty")
     try:
         return picture_pool.open_picture(path, sender())
     except Unacceptable as error:
-        raise Refused(f"upload_{error.why}") from error
+        raise Refusal(f"upload_{error.why}") from error
 
 
 def uploaded(upload: Any) -> Path:
@@ -56,17 +47,17 @@ def uploaded(upload: Any) -> Path:
     """
     name = upload.get("path") if isinstance(upload, dict) else upload
     if not name:
-        raise Refused("upload_none")
+        raise Refusal("upload_none")
     if len(str(name)) > MAX_PATH:
-        raise Refused("upload_foreign")
+        raise Refusal("upload_foreign")
     try:
         path = Path(name).resolve()  # follows links and ..
         inside = path.is_relative_to(upload_folder().resolve())
     except (TypeError, ValueError, OSError, RuntimeError):  # not a file name at all
-        raise Refused("upload_foreign") from None
+        raise Refusal("upload_foreign") from None
     if not inside:
-        raise Refused("upload_foreign")
+        raise Refusal("upload_foreign")
     if not path.is_file():
-        raise Refused("upload_none")
+        raise Refusal("upload_none")
     UPLOADS.used(path)
     return path

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gradio as gr
-
 from ddpm import figures
 from page.tabs.noise.forward import color_of, named_schedules, start_and_noise
-from page.texts import both
+from page.texts import Refusal
 from page.widgets.figure_menu.figure_menu import Choice
 from page.widgets.names import schedule_name
 
@@ -25,7 +23,7 @@ def draw(
     """`ranges`: notebook and zero_terminal."""
     chosen = named_schedules(T, schedules, *ranges)
     if not chosen:
-        raise gr.Error(both("noise_none"), print_exception=False)
+        raise Refusal("noise_none")
     named = {schedule_name(text, choice): schedule for text, schedule in chosen.items()}
     if choice.figure == CURVES:
         styles = [color_of(text) for text in chosen]

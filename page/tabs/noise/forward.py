@@ -25,7 +25,7 @@ from page.server.patches.gradio_patches import upload_folder
 from page.tabs.noise.exact_denoiser.mismatch import is_noise, signal_left
 from page.tabs.noise.link import LINKED
 from page.tabs.noise.settings import SETTINGS, check
-from page.texts import both
+from page.texts import Refusal
 from page.widgets.saved_pictures import full_link, save_gif, whole_scale
 
 CAT = Path(__file__).parent / "examples" / "cat.jpg"
@@ -106,7 +106,7 @@ def gif(
     x_start, eps = start_and_noise(image, seed)
     chosen = named_schedules(T, schedules, notebook, zero_terminal)
     if not chosen:
-        raise gr.Error(both("noise_none"))
+        raise Refusal("noise_none")
     with event_log.entry("forward_gif", T=T, schedules=schedules, notebook=notebook, seed=seed):
         frames = _film(x_start, eps, chosen, T)
     with result_files.STORE.folder("forward_gif", visit) as folder:

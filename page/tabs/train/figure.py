@@ -6,10 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-import gradio as gr
-
 from ddpm import figures
-from page.texts import both
+from page.texts import Refusal
 from page.widgets.figure_menu.figure_menu import Choice
 
 if TYPE_CHECKING:
@@ -33,9 +31,9 @@ def draw(choice: Choice, shown: Any) -> tuple[str, Figure]:
         AttributeError,
         RecursionError,
     ) as error:
-        raise gr.Error(both("figure_menu_wrong"), print_exception=False) from error
+        raise Refusal("figure_menu_wrong") from error
     if not runs:
-        raise gr.Error(both("train_figure_none"), print_exception=False)
+        raise Refusal("train_figure_none")
     figure = figures.losses(runs, logarithmic=logarithmic, language=choice.language)
     return "loss", figure
 

@@ -20,7 +20,7 @@ from page.server.listeners.endpoints import FILES, OBJECT, Value, endpoint
 from page.server.listeners.pools import AT_ONCE, DATA, PRIVATE, quick
 from page.server.listeners.validation import check_setting
 from page.tabs.train.reading import MAX_COUNT, MIN_COUNT, facts, read
-from page.texts import both, text
+from page.texts import Refusal, text
 from page.widgets.controls import control
 from page.widgets.training_monitor import progress
 
@@ -93,7 +93,7 @@ def chosen(source: str = "fashion", stored: str | None = None) -> Tensor | None:
     check_setting(SOURCE, source, "train")
     pictures = _opened(stored) if source in SIZES else None
     if source in SIZES and pictures is None:
-        raise gr.Error(both("train_own_none").format(low=MIN_COUNT, high=MAX_COUNT))
+        raise Refusal("train_own_none", low=MIN_COUNT, high=MAX_COUNT)
     return pictures
 
 

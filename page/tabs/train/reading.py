@@ -14,10 +14,10 @@ from torch import Tensor
 import ddpm
 from ddpm.data.images import to_float
 from page.jobs import run_queue
-from page.server.files.uploads import Refused, open_upload, uploaded
+from page.server.files.uploads import open_upload, uploaded
 from page.server.patches.gradio_patches import upload_folder
 from page.tabs.train import zipped
-from page.texts import TEXTS, both
+from page.texts import TEXTS, Refusal, both
 from page.widgets import data_uri
 from page.widgets.training_monitor import progress
 
@@ -39,19 +39,15 @@ def read(visit: gr.Request, files: list[dict] | None, size: int) -> Iterator[tup
         yield None, facts(None)
         return
     if not isinstance(files, list):
-        raise gr.Error(both("train_own_none").format(low=MIN_COUNT, high=MAX_COUNT))
+        raise Refusal("train_own_none", low=MIN_COUNT, high=MAX_COUNT)
     _check_count(len(files), low=1)
-    try:
-        with run_queue.READING.turn("train_pictures", visit, files=len(files)) as turn:
-            for _ in turn.waiting():
-                yield gr.skip(), gr.skip()
-            zips = _zips(files)
-            names = (zipped.names(path) for path in zips.values())
-            _check_count(len(files) - len(zips) + sum(map(len, names)))
-            accepted, refused = yield from _read_each(_each(files, zips), size)
-    except zipped.Unreadable as error:
-        values = {"most": zipped.MAX_ENTRIES, "megabytes": zipped.MAX_BYTES // 10**6}
-        raise gr.Error(both(error.key).format(**values), print_exception=False) from error
+    with run_queue.READING.turn("train_pictures", visit, files=len(files)) as turn:
+        for _ in turn.waiting():
+            yield gr.skip(), gr.skip()
+        zips = _zips(files)
+        names = (zipped.names(path) for path in zips.values())
+        _check_count(len(files) - len(zips) + sum(map(len, names)))
+        accepted, refused = yield from _read_each(_each(files, zips), size)
     if refused:
         message = _skipped(refused)
         if len(accepted) < MIN_COUNT:
@@ -66,7 +62,7 @@ def read(visit: gr.Request, files: list[dict] | None, size: int) -> Iterator[tup
 
 def _check_count(count: int, low: int = MIN_COUNT) -> None:
     if not low <= count <= MAX_COUNT:
-        raise gr.Error(both("train_own_count").format(low=MIN_COUNT, high=MAX_COUNT, count=count))
+        raise Refusal("train_own_count", low=MIN_COUNT, high=MAX_COUNT, count=count)
 
 
 def _zips(files: list[dict]) -> dict[int, Path]:
@@ -74,9 +70,9 @@ def _zips(files: list[dict]) -> dict[int, Path]:
     and what is no list of files to Gradio has not been looked through."""
     zips = {k: path for k, file in enumerate(files) if (path := _zip(file))}
     if len({*zips.values()}) < len(zips):
-        raise gr.Error(both("files_repeated"), print_exception=False)
+        raise Refusal("files_repeated")
     if len(zips) > MOST_ZIPS:
-        raise zipped.Unreadable("train_zip_large")
+        raise zipped.too_large()
     return zips
 
 
@@ -105,13 +101,13 @@ def _read_each(files: Iterator[tuple[str, dict | Path | None]], size: int) -> It
     for name, file in files:
         now = time.monotonic()
         if now - begin > READ_S:
-            raise gr.Error(both("train_own_slow").format(count=len(accepted)))
+            raise Refusal("train_own_slow", count=len(accepted))
         if now - yielded > POLL_S:
             yielded = now
             yield gr.skip(), gr.skip()
         try:
             accepted.append(ddpm.to_uint8(ddpm.from_pil(open_upload(file), size, 3)))
-        except Refused as error:
+        except Refusal as error:
             refused.setdefault(error.key, []).append(html.escape(name))
     return accepted, refused
 

@@ -12,7 +12,7 @@ from ddpm.schedules.text_form import parse
 from ddpm.settings import like, setting, settings_of
 from page.server.listeners.pools import UNREAD, quick
 from page.server.listeners.validation import check, check_setting
-from page.texts import both, text
+from page.texts import Refusal, both, text
 from page.widgets.controls import control, say_good_for
 
 TAB = "train"
@@ -45,8 +45,7 @@ class Recipe:
     def __post_init__(self):
         check(self, TAB)
         if (needed := memory_needed(self.config())) > MAX_MEMORY:
-            message = both("train_too_large")
-            raise gr.Error(message.format(needed=needed / 1e9, limit=MAX_MEMORY / 1e9))
+            raise Refusal("train_too_large", needed=needed / 1e9, limit=MAX_MEMORY / 1e9)
 
     @classmethod
     def of(cls, preset: str) -> Recipe:

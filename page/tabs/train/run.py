@@ -28,7 +28,7 @@ from page.server.patches import gradio_patches
 from page.tabs.train import own_pictures, stopped
 from page.tabs.train.recipe import Recipe, memory_needed
 from page.tabs.train.saving import Run, Saved
-from page.texts import both
+from page.texts import Refusal, both
 from page.widgets.training_monitor import progress
 
 SHOW_S = 0.7  # seconds between updates of the numbers and the plot
@@ -76,7 +76,7 @@ def run(
     if earlier is None:
         own_pictures.chosen(source, stored)  # refused now, and read again when it is their turn
     if any(session in _runs for session in job.sessions(visit)):
-        raise gr.Error(both("train_running"))
+        raise Refusal("train_running")
     if fault := disk.fault(gradio_patches.upload_folder()):
         event_log.write("train_refused", fault=fault)
         raise gr.Error(f"{both(fault)}<br>{both('train_no_room')}", print_exception=False)

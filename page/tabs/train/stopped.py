@@ -16,7 +16,7 @@ from page.server import event_log
 from page.server.files import result_files
 from page.server.machine import disk
 from page.tabs.train.recipe import Recipe
-from page.texts import both
+from page.texts import Refusal
 from page.widgets.training_monitor.progress import Monitor
 
 KIND = "stopped"
@@ -54,7 +54,7 @@ def find(path: object) -> str:
             return path
         if copy := result_files.shared(path):
             return str(copy)
-    raise gr.Error(both("train_gone"), print_exception=False)
+    raise Refusal("train_gone")
 
 
 def load(path: str) -> Stopped:

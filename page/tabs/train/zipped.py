@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from page.server.limits import LIMITS
+from page.texts import Refusal
 
 MAX_ENTRIES, MAX_BYTES = 5000, 200_000_000  # of a zip, unpacked
 RECORD = 22  # bytes of the end record
@@ -19,33 +20,25 @@ HIDDEN = ("__MACOSX/", ".")  # what systems add to a folder's pictures
 DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
-class Unreadable(ValueError):
-    """No zip that is taken: `key` names the text that says why."""
-
-    def __init__(self, key: str):
-        super().__init__(key)
-        self.key = key
-
-
 def names(path: Path) -> list[str]:
-    """The files in a zip. Raises Unreadable; its head says how large they are, and `unpacked`
+    """The files in a zip. Raises Refusal; its head says how large they are, and `unpacked`
     doesn't believe it."""
     try:
         _check_directory(path)
         with zipfile.ZipFile(path) as archive:
             found = [info for info in archive.infolist() if not _is_hidden(info)]
     except DAMAGED as error:
-        raise Unreadable("train_zip_damaged") from error
+        raise Refusal("train_zip_damaged") from error
     if any(info.compress_type not in KINDS for info in found):
-        raise Unreadable("train_zip_damaged")
+        raise Refusal("train_zip_damaged")
     if len(found) > MAX_ENTRIES or sum(info.file_size for info in found) > MAX_BYTES:
-        raise Unreadable("train_zip_large")
+        raise too_large()
     return [info.filename for info in found]
 
 
 def unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path | None]]:
     """Each file's name, and where it is until the next one; None if it is damaged. Raises
-    Unreadable."""
+    Refusal."""
     left = MAX_BYTES
     wanted = names(path)
     with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory(dir=folder) as own:
@@ -61,9 +54,13 @@ def unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path | None]]:
                 continue
             left -= len(data)
             if left < 0:
-                raise Unreadable("train_zip_large")
+                raise too_large()
             file.write_bytes(data)
             yield PurePosixPath(name).name, file
+
+
+def too_large() -> Refusal:
+    return Refusal("train_zip_large", most=MAX_ENTRIES, megabytes=MAX_BYTES // 10**6)
 
 
 def _check_directory(path: Path) -> None:
@@ -73,10 +70,10 @@ def _check_directory(path: Path) -> None:
         tail = file.read()
     at = tail.rfind(b"PK\5\6", 0, len(tail) - RECORD + 4)  # a shorter one is none to zipfile
     if at < 0:
-        raise Unreadable("train_zip_damaged")
+        raise Refusal("train_zip_damaged")
     is_64 = tail[max(0, at - 20) :].startswith(b"PK\6\7")  # for more than any is taken of
     if is_64 or int.from_bytes(tail[at + 12 : at + 16], "little") > MAX_ENTRIES * ENTRY:
-        raise Unreadable("train_zip_large")
+        raise too_large()
 
 
 def _is_hidden(info: zipfile.ZipInfo) -> bool:

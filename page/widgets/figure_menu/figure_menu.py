@@ -21,7 +21,7 @@ from ddpm.figures.style import LANGUAGES
 from page.server.files import result_files
 from page.server.listeners.pools import FIGURES, PRIVATE
 from page.server.listeners.validation import worded
-from page.texts import TEXTS, both
+from page.texts import TEXTS, Refusal, both
 from page.widgets.instrument import instrument
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def choice(value: Any, offered: tuple[str, ...]) -> Choice:
     chosen = Choice(*(str(asked.get(name)) for name in ("figure", "format", "language")))
     on_menu = chosen.figure in offered and chosen.format in FORMATS
     if not on_menu or chosen.language not in LANGUAGES:
-        raise gr.Error(both("figure_menu_wrong"), print_exception=False)
+        raise Refusal("figure_menu_wrong")
     if chosen.language == "zh" and not figures.has_chinese():
         gr.Warning(both("figure_menu_no_font"))
         return Choice(chosen.figure, chosen.format, "en")
@@ -101,7 +101,7 @@ def save(pictures: Mapping[str, Tensor], said: Any, folder: Path) -> Path:
 def read(kind: str, path: object) -> tuple[dict[str, Tensor], Any]:
     """What a run kept beside this file of its result. gr.Error if it is no longer there."""
     if not isinstance(path, str) or not result_files.STORE.holds(kind, path):
-        raise gr.Error(both("figure_menu_nothing"), print_exception=False)
+        raise Refusal("figure_menu_nothing")
     with safe_open(Path(path).with_name(KEPT), "pt") as kept:
         pictures = {name: to_float(kept.get_tensor(name)) for name in kept.keys()}  # noqa: SIM118
         return pictures, json.loads(kept.metadata()["said"])

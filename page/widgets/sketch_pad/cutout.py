@@ -8,6 +8,8 @@ import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from torch import Tensor
 
+from page.texts import Refusal
+
 SIDE = 112  # pixels of the longer side, where the thing is looked for
 DIFFERS = 24.0  # of 441: how far a colour must be from those of the border
 COUNT = 4  # colours of a border, at most
@@ -15,13 +17,10 @@ LEAST, MOST = 0.02, 0.9  # of the picture: smaller is dirt, larger is the backgr
 BRIGHT = 110  # the median grey of a garment, at least
 
 
-class NothingFound(ValueError):
-    """No one thing stands out of the picture's background."""
-
-
 def cut_out(picture: Image.Image, size: int) -> Tensor:
     """What stands out of the background, (1, size, size) in [-1, 1]: on black, in its own greys,
-    negative if the background is the lighter one, as in the data set. Raises NothingFound."""
+    negative if the background is the lighter one, as in the data set. gr.Error if
+    nothing does."""
     picture = picture.convert("RGB")
     picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
     mask = _thing(np.asarray(picture.filter(ImageFilter.GaussianBlur(1.5)), np.float32))
@@ -49,7 +48,7 @@ def _thing(pixels: np.ndarray) -> np.ndarray:
     outside = _parts(outside)
     thing = (outside != outside[0, 0])[1:-1, 1:-1]
     if not LEAST < thing.float().mean().item() < MOST:
-        raise NothingFound
+        raise Refusal("pad_nothing")
     return thing.numpy()
 
 

@@ -21,9 +21,9 @@ from ddpm.data import USUAL
 from ddpm.data.images import to_float
 from page.server.files.uploads import open_upload
 from page.server.listeners.pools import DATA, PICTURES, PRIVATE
-from page.texts import both, text
+from page.texts import Refusal, text
 from page.widgets.instrument import instrument
-from page.widgets.sketch_pad.cutout import NothingFound, cut_out
+from page.widgets.sketch_pad.cutout import cut_out
 
 SIZE = 28
 
@@ -31,13 +31,13 @@ SIZE = 28
 def read(value: object) -> Tensor:
     """A pad's value as (1, SIZE, SIZE) in [-1, 1]; gr.Error if it is empty or invalid."""
     if not value:
-        raise gr.Error(both("pad_empty"))
+        raise Refusal("pad_empty")
     try:
         pixels = base64.b64decode(value, validate=True)
     except (TypeError, ValueError, binascii.Error):
         pixels = b""
     if len(pixels) != SIZE * SIZE:
-        raise gr.Error(both("pad_wrong"))
+        raise Refusal("pad_wrong")
     grey = torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, SIZE, SIZE)
     return grey.float() / 127.5 - 1
 
@@ -56,10 +56,7 @@ def from_upload(upload: dict | Path | None) -> str:
 def from_picture(picture: Image.Image) -> str:
     if picture.size == (SIZE, SIZE):
         return write(ddpm.from_pil(picture, SIZE, 1))
-    try:
-        return write(cut_out(picture, SIZE))
-    except NothingFound:
-        raise gr.Error(both("pad_nothing"), print_exception=False) from None
+    return write(cut_out(picture, SIZE))
 
 
 def view(elem_id: str) -> gr.HTML:

@@ -29,6 +29,7 @@ from page.models.registry import Request, begun
 from page.server.limits import Limits
 from page.tabs.train import run as training
 from page.tabs.train.recipe import Recipe
+from page.texts import Refusal
 from page.widgets.sketch_pad import pad
 
 OWN_BYTES = 100e6  # that a worker shares with no other; its imports alone would be 150e6
@@ -100,8 +101,9 @@ def test_those_of_a_model_that_was_trained_too_and_of_a_batch(compute, tiny_chec
 
 @pytest.mark.parametrize(
     "error",
-    [gr.Error("No<br>不"), ValueError("no"), ddpm.TrainingDiverged("no"), OSError(28, "no")],
-)
+    [gr.Error("No<br>不"), Refusal("words_too_many", most=3), ValueError("no"),
+     ddpm.TrainingDiverged("no"), OSError(28, "no")],
+)  # fmt: skip
 def test_errors_come_back_with_their_type_and_words(compute, error):
     steps = compute._sampler.stream(faults.fails, error)
     assert next(steps) == 1

@@ -7,7 +7,8 @@ import random
 import pytest
 
 from devtools.random_settings import drawn_schedule, random_values
-from page.widgets.links import MAX_LENGTH, Unreadable, read
+from page.texts import Refusal
+from page.widgets.links import MAX_LENGTH, read
 from page.workshop.links import LINKED
 
 BY_PLACE = {linked.place: linked for linked in LINKED}
@@ -129,7 +130,7 @@ def test_settings_of_one_model_are_bounded_too(own):
     ],
 )
 def test_what_is_no_link_is_refused(link, key):
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(Refusal) as refused:
         read(link, LINKED)
     assert refused.value.key == key
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from page.tabs.generate.plane.plane import LINKED, InPlane, updates
-from page.texts import both
+from page.texts import Refusal
 from page.widgets.links import Place, Values
 from page.widgets.programs import quoted
 
@@ -116,7 +116,7 @@ IN_THE_BROWSER = {"way": "network", "cloud": "own"}  # what no program has
 def program(shown: Values) -> str:
     """Of what the view shows; the usual, while it is still on its way."""
     if any(shown.get(name) == alone for name, alone in IN_THE_BROWSER.items()):
-        raise gr.Error(both("points_no_program"), print_exception=False)
+        raise Refusal("points_no_program")
     own = InPlane(**{name: shown[name] for name in InPlane.__dataclass_fields__ if name in shown})
     known = "exact_eps(schedule, data)"
     if own.way == "reflow":

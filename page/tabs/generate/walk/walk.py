@@ -25,7 +25,7 @@ from page.models.registry import Request, drawn_in_browser, walker
 from page.models.request import ANY, MOST_CLASSES
 from page.server.listeners.endpoints import OBJECT, Value, endpoint
 from page.server.listeners.validation import check
-from page.texts import both, text
+from page.texts import Refusal, text
 from page.widgets import data_uri
 from page.widgets.links import Values
 from page.widgets.walk import walk as instrument
@@ -68,9 +68,9 @@ class Place:
     def __post_init__(self):
         check(self, TAB)
         if len(self.classes) != CORNERS:
-            raise gr.Error(both("walk_four"), print_exception=False)
+            raise Refusal("walk_four")
         if len(self.seeds) not in (0, CORNERS):
-            raise gr.Error(both("walk_four_seeds"), print_exception=False)
+            raise Refusal("walk_four_seeds")
 
     @property
     def weights(self) -> Tensor:

@@ -28,7 +28,7 @@ from page.server.listeners.validation import check_setting
 from page.tabs.noise.exact_denoiser.mismatch import BARS, CLASSES, known_pictures
 from page.tabs.noise.forward import color_of, named_schedules
 from page.tabs.noise.settings import SETTINGS, TAB, check, half_typed
-from page.texts import both, text
+from page.texts import Refusal, text
 from page.widgets.instrument import instrument
 from page.widgets.log_slider.log_slider import log_slider
 
@@ -101,7 +101,7 @@ def draw(
     chosen = named_schedules(T, schedules, notebook, zero_terminal)
     check_setting(STEPS, steps, TAB)
     if not chosen:
-        raise gr.Error(both("noise_none"), print_exception=False)
+        raise Refusal("noise_none")
     rows = [
         {"schedule": name, "color": color_of(name), "shares": None, "distance": None}
         for name in chosen

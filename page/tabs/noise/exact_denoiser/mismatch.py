@@ -20,7 +20,7 @@ from ddpm.schedules import has_beta_range
 from page.compute import COMPUTE
 from page.server import event_log
 from page.tabs.noise.settings import check, half_typed
-from page.texts import both
+from page.texts import Refusal
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
@@ -76,7 +76,7 @@ def compare(T: int, schedules: list[str], seed: int) -> dict:
     """
     check(T=T, seed=seed, schedules=schedules)
     if not schedules:
-        raise gr.Error(both("noise_none"))
+        raise Refusal("noise_none")
     name = next((name for name in schedules if has_beta_range(name)), schedules[0])
     if not has_beta_range(name):
         why = "no_range"

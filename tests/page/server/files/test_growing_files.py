@@ -9,8 +9,9 @@ import pytest
 
 from devtools.growing_files import growing
 from page.server.files import picture_pool
-from page.server.files.uploads import Refused, open_upload
+from page.server.files.uploads import open_upload
 from page.server.machine import memory
+from page.texts import Refusal
 
 FLAT = 60e6  # bytes: the pictures themselves come to a few megabytes, one after the other
 FILES = dict(growing())
@@ -38,7 +39,7 @@ def test_each_is_answered(tmp_path, kind):
         try:
             picture = open_upload(file)
             assert 0 < picture.width * picture.height <= 1024**2
-        except Refused as error:
+        except Refusal as error:
             assert error.key.startswith("upload_")
         most = max(most, psutil.Process().memory_info().rss)
     assert most - before < FLAT
