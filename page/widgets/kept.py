@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from typing import Any
 
@@ -13,7 +13,7 @@ from gradio.events import Dependency
 
 from page.jobs import job
 from page.server.listeners.pools import AT_ONCE, PRIVATE, quick
-from page.widgets.run_buttons import idle
+from page.widgets.run_buttons import at_end, busy, idle
 
 
 def keep(key: str, controls: list[Component], file: gr.Textbox | None = None) -> None:
@@ -45,10 +45,30 @@ def came_back() -> gr.Textbox:
     return gr.Textbox(visible="hidden")
 
 
-def begins(kind: str, go: gr.Button) -> str:
-    """The script of an event that begins a run of this kind, as a click on `go` does: the last of
-    its inputs, a field, is the secret that `job` takes."""
-    return f"(...values) => beginRun('{kind}', '#{go.elem_id}', values)"
+def run_on(
+    kind: str,
+    event: Callable,
+    fn: Callable,
+    inputs: list,
+    outputs: list,
+    buttons: list[gr.Button],
+    **more,
+) -> Dependency:
+    """Start `fn`, which streams a run of this kind, on an event, as a click on the first of
+    `buttons` does; the last one is Stop. The last of `inputs` is a field for the run's secret.
+
+    Returns the run's event.
+    """
+    event(None, None, buttons, js=busy(buttons), **PRIVATE)  # first: listeners take turns
+    usual = PRIVATE | {
+        "js": f"(...values) => beginRun('{kind}', '#{buttons[0].elem_id}', values)",
+        "concurrency_limit": None,  # limited by run_queue
+        "preprocess": False,  # settings are checked with our own messages
+    }
+    run = event(job.job(kind, fn), inputs, outputs, **usual | more)
+    at_end(run, buttons, idle(buttons))
+    _forget(kind, run)
+    return run
 
 
 def find_again(
@@ -98,11 +118,10 @@ def find_again(
         **PRIVATE,
     )
     found.failure(None, None, buttons, js=idle(buttons), **PRIVATE)
-    forget(kind, found)
+    _forget(kind, found)
     return found
 
 
-def forget(kind: str, run: Dependency) -> None:
+def _forget(kind: str, run: Dependency) -> None:
     """Once the page has seen this run's end."""
-    for ends in (run.then, run.failure):  # Gradio's `then` doesn't follow an error
-        ends(None, js=f"() => endRun('{kind}')", **PRIVATE)
+    at_end(run, None, f"() => endRun('{kind}')")

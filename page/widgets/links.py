@@ -5,6 +5,7 @@ A link names what differs from the defaults. What is wrong in one is ignored, an
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from page.texts import Refusal
 VERSION = "1"  # of the names and values; links of before there were versions have none
 MAX_LENGTH = 4000  # characters; a drawn schedule has at most 1,000
 MAX_PARTS = 60
+OPENINGS = itertools.count(1)  # numbers them: the same link, opened twice, counts twice
 PLAIN = ",~"  # signs that stay as they are, besides letters, digits and _.-
 
 Values = dict[str, Any]

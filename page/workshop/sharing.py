@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Sequence
 
@@ -14,14 +13,13 @@ from page.server.classroom.requests import CODE
 from page.server.listeners.pools import PRIVATE
 from page.server.machine import lan_address
 from page.texts import Refusal
-from page.widgets.links import MAX_LENGTH, Place
+from page.widgets.links import MAX_LENGTH, OPENINGS, Place
 from page.widgets.share import share
 from page.workshop.notebook import notebook
 
 # the function is in page/scripts/link.js
 HERE = "(_, ...values) => [JSON.stringify(whereIAm()), ...values]"
 CODES = Serial("codes")  # a long link's takes a fifth of a second
-_counter = itertools.count(1)
 
 
 def connect(places: Sequence[Place]) -> None:
@@ -61,7 +59,7 @@ def shared(places: Sequence[Place], here: dict, by_id: dict[int, object]) -> dic
     address = lan_address.address_for_others(here.get("address"), lan_address.host())
     url = f"{address or here.get('address')}#{link}"
     found = {
-        "asked": next(_counter),
+        "asked": next(OPENINGS),
         "link": url,
         "qr": qr_code(url),
         "for_all": address is not None,

@@ -18,6 +18,7 @@ PRIVATE = {"api_visibility": "private", "show_progress": "hidden"}
 AT_ONCE = PRIVATE | {"queue": False}  # of a `quick` one
 UNREAD = AT_ONCE | {"preprocess": False}  # that checks its values itself
 LIVE = PRIVATE | {"preprocess": False, "trigger_mode": "always_last"}  # that follows a control
+FOLLOWS = UNREAD | LIVE  # the same of a `quick` one
 # Its line in Gradio's queue, and how many of that line are at work.
 PICTURES = {"concurrency_id": "pictures", "concurrency_limit": 4}
 DATA = {"concurrency_id": "data", "concurrency_limit": 2}

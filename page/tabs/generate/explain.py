@@ -14,11 +14,11 @@ from ddpm.sampling.guidance import autoguided, classifier_guided, label_gradient
 from ddpm.sampling.samplers import SAMPLERS
 from page.models.registry import SETTINGS, model_of, walker
 from page.models.request import TAB
-from page.server.listeners.pools import LIVE, quick
+from page.server.listeners.pools import FOLLOWS, quick
 from page.server.listeners.validation import check_setting
 from page.tabs.generate.guide_pictures import guide_pictures
 from page.texts import LATEX, text
-from page.widgets.share.share import as_python
+from page.widgets.share.share import listing, source_fold
 
 # Of the place that is shown when the answer is asked for, whichever event asked: a setting may
 # change late, when another view is open.
@@ -68,11 +68,8 @@ def build(way: list[Component], views: list[Callable]) -> None:
     equation = gr.Markdown(formula, latex_delimiters=LATEX, elem_id="generate-equation")
     guide = gr.Markdown(latex_delimiters=LATEX, visible=False, elem_id="generate-equation-guide")
     guide_pictures.fold()
-    with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
-        as_python()
-        code = gr.Code(
-            source, language="python", show_label=False, interactive=False, elem_id="generate-code"
-        )
+    with source_fold():
+        code = listing(source, elem_id="generate-code")
         gr.Markdown(text("names_elsewhere"))
         gr.Markdown(names.table(), elem_id="names-elsewhere")
     gr.on(
@@ -81,6 +78,5 @@ def build(way: list[Component], views: list[Callable]) -> None:
         way,
         [equation, guide, code],
         js=OF_THE_PLACE,
-        queue=False,
-        **LIVE,
+        **FOLLOWS,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -17,7 +16,7 @@ from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN, steps_o
 from page.tabs.generate.walk.walk import CORNERS, Place, in_browser, names, place_of, seeds_from
 from page.tabs.generate.walk.walk import SETTINGS as ON_THE_PAD
 from page.widgets.drawn_schedule import offered
-from page.widgets.links import Linked, Values
+from page.widgets.links import OPENINGS, Linked, Values
 from page.widgets.settings_line import settings_line
 from page.widgets.walk import walk
 
@@ -98,9 +97,6 @@ def made(request: Request, system: Any) -> dict:
     }
 
 
-_counter = itertools.count(1)
-
-
 def connect_line(settings: Controls, axes: Sequence[gr.Dropdown]) -> None:
     """The line that the settings fold to names a visitor's own model too, which no link carries."""
     places = [
@@ -117,9 +113,9 @@ def connect_line(settings: Controls, axes: Sequence[gr.Dropdown]) -> None:
 
 def walk_updates(values: Values) -> list[gr.HTML]:
     """Of the view: all that it reads, since a view that was never opened would keep no more than
-    this. The same link, opened twice, counts twice."""
+    this."""
     place = asdict(place_of(values))
-    return [gr.HTML(**walk.props(WALKING.place, place, names(), in_browser(), next(_counter)))]
+    return [gr.HTML(**walk.props(WALKING.place, place, names(), in_browser(), next(OPENINGS)))]
 
 
 def updates(linked: Linked, values: Values) -> list:

@@ -18,7 +18,6 @@ from page.tabs.generate import explain, figure, link, opening, program
 from page.tabs.generate.compare import compare_view
 from page.tabs.generate.compare.compare import add_endpoint
 from page.tabs.generate.controls import controls, in_browser, visibility
-from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import START
 from page.tabs.generate.controls.visibility import OF_THE_SKETCH, SHOWN
 from page.tabs.generate.from_noise import (
@@ -35,7 +34,7 @@ from page.texts import both, text
 from page.widgets.drawn_schedule import offered, take_on
 from page.widgets.figure_menu import figure_menu
 from page.widgets.film import scrubber
-from page.widgets.kept import came_back, find_again, keep, remembering
+from page.widgets.kept import came_back, find_again, keep, remembering, run_on
 from page.widgets.links import Linked, Place
 from page.widgets.results import results
 
@@ -181,7 +180,7 @@ def build(
             ready = opened(with_sketch, given, settings.picture, **PRIVATE, **DATA)
             draw_on(ready.success, trigger_mode="always_last")
 
-        stop_on(stop, STOPS, view)
+        STOPS.on(stop, view)
         view.opened(quick(opening.show), outputs=view, **AT_ONCE)
         tab.select(warm_up, **PRIVATE, **DATA)
         keep("generate", kept)

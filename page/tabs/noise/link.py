@@ -4,7 +4,6 @@ pictures are hidden, and whether their numbers are unfolded. noise_view.js holds
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import gradio as gr
@@ -13,7 +12,7 @@ import ddpm
 from ddpm.schedules.text_form import DRAWN, parse
 from ddpm.settings import Setting
 from page.tabs.noise.settings import SETTINGS, TAB
-from page.widgets.links import Linked, Values
+from page.widgets.links import OPENINGS, Linked, Values
 
 IN_THE_VIEW = ("schedules", "t", "hidden", "details")  # what no component holds
 SHARE_OF_T = 0.3  # where the slider stands at first: noise_view.js
@@ -38,7 +37,6 @@ LINKED = Linked(
     TAB,
     changed_defaults=lambda values: {"t": _usual_t(values.get("T", SETTINGS["T"].default))},
 )  # fmt: skip
-_counter = itertools.count(1)
 
 
 def updates(values: Values) -> list:
@@ -47,7 +45,7 @@ def updates(values: Values) -> list:
     named = [name for name in ddpm.SCHEDULES if name in texts]
     drawn = [list(parse(text).points) for text in texts if text not in named]
     linked = {
-        "asked": next(_counter),  # the same link, opened twice, counts twice
+        "asked": next(OPENINGS),
         "points": drawn[0] if drawn else None,  # None leaves the visitor's own alone
         "share": min(1, values["t"] / (values["T"] - 1)),
         "hidden": list(values["hidden"]),

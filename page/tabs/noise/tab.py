@@ -5,7 +5,6 @@ Python sends x_0, ε and each schedule's tables; noise_view.js draws every t fro
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,7 +40,7 @@ from page.widgets.kept import came_back, keep
 from page.widgets.links import Place
 from page.widgets.points import points
 from page.widgets.settings_line import settings_line
-from page.widgets.share.share import as_python
+from page.widgets.share.share import source_fold
 
 VIEW = Path(__file__).parent / "view" / "noise_view"
 TABLE_SETTINGS = [name for name in SETTINGS if name != "seed"]  # the arguments of `tables`
@@ -126,10 +125,7 @@ def build() -> tuple[gr.Image, gr.Button, dict[str, gr.Button], Place]:
                 mismatch.build(lesson, controls["T"], controls["schedules"], controls["seed"])
                 exact.build(controls, WITH_DRAWN)
                 gr.Markdown(text("noise_equation"))
-                with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
-                    as_python()
-                    for source in (ddpm.q_sample, exact_eps):
-                        gr.Code(inspect.getsource(source), language="python", interactive=False)
+                source_fold(ddpm.q_sample, exact_eps)
         _connect(image, examples, controls, view)
         settings_line.connect(line, [link.LINKED], controls)
         shown = [image, controls["seed"], *(controls[name] for name in TABLE_SETTINGS)]

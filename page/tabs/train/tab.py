@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
+from functools import partial
 
 import gradio as gr
 
 import ddpm
-from page.jobs.job import job
 from page.server.files import result_files
 from page.server.listeners.pools import AT_ONCE, PRIVATE, UNREAD, quick
 from page.tabs.train import figure, link, own_pictures, recipe, saving
@@ -19,11 +18,10 @@ from page.tabs.train.run import Update, ask_to_stop, data, go_on, run
 from page.texts import LATEX, text
 from page.widgets.drawn_schedule import take_on
 from page.widgets.figure_menu import figure_menu
-from page.widgets.kept import begins, came_back, find_again, forget, keep
+from page.widgets.kept import came_back, find_again, keep, run_on
 from page.widgets.links import Place
-from page.widgets.run_buttons import busy, idle
 from page.widgets.settings_line import settings_line
-from page.widgets.share.share import as_python
+from page.widgets.share.share import source_fold
 from page.widgets.training_monitor import progress
 
 NOISE_T = """(schedule) => {
@@ -106,15 +104,7 @@ def build(
                 curves = gr.Textbox(visible=False)  # filled in by the script
                 figure_menu.connect(menu, figure.draw, [curves], figure.SHOWN)
         gr.Markdown(text("train_equation"), latex_delimiters=LATEX)
-        with gr.Accordion(text("show_code"), open=False, elem_classes="source"):
-            as_python()
-            for function in (ddpm.p_losses, ddpm.train):
-                gr.Code(
-                    inspect.getsource(function),
-                    language="python",
-                    show_label=False,
-                    interactive=False,
-                )
+        source_fold(ddpm.p_losses, ddpm.train)
 
         schedule, T = (controls[list(recipe.SETTINGS).index(name)] for name in ("schedule", "T"))
         taken = take_on(
@@ -123,28 +113,18 @@ def build(
         drawn = [schedule, T]
         taken.success(quick(recipe.of_drawing), drawn, [T, fold], js=NOISE_T, **UNREAD)
         own_pictures.connect(tab, view, (source, files, pictures), data)
-        new, buttons = [go.click, other.click], [go, rest, other, stop]
-        # first: listeners take turns
-        gr.on([*new, rest.click], None, outputs=buttons, js=busy(buttons))
-        secret, outputs = came_back(), [view, trained, file, use]
-        a_run = PRIVATE | {
-            "outputs": outputs,
-            "preprocess": False,  # settings are checked with our own messages
-            "concurrency_limit": None,  # limited by run_queue
-        }
+        new, secret = partial(gr.on, [go.click, other.click]), came_back()
+        a_run = {"outputs": [view, trained, file, use], "buttons": [go, rest, other, stop]}
         runs = [
-            gr.on(new, job(KIND, show_run), [*settings, secret], js=begins(KIND, go), **a_run),
-            rest.click(job(KIND, show_rest), [came_back(), secret], js=REST, **a_run),
+            run_on(KIND, new, show_run, [*settings, secret], **a_run),
+            run_on(KIND, rest.click, show_rest, [came_back(), secret], js=REST, **a_run),
+            find_again(KIND, again, **a_run),
         ]
-        for each in runs:
-            for ends in (each.then, each.failure):  # Gradio's `then` doesn't follow an error
-                ends(None, outputs=buttons, js=idle(buttons))
-            forget(KIND, each)
         stop.click(quick(ask_to_stop), **AT_ONCE)
         view.change(None, view, js=KEPT, **PRIVATE)
         keep("train", [source, files, *settings[:-2]])
         _keep_trained(trained, file, use)
-        for each in (*runs, find_again(KIND, again, outputs, buttons)):
+        for each in runs:
             each.then(None, file, js=REMEMBER)
         add_endpoint(trained, pictures)
         by_setting = dict(zip(link.LINKED.settings, [*controls, source], strict=True))

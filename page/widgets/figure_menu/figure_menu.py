@@ -23,6 +23,7 @@ from page.server.listeners.pools import FIGURES, PRIVATE
 from page.server.listeners.validation import worded
 from page.texts import TEXTS, Refusal, both
 from page.widgets.instrument import instrument
+from page.widgets.run_buttons import at_end
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -88,8 +89,7 @@ def connect(
     file = gr.DownloadButton(visible="hidden")
     made = menu.chosen(make, [menu, *inputs], file, js=js, preprocess=False, **PRIVATE, **FIGURES)
     made.success(None, file, None, js=DOWNLOAD, api_visibility="private")
-    for ends in (made.then, made.failure):  # Gradio's `then` doesn't follow an error
-        ends(None, None, menu, js="() => null", api_visibility="private")
+    at_end(made, menu, "() => null")
 
 
 def save(pictures: Mapping[str, Tensor], said: Any, folder: Path) -> Path:

@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ddpm.settings import Setting
-from page.server.listeners.pools import LIVE, quick
+from page.server.listeners.pools import FOLLOWS, quick
 from page.texts import TEXTS, key_of, text
 from page.widgets.figure_menu.figure_menu import Choice
 from page.widgets.instrument import instrument
@@ -55,8 +55,7 @@ def connect(
         quick(told),
         list(reads.values()),
         view,
-        queue=False,
-        **LIVE,
+        **FOLLOWS,
     )
 
 

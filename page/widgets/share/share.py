@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 
 import gradio as gr
 
+from page.server.listeners.pools import PRIVATE
 from page.texts import text
 from page.widgets.instrument import instrument
 
@@ -17,7 +20,15 @@ def view(elem_id: str) -> gr.HTML:
     return instrument(Path(__file__), value=None, elem_id=elem_id)
 
 
-def as_python() -> None:
-    """A button that opens the dialog, for a tab's fold of code."""
-    button = gr.Button(text("as_python"), size="sm")
-    button.click(None, js="() => share()", api_visibility="private")
+def source_fold(*shown: Callable) -> gr.Accordion:
+    """A tab's fold of code: of these functions, and a button that opens the dialog."""
+    with gr.Accordion(text("show_code"), open=False, elem_classes="source") as fold:
+        button = gr.Button(text("as_python"), size="sm")
+        for each in shown:
+            listing(inspect.getsource(each))
+    button.click(None, js="() => share()", **PRIVATE)
+    return fold
+
+
+def listing(code: str, **more) -> gr.Code:
+    return gr.Code(code, language="python", show_label=False, interactive=False, **more)

@@ -11,7 +11,7 @@ from page.models.base import Refused
 from page.models.registry import MODELS, Request, model_of
 from page.models.request import ANY
 from page.server.files import result_files
-from page.server.listeners.pools import LIVE, TABLES, quick
+from page.server.listeners.pools import FOLLOWS, LIVE, TABLES, quick
 from page.tabs.generate.compare import figure
 from page.tabs.generate.compare.axes import (
     ACROSS,
@@ -28,7 +28,6 @@ from page.tabs.generate.compare.axes import (
 from page.tabs.generate.compare.compare import COUNTS, STOPS, TAKES, boards
 from page.tabs.generate.compare.time_estimate import PACE
 from page.tabs.generate.controls import in_browser
-from page.tabs.generate.controls.buttons import run_on, stop_on
 from page.tabs.generate.controls.controls import Controls
 from page.tabs.generate.controls.visibility import NUMBERS, usual
 from page.texts import key_of, text
@@ -36,7 +35,7 @@ from page.widgets.comparison import compare as instrument
 from page.widgets.controls import named_choices
 from page.widgets.drawn_schedule import offered
 from page.widgets.figure_menu import figure_menu
-from page.widgets.kept import came_back, find_again
+from page.widgets.kept import came_back, find_again, run_on
 
 PRESS_GO = "() => document.querySelector('#compare-go').click()"
 UNPLANNED = ("seed", "schedule", "words", "words_before")  # what they are changes no plan
@@ -178,21 +177,21 @@ def build(
     asked = [*inputs, came_back()]
     run_on("comparison", go.click, show, asked, shown, buttons, api_name="compare_rows")
     find_again("comparison", again, shown, buttons)
-    stop_on(stop, STOPS, view)
-    label, model = controls["label"], controls["model"]
-    gr.on([axis.input, across.input], quick(needed_class), [axis, across, label, model, trained],
-          label, queue=False, **LIVE)  # fmt: skip
-    guidance = controls["guidance"]
-    gr.on([axis.input, across.input], quick(needed_guidance), [axis, across, guidance], guidance,
-          queue=False, **LIVE)  # fmt: skip
+    STOPS.on(stop, view)
+    axes, by_hand = [axis, across], [axis.input, across.input]
+    label, model, guidance, schedule = (
+        controls[name] for name in ("label", "model", "guidance", "schedule")
+    )
     numbers = [controls[name] for name in NUMBERS]
-    gr.on([axis.input, across.input], quick(needed_model), [axis, across, model, *numbers],
-          [model, *numbers], queue=False, **LIVE)  # fmt: skip
-    schedule = controls["schedule"]
-    gr.on([axis.change, across.change, schedule.change], quick(offered_schedules),
-          [axis, across, schedule], schedules, queue=False, **LIVE)  # fmt: skip
-    gr.on([axis.input, across.input, schedule.input], quick(with_drawn), [schedule, schedules],
-          schedules, queue=False, **LIVE)  # fmt: skip
+    needs = [*axes, label, model, trained]
+    gr.on(by_hand, quick(needed_class), needs, label, **FOLLOWS)
+    gr.on(by_hand, quick(needed_guidance), [*axes, guidance], guidance, **FOLLOWS)
+    chosen = [model, *numbers]
+    gr.on(by_hand, quick(needed_model), [*axes, *chosen], chosen, **FOLLOWS)
+    changes = [each.change for each in (*axes, schedule)]
+    gr.on(changes, quick(offered_schedules), [*axes, schedule], schedules, **FOLLOWS)
+    drawn, by_hand = [schedule, schedules], [*by_hand, schedule.input]
+    gr.on(by_hand, quick(with_drawn), drawn, schedules, **FOLLOWS)
     matter = [controls[name].change for name in SHARED if name not in UNPLANNED]
     gr.on(
         [axis.change, across.change, schedules.change, start.change, picture.change, *matter],

@@ -12,7 +12,7 @@ import ddpm
 from ddpm.settings import Setting
 from page.models.registry import KINDS, OF_ONE_MODEL, SETTINGS, model_of
 from page.models.request import EACH, TAB
-from page.server.listeners.pools import UNREAD, quick
+from page.server.listeners.pools import FOLLOWS, UNREAD, quick
 from page.tabs.generate.controls import visibility, words_field
 from page.tabs.generate.controls.visibility import (
     NUMBERS,
@@ -89,14 +89,12 @@ class Controls:
         for tab, name in ((drawing, "draw"), (comparing, "compare")):
             tab.select(quick(partial(opened, name)), given, [view, self.around, *shown], **UNREAD)
         changed = [model.change, self.start.change, *(axis.change for axis in axes)]
-        last = {"trigger_mode": "always_last"}
-        gr.on(changed, quick(arranged), [view, *given], shown, **last, **UNREAD)
+        gr.on(changed, quick(arranged), [view, *given], shown, **FOLLOWS)
         guidance.change(
             quick(visibility.show_interval),
             [view, model, *axes, guidance],
             interval,
-            **last,
-            **UNREAD,
+            **FOLLOWS,
         )
         for tab in filter(None, others):  # have their own
             tab.select(quick(lambda: gr.Column(visible=False)), None, self.around, **UNREAD)

@@ -1,4 +1,4 @@
-"""What the Stop buttons reach: the runs of one visit that are under way."""
+"""What the Stop buttons do, and reach: the runs of one visit that are under way."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from contextlib import contextmanager
 import gradio as gr
 
 from page.jobs import job
+from page.server.listeners.pools import AT_ONCE, PRIVATE, quick
+
+STOPPING = "(value) => ({ ...value, stopping: true })"  # said at once, before the server hears it
 
 
 class Stops:
@@ -33,3 +36,8 @@ class Stops:
         for session, stop in list(self._runs):
             if session in asked:
                 stop.set()
+
+    def on(self, stop: gr.Button, view: gr.HTML) -> None:
+        """Let the Stop button end the visit's runs, and `view` say so."""
+        stop.click(None, view, view, js=STOPPING, **PRIVATE)
+        stop.click(quick(self.ask), **AT_ONCE)

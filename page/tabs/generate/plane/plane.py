@@ -3,7 +3,6 @@ else is done in the visitor's browser, by page/widgets/points."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import gradio as gr
@@ -13,7 +12,7 @@ from page.models.registry import Request
 from page.models.request import TAB
 from page.server.listeners.validation import check
 from page.texts import text
-from page.widgets.links import Linked, Values
+from page.widgets.links import OPENINGS, Linked, Values
 from page.widgets.points import points
 
 PLACE = "points"
@@ -44,12 +43,11 @@ class InPlane:
 
 
 LINKED = Linked(PLACE, settings_of(InPlane), TAB, PLACE)
-_counter = itertools.count(1)
 
 
 def updates(values: Values) -> list[gr.HTML]:
-    """Of the view, which may never have been opened; the same link, opened twice, counts twice."""
-    return [gr.HTML(**points.backward_props(values, next(_counter)))]
+    """Of the view, which may never have been opened."""
+    return [gr.HTML(**points.backward_props(values, next(OPENINGS)))]
 
 
 def build() -> tuple[gr.Tab, gr.HTML]:

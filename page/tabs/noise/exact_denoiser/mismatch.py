@@ -19,12 +19,14 @@ from ddpm.diffusion.ideal import exact_denoiser, nearest
 from ddpm.schedules import has_beta_range
 from page.compute import COMPUTE
 from page.server import event_log
+from page.server.listeners.pools import LIVE
 from page.tabs.noise.settings import check, half_typed
 from page.texts import Refusal
 from page.widgets import data_uri
 from page.widgets.instrument import instrument
 
 CLASSES = len(USUAL.classes)
+LINE = {"concurrency_id": "mismatch", "concurrency_limit": 2}
 RANGES = "notebook", "rescaled"  # of β
 BARS = ("class_bars.js", "class_bars.css")  # of this view and of exact.py's
 KNOWN_PER_CLASS = 100  # pictures of each class in the denoiser's data set
@@ -122,25 +124,15 @@ def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Num
         elem_id="mismatch-view",
     )
     is_shown = gr.State(False)
-    common = {
-        "preprocess": False,  # settings are checked with our own messages
-        "concurrency_id": "mismatch",
-        "concurrency_limit": 2,
-        "api_visibility": "private",
-    }
+    settings = [T, schedules, seed]
     go.click(
-        lambda *settings: (compare(*settings), True),
-        [T, schedules, seed],
+        lambda *values: (compare(*values), True),
+        settings,
         [view, is_shown],
         js=SHOW_VIEW,
-        **common,
+        preprocess=False,
+        api_visibility="private",
+        **LINE,
     )
-    gr.on(
-        [T.change, schedules.change, seed.change],
-        follow,
-        [is_shown, T, schedules, seed],
-        view,
-        show_progress="hidden",
-        trigger_mode="always_last",
-        **common,
-    )
+    changes = [each.change for each in settings]
+    gr.on(changes, follow, [is_shown, *settings], view, **LIVE, **LINE)
