@@ -54,21 +54,12 @@ def nearest(model: ddpm.UnClip, z: Tensor, count: int = 1) -> Tensor:
     return to_float(garments()[found])
 
 
-class UnclipFilm(Film):
-    """The decoder's, which begins at the time of its first step."""
-
-    def add(self, step: ddpm.Step, cut: bool = False) -> None:
-        if step.i == 0:
-            self.frames[0] = self.frames[0] | {"t": step.t}
-        super().add(step, cut)
-
-
 def film(x: Tensor, model: ddpm.UnClip, steps: int, texts: Sequence[str]) -> Film:
     """It also has the real garments nearest to what the decoder was to draw, and the words that
     mean nothing to the encoder."""
     part = {"kind": "", "kept": "", "passed": "", "kept_near": 0, "passed_near": 0}
     part |= understood(model.encoder, texts)
-    return UnclipFilm(x, model.schedule.T - 1, steps, proposal=part)
+    return Film(x, model.schedule.T - 1, steps, proposal=part)
 
 
 def shown(model: ddpm.UnClip, proposal: Proposal) -> dict:

@@ -48,10 +48,11 @@ class Film:
             self.x = step.before  # a stage begins with noise of its own
             for name, news in step.tell().items():
                 self.parts[name] |= news
-        if step.i == 0:  # again: of a picture, the film began without its x_T
-            first = self.frames.pop()
+        if step.i == 0:
+            # again: a sampler may begin below the last t, and of a picture there was no x_T yet
+            self.frames.clear()
             self.pictures.clear()
-            self._keep(0, first["t"], step.x_start)
+            self._keep(0, step.t, step.x_start)
         elif step.i in self.kept:
             self._keep(step.i, step.t, step.x_start)
         if step.i in self.in_strip:

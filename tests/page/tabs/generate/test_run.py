@@ -26,6 +26,17 @@ def test_under_zero_terminal_snr_the_film_begins_where_samplers_can(picture):
     assert film.frames[0]["t"] == next(steps).t == 998 and film.steps == 999
 
 
+def test_each_frame_has_the_t_of_its_step():
+    """DPM-Solver's first call may be well below the last t."""
+    request = Request(**ASKED | {"sampler": "dpm_solver", "steps": 3, "count": 1})
+    checkpoint = models.chosen(None, "shipped")
+    x, steps = drawing.trajectory(checkpoint, request)
+    film, steps = request.kind.film(request, checkpoint, x), [*steps]
+    for step in steps:
+        film.add(step)
+    assert [frame["t"] for frame in film.frames] == [*(step.t for step in steps), None]
+
+
 @pytest.mark.parametrize(("schedule", "says"), [("cosine", "Model"), ("edm", "Noise schedule")])
 def test_what_is_not_finite_is_no_picture(monkeypatch, schedule, says):
     """It would be shown as black, and as done. Compare asks the same door."""
