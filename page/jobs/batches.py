@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,6 @@ class Part:
     most: int  # of those, in all parts of a batch
 
 
-class HasPart(Protocol):
-    part: Part | None
-
-
 @dataclass(frozen=True, eq=False)
 class Batch:
     """Runs that began together, or one alone."""
@@ -30,18 +26,18 @@ class Batch:
     pictures: int  # that the network sees in one call; 0 if they have no parts
 
 
-def readers(runs: Sequence[HasPart]) -> list[Iterator | None]:
-    """For each run its steps of the batch, to be read at its own pace; None for a run alone.
+def readers(parts: Sequence[Part | None]) -> list[Iterator | None]:
+    """By each run's part, its steps of the batch, to be read at its own pace; None for a run alone.
 
     Whoever comes to a step first computes it, and the others find it there. So nobody drives the
     batch: those who stop or leave just read no more of it, and the rest goes on. An error is
     raised for each.
     """
-    parts = [run.part for run in runs if run.part]
-    if len(parts) < 2:
-        return [None] * len(runs)
-    steps, link, lock = _steps_or_error(parts), [None, None], threading.Lock()
-    return [_read(steps, link, k, lock) for k in range(len(parts))]
+    together = [part for part in parts if part]
+    if len(together) < 2:
+        return [None] * len(parts)
+    steps, link, lock = _steps_or_error(together), [None, None], threading.Lock()
+    return [_read(steps, link, k, lock) for k in range(len(together))]
 
 
 def _steps_or_error(parts: Sequence[Part]) -> Iterator[list | Exception]:

@@ -196,7 +196,7 @@ class Pool:
 
     def _begin(self, turns: list[Turn]) -> None:
         batch = Batch(sum(turn.part.size for turn in turns if turn.part))
-        for turn, steps in zip(turns, batches.readers(turns), strict=True):
+        for turn, steps in zip(turns, batches.readers([turn.part for turn in turns]), strict=True):
             turn.batch, turn.steps = batch, steps
             turn.called.set()
 

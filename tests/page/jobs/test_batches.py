@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import gradio as gr
 import pytest
@@ -34,14 +33,9 @@ class Work:
             self.closed = True
 
 
-@dataclass
-class Run:
-    part: Part | None
-
-
-def run(key: str | None, work: Work | None = None) -> Run:
-    """A run with no part if its key is None; it asks for its key."""
-    return Run(key and Part(key, (work or Work()).draw, key, 16, 64))
+def part(key: str, work: Work | None = None) -> Part:
+    """Of a run that asks for its key."""
+    return Part(key, (work or Work()).draw, key, 16, 64)
 
 
 def ticket(key: str | None, size: int = 16, most: int = 64) -> Ticket:
@@ -77,20 +71,20 @@ def test_whoever_does_not_fit_ends_the_batch():
 
 def test_each_reads_its_own_of_every_step_and_each_step_is_done_once():
     work = Work()
-    first, second = readers([run("a", work=work), run("b", work=work)])
+    first, second = readers([part("a", work=work), part("b", work=work)])
     assert [next(first), next(first), next(second)] == ["a0", "a1", "b0"] and work.done == [0, 1]
     assert list(second) == ["b1", "b2", "b3", "b4"]
     assert list(first) == ["a2", "a3", "a4"] and work.done == [0, 1, 2, 3, 4]
 
 
 def test_a_run_alone_has_no_reader():
-    assert readers([run("a")]) == [None] and readers([run(None)]) == [None]
+    assert readers([part("a")]) == [None] and readers([None]) == [None]
 
 
 @pytest.mark.parametrize("leaver", [0, 1], ids=["who was ahead", "who was behind"])
 def test_when_one_leaves_the_others_go_on(leaver):
     work = Work()
-    of = readers([run("a", work=work) for _ in range(3)])
+    of = readers([part("a", work=work) for _ in range(3)])
     next(of[0])
     of[leaver].close()
     of[leaver] = None
@@ -100,7 +94,7 @@ def test_when_one_leaves_the_others_go_on(leaver):
 def test_when_all_have_left_nothing_more_is_done():
     """One of them never began to read."""
     work = Work()
-    first, second = readers([run("a", work=work) for _ in range(2)])
+    first, second = readers([part("a", work=work) for _ in range(2)])
     next(first)
     first.close()
     del second
@@ -118,8 +112,8 @@ def test_what_all_have_read_is_not_kept():
         def __del__(self):
             Big.alive -= 1
 
-    part = Part("", lambda asked: ([Big(), Big()] for _ in range(50)), "", 1, 2)
-    first, second = readers([Run(part), Run(part)])
+    big = Part("", lambda asked: ([Big(), Big()] for _ in range(50)), "", 1, 2)
+    first, second = readers([big, big])
     for _ in zip(first, second, strict=True):
         assert Big.alive <= 8
     del first, second, _
@@ -129,7 +123,7 @@ def test_what_all_have_read_is_not_kept():
 
 def test_an_error_is_everyones():
     work = Work(fails_at=2)
-    for reader in readers([run("a", work=work) for _ in range(3)]):
+    for reader in readers([part("a", work=work) for _ in range(3)]):
         seen = []
         with pytest.raises(ZeroDivisionError, match="at 2"):
             for step in reader:
@@ -143,7 +137,7 @@ def test_many_threads_read_the_same_steps():
     def read(reader):
         seen.append([*reader])
 
-    of = readers([run("a", work=work) for _ in range(8)])
+    of = readers([part("a", work=work) for _ in range(8)])
     threads = [threading.Thread(target=read, args=[reader]) for reader in of]
     for thread in threads:
         thread.start()
@@ -160,7 +154,7 @@ def join(enter):
     """join("a1", "x"): a run of session a1 at address a with a part of key x. One place."""
 
     def joined(name, key):
-        return enter(joined.pool, name, part=run(key).part)
+        return enter(joined.pool, name, part=key and part(key))
 
     joined.pool = run_queue.Pool(places=1, max_waiting=9, budget_s=60.0, typical_s=8.0)
     return joined
