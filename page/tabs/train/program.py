@@ -34,6 +34,7 @@ PART = "config = replace(config, {part}=replace(config.{part}, **{{{changes}}}))
 NAMED = """
 data = ddpm.DATASETS[{name!r}].load("train")
 images, labels = data.images, data.labels"""
+OWN_IMPORTS = "from pathlib import Path\n\nimport torch\nfrom PIL import Image\n"
 # the page's network is then one without classes, with the pictures' channels
 OWN = """
 # your pictures, in a folder beside this program
@@ -51,32 +52,26 @@ config = replace(config, unet=unet, train=train)"""
 
 def program(shown: Values) -> str:
     """gr.Error names a setting that is wrong."""
-    check_setting(own_pictures.SOURCE, shown["data"], TAB)
-    recipe, source = Recipe(**{name: shown[name] for name in SETTINGS}), shown["data"]
-    config, data, is_own = (
-        recipe.config(),
-        own_pictures.CHOICES[source],
-        source in own_pictures.SIZES,
-    )
-    if not is_own:
+    source = shown["data"]
+    check_setting(own_pictures.SOURCE, source, TAB)
+    recipe = Recipe(**{name: shown[name] for name in SETTINGS})
+    config, data = recipe.config(), own_pictures.CHOICES[source]
+    if size := own_pictures.SIZES.get(source):
+        patch = own_pictures.patch(config.unet, size)
+        is_larger = size > config.unet.image_size
+        sized = f", image_size={size}, patch={patch}" if is_larger else ""
+        imports, images = OWN_IMPORTS, OWN.format(size=size, sized=sized)
+    else:
         config = own_pictures.config(config, source)
-    size, unet = own_pictures.SIZES.get(source, 0), config.unet
-    sized = (
-        ""
-        if size <= unet.image_size
-        else (f", image_size={size}, patch={own_pictures.patch(unet, size)}")
-    )
-    calls = min(CALLS, config.diffusion.T)
+        imports, images = "", NAMED.format(name=data.name)
     return PROGRAM.format(
-        imports="from pathlib import Path\n\nimport torch\nfrom PIL import Image\n"
-        if is_own
-        else "",
+        imports=imports,
         preset=recipe.preset,
         changed=_changed(recipe.preset, config),
-        images=OWN.format(size=size, sized=sized) if is_own else NAMED.format(name=data.name),
+        images=images,
         count=SHOWN,
         labels=f"[k % {len(data.classes)} for k in range({SHOWN})]" if data.classes else None,
-        calls=calls,
+        calls=min(CALLS, config.diffusion.T),
         guidance=GUIDANCE,
         scale=scale(SHOWN, 10),
     ).lstrip()

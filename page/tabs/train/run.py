@@ -80,7 +80,7 @@ def run(
     if fault := disk.fault(gradio_patches.upload_folder()):
         event_log.write("train_refused", fault=fault)
         raise gr.Error(f"{both(fault)}<br>{both('train_no_room')}", print_exception=False)
-    started = _runs[visit.session_hash] = Run()
+    started = _runs[visit.session_hash] = Run(visit, recipe)
     try:
         with (
             worded(),
@@ -100,7 +100,8 @@ def run(
                 return
             monitor, config = _begin(recipe, source, stored, earlier)
             yield monitor.report("loading"), None
-            yield from _learn(recipe, config, stored, earlier, monitor, started, turn, visit)
+            load = partial(_training_data, source, stored)
+            yield from _learn(started, config, load, earlier, monitor, turn)
     finally:
         started.close()
         result_files.unshare(started.shared)
@@ -138,26 +139,23 @@ def go_on(visit: gr.Request, path: object) -> Iterator[Update]:
 
 
 def _learn(
-    recipe: Recipe,
+    started: Run,
     config: Config,
-    stored: str | None,
+    load: Callable,
     earlier: str | None,
     monitor: progress.Monitor,
-    started: Run,
     turn: run_queue.Turn,
-    visit: gr.Request,
 ) -> Iterator[Update]:
-    source = monitor.fixed["recipe"]["data"]
-    preview = partial(progress.preview, judge=own_pictures.CHOICES[source].judge)
+    judge = own_pictures.CHOICES[monitor.fixed["recipe"]["data"]].judge
+    preview = partial(progress.preview, judge=judge)
 
     def begin(earlier: str | None) -> Training:
-        load = partial(_training_data, source, stored, earlier)
-        return started.begin(COMPUTE.train(config, load, earlier), monitor.seconds)
+        training = COMPUTE.train(config, partial(load, earlier), earlier)
+        return started.begin(training, monitor.seconds)
 
     training, drawn = begin(earlier), {}
-    began = time.monotonic() - monitor.seconds
     try:
-        phase, drawn = yield from _follow(training, preview, recipe, monitor, started, turn, visit)
+        phase, drawn = yield from _follow(started, training, preview, monitor, turn)
     except ddpm.TrainingDiverged as error:
         message = both("train_diverged").format(step=training.done() + 1)
         if training.done() == 0:  # nothing was learned
@@ -169,43 +167,41 @@ def _learn(
             raise
         gr.Warning(both("worker_ended"))
         phase, monitor = "stopped", stopped.load(started.kept).monitor
-        began, training = time.monotonic() - monitor.seconds, begin(started.kept)
-    if phase == "done" and training.done() < recipe.steps:
+        training = begin(started.kept)
+    if phase == "done" and training.done() < started.recipe.steps:
         phase = "out_of_time"  # of a lent GPU
     turn.ended = phase
     yield None, None  # if the page has gone, end here: nobody would fetch the model
-    trained = started.save(visit)  # before its pictures are drawn, which takes a while
+    trained = started.save()  # before its pictures are drawn, which takes a while
     monitor.step = training.done()  # of the kept weights, which a lent GPU sends now and then
-    monitor.seconds = time.monotonic() - began
+    monitor.seconds = started.seconds
     end = drawn | training.machine()
     if phase in ("done", "diverged"):
         stopped.forget(started.kept)
     if not work.closing.is_set():
         if phase in ("stopped", "out_of_time"):
-            end["stopped"] = stopped.save(visit, training, recipe, monitor)
+            end["stopped"] = stopped.save(started.visit, training, started.recipe, monitor)
         end |= monitor.saw(training.preview(preview))
     yield monitor.report(phase, **end), trained
 
 
 def _follow(
+    started: Run,
     training: Training,
     preview: Callable[[ddpm.Denoiser], dict],
-    recipe: Recipe,
     monitor: progress.Monitor,
-    started: Run,
     turn: run_queue.Turn,
-    visit: gr.Request,
 ) -> Generator[Update, None, tuple[str, dict]]:
     """Reports of a run at work. Returns how it ended, and the newest pictures."""
     shown = kept_at = sample_at = time.monotonic()
-    began, drawn = shown - monitor.seconds, {}
+    planned, drawn = started.recipe.steps, {}
     for steps in training.steps:
         for step in steps:
             monitor.learned(step)
-        turn.report(monitor.step / recipe.steps)
+        turn.report(monitor.step / planned)
         now = time.monotonic()
-        monitor.seconds = now - began
-        if started.stop.is_set() and monitor.step < recipe.steps:
+        monitor.seconds = started.seconds
+        if started.stop.is_set() and monitor.step < planned:
             return "stopped", drawn
         if turn.is_over:
             return "out_of_time", drawn
@@ -214,8 +210,7 @@ def _follow(
             sampled = time.monotonic()
             sample_at = sampled + max(SAMPLE_S, SAMPLES * (sampled - now))
         if now - kept_at > KEEP_S:
-            if file := stopped.save(visit, training, recipe, monitor):
-                started.keep_state(file)
+            started.keep_state(monitor)
             kept_at = time.monotonic()
         if now - shown > SHOW_S:
             facts = training.machine() | {"kept": started.elsewhere}

@@ -17,7 +17,9 @@ from page.server import event_log
 from page.server.files import result_files
 from page.server.machine import disk
 from page.tabs.train import stopped
+from page.tabs.train.recipe import Recipe
 from page.texts import both
+from page.widgets.training_monitor.progress import Monitor
 
 Saved = str | ddpm.Checkpoint  # a file's path, or the model itself if the disk took no file
 
@@ -25,7 +27,8 @@ Saved = str | ddpm.Checkpoint  # a file's path, or the model itself if the disk 
 class Run:
     """A run that can be stopped, and whose model is saved once."""
 
-    def __init__(self):
+    def __init__(self, visit: gr.Request, recipe: Recipe):
+        self.visit, self.recipe = visit, recipe
         self.stop = threading.Event()
         self.kept: str | None = None  # the file of its last state
         self.shared = Path(secrets.token_hex(16)) / stopped.NAME  # by which other servers find it
@@ -45,25 +48,28 @@ class Run:
         if self._training:
             self._training.close()
 
-    def keep_state(self, file: str) -> None:
-        self.kept = file
-        if _share(Path(file), self.shared):
-            self.elsewhere = str(self.shared)
+    def keep_state(self, monitor: Monitor) -> None:
+        """As far as it is now, so that another can go on from there, here or elsewhere."""
+        assert self._training is not None
+        if file := stopped.save(self.visit, self._training, self.recipe, monitor):
+            self.kept = file
+            if _share(Path(file), self.shared):
+                self.elsewhere = str(self.shared)
 
-    def save(self, visit: gr.Request) -> Saved:
+    def save(self) -> Saved:
         """Save the model for its visitor, who is warned if it can only stay in memory."""
         assert self._training is not None
         with self._saving:
             # what the permanent folder has is not copied there a second time
             kind = "kept" if self._kept else "train"
             try:
-                with result_files.STORE.folder(kind, visit, self._seconds) as folder:
-                    path = self._training.save(folder, "", self._seconds)
+                with result_files.STORE.folder(kind, self.visit, self.seconds) as folder:
+                    path = self._training.save(folder, "", self.seconds)
             except OSError as error:
                 key = disk.key_of(error)
                 event_log.write("model_not_saved", fault=key, errno=error.errno)
                 gr.Warning(f"{both(key)}<br>{both('train_not_saved')}")
-                model, info = self._training.packed(self._seconds)
+                model, info = self._training.packed(self.seconds)
                 return unpacked(model, **info)
             self._kept = True
             _share(path)
@@ -77,12 +83,13 @@ class Run:
         with self._saving:
             if self._kept or self._training is None or self._training.done() == 0:
                 return False
-            self._training.save(folder, f"{secrets.token_hex(4)}-", self._seconds)
+            self._training.save(folder, f"{secrets.token_hex(4)}-", self.seconds)
             self._kept = True
             return True
 
     @property
-    def _seconds(self) -> float:
+    def seconds(self) -> float:
+        """Of work, with those of the run that it goes on with."""
         return time.monotonic() - self._began
 
 
