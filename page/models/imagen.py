@@ -18,7 +18,7 @@ from page.compute import COMPUTE
 from page.models import two_stages
 from page.models.base import Trajectory
 from page.models.two_stages import TwoStages
-from page.models.words import ByWords, Worded, understood
+from page.models.words import COMPARING, ByWords, Worded, understood
 from page.widgets.film.scrubber import Film
 from page.widgets.programs import quoted
 
@@ -37,12 +37,6 @@ steps = model.trajectory(
     [words] * {count}, guidance={guidance}, clip={clip}, sampler={sampler!r}, steps={steps},
     seed={seed},
 )
-"""
-COMPARING = """
-
-def draw(**settings):
-    return model.sample([words] * {count}, **settings)
-
 """
 
 

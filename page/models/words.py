@@ -15,6 +15,12 @@ from page.models.base import System
 from page.models.request import Common
 from page.texts import Refusal
 
+COMPARING = """
+
+def draw(**settings):
+    return model.sample([words] * {count}, **settings)
+
+"""
 MOST_WORDS, MOST_LETTERS = 6, 24  # of those that are said to be unknown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from page.models.pretrained import sketch
+from page.models.words import COMPARING
 from page.widgets import data_uri
 from page.widgets.programs import quoted, scale
 
@@ -35,12 +36,6 @@ SAVED = """frames = [ddpm.make_grid(x, nrow={nrow}) for x in film]
 
 ddpm.to_pil(frames[-1], scale={scale}).save("pictures.png")
 ddpm.save_gif([ddpm.to_pil(frame) for frame in frames], "film.gif", scale={scale})
-"""
-COMPARING = """
-
-def draw(**settings):
-    return model.sample([words] * {count}, **settings)
-
 """
 COMPARING_PAIRS = """
 
