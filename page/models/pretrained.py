@@ -21,9 +21,8 @@ from page.models.guides import GUIDES
 from page.models.request import ANY, COMMON, MAX_NOISE, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import Refusal
-from page.widgets import data_uri
 from page.widgets.film.scrubber import Film
-from page.widgets.programs import quoted, scale
+from page.widgets.programs import quoted, saved
 from page.widgets.sketch_pad import pad
 
 LOADED = """
@@ -46,10 +45,7 @@ schedule = ddpm.Schedule.named({schedule}, model.schedule.T)
     model, {count}, labels={labels}, sampler={sampler!r}, steps={steps}, guidance={guidance},
     seed={seed}, schedule=schedule{guided}{start},{interval}
 )
-film = [ddpm.make_grid(step.x, nrow={nrow}) for step in steps]
-
-ddpm.to_pil(film[-1], scale={scale}).save("pictures.png")
-ddpm.save_gif([ddpm.to_pil(frame) for frame in film], "film.gif", scale={scale})
+film = [step.x for step in steps]
 """
 SKETCH = """sketch = {sketch}
 levels = torch.frombuffer(bytearray(base64.b64decode(sketch)), dtype=torch.uint8)
@@ -93,7 +89,6 @@ class OneNetwork(Model):
     def program(self, request: Any, system: ddpm.Checkpoint, trained: object) -> str:
         from_sketch = request.picture is not None
         noised = NOISED.format(noise=request.noise, most=MAX_NOISE)
-        nrow = data_uri.columns(request.count)
         guide, times = request.guide, request.guided_times(system.schedule.T)
         each, labels = request.labels_in_program(len(self.names(system)))
         body = DRAWING.format(
@@ -111,10 +106,8 @@ class OneNetwork(Model):
             guidance=request.guidance,
             seed=request.seed,
             start=", start=(picture, t)" if from_sketch else "",
-            nrow=nrow,
-            scale=scale(request.count, nrow),
         )
-        return loaded("base64, torch" if from_sketch else "") + body
+        return loaded("base64, torch" if from_sketch else "") + body + saved(request.count)
 
 
 class Pretrained(OneNetwork):

@@ -66,7 +66,9 @@ class TwoStages(System):
         each, labels = request.labels_in_program(len(self.names()))
         given = self.arguments(request) | {"each": each, "labels": labels}
         steps = self.drawing.format(count=request.count, **given)
-        return self.loaded(request) + steps + filmed(request.count)
+        nrow = data_uri.columns(request.count)
+        saved = FILM.format(nrow=nrow, scale=scale(request.count, nrow))
+        return self.loaded(request) + steps + saved
 
     def comparing(self, request: Any) -> str:
         head = self.loaded(request, "import torch\n\n")
@@ -109,9 +111,3 @@ def film(x: Tensor, T: int, steps: tuple[int, int], aug: int, **more) -> Film:
     was given: the same with noise on it."""
     stages = {"picture": "", "given": "", "steps": steps[0], "aug": aug} | more
     return Film(x, T - 1, sum(steps), stages=stages)
-
-
-def filmed(count: int) -> str:
-    """The end of a program: it saves what the steps of both stages made."""
-    nrow = data_uri.columns(count)
-    return FILM.format(nrow=nrow, scale=scale(count, nrow))

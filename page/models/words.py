@@ -44,19 +44,14 @@ class ByWords(System):
 
     def check(self, request: Any, system: Any) -> None:
         for text in self.texts(request):
-            check_length(system.encoder, text)
+            try:
+                system.encoder.split(text)
+            except ValueError as error:
+                raise Refusal("words_too_many", most=MAX_WORDS) from error
         super().check(request, system)
 
     def subject(self, request: Any, system: Any) -> str:
         return slug(request.words)
-
-
-def check_length(encoder: TextEncoder, text: str) -> None:
-    """gr.Error for a text of more words than the encoder takes."""
-    try:
-        encoder.split(text)
-    except ValueError as error:
-        raise Refusal("words_too_many", most=MAX_WORDS) from error
 
 
 def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:

@@ -19,8 +19,9 @@ from page.texts import TEXTS, key_of, text
 FEW = 6  # choices shown side by side; more go into a dropdown
 
 
-def control(tab: str, setting: Setting, **more) -> Component:
-    """`more` adds or overrides arguments of the component: value, choices, render, …"""
+def control(tab: str, setting: Setting, *, grows: bool = False, **more) -> Component:
+    """`more` adds or overrides arguments of the component: value, choices, render, …; choices that
+    may become more, however few they are, go into a dropdown."""
     key = key_of(tab, setting.name)
     arguments = {
         "value": list(setting.default) if setting.many else setting.default,
@@ -33,7 +34,7 @@ def control(tab: str, setting: Setting, **more) -> Component:
         arguments["choices"] = named_choices(tab, setting)
     if lines := good_for(tab, setting):
         arguments["info"] = lines[setting.default]
-    return _component(setting, arguments | more)
+    return _component(setting, arguments | more, grows)
 
 
 def named_choices(tab: str, setting: Setting) -> list[tuple]:
@@ -60,11 +61,12 @@ def say_good_for(component: Component, tab: str, setting: Setting) -> None:
     )
 
 
-def _component(setting: Setting, arguments: dict) -> Component:
+def _component(setting: Setting, arguments: dict, grows: bool) -> Component:
     if "choices" in arguments:
         if setting.many:
             return gr.CheckboxGroup(**arguments)
-        return (gr.Radio if len(arguments["choices"]) <= FEW else gr.Dropdown)(**arguments)
+        is_short = len(arguments["choices"]) <= FEW and not grows
+        return (gr.Radio if is_short else gr.Dropdown)(**arguments)
     if setting.kind is bool:
         return gr.Checkbox(**arguments)
     if setting.most is not None:

@@ -5,15 +5,27 @@ from __future__ import annotations
 import torch
 
 import ddpm
+from page.widgets.data_uri import columns
 from page.widgets.saved_pictures import whole_scale
 
 SIDE = 28  # pixels of a picture of any model here
 LINE = 72  # characters of a text in one line
+SAVED = """frames = [ddpm.make_grid(x, nrow={nrow}) for x in film]
+
+ddpm.to_pil(frames[-1], scale={scale}).save("pictures.png")
+ddpm.save_gif([ddpm.to_pil(frame) for frame in frames], "film.gif", scale={scale})
+"""
 
 
 def scale(count: int, nrow: int) -> int:
     """How many times as large the page saves so many pictures, nrow in a row."""
     return whole_scale(ddpm.make_grid(torch.zeros(count, 1, SIDE, SIDE), nrow).shape[-1])
+
+
+def saved(count: int) -> str:
+    """The end of a program that has drawn a `film` of so many pictures."""
+    nrow = columns(count)
+    return SAVED.format(nrow=nrow, scale=scale(count, nrow))
 
 
 def quoted(value: object, indent: int = 0) -> str:

@@ -6,8 +6,7 @@ from typing import Any
 
 from page.models.pretrained import sketch
 from page.models.words import COMPARING
-from page.widgets import data_uri
-from page.widgets.programs import quoted, scale
+from page.widgets.programs import quoted, saved
 
 LOADED = """{imports}import ddpm
 {more}
@@ -31,11 +30,6 @@ TURNED = "z = model.turned(z, before, words, {amount})\n"
 MIXED = """\
 other = model.imagine([words] * {count}, use_prior={use_prior}, seed={seed})
 z, x_T = mixed((z, x_T), other, {place})
-"""
-SAVED = """frames = [ddpm.make_grid(x, nrow={nrow}) for x in film]
-
-ddpm.to_pil(frames[-1], scale={scale}).save("pictures.png")
-ddpm.save_gif([ddpm.to_pil(frame) for frame in frames], "film.gif", scale={scale})
 """
 COMPARING_PAIRS = """
 
@@ -74,9 +68,7 @@ def drawing(request: Any, own: dict, name: str) -> str:
         steps = FROM_PICTURE.format(moved=moved, count=count, **own)
     else:
         steps = BY_WORDS.format(count=count, **own)
-    nrow = data_uri.columns(count)
-    saved = SAVED.format(nrow=nrow, scale=scale(count, nrow))
-    return _loaded(request, name) + steps + saved
+    return _loaded(request, name) + steps + saved(count)
 
 
 def comparing(request: Any, name: str) -> str:

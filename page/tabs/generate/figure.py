@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ddpm import figures
 from ddpm.figures.pictures import MOST_PICTURES, Frame
 from page.widgets.figure_menu import figure_menu
-from page.widgets.figure_menu.figure_menu import Choice
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from page.widgets.figure_menu.figure_menu import Choice, Drawn
 
 STRIP = "generate_figure_strip"
 
@@ -26,7 +22,7 @@ def save_strip(frames: list[Frame], folder: Path) -> None:
     figure_menu.save(pictures, [t for t, _, _ in frames], folder)
 
 
-def draw_strip(_: Choice, png: dict | str | None) -> tuple[str, Figure]:
+def draw_strip(_: Choice, png: dict | str | None) -> Drawn:
     """Of the film whose PNG this is."""
     path = png.get("path") if isinstance(png, dict) else png
     pictures, times = figure_menu.read("generate", path)

@@ -89,10 +89,6 @@ def own_schedule(model: str, trained: str | ddpm.Checkpoint | None):
     return gr.Dropdown(choices=offered(TAB, SETTINGS["schedule"], own), value=own)
 
 
-def say_drawn() -> None:
-    gr.Info(both("generate_drawn"))
-
-
 def warm_up() -> None:
     COMPUTE.run(load_all)
 
@@ -120,14 +116,13 @@ def build(
                 with gr.Tab(text("draw_tab"), id="draw", elem_id="draw-tab") as draw_view:
                     go, here, stop, view, png, gif = _film()
                 with gr.Tab(text("compare_tab"), id="compare", elem_id="compare-tab") as comparing:
-                    axes, schedules, plan_on = compare_view.build(trained, settings, again)
+                    axes, schedules = compare_view.build(comparing, trained, settings, again)
                 walking = pad_view = None
                 if walker():
                     with gr.Tab(text("walk_tab"), id="walk", elem_id="walk-tab") as walking:
                         pad_view = walk.build()
                 in_plane, plane_view = plane.build()
         settings.follow(go, draw_view, comparing, axes, [walking, in_plane])
-        plan_on(comparing.select)
         trained.change(quick(controls.offer), trained, settings.values["model"], **AT_ONCE)
         opened = [each.select for each in (draw_view, comparing, walking, in_plane) if each]
         explain.build([settings.values[name] for name in ("sampler", "guided_by", "model")], opened)
@@ -143,7 +138,7 @@ def build(
         used = take_on(use_drawn[TAB], TAB, SETTINGS["schedule"], schedule, tabs)
         used.success(
             quick(compare_view.with_drawn), [schedule, schedules], schedules, **AT_ONCE
-        ).success(quick(say_drawn), **AT_ONCE)
+        ).success(quick(lambda: gr.Info(both("generate_drawn"))), **AT_ONCE)
 
         secret, shown, buttons = came_back(), [view, png, gif], [go, here, stop]
         found = find_again("drawing", again, shown, buttons)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ddpm import figures
 from page.tabs.noise.forward import color_of, named_schedules, start_and_noise
 from page.texts import Refusal
-from page.widgets.figure_menu.figure_menu import Choice
+from page.widgets.figure_menu.figure_menu import Choice, Drawn
 from page.widgets.names import schedule_name
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 CURVES, ROWS = "noise_figure_curves", "noise_figure_rows"
 
 
 def draw(
     choice: Choice, image: dict | Path | None, seed: int, T: int, schedules: list[str], *ranges
-) -> tuple[str, Figure]:
+) -> Drawn:
     """`ranges`: notebook and zero_terminal."""
     chosen = named_schedules(T, schedules, *ranges)
     if not chosen:

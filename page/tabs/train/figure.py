@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ddpm import figures
 from page.texts import Refusal
-from page.widgets.figure_menu.figure_menu import Choice
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from page.widgets.figure_menu.figure_menu import Choice, Drawn
 
 CURVES = "train_figure_curves"
 SHOWN = """(choice) => [choice, document.querySelector("#train-view .plot").curves()]"""
@@ -19,7 +16,7 @@ MOST_RUNS, MOST_POINTS, MOST_NAME = 4, 300, 200  # that the page shows
 MOST = 100_000  # characters of it all
 
 
-def draw(choice: Choice, shown: Any) -> tuple[str, Figure]:
+def draw(choice: Choice, shown: Any) -> Drawn:
     """`shown`: what progress.js shows, as JSON. Earlier runs live in the browser alone."""
     try:
         runs, logarithmic = read(shown)

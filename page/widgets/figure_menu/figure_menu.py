@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import gradio as gr
 from gradio.components import Component
@@ -25,7 +25,7 @@ from page.texts import TEXTS, Refusal, both
 from page.widgets.instrument import instrument
 from page.widgets.run_buttons import at_end
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # it takes a while, and few ask for figures
     from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg")
@@ -35,6 +35,9 @@ DOWNLOAD = """(file) => {
     Object.assign(link, { href: file.url, download: file.orig_name });
     link.click();
 }"""
+
+
+Drawn: TypeAlias = "tuple[str, Figure]"  # a file's name without its end, and what is in it
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,11 @@ def figure_menu(*offered: str, elem_id: str) -> gr.HTML:
 
 def connect(
     menu: gr.HTML,
-    draw: Callable[..., tuple[str, Figure]],
+    draw: Callable[..., Drawn],
     inputs: list[Component],
     js: str | None = None,
 ) -> None:
-    """Download what `draw(choice, *inputs)` returns, a file's name without its end and a figure.
+    """Download what `draw(choice, *inputs)` returns.
 
     `js` may change the values of [menu, *inputs] before they are sent.
     """

@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ddpm.figures.style import LANGUAGES
 from ddpm.settings import Setting
 from page.server.listeners.pools import FOLLOWS, quick
 from page.texts import TEXTS, key_of, text
@@ -19,7 +20,6 @@ from page.widgets.instrument import instrument
 from page.widgets.links import Linked, Values
 from page.widgets.names import class_name, schedule_name
 
-LANGUAGES = ("en", "zh")
 Classes = Callable[[Values], Sequence[str]]  # that the model of these values knows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import gradio as gr
 
@@ -32,7 +32,7 @@ from page.tabs.generate.controls.controls import Controls
 from page.tabs.generate.controls.visibility import NUMBERS, usual
 from page.texts import key_of, text
 from page.widgets.comparison import compare as instrument
-from page.widgets.controls import named_choices
+from page.widgets.controls import control, named_choices
 from page.widgets.drawn_schedule import offered
 from page.widgets.figure_menu import figure_menu
 from page.widgets.kept import came_back, find_again, run_on
@@ -127,12 +127,10 @@ def with_drawn(schedule: str, schedules: list[str]):
 
 
 def build(
-    trained: gr.State, of_the_tab: Controls, again: gr.Button
-) -> tuple[tuple[gr.Dropdown, gr.Dropdown], gr.Dropdown, Callable[[Callable], None]]:
-    """The view's components and events, beside those of the tab. `again` has a page follow its run
-    again.
-
-    Returns the two axes, the schedules of an axis, and what says on an event what a click would do.
+    tab: gr.Tab, trained: gr.State, of_the_tab: Controls, again: gr.Button
+) -> tuple[tuple[gr.Dropdown, gr.Dropdown], gr.Dropdown]:
+    """The view's components and events, in its tab, beside those of the page's. `again` has a page
+    follow its run again. Returns the two axes, and the schedules of an axis.
     """
     gr.Markdown(text("compare_intro"), elem_classes="intro")
     names = {name: (text(key_of("generate", name)), name) for name in AXES}
@@ -140,12 +138,9 @@ def build(
     second = [nothing, *(names[name] for name in SECOND)]
     with gr.Row():
         axis, across = (
-            gr.Dropdown(
-                choices, value=each.default, label=text(f"compare_{each.name}"), min_width=140,
-                elem_id=f"compare-{each.name}",
-            )
+            control(TAB, each, grows=True, choices=choices, min_width=140)
             for each, choices in ((AXIS, list(names.values())), (ACROSS, second))
-        )  # fmt: skip
+        )
         with gr.Column(min_width=140):
             with gr.Row():
                 go = gr.Button(text("compare_go"), variant="primary", elem_id="compare-go")
@@ -192,13 +187,8 @@ def build(
     gr.on(changes, quick(offered_schedules), [*axes, schedule], schedules, **FOLLOWS)
     drawn, by_hand = [schedule, schedules], [*by_hand, schedule.input]
     gr.on(by_hand, quick(with_drawn), drawn, schedules, **FOLLOWS)
-    matter = [controls[name].change for name in SHARED if name not in UNPLANNED]
-    gr.on(
-        [axis.change, across.change, schedules.change, start.change, picture.change, *matter],
-        planned, inputs, view, **LIVE, **TABLES,
-    )  # fmt: skip
-
-    def plan_on(event: Callable) -> None:
-        event(planned, inputs, view, **LIVE, **TABLES)
-
-    return (axis, across), schedules, plan_on
+    matter = [*axes, schedules, start, picture]
+    matter += [controls[name] for name in SHARED if name not in UNPLANNED]
+    changes = [each.change for each in matter]
+    gr.on([tab.select, *changes], planned, inputs, view, **LIVE, **TABLES)
+    return (axis, across), schedules

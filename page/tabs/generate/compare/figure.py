@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from torch import Tensor
 
 from ddpm import figures
 from page.widgets.figure_menu import figure_menu
-from page.widgets.figure_menu.figure_menu import Choice
+from page.widgets.figure_menu.figure_menu import Choice, Drawn
 from page.widgets.names import value_name
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 GRID = "compare_figure_grid"
 
@@ -33,7 +29,7 @@ def save_grid(pictures: Mapping[str, Tensor], view: dict, folder: Path) -> str:
     return str(figure_menu.save(pictures, said, folder))
 
 
-def draw_grid(choice: Choice, path: str | None) -> tuple[str, Figure]:
+def draw_grid(choice: Choice, path: str | None) -> Drawn:
     """Of the comparison that `save_grid` kept there."""
     pictures, said = figure_menu.read("compare", path)
     axis, across, classes = said["axis"], said["across"], said["classes"]

@@ -23,7 +23,7 @@ from page.tabs.generate.controls.visibility import (
     opened,
 )
 from page.texts import text
-from page.widgets.controls import control, good_for, named_choices, say_good_for
+from page.widgets.controls import control, named_choices, say_good_for
 from page.widgets.log_slider.log_slider import log_slider
 from page.widgets.range_slider.range_slider import range_slider
 from page.widgets.settings_line import settings_line
@@ -134,10 +134,14 @@ def build(trained: gr.State) -> Controls:
     with gr.Column(scale=2, min_width=320, elem_classes="settings") as around:
         line = settings_line.line(TAB, "compare")
         with gr.Row():
-            made["model"] = _models()
+            longest = {"grows": True, "min_width": 170}  # of the longest name beside its arrow
+            made["model"] = control(
+                TAB, SETTINGS["model"], choices=_offered(None), scale=5, **longest
+            )
             classes = visibility.labels_of(first, None)
             with gr.Column(scale=3, min_width=150) as choosing:
-                made["label"] = _dropdown(SETTINGS["label"], choices=classes, value=EACH)
+                label = SETTINGS["label"]
+                made["label"] = control(TAB, label, choices=classes, value=EACH, **longest)
         telling, made["words_before"], made["words"] = words_field.fields()
         with gr.Column() as starting:
             start = control(TAB, START)
@@ -183,20 +187,3 @@ def _offered(trained: str | ddpm.Checkpoint | None) -> list[tuple]:
     """The models to choose from."""
     choices = named_choices(TAB, SETTINGS["model"])
     return [each for each in choices if trained is not None or each[1] != "trained"]
-
-
-def _models() -> gr.Dropdown:
-    setting = SETTINGS["model"]
-    info = good_for(TAB, setting)[setting.default]
-    more = {"value": setting.default, "info": info, "scale": 5}
-    return _dropdown(setting, choices=_offered(None), **more)
-
-
-def _dropdown(setting: Setting, **more) -> gr.Dropdown:
-    """A list that may grow, however few its choices are."""
-    return gr.Dropdown(
-        label=text(f"generate_{setting.name}"),
-        min_width=170,  # of the longest name beside its arrow
-        elem_id=f"generate-{setting.name}",
-        **more,
-    )

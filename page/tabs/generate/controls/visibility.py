@@ -151,7 +151,8 @@ def for_model(
     other = {} if label in [value for _, value in labels] else {"value": EACH}
     is_ours = sampler in kind.samplers
     # of one as a link has it nothing is set: nothing may arrive after the next link
-    radio = {} if is_ours else {"value": usual_sampler(kind)}
+    usual_sampler = kind.usual.get("sampler", SETTINGS["sampler"].default)
+    radio = {} if is_ours else {"value": usual_sampler}
     number = kind.steps_for(sampler, steps)
     slider = {} if number == steps else {"value": number}
     plain = [
@@ -170,10 +171,6 @@ def for_model(
         gr.Radio(guides, **guide),
         gr.skip() if "picture" in kind.heeds else "noise",
     ]
-
-
-def usual_sampler(kind: Model) -> str:
-    return kind.usual.get("sampler", SETTINGS["sampler"].default)
 
 
 def usual(model: str, guided_by: str, *numbers: float | None) -> list:
