@@ -34,31 +34,25 @@ def explained(sampler: str, guided_by: str, model: str) -> tuple:
     check_setting(SETTINGS["sampler"], sampler, TAB)
     check_setting(SETTINGS["guided_by"], guided_by, TAB)
     kind = model_of(model)
-    guides = guided_by in GUIDES and guided_by in kind.guides and "guided_by" in kind.heeds
-    equation, shown = kind.explained(sampler)
-    shown = [*shown, *(GUIDES[guided_by] if guides else ())]
-    source = "\n\n".join(map(inspect.getsource, shown))
-    said = {"value": text(f"generate_equation_by_{guided_by}")} if guides else {}
-    return text(equation), gr.Markdown(**said, visible=guides), source
+    equation, code = kind.explained(sampler)
+    if guided_by not in GUIDES or guided_by not in kind.guides or "guided_by" not in kind.heeds:
+        return _shown(equation, code)
+    guide = gr.Markdown(text(f"generate_equation_by_{guided_by}"), visible=True)
+    return _shown(equation, (*code, *GUIDES[guided_by]), guide)
+
+
+def _shown(equation: str, code: tuple, guide: gr.Markdown | None = None) -> tuple:
+    source = "\n\n".join(map(inspect.getsource, code))
+    return text(equation), guide or gr.Markdown(visible=False), source
 
 
 def shown_with(sampler: str, guided_by: str, model: str) -> tuple:
     """The same of a model, or of a view that has one of its own, by its name."""
     if model == "points":
-        return of_points()
+        return _shown("plane_equation", (exact_eps, *SAMPLERS.values()))
     if model == "walk" and (walks := walker()):
         return explained(next(iter(walks.samplers)), "labels", walks.name)
     return explained(sampler, guided_by, model)
-
-
-def of_points() -> tuple:
-    """The exact denoiser of a cloud, and the samplers that points follow."""
-    shown = (exact_eps, *SAMPLERS.values())
-    return (
-        text("plane_equation"),
-        gr.Markdown(visible=False),
-        "\n\n".join(map(inspect.getsource, shown)),
-    )
 
 
 def build(way: list[Component], views: list[Callable]) -> None:

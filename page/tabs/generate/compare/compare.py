@@ -121,7 +121,8 @@ def boards(
                 shown = time.monotonic()
                 if ended:
                     turn.ended = ended
-                    yield board.view(ended, seconds=round(turn.seconds), **board.progress), board
+                    done = {"calls": board.calls, "total": plan.calls}
+                    yield board.view(ended, seconds=round(turn.seconds), **done), board
                     return
     device = COMPUTE.device_name(plan.checkpoints[first.model])
     yield (
@@ -162,10 +163,6 @@ class Board:
             "noise": {"picture": noise, "is_given": plan.everything[0].picture is not None},
             "total": plan.calls,
         }
-
-    @property
-    def progress(self) -> dict:
-        return {"calls": self.calls, "total": self._plan.calls}
 
     @property
     def seconds(self) -> float:
