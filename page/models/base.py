@@ -47,7 +47,7 @@ class Model:
 
     # ---- settings
     settings: type[Common] = Common
-    ignores: Collection[str] = ()  # of those that all have
+    ignores: Collection[str] = ()  # of those that all have; no axes either
     fixed: Collection[str] = ()  # of them it takes one value alone, so that none is shown
     usual: ClassVar[Mapping[str, Any]] = {}  # what it is best with, if that is not the default
     samplers: Collection[str] = tuple(SAMPLERS)
@@ -70,7 +70,6 @@ class Model:
     compared = True  # whether its noise is of the size of others'
     axes: ClassVar[Mapping[str, list]] = {}  # of Compare, which it alone has
     changes: Collection[str] = ()  # axes along which a picture is changed
-    refuses: Collection[str] = ()  # axes that it has no use for
     comes_with_axes = False  # an axis of its own chooses the model
     ways: ClassVar[Mapping[int, str]] = {}  # on the axis "calls": its samplers, by network calls
     walk_calls = 0  # with which it follows a hand in Walk; 0 if it can't
@@ -188,7 +187,7 @@ class Model:
 
     def check_axes(self, axes: Collection[str], asked: Any) -> None:
         """Raises Refused if it has no use for one."""
-        if {*axes} & {*self.refuses}:
+        if {*axes} & {*self.ignores}:
             raise Refused(f"{self.name}_axis")
 
     # ---- in words and as programs

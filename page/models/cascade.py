@@ -88,7 +88,6 @@ class Cascade(TwoStages):
     drawing, comparison = DRAWING, COMPARING
     places: ClassVar = {"from_one": "main", "aug": "main"}
     axes: ClassVar = {"aug": [0, 200, 400, 600, 800, 1000]}
-    refuses = ("schedule", "guided_by")
     film_about = (
         "of model=cascade and words also stages: the first one's steps and picture, and what the "
         "second was given, with aug"

@@ -61,7 +61,6 @@ class Imagen(ByWords, TwoStages):
     places: ClassVar = {"thresholding": "more"}
     compared = False
     axes: ClassVar = {"thresholding": list(THRESHOLDING)}
-    refuses = ("label", "schedule", "guided_by", "aug")
     film_about = (
         "of words the percentage of pixels beyond black and white that thresholding held, and the "
         "unknown words"

@@ -92,7 +92,6 @@ class Unclip(ByWords):
         "eta": [0.0, 0.25, 0.5, 0.75, 1.0],
     }
     changes = (*MOVES, "eta")
-    refuses = ("label", "schedule", "guided_by", "thresholding", "aug", "from_one")
     comes_with_axes = True
     film_about = (
         "of unclip proposal: the real garments nearest to what the decoder was given (kept), and "

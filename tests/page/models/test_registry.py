@@ -6,6 +6,7 @@ import gradio as gr
 import pytest
 
 from page.models.registry import KINDS, MODELS, SETTINGS, Request
+from page.tabs.generate.compare.axes import AXES
 from page.tabs.generate.link import DRAWING
 from page.texts import TEXTS
 
@@ -21,10 +22,10 @@ def test_all_that_a_model_names_is_there():
     """Its settings, on the page and for programs, and its sentences in both languages."""
     for name, kind in KINDS.items():
         named = {*kind.ignores, *kind.fixed, *kind.usual, *kind.places, *kind.of_a_picture}
-        named |= {*kind.from_a_picture, *kind.axes, *kind.changes, *kind.refuses}
+        named |= {*kind.from_a_picture, *kind.axes, *kind.changes}
         assert named <= SETTINGS.keys() and kind.heeds <= SETTINGS.keys(), name
         keys = [f"generate_model_{name}", *kind.texts_of_a_picture]
-        keys += [f"compare_{name}_axis"] if kind.refuses else []
+        keys += [f"compare_{name}_axis"] if {*kind.ignores} & {*AXES} else []
         keys += [f"compare_only_{name}"] if kind.axes else []
         assert not [key for key in keys if key not in TEXTS], name
     assert list(MODELS) == list(KINDS), "every model is shipped with its file"
