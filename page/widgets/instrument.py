@@ -30,7 +30,7 @@ def _joined(file: Path, parts: tuple[str, ...], kind: str) -> str:
 def instrument(
     file: Path,
     *,
-    value: object,
+    value: object = None,
     plot: bool = False,
     parts: tuple[str, ...] = (),
     **props,

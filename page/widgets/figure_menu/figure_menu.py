@@ -68,7 +68,7 @@ def choice(value: Any, offered: tuple[str, ...]) -> Choice:
 
 def figure_menu(*offered: str, elem_id: str) -> gr.HTML:
     """The list; `offered` are text keys of figures' names."""
-    return instrument(Path(__file__), value=None, figures=offered, elem_id=elem_id)
+    return instrument(Path(__file__), figures=offered, elem_id=elem_id)
 
 
 def connect(

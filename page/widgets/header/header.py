@@ -10,4 +10,4 @@ from page.widgets.instrument import instrument
 
 
 def header() -> gr.HTML:
-    return instrument(Path(__file__), value=None, elem_id="header")
+    return instrument(Path(__file__), elem_id="header")

@@ -18,7 +18,6 @@ def forward(elem_id: str, *, view: str) -> gr.HTML:
     """A cloud that dissolves at the t of the Noise tab's view, which has this selector."""
     return instrument(
         HERE / "points_forward",
-        value=None,
         script=files.address("points/modules/forward.js"),
         view=view,
         parts=PARTS,

@@ -12,4 +12,4 @@ from page.widgets.instrument import instrument
 def view(elem_id: str) -> gr.HTML:
     """Whatever ends a film says so by the event "film", whose `made` is of
     page/tabs/generate/link.py."""
-    return instrument(Path(__file__), value=None, elem_id=elem_id)
+    return instrument(Path(__file__), elem_id=elem_id)

@@ -17,7 +17,7 @@ def view(elem_id: str) -> gr.HTML:
     """Its value: link; qr, a data URI, or None if the link is too long for one; for_all, whether
     others can open it; program, notebook and its name; or error, why there is no program, in both
     languages. A new value opens it."""
-    return instrument(Path(__file__), value=None, elem_id=elem_id)
+    return instrument(Path(__file__), elem_id=elem_id)
 
 
 def source_fold(*shown: Callable) -> gr.Accordion:

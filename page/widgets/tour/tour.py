@@ -16,7 +16,6 @@ def view(elem_id: str, count: int) -> gr.HTML:
     (a data URI or None). `classes`: whether there is a server for them."""
     return instrument(
         Path(__file__),
-        value=None,
         parts=("classroom.js", "ask.js", "ask.css", "wall.js", "wall.css"),
         count=count,
         steps=None,

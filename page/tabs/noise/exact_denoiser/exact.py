@@ -136,7 +136,6 @@ def build(controls: dict[str, Component], with_drawn: str) -> None:
         steps = log_slider(STEPS, STOPS, label="noise_steps", elem_id="noise-steps")
         view = instrument(
             Path(__file__),
-            value=None,
             parts=BARS,
             min_height=56,  # room for Gradio's spinner while it is empty
             elem_id="exact-view",

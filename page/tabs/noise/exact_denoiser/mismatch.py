@@ -118,7 +118,6 @@ def build(go: gr.Button, T: gr.Slider, schedules: gr.CheckboxGroup, seed: gr.Num
     """The comparison that the button `go` opens, and that then follows the settings."""
     view = instrument(
         Path(__file__),
-        value=None,
         parts=BARS,
         min_height=56,  # room for Gradio's spinner while it is empty
         elem_id="mismatch-view",
