@@ -18,7 +18,7 @@ from page.jobs.batches import Batch, Part
 from page.jobs.line import Line, Ticket, View
 from page.server import event_log, work
 from page.server.visitors.shares import address_of, network_of
-from page.texts import Refusal, both
+from page.texts import Refusal
 
 POLL_S = 1.0  # seconds between looks of a waiting run at Stop
 # Between two reports of a waiting run, each of which costs as much as a frame: a share of the wait,
@@ -28,11 +28,8 @@ END_S = 2.0  # for a stopped run to end, before its session's next one is refuse
 LOOK_S = 0.2  # seconds between looks at a line that other servers have too
 
 
-class Closing(gr.Error):
+class Closing(Refusal):
     """For a run that was in line when the server shut down."""
-
-    def __init__(self):
-        super().__init__(both("server_closing"), print_exception=False)
 
 
 class Turn:
@@ -72,7 +69,7 @@ class Turn:
                 if self.called.wait(POLL_S) or (stop and stop.is_set()):
                     break
         if work.closing.is_set():
-            raise Closing
+            raise Closing("server_closing")
         if self.gave_way:
             raise pool.full()
         self._began = time.monotonic()

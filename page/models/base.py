@@ -47,7 +47,7 @@ class Model:
 
     # ---- settings
     settings: type[Common] = Common
-    ignores: Collection[str] = ()  # of those that all have; no axes either
+    ignores: Collection[str] = ()  # of those that all have, as axes of Compare too
     fixed: Collection[str] = ()  # of them it takes one value alone, so that none is shown
     usual: ClassVar[Mapping[str, Any]] = {}  # what it is best with, if that is not the default
     samplers: Collection[str] = tuple(SAMPLERS)
