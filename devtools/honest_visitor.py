@@ -45,7 +45,7 @@ class HonestVisitor:
         self.loaded = False
         self._reads_events = events is None
         self._messages: dict[str, asyncio.Queue] = defaultdict(asyncio.Queue)  # by event
-        self._under_way = 0
+        self._under_way: set[str] = set()  # events whose end has not come
         self._stream: asyncio.Task | None = None
         self._heartbeat: asyncio.Task | None = None
 
@@ -94,7 +94,7 @@ class HonestVisitor:
         and its JSON. `changes` are the values that the visitor has set, by elem_id."""
         joined = (await self._post("/queue/join", name, changes))["event_id"]
         arrived = self._messages[joined]  # the first may be here before this answer
-        self._under_way += 1
+        self._under_way.add(joined)
         try:
             if self._stream is None or self._stream.done():
                 self._stream = asyncio.create_task(self._listen())
@@ -112,7 +112,7 @@ class HonestVisitor:
                         raise Refused(ended["output"].get("error"))
                     return
         finally:
-            self._under_way -= 1
+            self._under_way.discard(joined)
             del self._messages[joined]
 
     async def at_once(self, name: str, changes: Mapping[str, object] = {}) -> list:
@@ -139,7 +139,10 @@ class HonestVisitor:
         if _what(message) == "unexpected_error":
             self._deliver_to_all(Refused(json.loads(message).get("message")))
         elif event := EVENT.search(message):
-            self._messages[event[1].decode()].put_nowait(message)
+            name = event[1].decode()
+            self._messages[name].put_nowait(message)
+            if _what(message) == "process_completed":
+                self._under_way.discard(name)
 
     def _deliver_to_all(self, error: Exception) -> None:
         for arrived in self._messages.values():
