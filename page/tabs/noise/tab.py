@@ -52,6 +52,7 @@ WITH_DRAWN = """(...settings) => {
 DRAWING = ("drawing.js", "handles.js", "sigmas.js", "strip.js", "toolbar.js", "drawing.css")
 PARTS = (
     *("../../../in_browser/diffusion/curve.js", "panels.js", "chips.js", "plots.js"),
+    "../../../widgets/over_time.css",
     *(f"../drawing/{name}" for name in DRAWING),
 )
 EXAMPLES = (1, 3, 7, 8, 9)  # the classes with the most distinct outlines

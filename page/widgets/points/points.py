@@ -20,7 +20,7 @@ def forward(elem_id: str, *, view: str) -> gr.HTML:
         HERE / "points_forward",
         script=files.address("points/modules/forward.js"),
         view=view,
-        parts=PARTS,
+        parts=(*PARTS, "../over_time.css"),
         min_height=56,
         elem_id=elem_id,
     )

@@ -41,7 +41,7 @@ function makePanel(schedule) {
     '<p class="shares"><span></span><span></span></p>' +
     '<button type="button" class="denoise"></button><details><summary></summary>' +
     '<dl class="numbers"><dt>β<sub>t</sub></dt><dd></dd><dt>ᾱ<sub>t</sub></dt><dd></dd>' +
-    '<dt>SNR</dt><dd></dd></dl><p class="there"></p></details></div></div>';
+    '<dt>SNR</dt><dd></dd></dl><p class="there small"></p></details></div></div>';
   const name = say(`schedule_${schedule.name}`);
   panel.querySelector(".name").textContent = name;
   const canvas = panel.querySelector("canvas");
