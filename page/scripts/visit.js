@@ -107,18 +107,6 @@ async function isThere(value) {
   return file?.url ? (await fetch(file.url, { method: "HEAD" })).ok : !isModel;
 }
 
-/** Call `use` with the first element that matches, as soon as there is one. */
-function whenThere(selector, use) {
-  const there = document.querySelector(selector);
-  if (there) return use(there);
-  new MutationObserver((_, observer) => {
-    const found = document.querySelector(selector);
-    if (!found) return;
-    observer.disconnect();
-    use(found);
-  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
-}
-
 {
   const FIRST = "noise";
   const tabButton = (place) => `[role=tab][data-tab-id="${CSS.escape(place)}"]`;

@@ -6,7 +6,7 @@ import { mount } from "./host.js";
 import { read, write } from "./links.js";
 import { label, onLocale } from "./locale.js";
 import { keepOffline } from "./offline.js";
-import { make, say, tell } from "./words.js";
+import { say, tell } from "./words.js";
 
 const MODULES = {
   noise: () => import("./views/noise.js"),

@@ -27,7 +27,7 @@ from page.widgets.instrument import COMMON_CSS
 HERE = Path(__file__).parent
 PAGE = HERE.parent
 SCRIPTS = (  # of page/scripts
-    *("appearance", "dropped", "keyboard", "link", "room", "sheet", "visit", "zoom"),
+    *("appearance", "dropped", "elements", "keyboard", "link", "room", "sheet", "visit", "zoom"),
 )
 INSTRUMENTS = (
     *("header", "share", "tour", "noise-view", "generate-view", "generate-steps"),

@@ -38,9 +38,8 @@ function showTold() {
 
 onLocale(showTold);
 
-/** A new element with these properties and children. */
-export function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
+/** What stands around the instruments, which do so for themselves. */
+const translate = () => sayNamed(document.body, say);
+
+onLocale(translate);
+translate();

@@ -47,9 +47,11 @@ function lowered(sentence) {
   });
 }
 
-/** A new element with these properties and children. */
-function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
+/** One of two texts: English, Chinese. */
+const inLanguage = ([english, chinese]) => (props.label === "en" ? english : chinese);
+
+/** What the template names. */
+const translateTemplate = () => sayNamed(element, say);
+
+watch("label", translateTemplate);
+translateTemplate();

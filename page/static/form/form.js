@@ -2,7 +2,7 @@
  * choices come with the page's data. */
 
 import { onLocale } from "../locale.js";
-import { className, make, say } from "../words.js";
+import { className, say } from "../words.js";
 import { stepsField } from "./steps.js";
 
 /** The controls of a place, in the element `root`.

@@ -1,7 +1,6 @@
 /** The control for a number of network calls, which is an instrument. */
 
 import { mount } from "../host.js";
-import { make } from "../words.js";
 
 export function stepsField(setting, tell) {
   const element = make("div", { className: "field", id: "generate-steps" });

@@ -6,9 +6,8 @@ import { ANY } from "../../in_browser/diffusion/guidance.js";
 import { Form } from "../form/form.js";
 import { fit, form, requestOf } from "../form/settings.js";
 import { mount } from "../host.js";
-import { onLocale } from "../locale.js";
 import { filesOf } from "../models.js";
-import { say, tell, tellFailure } from "../words.js";
+import { tell, tellFailure } from "../words.js";
 
 const OWN = ["axis", "across", "schedules"];
 const NONE = "none";
@@ -28,14 +27,7 @@ export async function open() {
   go.addEventListener("click", compare);
   stop.addEventListener("click", () => run?.abort());
   document.addEventListener("settings", arrange);
-  translate();
-  onLocale(translate);
   arrange();
-}
-
-function translate() {
-  go.textContent = say("compare_go");
-  stop.textContent = say("stop");
 }
 
 const chosen = () => {

@@ -5,9 +5,8 @@ import { ANY, EACH } from "../../in_browser/diffusion/guidance.js";
 import { drawFilm, gifOfFilm, pngOf, save } from "../../in_browser/draw.js";
 import { fit, form, requestOf } from "../form/settings.js";
 import { mount } from "../host.js";
-import { onLocale } from "../locale.js";
 import { filesOf } from "../models.js";
-import { say, tell, tellFailure } from "../words.js";
+import { tell, tellFailure } from "../words.js";
 
 const [go, stop, png, gif] = ["go", "stop", "png", "gif"].map((name) =>
   document.getElementById(`generate-${name}`),
@@ -28,8 +27,6 @@ export async function open() {
     save(await pngOf(film, linkTo(film)), `${nameOf(film)}.png`),
   );
   gif.addEventListener("click", () => save(gifOfFilm(film, linkTo(film)), `${nameOf(film)}.gif`));
-  translate();
-  onLocale(translate);
   go.disabled = false;
 }
 
@@ -79,13 +76,6 @@ function nameOf({ request, steps }) {
   const { label, sampler, seed } = request;
   const subject = { [ANY]: "any", [EACH]: "each" }[label] ?? data.classes[label];
   return `${subject}-${sampler}-${steps}-steps-seed-${seed}`.toLowerCase().replace(/[/ ]/g, "-");
-}
-
-function translate() {
-  go.textContent = say("generate_go_noise");
-  stop.textContent = say("stop");
-  png.textContent = say("download_png");
-  gif.textContent = say("download_gif");
 }
 
 export const shown = () => form().values;

@@ -5,9 +5,8 @@ import { named } from "../../in_browser/diffusion/schedule.js";
 import { Form } from "../form/form.js";
 import { mount } from "../host.js";
 import { write } from "../links.js";
-import { onLocale } from "../locale.js";
 import { addressOf } from "../models.js";
-import { make, say, tell } from "../words.js";
+import { say, tell } from "../words.js";
 import { readPicture, withNoise } from "./pictures.js";
 import { inBase64, tablesFor } from "./tables.js";
 
@@ -34,8 +33,6 @@ export async function open() {
   });
   mount("points-forward", { script: addressOf("widgets/points/modules/forward.js") });
   listen();
-  translate();
-  onLocale(translate);
 }
 
 function tables() {
@@ -128,14 +125,6 @@ async function saveGif() {
   } finally {
     makeGif.disabled = false;
   }
-}
-
-function translate() {
-  makeGif.textContent = say("noise_make_gif");
-  const area = document.getElementById("noise-image");
-  area.querySelector(".choose").textContent = say("static_choose");
-  area.querySelector(".drop").textContent = say("static_drop");
-  area.querySelector("img").alt = say("noise_image");
 }
 
 /** What a link to this place names. */

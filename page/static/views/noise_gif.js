@@ -3,7 +3,7 @@
 import { named } from "../../in_browser/diffusion/schedule.js";
 import { gifBlob, save } from "../../in_browser/draw.js";
 import { indexed } from "../../in_browser/palette.js";
-import { make, say } from "../words.js";
+import { say } from "../words.js";
 import { epsOf } from "./pictures.js";
 
 const FRAMES = 30;

@@ -113,7 +113,7 @@ function hintOf({ axis, across, rows, same }) {
 }
 
 function planned({ said, ...plan }) {
-  if (said) return said[Number(props.label !== "en")];
+  if (said) return inLanguage(said);
   return say(`compare_${plan.refused ?? "plan"}`, plan);
 }
 

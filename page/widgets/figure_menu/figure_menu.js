@@ -11,9 +11,9 @@ function choose(figure, format) {
 
 function formatButton(figure, format) {
   const textContent = format.toUpperCase();
-  const button = make("button", { type: "button", textContent });
+  const dataset = { figure: `${figure}-${format}` };
+  const button = make("button", { type: "button", textContent, dataset });
   button.ariaLabel = `${say(figure)}, ${textContent}`;
-  button.dataset.figure = `${figure}-${format}`;
   button.addEventListener("click", () => choose(figure, format));
   return button;
 }

@@ -142,12 +142,6 @@ function update() {
 }
 
 function translate() {
-  const captions = element.querySelectorAll("figcaption");
-  captions[0].textContent = canvases.x.ariaLabel = say("scrubber_held");
-  captions[1].textContent = canvases.x_start.ariaLabel = say("scrubber_believed");
-  slider.ariaLabel = say("scrubber_place");
-  find(".less span").textContent = say("drawn_long");
-  find(".less button").textContent = say("drawn_long_go");
   play(timer !== null);
   update();
 }

@@ -15,17 +15,8 @@ function nameTabs() {
 }
 
 function update() {
-  find("h1").textContent = say("header_title");
-  find(".lead").textContent = say("header_lead");
-  find(".skip").textContent = say("header_skip");
-  const invites = isTouring() ? say("header_tour") : say("header_new");
-  tour.replaceChildren(
-    make("span", { className: "short", textContent: say("header_tour") }),
-    make("span", { className: "long", textContent: invites }),
-  );
+  tour.lastChild.textContent = isTouring() ? say("header_tour") : say("header_new");
   tour.ariaExpanded = String(isTouring());
-  sharing.textContent = say("header_share");
-  language.textContent = say("header_other_language");
   language.lang = say("header_other_code");
   const name = isDark() ? say("header_light") : say("header_dark");
   theme.ariaLabel = name;

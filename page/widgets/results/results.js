@@ -14,8 +14,6 @@ function keep({ detail: { began, frames, made } }) {
 
 function show() {
   find("section").hidden = !results.length;
-  find("h2").textContent = say("results_title");
-  find(".about").textContent = say("results_about");
   list.replaceChildren(...results.map(resultOf));
 }
 

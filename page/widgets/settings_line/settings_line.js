@@ -14,9 +14,7 @@ function place() {
 function update() {
   const here = place();
   if (!here) return;
-  const what = props.value[here].map(([english, chinese]) =>
-    props.label === "en" ? english : chinese,
-  );
+  const what = props.value[here].map(inLanguage);
   const sentence = what.length
     ? say("settings_line_differ", { what: what.join(" · ") })
     : say("settings_line_usual");

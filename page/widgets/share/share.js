@@ -29,18 +29,6 @@ function download() {
   setTimeout(() => URL.revokeObjectURL(href));
 }
 
-function translate() {
-  const words = {
-    ...{ h2: "title", ".close": "close", ".link-label": "link", ".copy-link": "copy_link" },
-    ...{ ".left-out": "left_out", ".python": "program", ".python-info": "program_info" },
-    ...{ ".copy-code": "copy_code", ".notebook": "notebook", ".open-file": "open" },
-  };
-  for (const [selector, key] of Object.entries(words)) {
-    find(selector).textContent = say(`share_${key}`);
-  }
-  find("img").alt = say("share_qr");
-}
-
 function update() {
   if (!props.value) return;
   const { link, qr, for_all, program, error } = props.value;
@@ -49,8 +37,7 @@ function update() {
   if (qr) find("img").src = qr;
   const notice = qr ? (for_all ? "" : say("share_alone")) : say("share_no_qr");
   find(".notice").textContent = notice;
-  const [english, chinese] = error ?? [];
-  find("pre").textContent = program ?? (props.label === "en" ? english : chinese);
+  find("pre").textContent = program ?? inLanguage(error);
   for (const name of [".copy-code", ".notebook"]) find(name).disabled = !program;
 }
 
@@ -80,8 +67,4 @@ file.addEventListener("change", () => {
   restorePicture(file.files[0]);
 });
 watch("value", show);
-watch("label", () => {
-  translate();
-  update();
-});
-translate();
+watch("label", update);

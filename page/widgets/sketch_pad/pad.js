@@ -100,12 +100,9 @@ find(".invert").addEventListener("click", () =>
 );
 
 function translate() {
-  canvas.ariaLabel = say("pad_canvas");
   for (const shade of shades) {
     shade.ariaLabel = shade.title = say(`pad_grey_${shade.dataset.grey}`);
   }
-  find(".width span").textContent = say("pad_brush");
-  for (const act of ["undo", "clear", "invert"]) find(`.${act}`).textContent = say(`pad_${act}`);
 }
 
 function update() {

@@ -8,7 +8,6 @@ let left = null; // the link that set them, also once the step or the tour is le
 const lookAt = make("div", { className: "look-at" }); // what to look at, above the pictures
 
 const shown = () => props.steps?.[step - 1];
-const inLanguage = ([english, chinese]) => (props.label === "en" ? english : chinese);
 
 function go(to) {
   step = Math.min(props.count, Math.max(1, to));
@@ -96,13 +95,8 @@ function update() {
   TOUR.shown = isTouring() ? step : null;
   showLook();
   if (!isTouring()) return;
-  find(".strip").ariaLabel = say("tour_name");
-  find(".back").ariaLabel = say("tour_back");
-  find(".next").ariaLabel = say("tour_next");
-  find(".close").ariaLabel = say("tour_close");
   find(".try").textContent = say("tour_try");
   find(".step").textContent = say("tour_step", { step, count: props.count });
-  find(".code").ariaLabel = say("tour_code");
   updateClass();
   find(".back").disabled = step === 1;
   find(".next").disabled = step === props.count;

@@ -60,7 +60,7 @@ function pictureOf(name) {
 }
 
 function saidOfHung() {
-  if (Array.isArray(hung)) return hung[Number(props.label !== "en")];
+  if (Array.isArray(hung)) return inLanguage(hung);
   return hung ? say(`tour_wall_${hung}`) : "";
 }
 
@@ -70,16 +70,12 @@ const showsWall = () => isWallOpen && !shown()?.ask;
 function updateWall() {
   const isMine = isPresenter();
   const names = (isMine && showsWall() && room.pictures) || [];
-  for (const button of hangs) {
-    button.hidden = isMine || !room.wall;
-    button.textContent = say(`tour_wall_hang_${button.dataset.kind}`);
-  }
+  for (const button of hangs) button.hidden = isMine || !room.wall;
   const isEmpty = isMine && showsWall() && !names.length;
   find(".hung").textContent = isEmpty ? say("tour_wall_waiting") : room.wall ? saidOfHung() : "";
   find(".open-wall").hidden = !isMine || Boolean(shown()?.ask);
   find(".open-wall").textContent = isWallOpen ? say("tour_wall_close") : say("tour_wall_open");
   find(".clear").hidden = !names.length;
-  find(".clear").textContent = say("tour_wall_clear");
   const shownNow = new Map([...find(".wall").children].map((each) => [each.id, each]));
   const items = names.map((name) => shownNow.get(`wall-${name}`) ?? pictureOf(name));
   const isSame = items.length === shownNow.size && items.every((each) => each.isConnected);

@@ -7,8 +7,6 @@ const LEVELS = [0, 1, 2, 3];
 function showBands(report) {
   const fold = find(".bands");
   const found = report?.bands ?? [];
-  fold.querySelector("summary").textContent = say("progress_bands");
-  fold.querySelector("p").textContent = say("progress_bands_about");
   const axes = fold.querySelector(".axes");
   axes.hidden = !found.length;
   if (!found.length) return;

@@ -72,7 +72,6 @@ function showPhase({ phase, step, steps, ahead, expected }) {
   const bar = find(".phase progress");
   if (busy) bar.removeAttribute("value");
   else bar.value = steps ? step / steps : 0;
-  bar.ariaLabel = say("progress_bar");
 }
 
 // ---- pictures
@@ -199,9 +198,6 @@ function update() {
   showPhase(report);
   offerRest(report);
   showNumbers(report.run ? report : current);
-  find(".plot figcaption > span").textContent = say("progress_plot");
-  find(".log span").textContent = say("progress_log");
-  find(".keep span").textContent = say("progress_keep");
   showCurves();
 }
 

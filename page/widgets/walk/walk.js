@@ -178,21 +178,13 @@ function fill(select, values) {
 function translate() {
   sayWhy();
   const classes = [...props.names.keys()];
-  for (const button of element.querySelectorAll(".kinds button")) {
-    button.textContent = say(`walk_corners_${button.dataset.corners}`);
-  }
   corners.forEach((corner, k) => {
     const select = corner.querySelector("select");
     corner.querySelector("canvas").ariaLabel = select.ariaLabel = say(`walk_corner_${k}`);
     fill(select, classes);
   });
-  find(".kinds").ariaLabel = say("walk_corners");
-  find(".what span").textContent = say("generate_label");
   fill(what, [ANY, ...classes]);
-  find(".fresh").textContent = say("walk_fresh");
   nameRecord();
-  find(".now").ariaLabel = say("walk_now");
-  pad.ariaLabel = say("walk_pad");
   if (lastShown) showWhere(...lastShown);
   arrange();
 }

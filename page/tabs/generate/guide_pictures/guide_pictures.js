@@ -12,7 +12,6 @@ function nameOf({ guided_by, guidance, interval }) {
 }
 
 function draw() {
-  find(".about").textContent = say("guide_pictures_about");
   const rows = props.value.map((row) => {
     const name = nameOf(row);
     return make(
@@ -25,6 +24,5 @@ function draw() {
   find(".rows").replaceChildren(...rows);
 }
 
-watch("value", draw);
-watch("label", draw);
+watch(["value", "label"], draw);
 draw();

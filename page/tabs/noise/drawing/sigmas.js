@@ -45,7 +45,6 @@ function pointsFrom(text, { most_points, most_drawn }) {
 
 function showList() {
   const list = find(".editor .list input");
-  find(".editor .list span").textContent = say("noise_draw_list");
   if (document.activeElement !== list) list.value = sigmasOf(drawn);
 }
 

@@ -11,7 +11,6 @@ function showStrip() {
   const { T, alphasCumprod } = drawn;
   const { size } = picture;
   strip.style.paddingInline = `${toX(0)}px ${strip.parentNode.clientWidth - toX(T - 1)}px`;
-  strip.ariaLabel = say("noise_draw_strip");
   pieces.forEach((piece, k) => {
     const t = Math.round(((k + 0.5) / TIMES) * (T - 1)); // in the middle of its part of the axis
     if (piece.width !== size) piece.width = piece.height = size;

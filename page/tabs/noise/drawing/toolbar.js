@@ -26,7 +26,6 @@ function showEditor() {
   const place = find(onSignal ? ".signal" : ".snr");
   if (editor.parentNode !== place) place.append(editor); // a move takes the focus
   handleLayer.ariaLabel = say("noise_draw_handles");
-  find(".editor .from span").textContent = say("noise_draw_from");
   const names = ["", ...Object.keys(props.tables.starts)];
   find(".editor select").replaceChildren(
     ...names.map((name) =>
@@ -36,13 +35,8 @@ function showEditor() {
       }),
     ),
   );
-  find(".editor .on").ariaLabel = find(".editor .on span").textContent = say("noise_draw_on");
   for (const button of element.querySelectorAll(".editor .on button")) {
-    button.textContent = say(`noise_draw_on_${button.dataset.on}`);
     button.ariaPressed = String(onSignal === (button.dataset.on === "signal"));
-  }
-  for (const act of ["add", "delete", "undo", "redo", "remove", "generate", "train"]) {
-    find(`.editor .${act}`).textContent = say(`noise_draw_${act}`);
   }
   showList();
   notify("");

@@ -5,7 +5,6 @@ const MOST_BESIDE = 5; // panels in a row
 const hiddenPanels = new Set(recall("hidden") ?? []); // by name; a link may set it
 
 function makeChips() {
-  find(".chips").ariaLabel = say("noise_view_chips");
   find(".chips").replaceChildren(...schedules.map(makeChip), ...(drawn ? [] : [drawButton]));
 }
 

@@ -130,12 +130,6 @@ function update() {
   showEditor();
   tellPython();
   nameExamples();
-  find(".time-label").textContent = say("noise_view_time");
-  find(".signal figcaption").textContent = say("noise_view_signal");
-  find(".garments").textContent = say("noise_view_garments");
-  find(".snr figcaption").textContent = say("noise_view_snr");
-  find(".steps figcaption").textContent = say("noise_view_steps");
-  find(".why").textContent = say("noise_view_steps_why");
   if (schedules.length) {
     slider.max = schedules[0].T - 1;
     slider.value = Math.round(fraction * slider.max);
