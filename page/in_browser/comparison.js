@@ -34,9 +34,8 @@ export function requestsOf([axis, across], valuesOf, plain) {
 export async function drawComparison(filesOf, requests, facts, show, signal) {
   const board = new Board(requests, facts);
   show({ rows: [], here: { part: "0.0", all: "–" } });
-  const fetching = ({ got, total }) => {
-    const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
-    if (!board.noise) show({ rows: [], here: { part, all } });
+  const fetching = (here) => {
+    if (!board.noise) show({ rows: [], here });
   };
   let last = 0; // when it was shown
   for (const [k, cell] of board.cells.entries()) {

@@ -20,10 +20,7 @@ export async function drawFilm(files, request, { student, ...facts }, show, sign
   const shown = { ...facts, began: performance.timeOrigin + performance.now(), device: "browser" };
   const nothing = { frames: [], planned: 1, steps: request.steps };
   show({ ...shown, ...nothing, here: { part: "0.0", all: "–" } });
-  const drawing = await openDrawing(files, ({ got, total }) => {
-    const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
-    show({ ...shown, ...nothing, here: { part, all } });
-  });
+  const drawing = await openDrawing(files, (here) => show({ ...shown, ...nothing, here }));
   if (signal.aborted) return undefined;
   let film;
   let last = 0; // when it was shown

@@ -10,6 +10,8 @@ const SIMD = [
 
 /** @typedef {{runtime: string, wasm: string, model: string, worker: string}} Files absolute URLs */
 /** @typedef {{picture: import("./diffusion/samplers.js").Numbers, ms: number}} Drawn */
+/** Megabytes that have come, of all, in words.
+ * @typedef {{part: string, all: string}} Progress */
 
 const RECENT_MS = 2000; // longer than a call takes: who drew so shortly before draws still
 const opened = new Map(); // by model: views of one page share its worker
@@ -34,7 +36,7 @@ export function slowedSince(time) {
 /** What draws pictures with a model, once its files are there. Rejects with a `Failure` if it can't
  * here.
  * @param {Files} files
- * @param {(progress: {got: number, total: number}) => void} onProgress told the bytes that came
+ * @param {(progress: Progress) => void} onProgress
  * @returns {Promise<Drawing>} */
 export async function openDrawing(files, onProgress) {
   const { model } = files;
@@ -74,7 +76,10 @@ class Drawing {
     };
     worker.onerror = () => failAll(new Failure("workers"));
     worker.onmessage = ({ data }) => {
-      if (data.progress) return onProgress(data.progress);
+      if (data.progress) {
+        const [part, all] = data.progress.map((bytes) => (bytes / 1e6).toFixed(1));
+        return onProgress({ part, all });
+      }
       others.postMessage("");
       if (data.failed === "not_finite") return this.#waiting.get(data.id).reject(failureOf(data));
       if (data.failed) return failAll(failureOf(data));

@@ -15,7 +15,7 @@ async function open({ runtime, wasm, model: url }) {
     unpacked(each, (got, total) => {
       progress[k] = { got, total };
       if (progress.some((each) => !each.total)) return;
-      postMessage({ progress: { got: sum(progress, "got"), total: sum(progress, "total") } });
+      postMessage({ progress: [sum(progress, "got"), sum(progress, "total")] });
     }),
   );
   const [wasmBinary, bytes] = await Promise.all(files);

@@ -5,6 +5,14 @@ function language() {
   return document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en";
 }
 
+/** Python's messages are in both languages, line by line: see `both` in page/texts. */
+function inOneLanguage(html) {
+  const lines = html.split("<br>");
+  if (lines.length % 2) return html;
+  const own = language() === "en" ? 0 : 1;
+  return lines.filter((_, k) => k % 2 === own).join("<br>");
+}
+
 async function showLanguage(code) {
   const { changeLocale } = await import(LOCALE_MODULE);
   changeLocale(code);

@@ -1,20 +1,17 @@
 // What a keyboard expects and Gradio leaves out.
 
 {
-  const MOVES = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
+  const MOVES = {
+    ArrowLeft: (k) => k - 1,
+    ArrowRight: (k, count) => (k + 1) % count,
+    Home: () => 0,
+    End: () => -1,
+  };
 
   /** Arrows move between tabs, as ARIA's pattern for them says. */
   function moveTab(event) {
     const tabs = [...event.target.parentElement.querySelectorAll("[role=tab]")];
-    const place = tabs.indexOf(event.target) + MOVES[event.key];
-    const next =
-      tabs[
-        Number.isFinite(place)
-          ? (place + tabs.length) % tabs.length
-          : place < 0
-            ? 0
-            : tabs.length - 1
-      ];
+    const next = tabs.at(MOVES[event.key](tabs.indexOf(event.target), tabs.length));
     event.preventDefault();
     next.click();
     next.focus();
@@ -46,10 +43,14 @@
     for (const list of document.querySelectorAll("[role=listbox]")) list.tabIndex = -1;
   }
 
-  /** The space bar plays what is in sight, and pauses it, where it does nothing else. */
+  /** The space bar plays what is in sight, and pauses it, where it does nothing else; on a slider
+   * what is beside that. */
   function playOrPause(event) {
-    if (event.target !== document.body || document.querySelector("dialog[open]")) return;
-    const buttons = [...document.querySelectorAll("button.play:enabled")];
+    const { target } = event;
+    if (document.querySelector("dialog[open]")) return;
+    const beside = target.type === "range" ? target.closest(".bar") : null;
+    const within = target === document.body ? target : beside;
+    const buttons = [...(within?.querySelectorAll("button.play:enabled") ?? [])];
     const play = buttons.find((each) => each.checkVisibility());
     if (!play) return;
     event.preventDefault(); // don't scroll the page

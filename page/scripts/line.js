@@ -13,9 +13,7 @@ let isCut = false; // until the page follows its runs again
   const SAID_MS = 6000;
   const ask = window.fetch;
 
-  const status = document.createElement("div");
-  status.id = "line";
-  status.role = "status";
+  const status = make("div", { id: "line", role: "status" });
   document.body.append(status);
   let later = null;
 

@@ -48,13 +48,13 @@ function address() {
   return location.origin + location.pathname;
 }
 
-/** Which tab is open, or view of Generate; null while the page is being built. */
 /** Of files by name, whose paths are those of this page. */
 function addressesOf(files) {
   const absolute = ([name, path]) => [name, new URL(path, document.baseURI).href];
   return Object.fromEntries(Object.entries(files).map(absolute));
 }
 
+/** Which tab is open, or view of Generate; null while the page is being built. */
 function placeShown() {
   const tab = document.querySelector(SELECTED)?.dataset.tabId ?? null;
   const view = document.querySelector(`#generate-views ${SELECTED.slice(5)}`)?.dataset.tabId;

@@ -4,14 +4,6 @@
 {
   let used = null; // the block or the row of buttons that the visitor used last
 
-  /** Python's messages are in both languages, line by line: see `both` in page/texts. */
-  function inOneLanguage(html) {
-    const lines = html.split("<br>");
-    if (lines.length % 2) return html;
-    const own = language() === "en" ? 0 : 1;
-    return lines.filter((_, k) => k % 2 === own).join("<br>");
-  }
-
   /** Gradio's own words, in English, about a file that it doesn't even send, and about an answer
    * that it can't read: a server's own page for its fault, or that of a proxy before it. */
   function reworded(html) {
@@ -44,10 +36,8 @@
     const place = fieldOf(text.textContent) ?? used;
     toast.style.display = ""; // it may be one that was closed below, and not gone yet
     if (!place?.checkVisibility()) return; // nowhere better than where Gradio shows it
-    const message = document.createElement("div");
-    message.className = isError ? "message error" : "message";
-    message.role = "alert";
-    message.innerHTML = text.innerHTML;
+    const className = isError ? "message error" : "message";
+    const message = make("div", { className, role: "alert", innerHTML: text.innerHTML });
     text.innerHTML = "";
     toast.style.display = "none";
     toast.querySelector("[data-testid=toast-close]").click();

@@ -21,11 +21,6 @@ function whenChosen(selector, use) {
   listen("drop", ({ dataTransfer }) => dataTransfer?.files);
 }
 
-/** Call `use` when the server, or Gradio, has refused something. */
-function whenRefused(use) {
-  document.addEventListener("refused", use); // from messages.js
-}
-
 {
   const HEIGHT = 440; // pixels: twice what the component has
   let chosen = null; // the file on its way
@@ -37,11 +32,7 @@ function whenRefused(use) {
     if (!bitmap || file !== chosen) return;
     canvas?.remove();
     const { width, height } = bitmap;
-    canvas = Object.assign(document.createElement("canvas"), {
-      width,
-      height,
-      id: "noise-preview",
-    });
+    canvas = make("canvas", { width, height, id: "noise-preview" });
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
     bitmap.close();
     document.querySelector("#noise-image").append(canvas);
@@ -60,5 +51,5 @@ function whenRefused(use) {
 
   window.pictureIsShown = pictureIsShown;
   whenChosen("#noise-image", preview);
-  whenRefused(end);
+  document.addEventListener("refused", end); // from messages.js
 }

@@ -4,12 +4,8 @@
 {
   const NAMES = { en: ["Settings", "Close"], "zh-CN": ["设置", "关闭"] };
   let differing = [];
-  const button = document.createElement("button");
-  button.id = "sheet-button";
-  button.type = "button";
-  const bar = document.createElement("div"); // covers nothing: the page ends above it
-  bar.id = "sheet-bar";
-  bar.append(button);
+  const button = make("button", { id: "sheet-button", type: "button" });
+  const bar = make("div", { id: "sheet-bar" }, button); // covers nothing: the page ends above it
 
   function setOpen(on) {
     for (const sheet of document.querySelectorAll(".settings")) sheet.classList.toggle("open", on);

@@ -6,14 +6,11 @@
   const STRIP = 2; // from this ratio of width to height on, a picture is a strip: it may be wider
   const STRIP_SCALE = 4; // than the screen, with this many pixels per pixel, and scrolls
 
-  const dialog = document.createElement("dialog");
-  dialog.id = "zoom";
-  dialog.innerHTML =
-    '<div class="scroll" tabindex="0"><canvas role="img"></canvas></div>' +
-    '<div class="bar"><p></p><button type="button"></button></div>';
-  const [scroll, canvas, name, close] = ["div", "canvas", "p", "button"].map((tag) =>
-    dialog.querySelector(tag),
-  );
+  const canvas = make("canvas", { role: "img" });
+  const scroll = make("div", { className: "scroll", tabIndex: 0 }, canvas);
+  const [name, close] = [make("p"), make("button", { type: "button" })];
+  const bar = make("div", { className: "bar" }, name, close);
+  const dialog = make("dialog", { id: "zoom" }, scroll, bar);
   let picture = null; // on the page
 
   function draw() {

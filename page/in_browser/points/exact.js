@@ -93,9 +93,9 @@ export function exactEps(schedule, points, blur = 0) {
  * @param {Schedule} schedule
  * @param {Cloud} cloud
  * @returns {import("../diffusion/guidance.js").Denoiser} */
-export function exactDenoiser(schedule, { points, labels, classes }, blur = 0) {
+export function exactDenoiser(schedule, { points, labels, classes }) {
   const of = (label) => points.filter((_, k) => labels[k >> 1] === label);
   const each = Array.from({ length: classes }, (_, label) => of(label));
-  const worlds = [...each, points].map((world) => exactEps(schedule, world, blur));
+  const worlds = [...each, points].map((world) => exactEps(schedule, world));
   return (x, t, weights) => worlds[weights ? weights.indexOf(1) : classes](x, t);
 }

@@ -159,11 +159,8 @@ slider.addEventListener("input", () => {
   hold();
   move(Number(slider.value));
 });
-slider.addEventListener("keydown", (event) => {
-  if (event.key === " ") {
-    event.preventDefault();
-    toggle();
-  } else if (event.key !== "Tab") hold();
+slider.addEventListener("keydown", ({ key }) => {
+  if (key !== "Tab" && key !== " ") hold(); // the latter plays it: page/scripts/keyboard.js
 });
 playButton.addEventListener("click", toggle);
 playButton.addEventListener("keydown", ({ key }) => {

@@ -11,9 +11,8 @@ let previewing = 0; // counts choices: a newer one ends the one before
 
 async function previewFiles(files) {
   const mine = ++previewing;
-  const canvas = document.createElement("canvas");
-  canvas.width = PER_ROW * CELL + 2;
-  canvas.height = Math.ceil(PREVIEWED / PER_ROW) * CELL + 2;
+  const [width, height] = [PER_ROW, Math.ceil(PREVIEWED / PER_ROW)].map((n) => n * CELL + 2);
+  const canvas = make("canvas", { width, height });
   const context = canvas.getContext("2d");
   let count = 0;
   for (const file of files) {
@@ -42,5 +41,5 @@ function endPreview() {
 }
 
 whenChosen(props.files, previewFiles);
-whenRefused(endPreview);
+document.addEventListener("refused", endPreview); // from messages.js
 watch("data", endPreview);

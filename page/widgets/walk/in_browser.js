@@ -32,11 +32,8 @@ function showPlace(where, textContent) {
   badge.textContent = textContent;
 }
 
-function showFetched({ got, total }) {
-  const [part, all] = [got, total].map((bytes) => (bytes / 1e6).toFixed(1));
-  const said = props.ask
-    ? say("drawn_fetching_there", { part, all })
-    : say("drawn_fetching", { part, all });
+function showFetched(here) {
+  const said = props.ask ? say("drawn_fetching_there", here) : say("drawn_fetching", here);
   showPlace("there", said);
 }
 

@@ -75,17 +75,11 @@ async function ask() {
     find(".wrong").textContent = "";
   } catch (error) {
     moved = false; // the next move tries again
-    find(".wrong").textContent = inOneLanguage(error);
+    const isKnown = error.name === "Error"; // otherwise there is no connection
+    find(".wrong").textContent = isKnown ? inOneLanguage(error.message) : say("request_failed");
   }
   isAsking = false;
   pad.ariaBusy = "false";
-}
-
-/** Python's messages are in both languages: see `both` in page/texts. */
-function inOneLanguage({ name, message }) {
-  if (name !== "Error") return say("request_failed"); // no connection
-  const lines = message.split("<br>");
-  return lines.length === 2 ? lines[props.label === "en" ? 0 : 1] : message;
 }
 
 function move(x, y) {

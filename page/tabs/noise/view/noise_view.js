@@ -144,11 +144,6 @@ slider.addEventListener("input", () => {
   setPlaying(false);
   drawSoon();
 });
-slider.addEventListener("keydown", (event) => {
-  if (event.key !== " ") return;
-  event.preventDefault(); // don't scroll the page
-  setPlaying(playing === null);
-});
 playButton.addEventListener("click", () => setPlaying(playing === null));
 addEventListener("pagehide", () => remember("t", fraction));
 watch(["value", "tables", "label"], update);

@@ -121,18 +121,6 @@ function denoise(schedule) {
   document.querySelector(props.denoise).click();
 }
 
-/** The t at which the pretrained model's own schedule has this log-SNR. */
-function modelTime(logSnr) {
-  let [low, high] = [0, modelLogSnr.length - 1]; // falls with t
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (modelLogSnr[middle] > logSnr) low = middle + 1;
-    else high = middle;
-  }
-  const before = Math.max(0, low - 1);
-  return modelLogSnr[before] - logSnr < logSnr - modelLogSnr[low] ? before : low;
-}
-
 /** √ᾱ x_0 + √(1-ᾱ) ε, as pixels. */
 function blend(image, alphaCumprod) {
   const signal = 127.5 * Math.sqrt(alphaCumprod); // in grey levels, as in ddpm.to_uint8
@@ -165,6 +153,6 @@ function drawPanel({ schedule, context, image, numbers, share, shares, there }, 
   const percent = Math.round(100 * alphaCumprod);
   shares[0].textContent = say("noise_view_of_signal", { percent });
   shares[1].textContent = say("noise_view_of_noise", { percent: 100 - percent });
-  const values = { t: modelTime(schedule.logSnr[t]), last: modelLogSnr.length - 1 };
-  there.textContent = say("noise_view_there", values);
+  const modelT = Math.round(timeOf(modelLogSnr, schedule.logSnr[t])); // of its own schedule
+  there.textContent = say("noise_view_there", { t: modelT, last: modelLogSnr.length - 1 });
 }

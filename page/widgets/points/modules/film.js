@@ -21,17 +21,9 @@ export function makeFilm({ root, say, make }, look) {
   const now = make("output", { className: "now name", ariaLive: "off" });
   const bar = make("div", { className: "bar card" }, playButton, slider, now);
   const plane = planeOn(canvas);
-  // of the points: their world, the cloud, all their calls, the states that are here and the calls
-  // before each, and in the end their classes
-  let shown = {
-    world: null,
-    cloud: null,
-    ways: 0,
-    total: 0,
-    calls: [],
-    states: [],
-    labels: undefined,
-  };
+  // of the points: their world, the cloud, how many `ways` are drawn, the `total` of their calls, the
+  // states that are here and the calls before each, and in the end their classes
+  let shown = { calls: [], states: [] };
   let field = null; // {k, to}: the guesses at the time of call k
   let [place, begun, isAsked] = [0, null, false]; // in calls; when call 0 was shown, while playing
 
@@ -41,7 +33,7 @@ export function makeFilm({ root, say, make }, look) {
    * @param {number} ways of so many points are drawn */
   function begin(world, cloud, ways) {
     const total = world.times.length;
-    shown = { world, cloud, ways, total, calls: [], states: [], labels: undefined };
+    shown = { world, cloud, ways, total, calls: [], states: [] };
     field = null;
     plane.forget();
     slider.max = total;
@@ -128,11 +120,6 @@ export function makeFilm({ root, say, make }, look) {
   }
 
   slider.addEventListener("input", () => setPlaying(false, Number(slider.value)));
-  slider.addEventListener("keydown", (event) => {
-    if (event.key !== " ") return;
-    event.preventDefault();
-    toggle();
-  });
 
   function translate() {
     canvas.ariaLabel = say("points_backward_plane");

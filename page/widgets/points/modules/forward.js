@@ -104,11 +104,6 @@ export function showForward(kit, picture) {
   }
 
   slider.addEventListener("input", () => picture.move(Number(slider.value)));
-  slider.addEventListener("keydown", (event) => {
-    if (event.key !== " ") return;
-    event.preventDefault();
-    picture.play();
-  });
   onChoice(() => {
     cloud = cloudNow(COUNT);
     drawSoon();
