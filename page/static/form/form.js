@@ -73,11 +73,16 @@ function makeField(setting, tell) {
 const nameOf = (key) => (key.startsWith("class_") ? className(key.slice(6)) : say(key));
 
 /** A field around `control`, with its name above it and what is said of it below. */
-function named({ id, label, info }, control, head = []) {
-  const title = make("label", { htmlFor: id });
+function named(setting, control, head = []) {
+  const title = make("label", { htmlFor: setting.id });
+  control.id = setting.id;
+  return fieldOf(setting, title, title, ...head, control);
+}
+
+/** A field of these parts, in which `title` has its name, and what is said of it below. */
+function fieldOf({ label, info }, title, ...parts) {
   const about = make("p", { className: "info", hidden: !info });
-  const element = make("div", { className: "field" }, title, ...head, control, about);
-  control.id = id;
+  const element = make("div", { className: "field" }, ...parts, about);
   const translate = () => {
     title.textContent = say(label);
     if (info) about.innerHTML = say(info); // our own sentences, with links
@@ -162,31 +167,18 @@ function listField(setting, tell) {
   };
 }
 
-function boxField({ id, label, info }, tell) {
-  const input = make("input", { type: "checkbox", id });
+function boxField(setting, tell) {
+  const input = make("input", { type: "checkbox", id: setting.id, onchange: tell });
   const title = make("span");
-  const about = make("p", { className: "info", hidden: !info });
-  const element = make(
-    "div",
-    { className: "field" },
-    make("label", { className: "box" }, input, title),
-    about,
-  );
-  input.addEventListener("change", tell);
-  const translate = () => {
-    title.textContent = say(label);
-    if (info) about.innerHTML = say(info);
-  };
-  translate();
+  const label = make("label", { className: "box labelled" }, input, title);
   return {
-    element,
+    ...fieldOf(setting, title, label),
     get value() {
       return input.checked;
     },
     set value(given) {
       input.checked = given;
     },
-    translate,
   };
 }
 
@@ -196,7 +188,13 @@ function checksField(setting, tell) {
     const input = make("input", { type: "checkbox" });
     input.addEventListener("change", tell);
     const title = make("span");
-    return { key, value, input, title, label: make("label", { className: "box" }, input, title) };
+    return {
+      key,
+      value,
+      input,
+      title,
+      label: make("label", { className: "box labelled" }, input, title),
+    };
   });
   const element = make(
     "fieldset",

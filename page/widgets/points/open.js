@@ -8,7 +8,8 @@ async function openPoints(show) {
   state.textContent = say("points_loading");
   try {
     const module = await import(new URL(props.script, document.baseURI).href);
-    shown = show({ root: find(".points"), say, make, remember, recall }, module);
+    shown = show({ root: find(".points"), say }, module);
+    translateTemplate();
     state.remove();
   } catch (error) {
     state.textContent = say("points_failed");

@@ -37,8 +37,8 @@ function choiceOf(ask, k) {
   else {
     face.style.background = `url(${pictures}) ${(100 * k) / (count - 1)}% 0 / ${100 * count}% 100%`;
   }
-  const button = make("button", { type: "button", className: "choice" }, make("i"), face);
-  button.append(make("output"));
+  const parts = [make("i"), face, make("output")];
+  const button = make("button", { type: "button", className: "choice" }, ...parts);
   button.addEventListener("click", () => pick(k));
   return button;
 }

@@ -15,6 +15,7 @@ from page.texts import TEXTS
 from page.widgets.walk import walk
 
 ROOT = Path(page.__file__).parent
+NAMES = re.compile(r"""(?:data-(?:say|label|alt)=|\b(?:say|label): )(["`])(.*?)\1""")
 SAYS = re.compile(r"""(?<!function )\bsay\((?:(["`])(.*?)\1|(.*?)[,)])""")
 
 
@@ -29,8 +30,9 @@ def instruments():
 
 
 def keys_used(script: str) -> set[str]:
-    """The keys passed to `say`, as patterns in which ${…} matches anything."""
-    return {re.sub(r"\$\{.*?\}", ".+", key) for _, key, _ in SAYS.findall(script) if key}
+    """The keys passed to `say`, by an element too, as patterns in which ${…} matches anything."""
+    keys = {key for _, key, _ in SAYS.findall(script)} | {key for _, key in NAMES.findall(script)}
+    return {re.sub(r"\$\{.*?\}", ".+", key) for key in keys if key}
 
 
 def test_every_instrument_is_made_by_the_factory(instruments):
@@ -42,10 +44,11 @@ def test_every_instrument_is_made_by_the_factory(instruments):
 
 
 def test_every_sentence_of_a_script_exists(instruments):
-    """Those of the points are fetched when they are opened."""
+    """Those of the points are fetched when they are opened; the static edition has its own."""
     points = {file.name: file for file in (ROOT / "widgets" / "points" / "modules").glob("*.js")}
-    scripts = {name: made.js_on_load for name, made in instruments.items()}
+    scripts = {name: made.html_template + made.js_on_load for name, made in instruments.items()}
     scripts |= {name: file.read_text("utf-8") for name, file in points.items()}
+    scripts["static"] = (ROOT / "static" / "index.html").read_text("utf-8")
     for name, script in scripts.items():
         for pattern in keys_used(script):
             assert any(re.fullmatch(pattern, key) for key in TEXTS), (name, pattern)

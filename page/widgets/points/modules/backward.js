@@ -18,14 +18,13 @@ const [WAYS, NOISY_WAYS] = [100, 10]; // that are drawn: ways that jitter hide a
  * @returns {{translate: () => void, settings: () => object, set: (linked: object) => void}} which
  *   says everything again, in the page's language; what a link says; and takes what one says */
 export function showBackward(kit, drawn, linked) {
-  const { root, say, make } = kit;
-  const state = { ...USUAL, ...kit.recall("points") };
+  const { root, say } = kit;
+  const state = { ...USUAL, ...recall("points") };
   const chooser = makeChooser(kit);
   const controls = makeControls(kit, state, change, drawn);
   const film = makeFilm(kit, state);
   const cards = [makeCard(kit, "reflow", reflow), makeCard(kit, "network", learn)];
-  const summary = make("p", { className: "summary" });
-  summary.role = "status";
+  const summary = make("p", { className: "summary", role: "status" });
   const seen = make("div", { className: "seen" }, ...film.parts, summary);
   const beside = make("div", { className: "card settings-of" }, ...controls.parts);
   const worked = cards.map(({ card }) => card);
@@ -70,7 +69,7 @@ export function showBackward(kit, drawn, linked) {
 
   function change(changes) {
     Object.assign(state, changes);
-    kit.remember("points", state);
+    remember("points", state);
     const isLook = Object.keys(changes).every((key) => key === "arrows" || key === "paths");
     if (isLook) film.redraw();
     else run();
@@ -106,7 +105,7 @@ export function showBackward(kit, drawn, linked) {
   });
 
   function translate() {
-    for (const each of [chooser, controls, film, ...cards]) each.translate();
+    for (const each of [chooser, film, ...cards]) each.translate();
     controls.update(cloud.classes, found);
     if (end) summary.textContent = sentenceOf(end, state, say);
   }
@@ -114,7 +113,7 @@ export function showBackward(kit, drawn, linked) {
   /** Take the settings of a link. */
   function set({ cloud: name, ...others }) {
     Object.assign(state, USUAL, others);
-    kit.remember("points", state);
+    remember("points", state);
     isReflowWanted = others.way === "reflow";
     choose({ cloud: name }); // and so run
   }

@@ -6,17 +6,15 @@
  * @param {(onPart: (percent: number) => void) => Promise<[number, number]>} work
  * @returns {{card: HTMLElement, translate: () => void, update: (isShown: boolean, isDone: boolean) =>
  *   void, start: () => void}} */
-export function makeCard({ say, make }, name, work) {
-  const [how, why] = [make("p", { className: "small" }), make("p", { className: "small" })];
+export function makeCard({ say }, name, work) {
+  const named = (tag, part, className = "") =>
+    make(tag, { className, dataset: { say: `points_${name}_${part}` } });
+  const [how, why] = [named("p", "how", "small"), named("p", "why", "small")];
   const button = make("button", { type: "button" });
-  const [names, values] = [
-    [make("dt"), make("dt")],
-    [make("dd"), make("dd")],
-  ];
-  const numbers = make("dl", { className: "numbers" });
-  numbers.append(names[0], values[0], names[1], values[1]);
-  const told = make("div", {}, numbers);
-  told.role = "status";
+  const values = [make("dd"), make("dd")];
+  const parts = ["first", "second"].flatMap((part, k) => [named("dt", part), values[k]]);
+  const numbers = make("dl", { className: "numbers" }, ...parts);
+  const told = make("div", { role: "status" }, numbers);
   const card = make("div", { className: `card worked ${name}` }, how, button, told, why);
 
   button.addEventListener("click", async () => {
@@ -40,11 +38,7 @@ export function makeCard({ say, make }, name, work) {
   }
 
   function translate() {
-    how.textContent = say(`points_${name}_how`);
     if (!button.disabled) button.textContent = say(`points_${name}_go`);
-    names[0].textContent = say(`points_${name}_first`);
-    names[1].textContent = say(`points_${name}_second`);
-    why.textContent = say(`points_${name}_why`);
   }
 
   return { card, translate, update, start: () => button.click() };

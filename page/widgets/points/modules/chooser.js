@@ -11,26 +11,25 @@ const EDGE = REACH - 0.4;
 let isFirst = true; // all choosers share one choice
 const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** @typedef {{root: HTMLElement, say: (key: string, values?: object) => string, make: Function,
- *   remember: (key: string, value: unknown) => void, recall: (key: string) => any}} Kit */
+/** @typedef {{root: HTMLElement, say: (key: string, values?: object) => string}} Kit */
 
 /** @param {Kit} kit
  * @returns {{buttons: HTMLElement, pad: HTMLElement, translate: () => void, redraw: () => void}} */
-export function makeChooser({ say, make, remember, recall }) {
-  const buttons = make("div", { className: "choices clouds-of" });
-  buttons.role = "group";
+export function makeChooser({ say }) {
+  const named = (tag, key, properties) => make(tag, { ...properties, dataset: { say: key } });
   const each = NAMES.map((name) => {
-    const button = make("button", { type: "button", onclick: () => choose({ cloud: name }) });
-    button.dataset.cloud = name;
-    return button;
+    const dataset = { cloud: name, say: `points_cloud_${name}` };
+    return make("button", { type: "button", dataset, onclick: () => choose({ cloud: name }) });
   });
-  buttons.append(...each);
-  const canvas = make("canvas", { tabIndex: 0 });
-  canvas.role = "application";
-  const clear = make("button", { type: "button" });
-  const [how, count] = [make("p", { className: "small" }), make("output", { className: "small" })];
-  const pad = make("div", { className: "card drawn-by-hand" });
-  pad.append(canvas, make("div", { className: "beside" }, how, clear, count));
+  const choices = { className: "choices", role: "group", dataset: { label: "points_cloud" } };
+  const buttons = make("div", choices, ...each);
+  const drawn = { tabIndex: 0, role: "application", dataset: { label: "points_pad" } };
+  const canvas = make("canvas", drawn);
+  const clear = named("button", "points_pad_clear", { type: "button" });
+  const how = named("p", "points_pad_how", { className: "small" });
+  const count = make("output", { className: "small" });
+  const beside = make("div", { className: "beside" }, how, clear, count);
+  const pad = make("div", { className: "card drawn-by-hand" }, canvas, beside);
   const plane = planeOn(canvas);
   let place = [0, 0]; // of the keyboard
   const kept = isFirst && recall("points-cloud"); // of before the page was loaded
@@ -90,14 +89,5 @@ export function makeChooser({ say, make, remember, recall }) {
     update();
   });
 
-  function translate() {
-    buttons.ariaLabel = say("points_cloud");
-    for (const button of each) button.textContent = say(`points_cloud_${button.dataset.cloud}`);
-    canvas.ariaLabel = say("points_pad");
-    how.textContent = say("points_pad_how");
-    clear.textContent = say("points_pad_clear");
-    update();
-  }
-
-  return { buttons, pad, translate, redraw };
+  return { buttons, pad, translate: update, redraw };
 }

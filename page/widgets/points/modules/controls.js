@@ -28,32 +28,20 @@ export const USUAL = {
  * @param {State} state
  * @param {(changes: Partial<State>) => void} change
  * @param {() => string|undefined} drawn the text form of the schedule that a hand has drawn
- * @returns {{parts: HTMLElement[], translate: () => void,
+ * @returns {{parts: HTMLElement[],
  *   update: (classes: number, ready: Record<string, unknown>) => void}} `ready` has what the ways
  *   need that must be worked out first */
-export function makeControls({ say, make }, state, change, drawn) {
-  const labels = []; // [element, key] of each
-  const named = (element, key) => {
-    labels.push([element, key]);
-    return element;
-  };
-  const line = (key, ...parts) => {
-    const label = make("label", { className: "line" });
-    label.append(named(make("span"), key), ...parts);
-    return label;
-  };
+export function makeControls({ say }, state, change, drawn) {
+  const named = (key) => make("span", { dataset: { say: `points_${key}` } });
+  const line = (key, ...parts) => make("label", { className: "line bar" }, named(key), ...parts);
 
   function choices(key, names, textOf) {
-    const group = make("div", { className: "choices" });
-    group.role = "group";
-    labels.push([group, `points_${key}`, "ariaLabel"]);
     const buttons = names.map((name) => {
-      const button = make("button", { type: "button", onclick: () => change({ [key]: name }) });
-      button.dataset.value = name;
-      named(button, textOf(name));
-      group.append(button);
-      return button;
+      const dataset = { value: name, say: textOf(name) };
+      return make("button", { type: "button", dataset, onclick: () => change({ [key]: name }) });
     });
+    const dataset = { label: `points_${key}` };
+    const group = make("div", { className: "choices", role: "group", dataset }, ...buttons);
     const update = () => {
       for (const each of buttons) each.ariaPressed = String(each.dataset.value === state[key]);
     };
@@ -72,42 +60,34 @@ export function makeControls({ say, make }, state, change, drawn) {
   }
 
   function box(key) {
-    return make("input", {
-      type: "checkbox",
-      onchange: ({ target }) => change({ [key]: target.checked }),
-    });
+    const onchange = ({ target }) => change({ [key]: target.checked });
+    const input = make("input", { type: "checkbox", onchange });
+    return [input, make("label", { className: "labelled" }, input, named(key))];
   }
 
   const way = choices("way", WAYS, (name) => `points_way_${name}`);
   const sampler = choices("sampler", SAMPLERS, (name) => `sampler_${name}`);
   const [schedule, guide, label] = [select("schedule"), select("guide"), select("label", Number)];
-  const calls = make("input", { type: "range", min: 0, max: STOPS.length - 1, step: 1 });
-  const number = make("input", { type: "number", min: FEWEST, max: MOST, step: 1 });
+  const dataset = { label: "points_calls" };
+  const calls = make("input", { type: "range", min: 0, max: STOPS.length - 1, step: 1, dataset });
+  const number = make("input", { type: "number", min: FEWEST, max: MOST, step: 1, dataset });
   const scale = make("input", { type: "range", min: 0, max: 5, step: 0.25 });
   const scaleNow = make("output");
-  const [arrows, paths] = [box("arrows"), box("paths")];
-  const fresh = make("button", { type: "button", onclick: () => change({ seed: state.seed + 1 }) });
+  const [[arrows, arrowsTick], [paths, pathsTick]] = [box("arrows"), box("paths")];
+  const fresh = make("button", {
+    type: "button",
+    dataset: { say: "points_fresh" },
+    onclick: () => change({ seed: state.seed + 1 }),
+  });
   const lines = {
-    schedule: line("points_schedule", schedule),
-    calls: line("points_calls", calls, number),
-    guide: line("points_guide", guide),
-    label: line("points_label", label),
-    scale: line("points_scale", scale, scaleNow),
+    schedule: line("schedule", schedule),
+    calls: line("calls", calls, number),
+    guide: line("guide", guide),
+    label: line("label", label),
+    scale: line("scale", scale, scaleNow),
   };
   const why = make("p", { className: "small" });
-  const shown = make("div", { className: "bar wrapping" });
-  shown.append(
-    ...[
-      ["arrows", arrows],
-      ["paths", paths],
-    ].map(([key, each]) => {
-      const tick = make("label", { className: "tick" });
-      tick.append(each, named(make("span"), `points_${key}`));
-      return tick;
-    }),
-    named(fresh, "points_fresh"),
-  );
-  labels.push([calls, "points_calls", "ariaLabel"], [number, "points_calls", "ariaLabel"]);
+  const shown = make("div", { className: "bar wrapping" }, arrowsTick, pathsTick, fresh);
 
   const take = (value) => {
     if (Number.isInteger(value) && value >= FEWEST && value <= MOST) change({ calls: value });
@@ -151,11 +131,7 @@ export function makeControls({ say, make }, state, change, drawn) {
     why.textContent = say(`points_why_${isFlow ? state.way : state.sampler}`);
   }
 
-  function translate() {
-    for (const [element, key, property = "textContent"] of labels) element[property] = say(key);
-  }
-
   const { schedule: of, calls: many, guide: by, label: which, scale: much } = lines;
   const parts = [way.group, of, sampler.group, why, many, by, which, much, shown];
-  return { parts, translate, update };
+  return { parts, update };
 }

@@ -13,11 +13,11 @@ const PLACES = Float64Array.from({ length: 2 * GRID * GRID }, (_, k) => {
 
 /** @param {import("./chooser.js").Kit} kit
  * @param {{arrows: boolean, paths: boolean}} look what is drawn beside the points, as it is now */
-export function makeFilm({ root, say, make }, look) {
-  const canvas = make("canvas");
-  canvas.role = "img";
+export function makeFilm({ root, say }, look) {
+  const canvas = make("canvas", { role: "img", dataset: { label: "points_backward_plane" } });
   const playButton = make("button", { type: "button", className: "play", onclick: toggle });
-  const slider = make("input", { type: "range", min: 0, step: 1 });
+  const dataset = { label: "points_slider" };
+  const slider = make("input", { type: "range", min: 0, step: 1, dataset });
   const now = make("output", { className: "now name", ariaLive: "off" });
   const bar = make("div", { className: "bar card" }, playButton, slider, now);
   const plane = planeOn(canvas);
@@ -121,12 +121,7 @@ export function makeFilm({ root, say, make }, look) {
 
   slider.addEventListener("input", () => setPlaying(false, Number(slider.value)));
 
-  function translate() {
-    canvas.ariaLabel = say("points_backward_plane");
-    slider.ariaLabel = say("points_slider");
-    setPlaying(begun !== null);
-  }
-
   const last = () => shown.states.at(-1);
+  const translate = () => setPlaying(begun !== null);
   return { parts: [canvas, bar], begin, add, finish, last, redraw, translate };
 }

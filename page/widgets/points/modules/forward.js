@@ -18,22 +18,16 @@ const SETTLED_MS = 600; // without a move, before the summary is said again
  * @param {Picture} picture
  * @returns {{translate: () => void}} which says everything again, in the page's language */
 export function showForward(kit, picture) {
-  const { root, say, make } = kit;
+  const { root, say } = kit;
   const chooser = makeChooser(kit);
   const playButton = make("button", { type: "button", className: "play", onclick: picture.play });
-  const label = make("label", { htmlFor: "points-time", className: "time-label" });
-  const slider = make("input", {
-    type: "range",
-    id: "points-time",
-    className: "time",
-    min: 0,
-    step: 1,
-  });
+  const [id, dataset] = ["points-time", { say: "noise_view_time" }];
+  const label = make("label", { htmlFor: id, className: "time-label", dataset });
+  const slider = make("input", { type: "range", id, className: "time", min: 0, step: 1 });
   const now = make("output", { className: "now name", ariaLive: "off" });
   const bar = make("div", { className: "bar card" }, playButton, label, slider, now);
   const row = make("div", { className: "planes" });
-  const summary = make("p", { className: "small summary" });
-  summary.role = "status";
+  const summary = make("p", { className: "small summary", role: "status" });
   root.replaceChildren(chooser.buttons, chooser.pad, bar, row, summary);
   const eps = new Generator(0).randn(2 * COUNT);
   let cloud = cloudNow(COUNT);
@@ -41,14 +35,14 @@ export function showForward(kit, picture) {
   let [isAsked, timer] = [false, 0];
 
   function makeFigure({ name, color }) {
-    const canvas = make("canvas");
-    canvas.role = "img";
-    canvas.ariaLabel = say("points_plane", { name: say(`schedule_${name}`) });
+    const textContent = say(`schedule_${name}`);
+    const ariaLabel = say("points_plane", { name: textContent });
+    const canvas = make("canvas", { role: "img", ariaLabel });
     const style = `--its-color: var(--line-${color})`;
+    const title = make("figcaption", { className: "name", textContent });
     const share = make("i");
-    const figure = make("figure", { className: "card marked", style });
-    const title = make("figcaption", { className: "name", textContent: say(`schedule_${name}`) });
-    figure.append(title, canvas, make("div", { className: "share" }, share));
+    const left = make("div", { className: "share" }, share);
+    const figure = make("figure", { className: "card marked", style }, title, canvas, left);
     return { figure, share, plane: planeOn(canvas) };
   }
 
@@ -98,7 +92,6 @@ export function showForward(kit, picture) {
 
   function translate() {
     shownNames = "";
-    label.textContent = say("noise_view_time");
     chooser.translate();
     drawSoon();
   }
