@@ -20,6 +20,27 @@ function whenThere(selector, use) {
   }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["disabled"] });
 }
 
+/** A function that has `act` called in the next frame, once, however often it is called itself. */
+function inNextFrame(act) {
+  let isAsked = false;
+  return () => {
+    if (isAsked) return;
+    isAsked = true;
+    requestAnimationFrame((ms) => {
+      isAsked = false;
+      act(ms);
+    });
+  };
+}
+
+/** Fill a select with options, [value, text] each, of which one is chosen. */
+function fillSelect(select, options, chosen) {
+  select.replaceChildren(
+    ...options.map(([value, textContent]) => make("option", { value, textContent })),
+  );
+  select.value = chosen;
+}
+
 /** Fill in the sentences, names and alternative texts of elements below `root` that say which they
  * are: data-say, data-label and data-alt have their keys. */
 function sayNamed(root, say) {

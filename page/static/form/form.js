@@ -139,12 +139,8 @@ function listField(setting, tell) {
     const known = choices.some(([, each]) => each === value);
     const drawn = say("schedule_drawn"); // a schedule beyond the named ones
     const all = known || value === undefined ? choices : [...choices, [null, value]];
-    select.replaceChildren(
-      ...all.map(([key, each]) =>
-        make("option", { value: JSON.stringify(each), textContent: key ? nameOf(key) : drawn }),
-      ),
-    );
-    if (value !== undefined) select.value = JSON.stringify(value);
+    const options = all.map(([key, each]) => [JSON.stringify(each), key ? nameOf(key) : drawn]);
+    fillSelect(select, options, JSON.stringify(value ?? all[0]?.[1]));
   };
   fill(setting.default);
   return {

@@ -160,24 +160,15 @@ corners.forEach((corner, k) => {
 });
 what.addEventListener("change", () => change({ label: Number(what.value) }));
 
-function fill(select, values) {
-  select.replaceChildren(
-    ...values.map((value) => {
-      const textContent = value === ANY ? say("generate_any") : labelName(props.names[value]);
-      return make("option", { value, textContent });
-    }),
-  );
-}
-
 function translate() {
   sayWhy();
-  const classes = [...props.names.keys()];
+  const classes = props.names.map((name, value) => [value, labelName(name)]);
   corners.forEach((corner, k) => {
     const select = corner.querySelector("select");
     corner.querySelector("canvas").ariaLabel = select.ariaLabel = say(`walk_corner_${k}`);
-    fill(select, classes);
+    fillSelect(select, classes, state.classes[k]);
   });
-  fill(what, [ANY, ...classes]);
+  fillSelect(what, [[ANY, say("generate_any")], ...classes], state.label);
   nameRecord();
   if (lastShown) showWhere(...lastShown);
   arrange();

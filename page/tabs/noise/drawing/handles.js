@@ -15,7 +15,6 @@ let onSignal = false; // on the curve of ᾱ, not of log-SNR
 let grip = null; // while a hand holds a handle: from the pointer to its middle
 let dragged = false; // whether it has moved it
 let lastTap = { at: -Infinity, x: 0, y: 0 };
-let moves = false; // whether a redraw is scheduled
 
 const logit = (p) => Math.log(p / (1 - p));
 const sigmoid = (v) => 1 / (1 + Math.exp(-v));
@@ -103,14 +102,7 @@ function describe(handle, [u, value], k) {
 
 // ---- mouse and finger
 
-function moveSoon() {
-  if (moves) return;
-  moves = true;
-  requestAnimationFrame(() => {
-    moves = false;
-    if (points) followPoint();
-  });
-}
+const moveSoon = inNextFrame(() => points && followPoint());
 
 /** Pixels from (x, y) to each handle. */
 function distances(x, y) {

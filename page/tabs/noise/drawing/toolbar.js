@@ -15,26 +15,12 @@ function showEditor() {
   const editor = find(".editor");
   editor.hidden = !drawn;
   drawButton.textContent = `✎ ${say("noise_draw_go")}`;
-  find(".plots").classList.toggle("drawing", Boolean(drawn));
-  for (const name of ["signal", "snr"]) {
-    find(`.${name}`).classList.toggle(
-      "with-handles",
-      Boolean(drawn) && onSignal === (name === "signal"),
-    );
-  }
   if (!drawn) return;
   const place = find(onSignal ? ".signal" : ".snr");
   if (editor.parentNode !== place) place.append(editor); // a move takes the focus
   handleLayer.ariaLabel = say("noise_draw_handles");
-  const names = ["", ...Object.keys(props.tables.starts)];
-  find(".editor select").replaceChildren(
-    ...names.map((name) =>
-      make("option", {
-        value: name,
-        textContent: name ? say(`schedule_${name}`) : say("noise_draw_own"),
-      }),
-    ),
-  );
+  const named = Object.keys(props.tables.starts).map((name) => [name, say(`schedule_${name}`)]);
+  fillSelect(find(".editor select"), [["", say("noise_draw_own")], ...named], startedFrom);
   for (const button of element.querySelectorAll(".editor .on button")) {
     button.ariaPressed = String(onSignal === (button.dataset.on === "signal"));
   }

@@ -17,7 +17,6 @@ let panels = [];
 let playing = null; // timestamp of t = 0 in this sweep
 let frame = 0; // id of the animation frame requested while playing
 let fraction = recall("t") ?? 0.3; // t / (T - 1), kept when T changes and for a reload
-let requested = false; // whether a redraw is scheduled
 
 // ---- time
 
@@ -46,14 +45,7 @@ window.forwardNow = () => ({
   schedules: schedules.filter(({ name }) => !hiddenPanels.has(name)),
 });
 
-function drawSoon() {
-  if (requested) return;
-  requested = true;
-  requestAnimationFrame(() => {
-    requested = false;
-    draw();
-  });
-}
+const drawSoon = inNextFrame(draw);
 
 function play(now) {
   if (playing === null || !element.isConnected) return;

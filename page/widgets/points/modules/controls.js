@@ -52,13 +52,6 @@ export function makeControls({ say }, state, change, drawn) {
     return make("select", { onchange: ({ target }) => change({ [key]: read(target.value) }) });
   }
 
-  function fill(list, options, value) {
-    list.replaceChildren(
-      ...options.map(([option, textContent]) => make("option", { value: option, textContent })),
-    );
-    list.value = value;
-  }
-
   function box(key) {
     const onchange = ({ target }) => change({ [key]: target.checked });
     const input = make("input", { type: "checkbox", onchange });
@@ -113,14 +106,12 @@ export function makeControls({ say }, state, change, drawn) {
     lines.scale.hidden = lines.guide.hidden || state.guide === "none";
     const own = state.schedule.startsWith("drawn") ? state.schedule : drawn();
     const schedules = NAMES.map((name) => [name, say(`schedule_${name}`)]);
-    fill(schedule, own ? [...schedules, [own, say("schedule_drawn")]] : schedules, state.schedule);
-    fill(
-      guide,
-      guides.map((name) => [name, say(`points_guide_${name}`)]),
-      state.guide,
-    );
+    const all = own ? [...schedules, [own, say("schedule_drawn")]] : schedules;
+    fillSelect(schedule, all, state.schedule);
+    const named = guides.map((name) => [name, say(`points_guide_${name}`)]);
+    fillSelect(guide, named, state.guide);
     const each = Array.from({ length: classes }, (_, k) => [k, say("points_class", { k: k + 1 })]);
-    fill(label, each, state.label < classes ? state.label : 0);
+    fillSelect(label, each, state.label < classes ? state.label : 0);
     const away = STOPS.map((stop) => Math.abs(Math.log(stop / state.calls)));
     calls.value = away.indexOf(Math.min(...away));
     calls.setAttribute("aria-valuetext", state.calls);

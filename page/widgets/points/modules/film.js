@@ -25,7 +25,8 @@ export function makeFilm({ root, say }, look) {
   // states that are here and the calls before each, and in the end their classes
   let shown = { calls: [], states: [] };
   let field = null; // {k, to}: the guesses at the time of call k
-  let [place, begun, isAsked] = [0, null, false]; // in calls; when call 0 was shown, while playing
+  let [place, begun] = [0, null]; // in calls; when call 0 was shown, while playing
+  const drawSoon = inNextFrame(draw);
 
   /** Others begin.
    * @param {import("../../../in_browser/points/world.js").World} world
@@ -70,16 +71,9 @@ export function makeFilm({ root, say }, look) {
     drawSoon();
   }
 
-  function drawSoon() {
-    if (isAsked || !root.checkVisibility()) return;
-    isAsked = true;
-    requestAnimationFrame(draw);
-  }
-
   function draw(ms) {
-    isAsked = false;
     const { total, calls } = shown;
-    if (!calls.length) return;
+    if (!calls.length || !root.checkVisibility()) return;
     if (begun !== null) {
       const wanted = (total * Math.max(0, ms - begun)) / SWEEP_MS;
       place = Math.min(wanted, calls.at(-1));

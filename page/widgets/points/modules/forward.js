@@ -32,7 +32,7 @@ export function showForward(kit, picture) {
   const eps = new Generator(0).randn(2 * COUNT);
   let cloud = cloudNow(COUNT);
   let [figures, shownNames] = [[], ""];
-  let [isAsked, timer] = [false, 0];
+  let timer;
 
   function makeFigure({ name, color }) {
     const textContent = say(`schedule_${name}`);
@@ -47,8 +47,7 @@ export function showForward(kit, picture) {
   }
 
   function draw() {
-    isAsked = false;
-    if (!picture.now()) return; // it is yet to come
+    if (!root.checkVisibility() || !picture.now()) return; // it is yet to come
     const { t, last, isPlaying, schedules } = picture.now();
     const names = schedules.map(({ name }) => name).join();
     if (names !== shownNames) {
@@ -84,11 +83,7 @@ export function showForward(kit, picture) {
     if (summary.textContent !== said) summary.textContent = said;
   }
 
-  function drawSoon() {
-    if (isAsked || !root.checkVisibility()) return;
-    isAsked = true;
-    requestAnimationFrame(draw);
-  }
+  const drawSoon = inNextFrame(draw);
 
   function translate() {
     shownNames = "";
