@@ -34,7 +34,7 @@ GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data
 FIRST = {  # what is in a place once it is there
     "Noise": "#noise-view .panel",
     "Draw": "#generate-go:enabled",
-    "Compare": "#compare-go:not(:empty)",
+    "Compare": "#compare-go:enabled",
     "Walk": '#walk-view .badge[data-where="here"]',
     "Points": "#points-backward .summary:not(:empty)",
 }

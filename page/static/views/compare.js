@@ -27,6 +27,7 @@ export async function open() {
   go.addEventListener("click", compare);
   stop.addEventListener("click", () => run?.abort());
   document.addEventListener("settings", arrange);
+  go.disabled = false;
   arrange();
 }
 

@@ -111,6 +111,7 @@ function listen() {
   });
   area.append(use);
   makeGif.addEventListener("click", saveGif);
+  makeGif.disabled = false;
 }
 
 /** Under the schedules that are chosen, the drawn one among them. */
