@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -38,6 +39,15 @@ class App:
     def log(self) -> Path:
         """Its output, errors included."""
         return self.folder / "log.txt"
+
+    def logged(self, event: str) -> list[dict]:
+        """What its log has of an event."""
+        lines = map(json.loads, self.log.read_text("utf-8").splitlines())
+        return [line for line in lines if line["event"] == event]
+
+    def health(self) -> dict:
+        with urllib.request.urlopen(f"{self.url}/health", timeout=60) as answer:
+            return json.load(answer)
 
 
 def free_port() -> int:

@@ -81,15 +81,33 @@ def start_from_a_sketch(page: Page) -> None:
     expect(page.locator("#generate-pad canvas")).to_be_visible()
 
 
-def start_long_training(page: Page) -> None:
-    """Of a small network, in Train: it lasts longer than a test."""
-    page.get_by_role("tab", name="Train").click()
+def open_training(page: Page, steps: int) -> None:
+    """The Train tab, with the settings of a small network."""
+    page.get_by_role("tab").nth(2).click()
+    expect(page.locator("#train-view .data")).to_contain_text("0,000")
+    unfold_training(page)
+    for name, value in (("dim", 8), ("steps", steps), ("batch-size", 8)):
+        page.locator(f"#train-{name} input[type=number]").fill(str(value))
+
+
+def unfold_training(page: Page) -> None:
     page.locator("#train-advanced > button").click()
     expect(page.locator("#train-dim")).to_be_visible()
     frames(page)  # Gradio sets the values of what a fold shows for the first time
-    for name, value in (("dim", "8"), ("steps", "20000"), ("batch-size", "8")):
-        page.locator(f"#train-{name} input[type=number]").fill(value)
+
+
+def start_long_training(page: Page) -> None:
+    """It lasts longer than a test."""
+    open_training(page, 20_000)
     page.locator("#train-go").click()
+
+
+def start_long_drawing(page: Page) -> None:
+    """A fast machine isn't done soon."""
+    page.get_by_role("tab").nth(1).click()
+    for name, value in (("count", 64), ("steps", 1000)):
+        set_number(page, name, value)
+    page.locator("#generate-go").click()
 
 
 def more_settings(page: Page) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -102,6 +104,22 @@ def generate(page):
     page.get_by_role("tab", name="Generate").click()
     expect(page.locator("#generate-go")).to_be_visible()
     return page
+
+
+@pytest.fixture
+def visit(browser, app_url):
+    """`visit("#train", locale="zh-CN")`: the page of another visitor, until the test ends."""
+    contexts = []
+
+    def open_page(link="", **settings):
+        contexts.append(browser.new_context(**{"locale": "en-US"} | settings))
+        page = contexts[-1].new_page()
+        page.goto(urljoin(app_url, link))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

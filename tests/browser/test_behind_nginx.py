@@ -7,16 +7,23 @@ import signal
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-import httpx
 import pytest
 from playwright.sync_api import expect
 
 from ddpm.schedules.betas import BETAS
 from devtools.server import running_app
-from devtools.tabs import PANEL, pixels, start_long_training, until_drawn, where
+from devtools.tabs import (
+    PANEL,
+    pixels,
+    start_long_drawing,
+    start_long_training,
+    until_drawn,
+    where,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 PHASE = "#train-view .phase span"
+DRAWING = re.compile(r"Step [1-9]\d* of 1000")
 
 
 @pytest.fixture
@@ -84,7 +91,7 @@ def stop_training(page):
 
 
 def at_work(server, pool):
-    return httpx.get(f"{server.url}/health", timeout=120).json()[pool]["at_work"]
+    return server.health()[pool]["at_work"]
 
 
 def test_one_of_two_servers_is_killed(browser, nginx, servers):
@@ -132,13 +139,6 @@ def first_step(page):
     return page.wait_for_function(shown).json_value()
 
 
-def begin_drawing(page):
-    for name, value in (("count", "64"), ("steps", "1000")):  # a fast machine isn't done soon
-        page.locator(f"#generate-{name} input[type=number]").fill(value)
-    page.locator("#generate-go").click()
-    expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
-
-
 def asks_for_drawing(request):
     return "/queue/join" in request.url and "dpm_solver" in (request.post_data or "")
 
@@ -157,8 +157,8 @@ def test_what_a_killed_server_ran_another_takes_over(browser, nginx, servers):
         start_long_training(page)
         page.wait_for_function("runOf('training')?.selector === '#train-continue'")
         least = first_step(page) / 2  # more had been learned when it was kept, a moment ago
-        page.get_by_role("tab").nth(1).click()
-        begin_drawing(page)
+        start_long_drawing(page)
+        expect(where(page)).to_contain_text(DRAWING)
         page.locator("#generate-steps input[type=number]").fill("10")  # for another run
 
         # the other one has heard of the page, by a setting; of what begins again it hears nothing
@@ -171,7 +171,7 @@ def test_what_a_killed_server_ran_another_takes_over(browser, nginx, servers):
         page.goto(nginx.url)
         assert server_of(page) == "2"
         page.get_by_role("tab").nth(1).click()
-        expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
+        expect(where(page)).to_contain_text(DRAWING)
         page.locator("#generate-stop").click()
         until_drawn(page)
         page.get_by_role("tab").nth(2).click()

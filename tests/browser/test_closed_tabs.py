@@ -1,14 +1,12 @@
 """Closing a tab ends its runs and deletes its files: many tabs, many runs, then none."""
 
-import json
 import time
-import urllib.request
 
 import psutil
 import pytest
 from playwright.sync_api import expect
 
-from devtools.tabs import set_number, start_long_training
+from devtools.tabs import start_long_drawing, start_long_training
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -22,8 +20,7 @@ IDLE, FULL = {"at_work": 0, "waiting": 0}, {"at_work": 2, "waiting": 1}
 def state(app):
     """Counts of runs at work and in line, by pool, and the set of files, without what a training
     could go on from, which is kept for a while."""
-    with urllib.request.urlopen(f"{app.url}/health", timeout=60) as answer:
-        health = json.load(answer)
+    health = app.health()
     runs = {pool: health[pool] for pool in ("training", "sampling")}
     files = (path for path in app.files.rglob("*") if path.name != "ddpm-stopped.safetensors")
     return runs, {path for path in files if path.is_file()}
@@ -48,18 +45,10 @@ def pages(browser, own_app):
         context.close()
 
 
-def begin_both(page):
-    """A training and a drawing, each longer than the test."""
-    start_long_training(page)
-    page.get_by_role("tab").nth(1).click()
-    for name, value in (("count", 64), ("steps", 1000)):
-        set_number(page, name, value)
-    page.locator("#generate-go").click()
-
-
 def test_three_tabs_three_trainings_and_drawings(own_app, pages):
     for page in pages:
-        begin_both(page)
+        start_long_training(page)
+        start_long_drawing(page)
     runs, files = wait_until(own_app, both := {"training": FULL, "sampling": FULL})
     assert runs == both
     # who presents sees how many are in the room
@@ -82,7 +71,6 @@ def test_three_tabs_three_trainings_and_drawings(own_app, pages):
     assert left == files
     # threads of the pool stay for the next visitor; CPU use shows that none of them computes
     assert psutil.Process(own_app.process.pid).cpu_percent(interval=2) < 50
-    lines = [json.loads(line) for line in own_app.log.read_text("utf-8").splitlines()]
     for event in ("train", "sample"):
-        assert [it["ended"] for it in lines if it["event"] == event] == ["closed"] * len(pages)
-    assert sum(it["event"] == "line_lost" for it in lines) == 2 * len(pages)
+        assert [it["ended"] for it in own_app.logged(event)] == ["closed"] * len(pages)
+    assert len(own_app.logged("line_lost")) == 2 * len(pages)

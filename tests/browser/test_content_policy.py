@@ -49,9 +49,8 @@ def test_a_stranger_can_not_frame_the_page(framed):
     assert any("frame-ancestors" in text for text in said)
 
 
-def test_nothing_comes_from_elsewhere_and_the_camera_is_for_the_page_alone(browser, app_url):
-    page = browser.new_page()
-    page.goto(app_url)
+def test_nothing_comes_from_elsewhere_and_the_camera_is_for_the_page_alone(visit):
+    page = visit()
     assert allows_camera(page)
     assert not page.evaluate("document.featurePolicy.allowsFeature('microphone')")
     blocked = page.evaluate(
@@ -65,5 +64,4 @@ def test_nothing_comes_from_elsewhere_and_the_camera_is_for_the_page_alone(brows
             return violated;
         }"""
     )
-    page.close()
     assert blocked == "img-src"

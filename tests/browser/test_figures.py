@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from devtools.tabs import message, set_number, until_drawn
+from devtools.tabs import message, open_training, set_number, until_drawn
 
 pytestmark = pytest.mark.slow
 
@@ -63,10 +63,7 @@ def test_every_tab(noise, console_errors):
     check(noise, "compare", "compare_figure_grid", "compare-sampler")
 
     # the curves of the loss, in both languages
-    noise.get_by_role("tab", name="Train").click()
-    noise.locator("#train-advanced > button").click()
-    for field, value in (("steps", 10), ("dim", 8), ("batch-size", 8)):
-        noise.locator(f"#train-{field} input[type=number]").fill(str(value))
+    open_training(noise, 10)
     noise.locator("#train-go").click()
     expect(noise.locator("#train-file")).to_be_enabled()
     check(noise, "train", "train_figure_curves", "loss")

@@ -31,6 +31,14 @@ NAMES = {
     "checkpoint", "Python",
     "The Annotated Diffusion Model", "English", "EDM", "sigmoid", "Lin", "Kingma", "Gao",
 }  # fmt: skip
+SAID = {
+    "generate?v=1&model=words&words=咕噜&steps=2": ("#generate-view .said", "略过了：咕噜"),
+    "generate?v=1&model=cascade&steps=2&count=1&from_one=1": (
+        "#generate-view .said",
+        "同一张小图",
+    ),
+    "compare?v=1&steps=1": ("#compare-view .same", "共同的设置："),
+}
 
 
 def texts(page, tab: int) -> set[str]:
@@ -51,11 +59,17 @@ def english(text: str) -> list[str]:
     return re.findall(r"[A-Za-z]{3,}", text)
 
 
-def test_no_english_is_left_in_chinese(browser, app_url):
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.goto(app_url)
+def test_no_english_is_left_in_chinese(visit):
+    page = visit(locale="zh-CN", viewport={"width": 1280, "height": 900})
     expect(page.get_by_role("tab").first).to_have_text("加噪")
-    left = {text for tab in range(3) for text in texts(page, tab) if english(text)}
-    context.close()
-    assert left == set()
+    assert {text for tab in range(3) for text in texts(page, tab) if english(text)} == set()
+
+
+def test_nor_in_what_a_run_says(visit):
+    page = visit(locale="zh-CN")
+    for link, (where, says) in SAID.items():
+        page.evaluate("link => openLink(link, true)", link)
+        expect(page.locator(where)).to_contain_text(says)
+        until_still(page)
+        left = [text for text in page.evaluate(VISIBLE_TEXTS) if english(text)]
+        assert left == [], link

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from devtools.random_settings import random_values
-from devtools.tabs import PANEL, shared_link, until_shared
+from devtools.tabs import PANEL, message, shared_link, until_shared
 from devtools.waits import until_loaded
 from page.workshop.links import LINKED
 
@@ -109,6 +109,11 @@ def test_a_link_of_before_there_were_versions(page, app_url, console_errors):
     assert "?" not in page.url
     link = "noise?v=1&seed=7&T=700&schedules=linear,cosine&notebook=1&t=345"
     assert shared_link(page).split("#")[1] == link
+
+    query = "&".join(f"{name}={quote(SCRIPT)}" for name in ("T", "schedules", "seed", "t"))
+    page.goto(f"{app_url}/?{query}&schedules=linear,{quote(SCRIPT)}")
+    expect(message(page)).to_contain_text("Part of the link was ignored")
+    assert page.evaluate("window.hurt") is None
     console_errors.clear()  # Gradio reports the streams that a reload ends
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import urllib.request
 from contextlib import ExitStack
 
 import pytest
@@ -13,7 +12,14 @@ from playwright.sync_api import expect
 from devtools.line import line_to
 from devtools.nginx import nginx_before
 from devtools.server import running_app
-from devtools.tabs import start_long_training, unfold, until_drawn, where
+from devtools.tabs import (
+    slider,
+    start_long_drawing,
+    start_long_training,
+    unfold,
+    until_drawn,
+    where,
+)
 from devtools.waits import until_loaded
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -54,16 +60,6 @@ def page(browser, line):
     context.close()
 
 
-def at_work(app, pool):
-    with urllib.request.urlopen(f"{app.url}/health", timeout=60) as answer:
-        return json.load(answer)[pool]["at_work"]
-
-
-def logged(app, event):
-    lines = map(json.loads, app.log.read_text("utf-8").splitlines())
-    return [line for line in lines if line["event"] == event]
-
-
 def begin_training(page):
     start_long_training(page)
     expect(page.locator(PHASE)).to_contain_text("Learning")
@@ -97,8 +93,8 @@ def stop_training(app, page):
     }"""
     assert "Stopping" in page.evaluate(at_once)  # before the server hears of it
     expect(page.locator("#train-go")).to_be_enabled()
-    assert at_work(app, "training") == 0
-    assert logged(app, "train")[-1]["ended"] == "stopped"
+    assert app.health()["training"]["at_work"] == 0
+    assert app.logged("train")[-1]["ended"] == "stopped"
     keeps_model(page)
 
 
@@ -126,12 +122,12 @@ def lose(page, line, silently=False):
 
 def found_again(app, page, line, silently=False):
     """The training under way, in the same page."""
-    before, losses, runs = step(page), curve(page), len(logged(app, "train"))
+    before, losses, runs = step(page), curve(page), len(app.logged("train"))
     lose(page, line, silently)
     until_step(page, before + 20)
     assert page.evaluate("window.same")
     assert curve(page)[: len(losses)] == losses  # continuous, not begun again
-    assert at_work(app, "training") == 1 and len(logged(app, "train")) == runs
+    assert app.health()["training"]["at_work"] == 1 and len(app.logged("train")) == runs
     expect(page.locator(".toast-body")).to_have_count(0)
 
 
@@ -158,7 +154,7 @@ def test_one_training_through_all_that_happens_to_its_page(app, page, line):
     assert page.evaluate("window.same")
 
     page.on("dialog", leave)
-    before, losses, runs = step(page), curve(page), len(logged(app, "train"))
+    before, losses, runs = step(page), curve(page), len(app.logged("train"))
     for tab in ("Generate", "Train"):  # loaded again twice: the second page has a third session
         page.get_by_role("tab", name=tab).click()
         page.reload()
@@ -172,7 +168,7 @@ def test_one_training_through_all_that_happens_to_its_page(app, page, line):
         expect(page.locator("#train-view .loss dt")).to_have_text("Loss")
         assert curve(page)[: len(losses)] == losses
         before = step(page)
-    assert at_work(app, "training") == 1 and len(logged(app, "train")) == runs
+    assert app.health()["training"]["at_work"] == 1 and len(app.logged("train")) == runs
     stop_training(app, page)
 
     # nothing would be lost now: a reload doesn't ask, and brings back what was learned
@@ -189,21 +185,6 @@ def test_one_training_through_all_that_happens_to_its_page(app, page, line):
     stop_training(app, page)
 
 
-def begin_drawing(page):
-    for name, value in (("count", "64"), ("steps", "1000")):  # a fast machine isn't done soon
-        page.locator(f"#generate-{name} input[type=number]").fill(value)
-    page.locator("#generate-go").click()
-    expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
-
-
-def frame(page):
-    """The newest frame's step, where the slider is during a run."""
-    return page.evaluate("""() => {
-        const slider = document.querySelector("#generate-view .place");
-        return Number(slider.value);
-    }""")
-
-
 def test_an_answer_that_was_lost_where_nothing_runs_is_said(page):
     """The visitor may ask for it again."""
     page.route("**/queue/data*", lambda route: route.abort(), times=1)
@@ -212,9 +193,10 @@ def test_an_answer_that_was_lost_where_nothing_runs_is_said(page):
 
 
 def test_drawings_and_comparisons_are_found_again(app, page, line):
-    page.get_by_role("tab", name="Generate").click()
-    begin_drawing(page)
-    before, runs = frame(page), len(logged(app, "sample"))
+    start_long_drawing(page)
+    expect(where(page)).to_contain_text(re.compile(r"Step [1-9]\d* of 1000"))
+    # the slider is at the newest frame
+    before, runs = int(slider(page).input_value()), len(app.logged("sample"))
     lose(page, line)
     page.wait_for_function(
         "least => Number(document.querySelector('#generate-view .place').value) > least",
@@ -226,7 +208,7 @@ def test_drawings_and_comparisons_are_found_again(app, page, line):
     expect(page.locator("#generate-go")).to_be_disabled()
     page.locator("#generate-stop").click()
     until_drawn(page)
-    (run,) = logged(app, "sample")[runs:]
+    (run,) = app.logged("sample")[runs:]
     assert run["ended"] == "stopped"
 
     page.get_by_role("tab", name="Compare").click()
@@ -235,13 +217,13 @@ def test_drawings_and_comparisons_are_found_again(app, page, line):
     page.locator("#compare-go").click()
     note = page.locator("#compare-view .now")
     expect(note).to_contain_text(re.compile(r"Row \d of \d"))
-    runs = len(logged(app, "compare"))
+    runs = len(app.logged("compare"))
     page.reload()
     expect(note).to_contain_text(re.compile(r"Row \d of \d"))
     expect(page.locator("#compare-go")).to_be_disabled()
-    assert len(logged(app, "compare")) == runs
+    assert len(app.logged("compare")) == runs
     page.locator("#compare-stop").click()
     expect(note).to_contain_text("Stopped")
     expect(page.locator("#compare-go")).to_be_enabled()
-    (run,) = logged(app, "compare")[runs:]
+    (run,) = app.logged("compare")[runs:]
     assert run["ended"] == "stopped"

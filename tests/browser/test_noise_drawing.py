@@ -295,15 +295,14 @@ def test_a_finger_draws_one_on_a_phone(phone):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_link_and_a_reload_bring_it_back(noise, browser, app_url, console_errors):
+def test_a_link_and_a_reload_bring_it_back(noise, visit, app_url, console_errors):
     draw_from(noise, "edm")
     noise.locator(HANDLE).nth(3).press("ArrowDown")
     drawn = text_of(noise)
     noise.locator("#noise-view .chips").get_by_role("button", name="Quadratic").click()
     link = shared_link(noise)
     assert drawn in link
-    other = browser.new_page(locale="en-US")
-    other.goto(link)
+    other = visit(link)
     expect(other.locator(DRAWN)).to_have_count(1)
     assert text_of(other) == drawn
     expect(other.locator(PANEL)).to_have_count(4)  # without Quadratic, which has only its curves
@@ -318,7 +317,6 @@ def test_a_link_and_a_reload_bring_it_back(noise, browser, app_url, console_erro
     expect(other.locator("#noise-view .now")).to_contain_text("/ 299")
     assert text_of(other) == changed
     is_q_sample(other, 300)
-    other.close()
     noise.reload()
     expect(noise.locator(DRAWN)).to_have_count(1)
     assert text_of(noise) == drawn

@@ -13,10 +13,10 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("screen", ["laptop", "projector"])
-def test_a_lone_picture_and_the_pad_of_walk_fit(browser, app_url, screen):
+def test_a_lone_picture_and_the_pad_of_walk_fit(visit, screen):
     width, height, presenting = SCREENS[screen]
-    page = browser.new_page(viewport={"width": width, "height": height}, locale="en-US")
-    page.goto(f"{app_url}/?present={presenting:d}#noise?v=1&schedules=linear")
+    link = f"?present={presenting:d}#noise?v=1&schedules=linear"
+    page = visit(link, viewport={"width": width, "height": height})
     expect(page.locator(PANEL)).to_have_count(1)
     in_sight(page, TOGETHER["noise"], screen)
     picture, card = (page.locator(f"{PANEL}{each}").bounding_box() for each in (" canvas", ""))
@@ -24,14 +24,12 @@ def test_a_lone_picture_and_the_pad_of_walk_fit(browser, app_url, screen):
     page.evaluate("location.hash = 'walk?v=1'")
     expect(page.locator("#walk-view .pad")).to_be_visible()
     in_sight(page, TOGETHER["walk"], screen)
-    page.close()
 
 
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
-def test_the_slider_stays_where_it_is_while_words_and_numbers_change(browser, app_url, language):
+def test_the_slider_stays_where_it_is_while_words_and_numbers_change(visit, language):
     """A hand may be on it."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, locale=language)
-    page.goto(app_url)
+    page = visit(locale=language)
     expect(page.locator(PANEL)).to_have_count(4)
     slider, play = page.locator("#noise-time"), page.locator("#noise-view .play")
     T = page.locator("#noise-T input[type=number]")
@@ -56,4 +54,3 @@ def test_the_slider_stays_where_it_is_while_words_and_numbers_change(browser, ap
     expect(page.locator("#noise-view .now")).to_have_text("999 / 999")
     page.evaluate("scrollTo(0, 0)")  # T is further down
     assert slider.bounding_box() == there
-    page.close()

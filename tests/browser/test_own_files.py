@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.tabs import PANEL, colours, message
+from devtools.tabs import PANEL, colours, message, open_training
 
 pytestmark = pytest.mark.slow
 
@@ -107,13 +107,12 @@ def test_a_heic_photograph_is_refused_in_words_and_six_others_come(noise, tmp_pa
 
 
 def own_pictures(page):
-    page.get_by_role("tab", name="Train").click()
-    expect(page.locator("#train-view .data")).to_contain_text("0,000")
+    open_training(page, 20)
     page.get_by_label("My own pictures").check()
     expect(page.locator("#train-own")).to_be_visible()
 
 
-def test_pictures_to_train_on_are_shown_before_they_arrive(page, held, tmp_path):
+def test_pictures_to_train_on_are_shown_before_they_arrive_and_train(page, held, tmp_path):
     own_pictures(page)
     files = [photograph(tmp_path / f"{k:02}.jpg", 100 + 10 * k, (400, 300)) for k in range(12)]
     page.locator(TRAIN_FILES).set_input_files(files)
@@ -132,6 +131,13 @@ def test_pictures_to_train_on_are_shown_before_they_arrive(page, held, tmp_path)
         cell = slice(30 * row + 2, 30 * row + 30), slice(30 * column + 2, 30 * column + 30)
         difference = abs(from_the_browser[cell] - from_the_server[cell])
         assert np.median(difference) < 5 and difference[[0, -1]].max() < 15, k
+
+    page.locator("#train-go").click()
+    expect(page.locator("#train-use")).to_be_enabled()
+    expect(page.locator("#train-view figcaption").first).to_contain_text("Twenty pictures")
+    page.locator("#train-use").click()
+    expect(page.locator("#generate-model input")).to_have_value("Trained here")
+    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10")
 
 
 def test_too_few_pictures_leave_no_preview(page, tmp_path, console_errors):

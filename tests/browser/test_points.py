@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from devtools.axe import violations
 from devtools.waits import until_still
 
 pytestmark = pytest.mark.slow
@@ -29,13 +29,12 @@ def of_server(found: list[str]) -> list[str]:
 
 
 def wrong(page, view: str) -> list[str]:
-    """What axe-core finds serious in it, in light and in dark, and whether it is too wide."""
+    """What axe-core finds in it, in light and in dark, and whether it is too wide."""
     found = []
     for is_dark in (False, True):
         page.evaluate("setDark", is_dark)
         until_still(page)  # colours have faded in
-        rules = Axe().run(page, context=view).response["violations"]
-        found += [rule["id"] for rule in rules if rule["impact"] in ("serious", "critical")]
+        found += violations(page, view)
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.evaluate("document.documentElement.scrollWidth")
     return found + [f"{wide} px wide"] * (wide > 390)

@@ -75,9 +75,10 @@ def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
         "([canvas, before]) => canvas.toDataURL() !== before", arg=[canvas, before]
     )
     assert (pixels(generate, "#generate-pad canvas") == torch.tensor(np.array(picture))).all()
-    (damaged := tmp_path / "damaged.png").write_bytes(path.read_bytes()[:60])
-    upload.set_input_files(damaged)
-    expect(message(generate)).to_contain_text("picture")
+    damaged = {"name": "<img src=x onerror='window.hurt=1'>.png", "mimeType": "image/png"}
+    upload.set_input_files(damaged | {"buffer": path.read_bytes()[:60]})
+    expect(message(generate)).to_contain_text("not a picture that we can read")
+    assert generate.evaluate("window.hurt") is None  # no script runs
     console_errors.clear()
 
 

@@ -13,12 +13,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import expect
 
 import ddpm
 from ddpm.schedules.betas import BETAS
+from devtools.axe import violations
 from devtools.slow_calls import SLOW_CALLS
 from page.static import build
 from page.widgets import links
@@ -90,16 +90,6 @@ def draw(page) -> None:
     page.locator("#generate-go").click()
     expect(page.locator("#generate-view .note")).to_contain_text("your browser")
     expect(page.locator("#generate-go")).to_be_enabled()
-
-
-def serious(page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:200]}"
-        for rule in found
-        if rule["impact"] in ("serious", "critical")
-        for node in rule["nodes"]
-    ]
 
 
 def follow_the_tour(page) -> None:
@@ -291,7 +281,7 @@ def test_it_is_accessible_in_both_languages_and_on_a_phone(seen):
     page, _, errors = seen
     for name in FIRST:
         open_place(page, name)
-        assert serious(page) == [], name
+        assert violations(page) == [], name
     page.evaluate("setDark(true)")
     page.get_by_role("button", name="中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
@@ -300,7 +290,7 @@ def test_it_is_accessible_in_both_languages_and_on_a_phone(seen):
         for tab in dict.fromkeys(("noise" if place == "noise" else "generate", place)):
             page.locator(f'[role=tab][data-tab-id="{tab}"]').click()
         page.wait_for_function("document.documentElement.scrollWidth <= 390")
-        assert serious(page) == [], place
+        assert violations(page) == [], place
         said = page.evaluate("""[...document.querySelectorAll("main *")].filter((each) =>
             each.checkVisibility() && each.childElementCount === 0 &&
             /[a-z]{4,} [a-z]{3,} [a-z]{2,}/.test(each.textContent)).map((e) => e.textContent)""")

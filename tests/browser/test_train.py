@@ -1,37 +1,15 @@
 """The Train tab in a browser: loss and samples arrive while it runs, Stop keeps the model."""
 
 import re
-from contextlib import contextmanager
 
 import pytest
 import safetensors
-from PIL import Image
 from playwright.sync_api import expect
 
-from devtools.waits import frames
+from devtools.tabs import open_training, unfold_training
 
 VIEW = "#train-view"
 PHASE = f"{VIEW} .phase span"
-
-
-def fill(page, name, value):
-    page.locator(f"#train-{name} input[type=number]").fill(value)
-
-
-def open_advanced(page):
-    page.locator("#train-advanced > button").click()
-    expect(page.locator("#train-dim")).to_be_visible()
-    frames(page)  # Gradio sets the values of what a fold shows for the first time
-
-
-def open_tab(page, steps="5000"):
-    """The tab, with the settings of a small network."""
-    page.get_by_role("tab").nth(2).click()
-    expect(page.locator(f"{VIEW} .data")).to_contain_text("0,000")
-    open_advanced(page)
-    fill(page, "dim", "8")
-    fill(page, "steps", steps)
-    fill(page, "batch-size", "8")
 
 
 def start(page, phase="Learning"):
@@ -44,19 +22,8 @@ def stop(page):
     expect(page.locator(PHASE)).to_contain_text("Stopped after step")
 
 
-@contextmanager
-def visitor(browser, app_url, locale="en-US"):
-    context = browser.new_context(locale=locale)
-    page = context.new_page()
-    page.goto(app_url)
-    try:
-        yield page
-    finally:
-        context.close()  # ends its run
-
-
 def test_train_stop_use_and_download(page, console_errors):
-    open_tab(page)
+    open_training(page, 5000)
     expect(page.locator("#train-stop")).to_be_disabled()
     picture = page.locator(f"{VIEW} img:not(.half)")
     expect(picture).to_be_visible()  # real ones
@@ -132,7 +99,7 @@ def test_train_stop_use_and_download(page, console_errors):
 
     # a preset fills the fields, whatever was in them
     page.get_by_role("tab", name="Train").click()
-    open_advanced(page)
+    unfold_training(page)
     page.get_by_label("The notebook's, repaired").check()
     for name, value in (("T", "200"), ("dim", "28"), ("steps", "2345"), ("batch-size", "128")):
         expect(page.locator(f"#train-{name} input[type=number]")).to_have_value(value)
@@ -155,30 +122,6 @@ def use_the_model(page):
     page.keyboard.press("Escape")
 
 
-def test_own_pictures_train_a_model_for_generate(page, tmp_path):
-    """Chosen, shown, trained on, and their model available in Generate."""
-    for k in range(12):
-        Image.new("RGB", (40, 30), (20 * k, 90, 160)).save(tmp_path / f"{k}.png")
-    files = sorted(tmp_path.iterdir())
-    open_tab(page, steps="20")
-    picture, data = page.locator(f"{VIEW} img:not(.half)"), page.locator(f"{VIEW} .data")
-    page.get_by_label("My own pictures").check()
-    expect(picture).to_be_hidden()
-    page.locator("#train-go").click()
-    toast = page.locator(".message")
-    expect(toast).to_contain_text("Choose 10 to 5000 pictures of your own")
-    page.locator("#train-own input[type=file]").set_input_files(files)
-    expect(data).to_have_text("Training data: your own pictures (12 pictures).")
-    expect(picture).to_be_visible()
-    page.locator("#train-go").click()
-    expect(page.locator("#train-use")).to_be_enabled()
-    expect(page.locator(f"{VIEW} figcaption").first).to_contain_text("Twenty pictures")
-    page.locator("#train-use").click()
-    expect(page.locator("#generate-model input")).to_have_value("Trained here")
-    page.locator("#generate-go").click()
-    expect(page.locator("#generate-view .note")).to_contain_text("calls: 10")
-
-
 def until_estimate_agrees(page, others):
     """Wait until the line's estimate is what the first of the others to end still needs, which each
     of them sees, too; or 30 minutes, after which a run ends."""
@@ -196,26 +139,26 @@ def until_estimate_agrees(page, others):
 
 
 @pytest.mark.slow
-def test_a_waiting_visitor_sees_the_place_and_may_leave(page, browser, app_url):
+def test_a_waiting_visitor_sees_the_place_and_may_leave(page, visit):
     """One of the others reads Chinese, and nothing else."""
-    with visitor(browser, app_url) as one, visitor(browser, app_url, "zh-CN") as two:
-        open_tab(page)
-        for other, phase in ((one, "Learning"), (two, "正在学习")):
-            open_tab(other, steps="20000")
-            start(other, phase)
-        start(page, "Others are training")
-        expect(page.locator(PHASE)).to_contain_text("you are number 1 in line, about")
-        until_estimate_agrees(page, (one, two))
-        page.locator("#train-stop").click()
-        expect(page.locator(PHASE)).to_contain_text("this run never started")
-        start(page, "Others are training")  # and may come back
-        stop(one)
-        expect(page.locator(PHASE)).to_contain_text("Learning")
-        stop(page)
-        two.get_by_label("保留这条曲线").check()
-        two.locator("#train-stop").click()
-        expect(two.locator(PHASE)).to_contain_text("此前学到的内容已保留")
-        words = two.locator(VIEW).inner_text()
-        for unit in ("CPU", "MB", "GB", "GPU", "Fashion-MNIST"):
-            words = words.replace(unit, "")
-        assert not re.search("[A-Za-z]{2}", words), words
+    one, two = visit(), visit(locale="zh-CN")
+    open_training(page, 5000)
+    for other, phase in ((one, "Learning"), (two, "正在学习")):
+        open_training(other, 20_000)
+        start(other, phase)
+    start(page, "Others are training")
+    expect(page.locator(PHASE)).to_contain_text("you are number 1 in line, about")
+    until_estimate_agrees(page, (one, two))
+    page.locator("#train-stop").click()
+    expect(page.locator(PHASE)).to_contain_text("this run never started")
+    start(page, "Others are training")  # and may come back
+    stop(one)
+    expect(page.locator(PHASE)).to_contain_text("Learning")
+    stop(page)
+    two.get_by_label("保留这条曲线").check()
+    two.locator("#train-stop").click()
+    expect(two.locator(PHASE)).to_contain_text("此前学到的内容已保留")
+    words = two.locator(VIEW).inner_text()
+    for unit in ("CPU", "MB", "GB", "GPU", "Fashion-MNIST"):
+        words = words.replace(unit, "")
+    assert not re.search("[A-Za-z]{2}", words), words
