@@ -25,9 +25,7 @@ import functools
 import itertools
 import json
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import onnx
 import torch
@@ -40,6 +38,7 @@ from ddpm.files import SHIPPED
 from ddpm.sampling.samplers import ALL_SAMPLERS, BEST_SPACING
 from devtools import ROOT, firefox, idle, lighthouse
 from devtools.chromium import find_chromium, open_chromium
+from devtools.server import serving
 from devtools.tables import head, row
 from devtools.timing import versions_table
 
@@ -67,11 +66,6 @@ DRAW = """async ({ version, model, request, seeds }) => {
     }
     return drawn;
 }"""
-
-
-class Handler(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 def halves(file: str) -> set[str]:
@@ -127,11 +121,9 @@ def main() -> int:
     parser.add_argument("--first-picture", action="store_true", help="how long until it is there")
     idle.add_argument(parser)
     asked = parser.parse_args()
-    handler = functools.partial(Handler, directory=str(asked.folder))
     is_right = True
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, sync_playwright() as playwright:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url, chromium = f"http://127.0.0.1:{server.server_port}/", find_chromium(playwright)
+    with serving(asked.folder) as url, sync_playwright() as playwright:
+        chromium = find_chromium(playwright)
         if asked.lighthouse:
             print(lighthouse.performance(url, True, chromium), lighthouse.audit(url, 390, chromium))
             return 0

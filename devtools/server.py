@@ -1,4 +1,4 @@
-"""Runs the app in a process of its own."""
+"""Runs the app in a process of its own; and serves a folder, as the static edition is."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
@@ -101,3 +103,18 @@ def wait_for(url: str, process: subprocess.Popen | psutil.Popen, log: Path) -> N
         except OSError:
             time.sleep(0.02)
     raise RuntimeError(f"app.py did not answer within {STARTS_S} s:\n{log.read_text()}")
+
+
+class _Files(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serving(folder: str | Path) -> Iterator[str]:
+    """The address of what is in a folder."""
+    handler = partial(_Files, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()

@@ -89,25 +89,26 @@ def test_it_says_what_the_tab_is_about_in_the_visitors_language(
     expect(shown.locator(".tabs .chosen")).to_have_text(TEXTS[f"{tab}_tab"][language])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_dark_where_the_page_will_be(open_slowly, scheme):
-    page, go_on = open_slowly(locale="en-US", color_scheme=scheme)
-    color = "(selector) => getComputedStyle(document.querySelector(selector)).color"
-    first = page.evaluate(color, "#first-sight")
-    go_on()
-    expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
-    assert page.evaluate(color, "#noise-tab .intro p") == first
-    assert first == ("rgb(243, 244, 246)" if scheme == "dark" else "rgb(31, 41, 55)")
-
-
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width):
-    page, go_on = open_slowly(viewport={"width": width, "height": 900}, locale="en-US")
+@pytest.mark.parametrize(
+    ("width", "scheme", "color"),
+    [
+        (390, "light", "rgb(31, 41, 55)"),
+        (1280, "dark", "rgb(243, 244, 246)"),
+        (1920, "light", "rgb(31, 41, 55)"),
+    ],
+)
+def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width, scheme, color):
+    """It is dark where the page will be."""
+    page, go_on = open_slowly(
+        viewport={"width": width, "height": 900}, locale="en-US", color_scheme=scheme
+    )
     seen = "#first-sight [lang]:not([hidden]) "
     before = places(page, [seen + each for each in FIRST])
+    expect(page.locator("#first-sight")).to_have_css("color", color)
     go_on()
     expect(page.locator("#noise-view .panel canvas").first).to_be_visible()
     expect(page.locator("#first-sight")).to_have_count(0)
+    expect(page.locator("#noise-tab .intro p")).to_have_css("color", color)
     after = places(page, list(OWN))
     for name, first, own in zip(OWN, before, after, strict=True):
         assert first == pytest.approx(own, abs=1.5), name

@@ -19,6 +19,7 @@ from devtools import firefox
 from devtools.chromium import open_chromium
 from devtools.server import running_app
 from devtools.slow_calls import SLOW_CALLS
+from devtools.tabs import colours, pixels
 from devtools.tiny_models import checkout_with, save_all
 from devtools.waits import COUNT_REQUESTS, until_loaded, until_still
 from page.in_browser import files
@@ -51,13 +52,6 @@ DRAW = """async ([addresses, places]) => {
     for (const place of places) drawn.push([...(await draw.at(place, 2)).picture]);
     return drawn;
 }"""
-GREYS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
-    .filter((_, i) => i % 4 === 0)"""
-FIRST_OF_STRIP = f"""image => {{
-    const canvas = Object.assign(document.createElement("canvas"), {{ width: 28, height: 28 }});
-    canvas.getContext("2d").drawImage(image, -2, -2);
-    return ({GREYS})(canvas);
-}}"""
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +132,10 @@ def test_a_hand_moves_and_the_server_is_not_asked(room, app):
             **{key: shown[key] for key in ("x", "y", "corners", "label", "seed")},
             classes=tuple(shown[f"corner_{k}"] for k in range(4)),
         )
-        greys = torch.tensor(page.locator(f"{VIEW} .now").evaluate(GREYS)).reshape(1, 28, 28)
-        levels = (of_python(vars(place)) + 1) * 127.5
-        assert (greys - levels).abs().max() < 0.5 + 0.5  # rounding, and Python's own float32
+        levels = (of_python(vars(place))[0] + 1) * 127.5
+        assert (
+            pixels(page, f"{VIEW} .now") - levels
+        ).abs().max() < 0.5 + 0.5  # rounding, and Python's own float32
         check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
 
 
@@ -206,10 +201,10 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     expect(page.locator("#generate-stop")).to_be_disabled()
     expect(page.locator("#generate-here")).to_be_enabled()
     page.locator("#generate-view .place").fill("2")
-    greys = torch.tensor(page.locator("#generate-view .x").evaluate(GREYS))
+    greys = pixels(page, "#generate-view .x")
     with torch.no_grad():
         drawn = ddpm.sample(ddpm.load_checkpoint(STUDENT, "cpu"), 1, labels=7, steps=2, seed=7)
-    assert (greys - (drawn.flatten() + 1) * 127.5).abs().max() < 1
+    assert (greys - (drawn[0, 0] + 1) * 127.5).abs().max() < 1
     for kind, comment in (("png", "Comment"), ("gif", "comment")):
         with page.expect_download() as saved:
             page.locator(f"#generate-{kind}").click()
@@ -277,8 +272,8 @@ def compare_here(page, asked) -> None:
             with torch.no_grad():
                 model = ddpm.load_checkpoint(STUDENT, "cpu")
                 drawn = ddpm.sample(model, 8, labels=7, steps=4, seed=7)
-            greys = torch.tensor(strips.last.evaluate(FIRST_OF_STRIP))
-            assert (greys - (drawn[0].flatten() + 1) * 127.5).abs().max() < 1
+            first = colours(strips.last)[2:30, 2:30, 0]
+            assert (first - (drawn[0, 0] + 1) * 127.5).abs().max() < 1
 
 
 def fulfilled(pattern, change):
