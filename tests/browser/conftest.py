@@ -66,11 +66,6 @@ def console_errors():
     return []
 
 
-def errors_in(log):
-    lines = log.read_text().splitlines()
-    return [line for line in lines if '"level": "error"' in line or "_fault" in line]
-
-
 @pytest.fixture
 def page(desk, shared_app, app_url, console_errors):
     """The app, open in English. Fails at the end if its console has errors (with what the
@@ -88,7 +83,9 @@ def page(desk, shared_app, app_url, console_errors):
     seen = list(console_errors)  # closing ends streams, which Gradio reports as errors
     said = [(answer.request.method, answer.url, answer.text()) for answer in failed if seen]
     page.close()
-    assert seen == [], (said, errors_in(shared_app.log))
+    lines = shared_app.log.read_text().splitlines()
+    logged = [line for line in lines if '"level": "error"' in line or "_fault" in line]
+    assert seen == [], (said, logged)
     assert [url for url in requested if not url.startswith((app_url, "data:", "blob:"))] == []
 
 

@@ -303,7 +303,6 @@ FAILURES = {
     "too old to run the model": lambda page: page.add_init_script(
         "WebAssembly.validate = () => false"
     ),
-    "no background scripts": lambda page: page.add_init_script("delete window.Worker"),
     "too little memory": fulfilled(r"runtime/.*\.mjs$", lambda body: NO_MEMORY + body),
     "arrived damaged, twice": fulfilled(r"\.onnx\.gz$", hurt),
     "could not be fetched": lambda page: page.context.route(

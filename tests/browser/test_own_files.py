@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from devtools.tabs import PANEL, colours, message, open_training
 
@@ -27,25 +27,17 @@ ROTATED = {0x0112: 6}  # EXIF: its top is on the right, as telephones write it
 
 @pytest.fixture
 def held(page):
-    """Uploads that wait until `release` or `lose` is called."""
+    """Uploads wait until `held(Route.continue_)` or `held(Route.abort)`."""
     waiting = []
     page.route("**/gradio_api/upload*", lambda route: waiting.append(route))
 
-    def both():
+    def end(how):
         while len(waiting) < 2:  # the upload, and the request for its progress
             page.wait_for_timeout(20)
-        return waiting.pop(), waiting.pop()
+        for _ in range(2):
+            how(waiting.pop())
 
-    class Held:
-        def release(self):
-            for route in both():
-                route.continue_()
-
-        def lose(self):
-            for route in both():
-                route.abort()
-
-    return Held()
+    return end
 
 
 def photograph(path, shade: int, size=(4000, 3000)):
@@ -69,13 +61,13 @@ def test_a_photograph_is_shown_before_it_arrives_and_not_when_it_is_lost(
     assert width / height == pytest.approx(3 / 4, abs=0.01)  # right side up
     assert (red[: height // 5] < 40).all()
     assert (abs(red[height // 3 :] - 200) < 10).all()
-    held.release()
+    held(Route.continue_)
     expect(preview).to_have_count(0)
     expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("one"))
 
     noise.locator(NOISE_FILE).set_input_files(photograph(tmp_path / "one.jpg", 200, (400, 300)))
     expect(preview).to_be_visible()
-    held.lose()
+    held(Route.abort)
     expect(preview).to_have_count(0)
     console_errors.clear()
 
@@ -121,7 +113,7 @@ def test_pictures_to_train_on_are_shown_before_they_arrive_and_train(page, held,
     expect(page.locator("#train-view figcaption").first).to_contain_text("the first of your")
     page.wait_for_function(PREVIEWED, arg=12)
     from_the_browser = colours(picture)[..., 0].numpy()
-    held.release()
+    held(Route.continue_)
     data = page.locator("#train-view .data")
     expect(data).to_have_text("Training data: your own pictures (12 pictures).")
     from_the_server = colours(picture)[..., 0].numpy()

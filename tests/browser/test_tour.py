@@ -178,7 +178,7 @@ def test_the_keyboard_walks_through_it(noise):
         expect(noise.locator("#tour .step")).to_have_text(f"{len(STEPS)} / {len(STEPS)}")
 
 
-def test_who_presents_shows_where_a_step_is_opened(noise, app_url):
+def test_who_presents_shows_where_a_step_is_opened(noise):
     code = noise.locator("#tour .code")
     noise.evaluate("location.hash = 'tour=2'")
     expect(noise.locator("#tour .step")).to_contain_text("2 /")

@@ -169,6 +169,8 @@ def test_draw_and_compare_offer_what_the_student_can_do(page, console_errors):
     choose(page, "generate-model", "One, two or four calls")
     sampler = page.locator("#generate-sampler label")
     expect(sampler).to_have_text(["Consistency"])
+    expect(page.locator("#generate-sampler")).to_contain_text("For distilled models only")
+    expect(page.locator("#generate-model")).to_contain_text("For speed: distilled")
     expect(page.locator("#generate-guidance")).to_be_hidden()
     stops = page.locator("#generate-steps .stops span")
     expect(stops).to_have_text(["1", "2", "4"])
