@@ -44,14 +44,14 @@ def visits(browser, **settings):
     return context, new_page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(browser):
     context, new_page = visits(browser, viewport={"width": 1280, "height": 900})
     yield new_page
     context.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hand(browser):
     context, new_page = visits(
         browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True

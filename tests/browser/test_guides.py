@@ -132,9 +132,8 @@ def test_two_handles_say_when_guidance_acts(generate):
     expect(generate.locator(INTERVAL)).to_be_hidden()
 
 
-def test_a_link_sets_the_handles_and_a_finger_moves_them(hand, app_url):
-    phone = hand(app_url)
-    phone.goto(f"{app_url}/#generate?v=1&guidance=3&guided_by=worse&interval=100,600")
+def test_a_link_sets_the_handles_and_a_finger_moves_them(phone):
+    phone.evaluate("openLink", "generate?v=1&guidance=3&guided_by=worse&interval=100,600")
     phone.locator("#sheet-button").tap()
     shown = phone.locator(f"{INTERVAL} output")
     expect(shown).to_have_text("100 – 600")
@@ -143,4 +142,3 @@ def test_a_link_sets_the_handles_and_a_finger_moves_them(hand, app_url):
     axis.tap(position={"x": 0.8 * box["width"], "y": box["height"] / 2})
     expect(shown).to_have_text(re.compile(r"100 – 8[01]\d"))
     assert box["height"] >= 44 and box["x"] + box["width"] <= 390
-    phone.close()

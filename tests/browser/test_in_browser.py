@@ -6,7 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from contextlib import contextmanager
+from functools import cache
 
 import pytest
 import torch
@@ -71,16 +71,25 @@ def room(playwright):
     browser.close()
 
 
-@contextmanager
-def walking(room, app, *, locale="en-US", before=lambda page: None):
-    """A page that shows Walk, with something done to it before it opens."""
-    context = room.new_context(locale=locale, viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    before(page)
-    page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#walk?v=1")
-    expect(page.locator(f"{VIEW} .took")).not_to_be_empty()
-    yield page
-    context.close()
+@pytest.fixture
+def open_page(room, app):
+    """`open_page("walk?v=1")`: the page of a link, with something done to it before it opens, and
+    the errors on its console."""
+    contexts = []
+
+    def opened(link, before=lambda page: None):
+        contexts.append(room.new_context(locale="en-US", viewport={"width": 1280, "height": 900}))
+        contexts[-1].add_init_script(COUNT_REQUESTS)
+        page, errors = contexts[-1].new_page(), []
+        page.on("console", lambda said: said.type == "error" and errors.append(said.text))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        before(page)
+        page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#{link}")
+        return page, errors
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 def settled(page) -> None:
@@ -99,44 +108,42 @@ def drag(page) -> None:
     page.mouse.up()
 
 
-def test_a_hand_moves_and_the_server_is_not_asked(room, app):
+def test_a_hand_moves_and_the_server_is_not_asked(open_page):
     """Nor is it for the corners. The picture is the one that Python draws at this place."""
-    asked, errors = [], []
+    asked = []
 
     def listen(page):
         page.on("request", lambda request: ASKED in request.url and asked.append(request.url))
-        page.on("console", lambda said: said.type == "error" and errors.append(said.text))
-        page.on("pageerror", lambda error: errors.append(str(error)))
 
-    with walking(room, app, before=listen) as page:
-        assert page.evaluate("[isSecureContext, typeof SharedArrayBuffer]") == [False, "undefined"]
-        badge = page.locator(f"{VIEW} .badge")
-        expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
-        settled(page)
-        before = len(asked)
-        assert before > 0  # the server's, until the model was there
-        page.get_by_role("button", name="Record the path as a GIF").click()
-        drag(page)
-        settled(page)
-        with page.expect_download() as saved:
-            page.get_by_role("button", name="Save the path as a GIF").click()
-        with Image.open(saved.value.path()) as gif:
-            assert gif.n_frames > 1 and gif.size == (812, 812)
-        page.get_by_role("button", name="Four classes").click()
-        page.get_by_role("combobox", name="Top right").select_option("Bag")
-        page.locator(f"{VIEW} .pad").press("ArrowUp")
-        settled(page)
-        assert len(asked) == before and errors == []
-        shown = page.evaluate("walkShown()")
-        place = walk.Place(
-            **{key: shown[key] for key in ("x", "y", "corners", "label", "seed")},
-            classes=tuple(shown[f"corner_{k}"] for k in range(4)),
-        )
-        levels = (of_python(vars(place))[0] + 1) * 127.5
-        assert (
-            pixels(page, f"{VIEW} .now") - levels
-        ).abs().max() < 0.5 + 0.5  # rounding, and Python's own float32
-        check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
+    page, errors = open_page("walk?v=1", listen)
+    expect(page.locator(f"{VIEW} .took")).not_to_be_empty()
+    assert page.evaluate("[isSecureContext, typeof SharedArrayBuffer]") == [False, "undefined"]
+    badge = page.locator(f"{VIEW} .badge")
+    expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
+    settled(page)
+    before = len(asked)
+    assert before > 0  # the server's, until the model was there
+    page.get_by_role("button", name="Record the path as a GIF").click()
+    drag(page)
+    settled(page)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save the path as a GIF").click()
+    with Image.open(saved.value.path()) as gif:
+        assert gif.n_frames > 1 and gif.size == (812, 812)
+    page.get_by_role("button", name="Four classes").click()
+    page.get_by_role("combobox", name="Top right").select_option("Bag")
+    page.locator(f"{VIEW} .pad").press("ArrowUp")
+    settled(page)
+    assert len(asked) == before and errors == []
+    shown = page.evaluate("walkShown()")
+    place = walk.Place(
+        **{key: shown[key] for key in ("x", "y", "corners", "label", "seed")},
+        classes=tuple(shown[f"corner_{k}"] for k in range(4)),
+    )
+    levels = (of_python(vars(place))[0] + 1) * 127.5
+    # rounding, and Python's own float32
+    assert (pixels(page, f"{VIEW} .now") - levels).abs().max() < 0.5 + 0.5
+    check(page.evaluate(DRAW, [files.addresses(EXPORTED), PLACES]))
 
 
 def of_python(place: dict, wide: bool = False) -> torch.Tensor:
@@ -161,13 +168,17 @@ def of_python(place: dict, wide: bool = False) -> torch.Tensor:
     return last.x[0]
 
 
+@cache  # for both browsers
+def all_of_python(wide: bool) -> list[torch.Tensor]:
+    return [of_python(place, wide).flatten() for place in PLACES]
+
+
 def check(drawn: list[list[float]]) -> None:
     """They are Python's in float64. Its float32 is up to 0.003 from that, a fifth of a grey level:
     its first x̂_0 is a difference of rounded numbers, divided by 5e-5."""
-    for place, picture in zip(PLACES, drawn, strict=True):
-        for wide, most in ((True, 1e-3), (False, 4e-3)):
-            difference = torch.tensor(picture) - of_python(place, wide).flatten()
-            assert difference.abs().max() < most, (place, wide)
+    for wide, most in ((True, 1e-3), (False, 4e-3)):
+        for place, picture, expected in zip(PLACES, drawn, all_of_python(wide), strict=True):
+            assert (torch.tensor(picture) - expected).abs().max() < most, (place, wide)
 
 
 def test_firefox_draws_the_same(app, missing):
@@ -177,17 +188,10 @@ def test_firefox_draws_the_same(app, missing):
     check(firefox.evaluate(app.url.replace("127.0.0.1", HOST), draw, HOST))
 
 
-def test_draw_and_compare_ask_the_server_for_nothing(room, app):
+def test_draw_and_compare_ask_the_server_for_nothing(open_page, app):
     """Pictures, the film with its badge, the files and the comparison are made in the browser."""
-    context = room.new_context(locale="en-US", viewport={"width": 1280, "height": 900})
-    context.add_init_script(COUNT_REQUESTS)
-    context.add_init_script(SLOW_CALLS)
-    page = context.new_page()
-    errors = []
-    page.on("console", lambda said: said.type == "error" and errors.append(said.text))
-    page.on("pageerror", lambda error: errors.append(str(error)))
     link = "generate?v=1&model=student&label=7&count=1&steps=2&seed=7"
-    page.goto(f"{app.url.replace('127.0.0.1', HOST)}/#{link}")
+    page, errors = open_page(link, lambda page: page.add_init_script(SLOW_CALLS))
     where, badge = page.locator("#generate-view .where"), page.locator("#generate-view .badge")
     expect(where).to_contain_text("done")  # drawn by the server
     expect(page.locator("#generate-go")).to_be_enabled()
@@ -202,8 +206,7 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     expect(page.locator("#generate-here")).to_be_enabled()
     page.locator("#generate-view .place").fill("2")
     greys = pixels(page, "#generate-view .x")
-    with torch.no_grad():
-        drawn = ddpm.sample(ddpm.load_checkpoint(STUDENT, "cpu"), 1, labels=7, steps=2, seed=7)
+    drawn = ddpm.sample(ddpm.load_checkpoint(STUDENT, "cpu"), 1, labels=7, steps=2, seed=7)
     assert (greys - (drawn[0, 0] + 1) * 127.5).abs().max() < 1
     for kind, comment in (("png", "Comment"), ("gif", "comment")):
         with page.expect_download() as saved:
@@ -220,7 +223,6 @@ def test_draw_and_compare_ask_the_server_for_nothing(room, app):
     draw_less(page, link)
     compare_here(page, asked)
     assert errors == []
-    context.close()
 
 
 def draw_less(page, link: str) -> None:
@@ -269,9 +271,8 @@ def compare_here(page, asked) -> None:
         expect(badge).to_have_text(re.compile(r"In your browser · \d+ ms a call"))
         assert asked_of_server(page, asked) == []
         if across == "none":
-            with torch.no_grad():
-                model = ddpm.load_checkpoint(STUDENT, "cpu")
-                drawn = ddpm.sample(model, 8, labels=7, steps=4, seed=7)
+            model = ddpm.load_checkpoint(STUDENT, "cpu")
+            drawn = ddpm.sample(model, 8, labels=7, steps=4, seed=7)
             first = colours(strips.last)[2:30, 2:30, 0]
             assert (first - (drawn[0, 0] + 1) * 127.5).abs().max() < 1
 
@@ -312,12 +313,12 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("sentence", FAILURES)
-def test_where_a_browser_can_not_the_server_draws(room, app, sentence):
-    with walking(room, app, before=FAILURES[sentence]) as page:
-        expect(page.locator(f"{VIEW} .instead")).to_contain_text(sentence)
-        settled(page)
-        with page.expect_request(f"**{ASKED}"):
-            page.locator(f"{VIEW} .pad").press("ArrowLeft")
-        settled(page)
-        expect(page.locator(f"{VIEW} .badge")).to_contain_text("On the server")
-        expect(page.locator(f"{VIEW} .wrong")).to_be_empty()
+def test_where_a_browser_can_not_the_server_draws(open_page, sentence):
+    page, _ = open_page("walk?v=1", FAILURES[sentence])
+    expect(page.locator(f"{VIEW} .instead")).to_contain_text(sentence)
+    settled(page)
+    with page.expect_request(f"**{ASKED}"):
+        page.locator(f"{VIEW} .pad").press("ArrowLeft")
+    settled(page)
+    expect(page.locator(f"{VIEW} .badge")).to_contain_text("On the server")
+    expect(page.locator(f"{VIEW} .wrong")).to_be_empty()
