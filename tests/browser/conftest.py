@@ -60,6 +60,11 @@ def hand(browser):
     context.close()
 
 
+def open_page(page, url):
+    page.goto(url)
+    page.wait_for_function("typeof openLink === 'function'")  # the page's scripts are there
+
+
 @pytest.fixture
 def console_errors():
     """Errors on the page's console; a test that provokes one clears the list."""
@@ -77,8 +82,7 @@ def page(desk, shared_app, app_url, console_errors):
     requested, failed = [], []
     page.on("request", lambda request: requested.append(request.url))
     page.on("response", lambda answer: answer.status >= 500 and failed.append(answer))
-    page.goto(app_url)
-    page.wait_for_function("typeof openLink === 'function'")  # the page's scripts are there
+    open_page(page, app_url)
     yield page
     seen = list(console_errors)  # closing ends streams, which Gradio reports as errors
     said = [(answer.request.method, answer.url, answer.text()) for answer in failed if seen]
@@ -108,13 +112,13 @@ def visit(browser, app_url):
     """`visit("#train", locale="zh-CN")`: the page of another visitor, until the test ends."""
     contexts = []
 
-    def open_page(link="", **settings):
+    def visit(link="", **settings):
         contexts.append(browser.new_context(**{"locale": "en-US"} | settings))
         page = contexts[-1].new_page()
-        page.goto(urljoin(app_url, link))
+        open_page(page, urljoin(app_url, link))
         return page
 
-    yield open_page
+    yield visit
     for context in contexts:
         context.close()
 
@@ -123,7 +127,6 @@ def visit(browser, app_url):
 def phone(hand, app_url):
     """The app on a telephone, used by finger."""
     page = hand(app_url)
-    page.goto(app_url)
-    page.wait_for_function("typeof openLink === 'function'")
+    open_page(page, app_url)
     yield page
     page.close()

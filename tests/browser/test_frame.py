@@ -15,7 +15,7 @@ from docs import screenshots
 pytestmark = pytest.mark.slow
 
 
-def test_language_and_theme_switch_in_place_and_are_remembered(noise, console_errors):
+def test_language_and_theme_switch_in_place_and_are_remembered(noise):
     loads = []
     noise.on("load", lambda: loads.append(1))
     noise.get_by_role("button", name="中文").click()
@@ -34,7 +34,6 @@ def test_language_and_theme_switch_in_place_and_are_remembered(noise, console_er
     noise.get_by_role("button", name="English").click()
     expect(noise.get_by_role("tab")).to_have_text(["Noise", "Generate", "Train"])
     expect(noise.locator("footer a")).to_have_text(re.compile("Gradio"))  # and no other view
-    console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
 def test_a_visitor_from_elsewhere_reads_one_language(visit):
@@ -44,7 +43,7 @@ def test_a_visitor_from_elsewhere_reads_one_language(visit):
     expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_a_reload_brings_back_settings_and_the_picture(noise, tmp_path, console_errors):
+def test_a_reload_brings_back_settings_and_the_picture(noise, tmp_path):
     Image.new("L", (28, 28), 77).save(path := tmp_path / "grey.png")
     noise.locator("#noise-image input[type=file]").set_input_files(path)
     canvas = noise.locator(f"{PANEL} canvas").first
@@ -58,7 +57,6 @@ def test_a_reload_brings_back_settings_and_the_picture(noise, tmp_path, console_
     expect(canvas).to_have_attribute("width", "28")
     expect(noise.locator(PANEL)).to_have_count(3)
     expect(noise.locator("#noise-image img")).to_have_attribute("src", re.compile("grey"))
-    console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
 def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
@@ -79,7 +77,7 @@ def test_a_message_is_in_one_language_beside_its_field(page, console_errors):
     console_errors.clear()
 
 
-def test_it_fits_a_laptop_a_projector_and_a_phone(noise, console_errors):
+def test_it_fits_a_laptop_a_projector_and_a_phone(noise):
     # the head leaves a laptop its screen, and type grows
     noise.set_viewport_size({"width": 1280, "height": 800})
     tabs = noise.get_by_role("tablist").bounding_box()
@@ -101,7 +99,6 @@ def test_it_fits_a_laptop_a_projector_and_a_phone(noise, console_errors):
     noise.keyboard.press("Escape")
     expect(noise.locator("#noise-settings")).to_be_visible()
     assert "present" not in noise.url
-    console_errors.clear()  # Gradio reports the streams that a reload ends
 
     # a telephone has the settings in a sheet
     noise.set_viewport_size({"width": 390, "height": 844})

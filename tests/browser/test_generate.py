@@ -30,16 +30,12 @@ from page.widgets.film.scrubber import Film
 def test_the_scrubber_shows_the_trajectory_without_requests(generate, app_model):
     more_settings(generate)
     for field, value in (("steps", 6), ("count", 4), ("seed", 3)):
-        box = generate.locator(f"#generate-{field} input[type=number]")
-        box.fill(str(value))
-        box.blur()
+        set_number(generate, field, value)
     generate.get_by_label("DDIM").check()
     generate.locator("#generate-go").click()
     until_drawn(generate)
     requests = []
-    generate.on(
-        "request", lambda request: request.url.startswith("http") and requests.append(request.url)
-    )
+    generate.on("request", lambda request: requests.append(request.url))
 
     x, run = trajectory(app_model, Request("shipped", EACH, 4, "ddim", 6, "cosine", 1.0, 3))
     steps = list(run)
@@ -61,7 +57,7 @@ def test_the_scrubber_shows_the_trajectory_without_requests(generate, app_model)
     expect(play).to_contain_text("Pause")
     play.click()
     expect(play).to_contain_text("Play")
-    assert requests == []
+    assert [url for url in requests if url.startswith("http")] == []
 
 
 def test_a_film_is_sent_once(page, app_model):

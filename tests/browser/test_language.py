@@ -29,7 +29,7 @@ NAMES = {
     "DDPM", "DDIM", "DPM-Solver++", "DEIS", "ResNet", "ConvNeXt", "Huber", "L1", "L2", "Sigmoid",
     "AdamW", "Muon", "Fashion-MNIST", "GIF", "PNG", "CPU", "SNR", "dB", "zip", "notebook",
     "checkpoint", "Python",
-    "The Annotated Diffusion Model", "English", "EDM", "sigmoid", "Lin", "Kingma", "Gao",
+    "The Annotated Diffusion Model", "English", "EDM", "sigmoid", "Lin", "Kingma", "Gao", "Imagen",
 }  # fmt: skip
 SAID = {
     "generate?v=1&model=words&words=咕噜&steps=2": ("#generate-view .said", "略过了：咕噜"),

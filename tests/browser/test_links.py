@@ -95,10 +95,9 @@ def test_a_link_is_opened_once_and_a_reload_keeps_what_came_of_it(noise, app_url
     noise.reload()
     expect(noise.locator("#generate-count input[type=number]")).to_have_value("9")
     expect(noise.locator("#generate-label input")).to_have_value("Bag")
-    console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
-def test_a_link_of_before_there_were_versions(page, app_url, console_errors):
+def test_a_link_of_before_there_were_versions(page, app_url):
     page.goto(
         f"{app_url}/?T=700&notebook=1&zero_terminal=0&seed=7&t=345&schedules=linear,cosine#noise"
     )
@@ -114,7 +113,6 @@ def test_a_link_of_before_there_were_versions(page, app_url, console_errors):
     page.goto(f"{app_url}/?{query}&schedules=linear,{quote(SCRIPT)}")
     expect(message(page)).to_contain_text("Part of the link was ignored")
     assert page.evaluate("window.hurt") is None
-    console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
 WRONG = {

@@ -30,6 +30,7 @@ def draw_from(page, name="cosine"):
         page.get_by_role("button", name="Draw your own").click()
     page.get_by_label("Start from").select_option(name)
     expect(page.locator(DRAWN)).to_have_count(1)
+    page.locator("#noise-view .snr").scroll_into_view_if_needed()  # for a mouse
 
 
 def text_of(page) -> str:
@@ -77,7 +78,6 @@ def is_q_sample(page, T=200):
 
 def test_a_hand_draws_without_a_request_and_the_canvas_is_q_sample(noise):
     draw_from(noise)
-    noise.locator("#noise-view .snr").scroll_into_view_if_needed()
     set_time(noise, 100)
     until_loaded(noise)
     before = points_of(noise)
@@ -111,7 +111,6 @@ def test_a_hand_draws_without_a_request_and_the_canvas_is_q_sample(noise):
 
     # a point stays between its neighbours
     draw_from(noise)
-    noise.locator("#noise-view .snr").scroll_into_view_if_needed()
     for right, down in ((500, -400), (-500, 400), (3, 700), (0, -700)):
         drag(noise, 4, right, down)
         noise.mouse.up()
@@ -122,7 +121,6 @@ def test_a_hand_draws_without_a_request_and_the_canvas_is_q_sample(noise):
 
     # a double click adds, and a key and a button delete
     draw_from(noise)
-    noise.locator("#noise-view .snr").scroll_into_view_if_needed()
     (x1, y1), (x2, y2) = middle(noise, 3), middle(noise, 4)
     noise.mouse.dblclick((x1 + x2) / 2, (y1 + y2) / 2)
     expect(noise.locator(HANDLE)).to_have_count(COUNT + 1)
@@ -295,7 +293,7 @@ def test_a_finger_draws_one_on_a_phone(phone):
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_a_link_and_a_reload_bring_it_back(noise, visit, app_url, console_errors):
+def test_a_link_and_a_reload_bring_it_back(noise, visit, app_url):
     draw_from(noise, "edm")
     noise.locator(HANDLE).nth(3).press("ArrowDown")
     drawn = text_of(noise)
@@ -338,10 +336,9 @@ def test_a_link_and_a_reload_bring_it_back(noise, visit, app_url, console_errors
     noise.get_by_role("button", name="Remove the drawing").click()
     expect(noise.locator(DRAWN)).to_have_count(0)
     expect(noise.get_by_role("button", name="Draw your own")).to_be_focused()
-    console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
-def test_generate_and_train_take_it_and_the_checkpoint_has_its_points(noise, console_errors):
+def test_generate_and_train_take_it_and_the_checkpoint_has_its_points(noise):
     draw_from(noise, "edm")
     noise.locator(HANDLE).nth(4).press("Shift+ArrowDown")
     drawn = text_of(noise)
@@ -353,7 +350,6 @@ def test_generate_and_train_take_it_and_the_checkpoint_has_its_points(noise, con
             noise.reload()
         noise.locator("#generate-more button.label-wrap").click()
         expect(field).to_have_value("Drawn")
-    console_errors.clear()  # Gradio reports the streams that a reload ends
     set_number(noise, "count", 2)
     set_number(noise, "steps", 2)
     noise.locator("#generate-go").click()

@@ -171,7 +171,6 @@ def test_it_is_closed_until_wanted_walked_by_keyboard_and_remembered(noise, cons
     noise.reload()
     expect(noise.locator("#noise-view .panel").first).to_be_visible()
     expect(strip).to_be_hidden()
-    console_errors.clear()  # Gradio reports the streams that a reload ends
 
 
 def test_who_presents_shows_where_a_step_is_opened(noise):
