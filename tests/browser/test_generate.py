@@ -12,7 +12,6 @@ from ddpm.checkpoint import best_device
 from devtools.tabs import (
     choose,
     grid,
-    message,
     more_settings,
     set_number,
     shown,
@@ -116,7 +115,7 @@ def test_frames_stream_and_files_download(generate):
     assert picture.n_frames == 13
 
 
-def test_settings_are_explained_and_checked(generate, console_errors):
+def test_settings_are_explained(generate):
     # the slider's places are even from 1 to 1000; the box takes any number, and both follow
     box = generate.locator("#generate-steps input[type=number]")
     scale = generate.locator("#generate-steps input[type=range]")
@@ -133,15 +132,6 @@ def test_settings_are_explained_and_checked(generate, console_errors):
     box.fill("4")
     generate.locator("#generate-go").click()
     expect(generate.locator("#generate-view .note")).to_contain_text("calls: 4")
-
-    # a seed out of range shows a message
-    more_settings(generate)
-    box = generate.locator("#generate-seed input")
-    box.fill("-5")
-    box.blur()
-    generate.locator("#generate-go").click()
-    expect(message(generate)).to_be_visible()
-    console_errors.clear()
 
     # what is chosen says what it is good for, the model that isn't there yet, too; once there is
     # one: test_train.py
