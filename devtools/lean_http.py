@@ -12,6 +12,7 @@ from typing import Any
 
 from devtools.visitors import Refused
 
+ANSWER_S = 120.0  # within which an answer has begun
 IDLE_S = 3.0  # the server closes idle connections after five seconds
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -89,7 +90,8 @@ class Http:
         return None
 
     async def _head(self, reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), ANSWER_S)
+        first, *lines = head.decode("latin-1").split("\r\n")
         headers = {}
         for line in filter(None, lines):
             name, _, value = line.partition(":")

@@ -48,7 +48,7 @@ class App:
         return [line for line in lines if line["event"] == event]
 
     def health(self) -> dict:
-        with urllib.request.urlopen(f"{self.url}/health", timeout=60) as answer:
+        with urllib.request.urlopen(f"{self.url}/health", timeout=120) as answer:
             return json.load(answer)
 
 
@@ -90,7 +90,11 @@ def running_app(root: Path = ROOT, port: int | None = None, **variables: str) ->
         finally:
             if process.poll() is None:
                 process.terminate()
-                process.wait(60)
+                try:
+                    process.wait(60)
+                except psutil.TimeoutExpired:
+                    process.kill()
+                    raise
 
 
 def wait_for(url: str, process: subprocess.Popen | psutil.Popen, log: Path) -> None:

@@ -4,7 +4,7 @@ A run is a generator. Gradio would close it as soon as nobody listens to its ses
 its own drives it. The page that began it follows it, and so does whichever page knows its secret:
 the same one after its connection was lost, or another after a reload. A follower gets the newest
 value of each output, then what is new: one who reads slowly misses what is newer by then.
-`LIMITS.lost_s` after the last one has gone, or reads nothing, the run ends.
+`LIMITS.lost_s` after the last one has gone, or has stopped to read, the run ends.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ class Job:
         try:
             while True:
                 news = self._news
-                if seen < self._count and VISITORS.is_behind(session):
-                    await _catch_up(session)
+                if seen < self._count:
+                    await self._catch_up(session)
                 if seen < self._count:
                     since, seen = -1 if repeats else seen, self._count
                     yield [_copy(v) if when > since else NOTHING for v, when in self._newest]
@@ -127,6 +127,17 @@ class Job:
                 loop = asyncio.get_running_loop()
                 loop.call_later(self.patience_s, self._give_up, self._left)
 
+    async def _catch_up(self, session: str | None) -> None:
+        """Wait until a follower has read what it was sent. Refusal for one that doesn't, and alone
+        with it the run ends."""
+        try:
+            for _ in VISITORS.until_read(session):
+                await asyncio.sleep(LOOK_S)
+        except Refusal:
+            if self.followers == [session]:
+                self.patience_s = 0.0
+            raise
+
     def _give_up(self, left: float) -> None:
         if self.followers or self._left != left:
             return
@@ -140,15 +151,6 @@ class Job:
         runs.discard(self)
         if self._key and _known.get(self._key) is self:
             del _known[self._key]
-
-
-async def _catch_up(session: str | None) -> None:
-    """Wait until it has read. gr.Error if that takes as long as for one that has gone."""
-    begun = time.monotonic()
-    while VISITORS.is_behind(session):
-        if time.monotonic() - begun > LIMITS.lost_s:
-            raise Refusal("event_unheard")
-        await asyncio.sleep(LOOK_S)
 
 
 def _copy(value: object) -> object:

@@ -87,6 +87,7 @@ class OneNetwork(Model):
         return f"generate_equation_{sampler}", (ALL_SAMPLERS[sampler],)
 
     def program(self, request: Any, system: ddpm.Checkpoint, trained: object) -> str:
+        self.check(request, system)
         from_sketch = request.picture is not None
         noised = NOISED.format(noise=request.noise, most=MAX_NOISE)
         guide, times = request.guide, request.guided_times(system.schedule.T)

@@ -51,7 +51,7 @@ class Request(*_DECLARED, Common):
     @property
     def guide(self) -> Guide | None:
         """Besides the labels that the model has learned."""
-        return self.kind.guides[self.guided_by]
+        return self.kind.guides.get(self.guided_by)
 
     @property
     def is_shipped(self) -> bool:

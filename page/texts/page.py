@@ -122,6 +122,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "You have sent too many requests at once. Wait until some of them are done.",
         "你一次发送的请求太多。请等其中一些完成后再试。",
     ),
+    "answers_unread": (
+        "Your connection has not received the last answers yet. Try again in a moment.",
+        "之前的结果还没有传到你这里。请稍后再试。",
+    ),
     "event_unheard": (
         "This run was ended because nobody followed it. Start it again and read its stream.",
         "没有人接收这次运行的结果，因此已将它结束。请重新开始，并读取它的数据流。",

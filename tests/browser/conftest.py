@@ -34,6 +34,8 @@ def visits(browser, **settings):
     context.add_init_script(COUNT_REQUESTS)
 
     def new_page(url):
+        for left in context.pages:  # by a test that failed: it would keep its connections
+            left.close()
         context.clear_cookies()
         context.clear_permissions()
         page = context.new_page()
@@ -114,6 +116,7 @@ def visit(browser, app_url):
 
     def visit(link="", **settings):
         contexts.append(browser.new_context(**{"locale": "en-US"} | settings))
+        contexts[-1].add_init_script(COUNT_REQUESTS)
         page = contexts[-1].new_page()
         open_page(page, urljoin(app_url, link))
         return page

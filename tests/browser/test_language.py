@@ -33,6 +33,7 @@ NAMES = {
 }  # fmt: skip
 SAID = {
     "generate?v=1&model=words&words=咕噜&steps=2": ("#generate-view .said", "略过了：咕噜"),
+    "generate?v=1&model=words&words=咕噜&steps=3": ("#generate-view .said", "由它自己决定"),
     "generate?v=1&model=cascade&steps=2&count=1&from_one=1": (
         "#generate-view .said",
         "同一张小图",

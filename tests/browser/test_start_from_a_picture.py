@@ -78,6 +78,7 @@ def test_a_sketch_is_noised_and_finished_and_an_upload_lands_on_the_pad(
     damaged = {"name": "<img src=x onerror='window.hurt=1'>.png", "mimeType": "image/png"}
     upload.set_input_files(damaged | {"buffer": path.read_bytes()[:60]})
     expect(message(generate)).to_contain_text("picture")
+    expect(generate.locator("img[src=x]")).to_have_count(0)
     assert generate.evaluate("window.hurt") is None  # no script runs
     console_errors.clear()
 

@@ -137,7 +137,7 @@ def test_a_shared_step_comes_with_the_settings_of_the_sender_on_a_phone(noise, p
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_it_is_closed_until_wanted_walked_by_keyboard_and_remembered(noise, console_errors):
+def test_it_is_closed_until_wanted_walked_by_keyboard_and_remembered(noise):
     strip = noise.locator("#tour .strip")
     expect(strip).to_be_hidden()
     noise.get_by_role("button", name=NAMES["en"][0]).press("Enter")

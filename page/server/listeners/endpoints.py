@@ -4,6 +4,7 @@ from the settings that an endpoint takes."""
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,13 @@ from gradio.components.api_component import Api  # what gr.api uses, under no pu
 from gradio.data_classes import ListFiles
 
 from ddpm.settings import Setting
+from page.server.visitors.visitors import VISITORS
 
 FILE = gr.FileData.model_json_schema()
 FILES = ListFiles.model_json_schema()
 OBJECT = {"type": "object", "additionalProperties": {}}
 TEXTS = {"type": "array", "items": {"type": "string"}}
+LOOK_S = 0.1  # between looks whether a program has read what it was sent
 REQUIRED = inspect.Parameter.empty
 KINDS = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
@@ -51,13 +54,16 @@ def endpoint(
     """
 
     def stream(*values):
-        yield from fn(*values)
+        for update in fn(*values):
+            yield update
+            for _ in VISITORS.until_read(values[0].session_hash) if own else ():
+                time.sleep(LOOK_S)
 
     async def answer(*values):
         return await fn(*values)
 
-    call = answer if inspect.iscoroutinefunction(fn) else stream
     own = [p for p in inspect.signature(fn).parameters.values() if p.name == "visit"]
+    call = answer if inspect.iscoroutinefunction(fn) else stream
     parameters = [
         inspect.Parameter(
             name,

@@ -57,7 +57,9 @@ async def _push_fairly(self: Queue, body, request, username):
     address = address_of(request)
     events: list[Any] = list(self.event_ids_to_events.values())
     of_session = sum(event.session_hash == session for event in events)
-    if of_session >= EVENTS_OF_SESSION or VISITORS.is_behind(session):
+    if VISITORS.is_behind(session):
+        raise Refused(429, both("answers_unread"))
+    if of_session >= EVENTS_OF_SESSION:
         raise Refused(429, both("events_many"))
     if sum(event.address == address for event in events) >= EVENTS_AT_ADDRESS:
         raise Refused(429, both("server_busy"))

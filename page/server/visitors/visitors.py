@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
@@ -18,12 +18,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from page.server import work
 from page.server.limits import LIMITS
 from page.server.refusal import Refused
 from page.server.visitors.shares import network_of
-from page.texts import both
+from page.texts import Refusal, both
 
-UNREAD = 50  # messages that wait until their stream is read; nothing is added to more
+UNREAD = 50  # messages that wait to be read: to more, no run adds any
 SHARE = 4  # one account may have a quarter of all remembered sessions: 500
 PAGE = re.compile(r"/heartbeat/([^/]+)$")
 STREAM = re.compile(r"/queue/data$")
@@ -74,6 +75,15 @@ class Visitors:
     def is_behind(self, name: str | None) -> bool:
         """Whether it doesn't read what it is sent: its line is slow, or it means harm."""
         return bool(name and self.memory and self.memory.unread(name) > UNREAD)
+
+    def until_read(self, name: str | None) -> Iterator[None]:
+        """To go through with pauses, while it is behind and the server goes on. Refusal if that
+        takes as long as for one that has gone."""
+        begun = time.monotonic()
+        while self.is_behind(name) and not work.closing.is_set():
+            if time.monotonic() - begun > LIMITS.lost_s:
+                raise Refusal("event_unheard")
+            yield
 
     def admit(self, name: str, address: str) -> None:
         """Remember this session, unless it is known. Raises Refused, and then keeps nothing."""

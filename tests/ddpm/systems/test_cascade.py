@@ -95,7 +95,7 @@ def test_guidance_acts_in_both_stages(cascade):
 
 
 def test_a_saved_cascade_may_be_half_as_large(cascade, tmp_path):
-    path = tmp_path / "cascade.safetensors"
+    path = tmp_path / "new" / "cascade.safetensors"
     cascade.save(path)
     assert ddpm.Cascade.load(path, "cpu").configs == cascade.configs
     size = path.stat().st_size

@@ -35,9 +35,12 @@ def test_prior_and_decoder_can_be_watched(model):
 @pytest.mark.parametrize("use_prior", [True, False])
 def test_the_decoder_is_given_what_imagine_returns(model, use_prior):
     z, x_T = model.imagine(TEXTS, use_prior=use_prior, seed=3)
-    decoder = model.begin(TEXTS, use_prior=use_prior, seed=3).reach("decoder")
-    close(decoder.x, x_T)
+    run = model.begin(TEXTS, use_prior=use_prior, seed=3)
+    decoder = [*run.steps][-1]
+    close(run.stages["decoder"].x, x_T)
     close(decoder.given.embedding, z)
+    if not use_prior:
+        close(z, model.pair.text(model.encoder(TEXTS)))
 
 
 def test_sampler_and_steps_of_the_decoder(model):

@@ -14,6 +14,7 @@ import pytest
 
 from page.jobs import job
 from page.server import work
+from page.server.visitors import visitors
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60)]
 
@@ -34,9 +35,10 @@ def limits(monkeypatch):
 
 
 @pytest.fixture
-def behind(monkeypatch):
+def behind(monkeypatch, limits):
     """Sessions that don't read what they are sent."""
     sessions = set()
+    monkeypatch.setattr(visitors, "LIMITS", limits)
     monkeypatch.setattr(job.VISITORS, "is_behind", sessions.__contains__)
     return sessions
 
@@ -169,17 +171,27 @@ async def test_one_who_reads_slowly_gets_the_newest_alone(behind, limits):
     assert await rest(page) == []
 
 
-async def test_a_run_for_one_who_reads_nothing_ends(behind):
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_run_for_one_who_reads_nothing_ends(behind, others):
+    """Unless another follows it; it holds its place no longer than that takes."""
     run = Run()
     page = begin(run)
     await anext(page)
     behind.add("first")
     run.step()
+    other = follow() if others else None
+    if other:
+        await anext(other)
     with pytest.raises(gr.Error, match="read its stream"):
         await anext(page)
-    await until(lambda: not work.at_work())
-    run.step()
-    await asyncio.to_thread(run.closed.wait)
+    if other:
+        run.step(4)
+        assert [number for number, *_ in await rest(other)][-1] == 5
+    else:
+        assert job.find("counting", SECRET).patience_s == 0
+        await until(lambda: not work.at_work())
+        run.step()
+        await asyncio.to_thread(run.closed.wait)
 
 
 async def test_a_secret_opens_its_own_kind_alone():

@@ -159,6 +159,24 @@ def test_it_is_offered_for_the_pretrained_models_alone():
         assert guided_by._constructor_args[0]["value"] == "labels"
 
 
+@pytest.mark.parametrize(
+    ("model", "guide", "says"),
+    [
+        ("emoji", "worse", "worse version"),
+        ("emoji", "classifier", "Guided by"),
+        ("student", "worse", "distilled"),
+    ],
+)
+def test_a_guide_that_a_model_does_not_have_is_refused_in_words(model, guide, says):
+    """While the page has not yet chosen another."""
+    asked = Request(**GUIDED | {"model": model, "guided_by": guide, "label": 1})
+    with pytest.raises(gr.Error, match=says):
+        axes.comparison(None, "guidance", "none", [], asked)
+    with pytest.raises(gr.Error, match=says):
+        asked.kind.program(asked, models.chosen(None, model), None)
+    assert visibility.usual_way(model, guide, 1, ALL_TIMES) == [gr.skip()] * 2
+
+
 def test_its_scale_and_times_are_those_that_were_tuned():
     everywhere, own = [*ALL_TIMES], [WORSE.usual, [*WORSE.times]]
     assert visibility.usual_way("shipped", "worse", 1, everywhere) == own

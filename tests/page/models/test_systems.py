@@ -290,7 +290,8 @@ def test_programs_draw_the_pages_pictures(run_program, name, changes):
     film, _, files = buttons.drawn(asked)[-1]
     # in whole pixels, as large as the page's downloads
     assert np.array_equal(Image.open("pictures.png"), Image.open(files[0]))
-    assert Image.open("film.gif").size == Image.open(files[1]).size
+    gif, pages = Image.open("film.gif"), Image.open(files[1])
+    assert gif.size == pages.size and gif.n_frames > 1
     stages = film.value().get("stages", {})
     for file, key in (("small_pictures.png", "picture"), ("given_to_the_second.png", "given")):
         if key in stages:

@@ -154,7 +154,7 @@ def comparison(
         if name == "guided_by":
             return [guide for guide in AXES[name] if all(guide in kind.guides for kind in kinds)]
         if name == "guidance" and "guided_by" not in axes:
-            guide = kinds[0].guides[asked.guided_by]
+            guide = kinds[0].guides.get(asked.guided_by)
             return list((guide and guide.scales) or AXES[name])
         return list(AXES[name])
 

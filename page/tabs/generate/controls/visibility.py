@@ -100,8 +100,9 @@ def guides_of(kind: Model) -> list[tuple]:
 def usual_way(model: str, guided_by: str, guidance: float | None, interval: Sequence[int]) -> list:
     """A scale and times that are usual for another guide give way to those usual for this."""
     ways = ways_of(model_of(model))
-    own, given = ways[guided_by], (guidance, tuple(interval))
-    return [own[0], [*own[1]]] if given in ways.values() and given != own else [gr.skip()] * 2
+    own, given = ways.get(guided_by), (guidance, tuple(interval))
+    gives_way = own and given in ways.values() and given != own
+    return [own[0], [*own[1]]] if gives_way else [gr.skip()] * 2
 
 
 def ways_of(kind: Model) -> dict[str, tuple[float, tuple[int, int]]]:

@@ -3,7 +3,9 @@
 import base64
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
+import gradio as gr
 import numpy as np
 import pytest
 from gradio import utils
@@ -19,6 +21,8 @@ from page.layout import build
 from page.models import registry as models
 from page.models import registry as request
 from page.models.unclip import MOVES
+from page.server.listeners import endpoints
+from page.server.visitors import visitors
 from page.tabs.generate.compare import compare
 from page.tabs.noise import settings as noise_settings
 from page.tabs.noise import tab as noise_tab
@@ -161,6 +165,32 @@ def test_finish_picture(client):
     assert "from-picture-t0" in Path(gif).name
     with pytest.raises(AppError, match="sketch pad is empty"):
         client.predict(count=1, api_name="/finish_picture")
+
+
+def test_a_program_gets_no_more_until_it_has_read(monkeypatch):
+    behind, pauses = {"its"}, []
+
+    def pause(_):
+        pauses.append(1)
+        if len(pauses) == 3:
+            behind.clear()
+
+    def count(visit: gr.Request):
+        yield from range(3)
+
+    monkeypatch.setattr(visitors.VISITORS, "is_behind", behind.__contains__)
+    monkeypatch.setattr(endpoints, "time", SimpleNamespace(sleep=pause))
+    monkeypatch.setattr(visitors, "LIMITS", SimpleNamespace(lost_s=60.0))
+    with gr.Blocks() as page:
+        endpoints.endpoint(count, "count", {}, {"number": endpoints.Value("", {"type": "integer"})})
+    (listener,) = page.fns.values()
+    updates = listener.fn(SimpleNamespace(session_hash="its"))
+    assert [next(updates), len(pauses)] == [0, 0]
+    assert [next(updates), len(pauses)] == [1, 3]
+    behind.add("its")
+    monkeypatch.setattr(visitors, "LIMITS", SimpleNamespace(lost_s=0.0))
+    with pytest.raises(gr.Error, match="read its stream"):
+        next(updates)
 
 
 def test_a_classifier_guides_where_it_is_asked_to(client):
