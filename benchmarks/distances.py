@@ -95,7 +95,8 @@ def plot(rows: list[dict], xlabel: str, path: Path) -> None:
             axes.plot([*points], [*points.values()], label=line, **line_style(k))
         axes.axhline(floor[name], color=GREY, ls=(0, (1, 3)), lw=2.6, label="real test images")
         axes.set(yscale="log", xscale="log" if xlabel == "network calls" else "linear")
-        plain(axes, f"to the {name}", xlabel=xlabel)
+        encoder = " encoder" if name == "contrastive" else ""
+        plain(axes, f"as the {name}{encoder} sees it", xlabel=xlabel)
         plain_numbers(axes, "y")
         if xlabel == "network calls":
             plain_numbers(axes, "x")
@@ -117,7 +118,7 @@ def main() -> None:
     args = parser.parse_args()
     cells, xlabel = {
         "calls": (by_calls, "network calls"),
-        "passes": (by_passes, "passes over the training pictures"),
+        "passes": (by_passes, "passes of the last fall"),
     }[args.what]
     rows = measured(cells(args), args.out, args.n)
     if args.plot:
