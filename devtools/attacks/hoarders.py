@@ -80,10 +80,14 @@ def cut_off_uploads(attacker: Attacker) -> None:
 
 def other_fields(attacker: Attacker) -> None:
     """Gradio stores files of any field, and looks at those called `files`."""
-    data = b"x" * 9_000_000
+    _send(attacker, "other", b"x" * 9_000_000, 20)
+
+
+def _send(attacker: Attacker, field: str, data: bytes, times: int) -> None:
+    """So many uploads of this, from one address."""
     attacker.crowd(
-        lambda k, page: page.client.post("/upload", files={"other": (f"{k}.bin", data)}),
-        20,
+        lambda k, page: page.client.post("/upload", files={field: (f"{k}.bin", data)}),
+        times,
         at_once=2,
         addresses=1,
     )
@@ -166,12 +170,7 @@ def recordings(attacker: Attacker) -> None:
 
 
 def large_uploads(attacker: Attacker) -> None:
-    attacker.crowd(
-        lambda k, page: page.client.post("/upload", files={"files": (f"{k}.bin", LARGE)}),
-        40,
-        at_once=2,
-        addresses=1,
-    )
+    _send(attacker, "files", LARGE, 40)
 
 
 def small_uploads(attacker: Attacker) -> None:
