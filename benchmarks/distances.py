@@ -3,9 +3,10 @@
     python -m benchmarks.distances calls --plot docs/calls.png
     python -m benchmarks.distances passes --checkpoints runs/kept/* --plot docs/passes.png
 
-"calls" draws from each model with several numbers of calls; "passes" from states of one run, plain
-and guided by a worse model, with ten. All draw the same seeds, which no other figure uses, and the
-classes in turn. Rows are kept in --out, and those that are there are not measured again.
+"calls" draws from each model with several numbers of calls; "passes" from states of one run, with
+ten: plain, guided by a worse model, and with wider averages, made of the states so far. All draw
+the same seeds, which no other figure uses, and the classes in turn. Rows are kept in --out, and
+those that are there are not measured again.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from ddpm.figures.style import (
     plain,
     plain_numbers,
 )
-from ddpm.files import fingerprint
+from ddpm.files import find_checkpoint, fingerprint
 from ddpm.sampling.bf16 import in_bf16
+from ddpm.training.averages import post_hoc
 from devtools import ROOT
 from devtools.drawing import draw
 
@@ -41,33 +43,38 @@ CALLS = {
     "fashion_mnist_few": (1, 2, 4),
 }
 PLAIN = "plain"
-Cell = tuple[str, float, str, dict]  # line, place on the axis, file, settings of `ddpm.sample`
+# line, place on the axis, model and what it was made of, settings of `ddpm.sample`
+Cell = tuple[str, float, ddpm.Checkpoint, str, dict]
 
 
 def by_calls(args: argparse.Namespace) -> Iterator[Cell]:
     for name, calls in CALLS.items():
+        model, made_by = ddpm.load_checkpoint(name), fingerprint(find_checkpoint(name))
         for each in calls:
-            yield name, each, name, {"steps": each}
+            yield name, each, model, made_by, {"steps": each}
 
 
 def by_passes(args: argparse.Namespace) -> Iterator[Cell]:
-    low, high = args.interval
-    guided = {"guidance": args.guidance, "interval": (low, high)}
+    plain, (low, high) = {"steps": 10}, args.interval
+    guided = plain | {"guide": args.guide, "guidance": args.guidance, "interval": (low, high)}
+    states: list[ddpm.Checkpoint] = []
     for file in args.checkpoints:
-        model = ddpm.load_checkpoint(file)
+        model, made_by = ddpm.load_checkpoint(file), fingerprint(find_checkpoint(file))
+        states.append(model)
         seen = model.info["steps"] * model.config.train.batch_size
         passes = round(seen / model.info["images"], 2)
-        yield PLAIN, passes, file, {"steps": 10}
-        yield f"guided by {args.guide}", passes, file, {"steps": 10, "guide": args.guide, **guided}
+        yield PLAIN, passes, model, made_by, plain
+        yield f"guided by {args.guide}", passes, model, made_by, guided
+        if len(states) > 1:
+            for width in args.widths:
+                yield f"width {width}", passes, post_hoc(states, width), made_by, plain
 
 
 def measured(cells: Iterator[Cell], out: Path, n: int) -> list[dict]:
     rows = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
     eyes = Eyes(n)
     found: list[dict] = [{"line": "floor", **dict(zip(NAMES, eyes.floors, strict=True))}]
-    for line, x, file, settings in cells:
-        model = ddpm.load_checkpoint(file)
-        made_by = fingerprint(ddpm.checkpoint.find_checkpoint(file))
+    for line, x, model, made_by, settings in cells:
         key = {"line": line, "x": x, "n": n, "made_by": made_by, "settings": str(settings)}
         row = next((row for row in rows if key.items() <= row.items()), None)
         if row is None:
@@ -112,6 +119,7 @@ def main() -> None:
     parser.add_argument("--guide", default="fashion_mnist_large_early", help="the worse model")
     parser.add_argument("--guidance", type=float, default=1.5)
     parser.add_argument("--interval", type=float, nargs=2, default=(0, 700))
+    parser.add_argument("--widths", type=float, nargs="*", default=[], help="of other averages")
     parser.add_argument("--n", type=int, default=2000)
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/distances.jsonl")
     parser.add_argument("--plot", type=Path, help="write a picture of the table")

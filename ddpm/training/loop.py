@@ -154,13 +154,16 @@ class TrainState:
 Tensors = list[Tensor] | tuple[Tensor, ...]
 
 
-def _ema_with_warmup(decay: float):
-    """Averages start short and lengthen: min(decay, (1+n)/(10+n)) after n updates."""
+def kept_of_average(n: int, decay: float) -> float:
+    """The share of an average that its next update keeps: it starts short and lengthens."""
+    return min(decay, (1 + n) / (10 + n))
 
+
+def _ema_with_warmup(decay: float):
     @torch.no_grad()
     def update(averaged: Tensors, current: Tensors, n: Tensor | int) -> None:
-        warm = min(decay, (1 + int(n)) / (10 + int(n)))
-        torch._foreach_lerp_(averaged, current, 1 - warm)  # pyright: ignore[reportPrivateImportUsage]
+        new = 1 - kept_of_average(int(n), decay)
+        torch._foreach_lerp_(averaged, current, new)  # pyright: ignore[reportPrivateImportUsage]
 
     return update
 
