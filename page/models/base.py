@@ -1,7 +1,8 @@
 """What the page asks of a model, whatever draws its pictures.
 
-A model is one file in this folder, whose `MODEL` is an object of a class below. Nothing else on the
-page names it. `system` is what `load` returned, `request` is a `registry.Request`.
+A model is one file in this folder, whose `MODEL` is an object of a class below; a file that has
+several of one kind lists them as `MODELS`. Nothing else on the page names it. `system` is what
+`load` returned, `request` is a `registry.Request`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One network on the page, as the pretrained one: how it draws, alone or for several visitors at
+"""One network on the page, as the pretrained ones: how it draws, alone or for several visitors at
 once, and the program that does the same."""
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 import ddpm
+from ddpm.files import SHIPPED as FOLDER
 from ddpm.sampling.sample import SAMPLER, begin
 from ddpm.sampling.samplers import ALL_SAMPLERS
 from page.compute import COMPUTE
 from page.compute.interface import SHIPPED, Trajectory
 from page.models.base import Model
-from page.models.guides import GUIDES
+from page.models.guides import GUIDES, offered, worse
 from page.models.request import ANY, COMMON, MAX_NOISE, TAB, Common
 from page.server.listeners.validation import check_setting
 from page.texts import Refusal
@@ -120,7 +121,15 @@ class Pretrained(OneNetwork):
     guides = GUIDES
 
 
-MODEL = Pretrained()
+class Large(Pretrained):
+    name, about = "large", "a wider one, nearer to real garments and slower"
+    order, joined = 5, 80
+    file = FOLDER / "fashion_mnist_large.safetensors"
+    guides: ClassVar = offered({**GUIDES, "worse": worse("fashion_mnist_large_early", 1.5)})
+    ways: ClassVar = {}  # of Compare's calls, which the pretrained one draws
+
+
+MODELS = Pretrained(), Large()
 
 
 def drawn(system: ddpm.Checkpoint, request: Any, *others: Any) -> Trajectory:
