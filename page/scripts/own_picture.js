@@ -1,5 +1,5 @@
-// A visitor's own picture is shown from the browser's file until the server has read it. The Train
-// tab does so with many: page/widgets/training_monitor/own_preview.js.
+// A visitor's own picture: taken only where there is a camera, and shown from the browser's file until
+// the server has read it. The Train tab does so with many: page/widgets/training_monitor/own_preview.js.
 
 /** The picture in a file, right side up, this many pixels high; null if the browser can't read it. */
 function bitmapOf(file, resizeHeight) {
@@ -52,4 +52,10 @@ function whenChosen(selector, use) {
   window.pictureIsShown = pictureIsShown;
   whenChosen("#noise-image", preview);
   document.addEventListener("refused", end); // from messages.js
+
+  const asked = navigator.mediaDevices?.enumerateDevices() ?? Promise.resolve([]); // none over http
+  asked.then((found) => {
+    const hasCamera = found.some(({ kind }) => kind === "videoinput");
+    document.documentElement.classList.toggle("no-camera", !hasCamera);
+  });
 }
