@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -52,6 +52,13 @@ class ByWords(System):
 
     def subject(self, request: Any, system: Any) -> str:
         return slug(request.words)
+
+
+def with_label_in_words(request: Any) -> Any:
+    """For a model that knows no classes, but the captions that name garments of each."""
+    if not 0 <= request.label < len(captions.CLASSES):
+        return request
+    return replace(request, words=captions.noun(captions.CLASSES[request.label]))
 
 
 def understood(encoder: TextEncoder, texts: Sequence[str]) -> dict:

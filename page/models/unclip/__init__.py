@@ -132,7 +132,9 @@ class Unclip(ByWords):
         if axes is not None:
             has_before = "amount" in axes or (is_moved and not is_sketch)
         hidden = {*OWN_WAY} if is_moved or is_sketch else set()
-        hidden |= {"prior"} if is_sketch else {"eta"}
+        hidden |= set() if is_sketch else {"eta"}
+        if is_sketch and axes is not None and "place" not in axes:
+            hidden |= {"prior"}  # nothing is drawn by words
         return hidden if has_before else hidden | {"words_before"}
 
     def unlinked(self, is_sketch: bool, is_compare: bool) -> set[str]:
@@ -143,13 +145,11 @@ class Unclip(ByWords):
     def relevant(self, request: Settings, axes: Collection[str]) -> set[str]:
         if not request.from_pair:
             return self.heeds - {"eta", "words_before"}
-        others = {*OWN_WAY}
-        others |= (
-            {"words_before"} if "amount" not in axes and request.picture is not None else set()
-        )
-        others |= {"eta"} if request.picture is None else set()
-        others |= {"words", "words_before", "prior"} if tuple(axes) == ("eta",) else set()
-        return self.heeds - others
+        if request.picture is None:
+            return self.heeds - {*OWN_WAY, "eta"}
+        amount, place = "amount" in axes, "place" in axes
+        heeded = {"words_before": amount, "words": amount or place, "prior": place}
+        return self.heeds - {*OWN_WAY} - {name for name in heeded if not heeded[name]}
 
     def check_axes(self, axes: Collection[str], asked: Settings) -> None:
         super().check_axes(axes, asked)

@@ -124,6 +124,16 @@ def test_a_moved_picture_shows_what_it_is_near_to(unclip_model):
     assert proposal["kept"] == data_uri.grid_uri(unclip_film.nearest(unclip_model, z), 2)
 
 
+def test_a_mixture_with_pictures_by_words_heeds_whether_the_prior_is_used(unclip_model):
+    picture = pad.read(GARMENT)[None]
+    asked = {"picture": GARMENT, "place": 0.5, "eta": 0.0, "prior": "skipped"}
+    found = drawn(**asked)[-1][0].x
+    z, x_T = (x.expand(3, *x.shape[1:]) for x in unclip_model.invert(picture))
+    by_words = unclip_model.imagine(["a dark boot"] * 3, use_prior=False)
+    torch.testing.assert_close(found, unclip_model.draw(*mixed((z, x_T), by_words, 0.5)))
+    assert not torch.equal(found, drawn(**asked | {"prior": "used"})[-1][0].x)
+
+
 def test_the_tab_takes_the_moves_with_a_sketch_alone(unclip_model):
     given = {name: each.default for name, each in generate_tab.SETTINGS.items()} | ASKED
     given |= {"amount": 0, "place": 0.2, "picture": GARMENT}
@@ -202,13 +212,16 @@ def test_the_controls_show_what_it_heeds(unclip_model):
     assert words["prior"] and words["steps"] and words["words"] and words["start"]
     assert not any(words[name] for name in ("eta", "words_before", "sketch"))
     varied = buttons.shown("draw", "unclip", "sketch", "label", "none")
-    assert all(varied[name] for name in ("eta", "words_before", "amount", "place", "sketch"))
-    assert not any(varied[name] for name in ("noise", "prior", "steps", "sampler", "guidance"))
+    ours = ("eta", "words_before", "amount", "place", "sketch", "prior")
+    assert all(varied[name] for name in ours)
+    assert not any(varied[name] for name in ("noise", "steps", "sampler", "guidance"))
     other = buttons.shown("draw", "shipped", "sketch", "label", "none")
     assert other["noise"] and not any(other[name] for name in ("eta", "prior", "amount", "place"))
     moved = buttons.shown("compare", "unclip", "noise", "amount", "none")
     assert moved["start"] and moved["words_before"] and moved["words"]
     assert not any(moved[name] for name in ("sketch", "steps", "count", "amount"))
+    for axis, heeds_prior in (("place", True), ("amount", False), ("eta", False)):
+        assert buttons.shown("compare", "unclip", "sketch", axis, "none")["prior"] == heeds_prior
     plain = buttons.shown("compare", "unclip", "sketch", "guidance", "none")
     assert plain["prior"] and not plain["start"] and not plain["sketch"] and not plain["guidance"]
 

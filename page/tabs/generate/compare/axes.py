@@ -8,7 +8,6 @@ from typing import Any
 
 import ddpm
 from ddpm.data import USUAL
-from ddpm.data.captions import CLASSES, noun
 from ddpm.settings import Setting
 from page.models.base import Refused
 from page.models.registry import (
@@ -22,6 +21,7 @@ from page.models.registry import (
     chosen,
 )
 from page.models.request import ANY, GUIDES, MOST_CLASSES
+from page.models.words import with_label_in_words
 from page.server.listeners.validation import check_setting
 
 TAB = "compare"
@@ -128,8 +128,8 @@ def comparison(
         check_setting(replace(SETTINGS["steps"], high=min(MAX_STEPS, T)), asked.steps, "generate")
     if not changes:
         asked = replace(asked, picture=None)
-    if "model" in axes and 0 <= asked.label < len(CLASSES):  # in a word, for who knows no classes
-        asked = replace(asked, words=noun(CLASSES[asked.label]))
+    if "model" in axes:
+        asked = with_label_in_words(asked)
     asked = kinds[0].suited(asked, checkpoints[kinds[0].name])
     asked = replace(asked, count=COUNTS[len(axes)])
 
