@@ -123,18 +123,18 @@ def use_the_model(page):
 
 def until_estimate_agrees(page, others):
     """Wait until the line's estimate is what the first of the others to end still needs, which each
-    of them sees, too; or 30 minutes, after which a run ends."""
+    of them sees, too; or 30 minutes, after which a run ends. Neither is known well while a run is
+    young: if they never agree, the limit for a test ends it."""
     clock = f"{VIEW} .numbers .left dd"
     for other in others:
         expect(other.locator(clock)).to_have_text(re.compile(r"^\d+:\d\d$"))
-    for _ in range(100):
+    while True:
         (said,) = re.findall(r"about (\d+) min", page.locator(PHASE).inner_text())
         left = [other.locator(clock).inner_text().split(":") for other in others]
         soonest = min(30, *(int(minutes) + int(seconds) / 60 for minutes, seconds in left))
         if abs(int(said) - soonest) < 1 + soonest / 4:
             return
         page.wait_for_timeout(300)
-    pytest.fail(f"about {said} min, but {soonest:.1f} min are left")
 
 
 @pytest.mark.slow
