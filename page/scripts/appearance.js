@@ -5,6 +5,11 @@ function language() {
   return document.documentElement.lang.startsWith("zh") ? "zh-CN" : "en";
 }
 
+/** One of the sentences in page/texts, for these scripts; instruments have `say`. */
+function sentence(key) {
+  return sentences(language())[key];
+}
+
 /** Python's messages are in both languages, line by line: see `both` in page/texts. */
 function inOneLanguage(html) {
   const lines = html.split("<br>");

@@ -41,6 +41,21 @@ function fillSelect(select, options, chosen) {
   select.value = chosen;
 }
 
+/** Show a picture in `image`, or none. The same one isn't loaded again. */
+function setPicture(image, uri) {
+  image.hidden = !uri;
+  if (uri && image.getAttribute("src") !== uri) image.src = uri;
+}
+
+/** What a button says that plays, or pauses what it plays. */
+const playLabel = (isPlaying, say) => (isPlaying ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`);
+
+/** The number of the stop that is nearest to a value, by its ratio. */
+function nearestStop(stops, value) {
+  const away = stops.map((stop) => Math.abs(Math.log(stop / value)));
+  return away.indexOf(Math.min(...away));
+}
+
 /** Fill in the sentences, names and alternative texts of elements below `root` that say which they
  * are: data-say, data-label and data-alt have their keys. */
 function sayNamed(root, say) {

@@ -20,11 +20,6 @@
   /** A choice from a list leaves the focus on its field; Gradio drops it. */
   function keepFocus(event) {
     const field = event.target;
-    if (event.key === "ArrowDown" && field.ariaExpanded === "false") {
-      field.blur();
-      field.focus(); // opens the list
-      event.preventDefault();
-    }
     if (!["Enter", "Escape"].includes(event.key)) return;
     setTimeout(() => {
       if (document.activeElement !== document.body) return;

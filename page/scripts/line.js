@@ -21,7 +21,7 @@ let isCut = false; // until the page follows its runs again
   function say(key, after_ms, for_ms) {
     clearTimeout(later);
     later = setTimeout(() => {
-      status.textContent = key ? sentences(language())[key] : "";
+      status.textContent = key && sentence(key);
       if (for_ms) say("", for_ms);
     }, after_ms);
   }
@@ -39,11 +39,7 @@ let isCut = false; // until the page follows its runs again
   /** Messages for Gradio: without the name of an event, they are for all that it waits for. A run
    * is found again; other answers are lost, and it says so. */
   function failed() {
-    const output = {
-      error: sentences(language()).line_repeat,
-      visible: !isRunning(),
-      duration: 10,
-    };
+    const output = { error: sentence("line_repeat"), visible: !isRunning(), duration: 10 };
     const messages = [
       { msg: "process_completed", success: false, output },
       { msg: "close_stream" },

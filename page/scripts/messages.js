@@ -7,11 +7,10 @@
   /** Gradio's own words, in English, about a file that it doesn't even send, and about an answer
    * that it can't read: a server's own page for its fault, or that of a proxy before it. */
   function reworded(html) {
-    const words = sentences(language());
-    if (html.startsWith("File(s) exceed")) return words.uploads_large;
-    if (html.startsWith("Could not parse server response")) return words.request_failed;
+    if (html.startsWith("File(s) exceed")) return sentence("uploads_large");
+    if (html.startsWith("Could not parse server response")) return sentence("request_failed");
     if (!html.startsWith("Invalid file type")) return html;
-    return /\.hei[cf]\b/i.test(html) ? words.upload_heic : words.upload_unknown;
+    return sentence(/\.hei[cf]\b/i.test(html) ? "upload_heic" : "upload_unknown");
   }
 
   /** The visible field whose label begins the sentence. */
@@ -24,14 +23,12 @@
     return named.map((label) => label.closest(".block[id]")).at(-1);
   }
 
-  const TITLES = { Error: "错误", Warning: "警告", Info: "提示", Success: "成功" };
-
   /** A toast that is shown already takes on a second message of its kind. */
   function show(toast, text) {
     const isError = toast.classList.contains("error");
     if (isError) document.dispatchEvent(new Event("refused"));
     const title = toast.querySelector(".toast-title").firstChild;
-    if (language() !== "en") title.data = TITLES[title.data.trim()] ?? title.data;
+    title.data = sentence(`message_${title.data.trim()}`) ?? title.data;
     text.innerHTML = reworded(inOneLanguage(text.innerHTML));
     const place = fieldOf(text.textContent) ?? used;
     toast.style.display = ""; // it may be one that was closed below, and not gone yet

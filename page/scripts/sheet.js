@@ -2,7 +2,6 @@
 // differs from the usual, as page/widgets/settings_line does elsewhere.
 
 {
-  const NAMES = { en: ["Settings", "Close"], "zh-CN": ["设置", "关闭"] };
   let differing = [];
   const button = make("button", { id: "sheet-button", type: "button" });
   const bar = make("div", { id: "sheet-bar" }, button); // covers nothing: the page ends above it
@@ -10,8 +9,7 @@
   function setOpen(on) {
     for (const sheet of document.querySelectorAll(".settings")) sheet.classList.toggle("open", on);
     button.ariaExpanded = on;
-    const name = NAMES[language()][Number(on)];
-    button.textContent = on ? name : [name, ...differing].join(" · ");
+    button.textContent = on ? sentence("close") : [sentence("settings"), ...differing].join(" · ");
   }
 
   const isOpen = () => document.querySelector(".settings.open") !== null;

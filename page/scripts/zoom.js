@@ -2,7 +2,6 @@
 // meanwhile is drawn large, too.
 
 {
-  const CLOSE = { en: "Close", "zh-CN": "关闭" };
   const STRIP = 2; // from this ratio of width to height on, a picture is a strip: it may be wider
   const STRIP_SCALE = 4; // than the screen, with this many pixels per pixel, and scrolls
 
@@ -31,7 +30,7 @@
   /** `place`: 0 to 1, what was tapped between the picture's left and right, and stays in sight. */
   function enlarge(place) {
     dialog.ariaLabel = canvas.ariaLabel = name.textContent = picture.ariaLabel || picture.alt;
-    close.textContent = CLOSE[language()];
+    close.textContent = sentence("close");
     dialog.showModal();
     close.focus();
     draw();

@@ -23,11 +23,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "在场：{pages} · 正在生成：{drawing}，排队：{next} · 正在训练：{training}，排队：{waiting}",
     ),
     "comma": (", ", "，"),
+    "settings": ("Settings", "设置"),
+    "close": ("Close", "关闭"),
     "seed": ("Seed", "随机种子"),
     "stop": ("Stop", "停止"),
     "stopping": ("Stopping …", "正在停止……"),
     "play": ("Play", "播放"),
     "pause": ("Pause", "暂停"),
+    # over Gradio's messages, as it names their kinds
+    "message_Error": ("Error", "错误"),
+    "message_Warning": ("Warning", "警告"),
+    "message_Info": ("Info", "提示"),
+    "message_Success": ("Success", "成功"),
     "show_code": ("Show the code", "查看代码"),
     "names_elsewhere": (
         "What other tools call these samplers, and the spacing of their steps:",

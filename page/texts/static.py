@@ -48,6 +48,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "static_choose": ("Choose a picture …", "选择图片……"),
     "static_drop": ("or drop one here, or paste it", "或拖放到这里，或粘贴"),
-    "static_settings": ("Settings", "设置"),
-    "static_views": ("Parts of the page", "页面的各部分"),
 }

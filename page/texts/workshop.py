@@ -25,7 +25,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "share_copy_code": ("Copy the program", "复制程序"),
     "share_open": ("Open a picture made here", "打开在本页生成的图片"),
     "share_copied": ("Copied", "已复制"),
-    "share_close": ("Close", "关闭"),
     "share_link": ("Link to this page as it is now", "当前页面的链接"),
     "share_qr": ("QR code of the link", "链接的二维码"),
     "share_no_qr": (

@@ -74,8 +74,8 @@ function build(value) {
 }
 
 function show({ button, image, cost }, picture, words) {
-  if (picture && image.getAttribute("src") !== picture) image.src = picture;
-  button.disabled = image.hidden = !picture;
+  setPicture(image, picture);
+  button.disabled = !picture;
   if (cost.textContent !== words) cost.textContent = words;
 }
 

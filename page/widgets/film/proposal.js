@@ -5,7 +5,7 @@ function showNearest(name, uri, caption) {
   const figure = find(`.proposal .${name}`);
   const image = figure.querySelector("img");
   figure.hidden = !uri;
-  if (uri && image.getAttribute("src") !== uri) image.src = uri;
+  setPicture(image, uri);
   figure.querySelector("figcaption").textContent = image.alt = caption;
 }
 

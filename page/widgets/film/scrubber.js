@@ -79,7 +79,7 @@ function play(on) {
   clearTimeout(timer);
   const frame_ms = Math.max(20, FILM_MS / pictures.length);
   timer = on ? setTimeout(next, Number(slider.value) >= newest() ? LAST_MS : frame_ms) : null;
-  playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
+  playButton.textContent = playLabel(on, say);
 }
 
 /** A hand has taken the film. */

@@ -28,8 +28,8 @@ function sayIn(region, sentences) {
 function showPicture(name, picture, caption) {
   const image = find(`.${name}`);
   const button = image.parentElement;
-  button.disabled = image.hidden = !picture;
-  if (picture && image.getAttribute("src") !== picture) image.src = picture;
+  setPicture(image, picture);
+  button.disabled = !picture;
   button.nextElementSibling.textContent = image.alt = caption;
 }
 

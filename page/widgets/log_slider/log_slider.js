@@ -3,11 +3,6 @@
 
 const [box, slider] = [find("input[type=number]"), find("input[type=range]")];
 
-function nearest(value) {
-  const away = props.stops.map((stop) => Math.abs(Math.log(stop / value)));
-  return away.indexOf(Math.min(...away));
-}
-
 function take(value) {
   props.value = value;
   update();
@@ -17,7 +12,7 @@ function take(value) {
 function update() {
   const { value } = props;
   if (document.activeElement !== box) box.value = value ?? "";
-  if (value > 0) slider.value = nearest(value);
+  if (value > 0) slider.value = nearestStop(props.stops, value);
   slider.setAttribute("aria-valuetext", value);
 }
 

@@ -60,7 +60,7 @@ function play(now) {
 function setPlaying(on) {
   const done = slider.value === slider.max ? 0 : slider.value / slider.max;
   playing = on ? performance.now() - done * SWEEP_MS : null;
-  playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
+  playButton.textContent = playLabel(on, say);
   cancelAnimationFrame(frame); // otherwise each update of the page would start another loop
   if (on) frame = requestAnimationFrame(play);
   tellPoints();
@@ -92,11 +92,11 @@ function followLink() {
 
 // gr.Examples leaves its buttons unnamed, and may add them after this script has run
 function nameExamples() {
-  const buttons = document.querySelectorAll("#noise-examples .gallery-item");
-  buttons.forEach((button, k) => {
-    button.ariaLabel = say(props.examples[k]);
+  whenThere("#noise-examples .gallery-item", () => {
+    document.querySelectorAll("#noise-examples .gallery-item").forEach((button, k) => {
+      button.ariaLabel = say(props.examples[k]);
+    });
   });
-  if (!buttons.length && element.isConnected) setTimeout(nameExamples, 200);
 }
 
 async function fetchOpening() {

@@ -112,8 +112,7 @@ export function makeControls({ say }, state, change, drawn) {
     fillSelect(guide, named, state.guide);
     const each = Array.from({ length: classes }, (_, k) => [k, say("points_class", { k: k + 1 })]);
     fillSelect(label, each, state.label < classes ? state.label : 0);
-    const away = STOPS.map((stop) => Math.abs(Math.log(stop / state.calls)));
-    calls.value = away.indexOf(Math.min(...away));
+    calls.value = nearestStop(STOPS, state.calls);
     calls.setAttribute("aria-valuetext", state.calls);
     if (document.activeElement !== number) number.value = state.calls;
     scale.value = state.scale;

@@ -58,7 +58,7 @@ export function makeFilm({ root, say }, look) {
   function setPlaying(on, from = place) {
     place = from;
     begun = on ? performance.now() - (SWEEP_MS * place) / shown.total : null;
-    playButton.textContent = on ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
+    playButton.textContent = playLabel(on, say);
     drawSoon();
   }
 

@@ -58,7 +58,7 @@ export function showForward(kit, picture) {
     }
     [slider.max, slider.value] = [last, t];
     now.textContent = `${t} / ${last}`;
-    playButton.textContent = isPlaying ? `❚❚ ${say("pause")}` : `▶ ${say("play")}`;
+    playButton.textContent = playLabel(isPlaying, say);
     schedules.forEach((schedule, k) => {
       const { plane, share } = figures[k];
       plane.begin();
