@@ -7,26 +7,18 @@ import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ddpm.checkpoint import ONLY, Part, build_schedule, chosen_device, load_parts
+from ddpm.checkpoint import Part, build_schedule, chosen_device
 from ddpm.config import Config
 from ddpm.diffusion.denoiser import Denoiser
-from ddpm.diffusion.process import Clip, EpsFn, generators, q_sample, randn_like
+from ddpm.diffusion.process import Clip, generators, q_sample, randn_like
 from ddpm.sampling import checks
-from ddpm.sampling.guidance import (
-    TimedClassifier,
-    at_same_noise,
-    autoguided,
-    classifier_free_guided,
-    classifier_guided,
-    retimed,
-)
-from ddpm.sampling.noisy_classifier import NoisyClassifier
+from ddpm.sampling.guidance import TimedClassifier
+from ddpm.sampling.guides import found_guide, guided
 from ddpm.sampling.plan import SAMPLER, STEPS, Samplers, planned
 from ddpm.sampling.samplers import ALL_SAMPLERS, SAMPLERS, STUDENT_SAMPLERS, Step
 from ddpm.schedules import Schedule
@@ -115,12 +107,9 @@ def begin(
     trained_on = denoiser.schedule
     schedule = trained_on if schedule is None else schedule.to(trained_on.device)
     guidance = checks.scale(guidance)
-    if isinstance(classifier, str | os.PathLike):
-        classifier = NoisyClassifier.load(Path(classifier), trained_on.device)
+    by = found_guide(classifier, guide, trained_on.device)
     if isinstance(model, Part) and model.config.distill is not None:
-        guides = classifier is not None or guide is not None
-        _check_student(model.config, schedule, None if labels is None else guidance, guides)
-    worse = None if guide is None else _worse(guide, classifier, trained_on.device)
+        _check_student(model.config, schedule, None if labels is None else guidance, by is not None)
 
     x = torch.empty(n, *denoiser.network.shape, device=schedule.device)
     x_start, last = (None, None) if start is None else _start(start, x)
@@ -128,7 +117,7 @@ def begin(
         noise = checks.floats("noise", noise, x.device, x.shape)
         if x_start is not None:
             raise ValueError("noise begins a whole run: a run from a picture has that of its seeds")
-    eps_fn = _guided(denoiser, schedule, n, labels, guidance, interval, worse or classifier)
+    eps_fn = guided(denoiser, schedule, n, labels, guidance, interval, by)
     plan = planned(
         schedule,
         own.get("sampler") if sampler is None else sampler,
@@ -148,54 +137,6 @@ def begin(
         t = torch.full((n,), plan.timesteps[0], device=x.device)
         x = q_sample(schedule, x_start, t, x)
     return Reverse(x, plan.timesteps, plan.run(eps_fn, x, seeds))
-
-
-def _guided(
-    denoiser: Denoiser,
-    schedule: Schedule,
-    n: int,
-    labels: checks.Labels,
-    guidance: float,
-    interval: tuple[float, float] | None,
-    guide: Denoiser | TimedClassifier | None,
-) -> EpsFn:
-    """The denoiser under this schedule, guided by itself, by a worse one, or by a classifier."""
-    trained_on = denoiser.schedule
-    if guide is None or isinstance(guide, Denoiser):
-        asked = checks.labels(n, labels, denoiser)
-        if guide is None:
-            eps_fn = classifier_free_guided(denoiser, asked, guidance, interval=interval)
-        else:
-            eps_fn = autoguided(denoiser, guide, asked, guidance, interval=interval)
-        return eps_fn if schedule is trained_on else retimed(eps_fn, trained_on, schedule)
-    _check_classifier(guide, denoiser)
-    asked = checks.labels(n, labels, guide)
-    if asked is None or asked.ndim > 1 or bool((asked == guide.network.num_classes).any()):
-        raise ValueError("a classifier guides towards labels: give one for all or for each picture")
-    eps_fn = denoiser
-    if schedule is not trained_on:
-        eps_fn = retimed(denoiser, trained_on, schedule)
-        interval = at_same_noise(interval, trained_on, schedule)
-    known = retimed(guide, guide.schedule, schedule)
-    return classifier_guided(eps_fn, known, schedule, asked, guidance, interval=interval)
-
-
-def _worse(
-    guide: Part | Denoiser | str | os.PathLike, classifier: object, device: torch.device
-) -> Denoiser:
-    """The model to be guided away from. ValueError if it can't be one."""
-    if classifier is not None:
-        raise ValueError("a classifier or another model can guide, not both")
-    if isinstance(guide, str | os.PathLike):
-        guide = load_parts(Path(guide), ("unet",), device)[0][ONLY]
-    worse = guide.model if isinstance(guide, Part) else guide
-    if not isinstance(worse, Denoiser):
-        raise ValueError(
-            f"guide must be a Checkpoint of one network, or its name, not {guide!r:.80}"
-        )
-    if worse.schedule.device != device:
-        raise ValueError(f"load the guide on the model's device, {device}")
-    return worse
 
 
 def _as_measured(
@@ -229,21 +170,6 @@ def _check_student(
         raise ValueError(f"this model was distilled at guidance 1: it can't draw at {guidance!r}")
     if guides:
         raise ValueError("this model was distilled without a guide: none can guide it")
-
-
-def _check_classifier(classifier: TimedClassifier, denoiser: Denoiser) -> None:
-    """ValueError says why the classifier can't guide the model."""
-    if not callable(classifier) or not isinstance(getattr(classifier, "schedule", None), Schedule):
-        raise ValueError(
-            f"classifier must be a NoisyClassifier, or its name, not {classifier!r:.80}"
-        )
-    knows, draws = classifier.network, denoiser.network
-    if knows.shape != draws.shape:
-        raise ValueError(
-            f"the classifier knows pictures {knows.shape}, the model has {draws.shape}"
-        )
-    if classifier.schedule.device != denoiser.schedule.device:
-        raise ValueError(f"load the classifier on the model's device, {denoiser.schedule.device}")
 
 
 def _start(start: tuple[Tensor, int], x: Tensor) -> tuple[Tensor, int]:
