@@ -19,7 +19,7 @@ from torch import Tensor
 import ddpm
 from ddpm.diffusion.ideal import gaussian_eps
 from ddpm.sampling.sample import begin
-from ddpm.training.loop import make_accelerator
+from ddpm.training.state import make_accelerator
 from devtools.drawing import Judge, in_batches
 
 WAYS = {"midpoint": "half a step", "heun": "exact integral"}

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 import ddpm
 from ddpm.checkpoint import find_checkpoint
 from ddpm.sampling.samplers import BEST_SPACING
-from ddpm.training.loop import make_accelerator
+from ddpm.training.state import make_accelerator
 from devtools import ROOT
 from devtools.drawing import COLUMNS, Judge, draw
 from devtools.tables import head, row

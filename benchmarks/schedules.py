@@ -29,7 +29,7 @@ import torch
 
 import ddpm
 from ddpm.sampling.sample import SAMPLER
-from ddpm.training.loop import make_accelerator
+from ddpm.training.state import make_accelerator
 from devtools import ROOT
 from devtools.drawing import Judge, draw
 from devtools.tables import head, row

@@ -19,7 +19,7 @@ from ddpm.data import USUAL
 from ddpm.data.batches import batches
 from ddpm.data.folder import dataset_of
 from ddpm.evaluation.frechet import Classifier, features_and_logits
-from ddpm.training.loop import make_accelerator
+from ddpm.training.state import make_accelerator
 from devtools import ROOT
 
 

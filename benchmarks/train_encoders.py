@@ -24,7 +24,7 @@ from ddpm.data import USUAL
 from ddpm.data.batches import batches
 from ddpm.data.images import to_float
 from ddpm.evaluation.encoders import FEATURES, NETWORKS, Encoder
-from ddpm.training.loop import make_accelerator
+from ddpm.training.state import make_accelerator
 from devtools import ROOT
 
 STATES = ("real_features_sum", "real_features_cov_sum", "real_features_num_samples")

@@ -68,8 +68,9 @@ from ddpm.systems.training import (
 )
 from ddpm.systems.unclip import UnClip
 from ddpm.training.fit import fit
-from ddpm.training.loop import TrainingDiverged, TrainState, TrainStep, train
+from ddpm.training.loop import TrainingDiverged, TrainStep, train
 from ddpm.training.run import run_training
+from ddpm.training.state import TrainState
 
 __version__ = "0.2.0"
 __all__ = [

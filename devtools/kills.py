@@ -25,8 +25,9 @@ from ddpm.config import Config
 from ddpm.data import fashion_mnist as data
 from ddpm.data.batches import batches
 from ddpm.presets import PRESETS
-from ddpm.training.loop import TrainState, train
+from ddpm.training.loop import train
 from ddpm.training.run import run_training
+from ddpm.training.state import TrainState
 
 CONFIG = PRESETS["minute"]
 CONFIG = Config(

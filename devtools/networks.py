@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 import ddpm
 from ddpm.data.batches import batches
-from ddpm.training.loop import make_accelerator
+from ddpm.training.state import make_accelerator
 
 
 def parameters(network: nn.Module) -> int:

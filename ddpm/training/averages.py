@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from ddpm.systems.base import Checkpoint
-from ddpm.training.loop import kept_of_average
+from ddpm.training.state import kept_of_average
 
 WIDEST = 12**-0.5  # of a power function, at γ = 0: all steps count alike
 

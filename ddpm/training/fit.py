@@ -13,8 +13,9 @@ from ddpm.data.batches import batches
 from ddpm.networks.systems import SYSTEMS
 from ddpm.sampling import checks
 from ddpm.shown import in_notebook, shown_by
-from ddpm.training.loop import TrainState, TrainStep, train
+from ddpm.training.loop import TrainStep, train
 from ddpm.training.losses import LOSS_OF, Loss
+from ddpm.training.state import TrainState
 
 
 def fit(

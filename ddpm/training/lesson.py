@@ -18,8 +18,9 @@ from ddpm.data.dataset import Pictures
 from ddpm.data.folder import load_pictures
 from ddpm.networks.unet import Unet
 from ddpm.networks.widen import resized
-from ddpm.training.loop import TrainState, TrainStep, place, train
+from ddpm.training.loop import TrainStep, place, train
 from ddpm.training.losses import Loss
+from ddpm.training.state import TrainState
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ from ddpm.training.folder import (
 )
 from ddpm.training.lesson import Lesson, Materials
 from ddpm.training.lessons import lessons_of
-from ddpm.training.loop import TrainState, TrainStep
+from ddpm.training.loop import TrainStep
+from ddpm.training.state import TrainState
 from ddpm.training.watch import Watch, Watcher
 
 SAVE_EVERY_S = 60.0  # a run killed at any moment loses this, a step and the time of a save

@@ -19,14 +19,15 @@ from torch import Tensor
 from ddpm.checkpoint import Part
 from ddpm.config import Config
 from ddpm.data.batches import batches
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import q_sample, randn_like
 from ddpm.sampling.guidance import TimedClassifier
 from ddpm.schedules import Schedule
 from ddpm.training.distillation.trajectories import Trajectories
-from ddpm.training.loop import TrainState, TrainStep, place, train
+from ddpm.training.loop import TrainStep, place, train
 from ddpm.training.losses import Loss, drop_labels, stratified
+from ddpm.training.state import TrainState
 
 # Geng et al. 2024, with σ/α for their t: its logarithm is normal; and the earlier level, towards
 # which the later one is pulled, lies (1 + K sigmoid(-σ/α)) / Q of the way to 0.

@@ -17,8 +17,8 @@ from ddpm.diffusion.denoiser import Denoiser
 from ddpm.diffusion.process import p_losses, q_sample, randn_like
 from ddpm.sampling.bf16 import in_bf16
 from ddpm.training.distillation.distill import jump, to_the_ends
-from ddpm.training.loop import TrainState
 from ddpm.training.losses import Loss, stratified, times_for
+from ddpm.training.state import TrainState
 
 # The distance to the ends of the paths weighs so much, where the matching weighs 1. It keeps what
 # each noise leads to; matching alone would draw fewer kinds of pictures.

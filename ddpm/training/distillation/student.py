@@ -32,7 +32,8 @@ from ddpm.training.distillation.distill import (
 from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.fit import check_data
 from ddpm.training.lesson import Lesson, Materials
-from ddpm.training.loop import TrainState, TrainStep
+from ddpm.training.loop import TrainStep
+from ddpm.training.state import TrainState
 
 # Under which name a run notes what a file was when it began
 MADE_BY = {"teacher": "made_by", "classifier": "judged_by", "start": "started_from"}

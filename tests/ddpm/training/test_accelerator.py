@@ -9,7 +9,7 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState
 
-from ddpm.training.loop import make_accelerator
+from ddpm.training.state import make_accelerator
 
 
 def test_runs_may_start_at_the_same_moment():

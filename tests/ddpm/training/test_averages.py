@@ -9,7 +9,8 @@ from ddpm.checkpoint import as_denoiser, build_network, build_schedule
 from ddpm.data.batches import batches
 from ddpm.systems.base import Checkpoint
 from ddpm.training.averages import WIDEST, post_hoc
-from ddpm.training.loop import TrainState, train
+from ddpm.training.loop import train
+from ddpm.training.state import TrainState
 
 STEPS, EVERY = 120, 8
 

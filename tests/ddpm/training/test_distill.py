@@ -13,7 +13,7 @@ from torch import nn
 import ddpm
 from ddpm.checkpoint import build_network, build_schedule
 from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 from ddpm.data.images import to_float, to_uint8
 from ddpm.networks.network import Network
 from ddpm.training.distillation.distill import (
@@ -27,7 +27,8 @@ from ddpm.training.distillation.distill import (
 )
 from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.distillation.trajectories import Trajectories, draw
-from ddpm.training.loop import TrainState, train
+from ddpm.training.loop import train
+from ddpm.training.state import TrainState
 
 close = torch.testing.assert_close
 MU, S = 0.1, 0.2  # pixels ~ N(MU, S²): five deviations stay within [-1, 1]

@@ -12,14 +12,9 @@ from torch import nn
 from ddpm.checkpoint import build_network, build_schedule, load_tensors, save_tensors
 from ddpm.config import Config
 from ddpm.data.batches import batches
-from ddpm.training.loop import (
-    TrainingDiverged,
-    TrainState,
-    TrainStep,
-    learning_rate,
-    train,
-)
+from ddpm.training.loop import TrainingDiverged, TrainStep, learning_rate, train
 from ddpm.training.optimizers import OPTIMIZERS
+from ddpm.training.state import TrainState
 
 close = torch.testing.assert_close
 

@@ -12,7 +12,8 @@ from torch import nn
 
 from ddpm.checkpoint import build_schedule
 from ddpm.config import Config, TrainConfig
-from ddpm.training.loop import TrainState, learning_rate, train
+from ddpm.training.loop import learning_rate, train
+from ddpm.training.state import TrainState
 
 
 def test_the_learning_rate_warms_up_stays_and_decays():

@@ -10,7 +10,8 @@ import torch
 
 from ddpm.checkpoint import build_network, build_schedule
 from ddpm.data.batches import batches
-from ddpm.training.loop import TrainState, train
+from ddpm.training.loop import train
+from ddpm.training.state import TrainState
 
 close = torch.testing.assert_close
 

@@ -12,9 +12,10 @@ from ddpm.checkpoint import NETWORKS, build_network, build_schedule
 from ddpm.config import Config, UnetConfig
 from ddpm.data.batches import batches
 from ddpm.diffusion.denoiser import Denoiser
-from ddpm.training.loop import TrainState, step_generator, train
+from ddpm.training.loop import step_generator, train
 from ddpm.training.losses import classifier_loss
 from ddpm.training.optimizers import hidden_kernels
+from ddpm.training.state import TrainState
 
 SMALL = UnetConfig(image_size=8, dim=8, dim_mults=(1, 2), dim_head=4, num_classes=3)
 
