@@ -52,8 +52,7 @@ def step_png(step: Step) -> bytes | None:
     """x beside x̂_0, as far as both are pictures."""
     if step.x.ndim != 4 or step.x.shape[1] not in (1, 3):
         return None
-    nrow = max(1, round(len(step.x) ** 0.5))
-    both = [make_grid(x.detach().float().cpu(), nrow) for x in (step.x, step.x_start)]
+    both = [make_grid(x.float()) for x in (step.x, step.x_start)]
     scale = max(1, 224 // both[0].shape[1])
     data = io.BytesIO()
     to_pil(make_grid(torch.stack(both), 2), scale=scale).save(data, "png")

@@ -8,7 +8,7 @@ from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, Une
 
 # The network of most recipes: it sees 28 × 28 pixels as 14 × 14 places
 SMALL = UnetConfig(dim=32, dim_mults=(1, 2), patch=2, norm_groups=1, attention="middle")
-# How the networks of systems that draw pictures are trained
+# By Muon, as the networks of systems are that draw pictures
 MUON = TrainConfig(optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_decay=0.1)
 
 # Where a run may start from. `notebook` is the recipe of The Annotated Diffusion Model with what
@@ -16,15 +16,13 @@ MUON = TrainConfig(optimizer="muon", learning_rate=5e-3, cooldown=0.6, weight_de
 PRESETS: dict[str, Config] = {
     "minute": Config(
         SMALL,
-        DiffusionConfig(),
-        TrainConfig(
+        train=replace(
+            MUON,
             steps=610,
             batch_size=48,
-            optimizer="muon",
             learning_rate=8e-3,
             warmup=50,
             cooldown=0.7,
-            weight_decay=0.1,
             ema_decay=0.99,
         ),
     ),
@@ -61,28 +59,14 @@ STUDENT = Config(
 # For pictures of 32 pixels in colour, such as emoji or CIFAR-10; of 64 with --patch 4.
 COLOUR = Config(
     replace(SMALL, image_size=32, channels=3, dim=48, num_classes=9),
-    train=TrainConfig(
-        steps=2_400,
-        batch_size=48,
-        optimizer="muon",
-        learning_rate=6e-3,
-        cooldown=0.7,
-        weight_decay=0.1,
-    ),
+    train=replace(MUON, steps=2_400, batch_size=48, learning_rate=6e-3, cooldown=0.7),
     data="emoji",
 )
 
 # The classifier that guides: to recognise noisy pictures takes less than to draw some.
 CLASSIFIER = Config(
     replace(SMALL, attention="lowest"),
-    train=TrainConfig(
-        steps=5_000,
-        batch_size=128,
-        optimizer="muon",
-        learning_rate=4e-3,
-        cooldown=0.7,
-        weight_decay=0.1,
-    ),
+    train=replace(MUON, steps=5_000, batch_size=128, learning_rate=4e-3, cooldown=0.7),
     network="classifier",
 )
 

@@ -52,12 +52,12 @@ def sample_command(args: argparse.Namespace) -> None:
     run = options.begun(
         model, args.count, labels=labels, words=args.words, **options.sampling(args)
     )
-    shape, nrow = model.network.shape, max(1, round(args.count**0.5))
-    real = images.make_grid(_real(model, labels, args.count), nrow) if args.beside_real else None
+    shape = model.network.shape
+    real = images.make_grid(_real(model, labels, args.count)) if args.beside_real else None
     states = itertools.chain([enlarged(run.x, shape)], (step.x for step in run.film(shape)))
     is_film = args.out.endswith(".gif")
     wanted = states if is_film else deque(states, maxlen=1)
-    grids = [images.to_pil(_beside(images.make_grid(x, nrow), real)) for x in wanted]
+    grids = [images.to_pil(_beside(images.make_grid(x), real)) for x in wanted]
     if is_film:
         images.save_gif(grids, args.out, scale=2)
     else:

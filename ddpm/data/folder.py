@@ -17,8 +17,7 @@ from PIL import Image, ImageOps
 from torch import Tensor
 
 from ddpm.data import DATASETS
-from ddpm.data.dataset import Dataset
-from ddpm.data.dataset import Pictures as Pictures
+from ddpm.data.dataset import Dataset, Pictures
 from ddpm.data.images import from_pil, to_uint8
 from ddpm.hub import find_dataset
 

@@ -79,9 +79,8 @@ def strip_places(steps: int, columns: int = COLUMNS) -> list[int]:
 def strip(frames: Sequence[Frame]) -> Figure:
     """A trajectory by its frames: each a time t, x_t and the guess x̂_0 (B, C, H, W); without a time
     what the run ended with."""
-    nrow = max(1, round(min(len(frames[0][1]), MOST_PICTURES) ** 0.5))
     rows = {
-        name: [_grid(x[:MOST_PICTURES], nrow) for x in pictures]
+        name: [_grid(x[:MOST_PICTURES]) for x in pictures]
         for name, pictures in (
             ("xₜ", [x for _, x, _ in frames]),
             ("x̂₀", [x_start for _, _, x_start in frames]),
@@ -103,17 +102,13 @@ def comparison(rows: Mapping[str, Pictures], title: str = "") -> Figure:
     for name, pictures in rows.items():
         if isinstance(pictures, Mapping):
             columns = columns or list(pictures)
-            tiles[name] = [_square(pictures[column]) for column in columns]
+            tiles[name] = [_grid(pictures[column]) for column in columns]
         else:
             tiles[name] = [_grid(pictures, len(pictures))]
     return _tiles(tiles, columns, title)
 
 
-def _square(pictures: Tensor) -> Image.Image:
-    return _grid(pictures, max(1, round(len(pictures) ** 0.5)))
-
-
-def _grid(pictures: Tensor, nrow: int) -> Image.Image:
+def _grid(pictures: Tensor, nrow: int | None = None) -> Image.Image:
     return to_pil(make_grid(pictures, nrow))
 
 

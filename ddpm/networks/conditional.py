@@ -11,7 +11,6 @@ from einops import rearrange
 from torch import Tensor, nn
 
 from ddpm.config import UnetConfig
-from ddpm.networks.network import Condition as Condition
 from ddpm.networks.network import Given, as_condition
 from ddpm.networks.super_resolution import Enlarges
 from ddpm.networks.text import WIDTH, EncodedText

@@ -11,7 +11,7 @@ from huggingface_hub import constants
 
 from ddpm.checkpoint import as_part, build_network, save_checkpoint
 from ddpm.config import Config
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 from ddpm.systems.cascade import Cascade, CascadeConfig
 from devtools.hub import TOKEN, Hub
 

@@ -6,7 +6,7 @@ import torch
 
 from ddpm.config import UnetConfig
 from ddpm.networks.clip import EMBEDDING, ContrastivePair, Prior, contrastive_loss, scaled
-from ddpm.networks.conditional import Condition
+from ddpm.networks.network import Condition
 from ddpm.networks.text import WIDTH, EncodedText
 
 close = torch.testing.assert_close

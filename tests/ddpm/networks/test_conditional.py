@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 
 from ddpm.config import UnetConfig
-from ddpm.networks.conditional import Condition, ConditionalUnet, CrossAttention, pooled
+from ddpm.networks.conditional import ConditionalUnet, CrossAttention, pooled
+from ddpm.networks.network import Condition
 from ddpm.networks.text import WIDTH, EncodedText
 
 close = torch.testing.assert_close

@@ -10,7 +10,7 @@ import torch
 import ddpm
 from ddpm.checkpoint import as_denoiser, build_network
 from ddpm.config import DistillConfig
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import torch
 
 from ddpm.config import UnetConfig
 from ddpm.diffusion.denoiser import Denoiser
-from ddpm.networks.conditional import Condition, ConditionalUnet
+from ddpm.networks.conditional import ConditionalUnet
+from ddpm.networks.network import Condition
 from ddpm.networks.text import WIDTH, EncodedText
 from ddpm.sampling.samplers import ddim
 from ddpm.sampling.text_guidance import dynamic_threshold, text_guided

@@ -10,7 +10,7 @@ import pytest
 import ddpm
 from ddpm.checkpoint import CheckpointError, build_network, save_checkpoint
 from ddpm.config import DistillConfig
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 from ddpm.training import run
 from ddpm.training.distillation import trajectories
 from ddpm.training.run import run_training

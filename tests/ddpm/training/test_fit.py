@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import ddpm
-from ddpm.data.folder import Pictures
+from ddpm.data.dataset import Pictures
 
 
 def weights(model: ddpm.Denoiser) -> dict[str, torch.Tensor]:

@@ -15,7 +15,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import ddpm
 from ddpm.checkpoint import load_tensors
-from ddpm.data.folder import Pictures, halves_of
+from ddpm.data.dataset import Pictures
+from ddpm.data.folder import halves_of
 from ddpm.data.images import to_uint8
 from ddpm.evaluation.frechet import Classifier, Figures, frechet_distance, load_classifier
 from ddpm.training import watch
