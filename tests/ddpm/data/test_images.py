@@ -147,6 +147,11 @@ def test_make_grid_equals_torchvision(channels, n, nrow):
     assert torch.equal(make_grid(x, nrow).expand(3, -1, -1), theirs)
 
 
+@pytest.mark.parametrize("n, height, width", [(2, 2, 1), (5, 3, 2), (7, 3, 3), (16, 4, 4)])
+def test_a_grid_of_no_given_width_is_about_square(n, height, width):
+    assert make_grid(torch.zeros(n, 1, 4, 4)).shape == (1, 6 * height + 2, 6 * width + 2)
+
+
 def read_gif(path) -> tuple[list[np.ndarray], list[int], dict]:
     with Image.open(path) as gif:
         frames, durations, info = [], [], dict(gif.info)

@@ -98,7 +98,6 @@ def test_it_guides_a_network_that_has_no_labels(classifier, config):
         ({"labels": torch.ones(2, 3)}, "guides towards labels"),
         ({"labels": 4}, "between 0 and 2"),
         ({"labels": 1, "interval": (9, 0)}, "low <= high"),
-        ({"labels": 1, "guidance": 101.0}, "between 0 and 100"),
     ],
 )
 def test_what_it_can_not_guide_to_is_refused_at_the_call(classifier, saved, settings, says):
