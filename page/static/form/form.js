@@ -98,7 +98,6 @@ function numberField(setting, tell) {
   const range = make("input", { type: "range", min: low ?? 0, max: high ?? 0, step });
   const isRange = setting.step !== null;
   const field = named(setting, input, isRange ? [range] : []);
-  range.ariaLabel = say(setting.label);
   let value = setting.default;
   input.addEventListener("input", () => {
     if (input.value === "" || !input.validity.valid) return;
@@ -114,6 +113,11 @@ function numberField(setting, tell) {
     input.value = value;
     tell();
   });
+  const translate = () => {
+    field.translate();
+    range.ariaLabel = say(setting.label);
+  };
+  translate();
   return {
     element: field.element,
     get value() {
@@ -123,10 +127,7 @@ function numberField(setting, tell) {
       value = given;
       input.value = range.value = given;
     },
-    translate() {
-      field.translate();
-      range.ariaLabel = say(setting.label);
-    },
+    translate,
   };
 }
 
@@ -163,10 +164,14 @@ function listField(setting, tell) {
   };
 }
 
+/** A box to tick, and its name. */
+function boxOf(onchange, more = {}) {
+  const [input, title] = [make("input", { type: "checkbox", onchange, ...more }), make("span")];
+  return { input, title, label: make("label", { className: "box labelled" }, input, title) };
+}
+
 function boxField(setting, tell) {
-  const input = make("input", { type: "checkbox", id: setting.id, onchange: tell });
-  const title = make("span");
-  const label = make("label", { className: "box labelled" }, input, title);
+  const { input, title, label } = boxOf(tell, { id: setting.id });
   return {
     ...fieldOf(setting, title, label),
     get value() {
@@ -180,24 +185,9 @@ function boxField(setting, tell) {
 
 function checksField(setting, tell) {
   const legend = make("legend");
-  const boxes = setting.named.map(([key, value]) => {
-    const input = make("input", { type: "checkbox" });
-    input.addEventListener("change", tell);
-    const title = make("span");
-    return {
-      key,
-      value,
-      input,
-      title,
-      label: make("label", { className: "box labelled" }, input, title),
-    };
-  });
-  const element = make(
-    "fieldset",
-    { className: "field" },
-    legend,
-    ...boxes.map(({ label }) => label),
-  );
+  const boxes = setting.named.map(([key, value]) => ({ key, value, ...boxOf(tell) }));
+  const labels = boxes.map(({ label }) => label);
+  const element = make("fieldset", { className: "field" }, legend, ...labels);
   const translate = () => {
     legend.textContent = say(setting.label);
     for (const { key, title } of boxes) title.textContent = nameOf(key);
