@@ -42,6 +42,14 @@ COVERED = """() => {
 }"""
 
 
+# How far to the right the controls of Walk reach.
+RIGHT = """() => {
+    const controls = [...document.querySelectorAll("#walk-view :is(button, select)")];
+    const shown = controls.filter((each) => each.checkVisibility());
+    return Math.max(...shown.map((each) => each.getBoundingClientRect().right));
+}"""
+
+
 def open_tab(page, tab):
     if tab == "Compare":
         page.get_by_role("tab", name="Generate").tap()
@@ -84,3 +92,13 @@ def test_targets_are_44_pixels_and_the_settings_button_covers_nothing(phone):
     for name in ("Walk", "Draw", "Walk", "Noise"):
         phone.get_by_role("tab", name=name, exact=True).tap()
         expect(button).to_be_visible(visible=name != "Walk")
+
+
+def test_the_longest_names_of_classes_fit_beside_walks_pad(phone):
+    phone.get_by_role("tab", name="Generate").tap()
+    phone.get_by_role("tab", name="Walk").tap()
+    phone.get_by_role("button", name="Four classes").tap()
+    corner = phone.locator("#walk-view .corner select").last
+    expect(corner).to_be_visible()
+    corner.select_option("Ankle boot")
+    assert phone.evaluate(RIGHT) <= phone.viewport_size["width"]
