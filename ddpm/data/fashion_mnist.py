@@ -47,7 +47,7 @@ def fashion_mnist(split: str, *, source: str = "auto") -> tuple[Tensor, Tensor]:
     if source == "idx":
         return load_idx(_idx_directory() or DEBIAN, split)
     if source == "hub":
-        return load_hub(split)
+        return load_hub(HUB_ID, split)
     if source == "shipped":
         return load_idx(SHIPPED, split)
     raise ValueError(f"source must be 'auto' or one of {', '.join(SOURCES)}, not {source!r}")
@@ -130,10 +130,19 @@ def _read_idx(path: Path, ndim: int) -> Tensor:
     return torch.from_numpy(np.frombuffer(raw, np.uint8, offset=head).reshape(shape))
 
 
-def load_hub(split: str) -> tuple[Tensor, Tensor]:
-    """From the Hub, or from what `datasets` has kept of it."""
+def load_hub(name: str, split: str) -> tuple[Tensor, Tensor]:
+    """A data set with columns "image" and "label": a Hub id, or a folder of `save_to_disk`."""
     import datasets  # heavy, and needed only here
 
-    columns = datasets.load_dataset(HUB_ID, split=split).with_format("numpy")
-    images = torch.from_numpy(np.stack([*columns["image"]]))
-    return images[:, None], torch.as_tensor(np.asarray(columns["label"]), dtype=torch.int64)
+    if Path(name).is_dir():
+        loaded = datasets.load_from_disk(name)
+        columns = loaded[split] if isinstance(loaded, datasets.DatasetDict) else loaded
+    else:
+        columns = datasets.load_dataset(name, split=split)
+    missing = {"image", "label"} - set(columns.column_names)
+    if missing:
+        raise ValueError(f"{name} has no column {', '.join(sorted(missing))}")
+    columns = columns.with_format("numpy")
+    images = torch.stack([torch.from_numpy(np.array(image)) for image in columns["image"]])
+    images = images[:, None] if images.ndim == 3 else images.permute(0, 3, 1, 2)
+    return images.contiguous(), torch.as_tensor(np.asarray(columns["label"]), dtype=torch.int64)

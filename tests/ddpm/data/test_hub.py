@@ -12,11 +12,12 @@ import datasets
 import huggingface_hub
 import numpy as np
 import pytest
+import torch
 from datasets.arrow_writer import ArrowWriter
 from PIL import Image
 
 from ddpm.data import fashion_mnist as data
-from ddpm.data.fashion_mnist import best_fashion_mnist
+from ddpm.data.fashion_mnist import best_fashion_mnist, load_hub
 from devtools import ROOT
 
 # ------------------------------------------------------------------ whether it is used
@@ -57,18 +58,50 @@ def test_a_hub_that_fails_halfway_gives_a_warning_and_the_shipped_data(hub, monk
 # ------------------------------------------------------------------ through `datasets`
 
 
+def pictures(shape: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+
+
+def as_dataset(array: np.ndarray, labels: list[int]) -> datasets.Dataset:
+    features = datasets.Features(
+        {"image": datasets.Image(), "label": datasets.ClassLabel(num_classes=10)}
+    )
+    rows = {"image": [Image.fromarray(a) for a in array], "label": labels}
+    return datasets.Dataset.from_dict(rows, features=features)
+
+
+@pytest.mark.parametrize("shape", [(5, 28, 28), (5, 9, 7, 3)], ids=["grey", "rgb"])
+@pytest.mark.parametrize("splits", [False, True], ids=["Dataset", "DatasetDict"])
+def test_load_hub_reads_a_data_set_from_disk(tmp_path, shape, splits):
+    array, labels = pictures(shape), [3, 1, 4, 1, 5]
+    saved = as_dataset(array, labels)
+    if splits:
+        saved = datasets.DatasetDict(test=as_dataset(array[:2], [9, 2]), train=saved)
+    saved.save_to_disk(tmp_path / "set")
+    images, got = load_hub(str(tmp_path / "set"), "train")
+    expected = array[:, None] if array.ndim == 3 else array.transpose(0, 3, 1, 2)
+    assert images.dtype == torch.uint8 and images.is_contiguous()
+    assert np.array_equal(images, expected)
+    assert got.dtype == torch.int64 and got.tolist() == labels
+    if splits:
+        images, got = load_hub(str(tmp_path / "set"), "test")
+        assert np.array_equal(images, expected[:2]) and got.tolist() == [9, 2]
+
+
+def test_load_hub_names_a_missing_column(tmp_path):
+    datasets.Dataset.from_dict({"image": [1], "target": [0]}).save_to_disk(tmp_path / "set")
+    with pytest.raises(ValueError, match="no column label"):
+        load_hub(str(tmp_path / "set"), "train")
+
+
 @pytest.mark.slow
 def test_the_hub_cache_is_read_without_a_network(tmp_path):
     """The layout that `load_dataset` leaves behind, read by a new process in offline mode."""
     name = "fashion_mnist"
     made = tmp_path / "cache" / "zalando-datasets___fashion_mnist" / name / "0.0.0" / ("0" * 40)
     made.mkdir(parents=True)
-    array = np.random.default_rng(1).integers(0, 256, (4, 28, 28), dtype=np.uint8)
-    features = datasets.Features(
-        {"image": datasets.Image(), "label": datasets.ClassLabel(num_classes=10)}
-    )
-    rows = {"image": [Image.fromarray(a) for a in array], "label": [0, 1, 2, 3]}
-    saved = datasets.Dataset.from_dict(rows, features=features)
+    array = pictures((4, 28, 28))
+    saved = as_dataset(array, [0, 1, 2, 3])
     writer = ArrowWriter(features=saved.features, path=str(made / f"{name}-train.arrow"))
     writer.write_table(saved.data.table)
     rows, size = writer.finalize()
