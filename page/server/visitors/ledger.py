@@ -14,7 +14,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from page.server.limits import LIMITS, Limits
@@ -27,6 +27,9 @@ WINDOW_S = 10  # for which a session's share of the requests is reckoned
 PIECE = 4096  # bytes of a body that cost another token
 
 
+Pile = tuple[str, Hashable]  # what an owner keeps, usually a session: by account and owner
+
+
 @dataclass
 class _Kept:
     size: int
@@ -34,17 +37,9 @@ class _Kept:
     used: float
 
 
-@dataclass
-class _Pile:
-    """What an owner keeps, least recently used first."""
-
-    kept: dict[Hashable, _Kept] = field(default_factory=dict)
-    weight: float = 0.0
-
-
 class Ledger:
-    """What visitors keep of one kind. `delete` is called for what goes; an owner, usually a
-    session, may have `of_owner` things, an address `of_address` bytes, all together `of_all`."""
+    """What visitors keep of one kind. `delete` is called for what goes; an owner may have
+    `of_owner` things, an address `of_address` bytes, all together `of_all`."""
 
     def __init__(
         self,
@@ -57,12 +52,12 @@ class Ledger:
         self._of_address = of_address or of_all
         self._of_owner = of_owner
         self._delete = delete
-        self._piles: dict[str, dict[Hashable, _Pile]] = {}  # by account and owner
+        self._piles: dict[Pile, dict[Hashable, _Kept]] = {}  # each the least recently used first
         self._bytes: Counter[str] = Counter()  # of each account, with what is arriving
-        self._weights: defaultdict[str, float] = defaultdict(float)
+        self._weights: defaultdict[str | Pile, float] = defaultdict(float)  # and of each pile
         self._total = 0
         # a well-known file is kept, and charged, once for each who sent it
-        self._holders: dict[Hashable, list[tuple[str, Hashable]]] = {}
+        self._holders: defaultdict[Hashable, set[Pile]] = defaultdict(set)
         self._lock = threading.RLock()
 
     @contextmanager
@@ -94,40 +89,39 @@ class Ledger:
     ) -> bool:
         """Enter something that took `work` seconds to make. False, with the new one deleted, if
         it would have to take the place of what its account used within `fresh_s` seconds."""
-        account = network_of(address)
-        kept = _Kept(size, size / (1 + work), time.monotonic())
+        pile = account, _ = network_of(address), owner
         with self._lock:
-            self._take_out(account, owner, key)  # the same, sent again
-            pile = self._piles.setdefault(account, {}).setdefault(owner, _Pile())
-            pile.kept[key] = kept
-            pile.weight += kept.weight
-            self._count(account, kept.size, kept.weight)
-            self._holders.setdefault(key, []).append((account, owner))
-            while self._of_owner and len(pile.kept) > self._of_owner:
-                self._remove(account, owner, next(iter(pile.kept)))
+            self._take_out(pile, key)  # the same, sent again
+            kept = self._piles.setdefault(pile, {})
+            kept[key] = new = _Kept(size, size / (1 + work), time.monotonic())
+            self._holders[key].add(pile)
+            self._count(account, size, new.weight)
+            self._weights[pile] += new.weight
+            while self._of_owner and len(kept) > self._of_owner:
+                self._remove(pile, next(iter(kept)))
             fits = self._make_room(account, fresh_s, key)
-            if not fits and fresh_s:
-                self._remove(account, owner, key)
-        return fits or not fresh_s
+            if not fits:
+                self._remove(pile, key)
+        return fits
 
     def used(self, key: Hashable) -> None:
         """Note that something is in use."""
         with self._lock:
-            for account, owner in self._holders.get(key, ()):
-                kept = self._piles[account][owner].kept
+            for pile in self._holders.get(key, ()):
+                kept = self._piles[pile]
                 kept[key] = found = kept.pop(key)
                 found.used = time.monotonic()
 
     def remove(self, key: Hashable) -> None:
         """Delete something, whoever has it."""
         with self._lock:
-            for account, owner in list(self._holders.get(key, ())):
-                self._remove(account, owner, key)
+            for pile in list(self._holders.get(key, ())):
+                self._remove(pile, key)
 
     def items(self) -> list[tuple[Any, Any]]:
         """Everything, each with an owner."""
         with self._lock:
-            return [(key, holders[0][1]) for key, holders in self._holders.items()]
+            return [(key, owner) for key, ((_, owner), *_) in self._holders.items()]
 
     def bytes_of(self, address: str) -> int:
         return self._bytes[network_of(address)]
@@ -136,52 +130,40 @@ class Ledger:
         """Delete until all is within its limits, but not the new one. With `fresh_s`, False if the
         account that needs the room has the most, and is using it."""
         until = time.monotonic() - fresh_s
-        while self._bytes[own] > self._of_address or self._total > self._of_all:
-            accounts = [own]
-            if self._bytes[own] <= self._of_address:
-                accounts = sorted(
-                    {own, *self._piles}, key=lambda each: self._weights.get(each, 0.0), reverse=True
-                )
-            for account in accounts:
-                first = self._first_to_go(account, new)
-                in_use = first is None or first[2] > until
-                if account == own and fresh_s and in_use:
-                    return False
-                if first is not None:
-                    self._remove(account, *first[:2])
-                    break
-            else:
-                return True  # the new one alone is more than all may have
+        while (full := self._bytes[own] > self._of_address) or self._total > self._of_all:
+            piles = [
+                pile
+                for pile, kept in self._piles.items()
+                if len(kept) > (new in kept) and (pile[0] == own or not full)
+            ]
+            if not piles:
+                return not fresh_s  # the new one alone is more than all may have
+            pile = max(piles, key=lambda each: (self._weights[each[0]], self._weights[each]))
+            first = next(key for key in self._piles[pile] if key != new)
+            if pile[0] == own:
+                in_use = self._piles[pile][first].used > until
+            else:  # its own has nothing besides what arrives
+                in_use = self._weights[own] > self._weights[pile[0]]
+            if fresh_s and in_use:
+                return False
+            self._remove(pile, first)
         return True
 
-    def _first_to_go(self, account: str, new: Hashable) -> tuple[Hashable, Hashable, float] | None:
-        """Of an account: an owner, what they would lose, and when they used it."""
-        piles = self._piles.get(account, {})
-        for owner in sorted(piles, key=lambda each: piles[each].weight, reverse=True):
-            for key, kept in piles[owner].kept.items():
-                if key != new:
-                    return owner, key, kept.used
-        return None
-
-    def _remove(self, account: str, owner: Hashable, key: Hashable) -> None:
-        self._take_out(account, owner, key)
+    def _remove(self, pile: Pile, key: Hashable) -> None:
+        self._take_out(pile, key)
         if key not in self._holders:
             self._delete(key)
 
-    def _take_out(self, account: str, owner: Hashable, key: Hashable) -> None:
-        if (account, owner) not in self._holders.get(key, ()):
+    def _take_out(self, pile: Pile, key: Hashable) -> None:
+        if (gone := self._piles.get(pile, {}).pop(key, None)) is None:
             return
-        self._holders[key].remove((account, owner))
+        self._holders[key].remove(pile)
         if not self._holders[key]:
             del self._holders[key]
-        pile = self._piles[account][owner]
-        gone = pile.kept.pop(key)
-        pile.weight -= gone.weight
-        self._count(account, -gone.size, -gone.weight)
-        if not pile.kept:
-            del self._piles[account][owner]
-        if not self._piles[account]:
-            del self._piles[account]
+        self._count(pile[0], -gone.size, -gone.weight)
+        self._weights[pile] -= gone.weight
+        if not self._piles[pile]:
+            del self._piles[pile], self._weights[pile]
 
     def _count(self, account: str, size: int, weight: float) -> None:
         self._total += size
@@ -201,42 +183,27 @@ class Tokens:
 
     def __init__(self, limits: Limits = LIMITS):
         self._limits = limits
-        self._left: dict[str, tuple[float, float]] = {}  # tokens, and when; the oldest first
-        self._had: dict[str, Counter[str]] = {}  # by account and session, in this window
+        self._full: dict[str, float] = {}  # when each account's bucket will be full again
+        self._had: defaultdict[str, Counter[str]] = defaultdict(Counter)  # see _begin_window
         self._window = 0
 
     def take(self, address: str, session: str | None = None, size: int = 0) -> None:
         """The tokens for a request with a body of this size. `session` is one that the server
         knows: it could be made up otherwise. Raises Refused if none is left."""
-        account, cost = network_of(address), 1 + size // PIECE
-        had = self._had_at(account)
-        left = self._at(account)
-        if left >= 1:
-            self._put(account, left - cost)
-        elif session is None or had[session] + cost > self._share(had):
+        account, cost, now = network_of(address), 1 + size // PIECE, time.monotonic()
+        self._begin_window(now)
+        had, rate = self._had[account], self._limits.posts_a_second
+        full = max(now, self._full.get(account, now))
+        if self._limits.posts_at_once - (full - now) * rate >= 1:
+            self._full[account] = full + cost / rate
+        elif session is None or had[session] + cost > rate * WINDOW_S / max(1, len(had)):
             raise Refused(429, both("requests_many"))
         if session is not None:
             had[session] += cost
 
-    def _share(self, had: Counter[str]) -> float:
-        return self._limits.posts_a_second * WINDOW_S / max(1, len(had))
-
-    def _had_at(self, account: str) -> Counter[str]:
-        if self._window != (window := int(time.monotonic() // WINDOW_S)):
+    def _begin_window(self, now: float) -> None:
+        """At the start of a window no session has had anything; full buckets are forgotten."""
+        if self._window != (window := int(now // WINDOW_S)):
             self._window = window
             self._had.clear()
-        return self._had.setdefault(account, Counter())
-
-    def _at(self, account: str) -> float:
-        most = float(self._limits.posts_at_once)
-        left, when = self._left.get(account, (most, 0.0))
-        return min(most, left + (time.monotonic() - when) * self._limits.posts_a_second)
-
-    def _put(self, account: str, left: float) -> None:
-        self._left.pop(account, None)
-        self._left[account] = (left, time.monotonic())
-        # as good as new; so is this one, if the process was held up after the line above
-        while (
-            self._left and self._at(first := next(iter(self._left))) >= self._limits.posts_at_once
-        ):
-            del self._left[first]
+            self._full = {account: full for account, full in self._full.items() if full > now}

@@ -239,7 +239,7 @@ def test_addresses_that_rest_are_forgotten(clock):
     for k in range(10_000):
         clock[0] += 0.01
         tokens.take(f"address {k}")
-    assert len(tokens._left) <= 201  # of the last two seconds
+    assert len(tokens._full) <= 1_201  # of the window, and of the two seconds before it
 
 
 def test_a_process_that_is_held_up_at_any_moment_answers(monkeypatch):
