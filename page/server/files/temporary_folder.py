@@ -1,8 +1,8 @@
 """A folder of uploads and results for this process alone, deleted when it ends.
 
 Gradio's own is shared by all its apps, and what a process leaves there when it is killed stays for
-good. Here each process has a subfolder and holds a lock on a file beside it for as long as it
-lives, so that the next one can tell which subfolders nobody uses any more.
+good. Here each process has a subfolder and holds a lock on it for as long as it lives, so that the
+next one can tell which subfolders nobody uses any more.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ try:
 except ImportError:  # Windows: no way to tell, so nothing of other processes is deleted
     fcntl: Any = None
 
-PREFIX, LOCK = "page-", ".lock"
+PREFIX = "visitors-"
 EMPTY_S = 600  # a folder is empty for a moment before its file arrives
 _locks: list[int] = []  # file descriptors; the OS releases them however the process ends
 
 
 def claim() -> None:
     """Make the folder, for Gradio to use. Call it before any Blocks are built."""
-    parent = upload_folder()
-    folder = parent / (PREFIX + secrets.token_hex(6))
+    parent, name = upload_folder(), secrets.token_hex(6)
+    new, folder = parent / f"new-{name}", parent / (PREFIX + name)
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        new.mkdir(mode=0o700, parents=True)
         if fcntl:
             _delete_abandoned(parent)
-            _locks.append(_locked(folder.with_name(folder.name + LOCK)))
-        folder.mkdir(mode=0o700)
+            _locks.append(_locked(new))
+        new.rename(folder)  # which others see once it is locked
     except OSError as error:  # read-only or full: the page can still show what needs no files
         event_log.write("no_temporary_folder", errno=error.errno)
     else:
@@ -53,29 +53,23 @@ def delete_empty_folders() -> None:
 
 
 def delete() -> None:
-    """Delete this process's folder and its lock."""
-    folder = upload_folder()
-    if folder.name.startswith(PREFIX):
+    """Delete this process's folder."""
+    if (folder := upload_folder()).name.startswith(PREFIX):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.with_name(folder.name + LOCK).unlink(missing_ok=True)
 
 
 def _delete_abandoned(parent: Path) -> None:
-    for lock in parent.glob(f"{PREFIX}*{LOCK}"):
+    for folder in parent.glob(f"{PREFIX}*/"):
         with suppress(OSError):  # in use, or just deleted by another process
-            descriptor = _locked(lock)
-            try:
-                shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
-                lock.unlink()
-            finally:
-                os.close(descriptor)
-            event_log.write("abandoned_files_deleted", folder=lock.stem)
+            descriptor = _locked(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(descriptor)
+            event_log.write("abandoned_files_deleted", folder=folder.name)
 
 
-def _locked(path: Path) -> int:
+def _locked(folder: Path) -> int:
     """A descriptor that holds the lock. OSError if another process holds it."""
-    # not open for writing: that would keep an administrator from remounting the disk read-only
-    descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

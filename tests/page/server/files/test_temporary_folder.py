@@ -49,7 +49,7 @@ def test_the_folder_of_a_killed_process_goes_and_that_of_a_living_one_stays(proc
     killed.join(60)
     assert abandoned.exists()
     third, its_line, _ = process()
-    assert not abandoned.exists() and not os.path.exists(f"{abandoned}.lock")
+    assert not abandoned.exists()
     assert (folder / "upload" / "a.png").exists() and foreign.exists()
     for child, each in ((living, line), (third, its_line)):
         each.send("end")
