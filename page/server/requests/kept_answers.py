@@ -21,6 +21,9 @@ from urllib.parse import parse_qs, quote
 
 import brotli
 import httpx
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.staticfiles import NotModifiedResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from page.server.patches import gradio_assets, gradio_scripts
@@ -43,9 +46,9 @@ NAMED = re.compile(rf"^{ASSETS}[\da-f]{{16}}/")  # as the page asks for them
 HASHED = re.compile(rf"{ASSETS}{gradio_scripts.NAME}/.+|{OWN}[\da-f]{{16}}/.+")
 PACKED = ".gz"  # ends the path of a file that whoever asks for it unpacks
 PICTURE = re.compile(r"/gradio_api/file=(.+)")  # or whatever else is served by its path
-FOR_GOOD = b"public, max-age=31536000, immutable"
-FOR_A_WHILE = b"public, max-age=3600"
-ASK_AGAIN = b"no-cache"  # costs a question each time, but no second download
+FOR_GOOD = "public, max-age=31536000, immutable"
+FOR_A_WHILE = "public, max-age=3600"
+ASK_AGAIN = "no-cache"  # costs a question each time, but no second download
 HOST = b"page.invalid"  # for which Gradio renders the page
 ORIGIN = b"http://" + HOST  # left out: the same page is for every host
 ENCODINGS = {  # the best first
@@ -55,8 +58,6 @@ ENCODINGS = {  # the best first
 NOT_ACCEPTED = re.compile(r"\s*q\s*=\s*0(\.0*)?\s*")
 WORTH = 0.9  # a body that doesn't shrink below this share is sent as it is
 
-Headers = list[tuple[bytes, bytes]]
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -64,27 +65,6 @@ class Asked:
     root_path: str
     encoding: str = ""
     query: bytes = b""  # of a description
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Headers
-    body: bytes
-    tag: bytes = b""  # changes with the body
-
-    async def send(self, scope: Scope, send: Send) -> None:
-        headers = self.headers
-        if self.tag:
-            headers = [*headers, (b"cache-control", _lasts(_path(scope)))]
-        if self.tag and _has(scope, self.tag):
-            headers = [pair for pair in headers if not pair[0].startswith(b"content-")]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body"})
-            return
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        body = b"" if scope["method"] == "HEAD" else self.body
-        await send({"type": "http.response.body", "body": body})
 
 
 class KeptAnswers:
@@ -103,12 +83,12 @@ class KeptAnswers:
         self._pictures = pictures
         self._change = change
         self._files = files or {}
-        self._kept: dict[Asked, asyncio.Task[Answer]] = {}
+        self._kept: dict[Asked, asyncio.Task[Response]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if asked := self._asked(scope):
-            answer = await self._answer(asked)
-            await (_addressed(answer, scope) if asked.query else answer).send(scope, send)
+            answer = _for(scope, asked, await self._answer(asked))
+            await answer(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -116,27 +96,23 @@ class KeptAnswers:
         """What this request asks for, if such answers are kept. Its query makes no difference: the
         page's scripts read it in the browser, and there are no deep links. Raises Refused for a
         file that isn't there."""
-        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+        if scope["method"] not in ("GET", "HEAD"):
             return None
         root_path = scope.get("root_path", "")
         path = NAMED.sub(ASSETS, _path(scope), count=1)
         if path.rstrip("/") in DESCRIPTIONS:
             return Asked(path.rstrip("/"), root_path, query=_query(scope))
-        is_known = path == PAGE or path in FILES or path in self._files
-        if not is_known and not self._is_picture(path):
-            if path.startswith((*FOLDERS, OWN)):
-                raise Refused(404, "Not Found")
-            return None
-        if path.endswith(PACKED):
-            return Asked(path, root_path)
-        accepted = _accepted(dict(scope["headers"]).get(b"accept-encoding", b""))
-        return Asked(path, root_path, next((name for name in ENCODINGS if name in accepted), ""))
+        if path == PAGE or path in FILES or path in self._files or self._is_picture(path):
+            return Asked(path, root_path, _encoding(path, scope))
+        if path.startswith((*FOLDERS, OWN)):
+            raise Refused(404, "Not Found")
+        return None
 
     def _is_picture(self, path: str) -> bool:
         match = PICTURE.fullmatch(path)
         return match is not None and match[1] in self._pictures
 
-    async def _answer(self, asked: Asked) -> Answer:
+    async def _answer(self, asked: Asked) -> Response:
         """Made once, however many ask for it at the same time. Only a 200 is kept."""
         task = self._kept.get(asked)
         if task is None:
@@ -144,49 +120,43 @@ class KeptAnswers:
             task.add_done_callback(partial(self._made, asked))
         return await asyncio.shield(task)  # whoever asked first may leave
 
-    def _made(self, asked: Asked, task: asyncio.Task[Answer]) -> None:
-        if task.cancelled() or task.exception() or task.result().status != 200:
+    def _made(self, asked: Asked, task: asyncio.Task[Response]) -> None:
+        if task.cancelled() or task.exception() or task.result().status_code != 200:
             del self._kept[asked]
 
-    async def _make(self, asked: Asked) -> Answer:
+    async def _make(self, asked: Asked) -> Response:
         """What Gradio answers, and that compressed."""
-        if asked.query:
-            return await answer_of(self._app, asked)
-        if not asked.encoding:
-            if file := self._files.get(asked.path):
-                answer = await asyncio.to_thread(_read, asked.path, file)
-            else:
-                answer = await self._from_gradio(asked)
-            return _tagged(answer)
-        plain = await self._answer(replace(asked, encoding=""))
-        return await asyncio.to_thread(_encoded, plain, asked.encoding)
-
-    async def _from_gradio(self, asked: Asked) -> Answer:
-        answer = await answer_of(self._app, asked)
-        if answer.status != 200:
+        if asked.encoding:
+            plain = await self._answer(replace(asked, encoding=""))
+            return await asyncio.to_thread(_encoded, plain, asked.encoding)
+        if file := self._files.get(asked.path):
+            return await asyncio.to_thread(_read, asked.path, file)
+        answer = await _from_gradio(self._app, asked)
+        if asked.query or answer.status_code != 200:
             return answer
-        return replace(answer, body=self._change(asked.path, answer.body.replace(ORIGIN, b"")))
+        body = self._change(asked.path, bytes(answer.body).replace(ORIGIN, b""))
+        return _tagged(body, answer.headers)
+
+
+def _for(scope: Scope, asked: Asked, answer: Response) -> Response:
+    """The answer for this request: nothing if its sender says that they have it already, and of a
+    description what names the address at which it was asked for."""
+    own = Headers(scope=scope)
+    if asked.query:
+        address = f"{scope['scheme']}://{own.get('host', 'localhost')}".encode()
+        body = bytes(answer.body).replace(ORIGIN, address)
+        return Response(body, answer.status_code, media_type=answer.headers.get("content-type"))
+    if answer.status_code != 200:
+        return answer
+    headers = {**answer.headers, "cache-control": _lasts(_path(scope))}
+    known = [each.strip().removeprefix("W/") for each in own.get("if-none-match", "").split(",")]
+    if headers["etag"] in known or "*" in known:
+        return NotModifiedResponse(Headers(headers))
+    return Response(answer.body, headers=headers)
 
 
 def _path(scope: Scope) -> str:
     return scope["path"].removeprefix(scope.get("root_path", ""))
-
-
-def _read(path: str, file: Path) -> Answer:
-    """A file of the page's own; compressed, if its path says so and it isn't yet."""
-    body = file.read_bytes()
-    if path.endswith(PACKED) and file.suffix != PACKED:
-        body = gzip.compress(body, 6, mtime=0)
-    kind = "text/javascript" if path.endswith(("js", "mjs")) else "application/octet-stream"
-    return Answer(200, [(b"content-type", kind.encode())], body)
-
-
-async def answer_of(app: ASGIApp, asked: Asked) -> Answer:
-    """What an app answers to a GET for `HOST`, of which it sees nothing else."""
-    gradio = httpx.ASGITransport(app, root_path=asked.root_path, client=None)  # pyright: ignore
-    url = httpx.URL(ORIGIN.decode() + quote(asked.root_path + asked.path), query=asked.query)
-    answer = await gradio.handle_async_request(httpx.Request("GET", url))
-    return Answer(answer.status_code, answer.headers.raw, await answer.aread())
 
 
 def _query(scope: Scope) -> bytes:
@@ -195,21 +165,15 @@ def _query(scope: Scope) -> bytes:
     return b"all_endpoints=%s&page=" % (b"true" if said.lower() in ("true", "1") else b"false")
 
 
-def _addressed(answer: Answer, scope: Scope) -> Answer:
-    """A description, with the address at which it was asked for."""
-    host = next((value for name, value in scope["headers"] if name == b"host"), b"localhost")
-    body = answer.body.replace(ORIGIN, scope["scheme"].encode() + b"://" + host)
-    headers = [pair for pair in answer.headers if pair[0] == b"content-type"]
-    return Answer(answer.status, [*headers, (b"content-length", b"%d" % len(body))], body)
+def _encoding(path: str, scope: Scope) -> str:
+    """The best that a client accepts for what is at this path."""
+    said = "" if path.endswith(PACKED) else Headers(scope=scope).get("accept-encoding", "")
+    parts = (part.partition(";") for part in said.lower().split(","))
+    accepted = {name.strip() for name, _, weight in parts if not NOT_ACCEPTED.fullmatch(weight)}
+    return next((name for name in ENCODINGS if name in accepted), "")
 
 
-def _accepted(header: bytes) -> set[str]:
-    """The encodings that a client accepts."""
-    parts = (part.partition(";") for part in header.decode("latin-1").lower().split(","))
-    return {name.strip() for name, _, weight in parts if not NOT_ACCEPTED.fullmatch(weight)}
-
-
-def _lasts(path: str) -> bytes:
+def _lasts(path: str) -> str:
     """How long a browser may keep what is at this path. Only a page that was opened before an
     upgrade asks for Gradio's files by another name than today's."""
     if HASHED.fullmatch(path):
@@ -217,34 +181,37 @@ def _lasts(path: str) -> bytes:
     return ASK_AGAIN if path == PAGE or path.startswith(ASSETS) else FOR_A_WHILE
 
 
-def _tagged(answer: Answer) -> Answer:
+async def _from_gradio(app: ASGIApp, asked: Asked) -> Response:
+    """What it answers to a GET for `HOST`, of which it sees nothing else."""
+    gradio = httpx.ASGITransport(app, root_path=asked.root_path, client=None)  # pyright: ignore
+    url = httpx.URL(ORIGIN.decode() + quote(asked.root_path + asked.path), query=asked.query)
+    answer = await gradio.handle_async_request(httpx.Request("GET", url))
+    return Response(await answer.aread(), answer.status_code, answer.headers)
+
+
+def _read(path: str, file: Path) -> Response:
+    """A file of the page's own; compressed, if its path says so and it isn't yet."""
+    body = file.read_bytes()
+    if path.endswith(PACKED) and file.suffix != PACKED:
+        body = gzip.compress(body, 6, mtime=0)
+    kind = "text/javascript" if path.endswith(("js", "mjs")) else "application/octet-stream"
+    return _tagged(body, {"content-type": kind})
+
+
+def _tagged(body: bytes, headers: Mapping[str, str]) -> Response:
     """With the headers that let browsers ask whether it has changed."""
-    if answer.status != 200:
-        return answer
-    tag = b'"' + hashlib.sha256(answer.body).hexdigest()[:24].encode() + b'"'
-    kept = (b"content-type", b"content-disposition")
-    headers = [pair for pair in answer.headers if pair[0] in kept]
-    headers += [
-        (b"content-length", b"%d" % len(answer.body)),
-        (b"vary", b"accept-encoding"),
-        (b"etag", tag),
-    ]
-    return replace(answer, headers=headers, tag=tag)
+    kept = {
+        name: headers[name] for name in ("content-type", "content-disposition") if name in headers
+    }
+    tag = hashlib.sha256(body).hexdigest()[:24]
+    return Response(body, headers={**kept, "vary": "accept-encoding", "etag": f'"{tag}"'})
 
 
-def _encoded(plain: Answer, encoding: str) -> Answer:
+def _encoded(plain: Response, encoding: str) -> Response:
     body = ENCODINGS[encoding](plain.body)
-    if plain.status != 200 or len(body) > WORTH * len(plain.body):
+    if plain.status_code != 200 or len(body) > WORTH * len(plain.body):
         return plain
-    tag = plain.tag[:-1] + b"-" + encoding.encode() + b'"'
-    changed = {b"content-length": b"%d" % len(body), b"etag": tag}
-    headers = [(name, changed.get(name, value)) for name, value in plain.headers]
-    headers.append((b"content-encoding", encoding.encode()))
-    return replace(plain, headers=headers, body=body, tag=tag)
-
-
-def _has(scope: Scope, tag: bytes) -> bool:
-    """Whether the client says that it has this answer already."""
-    said = next((value for name, value in scope["headers"] if name == b"if-none-match"), b"")
-    known = [each.strip().removeprefix(b"W/") for each in said.split(b",")]
-    return tag in known or b"*" in known
+    tag = f'{plain.headers["etag"][:-1]}-{encoding}"'
+    headers = {**plain.headers, "etag": tag, "content-encoding": encoding}
+    del headers["content-length"]  # that of the plain body
+    return Response(body, headers=headers)
