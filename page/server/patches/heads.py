@@ -40,15 +40,11 @@ class Heads(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        # Trailers come here too, and nobody reads them. A part of a file Gradio would answer with
-        # the request's headers, cookies included; without a range, it's the whole file.
-        if self._in_head and name.lower() != b"range":
+        if self._in_head:  # trailers come here too, and nobody reads them
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if sum(name == b"host" for name, _ in self.headers) > 1:  # the gate and Gradio read one
-            raise ValueError("a request names one host")  # answered 400
         super().on_headers_complete()
 
     def _watch(self) -> None:

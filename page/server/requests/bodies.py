@@ -42,6 +42,7 @@ class Arriving:
         self._scope = anyio.CancelScope()
         self.count = 0  # bytes so far
         self.complete = False
+        self.refused: Refused | None = None
         self.begin()
 
     def begin(self) -> None:
@@ -61,12 +62,17 @@ class Arriving:
         with anyio.move_on_after(self.seconds_left + self.count / slowest) as self._scope:
             message = await self._receive()
         if message is None:
-            raise Refused(408, both("request_slow"))
+            self.refused = Refused(408, both("request_slow"))
+            raise self.refused
+        self._note(message)
+        if self.count > most:
+            self.refused = Refused(413, both("request_large").format(most=most))
+            raise self.refused
+        return message
+
+    def _note(self, message: Message) -> None:
         self.count += len(message.get("body", b""))
         self.complete = not message.get("more_body", False)
-        if self.count > most:
-            raise Refused(413, both("request_large").format(most=most))
-        return message
 
     def hurry(self) -> None:
         """Others wait for it: end, unless it is fast or has only begun."""
@@ -79,9 +85,7 @@ class Arriving:
         sends never reads the answer."""
         with anyio.move_on_after(DRAIN_S):
             while not self.complete and self.count < MAX_DRAINED:
-                message = await self._receive()
-                self.count += len(message.get("body", b""))
-                self.complete = not message.get("more_body", False)
+                self._note(await self._receive())
 
 
 def in_pieces(receive: Receive) -> Receive:

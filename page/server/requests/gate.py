@@ -61,24 +61,22 @@ async def enclose(
     pictures = {str(path) for path in upload_folder().rglob("*") if path.is_file()}
     change = partial(page_html.changed, first_sight=first_sight)
     tokens = Tokens()
-    kept = KeptAnswers(Paid(stack, tokens), pictures, change, files)
+    kept = KeptAnswers(paid(stack, tokens), pictures, change, files)
     app.middleware_stack = Gate(kept, tokens=tokens)
     yield
 
 
-class Paid:
+def paid(app: ASGIApp, tokens: Tokens) -> ASGIApp:
     """Takes a token for what no kept answer serves; for a POST, the gate has taken it."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens):
-        self._app = app
-        self._tokens = tokens
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] != "POST" and scope["client"]:
+    async def pay(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST" and scope["client"]:
             address = scope["client"][0]
             asked = scope["path"].encode() + b"?" + scope["query_string"]
-            self._tokens.take(address, _known(NAMED[1].search(asked), address))
-        await self._app(scope, receive, send)
+            tokens.take(address, _known(NAMED[1].search(asked), address))
+        await app(scope, receive, send)
+
+    return pay
 
 
 class Gate:
@@ -92,14 +90,9 @@ class Gate:
         self._tokens = tokens or Tokens(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":  # nothing here speaks it
-            await send({"type": "websocket.close", "code": 1008})
-        elif scope["type"] == "http":
-            await self._http(self._proxies.resolve(scope), receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":  # a WebSocket: nothing here speaks it
+            return await send({"type": "websocket.close", "code": 1008})
+        scope = self._proxies.resolve(scope)
         arriving = Arriving(receive, self._limits.body_s)
         headers = dict(scope["headers"])
         started = False
@@ -148,27 +141,17 @@ class Gate:
         return body
 
     async def _upload(self, scope: Scope, arriving: Arriving, most: int, send: Send) -> None:
-        refused: Refused | None = None
-
-        async def receive_files() -> Message:
-            nonlocal refused
-            try:
-                return await arriving.message(most, SLOWEST)
-            except Refused as error:
-                refused = error
-                raise
-
         async def send_unless_refused(message: Message) -> None:
-            if refused is None:
+            if arriving.refused is None:
                 await send(message)
 
         address = scope["client"][0]
         self._tokens.take(address)
         async with self._uploads.place(network_of(address), arriving):
-            receive = in_pieces(receive_files)
+            receive = in_pieces(partial(arriving.message, most, SLOWEST))
             await self._app(_for_gradio(scope), receive, send_unless_refused)
-        if refused:  # what is raised while Gradio reads may be answered inside
-            raise refused
+        if arriving.refused:  # what is raised while Gradio reads may be answered inside
+            raise arriving.refused
 
     def _route(self, scope: Scope, headers: dict[bytes, bytes]) -> Route:
         """The route of a request whose head is acceptable. Raises Refused."""
@@ -178,7 +161,8 @@ class Gate:
         query = scope.get("query_string", b"")
         if len(scope.get("raw_path") or scope["path"]) + len(query) > limits.url_bytes:
             raise Refused(414, "URI Too Long")
-        if not HOST.fullmatch(headers.get(b"host", b"-").decode("latin-1")):
+        hosts = [value.decode("latin-1") for key, value in scope["headers"] if key == b"host"]
+        if len(hosts) != 1 or not HOST.fullmatch(hosts[0]):
             raise Refused(400, "Invalid Host")
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         route = routes.find(scope["method"], path, limits)
@@ -213,8 +197,10 @@ def _known(named: re.Match[bytes] | None, address: str) -> str | None:
 
 
 def _for_gradio(scope: Scope) -> Scope:
-    """Without an origin, Gradio doesn't let pages of other origins read its answers."""
-    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
+    """Without an origin, Gradio doesn't let pages of other origins read its answers. A part of a
+    file it would answer with the request's headers, cookies included: it sends the whole file."""
+    hidden = (b"origin", b"range")
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in hidden]}
 
 
 def _replay(body: bytes, arriving: Arriving) -> Receive:

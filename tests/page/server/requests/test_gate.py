@@ -14,7 +14,7 @@ from devtools.visit import in_both_languages
 from page.server import work
 from page.server.limits import Limits
 from page.server.requests import bodies
-from page.server.requests.gate import Gate, Paid
+from page.server.requests.gate import Gate, paid
 from page.server.requests.kept_answers import KeptAnswers
 from page.server.requests.routes import ROUTES
 from page.server.visitors.ledger import Tokens
@@ -537,7 +537,7 @@ def test_what_no_kept_answer_serves_costs_a_token_by_any_method():
     async def act():
         steady = Steady(posts_a_second=1, posts_at_once=5)
         tokens = Tokens(Limits(posts_a_second=1, posts_at_once=5))
-        steady.gate = Gate(Paid(echo, tokens), LIMITS, tokens)
+        steady.gate = Gate(paid(echo, tokens), LIMITS, tokens)
         found = await steady.statuses(9, "GET", "/config", body=b"")
         assert found[:5] == [200] * 5 and set(found[6:]) == {429}
 
