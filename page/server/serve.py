@@ -112,7 +112,8 @@ async def _lifespan(
     app: Starlette, page: gr.Blocks, first_sight: str, files: Mapping[str, Path]
 ) -> AsyncIterator[None]:
     """What surrounds the server's open port."""
-    async with gate.enclose(app, first_sight, files), heartbeat.beating():
+    async with gate.enclose(app, first_sight, files):
+        heartbeat.begin()
         try:
             await self_test.check(app, page, gradio_uploads.UPLOADS.bytes_of)
         except PatchError as error:

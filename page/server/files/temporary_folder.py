@@ -23,14 +23,15 @@ try:
 except ImportError:  # Windows: no way to tell, so nothing of other processes is deleted
     fcntl: Any = None
 
-PREFIX = "visitors-"
+PREFIX = "page-"
+OWN = PREFIX + 16 * "[0-9a-f]"  # earlier versions locked a file beside one with a shorter name
 EMPTY_S = 600  # a folder is empty for a moment before its file arrives
 _locks: list[int] = []  # file descriptors; the OS releases them however the process ends
 
 
 def claim() -> None:
     """Make the folder, for Gradio to use. Call it before any Blocks are built."""
-    parent, name = upload_folder(), secrets.token_hex(6)
+    parent, name = upload_folder(), secrets.token_hex(8)
     new, folder = parent / f"new-{name}", parent / (PREFIX + name)
     try:
         new.mkdir(mode=0o700, parents=True)
@@ -59,7 +60,7 @@ def delete() -> None:
 
 
 def _delete_abandoned(parent: Path) -> None:
-    for folder in parent.glob(f"{PREFIX}*/"):
+    for folder in parent.glob(OWN):
         with suppress(OSError):  # in use, or just deleted by another process
             descriptor = _locked(folder)
             shutil.rmtree(folder, ignore_errors=True)

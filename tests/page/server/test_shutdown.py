@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,13 +26,12 @@ from page.__main__ import main
 def break_soon(loop):
     loop.call_soon_threadsafe(time.sleep, 1000)
 
-beat = heartbeat._beat
-async def _beat():
-    loop = asyncio.get_running_loop()
-    threading.Timer(4, break_soon, [loop]).start()
-    await beat()
+begin = heartbeat.begin
+def begin_and_break():
+    begin()
+    threading.Timer(4, break_soon, [asyncio.get_running_loop()]).start()
 
-heartbeat._beat = _beat
+heartbeat.begin = begin_and_break
 if __name__ == "__main__":
     main()
 """
@@ -102,15 +103,18 @@ def test_a_server_is_dead_when_its_thread_is_or_when_its_loop_is_silent(monkeypa
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait)
     thread.start()
-    watch = heartbeat.Watch(thread)
+    watch, asked = heartbeat.Watch(thread), []
+    loop = SimpleNamespace(call_soon_threadsafe=lambda *what: asked.append(partial(*what)))
+    monkeypatch.setattr(heartbeat, "_loop", loop, raising=False)
     try:
-        for beats in range(100):
-            monkeypatch.setattr(heartbeat, "_beats", beats + 1)
+        for _ in range(100):
             assert watch.fault() is None
-        faults = [watch.fault() for _ in range(int(LIMITS.silent_s))]
+            asked.pop()()
+        faults = [watch.fault() for _ in range(int(LIMITS.silent_s) + 1)]
         assert faults[:-1] == [None] * (len(faults) - 1)
         assert "silent" in faults[-1]["why"] and "wait" in faults[-1]["at"]
-        monkeypatch.setattr(heartbeat, "_beats", 1000)
+        for answer in asked:
+            answer()
         assert watch.fault() is None  # it was only slow
     finally:
         stop.set()
