@@ -7,9 +7,11 @@ none, would stay for good; and with this parser it keeps all headers and trailer
 from __future__ import annotations
 
 import asyncio
+from types import FunctionType
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from ddpm.patching import expect
 from page.server.limits import LIMITS
 
 MOST = 64_000  # bytes of a head; what is shorter is the gate's to refuse
@@ -57,3 +59,11 @@ class Heads(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+# uvicorn's own, called and replaced
+for name in (
+    "connection_made", "data_received", "connection_lost", "on_message_begin", "on_header",
+    "on_headers_complete", "send_400_response", "timeout_keep_alive_handler",
+):  # fmt: skip
+    expect(HttpToolsProtocol, name, FunctionType)
