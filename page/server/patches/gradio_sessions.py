@@ -16,6 +16,7 @@ from gradio.state_holder import SessionState, StateHolder
 
 from ddpm.patching import patch
 from page.server import work
+from page.server.visitors import visitors
 from page.server.visitors.shares import address_of
 from page.server.visitors.visitors import VISITORS
 
@@ -47,8 +48,8 @@ def _keep(holder: StateHolder, session_id: str, state: SessionState) -> None:
         holder.session_data[session_id] = state
 
 
-class Memory:
-    """What Gradio keeps of sessions; see visitors.Memory."""
+class Memory(visitors.Memory):
+    """What Gradio keeps of sessions."""
 
     def __init__(self, page: Blocks):
         self.page = page

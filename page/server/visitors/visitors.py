@@ -11,7 +11,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -31,22 +30,22 @@ STREAM = re.compile(r"/queue/data$")
 CALL = re.compile(r"/call/(?:v2/)?[^/]+/([^/]+)$")  # the result of an event, by its id
 
 
-class Memory(Protocol):
-    """What the server keeps of sessions."""
+class Memory:
+    """What the server keeps of sessions: nothing, before it has a page (gradio_sessions.py)."""
 
     def in_use(self) -> set[str]:
         """Sessions with events in line or at work."""
-        ...
+        return set()
 
     def worth(self, session: str) -> int:
         """0: it never did anything. 1: what it did can be lost. 2: a visitor's work."""
-        ...
+        return 0
 
     def session_of(self, event: str) -> str | None: ...
 
     def unread(self, session: str) -> int:
         """How many messages wait for it."""
-        ...
+        return 0
 
     def forget(self, session: str) -> None: ...
 
@@ -62,7 +61,7 @@ class Session:
 
 class Visitors:
     def __init__(self, memory: Memory | None = None):
-        self.memory = memory
+        self.memory = memory or Memory()
         self.sessions: dict[str, Session] = {}  # the longest unused first
         self._of_account: Counter[str] = Counter()
         self.pages: Counter[str] = Counter()  # open pages of each session
@@ -74,7 +73,7 @@ class Visitors:
 
     def is_behind(self, name: str | None) -> bool:
         """Whether it doesn't read what it is sent: its line is slow, or it means harm."""
-        return bool(name and self.memory and self.memory.unread(name) > UNREAD)
+        return bool(name) and self.memory.unread(name) > UNREAD
 
     def until_read(self, name: str | None) -> Iterator[None]:
         """To go through with pauses, while it is behind and the server goes on. Refusal if that
@@ -111,8 +110,8 @@ class Visitors:
         full = len(self.sessions) >= LIMITS.sessions
         if not full and self._of_account[account] < LIMITS.sessions // SHARE:
             return
-        least = self._least(account, full) if self.memory else None
-        if self.memory is None or least is None:
+        least = self._least(account, full)
+        if least is None:
             raise Refused(429, both("sessions_full"))
         gone = network_of(self.sessions.pop(least).address)
         self._of_account[gone] -= 1
@@ -124,7 +123,6 @@ class Visitors:
         """Of all idle sessions, or of this account's: the longest unused that never did anything,
         or the longest unused without a visitor's work. An open page alone keeps no place from
         others of its account, nor, if it has the most, from those who have fewer."""
-        assert self.memory
         idle = self._idle(None if full else account, self.pages.keys())
         if idle is None and not full:
             return self._idle(account)
@@ -134,7 +132,6 @@ class Visitors:
         return idle
 
     def _idle(self, account: str | None, kept: Collection[str] = ()) -> str | None:
-        assert self.memory
         in_use = {*self.memory.in_use(), *self.streams, *kept}
         second = None
         for name, session in self.sessions.items():
@@ -175,8 +172,7 @@ class Visitors:
             begun = True
             await send(message)
 
-        messages = app(scope, receive, noted)
-        task = asyncio.ensure_future(messages)
+        task = asyncio.ensure_future(app(scope, receive, noted))
         self._listening[name].add(task)
         try:
             await asyncio.wait({task})
@@ -199,8 +195,7 @@ class Visitors:
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-        if self.memory:
-            self.memory.forget_messages(name)
+        self.memory.forget_messages(name)
         return name in self.sessions
 
     def counts(self) -> dict:
@@ -238,9 +233,7 @@ class Presence:
         if STREAM.search(path):
             asked = parse_qs(scope["query_string"].decode("latin-1"))
             return asked.get("session_hash", [None])[-1]
-        if (call := CALL.search(path)) and VISITORS.memory:
-            return VISITORS.memory.session_of(call[1])
-        return None
+        return VISITORS.memory.session_of(call[1]) if (call := CALL.search(path)) else None
 
     @staticmethod
     async def _counted(open_now: Counter[str], name: str, answer: Awaitable[None]) -> None:
