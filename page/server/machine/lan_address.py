@@ -7,7 +7,7 @@ import os
 import re
 import socket
 import sys
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import psutil
@@ -15,6 +15,7 @@ import segno
 
 MAX_LENGTH = 300  # characters of an address
 ORIGIN = re.compile(r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", re.ASCII)
+EVERY_INTERFACE = ("0.0.0.0", "::")
 SOMEWHERE = ("192.0.2.1", 9)  # of the range for documentation
 
 
@@ -25,33 +26,26 @@ def host() -> str:
 
 def listens_to_others(host: str) -> bool:
     """Whether a server bound to this name or address is reached from other machines."""
-    address = _address(host)
-    return host != "localhost" and not (address and address.is_loopback)
+    return host not in ("localhost", "::1") and not host.startswith("127.")
 
 
 def own_address(host: str) -> str | None:
     """This machine's address for others: `host` if it is one, and otherwise that of the interface
     that leads out of the machine. None if it has no network."""
-    address = _address(host)
-    if not (address and address.is_unspecified):
+    if host not in EVERY_INTERFACE:
         return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        try:
-            asking.connect(SOMEWHERE)  # chooses the interface; a datagram socket sends nothing yet
-            return asking.getsockname()[0]
-        except OSError:  # no way out, as in a room with a network of its own
-            return next(iter(_local_addresses()), None)
-
-
-def _local_addresses() -> list[str]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, suppress(OSError):
+        asking.connect(SOMEWHERE)  # chooses the interface; a datagram socket sends nothing yet
+        return asking.getsockname()[0]
+    # no way out, as in a room with a network of its own
     up = {name for name, state in psutil.net_if_stats().items() if state.isup}
-    found = [
-        ip_address(each.address)
+    local = [
+        each.address
         for name, addresses in psutil.net_if_addrs().items()
         for each in addresses
         if name in up and each.family == socket.AF_INET
     ]
-    return [str(each) for each in found if not each.is_loopback and not each.is_link_local]
+    return next((each for each in local if not each.startswith(("127.", "169.254."))), None)
 
 
 def address_for_others(origin: object, host: str) -> str | None:
@@ -92,11 +86,3 @@ def _in_terminal(url: str) -> str:
     except UnicodeEncodeError:
         return ""
     return code.getvalue()
-
-
-def _address(host: str) -> IPv4Address | IPv6Address | None:
-    """None of a name."""
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
