@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,7 @@ from ddpm import checkpoint as ckpt
 from ddpm.config import Config
 from ddpm.training import accelerate_patches
 from page.compute.interface import SHIPPED, Draw, Load, Sampling, Trajectory
-from page.compute.plain import (
-    Packed,
-    Weights,
-    as_steps,
-    as_tensors,
-    packed,
-    plain,
-    unpacked,
-)
+from page.compute.plain import Packed, Weights, as_steps, as_tensors, packed, plain, unpacked
 from page.compute.this_process import ThisProcess
 from page.compute.training import Training, device_name
 
@@ -43,8 +36,7 @@ START_S = 5  # from the call to the first step, in a new process
 CALL_S = 0.05  # per network call or half training step: several times what a data-centre GPU needs
 SEND_S = 2.0  # seconds between two copies of the weights during training
 NAME = "ZeroGPU"
-
-Numbers = tuple[int, float, float, float]  # a TrainStep's step, loss, learning rate, gradient norm
+NOT_SENT: Any = None  # the model of a step
 
 
 class LentGPU(ThisProcess):
@@ -115,15 +107,14 @@ def _sample(draw: Draw, model: Packed | None, request: Sampling) -> Iterator[tup
 
 def _follow(state: ddpm.TrainState, config: Config, load: Load) -> Iterator[ddpm.TrainStep]:
     model = ckpt.as_denoiser(state.averaged(), config)
-    for numbers, weights in _train(config, load):
-        step = ddpm.TrainStep(*numbers, model)
+    for step, weights in _train(config, load):
         if weights is not None:
             with state.lock:
                 state.averaged().load_state_dict(as_tensors(weights))
                 state.step = step.step
         if not math.isfinite(step.loss):
             raise ddpm.TrainingDiverged(f"the loss is no longer finite at step {step.step + 1}")
-        yield step
+        yield replace(step, model=model)
 
 
 def _training_s(config: Config) -> int:
@@ -131,23 +122,23 @@ def _training_s(config: Config) -> int:
 
 
 @spaces.GPU(duration=lambda config, load: _training_s(config))
-def _train(config: Config, load: Load) -> Iterator[tuple[Numbers, Weights | None]]:
+def _train(config: Config, load: Load) -> Iterator[tuple[ddpm.TrainStep, Weights | None]]:
+    """Steps, and now and then the weights that they have led to."""
     accelerate_patches.reset_state()  # inherited from the page's process, on the CPU
     training = ThisProcess().train(config, load)
-    numbers = (0, 0.0, 0.0, 0.0)
+    last = ddpm.TrainStep(0, 0.0, 0.0, 0.0, NOT_SENT)
     end = time.monotonic() + _training_s(config) - START_S
     sent = -math.inf
     try:
         for (step,) in training.steps:
-            numbers = (step.step, step.loss, step.learning_rate, step.grad_norm)
-            now = time.monotonic()
+            last, now = replace(step, model=NOT_SENT), time.monotonic()
             if now > end or step.step == config.train.steps:
                 break
-            yield numbers, (_learned(training) if now - sent > SEND_S else None)
+            yield last, (_learned(training) if now - sent > SEND_S else None)
             sent = now if now - sent > SEND_S else sent
     except ddpm.TrainingDiverged:  # exceptions lose their type on the way back
-        numbers = (training.done(), math.nan, 0.0, 0.0)
-    yield numbers, _learned(training)
+        last = ddpm.TrainStep(training.done(), math.nan, 0.0, 0.0, NOT_SENT)
+    yield last, _learned(training)
 
 
 def _learned(training: Training) -> Weights:
