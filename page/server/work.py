@@ -6,32 +6,11 @@
 from __future__ import annotations
 
 import threading
-from typing import Protocol
-
-
-class Run(Protocol):
-    """A run in the background."""
-
-    session: str | None
-    ended: bool
-    patience_s: float  # that it goes on without a follower
-
-
-class Pool(Protocol):
-    """Places for runs, and a line before them."""
-
-    def counts(self) -> dict[str, int]:
-        """How many are `at_work`, and `waiting`."""
-        ...
-
-    def wake(self) -> None:
-        """Let those in line look again, since the server ends."""
-        ...
-
+from typing import Any
 
 closing = threading.Event()  # set on shutdown: each run ends after its current step
-runs: set[Run] = set()  # at work, or ended not long ago
-pools: dict[str, Pool] = {}
+runs: set[Any] = set()  # of page/jobs/job.py: at work, or ended not long ago
+pools: dict[str, Any] = {}  # of page/jobs/run_queue.py: places for runs, and a line before them
 
 
 def counts() -> dict[str, dict[str, int]]:

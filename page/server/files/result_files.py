@@ -35,12 +35,14 @@ class ResultStore:
     make room for films, nor for what took a moment."""
 
     def __init__(self, most: int = MAX_BYTES, models: int = LIMITS.models_bytes):
-        own = {"models": models, "pictures": LIMITS.pictures_bytes}
+        trained = Ledger(models, _delete, of_owner=KEPT)
+        self._of = {
+            "train": trained,
+            "kept": trained,
+            "stopped": Ledger(models, _delete, of_owner=1),  # four times its model
+            "pictures": Ledger(LIMITS.pictures_bytes, _delete, of_owner=KEPT),
+        }
         self._others = Ledger(most, _delete, of_owner=KEPT)
-        self._of = {name: Ledger(size, _delete, of_owner=KEPT) for name, size in own.items()}
-        # what a stopped run goes on from: four times its model
-        self._of["stopped"] = Ledger(models, _delete, of_owner=1)
-        self._of |= {"train": self._of["models"], "kept": self._of["models"]}
 
     @contextmanager
     def folder(self, kind: str, request: gr.Request, work: float = 0.0) -> Iterator[Path]:
@@ -126,19 +128,14 @@ def shared(path: str) -> Path | None:
 def tidy_shared() -> None:
     """Delete what has been shared for an hour, and the oldest if it is too much. Each server does
     it, for all."""
-    if not LIMITS.results:
-        return
-    folder = Path(LIMITS.results)
-    for path in folder.glob(MODELS):
-        with suppress(OSError):  # another server was first
-            if time.time() - path.stat().st_mtime > SHARED_S:
-                path.unlink()
-    delete_oldest(folder, LIMITS.kept_models, LIMITS.kept_bytes)
+    if LIMITS.results:
+        kept = LIMITS.kept_models, LIMITS.kept_bytes
+        delete_oldest(Path(LIMITS.results), *kept, since=time.time() - SHARED_S)
 
 
-def delete_oldest(folder: Path, count: int, size: int) -> None:
-    """Delete the oldest trained models of a folder until there are at most `count`, and at most
-    `size` bytes of them. Files of other names are not touched."""
+def delete_oldest(folder: Path, count: int, size: int, since: float = 0.0) -> None:
+    """Delete the oldest trained models of a folder until there are at most `count`, at most `size`
+    bytes of them, and none from before `since`. Files of other names are not touched."""
     found = []
     for path in folder.glob(MODELS):
         with suppress(OSError):  # another server has just deleted it
@@ -147,7 +144,7 @@ def delete_oldest(folder: Path, count: int, size: int) -> None:
     total = 0
     for k, (stat, path) in enumerate(found):
         total += stat.st_size
-        if k >= count or total > size:
+        if k >= count or total > size or stat.st_mtime < since:
             path.unlink(missing_ok=True)
 
 

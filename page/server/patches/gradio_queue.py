@@ -76,7 +76,7 @@ async def _push_fairly(self: Queue, body, request, username):
         event.address = address  # for `by_turns`
         _take_turns(self, fn.concurrency_id)
         _drop_unheard(self, event)
-        asyncio.get_running_loop().call_later(UNREAD_S, _forget_unread, self, session)
+        asyncio.get_running_loop().call_later(UNREAD_S, _forget_unread, session)
     return accepted, event_id, state
 
 
@@ -143,13 +143,12 @@ def _drop(queue: Queue, event: Event, why: str) -> None:
         queue.event_ids_to_events.pop(event._id, None)
 
 
-def _forget_unread(queue: Queue, session: str) -> None:
+def _forget_unread(session: str) -> None:
     """Gradio keeps the messages of a session until they are read."""
     known = VISITORS.sessions.get(session)
     recent = known is not None and time.monotonic() - known.used < UNREAD_S - 1
-    memory = Memory(queue.blocks)
-    if not recent and not VISITORS.streams[session] and session not in memory.in_use():
-        memory.forget_messages(session)
+    if not recent and not VISITORS.streams[session] and session not in VISITORS.memory.in_use():
+        VISITORS.memory.forget_messages(session)
 
 
 class _Told(StreamingResponse):
