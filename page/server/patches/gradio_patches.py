@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import NoneType, SimpleNamespace
@@ -104,24 +104,14 @@ _traverse = client_utils.async_traverse
 MOST_FOLDERS = 40  # in a file's path: Gradio looks at each, several times, on the event loop
 
 
-class _InTurns:
-    """Lets others have the event loop between two files."""
-
-    def __init__(self, check: Callable[[dict], Awaitable]):
-        self._check = check
-
-    async def __call__(self, file: dict) -> object:
-        await asyncio.sleep(0)
-        if str(file.get("path")).count("/") > MOST_FOLDERS:
-            raise gr.Error(both("request_kind"), print_exception=False)
-        return await self._check(file)
-
-
-@patch(client_utils, "async_traverse")
+@patch(client_utils, "async_traverse")  # which calls itself for every part
 async def _traverse_in_turns(json_obj: object, func: Callable, is_root: Callable) -> object:
     """Gradio checks all files of an event, half a millisecond each, without a pause."""
-    turns = func if isinstance(func, _InTurns) else _InTurns(func)
-    return await _traverse(json_obj, turns, is_root)
+    if is_root(json_obj):
+        await asyncio.sleep(0)
+        if isinstance(json_obj, dict) and str(json_obj.get("path")).count("/") > MOST_FOLDERS:
+            raise gr.Error(both("request_kind"), print_exception=False)
+    return await _traverse(json_obj, func, is_root)
 
 
 # ------------------------------------------------------------------ the start

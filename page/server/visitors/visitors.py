@@ -63,7 +63,6 @@ class Visitors:
     def __init__(self, memory: Memory | None = None):
         self.memory = memory or Memory()
         self.sessions: dict[str, Session] = {}  # the longest unused first
-        self._of_account: Counter[str] = Counter()
         self.pages: Counter[str] = Counter()  # open pages of each session
         self.streams: Counter[str] = Counter()  # open streams of messages
         self._listening: defaultdict[str, set[asyncio.Task]] = defaultdict(set)  # the streams
@@ -96,7 +95,6 @@ class Visitors:
             raise Refused(429, both("sessions_many"))
         self._make_room(account)
         self._new[account] += 1
-        self._of_account[account] += 1
         self.sessions[name] = Session(address, time.monotonic())
 
     def _begin_minute(self) -> None:
@@ -107,29 +105,26 @@ class Visitors:
 
     def _make_room(self, account: str) -> None:
         """Forget the least of all sessions if there are too many, or of this account's."""
+        have = Counter(network_of(session.address) for session in self.sessions.values())
         full = len(self.sessions) >= LIMITS.sessions
-        if not full and self._of_account[account] < LIMITS.sessions // SHARE:
+        if not full and have[account] < LIMITS.sessions // SHARE:
             return
-        least = self._least(account, full)
+        least = self._least(account, have, full)
         if least is None:
             raise Refused(429, both("sessions_full"))
-        gone = network_of(self.sessions.pop(least).address)
-        self._of_account[gone] -= 1
-        if not self._of_account[gone]:
-            del self._of_account[gone]
+        del self.sessions[least]
         self.memory.forget(least)
 
-    def _least(self, account: str, full: bool) -> str | None:
+    def _least(self, account: str, have: Counter[str], full: bool) -> str | None:
         """Of all idle sessions, or of this account's: the longest unused that never did anything,
         or the longest unused without a visitor's work. An open page alone keeps no place from
         others of its account, nor, if it has the most, from those who have fewer."""
-        idle = self._idle(None if full else account, self.pages.keys())
-        if idle is None and not full:
+        if idle := self._idle(None if full else account, self.pages.keys()):
+            return idle
+        if not full:
             return self._idle(account)
-        most = max(self._of_account, key=self._of_account.__getitem__)
-        if idle is None and self._of_account[most] > self._of_account[account] + 1:
-            return self._idle(most)
-        return idle
+        ((most, count),) = have.most_common(1)
+        return self._idle(most) if count > have[account] + 1 else None
 
     def _idle(self, account: str | None, kept: Collection[str] = ()) -> str | None:
         in_use = {*self.memory.in_use(), *self.streams, *kept}

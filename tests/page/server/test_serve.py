@@ -9,7 +9,6 @@ import time
 import tracemalloc
 import urllib.error
 import urllib.request
-from collections import Counter
 from dataclasses import replace
 
 import gradio as gr
@@ -113,7 +112,6 @@ def test_old_sessions_and_deleted_files_are_forgotten(tmp_path, monkeypatch):
     page.queue()
     monkeypatch.setattr(visitors, "LIMITS", replace(LIMITS, sessions=12))  # 3 of each address
     monkeypatch.setattr(visitors.VISITORS, "sessions", {})
-    monkeypatch.setattr(visitors.VISITORS, "_of_account", Counter())
     gradio_queue.follow(page)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
     for _ in range(4):
