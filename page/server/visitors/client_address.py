@@ -1,7 +1,8 @@
 """Who sent a request: the one place that reads what proxies say in X-Forwarded-* headers.
 
 Afterwards the scope says it itself: "client", "scheme" and the Host header are the visitor's, and
-the proxies' headers are gone, so that nothing else can believe a forged one.
+the proxies' headers are gone, so that nothing else can believe a forged one. uvicorn's own reading
+takes the first address of a list in which all are proxies', which a visitor may have written.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 import sys
 
+from starlette.datastructures import Headers
 from starlette.types import Scope
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -30,42 +32,36 @@ class Networks:
 
     def __init__(self, listed: str, variable: str):
         self.every = listed == "*"
+        named = [] if listed in ("*", "none") else listed.split(",")
         try:
-            self._networks = [
-                ipaddress.ip_network(each.strip())
-                for each in listed.split(",")
-                if listed not in ("*", "none")
-            ]
+            self._networks = [ipaddress.ip_network(each.strip()) for each in named]
         except ValueError as error:
             sys.exit(f"The page can't start: {variable}: {error}")
 
     def __contains__(self, address: str | Address | None) -> bool:
         known = _parsed(address) if isinstance(address, str) else address
-        listed = known is not None and any(known in network for network in self._networks)
-        return self.every or listed
+        return self.every or (known is not None and any(known in each for each in self._networks))
 
 
-class Proxies:
-    """`trusted`: as in Networks."""
+class Proxies(Networks):
+    """Those whose headers are believed."""
 
     def __init__(self, trusted: str):
-        self.trusted = Networks(trusted, "DDPM_TRUSTED_PROXIES")
+        super().__init__(trusted, "DDPM_TRUSTED_PROXIES")
 
     def resolve(self, scope: Scope) -> Scope:
         """The scope of a request as if the visitor had sent it directly."""
-        peer = scope.get("client") or ("", 0)
-        host, scheme = None, scope.get("scheme", "http")
-        address = _parsed(peer[0])
+        peer, port = scope.get("client") or ("", 0)
+        address, scheme = _parsed(peer), scope.get("scheme", "http")
         headers = [pair for pair in scope["headers"] if not FORWARDED.fullmatch(pair[0])]
-        if len(headers) < len(scope["headers"]) and address in self.trusted:
-            address = self._visitor(address, _all(scope, b"x-forwarded-for"))
-            host = next(reversed(_all(scope, b"x-forwarded-host")), None)
-            said = next(reversed(_all(scope, b"x-forwarded-proto")), scheme)
-            scheme = said if said in ("http", "https") else scheme
-        if host:
-            headers = [pair for pair in headers if pair[0] != b"host"]
-            headers.append((b"host", host.encode("latin-1")))
-        client = (_shown(address) or peer[0], peer[1])
+        if len(headers) < len(scope["headers"]) and address in self:
+            address = self._visitor(address, _all(scope, "x-forwarded-for"))
+            if host := _all(scope, "x-forwarded-host")[-1:]:
+                headers = [pair for pair in headers if pair[0] != b"host"]
+                headers.append((b"host", host[0].encode("latin-1")))
+            if (said := _all(scope, "x-forwarded-proto")[-1:]) and said[0] in ("http", "https"):
+                scheme = said[0]
+        client = (_shown(address) or peer, port)
         return {**scope, "client": client, "scheme": scheme, "headers": headers}
 
     def _visitor(self, peer: Address | None, hops: list[str]) -> Address | None:
@@ -75,19 +71,16 @@ class Proxies:
         for hop in map(_parsed, reversed(hops)):
             if hop is None:
                 return known
-            if not self._is_proxy(hop):
+            if hop.is_global if self.every else hop not in self:
                 return hop
             known = hop if known is peer else known
         return known
 
-    def _is_proxy(self, hop: Address) -> bool:
-        return not hop.is_global if self.trusted.every else hop in self.trusted
 
-
-def _all(scope: Scope, name: bytes) -> list[str]:
+def _all(scope: Scope, name: str) -> list[str]:
     """Every value of a header that may have several, in order."""
-    lines = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
-    return [part.strip() for line in lines for part in line.split(",") if part.strip()]
+    parts = ",".join(Headers(scope=scope).getlist(name)).split(",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _parsed(text: str) -> Address | None:
