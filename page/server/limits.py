@@ -16,19 +16,29 @@ from ddpm.settings import WrongSetting, check_settings, setting, settings_of
 PREFIX = "DDPM_"
 
 
+def _bytes(default: int, about: str, low: int = 1_000) -> Any:
+    return setting(default, f"bytes {about}", low=low, high=10**13)
+
+
+def _seconds(default: float, about: str, low: float = 1) -> Any:
+    return setting(default, f"seconds {about}", low=low, high=3600)
+
+
+def _count(default: int, about: str, low: int = 1) -> Any:
+    return setting(default, about, low=low, high=10**6)
+
+
 @dataclass(frozen=True)
 class Limits:
     # one request
-    body_bytes: int = setting(64_000, "bytes of a request's body", low=1_000, high=10**9)
-    event_bytes: int = setting(
-        4_000_000, "bytes of an event that lists thousands of uploads", low=1_000, high=10**9
-    )
-    upload_bytes: int = setting(20_000_000, "bytes of an uploaded file", low=1_000, high=10**9)
-    header_bytes: int = setting(16_000, "bytes of a request's headers", low=1_000, high=10**6)
-    url_bytes: int = setting(8_000, "bytes of a path with its query", low=500, high=10**5)
-    session_chars: int = setting(64, "characters of a session's name", low=8, high=1_000)
-    body_s: float = setting(60.0, "seconds for a body to arrive", low=1, high=3600)
-    header_s: float = setting(20.0, "seconds for headers to arrive", low=1, high=3600)
+    body_bytes: int = _bytes(64_000, "of a request's body")
+    event_bytes: int = _bytes(4_000_000, "of an event that lists thousands of uploads")
+    upload_bytes: int = _bytes(20_000_000, "of an uploaded file")
+    header_bytes: int = _bytes(16_000, "of a request's headers")
+    url_bytes: int = _bytes(8_000, "of a path with its query", low=500)
+    session_chars: int = _count(64, "characters of a session's name", low=8)
+    body_s: float = _seconds(60.0, "for a body to arrive")
+    header_s: float = _seconds(20.0, "for headers to arrive")
     trusted_proxies: str = setting(
         "",
         "addresses and networks whose X-Forwarded-* headers are believed, separated by commas; "
@@ -45,60 +55,30 @@ class Limits:
     )
 
     # one picture
-    picture_s: float = setting(5.0, "seconds to open a picture", low=0.1, high=600)
-    picture_bytes: int = setting(
-        200_000_000, "bytes of memory to open a picture", low=10**7, high=10**11
-    )
+    picture_s: float = _seconds(5.0, "to open a picture", low=0.1)
+    picture_bytes: int = _bytes(200_000_000, "of memory to open a picture", low=10**7)
 
     # one session, one address, all of them
-    runs_at_address: int = setting(
-        128, "samplings at work or in line from one address; trainings too", low=1, high=1000
+    runs_at_address: int = _count(
+        128, "samplings at work or in line from one address; trainings too"
     )
-    posts_a_second: int = setting(
-        150, "tokens that an address gets in a second, for its requests", low=1, high=10**6
-    )
-    posts_at_once: int = setting(
-        300, "tokens that an address has at most, after a rest", low=1, high=10**6
-    )
-    sessions_a_minute: int = setting(
-        400, "new sessions from one address in a minute", low=1, high=10**6
-    )
-    unheard_a_minute: int = setting(
-        60, "runs from one address in a minute to which nobody listens", low=1, high=10**6
-    )
-    unheard_s: float = setting(5.0, "seconds that a run waits for its listener", low=1, high=600)
-    lost_s: float = setting(
-        60.0,
-        "seconds that what runs goes on for a page whose connection is lost",
-        low=1,
-        high=3600,
-    )
-    bytes_at_once: int = setting(
-        200_000_000, "bytes of files uploaded in one request", low=10**6, high=10**12
-    )
-    bytes_at_address: int = setting(
-        1_000_000_000, "bytes of uploads from one address", low=10**6, high=10**12
-    )
-    bytes_of_all: int = setting(2_000_000_000, "bytes of all uploads", low=10**6, high=10**13)
-    models_bytes: int = setting(
-        1_000_000_000, "bytes of trained models for their visitors", low=10**6, high=10**13
-    )
-    pictures_bytes: int = setting(
-        400_000_000, "bytes of the pictures that visitors train on", low=10**6, high=10**13
-    )
-    sessions: int = setting(2_000, "sessions that are remembered", low=10, high=10**6)
+    posts_a_second: int = _count(150, "tokens that an address gets in a second, for its requests")
+    posts_at_once: int = _count(300, "tokens that an address has at most, after a rest")
+    sessions_a_minute: int = _count(400, "new sessions from one address in a minute")
+    unheard_a_minute: int = _count(60, "runs from one address in a minute to which nobody listens")
+    unheard_s: float = _seconds(5.0, "that a run waits for its listener")
+    lost_s: float = _seconds(60.0, "that what runs goes on for a page whose connection is lost")
+    bytes_at_once: int = _bytes(200_000_000, "of files uploaded in one request", low=10**6)
+    bytes_at_address: int = _bytes(1_000_000_000, "of uploads from one address", low=10**6)
+    bytes_of_all: int = _bytes(2_000_000_000, "of all uploads", low=10**6)
+    models_bytes: int = _bytes(1_000_000_000, "of trained models for their visitors", low=10**6)
+    pictures_bytes: int = _bytes(400_000_000, "of the pictures that visitors train on", low=10**6)
+    sessions: int = _count(2_000, "sessions that are remembered", low=10)
 
     # the disk
-    free_bytes: int = setting(
-        100_000_000, "bytes that must be free for a training to start", low=0, high=10**13
-    )
-    kept_models: int = setting(
-        200, "trained models kept from all shutdowns together", low=0, high=10**6
-    )
-    kept_bytes: int = setting(
-        2_000_000_000, "bytes of the models kept from all shutdowns", low=0, high=10**13
-    )
-
+    free_bytes: int = _bytes(100_000_000, "that must be free for a training to start", low=0)
+    kept_models: int = _count(200, "trained models kept from all shutdowns together", low=0)
+    kept_bytes: int = _bytes(2_000_000_000, "of the models kept from all shutdowns", low=0)
     results: str = setting(
         "",
         "folder on storage that several servers share, where trained models, the states of "
@@ -112,18 +92,12 @@ class Limits:
         "the page's process",
         choices=("workers", "ray", "local"),
     )
-    worker_bytes: int = setting(
-        4_000_000_000, "bytes of memory of a process that computes", low=10**8, high=10**13
-    )
-    worker_s: float = setting(
-        120.0, "seconds without an answer after which such a process is ended", low=1, high=3600
-    )
+    worker_bytes: int = _bytes(4_000_000_000, "of memory of a process that computes", low=10**8)
+    worker_s: float = _seconds(120.0, "without an answer after which such a process is ended")
 
     # the end
-    end_s: float = setting(8.0, "seconds to end after SIGTERM", low=1, high=600)
-    silent_s: float = setting(
-        30.0, "seconds of silence after which the server counts as dead", low=2, high=3600
-    )
+    end_s: float = _seconds(8.0, "to end after SIGTERM")
+    silent_s: float = _seconds(30.0, "of silence after which the server counts as dead", low=2)
 
     def __post_init__(self):
         check_settings(self)
