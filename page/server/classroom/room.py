@@ -18,6 +18,7 @@ import shutil
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +167,5 @@ def _write(file: Path, value: object) -> None:
     os.replace(part, file)
 
 
-def _delete(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-
-
+_delete = partial(shutil.rmtree, ignore_errors=True)
 ROOMS = Ledger(ROOMS_BYTES, _delete)

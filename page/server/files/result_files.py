@@ -13,6 +13,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import gradio as gr
@@ -28,6 +29,7 @@ MAX_BYTES = 256_000_000  # films and figures for all visits together
 MODELS = "*-ddpm-*.safetensors*"  # in a permanent or shared folder, unfinished ones too
 SHARED = re.compile(r"[0-9a-f]{32}-ddpm-[^/\\\0]+\.safetensors")
 SHARED_S = 3600
+_delete = partial(shutil.rmtree, ignore_errors=True)
 
 
 class ResultStore:
@@ -81,10 +83,6 @@ class ResultStore:
         for file in files:
             _copy(file, into / _name(file))
         return len(files)
-
-
-def _delete(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _name(file: Path) -> str:

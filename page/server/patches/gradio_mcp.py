@@ -116,13 +116,11 @@ async def _ask(
 ) -> tuple[int, bytes]:
     """The status of the page's answer to this caller, and the last message in it: of a stream, the
     last event."""
-    headers = {"host": request.headers["host"], "content-type": kind}
-    headers["content-length"] = str(len(body))
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method,
-        "scheme": request.scope["scheme"], "path": API + path, "root_path": "", "query_string": b"",
-        "headers": [(key.encode(), value.encode()) for key, value in headers.items()],
-        "client": request.scope["client"], "server": request.scope["server"],
+    headers = {"host": request.headers["host"], "content-type": kind, "content-length": len(body)}
+    own = ("type", "asgi", "http_version", "scheme", "client", "server")
+    scope = {name: request.scope[name] for name in own} | {
+        "method": method, "path": API + path, "root_path": "", "query_string": b"",
+        "headers": [(key.encode(), str(value).encode()) for key, value in headers.items()],
     }  # fmt: skip
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     status, last, steps = 0, b"", 0
