@@ -147,7 +147,7 @@ def _forget_unread(session: str) -> None:
     """Gradio keeps the messages of a session until they are read."""
     known = VISITORS.sessions.get(session)
     recent = known is not None and time.monotonic() - known.used < UNREAD_S - 1
-    if not recent and not VISITORS.streams[session] and session not in VISITORS.memory.in_use():
+    if not recent and session not in {*VISITORS.streams, *VISITORS.memory.in_use()}:
         VISITORS.memory.forget_messages(session)
 
 

@@ -8,7 +8,7 @@ import re
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 import anyio
@@ -49,17 +49,14 @@ class Arriving:
         """Its time begins now."""
         self._begin = time.monotonic()
 
-    @property
-    def seconds_left(self) -> float:
-        return self._begin + self._body_s - time.monotonic()
-
     async def message(self, most: int, slowest: float = float("inf")) -> Message:
         """The next message. Raises Refused beyond `most` bytes or after `body_s` seconds, which
         `slowest` bytes per second prolong."""
         if self.complete:
             return await self._receive()
         message = None
-        with anyio.move_on_after(self.seconds_left + self.count / slowest) as self._scope:
+        left = self._begin + self._body_s - time.monotonic()
+        with anyio.move_on_after(left + self.count / slowest) as self._scope:
             message = await self._receive()
         if message is None:
             self.refused = Refused(408, both("request_slow"))
@@ -165,14 +162,8 @@ class JsonBodies:
         while not arriving.complete and len(body) <= self._short:
             body += (await arriving.message(most)).get("body", b"")
         if not arriving.complete:
-            async with AsyncExitStack() as held:
-                own = self._places_of.setdefault(address, asyncio.Semaphore(LONG_OF_ADDRESS))
-                try:
-                    with anyio.fail_after(arriving.seconds_left):
-                        await held.enter_async_context(own)
-                        await held.enter_async_context(self._places)
-                except TimeoutError:
-                    raise Refused(408, both("request_slow")) from None
+            own = self._places_of.setdefault(address, asyncio.Semaphore(LONG_OF_ADDRESS))
+            async with own, self._places:  # no longer than their time, which runs out for all
                 while not arriving.complete:
                     body += (await arriving.message(most)).get("body", b"")
         return bytes(body)

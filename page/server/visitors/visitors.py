@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
@@ -64,8 +64,7 @@ class Visitors:
         self.memory = memory or Memory()
         self.sessions: dict[str, Session] = {}  # the longest unused first
         self.pages: Counter[str] = Counter()  # open pages of each session
-        self.streams: Counter[str] = Counter()  # open streams of messages
-        self._listening: defaultdict[str, set[asyncio.Task]] = defaultdict(set)  # the streams
+        self.streams: dict[str, set[asyncio.Task]] = {}  # open streams of messages
         self._new: Counter[str] = Counter()  # sessions of each account in this minute
         self._unheard: Counter[str] = Counter()  # runs that nobody listened to, likewise
         self._minute = 0
@@ -147,12 +146,12 @@ class Visitors:
         many runs were not listened to, only if somebody does already."""
         self._begin_minute()
         unheard = self._unheard[network_of(address)]
-        return unheard < LIMITS.unheard_a_minute or self.streams[name] > 0
+        return unheard < LIMITS.unheard_a_minute or name in self.streams
 
     def is_heard(self, name: str, since: float) -> bool:
         """Whether anybody has listened to this session since then (monotonic seconds)."""
         session = self.sessions.get(name)
-        return self.streams[name] > 0 or (session is not None and session.heard >= since)
+        return name in self.streams or (session is not None and session.heard >= since)
 
     async def stream(
         self, name: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send
@@ -168,7 +167,7 @@ class Visitors:
             await send(message)
 
         task = asyncio.ensure_future(app(scope, receive, noted))
-        self._listening[name].add(task)
+        self.streams.setdefault(name, set()).add(task)
         try:
             await asyncio.wait({task})
             if not task.cancelled():
@@ -179,14 +178,14 @@ class Visitors:
                 await _gone().answer(scope["path"])(scope, receive, send)
         finally:
             task.cancel()
-            self._listening[name].discard(task)
-            if not self._listening[name]:
-                del self._listening[name]
+            self.streams[name].discard(task)
+            if not self.streams[name]:
+                del self.streams[name]
 
     async def hang_up(self, name: str) -> bool:
         """End the session's streams, which may hang, and with them what it waits for. Whether it
         is known."""
-        if tasks := list(self._listening.get(name, ())):
+        if tasks := list(self.streams.get(name, ())):
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
@@ -216,10 +215,14 @@ class Presence:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
         elif page := PAGE.search(path):
-            await self._counted(VISITORS.pages, page[1], self.app(scope, receive, send))
+            VISITORS.pages[page[1]] += 1
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                VISITORS.pages[page[1]] -= 1
+                VISITORS.pages += Counter()  # without those that have none
         elif name := self._listener(path, scope):
-            messages = VISITORS.stream(name, self.app, scope, receive, send)
-            await self._counted(VISITORS.streams, name, messages)
+            await VISITORS.stream(name, self.app, scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -229,16 +232,6 @@ class Presence:
             asked = parse_qs(scope["query_string"].decode("latin-1"))
             return asked.get("session_hash", [None])[-1]
         return VISITORS.memory.session_of(call[1]) if (call := CALL.search(path)) else None
-
-    @staticmethod
-    async def _counted(open_now: Counter[str], name: str, answer: Awaitable[None]) -> None:
-        open_now[name] += 1
-        try:
-            await answer
-        finally:
-            open_now[name] -= 1
-            if not open_now[name]:
-                del open_now[name]
 
 
 async def hang_up(request: Request) -> Response:
