@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from multiprocessing import connection, managers
 from pathlib import Path
@@ -54,22 +54,19 @@ class Thing:
     """What a function has made: a generator, a training."""
 
     def __init__(self, function: Callable, *values):
-        with _logged():
-            self._made = function(*values)
+        self._made = _logged(function, *values)
 
     def ask(self, what: str, *values) -> Any:
-        with _logged():
-            return getattr(self._made, what)(*values)
+        return _logged(getattr(self._made, what), *values)
 
     def drop(self) -> None:
         self._made = None  # a generator is closed
 
 
-@contextmanager
-def _logged() -> Iterator[None]:
+def _logged(function: Callable, *values) -> Any:
     """Errors that no visitor has made are logged here, where they have their traceback."""
     try:
-        yield
+        return function(*values)
     except (gr.Error, ValueError, OSError, StopIteration, ddpm.TrainingDiverged):
         raise
     except Exception:
@@ -128,14 +125,13 @@ class Worker:
     def make(self, function: Callable, *values) -> Any:
         """What it returns stays there, to be asked. If the process has just died, in the next."""
         started = self._started
-        with suppress(Ended):
+        try:
             return self._answer(partial(self._manager().make, function, *values))
-        with self._replaced:
-            replaced = self.lasting and self._replaced.wait_for(
-                lambda: self._started is not started, START_S
-            )
-        if not replaced:
-            raise Ended
+        except Ended:
+            if not self.lasting:
+                raise
+            with self._replaced:
+                self._replaced.wait_for(lambda: self._started is not started, START_S)
         return self._answer(partial(self._manager().make, function, *values))
 
     def ask(self, thing: Any, what: str, *values) -> Any:

@@ -45,7 +45,7 @@ NAMED = re.compile(rf"^{ASSETS}[\da-f]{{16}}/")  # as the page asks for them
 # folders whose name is a hash of what they hold
 HASHED = re.compile(rf"{ASSETS}{gradio_scripts.NAME}/.+|{OWN}[\da-f]{{16}}/.+")
 PACKED = ".gz"  # ends the path of a file that whoever asks for it unpacks
-PICTURE = re.compile(r"/gradio_api/file=(.+)")  # or whatever else is served by its path
+FILE = "/gradio_api/file="  # begins the path of what is served by its own
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=3600"
 ASK_AGAIN = "no-cache"  # costs a question each time, but no second download
@@ -80,7 +80,7 @@ class KeptAnswers:
         files: Mapping[str, Path] | None = None,
     ):
         self._app = app
-        self._pictures = pictures
+        self._pictures = {FILE + each for each in pictures}
         self._change = change
         self._files = files or {}
         self._kept: dict[Asked, asyncio.Task[Response]] = {}
@@ -102,15 +102,11 @@ class KeptAnswers:
         path = NAMED.sub(ASSETS, _path(scope), count=1)
         if path.rstrip("/") in DESCRIPTIONS:
             return Asked(path.rstrip("/"), root_path, query=_query(scope))
-        if path == PAGE or path in FILES or path in self._files or self._is_picture(path):
+        if path == PAGE or any(path in each for each in (FILES, self._files, self._pictures)):
             return Asked(path, root_path, _encoding(path, scope))
         if path.startswith((*FOLDERS, OWN)):
             raise Refused(404, "Not Found")
         return None
-
-    def _is_picture(self, path: str) -> bool:
-        match = PICTURE.fullmatch(path)
-        return match is not None and match[1] in self._pictures
 
     async def _answer(self, asked: Asked) -> Response:
         """Made once, however many ask for it at the same time. Only a 200 is kept."""
