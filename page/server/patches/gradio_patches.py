@@ -33,6 +33,7 @@ from ddpm.patching import PatchError, expect, patch
 from page.server import event_log
 from page.server.machine import disk
 from page.server.patches import gradio_updates  # noqa: F401  its patches apply here
+from page.server.patches.gradio_assets import ASSETS
 from page.server.patches.heads import Heads
 from page.server.refusal import Refused
 from page.texts import both
@@ -195,8 +196,7 @@ def locale_module() -> str:
     """The address of Gradio's script that exports `changeLocale`, which its Settings call to switch
     the language in place. Raises PatchError if there is none.
     """
-    assets = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
-    for script in assets.glob("core-*.js"):
+    for script in ASSETS.glob("core-*.js"):
         if "as changeLocale" in script.read_text("utf-8"):
             return f"./assets/{script.name}"
     raise PatchError(f"Gradio {gr.__version__} exports no changeLocale: check how it switches")

@@ -39,10 +39,7 @@ async def _said(
     if not isinstance(values, list | tuple) or len(values) != len(outputs):
         return await _postprocess(self, block_fn, predictions, state)
     data: list = [_at_once(block, value) for block, value in zip(outputs, values, strict=True)]
-    left = [k for k, value in enumerate(data) if value is LEFT]
-    if len(left) == len(outputs):
-        return await _postprocess(self, block_fn, predictions, state)
-    if left:
+    if left := [k for k, value in enumerate(data) if value is LEFT]:
         of_these = copy(block_fn)
         of_these.outputs = [outputs[k] for k in left]
         sent = [values[k] for k in left]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from html import escape
-from pathlib import Path
 
 import gradio as gr
 from gradio.routes import toorjson
@@ -22,7 +21,7 @@ from page.server.patches import gradio_assets, gradio_scripts
 CONFIG = re.compile(r"<script>window\.gradio_config = (.*?);</script>", re.DOTALL)
 API_INFO = re.compile(r"<script>window\.gradio_api_info = .*?;</script>", re.DOTALL)
 APP = re.compile(r"<gradio-app\b")
-TEMPLATE = Path(gr.__file__).parent / "templates" / "frontend" / "index.html"
+TEMPLATE = gradio_assets.ASSETS.parent / "index.html"
 ONLY_FOR_PROGRAMS = ("api_info", "api_info_as_input", "api_info_as_output", "example_inputs")
 # the page is the same at every address: the browser knows which one it has asked
 ROOT = """{
