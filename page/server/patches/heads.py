@@ -61,9 +61,6 @@ class Heads(HttpToolsProtocol):
             self._timer = None
 
 
-# uvicorn's own, called and replaced
-for name in (
-    "connection_made", "data_received", "connection_lost", "on_message_begin", "on_header",
-    "on_headers_complete", "send_400_response", "timeout_keep_alive_handler",
-):  # fmt: skip
-    expect(HttpToolsProtocol, name, FunctionType)
+for name in (*vars(Heads), "send_400_response", "timeout_keep_alive_handler"):
+    if not name.startswith("_"):  # uvicorn's own, replaced and called
+        expect(HttpToolsProtocol, name, FunctionType)
