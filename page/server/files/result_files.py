@@ -50,10 +50,8 @@ class ResultStore:
     def folder(self, kind: str, request: gr.Request, work: float = 0.0) -> Iterator[Path]:
         """Create a folder for one result's files, which took `work` seconds to make, deleting
         other results if room is needed."""
-        cache = upload_folder()
-        cache.mkdir(parents=True, exist_ok=True)
-        new = cache / secrets.token_hex(16)  # whoever knows a path may have the file
-        new.mkdir(mode=0o700)
+        new = upload_folder() / secrets.token_hex(16)  # whoever knows a path may have the file
+        new.mkdir(mode=0o700, parents=True)
         try:
             yield new
         except BaseException:

@@ -149,9 +149,7 @@ def sender() -> tuple[str, str]:
 def forget_deleted_files(page: Blocks) -> None:
     """Gradio keeps the name of every file it has served, even after others delete the file."""
     for names in expect(page, "temp_file_sets", list):
-        for name in list(names):
-            if not os.path.exists(name):
-                names.discard(name)
+        names -= {name for name in list(names) if not os.path.exists(name)}
 
 
 # ------------------------------------------------------------------ queue and routes
