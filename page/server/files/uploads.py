@@ -48,15 +48,13 @@ def uploaded(upload: Any) -> Path:
     name = upload.get("path") if isinstance(upload, dict) else upload
     if not name:
         raise Refusal("upload_none")
-    if len(str(name)) > MAX_PATH:
-        raise Refusal("upload_foreign")
     try:
+        if len(str(name)) > MAX_PATH:
+            raise ValueError
         path = Path(name).resolve()  # follows links and ..
-        inside = path.is_relative_to(upload_folder().resolve())
+        path.relative_to(upload_folder().resolve())  # ValueError if it is elsewhere
     except (TypeError, ValueError, OSError, RuntimeError):  # not a file name at all
         raise Refusal("upload_foreign") from None
-    if not inside:
-        raise Refusal("upload_foreign")
     if not path.is_file():
         raise Refusal("upload_none")
     UPLOADS.used(path)

@@ -27,7 +27,7 @@ from gradio.utils import get_upload_folder
 from gradio_client import utils as client_utils
 from gradio_client.exceptions import AppError
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import Response
 
 from ddpm.patching import PatchError, expect, patch
 from page.server import event_log
@@ -156,25 +156,19 @@ def forget_deleted_files(page: Blocks) -> None:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+    """Also what can't be stored, and an error that nothing else answers: Gradio's, for a listener
+    that doesn't exist."""
+    if isinstance(error, OSError):
+        key = disk.key_of(error)
+        event_log.write("disk_fault", fault=key, errno=error.errno)
+        status = 500 if key == "disk_failed" else 507  # insufficient storage
+        error = Refused(status, both(key).replace("<br>", " "))
+    elif not isinstance(error, Refused):
+        error = Refused(500, both("request_failed"))
     return error.answer(request.url.path)
 
 
-async def _failed(request: Request, error: Exception) -> JSONResponse:
-    """An error that nothing else answers: Gradio's, for a listener that doesn't exist."""
-    return JSONResponse({"detail": both("request_failed")}, status_code=500)
-
-
-async def _disk_fault(request: Request, error: Exception) -> PlainTextResponse:
-    """An upload that can't be stored: Gradio's page and client show this text."""
-    assert isinstance(error, OSError)
-    key = disk.key_of(error)
-    event_log.write("disk_fault", fault=key, errno=error.errno)
-    status = 500 if key == "disk_failed" else 507  # insufficient storage
-    return PlainTextResponse(both(key).replace("<br>", " "), status)
-
-
-EXCEPTION_HANDLERS = {Refused: _refused, OSError: _disk_fault, Exception: _failed}
+EXCEPTION_HANDLERS = dict.fromkeys((Refused, OSError, Exception), _refused)
 
 
 def after_launch(page: Blocks) -> None:

@@ -7,6 +7,7 @@ The rest of what reaches into Gradio is in gradio_patches.py, which says for whi
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import tempfile
 from contextlib import suppress
@@ -57,7 +58,7 @@ def tidy() -> None:
             UPLOADS.remove(path)
 
 
-class _Part:
+class _Part(io.BytesIO):
     """A file that is open only while a piece of it is written: an upload has up to a thousand, and
     Gradio would keep them all open until its end. Starlette would hand each piece to a thread,
     which takes longer than to write it."""
@@ -65,6 +66,7 @@ class _Part:
     _rolled = False  # for Starlette: written at once, as if it were in memory
 
     def __init__(self, delete: bool, dir: str):
+        super().__init__()
         descriptor, self.name = tempfile.mkstemp(dir=dir)
         os.close(descriptor)
         _parts.get().append(self.name)
@@ -72,15 +74,6 @@ class _Part:
     def write(self, data: bytes) -> int:
         with open(self.name, "ab") as file:
             return file.write(data)
-
-    def tell(self) -> int:
-        return 0
-
-    def seek(self, at: int) -> int:
-        return at
-
-    def close(self) -> None:
-        pass
 
 
 expect_callable(tempfile, "mkstemp", "(suffix=None, prefix=None, dir=None, text=False)")
