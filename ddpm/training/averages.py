@@ -5,16 +5,18 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from ddpm.systems.base import Checkpoint
+from ddpm.checkpoint import Part
 from ddpm.training.state import kept_of_average
 
+P = TypeVar("P", bound=Part)
 WIDEST = 12**-0.5  # of a power function, at γ = 0: all steps count alike
 
 
-def post_hoc(states: Sequence[Checkpoint], width: float) -> Checkpoint:
+def post_hoc(states: Sequence[P], width: float) -> P:
     """The last of a run's states, with the weights that it would have had with another average.
 
     The weights of a state are an average with a profile of its own: how much each step counts. The

@@ -173,7 +173,7 @@ def test_a_hugging_face_cache_is_preferred_to_the_subset(no_sources, monkeypatch
     assert best_fashion_mnist("train") == ("hub", "x", "y")
     monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "elsewhere"))
     assert best_fashion_mnist("train")[0] == "shipped"
-    assert asked == [("train",)]
+    assert asked == [("zalando-datasets/fashion_mnist", "train")]
 
 
 def test_unknown_names_are_refused_with_the_known_ones():
