@@ -1,18 +1,24 @@
 """Requests that the server answers before it opens its port: do its protections still work?
 
 That a function has the signature which its patch was written for doesn't show that Gradio still
-calls it. So the app gets what an attacker would send.
+calls it. So a socket of its own gets what an attacker would send.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
 
 import gradio as gr
 import httpx
+import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
 from ddpm.patching import PatchError
+from page.server.patches.heads import Heads
 from page.texts import both
 
 API = "/gradio_api"
@@ -23,9 +29,7 @@ URL = {"path": "http://page.invalid/a.png", "meta": {"_type": "gradio.FileData"}
 async def check(app: ASGIApp, page: gr.Blocks, bytes_of: Callable[[str], int]) -> None:
     """Raises PatchError if a protection doesn't work. `bytes_of`: how many bytes of uploads are
     counted for an address."""
-    # raising nothing: a server answers 500
-    asked = httpx.ASGITransport(app, raise_app_exceptions=False, client=(ADDRESS, 0))  # pyright: ignore
-    async with httpx.AsyncClient(transport=asked, base_url=f"http://{ADDRESS}") as client:
+    async with _serving(app) as client:
         for what, works in {
             "unknown paths aren't refused": await _gate_is_closed(client),
             "an address in place of a file isn't refused": await _is_refused(client, page),
@@ -65,3 +69,18 @@ async def _uploads_count(client: httpx.AsyncClient, bytes_of: Callable[[str], in
     before = bytes_of(ADDRESS)
     await client.post(f"{API}/upload", files={"files": ("test.txt", b"a test")})
     return bytes_of(ADDRESS) > before
+
+
+@asynccontextmanager
+async def _serving(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+    """Asks this app over a socket that nobody else knows of."""
+    config = uvicorn.Config(app, http=Heads, log_config=None, proxy_headers=False)
+    config.load()
+    protocol = partial(Heads, config, ServerState(), {})
+    server = await asyncio.get_running_loop().create_server(protocol, ADDRESS, 0)
+    url = f"http://{ADDRESS}:{server.sockets[0].getsockname()[1]}"
+    try:
+        async with httpx.AsyncClient(base_url=url, timeout=None, trust_env=False) as client:
+            yield client
+    finally:
+        server.close()
