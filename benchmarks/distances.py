@@ -4,9 +4,9 @@
     python -m benchmarks.distances passes --checkpoints runs/kept/* --plot docs/passes.png
 
 "calls" draws from each model with several numbers of calls; "passes" from states of one run, with
-ten: plain, guided by a worse model, and with wider averages, made of the states so far. All draw
-the same seeds, which no other figure uses, and the classes in turn. Rows are kept in --out, and
-those that are there are not measured again.
+ten: plain, guided by a worse model, and with averages of other widths, made of the states so far.
+All draw the same seeds, which no other figure uses, and the classes in turn. Rows are kept in
+--out, and those that are there are not measured again.
 """
 
 from __future__ import annotations
