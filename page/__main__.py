@@ -41,6 +41,7 @@ def main() -> None:
     from page.tabs.train.run import end_all, share_data
     from page.texts import I18N
     from page.workshop import links, tour
+    from page.workshop.classroom import requests, room
 
     try:
         tour.load(tour.chosen(), links.LINKED)
@@ -57,6 +58,8 @@ def main() -> None:
         end_all,
         FIRST_SIGHT,
         FILES,
+        requests.ROUTES,
+        room.tidy,
         i18n=I18N,
         theme=THEME,
         css=CSS,

@@ -49,7 +49,6 @@ ROOMS = [
     {"serve"},
     {"shutdown", "self_test"},
     {"requests"},
-    {"classroom"},
     {"monitoring"},
     {"files"},
     {"patches"},

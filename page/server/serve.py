@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,6 @@ from starlette.routing import Route
 
 from ddpm.patching import PatchError
 from page.server import event_log, heartbeat, self_test, shutdown
-from page.server.classroom import requests as classroom
-from page.server.classroom import room
 from page.server.files import result_files, temporary_folder
 from page.server.limits import LIMITS
 from page.server.machine import lan_address, memory
@@ -42,6 +40,8 @@ def serve(
     end_runs: Callable[[Path], int],
     first_sight: str,
     files: Mapping[str, Path],
+    routes: Sequence[Route],
+    tidy: Callable[[], None],
     **options,
 ) -> None:
     """Build the page and serve it until SIGTERM or Ctrl-C, then exit with code 0; with code 1 if
@@ -50,6 +50,7 @@ def serve(
     `end_runs` ends all training runs, saves what they have learned to a folder, and returns how
     many that were. `first_sight` is HTML for what the page shows before its scripts have come,
     and `files` those that visitors' browsers draw with, by the paths that they are served at.
+    `routes` are those of the page's own, and `tidy` is called now and then for what they leave.
     """
     memory.configure()
     sys.setswitchinterval(SWITCH_S)
@@ -72,7 +73,7 @@ def serve(
                     Route("/health", health.answer),
                     Route("/metrics", metrics.answer),
                     Route("/hang_up", hang_up, methods=["POST"]),
-                    *classroom.ROUTES,
+                    *routes,
                 ],
                 "middleware": [Middleware(Presence)],
                 "exception_handlers": gradio_patches.EXCEPTION_HANDLERS,
@@ -97,7 +98,7 @@ def serve(
             gradio_patches.forget_deleted_files(page)
             gradio_uploads.tidy()
             result_files.tidy_shared()
-            room.tidy()
+            tidy()
             temporary_folder.delete_empty_folders()
             memory.trim()
         if shutdown.asked(within_s=1):  # without a timeout, Windows wouldn't notice Ctrl-C

@@ -9,12 +9,12 @@ import gradio as gr
 import segno
 
 from page.jobs.serial import Serial
-from page.server.classroom.requests import CODE
 from page.server.listeners.pools import PRIVATE
 from page.server.machine import lan_address
 from page.texts import Refusal
 from page.widgets.links import MAX_LENGTH, OPENINGS, Place
 from page.widgets.share import share
+from page.workshop.classroom.requests import CODE
 from page.workshop.notebook import notebook
 
 # the function is in page/scripts/link.js

@@ -1,6 +1,6 @@
 """Opens a visitor's picture, in a process that may be killed for it.
 
-Imports Pillow alone, so that a worker starts at once and costs little memory.
+Of libraries it imports Pillow alone, so that a worker starts at once and costs little memory.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from page.server.files.picture_checks import (
     check_file,
     check_open,
 )
+from page.server.machine.memory import trim
 
 if sys.platform != "win32":
     import resource
@@ -40,9 +41,9 @@ def start(memory: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends a worker that is deep in a C function
     if sys.platform == "linux":
         with open("/proc/self/statm") as file:
-            pages = int(file.read().split()[0])
+            pages = int(file.read().split()[5])  # of data: what glibc may use, not what it reserves
         limit = pages * resource.getpagesize() + memory
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def open_picture(path: str, cpu_s: float, wall_s: float) -> tuple[Picture | str, float]:
@@ -62,6 +63,7 @@ def open_picture(path: str, cpu_s: float, wall_s: float) -> tuple[Picture | str,
         answer = "none"
     finally:
         _die_after(0, 0)  # before the answer is sent: the workers share a pipe
+        trim()  # or it would keep what its largest picture took
     return answer, time.process_time() - begin
 
 

@@ -39,7 +39,7 @@ class Arriving:
     def __init__(self, receive: Receive, body_s: float):
         self._receive = receive
         self._body_s = body_s
-        self._scope = anyio.CancelScope()
+        self._scope: anyio.CancelScope | None = None  # while it waits for a message
         self.count = 0  # bytes so far
         self.complete = False
         self.refused: Refused | None = None
@@ -74,7 +74,7 @@ class Arriving:
     def hurry(self) -> None:
         """Others wait for it: end, unless it is fast or has only begun."""
         seconds = time.monotonic() - self._begin
-        if seconds > HURRY_S and self.count < HURRY * seconds:
+        if self._scope and seconds > HURRY_S and self.count < HURRY * seconds:
             self._scope.cancel()
 
     async def drain(self) -> None:

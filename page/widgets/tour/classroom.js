@@ -1,5 +1,5 @@
 // A class at the tour. Whoever presents asks, and sees how many chose what; the others' pages follow,
-// and answer. The server is page/server/classroom, which knows a presenter and a device by secrets.
+// and answer. The server is page/workshop/classroom, which knows a presenter and a device by secrets.
 
 const COUNT_MS = 1000; // between two counts, for who presents
 const FOLLOW_MS = 4000; // between two looks at what is asked, for the others

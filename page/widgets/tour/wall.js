@@ -30,7 +30,7 @@ async function hang(kind) {
   updateWall();
 }
 
-/** The first frame of a film, its finished picture: page/server/classroom/wall.py. */
+/** The first frame of a film, its finished picture: page/workshop/classroom/wall.py. */
 async function stillOf(url) {
   const film = make("img", { src: url });
   await film.decode();

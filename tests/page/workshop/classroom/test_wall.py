@@ -11,10 +11,10 @@ from PIL import Image
 
 from devtools import ROOT
 from devtools.visit import visitor
-from page.server.classroom import room, wall
 from page.server.files import result_files
 from page.server.refusal import Refused
 from page.widgets.saved_pictures import save_gif, save_png
+from page.workshop.classroom import room, wall
 
 LINK = "http://here/#generate?v=1&label=7"
 CLOSED = room.Asked(step=1)

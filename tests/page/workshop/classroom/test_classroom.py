@@ -18,8 +18,8 @@ import pytest
 from devtools.server import running_app
 from devtools.visit import visitor
 from page.compute import workers
-from page.server.classroom import requests, room
 from page.server.refusal import Refused
+from page.workshop.classroom import requests, room
 
 DEVICES = 24
 ASKED = {"step": 3, "choices": 4, "several": False, "shown": False, "wall": False}

@@ -19,11 +19,11 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from ddpm.settings import WrongSetting
-from page.server.classroom.room import CODE_CHARS, Asked, Room, code_of
-from page.server.classroom.wall import NAME
 from page.server.refusal import Refused
 from page.server.visitors.shares import address_of, network_of
 from page.texts import both
+from page.workshop.classroom.room import CODE_CHARS, Asked, Room, code_of
+from page.workshop.classroom.wall import NAME
 
 SECRET = re.compile(r"[0-9a-f]{32}")  # a presenter's, or a device's
 PATH = re.compile(r"[^\0]{1,4096}")

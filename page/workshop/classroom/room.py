@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from ddpm.settings import check_settings, setting, settings_of
-from page.server.classroom.wall import Wall
 from page.server.limits import LIMITS
 from page.server.patches.gradio_patches import upload_folder
 from page.server.refusal import Refused
 from page.server.visitors.ledger import Ledger
 from page.texts import both
+from page.workshop.classroom.wall import Wall
 
 LASTS_S = 3600.0
 CODE_CHARS = 20  # hexadecimal: nobody finds a secret that gives the same code
