@@ -80,6 +80,12 @@ CHANGES = {
             "le(()=>{v()&&oe(()=>{O.reload(",
         ),
         (
+            # For each event it looks for the component in the tree, and finds nothing to change.
+            "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
+            "if(Object.keys(t.event_args).length)"
+            "for(let[e]of t.targets)this.set_event_args(e,t.event_args);",
+        ),
+        (
             # After each message of an event it tells every component again how its event is doing:
             # 1,240 of the 1,300 updates for one drawing. Here it tells those for which that is new.
             "Object.entries(this.loading_stati.current).map(([e,t])=>",
@@ -113,6 +119,14 @@ CHANGES = {
             "e=>Ne(e,this.components_to_register,this.#d)]);q(t,this.#r.api_url),this.root=t;"
             "window.loadComponents=()=>{for(let e of this.#e)"
             "e.props.visible!==!1&&G(e.type,e.component_class_id,this.#r.api_url)}}",
+        ),
+        (
+            # For each component it looks through the targets of all events, twice: on a telephone,
+            # a quarter of a second.
+            "let n=t.filter(t=>t.targets.find(([t])=>t===e.id)).map(t=>{let n=t.targets.find("
+            "([t])=>t===e.id);return n?n[1]:null}).filter(Boolean);return e.props.shared_props",
+            "t.of??=t.flatMap(e=>e.targets).reduce((e,[t,n])=>((e[t]??=[]).push(n),e),{});"
+            "let n=t.of[e.id]??[];return e.props.shared_props",
         ),
         (
             # To tell one how its event is doing, it copies all that it holds, and all that the

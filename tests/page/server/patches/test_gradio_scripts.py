@@ -64,6 +64,24 @@ def test_other_files_stay_as_they_are_and_so_do_all_if_one_is_another(monkeypatc
     assert changed(f"/assets/{core.name}", script) == script
 
 
+EVENTS = """(method) => {
+  const tree = eval(`new (class { ${method} })()`);
+  const events = [
+    { targets: [[1, "change"], [2, "click"]] }, { targets: [] }, { targets: [[1, "select"]] },
+  ];
+  return [1, 2, 3, 1].map((id) => {
+    const found = tree.find_attached_events({ id, props: { shared_props: {} } }, events);
+    return found.props.shared_props.attached_events;
+  });
+}"""
+
+
+def test_a_component_is_told_the_same_events():
+    of_gradio, of_the_page = in_node(EVENTS, versions("core", "find_attached_events(e,t){"))
+    assert of_gradio == of_the_page
+    assert of_gradio == [["change", "select"], ["click"], [], ["change", "select"]]
+
+
 SYNC = """async (method) => {
   const Te = ["value", "open", "selected"];
   const ke = (node, props) => Object.assign(node.props.props, props);
