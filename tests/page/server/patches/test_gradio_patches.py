@@ -41,7 +41,8 @@ def test_an_idle_queue_looks_for_events_two_hundred_times_a_second_at_most(monke
     assert 1 <= looks <= 0.3 * 200 + 1
 
 
-def test_the_files_of_an_event_are_checked_in_turns():
+@pytest.mark.anyio
+async def test_the_files_of_an_event_are_checked_in_turns():
     """While thousands of files are checked, the event loop answers others."""
     files = [{"path": f"{k}", "meta": {"_type": "gradio.FileData"}} for k in range(1000)]
     checked, seen = 0, []
@@ -56,13 +57,11 @@ def test_the_files_of_an_event_are_checked_in_turns():
             seen.append(checked)
             await asyncio.sleep(0)
 
-    async def both_at_once():
-        traversal = client_utils.async_traverse(
-            {"data": [files]}, check, client_utils.is_file_obj_with_meta
-        )
-        return (await asyncio.gather(traversal, others()))[0]
-
-    assert asyncio.run(both_at_once()) == {"data": [[file["path"] for file in files]]}
+    traversal = client_utils.async_traverse(
+        {"data": [files]}, check, client_utils.is_file_obj_with_meta
+    )
+    found, _ = await asyncio.gather(traversal, others())
+    assert found == {"data": [[file["path"] for file in files]]}
     assert max(after - before for before, after in pairwise(seen)) <= 2
 
 

@@ -103,15 +103,12 @@ def test_what_is_no_upload_leaves_nothing(app, tmp_path, messages):
     assert files(tmp_path) == [] and not gradio_uploads.UPLOADS.bytes_of("192.0.2.1")
 
 
-def test_nothing_is_remembered_of_how_far_uploads_were():
-    async def act():
-        progress = FileUploadProgress()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(progress.is_tracked("made up"), 0.01)
-        progress.track("mine")
-        assert await progress.is_tracked("mine")
-        progress.stop_tracking("mine")
-        return progress
-
-    progress = asyncio.run(act())
+@pytest.mark.anyio
+async def test_nothing_is_remembered_of_how_far_uploads_were():
+    progress = FileUploadProgress()
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(progress.is_tracked("made up"), 0.01)
+    progress.track("mine")
+    assert await progress.is_tracked("mine")
+    progress.stop_tracking("mine")
     assert not progress._signals and not progress._statuses

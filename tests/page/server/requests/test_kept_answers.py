@@ -88,15 +88,12 @@ def test_what_does_not_shrink_is_sent_as_it_is(monkeypatch):
     assert answer.extensions["encoding"] == "" and answer.content == BODY
 
 
-def test_gradio_is_asked_once_however_many_come():
+@pytest.mark.anyio
+async def test_gradio_is_asked_once_however_many_come():
     app = KeptAnswers(stub := Stub())
-
-    async def crowd():
-        both = [*["br"] * 20, *["gzip"] * 20]
-        await asyncio.gather(*(ask(app, accept_encoding=each) for each in both))
-        await asyncio.gather(*(ask(app, "/", f"host{k}", accept_encoding="br") for k in range(20)))
-
-    asyncio.run(crowd())
+    both = [*["br"] * 20, *["gzip"] * 20]
+    await asyncio.gather(*(ask(app, accept_encoding=each) for each in both))
+    await asyncio.gather(*(ask(app, "/", f"host{k}", accept_encoding="br") for k in range(20)))
     assert [scope["path"] for scope in stub.scopes] == [SCRIPT, "/"]
 
 

@@ -46,7 +46,8 @@ class Class:
         return self.http.get(f"/class/at/{self.code}")
 
 
-def test_an_account_has_only_so_much_wait(monkeypatch):
+@pytest.mark.anyio
+async def test_an_account_has_only_so_much_wait(monkeypatch):
     """A film for the wall takes a third of a second; classes have threads of their own."""
     monkeypatch.setattr(requests, "MOST_SLOW", 2)
     begun, ended = threading.Barrier(3), threading.Event()
@@ -57,17 +58,13 @@ def test_an_account_has_only_so_much_wait(monkeypatch):
 
     monkeypatch.setattr(requests, "SLOW", (slow,))
     who, other = visitor("a", "192.0.2.1"), visitor("b", "192.0.2.2")
-
-    async def act():
-        runs = [asyncio.create_task(requests._of(who, "0" * 20, slow)) for _ in range(2)]
-        await asyncio.to_thread(begun.wait)
-        with pytest.raises(Refused):
-            await requests._of(who, "0" * 20, slow)
-        ended.set()
-        await asyncio.gather(*runs)
-        assert await requests._of(other, "0" * 20, lambda room: 5) == 5
-
-    asyncio.run(act())
+    runs = [asyncio.create_task(requests._of(who, "0" * 20, slow)) for _ in range(2)]
+    await asyncio.to_thread(begun.wait)
+    with pytest.raises(Refused):
+        await requests._of(who, "0" * 20, slow)
+    ended.set()
+    await asyncio.gather(*runs)
+    assert await requests._of(other, "0" * 20, lambda room: 5) == 5
     assert not requests._waiting
 
 
