@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import numpy as np
@@ -146,13 +147,11 @@ class Waiting:
     """Pictures that wait for a place in this order, until `leave` is released for each."""
 
     def __init__(self, line, *senders, again=False):
-        self.begun: list[tuple] = []
-        self.leave = threading.Semaphore(0)
-        self.threads = []
+        self.begun, self.count = [], len(senders)
+        self.leave, self.threads = threading.Semaphore(0), ThreadPoolExecutor(self.count)
         for sender in senders:
             before = len(line._waiting)
-            self.threads.append(threading.Thread(target=self._wait, args=(line, sender, again)))
-            self.threads[-1].start()
+            self.threads.submit(self._wait, line, sender, again)
             wait_for(lambda n=before: len(line._waiting) > n or self.begun)
 
     def _wait(self, line, sender, again):
@@ -161,10 +160,8 @@ class Waiting:
             self.leave.acquire()
 
     def end(self):
-        for _ in self.threads:
-            self.leave.release()
-        for thread in self.threads:
-            thread.join(PATIENCE_S)
+        self.leave.release(self.count)
+        self.threads.shutdown()
 
 
 def test_who_sends_one_does_not_wait_behind_who_sends_many():

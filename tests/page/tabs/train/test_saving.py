@@ -3,6 +3,7 @@
 import errno
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -55,16 +56,14 @@ def long_step(monkeypatch):
             yield batch
 
     monkeypatch.setattr(this_process, "batches", slow)
-    updates = []
-    thread = threading.Thread(target=lambda: updates.extend(run(steps=5000)))
-    thread.start()
-    assert reached.wait(60)
-    try:
-        yield lambda: (go_on.set(), thread.join(60), updates)[-1]
-    finally:
-        go_on.set()
-        training.ask_to_stop(VISITOR)
-        thread.join(60)
+    with ThreadPoolExecutor(1) as thread:
+        updates = thread.submit(list, run(steps=5000))
+        assert reached.wait(60)
+        try:
+            yield lambda: (go_on.set(), updates.result(60))[-1]
+        finally:
+            go_on.set()
+            training.ask_to_stop(VISITOR)
 
 
 def test_the_end_saves_the_last_whole_step_without_waiting_for_the_next(long_step, tmp_path):
