@@ -136,12 +136,10 @@ def test_a_page_on_a_bad_disk(small_disk, tiny_checkout):
 
 
 def is_told(app, client, fault, folder):
-    with pytest.raises(AppError) as error:
-        client.predict(steps=10, dim=8, api_name="/train")
-    assert all(sentence in str(error.value) for sentence in TEXTS[fault])
-    with pytest.raises(AppError) as error:
-        client.predict(count=1, steps=2, api_name="/generate")
-    assert all(sentence in str(error.value) for sentence in TEXTS[fault])
+    for name, asked in (("train", {"steps": 10, "dim": 8}), ("generate", {"count": 1, "steps": 2})):
+        with pytest.raises(AppError) as error:
+            client.predict(**asked, api_name=f"/{name}")
+        assert all(sentence in str(error.value) for sentence in TEXTS[fault])
     assert str(folder) not in str(error.value)
     upload = {"files": ("a.png", bytes(2_000_000))}
     answer = httpx.post(f"{app.url}/gradio_api/upload", files=upload, timeout=60)
