@@ -121,17 +121,17 @@ def test_a_page_on_a_bad_disk(small_disk, tiny_checkout):
     variables = {"GRADIO_TEMP_DIR": str(small_disk), "DDPM_FREE_BYTES": "1000000"}
     with running_app(tiny_checkout, **variables) as app:
         client = Client(app.url, verbose=False, analytics_enabled=False)
-        wait_for_status(app.url, "ok")
+        wait_for_status(app, "ok")
         filling = small_disk / "filling"
         filling.write_bytes(bytes(disk.shutil.disk_usage(small_disk).free))
         is_told(app, client, "disk_full", small_disk)
         filling.unlink()
-        wait_for_status(app.url, "ok")
+        wait_for_status(app, "ok")
         assert client.predict(steps=10, dim=8, batch_size=8, api_name="/train")[1]
         subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
         is_told(app, client, "disk_read_only", small_disk)
         subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
-        wait_for_status(app.url, "ok")
+        wait_for_status(app, "ok")
         assert client.predict(steps=10, dim=8, batch_size=8, api_name="/train")[1]
 
 
@@ -145,14 +145,12 @@ def is_told(app, client, fault, folder):
     answer = httpx.post(f"{app.url}/gradio_api/upload", files=upload, timeout=60)
     assert answer.status_code == 507
     assert all(sentence in answer.text for sentence in TEXTS[fault])
-    assert wait_for_status(app.url, "degraded")["reason"] == fault
+    assert wait_for_status(app, "degraded")["reason"] == fault
 
 
-def wait_for_status(url, status):
+def wait_for_status(app, status):
     for _ in range(600):
-        answer = httpx.get(f"{url}/health", timeout=60)
-        assert answer.status_code == 200
-        if (state := answer.json())["status"] == status:
+        if (state := app.health())["status"] == status:
             return state
         time.sleep(0.1)
     raise AssertionError(f"{state['status']}, not {status}")
