@@ -64,13 +64,6 @@ def run(page, name, changes, session):
     return last(page, session)
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def test_runs_that_nobody_listens_to_take_no_place(app, visitor, foe):
     slow = {"generate-count": 64, "generate-steps": 1000}
     with ThreadPoolExecutor(9) as threads:  # at once, before some of the eight are dropped
@@ -82,13 +75,8 @@ def test_runs_that_nobody_listens_to_take_no_place(app, visitor, foe):
         assert foe.join("show_run", {"train-steps": 20_000}, f"foe-{k}").status_code == 200
     assert run(visitor, "sample", {"generate-steps": 2}, "visitor")["success"]
     assert run(visitor, "show_run", TRAINING["show_run"], "visitor")["success"]
-
-    def all_gone():
-        health = app.health()
-        lines = health["sampling"], health["training"]
-        return not any(line["at_work"] + line["waiting"] for line in lines)
-
-    wait_until(all_gone)
+    while any(any(app.health()[line].values()) for line in ("sampling", "training")):
+        time.sleep(0.1)
     late = last(foe, "foe-7")
     assert not late["success"] and late["output"]["error"] == both("event_unheard")
 
@@ -148,7 +136,8 @@ def test_new_sessions_take_nobodys_model_and_end_nobodys_training(app, visitor, 
     }
     with ThreadPoolExecutor(1) as threads:
         training = threads.submit(run, visitor, "show_run", long, "training")
-        wait_until(lambda: app.health()["training"]["at_work"])
+        while not app.health()["training"]["at_work"]:
+            time.sleep(0.1)
         # the places of a minute come back one after another: as many as it takes on a busy machine
         joined = (foe.join("new_tables", session=f"foe-{k}") for k in range(10 * NEW))
         refused = next(answer for answer in joined if answer.status_code != 200)
