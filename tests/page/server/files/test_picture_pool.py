@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from unittest.mock import Mock
 
 import numpy as np
 import psutil
@@ -87,11 +88,10 @@ def test_a_slow_picture_is_given_up_and_the_next_is_opened(largest, photo):
 
 def test_a_second_try_gets_more_time(largest, monkeypatch):
     monkeypatch.setattr(picture_pool, "QUICK_S", 0.02)
-    tries = []
-    once = picture_pool._try
-    monkeypatch.setattr(picture_pool, "_try", lambda *args: tries.append(args) or once(*args))
+    tries = Mock(wraps=picture_pool._try)
+    monkeypatch.setattr(picture_pool, "_try", tries)
     assert picture_pool.open_picture(largest, HONEST).size == (943, 943)
-    assert len(tries) == 2
+    assert tries.call_count == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no limit of memory")

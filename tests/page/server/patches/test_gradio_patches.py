@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from operator import itemgetter
 from unittest.mock import AsyncMock, Mock
 
 import gradio as gr
@@ -34,16 +35,11 @@ def test_an_idle_queue_looks_for_events_two_hundred_times_a_second_at_most(monke
 async def test_the_files_of_an_event_are_checked_in_turns():
     """While thousands of files are checked, the event loop answers others."""
     files = [{"path": f"{k}", "meta": {"_type": "gradio.FileData"}} for k in range(1000)]
-    checked, seen = 0, []
-
-    async def check(file):
-        nonlocal checked
-        checked += 1
-        return file["path"]
+    check, seen = AsyncMock(side_effect=itemgetter("path")), []
 
     async def others():
-        while checked < len(files):
-            seen.append(checked)
+        while check.await_count < len(files):
+            seen.append(check.await_count)
             await asyncio.sleep(0)
 
     traversal = client_utils.async_traverse(
