@@ -61,11 +61,7 @@ def test_a_run_starts_as_soon_as_a_place_is_free(small_pool, monkeypatch):
         began.result(10)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [sample, comparison],
-    ids=["generate", "compare"],
-)
+@pytest.mark.parametrize("make", [sample, comparison], ids=["generate", "compare"])
 def test_a_closed_run_leaves_the_queue_at_any_time(small_pool, make):
     for updates in range(4):
         run = make()

@@ -103,11 +103,10 @@ def test_the_opening_film_is_the_shipped_models():
     assert len(film["frames"]) == len(run.frames) and film["steps"] == run.steps
     for seen, drawn in zip(film["frames"], run.frames, strict=True):
         assert (seen["step"], seen["t"]) == (drawn["step"], drawn["t"])
-        pair = [
+        seen, drawn = (
             np.asarray(picture_of(frame["x_start"]).convert("LA")).astype(int)
             for frame in (seen, drawn)
-        ]
-        seen, drawn = pair
+        )
         assert (seen[..., 1] == drawn[..., 1]).all()  # the transparent gaps
         shown = drawn[..., 1] > 0
         assert np.abs(seen - drawn)[shown].mean() < 6

@@ -84,9 +84,8 @@ def test_a_run_saved_at_the_end_is_not_copied_there_again(long_step, tmp_path):
     assert training.end_all(tmp_path / "kept") == 1
     assert training.end_all(tmp_path / "kept") == 0
     report, model = long_step()[-1]
-    assert (
-        report["phase"] == "stopped" and models.chosen(model, "trained").info["steps"] == STEP + 1
-    )
+    assert report["phase"] == "stopped"
+    assert models.chosen(model, "trained").info["steps"] == STEP + 1
     assert result_files.STORE.rescue("train", tmp_path / "kept") == 0
     assert len([*(tmp_path / "kept").iterdir()]) == 1
 

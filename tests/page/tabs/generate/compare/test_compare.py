@@ -131,10 +131,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"steps": 101}, "from 1 to 100"),
         ({"across": "seed"}, "none, sampler, steps"),
         ({"across": "sampler"}, "change the same setting"),
-        (
-            {"axis": "label", "across": "schedule", "steps": 40},
-            "network calls; the limit is 1500",
-        ),
+        ({"axis": "label", "across": "schedule", "steps": 40}, "network calls; the limit is 1500"),
         ({"axis": "model"}, "only one model"),
         ({"axis": "schedule", "schedules": []}, "at least one schedule"),
         ({"axis": "schedule", "schedules": ["drawn~0_12~1_x"]}, "linear, quadratic"),
