@@ -131,9 +131,7 @@ def test_new_sessions_take_nobodys_model_and_end_nobodys_training(app, visitor, 
     past = (foe.at_once("new_tables", [], f"new-{k}") for k in range(SESSIONS + 40))
     assert {answer.status_code for answer in past} == {404}
     assert app.health()["visitors"] == known
-    long = {
-        name: 20_000 if "steps" in name else each for name, each in TRAINING["show_run"].items()
-    }
+    long = TRAINING["show_run"] | {"train-steps": 20_000}
     with ThreadPoolExecutor(1) as threads:
         training = threads.submit(run, visitor, "show_run", long, "training")
         while not app.health()["training"]["at_work"]:

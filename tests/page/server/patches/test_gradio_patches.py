@@ -100,13 +100,7 @@ def test_a_value_of_another_kind_gets_a_sentence_and_not_pythons_words(queue):
     with gr.Blocks() as page:
         value, found = gr.JSON(), gr.Textbox()
         for name, look in (("hash", known.get), ("find", known.__getitem__), ("cut", str.split)):
-            gr.on(
-                fn=lambda x, look=look: look(x),
-                inputs=value,
-                outputs=found,
-                api_name=name,
-                queue=queue,
-            )
+            gr.on(None, lambda x, look=look: look(x), value, found, api_name=name, queue=queue)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, show_error=True)
     try:
         client = Client(url, verbose=False)

@@ -22,9 +22,8 @@ DISCONNECT = {"type": "http.disconnect"}
 @pytest.fixture
 def app(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(
-        gradio_uploads, "UPLOADS", Ledger(10**9, gradio_uploads._delete, of_address=10**9)
-    )
+    ledger = Ledger(10**9, gradio_uploads._delete, of_address=10**9)
+    monkeypatch.setattr(gradio_uploads, "UPLOADS", ledger)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.File()
     blocks.max_file_size = None  # set at the launch

@@ -43,9 +43,8 @@ def test_each_class_in_turn_is_that_of_a_pictures_seed():
     schedule = ddpm.Schedule.named("cosine", 1000)
     asked = {"sampler": "ddim", "steps": 5, "schedule": schedule, "seed": 8}
     torch.testing.assert_close(drawn, ddpm.sample(model, 12, labels=[8, 9, *range(10)], **asked))
-    torch.testing.assert_close(
-        last_pictures(label=EACH, count=1, seed=13), drawn[5:6], atol=0.02, rtol=0
-    )
+    alone = last_pictures(label=EACH, count=1, seed=13)
+    torch.testing.assert_close(alone, drawn[5:6], atol=0.02, rtol=0)
     request = Request(**ASKED | {"label": EACH, "count": 12, "seed": 8})
     assert "labels = [k % 10 for k in range(8, 20)]" in request.kind.program(request, model, None)
     sketch = base64.b64encode(bytes(pad.SIZE**2)).decode()
@@ -141,9 +140,8 @@ def test_a_run_from_a_picture_starts_from_the_noised_picture():
     eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
     for noise in (100, 500):
         x, steps = from_shirt(noise)
-        expected = ddpm.q_sample(
-            schedule, SHIRT.expand(4, -1, -1, -1), torch.tensor([noise] * 4), eps
-        )
+        shirts, t = SHIRT.expand(4, -1, -1, -1), torch.tensor([noise] * 4)
+        expected = ddpm.q_sample(schedule, shirts, t, eps)
         assert torch.allclose(x.cpu(), expected, atol=0.01)
         assert steps[0].t == noise and len(steps) == 10
     kept, lost = [(from_shirt(noise)[1][-1].x.cpu() - SHIRT).abs().mean() for noise in (100, 990)]

@@ -88,9 +88,7 @@ def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
     for shown in compared("sampler", steps=3):
         assert [row["value"] for row in shown["rows"]] == list(ddpm.SAMPLERS)
         assert shown["total"] == 3 * count
-        assert [bool(row["picture"]) for row in shown["rows"]] == [
-            row["calls"] > 0 for row in shown["rows"]
-        ]
+        assert all(bool(row["picture"]) == (row["calls"] > 0) for row in shown["rows"])
         calls.append([row["calls"] for row in shown["rows"]])
     everything = [[0] * count]
     everything += [[3] * k + [n] + [0] * (count - 1 - k) for k in range(count) for n in (1, 2, 3)]
