@@ -130,8 +130,7 @@ def test_a_page_without_ray_says_how_to_get_it(monkeypatch):
 
 def ends(steps) -> None:
     with pytest.raises(Ended) as error:
-        for _ in steps:
-            pass
+        list(steps)
     assert in_both_languages(error.value.message)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from dataclasses import replace
+from unittest.mock import AsyncMock
 from urllib.parse import urlencode
 
 import httpx
@@ -54,14 +55,10 @@ def asked(method, path, headers=(), *, query="", peer="8.8.8.8", **more) -> dict
 
 
 async def answered(app, scope, receive=None) -> httpx.Response:
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    await app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent[1:])
-    return httpx.Response(sent[0]["status"], headers=sent[0].get("headers"), content=body)
+    await app(scope, receive, send := AsyncMock())
+    start, *rest = (call.args[0] for call in send.await_args_list)
+    body = b"".join(message.get("body", b"") for message in rest)
+    return httpx.Response(start["status"], headers=start.get("headers"), content=body)
 
 
 def piece(body=b"", more=False) -> dict:
@@ -123,14 +120,10 @@ def test_a_path_behind_a_prefix_is_known():
     assert status("/lesson/monitoring") == 404
 
 
-def test_websockets_are_refused():
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(Gate(echo, LIMITS)({"type": "websocket", "path": "/"}, None, send))
-    assert [message["type"] for message in sent] == ["websocket.close"]
+async def test_websockets_are_refused():
+    await Gate(echo, LIMITS)({"type": "websocket", "path": "/"}, None, send := AsyncMock())
+    send.assert_awaited_once()
+    assert send.await_args.args[0]["type"] == "websocket.close"
 
 
 # ------------------------------------------------------------------ sizes
@@ -223,44 +216,39 @@ def test_an_upload_says_how_long_it_is():
     assert answer.status_code == 411 and "Content-Length" in answer.text
 
 
-def uploading(count, slow=(), limits=LIMITS):
+async def uploading(count, slow=(), limits=LIMITS):
     """How many of an address's uploads are read at once at most, and the statuses of all."""
-    reading = most = 0
+    gate, reading, most = Gate(echo, limits), 0, 0
 
-    async def everyone():
-        gate = Gate(echo, limits)
+    async def client(k):
+        left = [b"x" * 10] * 3
 
-        async def client(k):
+        async def receive():
             nonlocal reading, most
-            left = [b"x" * 10] * 3
+            if len(left) == 3:
+                reading += 1
+                most = max(most, reading)
+            await (asyncio.Event().wait() if k in slow else asyncio.sleep(0))
+            body = left.pop()
+            reading -= not left
+            return piece(body, bool(left))
 
-            async def receive():
-                nonlocal reading, most
-                if len(left) == 3:
-                    reading += 1
-                    most = max(most, reading)
-                await (asyncio.Event().wait() if k in slow else asyncio.sleep(0))
-                body = left.pop()
-                reading -= not left
-                return piece(body, bool(left))
+        return (await answered(gate, asked("POST", UPLOAD, declared(30)), receive)).status_code
 
-            return (await answered(gate, asked("POST", UPLOAD, declared(30)), receive)).status_code
-
-        return await asyncio.gather(*map(client, range(count)))
-
-    statuses = asyncio.run(everyone())
+    statuses = await asyncio.gather(*map(client, range(count)))
     return most, statuses
 
 
-def test_few_uploads_of_an_address_are_read_at_once():
-    assert uploading(40) == (8, [200] * 40)
+async def test_few_uploads_of_an_address_are_read_at_once():
+    assert await uploading(40) == (8, [200] * 40)
 
 
-def test_slow_uploads_give_way_to_those_who_wait(monkeypatch):
+async def test_slow_uploads_give_way_to_those_who_wait(monkeypatch):
     monkeypatch.setattr(bodies, "HURRY_S", 0.0)
     monkeypatch.setattr(bodies, "LOOK_S", 0.01)
     limits = replace(LIMITS, body_s=3600)  # which would let them stay
-    assert uploading(12, range(8), limits)[1] == [408] * 8 + [200] * 4
+    _, statuses = await uploading(12, range(8), limits)
+    assert statuses == [408] * 8 + [200] * 4
 
 
 def test_a_long_upload_arrives_whole_and_in_pieces():
