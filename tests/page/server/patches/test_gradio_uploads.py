@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from unittest.mock import AsyncMock
 
 import gradio as gr
 import psutil
@@ -37,14 +38,11 @@ def form(field="files", count=FILES):
 
 def upload(app, *messages):
     """The status of an upload whose body arrives in these messages. None: it had no answer."""
-    left, statuses = list(messages), []
+    left, send = list(messages), AsyncMock()
 
     async def receive():
         message = left.pop(0)
         return message() if callable(message) else message
-
-    async def send(message):
-        statuses.append(message.get("status"))
 
     scope = {
         "type": "http", "method": "POST", "path": "/gradio_api/upload", "root_path": "",
@@ -56,7 +54,7 @@ def upload(app, *messages):
     }  # fmt: skip
     with suppress(ClientDisconnect):
         asyncio.run(app(scope, receive, send))
-    return statuses[0] if statuses else None
+    return send.await_args_list[0].args[0]["status"] if send.await_count else None
 
 
 def some(body, more=True):

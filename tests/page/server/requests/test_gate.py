@@ -78,18 +78,15 @@ def ask(method, path, chunks=(), headers=(), *, limits=LIMITS, query="", pause=0
     return asyncio.run(answered(Gate(app, limits), scope, receive))
 
 
-def filled(path: str) -> str:
-    return path.format(path="a-b.js", session="s-1", name="word")
-
-
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
 def test_a_route_takes_its_methods_and_no_other(route):
+    path = route.path.format(path="a-b.js", session="s-1", name="word")
     methods = {"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"}
     if route.path == "/gradio_api/call/v2/{name}":
         methods.remove("GET")  # also an event of an endpoint called v2
     for method in methods:
         post = method == "POST"
-        answer = ask(method, filled(route.path), *([[b"{}"], declared(2)] if post else []))
+        answer = ask(method, path, *([[b"{}"], declared(2)] if post else []))
         assert answer.status_code == (200 if method in route.methods else 405), method
 
 

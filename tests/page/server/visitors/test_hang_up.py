@@ -10,7 +10,6 @@ import pytest
 from devtools.hostile_client import Page, messages
 
 pytestmark = [pytest.mark.app, pytest.mark.timeout(300)]
-ENDED = "process_completed"
 
 
 def test_a_page_hangs_up_and_follows_its_run_again(shared_app):
@@ -48,5 +47,6 @@ def test_a_page_hangs_up_and_follows_its_run_again(shared_app):
             if '"training"' in json.dumps(message):
                 page.at_once("ask_to_stop", [], session)
     assert '"stopped"' in json.dumps(said[again])
-    assert said[guess][-1]["msg"] == ENDED and "stopped" not in json.dumps(said[guess])
+    assert said[guess][-1]["msg"] == "process_completed"
+    assert "stopped" not in json.dumps(said[guess])
     assert "completing" not in shared_app.log.read_text()[logged:]

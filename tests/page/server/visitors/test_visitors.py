@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from unittest.mock import AsyncMock, call
 
 import pytest
 
@@ -141,12 +142,8 @@ async def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeyp
             said.append("ended")
 
     scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data"}
-    streams, sent = [], {b"begun": [], b"waiting": []}
-    for how, messages in sent.items():
-
-        async def send(message, messages=messages):
-            messages.append(message)
-
+    streams, sent = [], {b"begun": AsyncMock(), b"waiting": AsyncMock()}
+    for how, send in sent.items():
         asked = scope | {"query_string": b"session_hash=mine&" + how}
         streams.append(asyncio.create_task(Presence(app)(asked, None, send)))
     while len(said) < 2:
@@ -155,9 +152,10 @@ async def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeyp
     assert said == ["listens"] * 2 + ["ended"] * 2
     assert here.memory.unread[0] == "mine"
     await asyncio.gather(*streams)
-    assert sent[b"begun"][1:] == [{"type": "http.response.body", "body": b""}]
+    _, last = sent[b"begun"].await_args_list
+    assert last == call({"type": "http.response.body", "body": b""})
     # what has no answer at all, the server would call its own fault
-    assert sent[b"waiting"][0]["status"] == 410
+    assert sent[b"waiting"].await_args_list[0].args[0]["status"] == 410
     assert not here.streams
     assert await here.hang_up("mine")  # again, since the answer was lost
     assert not await here.hang_up("another server's")

@@ -17,6 +17,7 @@ import pytest
 
 from devtools.server import running_app
 from devtools.visit import visitor
+from devtools.worker_kills import of_niceness
 from page.compute import workers
 from page.server.refusal import Refused
 from page.workshop.classroom import requests, room
@@ -237,7 +238,7 @@ def test_nothing_is_left_by_a_server_that_is_killed_and_started_again(tiny_check
     """Nor any of its processes: what computes, what opens pictures, what they were forked from."""
     folder = {"GRADIO_TEMP_DIR": str(tmp_path)}
     with running_app(tiny_checkout, DDPM_COMPUTE="workers", **folder) as app:
-        while not (found := [p for p in app.process.children(True) if of_a_worker(app, p)]):
+        while not (found := of_niceness(app, workers.SAMPLES)):
             time.sleep(0.05)
         lesson = Class(app.url)
         assert lesson.answer(DEVICE, [1]) == 204
@@ -251,7 +252,3 @@ def test_nothing_is_left_by_a_server_that_is_killed_and_started_again(tiny_check
     with running_app(tiny_checkout, **folder) as app:
         assert httpx.get(f"{app.url}/class/at/{lesson.code}").status_code == 410
         assert list(tmp_path.rglob("class-*")) == []
-
-
-def of_a_worker(app, process) -> bool:
-    return process.nice() == app.process.nice() + workers.SAMPLES
