@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse, Response
 
 from devtools.visit import in_both_languages
 from page.server import work
@@ -40,10 +41,8 @@ async def echo(scope, receive, send):
         "headers": {key.decode(): value.decode("latin-1") for key, value in scope["headers"]},
         "length": length,
     }
-    kind = b"text/html" if scope["path"] == "/" else b"application/json"
-    start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
-    await send(start)
-    await send({"type": "http.response.body", "body": json.dumps(said).encode()})
+    kind = "text/html" if scope["path"] == "/" else "application/json"
+    await Response(json.dumps(said), media_type=kind)(scope, receive, send)
 
 
 def asked(method, path, headers=(), *, query="", peer="8.8.8.8", **more) -> dict:
@@ -267,8 +266,7 @@ def test_of_a_refused_upload_the_app_says_nothing():
         try:
             await echo(scope, receive, send)
         except Exception:  # as Starlette's middleware answers what it doesn't expect
-            await send({"type": "http.response.start", "status": 500, "headers": []})
-            await send({"type": "http.response.body", "body": b"Internal Server Error"})
+            await Response("Internal Server Error", 500)(scope, receive, send)
             raise
 
     limits, head = Limits(bytes_at_once=1_000_000), declared(1_000_000)
@@ -455,51 +453,43 @@ def test_an_operator_may_let_others_frame_the_page():
 # ------------------------------------------------------------------ how many
 
 
-class Steady:
-    """A gate that stays, asked from one address after the other."""
-
-    def __init__(self, app=echo, **limits):
-        self.gate = Gate(app, Limits(trusted_proxies="none", **limits))
-
-    async def statuses(self, count, method="POST", path=CANCEL, client="8.8.8.8", body=b"{}"):
-        async def receive():
-            return piece(body)
-
-        scope = asked(method, path, declared(len(body)), peer=client)
-        return [(await answered(self.gate, scope, receive)).status_code for _ in range(count)]
+async def statuses(gate, count, method="POST", path=CANCEL, client="8.8.8.8", body=b"{}"):
+    """Of so many requests, one after the other."""
+    scope = asked(method, path, declared(len(body)), peer=client)
+    receive = AsyncMock(return_value=piece(body))
+    return [(await answered(gate, scope, receive)).status_code for _ in range(count)]
 
 
 async def test_an_address_may_post_so_much(monkeypatch):
-    steady = Steady(posts_a_second=1, posts_at_once=5)
-    found = await steady.statuses(9)
+    gate = Gate(echo, replace(LIMITS, posts_a_second=1, posts_at_once=5))
+    found = await statuses(gate, 9)
     assert found[:5] == [200] * 5 and 429 in found
     monkeypatch.setattr(json, "loads", lambda _: pytest.fail("parsed"))
     for path in (JOIN, UPLOAD, CANCEL):
-        assert 429 in await steady.statuses(2, path=path)
+        assert 429 in await statuses(gate, 2, path=path)
     monkeypatch.undo()
-    assert await steady.statuses(5, client="9.9.9.9") == [200] * 5
-    assert await steady.statuses(9, "GET", "/config", body=b"") == [200] * 9
+    assert await statuses(gate, 5, client="9.9.9.9") == [200] * 5
+    assert await statuses(gate, 9, "GET", "/config", body=b"") == [200] * 9
 
 
 async def test_a_refused_post_costs_what_others_do():
     """One device's bad posts took eleven tokens each, and a classmate's Stop had none left."""
-    steady = Steady(posts_a_second=1, posts_at_once=35)
-    assert await steady.statuses(30, body=b"not JSON") == [422] * 30
-    assert await steady.statuses(3) == [200] * 3
+    gate = Gate(echo, replace(LIMITS, posts_a_second=1, posts_at_once=35))
+    assert await statuses(gate, 30, body=b"not JSON") == [422] * 30
+    assert await statuses(gate, 3) == [200] * 3
 
 
 async def test_a_long_post_costs_a_token_for_each_4_kb():
-    steady = Steady(posts_a_second=1, posts_at_once=35)
+    gate = Gate(echo, replace(LIMITS, posts_a_second=1, posts_at_once=35))
     long = b'{"a": "%s"}' % (b"x" * 40_000)
-    found = await steady.statuses(9, body=long)
+    found = await statuses(gate, 9, body=long)
     assert found[:4] == [200] * 4 and set(found[5:]) == {429}
 
 
 async def test_what_no_kept_answer_serves_costs_a_token_by_any_method():
-    steady = Steady(posts_a_second=1, posts_at_once=5)
     tokens = Tokens(Limits(posts_a_second=1, posts_at_once=5))
-    steady.gate = Gate(paid(echo, tokens), LIMITS, tokens)
-    found = await steady.statuses(9, "GET", "/config", body=b"")
+    gate = Gate(paid(echo, tokens), LIMITS, tokens)
+    found = await statuses(gate, 9, "GET", "/config", body=b"")
     assert found[:5] == [200] * 5 and set(found[6:]) == {429}
 
 
@@ -509,26 +499,16 @@ async def test_the_description_of_the_page_is_written_once_for_all():
 
     async def described(scope, receive, send):
         times.append(scope["query_string"])
-        await answering(b"{}")(scope, receive, send)
+        await JSONResponse({})(scope, receive, send)
 
-    steady = Steady()
-    steady.gate = Gate(KeptAnswers(described), LIMITS)
+    gate = Gate(KeptAnswers(described), LIMITS)
     for client in ("8.8.8.8", "9.9.9.9"):
-        assert await steady.statuses(5, "GET", "/config", client, b"") == [200] * 5
+        assert await statuses(gate, 5, "GET", "/config", client, b"") == [200] * 5
     mine = {"headers": [(b"host", b"mine.example")], "scheme": "https"}
-    app = KeptAnswers(answering(b'{"root": "http://page.invalid"}'))
+    app = KeptAnswers(JSONResponse({"root": "http://page.invalid"}))
     answer = await answered(app, asked("GET", "/config") | mine)
     assert answer.json() == {"root": "https://mine.example"}
     assert len(times) == 1
-
-
-def answering(body):
-    async def app(scope, receive, send):
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
-
-    return app
 
 
 def test_a_fault_of_the_app_is_answered_in_both_languages(caplog):
