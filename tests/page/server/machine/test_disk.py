@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 import time
+from unittest.mock import Mock
 
 import gradio as gr
 import httpx
@@ -42,10 +43,8 @@ def test_a_disk_with_little_room_is_full_before_it_is(tmp_path, monkeypatch):
     ],
 )
 def test_a_failed_write_is_a_fault(tmp_path, monkeypatch, number, key):
-    def fail(**_):
-        raise OSError(number, os.strerror(number), str(tmp_path))
-
-    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    error = OSError(number, os.strerror(number), str(tmp_path))
+    monkeypatch.setattr(tempfile, "TemporaryFile", Mock(side_effect=error))
     assert disk.fault(tmp_path) == key
     assert all(TEXTS[key])
 

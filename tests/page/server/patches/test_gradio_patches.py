@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from itertools import pairwise
 from operator import itemgetter
 from unittest.mock import AsyncMock, Mock
@@ -72,11 +73,9 @@ def test_the_sender_of_an_event_is_known():
     with gr.Blocks() as page:
         gr.on([], listener, None, gr.Textbox(), api_name="listener")
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
-    try:
+    with closing(page):
         client = Client(url, verbose=False)
         assert client.predict(api_name="/listener") == "answer"
-    finally:
-        page.close(verbose=False)
     assert senders == [("127.0.0.1", client.session_hash)] * 2
 
 
@@ -102,11 +101,9 @@ def test_a_value_of_another_kind_gets_a_sentence_and_not_pythons_words(queue):
         for name, look in (("hash", known.get), ("find", known.__getitem__), ("cut", str.split)):
             gr.on(None, lambda x, look=look: look(x), value, found, api_name=name, queue=queue)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, show_error=True)
-    try:
+    with closing(page):
         client = Client(url, verbose=False)
         for name, wrong in (("hash", {}), ("find", [1]), ("find", "b"), ("cut", {"a": 1})):
             with pytest.raises(Exception, match=r"make sense of a value.*<br>服务器无法理解"):
                 client.predict(wrong, api_name=f"/{name}")
         assert client.predict("a", api_name="/hash") == "1"
-    finally:
-        page.close(verbose=False)

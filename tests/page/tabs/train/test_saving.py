@@ -4,9 +4,9 @@ import errno
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from unittest.mock import Mock
 
 import gradio as gr
 import pytest
@@ -112,13 +112,8 @@ def test_a_run_in_line_gets_no_turn_when_the_server_ends(all_places_taken, tmp_p
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, warned, number):
     """The visitor is warned without the server's own words; there is nothing to download."""
-
-    @contextmanager
-    def broken(kind, visit, work):
-        raise OSError(number, "No room", "/secret/folder")
-        yield
-
-    monkeypatch.setattr(result_files.STORE, "folder", broken)
+    error = OSError(number, "No room", "/secret/folder")
+    monkeypatch.setattr(result_files.STORE, "folder", Mock(side_effect=error))
     *_, (_, model, download, use) = train_tab.show_run(VISITOR, *RECIPE.values(), "fashion", None)
     assert download["value"] is None and not download["interactive"] and use.interactive
     (warning,) = warned
