@@ -34,11 +34,11 @@ GONE = {"ReadError", "WriteError", "RemoteProtocolError"}  # closed without read
 def besieged(tiny_checkout) -> Iterator[App]:
     """One server for the attacks that leave nothing which the next could run into."""
     with running_app(tiny_checkout, DDPM_BODY_S="2") as app:
-        asyncio.run(first_visit(app))  # what it takes for the first of all is no attack's
+        asyncio.run(short_visit(app))  # what it takes for the first of all is no attack's
         yield app
 
 
-async def first_visit(app: App) -> None:
+async def short_visit(app: App) -> None:
     async with visit(app.url) as visitor:
         await sample(visitor, Day())
         await show_picture(visitor, Day())
@@ -132,12 +132,7 @@ def test_uploads_end_at_their_quota(filled, outside):
             assert time.monotonic() < until, after
             time.sleep(0.1)
         assert after.bytes - before.bytes <= BYTES
-
-    async def act() -> None:
-        async with visit(filled.url) as visitor:
-            await asyncio.wait_for(show_picture(visitor, Day()), PATIENCE_S)
-
-    asyncio.run(act())
+    asyncio.run(asyncio.wait_for(short_visit(filled), PATIENCE_S))
 
 
 def test_no_request_writes_a_line_of_its_own(besieged):
