@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from unittest.mock import patch
 
 import gradio as gr
 import nbformat
@@ -73,18 +74,15 @@ def warned(monkeypatch):
 @pytest.fixture
 def offered():
     """`offered(names)`: what a visitor can choose from, in this order."""
-    before, all_axes = dict(MODELS), dict(axes.AXES)
-    for name in ("calls", *(axis for kind in KINDS.values() for axis in kind.axes)):
-        axes.AXES.pop(name, None)
+    with patch.dict(MODELS), patch.dict(axes.AXES):  # their order is put back too
+        for name in ("calls", *(axis for kind in KINDS.values() for axis in kind.axes)):
+            axes.AXES.pop(name, None)
 
-    def offer(*names: str) -> None:
-        MODELS.clear()
-        MODELS.update({name: KINDS[name] for name in names})
+        def offer(*names: str) -> None:
+            MODELS.clear()
+            MODELS.update({name: KINDS[name] for name in names})
 
-    yield offer
-    offer(*before)
-    axes.AXES.clear()
-    axes.AXES.update(all_axes)
+        yield offer
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 from dataclasses import replace
 from functools import partial
@@ -131,8 +130,7 @@ def test_a_page_without_ray_says_how_to_get_it(monkeypatch):
 
 def ends(steps) -> None:
     with pytest.raises(Ended) as error:
-        for _ in steps:
-            pass
+        list(steps)
     assert in_both_languages(error.value.message)
 
 
@@ -263,6 +261,5 @@ def test_on_the_page(tiny_checkout):
         asyncio.run(kill_one(app))
         (kept,) = (app.folder / "runs/page").iterdir()
         assert ddpm.load_checkpoint(kept, "cpu").info["steps"] > 0
-        events = [json.loads(line) for line in app.log.read_text().splitlines()]
-        assert [each["why"] for each in events if each["event"] == "worker_ended"] == ["died"]
+        assert [each["why"] for each in app.logged("worker_ended")] == ["died"]
     assert not psutil.wait_procs(below, timeout=60)[1]

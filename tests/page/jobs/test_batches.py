@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gc
-import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import pytest
@@ -126,23 +126,14 @@ def test_an_error_is_everyones():
     for reader in readers([part("a", work=work) for _ in range(3)]):
         seen = []
         with pytest.raises(ZeroDivisionError, match="at 2"):
-            for step in reader:
-                seen.append(step)
+            seen.extend(reader)
         assert seen == ["a0", "a1"]
 
 
 def test_many_threads_read_the_same_steps():
-    work, seen = Work(steps=200), []
-
-    def read(reader):
-        seen.append([*reader])
-
-    of = readers([part("a", work=work) for _ in range(8)])
-    threads = [threading.Thread(target=read, args=[reader]) for reader in of]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    work = Work(steps=200)
+    with ThreadPoolExecutor(8) as threads:
+        seen = [*threads.map(list, readers([part("a", work=work) for _ in range(8)]))]
     assert work.done == [*range(200)] and seen == [[f"a{i}" for i in range(200)]] * 8
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
 import gradio as gr
@@ -48,27 +49,19 @@ def test_first_come_first_served(small_pool):
 
 def test_a_run_starts_as_soon_as_a_place_is_free(small_pool, monkeypatch):
     monkeypatch.setattr(run_queue, "POLL_S", 60.0)  # woken, not by polling
-    began = threading.Event()
 
-    def wait():
+    def begin():
         with small_pool.turn("b", visitor("b")) as turn:
-            for _ in turn.waiting():
-                pass
-            began.set()
+            return [*turn.waiting()]
 
-    with small_pool.turn("a", visitor("a")):
-        thread = threading.Thread(target=wait)
-        thread.start()
-        assert not began.wait(0.2)
-    assert began.wait(10)
-    thread.join()
+    with ThreadPoolExecutor(1) as thread:
+        with small_pool.turn("a", visitor("a")):
+            began = thread.submit(begin)
+            assert not wait([began], 0.2).done
+        began.result(10)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [sample, comparison],
-    ids=["generate", "compare"],
-)
+@pytest.mark.parametrize("make", [sample, comparison], ids=["generate", "compare"])
 def test_a_closed_run_leaves_the_queue_at_any_time(small_pool, make):
     for updates in range(4):
         run = make()
@@ -177,20 +170,19 @@ def test_a_second_run_of_a_session_is_refused_and_the_first_goes_on(join, monkey
 
 
 def test_a_run_after_stop_waits_until_the_stopped_one_has_ended(small_pool):
-    begun, began = threading.Event(), threading.Event()
+    begun = threading.Event()
 
     def again():
         begun.set()
         with small_pool.turn("again", VISITOR):
-            began.set()
+            pass
 
-    with small_pool.turn("stopped", VISITOR):
-        thread = threading.Thread(target=again)
-        thread.start()
-        begun.wait()
-        assert not began.wait(0.1)
-    assert began.wait(10)
-    thread.join()
+    with ThreadPoolExecutor(1) as thread:
+        with small_pool.turn("stopped", VISITOR):
+            began = thread.submit(again)
+            begun.wait()
+            assert not wait([began], 0.1).done
+        began.result(10)
 
 
 def test_all_networks_of_a_customer_are_one_address(small_pool):
@@ -207,26 +199,24 @@ def test_on_shutdown_runs_in_line_end_at_once_without_a_turn(monkeypatch):
     monkeypatch.setattr(work, "closing", threading.Event())
     pool = run_queue.Pool(places=1, max_waiting=2, budget_s=60.0, typical_s=8.0)
     monkeypatch.setattr(work, "pools", {"b": pool})
-    ended = []
+    in_line = threading.Semaphore(0)
 
-    def wait(k):
+    def ends(k):
         with (
             pytest.raises(gr.Error, match=r"shutting down.*即将关闭") as error,
             pool.turn("b", visitor(f"b{k}")) as turn,
         ):
             for _ in turn.waiting():
                 in_line.release()
-        ended.append((type(error.value), turn.seconds))
+        return type(error.value), turn.seconds
 
-    in_line = threading.Semaphore(0)
-    threads = [threading.Thread(target=wait, args=[k]) for k in range(2)]
-    with pool.turn("a", VISITOR) as first:
+    with ThreadPoolExecutor(2) as threads, pool.turn("a", VISITOR) as first:
         assert not [*first.waiting()]
-        for thread in threads:
-            thread.start()
+        ended = []
+        for k in range(2):
+            ended.append(threads.submit(ends, k))
             assert in_line.acquire(timeout=10)
         work.close()
-        for thread in threads:
-            thread.join(10)
+        assert [each.result(10) for each in ended] == [(run_queue.Closing, 0)] * 2
         assert first.is_over
-    assert ended == [(run_queue.Closing, 0)] * 2 and pool.counts()["at_work"] == 0
+    assert pool.counts()["at_work"] == 0

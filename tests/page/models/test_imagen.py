@@ -16,11 +16,7 @@ from page.texts import TEXTS as SENTENCES
 
 
 def test_words_that_no_caption_has_are_named():
-    assert by_words.untaught("The red HAT, a red boot, my trainers (zqx)") == [
-        "red",
-        "hat",
-        "zqx",
-    ]
+    assert by_words.untaught("The red HAT, a red boot, my trainers (zqx)") == ["red", "hat", "zqx"]
     assert by_words.untaught("红色的毛衣") == ["红色"] and by_words.untaught("一双球鞋") == []
     assert by_words.untaught("boots " * 40) == [] == by_words.untaught("x" * 2000)
     draw = random.Random(0)

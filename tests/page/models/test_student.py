@@ -43,6 +43,10 @@ def test_it_draws_what_the_core_draws(student, steps):
         ),
         ({"schedule": "linear"}, ("Noise schedule must be Cosine", "必须是“余弦”", "线性")),
         ({"steps": 3}, ("must be 1, 2 or 4", "1、2 或 4", "3")),
+        (
+            {"sampler": "consistency", "model": "shipped"},  # others refuse its sampler
+            ("Sampler can't be Consistency", "采样器不能是“一致性采样”", ""),
+        ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -52,14 +56,6 @@ def test_what_it_does_not_do_is_refused_by_name_in_both_languages(student, chang
     english, chinese = refused.value.message.split("<br>")
     assert says[0] in english and says[1] in chinese and says[2] in chinese
     assert english.startswith(TEXTS["generate_" + next(iter(changes))][0])  # shown at its field
-
-
-def test_other_models_refuse_its_sampler(student):
-    with pytest.raises(gr.Error) as refused:
-        next(run(model="shipped", sampler="consistency"))
-    english, chinese = refused.value.message.split("<br>")
-    assert english.startswith("Sampler can't be Consistency")
-    assert chinese.startswith("采样器不能是“一致性采样”")
 
 
 def test_the_controls_offer_what_a_model_can_do(student):
@@ -136,8 +132,3 @@ def test_steps_of_the_student(student):
 def test_what_the_student_has_no_choice_of_is_no_axis(student, axis):
     with pytest.raises(gr.Error, match="for this model"):
         next(compared(axis, **WAY | {"guidance": 1.0, "schedule": "cosine"}))
-
-
-def test_without_its_file_nothing_offers_it(without_student):
-    with pytest.raises(gr.Error, match="one of: sampler"):
-        next(compared("calls"))

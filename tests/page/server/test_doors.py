@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import socket
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 
 import gradio as gr
@@ -125,17 +123,8 @@ def test_links_and_dots_do_not_leave_the_upload_folder(tmp_path, monkeypatch):
 
 
 def test_no_url_is_fetched(page, file_listeners):
-    asked = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_error(404)
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_port}/a.png"
-    try:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/a.png"
         for file in ({"path": url}, {"path": "", "url": url}, {"path": url, "url": url}):
             for name, kind, _ in answers(page, file_listeners, file):
                 assert kind in ("sentence", "gradio"), name
@@ -148,10 +137,9 @@ def test_no_url_is_fetched(page, file_listeners):
         assert page.ask(generate, sent) == ("sentence", both("upload_url"))
         assert page.client.get(f"/file={url}").status_code == 403
         assert page.client.get(f"/proxy={url}").status_code == 404
-    finally:
-        server.shutdown()
-        server.server_close()
-    assert not asked
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody has connected
+            server.accept()
 
 
 def test_no_public_url_is_proxied(monkeypatch):

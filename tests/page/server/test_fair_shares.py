@@ -37,69 +37,47 @@ def app(tiny_checkout):
         yield app
 
 
-class Client:
-    def __init__(self, app, address):
-        self.address = address
-        page = Page(app.url).seen_from(address)
-        self.http, self.events = page.client, page.events
-
-    def join(self, name, session, changes=None, data=None):
-        event = self.events[name]
-        data = event.data(changes or {}) if data is None else data
-        body = {"data": data, "fn_index": event.number, "session_hash": session}
-        return self.http.post("/queue/join", json=body)
-
-    def last(self, session):
-        """The message that ends the event of this session."""
-        stream = self.http.stream("GET", "/queue/data", params={"session_hash": session})
-        ends = ("process_completed", "unexpected_error")
-        with stream as answer:
-            return next(message for message in messages(answer) if message["msg"] in ends)
-
-    def run(self, name, session, changes=None, data=None):
-        self.join(name, session, changes, data).raise_for_status()
-        return self.last(session)
-
-    def health(self):
-        return self.http.get(f"{self.http.base_url}".replace("/gradio_api/", "/health")).json()
-
-
 @pytest.fixture
 def visitor(app):
-    return Client(app, "127.0.0.1")
+    return Page(app.url).seen_from("127.0.0.1")
 
 
 @pytest.fixture
-def foe(app):
-    return Client(app, f"127.0.0.{next(FOES)}")
+def address():
+    return f"127.0.0.{next(FOES)}"
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+@pytest.fixture
+def foe(app, address):
+    return Page(app.url).seen_from(address)
 
 
-def test_runs_that_nobody_listens_to_take_no_place(visitor, foe):
+def last(page, session):
+    """The message that ends the event of this session."""
+    ends = ("process_completed", "unexpected_error")
+    with page.client.stream("GET", "/queue/data", params={"session_hash": session}) as answer:
+        return next(message for message in messages(answer) if message["msg"] in ends)
+
+
+def run(page, name, changes, session):
+    page.join(name, changes, session).raise_for_status()
+    return last(page, session)
+
+
+def test_runs_that_nobody_listens_to_take_no_place(app, visitor, foe):
     slow = {"generate-count": 64, "generate-steps": 1000}
     with ThreadPoolExecutor(9) as threads:  # at once, before some of the eight are dropped
-        nine = list(threads.map(lambda _: foe.join("sample", "foe", slow), range(9)))
+        nine = list(threads.map(lambda _: foe.join("sample", slow, "foe"), range(9)))
     assert sorted(answer.status_code for answer in nine) == [200] * 8 + [429]
     (refused,) = [answer for answer in nine if answer.status_code == 429]
     assert refused.json()["detail"] == both("events_many")
     for k in range(32):
-        assert foe.join("show_run", f"foe-{k}", {"train-steps": 20_000}).status_code == 200
-    assert visitor.run("sample", "visitor", {"generate-steps": 2})["success"]
-    assert visitor.run("show_run", "visitor", TRAINING["show_run"])["success"]
-
-    def all_gone():
-        health = visitor.health()
-        lines = health["sampling"], health["training"]
-        return not any(line["at_work"] + line["waiting"] for line in lines)
-
-    wait_until(all_gone)
-    late = foe.last("foe-7")
+        assert foe.join("show_run", {"train-steps": 20_000}, f"foe-{k}").status_code == 200
+    assert run(visitor, "sample", {"generate-steps": 2}, "visitor")["success"]
+    assert run(visitor, "show_run", TRAINING["show_run"], "visitor")["success"]
+    while any(any(app.health()[line].values()) for line in ("sampling", "training")):
+        time.sleep(0.1)
+    late = last(foe, "foe-7")
     assert not late["success"] and late["output"]["error"] == both("event_unheard")
 
 
@@ -110,19 +88,19 @@ def test_runs_that_nobody_listens_to_take_no_place(visitor, foe):
         ("generate", {"count": 64, "steps": 1000}),
     ],
 )
-def test_what_nobody_reads_is_not_heaped_up(visitor, foe, name, slow):
+def test_what_nobody_reads_is_not_heaped_up(visitor, foe, address, name, slow):
     """A stream that is held open, and read only later."""
     tables = {"noise-T": 1000, "noise-schedules": [*ddpm.SCHEDULES]}
 
     def is_refused():
-        answer = foe.join("new_tables", "idle", tables)
+        answer = foe.join("new_tables", tables, "idle")
         return answer.status_code == 429 and answer.json()["detail"] == both("answers_unread")
 
-    assert foe.join(name, "idle", slow).status_code == 200
+    assert foe.join(name, slow, "idle").status_code == 200
     with socket.socket() as line:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        line.bind((foe.address, 0))
-        line.connect((foe.http.base_url.host, foe.http.base_url.port))
+        line.bind((address, 0))
+        line.connect((foe.client.base_url.host, foe.client.base_url.port))
         stream = "GET /gradio_api/queue/data?session_hash=idle HTTP/1.1\r\nHost: localhost\r\n\r\n"
         line.sendall(stream.encode())
         for _ in range(1_000):
@@ -130,7 +108,7 @@ def test_what_nobody_reads_is_not_heaped_up(visitor, foe, name, slow):
                 break
         else:
             pytest.fail("a thousand answers wait to be read")
-        assert visitor.run("new_tables", "reader", tables)["success"]
+        assert run(visitor, "new_tables", tables, "reader")["success"]
         line.settimeout(PATIENCE_S)
         while is_refused():
             assert line.recv(1_000_000)
@@ -139,77 +117,70 @@ def test_what_nobody_reads_is_not_heaped_up(visitor, foe, name, slow):
 def test_a_run_whose_result_is_fetched_later_is_not_dropped(visitor):
     """As programs do that know nothing of sessions."""
     data = visitor.events["generate"].data({"steps": 2})[1:]  # without the gr.State
-    begun = visitor.http.post("/call/generate", json={"data": data})
+    begun = visitor.client.post("/call/generate", json={"data": data})
     assert begun.status_code == 200, begun.text
-    with visitor.http.stream("GET", f"/call/generate/{begun.json()['event_id']}") as lines:
+    with visitor.client.stream("GET", f"/call/generate/{begun.json()['event_id']}") as lines:
         assert "event: complete" in list(lines.iter_lines())
 
 
 def test_new_sessions_take_nobodys_model_and_end_nobodys_training(app, visitor, foe):
     """From one address, which gets a quarter of all places, and from many, which fill them."""
-    assert visitor.run("show_run", "trained", TRAINING["show_run"])["success"]
-    number, known = foe.events["new_tables"].number, visitor.health()["visitors"]
-
-    def post(k):  # a listener that the queue alone may start: 404
-        body = {"data": [], "fn_index": number, "session_hash": f"new-{k}"}
-        return foe.http.post("/run/new_tables", json=body).status_code
-
-    assert {post(k) for k in range(SESSIONS + 40)} == {404}
-    assert visitor.health()["visitors"] == known
-    long = {
-        name: 20_000 if "steps" in name else each for name, each in TRAINING["show_run"].items()
-    }
+    assert run(visitor, "show_run", TRAINING["show_run"], "trained")["success"]
+    known = app.health()["visitors"]
+    # a listener that the queue alone may start: 404
+    past = (foe.at_once("new_tables", [], f"new-{k}") for k in range(SESSIONS + 40))
+    assert {answer.status_code for answer in past} == {404}
+    assert app.health()["visitors"] == known
+    long = TRAINING["show_run"] | {"train-steps": 20_000}
     with ThreadPoolExecutor(1) as threads:
-        training = threads.submit(visitor.run, "show_run", "training", long)
-        wait_until(lambda: visitor.health()["training"]["at_work"])
+        training = threads.submit(run, visitor, "show_run", long, "training")
+        while not app.health()["training"]["at_work"]:
+            time.sleep(0.1)
         # the places of a minute come back one after another: as many as it takes on a busy machine
-        joined = (foe.join("new_tables", f"foe-{k}") for k in range(10 * NEW))
+        joined = (foe.join("new_tables", session=f"foe-{k}") for k in range(10 * NEW))
         refused = next(answer for answer in joined if answer.status_code != 200)
         assert refused.status_code == 429
         assert refused.json()["detail"] == both("sessions_many")
-        counts = visitor.health()["visitors"]
+        counts = app.health()["visitors"]
         assert counts["sessions"] <= known["sessions"] + 1 + SESSIONS // 4
         assert counts["addresses"] == known["addresses"] + 1
         for address in range(20, 28):
-            other = Client(app, f"127.0.0.{address}")
+            other = foe.seen_from(f"127.0.0.{address}")
             for k in range(SESSIONS // 7):
-                assert other.join("new_tables", f"others-{address}-{k}").status_code == 200
-        assert visitor.health()["visitors"]["sessions"] == SESSIONS
-        assert visitor.health()["training"]["at_work"] == 1
-        body = {"data": [], "fn_index": visitor.events["ask_to_stop"].number}
-        visitor.http.post("/run/ask_to_stop", json=body | {"session_hash": "training"})
+                session = f"others-{address}-{k}"
+                assert other.join("new_tables", session=session).status_code == 200
+        assert app.health()["visitors"]["sessions"] == SESSIONS
+        assert app.health()["training"]["at_work"] == 1
+        visitor.at_once("ask_to_stop", [], "training")
         assert training.result()["success"]
     for session in ("trained", "training"):
         own = {"generate-model": "trained", "generate-steps": 2}
-        assert visitor.run("sample", session, own)["success"]
+        assert run(visitor, "sample", own, session)["success"]
 
 
-def test_a_file_named_many_times_is_not_read(visitor, foe):
-    path = foe.http.post("/upload", files={"files": ("a.png", PICTURE)}).json()[0]
-    before = visitor.health()["visitors"]["sessions"]
-    files = [{"path": path, **META}] * 5000
-    data = [files, None][: len(foe.events["train_pictures"].inputs)]
-    answers = [foe.join("train_pictures", f"foe-{k}", data=data) for k in range(5)]
+def test_a_file_named_many_times_is_not_read(app, foe):
+    path = foe.client.post("/upload", files={"files": ("a.png", PICTURE)}).json()[0]
+    before = app.health()["visitors"]["sessions"]
+    files = {"files": [{"path": path, **META}] * 5000}
+    answers = [foe.join("train_pictures", files, f"foe-{k}") for k in range(5)]
     assert {answer.status_code for answer in answers} == {400}
     assert answers[0].json()["detail"] == both("files_repeated")
-    assert visitor.health()["visitors"]["sessions"] <= before
+    assert app.health()["visitors"]["sessions"] <= before
 
 
 def test_stop_and_settings_answer_while_pictures_wait(visitor, foe):
-    path = foe.http.post("/upload", files={"files": ("a.png", PICTURE)}).json()[0]
-    event = foe.events["from_noise_tab"]
+    path = foe.client.post("/upload", files={"files": ("a.png", PICTURE)}).json()[0]
     for k in range(105):
-        foe.join("from_noise_tab", f"foe-{k % 20}", data=[{"path": path, **META}, 0.0, "cosine"])
-    bypass = {"data": [None, None, "cosine"], "fn_index": event.number, "session_hash": "foe-1"}
-    assert foe.http.post("/run/from_noise_tab", json=bypass).status_code == 404
+        foe.join("from_noise_tab", {"noise-image": {"path": path, **META}}, f"foe-{k % 20}")
+    bypass = foe.at_once("from_noise_tab", [None, None, "cosine"], "foe-1")
+    assert bypass.status_code == 404
     for name, data in [("ask_to_stop", []), ("fields_of_preset", ["minute"])]:
-        body = {"data": data, "fn_index": visitor.events[name].number, "session_hash": "visitor"}
-        assert visitor.http.post(f"/run/{name}", json=body).status_code == 200
+        assert visitor.at_once(name, data, "visitor").status_code == 200
 
 
 def test_uploads_have_a_quota_for_each_address(app, visitor, foe):
-    def upload(client, k, size=300_000):
-        return client.http.post("/upload", files={"files": (f"{k}.png", bytes([k]) * size)})
+    def upload(page, k, size=300_000):
+        return page.client.post("/upload", files={"files": (f"{k}.png", bytes([k]) * size)})
 
     answers = [upload(foe, k) for k in range(10)]
     assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 7

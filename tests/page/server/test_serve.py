@@ -7,12 +7,10 @@ import subprocess
 import sys
 import time
 import tracemalloc
-import urllib.error
-import urllib.request
 from dataclasses import replace
 
 import gradio as gr
-import pytest
+import httpx
 from gradio.state_holder import SessionState
 from gradio_client import Client
 
@@ -24,20 +22,8 @@ from page.server.patches import gradio_patches, gradio_queue
 from page.server.visitors import visitors
 
 
-def health(url):
-    with urllib.request.urlopen(f"{url}/health", timeout=60) as answer:
-        return json.load(answer)
-
-
 def files(app):
     return {path for path in app.files.rglob("*") if path.is_file()}
-
-
-def lines(app):
-    """The log's events, in order."""
-    text = app.log.read_text()
-    assert "Traceback" not in text
-    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
 def test_a_server_from_start_to_shutdown(own_app):
@@ -55,17 +41,16 @@ def test_a_server_from_start_to_shutdown(own_app):
     while sorted(phases) != ["training", "training", "waiting"]:
         time.sleep(0.2)
         phases = [job.outputs()[-1][0]["phase"] for job in jobs if job.outputs()]
-    state = health(own_app.url)
+    state = own_app.health()
     assert state["status"] == "ok" and state["uptime_s"] > 0 and state["memory_bytes"] > 1e8
     assert state["training"] == {"at_work": 2, "waiting": 1}
     assert state["sampling"] == {"at_work": 0, "waiting": 0}
 
     clients[0].submit(count=1, steps=1000, sampler="ddpm", api_name="/generate")
-    while not health(own_app.url)["sampling"]["at_work"]:
+    while not own_app.health()["sampling"]["at_work"]:
         time.sleep(0.1)
     deep_link = f"{own_app.url}/gradio_api/deep_link?session_hash={clients[0].session_hash}"
-    with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(deep_link, timeout=60)  # Gradio's own would leave a file
+    assert httpx.get(deep_link, timeout=60).status_code == 404  # Gradio's own would leave a file
 
     own_app.process.send_signal(signal.SIGTERM)
     assert own_app.process.wait(30) == 0
@@ -74,7 +59,10 @@ def test_a_server_from_start_to_shutdown(own_app):
     assert phases == ["left", "stopped", "stopped"]
     kept = [ddpm.load_checkpoint(path) for path in (own_app.folder / "runs/page").iterdir()]
     assert len(kept) == 2 and all(0 < model.info["steps"] < 10_000 for model in kept)
-    events = [line for line in lines(own_app) if "logger" not in line]  # the page's own
+    written = own_app.log.read_text()
+    assert "Traceback" not in written
+    lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
+    events = [line for line in lines if "logger" not in line]  # the page's own
     assert [line["event"] for line in events if line["event"] not in ("train", "sample")] == [
         "started", "ending", "kept", "ended",
     ]  # fmt: skip

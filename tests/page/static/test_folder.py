@@ -25,15 +25,11 @@ def edition() -> dict[str, bytes]:
     return build.built()
 
 
-def kind_of(name: str) -> str:
-    parts = name.split("/")
-    return next((kind for kind in KINDS if kind in parts), "scripts and page")
-
-
 def test_it_is_small(edition):
     sizes = dict.fromkeys(KINDS, 0)
     for name, inside in edition.items():
-        sizes[kind_of(name)] += len(inside)
+        kind = next((kind for kind in KINDS if kind in name.split("/")), "scripts and page")
+        sizes[kind] += len(inside)
     assert sum(sizes.values()) < MOST
     assert {kind: size for kind, size in sizes.items() if size > KINDS[kind]} == {}
 

@@ -151,10 +151,8 @@ def test_a_new_optimizer_needs_only_its_table_entry_and_its_name(monkeypatch):
     monkeypatch.setitem(texts.TEXTS, "train_optimizer_mine", ("Mine", "我的"))
     known = settings_of(Recipe)["optimizer"]
     assert [value for _, value in control("train", known).choices][-1] == "mine"
-    assert (
-        dataclasses.replace(Recipe.of("minute"), optimizer="mine").config().train.optimizer
-        == "mine"
-    )
+    recipe = dataclasses.replace(Recipe.of("minute"), optimizer="mine")
+    assert recipe.config().train.optimizer == "mine"
 
 
 def test_a_new_sampler_needs_only_its_table_entry_and_its_name(monkeypatch):

@@ -24,9 +24,8 @@ def instruments():
     """Every instrument of the page, by element id."""
     blocks = build().blocks.values()
     found = {block.elem_id: block for block in blocks if isinstance(block, gr.HTML)}
-    return {
-        "walk-view": walk.view("walk-view", "walk", {}, ())
-    } | found  # on the page if the student is
+    # on the page if the student is
+    return {"walk-view": walk.view("walk-view", "walk", {}, ())} | found
 
 
 def keys_used(script: str) -> set[str]:

@@ -204,6 +204,5 @@ def test_a_notebook_is_json_with_one_cell_for_the_imports():
     book = json.loads(notebook(generate.drawing(draw())))
     first, imports, *_ = book["cells"]
     assert first["cell_type"] == "markdown"
-    assert all(line.startswith(("import", "from", "\n")) for line in imports["source"]), imports[
-        "source"
-    ]
+    source = imports["source"]
+    assert all(line.startswith(("import", "from", "\n")) for line in source), source

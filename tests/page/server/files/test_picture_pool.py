@@ -6,7 +6,9 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from unittest.mock import Mock
 
 import numpy as np
 import psutil
@@ -18,7 +20,6 @@ from devtools.growing_files import growing
 from page.server.files import picture_pool
 from page.server.files.picture_checks import Unacceptable
 
-PATIENCE_S = 60  # for threads of a test, on a busy machine
 ATTACKER, HONEST = ("127.0.0.2", "many"), ("127.0.0.1", "one")
 
 
@@ -87,11 +88,10 @@ def test_a_slow_picture_is_given_up_and_the_next_is_opened(largest, photo):
 
 def test_a_second_try_gets_more_time(largest, monkeypatch):
     monkeypatch.setattr(picture_pool, "QUICK_S", 0.02)
-    tries = []
-    once = picture_pool._try
-    monkeypatch.setattr(picture_pool, "_try", lambda *args: tries.append(args) or once(*args))
+    tries = Mock(wraps=picture_pool._try)
+    monkeypatch.setattr(picture_pool, "_try", tries)
     assert picture_pool.open_picture(largest, HONEST).size == (943, 943)
-    assert len(tries) == 2
+    assert tries.call_count == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no limit of memory")
@@ -135,25 +135,17 @@ def test_a_worker_imports_neither_torch_nor_gradio():
 # ------------------------------------------------------------------ who is next
 
 
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 class Waiting:
     """Pictures that wait for a place in this order, until `leave` is released for each."""
 
     def __init__(self, line, *senders, again=False):
-        self.begun: list[tuple] = []
-        self.leave = threading.Semaphore(0)
-        self.threads = []
+        self.begun, self.count = [], len(senders)
+        self.leave, self.threads = threading.Semaphore(0), ThreadPoolExecutor(self.count)
         for sender in senders:
             before = len(line._waiting)
-            self.threads.append(threading.Thread(target=self._wait, args=(line, sender, again)))
-            self.threads[-1].start()
-            wait_for(lambda n=before: len(line._waiting) > n or self.begun)
+            self.threads.submit(self._wait, line, sender, again)
+            while len(line._waiting) == before and not self.begun:
+                time.sleep(0.005)
 
     def _wait(self, line, sender, again):
         with line.place(sender, again=again):
@@ -161,10 +153,8 @@ class Waiting:
             self.leave.acquire()
 
     def end(self):
-        for _ in self.threads:
-            self.leave.release()
-        for thread in self.threads:
-            thread.join(PATIENCE_S)
+        self.leave.release(self.count)
+        self.threads.shutdown()
 
 
 def test_who_sends_one_does_not_wait_behind_who_sends_many():
@@ -173,7 +163,8 @@ def test_who_sends_one_does_not_wait_behind_who_sends_many():
         first.enter_context(line.place(ATTACKER)).cost = 1.0
         others = [("127.0.0.2", f"session {k}") for k in range(3)]
         waiting = Waiting(line, ATTACKER, *others, HONEST)
-    wait_for(lambda: waiting.begun)
+    while not waiting.begun:
+        time.sleep(0.005)
     assert waiting.begun[0] == HONEST
     waiting.end()
     assert waiting.begun == [HONEST, *others, ATTACKER]  # of one address: new sessions first
@@ -194,7 +185,8 @@ def test_second_tries_leave_a_place_free():
         waiting = Waiting(line, ("127.0.0.3", "other"), again=True)
         with line.place(ATTACKER):
             assert not waiting.begun
-    wait_for(lambda: waiting.begun)
+    while not waiting.begun:
+        time.sleep(0.005)
     waiting.end()
 
 
@@ -205,7 +197,8 @@ def test_senders_of_slow_pictures_share_one_place():
         with line.place(address) as turn:
             turn.cost = 0.5
     waiting = Waiting(line, *addresses)
-    wait_for(lambda: waiting.begun)
+    while not waiting.begun:
+        time.sleep(0.005)
     with line.place(HONEST):  # at once
         assert len(waiting.begun) == 1
     waiting.end()

@@ -94,10 +94,7 @@ def test_a_result_over_the_limit_stays_until_the_next(store):
 
 def test_a_failed_result_leaves_nothing_and_deletes_nothing(store, tmp_path):
     kept = put(store, "mine")
-    with (
-        pytest.raises(OSError, match="full"),
-        store.folder("film", visitor("mine")) as folder,
-    ):
+    with pytest.raises(OSError, match="full"), store.folder("film", visitor("mine")) as folder:
         (folder / "a.gif").write_bytes(b"half of it")
         raise OSError("disk full")
     assert list((tmp_path / "new").iterdir()) == [kept] and exist([kept])

@@ -7,6 +7,7 @@ import inspect
 import threading
 
 import anyio
+import pytest
 
 from page.jobs import job
 from page.jobs.run_queue import READING, SAMPLING, TRAINING
@@ -41,21 +42,16 @@ def test_all_that_can_be_at_work_at_once_has_a_thread():
     assert SAMPLING.line.most + TRAINING.line.most < job.THREADS
 
 
-def test_a_quick_listener_is_answered_while_all_other_threads_wait():
-    done = threading.Event()
-
-    async def main():
-        few = anyio.CapacityLimiter(1)
-        waiting = [
-            asyncio.create_task(anyio.to_thread.run_sync(done.wait, limiter=few))
-            for _ in range(105)
-        ]
-        loop = asyncio.get_running_loop()
-        waiting += [loop.run_in_executor(None, done.wait) for _ in range(105)]
-        try:
-            return await asyncio.wait_for(quick(lambda a, b: a + b)(1, 2), 60)
-        finally:
-            done.set()
-            await asyncio.gather(*waiting)
-
-    assert asyncio.run(main()) == 3
+@pytest.mark.anyio
+async def test_a_quick_listener_is_answered_while_all_other_threads_wait():
+    done, few = threading.Event(), anyio.CapacityLimiter(1)
+    waiting = [
+        asyncio.create_task(anyio.to_thread.run_sync(done.wait, limiter=few)) for _ in range(105)
+    ]
+    loop = asyncio.get_running_loop()
+    waiting += [loop.run_in_executor(None, done.wait) for _ in range(105)]
+    try:
+        assert await asyncio.wait_for(quick(lambda a, b: a + b)(1, 2), 60) == 3
+    finally:
+        done.set()
+        await asyncio.gather(*waiting)

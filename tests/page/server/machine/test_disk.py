@@ -5,6 +5,7 @@ import os
 import subprocess
 import tempfile
 import time
+from unittest.mock import Mock
 
 import gradio as gr
 import httpx
@@ -42,10 +43,8 @@ def test_a_disk_with_little_room_is_full_before_it_is(tmp_path, monkeypatch):
     ],
 )
 def test_a_failed_write_is_a_fault(tmp_path, monkeypatch, number, key):
-    def fail(**_):
-        raise OSError(number, os.strerror(number), str(tmp_path))
-
-    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    error = OSError(number, os.strerror(number), str(tmp_path))
+    monkeypatch.setattr(tempfile, "TemporaryFile", Mock(side_effect=error))
     assert disk.fault(tmp_path) == key
     assert all(TEXTS[key])
 
@@ -121,40 +120,34 @@ def test_a_page_on_a_bad_disk(small_disk, tiny_checkout):
     variables = {"GRADIO_TEMP_DIR": str(small_disk), "DDPM_FREE_BYTES": "1000000"}
     with running_app(tiny_checkout, **variables) as app:
         client = Client(app.url, verbose=False, analytics_enabled=False)
-        wait_for_status(app.url, "ok")
+        wait_for_status(app, "ok")
         filling = small_disk / "filling"
         filling.write_bytes(bytes(disk.shutil.disk_usage(small_disk).free))
         is_told(app, client, "disk_full", small_disk)
         filling.unlink()
-        wait_for_status(app.url, "ok")
+        wait_for_status(app, "ok")
         assert client.predict(steps=10, dim=8, batch_size=8, api_name="/train")[1]
         subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
         is_told(app, client, "disk_read_only", small_disk)
         subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
-        wait_for_status(app.url, "ok")
+        wait_for_status(app, "ok")
         assert client.predict(steps=10, dim=8, batch_size=8, api_name="/train")[1]
 
 
 def is_told(app, client, fault, folder):
-    with pytest.raises(AppError) as error:
-        client.predict(steps=10, dim=8, api_name="/train")
-    assert all(sentence in str(error.value) for sentence in TEXTS[fault])
-    with pytest.raises(AppError) as error:
-        client.predict(count=1, steps=2, api_name="/generate")
-    assert all(sentence in str(error.value) for sentence in TEXTS[fault])
+    for name, asked in (("train", {"steps": 10, "dim": 8}), ("generate", {"count": 1, "steps": 2})):
+        with pytest.raises(AppError) as error:
+            client.predict(**asked, api_name=f"/{name}")
+        assert all(sentence in str(error.value) for sentence in TEXTS[fault])
     assert str(folder) not in str(error.value)
     upload = {"files": ("a.png", bytes(2_000_000))}
     answer = httpx.post(f"{app.url}/gradio_api/upload", files=upload, timeout=60)
     assert answer.status_code == 507
     assert all(sentence in answer.text for sentence in TEXTS[fault])
-    assert wait_for_status(app.url, "degraded")["reason"] == fault
+    assert wait_for_status(app, "degraded")["reason"] == fault
 
 
-def wait_for_status(url, status):
-    for _ in range(600):
-        answer = httpx.get(f"{url}/health", timeout=60)
-        assert answer.status_code == 200
-        if (state := answer.json())["status"] == status:
-            return state
+def wait_for_status(app, status):
+    while (state := app.health())["status"] != status:
         time.sleep(0.1)
-    raise AssertionError(f"{state['status']}, not {status}")
+    return state

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -50,20 +51,14 @@ def test_a_visitor_at_the_server_gets_an_address_for_others(monkeypatch, own, or
     assert lan_address.address_for_others(origin, host) == others
 
 
-class Terminal(io.TextIOBase):
-    def __init__(self, encoding):
-        self._encoding = encoding
-
-    encoding = property(lambda self: self._encoding)
-
-    def isatty(self):
-        return True
+def terminal(encoding):
+    return SimpleNamespace(encoding=encoding, isatty=lambda: True)
 
 
 def test_the_terminal_shows_the_address_and_its_code(monkeypatch):
     monkeypatch.setattr(lan_address, "own_address", lambda host: "192.168.1.5")
     monkeypatch.setattr(sys, "stdout", None)  # what is printed there is logged
-    monkeypatch.setattr(sys, "__stdout__", Terminal("utf-8"))
+    monkeypatch.setattr(sys, "__stdout__", terminal("utf-8"))
     text = lan_address.invitation("0.0.0.0", 7860)
     first, *rows = text.splitlines()
     assert first == "Others in the room open http://192.168.1.5:7860"
@@ -75,7 +70,7 @@ def test_the_terminal_shows_the_address_and_its_code(monkeypatch):
 
 def test_a_terminal_without_blocks_gets_the_address_alone(monkeypatch):
     monkeypatch.setattr(lan_address, "own_address", lambda host: "192.168.1.5")
-    for out in (Terminal("ascii"), io.StringIO(), None):  # the last two are none
+    for out in (terminal("ascii"), io.StringIO(), None):  # the last two are none
         monkeypatch.setattr(sys, "__stdout__", out)
         invitation = lan_address.invitation("0.0.0.0", 80)
         assert invitation.strip() == "Others in the room open http://192.168.1.5:80"

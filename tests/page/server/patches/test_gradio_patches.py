@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from itertools import pairwise
-from unittest.mock import AsyncMock
+from operator import itemgetter
+from unittest.mock import AsyncMock, Mock
 
 import gradio as gr
 import pytest
@@ -19,50 +21,33 @@ from page.server.patches import gradio_patches, gradio_queue
 
 def test_an_idle_queue_looks_for_events_two_hundred_times_a_second_at_most(monkeypatch):
     """Each look makes a thread that computes stop: Gradio's are a thousand a second."""
-    looks = 0
-
-    def count(queue):
-        nonlocal looks
-        looks += 1
-        return 0
-
+    looks = Mock(return_value=0)
     with gr.Blocks() as page:
         gr.Button()
     page.queue()
     gradio_queue.follow(page)
-    monkeypatch.setattr(Queue, "__len__", count)
-
-    async def idle():
-        task = asyncio.create_task(page._queue.start_processing())
-        await asyncio.sleep(0.3)
-        task.cancel()
-
-    asyncio.run(idle())
-    assert 1 <= looks <= 0.3 * 200 + 1
+    monkeypatch.setattr(Queue, "__len__", looks)
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(asyncio.wait_for(page._queue.start_processing(), 0.3))
+    assert 1 <= looks.call_count <= 0.3 * 200 + 1
 
 
-def test_the_files_of_an_event_are_checked_in_turns():
+@pytest.mark.anyio
+async def test_the_files_of_an_event_are_checked_in_turns():
     """While thousands of files are checked, the event loop answers others."""
     files = [{"path": f"{k}", "meta": {"_type": "gradio.FileData"}} for k in range(1000)]
-    checked, seen = 0, []
-
-    async def check(file):
-        nonlocal checked
-        checked += 1
-        return file["path"]
+    check, seen = AsyncMock(side_effect=itemgetter("path")), []
 
     async def others():
-        while checked < len(files):
-            seen.append(checked)
+        while check.await_count < len(files):
+            seen.append(check.await_count)
             await asyncio.sleep(0)
 
-    async def both_at_once():
-        traversal = client_utils.async_traverse(
-            {"data": [files]}, check, client_utils.is_file_obj_with_meta
-        )
-        return (await asyncio.gather(traversal, others()))[0]
-
-    assert asyncio.run(both_at_once()) == {"data": [[file["path"] for file in files]]}
+    traversal = client_utils.async_traverse(
+        {"data": [files]}, check, client_utils.is_file_obj_with_meta
+    )
+    found, _ = await asyncio.gather(traversal, others())
+    assert found == {"data": [[file["path"] for file in files]]}
     assert max(after - before for before, after in pairwise(seen)) <= 2
 
 
@@ -88,11 +73,9 @@ def test_the_sender_of_an_event_is_known():
     with gr.Blocks() as page:
         gr.on([], listener, None, gr.Textbox(), api_name="listener")
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
-    try:
+    with closing(page):
         client = Client(url, verbose=False)
         assert client.predict(api_name="/listener") == "answer"
-    finally:
-        page.close(verbose=False)
     assert senders == [("127.0.0.1", client.session_hash)] * 2
 
 
@@ -116,19 +99,11 @@ def test_a_value_of_another_kind_gets_a_sentence_and_not_pythons_words(queue):
     with gr.Blocks() as page:
         value, found = gr.JSON(), gr.Textbox()
         for name, look in (("hash", known.get), ("find", known.__getitem__), ("cut", str.split)):
-            gr.on(
-                fn=lambda x, look=look: look(x),
-                inputs=value,
-                outputs=found,
-                api_name=name,
-                queue=queue,
-            )
+            gr.on(None, lambda x, look=look: look(x), value, found, api_name=name, queue=queue)
     _, url, _ = page.launch(prevent_thread_lock=True, quiet=True, show_error=True)
-    try:
+    with closing(page):
         client = Client(url, verbose=False)
         for name, wrong in (("hash", {}), ("find", [1]), ("find", "b"), ("cut", {"a": 1})):
             with pytest.raises(Exception, match=r"make sense of a value.*<br>服务器无法理解"):
                 client.predict(wrong, api_name=f"/{name}")
         assert client.predict("a", api_name="/hash") == "1"
-    finally:
-        page.close(verbose=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from unittest.mock import AsyncMock
 
 import gradio as gr
 import psutil
@@ -22,9 +23,8 @@ DISCONNECT = {"type": "http.disconnect"}
 @pytest.fixture
 def app(tmp_path, monkeypatch):
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    monkeypatch.setattr(
-        gradio_uploads, "UPLOADS", Ledger(10**9, gradio_uploads._delete, of_address=10**9)
-    )
+    ledger = Ledger(10**9, gradio_uploads._delete, of_address=10**9)
+    monkeypatch.setattr(gradio_uploads, "UPLOADS", ledger)
     with gr.Blocks(analytics_enabled=False) as blocks:
         gr.File()
     blocks.max_file_size = None  # set at the launch
@@ -38,14 +38,11 @@ def form(field="files", count=FILES):
 
 def upload(app, *messages):
     """The status of an upload whose body arrives in these messages. None: it had no answer."""
-    left, statuses = list(messages), []
+    left, send = list(messages), AsyncMock()
 
     async def receive():
         message = left.pop(0)
         return message() if callable(message) else message
-
-    async def send(message):
-        statuses.append(message.get("status"))
 
     scope = {
         "type": "http", "method": "POST", "path": "/gradio_api/upload", "root_path": "",
@@ -57,7 +54,7 @@ def upload(app, *messages):
     }  # fmt: skip
     with suppress(ClientDisconnect):
         asyncio.run(app(scope, receive, send))
-    return statuses[0] if statuses else None
+    return send.await_args_list[0].args[0]["status"] if send.await_count else None
 
 
 def some(body, more=True):
@@ -103,15 +100,12 @@ def test_what_is_no_upload_leaves_nothing(app, tmp_path, messages):
     assert files(tmp_path) == [] and not gradio_uploads.UPLOADS.bytes_of("192.0.2.1")
 
 
-def test_nothing_is_remembered_of_how_far_uploads_were():
-    async def act():
-        progress = FileUploadProgress()
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(progress.is_tracked("made up"), 0.01)
-        progress.track("mine")
-        assert await progress.is_tracked("mine")
-        progress.stop_tracking("mine")
-        return progress
-
-    progress = asyncio.run(act())
+@pytest.mark.anyio
+async def test_nothing_is_remembered_of_how_far_uploads_were():
+    progress = FileUploadProgress()
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(progress.is_tracked("made up"), 0.01)
+    progress.track("mine")
+    assert await progress.is_tracked("mine")
+    progress.stop_tracking("mine")
     assert not progress._signals and not progress._statuses

@@ -42,7 +42,7 @@ class Stub:
         await send({"type": "http.response.body", "body": body[10:]})
 
 
-async def ask(app, path=SCRIPT, host="here:7860", method="GET", **more) -> httpx.Response:
+async def asked(app, path=SCRIPT, host="here:7860", method="GET", **more) -> httpx.Response:
     """The answer as it was sent: not decompressed."""
     headers = {"accept-encoding": "", "host": host}
     headers |= {name.replace("_", "-"): value for name, value in more.items()}
@@ -57,13 +57,8 @@ async def ask(app, path=SCRIPT, host="here:7860", method="GET", **more) -> httpx
         )
 
 
-def run(*coroutines) -> list[httpx.Response]:
-    """The answers, one after the other."""
-
-    async def all_of_them():
-        return [await each for each in coroutines]
-
-    return asyncio.run(all_of_them())
+def ask(*given, **more) -> httpx.Response:
+    return asyncio.run(asked(*given, **more))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +69,7 @@ def run(*coroutines) -> list[httpx.Response]:
     ],
 )  # fmt: skip
 def test_an_answer_is_compressed_as_the_client_accepts(accepted, encoding):
-    (answer,) = run(ask(KeptAnswers(Stub()), accept_encoding=accepted))
+    answer = ask(KeptAnswers(Stub()), accept_encoding=accepted)
     assert answer.extensions["encoding"] == encoding
     assert DECODED[encoding](answer.content) == BODY
     assert answer.headers["vary"] == "accept-encoding"
@@ -84,26 +79,24 @@ def test_an_answer_is_compressed_as_the_client_accepts(accepted, encoding):
 
 def test_what_does_not_shrink_is_sent_as_it_is(monkeypatch):
     monkeypatch.setitem(kept_answers.ENCODINGS, "br", lambda body: body)
-    (answer,) = run(ask(KeptAnswers(Stub()), accept_encoding="br"))
+    answer = ask(KeptAnswers(Stub()), accept_encoding="br")
     assert answer.extensions["encoding"] == "" and answer.content == BODY
 
 
-def test_gradio_is_asked_once_however_many_come():
+@pytest.mark.anyio
+async def test_gradio_is_asked_once_however_many_come():
     app = KeptAnswers(stub := Stub())
-
-    async def crowd():
-        both = [*["br"] * 20, *["gzip"] * 20]
-        await asyncio.gather(*(ask(app, accept_encoding=each) for each in both))
-        await asyncio.gather(*(ask(app, "/", f"host{k}", accept_encoding="br") for k in range(20)))
-
-    asyncio.run(crowd())
+    both = [*["br"] * 20, *["gzip"] * 20]
+    await asyncio.gather(*(asked(app, accept_encoding=each) for each in both))
+    await asyncio.gather(*(asked(app, "/", f"host{k}", accept_encoding="br") for k in range(20)))
     assert [scope["path"] for scope in stub.scopes] == [SCRIPT, "/"]
 
 
 def test_gradio_sees_nothing_of_who_asks():
     app = KeptAnswers(stub := Stub())
     more = {"cookie": "a=b", "x_forwarded_host": "evil.example", "range": "bytes=0-1"}
-    run(ask(app, "/?page=a&deep_link=b", "evil.example", **more), ask(app, SCRIPT + "?a=b", **more))
+    ask(app, "/?page=a&deep_link=b", "evil.example", **more)
+    ask(app, SCRIPT + "?a=b", **more)
     for scope in stub.scopes:
         assert scope["headers"] == [(b"host", kept_answers.HOST)] and not scope["query_string"]
         assert scope["client"] is None
@@ -114,16 +107,16 @@ def test_a_client_that_has_an_answer_is_not_sent_it_again():
     for path in (SCRIPT, "/"):
         tags = {}
         for encoding in DECODED:
-            (answer,) = run(ask(app, path, accept_encoding=encoding))
+            answer = ask(app, path, accept_encoding=encoding)
             tags[encoding] = answer.headers["etag"]
         assert len(set(tags.values())) == 3
         for encoding, tag in tags.items():
             for said in (tag, f'W/{tag}, "b"', f'"a" , {tag}', "*"):
-                (again,) = run(ask(app, path, accept_encoding=encoding, if_none_match=said))
+                again = ask(app, path, accept_encoding=encoding, if_none_match=said)
                 assert again.status_code == 304 and again.content == b""
                 assert again.headers["etag"] == tag and again.headers["cache-control"]
             for said in ('"a"', tag.strip('"'), tags["br" if encoding != "br" else "gzip"]):
-                (again,) = run(ask(app, path, accept_encoding=encoding, if_none_match=said))
+                again = ask(app, path, accept_encoding=encoding, if_none_match=said)
                 assert again.status_code == 200 and again.content
 
 
@@ -136,20 +129,20 @@ def test_what_a_folders_name_stands_for_is_kept_for_good():
         "/static/img/logo.svg": "max-age=3600", "/theme.css": "max-age=3600",
     }  # fmt: skip
     app = KeptAnswers(stub := Stub(), change=lambda path, body: body + path.encode())
-    answers = run(*(ask(app, path) for path in paths))
+    answers = [ask(app, path) for path in paths]
     for lasts, answer in zip(paths.values(), answers, strict=True):
         assert lasts in answer.headers["cache-control"]
     assert {answer.content for answer in answers[:3]} == {BODY + SCRIPT.encode()}
     assert [scope["path"] for scope in stub.scopes].count(SCRIPT) == 1
     with pytest.raises(Refused):
-        run(ask(app, SCRIPT.replace("/assets/", f"/assets/{NAME}/{NAME}/")))
+        ask(app, SCRIPT.replace("/assets/", f"/assets/{NAME}/{NAME}/"))
 
 
 def test_pictures_of_the_page_are_kept_and_nobody_elses():
     gradio = Stub()
     app = KeptAnswers(gradio, {"/files/cat.jpg"})
     for path in ("/files/cat.jpg", "/files/visitors.jpg"):
-        first, second = run(*(ask(app, f"/gradio_api/file={path}") for _ in range(2)))
+        first, second = [ask(app, f"/gradio_api/file={path}") for _ in range(2)]
         assert first.content == second.content == BODY
     assert [scope["path"][-7:] for scope in gradio.scopes] == ["cat.jpg", "ors.jpg", "ors.jpg"]
 
@@ -165,7 +158,7 @@ def test_files_of_the_page_are_read_once_and_those_in_gzip_are_not_compressed_ag
     }
     app = KeptAnswers(stub := Stub(), files=files)
     for accepted in ("gzip, br", ""):
-        packed, plain = run(*(ask(app, path, accept_encoding=accepted) for path in files))
+        packed, plain = [ask(app, path, accept_encoding=accepted) for path in files]
         assert gzip.decompress(packed.content) == BODY
         assert packed.extensions["encoding"] == ""
         assert packed.headers["content-type"] == "application/octet-stream"
@@ -175,13 +168,13 @@ def test_files_of_the_page_are_read_once_and_those_in_gzip_are_not_compressed_ag
         for file in tmp_path.iterdir():
             file.write_bytes(b"changed")
     with pytest.raises(Refused):
-        run(ask(app, f"{folder}/../{folder}/b.js"))
+        ask(app, f"{folder}/../{folder}/b.js")
     assert stub.scopes == []
 
 
 def test_head_says_the_same_without_a_body():
     app = KeptAnswers(Stub())
-    got, head = run(ask(app, "/"), ask(app, "/", method="HEAD"))
+    got, head = ask(app, "/"), ask(app, "/", method="HEAD")
     assert got.headers == head.headers and got.content and not head.content
 
 
@@ -189,11 +182,11 @@ def test_what_fails_is_asked_again():
     app = KeptAnswers(stub := Stub(status=404))
     for _ in range(2):
         for encoding in ("", "br"):
-            (answer,) = run(ask(app, SCRIPT, accept_encoding=encoding))
+            answer = ask(app, SCRIPT, accept_encoding=encoding)
             assert answer.status_code == 404 and "cache-control" not in answer.headers
     assert len(stub.scopes) > 2
     for path in ("/config", "/health", "/gradio_api/info", "/gradio_api/queue/data"):
-        run(ask(app, path), ask(app, path))
+        ask(app, path), ask(app, path)
     assert len(stub.scopes) > 10
 
 
@@ -205,9 +198,9 @@ def test_nothing_is_kept_or_asked_for_that_is_no_file():
              "/static/ffmpeg/ffmpeg-core.wasm")  # fmt: skip
     for path in again:
         with pytest.raises(Refused, match="Not Found"):
-            run(ask(app, path))
+            ask(app, path)
     assert stub.scopes == [] and app._kept == {}
-    run(ask(app, "/static/img/logo.svg"), ask(app, "/%73tatic/img/logo.svg"))
+    ask(app, "/static/img/logo.svg"), ask(app, "/%73tatic/img/logo.svg")
     assert len(stub.scopes) == len(app._kept) == 1
 
 
@@ -227,19 +220,19 @@ def gradio():
 def test_the_page_and_its_files_are_gradios_byte_for_byte(gradio):
     app = KeptAnswers(gradio)
     for host in ("127.0.0.1:7860", "someone-diffusion.hf.space", "127.0.0.1:7860"):
-        (own,) = run(ask(gradio, "/", host))
+        own = ask(gradio, "/", host)
         assert host in own.text and len(own.content) > 200_000
         for encoding, decoded in DECODED.items():
-            (kept,) = run(ask(app, "/", host, accept_encoding=encoding))
+            kept = ask(app, "/", host, accept_encoding=encoding)
             assert kept.extensions["encoding"] == encoding
             assert decoded(kept.content) == own.content.replace(f"http://{host}".encode(), b"")
             assert kept.headers["content-type"] == own.headers["content-type"]
     paths = {f"/{path}" for path in re.findall(r'(?:src|href)="\./(assets/[^"]+)"', own.text)}
     assert any(path.endswith(".js") for path in paths)
     for path in (*paths, "/theme.css", "/favicon.ico", "/manifest.json"):
-        (own,) = run(ask(gradio, path))
+        own = ask(gradio, path)
         for encoding in DECODED:
-            (kept,) = run(ask(app, path, accept_encoding=encoding))
+            kept = ask(app, path, accept_encoding=encoding)
             assert DECODED[kept.extensions["encoding"]](kept.content) == own.content, path
             assert kept.headers["content-type"] == own.headers["content-type"]
 

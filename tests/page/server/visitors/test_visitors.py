@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from unittest.mock import AsyncMock, call
 
 import pytest
 
@@ -20,21 +21,10 @@ class Remembered:
 
     def __init__(self):
         self.busy, self.kept, self.forgotten, self.unread = set(), {}, [], []
-
-    def in_use(self):
-        return self.busy
-
-    def worth(self, session):
-        return self.kept.get(session, 0)
-
-    def session_of(self, event):
-        return "program" if event == "its-event" else None
-
-    def forget(self, session):
-        self.forgotten.append(session)
-
-    def forget_messages(self, session):
-        self.unread.append(session)
+        self.in_use = lambda: self.busy
+        self.worth = lambda session: self.kept.get(session, 0)
+        self.session_of = {"its-event": "program"}.get
+        self.forget, self.forget_messages = self.forgotten.append, self.unread.append
 
 
 @pytest.fixture
@@ -134,7 +124,9 @@ def test_open_pages_and_streams_are_counted(monkeypatch, path, query, counter, n
     assert not here.is_heard(name, time.monotonic() + 1)
 
 
-def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeypatch):
+@pytest.mark.anyio
+@pytest.mark.timeout(60)
+async def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeypatch):
     """They may hang; and what of them ended later would end what it has asked for by then."""
     here, said = Visitors(Remembered()), []
     monkeypatch.setattr(visitors, "VISITORS", here)
@@ -149,27 +141,21 @@ def test_a_page_that_is_back_ends_its_streams_before_it_asks_again(monkeypatch):
         finally:
             said.append("ended")
 
-    async def scene():
-        scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data"}
-        streams, sent = [], {b"begun": [], b"waiting": []}
-        for how, messages in sent.items():
-
-            async def send(message, messages=messages):
-                messages.append(message)
-
-            asked = scope | {"query_string": b"session_hash=mine&" + how}
-            streams.append(asyncio.create_task(Presence(app)(asked, None, send)))
-        while len(said) < 2:
-            await asyncio.sleep(0)
-        assert await here.hang_up("mine")
-        assert said == ["listens"] * 2 + ["ended"] * 2
-        assert here.memory.unread[0] == "mine"
-        await asyncio.gather(*streams)
-        assert sent[b"begun"][1:] == [{"type": "http.response.body", "body": b""}]
-        # what has no answer at all, the server would call its own fault
-        assert sent[b"waiting"][0]["status"] == 410
-        assert not here.streams
-        assert await here.hang_up("mine")  # again, since the answer was lost
-        assert not await here.hang_up("another server's")
-
-    asyncio.run(asyncio.wait_for(scene(), 60))
+    scope = {"type": "http", "method": "GET", "path": "/gradio_api/queue/data"}
+    streams, sent = [], {b"begun": AsyncMock(), b"waiting": AsyncMock()}
+    for how, send in sent.items():
+        asked = scope | {"query_string": b"session_hash=mine&" + how}
+        streams.append(asyncio.create_task(Presence(app)(asked, None, send)))
+    while len(said) < 2:
+        await asyncio.sleep(0)
+    assert await here.hang_up("mine")
+    assert said == ["listens"] * 2 + ["ended"] * 2
+    assert here.memory.unread[0] == "mine"
+    await asyncio.gather(*streams)
+    _, last = sent[b"begun"].await_args_list
+    assert last == call({"type": "http.response.body", "body": b""})
+    # what has no answer at all, the server would call its own fault
+    assert sent[b"waiting"].await_args_list[0].args[0]["status"] == 410
+    assert not here.streams
+    assert await here.hang_up("mine")  # again, since the answer was lost
+    assert not await here.hang_up("another server's")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -228,19 +229,14 @@ def test_when_the_server_ends_each_is_told_after_its_step(line, monkeypatch):
 
 
 def test_in_threads_as_on_the_page(line):
-    ended = {}
 
-    def watch(k, updates):
+    def watch(updates):
         *_, (_, progress, files) = updates
-        ended[k] = progress["ended"], bool(files)
+        return progress["ended"], bool(files)
 
-    runs = line(4)
-    threads = [threading.Thread(target=watch, args=each) for each in enumerate(runs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert ended == {k: ("done", True) for k in range(4)} and line.calls == [16] * 5
+    with ThreadPoolExecutor(4) as threads:
+        assert [*threads.map(watch, line(4))] == [("done", True)] * 4
+    assert line.calls == [16] * 5
 
 
 def test_one_alone_is_drawn_as_before(line):

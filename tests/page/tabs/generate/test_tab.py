@@ -43,9 +43,8 @@ def test_each_class_in_turn_is_that_of_a_pictures_seed():
     schedule = ddpm.Schedule.named("cosine", 1000)
     asked = {"sampler": "ddim", "steps": 5, "schedule": schedule, "seed": 8}
     torch.testing.assert_close(drawn, ddpm.sample(model, 12, labels=[8, 9, *range(10)], **asked))
-    torch.testing.assert_close(
-        last_pictures(label=EACH, count=1, seed=13), drawn[5:6], atol=0.02, rtol=0
-    )
+    alone = last_pictures(label=EACH, count=1, seed=13)
+    torch.testing.assert_close(alone, drawn[5:6], atol=0.02, rtol=0)
     request = Request(**ASKED | {"label": EACH, "count": 12, "seed": 8})
     assert "labels = [k % 10 for k in range(8, 20)]" in request.kind.program(request, model, None)
     sketch = base64.b64encode(bytes(pad.SIZE**2)).decode()
@@ -103,11 +102,10 @@ def test_the_opening_film_is_the_shipped_models():
     assert len(film["frames"]) == len(run.frames) and film["steps"] == run.steps
     for seen, drawn in zip(film["frames"], run.frames, strict=True):
         assert (seen["step"], seen["t"]) == (drawn["step"], drawn["t"])
-        pair = [
+        seen, drawn = (
             np.asarray(picture_of(frame["x_start"]).convert("LA")).astype(int)
             for frame in (seen, drawn)
-        ]
-        seen, drawn = pair
+        )
         assert (seen[..., 1] == drawn[..., 1]).all()  # the transparent gaps
         shown = drawn[..., 1] > 0
         assert np.abs(seen - drawn)[shown].mean() < 6
@@ -142,9 +140,8 @@ def test_a_run_from_a_picture_starts_from_the_noised_picture():
     eps = ddpm.randn_like(torch.empty(4, 1, 28, 28), seeds)
     for noise in (100, 500):
         x, steps = from_shirt(noise)
-        expected = ddpm.q_sample(
-            schedule, SHIRT.expand(4, -1, -1, -1), torch.tensor([noise] * 4), eps
-        )
+        shirts, t = SHIRT.expand(4, -1, -1, -1), torch.tensor([noise] * 4)
+        expected = ddpm.q_sample(schedule, shirts, t, eps)
         assert torch.allclose(x.cpu(), expected, atol=0.01)
         assert steps[0].t == noise and len(steps) == 10
     kept, lost = [(from_shirt(noise)[1][-1].x.cpu() - SHIRT).abs().mean() for noise in (100, 990)]

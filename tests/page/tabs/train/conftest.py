@@ -38,12 +38,7 @@ def photos(tmp_path):
 @pytest.fixture
 def read():
     """read(files): the pictures in them, and what is said of these."""
-
-    def read(files, size=28):
-        *_, taken = reading.read(VISITOR, files, size)
-        return taken
-
-    return read
+    return lambda files, size=28: [*reading.read(VISITOR, files, size)][-1]
 
 
 @pytest.fixture

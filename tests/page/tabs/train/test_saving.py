@@ -3,9 +3,10 @@
 import errno
 import shutil
 import threading
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from unittest.mock import Mock
 
 import gradio as gr
 import pytest
@@ -55,16 +56,14 @@ def long_step(monkeypatch):
             yield batch
 
     monkeypatch.setattr(this_process, "batches", slow)
-    updates = []
-    thread = threading.Thread(target=lambda: updates.extend(run(steps=5000)))
-    thread.start()
-    assert reached.wait(60)
-    try:
-        yield lambda: (go_on.set(), thread.join(60), updates)[-1]
-    finally:
-        go_on.set()
-        training.ask_to_stop(VISITOR)
-        thread.join(60)
+    with ThreadPoolExecutor(1) as thread:
+        updates = thread.submit(list, run(steps=5000))
+        assert reached.wait(60)
+        try:
+            yield lambda: (go_on.set(), updates.result(60))[-1]
+        finally:
+            go_on.set()
+            training.ask_to_stop(VISITOR)
 
 
 def test_the_end_saves_the_last_whole_step_without_waiting_for_the_next(long_step, tmp_path):
@@ -85,9 +84,8 @@ def test_a_run_saved_at_the_end_is_not_copied_there_again(long_step, tmp_path):
     assert training.end_all(tmp_path / "kept") == 1
     assert training.end_all(tmp_path / "kept") == 0
     report, model = long_step()[-1]
-    assert (
-        report["phase"] == "stopped" and models.chosen(model, "trained").info["steps"] == STEP + 1
-    )
+    assert report["phase"] == "stopped"
+    assert models.chosen(model, "trained").info["steps"] == STEP + 1
     assert result_files.STORE.rescue("train", tmp_path / "kept") == 0
     assert len([*(tmp_path / "kept").iterdir()]) == 1
 
@@ -114,13 +112,8 @@ def test_a_run_in_line_gets_no_turn_when_the_server_ends(all_places_taken, tmp_p
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_a_model_that_cannot_be_stored_stays_usable(monkeypatch, warned, number):
     """The visitor is warned without the server's own words; there is nothing to download."""
-
-    @contextmanager
-    def broken(kind, visit, work):
-        raise OSError(number, "No room", "/secret/folder")
-        yield
-
-    monkeypatch.setattr(result_files.STORE, "folder", broken)
+    error = OSError(number, "No room", "/secret/folder")
+    monkeypatch.setattr(result_files.STORE, "folder", Mock(side_effect=error))
     *_, (_, model, download, use) = train_tab.show_run(VISITOR, *RECIPE.values(), "fashion", None)
     assert download["value"] is None and not download["interactive"] and use.interactive
     (warning,) = warned

@@ -17,6 +17,7 @@ import pytest
 
 from devtools.server import running_app
 from devtools.visit import visitor
+from devtools.worker_kills import of_niceness
 from page.compute import workers
 from page.server.refusal import Refused
 from page.workshop.classroom import requests, room
@@ -46,7 +47,8 @@ class Class:
         return self.http.get(f"/class/at/{self.code}")
 
 
-def test_an_account_has_only_so_much_wait(monkeypatch):
+@pytest.mark.anyio
+async def test_an_account_has_only_so_much_wait(monkeypatch):
     """A film for the wall takes a third of a second; classes have threads of their own."""
     monkeypatch.setattr(requests, "MOST_SLOW", 2)
     begun, ended = threading.Barrier(3), threading.Event()
@@ -57,17 +59,13 @@ def test_an_account_has_only_so_much_wait(monkeypatch):
 
     monkeypatch.setattr(requests, "SLOW", (slow,))
     who, other = visitor("a", "192.0.2.1"), visitor("b", "192.0.2.2")
-
-    async def act():
-        runs = [asyncio.create_task(requests._of(who, "0" * 20, slow)) for _ in range(2)]
-        await asyncio.to_thread(begun.wait)
-        with pytest.raises(Refused):
-            await requests._of(who, "0" * 20, slow)
-        ended.set()
-        await asyncio.gather(*runs)
-        assert await requests._of(other, "0" * 20, lambda room: 5) == 5
-
-    asyncio.run(act())
+    runs = [asyncio.create_task(requests._of(who, "0" * 20, slow)) for _ in range(2)]
+    await asyncio.to_thread(begun.wait)
+    with pytest.raises(Refused):
+        await requests._of(who, "0" * 20, slow)
+    ended.set()
+    await asyncio.gather(*runs)
+    assert await requests._of(other, "0" * 20, lambda room: 5) == 5
     assert not requests._waiting
 
 
@@ -240,7 +238,7 @@ def test_nothing_is_left_by_a_server_that_is_killed_and_started_again(tiny_check
     """Nor any of its processes: what computes, what opens pictures, what they were forked from."""
     folder = {"GRADIO_TEMP_DIR": str(tmp_path)}
     with running_app(tiny_checkout, DDPM_COMPUTE="workers", **folder) as app:
-        while not (found := [p for p in app.process.children(True) if of_a_worker(app, p)]):
+        while not (found := of_niceness(app, workers.SAMPLES)):
             time.sleep(0.05)
         lesson = Class(app.url)
         assert lesson.answer(DEVICE, [1]) == 204
@@ -254,7 +252,3 @@ def test_nothing_is_left_by_a_server_that_is_killed_and_started_again(tiny_check
     with running_app(tiny_checkout, **folder) as app:
         assert httpx.get(f"{app.url}/class/at/{lesson.code}").status_code == 410
         assert list(tmp_path.rglob("class-*")) == []
-
-
-def of_a_worker(app, process) -> bool:
-    return process.nice() == app.process.nice() + workers.SAMPLES

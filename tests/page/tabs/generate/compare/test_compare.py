@@ -88,9 +88,7 @@ def test_rows_are_named_at_once_and_fill_from_the_top(monkeypatch):
     for shown in compared("sampler", steps=3):
         assert [row["value"] for row in shown["rows"]] == list(ddpm.SAMPLERS)
         assert shown["total"] == 3 * count
-        assert [bool(row["picture"]) for row in shown["rows"]] == [
-            row["calls"] > 0 for row in shown["rows"]
-        ]
+        assert all(bool(row["picture"]) == (row["calls"] > 0) for row in shown["rows"])
         calls.append([row["calls"] for row in shown["rows"]])
     everything = [[0] * count]
     everything += [[3] * k + [n] + [0] * (count - 1 - k) for k in range(count) for n in (1, 2, 3)]
@@ -131,10 +129,7 @@ def test_the_time_of_a_row_excludes_its_consumer(monkeypatch):
         ({"steps": 101}, "from 1 to 100"),
         ({"across": "seed"}, "none, sampler, steps"),
         ({"across": "sampler"}, "change the same setting"),
-        (
-            {"axis": "label", "across": "schedule", "steps": 40},
-            "network calls; the limit is 1500",
-        ),
+        ({"axis": "label", "across": "schedule", "steps": 40}, "network calls; the limit is 1500"),
         ({"axis": "model"}, "only one model"),
         ({"axis": "schedule", "schedules": []}, "at least one schedule"),
         ({"axis": "schedule", "schedules": ["drawn~0_12~1_x"]}, "linear, quadratic"),
