@@ -92,7 +92,7 @@ WRONG = [
     ("pair", [{"super_resolution": 0, "decoder": 2}, {"base": 1, "prior": 2}], "steps must be"),
     ("pair", [(1, T + 1), (2, "2"), [3, 0], (1, 2, 3)], "steps must be"),
     ("sampler", ["best", ["ddim"], 5], "choose one of ddpm, ddim"),
-    ("spacing", ["even", 5], "unknown spacing"),
+    ("spacing", ["even", 5], "unknown spacing .* one of trailing, linspace, leading, logsnr"),
     ("interval", [5, (1,), (NAN, 3), ("1", "3"), (3, 1)], r"interval must be \(low, high\)"),
     ("clip", ["x", 1, []], "clip must be True, False or a function"),
     ("device", ["gpu", 3.5, "cuda:99"], "device must be one of this machine, cpu"),

@@ -86,11 +86,6 @@ def test_what_is_out_of_range_is_refused_with_the_range(n, start, says):
         spaced_timesteps(Schedule.named("linear", 200), n, start=start)
 
 
-def test_an_unknown_spacing_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="trailing, linspace, leading, logsnr"):
-        spaced_timesteps(Schedule.named("linear", 200), 5, "even")
-
-
 @pytest.mark.parametrize("spacing", SPACINGS)
 @pytest.mark.parametrize("start", [999, 500, 30])
 @pytest.mark.parametrize("n", [1, 2, 10, 31])
