@@ -8,13 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ddpm.config import (
-    Config,
-    DiffusionConfig,
-    DistillConfig,
-    TrainConfig,
-    UnetConfig,
-)
+from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
 from ddpm.presets import CLASSIFIER, PRESETS, STUDENT
 from ddpm.settings import settings_of
 

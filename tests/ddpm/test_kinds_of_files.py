@@ -18,13 +18,8 @@ KINDS = {
     "text_to_image": ddpm.Imagen,
     "unclip": ddpm.UnClip,
 }
-COMMANDS = {
-    "fashion_mnist": "train",
-    "noisy_classifier": "train-classifier",
-    "cascade": "train-cascade",
-    "text_to_image": "train-text",
-    "unclip": "train-unclip",
-}
+TRAINED_BY = ("train", "train-classifier", "train-cascade", "train-text", "train-unclip")
+COMMANDS = dict(zip(KINDS, TRAINED_BY, strict=True))
 
 
 @pytest.mark.parametrize("file", KINDS)
@@ -81,7 +76,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, network, tiny_config
     [
         (began, command)
         for began in COMMANDS
-        for command in (*[*COMMANDS.values()][1:], "distill")
+        for command in (*TRAINED_BY[1:], "distill")
         if command != COMMANDS[began]
     ],
 )

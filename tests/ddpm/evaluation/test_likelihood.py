@@ -20,6 +20,7 @@ from ddpm.diffusion.process import (
     q_sample,
     variational_bound,
 )
+from ddpm.diffusion.seeds import generator as seed
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.sampling.samplers import ddpm
 from ddpm.sampling.spacing import spaced_timesteps
@@ -29,10 +30,6 @@ from ddpm.schedules.betas import BETAS
 close = torch.testing.assert_close
 MEAN, STD = -0.2, 0.25  # of the Gaussian data
 LEVEL = 2 / 255  # between two grey levels
-
-
-def seed(k: int) -> torch.Generator:
-    return torch.Generator().manual_seed(k)
 
 
 def with_variance(x, t):

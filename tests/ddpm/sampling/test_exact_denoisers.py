@@ -10,16 +10,13 @@ import torch
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps, gaussian_eps, nearest
+from ddpm.diffusion.seeds import generator as seed
 from ddpm.sampling.samplers import ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
 from devtools.schedules import ENDS_IN_NOISE
 
 close = torch.testing.assert_close
-
-
-def seed(k: int) -> torch.Generator:
-    return torch.Generator().manual_seed(k)
 
 
 # ------------------------------------------------------------------ on a known distribution
