@@ -13,6 +13,7 @@ from ddpm.checkpoint import as_part, build_network, save_checkpoint
 from ddpm.config import Config
 from ddpm.data.dataset import Pictures
 from ddpm.systems.cascade import Cascade, CascadeConfig
+from devtools.configs import altered
 from devtools.hub import TOKEN, Hub
 
 
@@ -40,7 +41,7 @@ def saved(tmp_path, network, tiny_config):
 @pytest.fixture
 def cascade_config(tiny_config) -> CascadeConfig:
     """From 4 × 4 to 8 × 8."""
-    base = replace(tiny_config, unet=replace(tiny_config.unet, image_size=4))
+    base = altered(tiny_config, unet={"image_size": 4})
     return CascadeConfig(base, replace(tiny_config, network="super_resolution"))
 
 

@@ -11,6 +11,7 @@ import torch
 import ddpm
 from ddpm.diffusion.augmentation import augment
 from ddpm.systems.cascade import CascadeConfig
+from devtools.configs import altered
 
 close = torch.testing.assert_close
 
@@ -107,9 +108,9 @@ def test_a_saved_cascade_may_be_half_as_large(cascade, tmp_path):
 def test_stages_must_fit_each_other(cascade_config):
     base, large = cascade_config.base, cascade_config.super_resolution
     for stages, says in (
-        ((replace(base, unet=replace(base.unet, image_size=6)), large), "must be 12, not 8"),
-        ((replace(base, unet=replace(base.unet, channels=3)), large), "the same channels"),
-        ((replace(base, unet=replace(base.unet, num_classes=4)), large), "the same num_classes"),
+        ((altered(base, unet={"image_size": 6}), large), "must be 12, not 8"),
+        ((altered(base, unet={"channels": 3}), large), "the same channels"),
+        ((altered(base, unet={"num_classes": 4}), large), "the same num_classes"),
         ((base, replace(large, network="unet")), "'super_resolution', not 'unet'"),
         ((replace(base, network="classifier"), large), "'unet', not 'classifier'"),
     ):

@@ -9,6 +9,7 @@ import torch
 
 import ddpm
 from ddpm.data.dataset import Pictures
+from devtools.configs import altered
 
 
 def weights(model: ddpm.Denoiser) -> dict[str, torch.Tensor]:
@@ -50,7 +51,7 @@ def test_labels_may_be_a_list_or_small_numbers(tiny_config, pictures):
 
 
 def test_a_network_without_classes_needs_no_labels(tiny_config, pictures):
-    config = replace(tiny_config, unet=replace(tiny_config.unet, num_classes=None))
+    config = altered(tiny_config, unet={"num_classes": None})
     *_, last = ddpm.fit(config, pictures[0])
     assert ddpm.sample(last.model, 2, steps=2).shape == (2, 1, 8, 8)
 
