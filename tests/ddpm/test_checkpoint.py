@@ -40,7 +40,7 @@ def test_without_a_device_the_best_one_is_chosen(saved):
     assert loaded.schedule.device.type == checkpoint.best_device().type
 
 
-def test_the_file_is_plain_safetensors_with_the_config_as_json(saved, tiny_config, network):
+def test_the_file_is_plain_safetensors_with_the_config_as_json(saved, network):
     """Read by its format: 8 bytes of length, then JSON."""
     raw = saved.read_bytes()
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])

@@ -28,10 +28,8 @@ def test_each_shipped_file_names_what_loads_it(file, taken_for):
     if file == taken_for:
         assert type(KINDS[file].load(file, "cpu")) is type(ddpm.load(file, "cpu")) is KINDS[file]
         return
-    right = KINDS[file].__name__
-    with pytest.raises(
-        CheckpointError, match=rf"{file}\.safetensors: .* load it with ddpm\.{right}\.load$"
-    ):
+    says = rf"{file}\.safetensors: .* load it with ddpm\.{KINDS[file].__name__}\.load$"
+    with pytest.raises(CheckpointError, match=says):
         KINDS[taken_for].load(file, "cpu")
 
 
@@ -50,7 +48,7 @@ def test_without_a_path_the_shipped_one_is_loaded():
         assert isinstance(kind.load(device="cpu"), kind)
 
 
-def test_a_part_of_a_system_and_the_state_of_a_run_say_so(saved, tiny_config, network, tmp_path):
+def test_a_part_of_a_system_and_the_state_of_a_run_say_so(tiny_config, network, tmp_path):
     part = ddpm.checkpoint.build_network(ddpm.systems.unclip.CONFIGS["prior"])
     save_checkpoint(tmp_path / "prior.safetensors", part, ddpm.systems.unclip.CONFIGS["prior"])
     for load in (ddpm.load, ddpm.load_checkpoint):

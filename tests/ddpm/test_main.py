@@ -167,7 +167,7 @@ def test_train_takes_any_kind_by_its_preset_or_its_settings(tmp_path):
         assert "not a file of settings" in said
 
 
-def test_a_shortened_option_means_the_same_to_the_settings(tmp_path):
+def test_a_shortened_option_means_the_same_to_the_settings():
     """They are those of the preset or the file that it names."""
     for shortened in (["--pre", "minute"], ["--preset", "minute"]):
         args = parser(["train", *shortened]).parse_args(["train", *shortened])

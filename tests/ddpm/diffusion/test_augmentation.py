@@ -7,8 +7,6 @@ import torch
 from ddpm.diffusion.augmentation import augment, shrink
 from ddpm.schedules import Schedule
 
-close = torch.testing.assert_close
-
 
 def test_a_small_pixel_is_the_mean_of_four():
     x = torch.arange(16.0).reshape(1, 1, 4, 4)
@@ -24,4 +22,4 @@ def test_noise_of_s_steps_is_the_forward_process_and_none_at_0():
     assert torch.equal(got[0], low[0])
     for k, s in ((1, 1), (2, 7), (3, 20)):
         power = float(torch.prod(1 - schedule.betas[:s].double()))
-        close(got[k], power**0.5 * low[k] + (1 - power) ** 0.5 * noise[k])
+        torch.testing.assert_close(got[k], power**0.5 * low[k] + (1 - power) ** 0.5 * noise[k])

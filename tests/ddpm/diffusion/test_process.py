@@ -80,21 +80,19 @@ def test_the_two_forms_of_the_posterior_mean_agree(schedule):
 
 def test_the_posterior_is_bayes_rule(schedule):
     """N(x_{t-1}; √ᾱ' x_0, 1-ᾱ') times N(x_t; √α x_{t-1}, β), completed to a square."""
-    x_start, x_t = torch.tensor([0.3]), torch.tensor([-0.7])
     shape = (1, 1, 1, 1)
+    x_start, x_t = torch.full(shape, 0.3), torch.full(shape, -0.7)
     for t in (1, 2, 50, 98, 99):
         # 1 - ᾱ' of a stored float32 has lost digits for small t
         acp_prev, acp = schedule.exact_alphas_cumprod[t - 1 : t + 1].tolist()
         beta = 1 - acp / acp_prev
         precision = 1 / (1 - acp_prev) + (1 - beta) / beta
         weighted = math.sqrt(acp_prev) * 0.3 / (1 - acp_prev) + math.sqrt(1 - beta) * -0.7 / beta
-        mean, variance = q_posterior(
-            schedule, x_start.view(shape), x_t.view(shape), torch.tensor([t])
-        )
+        mean, variance = q_posterior(schedule, x_start, x_t, torch.tensor([t]))
         assert variance.shape == shape
         assert float(mean) == pytest.approx(weighted / precision, rel=2e-3, abs=1e-4)
         assert float(variance) == pytest.approx(1 / precision, rel=2e-3)
-    _, variance = q_posterior(schedule, x_start.view(shape), x_t.view(shape), torch.tensor([0]))
+    _, variance = q_posterior(schedule, x_start, x_t, torch.tensor([0]))
     assert float(variance) == 0
 
 

@@ -16,9 +16,6 @@ from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
 from devtools.schedules import ENDS_IN_NOISE
 
-close = torch.testing.assert_close
-
-
 # ------------------------------------------------------------------ on a known distribution
 
 
@@ -46,7 +43,7 @@ def test_ddim_maps_each_quantile_of_the_noise_to_that_of_the_gaussian(fine):
     x = torch.linspace(-3, 3, 61).view(-1, 1, 1, 1)
     *_, last = ddim(gaussian_eps(schedule, MU, S**2), schedule, x, range(999, -1, -1), clip=False)
     # √ᾱ_T MU is missing from x_T, and the Euler error falls as 1/T: together about 1%.
-    close(last.x, MU + S * x, rtol=0, atol=0.02)
+    torch.testing.assert_close(last.x, MU + S * x, rtol=0, atol=0.02)
 
 
 # ------------------------------------------------------------------ on real images

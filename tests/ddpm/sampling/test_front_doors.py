@@ -33,10 +33,7 @@ def checkpoint(network: str = "unet", size: int = 8, classes: int | None = 3) ->
 
 def parts(configs: dict[str, Config]) -> dict[str, Checkpoint]:
     """The networks of a system that draws by words."""
-    made = {}
-    for name, config in configs.items():
-        made[name] = checkpoint(config.network, config.unet.image_size, None)
-    return made
+    return {k: checkpoint(of.network, of.unet.image_size, None) for k, of in configs.items()}
 
 
 MODEL, CLASSIFIER = checkpoint(), checkpoint("classifier")

@@ -186,16 +186,12 @@ def test_nothing_in_the_loop_waits_for_the_device(sampler, learned_variance):
     """On "meta" there are no values, so reading one with .item() or `if` fails. On a GPU it would
     wait.
     """
-    config = UnetConfig(
-        8, dim=8, dim_mults=(1, 2), num_classes=3, learned_variance=learned_variance
-    )
-    network = Unet(config)
-    model = Denoiser(network, Schedule.named("cosine", 100), "v").to("meta")
+    unet = UnetConfig(8, dim=8, dim_mults=(1, 2), num_classes=3, learned_variance=learned_variance)
+    model = Denoiser(Unet(unet), Schedule.named("cosine", 100), "v").to("meta")
     other = Schedule.named("linear", 100).to("meta")
     labels = torch.zeros(2, dtype=torch.int64, device="meta")
-    eps_fn = retimed(
-        classifier_free_guided(model, labels, 2.0, interval=(20, 80)), model.schedule, other
-    )
+    guided = classifier_free_guided(model, labels, 2.0, interval=(20, 80))
+    eps_fn = retimed(guided, model.schedule, other)
     times = spaced_timesteps(Schedule.named("linear", 100), 6)
     x = torch.empty(2, 1, 8, 8, device="meta")
     steps = list(EVERY[sampler](eps_fn, other, x, times))

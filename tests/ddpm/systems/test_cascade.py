@@ -46,9 +46,8 @@ def test_from_one_takes_equal_labels_and_refuses_others(cascade):
 
 def test_seeds_of_32_bits_keep_their_pictures_in_every_stage(cascade, monkeypatch):
     """Those of torch's generators, which forget what lies beyond; larger ones are all different."""
-    seeds, drawn = [2**32 - 1, 2**32, 2**33], []
-    for seed in seeds:
-        drawn.append(cascade.sample(1, steps=2, seed=seed, aug=30))
+    seeds = [2**32 - 1, 2**32, 2**33]
+    drawn = [cascade.sample(1, steps=2, seed=seed, aug=30) for seed in seeds]
     assert len(torch.cat(drawn).flatten(1).unique(dim=0)) == 3
     forgets = "ddpm.diffusion.process.generator"
     monkeypatch.setattr(forgets, lambda seed: torch.Generator().manual_seed(seed))

@@ -46,10 +46,8 @@ def test_a_run_leaves_a_student_that_draws(saved, garments, out):
     path = run_distillation(out, saved, CONFIG, garments)
     assert path == out / "model.safetensors"
     student = ddpm.load_checkpoint(out, "cpu")
-    teacher = ddpm.load_checkpoint(saved, "cpu")
-    assert student.config == replace(
-        CONFIG, unet=teacher.config.unet, diffusion=teacher.config.diffusion
-    )
+    teacher = ddpm.load_checkpoint(saved, "cpu").config
+    assert student.config == replace(CONFIG, unet=teacher.unet, diffusion=teacher.diffusion)
     assert student.info["steps"] == 6 and student.info["teacher"] == str(saved)
     steps = list(ddpm.trajectory(student, 3, labels=2))  # two calls of its own sampler
     assert len(steps) == 2 and steps[-1].x.isfinite().all()
@@ -193,10 +191,9 @@ def test_what_a_resumed_run_refuses(saved, garments, out, tiny_config, tmp_path)
         run_distillation(out, other, data=garments, resume=True)
     with pytest.raises(FileExistsError, match="--resume"):
         run_distillation(out, saved, CONFIG, garments)
-    tensors, config, info = load_tensors(out / "state.safetensors")
-    ddpm.checkpoint.save_tensors(
-        out / "state.safetensors", tensors | {"step": torch.tensor(1)}, config, info
-    )
+    state = out / "state.safetensors"
+    tensors, config, info = load_tensors(state)
+    ddpm.checkpoint.save_tensors(state, tensors | {"step": torch.tensor(1)}, config, info)
     (out / "trajectories" / "0000004.safetensors").unlink()
     with pytest.raises(CheckpointError, match="0000004"):
         run_distillation(out, saved, data=garments, resume=True)

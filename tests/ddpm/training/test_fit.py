@@ -12,10 +12,6 @@ from ddpm.data.dataset import Pictures
 from devtools.configs import altered
 
 
-def weights(model: ddpm.Denoiser) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
-
-
 def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_path):
     """Bit for bit."""
     steps = list(ddpm.fit(tiny_config, *pictures))
@@ -23,7 +19,7 @@ def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_pat
     path = ddpm.run_training(tmp_path, tiny_config, Pictures(*pictures, ("a", "b", "c"), "memory"))
     saved = ddpm.load_checkpoint(path, "cpu")
     assert saved.config == tiny_config and saved.info["steps"] == last.step == 6
-    for name, tensor in weights(last.model).items():
+    for name, tensor in last.model.network.state_dict().items():
         assert torch.equal(tensor, saved.model.network.state_dict()[name]), name
     assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]
 

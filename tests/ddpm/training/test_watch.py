@@ -60,9 +60,8 @@ def test_tensorboard_gets_numbers_bands_and_pictures_and_changes_no_weight(
     assert [event.step for event in events.Images("pictures")] == [3, 6]
     assert events.Images("pictures")[0].width > 80
     run_training(tmp_path / "plain", tiny_config, garments)
-    ours, theirs = (
-        load_tensors(each / "state.safetensors")[0] for each in (out, tmp_path / "plain")
-    )
+    states = (tmp_path / of / "state.safetensors" for of in ("run", "plain"))
+    ours, theirs = (load_tensors(state)[0] for state in states)
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
