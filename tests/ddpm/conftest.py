@@ -47,11 +47,8 @@ def cascade_config(tiny_config) -> CascadeConfig:
 
 @pytest.fixture
 def cascade(cascade_config) -> Cascade:
-    stages = [
-        as_part(shaken(config), config, {}, "cpu")
-        for config in (cascade_config.base, cascade_config.super_resolution)
-    ]
-    return Cascade(*stages, {"aug": 11})
+    configs = cascade_config.base, cascade_config.super_resolution
+    return Cascade(*(as_part(shaken(of), of, {}, "cpu") for of in configs), {"aug": 11})
 
 
 @pytest.fixture(autouse=True)

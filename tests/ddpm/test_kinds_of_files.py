@@ -20,6 +20,7 @@ KINDS = {
 }
 TRAINED_BY = ("train", "train-classifier", "train-cascade", "train-text", "train-unclip")
 COMMANDS = dict(zip(KINDS, TRAINED_BY, strict=True))
+OTHERS = (*TRAINED_BY[1:], "distill")
 
 
 @pytest.mark.parametrize("file", KINDS)
@@ -71,12 +72,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, network, tiny_config
 
 @pytest.mark.parametrize(
     ("began", "command"),
-    [
-        (began, command)
-        for began in COMMANDS
-        for command in (*TRAINED_BY[1:], "distill")
-        if command != COMMANDS[began]
-    ],
+    [(began, other) for began, own in COMMANDS.items() for other in OTHERS if other != own],
 )
 def test_a_run_names_the_command_that_resumes_it(tmp_path, began, command):
     """By what the folder holds when its first network is at work."""

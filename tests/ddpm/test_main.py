@@ -198,11 +198,8 @@ def systems(tmp_path_factory) -> Path:
     ("name", "options", "draw"),
     [
         ("fashion_mnist", ["--label", "ankle BOOT"], lambda m: m.begin(4, labels=9)),
-        (
-            "fashion_mnist",
-            ["--label", "2", "--guidance", "3", "--interval", "100", "600"],
-            lambda m: m.begin(4, labels=2, guidance=3.0, interval=(100, 600)),
-        ),
+        ("fashion_mnist", ["--label", "2", "--guidance", "3", "--interval", "100", "600"],
+         lambda m: m.begin(4, labels=2, guidance=3.0, interval=(100, 600))),
         ("cascade", ["--label", "sneaker"], lambda m: m.begin(4, labels=7)),
         ("text_to_image", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),
         ("unclip", ["--words", "a dark boot"], lambda m: m.begin(["a dark boot"] * 4)),

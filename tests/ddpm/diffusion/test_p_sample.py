@@ -41,10 +41,8 @@ def test_p_sample_over_all_t_is_the_ddpm_sampler(schedule, clip, learned_varianc
     for t in reversed(range(100)):
         x = p_sample(eps_fn, schedule, x, torch.full((3,), t), clip=clip, generator=gen)
         path.append(x)
-    steps = list(
-        ddpm(eps_fn, schedule, start, range(99, -1, -1), clip=clip,
-             generator=torch.Generator().manual_seed(5))
-    )  # fmt: skip
+    gen = torch.Generator().manual_seed(5)
+    steps = list(ddpm(eps_fn, schedule, start, range(99, -1, -1), clip=clip, generator=gen))
     for ours, step in zip(path, steps, strict=True):
         # relative to the size of the state, which grows large under cosine without clipping
         size = float(step.x.abs().max().clamp(min=1))

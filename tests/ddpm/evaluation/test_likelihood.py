@@ -41,12 +41,8 @@ def with_variance(x, t):
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_ddpm_with_a_learned_variance_equals_diffusers(name):
     schedule = Schedule.named(name, 100)
-    oracle = DDPMScheduler(
-        100,
-        trained_betas=schedule.betas.numpy(),
-        variance_type="learned_range",
-        timestep_spacing="trailing",
-    )
+    settings = {"variance_type": "learned_range", "timestep_spacing": "trailing"}
+    oracle = DDPMScheduler(100, trained_betas=schedule.betas.numpy(), **settings)
     oracle.set_timesteps(100)
     x = theirs = torch.randn(2, 1, 6, 6, generator=seed(0))
     noise = seed(1)

@@ -48,11 +48,8 @@ def assert_same_path(ours: list, theirs: list) -> None:
 
 
 def tables(name: str, T: int) -> dict:
-    return {
-        "num_train_timesteps": T,
-        "trained_betas": Schedule.named(name, T).betas.numpy(),
-        "prediction_type": "epsilon",
-    }
+    betas = Schedule.named(name, T).betas.numpy()
+    return {"num_train_timesteps": T, "trained_betas": betas, "prediction_type": "epsilon"}
 
 
 # diffusers multiplies α in float32: where 1 - ᾱ begins at 1e-7, as in the schedules that are given

@@ -12,9 +12,6 @@ from ddpm.schedules import (
     Schedule,
     cosine_beta_schedule,
     extract,
-    linear_beta_schedule,
-    quadratic_beta_schedule,
-    sigmoid_beta_schedule,
     zero_terminal_snr,
 )
 from ddpm.schedules.betas import BETAS
@@ -51,19 +48,15 @@ def notebook_sigmoid(timesteps):
     return torch.sigmoid(betas) * (beta_end - beta_start) + beta_start
 
 
+NOTEBOOK = {"linear": notebook_linear, "quadratic": notebook_quadratic, "sigmoid": notebook_sigmoid}
+
+
 @pytest.mark.parametrize("T", [2, 200, 1000])
-@pytest.mark.parametrize(
-    "ours, notebook",
-    [
-        (linear_beta_schedule, notebook_linear),
-        (quadratic_beta_schedule, notebook_quadratic),
-        (sigmoid_beta_schedule, notebook_sigmoid),
-    ],
-)
-def test_without_rescale_the_tables_are_the_notebooks_bit_for_bit(ours, notebook, T):
-    betas = ours(T, rescale=False)
+@pytest.mark.parametrize("name", NOTEBOOK)
+def test_without_rescale_the_tables_are_the_notebooks_bit_for_bit(name, T):
+    betas = SCHEDULES[name](T, rescale=False)
     assert betas.dtype == torch.float64
-    assert torch.equal(betas, notebook(T))
+    assert torch.equal(betas, NOTEBOOK[name](T))
 
 
 @pytest.mark.parametrize("T", [200, 1000])
@@ -87,19 +80,17 @@ def test_rescale_multiplies_the_range_by_1000_over_T(name, T):
     close(scaled, (plain * 1000 / T).clamp(max=0.999), rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "name, theirs",
-    [
-        ("linear", "linear"),
-        ("quadratic", "scaled_linear"),
-        ("sigmoid", "sigmoid"),
-        ("cosine", "squaredcos_cap_v2"),
-    ],
-)
+THEIRS = {
+    "linear": "linear", "quadratic": "scaled_linear", "sigmoid": "sigmoid",
+    "cosine": "squaredcos_cap_v2",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("T", [200, 1000])
-def test_tables_equal_diffusers(name, theirs, T):
+@pytest.mark.parametrize("name", THEIRS)
+def test_tables_equal_diffusers(name, T):
     scale = 1000 / T
-    oracle = DDPMScheduler(T, scale * 1e-4, scale * 0.02, beta_schedule=theirs)
+    oracle = DDPMScheduler(T, scale * 1e-4, scale * 0.02, beta_schedule=THEIRS[name])
     ours = Schedule.named(name, T)
     # diffusers computes the cosine's 1 - a/b in Python floats but stores float32
     close(ours.betas, oracle.betas, rtol=1e-4, atol=1e-7)
