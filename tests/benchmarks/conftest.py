@@ -1,7 +1,5 @@
 """A program of `benchmarks` in this process, which has already imported everything."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 

@@ -1,7 +1,5 @@
 """benchmarks.gpu without a GPU: what it says, and a rehearsal on the CPU."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """A network and a checkpoint of it, a tiny cascade, a few pictures, a device to train on, a Hub."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """A file that isn't a checkpoint is named in the error, and no code in it runs."""
 
-from __future__ import annotations
-
 import json
 import os
 

@@ -1,7 +1,5 @@
 """A checkpoint by its path, its run's folder, its shipped name or its Hub id."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError, OfflineModeIsEnabled

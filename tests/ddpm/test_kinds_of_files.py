@@ -1,7 +1,5 @@
 """A file, and the folder of a run, say what they are to whoever takes them for another."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

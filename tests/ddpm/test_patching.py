@@ -1,7 +1,5 @@
 """The guard around every patch: a missing or changed target is an error, never ignored."""
 
-from __future__ import annotations
-
 import types
 
 import pytest

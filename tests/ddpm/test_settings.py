@@ -1,7 +1,5 @@
 """Settings: what a field accepts, how it says so, and how it reads text."""
 
-from __future__ import annotations
-
 from dataclasses import MISSING, dataclass, fields
 
 import pytest

@@ -1,7 +1,5 @@
 """Who kept the cores busy, told by readings that are written out here, and by the machine's."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The emoji that ship with the code, beside Unicode's own list of what they show."""
 
-from __future__ import annotations
-
 import json
 
 import torch

@@ -1,7 +1,5 @@
 """Any pictures: the same from a folder, a zip and a data set; other files are named in errors."""
 
-from __future__ import annotations
-
 import shutil
 import zipfile
 from pathlib import Path

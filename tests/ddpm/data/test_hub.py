@@ -1,7 +1,5 @@
 """Fashion-MNIST from the Hugging Face Hub, through `datasets`."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

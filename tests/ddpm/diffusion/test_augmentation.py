@@ -1,7 +1,5 @@
 """The small picture that a second stage is given, and the noise on it."""
 
-from __future__ import annotations
-
 import torch
 
 from ddpm.diffusion.augmentation import augment, shrink

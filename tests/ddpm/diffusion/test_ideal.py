@@ -1,7 +1,5 @@
 """The exact denoisers against the densities themselves, by automatic differentiation."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal

@@ -1,7 +1,5 @@
 """One step of p, and the generators of its noise."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

@@ -1,7 +1,5 @@
 """Learned variance and the variational bound, against diffusers, SciPy and entropies."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

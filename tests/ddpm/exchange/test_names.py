@@ -1,7 +1,5 @@
 """The names that other tools have: diffusers has its own, and the documentation says the same."""
 
-from __future__ import annotations
-
 import diffusers
 
 from ddpm.exchange import names

@@ -1,7 +1,5 @@
 """Attention, against the matrix of all pairs of pixels, written out."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

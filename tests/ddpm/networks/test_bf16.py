@@ -1,7 +1,5 @@
 """The copy in bfloat16 against the network that it was made from."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import nn

@@ -1,7 +1,5 @@
 """A U-Net that also sees a small picture and its noise level."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

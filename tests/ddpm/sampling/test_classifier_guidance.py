@@ -1,7 +1,5 @@
 """Classifier guidance against finite differences, and on a mixture whose posterior is known."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

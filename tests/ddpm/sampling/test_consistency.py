@@ -1,7 +1,5 @@
 """The sampler of students, on an exact consistency function; and what a student refuses."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What samplers draw with an exact denoiser: known distributions, no training involved."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

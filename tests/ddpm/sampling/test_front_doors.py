@@ -1,8 +1,6 @@
 """What the front doors of sampling take and refuse, all at once: tiny networks that have
 learned nothing, and are never asked where a setting is wrong."""
 
-from __future__ import annotations
-
 from collections import deque
 
 import pytest

@@ -1,7 +1,5 @@
 """A classifier of noisy pictures: its training, and what guides a network by it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

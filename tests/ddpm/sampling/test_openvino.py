@@ -1,7 +1,5 @@
 """The compiled network against the one it was made from."""
 
-from __future__ import annotations
-
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock

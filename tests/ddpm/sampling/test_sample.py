@@ -1,7 +1,5 @@
 """`sample` and `trajectory`, against the same run written out by hand."""
 
-from __future__ import annotations
-
 import copy
 import math
 from dataclasses import replace

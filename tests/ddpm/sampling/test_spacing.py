@@ -1,7 +1,5 @@
 """The times of a run, from noise or from a picture."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from diffusers import DDIMScheduler

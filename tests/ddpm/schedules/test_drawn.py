@@ -1,7 +1,5 @@
 """Schedules drawn by hand, and schedules as text."""
 
-from __future__ import annotations
-
 import math
 import random
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Both text models at a size that trains in moments."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

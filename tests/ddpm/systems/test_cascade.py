@@ -1,7 +1,5 @@
 """A cascade of two tiny networks: shapes, seeds, conditions, its file, and what it refuses."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 

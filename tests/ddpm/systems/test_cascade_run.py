@@ -1,7 +1,5 @@
 """The training of a cascade in a folder: what it learns from, how it stops and resumes."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """For tests of training: a CPU to train on."""
 
-from __future__ import annotations
-
 import pytest
 from accelerate import Accelerator
 

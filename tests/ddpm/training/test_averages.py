@@ -1,7 +1,5 @@
 """Averages made afterwards, beside those taken directly of every step's weights."""
 
-from __future__ import annotations
-
 import copy
 
 import pytest

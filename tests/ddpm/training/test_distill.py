@@ -1,7 +1,5 @@
 """Distillation, against teachers and worlds whose consistency function is known."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

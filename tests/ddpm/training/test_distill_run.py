@@ -1,7 +1,5 @@
 """A distillation in a folder: what it keeps, how it resumes, and which teachers it refuses."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 from pathlib import Path

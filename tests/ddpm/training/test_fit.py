@@ -1,7 +1,5 @@
 """A run in memory: the same training as in a folder, and models that `sample` accepts."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

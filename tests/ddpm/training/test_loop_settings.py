@@ -1,7 +1,5 @@
 """What settings change in the training loop: learning rate, labels, times, accumulation."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 import math

@@ -1,7 +1,5 @@
 """One step of each optimizer, by its formula."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

@@ -1,7 +1,5 @@
 """Runs keep the rules that they began with."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """A run in a folder, as a function: what it saves, how it stops early and resumes."""
 
-from __future__ import annotations
-
 import os
 import signal
 import threading

@@ -1,7 +1,5 @@
 """What is measured of a run while it trains: a tracker's files read back, the best weights."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import sqlite3
