@@ -73,11 +73,7 @@ class Mixture:
 
     def log_joint(self, x, t):
         """log p(label) p(x_t | label), (B, 2), up to what both share."""
-        if t.is_floating_point():
-            power = self.schedule.log_snr_at(t).sigmoid()
-        else:
-            power = self.schedule.alphas_cumprod[t]
-        power = power.view(-1, 1)
+        power = self.schedule.log_snr_at(t).sigmoid().view(-1, 1)
         spread = power * S**2 + 1 - power
         distance = x.flatten(1) - power.sqrt() * torch.tensor(MEANS)
         return torch.tensor(ODDS).log() - distance.square() / (2 * spread)
