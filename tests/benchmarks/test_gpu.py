@@ -1,10 +1,6 @@
 """benchmarks.gpu without a GPU: what it says, and a rehearsal on the CPU."""
 
-from __future__ import annotations
-
 import json
-import runpy
-import sys
 
 import pytest
 import torch
@@ -14,22 +10,9 @@ from ddpm.config import Config, UnetConfig
 from devtools.tiny_models import SMALL
 
 
-@pytest.fixture
-def run(monkeypatch):
-    """The program in this process, which has already imported everything: its exit code."""
-
-    def command(*args: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["gpu", *map(str, args)])
-        with pytest.raises(SystemExit) as ended:
-            runpy.run_module("benchmarks.gpu", run_name="__main__")
-        return ended.value.code
-
-    return command
-
-
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, and it takes an hour")
 def test_without_cuda_it_says_so_and_leaves_nothing(run, tmp_path, capsys):
-    assert run("--out", tmp_path / "gpu") == 0
+    assert run("gpu", "--out", tmp_path / "gpu") == 0
     assert "There is no CUDA device here" in capsys.readouterr().out
     assert not (tmp_path / "gpu").exists()
 
@@ -39,7 +22,7 @@ def test_without_cuda_it_says_so_and_leaves_nothing(run, tmp_path, capsys):
 def test_a_rehearsal_fills_every_part_and_goes_on_after_one_that_failed(run, tmp_path, monkeypatch):
     monkeypatch.setitem(ddpm.PRESETS, "base", Config(UnetConfig(**SMALL)))  # what is trained
     code = run(
-        *["--device", "cpu", "--source", "shipped", "--tests", tmp_path / "nowhere.py"],
+        *["gpu", "--device", "cpu", "--source", "shipped", "--tests", tmp_path / "nowhere.py"],
         *["--minutes", "0.005", "--student-minutes", "0.005", "--trial", "2", "--n", "20"],
         *["--trajectories", "64", "--counts", "2", "--visitors", "2", "--repeats", "1"],
         *["--out", tmp_path],

@@ -1,8 +1,5 @@
 """A classifier of one's own pictures, which `ddpm evaluate` and `ddpm train` can then judge by."""
 
-import runpy
-import sys
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,18 +9,7 @@ from ddpm.evaluation.frechet import features_and_logits
 from ddpm.evaluation.quality import judge_of
 
 
-@pytest.fixture
-def train(monkeypatch):
-    """The program in this process, which has already imported everything."""
-
-    def command(*args: object) -> None:
-        monkeypatch.setattr(sys, "argv", ["train_classifier", *map(str, args)])
-        runpy.run_module("benchmarks.train_classifier", run_name="__main__")
-
-    return command
-
-
-def test_a_folder_of_colours_is_learned(train, tmp_path, capsys):
+def test_a_folder_of_colours_is_learned(run, tmp_path, capsys):
     """The half that it never saw as well; the file is one that a model can be measured by."""
     rng = np.random.default_rng(0)
     for name, colour in (("red", (200, 40, 40)), ("blue", (40, 40, 200))):
@@ -34,7 +20,7 @@ def test_a_folder_of_colours_is_learned(train, tmp_path, capsys):
             picture.save(tmp_path / "pictures" / name / f"{k}.png")
     folder, out = str(tmp_path / "pictures"), tmp_path / "judge.safetensors"
     asked = ["--data", folder, "--image-size", 16, "--channels", 3]
-    train(*asked, "--epochs", 12, "--out", out)
+    assert run("train_classifier", *asked, "--epochs", 12, "--out", out) is None
     data = dataset_of(folder, (3, 16, 16))
     test = data.load("test")
     _, logits = features_and_logits(test.images, judge_of(data, out))
@@ -45,6 +31,4 @@ def test_a_folder_of_colours_is_learned(train, tmp_path, capsys):
         (asked, "name a file"),
         (["--data", f"{folder}/red", "--out", out], "has no classes"),
     ):
-        with pytest.raises(SystemExit):
-            train(*wrong)
-        assert said in capsys.readouterr().err
+        assert run("train_classifier", *wrong) == 2 and said in capsys.readouterr().err

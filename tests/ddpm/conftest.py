@@ -1,7 +1,5 @@
 """A network and a checkpoint of it, a tiny cascade, a few pictures, a device to train on, a Hub."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -13,6 +11,7 @@ from ddpm.checkpoint import as_part, build_network, save_checkpoint
 from ddpm.config import Config
 from ddpm.data.dataset import Pictures
 from ddpm.systems.cascade import Cascade, CascadeConfig
+from devtools.configs import altered
 from devtools.hub import TOKEN, Hub
 
 
@@ -40,17 +39,14 @@ def saved(tmp_path, network, tiny_config):
 @pytest.fixture
 def cascade_config(tiny_config) -> CascadeConfig:
     """From 4 × 4 to 8 × 8."""
-    base = replace(tiny_config, unet=replace(tiny_config.unet, image_size=4))
+    base = altered(tiny_config, unet={"image_size": 4})
     return CascadeConfig(base, replace(tiny_config, network="super_resolution"))
 
 
 @pytest.fixture
 def cascade(cascade_config) -> Cascade:
-    stages = [
-        as_part(shaken(config), config, {}, "cpu")
-        for config in (cascade_config.base, cascade_config.super_resolution)
-    ]
-    return Cascade(*stages, {"aug": 11})
+    configs = cascade_config.base, cascade_config.super_resolution
+    return Cascade(*(as_part(shaken(of), of, {}, "cpu") for of in configs), {"aug": 11})
 
 
 @pytest.fixture(autouse=True)

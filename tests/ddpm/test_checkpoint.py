@@ -1,6 +1,3 @@
-from __future__ import annotations
-
-import dataclasses
 import json
 import os
 import stat
@@ -13,6 +10,7 @@ from safetensors.torch import load_file
 from ddpm import checkpoint, load_checkpoint
 from ddpm.checkpoint import build_network, build_schedule, save_checkpoint
 from ddpm.diffusion.denoiser import Denoiser
+from devtools.configs import altered
 
 
 def test_a_round_trip_gives_the_same_outputs(saved, network, tiny_config):
@@ -40,7 +38,7 @@ def test_without_a_device_the_best_one_is_chosen(saved):
     assert loaded.schedule.device.type == checkpoint.best_device().type
 
 
-def test_the_file_is_plain_safetensors_with_the_config_as_json(saved, tiny_config, network):
+def test_the_file_is_plain_safetensors_with_the_config_as_json(saved, network):
     """Read by its format: 8 bytes of length, then JSON."""
     raw = saved.read_bytes()
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
@@ -55,15 +53,13 @@ def test_weights_follow_the_seed_and_leave_the_global_rng_alone(tiny_config, glo
     torch.manual_seed(123)
     b = build_network(tiny_config).state_dict()
     assert all(torch.equal(a[k], b[k]) for k in a)
-    other = dataclasses.replace(tiny_config, train=dataclasses.replace(tiny_config.train, seed=1))
-    c = build_network(other).state_dict()
+    c = build_network(altered(tiny_config, train={"seed": 1})).state_dict()
     assert not torch.equal(a["init_conv.weight"], c["init_conv.weight"])
 
 
 def test_build_schedule_follows_the_config(tiny_config):
     def acp_end(**options):
-        diffusion = dataclasses.replace(tiny_config.diffusion, **options)
-        schedule = build_schedule(dataclasses.replace(tiny_config, diffusion=diffusion))
+        schedule = build_schedule(altered(tiny_config, diffusion=options))
         return schedule.T, float(schedule.alphas_cumprod[-1])
 
     assert acp_end(schedule="linear", T=200, rescale=False) == (200, pytest.approx(0.132, abs=1e-3))

@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import dataclasses
 import json
 import math
@@ -8,13 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ddpm.config import (
-    Config,
-    DiffusionConfig,
-    DistillConfig,
-    TrainConfig,
-    UnetConfig,
-)
+from ddpm.config import Config, DiffusionConfig, DistillConfig, TrainConfig, UnetConfig
 from ddpm.presets import CLASSIFIER, PRESETS, STUDENT
 from ddpm.settings import settings_of
 
@@ -36,9 +28,8 @@ def changed(kind):
     return kind(**values)
 
 
-CHANGED = Config(
-    changed(UnetConfig), changed(DiffusionConfig), changed(TrainConfig), changed(DistillConfig)
-)
+PARTS = (UnetConfig, DiffusionConfig, TrainConfig, DistillConfig)
+CHANGED = Config(*map(changed, PARTS))
 
 
 @pytest.mark.parametrize("config", [Config(), CHANGED, STUDENT, CLASSIFIER, *PRESETS.values()])
@@ -88,15 +79,14 @@ def test_configs_are_frozen(part):
         setattr(part, name, 1)
 
 
-@pytest.mark.parametrize("kind", [UnetConfig, DiffusionConfig, TrainConfig, DistillConfig])
+@pytest.mark.parametrize("kind", PARTS)
 def test_what_a_setting_does_not_take_is_refused_with_what_it_takes(kind):
     """And takes an end of its range, which CHANGED has."""
     for name, known in settings_of(kind).items():
         wrong = ["unknown"] if known.low is None else [known.low - 1, known.high + 1, "1"]
+        says = re.escape(f"{name} must be {known.expected}, not")
         for value in wrong:
-            with pytest.raises(
-                ValueError, match=re.escape(f"{name} must be {known.expected}, not")
-            ):
+            with pytest.raises(ValueError, match=says):
                 kind(**{name: (value,) if known.many else value})
     with pytest.raises(ValueError, match="at least one level"):
         UnetConfig(dim_mults=())

@@ -1,7 +1,5 @@
 """A file that isn't a checkpoint is named in the error, and no code in it runs."""
 
-from __future__ import annotations
-
 import json
 import os
 
@@ -23,7 +21,7 @@ def rewrite(path, **changes) -> None:
     """The same tensors under a changed config."""
     values = load_tensors(path)[1].to_dict()
     for group, fields in changes.items():
-        values[group] |= fields
+        values[group] = values[group] | fields if isinstance(fields, dict) else fields
     save_file(tensors_of(path), path, {"config": json.dumps(values)})
 
 
@@ -59,9 +57,7 @@ FAULTS = {
     "negative dim": lambda path: rewrite(path, unet={"dim": -8}),
     "unknown field": lambda path: rewrite(path, unet={"dropout": 0.1}),
     "unknown schedule": lambda path: rewrite(path, diffusion={"schedule": "exponential"}),
-    "network of a later version": lambda path: with_header(
-        path, config=json.dumps(load_tensors(path)[1].to_dict() | {"network": "transformer"})
-    ),
+    "network of a later version": lambda path: rewrite(path, network="transformer"),
 }
 
 

@@ -1,7 +1,5 @@
 """What every public docstring says: shapes, parameters with their meaning, errors, its source."""
 
-from __future__ import annotations
-
 import ast
 import inspect
 import re

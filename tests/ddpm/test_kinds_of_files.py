@@ -1,7 +1,5 @@
 """A file, and the folder of a run, say what they are to whoever takes them for another."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -18,13 +16,9 @@ KINDS = {
     "text_to_image": ddpm.Imagen,
     "unclip": ddpm.UnClip,
 }
-COMMANDS = {
-    "fashion_mnist": "train",
-    "noisy_classifier": "train-classifier",
-    "cascade": "train-cascade",
-    "text_to_image": "train-text",
-    "unclip": "train-unclip",
-}
+TRAINED_BY = ("train", "train-classifier", "train-cascade", "train-text", "train-unclip")
+COMMANDS = dict(zip(KINDS, TRAINED_BY, strict=True))
+OTHERS = (*TRAINED_BY[1:], "distill")
 
 
 @pytest.mark.parametrize("file", KINDS)
@@ -33,10 +27,8 @@ def test_each_shipped_file_names_what_loads_it(file, taken_for):
     if file == taken_for:
         assert type(KINDS[file].load(file, "cpu")) is type(ddpm.load(file, "cpu")) is KINDS[file]
         return
-    right = KINDS[file].__name__
-    with pytest.raises(
-        CheckpointError, match=rf"{file}\.safetensors: .* load it with ddpm\.{right}\.load$"
-    ):
+    says = rf"{file}\.safetensors: .* load it with ddpm\.{KINDS[file].__name__}\.load$"
+    with pytest.raises(CheckpointError, match=says):
         KINDS[taken_for].load(file, "cpu")
 
 
@@ -55,7 +47,7 @@ def test_without_a_path_the_shipped_one_is_loaded():
         assert isinstance(kind.load(device="cpu"), kind)
 
 
-def test_a_part_of_a_system_and_the_state_of_a_run_say_so(saved, tiny_config, network, tmp_path):
+def test_a_part_of_a_system_and_the_state_of_a_run_say_so(tiny_config, network, tmp_path):
     part = ddpm.checkpoint.build_network(ddpm.systems.unclip.CONFIGS["prior"])
     save_checkpoint(tmp_path / "prior.safetensors", part, ddpm.systems.unclip.CONFIGS["prior"])
     for load in (ddpm.load, ddpm.load_checkpoint):
@@ -78,12 +70,7 @@ def test_weights_that_are_not_numbers_are_refused(tmp_path, network, tiny_config
 
 @pytest.mark.parametrize(
     ("began", "command"),
-    [
-        (began, command)
-        for began in COMMANDS
-        for command in (*[*COMMANDS.values()][1:], "distill")
-        if command != COMMANDS[began]
-    ],
+    [(began, other) for began, own in COMMANDS.items() for other in OTHERS if other != own],
 )
 def test_a_run_names_the_command_that_resumes_it(tmp_path, began, command):
     """By what the folder holds when its first network is at work."""

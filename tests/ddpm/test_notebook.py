@@ -1,7 +1,5 @@
 """What IPython is given to show, in its own shell; progress; and the page in a frame."""
 
-from __future__ import annotations
-
 import io
 import sys
 from types import SimpleNamespace

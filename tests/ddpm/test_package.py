@@ -1,7 +1,5 @@
 """What `import ddpm` provides, and what it doesn't import."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

@@ -1,7 +1,5 @@
 """The guard around every patch: a missing or changed target is an error, never ignored."""
 
-from __future__ import annotations
-
 import types
 
 import pytest
@@ -69,7 +67,7 @@ def test_an_attribute_must_have_the_expected_type(target):
         expect(target(), "length", int)
 
 
-def test_the_message_names_the_installed_version(monkeypatch):
+def test_the_message_names_the_installed_version():
     import numpy
 
     with pytest.raises(PatchError, match=rf"numpy {numpy.__version__} is installed"):

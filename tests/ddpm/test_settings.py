@@ -1,7 +1,5 @@
 """Settings: what a field accepts, how it says so, and how it reads text."""
 
-from __future__ import annotations
-
 from dataclasses import MISSING, dataclass, fields
 
 import pytest
@@ -26,49 +24,30 @@ class Dish:
 
 
 SETTINGS = settings_of(Dish)
-TAKES = {
-    "count": [1, 3, 9],
-    "weight": [0.1, 2.0, 1],
-    "fruit": ["pear", "plum"],
-    "schedule": ["linear", "cosine"],
-    "sizes": [(), (1,), [4, 4, 1]],
-    "span": [(0, 24), [7, 7]],
-    "label": [None, 0, 5],
-    "ripe": [True, False],
-    "note": ["", "salt"],
-}
-REFUSES = {
-    "count": [0, 10, 3.0, "3", None, True, (3,)],
-    "weight": [0.0, 2.1, float("nan"), float("inf"), "1", None, True],
-    "fruit": ["peach", "", None, 0, ("pear",)],
-    "schedule": ["exponential", None],
-    "sizes": [3, None, "12", (0,), (1, 5), (1.0,), ({},)],
-    "span": [7, None, (), (7,), (9, 7), (1, 2, 3), (0, 25), (0, 1.5)],
-    "label": [-1, 6, "none", 2.5, False],
-    "ripe": [0, 1, None, "true"],
-    "note": [None, 1, b""],
-}
-EXPECTED = {
-    "count": "a whole number from 1 to 9",
-    "weight": "a number from 0.1 to 2.0",
-    "fruit": "one of pear, plum",
-    "schedule": f"one of {', '.join(schedules.SCHEDULES)}",
-    "sizes": "a list, each a whole number from 1 to 4",
-    "span": "(low, high), each a whole number from 0 to 24",
-    "label": "a whole number from 0 to 5, or none",
-    "ripe": "true or false",
-    "note": "text",
-}
-pairs = [(name, value) for name, values in TAKES.items() for value in values]
-wrong = [(name, value) for name, values in REFUSES.items() for value in values]
+# What each takes and refuses, and what it says that it expects
+VALUES = {
+    "count": ([1, 3, 9], [0, 10, 3.0, "3", None, True, (3,)], "a whole number from 1 to 9"),
+    "weight": ([0.1, 2.0, 1], [0.0, 2.1, float("nan"), float("inf"), "1", None, True],
+               "a number from 0.1 to 2.0"),
+    "fruit": (["pear", "plum"], ["peach", "", None, 0, ("pear",)], "one of pear, plum"),
+    "schedule": (["linear", "cosine"], ["exponential", None],
+                 f"one of {', '.join(schedules.SCHEDULES)}"),
+    "sizes": ([(), (1,), [4, 4, 1]], [3, None, "12", (0,), (1, 5), (1.0,), ({},)],
+              "a list, each a whole number from 1 to 4"),
+    "span": ([(0, 24), [7, 7]], [7, None, (), (7,), (9, 7), (1, 2, 3), (0, 25), (0, 1.5)],
+             "(low, high), each a whole number from 0 to 24"),
+    "label": ([None, 0, 5], [-1, 6, "none", 2.5, False], "a whole number from 0 to 5, or none"),
+    "ripe": ([True, False], [0, 1, None, "true"], "true or false"),
+    "note": (["", "salt"], [None, 1, b""], "text"),
+}  # fmt: skip
+pairs = [(name, value) for name, (takes, *_) in VALUES.items() for value in takes]
+wrong = [(name, value) for name, (_, refuses, _) in VALUES.items() for value in refuses]
 
 
 def test_settings_are_the_fields_with_a_description():
     assert list(SETTINGS) == [f.name for f in fields(Dish)][:-1]
     assert [s.about for s in SETTINGS.values()][:2] == ["how many", "of each, in kg"]
-    assert {name: s.default for name, s in SETTINGS.items()} == {
-        name: getattr(Dish(), name) for name in SETTINGS
-    }
+    assert all(s.default == getattr(Dish(), name) for name, s in SETTINGS.items())
     assert [s.kind for s in SETTINGS.values()] == [int, float, str, str, *[int] * 3, bool, str]
     assert [name for name, s in SETTINGS.items() if s.many] == ["sizes", "span"]
     assert [name for name, s in SETTINGS.items() if s.optional] == ["label"]
@@ -94,7 +73,7 @@ def test_valid_values_are_accepted(name, value):
 def test_wrong_values_are_refused_with_what_is_expected(name, value):
     with pytest.raises(WrongSetting) as caught:
         check_settings(Dish(**{name: value}))
-    assert str(caught.value) == f"{name} must be {EXPECTED[name]}, not {value!r}"
+    assert str(caught.value) == f"{name} must be {VALUES[name][2]}, not {value!r}"
     assert caught.value.setting == SETTINGS[name]
     with pytest.raises(WrongSetting):
         SETTINGS[name].check(value)

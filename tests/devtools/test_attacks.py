@@ -1,7 +1,5 @@
 """The attacks are what they claim to be, and the gauges beside them read what is there."""
 
-from __future__ import annotations
-
 import asyncio
 import io
 import json

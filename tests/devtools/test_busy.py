@@ -1,7 +1,5 @@
 """A command runs beside a process that keeps one core busy, and is otherwise as without it."""
 
-from __future__ import annotations
-
 import signal
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The visitor of crowds and sieges sees what Gradio's own client sees."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 

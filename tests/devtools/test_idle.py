@@ -1,7 +1,5 @@
 """Who kept the cores busy, told by readings that are written out here, and by the machine's."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -34,16 +32,8 @@ def reading(at: float, busy_s: float, **spent: tuple[float, float]) -> Reading:
 
 def test_each_process_counts_for_the_nearest_of_server_and_program():
     before = reading(0, 100, init=NOBODY, me=(1, 0), server=(5, 0), training=(70, 0))
-    after = reading(
-        10,
-        116,
-        init=NOBODY,
-        me=(2, 0),
-        server=(8, 0),
-        worker=(2, 0),
-        browser=(4, 0),
-        training=(75, 0),
-    )
+    later = {"server": (8, 0), "worker": (2, 0), "browser": (4, 0), "training": (75, 0)}
+    after = reading(10, 116, init=NOBODY, me=(2, 0), **later)
     found = shares(before, after, {"server": SERVER})
     assert found.ours == pytest.approx({"server": 0.5, "this program": 0.5})
     assert found.everything_else == pytest.approx(0.6)

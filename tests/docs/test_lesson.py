@@ -56,12 +56,8 @@ def test_the_lesson_runs(monkeypatch, tiny_checkout, tmp_path):
     code[0].source += SMALL
     client = NotebookClient(lesson, timeout=900, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()  # raises the first error of a cell
-    pictures = [
-        output
-        for cell in code
-        for output in cell.outputs
-        if {"image/png", "image/gif"} & output.get("data", {}).keys()
-    ]
+    outputs = [output.get("data", {}) for cell in code for output in cell.outputs]
+    pictures = [data for data in outputs if {"image/png", "image/gif"} & data.keys()]
     # all but the first, and the last, which is for Colab; training has a live curve as well
     assert len(pictures) == len(code) - 2 + 1
     assert (tmp_path / "noise-to-garments.gif").stat().st_size > 10_000

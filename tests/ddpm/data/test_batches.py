@@ -1,7 +1,5 @@
 """Batches: every image once per epoch, in an order that resumed runs and other processes share."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

@@ -1,7 +1,5 @@
 """Any pictures: the same from a folder, a zip and a data set; other files are named in errors."""
 
-from __future__ import annotations
-
 import shutil
 import zipfile
 from pathlib import Path
@@ -44,9 +42,8 @@ def expect(found, pixels, labels, classes) -> None:
 
 def test_the_folders_are_the_classes(folder, pixels):
     expect(load_pictures(str(folder), SIZE, 3), pixels, [0, 0, 0, 1, 1, 1], ("cat", "dog"))
-    expect(
-        load_pictures(str(folder / "dog"), SIZE, 3), pixels[3:], None, ()
-    )  # a single one has no classes
+    single = load_pictures(str(folder / "dog"), SIZE, 3)
+    expect(single, pixels[3:], None, ())  # which has no classes
 
 
 def test_a_zip_of_the_folder_is_the_same(folder, pixels, tmp_path):
@@ -148,8 +145,7 @@ def test_damaged_pictures_are_skipped_and_named(folder, pixels):
     whole.write_bytes(whole.read_bytes()[:60])
     with pytest.warns(UserWarning, match=r"1 damaged pictures.*3\.png"):
         found = load_pictures(str(folder), SIZE, 3)
-    kept = pixels[[0, 1, 2, 4, 5]]
-    expect(found, kept, [0, 0, 0, 1, 1], ("cat", "dog"))
+    expect(found, pixels[[0, 1, 2, 4, 5]], [0, 0, 0, 1, 1], ("cat", "dog"))
 
 
 def test_what_cannot_be_read_is_refused_with_the_reason(folder):

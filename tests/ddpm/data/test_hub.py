@@ -1,7 +1,5 @@
 """Fashion-MNIST from the Hugging Face Hub, through `datasets`."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -63,11 +61,9 @@ def pictures(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def as_dataset(array: np.ndarray, labels: list[int]) -> datasets.Dataset:
-    features = datasets.Features(
-        {"image": datasets.Image(), "label": datasets.ClassLabel(num_classes=10)}
-    )
+    kinds = {"image": datasets.Image(), "label": datasets.ClassLabel(num_classes=10)}
     rows = {"image": [Image.fromarray(a) for a in array], "label": labels}
-    return datasets.Dataset.from_dict(rows, features=features)
+    return datasets.Dataset.from_dict(rows, features=datasets.Features(kinds))
 
 
 @pytest.mark.parametrize("shape", [(5, 28, 28), (5, 9, 7, 3)], ids=["grey", "rgb"])
@@ -137,6 +133,5 @@ def test_the_hub_cache_is_read_without_a_network(tmp_path):
         env=environment, capture_output=True, text=True, cwd=ROOT,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
-    assert run.stdout.splitlines()[-1] == (
-        f"(4, 1, 28, 28) torch.uint8 [0, 1, 2, 3] {int(array.sum())}"
-    )
+    read = f"(4, 1, 28, 28) torch.uint8 [0, 1, 2, 3] {int(array.sum())}"
+    assert run.stdout.splitlines()[-1] == read

@@ -1,5 +1,6 @@
 """The rules on garments drawn by hand."""
 
+import pytest
 import torch
 
 from ddpm.data.captions import CLASSES
@@ -17,68 +18,45 @@ def found(name: str, *pictures: torch.Tensor) -> list[dict[str, str]]:
     ]
 
 
-def body(grey: int = 150) -> torch.Tensor:
-    """A torso with shoulders, no sleeves."""
+def picture(*boxes: tuple[int, int, int, int], grey: int = 150) -> torch.Tensor:
+    """Boxes of one grey, each from a row to a row and from a column to a column."""
     x = torch.zeros(28, 28)
-    x[2:27, 8:20] = grey
+    for top, bottom, left, right in boxes:
+        x[top:bottom, left:right] = grey
     return x
 
 
-def test_tone():
-    dark, light = found("Shirt", body(40), body(250))
-    assert dark["tone"] == "dark" and light["tone"] == "light"
+BODY = (2, 27, 8, 20)  # a torso with shoulders, no sleeves
+SHORT = (3, 9, 3, 25)  # sleeves
+STRIPES = torch.tensor([0.4, 0.4, 1.0, 1.0]).repeat(7)[:, None]
+BAG = (12, 26, 2, 26)
+GARMENTS = [
+    ("Shirt", "tone", {"dark": picture(BODY, grey=40), "light": picture(BODY, grey=250)}),
+    ("Shirt", "pattern", {"plain": picture(BODY), "patterned": picture(BODY) * STRIPES}),
+    ("Shirt", "sleeves", {
+        "short": picture(BODY, SHORT),
+        "long": picture(BODY, SHORT, (9, 25, 2, 7), (9, 25, 21, 26))}),
+    ("T-shirt/top", "shoulders", {"sleeveless": picture(BODY), "sleeves": picture(BODY, SHORT)}),
+    ("Bag", "handle", {
+        "without": picture(BAG),
+        "with": picture(BAG, (2, 12, 8, 10), (2, 12, 18, 20), (2, 4, 8, 20))}),
+    ("Ankle boot", "shaft", {
+        "low": picture((14, 22, 1, 27), (8, 14, 14, 27)),
+        "high": picture((19, 27, 1, 27), (0, 19, 14, 27))}),
+    ("Sandal", "heel", {
+        "flat": picture((16, 22, 1, 27)),
+        "heel": picture((4, 12, 12, 27), (12, 20, 1, 16), (12, 24, 24, 26))}),
+    ("Trouser", "width", {
+        "slim": picture((0, 28, 11, 13), (0, 28, 15, 17)),
+        "wide": picture((0, 28, 6, 13), (0, 28, 15, 22))}),
+]  # fmt: skip
 
 
-def test_pattern():
-    striped = body()
-    striped[::4] *= 0.4
-    striped[1::4] *= 0.4
-    plain, patterned = found("Shirt", body(), striped)
-    assert plain["pattern"] == "plain" and patterned["pattern"] == "patterned"
-
-
-def test_sleeves():
-    short, long = body(), body()
-    short[3:9, 3:25] = 150
-    long[3:9, 3:25] = 150
-    long[9:25, 2:7] = 150
-    long[9:25, 21:26] = 150
-    got = [values["sleeves"] for values in found("Shirt", short, long)]
-    assert got == ["short", "long"]
-    got = [values["shoulders"] for values in found("T-shirt/top", body(), short)]
-    assert got == ["sleeveless", "sleeves"]
-
-
-def test_handle():
-    bag = torch.zeros(28, 28)
-    bag[12:26, 2:26] = 150
-    held = bag.clone()
-    held[2:12, 8:10] = held[2:12, 18:20] = 150
-    held[2:4, 8:20] = 150
-    got = [values["handle"] for values in found("Bag", bag, held)]
-    assert got == ["without", "with"]
-
-
-def test_shaft_and_heel():
-    low, high = torch.zeros(28, 28), torch.zeros(28, 28)
-    low[14:22, 1:27] = 150
-    low[8:14, 14:27] = 150
-    high[19:27, 1:27] = 150
-    high[0:19, 14:27] = 150
-    assert [v["shaft"] for v in found("Ankle boot", low, high)] == ["low", "high"]
-    flat, heeled = torch.zeros(28, 28), torch.zeros(28, 28)
-    flat[16:22, 1:27] = 150
-    heeled[4:12, 12:27] = 150
-    heeled[12:20, 1:16] = 150
-    heeled[12:24, 24:26] = 150
-    assert [v["heel"] for v in found("Sandal", flat, heeled)] == ["flat", "heel"]
-
-
-def test_width():
-    slim, wide = torch.zeros(28, 28), torch.zeros(28, 28)
-    slim[0:28, 11:13] = slim[0:28, 15:17] = 150
-    wide[0:28, 6:13] = wide[0:28, 15:22] = 150
-    assert [v["width"] for v in found("Trouser", slim, wide)] == ["slim", "wide"]
+@pytest.mark.parametrize(
+    ("name", "rule", "pictures"), GARMENTS, ids=[rule for _, rule, _ in GARMENTS]
+)
+def test_a_rule_tells_garments_apart(name, rule, pictures):
+    assert [values[rule] for values in found(name, *pictures.values())] == [*pictures]
 
 
 def test_a_black_picture_is_no_trouble():

@@ -1,13 +1,9 @@
 """The small picture that a second stage is given, and the noise on it."""
 
-from __future__ import annotations
-
 import torch
 
 from ddpm.diffusion.augmentation import augment, shrink
 from ddpm.schedules import Schedule
-
-close = torch.testing.assert_close
 
 
 def test_a_small_pixel_is_the_mean_of_four():
@@ -24,4 +20,4 @@ def test_noise_of_s_steps_is_the_forward_process_and_none_at_0():
     assert torch.equal(got[0], low[0])
     for k, s in ((1, 1), (2, 7), (3, 20)):
         power = float(torch.prod(1 - schedule.betas[:s].double()))
-        close(got[k], power**0.5 * low[k] + (1 - power) ** 0.5 * noise[k])
+        torch.testing.assert_close(got[k], power**0.5 * low[k] + (1 - power) ** 0.5 * noise[k])

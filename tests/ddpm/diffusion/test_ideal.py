@@ -1,7 +1,5 @@
 """The exact denoisers against the densities themselves, by automatic differentiation."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
@@ -22,9 +20,8 @@ def test_exact_eps_is_the_score_of_the_mixture(name):
     got = exact_eps(schedule, data)(x, t)
     for k, acp in enumerate(schedule.exact_alphas_cumprod[t].tolist()):
         around = Normal(acp**0.5 * data.flatten(1), (1 - acp) ** 0.5)
-        density = MixtureSameFamily(
-            Categorical(torch.ones(7, dtype=torch.float64)), Independent(around, 1)
-        )
+        evenly = Categorical(torch.ones(7, dtype=torch.float64))
+        density = MixtureSameFamily(evenly, Independent(around, 1))
         (score,) = torch.autograd.grad(density.log_prob(x[k].flatten()), x)
         expected = -((1 - acp) ** 0.5) * score[k]
         torch.testing.assert_close(got[k], expected, rtol=1e-6, atol=1e-6)

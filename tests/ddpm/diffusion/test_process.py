@@ -1,5 +1,3 @@
-from __future__ import annotations
-
 import math
 
 import pytest
@@ -24,15 +22,9 @@ def schedule(request):
     return Schedule.named(request.param, 100)
 
 
-class Oracle(nn.Module):
-    """Returns a given answer, whatever it is asked."""
-
-    def __init__(self, answer):
-        super().__init__()
-        self.answer = answer
-
-    def forward(self, x, t, labels=None):
-        return self.answer
+def oracle(answer):
+    """A network that returns a given answer, whatever it is asked."""
+    return lambda x, t, labels=None: answer
 
 
 # ------------------------------------------------------------------ the forward process
@@ -80,21 +72,19 @@ def test_the_two_forms_of_the_posterior_mean_agree(schedule):
 
 def test_the_posterior_is_bayes_rule(schedule):
     """N(x_{t-1}; √ᾱ' x_0, 1-ᾱ') times N(x_t; √α x_{t-1}, β), completed to a square."""
-    x_start, x_t = torch.tensor([0.3]), torch.tensor([-0.7])
     shape = (1, 1, 1, 1)
+    x_start, x_t = torch.full(shape, 0.3), torch.full(shape, -0.7)
     for t in (1, 2, 50, 98, 99):
         # 1 - ᾱ' of a stored float32 has lost digits for small t
         acp_prev, acp = schedule.exact_alphas_cumprod[t - 1 : t + 1].tolist()
         beta = 1 - acp / acp_prev
         precision = 1 / (1 - acp_prev) + (1 - beta) / beta
         weighted = math.sqrt(acp_prev) * 0.3 / (1 - acp_prev) + math.sqrt(1 - beta) * -0.7 / beta
-        mean, variance = q_posterior(
-            schedule, x_start.view(shape), x_t.view(shape), torch.tensor([t])
-        )
+        mean, variance = q_posterior(schedule, x_start, x_t, torch.tensor([t]))
         assert variance.shape == shape
         assert float(mean) == pytest.approx(weighted / precision, rel=2e-3, abs=1e-4)
         assert float(variance) == pytest.approx(1 / precision, rel=2e-3)
-    _, variance = q_posterior(schedule, x_start.view(shape), x_t.view(shape), torch.tensor([0]))
+    _, variance = q_posterior(schedule, x_start, x_t, torch.tensor([0]))
     assert float(variance) == 0
 
 
@@ -116,7 +106,7 @@ def test_t_out_of_range_is_refused_with_the_range(t):
         lambda: q_posterior(schedule, x, x, t),
         lambda: predict_start_from_noise(schedule, x, t, x),
         lambda: p_sample(lambda x, t: x, schedule, x, t),
-        lambda: p_losses(Denoiser(Oracle(x), schedule), x, t),
+        lambda: p_losses(Denoiser(oracle(x), schedule), x, t),
     ):
         with pytest.raises(ValueError, match="between 0 and 99"):
             call()
@@ -146,15 +136,15 @@ def test_every_objective_gives_the_same_eps(schedule, objective):
     x_start, noise = torch.rand(100, 1, 4, 4) * 2 - 1, torch.randn(100, 1, 4, 4)
     t = torch.arange(100)
     x_t = q_sample(schedule, x_start, t, noise)
-    oracle = Oracle(answer_of(schedule, objective, x_start, t, noise))
+    network = oracle(answer_of(schedule, objective, x_start, t, noise))
     # ε computed from x̂_0 has an error of 1e-7 / √(1-ᾱ), and √(1-ᾱ) is at least 0.02
-    close(Denoiser(oracle, schedule, objective)(x_t, t), noise, rtol=0, atol=2e-5)
+    close(Denoiser(network, schedule, objective)(x_t, t), noise, rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize("objective", ["eps", "v", "x0"])
 def test_a_whole_t_may_be_a_float(schedule, objective):
     x, t = torch.randn(100, 1, 4, 4), torch.arange(100)
-    denoiser = Denoiser(Oracle(torch.randn(100, 1, 4, 4)), schedule, objective)
+    denoiser = Denoiser(oracle(torch.randn(100, 1, 4, 4)), schedule, objective)
     whole = denoiser(x, t)
     # a log-SNR of 10 in float32 gives ᾱ/(1-ᾱ) to a relative 1e-6
     close(denoiser(x, t.double()), whole, rtol=1e-4, atol=1e-5)
@@ -188,33 +178,32 @@ def test_p_losses_by_hand_and_zero_for_an_oracle(schedule, objective, loss):
     t = torch.tensor([0, 30, 60, 99])
     target = answer_of(schedule, objective, x_start, t, noise)
     output = target + 2 * torch.randn(4, 1, 3, 3)  # errors on both sides of Huber's bend
-    got = p_losses(Denoiser(Oracle(output), schedule, objective), x_start, t, noise, loss=loss)
+    got = p_losses(Denoiser(oracle(output), schedule, objective), x_start, t, noise, loss=loss)
     errors = (output.double() - target.double()).flatten().tolist()
     by_hand = sum(map(LOSS_BY_HAND[loss], errors)) / len(errors)
     assert got.shape == ()
     assert float(got) == pytest.approx(by_hand, rel=1e-5)
-    oracle = Denoiser(Oracle(target), schedule, objective)
-    assert float(p_losses(oracle, x_start, t, noise, loss=loss)) < 1e-6
+    exact = Denoiser(oracle(target), schedule, objective)
+    assert float(p_losses(exact, x_start, t, noise, loss=loss)) < 1e-6
 
 
 def test_p_losses_passes_x_t_and_the_labels_to_the_network():
     schedule = Schedule.named("linear", 100)
     seen = []
 
-    class Network(nn.Module):
-        def forward(self, x, t, labels=None):
-            seen.append((x, t, labels))
-            return x
+    def network(x, t, labels=None):
+        seen.append((x, t, labels))
+        return x
 
     x_start, noise = torch.rand(2, 1, 3, 3), torch.randn(2, 1, 3, 3)
     t, labels = torch.tensor([10, 90]), torch.tensor([3, 4])
-    p_losses(Denoiser(Network(), schedule), x_start, t, noise, labels=labels)
+    p_losses(Denoiser(network, schedule), x_start, t, noise, labels=labels)
     (x_t, times, passed), = seen  # fmt: skip
     assert torch.equal(x_t, q_sample(schedule, x_start, t, noise))
     assert times is t and passed is labels
 
 
 def test_an_unknown_loss_is_refused():
-    denoiser = Denoiser(Oracle(0), Schedule.named("linear", 10))
+    denoiser = Denoiser(oracle(0), Schedule.named("linear", 10))
     with pytest.raises(ValueError, match="l1, l2, huber"):
         p_losses(denoiser, torch.zeros(1, 1, 2, 2), torch.tensor([0]), loss="l3")

@@ -1,7 +1,5 @@
 """Seeds of any size, against torch below 2**32 and against NumPy's generator above."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import torch

@@ -1,7 +1,5 @@
 """The energy distance against scipy's, and where it is known."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 import scipy.stats

@@ -1,7 +1,5 @@
 """Learned variance and the variational bound, against diffusers, SciPy and entropies."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -20,6 +18,7 @@ from ddpm.diffusion.process import (
     q_sample,
     variational_bound,
 )
+from ddpm.diffusion.seeds import generator as seed
 from ddpm.evaluation.likelihood import bits_per_dim
 from ddpm.sampling.samplers import ddpm
 from ddpm.sampling.spacing import spaced_timesteps
@@ -31,10 +30,6 @@ MEAN, STD = -0.2, 0.25  # of the Gaussian data
 LEVEL = 2 / 255  # between two grey levels
 
 
-def seed(k: int) -> torch.Generator:
-    return torch.Generator().manual_seed(k)
-
-
 def with_variance(x, t):
     """A fixed network that appends a variance, different at each pixel and time."""
     phase = t.view(-1, 1, 1, 1) / 7
@@ -44,12 +39,8 @@ def with_variance(x, t):
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_ddpm_with_a_learned_variance_equals_diffusers(name):
     schedule = Schedule.named(name, 100)
-    oracle = DDPMScheduler(
-        100,
-        trained_betas=schedule.betas.numpy(),
-        variance_type="learned_range",
-        timestep_spacing="trailing",
-    )
+    settings = {"variance_type": "learned_range", "timestep_spacing": "trailing"}
+    oracle = DDPMScheduler(100, trained_betas=schedule.betas.numpy(), **settings)
     oracle.set_timesteps(100)
     x = theirs = torch.randn(2, 1, 6, 6, generator=seed(0))
     noise = seed(1)

@@ -20,6 +20,7 @@ from diffusers import (
 from safetensors.torch import load_file, save_file
 
 import ddpm
+from ddpm.presets import PRESETS, STUDENT
 
 close = torch.testing.assert_close
 SMALL = {
@@ -109,12 +110,9 @@ def test_what_can_not_be_read_or_asked_is_said(folder, tmp_path):
         ddpm.from_diffusers(flow)
     garments = DDPMScheduler(prediction_type="v_prediction")
     DDPMPipeline(unet(), garments).save_pretrained(tmp_path / "v")
-    student = ddpm.presets.STUDENT
-    for given in ({"config": student, "teacher": tmp_path / "v"}, {"start": tmp_path / "v"}):
+    for config, role in ((STUDENT, "teacher"), (PRESETS["minute"], "start")):
         with pytest.raises(ValueError, match="network of diffusers"):
-            ddpm.run_training(
-                tmp_path / "run", **{"config": ddpm.presets.PRESETS["minute"]} | given
-            )
+            ddpm.run_training(tmp_path / "run", config, **{role: tmp_path / "v"})
     with pytest.raises(ValueError, match="has no classes"):
         ddpm.from_diffusers(DDPMPipeline(unet(), DDPMScheduler()), no_label=True)
 

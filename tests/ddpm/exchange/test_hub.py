@@ -1,8 +1,6 @@
 """A model goes to the Hugging Face Hub and comes back; and all that can go wrong there. The Hub is
 a server on this machine."""
 
-from __future__ import annotations
-
 import json
 import logging
 import sys

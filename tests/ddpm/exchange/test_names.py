@@ -1,7 +1,5 @@
 """The names that other tools have: diffusers has its own, and the documentation says the same."""
 
-from __future__ import annotations
-
 import diffusers
 
 from ddpm.exchange import names
@@ -15,9 +13,8 @@ def test_they_are_those_of_diffusers_and_of_the_documentation():
     assert names.SPACINGS.keys() == {*SPACINGS} - {"middle"}  # which only ours has
     written = (ROOT / "docs/PROGRAMS.md").read_text("utf-8").splitlines()
     for name, theirs in (names.SAMPLERS | names.SPACINGS).items():
-        (row,) = [
-            line for line in written if line.startswith((f"| `{name}`", f"| spacing `{name}`"))
-        ]
+        begins = (f"| `{name}`", f"| spacing `{name}`")
+        (row,) = [line for line in written if line.startswith(begins)]
         cells = row.strip("| ").split(" | ")[1:]
         for cell, known in zip(cells, theirs, strict=True):
             assert known in cell if known else cell == "–", (name, cell)

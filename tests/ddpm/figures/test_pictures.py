@@ -82,6 +82,9 @@ def test_a_long_name_is_written_smaller_or_cut_and_stays_on_the_figure():
         assert box.x0 >= 0 and box.x1 <= 1600
 
 
+TWO_T = {str(T): ddpm.Schedule.named("cosine", T) for T in (10, 20)}
+
+
 @pytest.mark.parametrize(
     ("draw", "says"),
     [
@@ -89,12 +92,7 @@ def test_a_long_name_is_written_smaller_or_cut_and_stays_on_the_figure():
         (lambda: figures.trajectory(flat(0.0), []), "at least one"),
         (lambda: figures.comparison({}), "at least one"),
         (lambda: figures.comparison({"a": flat(0.0), "b": flat(0.0)[:1]}), "as many"),
-        (
-            lambda: figures.noise(
-                {str(T): ddpm.Schedule.named("cosine", T) for T in (10, 20)}, torch.zeros(1, 4, 4)
-            ),
-            "same T",
-        ),
+        (lambda: figures.noise(TWO_T, torch.zeros(1, 4, 4)), "same T"),
     ],
 )
 def test_what_makes_no_figure_is_said(draw, says):

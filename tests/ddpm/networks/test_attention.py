@@ -1,15 +1,12 @@
-"""Attention, against loops over pixels."""
-
-from __future__ import annotations
+"""Attention, against the matrix of all pairs of pixels, written out."""
 
 import math
 
+import pytest
 import torch
 from torch import nn
 
 from ddpm.networks.attention import Attention, LinearAttention
-
-close = torch.testing.assert_close
 
 
 def heads_of(layer: nn.Module, x: torch.Tensor, dim_head: int):
@@ -22,37 +19,27 @@ def heads_of(layer: nn.Module, x: torch.Tensor, dim_head: int):
     ]
 
 
+def softmax_of_products(q, k):
+    weights = (q @ k.T / math.sqrt(3)).exp()
+    return weights / weights.sum(1, keepdim=True)
+
+
+def product_of_softmaxes(q, k):
+    queries = q.exp() / q.exp().sum(1, keepdim=True)  # over the channels
+    keys = k.exp() / k.exp().sum(0)  # over the pixels
+    return queries @ keys.T / math.sqrt(3)
+
+
+@pytest.mark.parametrize(
+    "kind, matrix", [(Attention, softmax_of_products), (LinearAttention, product_of_softmaxes)]
+)
 @torch.no_grad()
-def test_attention_equals_a_loop_over_pixels():
-    layer = Attention(6, heads=2, dim_head=3).double()
+def test_each_pixel_gets_what_all_others_say_by_their_weights(kind, matrix):
+    layer = kind(6, heads=2, dim_head=3).double()
     x = torch.randn(2, 6, 3, 5, dtype=torch.float64)
     got = layer(x)
     for b in range(2):
-        q, k, v = heads_of(layer, x[b], 3)
-        out = torch.zeros(2, 15, 3, dtype=torch.float64)
-        for h in range(2):
-            for i in range(15):
-                weights = [math.exp(float(q[h, i] @ k[h, j]) / math.sqrt(3)) for j in range(15)]
-                for j in range(15):
-                    out[h, i] += weights[j] / sum(weights) * v[h, j]
-        pixels = torch.cat([out[0], out[1]], dim=1).T.reshape(1, 6, 3, 5)
-        close(got[b : b + 1], layer.to_out(pixels))
-
-
-@torch.no_grad()
-def test_linear_attention_equals_a_loop_over_pixels():
-    """Σ_j (softmax_d(q_i) · softmax_n(k)_j) v_j / √d: the pixel × pixel matrix, written out."""
-    layer = LinearAttention(6, heads=2, dim_head=3).double()
-    x = torch.randn(2, 6, 3, 5, dtype=torch.float64)
-    got = layer(x)
-    for b in range(2):
-        q, k, v = heads_of(layer, x[b], 3)
-        out = torch.zeros(2, 15, 3, dtype=torch.float64)
-        for h in range(2):
-            keys = k[h].exp() / k[h].exp().sum(0)  # over the pixels
-            for i in range(15):
-                query = q[h, i].exp() / q[h, i].exp().sum() / math.sqrt(3)  # over the channels
-                for j in range(15):
-                    out[h, i] += (query @ keys[j]) * v[h, j]
-        pixels = torch.cat([out[0], out[1]], dim=1).T.reshape(1, 6, 3, 5)
-        close(got[b : b + 1], layer.to_out(pixels))
+        heads = zip(*heads_of(layer, x[b], 3), strict=True)
+        out = torch.cat([matrix(q, k) @ v for q, k, v in heads], dim=1)
+        pixels = out.T.reshape(1, 6, 3, 5)
+        torch.testing.assert_close(got[b : b + 1], layer.to_out(pixels))

@@ -1,21 +1,16 @@
 """The copy in bfloat16 against the network that it was made from."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from torch import nn
 
 import ddpm
 from ddpm.networks.bf16 import InBf16, computes_in_bf16
-from devtools import ROOT
-
-SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
 
 
 @pytest.fixture(scope="module")
 def pair() -> tuple[ddpm.Denoiser, ddpm.Denoiser]:
-    model = ddpm.load_checkpoint(SHIPPED, "cpu").model
+    model = ddpm.load_checkpoint("fashion_mnist", "cpu").model
     return model, ddpm.Denoiser(InBf16(model.network), model.schedule, model.objective).eval()
 
 

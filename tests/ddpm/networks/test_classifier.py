@@ -1,7 +1,5 @@
 """Half a U-Net: what it returns, what moves it, and what it refuses."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -32,12 +32,8 @@ def test_cross_attention_is_softmax_attention_over_the_words_that_are_there():
         words = torch.cat([layer.nothing[0], tokens[k][seen[k]]])  # the hidden ones cut away
         q = layer.to_q(layer.norm(x))[k].flatten(1).T
         key, value = layer.to_kv(words).chunk(2, dim=1)
-        heads = [
-            F.scaled_dot_product_attention(
-                q[:, 3 * h : 3 * h + 3], key[:, 3 * h : 3 * h + 3], value[:, 3 * h : 3 * h + 3]
-            )
-            for h in range(2)
-        ]
+        heads = zip(*(each.split(3, dim=1) for each in (q, key, value)), strict=True)
+        heads = [F.scaled_dot_product_attention(*head) for head in heads]
         out = layer.to_out(torch.cat(heads, 1).T.reshape(1, 6, 3, 3))
         close(got[k : k + 1], out)
 

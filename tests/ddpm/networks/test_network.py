@@ -1,7 +1,5 @@
 """What every network has in common."""
 
-from __future__ import annotations
-
 import inspect
 
 import pytest

@@ -1,7 +1,5 @@
 """A U-Net that also sees a small picture and its noise level."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -19,57 +17,52 @@ def network(tiny_config):
     return build_network(replace(tiny_config, network="super_resolution")).eval()
 
 
-def given(n: int):
-    """x, t, labels, low, aug"""
+def given(n: int) -> tuple[torch.Tensor, torch.Tensor, Condition]:
     low = torch.randn(n, 1, 4, 4)
-    times = torch.randint(0, 50, (2, n))
-    return torch.randn(n, 1, 8, 8), times[0], torch.arange(n) % 3, low, times[1]
-
-
-def asked(network, x, t, labels, low, aug):
-    return network(x, t, Condition(labels=labels, low=low, aug=aug))
+    t, aug = torch.randint(0, 50, (2, n))
+    return torch.randn(n, 1, 8, 8), t, Condition(labels=torch.arange(n) % 3, low=low, aug=aug)
 
 
 def test_its_shape_and_that_each_condition_matters(network):
-    x, t, labels, low, aug = given(3)
-    output = asked(network, x, t, labels, low, aug)
+    x, t, asked = given(3)
+    output = network(x, t, asked)
     assert output.shape == (3, 1, 8, 8)
     for changed in (
-        (x, t + 9, labels, low, aug),
-        (x, t, (labels + 1) % 3, low, aug),
-        (x, t, labels, low + 1, aug),
-        (x, t, labels, low, aug + 9),
+        network(x, t + 9, asked),
+        network(x, t, replace(asked, labels=(asked.labels + 1) % 3)),
+        network(x, t, replace(asked, low=asked.low + 1)),
+        network(x, t, replace(asked, aug=asked.aug + 9)),
     ):
-        assert (asked(network, *changed) - output).abs().max() > 1e-3
+        assert (changed - output).abs().max() > 1e-3
 
 
 def test_the_small_picture_enters_enlarged_beside_x(network):
     """By a first convolution that only looks at one of the two channels."""
-    x, t, labels, low, aug = given(2)
+    x, t, asked = given(2)
     seen = []
     network.init_conv.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
-    asked(network, x, t, labels, low, aug)
+    network(x, t, asked)
     (entered,) = seen
     close(entered[:, :1], x)
     # bilinear to twice the size: between two pixels it lies 3/4 of one and 1/4 of the other
-    row = low[:, 0, 0]  # the first row has no neighbour above
+    row = asked.low[:, 0, 0]  # the first row has no neighbour above
     close(entered[:, 1, 0, 1], 0.75 * row[:, 0] + 0.25 * row[:, 1])
     close(entered[:, 1, 0, 2], 0.25 * row[:, 0] + 0.75 * row[:, 1])
 
 
 def test_with_its_small_pictures_given_it_is_asked_like_any_network(network, tiny_config):
-    x, t, labels, low, aug = given(3)
-    network_of = Enlarging(network, tiny_config.unet, low, aug)
+    x, t, asked = given(3)
+    network_of = Enlarging(network, tiny_config.unet, asked.low, asked.aug)
     assert network_of.shape == (1, 8, 8) and network_of.num_classes == 3
-    plain = asked(network, x, t, labels, low, aug)
-    close(network_of(x, t, labels), plain)
-    nothing = torch.full((3,), 3)
-    both = network_of(torch.cat([x, x]), torch.cat([t, t]), torch.cat([labels, nothing]))
-    close(both, torch.cat([plain, asked(network, x, t, nothing, low, aug)]))  # as guidance asks
-    close(network_of(x, t), asked(network, x, t, nothing, low, aug))
+    plain, nothing = network(x, t, asked), torch.full((3,), 3)
+    without = network(x, t, replace(asked, labels=nothing))
+    close(network_of(x, t, asked.labels), plain)
+    both = network_of(torch.cat([x, x]), torch.cat([t, t]), torch.cat([asked.labels, nothing]))
+    close(both, torch.cat([plain, without]))  # as guidance asks
+    close(network_of(x, t), without)
 
 
 def test_every_weight_takes_part(network):
-    asked(network, *given(4)).square().sum().backward()
+    network(*given(4)).square().sum().backward()
     idle = [name for name, p in network.named_parameters() if p.grad is None or not p.grad.any()]
     assert idle == []

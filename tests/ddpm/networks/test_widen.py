@@ -1,8 +1,6 @@
 """A wider network begins by predicting what the narrow one does, on real pictures; one with less
 attention what another does whose attention says nothing."""
 
-from __future__ import annotations
-
 import copy
 from dataclasses import replace
 

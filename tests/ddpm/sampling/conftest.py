@@ -1,7 +1,5 @@
 """Schedules under which a sampler's accuracy can be measured."""
 
-from __future__ import annotations
-
 import pytest
 
 from ddpm.schedules import SCHEDULES, Schedule

@@ -1,7 +1,5 @@
 """Classifier guidance against finite differences, and on a mixture whose posterior is known."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 
@@ -10,6 +8,7 @@ import torch
 
 from ddpm.checkpoint import build_network
 from ddpm.diffusion.ideal import gaussian_eps
+from ddpm.diffusion.seeds import generator
 from ddpm.sampling.guidance import at_same_noise, classifier_guided, label_gradient, retimed
 from ddpm.sampling.samplers import SAMPLERS, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
@@ -74,11 +73,7 @@ class Mixture:
 
     def log_joint(self, x, t):
         """log p(label) p(x_t | label), (B, 2), up to what both share."""
-        if t.is_floating_point():
-            power = self.schedule.log_snr_at(t).sigmoid()
-        else:
-            power = self.schedule.alphas_cumprod[t]
-        power = power.view(-1, 1)
+        power = self.schedule.log_snr_at(t).sigmoid().view(-1, 1)
         spread = power * S**2 + 1 - power
         distance = x.flatten(1) - power.sqrt() * torch.tensor(MEANS)
         return torch.tensor(ODDS).log() - distance.square() / (2 * spread)
@@ -109,11 +104,7 @@ def test_under_another_schedule_guided_then_retimed_is_the_same():
     x, t = torch.randn(100, 1, 1, 1), torch.arange(100)
     labels, mixture = t % 2, Mixture(trained)
     guided = classifier_guided(mixture.eps, mixture.log_joint, trained, labels)
-    exact = torch.where(
-        labels.view(-1, 1, 1, 1) == 0,
-        gaussian_eps(other, MEANS[0], S**2)(x, t),
-        gaussian_eps(other, MEANS[1], S**2)(x, t),
-    )
+    exact = torch.stack([gaussian_eps(other, mean, S**2)(x, t) for mean in MEANS])[labels, t]
     close(retimed(guided, trained, other)(x, t), exact, rtol=0, atol=1e-2)
     of_other = Mixture(other)
     foreign = retimed(mixture.log_joint, trained, other)
@@ -140,8 +131,8 @@ def draw(sampler, label: int, steps: int, *, shifted: bool = False) -> torch.Ten
     """8,000 pixels of a class, from the ε of the mixture and its classifier."""
     n, schedule = 8_000, Schedule.named("cosine", 1000)
     mixture, labels = Mixture(schedule), torch.full((8_000,), label)
-    options = {"clip": False, "generator": torch.Generator().manual_seed(1)}
-    x = torch.randn(n, 1, 1, 1, generator=torch.Generator().manual_seed(0))
+    options = {"clip": False, "generator": generator(1)}
+    x = torch.randn(n, 1, 1, 1, generator=generator(0))
     eps_fn = mixture.eps
     if shifted:
         options["mean_shift"] = label_gradient(mixture.log_joint, labels)
@@ -179,7 +170,7 @@ def test_a_shift_is_the_gradient_times_the_variance_of_the_step():
         return torch.cat([x / 2, torch.full_like(x, 0.4)], dim=1)
 
     plain, shifted = (
-        next(ddpm(eps_fn, schedule, x, times, mean_shift=shift, generator=seeded()))
+        next(ddpm(eps_fn, schedule, x, times, mean_shift=shift, generator=generator(3)))
         for shift in (None, lambda x, t: 3 * x + t.view(-1, 1, 1, 1))
     )
     acp, acp_prev = (float(schedule.exact_alphas_cumprod[t]) for t in times)
@@ -190,20 +181,14 @@ def test_a_shift_is_the_gradient_times_the_variance_of_the_step():
     close(shifted.x_start, plain.x_start)
 
 
-def seeded() -> torch.Generator:
-    return torch.Generator().manual_seed(3)
-
-
 def test_guidance_leaves_a_learned_variance_alone():
     schedule = Schedule.named("linear", 10)
-    x, t = torch.randn(2, 1, 1, 1), torch.tensor([3, 4])
-    guided = classifier_guided(
-        lambda x, t: torch.cat([x, x + 7], dim=1),
-        Mixture(schedule).log_joint,
-        schedule,
-        torch.tensor([0, 1]),
-        5.0,
-    )
-    output = guided(x, t)
+    x, t, labels = torch.randn(2, 1, 1, 1), torch.tensor([3, 4]), torch.tensor([0, 1])
+    log_p = Mixture(schedule).log_joint
+
+    def eps_fn(x, t):
+        return torch.cat([x, x + 7], dim=1)
+
+    output = classifier_guided(eps_fn, log_p, schedule, labels, 5.0)(x, t)
     close(output[:, 1:], x + 7)
     assert (output[:, :1] - x).abs().min() > 1e-3

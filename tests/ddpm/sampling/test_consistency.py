@@ -1,7 +1,5 @@
 """The sampler of students, on an exact consistency function; and what a student refuses."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 
@@ -98,14 +96,9 @@ def test_a_models_own_times_are_for_its_own_sampler_and_schedule(teacher):
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        *(
-            ({"sampler": name}, f"{name} does not draw from distilled .*consis")
-            for name in SAMPLERS
-        ),
-        *(
-            ({"schedule": ddpm.Schedule.named(*other)}, "under the schedule cosine with T = 50")
-            for other in (("linear", 50), ("cosine", 100))
-        ),
+        *(({"sampler": s}, f"{s} does not draw from distilled .*consis") for s in SAMPLERS),
+        ({"schedule": ddpm.Schedule.named("linear", 50)}, "under the schedule cosine with T = 50"),
+        ({"schedule": ddpm.Schedule.named("cosine", 100)}, "under the schedule cosine with T = 50"),
         *(({"labels": 1, "guidance": g}, f"guidance 1: it can't draw at {g}") for g in (0.0, 2.0)),
     ],
 )

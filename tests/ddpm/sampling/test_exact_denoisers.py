@@ -1,7 +1,5 @@
 """What samplers draw with an exact denoiser: known distributions, no training involved."""
 
-from __future__ import annotations
-
 import math
 
 import pytest
@@ -10,17 +8,11 @@ import torch
 from ddpm.data.fashion_mnist import fashion_mnist
 from ddpm.data.images import to_float
 from ddpm.diffusion.ideal import exact_eps, gaussian_eps, nearest
+from ddpm.diffusion.seeds import generator as seed
 from ddpm.sampling.samplers import ddim, ddpm
 from ddpm.sampling.spacing import spaced_timesteps
 from ddpm.schedules import Schedule
 from devtools.schedules import ENDS_IN_NOISE
-
-close = torch.testing.assert_close
-
-
-def seed(k: int) -> torch.Generator:
-    return torch.Generator().manual_seed(k)
-
 
 # ------------------------------------------------------------------ on a known distribution
 
@@ -49,7 +41,7 @@ def test_ddim_maps_each_quantile_of_the_noise_to_that_of_the_gaussian(fine):
     x = torch.linspace(-3, 3, 61).view(-1, 1, 1, 1)
     *_, last = ddim(gaussian_eps(schedule, MU, S**2), schedule, x, range(999, -1, -1), clip=False)
     # √ᾱ_T MU is missing from x_T, and the Euler error falls as 1/T: together about 1%.
-    close(last.x, MU + S * x, rtol=0, atol=0.02)
+    torch.testing.assert_close(last.x, MU + S * x, rtol=0, atol=0.02)
 
 
 # ------------------------------------------------------------------ on real images

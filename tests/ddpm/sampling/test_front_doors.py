@@ -1,8 +1,6 @@
 """What the front doors of sampling take and refuse, all at once: tiny networks that have
 learned nothing, and are never asked where a setting is wrong."""
 
-from __future__ import annotations
-
 from collections import deque
 
 import pytest
@@ -33,10 +31,7 @@ def checkpoint(network: str = "unet", size: int = 8, classes: int | None = 3) ->
 
 def parts(configs: dict[str, Config]) -> dict[str, Checkpoint]:
     """The networks of a system that draws by words."""
-    made = {}
-    for name, config in configs.items():
-        made[name] = checkpoint(config.network, config.unet.image_size, None)
-    return made
+    return {k: checkpoint(of.network, of.unet.image_size, None) for k, of in configs.items()}
 
 
 MODEL, CLASSIFIER = checkpoint(), checkpoint("classifier")
@@ -92,7 +87,7 @@ WRONG = [
     ("pair", [{"super_resolution": 0, "decoder": 2}, {"base": 1, "prior": 2}], "steps must be"),
     ("pair", [(1, T + 1), (2, "2"), [3, 0], (1, 2, 3)], "steps must be"),
     ("sampler", ["best", ["ddim"], 5], "choose one of ddpm, ddim"),
-    ("spacing", ["even", 5], "unknown spacing"),
+    ("spacing", ["even", 5], "unknown spacing .* one of trailing, linspace, leading, logsnr"),
     ("interval", [5, (1,), (NAN, 3), ("1", "3"), (3, 1)], r"interval must be \(low, high\)"),
     ("clip", ["x", 1, []], "clip must be True, False or a function"),
     ("device", ["gpu", 3.5, "cuda:99"], "device must be one of this machine, cpu"),

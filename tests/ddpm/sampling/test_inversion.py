@@ -62,9 +62,8 @@ def test_slerp_of_opposite_vectors_goes_half_around():
         way = [slerp(a, -a, k / 8) for k in range(9)]
         for k, x in enumerate(way):
             close(x.norm(dim=1), torch.ones(len(a)))
-            close(
-                (x * a).sum(1), torch.full((len(a),), math.cos(k / 8 * math.pi)), atol=1e-5, rtol=0
-            )
+            cosine = torch.full((len(a),), math.cos(k / 8 * math.pi))
+            close((x * a).sum(1), cosine, atol=1e-5, rtol=0)
         close(way[0], a, atol=1e-5, rtol=0)
         close(way[-1], -a, atol=1e-5, rtol=0)
         steps = torch.stack(way).diff(dim=0).norm(dim=2)

@@ -1,7 +1,5 @@
 """A classifier of noisy pictures: its training, and what guides a network by it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -11,6 +9,7 @@ import ddpm
 from ddpm.checkpoint import as_denoiser, build_network
 from ddpm.config import DistillConfig
 from ddpm.data.dataset import Pictures
+from devtools.configs import altered
 
 
 @pytest.fixture
@@ -28,10 +27,8 @@ def stripes(n: int = 48) -> Pictures:
 
 
 def test_it_learns_labels_at_every_noise_level(config, tmp_path):
-    learning = replace(
-        config.train, steps=150, batch_size=24, warmup=5, learning_rate=1e-2, ema_decay=0.9
-    )
-    ddpm.run_training(tmp_path, replace(config, train=learning), stripes())
+    learning = {"steps": 150, "batch_size": 24, "warmup": 5, "ema_decay": 0.9}
+    ddpm.run_training(tmp_path, altered(config, train=learning), stripes())
     classifier = ddpm.NoisyClassifier.load(tmp_path, "cpu")
     pictures = stripes(300)
     x_start = pictures.images.float() / 127.5 - 1
@@ -51,7 +48,7 @@ def test_it_learns_labels_at_every_noise_level(config, tmp_path):
 
 @pytest.fixture
 def classifier(config):
-    network = build_network(replace(config, train=replace(config.train, seed=5))).eval()
+    network = build_network(altered(config, train={"seed": 5})).eval()
     return ddpm.NoisyClassifier(network, config, ddpm.Schedule.named("cosine", 50), {})
 
 
@@ -84,7 +81,7 @@ def test_sample_guides_by_it_as_written_out_by_hand(classifier, saved, own):
 
 
 def test_it_guides_a_network_that_has_no_labels(classifier, config):
-    config = replace(config, network="unet", unet=replace(config.unet, num_classes=None))
+    config = altered(replace(config, network="unet"), unet={"num_classes": None})
     model = as_denoiser(build_network(config), config)
     drawn = ddpm.sample(model, 2, labels=[0, 2], classifier=classifier, steps=3)
     assert drawn.shape == (2, 1, 8, 8)
@@ -107,7 +104,7 @@ def test_what_it_can_not_guide_to_is_refused_at_the_call(classifier, saved, sett
 
 def test_what_it_can_not_guide_is_refused_at_the_call(classifier, config, saved):
     asked = {"labels": 1, "classifier": classifier}
-    larger = replace(config, network="unet", unet=replace(config.unet, image_size=12))
+    larger = altered(replace(config, network="unet"), unet={"image_size": 12})
     with pytest.raises(ValueError, match=r"pictures \(1, 8, 8\), the model has \(1, 12, 12\)"):
         ddpm.trajectory(as_denoiser(build_network(larger), larger), **asked)
     model = ddpm.load_checkpoint(saved, "cpu")

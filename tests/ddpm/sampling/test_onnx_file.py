@@ -1,7 +1,5 @@
 """An exported network, run by onnxruntime, against the one that it was made from."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import sys

@@ -1,7 +1,5 @@
 """The compiled network against the one it was made from."""
 
-from __future__ import annotations
-
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
@@ -14,16 +12,13 @@ import ddpm
 from ddpm.checkpoint import as_denoiser, build_network
 from ddpm.config import Config, UnetConfig
 from ddpm.sampling.openvino import compiled
-from devtools import ROOT
 
 pytestmark = pytest.mark.slow  # compiling takes seconds
-
-SHIPPED = ROOT / "checkpoints" / "fashion_mnist.safetensors"
 
 
 @pytest.fixture(scope="module")
 def pair() -> tuple[ddpm.Denoiser, ddpm.Denoiser]:
-    loaded = ddpm.load_checkpoint(SHIPPED, "cpu")
+    loaded = ddpm.load_checkpoint("fashion_mnist", "cpu")
     fast = compiled(loaded.model)
     assert fast is not loaded.model  # the tests require openvino
     return loaded.model, fast

@@ -1,7 +1,5 @@
 """`sample` and `trajectory`, against the same run written out by hand."""
 
-from __future__ import annotations
-
 import copy
 import math
 from dataclasses import replace
@@ -11,10 +9,11 @@ import torch
 from torch import nn
 
 import ddpm
-from ddpm import Checkpoint
-from ddpm.checkpoint import as_denoiser, build_network
+from ddpm.checkpoint import Part, as_denoiser, as_part, build_network
 from ddpm.sampling.sample import begin, sample, trajectory
 from ddpm.sampling.samplers import BEST_SPACING, SAMPLERS, STUDENT_SAMPLERS
+from devtools.configs import altered
+from devtools.tiny_models import save_network
 
 close = torch.testing.assert_close
 EVERY = SAMPLERS | STUDENT_SAMPLERS  # a bare Denoiser may be a student
@@ -23,15 +22,14 @@ PICTURE = torch.zeros(1, 8, 8)
 
 
 @pytest.fixture
-def checkpoint(tiny_config) -> Checkpoint:
+def checkpoint(tiny_config) -> Part:
     """A network whose output depends on every input, labels too."""
     network = build_network(tiny_config)
     gen = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(torch.randn(parameter.shape, generator=gen) / 10)
-    model = as_denoiser(network, tiny_config)
-    return Checkpoint(model, tiny_config, model.schedule, {})
+    return as_part(network, tiny_config, {}, "cpu")
 
 
 @pytest.fixture
@@ -172,9 +170,8 @@ def test_none_means_the_checkpoints_best_settings(checkpoint):
     assert [step.t for step in by_itself] == [step.t for step in ddim3]
     assert torch.equal(by_itself[-1].x, ddim3[-1].x)
     assert len(list(trajectory(own, 1, steps=5))) == 5  # explicit settings come first
-    assert torch.equal(
-        sample(own, 1, sampler="deis"), sample(checkpoint, 1, sampler="deis", steps=3)
-    )
+    deis3 = sample(checkpoint, 1, sampler="deis", steps=3)
+    assert torch.equal(sample(own, 1, sampler="deis"), deis3)
     assert len(list(trajectory(own, 1, start=(PICTURE, 1)))) == 2  # only two times are left
 
 
@@ -219,7 +216,7 @@ def test_the_global_rng_and_the_callers_grad_mode_are_left_alone(model, global_r
 
 
 def test_labels_for_a_network_without_are_refused(tiny_config):
-    config = replace(tiny_config, unet=replace(tiny_config.unet, num_classes=None))
+    config = altered(tiny_config, unet={"num_classes": None})
     model = as_denoiser(build_network(config), config)
     with pytest.raises(ValueError, match="without labels"):
         trajectory(model, 2, labels=1)
@@ -241,8 +238,7 @@ def test_a_worse_model_guides(tmp_path, tiny_config):
     """By hand: two networks, one step of DDIM from their weighted ε. As a file it is the same."""
     files = [tmp_path / f"{name}.safetensors" for name in ("good", "worse")]
     for seed, file in enumerate(files):
-        config = replace(tiny_config, train=replace(tiny_config.train, seed=seed))
-        ddpm.save_checkpoint(file, build_network(config), config)
+        save_network(file, altered(tiny_config, train={"seed": seed}))
     good, worse = (ddpm.load_checkpoint(file, "cpu") for file in files)
     settings = dict(labels=1, guidance=1.5, sampler="ddim", steps=1, clip=False, seed=3)
     (step,) = trajectory(good, 2, guide=worse, **settings)

@@ -1,7 +1,5 @@
 """The fast solvers: equal to diffusers', with errors that fall as their order says."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from diffusers import DEISMultistepScheduler, DPMSolverMultistepScheduler

@@ -1,7 +1,5 @@
 """The times of a run, from noise or from a picture."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 from diffusers import DDIMScheduler
@@ -84,11 +82,6 @@ def test_spacings_work_where_the_terminal_snr_is_zero(spacing):
 def test_what_is_out_of_range_is_refused_with_the_range(n, start, says):
     with pytest.raises(ValueError, match=says):
         spaced_timesteps(Schedule.named("linear", 200), n, start=start)
-
-
-def test_an_unknown_spacing_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match="trailing, linspace, leading, logsnr"):
-        spaced_timesteps(Schedule.named("linear", 200), 5, "even")
 
 
 @pytest.mark.parametrize("spacing", SPACINGS)

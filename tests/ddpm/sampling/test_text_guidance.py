@@ -45,10 +45,8 @@ def test_a_quantile_that_is_none(wrong):
 @pytest.mark.parametrize("variance", [False, True])
 def test_guidance_is_the_line_through_both_answers(variance):
     """A learned variance is the one of the words."""
-    config = UnetConfig(
-        image_size=8, dim=8, dim_mults=(1, 2), dim_head=4, num_classes=None,
-        learned_variance=variance,
-    )  # fmt: skip
+    small = {"dim": 8, "dim_mults": (1, 2), "dim_head": 4, "num_classes": None}
+    config = UnetConfig(8, **small, learned_variance=variance)
     denoiser = Denoiser(ConditionalUnet(config), Schedule.named("cosine", 50), "v").eval()
     condition = Condition(EncodedText(torch.randn(2, 3, WIDTH), torch.ones(2, 3)))
     x, t = torch.randn(2, 1, 8, 8), torch.tensor([30, 10])

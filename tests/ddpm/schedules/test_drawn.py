@@ -1,7 +1,5 @@
 """Schedules drawn by hand, and schedules as text."""
 
-from __future__ import annotations
-
 import math
 import random
 from fractions import Fraction
@@ -61,9 +59,8 @@ def test_steep_slopes_are_reduced_to_the_circle():
     s = 0.5
     by_hand = 1 + rise * (3 * s**2 - 2 * s**3)
     by_hand += left * (s**3 - 2 * s**2 + s) + right * (s**3 - s**2)
-    assert float(f(torch.tensor(0.2 + h * s, dtype=torch.float64))) == pytest.approx(
-        by_hand, abs=1e-9
-    )
+    found = float(f(torch.tensor(0.2 + h * s, dtype=torch.float64)))
+    assert found == pytest.approx(by_hand, abs=1e-9)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -131,7 +128,7 @@ def test_points_as_close_as_they_may_be_survive_as_text():
         ("drawn~0_ 12~1_-9", "two numbers"),
         ("rectified_flow~shift_３", "shift must be a number from 0.1 to 10"),
         ("rectified_flow~shift_abc", "shift must be a number from 0.1 to 10"),
-        ("banana", "unknown schedule 'banana'"),
+        ("banana", f"unknown schedule 'banana': choose one of {', '.join(SCHEDULES)}, drawn"),
         ("drawn", "2 to 32 points"),
         ("drawn~0_1~0.5", "two numbers, not '0.5'"),  # a link cut in half
         ("drawn~0_1~0.5_", "two numbers"),

@@ -1,7 +1,5 @@
 """Schedules that are given as log-SNR, held against their papers' formulas written out."""
 
-from __future__ import annotations
-
 import math
 
 import pytest

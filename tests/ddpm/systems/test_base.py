@@ -1,7 +1,5 @@
 """What all models have in common: a run of stages, what it hands over, and their files."""
 
-from __future__ import annotations
-
 import pytest
 import torch
 

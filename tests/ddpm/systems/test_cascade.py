@@ -1,7 +1,5 @@
 """A cascade of two tiny networks: shapes, seeds, conditions, its file, and what it refuses."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 
@@ -11,6 +9,7 @@ import torch
 import ddpm
 from ddpm.diffusion.augmentation import augment
 from ddpm.systems.cascade import CascadeConfig
+from devtools.configs import altered
 
 close = torch.testing.assert_close
 
@@ -45,9 +44,8 @@ def test_from_one_takes_equal_labels_and_refuses_others(cascade):
 
 def test_seeds_of_32_bits_keep_their_pictures_in_every_stage(cascade, monkeypatch):
     """Those of torch's generators, which forget what lies beyond; larger ones are all different."""
-    seeds, drawn = [2**32 - 1, 2**32, 2**33], []
-    for seed in seeds:
-        drawn.append(cascade.sample(1, steps=2, seed=seed, aug=30))
+    seeds = [2**32 - 1, 2**32, 2**33]
+    drawn = [cascade.sample(1, steps=2, seed=seed, aug=30) for seed in seeds]
     assert len(torch.cat(drawn).flatten(1).unique(dim=0)) == 3
     forgets = "ddpm.diffusion.process.generator"
     monkeypatch.setattr(forgets, lambda seed: torch.Generator().manual_seed(seed))
@@ -107,9 +105,9 @@ def test_a_saved_cascade_may_be_half_as_large(cascade, tmp_path):
 def test_stages_must_fit_each_other(cascade_config):
     base, large = cascade_config.base, cascade_config.super_resolution
     for stages, says in (
-        ((replace(base, unet=replace(base.unet, image_size=6)), large), "must be 12, not 8"),
-        ((replace(base, unet=replace(base.unet, channels=3)), large), "the same channels"),
-        ((replace(base, unet=replace(base.unet, num_classes=4)), large), "the same num_classes"),
+        ((altered(base, unet={"image_size": 6}), large), "must be 12, not 8"),
+        ((altered(base, unet={"channels": 3}), large), "the same channels"),
+        ((altered(base, unet={"num_classes": 4}), large), "the same num_classes"),
         ((base, replace(large, network="unet")), "'super_resolution', not 'unet'"),
         ((replace(base, network="classifier"), large), "'unet', not 'classifier'"),
     ):

@@ -1,7 +1,5 @@
 """A run of each kind: what it leaves, and how it goes on after an interruption."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The runs that train models of several networks: their files, and how they go on."""
 
-from dataclasses import replace
-
 import pytest
 
 import ddpm
@@ -9,6 +7,7 @@ from ddpm.checkpoint import as_dict, load_tensors
 from ddpm.systems import imagen, unclip
 from ddpm.systems.cascade import CASCADE
 from devtools.command import refused, run
+from devtools.configs import altered
 from devtools.runs import log
 
 
@@ -37,10 +36,8 @@ def test_the_command_line_sets_each_stage(tmp_path, command, stages):
 
 
 def test_each_stage_of_unclip_learns(tmp_path, tiny_unclip_configs):
-    configs = {
-        name: replace(config, train=replace(config.train, steps=16))
-        for name, config in tiny_unclip_configs.items()
-    }
+    longer = {"steps": 16}
+    configs = {k: altered(config, train=longer) for k, config in tiny_unclip_configs.items()}
     ddpm.train_unclip(tmp_path, configs, source="shipped")
     for stage in unclip.CONFIGS:
         losses = [line["loss"] for line in log(tmp_path / stage)]

@@ -1,7 +1,5 @@
 """Access to Accelerate's internals, and the error if they aren't there."""
 
-from __future__ import annotations
-
 import pytest
 from accelerate.state import AcceleratorState
 

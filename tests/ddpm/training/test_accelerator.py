@@ -1,7 +1,5 @@
 """The device and precision of the accelerator."""
 
-from __future__ import annotations
-
 import sys
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,16 +1,16 @@
 """Averages made afterwards, beside those taken directly of every step's weights."""
 
-from __future__ import annotations
+import copy
 
 import pytest
 import torch
 
-from ddpm.checkpoint import as_denoiser, build_network, build_schedule
+from ddpm.checkpoint import as_part, build_network, build_schedule
 from ddpm.data.batches import batches
-from ddpm.systems.base import Checkpoint
 from ddpm.training.averages import WIDEST, post_hoc
 from ddpm.training.loop import train
 from ddpm.training.state import TrainState
+from devtools.configs import altered
 
 STEPS, EVERY = 120, 8
 
@@ -20,19 +20,17 @@ def flat(network: torch.nn.Module) -> torch.Tensor:
 
 
 @pytest.fixture
-def run(tiny_config, pictures, accelerator, set_train):
+def run(tiny_config, pictures, device):
     """The weights after each step (steps + 1, …), and the states that were kept."""
-    config = set_train(tiny_config, steps=STEPS, ema_decay=1 - 1 / EVERY)
-    state = TrainState(build_network(config), config.train, accelerator("no"))
-    schedule, weights, kept = build_schedule(config), [flat(state.network)], []
+    config = altered(tiny_config, train={"steps": STEPS, "ema_decay": 1 - 1 / EVERY})
+    state = TrainState(build_network(config), config.train, device)
+    weights, kept = [flat(state.network)], []
     feed = batches(*pictures, config.train.batch_size, seed=0)
-    for step in train(state, schedule, feed, config):
+    for step in train(state, build_schedule(config), feed, config):
         weights.append(flat(state.network))
         if step.step % EVERY == 0:
-            network = build_network(config)
-            network.load_state_dict(state.snapshot()[1])
-            model = as_denoiser(network, config)
-            kept.append(Checkpoint(model, config, schedule, {"steps": step.step}))
+            average = copy.deepcopy(state.averaged())
+            kept.append(as_part(average, config, {"steps": step.step}, "cpu"))
     return torch.stack(weights), kept
 
 

@@ -1,12 +1,10 @@
 """Distillation, against teachers and worlds whose consistency function is known."""
 
-from __future__ import annotations
-
 import math
-from dataclasses import replace
 
 import pytest
 import torch
+from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from torch import nn
 
@@ -29,6 +27,7 @@ from ddpm.training.distillation.matching import matched_loss
 from ddpm.training.distillation.trajectories import Trajectories, draw
 from ddpm.training.loop import train
 from ddpm.training.state import TrainState
+from devtools.configs import altered
 
 close = torch.testing.assert_close
 MU, S = 0.1, 0.2  # pixels ~ N(MU, S²): five deviations stay within [-1, 1]
@@ -148,9 +147,7 @@ def test_batches_go_on_where_a_run_ended(paths, stride):
 
 
 def test_paths_have_labels_in_turn_with_some_hidden():
-    config = replace(CONFIG, unet=replace(CONFIG.unet, num_classes=3))
-    config = replace(config, train=replace(config.train, label_dropout=0.3))
-
+    config = altered(CONFIG, unet={"num_classes": 3}, train={"label_dropout": 0.3})
     teacher = ddpm.Denoiser(Gaussian(MU), SCHEDULE, "v")
     teacher.network.num_classes = 3
     labels = draw(teacher, 300, config, first=600).labels
@@ -183,9 +180,7 @@ def test_regression_is_the_distance_to_the_end_of_the_path():
 def test_a_classifiers_word_counts_for_the_class_that_was_asked_for(label):
     """Or, without a label, which 2 and None say, for the class of the path's end. The mean of a
     picture after noise of t is √ᾱ_t times its own, but for the noise, which many pixels average."""
-    config = replace(
-        CONFIG, unet=replace(CONFIG.unet, num_classes=2 if label is not None else None)
-    )
+    config = altered(CONFIG, unet={"num_classes": None if label is None else 2})
     picture = torch.full((1, 8, 8), 0.5)
     student = ddpm.Denoiser(OnePicture(picture, 0.0, SCHEDULE), SCHEDULE, "v")
     ends, x, t = picture.expand(500, 1, 8, 8), torch.randn(500, 1, 8, 8), torch.full((500,), 50)
@@ -198,11 +193,11 @@ def test_a_classifiers_word_counts_for_the_class_that_was_asked_for(label):
 
 @pytest.mark.parametrize("expected, slope", [(MU + 0.3, 1), (MU, 0), (MU - 0.3, -1)])
 def test_matching_goes_from_what_the_critic_expects_to_what_the_teacher_does(
-    accelerator, expected, slope
+    device, expected, slope
 ):
     """Of exact denoisers of pixels ~ N(m, S²), x̂_0 differs by (m' - m) (1-ᾱ) / (ᾱ S² + 1-ᾱ), and a
     picture is about as far from the teacher's if it is 0.3 too bright: the slope is a sign."""
-    state = TrainState(Gaussian(MU), CONFIG.train, accelerator())
+    state = TrainState(Gaussian(MU), CONFIG.train, device)
     state.add_critic().network.mean.data.fill_(expected)
     student = ddpm.Denoiser(Gaussian(MU + 0.3), SCHEDULE, "v")
     ends = torch.full((500, 1, 8, 8), MU + 0.3)  # where this student's pictures are
@@ -212,17 +207,14 @@ def test_matching_goes_from_what_the_critic_expects_to_what_the_teacher_does(
     assert student.network.mean.grad.item() == pytest.approx(slope, abs=0.15)
 
 
-def test_a_matched_student_draws_as_its_teacher_where_paths_end_elsewhere(accelerator):
+def test_a_matched_student_draws_as_its_teacher_where_paths_end_elsewhere(device):
     """All these paths end 0.3 too bright, which is all that a student of paths alone knows."""
-    config = replace(
-        CONFIG,
-        train=replace(CONFIG.train, steps=120, cooldown=0.7),
-        distill=replace(CONFIG.distill, judged_rate=3e-2),
-    )
+    train_config = {"steps": 120, "cooldown": 0.7}
+    config = altered(CONFIG, train=train_config, distill={"judged_rate": 3e-2})
     ends = torch.full((32, 1, 8, 8), MU + 0.3)
 
     def mean(matched: bool) -> float:
-        state = TrainState(Gaussian(MU + 0.3), config.train, accelerator())
+        state = TrainState(Gaussian(MU + 0.3), config.train, device)
         loss = matched_loss(TEACHER, state) if matched else regression_loss
         batches = iter(lambda: (torch.randn(32, 1, 8, 8), torch.full((32,), 99), ends, None), None)
         *_, step = train(state, SCHEDULE, batches, config, loss)
@@ -267,17 +259,6 @@ def test_consistency_pulls_a_level_towards_an_earlier_one_that_stands_still():
     assert student.network.off.grad.item() == pytest.approx(a.grad.item(), rel=2e-2)
 
 
-def test_consistency_alone_corrects_a_student():
-    """In a world of one picture, one that is off by a x ends at a = 0."""
-    student, pictures = one_picture_world(0.5)
-    sgd, draw = torch.optim.SGD(student.parameters(), lr=0.03), torch.Generator().manual_seed(0)
-    for _ in range(60):
-        consistency_loss(student, (pictures, None), CONFIG, draw).backward()
-        sgd.step()
-        sgd.zero_grad()
-    assert abs(student.network.off.item()) < 0.05
-
-
 def test_pseudo_huber_is_a_root_mean_square_for_each_picture():
     a, b = torch.randn(3, 1, 8, 8), torch.randn(3, 1, 8, 8)
     expected = torch.stack([(x - y).square().mean().sqrt() for x, y in zip(a, b, strict=True)])
@@ -296,7 +277,7 @@ def gaussian_pictures(n: int = 256) -> Pictures:
     return Pictures(to_uint8(x), None, (), "memory")
 
 
-def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
+def test_a_small_student_approaches_the_exact_flow(paths, device):
     """In one call from noise that it has not seen: by its teacher's paths, and the consistency
     tuning that follows leaves it there."""
     x, t = torch.randn(200, 1, 8, 8), torch.full((200,), 99)
@@ -305,7 +286,7 @@ def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
     def error(student: ddpm.Denoiser) -> float:
         return (jump(student, x, t, None) - end(x, t)).square().mean().sqrt().item()
 
-    state = TrainState(build_network(CONFIG), CONFIG.train, accelerator())
+    state = TrainState(build_network(CONFIG), CONFIG.train, device)
     errors = [error(ddpm.Denoiser(state.averaged(), SCHEDULE, "v"))]
     for step in distill(state, SCHEDULE, paths, gaussian_pictures(), CONFIG):
         if step.step in stage_ends(CONFIG):
@@ -315,22 +296,21 @@ def test_a_small_student_approaches_the_exact_flow(paths, accelerator):
 
 
 def test_the_last_share_is_the_last_stages():
-    config = replace(CONFIG, train=replace(CONFIG.train, steps=10))
     for regression, judged, ends in ((0.5, 0.0, (5, 10)), (0.5, 0.2, (5, 8)), (1.0, 0.2, (8, 8))):
-        shares = replace(CONFIG.distill, regression=regression, judged=judged)
-        assert stage_ends(replace(config, distill=shares)) == ends
+        shares = {"regression": regression, "judged": judged}
+        assert stage_ends(altered(CONFIG, train={"steps": 10}, distill=shares)) == ends
 
 
-def test_a_judged_student_draws_what_the_classifier_takes_for_its_class(paths, accelerator):
+def test_a_judged_student_draws_what_the_classifier_takes_for_its_class(paths, device):
     """All these paths end bright, so it is brighter than a student of the paths alone."""
     x, t = paths.x[:, 0].float(), torch.full((len(paths.x),), 99)
     assert (to_float(paths.x_start).mean((1, 2, 3)) > 0).all()
 
     def brightness(judged: float) -> float:
-        shares = replace(CONFIG.distill, regression=0.6, judged=judged, judged_rate=1e-2)
-        config = replace(CONFIG, train=replace(CONFIG.train, steps=40), distill=shares)
+        shares = {"regression": 0.6, "judged": judged, "judged_rate": 1e-2}
+        config = altered(CONFIG, train={"steps": 40}, distill=shares)
         torch.manual_seed(0)
-        state = TrainState(build_network(config), config.train, accelerator())
+        state = TrainState(build_network(config), config.train, device)
         last = judged_loss(Brightness())
         *_, step = distill(state, SCHEDULE, paths, gaussian_pictures(), config, last)
         with torch.no_grad():
@@ -340,12 +320,13 @@ def test_a_judged_student_draws_what_the_classifier_takes_for_its_class(paths, a
 
 
 @pytest.mark.parametrize("regression", [0.0, 1.0])
-def test_tuning_is_in_float32_where_training_is_in_bf16(paths, accelerator, regression):
-    config = replace(CONFIG, distill=replace(CONFIG.distill, regression=regression))
+def test_tuning_is_in_float32_where_training_is_in_bf16(paths, regression):
+    config = altered(CONFIG, distill={"regression": regression})
 
     def loss(precision: str) -> float:
         AcceleratorState._reset_state(reset_partial_state=True)
-        state = TrainState(build_network(config), config.train, accelerator(precision))
+        device = Accelerator(cpu=True, mixed_precision=precision)
+        state = TrainState(build_network(config), config.train, device)
         return next(distill(state, SCHEDULE, paths, gaussian_pictures(), config)).loss
 
     assert (loss("bf16") == loss("no")) is (regression == 0.0)

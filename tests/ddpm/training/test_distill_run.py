@@ -1,7 +1,5 @@
 """A distillation in a folder: what it keeps, how it resumes, and which teachers it refuses."""
 
-from __future__ import annotations
-
 import itertools
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from ddpm.config import Config, DistillConfig, TrainConfig
 from ddpm.data.images import to_float
 from ddpm.systems.training import run_distillation
 from ddpm.training.distillation import student, trajectories
+from devtools.configs import altered
 from devtools.runs import assert_same_run, log
 from devtools.tiny_models import save_network
 
@@ -22,7 +21,7 @@ CONFIG = Config(
     train=TrainConfig(steps=6, batch_size=4, warmup=1),
     distill=DistillConfig(trajectories=10, calls=3, regression=0.5),
 )
-JUDGED = replace(CONFIG, distill=replace(CONFIG.distill, judged=0.34))  # the last two steps
+JUDGED = altered(CONFIG, distill={"judged": 0.34})  # the last two steps
 
 
 @pytest.fixture(autouse=True)
@@ -45,10 +44,8 @@ def test_a_run_leaves_a_student_that_draws(saved, garments, out):
     path = run_distillation(out, saved, CONFIG, garments)
     assert path == out / "model.safetensors"
     student = ddpm.load_checkpoint(out, "cpu")
-    teacher = ddpm.load_checkpoint(saved, "cpu")
-    assert student.config == replace(
-        CONFIG, unet=teacher.config.unet, diffusion=teacher.config.diffusion
-    )
+    teacher = ddpm.load_checkpoint(saved, "cpu").config
+    assert student.config == replace(CONFIG, unet=teacher.unet, diffusion=teacher.diffusion)
     assert student.info["steps"] == 6 and student.info["teacher"] == str(saved)
     steps = list(ddpm.trajectory(student, 3, labels=2))  # two calls of its own sampler
     assert len(steps) == 2 and steps[-1].x.isfinite().all()
@@ -70,8 +67,8 @@ def test_a_classifier_or_the_teacher_has_the_last_word(saved, judge, garments, o
 
 
 def test_it_starts_from_the_teachers_weights(saved, garments, out):
-    slow = replace(CONFIG.train, steps=1, learning_rate=1e-8)
-    slow = replace(CONFIG, train=slow, distill=replace(CONFIG.distill, tuning_rate=1e-8))
+    still = {"steps": 1, "learning_rate": 1e-8}
+    slow = altered(CONFIG, train=still, distill={"tuning_rate": 1e-8})
     run_distillation(out, saved, slow, garments)
     theirs = load_tensors(saved)[0]
     for name, weight in load_tensors(out / "model.safetensors")[0].items():
@@ -82,7 +79,7 @@ def test_a_student_smaller_than_its_teacher_begins_with_other_weights(
     saved, garments, out, tiny_config, tmp_path, monkeypatch
 ):
     """And so does its critic, also if the run was stopped before there was one."""
-    wide = replace(tiny_config, unet=replace(tiny_config.unet, dim=2 * tiny_config.unet.dim))
+    wide = altered(tiny_config, unet={"dim": 2 * tiny_config.unet.dim})
     teacher = save_network(tmp_path / "wide.safetensors", wide)
     run_distillation(out, teacher, JUDGED, garments, start=saved)
     drawn = ddpm.load_checkpoint(out, "cpu")
@@ -124,7 +121,7 @@ def test_an_interrupted_drawing_goes_on(saved, garments, out, tmp_path, monkeypa
 
 
 def test_pictures_of_ones_own_are_noted_and_found_again(saved, garments, out, tmp_path):
-    folder, short = tmp_path / "pictures", replace(CONFIG, train=replace(CONFIG.train, steps=2))
+    folder, short = tmp_path / "pictures", altered(CONFIG, train={"steps": 2})
     for k, (image, label) in enumerate(zip(garments.images, garments.labels, strict=True)):
         file = folder / garments.classes[label] / f"{k}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -192,10 +189,9 @@ def test_what_a_resumed_run_refuses(saved, garments, out, tiny_config, tmp_path)
         run_distillation(out, other, data=garments, resume=True)
     with pytest.raises(FileExistsError, match="--resume"):
         run_distillation(out, saved, CONFIG, garments)
-    tensors, config, info = load_tensors(out / "state.safetensors")
-    ddpm.checkpoint.save_tensors(
-        out / "state.safetensors", tensors | {"step": torch.tensor(1)}, config, info
-    )
+    state = out / "state.safetensors"
+    tensors, config, info = load_tensors(state)
+    ddpm.checkpoint.save_tensors(state, tensors | {"step": torch.tensor(1)}, config, info)
     (out / "trajectories" / "0000004.safetensors").unlink()
     with pytest.raises(CheckpointError, match="0000004"):
         run_distillation(out, saved, data=garments, resume=True)
@@ -207,9 +203,9 @@ def test_paths_of_another_teacher_or_other_settings_are_refused(
     run_distillation(out, saved, CONFIG, garments)
     (out / "state.safetensors").unlink()
     other = save_network(tmp_path / "other.safetensors", tiny_config)
-    seeded = replace(CONFIG, train=replace(CONFIG.train, seed=1))
+    seeded = altered(CONFIG, train={"seed": 1})
     for teacher, config in ((other, CONFIG), (saved, seeded)):
         with pytest.raises(ValueError, match="drawn by another teacher, or with other settings"):
             run_distillation(out, teacher, config, garments)
-    longer = replace(CONFIG, train=replace(CONFIG.train, steps=8))
+    longer = altered(CONFIG, train={"steps": 8})
     assert run_distillation(out, saved, longer, garments)  # the same paths

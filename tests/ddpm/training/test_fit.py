@@ -1,7 +1,5 @@
 """A run in memory: the same training as in a folder, and models that `sample` accepts."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -9,10 +7,7 @@ import torch
 
 import ddpm
 from ddpm.data.dataset import Pictures
-
-
-def weights(model: ddpm.Denoiser) -> dict[str, torch.Tensor]:
-    return {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
+from devtools.configs import altered
 
 
 def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_path):
@@ -22,7 +17,7 @@ def test_fit_learns_what_a_run_in_a_folder_learns(tiny_config, pictures, tmp_pat
     path = ddpm.run_training(tmp_path, tiny_config, Pictures(*pictures, ("a", "b", "c"), "memory"))
     saved = ddpm.load_checkpoint(path, "cpu")
     assert saved.config == tiny_config and saved.info["steps"] == last.step == 6
-    for name, tensor in weights(last.model).items():
+    for name, tensor in last.model.network.state_dict().items():
         assert torch.equal(tensor, saved.model.network.state_dict()[name]), name
     assert [step.step for step in steps] == [1, 2, 3, 4, 5, 6]
 
@@ -50,7 +45,7 @@ def test_labels_may_be_a_list_or_small_numbers(tiny_config, pictures):
 
 
 def test_a_network_without_classes_needs_no_labels(tiny_config, pictures):
-    config = replace(tiny_config, unet=replace(tiny_config.unet, num_classes=None))
+    config = altered(tiny_config, unet={"num_classes": None})
     *_, last = ddpm.fit(config, pictures[0])
     assert ddpm.sample(last.model, 2, steps=2).shape == (2, 1, 8, 8)
 

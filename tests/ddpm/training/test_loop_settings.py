@@ -1,7 +1,5 @@
 """What settings change in the training loop: learning rate, labels, times, accumulation."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 import math
@@ -14,6 +12,7 @@ from ddpm.checkpoint import build_schedule
 from ddpm.config import Config, TrainConfig
 from ddpm.training.loop import learning_rate, train
 from ddpm.training.state import TrainState
+from devtools.configs import altered
 
 
 def test_the_learning_rate_warms_up_stays_and_decays():
@@ -54,12 +53,12 @@ def inputs_seen(config: Config, device, labels: torch.Tensor | None, batch_size:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_the_share_of_dropped_labels(tiny_config, accelerator, share, set_train):
+def test_the_share_of_dropped_labels(tiny_config, device, share):
     """Over 60 steps of 64 labels, within five standard errors. The others stay as they are."""
     labels = torch.arange(64) % 3
-    config = set_train(tiny_config, steps=60, label_dropout=share)
+    config = altered(tiny_config, train={"steps": 60, "label_dropout": share})
     dropped = 0
-    for _, seen in inputs_seen(config, accelerator(), labels, 64):
+    for _, seen in inputs_seen(config, device, labels, 64):
         for true, got in zip(labels.tolist(), seen, strict=True):
             assert got in (true, 3)  # 3 is "no label" of three classes
             dropped += got == 3
@@ -67,17 +66,15 @@ def test_the_share_of_dropped_labels(tiny_config, accelerator, share, set_train)
     assert dropped / n == pytest.approx(share, abs=5 * math.sqrt(share * (1 - share) / n))
 
 
-def test_a_network_without_classes_gets_no_labels(tiny_config, accelerator, set_train):
-    unet = dataclasses.replace(tiny_config.unet, num_classes=None)
-    config = set_train(dataclasses.replace(tiny_config, unet=unet), steps=2)
-    device = accelerator()
+def test_a_network_without_classes_gets_no_labels(tiny_config, device):
+    config = altered(tiny_config, unet={"num_classes": None}, train={"steps": 2})
     for labels in (torch.zeros(4, dtype=torch.int64), None):
         assert [seen for _, seen in inputs_seen(config, device, labels, 4)] == [None, None]
 
 
-def test_times_cover_the_range_evenly(tiny_config, accelerator, set_train):
+def test_times_cover_the_range_evenly(tiny_config, device):
     """25 images and T = 50: one time in each interval of 2, with a new offset at each step."""
-    seen = inputs_seen(set_train(tiny_config, steps=40), accelerator(), None, 25)
+    seen = inputs_seen(altered(tiny_config, train={"steps": 40}), device, None, 25)
     offsets, counts = set(), torch.zeros(50)
     for times, _ in seen:
         assert all(0 <= t < 50 for t in times)
@@ -89,7 +86,7 @@ def test_times_cover_the_range_evenly(tiny_config, accelerator, set_train):
     assert (counts - 20).abs().max() <= 5 * math.sqrt(10)
 
 
-def test_accumulated_batches_make_one_step(tiny_config, pictures, accelerator, set_train):
+def test_accumulated_batches_make_one_step(tiny_config, device):
     """One update with the mean over both batches, for a network whose loss is known by hand."""
 
     class Constant(nn.Module):
@@ -100,9 +97,8 @@ def test_accumulated_batches_make_one_step(tiny_config, pictures, accelerator, s
         def forward(self, x, t, labels=None):
             return self.value.expand_as(x)
 
-    diffusion = dataclasses.replace(tiny_config.diffusion, objective="x0")
-    config = set_train(dataclasses.replace(tiny_config, diffusion=diffusion), accumulate=2)
-    state = TrainState(Constant(), config.train, accelerator())
+    config = altered(tiny_config, diffusion={"objective": "x0"}, train={"accumulate": 2})
+    state = TrainState(Constant(), config.train, device)
     feed = ((torch.full((4, 1, 8, 8), value), None) for value in (1.0, 3.0, 1.0))
     run = train(state, build_schedule(config), feed, config)
     step = next(run)

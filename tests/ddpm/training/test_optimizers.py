@@ -1,8 +1,5 @@
 """One step of each optimizer, by its formula."""
 
-from __future__ import annotations
-
-import dataclasses
 import math
 
 import pytest
@@ -12,6 +9,7 @@ from ddpm.checkpoint import build_network, build_schedule
 from ddpm.data.batches import batches
 from ddpm.training.loop import train
 from ddpm.training.state import TrainState
+from devtools.configs import altered
 
 close = torch.testing.assert_close
 
@@ -20,7 +18,7 @@ def first_step(config, pictures, device, **options):
     """The state after one step, the weights before it, the gradients that the optimizer got, and
     the `TrainStep`.
     """
-    config = dataclasses.replace(config, train=dataclasses.replace(config.train, **options))
+    config = altered(config, train=options)
     state = TrainState(build_network(config), config.train, device)
     old = {k: v.clone() for k, v in state.network.named_parameters()}
     gradients = {}
@@ -34,10 +32,10 @@ def first_step(config, pictures, device, **options):
     return state, old, gradients, step
 
 
-def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, accelerator):
+def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, device):
     """By the formula of the first step: with both moments corrected, it is g / (|g| + ε)."""
     options = {"grad_clip": 1e-3, "weight_decay": 0.1}
-    state, old, gradients, step = first_step(tiny_config, pictures, accelerator(), **options)
+    state, old, gradients, step = first_step(tiny_config, pictures, device, **options)
     norm = math.sqrt(sum(float(g.double().square().sum()) for g in gradients.values()))
     assert step.grad_norm > 1e-3  # before clipping
     assert norm == pytest.approx(1e-3, rel=1e-2)  # after
@@ -49,13 +47,13 @@ def test_the_update_is_adamw_on_clipped_gradients(tiny_config, pictures, acceler
 
 
 def test_muon_moves_kernels_by_an_orthogonal_matrix_and_adamw_the_rest(
-    tiny_config, pictures, accelerator
+    tiny_config, pictures, device
 ):
     """In the basis of the gradient's singular vectors, from torch.linalg, a move is diagonal, with
     entries of similar size, and as long as AdamW's.
     """
     options = {"optimizer": "muon", "weight_decay": 0.1, "grad_clip": 1e3}
-    state, old, gradients, step = first_step(tiny_config, pictures, accelerator(), **options)
+    state, old, gradients, step = first_step(tiny_config, pictures, device, **options)
     rate = step.learning_rate
     adamw, muon = ([len(g["params"]) for g in o.param_groups] for o in state.optimizers)
     kernels = [k for k, v in old.items() if v.ndim == 4][1:-1]

@@ -30,11 +30,7 @@ from devtools.tiny_models import save_student
 SMALL = ["--image-size", "8", "--dim", "8", "--dim-mults", "1,2", "--T", "50", "--warmup", "2"]
 ENDLESS = ["--batch-size", "8", "--steps", "1000000"]
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(600),
-    pytest.mark.usefixtures("own_forkserver"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.usefixtures("own_forkserver")]
 
 
 @pytest.fixture(scope="module")

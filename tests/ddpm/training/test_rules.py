@@ -1,7 +1,5 @@
 """Runs keep the rules that they began with."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
@@ -9,7 +7,7 @@ import torch
 from torch import nn
 
 from ddpm.checkpoint import NETWORKS, build_network, build_schedule
-from ddpm.config import Config, UnetConfig
+from ddpm.config import Config, TrainConfig, UnetConfig
 from ddpm.data.batches import batches
 from ddpm.diffusion.denoiser import Denoiser
 from ddpm.training.loop import step_generator, train
@@ -56,11 +54,12 @@ def test_all_kernels_are_hidden_but_those_of_layers_that_touch_pixels(name):
         assert (id(kernel) in hidden) == (not {3, 6} & {*kernel.shape[:2]}), layer
 
 
-def test_a_run_that_began_under_the_first_rules_goes_on_by_them(pictures, accelerator, set_train):
+def test_a_run_that_began_under_the_first_rules_goes_on_by_them(pictures, device):
     """Its file has no number of rules. Of a step's number 32 bits count, and AdamW moves the last
     kernel of a classifier."""
-    config = set_train(Config(SMALL, network="classifier"), seed=5, optimizer="muon", batch_size=4)
-    device, schedule = accelerator(), build_schedule(config)
+    train_config = TrainConfig(seed=5, optimizer="muon", batch_size=4)
+    config = Config(SMALL, train=train_config, network="classifier")
+    schedule = build_schedule(config)
 
     def opened(tensors: dict) -> TrainState:
         state = TrainState(build_network(config), config.train, device)

@@ -1,7 +1,5 @@
 """A run in a folder, as a function: what it saves, how it stops early and resumes."""
 
-from __future__ import annotations
-
 import os
 import signal
 import threading
@@ -17,6 +15,7 @@ from PIL import Image
 import ddpm
 from ddpm import checkpoint
 from ddpm.training.run import run_training
+from devtools.configs import altered
 from devtools.runs import assert_same_run, log
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -29,14 +28,14 @@ def state(out: Path) -> dict[str, torch.Tensor]:
 def test_a_run_begins_with_the_weights_of_another(tiny_config, garments, tmp_path):
     """The same again after no time at all; and a resumed run has its own."""
     first = run_training(tmp_path / "first", tiny_config, garments)
-    still = replace(tiny_config, train=replace(tiny_config.train, steps=1, learning_rate=1e-8))
+    still = altered(tiny_config, train={"steps": 1, "learning_rate": 1e-8})
     second = run_training(tmp_path / "second", still, garments, start=first)
     learned, begun = (ddpm.load_checkpoint(path, "cpu").network for path in (first, second))
     for old, new in zip(learned.parameters(), begun.parameters(), strict=True):
         torch.testing.assert_close(new, old, rtol=1e-4, atol=1e-6)
     with pytest.raises(ValueError, match="leave out start"):
         run_training(tmp_path / "second", None, garments, resume=True, start=first)
-    other = replace(tiny_config, unet=replace(tiny_config.unet, block="convnext"))
+    other = altered(tiny_config, unet={"block": "convnext"})
     with pytest.raises(ValueError, match="as a narrower one"):
         run_training(tmp_path / "third", other, garments, start=first)
     judge = replace(tiny_config, network="classifier")
@@ -70,16 +69,16 @@ def test_a_folder_of_pictures_brings_its_classes(tiny_config, tmp_path):
     assert loaded.config.unet.num_classes == 2 and loaded.info["classes"] == ["a", "b"]
 
 
-def test_a_run_resumed_with_more_steps_equals_one_run(tiny_config, garments, tmp_path, set_train):
+def test_a_run_resumed_with_more_steps_equals_one_run(tiny_config, garments, tmp_path):
     # with a learning rate that doesn't depend on the length of the run
-    config = set_train(tiny_config, cooldown=0.0)
-    run_training(tmp_path / "whole", set_train(config, steps=9), garments)
-    run_training(tmp_path / "parts", set_train(config, steps=4), garments)
-    run_training(tmp_path / "parts", set_train(config, steps=9), garments, resume=True)
+    short, long = (altered(tiny_config, train={"cooldown": 0.0, "steps": n}) for n in (4, 9))
+    run_training(tmp_path / "whole", long, garments)
+    run_training(tmp_path / "parts", short, garments)
+    run_training(tmp_path / "parts", long, garments, resume=True)
     assert_same_run(tmp_path / "parts", tmp_path / "whole")
 
 
-def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path, set_train):
+def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path):
     with pytest.raises(checkpoint.CheckpointError, match=r"state\.safetensors: there is no such"):
         run_training(tmp_path / "nothing", tiny_config, garments, resume=True)
     run_training(tmp_path, tiny_config, garments)
@@ -88,7 +87,7 @@ def test_what_a_resumed_run_refuses(tiny_config, garments, tmp_path, set_train):
     renamed = replace(garments, classes=("shirt", "bag", "sandal"))
     for config, pictures, resume, says in (
         (tiny_config, garments, False, "exists"),
-        (set_train(tiny_config, batch_size=8), garments, True, "keeps the settings"),
+        (altered(tiny_config, train={"batch_size": 8}), garments, True, "keeps the settings"),
         (tiny_config, fewer, True, "there were 16 pictures, now 12"),
         (tiny_config, renamed, True, "classes were"),
     ):
@@ -118,9 +117,7 @@ def test_what_does_not_fit_the_network_is_refused_before_a_folder_is_made(
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows can't send itself a signal")
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-def test_a_signal_stops_a_run_between_two_steps_and_saves(
-    tiny_config, garments, tmp_path, number, set_train
-):
+def test_a_signal_stops_a_run_between_two_steps_and_saves(tiny_config, garments, tmp_path, number):
     """It returns as usual and restores the caller's signal handlers."""
     mine = [signal.signal(each, lambda *_: pytest.fail("not for the caller")) for each in SIGNALS]
 
@@ -132,7 +129,7 @@ def test_a_signal_stops_a_run_between_two_steps_and_saves(
     try:
         before = [signal.getsignal(each) for each in SIGNALS]
         threading.Thread(target=interrupt, daemon=True).start()
-        run_training(tmp_path, set_train(tiny_config, steps=100_000), garments)
+        run_training(tmp_path, altered(tiny_config, train={"steps": 100_000}), garments)
         assert [signal.getsignal(each) for each in SIGNALS] == before
     finally:
         for each, handler in zip(SIGNALS, mine, strict=True):

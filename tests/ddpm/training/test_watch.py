@@ -1,7 +1,5 @@
 """What is measured of a run while it trains: a tracker's files read back, the best weights."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import sqlite3
@@ -21,38 +19,15 @@ from ddpm.data.images import to_uint8
 from ddpm.evaluation.frechet import Classifier, Figures, frechet_distance, load_classifier
 from ddpm.training import watch
 from ddpm.training.run import run_training
+from devtools.configs import altered
 from devtools.runs import log
-
-
-def test_tensorboard_gets_numbers_bands_and_pictures_and_changes_no_weight(
-    tiny_config, garments, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(watch, "LOG_EVERY", 2)
-    monkeypatch.setattr(watch, "LOOK_EVERY", 3)
-    out = tmp_path / "run"
-    run_training(out, tiny_config, garments, track="tensorboard")
-    events = EventAccumulator(str(out / "tracker")).Reload()
-    tags = events.Tags()
-    losses = {event.step: event.value for event in events.Scalars("loss")}
-    expected = {line["step"]: pytest.approx(line["loss"]) for line in log(out)}
-    assert losses == {step: expected[step] for step in (2, 4, 6)}
-    assert {"loss", "learning_rate", "grad_norm"} <= {*tags["scalars"]}
-    bands = [tag for tag in tags["scalars"] if tag.startswith("loss/log-SNR")]
-    assert [event.step for event in events.Scalars(bands[0])] == [3, 6] and 1 <= len(bands) <= 4
-    assert [event.step for event in events.Images("pictures")] == [3, 6]
-    assert events.Images("pictures")[0].width > 80
-    run_training(tmp_path / "plain", tiny_config, garments)
-    ours, theirs = (
-        load_tensors(each / "state.safetensors")[0] for each in (out, tmp_path / "plain")
-    )
-    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
 @pytest.fixture
 def tracked(tiny_config, garments, tmp_path, monkeypatch):
     """tracked(name): what the log says of a run that this tracker followed, without a network.
 
-    Where it is installed: requirements-dev.txt leaves out both, which bring 20 MB and servers.
+    Where it is installed: requirements-dev.txt leaves out two, which bring 20 MB and servers.
     """
     variables = {"WANDB_MODE": "offline", "WANDB_DIR": tmp_path, "TRACKIO_DIR": tmp_path / "kept"}
     for name, value in variables.items():
@@ -66,6 +41,26 @@ def tracked(tiny_config, garments, tmp_path, monkeypatch):
         return log(tmp_path / "run")
 
     return run
+
+
+def test_tensorboard_gets_numbers_bands_and_pictures_and_changes_no_weight(
+    tiny_config, garments, tmp_path, tracked
+):
+    lines, out = tracked("tensorboard"), tmp_path / "run"
+    events = EventAccumulator(str(out / "tracker")).Reload()
+    tags = events.Tags()
+    losses = {event.step: event.value for event in events.Scalars("loss")}
+    expected = {line["step"]: pytest.approx(line["loss"]) for line in lines}
+    assert losses == {step: expected[step] for step in (2, 4, 6)}
+    assert {"loss", "learning_rate", "grad_norm"} <= {*tags["scalars"]}
+    bands = [tag for tag in tags["scalars"] if tag.startswith("loss/log-SNR")]
+    assert [event.step for event in events.Scalars(bands[0])] == [3, 6] and 1 <= len(bands) <= 4
+    assert [event.step for event in events.Images("pictures")] == [3, 6]
+    assert events.Images("pictures")[0].width > 80
+    run_training(tmp_path / "plain", tiny_config, garments)
+    states = (tmp_path / of / "state.safetensors" for of in ("run", "plain"))
+    ours, theirs = (load_tensors(state)[0] for state in states)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
 def test_trackio_keeps_numbers_bands_and_pictures(tracked, tmp_path):
@@ -106,7 +101,7 @@ def test_the_best_weights_are_kept_beside_the_last(tiny_config, garments, tmp_pa
     known = ddpm.Dataset("memory", garments.classes, (1, 8, 8))
     monkeypatch.setattr(watch, "learned_from", lambda name, info: known)
     out = tmp_path / "run"
-    config = replace(tiny_config, train=replace(tiny_config.train, cooldown=0.0))
+    config = altered(tiny_config, train={"cooldown": 0.0})
     run_training(out, config, garments, evaluate_every=2)
     found = [(line["step"], line["frechet_distance"]) for line in log(out, "evaluations.jsonl")]
     assert found == [(2, 3.0), (4, 1.0), (6, 2.0)]
@@ -116,15 +111,11 @@ def test_the_best_weights_are_kept_beside_the_last(tiny_config, garments, tmp_pa
     torch.testing.assert_close(drawn, seen[1])
     with (out / "evaluations.jsonl").open("a") as file:
         file.write('{"step": 8, "frechet_distance": 0.5}\n')
-    longer = replace(config, train=replace(config.train, steps=8))
+    longer = altered(config, train={"steps": 8})
     run_training(out, longer, garments, resume=True, evaluate_every=4)
     found = [(line["step"], line["frechet_distance"]) for line in log(out, "evaluations.jsonl")]
     assert found[-2:] == [(6, 2.0), (8, 4.0)]
     assert ddpm.load(out / "best.safetensors", "cpu").info["steps"] == 4
-
-
-def without_classes(config):
-    return replace(config, unet=replace(config.unet, num_classes=None))
 
 
 def test_own_pictures_without_classes_are_measured_by_a_classifier_that_is_named(
@@ -135,7 +126,7 @@ def test_own_pictures_without_classes_are_measured_by_a_classifier_that_is_named
     own = Pictures(images, None, (), "memory")
     eyes = tmp_path / "eyes.safetensors"
     save_file(Classifier(3, 1).state_dict(), eyes)
-    out, config = tmp_path / "run", without_classes(tiny_config)
+    out, config = tmp_path / "run", altered(tiny_config, unet={"num_classes": None})
     run_training(out, config, own, evaluate_every=6, classifier=eyes, track="tensorboard")
     (found,) = log(out, "evaluations.jsonl")
     assert found["n"] == found["floor_n"] == 12 and "label_accuracy" not in found
@@ -161,7 +152,8 @@ def test_what_can_not_be_watched_says_so_before_a_folder_is_there(
         run_training(out, cascade_config, garments, evaluate_every=5)
     more = replace(garments, images=garments.images.repeat(2, 1, 1, 1), labels=None)
     with pytest.raises(ValueError, match="memory has no classifier to judge by"):
-        run_training(out, without_classes(tiny_config), more, evaluate_every=5)
+        config = altered(tiny_config, unet={"num_classes": None})
+        run_training(out, config, more, evaluate_every=5)
     found = importlib.util.find_spec
     gone = lambda name: None if name == "wandb" else found(name)  # noqa: E731
     monkeypatch.setattr("importlib.util.find_spec", gone)
