@@ -107,9 +107,8 @@ def main() -> None:
     judge = Judge()
     print(f"n = {args.n}, floor {judge.floor(args.n):.3f}")
     head("", *COLUMNS, "seconds")
-    plain = partial(
-        draw, model, args.n, seed=args.seed, sampler="dpm_solver", steps=args.calls
-    )  # in the best sampler of few calls
+    best = {"sampler": "dpm_solver", "steps": args.calls}  # of few calls
+    plain = partial(draw, model, args.n, seed=args.seed, **best)
     for scale in args.scales:
         make = partial(plain, classifier=classifier, guidance=scale)
         measure(f"classifier, scale {scale:g}", make, judge)

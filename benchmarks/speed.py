@@ -25,12 +25,7 @@ from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 import ddpm
 from benchmarks.call import EAGER, forms
 from devtools import idle, notebook_unet
-from devtools.networks import (
-    diffusers_unet,
-    lucidrains_unet,
-    parameters,
-    sample_with_diffusers,
-)
+from devtools.networks import diffusers_unet, lucidrains_unet, parameters, sample_with_diffusers
 from devtools.timing import medians
 from page.compute.this_process import faster
 
