@@ -22,9 +22,8 @@ def playwright():
 
 @pytest.fixture(scope="session")
 def browser(playwright):
-    browser = open_chromium(playwright)
-    yield browser
-    browser.close()
+    with open_chromium(playwright) as browser:
+        yield browser
 
 
 def visits(browser, **settings):

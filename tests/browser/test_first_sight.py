@@ -45,9 +45,8 @@ def open_slowly(browser, app_url):
     contexts = []
 
     def open_it(hash_: str = "", **context):
-        contexts.append(
-            browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | context))
-        )
+        settings = {"viewport": {"width": 1280, "height": 900}} | context
+        contexts.append(browser.new_context(**settings))
         page = contexts[-1].new_page()
         waiting = []
         page.route(MAIN_SCRIPT, lambda route: waiting.append(route))
@@ -83,9 +82,8 @@ def test_it_says_what_the_tab_is_about_in_the_visitors_language(
     expect(shown).to_have_count(1)
     for key in ("header_title", *(f"{each}_tab" for each in TABS)):
         expect(shown.get_by_text(TEXTS[key][language], exact=True)).to_be_visible()
-    expect(shown.locator("p:visible")).to_have_text(
-        TEXTS[f"{tab}_intro"][language].replace("*", "")
-    )
+    intro = TEXTS[f"{tab}_intro"][language].replace("*", "")
+    expect(shown.locator("p:visible")).to_have_text(intro)
     expect(shown.locator(".tabs .chosen")).to_have_text(TEXTS[f"{tab}_tab"][language])
 
 
@@ -123,9 +121,8 @@ def test_the_files_that_are_named_at_once_are_those_that_gradio_asks_for(open_sl
     asked: list[str] = []
 
     def without_names(route):
-        html = re.sub(
-            r'<link rel="(?:modulepreload|stylesheet" disabled)[^>]*>', "", route.fetch().text()
-        )
+        names = r'<link rel="(?:modulepreload|stylesheet" disabled)[^>]*>'
+        html = re.sub(names, "", route.fetch().text())
         route.fulfill(body=html, content_type="text/html")
 
     page.on("request", lambda request: asked.append(request.url))

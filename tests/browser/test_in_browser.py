@@ -66,9 +66,8 @@ def app(tmp_path_factory):
 def room(playwright):
     """A browser for which `HOST` is this machine."""
     rule = f"--host-resolver-rules=MAP {HOST} 127.0.0.1"
-    browser = open_chromium(playwright, rule)
-    yield browser
-    browser.close()
+    with open_chromium(playwright, rule) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -70,10 +70,6 @@ def open_place(page, name: str) -> None:
     expect(page.locator(FIRST[name]).first).to_be_visible()
 
 
-def choose(page, name: str, option: str) -> None:
-    page.locator("#generate-form").get_by_label(name, exact=True).select_option(option)
-
-
 def draw(page) -> None:
     page.locator("#generate-go").click()
     expect(page.locator("#generate-view .note")).to_contain_text("your browser")
@@ -199,7 +195,7 @@ def test_every_instrument_works_without_a_server(seen, url, tmp_path):
         page.locator("#generate-gif").click()
     assert saved.value.suggested_filename == "each-dpm_solver-10-steps-seed-0.gif"
     assert saved.value.path().read_bytes()[:6] == b"GIF89a"
-    choose(page, "Model", '"student"')
+    page.locator("#generate-form").get_by_label("Model", exact=True).select_option('"student"')
     draw(page)
     expect(page.locator("#generate-view .where")).to_contain_text("of 2")
 

@@ -109,11 +109,8 @@ def test_what_is_uploaded_passes_the_checks_of_pypi(built, wheel, tmp_path):
         cwd=unpacked, check=True,
     )  # fmt: skip
     (again,) = tmp_path.glob("*.whl")
-    assert names_in(again) == names_in(wheel)  # the sdist has all that is needed
-
-
-def names_in(wheel):
-    return {*zipfile.ZipFile(wheel).namelist()}
+    ours, theirs = ({*zipfile.ZipFile(each).namelist()} for each in (wheel, again))
+    assert ours == theirs  # the sdist has all that is needed
 
 
 def test_the_version_is_said_once_everywhere(wheel):
