@@ -107,9 +107,7 @@ def test_arrows_classes_noises_and_a_fast_mouse(page):
     seen = settled(page)
     page.reload()
     open_walk(page)
-    expect(page.get_by_role("slider", name="Where to draw")).to_have_attribute(
-        "aria-valuetext", "100% across, 45% down"
-    )
+    expect(pad).to_have_attribute("aria-valuetext", "100% across, 45% down")
     expect(page.get_by_role("combobox", name="Top right")).to_have_value("8")
     page.wait_for_function(f"(was) => ({SUM})(document.querySelector('{VIEW} .now')) === was",
                            arg=seen)  # fmt: skip

@@ -51,9 +51,7 @@ def deployed(tmp_path_factory):
 
 def test_only_the_right_files_are_uploaded(deployed):
     hub, done = deployed
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
+    tracked = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
     folders = ("page/", "ddpm/", "checkpoints/")
     tops = {"app.py", "requirements.txt", "pyproject.toml", "LICENSE", "README.md", "Space.yaml"}
     lessons = {"docs/lesson.ipynb", "docs/lesson.zh.ipynb"}
