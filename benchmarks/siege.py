@@ -23,7 +23,7 @@ import statistics
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from devtools import ROOT, attacks, honest_day, idle
@@ -126,9 +126,8 @@ async def besiege(app: App, temporary: Path, attack: str, seconds: float) -> Row
     watching.cancel()
     for what in wrong_afterwards(app):
         day.lost[what] += 1
-    grown = Disk(
-        used.bytes - disk.bytes, used.files - disk.files, used.empty_folders - disk.empty_folders
-    )
+    pairs = zip(astuple(used), astuple(disk), strict=True)
+    grown = Disk(*(later - earlier for later, earlier in pairs))
     grew, stayed = most - memory, memory_of(app) - memory
     return Row(attack, outcome, day, grew, stayed, loop_s, grown, descriptors, cores)
 

@@ -54,9 +54,8 @@ def notebooks_data(images: Tensor) -> Callable[[], object]:
     pictures = [Image.fromarray(image[0].numpy()) for image in images]
     features = datasets.Features({"image": datasets.Image()})
     columns = datasets.Dataset.from_dict({"image": pictures}, features=features)
-    loader = torch.utils.data.DataLoader(
-        columns.with_transform(transform_all), batch_size=NOTEBOOK_BATCH, shuffle=True
-    )
+    columns = columns.with_transform(transform_all)
+    loader = torch.utils.data.DataLoader(columns, batch_size=NOTEBOOK_BATCH, shuffle=True)
     feed = itertools.chain.from_iterable(itertools.repeat(loader))
     return lambda: next(feed)
 

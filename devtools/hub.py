@@ -49,9 +49,6 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, content, status=200):
         self.send(status, json.dumps(content).encode(), Content_Type="application/json")
 
-    def do_HEAD(self):
-        self.do_GET()
-
     def do_GET(self):
         hub, path = self.server, self.path.split("?")[0]
         hub.asked.append((path, self.headers.get("Authorization")))
@@ -68,6 +65,8 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer({"id": "me/mine", "sha": NEWEST if hub.stored else FIRST,
                          "siblings": [{"rfilename": p} for p in names]})  # fmt: skip
+
+    do_HEAD = do_GET
 
     def file(self, path):
         """One of `stored`, as model files are downloaded: .../resolve/<revision>/<file>"""
@@ -116,7 +115,8 @@ class Handler(BaseHTTPRequestHandler):
         elif "/preupload/" in path:
             files = json.loads(body)["files"]
             self.answer({"files": [
-                {"path": f["path"], "uploadMode": mode_of(f["path"]), "shouldIgnore": False}
+                {"path": f["path"], "shouldIgnore": False,
+                 "uploadMode": "lfs" if f["path"].endswith(".safetensors") else "regular"}
                 for f in files
             ]})  # fmt: skip
         elif path.endswith(".git/info/lfs/objects/batch"):
@@ -142,7 +142,3 @@ class Handler(BaseHTTPRequestHandler):
         self.server.asked.append((self.path, self.headers.get("Authorization")))
         self.server.large[hashlib.sha256(data).hexdigest()] = data
         self.answer({})
-
-
-def mode_of(path):
-    return "lfs" if path.endswith(".safetensors") else "regular"

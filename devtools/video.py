@@ -40,7 +40,8 @@ class Reel:
                 command = [
                     ffmpeg, "-y", "-loglevel", "error", "-f", "concat", "-i", listed,
                     "-fps_mode", "vfr", "-c:v", "libx264", "-preset", "medium",
-                    "-crf", str(quality), "-g", "60", "-pix_fmt", "yuv420p", "-movflags", "+faststart", path,
+                    "-crf", str(quality), "-g", "60", "-pix_fmt", "yuv420p",
+                    "-movflags", "+faststart", path,
                 ]  # fmt: skip
                 subprocess.run(command, check=True)
                 if path.stat().st_size <= most_bytes:

@@ -54,9 +54,8 @@ def desk(browser):
 
 @pytest.fixture(scope="session")
 def hand(browser):
-    context, new_page = visits(
-        browser, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
+    screen = {"width": 390, "height": 844}
+    context, new_page = visits(browser, viewport=screen, has_touch=True, is_mobile=True)
     yield new_page
     context.close()
 

@@ -97,9 +97,8 @@ def test_it_says_what_the_tab_is_about_in_the_visitors_language(
 )
 def test_the_page_takes_its_place_and_nothing_moves(open_slowly, width, scheme, color):
     """It is dark where the page will be."""
-    page, go_on = open_slowly(
-        viewport={"width": width, "height": 900}, locale="en-US", color_scheme=scheme
-    )
+    window = {"width": width, "height": 900}
+    page, go_on = open_slowly(viewport=window, locale="en-US", color_scheme=scheme)
     seen = "#first-sight [lang]:not([hidden]) "
     before = places(page, [seen + each for each in FIRST])
     expect(page.locator("#first-sight")).to_have_css("color", color)

@@ -97,9 +97,8 @@ def settled(page) -> None:
 
 def drag(page) -> None:
     box = page.locator(f"{VIEW} .pad").bounding_box()
-    at = [
-        (box["x"] + part * box["width"], box["y"] + box["height"] / 3) for part in (0.1, 0.5, 0.9)
-    ]
+    y = box["y"] + box["height"] / 3
+    at = [(box["x"] + part * box["width"], y) for part in (0.1, 0.5, 0.9)]
     page.mouse.move(*at[0])
     page.mouse.down()
     for place in at:

@@ -199,9 +199,8 @@ def test_share(noise, app_url):
 
     # as over http, in a room: `navigator.clipboard` is not there
     noise.evaluate("void Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    noise.evaluate(
-        "document.addEventListener('copy', () => (window.copied = String(getSelection())))"
-    )
+    noise.evaluate("""() => document.addEventListener(
+        "copy", () => (window.copied = String(getSelection())))""")
     noise.get_by_role("button", name="Share").click()
     noise.get_by_role("button", name="Copy the program").click()
     noise.wait_for_function("window.copied")
